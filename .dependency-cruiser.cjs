@@ -1,0 +1,51 @@
+/** Arrows point one way: renderer -> core/api; main -> core; core -> nobody; models -> layers -> engine. */
+const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    forbid('no-circular', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
+    forbid('core-knows-no-shell', { path: '^src/core' }, { path: '^src/(main|renderer)' }),
+    forbid('core-knows-no-electron', { path: '^src/core' }, { path: 'node_modules/electron/' }),
+    forbid('renderer-sees-only-the-api', { path: '^src/renderer' }, { path: '^src/(main|core/(?!api/))' }),
+    forbid(
+      'engine-knows-no-recommenders',
+      { path: '^src/core/engine' },
+      {
+        path: '^src/core/(?!engine/|errors\\.ts)',
+      },
+    ),
+    forbid(
+      'layers-use-only-the-engine',
+      { path: '^src/core/layers' },
+      {
+        path: '^src/core/(?!engine/|layers/|errors\\.ts)',
+      },
+    ),
+    forbid(
+      'models-do-not-train',
+      { path: '^src/core/models' },
+      { path: '^src/core/(training|store|reports)' },
+    ),
+    forbid(
+      'evaluation-knows-no-models',
+      { path: '^src/core/evaluation' },
+      {
+        path: '^src/core/(models|training|store|reports)',
+      },
+    ),
+    forbid(
+      'data-knows-no-models',
+      { path: '^src/core/data' },
+      {
+        path: '^src/core/(models|training|store|reports|evaluation|engine|layers)',
+      },
+    ),
+    forbid('no-orphans', { orphan: true, pathNot: '\\.(test|d)\\.ts$' }, {}),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js'] },
+    exclude: { path: '\\.test\\.ts$' },
+  },
+};

@@ -1,0 +1,66 @@
+/** What a data set is once imported. Ids are dense: user 0..users-1, item 0..items-1. */
+
+/**
+ * Interactions in memory, grouped by user (compressed rows) and ordered in time within a user.
+ * The interactions of user u stand at offsets[u] .. offsets[u + 1] - 1.
+ */
+export interface Interactions {
+  readonly users: number;
+  /** Items with at least one interaction: the default catalogue. */
+  readonly items: number;
+  /** `items` plus those only listed in an items file; their dense ids follow the others. */
+  readonly catalogueItems: number;
+  /** [users + 1] */
+  readonly offsets: Int32Array;
+  /** [interactions] dense item ids */
+  readonly itemIds: Int32Array;
+  /** [interactions] Unix seconds, or null where the source has only an order. */
+  readonly times: Float64Array | null;
+  /** [interactions] or null where the source has none. */
+  readonly ratings: Float32Array | null;
+}
+
+export interface DatasetStatistics {
+  users: number;
+  items: number;
+  catalogueItems: number;
+  interactions: number;
+  /** interactions / (users * items) */
+  density: number;
+  sequenceLength: { min: number; median: number; mean: number; max: number };
+  itemPopularity: { min: number; median: number; mean: number; max: number };
+  /** Counts by powers of two: bin i holds values in [2^i, 2^(i+1)). */
+  sequenceLengthHistogram: number[];
+  itemPopularityHistogram: number[];
+  /** Unix seconds, or null where the source has no time. */
+  timeSpan: { from: number; to: number } | null;
+  /** Items with fewer than five interactions. */
+  coldItems: number;
+  hasRatings: boolean;
+  hasTitles: boolean;
+}
+
+/** dataset.json in the data set's folder, and what the store keeps of it. */
+export interface DatasetSummary {
+  id: string;
+  name: string;
+  createdAt: string;
+  /** Absolute paths as given at the import. */
+  sources: string[];
+  /** Import options that shaped the result, for the record and for the protocol. */
+  options: Record<string, unknown>;
+  statistics: DatasetStatistics;
+  /** sha256 hex over the ordered sequences and the test targets. */
+  fingerprint: string;
+  badRows: number;
+  seconds: number;
+}
+
+/** One item for display. */
+export interface ItemCard {
+  item: number;
+  originalId: string;
+  title: string | null;
+  /** Side columns such as genres, price, brand, categories. */
+  side: Record<string, string | number | null>;
+}

@@ -1,0 +1,80 @@
+/** What a trainer tells its parent. Plain data and typed arrays only: it crosses process borders. */
+import type { Protocol, UserRanks } from '../evaluation/types.ts';
+
+export interface SeriesPoints {
+  /** Metric name such as "train/loss" or "valid/ndcg@10". */
+  metric: string;
+  /** Optimiser steps since the run began, strictly increasing within a metric. */
+  steps: number[];
+  epochs: number[];
+  /** Unix milliseconds. */
+  times: number[];
+  values: number[];
+}
+
+export interface CheckpointInfo {
+  /** Absolute path of the safetensors file; the trainer's state lies beside it as .json. */
+  path: string;
+  epoch: number;
+  step: number;
+  kind: 'last' | 'best';
+}
+
+export interface RunResult {
+  status: 'completed' | 'cancelled';
+  epochs: number;
+  /** Epoch whose parameters were evaluated. */
+  selectedEpoch: number;
+  seconds: number;
+  /** Names such as "test/ndcg@10". */
+  metrics: Record<string, number>;
+  ranks: UserRanks[];
+  protocol: Protocol;
+}
+
+export type TrainerEvent =
+  | {
+      type: 'started';
+      device: string;
+      /** Why this device, and why not those preferred to it. */
+      deviceReason: string;
+      parameters: number;
+      environment: Record<string, string | number>;
+      /** First step this attempt will write; series after it are dropped (0 for a new run). */
+      fromStep: number;
+    }
+  | {
+      type: 'progress';
+      phase: 'prepare' | 'train' | 'validate' | 'test';
+      epoch: number;
+      epochs: number;
+      /** Of the current phase, in `unit`. */
+      done: number;
+      total: number;
+      unit: string;
+      /** Units a second. */
+      rate: number;
+      /** Of the whole run, or null when unknown. */
+      secondsLeft: number | null;
+      loss: number | null;
+    }
+  | { type: 'series'; points: SeriesPoints[] }
+  | { type: 'checkpoint'; checkpoint: CheckpointInfo }
+  | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string }
+  | { type: 'result'; result: RunResult };
+
+/** Everything a worker needs to run or resume one training. */
+export interface TrainSpec {
+  runId: string;
+  model: string;
+  /** The model's full config, already validated by its schema. */
+  config: Record<string, unknown>;
+  datasetDir: string;
+  seed: number;
+  device: 'auto' | 'cpu' | 'webgpu' | 'cuda' | 'tfjs-gpu';
+  threads: number;
+  /** Where checkpoints go. */
+  runDir: string;
+  /** Continue from this checkpoint (safetensors path), or null. */
+  resumeFrom: string | null;
+}
