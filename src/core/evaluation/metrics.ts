@@ -1,0 +1,92 @@
+import { UserError } from '../errors.ts';
+import type { UserRanks } from './types.ts';
+
+/** Cut-offs every evaluation reports. */
+export const CUTOFFS: readonly number[] = [5, 10, 20, 50, 100, 200];
+
+/** A ranking metric taken apart, for example "test/ndcg@10" → ndcg at 10. */
+export interface RankMetric {
+  kind: 'hr' | 'ndcg' | 'mrr' | 'mean-rank';
+  /** Infinity where the metric has no cut-off. */
+  cutoff: number;
+}
+
+/**
+ * Reads a metric name with or without its split: "hr@10", "test/ndcg@50", "valid/mrr", "mean-rank".
+ * Null when it is no metric of a rank, for example "train/loss".
+ */
+export function parseRankMetric(name: string): RankMetric | null {
+  const match = /^(?:(?:test|valid)\/)?(?:(hr|ndcg)@([1-9]\d*)|(mrr|mean-rank))$/.exec(name);
+  if (!match) return null;
+  if (match[3]) return { kind: match[3] as 'mrr' | 'mean-rank', cutoff: Number.POSITIVE_INFINITY };
+  return { kind: match[1] as 'hr' | 'ndcg', cutoff: Number(match[2]) };
+}
+
+/**
+ * What one target at a 1-based rank contributes. HR@k = [rank ≤ k];
+ * NDCG@k = [rank ≤ k] / log2(rank + 1), the ideal being 1 with a single target; MRR = 1 / rank without a cut-off.
+ */
+export function gainOfRank(metric: RankMetric, rank: number): number {
+  switch (metric.kind) {
+    case 'hr':
+      return rank <= metric.cutoff ? 1 : 0;
+    case 'ndcg':
+      return rank <= metric.cutoff ? 1 / Math.log2(rank + 1) : 0;
+    case 'mrr':
+      return 1 / rank;
+    case 'mean-rank':
+      return rank;
+  }
+}
+
+/** The metric of every user, [users], in the order of `ranks`. Throws UserError for a name that is no rank metric. */
+export function perUserMetric(ranks: ArrayLike<number>, name: string): Float64Array {
+  const metric = parseRankMetric(name);
+  if (!metric) {
+    throw new UserError(`"${name}" is not a ranking metric; use hr@k, ndcg@k, mrr or mean-rank`);
+  }
+  return Float64Array.from(ranks, (rank) => gainOfRank(metric, rank));
+}
+
+/** Arithmetic mean; NaN of nothing. */
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let index = 0; index < values.length; index++) sum += values[index];
+  return sum / values.length;
+}
+
+/** HR@k and NDCG@k at every cut-off, MRR and the mean rank over users, named as in "ndcg@10". */
+export function metricsOfRanks(
+  ranks: ArrayLike<number>,
+  cutoffs: readonly number[] = CUTOFFS,
+): Record<string, number> {
+  const names = [
+    ...cutoffs.map((cutoff) => `hr@${cutoff}`),
+    ...cutoffs.map((cutoff) => `ndcg@${cutoff}`),
+    'mrr',
+    'mean-rank',
+  ];
+  return Object.fromEntries(names.map((name) => [name, mean(perUserMetric(ranks, name))]));
+}
+
+/** The metrics of one evaluation, named with its split as in "test/ndcg@10". */
+export function rankMetrics(
+  ranks: Pick<UserRanks, 'split' | 'ranks'>,
+  cutoffs: readonly number[] = CUTOFFS,
+): Record<string, number> {
+  const metrics = metricsOfRanks(ranks.ranks, cutoffs);
+  return Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [`${ranks.split}/${name}`, value]),
+  );
+}
+
+const lowerIsBetter =
+  /(^|[/-])(mean-rank|loss|log-?loss|ne|normalised-entropy|ece|mce|brier|gini|perplexity|rmse|mae|mse|seconds)(@\d+)?$/;
+
+const neitherIsBetter = /(^|\/)(entropy|average-popularity|novelty|long-tail-share|diversity)(@\d+)?$/;
+
+/** Whether a larger value of this metric is better, a smaller one, or neither. Names as in "test/ndcg@10". */
+export function metricDirection(name: string): 'higher' | 'lower' | 'none' {
+  if (lowerIsBetter.test(name)) return 'lower';
+  return neitherIsBetter.test(name) ? 'none' : 'higher';
+}
