@@ -11,14 +11,14 @@ module.exports = {
       'engine-knows-no-recommenders',
       { path: '^src/core/engine' },
       {
-        path: '^src/core/(?!engine/|errors\\.ts)',
+        path: '^src/core/(?!engine/|(errors|random)\\.ts)',
       },
     ),
     forbid(
       'layers-use-only-the-engine',
       { path: '^src/core/layers' },
       {
-        path: '^src/core/(?!engine/|layers/|errors\\.ts)',
+        path: '^src/core/(?!engine/|layers/|(errors|random)\\.ts)',
       },
     ),
     forbid(
@@ -44,6 +44,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    parser: 'swc',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: ['.ts', '.tsx', '.js'] },
     exclude: { path: '\\.test\\.ts$' },

@@ -1,0 +1,81 @@
+import { createRequire } from 'node:module';
+import * as tf from '@tensorflow/tfjs';
+import type { DeviceContext, DeviceId, DeviceOptions, Program } from '../types.ts';
+import { float32 } from '../types.ts';
+import { EagerDeviceContext } from './eager.ts';
+import { OnnxDeviceContext } from './onnx-session.ts';
+
+export interface DeviceKind {
+  id: DeviceId;
+  title: string;
+  open(options: DeviceOptions): Promise<DeviceContext>;
+  /** What to do when it cannot be opened. */
+  advice: string;
+}
+
+/** In the order of preference. */
+export const deviceKinds: readonly DeviceKind[] = [
+  {
+    id: 'cuda',
+    title: 'CUDA (ONNX Runtime)',
+    open: async ({ threads }) =>
+      new OnnxDeviceContext({ id: 'cuda', provider: 'cuda', threads, stateOnDevice: false }),
+    advice: 'needs an NVIDIA GPU with its driver; fetch the libraries with: npm run setup:gpu -- cuda',
+  },
+  {
+    id: 'webgpu',
+    title: 'WebGPU (ONNX Runtime, Dawn)',
+    open: async ({ threads }) =>
+      new OnnxDeviceContext({ id: 'webgpu', provider: 'webgpu', threads, stateOnDevice: true }),
+    advice: 'needs a GPU with a Vulkan, Metal or D3D12 driver',
+  },
+  {
+    id: 'tfjs-gpu',
+    title: 'TensorFlow.js on CUDA (tfjs-node-gpu)',
+    open: async () => {
+      loadTensorFlow();
+      return new EagerDeviceContext('tfjs-gpu', 'tensorflow');
+    },
+    advice:
+      'needs CUDA 11.2, cuDNN 8.1 and TensorFlow 2.9.1: fetch its library with: npm run setup:gpu -- tfjs',
+  },
+  {
+    id: 'cpu',
+    title: 'CPU (ONNX Runtime)',
+    open: async ({ threads }) =>
+      new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads, stateOnDevice: false }),
+    advice: 'reinstall with: npm ci',
+  },
+];
+
+/** tfjs-node-gpu still calls util.isNullOrUndefined, which Node 23 removed. */
+function loadTensorFlow(): void {
+  const require = createRequire(import.meta.url);
+  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
+  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  require('@tensorflow/tfjs-node-gpu');
+}
+
+const smokeProgram: Program = {
+  name: 'smoke test',
+  state: { w: float32(2, 2) },
+  inputs: { x: float32(2, 2) },
+  run: ({ w }, { x }) => {
+    const product = tf.matMul(w, x);
+    return { state: { w: tf.add(w, x) }, outputs: { product } };
+  },
+};
+
+/** Runs a two-by-two product twice with state in between; throws when a value is wrong. */
+export async function smokeTest(context: DeviceContext): Promise<void> {
+  await context.load({ w: { spec: float32(2, 2), data: Float32Array.of(1, 2, 3, 4) } });
+  const executable = await context.compile(smokeProgram);
+  const x = Float32Array.of(1, 0, 0, 1);
+  await executable.run({ x });
+  const { product } = await executable.run({ x });
+  await executable.release();
+  const expected = [2, 2, 3, 5];
+  if (!expected.every((value, i) => Math.abs(product[i] - value) < 1e-3)) {
+    throw new Error(`a 2 x 2 product came out as ${Array.from(product).join(', ')}`);
+  }
+}

@@ -1,0 +1,218 @@
+/** Programs on ONNX Runtime: shared by the cpu, webgpu and cuda devices. */
+import * as ort from 'onnxruntime-node';
+import { graphNames, trace } from '../tracer.ts';
+import type {
+  DeviceContext,
+  DeviceId,
+  DType,
+  Executable,
+  HostArray,
+  HostArrays,
+  Program,
+  TensorSpec,
+} from '../types.ts';
+import { hostArray } from '../types.ts';
+
+interface StateEntry {
+  spec: TensorSpec;
+  current: ort.Tensor;
+  /** The other half of the double buffer, on the CPU only: an output never overwrites its input. */
+  spare: ort.Tensor | null;
+}
+
+export interface OnnxDeviceSettings {
+  id: DeviceId;
+  provider: 'cpu' | 'webgpu' | 'cuda';
+  threads: number;
+  /** State stays in device memory instead of preallocated host arrays. */
+  stateOnDevice: boolean;
+}
+
+const elementType: Record<DType, ort.Tensor.Type> = { float32: 'float32', int32: 'int32', bool: 'bool' };
+
+function toTensor(data: HostArray, spec: TensorSpec): ort.Tensor {
+  return new ort.Tensor(elementType[spec.dtype], data, spec.shape) as ort.Tensor;
+}
+
+export class OnnxDeviceContext implements DeviceContext {
+  readonly id: DeviceId;
+  readonly #settings: OnnxDeviceSettings;
+  readonly #state = new Map<string, StateEntry>();
+  readonly #live = new Set<OnnxExecutable>();
+
+  constructor(settings: OnnxDeviceSettings) {
+    this.id = settings.id;
+    this.#settings = settings;
+  }
+
+  async load(tensors: Record<string, { spec: TensorSpec; data: HostArray }>): Promise<void> {
+    for (const [name, { spec, data }] of Object.entries(tensors)) {
+      const expected = hostArray(spec).length;
+      if (data.length !== expected) {
+        throw new Error(`state "${name}" has ${data.length} values where its shape asks for ${expected}`);
+      }
+      this.#state.get(name)?.current.dispose();
+      const spare = this.#settings.stateOnDevice ? null : toTensor(hostArray(spec), spec);
+      this.#state.set(name, { spec, current: toTensor(data.slice(), spec), spare });
+    }
+    if (this.#settings.stateOnDevice) await this.#upload(tensors);
+  }
+
+  /** Runs an identity graph once, so that every later step finds the state in device memory. */
+  async #upload(tensors: Record<string, { spec: TensorSpec }>): Promise<void> {
+    const specs = Object.fromEntries(Object.entries(tensors).map(([name, { spec }]) => [name, spec]));
+    const identity = await this.compile({
+      name: 'upload',
+      state: specs,
+      inputs: {},
+      run: (state) => ({ state, outputs: {} }),
+    });
+    await identity.run({});
+    await identity.release();
+  }
+
+  async read(names: readonly string[]): Promise<HostArrays> {
+    if (this.#settings.stateOnDevice) return this.#download(names);
+    const copies: HostArrays = {};
+    for (const name of names) copies[name] = (this.entry(name).current.data as HostArray).slice();
+    return copies;
+  }
+
+  /** Tensor.getData of a GPU buffer aborts the process in onnxruntime-node 1.30; an identity graph does not. */
+  async #download(names: readonly string[]): Promise<HostArrays> {
+    const specs = Object.fromEntries(names.map((name) => [name, this.entry(name).spec]));
+    const identity = await this.compile({
+      name: 'download',
+      state: specs,
+      inputs: {},
+      run: (state) => ({ state: {}, outputs: state }),
+    });
+    const arrays = await identity.run({});
+    await identity.release();
+    return arrays;
+  }
+
+  entry(name: string): StateEntry {
+    const entry = this.#state.get(name);
+    if (!entry) throw new Error(`the device holds no state named "${name}"`);
+    return entry;
+  }
+
+  async compile(program: Program): Promise<Executable> {
+    const { bytes, writes, outputs } = trace(program);
+    const { provider, threads, stateOnDevice } = this.#settings;
+    const session = await ort.InferenceSession.create(bytes, {
+      executionProviders: [provider],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+      ...(stateOnDevice && {
+        preferredOutputLocation: {
+          ...Object.fromEntries(writes.map((name) => [graphNames.stateOut(name), 'gpu-buffer'])),
+          ...Object.fromEntries(Object.keys(outputs).map((name) => [graphNames.output(name), 'cpu'])),
+        } as Record<string, ort.Tensor.DataLocation>,
+      }),
+    });
+    const executable = new OnnxExecutable(this, session, program, writes, Object.keys(outputs), (done) =>
+      this.#live.delete(done),
+    );
+    this.#live.add(executable);
+    return executable;
+  }
+
+  /** GPU buffers die with the session that made them, so a session that wrote state lives as long as it may. */
+  mustOutlive(writes: string[]): boolean {
+    return this.#settings.stateOnDevice && writes.length > 0;
+  }
+
+  async dispose(): Promise<void> {
+    for (const { current, spare } of this.#state.values()) {
+      current.dispose();
+      spare?.dispose();
+    }
+    this.#state.clear();
+    for (const executable of this.#live) await executable.close();
+    this.#live.clear();
+  }
+}
+
+class OnnxExecutable implements Executable {
+  readonly #context: OnnxDeviceContext;
+  readonly #session: ort.InferenceSession;
+  readonly #program: Program;
+  readonly #writes: string[];
+  readonly #outputs: string[];
+  readonly #onRelease: (self: OnnxExecutable) => void;
+  /** Inputs a program declares but whose gradient path dropped them are absent from the session. */
+  readonly #known: ReadonlySet<string>;
+
+  constructor(
+    context: OnnxDeviceContext,
+    session: ort.InferenceSession,
+    program: Program,
+    writes: string[],
+    outputs: string[],
+    onRelease: (self: OnnxExecutable) => void,
+  ) {
+    this.#context = context;
+    this.#session = session;
+    this.#program = program;
+    this.#writes = writes;
+    this.#outputs = outputs;
+    this.#onRelease = onRelease;
+    this.#known = new Set(session.inputNames);
+  }
+
+  async run(inputs: HostArrays): Promise<HostArrays> {
+    const feeds = this.#feeds(inputs);
+    const fetches: Record<string, ort.Tensor | null> = {};
+    for (const name of this.#outputs) fetches[graphNames.output(name)] = null;
+    for (const name of this.#writes) fetches[graphNames.stateOut(name)] = this.#context.entry(name).spare;
+    const results = await this.#session.run(feeds, fetches);
+    this.#swap(results);
+    return this.#collect(results);
+  }
+
+  #feeds(inputs: HostArrays): Record<string, ort.Tensor> {
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const name of Object.keys(this.#program.state)) {
+      const key = graphNames.stateIn(name);
+      if (this.#known.has(key)) feeds[key] = this.#context.entry(name).current;
+    }
+    for (const [name, spec] of Object.entries(this.#program.inputs)) {
+      const data = inputs[name];
+      if (!data) throw new Error(`program "${this.#program.name}" got no input "${name}"`);
+      const key = graphNames.input(name);
+      if (this.#known.has(key)) feeds[key] = toTensor(data, spec);
+    }
+    return feeds;
+  }
+
+  #swap(results: Record<string, ort.Tensor>): void {
+    for (const name of this.#writes) {
+      const entry = this.#context.entry(name);
+      const old = entry.current;
+      entry.current = results[graphNames.stateOut(name)];
+      if (entry.spare) entry.spare = old;
+      else old.dispose();
+    }
+  }
+
+  #collect(results: Record<string, ort.Tensor>): HostArrays {
+    const arrays: HostArrays = {};
+    for (const name of this.#outputs) arrays[name] = results[graphNames.output(name)].data as HostArray;
+    return arrays;
+  }
+
+  async release(): Promise<void> {
+    if (this.#context.mustOutlive(this.#writes)) return;
+    await this.close();
+    this.#onRelease(this);
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}

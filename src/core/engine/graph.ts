@@ -1,0 +1,126 @@
+import type { AttributeValue, OnnxInitializer, OnnxNode, OnnxValue } from './onnx.ts';
+import { attribute, ElementType, encodeModel } from './onnx.ts';
+import type { DType } from './types.ts';
+
+/** Collects the nodes of one ONNX graph. Values are referred to by name. */
+export class Graph {
+  readonly nodes: OnnxNode[] = [];
+  readonly #initializers: OnnxInitializer[] = [];
+  readonly #inputs: OnnxValue[] = [];
+  readonly #constants = new Map<string, string>();
+  #count = 0;
+
+  #name(): string {
+    return `v${this.#count++}`;
+  }
+
+  /** Appends a node with one output and returns the output's name. */
+  op(opType: string, input: string[], attributes: Record<string, AttributeValue> = {}, domain = ''): string {
+    return this.opMany(opType, input, 1, attributes, domain)[0];
+  }
+
+  /** Appends a node with several outputs. */
+  opMany(
+    opType: string,
+    input: string[],
+    outputs: number,
+    attributes: Record<string, AttributeValue> = {},
+    domain = '',
+  ): string[] {
+    const output = Array.from({ length: outputs }, () => this.#name());
+    const list = Object.entries(attributes).map(([key, value]) => attribute(key, value));
+    this.nodes.push({ opType, input, output, domain, attribute: list });
+    return output;
+  }
+
+  input(name: string, shape: readonly number[], dtype: DType): string {
+    this.#inputs.push({ name, elementType: ElementType[dtype], shape });
+    return name;
+  }
+
+  /** A one-dimensional int64 constant: shapes, axes, sizes. */
+  int64s(values: readonly number[]): string {
+    const rawData = new Uint8Array(BigInt64Array.from(values, BigInt).buffer);
+    return this.#constant(`i64:${values.join()}`, [values.length], ElementType.int64, rawData);
+  }
+
+  scalar(value: number, dtype: DType = 'float32'): string {
+    return this.#constant(`${dtype}:${value}`, [], ElementType[dtype], toBytes([value], dtype));
+  }
+
+  /** An array constant; one value repeated is written once and expanded at run time. */
+  array(values: ArrayLike<number>, shape: readonly number[], dtype: DType): string {
+    const fill = constantFill(values);
+    if (fill !== null && values.length > 1) return this.filled(fill, shape, dtype);
+    const name = this.#name();
+    this.#initializers.push({
+      name,
+      dims: shape,
+      dataType: ElementType[dtype],
+      rawData: toBytes(values, dtype),
+    });
+    return name;
+  }
+
+  filled(value: number, shape: readonly number[], dtype: DType = 'float32'): string {
+    const scalar = this.scalar(value, dtype);
+    return shape.length === 0 ? scalar : this.op('Expand', [scalar, this.int64s(shape)]);
+  }
+
+  #constant(key: string, dims: readonly number[], dataType: number, rawData: Uint8Array): string {
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const name = this.#name();
+    this.#initializers.push({ name, dims, dataType, rawData });
+    this.#constants.set(key, name);
+    return name;
+  }
+
+  /** The ONNX file; `outputs` are [value, name it gets, shape, dtype]. */
+  encode(name: string, outputs: (readonly [string, string, readonly number[], DType])[]): Uint8Array {
+    const renamed = this.#nameOutputs(outputs);
+    const rename = (value: string) => renamed.get(value) ?? value;
+    const nodes = this.nodes.map((node) => ({
+      ...node,
+      input: node.input.map(rename),
+      output: node.output.map(rename),
+    }));
+    return encodeModel({
+      name,
+      nodes,
+      initializers: this.#initializers,
+      inputs: this.#inputs,
+      outputs: outputs.map(([, publicName, shape, dtype]) => ({
+        name: publicName,
+        elementType: ElementType[dtype],
+        shape,
+      })),
+    });
+  }
+
+  /** New names for values that are outputs; an Identity where a value is an input, a constant or given out twice. */
+  #nameOutputs(outputs: (readonly [string, string, readonly number[], DType])[]): Map<string, string> {
+    const produced = new Set(this.nodes.flatMap((node) => node.output));
+    const renamed = new Map<string, string>();
+    for (const [value, publicName] of outputs) {
+      if (produced.has(value) && !renamed.has(value)) renamed.set(value, publicName);
+      else {
+        const node = { opType: 'Identity', input: [value], output: [publicName], domain: '', attribute: [] };
+        this.nodes.push(node);
+      }
+    }
+    return renamed;
+  }
+}
+
+/** The value that fills the whole array, or null. */
+export function constantFill(values: ArrayLike<number>): number | null {
+  const first = values[0];
+  for (let i = 1; i < values.length; i++) if (!Object.is(values[i], first)) return null;
+  return values.length === 0 ? null : first;
+}
+
+function toBytes(values: ArrayLike<number>, dtype: DType): Uint8Array {
+  if (dtype === 'float32') return new Uint8Array(Float32Array.from(values).buffer);
+  return dtype === 'int32' ? new Uint8Array(Int32Array.from(values).buffer) : Uint8Array.from(values);
+}

@@ -1,0 +1,146 @@
+import * as tf from '@tensorflow/tfjs';
+import { ElementType } from '../onnx.ts';
+import { kernel, type TraceBackend } from '../trace-backend.ts';
+import type { DType } from '../types.ts';
+
+const broadcast = tf.broadcast_util.assertAndGetBroadcastShape;
+const sameShape = tf.util.arraysEqual;
+
+function binary(kernelName: string, opType: string, dtype?: DType): void {
+  kernel(kernelName, (backend, { a, b }) => {
+    const name = backend.graph.op(opType, [compact(backend, a), compact(backend, b)]);
+    const shape = broadcast(a.shape, b.shape);
+    const result = { shape, dtype: dtype ?? a.dtype };
+    // Two one-value operands give a scalar in the graph; bring it back to the declared shape.
+    const scalars = isCompact(backend, a) && isCompact(backend, b) && shape.length > 0;
+    const full = scalars ? backend.graph.op('Expand', [name, backend.graph.int64s(shape)]) : name;
+    return backend.info(spread(backend, full, [a, b], shape), result.shape, result.dtype);
+  });
+}
+
+function isCompact(backend: TraceBackend, x: tf.TensorInfo): boolean {
+  return backend.fillOf(x) !== null;
+}
+
+/** A filled tensor as a scalar constant: arrays of ones and zeros never reach the graph. */
+function compact(backend: TraceBackend, x: tf.TensorInfo): string {
+  const fill = backend.fillOf(x);
+  return fill === null ? backend.nameOf(x) : backend.graph.scalar(fill, x.dtype as DType);
+}
+
+/** Expands where leaving out a filled operand made the result smaller than declared. */
+function spread(backend: TraceBackend, name: string, operands: tf.TensorInfo[], shape: number[]): string {
+  const full = operands.filter((x) => !isCompact(backend, x));
+  const reached = full.length === 0 || sameShape(full.map((x) => x.shape).reduce(broadcast), shape);
+  return reached ? name : backend.graph.op('Expand', [name, backend.graph.int64s(shape)]);
+}
+
+function unary(
+  kernelName: string,
+  emit: (backend: TraceBackend, name: string, shape: number[]) => string,
+): void {
+  kernel(kernelName, (backend, { x }) =>
+    backend.info(emit(backend, backend.nameOf(x), x.shape), x.shape, x.dtype),
+  );
+}
+
+function multiply(): void {
+  const general = 'Mul';
+  kernel('Multiply', (backend, { a, b }) => {
+    const shape = broadcast(a.shape, b.shape);
+    // tfjs's gradient of a sum multiplies by an array of ones.
+    for (const [ones, other] of [
+      [a, b],
+      [b, a],
+    ]) {
+      if (backend.fillOf(ones) === 1) {
+        const name = spread(backend, backend.nameOf(other), [other], shape);
+        return backend.info(name, shape, a.dtype, backend.fillOf(other));
+      }
+    }
+    const name = backend.graph.op(general, [compact(backend, a), compact(backend, b)]);
+    return backend.info(spread(backend, name, [a, b], shape), shape, a.dtype);
+  });
+}
+
+function comparisons(): void {
+  binary('Equal', 'Equal', 'bool');
+  binary('Greater', 'Greater', 'bool');
+  binary('GreaterEqual', 'GreaterOrEqual', 'bool');
+  binary('Less', 'Less', 'bool');
+  binary('LessEqual', 'LessOrEqual', 'bool');
+  binary('LogicalAnd', 'And', 'bool');
+  binary('LogicalOr', 'Or', 'bool');
+  kernel('NotEqual', (backend, { a, b }) => {
+    const equal = backend.graph.op('Equal', [backend.nameOf(a), backend.nameOf(b)]);
+    return backend.info(backend.graph.op('Not', [equal]), broadcast(a.shape, b.shape), 'bool');
+  });
+  kernel('LogicalNot', (backend, { x }) =>
+    backend.info(backend.graph.op('Not', [backend.nameOf(x)]), x.shape, 'bool'),
+  );
+}
+
+function activations(): void {
+  for (const op of ['Exp', 'Log', 'Sqrt', 'Neg', 'Relu', 'Sigmoid', 'Tanh', 'Abs', 'Sign', 'Softplus']) {
+    unary(op, (backend, name) => backend.graph.op(op, [name]));
+  }
+  unary('Reciprocal', (backend, name) => backend.graph.op('Reciprocal', [name]));
+  unary('Rsqrt', ({ graph }, name) => graph.op('Reciprocal', [graph.op('Sqrt', [name])]));
+  unary('Square', ({ graph }, name) => graph.op('Mul', [name, name]));
+  unary('Step', ({ graph }, name) =>
+    graph.op('Cast', [graph.op('Greater', [name, graph.scalar(0)])], { to: ElementType.float32 }),
+  );
+  kernel('Identity', (backend, { x }) =>
+    backend.info(backend.nameOf(x), x.shape, x.dtype, backend.fillOf(x)),
+  );
+  kernel('IsNan', (backend, { x }) =>
+    backend.info(backend.graph.op('IsNaN', [backend.nameOf(x)]), x.shape, 'bool'),
+  );
+  kernel('Cast', (backend, { x }, { dtype }: { dtype: DType }) => {
+    if (x.dtype === dtype) return backend.info(backend.nameOf(x), x.shape, dtype, backend.fillOf(x));
+    const name = backend.graph.op('Cast', [backend.nameOf(x)], { to: ElementType[dtype] });
+    return backend.info(name, x.shape, dtype, backend.fillOf(x));
+  });
+}
+
+function fills(): void {
+  const filled = (backend: TraceBackend, value: number, shape: number[], dtype: DType) =>
+    backend.info(backend.graph.filled(value, shape, dtype), shape, dtype, value);
+  kernel('ZerosLike', (backend, { x }) => filled(backend, 0, x.shape, x.dtype as DType));
+  kernel('OnesLike', (backend, { x }) => filled(backend, 1, x.shape, x.dtype as DType));
+  kernel('Fill', (backend, _, { shape, value, dtype }: { shape: number[]; value: number; dtype?: DType }) =>
+    filled(backend, value, shape, dtype ?? 'float32'),
+  );
+}
+
+export function registerElementwise(): void {
+  binary('Add', 'Add');
+  binary('Sub', 'Sub');
+  binary('RealDiv', 'Div');
+  binary('Maximum', 'Max');
+  binary('Minimum', 'Min');
+  binary('Pow', 'Pow');
+  kernel('AddN', (backend, inputs) => {
+    const all = Object.values(inputs);
+    const name = backend.graph.op(
+      'Sum',
+      all.map((x) => backend.nameOf(x)),
+    );
+    return backend.info(name, all[0].shape, all[0].dtype);
+  });
+  kernel('Select', (backend, { condition, t, e }) => {
+    const rank = t.shape.length;
+    let mask = backend.nameOf(condition);
+    // tfjs lets a vector condition choose whole rows.
+    if (condition.shape.length === 1 && rank > 1) {
+      const column = [condition.shape[0], ...Array(rank - 1).fill(1)];
+      mask = backend.graph.op('Reshape', [mask, backend.graph.int64s(column)]);
+    }
+    const name = backend.graph.op('Where', [mask, compact(backend, t), compact(backend, e)]);
+    return backend.info(name, t.shape, t.dtype);
+  });
+  multiply();
+  comparisons();
+  activations();
+  fills();
+}

@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs';
+import { kernel, type TraceBackend } from '../trace-backend.ts';
+
+function reshaped(backend: TraceBackend, x: tf.TensorInfo, shape: number[]): tf.TensorInfo {
+  const fill = backend.fillOf(x);
+  if (tf.util.arraysEqual(x.shape, shape)) {
+    return backend.info(backend.nameOf(x), shape, x.dtype, fill);
+  }
+  const name = backend.graph.op('Reshape', [backend.nameOf(x), backend.graph.int64s(shape)]);
+  return backend.info(name, shape, x.dtype, fill);
+}
+
+function normalAxis(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
+function slices(): void {
+  kernel('Slice', (backend, { x }, { begin, size }: { begin: number[]; size: number[] }) => {
+    const [from, extent] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size);
+    const { graph } = backend;
+    const ends = from.map((start, axis) => start + extent[axis]);
+    const name = graph.op('Slice', [backend.nameOf(x), graph.int64s(from), graph.int64s(ends)]);
+    return backend.info(name, extent, x.dtype);
+  });
+  kernel(
+    'SplitV',
+    (backend, { x }, { numOrSizeSplits, axis }: { numOrSizeSplits: number | number[]; axis: number }) => {
+      const along = normalAxis(axis, x.shape.length);
+      const sizes = tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, along);
+      const { graph } = backend;
+      const inputs = [backend.nameOf(x), graph.int64s(sizes)];
+      const names = graph.opMany('Split', inputs, sizes.length, { axis: along });
+      return names.map((name, i) => {
+        const shape = x.shape.map((dim, k) => (k === along ? sizes[i] : dim));
+        return backend.info(name, shape, x.dtype);
+      });
+    },
+  );
+  kernel('PadV2', (backend, { x }, attrs: { paddings: [number, number][]; constantValue: number }) => {
+    const { graph } = backend;
+    const pads = [...attrs.paddings.map((p) => p[0]), ...attrs.paddings.map((p) => p[1])];
+    const inputs = [backend.nameOf(x), graph.int64s(pads), graph.scalar(attrs.constantValue)];
+    const shape = x.shape.map((dim, axis) => dim + attrs.paddings[axis][0] + attrs.paddings[axis][1]);
+    return backend.info(graph.op('Pad', inputs), shape, x.dtype);
+  });
+}
+
+export function registerShapes(): void {
+  kernel('Reshape', (backend, { x }, { shape }: { shape: number[] }) =>
+    reshaped(backend, x, tf.util.inferFromImplicitShape(shape, tf.util.sizeFromShape(x.shape))),
+  );
+  kernel('ExpandDims', (backend, { input }, { dim }: { dim: number }) => {
+    const shape = input.shape.slice();
+    shape.splice(dim < 0 ? shape.length + 1 + dim : dim, 0, 1);
+    return reshaped(backend, input, shape);
+  });
+  kernel('Transpose', (backend, { x }, { perm }: { perm: number[] }) => {
+    const name = backend.graph.op('Transpose', [backend.nameOf(x)], { perm });
+    return backend.info(
+      name,
+      perm.map((axis) => x.shape[axis]),
+      x.dtype,
+    );
+  });
+  kernel('Concat', (backend, inputs, { axis }: { axis: number }) => {
+    const all = Object.values(inputs);
+    const along = normalAxis(axis, all[0].shape.length);
+    const shape = all[0].shape.slice();
+    shape[along] = all.reduce((sum, x) => sum + x.shape[along], 0);
+    const name = backend.graph.op(
+      'Concat',
+      all.map((x) => backend.nameOf(x)),
+      { axis: along },
+    );
+    return backend.info(name, shape, all[0].dtype);
+  });
+  kernel('Tile', (backend, { x }, { reps }: { reps: number[] }) => {
+    const name = backend.graph.op('Tile', [backend.nameOf(x), backend.graph.int64s(reps)]);
+    return backend.info(
+      name,
+      x.shape.map((dim, axis) => dim * reps[axis]),
+      x.dtype,
+    );
+  });
+  kernel('BroadcastTo', (backend, { x }, { shape }: { shape: number[] }) => {
+    const name = backend.graph.op('Expand', [backend.nameOf(x), backend.graph.int64s(shape)]);
+    return backend.info(name, shape, x.dtype, backend.fillOf(x));
+  });
+  slices();
+}

@@ -1,0 +1,130 @@
+/** The part of the ONNX file format that a training step needs (IR version 9, opset 20), through protobufjs. */
+import protobuf from 'protobufjs/light.js';
+
+export const ElementType = { float32: 1, bool: 9, int32: 6, int64: 7 } as const;
+
+const AttributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+export type AttributeValue = number | string | readonly number[] | { float: number };
+
+export interface OnnxNode {
+  opType: string;
+  input: string[];
+  output: string[];
+  domain: string;
+  attribute: object[];
+}
+
+export interface OnnxInitializer {
+  name: string;
+  dims: readonly number[];
+  dataType: number;
+  rawData: Uint8Array;
+}
+
+export interface OnnxValue {
+  name: string;
+  elementType: number;
+  shape: readonly number[];
+}
+
+const repeated = (type: string, id: number) => ({ rule: 'repeated', type, id });
+const single = (type: string, id: number) => ({ type, id });
+
+const schema = protobuf.Root.fromJSON({
+  nested: {
+    ModelProto: {
+      fields: {
+        irVersion: single('int64', 1),
+        producerName: single('string', 2),
+        graph: single('GraphProto', 7),
+        opsetImport: repeated('OperatorSetIdProto', 8),
+      },
+    },
+    OperatorSetIdProto: { fields: { domain: single('string', 1), version: single('int64', 2) } },
+    GraphProto: {
+      fields: {
+        node: repeated('NodeProto', 1),
+        name: single('string', 2),
+        initializer: repeated('TensorProto', 5),
+        input: repeated('ValueInfoProto', 11),
+        output: repeated('ValueInfoProto', 12),
+      },
+    },
+    NodeProto: {
+      fields: {
+        input: repeated('string', 1),
+        output: repeated('string', 2),
+        name: single('string', 3),
+        opType: single('string', 4),
+        attribute: repeated('AttributeProto', 5),
+        domain: single('string', 7),
+      },
+    },
+    AttributeProto: {
+      fields: {
+        name: single('string', 1),
+        f: single('float', 2),
+        i: single('int64', 3),
+        s: single('bytes', 4),
+        ints: repeated('int64', 8),
+        type: single('int32', 20),
+      },
+    },
+    TensorProto: {
+      fields: {
+        dims: repeated('int64', 1),
+        dataType: single('int32', 2),
+        name: single('string', 8),
+        rawData: single('bytes', 9),
+      },
+    },
+    ValueInfoProto: { fields: { name: single('string', 1), type: single('TypeProto', 2) } },
+    TypeProto: { fields: { tensorType: single('TensorTypeProto', 1) } },
+    TensorTypeProto: { fields: { elemType: single('int32', 1), shape: single('TensorShapeProto', 2) } },
+    TensorShapeProto: { fields: { dim: repeated('DimensionProto', 1) } },
+    DimensionProto: { fields: { dimValue: single('int64', 1) } },
+  },
+});
+
+const modelProto = schema.lookupType('ModelProto');
+
+/** An attribute; whole numbers are ints unless wrapped as `{ float }`. */
+export function attribute(name: string, value: AttributeValue): object {
+  if (typeof value === 'number') return { name, type: AttributeType.int, i: value };
+  if (typeof value === 'string') return { name, type: AttributeType.string, s: Buffer.from(value) };
+  if ('float' in value) return { name, type: AttributeType.float, f: value.float };
+  return { name, type: AttributeType.ints, ints: value };
+}
+
+function valueInfo({ name, elementType, shape }: OnnxValue): object {
+  const dim = shape.map((dimValue) => ({ dimValue }));
+  return { name, type: { tensorType: { elemType: elementType, shape: { dim } } } };
+}
+
+/** Serialises a graph to the bytes of an ONNX model. */
+export function encodeModel(graph: {
+  name: string;
+  nodes: OnnxNode[];
+  initializers: OnnxInitializer[];
+  inputs: OnnxValue[];
+  outputs: OnnxValue[];
+}): Uint8Array {
+  return modelProto
+    .encode({
+      irVersion: 9,
+      producerName: 'tessera',
+      opsetImport: [
+        { domain: '', version: 20 },
+        { domain: 'com.microsoft', version: 1 },
+      ],
+      graph: {
+        name: graph.name,
+        node: graph.nodes,
+        initializer: graph.initializers,
+        input: graph.inputs.map(valueInfo),
+        output: graph.outputs.map(valueInfo),
+      },
+    })
+    .finish();
+}

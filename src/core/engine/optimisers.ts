@@ -1,0 +1,109 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Specs, Tensors } from './types.ts';
+
+export interface OptimiserConfig {
+  optimiser: 'adam' | 'adamw' | 'adagrad' | 'sgd';
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  /** L2 term of the gradient for adam, adagrad and sgd; decoupled decay for adamw. */
+  weightDecay: number;
+  /** Largest global gradient norm; 0 leaves gradients as they are. */
+  clipNorm: number;
+}
+
+/** Scalars an update needs, computed on the host in double precision. */
+export interface UpdateScalars {
+  stepSize: number;
+  epsilon: number;
+  decay: number;
+}
+
+/** Names and shapes of the optimiser's own state for these parameters. */
+export function slotSpecs(config: OptimiserConfig, parameters: Specs): Specs {
+  const slots = { adam: ['m', 'v'], adamw: ['m', 'v'], adagrad: ['v'], sgd: [] }[config.optimiser];
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, spec]) => slots.map((slot) => [`${slot}/${name}`, spec])),
+  );
+}
+
+/**
+ * Step size and epsilon of optimiser step `step` (from 1). Adam's bias corrections (Kingma and Ba 2015,
+ * section 2) are folded in: lr * m^ / (sqrt(v^) + eps) = stepSize * m / (sqrt(v) + epsilon).
+ */
+export function updateScalars(config: OptimiserConfig, learningRate: number, step: number): UpdateScalars {
+  const { optimiser, weightDecay } = config;
+  if (optimiser === 'adagrad' || optimiser === 'sgd') {
+    return { stepSize: learningRate, epsilon: config.epsilon, decay: weightDecay };
+  }
+  const correction1 = 1 - config.beta1 ** step;
+  const root2 = Math.sqrt(1 - config.beta2 ** step);
+  return {
+    stepSize: (learningRate * root2) / correction1,
+    epsilon: config.epsilon * root2,
+    decay: optimiser === 'adamw' ? learningRate * weightDecay : weightDecay,
+  };
+}
+
+/** Scales gradients so that their global L2 norm is at most clipNorm (Pascanu et al. 2013). */
+function clip(gradients: Tensors, clipNorm: number): Tensors {
+  if (clipNorm === 0) return gradients;
+  const squares = Object.values(gradients).map((g) => tf.sum(tf.square(g)));
+  const norm = tf.sqrt(squares.reduce((total, square) => tf.add(total, square)));
+  const scale = tf.minimum(tf.scalar(1), tf.div(tf.scalar(clipNorm), tf.add(norm, 1e-6)));
+  return Object.fromEntries(Object.entries(gradients).map(([name, g]) => [name, tf.mul(g, scale)]));
+}
+
+/** Moving average: decay * average + (1 - decay) * value. */
+function blend(average: tf.Tensor, value: tf.Tensor, decay: number): tf.Tensor {
+  return tf.add(tf.mul(average, decay), tf.mul(value, 1 - decay));
+}
+
+/**
+ * One update as ops. `parameters`, `gradients`: by parameter name. `slots`: as named by slotSpecs.
+ * `scalars`: rank-0 tensors of UpdateScalars. Returns new parameters and slots together.
+ * Adam: Kingma and Ba 2015. AdamW: Loshchilov and Hutter 2019. Adagrad: Duchi et al. 2011.
+ */
+export function applyUpdate(
+  config: OptimiserConfig,
+  parameters: Tensors,
+  gradients: Tensors,
+  slots: Tensors,
+  scalars: Record<keyof UpdateScalars, tf.Tensor>,
+): { parameters: Tensors; slots: Tensors } {
+  const next: { parameters: Tensors; slots: Tensors } = { parameters: {}, slots: {} };
+  for (const [name, clipped] of Object.entries(clip(gradients, config.clipNorm))) {
+    const parameter = parameters[name];
+    const decoupled = config.optimiser === 'adamw';
+    const decays = config.weightDecay !== 0;
+    const gradient = decays && !decoupled ? tf.add(clipped, tf.mul(parameter, scalars.decay)) : clipped;
+    const change = direction(config, name, gradient, slots, next.slots, scalars.epsilon);
+    const kept = decays && decoupled ? tf.sub(parameter, tf.mul(parameter, scalars.decay)) : parameter;
+    next.parameters[name] = tf.sub(kept, tf.mul(change, scalars.stepSize));
+  }
+  return next;
+}
+
+/** What is subtracted, before the step size; new slots are put into `nextSlots`. */
+function direction(
+  config: OptimiserConfig,
+  name: string,
+  gradient: tf.Tensor,
+  slots: Tensors,
+  nextSlots: Tensors,
+  epsilon: tf.Tensor,
+): tf.Tensor {
+  if (config.optimiser === 'sgd') return gradient;
+  const v = slots[`v/${name}`];
+  const square = tf.square(gradient);
+  if (config.optimiser === 'adagrad') {
+    const sum = tf.add(v, square);
+    nextSlots[`v/${name}`] = sum;
+    return tf.div(gradient, tf.add(tf.sqrt(sum), epsilon));
+  }
+  const m = blend(slots[`m/${name}`], gradient, config.beta1);
+  const second = blend(v, square, config.beta2);
+  nextSlots[`m/${name}`] = m;
+  nextSlots[`v/${name}`] = second;
+  return tf.div(m, tf.add(tf.sqrt(second), epsilon));
+}

@@ -1,0 +1,134 @@
+import * as tf from '@tensorflow/tfjs';
+import { constantFill, Graph } from './graph.ts';
+import type { DType } from './types.ts';
+
+export const TRACE = 'tessera-trace';
+
+interface Value {
+  name: string;
+  /** Set where every element has this value, so that kernels can leave whole arrays out. */
+  fill: number | null;
+}
+
+type DataId = object;
+
+/** Symbolic tensors: a data id stands for the name of a value in the graph under construction. */
+export class TraceBackend extends tf.KernelBackend {
+  #values = new WeakMap<DataId, Value>();
+  #graph: Graph | null = null;
+
+  begin(): Graph {
+    this.#graph = new Graph();
+    return this.#graph;
+  }
+
+  end(): void {
+    this.#graph = null;
+  }
+
+  get graph(): Graph {
+    if (!this.#graph) throw new Error('no trace is under way');
+    return this.#graph;
+  }
+
+  override write(values: tf.backend_util.BackendValues, shape: number[], dtype: tf.DataType): object {
+    const id = {};
+    this.#define(id, values, shape, dtype);
+    return id;
+  }
+
+  override move(
+    id: DataId,
+    values: tf.backend_util.BackendValues,
+    shape: number[],
+    dtype: tf.DataType,
+  ): void {
+    this.#define(id, values, shape, dtype);
+  }
+
+  #define(
+    id: DataId,
+    values: tf.backend_util.BackendValues | null,
+    shape: number[],
+    dtype: tf.DataType,
+  ): void {
+    if (values === null) return;
+    const numbers = values as Float32Array;
+    const fill = constantFill(numbers);
+    this.#values.set(id, { name: this.graph.array(numbers, shape, dtype as DType), fill });
+  }
+
+  /** Registers a value of the graph and returns what a kernel returns. */
+  info(name: string, shape: number[], dtype: tf.DataType, fill: number | null = null): tf.TensorInfo {
+    const dataId = {};
+    this.#values.set(dataId, { name, fill });
+    return { dataId, shape, dtype };
+  }
+
+  tensor(name: string, shape: number[], dtype: DType): tf.Tensor {
+    return tf.engine().makeTensorFromTensorInfo(this.info(name, shape, dtype));
+  }
+
+  nameOf(tensor: tf.TensorInfo): string {
+    return this.#value(tensor).name;
+  }
+
+  /** The value that fills the tensor, or null. */
+  fillOf(tensor: tf.TensorInfo): number | null {
+    return this.#value(tensor).fill;
+  }
+
+  #value(tensor: tf.TensorInfo): Value {
+    const value = this.#values.get(tensor.dataId);
+    if (!value) throw new Error('a tensor made outside the program cannot be used inside a trace');
+    return value;
+  }
+
+  override disposeData(): boolean {
+    return true;
+  }
+  override numDataIds(): number {
+    return 0;
+  }
+  override refCount(): number {
+    return 1;
+  }
+  override incRef(): void {}
+  override timerAvailable(): boolean {
+    return false;
+  }
+  override memory(): { unreliable: boolean } {
+    return { unreliable: true };
+  }
+  override floatPrecision(): 32 {
+    return 32;
+  }
+  override epsilon(): number {
+    return 1e-7;
+  }
+  override readSync(): never {
+    throw new Error('a traced tensor has no values yet: do not read inside a program');
+  }
+  override read(): never {
+    return this.readSync();
+  }
+}
+
+type Inputs = Record<string, tf.TensorInfo>;
+
+/** Registers one kernel; `emit` gets the graph, the inputs and the op's attributes. */
+export function kernel<A = object>(
+  kernelName: string,
+  emit: (backend: TraceBackend, inputs: Inputs, attrs: A) => tf.TensorInfo | tf.TensorInfo[],
+): void {
+  tf.registerKernel({
+    kernelName,
+    backendName: TRACE,
+    kernelFunc: ({ inputs, attrs, backend }) => emit(backend as TraceBackend, inputs as Inputs, attrs as A),
+  });
+}
+
+/** Whether ops run now are being traced (the fused ops have another body when run eagerly). */
+export function tracingBackend(): TraceBackend | null {
+  return tf.getBackend() === TRACE ? (tf.backend() as TraceBackend) : null;
+}

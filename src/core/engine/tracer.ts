@@ -1,0 +1,96 @@
+/**
+ * A TensorFlow.js backend whose kernels append ONNX nodes instead of computing. tfjs-core's own
+ * gradient functions then write the backward pass into the same graph.
+ */
+import * as tf from '@tensorflow/tfjs';
+import { registerElementwise } from './kernels/elementwise.ts';
+import { registerIndexing } from './kernels/indexing.ts';
+import { registerLinear } from './kernels/linear.ts';
+import { registerReductions } from './kernels/reductions.ts';
+import { registerShapes } from './kernels/shapes.ts';
+import { TRACE, TraceBackend } from './trace-backend.ts';
+import type { DType, Program, Tensors } from './types.ts';
+
+let backend: TraceBackend | null = null;
+
+function traceBackend(): TraceBackend {
+  if (backend) return backend;
+  const created = new TraceBackend();
+  tf.registerBackend(TRACE, () => created);
+  for (const register of [
+    registerElementwise,
+    registerIndexing,
+    registerLinear,
+    registerReductions,
+    registerShapes,
+  ]) {
+    register();
+  }
+  backend = created;
+  return created;
+}
+
+/** Prefixes that keep state, inputs and outputs of one name apart in the graph. */
+export const graphNames = {
+  stateIn: (name: string) => `state:${name}`,
+  stateOut: (name: string) => `next:${name}`,
+  input: (name: string) => `in:${name}`,
+  output: (name: string) => `out:${name}`,
+};
+
+export interface TracedProgram {
+  bytes: Uint8Array;
+  nodes: number;
+  /** Names of the state the program writes. */
+  writes: string[];
+  /** Output name to its shape and type. */
+  outputs: Record<string, { shape: number[]; dtype: DType }>;
+}
+
+/**
+ * Runs a program once on symbolic tensors and returns it as an ONNX model.
+ * @throws Error naming the op when the program uses one that has no kernel here.
+ */
+export function trace(program: Program): TracedProgram {
+  const target = traceBackend();
+  const previous = tf.getBackend();
+  // The trace backend is ready at once, so the switch has happened when this returns.
+  void tf.setBackend(TRACE);
+  const graph = target.begin();
+  tf.engine().startScope();
+  try {
+    const symbolic = (specs: Program['state'], nameOf: (name: string) => string): Tensors =>
+      Object.fromEntries(
+        Object.entries(specs).map(([name, { shape, dtype }]) => {
+          return [name, target.tensor(graph.input(nameOf(name), shape, dtype), [...shape], dtype)];
+        }),
+      );
+    const result = program.run(
+      symbolic(program.state, graphNames.stateIn),
+      symbolic(program.inputs, graphNames.input),
+    );
+    const named = (tensors: Tensors, nameOf: (name: string) => string) =>
+      Object.entries(tensors).map(
+        ([name, t]) => [target.nameOf(t), nameOf(name), t.shape, t.dtype as DType] as const,
+      );
+    const bytes = graph.encode(program.name, [
+      ...named(result.state, graphNames.stateOut),
+      ...named(result.outputs, graphNames.output),
+    ]);
+    return {
+      bytes,
+      nodes: graph.nodes.length,
+      writes: Object.keys(result.state),
+      outputs: Object.fromEntries(
+        Object.entries(result.outputs).map(([name, t]) => [
+          name,
+          { shape: t.shape, dtype: t.dtype as DType },
+        ]),
+      ),
+    };
+  } finally {
+    tf.engine().endScope();
+    target.end();
+    if (previous) void tf.setBackend(previous);
+  }
+}

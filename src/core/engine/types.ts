@@ -1,0 +1,77 @@
+import type { Tensor } from '@tensorflow/tfjs';
+
+export type DType = 'float32' | 'int32' | 'bool';
+
+export interface TensorSpec {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
+/** A flat, row-major array on the host; bool is one byte a value. */
+export type HostArray = Float32Array | Int32Array | Uint8Array;
+
+export type Specs = Readonly<Record<string, TensorSpec>>;
+export type Tensors = Record<string, Tensor>;
+export type HostArrays = Record<string, HostArray>;
+
+/**
+ * A pure step over tensors of fixed shape, written with plain TensorFlow.js ops. It may read any of
+ * `state`, and returns new values for some of it. Nothing random may happen inside: a trace would
+ * freeze it, so masks and samples come in through `inputs`.
+ */
+export interface Program {
+  readonly name: string;
+  /** Persistent tensors it reads or writes; they stay on the device between runs. */
+  readonly state: Specs;
+  readonly inputs: Specs;
+  run(state: Tensors, inputs: Tensors): { state: Tensors; outputs: Tensors };
+}
+
+export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'tfjs-gpu';
+
+export interface DeviceOptions {
+  /** Threads inside one operator; 0 lets the device choose. */
+  threads: number;
+}
+
+/** A compiled program. */
+export interface Executable {
+  /** Runs once; the context's state has the new values when the promise resolves. */
+  run(inputs: HostArrays): Promise<HostArrays>;
+  release(): Promise<void>;
+}
+
+/** One device with the state that programs share. Not re-entrant: await each run before the next. */
+export interface DeviceContext {
+  readonly id: DeviceId;
+  /** Uploads tensors, replacing those of the same name. */
+  load(tensors: Record<string, { spec: TensorSpec; data: HostArray }>): Promise<void>;
+  /** Copies of the named tensors. */
+  read(names: readonly string[]): Promise<HostArrays>;
+  compile(program: Program): Promise<Executable>;
+  dispose(): Promise<void>;
+}
+
+/** Number of values of a shape. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, dim) => product * dim, 1);
+}
+
+export function float32(...shape: number[]): TensorSpec {
+  return { shape, dtype: 'float32' };
+}
+
+export function int32(...shape: number[]): TensorSpec {
+  return { shape, dtype: 'int32' };
+}
+
+export function bool(...shape: number[]): TensorSpec {
+  return { shape, dtype: 'bool' };
+}
+
+/** A zeroed host array for a spec. */
+export function hostArray(spec: TensorSpec): HostArray {
+  const size = sizeOf(spec.shape);
+  if (spec.dtype === 'float32') return new Float32Array(size);
+  return spec.dtype === 'int32' ? new Int32Array(size) : new Uint8Array(size);
+}
