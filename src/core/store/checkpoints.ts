@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import type { CheckpointInfo } from '../training/events.ts';
+import type { Connection } from './connection.ts';
+
+const checkpointRow = z.object({
+  path: z.string(),
+  epoch: z.number(),
+  step: z.number(),
+  kind: z.enum(['last', 'best']),
+});
+
+/** Which checkpoints the trainer reported as complete. Their files may have gone since. */
+export class Checkpoints {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Adds a checkpoint, or replaces what was known of the same file. */
+  add(run: string, checkpoint: CheckpointInfo): void {
+    this.#connection.run(
+      'INSERT OR REPLACE INTO checkpoints (run, path, epoch, step, kind, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+      run,
+      checkpoint.path,
+      checkpoint.epoch,
+      checkpoint.step,
+      checkpoint.kind,
+      Date.now(),
+    );
+  }
+
+  /** Newest first. */
+  list(run: string): CheckpointInfo[] {
+    return this.#connection
+      .all('SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC, id DESC', run)
+      .map((row) => checkpointRow.parse(row));
+  }
+}

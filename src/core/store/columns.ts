@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** A REAL column: infinities are kept, and SQLite's NULL stands for what is not a number. */
+export const real = z
+  .custom<number | null>((value) => value === null || typeof value === 'number')
+  .transform((value) => value ?? Number.NaN);
+
+/**
+ * A JSON column written from a value of type T. Only its being an object is checked: a field that a
+ * later version adds or changes must not make the whole row unreadable.
+ */
+export function jsonOf<T extends object>() {
+  return z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.custom<T>((value) => typeof value === 'object' && value !== null));
+}

@@ -1,0 +1,91 @@
+import type Database from 'better-sqlite3';
+import { UserError } from '../errors.ts';
+
+type Value = string | number | null | Uint8Array;
+/** One value for each `?` of a statement, or one object with a value for each of its `@name`s. */
+type Parameters = Value[] | [Record<string, Value>];
+
+/** One SQLite connection: cached statements, write transactions, and errors a user can act on. */
+export class Connection {
+  readonly path: string;
+  readonly #database: Database.Database;
+  readonly #statements = new Map<string, Database.Statement<unknown[]>>();
+
+  constructor(path: string, database: Database.Database) {
+    this.path = path;
+    this.#database = database;
+  }
+
+  /** Runs a statement without rows; returns how many rows it changed. */
+  run(sql: string, ...parameters: Parameters): number {
+    return this.#guarded(() => this.#prepare(sql).run(...parameters).changes);
+  }
+
+  /** The first row, or undefined. */
+  get(sql: string, ...parameters: Parameters): unknown {
+    return this.#guarded(() => this.#prepare(sql).get(...parameters));
+  }
+
+  all(sql: string, ...parameters: Parameters): unknown[] {
+    return this.#guarded(() => this.#prepare(sql).all(...parameters));
+  }
+
+  /**
+   * Runs `work` in one write transaction; within another transaction it is a savepoint.
+   * Immediate, because a transaction that reads first and writes later fails instead of waiting
+   * when another process has written in between.
+   */
+  transaction<T>(work: () => T): T {
+    return this.#guarded(() => this.#database.transaction(work).immediate());
+  }
+
+  /** Runs reads that must see one state of the database; blocks no one. */
+  snapshot<T>(work: () => T): T {
+    return this.#guarded(() => this.#database.transaction(work).deferred());
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #prepare(sql: string): Database.Statement<unknown[]> {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare<unknown[]>(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #guarded<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw explain(error, this.path);
+    }
+  }
+}
+
+const EXPLANATIONS: [prefix: string, explanation: string][] = [
+  ['SQLITE_NOTADB', 'is not a Tessera database: move it away, or choose another home with --home'],
+  ['SQLITE_CORRUPT', 'is damaged: restore a backup from beside it, or choose another home with --home'],
+  ['SQLITE_FULL', 'cannot grow because the disk is full: free some space and try again'],
+  ['SQLITE_BUSY', 'is locked by another process for too long: end that process and try again'],
+  ['SQLITE_READONLY', 'cannot be written: check its permissions, or choose another home with --home'],
+  ['SQLITE_CANTOPEN', 'cannot be opened: check its permissions, or choose another home with --home'],
+  ['SQLITE_PERM', 'cannot be opened: check its permissions, or choose another home with --home'],
+  ['SQLITE_IOERR', 'cannot be read or written: check the disk and its free space'],
+];
+
+/** The SQLite result code of an error such as "SQLITE_BUSY_SNAPSHOT", or "". */
+export function sqliteCode(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';
+}
+
+/** SQLite's failures that a user can mend become a UserError; anything else is returned as it is. */
+export function explain(error: unknown, path: string): unknown {
+  const code = sqliteCode(error);
+  const found = EXPLANATIONS.find(([prefix]) => code.startsWith(prefix));
+  return found ? new UserError(`${path} ${found[1]} (${code})`, { cause: error }) : error;
+}

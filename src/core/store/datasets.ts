@@ -1,0 +1,123 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { DatasetSummary } from '../data/types.ts';
+import { UserError } from '../errors.ts';
+import { jsonOf } from './columns.ts';
+import { type Connection, sqliteCode } from './connection.ts';
+
+const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
+const runRow = z.object({ id: z.string(), name: z.string() });
+
+/** The imported data sets. Their rows are here, their interactions in `<home>/datasets/<id>`. */
+export class Datasets {
+  readonly #connection: Connection;
+  readonly #home: string;
+
+  constructor(connection: Connection, home: string) {
+    this.#connection = connection;
+    this.#home = home;
+  }
+
+  /** Where a data set keeps its files. */
+  folder(id: string): string {
+    return join(this.#home, 'datasets', id);
+  }
+
+  /** Adds an imported data set. Throws UserError where its name is taken. */
+  add(summary: DatasetSummary): void {
+    const { statistics } = summary;
+    try {
+      this.#connection.run(
+        `INSERT INTO datasets (id, name, fingerprint, created_at, users, items, interactions, summary)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+        summary.id,
+        summary.name,
+        summary.fingerprint,
+        summary.createdAt,
+        statistics.users,
+        statistics.items,
+        statistics.interactions,
+        JSON.stringify(summary),
+      );
+    } catch (error) {
+      if (sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw nameTaken(summary.name);
+      throw error;
+    }
+  }
+
+  /** Throws UserError where a data set has this name. */
+  requireFreeName(name: string): void {
+    if (this.#connection.get('SELECT id FROM datasets WHERE name = ?', name)) throw nameTaken(name);
+  }
+
+  /** The data set with exactly this id. Throws UserError where there is none. */
+  get(id: string): DatasetSummary {
+    const row = this.#connection.get('SELECT summary FROM datasets WHERE id = ?', id);
+    if (row === undefined) throw noSuch(id);
+    return datasetRow.parse(row);
+  }
+
+  /** By name, by id, or by the beginning of its id. Throws UserError where none or several fit. */
+  find(reference: string): DatasetSummary {
+    const lookups = [
+      'SELECT summary FROM datasets WHERE name = @reference',
+      'SELECT summary FROM datasets WHERE id = @reference',
+      'SELECT summary FROM datasets WHERE substr(id, 1, length(@reference)) = @reference',
+    ];
+    for (const sql of reference === '' ? [] : lookups) {
+      const found = this.#connection.all(sql, { reference }).map((row) => datasetRow.parse(row));
+      if (found.length === 1) return found[0];
+      if (found.length > 1) {
+        const names = found.map((summary) => `${summary.name} (${summary.id})`).join(', ');
+        throw new UserError(`${found.length} data sets fit "${reference}" (${names}): give the name in full`);
+      }
+    }
+    throw noSuch(reference);
+  }
+
+  /** All data sets, newest first. */
+  list(): DatasetSummary[] {
+    return this.#connection
+      .all('SELECT summary FROM datasets ORDER BY created_at DESC, id DESC')
+      .map((row) => datasetRow.parse(row));
+  }
+
+  /** The runs trained on a data set, oldest first. */
+  runsOf(id: string): { id: string; name: string }[] {
+    return this.#connection
+      .all('SELECT id, name FROM runs WHERE dataset_id = ? ORDER BY id', id)
+      .map((row) => runRow.parse(row));
+  }
+
+  /**
+   * Deletes a data set and its files. Runs trained on it stay and keep its name and fingerprint.
+   * Throws UserError where there are such runs and `force` is false.
+   */
+  delete(id: string, force: boolean): void {
+    this.#connection.transaction(() => {
+      const { name } = this.get(id);
+      const runs = this.runsOf(id);
+      if (runs.length > 0 && !force) {
+        const shown = runs.slice(0, 10).map((run) => `${run.name} (${run.id})`);
+        if (runs.length > shown.length) shown.push(`and ${runs.length - shown.length} more`);
+        throw new UserError(
+          `the data set ${name} is used by ${runs.length} run${runs.length === 1 ? '' : 's'}, ` +
+            `${shown.join(', ')}: delete them first, or add --force`,
+        );
+      }
+      this.#connection.run('DELETE FROM datasets WHERE id = ?', id);
+    });
+    rmSync(this.folder(id), { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+function nameTaken(name: string): UserError {
+  return new UserError(
+    `there is already a data set named ${name}: delete it, or choose another name with --name`,
+  );
+}
+
+function noSuch(reference: string): UserError {
+  return new UserError(`there is no data set "${reference}": "datasets list" shows the data sets there are`);
+}

@@ -1,0 +1,107 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { UserError } from '../errors.ts';
+
+export interface Migration {
+  /** Schema version once it has run: 1, 2, 3 … */
+  version: number;
+  name: string;
+  sql: string;
+}
+
+/** The folder of SQL migrations that ships with the program, from the sources as from a bundle. */
+export function shippedMigrations(): string {
+  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'resources', 'migrations');
+    if (existsSync(candidate)) return candidate;
+    if (dirname(folder) === folder) throw new Error(`no resources/migrations above ${import.meta.dirname}`);
+  }
+}
+
+/** Reads NNN-name.sql files; their numbers must run from 1 without a gap. */
+export function readMigrations(folder: string): Migration[] {
+  const files = readdirSync(folder)
+    .filter((name) => /^\d{3}-.+\.sql$/.test(name))
+    .sort();
+  return files.map((name, index) => {
+    const version = Number(name.slice(0, 3));
+    if (version !== index + 1) throw new Error(`migration ${name} should have number ${index + 1}`);
+    return { version, name, sql: readFileSync(join(folder, name), 'utf8') };
+  });
+}
+
+/**
+ * Brings the schema up to date: all pending migrations in one transaction, after a backup copy of a
+ * database that holds something. The version is read again under the write lock, so of two
+ * processes that open at once one migrates and the other finds nothing left to do.
+ * Throws UserError where the schema is newer than the migrations or the file is another program's.
+ */
+export function migrate(database: Database.Database, path: string, migrations: Migration[]): void {
+  if (schemaVersion(database, path, migrations.length) === migrations.length) return;
+  // Rebuilding a table under a foreign key is only possible without enforcement, and the pragma
+  // does nothing inside a transaction.
+  database.pragma('foreign_keys = OFF');
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    const current = schemaVersion(database, path, migrations.length);
+    if (current === 0) refuseForeign(database, path);
+    if (current > 0 && current < migrations.length) backUp(path, current);
+    for (const migration of migrations.slice(current)) apply(database, migration);
+    database.exec('COMMIT');
+  } finally {
+    if (database.inTransaction) database.exec('ROLLBACK');
+    database.pragma('foreign_keys = ON');
+  }
+}
+
+function apply(database: Database.Database, migration: Migration): void {
+  database.exec(migration.sql);
+  database.pragma(`user_version = ${migration.version}`);
+  const violations = database.pragma('foreign_key_check');
+  if (Array.isArray(violations) && violations.length > 0) {
+    throw new Error(`migration ${migration.name} leaves ${violations.length} dangling references`);
+  }
+}
+
+function schemaVersion(database: Database.Database, path: string, latest: number): number {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (version > latest) {
+    throw new UserError(
+      `${path} has schema version ${version}, newer than the ${latest} this program knows: ` +
+        'update Tessera, or choose another home with --home',
+    );
+  }
+  return version;
+}
+
+function refuseForeign(database: Database.Database, path: string): void {
+  if (database.prepare('SELECT count(*) FROM sqlite_master').pluck().get() === 0) return;
+  throw new UserError(`${path} belongs to another program: move it away, or choose another home with --home`);
+}
+
+/** Copies the database as last committed. The caller holds the write lock, so nothing changes meanwhile. */
+function backUp(path: string, version: number): void {
+  const backup = `${path.replace(/\.db$/, '')}-before-migration-from-${version}.db`;
+  const partial = `${backup}.partial`;
+  rmSync(partial, { force: true });
+  const reader = new Database(path, { readonly: true });
+  try {
+    reader.prepare('VACUUM INTO ?').run(partial);
+  } finally {
+    reader.close();
+  }
+  const file = openSync(partial, 'r+');
+  fsyncSync(file);
+  closeSync(file);
+  renameSync(partial, backup);
+}

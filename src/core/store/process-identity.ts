@@ -1,0 +1,74 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
+
+/** Names one process for as long as its machine runs: a pid alone is given to another process later. */
+export interface ProcessIdentity {
+  pid: number;
+  /** Where the pid means anything: boot and pid namespace on Linux, host elsewhere. */
+  space: string;
+  /** When the process started, in the system's own notation; "" where it cannot be read cheaply. */
+  startTime: string;
+}
+
+export type Liveness = 'alive' | 'dead' | 'unknown';
+
+let own: ProcessIdentity | null = null;
+
+/** The identity of the calling process. */
+export function ownIdentity(): ProcessIdentity {
+  own ??= { pid: process.pid, space: pidSpace(), startTime: startTimeOf(process.pid) ?? '' };
+  return own;
+}
+
+/** Whether that very process still runs; "unknown" where this process cannot tell. */
+export function livenessOf(identity: ProcessIdentity): Liveness {
+  if (identity.space !== ownIdentity().space) return 'unknown';
+  if (!pidExists(identity.pid)) return 'dead';
+  if (identity.startTime === '') return 'unknown';
+  const startTime = startTimeOf(identity.pid);
+  if (startTime === null) return pidExists(identity.pid) ? 'unknown' : 'dead';
+  return startTime === identity.startTime ? 'alive' : 'dead';
+}
+
+function pidExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it exists and belongs to another user.
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
+}
+
+function pidSpace(): string {
+  if (process.platform !== 'linux') return `${process.platform}:${hostname()}`;
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `linux:${boot}:${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return `linux:${hostname()}`;
+  }
+}
+
+/** Null where it cannot be read; "zombie" for a process that ended and waits for its parent. */
+function startTimeOf(pid: number): string | null {
+  try {
+    if (process.platform === 'linux') return linuxStartTime(pid);
+    if (process.platform === 'win32') return null;
+    const environment = { ...process.env, LC_ALL: 'C' };
+    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+      env: environment,
+      encoding: 'utf8',
+    }).trim();
+  } catch {
+    return null;
+  }
+}
+
+/** Field 22 of /proc/<pid>/stat, clock ticks since boot. The command before it may hold spaces and brackets. */
+function linuxStartTime(pid: number): string | null {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields[0] === 'Z' || fields[0] === 'X' ? 'zombie' : (fields[19] ?? null);
+}

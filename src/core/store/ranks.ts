@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import type { UserRanks } from '../evaluation/types.ts';
+import type { Connection } from './connection.ts';
+
+const int32 = z.instanceof(Uint8Array).transform((blob) => new Int32Array(blob.slice().buffer));
+const ranksRow = z.object({
+  split: z.enum(['valid', 'test']),
+  candidates: z.number(),
+  top_k: z.number(),
+  users: int32,
+  targets: int32,
+  ranks: int32,
+  history_lengths: int32,
+  top_items: int32,
+});
+
+/** Per-user ranks of a run, one set a split. */
+export class Ranks {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Stores the ranks of one split in place of earlier ones. */
+  save(run: string, ranks: UserRanks): void {
+    const users = ranks.users.length;
+    const sized = [ranks.targets, ranks.ranks, ranks.historyLengths].every(
+      (column) => column.length === users,
+    );
+    if (!sized || ranks.topItems.length !== users * ranks.topK) {
+      throw new Error(`ranks of run ${run}: columns of different lengths`);
+    }
+    this.#connection.run(
+      `INSERT OR REPLACE INTO ranks
+         (run, split, candidates, top_k, users, targets, ranks, history_lengths, top_items)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      run,
+      ranks.split,
+      ranks.candidates,
+      ranks.topK,
+      bytes(ranks.users),
+      bytes(ranks.targets),
+      bytes(ranks.ranks),
+      bytes(ranks.historyLengths),
+      bytes(ranks.topItems),
+    );
+  }
+
+  /** The stored ranks, or null where the run has none for this split. */
+  read(run: string, split: UserRanks['split']): UserRanks | null {
+    const row = this.#connection.get('SELECT * FROM ranks WHERE run = ? AND split = ?', run, split);
+    if (row === undefined) return null;
+    const {
+      top_k: topK,
+      history_lengths: historyLengths,
+      top_items: topItems,
+      ...rest
+    } = ranksRow.parse(row);
+    return { ...rest, topK, historyLengths, topItems };
+  }
+}
+
+function bytes(array: Int32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

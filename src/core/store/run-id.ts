@@ -1,0 +1,22 @@
+import { randomInt } from 'node:crypto';
+
+// Crockford's alphabet: sorts like the numbers it writes and has no letters easily misread.
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const EPOCH_MS = Date.UTC(2024, 0, 1);
+let lastTick = 0;
+
+/**
+ * A new run id: 8 digits of the time in milliseconds since 2024 and 3 random ones, base 32.
+ * Ids sort by creation, strictly so within a process; the caller retries on the rare collision between two.
+ */
+export function newRunId(): string {
+  lastTick = Math.max(Date.now() - EPOCH_MS, lastTick + 1);
+  return base32(lastTick, 8) + base32(randomInt(32 ** 3), 3);
+}
+
+function base32(value: number, digits: number): string {
+  let text = '';
+  for (let rest = value; text.length < digits; rest = Math.floor(rest / 32))
+    text = ALPHABET[rest % 32] + text;
+  return text;
+}

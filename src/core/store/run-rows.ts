@@ -1,0 +1,89 @@
+/** How rows of the run tables become records. */
+import { z } from 'zod';
+import type { Protocol } from '../evaluation/types.ts';
+import { jsonOf, real } from './columns.ts';
+import { type AttemptRecord, RUN_STATUSES, type RunRecord } from './types.ts';
+
+const status = z.enum(RUN_STATUSES);
+const count = z.number().int();
+
+const runRow = z.object({
+  id: z.string(),
+  name: z.string(),
+  model: z.string(),
+  config: jsonOf<RunRecord['config']>(),
+  dataset_id: z.string().nullable(),
+  dataset_name: z.string(),
+  dataset_fingerprint: z.string(),
+  seed: count,
+  requested_device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu']),
+  threads: count,
+  device: z.string().nullable(),
+  device_reason: z.string().nullable(),
+  parameters: count.nullable(),
+  code_version: z.string(),
+  environment: jsonOf<NonNullable<RunRecord['environment']>>().nullable(),
+  status,
+  message: z.string().nullable(),
+  created_at: count,
+  started_at: count.nullable(),
+  ended_at: count.nullable(),
+  epochs: count.nullable(),
+  selected_epoch: count.nullable(),
+  seconds: z.number().nullable(),
+  protocol: jsonOf<Protocol>().nullable(),
+  protocol_fingerprint: z.string().nullable(),
+});
+
+/** A row of `runs`, with the run's metrics, as a record. */
+export function toRunRecord(row: unknown, metrics: Record<string, number>): RunRecord {
+  const run = runRow.parse(row);
+  return {
+    id: run.id,
+    name: run.name,
+    model: run.model,
+    config: run.config,
+    dataset: { id: run.dataset_id, name: run.dataset_name, fingerprint: run.dataset_fingerprint },
+    seed: run.seed,
+    requestedDevice: run.requested_device,
+    threads: run.threads,
+    device: run.device,
+    deviceReason: run.device_reason,
+    parameters: run.parameters,
+    codeVersion: run.code_version,
+    environment: run.environment,
+    status: run.status,
+    message: run.message,
+    createdAt: run.created_at,
+    startedAt: run.started_at,
+    endedAt: run.ended_at,
+    epochs: run.epochs,
+    selectedEpoch: run.selected_epoch,
+    seconds: run.seconds,
+    metrics,
+    protocol: run.protocol,
+    protocolFingerprint: run.protocol_fingerprint,
+  };
+}
+
+export const metricRow = z.object({ run: z.string(), name: z.string(), value: real });
+
+export const attemptRow = z
+  .object({
+    number: count,
+    pid: count,
+    started_at: count,
+    ended_at: count.nullable(),
+    outcome: status.exclude(['queued', 'running']).nullable(),
+    from_step: count,
+  })
+  .transform(
+    (row): AttemptRecord => ({
+      number: row.number,
+      pid: row.pid,
+      startedAt: row.started_at,
+      endedAt: row.ended_at,
+      outcome: row.outcome,
+      fromStep: row.from_step,
+    }),
+  );

@@ -1,0 +1,177 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import type { RunResult, TrainerEvent } from '../training/events.ts';
+import { type Connection, sqliteCode } from './connection.ts';
+import { newRunId } from './run-id.ts';
+import { attemptRow, metricRow, toRunRecord } from './run-rows.ts';
+import type { AttemptRecord, NewRun, RunRecord } from './types.ts';
+
+const idRow = z.object({ id: z.string() });
+
+/** The runs: what each was asked, where it stands, what came out. */
+export class Runs {
+  readonly #connection: Connection;
+  readonly #home: string;
+
+  constructor(connection: Connection, home: string) {
+    this.#connection = connection;
+    this.#home = home;
+  }
+
+  /** Where a run keeps its checkpoints. */
+  folder(id: string): string {
+    return join(this.#home, 'runs', id);
+  }
+
+  /** Adds a queued run. Throws UserError where its data set has gone. */
+  create(run: NewRun): RunRecord {
+    return this.#connection.transaction(() => {
+      if (!this.#connection.get('SELECT id FROM datasets WHERE id = ?', run.dataset.id)) {
+        throw new UserError(`the data set ${run.dataset.name} has been deleted: import it again`);
+      }
+      const id = this.#insert(run, run.name ?? this.#freeName(run));
+      return this.get(id);
+    });
+  }
+
+  /** The run with exactly this id. Throws UserError where there is none. */
+  get(id: string): RunRecord {
+    const row = this.#connection.get('SELECT * FROM runs WHERE id = ?', id);
+    if (row === undefined) throw new UserError(`there is no run ${id}: "runs list" shows the runs there are`);
+    const rows = this.#connection.all('SELECT * FROM run_metrics WHERE run = ? ORDER BY name', id);
+    const metrics = rows.map((metric) => metricRow.parse(metric));
+    return toRunRecord(row, Object.fromEntries(metrics.map(({ name, value }) => [name, value])));
+  }
+
+  exists(id: string): boolean {
+    return this.#connection.get('SELECT id FROM runs WHERE id = ?', id) !== undefined;
+  }
+
+  /**
+   * The run a user means: by id, by exact name, or by the beginning of its id.
+   * Throws UserError where none or several fit.
+   */
+  find(reference: string): RunRecord {
+    const lookups: [sql: string, id: string][] = [
+      ['SELECT id FROM runs WHERE id = @id', reference.toLowerCase()],
+      ['SELECT id FROM runs WHERE name = @id ORDER BY id', reference],
+      ['SELECT id FROM runs WHERE substr(id, 1, length(@id)) = @id ORDER BY id', reference.toLowerCase()],
+    ];
+    for (const [sql, id] of reference === '' ? [] : lookups) {
+      const ids = this.#connection.all(sql, { id }).map((row) => idRow.parse(row).id);
+      if (ids.length === 1) return this.get(ids[0]);
+      if (ids.length > 1) {
+        const shown = ids.length > 10 ? [...ids.slice(0, 10), `and ${ids.length - 10} more`] : ids;
+        throw new UserError(
+          `${ids.length} runs fit "${reference}" (${shown.join(', ')}): give one id in full`,
+        );
+      }
+    }
+    throw new UserError(`there is no run "${reference}": "runs list" shows the runs there are`);
+  }
+
+  /** All runs, newest first. */
+  list(): RunRecord[] {
+    return this.#connection.snapshot(() => {
+      const metrics = new Map<string, Record<string, number>>();
+      for (const row of this.#connection.all('SELECT * FROM run_metrics ORDER BY run, name')) {
+        const { run, name, value } = metricRow.parse(row);
+        const known = metrics.get(run) ?? {};
+        known[name] = value;
+        metrics.set(run, known);
+      }
+      return this.#connection
+        .all('SELECT * FROM runs ORDER BY id DESC')
+        .map((row) => toRunRecord(row, metrics.get(idRow.parse(row).id) ?? {}));
+    });
+  }
+
+  /** Every try at training the run, oldest first. */
+  attempts(id: string): AttemptRecord[] {
+    return this.#connection
+      .all('SELECT * FROM attempts WHERE run = ? ORDER BY number', id)
+      .map((row) => attemptRow.parse(row));
+  }
+
+  /** Records what the trainer found when it started. */
+  setStarted(id: string, event: Extract<TrainerEvent, { type: 'started' }>): void {
+    this.#connection.run(
+      'UPDATE runs SET device = ?, device_reason = ?, parameters = ?, environment = ? WHERE id = ?',
+      event.device,
+      event.deviceReason,
+      event.parameters,
+      JSON.stringify(event.environment),
+      id,
+    );
+  }
+
+  /** Records the final figures; ranks are kept by `Store.ranks`. */
+  setResult(id: string, result: RunResult, protocolFingerprint: string): void {
+    this.#connection.transaction(() => {
+      this.#connection.run(
+        `UPDATE runs SET epochs = ?, selected_epoch = ?, seconds = ?, protocol = ?, protocol_fingerprint = ?
+         WHERE id = ?`,
+        result.epochs,
+        result.selectedEpoch,
+        result.seconds,
+        JSON.stringify(result.protocol),
+        protocolFingerprint,
+        id,
+      );
+      this.#connection.run('DELETE FROM run_metrics WHERE run = ?', id);
+      for (const [name, value] of Object.entries(result.metrics)) {
+        this.#connection.run('INSERT INTO run_metrics (run, name, value) VALUES (?, ?, ?)', id, name, value);
+      }
+    });
+  }
+
+  /** Deletes a run with all it left, its folder included. Throws UserError while it trains. */
+  delete(id: string): void {
+    this.#connection.transaction(() => {
+      const run = this.get(id);
+      if (run.status === 'running') {
+        throw new UserError(`run ${run.name} (${id}) is running: cancel it before deleting it`);
+      }
+      this.#connection.run('DELETE FROM runs WHERE id = ?', id);
+    });
+    rmSync(this.folder(id), { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  #insert(run: NewRun, name: string): string {
+    for (;;) {
+      const id = newRunId();
+      try {
+        this.#connection.run(
+          `INSERT INTO runs (id, name, model, config, dataset_id, dataset_name, dataset_fingerprint, seed,
+             requested_device, threads, code_version, status, created_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)`,
+          id,
+          name,
+          run.model,
+          JSON.stringify(run.config),
+          run.dataset.id,
+          run.dataset.name,
+          run.dataset.fingerprint,
+          run.seed,
+          run.requestedDevice,
+          run.threads,
+          run.codeVersion,
+          Date.now(),
+        );
+        return id;
+      } catch (error) {
+        if (sqliteCode(error) !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
+      }
+    }
+  }
+
+  #freeName(run: NewRun): string {
+    const base = `${run.model}-${run.dataset.name}-seed${run.seed}`;
+    for (let number = 1; ; number++) {
+      const name = number === 1 ? base : `${base}-${number}`;
+      if (!this.#connection.get('SELECT id FROM runs WHERE name = ? LIMIT 1', name)) return name;
+    }
+  }
+}

@@ -1,0 +1,243 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
+import { addRun, datasetSummary, newRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import { UserError } from '../errors.ts';
+import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { LOG_LINES_KEPT } from './logs.ts';
+import { openConnection } from './open.ts';
+import { ownIdentity, type ProcessIdentity } from './process-identity.ts';
+import { newRunId } from './run-id.ts';
+import { Series } from './series.ts';
+
+const PROTOCOL: Protocol = {
+  dataset: 'fingerprint of beauty',
+  split: 'leave-last-out',
+  target: 'test',
+  ties: 'file',
+  candidates: 'catalogue',
+  historyFilter: 'all',
+  rankTies: 'pessimistic',
+  cutoffs: [5, 10],
+  selection: 'valid/ndcg@10',
+  testHistory: 'with-validation-item',
+};
+
+function ranksOf(users: number): UserRanks {
+  const column = () => Int32Array.from({ length: users }, (_, index) => index);
+  const topItems = Int32Array.from({ length: users * 2 }, (_, index) => index - 1);
+  const columns = { users: column(), targets: column(), ranks: column(), historyLengths: column() };
+  return { split: 'test', candidates: 9, topK: 2, topItems, ...columns };
+}
+
+/** A second life of this home, as the given process sees it. */
+function lifecycleOf(home: string, identity: ProcessIdentity): Lifecycle {
+  const connection = openConnection(home);
+  return new Lifecycle(connection, new Series(connection), identity);
+}
+
+describe('runs', () => {
+  it('keep what they were asked and what came out', () => {
+    const store = temporaryStore();
+    const run = addRun(store);
+    expect(run).toMatchObject({
+      status: 'queued',
+      config: { epochs: 3, dim: 64 },
+      device: null,
+      metrics: {},
+    });
+    store.lifecycle.begin(run.id, null);
+    store.runs.setStarted(run.id, {
+      type: 'started',
+      device: 'cpu',
+      deviceReason: 'asked for',
+      parameters: 123,
+      environment: { cores: 2 },
+      fromStep: 0,
+    });
+    const metrics = { 'test/ndcg@10': 0.03, 'test/hr@10': Number.NaN };
+    const result = {
+      status: 'completed',
+      epochs: 3,
+      selectedEpoch: 2,
+      seconds: 1.5,
+      metrics,
+      ranks: [],
+    } as const;
+    store.runs.setResult(run.id, { ...result, ranks: [], protocol: PROTOCOL }, 'abc');
+    store.ranks.save(run.id, ranksOf(5));
+    expect(store.lifecycle.end(run.id, 'completed', null)).toBe(true);
+    const record = store.runs.find(run.name);
+    expect(record).toMatchObject({
+      status: 'completed',
+      device: 'cpu',
+      deviceReason: 'asked for',
+      parameters: 123,
+    });
+    expect(record).toMatchObject({ epochs: 3, selectedEpoch: 2, seconds: 1.5, metrics, protocol: PROTOCOL });
+    expect(store.runs.list()).toEqual([record]);
+    expect(store.ranks.read(run.id, 'test')).toEqual(ranksOf(5));
+    expect(store.ranks.read(run.id, 'valid')).toBeNull();
+    expect(store.runs.attempts(run.id)).toMatchObject([
+      { number: 1, pid: process.pid, outcome: 'completed' },
+    ]);
+    expect(() => store.lifecycle.begin(run.id, null)).toThrow('has completed: start a new run');
+  });
+
+  it('are found by id, by name and by the beginning of an id, and never guessed', () => {
+    const store = temporaryStore();
+    const first = addRun(store);
+    const second = addRun(store);
+    const twins = [addRun(store, { name: 'twin' }), addRun(store, { name: 'twin' })];
+    expect([first.name, second.name]).toEqual(['sasrec-beauty-seed1', 'sasrec-beauty-seed1-2']);
+    expect(store.runs.find(first.id.toUpperCase()).id).toBe(first.id);
+    expect(store.runs.find(second.name).id).toBe(second.id);
+    expect(store.runs.find(second.id.slice(0, -1)).id).toBe(second.id);
+    expect(() => store.runs.find('twin')).toThrow(`2 runs fit "twin" (${twins[0].id}, ${twins[1].id})`);
+    expect(() => store.runs.find(first.id.slice(0, 2))).toThrow('4 runs fit');
+    for (const reference of ['', 'nothing', '%', '_'])
+      expect(() => store.runs.find(reference)).toThrow(UserError);
+  });
+
+  it('have ids that sort by creation', () => {
+    const ids = Array.from({ length: 2000 }, newRunId);
+    expect([...ids].sort()).toEqual(ids);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('are deleted with all they left, but not while they train', () => {
+    const store = temporaryStore();
+    const run = addRun(store);
+    const folder = store.runs.folder(run.id);
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'last.safetensors'), '');
+    store.lifecycle.begin(run.id, null);
+    store.series.append(run.id, [{ metric: 'a', steps: [1], epochs: [0], times: [0], values: [1] }]);
+    expect(() => store.runs.delete(run.id)).toThrow('is running: cancel it before deleting it');
+    store.lifecycle.end(run.id, 'failed', 'because');
+    store.runs.delete(run.id);
+    expect(existsSync(folder)).toBe(false);
+    expect(store.runs.list()).toEqual([]);
+    expect(store.series.list(run.id)).toEqual([]);
+  });
+
+  it('keep the newest lines of their log', () => {
+    const store = temporaryStore();
+    const run = addRun(store).id;
+    const lines = Array.from(
+      { length: LOG_LINES_KEPT + 5 },
+      (_, time) => ({ time, level: 'info', message: 'x' }) as const,
+    );
+    store.logs.append(run, lines.slice(0, 10));
+    store.logs.append(run, lines.slice(10));
+    expect(store.logs.list(run)).toEqual(lines.slice(5));
+  });
+});
+
+describe('attempts', () => {
+  it('drop what was recorded after the checkpoint they continue from', () => {
+    const store = temporaryStore();
+    const run = addRun(store).id;
+    store.lifecycle.begin(run, null);
+    const points = { metric: 'a', steps: [1, 2, 3], epochs: [0, 0, 0], times: [0, 0, 0], values: [1, 2, 3] };
+    store.series.append(run, [points]);
+    for (const step of [1, 2, 3])
+      store.checkpoints.add(run, { path: `/c/${step}`, epoch: 1, step, kind: 'last' });
+    store.lifecycle.end(run, 'crashed', 'signal SIGSEGV');
+    store.lifecycle.begin(run, 2);
+    expect(store.series.read(run, 'a').steps).toEqual([1, 2]);
+    expect(store.checkpoints.list(run).map(({ step }) => step)).toEqual([2, 1]);
+    expect(store.runs.get(run)).toMatchObject({ status: 'running', message: null, endedAt: null });
+    expect(store.runs.attempts(run)).toMatchObject([
+      { number: 1, outcome: 'crashed', fromStep: 0 },
+      { number: 2, outcome: null, fromStep: 2 },
+    ]);
+    expect(() => store.lifecycle.begin(run, null)).toThrow('is already running');
+  });
+});
+
+describe('leases', () => {
+  const ended = () => spawnSync(process.execPath, ['-e', '']).pid;
+  const elsewhere = (pid: number): ProcessIdentity => ({ pid, space: 'another machine', startTime: '5' });
+  const hosts: [name: string, identity: () => ProcessIdentity, expired: boolean][] = [
+    ['this process', ownIdentity, false],
+    ['a process that ended', () => ({ ...ownIdentity(), pid: ended() }), true],
+    ['an earlier process with the same pid', () => ({ ...ownIdentity(), startTime: '1' }), true],
+    ['a process on another machine', () => elsewhere(process.pid), false],
+  ];
+  it.each(hosts)('of %s', (_, identity, expired) => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const run = addRun(store).id;
+    lifecycleOf(home, identity()).begin(run, null);
+    expect(store.lifecycle.expire()).toEqual(expired ? [run] : []);
+    expect(store.runs.get(run).status).toBe(expired ? 'interrupted' : 'running');
+    expect(store.runs.attempts(run)[0].outcome).toBe(expired ? 'interrupted' : null);
+  });
+
+  it('whose process cannot be seen expire a minute after the last heartbeat, and can be taken back', () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const run = addRun(store).id;
+    const host = lifecycleOf(home, elsewhere(1234));
+    vi.useFakeTimers({ toFake: ['Date'] });
+    try {
+      host.begin(run, null);
+      vi.advanceTimersByTime(50_000);
+      expect(host.heartbeat(run)).toBe(true);
+      vi.advanceTimersByTime(50_000);
+      expect(store.lifecycle.expire()).toEqual([]);
+      vi.advanceTimersByTime(11_000);
+      expect(store.lifecycle.expire()).toEqual([run]);
+      expect(host.heartbeat(run)).toBe(true);
+      expect(store.runs.get(run)).toMatchObject({ status: 'running', message: null, endedAt: null });
+      vi.advanceTimersByTime(61_000);
+      expect(store.lifecycle.expire()).toEqual([run]);
+      store.lifecycle.begin(run, null);
+      expect(host.heartbeat(run)).toBe(false);
+      expect(host.end(run, 'completed', null)).toBe(false);
+      expect(store.runs.get(run).status).toBe('running');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+});
+
+describe('data sets', () => {
+  it('are listed, found and named once', () => {
+    const store = temporaryStore();
+    const [a, b] = [datasetSummary('beauty'), datasetSummary('books')];
+    store.datasets.add(a);
+    store.datasets.add(b);
+    expect(
+      store.datasets
+        .list()
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(['beauty', 'books']);
+    expect(store.datasets.find('books')).toEqual(b);
+    expect(store.datasets.find('beauty-0')).toEqual(a);
+    expect(() => store.datasets.find('b')).toThrow('2 data sets fit "b"');
+    expect(() => store.datasets.find('music')).toThrow('there is no data set "music"');
+    expect(() => store.datasets.add({ ...a, id: 'other' })).toThrow(
+      'there is already a data set named beauty',
+    );
+    expect(() => store.datasets.requireFreeName('beauty')).toThrow('--name');
+    store.datasets.requireFreeName('music');
+  });
+
+  it('used by runs go only by force, and the runs keep their name and fingerprint', () => {
+    const store = temporaryStore();
+    const run = addRun(store);
+    const { id } = store.datasets.find('beauty');
+    mkdirSync(store.datasets.folder(id), { recursive: true });
+    expect(() => store.datasets.delete(id, false)).toThrow(`is used by 1 run, ${run.name} (${run.id})`);
+    expect(existsSync(store.datasets.folder(id))).toBe(true);
+    store.datasets.delete(id, true);
+    expect(existsSync(store.datasets.folder(id))).toBe(false);
+    expect(store.runs.get(run.id).dataset).toEqual({ ...run.dataset, id: null });
+    expect(() => store.runs.create(newRun(datasetSummary('beauty')))).toThrow('has been deleted');
+  });
+});

@@ -1,0 +1,55 @@
+import { resolve } from 'node:path';
+import { Checkpoints } from './checkpoints.ts';
+import type { Connection } from './connection.ts';
+import { Datasets } from './datasets.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { Logs } from './logs.ts';
+import { openConnection } from './open.ts';
+import { Ranks } from './ranks.ts';
+import { Runs } from './runs.ts';
+import { Series } from './series.ts';
+
+/** Everything a home remembers, in `<home>/tessera.db`. Several processes may have it open at once. */
+export class Store {
+  readonly home: string;
+  readonly datasets: Datasets;
+  readonly runs: Runs;
+  readonly lifecycle: Lifecycle;
+  readonly series: Series;
+  readonly ranks: Ranks;
+  readonly checkpoints: Checkpoints;
+  readonly logs: Logs;
+  readonly #connection: Connection;
+
+  constructor(home: string, connection: Connection) {
+    this.home = home;
+    this.#connection = connection;
+    this.datasets = new Datasets(connection, home);
+    this.runs = new Runs(connection, home);
+    this.series = new Series(connection);
+    this.lifecycle = new Lifecycle(connection, this.series);
+    this.ranks = new Ranks(connection);
+    this.checkpoints = new Checkpoints(connection);
+    this.logs = new Logs(connection);
+  }
+
+  /** Runs several changes as one: all of them are kept, or none. */
+  transaction<T>(work: () => T): T {
+    return this.#connection.transaction(work);
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+}
+
+/**
+ * Opens the store of a home, creating it where there is none, and marks the runs interrupted whose
+ * process has ended. Throws UserError where the database cannot be used; the message says why.
+ */
+export function openStore(home: string): Store {
+  const folder = resolve(home);
+  const store = new Store(folder, openConnection(folder));
+  store.lifecycle.expire();
+  return store;
+}

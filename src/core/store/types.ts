@@ -1,0 +1,84 @@
+import type { Protocol } from '../evaluation/types.ts';
+import type { TrainSpec } from '../training/events.ts';
+
+export const RUN_STATUSES = [
+  'queued',
+  'running',
+  'completed',
+  'failed',
+  'cancelled',
+  'crashed',
+  'interrupted',
+  'out-of-memory',
+] as const;
+
+/**
+ * failed: the trainer said why. crashed: the worker process died without a word. interrupted: the process
+ * that hosted the run ended with the run unfinished.
+ */
+export type RunStatus = (typeof RUN_STATUSES)[number];
+
+/** How an attempt can end. */
+export type RunOutcome = Exclude<RunStatus, 'queued' | 'running'>;
+
+export interface NewRun {
+  /** Where null, a free name is made of model, data set and seed. */
+  name: string | null;
+  model: string;
+  config: Record<string, unknown>;
+  dataset: { id: string; name: string; fingerprint: string };
+  seed: number;
+  requestedDevice: TrainSpec['device'];
+  threads: number;
+  codeVersion: string;
+}
+
+/** A run as stored. Times are Unix milliseconds; null means not known yet. */
+export interface RunRecord {
+  id: string;
+  name: string;
+  model: string;
+  config: Record<string, unknown>;
+  /** `id` is null once the data set has been deleted. */
+  dataset: { id: string | null; name: string; fingerprint: string };
+  seed: number;
+  requestedDevice: TrainSpec['device'];
+  threads: number;
+  device: string | null;
+  deviceReason: string | null;
+  parameters: number | null;
+  codeVersion: string;
+  environment: Record<string, string | number> | null;
+  status: RunStatus;
+  /** Why the run ended as it did, one line, or null. */
+  message: string | null;
+  createdAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  epochs: number | null;
+  selectedEpoch: number | null;
+  /** Of training and evaluation, as the trainer counted them. */
+  seconds: number | null;
+  /** Final metrics such as "test/ndcg@10"; NaN where a metric is not a number. */
+  metrics: Record<string, number>;
+  protocol: Protocol | null;
+  protocolFingerprint: string | null;
+}
+
+export interface AttemptRecord {
+  number: number;
+  /** The process that hosted the attempt. */
+  pid: number;
+  startedAt: number;
+  endedAt: number | null;
+  outcome: RunOutcome | null;
+  /** Step of the checkpoint the attempt continued from; 0 from the start. */
+  fromStep: number;
+}
+
+export interface LogEntry {
+  /** Unix milliseconds. */
+  time: number;
+  level: 'info' | 'warn' | 'error';
+  message: string;
+}
