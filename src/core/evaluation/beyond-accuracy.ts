@@ -1,0 +1,157 @@
+import { mean } from './metrics.ts';
+
+/** Recommended lists and what the metrics beyond accuracy need to know of the items. */
+export interface ListRequest {
+  /** [users, length] dense item ids, best first; -1 marks an empty place. */
+  lists: ArrayLike<number>;
+  length: number;
+  /** Places of a list that count; at most `length`. */
+  cutoff: number;
+  /** [items] training interactions; its length is the size of the catalogue. */
+  popularity: ArrayLike<number>;
+}
+
+/** One number a metric; shares lie in [0, 1]. */
+export interface BeyondAccuracy {
+  /** Distinct items recommended / items of the catalogue. */
+  coverage: number;
+  /** Gini coefficient of the recommendation counts over the whole catalogue, items never recommended included. */
+  gini: number;
+  /** Shannon entropy of the recommendation counts, in nats. */
+  entropy: number;
+  /** Entropy / ln(items). */
+  normalisedEntropy: number;
+  /** exp(entropy): the number of equally recommended items with this entropy. */
+  effectiveItems: number;
+  /** Mean over recommendations of -log2((popularity + 1) / (interactions + items)), in bits. */
+  novelty: number;
+  /** Mean training interactions of a recommendation. */
+  averagePopularity: number;
+  /** Share of recommendations outside the head (see headItems). */
+  longTailShare: number;
+}
+
+/**
+ * The smallest set of items that holds a share (80 % unless told) of all interactions, most popular first, equal ones by
+ * lower id. True marks an item of the head.
+ */
+export function headItems(popularity: ArrayLike<number>, share = 0.8): boolean[] {
+  const order = Array.from(popularity, (_, item) => item).sort(
+    (a, b) => popularity[b] - popularity[a] || a - b,
+  );
+  const total = order.reduce((sum, item) => sum + popularity[item], 0);
+  const head = new Array<boolean>(popularity.length).fill(false);
+  let held = 0;
+  for (const item of order) {
+    if (held >= share * total) break;
+    head[item] = true;
+    held += popularity[item];
+  }
+  return head;
+}
+
+/** Every recommendation within the cut-off, user by user, empty places left out. */
+export function recommendations(request: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>): number[] {
+  const items: number[] = [];
+  for (let place = 0; place < request.lists.length; place++) {
+    if (place % request.length < request.cutoff && request.lists[place] >= 0)
+      items.push(request.lists[place]);
+  }
+  return items;
+}
+
+/** How often each item is recommended, [items]. */
+function countItems(items: readonly number[], catalogue: number): Float64Array {
+  const counts = new Float64Array(catalogue);
+  for (const item of items) counts[item]++;
+  return counts;
+}
+
+/** Gini coefficient of counts: Σ (2i - n - 1) x_i / (n Σ x_i), x in ascending order and i from 1; 0 = all equal. */
+export function gini(counts: ArrayLike<number>): number {
+  const sorted = Float64Array.from(counts).sort();
+  let [weighted, total] = [0, 0];
+  sorted.forEach((count, index) => {
+    weighted += (2 * (index + 1) - sorted.length - 1) * count;
+    total += count;
+  });
+  return weighted / (sorted.length * total);
+}
+
+/** Shannon entropy of counts in nats. */
+export function entropy(counts: ArrayLike<number>): number {
+  const total = Array.from(counts).reduce((sum, count) => sum + count, 0);
+  return Array.from(counts).reduce(
+    (sum, count) => sum - (count > 0 ? (count / total) * Math.log(count / total) : 0),
+    0,
+  );
+}
+
+/** The metrics of recommended lists that need no labels. */
+export function beyondAccuracy(request: ListRequest): BeyondAccuracy {
+  const { popularity } = request;
+  const items = popularity.length;
+  const recommended = recommendations(request);
+  const counts = countItems(recommended, items);
+  const interactions = mean(popularity) * items;
+  const head = headItems(popularity);
+  const spread = entropy(counts);
+  return {
+    coverage: counts.filter((count) => count > 0).length / items,
+    gini: gini(counts),
+    entropy: spread,
+    normalisedEntropy: spread / Math.log(items),
+    effectiveItems: Math.exp(spread),
+    novelty: mean(recommended.map((item) => -Math.log2((popularity[item] + 1) / (interactions + items)))),
+    averagePopularity: mean(recommended.map((item) => popularity[item])),
+    longTailShare: mean(recommended.map((item) => (head[item] ? 0 : 1))),
+  };
+}
+
+/** The same, named as metrics of a run: "test/coverage@10", "test/gini@10", … */
+export function beyondAccuracyMetrics(request: ListRequest, split: string): Record<string, number> {
+  const metrics = beyondAccuracy(request);
+  const named: [string, number][] = [
+    ['coverage', metrics.coverage],
+    ['gini', metrics.gini],
+    ['entropy', metrics.entropy],
+    ['novelty', metrics.novelty],
+    ['average-popularity', metrics.averagePopularity],
+    ['long-tail-share', metrics.longTailShare],
+  ];
+  return Object.fromEntries(named.map(([name, value]) => [`${split}/${name}@${request.cutoff}`, value]));
+}
+
+/**
+ * Intra-list diversity: 1 - cosine of two items of a list, averaged over the pairs of a list and then over lists.
+ * `vectors` is [items, dim]; lists with fewer than two items are left out.
+ */
+export function intraListDiversity(
+  request: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>,
+  vectors: ArrayLike<number>,
+  dim: number,
+): number {
+  const distances: number[] = [];
+  for (let start = 0; start < request.lists.length; start += request.length) {
+    const places = Array.from({ length: request.cutoff }, (_, place) => request.lists[start + place]);
+    const list = places.filter((item) => item >= 0);
+    if (list.length < 2) continue;
+    const pairs: number[] = [];
+    list.forEach((item, place) => {
+      for (const other of list.slice(place + 1)) pairs.push(1 - cosine(vectors, item, other, dim));
+    });
+    distances.push(mean(pairs));
+  }
+  return mean(distances);
+}
+
+function cosine(vectors: ArrayLike<number>, a: number, b: number, dim: number): number {
+  let [dot, left, right] = [0, 0, 0];
+  for (let axis = 0; axis < dim; axis++) {
+    const [x, y] = [vectors[a * dim + axis], vectors[b * dim + axis]];
+    dot += x * y;
+    left += x * x;
+    right += y * y;
+  }
+  return dot / Math.max(Math.sqrt(left * right), 1e-12);
+}

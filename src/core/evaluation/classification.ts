@@ -1,0 +1,190 @@
+import { UserError } from '../errors.ts';
+import { mean } from './metrics.ts';
+import { midranks } from './significance.ts';
+
+/**
+ * Metrics of ranking models that predict a click. `labels` are 0 or 1, `probabilities` lie in [0, 1], `scores` may be
+ * any finite numbers; all are [examples].
+ */
+function checkPairs(labels: ArrayLike<number>, predictions: ArrayLike<number>): void {
+  if (labels.length !== predictions.length || labels.length === 0) {
+    throw new UserError(
+      `${labels.length} labels and ${predictions.length} predictions; give one of each an example`,
+    );
+  }
+  for (let index = 0; index < labels.length; index++) {
+    if (labels[index] !== 0 && labels[index] !== 1) {
+      throw new UserError(`label ${labels[index]} of example ${index} is neither 0 nor 1`);
+    }
+    if (Number.isNaN(predictions[index]))
+      throw new UserError(`the prediction of example ${index} is not a number`);
+  }
+}
+
+/**
+ * Area under the ROC curve: the share of positive–negative pairs in order, a tie counting half
+ * (Mann–Whitney). NaN when only one class is present.
+ */
+export function auc(labels: ArrayLike<number>, scores: ArrayLike<number>): number {
+  checkPairs(labels, scores);
+  const { ranks } = midranks(scores);
+  let [positives, rankSum] = [0, 0];
+  ranks.forEach((rank, index) => {
+    if (labels[index] === 1) {
+      positives++;
+      rankSum += rank;
+    }
+  });
+  const negatives = labels.length - positives;
+  return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
+}
+
+/** Mean of -ln p(label), in nats; probabilities are kept 1e-15 away from 0 and 1. */
+export function logLoss(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
+  checkPairs(labels, probabilities);
+  const losses = Float64Array.from(labels, (label, index) => {
+    const p = Math.min(1 - 1e-15, Math.max(1e-15, probabilities[index]));
+    return -Math.log(label === 1 ? p : 1 - p);
+  });
+  return mean(losses);
+}
+
+/** Log-loss divided by that of always predicting the observed click rate (He et al. 2014); below 1 beats it. */
+export function normalisedEntropy(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
+  const rate = mean(labels);
+  return logLoss(labels, probabilities) / -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
+}
+
+/** Mean squared difference of probability and label. */
+export function brier(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
+  checkPairs(labels, probabilities);
+  return mean(Float64Array.from(labels, (label, index) => (probabilities[index] - label) ** 2));
+}
+
+/** Share of examples where [probability ≥ threshold] equals the label. */
+export function accuracy(
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  threshold = 0.5,
+): number {
+  checkPairs(labels, probabilities);
+  return mean(
+    Float64Array.from(labels, (label, at) => (probabilities[at] >= threshold === (label === 1) ? 1 : 0)),
+  );
+}
+
+/** Sum over thresholds of (recall gained) × precision; examples with one score share one threshold. */
+export function averagePrecision(labels: ArrayLike<number>, scores: ArrayLike<number>): number {
+  checkPairs(labels, scores);
+  const order = Uint32Array.from(scores, (_, index) => index).sort((a, b) => scores[b] - scores[a]);
+  let [hits, sum] = [0, 0];
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    const before = hits;
+    while (end < order.length && scores[order[end]] === scores[order[start]]) hits += labels[order[end++]];
+    sum += (hits - before) * (hits / end);
+  }
+  return sum / hits;
+}
+
+export interface CalibrationBin {
+  /** Place of the bin among all bins. */
+  index: number;
+  count: number;
+  meanProbability: number;
+  meanLabel: number;
+}
+
+function binOf(index: number, members: readonly number[], labels: ArrayLike<number>, p: ArrayLike<number>) {
+  return {
+    index,
+    count: members.length,
+    meanProbability: mean(members.map((member) => p[member])),
+    meanLabel: mean(members.map((member) => labels[member])),
+  };
+}
+
+/** Bins of equal width over [0, 1]; a probability p falls into min(floor(bins · p), bins - 1). Empty bins are left out. */
+export function equalWidthBins(
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  bins = 10,
+): CalibrationBin[] {
+  checkPairs(labels, probabilities);
+  const members: number[][] = Array.from({ length: bins }, () => []);
+  for (let index = 0; index < labels.length; index++) {
+    const p = probabilities[index];
+    if (p < 0 || p > 1)
+      throw new UserError(`${p} of example ${index} is no probability; it must lie in [0, 1]`);
+    members[Math.min(Math.floor(bins * p), bins - 1)].push(index);
+  }
+  return members.map((list, at) => binOf(at, list, labels, probabilities)).filter((bin) => bin.count > 0);
+}
+
+/** Bins of equal counts in stable order of probability; the first (examples mod bins) bins hold one more. */
+export function equalMassBins(
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  bins = 10,
+): CalibrationBin[] {
+  checkPairs(labels, probabilities);
+  const order = Array.from(probabilities, (_, index) => index);
+  order.sort((a, b) => probabilities[a] - probabilities[b]);
+  const [size, larger] = [Math.floor(order.length / bins), order.length % bins];
+  const start = (bin: number) => bin * size + Math.min(bin, larger);
+  return Array.from({ length: bins }, (_, bin) =>
+    binOf(bin, order.slice(start(bin), start(bin + 1)), labels, probabilities),
+  ).filter((bin) => bin.count > 0);
+}
+
+/** Expected and maximum calibration error: the gap |mean probability - mean label|, weighted by count, and the largest. */
+export function calibrationErrors(bins: readonly CalibrationBin[]): { expected: number; maximum: number } {
+  const examples = bins.reduce((sum, bin) => sum + bin.count, 0);
+  const gaps = bins.map((bin) => Math.abs(bin.meanProbability - bin.meanLabel));
+  return {
+    expected: gaps.reduce((sum, gap, at) => sum + (gap * bins[at].count) / examples, 0),
+    maximum: Math.max(0, ...gaps),
+  };
+}
+
+/** Expected calibration error with equal-width or equal-mass bins. */
+export function expectedCalibrationError(
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  options: { bins?: number; by?: 'width' | 'mass' } = {},
+): number {
+  const split = options.by === 'mass' ? equalMassBins : equalWidthBins;
+  return calibrationErrors(split(labels, probabilities, options.bins)).expected;
+}
+
+export interface GroupedAuc {
+  /** Weighted by examples, as in Zhu et al. 2017. */
+  byImpressions: number;
+  /** Weighted by positive examples. */
+  byPositives: number;
+  unweighted: number;
+  /** Users with both classes; the others are left out. */
+  users: number;
+}
+
+/** Mean of the AUC of every user. */
+export function groupedAuc(
+  groups: readonly { labels: ArrayLike<number>; scores: ArrayLike<number> }[],
+): GroupedAuc {
+  const usable = groups
+    .map(({ labels, scores }) => ({
+      value: auc(labels, scores),
+      impressions: labels.length,
+      positives: mean(labels) * labels.length,
+    }))
+    .filter((group) => Number.isFinite(group.value));
+  const weighted = (weight: (group: { impressions: number; positives: number }) => number): number => {
+    const total = usable.reduce((sum, group) => sum + weight(group), 0);
+    return usable.reduce((sum, group) => sum + weight(group) * group.value, 0) / total;
+  };
+  return {
+    byImpressions: weighted((group) => group.impressions),
+    byPositives: weighted((group) => group.positives),
+    unweighted: weighted(() => 1),
+    users: usable.length,
+  };
+}

@@ -1,0 +1,148 @@
+import { UserError } from '../errors.ts';
+
+/** Scores of a block of users over the whole catalogue, and what is to be ranked in it. */
+export interface RankingBlock {
+  /** [users, items] row-major; higher is better. */
+  scores: Float32Array | Float64Array;
+  items: number;
+  /** [users] column of each target; -1 where the target is no candidate. */
+  targets: ArrayLike<number>;
+  /**
+   * Columns that are never candidates (the history filter) as compressed rows: those of user u stand at
+   * `offsets[u] .. offsets[u + 1] - 1` of `columns`. Repeats are allowed.
+   */
+  filter?: { offsets: ArrayLike<number>; columns: ArrayLike<number> };
+  /**
+   * Rank of a target that is no candidate or that the filter removes. Without it the filter never removes the target,
+   * and a target of -1 is an error.
+   */
+  rankIfAbsent?: number;
+  /** Length of the recommended lists; 0 (the default) for none. */
+  topK?: number;
+}
+
+export interface RankedBlock {
+  /** [users] 1-based. */
+  ranks: Int32Array;
+  /** [users, topK] best columns first, equal scores by lower column; -1 where candidates run out. */
+  topItems: Int32Array;
+}
+
+/**
+ * Rank of every target among all candidates, by counting: 1 + the other candidates that score at least as much, so a tie
+ * counts against the model. Throws UserError when a score is not a number.
+ */
+export function rankBlock(block: RankingBlock): RankedBlock {
+  const { items, targets, filter, topK = 0 } = block;
+  const users = targets.length;
+  if (block.scores.length !== users * items) {
+    throw new UserError(`${block.scores.length} scores do not make ${users} rows of ${items} items`);
+  }
+  const ranks = new Int32Array(users);
+  const topItems = new Int32Array(users * topK);
+  const removed = new Uint8Array(items);
+  for (let user = 0; user < users; user++) {
+    const scores = block.scores.subarray(user * items, (user + 1) * items);
+    const [from, to] = filter ? [filter.offsets[user], filter.offsets[user + 1]] : [0, 0];
+    if (filter) for (let at = from; at < to; at++) removed[filter.columns[at]] = 1;
+    ranks[user] = rankOfTarget(block, scores, targets[user], removed, { from, to });
+    if (topK > 0) topItems.set(selectTop(scores, topK, removed), user * topK);
+    if (filter) for (let at = from; at < to; at++) removed[filter.columns[at]] = 0;
+  }
+  return { ranks, topItems };
+}
+
+function rankOfTarget(
+  block: RankingBlock,
+  scores: Float32Array | Float64Array,
+  target: number,
+  removed: Uint8Array,
+  history: { from: number; to: number },
+): number {
+  const absent = target < 0 || removed[target] === 1;
+  if (target < 0 && block.rankIfAbsent === undefined) {
+    throw new UserError('a target is not among the candidates; say which rank it gets or leave the user out');
+  }
+  const bar = target < 0 ? Number.NEGATIVE_INFINITY : scores[target];
+  let [reaching, below] = [0, 0];
+  for (let item = 0; item < scores.length; item++) {
+    if (scores[item] >= bar) reaching++;
+    else if (scores[item] < bar) below++;
+  }
+  if (reaching + below !== scores.length) throw new UserError(notANumber(scores));
+  if (absent && block.rankIfAbsent !== undefined) return block.rankIfAbsent;
+  return reaching - removedReaching(block, scores, target, removed, history);
+}
+
+/** Removed items, other than the target, that score at least as much as it does; each counts once. */
+function removedReaching(
+  block: RankingBlock,
+  scores: Float32Array | Float64Array,
+  target: number,
+  removed: Uint8Array,
+  history: { from: number; to: number },
+): number {
+  if (!block.filter) return 0;
+  const { columns } = block.filter;
+  let count = 0;
+  for (let at = history.from; at < history.to; at++) {
+    const item = columns[at];
+    if (removed[item] === 1 && item !== target && scores[item] >= scores[target]) count++;
+    // 2 = removed and already seen, so that a repeated item is subtracted once.
+    removed[item] = 2;
+  }
+  return count;
+}
+
+function notANumber(scores: Float32Array | Float64Array): string {
+  return `the score of item ${scores.findIndex(Number.isNaN)} is not a number; the run has diverged, try a lower learning rate`;
+}
+
+/**
+ * The k best columns, best first, equal scores by lower column, those marked in `removed` left out; padded with -1.
+ * A heap of k entries whose root is the worst kept one: most items cost one comparison.
+ */
+export function selectTop(scores: Float32Array | Float64Array, k: number, removed?: Uint8Array): Int32Array {
+  const heap = new Int32Array(k);
+  let size = 0;
+  const worse = (a: number, b: number): boolean =>
+    scores[a] < scores[b] || (scores[a] === scores[b] && a > b);
+  const sink = (item: number): void => {
+    let place = 0;
+    for (let child = 1; child < size; child = 2 * place + 1) {
+      if (child + 1 < size && worse(heap[child + 1], heap[child])) child++;
+      if (!worse(heap[child], item)) break;
+      heap[place] = heap[child];
+      place = child;
+    }
+    heap[place] = item;
+  };
+  const rise = (item: number): void => {
+    let place = size++;
+    for (; place > 0 && worse(item, heap[(place - 1) >> 1]); place = (place - 1) >> 1) {
+      heap[place] = heap[(place - 1) >> 1];
+    }
+    heap[place] = item;
+  };
+  for (let item = 0; item < scores.length; item++) {
+    if (removed !== undefined && removed[item] !== 0) continue;
+    if (size < k) rise(item);
+    else if (k > 0 && scores[item] > scores[heap[0]]) sink(item);
+  }
+  const best = new Int32Array(k).fill(-1);
+  while (size > 0) {
+    best[size - 1] = heap[0];
+    const last = heap[--size];
+    if (size > 0) sink(last);
+  }
+  return best;
+}
+
+/**
+ * Bucket of a time difference in seconds, floor(ln(max(1, |Δ|)) / 0.301) but at most 128, in float32 arithmetic: near
+ * the borders of the buckets float64 gives other ones (the relative time bias of HSTU, Zhai et al. 2024).
+ */
+export function timeBucket(deltaSeconds: number): number {
+  const size = Math.max(1, Math.fround(Math.abs(deltaSeconds)));
+  return Math.min(128, Math.floor(Math.fround(Math.fround(Math.log(size)) / Math.fround(0.301))));
+}

@@ -1,0 +1,103 @@
+import { headItems } from './beyond-accuracy.ts';
+import { metricsOfRanks } from './metrics.ts';
+import type { UserRanks } from './types.ts';
+
+/** Training interactions below which an item is cold. */
+export const COLD_BELOW = 5;
+
+export type ItemSlice = 'head' | 'torso' | 'tail' | 'cold';
+export type HistorySlice = 'short' | 'medium' | 'long';
+
+/** What the slices of an evaluation are cut by. */
+export interface SliceBorders {
+  /** [items] */
+  items: ItemSlice[];
+  /** A history of at most `shortUpTo` is short, one longer than `mediumUpTo` is long. */
+  shortUpTo: number;
+  mediumUpTo: number;
+}
+
+export interface SliceResult {
+  by: 'item popularity' | 'history length';
+  slice: ItemSlice | HistorySlice;
+  /** What belongs to it, for example "8 to 20 interactions". */
+  description: string;
+  users: number;
+  /** Names such as "test/ndcg@10"; empty where no user is in the slice. */
+  metrics: Record<string, number>;
+}
+
+/**
+ * Slice of every item by its training interactions, [items]. Cold: fewer than 5. Of the others, most popular first and
+ * equal ones by lower id, the head is the smallest set that holds half of all interactions, the torso the following
+ * ones up to 80 %, the tail the rest.
+ */
+export function itemSlices(popularity: ArrayLike<number>): ItemSlice[] {
+  const head = headItems(popularity, 0.5);
+  const upper = headItems(popularity, 0.8);
+  return Array.from(popularity, (count, item) => {
+    if (count < COLD_BELOW) return 'cold';
+    if (head[item]) return 'head';
+    return upper[item] ? 'torso' : 'tail';
+  });
+}
+
+/** Borders of the history slices: the lower and upper tercile of the lengths of the evaluated users. */
+export function historyBorders(lengths: ArrayLike<number>): { shortUpTo: number; mediumUpTo: number } {
+  const sorted = Int32Array.from(lengths).sort();
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  return { shortUpTo: at(1 / 3), mediumUpTo: at(2 / 3) };
+}
+
+/** Borders for one evaluation, from the items' training interactions and the users' histories. */
+export function sliceBorders(
+  ranks: Pick<UserRanks, 'historyLengths'>,
+  popularity: ArrayLike<number>,
+): SliceBorders {
+  return { items: itemSlices(popularity), ...historyBorders(ranks.historyLengths) };
+}
+
+/** The ranking metrics of every slice: users by the popularity of their target, and by the length of their history. */
+export function sliceMetrics(
+  ranks: Pick<UserRanks, 'split' | 'ranks' | 'targets' | 'historyLengths'>,
+  borders: SliceBorders,
+  cutoffs?: readonly number[],
+): SliceResult[] {
+  const { items, shortUpTo, mediumUpTo } = borders;
+  const lengthSlice = (length: number): HistorySlice => {
+    if (length <= shortUpTo) return 'short';
+    return length <= mediumUpTo ? 'medium' : 'long';
+  };
+  const select = (
+    by: SliceResult['by'],
+    slice: SliceResult['slice'],
+    description: string,
+    belongs: (user: number) => boolean,
+  ): SliceResult => {
+    const chosen = ranks.ranks.filter((_, user) => belongs(user));
+    const values = chosen.length > 0 ? metricsOfRanks(chosen, cutoffs) : {};
+    const metrics = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [`${ranks.split}/${name}`, value]),
+    );
+    return { by, slice, description, users: chosen.length, metrics };
+  };
+  const itemTexts: [ItemSlice, string][] = [
+    ['head', 'targets among the most popular items with 50 % of interactions'],
+    ['torso', 'targets among the next items, up to 80 % of interactions'],
+    ['tail', 'targets among the remaining items'],
+    ['cold', `targets with fewer than ${COLD_BELOW} training interactions`],
+  ];
+  const lengthTexts: [HistorySlice, string][] = [
+    ['short', `histories of at most ${shortUpTo}`],
+    ['medium', `histories of ${shortUpTo + 1} to ${mediumUpTo}`],
+    ['long', `histories of more than ${mediumUpTo}`],
+  ];
+  return [
+    ...itemTexts.map(([slice, text]) =>
+      select('item popularity', slice, text, (user) => items[ranks.targets[user]] === slice),
+    ),
+    ...lengthTexts.map(([slice, text]) =>
+      select('history length', slice, text, (user) => lengthSlice(ranks.historyLengths[user]) === slice),
+    ),
+  ];
+}
