@@ -78,7 +78,7 @@ describe('paired tests', () => {
       fc.property(differences, (values) => {
         const mirrored = values.map((value) => -value);
         expect(pairedT(mirrored).p).toBeCloseTo(pairedT(values).p, 10);
-        expect(wilcoxon(mirrored).p).toBeCloseTo(wilcoxon(values).p, 10);
+        expect(wilcoxon(mirrored)).toEqual(wilcoxon(values));
         expect(wilcoxonExact(mirrored).p).toBeCloseTo(wilcoxonExact(values).p, 10);
         expect(signFlipExact(mirrored)).toBe(signFlipExact(values));
       }),

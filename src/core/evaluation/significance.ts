@@ -62,7 +62,7 @@ export type ZeroMethod = 'wilcox' | 'pratt' | 'zsplit';
 export interface Wilcoxon {
   /** The smaller of the two rank sums. */
   statistic: number;
-  /** Standardised sum of the ranks of positive differences; NaN for the exact test. */
+  /** The smaller rank sum, standardised, so never positive; NaN for the exact test. */
   z: number;
   /** Two-sided. */
   p: number;
@@ -123,8 +123,8 @@ export function wilcoxon(
   const error = Math.sqrt(variance / 24);
   const distance = positive - expected;
   const correction = options.continuity ? Math.sign(distance) * 0.5 : 0;
-  const z = (distance - correction) / error;
-  return { statistic, z, p: Math.min(1, 2 * normalSurvival(Math.abs(z))) };
+  const z = Math.abs((distance - correction) / error);
+  return { statistic, z: -z, p: Math.min(1, 2 * normalSurvival(z)) };
 }
 
 /**
