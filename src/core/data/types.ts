@@ -53,6 +53,10 @@ export interface DatasetSummary {
   /** sha256 hex over the ordered sequences and the test targets. */
   fingerprint: string;
   badRows: number;
+  /** The first bad rows as "file:line: problem". */
+  badRowExamples?: string[];
+  /** Rows beyond the first of the same user, item and time, kept unless the options say otherwise; null without times. */
+  duplicates?: number | null;
   seconds: number;
 }
 

@@ -1,0 +1,33 @@
+import type { DuckDBDataChunk } from '@duckdb/node-api';
+import type { Duck } from './duck.ts';
+
+type Numbers = Int32Array | Float32Array | Float64Array;
+
+/** The typed array behind a column of numbers. The vector classes have it, their common type does not declare it. */
+function numbersOf(chunk: DuckDBDataChunk, column: number): Numbers {
+  return (chunk.getColumnVector(column) as unknown as { items: Numbers }).items;
+}
+
+/**
+ * Reads a query of one number column without NULLs into `target`, in the query's order. One column a query, because
+ * copying chunk after chunk of one column is several times faster than rows of several.
+ */
+export async function readColumn<T extends Numbers>(duck: Duck, sql: string, target: T): Promise<T> {
+  const result = await duck.run(sql);
+  if (result.rowCount !== target.length) {
+    throw new Error(`expected ${target.length} values and found ${result.rowCount}: ${sql}`);
+  }
+  let at = 0;
+  for (let index = 0; index < result.chunkCount; index++) {
+    const chunk = result.getChunk(index);
+    target.set(numbersOf(chunk, 0).subarray(0, chunk.rowCount), at);
+    at += chunk.rowCount;
+  }
+  return target;
+}
+
+/** A text column of a query, in its order. */
+export async function readTexts(duck: Duck, sql: string): Promise<string[]> {
+  const [texts] = await (await duck.run(sql)).getColumns();
+  return (texts ?? []) as string[];
+}

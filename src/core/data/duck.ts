@@ -1,0 +1,127 @@
+import { statfsSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult } from '@duckdb/node-api';
+import { CancelledError, messageOf, throwIfCancelled, UserError } from '../errors.ts';
+
+/** DuckDB's own budget; buffers outside it bring the process to at most about 1 GiB more. */
+const MEMORY_LIMIT_BYTES = Math.min(2.5 * 2 ** 30, Math.floor(totalmem() * 0.6));
+const PROGRESS_INTERVAL_MS = 200;
+
+export type Row = Record<string, unknown>;
+
+interface DuckOptions {
+  /** Where DuckDB may spill; without it nothing is spilled. */
+  temporaryDirectory?: string;
+  signal?: AbortSignal;
+}
+
+/** A SQL string literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A quoted SQL identifier. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** An in-memory DuckDB with a memory limit, cancelled through an AbortSignal. Close it after use. */
+export class Duck {
+  private readonly instance: DuckDBInstance;
+  private readonly connection: DuckDBConnection;
+  private readonly options: DuckOptions;
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, options: DuckOptions) {
+    this.instance = instance;
+    this.connection = connection;
+    this.options = options;
+  }
+
+  static async open(options: DuckOptions = {}): Promise<Duck> {
+    const instance = await DuckDBInstance.create(':memory:', {
+      memory_limit: `${Math.floor(MEMORY_LIMIT_BYTES / 2 ** 20)}MiB`,
+      temp_directory: options.temporaryDirectory ?? '',
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+    });
+    const duck = new Duck(instance, await instance.connect(), options);
+    await duck.run("SET TimeZone = 'UTC'");
+    return duck;
+  }
+
+  /**
+   * Runs one statement; `onFraction` hears how much of it is done, 0..1.
+   * Throws CancelledError when the signal fires and UserError when the disk or the memory budget is full.
+   */
+  async run(sql: string, onFraction?: (fraction: number) => void): Promise<DuckDBMaterializedResult> {
+    const { signal } = this.options;
+    throwIfCancelled(signal);
+    const interrupt = () => this.connection.interrupt();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    const timer = onFraction && setInterval(() => this.report(onFraction), PROGRESS_INTERVAL_MS);
+    try {
+      return await this.connection.run(sql);
+    } catch (error) {
+      if (signal?.aborted) throw new CancelledError();
+      throw this.translate(error);
+    } finally {
+      clearInterval(timer);
+      signal?.removeEventListener('abort', interrupt);
+    }
+  }
+
+  /** All rows of a query as objects; 64-bit integers come as bigint. */
+  async rows<T extends Row>(sql: string): Promise<T[]> {
+    return (await (await this.run(sql)).getRowObjectsJS()) as T[];
+  }
+
+  /** The only row of a query. */
+  async row<T extends Row>(sql: string): Promise<T> {
+    return (await this.rows<T>(sql))[0];
+  }
+
+  close(): void {
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+
+  private report(onFraction: (fraction: number) => void): void {
+    const { percentage } = this.connection.progress;
+    if (percentage >= 0) onFraction(Math.min(percentage / 100, 1));
+  }
+
+  private translate(error: unknown): unknown {
+    const message = messageOf(error);
+    if (isDiskFull(message)) return diskFullError(this.options.temporaryDirectory ?? '.');
+    if (/^Out of Memory Error/.test(message)) {
+      return new UserError(`not enough memory for this import: ${firstLine(message)}`);
+    }
+    return error;
+  }
+}
+
+function firstLine(message: string): string {
+  return message.split('\n', 1)[0];
+}
+
+function isDiskFull(message: string): boolean {
+  return /no space left on device|ENOSPC|max_temp_directory_size|disk quota|not enough space/i.test(message);
+}
+
+function diskFullError(directory: string): UserError {
+  let free = '';
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    free = ` (${Math.floor((bavail * bsize) / 2 ** 20)} MiB left)`;
+  } catch {
+    // The folder may be gone already; the message does without the number.
+  }
+  return new UserError(
+    `${directory}: the disk is full${free}; free some space or choose another home with --home, then import again`,
+  );
+}
+
+/** Turns "no space left" of Node's own file calls into the same clear line. */
+export function asDiskFull(error: unknown, directory: string): unknown {
+  return isDiskFull(messageOf(error)) && !(error instanceof UserError) ? diskFullError(directory) : error;
+}

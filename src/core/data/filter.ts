@@ -1,0 +1,77 @@
+import { UserError } from '../errors.ts';
+import type { Duck } from './duck.ts';
+import { count, type Ingested } from './ingest.ts';
+import type { ImportRequest } from './request.ts';
+
+/**
+ * Makes "kept": the rows of "source" that pass the rating threshold, the dates, the de-duplication and then the k-core.
+ * Returns how many rows are kept. Throws UserError when a filter needs a column that the source lacks.
+ */
+export async function filterRows(duck: Duck, request: ImportRequest, source: Ingested): Promise<number> {
+  const conditions = rowConditions(request, source);
+  const dedupe = dedupeClause(request, source);
+  const kCore = request.minUser > 1 || request.minItem > 1;
+  if (conditions.length === 0 && dedupe === '' && !kCore) {
+    await duck.run('CREATE VIEW kept AS SELECT * FROM source');
+    return count(duck, 'kept');
+  }
+  const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+  await duck.run(`CREATE TABLE kept AS SELECT * FROM source ${where} ${dedupe}`);
+  if (kCore) await keepCore(duck, request.minUser, request.minItem);
+  return count(duck, 'kept');
+}
+
+function rowConditions({ minRating, from, to }: ImportRequest, { hasRating, hasTime }: Ingested): string[] {
+  if (minRating !== undefined && !hasRating) {
+    throw new UserError(
+      'a lowest rating was given, but there is no rating column; name it with --map rating=COLUMN',
+    );
+  }
+  if ((from !== undefined || to !== undefined) && !hasTime) {
+    throw new UserError(
+      'a date range was given, but there is no time column; name it with --map time=COLUMN',
+    );
+  }
+  const conditions: string[] = [];
+  if (minRating !== undefined) conditions.push(`r >= ${minRating}::FLOAT`);
+  if (from !== undefined) conditions.push(`t >= ${from}`);
+  if (to !== undefined) conditions.push(`t < ${to}`);
+  return conditions;
+}
+
+function dedupeClause({ dedupe }: ImportRequest, { hasTime }: Ingested): string {
+  if (dedupe === 'none') return '';
+  if (dedupe === 'exact') {
+    if (!hasTime)
+      throw new UserError('exact repeats need a time column; use "first" or "last" to drop repeats instead');
+    return 'QUALIFY row_number() OVER (PARTITION BY u, i, t ORDER BY row) = 1';
+  }
+  const direction = dedupe === 'first' ? '' : ' DESC';
+  const order = hasTime ? `t${direction}, row${direction}` : `row${direction}`;
+  return `QUALIFY row_number() OVER (PARTITION BY u, i ORDER BY ${order}) = 1`;
+}
+
+/**
+ * The k-core: users with fewer than `minUser` interactions and items with fewer than `minItem` are dropped until none
+ * is left to drop. It is the largest such subset, so the order of dropping does not matter.
+ */
+async function keepCore(duck: Duck, minUser: number, minItem: number): Promise<void> {
+  const steps = [
+    { column: 'u', least: minUser },
+    { column: 'i', least: minItem },
+  ].filter((step) => step.least > 1);
+  let unchanged = 0;
+  let rows = await count(duck, 'kept');
+  for (let turn = 0; unchanged < steps.length; turn++) {
+    const { column, least } = steps[turn % steps.length];
+    await duck.run(
+      `CREATE TABLE smaller AS SELECT kept.* FROM kept SEMI JOIN
+       (SELECT ${column} FROM kept GROUP BY ${column} HAVING count(*) >= ${least}) USING (${column})`,
+    );
+    await duck.run('DROP TABLE kept');
+    await duck.run('ALTER TABLE smaller RENAME TO kept');
+    const left = await count(duck, 'kept');
+    unchanged = left === rows ? unchanged + 1 : 0;
+    rows = left;
+  }
+}

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+
+interface FingerprintInput {
+  /** Original ids in dense order. */
+  userIds: readonly string[];
+  /** Original ids in dense order, items without interactions left out. */
+  itemIds: readonly string[];
+  /** [users + 1] */
+  offsets: Int32Array;
+  /** [interactions] dense item ids, users one after the other, each in time order. */
+  sequences: Int32Array;
+}
+
+/**
+ * sha256 (hex) over the original user and item ids, the ordered sequences and the last item of every user, which is the
+ * test target of leave-last-out. Dense ids follow from the set of original ids alone (see idOrder in write.ts), so the
+ * hash is a function of who did what in which order: the order of rows in the source changes it only where it decides
+ * between equal times. Ratings, times, titles and the name of the data set do not enter.
+ */
+export function fingerprintOf({ userIds, itemIds, offsets, sequences }: FingerprintInput): string {
+  const hash = createHash('sha256');
+  hash.update('tessera data set 1\n');
+  for (const ids of [userIds, itemIds]) {
+    for (let from = 0; from < ids.length; from += 4096)
+      hash.update(JSON.stringify(ids.slice(from, from + 4096)));
+  }
+  hash.update(bytesOf(offsets));
+  hash.update(bytesOf(sequences));
+  const users = offsets.length - 1;
+  const targets = new Int32Array(users);
+  for (let user = 0; user < users; user++) targets[user] = sequences[offsets[user + 1] - 1];
+  hash.update(bytesOf(targets));
+  return hash.digest('hex');
+}
+
+function bytesOf(array: Int32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+}

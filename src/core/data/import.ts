@@ -1,0 +1,153 @@
+import { resolve } from 'node:path';
+import { throwIfCancelled } from '../errors.ts';
+import { type BadRow, badRowsError, badRowText } from './bad-rows.ts';
+import { Duck } from './duck.ts';
+import { filterRows } from './filter.ts';
+import { type Ingested, ingest } from './ingest.ts';
+import { type ImportPlan, planImport } from './plan.ts';
+import {
+  type ImportRequest,
+  type ImportRequestInput,
+  importRequestSchema,
+  parseImportInput,
+} from './request.ts';
+import { ingestSide, type SideTable } from './side.ts';
+import { Staging } from './staging.ts';
+import type { DatasetSummary } from './types.ts';
+import {
+  assignIds,
+  type Described,
+  describeWritten,
+  refuseTooSmall,
+  writeInteractions,
+  writeSideFiles,
+} from './write.ts';
+
+export type ImportPhase = 'read' | 'describe' | 'filter' | 'order' | 'summarise';
+
+export interface ImportProgress {
+  phase: ImportPhase;
+  /** Of the phase, 0..1. */
+  fraction: number;
+}
+
+export interface ImportContext {
+  /** The data set goes to <home>/datasets/<id>/. */
+  home: string;
+  signal?: AbortSignal;
+  onProgress?: (progress: ImportProgress) => void;
+}
+
+/**
+ * Imports files and folders as one data set: interactions.parquet, items.parquet, users.parquet and dataset.json in
+ * <home>/datasets/<id>/, which appears whole or not at all. Dense ids are given in the order of idOrder (write.ts).
+ * Throws UserError for bad input and CancelledError when the signal fires.
+ */
+export async function importDataset(
+  input: ImportRequestInput,
+  context: ImportContext,
+): Promise<DatasetSummary> {
+  const started = performance.now();
+  const request = parseImportInput(importRequestSchema, input);
+  const plan = await planImport(request.paths, request);
+  throwIfCancelled(context.signal);
+  const name = request.name ?? plan.name;
+  const staging = new Staging(context.home, name);
+  try {
+    const duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal: context.signal });
+    const built = await build(plan, request, duck, staging, context).finally(() => duck.close());
+    const summary: DatasetSummary = {
+      id: staging.id,
+      name,
+      createdAt: new Date().toISOString(),
+      sources: request.paths.map((path) => resolve(path)),
+      options: recordedOptions(request, plan),
+      ...built,
+      seconds: (performance.now() - started) / 1000,
+    };
+    throwIfCancelled(context.signal);
+    staging.writeJson('dataset.json', summary);
+    staging.publish();
+    return summary;
+  } catch (error) {
+    staging.discard();
+    throw error;
+  }
+}
+
+type Built = Described & { badRows: number; badRowExamples: string[] };
+
+async function build(
+  plan: ImportPlan,
+  request: ImportRequest,
+  duck: Duck,
+  staging: Staging,
+  { signal, onProgress }: ImportContext,
+): Promise<Built> {
+  const report = (phase: ImportPhase) => (fraction: number) => onProgress?.({ phase, fraction });
+  report('read')(0);
+  const source = await ingest(plan.interactions, { duck, staging, signal, onFraction: report('read') });
+  report('describe')(0);
+  const side = (files: ImportPlan['items'], part: 'item' | 'user') =>
+    files.length === 0 ? null : ingestSide(files, part, `${part}_side`, duck, staging, signal);
+  const items = await side(plan.items, 'item');
+  const users = await side(plan.users, 'user');
+  const bad = collectBad([source, items, users]);
+  if (bad.badRows > 0 && !request.skipBadRows) throw badRowsError(bad.badRows, bad.examples);
+  report('filter')(0);
+  const rows = await filterRows(duck, request, source);
+  await assignIds(duck);
+  await refuseTooSmall(
+    duck,
+    plan.interactions[0].path,
+    isFiltered(request) && rows < (await countSource(duck)),
+  );
+  report('order')(0);
+  await writeInteractions(duck, staging, request, source, report('order'));
+  report('summarise')(0);
+  await writeSideFiles(duck, staging, items, users);
+  const described = await describeWritten(duck, staging, source, items);
+  return { ...described, badRows: bad.badRows, badRowExamples: bad.examples.map(badRowText) };
+}
+
+function collectBad(parts: (Ingested | SideTable | null)[]): { badRows: number; examples: BadRow[] } {
+  const present = parts.filter((part) => part !== null);
+  return {
+    badRows: present.reduce((sum, part) => sum + part.badRows, 0),
+    examples: present.flatMap((part) => part.examples),
+  };
+}
+
+function isFiltered({ minUser, minItem, minRating, from, to, dedupe }: ImportRequest): boolean {
+  return (
+    minUser > 1 ||
+    minItem > 1 ||
+    minRating !== undefined ||
+    from !== undefined ||
+    to !== undefined ||
+    dedupe !== 'none'
+  );
+}
+
+async function countSource(duck: Duck): Promise<number> {
+  return Number((await duck.row<{ n: bigint }>('SELECT count(*) AS n FROM source')).n);
+}
+
+/** The options and what the sniffer made of the rest, so that the import can be repeated. */
+function recordedOptions(request: ImportRequest, plan: ImportPlan): Record<string, unknown> {
+  const { paths: _paths, name: _name, ...options } = request;
+  const [first] = plan.interactions;
+  const described = (files: ImportPlan['items']) =>
+    files.map(({ path, kind, encoding, roles }) => ({ path, kind, encoding, roles }));
+  return {
+    ...options,
+    roles: first.roles,
+    timeUnit: first.roles.time === undefined ? null : first.timeUnit,
+    files: {
+      interactions: described(plan.interactions),
+      items: described(plan.items),
+      users: described(plan.users),
+      ignored: plan.ignored,
+    },
+  };
+}

@@ -1,0 +1,127 @@
+import { messageOf, throwIfCancelled } from '../errors.ts';
+import { type BadRow, locateBadRows, type Reject, SHOWN_BAD_ROWS, takeRejects } from './bad-rows.ts';
+import { type Duck, identifier } from './duck.ts';
+import type { PlannedFile } from './plan.ts';
+import { prepareText } from './prepare.ts';
+import { readLines, readText, secondsSql } from './source-sql.ts';
+import type { Staging } from './staging.ts';
+
+export interface Ingested {
+  hasRating: boolean;
+  hasTime: boolean;
+  badRows: number;
+  /** The first bad rows of the first files that have some. */
+  examples: BadRow[];
+}
+
+interface IngestContext {
+  duck: Duck;
+  staging: Staging;
+  signal?: AbortSignal;
+  /** Of all files, 0..1. */
+  onFraction: (fraction: number) => void;
+}
+
+/**
+ * Reads the interactions of all files into the table raw (u, i, and where there are such columns r, t), in file order:
+ * rowid is the order of the source. Values that do not parse are NULL there; the view "source" leaves their rows out.
+ */
+export async function ingest(files: readonly PlannedFile[], context: IngestContext): Promise<Ingested> {
+  const { duck } = context;
+  const hasRating = files[0].roles.rating !== undefined;
+  const hasTime = files[0].roles.time !== undefined;
+  const columns = [
+    'u VARCHAR',
+    'i VARCHAR',
+    ...(hasRating ? ['r FLOAT'] : []),
+    ...(hasTime ? ['t DOUBLE'] : []),
+  ];
+  await duck.run(`CREATE TABLE raw (${columns.join(', ')})`);
+  const bad = badCondition(hasRating, hasTime);
+  const result: Ingested = { hasRating, hasTime, badRows: 0, examples: [] };
+  for (const [index, file] of files.entries()) {
+    throwIfCancelled(context.signal);
+    const onFraction = (fraction: number) => context.onFraction((index + fraction) / files.length);
+    const path = await prepareText(file, context.staging, `interactions${index}`, context.signal);
+    const first = await count(duck, 'raw');
+    const rejects = await insert(duck, file, path, onFraction);
+    const { badRecords, total } = await findBad(duck, file, path, bad, first);
+    result.badRows += rejects.length + total;
+    if (rejects.length + total > 0 && result.examples.length < SHOWN_BAD_ROWS) {
+      const wanted = { records: badRecords, rejects: rejects.slice(0, SHOWN_BAD_ROWS) };
+      result.examples.push(...(await locateBadRows(file, path, wanted)));
+    }
+  }
+  result.examples.length = Math.min(result.examples.length, SHOWN_BAD_ROWS);
+  const where = result.badRows > 0 ? `WHERE NOT (${bad})` : '';
+  await duck.run(`CREATE VIEW source AS SELECT *, rowid AS row FROM raw ${where}`);
+  return result;
+}
+
+async function insert(duck: Duck, file: PlannedFile, path: string, onFraction: (fraction: number) => void) {
+  if (file.kind === 'sequences') {
+    await duck.run(
+      `INSERT INTO raw SELECT tokens[1], unnest(tokens[2:]) FROM
+       (SELECT string_split_regex(trim(line, ${BLANKS}), '\\s+') AS tokens FROM ${readLines(path)} WHERE trim(line, ${BLANKS}) <> '')`,
+      onFraction,
+    );
+    return [];
+  }
+  const { user, item, rating, time } = file.roles;
+  const used = [user, item, rating, time].filter((name) => name !== undefined);
+  const select = [user, item].map((name) => identifier(name ?? ''));
+  if (rating !== undefined) select.push(`TRY_CAST(${identifier(rating)} AS FLOAT)`);
+  if (time !== undefined) select.push(secondsSql(identifier(time), file.timeUnit));
+  return insertSelect(duck, `INSERT INTO raw SELECT ${select.join(', ')}`, file, path, used, onFraction);
+}
+
+/** Characters that count as blank around and between the ids of a sequence line. */
+const BLANKS = `' ' || chr(9) || chr(13)`;
+
+/** Runs "INSERT … SELECT …" over a file and returns the lines that were no rows. */
+export async function insertSelect(
+  duck: Duck,
+  select: string,
+  file: PlannedFile,
+  path: string,
+  columns: readonly string[],
+  onFraction?: (fraction: number) => void,
+): Promise<Reject[]> {
+  try {
+    await duck.run(`${select} FROM ${readText(file, path, columns)}`, onFraction);
+  } catch (error) {
+    // Files with mixed line ends stop DuckDB's strict reader.
+    if (file.kind !== 'delimited' || !/invalid state/.test(messageOf(error))) throw error;
+    await duck.run(`${select} FROM ${readText(file, path, columns, false)}`, onFraction);
+  }
+  return file.kind === 'delimited' ? takeRejects(duck) : [];
+}
+
+function badCondition(hasRating: boolean, hasTime: boolean): string {
+  const conditions = [`u IS NULL OR u = '' OR i IS NULL OR i = ''`];
+  if (hasRating) conditions.push('r IS NULL OR NOT isfinite(r)');
+  if (hasTime) conditions.push('t IS NULL OR NOT isfinite(t)');
+  return conditions.join(' OR ');
+}
+
+/** The first bad records of the rows from `first` on, as 0-based record numbers of the file, and how many there are. */
+async function findBad(duck: Duck, file: PlannedFile, path: string, bad: string, first: number) {
+  if (file.kind === 'sequences') {
+    const sql = `SELECT n - 1 AS record FROM (SELECT row_number() OVER () AS n, line FROM ${readLines(path)} WHERE trim(line, ${BLANKS}) <> '')
+      WHERE NOT regexp_matches(trim(line, ${BLANKS}), '\\s')`;
+    return badNumbers(duck, sql);
+  }
+  return badNumbers(duck, `SELECT rowid - ${first} AS record FROM raw WHERE rowid >= ${first} AND (${bad})`);
+}
+
+async function badNumbers(duck: Duck, sql: string): Promise<{ badRecords: number[]; total: number }> {
+  const { total } = await duck.row<{ total: bigint }>(`SELECT count(*) AS total FROM (${sql})`);
+  if (total === 0n) return { badRecords: [], total: 0 };
+  const rows = await duck.rows<{ record: bigint }>(`${sql} ORDER BY record LIMIT ${SHOWN_BAD_ROWS}`);
+  return { badRecords: rows.map((row) => Number(row.record)), total: Number(total) };
+}
+
+/** Rows of a table or view. */
+export async function count(duck: Duck, table: string): Promise<number> {
+  return Number((await duck.row<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`)).n);
+}

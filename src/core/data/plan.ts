@@ -1,0 +1,183 @@
+import { readdirSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { UserError } from '../errors.ts';
+import { type ImportOverrides, NO_COLUMN, type TimeUnit } from './request.ts';
+import { applyMap, type Columns, rolesByName, rolesByPosition, sniffTimeUnit } from './roles.ts';
+import { plainName, type SniffedFile, sniffFile } from './sniff.ts';
+
+/** A file and what its columns mean. */
+export interface PlannedFile extends SniffedFile {
+  roles: Columns;
+  timeUnit: TimeUnit;
+}
+
+/** Which files an import reads, and as what. */
+export interface ImportPlan {
+  /** Suggested name of the data set. */
+  name: string;
+  interactions: PlannedFile[];
+  items: PlannedFile[];
+  users: PlannedFile[];
+  /** Data files found but not used. */
+  ignored: string[];
+}
+
+type Part = 'interactions' | 'items' | 'users' | 'ignored';
+
+/** Names that say what a file is, in the layouts in which data sets are published. */
+const KNOWN_NAMES: [RegExp, Part][] = [
+  [/^(ratings?|interactions|events)\.(dat|csv|tsv|txt|jsonl?|ndjson|parquet)$/i, 'interactions'],
+  [/\.inter$/i, 'interactions'],
+  [/^u\.data$/i, 'interactions'],
+  [/^log_standard_.*\.csv$/i, 'interactions'],
+  [/^(sequences|sequential_data)\.txt$/i, 'interactions'],
+  [/^reviews?_.*\.(json|jsonl)$/i, 'interactions'],
+  [/^(movies|items|books|products|videos)\.(dat|csv|tsv|jsonl?|ndjson|parquet)$/i, 'items'],
+  [/^(meta_.*\.jsonl?|u\.item|.*\.item|video_features_basic.*\.csv)$/i, 'items'],
+  [/^(users\.(dat|csv|tsv|jsonl?|ndjson|parquet)|u\.user|.*\.user|user_features.*\.csv)$/i, 'users'],
+  [/^(tags|links|genome-.*|log_random_.*|video_features_statistic.*)\.csv$/i, 'ignored'],
+];
+const DATA_FILE = /\.(csv|tsv|txt|dat|data|jsonl?|ndjson|parquet|inter|user|item)$/i;
+const NOT_DATA = /^(\.|readme|license|copying|changelog)/i;
+
+/** Finds the files, sniffs them and gives them their parts. Throws UserError for what cannot be imported. */
+export async function planImport(paths: readonly string[], overrides: ImportOverrides): Promise<ImportPlan> {
+  const absolute = paths.map((path) => resolve(path));
+  const files = absolute.flatMap(listFiles);
+  const name = plainName(absolute[0]).replace(DATA_FILE, '') || basename(dirname(absolute[0]));
+  const parts = new Map(files.map((path) => [path, partByName(path)]));
+  const loneFile = absolute.length === 1 && files.length === 1 && files[0] === absolute[0];
+  if (loneFile) parts.set(files[0], 'interactions');
+  const plan: ImportPlan = { name, interactions: [], items: [], users: [], ignored: [] };
+  const strong = [...parts.values()].includes('interactions');
+  for (const [path, part] of parts) {
+    if (part === 'ignored' || (part === null && strong && !absolute.includes(path))) plan.ignored.push(path);
+    else await place(plan, path, part, overrides);
+  }
+  checkInteractions(plan, absolute);
+  return plan;
+}
+
+function statOf(path: string): Stats {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) throw new UserError(`${path}: no such file or folder`);
+  return stats;
+}
+
+/** A file itself, or a folder's data files; where it has none, those of the folders in it. */
+function listFiles(path: string): string[] {
+  if (!statOf(path).isDirectory()) return [path];
+  const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const isData = (name: string) => DATA_FILE.test(plainName(name)) && !NOT_DATA.test(name);
+  const files = entries.filter((entry) => entry.isFile() && isData(entry.name));
+  if (files.length > 0) return files.map((entry) => join(path, entry.name));
+  const folders = entries.filter((entry) => entry.isDirectory() && !NOT_DATA.test(entry.name));
+  const deeper = folders.flatMap((folder) =>
+    readdirSync(join(path, folder.name), { withFileTypes: true })
+      .filter((entry) => entry.isFile() && isData(entry.name))
+      .map((entry) => join(path, folder.name, entry.name)),
+  );
+  if (deeper.length > 0) return deeper.sort();
+  throw new UserError(
+    `${path}: no data files in this folder; expected CSV, TSV, .dat, JSON lines, Parquet or .inter`,
+  );
+}
+
+function partByName(path: string): Part | null {
+  const name = plainName(path);
+  return KNOWN_NAMES.find(([pattern]) => pattern.test(name))?.[1] ?? null;
+}
+
+async function place(
+  plan: ImportPlan,
+  path: string,
+  known: Part | null,
+  overrides: ImportOverrides,
+): Promise<void> {
+  const part = known ?? (await partByColumns(path, overrides));
+  if (part === 'ignored') plan.ignored.push(path);
+  else plan[part].push(await planFile(path, part, overrides));
+}
+
+async function partByColumns(path: string, overrides: ImportOverrides): Promise<Part> {
+  const file = await sniffFile(path, overrides);
+  if (file.kind === 'sequences') return 'interactions';
+  const named = rolesByName(file.columns);
+  const mapped = (role: 'user' | 'item') =>
+    overrides.map[role] !== undefined && file.columns.includes(overrides.map[role]);
+  const user = named.user !== undefined || mapped('user');
+  const item = named.item !== undefined || mapped('item');
+  if (user && item) return 'interactions';
+  if (item) return 'items';
+  if (user) return 'users';
+  return file.header || file.kind !== 'delimited' || file.columns.length < 2 ? 'ignored' : 'interactions';
+}
+
+async function planFile(
+  path: string,
+  part: Exclude<Part, 'ignored'>,
+  overrides: ImportOverrides,
+): Promise<PlannedFile> {
+  // The separator, the header and the map were chosen for the interactions; side files are sniffed on their own.
+  const own = part === 'interactions' ? overrides : { map: {}, encoding: overrides.encoding };
+  const file = await sniffFile(path, own);
+  const named = rolesByName(file.columns);
+  let roles = named;
+  if (file.kind === 'sequences') roles = { user: 'user', item: 'item' };
+  else if (part === 'interactions') {
+    const nameless = file.kind === 'delimited' && !file.header && named.user === undefined;
+    const rows = file.rows.map((row) => row.map((field) => field ?? ''));
+    roles = applyMap(
+      nameless ? rolesByPosition(file.columns, rows) : named,
+      file.columns,
+      interactionMap(overrides),
+      path,
+    );
+    delete roles.title;
+  } else {
+    roles = applyMap(named, file.columns, sideMap(overrides, file.columns), path);
+    const id = part === 'items' ? 'item' : 'user';
+    if (roles[id] === undefined && !file.header) roles[id] = file.columns[0];
+    if (roles[id] === undefined)
+      throw new UserError(`${path}:1: no column with the ${id}; found ${file.columns.join(', ')}`);
+  }
+  const at = roles.time === undefined ? -1 : file.columns.indexOf(roles.time);
+  const times = at < 0 ? [] : file.rows.map((row) => row[at]).filter((value) => value !== null);
+  return { ...file, roles, timeUnit: overrides.timeUnit ?? sniffTimeUnit(times) };
+}
+
+function interactionMap({ map }: ImportOverrides): ImportOverrides['map'] {
+  const { title: _, ...rest } = map;
+  return rest;
+}
+
+/** Of a side file only names that exist in it apply. */
+function sideMap({ map }: ImportOverrides, columns: readonly string[]): ImportOverrides['map'] {
+  return Object.fromEntries(
+    Object.entries(map).filter(([, column]) => column !== NO_COLUMN && columns.includes(column)),
+  );
+}
+
+function checkInteractions(plan: ImportPlan, paths: readonly string[]): void {
+  const [first, ...others] = plan.interactions;
+  if (first === undefined) {
+    throw new UserError(
+      `${paths[0]}: no file with a user and an item column; name them with --map user=…,item=…`,
+    );
+  }
+  for (const role of ['user', 'item'] as const) {
+    if (first.roles[role] === undefined) {
+      const columns = first.columns.join(', ');
+      throw new UserError(
+        `${first.path}:1: no ${role} column among ${columns}; name it with --map ${role}=COLUMN`,
+      );
+    }
+  }
+  for (const other of others) {
+    if (other.kind !== first.kind || JSON.stringify(other.roles) !== JSON.stringify(first.roles)) {
+      throw new UserError(
+        `${first.path} and ${other.path}: interactions with different columns; import one of them by its file name`,
+      );
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, UserError } from '../errors.ts';
+import { readColumn, readTexts } from './columns.ts';
+import { Duck, literal } from './duck.ts';
+import type { DatasetSummary, Interactions, ItemCard } from './types.ts';
+import { offsetsOf } from './write.ts';
+
+/** dataset.json of a data set's folder. Throws UserError when it is gone or damaged. */
+export function readSummary(directory: string): DatasetSummary {
+  const path = join(directory, 'dataset.json');
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as DatasetSummary;
+  } catch (error) {
+    if (!existsSync(path)) throw new UserError(`${directory}: the data set is gone; import it again`);
+    throw new UserError(`${path}: damaged (${messageOf(error)}); import the data set again`);
+  }
+}
+
+async function withDuck<T>(directory: string, use: (duck: Duck) => Promise<T>): Promise<T> {
+  readSummary(directory);
+  const duck = await Duck.open();
+  try {
+    return await use(duck);
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${directory}: the data set is damaged (${messageOf(error)}); import it again`);
+  } finally {
+    duck.close();
+  }
+}
+
+function parquet(directory: string, file: 'interactions' | 'items' | 'users'): string {
+  return `read_parquet(${literal(join(directory, `${file}.parquet`))})`;
+}
+
+/** All interactions of a data set in memory. Throws UserError when its files are gone or damaged. */
+export async function openInteractions(directory: string): Promise<Interactions> {
+  const { statistics } = readSummary(directory);
+  const { users, items, catalogueItems, interactions } = statistics;
+  return withDuck(directory, async (duck) => {
+    const counts = `SELECT interactions FROM ${parquet(directory, 'users')}`;
+    const offsets = offsetsOf(await readColumn(duck, counts, new Int32Array(users)));
+    const column = (name: string) => `SELECT ${name} FROM ${parquet(directory, 'interactions')}`;
+    const itemIds = await readColumn(duck, column('item'), new Int32Array(interactions));
+    const times =
+      statistics.timeSpan && (await readColumn(duck, column('"time"'), new Float64Array(interactions)));
+    const ratings = statistics.hasRatings
+      ? await readColumn(duck, column('rating'), new Float32Array(interactions))
+      : null;
+    return { users, items, catalogueItems, offsets, itemIds, times, ratings };
+  });
+}
+
+function toCard({ item, id, interactions: _, title, ...side }: Record<string, unknown>): ItemCard {
+  return {
+    item: item as number,
+    originalId: id as string,
+    title: (title as string | null | undefined) ?? null,
+    side: side as ItemCard['side'],
+  };
+}
+
+/** Cards of dense items, in the order asked for; an id that does not exist is left out. */
+export async function readItemCards(directory: string, items: readonly number[]): Promise<ItemCard[]> {
+  const list = items.filter(Number.isInteger);
+  if (list.length === 0) return [];
+  return withDuck(directory, async (duck) => {
+    const rows = await duck.rows(
+      `SELECT * FROM ${parquet(directory, 'items')} WHERE item IN (${list.join(', ')})`,
+    );
+    const cards = new Map(rows.map((row) => [row.item as number, toCard(row)]));
+    return list.map((item) => cards.get(item)).filter((card) => card !== undefined);
+  });
+}
+
+/** Items whose title or original id contains `text` (case does not matter), most popular first. */
+export async function searchItems(directory: string, text: string, limit = 20): Promise<ItemCard[]> {
+  const title = readSummary(directory).statistics.hasTitles
+    ? `contains(lower(title), lower(${literal(text)})) OR`
+    : '';
+  return withDuck(directory, async (duck) => {
+    const rows = await duck.rows(
+      `SELECT * FROM ${parquet(directory, 'items')} WHERE ${title} contains(lower(id), lower(${literal(text)}))
+       ORDER BY interactions DESC, item LIMIT ${Math.max(0, Math.floor(limit))}`,
+    );
+    return rows.map(toCard);
+  });
+}
+
+/** Dense id of a user by original id, or null. */
+export async function findUser(directory: string, originalId: string): Promise<number | null> {
+  return withDuck(directory, async (duck) => {
+    const rows = await duck.rows<{ user: number }>(
+      `SELECT "user" FROM ${parquet(directory, 'users')} WHERE id = ${literal(originalId)}`,
+    );
+    return rows[0]?.user ?? null;
+  });
+}
+
+/** Original ids of all users in dense order. */
+export async function readUserIds(directory: string): Promise<string[]> {
+  return withDuck(directory, (duck) => readTexts(duck, `SELECT id FROM ${parquet(directory, 'users')}`));
+}
+
+/** Original ids of all catalogue items in dense order. */
+export async function readItemIds(directory: string): Promise<string[]> {
+  return withDuck(directory, (duck) => readTexts(duck, `SELECT id FROM ${parquet(directory, 'items')}`));
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+
+/** What a column can mean. */
+export const ROLES = ['user', 'item', 'rating', 'time', 'title'] as const;
+export type Role = (typeof ROLES)[number];
+
+export const TIME_UNITS = ['seconds', 'milliseconds', 'microseconds', 'nanoseconds', 'date'] as const;
+export type TimeUnit = (typeof TIME_UNITS)[number];
+
+export const ENCODINGS = ['utf-8', 'latin-1'] as const;
+export type Encoding = (typeof ENCODINGS)[number];
+
+/** "-" as a column name means that the file has no such column, whatever was sniffed. */
+export const NO_COLUMN = '-';
+
+const instant = z
+  .union([z.number(), z.string()])
+  .transform((value, context) => {
+    const seconds = typeof value === 'number' ? value : Date.parse(value) / 1000;
+    if (Number.isFinite(seconds)) return seconds;
+    context.addIssue(`"${value}" is not a date; write it as 2015-03-31 or in Unix seconds`);
+    return z.NEVER;
+  })
+  .optional();
+
+/** What the sniffer would otherwise decide. */
+export const importOverridesSchema = z.object({
+  map: z.partialRecord(z.enum(ROLES), z.string().min(1)).default({}).describe('column of each role'),
+  separator: z.string().min(1).optional().describe('column separator, for example "," or "::"'),
+  header: z.boolean().optional().describe('whether the first line names the columns'),
+  encoding: z.enum(ENCODINGS).optional().describe('text encoding'),
+  timeUnit: z.enum(TIME_UNITS).optional().describe('unit of the time column'),
+});
+
+/** What an import is told. */
+export const importRequestSchema = importOverridesSchema.extend({
+  paths: z.array(z.string().min(1)).min(1, 'name at least one file or folder').describe('files and folders'),
+  name: z.string().trim().min(1).max(200).optional().describe('name of the data set'),
+  minUser: z.int().min(0).default(0).describe('fewest interactions of a kept user (k-core)'),
+  minItem: z.int().min(0).default(0).describe('fewest interactions of a kept item (k-core)'),
+  minRating: z.number().optional().describe('lowest rating kept'),
+  from: instant.describe('first instant kept: a date or Unix seconds'),
+  to: instant.describe('first instant no longer kept: a date or Unix seconds'),
+  ties: z.enum(['file', 'shuffle']).default('file').describe('order of interactions of the same time'),
+  seed: z.int().min(0).default(0).describe('seed of the shuffled ties'),
+  dedupe: z
+    .enum(['none', 'exact', 'first', 'last'])
+    .default('none')
+    .describe('drop repeats: exact (same user, item, time), or all but the first or last of a user and item'),
+  skipBadRows: z.boolean().default(false).describe('leave unreadable rows out instead of failing'),
+});
+
+export type ImportOverrides = z.output<typeof importOverridesSchema>;
+export type ImportRequest = z.output<typeof importRequestSchema>;
+export type ImportRequestInput = z.input<typeof importRequestSchema>;
+
+/** Parses what came from outside. Throws UserError with all problems in one line. */
+export function parseImportInput<T>(schema: z.ZodType<T>, input: unknown): T {
+  const parsed = schema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) =>
+    issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message,
+  );
+  throw new UserError(`import options: ${problems.join('; ')}`);
+}

@@ -1,0 +1,228 @@
+import { isUtf8 } from 'node:buffer';
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { constants, gunzipSync } from 'node:zlib';
+import { UserError } from '../errors.ts';
+import { Duck, literal } from './duck.ts';
+import type { Encoding, ImportOverrides } from './request.ts';
+import { looksLikeHeader } from './roles.ts';
+import { type Dialect, firstRecords, splitFields } from './text.ts';
+
+const SAMPLE_BYTES = 256 * 1024;
+const SAMPLE_RECORDS = 200;
+const SEPARATORS = ['::', '\t', ',', ';', '|', ' '];
+
+export type FileKind = 'delimited' | 'sequences' | 'json' | 'parquet';
+
+/** What one file is, as sniffed from its beginning. */
+export interface SniffedFile {
+  path: string;
+  kind: FileKind;
+  gzip: boolean;
+  encoding: Encoding;
+  /** Whether the encoding was told or guessed from the beginning only. */
+  encodingGiven: boolean;
+  /** Of delimited text. */
+  dialect: Dialect;
+  header: boolean;
+  columns: string[];
+  /** The first rows as text, one field a column; null where a field is missing. */
+  rows: (string | null)[][];
+}
+
+/** Headers of well-known files that come without one. */
+const KNOWN_COLUMNS: Record<string, string[]> = {
+  'ratings.dat': ['user', 'item', 'rating', 'timestamp'],
+  'movies.dat': ['item', 'title', 'genres'],
+  'users.dat': ['user', 'gender', 'age', 'occupation', 'zip'],
+  'u.data': ['user', 'item', 'rating', 'timestamp'],
+  'u.user': ['user', 'age', 'gender', 'occupation', 'zip'],
+  'u.item': ['item', 'title', 'release_date', 'video_release_date', 'imdb_url'],
+};
+
+/** File name without folder and without .gz. */
+export function plainName(path: string): string {
+  return basename(path).replace(/\.gz$/i, '');
+}
+
+/** Sniffs format, encoding, separator and header. Throws UserError for what cannot be read. */
+export async function sniffFile(path: string, overrides: ImportOverrides): Promise<SniffedFile> {
+  const { bytes, cut, gzip } = readSample(path);
+  if (bytes.subarray(0, 4).toString('latin1') === 'PAR1') return sniffParquet(path);
+  refuseBinary(path, bytes);
+  const encoding = overrides.encoding ?? sniffEncoding(bytes, cut);
+  const text = decode(bytes, encoding);
+  if (text.trim() === '') throw new UserError(`${path}: the file is empty`);
+  const file = { path, gzip, encoding, encodingGiven: overrides.encoding !== undefined };
+  if (/^\s*\{\s*["'}]/.test(text)) return { ...file, ...sniffJson(path, text, cut) };
+  if (/^\s*\[\s*[[{]/.test(text)) {
+    throw new UserError(`${path}:1: one JSON array; write JSON lines instead, one object a line`);
+  }
+  return { ...file, ...sniffText(path, text, cut, overrides) };
+}
+
+function readSample(path: string): { bytes: Buffer; cut: boolean; gzip: boolean } {
+  const { size } = statSync(path);
+  if (size === 0) throw new UserError(`${path}: the file is empty (0 bytes)`);
+  const file = openSync(path, 'r');
+  const bytes = Buffer.alloc(Math.min(size, SAMPLE_BYTES));
+  readSync(file, bytes, 0, bytes.length, 0);
+  closeSync(file);
+  const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  if (!gzip) return { bytes, cut: size > bytes.length, gzip };
+  try {
+    // Z_SYNC_FLUSH: a sample is a gzip cut short, and that is no error here.
+    const plain = gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+    if (plain.length === 0) throw new UserError(`${path}: the file is empty inside its gzip`);
+    return { bytes: plain, cut: true, gzip };
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${path}: not a readable gzip file; fetch it again`);
+  }
+}
+
+function refuseBinary(path: string, bytes: Buffer): void {
+  const start = bytes.subarray(0, 4).toString('latin1');
+  if (start.startsWith('PK')) throw new UserError(`${path}: a zip archive; unpack it and import the folder`);
+  if (start.startsWith('\xff\xfe') || start.startsWith('\xfe\xff')) {
+    throw new UserError(`${path}: UTF-16 text; save it as UTF-8`);
+  }
+  const control = bytes.subarray(0, 1024).filter((byte) => byte < 9).length;
+  if (control > 8) throw new UserError(`${path}: neither text nor Parquet`);
+}
+
+function sniffEncoding(bytes: Buffer, cut: boolean): Encoding {
+  // A cut may fall inside a character: up to three bytes at the end do not count.
+  for (let drop = 0; drop <= (cut ? 3 : 0); drop++) {
+    if (isUtf8(bytes.subarray(0, bytes.length - drop))) return 'utf-8';
+  }
+  return 'latin-1';
+}
+
+function decode(bytes: Buffer, encoding: Encoding): string {
+  const text = bytes.toString(encoding === 'utf-8' ? 'utf8' : 'latin1');
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+type Sniffed = Pick<SniffedFile, 'kind' | 'dialect' | 'header' | 'columns' | 'rows'>;
+const LINES: Dialect = { separator: '\n', quoted: false };
+
+function sniffJson(path: string, text: string, cut: boolean): Sniffed {
+  const columns = new Set<string>();
+  const objects: Record<string, unknown>[] = [];
+  for (const record of firstRecords(text, LINES, SAMPLE_RECORDS, cut)) {
+    try {
+      objects.push(JSON.parse(record.text) as Record<string, unknown>);
+    } catch {
+      // A bad line is counted by the import; the sample goes on without it.
+    }
+  }
+  if (objects.length === 0)
+    throw new UserError(`${path}:1: not JSON lines: the first line is not a whole object`);
+  for (const object of objects) for (const key of Object.keys(object)) columns.add(key);
+  const names = [...columns];
+  const rows = objects.map((object) => names.map((name) => jsonText(object[name])));
+  return { kind: 'json', dialect: LINES, header: false, columns: names, rows };
+}
+
+function jsonText(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function sniffText(path: string, text: string, cut: boolean, overrides: ImportOverrides): Sniffed {
+  const lines = firstRecords(text, LINES, SAMPLE_RECORDS, cut).map((record) => record.text);
+  const separator = overrides.separator ?? sniffSeparator(plainName(path), lines);
+  if (separator === null) {
+    throw new UserError(
+      `${path}:1: no column separator found in "${clip(lines[0])}"; name it with --map or save the file as CSV`,
+    );
+  }
+  if (separator === 'sequence') return sequences(lines);
+  const quoted = separator.length === 1 && (!' \t'.includes(separator) || quotesMatter(lines, separator));
+  const dialect = { separator, quoted };
+  const records = firstRecords(text, dialect, SAMPLE_RECORDS, cut);
+  const rows = records.map((record) => splitFields(record.text, dialect));
+  const known = KNOWN_COLUMNS[plainName(path)];
+  const header = overrides.header ?? (known === undefined && looksLikeHeader(rows));
+  const columns = header ? rows[0].map(typedName) : rows[0].map((_, i) => known?.[i] ?? `column${i + 1}`);
+  const values = (header ? rows.slice(1) : rows).map((row) => columns.map((_, i) => row[i] ?? null));
+  return { kind: 'delimited', dialect, header, columns: unique(columns), rows: values };
+}
+
+/** RecBole writes types into its header: "user_id:token". */
+function typedName(name: string): string {
+  return name.trim().replace(/:(token|float|token_seq|float_seq)$/, '');
+}
+
+function unique(columns: string[]): string[] {
+  const seen = new Map<string, number>();
+  return columns.map((name) => {
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return count === 1 ? name : `${name}_${count}`;
+  });
+}
+
+/** The separator that cuts most lines into the same number of columns; 'sequence' for one user a line. */
+function sniffSeparator(name: string, lines: readonly string[]): string | null {
+  const sample = lines.slice(0, 50);
+  let best: { separator: string; agreeing: number } | null = null;
+  for (const separator of SEPARATORS) {
+    const dialect = { separator, quoted: separator.length === 1 && separator !== ' ' };
+    const counts = sample.map((line) => splitFields(line.trimEnd(), dialect).length);
+    const columns = mode(counts);
+    if (columns < 2) continue;
+    const agreeing = counts.filter((count) => count === columns).length;
+    if (separator === ' ' && (columns > 4 || agreeing < sample.length || /seq/i.test(name))) continue;
+    if (best === null || agreeing > best.agreeing) best = { separator, agreeing };
+  }
+  if (best !== null && best.agreeing * 2 >= sample.length) return best.separator;
+  return sample.every((line) => /^\s*[^\s,;|]+(\s+[^\s,;|]+)*\s*$/.test(line)) &&
+    sample.some((line) => /\S\s+\S/.test(line))
+    ? 'sequence'
+    : (best?.separator ?? null);
+}
+
+function mode(counts: readonly number[]): number {
+  const seen = new Map<number, number>();
+  for (const count of counts) seen.set(count, (seen.get(count) ?? 0) + 1);
+  let best = 0;
+  for (const [count, times] of seen) if (times > (seen.get(best) ?? 0)) best = count;
+  return best;
+}
+
+/** In tab-separated files a quote is mostly a plain character, unless whole fields stand in quotes. */
+function quotesMatter(lines: readonly string[], separator: string): boolean {
+  const fields = lines.flatMap((line) => line.split(separator)).filter((field) => field.includes('"'));
+  return fields.length > 0 && fields.every((field) => /^".*"$/s.test(field));
+}
+
+function sequences(lines: readonly string[]): Sniffed {
+  const rows = lines.map((line) => {
+    const [user, ...items] = line.trim().split(/\s+/);
+    return [user, items.join(' ')];
+  });
+  return { kind: 'sequences', dialect: LINES, header: false, columns: ['user', 'item'], rows };
+}
+
+async function sniffParquet(path: string): Promise<SniffedFile> {
+  const duck = await Duck.open();
+  try {
+    const result = await duck.run(`SELECT * FROM read_parquet(${literal(path)}) LIMIT 50`);
+    const columns = result.columnNames();
+    const rows = (await result.getRowsJson()).map((row) => row.map(jsonText));
+    const file = { path, gzip: false, encoding: 'utf-8' as const, encodingGiven: true };
+    return { ...file, kind: 'parquet', dialect: LINES, header: true, columns, rows };
+  } catch {
+    throw new UserError(`${path}: not a readable Parquet file; fetch or write it again`);
+  } finally {
+    duck.close();
+  }
+}
+
+/** A piece of a file for a message. */
+export function clip(text: string, length = 60): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}

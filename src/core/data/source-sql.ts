@@ -1,0 +1,44 @@
+import { identifier, literal } from './duck.ts';
+import type { PlannedFile } from './plan.ts';
+import type { TimeUnit } from './request.ts';
+
+/** Longest line DuckDB accepts: one user's whole history may stand on it. */
+const MAX_LINE_BYTES = 16 * 2 ** 20;
+
+/** SQL that reads a file with every column as text. Lines that are no rows go to DuckDB's reject_errors. */
+export function readText(file: PlannedFile, path: string, columns: readonly string[], strict = true): string {
+  if (file.kind === 'parquet') {
+    const list = columns.map((name) => `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`);
+    return `(SELECT ${list.join(', ')} FROM read_parquet(${literal(path)}))`;
+  }
+  if (file.kind === 'json') {
+    const types = columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+    return `read_json(${literal(path)}, format = 'newline_delimited', ignore_errors = true, columns = {${types}})`;
+  }
+  const { separator, quoted } = file.dialect;
+  const types = file.columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+  const quote = quoted ? `'"'` : `''`;
+  const options = [
+    `columns = {${types}}`,
+    'auto_detect = false',
+    `header = ${file.header}`,
+    `delim = ${literal(separator)}`,
+    `quote = ${quote}, escape = ${quote}`,
+    `strict_mode = ${strict}`,
+    'store_rejects = true',
+  ];
+  return `read_csv(${literal(path)}, ${options.join(', ')})`;
+}
+
+/** SQL that reads a text file as one column "line"; an empty line is NULL, so that row numbers are line numbers. */
+export function readLines(path: string): string {
+  const options = `auto_detect = false, header = false, delim = '', quote = '', escape = ''`;
+  return `read_csv(${literal(path)}, columns = {'line': 'VARCHAR'}, ${options}, max_line_size = ${MAX_LINE_BYTES})`;
+}
+
+/** SQL for Unix seconds out of a text column; NULL or not finite where it does not parse. */
+export function secondsSql(column: string, unit: TimeUnit): string {
+  if (unit === 'date') return `epoch(TRY_CAST(${column} AS TIMESTAMPTZ))`;
+  const perSecond = { seconds: '', milliseconds: ' / 1e3', microseconds: ' / 1e6', nanoseconds: ' / 1e9' };
+  return `TRY_CAST(${column} AS DOUBLE)${perSecond[unit]}`;
+}

@@ -1,0 +1,110 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { asDiskFull } from './duck.ts';
+
+const PREFIX = '.importing-';
+
+/**
+ * A folder in which a data set grows, invisible under its final name until `publish`.
+ * The name carries this process's id, so that a later import can clear what a killed one left behind.
+ */
+export class Staging {
+  readonly id: string;
+  readonly directory: string;
+  private readonly datasets: string;
+
+  constructor(home: string, name: string) {
+    this.datasets = join(home, 'datasets');
+    this.id = `${slug(name)}-${randomBytes(4).toString('hex')}`;
+    this.directory = join(this.datasets, `${PREFIX}${process.pid}-${this.id}`);
+    try {
+      mkdirSync(this.datasets, { recursive: true });
+      clearLeftovers(this.datasets);
+      mkdirSync(join(this.directory, 'spill'), { recursive: true });
+    } catch (error) {
+      throw asDiskFull(error, this.datasets);
+    }
+  }
+
+  path(file: string): string {
+    return join(this.directory, file);
+  }
+
+  /** Where DuckDB spills and gzip is unpacked; gone before `publish`. */
+  scratch(file = ''): string {
+    return join(this.directory, 'spill', file);
+  }
+
+  writeJson(file: string, value: unknown): void {
+    try {
+      writeFileSync(this.path(file), `${JSON.stringify(value, null, 2)}\n`);
+    } catch (error) {
+      throw asDiskFull(error, this.datasets);
+    }
+  }
+
+  /** Syncs every file, then gives the folder its final name. Returns that folder. */
+  publish(): string {
+    const target = join(this.datasets, this.id);
+    try {
+      rmSync(this.scratch(), { recursive: true, force: true });
+      for (const file of readdirSync(this.directory)) sync(this.path(file));
+      sync(this.directory);
+      renameSync(this.directory, target);
+      sync(this.datasets);
+    } catch (error) {
+      throw asDiskFull(error, this.datasets);
+    }
+    return target;
+  }
+
+  discard(): void {
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+/** A name as a safe file name: lower-case letters, digits and dashes, never empty. */
+export function slug(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-');
+  return plain.slice(0, 60).replaceAll(/^-+|-+$/g, '') || 'dataset';
+}
+
+function sync(path: string): void {
+  const windows = process.platform === 'win32';
+  // Windows cannot open a folder for syncing, and syncs only files opened for writing.
+  if (windows && statSync(path).isDirectory()) return;
+  const file = openSync(path, windows ? 'r+' : 'r');
+  fsyncSync(file);
+  closeSync(file);
+}
+
+function clearLeftovers(datasets: string): void {
+  for (const entry of readdirSync(datasets)) {
+    const pid = Number(/^\.importing-(\d+)-/.exec(entry)?.[1] ?? Number.NaN);
+    if (Number.isInteger(pid) && !isAlive(pid))
+      rmSync(join(datasets, entry), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
