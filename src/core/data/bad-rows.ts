@@ -32,7 +32,10 @@ export async function takeRejects(duck: Duck): Promise<Reject[]> {
   const rows = await duck.rows<{ start: bigint; kind: string; message: string }>(REJECTS_SQL);
   await duck.run('DROP TABLE reject_errors');
   await duck.run('DROP TABLE reject_scans');
-  return rows.map(({ start, kind, message }) => ({ offset: Number(start), problem: rejectProblem(kind, message) }));
+  return rows.map(({ start, kind, message }) => ({
+    offset: Number(start),
+    problem: rejectProblem(kind, message),
+  }));
 }
 
 function rejectProblem(kind: string, message: string): string {
