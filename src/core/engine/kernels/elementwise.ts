@@ -8,18 +8,23 @@ const sameShape = tf.util.arraysEqual;
 
 function binary(kernelName: string, opType: string, dtype?: DType): void {
   kernel(kernelName, (backend, { a, b }) => {
-    const name = backend.graph.op(opType, [compact(backend, a), compact(backend, b)]);
     const shape = broadcast(a.shape, b.shape);
-    const result = { shape, dtype: dtype ?? a.dtype };
-    // Two one-value operands give a scalar in the graph; bring it back to the declared shape.
-    const scalars = isCompact(backend, a) && isCompact(backend, b) && shape.length > 0;
-    const full = scalars ? backend.graph.op('Expand', [name, backend.graph.int64s(shape)]) : name;
-    return backend.info(spread(backend, full, [a, b], shape), result.shape, result.dtype);
+    return backend.info(elementwise(backend, opType, a, b, shape), shape, dtype ?? a.dtype);
   });
 }
 
-function isCompact(backend: TraceBackend, x: tf.TensorInfo): boolean {
-  return backend.fillOf(x) !== null;
+/** One node for two operands, and an Expand where leaving out a filled one made the result smaller than `shape`. */
+function elementwise(
+  backend: TraceBackend,
+  opType: string,
+  a: tf.TensorInfo,
+  b: tf.TensorInfo,
+  shape: number[],
+): string {
+  const name = backend.graph.op(opType, [compact(backend, a), compact(backend, b)]);
+  const shapes = [a, b].map((x) => (backend.fillOf(x) === null ? x.shape : []));
+  if (sameShape(broadcast(shapes[0], shapes[1]), shape)) return name;
+  return backend.graph.op('Expand', [name, backend.graph.int64s(shape)]);
 }
 
 /** A filled tensor as a scalar constant: arrays of ones and zeros never reach the graph. */
@@ -28,24 +33,11 @@ function compact(backend: TraceBackend, x: tf.TensorInfo): string {
   return fill === null ? backend.nameOf(x) : backend.graph.scalar(fill, x.dtype as DType);
 }
 
-/** Expands where leaving out a filled operand made the result smaller than declared. */
-function spread(backend: TraceBackend, name: string, operands: tf.TensorInfo[], shape: number[]): string {
-  const full = operands.filter((x) => !isCompact(backend, x));
-  const reached = full.length === 0 || sameShape(full.map((x) => x.shape).reduce(broadcast), shape);
-  return reached ? name : backend.graph.op('Expand', [name, backend.graph.int64s(shape)]);
-}
-
-function unary(
-  kernelName: string,
-  emit: (backend: TraceBackend, name: string, shape: number[]) => string,
-): void {
-  kernel(kernelName, (backend, { x }) =>
-    backend.info(emit(backend, backend.nameOf(x), x.shape), x.shape, x.dtype),
-  );
+function unary(kernelName: string, emit: (backend: TraceBackend, name: string) => string): void {
+  kernel(kernelName, (backend, { x }) => backend.info(emit(backend, backend.nameOf(x)), x.shape, x.dtype));
 }
 
 function multiply(): void {
-  const general = 'Mul';
   kernel('Multiply', (backend, { a, b }) => {
     const shape = broadcast(a.shape, b.shape);
     // tfjs's gradient of a sum multiplies by an array of ones.
@@ -54,12 +46,13 @@ function multiply(): void {
       [b, a],
     ]) {
       if (backend.fillOf(ones) === 1) {
-        const name = spread(backend, backend.nameOf(other), [other], shape);
+        const name = sameShape(other.shape, shape)
+          ? backend.nameOf(other)
+          : backend.graph.op('Expand', [compact(backend, other), backend.graph.int64s(shape)]);
         return backend.info(name, shape, a.dtype, backend.fillOf(other));
       }
     }
-    const name = backend.graph.op(general, [compact(backend, a), compact(backend, b)]);
-    return backend.info(spread(backend, name, [a, b], shape), shape, a.dtype);
+    return backend.info(elementwise(backend, 'Mul', a, b, shape), shape, a.dtype);
   });
 }
 
@@ -87,9 +80,16 @@ function activations(): void {
   unary('Reciprocal', (backend, name) => backend.graph.op('Reciprocal', [name]));
   unary('Rsqrt', ({ graph }, name) => graph.op('Reciprocal', [graph.op('Sqrt', [name])]));
   unary('Square', ({ graph }, name) => graph.op('Mul', [name, name]));
-  unary('Step', ({ graph }, name) =>
-    graph.op('Cast', [graph.op('Greater', [name, graph.scalar(0)])], { to: ElementType.float32 }),
-  );
+  kernel('Step', (backend, { x }, { alpha }: { alpha: number }) => {
+    const { graph } = backend;
+    const dtype = x.dtype as DType;
+    const positive = graph.op('Greater', [backend.nameOf(x), graph.scalar(0, dtype)]);
+    const name =
+      alpha === 0
+        ? graph.op('Cast', [positive], { to: ElementType[dtype] })
+        : graph.op('Where', [positive, graph.scalar(1, dtype), graph.scalar(alpha, dtype)]);
+    return backend.info(name, x.shape, dtype);
+  });
   kernel('Identity', (backend, { x }) =>
     backend.info(backend.nameOf(x), x.shape, x.dtype, backend.fillOf(x)),
   );
@@ -99,8 +99,13 @@ function activations(): void {
   kernel('Cast', (backend, { x }, { dtype }: { dtype: DType }) => {
     if (x.dtype === dtype) return backend.info(backend.nameOf(x), x.shape, dtype, backend.fillOf(x));
     const name = backend.graph.op('Cast', [backend.nameOf(x)], { to: ElementType[dtype] });
-    return backend.info(name, x.shape, dtype, backend.fillOf(x));
+    return backend.info(name, x.shape, dtype, castValue(backend.fillOf(x), dtype));
   });
+}
+
+function castValue(value: number | null, dtype: DType): number | null {
+  if (value === null || dtype === 'float32') return value;
+  return dtype === 'int32' ? Math.trunc(value) : Number(value !== 0);
 }
 
 function fills(): void {
@@ -122,10 +127,7 @@ export function registerElementwise(): void {
   binary('Pow', 'Pow');
   kernel('AddN', (backend, inputs) => {
     const all = Object.values(inputs);
-    const name = backend.graph.op(
-      'Sum',
-      all.map((x) => backend.nameOf(x)),
-    );
+    const name = all.map((x) => backend.nameOf(x)).reduce((sum, x) => backend.graph.op('Add', [sum, x]));
     return backend.info(name, all[0].shape, all[0].dtype);
   });
   kernel('Select', (backend, { condition, t, e }) => {

@@ -1,7 +1,10 @@
+import * as tf from '@tensorflow/tfjs';
 import { kernel } from '../trace-backend.ts';
 
 export function registerIndexing(): void {
-  kernel('GatherV2', (backend, { x, indices }, { axis }: { axis: number }) => {
+  kernel('GatherV2', (backend, { x, indices }, attrs: { axis: number; batchDims: number }) => {
+    if (attrs.batchDims !== 0) throw new Error('a traced gather has no batch axes: use takeAlongRows');
+    const [axis] = tf.util.parseAxisParam(attrs.axis, x.shape);
     const name = backend.graph.op('Gather', [backend.nameOf(x), backend.nameOf(indices)], { axis });
     const shape = [...x.shape.slice(0, axis), ...indices.shape, ...x.shape.slice(axis + 1)];
     return backend.info(name, shape, x.dtype);

@@ -32,8 +32,4 @@ export function registerLinear(): void {
     const name = backend.graph.op('Softmax', [backend.nameOf(logits)], { axis: -1 });
     return backend.info(name, logits.shape, 'float32');
   });
-  kernel('LogSoftmax', (backend, { logits }) => {
-    const name = backend.graph.op('LogSoftmax', [backend.nameOf(logits)], { axis: -1 });
-    return backend.info(name, logits.shape, 'float32');
-  });
 }

@@ -13,10 +13,18 @@ function reduce(kernelName: string, opType: string, axisName: 'axis' | 'reductio
       const axes = tf.util.parseAxisParam(attrs[axisName] ?? [...x.shape.keys()], x.shape);
       const keepDims = attrs.keepDims ?? false;
       const shape = reducedShape(x.shape, axes, keepDims);
-      if (axes.length === 0) return backend.info(backend.nameOf(x), shape, x.dtype);
-      return backend.info(emit(backend, opType, x, axes, keepDims), shape, x.dtype);
+      // A mean of whole numbers is not whole.
+      const input = opType === 'ReduceMean' ? asFloat(backend, x) : x;
+      if (axes.length === 0) return backend.info(backend.nameOf(input), shape, input.dtype);
+      return backend.info(emit(backend, opType, input, axes, keepDims), shape, input.dtype);
     },
   );
+}
+
+function asFloat(backend: TraceBackend, x: tf.TensorInfo): tf.TensorInfo {
+  if (x.dtype === 'float32') return x;
+  const name = backend.graph.op('Cast', [backend.nameOf(x)], { to: ElementType.float32 });
+  return backend.info(name, x.shape, 'float32');
 }
 
 function emit(
@@ -40,8 +48,9 @@ export function registerReductions(): void {
   reduce('Mean', 'ReduceMean', 'axis');
   reduce('Max', 'ReduceMax', 'reductionIndices');
   reduce('Min', 'ReduceMin', 'axis');
-  kernel('ArgMax', (backend, { x }, { axis }: { axis: number }) => {
+  kernel('ArgMax', (backend, { x }, attrs: { axis: number }) => {
     const { graph } = backend;
+    const [axis] = tf.util.parseAxisParam(attrs.axis, x.shape);
     const index = graph.op('ArgMax', [backend.nameOf(x)], { axis, keepdims: 0 });
     const name = graph.op('Cast', [index], { to: ElementType.int32 });
     return backend.info(name, reducedShape(x.shape, [axis], false), 'int32');

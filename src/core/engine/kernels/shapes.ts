@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { kernel, type TraceBackend } from '../trace-backend.ts';
+import type { DType } from '../types.ts';
 
 function reshaped(backend: TraceBackend, x: tf.TensorInfo, shape: number[]): tf.TensorInfo {
   const fill = backend.fillOf(x);
@@ -39,7 +40,11 @@ function slices(): void {
   kernel('PadV2', (backend, { x }, attrs: { paddings: [number, number][]; constantValue: number }) => {
     const { graph } = backend;
     const pads = [...attrs.paddings.map((p) => p[0]), ...attrs.paddings.map((p) => p[1])];
-    const inputs = [backend.nameOf(x), graph.int64s(pads), graph.scalar(attrs.constantValue)];
+    const inputs = [
+      backend.nameOf(x),
+      graph.int64s(pads),
+      graph.scalar(attrs.constantValue, x.dtype as DType),
+    ];
     const shape = x.shape.map((dim, axis) => dim + attrs.paddings[axis][0] + attrs.paddings[axis][1]);
     return backend.info(graph.op('Pad', inputs), shape, x.dtype);
   });
@@ -75,16 +80,14 @@ export function registerShapes(): void {
     return backend.info(name, shape, all[0].dtype);
   });
   kernel('Tile', (backend, { x }, { reps }: { reps: number[] }) => {
-    const name = backend.graph.op('Tile', [backend.nameOf(x), backend.graph.int64s(reps)]);
-    return backend.info(
-      name,
-      x.shape.map((dim, axis) => dim * reps[axis]),
-      x.dtype,
-    );
-  });
-  kernel('BroadcastTo', (backend, { x }, { shape }: { shape: number[] }) => {
-    const name = backend.graph.op('Expand', [backend.nameOf(x), backend.graph.int64s(shape)]);
-    return backend.info(name, shape, x.dtype, backend.fillOf(x));
+    const { graph } = backend;
+    const shape = x.shape.map((dim, axis) => dim * reps[axis]);
+    const fill = backend.fillOf(x);
+    const name =
+      fill === null
+        ? graph.op('Tile', [backend.nameOf(x), graph.int64s(reps)])
+        : graph.filled(fill, shape, x.dtype as DType);
+    return backend.info(name, shape, x.dtype, fill);
   });
   slices();
 }

@@ -1,0 +1,75 @@
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Case, disagreements } from '../../../../test/engine/conformance.ts';
+import { elementwiseCases, filledOperandCases } from '../../../../test/engine/kernel-cases.ts';
+import { shapeCases } from '../../../../test/engine/shape-cases.ts';
+import { checkDevice } from '../devices/index.ts';
+import { deviceKinds } from '../devices/kinds.ts';
+import { TRACE } from '../trace-backend.ts';
+import { trace } from '../tracer.ts';
+import { type DeviceContext, type DeviceId, float32 } from '../types.ts';
+
+const groups: Record<string, Case[]> = {
+  'elementwise kernels': elementwiseCases,
+  'filled operands': filledOperandCases,
+  'shapes, products, reductions and indexing': shapeCases,
+};
+
+/** Kernels of the trace backend that some case has called. */
+const called = new Set<string>();
+
+function watchKernels(): void {
+  // The backend registers its kernels on the first trace.
+  trace({
+    name: 'first',
+    state: {},
+    inputs: { x: float32(1) },
+    run: (_, { x }) => ({ state: {}, outputs: { x } }),
+  });
+  for (const config of tf.getKernelsForBackend(TRACE)) {
+    tf.unregisterKernel(config.kernelName, TRACE);
+    tf.registerKernel({
+      ...config,
+      kernelFunc: (params) => {
+        called.add(config.kernelName);
+        return config.kernelFunc(params);
+      },
+    });
+  }
+}
+
+async function open(id: DeviceId): Promise<DeviceContext> {
+  const kind = deviceKinds.find((candidate) => candidate.id === id);
+  if (!kind) throw new Error(`no device "${id}"`);
+  return kind.open({ threads: 1 });
+}
+
+const webgpu = await checkDevice('webgpu');
+const cuda = await checkDevice('cuda');
+// GPUs approximate exp and tanh, and multiply in another order.
+const devices = [
+  { id: 'cpu', usable: true, detail: '', tolerance: 2e-5 },
+  { ...webgpu, tolerance: 2e-4 },
+  { ...cuda, tolerance: 2e-3 },
+] as const;
+
+for (const { id, usable, detail, tolerance } of devices) {
+  if (!usable) process.stderr.write(`kernel conformance skips ${id}: ${detail}\n`);
+  describe.skipIf(!usable)(`kernels on ${id} against tfjs's CPU backend`, () => {
+    let context: DeviceContext;
+    beforeAll(async () => {
+      watchKernels();
+      context = await open(id);
+    });
+    afterAll(() => context.dispose());
+
+    it.each(Object.entries(groups))('%s: forward and gradient', async (_, cases) => {
+      expect(await disagreements(context, cases, tolerance)).toEqual([]);
+    });
+  });
+}
+
+it('has a case for every kernel', () => {
+  const registered = tf.getKernelsForBackend(TRACE).map((config) => config.kernelName);
+  expect(registered.filter((name) => !called.has(name))).toEqual([]);
+});
