@@ -1,0 +1,199 @@
+import { UserError } from '../errors.ts';
+import { mean } from '../evaluation/metrics.ts';
+import { canonicalJson, protocolDifferences, protocolFingerprint } from '../evaluation/protocol.ts';
+import { standardDeviation } from '../evaluation/significance.ts';
+import { chooseColumns } from './columns.ts';
+import { adjustColumn, testAgainst } from './pairing.ts';
+import { configWithoutSeed, groupRuns, type RunGroup } from './rows.ts';
+import type {
+  ComparedRun,
+  Comparison,
+  ComparisonCell,
+  ComparisonOptions,
+  ComparisonRow,
+  MetricColumn,
+  ProtocolGroup,
+} from './types.ts';
+
+/**
+ * Builds the one table that every writer prints. Runs that differ only in their seed become one row; best values,
+ * differences and tests stay within rows of one protocol, and the warnings say what differs between protocols.
+ * Throws UserError when there is nothing to compare, or for an unknown baseline or metric.
+ */
+export function compareRuns(runs: readonly ComparedRun[], options: ComparisonOptions = {}): Comparison {
+  if (runs.length === 0) throw new UserError('there is no run to compare; name at least one');
+  const { columns, others } = chooseColumns(runs, options.metrics);
+  const { groups, protocols } = groupByProtocol(groupRuns(runs));
+  const baseline = findBaseline(groups, options.baseline === undefined ? runs[0].id : options.baseline);
+  const rows = groups.map(
+    (group, index): ComparisonRow => ({
+      name: group.name,
+      model: group.runs[0].model,
+      runs: group.runs,
+      seeds: group.runs.flatMap((run) => (run.seed == null ? [] : [run.seed])),
+      protocol: protocols.findIndex((protocol) => protocol.rows.includes(index)),
+      isBaseline: index === baseline,
+      cells: columns.map((column) => summarise(group.runs, column)),
+      others: others.map((column) => summarise(group.runs, column).mean),
+    }),
+  );
+  const comparison: Comparison = {
+    columns,
+    otherColumns: others,
+    rows,
+    protocols,
+    baseline,
+    warnings: protocolWarnings(protocols, rows),
+    configDifferences: configDifferences(rows),
+    resamples: options.resamples ?? 2000,
+  };
+  for (const protocol of protocols) markBest(protocol, comparison);
+  if (baseline !== null) addBaseline(comparison, baseline, options.bootstrapSeed ?? 1);
+  return comparison;
+}
+
+function summarise(runs: readonly ComparedRun[], column: MetricColumn): ComparisonCell {
+  const values = runs.map((run) => run.metrics[column.name]).filter((value) => Number.isFinite(value));
+  return {
+    mean: values.length > 0 ? mean(values) : null,
+    std: values.length > 1 ? standardDeviation(values) : null,
+    values,
+    mark: null,
+    delta: null,
+    deltaPercent: null,
+    significance: null,
+  };
+}
+
+/** Orders the rows by protocol, keeping the given order inside one; runs that state none come last. */
+function groupByProtocol(groups: readonly RunGroup[]): { groups: RunGroup[]; protocols: ProtocolGroup[] } {
+  const keyOf = ({ runs: [run] }: RunGroup) => (run.protocol ? protocolFingerprint(run.protocol) : null);
+  const keys = [...new Set(groups.map(keyOf))].sort((a, b) => Number(a === null) - Number(b === null));
+  const ordered = keys.flatMap((key) => groups.filter((group) => keyOf(group) === key));
+  const protocols = keys.map((fingerprint, index): ProtocolGroup => {
+    const rows = ordered.flatMap((group, row) => (keyOf(group) === fingerprint ? [row] : []));
+    const protocol = ordered[rows[0]].runs[0].protocol ?? null;
+    return { label: groupLabel(index), fingerprint, protocol, rows };
+  });
+  return { groups: ordered, protocols };
+}
+
+/** A, B, … Z, then A1, B1, … */
+function groupLabel(index: number): string {
+  return String.fromCharCode(65 + (index % 26)) + (index < 26 ? '' : Math.floor(index / 26));
+}
+
+function findBaseline(groups: readonly RunGroup[], wanted: string | null): number | null {
+  if (wanted === null) return null;
+  const tests: ((group: RunGroup) => boolean)[] = [
+    (group) => group.runs.some((run) => run.id === wanted),
+    (group) => group.runs.some((run) => run.name === wanted),
+    (group) => group.name === wanted,
+  ];
+  for (const test of tests) {
+    const index = groups.findIndex(test);
+    if (index >= 0) return index;
+  }
+  const names = groups.map((group) => group.name).join(', ');
+  throw new UserError(`the baseline "${wanted}" is none of the compared runs: ${names}`);
+}
+
+function listNames(rows: readonly ComparisonRow[], indexes: readonly number[]): string {
+  return indexes.map((index) => rows[index].name).join(', ');
+}
+
+function protocolWarnings(protocols: readonly ProtocolGroup[], rows: readonly ComparisonRow[]): string[] {
+  const warnings: string[] = [];
+  const [first, ...rest] = protocols.filter((group) => group.protocol !== null);
+  for (const group of rest) {
+    if (!first.protocol || !group.protocol) continue;
+    const differences = protocolDifferences(first.protocol, group.protocol).join('; ');
+    warnings.push(
+      `Protocols ${first.label} and ${group.label} differ (${differences}). ${listNames(rows, group.rows)} ` +
+        `cannot be compared with ${listNames(rows, first.rows)}: no best value, difference or test crosses protocols.`,
+    );
+  }
+  const unknown = protocols.find((group) => group.protocol === null);
+  if (unknown) {
+    const verb = unknown.rows.length > 1 ? 'do not state their' : 'does not state its';
+    warnings.push(`${listNames(rows, unknown.rows)} ${verb} protocol: shown, but compared with nothing.`);
+  }
+  return warnings;
+}
+
+/** Marks the best and the second value of each metric; values that print alike share a mark. */
+function markBest(group: ProtocolGroup, comparison: Comparison): void {
+  if (group.protocol === null || group.rows.length < 2) return;
+  comparison.columns.forEach((column, at) => {
+    if (column.direction === 'none') return;
+    const shown = (row: number): number | null => {
+      const value = comparison.rows[row].cells[at].mean;
+      return value === null ? null : Number(value.toFixed(column.decimals));
+    };
+    const values = group.rows.map(shown).filter((value) => value !== null);
+    const distinct = [...new Set(values)].sort((a, b) => (column.direction === 'higher' ? b - a : a - b));
+    const bestIsShared = values.filter((value) => value === distinct[0]).length > 1;
+    for (const row of group.rows) {
+      const value = shown(row);
+      const cell = comparison.rows[row].cells[at];
+      if (value !== null && value === distinct[0]) cell.mark = 'best';
+      else if (value !== null && value === distinct[1] && !bestIsShared) cell.mark = 'second';
+    }
+  });
+}
+
+/** Fills in differences to the baseline and the paired tests, for the rows of the baseline's protocol. */
+function addBaseline(comparison: Comparison, baseline: number, seed: number): void {
+  const { rows, columns, protocols, resamples } = comparison;
+  const group = protocols[rows[baseline].protocol];
+  if (group.protocol === null) return;
+  const base = rows[baseline];
+  for (const index of group.rows.filter((row) => row !== baseline)) {
+    const row = rows[index];
+    const { cells, unpaired } = testAgainst(base.runs, row.runs, columns, { resamples, seed });
+    row.cells.forEach((cell, at) => {
+      const reference = base.cells[at].mean;
+      if (cell.mean === null || reference === null) return;
+      cell.delta = cell.mean - reference;
+      cell.deltaPercent = reference === 0 ? null : (100 * cell.delta) / Math.abs(reference);
+      cell.significance = cells[at];
+    });
+    if (unpaired > 0) {
+      comparison.warnings.push(
+        `${row.name} and ${base.name} did not evaluate the same users: ${unpaired} are in one only, and the tests leave them out.`,
+      );
+    }
+  }
+  columns.forEach((_, at) => {
+    adjustColumn(rows.map((row) => row.cells[at].significance));
+  });
+}
+
+/** Nested configs as flat keys: {"optimiser": {"lr": 1}} → "optimiser.lr". Lists are values. */
+export function flatConfig(config: Record<string, unknown>, prefix = ''): Map<string, string> {
+  const flat = new Map<string, string>();
+  for (const [key, value] of Object.entries(config)) {
+    if (value !== null && typeof value === 'object' && !Array.isArray(value)) {
+      for (const [inner, text] of flatConfig(value as Record<string, unknown>, `${prefix}${key}.`)) {
+        flat.set(inner, text);
+      }
+    } else {
+      flat.set(prefix + key, typeof value === 'string' ? value : canonicalJson(value));
+    }
+  }
+  return flat;
+}
+
+/**
+ * Keys whose values differ between rows that have them; a row of the same model that lacks a key counts as different.
+ */
+function configDifferences(rows: readonly ComparisonRow[]): Comparison['configDifferences'] {
+  const configs = rows.map((row) => flatConfig(configWithoutSeed(row.runs[0])));
+  const keys = [...new Set(configs.flatMap((config) => [...config.keys()]))].sort();
+  return keys.flatMap((key) => {
+    const values = configs.map((config) => config.get(key) ?? null);
+    const models = new Set(rows.filter((_, at) => values[at] !== null).map((row) => row.model));
+    const comparable = values.filter((value, at) => value !== null || models.has(rows[at].model));
+    return new Set(comparable).size > 1 ? [{ key, values }] : [];
+  });
+}

@@ -1,0 +1,41 @@
+import type { ComparisonCell, MetricColumn } from './types.ts';
+
+/** A number with fixed decimals; a dash where there is none. */
+export function fixed(value: number | null | undefined, decimals: number): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return '–';
+  return value.toFixed(decimals).replace(/^-(?=0(\.0*)?$)/, '');
+}
+
+/** With a sign: "+0.0012", "−0.0030" (a real minus sign), "0.0000". */
+export function signed(value: number | null | undefined, decimals: number): string {
+  const text = fixed(value, decimals);
+  if (text === '–') return text;
+  if (text.startsWith('-')) return `−${text.slice(1)}`;
+  return Number(text) === 0 ? text : `+${text}`;
+}
+
+/** "0.0605" or "0.0605 ± 0.0003". */
+export function meanAndSpread(cell: ComparisonCell, column: MetricColumn): string {
+  const centre = fixed(cell.mean, column.decimals);
+  return cell.std === null ? centre : `${centre} ± ${fixed(cell.std, column.decimals)}`;
+}
+
+/** p-values: three decimals, and "< 0.001" below. */
+export function pValue(p: number | null | undefined): string {
+  if (p === null || p === undefined || Number.isNaN(p)) return '–';
+  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+}
+
+/** Whole numbers in groups of three: 12,101. */
+export function grouped(value: number | null | undefined): string {
+  return value === null || value === undefined ? '–' : Math.round(value).toLocaleString('en-US');
+}
+
+/** Seconds as "48 s", "12 min 5 s" or "3 h 20 min". */
+export function duration(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined) return '–';
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${seconds < 10 ? seconds.toFixed(1) : whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}

@@ -1,0 +1,161 @@
+import { bootstrapIntervals, resampleMeans } from '../evaluation/bootstrap.ts';
+import { mean, parseRankMetric, perUserMetric } from '../evaluation/metrics.ts';
+import {
+  adjustPValues,
+  effectSize,
+  pairedDifferences,
+  pairedT,
+  wilcoxon,
+} from '../evaluation/significance.ts';
+import type { UserRanks } from '../evaluation/types.ts';
+import type { ComparedRun, MetricColumn, Significance } from './types.ts';
+
+/** Holm-adjusted p below which a difference is marked. */
+export const ALPHA = 0.05;
+
+/** Two rows on the users they share: for every metric the mean over the row's seeds, user by user. */
+interface PairedRows {
+  users: number;
+  /** Users that only one of the two rows evaluated. */
+  unpaired: number;
+  /** [metrics][users] */
+  baseline: Float64Array[];
+  row: Float64Array[];
+}
+
+/** The per-user results of a metric's split, one a run; null unless every run has them. */
+function ranksOf(runs: readonly ComparedRun[], split: string): UserRanks[] | null {
+  const found = runs.map((run) => run.ranks?.find((ranks) => ranks.split === split));
+  return found.every((ranks) => ranks !== undefined) ? found : null;
+}
+
+function indexByUser(ranks: UserRanks): Map<number, number> {
+  return new Map(Array.from(ranks.users, (user, index) => [user, index]));
+}
+
+/** Mean over seeds of the metric of each listed user, [users]. */
+function meanOverSeeds(seeds: UserRanks[], users: Int32Array, metric: string): Float64Array {
+  const total = new Float64Array(users.length);
+  for (const ranks of seeds) {
+    const index = indexByUser(ranks);
+    const chosen = Int32Array.from(users, (user) => ranks.ranks[index.get(user) ?? 0]);
+    perUserMetric(chosen, metric).forEach((value, at) => {
+      total[at] += value / seeds.length;
+    });
+  }
+  return total;
+}
+
+/** Null when there is nothing to pair, or when a user's target differs between the runs. */
+function pairRows(
+  baseline: readonly ComparedRun[],
+  row: readonly ComparedRun[],
+  split: string,
+  metrics: readonly string[],
+): PairedRows | null {
+  const [left, right] = [ranksOf(baseline, split), ranksOf(row, split)];
+  if (!left || !right) return null;
+  const indexes = [...left, ...right].map((ranks) => ({ ranks, index: indexByUser(ranks) }));
+  const everyone = new Set(indexes.flatMap(({ ranks }) => [...ranks.users]));
+  const users = left[0].users.filter((user) => indexes.every(({ index }) => index.has(user)));
+  const sameTargets = users.every((user) => {
+    const targets = indexes.map(({ ranks, index }) => ranks.targets[index.get(user) ?? 0]);
+    return targets.every((target) => target === targets[0]);
+  });
+  if (users.length < 2 || !sameTargets) return null;
+  return {
+    users: users.length,
+    unpaired: everyone.size - users.length,
+    baseline: metrics.map((metric) => meanOverSeeds(left, users, metric)),
+    row: metrics.map((metric) => meanOverSeeds(right, users, metric)),
+  };
+}
+
+export interface PairedTests {
+  /** Aligned with the columns; null where a metric is not one of ranks or the runs have no per-user results. */
+  cells: (Significance | null)[];
+  unpaired: number;
+}
+
+/** Tests a row against the baseline in every column; the Holm fields are filled in later, over all rows. */
+export function testAgainst(
+  baseline: readonly ComparedRun[],
+  row: readonly ComparedRun[],
+  columns: readonly MetricColumn[],
+  bootstrap: { resamples: number; seed: number },
+): PairedTests {
+  const cells: (Significance | null)[] = columns.map(() => null);
+  let unpaired = 0;
+  for (const split of ['test', 'valid']) {
+    const places = columns.flatMap(({ name }, at) =>
+      parseRankMetric(name) && splitOf(name) === split ? [at] : [],
+    );
+    const paired =
+      places.length > 0
+        ? pairRows(
+            baseline,
+            row,
+            split,
+            places.map((at) => columns[at].name),
+          )
+        : null;
+    if (!paired) continue;
+    unpaired = Math.max(unpaired, paired.unpaired);
+    const differences = places.map((_, at) => pairedDifferences(paired.baseline[at], paired.row[at]));
+    const means = resampleMeans(differences, bootstrap);
+    places.forEach((place, at) => {
+      cells[place] = significanceOf(paired, at, differences[at], means[at], columns[place]);
+    });
+  }
+  return { cells, unpaired };
+}
+
+function splitOf(metric: string): string {
+  return metric.startsWith('valid/') ? 'valid' : 'test';
+}
+
+function significanceOf(
+  paired: PairedRows,
+  at: number,
+  differences: Float64Array,
+  means: Float64Array,
+  column: MetricColumn,
+): Significance {
+  const bootstrap = bootstrapIntervals(differences, means);
+  const { p: tP } = pairedT(differences);
+  const effect = effectSize(paired.baseline[at], paired.row[at]);
+  const lower = column.direction === 'lower';
+  return {
+    users: paired.users,
+    difference: mean(differences),
+    interval: bootstrap.bca,
+    bootstrapP: bootstrap.p,
+    wilcoxonP: wilcoxon(differences).p,
+    tP,
+    wilcoxonHolm: Number.NaN,
+    tHolm: Number.NaN,
+    cohenDz: effect.cohenDz,
+    wins: lower ? effect.losses : effect.wins,
+    ties: effect.ties,
+    losses: lower ? effect.wins : effect.losses,
+    significant: false,
+  };
+}
+
+/** Adjusts the p-values of one metric over all rows that were tested, after Holm, and marks what stays below 0.05. */
+export function adjustColumn(cells: readonly (Significance | null)[]): void {
+  const tested = cells.filter((cell) => cell !== null);
+  const wilcoxonHolm = adjustPValues(
+    tested.map((cell) => cell.wilcoxonP),
+    'holm',
+  );
+  const tHolm = adjustPValues(
+    tested.map((cell) => cell.tP),
+    'holm',
+  );
+  tested.forEach((cell, at) => {
+    cell.wilcoxonHolm = wilcoxonHolm[at];
+    cell.tHolm = tHolm[at];
+    cell.significant = tHolm[at] < ALPHA;
+  });
+}

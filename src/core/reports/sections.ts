@@ -1,0 +1,120 @@
+import { protocolRows } from '../evaluation/protocol.ts';
+import { fixed, meanAndSpread, pValue, signed } from './format.ts';
+import type { Comparison, ComparisonRow, ProtocolGroup } from './types.ts';
+
+/** A row of the table of differences, as text ready to be escaped. */
+export interface DifferenceLine {
+  row: string;
+  metric: string;
+  baseline: string;
+  delta: string;
+  percent: string;
+  interval: string;
+  wilcoxon: string;
+  t: string;
+  wins: string;
+  significant: boolean;
+}
+
+/** Headings of the table of differences. */
+export const differenceHeadings = [
+  'Run',
+  'Metric',
+  'Difference',
+  '%',
+  '95 % interval',
+  'p Wilcoxon',
+  'p t',
+  'Wins / ties / losses',
+];
+
+/** Every difference to the baseline, metric by metric; p-values are Holm-adjusted over the rows of a metric. */
+export function differenceLines(comparison: Comparison): DifferenceLine[] {
+  const { rows, columns, baseline } = comparison;
+  if (baseline === null) return [];
+  return columns.flatMap((column, at) =>
+    rows.flatMap((row): DifferenceLine[] => {
+      const { delta, deltaPercent, significance } = row.cells[at];
+      if (delta === null) return [];
+      const [low, high] = significance?.interval ?? [null, null];
+      return [
+        {
+          row: row.name,
+          metric: column.label,
+          baseline: rows[baseline].name,
+          delta: signed(delta, column.decimals),
+          percent: signed(deltaPercent, 1),
+          interval: significance
+            ? `${signed(low, column.decimals)} to ${signed(high, column.decimals)}`
+            : '–',
+          wilcoxon: pValue(significance?.wilcoxonHolm),
+          t: pValue(significance?.tHolm),
+          wins: significance ? `${significance.wins} / ${significance.ties} / ${significance.losses}` : '–',
+          significant: significance?.significant ?? false,
+        },
+      ];
+    }),
+  );
+}
+
+/** The cells of a difference line in the order of its headings. */
+export function differenceCells(line: DifferenceLine): string[] {
+  return [line.row, line.metric, line.delta, line.percent, line.interval, line.wilcoxon, line.t, line.wins];
+}
+
+/** What the marks in the main table mean. `best` and `second` say how the writer shows them. */
+export function markNotes(comparison: Comparison, best: string, second: string): string[] {
+  const { rows, baseline } = comparison;
+  const notes: string[] = [];
+  const cells = rows.flatMap((row) => row.cells);
+  if (cells.some((cell) => cell.mark !== null))
+    notes.push(`${best}: best of its protocol. ${second}: second.`);
+  if (rows.some((row) => row.runs.length > 1)) {
+    notes.push('±: standard deviation over seeds (n − 1).');
+  }
+  if (baseline !== null && cells.some((cell) => cell.significance)) {
+    notes.push(
+      `†: differs from ${rows[baseline].name}, paired t over users, Holm over the rows of a metric, p < 0.05.`,
+    );
+  }
+  return notes;
+}
+
+/** How the differences were tested, for the foot of their table. */
+export function testNote(comparison: Comparison): string | null {
+  const { rows, baseline, resamples } = comparison;
+  const tested = rows.flatMap((row) => row.cells).find((cell) => cell.significance)?.significance;
+  if (baseline === null || !tested) return null;
+  return (
+    `Paired over ${tested.users.toLocaleString('en-US')} users (mean over seeds first); interval: BCa bootstrap, ` +
+    `${resamples.toLocaleString('en-US')} resamples; p: two-sided, Holm-adjusted over the rows of a metric.`
+  );
+}
+
+/** "full ranking …" in one line: the fields of a protocol with their values. */
+export function protocolSentence(group: ProtocolGroup): string {
+  if (!group.protocol) return `Protocol ${group.label}: not stated.`;
+  const fields = protocolRows(group.protocol).map(({ title, value }) => `${title}: ${value}`);
+  return `Protocol ${group.label} (${group.fingerprint}): ${fields.join('; ')}.`;
+}
+
+/** Seeds of a row: "–", "42", or "3: 1, 2, 3" with the count first. */
+export function seedText(row: ComparisonRow): string {
+  if (row.seeds.length === 0) return row.runs.length > 1 ? String(row.runs.length) : '–';
+  return row.seeds.length === 1 ? String(row.seeds[0]) : `${row.seeds.length}: ${row.seeds.join(', ')}`;
+}
+
+/** The value cells of a row as the main table shows them, marks left to the writer. */
+export function valueTexts(comparison: Comparison, row: ComparisonRow): string[] {
+  return row.cells.map((cell, at) => meanAndSpread(cell, comparison.columns[at]));
+}
+
+/** Means of the metrics that are no column. */
+export function otherTexts(comparison: Comparison, row: ComparisonRow): string[] {
+  return row.others.map((value, at) => fixed(value, comparison.otherColumns[at].decimals));
+}
+
+/** Whether rows need a column that names their protocol. */
+export function showsProtocol(comparison: Comparison): boolean {
+  return comparison.protocols.length > 1;
+}

@@ -1,0 +1,127 @@
+import type { DatasetStatistics } from '../data/types.ts';
+import type { Protocol, UserRanks } from '../evaluation/types.ts';
+
+/** One training curve. */
+export interface RunSeries {
+  /** Metric name such as "valid/ndcg@10". */
+  metric: string;
+  steps: ArrayLike<number>;
+  values: ArrayLike<number>;
+}
+
+/** What a comparison takes of a run. Only id, name, model and metrics must be there. */
+export interface ComparedRun {
+  id: string;
+  name: string;
+  model: string;
+  /** Names such as "test/ndcg@10". */
+  metrics: Record<string, number>;
+  seed?: number | null;
+  config?: Record<string, unknown> | null;
+  dataset?: { name: string; fingerprint: string; statistics?: DatasetStatistics | null } | null;
+  protocol?: Protocol | null;
+  /** Per-user results; tests need those of the split that the metrics are of. */
+  ranks?: readonly UserRanks[] | null;
+  environment?: Record<string, string | number> | null;
+  device?: string | null;
+  seconds?: number | null;
+  /** Number of trained parameters. */
+  parameters?: number | null;
+  series?: readonly RunSeries[] | null;
+}
+
+export interface ComparisonOptions {
+  /** Id or name of a run; its row is what the others are tested against. The first run unless told; null for none. */
+  baseline?: string | null;
+  /** Metrics to show, "test/" being optional; the usual five unless told. */
+  metrics?: readonly string[];
+  /** Resamples of the bootstrap; 2000 unless told. */
+  resamples?: number;
+  /** Seed of the bootstrap; 1 unless told. */
+  bootstrapSeed?: number;
+}
+
+export interface MetricColumn {
+  /** Full name such as "test/ndcg@10". */
+  name: string;
+  /** As a table shows it, for example "NDCG@10". */
+  label: string;
+  direction: 'higher' | 'lower' | 'none';
+  decimals: number;
+}
+
+/** A paired comparison with the baseline over users. p-values are two-sided; the adjusted ones are Holm's. */
+export interface Significance {
+  /** Users that both rows evaluated. */
+  users: number;
+  /** Mean difference over those users. */
+  difference: number;
+  /** 95 % BCa bootstrap interval of the difference. */
+  interval: [number, number];
+  bootstrapP: number;
+  wilcoxonP: number;
+  tP: number;
+  wilcoxonHolm: number;
+  tHolm: number;
+  cohenDz: number;
+  wins: number;
+  ties: number;
+  losses: number;
+  /** Holm-adjusted t below 0.05. */
+  significant: boolean;
+}
+
+export interface ComparisonCell {
+  /** Mean over the runs of the row that have the metric; null when none has. */
+  mean: number | null;
+  /** Standard deviation over seeds (n - 1); null for one run. */
+  std: number | null;
+  values: number[];
+  mark: 'best' | 'second' | null;
+  /** Row minus baseline; null for the baseline, without one, and across protocols. */
+  delta: number | null;
+  deltaPercent: number | null;
+  significance: Significance | null;
+}
+
+/** One line of the table: a run, or runs that differ in nothing but their seed. */
+export interface ComparisonRow {
+  name: string;
+  model: string;
+  runs: ComparedRun[];
+  seeds: number[];
+  /** Index into `protocols`. */
+  protocol: number;
+  isBaseline: boolean;
+  /** Aligned with `columns`. */
+  cells: ComparisonCell[];
+  /** Means of the metrics that are no column, aligned with `otherColumns`. */
+  others: (number | null)[];
+}
+
+/** Rows that were measured under one protocol and may be compared with each other. */
+export interface ProtocolGroup {
+  /** "A", "B", … */
+  label: string;
+  /** Null where the runs do not state their protocol. */
+  fingerprint: string | null;
+  protocol: Protocol | null;
+  rows: number[];
+}
+
+export interface Comparison {
+  columns: MetricColumn[];
+  otherColumns: MetricColumn[];
+  /** Ordered by protocol group, else as given. */
+  rows: ComparisonRow[];
+  protocols: ProtocolGroup[];
+  /** Index of the baseline's row. */
+  baseline: number | null;
+  /** What a reader must know before reading the numbers; whole sentences. */
+  warnings: string[];
+  /** Config keys in which comparable rows differ; one value a row, null where a row has no such key. */
+  configDifferences: { key: string; values: (string | null)[] }[];
+  resamples: number;
+}
+
+export type ReportFormat = 'table' | 'csv' | 'md' | 'latex' | 'html' | 'json';

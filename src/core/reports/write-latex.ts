@@ -1,0 +1,72 @@
+import { fixed } from './format.ts';
+import { markNotes, protocolSentence, showsProtocol } from './sections.ts';
+import { escapeLatex } from './text.ts';
+import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn } from './types.ts';
+
+export interface LatexOptions {
+  /** Wrap the table in a document that compiles by itself. */
+  standalone?: boolean;
+  caption?: string;
+  /** For \ref; letters, digits and : - only. */
+  label?: string;
+}
+
+function cellText(cell: ComparisonCell, column: MetricColumn): string {
+  if (cell.mean === null) return '--';
+  const mean = fixed(cell.mean, column.decimals).replace('-', '$-$');
+  const marked = { best: `\\textbf{${mean}}`, second: `\\underline{${mean}}` };
+  const spread = cell.std === null ? '' : `\\,{\\scriptsize$\\pm$\\,${fixed(cell.std, column.decimals)}}`;
+  const dagger = cell.significance?.significant ? '$^{\\dagger}$' : '';
+  return (cell.mark ? marked[cell.mark] : mean) + dagger + spread;
+}
+
+function rowText(comparison: Comparison, row: ComparisonRow): string {
+  const protocol = showsProtocol(comparison) ? [comparison.protocols[row.protocol].label] : [];
+  const cells = row.cells.map((cell, at) => cellText(cell, comparison.columns[at]));
+  return `    ${[escapeLatex(row.name), ...protocol, ...cells].join(' & ')} \\\\`;
+}
+
+/** Mean improvement over the baseline is told in the caption's notes; the table itself stays one line a row. */
+function tableLines(comparison: Comparison, options: LatexOptions): string[] {
+  const { columns, rows, protocols, warnings } = comparison;
+  const named = showsProtocol(comparison);
+  const heading = [
+    'Model',
+    ...(named ? ['Protocol'] : []),
+    ...columns.map(({ label }) => escapeLatex(label)),
+  ];
+  const blocks = protocols.flatMap((protocol, at) => [
+    ...(at > 0 ? ['    \\midrule'] : []),
+    ...protocol.rows.map((index) => rowText(comparison, rows[index])),
+  ]);
+  const notes = [...warnings, ...markNotes(comparison, 'Bold', 'Underlined')].map(escapeLatex);
+  return [
+    '\\begin{table}[t]',
+    '  \\centering',
+    `  \\caption{${[escapeLatex(options.caption ?? 'Comparison of runs.'), ...notes].join(' ')}}`,
+    `  \\label{${(options.label ?? 'tab:comparison').replace(/[^A-Za-z0-9:-]/g, '-')}}`,
+    `  \\begin{tabular}{l${named ? 'l' : ''}${'r'.repeat(columns.length)}}`,
+    '    \\toprule',
+    `    ${heading.join(' & ')} \\\\`,
+    '    \\midrule',
+    ...blocks,
+    '    \\bottomrule',
+    '  \\end{tabular}',
+    '\\end{table}',
+  ];
+}
+
+/**
+ * A `table` environment with booktabs rules for a paper; with `standalone`, a whole document around it. The protocol
+ * stands in comments above, so that the numbers keep it wherever they are pasted.
+ */
+export function writeLatex(comparison: Comparison, options: LatexOptions = {}): string {
+  const comments = comparison.protocols.map((protocol) => `% ${escapeLatex(protocolSentence(protocol))}`);
+  const packages = ['\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}', '\\usepackage{booktabs}'];
+  const table = tableLines(comparison, options);
+  if (!options.standalone) {
+    return `${[`% Needs in the preamble: ${packages.join(' ')}`, ...comments, ...table].join('\n')}\n`;
+  }
+  const preamble = ['\\documentclass{article}', '\\usepackage[utf8]{inputenc}', ...packages];
+  return `${[...preamble, '\\begin{document}', ...comments, ...table, '\\end{document}'].join('\n')}\n`;
+}

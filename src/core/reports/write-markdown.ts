@@ -1,0 +1,55 @@
+import {
+  differenceCells,
+  differenceHeadings,
+  differenceLines,
+  markNotes,
+  protocolSentence,
+  seedText,
+  showsProtocol,
+  testNote,
+  valueTexts,
+} from './sections.ts';
+import { escapeMarkdown } from './text.ts';
+import type { Comparison } from './types.ts';
+
+function table(heading: string[], rows: string[][], textColumns: number): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  const rule = line(heading.map((_, at) => (at < textColumns ? ':--' : '--:')));
+  return [line(heading), rule, ...rows.map(line)].join('\n');
+}
+
+/** The comparison as GitHub-flavoured Markdown: warnings, table (best bold, second underlined), differences, protocol. */
+export function writeMarkdown(comparison: Comparison): string {
+  const { columns, rows, protocols } = comparison;
+  const named = showsProtocol(comparison);
+  const heading = [
+    'Run',
+    'Model',
+    'Seeds',
+    ...(named ? ['Protocol'] : []),
+    ...columns.map(({ label }) => label),
+  ];
+  const body = rows.map((row) => {
+    const values = valueTexts(comparison, row).map((text, at) => {
+      const { mark, significance } = row.cells[at];
+      const dagger = significance?.significant ? '†' : '';
+      if (mark === 'best') return `**${text}**${dagger}`;
+      return mark === 'second' ? `<ins>${text}</ins>${dagger}` : text + dagger;
+    });
+    const texts = [row.name, row.model, seedText(row), ...(named ? [protocols[row.protocol].label] : [])];
+    return [...texts.map(escapeMarkdown), ...values];
+  });
+  const parts = comparison.warnings.map((warning) => `> **Warning.** ${escapeMarkdown(warning)}`);
+  parts.push(table(heading.map(escapeMarkdown), body, named ? 4 : 3));
+  const notes = markNotes(comparison, 'Bold', 'Underlined').map(escapeMarkdown);
+  if (notes.length > 0) parts.push(notes.join(' '));
+  const lines = differenceLines(comparison);
+  if (lines.length > 0) {
+    const cells = lines.map((line) => differenceCells(line).map(escapeMarkdown));
+    parts.push(`### Difference to ${escapeMarkdown(lines[0].baseline)}`, table(differenceHeadings, cells, 2));
+    const note = testNote(comparison);
+    if (note) parts.push(escapeMarkdown(note));
+  }
+  parts.push(protocols.map((protocol) => `- ${escapeMarkdown(protocolSentence(protocol))}`).join('\n'));
+  return `${parts.join('\n\n')}\n`;
+}

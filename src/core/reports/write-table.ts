@@ -1,0 +1,103 @@
+import {
+  differenceCells,
+  differenceHeadings,
+  differenceLines,
+  markNotes,
+  protocolSentence,
+  seedText,
+  showsProtocol,
+  testNote,
+  valueTexts,
+} from './sections.ts';
+import { cleanText, terminalWidth } from './text.ts';
+import type { Comparison } from './types.ts';
+
+interface Cell {
+  text: string;
+  /** Shown by escape sequences where they are asked for; the width stays that of the text. */
+  style?: 'bold' | 'underline' | 'faint';
+}
+
+const codes = {
+  bold: ['\u001b[1m', '\u001b[22m'],
+  underline: ['\u001b[4m', '\u001b[24m'],
+  faint: ['\u001b[2m', '\u001b[22m'],
+};
+
+/** Lines of a table whose first columns are text and the others numbers, with a rule under the heading. */
+function align(heading: string[], blocks: Cell[][][], textColumns: number, ansi: boolean): string[] {
+  const head: Cell[] = heading.map((text) => ({ text }));
+  const all = [head, ...blocks.flat()];
+  const widths = heading.map((_, at) => Math.max(...all.map((row) => terminalWidth(row[at].text))));
+  const line = (row: Cell[]): string =>
+    row
+      .map(({ text, style }, at) => {
+        const space = ' '.repeat(widths[at] - terminalWidth(text));
+        const shown = style && ansi ? codes[style][0] + text + codes[style][1] : text;
+        return at < textColumns ? shown + space : space + shown;
+      })
+      .join('  ')
+      .trimEnd();
+  const rule = widths.map((width) => '─'.repeat(width)).join('  ');
+  return [line(head), rule, ...blocks.flatMap((rows, at) => [...(at > 0 ? [rule] : []), ...rows.map(line)])];
+}
+
+/** Cells of the main table. Without escape sequences ¹ and ² stand for best and second. */
+function mainTable(comparison: Comparison, ansi: boolean): string[] {
+  const { columns, rows, protocols } = comparison;
+  const named = showsProtocol(comparison);
+  const heading = [
+    'Run',
+    'Model',
+    'Seeds',
+    ...(named ? ['Protocol'] : []),
+    ...columns.map(({ label }) => cleanText(label)),
+  ];
+  const blocks = protocols.map((protocol) =>
+    protocol.rows.map((index) => {
+      const row = rows[index];
+      const values = valueTexts(comparison, row).map((text, at): Cell => {
+        const { mark, significance } = row.cells[at];
+        const place = { best: '¹', second: '²' } as const;
+        // Every cell of the table has room for both marks, so that the decimals stay under each other.
+        const marks = `${significance?.significant ? '†' : ' '}${ansi ? '' : mark ? place[mark] : ' '}`;
+        const style = mark === 'best' ? 'bold' : mark === 'second' ? 'underline' : undefined;
+        return { text: text + marks, style };
+      });
+      const texts = [
+        cleanText(row.name),
+        cleanText(row.model),
+        seedText(row),
+        ...(named ? [protocol.label] : []),
+      ];
+      return [...texts.map((text) => ({ text })), ...values];
+    }),
+  );
+  return align(heading, blocks, named ? 4 : 3, ansi);
+}
+
+/**
+ * The comparison for a terminal: warnings first, the table, the differences to the baseline, the protocol. Escape
+ * sequences (bold, underline) only when `ansi` is set.
+ */
+export function writeTable(comparison: Comparison, options: { ansi?: boolean } = {}): string {
+  const ansi = options.ansi ?? false;
+  const parts: string[][] = [];
+  if (comparison.warnings.length > 0) {
+    parts.push(comparison.warnings.map((warning) => `Warning: ${cleanText(warning)}`));
+  }
+  const notes = ansi ? markNotes(comparison, 'Bold', 'Underlined') : markNotes(comparison, '¹', '²');
+  parts.push(mainTable(comparison, ansi), notes.map(cleanText));
+  const lines = differenceLines(comparison);
+  if (lines.length > 0) {
+    const body = lines.map((line) => differenceCells(line).map((text): Cell => ({ text: cleanText(text) })));
+    parts.push([`Difference to ${cleanText(lines[0].baseline)}`], align(differenceHeadings, [body], 2, ansi));
+    const note = testNote(comparison);
+    if (note) parts.push([note]);
+  }
+  parts.push(comparison.protocols.map((protocol) => cleanText(protocolSentence(protocol))));
+  return `${parts
+    .filter((part) => part.length > 0)
+    .map((part) => part.join('\n'))
+    .join('\n\n')}\n`;
+}
