@@ -157,3 +157,22 @@ export function takeAlongRows(x: Tensor, ids: Tensor): Tensor {
     },
   );
 }
+
+/**
+ * x with the named columns of each row set to one value. x [rows, columns], ids int32 [rows, n]; an id may
+ * stand more than once. Not differentiable.
+ */
+export function fillAlongRows(x: Tensor, ids: Tensor, value: number): Tensor {
+  const [rows, columns] = x.shape as [number, number];
+  const backend = tracingBackend();
+  if (backend) {
+    const { graph } = backend;
+    const updates = graph.filled(value, ids.shape);
+    const inputs = [backend.nameOf(x), backend.nameOf(ids), updates];
+    return backend.tensor(graph.op('ScatterElements', inputs, { axis: 1 }), [rows, columns], 'float32');
+  }
+  const starts = tf.mul(tf.range(0, rows, 1, 'int32'), tf.scalar(columns, 'int32'));
+  const flat = tf.reshape(tf.add(ids, tf.reshape(starts, [rows, 1])), [-1]) as tf.Tensor1D;
+  const counts = tf.reshape(tf.unsortedSegmentSum(tf.onesLike(flat), flat, rows * columns), [rows, columns]);
+  return tf.where(tf.greater(counts, tf.scalar(0, 'int32')), tf.fill([rows, columns], value), x);
+}

@@ -35,8 +35,11 @@ export interface Protocol {
   historyFilter: 'all' | 'window' | 'none';
   rankTies: 'pessimistic';
   cutoffs: number[];
-  /** How the evaluated checkpoint was chosen, for example "valid/ndcg@10" or "final-epoch". */
-  selection: string;
+  /**
+   * What chose the evaluated checkpoint: the validation items (or nothing was to be chosen), the last epoch,
+   * or the test items themselves, as some papers do.
+   */
+  selection: 'validation' | 'final-epoch' | 'test';
   /** Whether the model may use the validation item as history when the test item is predicted. */
   testHistory: 'with-validation-item';
 }

@@ -1,4 +1,8 @@
+import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
+import type { Interactions } from '../data/types.ts';
+import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
+import type { ParameterSpecs, RandomInputs } from '../layers/index.ts';
 
 export interface PaperReference {
   title: string;
@@ -22,3 +26,65 @@ export interface ModelDescription {
   /** Named changes to the defaults, with the source of the values. */
   presets: Record<string, { description: string; config: Record<string, unknown> }>;
 }
+
+/** The fixed sizes of one compiled batch. For pair models length is 1. */
+export interface BatchShape {
+  rows: number;
+  length: number;
+}
+
+/**
+ * A model trained by gradient steps.
+ *
+ * Sequence models get `ids` int32 [rows, length] (0 is padding, item i is i + 1, oldest first, padded on
+ * the right), `lengths` int32 [rows] (real positions, at least 1), and for training also `targets` int32
+ * [rows, length] (dense item; 0 where the weight is 0) and `weights` float32 [rows, length] (1 / tokens of
+ * the step at real positions, else 0).
+ *
+ * Pair models get `users`, `positives`, `negatives` int32 [rows] and `weights` float32 [rows]; for
+ * scoring `users` int32 [rows].
+ */
+export interface TrainableModel {
+  readonly batches: { kind: 'sequences'; maxLength: number } | { kind: 'pairs' };
+  readonly parameters: ParameterSpecs;
+  randomInputs(shape: BatchShape): RandomInputs;
+  /** Scalar: the weighted sum of the batch's losses. */
+  loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
+  /** Scores of every item: [rows, items]. */
+  scores(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
+}
+
+/** Scores computed on the host, for models without gradient steps. */
+export interface HostScorer {
+  /** Writes the scores of all items for a user with this history (dense items, oldest first). */
+  score(user: number, history: Int32Array, scores: Float32Array): void;
+}
+
+/** What fitting needs. `trainEnd[u]` is the end (exclusive) of the training part of user u. */
+export interface FitContext {
+  interactions: Interactions;
+  trainEnd: Int32Array;
+  device: DeviceContext;
+  signal?: AbortSignal;
+  onProgress(done: number, total: number, unit: string): void;
+}
+
+/** A model fitted in one go; its state is what a checkpoint keeps. */
+export interface FittedModel {
+  fit(context: FitContext): Promise<HostArrays>;
+  scorer(state: HostArrays, interactions: Interactions): HostScorer;
+  /** Shapes of the state, for the checkpoint. */
+  stateSpecs(state: HostArrays): Specs;
+}
+
+/** Sizes a model is built for. */
+export interface DataSizes {
+  users: number;
+  items: number;
+}
+
+export type ModelDefinition = ModelDescription &
+  (
+    | { kind: 'trained'; build(config: Record<string, unknown>, sizes: DataSizes): TrainableModel }
+    | { kind: 'fitted'; build(config: Record<string, unknown>, sizes: DataSizes): FittedModel }
+  );

@@ -1,0 +1,91 @@
+import { Random } from '../random.ts';
+import type { MicroBatch, TrainingBatches } from './sequence-batches.ts';
+import type { Interactions } from './types.ts';
+
+/**
+ * (user, item, negative) triples: every training interaction once an epoch in random order, with one
+ * uniform negative that the user has not interacted with in training (Rendle et al. 2009, section 4.1).
+ */
+export class PairBatches implements TrainingBatches {
+  readonly stepsPerEpoch: number;
+  readonly shapes: readonly { rows: number; length: number }[];
+  readonly #data: Interactions;
+  readonly #options: { batchSize: number; seed: number };
+  /** Positions of the training interactions and the user of each. */
+  readonly #positions: Int32Array;
+  readonly #owners: Int32Array;
+  /** Training items of each user, sorted, in the same rows as the interactions. */
+  readonly #known: Int32Array;
+  readonly #trainEnd: Int32Array;
+  #order: { epoch: number; indices: Int32Array } | null = null;
+
+  constructor(data: Interactions, trainEnd: Int32Array, options: { batchSize: number; seed: number }) {
+    this.#data = data;
+    this.#options = options;
+    this.#trainEnd = trainEnd;
+    this.#known = data.itemIds.slice();
+    const positions: number[] = [];
+    const owners: number[] = [];
+    for (let user = 0; user < data.users; user++) {
+      this.#known.subarray(data.offsets[user], trainEnd[user]).sort();
+      if (this.#distinct(user) === data.items) continue;
+      for (let i = data.offsets[user]; i < trainEnd[user]; i++) {
+        positions.push(i);
+        owners.push(user);
+      }
+    }
+    this.#positions = Int32Array.from(positions);
+    this.#owners = Int32Array.from(owners);
+    this.stepsPerEpoch = Math.ceil(positions.length / options.batchSize);
+    this.shapes = [{ rows: options.batchSize, length: 1 }];
+  }
+
+  #distinct(user: number): number {
+    let count = 0;
+    for (let i = this.#data.offsets[user]; i < this.#trainEnd[user]; i++) {
+      if (i === this.#data.offsets[user] || this.#known[i] !== this.#known[i - 1]) count++;
+    }
+    return count;
+  }
+
+  #knows(user: number, item: number): boolean {
+    let low = this.#data.offsets[user];
+    let high = this.#trainEnd[user] - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      if (this.#known[middle] === item) return true;
+      if (this.#known[middle] < item) low = middle + 1;
+      else high = middle - 1;
+    }
+    return false;
+  }
+
+  #indices(epoch: number, index: number): Int32Array {
+    if (this.#order?.epoch !== epoch) {
+      const indices = Int32Array.from({ length: this.#positions.length }, (_, i) => i);
+      this.#order = { epoch, indices: new Random(this.#options.seed, epoch, 'order').shuffle(indices) };
+    }
+    const { batchSize } = this.#options;
+    return this.#order.indices.subarray(index * batchSize, (index + 1) * batchSize);
+  }
+
+  step(epoch: number, index: number): MicroBatch[] {
+    const chosen = this.#indices(epoch, index);
+    const shape = this.shapes[0];
+    const random = new Random(this.#options.seed, epoch * this.stepsPerEpoch + index, 'negatives');
+    const users = new Int32Array(shape.rows);
+    const positives = new Int32Array(shape.rows);
+    const negatives = new Int32Array(shape.rows);
+    const weights = new Float32Array(shape.rows);
+    chosen.forEach((i, row) => {
+      const user = this.#owners[i];
+      users[row] = user;
+      positives[row] = this.#data.itemIds[this.#positions[i]];
+      let negative = random.below(this.#data.items);
+      while (this.#knows(user, negative)) negative = random.below(this.#data.items);
+      negatives[row] = negative;
+      weights[row] = 1 / chosen.length;
+    });
+    return [{ shape, users, inputs: { users, positives, negatives, weights }, tokens: chosen.length }];
+  }
+}

@@ -1,0 +1,127 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { bool, customGradient } from '../engine/index.ts';
+import type { RandomInputs } from './random-inputs.ts';
+
+/** Query rows handled together; keys after the block's last query are left out of its product. */
+const BLOCK = 64;
+
+/** [start, end) of each block of query rows. */
+function blocks(length: number): [number, number][] {
+  const count = Math.max(1, Math.round(length / BLOCK));
+  const size = Math.ceil(length / count);
+  const all: [number, number][] = [];
+  for (let start = 0; start < length; start += size) all.push([start, Math.min(length, start + size)]);
+  return all;
+}
+
+/** Dropout masks of `causalAttention`, one a query block. */
+export function attentionMasks(
+  prefix: string,
+  rows: number,
+  heads: number,
+  length: number,
+  rate: number,
+): RandomInputs {
+  if (rate === 0) return {};
+  return Object.fromEntries(
+    blocks(length).map(([start, end], i) => [
+      `${prefix}/${i}`,
+      { kind: 'mask' as const, spec: bool(rows, heads, end - start, end), rate },
+    ]),
+  );
+}
+
+/** -1e9 where the key comes after the query. [end - start, end] */
+function causalBias(start: number, end: number): Tensor {
+  const rows = end - start;
+  const values = new Float32Array(rows * end);
+  for (let row = 0; row < rows; row++) values.fill(-1e9, row * end + start + row + 1, (row + 1) * end);
+  return tf.tensor(values, [rows, end]);
+}
+
+function rowsOf(x: Tensor, start: number, end: number): Tensor {
+  const [batch, heads, length, dim] = x.shape as [number, number, number, number];
+  if (start === 0 && end === length) return x;
+  return tf.slice(x, [0, 0, start, 0], [batch, heads, end - start, dim]);
+}
+
+/** Sum of gradients of key prefixes of growing length. */
+function sumPrefixes(parts: Tensor[]): Tensor {
+  return parts.reduce((sum, part) => {
+    const missing = (part.shape[2] as number) - (sum.shape[2] as number);
+    const none: [number, number] = [0, 0];
+    return tf.add(part, missing === 0 ? sum : tf.pad(sum, [none, none, [0, missing], none]));
+  });
+}
+
+/** a^T b for the last two axes, transposing only the narrow a: a [.., n, d], b [.., n, m] -> [.., m, d]. */
+function transposedProduct(a: Tensor, b: Tensor): Tensor {
+  return tf.transpose(tf.matMul(tf.transpose(a, [0, 1, 3, 2]), b), [0, 1, 3, 2]);
+}
+
+/**
+ * Causal softmax attention with dropout on the weights (Vaswani et al. 2017, section 3.2.1).
+ * q, k, v [batch, heads, length, dim] -> the same shape. Scores are q k^T / sqrt(dim). `masks` come from
+ * attentionMasks, in order; none means no dropout. The backward pass keeps the weights P and uses
+ * sum_j dP_ij P_ij = dO_i . O_i (Dao et al. 2022, appendix B.2), which spares two passes over P.
+ */
+export function causalAttention(
+  q: Tensor,
+  k: Tensor,
+  v: Tensor,
+  masks: Tensor[] = [],
+  dropoutRate = 0,
+): Tensor {
+  const [, , length, dim] = q.shape as [number, number, number, number];
+  const scale = 1 / Math.sqrt(dim);
+  const keep = masks.length > 0 ? 1 - dropoutRate : 1;
+  const parts = blocks(length);
+  return customGradient(
+    [q, k, v],
+    ([query, key, value]) => {
+      const scaledQuery = tf.mul(query, scale);
+      const scaledValue = keep === 1 ? value : tf.mul(value, 1 / keep);
+      const saved: Tensor[] = [];
+      const outputs = parts.map(([start, end], i) => {
+        const scores = tf.matMul(rowsOf(scaledQuery, start, end), rowsOf(key, 0, end), false, true);
+        const weights = tf.softmax(tf.add(scores, causalBias(start, end)));
+        const mask = masks[i] ? tf.cast(masks[i], 'float32') : null;
+        const dropped = mask ? tf.mul(weights, mask) : weights;
+        saved.push(weights, dropped, ...(mask ? [mask] : []));
+        return tf.matMul(dropped, rowsOf(scaledValue, 0, end));
+      });
+      const output = tf.concat(outputs, 2);
+      return { value: output, saved: [scaledQuery, key, scaledValue, output, ...saved] };
+    },
+    (dy, [scaledQuery, key, scaledValue, output, ...saved]) => {
+      const perPart = masks.length > 0 ? 3 : 2;
+      const rowSums = tf.sum(tf.mul(dy, output), -1, true);
+      const gradients = parts.map(([start, end], i) => {
+        const [weights, dropped, mask] = saved.slice(i * perPart, (i + 1) * perPart);
+        const dyRows = rowsOf(dy, start, end);
+        const dDropped = tf.matMul(dyRows, rowsOf(scaledValue, 0, end), false, true);
+        const dWeights = mask ? tf.mul(dDropped, mask) : dDropped;
+        const dScores = tf.mul(weights, tf.sub(dWeights, rowsOf(rowSums, start, end)));
+        return {
+          query: tf.matMul(dScores, rowsOf(key, 0, end)),
+          key: transposedProduct(rowsOf(scaledQuery, start, end), dScores),
+          value: transposedProduct(dyRows, dropped),
+        };
+      });
+      const dQuery = tf.mul(
+        tf.concat(
+          gradients.map((g) => g.query),
+          2,
+        ),
+        scale,
+      );
+      const dValue = sumPrefixes(gradients.map((g) => g.value));
+      return [
+        dQuery,
+        sumPrefixes(gradients.map((g) => g.key)),
+        keep === 1 ? dValue : tf.mul(dValue, 1 / keep),
+      ];
+    },
+  );
+}

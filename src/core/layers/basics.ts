@@ -1,0 +1,18 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { layerNormalize } from '../engine/index.ts';
+
+/** x [..., in] times weight [in, out] plus bias [out]. */
+export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
+  const [inner, outer] = weight.shape as [number, number];
+  const product = tf.matMul(tf.reshape(x, [-1, inner]), weight as tf.Tensor2D);
+  const shifted = bias ? tf.add(product, bias) : product;
+  return tf.reshape(shifted, [...x.shape.slice(0, -1), outer]);
+}
+
+/** Layer normalisation over the last axis, with scale and shift [dim] where given. */
+export function layerNorm(x: Tensor, epsilon: number, scale?: Tensor, shift?: Tensor): Tensor {
+  const normal = layerNormalize(x, epsilon);
+  const scaled = scale ? tf.mul(normal, scale) : normal;
+  return shift ? tf.add(scaled, shift) : scaled;
+}

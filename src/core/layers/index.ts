@@ -1,0 +1,5 @@
+export * from './attention.ts';
+export * from './basics.ts';
+export * from './losses.ts';
+export * from './parameters.ts';
+export * from './random-inputs.ts';

@@ -1,0 +1,90 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { customGradient, gatherRows, takeAlongRows } from '../engine/index.ts';
+
+/** Smallest probability whose logarithm is taken; below it only the reported loss is clamped. */
+const TINY = 1e-37;
+
+/**
+ * Weighted cross-entropy with the true class in column 0: sum_t w_t * -log softmax(logits_t)[0].
+ * logits [tokens, classes], weights [tokens] -> scalar.
+ */
+export function firstClassCrossEntropy(logits: Tensor, weights: Tensor): Tensor {
+  const tokens = logits.shape[0];
+  const column = tf.reshape(weights, [tokens, 1]);
+  return customGradient(
+    [logits],
+    ([x]) => {
+      const logProbability = tf.logSoftmax(x);
+      const first = tf.slice(logProbability, [0, 0], [tokens, 1]);
+      return { value: tf.neg(tf.sum(tf.mul(first, column))), saved: [logProbability] };
+    },
+    (dy, [logProbability]) => {
+      const classes = logits.shape[1] as number;
+      const scale = tf.mul(column, dy);
+      const spread = tf.mul(tf.exp(logProbability), scale);
+      const others = tf.slice(spread, [0, 1], [tokens, classes - 1]);
+      const first = tf.sub(tf.slice(spread, [0, 0], [tokens, 1]), scale);
+      return [tf.concat([first, others], 1)];
+    },
+  );
+}
+
+/**
+ * Weighted cross-entropy over a whole catalogue: sum_t w_t * -log softmax(h_t V^T)[target_t].
+ * states [tokens, dim], vectors [items, dim], targets int32 [tokens], weights [tokens] -> scalar.
+ * The one-hot part of the gradient goes through the targets' rows alone, so that the [tokens, items]
+ * matrix is written once in each direction.
+ */
+export function catalogueCrossEntropy(
+  states: Tensor,
+  vectors: Tensor,
+  targets: Tensor,
+  weights: Tensor,
+): Tensor {
+  const tokens = states.shape[0];
+  const items = vectors.shape[0];
+  const column = tf.reshape(weights, [tokens, 1]);
+  return customGradient(
+    [states, vectors],
+    ([h, v]) => {
+      const probability = tf.softmax(tf.matMul(h, v, false, true));
+      const ofTarget = takeAlongRows(probability, tf.reshape(targets, [tokens, 1]));
+      const value = tf.neg(tf.sum(tf.mul(tf.log(tf.maximum(ofTarget, TINY)), column)));
+      return { value, saved: [h, v, probability] };
+    },
+    (dy, [h, v, probability]) => {
+      const scale = tf.mul(column, dy);
+      const weighted = tf.mul(h, scale);
+      const toStates = tf.mul(tf.sub(tf.matMul(probability, v), tf.gather(v, targets)), scale);
+      const expected = tf.transpose(tf.matMul(tf.transpose(weighted), probability));
+      const observed = tf.unsortedSegmentSum(weighted, targets as tf.Tensor1D, items);
+      return [toStates, tf.sub(expected, observed)];
+    },
+  );
+}
+
+/**
+ * Softmax cross-entropy of a positive against `negatives` shared by all tokens.
+ * states [tokens, dim], vectors [rows, dim], targets int32 [tokens], negatives int32 [n], weights [tokens].
+ */
+export function sharedNegativesCrossEntropy(
+  states: Tensor,
+  vectors: Tensor,
+  targets: Tensor,
+  negatives: Tensor,
+  weights: Tensor,
+): Tensor {
+  const positive = tf.sum(tf.mul(states, gatherRows(vectors, targets)), -1, true);
+  const others = tf.matMul(states, gatherRows(vectors, negatives), false, true);
+  // A negative that is the token's own positive leaves the sum.
+  const tokens = targets.shape[0];
+  const same = tf.equal(tf.reshape(targets, [tokens, 1]), tf.reshape(negatives, [1, -1]));
+  const masked = tf.where(same, tf.fill(others.shape, -5e4), others);
+  return firstClassCrossEntropy(tf.concat([positive, masked], 1), weights);
+}
+
+/** Weighted sum of -log sigmoid(x): x [tokens], weights [tokens] -> scalar. */
+export function negativeLogSigmoid(x: Tensor, weights: Tensor): Tensor {
+  return tf.sum(tf.mul(tf.softplus(tf.neg(x)), weights));
+}

@@ -1,0 +1,68 @@
+import type { TensorSpec } from '../engine/index.ts';
+import { sizeOf } from '../engine/index.ts';
+import { Random } from '../random.ts';
+
+export type Initialiser =
+  | { kind: 'constant'; value: number }
+  /** Normal, redrawn outside two standard deviations. */
+  | { kind: 'truncated-normal'; std: number }
+  | { kind: 'normal'; std: number }
+  | { kind: 'uniform'; limit: number }
+  /** Glorot and Bengio 2010: variance 2 / (fan-in + fan-out). */
+  | { kind: 'xavier-normal' }
+  | { kind: 'xavier-uniform' };
+
+export interface ParameterSpec extends TensorSpec {
+  readonly dtype: 'float32';
+  readonly init: Initialiser;
+}
+
+export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
+
+export function parameter(shape: readonly number[], init: Initialiser): ParameterSpec {
+  return { shape, dtype: 'float32', init };
+}
+
+export const zeros: Initialiser = { kind: 'constant', value: 0 };
+export const ones: Initialiser = { kind: 'constant', value: 1 };
+export const xavierNormal: Initialiser = { kind: 'xavier-normal' };
+export const xavierUniform: Initialiser = { kind: 'xavier-uniform' };
+
+/** Initial values, each parameter from its own stream of the seed. */
+export function initialise(specs: ParameterSpecs, seed: number): Record<string, Float32Array> {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, draw(spec, new Random(seed, 0, `init/${name}`))]),
+  );
+}
+
+function draw({ shape, init }: ParameterSpec, random: Random): Float32Array {
+  const values = new Float32Array(sizeOf(shape));
+  const sample = sampler(init, shape, random);
+  for (let i = 0; i < values.length; i++) values[i] = sample();
+  return values;
+}
+
+function sampler(init: Initialiser, shape: readonly number[], random: Random): () => number {
+  const uniform = (limit: number) => () => (2 * random.uniform() - 1) * limit;
+  const fans = (shape.at(0) ?? 1) + (shape.at(-1) ?? 1);
+  switch (init.kind) {
+    case 'constant':
+      return () => init.value;
+    case 'normal':
+      return () => random.normal() * init.std;
+    case 'truncated-normal':
+      return () => truncatedNormal(random) * init.std;
+    case 'uniform':
+      return uniform(init.limit);
+    case 'xavier-normal':
+      return () => random.normal() * Math.sqrt(2 / fans);
+    case 'xavier-uniform':
+      return uniform(Math.sqrt(6 / fans));
+  }
+}
+
+function truncatedNormal(random: Random): number {
+  let z = random.normal();
+  while (Math.abs(z) > 2) z = random.normal();
+  return z;
+}

@@ -1,0 +1,59 @@
+import type { HostArray, TensorSpec } from '../engine/index.ts';
+import { hostArray } from '../engine/index.ts';
+import { Random } from '../random.ts';
+
+/** An input of a training step that is drawn from (seed, step), never inside the step. */
+export type RandomInput =
+  /** Dropout mask: bool, 0 with probability `rate`. */
+  | { kind: 'mask'; spec: TensorSpec; rate: number }
+  /** Uniform int32 in [low, high), shared by the micro-batch. */
+  | { kind: 'integers'; spec: TensorSpec; low: number; high: number }
+  /**
+   * Uniform int32 in [low, high), spec [rows, ...]: every row from its own user's stream, so that a
+   * user's draws depend neither on the bucket nor on the company.
+   */
+  | { kind: 'user-integers'; spec: TensorSpec; low: number; high: number };
+
+export type RandomInputs = Readonly<Record<string, RandomInput>>;
+
+export function randomSpecs(inputs: RandomInputs): Record<string, TensorSpec> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, { spec }]) => [name, spec]));
+}
+
+export interface DrawContext {
+  seed: number;
+  step: number;
+  /** Index of the micro-batch within the step. */
+  micro: number;
+  /** Dense user of each row, -1 for padding rows. */
+  users: Int32Array;
+}
+
+/** Draws every random input of one micro-batch. `buffers` are reused where given. */
+export function drawInputs(
+  inputs: RandomInputs,
+  context: DrawContext,
+  buffers: Record<string, HostArray> = {},
+): Record<string, HostArray> {
+  for (const [name, input] of Object.entries(inputs)) {
+    buffers[name] ??= hostArray(input.spec);
+    drawOne(name, input, context, buffers[name]);
+  }
+  return buffers;
+}
+
+function drawOne(name: string, input: RandomInput, context: DrawContext, target: HostArray): void {
+  const { seed, step, micro, users } = context;
+  if (input.kind === 'mask') {
+    new Random(seed, step, `${micro}/${name}`).fillMask(target as Uint8Array, input.rate);
+  } else if (input.kind === 'integers') {
+    new Random(seed, step, `${micro}/${name}`).fillIntegers(target as Int32Array, input.low, input.high);
+  } else {
+    const width = target.length / users.length;
+    for (let row = 0; row < users.length; row++) {
+      if (users[row] < 0) continue;
+      const part = target.subarray(row * width, (row + 1) * width) as Int32Array;
+      new Random(seed, step, `${name}/${users[row]}`).fillIntegers(part, input.low, input.high);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { UserError } from '../errors.ts';
+import { bprmf } from './bprmf.ts';
+import { ease } from './ease.ts';
+import { itemknn } from './itemknn.ts';
+import { popularity } from './popularity.ts';
+import { sasrec } from './sasrec.ts';
+import type { ModelDefinition } from './types.ts';
+
+/** Every model, simplest first. */
+export const models: readonly ModelDefinition[] = [popularity, itemknn, ease, bprmf, sasrec];
+
+/** @throws UserError naming the known models */
+export function findModel(id: string): ModelDefinition {
+  const model = models.find((candidate) => candidate.id === id);
+  if (!model) {
+    throw new UserError(`unknown model "${id}"; choose one of: ${models.map((m) => m.id).join(', ')}`);
+  }
+  return model;
+}
+
+/**
+ * The full config of a model: defaults, then the preset, then the overrides, checked by its schema.
+ * @throws UserError naming the key and what is wrong with it
+ */
+export function resolveConfig(
+  id: string,
+  options: { preset?: string; overrides?: Record<string, unknown> } = {},
+): Record<string, unknown> {
+  const model = findModel(id);
+  const { preset, overrides = {} } = options;
+  if (preset !== undefined && !Object.hasOwn(model.presets, preset)) {
+    const known = Object.keys(model.presets).join(', ') || 'none';
+    throw new UserError(`${id} has no preset "${preset}"; its presets: ${known}`);
+  }
+  const keys = Object.keys(model.configSchema.shape);
+  const unknown = Object.keys(overrides).find((key) => !keys.includes(key));
+  if (unknown !== undefined) {
+    throw new UserError(`${id} has no config key "${unknown}"; its keys: ${keys.join(', ')}`);
+  }
+  const base = preset === undefined ? {} : model.presets[preset].config;
+  const parsed = model.configSchema.safeParse({ ...base, ...overrides });
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const key = issue.path.join('.');
+  throw new UserError(`${id} config "${key}": ${issue.message}; see: tessera models ${id}`);
+}

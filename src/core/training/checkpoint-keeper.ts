@@ -1,0 +1,59 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type NamedTensor,
+  readSafetensors,
+  removeCheckpoint,
+  type TrainerState,
+  writeCheckpoint,
+} from './checkpoints.ts';
+import type { TrainerEvent } from './events.ts';
+
+/**
+ * The checkpoints of one run: the last one to resume from, and the best one to test. A new file is whole
+ * before the one it replaces goes, and the last checkpoint never names a best one that is not there.
+ */
+export class CheckpointKeeper {
+  readonly #directory: string;
+  readonly #emit: (event: TrainerEvent) => void;
+
+  constructor(runDir: string, emit: (event: TrainerEvent) => void) {
+    this.#directory = join(runDir, 'checkpoints');
+    this.#emit = emit;
+    mkdirSync(this.#directory, { recursive: true });
+  }
+
+  bestPath(epoch: number): string {
+    return join(this.#directory, `best-${epoch}.safetensors`);
+  }
+
+  readBest(epoch: number): Record<string, NamedTensor> {
+    return readSafetensors(this.bestPath(epoch));
+  }
+
+  /** Call before saveLast with the same state. */
+  saveBest(parameters: Record<string, NamedTensor>, state: TrainerState): void {
+    this.#write(this.bestPath(state.epoch), parameters, state, 'best');
+  }
+
+  /** Everything to go on from here; older checkpoints are removed. */
+  saveLast(tensors: Record<string, NamedTensor>, state: TrainerState): void {
+    const path = join(this.#directory, `last-${state.step}.safetensors`);
+    this.#write(path, tensors, state, 'last');
+    const kept = new Set([path, this.bestPath(state.bestEpoch)]);
+    for (const name of readdirSync(this.#directory)) {
+      const other = join(this.#directory, name);
+      if (/^(last|best)-\d+\.safetensors$/.test(name) && !kept.has(other)) removeCheckpoint(other);
+    }
+  }
+
+  #write(
+    path: string,
+    tensors: Record<string, NamedTensor>,
+    state: TrainerState,
+    kind: 'last' | 'best',
+  ): void {
+    writeCheckpoint(path, tensors, state);
+    this.#emit({ type: 'checkpoint', checkpoint: { path, epoch: state.epoch, step: state.step, kind } });
+  }
+}

@@ -1,0 +1,31 @@
+import type { LeaveLastOut } from '../data/split.ts';
+import type { Interactions } from '../data/types.ts';
+import type { DeviceContext } from '../engine/index.ts';
+import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import type { TrainerEvent, TrainSpec } from './events.ts';
+
+/** Length of the stored recommendation lists. */
+export const LIST_LENGTH = 10;
+
+/** What every kind of training works on. */
+export interface TrainingContext {
+  spec: TrainSpec;
+  data: Interactions;
+  split: LeaveLastOut;
+  /** End (exclusive) of every user's training part, [users]. */
+  trainEnd: Int32Array;
+  device: DeviceContext;
+  emit(event: TrainerEvent): void;
+  signal?: AbortSignal;
+}
+
+/** What a kind of training hands back; metrics and protocol follow from it. */
+export interface TrainingOutcome {
+  status: 'completed' | 'cancelled';
+  epochs: number;
+  selectedEpoch: number;
+  seconds: number;
+  ranks: UserRanks[];
+  /** As the protocol names it. */
+  selection: Protocol['selection'];
+}

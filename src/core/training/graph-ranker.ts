@@ -1,0 +1,204 @@
+/** Full ranking on the device: scores and counts stay there, a rank a user comes back. */
+import * as tf from '@tensorflow/tfjs';
+import { deal, lengthCounts, planBuckets } from '../data/buckets.ts';
+import type { Interactions } from '../data/types.ts';
+import type { DeviceContext, Executable, HostArrays, Program, Tensors } from '../engine/index.ts';
+import { fillAlongRows, float32, int32, takeAlongRows } from '../engine/index.ts';
+import { throwIfCancelled, UserError } from '../errors.ts';
+import type { UserRanks } from '../evaluation/types.ts';
+import type { BatchShape, TrainableModel } from '../models/types.ts';
+import { type EvaluationSet, filteredItems } from './evaluation-set.ts';
+import { scoringSpecs } from './programs.ts';
+
+/** Scores computed at once: 16 MiB of them. */
+const SCORES_AT_ONCE = 4_194_304;
+const MOST_ROWS = 512;
+const NEVER = -3e38;
+
+interface Chunk {
+  shape: BatchShape;
+  /** Width of the filter lists. */
+  filterWidth: number;
+  /** Indices into the evaluation set; at most shape.rows. */
+  members: number[];
+}
+
+export interface RankerOptions {
+  model: TrainableModel;
+  data: Interactions;
+  set: EvaluationSet;
+  device: DeviceContext;
+  historyFilter: 'all' | 'none';
+  microBatchTokens: number;
+  /** Length of the recommended lists; 0 for none. */
+  topK: number;
+}
+
+/** Ranks the targets of an evaluation set with the parameters that are on the device. */
+export class GraphRanker {
+  readonly #options: RankerOptions;
+  readonly #chunks: Chunk[];
+  readonly #filters: Int32Array[];
+  readonly #compiled = new Map<string, Executable>();
+
+  constructor(options: RankerOptions) {
+    this.#options = options;
+    const { data, set, historyFilter } = options;
+    this.#filters = Array.from(set.users, (_, i) =>
+      historyFilter === 'all' ? filteredItems(data, set, i) : new Int32Array(0),
+    );
+    this.#chunks = this.#plan();
+  }
+
+  #length(index: number): number {
+    const { model, data, set } = this.#options;
+    if (model.batches.kind === 'pairs') return 1;
+    const history = set.historyEnds[index] - data.offsets[set.users[index]];
+    return Math.min(history, model.batches.maxLength);
+  }
+
+  #plan(): Chunk[] {
+    const { data, set, microBatchTokens } = this.#options;
+    const most = Math.min(MOST_ROWS, Math.max(1, Math.floor(SCORES_AT_ONCE / data.items)));
+    const lengths = Array.from(set.users, (_, i) => this.#length(i));
+    const options = { batchSize: lengths.length, maxTokens: microBatchTokens };
+    const buckets = planBuckets(lengthCounts(lengths), options).map(({ rows, length }) => ({
+      rows: Math.min(rows, most),
+      length,
+    }));
+    const dealt = deal(lengths, buckets).map(({ bucket, members }) => ({ shape: bucket, members }));
+    const widths = new Map<BatchShape, number>();
+    for (const { shape, members } of dealt) {
+      const longest = Math.max(1, ...members.map((i) => this.#filters[i].length));
+      widths.set(shape, Math.max(widths.get(shape) ?? 1, longest));
+    }
+    return dealt.map((chunk) => ({ ...chunk, filterWidth: widths.get(chunk.shape) ?? 1 }));
+  }
+
+  /** @throws UserError when a score is not a number */
+  async rank(onProgress: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks> {
+    const { data, set, topK } = this.#options;
+    const total = set.users.length;
+    const ranks = new Int32Array(total);
+    const topItems = new Int32Array(total * topK).fill(-1);
+    let done = 0;
+    for (const chunk of this.#chunks) {
+      throwIfCancelled(signal);
+      const executable = await this.#executable(chunk);
+      const result = await executable.run(this.#inputs(chunk));
+      chunk.members.forEach((index, row) => {
+        if (!Number.isFinite(result.checksum[row])) {
+          throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
+        }
+        ranks[index] = result.rank[row];
+        if (topK > 0) topItems.set(result.top.subarray(row * topK, (row + 1) * topK), index * topK);
+      });
+      done += chunk.members.length;
+      onProgress(done, total);
+    }
+    const historyLengths = set.historyEnds.map((end, i) => end - data.offsets[set.users[i]]);
+    return {
+      split: set.split,
+      candidates: data.items,
+      users: set.users,
+      targets: set.targets,
+      ranks,
+      historyLengths,
+      topK,
+      topItems,
+    };
+  }
+
+  async #executable(chunk: Chunk): Promise<Executable> {
+    const key = `${chunk.shape.rows}x${chunk.shape.length}x${chunk.filterWidth}`;
+    const known = this.#compiled.get(key);
+    if (known) return known;
+    const { model, device, historyFilter, topK } = this.#options;
+    const masked = historyFilter === 'all';
+    const compiled = await device.compile(rankProgram(model, chunk.shape, chunk.filterWidth, masked, topK));
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  #inputs({ shape, filterWidth, members }: Chunk): HostArrays {
+    const { rows } = shape;
+    const { set } = this.#options;
+    const targets = new Int32Array(rows);
+    const filter = new Int32Array(rows * filterWidth);
+    const filterWeights = new Float32Array(rows * filterWidth);
+    members.forEach((index, row) => {
+      targets[row] = set.targets[index];
+      const items = this.#filters[index];
+      // Padding repeats a filtered item; where there is none, any item but the target: it weighs nothing
+      // in the rank, and only a list of a user without history could miss it.
+      filter.fill(items[0] ?? (targets[row] === 0 ? 1 : 0), row * filterWidth, (row + 1) * filterWidth);
+      filter.set(items, row * filterWidth);
+      filterWeights.fill(1, row * filterWidth, row * filterWidth + items.length);
+    });
+    return { ...this.#modelInputs(shape, members), targets, filter, filterWeights };
+  }
+
+  #modelInputs({ rows, length }: BatchShape, members: number[]): HostArrays {
+    const { model, data, set } = this.#options;
+    if (model.batches.kind === 'pairs') {
+      const users = new Int32Array(rows);
+      members.forEach((index, row) => {
+        users[row] = set.users[index];
+      });
+      return { users };
+    }
+    const ids = new Int32Array(rows * length);
+    const lengths = new Int32Array(rows).fill(1);
+    members.forEach((index, row) => {
+      const n = this.#length(index);
+      const start = set.historyEnds[index] - n;
+      for (let i = 0; i < n; i++) ids[row * length + i] = data.itemIds[start + i] + 1;
+      lengths[row] = n;
+    });
+    return { ids, lengths };
+  }
+
+  async release(): Promise<void> {
+    for (const executable of this.#compiled.values()) await executable.release();
+    this.#compiled.clear();
+  }
+}
+
+/**
+ * rank = candidates that do not score lower than the target, itself included, without the filtered ones; a
+ * score that is not a number counts against the model and shows in `checksum`.
+ */
+function rankProgram(
+  model: TrainableModel,
+  shape: BatchShape,
+  filterWidth: number,
+  masked: boolean,
+  topK: number,
+): Program {
+  const { rows } = shape;
+  return {
+    name: `rank ${rows} x ${shape.length}`,
+    state: model.parameters,
+    inputs: {
+      ...scoringSpecs(model, shape),
+      targets: int32(rows),
+      filter: int32(rows, filterWidth),
+      filterWeights: float32(rows, filterWidth),
+    },
+    run: (state, inputs) => {
+      const scores = model.scores(state, inputs, shape);
+      const bar = takeAlongRows(scores, tf.reshape(inputs.targets, [rows, 1]));
+      const reaches = (x: tf.Tensor) => tf.cast(tf.logicalNot(tf.less(x, bar)), 'float32');
+      const filtered = tf.mul(reaches(takeAlongRows(scores, inputs.filter)), inputs.filterWeights);
+      const outputs: Tensors = {
+        rank: tf.sub(tf.sum(reaches(scores), 1), tf.sum(filtered, 1)),
+        checksum: tf.sum(scores, 1),
+      };
+      if (topK > 0) {
+        const open = masked ? fillAlongRows(scores, inputs.filter, NEVER) : scores;
+        outputs.top = tf.topk(open, topK).indices;
+      }
+      return { state: {}, outputs };
+    },
+  };
+}

@@ -1,0 +1,202 @@
+import { PairBatches } from '../data/pair-batches.ts';
+import { SequenceBatches, type TrainingBatches } from '../data/sequence-batches.ts';
+import type { HostArrays } from '../engine/index.ts';
+import { sizeOf } from '../engine/index.ts';
+import { throwIfCancelled } from '../errors.ts';
+import { rankMetrics } from '../evaluation/metrics.ts';
+import type { EvaluationSplit, UserRanks } from '../evaluation/types.ts';
+import { initialise } from '../layers/index.ts';
+import type { ProtocolConfig, TrainingConfig } from '../models/config.ts';
+import type { TrainableModel } from '../models/types.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { type NamedTensor, readCheckpoint, type TrainerState } from './checkpoints.ts';
+import { LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
+import { evaluationSet } from './evaluation-set.ts';
+import { GraphRanker } from './graph-ranker.ts';
+import { Progress } from './progress.ts';
+import { learningRateAt } from './schedule.ts';
+import { SeriesBuffer } from './series-buffer.ts';
+import { StepRunner } from './step-runner.ts';
+
+/** A long epoch is checkpointed in between. */
+const CHECKPOINT_SECONDS = 300;
+
+/** Trains by gradient steps with validation, early stopping and exact resume, then tests the selected epoch. */
+export async function trainModel(
+  model: TrainableModel,
+  config: Record<string, unknown>,
+  context: TrainingContext,
+  started: (parameters: number, fromStep: number) => void,
+): Promise<TrainingOutcome> {
+  const training = new Training(model, config as TrainingConfig & ProtocolConfig, context);
+  await training.begin(started);
+  await training.run();
+  return training.test();
+}
+
+class Training {
+  readonly #model: TrainableModel;
+  readonly #config: TrainingConfig & ProtocolConfig;
+  readonly #context: TrainingContext;
+  readonly #runner: StepRunner;
+  readonly #batches: TrainingBatches;
+  readonly #progress: Progress;
+  readonly #series: SeriesBuffer;
+  readonly #keeper: CheckpointKeeper;
+  #ranker: GraphRanker | null = null;
+  #state: TrainerState = { epoch: 0, step: 0, bestValue: null, bestEpoch: 0, stale: 0, seconds: 0 };
+  #begun = performance.now();
+  #savedAt = performance.now();
+
+  constructor(model: TrainableModel, config: TrainingConfig & ProtocolConfig, context: TrainingContext) {
+    this.#model = model;
+    this.#config = config;
+    this.#context = context;
+    const { data, trainEnd, spec, device } = context;
+    this.#runner = new StepRunner(model, config, device, spec.seed);
+    const { batchSize, microBatchTokens } = config;
+    this.#batches =
+      model.batches.kind === 'pairs'
+        ? new PairBatches(data, trainEnd, { batchSize, seed: spec.seed })
+        : new SequenceBatches(data, trainEnd, {
+            batchSize,
+            microBatchTokens,
+            maxLength: model.batches.maxLength,
+            seed: spec.seed,
+          });
+    this.#progress = new Progress(context.emit, config.epochs);
+    this.#series = new SeriesBuffer(context.emit);
+    this.#keeper = new CheckpointKeeper(spec.runDir, context.emit);
+  }
+
+  /** Loads the initial parameters, or the checkpoint to continue from. */
+  async begin(started: (parameters: number, fromStep: number) => void): Promise<void> {
+    const { resumeFrom, seed } = this.#context.spec;
+    const count = Object.values(this.#model.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    if (resumeFrom) {
+      const { tensors, state } = readCheckpoint(resumeFrom);
+      this.#state = state;
+      await this.#runner.load(valuesOf(tensors));
+    } else {
+      await this.#runner.load(initialise(this.#model.parameters, seed));
+    }
+    started(count, this.#state.step);
+    this.#begun = performance.now() - this.#state.seconds * 1000;
+  }
+
+  async run(): Promise<void> {
+    const { epochs, patience, selection } = this.#config;
+    const stops = () => patience > 0 && selection !== 'final-epoch' && this.#state.stale >= patience;
+    while (this.#state.epoch < epochs && !stops()) {
+      await this.#epoch();
+      const better = await this.#validate();
+      await this.#save(better);
+    }
+    this.#series.flush();
+  }
+
+  async #epoch(): Promise<void> {
+    const { stepsPerEpoch } = this.#batches;
+    const { epochs } = this.#config;
+    const { epoch } = this.#state;
+    const total = stepsPerEpoch * epochs;
+    for (let index = this.#state.step - epoch * stepsPerEpoch; index < stepsPerEpoch; index++) {
+      throwIfCancelled(this.#context.signal);
+      const step = this.#state.step + 1;
+      const batches = this.#batches.step(epoch, index);
+      const loss = await this.#runner.step(step, learningRateAt(this.#config, step, total), batches);
+      this.#state.step = step;
+      this.#series.add('train/loss', step, step / stepsPerEpoch, loss);
+      const report = { epoch: epoch + 1, done: index + 1, total: stepsPerEpoch, unit: 'steps', loss };
+      this.#progress.report('train', { ...report, share: step / total });
+      const due = performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000;
+      if (due && index + 1 < stepsPerEpoch) await this.#saveLast();
+    }
+    this.#state.epoch = epoch + 1;
+  }
+
+  /** Whether this epoch is the best so far. */
+  async #validate(): Promise<boolean> {
+    const { epoch } = this.#state;
+    const { evaluateEvery, epochs, selection } = this.#config;
+    if (epoch % evaluateEvery !== 0 && epoch !== epochs) return false;
+    this.#ranker ??= this.#createRanker('valid', 0);
+    const ranks = await this.#rank(this.#ranker, 'validate');
+    const metrics = rankMetrics(ranks);
+    for (const name of ['valid/ndcg@10', 'valid/hr@10', 'valid/mrr']) {
+      this.#series.add(name, this.#state.step, epoch, metrics[name]);
+    }
+    this.#series.flush();
+    if (selection === 'final-epoch') return false;
+    const value = metrics[selection];
+    const better = this.#state.bestValue === null || value > this.#state.bestValue;
+    if (better) Object.assign(this.#state, { bestValue: value, bestEpoch: epoch, stale: 0 });
+    else this.#state.stale++;
+    return better;
+  }
+
+  #createRanker(which: EvaluationSplit, topK: number): GraphRanker {
+    const { data, split, device } = this.#context;
+    const { historyFilter, microBatchTokens } = this.#config;
+    const set = evaluationSet(split, which);
+    return new GraphRanker({ model: this.#model, data, set, device, historyFilter, microBatchTokens, topK });
+  }
+
+  #rank(ranker: GraphRanker, phase: 'validate' | 'test'): Promise<UserRanks> {
+    const { epoch } = this.#state;
+    const report = (done: number, total: number) =>
+      this.#progress.report(phase, { epoch, done, total, unit: 'users' });
+    return ranker.rank(report, this.#context.signal);
+  }
+
+  async #save(better: boolean): Promise<void> {
+    if (better) {
+      const parameters = await this.#tensors(Object.keys(this.#model.parameters));
+      this.#keeper.saveBest(parameters, this.#stateNow());
+    }
+    await this.#saveLast();
+  }
+
+  /** Between steps the gradient sums are empty; parameters and optimiser slots are the whole state. */
+  async #saveLast(): Promise<void> {
+    this.#series.flush();
+    const slots = Object.keys(this.#runner.programs.slots);
+    const tensors = await this.#tensors([...Object.keys(this.#model.parameters), ...slots]);
+    this.#keeper.saveLast(tensors, this.#stateNow());
+    this.#savedAt = performance.now();
+  }
+
+  #stateNow(): TrainerState {
+    return { ...this.#state, seconds: (performance.now() - this.#begun) / 1000 };
+  }
+
+  async #tensors(names: string[]): Promise<Record<string, NamedTensor>> {
+    const specs = { ...this.#model.parameters, ...this.#runner.programs.slots };
+    const values = await this.#context.device.read(names);
+    return Object.fromEntries(names.map((name) => [name, { spec: specs[name], data: values[name] }]));
+  }
+
+  /** Ranks with the selected epoch's parameters. */
+  async test(): Promise<TrainingOutcome> {
+    const { seconds, epoch, bestEpoch, bestValue } = this.#stateNow();
+    await this.#ranker?.release();
+    if (bestValue !== null) await this.#runner.load(valuesOf(this.#keeper.readBest(bestEpoch)));
+    const lists = Math.min(LIST_LENGTH, this.#context.data.items);
+    const ranks = [
+      await this.#rank(this.#createRanker('valid', 0), 'validate'),
+      await this.#rank(this.#createRanker('test', lists), 'test'),
+    ];
+    return {
+      status: 'completed',
+      epochs: epoch,
+      selectedEpoch: bestValue === null ? epoch : bestEpoch,
+      seconds,
+      ranks,
+      selection: this.#config.selection === 'final-epoch' ? 'final-epoch' : 'validation',
+    };
+  }
+}
+
+function valuesOf(tensors: Record<string, NamedTensor>): HostArrays {
+  return Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
+}

@@ -1,0 +1,138 @@
+/** The graphs of a training step: gradients of a micro-batch, the update, and both in one. */
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import {
+  applyUpdate,
+  float32,
+  int32,
+  type OptimiserConfig,
+  type Program,
+  type Specs,
+  slotSpecs,
+  type Tensors,
+  type UpdateScalars,
+} from '../engine/index.ts';
+import { randomSpecs } from '../layers/index.ts';
+import type { BatchShape, TrainableModel } from '../models/types.ts';
+
+const SCALARS = ['stepSize', 'epsilon', 'decay'] as const satisfies (keyof UpdateScalars)[];
+
+const gradientName = (parameter: string) => `gradient/${parameter}`;
+
+function prefixed(specs: Specs, rename: (name: string) => string): Specs {
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [rename(name), spec]));
+}
+
+function pick(tensors: Tensors, names: string[], rename = (name: string) => name): Tensors {
+  return Object.fromEntries(names.map((name) => [name, tensors[rename(name)]]));
+}
+
+/** Host inputs of a training batch, without the random ones. */
+export function batchSpecs(model: TrainableModel, { rows, length }: BatchShape): Specs {
+  if (model.batches.kind === 'pairs') {
+    return { users: int32(rows), positives: int32(rows), negatives: int32(rows), weights: float32(rows) };
+  }
+  return {
+    ids: int32(rows, length),
+    lengths: int32(rows),
+    targets: int32(rows, length),
+    weights: float32(rows, length),
+  };
+}
+
+/** Host inputs of a scoring batch. */
+export function scoringSpecs(model: TrainableModel, { rows, length }: BatchShape): Specs {
+  if (model.batches.kind === 'pairs') return { users: int32(rows) };
+  return { ids: int32(rows, length), lengths: int32(rows) };
+}
+
+/** Loss and gradients by parameter name. */
+function gradientsOf(
+  model: TrainableModel,
+  parameters: Tensors,
+  inputs: Tensors,
+  shape: BatchShape,
+): { loss: Tensor; gradients: Tensors } {
+  const names = Object.keys(parameters);
+  const objective = (...values: Tensor[]) => {
+    const named = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+    return model.loss(named, inputs, shape) as tf.Scalar;
+  };
+  const { value, grads } = tf.valueAndGrads(objective)(names.map((name) => parameters[name]));
+  return { loss: value, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]])) };
+}
+
+const updateInputs: Specs = Object.fromEntries(SCALARS.map((name) => [name, float32()]));
+
+function scalarsOf(inputs: Tensors): Record<keyof UpdateScalars, Tensor> {
+  return pick(inputs, [...SCALARS]) as Record<keyof UpdateScalars, Tensor>;
+}
+
+export interface StepPrograms {
+  /** The optimiser's own state. */
+  slots: Specs;
+  /** Gradient sums, empty between steps. */
+  sums: Specs;
+  /** Adds the micro-batch's gradients to the sums; outputs `loss`. */
+  accumulate(shape: BatchShape): Program;
+  /** Updates from the sums and empties them. */
+  update: Program;
+  /** Gradients and update of a step that is one micro-batch; outputs `loss`. */
+  whole(shape: BatchShape): Program;
+}
+
+/** The programs that train `model`; a step is either `whole`, or `accumulate` n times and `update`. */
+export function stepPrograms(model: TrainableModel, optimiser: OptimiserConfig): StepPrograms {
+  const { parameters } = model;
+  const names = Object.keys(parameters);
+  const slots = slotSpecs(optimiser, parameters);
+  const sums = prefixed(parameters, gradientName);
+  const inputsOf = (shape: BatchShape): Specs => ({
+    ...batchSpecs(model, shape),
+    ...randomSpecs(model.randomInputs(shape)),
+  });
+  const label = ({ rows, length }: BatchShape) => `${rows} x ${length}`;
+  return {
+    slots,
+    sums,
+    accumulate: (shape) => ({
+      name: `gradients ${label(shape)}`,
+      state: { ...parameters, ...sums },
+      inputs: inputsOf(shape),
+      run: (state, inputs) => {
+        const { loss, gradients } = gradientsOf(model, pick(state, names), inputs, shape);
+        const added = names.map((name) => [
+          gradientName(name),
+          tf.add(state[gradientName(name)], gradients[name]),
+        ]);
+        return { state: Object.fromEntries(added), outputs: { loss } };
+      },
+    }),
+    update: {
+      name: 'update',
+      state: { ...parameters, ...slots, ...sums },
+      inputs: updateInputs,
+      run: (state, inputs) => {
+        const gradients = pick(state, names, gradientName);
+        const current = pick(state, names);
+        const next = applyUpdate(optimiser, current, gradients, state, scalarsOf(inputs));
+        const emptied = names.map((name) => [gradientName(name), tf.zerosLike(gradients[name])]);
+        return {
+          state: { ...next.parameters, ...next.slots, ...Object.fromEntries(emptied) },
+          outputs: {},
+        };
+      },
+    },
+    whole: (shape) => ({
+      name: `step ${label(shape)}`,
+      state: { ...parameters, ...slots },
+      inputs: { ...inputsOf(shape), ...updateInputs },
+      run: (state, inputs) => {
+        const current = pick(state, names);
+        const { loss, gradients } = gradientsOf(model, current, inputs, shape);
+        const next = applyUpdate(optimiser, current, gradients, state, scalarsOf(inputs));
+        return { state: { ...next.parameters, ...next.slots }, outputs: { loss } };
+      },
+    }),
+  };
+}

@@ -1,0 +1,59 @@
+import type { TrainerEvent } from './events.ts';
+
+type Phase = Extract<TrainerEvent, { type: 'progress' }>['phase'];
+
+interface Report {
+  epoch: number;
+  done: number;
+  total: number;
+  unit: string;
+  loss?: number | null;
+  /** Share of the whole run that is done, for the time left; unknown where absent. */
+  share?: number;
+}
+
+const INTERVAL_MS = 200;
+
+/** Emits progress at most five times a second, with the rate of the phase and the time left of the run. */
+export class Progress {
+  readonly #emit: (event: TrainerEvent) => void;
+  readonly #epochs: number;
+  #phase: { name: Phase; epoch: number; since: number; from: number } | null = null;
+  #last = 0;
+  #start: { time: number; share: number } | null = null;
+
+  constructor(emit: (event: TrainerEvent) => void, epochs: number) {
+    this.#emit = emit;
+    this.#epochs = epochs;
+  }
+
+  report(name: Phase, { epoch, done, total, unit, loss = null, share }: Report): void {
+    const now = performance.now();
+    if (this.#phase?.name !== name || this.#phase.epoch !== epoch) {
+      this.#phase = { name, epoch, since: now, from: done };
+      this.#last = 0;
+    }
+    if (done < total && now - this.#last < INTERVAL_MS) return;
+    this.#last = now;
+    const elapsed = (now - this.#phase.since) / 1000;
+    this.#emit({
+      type: 'progress',
+      phase: name,
+      epoch,
+      epochs: this.#epochs,
+      done,
+      total,
+      unit,
+      rate: elapsed > 0 ? (done - this.#phase.from) / elapsed : 0,
+      secondsLeft: share === undefined ? null : this.#left(now, share),
+      loss,
+    });
+  }
+
+  #left(now: number, share: number): number | null {
+    this.#start ??= { time: now, share };
+    const gained = share - this.#start.share;
+    if (gained <= 0) return null;
+    return ((now - this.#start.time) / 1000 / gained) * Math.max(0, 1 - share);
+  }
+}

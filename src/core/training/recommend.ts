@@ -1,0 +1,88 @@
+import { openInteractions } from '../data/read.ts';
+import type { Interactions } from '../data/types.ts';
+import { type DeviceContext, type DeviceId, openDevice } from '../engine/index.ts';
+import { UserError } from '../errors.ts';
+import { selectTop } from '../evaluation/ranking.ts';
+import { findModel, resolveConfig } from '../models/registry.ts';
+import type { TrainableModel } from '../models/types.ts';
+import { readSafetensors } from './checkpoints.ts';
+import { scoringSpecs } from './programs.ts';
+
+export interface RecommendRequest {
+  model: string;
+  config: Record<string, unknown>;
+  /** Path of the checkpoint's safetensors file. */
+  checkpoint: string;
+  datasetDir: string;
+  /** Dense user id. */
+  user: number;
+  k: number;
+  device: DeviceId | 'auto';
+  threads: number;
+}
+
+/** The k best items for a user's whole history, the history itself left out; best first. */
+export async function recommend(request: RecommendRequest): Promise<{ item: number; score: number }[]> {
+  const data = await openInteractions(request.datasetDir);
+  const history = data.itemIds.subarray(data.offsets[request.user], data.offsets[request.user + 1]);
+  const scores = await scoresOf(request, data, history);
+  if (scores.some(Number.isNaN)) throw new UserError('a score is not a number; the run has diverged');
+  const removed = new Uint8Array(data.items);
+  for (const item of history) removed[item] = 1;
+  const top = selectTop(scores, Math.min(request.k, data.items), removed);
+  return Array.from(
+    top.filter((item) => item >= 0),
+    (item) => ({ item, score: scores[item] }),
+  );
+}
+
+async function scoresOf(
+  request: RecommendRequest,
+  data: Interactions,
+  history: Int32Array,
+): Promise<Float32Array> {
+  const definition = findModel(request.model);
+  const config = resolveConfig(request.model, { overrides: request.config });
+  const tensors = readSafetensors(request.checkpoint);
+  const sizes = { users: data.users, items: data.items };
+  if (definition.kind === 'fitted') {
+    const state = Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, t.data]));
+    const scores = new Float32Array(data.items);
+    definition.build(config, sizes).scorer(state, data).score(request.user, history, scores);
+    return scores;
+  }
+  const model = definition.build(config, sizes);
+  const { context } = await openDevice(request.device, { threads: request.threads });
+  try {
+    const parameters = Object.keys(model.parameters).map((name) => [name, tensors[name]] as const);
+    const missing = parameters.find(([, tensor]) => !tensor);
+    if (missing) throw new UserError(`${request.checkpoint}: no tensor "${missing[0]}"; is it of this run?`);
+    await context.load(Object.fromEntries(parameters));
+    return await scoreOne(model, context, request.user, history);
+  } finally {
+    await context.dispose();
+  }
+}
+
+async function scoreOne(
+  model: TrainableModel,
+  device: DeviceContext,
+  user: number,
+  history: Int32Array,
+): Promise<Float32Array> {
+  const longest = model.batches.kind === 'pairs' ? 1 : model.batches.maxLength;
+  const recent = history.subarray(-longest);
+  const shape = { rows: 1, length: model.batches.kind === 'pairs' ? 1 : recent.length };
+  const executable = await device.compile({
+    name: 'recommend',
+    state: model.parameters,
+    inputs: scoringSpecs(model, shape),
+    run: (state, inputs) => ({ state: {}, outputs: { scores: model.scores(state, inputs, shape) } }),
+  });
+  const { scores } = await executable.run({
+    users: Int32Array.of(user),
+    ids: recent.map((item) => item + 1),
+    lengths: Int32Array.of(recent.length),
+  });
+  return scores as Float32Array;
+}

@@ -1,0 +1,51 @@
+/** Entry of the trainer process: runs one spec and sends batched events; ends with its parent. */
+import type { TrainerEvent } from '../../core/training/events.ts';
+import { runTraining } from '../../core/training/trainer.ts';
+import type { HostMessage, WorkerMessage } from './messages.ts';
+
+const BATCH_MS = 100;
+
+const abort = new AbortController();
+let pending: TrainerEvent[] = [];
+let timer: NodeJS.Timeout | undefined;
+
+function send(message: WorkerMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.send) throw new Error('the trainer is a worker: start it through its host');
+    process.send(message, undefined, undefined, () => resolve());
+  });
+}
+
+function flush(): Promise<void> {
+  clearTimeout(timer);
+  timer = undefined;
+  if (pending.length === 0) return Promise.resolve();
+  const events = pending;
+  pending = [];
+  return send({ type: 'events', events });
+}
+
+function emit(event: TrainerEvent): void {
+  pending.push(event);
+  timer ??= setTimeout(() => void flush(), BATCH_MS);
+}
+
+async function start(message: Extract<HostMessage, { type: 'start' }>): Promise<never> {
+  try {
+    await runTraining(message.spec, emit, abort.signal);
+    await flush();
+    process.exit(0);
+  } catch (error) {
+    await flush();
+    const { name, message: text, stack = '' } = error instanceof Error ? error : new Error(String(error));
+    await send({ type: 'error', name, message: text, stack });
+    process.exit(1);
+  }
+}
+
+// Without a parent nobody keeps the results.
+process.on('disconnect', () => process.exit(1));
+process.on('message', (message: HostMessage) => {
+  if (message.type === 'start') void start(message);
+  else abort.abort();
+});
