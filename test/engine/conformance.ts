@@ -112,9 +112,10 @@ function programOf(cases: readonly Case[]): {
   return { program: { name: 'conformance', state: {}, inputs, run }, values, declared };
 }
 
-type Results = Record<string, { values: HostArray; type: string }>;
+export type Results = Record<string, { values: HostArray; type: string }>;
 
-async function runOn(context: DeviceContext, cases: readonly Case[]): Promise<Results> {
+/** What each output and gradient of the cases comes out as. */
+export async function evaluate(context: DeviceContext, cases: readonly Case[]): Promise<Results> {
   const { program, values, declared } = programOf(cases);
   const executable = await context.compile(program);
   try {
@@ -130,13 +131,13 @@ async function runOn(context: DeviceContext, cases: readonly Case[]): Promise<Re
 /** Runs all cases at once; where that fails, one by one, so that the message names the case. */
 async function runNamed(context: DeviceContext, cases: readonly Case[]): Promise<[Results, string[]]> {
   try {
-    return [await runOn(context, cases), []];
+    return [await evaluate(context, cases), []];
   } catch {
     const merged: Results = {};
     const failures: string[] = [];
     for (const one of cases) {
       try {
-        Object.assign(merged, await runOn(context, [one]));
+        Object.assign(merged, await evaluate(context, [one]));
       } catch (error) {
         failures.push(`${one.name}: ${error instanceof Error ? error.message : error}`);
       }
@@ -162,7 +163,7 @@ export async function disagreements(
   cases: readonly Case[],
   tolerance: number,
 ): Promise<string[]> {
-  const expected = await runOn(new EagerDeviceContext('tfjs-gpu', 'cpu'), cases);
+  const expected = await evaluate(new EagerDeviceContext('tfjs-gpu', 'cpu'), cases);
   const [actual, failures] = await runNamed(context, cases);
   const failed = new Set(failures.map((line) => line.split(':')[0]));
   for (const [name, { values, type }] of Object.entries(expected)) {

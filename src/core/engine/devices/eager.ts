@@ -10,6 +10,7 @@ import type {
   TensorSpec,
   Tensors,
 } from '../types.ts';
+import { checkArray } from './check-array.ts';
 
 function toTensor(data: HostArray, spec: TensorSpec): tf.Tensor {
   return tf.tensor(data, [...spec.shape], spec.dtype);
@@ -33,6 +34,7 @@ export class EagerDeviceContext implements DeviceContext {
   async load(tensors: Record<string, { spec: TensorSpec; data: HostArray }>): Promise<void> {
     await this.#activate();
     for (const [name, { spec, data }] of Object.entries(tensors)) {
+      checkArray(`state "${name}"`, spec, data);
       this.#state.get(name)?.dispose();
       this.#state.set(name, toTensor(data.slice(), spec));
     }
@@ -61,7 +63,12 @@ export class EagerDeviceContext implements DeviceContext {
     for (const name of Object.keys(program.state)) state[name] = this.#entry(name);
     const result = tf.tidy(() => {
       const fed: Tensors = {};
-      for (const [name, spec] of Object.entries(program.inputs)) fed[name] = toTensor(inputs[name], spec);
+      for (const [name, spec] of Object.entries(program.inputs)) {
+        const data = inputs[name];
+        if (!data) throw new Error(`program "${program.name}" got no input "${name}"`);
+        checkArray(`input "${name}"`, spec, data);
+        fed[name] = toTensor(data, spec);
+      }
       const { state: next, outputs } = program.run(state, fed);
       // Clones, so that returning an input as it is never disposes what the state still holds.
       const cloned = (tensors: Tensors) =>

@@ -12,12 +12,19 @@ import type {
   TensorSpec,
 } from '../types.ts';
 import { hostArray } from '../types.ts';
+import { checkArray } from './check-array.ts';
+
+/** ONNX Runtime writes what it throws to stderr as well; only the fatal stays there. */
+const FATAL = 4;
+ort.env.logLevel = 'fatal';
 
 interface StateEntry {
   spec: TensorSpec;
   current: ort.Tensor;
   /** The other half of the double buffer, on the CPU only: an output never overwrites its input. */
   spare: ort.Tensor | null;
+  /** The session whose buffer `current` is, on the GPU only: the buffer dies with it. */
+  owner: OnnxExecutable | null;
 }
 
 export interface OnnxDeviceSettings {
@@ -39,6 +46,8 @@ export class OnnxDeviceContext implements DeviceContext {
   readonly #settings: OnnxDeviceSettings;
   readonly #state = new Map<string, StateEntry>();
   readonly #live = new Set<OnnxExecutable>();
+  /** Released by their users, but still the owners of state. */
+  readonly #retired = new Set<OnnxExecutable>();
 
   constructor(settings: OnnxDeviceSettings) {
     this.id = settings.id;
@@ -47,15 +56,13 @@ export class OnnxDeviceContext implements DeviceContext {
 
   async load(tensors: Record<string, { spec: TensorSpec; data: HostArray }>): Promise<void> {
     for (const [name, { spec, data }] of Object.entries(tensors)) {
-      const expected = hostArray(spec).length;
-      if (data.length !== expected) {
-        throw new Error(`state "${name}" has ${data.length} values where its shape asks for ${expected}`);
-      }
+      checkArray(`state "${name}"`, spec, data);
       this.#state.get(name)?.current.dispose();
       const spare = this.#settings.stateOnDevice ? null : toTensor(hostArray(spec), spec);
-      this.#state.set(name, { spec, current: toTensor(data.slice(), spec), spare });
+      this.#state.set(name, { spec, current: toTensor(data.slice(), spec), spare, owner: null });
     }
     if (this.#settings.stateOnDevice) await this.#upload(tensors);
+    await this.sweep();
   }
 
   /** Runs an identity graph once, so that every later step finds the state in device memory. */
@@ -107,7 +114,7 @@ export class OnnxDeviceContext implements DeviceContext {
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
+      logSeverityLevel: FATAL,
       ...(stateOnDevice && {
         preferredOutputLocation: {
           ...Object.fromEntries(writes.map((name) => [graphNames.stateOut(name), 'gpu-buffer'])),
@@ -115,16 +122,27 @@ export class OnnxDeviceContext implements DeviceContext {
         } as Record<string, ort.Tensor.DataLocation>,
       }),
     });
-    const executable = new OnnxExecutable(this, session, program, writes, Object.keys(outputs), (done) =>
-      this.#live.delete(done),
-    );
+    const executable = new OnnxExecutable(this, session, program, writes, Object.keys(outputs));
     this.#live.add(executable);
     return executable;
   }
 
-  /** GPU buffers die with the session that made them, so a session that wrote state lives as long as it may. */
-  mustOutlive(writes: string[]): boolean {
-    return this.#settings.stateOnDevice && writes.length > 0;
+  /** Closes the session, once none of the state lies in its buffers. */
+  async retire(executable: OnnxExecutable): Promise<void> {
+    if (!this.#live.delete(executable)) return;
+    this.#retired.add(executable);
+    await this.sweep();
+  }
+
+  /** Closes retired sessions whose buffers have all been replaced. */
+  async sweep(): Promise<void> {
+    if (this.#retired.size === 0) return;
+    const owners = new Set([...this.#state.values()].map((entry) => entry.owner));
+    for (const executable of this.#retired) {
+      if (owners.has(executable)) continue;
+      this.#retired.delete(executable);
+      await executable.close();
+    }
   }
 
   async dispose(): Promise<void> {
@@ -133,8 +151,9 @@ export class OnnxDeviceContext implements DeviceContext {
       spare?.dispose();
     }
     this.#state.clear();
-    for (const executable of this.#live) await executable.close();
+    for (const executable of [...this.#live, ...this.#retired]) await executable.close();
     this.#live.clear();
+    this.#retired.clear();
   }
 }
 
@@ -144,7 +163,6 @@ class OnnxExecutable implements Executable {
   readonly #program: Program;
   readonly #writes: string[];
   readonly #outputs: string[];
-  readonly #onRelease: (self: OnnxExecutable) => void;
   /** Inputs a program declares but whose gradient path dropped them are absent from the session. */
   readonly #known: ReadonlySet<string>;
 
@@ -154,14 +172,12 @@ class OnnxExecutable implements Executable {
     program: Program,
     writes: string[],
     outputs: string[],
-    onRelease: (self: OnnxExecutable) => void,
   ) {
     this.#context = context;
     this.#session = session;
     this.#program = program;
     this.#writes = writes;
     this.#outputs = outputs;
-    this.#onRelease = onRelease;
     this.#known = new Set(session.inputNames);
   }
 
@@ -172,6 +188,7 @@ class OnnxExecutable implements Executable {
     for (const name of this.#writes) fetches[graphNames.stateOut(name)] = this.#context.entry(name).spare;
     const results = await this.#session.run(feeds, fetches);
     this.#swap(results);
+    await this.#context.sweep();
     return this.#collect(results);
   }
 
@@ -184,6 +201,7 @@ class OnnxExecutable implements Executable {
     for (const [name, spec] of Object.entries(this.#program.inputs)) {
       const data = inputs[name];
       if (!data) throw new Error(`program "${this.#program.name}" got no input "${name}"`);
+      checkArray(`input "${name}"`, spec, data);
       const key = graphNames.input(name);
       if (this.#known.has(key)) feeds[key] = toTensor(data, spec);
     }
@@ -196,7 +214,10 @@ class OnnxExecutable implements Executable {
       const old = entry.current;
       entry.current = results[graphNames.stateOut(name)];
       if (entry.spare) entry.spare = old;
-      else old.dispose();
+      else {
+        entry.owner = this;
+        old.dispose();
+      }
     }
   }
 
@@ -207,9 +228,7 @@ class OnnxExecutable implements Executable {
   }
 
   async release(): Promise<void> {
-    if (this.#context.mustOutlive(this.#writes)) return;
-    await this.close();
-    this.#onRelease(this);
+    await this.#context.retire(this);
   }
 
   async close(): Promise<void> {

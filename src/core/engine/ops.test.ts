@@ -1,0 +1,126 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import type { Case } from '../../../test/engine/conformance.ts';
+import { b, difference, disagreements, evaluate, f, given, i } from '../../../test/engine/conformance.ts';
+import { EagerDeviceContext } from './devices/eager.ts';
+import { checkDevice } from './devices/index.ts';
+import { deviceKinds } from './devices/kinds.ts';
+import { dropout, gatherRows, l2Normalize, layerNormalize, takeAlongRows } from './ops.ts';
+
+/** Each op beside the plain tfjs expression that it stands for, with tfjs's own gradient. */
+interface OpCase extends Case {
+  plain(inputs: Record<string, Tensor>): Tensor;
+}
+
+const plainNormalize = (x: Tensor): Tensor => {
+  const centred = tf.sub(x, tf.mean(x, -1, true));
+  return tf.div(centred, tf.sqrt(tf.add(tf.mean(tf.square(centred), -1, true), 1e-3)));
+};
+
+const plainRows = (x: Tensor, ids: Tensor): Tensor => {
+  const chosen = tf.oneHot(tf.cast(ids, 'int32') as tf.Tensor2D, x.shape[1] as number);
+  return tf.sum(tf.mul(tf.cast(chosen, 'float32'), tf.expandDims(x, 1)), -1);
+};
+
+const table = (): Case['inputs'][string] => f([5, 3]);
+
+const cases: OpCase[] = [
+  {
+    name: 'gatherRows',
+    inputs: { x: table(), ids: i([2, 4, 3], 0, 5) },
+    run: ({ x, ids }) => gatherRows(x, ids),
+    plain: ({ x, ids }) => tf.gather(x, ids),
+  },
+  {
+    name: 'gatherRows, one row many times',
+    inputs: { x: table(), ids: given('int32', [6], [4, 4, 4, 0, 4, 4]) },
+    run: ({ x, ids }) => gatherRows(x, ids),
+    plain: ({ x, ids }) => tf.gather(x, ids),
+  },
+  {
+    name: 'gatherRows of width one',
+    inputs: { x: f([5, 1]), ids: i([3, 1], 0, 5) },
+    run: ({ x, ids }) => gatherRows(x, ids),
+    plain: ({ x, ids }) => tf.gather(x, ids),
+  },
+  ...[[4, 8], [2, 3, 8], [8]].map(
+    (shape): OpCase => ({
+      name: `layerNormalize [${shape}]`,
+      inputs: { x: f(shape) },
+      run: ({ x }) => layerNormalize(x, 1e-3),
+      plain: ({ x }) => plainNormalize(x),
+    }),
+  ),
+  {
+    name: 'layerNormalize of equal values',
+    inputs: { x: given('float32', [2, 4], [3, 3, 3, 3, 0, 0, 0, 0]) },
+    run: ({ x }) => layerNormalize(x, 1e-3),
+    plain: ({ x }) => plainNormalize(x),
+  },
+  {
+    name: 'l2Normalize',
+    inputs: { x: f([3, 4, 5]) },
+    run: ({ x }) => l2Normalize(x, 1e-6),
+    plain: ({ x }) => tf.div(x, tf.sqrt(tf.sum(tf.square(x), -1, true))),
+  },
+  {
+    name: 'l2Normalize of short and zero rows',
+    inputs: { x: given('float32', [3, 2], [0, 0, 0.03, -0.04, 0.1, 0]) },
+    run: ({ x }) => l2Normalize(x, 0.25),
+    plain: ({ x }) => tf.div(x, 0.25),
+  },
+  {
+    name: 'dropout',
+    inputs: { x: f([4, 6]), mask: b([4, 6]) },
+    run: ({ x, mask }) => dropout(x, mask, 0.2),
+    plain: ({ x, mask }) => tf.div(tf.mul(x, tf.cast(mask, 'float32')), 0.8),
+  },
+  {
+    name: 'dropout without a mask',
+    inputs: { x: f([4, 6]) },
+    run: ({ x }) => dropout(x, undefined, 0.2),
+    plain: ({ x }) => tf.clone(x),
+  },
+  {
+    name: 'takeAlongRows',
+    inputs: { x: f([4, 6]), ids: i([4, 3], 0, 6) },
+    run: ({ x, ids }) => takeAlongRows(x, ids),
+    plain: ({ x, ids }) => plainRows(x, ids),
+  },
+  {
+    name: 'takeAlongRows, one column many times',
+    inputs: { x: f([2, 3]), ids: given('int32', [2, 5], [1, 1, 1, 0, 1, 2, 2, 2, 2, 2]) },
+    run: ({ x, ids }) => takeAlongRows(x, ids),
+    plain: ({ x, ids }) => plainRows(x, ids),
+  },
+];
+
+const webgpu = await checkDevice('webgpu');
+
+describe('fused ops', () => {
+  it('equal the plain tfjs expressions they stand for, gradients included', async () => {
+    const context = new EagerDeviceContext('tfjs-gpu', 'cpu');
+    const actual = await evaluate(context, cases);
+    const expected = await evaluate(
+      context,
+      cases.map((one) => ({ ...one, run: one.plain })),
+    );
+    for (const [name, { values, type }] of Object.entries(expected)) {
+      expect(actual[name].type, name).toBe(type);
+      expect(difference(actual[name].values, values, 1e-5), name).toBeNull();
+    }
+  });
+
+  it.each(['cpu', 'webgpu'] as const)('compute the same on %s as eagerly', async (id) => {
+    if (id === 'webgpu' && !webgpu.usable) {
+      process.stderr.write(`fused ops skip webgpu: ${webgpu.detail}\n`);
+      return;
+    }
+    const kind = deviceKinds.find((candidate) => candidate.id === id);
+    const context = await kind?.open({ threads: 1 });
+    if (!context) throw new Error(`no device ${id}`);
+    expect(await disagreements(context, cases, id === 'cpu' ? 1e-5 : 1e-4)).toEqual([]);
+    await context.dispose();
+  });
+});
