@@ -40,22 +40,16 @@ export class StepRunner {
    * @throws UserError when the loss is not finite
    */
   async step(step: number, learningRate: number, batches: readonly MicroBatch[]): Promise<number> {
-    const { stepSize, epsilon, decay } = updateScalars(this.#config, learningRate, step);
-    const scalars = {
-      stepSize: Float32Array.of(stepSize),
-      epsilon: Float32Array.of(epsilon),
-      decay: Float32Array.of(decay),
-    };
     let loss = 0;
     if (batches.length === 1) {
-      const executable = await this.#whole(batches[0].shape);
-      loss = (await executable.run({ ...this.#inputs(batches[0], step, 0), ...scalars })).loss[0];
+      const inputs = this.#inputs(batches[0], step, 0);
+      loss = await this.stepWithInputs(step, learningRate, batches[0].shape, inputs);
     } else {
       for (let micro = 0; micro < batches.length; micro++) {
         const executable = await this.#accumulate(batches[micro].shape);
         loss += (await executable.run(this.#inputs(batches[micro], step, micro))).loss[0];
       }
-      await (await this.#update()).run(scalars);
+      await (await this.#update()).run(this.#scalars(step, learningRate));
     }
     if (!Number.isFinite(loss)) {
       throw new UserError(
@@ -63,6 +57,26 @@ export class StepRunner {
       );
     }
     return loss;
+  }
+
+  /** A step of one micro-batch whose random inputs are given, too. */
+  async stepWithInputs(
+    step: number,
+    learningRate: number,
+    shape: BatchShape,
+    inputs: HostArrays,
+  ): Promise<number> {
+    const executable = await this.#whole(shape);
+    return (await executable.run({ ...inputs, ...this.#scalars(step, learningRate) })).loss[0];
+  }
+
+  #scalars(step: number, learningRate: number): HostArrays {
+    const { stepSize, epsilon, decay } = updateScalars(this.#config, learningRate, step);
+    return {
+      stepSize: Float32Array.of(stepSize),
+      epsilon: Float32Array.of(epsilon),
+      decay: Float32Array.of(decay),
+    };
   }
 
   #inputs({ shape, users, inputs }: MicroBatch, step: number, micro: number): HostArrays {

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { messageOf, UserError } from '../errors.ts';
+import { checkEval, checkStats } from '../evaluation/golden.ts';
+import type { GoldenResult } from '../evaluation/tensor-compare.ts';
+import { checkBpr } from './bpr.ts';
+import { checkSasRec } from './sasrec.ts';
+
+const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<GoldenResult>> = {
+  bpr: checkBpr,
+  eval: checkEval,
+  sasrec: checkSasRec,
+  stats: checkStats,
+};
+
+/** Runs our code on a numeric fixture and says how far it is from the reference. */
+export async function checkGolden(
+  path: string,
+): Promise<{ file: string } & Pick<GoldenResult, 'model' | 'pass' | 'maxError' | 'errors'>> {
+  const fixture = await readJson(path);
+  const named = z.object({ model: z.string() }).safeParse(fixture);
+  if (!named.success) throw new UserError(`${path}: no numeric fixture: it names no model`);
+  const check = checks[named.data.model];
+  if (!check) {
+    const known = Object.keys(checks).join(', ');
+    throw new UserError(`${path}: no check for fixtures of "${named.data.model}"; known: ${known}`);
+  }
+  try {
+    return { file: path, ...(await check(fixture)) };
+  } catch (error) {
+    if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`);
+    throw error;
+  }
+}
+
+async function readJson(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read as JSON: ${messageOf(error)}`);
+  }
+}
