@@ -1,24 +1,31 @@
 import { UserError } from '../errors.ts';
 import type { Duck } from './duck.ts';
-import { count, type Ingested } from './ingest.ts';
+import { count, countIds, type Ingested } from './ingest.ts';
 import type { ImportRequest } from './request.ts';
 
 /**
- * Makes "kept": the rows of "source" that pass the rating threshold, the dates, the de-duplication and then the k-core.
- * Returns how many rows are kept. Throws UserError when a filter needs a column that the source lacks.
+ * Makes "kept": the rows of "source" that pass the rating threshold, the dates, the de-duplication and then the k-core;
+ * and kept_u and kept_i, its ids with their counts (id, n). Returns whether any row was dropped. Throws UserError when a filter needs a column that the source lacks.
  */
-export async function filterRows(duck: Duck, request: ImportRequest, source: Ingested): Promise<number> {
+export async function filterRows(duck: Duck, request: ImportRequest, source: Ingested): Promise<boolean> {
   const conditions = rowConditions(request, source);
   const dedupe = dedupeClause(request, source);
   const kCore = request.minUser > 1 || request.minItem > 1;
   if (conditions.length === 0 && dedupe === '' && !kCore) {
-    await duck.run('CREATE VIEW kept AS SELECT * FROM source');
-    return count(duck, 'kept');
+    for (const [view, of] of [
+      ['kept', 'source'],
+      ['kept_u', 'source_u'],
+      ['kept_i', 'source_i'],
+    ]) {
+      await duck.run(`CREATE VIEW ${view} AS SELECT * FROM ${of}`);
+    }
+    return false;
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
   await duck.run(`CREATE TABLE kept AS SELECT * FROM source ${where} ${dedupe}`);
   if (kCore) await keepCore(duck, request.minUser, request.minItem);
-  return count(duck, 'kept');
+  await countIds(duck, 'kept', 'kept_u', 'kept_i');
+  return (await count(duck, 'kept')) < (await count(duck, 'source'));
 }
 
 function rowConditions({ minRating, from, to }: ImportRequest, { hasRating, hasTime }: Ingested): string[] {

@@ -95,13 +95,9 @@ async function build(
   const bad = collectBad([source, items, users]);
   if (bad.badRows > 0 && !request.skipBadRows) throw badRowsError(bad.badRows, bad.examples);
   report('filter')(0);
-  const rows = await filterRows(duck, request, source);
+  const filtered = await filterRows(duck, request, source);
   await assignIds(duck);
-  await refuseTooSmall(
-    duck,
-    plan.interactions[0].path,
-    isFiltered(request) && rows < (await countSource(duck)),
-  );
+  await refuseTooSmall(duck, plan.interactions[0].path, filtered);
   report('order')(0);
   await writeInteractions(duck, staging, request, source, report('order'));
   report('summarise')(0);
@@ -116,21 +112,6 @@ function collectBad(parts: (Ingested | SideTable | null)[]): { badRows: number; 
     badRows: present.reduce((sum, part) => sum + part.badRows, 0),
     examples: present.flatMap((part) => part.examples),
   };
-}
-
-function isFiltered({ minUser, minItem, minRating, from, to, dedupe }: ImportRequest): boolean {
-  return (
-    minUser > 1 ||
-    minItem > 1 ||
-    minRating !== undefined ||
-    from !== undefined ||
-    to !== undefined ||
-    dedupe !== 'none'
-  );
-}
-
-async function countSource(duck: Duck): Promise<number> {
-  return Number((await duck.row<{ n: bigint }>('SELECT count(*) AS n FROM source')).n);
 }
 
 /** The options and what the sniffer made of the rest, so that the import can be repeated. */

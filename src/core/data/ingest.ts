@@ -1,6 +1,7 @@
 import { messageOf, throwIfCancelled } from '../errors.ts';
 import { type BadRow, locateBadRows, type Reject, SHOWN_BAD_ROWS, takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
+import { ingestWholeNumbers } from './ingest-numbers.ts';
 import type { PlannedFile } from './plan.ts';
 import { prepareText } from './prepare.ts';
 import { readLines, readText, secondsSql } from './source-sql.ts';
@@ -14,7 +15,7 @@ export interface Ingested {
   examples: BadRow[];
 }
 
-interface IngestContext {
+export interface IngestContext {
   duck: Duck;
   staging: Staging;
   signal?: AbortSignal;
@@ -25,8 +26,17 @@ interface IngestContext {
 /**
  * Reads the interactions of all files into the table raw (u, i, and where there are such columns r, t), in file order:
  * rowid is the order of the source. Values that do not parse are NULL there; the view "source" leaves their rows out.
+ * source_u and source_i have the ids of "source" and how often each occurs (id, n).
  */
 export async function ingest(files: readonly PlannedFile[], context: IngestContext): Promise<Ingested> {
+  const paths: string[] = [];
+  for (const [index, file] of files.entries()) {
+    paths.push(await prepareText(file, context.staging, `interactions${index}`, context.signal));
+  }
+  return (await ingestWholeNumbers(files, paths, context)) ?? ingestTexts(files, paths, context);
+}
+
+async function ingestTexts(files: readonly PlannedFile[], paths: readonly string[], context: IngestContext) {
   const { duck } = context;
   const hasRating = files[0].roles.rating !== undefined;
   const hasTime = files[0].roles.time !== undefined;
@@ -42,20 +52,26 @@ export async function ingest(files: readonly PlannedFile[], context: IngestConte
   for (const [index, file] of files.entries()) {
     throwIfCancelled(context.signal);
     const onFraction = (fraction: number) => context.onFraction((index + fraction) / files.length);
-    const path = await prepareText(file, context.staging, `interactions${index}`, context.signal);
     const first = await count(duck, 'raw');
-    const rejects = await insert(duck, file, path, onFraction);
-    const { badRecords, total } = await findBad(duck, file, path, bad, first);
+    const rejects = await insert(duck, file, paths[index], onFraction);
+    const { badRecords, total } = await findBad(duck, file, paths[index], bad, first);
     result.badRows += rejects.length + total;
     if (rejects.length + total > 0 && result.examples.length < SHOWN_BAD_ROWS) {
       const wanted = { records: badRecords, rejects: rejects.slice(0, SHOWN_BAD_ROWS) };
-      result.examples.push(...(await locateBadRows(file, path, wanted)));
+      result.examples.push(...(await locateBadRows(file, paths[index], wanted)));
     }
   }
   result.examples.length = Math.min(result.examples.length, SHOWN_BAD_ROWS);
   const where = result.badRows > 0 ? `WHERE NOT (${bad})` : '';
   await duck.run(`CREATE VIEW source AS SELECT *, rowid AS row FROM raw ${where}`);
+  await countIds(duck, 'source', 'source_u', 'source_i');
   return result;
+}
+
+/** Makes two tables (id, n) of the users and the items of a relation. */
+export async function countIds(duck: Duck, from: string, users: string, items: string): Promise<void> {
+  await duck.run(`CREATE TABLE ${users} AS SELECT u AS id, count(*)::INTEGER AS n FROM ${from} GROUP BY u`);
+  await duck.run(`CREATE TABLE ${items} AS SELECT i AS id, count(*)::INTEGER AS n FROM ${from} GROUP BY i`);
 }
 
 async function insert(duck: Duck, file: PlannedFile, path: string, onFraction: (fraction: number) => void) {
@@ -92,7 +108,7 @@ export async function insertSelect(
   } catch (error) {
     // Files with mixed line ends stop DuckDB's strict reader.
     if (file.kind !== 'delimited' || !/invalid state/.test(messageOf(error))) throw error;
-    await duck.run(`${select} FROM ${readText(file, path, columns, false)}`, onFraction);
+    await duck.run(`${select} FROM ${readText(file, path, columns, { strict: false })}`, onFraction);
   }
   return file.kind === 'delimited' ? takeRejects(duck) : [];
 }

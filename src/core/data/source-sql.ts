@@ -5,21 +5,33 @@ import type { TimeUnit } from './request.ts';
 /** Longest line DuckDB accepts: one user's whole history may stand on it. */
 const MAX_LINE_BYTES = 16 * 2 ** 20;
 
-/** SQL that reads a file with every column as text. Lines that are no rows go to DuckDB's reject_errors. */
-export function readText(file: PlannedFile, path: string, columns: readonly string[], strict = true): string {
+interface ReadOptions {
+  /** False reads files with mixed line ends, too. */
+  strict?: boolean;
+  /** SQL types of delimited columns that are not to be text. */
+  types?: Record<string, string>;
+}
+
+/** SQL that reads a file with its columns as text. Lines that are no rows go to DuckDB's reject_errors. */
+export function readText(
+  file: PlannedFile,
+  path: string,
+  columns: readonly string[],
+  { strict = true, types = {} }: ReadOptions = {},
+): string {
   if (file.kind === 'parquet') {
     const list = columns.map((name) => `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`);
     return `(SELECT ${list.join(', ')} FROM read_parquet(${literal(path)}))`;
   }
   if (file.kind === 'json') {
-    const types = columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
-    return `read_json(${literal(path)}, format = 'newline_delimited', ignore_errors = true, columns = {${types}})`;
+    const texts = columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+    return `read_json(${literal(path)}, format = 'newline_delimited', ignore_errors = true, columns = {${texts}})`;
   }
   const { separator, quoted } = file.dialect;
-  const types = file.columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
+  const typed = file.columns.map((name) => `${literal(name)}: '${types[name] ?? 'VARCHAR'}'`).join(', ');
   const quote = quoted ? `'"'` : `''`;
   const options = [
-    `columns = {${types}}`,
+    `columns = {${typed}}`,
     'auto_detect = false',
     `header = ${file.header}`,
     `delim = ${literal(separator)}`,

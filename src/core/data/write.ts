@@ -13,19 +13,16 @@ import type { DatasetStatistics } from './types.ts';
  * Order in which original ids get their dense ids: whole numbers by value, then the rest by their UTF-8 bytes. It
  * depends on the ids alone, not on the order of rows.
  */
-function idOrder(column: string): string {
-  return `TRY_CAST(${column} AS HUGEINT) NULLS LAST, ${column}`;
-}
+const ID_ORDER = 'TRY_CAST(id AS HUGEINT) NULLS LAST, id::VARCHAR';
 
-/** Makes user_ids and item_ids (id, dense, n) out of "kept". Throws UserError when too little is left. */
+/** Makes user_ids and item_ids (id, dense, n) for "kept". */
 export async function assignIds(duck: Duck): Promise<void> {
-  for (const [table, column] of [
-    ['user_ids', 'u'],
-    ['item_ids', 'i'],
+  for (const [table, counts] of [
+    ['user_ids', 'kept_u'],
+    ['item_ids', 'kept_i'],
   ]) {
     await duck.run(
-      `CREATE TABLE ${table} AS SELECT id, (row_number() OVER (ORDER BY ${idOrder('id')}) - 1)::INTEGER AS dense, n
-       FROM (SELECT ${column} AS id, count(*)::INTEGER AS n FROM kept GROUP BY ${column})`,
+      `CREATE TABLE ${table} AS SELECT id, (row_number() OVER (ORDER BY ${ID_ORDER}) - 1)::INTEGER AS dense, n FROM ${counts}`,
     );
   }
 }
@@ -62,40 +59,45 @@ export async function writeInteractions(
   if (hasTime) order.push('kept.t');
   if (hasTime && request.ties === 'shuffle')
     order.push(`md5_number_lower(${literal(`${request.seed}:`)} || kept.row)`);
-  order.push('kept.row');
+  // 2^32 rows are more than a data set can have; half as wide a key sorts faster.
+  order.push('kept.row::UINTEGER');
   await duck.run(
     `COPY (SELECT ${columns.join(', ')} FROM kept JOIN user_ids users ON users.id = kept.u
      JOIN item_ids items ON items.id = kept.i ORDER BY ${order.join(', ')})
-     TO ${literal(staging.path('interactions.parquet'))} (FORMAT parquet)`,
+     TO ${literal(staging.path('interactions.parquet'))} (FORMAT parquet, PARQUET_VERSION v2)`,
     onFraction,
   );
 }
 
-/** Writes items.parquet and users.parquet: dense id, original id, number of interactions, side columns. */
+/**
+ * Writes items.parquet and users.parquet: dense id, original id, number of interactions, side columns. Items that only
+ * the items file lists follow those with interactions, in the same order of ids.
+ */
 export async function writeSideFiles(
   duck: Duck,
   staging: Staging,
   items: SideTable | null,
   users: SideTable | null,
 ) {
-  const select = (side: SideTable | null) =>
-    (side?.columns ?? []).map((name) => `, side.${identifier(name)}`).join('');
-  await duck.run(
-    `COPY (SELECT dense AS "user", ids.id, n AS interactions${select(users)} FROM user_ids ids
-     ${users === null ? '' : 'LEFT JOIN user_side side ON side.id = ids.id'} ORDER BY dense)
-     TO ${literal(staging.path('users.parquet'))} (FORMAT parquet)`,
-  );
+  await duck.run('CREATE TABLE user_list AS SELECT id::VARCHAR AS id, dense, n FROM user_ids');
+  await duck.run('CREATE TABLE item_list AS SELECT id::VARCHAR AS id, dense, n FROM item_ids');
   if (items !== null) {
     await duck.run(
-      `INSERT INTO item_ids SELECT id, ((SELECT count(*) FROM item_ids) + row_number() OVER (ORDER BY ${idOrder('id')}) - 1)::INTEGER, 0
-       FROM item_side ANTI JOIN item_ids USING (id)`,
+      `INSERT INTO item_list SELECT id, ((SELECT count(*) FROM item_ids) + row_number() OVER (ORDER BY ${ID_ORDER}) - 1)::INTEGER, 0
+       FROM item_side ANTI JOIN item_list USING (id)`,
     );
   }
-  await duck.run(
-    `COPY (SELECT dense AS item, ids.id, n AS interactions${select(items)} FROM item_ids ids
-     ${items === null ? '' : 'LEFT JOIN item_side side ON side.id = ids.id'} ORDER BY dense)
-     TO ${literal(staging.path('items.parquet'))} (FORMAT parquet)`,
-  );
+  for (const [part, side] of [
+    ['user', users],
+    ['item', items],
+  ] as const) {
+    const columns = (side?.columns ?? []).map((name) => `, side.${identifier(name)}`).join('');
+    const join = side === null ? '' : `LEFT JOIN ${part}_side side ON side.id = list.id`;
+    await duck.run(
+      `COPY (SELECT dense AS "${part}", list.id, n AS interactions${columns} FROM ${part}_list list ${join} ORDER BY dense)
+       TO ${literal(staging.path(`${part}s.parquet`))} (FORMAT parquet)`,
+    );
+  }
 }
 
 export interface Described {
@@ -112,15 +114,14 @@ export async function describeWritten(
   source: Ingested,
   items: SideTable | null,
 ): Promise<Described> {
-  const interacted = 'SELECT %s FROM item_ids WHERE n > 0 ORDER BY dense';
   const userCounts = await counts(duck, 'SELECT n FROM user_ids ORDER BY dense');
-  const itemCounts = await counts(duck, interacted.replace('%s', 'n'));
+  const itemCounts = await counts(duck, 'SELECT n FROM item_ids ORDER BY dense');
   const offsets = offsetsOf(userCounts);
   const total = offsets[offsets.length - 1];
   const file = literal(staging.path('interactions.parquet'));
   const sequences = await readColumn(duck, `SELECT item FROM read_parquet(${file})`, new Int32Array(total));
-  const userIds = await readTexts(duck, 'SELECT id FROM user_ids ORDER BY dense');
-  const itemIds = await readTexts(duck, interacted.replace('%s', 'id'));
+  const userIds = await readTexts(duck, 'SELECT id FROM user_list ORDER BY dense');
+  const itemIds = await readTexts(duck, 'SELECT id FROM item_list WHERE n > 0 ORDER BY dense');
   const fingerprint = fingerprintOf({ userIds, itemIds, offsets, sequences });
   const times = source.hasTime
     ? await readColumn(duck, `SELECT "time" FROM read_parquet(${file})`, new Float64Array(total))
@@ -128,7 +129,7 @@ export async function describeWritten(
   const statistics = datasetStatistics({
     userCounts,
     itemCounts,
-    catalogueItems: await count(duck, 'item_ids'),
+    catalogueItems: await count(duck, 'item_list'),
     timeSpan: times && span(times),
     hasRatings: source.hasRating,
     hasTitles: items?.columns.includes('title') ?? false,
