@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { addRun, datasetSummary, newRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import { datasetSummary, newRun } from '../../../test/store/records.ts';
 import { UserError } from '../errors.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -21,7 +22,7 @@ const PROTOCOL: Protocol = {
   historyFilter: 'all',
   rankTies: 'pessimistic',
   cutoffs: [5, 10],
-  selection: 'valid/ndcg@10',
+  selection: 'validation',
   testHistory: 'with-validation-item',
 };
 

@@ -1,0 +1,103 @@
+import { messageOf, UserError } from '../../core/errors.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunOutcome, RunRecord } from '../../core/store/types.ts';
+import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
+import type { WorkerEnding } from '../workers/ending.ts';
+import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
+import { RunRecorder } from './run-recorder.ts';
+
+const HEARTBEAT_MS = 5_000;
+
+/** One attempt at a run, hosted by this process, from the start of its worker to its recorded ending. */
+export class ActiveRun {
+  readonly id: string;
+  /** The run as stored once it has ended. Rejects where the ending could not be stored. */
+  readonly finished: Promise<RunRecord>;
+  readonly #store: Store;
+  readonly #recorder: RunRecorder;
+  readonly #worker: TrainerWorker;
+  #storeFailure: unknown = null;
+
+  /** The attempt must have begun: the run's lease is this process's. */
+  constructor(
+    store: Store,
+    host: WorkerHost,
+    spec: TrainSpec,
+    fromStep: number | null,
+    listen: (event: TrainerEvent) => void,
+  ) {
+    this.id = spec.runId;
+    this.#store = store;
+    this.#recorder = new RunRecorder(store, this.id, fromStep, (error) => {
+      this.#storeFailure ??= error;
+      this.#worker.kill(messageOf(error));
+    });
+    this.#worker = host.start(spec, (events) => {
+      this.#recorder.add(events);
+      for (const event of events) listen(event);
+    });
+    this.finished = this.#finish();
+  }
+
+  /** Asks the trainer to stop; the run then ends as cancelled. */
+  cancel(): void {
+    this.#worker.cancel();
+  }
+
+  async #finish(): Promise<RunRecord> {
+    const heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    const ending = await this.#worker.ended;
+    this.#recorder.flush();
+    clearInterval(heartbeat);
+    let recorded: boolean;
+    try {
+      recorded = this.#record(ending);
+    } catch (error) {
+      this.#recordLater(ending);
+      throw error;
+    }
+    if (!recorded) throw new UserError(`run ${this.id} was deleted or taken over while it ran`);
+    return this.#store.runs.get(this.id);
+  }
+
+  /** A disk that is full now may have room later; until then the lease keeps the run from being resumed. */
+  #recordLater(ending: WorkerEnding): void {
+    const timer = setInterval(() => {
+      try {
+        this.#record(ending);
+        clearInterval(timer);
+      } catch {
+        // Told once already, through `finished`.
+      }
+    }, HEARTBEAT_MS).unref();
+  }
+
+  #beat(): void {
+    try {
+      if (this.#store.lifecycle.heartbeat(this.id)) return;
+      this.#worker.kill('the run was deleted or taken over by another process');
+    } catch {
+      // Where the process can be looked at a late heartbeat does no harm; the next one comes soon.
+    }
+  }
+
+  #record(ending: WorkerEnding): boolean {
+    return this.#store.transaction(() => {
+      if (!this.#store.lifecycle.heartbeat(this.id)) return false;
+      this.#store.lifecycle.end(this.id, ...this.#outcome(ending));
+      if (ending.detail) {
+        this.#store.logs.append(this.id, [{ time: Date.now(), level: 'error', message: ending.detail }]);
+      }
+      return true;
+    });
+  }
+
+  #outcome({ kind, message }: WorkerEnding): [RunOutcome, string | null] {
+    if (this.#storeFailure) return ['failed', messageOf(this.#storeFailure)];
+    const outcome = kind === 'killed' ? 'crashed' : kind;
+    const ended = kind === 'completed' || kind === 'cancelled';
+    const { dataset } = this.#store.runs.get(this.id);
+    if (ended || dataset.id !== null) return [outcome, message];
+    return [outcome, `the data set ${dataset.name} was deleted while the run used it (${message ?? kind})`];
+  }
+}

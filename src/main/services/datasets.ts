@@ -1,0 +1,62 @@
+import { rmSync } from 'node:fs';
+import { type ImportContext, importDataset } from '../../core/data/import.ts';
+import { planImport } from '../../core/data/plan.ts';
+import { type ImportRequestInput, importRequestSchema, parseImportInput } from '../../core/data/request.ts';
+import type { DatasetSummary } from '../../core/data/types.ts';
+import type { Store } from '../../core/store/store.ts';
+
+/** The data sets of a home, for every shell. */
+export class DatasetService {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /**
+   * Imports files and folders as a data set. Throws UserError for bad input or a taken name and
+   * CancelledError when the signal fires; either way nothing is left behind.
+   */
+  async import(
+    input: ImportRequestInput,
+    context: Omit<ImportContext, 'home'> = {},
+  ): Promise<DatasetSummary> {
+    const request = parseImportInput(importRequestSchema, input);
+    const name = request.name ?? (await planImport(request.paths, request)).name;
+    // Now, so that a long import does not fail at its end; `add` checks again, for a rival may be faster.
+    this.#store.datasets.requireFreeName(name);
+    const summary = await importDataset({ ...request, name }, { ...context, home: this.#store.home });
+    try {
+      this.#store.datasets.add(summary);
+    } catch (error) {
+      rmSync(this.folder(summary), { recursive: true, force: true });
+      throw error;
+    }
+    return summary;
+  }
+
+  /** All data sets, newest first. */
+  list(): DatasetSummary[] {
+    return this.#store.datasets.list();
+  }
+
+  /** By name, id or the beginning of an id. Throws UserError where none or several fit. */
+  find(reference: string): DatasetSummary {
+    return this.#store.datasets.find(reference);
+  }
+
+  /** Where a data set keeps its files. */
+  folder(summary: DatasetSummary): string {
+    return this.#store.datasets.folder(summary.id);
+  }
+
+  /**
+   * Deletes a data set and its files. Runs trained on it stay, but need `force`: without it, throws
+   * UserError that lists them.
+   */
+  delete(reference: string, force = false): DatasetSummary {
+    const summary = this.find(reference);
+    this.#store.datasets.delete(summary.id, force);
+    return summary;
+  }
+}

@@ -1,0 +1,104 @@
+import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { LogEntry } from '../../core/store/types.ts';
+import type { SeriesPoints, TrainerEvent } from '../../core/training/events.ts';
+
+/** Four writes a second are plenty for whoever watches. */
+const WRITE_INTERVAL_MS = 250;
+
+/**
+ * Writes a trainer's events to the store: collected for a moment, then in order, in one transaction.
+ * A checkpoint does not wait: the trainer removes older ones, and a run resumes from one the store knows.
+ */
+export class RunRecorder {
+  readonly #store: Store;
+  readonly #run: string;
+  readonly #fromStep: number | null;
+  readonly #onFailure: (error: unknown) => void;
+  #waiting: TrainerEvent[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #failed = false;
+
+  /**
+   * `fromStep` is the step of the checkpoint the attempt was told to continue from, or null.
+   * `onFailure` is told once when the events cannot be stored; later events are dropped.
+   */
+  constructor(store: Store, run: string, fromStep: number | null, onFailure: (error: unknown) => void) {
+    this.#store = store;
+    this.#run = run;
+    this.#fromStep = fromStep;
+    this.#onFailure = onFailure;
+  }
+
+  add(events: TrainerEvent[]): void {
+    if (this.#failed) return;
+    const lasting = events.filter((event) => event.type !== 'progress');
+    if (lasting.length === 0) return;
+    this.#waiting.push(...lasting);
+    if (lasting.some((event) => event.type === 'checkpoint')) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), WRITE_INTERVAL_MS);
+  }
+
+  /** Writes what is waiting. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const events = this.#waiting;
+    this.#waiting = [];
+    if (events.length === 0) return;
+    try {
+      this.#store.transaction(() => this.#write(events));
+    } catch (error) {
+      this.#failed = true;
+      this.#onFailure(error);
+    }
+  }
+
+  #write(events: TrainerEvent[]): void {
+    const { runs, checkpoints, series, logs } = this.#store;
+    // The rival that deleted the run, or took it over, has the last word.
+    if (!this.#store.lifecycle.heartbeat(this.#run))
+      throw new Error(`run ${this.#run} is no longer hosted here`);
+    const points: SeriesPoints[] = [];
+    const lines: LogEntry[] = [];
+    for (const event of events) {
+      if (event.type === 'started') {
+        runs.setStarted(this.#run, event);
+        this.#rewindTo(event.fromStep);
+      } else if (event.type === 'series') points.push(...event.points);
+      else if (event.type === 'checkpoint') checkpoints.add(this.#run, event.checkpoint);
+      else if (event.type === 'log') {
+        lines.push({ time: Date.now(), level: event.level, message: event.message });
+      } else if (event.type === 'result') {
+        runs.setResult(this.#run, event.result, protocolFingerprint(event.result.protocol));
+        for (const ranks of event.result.ranks) this.#store.ranks.save(this.#run, ranks);
+      }
+    }
+    series.append(this.#run, joinByMetric(points));
+    logs.append(this.#run, lines);
+  }
+
+  /** Where the trainer starts before its checkpoint, because it could not use it, the rest goes too. */
+  #rewindTo(step: number): void {
+    if (step < (this.#fromStep ?? 0)) this.#store.lifecycle.rewind(this.#run, step > 0 ? step : null);
+  }
+}
+
+/** One entry a metric, so that a chunk is written once a batch. */
+function joinByMetric(series: SeriesPoints[]): SeriesPoints[] {
+  const joined = new Map<string, SeriesPoints>();
+  for (const points of series) {
+    const { metric, steps, epochs, times, values } = joined.get(points.metric) ?? points;
+    if (!joined.has(metric)) joined.set(metric, points);
+    else {
+      joined.set(metric, {
+        metric,
+        steps: steps.concat(points.steps),
+        epochs: epochs.concat(points.epochs),
+        times: times.concat(points.times),
+        values: values.concat(points.values),
+      });
+    }
+  }
+  return [...joined.values()];
+}

@@ -1,0 +1,246 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import { FIRST_STATE, nextState } from '../../../test/store/fake-training.ts';
+import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import { datasetSummary } from '../../../test/store/records.ts';
+import { openConnection } from '../../core/store/open.ts';
+import { Store } from '../../core/store/store.ts';
+import { ForkHost } from '../workers/host.ts';
+import { RunService } from './runs.ts';
+
+const TEST_FOLDER = join(import.meta.dirname, '../../../test/store');
+const TRAINER = join(TEST_FOLDER, 'fake-trainer.ts');
+
+/** The losses of `steps` steps that nothing interrupted. */
+function losses(steps: number): number[] {
+  const values: number[] = [];
+  for (let state = FIRST_STATE; state.step < steps; ) {
+    state = nextState(state);
+    values.push(state.loss);
+  }
+  return values;
+}
+
+/** Checks that every recorded loss is right and, unless the log owns up to a gap, that none is missing. */
+function recordedLosses(store: Store, run: string): number[] {
+  const { steps, values } = store.series.read(run, 'train/loss');
+  const all = losses(steps.at(-1) ?? 0);
+  expect(values).toEqual(steps.map((step) => all[step - 1]));
+  if (!store.logs.list(run).some(({ level }) => level === 'warn')) expect(values).toEqual(all);
+  return values;
+}
+
+function addDataset(store: Store): string {
+  const dataset = datasetSummary('beauty');
+  store.datasets.add(dataset);
+  mkdirSync(store.datasets.folder(dataset.id), { recursive: true });
+  return dataset.name;
+}
+
+function serviceOf(store: Store): RunService {
+  return new RunService(store, new ForkHost({ entry: TRAINER, graceMs: 5000 }));
+}
+
+function request(config: Record<string, unknown>) {
+  return {
+    model: 'fake',
+    config,
+    dataset: 'beauty',
+    seed: 1,
+    device: 'cpu',
+    threads: 1,
+    name: null,
+  } as const;
+}
+
+async function until(what: () => boolean): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !what(); await wait(20)) {
+    if (Date.now() > deadline) throw new Error(`waited too long until ${what}`);
+  }
+}
+
+function isRunning(pid: unknown): boolean {
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('a run', () => {
+  it('is trained in a worker and recorded whole', async () => {
+    const store = temporaryStore();
+    addDataset(store);
+    const service = serviceOf(store);
+    const seen: string[] = [];
+    service.subscribe((run, event) => seen.push(`${run} ${event.type}`));
+    const { run, finished } = service.start(request({ steps: 500, checkpointEvery: 100 }));
+    expect(run.status).toBe('running');
+    const record = await finished;
+    const loss = losses(500);
+    expect(record).toMatchObject({ status: 'completed', message: null, device: 'fake', epochs: 500 });
+    expect(record.metrics).toEqual({ 'test/ndcg@10': loss.at(-1) });
+    expect(record.protocolFingerprint).toMatch(/^[0-9a-f]{12}$/);
+    expect(store.series.read(run.id, 'train/loss').values).toEqual(loss);
+    expect(store.ranks.read(run.id, 'test')?.ranks).toEqual(Int32Array.of(1, 2, 3));
+    const details = service.show(run.name);
+    expect(details.attempts).toMatchObject([{ outcome: 'completed', fromStep: 0 }]);
+    expect(details.checkpoints.map(({ step }) => step)).toEqual([500, 400, 300, 200, 100]);
+    expect(seen.at(0)).toBe(`${run.id} started`);
+    expect(seen.at(-1)).toBe(`${run.id} result`);
+    expect(() => service.resume(run.id)).toThrow('has completed');
+    service.delete(run.id);
+    expect(existsSync(store.runs.folder(run.id))).toBe(false);
+  });
+
+  it('that is cancelled goes on from its last checkpoint to the same end', async () => {
+    const store = temporaryStore();
+    addDataset(store);
+    const service = serviceOf(store);
+    const first = service.start(request({ steps: 300, checkpointEvery: 10, pause: 5 }));
+    const unsubscribe = service.subscribe((_, event) => {
+      if (event.type === 'series' && event.points[0].steps[0] > 50) first.cancel();
+    });
+    expect(await first.finished).toMatchObject({ status: 'cancelled', message: null });
+    unsubscribe();
+    const second = service.resume(first.run.id);
+    expect(second.fromStep).toBeGreaterThanOrEqual(50);
+    expect(second.run).toMatchObject({ status: 'running', metrics: {} });
+    const record = await second.finished;
+    expect(record.metrics).toEqual({ 'test/ndcg@10': losses(300).at(-1) });
+    expect(store.series.read(record.id, 'train/loss').values).toEqual(losses(300));
+    expect(store.runs.attempts(record.id)).toMatchObject([
+      { number: 1, outcome: 'cancelled', fromStep: 0 },
+      { number: 2, outcome: 'completed', fromStep: second.fromStep },
+    ]);
+  });
+
+  const endings = [
+    ['mistaken', 'failed', 'dim 65 is not a multiple of heads 2'],
+    ['fatal', 'crashed', 'the trainer died of SIGSEGV'],
+    ['killed', 'crashed', 'killed (SIGKILL), often the system running out of memory'],
+    ['thirsty', 'out-of-memory', 'the trainer ran out of memory (Array buffer allocation failed)'],
+  ];
+  it.each(endings)('whose worker is %s ends as %s', async (mode, status, message) => {
+    const store = temporaryStore();
+    addDataset(store);
+    expect(await serviceOf(store).start(request({ mode })).finished).toMatchObject({ status, message });
+  });
+
+  it('whose data set is deleted finishes, or fails and says so', async () => {
+    const store = temporaryStore();
+    const name = addDataset(store);
+    const service = serviceOf(store);
+    const early = service.start(request({ steps: 100 }));
+    const late = service.start(request({ steps: 200, pause: 10 }));
+    const folder = store.datasets.folder(store.datasets.find(name).id);
+    service.subscribe((run, event) => {
+      if (run === late.run.id && event.type === 'series' && store.datasets.list().length > 0) {
+        store.datasets.delete(store.datasets.find(name).id, true);
+      }
+    });
+    expect((await late.finished).status).toBe('completed');
+    await early.finished;
+    expect(existsSync(folder)).toBe(false);
+    expect(() => service.resume(early.run.id)).toThrow(/has completed|has been deleted/);
+
+    addDataset(store);
+    const lost = service.start(request({}));
+    store.datasets.delete(store.datasets.find(name).id, true);
+    const record = await lost.finished;
+    expect(record.status).toBe('failed');
+    expect(record.message).toMatch(
+      /^the data set beauty was deleted while the run used it \(.* is not there/,
+    );
+    expect(() => service.resume(lost.run.id)).toThrow('its data set beauty has been deleted');
+    expect(() => service.start(request({}))).toThrow('there is no data set "beauty"');
+  });
+
+  it('fails in one line where the disk has no room for its events', async () => {
+    const home = temporaryHome();
+    const connection = openConnection(home);
+    const store = new Store(home, connection);
+    addDataset(store);
+    const service = serviceOf(store);
+    const { run, finished } = service.start(request({ steps: 100_000 }));
+    const pages = Number(Object.values(connection.get('PRAGMA page_count') ?? {})[0]);
+    connection.get(`PRAGMA max_page_count = ${pages + 10}`);
+    const record = await finished;
+    expect(record.status).toBe('failed');
+    expect(record.message).toMatch(/tessera.db cannot grow because the disk is full: free some space/);
+    expect(service.show(run.id).series[0]?.points ?? 0).toBeLessThan(100_000);
+    store.close();
+  });
+});
+
+describe('the process that hosts a run', () => {
+  const start = (home: string, ...rest: string[]) =>
+    fork(join(TEST_FOLDER, 'host-process.ts'), [home, ...rest], { execArgv: [] });
+  const kill = async (child: ChildProcess) => {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  };
+
+  it('may be killed at any moment: the database is sound, the run interrupted and resumable', async () => {
+    const home = temporaryHome();
+    const setUp = temporaryStore(home);
+    addDataset(setUp);
+    const steps = 800;
+    const first = start(home, 'start', JSON.stringify({ steps, checkpointEvery: 50, pause: 10 }));
+    const [run] = await once(first, 'message');
+    await wait(Math.random() * 700);
+    await kill(first);
+    for (let turn = 0; turn < 4; turn++) {
+      const database = new Database(join(home, 'tessera.db'));
+      expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
+      database.close();
+      const store = temporaryStore(home);
+      const { status, environment } = store.runs.get(run);
+      expect(status).toBe('interrupted');
+      await until(() => !isRunning(environment?.workerPid ?? -1));
+      recordedLosses(store, run);
+      const newest = store.checkpoints.list(run)[0]?.step ?? 0;
+      expect(store.series.read(run, 'train/loss').steps.at(-1) ?? 0).toBeGreaterThanOrEqual(newest);
+      const next = start(home, 'resume', run);
+      await once(next, 'message');
+      expect(store.series.read(run, 'train/loss').steps.at(-1) ?? 0).toBeGreaterThanOrEqual(newest);
+      await wait(Math.random() * 500);
+      await kill(next);
+    }
+    const record = await serviceOf(setUp).resume(run).finished;
+    expect(record).toMatchObject({ status: 'completed', metrics: { 'test/ndcg@10': losses(steps).at(-1) } });
+    expect(recordedLosses(setUp, run).at(-1)).toBe(losses(steps).at(-1));
+    expect(setUp.runs.attempts(run).map(({ outcome }) => outcome)).toEqual([
+      ...Array.from({ length: 5 }, () => 'interrupted'),
+      'completed',
+    ]);
+    expect(readdirSync(setUp.runs.folder(run)).length).toBeGreaterThan(0);
+  });
+
+  it('shares its home with busy others, and none of them takes its run for interrupted', async () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    addDataset(store);
+    const host = start(home, 'start', JSON.stringify({ steps: 2500, checkpointEvery: 50, pause: 8 }));
+    const [run] = await once(host, 'message');
+    const others = [1, 2].map(() =>
+      fork(join(TEST_FOLDER, 'busy-process.ts'), [home, run], { execArgv: [] }),
+    );
+    const reports = Promise.all(others.map((other) => once(other, 'message')));
+    expect(await once(host, 'exit')).toEqual([0, null]);
+    for (const [report] of await reports) {
+      expect(report).toMatchObject({ errors: [], statuses: ['running', 'completed'] });
+      expect(report.rounds).toBeGreaterThan(20);
+    }
+    expect(store.series.read(run, 'train/loss').values).toEqual(losses(2500));
+    const names = store.runs.list().map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(store.runs.list().filter(({ status }) => status === 'interrupted')).toEqual([]);
+  });
+});

@@ -1,0 +1,88 @@
+import type { RunResult } from '../../core/training/events.ts';
+
+/**
+ * How a worker ended, and a line that says why; null where there is nothing to say.
+ * failed: the trainer said what is wrong. crashed: it died without a word. killed: somebody ended it.
+ */
+export interface WorkerEnding {
+  kind: 'completed' | 'cancelled' | 'failed' | 'crashed' | 'out-of-memory' | 'killed';
+  message: string | null;
+  /** More for the log: the stack of the trainer's error, or the last lines it wrote to stderr. */
+  detail: string | null;
+}
+
+/** What is known of a worker once it is gone. */
+export interface WorkerEnd {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** The status in the result event, or null where none came. */
+  result: RunResult['status'] | null;
+  error: { name: string; message: string; stack: string } | null;
+  cancelRequested: boolean;
+  /** Why this process killed the worker, or null where it did not. */
+  killedBecause: string | null;
+  /** The end of what it wrote to stderr. */
+  stderr: string;
+}
+
+const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate memory|ENOMEM/i;
+
+/** Tells the endings apart. What the trainer said counts before how its process ended. */
+export function classifyEnd(end: WorkerEnd): WorkerEnding {
+  if (end.error) return classifyError(end.error);
+  if (end.result) return { kind: end.result, message: null, detail: null };
+  const detail = end.stderr.trim() || null;
+  if (end.killedBecause) {
+    return { kind: end.cancelRequested ? 'cancelled' : 'killed', message: end.killedBecause, detail };
+  }
+  if (end.cancelRequested && end.code === 0) return { kind: 'cancelled', message: null, detail };
+  if (OUT_OF_MEMORY.test(end.stderr)) {
+    const message = `the trainer ran out of memory${quoted(lineAbout(OUT_OF_MEMORY, end.stderr))}`;
+    return { kind: 'out-of-memory', message, detail };
+  }
+  return { ...classifyExit(end), detail };
+}
+
+function classifyError(error: NonNullable<WorkerEnd['error']>): WorkerEnding {
+  const { name, message, stack } = error;
+  if (name === 'CancelledError') return { kind: 'cancelled', message: null, detail: null };
+  if (name === 'UserError') return { kind: 'failed', message, detail: null };
+  if (OUT_OF_MEMORY.test(message)) {
+    return {
+      kind: 'out-of-memory',
+      message: `the trainer ran out of memory (${firstLine(message)})`,
+      detail: stack,
+    };
+  }
+  return { kind: 'failed', message: `${name}: ${firstLine(message)}`, detail: stack };
+}
+
+function classifyExit({ code, signal, stderr }: WorkerEnd): Omit<WorkerEnding, 'detail'> {
+  if (signal === 'SIGKILL') {
+    return { kind: 'killed', message: 'killed (SIGKILL), often the system running out of memory' };
+  }
+  if (signal === 'SIGTERM' || signal === 'SIGINT' || signal === 'SIGHUP') {
+    return { kind: 'killed', message: `killed (${signal})` };
+  }
+  const how = signal
+    ? `died of ${signal}`
+    : code === 0
+      ? 'ended without a result'
+      : `exited with code ${code}`;
+  return { kind: 'crashed', message: `the trainer ${how}${quoted(lineAbout(/error|fatal/i, stderr))}` };
+}
+
+function quoted(line: string): string {
+  return line === '' ? '' : ` (${line})`;
+}
+
+/** The first line that matches, else the last one, else "". */
+function lineAbout(pattern: RegExp, text: string): string {
+  const lines = text.split('\n').map((line) => line.trim());
+  const filled = lines.filter((line) => line !== '');
+  return (filled.find((line) => pattern.test(line)) ?? filled.at(-1) ?? '').slice(0, 300);
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0];
+}

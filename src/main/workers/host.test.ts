@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryHome } from '../../../test/store/home.ts';
+import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
+import { ForkHost, type ForkHostOptions } from './host.ts';
+
+const ENTRY = join(import.meta.dirname, '../../../test/store/fake-trainer.ts');
+
+function specOf(config: Record<string, unknown>): TrainSpec {
+  const folder = temporaryHome();
+  const where = { datasetDir: folder, runDir: folder, resumeFrom: null };
+  return { runId: 'r', model: 'fake', config, seed: 1, device: 'cpu', threads: 1, ...where };
+}
+
+function startFake(config: Record<string, unknown>, options: ForkHostOptions = {}) {
+  const events: TrainerEvent[] = [];
+  const worker = new ForkHost({ entry: ENTRY, ...options }).start(specOf(config), (batch) =>
+    events.push(...batch),
+  );
+  return { worker, events };
+}
+
+describe('the ending of a worker', () => {
+  const cases: [mode: string, kind: string, message: RegExp | null][] = [
+    ['train', 'completed', null],
+    ['mistaken', 'failed', /^dim 65 is not a multiple of heads 2$/],
+    ['buggy', 'failed', /^TypeError: x is undefined$/],
+    ['thirsty', 'out-of-memory', /^the trainer ran out of memory \(Array buffer allocation failed\)$/],
+    ['killed', 'killed', /^killed \(SIGKILL\), often the system running out of memory$/],
+    ['stopped', 'killed', /^killed \(SIGTERM\)$/],
+    ['fatal', 'crashed', /^the trainer died of SIGSEGV$/],
+    ['mute', 'crashed', /^the trainer ended without a result$/],
+    ['thrown', 'crashed', /^the trainer exited with code 1 \(.*nobody catches this.*\)$/],
+  ];
+  it.each(cases)('that is %s: %s', async (mode, kind, message) => {
+    const ending = await startFake({ mode }).worker.ended;
+    expect(ending.kind).toBe(kind);
+    if (message === null) expect(ending.message).toBeNull();
+    else expect(ending.message).toMatch(message);
+  });
+
+  it("is out of memory where V8's heap is full, and quotes V8", async () => {
+    const { worker } = startFake({ mode: 'greedy' }, { execArgv: ['--max-old-space-size=40'] });
+    const ending = await worker.ended;
+    expect(ending).toMatchObject({
+      kind: 'out-of-memory',
+      message: expect.stringMatching(/heap out of memory/),
+    });
+    expect(ending.detail).toContain('FATAL ERROR');
+  });
+
+  it('is crashed where there is no trainer to start', async () => {
+    const { worker } = startFake({}, { entry: '/nowhere/trainer.ts' });
+    expect(await worker.ended).toMatchObject({
+      kind: 'crashed',
+      message: expect.stringContaining('/nowhere'),
+    });
+  });
+
+  it('comes after every event, in order', async () => {
+    const { worker, events } = startFake({ steps: 2000 });
+    await worker.ended;
+    const steps = events.flatMap((event) => (event.type === 'series' ? event.points[0].steps : []));
+    expect(steps).toEqual(Array.from({ length: 2000 }, (_, index) => index + 1));
+    expect([events[0].type, events.at(-1)?.type]).toEqual(['started', 'result']);
+    const result = events.find((event) => event.type === 'result')?.result;
+    expect(result?.ranks[0].ranks).toEqual(Int32Array.of(1, 2, 3));
+  });
+});
+
+describe('a cancelled worker', () => {
+  it('stops by itself and hands in what it has', async () => {
+    const { worker, events } = startFake({ steps: 1e9, pause: 5 });
+    setTimeout(() => worker.cancel(), 300);
+    expect(await worker.ended).toEqual({ kind: 'cancelled', message: null, detail: null });
+    expect(events.at(-1)).toMatchObject({ type: 'result', result: { status: 'cancelled' } });
+  });
+
+  it('is killed where it does not listen', async () => {
+    const { worker } = startFake({ mode: 'deaf' }, { graceMs: 1000 });
+    worker.cancel();
+    const ending = await worker.ended;
+    expect(ending.kind).toBe('cancelled');
+    expect(ending.message).toBe('the trainer did not stop within 1 s of being asked and was killed');
+  });
+});

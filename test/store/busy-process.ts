@@ -1,0 +1,36 @@
+/** A process that opens, lists, expires, creates and deletes on a home until the run it watches has ended: HOME RUN. */
+import { messageOf } from '../../src/core/errors.ts';
+import { openStore } from '../../src/core/store/store.ts';
+import { newRun } from './records.ts';
+
+const [home, watched] = process.argv.slice(2);
+const errors: string[] = [];
+const statuses = new Set<string>();
+let rounds = 0;
+
+function round(): void {
+  const store = openStore(home);
+  try {
+    statuses.add(store.runs.get(watched).status);
+    const run = store.runs.create(newRun(store.datasets.find('beauty')));
+    store.lifecycle.begin(run.id, null);
+    store.series.append(run.id, [{ metric: 'a', steps: [1], epochs: [0], times: [0], values: [rounds] }]);
+    store.lifecycle.expire();
+    store.runs.list();
+    store.series.read(watched, 'train/loss', { limit: 50 });
+    store.lifecycle.end(run.id, 'cancelled', null);
+    if (rounds % 2 === 0) store.runs.delete(run.id);
+  } finally {
+    store.close();
+  }
+}
+
+for (const deadline = Date.now() + 50_000; !statuses.has('completed') && Date.now() < deadline; rounds++) {
+  try {
+    round();
+  } catch (error) {
+    errors.push(messageOf(error));
+  }
+}
+process.send?.({ errors, statuses: [...statuses], rounds });
+process.disconnect?.();

@@ -1,0 +1,17 @@
+/** A process that hosts a run of the fake trainer, so that a test can kill it: HOME start CONFIG | HOME resume RUN. */
+import { join } from 'node:path';
+import { openStore } from '../../src/core/store/store.ts';
+import { RunService } from '../../src/main/services/runs.ts';
+import { ForkHost } from '../../src/main/workers/host.ts';
+
+const [home, action, argument] = process.argv.slice(2);
+const store = openStore(home);
+const service = new RunService(store, new ForkHost({ entry: join(import.meta.dirname, 'fake-trainer.ts') }));
+const fake = { model: 'fake', dataset: 'beauty', seed: 1, device: 'cpu', threads: 1, name: null } as const;
+const handle =
+  action === 'start' ? service.start({ ...fake, config: JSON.parse(argument) }) : service.resume(argument);
+process.send?.(handle.run.id);
+const run = await handle.finished;
+store.close();
+process.exitCode = run.status === 'completed' ? 0 : 1;
+process.disconnect?.();
