@@ -1,0 +1,79 @@
+import * as tf from '@tensorflow/tfjs';
+import { expect, test } from 'vitest';
+import { EagerDeviceContext } from '../engine/devices/eager.ts';
+import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
+import { type DeviceContext, float32, type HostArrays, type Program, type Tensors } from '../engine/index.ts';
+import { Random } from '../random.ts';
+import { attentionMasks, causalAttention } from './attention.ts';
+import { drawInputs, randomSpecs } from './random-inputs.ts';
+
+const [rows, heads, dim, rate] = [2, 2, 4, 0.3];
+
+/** Softmax attention written down as in the paper, with the masks of the blocks put side by side. */
+function plain(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, masks: tf.Tensor[], length: number): tf.Tensor {
+  const scores = tf.div(tf.matMul(q, k, false, true), Math.sqrt(dim));
+  const causal = tf.linalg.bandPart(tf.ones([length, length]) as tf.Tensor2D, -1, 0);
+  const weights = tf.softmax(tf.add(scores, tf.mul(tf.sub(1, causal), -1e9)));
+  const mask = tf.concat(
+    masks.map((m) =>
+      tf.pad(tf.cast(m, 'float32'), [
+        [0, 0],
+        [0, 0],
+        [0, 0],
+        [0, length - (m.shape[3] ?? 0)],
+      ]),
+    ),
+    2,
+  );
+  return tf.matMul(tf.div(tf.mul(weights, mask), 1 - rate), v);
+}
+
+function program(length: number, attention: typeof plain): Program {
+  const spec = float32(rows, heads, length, dim);
+  const random = attentionMasks('mask', rows, heads, length, rate);
+  return {
+    name: 'attention',
+    state: {},
+    inputs: { q: spec, k: spec, v: spec, out: spec, ...randomSpecs(random) },
+    run: (_, inputs) => {
+      const masks = Object.keys(random).map((name) => inputs[name]);
+      const objective = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) =>
+        tf.sum(tf.mul(attention(q, k, v, masks, length), inputs.out)) as tf.Scalar;
+      const { value, grads } = tf.valueAndGrads(objective as never)([inputs.q, inputs.k, inputs.v]);
+      const outputs: Tensors = { value, dq: grads[0], dk: grads[1], dv: grads[2] };
+      return { state: {}, outputs };
+    },
+  };
+}
+
+async function runOn(device: DeviceContext, step: Program, inputs: HostArrays): Promise<HostArrays> {
+  const executable = await device.compile(step);
+  const results = await executable.run(inputs);
+  await device.dispose();
+  return results;
+}
+
+test.each([1, 5, 64, 150])(
+  'blocked attention of length %i equals the formula, with its gradients',
+  async (length) => {
+    const random = new Random(length);
+    const draw = () => Float32Array.from({ length: rows * heads * length * dim }, () => random.normal());
+    const masks = drawInputs(attentionMasks('mask', rows, heads, length, rate), {
+      seed: 1,
+      step: 1,
+      micro: 0,
+      users: new Int32Array(rows),
+    });
+    const inputs = { q: draw(), k: draw(), v: draw(), out: draw(), ...masks };
+    const ours = program(length, (q, k, v, given) => causalAttention(q, k, v, given, rate));
+    const expected = await runOn(new EagerDeviceContext('tfjs-gpu', 'cpu'), program(length, plain), inputs);
+    const cpu = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
+    const actual = await runOn(cpu, ours, inputs);
+    for (const [name, values] of Object.entries(expected)) {
+      // With one key the gradients of q and k are zero up to rounding.
+      const scale = Math.max(...values.map(Math.abs), 0.1);
+      const worst = Math.max(...values.map((value, i) => Math.abs(value - actual[name][i])));
+      expect(worst / scale, name).toBeLessThan(1e-5);
+    }
+  },
+);

@@ -1,0 +1,263 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { SequenceBatches } from '../data/sequence-batches.ts';
+import { leaveLastOut } from '../data/split.ts';
+import type { Interactions } from '../data/types.ts';
+import { EagerDeviceContext } from '../engine/devices/eager.ts';
+import { type DeviceContext, type HostArrays, openDevice } from '../engine/index.ts';
+import { CancelledError } from '../errors.ts';
+import { rankBlock } from '../evaluation/ranking.ts';
+import { initialise } from '../layers/index.ts';
+import { resolveConfig } from '../models/registry.ts';
+import { SasRec, type SasRecConfig } from '../models/sasrec.ts';
+import { Random } from '../random.ts';
+import { readCheckpoint } from './checkpoints.ts';
+import type { TrainingContext, TrainingOutcome } from './context.ts';
+import { evaluationSet, filteredItems } from './evaluation-set.ts';
+import type { TrainerEvent } from './events.ts';
+import { GraphRanker } from './graph-ranker.ts';
+import { trainModel } from './optimisation.ts';
+import { scoringSpecs } from './programs.ts';
+import { StepRunner } from './step-runner.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tessera-training-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Users with a skewed number of interactions whose next item mostly follows from the last one. */
+function chains(users: number, items: number, longest: number): Interactions {
+  const random = new Random(7);
+  const sequences = Array.from({ length: users }, () => {
+    const length = 3 + Math.floor((longest - 3) * random.uniform() ** 3);
+    let item = random.below(items);
+    return Array.from({ length }, () => {
+      item = random.uniform() < 0.8 ? (item * 3 + 1) % items : random.below(items);
+      return item;
+    });
+  });
+  const offsets = new Int32Array(users + 1);
+  sequences.forEach((sequence, user) => {
+    offsets[user + 1] = offsets[user] + sequence.length;
+  });
+  const itemIds = Int32Array.from(sequences.flat());
+  return { users, items, catalogueItems: items, offsets, itemIds, times: null, ratings: null };
+}
+
+const data = chains(150, 60, 30);
+const split = leaveLastOut(data);
+const trainEnd = Int32Array.from({ length: data.users }, (_, user) => split.trainEnd(user));
+
+function sasrecConfig(overrides: Record<string, unknown>): SasRecConfig {
+  const small = { dim: 16, maxLength: 30, batchSize: 40, negatives: 8, patience: 0 };
+  return resolveConfig('sasrec', { overrides: { ...small, ...overrides } }) as SasRecConfig;
+}
+
+async function afterSteps(
+  device: DeviceContext,
+  config: SasRecConfig,
+  steps: number,
+  seed = 3,
+): Promise<{ losses: number[]; parameters: HostArrays; microBatches: number }> {
+  const model = new SasRec(config, { users: data.users, items: data.items });
+  const runner = new StepRunner(model, config, device, seed);
+  await runner.load(initialise(model.parameters, seed));
+  const batches = new SequenceBatches(data, trainEnd, { ...config, seed });
+  const losses: number[] = [];
+  let microBatches = 0;
+  for (let step = 1; step <= steps; step++) {
+    const parts = batches.step(0, step - 1);
+    microBatches += parts.length;
+    losses.push(await runner.step(step, config.learningRate, parts));
+  }
+  const parameters = await device.read(Object.keys(model.parameters));
+  await device.dispose();
+  return { losses, parameters, microBatches };
+}
+
+async function cpu(threads = 1): Promise<DeviceContext> {
+  return (await openDevice('cpu', { threads })).context;
+}
+
+function worstDifference(a: HostArrays, b: HostArrays): number {
+  return Math.max(
+    ...Object.entries(a).map(([name, values]) => {
+      let worst = 0;
+      for (let i = 0; i < values.length; i++) worst = Math.max(worst, Math.abs(values[i] - b[name][i]));
+      return worst;
+    }),
+  );
+}
+
+describe('one step', () => {
+  test('in length buckets equals the padded one', async () => {
+    // SGD: Adam would turn rounding noise of tiny gradients into whole steps.
+    const config = sasrecConfig({ dropout: 0, optimiser: 'sgd', learningRate: 0.5 });
+    const bucketed = await afterSteps(await cpu(), config, 1);
+    const model = new SasRec(config, { users: data.users, items: data.items });
+    const padded = new PaddedBatches(data, trainEnd, { ...config, seed: 3 });
+    const device = await cpu();
+    const whole = new StepRunner(model, config, device, 3);
+    await whole.load(initialise(model.parameters, 3));
+    const loss = await whole.step(1, 0.5, padded.step(0, 0));
+    const parameters = await device.read(Object.keys(model.parameters));
+    expect(bucketed.microBatches).toBeGreaterThan(1);
+    expect(Math.abs(bucketed.losses[0] - loss)).toBeLessThan(1e-5);
+    expect(worstDifference(bucketed.parameters, parameters)).toBeLessThan(1e-5);
+  });
+
+  test.each([
+    { loss: 'sampled-softmax', negativeSharing: 'position' },
+    { loss: 'sampled-softmax', negativeSharing: 'batch' },
+    { loss: 'full-softmax' },
+    { loss: 'bce', affineNorms: true, finalNorm: true, positions: 'from-end', outputProjection: false },
+  ])('run eagerly equals the compiled graph: $loss $negativeSharing', async (variant) => {
+    const config = sasrecConfig({ ...variant, batchSize: 8, optimiser: 'sgd', learningRate: 0.5 });
+    const compiled = await afterSteps(await cpu(), config, 2);
+    const eager = await afterSteps(new EagerDeviceContext('tfjs-gpu', 'cpu'), config, 2);
+    expect(Math.abs(compiled.losses[1] - eager.losses[1])).toBeLessThan(1e-4);
+    expect(worstDifference(compiled.parameters, eager.parameters)).toBeLessThan(1e-4);
+  });
+
+  test('gives the same bits on one and two threads', async () => {
+    const config = sasrecConfig({});
+    const one = await afterSteps(await cpu(1), config, 3);
+    const two = await afterSteps(await cpu(2), config, 3);
+    expect(worstDifference(one.parameters, two.parameters)).toBe(0);
+  });
+});
+
+/** The same batches without buckets: every row padded to the longest sequence. */
+class PaddedBatches extends SequenceBatches {
+  override readonly shapes = [{ rows: 40, length: 30 }];
+}
+
+async function train(
+  name: string,
+  overrides: Record<string, unknown>,
+  options: { resumeFrom?: string; threads?: number; stopAtEpoch?: number } = {},
+): Promise<{ outcome: TrainingOutcome | null; events: TrainerEvent[]; runDir: string }> {
+  const config = sasrecConfig(overrides);
+  const runDir = join(folder, name);
+  const events: TrainerEvent[] = [];
+  const abort = new AbortController();
+  const device = await cpu(options.threads ?? 1);
+  const context: TrainingContext = {
+    spec: {
+      runId: name,
+      model: 'sasrec',
+      config,
+      datasetDir: '',
+      seed: 5,
+      device: 'cpu',
+      threads: 1,
+      runDir,
+      resumeFrom: options.resumeFrom ?? null,
+    },
+    data,
+    split,
+    trainEnd,
+    device,
+    signal: abort.signal,
+    emit: (event) => {
+      events.push(event);
+      const saved = event.type === 'checkpoint' && event.checkpoint.kind === 'last';
+      if (saved && event.checkpoint.epoch === options.stopAtEpoch) abort.abort();
+    },
+  };
+  const model = new SasRec(config, { users: data.users, items: data.items });
+  try {
+    return { outcome: await trainModel(model, config, context, () => {}), events, runDir };
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error;
+    return { outcome: null, events, runDir };
+  } finally {
+    await device.dispose();
+  }
+}
+
+function lastCheckpoint(events: TrainerEvent[]): string {
+  const paths = events.flatMap((e) =>
+    e.type === 'checkpoint' && e.checkpoint.kind === 'last' ? [e.checkpoint.path] : [],
+  );
+  return paths[paths.length - 1];
+}
+
+describe('a training', () => {
+  test.each([1, 2])(
+    'stopped after 2 epochs and resumed equals 4 epochs at once, on %i threads',
+    async (threads) => {
+      const whole = await train(`whole-${threads}`, { epochs: 4 }, { threads });
+      const first = await train(`parts-${threads}`, { epochs: 4 }, { threads, stopAtEpoch: 2 });
+      expect(first.outcome).toBeNull();
+      const resumeFrom = lastCheckpoint(first.events);
+      const second = await train(`parts-${threads}`, { epochs: 4 }, { threads, resumeFrom });
+      const a = readCheckpoint(lastCheckpoint(whole.events));
+      const b = readCheckpoint(lastCheckpoint(second.events));
+      expect(Object.keys(a.tensors).length).toBeGreaterThan(20);
+      for (const [name, tensor] of Object.entries(a.tensors))
+        expect(b.tensors[name].data, name).toEqual(tensor.data);
+      expect(second.outcome?.ranks).toEqual(whole.outcome?.ranks);
+      expect({ ...b.state, seconds: 0 }).toEqual({ ...a.state, seconds: 0 });
+    },
+  );
+
+  test('learns the chains, selects the best validation epoch and tests it', async () => {
+    const { outcome, events } = await train('learns', { epochs: 12, learningRate: 0.01 });
+    const values = events.flatMap((e) =>
+      e.type === 'series'
+        ? e.points.filter((p) => p.metric === 'valid/ndcg@10').flatMap((p) => p.values)
+        : [],
+    );
+    expect(values).toHaveLength(12);
+    expect(outcome?.selectedEpoch).toBe(values.indexOf(Math.max(...values)) + 1);
+    expect(Math.max(...values)).toBeGreaterThan(Math.max(0.6, values[0]));
+  });
+
+  test('stops when validation gets no better', async () => {
+    const { outcome } = await train('stops', { epochs: 60, patience: 2, learningRate: 0.02 });
+    expect(outcome?.epochs).toBeLessThan(60);
+    expect(outcome?.epochs).toBe((outcome?.selectedEpoch ?? 0) + 2);
+  });
+
+  test('leaves only whole checkpoint files', async () => {
+    const { events } = await train('files', { epochs: 2 });
+    const path = lastCheckpoint(events);
+    expect(readFileSync(path).length).toBeGreaterThan(1000);
+    expect(() => readCheckpoint(path)).not.toThrow();
+  });
+});
+
+test('ranks counted on the device equal ranks counted on the host', async () => {
+  const config = sasrecConfig({ dropout: 0 });
+  const model = new SasRec(config, { users: data.users, items: data.items });
+  const device = await cpu();
+  await new StepRunner(model, config, device, 1).load(initialise(model.parameters, 9));
+  const set = evaluationSet(split, 'test');
+  const options = { model, data, set, device, historyFilter: 'all' as const, microBatchTokens: 512 };
+  const ranked = await new GraphRanker({ ...options, topK: 10 }).rank(() => {});
+  const shape = { rows: 1, length: 30 };
+  const scoring = await device.compile({
+    name: 'score',
+    state: model.parameters,
+    inputs: scoringSpecs(model, shape),
+    run: (state, inputs) => ({ state: {}, outputs: { scores: model.scores(state, inputs, shape) } }),
+  });
+  for (let i = 0; i < set.users.length; i++) {
+    const history = data.itemIds.subarray(data.offsets[set.users[i]], set.historyEnds[i]).slice(-30);
+    const ids = new Int32Array(30);
+    ids.set(history.map((item) => item + 1));
+    const { scores } = await scoring.run({ ids, lengths: Int32Array.of(history.length) });
+    const columns = filteredItems(data, set, i);
+    const expected = rankBlock({
+      scores: scores as Float32Array,
+      items: data.items,
+      targets: [set.targets[i]],
+      filter: { offsets: [0, columns.length], columns },
+      topK: 10,
+    });
+    expect(ranked.ranks[i]).toBe(expected.ranks[0]);
+    expect(ranked.topItems.slice(i * 10, (i + 1) * 10)).toEqual(expected.topItems);
+  }
+  await device.dispose();
+});
