@@ -1,0 +1,110 @@
+import * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
+import { OnnxDeviceContext } from './devices/onnx-session.ts';
+import { TRACE } from './trace-backend.ts';
+import { trace } from './tracer.ts';
+import type { Program, Specs, Tensors } from './types.ts';
+import { float32, int32 } from './types.ts';
+
+const program = (inputs: Specs, outputs: (inputs: Tensors) => Tensors): Program => ({
+  name: 'a program',
+  state: {},
+  inputs,
+  run: (_, fed) => ({ state: {}, outputs: outputs(fed) }),
+});
+
+async function results(one: Program, inputs: Record<string, Float32Array>) {
+  const context = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
+  const outputs = await (await context.compile(one)).run(inputs);
+  await context.dispose();
+  return Object.fromEntries(Object.entries(outputs).map(([name, values]) => [name, [...values]]));
+}
+
+describe('a traced graph', () => {
+  it('holds no array of one repeated value, whatever made it', () => {
+    const batch = [128 * 200, 64];
+    const full = tf.util.sizeFromShape(batch) * 4;
+    const traced = trace(
+      program({ x: float32(...batch), mask: int32(batch[0]) }, ({ x, mask }) => {
+        const loss = (t: tf.Tensor) => {
+          const kept = tf.where(tf.equal(tf.expandDims(mask, 1), 0), t, tf.scalar(-1e9));
+          const shifted = tf.add(tf.mul(kept, tf.ones(batch)), tf.fill(batch, 0.5));
+          const padded = tf.concat([shifted, tf.zeros([8, 64])], 0);
+          return tf.add(tf.mean(padded), tf.sum(tf.mul(tf.mean(shifted, 1), tf.sum(shifted, 1))));
+        };
+        const masked = tf.mul(tf.zerosLike(x), tf.tensor(new Float32Array(full / 4).fill(2), batch));
+        return { gradient: tf.grad(loss)(x), masked };
+      }),
+    );
+    // One array of the batch's size would be 6.5 MB.
+    expect(traced.bytes.length).toBeLessThan(full / 100);
+    expect(traced.outputs).toEqual({
+      gradient: { shape: batch, dtype: 'float32' },
+      masked: { shape: batch, dtype: 'float32' },
+    });
+  });
+
+  it('gives out inputs, constants and one value under two names', async () => {
+    const one = program({ x: float32(2) }, ({ x }) => {
+      const doubled = tf.mul(x, 2);
+      return {
+        x,
+        doubled,
+        again: doubled,
+        constant: tf.tensor([3, 4]),
+        filled: tf.ones([2]),
+        after: tf.add(doubled, 1),
+      };
+    });
+    expect(await results(one, { x: Float32Array.of(1, -1) })).toEqual({
+      x: [1, -1],
+      doubled: [2, -2],
+      again: [2, -2],
+      constant: [3, 4],
+      filled: [1, 1],
+      after: [3, -1],
+    });
+  });
+
+  it('keeps an input that nothing reads out of the way', async () => {
+    const one = program({ x: float32(2), unused: float32(3) }, ({ x }) => ({ y: tf.neg(x) }));
+    const inputs = { x: Float32Array.of(1, 2), unused: new Float32Array(3) };
+    expect(await results(one, inputs)).toEqual({ y: [-1, -2] });
+  });
+
+  it('is the same bytes every time', () => {
+    const one = program({ x: float32(4, 4) }, ({ x }) => ({ g: tf.grad((t) => tf.sum(tf.softmax(t)))(x) }));
+    expect(Buffer.compare(trace(one).bytes, trace(one).bytes)).toBe(0);
+  });
+});
+
+describe('a program that cannot be traced', () => {
+  const fails = (outputs: (inputs: Tensors) => Tensors): void => {
+    trace(program({ x: float32(3, 3) }, outputs));
+  };
+
+  it('is told which op has no kernel', () => {
+    expect(() => fails(({ x }) => ({ y: tf.cumsum(x) }))).toThrow(/Cumsum/);
+    expect(() => fails(({ x }) => ({ y: tf.gather(x, tf.zeros([3, 2], 'int32'), 1, 1) }))).toThrow(
+      /takeAlongRows/,
+    );
+  });
+
+  it('is told that values from outside or read inside do not belong', async () => {
+    await tf.setBackend('cpu');
+    const outside = tf.tensor([1, 2, 3]);
+    expect(() => fails(({ x }) => ({ y: tf.add(x, outside) }))).toThrow(/made outside the program/);
+    expect(() => fails(({ x }) => ({ y: tf.scalar(x.dataSync()[0]) }))).toThrow(/no values yet/);
+    outside.dispose();
+  });
+
+  it('leaves the backend and the next trace as they were', async () => {
+    await tf.setBackend('cpu');
+    const before = tf.memory().numTensors;
+    expect(() => fails(({ x }) => ({ y: tf.cumsum(x) }))).toThrow();
+    expect(tf.getBackend()).toBe('cpu');
+    expect(tf.memory().numTensors).toBe(before);
+    expect(trace(program({ x: float32(2) }, ({ x }) => ({ y: tf.exp(x) }))).nodes).toBe(1);
+    expect(tf.getBackend()).not.toBe(TRACE);
+  });
+});
