@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Duck } from './duck.ts';
-import { count, countIds, type Ingested } from './ingest.ts';
+import { count, countIds, type Ingested } from './raw-tables.ts';
 import type { ImportRequest } from './request.ts';
 
 /**

@@ -3,8 +3,9 @@ import { throwIfCancelled } from '../errors.ts';
 import { type BadRow, badRowsError, badRowText } from './bad-rows.ts';
 import { Duck } from './duck.ts';
 import { filterRows } from './filter.ts';
-import { type Ingested, ingest } from './ingest.ts';
+import { ingest } from './ingest.ts';
 import { type ImportPlan, planImport } from './plan.ts';
+import type { Ingested } from './raw-tables.ts';
 import {
   type ImportRequest,
   type ImportRequestInput,

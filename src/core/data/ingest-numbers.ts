@@ -2,8 +2,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
 import { takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
-import { countIds, type IngestContext, type Ingested } from './ingest.ts';
 import type { PlannedFile } from './plan.ts';
+import { countIds, type IngestContext, type Ingested } from './raw-tables.ts';
 import { readText, secondsSql } from './source-sql.ts';
 
 const CHUNK_BYTES = 4 * 2 ** 20;

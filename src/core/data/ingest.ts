@@ -1,27 +1,11 @@
 import { messageOf, throwIfCancelled } from '../errors.ts';
-import { type BadRow, locateBadRows, type Reject, SHOWN_BAD_ROWS, takeRejects } from './bad-rows.ts';
+import { locateBadRows, type Reject, SHOWN_BAD_ROWS, takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
 import { ingestWholeNumbers } from './ingest-numbers.ts';
 import type { PlannedFile } from './plan.ts';
 import { prepareText } from './prepare.ts';
+import { count, countIds, type IngestContext, type Ingested } from './raw-tables.ts';
 import { readLines, readText, secondsSql } from './source-sql.ts';
-import type { Staging } from './staging.ts';
-
-export interface Ingested {
-  hasRating: boolean;
-  hasTime: boolean;
-  badRows: number;
-  /** The first bad rows of the first files that have some. */
-  examples: BadRow[];
-}
-
-export interface IngestContext {
-  duck: Duck;
-  staging: Staging;
-  signal?: AbortSignal;
-  /** Of all files, 0..1. */
-  onFraction: (fraction: number) => void;
-}
 
 /**
  * Reads the interactions of all files into the table raw (u, i, and where there are such columns r, t), in file order:
@@ -66,12 +50,6 @@ async function ingestTexts(files: readonly PlannedFile[], paths: readonly string
   await duck.run(`CREATE VIEW source AS SELECT *, rowid AS row FROM raw ${where}`);
   await countIds(duck, 'source', 'source_u', 'source_i');
   return result;
-}
-
-/** Makes two tables (id, n) of the users and the items of a relation. */
-export async function countIds(duck: Duck, from: string, users: string, items: string): Promise<void> {
-  await duck.run(`CREATE TABLE ${users} AS SELECT u AS id, count(*)::INTEGER AS n FROM ${from} GROUP BY u`);
-  await duck.run(`CREATE TABLE ${items} AS SELECT i AS id, count(*)::INTEGER AS n FROM ${from} GROUP BY i`);
 }
 
 async function insert(duck: Duck, file: PlannedFile, path: string, onFraction: (fraction: number) => void) {
@@ -135,9 +113,4 @@ async function badNumbers(duck: Duck, sql: string): Promise<{ badRecords: number
   if (total === 0n) return { badRecords: [], total: 0 };
   const rows = await duck.rows<{ record: bigint }>(`${sql} ORDER BY record LIMIT ${SHOWN_BAD_ROWS}`);
   return { badRecords: rows.map((row) => Number(row.record)), total: Number(total) };
-}
-
-/** Rows of a table or view. */
-export async function count(duck: Duck, table: string): Promise<number> {
-  return Number((await duck.row<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`)).n);
 }

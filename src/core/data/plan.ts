@@ -40,8 +40,15 @@ const KNOWN_NAMES: [RegExp, Part][] = [
 const DATA_FILE = /\.(csv|tsv|txt|dat|data|jsonl?|ndjson|parquet|inter|user|item)$/i;
 const NOT_DATA = /^(\.|readme|license|copying|changelog)/i;
 
-/** Finds the files, sniffs them and gives them their parts. Throws UserError for what cannot be imported. */
+/** planFiles, and throws UserError where the interactions cannot be told from it. */
 export async function planImport(paths: readonly string[], overrides: ImportOverrides): Promise<ImportPlan> {
+  const plan = await planFiles(paths, overrides);
+  checkInteractions(plan, paths);
+  return plan;
+}
+
+/** Finds the files, sniffs them and gives them their parts. Throws UserError for what cannot be read. */
+export async function planFiles(paths: readonly string[], overrides: ImportOverrides): Promise<ImportPlan> {
   const absolute = paths.map((path) => resolve(path));
   const files = absolute.flatMap(listFiles);
   const name = plainName(absolute[0]).replace(DATA_FILE, '') || basename(dirname(absolute[0]));
@@ -54,7 +61,6 @@ export async function planImport(paths: readonly string[], overrides: ImportOver
     if (part === 'ignored' || (part === null && strong && !absolute.includes(path))) plan.ignored.push(path);
     else await place(plan, path, part, overrides);
   }
-  checkInteractions(plan, absolute);
   return plan;
 }
 
@@ -158,7 +164,8 @@ function sideMap({ map }: ImportOverrides, columns: readonly string[]): ImportOv
   );
 }
 
-function checkInteractions(plan: ImportPlan, paths: readonly string[]): void {
+/** Throws UserError where no file has users and items, or where several do not go together. */
+export function checkInteractions(plan: ImportPlan, paths: readonly string[]): void {
   const [first, ...others] = plan.interactions;
   if (first === undefined) {
     throw new UserError(

@@ -1,9 +1,10 @@
 import { type BadRow, locateBadRows, SHOWN_BAD_ROWS } from './bad-rows.ts';
 import { type Duck, identifier, literal } from './duck.ts';
-import { count, insertSelect } from './ingest.ts';
+import { insertSelect } from './ingest.ts';
 import type { PlannedFile } from './plan.ts';
 import { prepareText } from './prepare.ts';
 import { metaToJson } from './python-literal.ts';
+import { count } from './raw-tables.ts';
 import type { Staging } from './staging.ts';
 
 export interface SideTable {

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import { readColumn, readTexts } from './columns.ts';
 import { type Duck, identifier, literal } from './duck.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { count, type Ingested } from './ingest.ts';
+import { count, type Ingested } from './raw-tables.ts';
 import type { ImportRequest } from './request.ts';
 import type { SideTable } from './side.ts';
 import type { Staging } from './staging.ts';

@@ -1,0 +1,73 @@
+import { UserError } from '../errors.ts';
+import { checkInteractions, type PlannedFile, planFiles } from './plan.ts';
+import { type Encoding, importOverridesSchema, parseImportInput, type TimeUnit } from './request.ts';
+import type { Columns } from './roles.ts';
+import type { FileKind } from './sniff.ts';
+
+const PREVIEW_ROWS = 20;
+
+export interface PreviewFile {
+  path: string;
+  part: 'interactions' | 'items' | 'users';
+  kind: FileKind;
+  gzip: boolean;
+  encoding: Encoding;
+  /** null where columns are not separated by characters. */
+  separator: string | null;
+  header: boolean;
+  columns: string[];
+  /** Column of each role. */
+  roles: Columns;
+  /** Unit of the time column, or null without one. */
+  timeUnit: TimeUnit | null;
+  /** The first rows as text, one field a column. */
+  rows: (string | null)[][];
+}
+
+export interface ImportPreview {
+  /** Suggested name of the data set. */
+  name: string;
+  files: PreviewFile[];
+  /** Data files found but not used. */
+  ignored: string[];
+  /** Why the import would be refused as it stands, or null. */
+  problem: string | null;
+}
+
+/**
+ * What an import of these paths would read, and as what, from the beginnings of the files. `overrides` are those of the
+ * import request. Throws UserError for files that cannot be read at all.
+ */
+export async function previewImport(
+  paths: readonly string[],
+  overrides: unknown = {},
+): Promise<ImportPreview> {
+  const plan = await planFiles(paths, parseImportInput(importOverridesSchema, overrides));
+  const parts = ['interactions', 'items', 'users'] as const;
+  return {
+    name: plan.name,
+    files: parts.flatMap((part) => plan[part].map((file) => previewFile(file, part))),
+    ignored: plan.ignored,
+    problem: problemOf(() => checkInteractions(plan, paths)),
+  };
+}
+
+function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile {
+  const { path, kind, gzip, encoding, header, columns, roles, timeUnit, dialect, rows } = file;
+  return {
+    ...{ path, part, kind, gzip, encoding, header, columns, roles },
+    separator: kind === 'delimited' ? dialect.separator : null,
+    timeUnit: roles.time === undefined ? null : timeUnit,
+    rows: rows.slice(0, PREVIEW_ROWS),
+  };
+}
+
+function problemOf(check: () => void): string | null {
+  try {
+    check();
+    return null;
+  } catch (error) {
+    if (error instanceof UserError) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+import type { BadRow } from './bad-rows.ts';
+import type { Duck } from './duck.ts';
+import type { Staging } from './staging.ts';
+
+export interface Ingested {
+  hasRating: boolean;
+  hasTime: boolean;
+  badRows: number;
+  /** The first bad rows of the first files that have some. */
+  examples: BadRow[];
+}
+
+export interface IngestContext {
+  duck: Duck;
+  staging: Staging;
+  signal?: AbortSignal;
+  /** Of all files, 0..1. */
+  onFraction: (fraction: number) => void;
+}
+
+/** Makes two tables (id, n) of the users and the items of a relation. */
+export async function countIds(duck: Duck, from: string, users: string, items: string): Promise<void> {
+  await duck.run(`CREATE TABLE ${users} AS SELECT u AS id, count(*)::INTEGER AS n FROM ${from} GROUP BY u`);
+  await duck.run(`CREATE TABLE ${items} AS SELECT i AS id, count(*)::INTEGER AS n FROM ${from} GROUP BY i`);
+}
+
+/** Rows of a table or view. */
+export async function count(duck: Duck, table: string): Promise<number> {
+  return Number((await duck.row<{ n: bigint }>(`SELECT count(*) AS n FROM ${table}`)).n);
+}
