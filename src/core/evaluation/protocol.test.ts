@@ -11,7 +11,7 @@ const protocol: Protocol = {
   historyFilter: 'all',
   rankTies: 'pessimistic',
   cutoffs: [10, 50],
-  selection: 'valid/ndcg@10',
+  selection: 'validation',
   testHistory: 'with-validation-item',
 };
 
@@ -29,7 +29,7 @@ describe('protocol', () => {
       [{ candidates: 'catalogue' }, 'candidates: interacted-items against catalogue'],
       [{ historyFilter: 'none' }, 'history filter: all against none'],
       [{ cutoffs: [10] }, 'cut-offs: 10, 50 against 10'],
-      [{ selection: 'final-epoch' }, 'checkpoint selection: valid/ndcg@10 against final-epoch'],
+      [{ selection: 'final-epoch' }, 'checkpoint selection: validation against final-epoch'],
     ];
     for (const [change, text] of changes) {
       const other = { ...protocol, ...change };

@@ -63,7 +63,7 @@ function readable(field: string, value: unknown): string {
 }
 
 /**
- * One line a field that differs, for example "checkpoint selection: valid/ndcg@10 against final-epoch";
+ * One line a field that differs, for example "checkpoint selection: validation against final-epoch";
  * empty when the fingerprints are equal.
  */
 export function protocolDifferences(a: Protocol, b: Protocol): string[] {

@@ -14,10 +14,14 @@ export function signed(value: number | null | undefined, decimals: number): stri
   return Number(text) === 0 ? text : `+${text}`;
 }
 
+/** " ± 0.0003", or nothing for a single run. */
+export function spreadText(cell: ComparisonCell, column: MetricColumn): string {
+  return cell.std === null ? '' : ` ± ${fixed(cell.std, column.decimals)}`;
+}
+
 /** "0.0605" or "0.0605 ± 0.0003". */
 export function meanAndSpread(cell: ComparisonCell, column: MetricColumn): string {
-  const centre = fixed(cell.mean, column.decimals);
-  return cell.std === null ? centre : `${centre} ± ${fixed(cell.std, column.decimals)}`;
+  return fixed(cell.mean, column.decimals) + spreadText(cell, column);
 }
 
 /** p-values: three decimals, and "< 0.001" below. */

@@ -60,7 +60,6 @@ const latexEscapes: Record<string, string> = {
   '"': '\\textquotedbl{}',
   "'": '\\textquotesingle{}',
   '`': '\\textasciigrave{}',
-  '-': '{-}',
   '–': '--',
   '—': '---',
   '…': '\\ldots{}',
@@ -82,8 +81,8 @@ const greek: Record<string, string> = Object.fromEntries(
     .flatMap((name, at, names) => (at % 2 === 0 ? [[name, `$\\${names[at + 1]}$`]] : [])),
 );
 
-/** Letters that pdfLaTeX's T1 fonts have: Latin-1 and Latin Extended-A less what they lack. */
-const latinLetter = /[À-ÖØ-öø-ÿĂ-ćČ-đĘ-ěĞğİıĹĺĽ-ńŇňŐ-őŒ-ŕŘ-śŞ-şŠ-šŢ-ťŮ-űŸ-ž]/;
+/** Latin-1 and Latin Extended-A, less the letters that pdfLaTeX does not know. */
+const latinLetter = /(?![ĦħĸĿŀŉŦŧſ\u00ad])[\u00a1-\u017f]/;
 
 /**
  * For LaTeX text in T1 encoding with textcomp. Characters that pdfLaTeX cannot set are written as their code point,
@@ -96,7 +95,9 @@ export function escapeLatex(text: string): string {
     if (known !== undefined) return known;
     if (/[ -~]/.test(character) || latinLetter.test(character)) return character;
     return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
-  }).join('');
+  })
+    .join('')
+    .replace(/-(?=-)/g, '-{}');
 }
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });

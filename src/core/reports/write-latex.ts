@@ -1,6 +1,6 @@
 import { fixed } from './format.ts';
 import { markNotes, protocolSentence, showsProtocol } from './sections.ts';
-import { escapeLatex } from './text.ts';
+import { cleanText, escapeLatex } from './text.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn } from './types.ts';
 
 export interface LatexOptions {
@@ -26,7 +26,6 @@ function rowText(comparison: Comparison, row: ComparisonRow): string {
   return `    ${[escapeLatex(row.name), ...protocol, ...cells].join(' & ')} \\\\`;
 }
 
-/** Mean improvement over the baseline is told in the caption's notes; the table itself stays one line a row. */
 function tableLines(comparison: Comparison, options: LatexOptions): string[] {
   const { columns, rows, protocols, warnings } = comparison;
   const named = showsProtocol(comparison);
@@ -61,7 +60,7 @@ function tableLines(comparison: Comparison, options: LatexOptions): string[] {
  * stands in comments above, so that the numbers keep it wherever they are pasted.
  */
 export function writeLatex(comparison: Comparison, options: LatexOptions = {}): string {
-  const comments = comparison.protocols.map((protocol) => `% ${escapeLatex(protocolSentence(protocol))}`);
+  const comments = comparison.protocols.map((protocol) => `% ${cleanText(protocolSentence(protocol))}`);
   const packages = ['\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}', '\\usepackage{booktabs}'];
   const table = tableLines(comparison, options);
   if (!options.standalone) {

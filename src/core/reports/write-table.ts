@@ -1,3 +1,4 @@
+import { fixed, spreadText } from './format.ts';
 import {
   differenceCells,
   differenceHeadings,
@@ -7,7 +8,6 @@ import {
   seedText,
   showsProtocol,
   testNote,
-  valueTexts,
 } from './sections.ts';
 import { cleanText, terminalWidth } from './text.ts';
 import type { Comparison } from './types.ts';
@@ -15,14 +15,19 @@ import type { Comparison } from './types.ts';
 interface Cell {
   text: string;
   /** Shown by escape sequences where they are asked for; the width stays that of the text. */
-  style?: 'bold' | 'underline' | 'faint';
+  style?: 'bold' | 'underline';
 }
 
 const codes = {
   bold: ['\u001b[1m', '\u001b[22m'],
   underline: ['\u001b[4m', '\u001b[24m'],
-  faint: ['\u001b[2m', '\u001b[22m'],
 };
+
+/** Escape sequences around the text but not around the spaces that follow it. */
+function styled(text: string, style: NonNullable<Cell['style']>): string {
+  const end = text.trimEnd();
+  return codes[style][0] + end + codes[style][1] + ' '.repeat(text.length - end.length);
+}
 
 /** Lines of a table whose first columns are text and the others numbers, with a rule under the heading. */
 function align(heading: string[], blocks: Cell[][][], textColumns: number, ansi: boolean): string[] {
@@ -33,7 +38,7 @@ function align(heading: string[], blocks: Cell[][][], textColumns: number, ansi:
     row
       .map(({ text, style }, at) => {
         const space = ' '.repeat(widths[at] - terminalWidth(text));
-        const shown = style && ansi ? codes[style][0] + text + codes[style][1] : text;
+        const shown = style && ansi ? styled(text, style) : text;
         return at < textColumns ? shown + space : space + shown;
       })
       .join('  ')
@@ -53,24 +58,27 @@ function mainTable(comparison: Comparison, ansi: boolean): string[] {
     ...(named ? ['Protocol'] : []),
     ...columns.map(({ label }) => cleanText(label)),
   ];
+  const spreads = columns.map((column, at) => rows.map((row) => spreadText(row.cells[at], column)));
+  const spreadWidths = spreads.map((texts) => Math.max(...texts.map((text) => text.length)));
   const blocks = protocols.map((protocol) =>
     protocol.rows.map((index) => {
       const row = rows[index];
-      const values = valueTexts(comparison, row).map((text, at): Cell => {
+      const values = columns.map((column, at): Cell => {
+        // Room for a spread and for both marks in every cell keeps the decimals under each other.
+        const spread = spreads[at][index].padEnd(spreadWidths[at]);
         const { mark, significance } = row.cells[at];
         const place = { best: '¹', second: '²' } as const;
-        // Every cell of the table has room for both marks, so that the decimals stay under each other.
         const marks = `${significance?.significant ? '†' : ' '}${ansi ? '' : mark ? place[mark] : ' '}`;
         const style = mark === 'best' ? 'bold' : mark === 'second' ? 'underline' : undefined;
-        return { text: text + marks, style };
+        return { text: fixed(row.cells[at].mean, column.decimals) + marks + spread, style };
       });
-      const texts = [
+      const names = [
         cleanText(row.name),
         cleanText(row.model),
         seedText(row),
         ...(named ? [protocol.label] : []),
       ];
-      return [...texts.map((text) => ({ text })), ...values];
+      return [...names.map((text) => ({ text })), ...values];
     }),
   );
   return align(heading, blocks, named ? 4 : 3, ansi);

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { protocol, someRanks, someRun, someRuns } from '../../../test/reports/runs.ts';
+import { pairedT } from '../evaluation/significance.ts';
+import { compareRuns } from './comparison.ts';
+import type { Comparison } from './types.ts';
+
+function cell(comparison: Comparison, row: number, metric: string) {
+  return comparison.rows[row].cells[comparison.columns.findIndex(({ name }) => name === metric)];
+}
+
+describe('comparison', () => {
+  it('folds seeds into one row with mean and spread', () => {
+    const runs = someRuns();
+    const comparison = compareRuns(runs);
+    expect(comparison.rows.map(({ name, seeds }) => [name, seeds])).toEqual([
+      ['popularity', [1]],
+      ['bprmf', [1]],
+      ['sasrec', [1, 2, 3]],
+    ]);
+    const values = runs.slice(2).map((run) => run.metrics['test/ndcg@10']);
+    const mean = (values[0] + values[1] + values[2]) / 3;
+    const ndcg = cell(comparison, 2, 'test/ndcg@10');
+    expect(ndcg.mean).toBeCloseTo(mean, 12);
+    expect(ndcg.std).toBeCloseTo(Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / 2), 12);
+    expect(cell(comparison, 0, 'test/ndcg@10').std).toBeNull();
+  });
+
+  it('does not count a repeated seed, another config or another data set as a seed', () => {
+    const runs = [
+      someRun('a', 'sasrec', 1, 3),
+      someRun('a', 'sasrec', 1, 3),
+      someRun('a', 'sasrec', 2, 3, { config: { dim: 7 } }),
+      someRun('a', 'sasrec', 3, 3, { dataset: { name: 'Other', fingerprint: 'other' } }),
+      someRun('a', 'sasrec', 4, 3, { seed: null }),
+    ];
+    const names = compareRuns(runs).rows.map(({ name }) => name);
+    expect(names).toHaveLength(5);
+    expect(new Set(names).size).toBeGreaterThan(1);
+  });
+
+  it('marks best and second by the way each metric points', () => {
+    const comparison = compareRuns(someRuns(), { metrics: ['ndcg@10', 'mean-rank'] });
+    expect(comparison.columns.map(({ label }) => label)).toEqual(['NDCG@10', 'Mean rank']);
+    for (const metric of ['test/ndcg@10', 'test/mean-rank']) {
+      expect([0, 1, 2].map((row) => cell(comparison, row, metric).mark)).toEqual([null, 'second', 'best']);
+    }
+    expect(cell(comparison, 2, 'test/mean-rank').delta).toBeLessThan(0);
+  });
+
+  it('lets values that print alike share the mark', () => {
+    const metrics = (value: number) => ({ metrics: { 'test/ndcg@10': value }, ranks: null });
+    const runs = [
+      someRun('a', 'x', 1, 1, metrics(0.10001)),
+      someRun('b', 'y', 1, 1, metrics(0.10004)),
+      someRun('c', 'z', 1, 1, metrics(0.05)),
+    ];
+    expect(compareRuns(runs).rows.map((row) => row.cells[0].mark)).toEqual(['best', 'best', null]);
+  });
+
+  it('tests each row against the baseline per user, with Holm over the rows of a metric', () => {
+    const runs = someRuns();
+    const comparison = compareRuns(runs, { baseline: 'bprmf', resamples: 300 });
+    expect(comparison.rows[1]).toMatchObject({ isBaseline: true });
+    expect(cell(comparison, 1, 'test/mrr').significance).toBeNull();
+    const ranks = (at: number) => runs[at].ranks?.[0].ranks ?? new Int32Array();
+    const differences = Float64Array.from(ranks(0), (rank, user) => 1 / rank - 1 / ranks(1)[user]);
+    const tested = cell(comparison, 0, 'test/mrr').significance;
+    const other = cell(comparison, 2, 'test/mrr').significance;
+    expect(tested?.tP).toBeCloseTo(pairedT(differences).p, 12);
+    expect(tested?.users).toBe(400);
+    const smaller = Math.min(tested?.tP ?? 1, other?.tP ?? 1);
+    expect(Math.min(tested?.tHolm ?? 0, other?.tHolm ?? 0)).toBeCloseTo(2 * smaller, 12);
+    expect(tested?.interval[0]).toBeLessThan(tested?.difference ?? Number.NaN);
+    expect(tested?.interval[1]).toBeGreaterThan(tested?.difference ?? Number.NaN);
+  });
+
+  it('pairs users by id, not by place, and leaves out those of one run only', () => {
+    const base = someRanks(1, 2);
+    const turned = {
+      ...base,
+      users: base.users.toReversed(),
+      ranks: base.ranks.toReversed(),
+      targets: base.targets.toReversed(),
+    };
+    const same = compareRuns([
+      someRun('a', 'x', 1, 2, { ranks: [base] }),
+      someRun('b', 'y', 1, 2, { ranks: [turned] }),
+    ]);
+    expect(cell(same, 1, 'test/mrr').significance).toMatchObject({
+      difference: 0,
+      tP: 1,
+      wins: 0,
+      losses: 0,
+    });
+    const fewer = {
+      ...base,
+      users: base.users.slice(10),
+      ranks: base.ranks.slice(10),
+      targets: base.targets.slice(10),
+    };
+    const part = compareRuns([
+      someRun('a', 'x', 1, 2, { ranks: [base] }),
+      someRun('b', 'y', 1, 2, { ranks: [fewer] }),
+    ]);
+    expect(cell(part, 1, 'test/mrr').significance?.users).toBe(390);
+    expect(part.warnings.join()).toMatch(/10 are in one only/);
+    const others = { ...base, targets: base.targets.map((target) => target + 1) };
+    const wrong = compareRuns([
+      someRun('a', 'x', 1, 2, { ranks: [base] }),
+      someRun('b', 'y', 1, 2, { ranks: [others] }),
+    ]);
+    expect(cell(wrong, 1, 'test/mrr').significance).toBeNull();
+  });
+
+  it('never compares across protocols, and says what differs', () => {
+    const other = { ...protocol, historyFilter: 'none' as const, ties: 'shuffle(4)' };
+    const runs = [
+      someRun('a', 'x', 1, 1),
+      someRun('b', 'y', 1, 2, { protocol: other }),
+      someRun('c', 'z', 1, 3, { protocol: null }),
+      someRun('d', 'w', 1, 2),
+    ];
+    const comparison = compareRuns(runs);
+    expect(comparison.rows.map(({ name, protocol: at }) => [name, at])).toEqual([
+      ['a', 0],
+      ['d', 0],
+      ['b', 1],
+      ['c', 2],
+    ]);
+    expect(comparison.warnings).toEqual([
+      'Protocols A and B differ (order of equal time stamps: file against shuffle(4); history filter: all against none). ' +
+        'b cannot be compared with a, d: no best value, difference or test crosses protocols.',
+      'c does not state its protocol: shown, but compared with nothing.',
+    ]);
+    for (const row of [2, 3]) {
+      expect(cell(comparison, row, 'test/mrr')).toMatchObject({
+        mark: null,
+        delta: null,
+        significance: null,
+      });
+    }
+    expect(cell(comparison, 1, 'test/mrr').delta).not.toBeNull();
+  });
+
+  it('shows only the config keys that differ', () => {
+    const config = { optimiser: { lr: 0.1, beta: 0.9 }, dim: 8, seed: 1 };
+    const runs = [
+      someRun('a', 'sasrec', 1, 1, { config }),
+      someRun('b', 'sasrec', 1, 1, { config: { ...config, optimiser: { lr: 0.2, beta: 0.9 }, extra: true } }),
+      someRun('c', 'ease', 1, 1, { config: { lambda: 5, dim: 8 } }),
+    ];
+    expect(compareRuns(runs).configDifferences).toEqual([
+      { key: 'extra', values: [null, 'true', null] },
+      { key: 'optimiser.lr', values: ['0.1', '0.2', null] },
+    ]);
+  });
+
+  it('says what is wrong with a request', () => {
+    expect(() => compareRuns([])).toThrow(/no run to compare/);
+    expect(() => compareRuns(someRuns(), { baseline: 'ghost' })).toThrow(
+      /"ghost" is none of the compared runs: popularity/,
+    );
+    expect(() => compareRuns(someRuns(), { metrics: ['recall@3'] })).toThrow(
+      /no run has the metric "recall@3"; there are: /,
+    );
+    expect(compareRuns(someRuns(), { baseline: null }).rows[2].cells[0].delta).toBeNull();
+  });
+
+  it('takes runs that have next to nothing', () => {
+    const bare = { id: '1', name: 'bare', model: 'm', metrics: { 'train/loss': 2 } };
+    expect(compareRuns([bare]).columns.map(({ label }) => label)).toEqual(['train Loss']);
+    expect(compareRuns([{ ...bare, metrics: {} }]).columns).toEqual([]);
+  });
+});

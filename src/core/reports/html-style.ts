@@ -1,0 +1,59 @@
+/** The style sheet of the HTML report: hairlines, greys and one accent; light, dark and print. */
+export const htmlStyle = `
+:root { color-scheme: light dark;
+  --page: #ffffff; --ink: #1c1e21; --soft: #62676e; --hair: #dfe2e6; --faint: #f5f6f7; --accent: #1f5fbf; --warn: #8a5300;
+  --c0: #0b66b5; --c1: #c8560a; --c2: #0a7f5c; --c3: #a3478f; --c4: #7a6a00; --c5: #2f9bd6; --c6: #b3283a; --c7: #6b7078; }
+@media (prefers-color-scheme: dark) { :root {
+  --page: #16181b; --ink: #e4e6e9; --soft: #9aa0a8; --hair: #2f3338; --faint: #1d2024; --accent: #7fb0f5; --warn: #e0a94a;
+  --c0: #5aa9f0; --c1: #f0954f; --c2: #3fc79a; --c3: #d991c9; --c4: #cdbb4a; --c5: #8fd0f5; --c6: #f07f8c; --c7: #a5abb3; } }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 1120px; padding: 32px 24px 64px; background: var(--page); color: var(--ink);
+  font: 13px/20px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  font-variant-numeric: tabular-nums; -webkit-text-size-adjust: 100%; }
+h1 { font-size: 20px; line-height: 28px; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
+h2 { font-size: 14px; line-height: 20px; font-weight: 600; margin: 36px 0 8px; }
+h3 { font-size: 13px; line-height: 20px; font-weight: 600; margin: 16px 0 4px; overflow-wrap: anywhere; }
+p { margin: 4px 0; max-width: 760px; }
+.soft { color: var(--soft); }
+.warning { border-left: 2px solid var(--warn); padding: 2px 12px; margin: 12px 0; }
+.warning b { color: var(--warn); font-weight: 600; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; }
+th, td { height: 28px; padding: 0 12px 0 0; text-align: left; vertical-align: middle; border-bottom: 1px solid var(--hair);
+  white-space: nowrap; }
+th { font-weight: 500; color: var(--soft); }
+td.wrap, th.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 120px; max-width: 320px; padding: 4px 12px 4px 0; }
+td.run { min-width: 168px; padding-left: 18px; text-indent: -18px; } td.run * { text-indent: 0; }
+th.n.wrap { min-width: 96px; max-width: 180px; }
+th.n, td.n, th.n.wrap { text-align: right; padding: 0 0 0 16px; }
+thead th { border-bottom-color: var(--soft); }
+tr.group td { border-bottom-color: var(--hair); color: var(--soft); padding-top: 8px; }
+tr:last-child > td { border-bottom-color: var(--soft); }
+td .mark { display: inline-block; width: 0.6em; text-align: left; color: var(--accent); }
+td .spread { color: var(--soft); } td .void { visibility: hidden; }
+b { font-weight: 650; }
+u { text-underline-offset: 3px; text-decoration-thickness: 1px; }
+.swatch { display: inline-block; width: 10px; height: 3px; margin-right: 8px; vertical-align: 3px; }
+.tag { color: var(--soft); margin-left: 8px; white-space: nowrap; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 420px), 1fr)); gap: 16px 32px; }
+figure { margin: 0; break-inside: avoid; }
+figcaption { font-weight: 500; margin-bottom: 4px; }
+svg { display: block; width: 100%; height: auto; overflow: visible; }
+svg text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; font-variant-numeric: tabular-nums; }
+svg .tick { fill: var(--soft); } svg .name { fill: var(--ink); }
+svg .grid { stroke: var(--hair); stroke-width: 1; } svg .zero { stroke: var(--soft); stroke-width: 1; }
+svg .curve { fill: none; stroke-width: 1.5; stroke-linejoin: round; } svg .interval { stroke-width: 2; }
+svg .seed { fill: var(--page); stroke-width: 1; } svg .dashed { stroke-dasharray: 4 3; }
+${Array.from({ length: 8 }, (_, at) => `.stroke${at} { stroke: var(--c${at}); } .fill${at} { fill: var(--c${at}); } .back${at} { background: var(--c${at}); }`).join('\n')}
+.legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0 0 8px; }
+dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 4px 0; }
+dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
+.columns { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 8px 40px; }
+@media print {
+  :root { --page: #ffffff; --ink: #000000; --soft: #50555b; --hair: #c9cdd2; --faint: #ffffff; --accent: #1f5fbf; --warn: #8a5300;
+    --c0: #0b66b5; --c1: #c8560a; --c2: #0a7f5c; --c3: #a3478f; --c4: #7a6a00; --c5: #2f9bd6; --c6: #b3283a; --c7: #6b7078; }
+  @page { margin: 16mm; }
+  body { max-width: none; padding: 0; font-size: 9.5pt; line-height: 13pt; print-color-adjust: exact; }
+  h2 { break-after: avoid; margin-top: 20px; } h3 { break-after: avoid; } tr, .column { break-inside: avoid; }
+  th, td { height: 22px; padding-right: 8px; } .scroll { overflow: visible; } }
+`;

@@ -1,0 +1,138 @@
+import { COLOURS } from './charts.ts';
+import { fixed, spreadText } from './format.ts';
+import { backgroundSections } from './html-background.ts';
+import { chartSection } from './html-charts.ts';
+import { htmlStyle } from './html-style.ts';
+import {
+  differenceCells,
+  differenceHeadings,
+  differenceLines,
+  markNotes,
+  otherTexts,
+  seedText,
+  showsProtocol,
+  testNote,
+} from './sections.ts';
+import { escapeHtml } from './text.ts';
+import type { Comparison, ComparisonCell, MetricColumn } from './types.ts';
+
+export interface HtmlOptions {
+  title?: string;
+  /** Shown under the title, for example the day and the program's version. */
+  subtitle?: string;
+}
+
+/** The coloured stroke that names a row in every chart. */
+function swatch(row: number): string {
+  return `<span class="swatch back${row % COLOURS}"></span>`;
+}
+
+/** Cells without a spread keep the room of the widest one in their column, so that decimals stay under each other. */
+function valueCell(cell: ComparisonCell, column: MetricColumn, widestSpread: string): string {
+  const text = fixed(cell.mean, column.decimals);
+  const marked = { best: `<b>${text}</b>`, second: `<u>${text}</u>` };
+  const own = spreadText(cell, column);
+  const spread = `<span class="${own === '' ? 'spread void' : 'spread'}">${own === '' ? widestSpread : own}</span>`;
+  const dagger = `<span class="mark">${cell.significance?.significant ? '†' : ''}</span>`;
+  return `<td class="n">${cell.mark ? marked[cell.mark] : text}${dagger}${widestSpread === '' ? '' : spread}</td>`;
+}
+
+/** The longest spread of a column; empty when no row has one. */
+function widestSpread({ rows }: Comparison, column: MetricColumn, at: number): string {
+  const texts = rows.map((row) => spreadText(row.cells[at], column));
+  return texts.reduce((widest, text) => (text.length > widest.length ? text : widest), '');
+}
+
+/** A table in a box that scrolls sideways by itself. */
+export function htmlTable(head: string, body: string): string {
+  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>${body}</tbody></table></div>`;
+}
+
+/** Rows of all protocols, each protocol under its own heading when there are several. */
+function bodyByProtocol(comparison: Comparison, width: number, line: (row: number) => string): string {
+  return comparison.protocols
+    .map((protocol) => {
+      const heading = showsProtocol(comparison)
+        ? `<tr class="group"><td colspan="${width}">Protocol ${protocol.label}${protocol.fingerprint ? ` · ${protocol.fingerprint}` : ' · not stated'}</td></tr>`
+        : '';
+      return heading + protocol.rows.map(line).join('');
+    })
+    .join('');
+}
+
+function mainTable(comparison: Comparison): string {
+  const { columns, rows } = comparison;
+  const numbers = columns
+    .map(({ label }) => `<th class="n">${escapeHtml(label)}<span class="mark"></span></th>`)
+    .join('');
+  const spreads = columns.map((column, at) => widestSpread(comparison, column, at));
+  const body = bodyByProtocol(comparison, 3 + columns.length, (index) => {
+    const row = rows[index];
+    const tag = row.isBaseline && rows.length > 1 ? '<span class="tag">baseline</span>' : '';
+    const cells = row.cells.map((cell, at) => valueCell(cell, columns[at], spreads[at])).join('');
+    const names = `<td class="wrap run">${swatch(index)}${escapeHtml(row.name)}${tag}</td><td>${escapeHtml(row.model)}</td>`;
+    return `<tr>${names}<td>${seedText(row)}</td>${cells}</tr>`;
+  });
+  const notes = markNotes(comparison, 'Bold', 'Underlined').map(escapeHtml).join(' ');
+  return `${htmlTable(`<th class="wrap">Run</th><th>Model</th><th>Seeds</th>${numbers}`, body)}<p class="soft">${notes}</p>`;
+}
+
+function differenceTable(comparison: Comparison): string {
+  const lines = differenceLines(comparison);
+  if (lines.length === 0) return '';
+  const align = (at: number) => (at < 2 ? '' : ' class="n"');
+  const head = differenceHeadings.map((text, at) => `<th${align(at)}>${text}</th>`).join('');
+  const body = lines.map((line) => {
+    const cells = differenceCells(line).map((text, at) => {
+      const content = at === 2 && line.significant ? `<b>${text}</b>` : escapeHtml(text);
+      return `<td${at === 0 ? ' class="wrap"' : align(at)}>${content}</td>`;
+    });
+    return `<tr>${cells.join('')}</tr>`;
+  });
+  const note = testNote(comparison);
+  return (
+    `<h2>Difference to ${escapeHtml(lines[0].baseline)}</h2>${htmlTable(head, body.join(''))}` +
+    (note ? `<p class="soft">${escapeHtml(note)} Bold: significant.</p>` : '')
+  );
+}
+
+function otherTable(comparison: Comparison): string {
+  const { otherColumns, rows } = comparison;
+  if (otherColumns.length === 0) return '';
+  const names = rows.map((row) => `<th class="n wrap">${escapeHtml(row.name)}</th>`).join('');
+  const texts = rows.map((row) => otherTexts(comparison, row));
+  const body = otherColumns.map(({ label }, at) => {
+    const cells = texts.map((row) => `<td class="n">${row[at]}</td>`).join('');
+    return `<tr><td>${escapeHtml(label)}</td>${cells}</tr>`;
+  });
+  return `<h2>Further metrics</h2>${htmlTable(`<th>Metric</th>${names}`, body.join(''))}`;
+}
+
+/**
+ * The comparison as one HTML file that needs no network: tables, charts, protocol, configs, data set and environment;
+ * follows the system's light or dark scheme and prints. It runs no script, and its policy forbids any.
+ */
+export function writeHtml(comparison: Comparison, options: HtmlOptions = {}): string {
+  const title = escapeHtml(options.title ?? 'Comparison of runs');
+  const subtitle = options.subtitle ? `<p class="soft">${escapeHtml(options.subtitle)}</p>` : '';
+  const warnings = comparison.warnings.map(
+    (warning) => `<div class="warning" role="note"><b>Warning.</b> ${escapeHtml(warning)}</div>`,
+  );
+  const sections = [
+    `<h1>${title}</h1>${subtitle}`,
+    ...warnings,
+    `<h2>Results</h2>${mainTable(comparison)}`,
+    differenceTable(comparison),
+    chartSection(comparison),
+    otherTable(comparison),
+    ...backgroundSections(comparison),
+  ];
+  const policy = "default-src 'none'; style-src 'unsafe-inline'";
+  return [
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
+    `<title>${title}</title><style>${htmlStyle}</style></head>`,
+    `<body><main>${sections.filter((section) => section !== '').join('\n')}</main></body></html>\n`,
+  ].join('\n');
+}
