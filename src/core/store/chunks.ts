@@ -2,64 +2,95 @@
 import type { SeriesPoints } from '../training/events.ts';
 
 /** Points of one metric in columns, all of one length. */
-export type Points = Omit<SeriesPoints, 'metric'>;
+export interface Points {
+  steps: Float64Array;
+  epochs: Float64Array;
+  times: Float64Array;
+  values: Float64Array;
+}
 
 export const CHUNK_POINTS = 1024;
 
-const COLUMNS = ['steps', 'epochs', 'times', 'values'] as const;
+export function pointsOf({ steps, epochs, times, values }: Omit<SeriesPoints, 'metric'>): Points {
+  return {
+    steps: Float64Array.from(steps),
+    epochs: Float64Array.from(epochs),
+    times: Float64Array.from(times),
+    values: Float64Array.from(values),
+  };
+}
 
-export function emptyPoints(): Points {
-  return { steps: [], epochs: [], times: [], values: [] };
+export function toSeriesPoints(metric: string, { steps, epochs, times, values }: Points): SeriesPoints {
+  return {
+    metric,
+    steps: Array.from(steps),
+    epochs: Array.from(epochs),
+    times: Array.from(times),
+    values: Array.from(values),
+  };
+}
+
+/** Applies the same to each column. */
+function mapColumns(points: Points, change: (column: Float64Array) => Float64Array): Points {
+  return {
+    steps: change(points.steps),
+    epochs: change(points.epochs),
+    times: change(points.times),
+    values: change(points.values),
+  };
 }
 
 /** float64 [4, count] in the machine's byte order, little-endian on every machine Node runs on. */
-export function encodePoints(points: Points): Uint8Array {
-  const count = points.steps.length;
+export function encodePoints({ steps, epochs, times, values }: Points): Uint8Array {
+  const count = steps.length;
   const data = new Float64Array(4 * count);
-  COLUMNS.forEach((column, index) => {
-    data.set(points[column], index * count);
-  });
+  for (const [index, column] of [steps, epochs, times, values].entries()) data.set(column, index * count);
   return new Uint8Array(data.buffer);
 }
 
 export function decodePoints(blob: Uint8Array): Points {
+  // A copy, because a blob from SQLite need not be aligned.
   const data = new Float64Array(blob.slice().buffer);
   const count = data.length / 4;
-  const column = (index: number) => Array.from(data.subarray(index * count, (index + 1) * count));
+  const column = (index: number) => data.subarray(index * count, (index + 1) * count);
   return { steps: column(0), epochs: column(1), times: column(2), values: column(3) };
 }
 
-export function slicePoints(points: Points, from: number, to: number): Points {
-  return {
-    steps: points.steps.slice(from, to),
-    epochs: points.epochs.slice(from, to),
-    times: points.times.slice(from, to),
-    values: points.values.slice(from, to),
-  };
+export function slicePoints(points: Points, from: number, to?: number): Points {
+  return mapColumns(points, (column) => column.subarray(from, to));
 }
 
-export function pickPoints(points: Points, indices: number[]): Points {
-  const pick = (column: number[]) => indices.map((index) => column[index]);
-  return {
-    steps: pick(points.steps),
-    epochs: pick(points.epochs),
-    times: pick(points.times),
-    values: pick(points.values),
-  };
+function pickPoints(points: Points, indices: number[]): Points {
+  return mapColumns(points, (column) => Float64Array.from(indices, (index) => column[index]));
 }
 
 export function joinPoints(parts: Points[]): Points {
-  return {
-    steps: parts.flatMap((part) => part.steps),
-    epochs: parts.flatMap((part) => part.epochs),
-    times: parts.flatMap((part) => part.times),
-    values: parts.flatMap((part) => part.values),
-  };
+  const count = parts.reduce((sum, { steps }) => sum + steps.length, 0);
+  const column = () => new Float64Array(count);
+  const joined: Points = { steps: column(), epochs: column(), times: column(), values: column() };
+  let at = 0;
+  for (const part of parts) {
+    joined.steps.set(part.steps, at);
+    joined.epochs.set(part.epochs, at);
+    joined.times.set(part.times, at);
+    joined.values.set(part.values, at);
+    at += part.steps.length;
+  }
+  return joined;
+}
+
+/** The points from one step to another, both included. */
+export function clipPoints(points: Points, from: number, to: number): Points {
+  const { steps } = points;
+  if (steps.length === 0 || (steps[0] >= from && steps[steps.length - 1] <= to)) return points;
+  const start = steps.findIndex((step) => step >= from);
+  const end = steps.findLastIndex((step) => step <= to) + 1;
+  return start < 0 ? slicePoints(points, 0, 0) : slicePoints(points, start, Math.max(start, end));
 }
 
 /** Indices of the first smallest and first largest value in [from, to); null where none is a number. */
 export function extremes(
-  values: number[],
+  values: Float64Array,
   from = 0,
   to = values.length,
 ): { min: number; max: number } | null {

@@ -1,0 +1,63 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import { datasetSummary, newRun } from '../../../test/store/records.ts';
+import { DatasetService } from './datasets.ts';
+
+function ratingsFile(name = 'ratings.csv'): string {
+  const rows = [1, 2, 3, 4].flatMap((user) =>
+    [1, 2, 3].map((item) => `u${user},i${item},4,${100 * user + item}`),
+  );
+  const path = join(temporaryHome(), name);
+  writeFileSync(path, `user,item,rating,timestamp\n${rows.join('\n')}\n`);
+  return path;
+}
+
+function foldersIn(home: string): string[] {
+  return existsSync(join(home, 'datasets')) ? readdirSync(join(home, 'datasets')) : [];
+}
+
+describe('the data sets of a home', () => {
+  it('are imported under a name of their own, found, and deleted with their files', async () => {
+    const store = temporaryStore();
+    const service = new DatasetService(store);
+    const summary = await service.import({ paths: [ratingsFile()] });
+    expect(summary).toMatchObject({ name: 'ratings', statistics: { users: 4, items: 3, interactions: 12 } });
+    expect(service.list()).toEqual([summary]);
+    expect(service.find('ratings')).toEqual(summary);
+    expect(readdirSync(service.folder(summary))).toContain('interactions.parquet');
+    const run = store.runs.create(newRun(summary));
+    expect(() => service.delete('ratings')).toThrow(run.id);
+    expect(service.delete('ratings', true)).toEqual(summary);
+    expect([service.list(), foldersIn(store.home)]).toEqual([[], []]);
+  });
+
+  it('are refused a taken name before anything is read, and when a rival is faster', async () => {
+    const store = temporaryStore();
+    const service = new DatasetService(store);
+    await service.import({ paths: [ratingsFile()] });
+    const folders = foldersIn(store.home);
+    let phases = 0;
+    const count = { onProgress: () => phases++ };
+    await expect(service.import({ paths: [ratingsFile()] }, count)).rejects.toThrow(
+      'already a data set named ratings',
+    );
+    expect(phases).toBe(0);
+
+    const rival = datasetSummary('films');
+    const beFaster = { onProgress: () => store.datasets.list().length < 2 && store.datasets.add(rival) };
+    const slower = service.import({ paths: [ratingsFile()], name: 'films' }, beFaster);
+    await expect(slower).rejects.toThrow('already a data set named films');
+    expect(foldersIn(store.home)).toEqual(folders);
+    expect(service.find('films')).toEqual(rival);
+  });
+
+  it('leave nothing behind when their file is bad', async () => {
+    const store = temporaryStore();
+    const path = join(temporaryHome(), 'empty.csv');
+    writeFileSync(path, '');
+    await expect(new DatasetService(store).import({ paths: [path] })).rejects.toThrow(path);
+    expect([store.datasets.list(), foldersIn(store.home)]).toEqual([[], []]);
+  });
+});
