@@ -1,0 +1,49 @@
+/**
+ * Full-ranking evaluation at the size of Amazon Beauty: 22,363 users x 12,101 items, width 64, generated
+ * sequences, SASRec with random parameters, history filter, lists of 10.
+ *
+ * usage: node bench/ranking.ts THREADS
+ * Prints one JSON line: {"seconds", "usersPerSecond", "peakMiB"}; compiling is not counted.
+ */
+import { leaveLastOut } from '../src/core/data/split.ts';
+import { openDevice } from '../src/core/engine/index.ts';
+import { initialise } from '../src/core/layers/index.ts';
+import { resolveConfig } from '../src/core/models/registry.ts';
+import { SasRec, type SasRecConfig } from '../src/core/models/sasrec.ts';
+import { Random } from '../src/core/random.ts';
+import { evaluationSet } from '../src/core/training/evaluation-set.ts';
+import { GraphRanker } from '../src/core/training/graph-ranker.ts';
+import { StepRunner } from '../src/core/training/step-runner.ts';
+
+const [threads] = process.argv.slice(2).map(Number);
+const [users, items] = [22_363, 12_101];
+
+const random = new Random(1);
+const offsets = new Int32Array(users + 1);
+for (let user = 0; user < users; user++) {
+  offsets[user + 1] = offsets[user] + 5 + Math.floor(-4 * Math.log(1 - random.uniform()));
+}
+const itemIds = new Int32Array(offsets[users]);
+random.fillIntegers(itemIds, 0, items);
+const data = { users, items, catalogueItems: items, offsets, itemIds, times: null, ratings: null };
+
+const config = resolveConfig('sasrec') as SasRecConfig;
+const { context } = await openDevice('cpu', { threads });
+const model = new SasRec(config, { users, items });
+await new StepRunner(model, config, context, 1).load(initialise(model.parameters, 1));
+const ranker = new GraphRanker({
+  model,
+  data,
+  set: evaluationSet(leaveLastOut(data), 'test'),
+  device: context,
+  historyFilter: 'all',
+  microBatchTokens: config.microBatchTokens,
+  topK: 10,
+});
+await ranker.rank(() => {});
+const start = performance.now();
+await ranker.rank(() => {});
+const seconds = (performance.now() - start) / 1000;
+const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+console.log(JSON.stringify({ seconds, usersPerSecond: users / seconds, peakMiB }));
+await context.dispose();

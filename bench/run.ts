@@ -1,0 +1,116 @@
+/**
+ * Every benchmark, against its peer where there is one; writes bench/results.json.
+ *
+ * usage: npm run bench -- [--only steps,ranking,import] [--rows N] [--alternations N]
+ * Times on a shared machine are noisy: read the ratios, whose two sides alternate within one run.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { benchmarkImport } from './import/run.ts';
+import { median } from './median.ts';
+
+const STEPS = 10;
+const resultsFile = join(import.meta.dirname, 'results.json');
+
+interface StepTime {
+  cpu: number;
+  wall: number;
+}
+
+function child(command: string, args: string[], env: NodeJS.ProcessEnv = {}): unknown {
+  const output = execFileSync(command, args, {
+    encoding: 'utf8',
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '');
+}
+
+/** A Python that has torch, or null. */
+function pythonWithTorch(): string | null {
+  return (
+    ['/usr/bin/python3', 'python3'].find(
+      (python) => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
+    ) ?? null
+  );
+}
+
+/** SASRec's step against PyTorch: CPU time on one thread, wall time on two, the median of the ratios. */
+function benchmarkSteps(alternations: number): object {
+  const python = pythonWithTorch();
+  if (!python) {
+    console.error(
+      'steps: PyTorch is absent (Debian: python3-torch, libopenblas0-pthread); ours alone is timed',
+    );
+  }
+  const compare = (threads: number, time: keyof StepTime): object => {
+    const count = String(threads);
+    // OpenBLAS picks its own kernels, as in a plain install.
+    const env = { OPENBLAS_NUM_THREADS: count, OMP_NUM_THREADS: count, OPENBLAS_CORETYPE: undefined };
+    const ours: number[] = [];
+    const torch: number[] = [];
+    for (let turn = 0; turn < alternations; turn++) {
+      const ourScript = join(import.meta.dirname, 'sasrec-step.ts');
+      const torchScript = join(import.meta.dirname, 'torch', 'sasrec_step.py');
+      ours.push((child(process.execPath, [ourScript, count, String(STEPS)]) as StepTime)[time]);
+      if (python) torch.push((child(python, [torchScript, count, String(STEPS)], env) as StepTime)[time]);
+    }
+    const ratios = torch.map((seconds, turn) => ours[turn] / seconds);
+    return {
+      threads,
+      time,
+      milliseconds: 1000 * median(ours),
+      torchMilliseconds: python ? 1000 * median(torch) : null,
+      ratio: python ? median(ratios) : null,
+      ratios,
+    };
+  };
+  return { oneThread: compare(1, 'cpu'), twoThreads: compare(2, 'wall') };
+}
+
+function benchmarkRanking(): object {
+  return child(process.execPath, [
+    join(import.meta.dirname, 'ranking.ts'),
+    String(os.availableParallelism()),
+  ]) as object;
+}
+
+function machine(): object {
+  return {
+    cpu: os.cpus()[0]?.model,
+    cores: os.availableParallelism(),
+    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+    platform: `${os.platform()} ${os.arch()}`,
+    node: process.version,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'steps,ranking,import' },
+    rows: { type: 'string', default: '20000000' },
+    alternations: { type: 'string', default: '7' },
+  },
+});
+const benchmarks: Record<string, () => object> = {
+  steps: () => benchmarkSteps(Number(values.alternations)),
+  ranking: benchmarkRanking,
+  import: () => benchmarkImport(Number(values.rows), 3, 'by-time'),
+};
+const earlier = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
+const results: Record<string, unknown> = { ...earlier, machine: machine() };
+for (const name of values.only.split(',')) {
+  const benchmark = benchmarks[name];
+  if (!benchmark) {
+    console.error(`unknown benchmark "${name}"; choose from: ${Object.keys(benchmarks).join(', ')}`);
+    process.exit(2);
+  }
+  console.error(`${name} ...`);
+  results[name] = benchmark();
+  console.log(JSON.stringify({ [name]: results[name] }, null, 2));
+}
+writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
