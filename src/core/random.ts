@@ -40,8 +40,9 @@ export class Random {
     return ((this.uint32() >>> 5) * 2 ** 26 + (this.uint32() >>> 6)) / 2 ** 53;
   }
 
-  /** Uniform integer in [0, n), unbiased (Lemire 2019, by rejection). */
+  /** Uniform integer in [0, n), unbiased (by rejection); n a whole number from 1 to 2^32, else RangeError. */
   below(n: number): number {
+    if (!(n >= 1 && n <= 2 ** 32 && Number.isInteger(n))) throw new RangeError(`no whole number below ${n}`);
     const limit = 2 ** 32 - (2 ** 32 % n);
     let word = this.uint32();
     while (word >= limit) word = this.uint32();
