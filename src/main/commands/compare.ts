@@ -1,0 +1,100 @@
+import { extname } from 'node:path';
+import { type Command, Option } from 'commander';
+import { UserError } from '../../core/errors.ts';
+import type { ReportFormat } from '../../core/reports/types.ts';
+import type { Store } from '../../core/store/store.ts';
+import { examples } from './help.ts';
+import { commaList } from './options.ts';
+import { print, printJson, type Shell, shellOf, withStore } from './shell.ts';
+import { writeWhole } from './write-whole.ts';
+
+const FORMATS = ['table', 'csv', 'md', 'latex', 'html', 'json'] as const satisfies readonly ReportFormat[];
+const FORMAT_OF: Record<string, ReportFormat | undefined> = {
+  '.csv': 'csv',
+  '.md': 'md',
+  '.tex': 'latex',
+  '.html': 'html',
+  '.htm': 'html',
+  '.json': 'json',
+  '.txt': 'table',
+};
+
+interface CompareOptions {
+  baseline?: string;
+  format?: ReportFormat;
+  out?: string;
+  metrics?: string[];
+  standalone?: boolean;
+}
+
+/** `compare RUN...`: one table, with tests against a baseline. */
+export function addCompareCommand(parent: Command): void {
+  parent
+    .command('compare <run...>')
+    .summary('compare runs in one table, with significance tests')
+    .description(
+      'Compares runs: runs that differ only in their seed become one row, the others are tested per user against the ' +
+        'baseline. Runs measured under different protocols are shown apart, with a warning that says what differs.',
+    )
+    .option('--baseline <run>', 'run that the others are tested against (default: the first)')
+    .addOption(new Option('--format <format>', "(default: by the file's name, else table)").choices(FORMATS))
+    .option('--out <file>', 'write to this file, whole or not at all')
+    .option('--metrics <names>', 'metrics to show, such as ndcg@10,hr@10', commaList)
+    .option('--standalone', 'latex: a document that compiles by itself')
+    .addHelpText(
+      'after',
+      examples(
+        'tessera compare popularity-beauty-seed1 sasrec-beauty-seed1',
+        'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
+        'tessera compare 4kc 4kd --out report.html',
+      ),
+    )
+    .action((runs: string[], options: CompareOptions, command: Command) =>
+      compare(runs, options, shellOf(command)),
+    );
+}
+
+async function compare(references: string[], options: CompareOptions, shell: Shell): Promise<void> {
+  const { out } = options;
+  const byName = out === undefined ? undefined : FORMAT_OF[extname(out).toLowerCase()];
+  const format = options.format ?? byName ?? (shell.json ? 'json' : 'table');
+  if (shell.json && out === undefined && format !== 'json') {
+    throw new UserError(
+      `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,
+    );
+  }
+  const text = await withStore(shell, (store) =>
+    report(store, references, options, format, out === undefined),
+  );
+  if (out === undefined) process.stdout.write(text);
+  else {
+    writeWhole(out, text);
+    if (shell.json) printJson({ file: out, format });
+    else print(`Wrote ${out} (${format}).`);
+  }
+}
+
+/** The comparison as text. `forTerminal` allows bold and underline where stdout is one. */
+async function report(
+  store: Store,
+  references: string[],
+  { baseline, metrics, standalone }: CompareOptions,
+  format: ReportFormat,
+  forTerminal: boolean,
+): Promise<string> {
+  const [{ compareRuns }, { writeComparison }, { comparedRuns }, { codeVersion }] = await Promise.all([
+    import('../../core/reports/comparison.ts'),
+    import('../../core/reports/write.ts'),
+    import('./compared-runs.ts'),
+    import('../services/code-version.ts'),
+  ]);
+  const base = baseline === undefined ? undefined : store.runs.find(baseline).id;
+  const named = base === undefined ? references : [...references, base];
+  const comparison = compareRuns(comparedRuns(store, named, format === 'html'), { baseline: base, metrics });
+  const day = new Date().toISOString().slice(0, 10);
+  return writeComparison(comparison, format, {
+    ansi: forTerminal && process.stdout.isTTY && !process.env.NO_COLOR,
+    latex: { standalone },
+    html: { subtitle: `${day}, Tessera ${codeVersion()}` },
+  });
+}

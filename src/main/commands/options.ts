@@ -1,0 +1,52 @@
+/** Parsers of option values. What they refuse is wrong usage. */
+import { InvalidArgumentError } from 'commander';
+
+/** A whole number from `least` on. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
+      throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    }
+    return value;
+  };
+}
+
+export function decimalNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('It must be a number.');
+  return value;
+}
+
+/** "a,b" → ["a", "b"] */
+export function commaList(text: string): string[] {
+  const parts = text.split(',').map((part) => part.trim());
+  if (parts.includes('')) throw new InvalidArgumentError('It must be a list such as a,b.');
+  return parts;
+}
+
+function pair(text: string, example: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError(`It must look like ${example}.`);
+  return [text.slice(0, at).trim(), text.slice(at + 1)];
+}
+
+/** "user=uid,item=iid", repeatable. */
+export function roleMap(text: string, earlier: Record<string, string> = {}): Record<string, string> {
+  const pairs = text.split(',').map((part) => pair(part, 'user=COLUMN,item=COLUMN'));
+  return { ...earlier, ...Object.fromEntries(pairs.map(([role, column]) => [role, column.trim()])) };
+}
+
+/** "key=value", repeatable; a value that is JSON is taken as such, any other as text. */
+export function setting(text: string, earlier: Record<string, unknown> = {}): Record<string, unknown> {
+  const [key, value] = pair(text, 'key=value');
+  return { ...earlier, ...Object.fromEntries([[key, parsedOrText(value)]]) };
+}
+
+function parsedOrText(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}

@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import { duration, fixed } from '../../core/reports/format.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import type { RunService } from '../services/runs.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { examples } from './help.ts';
+import { runText, utc } from './run-text.ts';
+import { answer, program, type Shell, shellOf, withStore } from './shell.ts';
+
+/** `runs list | show | delete`. */
+export function addRunCommands(parent: Command): void {
+  const runs = parent
+    .command('runs')
+    .summary('list, show and delete runs')
+    .description('The runs of the home. A RUN is an id, the beginning of one, or a name.')
+    .helpCommand(false);
+  runs
+    .command('list')
+    .description('Lists the runs, newest first.')
+    .addHelpText('after', examples('tessera runs list', 'tessera runs list --json'))
+    .action((_options: object, command: Command) => list(shellOf(command)));
+  runs
+    .command('show <run>')
+    .description('Shows what a run was asked, how it went and what came out.')
+    .addHelpText('after', examples('tessera runs show sasrec-beauty-seed1'))
+    .action((reference: string, _options: object, command: Command) => show(reference, shellOf(command)));
+  runs
+    .command('delete <run>')
+    .description('Deletes a run with its curves, results and checkpoints.')
+    .addHelpText('after', examples('tessera runs delete sasrec-beauty-seed1'))
+    .action((reference: string, _options: object, command: Command) => remove(reference, shellOf(command)));
+}
+
+async function withRuns<T>(shell: Shell, work: (service: RunService, store: Store) => T): Promise<T> {
+  const [{ RunService }, { ForkHost }] = await Promise.all([
+    import('../services/runs.ts'),
+    import('../workers/host.ts'),
+  ]);
+  return withStore(shell, (store) => work(new RunService(store, new ForkHost()), store));
+}
+
+async function list(shell: Shell): Promise<void> {
+  const runs = await withRuns(shell, (service) => service.list());
+  answer(shell, runs, () => (runs.length > 0 ? listText(runs) : noRunsText()));
+}
+
+function noRunsText(): string {
+  return `No runs yet. Train a model: ${program()} train --dataset NAME --model popularity`;
+}
+
+function listText(runs: readonly RunRecord[]): string {
+  const rows = runs.map(({ id, name, model, dataset, seed, status, epochs, seconds, metrics, createdAt }) => [
+    id,
+    name,
+    model,
+    dataset.name,
+    String(seed),
+    status,
+    epochs === null ? '–' : String(epochs),
+    duration(seconds),
+    fixed(metrics['test/ndcg@10'], 4),
+    fixed(metrics['test/hr@10'], 4),
+    utc(createdAt),
+  ]);
+  const numbers = ['Seed', 'Epochs', 'Time', 'NDCG@10', 'HR@10'];
+  const head = ['Run', 'Name', 'Model', 'Data set', 'Seed', 'Status', ...numbers.slice(1), 'Created (UTC)'];
+  return textTable(head, rows, numbers);
+}
+
+async function show(reference: string, shell: Shell): Promise<void> {
+  const { run, ...details } = await withRuns(shell, (service) => service.show(reference));
+  answer(shell, { ...run, ...details }, () => runText({ run, ...details }));
+}
+
+async function remove(reference: string, shell: Shell): Promise<void> {
+  const { id, name } = await withRuns(shell, (service) => service.delete(reference));
+  answer(shell, { deleted: id, name }, () => `Deleted the run ${name} (${id}).`);
+}

@@ -1,0 +1,55 @@
+import os from 'node:os';
+import type { Command } from 'commander';
+import type { Store } from '../../core/store/store.ts';
+import { homeFolder } from './home.ts';
+
+/** What every command is given besides its own options. */
+export interface Shell {
+  home: string;
+  /** One JSON value on stdout in place of text. */
+  json: boolean;
+}
+
+/** The options that every command has. */
+export function shellOf(command: Command): Shell {
+  const { home, json } = command.optsWithGlobals<{ home?: string; json?: boolean }>();
+  const machine = { env: process.env, platform: process.platform, userFolder: os.homedir() };
+  return { home: homeFolder(home, machine), json: json ?? false };
+}
+
+/** Opens the home's store for `work` and closes it after, however that ends. */
+export async function withStore<T>(shell: Shell, work: (store: Store) => T | Promise<T>): Promise<T> {
+  const { openStore } = await import('../../core/store/store.ts');
+  const store = openStore(shell.home);
+  try {
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** Text to stdout, with a line break. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** One JSON value on one line to stdout; numbers that are not finite become null. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value));
+}
+
+/** The JSON value where `--json` was given, else the text. */
+export function answer(shell: Shell, value: unknown, text: () => string): void {
+  if (shell.json) printJson(value);
+  else print(text());
+}
+
+/** How the user calls this program, for hints that can be pasted. */
+export function program(): string {
+  return process.env.npm_lifecycle_event === 'tessera' ? 'npm run -s tessera --' : 'tessera';
+}
+
+/** An argument as a POSIX shell reads it back. */
+export function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,40 @@
+import type { WriteStream } from 'node:tty';
+
+const INTERVAL_MS = 80;
+
+/** One line of a terminal, rewritten in place. */
+export class LiveLine {
+  readonly #stream: WriteStream;
+  #timer: NodeJS.Timeout | undefined;
+  #shown = false;
+  #text: ((width: number) => string) | null = null;
+
+  constructor(stream: WriteStream) {
+    this.#stream = stream;
+  }
+
+  /** Shows a text made for the terminal's width; of several within a moment only the last is made. */
+  show(text: (width: number) => string): void {
+    this.#text = text;
+    this.#timer ??= setTimeout(() => this.#draw(), INTERVAL_MS);
+  }
+
+  /** Takes the line away, so that lasting text can follow. */
+  clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#text = null;
+    if (this.#shown) this.#stream.write('\r\u001b[K');
+    this.#shown = false;
+  }
+
+  #draw(): void {
+    this.#timer = undefined;
+    // One column is left free: a full line would wrap on some terminals.
+    const text = this.#text?.((this.#stream.columns || 80) - 1);
+    if (text === undefined) return;
+    // What was there is erased after the new text stands, in the same write: nothing flickers.
+    this.#stream.write(`\r${text}\u001b[K`);
+    this.#shown = true;
+  }
+}
