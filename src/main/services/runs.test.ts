@@ -64,9 +64,10 @@ async function until(what: () => boolean): Promise<void> {
   }
 }
 
-function isRunning(pid: unknown): boolean {
+function isRunning(pid: string | number | undefined): boolean {
+  if (typeof pid !== 'number') return false;
   try {
-    process.kill(Number(pid), 0);
+    process.kill(pid, 0);
     return true;
   } catch {
     return false;
@@ -203,7 +204,7 @@ describe('the process that hosts a run', () => {
       const store = temporaryStore(home);
       const { status, environment } = store.runs.get(run);
       expect(status).toBe('interrupted');
-      await until(() => !isRunning(environment?.workerPid ?? -1));
+      await until(() => !isRunning(environment?.workerPid));
       recordedLosses(store, run);
       const newest = store.checkpoints.list(run)[0]?.step ?? 0;
       expect(store.series.read(run, 'train/loss').steps.at(-1) ?? 0).toBeGreaterThanOrEqual(newest);
