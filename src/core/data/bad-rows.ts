@@ -33,7 +33,8 @@ export async function takeRejects(duck: Duck): Promise<Reject[]> {
   await duck.run('DROP TABLE reject_errors');
   await duck.run('DROP TABLE reject_scans');
   return rows.map(({ start, kind, message }) => ({
-    offset: Number(start),
+    // DuckDB counts bytes from 1.
+    offset: Number(start) - 1,
     problem: rejectProblem(kind, message),
   }));
 }
@@ -70,10 +71,17 @@ export async function locateBadRows(file: PlannedFile, path: string, wanted: Wan
   const found: BadRow[] = [];
   let header = file.header;
   let accepted = 0;
+  let rejectedBlank: number | null = null;
   const splitter = new RecordSplitter(file.dialect, (record) => {
-    if (record.text.trim() === '') return;
+    if ((file.kind === 'delimited' ? record.text : record.text.trim()) === '') {
+      // DuckDB takes empty lines before a rejected row for its beginning.
+      if (rejected.has(record.offset)) rejectedBlank = record.offset;
+      return;
+    }
+    const reject = rejectedBlank ?? (rejected.has(record.offset) ? record.offset : null);
+    rejectedBlank = null;
     if (header) header = false;
-    else if (rejected.has(record.offset)) lines.set(record.offset, record.line);
+    else if (reject !== null) lines.set(reject, record.line);
     else if (records.has(accepted++)) found.push(describe(file, record));
   });
   await readPieces(path, (piece) => splitter.push(piece));

@@ -108,7 +108,9 @@ function isDiskFull(message: string): boolean {
   return /no space left on device|ENOSPC|max_temp_directory_size|disk quota|not enough space/i.test(message);
 }
 
-function diskFullError(directory: string): UserError {
+function diskFullError(path: string): UserError {
+  // The hidden folder of a running import says nothing to its reader.
+  const directory = path.replace(/[\\/]\.importing-.*$/, '');
   let free = '';
   try {
     const { bavail, bsize } = statfsSync(directory);

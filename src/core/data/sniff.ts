@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
-import { UserError } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 import { Duck, literal } from './duck.ts';
+import { pythonToJson } from './python-literal.ts';
 import type { Encoding, ImportOverrides } from './request.ts';
 import { looksLikeHeader } from './roles.ts';
 import { type Dialect, firstRecords, splitFields } from './text.ts';
@@ -77,7 +78,7 @@ function readSample(path: string): { bytes: Buffer; cut: boolean; gzip: boolean 
     return { bytes: plain, cut: true, gzip };
   } catch (error) {
     if (error instanceof UserError) throw error;
-    throw new UserError(`${path}: not a readable gzip file; fetch it again`);
+    throw new UserError(`${path}: the gzip file is damaged (${messageOf(error)}); fetch it again`);
   }
 }
 
@@ -88,7 +89,10 @@ function refuseBinary(path: string, bytes: Buffer): void {
     throw new UserError(`${path}: UTF-16 text; save it as UTF-8`);
   }
   const control = bytes.subarray(0, 1024).filter((byte) => byte < 9).length;
-  if (control > 8) throw new UserError(`${path}: neither text nor Parquet`);
+  if (control > 8)
+    throw new UserError(
+      `${path}: neither text nor Parquet; expected CSV, TSV, .dat, JSON lines, Parquet or .inter`,
+    );
 }
 
 function sniffEncoding(bytes: Buffer, cut: boolean): Encoding {
@@ -112,7 +116,8 @@ function sniffJson(path: string, text: string, cut: boolean): Sniffed {
   const objects: Record<string, unknown>[] = [];
   for (const record of firstRecords(text, LINES, SAMPLE_RECORDS, cut)) {
     try {
-      objects.push(JSON.parse(record.text) as Record<string, unknown>);
+      const json = /^\s*\{\s*'/.test(record.text) ? pythonToJson(record.text) : record.text;
+      objects.push(JSON.parse(json) as Record<string, unknown>);
     } catch {
       // A bad line is counted by the import; the sample goes on without it.
     }
@@ -135,7 +140,7 @@ function sniffText(path: string, text: string, cut: boolean, overrides: ImportOv
   const separator = overrides.separator ?? sniffSeparator(plainName(path), lines);
   if (separator === null) {
     throw new UserError(
-      `${path}:1: no column separator found in "${clip(lines[0])}"; name it with --map or save the file as CSV`,
+      `${path}:1: no column separator found in "${clip(lines[0])}"; save the file with commas or tabs between the columns`,
     );
   }
   if (separator === 'sequence') return sequences(lines);
@@ -144,7 +149,8 @@ function sniffText(path: string, text: string, cut: boolean, overrides: ImportOv
   const records = firstRecords(text, dialect, SAMPLE_RECORDS, cut);
   const rows = records.map((record) => splitFields(record.text, dialect));
   const known = KNOWN_COLUMNS[plainName(path)];
-  const header = overrides.header ?? (known === undefined && looksLikeHeader(rows));
+  const header =
+    overrides.header ?? (known === undefined && looksLikeHeader([rows[0].map(typedName), ...rows.slice(1)]));
   const columns = header ? rows[0].map(typedName) : rows[0].map((_, i) => known?.[i] ?? `column${i + 1}`);
   const values = (header ? rows.slice(1) : rows).map((row) => columns.map((_, i) => row[i] ?? null));
   return { kind: 'delimited', dialect, header, columns: unique(columns), rows: values };
