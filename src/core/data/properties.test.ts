@@ -180,6 +180,62 @@ function naiveCore(rows: readonly Row[], minUser: number, minItem: number): Row[
   return kept.length === rows.length ? kept : naiveCore(kept, minUser, minItem);
 }
 
+describe('bad rows', () => {
+  const good = fc.constantFrom('1,a,3,7', '2,"b,\n\nc",4,8', '"2","d",1,9', '3,"e""\r\nf",5,9');
+  const bad = fc.constantFrom(
+    '1,a,NaN,7',
+    '1,a,3,noon',
+    ',a,3,7',
+    '1,"",3,7',
+    '1,a,3',
+    '1,a,3,7,8',
+    '  ',
+    '2,"x\ny",3',
+  );
+  const record = fc.oneof(
+    { weight: 6, arbitrary: good.map((text) => ({ text, bad: false })) },
+    { weight: 1, arbitrary: bad.map((text) => ({ text, bad: true })) },
+    { weight: 1, arbitrary: fc.constant({ text: '', bad: false }) },
+  );
+
+  it('are counted, and shown with the lines they stand in', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(record, { minLength: 1, maxLength: 40 }),
+        fc.boolean(),
+        async (records, gzip) => {
+          let line = 2;
+          const lines: number[] = [];
+          for (const { text, bad: isBad } of records) {
+            if (isBad) lines.push(line);
+            line += text.split(/\r\n|\n/).length;
+          }
+          fc.pre(lines.length > 0);
+          const base = ['1,a,3,7', '1,d,3,7', '1,a,3,8', '2,a,3,7'];
+          const text = [
+            'user,item,rating,timestamp',
+            ...records.map((entry) => entry.text),
+            ...base,
+            '',
+          ].join('\n');
+          const path = join(home, 'bad.csv');
+          writeFileSync(path, gzip ? gzipSync(text) : text);
+          const summary = await importDataset({ paths: [path], skipBadRows: true }, { home });
+          rmSync(join(home, 'datasets', summary.id), { recursive: true });
+          expect(summary.badRows).toBe(lines.length);
+          const shown = summary.badRowExamples?.map((example) =>
+            Number(example.slice(path.length).split(':')[1]),
+          );
+          expect(shown).toEqual(lines.slice(0, 5));
+          const kept = records.filter((entry) => !entry.bad && entry.text !== '').length + base.length;
+          expect(summary.statistics.interactions).toBe(kept);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+});
+
 describe('records', () => {
   it('splitting in pieces gives the same records as splitting at once, with right lines and offsets', () => {
     const field = fc.oneof(
