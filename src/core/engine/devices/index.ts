@@ -1,14 +1,18 @@
 import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { UserError } from '../../errors.ts';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, UserError } from '../../errors.ts';
 import type { DeviceContext, DeviceId, DeviceOptions } from '../types.ts';
 import type { DeviceKind } from './kinds.ts';
 import { deviceKinds } from './kinds.ts';
+import type { ProbeAnswer } from './probe.ts';
 
 export interface DeviceState {
   id: DeviceId;
   title: string;
   usable: boolean;
+  /** Whether `auto` may choose it: usable, and not slower than the CPU. */
+  preferred: boolean;
   /** What it is, or why it cannot be used and what to do. */
   detail: string;
 }
@@ -18,45 +22,59 @@ const checks = new Map<DeviceId, Promise<DeviceState>>();
 
 /**
  * Opens the device and runs the smoke test in a process of its own, since a broken driver can abort it;
- * once a process. Never throws: the reason is in `detail`.
+ * once a process. A device that fails is an answer, not an error: the reason is in `detail`.
+ * @throws UserError for an id that is no device.
  */
-export function checkDevice(id: DeviceId): Promise<DeviceState> {
-  const known = checks.get(id);
-  if (known) return known;
-  const check = probe(kindOf(id));
+export async function checkDevice(id: DeviceId): Promise<DeviceState> {
+  const kind = kindOf(id);
+  const check = checks.get(id) ?? stateOf(kind);
   checks.set(id, check);
   return check;
 }
 
-function probe(kind: DeviceKind): Promise<DeviceState> {
-  const { id, title, advice } = kind;
+async function stateOf({ id, title, advice }: DeviceKind): Promise<DeviceState> {
+  const { usable, preferred, detail } = await probe(id).catch((error) => unusable(messageOf(error)));
+  return { id, title, usable, preferred, detail: usable ? detail : `${detail}; ${advice}` };
+}
+
+const unusable = (detail: string): ProbeAnswer => ({ usable: false, preferred: false, detail });
+
+/** The probe stands beside this file; in a bundle, beside it or beside the folder of shared chunks. */
+function probeEntry(): string {
+  const here = import.meta.dirname;
+  const places = [join(here, 'probe.ts'), join(here, 'probe.js'), join(here, '..', 'probe.js')];
+  return places.find((place) => existsSync(place)) ?? places[0];
+}
+
+function probe(id: DeviceId): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
-    const child = fork(fileURLToPath(new URL('./probe.ts', import.meta.url)), [id], {
+    const started = performance.now();
+    const child = fork(probeEntry(), [id], {
+      // A debugger's flags must not reach the probe; inside Electron it has to run as Node.
+      execArgv: [],
+      env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       timeout: PROBE_TIMEOUT_MS,
+      killSignal: 'SIGKILL',
     });
-    let answer: { usable: boolean; detail: string } | null = null;
+    let answer: ProbeAnswer | null = null;
     child.on('message', (message) => {
-      answer = message as { usable: boolean; detail: string };
+      answer = message as ProbeAnswer;
     });
-    child.on('error', (error) => {
-      answer = { usable: false, detail: error.message };
-    });
+    child.on('error', (error) => resolve(unusable(`the smoke test could not start: ${error.message}`)));
     child.on('close', (code, signal) => {
-      const { usable, detail } = answer ?? {
-        usable: false,
-        detail: `the smoke test ended with ${signal ? `signal ${signal}` : `exit code ${code}`}`,
-      };
-      resolve({ id, title, usable, detail: usable ? detail : `${detail}; ${advice}` });
+      const late = performance.now() - started >= PROBE_TIMEOUT_MS;
+      const ending = late
+        ? `did not end in ${PROBE_TIMEOUT_MS / 1000} seconds`
+        : `ended with ${signal ? `signal ${signal}` : `exit code ${code}`}`;
+      resolve(answer ?? unusable(`the smoke test ${ending}`));
     });
   });
 }
 
-/** Every device with its state, in the order in which `auto` prefers them. */
-export async function listDevices(): Promise<DeviceState[]> {
-  const states: DeviceState[] = [];
-  for (const { id } of deviceKinds) states.push(await checkDevice(id));
-  return states;
+/** Every device with its state, in the order in which `auto` prefers them. The probes run side by side. */
+export function listDevices(): Promise<DeviceState[]> {
+  return Promise.all(deviceKinds.map(({ id }) => checkDevice(id)));
 }
 
 function kindOf(id: DeviceId): DeviceKind {
@@ -69,7 +87,7 @@ function kindOf(id: DeviceId): DeviceKind {
 }
 
 /**
- * Opens the asked device, or for `auto` the first usable one, and says why.
+ * Opens the asked device, or for `auto` the first that is preferred, and says why.
  * @throws UserError when a device asked for by name cannot be used.
  */
 export async function openDevice(
@@ -81,14 +99,19 @@ export async function openDevice(
     if (!state.usable) throw new UserError(`device "${choice}" cannot be used: ${state.detail}`);
     return { context: await kindOf(choice).open(options), reason: 'asked for' };
   }
-  const passed: string[] = [];
-  for (const kind of deviceKinds) {
-    const state = await checkDevice(kind.id);
-    if (state.usable) {
-      const reason = passed.length === 0 ? 'first choice' : `not ${passed.join('; not ')}`;
-      return { context: await kind.open(options), reason };
-    }
-    passed.push(`${kind.id} (${state.detail})`);
-  }
-  throw new UserError(`no device can be used: ${passed.join('; ')}`);
+  const { id, reason } = chooseDevice(await listDevices());
+  return { context: await kindOf(id).open(options), reason };
+}
+
+/**
+ * The first preferred device, else the first usable one, with the reason why those before it were passed over.
+ * @throws UserError where none can be used.
+ */
+export function chooseDevice(states: readonly DeviceState[]): { id: DeviceId; reason: string } {
+  const chosen = states.find((state) => state.preferred) ?? states.find((state) => state.usable);
+  const passed = states
+    .slice(0, chosen ? states.indexOf(chosen) : states.length)
+    .map(({ id, detail }) => `${id} (${detail})`);
+  if (!chosen) throw new UserError(`no device can be used: ${passed.join('; ')}`);
+  return { id: chosen.id, reason: passed.length === 0 ? 'first choice' : `not ${passed.join('; not ')}` };
 }

@@ -48,8 +48,12 @@ export const deviceKinds: readonly DeviceKind[] = [
   },
 ];
 
-/** tfjs-node-gpu still calls util.isNullOrUndefined, which Node 23 removed. */
+/**
+ * tfjs-node-gpu still calls util.isNullOrUndefined, which Node 23 removed. TensorFlow takes all of a GPU's
+ * memory unless told to grow.
+ */
 function loadTensorFlow(): void {
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   const require = createRequire(import.meta.url);
   const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
   util.isNullOrUndefined ??= (value) => value === null || value === undefined;

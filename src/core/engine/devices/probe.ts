@@ -1,18 +1,47 @@
-/** Entry of the probe process: opens one device, runs the smoke test, sends { usable, detail }. */
+/** Entry of the probe process: opens one device, runs the smoke test, sends a ProbeAnswer. */
 import { messageOf } from '../../errors.ts';
+import type { DeviceContext } from '../types.ts';
 import { deviceKinds, smokeTest } from './kinds.ts';
+import { compareWithCpu } from './speed.ts';
 
-async function probe(id: string | undefined): Promise<{ usable: boolean; detail: string }> {
+export interface ProbeAnswer {
+  usable: boolean;
+  /** Whether `auto` may take it: not when the CPU is faster. */
+  preferred: boolean;
+  detail: string;
+}
+
+async function probe(id: string | undefined): Promise<ProbeAnswer> {
   const kind = deviceKinds.find((candidate) => candidate.id === id);
-  if (!kind) return { usable: false, detail: `unknown device "${id}"` };
+  if (!kind) return { usable: false, preferred: false, detail: `unknown device "${id}"` };
   try {
     const context = await kind.open({ threads: 1 });
     await smokeTest(context);
+    const speed = kind.id === 'cpu' ? { preferred: true, detail: 'ready' } : await measure(context);
     await context.dispose();
-    return { usable: true, detail: 'ready' };
+    return { usable: true, ...speed };
   } catch (error) {
-    return { usable: false, detail: messageOf(error).split('\n')[0].trim() };
+    return { usable: false, preferred: false, detail: oneLine(messageOf(error)) };
   }
+}
+
+/** The comparison must not cost a working device: where the CPU fails, any device is the better one. */
+async function measure(context: DeviceContext): Promise<{ preferred: boolean; detail: string }> {
+  try {
+    const cpu = await deviceKinds.find((kind) => kind.id === 'cpu')?.open({ threads: 0 });
+    if (cpu) return await compareWithCpu(context, cpu);
+  } catch {
+    // Said by the CPU's own probe.
+  }
+  return { preferred: true, detail: 'ready' };
+}
+
+/** The first line, without the full stop that would stand before the advice. */
+function oneLine(message: string): string {
+  return message
+    .split('\n')[0]
+    .trim()
+    .replace(/[.;:]+$/, '');
 }
 
 const answer = await probe(process.argv[2]);

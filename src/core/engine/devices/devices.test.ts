@@ -1,0 +1,135 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { UserError } from '../../errors.ts';
+import type { DeviceContext, DeviceId } from '../types.ts';
+import { checkDevice, chooseDevice, type DeviceState, listDevices, openDevice } from './index.ts';
+import { OnnxDeviceContext } from './onnx-session.ts';
+import { compareWithCpu, productSpeed } from './speed.ts';
+
+const state = (id: DeviceId, usable: boolean, preferred: boolean): DeviceState => ({
+  id,
+  title: id,
+  usable,
+  preferred,
+  detail: `detail of ${id}`,
+});
+
+describe('the devices of this machine', () => {
+  it('are listed with one line each that says what to do about it', async () => {
+    const devices = await listDevices();
+    expect(devices.map(({ id }) => id)).toEqual(['cuda', 'webgpu', 'tfjs-gpu', 'cpu']);
+    for (const { usable, preferred, detail } of devices) {
+      expect(detail).not.toMatch(/[\n\r]/);
+      expect(detail.length).toBeGreaterThan(0);
+      if (!usable) {
+        expect(preferred).toBe(false);
+        expect(detail).toMatch(/; (needs|reinstall)/);
+      }
+    }
+    const [, webgpu, tensorflow, cpu] = devices;
+    expect(cpu).toMatchObject({ usable: true, preferred: true, detail: 'ready' });
+    if (webgpu.usable) {
+      expect(webgpu.detail).toMatch(
+        /^(ready, faster|slower) than the CPU here \([\d.]+ against [\d.]+ GFLOP\/s\)/,
+      );
+      expect(webgpu.preferred).toBe(webgpu.detail.startsWith('ready'));
+    }
+    if (!tensorflow.usable)
+      expect(tensorflow.detail).toMatch(/CUDA 11\.2, cuDNN 8\.1 and TensorFlow 2\.9\.1/);
+  });
+
+  it('are refused by name where they cannot be used, and chosen by preference where none is named', async () => {
+    const devices = await listDevices();
+    for (const { id, usable, detail } of devices) {
+      const opening = openDevice(id, { threads: 1 });
+      if (usable) await opening.then(({ context }) => context.dispose());
+      else await expect(opening).rejects.toThrow(new UserError(`device "${id}" cannot be used: ${detail}`));
+    }
+    const { context, reason } = await openDevice('auto', { threads: 1 });
+    expect({ id: context.id, reason }).toEqual(chooseDevice(devices));
+    await context.dispose();
+  });
+
+  it('do not include one that nobody knows', async () => {
+    await expect(checkDevice('tpu' as DeviceId)).rejects.toThrow(UserError);
+    await expect(openDevice('tpu' as DeviceId, { threads: 1 })).rejects.toThrow(
+      /unknown device "tpu"; choose one of: auto, cuda, webgpu, tfjs-gpu, cpu/,
+    );
+  });
+});
+
+describe('a probe that dies', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.resetModules();
+  });
+
+  it.each([
+    ['process.kill(process.pid,9)', /^the smoke test ended with (signal SIGKILL|exit code \d+); /],
+    ['process.exit(3)', /^the smoke test ended with exit code 3; /],
+  ])('by %s is an answer', async (code, detail) => {
+    vi.resetModules();
+    vi.stubEnv('NODE_OPTIONS', `--import=data:text/javascript,${code}`);
+    const fresh = await import('./index.ts');
+    const answer = await fresh.checkDevice('cpu');
+    expect(answer).toMatchObject({ usable: false, preferred: false });
+    expect(answer.detail).toMatch(detail);
+    await expect(fresh.openDevice('auto', { threads: 1 })).rejects.toThrow(/^no device can be used: cuda \(/);
+  });
+});
+
+describe('auto', () => {
+  it('takes the first preferred device and says why not those before it', () => {
+    expect(chooseDevice([state('cuda', true, true), state('cpu', true, true)])).toEqual({
+      id: 'cuda',
+      reason: 'first choice',
+    });
+    const slow = [state('cuda', false, false), state('webgpu', true, false), state('cpu', true, true)];
+    expect(chooseDevice(slow)).toEqual({
+      id: 'cpu',
+      reason: 'not cuda (detail of cuda); not webgpu (detail of webgpu)',
+    });
+  });
+
+  it('takes a slow device rather than none', () => {
+    expect(chooseDevice([state('webgpu', true, false), state('cpu', false, false)]).id).toBe('webgpu');
+    expect(() => chooseDevice([state('webgpu', false, false), state('cpu', false, false)])).toThrow(
+      UserError,
+    );
+  });
+});
+
+/** A device whose products take a given time. */
+function stub(milliseconds: number): DeviceContext {
+  const run = () => sleep(milliseconds, {});
+  return {
+    id: 'webgpu',
+    load: async () => {},
+    read: async () => ({}),
+    compile: async () => ({ run, release: async () => {} }),
+    dispose: async () => {},
+  };
+}
+
+describe('the comparison with the CPU', () => {
+  it('tells a device that is slower from one that is faster', async () => {
+    expect(await compareWithCpu(stub(40), stub(2))).toMatchObject({ preferred: false });
+    const { preferred, detail } = await compareWithCpu(stub(2), stub(40));
+    expect(preferred).toBe(true);
+    expect(detail).toMatch(/^ready, faster than the CPU here \(\d+ against \d+ GFLOP\/s\)$/);
+  });
+
+  it('ends soon on a device that takes long', async () => {
+    const start = performance.now();
+    await compareWithCpu(stub(600), stub(1));
+    expect(performance.now() - start).toBeLessThan(2500);
+  });
+
+  it('measures the CPU within reason', async () => {
+    const cpu = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
+    const speed = await productSpeed(cpu, 256);
+    expect(speed).toBeGreaterThan(0.5);
+    expect(speed).toBeLessThan(1000);
+    await cpu.dispose();
+  });
+});
