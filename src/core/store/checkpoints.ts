@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { CheckpointInfo } from '../training/events.ts';
 import type { Connection } from './connection.ts';
@@ -9,7 +10,7 @@ const checkpointRow = z.object({
   kind: z.enum(['last', 'best']),
 });
 
-/** Which checkpoints the trainer reported as complete. Their files may have gone since. */
+/** Which checkpoints the trainer reported as complete; it removes old ones as it goes on. */
 export class Checkpoints {
   readonly #connection: Connection;
 
@@ -30,10 +31,11 @@ export class Checkpoints {
     );
   }
 
-  /** Newest first. */
+  /** Those whose file is still there, newest first. */
   list(run: string): CheckpointInfo[] {
     return this.#connection
       .all('SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC, id DESC', run)
-      .map((row) => checkpointRow.parse(row));
+      .map((row) => checkpointRow.parse(row))
+      .filter(({ path }) => existsSync(path));
   }
 }

@@ -144,8 +144,11 @@ describe('attempts', () => {
     store.lifecycle.begin(run, null);
     const points = { metric: 'a', steps: [1, 2, 3], epochs: [0, 0, 0], times: [0, 0, 0], values: [1, 2, 3] };
     store.series.append(run, [points]);
-    for (const step of [1, 2, 3])
-      store.checkpoints.add(run, { path: `/c/${step}`, epoch: 1, step, kind: 'last' });
+    for (const step of [1, 2, 3]) {
+      const path = join(store.home, `last-${step}.safetensors`);
+      writeFileSync(path, '');
+      store.checkpoints.add(run, { path, epoch: 1, step, kind: 'last' });
+    }
     store.lifecycle.end(run, 'crashed', 'signal SIGSEGV');
     store.lifecycle.begin(run, 2);
     expect(store.series.read(run, 'a').steps).toEqual([1, 2]);

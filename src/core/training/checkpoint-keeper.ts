@@ -10,12 +10,15 @@ import {
 import type { TrainerEvent } from './events.ts';
 
 /**
- * The checkpoints of one run: the last one to resume from, and the best one to test. A new file is whole
- * before the one it replaces goes, and the last checkpoint never names a best one that is not there.
+ * The checkpoints of one run: the last ones to resume from, and the best one to test. A last checkpoint
+ * never names a best one that is not there. The one before the last stays until the next is written: a
+ * parent that dies between the file and its record still finds one that it has recorded.
  */
 export class CheckpointKeeper {
   readonly #directory: string;
   readonly #emit: (event: TrainerEvent) => void;
+  /** Files of the last checkpoint, which the next one keeps. */
+  #previous: string[] = [];
 
   constructor(runDir: string, emit: (event: TrainerEvent) => void) {
     this.#directory = join(runDir, 'checkpoints');
@@ -36,11 +39,18 @@ export class CheckpointKeeper {
     this.#write(this.bestPath(state.epoch), parameters, state, 'best');
   }
 
-  /** Everything to go on from here; older checkpoints are removed. */
+  /** What a resumed run continues from; its next checkpoint keeps it. */
+  resumeFrom(path: string, state: TrainerState): void {
+    this.#previous = [path, this.bestPath(state.bestEpoch)];
+  }
+
+  /** Everything to go on from here; checkpoints older than the previous one are removed. */
   saveLast(tensors: Record<string, NamedTensor>, state: TrainerState): void {
     const path = join(this.#directory, `last-${state.step}.safetensors`);
     this.#write(path, tensors, state, 'last');
-    const kept = new Set([path, this.bestPath(state.bestEpoch)]);
+    const current = [path, this.bestPath(state.bestEpoch)];
+    const kept = new Set([...current, ...this.#previous]);
+    this.#previous = current;
     for (const name of readdirSync(this.#directory)) {
       const other = join(this.#directory, name);
       if (/^(last|best)-\d+\.safetensors$/.test(name) && !kept.has(other)) removeCheckpoint(other);

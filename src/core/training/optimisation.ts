@@ -76,6 +76,7 @@ class Training {
     if (resumeFrom) {
       const { tensors, state } = readCheckpoint(resumeFrom);
       this.#state = state;
+      this.#keeper.resumeFrom(resumeFrom, state);
       await this.#runner.load(valuesOf(tensors));
     } else {
       await this.#runner.load(initialise(this.#model.parameters, seed));

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import os from 'node:os';
 import type { Command } from 'commander';
 import type { ItemCard } from '../../core/data/types.ts';
@@ -118,7 +117,7 @@ function timeText(seconds: number): string {
 
 /** The file of the parameters that were tested. */
 function checkpointOf(store: Store, run: RunRecord): string {
-  const known = store.checkpoints.list(run.id).filter(({ path }) => existsSync(path));
+  const known = store.checkpoints.list(run.id);
   const tested = known.find(({ kind, epoch }) => kind === 'best' && epoch === run.selectedEpoch);
   const chosen = tested ?? known.find(({ kind }) => kind === 'last') ?? known[0];
   if (!chosen)

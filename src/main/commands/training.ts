@@ -1,5 +1,4 @@
 /** Follows one training to its end, for the `train` command and the demo. */
-import { existsSync } from 'node:fs';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../core/training/events.ts';
@@ -61,8 +60,7 @@ export async function followRun(
 
 /** The newest checkpoint that a run can go on from. */
 function keptCheckpoint(store: Store, run: string): CheckpointInfo | null {
-  const whole = store.checkpoints.list(run).filter(({ kind, path }) => kind === 'last' && existsSync(path));
-  return whole[0] ?? null;
+  return store.checkpoints.list(run).find(({ kind }) => kind === 'last') ?? null;
 }
 
 const ENDED: Partial<Record<RunRecord['status'], string>> = {

@@ -27,7 +27,9 @@ function flush(): Promise<void> {
 
 function emit(event: TrainerEvent): void {
   pending.push(event);
-  timer ??= setTimeout(() => void flush(), BATCH_MS);
+  // A checkpoint counts once the parent has recorded it.
+  if (event.type === 'checkpoint') void flush();
+  else timer ??= setTimeout(() => void flush(), BATCH_MS);
 }
 
 async function start(message: Extract<HostMessage, { type: 'start' }>): Promise<never> {

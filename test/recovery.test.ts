@@ -1,0 +1,107 @@
+/** Real kills of the real command line: what is there afterwards, and whether a resumed run equals one that was never stopped. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { writeSample } from '../src/core/data/sample.ts';
+import { readCheckpoint } from '../src/core/training/checkpoints.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tessera-recovery-'));
+const home = join(folder, 'home');
+const cli = join(import.meta.dirname, '..', 'src', 'main', 'cli.ts');
+const arguments_ = (args: string[]) => [cli, '--home', home, '--json', ...args];
+
+function tessera(...args: string[]): unknown {
+  const output = execFileSync(process.execPath, arguments_(args), { encoding: 'utf8' });
+  return JSON.parse(output.trim().split('\n').at(-1) ?? '');
+}
+
+const settings = ['dim=16', 'maxLength=20', 'batchSize=16', 'patience=0', 'epochs=4', 'loss=full-softmax'];
+
+function trainArguments(name: string, threads: number): string[] {
+  const sets = settings.flatMap((setting) => ['--set', setting]);
+  const run = ['--name', name, '--seed', '7', '--device', 'cpu', '--threads', String(threads)];
+  return ['train', '--dataset', 'sample', '--model', 'sasrec', ...sets, ...run];
+}
+
+/** Starts a training and kills the whole process when `when` says so of a line it printed. */
+function trainAndKill(args: string[], when: (event: Record<string, unknown>) => boolean): Promise<void> {
+  const child: ChildProcess = spawn(process.execPath, arguments_(args), {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let rest = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    if (lines.some((line) => when(JSON.parse(line)))) child.kill('SIGKILL');
+  });
+  return new Promise((resolve) => child.on('close', () => resolve()));
+}
+
+interface Shown {
+  id: string;
+  status: string;
+  metrics: Record<string, number>;
+  checkpoints: { path: string; kind: string; epoch: number }[];
+}
+
+function show(run: string): Shown {
+  return tessera('runs', 'show', run) as Shown;
+}
+
+/** The newest one; they are listed newest first. */
+function lastCheckpoint({ checkpoints }: Shown): ReturnType<typeof readCheckpoint> {
+  const last = checkpoints.find((c) => c.kind === 'last');
+  if (!last) throw new Error('no checkpoint is listed');
+  return readCheckpoint(last.path);
+}
+
+beforeAll(async () => {
+  await writeSample(join(folder, 'sample'), { users: 200, items: 120, seed: 1 });
+  tessera('datasets', 'import', join(folder, 'sample'), '--name', 'sample');
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe.each([1, 2])('on %i threads', (threads) => {
+  test('2 epochs, kill -9 and a resume to 4 equal 4 epochs at once', async () => {
+    const whole = `whole-${threads}`;
+    const parts = `parts-${threads}`;
+    tessera(...trainArguments(whole, threads));
+    await trainAndKill(trainArguments(parts, threads), (event) => {
+      const checkpoint = event.checkpoint as { epoch: number; kind: string } | undefined;
+      return checkpoint?.kind === 'last' && checkpoint.epoch >= 2;
+    });
+    expect(show(parts).status).toBe('interrupted');
+    expect(tessera('train', '--resume', parts)).toMatchObject({ status: 'completed', epochs: 4 });
+    const [a, b] = [show(whole), show(parts)];
+    expect(Object.keys(a.metrics).length).toBeGreaterThan(10);
+    expect(b.metrics).toEqual(a.metrics);
+    const [first, second] = [lastCheckpoint(a), lastCheckpoint(b)];
+    for (const [name, tensor] of Object.entries(first.tensors)) {
+      expect(second.tensors[name].data, name).toEqual(tensor.data);
+    }
+  });
+});
+
+test('kill -9 at any moment leaves a sound database, an interrupted run and a usable checkpoint', async () => {
+  for (const [attempt, delay] of [150, 600, 1100, 1600, 2300].entries()) {
+    const name = `killed-${attempt}`;
+    const started = Date.now();
+    let began: number | null = null;
+    await trainAndKill(trainArguments(name, 1), () => {
+      began ??= Date.now();
+      return Date.now() - started > delay;
+    });
+    expect(began).not.toBeNull();
+    const database = new Database(join(home, 'tessera.db'), { readonly: true });
+    expect(database.pragma('integrity_check', { simple: true })).toBe('ok');
+    database.close();
+    const { status } = show(name);
+    if (status === 'completed') continue;
+    expect(status).toBe('interrupted');
+    expect(tessera('train', '--resume', name)).toMatchObject({ status: 'completed', epochs: 4 });
+    expect(lastCheckpoint(show(name)).state.epoch).toBe(4);
+  }
+});
