@@ -2,14 +2,13 @@ import { type Command, Option } from 'commander';
 import type { ImportProgress } from '../../core/data/import.ts';
 import type { ImportRequestInput } from '../../core/data/request.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
-import { CancelledError } from '../../core/errors.ts';
+import { CancelledError, UserError } from '../../core/errors.ts';
 import { duration, grouped } from '../../core/reports/format.ts';
 import type { Store } from '../../core/store/store.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { datasetText } from './dataset-text.ts';
-import { reportError } from './errors.ts';
 import { examples } from './help.ts';
 import { decimalNumber, roleMap, wholeNumber } from './options.ts';
 import { answer, program, quoted, type Shell, shellOf, withStore } from './shell.ts';
@@ -110,7 +109,14 @@ function instant(text: string | undefined): string | number | undefined {
 }
 
 async function importPaths(request: ImportRequestInput, shell: Shell): Promise<void> {
-  const { DatasetService } = await import('../services/datasets.ts');
+  const [{ DatasetService }, { ROLES }] = await Promise.all([
+    import('../services/datasets.ts'),
+    import('../../core/data/request.ts'),
+  ]);
+  const unknown = Object.keys(request.map ?? {}).find((role) => !ROLES.some((known) => known === role));
+  if (unknown !== undefined) {
+    throw new UserError(`--map: "${unknown}" is no role; the roles are ${ROLES.join(', ')}`);
+  }
   await withStore(shell, async (store) => {
     const abort = new AbortController();
     const interrupts = new Interrupts(() => abort.abort());
@@ -125,7 +131,7 @@ async function importPaths(request: ImportRequestInput, shell: Shell): Promise<v
       line?.clear();
       if (!(error instanceof CancelledError)) throw error;
       process.exitCode = interrupts.exitCode ?? 1;
-      reportError(new CancelledError('the import was cancelled; nothing of it is kept'));
+      throw new CancelledError('the import was cancelled; nothing of it is kept');
     } finally {
       interrupts.stop();
     }

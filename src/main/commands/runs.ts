@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { duration, fixed } from '../../core/reports/format.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -69,7 +70,9 @@ function listText(runs: readonly RunRecord[]): string {
 }
 
 async function show(reference: string, shell: Shell): Promise<void> {
-  const { run, ...details } = await withRuns(shell, (service) => service.show(reference));
+  const { run, ...rest } = await withRuns(shell, (service) => service.show(reference));
+  // Training replaces its checkpoints; the store remembers those that were.
+  const details = { ...rest, checkpoints: rest.checkpoints.filter(({ path }) => existsSync(path)) };
   answer(shell, { ...run, ...details }, () => runText({ run, ...details }));
 }
 

@@ -1,7 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { messageOf, UserError } from '../../core/errors.ts';
+import { UserError } from '../../core/errors.ts';
 
 /**
  * Writes a text file whole or not at all: under another name beside it, synced, then renamed. A device
@@ -10,6 +19,8 @@ import { messageOf, UserError } from '../../core/errors.ts';
 export function writeWhole(path: string, text: string): void {
   const existing = statSync(path, { throwIfNoEntry: false });
   if (existing?.isDirectory()) throw new UserError(`${path}: is a folder; name a file in it with --out`);
+  if (!existsSync(dirname(path)))
+    throw new UserError(`${path}: there is no folder ${dirname(path)}; make it first`);
   const special = existing !== undefined && !existing.isFile();
   const partial = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`);
   try {
@@ -17,7 +28,10 @@ export function writeWhole(path: string, text: string): void {
     else writeAndRename(partial, path, text);
   } catch (error) {
     if (!special) rmSync(partial, { force: true });
-    throw new UserError(`${path}: cannot be written (${messageOf(error)}); choose another file with --out`);
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    // Its message names the passing file, which nobody has asked for.
+    const reason = code === 'ENOSPC' ? 'the disk is full' : String(code ?? error);
+    throw new UserError(`${path}: cannot be written (${reason}); choose another file with --out`);
   }
 }
 
