@@ -9,14 +9,19 @@ function numbersOf(chunk: DuckDBDataChunk, column: number): Numbers {
 }
 
 /**
- * Reads a query of one number column without NULLs into `target`, in the query's order. One column a query, because
- * copying chunk after chunk of one column is several times faster than rows of several.
+ * A query's only column, numbers without NULLs, in the query's order. One column a query, because copying chunk after
+ * chunk of one column is several times faster than rows of several. `meanwhile` may start another query of the same
+ * connection: it then runs while the chunks of this one are copied.
  */
-export async function readColumn<T extends Numbers>(duck: Duck, sql: string, target: T): Promise<T> {
+export async function readColumn<T extends Numbers>(
+  duck: Duck,
+  sql: string,
+  type: new (length: number) => T,
+  meanwhile?: () => void,
+): Promise<T> {
   const result = await duck.run(sql);
-  if (result.rowCount !== target.length) {
-    throw new Error(`expected ${target.length} values and found ${result.rowCount}: ${sql}`);
-  }
+  meanwhile?.();
+  const target = new type(result.rowCount);
   let at = 0;
   for (let index = 0; index < result.chunkCount; index++) {
     const chunk = result.getChunk(index);

@@ -19,7 +19,7 @@ import {
   assignIds,
   type Described,
   describeWritten,
-  refuseTooSmall,
+  refuseUnusable,
   writeInteractions,
   writeSideFiles,
 } from './write.ts';
@@ -98,12 +98,12 @@ async function build(
   report('filter')(0);
   const filtered = await filterRows(duck, request, source);
   await assignIds(duck);
-  await refuseTooSmall(duck, plan.interactions[0].path, filtered);
+  await refuseUnusable(duck, plan.interactions[0].path, filtered);
   report('order')(0);
-  await writeInteractions(duck, staging, request, source, report('order'));
+  const timeSpan = await writeInteractions(duck, staging, request, source, report('order'));
   report('summarise')(0);
   await writeSideFiles(duck, staging, items, users);
-  const described = await describeWritten(duck, staging, source, items);
+  const described = await describeWritten(duck, staging, source, items, timeSpan);
   return { ...described, badRows: bad.badRows, badRowExamples: bad.examples.map(badRowText) };
 }
 

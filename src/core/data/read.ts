@@ -39,15 +39,19 @@ export async function openInteractions(directory: string): Promise<Interactions>
   const { statistics } = readSummary(directory);
   const { users, items, catalogueItems, interactions } = statistics;
   return withDuck(directory, async (duck) => {
-    const counts = `SELECT interactions FROM ${parquet(directory, 'users')}`;
-    const offsets = offsetsOf(await readColumn(duck, counts, new Int32Array(users)));
     const column = (name: string) => `SELECT ${name} FROM ${parquet(directory, 'interactions')}`;
-    const itemIds = await readColumn(duck, column('item'), new Int32Array(interactions));
-    const times =
-      statistics.timeSpan && (await readColumn(duck, column('"time"'), new Float64Array(interactions)));
-    const ratings = statistics.hasRatings
-      ? await readColumn(duck, column('rating'), new Float32Array(interactions))
-      : null;
+    const counts = await readColumn(
+      duck,
+      `SELECT interactions FROM ${parquet(directory, 'users')}`,
+      Int32Array,
+    );
+    const offsets = offsetsOf(counts);
+    const itemIds = await readColumn(duck, column('item'), Int32Array);
+    if (counts.length !== users || itemIds.length !== interactions || offsets[users] !== interactions) {
+      throw new Error('its files do not belong together');
+    }
+    const times = statistics.timeSpan && (await readColumn(duck, column('"time"'), Float64Array));
+    const ratings = statistics.hasRatings ? await readColumn(duck, column('rating'), Float32Array) : null;
     return { users, items, catalogueItems, offsets, itemIds, times, ratings };
   });
 }

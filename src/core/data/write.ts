@@ -27,8 +27,8 @@ export async function assignIds(duck: Duck): Promise<void> {
   }
 }
 
-/** Throws UserError, one line, for a data set nothing can be learnt or tested on. */
-export async function refuseTooSmall(duck: Duck, source: string, filtered: boolean): Promise<void> {
+/** Throws UserError, one line, for a data set nothing can be learnt or tested on, and for one too large for 32-bit offsets. */
+export async function refuseUnusable(duck: Duck, source: string, filtered: boolean): Promise<void> {
   const hint = filtered ? '; loosen the filters (--min-user, --min-item, --min-rating, dates)' : '';
   const users = await count(duck, 'user_ids');
   const items = await count(duck, 'item_ids');
@@ -36,7 +36,11 @@ export async function refuseTooSmall(duck: Duck, source: string, filtered: boole
     throw new UserError(`${source}: no interactions ${filtered ? `are left${hint}` : 'in it'}`);
   if (users === 1) throw new UserError(`${source}: only one user; at least two are needed${hint}`);
   if (items === 1) throw new UserError(`${source}: only one item; at least two are needed${hint}`);
-  const { longest } = await duck.row<{ longest: number }>('SELECT max(n) AS longest FROM user_ids');
+  const { longest, total } = await duck.row<{ longest: number; total: bigint }>(
+    'SELECT max(n) AS longest, sum(n)::BIGINT AS total FROM user_ids',
+  );
+  if (total >= 2n ** 31n)
+    throw new UserError(`${source}: ${total} interactions; at most ${2 ** 31 - 1} can be imported`);
   if (longest < 3) {
     throw new UserError(
       `${source}: too few interactions: no user has 3, so nothing could be held out for tests${hint}`,
@@ -44,29 +48,44 @@ export async function refuseTooSmall(duck: Duck, source: string, filtered: boole
   }
 }
 
-/** Writes interactions.parquet: user, item, rating?, time?, ordered by user, time and the rule for ties. */
+/**
+ * Writes interactions.parquet: user, item, rating?, time?, ordered by user, time and the rule for ties.
+ * Returns the first and the last time, or null without times.
+ */
 export async function writeInteractions(
   duck: Duck,
   staging: Staging,
   request: ImportRequest,
   { hasRating, hasTime }: Ingested,
   onFraction: (fraction: number) => void,
-): Promise<void> {
+): Promise<DatasetStatistics['timeSpan']> {
+  const times = hasTime ? await timesOf(duck) : null;
   const columns = ['users.dense AS "user"', 'items.dense AS item'];
   if (hasRating) columns.push('kept.r AS rating');
-  if (hasTime) columns.push('kept.t AS "time"');
+  if (times !== null) columns.push(`kept.t::${times.sortType} AS "time"`);
   const order = ['users.dense'];
-  if (hasTime) order.push('kept.t');
-  if (hasTime && request.ties === 'shuffle')
+  if (times !== null) order.push(`kept.t::${times.sortType}`);
+  if (times !== null && request.ties === 'shuffle') {
     order.push(`md5_number_lower(${literal(`${request.seed}:`)} || kept.row)`);
-  // 2^32 rows are more than a data set can have; half as wide a key sorts faster.
+  }
+  // A data set has fewer than 2^32 rows; a key half as wide sorts faster.
   order.push('kept.row::UINTEGER');
   await duck.run(
-    `COPY (SELECT ${columns.join(', ')} FROM kept JOIN user_ids users ON users.id = kept.u
-     JOIN item_ids items ON items.id = kept.i ORDER BY ${order.join(', ')})
+    `COPY (SELECT * ${times === null ? '' : 'REPLACE ("time"::DOUBLE AS "time")'} FROM (
+       SELECT ${columns.join(', ')} FROM kept JOIN user_ids users ON users.id = kept.u
+       JOIN item_ids items ON items.id = kept.i ORDER BY ${order.join(', ')}))
      TO ${literal(staging.path('interactions.parquet'))} (FORMAT parquet, PARQUET_VERSION v2)`,
     onFraction,
   );
+  return times && { from: times.from, to: times.to };
+}
+
+/** The span of the times, and the narrowest type that sorts them: whole seconds up to the year 2106 fit 32 bits. */
+async function timesOf(duck: Duck): Promise<{ from: number; to: number; sortType: 'UINTEGER' | 'DOUBLE' }> {
+  const { from, to, whole } = await duck.row<{ from: number; to: number; whole: boolean }>(
+    'SELECT min(t) AS "from", max(t) AS "to", bool_and(t = floor(t)) AS whole FROM kept',
+  );
+  return { from, to, sortType: whole && from >= 0 && to < 2 ** 32 ? 'UINTEGER' : 'DOUBLE' };
 }
 
 /**
@@ -113,33 +132,34 @@ export async function describeWritten(
   staging: Staging,
   source: Ingested,
   items: SideTable | null,
+  timeSpan: DatasetStatistics['timeSpan'],
 ): Promise<Described> {
-  const userCounts = await counts(duck, 'SELECT n FROM user_ids ORDER BY dense');
-  const itemCounts = await counts(duck, 'SELECT n FROM item_ids ORDER BY dense');
-  const offsets = offsetsOf(userCounts);
-  const total = offsets[offsets.length - 1];
-  const file = literal(staging.path('interactions.parquet'));
-  const sequences = await readColumn(duck, `SELECT item FROM read_parquet(${file})`, new Int32Array(total));
+  const userCounts = await readColumn(duck, 'SELECT n FROM user_ids ORDER BY dense', Int32Array);
+  const itemCounts = await readColumn(duck, 'SELECT n FROM item_ids ORDER BY dense', Int32Array);
   const userIds = await readTexts(duck, 'SELECT id FROM user_list ORDER BY dense');
   const itemIds = await readTexts(duck, 'SELECT id FROM item_list WHERE n > 0 ORDER BY dense');
+  const offsets = offsetsOf(userCounts);
+  const file = `read_parquet(${literal(staging.path('interactions.parquet'))})`;
+  let ties: Promise<Int32Array> | null = null;
+  const sequences = await readColumn(duck, `SELECT item FROM ${file}`, Int32Array, () => {
+    if (source.hasTime) ties = readColumn(duck, tiesSql(file), Int32Array);
+  });
   const fingerprint = fingerprintOf({ userIds, itemIds, offsets, sequences });
-  const times = source.hasTime
-    ? await readColumn(duck, `SELECT "time" FROM read_parquet(${file})`, new Float64Array(total))
-    : null;
+  const tied: Int32Array | null = await ties;
   const statistics = datasetStatistics({
     userCounts,
     itemCounts,
     catalogueItems: await count(duck, 'item_list'),
-    timeSpan: times && span(times),
+    timeSpan,
     hasRatings: source.hasRating,
     hasTitles: items?.columns.includes('title') ?? false,
   });
-  return { statistics, fingerprint, duplicates: times && countRepeats(offsets, sequences, times) };
+  return { statistics, fingerprint, duplicates: tied && countRepeats(offsets, sequences, tied) };
 }
 
-async function counts(duck: Duck, sql: string): Promise<Int32Array> {
-  const { n } = await duck.row<{ n: bigint }>(`SELECT count(*) AS n FROM (${sql})`);
-  return readColumn(duck, sql, new Int32Array(Number(n)));
+/** 0-based rows that have the time of the row before. */
+function tiesSql(file: string): string {
+  return `SELECT place FROM (SELECT (row_number() OVER () - 1)::INTEGER AS place, "time" = lag("time") OVER () AS tied FROM ${file}) WHERE tied`;
 }
 
 /** Compressed-row offsets [n + 1] of counts [n]. */
@@ -149,24 +169,16 @@ export function offsetsOf(perUser: Int32Array): Int32Array {
   return offsets;
 }
 
-function span(times: Float64Array): { from: number; to: number } {
-  let from = times[0];
-  let to = times[0];
-  for (const time of times) {
-    if (time < from) from = time;
-    if (time > to) to = time;
-  }
-  return { from, to };
-}
-
-/** Equal times of a user stand next to each other: only those are compared. */
-function countRepeats(offsets: Int32Array, items: Int32Array, times: Float64Array): number {
+/** Rows beyond the first of the same item, user and time. `ties` are the rows that have the time of the row before. */
+function countRepeats(offsets: Int32Array, items: Int32Array, ties: Int32Array): number {
+  const tied = new Uint8Array(items.length);
+  for (const row of ties) tied[row] = 1;
   let repeats = 0;
   for (let user = 0; user + 1 < offsets.length; user++) {
     const end = offsets[user + 1];
     for (let start = offsets[user]; start < end; ) {
       let next = start + 1;
-      while (next < end && times[next] === times[start]) next++;
+      while (next < end && tied[next] === 1) next++;
       if (next - start > 1) repeats += next - start - new Set(items.subarray(start, next)).size;
       start = next;
     }
