@@ -1,7 +1,8 @@
 /**
  * Seeded randomness as data. Every stream is a function of (seed, step, name) alone, so a resumed run
  * draws what an uninterrupted one would have drawn. Generator: xoshiro128** (Blackman and Vigna 2018),
- * seeded through splitmix32.
+ * seeded
+ * by four salted hashes of the three.
  */
 export class Random {
   #a: number;
@@ -10,15 +11,13 @@ export class Random {
   #d: number;
 
   constructor(seed: number, step = 0, stream = '') {
-    let state = mix(mix(mix(seed >>> 0) ^ Math.floor(seed / 2 ** 32)) ^ step) ^ hashText(stream);
-    const next = () => {
-      state = (state + 0x9e3779b9) | 0;
-      return mix(state);
-    };
-    this.#a = next();
-    this.#b = next();
-    this.#c = next();
-    this.#d = next() | 1;
+    const high = Math.floor(seed / 2 ** 32);
+    // Four hashes with salts of their own: streams coincide only where all 128 bits do.
+    const lane = (salt: number) => mix(mix(mix(mix(seed ^ salt) ^ high) ^ step) ^ hashText(stream, salt));
+    this.#a = lane(0x9e3779b9);
+    this.#b = lane(0x3c6ef372);
+    this.#c = lane(0xdaa66d2b);
+    this.#d = lane(0x78dde6e4) | 1;
   }
 
   /** Uniform 32-bit word. */
@@ -111,9 +110,9 @@ function mix(value: number): number {
   return z ^ (z >>> 16);
 }
 
-/** FNV-1a. */
-function hashText(text: string): number {
-  let hash = 0x811c9dc5;
+/** FNV-1a from a salted start. */
+function hashText(text: string, salt: number): number {
+  let hash = 0x811c9dc5 ^ salt;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return mix(hash);
 }

@@ -338,7 +338,7 @@ export const sasrec: ModelDefinition = {
     },
     beauty: {
       description: 'Amazon Beauty, full softmax; tuned here on the validation items',
-      config: { loss: 'full-softmax', dropout: 0.5, epochs: 200, patience: 20 },
+      config: { loss: 'full-softmax', dropout: 0.5, epochs: 60, patience: 8 },
     },
   },
   build: (config, sizes) => new SasRec(sasrecSchema.parse(config), sizes),
