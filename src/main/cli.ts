@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 /** The command line: `tessera <command>`. */
-import { enableCompileCache } from 'node:module';
+import './commands/compile-cache.ts';
 
-// Reading the program takes longer than most commands; Node keeps what it has compiled.
-enableCompileCache();
 const { runCommandLine } = await import('./commands/program.ts');
 process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -1,6 +1,5 @@
 /** `npm run demo`: a generated data set, three models and their comparison, through the services of the command line. */
-import { enableCompileCache } from 'node:module';
+import './commands/compile-cache.ts';
 
-enableCompileCache();
 const { runDemo } = await import('./commands/demo.ts');
 process.exitCode = await runDemo(process.argv.slice(2));

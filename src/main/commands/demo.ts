@@ -17,7 +17,8 @@ import { comparedRuns } from './compared-runs.ts';
 import { runProgram, withOurErrors } from './exit.ts';
 import { examples } from './help.ts';
 import { print, quoted } from './shell.ts';
-import { followRun, unfinishedText } from './training.ts';
+import { followRun } from './training.ts';
+import { unfinishedText } from './unfinished.ts';
 import { writeWhole } from './write-whole.ts';
 
 const SAMPLE = 'tessera-sample';

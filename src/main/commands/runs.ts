@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { duration, fixed } from '../../core/reports/format.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -8,6 +7,7 @@ import { textTable } from '../terminal/text-table.ts';
 import { examples } from './help.ts';
 import { runText, utc } from './run-text.ts';
 import { answer, program, type Shell, shellOf, withStore } from './shell.ts';
+import { unfinishedText } from './unfinished.ts';
 
 /** `runs list | show | delete`. */
 export function addRunCommands(parent: Command): void {
@@ -70,10 +70,13 @@ function listText(runs: readonly RunRecord[]): string {
 }
 
 async function show(reference: string, shell: Shell): Promise<void> {
-  const { run, ...rest } = await withRuns(shell, (service) => service.show(reference));
-  // Training replaces its checkpoints; the store remembers those that were.
-  const details = { ...rest, checkpoints: rest.checkpoints.filter(({ path }) => existsSync(path)) };
-  answer(shell, { ...run, ...details }, () => runText({ run, ...details }));
+  await withRuns(shell, (service, store) => {
+    const { run, ...details } = service.show(reference);
+    const ended = !['queued', 'running', 'completed'].includes(run.status);
+    const text = () =>
+      [runText({ run, ...details }), ...(ended ? ['', unfinishedText(store, run)] : [])].join('\n');
+    answer(shell, { ...run, ...details }, text);
+  });
 }
 
 async function remove(reference: string, shell: Shell): Promise<void> {

@@ -13,6 +13,7 @@ import { reportError } from './errors.ts';
 import { examples } from './help.ts';
 import { setting, wholeNumber } from './options.ts';
 import { print, printJson, program, quoted, type Shell, shellOf, withStore } from './shell.ts';
+import { unfinishedText } from './unfinished.ts';
 
 const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;
 const DEFAULT_SEED = 1;
@@ -64,7 +65,7 @@ async function train(options: TrainOptions, command: Command): Promise<void> {
   const device = deviceChoice(options.device);
   const launch =
     options.resume === undefined ? await newRun(options, device, command) : resumed(options, device);
-  const { followRun, unfinishedText } = await import('./training.ts');
+  const { followRun } = await import('./training.ts');
   await withStore(shell, async (store) => {
     const display = (handle: RunHandle) => displayOf(shell, handle);
     const { run, exitCode } = await followRun(store, await launch(store), display);

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { errorText } from './errors.ts';
+import { commaList, decimalNumber, roleMap, setting, wholeNumber } from './options.ts';
+import { quoted } from './shell.ts';
+
+test('values of --set are JSON where they can be, and text else', () => {
+  expect(setting('dim=64')).toEqual({ dim: 64 });
+  expect(setting('loss=full-softmax', { dim: 64 })).toEqual({ dim: 64, loss: 'full-softmax' });
+  expect(setting('a==b')).toEqual({ a: '=b' });
+  expect(setting('layers=[1,2]')).toEqual({ layers: [1, 2] });
+  expect(Object.keys(setting('__proto__=1'))).toEqual(['__proto__']);
+  expect(() => setting('=1')).toThrow('key=value');
+});
+
+test('numbers, lists and maps refuse what they are not', () => {
+  for (const text of ['-1', '1.5', '1e3', '', ' ', '9'.repeat(20)]) {
+    expect(() => wholeNumber(0)(text), text).toThrow('whole number');
+  }
+  expect(wholeNumber(1)('12')).toBe(12);
+  expect(() => wholeNumber(1)('0')).toThrow('from 1');
+  expect(decimalNumber('-3.5')).toBe(-3.5);
+  expect(() => decimalNumber('Infinity')).toThrow('number');
+  expect(commaList('ndcg@10, mrr')).toEqual(['ndcg@10', 'mrr']);
+  expect(() => commaList('a,,b')).toThrow('list');
+  expect(roleMap('user=u, item=i', { time: 't' })).toEqual({ user: 'u', item: 'i', time: 't' });
+});
+
+test('an error is one line, with a stack only where it is asked for', () => {
+  expect(errorText(new TypeError('x is\nnot a function'), false)).toBe(
+    'tessera: unexpected error: x is not a function (TESSERA_DEBUG=1 shows where)',
+  );
+  expect(errorText(new TypeError('x'), true)).toContain('options.test.ts');
+});
+
+test('arguments with spaces and quotes are quoted for a shell', () => {
+  expect(quoted('ml-1m')).toBe('ml-1m');
+  expect(quoted("Ada's films")).toBe("'Ada'\\''s films'");
+});
