@@ -11,14 +11,14 @@ module.exports = {
       'engine-knows-no-recommenders',
       { path: '^src/core/engine' },
       {
-        path: '^src/core/(?!engine/|(errors|random)\\.ts)',
+        path: '^src/core/(?!engine/|(errors|random|process-entry)\\.ts)',
       },
     ),
     forbid(
       'layers-use-only-the-engine',
       { path: '^src/core/layers' },
       {
-        path: '^src/core/(?!engine/|layers/|(errors|random)\\.ts)',
+        path: '^src/core/(?!engine/|layers/|(errors|random|process-entry)\\.ts)',
       },
     ),
     forbid(

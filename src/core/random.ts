@@ -1,8 +1,7 @@
 /**
  * Seeded randomness as data. Every stream is a function of (seed, step, name) alone, so a resumed run
  * draws what an uninterrupted one would have drawn. Generator: xoshiro128** (Blackman and Vigna 2018),
- * seeded
- * by four salted hashes of the three.
+ * seeded by four salted hashes of the three.
  */
 export class Random {
   #a: number;

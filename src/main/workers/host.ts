@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { extname, join } from 'node:path';
+import { processEntry } from '../../core/process-entry.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import { classifyEnd, type WorkerEnd, type WorkerEnding } from './ending.ts';
 import type { HostMessage, WorkerMessage } from './messages.ts';
@@ -40,8 +40,7 @@ export class ForkHost implements WorkerHost {
   readonly #graceMs: number;
 
   constructor(options: ForkHostOptions = {}) {
-    // The bundle has the trainer beside the host too, with the bundle's own extension.
-    this.#entry = options.entry ?? join(import.meta.dirname, `trainer${extname(import.meta.filename)}`);
+    this.#entry = options.entry ?? processEntry(import.meta.dirname, 'trainer');
     // Node 22 still announces that it strips types.
     this.#execArgv = options.execArgv ?? ['--disable-warning=ExperimentalWarning'];
     this.#graceMs = options.graceMs ?? GRACE_MS;

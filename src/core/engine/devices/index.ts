@@ -1,7 +1,6 @@
 import { fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { messageOf, UserError } from '../../errors.ts';
+import { processEntry } from '../../process-entry.ts';
 import type { DeviceContext, DeviceId, DeviceOptions } from '../types.ts';
 import type { DeviceKind } from './kinds.ts';
 import { deviceKinds } from './kinds.ts';
@@ -39,17 +38,10 @@ async function stateOf({ id, title, advice }: DeviceKind): Promise<DeviceState> 
 
 const unusable = (detail: string): ProbeAnswer => ({ usable: false, preferred: false, detail });
 
-/** The probe stands beside this file; in a bundle, beside it or beside the folder of shared chunks. */
-function probeEntry(): string {
-  const here = import.meta.dirname;
-  const places = [join(here, 'probe.ts'), join(here, 'probe.js'), join(here, '..', 'probe.js')];
-  return places.find((place) => existsSync(place)) ?? places[0];
-}
-
 function probe(id: DeviceId): Promise<ProbeAnswer> {
   return new Promise((resolve) => {
     const started = performance.now();
-    const child = fork(probeEntry(), [id], {
+    const child = fork(processEntry(import.meta.dirname, 'probe'), [id], {
       // A debugger's flags must not reach the probe; inside Electron it has to run as Node.
       execArgv: [],
       env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },

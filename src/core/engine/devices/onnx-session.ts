@@ -114,6 +114,8 @@ export class OnnxDeviceContext implements DeviceContext {
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
+      // Idle threads sleep: spinning ones starve everything else on a busy machine.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
       logSeverityLevel: FATAL,
       ...(stateOnDevice && {
         preferredOutputLocation: {
