@@ -89,7 +89,7 @@ function addImport(datasets: Command): void {
     .addHelpText(
       'after',
       examples(
-        'tessera datasets import ml-1m.zip.d/ml-1m --name ml-1m',
+        'tessera datasets import downloads/ml-1m --name ml-1m',
         'tessera datasets import clicks.csv --map user=visitor,item=product,time=at --min-user 5 --min-item 5',
       ),
     )

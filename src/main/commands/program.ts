@@ -8,6 +8,7 @@ import { examples } from './help.ts';
 import { addModelsCommand } from './models.ts';
 import { addRecommendCommand } from './recommend.ts';
 import { addRunCommands } from './runs.ts';
+import { print } from './shell.ts';
 import { addTrainCommand } from './train.ts';
 
 function createProgram(): Command {
@@ -18,6 +19,7 @@ function createProgram(): Command {
       'where everything is kept (default: TESSERA_HOME, else the application data folder)',
     )
     .option('--json', 'print one JSON value; train prints one a line')
+    .option('--version', 'print the version')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .addHelpText(
@@ -40,6 +42,11 @@ function createProgram(): Command {
 }
 
 /** Runs one command. Returns the exit code: 0, 1 after an error, 2 after wrong usage, 128 + n after signal n. */
-export function runCommandLine(args: string[]): Promise<number> {
+export async function runCommandLine(args: string[]): Promise<number> {
+  if (args[0] === '--version') {
+    const { codeVersion } = await import('../services/code-version.ts');
+    print(codeVersion());
+    return 0;
+  }
   return runProgram(createProgram(), args);
 }
