@@ -1,9 +1,12 @@
+import type { SliceResult } from '../../core/evaluation/slices.ts';
+import { metricLabel } from '../../core/reports/columns.ts';
 import { duration, fixed, grouped } from '../../core/reports/format.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { RunDetails } from '../services/runs.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
 const SHOWN_LOG_LINES = 10;
+const SLICE_METRICS = ['test/ndcg@10', 'test/hr@10', 'test/mrr'];
 
 /** "2026-01-02 03:04" of Unix milliseconds. */
 export function utc(time: number | null): string {
@@ -45,7 +48,14 @@ function section(title: string, head: string[], rows: string[][], numbers: strin
 }
 
 /** Everything the store knows of a run, for a terminal. */
-export function runText({ run, attempts, series, checkpoints, logs }: RunDetails): string {
+export function runText({
+  run,
+  attempts,
+  series,
+  checkpoints,
+  logs,
+  slices,
+}: RunDetails & { slices: SliceResult[] }): string {
   const config = Object.entries(run.config).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   const metrics = Object.entries(run.metrics).map(([name, value]) => [name, fixed(value, 4)]);
   const curves = series.map(({ metric, points, last, min, max }) => [
@@ -63,12 +73,21 @@ export function runText({ run, attempts, series, checkpoints, logs }: RunDetails
   ]);
   const files = checkpoints.map(({ kind, epoch, step, path }) => [kind, String(epoch), String(step), path]);
   const lines = logs.slice(-SHOWN_LOG_LINES).map(({ time, level, message }) => [utc(time), level, message]);
+  const sliced = slices.map(({ by, slice, users, metrics, description }) => [
+    by,
+    slice,
+    grouped(users),
+    ...SLICE_METRICS.map((name) => fixed(metrics[name], 4)),
+    description,
+  ]);
+  const sliceNumbers = ['Users', ...SLICE_METRICS.map(metricLabel)];
   const valueHead = ['Last', 'Min', 'Max'];
   return [
     factLines(facts(run)),
     '',
     `Config: ${config.join(' ')}`,
     ...section('Results', ['Metric', 'Value'], metrics, ['Value']),
+    ...section('Slices', ['By', 'Slice', ...sliceNumbers, 'What it is'], sliced, sliceNumbers),
     ...section('Curves', ['Metric', 'Points', ...valueHead], curves, ['Points', ...valueHead]),
     ...section(
       'Attempts',

@@ -70,8 +70,10 @@ function listText(runs: readonly RunRecord[]): string {
 }
 
 async function show(reference: string, shell: Shell): Promise<void> {
-  await withRuns(shell, (service, store) => {
-    const { run, ...details } = service.show(reference);
+  const { runSlices } = await import('../services/slices.ts');
+  await withRuns(shell, async (service, store) => {
+    const { run, ...recorded } = service.show(reference);
+    const details = { ...recorded, slices: await runSlices(store, run) };
     const ended = !['queued', 'running', 'completed'].includes(run.status);
     const text = () =>
       [runText({ run, ...details }), ...(ended ? ['', unfinishedText(store, run)] : [])].join('\n');

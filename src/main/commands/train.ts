@@ -7,6 +7,7 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import type { RunHandle, RunService } from '../services/runs.ts';
+import { deviceText } from '../terminal/device-text.ts';
 import { factLines } from '../terminal/text-table.ts';
 import { type TrainingDisplay, trainingDisplay } from '../terminal/training-display.ts';
 import { reportError } from './errors.ts';
@@ -201,7 +202,7 @@ export function completedText(store: Store, run: RunRecord): string {
     `Completed${trained} in ${duration(seconds)}${tested}.`,
     factLines([
       ...shown.map((name) => [metricLabel(name), fixed(metrics[name], 4)] as const),
-      ['Device', `${device} (${deviceReason})`],
+      ['Device', deviceText(device ?? run.requestedDevice, deviceReason)],
     ]),
     nextStep(store, run),
   ].join('\n');

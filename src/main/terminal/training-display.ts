@@ -2,6 +2,7 @@ import type { WriteStream } from 'node:tty';
 import { fixed } from '../../core/reports/format.ts';
 import { cleanText } from '../../core/reports/text.ts';
 import type { TrainerEvent } from '../../core/training/events.ts';
+import { deviceText } from './device-text.ts';
 import { LiveLine } from './live-line.ts';
 import { type BestValue, progressLine, progressText } from './progress-text.ts';
 
@@ -171,7 +172,7 @@ function startedText({
   parameters,
 }: Extract<TrainerEvent, { type: 'started' }>): string {
   const size = parameters > 0 ? `; ${parameters.toLocaleString('en-US')} parameters` : '';
-  return `Device: ${device} (${deviceReason})${size}`;
+  return `Device: ${deviceText(device, deviceReason)}${size}`;
 }
 
 /**
