@@ -23,4 +23,6 @@ await connection.run(
    JOIN items USING (movieId) ORDER BY users.dense, timestamp) TO '${target}' (FORMAT parquet)`,
 );
 const seconds = (performance.now() - started) / 1000;
-console.log(JSON.stringify({ seconds, peakMiB: Math.round(process.resourceUsage().maxRSS / 1024) }));
+const { user, system } = process.cpuUsage();
+const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+console.log(JSON.stringify({ seconds, cpuSeconds: (user + system) / 1e6, peakMiB }));

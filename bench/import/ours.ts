@@ -5,5 +5,13 @@ const [source, home] = process.argv.slice(2);
 const started = performance.now();
 const { statistics } = await importDataset({ paths: [source] }, { home });
 const seconds = (performance.now() - started) / 1000;
+const { user, system } = process.cpuUsage();
 const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
-console.log(JSON.stringify({ seconds, peakMiB, interactions: statistics.interactions }));
+console.log(
+  JSON.stringify({
+    seconds,
+    cpuSeconds: (user + system) / 1e6,
+    peakMiB,
+    interactions: statistics.interactions,
+  }),
+);

@@ -1,7 +1,7 @@
 /**
  * Import of a generated 20-million-row ratings CSV against bare DuckDB, alternating, each in its own process.
  * Usage: node bench/import/run.ts [--rows N] [--alternations N] [--order by-user|by-time]
- * Prints one JSON object: {rows, order, seconds, bareSeconds, ratio, peakMiB, barePeakMiB, ratios}; times are medians.
+ * Prints one JSON object: {rows, order, seconds, bareSeconds, ratio, cpuRatio, peakMiB, barePeakMiB, ratios}; times are medians.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { generateRatings, type RowOrder } from './generate.ts';
 
 interface Measurement {
   seconds: number;
+  cpuSeconds: number;
   peakMiB: number;
 }
 
@@ -21,6 +22,8 @@ export interface ImportBenchmark {
   bareSeconds: number;
   /** Median of the ratios of the alternations. */
   ratio: number;
+  /** The same of CPU time, which other work on the machine disturbs less. */
+  cpuRatio: number;
   peakMiB: number;
   barePeakMiB: number;
   ratios: number[];
@@ -54,12 +57,14 @@ export function benchmarkImport(rows: number, alternations: number, order: RowOr
       rmSync(join(folder, 'home'), { recursive: true });
     }
     const ratios = ours.map(({ seconds }, turn) => seconds / bare[turn].seconds);
+    const cpuRatios = ours.map(({ cpuSeconds }, turn) => cpuSeconds / bare[turn].cpuSeconds);
     return {
       rows,
       order,
       seconds: median(ours.map((result) => result.seconds)),
       bareSeconds: median(bare.map((result) => result.seconds)),
       ratio: median(ratios),
+      cpuRatio: median(cpuRatios),
       peakMiB: Math.max(...ours.map((result) => result.peakMiB)),
       barePeakMiB: Math.max(...bare.map((result) => result.peakMiB)),
       ratios,

@@ -50,7 +50,7 @@ export async function openInteractions(directory: string): Promise<Interactions>
     if (counts.length !== users || itemIds.length !== interactions || offsets[users] !== interactions) {
       throw new Error('its files do not belong together');
     }
-    const times = statistics.timeSpan && (await readColumn(duck, column('"time"'), Float64Array));
+    const times = statistics.timeSpan && (await readColumn(duck, column('"time"::DOUBLE'), Float64Array));
     const ratings = statistics.hasRatings ? await readColumn(duck, column('rating'), Float32Array) : null;
     return { users, items, catalogueItems, offsets, itemIds, times, ratings };
   });

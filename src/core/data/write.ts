@@ -48,6 +48,10 @@ export async function refuseUnusable(duck: Duck, source: string, filtered: boole
   }
 }
 
+/** Dictionaries of near-unique values (items, times) cost a third of the writing and make the file larger. */
+const PARQUET_OPTIONS =
+  'FORMAT parquet, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 5000, WRITE_BLOOM_FILTER false';
+
 /**
  * Writes interactions.parquet: user, item, rating?, time?, ordered by user, time and the rule for ties.
  * Returns the first and the last time, or null without times.
@@ -71,10 +75,9 @@ export async function writeInteractions(
   // A data set has fewer than 2^32 rows; a key half as wide sorts faster.
   order.push('kept.row::UINTEGER');
   await duck.run(
-    `COPY (SELECT * ${times === null ? '' : 'REPLACE ("time"::DOUBLE AS "time")'} FROM (
-       SELECT ${columns.join(', ')} FROM kept JOIN user_ids users ON users.id = kept.u
-       JOIN item_ids items ON items.id = kept.i ORDER BY ${order.join(', ')}))
-     TO ${literal(staging.path('interactions.parquet'))} (FORMAT parquet, PARQUET_VERSION v2)`,
+    `COPY (SELECT ${columns.join(', ')} FROM kept JOIN user_ids users ON users.id = kept.u
+     JOIN item_ids items ON items.id = kept.i ORDER BY ${order.join(', ')})
+     TO ${literal(staging.path('interactions.parquet'))} (${PARQUET_OPTIONS})`,
     onFraction,
   );
   return times && { from: times.from, to: times.to };
