@@ -1,6 +1,6 @@
 import type { LeaveLastOut } from '../data/split.ts';
 import type { Interactions } from '../data/types.ts';
-import type { EvaluationSplit } from '../evaluation/types.ts';
+import type { EvaluationSplit, UserRanks } from '../evaluation/types.ts';
 
 /** The users of one evaluation, what the model is given of them, and what it should find. */
 export interface EvaluationSet {
@@ -27,4 +27,17 @@ export function filteredItems(data: Interactions, set: EvaluationSet, index: num
   const items = new Set(data.itemIds.subarray(start, set.historyEnds[index]));
   items.delete(set.targets[index]);
   return Int32Array.from(items);
+}
+
+/** The record of a whole evaluation: ranks [users], topItems [users, topK]. */
+export function userRanks(
+  data: Interactions,
+  set: EvaluationSet,
+  ranks: Int32Array,
+  topK: number,
+  topItems: Int32Array,
+): UserRanks {
+  const { split, users, targets } = set;
+  const historyLengths = set.historyEnds.map((end, i) => end - data.offsets[users[i]]);
+  return { split, candidates: data.items, users, targets, ranks, historyLengths, topK, topItems };
 }

@@ -7,7 +7,7 @@ import { fillAlongRows, float32, int32, takeAlongRows } from '../engine/index.ts
 import { throwIfCancelled, UserError } from '../errors.ts';
 import type { UserRanks } from '../evaluation/types.ts';
 import type { BatchShape, TrainableModel } from '../models/types.ts';
-import { type EvaluationSet, filteredItems } from './evaluation-set.ts';
+import { type EvaluationSet, filteredItems, userRanks } from './evaluation-set.ts';
 import { scoringSpecs } from './programs.ts';
 
 /** Scores computed at once: 16 MiB of them. */
@@ -96,17 +96,7 @@ export class GraphRanker {
       done += chunk.members.length;
       onProgress(done, total);
     }
-    const historyLengths = set.historyEnds.map((end, i) => end - data.offsets[set.users[i]]);
-    return {
-      split: set.split,
-      candidates: data.items,
-      users: set.users,
-      targets: set.targets,
-      ranks,
-      historyLengths,
-      topK,
-      topItems,
-    };
+    return userRanks(data, set, ranks, topK, topItems);
   }
 
   async #executable(chunk: Chunk): Promise<Executable> {

@@ -3,7 +3,7 @@ import { throwIfCancelled } from '../errors.ts';
 import { rankBlock } from '../evaluation/ranking.ts';
 import type { UserRanks } from '../evaluation/types.ts';
 import type { HostScorer } from '../models/types.ts';
-import { type EvaluationSet, filteredItems } from './evaluation-set.ts';
+import { type EvaluationSet, filteredItems, userRanks } from './evaluation-set.ts';
 
 /** Users between two progress reports and checks for cancellation. */
 const BLOCK = 256;
@@ -41,15 +41,5 @@ export async function rankOnHost(options: HostRankerOptions): Promise<UserRanks>
     topItems.set(block.topItems, index * topK);
   }
   options.onProgress(total, total);
-  const historyLengths = set.historyEnds.map((end, i) => end - data.offsets[set.users[i]]);
-  return {
-    split: set.split,
-    candidates: data.items,
-    users: set.users,
-    targets: set.targets,
-    ranks,
-    historyLengths,
-    topK,
-    topItems,
-  };
+  return userRanks(data, set, ranks, topK, topItems);
 }
