@@ -20,6 +20,11 @@ export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
+/** A file to read as a SQL string literal: DuckDB takes "*", "?" and "[" of a path for a pattern, unless in brackets. */
+export function pathLiteral(path: string): string {
+  return literal(path.replaceAll(/[*?[]/g, '[$&]'));
+}
+
 /** A quoted SQL identifier. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -5,7 +5,8 @@ import type { ImportRequest } from './request.ts';
 
 /**
  * Makes "kept": the rows of "source" that pass the rating threshold, the dates, the de-duplication and then the k-core;
- * and kept_u and kept_i, its ids with their counts (id, n). Returns whether any row was dropped. Throws UserError when a filter needs a column that the source lacks.
+ * and kept_u and kept_i, its ids with their counts (id, n). Returns whether any row was dropped.
+ * Throws UserError when a filter needs a column that the source lacks.
  */
 export async function filterRows(duck: Duck, request: ImportRequest, source: Ingested): Promise<boolean> {
   const conditions = rowConditions(request, source);
@@ -22,10 +23,14 @@ export async function filterRows(duck: Duck, request: ImportRequest, source: Ing
     return false;
   }
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
+  const rows = await count(duck, 'source');
   await duck.run(`CREATE TABLE kept AS SELECT * FROM source ${where} ${dedupe}`);
+  // From here on the rows are needed once only.
+  await duck.run('DROP VIEW source');
+  await duck.run('DROP TABLE raw');
   if (kCore) await keepCore(duck, request.minUser, request.minItem);
   await countIds(duck, 'kept', 'kept_u', 'kept_i');
-  return (await count(duck, 'kept')) < (await count(duck, 'source'));
+  return (await count(duck, 'kept')) < rows;
 }
 
 function rowConditions({ minRating, from, to }: ImportRequest, { hasRating, hasTime }: Ingested): string[] {
@@ -68,17 +73,18 @@ async function keepCore(duck: Duck, minUser: number, minItem: number): Promise<v
     { column: 'i', least: minItem },
   ].filter((step) => step.least > 1);
   let unchanged = 0;
-  let rows = await count(duck, 'kept');
   for (let turn = 0; unchanged < steps.length; turn++) {
     const { column, least } = steps[turn % steps.length];
     await duck.run(
-      `CREATE TABLE smaller AS SELECT kept.* FROM kept SEMI JOIN
-       (SELECT ${column} FROM kept GROUP BY ${column} HAVING count(*) >= ${least}) USING (${column})`,
+      `CREATE TABLE dropped AS SELECT ${column} FROM kept GROUP BY ${column} HAVING count(*) < ${least}`,
     );
-    await duck.run('DROP TABLE kept');
-    await duck.run('ALTER TABLE smaller RENAME TO kept');
-    const left = await count(duck, 'kept');
-    unchanged = left === rows ? unchanged + 1 : 0;
-    rows = left;
+    const some = (await count(duck, 'dropped')) > 0;
+    if (some) {
+      await duck.run(`CREATE TABLE smaller AS SELECT kept.* FROM kept ANTI JOIN dropped USING (${column})`);
+      await duck.run('DROP TABLE kept');
+      await duck.run('ALTER TABLE smaller RENAME TO kept');
+    }
+    await duck.run('DROP TABLE dropped');
+    unchanged = some ? 0 : unchanged + 1;
   }
 }

@@ -40,10 +40,16 @@ const KNOWN_NAMES: [RegExp, Part][] = [
 const DATA_FILE = /\.(csv|tsv|txt|dat|data|jsonl?|ndjson|parquet|inter|user|item)$/i;
 const NOT_DATA = /^(\.|readme|license|copying|changelog)/i;
 
-/** planFiles, and throws UserError where the interactions cannot be told from it. */
+/** planFiles, and throws UserError where the interactions cannot be told from it, or a named file would be lost. */
 export async function planImport(paths: readonly string[], overrides: ImportOverrides): Promise<ImportPlan> {
   const plan = await planFiles(paths, overrides);
   checkInteractions(plan, paths);
+  const lost = plan.ignored.find(
+    (path) => partByName(path) === null && paths.some((named) => resolve(named) === path),
+  );
+  if (lost !== undefined) {
+    throw new UserError(`${lost}:1: neither a user nor an item column in it; name one with --map, or leave the file out`);
+  }
   return plan;
 }
 
@@ -170,6 +176,12 @@ export function checkInteractions(plan: ImportPlan, paths: readonly string[]): v
   if (first === undefined) {
     throw new UserError(
       `${paths[0]}: no file with a user and an item column; name them with --map user=…,item=…`,
+    );
+  }
+  if (first.columns.length === 1 && first.kind === 'delimited') {
+    throw new UserError(
+      `${first.path}:1: only one column with the separator "${first.dialect.separator}"; ` +
+        'name another with --separator, or leave the option out',
     );
   }
   for (const role of ['user', 'item'] as const) {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../errors.ts';
 import { readColumn, readTexts } from './columns.ts';
-import { Duck, literal } from './duck.ts';
+import { Duck, literal, pathLiteral } from './duck.ts';
 import type { DatasetSummary, Interactions, ItemCard } from './types.ts';
 import { offsetsOf } from './write.ts';
 
@@ -31,7 +31,7 @@ async function withDuck<T>(directory: string, use: (duck: Duck) => Promise<T>): 
 }
 
 function parquet(directory: string, file: 'interactions' | 'items' | 'users'): string {
-  return `read_parquet(${literal(join(directory, `${file}.parquet`))})`;
+  return `read_parquet(${pathLiteral(join(directory, `${file}.parquet`))})`;
 }
 
 /** All interactions of a data set in memory. Throws UserError when its files are gone or damaged. */

@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { messageOf, UserError } from '../errors.ts';
-import { Duck, literal } from './duck.ts';
+import { Duck, pathLiteral } from './duck.ts';
 import { pythonToJson } from './python-literal.ts';
 import type { Encoding, ImportOverrides } from './request.ts';
 import { looksLikeHeader } from './roles.ts';
@@ -53,7 +53,7 @@ export async function sniffFile(path: string, overrides: ImportOverrides): Promi
   refuseBinary(path, bytes);
   const encoding = overrides.encoding ?? sniffEncoding(bytes, cut);
   const text = decode(bytes, encoding);
-  if (text.trim() === '') throw new UserError(`${path}: the file is empty`);
+  if (text.trim() === '') throw new UserError(`${path}: the file is empty; fetch or export it again`);
   const file = { path, gzip, encoding, encodingGiven: overrides.encoding !== undefined };
   if (/^\s*\{\s*["'}]/.test(text)) return { ...file, ...sniffJson(path, text, cut) };
   if (/^\s*\[\s*[[{]/.test(text)) {
@@ -64,7 +64,7 @@ export async function sniffFile(path: string, overrides: ImportOverrides): Promi
 
 function readSample(path: string): { bytes: Buffer; cut: boolean; gzip: boolean } {
   const { size } = statSync(path);
-  if (size === 0) throw new UserError(`${path}: the file is empty (0 bytes)`);
+  if (size === 0) throw new UserError(`${path}: the file is empty (0 bytes); fetch or export it again`);
   const file = openSync(path, 'r');
   const bytes = Buffer.alloc(Math.min(size, SAMPLE_BYTES));
   readSync(file, bytes, 0, bytes.length, 0);
@@ -74,11 +74,21 @@ function readSample(path: string): { bytes: Buffer; cut: boolean; gzip: boolean 
   try {
     // Z_SYNC_FLUSH: a sample is a gzip cut short, and that is no error here.
     const plain = gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
-    if (plain.length === 0) throw new UserError(`${path}: the file is empty inside its gzip`);
+    if (plain.length === 0) throw new UserError(`${path}: ${emptyGzip(bytes)}`);
     return { bytes: plain, cut: true, gzip };
   } catch (error) {
     if (error instanceof UserError) throw error;
     throw new UserError(`${path}: the gzip file is damaged (${messageOf(error)}); fetch it again`);
+  }
+}
+
+/** Why nothing comes out of a gzip file. */
+function emptyGzip(bytes: Buffer): string {
+  try {
+    gunzipSync(bytes);
+    return 'the file is empty inside its gzip';
+  } catch {
+    return 'the gzip file is cut short; fetch it again';
   }
 }
 
@@ -151,7 +161,8 @@ function sniffText(path: string, text: string, cut: boolean, overrides: ImportOv
   const known = KNOWN_COLUMNS[plainName(path)];
   const header =
     overrides.header ?? (known === undefined && looksLikeHeader([rows[0].map(typedName), ...rows.slice(1)]));
-  const columns = header ? rows[0].map(typedName) : rows[0].map((_, i) => known?.[i] ?? `column${i + 1}`);
+  const named = header ? rows[0].map(typedName) : (known ?? []);
+  const columns = rows[0].map((_, i) => named[i] || `column${i + 1}`);
   const values = (header ? rows.slice(1) : rows).map((row) => columns.map((_, i) => row[i] ?? null));
   return { kind: 'delimited', dialect, header, columns: unique(columns), rows: values };
 }
@@ -215,7 +226,7 @@ function sequences(lines: readonly string[]): Sniffed {
 async function sniffParquet(path: string): Promise<SniffedFile> {
   const duck = await Duck.open();
   try {
-    const result = await duck.run(`SELECT * FROM read_parquet(${literal(path)}) LIMIT 50`);
+    const result = await duck.run(`SELECT * FROM read_parquet(${pathLiteral(path)}) LIMIT 50`);
     const columns = result.columnNames();
     const rows = (await result.getRowsJson()).map((row) => row.map(jsonText));
     const file = { path, gzip: false, encoding: 'utf-8' as const, encodingGiven: true };

@@ -1,4 +1,4 @@
-import { identifier, literal } from './duck.ts';
+import { identifier, literal, pathLiteral } from './duck.ts';
 import type { PlannedFile } from './plan.ts';
 import type { TimeUnit } from './request.ts';
 
@@ -21,11 +21,11 @@ export function readText(
 ): string {
   if (file.kind === 'parquet') {
     const list = columns.map((name) => `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`);
-    return `(SELECT ${list.join(', ')} FROM read_parquet(${literal(path)}))`;
+    return `(SELECT ${list.join(', ')} FROM read_parquet(${pathLiteral(path)}))`;
   }
   if (file.kind === 'json') {
     const texts = columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
-    return `read_json(${literal(path)}, format = 'newline_delimited', ignore_errors = true, columns = {${texts}})`;
+    return `read_json(${pathLiteral(path)}, format = 'newline_delimited', ignore_errors = true, compression = 'none', columns = {${texts}})`;
   }
   const { separator, quoted } = file.dialect;
   const typed = file.columns.map((name) => `${literal(name)}: '${types[name] ?? 'VARCHAR'}'`).join(', ');
@@ -33,19 +33,21 @@ export function readText(
   const options = [
     `columns = {${typed}}`,
     'auto_detect = false',
+    // Whatever its name ends in, the file has been unpacked.
+    `compression = 'none'`,
     `header = ${file.header}`,
     `delim = ${literal(separator)}`,
     `quote = ${quote}, escape = ${quote}`,
     `strict_mode = ${strict}`,
     'store_rejects = true',
   ];
-  return `read_csv(${literal(path)}, ${options.join(', ')})`;
+  return `read_csv(${pathLiteral(path)}, ${options.join(', ')})`;
 }
 
 /** SQL that reads a text file as one column "line"; an empty line is NULL, so that row numbers are line numbers. */
 export function readLines(path: string): string {
-  const options = `auto_detect = false, header = false, delim = '', quote = '', escape = ''`;
-  return `read_csv(${literal(path)}, columns = {'line': 'VARCHAR'}, ${options}, max_line_size = ${MAX_LINE_BYTES})`;
+  const options = `auto_detect = false, compression = 'none', header = false, delim = '', quote = '', escape = ''`;
+  return `read_csv(${pathLiteral(path)}, columns = {'line': 'VARCHAR'}, ${options}, max_line_size = ${MAX_LINE_BYTES})`;
 }
 
 /** SQL for Unix seconds out of a text column; NULL or not finite where it does not parse. */

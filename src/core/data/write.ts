@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { readColumn, readTexts } from './columns.ts';
-import { type Duck, identifier, literal } from './duck.ts';
+import { type Duck, identifier, literal, pathLiteral } from './duck.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { count, type Ingested } from './raw-tables.ts';
 import type { ImportRequest } from './request.ts';
@@ -33,7 +33,7 @@ export async function refuseUnusable(duck: Duck, source: string, filtered: boole
   const users = await count(duck, 'user_ids');
   const items = await count(duck, 'item_ids');
   if (users === 0)
-    throw new UserError(`${source}: no interactions ${filtered ? `are left${hint}` : 'in it'}`);
+    throw new UserError(`${source}: no interactions ${filtered ? `are left${hint}` : 'in it; fetch or export it again'}`);
   if (users === 1) throw new UserError(`${source}: only one user; at least two are needed${hint}`);
   if (items === 1) throw new UserError(`${source}: only one item; at least two are needed${hint}`);
   const { longest, total } = await duck.row<{ longest: number; total: bigint }>(
@@ -142,7 +142,7 @@ export async function describeWritten(
   const userIds = await readTexts(duck, 'SELECT id FROM user_list ORDER BY dense');
   const itemIds = await readTexts(duck, 'SELECT id FROM item_list WHERE n > 0 ORDER BY dense');
   const offsets = offsetsOf(userCounts);
-  const file = `read_parquet(${literal(staging.path('interactions.parquet'))})`;
+  const file = `read_parquet(${pathLiteral(staging.path('interactions.parquet'))})`;
   let ties: Promise<Int32Array> | null = null;
   const sequences = await readColumn(duck, `SELECT item FROM ${file}`, Int32Array, () => {
     if (source.hasTime) ties = readColumn(duck, tiesSql(file), Int32Array);
