@@ -47,7 +47,7 @@ const LONG = '1,a,3,1\n'.repeat(40_000);
 
 describe('bad input: one line that says what, where and what to do; nothing left behind', () => {
   it.each<[string, string | Uint8Array, RegExp]>([
-    ['zero.csv', '', /^: the file is empty \(0 bytes\)/],
+    ['zero.csv', '', /^: the file is empty \(0 bytes\); fetch/],
     ['blank.csv', '\n\n \n', /^: the file is empty/],
     ['header-only.csv', HEADER, /^: no interactions in it/],
     [
@@ -115,6 +115,7 @@ describe('bad input: one line that says what, where and what to do; nothing left
     ['one-user.csv', 'user,item\n1,a\n1,b\n1,c\n', /^: only one user/],
     ['one-item.csv', 'user,item\n1,a\n2,a\n3,a\n', /^: only one item/],
     ['few.csv', 'user,item\n1,a\n2,b\n3,c\n', /^: too few interactions: no user has 3/],
+    ['cut-header.csv.gz', zipped.subarray(0, 10), /^: the gzip file is cut short; fetch it again/],
     ['cut.csv.gz', zipped.subarray(0, zipped.length - 20), /^: the gzip file is cut short; fetch it again/],
     [
       'damaged.csv.gz',
@@ -141,6 +142,14 @@ describe('bad input: one line that says what, where and what to do; nothing left
     expect(await failure(folder)).toMatch(/^: no data files in this folder/);
     writeFileSync(join(folder, 'README.txt'), 'ratings.csv was here');
     expect(await failure(folder)).toMatch(/^: no data files in this folder/);
+  });
+
+  it('a separator that does not occur, and a second file without users and items', async () => {
+    const path = write('semicolons.csv', (HEADER + GOOD).replaceAll(',', ';'));
+    expect(await failure(path, { separator: ',' })).toMatch(/^:1: only one column with the separator ","/);
+    const prices = write('prices.csv', 'price,colour\n3,red\n');
+    const both = importDataset({ paths: [path, prices] }, { home });
+    await expect(both).rejects.toThrow(`${prices}:1: neither a user nor an item column`);
   });
 
   it('filters that leave nothing or need a missing column', async () => {

@@ -151,6 +151,19 @@ describe('formats', () => {
     expect(Array.from((await openInteractions(directory)).times ?? [])).toEqual([5, 10, 30, 10, 20]);
   });
 
+  it.skipIf(process.platform === 'win32')(
+    'odd file names, and a column of row numbers without a name',
+    async () => {
+      const text = 'user,item,ts\n1,a,1\n1,b,2\n1,c,3\n2,a,1\n';
+      const numbered = ',user,item,ts\n0,1,a,1\n1,1,b,2\n2,1,c,3\n3,2,a,1\n';
+      write('names/r1.csv', 'user,item,ts\n7,x,1\n7,y,2\n7,z,3\n8,x,1\n');
+      const files = { 'r[1].csv': text, 'r*.csv': text, 'plain.csv.gz': text, 'numbered.csv': numbered };
+      for (const [name, content] of Object.entries(files)) {
+        expect(await sequences(write(`names/${name}`, content)), name).toEqual(['1: a b c', '2: a']);
+      }
+    },
+  );
+
   it('reads milliseconds, ISO dates and headerless ratings', async () => {
     const base = 1_400_000_000;
     const timesOf = async (name: string, time: (t: number) => string, header = 'user,item,rating,time\n') => {

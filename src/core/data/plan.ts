@@ -40,16 +40,10 @@ const KNOWN_NAMES: [RegExp, Part][] = [
 const DATA_FILE = /\.(csv|tsv|txt|dat|data|jsonl?|ndjson|parquet|inter|user|item)$/i;
 const NOT_DATA = /^(\.|readme|license|copying|changelog)/i;
 
-/** planFiles, and throws UserError where the interactions cannot be told from it, or a named file would be lost. */
+/** planFiles, and throws UserError where the interactions cannot be told from it. */
 export async function planImport(paths: readonly string[], overrides: ImportOverrides): Promise<ImportPlan> {
   const plan = await planFiles(paths, overrides);
   checkInteractions(plan, paths);
-  const lost = plan.ignored.find(
-    (path) => partByName(path) === null && paths.some((named) => resolve(named) === path),
-  );
-  if (lost !== undefined) {
-    throw new UserError(`${lost}:1: neither a user nor an item column in it; name one with --map, or leave the file out`);
-  }
   return plan;
 }
 
@@ -170,7 +164,7 @@ function sideMap({ map }: ImportOverrides, columns: readonly string[]): ImportOv
   );
 }
 
-/** Throws UserError where no file has users and items, or where several do not go together. */
+/** Throws UserError where no file has users and items, where several do not go together, or where a named file is of no use. */
 export function checkInteractions(plan: ImportPlan, paths: readonly string[]): void {
   const [first, ...others] = plan.interactions;
   if (first === undefined) {
@@ -198,5 +192,13 @@ export function checkInteractions(plan: ImportPlan, paths: readonly string[]): v
         `${first.path} and ${other.path}: interactions with different columns; import one of them by its file name`,
       );
     }
+  }
+  const lost = plan.ignored.find(
+    (path) => partByName(path) === null && paths.some((named) => resolve(named) === path),
+  );
+  if (lost !== undefined) {
+    throw new UserError(
+      `${lost}:1: neither a user nor an item column in it; name one with --map, or leave the file out`,
+    );
   }
 }

@@ -25,7 +25,7 @@ export function readText(
   }
   if (file.kind === 'json') {
     const texts = columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
-    return `read_json(${pathLiteral(path)}, format = 'newline_delimited', ignore_errors = true, compression = 'none', columns = {${texts}})`;
+    return `read_json(${pathLiteral(path)}, format = 'newline_delimited', ignore_errors = true, compression = 'uncompressed', columns = {${texts}})`;
   }
   const { separator, quoted } = file.dialect;
   const typed = file.columns.map((name) => `${literal(name)}: '${types[name] ?? 'VARCHAR'}'`).join(', ');

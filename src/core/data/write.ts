@@ -33,7 +33,9 @@ export async function refuseUnusable(duck: Duck, source: string, filtered: boole
   const users = await count(duck, 'user_ids');
   const items = await count(duck, 'item_ids');
   if (users === 0)
-    throw new UserError(`${source}: no interactions ${filtered ? `are left${hint}` : 'in it; fetch or export it again'}`);
+    throw new UserError(
+      `${source}: no interactions ${filtered ? `are left${hint}` : 'in it; fetch or export it again'}`,
+    );
   if (users === 1) throw new UserError(`${source}: only one user; at least two are needed${hint}`);
   if (items === 1) throw new UserError(`${source}: only one item; at least two are needed${hint}`);
   const { longest, total } = await duck.row<{ longest: number; total: bigint }>(
