@@ -29,14 +29,24 @@ export async function checkGolden(
     return { file: path, ...(await check(fixture)) };
   } catch (error) {
     if (error instanceof UserError) throw new UserError(`${path}: ${error.message}`);
-    throw error;
+    throw new UserError(`${path}: cannot be run: ${reasonOf(error)}`);
   }
+}
+
+/** Why a fixture whose form is right could not be run: a config no model can have, or ids out of range. */
+function reasonOf(error: unknown): string {
+  return error instanceof z.ZodError
+    ? error.issues.map(({ message }) => message).join('; ')
+    : messageOf(error);
 }
 
 async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'));
   } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (missing)
+      throw new UserError(`${path}: no such file; name a fixture such as test/golden/sasrec-a.json`);
     throw new UserError(`${path}: cannot be read as JSON: ${messageOf(error)}`);
   }
 }

@@ -89,11 +89,17 @@ export async function forwardAndBackward(check: ModelCheck): Promise<HostArrays>
   }
 }
 
+/** Throws UserError where the fixture lacks the gradient of one of our parameters. */
+function gradientOf({ grads }: Fixture, { theirs }: ParameterName): number[] {
+  if (!grads[theirs]) throw new UserError(`the fixture has no gradient "${theirs}"`);
+  return grads[theirs].data;
+}
+
 /** Compares the gradient of every parameter of the fixture. */
 export function compareGradients(golden: GoldenCheck, check: ModelCheck, results: HostArrays): void {
   for (const name of check.names) {
     const values = asTheirs(results[`gradient/${name.ours}`], check.fixture.params, name);
-    golden.compare('gradients', `grads.${name.theirs}`, values, check.fixture.grads[name.theirs]?.data);
+    golden.compare('gradients', `grads.${name.theirs}`, values, gradientOf(check.fixture, name));
   }
 }
 
@@ -128,7 +134,7 @@ export async function compareSteps(
       if (step > 1) continue;
       const values = await context.read(names.map((name) => name.ours));
       for (const name of names) {
-        const gradient = fixture.grads[name.theirs].data;
+        const gradient = gradientOf(fixture, name);
         const small = 1e-5 * gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
         golden.compare(
           'step',

@@ -23,10 +23,24 @@ export function addGoldenCommand(parent: Command): void {
       for (const file of files) results.push(await golden.checkGolden(file));
       if (results.some((result) => !result.pass)) process.exitCode = 1;
       if (shellOf(command).json) {
-        const plain = results.map(({ file, model, pass, maxError }) => ({ file, model, pass, maxError }));
+        const plain = results.map(({ file, model, pass, maxError }) => ({
+          file,
+          model,
+          pass,
+          maxError: finite(maxError),
+        }));
         printJson(plain.length === 1 ? plain[0] : plain);
       } else print([resultTable(results), ...results.filter(({ pass }) => !pass).map(worstText)].join('\n'));
     });
+}
+
+/** JSON has no infinity and would make null of it, which says that there was nothing to compare. */
+function finite(errors: Result['maxError']): Result['maxError'] {
+  const entries = Object.entries(errors).map(([kind, error]) => [
+    kind,
+    error && Math.min(error, Number.MAX_VALUE),
+  ]);
+  return Object.fromEntries(entries);
 }
 
 type Result = Awaited<ReturnType<typeof checkGolden>>;
