@@ -67,6 +67,10 @@ test('bad names and values are one line and exit code 1, and leave nothing behin
     [['datasets', 'import', empty], /empty\.csv/],
     [['datasets', 'delete', 'sample'], /used by 1 run, done .*--force/],
     [['compare', 'nonsense'], /there is no run "nonsense"/],
+    [
+      ['compare', 'done', '--out', join(cli.folder, 'report.pdf')],
+      /report\.pdf: no format goes by .*--format/,
+    ],
     [['compare', 'done', '--metrics', 'nonsense'], /no run has the metric "nonsense"; there are/],
     [['recommend', '--run', 'nonsense', '--user', '1'], /there is no run "nonsense"/],
     [['golden', empty], /empty\.csv: cannot be read as JSON/],

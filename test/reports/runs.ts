@@ -22,6 +22,8 @@ export const hostileNames = [
   '<script>alert(1)</script><img src=x onerror=alert(1)>',
   '\\input{/etc/passwd} 100% $x_1$ #1 ^~{}& "q"',
   '| pipe | `code` **bold** [l](javascript:x) https://evil.example',
+  '[0.5] a name like an option',
+  '*star',
   'FuXi-α 推薦 ü ẞ \u202Eevil\u001b[31m 🎬',
 ];
 

@@ -23,7 +23,9 @@ function cellText(cell: ComparisonCell, column: MetricColumn): string {
 function rowText(comparison: Comparison, row: ComparisonRow): string {
   const protocol = showsProtocol(comparison) ? [comparison.protocols[row.protocol].label] : [];
   const cells = row.cells.map((cell, at) => cellText(cell, comparison.columns[at]));
-  return `    ${[escapeLatex(row.name), ...protocol, ...cells].join(' & ')} \\\\`;
+  // A bracket or star at the start of a row would belong to the \\ of the row before.
+  const name = escapeLatex(row.name).replace(/^[[*]/, '{}$&');
+  return `    ${[name, ...protocol, ...cells].join(' & ')} \\\\`;
 }
 
 function tableLines(comparison: Comparison, options: LatexOptions): string[] {

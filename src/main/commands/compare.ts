@@ -56,16 +56,18 @@ export function addCompareCommand(parent: Command): void {
 
 async function compare(references: string[], options: CompareOptions, shell: Shell): Promise<void> {
   const { out } = options;
-  const byName = out === undefined ? undefined : FORMAT_OF[extname(out).toLowerCase()];
-  const format = options.format ?? byName ?? (shell.json ? 'json' : 'table');
+  const format = options.format ?? formatOf(out) ?? (shell.json ? 'json' : 'table');
   if (shell.json && out === undefined && format !== 'json') {
     throw new UserError(
       `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,
     );
   }
-  const text = await withStore(shell, (store) =>
+  const { text, warnings } = await withStore(shell, (store) =>
     report(store, references, options, format, out === undefined),
   );
+  // The other formats carry the warnings where they are read.
+  if (format === 'csv' || out !== undefined)
+    process.stderr.write(warnings.map((line) => `tessera: warning: ${line}\n`).join(''));
   if (out === undefined) process.stdout.write(text);
   else {
     writeWhole(out, text);
@@ -74,14 +76,25 @@ async function compare(references: string[], options: CompareOptions, shell: She
   }
 }
 
-/** The comparison as text. `forTerminal` allows bold and underline where stdout is one. */
+/** The format that a file's name says, if it has an ending. Throws UserError for one that says no format. */
+function formatOf(out = ''): ReportFormat | undefined {
+  const ending = extname(out).toLowerCase();
+  if (ending !== '' && !FORMAT_OF[ending]) {
+    throw new UserError(
+      `${out}: no format goes by the name of "${ending}"; name one of ${FORMATS.join(', ')} with --format`,
+    );
+  }
+  return FORMAT_OF[ending];
+}
+
+/** The comparison as text, and its warnings. `forTerminal` allows bold and underline where stdout is one. */
 async function report(
   store: Store,
   references: string[],
   { baseline, metrics, standalone }: CompareOptions,
   format: ReportFormat,
   forTerminal: boolean,
-): Promise<string> {
+): Promise<{ text: string; warnings: string[] }> {
   const [{ compareRuns }, { writeComparison }, { comparedRuns }, { codeVersion }] = await Promise.all([
     import('../../core/reports/comparison.ts'),
     import('../../core/reports/write.ts'),
@@ -92,9 +105,10 @@ async function report(
   const named = base === undefined ? references : [...references, base];
   const comparison = compareRuns(comparedRuns(store, named, format === 'html'), { baseline: base, metrics });
   const day = new Date().toISOString().slice(0, 10);
-  return writeComparison(comparison, format, {
+  const text = writeComparison(comparison, format, {
     ansi: forTerminal && process.stdout.isTTY && !process.env.NO_COLOR,
     latex: { standalone },
     html: { subtitle: `${day}, Tessera ${codeVersion()}` },
   });
+  return { text, warnings: comparison.warnings };
 }

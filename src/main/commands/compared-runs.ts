@@ -21,7 +21,7 @@ export function comparedRuns(
 
 function comparedRun(store: Store, run: RunRecord, withCurves: boolean): ComparedRun {
   if (Object.keys(run.metrics).length === 0) {
-    throw new UserError(`run ${run.name} (${run.id}) has no results to compare: it is ${run.status}`);
+    throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
   const { id, name, model, metrics, seed, config, protocol, environment, device, seconds, parameters } = run;
   const ranks = (['test', 'valid'] as const).map((split) => store.ranks.read(id, split));

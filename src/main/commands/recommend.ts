@@ -122,7 +122,7 @@ function checkpointOf(store: Store, run: RunRecord): string {
   const chosen = tested ?? known.find(({ kind }) => kind === 'last') ?? known[0];
   if (!chosen)
     throw new UserError(
-      `run ${run.name} (${run.id}) has no checkpoint to recommend with: it is ${run.status}`,
+      `run ${run.name} (${run.id}) has no checkpoint to recommend with (status: ${run.status})`,
     );
   return chosen.path;
 }
