@@ -44,9 +44,18 @@ export function writeFileWhole(path: string, parts: readonly Uint8Array[]): void
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    throw asDiskFull(error, dirname(path));
   }
   syncDirectory(dirname(path));
+}
+
+/** A full disk as one line that says where and what to do; other errors as they are. */
+function asDiskFull(error: unknown, folder: string): unknown {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
+  return new UserError(
+    `${folder}: the disk is full, no checkpoint could be written; earlier ones are kept: free some space and resume the run`,
+  );
 }
 
 /** Makes a rename durable. Windows cannot open a folder, and needs no sync of it. */
@@ -140,7 +149,12 @@ export function writeCheckpoint(
   state: TrainerState,
 ): void {
   writeFileWhole(stateFile(path), [Buffer.from(`${JSON.stringify(state, null, 2)}\n`)]);
-  writeSafetensors(path, tensors);
+  try {
+    writeSafetensors(path, tensors);
+  } catch (error) {
+    rmSync(stateFile(path), { force: true });
+    throw error;
+  }
 }
 
 export function readCheckpoint(path: string): { tensors: Record<string, NamedTensor>; state: TrainerState } {

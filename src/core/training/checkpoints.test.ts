@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, expect, test } from 'vitest';
+import { UserError } from '../errors.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tessera-checkpoints-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const state = { epoch: 1, step: 2, bestValue: 0.5, bestEpoch: 1, stale: 0, seconds: 3 };
+
+test('a checkpoint reads back as it was written', () => {
+  const path = join(folder, 'last-2.safetensors');
+  const values = fc.float32Array({ minLength: 1, maxLength: 50 });
+  fc.assert(
+    fc.property(values, fc.string({ minLength: 1 }), (data, name) => {
+      fc.pre(name !== '__metadata__' && name !== '__proto__');
+      const spec = { shape: [data.length], dtype: 'float32' as const };
+      writeCheckpoint(path, { [name]: { spec, data } }, state);
+      expect(readCheckpoint(path)).toEqual({ tensors: { [name]: { spec, data } }, state });
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test('a full disk is named in one line and leaves nothing half-written', (context) => {
+  const small = join(folder, 'small');
+  mkdirSync(small);
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small]).status === 0;
+  if (!mounted) context.skip('no small file system can be mounted here');
+  try {
+    const spec = { shape: [100_000], dtype: 'float32' as const };
+    const write = () =>
+      writeCheckpoint(
+        join(small, 'last-2.safetensors'),
+        { w: { spec, data: new Float32Array(100_000) } },
+        state,
+      );
+    expect(write).toThrow(UserError);
+    expect(write).toThrow('the disk is full');
+    expect(readdirSync(small)).toEqual([]);
+  } finally {
+    spawnSync('umount', [small]);
+  }
+});
