@@ -20,7 +20,7 @@ const schema = z.object({
   adam: optimiserSchema.optional(),
 });
 
-/** Runs our BPRMF on a fixture of golden/README section 4; the padding item is an item like any other here. */
+/** Runs our BPRMF on a RecBole-style fixture; the padding item is an item like any other here. */
 export async function checkBpr(fixture: unknown): Promise<GoldenResult> {
   const parsed = schema.safeParse(fixture);
   if (!parsed.success) {

@@ -115,7 +115,7 @@ function unmasked(logit: number): number {
   return logit < -1e4 ? 0 : logit;
 }
 
-/** Runs our SASRec on a fixture of golden/README section 3 and compares everything it holds. */
+/** Runs our SASRec on a fixture of the generative-recommenders layout and compares everything it holds. */
 export async function checkSasRec(fixture: unknown): Promise<GoldenResult> {
   const parsed = schema.safeParse(fixture);
   if (!parsed.success) {
