@@ -17,6 +17,8 @@ export interface LeaveLastOut {
   start(user: number): number;
   /** End (exclusive) of the training part. */
   trainEnd(user: number): number;
+  /** trainEnd of every user, [users]. */
+  trainEnds(): Int32Array;
   /** Index of the validation target; only where hasTargets. */
   validIndex(user: number): number;
   /** Index of the test target; only where hasTargets. */
@@ -30,12 +32,14 @@ export function leaveLastOut(interactions: Interactions): LeaveLastOut {
   const hasTargets = (user: number) => offsets[user + 1] - offsets[user] >= SHORTEST_EVALUATED;
   const evaluated: number[] = [];
   for (let user = 0; user < users; user++) if (hasTargets(user)) evaluated.push(user);
+  const trainEnd = (user: number) => offsets[user + 1] - (hasTargets(user) ? 2 : 0);
   return {
     interactions,
     evaluatedUsers: evaluated.length,
     hasTargets,
     start: (user) => offsets[user],
-    trainEnd: (user) => offsets[user + 1] - (hasTargets(user) ? 2 : 0),
+    trainEnd,
+    trainEnds: () => Int32Array.from({ length: users }, (_, user) => trainEnd(user)),
     validIndex: (user) => offsets[user + 1] - 2,
     testIndex: (user) => offsets[user + 1] - 1,
     usersWithTargets: () => Int32Array.from(evaluated),

@@ -37,7 +37,7 @@ export async function runTraining(
   }
   const { context: device, reason } = await openDevice(spec.device, { threads: spec.threads });
   try {
-    const trainEnd = Int32Array.from({ length: data.users }, (_, user) => split.trainEnd(user));
+    const trainEnd = split.trainEnds();
     const context: TrainingContext = { spec, data, split, trainEnd, device, emit, signal };
     const outcome = await train(model, config, context, reason);
     const result = resultOf(outcome, summary, context, config as ProtocolConfig);

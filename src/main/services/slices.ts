@@ -19,7 +19,7 @@ export async function runSlices(store: Store, run: RunRecord): Promise<SliceResu
   if (!ranks || !folder || !existsSync(folder)) return [];
   const data = await openInteractions(folder);
   const split = leaveLastOut(data);
-  const trainEnd = Int32Array.from({ length: data.users }, (_, user) => split.trainEnd(user));
+  const trainEnd = split.trainEnds();
   const popularity = countItems({ interactions: data, trainEnd });
   return sliceMetrics(ranks, sliceBorders(ranks, popularity), SLICE_CUTOFFS);
 }
