@@ -1,5 +1,6 @@
 import { Random } from '../random.ts';
 import { type Bucket, deal, lengthCounts, planBuckets } from './buckets.ts';
+import { type SequenceColumns, SequenceInputs } from './sequence-inputs.ts';
 import type { Interactions } from './types.ts';
 
 /** One micro-batch of host arrays; a step is one or more of them. */
@@ -18,6 +19,8 @@ export interface BatchOptions {
   maxLength: number;
   microBatchTokens: number;
   seed: number;
+  /** What the model reads besides the items. */
+  columns?: SequenceColumns;
 }
 
 /** Training batches in a random order that depends on (seed, epoch) alone. */
@@ -85,25 +88,20 @@ export class SequenceBatches implements TrainingBatches {
 
   #fill(shape: Bucket, members: number[], weight: number): MicroBatch {
     const { rows, length } = shape;
-    const size = rows * length;
-    const ids = new Int32Array(size);
-    const targets = new Int32Array(size);
-    const weights = new Float32Array(size);
-    const lengths = new Int32Array(rows).fill(1);
+    const histories = new SequenceInputs(rows, length, this.#options.columns ?? {});
+    const targets = new Int32Array(rows * length);
+    const weights = new Float32Array(rows * length);
     const users = new Int32Array(rows).fill(-1);
     let tokens = 0;
     members.forEach((user, row) => {
       const n = this.#length(user);
-      const start = this.#trainEnd[user] - 1 - n;
-      for (let i = 0; i < n; i++) {
-        ids[row * length + i] = this.#data.itemIds[start + i] + 1;
-        targets[row * length + i] = this.#data.itemIds[start + i + 1];
-        weights[row * length + i] = weight;
-      }
+      const end = this.#trainEnd[user] - 1;
+      histories.write(row, this.#data, user, end, n);
+      targets.set(this.#data.itemIds.subarray(end + 1 - n, end + 1), row * length);
+      weights.fill(weight, row * length, row * length + n);
       users[row] = user;
-      lengths[row] = n;
       tokens += n;
     });
-    return { shape, users, inputs: { ids, lengths, targets, weights }, tokens };
+    return { shape, users, inputs: { ...histories.arrays, targets, weights }, tokens };
   }
 }

@@ -4,12 +4,13 @@ import { messageOf, UserError } from '../errors.ts';
 import { checkEval, checkStats } from '../evaluation/golden.ts';
 import type { GoldenResult } from '../evaluation/tensor-compare.ts';
 import { checkBpr } from './bpr.ts';
-import { checkSasRec } from './sasrec.ts';
+import { checkNextItem } from './next-item.ts';
+import { sasrecFixture } from './sasrec.ts';
 
 const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<GoldenResult>> = {
   bpr: checkBpr,
   eval: checkEval,
-  sasrec: checkSasRec,
+  sasrec: (fixture) => checkNextItem(sasrecFixture, fixture),
   stats: checkStats,
 };
 

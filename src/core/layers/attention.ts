@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { bool, customGradient } from '../engine/index.ts';
+import { bool, customGradient, type Tensors } from '../engine/index.ts';
 import type { RandomInputs } from './random-inputs.ts';
 
 /** Query rows handled together; keys after the block's last query are left out of its product. */
@@ -30,6 +30,13 @@ export function attentionMasks(
       { kind: 'mask' as const, spec: bool(rows, heads, end - start, end), rate },
     ]),
   );
+}
+
+/** The masks among a step's inputs that `attentionMasks` named with this prefix, in order. */
+export function masksOf(inputs: Tensors, prefix: string): Tensor[] {
+  return Object.keys(inputs)
+    .filter((name) => name.startsWith(`${prefix}/`))
+    .map((name) => inputs[name]);
 }
 
 /** -1e9 where the key comes after the query. [end - start, end] */

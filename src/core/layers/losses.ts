@@ -65,6 +65,21 @@ export function catalogueCrossEntropy(
 }
 
 /**
+ * Logits of a positive and its own negatives: states [tokens, dim] x vectors [items, dim] -> [tokens, 1 + negatives],
+ * the positive first. targets int32 [tokens], negatives int32 [tokens, ...]; one equal to its positive gets -5e4.
+ */
+export function sampledLogits(states: Tensor, vectors: Tensor, targets: Tensor, negatives: Tensor): Tensor {
+  const tokens = states.shape[0];
+  const all = tf.matMul(states, vectors, false, true);
+  const positives = tf.reshape(targets, [tokens, 1]);
+  const drawn = tf.reshape(negatives, [tokens, -1]);
+  const logits = takeAlongRows(all, tf.concat([positives, drawn], 1));
+  const same = tf.cast(tf.equal(drawn, positives), 'float32');
+  const masked = tf.concat([tf.zeros([tokens, 1]), same], 1);
+  return tf.add(tf.mul(logits, tf.sub(tf.scalar(1), masked)), tf.mul(masked, -5e4));
+}
+
+/**
  * Softmax cross-entropy of a positive against `negatives` shared by all tokens.
  * states [tokens, dim], vectors [rows, dim], targets int32 [tokens], negatives int32 [n], weights [tokens].
  */

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
+import type { SequenceColumns } from '../data/sequence-inputs.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
 import type { ParameterSpecs, RandomInputs } from '../layers/index.ts';
@@ -33,19 +34,26 @@ export interface BatchShape {
   length: number;
 }
 
+export interface SequenceBatchKind {
+  kind: 'sequences';
+  /** Most recent interactions the model sees. */
+  maxLength: number;
+  /** What it reads besides the items. */
+  columns: SequenceColumns;
+}
+
 /**
  * A model trained by gradient steps.
  *
- * Sequence models get `ids` int32 [rows, length] (0 is padding, item i is i + 1, oldest first, padded on
- * the right), `lengths` int32 [rows] (real positions, at least 1), and for training also `targets` int32
- * [rows, length] (dense item; 0 where the weight is 0) and `weights` float32 [rows, length] (1 / tokens of
- * the step at real positions, else 0).
+ * Sequence models get the arrays of `SequenceInputs`, and for training also `targets` int32 [rows, length]
+ * (dense item; 0 where the weight is 0) and `weights` float32 [rows, length] (1 / tokens of the step at real
+ * positions, else 0).
  *
  * Pair models get `users`, `positives`, `negatives` int32 [rows] and `weights` float32 [rows]; for
  * scoring `users` int32 [rows].
  */
 export interface TrainableModel {
-  readonly batches: { kind: 'sequences'; maxLength: number } | { kind: 'pairs' };
+  readonly batches: SequenceBatchKind | { kind: 'pairs' };
   readonly parameters: ParameterSpecs;
   randomInputs(shape: BatchShape): RandomInputs;
   /** Scalar: the weighted sum of the batch's losses. */

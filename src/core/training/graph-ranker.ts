@@ -1,6 +1,7 @@
 /** Full ranking on the device: scores and counts stay there, a rank a user comes back. */
 import * as tf from '@tensorflow/tfjs';
 import { deal, lengthCounts, planBuckets } from '../data/buckets.ts';
+import { SequenceInputs } from '../data/sequence-inputs.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, Executable, HostArrays, Program, Tensors } from '../engine/index.ts';
 import { fillAlongRows, float32, int32, takeAlongRows } from '../engine/index.ts';
@@ -137,15 +138,11 @@ export class GraphRanker {
       });
       return { users };
     }
-    const ids = new Int32Array(rows * length);
-    const lengths = new Int32Array(rows).fill(1);
+    const histories = new SequenceInputs(rows, length, model.batches.columns);
     members.forEach((index, row) => {
-      const n = this.#length(index);
-      const start = set.historyEnds[index] - n;
-      for (let i = 0; i < n; i++) ids[row * length + i] = data.itemIds[start + i] + 1;
-      lengths[row] = n;
+      histories.write(row, data, set.users[index], set.historyEnds[index], this.#length(index));
     });
-    return { ids, lengths };
+    return histories.arrays;
   }
 
   async release(): Promise<void> {

@@ -62,6 +62,7 @@ class Training {
             batchSize,
             microBatchTokens,
             maxLength: model.batches.maxLength,
+            columns: model.batches.columns,
             seed: spec.seed,
           });
     this.#progress = new Progress(context.emit, config.epochs);

@@ -13,7 +13,7 @@ import {
   type UpdateScalars,
 } from '../engine/index.ts';
 import { randomSpecs } from '../layers/index.ts';
-import type { BatchShape, TrainableModel } from '../models/types.ts';
+import type { BatchShape, SequenceBatchKind, TrainableModel } from '../models/types.ts';
 
 const SCALARS = ['stepSize', 'epsilon', 'decay'] as const satisfies (keyof UpdateScalars)[];
 
@@ -33,17 +33,23 @@ export function batchSpecs(model: TrainableModel, { rows, length }: BatchShape):
     return { users: int32(rows), positives: int32(rows), negatives: int32(rows), weights: float32(rows) };
   }
   return {
-    ids: int32(rows, length),
-    lengths: int32(rows),
+    ...historySpecs(model.batches, { rows, length }),
     targets: int32(rows, length),
     weights: float32(rows, length),
   };
 }
 
+/** As SequenceInputs writes them. */
+function historySpecs({ columns }: SequenceBatchKind, { rows, length }: BatchShape): Specs {
+  const specs: Specs = { ids: int32(rows, length), lengths: int32(rows) };
+  if (!columns.times) return specs;
+  return { ...specs, times: int32(rows, length), queryTimes: int32(rows, length) };
+}
+
 /** Host inputs of a scoring batch. */
 export function scoringSpecs(model: TrainableModel, { rows, length }: BatchShape): Specs {
   if (model.batches.kind === 'pairs') return { users: int32(rows) };
-  return { ids: int32(rows, length), lengths: int32(rows) };
+  return historySpecs(model.batches, { rows, length });
 }
 
 /** Loss and gradients by parameter name. */

@@ -1,6 +1,7 @@
 import { openInteractions } from '../data/read.ts';
+import { SequenceInputs } from '../data/sequence-inputs.ts';
 import type { Interactions } from '../data/types.ts';
-import { type DeviceContext, type DeviceId, openDevice } from '../engine/index.ts';
+import { type DeviceContext, type DeviceId, type HostArrays, openDevice } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { selectTop } from '../evaluation/ranking.ts';
 import { findModel, resolveConfig } from '../models/registry.ts';
@@ -58,7 +59,7 @@ async function scoresOf(
     const missing = parameters.find(([, tensor]) => !tensor);
     if (missing) throw new UserError(`${request.checkpoint}: no tensor "${missing[0]}"; is it of this run?`);
     await context.load(Object.fromEntries(parameters));
-    return await scoreOne(model, context, request.user, history);
+    return await scoreOne(model, context, data, request.user);
   } finally {
     await context.dispose();
   }
@@ -67,22 +68,31 @@ async function scoresOf(
 async function scoreOne(
   model: TrainableModel,
   device: DeviceContext,
+  data: Interactions,
   user: number,
-  history: Int32Array,
 ): Promise<Float32Array> {
-  const longest = model.batches.kind === 'pairs' ? 1 : model.batches.maxLength;
-  const recent = history.subarray(-longest);
-  const shape = { rows: 1, length: model.batches.kind === 'pairs' ? 1 : recent.length };
+  const [from, end] = [data.offsets[user], data.offsets[user + 1]];
+  const { batches } = model;
+  const length = batches.kind === 'pairs' ? 1 : Math.min(end - from, batches.maxLength);
+  const shape = { rows: 1, length };
   const executable = await device.compile({
     name: 'recommend',
     state: model.parameters,
     inputs: scoringSpecs(model, shape),
     run: (state, inputs) => ({ state: {}, outputs: { scores: model.scores(state, inputs, shape) } }),
   });
-  const { scores } = await executable.run({
-    users: Int32Array.of(user),
-    ids: recent.map((item) => item + 1),
-    lengths: Int32Array.of(recent.length),
-  });
+  const { scores } = await executable.run(inputsOf(batches, data, user, length));
   return scores as Float32Array;
+}
+
+function inputsOf(
+  batches: TrainableModel['batches'],
+  data: Interactions,
+  user: number,
+  length: number,
+): HostArrays {
+  if (batches.kind === 'pairs') return { users: Int32Array.of(user) };
+  const histories = new SequenceInputs(1, length, batches.columns);
+  histories.write(0, data, user, data.offsets[user + 1], length);
+  return histories.arrays;
 }

@@ -1,0 +1,61 @@
+import type { Interactions } from './types.ts';
+
+/** What a sequence model reads of a history besides the items. */
+export interface SequenceColumns {
+  /**
+   * The time each position knows. "seen": of the interaction to predict, the request time of the HSTU and FuXi-alpha
+   * papers; "hidden": of the position's own interaction. Left out: the model reads no times.
+   */
+  times?: 'seen' | 'hidden';
+}
+
+const MOST_SECONDS = 2 ** 31 - 1;
+
+/**
+ * Host inputs of histories, one a row: `ids` int32 [rows, length] (item + 1, oldest first, padded on the right with
+ * 0) and `lengths` int32 [rows] (1 for empty rows). With times also `times` and `queryTimes` int32 [rows, length]:
+ * seconds since the history's first interaction, of each interaction and as each position knows them.
+ */
+export class SequenceInputs {
+  readonly arrays: Record<string, Int32Array>;
+  readonly #length: number;
+  readonly #columns: SequenceColumns;
+
+  constructor(rows: number, length: number, columns: SequenceColumns) {
+    this.#length = length;
+    this.#columns = columns;
+    const cells = () => new Int32Array(rows * length);
+    this.arrays = { ids: cells(), lengths: new Int32Array(rows).fill(1) };
+    if (columns.times) Object.assign(this.arrays, { times: cells(), queryTimes: cells() });
+  }
+
+  /**
+   * Writes the user's n interactions before index `end` into a row. Where times are seen, the last position knows the
+   * time of the interaction at `end`, or of the user's last one where nothing follows.
+   */
+  write(row: number, data: Interactions, user: number, end: number, n: number): void {
+    const { ids, lengths } = this.arrays;
+    const at = row * this.#length;
+    const start = end - n;
+    for (let i = 0; i < n; i++) ids[at + i] = data.itemIds[start + i] + 1;
+    lengths[row] = n;
+    if (this.#columns.times && data.times && n > 0) {
+      const own = data.times.subarray(start, Math.min(end + 1, data.offsets[user + 1]));
+      this.#writeTimes(at, own, n);
+    }
+  }
+
+  /** own: the times of the n interactions, and of the one after them where there is one. */
+  #writeTimes(at: number, own: Float64Array, n: number): void {
+    const { times, queryTimes } = this.arrays;
+    const ahead = this.#columns.times === 'seen' ? 1 : 0;
+    const since = (index: number) => {
+      const seconds = Math.round(own[Math.min(index, own.length - 1)] - own[0]);
+      return Math.max(-MOST_SECONDS, Math.min(MOST_SECONDS, seconds));
+    };
+    for (let i = 0; i < n; i++) {
+      times[at + i] = since(i);
+      queryTimes[at + i] = since(i + ahead);
+    }
+  }
+}

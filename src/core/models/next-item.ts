@@ -1,0 +1,218 @@
+/** What the sequence models of the HSTU and FuXi-alpha tables share: input, output, losses and scoring. */
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import type { SequenceColumns } from '../data/sequence-inputs.ts';
+import { bool, dropout, gatherRows, int32, l2Normalize, type Tensors } from '../engine/index.ts';
+import {
+  catalogueCrossEntropy,
+  firstClassCrossEntropy,
+  negativeLogSigmoid,
+  type ParameterSpec,
+  parameter,
+  type RandomInput,
+  type RandomInputs,
+  sampledLogits,
+  sharedNegativesCrossEntropy,
+} from '../layers/index.ts';
+import { field, protocolFields, trainingFields } from './config.ts';
+import type { BatchShape, DataSizes, SequenceBatchKind, TrainableModel } from './types.ts';
+
+const L2_EPSILON = 1e-6;
+
+export const nextItemFields = {
+  dim: field.whole('Width of item vectors and blocks').default(64),
+  blocks: field.whole('Blocks of the encoder').default(2),
+  heads: field.whole('Attention heads').default(2),
+  maxLength: field.whole('Most recent interactions the model sees').default(50),
+  positions: z
+    .enum(['from-start', 'from-end', 'none'])
+    .describe('Position 0 is the oldest interaction, or the most recent one; or no position vectors')
+    .default('from-start'),
+  dropout: field.fraction('Rate after the embedding and inside the blocks').default(0.2),
+  l2Normalize: z.boolean().describe('Scores are cosines').default(true),
+  temperature: field.positive('Scores are divided by it in the softmax losses').default(0.05),
+  loss: z
+    .enum(['sampled-softmax', 'full-softmax', 'bce'])
+    .describe('Softmax over sampled items or over all, or binary cross-entropy with one negative a position')
+    .default('sampled-softmax'),
+  negatives: field.whole('Negatives of the sampled softmax').default(128),
+  negativeSharing: z
+    .enum(['position', 'batch'])
+    .describe('Fresh negatives for every position, or one set for all positions computed together')
+    .default('position'),
+  ...trainingFields,
+  ...protocolFields,
+} as const;
+
+export type NextItemConfig = z.output<z.ZodObject<typeof nextItemFields>>;
+
+/** Training settings that the runs of both tables share (models of Zhai et al. 2024 and Ye et al. 2025). */
+export const publishedTraining = { optimiser: 'adamw', epochs: 101, maxLength: 200, patience: 0 } as const;
+
+/**
+ * A causal encoder over item vectors: x_0 = sqrt(dim) E[id] + P[position], blocks, then scores against the item
+ * table. A model adds its blocks; shapes are [rows, length, dim].
+ */
+export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> implements TrainableModel {
+  readonly batches: SequenceBatchKind;
+  protected readonly config: C;
+  protected readonly items: number;
+  #parameters: Record<string, ParameterSpec> | undefined;
+
+  constructor(config: C, { items }: DataSizes, columns: SequenceColumns = {}) {
+    this.config = config;
+    this.items = items;
+    this.batches = { kind: 'sequences', maxLength: config.maxLength, columns };
+  }
+
+  get parameters(): Record<string, ParameterSpec> {
+    this.#parameters ??= { ...this.#tables(), ...this.blockTables() };
+    return this.#parameters;
+  }
+
+  #tables(): Record<string, ParameterSpec> {
+    const { dim, maxLength, positions } = this.config;
+    const item = parameter([this.items + 1, dim], { kind: 'truncated-normal', std: 0.02 });
+    if (positions === 'none') return { 'item-embedding': item };
+    return { 'item-embedding': item, 'position-embedding': this.positionTable([maxLength, dim]) };
+  }
+
+  protected positionTable(shape: [number, number]): ParameterSpec {
+    return parameter(shape, { kind: 'truncated-normal', std: 1 / Math.sqrt(this.config.dim) });
+  }
+
+  /** Parameters of the blocks, named "blocks/…", and of what follows them. */
+  protected abstract blockTables(): Record<string, ParameterSpec>;
+
+  /** Dropout masks of the blocks, named "mask/…"; asked for only where the rate is not 0. */
+  protected abstract blockMasks(shape: BatchShape): RandomInputs;
+
+  /** One block. x [rows, length, dim] */
+  abstract block(parameters: Tensors, inputs: Tensors, x: Tensor, index: number): Tensor;
+
+  /** What follows the last block, before the L2 normalisation. */
+  protected finish(_parameters: Tensors, x: Tensor): Tensor {
+    return x;
+  }
+
+  /** Tensors that all blocks need and that depend on the inputs alone; they join the inputs. */
+  protected prepare(_inputs: Tensors, _shape: BatchShape): Tensors {
+    return {};
+  }
+
+  randomInputs(shape: BatchShape): RandomInputs {
+    const { dropout: rate, dim } = this.config;
+    if (rate === 0) return this.#negatives(shape);
+    const masks = { 'mask/embedding': this.mask(shape, dim), ...this.blockMasks(shape) };
+    return { ...masks, ...this.#negatives(shape) };
+  }
+
+  protected mask({ rows, length }: BatchShape, width: number): RandomInput {
+    return { kind: 'mask', spec: bool(rows, length, width), rate: this.config.dropout };
+  }
+
+  #negatives({ rows, length }: BatchShape): RandomInputs {
+    const { loss, negatives, negativeSharing } = this.config;
+    const range = { low: 0, high: this.items };
+    if (loss === 'full-softmax') return {};
+    if (loss === 'bce')
+      return { negatives: { kind: 'user-integers', spec: int32(rows, length, 1), ...range } };
+    return negativeSharing === 'batch'
+      ? { negatives: { kind: 'integers', spec: int32(negatives), ...range } }
+      : { negatives: { kind: 'user-integers', spec: int32(rows, length, negatives), ...range } };
+  }
+
+  /** x_0 = sqrt(dim) E[id] + P[position], then dropout. ids int32 [rows, length] -> [rows, length, dim] */
+  embed(parameters: Tensors, inputs: Tensors): Tensor {
+    const { dim, dropout: rate, positions } = this.config;
+    const length = inputs.ids.shape[1] as number;
+    const items = tf.mul(gatherRows(parameters['item-embedding'], inputs.ids), Math.sqrt(dim));
+    const placed =
+      positions === 'none'
+        ? items
+        : tf.add(items, this.#positions(parameters['position-embedding'], inputs.lengths, length));
+    return this.masked(dropout(placed, inputs['mask/embedding'], rate), inputs);
+  }
+
+  /** x with zeros at padded positions. */
+  protected masked(x: Tensor, { ids }: Tensors): Tensor {
+    const real = tf.cast(tf.notEqual(ids, tf.scalar(0, 'int32')), 'float32');
+    return tf.mul(x, tf.expandDims(real, -1));
+  }
+
+  /** Position vectors, [length, dim] or [rows, length, dim]. lengths int32 [rows] */
+  #positions(table: Tensor, lengths: Tensor, length: number): Tensor {
+    const { dim, maxLength, positions } = this.config;
+    if (positions === 'from-start') return tf.slice(table, [0, 0], [length, dim]);
+    const columns = tf.tensor(
+      Int32Array.from({ length }, (_, i) => i + maxLength),
+      [1, length],
+      'int32',
+    );
+    const fromEnd = tf.sub(columns, tf.reshape(lengths, [-1, 1]));
+    // Padding comes after the most recent item; it is masked, so any valid row will do.
+    return gatherRows(table, tf.minimum(fromEnd, tf.scalar(maxLength - 1, 'int32')));
+  }
+
+  /** Input, output of every block, and final states: each [rows, length, dim]. */
+  stages(parameters: Tensors, inputs: Tensors): { input: Tensor; blocks: Tensor[]; states: Tensor } {
+    const [rows, length] = inputs.ids.shape as [number, number];
+    const fed = { ...inputs, ...this.prepare(inputs, { rows, length }) };
+    const input = this.embed(parameters, fed);
+    const blocks: Tensor[] = [];
+    for (let index = 0; index < this.config.blocks; index++) {
+      blocks.push(this.block(parameters, fed, blocks.at(-1) ?? input, index));
+    }
+    const last = this.finish(parameters, blocks.at(-1) ?? input);
+    const states = this.config.l2Normalize ? l2Normalize(last, L2_EPSILON) : last;
+    return { input, blocks, states };
+  }
+
+  /** What states are multiplied with: [items, dim]. */
+  itemVectors(parameters: Tensors): Tensor {
+    const table = tf.slice(parameters['item-embedding'], [1, 0], [this.items, this.config.dim]);
+    return this.config.l2Normalize ? l2Normalize(table, L2_EPSILON) : table;
+  }
+
+  loss(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
+    const { dim, temperature, loss, negativeSharing } = this.config;
+    const tokens = rows * length;
+    const states = tf.reshape(this.stages(parameters, inputs).states, [tokens, dim]);
+    const vectors = this.itemVectors(parameters);
+    const targets = tf.reshape(inputs.targets, [tokens]);
+    const weights = tf.reshape(inputs.weights, [tokens]);
+    if (loss === 'bce') return binaryLoss(states, vectors, targets, inputs.negatives, weights);
+    const scaled = temperature === 1 ? states : tf.div(states, temperature);
+    if (loss === 'full-softmax') return catalogueCrossEntropy(scaled, vectors, targets, weights);
+    if (negativeSharing === 'batch') {
+      return sharedNegativesCrossEntropy(scaled, vectors, targets, inputs.negatives, weights);
+    }
+    return firstClassCrossEntropy(sampledLogits(scaled, vectors, targets, inputs.negatives), weights);
+  }
+
+  scores(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
+    const { dim } = this.config;
+    const states = tf.reshape(this.stages(parameters, inputs).states, [rows * length, dim]);
+    const before = tf.tensor(
+      Int32Array.from({ length: rows }, (_, row) => row * length - 1),
+      [rows],
+      'int32',
+    );
+    const query = tf.gather(states, tf.add(before, inputs.lengths));
+    return tf.matMul(query, this.itemVectors(parameters), false, true);
+  }
+}
+
+function binaryLoss(
+  states: Tensor,
+  vectors: Tensor,
+  targets: Tensor,
+  negatives: Tensor,
+  weights: Tensor,
+): Tensor {
+  const score = (ids: Tensor) => tf.sum(tf.mul(states, gatherRows(vectors, ids)), -1);
+  const positive = negativeLogSigmoid(score(targets), weights);
+  const negative = negativeLogSigmoid(tf.neg(score(tf.reshape(negatives, [-1]))), weights);
+  return tf.add(positive, negative);
+}
