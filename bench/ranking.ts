@@ -36,7 +36,7 @@ const ranker = new GraphRanker({
   data,
   set: evaluationSet(leaveLastOut(data), 'test'),
   device: context,
-  historyFilter: 'all',
+  rule: { historyFilter: 'all', historyWindow: 200, rankLimit: null },
   microBatchTokens: config.microBatchTokens,
   topK: 10,
 });

@@ -1,25 +1,25 @@
 import type { Interactions } from './types.ts';
 
-/** Shortest sequence that leaves an item to train on, one to validate and one to test. */
-const SHORTEST_EVALUATED = 3;
-
 /**
  * Leave-last-out by index arithmetic; nothing is copied. Of each user the last interaction is the test target, the
- * second last the validation target, the rest is for training. Users with fewer than 3 interactions only train.
+ * second last the validation target, the rest is for training; without validation everything but the last is. Users
+ * whose interactions would all be held out only train.
  * All results are indices into `itemIds` (and `times`, `ratings`), except the counts.
  */
 export interface LeaveLastOut {
   readonly interactions: Interactions;
+  /** Whether validation targets are held out. */
+  readonly validation: boolean;
   /** Users with targets. */
   readonly evaluatedUsers: number;
-  /** Whether the user has a validation and a test target. */
+  /** Whether the user's targets are held out. */
   hasTargets(user: number): boolean;
   start(user: number): number;
   /** End (exclusive) of the training part. */
   trainEnd(user: number): number;
   /** trainEnd of every user, [users]. */
   trainEnds(): Int32Array;
-  /** Index of the validation target; only where hasTargets. */
+  /** Index of the validation target; only where hasTargets, and with validation. */
   validIndex(user: number): number;
   /** Index of the test target; only where hasTargets. */
   testIndex(user: number): number;
@@ -27,14 +27,19 @@ export interface LeaveLastOut {
   usersWithTargets(): Int32Array;
 }
 
-export function leaveLastOut(interactions: Interactions): LeaveLastOut {
+export function leaveLastOut(
+  interactions: Interactions,
+  { validation = true }: { validation?: boolean } = {},
+): LeaveLastOut {
   const { offsets, users } = interactions;
-  const hasTargets = (user: number) => offsets[user + 1] - offsets[user] >= SHORTEST_EVALUATED;
+  const heldOut = validation ? 2 : 1;
+  const hasTargets = (user: number) => offsets[user + 1] - offsets[user] > heldOut;
   const evaluated: number[] = [];
   for (let user = 0; user < users; user++) if (hasTargets(user)) evaluated.push(user);
-  const trainEnd = (user: number) => offsets[user + 1] - (hasTargets(user) ? 2 : 0);
+  const trainEnd = (user: number) => offsets[user + 1] - (hasTargets(user) ? heldOut : 0);
   return {
     interactions,
+    validation,
     evaluatedUsers: evaluated.length,
     hasTargets,
     start: (user) => offsets[user],

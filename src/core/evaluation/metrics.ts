@@ -12,11 +12,11 @@ export interface RankMetric {
 }
 
 /**
- * Reads a metric name with or without its split: "hr@10", "test/ndcg@50", "valid/mrr", "mean-rank".
+ * Reads a metric name with or without its split: "hr@10", "test/ndcg@50", "valid/mrr", "final/hr@10", "mean-rank".
  * Null when it is no metric of a rank, for example "train/loss".
  */
 export function parseRankMetric(name: string): RankMetric | null {
-  const match = /^(?:(?:test|valid)\/)?(?:(hr|ndcg)@([1-9]\d*)|(mrr|mean-rank))$/.exec(name);
+  const match = /^(?:(?:test|valid|final)\/)?(?:(hr|ndcg)@([1-9]\d*)|(mrr|mean-rank))$/.exec(name);
   if (!match) return null;
   if (match[3]) return { kind: match[3] as 'mrr' | 'mean-rank', cutoff: Number.POSITIVE_INFINITY };
   return { kind: match[1] as 'hr' | 'ndcg', cutoff: Number(match[2]) };

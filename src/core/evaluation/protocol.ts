@@ -36,11 +36,15 @@ const fieldTitles: Record<keyof Protocol, string> = {
   target: 'metrics of',
   ties: 'order of equal time stamps',
   candidates: 'candidates',
+  catalogueItems: 'items of the catalogue',
   historyFilter: 'history filter',
+  historyWindow: 'interactions filtered',
   rankTies: 'rank ties',
+  rankLimit: 'ranks kept',
   cutoffs: 'cut-offs',
   selection: 'checkpoint selection',
   testHistory: 'history at test time',
+  targetTime: 'time of the target',
 };
 
 /** Field and value of a protocol as a reader sees them, in a fixed order; unknown fields follow under their own name. */
@@ -58,6 +62,7 @@ export function protocolRows(protocol: Protocol): { field: string; title: string
 
 function readable(field: string, value: unknown): string {
   if (field === 'dataset') return String(value).slice(0, 12);
+  if (field === 'selection' && value === 'test') return 'test items (optimistic)';
   if (Array.isArray(value)) return value.join(', ');
   return typeof value === 'string' ? value : canonicalJson(value);
 }

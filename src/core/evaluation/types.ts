@@ -1,6 +1,7 @@
 /** What an evaluation leaves behind, from which every metric, slice and test is a later query. */
 
-export type EvaluationSplit = 'valid' | 'test';
+/** final: the test items ranked by the last epoch, where an earlier one was selected on them. */
+export type EvaluationSplit = 'valid' | 'test' | 'final';
 
 /** One row a user, all arrays of the same length [users evaluated]. */
 export interface UserRanks {
@@ -25,21 +26,33 @@ export interface UserRanks {
 export interface Protocol {
   /** Data set fingerprint. */
   dataset: string;
-  split: 'leave-last-out';
+  /** The second last item of a user is held out for validation, or trained on like those before it. */
+  split: 'leave-last-out' | 'leave-last-out-without-validation';
   /** Which held-out item the metrics are of. */
-  target: EvaluationSplit;
-  /** Order of equal time stamps, as chosen at the import. */
+  target: 'valid' | 'test';
+  /** Order of equal time stamps, as chosen at the import: "file" or "shuffle(seed)". */
   ties: string;
   candidates: 'interacted-items' | 'catalogue';
+  /** Number of candidates where they are the catalogue, which the data set's fingerprint does not cover. */
+  catalogueItems?: number;
   /** Items of the history that are never candidates. */
   historyFilter: 'all' | 'window' | 'none';
+  /** Most recent interactions that the filter `window` spans. */
+  historyWindow?: number;
   rankTies: 'pessimistic';
+  /**
+   * Ranks kept: larger ones, and those of targets that the history filter removes, count as one more. Without it
+   * every rank counts and the filter never removes a target.
+   */
+  rankLimit?: number;
   cutoffs: number[];
   /**
    * What chose the evaluated checkpoint: the validation items (or nothing was to be chosen), the last epoch,
    * or the test items themselves, as some papers do.
    */
   selection: 'validation' | 'final-epoch' | 'test';
-  /** Whether the model may use the validation item as history when the test item is predicted. */
-  testHistory: 'with-validation-item';
+  /** What the model is given when the test item is predicted: everything before it. */
+  testHistory: 'with-validation-item' | 'all-before-target';
+  /** Whether a model that reads times knows that of the interaction it predicts; left out where it reads none. */
+  targetTime?: 'seen' | 'hidden';
 }

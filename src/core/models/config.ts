@@ -8,6 +8,9 @@ const fraction = (description: string) => z.number().min(0).lt(1).describe(descr
 
 export const field = { positive, whole, natural, fraction };
 
+const validSelections = ['valid/ndcg@10', 'valid/hr@10', 'valid/mrr'] as const;
+const testSelections = ['test/ndcg@10', 'test/hr@10', 'test/mrr'] as const;
+
 /** Optimisation, model selection and evaluation. */
 export const trainingFields = {
   epochs: natural('Most passes over the training data').default(100),
@@ -34,18 +37,62 @@ export const trainingFields = {
     10,
   ),
   selection: z
-    .enum(['valid/ndcg@10', 'valid/hr@10', 'valid/mrr', 'final-epoch'])
-    .describe('Which checkpoint is tested')
+    .enum([...validSelections, ...testSelections, 'final-epoch'])
+    .describe('Which checkpoint is tested; test/… belongs to protocol=paper')
     .default('valid/ndcg@10'),
 } as const;
 
 /** What every model asks of the ranking protocol. */
 export const protocolFields = {
+  protocol: z
+    .enum(['validated', 'paper'])
+    .describe(
+      'validated: the second last item of a user selects the epoch, the last tests it; paper: as in the HSTU and ' +
+        'FuXi-alpha tables, the epoch is selected on the test items, which is optimistic',
+    )
+    .default('validated'),
   historyFilter: z
-    .enum(['all', 'none'])
-    .describe("all: items of the user's history are no candidates; none: every item is")
+    .enum(['all', 'window', 'none'])
+    .describe(
+      "No candidates are: all items of the user's history, those of its last historyWindow interactions, or none; " +
+        'window with protocol=paper unless set',
+    )
     .default('all'),
+  historyWindow: whole('Most recent interactions whose items historyFilter=window removes').default(200),
+  candidates: z
+    .enum(['interacted', 'catalogue'])
+    .describe(
+      'Ranked (and sampled) items: those with interactions, or also those that only the items file lists; ' +
+        'catalogue with protocol=paper unless set',
+    )
+    .default('interacted'),
 } as const;
+
+/** What `protocol: 'paper'` changes in the defaults of the other keys, as far as a model has them. */
+const paperDefaults: Record<string, unknown> = {
+  historyFilter: 'window',
+  candidates: 'catalogue',
+  selection: 'test/ndcg@10',
+  patience: 0,
+};
+
+/** Values under which a preset and a user's own are laid; `keys` are those of the model's schema. */
+export function protocolDefaults(protocol: unknown, keys: readonly string[]): Record<string, unknown> {
+  if (protocol !== 'paper') return {};
+  return Object.fromEntries(Object.entries(paperDefaults).filter(([key]) => keys.includes(key)));
+}
+
+/** Why a config asks for a selection that its protocol does not have, or null. */
+export function selectionConflict({ protocol, selection }: Record<string, unknown>): string | null {
+  if (typeof selection !== 'string') return null;
+  if (protocol === 'paper' && selection.startsWith('valid/')) {
+    return `${selection} needs validation items, which protocol=paper does not hold out; choose test/ndcg@10 or final-epoch`;
+  }
+  if (protocol !== 'paper' && selection.startsWith('test/')) {
+    return `${selection} selects on the test items; set protocol=paper as well, or choose valid/ndcg@10`;
+  }
+  return null;
+}
 
 export type TrainingConfig = z.output<z.ZodObject<typeof trainingFields>>;
 export type ProtocolConfig = z.output<z.ZodObject<typeof protocolFields>>;

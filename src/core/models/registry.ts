@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { bprmf } from './bprmf.ts';
+import { protocolDefaults, selectionConflict } from './config.ts';
 import { ease } from './ease.ts';
 import { itemknn } from './itemknn.ts';
 import { popularity } from './popularity.ts';
@@ -19,7 +20,8 @@ export function findModel(id: string): ModelDefinition {
 }
 
 /**
- * The full config of a model: defaults, then the preset, then the overrides, checked by its schema.
+ * The full config of a model: defaults (those of the protocol included), then the preset, then the overrides,
+ * checked by its schema.
  * @throws UserError naming the key and what is wrong with it
  */
 export function resolveConfig(
@@ -38,8 +40,13 @@ export function resolveConfig(
     throw new UserError(`${id} has no config key "${unknown}"; its keys: ${keys.join(', ')}`);
   }
   const base = preset === undefined ? {} : model.presets[preset].config;
-  const parsed = model.configSchema.safeParse({ ...base, ...overrides });
-  if (parsed.success) return parsed.data;
+  const asked = { ...base, ...overrides };
+  const parsed = model.configSchema.safeParse({ ...protocolDefaults(asked.protocol, keys), ...asked });
+  if (parsed.success) {
+    const conflict = selectionConflict(parsed.data);
+    if (conflict !== null) throw new UserError(`${id} config "selection": ${conflict}`);
+    return parsed.data;
+  }
   const [issue] = parsed.error.issues;
   const key = issue.path.join('.');
   throw new UserError(`${id} config "${key}": ${issue.message}; see: tessera models ${id}`);

@@ -2,8 +2,8 @@ import { UserError } from '../errors.ts';
 import { metricDirection } from '../evaluation/metrics.ts';
 import type { ComparedRun, MetricColumn } from './types.ts';
 
-/** What the tables of the field show. */
-const usual = ['test/ndcg@10', 'test/ndcg@50', 'test/hr@10', 'test/hr@50', 'test/mrr'];
+/** What the tables of the field show; the last epoch beside one that was selected on the test items. */
+const usual = ['test/ndcg@10', 'test/ndcg@50', 'test/hr@10', 'test/hr@50', 'test/mrr', 'final/ndcg@10'];
 
 const titles: Record<string, string> = {
   hr: 'HR',
@@ -50,7 +50,7 @@ export function chooseColumns(
   const chosen =
     asked && asked.length > 0 ? asked.map((name) => resolve(name, known)) : defaultColumns(known);
   const unique = [...new Set(chosen)];
-  const others = sorted([...known].filter((name) => name.startsWith('test/') && !unique.includes(name)));
+  const others = sorted([...known].filter((name) => /^(test|final)\//.test(name) && !unique.includes(name)));
   return { columns: unique.map(metricColumn), others: others.map(metricColumn) };
 }
 

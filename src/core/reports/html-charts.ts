@@ -47,7 +47,7 @@ function curveFigures(comparison: Comparison): string[] {
     rows.flatMap((row) => row.runs.flatMap((run) => run.series?.map(({ metric }) => metric) ?? [])),
   );
   const weight = (name: string) =>
-    /^valid\/ndcg@10$/.test(name) ? 0 : /loss$/.test(name) ? 1 : /^valid\//.test(name) ? 2 : 3;
+    /^(valid|test)\/ndcg@10$/.test(name) ? 0 : /loss$/.test(name) ? 1 : /^(valid|test)\//.test(name) ? 2 : 3;
   const chosen = [...names]
     .sort((a, b) => weight(a) - weight(b) || a.localeCompare(b))
     .slice(0, CURVE_CHARTS);

@@ -86,7 +86,7 @@ export function testAgainst(
 ): PairedTests {
   const cells: (Significance | null)[] = columns.map(() => null);
   let unpaired = 0;
-  for (const split of ['test', 'valid']) {
+  for (const split of ['test', 'final', 'valid']) {
     const places = columns.flatMap(({ name }, at) =>
       parseRankMetric(name) && splitOf(name) === split ? [at] : [],
     );
@@ -111,7 +111,7 @@ export function testAgainst(
 }
 
 function splitOf(metric: string): string {
-  return metric.startsWith('valid/') ? 'valid' : 'test';
+  return ['valid', 'final'].find((split) => metric.startsWith(`${split}/`)) ?? 'test';
 }
 
 function significanceOf(

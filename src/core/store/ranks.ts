@@ -4,7 +4,7 @@ import type { Connection } from './connection.ts';
 
 const int32 = z.instanceof(Uint8Array).transform((blob) => new Int32Array(blob.slice().buffer));
 const ranksRow = z.object({
-  split: z.enum(['valid', 'test']),
+  split: z.enum(['valid', 'test', 'final']),
   candidates: z.number(),
   top_k: z.number(),
   users: int32,

@@ -2,14 +2,24 @@ import type { LeaveLastOut } from '../data/split.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext } from '../engine/index.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import type { ProtocolConfig } from '../models/config.ts';
 import type { TrainerEvent, TrainSpec } from './events.ts';
 
 /** Length of the stored recommendation lists. */
 export const LIST_LENGTH = 10;
 
+/** The interactions with `items` counting every candidate: those with interactions, or the whole catalogue. */
+export function candidatesOf(
+  data: Interactions,
+  { candidates }: Pick<ProtocolConfig, 'candidates'>,
+): Interactions {
+  return candidates === 'catalogue' ? { ...data, items: data.catalogueItems } : data;
+}
+
 /** What every kind of training works on. */
 export interface TrainingContext {
   spec: TrainSpec;
+  /** As candidatesOf gives them. */
   data: Interactions;
   split: LeaveLastOut;
   /** End (exclusive) of every user's training part, [users]. */

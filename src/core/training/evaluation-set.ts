@@ -1,6 +1,7 @@
 import type { LeaveLastOut } from '../data/split.ts';
 import type { Interactions } from '../data/types.ts';
 import type { EvaluationSplit, UserRanks } from '../evaluation/types.ts';
+import type { ProtocolConfig } from '../models/config.ts';
 
 /** The users of one evaluation, what the model is given of them, and what it should find. */
 export interface EvaluationSet {
@@ -11,7 +12,26 @@ export interface EvaluationSet {
   historyEnds: Int32Array;
 }
 
-/** The history of a test target is everything before it, the validation item included. */
+/** Ranks that the published evaluation of HSTU keeps (Zhai et al. 2024, its released code); the rest are alike. */
+export const PAPER_RANK_LIMIT = 2500;
+
+/** What is no candidate, and which ranks are told apart. */
+export interface RankingRule {
+  historyFilter: 'all' | 'window' | 'none';
+  /** Most recent interactions that the filter `window` spans. */
+  historyWindow: number;
+  /**
+   * Larger ranks, and those of targets that the filter removes, count as one more. Null: every rank counts, and the
+   * filter never removes the target.
+   */
+  rankLimit: number | null;
+}
+
+export function rankingRule({ protocol, historyFilter, historyWindow }: ProtocolConfig): RankingRule {
+  return { historyFilter, historyWindow, rankLimit: protocol === 'paper' ? PAPER_RANK_LIMIT : null };
+}
+
+/** The history of a test target is everything before it, a validation item included. */
 export function evaluationSet(split: LeaveLastOut, which: EvaluationSplit): EvaluationSet {
   const users = split.usersWithTargets();
   const historyEnds = users.map((user) =>
@@ -21,12 +41,33 @@ export function evaluationSet(split: LeaveLastOut, which: EvaluationSplit): Eval
   return { split: which, users, targets, historyEnds };
 }
 
-/** Distinct items of a user's history without the target, which the filter never removes. */
-export function filteredItems(data: Interactions, set: EvaluationSet, index: number): Int32Array {
+/** Distinct items that are no candidates for a user. */
+export function filteredItems(
+  data: Interactions,
+  set: EvaluationSet,
+  index: number,
+  { historyFilter, historyWindow, rankLimit }: RankingRule,
+): Int32Array {
+  if (historyFilter === 'none') return new Int32Array(0);
+  const end = set.historyEnds[index];
   const start = data.offsets[set.users[index]];
-  const items = new Set(data.itemIds.subarray(start, set.historyEnds[index]));
-  items.delete(set.targets[index]);
+  const from = historyFilter === 'window' ? Math.max(start, end - historyWindow) : start;
+  const items = new Set(data.itemIds.subarray(from, end));
+  if (rankLimit === null) items.delete(set.targets[index]);
   return Int32Array.from(items);
+}
+
+/** Ranks as the rule counts them. `filters` are the items left out for each user. */
+export function limitRanks(
+  ranks: Int32Array,
+  set: EvaluationSet,
+  filters: readonly Int32Array[],
+  rankLimit: number | null,
+): Int32Array {
+  if (rankLimit === null) return ranks;
+  return ranks.map((rank, index) =>
+    filters[index].includes(set.targets[index]) ? rankLimit + 1 : Math.min(rank, rankLimit + 1),
+  );
 }
 
 /** The record of a whole evaluation: ranks [users], topItems [users, topK]. */

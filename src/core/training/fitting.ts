@@ -4,14 +4,14 @@ import type { ProtocolConfig } from '../models/config.ts';
 import type { FittedModel } from '../models/types.ts';
 import { type NamedTensor, readCheckpoint, writeCheckpoint } from './checkpoints.ts';
 import { LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
-import { evaluationSet } from './evaluation-set.ts';
+import { evaluationSet, rankingRule } from './evaluation-set.ts';
 import { rankOnHost } from './host-ranker.ts';
 import { Progress } from './progress.ts';
 
 /** Fits a model in one go and ranks on the host. A finished fit is a checkpoint: a resumed run only ranks. */
 export async function fitModel(
   model: FittedModel,
-  { historyFilter }: ProtocolConfig,
+  config: ProtocolConfig,
   context: TrainingContext,
   started: (parameters: number, fromStep: number) => void,
 ): Promise<TrainingOutcome> {
@@ -33,13 +33,14 @@ export async function fitModel(
   if (!resumed) saveFit(model, state, seconds, context);
   const scorer = model.scorer(state, data);
   const ranks = [];
-  for (const which of ['valid', 'test'] as const) {
+  const splits = split.validation ? (['valid', 'test'] as const) : (['test'] as const);
+  for (const which of splits) {
     ranks.push(
       await rankOnHost({
         scorer,
         data,
         set: evaluationSet(split, which),
-        historyFilter,
+        rule: rankingRule(config),
         topK: which === 'test' ? Math.min(LIST_LENGTH, data.items) : 0,
         signal,
         onProgress: (done, total) =>
@@ -47,7 +48,9 @@ export async function fitModel(
       }),
     );
   }
-  return { status: 'completed', epochs: 1, selectedEpoch: 1, seconds, ranks, selection: 'validation' };
+  // Nothing is selected: such a model stands beside those that are, under either protocol.
+  const selection = split.validation ? 'validation' : 'test';
+  return { status: 'completed', epochs: 1, selectedEpoch: 1, seconds, ranks, selection };
 }
 
 function saveFit(

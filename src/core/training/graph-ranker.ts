@@ -8,7 +8,13 @@ import { fillAlongRows, float32, int32, takeAlongRows } from '../engine/index.ts
 import { throwIfCancelled, UserError } from '../errors.ts';
 import type { UserRanks } from '../evaluation/types.ts';
 import type { BatchShape, TrainableModel } from '../models/types.ts';
-import { type EvaluationSet, filteredItems, userRanks } from './evaluation-set.ts';
+import {
+  type EvaluationSet,
+  filteredItems,
+  limitRanks,
+  type RankingRule,
+  userRanks,
+} from './evaluation-set.ts';
 import { scoringSpecs } from './programs.ts';
 
 /** Scores computed at once: 16 MiB of them. */
@@ -29,7 +35,7 @@ export interface RankerOptions {
   data: Interactions;
   set: EvaluationSet;
   device: DeviceContext;
-  historyFilter: 'all' | 'none';
+  rule: RankingRule;
   microBatchTokens: number;
   /** Length of the recommended lists; 0 for none. */
   topK: number;
@@ -44,10 +50,8 @@ export class GraphRanker {
 
   constructor(options: RankerOptions) {
     this.#options = options;
-    const { data, set, historyFilter } = options;
-    this.#filters = Array.from(set.users, (_, i) =>
-      historyFilter === 'all' ? filteredItems(data, set, i) : new Int32Array(0),
-    );
+    const { data, set, rule } = options;
+    this.#filters = Array.from(set.users, (_, i) => filteredItems(data, set, i, rule));
     this.#chunks = this.#plan();
   }
 
@@ -78,7 +82,7 @@ export class GraphRanker {
 
   /** @throws UserError when a score is not a number */
   async rank(onProgress: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks> {
-    const { data, set, topK } = this.#options;
+    const { data, set, rule, topK } = this.#options;
     const total = set.users.length;
     const ranks = new Int32Array(total);
     const topItems = new Int32Array(total * topK).fill(-1);
@@ -97,15 +101,15 @@ export class GraphRanker {
       done += chunk.members.length;
       onProgress(done, total);
     }
-    return userRanks(data, set, ranks, topK, topItems);
+    return userRanks(data, set, limitRanks(ranks, set, this.#filters, rule.rankLimit), topK, topItems);
   }
 
   async #executable(chunk: Chunk): Promise<Executable> {
     const key = `${chunk.shape.rows}x${chunk.shape.length}x${chunk.filterWidth}`;
     const known = this.#compiled.get(key);
     if (known) return known;
-    const { model, device, historyFilter, topK } = this.#options;
-    const masked = historyFilter === 'all';
+    const { model, device, rule, topK } = this.#options;
+    const masked = rule.historyFilter !== 'none';
     const compiled = await device.compile(rankProgram(model, chunk.shape, chunk.filterWidth, masked, topK));
     this.#compiled.set(key, compiled);
     return compiled;

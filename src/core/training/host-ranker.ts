@@ -3,7 +3,13 @@ import { throwIfCancelled } from '../errors.ts';
 import { rankBlock } from '../evaluation/ranking.ts';
 import type { UserRanks } from '../evaluation/types.ts';
 import type { HostScorer } from '../models/types.ts';
-import { type EvaluationSet, filteredItems, userRanks } from './evaluation-set.ts';
+import {
+  type EvaluationSet,
+  filteredItems,
+  limitRanks,
+  type RankingRule,
+  userRanks,
+} from './evaluation-set.ts';
 
 /** Users between two progress reports and checks for cancellation. */
 const BLOCK = 256;
@@ -12,7 +18,7 @@ export interface HostRankerOptions {
   scorer: HostScorer;
   data: Interactions;
   set: EvaluationSet;
-  historyFilter: 'all' | 'none';
+  rule: RankingRule;
   topK: number;
   onProgress(done: number, total: number): void;
   signal?: AbortSignal;
@@ -20,10 +26,11 @@ export interface HostRankerOptions {
 
 /** Full ranking of models that score on the host. */
 export async function rankOnHost(options: HostRankerOptions): Promise<UserRanks> {
-  const { scorer, data, set, historyFilter, topK } = options;
+  const { scorer, data, set, rule, topK } = options;
   const total = set.users.length;
   const ranks = new Int32Array(total);
   const topItems = new Int32Array(total * topK);
+  const filters = Array.from(set.users, (_, index) => filteredItems(data, set, index, rule));
   const scores = new Float32Array(data.items);
   for (let index = 0; index < total; index++) {
     if (index % BLOCK === 0) {
@@ -34,12 +41,11 @@ export async function rankOnHost(options: HostRankerOptions): Promise<UserRanks>
     }
     const user = set.users[index];
     scorer.score(user, data.itemIds.subarray(data.offsets[user], set.historyEnds[index]), scores);
-    const columns = historyFilter === 'all' ? filteredItems(data, set, index) : new Int32Array(0);
-    const filter = { offsets: [0, columns.length], columns };
+    const filter = { offsets: [0, filters[index].length], columns: filters[index] };
     const block = rankBlock({ scores, items: data.items, targets: [set.targets[index]], filter, topK });
     ranks[index] = block.ranks[0];
     topItems.set(block.topItems, index * topK);
   }
   options.onProgress(total, total);
-  return userRanks(data, set, ranks, topK, topItems);
+  return userRanks(data, set, limitRanks(ranks, set, filters, rule.rankLimit), topK, topItems);
 }

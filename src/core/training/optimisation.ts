@@ -11,7 +11,7 @@ import type { TrainableModel } from '../models/types.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { type NamedTensor, readCheckpoint, type TrainerState } from './checkpoints.ts';
 import { LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
-import { evaluationSet } from './evaluation-set.ts';
+import { evaluationSet, rankingRule } from './evaluation-set.ts';
 import { GraphRanker } from './graph-ranker.ts';
 import { Progress } from './progress.ts';
 import { learningRateAt } from './schedule.ts';
@@ -122,11 +122,13 @@ class Training {
     const { epoch } = this.#state;
     const { evaluateEvery, epochs, selection } = this.#config;
     if (epoch % evaluateEvery !== 0 && epoch !== epochs) return false;
-    this.#ranker ??= this.#createRanker('valid', 0);
-    const ranks = await this.#rank(this.#ranker, 'validate');
+    const watched = this.#context.split.validation ? 'valid' : 'test';
+    this.#ranker ??= this.#createRanker(watched, 0);
+    const ranks = await this.#rank(this.#ranker, watched === 'valid' ? 'validate' : 'test');
     const metrics = rankMetrics(ranks);
-    for (const name of ['valid/ndcg@10', 'valid/hr@10', 'valid/mrr']) {
-      this.#series.add(name, this.#state.step, epoch, metrics[name]);
+    for (const name of ['ndcg@10', 'hr@10', 'mrr']) {
+      const metric = `${watched}/${name}`;
+      this.#series.add(metric, this.#state.step, epoch, metrics[metric]);
     }
     this.#series.flush();
     if (selection === 'final-epoch') return false;
@@ -139,9 +141,10 @@ class Training {
 
   #createRanker(which: EvaluationSplit, topK: number): GraphRanker {
     const { data, split, device } = this.#context;
-    const { historyFilter, microBatchTokens } = this.#config;
+    const { microBatchTokens } = this.#config;
     const set = evaluationSet(split, which);
-    return new GraphRanker({ model: this.#model, data, set, device, historyFilter, microBatchTokens, topK });
+    const rule = rankingRule(this.#config);
+    return new GraphRanker({ model: this.#model, data, set, device, rule, microBatchTokens, topK });
   }
 
   #rank(ranker: GraphRanker, phase: 'validate' | 'test'): Promise<UserRanks> {
@@ -178,23 +181,31 @@ class Training {
     return Object.fromEntries(names.map((name) => [name, { spec: specs[name], data: values[name] }]));
   }
 
-  /** Ranks with the selected epoch's parameters. */
+  /**
+   * Ranks with the selected epoch's parameters. An epoch that was selected on the test items is reported beside the
+   * last one, whose ranks are of the split "final".
+   */
   async test(): Promise<TrainingOutcome> {
     const { seconds, epoch, bestEpoch, bestValue } = this.#stateNow();
-    await this.#ranker?.release();
-    if (bestValue !== null) await this.#runner.load(valuesOf(this.#keeper.readBest(bestEpoch)));
+    const { validation } = this.#context.split;
     const lists = Math.min(LIST_LENGTH, this.#context.data.items);
-    const ranks = [
-      await this.#rank(this.#createRanker('valid', 0), 'validate'),
-      await this.#rank(this.#createRanker('test', lists), 'test'),
-    ];
+    await this.#ranker?.release();
+    const ranker = this.#createRanker('test', lists);
+    const ranks: UserRanks[] = [];
+    if (!validation && bestValue !== null) {
+      ranks.push({ ...(await this.#rank(ranker, 'test')), split: 'final' });
+    }
+    if (bestValue !== null) await this.#runner.load(valuesOf(this.#keeper.readBest(bestEpoch)));
+    if (validation) ranks.push(await this.#rank(this.#createRanker('valid', 0), 'validate'));
+    ranks.push(await this.#rank(ranker, 'test'));
+    const finalEpoch = this.#config.selection === 'final-epoch';
     return {
       status: 'completed',
       epochs: epoch,
       selectedEpoch: bestValue === null ? epoch : bestEpoch,
       seconds,
       ranks,
-      selection: this.#config.selection === 'final-epoch' ? 'final-epoch' : 'validation',
+      selection: finalEpoch ? 'final-epoch' : validation ? 'validation' : 'test',
     };
   }
 }

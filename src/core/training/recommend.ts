@@ -4,9 +4,11 @@ import type { Interactions } from '../data/types.ts';
 import { type DeviceContext, type DeviceId, type HostArrays, openDevice } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { selectTop } from '../evaluation/ranking.ts';
+import type { ProtocolConfig } from '../models/config.ts';
 import { findModel, resolveConfig } from '../models/registry.ts';
 import type { TrainableModel } from '../models/types.ts';
 import { readSafetensors } from './checkpoints.ts';
+import { candidatesOf } from './context.ts';
 import { scoringSpecs } from './programs.ts';
 
 export interface RecommendRequest {
@@ -24,9 +26,10 @@ export interface RecommendRequest {
 
 /** The k best items for a user's whole history, the history itself left out; best first. */
 export async function recommend(request: RecommendRequest): Promise<{ item: number; score: number }[]> {
-  const data = await openInteractions(request.datasetDir);
+  const config = resolveConfig(request.model, { overrides: request.config });
+  const data = candidatesOf(await openInteractions(request.datasetDir), config as ProtocolConfig);
   const history = data.itemIds.subarray(data.offsets[request.user], data.offsets[request.user + 1]);
-  const scores = await scoresOf(request, data, history);
+  const scores = await scoresOf(request, config, data, history);
   if (scores.some(Number.isNaN)) throw new UserError('a score is not a number; the run has diverged');
   const removed = new Uint8Array(data.items);
   for (const item of history) removed[item] = 1;
@@ -39,11 +42,11 @@ export async function recommend(request: RecommendRequest): Promise<{ item: numb
 
 async function scoresOf(
   request: RecommendRequest,
+  config: Record<string, unknown>,
   data: Interactions,
   history: Int32Array,
 ): Promise<Float32Array> {
   const definition = findModel(request.model);
-  const config = resolveConfig(request.model, { overrides: request.config });
   const tensors = readSafetensors(request.checkpoint);
   const sizes = { users: data.users, items: data.items };
   if (definition.kind === 'fitted') {

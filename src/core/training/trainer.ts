@@ -6,16 +6,16 @@ import type { DatasetSummary } from '../data/types.ts';
 import { openDevice } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { beyondAccuracyMetrics } from '../evaluation/beyond-accuracy.ts';
-import { CUTOFFS, rankMetrics } from '../evaluation/metrics.ts';
-import type { EvaluationSplit, Protocol } from '../evaluation/types.ts';
+import { rankMetrics } from '../evaluation/metrics.ts';
 import type { ProtocolConfig } from '../models/config.ts';
 import { countItems } from '../models/popularity.ts';
 import { findModel, resolveConfig } from '../models/registry.ts';
 import type { ModelDefinition } from '../models/types.ts';
-import { LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
+import { candidatesOf, LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from './events.ts';
 import { fitModel } from './fitting.ts';
 import { trainModel } from './optimisation.ts';
+import { protocolOf } from './protocol.ts';
 
 /** Runs a spec to its end and emits every event, the result last. */
 export async function runTraining(
@@ -25,14 +25,13 @@ export async function runTraining(
 ): Promise<RunResult> {
   const model = findModel(spec.model);
   const config = resolveConfig(spec.model, { overrides: spec.config });
-  const [summary, data] = await Promise.all([
-    readSummary(spec.datasetDir),
-    openInteractions(spec.datasetDir),
-  ]);
-  const split = leaveLastOut(data);
+  const { protocol } = config as ProtocolConfig;
+  const summary = readSummary(spec.datasetDir);
+  const data = candidatesOf(await openInteractions(spec.datasetDir), config as ProtocolConfig);
+  const split = leaveLastOut(data, { validation: protocol === 'validated' });
   if (split.evaluatedUsers === 0) {
     throw new UserError(
-      `data set "${summary.name}" has no user with 3 or more interactions; nothing could be tested`,
+      `data set "${summary.name}" has no user with ${split.validation ? 3 : 2} or more interactions; nothing could be tested`,
     );
   }
   const { context: device, reason } = await openDevice(spec.device, { threads: spec.threads });
@@ -40,7 +39,7 @@ export async function runTraining(
     const trainEnd = split.trainEnds();
     const context: TrainingContext = { spec, data, split, trainEnd, device, emit, signal };
     const outcome = await train(model, config, context, reason);
-    const result = resultOf(outcome, summary, context, config as ProtocolConfig);
+    const result = resultOf(outcome, summary, context, config);
     emit({ type: 'result', result });
     return result;
   } finally {
@@ -85,7 +84,7 @@ function resultOf(
   outcome: TrainingOutcome,
   summary: DatasetSummary,
   context: TrainingContext,
-  { historyFilter }: ProtocolConfig,
+  config: Record<string, unknown>,
 ): RunResult {
   const popularity = countItems({ interactions: context.data, trainEnd: context.trainEnd });
   const metrics: Record<string, number> = {};
@@ -97,26 +96,6 @@ function resultOf(
   }
   const { status, epochs, selectedEpoch, seconds, ranks } = outcome;
   const target = ranks.some((r) => r.split === 'test') ? 'test' : 'valid';
-  const protocol = protocolOf(summary, target, historyFilter, outcome.selection);
+  const protocol = protocolOf(config, { summary, target, selection: outcome.selection });
   return { status, epochs, selectedEpoch, seconds, metrics, ranks, protocol };
-}
-
-function protocolOf(
-  summary: DatasetSummary,
-  target: EvaluationSplit,
-  historyFilter: ProtocolConfig['historyFilter'],
-  selection: Protocol['selection'],
-): Protocol {
-  return {
-    dataset: summary.fingerprint,
-    split: 'leave-last-out',
-    target,
-    ties: String(summary.options.ties ?? 'file'),
-    candidates: 'interacted-items',
-    historyFilter,
-    rankTies: 'pessimistic',
-    cutoffs: [...CUTOFFS],
-    selection,
-    testHistory: 'with-validation-item',
-  };
 }

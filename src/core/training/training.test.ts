@@ -8,6 +8,7 @@ import type { Interactions } from '../data/types.ts';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { type DeviceContext, type HostArrays, openDevice } from '../engine/index.ts';
 import { CancelledError } from '../errors.ts';
+import { rankMetrics } from '../evaluation/metrics.ts';
 import { rankBlock } from '../evaluation/ranking.ts';
 import { initialise } from '../layers/index.ts';
 import { resolveConfig } from '../models/registry.ts';
@@ -15,7 +16,7 @@ import { SasRec, type SasRecConfig } from '../models/sasrec.ts';
 import { Random } from '../random.ts';
 import { readCheckpoint } from './checkpoints.ts';
 import type { TrainingContext, TrainingOutcome } from './context.ts';
-import { evaluationSet, filteredItems } from './evaluation-set.ts';
+import { evaluationSet, filteredItems, type RankingRule } from './evaluation-set.ts';
 import type { TrainerEvent } from './events.ts';
 import { GraphRanker } from './graph-ranker.ts';
 import { trainModel } from './optimisation.ts';
@@ -136,6 +137,7 @@ async function train(
   name: string,
   overrides: Record<string, unknown>,
   options: { resumeFrom?: string; threads?: number; stopAtEpoch?: number } = {},
+  ended = split,
 ): Promise<{ outcome: TrainingOutcome | null; events: TrainerEvent[]; runDir: string }> {
   const config = sasrecConfig(overrides);
   const runDir = join(folder, name);
@@ -155,8 +157,8 @@ async function train(
       resumeFrom: options.resumeFrom ?? null,
     },
     data,
-    split,
-    trainEnd,
+    split: ended,
+    trainEnd: ended.trainEnds(),
     device,
     signal: abort.signal,
     emit: (event) => {
@@ -228,13 +230,55 @@ describe('a training', () => {
   });
 });
 
-test('ranks counted on the device equal ranks counted on the host', async () => {
+describe('the paper protocol', () => {
+  const everyTarget = leaveLastOut(data, { validation: false });
+  const paper = { protocol: 'paper', learningRate: 0.02 };
+
+  test('trains on all but the last interaction, and reports the best epoch on the test items beside the last', async () => {
+    expect(everyTarget.trainEnds()).toEqual(data.offsets.slice(1).map((end) => end - 1));
+    const { outcome, events } = await train(
+      'paper',
+      { ...paper, epochs: 9, evaluateEvery: 2 },
+      {},
+      everyTarget,
+    );
+    const curves = events.flatMap((event) => (event.type === 'series' ? event.points : []));
+    const points = curves.filter(({ metric }) => metric === 'test/ndcg@10');
+    const [epochs, values] = [points.flatMap((p) => p.epochs), points.flatMap((p) => p.values)];
+    expect(epochs).toEqual([2, 4, 6, 8, 9]);
+    expect(curves.some(({ metric }) => metric.startsWith('valid/'))).toBe(false);
+    const best = Math.max(...values);
+    expect(outcome).toMatchObject({ selection: 'test', selectedEpoch: epochs[values.indexOf(best)] });
+    const [final, selected] = outcome?.ranks ?? [];
+    expect(rankMetrics(final)['final/ndcg@10']).toBe(values.at(-1));
+    expect(rankMetrics(selected)['test/ndcg@10']).toBe(best);
+  });
+
+  test('a training stopped and resumed equals one at once, and the last epoch can be what is tested', async () => {
+    const config = { ...paper, epochs: 4, learningRate: 0.05 };
+    const whole = await train('paper-whole', config, {}, everyTarget);
+    const first = await train('paper-parts', config, { stopAtEpoch: 2 }, everyTarget);
+    const resumeFrom = lastCheckpoint(first.events);
+    const second = await train('paper-parts', config, { resumeFrom }, everyTarget);
+    expect(second.outcome?.ranks).toEqual(whole.outcome?.ranks);
+    const last = await train('paper-last', { ...config, selection: 'final-epoch' }, {}, everyTarget);
+    expect(last.outcome).toMatchObject({ selection: 'final-epoch', selectedEpoch: 4 });
+    expect(last.outcome?.ranks.map((ranks) => ranks.split)).toEqual(['test']);
+    expect(last.outcome?.ranks[0].ranks).toEqual(whole.outcome?.ranks[0].ranks);
+  });
+});
+
+test.each<RankingRule>([
+  { historyFilter: 'all', historyWindow: 200, rankLimit: null },
+  { historyFilter: 'window', historyWindow: 3, rankLimit: 40 },
+  { historyFilter: 'none', historyWindow: 200, rankLimit: null },
+])('ranks counted on the device equal ranks counted on the host: $historyFilter', async (rule) => {
   const config = sasrecConfig({ dropout: 0 });
   const model = new SasRec(config, { users: data.users, items: data.items });
   const device = await cpu();
   await new StepRunner(model, config, device, 1).load(initialise(model.parameters, 9));
   const set = evaluationSet(split, 'test');
-  const options = { model, data, set, device, historyFilter: 'all' as const, microBatchTokens: 512 };
+  const options = { model, data, set, device, rule, microBatchTokens: 512 };
   const ranked = await new GraphRanker({ ...options, topK: 10 }).rank(() => {});
   const shape = { rows: 1, length: 30 };
   const scoring = await device.compile({
@@ -248,16 +292,24 @@ test('ranks counted on the device equal ranks counted on the host', async () => 
     const ids = new Int32Array(30);
     ids.set(history.map((item) => item + 1));
     const { scores } = await scoring.run({ ids, lengths: Int32Array.of(history.length) });
-    const columns = filteredItems(data, set, i);
+    const columns = filteredItems(data, set, i, rule);
     const expected = rankBlock({
       scores: scores as Float32Array,
       items: data.items,
       targets: [set.targets[i]],
       filter: { offsets: [0, columns.length], columns },
+      rankIfAbsent: rule.rankLimit === null ? undefined : rule.rankLimit + 1,
       topK: 10,
     });
-    expect(ranked.ranks[i]).toBe(expected.ranks[0]);
+    expect(ranked.ranks[i]).toBe(Math.min(expected.ranks[0], 1 + (rule.rankLimit ?? data.items)));
     expect(ranked.topItems.slice(i * 10, (i + 1) * 10)).toEqual(expected.topItems);
+  }
+  // Targets that the filter removes must have been among them.
+  if (rule.rankLimit !== null) {
+    const repeated = Array.from(set.users, (_, i) =>
+      filteredItems(data, set, i, rule).includes(set.targets[i]),
+    );
+    expect(repeated).toContain(true);
   }
   await device.dispose();
 });

@@ -24,7 +24,7 @@ function comparedRun(store: Store, run: RunRecord, withCurves: boolean): Compare
     throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
   const { id, name, model, metrics, seed, config, protocol, environment, device, seconds, parameters } = run;
-  const ranks = (['test', 'valid'] as const).map((split) => store.ranks.read(id, split));
+  const ranks = (['test', 'final', 'valid'] as const).map((split) => store.ranks.read(id, split));
   return {
     ...{ id, name, model, metrics, seed, config, protocol, environment, device, seconds, parameters },
     dataset: {

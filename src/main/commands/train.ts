@@ -159,8 +159,8 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
 /** Shows what is being trained, and returns where the rest is shown. */
 function displayOf(shell: Shell, { run, fromStep }: RunHandle): TrainingDisplay {
   const { selection } = run.config;
-  const metric =
-    typeof selection === 'string' && selection.startsWith('valid/') ? selection : 'valid/ndcg@10';
+  const watched = run.config.protocol === 'paper' ? 'test/ndcg@10' : 'valid/ndcg@10';
+  const metric = typeof selection === 'string' && selection !== 'final-epoch' ? selection : watched;
   const display = trainingDisplay(shell.json, metric);
   if (shell.json) {
     const { id, name, model, dataset, seed, requestedDevice, threads, config } = run;
@@ -190,13 +190,16 @@ function resultOf({ id, status, device, epochs, seconds, metrics }: RunRecord) {
   return { run: id, status, device, epochs, seconds, metrics };
 }
 
-const SHOWN = ['ndcg@10', 'ndcg@50', 'hr@10', 'hr@50', 'mrr'].map((metric) => `test/${metric}`);
+const SHOWN = ['test', 'final'].flatMap((split) =>
+  ['ndcg@10', 'ndcg@50', 'hr@10', 'hr@50', 'mrr'].map((metric) => `${split}/${metric}`),
+);
 
 /** The final figures of a run, and what to do next. */
 export function completedText(store: Store, run: RunRecord): string {
   const { epochs, selectedEpoch, seconds, device, deviceReason, metrics } = run;
   const trained = epochs && epochs > 1 ? ` ${epochs} epochs` : '';
-  const tested = epochs && epochs > 1 ? `; epoch ${selectedEpoch} was tested` : '';
+  const optimistic = run.protocol?.selection === 'test' ? ', selected on the test items (optimistic)' : '';
+  const tested = epochs && epochs > 1 ? `; epoch ${selectedEpoch} was tested${optimistic}` : '';
   const shown = SHOWN.filter((name) => name in metrics);
   return [
     `Completed${trained} in ${duration(seconds)}${tested}.`,

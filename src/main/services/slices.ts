@@ -18,7 +18,9 @@ export async function runSlices(store: Store, run: RunRecord): Promise<SliceResu
   const folder = run.dataset.id === null ? null : store.datasets.folder(run.dataset.id);
   if (!ranks || !folder || !existsSync(folder)) return [];
   const data = await openInteractions(folder);
-  const split = leaveLastOut(data);
+  const split = leaveLastOut(data, {
+    validation: run.protocol?.split !== 'leave-last-out-without-validation',
+  });
   const trainEnd = split.trainEnds();
   const popularity = countItems({ interactions: data, trainEnd });
   return sliceMetrics(ranks, sliceBorders(ranks, popularity), SLICE_CUTOFFS);

@@ -17,7 +17,7 @@ export interface TrainingDisplay {
   end(): void;
 }
 
-/** The best value of the metric that the validation selects on, and in which epoch it was reached. */
+/** The best value of the metric that selects the epoch, and in which epoch it was reached. */
 class BestTracker {
   readonly #metric: string;
   best: BestValue | null = null;
@@ -32,7 +32,7 @@ class BestTracker {
     const values: Record<string, number> = {};
     let epoch = 0;
     for (const points of event.points) {
-      if (!points.metric.startsWith('valid/')) continue;
+      if (!/^(valid|test)\//.test(points.metric)) continue;
       points.values.forEach((value, at) => {
         epoch = Math.round(points.epochs[at]);
         values[points.metric] = value;
@@ -177,7 +177,7 @@ function startedText({
 
 /**
  * How a training's progress is shown: JSON lines to stdout where asked for, else on stderr a line that is
- * rewritten or, where that is no terminal, lines that stay. `metric` is the one that validation selects on.
+ * rewritten or, where that is no terminal, lines that stay. `metric` is the one that selects the epoch.
  */
 export function trainingDisplay(json: boolean, metric: string): TrainingDisplay {
   if (json) return new JsonDisplay((text) => process.stdout.write(`${text}\n`));

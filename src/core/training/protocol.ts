@@ -1,0 +1,39 @@
+import type { DatasetSummary } from '../data/types.ts';
+import { CUTOFFS } from '../evaluation/metrics.ts';
+import type { Protocol } from '../evaluation/types.ts';
+import type { ProtocolConfig } from '../models/config.ts';
+import { rankingRule } from './evaluation-set.ts';
+
+/** What a run's config says of how it is measured, with what is known only of its data set and its end. */
+export function protocolOf(
+  config: Record<string, unknown>,
+  measured: { summary: DatasetSummary } & Pick<Protocol, 'target' | 'selection'>,
+): Protocol {
+  const { summary, target, selection } = measured;
+  const { protocol, candidates } = config as ProtocolConfig;
+  const { historyFilter, historyWindow, rankLimit } = rankingRule(config as ProtocolConfig);
+  const paper = protocol === 'paper';
+  const { ties, seed } = summary.options;
+  return {
+    dataset: summary.fingerprint,
+    split: paper ? 'leave-last-out-without-validation' : 'leave-last-out',
+    target,
+    ties: ties === 'shuffle' ? `shuffle(${seed})` : String(ties ?? 'file'),
+    ...(candidates === 'catalogue'
+      ? { candidates, catalogueItems: summary.statistics.catalogueItems }
+      : { candidates: 'interacted-items' }),
+    historyFilter,
+    ...(historyFilter === 'window' ? { historyWindow } : {}),
+    rankTies: 'pessimistic',
+    ...(rankLimit === null ? {} : { rankLimit }),
+    cutoffs: [...CUTOFFS],
+    selection,
+    testHistory: paper ? 'all-before-target' : 'with-validation-item',
+    ...targetTimeOf(config),
+  };
+}
+
+/** Models that read times say whether they know the target's. */
+function targetTimeOf({ targetTime }: Record<string, unknown>): Pick<Protocol, 'targetTime'> {
+  return targetTime === 'seen' || targetTime === 'hidden' ? { targetTime } : {};
+}
