@@ -29,6 +29,14 @@ export function protocolFingerprint(protocol: Protocol): string {
     .slice(0, 12);
 }
 
+/**
+ * Protocols with one key may be compared. What a model knows of the target's time is in the fingerprint but not in the
+ * key: it is a property of the model, which a comparison has to say.
+ */
+export function comparisonKey({ targetTime: _, ...protocol }: Protocol): string {
+  return protocolFingerprint(protocol);
+}
+
 /** What a reader calls each field. */
 const fieldTitles: Record<keyof Protocol, string> = {
   dataset: 'data set fingerprint',

@@ -142,6 +142,27 @@ describe('comparison', () => {
     expect(cell(comparison, 1, 'test/mrr').delta).not.toBeNull();
   });
 
+  it('compares models that know the time of the target with others, and warns of it', () => {
+    const runs = [
+      someRun('hstu', 'hstu', 1, 3, { protocol: { ...protocol, targetTime: 'seen' } }),
+      someRun('sasrec', 'sasrec', 1, 2),
+      someRun('hstu hidden', 'hstu', 2, 2, { protocol: { ...protocol, targetTime: 'hidden' } }),
+    ];
+    const comparison = compareRuns(runs, { resamples: 200 });
+    expect(comparison.protocols).toHaveLength(1);
+    expect(comparison.protocols[0].protocol).toEqual(protocol);
+    expect(comparison.protocols[0].fingerprint?.split(', ')).toHaveLength(3);
+    expect(comparison.warnings).toEqual([
+      'hstu knows the time of the interaction to predict, sasrec, hstu hidden do not: part of a difference between ' +
+        'them is that knowledge (targetTime=hidden takes it away).',
+    ]);
+    expect(cell(comparison, 1, 'test/mrr').significance).not.toBeNull();
+    expect(compareRuns(runs.slice(1)).warnings).toEqual([]);
+    const seeing = compareRuns([runs[0]]);
+    expect(seeing.protocols[0].protocol?.targetTime).toBe('seen');
+    expect(seeing.warnings).toEqual([]);
+  });
+
   it('shows only the config keys that differ', () => {
     const config = { optimiser: { lr: 0.1, beta: 0.9 }, dim: 8, seed: 1 };
     const runs = [

@@ -1,7 +1,13 @@
 import { UserError } from '../errors.ts';
 import { mean } from '../evaluation/metrics.ts';
-import { canonicalJson, protocolDifferences, protocolFingerprint } from '../evaluation/protocol.ts';
+import {
+  canonicalJson,
+  comparisonKey,
+  protocolDifferences,
+  protocolFingerprint,
+} from '../evaluation/protocol.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
+import type { Protocol } from '../evaluation/types.ts';
 import { chooseColumns } from './columns.ts';
 import { adjustColumn, testAgainst } from './pairing.ts';
 import { configWithoutSeed, groupRuns, type RunGroup } from './rows.ts';
@@ -43,7 +49,7 @@ export function compareRuns(runs: readonly ComparedRun[], options: ComparisonOpt
     rows,
     protocols,
     baseline,
-    warnings: protocolWarnings(protocols, rows),
+    warnings: [...protocolWarnings(protocols, rows), ...targetTimeWarnings(protocols, rows)],
     configDifferences: configDifferences(rows),
     resamples: options.resamples ?? 2000,
   };
@@ -67,15 +73,29 @@ function summarise(runs: readonly ComparedRun[], column: MetricColumn): Comparis
 
 /** Orders the rows by protocol, keeping the given order inside one; runs that state none come last. */
 function groupByProtocol(groups: readonly RunGroup[]): { groups: RunGroup[]; protocols: ProtocolGroup[] } {
-  const keyOf = ({ runs: [run] }: RunGroup) => (run.protocol ? protocolFingerprint(run.protocol) : null);
+  const keyOf = ({ runs: [run] }: RunGroup) => (run.protocol ? comparisonKey(run.protocol) : null);
   const keys = [...new Set(groups.map(keyOf))].sort((a, b) => Number(a === null) - Number(b === null));
   const ordered = keys.flatMap((key) => groups.filter((group) => keyOf(group) === key));
-  const protocols = keys.map((fingerprint, index): ProtocolGroup => {
-    const rows = ordered.flatMap((group, row) => (keyOf(group) === fingerprint ? [row] : []));
-    const protocol = ordered[rows[0]].runs[0].protocol ?? null;
-    return { label: groupLabel(index), fingerprint, protocol, rows };
+  const protocols = keys.map((key, index): ProtocolGroup => {
+    const rows = ordered.flatMap((group, row) => (keyOf(group) === key ? [row] : []));
+    const stated = rows.flatMap((row) => ordered[row].runs[0].protocol ?? []);
+    const fingerprints = [...new Set(stated.map(protocolFingerprint))];
+    return {
+      label: groupLabel(index),
+      fingerprint: fingerprints.length > 0 ? fingerprints.join(', ') : null,
+      protocol: sharedProtocol(stated),
+      rows,
+    };
   });
   return { groups: ordered, protocols };
+}
+
+/** Protocols of one comparison key: the first, without the target's time where they differ in it. */
+function sharedProtocol(protocols: readonly Protocol[]): Protocol | null {
+  if (protocols.length === 0) return null;
+  const { targetTime, ...shared } = protocols[0];
+  const alike = protocols.every((protocol) => protocol.targetTime === targetTime);
+  return alike ? protocols[0] : shared;
 }
 
 /** A, B, … Z, then A1, B1, … */
@@ -119,6 +139,20 @@ function protocolWarnings(protocols: readonly ProtocolGroup[], rows: readonly Co
     warnings.push(`${listNames(rows, unknown.rows)} ${verb} protocol: shown, but compared with nothing.`);
   }
   return warnings;
+}
+
+/** Where models that know the target's time stand beside others, part of a difference is that knowledge. */
+function targetTimeWarnings(protocols: readonly ProtocolGroup[], rows: readonly ComparisonRow[]): string[] {
+  return protocols.flatMap(({ rows: members }) => {
+    const sees = (row: number) => rows[row].runs[0].protocol?.targetTime === 'seen';
+    const [seeing, blind] = [members.filter(sees), members.filter((row) => !sees(row))];
+    if (seeing.length === 0 || blind.length === 0) return [];
+    const [verb, other] = [seeing.length > 1 ? 'know' : 'knows', blind.length > 1 ? 'do' : 'does'];
+    return [
+      `${listNames(rows, seeing)} ${verb} the time of the interaction to predict, ${listNames(rows, blind)} ${other} not: ` +
+        'part of a difference between them is that knowledge (targetTime=hidden takes it away).',
+    ];
+  });
 }
 
 /** Marks the best and the second value of each metric; values that print alike share a mark. */

@@ -99,12 +99,16 @@ export interface ComparisonRow {
   others: (number | null)[];
 }
 
-/** Rows that were measured under one protocol and may be compared with each other. */
+/**
+ * Rows that were measured under one protocol and may be compared with each other. Only what their models know of the
+ * target's time may differ; a warning then says so.
+ */
 export interface ProtocolGroup {
   /** "A", "B", … */
   label: string;
-  /** Null where the runs do not state their protocol. */
+  /** Null where the runs do not state their protocol; several, separated by ", ", where the target's time differs. */
   fingerprint: string | null;
+  /** Without the target's time where the rows differ in it. */
   protocol: Protocol | null;
   rows: number[];
 }

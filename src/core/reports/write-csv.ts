@@ -1,3 +1,4 @@
+import { protocolFingerprint } from '../evaluation/protocol.ts';
 import { csvField } from './text.ts';
 import type { Comparison, ComparisonCell, MetricColumn } from './types.ts';
 
@@ -27,7 +28,7 @@ function fields(cell: ComparisonCell, tested: boolean): string[] {
 
 /** One line a row: names, protocol, and for every metric its mean, spread, count and, with a baseline, the tests. */
 export function writeCsv(comparison: Comparison): string {
-  const { columns, otherColumns, rows, protocols, baseline } = comparison;
+  const { columns, otherColumns, rows, baseline } = comparison;
   const tested = baseline !== null;
   const head = [
     'run',
@@ -44,7 +45,7 @@ export function writeCsv(comparison: Comparison): string {
     row.model,
     row.runs[0].dataset?.name ?? '',
     row.seeds.join(' '),
-    protocols[row.protocol].fingerprint ?? '',
+    row.runs[0].protocol ? protocolFingerprint(row.runs[0].protocol) : '',
     row.isBaseline ? 'yes' : '',
   ]);
   const values = rows.map((row) => [
