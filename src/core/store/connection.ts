@@ -44,6 +44,11 @@ export class Connection {
     return this.#guarded(() => this.#database.transaction(work).deferred());
   }
 
+  /** SQLite's counter of commits by other connections. */
+  foreignChanges(): number {
+    return this.#guarded(() => Number(this.#database.pragma('data_version', { simple: true })));
+  }
+
   close(): void {
     this.#database.close();
   }

@@ -106,6 +106,32 @@ export class Lifecycle {
     });
   }
 
+  /** Ends a queued run that never began. Returns false where it is not queued. */
+  withdraw(run: string, outcome: RunOutcome, message: string | null): boolean {
+    // Its earlier attempts, if it had any, keep their own outcomes.
+    const withdrawn = this.#connection.run(
+      "UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ? AND status = 'queued'",
+      outcome,
+      message,
+      Date.now(),
+      run,
+    );
+    return withdrawn > 0;
+  }
+
+  /** Makes a run that ended unfinished wait again. Throws UserError where it is running or completed. */
+  requeue(run: string): void {
+    this.#connection.transaction(() => {
+      const { name, status } = this.#status(run);
+      if (status === 'running') throw new UserError(`run ${name} (${run}) is already running`);
+      if (status === 'completed') throw new UserError(`run ${name} (${run}) has completed: start a new run`);
+      this.#connection.run(
+        "UPDATE runs SET status = 'queued', message = NULL, ended_at = NULL WHERE id = ?",
+        run,
+      );
+    });
+  }
+
   /**
    * Marks as interrupted every running run whose host has ended: its process is gone or is another one by
    * now, or, where that cannot be told, has not been heard of for a minute. Returns their ids.

@@ -43,7 +43,7 @@ describe('migrations', () => {
     const home = temporaryHome();
     const store = openStore(home);
     const run = addRun(store);
-    const folder = migrationsPlus(home, 'ALTER TABLE runs ADD COLUMN notes TEXT;');
+    const folder = migrationsPlus(home, 'ALTER TABLE runs ADD COLUMN later TEXT;');
     // The store stays open: what it wrote is still in its write-ahead log and must be in the backup.
     openConnection(home, folder).close();
     store.close();

@@ -55,9 +55,12 @@ export class Runs {
    */
   find(reference: string): RunRecord {
     const lookups: [sql: string, id: string][] = [
-      ['SELECT id FROM runs WHERE id = @id', reference.toLowerCase()],
-      ['SELECT id FROM runs WHERE name = @id ORDER BY id', reference],
-      ['SELECT id FROM runs WHERE substr(id, 1, length(@id)) = @id ORDER BY id', reference.toLowerCase()],
+      ['SELECT id FROM runs WHERE id = @id AND deleted_at IS NULL', reference.toLowerCase()],
+      ['SELECT id FROM runs WHERE name = @id AND deleted_at IS NULL ORDER BY id', reference],
+      [
+        'SELECT id FROM runs WHERE substr(id, 1, length(@id)) = @id AND deleted_at IS NULL ORDER BY id',
+        reference.toLowerCase(),
+      ],
     ];
     for (const [sql, id] of reference === '' ? [] : lookups) {
       const ids = this.#connection.all(sql, { id }).map((row) => idRow.parse(row).id);
@@ -83,7 +86,7 @@ export class Runs {
         metrics.set(run, known);
       }
       return this.#connection
-        .all('SELECT * FROM runs ORDER BY id DESC')
+        .all('SELECT * FROM runs WHERE deleted_at IS NULL ORDER BY id DESC')
         .map((row) => toRunRecord(row, metrics.get(idRow.parse(row).id) ?? {}));
     });
   }
@@ -137,6 +140,34 @@ export class Runs {
       this.#connection.run('DELETE FROM runs WHERE id = ?', id);
     });
     rmSync(this.folder(id), { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /**
+   * Hides a run until it is purged or restored. Throws UserError while it trains.
+   */
+  markDeleted(id: string): void {
+    this.#connection.transaction(() => {
+      const { name, status } = this.get(id);
+      if (status === 'running') {
+        throw new UserError(`run ${name} (${id}) is running: cancel it before deleting it`);
+      }
+      this.#connection.run('UPDATE runs SET deleted_at = ? WHERE id = ?', Date.now(), id);
+    });
+  }
+
+  /** Brings back a run marked as deleted; false where it has been purged. */
+  restore(id: string): boolean {
+    return this.#connection.run('UPDATE runs SET deleted_at = NULL WHERE id = ?', id) > 0;
+  }
+
+  /** Deletes for good the runs marked as deleted before a time (Unix milliseconds). */
+  purge(before: number): void {
+    const rows = this.#connection.all('SELECT id FROM runs WHERE deleted_at < ?', before);
+    for (const row of rows) this.delete(idRow.parse(row).id);
+  }
+
+  rename(id: string, name: string): void {
+    this.#connection.run('UPDATE runs SET name = ? WHERE id = ?', name, id);
   }
 
   #insert(run: NewRun, name: string): string {

@@ -3,11 +3,16 @@ import { Checkpoints } from './checkpoints.ts';
 import type { Connection } from './connection.ts';
 import { Datasets } from './datasets.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { Locks } from './locks.ts';
 import { Logs } from './logs.ts';
 import { openConnection } from './open.ts';
+import { Queue } from './queue.ts';
 import { Ranks } from './ranks.ts';
+import { RunTable } from './run-table.ts';
 import { Runs } from './runs.ts';
+import { Samples } from './samples.ts';
 import { Series } from './series.ts';
+import { Settings } from './settings.ts';
 
 /** Everything a home remembers, in `<home>/tessera.db`. Several processes may have it open at once. */
 export class Store {
@@ -19,6 +24,11 @@ export class Store {
   readonly ranks: Ranks;
   readonly checkpoints: Checkpoints;
   readonly logs: Logs;
+  readonly table: RunTable;
+  readonly queue: Queue;
+  readonly locks: Locks;
+  readonly samples: Samples;
+  readonly settings: Settings;
   readonly #connection: Connection;
 
   constructor(home: string, connection: Connection) {
@@ -31,11 +41,21 @@ export class Store {
     this.ranks = new Ranks(connection);
     this.checkpoints = new Checkpoints(connection);
     this.logs = new Logs(connection);
+    this.table = new RunTable(connection);
+    this.queue = new Queue(connection);
+    this.locks = new Locks(connection);
+    this.samples = new Samples(connection);
+    this.settings = new Settings(connection);
   }
 
   /** Runs several changes as one: all of them are kept, or none. */
   transaction<T>(work: () => T): T {
     return this.#connection.transaction(work);
+  }
+
+  /** A number that changes when another process has written to the database. */
+  foreignChanges(): number {
+    return this.#connection.foreignChanges();
   }
 
   close(): void {

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import type { Connection } from './connection.ts';
+
+const entryRow = z
+  .object({ run: z.string(), held: z.number() })
+  .transform(({ run, held }): QueueEntry => ({ run, held: held === 1 }));
+const boundRow = z.object({ bound: z.number().nullable() });
+
+export interface QueueEntry {
+  run: string;
+  /** Waits until it is released, whatever is free. */
+  held: boolean;
+}
+
+/** The runs that wait to be trained, in order. A run leaves the queue when its attempt begins. */
+export class Queue {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** First to start first. Runs marked as deleted are left out. */
+  list(): QueueEntry[] {
+    return this.#connection
+      .all(
+        `SELECT run, held FROM queue JOIN runs ON runs.id = queue.run
+         WHERE deleted_at IS NULL ORDER BY position, run`,
+      )
+      .map((row) => entryRow.parse(row));
+  }
+
+  has(run: string): boolean {
+    return this.#connection.get('SELECT run FROM queue WHERE run = ?', run) !== undefined;
+  }
+
+  /** Puts a run at the end or at the front; one that waits already moves there. */
+  put(run: string, where: 'front' | 'end', held = false): void {
+    this.#connection.transaction(() => {
+      const edge = where === 'front' ? 'min(position) - 1' : 'max(position) + 1';
+      const row = this.#connection.get(`SELECT ${edge} AS bound FROM queue`);
+      const position = boundRow.parse(row).bound ?? 0;
+      this.#connection.run(
+        'INSERT OR REPLACE INTO queue (run, position, held) VALUES (?, ?, ?)',
+        run,
+        position,
+        held ? 1 : 0,
+      );
+    });
+  }
+
+  /** Gives the waiting runs this order; those not named follow in the order they had. */
+  reorder(runs: readonly string[]): void {
+    this.#connection.transaction(() => {
+      const waiting = this.list().map(({ run }) => run);
+      const named = runs.filter((run) => waiting.includes(run));
+      const order = [...new Set([...named, ...waiting])];
+      for (const [position, run] of order.entries()) {
+        this.#connection.run('UPDATE queue SET position = ? WHERE run = ?', position, run);
+      }
+    });
+  }
+
+  hold(run: string, held: boolean): void {
+    this.#connection.run('UPDATE queue SET held = ? WHERE run = ?', held ? 1 : 0, run);
+  }
+
+  /** Returns whether the run was waiting. */
+  remove(run: string): boolean {
+    return this.#connection.run('DELETE FROM queue WHERE run = ?', run) > 0;
+  }
+}

@@ -1,0 +1,113 @@
+/** The WHERE, ORDER BY and GROUP BY of the table of runs. Every value goes in as a parameter. */
+import { UserError } from '../errors.ts';
+import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
+
+type Parameters = Record<string, string | number>;
+
+const COLUMNS: Record<string, string> = {
+  name: 'name',
+  model: 'model',
+  dataset: 'dataset_name',
+  seed: 'seed',
+  status: 'status',
+  device: 'coalesce(device, requested_device)',
+  parameters: 'parameters',
+  epochs: 'epochs',
+  seconds: 'seconds',
+  createdAt: 'created_at',
+  endedAt: 'ended_at',
+  protocol: 'protocol_fingerprint',
+  starred: 'starred',
+  tags: "(SELECT group_concat(tag, ', ') FROM run_tags WHERE run = runs.id)",
+};
+
+const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
+  '=': 'IS',
+  '!=': 'IS NOT',
+  '<': '<',
+  '<=': '<=',
+  '>': '>',
+  '>=': '>=',
+};
+
+/** Runs that differ in nothing but their seed. */
+export const SAME_BUT_SEED = 'model, config, dataset_fingerprint';
+
+/** Collects the parameters of one statement. */
+export class RunTableSql {
+  readonly parameters: Parameters = {};
+
+  where(query: RunTableQuery): string {
+    const conditions = ['deleted_at IS NULL'];
+    if (query.archived !== 'all') conditions.push(`archived = ${query.archived === 'only' ? 1 : 0}`);
+    if (query.starred) conditions.push('starred = 1');
+    if (query.statuses.length > 0) {
+      conditions.push(`status IN (${query.statuses.map((status) => this.#add(status)).join(', ')})`);
+    }
+    for (const tag of query.tags) {
+      conditions.push(`EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND tag = ${this.#add(tag)})`);
+    }
+    for (const word of query.search.split(/\s+/).filter((text) => text !== '')) {
+      conditions.push(this.#search(word));
+    }
+    for (const filter of query.filters) conditions.push(this.#filter(filter));
+    return conditions.join(' AND ');
+  }
+
+  /** Rows of one group stand together; a value that is missing comes last whichever way it is sorted. */
+  orderBy(query: RunTableQuery): string {
+    const keys = [
+      ...(query.groupBy === null ? [] : [{ field: query.groupBy, descending: false }]),
+      ...query.sort,
+    ];
+    const parts = keys.flatMap(({ field, descending }) => {
+      const value = this.#sortValue(field, query.fold);
+      return [`${value} IS NULL`, `${value}${descending ? ' DESC' : ''}`];
+    });
+    return [...parts, `${query.fold ? 'max(id)' : 'id'} DESC`].join(', ');
+  }
+
+  groupValue(query: RunTableQuery): string {
+    if (query.groupBy === null) return 'NULL';
+    return this.#sortValue(query.groupBy, query.fold);
+  }
+
+  #sortValue(field: RunField, fold: boolean): string {
+    const value = this.#value(field);
+    if (!fold) return value;
+    return field.startsWith('metric:') ? `avg(${value})` : `max(${value})`;
+  }
+
+  #value(field: RunField): string {
+    if (Object.hasOwn(COLUMNS, field)) return COLUMNS[field];
+    const [kind, name] = [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1)];
+    if (kind === 'metric') {
+      return `(SELECT value FROM run_metrics WHERE run = runs.id AND name = ${this.#add(name)})`;
+    }
+    if (kind === 'config' && !name.includes('"')) return `json_extract(config, ${this.#add(`$."${name}"`)})`;
+    const known = [...Object.keys(COLUMNS), 'metric:NAME', 'config:KEY'].join(', ');
+    throw new UserError(`the runs have no field "${field}"; choose one of: ${known}`);
+  }
+
+  #filter({ field, operator, value }: RunFilter): string {
+    const left = this.#value(field);
+    if (operator === 'contains') return `instr(lower(${left}), lower(${this.#add(String(value))})) > 0`;
+    const plain = typeof value === 'boolean' ? Number(value) : value;
+    return `${left} ${OPERATORS[operator]} ${this.#add(plain)}`;
+  }
+
+  #search(word: string): string {
+    const text = this.#add(word.toLowerCase());
+    const inside = ['name', 'model', 'dataset_name', 'notes', 'status'].map(
+      (column) => `instr(lower(${column}), ${text}) > 0`,
+    );
+    const tagged = `EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND instr(lower(tag), ${text}) > 0)`;
+    return `(${[...inside, `substr(id, 1, length(${text})) = ${text}`, tagged].join(' OR ')})`;
+  }
+
+  #add(value: string | number): string {
+    const name = `p${Object.keys(this.parameters).length}`;
+    this.parameters[name] = value;
+    return `@${name}`;
+  }
+}

@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addRun, temporaryStore } from '../../../test/store/home.ts';
+import { UserError } from '../errors.ts';
+import type { RunTableQuery } from './run-table-types.ts';
+import type { Store } from './store.ts';
+
+const EVERYTHING: RunTableQuery = {
+  ...{ search: '', filters: [], statuses: [], tags: [], starred: false, archived: 'hide' },
+  ...{ sort: [], groupBy: null, fold: false, metrics: ['test/ndcg@10'], config: ['dim'] },
+  ...{ offset: 0, limit: 100 },
+};
+
+function addResult(store: Store, changes: Parameters<typeof addRun>[1], ndcg: number): string {
+  const { id } = addRun(store, changes);
+  store.runs.setResult(
+    id,
+    {
+      ...{ status: 'completed', epochs: 3, selectedEpoch: 2, seconds: 1, ranks: [] },
+      metrics: { 'test/ndcg@10': ndcg, 'test/hr@10': 1 - ndcg },
+      protocol: {
+        ...{ dataset: 'd', split: 'leave-last-out', target: 'test', ties: 'file', historyFilter: 'all' },
+        ...{ candidates: 'catalogue', rankTies: 'pessimistic', cutoffs: [10], selection: 'final-epoch' },
+        testHistory: 'with-validation-item',
+      },
+    },
+    'protocol',
+  );
+  return id;
+}
+
+describe('the table of runs', () => {
+  it('folds seeds into mean and deviation, and keeps other configs apart', () => {
+    const store = temporaryStore();
+    const seeds = [0.1, 0.2, 0.3].map((ndcg, seed) => addResult(store, { seed }, ndcg));
+    const wide = addResult(store, { config: { epochs: 3, dim: 128 } }, 0.15);
+    const { total, rows } = store.table.page({
+      ...EVERYTHING,
+      fold: true,
+      sort: [{ field: 'metric:test/ndcg@10', descending: true }],
+    });
+    expect(total).toBe(2);
+    expect(rows.map((row) => row.runs.map(({ id }) => id))).toEqual([[...seeds].reverse(), [wide]]);
+    expect(rows[0].metrics['test/ndcg@10'].mean).toBeCloseTo(0.2, 12);
+    expect(rows[0].metrics['test/ndcg@10'].std).toBeCloseTo(0.1, 12);
+    expect(rows[1].metrics['test/ndcg@10']).toEqual({ mean: 0.15, std: null, count: 1 });
+    expect(rows.map(({ config }) => config)).toEqual([{ dim: 64 }, { dim: 128 }]);
+  });
+
+  it('pages, sorts and filters as the same done in memory', () => {
+    const store = temporaryStore();
+    const results = fc.sample(
+      fc.record({ ndcg: fc.double({ min: 0, max: 1, noNaN: true }), dim: fc.nat(3) }),
+      {
+        numRuns: 40,
+        seed: 7,
+      },
+    );
+    const runs = results.map(({ ndcg, dim }) => ({
+      id: addResult(store, { config: { dim } }, ndcg),
+      ndcg,
+      dim,
+    }));
+    const query: RunTableQuery = {
+      ...EVERYTHING,
+      filters: [{ field: 'config:dim', operator: '>=', value: 1 }],
+      sort: [{ field: 'metric:test/ndcg@10', descending: false }],
+    };
+    const pages = [0, 7, 14, 21, 28, 35].flatMap(
+      (offset) => store.table.page({ ...query, offset, limit: 7 }).rows,
+    );
+    const expected = runs
+      .filter(({ dim }) => dim >= 1)
+      .sort((a, b) => a.ndcg - b.ndcg || (a.id < b.id ? 1 : -1));
+    expect(pages.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+  });
+
+  it('finds by words, tags and stars, and hides what is archived or deleted', () => {
+    const store = temporaryStore();
+    const [plain, noted, archived, deleted] = [1, 2, 3, 4].map((seed) => addRun(store, { seed }).id);
+    store.table.annotate(noted, { tags: ['paper', 'Table 2'], notes: "it's 100% fine", starred: true });
+    store.table.annotate(archived, { archived: true });
+    store.runs.markDeleted(deleted);
+    const ids = (changes: Partial<RunTableQuery>) =>
+      store.table.page({ ...EVERYTHING, ...changes }).rows.map(({ id }) => id);
+    expect(ids({})).toEqual([noted, plain]);
+    expect(ids({ search: 'table SASREC' })).toEqual([noted]);
+    expect(ids({ search: "it's 100%" })).toEqual([noted]);
+    expect(ids({ search: '1%0' })).toEqual([]);
+    expect(ids({ tags: ['paper'] })).toEqual([noted]);
+    expect(ids({ starred: true })).toEqual([noted]);
+    expect(ids({ archived: 'only' })).toEqual([archived]);
+    expect(store.table.fields()).toMatchObject({ runs: 2, archived: 1, tags: ['Table 2', 'paper'] });
+    store.runs.restore(deleted);
+    expect(ids({})).toEqual([deleted, noted, plain]);
+    expect(() => store.table.page({ ...EVERYTHING, groupBy: 'id; DROP TABLE runs' })).toThrow(UserError);
+  });
+});
+
+describe('the queue', () => {
+  it('keeps its order over restarts, and forgets deleted runs', () => {
+    const store = temporaryStore();
+    const [a, b, c, d] = [1, 2, 3, 4].map((seed) => addRun(store, { seed }).id);
+    for (const run of [a, b, c]) store.queue.put(run, 'end');
+    store.queue.put(d, 'front', true);
+    store.queue.reorder([c, a]);
+    store.runs.markDeleted(b);
+    const again = temporaryStore(store.home);
+    expect(again.queue.list()).toEqual([
+      { run: c, held: false },
+      { run: a, held: false },
+      { run: d, held: true },
+    ]);
+    store.runs.purge(Date.now() + 1);
+    store.runs.delete(a);
+    expect(again.queue.list().map(({ run }) => run)).toEqual([c, d]);
+    expect(again.foreignChanges()).not.toBe(temporaryStore().foreignChanges());
+  });
+});

@@ -1,0 +1,207 @@
+import { z } from 'zod';
+import { mean } from '../evaluation/metrics.ts';
+import { standardDeviation } from '../evaluation/significance.ts';
+import type { Connection } from './connection.ts';
+import { metricRow, toRunRecord } from './run-rows.ts';
+import { RunTableSql, SAME_BUT_SEED } from './run-table-sql.ts';
+import type {
+  Annotations,
+  MetricCell,
+  RunTableFields,
+  RunTablePage,
+  RunTableQuery,
+  RunTableRow,
+} from './run-table-types.ts';
+import type { RunRecord } from './types.ts';
+
+const pageRow = z.object({
+  ids: z.string(),
+  grouped: z.union([z.string(), z.number()]).nullable(),
+});
+const countRow = z.object({ total: z.number() });
+const textRow = z.object({ value: z.string() });
+const totalsRow = z.object({ runs: z.number(), archived: z.number() });
+const noteRow = z.object({
+  id: z.string(),
+  notes: z.string(),
+  starred: z.number(),
+  archived: z.number(),
+  tags: z.string(),
+});
+
+/** The runs as a table: filtered, sorted, grouped and paged by the database, and what a user notes on them. */
+export class RunTable {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** One page. Throws UserError for a field that there is not. */
+  page(query: RunTableQuery): RunTablePage {
+    return this.#connection.snapshot(() => {
+      const sql = new RunTableSql();
+      const where = sql.where(query);
+      const groups = query.fold ? `GROUP BY ${SAME_BUT_SEED}` : '';
+      const total = this.#connection.get(
+        `SELECT count(*) AS total FROM (SELECT 1 FROM runs WHERE ${where} ${groups})`,
+        sql.parameters,
+      );
+      const ids = query.fold ? "group_concat(id, ' ')" : 'id';
+      const rows = this.#connection.all(
+        `SELECT ${ids} AS ids, ${sql.groupValue(query)} AS grouped FROM runs WHERE ${where} ${groups}
+         ORDER BY ${sql.orderBy(query)} LIMIT ${query.limit} OFFSET ${query.offset}`,
+        sql.parameters,
+      );
+      return {
+        total: countRow.parse(total).total,
+        rows: this.#rows(
+          rows.map((row) => pageRow.parse(row)),
+          query,
+        ),
+      };
+    });
+  }
+
+  /** What there is to choose columns and filters from. */
+  fields(): RunTableFields {
+    const texts = (sql: string) => this.#connection.all(sql).map((row) => textRow.parse(row).value);
+    const distinct = (column: string) =>
+      texts(`SELECT DISTINCT ${column} AS value FROM runs WHERE deleted_at IS NULL ORDER BY value`);
+    return this.#connection.snapshot(() => ({
+      metrics: texts('SELECT DISTINCT name AS value FROM run_metrics ORDER BY value'),
+      config: texts(
+        `SELECT DISTINCT key AS value FROM
+           (SELECT DISTINCT config FROM runs WHERE deleted_at IS NULL) AS configs, json_each(configs.config)
+         ORDER BY value`,
+      ),
+      models: distinct('model'),
+      datasets: distinct('dataset_name'),
+      tags: texts('SELECT DISTINCT tag AS value FROM run_tags ORDER BY value'),
+      ...totalsRow.parse(
+        this.#connection.get(
+          `SELECT count(*) FILTER (WHERE archived = 0) AS runs, count(*) FILTER (WHERE archived = 1) AS archived
+           FROM runs WHERE deleted_at IS NULL`,
+        ),
+      ),
+    }));
+  }
+
+  annotations(run: string): Annotations {
+    return this.#annotations([run]).get(run) ?? { tags: [], notes: '', starred: false, archived: false };
+  }
+
+  /** Changes what is given, and leaves the rest. */
+  annotate(run: string, { tags, notes, starred, archived }: Partial<Annotations>): void {
+    this.#connection.transaction(() => {
+      const flag = (value: boolean | undefined) => (value === undefined ? null : Number(value));
+      this.#connection.run(
+        `UPDATE runs SET notes = coalesce(@notes, notes), starred = coalesce(@starred, starred),
+           archived = coalesce(@archived, archived) WHERE id = @run`,
+        { run, notes: notes ?? null, starred: flag(starred), archived: flag(archived) },
+      );
+      if (tags === undefined) return;
+      this.#connection.run('DELETE FROM run_tags WHERE run = ?', run);
+      for (const tag of new Set(tags)) {
+        this.#connection.run('INSERT INTO run_tags (run, tag) VALUES (?, ?)', run, tag);
+      }
+    });
+  }
+
+  #rows(pages: z.infer<typeof pageRow>[], query: RunTableQuery): RunTableRow[] {
+    const idsOf = pages.map(({ ids }) => ids.split(' ').sort().reverse());
+    const all = idsOf.flat();
+    const records = this.#records(all, query.metrics);
+    const annotations = this.#annotations(all);
+    return pages.map(({ grouped }, at) => {
+      const members = idsOf[at].flatMap((id) => records.get(id) ?? []);
+      const noted = idsOf[at].flatMap((id) => annotations.get(id) ?? []);
+      return tableRow(members, noted, query, grouped === null ? null : String(grouped));
+    });
+  }
+
+  #records(ids: string[], names: string[]): Map<string, RunRecord> {
+    const [runs, wanted] = [JSON.stringify(ids), JSON.stringify(names)];
+    const metrics = new Map<string, Record<string, number>>(ids.map((id) => [id, {}]));
+    const rows = this.#connection.all(
+      `SELECT run, name, value FROM run_metrics
+       WHERE run IN (SELECT value FROM json_each(?)) AND name IN (SELECT value FROM json_each(?))`,
+      runs,
+      wanted,
+    );
+    for (const row of rows) {
+      const { run, name, value } = metricRow.parse(row);
+      const known = metrics.get(run);
+      if (known) known[name] = value;
+    }
+    return new Map(
+      this.#connection
+        .all('SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))', runs)
+        .map((row) => toRunRecord(row, {}))
+        .map((record) => [record.id, { ...record, metrics: metrics.get(record.id) ?? {} }]),
+    );
+  }
+
+  #annotations(ids: string[]): Map<string, Annotations> {
+    const rows = this.#connection.all(
+      `SELECT id, notes, starred, archived,
+         (SELECT json_group_array(tag) FROM run_tags WHERE run = runs.id) AS tags
+       FROM runs WHERE id IN (SELECT value FROM json_each(?))`,
+      JSON.stringify(ids),
+    );
+    return new Map(
+      rows
+        .map((row) => noteRow.parse(row))
+        .map(({ id, notes, starred, archived, tags }) => [
+          id,
+          {
+            notes,
+            starred: starred === 1,
+            archived: archived === 1,
+            tags: z.array(z.string()).parse(JSON.parse(tags)),
+          },
+        ]),
+    );
+  }
+}
+
+function tableRow(
+  members: RunRecord[],
+  noted: Annotations[],
+  query: RunTableQuery,
+  group: string | null,
+): RunTableRow {
+  const [newest] = members;
+  const { id, name, model, dataset, message, requestedDevice, device, parameters } = newest;
+  const { createdAt, startedAt, endedAt, epochs, seconds, protocolFingerprint } = newest;
+  const active = members.find((run) => run.status === 'running') ?? newest;
+  return {
+    ...{ id, name, model, dataset, message, requestedDevice, device, parameters },
+    ...{ createdAt, startedAt, endedAt, epochs, seconds, protocolFingerprint, group },
+    status: active.status,
+    runs: members.map((run) => ({ id: run.id, name: run.name, seed: run.seed, status: run.status })),
+    metrics: Object.fromEntries(
+      query.metrics.flatMap((metric) => {
+        const cell = metricCell(members, metric);
+        return cell === null ? [] : [[metric, cell]];
+      }),
+    ),
+    config: Object.fromEntries(
+      query.config.filter((key) => key in newest.config).map((key) => [key, newest.config[key]]),
+    ),
+    tags: [...new Set(noted.flatMap(({ tags }) => tags))].sort(),
+    notes: noted.find(({ notes }) => notes !== '')?.notes ?? '',
+    starred: noted.some(({ starred }) => starred),
+    archived: noted.every(({ archived }) => archived),
+  };
+}
+
+function metricCell(members: RunRecord[], metric: string): MetricCell | null {
+  const values = members.filter((run) => metric in run.metrics).map((run) => run.metrics[metric]);
+  if (values.length === 0) return null;
+  return {
+    mean: mean(values),
+    std: values.length > 1 ? standardDeviation(values) : null,
+    count: values.length,
+  };
+}
