@@ -17,8 +17,9 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** Cut-offs are a set: their order and repetition say nothing about the protocol. */
-function normalised(protocol: Protocol): Protocol {
-  return { ...protocol, cutoffs: [...new Set(protocol.cutoffs)].sort((a, b) => a - b) };
+function normalised<T extends Partial<Protocol>>(protocol: T): T {
+  const { cutoffs } = protocol;
+  return cutoffs ? { ...protocol, cutoffs: [...new Set(cutoffs)].sort((a, b) => a - b) } : protocol;
 }
 
 /** The first 12 hexadecimal digits of the sha256 of the protocol's canonical JSON. */
@@ -79,7 +80,7 @@ function readable(field: string, value: unknown): string {
  * One line a field that differs, for example "checkpoint selection: validation against final-epoch";
  * empty when the fingerprints are equal.
  */
-export function protocolDifferences(a: Protocol, b: Protocol): string[] {
+export function protocolDifferences(a: Partial<Protocol>, b: Partial<Protocol>): string[] {
   const left: Record<string, unknown> = { ...normalised(a) };
   const right: Record<string, unknown> = { ...normalised(b) };
   const fields = [...new Set([...Object.keys(fieldTitles), ...Object.keys(left), ...Object.keys(right)])];

@@ -52,6 +52,7 @@ export function compareRuns(runs: readonly ComparedRun[], options: ComparisonOpt
     warnings: [...protocolWarnings(protocols, rows), ...targetTimeWarnings(protocols, rows)],
     configDifferences: configDifferences(rows),
     resamples: options.resamples ?? 2000,
+    published: [],
   };
   for (const protocol of protocols) markBest(protocol, comparison);
   if (baseline !== null) addBaseline(comparison, baseline, options.bootstrapSeed ?? 1);

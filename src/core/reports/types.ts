@@ -126,6 +126,44 @@ export interface Comparison {
   /** Config keys in which comparable rows differ; one value a row, null where a row has no such key. */
   configDifferences: { key: string; values: (string | null)[] }[];
   resamples: number;
+  /** Published results that the rows stand beside; none unless they were asked for. */
+  published: PublishedSection[];
+}
+
+/** A published value, or one of ours with its difference to the value it stands under. */
+export interface PublishedCell {
+  value: number | null;
+  /** Ours minus published. */
+  difference: number | null;
+  percent: number | null;
+  /** Numbers of footnotes. */
+  marks: number[];
+}
+
+/** A published result, or a row of the comparison under the result of its model. */
+export interface PublishedLine {
+  kind: 'published' | 'ours';
+  name: string;
+  /** Model id; null for a published model that is none of ours. */
+  model: string | null;
+  marks: number[];
+  /** Aligned with the section's columns. */
+  cells: PublishedCell[];
+}
+
+/** What one source has published for one data set. */
+export interface PublishedSection {
+  source: string;
+  where: string;
+  dataset: string;
+  /** In one line. */
+  protocol: string;
+  columns: MetricColumn[];
+  lines: PublishedLine[];
+  /** Numbered from 1. */
+  footnotes: string[];
+  /** Why this data set, and where ours was made differently; whole sentences. */
+  remarks: string[];
 }
 
 export type ReportFormat = 'table' | 'csv' | 'md' | 'latex' | 'html' | 'json';

@@ -1,4 +1,5 @@
 import { protocolFingerprint } from '../evaluation/protocol.ts';
+import { publishedNotes, publishedTitle } from './published.ts';
 import { csvField } from './text.ts';
 import type { Comparison, ComparisonCell, MetricColumn } from './types.ts';
 
@@ -26,7 +27,44 @@ function fields(cell: ComparisonCell, tested: boolean): string[] {
   return [...plain, ...tests, digits(significance?.wilcoxonHolm), digits(significance?.tHolm)];
 }
 
-/** One line a row: names, protocol, and for every metric its mean, spread, count and, with a baseline, the tests. */
+/** Names of the metrics that published results have, each once. */
+function publishedMetrics({ published }: Comparison): string[] {
+  return [...new Set(published.flatMap(({ columns }) => columns.map(({ name }) => name)))];
+}
+
+/**
+ * Published results and, under them, our rows once more with their difference: records by column name, so that they
+ * stand in the columns of the other rows. The notes of a section stand with its first line.
+ */
+function publishedRecords({ published }: Comparison): Record<string, string>[] {
+  return published.flatMap((section) =>
+    section.lines.map((line, index) => {
+      const record: Record<string, string> = {
+        run: csvField(line.name),
+        model: csvField(line.model ?? ''),
+        dataset: csvField(section.dataset),
+        published: csvField(publishedTitle(section)),
+        note: csvField(
+          index > 0
+            ? line.marks.map((mark) => `[${mark}]`).join(' ')
+            : [section.where, section.protocol, ...publishedNotes(section)].join(' '),
+        ),
+      };
+      line.cells.forEach(({ value, difference, marks }, at) => {
+        const { name } = section.columns[at];
+        record[name] = number(value);
+        record[`${name} minus published`] = number(difference);
+        if (marks.length > 0) record.note += marks.map((mark) => ` [${mark}: ${name}]`).join('');
+      });
+      return record;
+    }),
+  );
+}
+
+/**
+ * One line a row: names, protocol, and for every metric its mean, spread, count and, with a baseline, the tests.
+ * Published results follow as lines of their own, with columns of their own.
+ */
 export function writeCsv(comparison: Comparison): string {
   const { columns, otherColumns, rows, baseline } = comparison;
   const tested = baseline !== null;
@@ -40,6 +78,11 @@ export function writeCsv(comparison: Comparison): string {
     ...columns.flatMap((column) => headings(column, tested)),
     ...otherColumns.map((column) => column.name),
   ];
+  const metrics = publishedMetrics(comparison);
+  if (metrics.length > 0) {
+    head.push(...metrics.filter((name) => !head.includes(name)));
+    head.push(...metrics.map((name) => `${name} minus published`), 'published', 'note');
+  }
   const lines = rows.map((row) => [
     row.name,
     row.model,
@@ -53,6 +96,11 @@ export function writeCsv(comparison: Comparison): string {
     ...row.others.map(number),
   ]);
   // Numbers are already text here: a leading minus must not be taken for a formula.
-  const records = lines.map((names, at) => [...names.map(csvField), ...values[at]].join(','));
-  return `${[head.map(csvField).join(','), ...records].join('\r\n')}\r\n`;
+  const records = lines.map((names, at) => {
+    const record = [...names.map(csvField), ...values[at]];
+    return head.map((_, place) => record[place] ?? '');
+  });
+  const published = publishedRecords(comparison).map((record) => head.map((name) => record[name] ?? ''));
+  const all = [head.map(csvField), ...records, ...published];
+  return `${all.map((record) => record.join(',')).join('\r\n')}\r\n`;
 }

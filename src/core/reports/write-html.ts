@@ -4,6 +4,13 @@ import { backgroundSections } from './html-background.ts';
 import { chartSection } from './html-charts.ts';
 import { htmlStyle } from './html-style.ts';
 import {
+  publishedCells,
+  publishedHeadings,
+  publishedNotes,
+  publishedSource,
+  publishedTitle,
+} from './published.ts';
+import {
   differenceCells,
   differenceHeadings,
   differenceLines,
@@ -14,7 +21,7 @@ import {
   testNote,
 } from './sections.ts';
 import { escapeHtml } from './text.ts';
-import type { Comparison, ComparisonCell, MetricColumn } from './types.ts';
+import type { Comparison, ComparisonCell, MetricColumn, PublishedSection } from './types.ts';
 
 export interface HtmlOptions {
   title?: string;
@@ -96,6 +103,18 @@ function differenceTable(comparison: Comparison): string {
   );
 }
 
+function publishedSection(section: PublishedSection): string {
+  const align = (at: number) => (at === 0 ? ' class="wrap"' : ' class="n"');
+  const cells = (texts: string[], tag: 'td' | 'th') =>
+    texts.map((text, at) => `<${tag}${align(at)}>${escapeHtml(text)}</${tag}>`).join('');
+  const body = section.lines.map((line) => `<tr>${cells(publishedCells(section, line), 'td')}</tr>`);
+  const notes = [publishedSource(section), ...publishedNotes(section)].map(escapeHtml);
+  return (
+    `<h2>${escapeHtml(publishedTitle(section))}</h2>` +
+    `${htmlTable(cells(publishedHeadings(section), 'th'), body.join(''))}<p class="soft">${notes.join('<br>')}</p>`
+  );
+}
+
 function otherTable(comparison: Comparison): string {
   const { otherColumns, rows } = comparison;
   if (otherColumns.length === 0) return '';
@@ -123,6 +142,7 @@ export function writeHtml(comparison: Comparison, options: HtmlOptions = {}): st
     ...warnings,
     `<h2>Results</h2>${mainTable(comparison)}`,
     differenceTable(comparison),
+    ...comparison.published.map(publishedSection),
     chartSection(comparison),
     otherTable(comparison),
     ...backgroundSections(comparison),

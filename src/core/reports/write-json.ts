@@ -19,7 +19,8 @@ function runRecord(run: ComparedRun) {
 
 /** The comparison as one plain value, the shape of the JSON report; `format` and `version` name that shape. */
 export function comparisonJson(comparison: Comparison) {
-  const { columns, rows, protocols, baseline, warnings, configDifferences, resamples } = comparison;
+  const { columns, rows, protocols, baseline, warnings, configDifferences, resamples, published } =
+    comparison;
   return {
     format: 'tessera-comparison' as const,
     version: 1 as const,
@@ -43,6 +44,7 @@ export function comparisonJson(comparison: Comparison) {
     })),
     configDifferences,
     bootstrapResamples: resamples,
+    ...(published.length > 0 ? { published } : {}),
   };
 }
 

@@ -1,7 +1,14 @@
 import { fixed } from './format.ts';
+import {
+  publishedCells,
+  publishedHeadings,
+  publishedNotes,
+  publishedSource,
+  publishedTitle,
+} from './published.ts';
 import { markNotes, protocolSentence, showsProtocol } from './sections.ts';
 import { cleanText, escapeLatex } from './text.ts';
-import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn } from './types.ts';
+import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn, PublishedSection } from './types.ts';
 
 export interface LatexOptions {
   /** Wrap the table in a document that compiles by itself. */
@@ -57,6 +64,24 @@ function tableLines(comparison: Comparison, options: LatexOptions): string[] {
   ];
 }
 
+function publishedLines(section: PublishedSection): string[] {
+  const row = (cells: string[]) => `    ${cells.map(escapeLatex).join(' & ')} \\\\`;
+  const notes = [`${publishedTitle(section)}.`, publishedSource(section), ...publishedNotes(section)];
+  return [
+    '\\begin{table}[t]',
+    '  \\centering',
+    `  \\caption{${notes.map(escapeLatex).join(' ')}}`,
+    `  \\begin{tabular}{l${'r'.repeat(section.columns.length)}}`,
+    '    \\toprule',
+    row(publishedHeadings(section)),
+    '    \\midrule',
+    ...section.lines.map((line) => row(publishedCells(section, line))),
+    '    \\bottomrule',
+    '  \\end{tabular}',
+    '\\end{table}',
+  ];
+}
+
 /**
  * A `table` environment with booktabs rules for a paper; with `standalone`, a whole document around it. The protocol
  * stands in comments above, so that the numbers keep it wherever they are pasted.
@@ -64,7 +89,7 @@ function tableLines(comparison: Comparison, options: LatexOptions): string[] {
 export function writeLatex(comparison: Comparison, options: LatexOptions = {}): string {
   const comments = comparison.protocols.map((protocol) => `% ${cleanText(protocolSentence(protocol))}`);
   const packages = ['\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}', '\\usepackage{booktabs}'];
-  const table = tableLines(comparison, options);
+  const table = [...tableLines(comparison, options), ...comparison.published.flatMap(publishedLines)];
   if (!options.standalone) {
     return `${[`% Needs in the preamble: ${packages.join(' ')}`, ...comments, ...table].join('\n')}\n`;
   }

@@ -1,4 +1,11 @@
 import {
+  publishedCells,
+  publishedHeadings,
+  publishedNotes,
+  publishedSource,
+  publishedTitle,
+} from './published.ts';
+import {
   differenceCells,
   differenceHeadings,
   differenceLines,
@@ -10,12 +17,23 @@ import {
   valueTexts,
 } from './sections.ts';
 import { escapeMarkdown } from './text.ts';
-import type { Comparison } from './types.ts';
+import type { Comparison, PublishedSection } from './types.ts';
 
 function table(heading: string[], rows: string[][], textColumns: number): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const rule = line(heading.map((_, at) => (at < textColumns ? ':--' : '--:')));
   return [line(heading), rule, ...rows.map(line)].join('\n');
+}
+
+function publishedParts(section: PublishedSection): string[] {
+  const body = section.lines.map((line) => publishedCells(section, line).map(escapeMarkdown));
+  const notes = publishedNotes(section).map((note) => `- ${escapeMarkdown(note)}`);
+  return [
+    `### ${escapeMarkdown(publishedTitle(section))}`,
+    table(publishedHeadings(section).map(escapeMarkdown), body, 1),
+    escapeMarkdown(publishedSource(section)),
+    notes.join('\n'),
+  ];
 }
 
 /** The comparison as GitHub-flavoured Markdown: warnings, table (best bold, second underlined), differences, protocol. */
@@ -50,6 +68,7 @@ export function writeMarkdown(comparison: Comparison): string {
     const note = testNote(comparison);
     if (note) parts.push(escapeMarkdown(note));
   }
+  parts.push(...comparison.published.flatMap(publishedParts));
   parts.push(protocols.map((protocol) => `- ${escapeMarkdown(protocolSentence(protocol))}`).join('\n'));
   return `${parts.join('\n\n')}\n`;
 }

@@ -1,5 +1,12 @@
 import { fixed, spreadText } from './format.ts';
 import {
+  publishedCells,
+  publishedHeadings,
+  publishedNotes,
+  publishedSource,
+  publishedTitle,
+} from './published.ts';
+import {
   differenceCells,
   differenceHeadings,
   differenceLines,
@@ -10,7 +17,7 @@ import {
   testNote,
 } from './sections.ts';
 import { cleanText, terminalWidth } from './text.ts';
-import type { Comparison } from './types.ts';
+import type { Comparison, PublishedSection } from './types.ts';
 
 interface Cell {
   text: string;
@@ -84,6 +91,18 @@ function mainTable(comparison: Comparison, ansi: boolean): string[] {
   return align(heading, blocks, named ? 4 : 3, ansi);
 }
 
+function publishedPart(section: PublishedSection, ansi: boolean): string[] {
+  const body = section.lines.map((line) =>
+    publishedCells(section, line).map((text): Cell => ({ text: cleanText(text) })),
+  );
+  const notes = [publishedSource(section), ...publishedNotes(section)];
+  return [
+    publishedTitle(section),
+    ...align(publishedHeadings(section), [body], 1, ansi),
+    ...notes.map(cleanText),
+  ];
+}
+
 /**
  * The comparison for a terminal: warnings first, the table, the differences to the baseline, the protocol. Escape
  * sequences (bold, underline) only when `ansi` is set.
@@ -103,6 +122,7 @@ export function writeTable(comparison: Comparison, options: { ansi?: boolean } =
     const note = testNote(comparison);
     if (note) parts.push([note]);
   }
+  parts.push(...comparison.published.map((section) => publishedPart(section, ansi)));
   parts.push(comparison.protocols.map((protocol) => cleanText(protocolSentence(protocol))));
   return `${parts
     .filter((part) => part.length > 0)

@@ -1,16 +1,8 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
+import { shippedFolder } from '../resources.ts';
 
 export interface Migration {
   /** Schema version once it has run: 1, 2, 3 … */
@@ -19,13 +11,9 @@ export interface Migration {
   sql: string;
 }
 
-/** The folder of SQL migrations that ships with the program, from the sources as from a bundle. */
+/** The folder of SQL migrations that ships with the program. */
 export function shippedMigrations(): string {
-  for (let folder = import.meta.dirname; ; folder = dirname(folder)) {
-    const candidate = join(folder, 'resources', 'migrations');
-    if (existsSync(candidate)) return candidate;
-    if (dirname(folder) === folder) throw new Error(`no resources/migrations above ${import.meta.dirname}`);
-  }
+  return shippedFolder('migrations');
 }
 
 /** Reads NNN-name.sql files; their numbers must run from 1 without a gap. */

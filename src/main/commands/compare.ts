@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../core/errors.ts';
-import type { ReportFormat } from '../../core/reports/types.ts';
+import type { Comparison, PublishedSection, ReportFormat } from '../../core/reports/types.ts';
 import type { Store } from '../../core/store/store.ts';
 import { examples } from './help.ts';
 import { commaList } from './options.ts';
@@ -25,6 +25,8 @@ interface CompareOptions {
   out?: string;
   metrics?: string[];
   standalone?: boolean;
+  published?: string[];
+  publishedDataset?: string;
 }
 
 /** `compare RUN...`: one table, with tests against a baseline. */
@@ -40,6 +42,15 @@ export function addCompareCommand(parent: Command): void {
     .addOption(new Option('--format <format>', "(default: by the file's name, else table)").choices(FORMATS))
     .option('--out <file>', 'write to this file, whole or not at all')
     .option('--metrics <names>', 'metrics to show, such as ndcg@10,hr@10', commaList)
+    .option(
+      '--published <sources>',
+      'published results beside ours; "tessera published" lists them',
+      commaList,
+    )
+    .option(
+      '--published-dataset <id>',
+      'the published data set that the runs are of (default: the one with the same counts, or name)',
+    )
     .option('--standalone', 'latex: a document that compiles by itself')
     .addHelpText(
       'after',
@@ -47,6 +58,7 @@ export function addCompareCommand(parent: Command): void {
         'tessera compare popularity-beauty-seed1 sasrec-beauty-seed1',
         'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
         'tessera compare 4kc 4kd --out report.html',
+        'tessera compare 4kc 4kd --published fuxi-alpha',
       ),
     )
     .action((runs: string[], options: CompareOptions, command: Command) =>
@@ -91,7 +103,7 @@ function formatOf(out = ''): ReportFormat | undefined {
 async function report(
   store: Store,
   references: string[],
-  { baseline, metrics, standalone }: CompareOptions,
+  { baseline, metrics, standalone, ...shelf }: CompareOptions,
   format: ReportFormat,
   forTerminal: boolean,
 ): Promise<{ text: string; warnings: string[] }> {
@@ -104,6 +116,7 @@ async function report(
   const base = baseline === undefined ? undefined : store.runs.find(baseline).id;
   const named = base === undefined ? references : [...references, base];
   const comparison = compareRuns(comparedRuns(store, named, format === 'html'), { baseline: base, metrics });
+  comparison.published = await publishedSections(comparison, shelf);
   const day = new Date().toISOString().slice(0, 10);
   const text = writeComparison(comparison, format, {
     ansi: forTerminal && process.stdout.isTTY && !process.env.NO_COLOR,
@@ -111,4 +124,21 @@ async function report(
     html: { subtitle: `${day}, Tessera ${codeVersion()}` },
   });
   return { text, warnings: comparison.warnings };
+}
+
+async function publishedSections(
+  comparison: Comparison,
+  { published, publishedDataset: dataset }: CompareOptions,
+): Promise<PublishedSection[]> {
+  if (published === undefined) {
+    if (dataset === undefined) return [];
+    throw new UserError('--published-dataset belongs to --published: name the source, too');
+  }
+  const [{ besidePublished }, { findSource, readShelf }] = await Promise.all([
+    import('../../core/reports/published.ts'),
+    import('../../core/published/shelf.ts'),
+  ]);
+  const shelf = readShelf();
+  const sources = published.map((id) => findSource(shelf, id));
+  return sources.flatMap((source) => besidePublished(comparison, shelf, source, { dataset }));
 }

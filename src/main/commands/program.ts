@@ -6,6 +6,7 @@ import { runProgram, withOurErrors } from './exit.ts';
 import { addGoldenCommand } from './golden.ts';
 import { examples } from './help.ts';
 import { addModelsCommand } from './models.ts';
+import { addPublishedCommand } from './published.ts';
 import { addRecommendCommand } from './recommend.ts';
 import { addRunCommands } from './runs.ts';
 import { print } from './shell.ts';
@@ -36,6 +37,7 @@ function createProgram(): Command {
   addTrainCommand(program);
   addRunCommands(program);
   addCompareCommand(program);
+  addPublishedCommand(program);
   addRecommendCommand(program);
   addGoldenCommand(program);
   return program;

@@ -1,0 +1,114 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { findSource, footnotesOf, matchDataset, matchResult, readShelf } from './shelf.ts';
+
+const shelf = readShelf();
+const folder = mkdtempSync(join(tmpdir(), 'tessera-shelf-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const DATA = resolve(import.meta.dirname, '../../../../shared/published/results.csv');
+
+/** "metric value" by source order, data set and model, so that spelling of sources does not matter. */
+function shelfValues(): string[] {
+  return shelf.sources.flatMap(({ metrics, results }) =>
+    Object.entries(results).flatMap(([dataset, rows]) =>
+      rows.flatMap(({ model, values }) =>
+        values.map((value, at) => `${shelf.datasets[dataset].title} ${model} ${metrics[at]} ${value}`),
+      ),
+    ),
+  );
+}
+
+describe('the shelf of published results', () => {
+  it('holds every value of its sources, as printed', () => {
+    const [fuxi] = findSource(shelf, 'fuxi-alpha').results['ml-1m'].slice(-1);
+    expect(fuxi).toEqual({
+      model: 'FuXi-alpha-Large',
+      id: 'fuxi-alpha',
+      blocks: 8,
+      values: [0.1934, 0.2518, 0.3359, 0.5983, 0.1651],
+    });
+    expect(shelfValues()).toHaveLength(333);
+    for (const value of shelf.sources.flatMap(({ results }) =>
+      Object.values(results).flatMap((rows) => rows.flatMap(({ values }) => values)),
+    )) {
+      expect(value).toBeGreaterThan(0);
+      expect(value).toBeLessThan(1);
+    }
+  });
+
+  it.skipIf(!existsSync(DATA))('equals the table it was made from', () => {
+    const lines = readFileSync(DATA, 'utf8').trim().split(/\r?\n/).slice(1);
+    const values = lines.map((line) => {
+      const [, dataset, , model, metric, value] = [...line.matchAll(/(?:^|,)(?:"([^"]*)"|([^,"]*))/g)].map(
+        (match) => match[1] ?? match[2],
+      );
+      return `${dataset} ${model} ${metric.toLowerCase()} ${Number(value)}`;
+    });
+    expect(shelfValues().sort()).toEqual(values.sort());
+  });
+
+  it('says what to know about a number, narrowest first', () => {
+    const notes = footnotesOf(findSource(shelf, 'fuxi-alpha'), 'ml-1m');
+    expect(notes[0]).toMatchObject({ models: ['SASRec-Large'], metrics: ['mrr'] });
+    expect(notes.map(({ text }) => text).join(' ')).toMatch(
+      /misprint.*Knows the time.*\.1648.*without validation/,
+    );
+    expect(notes.some(({ text }) => text.includes('cut from KuaiRand'))).toBe(false);
+    for (const { results, footnotes } of shelf.sources) {
+      const models = new Set(Object.values(results).flatMap((rows) => rows.map(({ model }) => model)));
+      for (const note of footnotes) {
+        for (const model of note.models ?? []) expect(models, note.text).toContain(model);
+        for (const dataset of note.datasets ?? []) expect(Object.keys(results), note.text).toContain(dataset);
+      }
+    }
+  });
+
+  it('knows a data set by its counts before its name, and says where counts differ', () => {
+    const ml1m = { users: 6040, interactions: 1_000_209 };
+    expect(matchDataset(shelf, { name: 'films', ...ml1m })).toMatchObject({
+      id: 'ml-1m',
+      how: expect.stringContaining('numbers of users'),
+    });
+    expect(matchDataset(shelf, { name: 'ML-1M shuffled' })?.how).toContain('by its name');
+    expect(matchDataset(shelf, { name: 'ml1m', users: 6040, interactions: 999_611 })?.how).toContain(
+      'has 6,040 users and 999,611 interactions instead of 6,040 users and 1,000,209',
+    );
+    expect(matchDataset(shelf, { name: 'kuairand-own', users: 5, interactions: 9 })).toMatchObject({
+      id: 'kuairand',
+    });
+    expect(matchDataset(shelf, { name: 'ml-10m' })).toBeNull();
+  });
+
+  it('tells the large variant of a model by its blocks', () => {
+    const results = findSource(shelf, 'fuxi-alpha').results['ml-1m'];
+    expect(matchResult(results, { model: 'hstu', blocks: 8 })?.model).toBe('HSTU-Large');
+    expect(matchResult(results, { model: 'hstu', blocks: 4 })?.model).toBe('HSTU');
+    expect(matchResult(results, { model: 'bprmf' })?.model).toBe('BPRMF');
+    expect(matchResult(results, { model: 'popularity' })).toBeNull();
+  });
+
+  it('refuses what is not as it should be, in one line', () => {
+    expect(() => findSource(shelf, 'fuxi')).toThrow('choose one of: fuxi-alpha, generative-recommenders');
+    writeFileSync(join(folder, 'datasets.json'), '{"a": {"title": "A", "names": ["a"]}}');
+    const source = {
+      id: 's',
+      title: 'S',
+      where: 'w',
+      protocol: 'p',
+      states: {},
+      metrics: ['mrr'],
+      footnotes: [],
+    };
+    const write = (results: unknown) =>
+      writeFileSync(join(folder, 's.json'), JSON.stringify({ ...source, results }));
+    write({ a: [{ model: 'm', id: null, values: [0.1, 0.2] }] });
+    expect(() => readShelf(folder)).toThrow(/s\.json: .*one value for each metric/);
+    write({ b: [{ model: 'm', id: null, values: [0.1] }] });
+    expect(() => readShelf(folder)).toThrow(/s\.json: "b" is none of the data sets/);
+    write({ a: [{ model: 'm', id: null, values: [0.1] }] });
+    expect(readShelf(folder).sources).toHaveLength(1);
+  });
+});
