@@ -204,6 +204,104 @@ describe('folders', () => {
     ]);
   });
 
+  it('KuaiRand-27K: logs in parts, its own cut, actions as bits, the random log only where it is named', async () => {
+    const folder = 'KuaiRand-27K/data';
+    const head =
+      'user_id,video_id,date,hourmin,time_ms,is_click,is_like,is_follow,is_comment,is_forward,is_hate,long_view,' +
+      'play_time_ms,duration_ms,profile_stay_time,comment_stay_time,is_profile_enter,is_rand,tab\n';
+    const row = (user: number, video: number, time: number, actions: string, random = 0) => {
+      const [click, like, view, profile] = actions;
+      const flags = [click, like, 0, 0, 0, 0, view];
+      return [
+        user,
+        video,
+        20220408,
+        900,
+        1649390000000 + time,
+        ...flags,
+        5000,
+        9000,
+        0,
+        0,
+        profile,
+        random,
+        1,
+      ].join();
+    };
+    // Two videos seen 18 times by 20 users each, one seen too rarely, a user with too few, in two parts.
+    const common = Array.from({ length: 20 }, (_, user) =>
+      Array.from({ length: 36 }, (_, n) => row(user, 7 + (n % 2), 1000 * n, n === 0 ? '1011' : '0000')),
+    ).flat();
+    const rare = Array.from({ length: 20 }, (_, user) => row(user, 99, 5, '1000'));
+    const few = Array.from({ length: 19 }, (_, n) => row(50, 7, n, '1100'));
+    const parts = {
+      log_standard_4_08_to_4_21_27k_part1: common.slice(0, 300),
+      log_standard_4_08_to_4_21_27k_part2: [...common.slice(300), ...rare],
+      log_standard_4_22_to_5_08_27k_part1: few,
+      log_random_4_22_to_5_08_27k: [
+        row(0, 7, 9e6, '0100', 1),
+        row(0, 8, 9e6 + 1, '0000', 1),
+        row(1, 8, 9e6, '0000', 1),
+      ],
+    };
+    for (const [name, lines] of Object.entries(parts))
+      write(`${folder}/${name}.csv`, `${head}${lines.join('\n')}\n`);
+    write(`${folder}/user_features_27k.csv`, 'user_id,user_active_degree,register_days\n0,full_active,107\n');
+    write(
+      `${folder}/video_features_basic_27k.csv`,
+      'video_id,author_id,video_type,upload_dt,tag\n7,1,NORMAL,2022-04-01,"11,12"\n8,2,AD,2022-04-02,3\n',
+    );
+    write(`${folder}/video_features_statistic_27k_part1.csv`, 'video_id,counts\n7,10\n');
+
+    const path = join(home, 'in', 'KuaiRand-27K');
+    const { summary, directory } = await run(path, { preset: 'kuairand-own-cut' });
+    expect(summary.name).toBe('KuaiRand-27K');
+    expect(summary.statistics).toMatchObject({ users: 20, items: 2, interactions: 720 });
+    expect(summary.options).toMatchObject({
+      preset: 'kuairand-own-cut',
+      minItem: 350,
+      minUser: 20,
+      timeUnit: 'milliseconds',
+      actions: ['click', 'like', 'follow', 'comment', 'forward', 'hate', 'long-view', 'profile-enter'],
+    });
+    const { actions, times } = await openInteractions(directory);
+    expect(Array.from(actions?.subarray(35, 38) ?? [])).toEqual([0, 1 + 64 + 128, 0]);
+    expect(Array.from(times?.subarray(0, 2) ?? [])).toEqual([1649390000, 1649390001]);
+    expect((await readItemCards(directory, [0]))[0].side).toMatchObject({
+      video_type: 'NORMAL',
+      tag: '11,12',
+    });
+
+    const random = join(path, 'data', 'log_random_4_22_to_5_08_27k.csv');
+    const standard = join(path, 'data', 'log_standard_4_22_to_5_08_27k_part1.csv');
+    const both = await importDataset({ paths: [standard, random] }, { home });
+    expect(both.statistics.interactions).toBe(19 + 3);
+  });
+
+  it('MovieLens-20M: every film of movies.csv is in the catalogue, tags and genome are left alone', async () => {
+    const folder = 'ml-20m';
+    const ratings = ['1,2,3.5,1112486027', '1,29,3.5,1112484676', '1,32,4.0,1112484819', '2,2,5.0,974820889'];
+    write(`${folder}/ratings.csv`, `userId,movieId,rating,timestamp\r\n${ratings.join('\r\n')}\r\n`);
+    const movies = [
+      '2,Jumanji (1995),Adventure',
+      '29,"City of Lost Children, The",Drama',
+      '32,X,(no genres listed)',
+    ];
+    write(
+      `${folder}/movies.csv`,
+      `movieId,title,genres\r\n${movies.join('\r\n')}\r\n131262,Innocence (2014),Drama\r\n`,
+    );
+    write(`${folder}/tags.csv`, 'userId,movieId,tag,timestamp\r\n18,4141,Mark Waters,1240597180\r\n');
+    write(`${folder}/links.csv`, 'movieId,imdbId,tmdbId\r\n1,0114709,862\r\n');
+    write(`${folder}/genome-scores.csv`, 'movieId,tagId,relevance\r\n1,1,0.025\r\n');
+    write(`${folder}/genome-tags.csv`, 'tagId,tag\r\n1,007\r\n');
+    const { summary, directory } = await run(join(home, 'in', folder));
+    expect(summary.statistics).toMatchObject({ users: 2, items: 3, catalogueItems: 4, interactions: 4 });
+    expect(await readItemIds(directory)).toEqual(['2', '29', '32', '131262']);
+    expect((await openInteractions(directory)).actions).toBeNull();
+    expect((await readItemCards(directory, [1]))[0].title).toBe('City of Lost Children, The');
+  });
+
   it('Amazon reviews with metadata in Python notation', async () => {
     const review = (u: string, i: string, t: number) =>
       JSON.stringify({ reviewerID: u, asin: i, overall: 5, unixReviewTime: t, reviewTime: '01 2, 2013' });

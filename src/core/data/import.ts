@@ -11,6 +11,7 @@ import {
   type ImportRequestInput,
   importRequestSchema,
   parseImportInput,
+  withPreset,
 } from './request.ts';
 import { ingestSide, type SideTable } from './side.ts';
 import { Staging } from './staging.ts';
@@ -49,7 +50,7 @@ export async function importDataset(
   context: ImportContext,
 ): Promise<DatasetSummary> {
   const started = performance.now();
-  const request = parseImportInput(importRequestSchema, input);
+  const request = withPreset(parseImportInput(importRequestSchema, input));
   const plan = await planImport(request.paths, request);
   throwIfCancelled(context.signal);
   const name = request.name ?? plan.name;
@@ -124,6 +125,7 @@ function recordedOptions(request: ImportRequest, plan: ImportPlan): Record<strin
   return {
     ...options,
     roles: first.roles,
+    ...(first.actions.length > 0 ? { actions: first.actions } : {}),
     timeUnit: first.roles.time === undefined ? null : first.timeUnit,
     files: {
       interactions: described(plan.interactions),

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
+import { actionsSql } from './actions.ts';
 import { takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
 import type { PlannedFile } from './plan.ts';
@@ -28,8 +29,16 @@ export async function ingestWholeNumbers(
   const columns = ['u INTEGER', 'i INTEGER', 'length USMALLINT'];
   if (rating !== undefined) columns.push('r FLOAT');
   if (time !== undefined) columns.push('t DOUBLE');
+  const { actions } = files[0];
+  if (actions.length > 0) columns.push('a UTINYINT');
   await duck.run(`CREATE TABLE raw (${columns.join(', ')})`);
-  const result = { hasRating: rating !== undefined, hasTime: time !== undefined, badRows: 0, examples: [] };
+  const result = {
+    hasRating: rating !== undefined,
+    hasTime: time !== undefined,
+    actions,
+    badRows: 0,
+    examples: [],
+  };
   for (const [index, file] of files.entries()) {
     const fraction = (done: number) => onFraction((index + done) / files.length);
     if (!(await insertNumbers(duck, file, paths[index], fraction))) return giveUp(duck);
@@ -92,6 +101,7 @@ async function insertNumbers(
   }
   if (rating !== undefined) select.push(identifier(rating));
   if (time !== undefined) select.push(secondsSql(identifier(time), file.timeUnit));
+  if (file.actions.length > 0) select.push(actionsSql(file.actions));
   try {
     await duck.run(
       `INSERT INTO raw SELECT ${select.join(', ')} FROM ${readText(file, path, [], { types })}`,

@@ -1,4 +1,5 @@
 import { messageOf, throwIfCancelled } from '../errors.ts';
+import { actionColumns, actionsSql } from './actions.ts';
 import { locateBadRows, type Reject, SHOWN_BAD_ROWS, takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
 import { ingestWholeNumbers } from './ingest-numbers.ts';
@@ -8,7 +9,7 @@ import { count, countIds, type IngestContext, type Ingested } from './raw-tables
 import { readLines, readText, secondsSql } from './source-sql.ts';
 
 /**
- * Reads the interactions of all files into the table raw (u, i, and where there are such columns r, t), in file order:
+ * Reads the interactions of all files into the table raw (u, i, and where there are such columns r, t, a), in file order:
  * rowid is the order of the source. Values that do not parse are NULL there; the view "source" leaves their rows out.
  * source_u and source_i have the ids of "source" and how often each occurs (id, n).
  */
@@ -29,10 +30,11 @@ async function ingestTexts(files: readonly PlannedFile[], paths: readonly string
     'i VARCHAR',
     ...(hasRating ? ['r FLOAT'] : []),
     ...(hasTime ? ['t DOUBLE'] : []),
+    ...(files[0].actions.length > 0 ? ['a UTINYINT'] : []),
   ];
   await duck.run(`CREATE TABLE raw (${columns.join(', ')})`);
   const bad = badCondition(hasRating, hasTime);
-  const result: Ingested = { hasRating, hasTime, badRows: 0, examples: [] };
+  const result: Ingested = { hasRating, hasTime, actions: files[0].actions, badRows: 0, examples: [] };
   for (const [index, file] of files.entries()) {
     throwIfCancelled(context.signal);
     const onFraction = (fraction: number) => context.onFraction((index + fraction) / files.length);
@@ -62,10 +64,12 @@ async function insert(duck: Duck, file: PlannedFile, path: string, onFraction: (
     return [];
   }
   const { user, item, rating, time } = file.roles;
-  const used = [user, item, rating, time].filter((name) => name !== undefined);
+  const roles = [user, item, rating, time].filter((name) => name !== undefined);
+  const used = [...new Set([...roles, ...actionColumns(file.actions)])];
   const select = [user, item].map((name) => identifier(name ?? ''));
   if (rating !== undefined) select.push(`TRY_CAST(${identifier(rating)} AS FLOAT)`);
   if (time !== undefined) select.push(secondsSql(identifier(time), file.timeUnit));
+  if (file.actions.length > 0) select.push(actionsSql(file.actions));
   return insertSelect(duck, `INSERT INTO raw SELECT ${select.join(', ')}`, file, path, used, onFraction);
 }
 

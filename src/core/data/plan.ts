@@ -1,6 +1,7 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { type ActionName, actionsOf } from './actions.ts';
 import { type ImportOverrides, NO_COLUMN, type TimeUnit } from './request.ts';
 import { applyMap, type Columns, rolesByName, rolesByPosition, sniffTimeUnit } from './roles.ts';
 import { plainName, type SniffedFile, sniffFile } from './sniff.ts';
@@ -9,6 +10,8 @@ import { plainName, type SniffedFile, sniffFile } from './sniff.ts';
 export interface PlannedFile extends SniffedFile {
   roles: Columns;
   timeUnit: TimeUnit;
+  /** Recorded with each interaction; none in a file of another part. */
+  actions: ActionName[];
 }
 
 /** Which files an import reads, and as what. */
@@ -37,6 +40,7 @@ const KNOWN_NAMES: [RegExp, Part][] = [
   [/^(users\.(dat|csv|tsv|jsonl?|ndjson|parquet)|u\.user|.*\.user|user_features.*\.csv)$/i, 'users'],
   [/^(tags|links|genome-.*|log_random_.*|video_features_statistic.*)\.csv$/i, 'ignored'],
 ];
+const RANDOM_LOG = /^log_random_.*\.csv$/i;
 const DATA_FILE = /\.(csv|tsv|txt|dat|data|jsonl?|ndjson|parquet|inter|user|item)$/i;
 const NOT_DATA = /^(\.|readme|license|copying|changelog)/i;
 
@@ -53,6 +57,10 @@ export async function planFiles(paths: readonly string[], overrides: ImportOverr
   const files = absolute.flatMap(listFiles);
   const name = plainName(absolute[0]).replace(DATA_FILE, '') || basename(dirname(absolute[0]));
   const parts = new Map(files.map((path) => [path, partByName(path)]));
+  // KuaiRand's log of random exposures does not belong to the others, unless it is named.
+  for (const path of files.filter((file) => absolute.includes(file) && RANDOM_LOG.test(plainName(file)))) {
+    parts.set(path, 'interactions');
+  }
   const loneFile = absolute.length === 1 && files.length === 1 && files[0] === absolute[0];
   if (loneFile) parts.set(files[0], 'interactions');
   const plan: ImportPlan = { name, interactions: [], items: [], users: [], ignored: [] };
@@ -149,7 +157,8 @@ async function planFile(
   }
   const at = roles.time === undefined ? -1 : file.columns.indexOf(roles.time);
   const times = at < 0 ? [] : file.rows.map((row) => row[at]).filter((value) => value !== null);
-  return { ...file, roles, timeUnit: overrides.timeUnit ?? sniffTimeUnit(times) };
+  const actions = part === 'interactions' ? actionsOf(file.columns) : [];
+  return { ...file, roles, timeUnit: overrides.timeUnit ?? sniffTimeUnit(times), actions };
 }
 
 function interactionMap({ map }: ImportOverrides): ImportOverrides['map'] {
@@ -187,7 +196,8 @@ export function checkInteractions(plan: ImportPlan, paths: readonly string[]): v
     }
   }
   for (const other of others) {
-    if (other.kind !== first.kind || JSON.stringify(other.roles) !== JSON.stringify(first.roles)) {
+    const meaning = ({ kind, roles, actions }: PlannedFile) => JSON.stringify([kind, roles, actions]);
+    if (meaning(other) !== meaning(first)) {
       throw new UserError(
         `${first.path} and ${other.path}: interactions with different columns; import one of them by its file name`,
       );

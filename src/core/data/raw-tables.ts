@@ -1,3 +1,4 @@
+import type { ActionName } from './actions.ts';
 import type { BadRow } from './bad-rows.ts';
 import type { Duck } from './duck.ts';
 import type { Staging } from './staging.ts';
@@ -5,6 +6,8 @@ import type { Staging } from './staging.ts';
 export interface Ingested {
   hasRating: boolean;
   hasTime: boolean;
+  /** Recorded as bits in the column a; no such column where there are none. */
+  actions: readonly ActionName[];
   badRows: number;
   /** The first bad rows of the first files that have some. */
   examples: BadRow[];

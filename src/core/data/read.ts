@@ -36,7 +36,7 @@ function parquet(directory: string, file: 'interactions' | 'items' | 'users'): s
 
 /** All interactions of a data set in memory. Throws UserError when its files are gone or damaged. */
 export async function openInteractions(directory: string): Promise<Interactions> {
-  const { statistics } = readSummary(directory);
+  const { statistics, options } = readSummary(directory);
   const { users, items, catalogueItems, interactions } = statistics;
   return withDuck(directory, async (duck) => {
     const column = (name: string) => `SELECT ${name} FROM ${parquet(directory, 'interactions')}`;
@@ -52,7 +52,8 @@ export async function openInteractions(directory: string): Promise<Interactions>
     }
     const times = statistics.timeSpan && (await readColumn(duck, column('"time"::DOUBLE'), Float64Array));
     const ratings = statistics.hasRatings ? await readColumn(duck, column('rating'), Float32Array) : null;
-    return { users, items, catalogueItems, offsets, itemIds, times, ratings };
+    const actions = options.actions ? await readColumn(duck, column('actions::INTEGER'), Int32Array) : null;
+    return { users, items, catalogueItems, offsets, itemIds, times, ratings, actions };
   });
 }
 

@@ -18,6 +18,8 @@ export interface Interactions {
   readonly times: Float64Array | null;
   /** [interactions] or null where the source has none. */
   readonly ratings: Float32Array | null;
+  /** [interactions] bits of what the user did (actions.ts); absent or null where the source does not say. */
+  readonly actions?: Int32Array | null;
 }
 
 export interface DatasetStatistics {

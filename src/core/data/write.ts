@@ -55,20 +55,21 @@ const PARQUET_OPTIONS =
   'FORMAT parquet, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 5000, WRITE_BLOOM_FILTER false';
 
 /**
- * Writes interactions.parquet: user, item, rating?, time?, ordered by user, time and the rule for ties.
+ * Writes interactions.parquet: user, item, rating?, time?, actions?, ordered by user, time and the rule for ties.
  * Returns the first and the last time, or null without times.
  */
 export async function writeInteractions(
   duck: Duck,
   staging: Staging,
   request: ImportRequest,
-  { hasRating, hasTime }: Ingested,
+  { hasRating, hasTime, actions }: Ingested,
   onFraction: (fraction: number) => void,
 ): Promise<DatasetStatistics['timeSpan']> {
   const times = hasTime ? await timesOf(duck) : null;
   const columns = ['users.dense AS "user"', 'items.dense AS item'];
   if (hasRating) columns.push('kept.r AS rating');
   if (times !== null) columns.push(`kept.t::${times.sortType} AS "time"`);
+  if (actions.length > 0) columns.push('kept.a AS actions');
   const order = ['users.dense'];
   if (times !== null) order.push(`kept.t::${times.sortType}`);
   if (times !== null && request.ties === 'shuffle') {

@@ -54,6 +54,12 @@ function addImport(datasets: Command): void {
       'column of a role: user, item, rating, time, title; "-" for none',
       roleMap,
     )
+    .addOption(
+      new Option(
+        '--preset <name>',
+        'filters of a data set: kuairand-own-cut keeps videos with 350 and users with 20 interactions, until stable',
+      ).choices(['kuairand-own-cut']),
+    )
     .option('--min-user <number>', 'fewest interactions of a kept user (k-core)', wholeNumber(0))
     .option('--min-item <number>', 'fewest interactions of a kept item (k-core)', wholeNumber(0))
     .option('--min-rating <number>', 'lowest rating kept', decimalNumber)
@@ -90,6 +96,7 @@ function addImport(datasets: Command): void {
       'after',
       examples(
         'tessera datasets import downloads/ml-1m --name ml-1m',
+        'tessera datasets import KuaiRand-27K --preset kuairand-own-cut',
         'tessera datasets import clicks.csv --map user=visitor,item=product,time=at --min-user 5 --min-item 5',
       ),
     )
