@@ -8,6 +8,21 @@ module.exports = {
     forbid('core-knows-no-electron', { path: '^src/core' }, { path: 'node_modules/electron/' }),
     forbid('renderer-sees-only-the-api', { path: '^src/renderer' }, { path: '^src/(main|core/(?!api/))' }),
     forbid(
+      'api-runs-in-a-window',
+      { path: '^src/core/api' },
+      { path: '^src/core/(?!api/|data/request\\.ts)', dependencyTypesNot: ['type-only'] },
+    ),
+    forbid(
+      'only-the-desktop-shell-knows-electron',
+      { path: '^src/main/(?!electron\\.ts|preload\\.ts|shell-electron/)' },
+      { path: '(^|node_modules/)electron(/|$)' },
+    ),
+    forbid(
+      'no-screen-knows-another',
+      { path: '^src/renderer/screens/([^/]+)/' },
+      { path: '^src/renderer/screens/', pathNot: '^src/renderer/screens/$1/' },
+    ),
+    forbid(
       'engine-knows-no-recommenders',
       { path: '^src/core/engine' },
       {

@@ -110,7 +110,7 @@ async function report(
   const [{ compareRuns }, { writeComparison }, { comparedRuns }, { codeVersion }] = await Promise.all([
     import('../../core/reports/comparison.ts'),
     import('../../core/reports/write.ts'),
-    import('./compared-runs.ts'),
+    import('../services/compared-runs.ts'),
     import('../services/code-version.ts'),
   ]);
   const base = baseline === undefined ? undefined : store.runs.find(baseline).id;

@@ -9,6 +9,7 @@ import { addModelsCommand } from './models.ts';
 import { addPublishedCommand } from './published.ts';
 import { addRecommendCommand } from './recommend.ts';
 import { addRunCommands } from './runs.ts';
+import { addServeCommand } from './serve.ts';
 import { print } from './shell.ts';
 import { addTrainCommand } from './train.ts';
 
@@ -40,6 +41,7 @@ function createProgram(): Command {
   addPublishedCommand(program);
   addRecommendCommand(program);
   addGoldenCommand(program);
+  addServeCommand(program);
   return program;
 }
 

@@ -1,9 +1,6 @@
 import os from 'node:os';
 import type { Command } from 'commander';
-import type { ItemCard } from '../../core/data/types.ts';
-import { UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { RunRecord } from '../../core/store/types.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { examples } from './help.ts';
 import { wholeNumber } from './options.ts';
@@ -38,12 +35,18 @@ export function addRecommendCommand(parent: Command): void {
     .action((options: RecommendOptions, command: Command) => recommendTo(options, shellOf(command)));
 }
 
+async function recommendTo(options: RecommendOptions, shell: Shell): Promise<void> {
+  const result = await withStore(shell, (store) => recommendation(store, options));
+  answer(shell, result, () => recommendationText(result));
+}
+
 interface ShownItem {
   item: string;
   title: string | null;
 }
 
-interface Recommendation {
+/** The answer of `recommend --json`. */
+interface Answer {
   run: string;
   model: string;
   user: string;
@@ -52,62 +55,30 @@ interface Recommendation {
   recommendations: (ShownItem & { rank: number; score: number })[];
 }
 
-async function recommendTo(options: RecommendOptions, shell: Shell): Promise<void> {
-  const result = await withStore(shell, (store) => recommendation(store, options));
-  answer(shell, result, () => recommendationText(result));
-}
-
-async function recommendation(store: Store, options: RecommendOptions): Promise<Recommendation> {
+async function recommendation(store: Store, options: RecommendOptions): Promise<Answer> {
   const run = store.runs.find(options.run);
   const device = deviceChoice(options.device);
-  if (run.dataset.id === null) {
-    throw new UserError(
-      `run ${run.name} (${run.id}) cannot recommend: its data set ${run.dataset.name} was deleted`,
-    );
-  }
-  const checkpoint = checkpointOf(store, run);
-  const datasetDir = store.datasets.folder(run.dataset.id);
-  const { findUser, openInteractions, readItemCards } = await import('../../core/data/read.ts');
-  const user = await findUser(datasetDir, options.user);
-  if (user === null) {
-    throw new UserError(
-      `data set ${run.dataset.name} has no user "${options.user}"; ids are those of the imported files`,
-    );
-  }
+  const { recommendationFor } = await import('../services/recommendations.ts');
   await requireUsable(device);
-  const { recommend } = await import('../../core/training/recommend.ts');
-  const threads = options.threads ?? os.availableParallelism();
-  const { model, config } = run;
-  const best = await recommend({
-    model,
-    config,
-    checkpoint,
-    datasetDir,
-    user,
-    k: options.k,
+  const { history, items } = await recommendationFor(store, {
+    run,
     device,
-    threads,
+    user: options.user,
+    k: options.k,
+    history: SHOWN_HISTORY,
+    threads: options.threads ?? os.availableParallelism(),
   });
-  const { offsets, itemIds, times } = await openInteractions(datasetDir);
-  const end = offsets[user + 1];
-  const from = Math.max(offsets[user], end - SHOWN_HISTORY);
-  const recent = Array.from({ length: end - from }, (_, at) => from + at);
-  const shown = [...recent.map((at) => itemIds[at]), ...best.map(({ item }) => item)];
-  const cards = new Map((await readItemCards(datasetDir, shown)).map((card) => [card.item, card]));
   return {
     run: run.id,
-    model,
+    model: run.model,
     user: options.user,
-    history: recent.map((at) => ({
-      ...naming(cards.get(itemIds[at])),
-      time: times ? timeText(times[at]) : null,
+    history: history.map(({ id, title, time }) => ({
+      item: id,
+      title,
+      time: time === null ? null : timeText(time),
     })),
-    recommendations: best.map(({ item, score }, at) => ({ rank: at + 1, ...naming(cards.get(item)), score })),
+    recommendations: items.map(({ id, title, score }, at) => ({ rank: at + 1, item: id, title, score })),
   };
-}
-
-function naming(card: ItemCard | undefined): ShownItem {
-  return { item: card?.originalId ?? '?', title: card?.title ?? null };
 }
 
 function timeText(seconds: number): string {
@@ -115,19 +86,7 @@ function timeText(seconds: number): string {
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString();
 }
 
-/** The file of the parameters that were tested. */
-function checkpointOf(store: Store, run: RunRecord): string {
-  const known = store.checkpoints.list(run.id);
-  const tested = known.find(({ kind, epoch }) => kind === 'best' && epoch === run.selectedEpoch);
-  const chosen = tested ?? known.find(({ kind }) => kind === 'last') ?? known[0];
-  if (!chosen)
-    throw new UserError(
-      `run ${run.name} (${run.id}) has no checkpoint to recommend with (status: ${run.status})`,
-    );
-  return chosen.path;
-}
-
-function recommendationText({ user, history, recommendations }: Recommendation): string {
+function recommendationText({ user, history, recommendations }: Answer): string {
   const past = history.map(({ item, title, time }) => [time?.slice(0, 10) ?? '–', item, title ?? '']);
   const next = recommendations.map(({ rank, item, title, score }) => [
     String(rank),

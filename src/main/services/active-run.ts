@@ -39,6 +39,11 @@ export class ActiveRun {
     this.finished = this.#finish();
   }
 
+  /** The trainer's process, or null where it could not be started. */
+  get pid(): number | null {
+    return this.#worker.pid;
+  }
+
   /** Asks the trainer to stop; the run then ends as cancelled. */
   cancel(): void {
     this.#worker.cancel();

@@ -5,12 +5,18 @@ import { type ImportRequestInput, importRequestSchema, parseImportInput } from '
 import type { DatasetSummary } from '../../core/data/types.ts';
 import type { Store } from '../../core/store/store.ts';
 
+/** Makes the data set's folder in the home. Throws as `importDataset` does. */
+export type Importer = (request: ImportRequestInput, context: ImportContext) => Promise<DatasetSummary>;
+
 /** The data sets of a home, for every shell. */
 export class DatasetService {
   readonly #store: Store;
+  readonly #importer: Importer;
 
-  constructor(store: Store) {
+  /** `importer` does the work; by default this process. */
+  constructor(store: Store, importer: Importer = importDataset) {
     this.#store = store;
+    this.#importer = importer;
   }
 
   /**
@@ -25,7 +31,7 @@ export class DatasetService {
     const name = request.name ?? (await planImport(request.paths, request)).name;
     // Now, so that a long import does not fail at its end; `add` checks again, for a rival may be faster.
     this.#store.datasets.requireFreeName(name);
-    const summary = await importDataset({ ...request, name }, { ...context, home: this.#store.home });
+    const summary = await this.#importer({ ...request, name }, { ...context, home: this.#store.home });
     try {
       this.#store.datasets.add(summary);
     } catch (error) {

@@ -29,6 +29,8 @@ export interface RunHandle {
   fromStep: number | null;
   /** The run as stored once it has ended, however it ended. Rejects where that could not be stored. */
   finished: Promise<RunRecord>;
+  /** The trainer's process; null where it could not be started. */
+  pid: number | null;
   /** Asks the trainer to stop and keep what it has. */
   cancel(): void;
 }
@@ -56,28 +58,33 @@ export class RunService {
 
   /** Starts a new run. Throws UserError where its data set is unknown. */
   start(request: StartRequest): RunHandle {
-    const store = this.#store;
-    const { id: dataset, name, fingerprint } = store.datasets.find(request.dataset);
-    const run = store.transaction(() => {
-      const created = store.runs.create({
-        name: request.name,
-        model: request.model,
-        config: request.config,
-        dataset: { id: dataset, name, fingerprint },
-        seed: request.seed,
-        requestedDevice: request.device,
-        threads: request.threads,
-        codeVersion: codeVersion(),
-      });
-      store.lifecycle.begin(created.id, null);
-      return store.runs.get(created.id);
+    const { id: dataset } = this.#store.datasets.find(request.dataset);
+    const run = this.#store.transaction(() => {
+      const created = this.create(request);
+      this.#store.lifecycle.begin(created.id, null);
+      return this.#store.runs.get(created.id);
     });
     return this.#launch(run, dataset, null);
   }
 
+  /** Adds a run that waits. Throws UserError where its data set is unknown. */
+  create(request: StartRequest): RunRecord {
+    const { id, name, fingerprint } = this.#store.datasets.find(request.dataset);
+    return this.#store.runs.create({
+      name: request.name,
+      model: request.model,
+      config: request.config,
+      dataset: { id, name, fingerprint },
+      seed: request.seed,
+      requestedDevice: request.device,
+      threads: request.threads,
+      codeVersion: codeVersion(),
+    });
+  }
+
   /**
-   * Continues a run that ended before it completed, from its newest complete checkpoint or, without one,
-   * from the start. Series points after that checkpoint are dropped.
+   * Begins a run that waits, or continues one that ended before it completed: from its newest complete
+   * checkpoint or, without one, from the start. Series points after that checkpoint are dropped.
    * Throws UserError where the run is unknown, running or completed, or its data set has been deleted.
    */
   resume(reference: string): RunHandle {
@@ -150,7 +157,13 @@ export class RunService {
       const active = new ActiveRun(this.#store, this.#host, spec, fromStep, (event) => {
         for (const listener of this.#listeners) listener(run.id, event);
       });
-      return { run, fromStep, finished: active.finished, cancel: () => active.cancel() };
+      return {
+        run,
+        fromStep,
+        finished: active.finished,
+        pid: active.pid,
+        cancel: () => active.cancel(),
+      };
     } catch (error) {
       this.#store.lifecycle.end(run.id, 'failed', `the trainer could not be started: ${messageOf(error)}`);
       throw error;

@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
 import { processEntry } from '../../core/process-entry.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import { classifyEnd, type WorkerEnd, type WorkerEnding } from './ending.ts';
+import { forkLauncher, type LaunchWorker, type WorkerProcess } from './launch.ts';
 import type { HostMessage, WorkerMessage } from './messages.ts';
 
 /** Starts trainers in processes of their own; one implementation for each kind of shell. */
@@ -21,50 +21,51 @@ export interface TrainerWorker {
   kill(because: string): void;
 }
 
-export interface ForkHostOptions {
+export interface ProcessHostOptions {
   /** The trainer's entry file; by default the one beside this file. */
   entry?: string;
-  /** Node's own flags, such as a heap limit. */
-  execArgv?: string[];
   /** How long a trainer may take to stop after it was asked to. */
   graceMs?: number;
+}
+
+export interface ForkHostOptions extends ProcessHostOptions {
+  /** Node's own flags, such as a heap limit. */
+  execArgv?: string[];
 }
 
 const GRACE_MS = 15_000;
 const STDERR_KEPT = 16_384;
 
-/** Workers as child processes, for the command line and the browser shell. */
-export class ForkHost implements WorkerHost {
+/** Trainers in processes that `launch` starts. */
+export class ProcessHost implements WorkerHost {
+  readonly #launch: LaunchWorker;
   readonly #entry: string;
-  readonly #execArgv: string[];
   readonly #graceMs: number;
 
-  constructor(options: ForkHostOptions = {}) {
+  constructor(launch: LaunchWorker, options: ProcessHostOptions = {}) {
+    this.#launch = launch;
     this.#entry = options.entry ?? processEntry(import.meta.dirname, 'trainer');
-    // Node 22 still announces that it strips types.
-    this.#execArgv = options.execArgv ?? ['--disable-warning=ExperimentalWarning'];
     this.#graceMs = options.graceMs ?? GRACE_MS;
   }
 
   start(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void): TrainerWorker {
-    const child = fork(this.#entry, [], {
-      serialization: 'advanced',
-      execArgv: this.#execArgv,
-      // Stdout belongs to the shell's own answer. A group of its own keeps the terminal's Ctrl-C from
-      // the worker: the shell asks it to stop instead.
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      detached: process.platform !== 'win32',
-    });
-    const worker = new ForkedWorker(child, onEvents, this.#graceMs);
+    const worker = new HostedWorker(this.#launch, this.#entry, onEvents, this.#graceMs);
     worker.send({ type: 'start', spec });
     return worker;
   }
 }
 
-class ForkedWorker implements TrainerWorker {
+/** Trainers as child processes of Node, for the command line and the browser shell. */
+export class ForkHost extends ProcessHost {
+  constructor({ execArgv, ...options }: ForkHostOptions = {}) {
+    super(forkLauncher(execArgv), options);
+  }
+}
+
+class HostedWorker implements TrainerWorker {
   readonly pid: number | null;
   readonly ended: Promise<WorkerEnding>;
-  readonly #child: ChildProcess;
+  readonly #process: WorkerProcess;
   readonly #onEvents: (events: TrainerEvent[]) => void;
   readonly #graceMs: number;
   readonly #known: Omit<WorkerEnd, 'code' | 'signal'> = {
@@ -76,32 +77,31 @@ class ForkedWorker implements TrainerWorker {
   };
   #grace: NodeJS.Timeout | undefined;
 
-  constructor(child: ChildProcess, onEvents: (events: TrainerEvent[]) => void, graceMs: number) {
-    this.#child = child;
+  constructor(
+    launch: LaunchWorker,
+    entry: string,
+    onEvents: (events: TrainerEvent[]) => void,
+    graceMs: number,
+  ) {
     this.#onEvents = onEvents;
     this.#graceMs = graceMs;
-    this.pid = child.pid ?? null;
-    child.on('message', (message: WorkerMessage) => this.#receive(message));
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#known.stderr = (this.#known.stderr + text).slice(-STDERR_KEPT);
-    });
-    this.ended = new Promise((resolve) => {
-      const end = (code: number | null, signal: NodeJS.Signals | null) => {
+    const { promise, resolve } = Promise.withResolvers<WorkerEnding>();
+    this.ended = promise;
+    this.#process = launch(entry, {
+      message: (message) => this.#receive(message as WorkerMessage),
+      stderr: (text) => {
+        this.#known.stderr = (this.#known.stderr + text).slice(-STDERR_KEPT);
+      },
+      end: (code, signal) => {
         clearTimeout(this.#grace);
         resolve(classifyEnd({ ...this.#known, code, signal }));
-      };
-      // "close" comes after the last message and the last line of stderr, "exit" may come before them.
-      child.on('close', end);
-      child.on('error', (error) => {
-        this.#known.stderr += `\n${error.message}`;
-        if (this.pid === null) end(null, null);
-      });
+      },
     });
+    this.pid = this.#process.pid;
   }
 
   send(message: HostMessage): void {
-    // A worker that is gone cannot be told anything; its ending says the rest.
-    if (this.#child.connected) this.#child.send(message, () => {});
+    this.#process.send(message);
   }
 
   cancel(): void {
@@ -117,7 +117,7 @@ class ForkedWorker implements TrainerWorker {
 
   kill(because: string): void {
     this.#known.killedBecause ??= because;
-    this.#child.kill('SIGKILL');
+    this.#process.kill();
   }
 
   #receive(message: WorkerMessage): void {

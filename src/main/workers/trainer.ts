@@ -2,6 +2,7 @@
 import type { TrainerEvent } from '../../core/training/events.ts';
 import { runTraining } from '../../core/training/trainer.ts';
 import type { HostMessage, WorkerMessage } from './messages.ts';
+import { listenToParent, sendToParent } from './parent.ts';
 
 const BATCH_MS = 100;
 
@@ -9,12 +10,7 @@ const abort = new AbortController();
 let pending: TrainerEvent[] = [];
 let timer: NodeJS.Timeout | undefined;
 
-function send(message: WorkerMessage): Promise<void> {
-  return new Promise((resolve) => {
-    if (!process.send) throw new Error('the trainer is a worker: start it through its host');
-    process.send(message, undefined, undefined, () => resolve());
-  });
-}
+const send = (message: WorkerMessage): Promise<void> => sendToParent(message);
 
 function flush(): Promise<void> {
   clearTimeout(timer);
@@ -45,9 +41,8 @@ async function start(message: Extract<HostMessage, { type: 'start' }>): Promise<
   }
 }
 
-// Without a parent nobody keeps the results.
-process.on('disconnect', () => process.exit(1));
-process.on('message', (message: HostMessage) => {
+listenToParent((received) => {
+  const message = received as HostMessage;
   if (message.type === 'start') void start(message);
   else abort.abort();
 });

@@ -1,0 +1,99 @@
+import { oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import type { ImportPreview } from '../data/preview.ts';
+import { importOverridesSchema, importRequestSchema } from '../data/request.ts';
+import type { DatasetSummary, ItemCard } from '../data/types.ts';
+
+export const datasetReference = z.string().min(1).describe('name or id of a data set');
+
+const paths = importRequestSchema.shape.paths;
+const page = { offset: z.int().min(0).default(0), limit: z.int().min(1).max(500).default(100) };
+
+/** What an import would keep under its filters. */
+export interface ImportCount {
+  users: number;
+  items: number;
+  interactions: number;
+  /** Before any filter. */
+  source: { users: number; items: number; interactions: number };
+  badRows: number;
+  badRowExamples: string[];
+}
+
+export interface DatasetDetails {
+  summary: DatasetSummary;
+  folder: string;
+  /** Runs that were trained on it, oldest first. */
+  runs: { id: string; name: string }[];
+}
+
+/** An import that runs or has just ended. */
+export interface ImportState {
+  id: string;
+  name: string;
+  phase: 'read' | 'describe' | 'filter' | 'order' | 'summarise';
+  /** Of the phase, 0..1. */
+  fraction: number;
+  startedAt: number;
+  status: 'running' | 'completed' | 'failed' | 'cancelled';
+  /** Why it failed. */
+  message: string | null;
+  /** Id of the data set once completed. */
+  dataset: string | null;
+}
+
+export interface ItemRow extends ItemCard {
+  interactions: number;
+}
+
+export interface ItemPage {
+  total: number;
+  items: ItemRow[];
+  /** Names of the side columns. */
+  side: string[];
+}
+
+export interface UserRow {
+  /** As in the imported files. */
+  id: string;
+  interactions: number;
+}
+
+export const datasets = {
+  /** All data sets, newest first. */
+  list: oc.output(type<DatasetSummary[]>()),
+  show: oc.input(z.object({ dataset: datasetReference })).output(type<DatasetDetails>()),
+  /** Reads the beginnings of files: what they are, and what their columns mean. */
+  preview: oc
+    .input(z.object({ paths, overrides: importOverridesSchema.prefault({}) }))
+    .output(type<ImportPreview>()),
+  /** What would remain under the filters; the files are read once and the answer to further filters is quick. */
+  count: oc.input(importRequestSchema).output(type<ImportCount>()),
+  /** Starts an import; its progress comes as events. */
+  import: oc.input(importRequestSchema).output(type<ImportState>()),
+  imports: oc.output(type<ImportState[]>()),
+  cancelImport: oc.input(z.object({ id: z.string() })).output(type<void>()),
+  /** Writes the generated sample data set to disk and returns its files, to be previewed like dropped ones. */
+  sample: oc.output(type<{ paths: string[] }>()),
+  items: oc
+    .input(
+      z.object({
+        dataset: datasetReference,
+        search: z.string().max(200).default(''),
+        sort: z.enum(['interactions', 'title', 'id']).default('interactions'),
+        descending: z.boolean().default(true),
+        ...page,
+      }),
+    )
+    .output(type<ItemPage>()),
+  /** Users whose id begins with the text, longest history first. */
+  users: oc
+    .input(
+      z.object({ dataset: datasetReference, search: z.string().max(200).default(''), limit: page.limit }),
+    )
+    .output(type<UserRow[]>()),
+  /** Refuses where runs would lose it, unless forced. */
+  delete: oc
+    .input(z.object({ dataset: datasetReference, force: z.boolean().default(false) }))
+    .output(type<void>()),
+};

@@ -1,0 +1,49 @@
+import { oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import type { DeviceState } from '../engine/index.ts';
+import type { ModelDescription } from '../models/types.ts';
+import { datasetReference } from './datasets.ts';
+
+export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;
+export const device = z.enum(DEVICES);
+
+export interface ModelInfo extends Omit<ModelDescription, 'configSchema'> {
+  kind: 'trained' | 'fitted';
+  /** JSON Schema of the config, made from the model's zod schema. */
+  configSchema: Record<string, unknown>;
+}
+
+/** Either the whole config, or what is wrong with it. */
+export type ResolvedConfig =
+  | { config: Record<string, unknown>; problem: null }
+  | { config: null; problem: string };
+
+/** What a run would take. */
+export interface Estimate {
+  /** Trained parameters; null for a model that is fitted in one go. */
+  parameters: number | null;
+  /** Bytes of parameters, their gradients and the optimiser's state, each kept twice. */
+  stateBytes: number | null;
+  /** From earlier runs of the model on this data set and device; null without one. */
+  seconds: number | null;
+  /** What the seconds are taken from. */
+  basis: string | null;
+}
+
+export const configRequest = z.object({
+  model: z.string().min(1),
+  preset: z.string().optional(),
+  overrides: z.record(z.string(), z.unknown()).default({}),
+});
+
+export const models = {
+  list: oc.output(type<ModelInfo[]>()),
+  /** Defaults, preset and overrides as one config, checked. */
+  resolve: oc.input(configRequest).output(type<ResolvedConfig>()),
+  estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
+};
+
+export const devices = {
+  /** Every device with its state; each is probed once a session, in a process of its own. */
+  list: oc.output(type<DeviceState[]>()),
+};

@@ -1,0 +1,46 @@
+import { oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import { runId } from './runs.ts';
+
+export interface NamedItem {
+  /** Dense id. */
+  item: number;
+  /** As in the imported files. */
+  id: string;
+  title: string | null;
+}
+
+/** Where the item landed that the evaluation held out. */
+export interface HeldOutItem extends NamedItem {
+  /** From 1; ties count against the model. */
+  rank: number;
+  /** Items it was ranked among. */
+  candidates: number;
+}
+
+export interface Recommendation {
+  run: string;
+  user: string;
+  /** Interactions in all. */
+  interactions: number;
+  /** The most recent part, oldest first. `time` in Unix seconds. */
+  history: (NamedItem & { time: number | null })[];
+  /** Best first. */
+  items: (NamedItem & { score: number })[];
+  /** Null where the run keeps no ranks of this user. */
+  heldOut: HeldOutItem | null;
+}
+
+export const recommend = {
+  /** The best items for what comes after a user's whole history. */
+  show: oc
+    .input(
+      z.object({
+        run: runId,
+        user: z.string().min(1).describe('id as in the imported files'),
+        k: z.int().min(1).max(1000).default(20),
+        history: z.int().min(1).max(1000).default(30),
+      }),
+    )
+    .output(type<Recommendation>()),
+};

@@ -1,0 +1,107 @@
+import { oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import type { SliceResult } from '../evaluation/slices.ts';
+import type { Annotations, RunTableFields, RunTablePage, RunTableQuery } from '../store/run-table-types.ts';
+import type { SystemSample } from '../store/samples.ts';
+import type { SeriesSummary } from '../store/series.ts';
+import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
+import type { CheckpointInfo, SeriesPoints, TrainerEvent } from '../training/events.ts';
+
+export const runId = z.string().min(1).describe('id of a run');
+const runIds = z.array(runId).min(1).max(10_000);
+const field = z.string().min(1).max(200);
+const pixels = z.int().min(10).max(20_000).describe('width of the chart in device pixels');
+
+export const runStatus = z.enum([
+  'queued',
+  'running',
+  'completed',
+  'failed',
+  'cancelled',
+  'crashed',
+  'interrupted',
+  'out-of-memory',
+]);
+
+export const runTableQuery = z.object({
+  search: z.string().max(500).default(''),
+  filters: z
+    .array(
+      z.object({
+        field,
+        operator: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains']),
+        value: z.union([z.string(), z.number(), z.boolean()]),
+      }),
+    )
+    .max(50)
+    .default([]),
+  statuses: z.array(runStatus).default([]),
+  tags: z.array(z.string()).default([]),
+  starred: z.boolean().default(false),
+  archived: z.enum(['hide', 'only', 'all']).default('hide'),
+  sort: z
+    .array(z.object({ field, descending: z.boolean() }))
+    .max(8)
+    .default([]),
+  groupBy: field.nullable().default(null),
+  fold: z.boolean().default(false),
+  metrics: z.array(z.string()).max(500).default([]),
+  config: z.array(z.string()).max(500).default([]),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(1000).default(200),
+}) satisfies z.ZodType<RunTableQuery>;
+
+export type TrainingProgress = Extract<TrainerEvent, { type: 'progress' }>;
+
+/** Everything a page about one run needs at once; points, log and slices are asked for one by one. */
+export interface RunPage {
+  run: RunRecord;
+  annotations: Annotations;
+  attempts: AttemptRecord[];
+  series: SeriesSummary[];
+  checkpoints: CheckpointInfo[];
+  /** Place among the waiting runs from 1, or null. */
+  queuePosition: number | null;
+  /** The newest word of a run that this process trains. */
+  progress: TrainingProgress | null;
+}
+
+const annotations = z.object({
+  tags: z.array(z.string().trim().min(1).max(100)).max(50).optional(),
+  notes: z.string().max(100_000).optional(),
+  starred: z.boolean().optional(),
+  archived: z.boolean().optional(),
+});
+
+export const runs = {
+  table: oc.input(runTableQuery).output(type<RunTablePage>()),
+  /** What columns, filters and groups can name. */
+  fields: oc.output(type<RunTableFields>()),
+  show: oc.input(z.object({ run: runId })).output(type<RunPage>()),
+  /** Curves, thinned to what a chart of that width can show; every visible extreme is kept. */
+  series: oc
+    .input(
+      z.object({
+        run: runId,
+        metrics: z.array(z.string()).min(1).max(200),
+        /** First and last step wanted; without them the whole curve. */
+        from: z.int().min(0).optional(),
+        to: z.int().min(0).optional(),
+        pixels,
+      }),
+    )
+    .output(type<SeriesPoints[]>()),
+  logs: oc.input(z.object({ run: runId })).output(type<LogEntry[]>()),
+  slices: oc.input(z.object({ run: runId })).output(type<SliceResult[]>()),
+  /** CPU, memory and GPU over the time of the run. */
+  system: oc.input(z.object({ run: runId, pixels })).output(type<SystemSample[]>()),
+  rename: oc.input(z.object({ run: runId, name: z.string().trim().min(1).max(200) })).output(type<void>()),
+  annotate: oc.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
+  /** Adds and removes tags, and leaves the other tags of each run. */
+  tag: oc
+    .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
+    .output(type<void>()),
+  /** Hides runs; until `undoMs` have passed `restore` brings them back, then they are gone. */
+  delete: oc.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
+  restore: oc.input(z.object({ runs: runIds })).output(type<void>()),
+};

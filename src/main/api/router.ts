@@ -1,0 +1,194 @@
+/** The contract, implemented by the services. The same router answers both shells. */
+import { implement } from '@orpc/server';
+import { z } from 'zod';
+import { contract } from '../../core/api/contract.ts';
+import type { ImportRequest } from '../../core/data/request.ts';
+import { type Laboratory, UNDO_MS } from '../services/laboratory.ts';
+import { requireInside } from '../services/uploads.ts';
+
+export interface ApiContext {
+  lab: Laboratory;
+  /** Where files to import must lie; null for a desktop shell, which may read what its user may. */
+  readable: string | null;
+}
+
+const os = implement(contract).$context<ApiContext>();
+
+function requireReadable({ readable }: ApiContext, paths: readonly string[]): void {
+  if (readable !== null) requireInside(readable, paths);
+}
+
+const datasets = os.datasets.router({
+  list: os.datasets.list.handler(({ context }) => context.lab.datasets.list()),
+  show: os.datasets.show.handler(({ context: { lab }, input }) => {
+    const summary = lab.datasets.find(input.dataset);
+    return { summary, folder: lab.datasets.folder(summary), runs: lab.store.datasets.runsOf(summary.id) };
+  }),
+  preview: os.datasets.preview.handler(({ context, input }) => {
+    requireReadable(context, input.paths);
+    return context.lab.analyst.call('preview', input);
+  }),
+  count: os.datasets.count.handler(({ context, input, signal }) => {
+    requireReadable(context, input.paths);
+    const { home } = context.lab.store;
+    return context.lab.analyst.call('count', { home, request: input }, { signal });
+  }),
+  import: os.datasets.import.handler(async ({ context, input }) => {
+    requireReadable(context, input.paths);
+    return context.lab.imports.start(input, input.name ?? (await plannedName(context.lab, input)));
+  }),
+  imports: os.datasets.imports.handler(({ context }) => context.lab.imports.list()),
+  cancelImport: os.datasets.cancelImport.handler(({ context, input }) => {
+    context.lab.imports.cancel(input.id);
+  }),
+  sample: os.datasets.sample.handler(async ({ context: { lab } }) => ({
+    paths: await lab.analyst.call('sample', { folder: lab.newUpload() }),
+  })),
+  items: os.datasets.items.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('items', { ...input, home: lab.store.home }),
+  ),
+  users: os.datasets.users.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('users', { ...input, home: lab.store.home }),
+  ),
+  delete: os.datasets.delete.handler(({ context: { lab }, input }) => {
+    lab.datasets.delete(input.dataset, input.force);
+    lab.bus.emit({ type: 'datasets' });
+    lab.bus.emit({ type: 'run', run: null });
+  }),
+});
+
+async function plannedName(lab: Laboratory, request: ImportRequest): Promise<string> {
+  const { name } = await lab.analyst.call('preview', { paths: request.paths, overrides: request });
+  return name;
+}
+
+const models = os.models.router({
+  list: os.models.list.handler(({ context }) => context.lab.analyst.call('models', null)),
+  resolve: os.models.resolve.handler(({ context, input }) => context.lab.analyst.call('resolve', input)),
+  estimate: os.models.estimate.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('estimate', { ...input, home: lab.store.home }),
+  ),
+});
+
+const devices = os.devices.router({
+  list: os.devices.list.handler(({ context }) => context.lab.analyst.call('devices', null)),
+});
+
+/** Two points a pixel: the smallest and the largest. */
+const pointsFor = (pixels: number) => Math.max(4, 2 * pixels);
+
+const runs = os.runs.router({
+  table: os.runs.table.handler(({ context, input }) => {
+    context.lab.store.lifecycle.expire();
+    return context.lab.store.table.page(input);
+  }),
+  fields: os.runs.fields.handler(({ context }) => context.lab.store.table.fields()),
+  show: os.runs.show.handler(({ context: { lab }, input }) => {
+    const { store } = lab;
+    store.lifecycle.expire();
+    const run = store.runs.get(input.run);
+    const at = store.queue.list().findIndex((entry) => entry.run === run.id);
+    return {
+      run,
+      annotations: store.table.annotations(run.id),
+      attempts: store.runs.attempts(run.id),
+      series: store.series.list(run.id),
+      checkpoints: store.checkpoints.list(run.id),
+      queuePosition: at < 0 ? null : at + 1,
+      progress: lab.scheduler.progressOf(run.id),
+    };
+  }),
+  series: os.runs.series.handler(({ context, input: { run, metrics, from, to, pixels } }) =>
+    metrics.map((metric) =>
+      context.lab.store.series.read(run, metric, { from, to, limit: pointsFor(pixels) }),
+    ),
+  ),
+  logs: os.runs.logs.handler(({ context, input }) => context.lab.store.logs.list(input.run)),
+  slices: os.runs.slices.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('slices', { home: lab.store.home, run: input.run }),
+  ),
+  system: os.runs.system.handler(({ context, input }) =>
+    context.lab.store.samples.list(input.run, pointsFor(input.pixels)),
+  ),
+  rename: os.runs.rename.handler(({ context: { lab }, input }) => {
+    lab.store.runs.rename(input.run, input.name);
+    lab.bus.emit({ type: 'run', run: input.run });
+  }),
+  annotate: os.runs.annotate.handler(({ context: { lab }, input }) => {
+    lab.store.transaction(() => {
+      for (const run of input.runs) lab.store.table.annotate(run, input.changes);
+    });
+    lab.bus.emit({ type: 'run', run: null });
+  }),
+  tag: os.runs.tag.handler(({ context: { lab }, input: { runs: ids, add = [], remove = [] } }) => {
+    lab.store.transaction(() => {
+      for (const run of ids) {
+        const { tags } = lab.store.table.annotations(run);
+        lab.store.table.annotate(run, { tags: [...tags, ...add].filter((tag) => !remove.includes(tag)) });
+      }
+    });
+    lab.bus.emit({ type: 'run', run: null });
+  }),
+  delete: os.runs.delete.handler(({ context, input }) => {
+    context.lab.deleteRuns(input.runs);
+    return { undoMs: UNDO_MS };
+  }),
+  restore: os.runs.restore.handler(({ context, input }) => context.lab.restoreRuns(input.runs)),
+});
+
+const queue = os.queue.router({
+  show: os.queue.show.handler(({ context }) => context.lab.scheduler.state()),
+  enqueue: os.queue.enqueue.handler(async ({ context, input }) => ({
+    runs: await context.lab.enqueue(input),
+  })),
+  reorder: os.queue.reorder.handler(({ context, input }) => context.lab.scheduler.reorder(input.runs)),
+  pause: os.queue.pause.handler(({ context, input }) => context.lab.scheduler.pause(input.run)),
+  resume: os.queue.resume.handler(({ context, input }) => context.lab.scheduler.resume(input.run)),
+  cancel: os.queue.cancel.handler(({ context, input }) => context.lab.scheduler.cancel(input.run)),
+  retry: os.queue.retry.handler(({ context, input }) => context.lab.scheduler.retry(input.run)),
+});
+
+const compare = os.compare.router({
+  table: os.compare.table.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('compare', { ...input, home: lab.store.home }),
+  ),
+  report: os.compare.report.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('report', { ...input, home: lab.store.home }),
+  ),
+});
+
+const recommend = os.recommend.router({
+  show: os.recommend.show.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('recommend', {
+      ...input,
+      home: lab.store.home,
+      threads: lab.settings().threads ?? lab.system().threads,
+    }),
+  ),
+});
+
+const settings = os.settings.router({
+  read: os.settings.read.handler(({ context }) => context.lab.settings()),
+  write: os.settings.write.handler(({ context, input }) => context.lab.changeSettings(input)),
+  system: os.settings.system.handler(({ context }) => context.lab.system()),
+  readView: os.settings.readView.handler(({ context, input }) =>
+    context.lab.store.settings.read(`view:${input.key}`, z.unknown().default(null)),
+  ),
+  writeView: os.settings.writeView.handler(({ context, input }) =>
+    context.lab.store.settings.write(`view:${input.key}`, input.value),
+  ),
+});
+
+export const router = os.router({
+  datasets,
+  models,
+  devices,
+  runs,
+  queue,
+  compare,
+  recommend,
+  settings,
+  events: os.events.handler(({ context, signal }) =>
+    context.lab.bus.subscribe(signal ?? new AbortController().signal),
+  ),
+});

@@ -1,0 +1,96 @@
+import type { ImportCount } from '../../core/api/datasets.ts';
+import { badRowText } from '../../core/data/bad-rows.ts';
+import { Duck } from '../../core/data/duck.ts';
+import { filterRows } from '../../core/data/filter.ts';
+import { ingest } from '../../core/data/ingest.ts';
+import { planImport } from '../../core/data/plan.ts';
+import type { Ingested } from '../../core/data/raw-tables.ts';
+import type { ImportRequest } from '../../core/data/request.ts';
+import { Staging } from '../../core/data/staging.ts';
+import { throwIfCancelled } from '../../core/errors.ts';
+
+/** The files as read once, ready for any filter. */
+interface Session {
+  key: string;
+  duck: Duck;
+  staging: Staging;
+  source: Ingested;
+  total: { users: number; items: number; interactions: number };
+}
+
+const IDLE_MS = 5 * 60_000;
+
+/**
+ * Counts what an import would keep. The files of the newest question stay in a DuckDB of their own, so that
+ * a changed filter does not read them again; after five idle minutes they go.
+ */
+export class ImportCounter {
+  #session: Session | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+  #idle: NodeJS.Timeout | undefined;
+
+  /** Throws UserError for bad input or filters, as the import itself would. */
+  count(home: string, request: ImportRequest, signal: AbortSignal): Promise<ImportCount> {
+    const answer = this.#turn.then(async () => {
+      throwIfCancelled(signal);
+      clearTimeout(this.#idle);
+      const session = await this.#open(home, request);
+      const counted = await tried(session, request);
+      this.#idle = setTimeout(() => this.#close(), IDLE_MS).unref();
+      return counted;
+    });
+    this.#turn = answer.catch(() => {});
+    return answer;
+  }
+
+  async #open(home: string, request: ImportRequest): Promise<Session> {
+    const { paths, map, separator, header, encoding, timeUnit } = request;
+    const key = JSON.stringify([home, paths, map, separator, header, encoding, timeUnit]);
+    if (this.#session?.key === key) return this.#session;
+    this.#close();
+    const plan = await planImport(paths, request);
+    const staging = new Staging(home, 'preview');
+    let duck: Duck | null = null;
+    try {
+      duck = await Duck.open({ temporaryDirectory: staging.scratch() });
+      const source = await ingest(plan.interactions, { duck, staging, onFraction: () => {} });
+      const total = await countTable(duck, 'source');
+      this.#session = { key, duck, staging, source, total };
+      return this.#session;
+    } catch (error) {
+      duck?.close();
+      staging.discard();
+      throw error;
+    }
+  }
+
+  #close(): void {
+    this.#session?.duck.close();
+    this.#session?.staging.discard();
+    this.#session = null;
+  }
+}
+
+/** Filters inside a transaction that is rolled back, for filtering drops the tables it reads. */
+async function tried({ duck, source, total }: Session, request: ImportRequest): Promise<ImportCount> {
+  await duck.run('BEGIN');
+  try {
+    await filterRows(duck, request, source);
+    const kept = await countTable(duck, 'kept');
+    const badRowExamples = source.examples.map(badRowText);
+    return { ...kept, source: total, badRows: source.badRows, badRowExamples };
+  } finally {
+    await duck.run('ROLLBACK');
+  }
+}
+
+async function countTable(duck: Duck, table: string) {
+  const row = await duck.row<{ users: bigint; items: bigint; interactions: bigint }>(
+    `SELECT count(DISTINCT u) AS users, count(DISTINCT i) AS items, count(*) AS interactions FROM ${table}`,
+  );
+  return {
+    users: Number(row.users),
+    items: Number(row.items),
+    interactions: Number(row.interactions),
+  };
+}

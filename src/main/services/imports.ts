@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import type { ImportState } from '../../core/api/datasets.ts';
+import type { ImportRequest } from '../../core/data/request.ts';
+import { CancelledError, messageOf } from '../../core/errors.ts';
+import type { Store } from '../../core/store/store.ts';
+import { importerEntry } from '../workers/entries.ts';
+import type { ImporterTasks } from '../workers/importer.ts';
+import type { LaunchWorker } from '../workers/launch.ts';
+import { TaskClient } from '../workers/tasks.ts';
+import { DatasetService, type Importer } from './datasets.ts';
+
+/** Ended imports that a window that opens late can still hear of. */
+const KEPT = 20;
+
+/** Runs imports, each in a process of its own. */
+export class ImportService {
+  readonly #store: Store;
+  readonly #launch: LaunchWorker;
+  readonly #onChange: (state: ImportState) => void;
+  readonly #states = new Map<string, ImportState>();
+  readonly #aborts = new Map<string, AbortController>();
+
+  constructor(store: Store, launch: LaunchWorker, onChange: (state: ImportState) => void) {
+    this.#store = store;
+    this.#launch = launch;
+    this.#onChange = onChange;
+  }
+
+  /** Newest first. */
+  list(): ImportState[] {
+    return [...this.#states.values()].reverse();
+  }
+
+  /**
+   * Starts an import; `onEnd` is called however it ends. Throws UserError at once where the name is taken.
+   */
+  start(request: ImportRequest, name: string, onEnd: () => void = () => {}): ImportState {
+    this.#store.datasets.requireFreeName(name);
+    const state: ImportState = {
+      ...{ id: randomUUID(), name, phase: 'read', fraction: 0, startedAt: Date.now() },
+      ...{ status: 'running', message: null, dataset: null },
+    };
+    const abort = new AbortController();
+    this.#aborts.set(state.id, abort);
+    this.#tell(state);
+    void this.#run({ ...request, name }, state, abort.signal).finally(onEnd);
+    return state;
+  }
+
+  cancel(id: string): void {
+    this.#aborts.get(id)?.abort();
+  }
+
+  /** Cancels every import; nothing of them is kept. */
+  close(): void {
+    for (const abort of this.#aborts.values()) abort.abort();
+  }
+
+  async #run(
+    request: ImportRequest & { name: string },
+    first: ImportState,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let state = first;
+    const client = new TaskClient<ImporterTasks>(this.#launch, importerEntry(), 'the importer');
+    const importer: Importer = (input, { home }) =>
+      client.call(
+        'import',
+        { request: input, home },
+        {
+          signal,
+          onProgress: (progress) => {
+            state = { ...state, ...progress };
+            this.#tell(state);
+          },
+        },
+      );
+    try {
+      const { id } = await new DatasetService(this.#store, importer).import(request);
+      this.#tell({ ...state, fraction: 1, status: 'completed', dataset: id });
+    } catch (error) {
+      const cancelled = error instanceof CancelledError;
+      this.#tell({
+        ...state,
+        status: cancelled ? 'cancelled' : 'failed',
+        message: cancelled ? null : messageOf(error),
+      });
+    } finally {
+      this.#aborts.delete(first.id);
+      client.stop();
+    }
+  }
+
+  #tell(state: ImportState): void {
+    this.#states.delete(state.id);
+    this.#states.set(state.id, state);
+    const ended = [...this.#states.values()].filter(({ status }) => status !== 'running');
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - KEPT))) this.#states.delete(id);
+    this.#onChange(state);
+  }
+}

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { statfsSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import type { EnqueueRequest } from '../../core/api/queue.ts';
+import { type Settings, type SystemInfo, settingsSchema } from '../../core/api/settings.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+import { openStore, type Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import type { AnalystTasks } from '../workers/analyst-tasks.ts';
+import { analystEntry } from '../workers/entries.ts';
+import { ProcessHost, type WorkerHost } from '../workers/host.ts';
+import type { LaunchWorker } from '../workers/launch.ts';
+import { TaskClient } from '../workers/tasks.ts';
+import { codeVersion } from './code-version.ts';
+import { DatasetService } from './datasets.ts';
+import { EventBus } from './event-bus.ts';
+import { ImportService } from './imports.ts';
+import { type RunHandle, RunService } from './runs.ts';
+import { Scheduler } from './scheduler.ts';
+import { SystemMonitor } from './system-monitor.ts';
+
+/** How long a deleted run can be brought back. */
+export const UNDO_MS = 10_000;
+const WATCH_STORE_MS = 1_000;
+const SETTINGS = 'settings';
+
+export interface LaboratoryOptions {
+  home: string;
+  shell: SystemInfo['shell'];
+  launch: LaunchWorker;
+  /** Starts trainers; by default through `launch`. */
+  host?: WorkerHost;
+}
+
+/** Everything a shell serves: one home's store, its queue, and the processes that work for it. */
+export class Laboratory {
+  readonly store: Store;
+  readonly bus = new EventBus();
+  readonly datasets: DatasetService;
+  readonly runs: RunService;
+  readonly scheduler: Scheduler;
+  readonly imports: ImportService;
+  readonly analyst: TaskClient<AnalystTasks>;
+  readonly #shell: SystemInfo['shell'];
+  readonly #monitor: SystemMonitor;
+  readonly #runOfProcess = new Map<number, string>();
+  readonly #watch: NodeJS.Timeout;
+  #foreignChanges: number;
+  #autoDevice: Promise<string> | null = null;
+
+  /** Opens the home, creating it where there is none. Throws UserError where it cannot be used. */
+  constructor({ home, shell, launch, host }: LaboratoryOptions) {
+    this.#shell = shell;
+    this.store = openStore(home);
+    this.store.runs.purge(Date.now());
+    this.datasets = new DatasetService(this.store);
+    this.runs = new RunService(this.store, host ?? new ProcessHost(launch));
+    this.analyst = new TaskClient(launch, analystEntry(), 'the analyst');
+    this.imports = new ImportService(this.store, launch, (state) => {
+      this.bus.emit({ type: 'import', state });
+      if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
+    });
+    this.#monitor = new SystemMonitor((pid, sample) => this.#keepSample(pid, sample));
+    this.scheduler = new Scheduler(this.store, this.runs, {
+      slots: () => this.settings().slots,
+      autoDevice: () => this.#resolveAuto(),
+      onChange: (run) => this.#queueChanged(run),
+      onStarted: (handle) => this.#watchProcess(handle),
+      onEnded: (run, handle) => this.#runEnded(run, handle),
+      onProblem: (text) => this.#notify('error', 'The queue met a problem', text, null),
+    });
+    this.runs.subscribe((run, event) => {
+      if (event.type === 'progress') this.bus.emit({ type: 'progress', run, progress: event });
+      else if (event.type === 'series') this.bus.emit({ type: 'series', run });
+      else if (event.type === 'log') this.bus.emit({ type: 'log', run });
+      else this.bus.emit({ type: 'run', run });
+    });
+    this.#foreignChanges = this.store.foreignChanges();
+    this.#watch = setInterval(() => this.#lookAtStore(), WATCH_STORE_MS).unref();
+  }
+
+  /** Begins to work off the queue. */
+  start(): void {
+    this.scheduler.start();
+  }
+
+  /** Stops every process; what trained goes on from its checkpoint in the next session. */
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    this.imports.close();
+    await this.scheduler.close();
+    this.#monitor.stop();
+    this.analyst.stop();
+    this.store.close();
+  }
+
+  settings(): Settings {
+    return this.store.settings.read(SETTINGS, settingsSchema.prefault({}));
+  }
+
+  changeSettings(changes: Partial<Settings>): Settings {
+    const changed = settingsSchema.parse({ ...this.settings(), ...changes });
+    this.store.settings.write(SETTINGS, changed);
+    this.bus.emit({ type: 'settings' });
+    this.scheduler.wake();
+    return changed;
+  }
+
+  system(): SystemInfo {
+    return {
+      version: codeVersion(),
+      shell: this.#shell,
+      platform: process.platform,
+      home: this.store.home,
+      freeBytes: freeBytes(this.store.home),
+      threads: os.availableParallelism(),
+      memoryBytes: os.totalmem(),
+    };
+  }
+
+  /** A folder of its own for files that are dropped or generated, gone with `discardUpload`. */
+  newUpload(): string {
+    return join(this.uploadsFolder, randomUUID());
+  }
+
+  get uploadsFolder(): string {
+    return join(this.store.home, 'uploads');
+  }
+
+  /** Adds one waiting run a seed. Throws UserError for a bad config or an unknown data set. */
+  async enqueue(request: EnqueueRequest): Promise<string[]> {
+    const { model, preset, overrides, dataset, seeds, device, name, tags, notes } = request;
+    const { config, problem } = await this.analyst.call('resolve', { model, preset, overrides });
+    if (config === null) throw new UserError(problem);
+    const threads = request.threads ?? this.settings().threads ?? os.availableParallelism();
+    const runs = this.store.transaction(() =>
+      seeds.map((seed) => {
+        const own = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
+        const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: own });
+        this.store.table.annotate(id, { tags, notes });
+        return id;
+      }),
+    );
+    this.scheduler.enqueue(runs);
+    return runs;
+  }
+
+  /** Hides runs, and deletes them for good once they can no longer be brought back. */
+  deleteRuns(ids: readonly string[]): void {
+    this.store.transaction(() => {
+      for (const id of ids) this.store.runs.markDeleted(id);
+    });
+    this.#queueChanged(null);
+    setTimeout(() => this.#purge(), UNDO_MS + 500).unref();
+  }
+
+  /** Throws UserError where a run has gone for good. */
+  restoreRuns(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (!this.store.runs.restore(id)) throw new UserError(`run ${id} cannot be brought back: it is gone`);
+    }
+    this.#queueChanged(null);
+  }
+
+  #purge(): void {
+    try {
+      this.store.runs.purge(Date.now() - UNDO_MS);
+    } catch (error) {
+      this.#notify('error', 'A deleted run could not be removed', messageOf(error), null);
+    }
+  }
+
+  /** Probing is done once a session; where it fails, the next run asks again. */
+  #resolveAuto(): Promise<string> {
+    this.#autoDevice ??= this.analyst.call('autoDevice', null).catch((error) => {
+      this.#autoDevice = null;
+      throw error;
+    });
+    return this.#autoDevice;
+  }
+
+  #queueChanged(run: string | null): void {
+    this.bus.emit({ type: 'queue' });
+    this.bus.emit({ type: 'run', run });
+  }
+
+  #watchProcess({ run, pid }: RunHandle): void {
+    if (pid === null) return;
+    this.#runOfProcess.set(pid, run.id);
+    this.#monitor.watch(pid);
+  }
+
+  #keepSample(pid: number, sample: Parameters<Store['samples']['add']>[1]): void {
+    const run = this.#runOfProcess.get(pid);
+    if (run !== undefined && this.store.runs.exists(run)) this.store.samples.add(run, sample);
+  }
+
+  #runEnded(run: RunRecord, { pid }: RunHandle): void {
+    if (pid !== null) {
+      this.#monitor.unwatch(pid);
+      this.#runOfProcess.delete(pid);
+    }
+    if (run.status === 'completed') this.#notify('info', `${run.name} has completed`, '', run.id);
+    else if (run.status !== 'queued' && run.status !== 'cancelled') {
+      this.#notify('error', `${run.name}: ${run.status}`, run.message ?? '', run.id);
+    }
+  }
+
+  #notify(level: 'info' | 'warn' | 'error', title: string, text: string, run: string | null): void {
+    this.bus.emit({ type: 'notice', level, title, text, run });
+  }
+
+  /** The command line may have trained, imported or deleted on the same home. */
+  #lookAtStore(): void {
+    const changes = this.store.foreignChanges();
+    if (changes === this.#foreignChanges) return;
+    this.#foreignChanges = changes;
+    this.#queueChanged(null);
+    this.bus.emit({ type: 'datasets' });
+  }
+}
+
+function freeBytes(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}

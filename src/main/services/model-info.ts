@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
+import { sizeOf } from '../../core/engine/index.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+import { findModel, models, resolveConfig } from '../../core/models/registry.ts';
+import type { ModelDefinition } from '../../core/models/types.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import type { TrainSpec } from '../../core/training/events.ts';
+import type { ConfigInput } from '../workers/analyst-tasks.ts';
+
+const FLOAT_BYTES = 4;
+/** Parameters, gradients and the optimiser's two moments; all but the gradients are double-buffered. */
+const STATE_COPIES = 7;
+
+/** Every model as plain data, its config schema as JSON Schema. */
+export function modelList(): ModelInfo[] {
+  return models.map(modelInfo);
+}
+
+export function modelInfo(model: ModelDefinition): ModelInfo {
+  const { id, title, summary, task, kind, paper, presets } = model;
+  const configSchema = z.toJSONSchema(model.configSchema, { io: 'input' });
+  return { id, title, summary, task, kind, paper, presets, configSchema };
+}
+
+/** The config, or in one line what is wrong with it. */
+export function resolved({ model, ...options }: ConfigInput): ResolvedConfig {
+  try {
+    return { config: resolveConfig(model, options), problem: null };
+  } catch (error) {
+    if (error instanceof UserError) return { config: null, problem: messageOf(error) };
+    throw error;
+  }
+}
+
+/** What a run would take. Throws UserError for a bad config or an unknown data set. */
+export function estimate(
+  store: Store,
+  input: ConfigInput & { dataset: string; device: TrainSpec['device'] },
+): Estimate {
+  const config = resolveConfig(input.model, input);
+  const { fingerprint, statistics } = store.datasets.find(input.dataset);
+  const definition = findModel(input.model);
+  const parameters = definition.kind === 'trained' ? countParameters(definition, config, statistics) : null;
+  return {
+    parameters,
+    stateBytes: parameters === null ? null : parameters * FLOAT_BYTES * STATE_COPIES,
+    ...timeOf(store.runs.list(), { ...input, fingerprint, epochs: config.epochs }),
+  };
+}
+
+function countParameters(
+  definition: Extract<ModelDefinition, { kind: 'trained' }>,
+  config: Record<string, unknown>,
+  { users, items }: { users: number; items: number },
+): number {
+  const specs = Object.values(definition.build(config, { users, items }).parameters);
+  return specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
+}
+
+/** The newest completed run of the model on this data, scaled to as many epochs. */
+function timeOf(
+  runs: readonly RunRecord[],
+  asked: { model: string; fingerprint: string; device: string; epochs: unknown },
+): Pick<Estimate, 'seconds' | 'basis'> {
+  const like = runs.find(
+    (run) =>
+      run.status === 'completed' &&
+      run.model === asked.model &&
+      run.dataset.fingerprint === asked.fingerprint &&
+      (asked.device === 'auto' || run.device === asked.device) &&
+      run.seconds !== null,
+  );
+  if (!like || like.seconds === null) return { seconds: null, basis: null };
+  const scale = typeof asked.epochs === 'number' && like.epochs ? asked.epochs / like.epochs : 1;
+  return {
+    seconds: like.seconds * scale,
+    basis: `run ${like.name} on ${like.device ?? 'an unknown device'}`,
+  };
+}

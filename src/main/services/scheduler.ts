@@ -1,0 +1,255 @@
+import { z } from 'zod';
+import type { ActiveRunState, QueueState } from '../../core/api/queue.ts';
+import type { TrainingProgress } from '../../core/api/runs.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord, RunStatus } from '../../core/store/types.ts';
+import type { RunHandle, RunService } from './runs.ts';
+
+const LOCK = 'scheduler';
+const TICK_MS = 5_000;
+const DEFAULT_SLOTS = 1;
+const SHOWN_RESUMABLE = 50;
+const RESUMABLE: RunStatus[] = ['interrupted', 'crashed', 'out-of-memory', 'cancelled', 'failed'];
+
+const paused = z.boolean().default(false);
+
+/** What happens to a run once its trainer has stopped. */
+type Afterwards = 'nothing' | 'hold' | 'requeue';
+
+interface Active {
+  handle: RunHandle;
+  device: string;
+  afterwards: Afterwards;
+  progress: TrainingProgress | null;
+}
+
+export interface SchedulerOptions {
+  /** Runs trained at once, by device; one where nothing is said. */
+  slots(): Record<string, number>;
+  /** The device that "auto" stands for on this machine. */
+  autoDevice(): Promise<string>;
+  /** The queue, or a run's place in it, has changed. */
+  onChange(run: string | null): void;
+  onStarted(handle: RunHandle): void;
+  /** The run as stored once it has ended. */
+  onEnded(run: RunRecord, handle: RunHandle): void;
+  /** Something went wrong outside of any call. */
+  onProblem(message: string): void;
+}
+
+/**
+ * Works off the queue: starts waiting runs in order as devices become free. One process of all that have the
+ * home open does so; the others show the same queue and may change it.
+ */
+export class Scheduler {
+  readonly #store: Store;
+  readonly #runs: RunService;
+  readonly #options: SchedulerOptions;
+  readonly #active = new Map<string, Active>();
+  readonly #unsubscribe: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #ticking: Promise<void> | null = null;
+  #tickAgain = false;
+  #closing = false;
+
+  constructor(store: Store, runs: RunService, options: SchedulerOptions) {
+    this.#store = store;
+    this.#runs = runs;
+    this.#options = options;
+    this.#unsubscribe = runs.subscribe((run, event) => {
+      const active = this.#active.get(run);
+      if (active && event.type === 'progress') active.progress = event;
+    });
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => this.wake(), TICK_MS).unref();
+    this.wake();
+  }
+
+  /** Looks for something to start. */
+  wake(): void {
+    this.#tickAgain = true;
+    this.#ticking ??= this.#tick().finally(() => {
+      this.#ticking = null;
+    });
+  }
+
+  state(): QueueState {
+    const holder = this.#store.locks.holder(LOCK);
+    const records = this.#runs.list();
+    const waiting = this.#store.queue.list();
+    const byId = new Map(records.map((run) => [run.id, run]));
+    const queued = new Set(waiting.map(({ run }) => run));
+    return {
+      paused: this.#paused(),
+      slots: this.#options.slots(),
+      heldBy: holder === process.pid ? null : holder,
+      running: records.filter(({ status }) => status === 'running').map((run) => this.#activeState(run)),
+      waiting: waiting.flatMap(({ run, held }) => {
+        const record = byId.get(run);
+        return record ? [{ run: record, held }] : [];
+      }),
+      resumable: records
+        .filter(
+          ({ id, status, dataset }) => RESUMABLE.includes(status) && !queued.has(id) && dataset.id !== null,
+        )
+        .slice(0, SHOWN_RESUMABLE),
+    };
+  }
+
+  /** The newest word of a run that this process trains, or null. */
+  progressOf(run: string): TrainingProgress | null {
+    return this.#active.get(run)?.progress ?? null;
+  }
+
+  /** Adds waiting runs at the end. */
+  enqueue(runs: readonly string[]): void {
+    this.#store.transaction(() => {
+      for (const run of runs) this.#store.queue.put(run, 'end');
+    });
+    this.#changed(null);
+  }
+
+  reorder(runs: readonly string[]): void {
+    this.#store.queue.reorder(runs);
+    this.#changed(null);
+  }
+
+  /** Holds one run, stopping it with its checkpoint where it trains, or, without a run, the whole queue. */
+  pause(run: string | undefined): void {
+    if (run === undefined) this.#store.settings.write('queue.paused', true);
+    else if (this.#store.queue.has(run)) this.#store.queue.hold(run, true);
+    else this.#stop(run, 'hold');
+    this.#changed(run ?? null);
+  }
+
+  resume(run: string | undefined): void {
+    if (run === undefined) this.#store.settings.write('queue.paused', false);
+    else if (this.#store.queue.has(run)) this.#store.queue.hold(run, false);
+    else this.retry(run);
+    this.#changed(run ?? null);
+  }
+
+  /** Withdraws a waiting run; a running one is asked to stop. Throws UserError where it does neither here. */
+  cancel(run: string): void {
+    const withdrawn = this.#store.transaction(() => {
+      const waited = this.#store.queue.remove(run);
+      return this.#store.lifecycle.withdraw(run, 'cancelled', 'cancelled before it began') || waited;
+    });
+    if (!withdrawn) this.#stop(run, 'nothing');
+    this.#changed(run);
+  }
+
+  /** Puts a run that ended unfinished back at the front. Throws UserError where it is running or completed. */
+  retry(run: string): void {
+    const { name, dataset } = this.#store.runs.get(run);
+    if (dataset.id === null) {
+      throw new UserError(`run ${name} cannot go on: its data set ${dataset.name} has been deleted`);
+    }
+    this.#store.transaction(() => {
+      this.#store.lifecycle.requeue(run);
+      this.#store.queue.put(run, 'front');
+    });
+    this.#changed(run);
+  }
+
+  /** Stops every trainer with its checkpoint; those runs wait at the front for the next session. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearInterval(this.#timer);
+    await this.#ticking;
+    for (const run of this.#active.keys()) this.#stop(run, 'requeue');
+    await Promise.allSettled([...this.#active.values()].map(({ handle }) => handle.finished));
+    // The last one may still be on its way back into the queue.
+    await new Promise(setImmediate);
+    this.#unsubscribe();
+    this.#store.locks.release(LOCK);
+  }
+
+  async #tick(): Promise<void> {
+    while (this.#tickAgain && !this.#closing) {
+      this.#tickAgain = false;
+      try {
+        if (this.#store.locks.acquire(LOCK) && !this.#paused()) await this.#startWaiting();
+      } catch (error) {
+        this.#options.onProblem(messageOf(error));
+      }
+    }
+  }
+
+  async #startWaiting(): Promise<void> {
+    for (const { run, held } of this.#store.queue.list()) {
+      if (held) continue;
+      const { requestedDevice } = this.#store.runs.get(run);
+      const device = requestedDevice === 'auto' ? await this.#options.autoDevice() : requestedDevice;
+      // Between the look and now the queue may have been paused, or the run withdrawn.
+      if (this.#closing || this.#paused() || !this.#store.queue.has(run)) continue;
+      if (this.#busy(device) < (this.#options.slots()[device] ?? DEFAULT_SLOTS)) this.#begin(run, device);
+    }
+  }
+
+  #begin(run: string, device: string): void {
+    this.#store.queue.remove(run);
+    try {
+      const handle = this.#runs.resume(run);
+      this.#active.set(run, { handle, device, afterwards: 'nothing', progress: null });
+      void this.#follow(run, handle);
+      this.#options.onStarted(handle);
+    } catch (error) {
+      this.#store.lifecycle.withdraw(run, 'failed', messageOf(error));
+      this.#options.onProblem(messageOf(error));
+    }
+    this.#options.onChange(run);
+  }
+
+  async #follow(run: string, handle: RunHandle): Promise<void> {
+    let ended: RunRecord | null = null;
+    try {
+      ended = await handle.finished;
+    } catch (error) {
+      this.#options.onProblem(messageOf(error));
+    }
+    const afterwards = this.#active.get(run)?.afterwards ?? 'nothing';
+    this.#active.delete(run);
+    if (ended?.status === 'cancelled' && afterwards !== 'nothing') {
+      this.#store.transaction(() => {
+        this.#store.lifecycle.requeue(run);
+        this.#store.queue.put(run, 'front', afterwards === 'hold');
+      });
+      ended = this.#store.runs.get(run);
+    }
+    if (ended) this.#options.onEnded(ended, handle);
+    this.#changed(run);
+  }
+
+  #stop(run: string, afterwards: Afterwards): void {
+    const active = this.#active.get(run);
+    if (!active) {
+      const { name, status } = this.#store.runs.get(run);
+      const why = status === 'running' ? 'another process trains it: stop it there' : `it is ${status}`;
+      throw new UserError(`run ${name} (${run}) cannot be stopped here: ${why}`);
+    }
+    active.afterwards = afterwards;
+    active.handle.cancel();
+  }
+
+  #busy(device: string): number {
+    return [...this.#active.values()].filter((active) => active.device === device).length;
+  }
+
+  #paused(): boolean {
+    return this.#store.settings.read('queue.paused', paused);
+  }
+
+  #activeState(run: RunRecord): ActiveRunState {
+    const active = this.#active.get(run.id);
+    return { run, progress: active?.progress ?? null, own: active !== undefined };
+  }
+
+  #changed(run: string | null): void {
+    this.#options.onChange(run);
+    if (!this.#closing) this.wake();
+  }
+}

@@ -1,0 +1,55 @@
+import { createWriteStream, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { UserError } from '../../core/errors.ts';
+
+/** Whether a path is the folder itself or lies in it, as written. */
+export function isInside(folder: string, path: string): boolean {
+  const way = relative(resolve(folder), resolve(path));
+  return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`));
+}
+
+/**
+ * Throws UserError for a path that leads out of the folder, links included. What does not exist is left to
+ * whoever opens it.
+ */
+export function requireInside(folder: string, paths: readonly string[]): void {
+  for (const path of paths) {
+    if (isInside(folder, path) && isInside(real(folder), real(path))) continue;
+    throw new UserError(
+      `${path}: only dropped files can be read from the browser; drop the file on the window`,
+    );
+  }
+}
+
+function real(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
+}
+
+/**
+ * Streams one dropped file to `<folder>/<name>`; a name such as "ml-1m/ratings.dat" keeps its folders.
+ * Throws UserError for a name that leads elsewhere or is taken; what was cut short is removed.
+ */
+export async function receiveFile(folder: string, name: string, body: Readable): Promise<string> {
+  const path = join(folder, name);
+  if (name === '' || name.includes('\0') || isAbsolute(name) || path === folder || !isInside(folder, path)) {
+    throw new UserError(`"${name}" is no name of a dropped file`);
+  }
+  mkdirSync(dirname(path), { recursive: true });
+  try {
+    await pipeline(body, createWriteStream(path, { flags: 'wx' }));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    if (code === 'EEXIST') throw new UserError(`"${name}" was dropped twice`);
+    rmSync(path, { force: true });
+    if (code === 'ENOSPC')
+      throw new UserError(`"${name}" does not fit on the disk: free some space and drop it again`);
+    throw error;
+  }
+  return path;
+}

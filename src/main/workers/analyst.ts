@@ -1,0 +1,58 @@
+/** Entry of the analyst process: previews, counts, comparisons, reports, recommendations. */
+import { previewImport } from '../../core/data/preview.ts';
+import { writeSample } from '../../core/data/sample.ts';
+import { openStore, type Store } from '../../core/store/store.ts';
+import { ImportCounter } from '../services/import-counter.ts';
+import { itemPage, usersLike } from '../services/item-page.ts';
+import type { AnalystTasks } from './analyst-tasks.ts';
+import { serveTasks } from './tasks.ts';
+
+const stores = new Map<string, Store>();
+const counter = new ImportCounter();
+
+/** One store a home, opened with the first question about it. */
+function storeOf(home: string): Store {
+  const known = stores.get(home) ?? openStore(home);
+  stores.set(home, known);
+  return known;
+}
+
+function datasetFolder(home: string, reference: string): string {
+  const { datasets } = storeOf(home);
+  return datasets.folder(datasets.find(reference).id);
+}
+
+serveTasks<AnalystTasks>({
+  preview: ({ paths, overrides }) => previewImport(paths, overrides),
+  count: ({ home, request }, { signal }) => counter.count(home, request, signal),
+  sample: ({ folder }) => writeSample(folder),
+  items: ({ home, dataset, ...page }) => itemPage(datasetFolder(home, dataset), page),
+  users: ({ home, dataset, search, limit }) => usersLike(datasetFolder(home, dataset), search, limit),
+  models: async () => (await import('../services/model-info.ts')).modelList(),
+  resolve: async (input) => (await import('../services/model-info.ts')).resolved(input),
+  estimate: async ({ home, ...input }) =>
+    (await import('../services/model-info.ts')).estimate(storeOf(home), input),
+  devices: async () => (await import('../../core/engine/index.ts')).listDevices(),
+  autoDevice: async () => {
+    const { chooseDevice, listDevices } = await import('../../core/engine/index.ts');
+    return chooseDevice(await listDevices()).id;
+  },
+  slices: async ({ home, run }) => {
+    const { runSlices } = await import('../services/slices.ts');
+    const store = storeOf(home);
+    return runSlices(store, store.runs.get(run));
+  },
+  compare: async ({ home, ...input }) => {
+    const { comparisonView } = await import('../services/comparisons.ts');
+    return comparisonView(storeOf(home), input);
+  },
+  report: async ({ home, ...input }) => {
+    const { comparisonReport } = await import('../services/comparisons.ts');
+    return comparisonReport(storeOf(home), input);
+  },
+  recommend: async ({ home, run, ...input }) => {
+    const { recommendationFor } = await import('../services/recommendations.ts');
+    const store = storeOf(home);
+    return recommendationFor(store, { ...input, run: store.runs.get(run), device: 'cpu' });
+  },
+});

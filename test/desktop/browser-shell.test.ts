@@ -1,0 +1,213 @@
+import { once } from 'node:events';
+import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { connect, get, startShell } from './browser-shell.ts';
+
+describe('the browser shell refuses', () => {
+  it('a request without the token, or with a wrong one', async () => {
+    const { port, cookie } = await startShell();
+    for (const headers of [{}, { cookie: `${cookie}x` }, { cookie: cookie.replace(/=.*/, '=') }]) {
+      expect((await get(port, '/', headers)).status).toBe(401);
+    }
+    expect((await get(port, '/?token=guess')).status).toBe(401);
+    expect((await get(port, '/', { cookie })).body).toContain('<title>window</title>');
+  });
+
+  it('a wrong Host or Origin, even with the token', async () => {
+    const { port, cookie, url } = await startShell();
+    const link = new URL(url).search;
+    expect((await get(port, `/${link}`, { host: `evil.example:${port}` })).status).toBe(403);
+    expect((await get(port, '/', { cookie, host: 'evil.example' })).status).toBe(403);
+    expect((await get(port, '/', { cookie, origin: 'http://evil.example' })).status).toBe(403);
+    expect((await get(port, '/', { cookie, origin: `http://127.0.0.1:${port}` })).status).toBe(200);
+  });
+
+  it('a WebSocket without the token, without an Origin or with a wrong one', async () => {
+    const { port, cookie } = await startShell();
+    const tries: [Record<string, string>, string | undefined][] = [
+      [{}, `http://127.0.0.1:${port}`],
+      [{ cookie }, 'http://evil.example'],
+      [{ cookie }, ''],
+    ];
+    for (const [headers, origin] of tries) {
+      const socket = connect(port, headers, origin);
+      const [error] = await once(socket, 'error');
+      expect(String(error)).toMatch(/Unexpected server response: 40[13]/);
+    }
+  });
+
+  it('paths outside the window, however they are written', async () => {
+    const { port, cookie } = await startShell();
+    const paths = [
+      '/../secret.html',
+      '/%2e%2e/secret.html',
+      '/..%2fsecret.html',
+      '/assets/..%5c..%5csecret.html',
+    ];
+    for (const path of [...paths, '/assets', '/%00.html', '/%zz.html', '/nothing.js']) {
+      const { status, body } = await get(port, path, { cookie });
+      expect([path, status, body.includes('secret')]).toEqual([path, 404, false]);
+    }
+  });
+
+  it('to read files that were not dropped, links included, and to write outside a drop', async () => {
+    const { port, cookie, client, lab } = await startShell();
+    const drop = '11111111-2222-4333-8444-555555555555';
+    const secret = join(lab.store.home, 'secret.html');
+    await expect(client.datasets.preview({ paths: [secret] })).rejects.toThrow(
+      /only dropped files can be read/,
+    );
+    const upload = (name: string) =>
+      get(
+        port,
+        `/upload/${drop}?name=${encodeURIComponent(name)}`,
+        { cookie },
+        { method: 'POST', body: 'u,i\n' },
+      );
+    for (const name of ['../../evil.csv', '/tmp/evil.csv', '', '.'])
+      expect((await upload(name)).status).toBe(422);
+    expect(existsSync(join(lab.store.home, 'evil.csv'))).toBe(false);
+    expect((await upload('a.csv')).status).toBe(201);
+    symlinkSync(secret, join(lab.uploadsFolder, drop, 'link.csv'));
+    await expect(
+      client.datasets.preview({ paths: [join(lab.uploadsFolder, drop, 'link.csv')] }),
+    ).rejects.toThrow(/only dropped files/);
+    const noToken = await get(port, `/upload/${drop}?name=b.csv`, {}, { method: 'POST', body: 'x' });
+    expect(noToken.status).toBe(401);
+  });
+
+  it('scripts from anywhere else, frames and sniffing', async () => {
+    const { port, cookie } = await startShell();
+    const { headers } = await get(port, '/', { cookie });
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'; script-src 'self';");
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/unsafe-eval|script-src[^;]*unsafe|\*/);
+    expect(headers['x-content-type-options']).toBe('nosniff');
+  });
+});
+
+/** 30 users with 6 to 10 items each. */
+function ratings(): string {
+  const rows = ['user,item,rating,timestamp'];
+  for (let user = 0; user < 30; user++) {
+    for (let at = 0; at < 6 + (user % 5); at++)
+      rows.push(`u${user},i${(user * 7 + at * at) % 40},${1 + (at % 5)},${at}`);
+  }
+  return `${rows.join('\n')}\n`;
+}
+
+describe('the journey over the wire', () => {
+  it('drops a file, counts what would remain, imports, queues seeds, watches and folds them', async () => {
+    const { port, cookie, client, lab } = await startShell();
+    const drop = 'aaaaaaaa-2222-4333-8444-555555555555';
+    const sent = await get(
+      port,
+      `/upload/${drop}?name=${encodeURIComponent('films/ratings.csv')}`,
+      { cookie },
+      { method: 'POST', body: ratings() },
+    );
+    const { folder } = JSON.parse(sent.body) as { folder: string };
+    const paths = [join(folder, 'films')];
+    const preview = await client.datasets.preview({ paths });
+    expect(preview.files[0].roles).toEqual({
+      user: 'user',
+      item: 'item',
+      rating: 'rating',
+      time: 'timestamp',
+    });
+    const all = await client.datasets.count({ paths });
+    expect(all).toMatchObject({ users: 30, interactions: all.source.interactions, badRows: 0 });
+    const few = await client.datasets.count({ paths, minUser: 8, minRating: 2 });
+    const again = await client.datasets.count({ paths });
+    expect(few.users).toBeLessThan(30);
+    expect(again).toEqual(all);
+
+    const heard: string[] = [];
+    const abort = new AbortController();
+    const events = await client.events(undefined, { signal: abort.signal });
+    const listening = (async () => {
+      for await (const event of events)
+        heard.push(event.type === 'import' ? `import ${event.state.status}` : event.type);
+    })().catch(() => {});
+    await client.datasets.import({ paths, name: 'films', minUser: 8, minRating: 2 });
+    await expect.poll(() => heard, { timeout: 20_000 }).toContain('import completed');
+    const [summary] = await client.datasets.list();
+    expect(summary.statistics).toMatchObject({
+      users: few.users,
+      items: few.items,
+      interactions: few.interactions,
+    });
+    const page = await client.datasets.items({ dataset: 'films', search: 'i1', limit: 5 });
+    expect(page.items.every(({ originalId }) => originalId.includes('i1'))).toBe(true);
+
+    lab.start();
+    const { runs } = await client.queue.enqueue({
+      ...{
+        model: 'popularity',
+        dataset: 'films',
+        seeds: [1, 2, 3],
+        device: 'cpu',
+        name: 'base',
+        tags: ['t'],
+      },
+    });
+    const statuses = async () => (await client.runs.table({ statuses: ['completed'] })).total;
+    await expect.poll(statuses, { timeout: 30_000 }).toBe(3);
+    const { rows, total } = await client.runs.table({ fold: true, metrics: ['test/ndcg@10'] });
+    expect([total, rows[0].runs.length, rows[0].tags]).toEqual([1, 3, ['t']]);
+    const [series] = await client.runs.series({ run: runs[0], metrics: ['train/loss'], pixels: 10 });
+    expect(series.steps.length).toBeLessThanOrEqual(20);
+    expect(heard).toEqual(expect.arrayContaining(['datasets', 'queue', 'run', 'series']));
+    abort.abort();
+    await listening;
+  });
+
+  it('holds the queue, withdraws a waiting run, and takes it back', async () => {
+    const { client, lab } = await startShell();
+    const { paths } = await client.datasets.sample();
+    expect((await client.datasets.preview({ paths })).problem).toBeNull();
+    const file = join(lab.uploadsFolder, 'r.csv');
+    writeFileSync(file, ratings());
+    await client.datasets.import({ paths: [file], name: 'films' });
+    await expect.poll(async () => (await client.datasets.list()).length, { timeout: 20_000 }).toBe(1);
+    lab.start();
+    const { runs } = await client.queue.enqueue({
+      model: 'popularity',
+      dataset: 'films',
+      seeds: [1, 2],
+      device: 'cpu',
+    });
+    const slow = await client.queue.show();
+    expect(slow.waiting.length + slow.running.length).toBeGreaterThan(0);
+    await client.queue.pause({});
+    await expect(client.queue.cancel({ run: 'nothing' })).rejects.toThrow(/there is no run nothing/);
+    await client.queue.cancel({ run: runs[1] });
+    expect((await client.runs.show({ run: runs[1] })).run.status).toBe('cancelled');
+    await client.queue.retry({ run: runs[1] });
+    expect((await client.queue.show()).waiting.map(({ run }) => run.id)).toEqual([runs[1]]);
+    await client.queue.resume({});
+    await expect
+      .poll(async () => (await client.runs.show({ run: runs[1] })).run.status, { timeout: 20_000 })
+      .toBe('completed');
+  });
+
+  it('hides deleted runs, brings them back, and says in one line what is wrong with a request', async () => {
+    const { client, lab } = await startShell();
+    const { addRun } = await import('../store/home.ts');
+    const { id } = addRun(lab.store);
+    await client.runs.annotate({ runs: [id], changes: { notes: 'keep', starred: true } });
+    expect(await client.runs.delete({ runs: [id] })).toEqual({ undoMs: 10_000 });
+    expect((await client.runs.table({})).total).toBe(0);
+    await client.runs.restore({ runs: [id] });
+    expect((await client.runs.show({ run: id })).annotations).toMatchObject({ notes: 'keep', starred: true });
+    await expect(client.runs.table({ limit: 0 })).rejects.toThrow(/^limit: /);
+    await expect(client.models.resolve({ model: 'nothing' })).resolves.toMatchObject({
+      config: null,
+      problem: expect.stringContaining('unknown model "nothing"'),
+    });
+    const models = await client.models.list();
+    expect(models.find((model) => model.id === 'sasrec')?.configSchema).toHaveProperty('properties.dim');
+  });
+});

@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/websocket';
+import { onTestFinished } from 'vitest';
+import { WebSocket } from 'ws';
+import type { ApiClient } from '../../src/core/api/contract.ts';
+import { serve } from '../../src/main/serve.ts';
+import { Laboratory } from '../../src/main/services/laboratory.ts';
+import { ForkHost } from '../../src/main/workers/host.ts';
+import { forkLauncher } from '../../src/main/workers/launch.ts';
+import { temporaryHome } from '../store/home.ts';
+
+export interface TestShell {
+  lab: Laboratory;
+  port: number;
+  url: string;
+  cookie: string;
+  client: ApiClient;
+  window: string;
+}
+
+/** A browser shell on a home of its own, with the fake trainer and a window of one page. */
+export async function startShell(home = temporaryHome()): Promise<TestShell> {
+  const window = join(home, 'window');
+  mkdirSync(join(window, 'assets'), { recursive: true });
+  writeFileSync(join(window, 'index.html'), '<!doctype html><title>window</title>');
+  writeFileSync(join(window, 'assets', 'a.js'), 'export {};');
+  writeFileSync(join(home, 'secret.html'), 'secret');
+  const launch = forkLauncher();
+  const host = new ForkHost({ entry: join(import.meta.dirname, '../store/fake-trainer.ts') });
+  const lab = new Laboratory({ home, shell: 'browser', launch, host });
+  const shell = await serve(lab, { port: 0, window });
+  const cookie = await cookieOf(shell.port, shell.url);
+  const socket = connect(shell.port, { cookie });
+  onTestFinished(async () => {
+    socket.terminate();
+    await shell.close();
+    await lab.close();
+  });
+  const link = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket });
+  return { lab, port: shell.port, url: shell.url, cookie, client: createORPCClient(link), window };
+}
+
+async function cookieOf(port: number, url: string): Promise<string> {
+  const { headers } = await get(port, new URL(url).pathname + new URL(url).search);
+  return String(headers['set-cookie']?.[0]).split(';', 1)[0];
+}
+
+export function connect(port: number, headers: Record<string, string>, origin = `http://127.0.0.1:${port}`) {
+  return new WebSocket(`ws://127.0.0.1:${port}/api`, { headers, origin });
+}
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** Plain HTTP, with any Host and Origin, and paths that are sent as they are. */
+export function get(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+  { method = 'GET', body = '' } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const call = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
+      );
+    });
+    call.on('error', reject);
+    call.end(body);
+  });
+}

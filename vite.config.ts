@@ -1,0 +1,22 @@
+/** How the window is built, for electron-vite and for the browser shell alike. */
+import { resolve } from 'node:path';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const root = resolve(import.meta.dirname, 'src/renderer');
+
+export default defineConfig({
+  root,
+  // Relative, so that the same files work under http: and app:.
+  base: './',
+  plugins: [react()],
+  build: {
+    outDir: resolve(import.meta.dirname, 'out/renderer'),
+    emptyOutDir: true,
+    target: 'chrome130',
+    // Small files inlined as data: would need a weaker policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: resolve(root, 'index.html') },
+  },
+});
