@@ -21,7 +21,16 @@ export interface BatchOptions {
   seed: number;
   /** What the model reads besides the items. */
   columns?: SequenceColumns;
+  /** "users" unless given. */
+  samples?: Samples;
 }
+
+/**
+ * What a row of a batch is. "users": a user's whole training sequence, every position of which predicts the next
+ * item; one row a user and epoch. "prefixes": the interactions before one target, which the last position alone
+ * predicts; one row a target and epoch.
+ */
+export type Samples = 'users' | 'prefixes';
 
 /** Training batches in a random order that depends on (seed, epoch) alone. */
 export interface TrainingBatches {
@@ -31,57 +40,69 @@ export interface TrainingBatches {
   step(epoch: number, index: number): MicroBatch[];
 }
 
-/**
- * Next-item training of whole sequences: position i predicts interaction i + 1, one row a user and epoch
- * (models with a causal encoder train on all prefixes at once). Users are drawn without replacement.
- */
+/** Next-item training: a row's position i predicts interaction i + 1. Rows are drawn without replacement. */
 export class SequenceBatches implements TrainingBatches {
   readonly stepsPerEpoch: number;
   readonly shapes: readonly Bucket[];
   readonly #data: Interactions;
-  readonly #trainEnd: Int32Array;
   readonly #options: BatchOptions;
-  readonly #users: Int32Array;
-  #order: { epoch: number; users: Int32Array } | null = null;
+  /** The user of each sample, and the index of its last target among the interactions. */
+  readonly #owners: Int32Array;
+  readonly #targets: Int32Array;
+  #order: { epoch: number; samples: Int32Array } | null = null;
 
   /** trainEnd [users]: end (exclusive) of each user's training part in the interactions. */
   constructor(data: Interactions, trainEnd: Int32Array, options: BatchOptions) {
     this.#data = data;
-    this.#trainEnd = trainEnd;
     this.#options = options;
-    const users: number[] = [];
-    for (let user = 0; user < data.users; user++) if (this.#length(user) > 0) users.push(user);
-    this.#users = Int32Array.from(users);
-    this.stepsPerEpoch = Math.ceil(users.length / options.batchSize);
-    this.shapes = planBuckets(lengthCounts(users.map((user) => this.#length(user))), {
+    const owners: number[] = [];
+    const targets: number[] = [];
+    for (let user = 0; user < data.users; user++) {
+      const last = trainEnd[user] - 1;
+      const first = data.offsets[user] + 1;
+      for (let at = options.samples === 'prefixes' ? first : Math.max(first, last); at <= last; at++) {
+        owners.push(user);
+        targets.push(at);
+      }
+    }
+    this.#owners = Int32Array.from(owners);
+    this.#targets = Int32Array.from(targets);
+    this.stepsPerEpoch = Math.ceil(owners.length / options.batchSize);
+    this.shapes = planBuckets(lengthCounts(Array.from(this.#owners, (_, sample) => this.#length(sample))), {
       batchSize: options.batchSize,
       maxTokens: options.microBatchTokens,
     });
   }
 
-  /** Positions a user trains: one less than the interactions, at most maxLength. */
-  #length(user: number): number {
-    return Math.min(this.#trainEnd[user] - this.#data.offsets[user] - 1, this.#options.maxLength);
+  /** Positions of a sample: the interactions before its last target, at most maxLength. */
+  #length(sample: number): number {
+    const before = this.#targets[sample] - this.#data.offsets[this.#owners[sample]];
+    return Math.min(before, this.#options.maxLength);
   }
 
-  #usersOf(epoch: number, index: number): Int32Array {
+  #samplesOf(epoch: number, index: number): Int32Array {
     if (this.#order?.epoch !== epoch) {
-      const users = new Random(this.#options.seed, epoch, 'order').shuffle(this.#users.slice());
-      this.#order = { epoch, users };
+      const all = Int32Array.from(this.#owners.keys());
+      this.#order = { epoch, samples: new Random(this.#options.seed, epoch, 'order').shuffle(all) };
     }
     const { batchSize } = this.#options;
-    return this.#order.users.subarray(index * batchSize, (index + 1) * batchSize);
+    return this.#order.samples.subarray(index * batchSize, (index + 1) * batchSize);
+  }
+
+  /** Positions of a sample that predict. */
+  #predictions(sample: number): number {
+    return this.#options.samples === 'prefixes' ? 1 : this.#length(sample);
   }
 
   step(epoch: number, index: number): MicroBatch[] {
-    const users = this.#usersOf(epoch, index);
-    const lengths = Int32Array.from(users, (user) => this.#length(user));
-    const tokens = lengths.reduce((sum, length) => sum + length, 0);
+    const samples = this.#samplesOf(epoch, index);
+    const lengths = Int32Array.from(samples, (sample) => this.#length(sample));
+    const predictions = samples.reduce((sum, sample) => sum + this.#predictions(sample), 0);
     return deal(lengths, this.shapes).map(({ bucket, members }) =>
       this.#fill(
         bucket,
-        members.map((i) => users[i]),
-        1 / tokens,
+        members.map((i) => samples[i]),
+        1 / predictions,
       ),
     );
   }
@@ -93,12 +114,13 @@ export class SequenceBatches implements TrainingBatches {
     const weights = new Float32Array(rows * length);
     const users = new Int32Array(rows).fill(-1);
     let tokens = 0;
-    members.forEach((user, row) => {
-      const n = this.#length(user);
-      const end = this.#trainEnd[user] - 1;
+    members.forEach((sample, row) => {
+      const user = this.#owners[sample];
+      const n = this.#length(sample);
+      const end = this.#targets[sample];
       histories.write(row, this.#data, user, end, n);
       targets.set(this.#data.itemIds.subarray(end + 1 - n, end + 1), row * length);
-      weights.fill(weight, row * length, row * length + n);
+      weights.fill(weight, row * length + n - this.#predictions(sample), row * length + n);
       users[row] = user;
       tokens += n;
     });

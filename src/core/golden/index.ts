@@ -4,12 +4,15 @@ import { messageOf, UserError } from '../errors.ts';
 import { checkEval, checkStats } from '../evaluation/golden.ts';
 import type { GoldenResult } from '../evaluation/tensor-compare.ts';
 import { checkBpr } from './bpr.ts';
+import { gru4recFixture } from './gru4rec.ts';
 import { checkNextItem } from './next-item.ts';
+import { checkRecurrent } from './recurrent.ts';
 import { sasrecFixture } from './sasrec.ts';
 
 const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<GoldenResult>> = {
   bpr: checkBpr,
   eval: checkEval,
+  gru4rec: (fixture) => checkRecurrent(gru4recFixture, fixture),
   sasrec: (fixture) => checkNextItem(sasrecFixture, fixture),
   stats: checkStats,
 };

@@ -95,11 +95,16 @@ function gradientOf({ grads }: Fixture, { theirs }: ParameterName): number[] {
   return grads[theirs].data;
 }
 
-/** Compares the gradient of every parameter of the fixture. */
-export function compareGradients(golden: GoldenCheck, check: ModelCheck, results: HostArrays): void {
+/** Compares the gradient of every parameter of the fixture; `block` names where they stand in it. */
+export function compareGradients(
+  golden: GoldenCheck,
+  check: ModelCheck,
+  results: HostArrays,
+  block = 'grads',
+): void {
   for (const name of check.names) {
     const values = asTheirs(results[`gradient/${name.ours}`], check.fixture.params, name);
-    golden.compare('gradients', `grads.${name.theirs}`, values, gradientOf(check.fixture, name));
+    golden.compare('gradients', `${block}.${name.theirs}`, values, gradientOf(check.fixture, name));
   }
 }
 

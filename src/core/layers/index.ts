@@ -1,5 +1,6 @@
 export * from './attention.ts';
 export * from './basics.ts';
+export * from './gru.ts';
 export * from './losses.ts';
 export * from './parameters.ts';
 export * from './random-inputs.ts';

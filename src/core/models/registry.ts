@@ -2,13 +2,14 @@ import { UserError } from '../errors.ts';
 import { bprmf } from './bprmf.ts';
 import { protocolDefaults, selectionConflict } from './config.ts';
 import { ease } from './ease.ts';
+import { gru4rec } from './gru4rec.ts';
 import { itemknn } from './itemknn.ts';
 import { popularity } from './popularity.ts';
 import { sasrec } from './sasrec.ts';
 import type { ModelDefinition } from './types.ts';
 
 /** Every model, simplest first. */
-export const models: readonly ModelDefinition[] = [popularity, itemknn, ease, bprmf, sasrec];
+export const models: readonly ModelDefinition[] = [popularity, itemknn, ease, bprmf, gru4rec, sasrec];
 
 /** @throws UserError naming the known models */
 export function findModel(id: string): ModelDefinition {

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
+import type { Samples } from '../data/sequence-batches.ts';
 import type { SequenceColumns } from '../data/sequence-inputs.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
@@ -40,6 +41,8 @@ export interface SequenceBatchKind {
   maxLength: number;
   /** What it reads besides the items. */
   columns: SequenceColumns;
+  /** What it trains on; "users" unless given. */
+  samples?: Samples;
 }
 
 /**

@@ -63,6 +63,7 @@ class Training {
             microBatchTokens,
             maxLength: model.batches.maxLength,
             columns: model.batches.columns,
+            samples: model.batches.samples,
             seed: spec.seed,
           });
     this.#progress = new Progress(context.emit, config.epochs);

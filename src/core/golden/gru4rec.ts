@@ -1,0 +1,15 @@
+import { Gru4Rec, gru4recSchema } from '../models/gru4rec.ts';
+import type { RecurrentFixture } from './recurrent.ts';
+
+export const gru4recFixture: RecurrentFixture = {
+  name: 'gru4rec',
+  gru: 'gru_layers',
+  names: [
+    { ours: 'output/weight', theirs: 'dense.weight', transposed: true },
+    { ours: 'output/bias', theirs: 'dense.bias' },
+  ],
+  build(given, items) {
+    const settings = gru4recSchema.parse(given);
+    return { model: new Gru4Rec(settings, { users: 0, items }), settings };
+  },
+};
