@@ -7,6 +7,7 @@ describe('the protocol in a config', () => {
     expect(resolveConfig('sasrec', { overrides })).toMatchObject({
       historyFilter: 'window',
       historyWindow: 200,
+      rankLimit: 2500,
       candidates: 'catalogue',
       selection: 'test/ndcg@10',
       patience: 0,
@@ -21,6 +22,7 @@ describe('the protocol in a config', () => {
       ...overrides,
       historyFilter: 'window',
       historyWindow: 200,
+      rankLimit: 2500,
       candidates: 'catalogue',
     });
   });

@@ -59,6 +59,10 @@ export const protocolFields = {
     )
     .default('all'),
   historyWindow: whole('Most recent interactions whose items historyFilter=window removes').default(200),
+  rankLimit: natural(
+    'Ranks kept, 0 for all: larger ones count as one more, and so do those of targets that the filter then removes, ' +
+      'too; 2500 with protocol=paper unless set',
+  ).default(0),
   candidates: z
     .enum(['interacted', 'catalogue'])
     .describe(
@@ -68,9 +72,16 @@ export const protocolFields = {
     .default('interacted'),
 } as const;
 
+/** Keys that say how a model is measured, not how it is trained: those that an evaluation can change. */
+export const evaluationKeys = ['historyFilter', 'historyWindow', 'rankLimit', 'targetTime'] as const;
+
+/** Ranks that the published evaluation of HSTU keeps (released code of Zhai et al. 2024). */
+const PAPER_RANK_LIMIT = 2500;
+
 /** What `protocol: 'paper'` changes in the defaults of the other keys, as far as a model has them. */
 const paperDefaults: Record<string, unknown> = {
   historyFilter: 'window',
+  rankLimit: PAPER_RANK_LIMIT,
   candidates: 'catalogue',
   selection: 'test/ndcg@10',
   patience: 0,

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Protocol } from '../evaluation/types.ts';
 import { jsonOf, real } from './columns.ts';
-import { type AttemptRecord, RUN_STATUSES, type RunRecord } from './types.ts';
+import { type AttemptRecord, type EvaluatedCheckpoint, RUN_STATUSES, type RunRecord } from './types.ts';
 
 const status = z.enum(RUN_STATUSES);
 const count = z.number().int();
@@ -33,6 +33,8 @@ const runRow = z.object({
   seconds: z.number().nullable(),
   protocol: jsonOf<Protocol>().nullable(),
   protocol_fingerprint: z.string().nullable(),
+  evaluated_run: z.string().nullable(),
+  evaluated_checkpoint: jsonOf<Omit<EvaluatedCheckpoint, 'run'>>().nullable(),
 });
 
 /** A row of `runs`, with the run's metrics, as a record. */
@@ -63,6 +65,7 @@ export function toRunRecord(row: unknown, metrics: Record<string, number>): RunR
     metrics,
     protocol: run.protocol,
     protocolFingerprint: run.protocol_fingerprint,
+    evaluates: run.evaluated_checkpoint && { ...run.evaluated_checkpoint, run: run.evaluated_run },
   };
 }
 

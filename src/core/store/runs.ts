@@ -171,13 +171,14 @@ export class Runs {
   }
 
   #insert(run: NewRun, name: string): string {
+    const { run: evaluated = null, ...checkpoint } = run.evaluates ?? {};
     for (;;) {
       const id = newRunId();
       try {
         this.#connection.run(
           `INSERT INTO runs (id, name, model, config, dataset_id, dataset_name, dataset_fingerprint, seed,
-             requested_device, threads, code_version, status, created_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)`,
+             requested_device, threads, code_version, evaluated_run, evaluated_checkpoint, status, created_at)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)`,
           id,
           name,
           run.model,
@@ -189,6 +190,8 @@ export class Runs {
           run.requestedDevice,
           run.threads,
           run.codeVersion,
+          evaluated,
+          run.evaluates ? JSON.stringify(checkpoint) : null,
           Date.now(),
         );
         return id;
@@ -199,7 +202,9 @@ export class Runs {
   }
 
   #freeName(run: NewRun): string {
-    const base = `${run.model}-${run.dataset.name}-seed${run.seed}`;
+    const base = run.evaluates
+      ? `${run.evaluates.name}-evaluation`
+      : `${run.model}-${run.dataset.name}-seed${run.seed}`;
     for (let number = 1; ; number++) {
       const name = number === 1 ? base : `${base}-${number}`;
       if (!this.#connection.get('SELECT id FROM runs WHERE name = ? LIMIT 1', name)) return name;

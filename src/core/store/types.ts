@@ -1,5 +1,5 @@
 import type { Protocol } from '../evaluation/types.ts';
-import type { TrainSpec } from '../training/events.ts';
+import type { CheckpointEvaluation, TrainSpec } from '../training/events.ts';
 
 export const RUN_STATUSES = [
   'queued',
@@ -21,8 +21,16 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 /** How an attempt can end. */
 export type RunOutcome = Exclude<RunStatus, 'queued' | 'running'>;
 
+/** The checkpoint that a run evaluates again. */
+export interface EvaluatedCheckpoint extends CheckpointEvaluation {
+  /** The run it is of; null once that has been deleted. */
+  run: string | null;
+  /** That run's name when the evaluation began. */
+  name: string;
+}
+
 export interface NewRun {
-  /** Where null, a free name is made of model, data set and seed. */
+  /** Where null, a free name is made of model, data set and seed, or of the name of the evaluated run. */
   name: string | null;
   model: string;
   config: Record<string, unknown>;
@@ -31,6 +39,8 @@ export interface NewRun {
   requestedDevice: TrainSpec['device'];
   threads: number;
   codeVersion: string;
+  /** Where the run trains nothing but evaluates a checkpoint of another. */
+  evaluates?: EvaluatedCheckpoint | null;
 }
 
 /** A run as stored. Times are Unix milliseconds; null means not known yet. */
@@ -63,6 +73,8 @@ export interface RunRecord {
   metrics: Record<string, number>;
   protocol: Protocol | null;
   protocolFingerprint: string | null;
+  /** Null for a training. */
+  evaluates: EvaluatedCheckpoint | null;
 }
 
 export interface AttemptRecord {

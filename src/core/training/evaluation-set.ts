@@ -12,9 +12,6 @@ export interface EvaluationSet {
   historyEnds: Int32Array;
 }
 
-/** Ranks that the published evaluation of HSTU keeps (Zhai et al. 2024, its released code); the rest are alike. */
-export const PAPER_RANK_LIMIT = 2500;
-
 /** What is no candidate, and which ranks are told apart. */
 export interface RankingRule {
   historyFilter: 'all' | 'window' | 'none';
@@ -27,8 +24,8 @@ export interface RankingRule {
   rankLimit: number | null;
 }
 
-export function rankingRule({ protocol, historyFilter, historyWindow }: ProtocolConfig): RankingRule {
-  return { historyFilter, historyWindow, rankLimit: protocol === 'paper' ? PAPER_RANK_LIMIT : null };
+export function rankingRule({ historyFilter, historyWindow, rankLimit }: ProtocolConfig): RankingRule {
+  return { historyFilter, historyWindow, rankLimit: rankLimit === 0 ? null : rankLimit };
 }
 
 /** The history of a test target is everything before it, a validation item included. */

@@ -63,7 +63,18 @@ export type TrainerEvent =
   | { type: 'log'; level: 'info' | 'warn' | 'error'; message: string }
   | { type: 'result'; result: RunResult };
 
-/** Everything a worker needs to run or resume one training. */
+/** A checkpoint to be evaluated again. */
+export interface CheckpointEvaluation {
+  /** Absolute path of the safetensors file. */
+  path: string;
+  kind: CheckpointInfo['kind'];
+  /** Epoch of its parameters. */
+  epoch: number;
+  /** Held-out items to rank; a run without validation items has no "valid". */
+  splits: ('valid' | 'test')[];
+}
+
+/** Everything a worker needs to run or resume one training, or one evaluation. */
 export interface TrainSpec {
   runId: string;
   model: string;
@@ -77,4 +88,6 @@ export interface TrainSpec {
   runDir: string;
   /** Continue from this checkpoint (safetensors path), or null. */
   resumeFrom: string | null;
+  /** Evaluate this checkpoint of another run and train nothing. */
+  evaluate?: CheckpointEvaluation | null;
 }

@@ -1,4 +1,4 @@
-/** One training from a spec to a result, in any process: reads the data set, trains, selects, tests. */
+/** One training or evaluation from a spec to a result, in any process: reads the data set, trains, selects, tests. */
 import os from 'node:os';
 import { openInteractions, readSummary } from '../data/read.ts';
 import { leaveLastOut } from '../data/split.ts';
@@ -12,6 +12,7 @@ import { countItems } from '../models/popularity.ts';
 import { findModel, resolveConfig } from '../models/registry.ts';
 import type { ModelDefinition } from '../models/types.ts';
 import { candidatesOf, LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
+import { evaluateCheckpoint } from './evaluation.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from './events.ts';
 import { fitModel } from './fitting.ts';
 import { trainModel } from './optimisation.ts';
@@ -63,6 +64,9 @@ async function train(
       environment: environment(context.spec),
       fromStep,
     });
+  if (context.spec.evaluate) {
+    return evaluateCheckpoint(model, config, context.spec.evaluate, context, started);
+  }
   if (model.kind === 'fitted') {
     return fitModel(model.build(config, sizes), config as ProtocolConfig, context, started);
   }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCompareCommand } from './compare.ts';
 import { addDatasetCommands } from './datasets.ts';
 import { addDevicesCommand } from './devices.ts';
+import { addEvaluateCommand } from './evaluate.ts';
 import { runProgram, withOurErrors } from './exit.ts';
 import { addGoldenCommand } from './golden.ts';
 import { examples } from './help.ts';
@@ -36,6 +37,7 @@ function createProgram(): Command {
   addModelsCommand(program);
   addDevicesCommand(program);
   addTrainCommand(program);
+  addEvaluateCommand(program);
   addRunCommands(program);
   addCompareCommand(program);
   addPublishedCommand(program);

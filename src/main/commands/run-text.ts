@@ -19,6 +19,7 @@ function facts(run: RunRecord): [string, string][] {
   return [
     ['Run', `${run.name} (${run.id})`],
     ['Status', run.message ? `${run.status}: ${run.message}` : run.status],
+    ...evaluationFacts(run),
     ['Model', run.model],
     ['Data set', `${dataset.name}${gone}, fingerprint ${dataset.fingerprint.slice(0, 12)}`],
     ['Seed', String(run.seed)],
@@ -40,6 +41,12 @@ function facts(run: RunRecord): [string, string][] {
       String(value),
     ]),
   ];
+}
+
+function evaluationFacts({ evaluates }: RunRecord): [string, string][] {
+  if (!evaluates) return [];
+  const { name, run, kind, epoch } = evaluates;
+  return [['Evaluates', `${name} (${run ?? 'deleted'}), its ${kind} checkpoint, epoch ${epoch}`]];
 }
 
 /** A block with a title; nothing where there are no rows. */

@@ -157,7 +157,7 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
 }
 
 /** Shows what is being trained, and returns where the rest is shown. */
-function displayOf(shell: Shell, { run, fromStep }: RunHandle): TrainingDisplay {
+export function displayOf(shell: Shell, { run, fromStep }: RunHandle): TrainingDisplay {
   const { selection } = run.config;
   const watched = run.config.protocol === 'paper' ? 'test/ndcg@10' : 'valid/ndcg@10';
   const metric = typeof selection === 'string' && selection !== 'final-epoch' ? selection : watched;
@@ -185,8 +185,8 @@ function displayOf(shell: Shell, { run, fromStep }: RunHandle): TrainingDisplay 
   return display;
 }
 
-/** The last line of `train --json`. */
-function resultOf({ id, status, device, epochs, seconds, metrics }: RunRecord) {
+/** The last line of `train --json` and `evaluate --json`. */
+export function resultOf({ id, status, device, epochs, seconds, metrics }: RunRecord) {
   return { run: id, status, device, epochs, seconds, metrics };
 }
 
@@ -196,19 +196,29 @@ const SHOWN = ['test', 'final'].flatMap((split) =>
 
 /** The final figures of a run, and what to do next. */
 export function completedText(store: Store, run: RunRecord): string {
-  const { epochs, selectedEpoch, seconds, device, deviceReason, metrics } = run;
+  const { epochs, selectedEpoch, seconds } = run;
   const trained = epochs && epochs > 1 ? ` ${epochs} epochs` : '';
   const optimistic = run.protocol?.selection === 'test' ? ', selected on the test items (optimistic)' : '';
   const tested = epochs && epochs > 1 ? `; epoch ${selectedEpoch} was tested${optimistic}` : '';
-  const shown = SHOWN.filter((name) => name in metrics);
   return [
     `Completed${trained} in ${duration(seconds)}${tested}.`,
-    factLines([
-      ...shown.map((name) => [metricLabel(name), fixed(metrics[name], 4)] as const),
-      ['Device', deviceText(device ?? run.requestedDevice, deviceReason)],
-    ]),
+    ...metricLines(run),
     nextStep(store, run),
   ].join('\n');
+}
+
+/** The usual figures of a run and its device, one a line. */
+export function metricLines({ metrics, device, requestedDevice, deviceReason }: RunRecord): string[] {
+  const known = (names: readonly string[]) => names.filter((name) => name in metrics);
+  const tested = known(SHOWN);
+  // An evaluation may have ranked the validation items alone.
+  const shown = tested.length > 0 ? tested : known(SHOWN.map((name) => name.replace(/^test/, 'valid')));
+  return [
+    factLines([
+      ...shown.map((name) => [metricLabel(name), fixed(metrics[name], 4)] as const),
+      ['Device', deviceText(device ?? requestedDevice, deviceReason)],
+    ]),
+  ];
 }
 
 function nextStep(store: Store, run: RunRecord): string {

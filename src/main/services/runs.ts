@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { SeriesSummary } from '../../core/store/series.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { AttemptRecord, LogEntry, RunRecord } from '../../core/store/types.ts';
+import type { AttemptRecord, EvaluatedCheckpoint, LogEntry, RunRecord } from '../../core/store/types.ts';
 import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { WorkerHost } from '../workers/host.ts';
 import { ActiveRun } from './active-run.ts';
@@ -20,6 +20,8 @@ export interface StartRequest {
   threads: number;
   /** Null takes a free name made of model, data set and seed. */
   name: string | null;
+  /** As `evaluationRun` makes it, for a run that evaluates a checkpoint of another. */
+  evaluates?: EvaluatedCheckpoint;
 }
 
 export interface RunHandle {
@@ -79,6 +81,7 @@ export class RunService {
       requestedDevice: request.device,
       threads: request.threads,
       codeVersion: codeVersion(),
+      evaluates: request.evaluates,
     });
   }
 
@@ -153,6 +156,7 @@ export class RunService {
         threads: run.threads,
         runDir,
         resumeFrom: point?.path ?? null,
+        evaluate: run.evaluates,
       };
       const active = new ActiveRun(this.#store, this.#host, spec, fromStep, (event) => {
         for (const listener of this.#listeners) listener(run.id, event);
