@@ -159,6 +159,8 @@ describe('draws', () => {
     const target = new Int32Array(3000);
     new Random(1).fillIntegers(target, -3, 4);
     expect(new Set(target)).toEqual(new Set([-3, -2, -1, 0, 1, 2, 3]));
+    const one = new Random(1);
+    expect([...target]).toEqual(Array.from(target, () => one.below(7) - 3));
     const random = new Random(2);
     const orders = new Map<string, number>();
     for (let k = 0; k < 24_000; k++) {

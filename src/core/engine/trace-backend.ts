@@ -16,9 +16,11 @@ type DataId = object;
 export class TraceBackend extends tf.KernelBackend {
   #values = new WeakMap<DataId, Value>();
   #graph: Graph | null = null;
+  #dynamicSizes = false;
 
-  begin(): Graph {
+  begin({ dynamicSizes }: { dynamicSizes: boolean }): Graph {
     this.#graph = new Graph();
+    this.#dynamicSizes = dynamicSizes;
     return this.#graph;
   }
 
@@ -56,6 +58,11 @@ export class TraceBackend extends tf.KernelBackend {
     const numbers = values as Float32Array;
     const fill = constantFill(numbers);
     this.#values.set(id, { name: this.graph.array(numbers, shape, dtype as DType), fill });
+  }
+
+  /** Whether values inside an op may have sizes known only at run time, zero included: the WebGPU provider fails on it. */
+  get dynamicSizes(): boolean {
+    return this.#dynamicSizes;
   }
 
   /** Registers a value of the graph and returns what a kernel returns. */

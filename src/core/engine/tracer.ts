@@ -48,15 +48,16 @@ export interface TracedProgram {
 }
 
 /**
- * Runs a program once on symbolic tensors and returns it as an ONNX model.
+ * Runs a program once on symbolic tensors and returns it as an ONNX model. `dynamicSizes`: whether the device runs
+ * graphs with sizes known only at run time well.
  * @throws Error naming the op when the program uses one that has no kernel here.
  */
-export function trace(program: Program): TracedProgram {
+export function trace(program: Program, { dynamicSizes = false } = {}): TracedProgram {
   const target = traceBackend();
   const previous = tf.getBackend();
   // The trace backend is ready at once, so the switch has happened when this returns.
   void tf.setBackend(TRACE);
-  const graph = target.begin();
+  const graph = target.begin({ dynamicSizes });
   tf.engine().startScope();
   try {
     const symbolic = (specs: Program['state'], nameOf: (name: string) => string): Tensors =>

@@ -1,9 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { customGradient, gatherRows, takeAlongRows } from '../engine/index.ts';
-
-/** Smallest probability whose logarithm is taken; below it only the reported loss is clamped. */
-const TINY = 1e-37;
+import { customGradient, gatherRows, takeAlongRows, tracedSoftmaxLoss } from '../engine/index.ts';
 
 /**
  * Weighted cross-entropy with the true class in column 0: sum_t w_t * -log softmax(logits_t)[0].
@@ -33,8 +30,6 @@ export function firstClassCrossEntropy(logits: Tensor, weights: Tensor): Tensor 
 /**
  * Weighted cross-entropy over a whole catalogue: sum_t w_t * -log softmax(h_t V^T)[target_t].
  * states [tokens, dim], vectors [items, dim], targets int32 [tokens], weights [tokens] -> scalar.
- * The one-hot part of the gradient goes through the targets' rows alone, so that the [tokens, items]
- * matrix is written once in each direction.
  */
 export function catalogueCrossEntropy(
   states: Tensor,
@@ -42,26 +37,28 @@ export function catalogueCrossEntropy(
   targets: Tensor,
   weights: Tensor,
 ): Tensor {
+  const classes = tf.reshape(targets, [-1, 1]);
+  const traced = tracedSoftmaxLoss({ states, table: vectors, classes, weights });
+  if (traced) return traced;
+  const ofTarget = takeAlongRows(tf.logSoftmax(tf.matMul(states, vectors, false, true)), classes);
+  return tf.neg(tf.sum(tf.mul(tf.reshape(ofTarget, [-1]), weights)));
+}
+
+/**
+ * Softmax cross-entropy of each token's positive against its own negatives (one equal to the positive leaves the sum).
+ * states [tokens, dim], vectors [items, dim], targets int32 [tokens], negatives int32 [tokens, ...], weights [tokens].
+ */
+export function sampledCrossEntropy(
+  states: Tensor,
+  vectors: Tensor,
+  targets: Tensor,
+  negatives: Tensor,
+  weights: Tensor,
+): Tensor {
   const tokens = states.shape[0];
-  const items = vectors.shape[0];
-  const column = tf.reshape(weights, [tokens, 1]);
-  return customGradient(
-    [states, vectors],
-    ([h, v]) => {
-      const probability = tf.softmax(tf.matMul(h, v, false, true));
-      const ofTarget = takeAlongRows(probability, tf.reshape(targets, [tokens, 1]));
-      const value = tf.neg(tf.sum(tf.mul(tf.log(tf.maximum(ofTarget, TINY)), column)));
-      return { value, saved: [h, v, probability] };
-    },
-    (dy, [h, v, probability]) => {
-      const scale = tf.mul(column, dy);
-      const weighted = tf.mul(h, scale);
-      const toStates = tf.mul(tf.sub(tf.matMul(probability, v), tf.gather(v, targets)), scale);
-      const expected = tf.transpose(tf.matMul(tf.transpose(weighted), probability));
-      const observed = tf.unsortedSegmentSum(weighted, targets as tf.Tensor1D, items);
-      return [toStates, tf.sub(expected, observed)];
-    },
-  );
+  const classes = tf.concat([tf.reshape(targets, [tokens, 1]), tf.reshape(negatives, [tokens, -1])], 1);
+  const traced = tracedSoftmaxLoss({ states, table: vectors, classes, weights });
+  return traced ?? firstClassCrossEntropy(sampledLogits(states, vectors, targets, negatives), weights);
 }
 
 /**

@@ -6,13 +6,12 @@ import type { SequenceColumns } from '../data/sequence-inputs.ts';
 import { bool, dropout, gatherRows, int32, l2Normalize, type Tensors } from '../engine/index.ts';
 import {
   catalogueCrossEntropy,
-  firstClassCrossEntropy,
   negativeLogSigmoid,
   type ParameterSpec,
   parameter,
   type RandomInput,
   type RandomInputs,
-  sampledLogits,
+  sampledCrossEntropy,
   sharedNegativesCrossEntropy,
 } from '../layers/index.ts';
 import { field, protocolFields, trainingFields } from './config.ts';
@@ -188,7 +187,7 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
     if (negativeSharing === 'batch') {
       return sharedNegativesCrossEntropy(scaled, vectors, targets, inputs.negatives, weights);
     }
-    return firstClassCrossEntropy(sampledLogits(scaled, vectors, targets, inputs.negatives), weights);
+    return sampledCrossEntropy(scaled, vectors, targets, inputs.negatives, weights);
   }
 
   scores(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {

@@ -106,8 +106,8 @@ export class OnnxDeviceContext implements DeviceContext {
   }
 
   async compile(program: Program): Promise<Executable> {
-    const { bytes, writes, outputs } = trace(program);
     const { provider, threads, stateOnDevice } = this.#settings;
+    const { bytes, writes, outputs } = trace(program, { dynamicSizes: provider === 'cpu' });
     const session = await ort.InferenceSession.create(bytes, {
       executionProviders: [provider],
       intraOpNumThreads: threads,

@@ -1,0 +1,164 @@
+/** Softmax cross-entropy over the rows of a table, as one piece of the graph with its gradients. */
+
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import type { Graph } from './graph.ts';
+import { customGradient } from './ops.ts';
+import { tracingBackend } from './trace-backend.ts';
+
+/** Floats of the [tokens, rows] matrix handled at once: 4 MB stay in a processor's cache. */
+const CACHED_FLOATS = 1e6;
+/** The same on a GPU, which wants large products. */
+const GPU_FLOATS = 3e7;
+/** Fewer tokens at once make narrow products, and add up the table's gradient more often. */
+const FEWEST_TOKENS = 256;
+/** Smallest probability whose logarithm is taken; below it only the reported loss is clamped. */
+const TINY = 1e-37;
+
+export interface SoftmaxLossInputs {
+  /** [tokens, dim] */
+  states: Tensor;
+  /** [rows, dim] */
+  table: Tensor;
+  /** int32 [tokens, n]: rows of the table, the true one first; n = 1 stands for a softmax over all rows. */
+  classes: Tensor;
+  /** [tokens] */
+  weights: Tensor;
+}
+
+/** Values by name in the graph. */
+interface Named {
+  states: string;
+  table: string;
+  classes: string;
+  /** [tokens, 1] */
+  weights: string;
+}
+
+/**
+ * sum_t w_t * -log softmax(z_t)[0] with z_t the products of state t and its classes' rows, or all rows; a class
+ * after the first that equals it leaves the sum. Null unless the ops are being traced.
+ *
+ * The forward pass computes the gradients too, for a few hundred tokens at a time: one product with the whole table,
+ * the classes picked from it, their gradients put back among zeros, and two products. Nothing of size
+ * [tokens, n, dim] or [all tokens, rows] is written. Tokens of weight 0 are left out where the device allows it.
+ */
+export function tracedSoftmaxLoss({ states, table, classes, weights }: SoftmaxLossInputs): Tensor | null {
+  const backend = tracingBackend();
+  if (!backend) return null;
+  const { graph } = backend;
+  return customGradient(
+    [states, table],
+    ([h, v]) => {
+      const floats = backend.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
+      const chunk = Math.max(FEWEST_TOKENS, Math.round(floats / (v.shape[0] as number)));
+      const named: Named = {
+        states: backend.nameOf(h),
+        table: backend.nameOf(v),
+        classes: backend.nameOf(classes),
+        weights: graph.op('Unsqueeze', [backend.nameOf(weights), graph.int64s([1])]),
+      };
+      const part = (classes.shape[1] as number) > 1 ? sampledPart : fullPart;
+      const tokens = h.shape[0];
+      const { loss, toStates, toTable } = backend.dynamicSizes
+        ? ofRealTokens(graph, named, h.shape, (real) => inChunks(graph, real, tokens, chunk, part))
+        : inChunks(graph, named, tokens, chunk, part);
+      return {
+        value: backend.tensor(loss, [], 'float32'),
+        saved: [backend.tensor(toStates, h.shape, 'float32'), backend.tensor(toTable, v.shape, 'float32')],
+      };
+    },
+    (dy, [toStates, toTable]) => [tf.mul(toStates, dy), tf.mul(toTable, dy)],
+  );
+}
+
+/** Names of the scalar loss and of both gradients. */
+interface LossAndGradients {
+  loss: string;
+  toStates: string;
+  toTable: string;
+}
+
+/** Computes with the tokens whose weight is not 0 alone; the states' gradient is 0 at the others. */
+function ofRealTokens(
+  graph: Graph,
+  all: Named,
+  shape: number[],
+  compute: (real: Named) => LossAndGradients,
+): LossAndGradients {
+  const column = graph.op('Squeeze', [all.weights, graph.int64s([1])]);
+  const places = graph.op('Transpose', [graph.op('NonZero', [column])], { perm: [1, 0] });
+  const real = graph.op('Squeeze', [places, graph.int64s([1])]);
+  const ofReal = (x: string) => graph.op('Gather', [x, real], { axis: 0 });
+  const [states, classes, weights] = [ofReal(all.states), ofReal(all.classes), ofReal(all.weights)];
+  const { loss, toStates, toTable } = compute({ ...all, states, classes, weights });
+  // Each place is named once, so that nothing can race.
+  return { loss, toStates: graph.op('ScatterND', [graph.filled(0, shape), places, toStates]), toTable };
+}
+
+/** Scalar loss and the gradient of the products, [tokens of the chunk, rows]. */
+type Part = (graph: Graph, products: string, classes: string, weights: string) => [string, string];
+
+/** The loss and both gradients, chunk by chunk. A chunk past the last real token is empty and costs nothing. */
+function inChunks(graph: Graph, all: Named, tokens: number, chunk: number, part: Part): LossAndGradients {
+  const losses: string[] = [];
+  const toStates: string[] = [];
+  let transposed: string | null = null;
+  for (let start = 0; start < tokens; start += chunk) {
+    const cut = (x: string) => (chunk < tokens ? slice(graph, x, 0, start, start + chunk) : x);
+    const [states, classes, weights] = [cut(all.states), cut(all.classes), cut(all.weights)];
+    const products = graph.op('FusedMatMul', [states, all.table], { transA: 0, transB: 1 }, 'com.microsoft');
+    const [loss, gradient] = part(graph, products, classes, weights);
+    losses.push(loss);
+    toStates.push(graph.op('MatMul', [gradient, all.table]));
+    // The narrow side is the one to transpose.
+    const product = graph.op('MatMul', [graph.op('Transpose', [states], { perm: [1, 0] }), gradient]);
+    transposed = transposed === null ? product : graph.op('Add', [transposed, product]);
+  }
+  return {
+    loss: losses.reduce((sum, loss) => graph.op('Add', [sum, loss])),
+    toStates: toStates.length === 1 ? toStates[0] : graph.op('Concat', toStates, { axis: 0 }),
+    toTable: graph.op('Transpose', [transposed as string], { perm: [1, 0] }),
+  };
+}
+
+const sampledPart: Part = (graph, products, classes, weights) => {
+  const logits = graph.op('GatherElements', [products, classes], { axis: 1 });
+  const [first, others] = firstAndOthers(graph, logits);
+  const [positive, negatives] = firstAndOthers(graph, classes);
+  const same = graph.op('Equal', [negatives, positive]);
+  const masked = graph.op('Where', [same, graph.scalar(-5e4), others]);
+  const joined = graph.op('Concat', [first, masked], { axis: 1 });
+  const logProbabilities = graph.op('LogSoftmax', [joined], { axis: 1 });
+  const loss = weightedSum(graph, slice(graph, logProbabilities, 1, 0, 1), weights);
+  const spread = graph.op('Mul', [graph.op('Exp', [logProbabilities]), weights]);
+  const [ofFirst, ofOthers] = firstAndOthers(graph, spread);
+  const gradient = graph.op('Concat', [graph.op('Sub', [ofFirst, weights]), ofOthers], { axis: 1 });
+  const zeros = graph.op('ConstantOfShape', [graph.op('Shape', [products])]);
+  const inputs = [zeros, classes, gradient];
+  return [loss, graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' })];
+};
+
+const fullPart: Part = (graph, products, classes, weights) => {
+  const probabilities = graph.op('Softmax', [products], { axis: 1 });
+  const ofTarget = graph.op('GatherElements', [probabilities, classes], { axis: 1 });
+  const clamped = graph.op('Max', [ofTarget, graph.scalar(TINY)]);
+  const loss = weightedSum(graph, graph.op('Log', [clamped]), weights);
+  const inputs = [graph.op('Mul', [probabilities, weights]), classes, graph.op('Neg', [weights])];
+  return [loss, graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' })];
+};
+
+/** -sum of x * weights, both [tokens, 1]. */
+function weightedSum(graph: Graph, x: string, weights: string): string {
+  const sum = graph.op('ReduceSum', [graph.op('Mul', [x, weights]), graph.int64s([0, 1])], { keepdims: 0 });
+  return graph.op('Neg', [sum]);
+}
+
+function firstAndOthers(graph: Graph, x: string): [string, string] {
+  return [slice(graph, x, 1, 0, 1), slice(graph, x, 1, 1, 2 ** 31 - 1)];
+}
+
+/** Entries start to end (exclusive) of an axis, as far as there are any. */
+function slice(graph: Graph, x: string, axis: number, start: number, end: number): string {
+  return graph.op('Slice', [x, graph.int64s([start]), graph.int64s([end]), graph.int64s([axis])]);
+}

@@ -1,0 +1,132 @@
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Case, difference, evaluate, f, given, i } from '../../../test/engine/conformance.ts';
+import { EagerDeviceContext } from '../engine/devices/eager.ts';
+import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
+import { checkDevice, openDevice } from '../engine/index.ts';
+import { catalogueCrossEntropy, sampledCrossEntropy } from './losses.ts';
+
+type Loss = (states: Tensor, vectors: Tensor, targets: Tensor, negatives: Tensor, weights: Tensor) => Tensor;
+
+/** The definition, with a vector for every class of every token. */
+const plainSampled: Loss = (states, vectors, targets, negatives, weights) => {
+  const classes = tf.concat([tf.expandDims(targets, 1), negatives], 1);
+  const logits = tf.sum(tf.mul(tf.gather(vectors, classes), tf.expandDims(states, 1)), -1);
+  const same = tf.cast(tf.equal(negatives, tf.expandDims(targets, 1)), 'float32');
+  const masked = tf.add(
+    logits,
+    tf.mul(
+      -1e9,
+      tf.pad(same, [
+        [0, 0],
+        [1, 0],
+      ]),
+    ),
+  );
+  return weightedFirst(tf.logSoftmax(masked), weights);
+};
+
+const plainCatalogue: Loss = (states, vectors, targets, _, weights) => {
+  const logProbabilities = tf.logSoftmax(tf.matMul(states, vectors, false, true));
+  const items = tf.tensor(
+    Int32Array.from({ length: vectors.shape[0] }, (_, k) => k),
+    [1, vectors.shape[0]],
+    'int32',
+  );
+  const ofTarget = tf.cast(tf.equal(tf.expandDims(targets, 1), items), 'float32');
+  return weightedFirst(tf.sum(tf.mul(logProbabilities, ofTarget), -1, true), weights);
+};
+
+function weightedFirst(logProbabilities: Tensor, weights: Tensor): Tensor {
+  const first = tf.slice(logProbabilities, [0, 0], [weights.shape[0], 1]);
+  return tf.neg(tf.sum(tf.mul(tf.reshape(first, [-1]) as Tensor1D, weights)));
+}
+
+const kinds: [string, Loss, Loss][] = [
+  ['sampled', sampledCrossEntropy, plainSampled],
+  ['catalogue', (h, v, targets, _, weights) => catalogueCrossEntropy(h, v, targets, weights), plainCatalogue],
+];
+
+/** Enough rows for three chunks of 256 tokens; the real tokens end inside the second, so that the last is empty. */
+const [tokens, rows] = [700, 4100];
+const inChunks: Case['inputs'] = {
+  states: f([tokens, 4]),
+  vectors: f([rows, 4]),
+  targets: i([tokens], 0, rows),
+  negatives: i([tokens, 5], 0, rows),
+  weights: given(
+    'float32',
+    [tokens],
+    Array.from({ length: tokens }, (_, k) => (k % 2) * 0.01),
+  ),
+};
+
+/** Padding between the tokens, repeated negatives, some equal to their positive, a token without another class. */
+const padded: Case['inputs'] = {
+  states: f([5, 3]),
+  vectors: f([6, 3]),
+  targets: given('int32', [5], [2, 0, 5, 1, 3]),
+  negatives: given('int32', [5, 3], [2, 4, 4, 1, 1, 1, 0, 0, 0, 1, 1, 1, 0, 2, 4]),
+  weights: given('float32', [5], [0.5, 0.25, 0, 0.125, 0]),
+};
+
+function cases(inputs: Case['inputs'], chosen: (fused: Loss, plain: Loss) => Loss): Case[] {
+  return kinds.map(([name, fused, plain]) => ({
+    name,
+    inputs,
+    run: (fed) => {
+      const loss = chosen(fused, plain)(fed.states, fed.vectors, fed.targets, fed.negatives, fed.weights);
+      // The gradient that arrives is not 1.
+      return tf.mul(loss, 3);
+    },
+    gradients: ['states', 'vectors'],
+  }));
+}
+
+const webgpu = await checkDevice('webgpu');
+
+describe('softmax losses', () => {
+  let cpu: OnnxDeviceContext;
+  beforeAll(() => {
+    cpu = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 2, stateOnDevice: false });
+  });
+  afterAll(() => cpu.dispose());
+
+  it.each([
+    ['eagerly', padded, () => new EagerDeviceContext('tfjs-gpu', 'cpu')],
+    ['traced', padded, () => cpu],
+    ['traced, in chunks', inChunks, () => cpu],
+  ] as const)('equal their definitions %s, gradients included', async (_, inputs, device) => {
+    const actual = await evaluate(
+      device(),
+      cases(inputs, (fused) => fused),
+    );
+    const expected = await evaluate(
+      cpu,
+      cases(inputs, (_fused, plain) => plain),
+    );
+    expect(Object.keys(expected)).toHaveLength(6);
+    for (const [name, { values }] of Object.entries(expected)) {
+      expect(difference(actual[name].values, values, 1e-5), name).toBeNull();
+    }
+  });
+
+  it.skipIf(!webgpu.usable)('equal their definitions on a GPU, where padding is computed too', async () => {
+    const { context } = await openDevice('webgpu', { threads: 1 });
+    for (const inputs of [padded, inChunks]) {
+      const actual = await evaluate(
+        context,
+        cases(inputs, (fused) => fused),
+      );
+      const expected = await evaluate(
+        cpu,
+        cases(inputs, (_fused, plain) => plain),
+      );
+      for (const [name, { values }] of Object.entries(expected)) {
+        expect(difference(actual[name].values, values, 1e-4), name).toBeNull();
+      }
+    }
+    await context.dispose();
+  });
+});
