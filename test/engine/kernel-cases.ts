@@ -211,6 +211,8 @@ function unaryCases(): Case[] {
         run: ({ x }) => op(x),
       }),
     ),
+    { name: 'clip', inputs: { x: f([3, 4]) }, run: ({ x }) => tf.clipByValue(x, -0.5, 1) },
+    { name: 'clip int32', inputs: { x: i([3, 4], -5, 6) }, run: ({ x }) => tf.clipByValue(x, -2, 3) },
     { name: 'step with a slope', inputs: { x: f([3, 4]) }, run: ({ x }) => tf.step(x, -0.5) },
     {
       name: 'extremes',

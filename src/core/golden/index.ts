@@ -5,6 +5,7 @@ import { checkEval, checkStats } from '../evaluation/golden.ts';
 import type { GoldenResult } from '../evaluation/tensor-compare.ts';
 import { checkBpr } from './bpr.ts';
 import { gru4recFixture } from './gru4rec.ts';
+import { narmFixture } from './narm.ts';
 import { checkNextItem } from './next-item.ts';
 import { checkRecurrent } from './recurrent.ts';
 import { sasrecFixture } from './sasrec.ts';
@@ -13,6 +14,7 @@ const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<Golden
   bpr: checkBpr,
   eval: checkEval,
   gru4rec: (fixture) => checkRecurrent(gru4recFixture, fixture),
+  narm: (fixture) => checkRecurrent(narmFixture, fixture),
   sasrec: (fixture) => checkNextItem(sasrecFixture, fixture),
   stats: checkStats,
 };

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { gru4recFixture } from './gru4rec.ts';
+import { narmFixture } from './narm.ts';
 import { checkRecurrent, type RecurrentFixture } from './recurrent.ts';
 
-const kinds: RecurrentFixture[] = [gru4recFixture];
+const kinds: RecurrentFixture[] = [gru4recFixture, narmFixture];
 
 interface Fixture {
   params: Record<string, { shape: number[]; data: number[] }>;

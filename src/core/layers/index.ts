@@ -1,3 +1,4 @@
+export * from './additive-attention.ts';
 export * from './attention.ts';
 export * from './basics.ts';
 export * from './gru.ts';

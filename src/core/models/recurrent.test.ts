@@ -7,6 +7,7 @@ import { initialise } from '../layers/index.ts';
 import { Random } from '../random.ts';
 import { StepRunner } from '../training/step-runner.ts';
 import { Gru4Rec, gru4recSchema } from './gru4rec.ts';
+import { Narm, narmSchema } from './narm.ts';
 import type { RecurrentConfig, RecurrentModel } from './recurrent.ts';
 
 const items = 30;
@@ -21,6 +22,11 @@ const models: Record<string, Build> = {
     const config = gru4recSchema.parse({ ...small, ...overrides });
     return { model: new Gru4Rec(config, sizes), config };
   },
+  narm: (overrides) => {
+    const config = narmSchema.parse({ ...small, contextDropout: 0, ...overrides });
+    return { model: new Narm(config, sizes), config };
+  },
+  'narm with softmax attention': (overrides) => models.narm({ attention: 'softmax', ...overrides }),
   'gru4rec of two layers': (overrides) => models.gru4rec({ layers: 2, ...overrides }),
 };
 

@@ -4,12 +4,13 @@ import { protocolDefaults, selectionConflict } from './config.ts';
 import { ease } from './ease.ts';
 import { gru4rec } from './gru4rec.ts';
 import { itemknn } from './itemknn.ts';
+import { narm } from './narm.ts';
 import { popularity } from './popularity.ts';
 import { sasrec } from './sasrec.ts';
 import type { ModelDefinition } from './types.ts';
 
 /** Every model, simplest first. */
-export const models: readonly ModelDefinition[] = [popularity, itemknn, ease, bprmf, gru4rec, sasrec];
+export const models: readonly ModelDefinition[] = [popularity, itemknn, ease, bprmf, gru4rec, narm, sasrec];
 
 /** @throws UserError naming the known models */
 export function findModel(id: string): ModelDefinition {

@@ -77,6 +77,11 @@ function activations(): void {
   for (const op of ['Exp', 'Log', 'Sqrt', 'Neg', 'Relu', 'Sigmoid', 'Tanh', 'Abs', 'Sign', 'Softplus']) {
     unary(op, (backend, name) => backend.graph.op(op, [name]));
   }
+  kernel('ClipByValue', (backend, { x }, attrs: { clipValueMin: number; clipValueMax: number }) => {
+    const { graph } = backend;
+    const bounds = [attrs.clipValueMin, attrs.clipValueMax].map((b) => graph.scalar(b, x.dtype as DType));
+    return backend.info(graph.op('Clip', [backend.nameOf(x), ...bounds]), x.shape, x.dtype);
+  });
   unary('Reciprocal', (backend, name) => backend.graph.op('Reciprocal', [name]));
   unary('Rsqrt', ({ graph }, name) => graph.op('Reciprocal', [graph.op('Sqrt', [name])]));
   unary('Square', ({ graph }, name) => graph.op('Mul', [name, name]));

@@ -1,0 +1,151 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { customGradient } from '../engine/index.ts';
+
+/** What is applied to query + key: the logistic function, or clip(0.2 x + 0.5, 0, 1). */
+export type Squashing = 'sigmoid' | 'hard-sigmoid';
+
+/** Rows and queries handled together: their [rows, queries, keys, width] fits a processor's cache. */
+const BLOCK = 8;
+
+function squashed(x: Tensor, squashing: Squashing): Tensor {
+  if (squashing === 'sigmoid') return tf.sigmoid(x);
+  return tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1);
+}
+
+/** Derivative of the squashing where its value is y. */
+function slope(y: Tensor, squashing: Squashing): Tensor {
+  if (squashing === 'sigmoid') return tf.mul(y, tf.sub(1, y));
+  const inside = tf.logicalAnd(tf.greater(y, 0), tf.less(y, 1));
+  return tf.mul(tf.cast(inside, 'float32'), 0.2);
+}
+
+function sizesOf(total: number): number[] {
+  return Array.from({ length: Math.ceil(total / BLOCK) }, (_, i) => Math.min(BLOCK, total - i * BLOCK));
+}
+
+/** 1 where the key is not after the query: [length, length]. */
+export function causalMask(length: number): Tensor {
+  const values = new Float32Array(length * length);
+  for (let query = 0; query < length; query++) values.fill(1, query * length, query * length + query + 1);
+  return tf.tensor(values, [length, length]);
+}
+
+/** squash(q_i + k_j): query [rows, m, width], key [rows, n, width] -> [rows, m, n, width]. */
+function pairs(query: Tensor, key: Tensor, squashing: Squashing): Tensor {
+  return squashed(tf.add(tf.expandDims(query, 2), tf.expandDims(key, 1)), squashing);
+}
+
+/**
+ * Energies v . squash(q_i + k_j) of additive attention (Bahdanau et al. 2015, appendix A.1.2) of all pairs:
+ * query [rows, m, width], key [rows, n, width], v [width, 1] -> [rows, m, n].
+ */
+export function additiveEnergies(query: Tensor, key: Tensor, v: Tensor, squashing: Squashing): Tensor {
+  const [rows, m, width] = query.shape as [number, number, number];
+  const n = key.shape[1] as number;
+  const flat = tf.reshape(pairs(query, key, squashing), [rows * m * n, width]);
+  return tf.reshape(tf.matMul(flat, v as tf.Tensor2D), [rows, m, n]);
+}
+
+/**
+ * The energies of every position with itself and those before, 0 elsewhere: query, key [rows, length, width],
+ * v [width, 1] -> [rows, length, length]. Blocks of pairs are computed, used and forgotten, in the backward pass
+ * once more: all of them together would be [rows, length, length, width].
+ */
+export function causalEnergies(query: Tensor, key: Tensor, v: Tensor, squashing: Squashing): Tensor {
+  const [rows, length] = query.shape as [number, number, number];
+  const groups = sizesOf(rows);
+  const mask = causalMask(length);
+  return customGradient(
+    [query, key, v],
+    ([q, k, weight]) => {
+      const queries = tf.split(q, groups, 0);
+      const keys = tf.split(k, groups, 0);
+      const energies = groups.map((_, i) => groupEnergies(queries[i], keys[i], weight, squashing));
+      return { value: tf.mul(tf.concat(energies, 0), mask), saved: [q, k, weight] };
+    },
+    (dy, [q, k, weight]) => {
+      const masked = tf.split(tf.mul(dy, mask), groups, 0);
+      const queries = tf.split(q, groups, 0);
+      const keys = tf.split(k, groups, 0);
+      const parts = groups.map((_, i) => groupGradients(masked[i], queries[i], keys[i], weight, squashing));
+      return [
+        tf.concat(
+          parts.map((part) => part.query),
+          0,
+        ),
+        tf.concat(
+          parts.map((part) => part.key),
+          0,
+        ),
+        parts.map((part) => part.v).reduce((sum, part) => tf.add(sum, part)),
+      ];
+    },
+  );
+}
+
+/** Query blocks [start, end) of a sequence; keys from `end` on are after all of the block's queries. */
+function blocksOf(length: number): [number, number][] {
+  return sizesOf(length).map((size, i) => [i * BLOCK, i * BLOCK + size]);
+}
+
+/** Positions [start, end) of axis 1. */
+function span(x: Tensor, start: number, end: number): Tensor {
+  const [rows, length, width] = x.shape as [number, number, number];
+  if (start === 0 && end === length) return x;
+  return tf.slice(x, [0, start, 0], [rows, end - start, width]);
+}
+
+/** Energies of a few rows, not yet masked inside the blocks: [rows, length, length]. */
+function groupEnergies(query: Tensor, key: Tensor, v: Tensor, squashing: Squashing): Tensor {
+  const length = query.shape[1] as number;
+  const none: [number, number] = [0, 0];
+  const blocks = blocksOf(length).map(([start, end]) => {
+    const energies = additiveEnergies(span(query, start, end), span(key, 0, end), v, squashing);
+    return end === length ? energies : tf.pad(energies, [none, none, [0, length - end]]);
+  });
+  return tf.concat(blocks, 1);
+}
+
+/** With y = squash(q_i + k_j): dq_i = v sum_j dE_ij y', dk_j = v sum_i dE_ij y', dv = sum_ij dE_ij y. */
+function groupGradients(
+  dy: Tensor,
+  query: Tensor,
+  key: Tensor,
+  v: Tensor,
+  squashing: Squashing,
+): { query: Tensor; key: Tensor; v: Tensor } {
+  const [rows, length, width] = query.shape as [number, number, number];
+  const ofQuery: Tensor[] = [];
+  const ofKey: Tensor[] = [];
+  const ofV: Tensor[] = [];
+  for (const [start, end] of blocksOf(length)) {
+    const size = end - start;
+    const pairCount = rows * size * end;
+    const dEnergies = tf.slice(dy, [0, start, 0], [rows, size, end]);
+    const y = pairs(span(query, start, end), span(key, 0, end), squashing);
+    ofV.push(
+      tf.matMul(tf.reshape(dEnergies, [1, pairCount]), tf.reshape(y, [pairCount, width]) as tf.Tensor2D),
+    );
+    const steep = slope(y, squashing);
+    const sums = tf.matMul(tf.reshape(dEnergies, [rows, size, 1, end]), steep);
+    ofQuery.push(tf.reshape(sums, [rows, size, width]));
+    ofKey.push(tf.sum(tf.mul(steep, tf.expandDims(dEnergies, -1)), 1));
+  }
+  const row = tf.reshape(v, [width]);
+  const total = ofV.reduce((sum, part) => tf.add(sum, part));
+  return {
+    query: tf.mul(tf.concat(ofQuery, 1), row),
+    key: tf.mul(sumPrefixes(ofKey), row),
+    v: tf.reshape(total, [width, 1]),
+  };
+}
+
+/** Sum of arrays over key prefixes of growing length, [rows, end, width] each. */
+function sumPrefixes(parts: Tensor[]): Tensor {
+  return parts.reduce((sum, part) => {
+    const missing = (part.shape[1] as number) - (sum.shape[1] as number);
+    const none: [number, number] = [0, 0];
+    return tf.add(part, tf.pad(sum, [none, [0, missing], none]));
+  });
+}
