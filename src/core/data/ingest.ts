@@ -34,7 +34,14 @@ async function ingestTexts(files: readonly PlannedFile[], paths: readonly string
   ];
   await duck.run(`CREATE TABLE raw (${columns.join(', ')})`);
   const bad = badCondition(hasRating, hasTime);
-  const result: Ingested = { hasRating, hasTime, actions: files[0].actions, badRows: 0, examples: [] };
+  const result: Ingested = {
+    hasRating,
+    hasTime,
+    wholeSeconds: false,
+    actions: files[0].actions,
+    badRows: 0,
+    examples: [],
+  };
   for (const [index, file] of files.entries()) {
     throwIfCancelled(context.signal);
     const onFraction = (fraction: number) => context.onFraction((index + fraction) / files.length);

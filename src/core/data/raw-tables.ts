@@ -6,6 +6,8 @@ import type { Staging } from './staging.ts';
 export interface Ingested {
   hasRating: boolean;
   hasTime: boolean;
+  /** Whether the times are whole seconds in 32 bits without sign; they are doubles otherwise. */
+  wholeSeconds: boolean;
   /** Recorded as bits in the column a; no such column where there are none. */
   actions: readonly ActionName[];
   badRows: number;

@@ -62,10 +62,10 @@ export async function writeInteractions(
   duck: Duck,
   staging: Staging,
   request: ImportRequest,
-  { hasRating, hasTime, actions }: Ingested,
+  { hasRating, hasTime, wholeSeconds, actions }: Ingested,
   onFraction: (fraction: number) => void,
 ): Promise<DatasetStatistics['timeSpan']> {
-  const times = hasTime ? await timesOf(duck) : null;
+  const times = hasTime ? await timesOf(duck, wholeSeconds) : null;
   const columns = ['users.dense AS "user"', 'items.dense AS item'];
   if (hasRating) columns.push('kept.r AS rating');
   if (times !== null) columns.push(`kept.t::${times.sortType} AS "time"`);
@@ -87,9 +87,12 @@ export async function writeInteractions(
 }
 
 /** The span of the times, and the narrowest type that sorts them: whole seconds up to the year 2106 fit 32 bits. */
-async function timesOf(duck: Duck): Promise<{ from: number; to: number; sortType: 'UINTEGER' | 'DOUBLE' }> {
+async function timesOf(
+  duck: Duck,
+  wholeSeconds: boolean,
+): Promise<{ from: number; to: number; sortType: 'UINTEGER' | 'DOUBLE' }> {
   const { from, to, whole } = await duck.row<{ from: number; to: number; whole: boolean }>(
-    'SELECT min(t) AS "from", max(t) AS "to", bool_and(t = floor(t)) AS whole FROM kept',
+    `SELECT min(t) AS "from", max(t) AS "to", ${wholeSeconds || 'bool_and(t = floor(t))'} AS whole FROM kept`,
   );
   return { from, to, sortType: whole && from >= 0 && to < 2 ** 32 ? 'UINTEGER' : 'DOUBLE' };
 }
