@@ -85,6 +85,36 @@ function normalizeForward(x: Tensor, epsilon: number): [Tensor, Tensor] {
 }
 
 /**
+ * Root-mean-square normalisation over the last axis without scale: x / sqrt(mean(x^2) + eps) (Zhang and
+ * Sennrich 2019).
+ */
+export function rmsNormalize(x: Tensor, epsilon: number): Tensor {
+  return customGradient(
+    [x],
+    ([input]) => {
+      const inverse = tf.rsqrt(tf.add(tf.mean(tf.square(input), -1, true), epsilon));
+      const value = tf.mul(input, inverse);
+      return { value, saved: [value, inverse] };
+    },
+    (dy, [y, inverse]) => [tf.mul(inverse, tf.sub(dy, tf.mul(y, tf.mean(tf.mul(dy, y), -1, true))))],
+  );
+}
+
+/** x sigmoid(x), also called swish (Elfwing et al. 2018). */
+export function silu(x: Tensor): Tensor {
+  return customGradient(
+    [x],
+    ([input]) => {
+      const gate = tf.sigmoid(input);
+      const value = tf.mul(input, gate);
+      return { value, saved: [value, gate] };
+    },
+    // sigmoid(x) (1 + x (1 - sigmoid(x)))
+    (dy, [y, gate]) => [tf.mul(dy, tf.add(y, tf.mul(gate, tf.sub(1, y))))],
+  );
+}
+
+/**
  * Divides each row of the last axis by max(its L2 norm, epsilon). Rows shorter than epsilon get the
  * gradient of a division by a constant.
  */

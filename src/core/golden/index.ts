@@ -6,6 +6,7 @@ import type { GoldenResult } from '../evaluation/tensor-compare.ts';
 import { checkBpr } from './bpr.ts';
 import { gru4recFixture } from './gru4rec.ts';
 import { narmFixture } from './narm.ts';
+import { hstuFixture } from './hstu.ts';
 import { checkNextItem } from './next-item.ts';
 import { checkRecurrent } from './recurrent.ts';
 import { sasrecFixture } from './sasrec.ts';
@@ -15,6 +16,7 @@ const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<Golden
   eval: checkEval,
   gru4rec: (fixture) => checkRecurrent(gru4recFixture, fixture),
   narm: (fixture) => checkRecurrent(narmFixture, fixture),
+  hstu: (fixture) => checkNextItem(hstuFixture, fixture),
   sasrec: (fixture) => checkNextItem(sasrecFixture, fixture),
   stats: checkStats,
 };

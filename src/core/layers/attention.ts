@@ -1,19 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { bool, customGradient, type Tensors } from '../engine/index.ts';
+import { queryBlocks, rowsOf, sumPrefixes, transposedProduct } from './causal-blocks.ts';
 import type { RandomInputs } from './random-inputs.ts';
-
-/** Query rows handled together; keys after the block's last query are left out of its product. */
-const BLOCK = 64;
-
-/** [start, end) of each block of query rows. */
-function blocks(length: number): [number, number][] {
-  const count = Math.max(1, Math.round(length / BLOCK));
-  const size = Math.ceil(length / count);
-  const all: [number, number][] = [];
-  for (let start = 0; start < length; start += size) all.push([start, Math.min(length, start + size)]);
-  return all;
-}
 
 /** Dropout masks of `causalAttention`, one a query block. */
 export function attentionMasks(
@@ -25,7 +14,7 @@ export function attentionMasks(
 ): RandomInputs {
   if (rate === 0) return {};
   return Object.fromEntries(
-    blocks(length).map(([start, end], i) => [
+    queryBlocks(length).map(([start, end], i) => [
       `${prefix}/${i}`,
       { kind: 'mask' as const, spec: bool(rows, heads, end - start, end), rate },
     ]),
@@ -47,26 +36,6 @@ function causalBias(start: number, end: number): Tensor {
   return tf.tensor(values, [rows, end]);
 }
 
-function rowsOf(x: Tensor, start: number, end: number): Tensor {
-  const [batch, heads, length, dim] = x.shape as [number, number, number, number];
-  if (start === 0 && end === length) return x;
-  return tf.slice(x, [0, 0, start, 0], [batch, heads, end - start, dim]);
-}
-
-/** Sum of gradients of key prefixes of growing length. */
-function sumPrefixes(parts: Tensor[]): Tensor {
-  return parts.reduce((sum, part) => {
-    const missing = (part.shape[2] as number) - (sum.shape[2] as number);
-    const none: [number, number] = [0, 0];
-    return tf.add(part, missing === 0 ? sum : tf.pad(sum, [none, none, [0, missing], none]));
-  });
-}
-
-/** a^T b for the last two axes, transposing only the narrow a: a [.., n, d], b [.., n, m] -> [.., m, d]. */
-function transposedProduct(a: Tensor, b: Tensor): Tensor {
-  return tf.transpose(tf.matMul(tf.transpose(a, [0, 1, 3, 2]), b), [0, 1, 3, 2]);
-}
-
 /**
  * Causal softmax attention with dropout on the weights (Vaswani et al. 2017, section 3.2.1).
  * q, k, v [batch, heads, length, dim] -> the same shape. Scores are q k^T / sqrt(dim). `masks` come from
@@ -83,7 +52,7 @@ export function causalAttention(
   const [, , length, dim] = q.shape as [number, number, number, number];
   const scale = 1 / Math.sqrt(dim);
   const keep = masks.length > 0 ? 1 - dropoutRate : 1;
-  const parts = blocks(length);
+  const parts = queryBlocks(length);
   return customGradient(
     [q, k, v],
     ([query, key, value]) => {

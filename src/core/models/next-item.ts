@@ -90,6 +90,11 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
   /** One block. x [rows, length, dim] */
   abstract block(parameters: Tensors, inputs: Tensors, x: Tensor, index: number): Tensor;
 
+  /** What joins the item vectors before the first block: [rows, length, dim], or null. */
+  protected features(_parameters: Tensors, _inputs: Tensors): Tensor | null {
+    return null;
+  }
+
   /** What follows the last block, before the L2 normalisation. */
   protected finish(_parameters: Tensors, x: Tensor): Tensor {
     return x;
@@ -127,10 +132,12 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
     const { dim, dropout: rate, positions } = this.config;
     const length = inputs.ids.shape[1] as number;
     const items = tf.mul(gatherRows(parameters['item-embedding'], inputs.ids), Math.sqrt(dim));
+    const features = this.features(parameters, inputs);
+    const described = features ? tf.add(items, features) : items;
     const placed =
       positions === 'none'
-        ? items
-        : tf.add(items, this.#positions(parameters['position-embedding'], inputs.lengths, length));
+        ? described
+        : tf.add(described, this.#positions(parameters['position-embedding'], inputs.lengths, length));
     return this.masked(dropout(placed, inputs['mask/embedding'], rate), inputs);
   }
 

@@ -3,6 +3,7 @@ import { bprmf } from './bprmf.ts';
 import { protocolDefaults, selectionConflict } from './config.ts';
 import { ease } from './ease.ts';
 import { gru4rec } from './gru4rec.ts';
+import { hstu } from './hstu.ts';
 import { itemknn } from './itemknn.ts';
 import { narm } from './narm.ts';
 import { popularity } from './popularity.ts';
@@ -10,7 +11,16 @@ import { sasrec } from './sasrec.ts';
 import type { ModelDefinition } from './types.ts';
 
 /** Every model, simplest first. */
-export const models: readonly ModelDefinition[] = [popularity, itemknn, ease, bprmf, gru4rec, narm, sasrec];
+export const models: readonly ModelDefinition[] = [
+  popularity,
+  itemknn,
+  ease,
+  bprmf,
+  gru4rec,
+  narm,
+  sasrec,
+  hstu,
+];
 
 /** @throws UserError naming the known models */
 export function findModel(id: string): ModelDefinition {

@@ -41,9 +41,14 @@ export function batchSpecs(model: TrainableModel, { rows, length }: BatchShape):
 
 /** As SequenceInputs writes them. */
 function historySpecs({ columns }: SequenceBatchKind, { rows, length }: BatchShape): Specs {
-  const specs: Specs = { ids: int32(rows, length), lengths: int32(rows) };
-  if (!columns.times) return specs;
-  return { ...specs, times: int32(rows, length), queryTimes: int32(rows, length) };
+  const cells = int32(rows, length);
+  return {
+    ids: cells,
+    lengths: int32(rows),
+    ...(columns.times ? { times: cells, queryTimes: cells } : {}),
+    ...(columns.ratings ? { ratings: cells } : {}),
+    ...(columns.users ? { users: int32(rows) } : {}),
+  };
 }
 
 /** Host inputs of a scoring batch. */

@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { hstuFixture } from './hstu.ts';
+import { checkNextItem } from './next-item.ts';
+import { sasrecFixture } from './sasrec.ts';
+
+interface Fixture {
+  params: Record<string, unknown>;
+  outputs: { blocks: unknown[] };
+}
+
+function fixture(name: string): Fixture {
+  const path = new URL(`../../../test/golden/${name}-a.json`, import.meta.url);
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+const checks = {
+  sasrec: (value: unknown) => checkNextItem(sasrecFixture, value),
+  hstu: (value: unknown) => checkNextItem(hstuFixture, value),
+};
+
+test.each(Object.entries(checks))(
+  '%s: every output, gradient, step and rank agrees with the reference',
+  async (name, check) => {
+    const given = fixture(name);
+    const result = await check(given);
+    expect(Object.entries(result.errors).filter(([, error]) => error > 2e-5)).toEqual([]);
+    const compared = Object.keys(result.errors);
+    for (const parameter of Object.keys(given.params)) {
+      expect(compared).toContain(`grads.${parameter}`);
+      expect(compared).toContain(`adamw.params_after_1.${parameter}`);
+    }
+    expect(compared.filter((field) => field.startsWith('outputs.'))).toHaveLength(
+      given.outputs.blocks.length + 4,
+    );
+    expect(compared).toContain('adamw.loss_trace');
+    expect(compared).toContain('eval.candidate_scores');
+    expect(result).toMatchObject({ model: name, pass: true });
+  },
+);

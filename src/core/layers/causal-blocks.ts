@@ -1,0 +1,44 @@
+/** Causal products in blocks of query rows, so that most of the triangle above the diagonal is never computed. */
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+
+/** Query rows handled together; keys after the block's last query are left out of its product. */
+const BLOCK = 64;
+
+/** [start, end) of each block of query rows. */
+export function queryBlocks(length: number): [number, number][] {
+  const count = Math.max(1, Math.round(length / BLOCK));
+  const size = Math.ceil(length / count);
+  const all: [number, number][] = [];
+  for (let start = 0; start < length; start += size) all.push([start, Math.min(length, start + size)]);
+  return all;
+}
+
+/** Rows start to end (exclusive) of the last axis but one. */
+export function rowsOf(x: Tensor, start: number, end: number): Tensor {
+  const lead = x.shape.slice(0, -2);
+  const [length, dim] = x.shape.slice(-2);
+  if (start === 0 && end === length) return x;
+  return tf.slice(x, [...lead.map(() => 0), start, 0], [...lead, end - start, dim]);
+}
+
+/** Sum of gradients of key prefixes of growing length, along the last axis but one. */
+export function sumPrefixes(parts: Tensor[]): Tensor {
+  return parts.reduce((sum, part) => {
+    const missing = (part.shape.at(-2) as number) - (sum.shape.at(-2) as number);
+    if (missing === 0) return tf.add(part, sum);
+    const none: [number, number] = [0, 0];
+    const lead = part.shape.slice(0, -2).map(() => none);
+    return tf.add(part, tf.pad(sum, [...lead, [0, missing], none]));
+  });
+}
+
+/** a^T b for the last two axes, transposing only the narrow a: a [.., n, d], b [.., n, m] -> [.., m, d]. */
+export function transposedProduct(a: Tensor, b: Tensor): Tensor {
+  return exchanged(tf.matMul(exchanged(a), b));
+}
+
+function exchanged(x: Tensor): Tensor {
+  const { rank } = x;
+  return tf.transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
+}

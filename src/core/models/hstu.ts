@@ -1,0 +1,165 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { RATING_LEVELS } from '../data/sequence-inputs.ts';
+import { bool, dropout, gatherRows, layerNormalize, silu, type Tensors } from '../engine/index.ts';
+import {
+  linear,
+  mergeHeads,
+  type ParameterSpec,
+  parameter,
+  pointwiseAttention,
+  type RandomInputs,
+  splitHeads,
+  xavierUniform,
+} from '../layers/index.ts';
+import { publishedTraining } from './next-item.ts';
+import { normal02, RelativeBiasModel, relativeFields } from './relative-bias.ts';
+import type { BatchShape, DataSizes, ModelDefinition } from './types.ts';
+
+const LAYER_NORM_EPSILON = 1e-6;
+
+export const hstuSchema = z.object({
+  ...relativeFields,
+  timeBias: z.boolean().describe('Attention has a bias by the time between query and key').default(true),
+  positionBias: z.boolean().describe('Attention has a bias by the distance of query and key').default(true),
+  actions: z
+    .enum(['none', 'rating'])
+    .describe('rating: a vector for the rating of each past interaction, in half steps, joins its input')
+    .default('none'),
+  context: z
+    .enum(['none', 'user'])
+    .describe('user: a vector of the user stands before the first interaction and is attended to')
+    .default('none'),
+});
+
+export type HstuConfig = z.output<typeof hstuSchema>;
+
+/** Hierarchical Sequential Transduction Units (Zhai et al. 2024), for next-item retrieval. */
+export class Hstu extends RelativeBiasModel<HstuConfig> {
+  readonly #users: number;
+
+  constructor(config: HstuConfig, sizes: DataSizes) {
+    const { timeBias, targetTime, actions, context } = config;
+    const columns = {
+      ...(timeBias ? { times: targetTime } : {}),
+      ...(actions === 'rating' ? { ratings: true } : {}),
+      ...(context === 'user' ? { users: true } : {}),
+    };
+    super(config, sizes, columns, context === 'user' ? 1 : 0);
+    this.#users = sizes.users;
+  }
+
+  protected blockTables(): Record<string, ParameterSpec> {
+    const { dim, blocks, heads, dqk, dv, timeBias, positionBias, actions, context } = this.config;
+    const specs: Record<string, ParameterSpec> = {};
+    for (let block = 0; block < blocks; block++) {
+      const at = `blocks/${block}`;
+      specs[`${at}/uvqk/weight`] = parameter([dim, 2 * heads * (dv + dqk)], normal02);
+      if (timeBias) specs[`${at}/time-bias`] = this.timeBiasTable();
+      if (positionBias) specs[`${at}/position-bias`] = this.positionBiasTable();
+      specs[`${at}/out/weight`] = parameter([heads * dv, dim], xavierUniform);
+      specs[`${at}/out/bias`] = parameter([dim], { kind: 'uniform', limit: 1 / Math.sqrt(heads * dv) });
+    }
+    const table = (rows: number) => parameter([rows, dim], { kind: 'truncated-normal', std: 0.02 });
+    if (actions === 'rating') specs['rating-embedding'] = table(RATING_LEVELS);
+    if (context === 'user') specs['user-embedding'] = table(this.#users);
+    return specs;
+  }
+
+  protected blockMasks({ rows, length }: BatchShape): RandomInputs {
+    const { blocks, heads, dv, dropout: rate } = this.config;
+    const spec = bool(rows, this.prefix + length, heads * dv);
+    const names = Array.from({ length: blocks }, (_, block) => `mask/${block}`);
+    return Object.fromEntries(names.map((name) => [name, { kind: 'mask' as const, spec, rate }]));
+  }
+
+  protected override features(parameters: Tensors, { ratings }: Tensors): Tensor | null {
+    return this.config.actions === 'rating' ? gatherRows(parameters['rating-embedding'], ratings) : null;
+  }
+
+  override embed(parameters: Tensors, inputs: Tensors): Tensor {
+    const items = super.embed(parameters, inputs);
+    if (this.config.context === 'none') return items;
+    const user = gatherRows(parameters['user-embedding'], inputs.users);
+    return tf.concat([tf.expandDims(tf.mul(user, Math.sqrt(this.config.dim)), 1), items], 1);
+  }
+
+  /** One block: x' = x + W_o (u * LN(attention)) + b_o, with u, v, q, k = SiLU(LN(x) W). x [rows, length, dim] */
+  block(parameters: Tensors, inputs: Tensors, x: Tensor, index: number): Tensor {
+    const { heads, dqk, dv, dropout: rate } = this.config;
+    const at = `blocks/${index}`;
+    const product = linear(layerNormalize(x, LAYER_NORM_EPSILON), parameters[`${at}/uvqk/weight`]);
+    const widths = [dv, dv, dqk, dqk].map((width) => heads * width);
+    const [u, v, q, k] = tf.split(silu(product), widths, -1);
+    const attended = pointwiseAttention(
+      splitHeads(q, heads),
+      splitHeads(k, heads),
+      splitHeads(v, heads),
+      this.#biases(parameters, inputs, x.shape[1] as number, index),
+      this.normaliser,
+    );
+    const gated = tf.mul(u, layerNormalize(mergeHeads(attended), LAYER_NORM_EPSILON));
+    const dropped = dropout(gated, inputs[`mask/${index}`], rate);
+    return tf.add(x, linear(dropped, parameters[`${at}/out/weight`], parameters[`${at}/out/bias`]));
+  }
+
+  /** One a query block: [rows or 1, 1, queries, keys]; none where both biases are off. */
+  #biases(parameters: Tensors, inputs: Tensors, length: number, index: number): Tensor[] {
+    const { timeBias, positionBias } = this.config;
+    const at = `blocks/${index}`;
+    const times = timeBias ? this.timeMaps(parameters[`${at}/time-bias`], inputs, length) : [];
+    const positions = positionBias
+      ? this.positionMaps(parameters[`${at}/position-bias`], inputs, length)
+      : [];
+    const sums = timeBias && positionBias ? times.map((time, i) => tf.add(time, positions[i])) : null;
+    return (sums ?? [...times, ...positions]).map((map) => tf.reshape(map, [-1, 1, ...map.shape.slice(-2)]));
+  }
+
+  protected override finish(_parameters: Tensors, x: Tensor): Tensor {
+    if (this.prefix === 0) return x;
+    const [rows, length, dim] = x.shape as [number, number, number];
+    return tf.slice(x, [0, this.prefix, 0], [rows, length - this.prefix, dim]);
+  }
+}
+
+const ml1m = { ...publishedTraining, dim: 50, heads: 1, dqk: 50, dv: 50 };
+const ml20m = { ...publishedTraining, dim: 256, heads: 4, dqk: 64, dv: 64 };
+const large20m = { ...ml20m, heads: 8, dqk: 32, dv: 32 };
+
+export const hstu: ModelDefinition = {
+  id: 'hstu',
+  title: 'HSTU',
+  summary: 'Gated pointwise attention over the history, with biases by position and by time.',
+  task: 'next-item',
+  kind: 'trained',
+  paper: {
+    title:
+      'Actions Speak Louder than Words: Trillion-Parameter Sequential Transducers for Generative Recommendations',
+    authors: 'Jiaqi Zhai, Lucy Liao, Xing Liu, Yueming Wang, Rui Li, and others',
+    year: 2024,
+    where: 'ICML 2024, arXiv:2402.17152',
+  },
+  configSchema: hstuSchema,
+  presets: {
+    'ml-1m': { description: 'HSTU in the HSTU and FuXi-alpha tables, MovieLens-1M', config: ml1m },
+    'ml-1m-large': {
+      description: 'HSTU-large in the HSTU and FuXi-alpha tables, MovieLens-1M: 8 blocks',
+      config: { ...ml1m, blocks: 8, heads: 2, dqk: 25, dv: 25 },
+    },
+    'ml-20m': {
+      description: 'HSTU in the HSTU table, MovieLens-20M: 4 blocks',
+      config: { ...ml20m, blocks: 4 },
+    },
+    'ml-20m-large': {
+      description: 'HSTU-large in the HSTU table, MovieLens-20M: 16 blocks',
+      config: { ...large20m, blocks: 16 },
+    },
+    'ml-20m-fuxi': { description: 'HSTU in the FuXi-alpha table, MovieLens-20M: 2 blocks', config: ml20m },
+    'ml-20m-fuxi-large': {
+      description: 'HSTU-Large in the FuXi-alpha table, MovieLens-20M: 8 blocks',
+      config: { ...large20m, blocks: 8 },
+    },
+  },
+  build: (config, sizes) => new Hstu(hstuSchema.parse(config), sizes),
+};
