@@ -4,9 +4,10 @@ import { messageOf, UserError } from '../errors.ts';
 import { checkEval, checkStats } from '../evaluation/golden.ts';
 import type { GoldenResult } from '../evaluation/tensor-compare.ts';
 import { checkBpr } from './bpr.ts';
+import { fuxiFixture } from './fuxi.ts';
 import { gru4recFixture } from './gru4rec.ts';
-import { narmFixture } from './narm.ts';
 import { hstuFixture } from './hstu.ts';
+import { narmFixture } from './narm.ts';
 import { checkNextItem } from './next-item.ts';
 import { checkRecurrent } from './recurrent.ts';
 import { sasrecFixture } from './sasrec.ts';
@@ -14,6 +15,7 @@ import { sasrecFixture } from './sasrec.ts';
 const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<GoldenResult>> = {
   bpr: checkBpr,
   eval: checkEval,
+  fuxi: (fixture) => checkNextItem(fuxiFixture, fixture),
   gru4rec: (fixture) => checkRecurrent(gru4recFixture, fixture),
   narm: (fixture) => checkRecurrent(narmFixture, fixture),
   hstu: (fixture) => checkNextItem(hstuFixture, fixture),

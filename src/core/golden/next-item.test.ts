@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { fuxiFixture } from './fuxi.ts';
 import { hstuFixture } from './hstu.ts';
 import { checkNextItem } from './next-item.ts';
 import { sasrecFixture } from './sasrec.ts';
@@ -17,6 +18,7 @@ function fixture(name: string): Fixture {
 const checks = {
   sasrec: (value: unknown) => checkNextItem(sasrecFixture, value),
   hstu: (value: unknown) => checkNextItem(hstuFixture, value),
+  fuxi: (value: unknown) => checkNextItem(fuxiFixture, value),
 };
 
 test.each(Object.entries(checks))(

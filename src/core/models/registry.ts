@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { bprmf } from './bprmf.ts';
 import { protocolDefaults, selectionConflict } from './config.ts';
 import { ease } from './ease.ts';
+import { fuxiAlpha } from './fuxi-alpha.ts';
 import { gru4rec } from './gru4rec.ts';
 import { hstu } from './hstu.ts';
 import { itemknn } from './itemknn.ts';
@@ -20,6 +21,7 @@ export const models: readonly ModelDefinition[] = [
   narm,
   sasrec,
   hstu,
+  fuxiAlpha,
 ];
 
 /** @throws UserError naming the known models */
