@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { fuxiFixture } from './fuxi.ts';
 import { hstuFixture } from './hstu.ts';
+import { llamarecFixture } from './llamarec.ts';
 import { checkNextItem } from './next-item.ts';
 import { sasrecFixture } from './sasrec.ts';
 
@@ -19,6 +20,7 @@ const checks = {
   sasrec: (value: unknown) => checkNextItem(sasrecFixture, value),
   hstu: (value: unknown) => checkNextItem(hstuFixture, value),
   fuxi: (value: unknown) => checkNextItem(fuxiFixture, value),
+  llamarec: (value: unknown) => checkNextItem(llamarecFixture, value),
 };
 
 test.each(Object.entries(checks))(

@@ -6,6 +6,7 @@ import { fuxiAlpha } from './fuxi-alpha.ts';
 import { gru4rec } from './gru4rec.ts';
 import { hstu } from './hstu.ts';
 import { itemknn } from './itemknn.ts';
+import { llama } from './llama.ts';
 import { narm } from './narm.ts';
 import { popularity } from './popularity.ts';
 import { sasrec } from './sasrec.ts';
@@ -20,6 +21,7 @@ export const models: readonly ModelDefinition[] = [
   gru4rec,
   narm,
   sasrec,
+  llama,
   hstu,
   fuxiAlpha,
 ];
