@@ -1,62 +1,33 @@
 /**
  * Every benchmark, against its peer where there is one; writes bench/results.json.
  *
- * usage: npm run bench -- [--only steps,ranking,import] [--rows N] [--alternations N]
+ * usage: npm run bench -- [--only steps,sequential,ranking,import] [--rows N] [--alternations N] [--models sasrec,…]
  * Times on a shared machine are noisy: read the ratios, whose two sides alternate within one run.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchmarkImport } from './import/run.ts';
 import { median } from './median.ts';
+import { child, pythonWithTorch, type StepTime, torchEnvironment } from './processes.ts';
+import { benchmarkSequential } from './sequential.ts';
 
 const STEPS = 10;
 const resultsFile = join(import.meta.dirname, 'results.json');
 
-interface StepTime {
-  cpu: number;
-  wall: number;
-}
-
-function child(command: string, args: string[], env: NodeJS.ProcessEnv = {}): unknown {
-  const output = execFileSync(command, args, {
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  return JSON.parse(output.trim().split('\n').at(-1) ?? '');
-}
-
-/** A Python that has torch, or null. */
-function pythonWithTorch(): string | null {
-  return (
-    ['/usr/bin/python3', 'python3'].find(
-      (python) => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
-    ) ?? null
-  );
-}
-
 /** SASRec's step against PyTorch: CPU time on one thread, wall time on two, the median of the ratios. */
-function benchmarkSteps(alternations: number): object {
-  const python = pythonWithTorch();
-  if (!python) {
-    console.error(
-      'steps: PyTorch is absent (Debian: python3-torch, libopenblas0-pthread); ours alone is timed',
-    );
-  }
+function benchmarkSteps(python: string | null, alternations: number): object {
   const compare = (threads: number, time: keyof StepTime): object => {
     const count = String(threads);
-    // OpenBLAS picks its own kernels, as in a plain install.
-    const env = { OPENBLAS_NUM_THREADS: count, OMP_NUM_THREADS: count, OPENBLAS_CORETYPE: undefined };
+    const env = torchEnvironment(threads);
     const ours: number[] = [];
     const torch: number[] = [];
     for (let turn = 0; turn < alternations; turn++) {
       const ourScript = join(import.meta.dirname, 'sasrec-step.ts');
       const torchScript = join(import.meta.dirname, 'torch', 'sasrec_step.py');
-      ours.push((child(process.execPath, [ourScript, count, String(STEPS)]) as StepTime)[time]);
-      if (python) torch.push((child(python, [torchScript, count, String(STEPS)], env) as StepTime)[time]);
+      ours.push(child(process.execPath, [ourScript, count, String(STEPS)])[time]);
+      if (python) torch.push(child(python, [torchScript, count, String(STEPS)], env)[time]);
     }
     const ratios = torch.map((seconds, turn) => ours[turn] / seconds);
     return {
@@ -72,10 +43,8 @@ function benchmarkSteps(alternations: number): object {
 }
 
 function benchmarkRanking(): object {
-  return child(process.execPath, [
-    join(import.meta.dirname, 'ranking.ts'),
-    String(os.availableParallelism()),
-  ]) as object;
+  const script = join(import.meta.dirname, 'ranking.ts');
+  return child<object>(process.execPath, [script, String(os.availableParallelism())]);
 }
 
 function machine(): object {
@@ -91,17 +60,29 @@ function machine(): object {
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'steps,ranking,import' },
+    only: { type: 'string', default: 'steps,sequential,ranking,import' },
     rows: { type: 'string', default: '20000000' },
     alternations: { type: 'string', default: '7' },
+    models: { type: 'string' },
   },
 });
+const alternations = Number(values.alternations);
+const python = pythonWithTorch();
+if (!python) {
+  console.error(
+    'PyTorch is absent (Debian: python3-torch, libopenblas0-pthread); steps of ours alone are timed',
+  );
+}
+const earlier = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
 const benchmarks: Record<string, () => object> = {
-  steps: () => benchmarkSteps(Number(values.alternations)),
+  steps: () => benchmarkSteps(python, alternations),
+  sequential: () => ({
+    ...earlier.sequential,
+    ...benchmarkSequential(python, alternations, values.models?.split(',')),
+  }),
   ranking: benchmarkRanking,
   import: () => benchmarkImport(Number(values.rows), 3, 'by-time'),
 };
-const earlier = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
 const results: Record<string, unknown> = { ...earlier, machine: machine() };
 for (const name of values.only.split(',')) {
   const benchmark = benchmarks[name];

@@ -1,0 +1,82 @@
+/**
+ * Training steps of a sequential model of ours at its MovieLens-1M preset, the peer of torch/next_item_step.py:
+ * generated interactions, the batches, buckets and random inputs of real training.
+ *
+ * usage: node bench/next-item-step.ts MODEL THREADS STEPS BATCH LENGTHS_FILE
+ * LENGTHS_FILE holds a JSON list: the positions trained of every user.
+ * Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": last loss}.
+ */
+import { readFileSync } from 'node:fs';
+import { SequenceBatches } from '../src/core/data/sequence-batches.ts';
+import type { Interactions } from '../src/core/data/types.ts';
+import { openDevice } from '../src/core/engine/index.ts';
+import { initialise } from '../src/core/layers/index.ts';
+import type { TrainingConfig } from '../src/core/models/config.ts';
+import { findModel, resolveConfig } from '../src/core/models/registry.ts';
+import { Random } from '../src/core/random.ts';
+import { StepRunner } from '../src/core/training/step-runner.ts';
+
+const [name, lengthsFile] = [process.argv[2], process.argv[6]];
+const [threads, steps, batchSize] = process.argv.slice(3, 6).map(Number);
+const ITEMS = 3883;
+const WARM_UP = 2;
+
+/** Users of the given lengths, one interaction more each; items uniform, gaps between events from 1 s to years. */
+function generate(lengths: readonly number[]): Interactions {
+  const offsets = new Int32Array(lengths.length + 1);
+  lengths.forEach((length, user) => {
+    offsets[user + 1] = offsets[user] + length + 1;
+  });
+  const random = new Random(3);
+  const itemIds = new Int32Array(offsets[lengths.length]);
+  random.fillIntegers(itemIds, 0, ITEMS);
+  const times = new Float64Array(itemIds.length);
+  for (let i = 1; i < times.length; i++)
+    times[i] = times[i - 1] + Math.floor(Math.exp(random.uniform() * 15));
+  return {
+    users: lengths.length,
+    items: ITEMS,
+    catalogueItems: ITEMS,
+    offsets,
+    itemIds,
+    times,
+    ratings: null,
+  };
+}
+
+const data = generate(JSON.parse(readFileSync(lengthsFile, 'utf8')));
+const definition = findModel(name);
+const config = resolveConfig(name, { preset: 'ml-1m', overrides: { batchSize } }) as TrainingConfig;
+if (definition.kind !== 'trained') throw new Error(`${name} is not trained by steps`);
+const model = definition.build(config, data);
+if (model.batches.kind !== 'sequences') throw new Error(`${name} reads no sequences`);
+const { maxLength, columns } = model.batches;
+const { microBatchTokens } = config;
+const batches = new SequenceBatches(data, data.offsets.subarray(1), {
+  batchSize,
+  microBatchTokens,
+  maxLength,
+  columns,
+  seed: 1,
+});
+
+const { context } = await openDevice('cpu', { threads });
+const runner = new StepRunner(model, config, context, 1);
+await runner.load(initialise(model.parameters, 1));
+
+let step = 0;
+const next = () => {
+  const index = step++;
+  const { stepsPerEpoch } = batches;
+  const dealt = batches.step(Math.floor(index / stepsPerEpoch), index % stepsPerEpoch);
+  return runner.step(step, config.learningRate, dealt);
+};
+for (let i = 0; i < WARM_UP; i++) await next();
+const cpu = process.cpuUsage();
+const start = performance.now();
+let loss = 0;
+for (let i = 0; i < steps; i++) loss = await next();
+const wall = (performance.now() - start) / 1000 / steps;
+const used = process.cpuUsage(cpu);
+console.log(JSON.stringify({ cpu: (used.user + used.system) / 1e6 / steps, wall, loss }));
+await context.dispose();
