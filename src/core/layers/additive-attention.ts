@@ -6,7 +6,8 @@ import { customGradient } from '../engine/index.ts';
 export type Squashing = 'sigmoid' | 'hard-sigmoid';
 
 /** Rows and queries handled together: their [rows, queries, keys, width] fits a processor's cache. */
-const BLOCK = 8;
+const ROWS = 4;
+const QUERIES = 16;
 
 function squashed(x: Tensor, squashing: Squashing): Tensor {
   if (squashing === 'sigmoid') return tf.sigmoid(x);
@@ -20,8 +21,9 @@ function slope(y: Tensor, squashing: Squashing): Tensor {
   return tf.mul(tf.cast(inside, 'float32'), 0.2);
 }
 
-function sizesOf(total: number): number[] {
-  return Array.from({ length: Math.ceil(total / BLOCK) }, (_, i) => Math.min(BLOCK, total - i * BLOCK));
+/** Sizes of parts of `most`, the last one smaller. */
+function sizesOf(total: number, most: number): number[] {
+  return Array.from({ length: Math.ceil(total / most) }, (_, i) => Math.min(most, total - i * most));
 }
 
 /** 1 where the key is not after the query: [length, length]. */
@@ -54,7 +56,7 @@ export function additiveEnergies(query: Tensor, key: Tensor, v: Tensor, squashin
  */
 export function causalEnergies(query: Tensor, key: Tensor, v: Tensor, squashing: Squashing): Tensor {
   const [rows, length] = query.shape as [number, number, number];
-  const groups = sizesOf(rows);
+  const groups = sizesOf(rows, ROWS);
   const mask = causalMask(length);
   return customGradient(
     [query, key, v],
@@ -86,7 +88,7 @@ export function causalEnergies(query: Tensor, key: Tensor, v: Tensor, squashing:
 
 /** Query blocks [start, end) of a sequence; keys from `end` on are after all of the block's queries. */
 function blocksOf(length: number): [number, number][] {
-  return sizesOf(length).map((size, i) => [i * BLOCK, i * BLOCK + size]);
+  return sizesOf(length, QUERIES).map((size, i) => [i * QUERIES, i * QUERIES + size]);
 }
 
 /** Positions [start, end) of axis 1. */
@@ -116,29 +118,41 @@ function groupGradients(
   squashing: Squashing,
 ): { query: Tensor; key: Tensor; v: Tensor } {
   const [rows, length, width] = query.shape as [number, number, number];
-  const ofQuery: Tensor[] = [];
-  const ofKey: Tensor[] = [];
-  const ofV: Tensor[] = [];
-  for (const [start, end] of blocksOf(length)) {
-    const size = end - start;
-    const pairCount = rows * size * end;
-    const dEnergies = tf.slice(dy, [0, start, 0], [rows, size, end]);
-    const y = pairs(span(query, start, end), span(key, 0, end), squashing);
-    ofV.push(
-      tf.matMul(tf.reshape(dEnergies, [1, pairCount]), tf.reshape(y, [pairCount, width]) as tf.Tensor2D),
-    );
-    const steep = slope(y, squashing);
-    const sums = tf.matMul(tf.reshape(dEnergies, [rows, size, 1, end]), steep);
-    ofQuery.push(tf.reshape(sums, [rows, size, width]));
-    ofKey.push(tf.sum(tf.mul(steep, tf.expandDims(dEnergies, -1)), 1));
-  }
+  const blocks = blocksOf(length);
+  const sums = blocks.map(([start, end]) => {
+    const dEnergies = tf.slice(dy, [0, start, 0], [rows, end - start, end]);
+    return blockSums(dEnergies, span(query, start, end), span(key, 0, end), squashing);
+  });
+  const sizes = blocks.flatMap(([start, end]) => [rows * (end - start), rows * end, 1]);
+  const parts = tf.split(tf.concat(sums, 0), sizes, 0);
+  const ofQuery = blocks.map(([start, end], i) => tf.reshape(parts[3 * i], [rows, end - start, width]));
+  const ofKey = blocks.map(([, end], i) => tf.reshape(parts[3 * i + 1], [rows, end, width]));
+  const ofV = blocks.map((_, i) => parts[3 * i + 2]).reduce((sum, part) => tf.add(sum, part));
   const row = tf.reshape(v, [width]);
-  const total = ofV.reduce((sum, part) => tf.add(sum, part));
   return {
     query: tf.mul(tf.concat(ofQuery, 1), row),
     key: tf.mul(sumPrefixes(ofKey), row),
-    v: tf.reshape(total, [width, 1]),
+    v: tf.reshape(ofV, [width, 1]),
   };
+}
+
+/**
+ * What a block of m queries and n keys adds, without the factor v: sums over keys [rows * m, width], over queries
+ * [rows * n, width] and over all pairs [1, width], one under the other. As one array, so that a runtime that orders
+ * the work by its results finishes a block before it starts the next: its pairs are the large arrays.
+ */
+function blockSums(dEnergies: Tensor, query: Tensor, key: Tensor, squashing: Squashing): Tensor {
+  const [rows, m, n] = dEnergies.shape as [number, number, number];
+  const width = query.shape[2] as number;
+  // Key + query: a runtime that took this for the forward pass's query + key would keep all of those alive till now.
+  const y = squashed(tf.add(tf.expandDims(key, 1), tf.expandDims(query, 2)), squashing);
+  const flat = tf.reshape(y, [rows * m * n, width]) as tf.Tensor2D;
+  const overPairs = tf.matMul(tf.reshape(dEnergies, [1, rows * m * n]), flat);
+  const steep = slope(y, squashing);
+  const overKeys = tf.matMul(tf.reshape(dEnergies, [rows, m, 1, n]), steep);
+  const overQueries = tf.sum(tf.mul(steep, tf.expandDims(dEnergies, -1)), 1);
+  const stacked = [tf.reshape(overKeys, [rows * m, width]), tf.reshape(overQueries, [rows * n, width])];
+  return tf.concat([...stacked, overPairs], 0);
 }
 
 /** Sum of arrays over key prefixes of growing length, [rows, end, width] each. */
