@@ -14,7 +14,7 @@ import {
   xavierUniform,
 } from '../layers/index.ts';
 import { field } from './config.ts';
-import { publishedTraining } from './next-item.ts';
+import { beautyTraining, publishedTraining } from './next-item.ts';
 import { normal02, RelativeBiasModel, relativeFields } from './relative-bias.ts';
 import type { BatchShape, DataSizes, ModelDefinition } from './types.ts';
 
@@ -116,6 +116,7 @@ export class FuxiAlpha extends RelativeBiasModel<FuxiConfig> {
 }
 
 const ml1m = { ...publishedTraining, dim: 50, heads: 1, dqk: 50, dv: 50 };
+const large1m = { ...ml1m, blocks: 8, heads: 2, dqk: 25, dv: 25 };
 const ml20m = { ...publishedTraining, dim: 256, heads: 4, dqk: 64, dv: 64, ffnMultiplier: 4 };
 const large20m = { ...ml20m, blocks: 8, heads: 8, dqk: 32, dv: 32 };
 
@@ -137,12 +138,21 @@ export const fuxiAlpha: ModelDefinition = {
     'ml-1m': { description: 'FuXi-α in its own table, MovieLens-1M', config: ml1m },
     'ml-1m-large': {
       description: 'FuXi-α-Large in its own table, MovieLens-1M: 8 blocks',
-      config: { ...ml1m, blocks: 8, heads: 2, dqk: 25, dv: 25 },
+      config: large1m,
     },
     'ml-20m': { description: 'FuXi-α in its own table, MovieLens-20M', config: ml20m },
     'ml-20m-large': {
       description: 'FuXi-α-Large in its own table, MovieLens-20M: 8 blocks',
       config: large20m,
+    },
+    kuairand: { description: 'FuXi-α in its own table, KuaiRand', config: ml1m },
+    'kuairand-large': {
+      description: 'FuXi-α-Large in its own table, KuaiRand: 8 blocks; heads as on MovieLens-1M',
+      config: large1m,
+    },
+    beauty: {
+      description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
+      config: { ...beautyTraining, heads: 2, dqk: 32, dv: 32 },
     },
   },
   build: (config, sizes) => new FuxiAlpha(fuxiSchema.parse(config), sizes),

@@ -13,7 +13,7 @@ import {
   splitHeads,
   xavierUniform,
 } from '../layers/index.ts';
-import { publishedTraining } from './next-item.ts';
+import { beautyTraining, publishedBooks, publishedTraining } from './next-item.ts';
 import { normal02, RelativeBiasModel, relativeFields } from './relative-bias.ts';
 import type { BatchShape, DataSizes, ModelDefinition } from './types.ts';
 
@@ -124,6 +124,7 @@ export class Hstu extends RelativeBiasModel<HstuConfig> {
 }
 
 const ml1m = { ...publishedTraining, dim: 50, heads: 1, dqk: 50, dv: 50 };
+const large1m = { ...ml1m, blocks: 8, heads: 2, dqk: 25, dv: 25 };
 const ml20m = { ...publishedTraining, dim: 256, heads: 4, dqk: 64, dv: 64 };
 const large20m = { ...ml20m, heads: 8, dqk: 32, dv: 32 };
 
@@ -142,10 +143,10 @@ export const hstu: ModelDefinition = {
   },
   configSchema: hstuSchema,
   presets: {
-    'ml-1m': { description: 'HSTU in the HSTU and FuXi-alpha tables, MovieLens-1M', config: ml1m },
+    'ml-1m': { description: 'HSTU in the HSTU and FuXi-α tables, MovieLens-1M', config: ml1m },
     'ml-1m-large': {
-      description: 'HSTU-large in the HSTU and FuXi-alpha tables, MovieLens-1M: 8 blocks',
-      config: { ...ml1m, blocks: 8, heads: 2, dqk: 25, dv: 25 },
+      description: 'HSTU-large in the HSTU and FuXi-α tables, MovieLens-1M: 8 blocks',
+      config: large1m,
     },
     'ml-20m': {
       description: 'HSTU in the HSTU table, MovieLens-20M: 4 blocks',
@@ -155,10 +156,27 @@ export const hstu: ModelDefinition = {
       description: 'HSTU-large in the HSTU table, MovieLens-20M: 16 blocks',
       config: { ...large20m, blocks: 16 },
     },
-    'ml-20m-fuxi': { description: 'HSTU in the FuXi-alpha table, MovieLens-20M: 2 blocks', config: ml20m },
+    'ml-20m-fuxi': { description: 'HSTU in the FuXi-α table, MovieLens-20M: 2 blocks', config: ml20m },
     'ml-20m-fuxi-large': {
-      description: 'HSTU-Large in the FuXi-alpha table, MovieLens-20M: 8 blocks',
+      description: 'HSTU-Large in the FuXi-α table, MovieLens-20M: 8 blocks',
       config: { ...large20m, blocks: 8 },
+    },
+    kuairand: { description: 'HSTU in the FuXi-α table, KuaiRand', config: ml1m },
+    'kuairand-large': {
+      description: 'HSTU-Large in the FuXi-α table, KuaiRand: 8 blocks; heads as on MovieLens-1M',
+      config: large1m,
+    },
+    books: {
+      description: 'HSTU in the HSTU table, Amazon Books',
+      config: { ...publishedBooks, blocks: 4, dqk: 16, dv: 16 },
+    },
+    'books-large': {
+      description: 'HSTU-large in the HSTU table, Amazon Books: 16 blocks',
+      config: { ...publishedBooks, blocks: 16, heads: 8, dqk: 8, dv: 8 },
+    },
+    beauty: {
+      description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
+      config: { ...beautyTraining, heads: 2, dqk: 32, dv: 32 },
     },
   },
   build: (config, sizes) => new Hstu(hstuSchema.parse(config), sizes),

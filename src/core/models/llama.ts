@@ -19,7 +19,7 @@ import {
   xavierUniform,
 } from '../layers/index.ts';
 import { field } from './config.ts';
-import { NextItemModel, nextItemFields, publishedTraining } from './next-item.ts';
+import { beautyTraining, NextItemModel, nextItemFields, publishedTraining } from './next-item.ts';
 import type { BatchShape, ModelDefinition } from './types.ts';
 
 interface Widths {
@@ -139,6 +139,12 @@ export const llama: ModelDefinition = {
     'ml-1m-large': { description: `${OWN}; MovieLens-1M, 8 blocks`, config: { ...ml1m, blocks: 8 } },
     'ml-20m': { description: `${OWN}; MovieLens-20M`, config: ml20m },
     'ml-20m-large': { description: `${OWN}; MovieLens-20M, 8 blocks`, config: { ...ml20m, blocks: 8 } },
+    kuairand: { description: `${OWN}; KuaiRand`, config: ml1m },
+    'kuairand-large': { description: `${OWN}; KuaiRand, 8 blocks`, config: { ...ml1m, blocks: 8 } },
+    beauty: {
+      description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
+      config: { ...beautyTraining, heads: 2 },
+    },
   },
   build: (config, sizes) => new Llama(llamaSchema.parse(config), sizes),
 };

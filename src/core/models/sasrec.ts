@@ -18,7 +18,13 @@ import {
   zeros,
 } from '../layers/index.ts';
 import { field } from './config.ts';
-import { NextItemModel, nextItemFields, publishedTraining } from './next-item.ts';
+import {
+  beautyTraining,
+  NextItemModel,
+  nextItemFields,
+  publishedBooks,
+  publishedTraining,
+} from './next-item.ts';
 import type { BatchShape, ModelDefinition } from './types.ts';
 
 const LAYER_NORM_EPSILON = 1e-8;
@@ -140,6 +146,9 @@ export class SasRec extends NextItemModel<SasRecConfig> {
   }
 }
 
+const ml1m = { ...publishedTraining, dim: 50, heads: 1 };
+const ml20m = { ...publishedTraining, dim: 256, heads: 4 };
+
 export const sasrec: ModelDefinition = {
   id: 'sasrec',
   title: 'SASRec',
@@ -159,29 +168,32 @@ export const sasrec: ModelDefinition = {
       description: 'As published, sparse data such as Amazon',
       config: { ...original, maxLength: 50, dropout: 0.5 },
     },
-    'ml-1m': {
-      description: 'The variant of the HSTU and FuXi-alpha tables, MovieLens-1M',
-      config: { ...publishedTraining, dim: 50, heads: 1 },
+    'ml-1m': { description: 'SASRec in the HSTU and FuXi-α tables, MovieLens-1M', config: ml1m },
+    'ml-1m-large': {
+      description: 'SASRec-Large in the FuXi-α table, MovieLens-1M: 8 blocks',
+      config: { ...ml1m, blocks: 8 },
     },
     'ml-20m': {
-      description: 'The variant of the HSTU and FuXi-alpha tables, MovieLens-20M',
-      config: { ...publishedTraining, dim: 256, blocks: 4, heads: 4 },
+      description: 'SASRec in the HSTU table, MovieLens-20M: 4 blocks',
+      config: { ...ml20m, blocks: 4 },
+    },
+    'ml-20m-fuxi': { description: 'SASRec in the FuXi-α table, MovieLens-20M: 2 blocks', config: ml20m },
+    'ml-20m-large': {
+      description: 'SASRec-Large in the FuXi-α table, MovieLens-20M: 8 blocks',
+      config: { ...ml20m, blocks: 8 },
+    },
+    kuairand: { description: 'SASRec in the FuXi-α table, KuaiRand', config: ml1m },
+    'kuairand-large': {
+      description: 'SASRec-Large in the FuXi-α table, KuaiRand: 8 blocks',
+      config: { ...ml1m, blocks: 8 },
     },
     books: {
-      description: 'The variant of the HSTU table, Amazon Books',
-      config: {
-        ...publishedTraining,
-        epochs: 201,
-        maxLength: 50,
-        blocks: 4,
-        heads: 4,
-        dropout: 0.5,
-        negatives: 512,
-      },
+      description: 'SASRec in the HSTU table, Amazon Books',
+      config: { ...publishedBooks, blocks: 4 },
     },
     beauty: {
       description: 'Amazon Beauty, full softmax; tuned here on the validation items',
-      config: { loss: 'full-softmax', dropout: 0.5, epochs: 60, patience: 8 },
+      config: beautyTraining,
     },
   },
   build: (config, sizes) => new SasRec(sasrecSchema.parse(config), sizes),
