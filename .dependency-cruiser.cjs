@@ -20,7 +20,7 @@ module.exports = {
     forbid(
       'no-screen-knows-another',
       { path: '^src/renderer/screens/([^/]+)/' },
-      { path: '^src/renderer/screens/', pathNot: '^src/renderer/screens/$1/' },
+      { path: '^src/renderer/screens/[^/]+/', pathNot: '^src/renderer/screens/$1/' },
     ),
     forbid(
       'engine-knows-no-recommenders',

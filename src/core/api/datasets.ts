@@ -4,6 +4,9 @@ import type { ImportPreview } from '../data/preview.ts';
 import { importOverridesSchema, importRequestSchema } from '../data/request.ts';
 import type { DatasetSummary, ItemCard } from '../data/types.ts';
 
+export type { ImportPreview, PreviewFile } from '../data/preview.ts';
+export type { DatasetSummary, ItemCard } from '../data/types.ts';
+
 export const datasetReference = z.string().min(1).describe('name or id of a data set');
 
 const paths = importRequestSchema.shape.paths;

@@ -7,6 +7,17 @@ import type { SeriesSummary } from '../store/series.ts';
 import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
 import type { CheckpointInfo, SeriesPoints, TrainerEvent } from '../training/events.ts';
 
+export type {
+  RunField,
+  RunFilter,
+  RunTableFields,
+  RunTablePage,
+  RunTableQuery,
+  RunTableRow,
+} from '../store/run-table-types.ts';
+export type { SystemSample } from '../store/samples.ts';
+export type { RunRecord, RunStatus } from '../store/types.ts';
+
 export const runId = z.string().min(1).describe('id of a run');
 const runIds = z.array(runId).min(1).max(10_000);
 const field = z.string().min(1).max(200);

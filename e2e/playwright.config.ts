@@ -1,0 +1,27 @@
+import { defineConfig } from '@playwright/test';
+import { chromiumPath } from './fixtures/chromium.ts';
+
+export default defineConfig({
+  testDir: '.',
+  testMatch: '*.spec.ts',
+  outputDir: '../out/e2e',
+  timeout: 120_000,
+  expect: { timeout: 15_000 },
+  // Each spec has a shell of its own with trainers of its own.
+  workers: 1,
+  reporter: [['list']],
+  use: {
+    viewport: { width: 1280, height: 800 },
+    trace: 'retain-on-failure',
+    launchOptions: {
+      executablePath: chromiumPath(),
+      // Same pixels on every machine; a container's root has no sandbox to give.
+      args: [
+        '--force-device-scale-factor=1',
+        '--disable-lcd-text',
+        '--font-render-hinting=none',
+        '--no-sandbox',
+      ],
+    },
+  },
+});

@@ -1,0 +1,41 @@
+import AxeBuilder from '@axe-core/playwright';
+import { writeSample } from '../src/core/data/sample.ts';
+import { expect, test } from './fixtures/browser-shell.ts';
+
+test('runs of the command line are in the window, folded by seed, and can be deleted and brought back', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  for (const seed of ['1', '2'])
+    tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', seed);
+
+  await app.open();
+  await expect(app.runs.row('popularity-club')).toContainText('2 seeds');
+  await expect(app.runs.row('popularity-club')).toContainText(/0\.\d{4} ± 0\.0000 \(2\)/);
+  expect(app.page.url()).not.toContain('token');
+
+  await app.runs.foldSeeds.uncheck();
+  await expect(app.runs.row('popularity-club')).toHaveCount(2);
+  await app.runs.search.fill('seed2');
+  await expect(app.runs.row('popularity-club')).toHaveCount(1);
+
+  await app.runs.row('popularity-club-seed2').click();
+  await app.runs.deleteSelected();
+  await expect(app.runs.row('popularity-club')).toHaveCount(0);
+  await app.messages.getByRole('button', { name: 'Undo' }).click();
+  await expect(app.runs.row('popularity-club-seed2')).toHaveCount(1);
+
+  tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', '3', '--name', 'seed2-again');
+  await expect(app.runs.row('seed2-again')).toHaveCount(1);
+
+  for (const theme of ['light', 'dark']) {
+    await app.command(`${theme} theme`);
+    await expect(app.page.locator(`html[data-theme=${theme}]`)).toBeAttached();
+    const { violations } = await new AxeBuilder({ page: app.page }).analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+  }
+  expect(app.problems).toEqual([]);
+});

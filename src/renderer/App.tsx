@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { Suspense, useEffect } from 'react';
+import { Palette } from './actions/Palette.tsx';
+import { ShortcutsSheet } from './actions/ShortcutsSheet.tsx';
+import { EmptyState } from './components/EmptyState.tsx';
+import { ErrorBoundary } from './components/ErrorBoundary.tsx';
+import { Progress } from './components/Progress.tsx';
+import { Sidebar } from './components/Sidebar.tsx';
+import { Toasts } from './components/Toasts.tsx';
+import { screens } from './screens/registry.ts';
+import { api } from './state/api.ts';
+import { useConnection } from './state/connection.ts';
+import { useDrops } from './state/drops.ts';
+import { usePlace } from './state/navigation.ts';
+import { applyTheme } from './state/theme.ts';
+
+/** Sidebar, the screen of the address, and what lies over every screen. */
+export function App() {
+  const { data: settings } = useQuery(api.settings.read.queryOptions());
+  const id = usePlace((place) => place.screen);
+  const screen = screens.find((known) => known.id === id);
+  useEffect(() => {
+    if (settings) applyTheme(settings.theme);
+  }, [settings]);
+  useEffect(() => {
+    document.title = screen ? `${screen.title} – Tessera` : 'Tessera';
+  }, [screen]);
+  return (
+    <div className="app">
+      <Sidebar />
+      <div className="screen">
+        <ConnectionBanner />
+        <DropBanner />
+        {screen ? (
+          <ErrorBoundary key={screen.id} what={`The screen ${screen.title}`}>
+            <Suspense fallback={null}>
+              <screen.component />
+            </Suspense>
+          </ErrorBoundary>
+        ) : (
+          <EmptyState title="There is no such screen">
+            <p>Choose one at the left.</p>
+          </EmptyState>
+        )}
+      </div>
+      <Palette />
+      <ShortcutsSheet />
+      <Toasts />
+    </div>
+  );
+}
+
+function ConnectionBanner() {
+  const state = useConnection((connection) => connection.state);
+  if (state !== 'lost') return null;
+  return (
+    <p className="banner" role="alert">
+      Tessera does not answer. Runs that train have their checkpoints; the window connects again by itself.
+    </p>
+  );
+}
+
+function DropBanner() {
+  const { over, fraction } = useDrops();
+  if (fraction !== null) return <Progress label="Taking the dropped files" fraction={fraction} />;
+  return over ? <p className="banner">Drop files or folders to import them as a data set</p> : null;
+}

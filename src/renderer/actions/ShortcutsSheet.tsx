@@ -1,0 +1,32 @@
+import { create } from 'zustand';
+import { Dialog } from '../components/Dialog.tsx';
+import { shortcutLabel } from './keys.ts';
+import { useActions } from './registry.ts';
+
+export const useShortcutsSheet = create<{ open: boolean }>(() => ({ open: false }));
+
+/** Every shortcut there is now, by group. */
+export function ShortcutsSheet() {
+  const { open } = useShortcutsSheet();
+  const actions = useActions((state) => state.actions).filter(({ shortcut }) => shortcut !== undefined);
+  const groups = Object.entries(Object.groupBy(actions, ({ group }) => group));
+  return (
+    <Dialog
+      title="Keyboard shortcuts"
+      open={open}
+      onOpenChange={(value) => useShortcutsSheet.setState({ open: value })}
+    >
+      {groups.map(([group, members = []]) => (
+        <section key={group}>
+          <h2>{group}</h2>
+          {members.map((action) => (
+            <div key={action.id} className="menu-item">
+              <span>{action.label}</span>
+              <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>
+            </div>
+          ))}
+        </section>
+      ))}
+    </Dialog>
+  );
+}

@@ -1,0 +1,50 @@
+import { screens } from '../screens/registry.ts';
+import { client } from '../state/api.ts';
+import { goTo } from '../state/navigation.ts';
+import type { ThemeChoice } from '../state/theme.ts';
+import { attempt } from '../state/toasts.ts';
+import type { Action } from './action.ts';
+import { usePalette } from './Palette.tsx';
+import { useShortcutsSheet } from './ShortcutsSheet.tsx';
+
+function themeAction(theme: ThemeChoice, label: string): Action {
+  return {
+    id: `view.theme.${theme}`,
+    label,
+    group: 'View',
+    keywords: 'theme appearance',
+    perform: async () => {
+      await attempt('The theme could not be kept', () => client.settings.write({ theme }));
+    },
+  };
+}
+
+/** What can be done on every screen. */
+export const appActions: readonly Action[] = [
+  ...screens.map(
+    ({ id, title, key }): Action => ({
+      id: `go.${id}`,
+      label: `Go to ${title}`,
+      group: 'Go',
+      shortcut: `g ${key}`,
+      perform: () => goTo(id),
+    }),
+  ),
+  themeAction('system', 'Follow the system theme'),
+  themeAction('light', 'Light theme'),
+  themeAction('dark', 'Dark theme'),
+  {
+    id: 'help.palette',
+    label: 'Show all commands',
+    group: 'Help',
+    shortcut: 'Mod+K',
+    perform: () => usePalette.setState(({ open }) => ({ open: !open })),
+  },
+  {
+    id: 'help.shortcuts',
+    label: 'Show keyboard shortcuts',
+    group: 'Help',
+    shortcut: '?',
+    perform: () => useShortcutsSheet.setState({ open: true }),
+  },
+];

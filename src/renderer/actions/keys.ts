@@ -1,0 +1,53 @@
+import { currentActions, isEnabled } from './registry.ts';
+
+export const isMac = /mac/i.test(navigator.platform);
+const SEQUENCE_MS = 1_000;
+
+/** A key event as a shortcut is written: "Mod+Shift+K", "Delete", "?". */
+export function shortcutOf(event: KeyboardEvent): string {
+  const mod = isMac ? event.metaKey : event.ctrlKey;
+  const letter = event.key.length === 1;
+  const key = letter ? (mod || event.altKey ? event.key.toUpperCase() : event.key) : event.key;
+  const parts = [
+    mod ? 'Mod' : '',
+    event.altKey ? 'Alt' : '',
+    // Of "?" the shift is part of the character.
+    event.shiftKey && (!letter || mod) ? 'Shift' : '',
+    key,
+  ];
+  return parts.filter((part) => part !== '').join('+');
+}
+
+/** As the user's keyboard shows it. */
+export function shortcutLabel(shortcut: string): string {
+  if (!isMac) return shortcut.replace('Mod', 'Ctrl').replace(' ', ' then ');
+  return shortcut.replace('Mod+', '⌘').replace('Shift+', '⇧').replace('Alt+', '⌥').replace(' ', ' then ');
+}
+
+/** Letters belong to what is typed; keys with a modifier do not. */
+function isTyping({ target }: KeyboardEvent, shortcut: string): boolean {
+  if (shortcut.includes('Mod+') || !(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
+}
+
+/** Performs the actions whose shortcuts are pressed, two-key ones such as "g r" included. */
+export function listenToKeys(): () => void {
+  let first: { key: string; time: number } | null = null;
+  const hear = (event: KeyboardEvent) => {
+    const shortcut = shortcutOf(event);
+    if (event.defaultPrevented || isTyping(event, shortcut)) return;
+    // A dialog has the keyboard to itself.
+    if (document.querySelector('[role="dialog"]') && !shortcut.includes('Mod+')) return;
+    const recent = first && event.timeStamp - first.time < SEQUENCE_MS ? `${first.key} ${shortcut}` : null;
+    first = { key: shortcut, time: event.timeStamp };
+    const action = currentActions()
+      .reverse()
+      .find((known) => known.shortcut === shortcut || (recent !== null && known.shortcut === recent));
+    if (!action || !isEnabled(action)) return;
+    event.preventDefault();
+    first = null;
+    void action.perform();
+  };
+  window.addEventListener('keydown', hear);
+  return () => window.removeEventListener('keydown', hear);
+}

@@ -1,0 +1,45 @@
+import { useEffect } from 'react';
+import { create } from 'zustand';
+import { shell } from '../shell/window-shell.ts';
+import type { Action } from './action.ts';
+
+export const useActions = create<{ actions: Action[] }>(() => ({ actions: [] }));
+
+/** Makes actions available; returns how to take them away. A later one takes the place of one with the same id. */
+export function registerActions(added: readonly Action[]): () => void {
+  useActions.setState(({ actions }) => ({ actions: [...actions, ...added] }));
+  updateMenu();
+  return () => {
+    useActions.setState(({ actions }) => ({ actions: actions.filter((action) => !added.includes(action)) }));
+    updateMenu();
+  };
+}
+
+/** Actions of a component, for as long as it is shown. Memoise the list. */
+export function useRegisteredActions(actions: readonly Action[]): void {
+  useEffect(() => registerActions(actions), [actions]);
+}
+
+/** The actions there are, of several with one id the newest. */
+export function currentActions(): Action[] {
+  return [...new Map(useActions.getState().actions.map((action) => [action.id, action])).values()];
+}
+
+export function isEnabled(action: Action): boolean {
+  return action.enabled?.() ?? true;
+}
+
+export function performAction(id: string): void {
+  const action = currentActions().find((known) => known.id === id);
+  if (action && isEnabled(action)) void action.perform();
+}
+
+function updateMenu(): void {
+  shell.setMenu(
+    currentActions().map((action) => ({
+      ...{ id: action.id, label: action.label, group: action.group },
+      shortcut: action.shortcut ?? null,
+      enabled: isEnabled(action),
+    })),
+  );
+}

@@ -1,0 +1,52 @@
+import type { ReactNode } from 'react';
+import { Button } from '../components/Button.tsx';
+import { saveFile } from '../components/copy.ts';
+import { Menu } from '../components/Menu.tsx';
+import { attempt } from '../state/toasts.ts';
+
+export interface ChartFiles {
+  svg(): Promise<Blob> | Blob;
+  png(): Promise<Blob> | Blob;
+}
+
+export interface ChartFrameProps {
+  title: string;
+  /** Without ending. */
+  fileName: string;
+  /** Asked when the user saves; null while the chart is not drawn. */
+  files(): ChartFiles | null;
+  /** Controls beside the title. */
+  controls?: ReactNode;
+  children: ReactNode;
+}
+
+/** A chart with its title, and how to save it. */
+export function ChartFrame({ title, fileName, files, controls, children }: ChartFrameProps) {
+  const save = (kind: 'svg' | 'png') =>
+    void attempt('The chart could not be saved', async () => {
+      const chart = files();
+      if (chart) await saveFile(`${fileName}.${kind}`, await chart[kind]());
+    });
+  return (
+    <figure className="chart" style={{ margin: 0 }}>
+      <figcaption className="chart-head">
+        <h2>{title}</h2>
+        <span className="screen-actions">
+          {controls}
+          <Menu
+            trigger={
+              <Button kind="quiet" aria-label={`Save chart ${title}`}>
+                Save
+              </Button>
+            }
+            choices={[
+              { label: 'Save as SVG', onSelect: () => save('svg') },
+              { label: 'Save as PNG', onSelect: () => save('png') },
+            ]}
+          />
+        </span>
+      </figcaption>
+      {children}
+    </figure>
+  );
+}

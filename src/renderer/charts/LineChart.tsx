@@ -1,0 +1,202 @@
+import * as Plot from '@observablehq/plot';
+import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { useTheme } from '../state/theme.ts';
+import { ChartFrame } from './ChartFrame.tsx';
+import { themeColour } from './colours.ts';
+import { canvasPng, svgBlob } from './export.ts';
+
+export interface Curve {
+  /** Unique in the chart. */
+  id: string;
+  label: string;
+  colour: string;
+  /** Growing. */
+  x: readonly number[];
+  /** NaN makes a gap. */
+  y: readonly number[];
+}
+
+export interface LineChartProps {
+  title: string;
+  fileName: string;
+  /** Memoise them: the chart takes new data with each new array. */
+  curves: readonly Curve[];
+  xLabel: string;
+  /** x in Unix milliseconds. */
+  time?: boolean;
+  logarithmic?: boolean;
+  height?: number;
+  /** The stretch the user dragged over, to be asked for in more detail; null for all again (double click). */
+  onZoom?(range: { from: number; to: number } | null): void;
+  controls?: ReactNode;
+}
+
+const HEIGHT = 240;
+
+/** Curves that may grow while they are looked at. Dragging zooms, a double click shows all again. */
+export function LineChart(props: LineChartProps) {
+  const {
+    title,
+    fileName,
+    curves,
+    xLabel,
+    time = false,
+    logarithmic = false,
+    height = HEIGHT,
+    controls,
+  } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const chart = useRef<uPlot | null>(null);
+  const theme = useTheme((state) => state.theme);
+  const onZoom = useRef(props.onZoom);
+  onZoom.current = props.onZoom;
+  const data = useMemo(() => alignedData(curves, time), [curves, time]);
+  const newest = useRef(data);
+  newest.current = data;
+  const drawn = curves.map(({ id, label, colour }) => `${id} ${label} ${colour}`).join('\n');
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: new curves or colours need a new chart, new points do not
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const options = chartOptions(
+      { curves, xLabel, time, logarithmic, height },
+      element.clientWidth,
+      (range) => onZoom.current?.(range),
+    );
+    const made = new uPlot(options, newest.current, element);
+    chart.current = made;
+    const observer = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      chart.current = null;
+    };
+  }, [drawn, xLabel, time, logarithmic, height, theme]);
+
+  useEffect(() => chart.current?.setData(data), [data]);
+
+  const files = () => {
+    const canvas = place.current?.querySelector('canvas');
+    if (!canvas) return null;
+    const background = themeColour('--background');
+    return {
+      png: () => canvasPng(canvas, background),
+      svg: () => curvesSvg(props, canvas.clientWidth, background),
+    };
+  };
+  return (
+    <ChartFrame title={title} fileName={fileName} files={files} controls={controls}>
+      <div ref={place} role="img" aria-label={`${title}: ${curves.map(({ label }) => label).join(', ')}`} />
+    </ChartFrame>
+  );
+}
+
+/** One x axis for all curves, as uPlot wants it: null where a curve has no point, and gaps stay gaps. */
+function alignedData(curves: readonly Curve[], time: boolean): uPlot.AlignedData {
+  if (curves.length === 0) return [[]];
+  const tables = curves.map(
+    ({ x, y }): uPlot.AlignedData => [
+      time ? x.map((value) => value / 1000) : [...x],
+      y.map((value) => (Number.isFinite(value) ? value : null)),
+    ],
+  );
+  return uPlot.join(tables);
+}
+
+type Drawing = Pick<LineChartProps, 'curves' | 'xLabel'> & {
+  time: boolean;
+  logarithmic: boolean;
+  height: number;
+};
+
+function chartOptions(
+  { curves, xLabel, time, logarithmic, height }: Drawing,
+  width: number,
+  onZoom: (range: { from: number; to: number } | null) => void,
+): uPlot.Options {
+  const axis = { stroke: themeColour('--text-muted'), grid: { stroke: themeColour('--line'), width: 1 } };
+  const factor = time ? 1000 : 1;
+  return {
+    width,
+    height,
+    scales: { x: { time }, y: { distr: logarithmic ? 3 : 1 } },
+    axes: [
+      { ...axis, label: xLabel, labelSize: 20 },
+      { ...axis, size: 64 },
+    ],
+    series: [
+      { label: xLabel },
+      ...curves.map(({ label, colour }) => ({
+        label,
+        stroke: colour,
+        width: 1.5,
+        spanGaps: true,
+        points: { show: false },
+      })),
+    ],
+    cursor: { drag: { x: true, y: false, setScale: true }, focus: { prox: 16 } },
+    focus: { alpha: 0.3 },
+    hooks: {
+      setSelect: [
+        (chart) => {
+          const { left, width: selected } = chart.select;
+          if (selected <= 0) return;
+          const [from, to] = [chart.posToVal(left, 'x'), chart.posToVal(left + selected, 'x')];
+          onZoom({ from: from * factor, to: to * factor });
+        },
+      ],
+      ready: [(chart) => chart.over.addEventListener('dblclick', () => onZoom(null))],
+    },
+  };
+}
+
+/** The same curves as vectors, for a file. */
+function curvesSvg(
+  { curves, xLabel, time, logarithmic, height = HEIGHT }: LineChartProps,
+  width: number,
+  background: string,
+): Blob {
+  const points = curves.flatMap(({ label, x, y }) =>
+    x.map((value, at) => ({
+      curve: label,
+      x: time ? new Date(value) : value,
+      y: Number.isFinite(y[at]) ? y[at] : null,
+    })),
+  );
+  const figure = Plot.plot({
+    width,
+    height,
+    x: { label: xLabel, type: time ? 'time' : 'linear' },
+    y: { label: null, type: logarithmic ? 'log' : 'linear', grid: true },
+    color: { domain: curves.map(({ label }) => label), range: curves.map(({ colour }) => colour) },
+    marks: [
+      Plot.line(points, { x: 'x', y: 'y', stroke: 'curve' }),
+      Plot.text(
+        points,
+        Plot.selectLast({
+          x: 'x',
+          y: 'y',
+          z: 'curve',
+          text: 'curve',
+          fill: 'curve',
+          textAnchor: 'end',
+          dy: -6,
+        }),
+      ),
+    ],
+  });
+  // An element that is nowhere has no size to read.
+  const host = document.createElement('div');
+  host.style.cssText = 'position: absolute; visibility: hidden;';
+  host.append(figure);
+  document.body.append(host);
+  try {
+    return svgBlob(figure as unknown as SVGSVGElement, background);
+  } finally {
+    host.remove();
+  }
+}

@@ -1,0 +1,57 @@
+import * as Plot from '@observablehq/plot';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { useTheme } from '../state/theme.ts';
+import { ChartFrame } from './ChartFrame.tsx';
+import { themeColour } from './colours.ts';
+import { svgBlob, svgPng } from './export.ts';
+
+export interface PlotFigureProps {
+  title: string;
+  /** What the figure shows, for who cannot see it. */
+  description: string;
+  fileName: string;
+  /** Memoise it: the figure is drawn anew with each new object. */
+  options: Plot.PlotOptions;
+  controls?: ReactNode;
+}
+
+/** A statistical figure drawn by Observable Plot, as wide as its place. */
+export function PlotFigure({ title, description, fileName, options, controls }: PlotFigureProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const theme = useTheme((state) => state.theme);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme has other colours
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const draw = () => {
+      const figure = Plot.plot({
+        ...options,
+        width: Math.max(200, element.clientWidth),
+        ariaLabel: description,
+        style: {
+          background: 'transparent',
+          color: themeColour('--text'),
+          fontFamily: 'inherit',
+          fontSize: '12px',
+        },
+      });
+      element.replaceChildren(figure);
+    };
+    const observer = new ResizeObserver(draw);
+    observer.observe(element);
+    return () => {
+      observer.disconnect();
+      element.replaceChildren();
+    };
+  }, [options, description, theme]);
+  const files = () => {
+    const svg = place.current?.querySelector('svg');
+    const background = themeColour('--background');
+    return svg ? { svg: () => svgBlob(svg, background), png: () => svgPng(svg, background) } : null;
+  };
+  return (
+    <ChartFrame title={title} fileName={fileName} files={files} controls={controls}>
+      <div ref={place} />
+    </ChartFrame>
+  );
+}

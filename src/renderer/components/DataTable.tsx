@@ -1,0 +1,180 @@
+import {
+  columnOrderingFeature,
+  columnResizingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
+import type { Column, DataTableProps } from './data-table-types.ts';
+import { TableHead } from './TableHead.tsx';
+
+export const features = tableFeatures({
+  columnOrderingFeature,
+  columnResizingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+});
+
+const ROW_HEIGHT = 28;
+const OVERSCAN = 12;
+const DEFAULT_WIDTH = 120;
+
+/**
+ * A table of any length: only the rows in sight are drawn, and `onRange` says which are needed. Arrow keys,
+ * Home, End and the page keys move, Shift extends, Space selects, Enter opens.
+ */
+export function DataTable<Row>(props: DataTableProps<Row>) {
+  const { total, row, rowKey, onRange, selection, onSelect, onOpen, label } = props;
+  const scroll = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState(0);
+  const anchor = useRef(0);
+  const { shown, head } = useColumns(props);
+  const rows = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: OVERSCAN,
+    scrollPaddingStart: ROW_HEIGHT,
+  });
+  const items = rows.getVirtualItems();
+  const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
+  useEffect(() => onRange?.(first, last), [first, last, onRange]);
+
+  const keyAt = (index: number) => {
+    const data = row(index);
+    return data === undefined ? null : rowKey(data);
+  };
+  const select = (index: number, how: 'only' | 'toggle' | 'extend') => {
+    const key = keyAt(index);
+    if (!onSelect || key === null) return;
+    if (how === 'extend') {
+      const [from, to] = [Math.min(anchor.current, index), Math.max(anchor.current, index)];
+      const keys = Array.from({ length: to - from + 1 }, (_, at) => keyAt(from + at));
+      onSelect(new Set(keys.filter((known) => known !== null)));
+      return;
+    }
+    anchor.current = index;
+    const chosen = new Set(how === 'toggle' ? selection : []);
+    if (how === 'toggle' && chosen.has(key)) chosen.delete(key);
+    else chosen.add(key);
+    onSelect(chosen);
+  };
+  const moveTo = (index: number, extend: boolean) => {
+    const target = Math.max(0, Math.min(total - 1, index));
+    setActive(target);
+    rows.scrollToIndex(target);
+    if (extend) select(target, 'extend');
+    else anchor.current = target;
+  };
+  const open = (index: number) => {
+    const data = row(index);
+    if (data !== undefined) onOpen?.(data);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || total === 0) return;
+    const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
+    const steps: Record<string, number> = {
+      ...{ ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: total - 1 },
+      ...{ PageDown: active + page, PageUp: active - page },
+    };
+    if (event.key in steps) moveTo(steps[event.key], event.shiftKey);
+    else if (event.key === ' ') select(active, 'toggle');
+    else if (event.key === 'Enter') open(active);
+    else if (event.key === 'Escape' && selection?.size) onSelect?.(new Set());
+    else return;
+    event.preventDefault();
+  };
+  const onClick = (event: MouseEvent, index: number) => {
+    setActive(index);
+    select(index, event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'toggle' : 'only');
+  };
+
+  return (
+    <div
+      ref={scroll}
+      className="table"
+      role="grid"
+      aria-label={label}
+      aria-rowcount={total + 1}
+      aria-colcount={shown.length}
+      aria-multiselectable={onSelect ? true : undefined}
+      aria-activedescendant={total > 0 ? `${label}-row-${active}` : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+    >
+      {head}
+      <div className="table-body" role="rowgroup" style={{ height: rows.getTotalSize() }}>
+        {items.map(({ index, start }) => {
+          const data = row(index);
+          const key = data === undefined ? null : rowKey(data);
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keyboard
+            <div
+              key={index}
+              id={`${label}-row-${index}`}
+              className="table-row"
+              role="row"
+              aria-rowindex={index + 2}
+              aria-selected={key !== null && (selection?.has(key) ?? false)}
+              data-active={index === active}
+              style={{ transform: `translateY(${start}px)` }}
+              onClick={(event) => onClick(event, index)}
+              onDoubleClick={() => open(index)}
+            >
+              {shown.map(({ column, width }) => (
+                <div
+                  key={column.id}
+                  className="table-cell"
+                  role="gridcell"
+                  data-align={column.numeric ? 'end' : undefined}
+                  title={data === undefined ? undefined : column.text(data)}
+                  style={{ width }}
+                >
+                  {data === undefined ? '' : (column.render?.(data) ?? column.text(data))}
+                </div>
+              ))}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** Order, visibility and widths of the columns, kept by TanStack Table and told to the owner. */
+function useColumns<Row>({ columns, layout, onLayout, sort, onSort }: DataTableProps<Row>) {
+  const definitions = useMemo(
+    () => columns.map(({ id, width }) => ({ id, size: width ?? DEFAULT_WIDTH, minSize: 40 })),
+    [columns],
+  );
+  const [widths, setWidths] = useState<Record<string, number>>(layout?.widths ?? {});
+  const table = useTable({
+    features,
+    columns: definitions,
+    data: NO_ROWS,
+    columnResizeMode: 'onChange',
+    state: {
+      columnOrder: layout?.order ?? [],
+      columnVisibility: Object.fromEntries((layout?.hidden ?? []).map((id) => [id, false])),
+      columnSizing: widths,
+    },
+    onColumnSizingChange: (change) => {
+      const next = typeof change === 'function' ? change(widths) : change;
+      setWidths(next);
+      onLayout?.({ order: layout?.order ?? [], hidden: layout?.hidden ?? [], widths: next });
+    },
+  });
+  const byId = new Map(columns.map((column) => [column.id, column]));
+  const headers = table.getHeaderGroups()[0]?.headers ?? [];
+  const shown = headers.flatMap((header) => {
+    const column: Column<Row> | undefined = byId.get(header.column.id);
+    return column ? [{ column, width: header.getSize(), resize: header.getResizeHandler() }] : [];
+  });
+  const head = <TableHead shown={shown} sort={sort ?? []} onSort={onSort} />;
+  return { shown, head };
+}
+
+const NO_ROWS: never[] = [];

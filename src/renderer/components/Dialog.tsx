@@ -1,0 +1,33 @@
+import { Dialog as Radix } from 'radix-ui';
+import type { CSSProperties, ReactNode } from 'react';
+
+export interface DialogProps {
+  title: string;
+  open: boolean;
+  onOpenChange(open: boolean): void;
+  children: ReactNode;
+  /** Buttons, the one that does it last. */
+  foot?: ReactNode;
+  /** Pixels; 560 unless told. */
+  width?: number;
+}
+
+/** A modal dialog: Escape closes it, the focus stays in it and goes back after. */
+export function Dialog({ title, open, onOpenChange, children, foot, width = 560 }: DialogProps) {
+  return (
+    <Radix.Root open={open} onOpenChange={onOpenChange}>
+      <Radix.Portal>
+        <Radix.Overlay className="dialog-overlay" />
+        <Radix.Content
+          className="dialog"
+          aria-describedby={undefined}
+          style={{ '--dialog-width': `${width}px` } as CSSProperties}
+        >
+          <Radix.Title className="dialog-title">{title}</Radix.Title>
+          <div className="dialog-body">{children}</div>
+          {foot && <div className="dialog-foot">{foot}</div>}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}

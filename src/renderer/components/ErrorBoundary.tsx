@@ -1,0 +1,34 @@
+import { Component, type ErrorInfo, type ReactNode } from 'react';
+import { Button } from './Button.tsx';
+
+interface Props {
+  /** What failed, such as "The screen Runs". */
+  what: string;
+  children: ReactNode;
+}
+
+/** Keeps a defect of one screen from taking the others with it. */
+export class ErrorBoundary extends Component<Props, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+
+  static getDerivedStateFromError(error: unknown): { error: Error } {
+    return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+
+  override componentDidCatch(error: unknown, info: ErrorInfo): void {
+    console.error(error, info.componentStack);
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (!error) return this.props.children;
+    return (
+      <div className="empty" role="alert">
+        <p className="empty-title">{this.props.what} met an error</p>
+        <p>Nothing that is stored is lost. Runs and imports go on.</p>
+        <p className="problem mono">{error.message}</p>
+        <Button onClick={() => this.setState({ error: null })}>Try again</Button>
+      </div>
+    );
+  }
+}

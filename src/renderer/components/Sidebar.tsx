@@ -1,0 +1,28 @@
+import { screens } from '../screens/registry.ts';
+import { useConnection } from '../state/connection.ts';
+import { placeLink, usePlace } from '../state/navigation.ts';
+
+const CONNECTION = { connecting: 'Connecting', open: 'Connected', lost: 'Connection lost' };
+
+export function Sidebar() {
+  const current = usePlace((place) => place.screen);
+  const connection = useConnection((state) => state.state);
+  return (
+    <nav className="sidebar" aria-label="Screens">
+      <span className="sidebar-brand">Tessera</span>
+      {screens.map(({ id, title }) => (
+        <a
+          key={id}
+          className="sidebar-link"
+          href={placeLink(id)}
+          aria-current={id === current ? 'page' : undefined}
+        >
+          {title}
+        </a>
+      ))}
+      <span className="sidebar-foot muted" role="status">
+        {CONNECTION[connection]}
+      </span>
+    </nav>
+  );
+}

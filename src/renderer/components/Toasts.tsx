@@ -1,0 +1,35 @@
+import { useToasts } from '../state/toasts.ts';
+import { Button } from './Button.tsx';
+
+/** The messages of the moment, newest last; read out without taking the focus. */
+export function Toasts() {
+  const toasts = useToasts((state) => state.toasts);
+  const close = (id: number) =>
+    useToasts.setState((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) }));
+  return (
+    <ul className="toasts" aria-live="polite" aria-label="Messages">
+      {toasts.map(({ id, level, title, text, action }) => (
+        <li key={id} className="toast" data-level={level}>
+          <strong>{title}</strong>
+          <span>
+            {action && (
+              <Button
+                kind="quiet"
+                onClick={() => {
+                  action.perform();
+                  close(id);
+                }}
+              >
+                {action.label}
+              </Button>
+            )}
+            <Button kind="quiet" aria-label={`Close: ${title}`} onClick={() => close(id)}>
+              ✕
+            </Button>
+          </span>
+          {text && <p className="toast-text">{text}</p>}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -1,0 +1,47 @@
+import type { ReactNode } from 'react';
+
+export interface Column<Row> {
+  id: string;
+  title: string;
+  /** Pixels; 120 unless told. */
+  width?: number;
+  /** Right-aligned. */
+  numeric?: boolean;
+  sortable?: boolean;
+  /** The cell as text: what is copied, and shown where there is no `render`. */
+  text(row: Row): string;
+  render?(row: Row): ReactNode;
+}
+
+export interface Sort {
+  field: string;
+  descending: boolean;
+}
+
+/** What a user can change of the columns, and a screen keeps. */
+export interface TableLayout {
+  order: string[];
+  hidden: string[];
+  /** Pixels, of the columns that were resized. */
+  widths: Record<string, number>;
+}
+
+export interface DataTableProps<Row> {
+  /** What the table holds, for who cannot see it. */
+  label: string;
+  columns: readonly Column<Row>[];
+  total: number;
+  /** The row at an index, or undefined while it is not loaded. */
+  row(index: number): Row | undefined;
+  rowKey(row: Row): string;
+  /** First and last row that are drawn. Keep it stable. */
+  onRange?(first: number, last: number): void;
+  selection?: ReadonlySet<string>;
+  onSelect?(selection: ReadonlySet<string>): void;
+  /** Enter or double click. */
+  onOpen?(row: Row): void;
+  sort?: readonly Sort[];
+  onSort?(sort: Sort[]): void;
+  layout?: TableLayout;
+  onLayout?(layout: TableLayout): void;
+}

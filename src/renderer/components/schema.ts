@@ -1,0 +1,69 @@
+/** The part of JSON Schema that config schemas use, as a form reads it. */
+import { z } from 'zod';
+
+const propertySchema = z.object({
+  type: z.enum(['string', 'number', 'integer', 'boolean', 'array', 'object']).optional(),
+  default: z.unknown().optional(),
+  description: z.string().optional(),
+  enum: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
+  exclusiveMaximum: z.number().optional(),
+});
+
+const objectSchema = z.object({ properties: z.record(z.string(), propertySchema) });
+
+export interface SchemaField extends z.infer<typeof propertySchema> {
+  key: string;
+  label: string;
+}
+
+/** "learningRate" → "Learning rate" */
+export function labelOf(key: string): string {
+  const words = key.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** The fields of an object's schema, in its order. Throws for a schema that is not an object's. */
+export function schemaFields(schema: unknown): SchemaField[] {
+  const { properties } = objectSchema.parse(schema);
+  return Object.entries(properties).map(([key, property]) => ({ ...property, key, label: labelOf(key) }));
+}
+
+/** What was typed, as a value of the field; or in one line why it is none. Empty text is the default. */
+export function parseField(field: SchemaField, text: string): { value: unknown } | { problem: string } {
+  if (text.trim() === '') return { value: undefined };
+  if (field.enum) return { value: field.enum.find((choice) => String(choice) === text) };
+  if (field.type === 'number' || field.type === 'integer') return parseNumber(field, text);
+  if (field.type === 'array' || field.type === 'object') {
+    try {
+      return { value: JSON.parse(text) };
+    } catch {
+      return { problem: 'write it as JSON, such as [1, 2]' };
+    }
+  }
+  return { value: text };
+}
+
+function parseNumber(field: SchemaField, text: string): { value: number } | { problem: string } {
+  const value = Number(text);
+  if (!Number.isFinite(value)) return { problem: 'it must be a number' };
+  if (field.type === 'integer' && !Number.isInteger(value)) return { problem: 'it must be a whole number' };
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = field;
+  if (minimum !== undefined && value < minimum) return { problem: `it must be at least ${minimum}` };
+  if (maximum !== undefined && value > maximum) return { problem: `it must be at most ${maximum}` };
+  if (exclusiveMinimum !== undefined && value <= exclusiveMinimum) {
+    return { problem: `it must be more than ${exclusiveMinimum}` };
+  }
+  if (exclusiveMaximum !== undefined && value >= exclusiveMaximum) {
+    return { problem: `it must be less than ${exclusiveMaximum}` };
+  }
+  return { value };
+}
+
+/** A value as its control shows it. */
+export function fieldText(value: unknown): string {
+  if (value === undefined || value === null) return '';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

@@ -1,0 +1,52 @@
+/** How the window writes numbers and times. A dash stands for what is not there. */
+
+const NONE = '–';
+
+/** A metric with fixed decimals; "0.0512 ± 0.0007 (5)" for the mean of five seeds. */
+export function metricText(
+  cell: { mean: number; std: number | null; count: number } | undefined,
+  decimals = 4,
+): string {
+  if (!cell || !Number.isFinite(cell.mean)) return cell ? 'NaN' : NONE;
+  const mean = cell.mean.toFixed(decimals);
+  return cell.std === null ? mean : `${mean} ± ${cell.std.toFixed(decimals)} (${cell.count})`;
+}
+
+/** Whole numbers in groups of three. */
+export function grouped(value: number | null | undefined): string {
+  return value === null || value === undefined ? NONE : Math.round(value).toLocaleString('en-US');
+}
+
+/** "48 s", "12 min 5 s", "3 h 20 min". */
+export function durationText(seconds: number | null | undefined): string {
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NONE;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+}
+
+/** "1.4 GB", in powers of ten as file managers do. */
+export function bytesText(bytes: number | null | undefined): string {
+  if (bytes === null || bytes === undefined) return NONE;
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
+}
+
+/** Local time as "2026-01-02 03:04", of Unix milliseconds. */
+export function timeText(time: number | null | undefined): string {
+  if (time === null || time === undefined) return NONE;
+  const date = new Date(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** "test/ndcg@10" → "NDCG@10", "valid/hr@50" → "valid HR@50". */
+export function metricTitle(name: string): string {
+  const [split, metric] = name.includes('/') ? name.split('/', 2) : ['test', name];
+  const upper = metric.replace(/^(ndcg|hr|mrr|auc|ece|ne)(?=@|$)/, (word) => word.toUpperCase());
+  return split === 'test' ? upper.charAt(0).toUpperCase() + upper.slice(1) : `${split} ${upper}`;
+}

@@ -1,0 +1,33 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { appActions } from './actions/app-actions.ts';
+import { listenToKeys } from './actions/keys.ts';
+import { performAction, registerActions } from './actions/registry.ts';
+import { shell } from './shell/window-shell.ts';
+import { queryClient } from './state/api.ts';
+import { listenToDrops, offerPaths } from './state/drops.ts';
+import { listen } from './state/events.ts';
+import { applyTheme } from './state/theme.ts';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/components.css';
+
+applyTheme('system');
+registerActions(appActions);
+listenToKeys();
+listenToDrops();
+shell.onAction(performAction);
+shell.onOpenPaths(offerPaths);
+void listen();
+
+const root = document.getElementById('root');
+if (!root) throw new Error('the page has no place for the window');
+createRoot(root).render(
+  <StrictMode>
+    <QueryClientProvider client={queryClient}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>,
+);

@@ -1,0 +1,10 @@
+import { lazy } from 'react';
+import type { ScreenDefinition } from '../registry.ts';
+
+export const screen: ScreenDefinition = {
+  id: 'runs',
+  title: 'Runs',
+  order: 10,
+  key: 'r',
+  component: lazy(() => import('./RunsScreen.tsx')),
+};

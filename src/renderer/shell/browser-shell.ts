@@ -1,0 +1,96 @@
+import { RPCLink } from '@orpc/client/websocket';
+import { droppedFiles, type NamedFile } from './dropped-files.ts';
+import type { Connection, WindowShell } from './window-shell.ts';
+
+/** The window in a browser: the api over a WebSocket, files over HTTP. */
+export class BrowserShell implements WindowShell {
+  readonly kind = 'browser';
+
+  connect(): Promise<Connection> {
+    const socket = new WebSocket(`ws://${location.host}/api`);
+    const closed = new Promise<void>((resolve) => {
+      socket.addEventListener('close', () => resolve(), { once: true });
+    });
+    return new Promise((resolve, reject) => {
+      socket.addEventListener('open', () => resolve({ link: new RPCLink({ websocket: socket }), closed }));
+      socket.addEventListener('error', () => reject(new Error('Tessera does not answer')));
+    });
+  }
+
+  async takeDrop(transfer: DataTransfer, onFraction: (fraction: number) => void): Promise<string[]> {
+    return upload(await droppedFiles(transfer), onFraction);
+  }
+
+  takeFiles(files: readonly File[], onFraction: (fraction: number) => void): Promise<string[]> {
+    return upload(
+      files.map((file) => ({ name: file.webkitRelativePath || file.name, file })),
+      onFraction,
+    );
+  }
+
+  async saveFile(name: string, content: Blob): Promise<null> {
+    const url = URL.createObjectURL(content);
+    const anchor = document.createElement('a');
+    anchor.href = url;
+    anchor.download = name;
+    anchor.click();
+    // The download has its own hold on the content by then.
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    return null;
+  }
+
+  async savePdf(): Promise<boolean> {
+    return false;
+  }
+
+  onOpenPaths(): void {
+    // A browser opens no files with a page.
+  }
+
+  onAction(): void {
+    // A page has no menu bar.
+  }
+
+  setMenu(): void {
+    // A page has no menu bar.
+  }
+}
+
+/** Streams the files to a folder of their own, and returns the files and folders that were dropped. */
+async function upload(files: NamedFile[], onFraction: (fraction: number) => void): Promise<string[]> {
+  const drop = crypto.randomUUID();
+  const total = files.reduce((sum, { file }) => sum + file.size, 0);
+  const roots = new Set<string>();
+  let sent = 0;
+  for (const { name, file } of files) {
+    const already = sent;
+    const { folder } = await send(drop, name, file, (bytes) =>
+      onFraction((already + bytes) / Math.max(1, total)),
+    );
+    roots.add(`${folder}/${name.split('/', 1)[0]}`);
+    sent += file.size;
+  }
+  return [...roots];
+}
+
+/** XMLHttpRequest, for fetch does not tell how much of a body it has sent. */
+function send(
+  drop: string,
+  name: string,
+  file: File,
+  onBytes: (bytes: number) => void,
+): Promise<{ folder: string }> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', `/upload/${drop}?name=${encodeURIComponent(name)}`);
+    request.upload.addEventListener('progress', ({ loaded }) => onBytes(loaded));
+    request.addEventListener('load', () => {
+      if (request.status === 201) resolve(JSON.parse(request.responseText) as { folder: string });
+      else reject(new Error(request.responseText.trim() || `the file could not be sent (${request.status})`));
+    });
+    request.addEventListener('error', () =>
+      reject(new Error(`${name}: the transfer was interrupted; drop it again`)),
+    );
+    request.send(file);
+  });
+}

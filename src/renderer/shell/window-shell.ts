@@ -1,0 +1,50 @@
+/** What the window can ask of the shell around it, whichever it is. */
+import type { ClientContext, ClientLink } from '@orpc/client';
+import { BrowserShell } from './browser-shell.ts';
+import { type Bridge, DesktopShell } from './desktop-shell.ts';
+
+export interface Connection {
+  link: ClientLink<ClientContext>;
+  /** Resolves when the connection has ended. */
+  closed: Promise<void>;
+}
+
+export interface WindowShell {
+  readonly kind: 'electron' | 'browser';
+  /** Opens the way to the api. Rejects where nobody answers. */
+  connect(): Promise<Connection>;
+  /**
+   * Makes dropped files and folders readable for an import, and returns their paths on the machine that
+   * imports. `onFraction` hears of the transfer where there is one.
+   */
+  takeDrop(transfer: DataTransfer, onFraction: (fraction: number) => void): Promise<string[]>;
+  /** The same for files chosen in a file dialog. */
+  takeFiles(files: readonly File[], onFraction: (fraction: number) => void): Promise<string[]>;
+  /** Gives the user a file. Returns where it went, or null where the user did not want it or only the browser knows. */
+  saveFile(name: string, content: Blob): Promise<string | null>;
+  /** Prints the page as PDF where the shell can; false where the browser's own print must do. */
+  savePdf(name: string, html: string): Promise<boolean>;
+  /** Files opened with the program: double click, dock, command line. */
+  onOpenPaths(listener: (paths: string[]) => void): void;
+  /** Chosen menu entries, by action id. */
+  onAction(listener: (id: string) => void): void;
+  /** Tells the menu bar what can be done now. */
+  setMenu(entries: MenuEntry[]): void;
+}
+
+export interface MenuEntry {
+  id: string;
+  label: string;
+  group: string;
+  /** As in "Mod+K". */
+  shortcut: string | null;
+  enabled: boolean;
+}
+
+declare global {
+  interface Window {
+    tessera?: Bridge;
+  }
+}
+
+export const shell: WindowShell = window.tessera ? new DesktopShell(window.tessera) : new BrowserShell();

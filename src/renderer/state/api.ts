@@ -1,0 +1,39 @@
+/** The api as the screens use it: `useQuery(api.runs.table.queryOptions({ input }))`, or `client` for a plain call. */
+import { type ClientContext, type ClientLink, createORPCClient, ORPCError } from '@orpc/client';
+import { createTanstackQueryUtils } from '@orpc/tanstack-query';
+import { QueryClient } from '@tanstack/react-query';
+import { type ApiClient, USER_ERROR } from '../../core/api/contract.ts';
+import { currentLink } from './connection.ts';
+
+/** Every call goes over the connection there is, and waits for one where there is none. */
+const link: ClientLink<ClientContext> = {
+  call: async (path, input, options) => (await currentLink()).call(path, input, options),
+};
+
+export const client: ApiClient = createORPCClient(link);
+export const api = createTanstackQueryUtils(client);
+
+/** What is wrong is said at once: only a lost connection is worth another try. */
+const isDefinite = (error: unknown) => error instanceof ORPCError;
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      // Main tells when something has changed; nothing grows stale by itself.
+      staleTime: Number.POSITIVE_INFINITY,
+      refetchOnWindowFocus: false,
+      retry: (count, error) => !isDefinite(error) && count < 3,
+    },
+  },
+});
+
+/** The line to show for an error: the api's own words, or what went wrong with the call. */
+export function problemText(error: unknown): string {
+  if (error instanceof ORPCError) return error.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Whether the user can mend it; any other error is a defect of the program. */
+export function isUserError(error: unknown): boolean {
+  return error instanceof ORPCError && error.code === USER_ERROR;
+}

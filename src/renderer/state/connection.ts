@@ -1,0 +1,40 @@
+/** The connection to the process behind the window, opened again whenever it is lost. */
+import type { ClientContext, ClientLink } from '@orpc/client';
+import { create } from 'zustand';
+import { shell } from '../shell/window-shell.ts';
+
+type Link = ClientLink<ClientContext>;
+
+export const useConnection = create<{ state: 'connecting' | 'open' | 'lost' }>(() => ({
+  state: 'connecting',
+}));
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 5_000;
+
+let link: Promise<Link> = waitForOpen();
+
+/** The link of the open connection; waits for it. */
+export function currentLink(): Promise<Link> {
+  return link;
+}
+
+function waitForOpen(): Promise<Link> {
+  return open(FIRST_WAIT_MS);
+}
+
+async function open(wait: number): Promise<Link> {
+  try {
+    const connection = await shell.connect();
+    useConnection.setState({ state: 'open' });
+    void connection.closed.then(() => {
+      useConnection.setState({ state: 'lost' });
+      link = waitForOpen();
+    });
+    return connection.link;
+  } catch {
+    useConnection.setState({ state: 'lost' });
+    await new Promise((resolve) => setTimeout(resolve, wait));
+    return open(Math.min(2 * wait, LONGEST_WAIT_MS));
+  }
+}

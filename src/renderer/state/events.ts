@@ -1,0 +1,84 @@
+/** Listens to what main tells, and makes the screens ask again for what has changed. */
+import { create } from 'zustand';
+import type { ImportState } from '../../core/api/datasets.ts';
+import type { AppEvent } from '../../core/api/events.ts';
+import type { TrainingProgress } from '../../core/api/runs.ts';
+import { api, client, queryClient } from './api.ts';
+import { currentLink } from './connection.ts';
+import { notify } from './toasts.ts';
+
+interface LiveState {
+  /** The newest word of each run that trains. */
+  progress: Record<string, TrainingProgress>;
+  imports: Record<string, ImportState>;
+}
+
+/** What changes too often to be asked for. */
+export const useLive = create<LiveState>(() => ({ progress: {}, imports: {} }));
+
+/** A curve that grows is drawn twice a second. */
+const REFRESH_MS = 500;
+const due = new Map<string, ReturnType<typeof setTimeout>>();
+
+/** At most one refresh a key in each half second, the last one never dropped. */
+function refresh(queryKey: readonly unknown[]): void {
+  const key = JSON.stringify(queryKey);
+  if (due.has(key)) return;
+  due.set(
+    key,
+    setTimeout(() => {
+      due.delete(key);
+      void queryClient.invalidateQueries({ queryKey });
+    }, REFRESH_MS),
+  );
+}
+
+function hear(event: AppEvent): void {
+  switch (event.type) {
+    case 'run':
+      refresh(api.runs.table.key());
+      refresh(api.runs.fields.key());
+      refresh(event.run === null ? api.runs.show.key() : api.runs.show.key({ input: { run: event.run } }));
+      break;
+    case 'progress':
+      useLive.setState(({ progress }) => ({ progress: { ...progress, [event.run]: event.progress } }));
+      break;
+    case 'series':
+      refresh(api.runs.series.key({ input: { run: event.run } }));
+      refresh(api.runs.show.key({ input: { run: event.run } }));
+      break;
+    case 'log':
+      refresh(api.runs.logs.key({ input: { run: event.run } }));
+      break;
+    case 'queue':
+      refresh(api.queue.key());
+      break;
+    case 'import':
+      useLive.setState(({ imports }) => ({ imports: { ...imports, [event.state.id]: event.state } }));
+      break;
+    case 'datasets':
+      refresh(api.datasets.key());
+      break;
+    case 'settings':
+      refresh(api.settings.key());
+      break;
+    case 'notice':
+      notify({ level: event.level, title: event.title, text: event.text });
+      break;
+  }
+}
+
+/** Never returns: after a lost connection everything shown is asked for again. */
+export async function listen(): Promise<never> {
+  for (let first = true; ; first = false) {
+    await currentLink();
+    if (!first) void queryClient.invalidateQueries();
+    try {
+      for (const state of await client.datasets.imports()) hear({ type: 'import', state });
+      for await (const event of await client.events()) hear(event);
+    } catch {
+      // The connection's own state shows that it is lost.
+    }
+    await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
+  }
+}

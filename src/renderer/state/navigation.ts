@@ -1,0 +1,38 @@
+/** Where the user is, kept in the address: "#/runs/4kc" is the screen "runs" with the path ["4kc"]. */
+import { create } from 'zustand';
+
+export interface Place {
+  screen: string;
+  path: string[];
+  query: URLSearchParams;
+}
+
+const FIRST_SCREEN = 'runs';
+
+export function parsePlace(hash: string): Place {
+  const [address, query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
+  const [screen, ...path] = address
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decodeURIComponent);
+  return { screen: screen ?? FIRST_SCREEN, path, query: new URLSearchParams(query) };
+}
+
+/** The address of a place, for links. */
+export function placeLink(
+  screen: string,
+  path: readonly string[] = [],
+  query: Record<string, string> = {},
+): string {
+  const text = new URLSearchParams(query).toString();
+  const address = [screen, ...path].map(encodeURIComponent).join('/');
+  return `#/${address}${text === '' ? '' : `?${text}`}`;
+}
+
+export const usePlace = create<Place>(() => parsePlace(location.hash));
+
+window.addEventListener('hashchange', () => usePlace.setState(parsePlace(location.hash)));
+
+export function goTo(screen: string, path: readonly string[] = [], query: Record<string, string> = {}): void {
+  location.hash = placeLink(screen, path, query);
+}

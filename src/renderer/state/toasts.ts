@@ -1,0 +1,45 @@
+import { create } from 'zustand';
+import { problemText } from './api.ts';
+
+export interface Toast {
+  id: number;
+  level: 'info' | 'warn' | 'error';
+  title: string;
+  text?: string;
+  /** One thing to do about it, such as "Undo". */
+  action?: { label: string; perform(): void };
+  /** How long it stays; an error stays until it is closed. */
+  ms?: number;
+}
+
+const SHOWN_MS = 6_000;
+const MOST = 5;
+
+export const useToasts = create<{ toasts: Toast[] }>(() => ({ toasts: [] }));
+
+let lastId = 0;
+
+/** Shows a message, and a notification of the system where the window is not looked at. Returns how to close it. */
+export function notify(toast: Omit<Toast, 'id'>): () => void {
+  const id = ++lastId;
+  useToasts.setState(({ toasts }) => ({ toasts: [...toasts, { ...toast, id }].slice(-MOST) }));
+  const close = () =>
+    useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((shown) => shown.id !== id) }));
+  const ms = toast.ms ?? (toast.level === 'error' ? null : SHOWN_MS);
+  if (ms !== null) setTimeout(close, ms);
+  if (document.hidden && 'Notification' in window && Notification.permission === 'granted') {
+    new Notification(toast.title, { body: toast.text });
+  }
+  return close;
+}
+
+/** Runs what a button asks for, and tells where it fails. */
+export async function attempt(title: string, work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work();
+    return true;
+  } catch (error) {
+    notify({ level: 'error', title, text: problemText(error) });
+    return false;
+  }
+}
