@@ -1,6 +1,6 @@
-import { statfsSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult } from '@duckdb/node-api';
+import { diskFullError, isDiskFull } from '../durable.ts';
 import { CancelledError, messageOf, throwIfCancelled, UserError } from '../errors.ts';
 
 /** DuckDB's own budget; what it does not count brings the process to a few hundred MiB more. */
@@ -97,7 +97,7 @@ export class Duck {
 
   private translate(error: unknown): unknown {
     const message = messageOf(error);
-    if (isDiskFull(message)) return diskFullError(this.options.temporaryDirectory ?? '.');
+    if (isDiskFull(error)) return importDiskFull(this.options.temporaryDirectory ?? '.');
     if (/^Out of Memory Error/.test(message)) {
       return new UserError(`not enough memory for this import: ${firstLine(message)}`);
     }
@@ -109,26 +109,13 @@ function firstLine(message: string): string {
   return message.split('\n', 1)[0];
 }
 
-function isDiskFull(message: string): boolean {
-  return /no space left on device|ENOSPC|max_temp_directory_size|disk quota|not enough space/i.test(message);
-}
-
-function diskFullError(path: string): UserError {
+function importDiskFull(path: string): UserError {
   // The hidden folder of a running import says nothing to its reader.
   const directory = path.replace(/[\\/]\.importing-.*$/, '');
-  let free = '';
-  try {
-    const { bavail, bsize } = statfsSync(directory);
-    free = ` (${Math.floor((bavail * bsize) / 2 ** 20)} MiB left)`;
-  } catch {
-    // The folder may be gone already; the message does without the number.
-  }
-  return new UserError(
-    `${directory}: the disk is full${free}; free some space or choose another home with --home, then import again`,
-  );
+  return diskFullError(directory, '; free some space or choose another home with --home, then import again');
 }
 
 /** Turns "no space left" of Node's own file calls into the same clear line. */
 export function asDiskFull(error: unknown, directory: string): unknown {
-  return isDiskFull(messageOf(error)) && !(error instanceof UserError) ? diskFullError(directory) : error;
+  return isDiskFull(error) && !(error instanceof UserError) ? importDiskFull(directory) : error;
 }

@@ -1,16 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { syncPath } from '../durable.ts';
 import { asDiskFull } from './duck.ts';
 
 const PREFIX = '.importing-';
@@ -59,10 +50,10 @@ export class Staging {
     const target = join(this.datasets, this.id);
     try {
       rmSync(this.scratch(), { recursive: true, force: true });
-      for (const file of readdirSync(this.directory)) sync(this.path(file));
-      sync(this.directory);
+      for (const file of readdirSync(this.directory)) syncPath(this.path(file));
+      syncPath(this.directory);
       renameSync(this.directory, target);
-      sync(this.datasets);
+      syncPath(this.datasets);
     } catch (error) {
       throw asDiskFull(error, this.datasets);
     }
@@ -81,15 +72,6 @@ export function slug(name: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-');
   return plain.slice(0, 60).replaceAll(/^-+|-+$/g, '') || 'dataset';
-}
-
-function sync(path: string): void {
-  const windows = process.platform === 'win32';
-  // Windows cannot open a folder for syncing, and syncs only files opened for writing.
-  if (windows && statSync(path).isDirectory()) return;
-  const file = openSync(path, windows ? 'r+' : 'r');
-  fsyncSync(file);
-  closeSync(file);
 }
 
 function clearLeftovers(datasets: string): void {

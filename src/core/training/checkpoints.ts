@@ -1,7 +1,8 @@
 /** Checkpoints: tensors as safetensors, the trainer's state as JSON beside it, both whole or not there. */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { diskFullError, isDiskFull, writeDurably } from '../durable.ts';
 import type { DType, HostArray, TensorSpec } from '../engine/index.ts';
 import { hostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
@@ -25,47 +26,14 @@ const headerSchema = z.record(
   ]),
 );
 
-/**
- * Writes a file under a temporary name, syncs it and renames it, so that a reader (or a crash) sees the old
- * file or the whole new one.
- */
-export function writeFileWhole(path: string, parts: readonly Uint8Array[]): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+function writeWhole(path: string, parts: readonly Uint8Array[]): void {
   try {
-    const file = openSync(temporary, 'w');
-    try {
-      for (const part of parts) {
-        for (let at = 0; at < part.length; ) at += writeSync(file, part, at);
-      }
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(temporary, path);
+    writeDurably(path, parts);
   } catch (error) {
-    rmSync(temporary, { force: true });
-    throw asDiskFull(error, dirname(path));
-  }
-  syncDirectory(dirname(path));
-}
-
-/** A full disk as one line that says where and what to do; other errors as they are. */
-function asDiskFull(error: unknown, folder: string): unknown {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return error;
-  return new UserError(
-    `${folder}: the disk is full, no checkpoint could be written; earlier ones are kept: free some space and resume the run`,
-  );
-}
-
-/** Makes a rename durable. Windows cannot open a folder, and needs no sync of it. */
-function syncDirectory(path: string): void {
-  if (process.platform === 'win32') return;
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
+    if (!isDiskFull(error)) throw error;
+    const kept =
+      ', no checkpoint could be written; earlier ones are kept: free some space and resume the run';
+    throw diskFullError(dirname(path), kept);
   }
 }
 
@@ -89,7 +57,7 @@ export function writeSafetensors(path: string, tensors: Record<string, NamedTens
   const head = Buffer.alloc(8);
   const body = Buffer.from(text);
   head.writeBigUInt64LE(BigInt(body.length));
-  writeFileWhole(path, [head, body, ...parts]);
+  writeWhole(path, [head, body, ...parts]);
 }
 
 /** @throws UserError when the file is no whole safetensors file */
@@ -148,7 +116,7 @@ export function writeCheckpoint(
   tensors: Record<string, NamedTensor>,
   state: TrainerState,
 ): void {
-  writeFileWhole(stateFile(path), [Buffer.from(`${JSON.stringify(state, null, 2)}\n`)]);
+  writeWhole(stateFile(path), [Buffer.from(`${JSON.stringify(state, null, 2)}\n`)]);
   try {
     writeSafetensors(path, tensors);
   } catch (error) {

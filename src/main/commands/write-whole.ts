@@ -1,15 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { isDiskFull, writeDurably } from '../../core/durable.ts';
 import { UserError } from '../../core/errors.ts';
 
 /**
@@ -22,26 +13,13 @@ export function writeWhole(path: string, text: string): void {
   if (!existsSync(dirname(path)))
     throw new UserError(`${path}: there is no folder ${dirname(path)}; make it first`);
   const special = existing !== undefined && !existing.isFile();
-  const partial = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`);
   try {
     if (special) writeFileSync(path, text);
-    else writeAndRename(partial, path, text);
+    else writeDurably(path, [Buffer.from(text)]);
   } catch (error) {
-    if (!special) rmSync(partial, { force: true });
     const code = error instanceof Error && 'code' in error ? error.code : null;
     // Its message names the passing file, which nobody has asked for.
-    const reason = code === 'ENOSPC' ? 'the disk is full' : String(code ?? error);
+    const reason = isDiskFull(error) ? 'the disk is full' : String(code ?? error);
     throw new UserError(`${path}: cannot be written (${reason}); choose another file with --out`);
   }
-}
-
-function writeAndRename(partial: string, path: string, text: string): void {
-  const file = openSync(partial, 'wx');
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(partial, path);
 }
