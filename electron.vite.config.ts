@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { defineConfig } from 'electron-vite';
+import renderer from './vite.config.ts';
 
 const entry = (path: string) => resolve(import.meta.dirname, 'src', path);
 
@@ -10,11 +11,25 @@ export default defineConfig({
       rollupOptions: {
         // Processes of their own are entries of their own; the files they fork stand beside them.
         input: {
+          electron: entry('main/electron.ts'),
           cli: entry('main/cli.ts'),
           trainer: entry('main/workers/trainer.ts'),
+          importer: entry('main/workers/importer.ts'),
+          analyst: entry('main/workers/analyst.ts'),
           probe: entry('core/engine/devices/probe.ts'),
         },
       },
     },
   },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      rollupOptions: {
+        input: { preload: entry('main/preload.ts') },
+        // A sandboxed preload script cannot be an ES module.
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer,
 });

@@ -14,6 +14,7 @@ export default defineConfig({
     outDir: resolve(import.meta.dirname, 'out/renderer'),
     emptyOutDir: true,
     target: 'chrome130',
+    minify: true,
     // Small files inlined as data: would need a weaker policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

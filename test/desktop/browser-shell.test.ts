@@ -7,7 +7,12 @@ import { connect, get, startShell } from './browser-shell.ts';
 describe('the browser shell refuses', () => {
   it('a request without the token, or with a wrong one', async () => {
     const { port, cookie } = await startShell();
-    for (const headers of [{}, { cookie: `${cookie}x` }, { cookie: cookie.replace(/=.*/, '=') }]) {
+    const tries: Record<string, string>[] = [
+      {},
+      { cookie: `${cookie}x` },
+      { cookie: cookie.replace(/=.*/, '=') },
+    ];
+    for (const headers of tries) {
       expect((await get(port, '/', headers)).status).toBe(401);
     }
     expect((await get(port, '/?token=guess')).status).toBe(401);

@@ -16,7 +16,7 @@ import { codeVersion } from './code-version.ts';
 import { DatasetService } from './datasets.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
-import { type RunHandle, RunService } from './runs.ts';
+import { RunService } from './runs.ts';
 import { Scheduler } from './scheduler.ts';
 import { SystemMonitor } from './system-monitor.ts';
 
@@ -66,11 +66,11 @@ export class Laboratory {
       slots: () => this.settings().slots,
       autoDevice: () => this.#resolveAuto(),
       onChange: (run) => this.#queueChanged(run),
-      onStarted: (handle) => this.#watchProcess(handle),
-      onEnded: (run, handle) => this.#runEnded(run, handle),
+      onEnded: (run) => this.#runEnded(run),
       onProblem: (text) => this.#notify('error', 'The queue met a problem', text, null),
     });
     this.runs.subscribe((run, event) => {
+      if (event.type === 'started') this.#watchTrainer(run);
       if (event.type === 'progress') this.bus.emit({ type: 'progress', run, progress: event });
       else if (event.type === 'series') this.bus.emit({ type: 'series', run });
       else if (event.type === 'log') this.bus.emit({ type: 'log', run });
@@ -185,9 +185,10 @@ export class Laboratory {
     this.bus.emit({ type: 'run', run });
   }
 
-  #watchProcess({ run, pid }: RunHandle): void {
+  #watchTrainer(run: string): void {
+    const pid = this.scheduler.trainerOf(run);
     if (pid === null) return;
-    this.#runOfProcess.set(pid, run.id);
+    this.#runOfProcess.set(pid, run);
     this.#monitor.watch(pid);
   }
 
@@ -196,8 +197,9 @@ export class Laboratory {
     if (run !== undefined && this.store.runs.exists(run)) this.store.samples.add(run, sample);
   }
 
-  #runEnded(run: RunRecord, { pid }: RunHandle): void {
-    if (pid !== null) {
+  #runEnded(run: RunRecord): void {
+    for (const [pid, trained] of this.#runOfProcess) {
+      if (trained !== run.id) continue;
       this.#monitor.unwatch(pid);
       this.#runOfProcess.delete(pid);
     }

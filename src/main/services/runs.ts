@@ -31,8 +31,8 @@ export interface RunHandle {
   fromStep: number | null;
   /** The run as stored once it has ended, however it ended. Rejects where that could not be stored. */
   finished: Promise<RunRecord>;
-  /** The trainer's process; null where it could not be started. */
-  pid: number | null;
+  /** The trainer's process; null where it could not be started or has yet to be. */
+  readonly pid: number | null;
   /** Asks the trainer to stop and keep what it has. */
   cancel(): void;
 }
@@ -165,7 +165,9 @@ export class RunService {
         run,
         fromStep,
         finished: active.finished,
-        pid: active.pid,
+        get pid() {
+          return active.pid;
+        },
         cancel: () => active.cancel(),
       };
     } catch (error) {

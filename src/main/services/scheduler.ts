@@ -31,9 +31,8 @@ export interface SchedulerOptions {
   autoDevice(): Promise<string>;
   /** The queue, or a run's place in it, has changed. */
   onChange(run: string | null): void;
-  onStarted(handle: RunHandle): void;
   /** The run as stored once it has ended. */
-  onEnded(run: RunRecord, handle: RunHandle): void;
+  onEnded(run: RunRecord): void;
   /** Something went wrong outside of any call. */
   onProblem(message: string): void;
 }
@@ -102,6 +101,11 @@ export class Scheduler {
   /** The newest word of a run that this process trains, or null. */
   progressOf(run: string): TrainingProgress | null {
     return this.#active.get(run)?.progress ?? null;
+  }
+
+  /** The process that trains a run for this one, or null. */
+  trainerOf(run: string): number | null {
+    return this.#active.get(run)?.handle.pid ?? null;
   }
 
   /** Adds waiting runs at the end. */
@@ -196,7 +200,6 @@ export class Scheduler {
       const handle = this.#runs.resume(run);
       this.#active.set(run, { handle, device, afterwards: 'nothing', progress: null });
       void this.#follow(run, handle);
-      this.#options.onStarted(handle);
     } catch (error) {
       this.#store.lifecycle.withdraw(run, 'failed', messageOf(error));
       this.#options.onProblem(messageOf(error));
@@ -220,7 +223,7 @@ export class Scheduler {
       });
       ended = this.#store.runs.get(run);
     }
-    if (ended) this.#options.onEnded(ended, handle);
+    if (ended) this.#options.onEnded(ended);
     this.#changed(run);
   }
 

@@ -11,7 +11,7 @@ export interface WorkerHost {
 }
 
 export interface TrainerWorker {
-  /** The worker's own process, or null where it could not be started. */
+  /** The worker's own process, or null where it could not be started or has yet to be. */
   readonly pid: number | null;
   /** Never rejects. */
   readonly ended: Promise<WorkerEnding>;
@@ -63,7 +63,6 @@ export class ForkHost extends ProcessHost {
 }
 
 class HostedWorker implements TrainerWorker {
-  readonly pid: number | null;
   readonly ended: Promise<WorkerEnding>;
   readonly #process: WorkerProcess;
   readonly #onEvents: (events: TrainerEvent[]) => void;
@@ -97,7 +96,10 @@ class HostedWorker implements TrainerWorker {
         resolve(classifyEnd({ ...this.#known, code, signal }));
       },
     });
-    this.pid = this.#process.pid;
+  }
+
+  get pid(): number | null {
+    return this.#process.pid;
   }
 
   send(message: HostMessage): void {

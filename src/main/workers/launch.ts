@@ -10,7 +10,7 @@ export interface WorkerListeners {
 }
 
 export interface WorkerProcess {
-  /** Null where it could not be started. */
+  /** Null where it could not be started or has yet to be. */
   readonly pid: number | null;
   /** A worker that is gone cannot be told anything; its ending says the rest. */
   send(message: unknown): void;

@@ -106,7 +106,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       onKeyDown={onKeyDown}
     >
       {head}
-      <div className="table-body" role="rowgroup" style={{ height: rows.getTotalSize() }}>
+      <div
+        className="table-body"
+        role="rowgroup"
+        style={{ height: rows.getTotalSize(), width: shown.reduce((sum, { width }) => sum + width, 0) }}
+      >
         {items.map(({ index, start }) => {
           const data = row(index);
           const key = data === undefined ? null : rowKey(data);

@@ -23,7 +23,7 @@ export function runColumns(metrics: readonly string[]): Column<RunTableRow>[] {
       (metric): Column<RunTableRow> => ({
         id: metric,
         title: metricTitle(metric),
-        width: 150,
+        width: 170,
         numeric: true,
         sortable: true,
         text: (row) => metricText(row.metrics[metric]),

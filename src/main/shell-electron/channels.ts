@@ -1,0 +1,9 @@
+/** Names of the messages between preload and main. */
+export const CHANNELS = {
+  connect: 'tessera:connect',
+  saveFile: 'tessera:save-file',
+  savePdf: 'tessera:save-pdf',
+  setMenu: 'tessera:set-menu',
+  action: 'tessera:action',
+  openPaths: 'tessera:open-paths',
+} as const;

@@ -1,0 +1,52 @@
+import type { MenuItemConstructorOptions } from 'electron';
+import { z } from 'zod';
+
+export const menuEntries = z
+  .array(
+    z.object({
+      id: z.string().max(200),
+      label: z.string().max(200),
+      group: z.enum(['File', 'Edit', 'View', 'Go', 'Run', 'Help']),
+      shortcut: z.string().max(50).nullable(),
+      enabled: z.boolean(),
+    }),
+  )
+  .max(500);
+type MenuEntries = z.output<typeof menuEntries>;
+
+const GROUPS = ['File', 'Edit', 'View', 'Go', 'Run', 'Help'] as const;
+
+/** What the system brings for a group, before the window's own actions. */
+function systemItems(group: (typeof GROUPS)[number], mac: boolean): MenuItemConstructorOptions[] {
+  const roles: Partial<Record<typeof group, MenuItemConstructorOptions['role'][]>> = {
+    File: [mac ? 'close' : 'quit'],
+    Edit: ['undo', 'redo', 'cut', 'copy', 'paste', 'selectAll'],
+    View: ['resetZoom', 'zoomIn', 'zoomOut', 'togglefullscreen'],
+  };
+  return (roles[group] ?? []).map((role) => ({ role }));
+}
+
+/**
+ * The menu bar, from the same actions as the palette. Shortcuts are shown, not registered: the window's own
+ * keys perform them, so that none fires twice.
+ */
+export function menuTemplate(
+  entries: MenuEntries,
+  perform: (id: string) => void,
+  mac: boolean,
+): MenuItemConstructorOptions[] {
+  const menus = GROUPS.flatMap((group): MenuItemConstructorOptions[] => {
+    const own = entries
+      .filter((entry) => entry.group === group)
+      .map(({ id, label, shortcut, enabled }): MenuItemConstructorOptions => {
+        const accelerator = shortcut?.includes('+') ? shortcut.replace('Mod', 'CmdOrCtrl') : undefined;
+        return { id, label, enabled, accelerator, registerAccelerator: false, click: () => perform(id) };
+      });
+    const system = systemItems(group, mac);
+    const line: MenuItemConstructorOptions[] =
+      own.length > 0 && system.length > 0 ? [{ type: 'separator' }] : [];
+    const submenu = group === 'File' ? [...own, ...line, ...system] : [...system, ...line, ...own];
+    return submenu.length > 0 ? [{ label: group, submenu }] : [];
+  });
+  return mac ? [{ role: 'appMenu' }, ...menus, { role: 'windowMenu' }] : menus;
+}

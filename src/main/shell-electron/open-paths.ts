@@ -1,0 +1,38 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
+
+/**
+ * The files and folders among a program's arguments, as absolute paths. Switches, and the program's own entry
+ * file where it is started from its sources, are none.
+ */
+export function pathsOf(args: readonly string[], workingFolder: string, packaged: boolean): string[] {
+  return args
+    .slice(packaged ? 1 : 2)
+    .filter((argument) => argument !== '' && !argument.startsWith('-'))
+    .map((argument) => (isAbsolute(argument) ? argument : resolve(workingFolder, argument)))
+    .filter((path) => existsSync(path));
+}
+
+/** Paths to open, kept until the window can take them. */
+export class OpenPaths {
+  #waiting: string[] = [];
+  #send: ((paths: string[]) => void) | null = null;
+
+  add(paths: readonly string[]): void {
+    if (paths.length === 0) return;
+    if (this.#send) this.#send([...paths]);
+    else this.#waiting.push(...paths);
+  }
+
+  /** The window is ready. */
+  connect(send: (paths: string[]) => void): void {
+    this.#send = send;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.add(waiting);
+  }
+
+  disconnect(): void {
+    this.#send = null;
+  }
+}

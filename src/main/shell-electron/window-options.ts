@@ -1,0 +1,27 @@
+import type { BrowserWindowConstructorOptions } from 'electron';
+import type { WindowState } from './window-state.ts';
+
+/** Options of the one window. What a page may do is set here, and nowhere loosened. */
+export function windowOptions(preload: string, state: WindowState): BrowserWindowConstructorOptions {
+  const { width, height, x, y } = state;
+  return {
+    ...{ width, height, x, y, minWidth: 720, minHeight: 480 },
+    title: 'Tessera',
+    // Shown once there is something to see.
+    show: false,
+    webPreferences: {
+      preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webSecurity: true,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { z } from 'zod';
+
+const stateSchema = z.object({
+  width: z.int().min(720).max(20_000),
+  height: z.int().min(480).max(20_000),
+  x: z.int().optional(),
+  y: z.int().optional(),
+  maximised: z.boolean(),
+});
+export type WindowState = z.output<typeof stateSchema>;
+
+export interface Area {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+const DEFAULT: WindowState = { width: 1280, height: 800, maximised: false };
+/** So much of the title bar must be in sight for the window to be moved. */
+const GRIP = 80;
+
+/** Where the window was, unless that is out of sight by now; the default where nothing usable is kept. */
+export function readWindowState(file: string, screens: readonly Area[]): WindowState {
+  let stored: unknown = null;
+  try {
+    stored = JSON.parse(readFileSync(file, 'utf8'));
+  } catch {
+    return DEFAULT;
+  }
+  const parsed = stateSchema.safeParse(stored);
+  if (!parsed.success) return DEFAULT;
+  const { x, y, ...size } = parsed.data;
+  if (x === undefined || y === undefined) return size;
+  const visible = screens.some(
+    (area) =>
+      x + size.width - GRIP > area.x &&
+      x + GRIP < area.x + area.width &&
+      y >= area.y &&
+      y + GRIP < area.y + area.height,
+  );
+  return visible ? { ...size, x, y } : size;
+}
+
+/** A place that cannot be kept is no reason to fail. */
+export function writeWindowState(file: string, state: WindowState): void {
+  try {
+    writeFileSync(file, JSON.stringify(state));
+  } catch {
+    // The next session opens at the default place.
+  }
+}

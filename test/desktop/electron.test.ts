@@ -1,0 +1,243 @@
+import { EventEmitter } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import type { App, Session, UtilityProcess, WebContents } from 'electron';
+import { describe, expect, it, vi } from 'vitest';
+import { desktopObstacle } from '../../src/main/commands/start.ts';
+import { appHandler } from '../../src/main/shell-electron/app-protocol.ts';
+import { guardApp, guardSession, isOwnSender, WINDOW_URL } from '../../src/main/shell-electron/guards.ts';
+import { answerWindow, type IpcParts } from '../../src/main/shell-electron/ipc.ts';
+import { menuTemplate } from '../../src/main/shell-electron/menu.ts';
+import { OpenPaths, pathsOf } from '../../src/main/shell-electron/open-paths.ts';
+import { utilityLauncher } from '../../src/main/shell-electron/utility-launcher.ts';
+import { windowOptions } from '../../src/main/shell-electron/window-options.ts';
+import { readWindowState, writeWindowState } from '../../src/main/shell-electron/window-state.ts';
+import { ProcessHost } from '../../src/main/workers/host.ts';
+import { temporaryHome } from '../store/home.ts';
+
+const STATE = { width: 1000, height: 700, x: 10, y: 20, maximised: false };
+
+describe('the desktop window', () => {
+  it('is sandboxed, isolated and without Node', () => {
+    const { webPreferences, show } = windowOptions('/preload.cjs', STATE);
+    expect(show).toBe(false);
+    expect(webPreferences).toMatchObject({
+      ...{ preload: '/preload.cjs', sandbox: true, contextIsolation: true, webSecurity: true },
+      ...{ nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false },
+      ...{ webviewTag: false, allowRunningInsecureContent: false, experimentalFeatures: false },
+      navigateOnDragDrop: false,
+    });
+  });
+
+  it('goes nowhere, opens no windows and embeds nothing', () => {
+    const app = new EventEmitter();
+    const contents = new EventEmitter() as EventEmitter & { setWindowOpenHandler: ReturnType<typeof vi.fn> };
+    contents.setWindowOpenHandler = vi.fn();
+    const outside: string[] = [];
+    guardApp(app as unknown as Pick<App, 'on'>, (url) => outside.push(url));
+    app.emit('web-contents-created', {}, contents as unknown as WebContents);
+    for (const name of ['will-navigate', 'will-redirect', 'will-frame-navigate', 'will-attach-webview']) {
+      const event = { preventDefault: vi.fn() };
+      contents.emit(name, event);
+      expect([name, event.preventDefault.mock.calls.length]).toEqual([name, 1]);
+    }
+    const [open] = contents.setWindowOpenHandler.mock.calls[0];
+    for (const url of [
+      'https://arxiv.org/abs/1',
+      'http://a.b',
+      'file:///etc/passwd',
+      'javascript:alert(1)',
+    ]) {
+      expect(open({ url })).toEqual({ action: 'deny' });
+    }
+    expect(outside).toEqual(['https://arxiv.org/abs/1']);
+  });
+
+  it('is granted writing to the clipboard and notifications, and only to its own page', () => {
+    const session = {
+      setPermissionRequestHandler: vi.fn(),
+      setPermissionCheckHandler: vi.fn(),
+      setDevicePermissionHandler: vi.fn(),
+    };
+    guardSession(session as unknown as Session);
+    const [request] = session.setPermissionRequestHandler.mock.calls[0];
+    const [check] = session.setPermissionCheckHandler.mock.calls[0];
+    const [device] = session.setDevicePermissionHandler.mock.calls[0];
+    const granted = (permission: string, url: string) => {
+      const answers: boolean[] = [];
+      request(null, permission, (answer: boolean) => answers.push(answer), { requestingUrl: url });
+      return [...answers, check(null, permission, url)];
+    };
+    expect(granted('notifications', WINDOW_URL)).toEqual([true, true]);
+    expect(granted('notifications', 'https://evil.example/')).toEqual([false, false]);
+    for (const permission of ['media', 'geolocation', 'clipboard-read', 'fileSystem', 'openExternal']) {
+      expect(granted(permission, WINDOW_URL)).toEqual([false, false]);
+    }
+    expect(device({})).toBe(false);
+  });
+
+  it('opens where it was, unless that is out of sight by now', () => {
+    const file = join(temporaryHome(), 'window.json');
+    const screens = [{ x: 0, y: 0, width: 1920, height: 1080 }];
+    expect(readWindowState(file, screens)).toEqual({ width: 1280, height: 800, maximised: false });
+    writeWindowState(file, STATE);
+    expect(readWindowState(file, screens)).toEqual(STATE);
+    writeWindowState(file, { ...STATE, x: 5000 });
+    expect(readWindowState(file, screens)).toEqual({ width: 1000, height: 700, maximised: false });
+    writeFileSync(file, '{"width":');
+    expect(readWindowState(file, screens)).toEqual({ width: 1280, height: 800, maximised: false });
+  });
+});
+
+describe('app://', () => {
+  it('gives the window its files under a strict policy, and nothing that lies outside', async () => {
+    const home = temporaryHome();
+    const folder = join(home, 'window');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'index.html'), '<title>window</title>');
+    writeFileSync(join(home, 'secret.html'), 'secret');
+    const answer = appHandler(folder);
+    const page = await answer(new Request(WINDOW_URL));
+    expect([page.status, await page.text()]).toEqual([200, '<title>window</title>']);
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /^default-src 'none'; script-src 'self';.*connect-src 'self';/,
+    );
+    const paths = [
+      '/../secret.html',
+      '/%2e%2e/secret.html',
+      '/..%2fsecret.html',
+      '/%2e%2e%5csecret.html',
+      '/'.repeat(3),
+    ];
+    for (const path of paths) {
+      const refused = await answer(new Request(`app://tessera${path}`));
+      expect([path, refused.status, (await refused.text()).includes('secret')]).toEqual([path, 404, false]);
+    }
+    expect((await answer(new Request('app://other/index.html'))).status).toBe(404);
+    expect((await answer(new Request(WINDOW_URL, { method: 'POST' }))).status).toBe(404);
+  });
+});
+
+describe('messages', () => {
+  const frame = (url: string, parent: unknown = null) => ({ senderFrame: { url, parent } });
+
+  it('are heard from the own page alone', () => {
+    const own = (sender: unknown) => isOwnSender(sender as Parameters<typeof isOwnSender>[0]);
+    expect(own(frame(WINDOW_URL))).toBe(true);
+    expect(own(frame(WINDOW_URL, {}))).toBe(false);
+    expect(own(frame('https://evil.example/'))).toBe(false);
+    expect(own(frame('app://tessera.evil/index.html'))).toBe(false);
+    expect(own({ senderFrame: null })).toBe(false);
+  });
+
+  it('save a file where the user says, and refuse any other sender', async () => {
+    const home = temporaryHome();
+    const handlers = new Map<string, (event: unknown, ...values: unknown[]) => Promise<string | null>>();
+    const parts = {
+      ipcMain: { on: vi.fn(), handle: (name: string, handler: never) => handlers.set(name, handler) },
+      dialog: {
+        showSaveDialog: async (_owner: unknown, { defaultPath = '' }) => ({
+          canceled: false,
+          filePath: join(home, defaultPath),
+        }),
+      },
+      ...{ menu: {}, lab: {}, window: () => ({}), printPdf: async () => new Uint8Array([37]) },
+    };
+    answerWindow(parts as unknown as IpcParts);
+    const save = handlers.get('tessera:save-file');
+    const content = new TextEncoder().encode('a,b\n');
+    expect(await save?.(frame(WINDOW_URL), '../../etc/table.csv', content)).toBe(join(home, 'table.csv'));
+    expect(() => save?.(frame('https://evil.example/'), 'x.csv', content)).toThrow('may not ask');
+    expect(() => save?.(frame(WINDOW_URL), 'x.csv', 'no bytes')).toThrow();
+  });
+});
+
+describe('the menu bar', () => {
+  it('has every action once, with its shortcut shown and not registered', () => {
+    const performed: string[] = [];
+    const entry = {
+      id: 'help.palette',
+      label: 'Show all commands',
+      group: 'Help',
+      shortcut: 'Mod+K',
+      enabled: true,
+    } as const;
+    const template = menuTemplate([entry], (id) => performed.push(id), false);
+    const help = template.find(({ label }) => label === 'Help');
+    const [item] = (help?.submenu ?? []) as {
+      click(): void;
+      accelerator: string;
+      registerAccelerator: boolean;
+    }[];
+    item.click();
+    expect(performed).toEqual(['help.palette']);
+    expect([item.accelerator, item.registerAccelerator]).toEqual(['CmdOrCtrl+K', false]);
+  });
+});
+
+describe('files opened with the program', () => {
+  it('are found among its arguments, and wait for the window', () => {
+    const home = temporaryHome();
+    writeFileSync(join(home, 'a.csv'), '');
+    const args = ['electron', '.', '--flag', 'a.csv', 'missing.csv'];
+    expect(pathsOf(args, home, false)).toEqual([join(home, 'a.csv')]);
+    const opened = new OpenPaths();
+    opened.add(['early']);
+    const taken: string[][] = [];
+    opened.connect((paths) => taken.push(paths));
+    opened.add(['late']);
+    opened.add([]);
+    expect(taken).toEqual([['early'], ['late']]);
+  });
+});
+
+describe('workers as utility processes', () => {
+  it('are told what to do, heard, and told apart by how they end', async () => {
+    const child = Object.assign(new EventEmitter(), {
+      pid: undefined as number | undefined,
+      stderr: new PassThrough(),
+      postMessage: vi.fn(),
+      kill: vi.fn(),
+    });
+    const host = new ProcessHost(
+      utilityLauncher(() => child as unknown as UtilityProcess),
+      { entry: 'trainer.js' },
+    );
+    const where = { datasetDir: '', runDir: '', resumeFrom: null };
+    const spec = {
+      runId: 'r',
+      model: 'm',
+      config: {},
+      seed: 1,
+      device: 'cpu',
+      threads: 1,
+      ...where,
+    } as const;
+    const heard: string[] = [];
+    const worker = host.start(spec, (events) => heard.push(...events.map(({ type }) => type)));
+    expect(worker.pid).toBeNull();
+    child.pid = 7;
+    expect(worker.pid).toBe(7);
+    expect(child.postMessage).toHaveBeenCalledWith({ type: 'start', spec });
+    child.emit('message', { type: 'events', events: [{ type: 'log', level: 'info', message: 'hello' }] });
+    child.stderr.write('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory');
+    await new Promise(setImmediate);
+    child.emit('exit', 5);
+    expect((await worker.ended).kind).toBe('out-of-memory');
+    expect(heard).toEqual(['log']);
+    worker.cancel();
+    expect(child.postMessage).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('npm start', () => {
+  it('says why the desktop app cannot open', async () => {
+    const fetched = async () => null;
+    expect(await desktopObstacle({}, 'linux', fetched)).toBe('there is no display');
+    expect(await desktopObstacle({ WAYLAND_DISPLAY: 'wayland-0' }, 'linux', fetched)).toBeNull();
+    expect(await desktopObstacle({}, 'darwin', async () => "Electron's binary cannot be fetched")).toMatch(
+      /cannot be fetched/,
+    );
+  });
+});
