@@ -6,7 +6,7 @@ import type { RunResult, TrainerEvent } from '../training/events.ts';
 import { type Connection, sqliteCode } from './connection.ts';
 import { newRunId } from './run-id.ts';
 import { attemptRow, metricRow, toRunRecord } from './run-rows.ts';
-import type { AttemptRecord, NewRun, RunRecord } from './types.ts';
+import type { AttemptRecord, NewRun, RunRecord, RunStatus } from './types.ts';
 
 const idRow = z.object({ id: z.string() });
 
@@ -89,6 +89,17 @@ export class Runs {
         .all('SELECT * FROM runs WHERE deleted_at IS NULL ORDER BY id DESC')
         .map((row) => toRunRecord(row, metrics.get(idRow.parse(row).id) ?? {}));
     });
+  }
+
+  /** Runs in one of these states, newest first. */
+  withStatus(statuses: readonly RunStatus[], limit: number): RunRecord[] {
+    const rows = this.#connection.all(
+      `SELECT id FROM runs WHERE status IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL
+       ORDER BY id DESC LIMIT ?`,
+      JSON.stringify(statuses),
+      limit,
+    );
+    return rows.map((row) => this.get(idRow.parse(row).id));
   }
 
   /** Every try at training the run, oldest first. */

@@ -9,7 +9,8 @@ import type { RunHandle, RunService } from './runs.ts';
 const LOCK = 'scheduler';
 const TICK_MS = 5_000;
 const DEFAULT_SLOTS = 1;
-const SHOWN_RESUMABLE = 50;
+/** More of a kind than anyone looks through; the rest follows as they leave. */
+const SHOWN = 500;
 const RESUMABLE: RunStatus[] = ['interrupted', 'crashed', 'out-of-memory', 'cancelled', 'failed'];
 
 const paused = z.boolean().default(false);
@@ -72,29 +73,26 @@ export class Scheduler {
     this.#tickAgain = true;
     this.#ticking ??= this.#tick().finally(() => {
       this.#ticking = null;
+      // Asked for between the last look and now.
+      if (this.#tickAgain && !this.#closing) this.wake();
     });
   }
 
   state(): QueueState {
     const holder = this.#store.locks.holder(LOCK);
-    const records = this.#runs.list();
-    const waiting = this.#store.queue.list();
-    const byId = new Map(records.map((run) => [run.id, run]));
+    const { lifecycle, runs, queue } = this.#store;
+    lifecycle.expire();
+    const waiting = queue.list();
     const queued = new Set(waiting.map(({ run }) => run));
     return {
       paused: this.#paused(),
       slots: this.#options.slots(),
       heldBy: holder === process.pid ? null : holder,
-      running: records.filter(({ status }) => status === 'running').map((run) => this.#activeState(run)),
-      waiting: waiting.flatMap(({ run, held }) => {
-        const record = byId.get(run);
-        return record ? [{ run: record, held }] : [];
-      }),
-      resumable: records
-        .filter(
-          ({ id, status, dataset }) => RESUMABLE.includes(status) && !queued.has(id) && dataset.id !== null,
-        )
-        .slice(0, SHOWN_RESUMABLE),
+      running: runs.withStatus(['running'], SHOWN).map((run) => this.#activeState(run)),
+      waiting: waiting.slice(0, SHOWN).map(({ run, held }) => ({ run: runs.get(run), held })),
+      resumable: runs
+        .withStatus(RESUMABLE, SHOWN)
+        .filter(({ id, dataset }) => !queued.has(id) && dataset.id !== null),
     };
   }
 

@@ -1,0 +1,109 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Store } from '../../src/core/store/store.ts';
+import type { RunRecord } from '../../src/core/store/types.ts';
+import { RunService } from '../../src/main/services/runs.ts';
+import { Scheduler, type SchedulerOptions } from '../../src/main/services/scheduler.ts';
+import { ForkHost } from '../../src/main/workers/host.ts';
+import { addRun, temporaryHome, temporaryStore } from '../store/home.ts';
+
+const ENTRY = join(import.meta.dirname, '../store/fake-trainer.ts');
+
+function session(store: Store, changes: Partial<SchedulerOptions> = {}) {
+  const ended: RunRecord[] = [];
+  const problems: string[] = [];
+  const runs = new RunService(store, new ForkHost({ entry: ENTRY }));
+  const scheduler = new Scheduler(store, runs, {
+    slots: () => ({ cpu: 1 }),
+    autoDevice: async () => 'cpu',
+    onChange: () => {},
+    onEnded: (run) => ended.push(run),
+    onProblem: (text) => problems.push(text),
+    ...changes,
+  });
+  return { scheduler, runs, ended, problems };
+}
+
+/** Runs of the fake trainer that take `steps` steps of about a millisecond. */
+function addRuns(store: Store, ...steps: number[]): string[] {
+  const ids = steps.map((count, seed) => addRun(store, { seed, config: { steps: count, pause: 1 } }).id);
+  mkdirSync(store.datasets.folder(store.datasets.list()[0].id), { recursive: true });
+  return ids;
+}
+
+const statusOf = (store: Store, run: string) => store.runs.get(run).status;
+
+describe('the scheduler', () => {
+  it('trains one run a slot, in order, and two where there are two', async () => {
+    const store = temporaryStore();
+    const ids = addRuns(store, 50, 50, 50);
+    let slots = 1;
+    const { scheduler, ended } = session(store, { slots: () => ({ cpu: slots }) });
+    let most = 0;
+    const watch = setInterval(() => {
+      most = Math.max(most, scheduler.state().running.length);
+    }, 5);
+    scheduler.start();
+    scheduler.enqueue(ids);
+    scheduler.reorder([ids[2]]);
+    await expect.poll(() => ended.length, { timeout: 30_000 }).toBe(3);
+    expect(most).toBe(1);
+    expect(ended.map(({ id }) => id)).toEqual([ids[2], ids[0], ids[1]]);
+    expect(ended.every(({ status }) => status === 'completed')).toBe(true);
+    slots = 2;
+    scheduler.enqueue(addRuns(store, 400, 400));
+    await expect.poll(() => most, { timeout: 30_000 }).toBe(2);
+    clearInterval(watch);
+    await scheduler.close();
+  });
+
+  it('holds a running run with its checkpoint, and lets it go on from there as if nothing had been', async () => {
+    const store = temporaryStore();
+    const [held, whole] = addRuns(store, 800, 800);
+    const { scheduler, ended } = session(store, { slots: () => ({ cpu: 2 }) });
+    scheduler.start();
+    scheduler.enqueue([held, whole]);
+    const steps = (run: string) => store.series.list(run)[0]?.lastStep ?? 0;
+    await expect.poll(() => steps(held), { timeout: 30_000 }).toBeGreaterThan(100);
+    scheduler.pause(held);
+    await expect
+      .poll(() => scheduler.state().waiting, { timeout: 20_000 })
+      .toMatchObject([{ held: true, run: { id: held } }]);
+    scheduler.resume(held);
+    await expect
+      .poll(() => ended.filter(({ status }) => status === 'completed').length, { timeout: 60_000 })
+      .toBe(2);
+    expect(store.runs.attempts(held).map(({ outcome }) => outcome)).toEqual(['cancelled', 'completed']);
+    expect(store.runs.attempts(held)[1].fromStep).toBeGreaterThan(0);
+    expect(store.series.read(held, 'train/loss').values).toEqual(
+      store.series.read(whole, 'train/loss').values,
+    );
+    await scheduler.close();
+  });
+
+  it('leaves what trains at the front for the next session', async () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const [long, next] = addRuns(store, 3_000, 20);
+    const first = session(store);
+    first.scheduler.start();
+    first.scheduler.enqueue([long, next]);
+    await expect.poll(() => statusOf(store, long), { timeout: 20_000 }).toBe('running');
+    await first.scheduler.close();
+    expect(first.problems).toEqual([]);
+    expect(store.queue.list().map(({ run }) => run)).toEqual([long, next]);
+    expect([statusOf(store, long), statusOf(store, next)]).toEqual(['queued', 'queued']);
+    expect(store.locks.holder('scheduler')).toBeNull();
+
+    const again = session(temporaryStore(home));
+    again.scheduler.start();
+    await expect.poll(() => statusOf(store, long), { timeout: 20_000 }).toBe('running');
+    again.scheduler.cancel(long);
+    await expect.poll(() => statusOf(store, next), { timeout: 30_000 }).toBe('completed');
+    expect(statusOf(store, long)).toBe('cancelled');
+    expect(again.scheduler.state().resumable.map(({ id }) => id)).toEqual([long]);
+    expect(() => again.scheduler.retry(next)).toThrow(/has completed/);
+    await again.scheduler.close();
+  });
+});
