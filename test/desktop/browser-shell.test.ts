@@ -153,13 +153,12 @@ describe('the journey over the wire', () => {
         model: 'popularity',
         dataset: 'films',
         seeds: [1, 2, 3],
-        device: 'cpu',
         name: 'base',
         tags: ['t'],
       },
     });
     const statuses = async () => (await client.runs.table({ statuses: ['completed'] })).total;
-    await expect.poll(statuses, { timeout: 30_000 }).toBe(3);
+    await expect.poll(statuses, { timeout: 50_000 }).toBe(3);
     const { rows, total } = await client.runs.table({ fold: true, metrics: ['test/ndcg@10'] });
     expect([total, rows[0].runs.length, rows[0].tags]).toEqual([1, 3, ['t']]);
     const [series] = await client.runs.series({ run: runs[0], metrics: ['train/loss'], pixels: 10 });

@@ -34,7 +34,7 @@ serveTasks<AnalystTasks>({
     (await import('../services/model-info.ts')).estimate(storeOf(home), input),
   devices: async () => (await import('../../core/engine/index.ts')).listDevices(),
   autoDevice: async () => {
-    const { chooseDevice, listDevices } = await import('../../core/engine/index.ts');
+    const { chooseDevice, listDevices } = await import('../../core/engine/devices/index.ts');
     return chooseDevice(await listDevices()).id;
   },
   slices: async ({ home, run }) => {
