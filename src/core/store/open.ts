@@ -25,7 +25,7 @@ export function openConnection(home: string, migrationsFolder = shippedMigration
     database = new Database(path, { timeout: BUSY_MS });
     // Before the journal mode, so that another program's file is left as it is.
     migrate(database, path, migrations);
-    useWriteAheadLog(database);
+    enableWriteAheadLog(database);
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
     return new Connection(path, database);
@@ -36,7 +36,7 @@ export function openConnection(home: string, migrationsFolder = shippedMigration
 }
 
 /** SQLite does not wait for its busy timeout when the journal mode changes, so this does. */
-function useWriteAheadLog(database: Database.Database): void {
+function enableWriteAheadLog(database: Database.Database): void {
   const deadline = Date.now() + BUSY_MS;
   for (;;) {
     try {
