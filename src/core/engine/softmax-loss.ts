@@ -103,16 +103,17 @@ type Part = (graph: Graph, products: string, classes: string, weights: string) =
 function inChunks(graph: Graph, all: Named, tokens: number, chunk: number, part: Part): LossAndGradients {
   const losses: string[] = [];
   const toStates: string[] = [];
+  const columns = graph.op('Transpose', [all.states], { perm: [1, 0] });
   let transposed: string | null = null;
   for (let start = 0; start < tokens; start += chunk) {
-    const cut = (x: string) => (chunk < tokens ? slice(graph, x, 0, start, start + chunk) : x);
+    const cut = (x: string, axis = 0) => (chunk < tokens ? slice(graph, x, axis, start, start + chunk) : x);
     const [states, classes, weights] = [cut(all.states), cut(all.classes), cut(all.weights)];
     const products = graph.op('FusedMatMul', [states, all.table], { transA: 0, transB: 1 }, 'com.microsoft');
     const [loss, gradient] = part(graph, products, classes, weights);
     losses.push(loss);
     toStates.push(graph.op('MatMul', [gradient, all.table]));
     // The narrow side is the one to transpose.
-    const product = graph.op('MatMul', [graph.op('Transpose', [states], { perm: [1, 0] }), gradient]);
+    const product = graph.op('MatMul', [cut(columns, 1), gradient]);
     transposed = transposed === null ? product : graph.op('Add', [transposed, product]);
   }
   return {
