@@ -16,7 +16,7 @@ from torch import nn
 from torch.nn import functional as F
 
 N, DIM, BLOCKS, NEGATIVES, ITEMS, DROPOUT, TEMPERATURE = 211, 50, 2, 128, 3883, 0.2, 0.05
-LONGEST, WARM_UP = 200, 2
+WARM_UP = 2
 
 
 def rms_norm(x):
@@ -25,6 +25,12 @@ def rms_norm(x):
 
 def drop(x):
     return F.dropout(x, DROPOUT)
+
+
+def softmax_attention(q, k, v, batch):
+    # scaled_dot_product_attention has no fused kernel with dropout on the CPU, and is no faster there.
+    scores = torch.baddbmm(batch["causal_bias"], q, k.mT, alpha=1 / math.sqrt(DIM))
+    return torch.bmm(drop(torch.softmax(scores, -1)), v)
 
 
 class SasRecBlock(nn.Module):
@@ -36,10 +42,7 @@ class SasRecBlock(nn.Module):
     def forward(self, x, batch):
         normed = F.layer_norm(x, (DIM,), eps=1e-8)
         k, v = self.pair(x).chunk(2, -1)
-        q = self.query(normed)
-        # Faster on the CPU than scaled_dot_product_attention, which has no fused kernel with dropout there.
-        scores = torch.baddbmm(batch["causal_bias"], q, k.mT, alpha=1 / math.sqrt(DIM))
-        attended = torch.bmm(drop(torch.softmax(scores, -1)), v)
+        attended = softmax_attention(self.query(normed), k, v, batch)
         h = F.layer_norm(normed + self.out(attended), (DIM,), eps=1e-8)
         return (h + drop(self.ffn1(drop(F.relu(self.ffn0(h)))))) * batch["real"]
 
@@ -56,9 +59,9 @@ class LlamaBlock(nn.Module):
         q, k, v = self.qkv(self.norm0(x)).chunk(3, -1)
         cos, sin = batch["rotary"]
         turn = lambda t: t * cos + torch.cat([-t[..., DIM // 2 :], t[..., : DIM // 2]], -1) * sin
-        x = x + self.out(F.scaled_dot_product_attention(turn(q), turn(k), v, is_causal=True))
+        x = x + self.out(softmax_attention(turn(q), turn(k), v, batch))
         gate, up = self.gate_up(self.norm1(x)).chunk(2, -1)
-        return x + self.down(F.silu(gate) * up)
+        return x + drop(self.down(F.silu(gate) * up))
 
 
 class RelativeBias(nn.Module):
@@ -113,13 +116,14 @@ class NextItemModel(nn.Module):
         self.items = nn.Embedding(ITEMS + 1, DIM)
         self.positions = nn.Parameter(torch.randn(N, DIM) / math.sqrt(DIM))
         self.blocks = nn.ModuleList([block() for _ in range(BLOCKS)])
+        self.final = nn.RMSNorm(DIM, eps=1e-6) if block is LlamaBlock else nn.Identity()
         nn.init.normal_(self.items.weight, std=0.02)
 
     def forward(self, batch):
         x = drop(self.items(batch["ids"]) * math.sqrt(DIM) + self.positions) * batch["real"]
         for block in self.blocks:
             x = block(x, batch)
-        return x
+        return self.final(x)
 
     def loss(self, batch):
         states = F.normalize(self(batch).view(-1, DIM)[batch["cells"]], dim=-1, eps=1e-6)
