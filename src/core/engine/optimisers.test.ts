@@ -92,10 +92,11 @@ function byHand(
       for (const [j, raw] of gradient[name].entries()) {
         const old = w[name][j];
         const g = raw * scale + (config.optimiser === 'adamw' ? 0 : weightDecay * old);
-        if (config.optimiser === 'sgd') w[name][j] = old - LEARNING_RATE * g;
-        else if (config.optimiser === 'adagrad') {
+        if (config.optimiser === 'sgd' || config.optimiser === 'adagrad') {
           v[name][j] += g * g;
-          w[name][j] = old - (LEARNING_RATE * g) / (Math.sqrt(v[name][j]) + epsilon);
+          const own = config.optimiser === 'sgd' ? g : g / (Math.sqrt(v[name][j]) + epsilon);
+          m[name][j] = (config.momentum ?? 0) * m[name][j] + own;
+          w[name][j] = old - LEARNING_RATE * m[name][j];
         } else {
           m[name][j] = beta1 * m[name][j] + (1 - beta1) * g;
           v[name][j] = beta2 * v[name][j] + (1 - beta2) * g * g;
@@ -115,6 +116,7 @@ describe.each(['sgd', 'adagrad', 'adam', 'adamw'] as const)('%s', (optimiser) =>
     ['with weight decay', { weightDecay: 0.1 }],
     ['with clipping that bites', { clipNorm: 0.5 }],
     ['with clipping that does not', { clipNorm: 1e6 }],
+    ['with momentum, where it has one,', { momentum: 0.6 }],
     ['with weight decay and clipping', { weightDecay: 0.1, clipNorm: 0.5 }],
   ])('%s follows the published update', async (_, changes) => {
     const config = { ...base, optimiser, ...changes };

@@ -8,6 +8,8 @@ export interface OptimiserConfig {
   epsilon: number;
   /** L2 term of the gradient for adam, adagrad and sgd; decoupled decay for adamw. */
   weightDecay: number;
+  /** Share of the last change that adagrad and sgd repeat; 0 unless given. */
+  momentum?: number;
   /** Largest global gradient norm; 0 leaves gradients as they are. */
   clipNorm: number;
 }
@@ -21,7 +23,13 @@ export interface UpdateScalars {
 
 /** Names and shapes of the optimiser's own state for these parameters. */
 export function slotSpecs(config: OptimiserConfig, parameters: Specs): Specs {
-  const slots = { adam: ['m', 'v'], adamw: ['m', 'v'], adagrad: ['v'], sgd: [] }[config.optimiser];
+  const change = config.momentum ? ['change'] : [];
+  const slots = {
+    adam: ['m', 'v'],
+    adamw: ['m', 'v'],
+    adagrad: ['v', ...change],
+    sgd: change,
+  }[config.optimiser];
   return Object.fromEntries(
     Object.entries(parameters).flatMap(([name, spec]) => slots.map((slot) => [`${slot}/${name}`, spec])),
   );
@@ -62,7 +70,7 @@ function blend(average: tf.Tensor, value: tf.Tensor, decay: number): tf.Tensor {
 /**
  * One update as ops. `parameters`, `gradients`: by parameter name. `slots`: as named by slotSpecs.
  * `scalars`: rank-0 tensors of UpdateScalars. Returns new parameters and slots together.
- * Adam: Kingma and Ba 2015. AdamW: Loshchilov and Hutter 2019. Adagrad: Duchi et al. 2011.
+ * Adam: Kingma and Ba 2015. AdamW: Loshchilov and Hutter 2019. Adagrad: Duchi et al. 2011. Momentum: Polyak 1964.
  */
 export function applyUpdate(
   config: OptimiserConfig,
@@ -77,7 +85,10 @@ export function applyUpdate(
     const decoupled = config.optimiser === 'adamw';
     const decays = config.weightDecay !== 0;
     const gradient = decays && !decoupled ? tf.add(clipped, tf.mul(parameter, scalars.decay)) : clipped;
-    const change = direction(config, name, gradient, slots, next.slots, scalars.epsilon);
+    const own = direction(config, name, gradient, slots, next.slots, scalars.epsilon);
+    const last = slots[`change/${name}`];
+    const change = config.momentum && last ? tf.add(tf.mul(last, config.momentum), own) : own;
+    if (change !== own) next.slots[`change/${name}`] = change;
     const kept = decays && decoupled ? tf.sub(parameter, tf.mul(parameter, scalars.decay)) : parameter;
     next.parameters[name] = tf.sub(kept, tf.mul(change, scalars.stepSize));
   }
