@@ -9,3 +9,4 @@ export * from './parameters.ts';
 export * from './pointwise-attention.ts';
 export * from './random-inputs.ts';
 export * from './rotary.ts';
+export * from './session-losses.ts';

@@ -2,6 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import type { SharedNegatives } from '../data/session-batches.ts';
 import { bool, dropout, gatherRows, int32, type Tensors } from '../engine/index.ts';
 import {
   catalogueCrossEntropy,
@@ -36,7 +37,7 @@ export const trainingPositions = z
   );
 
 export type RecurrentConfig = z.output<z.ZodObject<typeof recurrentFields>> & {
-  training: z.output<typeof trainingPositions>;
+  training: z.output<typeof trainingPositions> | 'session-parallel';
 };
 
 /** RecBole's own way of training: one row a prefix. */
@@ -64,23 +65,34 @@ export abstract class RecurrentModel<C extends RecurrentConfig = RecurrentConfig
   protected readonly config: C;
   protected readonly items: number;
 
-  constructor(config: C, { items }: DataSizes) {
+  /** sessions: given where it trains session-parallel. */
+  constructor(config: C, { items }: DataSizes, sessions?: SharedNegatives) {
     this.config = config;
     this.items = items;
     const samples = config.training === 'prefixes' ? 'prefixes' : 'users';
-    this.batches = { kind: 'sequences', maxLength: config.maxLength, columns: {}, samples };
+    this.batches = { kind: 'sequences', maxLength: config.maxLength, columns: {}, samples, sessions };
   }
 
   abstract readonly parameters: Record<string, ParameterSpec>;
 
-  /** Vectors to compare with the item vectors: hidden states [rows, length, hidden] -> [rows, length, dim]. */
+  /** Vectors to compare with the item vectors: hidden states [rows, length, hidden] -> [rows, length, width]. */
   protected abstract outputs(parameters: Tensors, inputs: Tensors, hidden: Tensor): Tensor;
 
-  /** The same at the last position alone: -> [rows, dim]. */
+  /** The same at the last position alone: -> [rows, width]. */
   protected abstract lastOutputs(parameters: Tensors, inputs: Tensors, hidden: Tensor): Tensor;
 
-  /** Weighted loss of predictions against item vectors [items, dim]. */
+  /** Weighted loss of predictions. */
   protected abstract lossOf(predictions: Predictions, parameters: Tensors, inputs: Tensors): Tensor;
+
+  /** What outputs are multiplied with: [items, width]. */
+  protected itemVectors(parameters: Tensors): Tensor {
+    return parameters['item-embedding'];
+  }
+
+  /** State of a GRU layer before the first position, where it is not zero: [rows, hidden]. */
+  protected start(_inputs: Tensors, _layer: number): Tensor | undefined {
+    return undefined;
+  }
 
   /** The item table and the GRU layers. */
   protected tables(): Record<string, ParameterSpec> {
@@ -107,23 +119,29 @@ export abstract class RecurrentModel<C extends RecurrentConfig = RecurrentConfig
     return dropout(vectors, inputs['mask/embedding'], this.config.dropout);
   }
 
-  /** States of the last GRU layer at every position: [rows, length, hidden]. */
-  protected hiddenStates(parameters: Tensors, inputs: Tensors): Tensor {
-    let x = this.embed(parameters, inputs);
+  /** States of every GRU layer at every position: [rows, length, hidden] each. */
+  protected layerStates(parameters: Tensors, inputs: Tensors): Tensor[] {
+    const states: Tensor[] = [];
     for (let layer = 0; layer < this.config.layers; layer++) {
-      x = gru(x, parameters[`gru/${layer}/input`], parameters[`gru/${layer}/recurrent`]);
+      const x = states.at(-1) ?? this.embed(parameters, inputs);
+      const [input, recurrent] = ['input', 'recurrent'].map((part) => parameters[`gru/${layer}/${part}`]);
+      states.push(gru(x, input, recurrent, this.start(inputs, layer)));
     }
-    return x;
+    return states;
   }
 
-  /** What every position compares with the item vectors: [rows, length, dim]. */
+  #lastLayer(parameters: Tensors, inputs: Tensors): Tensor {
+    return this.layerStates(parameters, inputs)[this.config.layers - 1];
+  }
+
+  /** What every position compares with the item vectors: [rows, length, width]. */
   encode(parameters: Tensors, inputs: Tensors): Tensor {
-    return this.outputs(parameters, inputs, this.hiddenStates(parameters, inputs));
+    return this.outputs(parameters, inputs, this.#lastLayer(parameters, inputs));
   }
 
-  /** The same at each row's last position alone: [rows, dim]. */
+  /** The same at each row's last position alone: [rows, width]. */
   encodeLast(parameters: Tensors, inputs: Tensors): Tensor {
-    return this.lastOutputs(parameters, inputs, this.hiddenStates(parameters, inputs));
+    return this.lastOutputs(parameters, inputs, this.#lastLayer(parameters, inputs));
   }
 
   loss(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
@@ -139,12 +157,13 @@ export abstract class RecurrentModel<C extends RecurrentConfig = RecurrentConfig
       };
       return this.lossOf(predictions, parameters, inputs);
     }
-    const states = tf.reshape(this.encode(parameters, inputs), [tokens, this.config.dim]);
+    const encoded = this.encode(parameters, inputs);
+    const states = tf.reshape(encoded, [tokens, encoded.shape[2] as number]);
     return this.lossOf({ states, targets, weights }, parameters, inputs);
   }
 
   scores(parameters: Tensors, inputs: Tensors): Tensor {
-    return tf.matMul(this.encodeLast(parameters, inputs), parameters['item-embedding'], false, true);
+    return tf.matMul(this.encodeLast(parameters, inputs), this.itemVectors(parameters), false, true);
   }
 
   /** One uniform negative for every prediction. */

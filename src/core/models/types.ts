@@ -2,6 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { Samples } from '../data/sequence-batches.ts';
 import type { SequenceColumns } from '../data/sequence-inputs.ts';
+import type { SharedNegatives } from '../data/session-batches.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
 import type { ParameterSpecs, RandomInputs } from '../layers/index.ts';
@@ -43,6 +44,8 @@ export interface SequenceBatchKind {
   columns: SequenceColumns;
   /** What it trains on; "users" unless given. */
   samples?: Samples;
+  /** Given where it trains session-parallel instead (`SessionBatches`, which see for the further inputs). */
+  sessions?: SharedNegatives;
 }
 
 /**
@@ -63,6 +66,10 @@ export interface TrainableModel {
   loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
   /** Scores of every item: [rows, items]. */
   scores(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
+  /** State that one training step hands to the next; it joins the inputs of `loss`. A step is then one micro-batch. */
+  readonly carried?: Specs;
+  /** The carried state after a batch. */
+  carry?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensors;
 }
 
 /** Scores computed on the host, for models without gradient steps. */

@@ -1,5 +1,7 @@
 import { PairBatches } from '../data/pair-batches.ts';
 import { SequenceBatches, type TrainingBatches } from '../data/sequence-batches.ts';
+import { SessionBatches } from '../data/session-batches.ts';
+import type { Interactions } from '../data/types.ts';
 import type { HostArrays } from '../engine/index.ts';
 import { sizeOf } from '../engine/index.ts';
 import { throwIfCancelled } from '../errors.ts';
@@ -34,6 +36,20 @@ export async function trainModel(
   return training.test();
 }
 
+function batchesOf(
+  { batches }: TrainableModel,
+  { batchSize, microBatchTokens }: TrainingConfig,
+  data: Interactions,
+  trainEnd: Int32Array,
+  seed: number,
+): TrainingBatches {
+  if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
+  const { maxLength, columns, samples, sessions } = batches;
+  if (sessions) return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, seed });
+  const options = { batchSize, microBatchTokens, maxLength, columns, samples, seed };
+  return new SequenceBatches(data, trainEnd, options);
+}
+
 class Training {
   readonly #model: TrainableModel;
   readonly #config: TrainingConfig & ProtocolConfig;
@@ -54,18 +70,7 @@ class Training {
     this.#context = context;
     const { data, trainEnd, spec, device } = context;
     this.#runner = new StepRunner(model, config, device, spec.seed);
-    const { batchSize, microBatchTokens } = config;
-    this.#batches =
-      model.batches.kind === 'pairs'
-        ? new PairBatches(data, trainEnd, { batchSize, seed: spec.seed })
-        : new SequenceBatches(data, trainEnd, {
-            batchSize,
-            microBatchTokens,
-            maxLength: model.batches.maxLength,
-            columns: model.batches.columns,
-            samples: model.batches.samples,
-            seed: spec.seed,
-          });
+    this.#batches = batchesOf(model, config, data, trainEnd, spec.seed);
     this.#progress = new Progress(context.emit, config.epochs);
     this.#series = new SeriesBuffer(context.emit);
     this.#keeper = new CheckpointKeeper(spec.runDir, context.emit);

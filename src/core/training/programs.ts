@@ -36,6 +36,19 @@ export function batchSpecs(model: TrainableModel, { rows, length }: BatchShape):
     ...historySpecs(model.batches, { rows, length }),
     targets: int32(rows, length),
     weights: float32(rows, length),
+    ...sessionSpecs(model.batches, rows),
+  };
+}
+
+/** What SessionBatches writes besides. */
+function sessionSpecs({ sessions }: SequenceBatchKind, rows: number): Specs {
+  if (!sessions) return {};
+  if (sessions.count === 0) return { continues: float32(rows) };
+  return {
+    continues: float32(rows),
+    negatives: int32(sessions.count),
+    negativeLogQ: float32(sessions.count),
+    targetLogQ: float32(rows),
   };
 }
 
@@ -80,7 +93,7 @@ function scalarsOf(inputs: Tensors): Record<keyof UpdateScalars, Tensor> {
 }
 
 export interface StepPrograms {
-  /** The optimiser's own state. */
+  /** The optimiser's own state, and what the model carries from step to step. */
   slots: Specs;
   /** Gradient sums, empty between steps. */
   sums: Specs;
@@ -96,7 +109,8 @@ export interface StepPrograms {
 export function stepPrograms(model: TrainableModel, optimiser: OptimiserConfig): StepPrograms {
   const { parameters } = model;
   const names = Object.keys(parameters);
-  const slots = slotSpecs(optimiser, parameters);
+  const carried = model.carried ?? {};
+  const slots = { ...slotSpecs(optimiser, parameters), ...carried };
   const sums = prefixed(parameters, gradientName);
   const inputsOf = (shape: BatchShape): Specs => ({
     ...batchSpecs(model, shape),
@@ -140,9 +154,11 @@ export function stepPrograms(model: TrainableModel, optimiser: OptimiserConfig):
       inputs: { ...inputsOf(shape), ...updateInputs },
       run: (state, inputs) => {
         const current = pick(state, names);
-        const { loss, gradients } = gradientsOf(model, current, inputs, shape);
+        const fed = { ...inputs, ...pick(state, Object.keys(carried)) };
+        const { loss, gradients } = gradientsOf(model, current, fed, shape);
         const next = applyUpdate(optimiser, current, gradients, state, scalarsOf(inputs));
-        return { state: { ...next.parameters, ...next.slots }, outputs: { loss } };
+        const handed = model.carry?.(current, fed, shape) ?? {};
+        return { state: { ...next.parameters, ...next.slots, ...handed }, outputs: { loss } };
       },
     }),
   };
