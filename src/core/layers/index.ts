@@ -1,6 +1,7 @@
 export * from './additive-attention.ts';
 export * from './attention.ts';
 export * from './basics.ts';
+export * from './bpr.ts';
 export * from './causal-blocks.ts';
 export * from './gru.ts';
 export * from './heads.ts';

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { gatherRows, type Tensors } from '../engine/index.ts';
-import { type ParameterSpec, parameter, xavierNormal } from '../layers/index.ts';
+import { bprLosses, type ParameterSpec, parameter, xavierNormal } from '../layers/index.ts';
 import { field, protocolFields, trainingFields } from './config.ts';
 import type { DataSizes, ModelDefinition, TrainableModel } from './types.ts';
 
@@ -17,9 +17,6 @@ export const bprmfSchema = z.object({
 });
 
 export type BprMfConfig = z.output<typeof bprmfSchema>;
-
-/** Added inside the logarithm, as RecBole does, so that fixtures agree. */
-const GAMMA = 1e-10;
 
 /** Matrix factorisation trained on pairs: -log(gamma + sigmoid(p_u . q_i - p_u . q_j)). */
 export class BprMf implements TrainableModel {
@@ -44,8 +41,7 @@ export class BprMf implements TrainableModel {
     const positive = gatherRows(parameters['item-embedding'], inputs.positives);
     const negative = gatherRows(parameters['item-embedding'], inputs.negatives);
     const margin = tf.sum(tf.mul(user, tf.sub(positive, negative)), -1);
-    const losses = tf.neg(tf.log(tf.add(tf.sigmoid(margin), GAMMA)));
-    const ranking = tf.sum(tf.mul(losses, inputs.weights));
+    const ranking = tf.sum(tf.mul(bprLosses(margin), inputs.weights));
     if (this.#l2 === 0) return ranking;
     const squares = [user, positive, negative].map((x) => tf.sum(tf.square(x), -1));
     const norms = tf.add(tf.add(squares[0], squares[1]), squares[2]);

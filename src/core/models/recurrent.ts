@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { SharedNegatives } from '../data/session-batches.ts';
 import { bool, dropout, gatherRows, int32, type Tensors } from '../engine/index.ts';
 import {
+  bprLosses,
   catalogueCrossEntropy,
   gru,
   gruParameters,
@@ -45,9 +46,6 @@ export const recbole = { training: 'prefixes', batchSize: 2048, epochs: 300, pat
 
 /** Histories of the HSTU and FuXi-alpha tables, which publish no settings of their own for recurrent models. */
 export const tableHistories = { maxLength: 200, epochs: 200 } as const;
-
-/** Added inside the logarithm of the BPR loss, as RecBole does, so that fixtures agree. */
-const GAMMA = 1e-10;
 
 /** Tensors of the positions that train: states [n, dim], targets int32 [n], weights [n]. */
 export interface Predictions {
@@ -203,5 +201,5 @@ export function bprLoss(
 ): Tensor {
   const apart = tf.sub(gatherRows(vectors, targets), gatherRows(vectors, tf.reshape(negatives, [-1])));
   const margin = tf.sum(tf.mul(states, apart), -1);
-  return tf.neg(tf.sum(tf.mul(tf.log(tf.add(tf.sigmoid(margin), GAMMA)), weights)));
+  return tf.sum(tf.mul(bprLosses(margin), weights));
 }
