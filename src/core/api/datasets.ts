@@ -3,8 +3,10 @@ import { z } from 'zod';
 import type { ImportPreview } from '../data/preview.ts';
 import { importOverridesSchema, importRequestSchema } from '../data/request.ts';
 import type { DatasetSummary, ItemCard } from '../data/types.ts';
+import type { RunStatus } from '../store/types.ts';
 
 export type { ImportPreview, PreviewFile } from '../data/preview.ts';
+export type { ImportRequestInput } from '../data/request.ts';
 export type { DatasetSummary, ItemCard } from '../data/types.ts';
 
 export const datasetReference = z.string().min(1).describe('name or id of a data set');
@@ -27,7 +29,7 @@ export interface DatasetDetails {
   summary: DatasetSummary;
   folder: string;
   /** Runs that were trained on it, oldest first. */
-  runs: { id: string; name: string }[];
+  runs: { id: string; name: string; status: RunStatus }[];
 }
 
 /** An import that runs or has just ended. */
@@ -38,6 +40,8 @@ export interface ImportState {
   /** Of the phase, 0..1. */
   fraction: number;
   startedAt: number;
+  /** When the phase began, Unix milliseconds. */
+  phaseStartedAt: number;
   status: 'running' | 'completed' | 'failed' | 'cancelled';
   /** Why it failed. */
   message: string | null;
@@ -95,8 +99,13 @@ export const datasets = {
       z.object({ dataset: datasetReference, search: z.string().max(200).default(''), limit: page.limit }),
     )
     .output(type<UserRow[]>()),
-  /** Refuses where runs would lose it, unless forced. */
+  /** Removes files that were dropped but will not be imported. */
+  discard: oc.input(z.object({ paths })).output(type<void>()),
+  /** Refuses where runs would lose it, unless forced. Until `undoMs` have passed `restore` brings it back. */
   delete: oc
     .input(z.object({ dataset: datasetReference, force: z.boolean().default(false) }))
+    .output(type<{ undoMs: number }>()),
+  restore: oc
+    .input(z.object({ dataset: z.string().min(1).describe('id of a deleted data set') }))
     .output(type<void>()),
 };

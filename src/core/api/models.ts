@@ -11,12 +11,17 @@ export interface ModelInfo extends Omit<ModelDescription, 'configSchema'> {
   kind: 'trained' | 'fitted';
   /** JSON Schema of the config, made from the model's zod schema. */
   configSchema: Record<string, unknown>;
+  /** Of every key of the config. */
+  groups: Record<string, ConfigGroup>;
 }
 
 /** Either the whole config, or what is wrong with it. */
 export type ResolvedConfig =
   | { config: Record<string, unknown>; problem: null }
   | { config: null; problem: string };
+
+/** What a form shows apart: the model itself, how it is trained, how it is measured. */
+export type ConfigGroup = 'model' | 'training' | 'protocol';
 
 /** What a run would take. */
 export interface Estimate {
@@ -30,6 +35,25 @@ export interface Estimate {
   basis: string | null;
 }
 
+/** What some seconds of a run took, scaled to the whole. */
+export interface Measurement {
+  device: string;
+  /** Why this device. */
+  deviceReason: string;
+  /** Trained parameters; null for a model that is fitted in one go. */
+  parameters: number | null;
+  /** From the start to the first step: reading, compiling. */
+  startSeconds: number;
+  /** Of the whole run with every epoch; null where it had not come far enough. */
+  seconds: number | null;
+  /** Whether a validation is in the seconds; it comes on top otherwise. */
+  validated: boolean;
+  /** Whether the run ended within the trial, so that the seconds are no estimate. */
+  finished: boolean;
+  /** Most resident memory of the trainer, or null where the system does not tell. */
+  memoryBytes: number | null;
+}
+
 export const configRequest = z.object({
   model: z.string().min(1),
   preset: z.string().optional(),
@@ -41,6 +65,17 @@ export const models = {
   /** Defaults, preset and overrides as one config, checked. */
   resolve: oc.input(configRequest).output(type<ResolvedConfig>()),
   estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
+  /** Runs it for some seconds and keeps nothing. */
+  measure: oc
+    .input(
+      configRequest.extend({
+        dataset: datasetReference,
+        device,
+        /** Without it, the threads of the settings. */
+        threads: z.int().min(1).max(1024).optional(),
+      }),
+    )
+    .output(type<Measurement>()),
 };
 
 export const devices = {

@@ -1,13 +1,27 @@
-import { rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { DatasetSummary } from '../data/types.ts';
 import { UserError } from '../errors.ts';
 import { jsonOf } from './columns.ts';
 import { type Connection, sqliteCode } from './connection.ts';
+import { RUN_STATUSES, type RunStatus } from './types.ts';
 
 const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
-const runRow = z.object({ id: z.string(), name: z.string() });
+const idRow = z.object({ id: z.string() });
+const runRow = z.object({ id: z.string(), name: z.string(), status: z.enum(RUN_STATUSES) });
+
+/** A data set that was deleted and can still be brought back. */
+export interface DeletedDataset {
+  summary: DatasetSummary;
+  /** Runs that were trained on it. */
+  runs: string[];
+  /** Where its files wait. */
+  folder: string;
+}
+
+/** ".deleted-<Unix milliseconds>-<id>" */
+const DELETED = /^\.deleted-(\d+)-/;
 
 /** The imported data sets. Their rows are here, their interactions in `<home>/datasets/<id>`. */
 export class Datasets {
@@ -84,9 +98,9 @@ export class Datasets {
   }
 
   /** The runs trained on a data set, oldest first. */
-  runsOf(id: string): { id: string; name: string }[] {
+  runsOf(id: string): { id: string; name: string; status: RunStatus }[] {
     return this.#connection
-      .all('SELECT id, name FROM runs WHERE dataset_id = ? ORDER BY id', id)
+      .all('SELECT id, name, status FROM runs WHERE dataset_id = ? AND deleted_at IS NULL ORDER BY id', id)
       .map((row) => runRow.parse(row));
   }
 
@@ -95,21 +109,69 @@ export class Datasets {
    * Throws UserError where there are such runs and `force` is false.
    */
   delete(id: string, force: boolean): void {
-    this.#connection.transaction(() => {
-      const { name } = this.get(id);
-      const runs = this.runsOf(id);
-      if (runs.length > 0 && !force) {
-        const shown = runs.slice(0, 10).map((run) => `${run.name} (${run.id})`);
-        if (runs.length > shown.length) shown.push(`and ${runs.length - shown.length} more`);
-        throw new UserError(
-          `the data set ${name} is used by ${runs.length} run${runs.length === 1 ? '' : 's'}, ` +
-            `${shown.join(', ')}: delete them first, or add --force`,
-        );
-      }
-      this.#connection.run('DELETE FROM datasets WHERE id = ?', id);
-    });
-    rmSync(this.folder(id), { recursive: true, force: true, maxRetries: 3 });
+    this.discard(this.markDeleted(id, force));
   }
+
+  /** As `delete`, but its files wait under another name until they are discarded, restored or purged. */
+  markDeleted(id: string, force: boolean): DeletedDataset {
+    const folder = join(this.#home, 'datasets', `.deleted-${Date.now()}-${id}`);
+    return this.#connection.transaction(() => {
+      const summary = this.get(id);
+      const runs = this.runsOf(id);
+      if (runs.length > 0 && !force) throw inUse(summary.name, runs);
+      const referring = this.#referring(id);
+      this.#connection.run('DELETE FROM datasets WHERE id = ?', id);
+      if (existsSync(this.folder(id))) renameSync(this.folder(id), folder);
+      return { summary, runs: referring, folder };
+    });
+  }
+
+  /** Brings a deleted data set back, and its runs to it. Throws UserError where its files or its name have gone. */
+  restore({ summary, runs, folder }: DeletedDataset): void {
+    if (!existsSync(folder)) {
+      throw new UserError(
+        `the data set ${summary.name} cannot be brought back: its files are gone; import it again`,
+      );
+    }
+    this.#connection.transaction(() => {
+      this.add(summary);
+      this.#connection.run(
+        'UPDATE runs SET dataset_id = ? WHERE dataset_id IS NULL AND id IN (SELECT value FROM json_each(?))',
+        summary.id,
+        JSON.stringify(runs),
+      );
+      renameSync(folder, this.folder(summary.id));
+    });
+  }
+
+  /** Removes the files of a deleted data set. */
+  discard({ folder }: DeletedDataset): void {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Removes the files of data sets that were deleted before a time (Unix milliseconds). */
+  purge(before: number): void {
+    const datasets = join(this.#home, 'datasets');
+    for (const entry of existsSync(datasets) ? readdirSync(datasets) : []) {
+      const deletedAt = Number(DELETED.exec(entry)?.[1] ?? Number.NaN);
+      if (deletedAt < before) rmSync(join(datasets, entry), { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  /** Ids of all runs on it, hidden ones included. */
+  #referring(id: string): string[] {
+    const rows = this.#connection.all('SELECT id FROM runs WHERE dataset_id = ?', id);
+    return rows.map((row) => idRow.parse(row).id);
+  }
+}
+
+function inUse(name: string, runs: readonly { id: string; name: string }[]): UserError {
+  const shown = runs.slice(0, 10).map((run) => `${run.name} (${run.id})`);
+  if (runs.length > shown.length) shown.push(`and ${runs.length - shown.length} more`);
+  return new UserError(
+    `the data set ${name} is used by ${runs.length} run${runs.length === 1 ? '' : 's'}, ` +
+      `${shown.join(', ')}: delete them first, or add --force`,
+  );
 }
 
 function nameTaken(name: string): UserError {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { contract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/request.ts';
 import { type Laboratory, UNDO_MS } from '../services/laboratory.ts';
-import { requireInside } from '../services/uploads.ts';
+import { discardUploads, requireInside } from '../services/uploads.ts';
 
 export interface ApiContext {
   lab: Laboratory;
@@ -35,7 +35,9 @@ const datasets = os.datasets.router({
   }),
   import: os.datasets.import.handler(async ({ context, input }) => {
     requireReadable(context, input.paths);
-    return context.lab.imports.start(input, input.name ?? (await plannedName(context.lab, input)));
+    const { lab } = context;
+    const name = input.name ?? (await plannedName(lab, input));
+    return lab.imports.start(input, name, () => discardUploads(lab.uploadsFolder, input.paths));
   }),
   imports: os.datasets.imports.handler(({ context }) => context.lab.imports.list()),
   cancelImport: os.datasets.cancelImport.handler(({ context, input }) => {
@@ -50,11 +52,14 @@ const datasets = os.datasets.router({
   users: os.datasets.users.handler(({ context: { lab }, input }) =>
     lab.analyst.call('users', { ...input, home: lab.store.home }),
   ),
+  discard: os.datasets.discard.handler(({ context: { lab }, input }) =>
+    discardUploads(lab.uploadsFolder, input.paths),
+  ),
   delete: os.datasets.delete.handler(({ context: { lab }, input }) => {
-    lab.datasets.delete(input.dataset, input.force);
-    lab.bus.emit({ type: 'datasets' });
-    lab.bus.emit({ type: 'run', run: null });
+    lab.deleteDataset(input.dataset, input.force);
+    return { undoMs: UNDO_MS };
   }),
+  restore: os.datasets.restore.handler(({ context: { lab }, input }) => lab.restoreDataset(input.dataset)),
 });
 
 async function plannedName(lab: Laboratory, request: ImportRequest): Promise<string> {
@@ -68,6 +73,10 @@ const models = os.models.router({
   estimate: os.models.estimate.handler(({ context: { lab }, input }) =>
     lab.analyst.call('estimate', { ...input, home: lab.store.home }),
   ),
+  measure: os.models.measure.handler(async ({ context: { lab }, input, signal }) => {
+    const config = await lab.resolve(input);
+    return lab.trials.measure({ ...input, config, threads: lab.threads(input.threads) }, signal);
+  }),
 });
 
 const devices = os.devices.router({

@@ -30,7 +30,31 @@ describe('the data sets of a home', () => {
     const run = store.runs.create(newRun(summary));
     expect(() => service.delete('ratings')).toThrow(run.id);
     expect(service.delete('ratings', true)).toEqual(summary);
+    service.discardDeleted(summary.id);
     expect([service.list(), foldersIn(store.home)]).toEqual([[], []]);
+    expect(() => service.restore(summary.id)).toThrow('it is gone');
+  });
+
+  it('come back whole after a deletion, with the runs on them, unless their name was taken', async () => {
+    const store = temporaryStore();
+    const service = new DatasetService(store);
+    const summary = await service.import({ paths: [ratingsFile()] });
+    const run = store.runs.create(newRun(summary));
+    service.delete('ratings', true);
+    expect(store.runs.get(run.id).dataset.id).toBeNull();
+    expect(() => service.find('ratings')).toThrow('no data set');
+    expect(service.restore(summary.id)).toEqual(summary);
+    expect(store.runs.get(run.id).dataset.id).toBe(summary.id);
+    expect(readdirSync(service.folder(summary))).toContain('interactions.parquet');
+    service.discardDeleted(summary.id);
+    expect(service.list()).toEqual([summary]);
+
+    service.delete('ratings', true);
+    await service.import({ paths: [ratingsFile()] });
+    expect(() => service.restore(summary.id)).toThrow('already a data set named ratings');
+    store.datasets.purge(Date.now() + 1);
+    expect(() => service.restore(summary.id)).toThrow('its files are gone');
+    expect(foldersIn(store.home)).toHaveLength(1);
   });
 
   it('are refused a taken name before anything is read, and when a rival is faster', async () => {

@@ -3,6 +3,8 @@ import { type ImportContext, importDataset } from '../../core/data/import.ts';
 import { planImport } from '../../core/data/plan.ts';
 import { type ImportRequestInput, importRequestSchema, parseImportInput } from '../../core/data/request.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
+import { UserError } from '../../core/errors.ts';
+import type { DeletedDataset } from '../../core/store/datasets.ts';
 import type { Store } from '../../core/store/store.ts';
 
 /** Makes the data set's folder in the home. Throws as `importDataset` does. */
@@ -12,6 +14,7 @@ export type Importer = (request: ImportRequestInput, context: ImportContext) => 
 export class DatasetService {
   readonly #store: Store;
   readonly #importer: Importer;
+  readonly #deleted = new Map<string, DeletedDataset>();
 
   /** `importer` does the work; by default this process. */
   constructor(store: Store, importer: Importer = importDataset) {
@@ -57,12 +60,30 @@ export class DatasetService {
   }
 
   /**
-   * Deletes a data set and its files. Runs trained on it stay, but need `force`: without it, throws
-   * UserError that lists them.
+   * Deletes a data set; until `discardDeleted` it can be brought back. Runs trained on it stay, but need `force`:
+   * without it, throws UserError that lists them.
    */
   delete(reference: string, force = false): DatasetSummary {
-    const summary = this.find(reference);
-    this.#store.datasets.delete(summary.id, force);
-    return summary;
+    const { id } = this.find(reference);
+    const deleted = this.#store.datasets.markDeleted(id, force);
+    this.#deleted.set(id, deleted);
+    return deleted.summary;
+  }
+
+  /** Brings a deleted data set back, by its id. Throws UserError where it has gone for good. */
+  restore(id: string): DatasetSummary {
+    const deleted = this.#deleted.get(id);
+    if (!deleted) throw new UserError(`the data set ${id} cannot be brought back: it is gone`);
+    this.#store.datasets.restore(deleted);
+    this.#deleted.delete(id);
+    return deleted.summary;
+  }
+
+  /** Removes the files of a deleted data set, unless it was brought back. */
+  discardDeleted(id: string): void {
+    const deleted = this.#deleted.get(id);
+    if (!deleted) return;
+    this.#deleted.delete(id);
+    this.#store.datasets.discard(deleted);
   }
 }

@@ -32,18 +32,20 @@ export class ImportService {
   }
 
   /**
-   * Starts an import; `onEnd` is called however it ends. Throws UserError at once where the name is taken.
+   * Starts an import; `onCompleted` is called once the data set is there. Throws UserError at once where the name
+   * is taken.
    */
-  start(request: ImportRequest, name: string, onEnd: () => void = () => {}): ImportState {
+  start(request: ImportRequest, name: string, onCompleted: () => void): ImportState {
     this.#store.datasets.requireFreeName(name);
     const state: ImportState = {
-      ...{ id: randomUUID(), name, phase: 'read', fraction: 0, startedAt: Date.now() },
+      ...{ id: randomUUID(), name, phase: 'read', fraction: 0 },
+      ...{ startedAt: Date.now(), phaseStartedAt: Date.now() },
       ...{ status: 'running', message: null, dataset: null },
     };
     const abort = new AbortController();
     this.#aborts.set(state.id, abort);
     this.#tell(state);
-    void this.#run({ ...request, name }, state, abort.signal).finally(onEnd);
+    void this.#run({ ...request, name }, state, { signal: abort.signal, onCompleted });
     return state;
   }
 
@@ -59,7 +61,7 @@ export class ImportService {
   async #run(
     request: ImportRequest & { name: string },
     first: ImportState,
-    signal: AbortSignal,
+    { signal, onCompleted }: { signal: AbortSignal; onCompleted(): void },
   ): Promise<void> {
     let state = first;
     const client = new TaskClient<ImporterTasks>(this.#launch, importerEntry(), 'the importer');
@@ -70,7 +72,8 @@ export class ImportService {
         {
           signal,
           onProgress: (progress) => {
-            state = { ...state, ...progress };
+            const phaseStartedAt = progress.phase === state.phase ? state.phaseStartedAt : Date.now();
+            state = { ...state, ...progress, phaseStartedAt };
             this.#tell(state);
           },
         },
@@ -78,6 +81,7 @@ export class ImportService {
     try {
       const { id } = await new DatasetService(this.#store, importer).import(request);
       this.#tell({ ...state, fraction: 1, status: 'completed', dataset: id });
+      onCompleted();
     } catch (error) {
       const cancelled = error instanceof CancelledError;
       this.#tell({

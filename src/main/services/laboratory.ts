@@ -7,7 +7,7 @@ import { type Settings, type SystemInfo, settingsSchema } from '../../core/api/s
 import { messageOf, UserError } from '../../core/errors.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import type { AnalystTasks } from '../workers/analyst-tasks.ts';
+import type { AnalystTasks, ConfigInput } from '../workers/analyst-tasks.ts';
 import { analystEntry } from '../workers/entries.ts';
 import { ProcessHost, type WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
@@ -19,9 +19,13 @@ import { ImportService } from './imports.ts';
 import { RunService } from './runs.ts';
 import { Scheduler } from './scheduler.ts';
 import { SystemMonitor } from './system-monitor.ts';
+import { TrialService } from './trials.ts';
+import { purgeUploads } from './uploads.ts';
 
-/** How long a deleted run can be brought back. */
+/** How long a deleted run or data set can be brought back. */
 export const UNDO_MS = 10_000;
+/** Dropped files that nobody imported. */
+const UPLOADS_KEPT_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
 const SETTINGS = 'settings';
 
@@ -41,6 +45,7 @@ export class Laboratory {
   readonly runs: RunService;
   readonly scheduler: Scheduler;
   readonly imports: ImportService;
+  readonly trials: TrialService;
   readonly analyst: TaskClient<AnalystTasks>;
   readonly #shell: SystemInfo['shell'];
   readonly #monitor: SystemMonitor;
@@ -54,8 +59,12 @@ export class Laboratory {
     this.#shell = shell;
     this.store = openStore(home);
     this.store.runs.purge(Date.now());
+    this.store.datasets.purge(Date.now() - UNDO_MS);
+    purgeUploads(this.uploadsFolder, Date.now() - UPLOADS_KEPT_MS);
     this.datasets = new DatasetService(this.store);
-    this.runs = new RunService(this.store, host ?? new ProcessHost(launch));
+    const trainers = host ?? new ProcessHost(launch);
+    this.runs = new RunService(this.store, trainers);
+    this.trials = new TrialService(this.store, trainers);
     this.analyst = new TaskClient(launch, analystEntry(), 'the analyst');
     this.imports = new ImportService(this.store, launch, (state) => {
       this.bus.emit({ type: 'import', state });
@@ -89,6 +98,7 @@ export class Laboratory {
   async close(): Promise<void> {
     clearInterval(this.#watch);
     this.imports.close();
+    this.trials.close();
     await this.scheduler.close();
     this.#monitor.stop();
     this.analyst.stop();
@@ -119,7 +129,7 @@ export class Laboratory {
     };
   }
 
-  /** A folder of its own for files that are dropped or generated, gone with `discardUpload`. */
+  /** A folder of its own for files that are dropped or generated, gone once they are imported. */
   newUpload(): string {
     return join(this.uploadsFolder, randomUUID());
   }
@@ -128,12 +138,23 @@ export class Laboratory {
     return join(this.store.home, 'uploads');
   }
 
-  /** Adds one waiting run a seed. Throws UserError for a bad config or an unknown data set. */
-  async enqueue(request: EnqueueRequest): Promise<string[]> {
-    const { model, preset, overrides, dataset, seeds, device, name, tags, notes } = request;
+  /** The whole config that a request means. Throws UserError where it is none. */
+  async resolve({ model, preset, overrides }: ConfigInput): Promise<Record<string, unknown>> {
     const { config, problem } = await this.analyst.call('resolve', { model, preset, overrides });
     if (config === null) throw new UserError(problem);
-    const threads = request.threads ?? this.settings().threads ?? os.availableParallelism();
+    return config;
+  }
+
+  /** Threads of the CPU for a run: as asked, else as set, else all. */
+  threads(asked: number | undefined): number {
+    return asked ?? this.settings().threads ?? os.availableParallelism();
+  }
+
+  /** Adds one waiting run a seed. Throws UserError for a bad config or an unknown data set. */
+  async enqueue(request: EnqueueRequest): Promise<string[]> {
+    const { model, dataset, seeds, device, name, tags, notes } = request;
+    const config = await this.resolve(request);
+    const threads = this.threads(request.threads);
     const runs = this.store.transaction(() =>
       seeds.map((seed) => {
         const own = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
@@ -144,6 +165,19 @@ export class Laboratory {
     );
     this.scheduler.enqueue(runs);
     return runs;
+  }
+
+  /** Hides a data set, and deletes its files once it can no longer be brought back. Throws as the service does. */
+  deleteDataset(reference: string, force: boolean): void {
+    const { id } = this.datasets.delete(reference, force);
+    this.#datasetsChanged();
+    setTimeout(() => this.datasets.discardDeleted(id), UNDO_MS + 500).unref();
+  }
+
+  /** Throws UserError where the data set has gone for good. */
+  restoreDataset(id: string): void {
+    this.datasets.restore(id);
+    this.#datasetsChanged();
   }
 
   /** Hides runs, and deletes them for good once they can no longer be brought back. */
@@ -161,6 +195,12 @@ export class Laboratory {
       if (!this.store.runs.restore(id)) throw new UserError(`run ${id} cannot be brought back: it is gone`);
     }
     this.#queueChanged(null);
+  }
+
+  /** Runs name their data set. */
+  #datasetsChanged(): void {
+    this.bus.emit({ type: 'datasets' });
+    this.bus.emit({ type: 'run', run: null });
   }
 
   #purge(): void {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import type { Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
+import type { ConfigGroup, Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
 import { sizeOf } from '../../core/engine/index.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { evaluationKeys, protocolFields, trainingFields } from '../../core/models/config.ts';
 import { findModel, models, resolveConfig } from '../../core/models/registry.ts';
 import type { ModelDefinition } from '../../core/models/types.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -21,7 +22,14 @@ export function modelList(): ModelInfo[] {
 export function modelInfo(model: ModelDefinition): ModelInfo {
   const { id, title, summary, task, kind, paper, presets } = model;
   const configSchema = z.toJSONSchema(model.configSchema, { io: 'input' });
-  return { id, title, summary, task, kind, paper, presets, configSchema };
+  const keys = Object.keys(model.configSchema.shape);
+  const groups = Object.fromEntries(keys.map((key) => [key, groupOf(key)]));
+  return { id, title, summary, task, kind, paper, presets, configSchema, groups };
+}
+
+function groupOf(key: string): ConfigGroup {
+  if (key in protocolFields || evaluationKeys.some((known) => known === key)) return 'protocol';
+  return key in trainingFields ? 'training' : 'model';
 }
 
 /** The config, or in one line what is wrong with it. */
@@ -46,7 +54,7 @@ export function estimate(
   return {
     parameters,
     stateBytes: parameters === null ? null : parameters * FLOAT_BYTES * STATE_COPIES,
-    ...timeOf(store.runs.list(), { ...input, fingerprint, epochs: config.epochs }),
+    ...timeOf(store.runs.list(), { ...input, fingerprint, config }),
   };
 }
 
@@ -59,23 +67,30 @@ function countParameters(
   return specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
 }
 
-/** The newest completed run of the model on this data, scaled to as many epochs. */
+/** Of completed runs of the model on this data the one most like it, newest first; scaled to as many epochs. */
 function timeOf(
   runs: readonly RunRecord[],
-  asked: { model: string; fingerprint: string; device: string; epochs: unknown },
+  asked: { model: string; fingerprint: string; device: string; config: Record<string, unknown> },
 ): Pick<Estimate, 'seconds' | 'basis'> {
-  const like = runs.find(
+  const known = runs.filter(
     (run) =>
       run.status === 'completed' &&
+      run.evaluates === null &&
       run.model === asked.model &&
       run.dataset.fingerprint === asked.fingerprint &&
-      (asked.device === 'auto' || run.device === asked.device) &&
-      run.seconds !== null,
+      (asked.device === 'auto' || run.device === asked.device),
   );
+  const differing = (run: RunRecord) =>
+    Object.keys(asked.config).filter((key) => key !== 'epochs' && asked.config[key] !== run.config[key]);
+  const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
   if (!like || like.seconds === null) return { seconds: null, basis: null };
-  const scale = typeof asked.epochs === 'number' && like.epochs ? asked.epochs / like.epochs : 1;
+  const { epochs } = asked.config;
+  const scale = typeof epochs === 'number' && like.epochs ? epochs / like.epochs : 1;
+  const others = differing(like);
+  const unlike = others.length === 0 ? '' : `, which differs in ${others.slice(0, 4).join(', ')}`;
+  const more = others.length > 4 ? ` and ${others.length - 4} more` : '';
   return {
     seconds: like.seconds * scale,
-    basis: `run ${like.name} on ${like.device ?? 'an unknown device'}`,
+    basis: `run ${like.name} on ${like.device ?? 'an unknown device'}${unlike}${more}`,
   };
 }

@@ -1,4 +1,12 @@
-import { createWriteStream, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -52,4 +60,25 @@ export async function receiveFile(folder: string, name: string, body: Readable):
     throw error;
   }
   return path;
+}
+
+/** Removes the folders in which these dropped files lie; files that were not dropped stay. */
+export function discardUploads(uploads: string, paths: readonly string[]): void {
+  const drops = new Set(
+    paths
+      .filter((path) => isInside(uploads, path))
+      .map((path) => relative(resolve(uploads), resolve(path)).split(sep, 1)[0])
+      .filter((drop) => drop !== ''),
+  );
+  for (const drop of drops) rmSync(join(uploads, drop), { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Removes what was dropped before a time (Unix milliseconds) and never imported. */
+export function purgeUploads(uploads: string, before: number): void {
+  for (const drop of existsSync(uploads) ? readdirSync(uploads) : []) {
+    const path = join(uploads, drop);
+    if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? before) < before) {
+      rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
 }
