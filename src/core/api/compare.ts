@@ -1,24 +1,87 @@
-import { oc, type } from '@orpc/contract';
+import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { Comparison, ComparisonRow } from '../reports/types.ts';
+import type { SliceResult } from '../evaluation/slices.ts';
+import type { DifferenceLine } from '../reports/sections.ts';
+import type { Comparison, ComparisonProgress, ComparisonRow, PublishedSection } from '../reports/types.ts';
+import type { RunStatus } from '../store/types.ts';
 import { runId } from './runs.ts';
 
-/** A comparison without the per-user results it was made from. */
-export interface ComparisonView extends Omit<Comparison, 'rows'> {
-  rows: (Omit<ComparisonRow, 'runs'> & {
-    runs: {
-      id: string;
-      name: string;
-      seed: number | null;
-      seconds: number | null;
-      parameters: number | null;
-    }[];
-    dataset: string | null;
-    config: Record<string, unknown>;
-  })[];
+export type { DifferenceLine } from '../reports/sections.ts';
+export type {
+  ComparisonCell,
+  ComparisonProgress,
+  MetricColumn,
+  ProtocolGroup,
+  PublishedSection,
+} from '../reports/types.ts';
+
+/** A row of a comparison without the per-user results it was made from. */
+export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {
+  /** Id of its first run, which names the row everywhere. */
+  id: string;
+  runs: { id: string; name: string; seed: number | null }[];
+  dataset: string | null;
+  device: string | null;
+  /** Mean over the runs that state it. */
+  seconds: number | null;
+  parameters: number | null;
+}
+
+/** A comparison as the window shows it. */
+export interface ComparisonView extends Omit<Comparison, 'rows' | 'published'> {
+  rows: ComparedRow[];
+  /** Every config key with one value a row, null where a row has no such key. */
+  configs: Comparison['configDifferences'];
+  /** As every report prints them. */
+  differences: DifferenceLine[];
+  /** What the marks mean, and how the differences were tested. */
+  notes: string[];
+  testNote: string | null;
+  /** Sources with results for the data set of at least one row. */
+  published: { source: string; sections: PublishedSection[] }[];
+  /** Runs that were asked for but have no results to compare. */
+  withoutResults: { id: string; name: string; status: RunStatus }[];
+}
+
+export interface ComparedCurve {
+  run: string;
+  steps: number[];
+  epochs: number[];
+  values: number[];
+}
+
+export interface CurveComparison {
+  /** Of all runs together, the most telling first. */
+  metrics: string[];
+  /** Of one metric; runs without it are left out. */
+  curves: ComparedCurve[];
+}
+
+/** Metrics of a row of the comparison by slice: means over its seeds. */
+export interface SliceComparison {
+  /** As in `ComparedRow`. */
+  id: string;
+  slices: SliceResult[];
 }
 
 export const REPORT_FORMATS = ['html', 'md', 'latex', 'csv', 'json'] as const;
+
+/** Columns of a report's main table that tell of a row itself. */
+export const FACT_COLUMNS = ['model', 'seeds', 'dataset', 'device', 'parameters', 'time'] as const;
+export type FactColumn = (typeof FACT_COLUMNS)[number];
+
+/** What a report may leave out, in the order in which it stands there. */
+export const REPORT_PARTS = [
+  'differences',
+  'charts',
+  'curves',
+  'further-metrics',
+  'protocol',
+  'config-differences',
+  'configs',
+  'environment',
+] as const;
+export type ReportPart = (typeof REPORT_PARTS)[number];
 
 /** A finished report, for a download or a file. */
 export interface Report {
@@ -28,24 +91,48 @@ export interface Report {
   warnings: string[];
 }
 
+const runs = z.array(runId).min(1).max(1000);
+
 const request = z.object({
-  runs: z.array(runId).min(1).max(1000),
+  runs,
   /** A run of the list; null for none, the first unless told. */
   baseline: runId.nullable().optional(),
   /** Names such as "test/ndcg@10"; the usual ones unless told. */
   metrics: z.array(z.string()).min(1).optional(),
 });
 
+const reportRequest = request.extend({
+  format: z.enum(REPORT_FORMATS),
+  title: z.string().trim().max(200).optional(),
+  /** latex: a document that compiles by itself. */
+  standalone: z.boolean().default(false),
+  facts: z.array(z.enum(FACT_COLUMNS)).optional(),
+  parts: z.array(z.enum(REPORT_PARTS)).optional(),
+  /** Series whose curves are drawn. */
+  curves: z.array(z.string()).max(100).optional(),
+  /** Ids of sources whose results stand beside the rows. */
+  published: z.array(z.string()).default([]),
+});
+
+export type CompareRequest = z.output<typeof request>;
+export type ReportRequest = z.output<typeof reportRequest>;
+
 export const compare = {
-  /** Computed in a process of its own. */
-  table: oc.input(request).output(type<ComparisonView>()),
-  report: oc
+  /** Computed in a process of its own: tells how far it is, then returns the table. */
+  table: oc.input(request).output(eventIterator(type<ComparisonProgress>(), type<ComparisonView>())),
+  /** Curves of one metric, thinned to the width of the chart; the most telling metric unless told. */
+  curves: oc
     .input(
-      request.extend({
-        format: z.enum(REPORT_FORMATS),
-        /** latex: a document that compiles by itself. */
-        standalone: z.boolean().default(false),
+      z.object({
+        runs,
+        metric: z.string().optional(),
+        /** First and last step wanted. */
+        from: z.int().min(0).optional(),
+        to: z.int().min(0).optional(),
+        pixels: z.int().min(10).max(20_000),
       }),
     )
-    .output(type<Report>()),
+    .output(type<CurveComparison>()),
+  slices: oc.input(z.object({ runs })).output(type<SliceComparison[]>()),
+  report: oc.input(reportRequest).output(type<Report>()),
 };

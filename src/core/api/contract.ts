@@ -9,6 +9,7 @@ import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
 import type { AppEvent } from './events.ts';
 import { devices, models } from './models.ts';
+import { published } from './published.ts';
 import { queue } from './queue.ts';
 import { recommend } from './recommend.ts';
 import { runs } from './runs.ts';
@@ -21,6 +22,7 @@ export const contract = {
   runs,
   queue,
   compare,
+  published,
   recommend,
   settings,
   /** Lasts until the window ends it. */

@@ -1,12 +1,13 @@
+import { LIGHT_COLOURS } from '../api/colours.ts';
 import { fixed } from './format.ts';
 import { escapeHtml } from './text.ts';
 
-/** Runs keep one of eight colours, which the style sheet defines for light and dark; further ones repeat with dashes. */
-export const COLOURS = 8;
+/** Colours in the style sheet, for light and dark; further ones repeat with dashes. */
+export const COLOURS = LIGHT_COLOURS.length;
 
 export interface Curve {
   name: string;
-  /** Index of the row, which decides the colour. */
+  /** Index of the run's colour. */
   colour: number;
   steps: ArrayLike<number>;
   values: ArrayLike<number>;

@@ -16,6 +16,7 @@ import type {
   Comparison,
   ComparisonCell,
   ComparisonOptions,
+  ComparisonProgress,
   ComparisonRow,
   MetricColumn,
   ProtocolGroup,
@@ -27,6 +28,17 @@ import type {
  * Throws UserError when there is nothing to compare, or for an unknown baseline or metric.
  */
 export function compareRuns(runs: readonly ComparedRun[], options: ComparisonOptions = {}): Comparison {
+  const steps = comparisonSteps(runs, options);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/** The same with a pause after each row that was tested, for who shows progress or may be cancelled. */
+export function* comparisonSteps(
+  runs: readonly ComparedRun[],
+  options: ComparisonOptions = {},
+): Generator<ComparisonProgress, Comparison, void> {
   if (runs.length === 0) throw new UserError('there is no run to compare; name at least one');
   const { columns, others } = chooseColumns(runs, options.metrics);
   const { groups, protocols } = groupByProtocol(groupRuns(runs));
@@ -55,7 +67,7 @@ export function compareRuns(runs: readonly ComparedRun[], options: ComparisonOpt
     published: [],
   };
   for (const protocol of protocols) markBest(protocol, comparison);
-  if (baseline !== null) addBaseline(comparison, baseline, options.bootstrapSeed ?? 1);
+  if (baseline !== null) yield* addBaseline(comparison, baseline, options.bootstrapSeed ?? 1);
   return comparison;
 }
 
@@ -178,12 +190,18 @@ function markBest(group: ProtocolGroup, comparison: Comparison): void {
 }
 
 /** Fills in differences to the baseline and the paired tests, for the rows of the baseline's protocol. */
-function addBaseline(comparison: Comparison, baseline: number, seed: number): void {
+function* addBaseline(
+  comparison: Comparison,
+  baseline: number,
+  seed: number,
+): Generator<ComparisonProgress, void, void> {
   const { rows, columns, protocols, resamples } = comparison;
   const group = protocols[rows[baseline].protocol];
   if (group.protocol === null) return;
   const base = rows[baseline];
-  for (const index of group.rows.filter((row) => row !== baseline)) {
+  const others = group.rows.filter((row) => row !== baseline);
+  for (const [done, index] of others.entries()) {
+    yield { done, total: others.length };
     const row = rows[index];
     const { cells, unpaired } = testAgainst(base.runs, row.runs, columns, { resamples, seed });
     row.cells.forEach((cell, at) => {

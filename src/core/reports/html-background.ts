@@ -1,10 +1,12 @@
+import type { ReportPart } from '../api/compare.ts';
 import type { DatasetStatistics } from '../data/types.ts';
 import { protocolRows } from '../evaluation/protocol.ts';
 import { flatConfig } from './comparison.ts';
 import { duration, fixed, grouped } from './format.ts';
 import { configWithoutSeed } from './rows.ts';
+import { wantsPart } from './sections.ts';
 import { escapeHtml } from './text.ts';
-import type { ComparedRun, Comparison } from './types.ts';
+import type { ComparedRun, Comparison, ReportChoice } from './types.ts';
 
 function definitions(entries: readonly (readonly [string, string])[]): string {
   return `<dl>${entries.map(([name, text]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`).join('')}</dl>`;
@@ -113,12 +115,15 @@ function environmentSection(runs: readonly ComparedRun[]): string {
 }
 
 /** Protocol, data set, configs and environment: what another person needs to repeat the comparison. */
-export function backgroundSections(comparison: Comparison): string[] {
+export function backgroundSections(comparison: Comparison, choice: ReportChoice = {}): string[] {
   const runs = comparison.rows.flatMap((row) => row.runs);
+  const part = (name: ReportPart, content: () => string) => (wantsPart(choice, name) ? content() : '');
   return [
-    section('Protocol and data set', columns([...protocolBlocks(comparison), ...datasetBlocks(runs)])),
-    differenceSection(comparison),
-    configSection(comparison),
-    environmentSection(runs),
+    part('protocol', () =>
+      section('Protocol and data set', columns([...protocolBlocks(comparison), ...datasetBlocks(runs)])),
+    ),
+    part('config-differences', () => differenceSection(comparison)),
+    part('configs', () => configSection(comparison)),
+    part('environment', () => environmentSection(runs)),
   ];
 }

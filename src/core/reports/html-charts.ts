@@ -1,7 +1,9 @@
+import { colourIndexes } from '../api/colours.ts';
 import { COLOURS, dotChart, lineChart } from './charts.ts';
 import { metricLabel } from './columns.ts';
+import { wantsPart } from './sections.ts';
 import { escapeHtml } from './text.ts';
-import type { Comparison, MetricColumn } from './types.ts';
+import type { Comparison, MetricColumn, ReportChoice } from './types.ts';
 
 /** Curves of at most this many metrics are drawn: what was selected on first, then the losses. */
 const CURVE_CHARTS = 4;
@@ -10,14 +12,27 @@ function figure(caption: string, chart: string | null): string {
   return chart === null ? '' : `<figure><figcaption>${escapeHtml(caption)}</figcaption>${chart}</figure>`;
 }
 
+/** Colour of each row: its first run's, so that a run looks the same here and in the window. */
+export function rowColours({ rows }: Comparison): number[] {
+  const ids = rows.map(({ runs: [run] }) => run.id);
+  const indexes = colourIndexes(ids);
+  return ids.map((id) => indexes.get(id) ?? 0);
+}
+
+/** The coloured stroke that names a row in every chart. */
+export function swatch(colour: number): string {
+  return `<span class="swatch back${colour % COLOURS}"></span>`;
+}
+
 /** Differences to the baseline with their intervals where they were tested, else the values with their seeds. */
 function metricFigure(comparison: Comparison, column: MetricColumn, at: number): string {
   const { rows, baseline } = comparison;
+  const colours = rowColours(comparison);
   const tested = rows.flatMap((row, index) => {
     const significance = row.cells[at].significance;
     if (!significance) return [];
     const { difference, interval } = significance;
-    return [{ name: row.name, colour: index, value: difference, interval, seeds: [] }];
+    return [{ name: row.name, colour: colours[index], value: difference, interval, seeds: [] }];
   });
   if (baseline !== null && tested.length > 0) {
     const caption = `${column.label}: difference to ${rows[baseline].name}, 95 % interval`;
@@ -31,7 +46,7 @@ function metricFigure(comparison: Comparison, column: MetricColumn, at: number):
       : [
           {
             name: row.name,
-            colour: index,
+            colour: colours[index],
             value: mean,
             interval: null,
             seeds: values.length > 1 ? values : [],
@@ -41,22 +56,23 @@ function metricFigure(comparison: Comparison, column: MetricColumn, at: number):
   return dots.length < 2 ? '' : figure(column.label, dotChart(column.label, dots, false));
 }
 
-function curveFigures(comparison: Comparison): string[] {
+function curveFigures(comparison: Comparison, asked: readonly string[] | undefined): string[] {
   const { rows } = comparison;
+  const colours = rowColours(comparison);
   const names = new Set(
     rows.flatMap((row) => row.runs.flatMap((run) => run.series?.map(({ metric }) => metric) ?? [])),
   );
   const weight = (name: string) =>
     /^(valid|test)\/ndcg@10$/.test(name) ? 0 : /loss$/.test(name) ? 1 : /^(valid|test)\//.test(name) ? 2 : 3;
-  const chosen = [...names]
-    .sort((a, b) => weight(a) - weight(b) || a.localeCompare(b))
-    .slice(0, CURVE_CHARTS);
+  const chosen =
+    asked?.filter((name) => names.has(name)) ??
+    [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b)).slice(0, CURVE_CHARTS);
   return chosen.map((metric) => {
     const curves = rows.flatMap((row, index) =>
       row.runs.flatMap((run) =>
         (run.series ?? [])
           .filter((series) => series.metric === metric)
-          .map(({ steps, values }) => ({ name: run.name, colour: index, steps, values })),
+          .map(({ steps, values }) => ({ name: run.name, colour: colours[index], steps, values })),
       ),
     );
     const [split, ...rest] = metric.split('/');
@@ -68,20 +84,21 @@ function curveFigures(comparison: Comparison): string[] {
 
 /** The rows that have a curve, with their colours. */
 function legend(comparison: Comparison): string {
+  const colours = rowColours(comparison);
   const entries = comparison.rows.flatMap((row, index) =>
     row.runs.some((run) => (run.series ?? []).length > 0)
-      ? [`<span><span class="swatch back${index % COLOURS}"></span>${escapeHtml(row.name)}</span>`]
+      ? [`<span>${swatch(colours[index])}${escapeHtml(row.name)}</span>`]
       : [],
   );
   return `<div class="legend">${entries.join('')}</div>`;
 }
 
 /** Dot charts of the columns and the training curves; empty when there is nothing to draw. */
-export function chartSection(comparison: Comparison): string {
-  const metrics = comparison.columns
-    .map((column, at) => metricFigure(comparison, column, at))
-    .filter(Boolean);
-  const curves = curveFigures(comparison).filter(Boolean);
+export function chartSection(comparison: Comparison, choice: ReportChoice = {}): string {
+  const metrics = wantsPart(choice, 'charts')
+    ? comparison.columns.map((column, at) => metricFigure(comparison, column, at)).filter(Boolean)
+    : [];
+  const curves = wantsPart(choice, 'curves') ? curveFigures(comparison, choice.curves).filter(Boolean) : [];
   const effect = metrics.length > 0 ? `<h2>Metrics</h2><div class="charts">${metrics.join('')}</div>` : '';
   const training =
     curves.length > 0

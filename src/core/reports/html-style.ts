@@ -1,11 +1,16 @@
+import { DARK_COLOURS, LIGHT_COLOURS } from '../api/colours.ts';
+
+const variables = (colours: readonly string[]) =>
+  colours.map((colour, at) => `--c${at}: ${colour};`).join(' ');
+
 /** The style sheet of the HTML report: hairlines, greys and one accent; light, dark and print. */
 export const htmlStyle = `
 :root { color-scheme: light dark;
   --page: #ffffff; --ink: #1c1e21; --soft: #62676e; --hair: #dfe2e6; --faint: #f5f6f7; --accent: #1f5fbf; --warn: #8a5300;
-  --c0: #0b66b5; --c1: #c8560a; --c2: #0a7f5c; --c3: #a3478f; --c4: #7a6a00; --c5: #2f9bd6; --c6: #b3283a; --c7: #6b7078; }
+  ${variables(LIGHT_COLOURS)} }
 @media (prefers-color-scheme: dark) { :root {
   --page: #16181b; --ink: #e4e6e9; --soft: #9aa0a8; --hair: #2f3338; --faint: #1d2024; --accent: #7fb0f5; --warn: #e0a94a;
-  --c0: #5aa9f0; --c1: #f0954f; --c2: #3fc79a; --c3: #d991c9; --c4: #cdbb4a; --c5: #8fd0f5; --c6: #f07f8c; --c7: #a5abb3; } }
+  ${variables(DARK_COLOURS)} } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1120px; padding: 32px 24px 64px; background: var(--page); color: var(--ink);
   font: 13px/20px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
@@ -44,14 +49,14 @@ svg .tick { fill: var(--soft); } svg .name { fill: var(--ink); }
 svg .grid { stroke: var(--hair); stroke-width: 1; } svg .zero { stroke: var(--soft); stroke-width: 1; }
 svg .curve { fill: none; stroke-width: 1.5; stroke-linejoin: round; } svg .interval { stroke-width: 2; }
 svg .seed { fill: var(--page); stroke-width: 1; } svg .dashed { stroke-dasharray: 4 3; }
-${Array.from({ length: 8 }, (_, at) => `.stroke${at} { stroke: var(--c${at}); } .fill${at} { fill: var(--c${at}); } .back${at} { background: var(--c${at}); }`).join('\n')}
+${LIGHT_COLOURS.map((_, at) => `.stroke${at} { stroke: var(--c${at}); } .fill${at} { fill: var(--c${at}); } .back${at} { background: var(--c${at}); }`).join('\n')}
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0 0 8px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 4px 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .columns { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 8px 40px; }
 @media print {
   :root { --page: #ffffff; --ink: #000000; --soft: #50555b; --hair: #c9cdd2; --faint: #ffffff; --accent: #1f5fbf; --warn: #8a5300;
-    --c0: #0b66b5; --c1: #c8560a; --c2: #0a7f5c; --c3: #a3478f; --c4: #7a6a00; --c5: #2f9bd6; --c6: #b3283a; --c7: #6b7078; }
+    ${variables(LIGHT_COLOURS)} }
   @page { margin: 16mm; }
   body { max-width: none; padding: 0; font-size: 9.5pt; line-height: 13pt; print-color-adjust: exact; }
   h2 { break-after: avoid; margin-top: 20px; } h3 { break-after: avoid; } tr, .column { break-inside: avoid; }

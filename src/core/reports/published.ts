@@ -38,14 +38,45 @@ export function besidePublished(
       `${source.id} has no results for "${options.dataset}"; its data sets: ${known.join(', ')}`,
     );
   }
-  const matches = comparison.rows.map((row) => matchOf(shelf, row, options.dataset));
-  const found = known.filter((id) => matches.some((match) => match?.id === id));
-  if (found.length === 0) {
+  const sections = sectionsBeside(comparison, shelf, source, options.dataset);
+  if (sections.length === 0) {
     throw new UserError(
       `none of the compared runs is of a data set that ${source.id} has results for (${known.join(', ')}); ` +
         'say which one they are of with --published-dataset',
     );
   }
+  return sections;
+}
+
+/** Every source that has results for the data set of at least one row, with its sections. */
+export function allBesidePublished(
+  comparison: Comparison,
+  shelf: Shelf,
+): { source: string; sections: PublishedSection[] }[] {
+  return shelf.sources
+    .map((source) => ({ source: source.id, sections: sectionsBeside(comparison, shelf, source, undefined) }))
+    .filter(({ sections }) => sections.length > 0);
+}
+
+/** All that a source has published, one section a data set. */
+export function publishedSections(
+  shelf: Shelf,
+  source: PublishedSource,
+): { dataset: string; section: PublishedSection }[] {
+  return Object.keys(source.results).map((dataset) => ({
+    dataset,
+    section: sectionOf(shelf, source, dataset, [], new Map()),
+  }));
+}
+
+function sectionsBeside(
+  comparison: Comparison,
+  shelf: Shelf,
+  source: PublishedSource,
+  dataset: string | undefined,
+): PublishedSection[] {
+  const matches = comparison.rows.map((row) => matchOf(shelf, row, dataset));
+  const found = Object.keys(source.results).filter((id) => matches.some((match) => match?.id === id));
   return found.map((id) => {
     const rows = comparison.rows.filter((_, at) => matches[at]?.id === id);
     const how = new Map(rows.map((row) => [nameOf(row), matches[comparison.rows.indexOf(row)]?.how ?? '']));

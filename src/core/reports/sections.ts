@@ -1,6 +1,7 @@
+import type { FactColumn, ReportPart } from '../api/compare.ts';
 import { protocolRows } from '../evaluation/protocol.ts';
-import { fixed, meanAndSpread, pValue, signed } from './format.ts';
-import type { Comparison, ComparisonRow, ProtocolGroup } from './types.ts';
+import { duration, fixed, grouped, meanAndSpread, pValue, signed } from './format.ts';
+import type { Comparison, ComparisonRow, ProtocolGroup, ReportChoice } from './types.ts';
 
 /** A row of the table of differences, as text ready to be escaped. */
 export interface DifferenceLine {
@@ -102,6 +103,32 @@ export function protocolSentence(group: ProtocolGroup): string {
 export function seedText(row: ComparisonRow): string {
   if (row.seeds.length === 0) return row.runs.length > 1 ? String(row.runs.length) : '–';
   return row.seeds.length === 1 ? String(row.seeds[0]) : `${row.seeds.length}: ${row.seeds.join(', ')}`;
+}
+
+/** Each kind of fact: its heading, its text, and whether it is set like a number. */
+const facts: Record<FactColumn, { heading: string; numeric: boolean; text(row: ComparisonRow): string }> = {
+  model: { heading: 'Model', numeric: false, text: (row) => row.model },
+  seeds: { heading: 'Seeds', numeric: false, text: seedText },
+  dataset: { heading: 'Data set', numeric: false, text: ({ runs: [run] }) => run.dataset?.name ?? '–' },
+  device: { heading: 'Device', numeric: false, text: ({ runs: [run] }) => run.device ?? '–' },
+  parameters: { heading: 'Parameters', numeric: true, text: ({ runs: [run] }) => grouped(run.parameters) },
+  time: { heading: 'Time', numeric: true, text: ({ runs }) => duration(meanSeconds(runs)) },
+};
+
+/** Mean over the runs that state their time; null where none does. */
+export function meanSeconds(runs: ComparisonRow['runs']): number | null {
+  const known = runs.flatMap(({ seconds }) => seconds ?? []);
+  return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0) / known.length;
+}
+
+/** The columns that tell of a row itself, as chosen; model and seeds unless told. Time is the mean over seeds. */
+export function factColumns({ facts: chosen = ['model', 'seeds'] }: ReportChoice) {
+  return chosen.map((name) => facts[name]);
+}
+
+/** Whether the reader wants a part of the report. */
+export function wantsPart({ parts }: ReportChoice, part: ReportPart): boolean {
+  return parts === undefined || parts.includes(part);
 }
 
 /** The value cells of a row as the main table shows them, marks left to the writer. */

@@ -1,3 +1,4 @@
+import type { FactColumn, ReportPart } from '../api/compare.ts';
 import type { DatasetStatistics } from '../data/types.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 
@@ -39,6 +40,12 @@ export interface ComparisonOptions {
   resamples?: number;
   /** Seed of the bootstrap; 1 unless told. */
   bootstrapSeed?: number;
+}
+
+/** Rows tested against the baseline so far. */
+export interface ComparisonProgress {
+  done: number;
+  total: number;
 }
 
 export interface MetricColumn {
@@ -164,6 +171,14 @@ export interface PublishedSection {
   footnotes: string[];
   /** Why this data set, and where ours was made differently; whole sentences. */
   remarks: string[];
+}
+
+/** What a reader wants of a report; without a word, everything and the usual columns. */
+export interface ReportChoice {
+  facts?: readonly FactColumn[];
+  parts?: readonly ReportPart[];
+  /** Names of the series whose curves are drawn; the most telling ones unless told. */
+  curves?: readonly string[];
 }
 
 export type ReportFormat = 'table' | 'csv' | 'md' | 'latex' | 'html' | 'json';

@@ -1,7 +1,6 @@
-import { COLOURS } from './charts.ts';
 import { fixed, spreadText } from './format.ts';
 import { backgroundSections } from './html-background.ts';
-import { chartSection } from './html-charts.ts';
+import { chartSection, rowColours, swatch } from './html-charts.ts';
 import { htmlStyle } from './html-style.ts';
 import {
   publishedCells,
@@ -14,24 +13,20 @@ import {
   differenceCells,
   differenceHeadings,
   differenceLines,
+  factColumns,
   markNotes,
   otherTexts,
-  seedText,
   showsProtocol,
   testNote,
+  wantsPart,
 } from './sections.ts';
 import { escapeHtml } from './text.ts';
-import type { Comparison, ComparisonCell, MetricColumn, PublishedSection } from './types.ts';
+import type { Comparison, ComparisonCell, MetricColumn, PublishedSection, ReportChoice } from './types.ts';
 
-export interface HtmlOptions {
+export interface HtmlOptions extends ReportChoice {
   title?: string;
   /** Shown under the title, for example the day and the program's version. */
   subtitle?: string;
-}
-
-/** The coloured stroke that names a row in every chart. */
-function swatch(row: number): string {
-  return `<span class="swatch back${row % COLOURS}"></span>`;
 }
 
 /** Cells without a spread keep the room of the widest one in their column, so that decimals stay under each other. */
@@ -67,21 +62,27 @@ function bodyByProtocol(comparison: Comparison, width: number, line: (row: numbe
     .join('');
 }
 
-function mainTable(comparison: Comparison): string {
+function mainTable(comparison: Comparison, choice: ReportChoice): string {
   const { columns, rows } = comparison;
+  const facts = factColumns(choice);
+  const colours = rowColours(comparison);
   const numbers = columns
     .map(({ label }) => `<th class="n">${escapeHtml(label)}<span class="mark"></span></th>`)
     .join('');
   const spreads = columns.map((column, at) => widestSpread(comparison, column, at));
-  const body = bodyByProtocol(comparison, 3 + columns.length, (index) => {
+  const body = bodyByProtocol(comparison, 1 + facts.length + columns.length, (index) => {
     const row = rows[index];
     const tag = row.isBaseline && rows.length > 1 ? '<span class="tag">baseline</span>' : '';
     const cells = row.cells.map((cell, at) => valueCell(cell, columns[at], spreads[at])).join('');
-    const names = `<td class="wrap run">${swatch(index)}${escapeHtml(row.name)}${tag}</td><td>${escapeHtml(row.model)}</td>`;
-    return `<tr>${names}<td>${seedText(row)}</td>${cells}</tr>`;
+    const told = facts.map(
+      ({ text, numeric }) => `<td${numeric ? ' class="n"' : ''}>${escapeHtml(text(row))}</td>`,
+    );
+    const name = `<td class="wrap run">${swatch(colours[index])}${escapeHtml(row.name)}${tag}</td>`;
+    return `<tr>${name}${told.join('')}${cells}</tr>`;
   });
   const notes = markNotes(comparison, 'Bold', 'Underlined').map(escapeHtml).join(' ');
-  return `${htmlTable(`<th class="wrap">Run</th><th>Model</th><th>Seeds</th>${numbers}`, body)}<p class="soft">${notes}</p>`;
+  const heads = facts.map(({ heading, numeric }) => `<th${numeric ? ' class="n"' : ''}>${heading}</th>`);
+  return `${htmlTable(`<th class="wrap">Run</th>${heads.join('')}${numbers}`, body)}<p class="soft">${notes}</p>`;
 }
 
 function differenceTable(comparison: Comparison): string {
@@ -140,12 +141,12 @@ export function writeHtml(comparison: Comparison, options: HtmlOptions = {}): st
   const sections = [
     `<h1>${title}</h1>${subtitle}`,
     ...warnings,
-    `<h2>Results</h2>${mainTable(comparison)}`,
-    differenceTable(comparison),
+    `<h2>Results</h2>${mainTable(comparison, options)}`,
+    wantsPart(options, 'differences') ? differenceTable(comparison) : '',
     ...comparison.published.map(publishedSection),
-    chartSection(comparison),
-    otherTable(comparison),
-    ...backgroundSections(comparison),
+    chartSection(comparison, options),
+    wantsPart(options, 'further-metrics') ? otherTable(comparison) : '',
+    ...backgroundSections(comparison, options),
   ];
   const policy = "default-src 'none'; style-src 'unsafe-inline'";
   return [

@@ -6,17 +6,26 @@ import {
   publishedSource,
   publishedTitle,
 } from './published.ts';
-import { markNotes, protocolSentence, showsProtocol } from './sections.ts';
+import { factColumns, markNotes, protocolSentence, showsProtocol } from './sections.ts';
 import { cleanText, escapeLatex } from './text.ts';
-import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn, PublishedSection } from './types.ts';
+import type {
+  Comparison,
+  ComparisonCell,
+  ComparisonRow,
+  MetricColumn,
+  PublishedSection,
+  ReportChoice,
+} from './types.ts';
 
-export interface LatexOptions {
+export interface LatexOptions extends Pick<ReportChoice, 'facts'> {
   /** Wrap the table in a document that compiles by itself. */
   standalone?: boolean;
   caption?: string;
   /** For \ref; letters, digits and : - only. */
   label?: string;
 }
+
+type Facts = ReturnType<typeof factColumns>;
 
 function cellText(cell: ComparisonCell, column: MetricColumn): string {
   if (cell.mean === null) return '--';
@@ -27,33 +36,38 @@ function cellText(cell: ComparisonCell, column: MetricColumn): string {
   return (cell.mark ? marked[cell.mark] : mean) + dagger + spread;
 }
 
-function rowText(comparison: Comparison, row: ComparisonRow): string {
+function rowText(comparison: Comparison, row: ComparisonRow, facts: Facts): string {
   const protocol = showsProtocol(comparison) ? [comparison.protocols[row.protocol].label] : [];
   const cells = row.cells.map((cell, at) => cellText(cell, comparison.columns[at]));
   // A bracket or star at the start of a row would belong to the \\ of the row before.
   const name = escapeLatex(row.name).replace(/^[[*]/, '{}$&');
-  return `    ${[name, ...protocol, ...cells].join(' & ')} \\\\`;
+  const told = facts.map(({ text }) => escapeLatex(text(row)));
+  return `    ${[name, ...told, ...protocol, ...cells].join(' & ')} \\\\`;
 }
 
 function tableLines(comparison: Comparison, options: LatexOptions): string[] {
   const { columns, rows, protocols, warnings } = comparison;
   const named = showsProtocol(comparison);
+  // A paper's rows are models: a column of its own for the model comes only where it was asked for.
+  const facts = factColumns({ facts: options.facts ?? [] });
   const heading = [
-    'Model',
+    facts.length > 0 ? 'Run' : 'Model',
+    ...facts.map((fact) => fact.heading),
     ...(named ? ['Protocol'] : []),
     ...columns.map(({ label }) => escapeLatex(label)),
   ];
   const blocks = protocols.flatMap((protocol, at) => [
     ...(at > 0 ? ['    \\midrule'] : []),
-    ...protocol.rows.map((index) => rowText(comparison, rows[index])),
+    ...protocol.rows.map((index) => rowText(comparison, rows[index], facts)),
   ]);
+  const aligned = facts.map(({ numeric }) => (numeric ? 'r' : 'l')).join('');
   const notes = [...warnings, ...markNotes(comparison, 'Bold', 'Underlined')].map(escapeLatex);
   return [
     '\\begin{table}[t]',
     '  \\centering',
     `  \\caption{${[escapeLatex(options.caption ?? 'Comparison of runs.'), ...notes].join(' ')}}`,
     `  \\label{${(options.label ?? 'tab:comparison').replace(/[^A-Za-z0-9:-]/g, '-')}}`,
-    `  \\begin{tabular}{l${named ? 'l' : ''}${'r'.repeat(columns.length)}}`,
+    `  \\begin{tabular}{l${aligned}${named ? 'l' : ''}${'r'.repeat(columns.length)}}`,
     '    \\toprule',
     `    ${heading.join(' & ')} \\\\`,
     '    \\midrule',

@@ -9,15 +9,16 @@ import {
   differenceCells,
   differenceHeadings,
   differenceLines,
+  factColumns,
   markNotes,
   protocolSentence,
-  seedText,
   showsProtocol,
   testNote,
   valueTexts,
+  wantsPart,
 } from './sections.ts';
 import { escapeMarkdown } from './text.ts';
-import type { Comparison, PublishedSection } from './types.ts';
+import type { Comparison, PublishedSection, ReportChoice } from './types.ts';
 
 function table(heading: string[], rows: string[][], textColumns: number): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
@@ -37,13 +38,13 @@ function publishedParts(section: PublishedSection): string[] {
 }
 
 /** The comparison as GitHub-flavoured Markdown: warnings, table (best bold, second underlined), differences, protocol. */
-export function writeMarkdown(comparison: Comparison): string {
+export function writeMarkdown(comparison: Comparison, choice: ReportChoice = {}): string {
   const { columns, rows, protocols } = comparison;
   const named = showsProtocol(comparison);
+  const facts = factColumns(choice);
   const heading = [
     'Run',
-    'Model',
-    'Seeds',
+    ...facts.map((fact) => fact.heading),
     ...(named ? ['Protocol'] : []),
     ...columns.map(({ label }) => label),
   ];
@@ -54,14 +55,18 @@ export function writeMarkdown(comparison: Comparison): string {
       if (mark === 'best') return `**${text}**${dagger}`;
       return mark === 'second' ? `<ins>${text}</ins>${dagger}` : text + dagger;
     });
-    const texts = [row.name, row.model, seedText(row), ...(named ? [protocols[row.protocol].label] : [])];
+    const texts = [
+      row.name,
+      ...facts.map((fact) => fact.text(row)),
+      ...(named ? [protocols[row.protocol].label] : []),
+    ];
     return [...texts.map(escapeMarkdown), ...values];
   });
   const parts = comparison.warnings.map((warning) => `> **Warning.** ${escapeMarkdown(warning)}`);
-  parts.push(table(heading.map(escapeMarkdown), body, named ? 4 : 3));
+  parts.push(table(heading.map(escapeMarkdown), body, 1 + facts.length + (named ? 1 : 0)));
   const notes = markNotes(comparison, 'Bold', 'Underlined').map(escapeMarkdown);
   if (notes.length > 0) parts.push(notes.join(' '));
-  const lines = differenceLines(comparison);
+  const lines = wantsPart(choice, 'differences') ? differenceLines(comparison) : [];
   if (lines.length > 0) {
     const cells = lines.map((line) => differenceCells(line).map(escapeMarkdown));
     parts.push(`### Difference to ${escapeMarkdown(lines[0].baseline)}`, table(differenceHeadings, cells, 2));
@@ -69,6 +74,8 @@ export function writeMarkdown(comparison: Comparison): string {
     if (note) parts.push(escapeMarkdown(note));
   }
   parts.push(...comparison.published.flatMap(publishedParts));
-  parts.push(protocols.map((protocol) => `- ${escapeMarkdown(protocolSentence(protocol))}`).join('\n'));
+  if (wantsPart(choice, 'protocol')) {
+    parts.push(protocols.map((protocol) => `- ${escapeMarkdown(protocolSentence(protocol))}`).join('\n'));
+  }
   return `${parts.join('\n\n')}\n`;
 }

@@ -1,4 +1,4 @@
-import type { Comparison, ReportFormat } from './types.ts';
+import type { Comparison, ReportChoice, ReportFormat } from './types.ts';
 import { writeCsv } from './write-csv.ts';
 import { type HtmlOptions, writeHtml } from './write-html.ts';
 import { writeJson } from './write-json.ts';
@@ -7,7 +7,7 @@ import { writeMarkdown } from './write-markdown.ts';
 import { writeTable } from './write-table.ts';
 
 /** What a shell may ask of a writer; each takes what is its own. */
-export interface WriteOptions {
+export interface WriteOptions extends ReportChoice {
   /** table: bold and underline by escape sequences. */
   ansi?: boolean;
   latex?: LatexOptions;
@@ -20,17 +20,18 @@ export function writeComparison(
   format: ReportFormat,
   options: WriteOptions = {},
 ): string {
+  const { facts, parts, curves } = options;
   switch (format) {
     case 'table':
       return writeTable(comparison, { ansi: options.ansi });
     case 'csv':
       return writeCsv(comparison);
     case 'md':
-      return writeMarkdown(comparison);
+      return writeMarkdown(comparison, { facts, parts });
     case 'latex':
-      return writeLatex(comparison, options.latex);
+      return writeLatex(comparison, { facts, ...options.latex });
     case 'html':
-      return writeHtml(comparison, options.html);
+      return writeHtml(comparison, { facts, parts, curves, ...options.html });
     case 'json':
       return writeJson(comparison);
   }

@@ -3,7 +3,7 @@ import { USER_ERROR } from '../../core/api/contract.ts';
 import { CancelledError, messageOf, UserError } from '../../core/errors.ts';
 
 /** What the window is told of an error: the user's own mistakes word for word, defects as such. */
-function toApiError(error: unknown): unknown {
+export function toApiError(error: unknown): unknown {
   if (error instanceof UserError) return new ORPCError(USER_ERROR, { status: 422, message: error.message });
   if (error instanceof CancelledError)
     return new ORPCError('CLIENT_CLOSED_REQUEST', { message: error.message });

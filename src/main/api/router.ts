@@ -3,8 +3,10 @@ import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/request.ts';
+import { comparedCurves } from '../services/compared-curves.ts';
 import { type Laboratory, UNDO_MS } from '../services/laboratory.ts';
 import { discardUploads, requireInside } from '../services/uploads.ts';
+import { withProgress } from './progress.ts';
 
 export interface ApiContext {
   lab: Laboratory;
@@ -158,12 +160,22 @@ const queue = os.queue.router({
 });
 
 const compare = os.compare.router({
-  table: os.compare.table.handler(({ context: { lab }, input }) =>
-    lab.analyst.call('compare', { ...input, home: lab.store.home }),
+  table: os.compare.table.handler(({ context: { lab }, input, signal }) =>
+    withProgress((onProgress) =>
+      lab.analyst.call('compare', { ...input, home: lab.store.home }, { signal, onProgress }),
+    ),
   ),
-  report: os.compare.report.handler(({ context: { lab }, input }) =>
-    lab.analyst.call('report', { ...input, home: lab.store.home }),
+  curves: os.compare.curves.handler(({ context: { lab }, input }) => comparedCurves(lab.store, input)),
+  slices: os.compare.slices.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('compareSlices', { ...input, home: lab.store.home }),
   ),
+  report: os.compare.report.handler(({ context: { lab }, input, signal }) =>
+    lab.analyst.call('report', { ...input, home: lab.store.home }, { signal }),
+  ),
+});
+
+const published = os.published.router({
+  list: os.published.list.handler(({ context }) => context.lab.analyst.call('published', null)),
 });
 
 const recommend = os.recommend.router({
@@ -195,6 +207,7 @@ export const router = os.router({
   runs,
   queue,
   compare,
+  published,
   recommend,
   settings,
   events: os.events.handler(({ context, signal }) =>

@@ -1,5 +1,5 @@
 import { UserError } from '../../core/errors.ts';
-import type { ComparedRun, RunSeries } from '../../core/reports/types.ts';
+import type { ComparedRun, Comparison, RunSeries } from '../../core/reports/types.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 
@@ -13,13 +13,13 @@ const CURVE_POINTS = 600;
 export function comparedRuns(
   store: Store,
   references: readonly string[],
-  withCurves: boolean,
+  readCurves: boolean,
 ): ComparedRun[] {
   const ids = new Set(references.map((reference) => store.runs.find(reference).id));
-  return [...ids].map((id) => comparedRun(store, store.runs.get(id), withCurves));
+  return [...ids].map((id) => comparedRun(store, store.runs.get(id), readCurves));
 }
 
-function comparedRun(store: Store, run: RunRecord, withCurves: boolean): ComparedRun {
+function comparedRun(store: Store, run: RunRecord, readCurves: boolean): ComparedRun {
   if (Object.keys(run.metrics).length === 0) {
     throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
@@ -33,10 +33,22 @@ function comparedRun(store: Store, run: RunRecord, withCurves: boolean): Compare
       statistics: run.dataset.id === null ? null : store.datasets.get(run.dataset.id).statistics,
     },
     ranks: ranks.filter((split) => split !== null),
-    series: withCurves ? curves(store, id) : null,
+    series: readCurves ? curvesOf(store, id) : null,
   };
 }
 
-function curves(store: Store, run: string): RunSeries[] {
-  return store.series.list(run).map(({ metric }) => store.series.read(run, metric, { limit: CURVE_POINTS }));
+/** The same comparison with the curves that its report draws; all of them unless told which. */
+export function withCurves(store: Store, comparison: Comparison, metrics?: readonly string[]): Comparison {
+  const rows = comparison.rows.map((row) => ({
+    ...row,
+    runs: row.runs.map((run) => ({ ...run, series: curvesOf(store, run.id, metrics) })),
+  }));
+  return { ...comparison, rows };
+}
+
+function curvesOf(store: Store, run: string, metrics?: readonly string[]): RunSeries[] {
+  const known = store.series.list(run).map(({ metric }) => metric);
+  return known
+    .filter((metric) => metrics === undefined || metrics.includes(metric))
+    .map((metric) => store.series.read(run, metric, { limit: CURVE_POINTS }));
 }

@@ -1,13 +1,26 @@
-import type { ComparisonView, Report } from '../../core/api/compare.ts';
-import { compareRuns } from '../../core/reports/comparison.ts';
-import type { Comparison } from '../../core/reports/types.ts';
+import { setImmediate as otherTasks } from 'node:timers/promises';
+import type {
+  ComparedRow,
+  CompareRequest,
+  ComparisonProgress,
+  ComparisonView,
+  Report,
+  ReportRequest,
+} from '../../core/api/compare.ts';
+import { throwIfCancelled, UserError } from '../../core/errors.ts';
+import { findSource, readShelf } from '../../core/published/shelf.ts';
+import { comparisonSteps, flatConfig } from '../../core/reports/comparison.ts';
+import { allBesidePublished, besidePublished } from '../../core/reports/published.ts';
+import { configWithoutSeed } from '../../core/reports/rows.ts';
+import { differenceLines, markNotes, meanSeconds, testNote } from '../../core/reports/sections.ts';
+import type { Comparison, ComparisonRow } from '../../core/reports/types.ts';
 import { writeComparison } from '../../core/reports/write.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { CompareInput, ReportInput } from '../workers/analyst-tasks.ts';
+import type { RunRecord } from '../../core/store/types.ts';
 import { codeVersion } from './code-version.ts';
-import { comparedRuns } from './compared-runs.ts';
+import { comparedRuns, withCurves } from './compared-runs.ts';
 
-const FILES: Record<ReportInput['format'], { ending: string; mediaType: string }> = {
+const FILES: Record<ReportRequest['format'], { ending: string; mediaType: string }> = {
   html: { ending: 'html', mediaType: 'text/html' },
   md: { ending: 'md', mediaType: 'text/markdown' },
   latex: { ending: 'tex', mediaType: 'application/x-tex' },
@@ -15,38 +28,119 @@ const FILES: Record<ReportInput['format'], { ending: string; mediaType: string }
   json: { ending: 'json', mediaType: 'application/json' },
 };
 
-function compared(store: Store, { runs, baseline, metrics }: CompareInput, withCurves: boolean): Comparison {
-  return compareRuns(comparedRuns(store, runs, withCurves), { baseline, metrics });
+interface WorkContext {
+  signal?: AbortSignal;
+  onProgress?(progress: ComparisonProgress): void;
 }
 
-/** The comparison as the window shows it. Throws UserError for a run without results. */
-export function comparisonView(store: Store, input: CompareInput): ComparisonView {
-  const { rows, ...rest } = compared(store, input, false);
+/** Comparisons made last, by what they were made of: a report's preview must not test everything again. */
+const recent = new Map<string, Comparison>();
+const KEPT = 4;
+
+/** Throws UserError where no run has results. */
+async function compared(
+  store: Store,
+  { baseline, metrics }: CompareRequest,
+  records: readonly RunRecord[],
+  { signal, onProgress }: WorkContext,
+): Promise<Comparison> {
+  const key = JSON.stringify([store.home, records, baseline, metrics]);
+  const known = recent.get(key);
+  if (known) return known;
+  const ids = records.map(({ id }) => id);
+  const steps = comparisonSteps(comparedRuns(store, ids, false), { baseline, metrics });
+  for (;;) {
+    const step = steps.next();
+    if (step.done) {
+      recent.set(key, step.value);
+      for (const oldest of [...recent.keys()].slice(0, -KEPT)) recent.delete(oldest);
+      return step.value;
+    }
+    onProgress?.(step.value);
+    await otherTasks();
+    throwIfCancelled(signal);
+  }
+}
+
+/** The runs of a request that can be compared, and the others. */
+function sortedOut(store: Store, references: readonly string[]) {
+  const ids = new Set(references.map((reference) => store.runs.find(reference).id));
+  const records = [...ids].map((id) => store.runs.get(id));
+  const hasResults = ({ metrics }: RunRecord) => Object.keys(metrics).length > 0;
+  const [ready, empty] = [records.filter(hasResults), records.filter((run) => !hasResults(run))];
+  if (ready.length === 0) {
+    throw new UserError(
+      `none of these runs has results to compare: ${empty.map(({ name, status }) => `${name} (${status})`).join(', ')}`,
+    );
+  }
+  return { ready, empty };
+}
+
+/** A baseline without results tests nothing; the first run with some takes its place. */
+function withUsableBaseline(request: CompareRequest, ready: readonly RunRecord[]): CompareRequest {
+  const usable = request.baseline == null || ready.some(({ id }) => id === request.baseline);
+  return usable ? request : { ...request, baseline: undefined };
+}
+
+/** The comparison as the window shows it. Throws UserError where no run has results, CancelledError by the signal. */
+export async function comparisonView(
+  store: Store,
+  request: CompareRequest,
+  context: WorkContext = {},
+): Promise<ComparisonView> {
+  const { ready, empty } = sortedOut(store, request.runs);
+  const comparison = await compared(store, withUsableBaseline(request, ready), ready, context);
+  const { rows, ...rest } = comparison;
   return {
     ...rest,
-    rows: rows.map(({ runs, ...row }) => ({
-      ...row,
-      dataset: runs[0].dataset?.name ?? null,
-      config: runs[0].config ?? {},
-      runs: runs.map(({ id, name, seed, seconds, parameters }) => ({
-        id,
-        name,
-        seed: seed ?? null,
-        seconds: seconds ?? null,
-        parameters: parameters ?? null,
-      })),
-    })),
+    rows: rows.map(comparedRow),
+    configs: allConfigs(rows),
+    differences: differenceLines(comparison),
+    notes: markNotes(comparison, 'Bold', 'Underlined'),
+    testNote: testNote(comparison),
+    published: allBesidePublished(comparison, readShelf()),
+    withoutResults: empty.map(({ id, name, status }) => ({ id, name, status })),
   };
 }
 
-/** The comparison as a file. Throws UserError for a run without results. */
-export function comparisonReport(store: Store, input: ReportInput): Report {
-  const { format, standalone } = input;
-  const comparison = compared(store, input, format === 'html');
+function comparedRow({ runs, ...row }: ComparisonRow): ComparedRow {
+  const [first] = runs;
+  return {
+    ...row,
+    id: first.id,
+    runs: runs.map(({ id, name, seed }) => ({ id, name, seed: seed ?? null })),
+    dataset: first.dataset?.name ?? null,
+    device: first.device ?? null,
+    seconds: meanSeconds(runs),
+    parameters: first.parameters ?? null,
+  };
+}
+
+function allConfigs(rows: readonly ComparisonRow[]): ComparisonView['configs'] {
+  const configs = rows.map(({ runs: [run] }) => flatConfig(configWithoutSeed(run)));
+  const keys = [...new Set(configs.flatMap((config) => [...config.keys()]))].sort();
+  return keys.map((key) => ({ key, values: configs.map((config) => config.get(key) ?? null) }));
+}
+
+/** The comparison as a file. Throws as `comparisonView` does, and UserError for an unknown source. */
+export async function comparisonReport(
+  store: Store,
+  request: ReportRequest,
+  context: WorkContext = {},
+): Promise<Report> {
+  const { format, standalone, facts, parts, curves, title } = request;
+  const { ready } = sortedOut(store, request.runs);
+  const bare = await compared(store, withUsableBaseline(request, ready), ready, context);
+  const shelf = readShelf();
+  const comparison = {
+    ...(format === 'html' ? withCurves(store, bare, curves) : bare),
+    published: request.published.flatMap((id) => besidePublished(bare, shelf, findSource(shelf, id))),
+  };
   const day = new Date().toISOString().slice(0, 10);
   const text = writeComparison(comparison, format, {
-    latex: { standalone },
-    html: { subtitle: `${day}, Tessera ${codeVersion()}` },
+    ...{ facts, parts, curves },
+    latex: { standalone, caption: title },
+    html: { title, subtitle: `${day}, Tessera ${codeVersion()}` },
   });
   const { ending, mediaType } = FILES[format];
   return { fileName: `comparison-${day}.${ending}`, mediaType, text, warnings: comparison.warnings };

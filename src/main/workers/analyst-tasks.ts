@@ -1,24 +1,21 @@
 /** What the analyst does: all that is too heavy for the process that answers the window. */
-import type { ComparisonView, REPORT_FORMATS, Report } from '../../core/api/compare.ts';
+import type {
+  CompareRequest,
+  ComparisonView,
+  Report,
+  ReportRequest,
+  SliceComparison,
+} from '../../core/api/compare.ts';
 import type { ImportCount, ItemPage, UserRow } from '../../core/api/datasets.ts';
 import type { Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
+import type { PublishedShelf } from '../../core/api/published.ts';
 import type { Recommendation } from '../../core/api/recommend.ts';
 import type { ImportPreview } from '../../core/data/preview.ts';
 import type { ImportOverrides, ImportRequest } from '../../core/data/request.ts';
 import type { DeviceState } from '../../core/engine/index.ts';
 import type { SliceResult } from '../../core/evaluation/slices.ts';
+import type { ComparisonProgress } from '../../core/reports/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-
-export interface CompareInput {
-  runs: string[];
-  baseline?: string | null;
-  metrics?: string[];
-}
-
-export interface ReportInput extends CompareInput {
-  format: (typeof REPORT_FORMATS)[number];
-  standalone: boolean;
-}
 
 export interface ConfigInput {
   model: string;
@@ -51,8 +48,14 @@ export type AnalystTasks = {
   devices: { input: null; output: DeviceState[] };
   autoDevice: { input: null; output: string };
   slices: { input: { home: string; run: string }; output: SliceResult[] };
-  compare: { input: CompareInput & { home: string }; output: ComparisonView };
-  report: { input: ReportInput & { home: string }; output: Report };
+  compare: {
+    input: CompareRequest & { home: string };
+    progress: ComparisonProgress;
+    output: ComparisonView;
+  };
+  compareSlices: { input: { home: string; runs: string[] }; output: SliceComparison[] };
+  report: { input: ReportRequest & { home: string }; output: Report };
+  published: { input: null; output: PublishedShelf };
   recommend: {
     input: { home: string; run: string; user: string; k: number; history: number; threads: number };
     output: Recommendation;

@@ -42,14 +42,19 @@ serveTasks<AnalystTasks>({
     const store = storeOf(home);
     return runSlices(store, store.runs.get(run));
   },
-  compare: async ({ home, ...input }) => {
+  compare: async ({ home, ...input }, context) => {
     const { comparisonView } = await import('../services/comparisons.ts');
-    return comparisonView(storeOf(home), input);
+    return comparisonView(storeOf(home), input, context);
   },
-  report: async ({ home, ...input }) => {
+  compareSlices: async ({ home, runs }) => {
+    const { comparedSlices } = await import('../services/slices.ts');
+    return comparedSlices(storeOf(home), runs);
+  },
+  report: async ({ home, ...input }, context) => {
     const { comparisonReport } = await import('../services/comparisons.ts');
-    return comparisonReport(storeOf(home), input);
+    return comparisonReport(storeOf(home), input, context);
   },
+  published: async () => (await import('../services/published.ts')).publishedShelf(),
   recommend: async ({ home, run, ...input }) => {
     const { recommendationFor } = await import('../services/recommendations.ts');
     const store = storeOf(home);

@@ -1,0 +1,19 @@
+import { oc, type } from '@orpc/contract';
+import type { PublishedSection } from '../reports/types.ts';
+
+export interface PublishedShelf {
+  /** Data sets that at least one source has results for. */
+  datasets: { id: string; title: string; users: number | null; interactions: number | null }[];
+  sources: {
+    id: string;
+    title: string;
+    where: string;
+    protocol: string;
+    sections: { dataset: string; section: PublishedSection }[];
+  }[];
+}
+
+export const published = {
+  /** Results that others have published, as they ship with the program. */
+  list: oc.output(type<PublishedShelf>()),
+};

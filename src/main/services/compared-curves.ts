@@ -1,0 +1,26 @@
+import type { CurveComparison } from '../../core/api/compare.ts';
+import type { Store } from '../../core/store/store.ts';
+
+/** What was selected on first, then the losses, then the other measurements. */
+function weight(metric: string): number {
+  if (metric === 'valid/ndcg@10') return 0;
+  if (/loss$/.test(metric)) return 1;
+  return /^(valid|test)\//.test(metric) ? 2 : 3;
+}
+
+/** Training curves of several runs over one metric, two points a pixel: the smallest and the largest. */
+export function comparedCurves(
+  store: Store,
+  input: { runs: string[]; metric?: string; from?: number; to?: number; pixels: number },
+): CurveComparison {
+  const { runs, from, to, pixels } = input;
+  const names = new Set(runs.flatMap((run) => store.series.list(run).map(({ metric }) => metric)));
+  const metrics = [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b));
+  const metric = input.metric ?? metrics[0];
+  if (metric === undefined) return { metrics, curves: [] };
+  const curves = runs.map((run) => {
+    const { steps, epochs, values } = store.series.read(run, metric, { from, to, limit: 2 * pixels });
+    return { run, steps, epochs, values };
+  });
+  return { metrics, curves: curves.filter(({ steps }) => steps.length > 0) };
+}
