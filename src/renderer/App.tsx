@@ -7,6 +7,7 @@ import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { Progress } from './components/Progress.tsx';
 import { Sidebar } from './components/Sidebar.tsx';
 import { Toasts } from './components/Toasts.tsx';
+import { NewRunDialog } from './new-run/NewRunDialog.tsx';
 import { screens } from './screens/registry.ts';
 import { api } from './state/api.ts';
 import { useConnection } from './state/connection.ts';
@@ -43,6 +44,7 @@ export function App() {
           </EmptyState>
         )}
       </div>
+      <NewRunDialog />
       <Palette />
       <ShortcutsSheet />
       <Toasts />

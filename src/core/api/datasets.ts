@@ -6,7 +6,15 @@ import type { DatasetSummary, ItemCard } from '../data/types.ts';
 import type { RunStatus } from '../store/types.ts';
 
 export type { ImportPreview, PreviewFile } from '../data/preview.ts';
-export type { ImportRequestInput } from '../data/request.ts';
+export {
+  ENCODINGS,
+  IMPORT_PRESETS,
+  type ImportRequestInput,
+  NO_COLUMN,
+  ROLES,
+  type Role,
+  TIME_UNITS,
+} from '../data/request.ts';
 export type { DatasetSummary, ItemCard } from '../data/types.ts';
 
 export const datasetReference = z.string().min(1).describe('name or id of a data set');

@@ -19,6 +19,8 @@ export interface SystemInfo {
   shell: 'electron' | 'browser';
   platform: string;
   home: string;
+  /** How the command line is called on this home. */
+  commandLine: string;
   /** Bytes free on the disk of the home, or null. */
   freeBytes: number | null;
   threads: number;

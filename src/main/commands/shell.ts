@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Store } from '../../core/store/store.ts';
 import { homeFolder } from './home.ts';
@@ -13,8 +14,17 @@ export interface Shell {
 /** The options that every command has. */
 export function shellOf(command: Command): Shell {
   const { home, json } = command.optsWithGlobals<{ home?: string; json?: boolean }>();
-  const machine = { env: process.env, platform: process.platform, userFolder: os.homedir() };
-  return { home: homeFolder(home, machine), json: json ?? false };
+  return { home: homeFolder(home, thisMachine()), json: json ?? false };
+}
+
+/** How a command on this home begins, to be pasted into a terminal. */
+export function commandLine(home: string): string {
+  const usual = resolve(homeFolder(undefined, thisMachine())) === resolve(home);
+  return usual ? program() : `${program()} --home ${quoted(home)}`;
+}
+
+function thisMachine() {
+  return { env: process.env, platform: process.platform, userFolder: os.homedir() };
 }
 
 /** Opens the home's store for `work` and closes it after, however that ends. */
@@ -46,7 +56,8 @@ export function answer(shell: Shell, value: unknown, text: () => string): void {
 
 /** How the user calls this program, for hints that can be pasted. */
 export function program(): string {
-  return process.env.npm_lifecycle_event === 'tessera' ? 'npm run -s tessera --' : 'tessera';
+  const script = process.env.npm_lifecycle_event;
+  return script === 'tessera' || script === 'start' ? 'npm run -s tessera --' : 'tessera';
 }
 
 /** An argument as a POSIX shell reads it back. */

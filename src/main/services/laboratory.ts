@@ -7,6 +7,7 @@ import { type Settings, type SystemInfo, settingsSchema } from '../../core/api/s
 import { messageOf, UserError } from '../../core/errors.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
+import { commandLine } from '../commands/shell.ts';
 import type { AnalystTasks, ConfigInput } from '../workers/analyst-tasks.ts';
 import { analystEntry } from '../workers/entries.ts';
 import { ProcessHost, type WorkerHost } from '../workers/host.ts';
@@ -123,6 +124,7 @@ export class Laboratory {
       shell: this.#shell,
       platform: process.platform,
       home: this.store.home,
+      commandLine: commandLine(this.store.home),
       freeBytes: freeBytes(this.store.home),
       threads: os.availableParallelism(),
       memoryBytes: os.totalmem(),

@@ -10,10 +10,12 @@ export interface DialogProps {
   foot?: ReactNode;
   /** Pixels; 560 unless told. */
   width?: number;
+  /** The children are the whole body, with scrolling and feet of their own. */
+  bare?: boolean;
 }
 
 /** A modal dialog: Escape closes it, the focus stays in it and goes back after. */
-export function Dialog({ title, open, onOpenChange, children, foot, width = 560 }: DialogProps) {
+export function Dialog({ title, open, onOpenChange, children, foot, width = 560, bare }: DialogProps) {
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
@@ -24,7 +26,7 @@ export function Dialog({ title, open, onOpenChange, children, foot, width = 560 
           style={{ '--dialog-width': `${width}px` } as CSSProperties}
         >
           <Radix.Title className="dialog-title">{title}</Radix.Title>
-          <div className="dialog-body">{children}</div>
+          {bare ? children : <div className="dialog-body">{children}</div>}
           {foot && <div className="dialog-foot">{foot}</div>}
         </Radix.Content>
       </Radix.Portal>

@@ -5,6 +5,10 @@ export interface FieldProps {
   help?: string;
   /** Why the value cannot be taken. */
   problem?: string | null;
+  /** Beside the label, such as how to take a change back. */
+  aside?: ReactNode;
+  /** The value is not what it would be by itself. */
+  changed?: boolean;
   /** Gets what ties it to label and texts. */
   children(control: {
     id: string;
@@ -14,14 +18,18 @@ export interface FieldProps {
 }
 
 /** A labelled control with its explanation and what is wrong with it. */
-export function Field({ label, help, problem, children }: FieldProps) {
+export function Field({ label, help, problem, aside, changed, children }: FieldProps) {
   const id = useId();
   const described = [help ? `${id}-help` : '', problem ? `${id}-problem` : ''].filter((part) => part !== '');
   return (
-    <div className="field">
-      <label className="field-label" htmlFor={id}>
-        {label}
-      </label>
+    <div className="field" data-changed={changed ? true : undefined}>
+      <div className="field-head">
+        <label className="field-label" htmlFor={id}>
+          {label}
+          {changed && <span className="visually-hidden"> (changed)</span>}
+        </label>
+        {aside}
+      </div>
       {children({
         id,
         'aria-describedby': described.length > 0 ? described.join(' ') : undefined,

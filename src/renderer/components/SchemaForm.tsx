@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Button } from './Button.tsx';
 import { Field } from './Field.tsx';
 import { fieldText, parseField, type SchemaField, schemaFields } from './schema.ts';
 
@@ -9,52 +10,85 @@ export interface SchemaFormProps {
   values: Record<string, unknown>;
   /** What counts where a key has no value: the preset's, before the schema's own default. */
   defaults?: Record<string, unknown>;
+  /** Sections by title, in order, with the keys of each; one section without a title unless told. */
+  sections?: readonly { title: string; keys: readonly string[] }[];
   /** Told of valid values only; `problems` says how many are not. */
   onChange(values: Record<string, unknown>, problems: number): void;
 }
 
-/** A form made of a schema: labels and explanations are the schema's, and its bounds are checked while typing. */
-export function SchemaForm({ schema, values, defaults = {}, onChange }: SchemaFormProps) {
+/**
+ * A form made of a schema: labels and explanations are the schema's, and its bounds are checked while typing. Every
+ * field shows the value that counts; one that was changed is marked and can be set back.
+ */
+export function SchemaForm({ schema, values, defaults = {}, sections, onChange }: SchemaFormProps) {
   const [texts, setTexts] = useState<Record<string, string>>({});
   const fields = schemaFields(schema);
-  const change = (field: SchemaField, text: string) => {
-    const typed = { ...texts, [field.key]: text };
+  const change = (field: SchemaField, text: string | undefined) => {
+    const { [field.key]: _text, ...others } = texts;
+    const typed = text === undefined ? others : { ...others, [field.key]: text };
     setTexts(typed);
     const problems = fields.filter(
-      ({ key }) => key in typed && 'problem' in parseField(fieldOf(key), typed[key]),
+      (known) => known.key in typed && 'problem' in parseField(known, typed[known.key]),
     );
-    const parsed = parseField(field, text);
-    const { [field.key]: _, ...rest } = values;
-    const next =
-      'value' in parsed && parsed.value !== undefined ? { ...rest, [field.key]: parsed.value } : rest;
-    onChange(next, problems.length);
+    const parsed = text === undefined ? { value: undefined } : parseField(field, text);
+    const { [field.key]: _value, ...rest } = values;
+    const given = 'value' in parsed && parsed.value !== undefined;
+    onChange(given ? { ...rest, [field.key]: parsed.value } : rest, problems.length);
   };
-  const fieldOf = (key: string) => fields.find((field) => field.key === key) ?? fields[0];
+  const shown = sections ?? [{ title: '', keys: fields.map(({ key }) => key) }];
+  return shown.map(({ title, keys }) => (
+    <section key={title} className="form-section">
+      {title !== '' && <h3 className="form-title">{title}</h3>}
+      <div className="form">
+        {fields
+          .filter(({ key }) => keys.includes(key))
+          .map((field) => (
+            <SchemaFormField
+              key={field.key}
+              field={field}
+              changed={field.key in values || field.key in texts}
+              text={texts[field.key] ?? fieldText(values[field.key] ?? defaults[field.key] ?? field.default)}
+              fallback={fieldText(defaults[field.key] ?? field.default)}
+              onText={(text) => change(field, text)}
+            />
+          ))}
+      </div>
+    </section>
+  ));
+}
+
+interface SchemaFormFieldProps {
+  field: SchemaField;
+  changed: boolean;
+  text: string;
+  /** What it is set back to. */
+  fallback: string;
+  /** undefined sets it back. */
+  onText(text: string | undefined): void;
+}
+
+function SchemaFormField({ field, changed, text, fallback, onText }: SchemaFormFieldProps) {
+  const parsed = parseField(field, text);
+  const reset = changed && (
+    <Button
+      kind="quiet"
+      className="field-reset"
+      aria-label={`Set ${field.label} back to ${fallback || 'nothing'}`}
+      onClick={() => onText(undefined)}
+    >
+      Reset to {fallback || 'nothing'}
+    </Button>
+  );
   return (
-    <div className="form">
-      {fields.map((field) => {
-        const text = texts[field.key] ?? fieldText(values[field.key]);
-        const parsed = parseField(field, text);
-        return (
-          <Field
-            key={field.key}
-            label={field.label}
-            help={field.description}
-            problem={'problem' in parsed ? parsed.problem : null}
-          >
-            {(control) => (
-              <SchemaControl
-                {...control}
-                field={field}
-                text={text}
-                fallback={fieldText(defaults[field.key] ?? field.default)}
-                onText={(changed) => change(field, changed)}
-              />
-            )}
-          </Field>
-        );
-      })}
-    </div>
+    <Field
+      label={field.label}
+      help={field.description}
+      problem={'problem' in parsed ? parsed.problem : null}
+      changed={changed}
+      aside={reset}
+    >
+      {(control) => <SchemaControl {...control} field={field} text={text} onText={onText} />}
+    </Field>
   );
 }
 
@@ -64,19 +98,17 @@ interface SchemaControlProps {
   'aria-invalid': boolean;
   field: SchemaField;
   text: string;
-  fallback: string;
   onText(text: string): void;
 }
 
-function SchemaControl({ field, text, fallback, onText, ...control }: SchemaControlProps) {
+function SchemaControl({ field, text, onText, ...control }: SchemaControlProps) {
   const choices = field.type === 'boolean' ? [true, false] : field.enum;
   if (choices) {
     return (
       <select className="input" {...control} value={text} onChange={(event) => onText(event.target.value)}>
-        <option value="">{fallback === '' ? 'none' : `${fallback} (default)`}</option>
         {choices.map((choice) => (
           <option key={String(choice)} value={String(choice)}>
-            {String(choice)}
+            {field.type === 'boolean' ? (choice ? 'Yes' : 'No') : String(choice)}
           </option>
         ))}
       </select>
@@ -88,7 +120,7 @@ function SchemaControl({ field, text, fallback, onText, ...control }: SchemaCont
       className="input"
       {...control}
       inputMode={numeric ? 'decimal' : 'text'}
-      placeholder={fallback}
+      data-numeric={numeric ? true : undefined}
       value={text}
       onChange={(event) => onText(event.target.value)}
     />

@@ -34,6 +34,7 @@ export function schemaFields(schema: unknown): SchemaField[] {
 /** What was typed, as a value of the field; or in one line why it is none. Empty text is the default. */
 export function parseField(field: SchemaField, text: string): { value: unknown } | { problem: string } {
   if (text.trim() === '') return { value: undefined };
+  if (field.type === 'boolean') return { value: text === 'true' };
   if (field.enum) return { value: field.enum.find((choice) => String(choice) === text) };
   if (field.type === 'number' || field.type === 'integer') return parseNumber(field, text);
   if (field.type === 'array' || field.type === 'object') {

@@ -1,0 +1,66 @@
+import { useQuery } from '@tanstack/react-query';
+import { useId } from 'react';
+import type { DEVICES } from '../../core/api/models.ts';
+import { api } from '../state/api.ts';
+
+type DeviceName = (typeof DEVICES)[number];
+
+export interface DeviceChoiceProps {
+  value: DeviceName;
+  onValue(value: DeviceName): void;
+}
+
+/** Every device with its state: what it is, or why it cannot be used and what to do about that. */
+export function DeviceChoice({ value, onValue }: DeviceChoiceProps) {
+  const name = useId();
+  const { data: devices, error, isPending } = useQuery(api.devices.list.queryOptions());
+  const automatic = devices?.find(({ preferred }) => preferred);
+  const automaticText = isPending
+    ? 'Looking for devices'
+    : automatic
+      ? `The first that is worth it: ${automatic.title}`
+      : 'The first that is worth it';
+  return (
+    <fieldset className="device-choice">
+      <legend className="field-label">Device</legend>
+      <DeviceRow group={name} chosen={value === 'auto'} onChoose={() => onValue('auto')} title="Automatic">
+        {error ? error.message : automaticText}
+      </DeviceRow>
+      {devices?.map(({ id, title, usable, detail }) => (
+        <DeviceRow
+          key={id}
+          group={name}
+          chosen={value === id}
+          disabled={!usable}
+          title={title}
+          onChoose={() => onValue(id)}
+        >
+          {detail}
+        </DeviceRow>
+      ))}
+    </fieldset>
+  );
+}
+
+interface DeviceRowProps {
+  group: string;
+  chosen: boolean;
+  disabled?: boolean;
+  title: string;
+  onChoose(): void;
+  children: string;
+}
+
+function DeviceRow({ group, chosen, disabled, title, onChoose, children }: DeviceRowProps) {
+  return (
+    <label className="device-row" data-disabled={disabled ? true : undefined}>
+      <input type="radio" name={group} checked={chosen} disabled={disabled} onChange={onChoose} />
+      <span>
+        <span className="device-title">{title}</span>
+        <span className="device-detail" title={children}>
+          {disabled ? `Not usable: ${children}` : children}
+        </span>
+      </span>
+    </label>
+  );
+}

@@ -1,0 +1,109 @@
+/** Labelled controls of forms: text, choice and check box. */
+import { Field } from './Field.tsx';
+
+interface Labelled {
+  label: string;
+  help?: string;
+  problem?: string | null;
+}
+
+export interface TextFieldProps extends Labelled {
+  value: string;
+  onValue(value: string): void;
+  placeholder?: string;
+  /** decimal: the keyboard and the alignment of a number. */
+  mode?: 'text' | 'decimal';
+  type?: 'text' | 'date';
+  autoFocus?: boolean;
+}
+
+export function TextField({ label, help, problem, value, onValue, mode, ...rest }: TextFieldProps) {
+  return (
+    <Field label={label} help={help} problem={problem}>
+      {(control) => (
+        <input
+          className="input"
+          {...control}
+          {...rest}
+          inputMode={mode}
+          data-numeric={mode === 'decimal' ? true : undefined}
+          value={value}
+          onChange={(event) => onValue(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+export interface Choice<T extends string> {
+  value: T;
+  label: string;
+  disabled?: boolean;
+}
+
+export interface SelectFieldProps<T extends string> extends Labelled {
+  value: T;
+  choices: readonly Choice<T>[];
+  onValue(value: T): void;
+}
+
+export function SelectField<T extends string>(props: SelectFieldProps<T>) {
+  const { label, help, problem, value, choices, onValue } = props;
+  return (
+    <Field label={label} help={help} problem={problem}>
+      {(control) => <Select {...control} value={value} choices={choices} onValue={onValue} />}
+    </Field>
+  );
+}
+
+interface SelectProps<T extends string> {
+  value: T;
+  choices: readonly Choice<T>[];
+  onValue(value: T): void;
+  id?: string;
+  'aria-label'?: string;
+  'aria-describedby'?: string;
+  'aria-invalid'?: boolean;
+}
+
+/** A choice without a visible label; give it `aria-label`. */
+export function Select<T extends string>({ value, choices, onValue, ...control }: SelectProps<T>) {
+  return (
+    <select
+      className="input"
+      {...control}
+      value={value}
+      onChange={(event) => {
+        const chosen = choices.find((choice) => choice.value === event.target.value);
+        if (chosen) onValue(chosen.value);
+      }}
+    >
+      {choices.map((choice) => (
+        <option key={choice.value} value={choice.value} disabled={choice.disabled}>
+          {choice.label}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+export interface CheckFieldProps {
+  label: string;
+  checked: boolean;
+  onChecked(checked: boolean): void;
+  disabled?: boolean;
+}
+
+export function CheckField({ label, checked, onChecked, disabled }: CheckFieldProps) {
+  return (
+    <label className="check">
+      <input
+        type="checkbox"
+        checked={checked}
+        disabled={disabled}
+        onChange={(event) => onChecked(event.target.checked)}
+      />
+      <span>{label}</span>
+    </label>
+  );
+}

@@ -1,0 +1,103 @@
+import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
+import type { Estimate, Measurement } from '../../core/api/models.ts';
+import type { EnqueueRequest } from '../../core/api/queue.ts';
+import { Button } from '../components/Button.tsx';
+import { bytesText, durationText, grouped } from '../format/format.ts';
+import { api, client, problemText } from '../state/api.ts';
+import { useDebounced } from '../state/debounced.ts';
+
+const SETTLE_MS = 400;
+
+type Trial = { asked: string; measurement: Measurement };
+
+/** What the runs would take: from earlier runs at once, and measured by a trial where the user wants it. */
+export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
+  const asked = request && trialInput(request);
+  const settled = useDebounced(asked, SETTLE_MS);
+  const { data, error } = useQuery({
+    ...api.models.estimate.queryOptions({ input: settled ?? { model: '', dataset: '', device: 'auto' } }),
+    enabled: settled !== null,
+    placeholderData: keepPreviousData,
+  });
+  const abort = useRef<AbortController | null>(null);
+  const trial = useMutation({
+    mutationFn: async (input: NonNullable<typeof asked>): Promise<Trial> => {
+      abort.current = new AbortController();
+      const measurement = await client.models.measure(input, { signal: abort.current.signal });
+      return { asked: JSON.stringify(input), measurement };
+    },
+  });
+  const measured = trial.data?.asked === JSON.stringify(asked) ? trial.data.measurement : null;
+  const failed = trial.error && !abort.current?.signal.aborted ? problemText(trial.error) : null;
+  return (
+    <div className="new-run-line" role="status" aria-label="Estimate">
+      <span className="new-run-line-title">Estimate</span>
+      <span className="new-run-estimate">
+        {error && <span className="field-problem">{problemText(error)}</span>}
+        {failed && <span className="field-problem">{failed}</span>}
+        {!error && data && <Facts estimate={data} measured={measured} seeds={request?.seeds.length ?? 1} />}
+      </span>
+      {trial.isPending ? (
+        <Button kind="quiet" onClick={() => abort.current?.abort()}>
+          Stop measuring
+        </Button>
+      ) : (
+        <Button
+          kind="quiet"
+          disabled={!asked}
+          title="Trains for some seconds and keeps nothing"
+          onClick={() => asked && trial.mutate(asked)}
+        >
+          {measured ? 'Measure again' : 'Measure'}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function trialInput({ model, preset, overrides, dataset, device, threads }: EnqueueRequest) {
+  return { model, preset, overrides, dataset, device, threads };
+}
+
+function Facts({
+  estimate,
+  measured,
+  seeds,
+}: {
+  estimate: Estimate;
+  measured: Measurement | null;
+  seeds: number;
+}) {
+  const seconds = measured ? measured.seconds : estimate.seconds;
+  const memory = measured?.memoryBytes ?? estimate.stateBytes;
+  const facts = [
+    seconds === null
+      ? 'Time unknown'
+      : `About ${durationText(seconds)}${seeds > 1 ? ` a run, ${durationText(seeds * seconds)} in all` : ''}`,
+    memory === null
+      ? null
+      : `${bytesText(memory)} of memory${measured?.memoryBytes ? '' : ' for parameters and optimiser'}`,
+    estimate.parameters === null ? null : `${grouped(estimate.parameters)} parameters`,
+  ].filter((fact) => fact !== null);
+  return (
+    <>
+      <span>{facts.join(' · ')}</span>
+      <span className="field-help">{basisText(estimate, measured)}</span>
+    </>
+  );
+}
+
+/** What the figures are taken from. */
+function basisText({ basis }: Estimate, measured: Measurement | null): string {
+  if (!measured) {
+    return basis
+      ? `From ${basis}, every epoch counted`
+      : 'No run of this model on this data yet; measure it, or start it';
+  }
+  const on = `on ${measured.device}`;
+  if (measured.finished) return `Measured ${on}: a whole run`;
+  if (measured.seconds === null) return `Measured ${on}: it takes longer than the trial`;
+  const validation = measured.validated ? '' : '; validation comes on top';
+  return `Measured ${on} by a trial of some seconds, every epoch counted${validation}`;
+}

@@ -1,0 +1,121 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { DatasetSummary } from '../../core/api/datasets.ts';
+import type { ModelInfo } from '../../core/api/models.ts';
+import type { Settings } from '../../core/api/settings.ts';
+import { Button } from '../components/Button.tsx';
+import { copyText } from '../components/copy.ts';
+import { api, client, problemText } from '../state/api.ts';
+import { useDebounced } from '../state/debounced.ts';
+import { attempt, notify } from '../state/toasts.ts';
+import { ConfigForm } from './ConfigForm.tsx';
+import { newDraft, type RunDraft, requestOf } from './draft.ts';
+import { EstimatePanel } from './EstimatePanel.tsx';
+import { closeNewRun, type RunTemplate } from './new-run.ts';
+import { RunChoices } from './RunChoices.tsx';
+import { trainCommands } from './train-command.ts';
+
+export interface NewRunFormProps {
+  template: RunTemplate;
+  datasets: DatasetSummary[];
+  models: ModelInfo[];
+  settings: Settings;
+}
+
+const SETTLE_MS = 250;
+/** Of the command that is shown without scrolling. */
+const MOST_LINES = 4;
+
+export function NewRunForm({ template, datasets, models, settings }: NewRunFormProps) {
+  const [draft, setDraft] = useState(() =>
+    newDraft(template, { dataset: datasets[0].name, device: settings.device }),
+  );
+  const [starting, setStarting] = useState(false);
+  const change = (changes: Partial<RunDraft>) => setDraft((before) => ({ ...before, ...changes }));
+  const model = models.find(({ id }) => id === draft.model) ?? models[0];
+  const config = useDebounced(
+    { model: model.id, preset: draft.preset || undefined, overrides: draft.overrides },
+    SETTLE_MS,
+  );
+  const resolved = useQuery({
+    ...api.models.resolve.queryOptions({ input: config }),
+    placeholderData: keepPreviousData,
+  });
+  const problem = resolved.error ? problemText(resolved.error) : (resolved.data?.problem ?? null);
+  const request = problem === null ? requestOf(draft) : null;
+  const start = async () => {
+    if (!request || starting) return;
+    setStarting(true);
+    const count = request.seeds.length;
+    const started = await attempt('The run could not be added', () => client.queue.enqueue(request));
+    setStarting(false);
+    if (!started) return;
+    closeNewRun();
+    const what = count === 1 ? `a run of ${model.title}` : `${count} runs of ${model.title}`;
+    notify({ level: 'info', title: `Added ${what} to the queue` });
+  };
+  return (
+    <form
+      className="new-run"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void start();
+      }}
+    >
+      <div className="new-run-columns">
+        <div className="new-run-choices">
+          <RunChoices
+            draft={draft}
+            datasets={datasets}
+            models={models}
+            settings={settings}
+            onChange={change}
+          />
+        </div>
+        <div className="new-run-config">
+          <ConfigForm
+            key={`${draft.model} ${draft.preset}`}
+            model={model}
+            preset={draft.preset}
+            overrides={draft.overrides}
+            resolved={resolved.data?.config ?? null}
+            problem={problem}
+            onChange={(overrides, problems) => change({ overrides, problems })}
+          />
+        </div>
+      </div>
+      <EstimatePanel request={request} />
+      <CommandPanel request={request} />
+      <div className="dialog-foot">
+        <Button onClick={closeNewRun}>Cancel</Button>
+        <Button kind="primary" type="submit" disabled={!request || starting}>
+          {request && request.seeds.length > 1 ? `Start ${request.seeds.length} runs` : 'Start run'}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function CommandPanel({ request }: { request: ReturnType<typeof requestOf> }) {
+  const { data: system } = useQuery(api.settings.system.queryOptions());
+  const command = request && system ? trainCommands(system.commandLine, request) : '';
+  return (
+    <div className="new-run-line">
+      <span className="new-run-line-title">Command</span>
+      <textarea
+        className="new-run-command mono"
+        aria-label="Equivalent command"
+        readOnly
+        rows={Math.min(MOST_LINES, Math.max(2, request?.seeds.length ?? 1))}
+        value={command}
+      />
+      <Button
+        kind="quiet"
+        disabled={command === ''}
+        onClick={() => void copyText(command, 'Copied the command')}
+      >
+        Copy
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,90 @@
+import type { DatasetSummary } from '../../core/api/datasets.ts';
+import type { ModelInfo } from '../../core/api/models.ts';
+import type { Settings } from '../../core/api/settings.ts';
+import { SelectField, TextField } from '../components/controls.tsx';
+import { DeviceChoice } from '../components/DeviceChoice.tsx';
+import { grouped } from '../format/format.ts';
+import { type RunDraft, threadsProblem } from './draft.ts';
+import { parseSeeds } from './seeds.ts';
+
+export interface RunChoicesProps {
+  draft: RunDraft;
+  datasets: readonly DatasetSummary[];
+  models: readonly ModelInfo[];
+  settings: Settings;
+  onChange(changes: Partial<RunDraft>): void;
+}
+
+/** All that is chosen beside the model's own config. */
+export function RunChoices({ draft, datasets, models, settings, onChange }: RunChoicesProps) {
+  const dataset = datasets.find(({ name }) => name === draft.dataset);
+  const model = models.find(({ id }) => id === draft.model);
+  const presets = Object.entries(model?.presets ?? {});
+  const seeds = parseSeeds(draft.seeds);
+  return (
+    <>
+      <SelectField
+        label="Data set"
+        help={dataset ? sizeText(dataset) : undefined}
+        value={draft.dataset}
+        choices={datasets.map(({ name }) => ({ value: name, label: name }))}
+        onValue={(value) => onChange({ dataset: value })}
+      />
+      <SelectField
+        label="Model"
+        value={draft.model}
+        choices={models.map(({ id, title }) => ({ value: id, label: title }))}
+        onValue={(value) => onChange({ model: value, preset: '', overrides: {}, problems: 0 })}
+      />
+      <SelectField
+        label="Preset"
+        help={
+          model?.presets[draft.preset]?.description ??
+          (presets.length === 0 ? 'This model has none' : undefined)
+        }
+        value={draft.preset}
+        choices={[
+          { value: '', label: 'Defaults' },
+          ...presets.map(([name]) => ({ value: name, label: name })),
+        ]}
+        onValue={(value) => onChange({ preset: value, overrides: {}, problems: 0 })}
+      />
+      <TextField
+        label="Seeds"
+        help={
+          'seeds' in seeds && seeds.seeds.length > 1
+            ? `${seeds.seeds.length} runs`
+            : 'One run a seed: 1, 2 or 1-5'
+        }
+        problem={'problem' in seeds ? seeds.problem : null}
+        value={draft.seeds}
+        onValue={(value) => onChange({ seeds: value })}
+      />
+      <DeviceChoice value={draft.device} onValue={(value) => onChange({ device: value })} />
+      <TextField
+        label="Threads"
+        help={`CPU threads; empty for ${settings.threads ?? 'all'}`}
+        mode="decimal"
+        problem={threadsProblem(draft.threads)}
+        value={draft.threads}
+        onValue={(value) => onChange({ threads: value })}
+      />
+      <TextField
+        label="Name"
+        placeholder={`${draft.model}-${draft.dataset}`}
+        value={draft.name}
+        onValue={(value) => onChange({ name: value })}
+      />
+      <TextField
+        label="Tags"
+        help="Separated by commas"
+        value={draft.tags}
+        onValue={(value) => onChange({ tags: value })}
+      />
+    </>
+  );
+}
+
+function sizeText({ statistics: { users, items, interactions } }: DatasetSummary): string {
+  return `${grouped(users)} users, ${grouped(items)} items, ${grouped(interactions)} interactions`;
+}

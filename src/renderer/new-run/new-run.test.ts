@@ -1,0 +1,59 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parseSeeds, seedsText } from './seeds.ts';
+import { trainCommands } from './train-command.ts';
+
+describe('seeds', () => {
+  it('are lists and ranges, each once and at most a hundred', () => {
+    expect(parseSeeds('1-3, 7 2')).toEqual({ seeds: [1, 2, 3, 7] });
+    expect(parseSeeds('0')).toEqual({ seeds: [0] });
+    expect(parseSeeds(' ')).toEqual({ problem: 'give at least one seed' });
+    expect(parseSeeds('1;2')).toMatchObject({ problem: expect.stringContaining('"1;2" is no seed') });
+    expect(parseSeeds('-1')).toHaveProperty('problem');
+    expect(parseSeeds('5-1')).toEqual({ problem: '"5-1" runs backwards; write 1-5' });
+    expect(parseSeeds('1-101')).toEqual({ problem: 'at most 100 seeds at once' });
+  });
+
+  it('read back as they were written', () => {
+    const seeds = fc.uniqueArray(fc.nat({ max: 1e6 }), { minLength: 1, maxLength: 50 });
+    fc.assert(
+      fc.property(seeds, (list) => {
+        expect(parseSeeds(seedsText(list))).toEqual({ seeds: list });
+      }),
+    );
+  });
+});
+
+describe('the command', () => {
+  it('is one line a seed with everything that was chosen', () => {
+    const request = {
+      ...{ model: 'sasrec', preset: 'beauty', dataset: 'my films', seeds: [1, 2], device: 'cpu' as const },
+      ...{ overrides: { epochs: 3, finalNorm: true, loss: 'bce' }, threads: 2, name: "Ann's" },
+    };
+    const [first, second] = trainCommands('tessera', request).split('\n');
+    expect(first).toBe(
+      "tessera train --dataset 'my films' --model sasrec --preset beauty --set epochs=3 --set finalNorm=true " +
+        "--set loss=bce --seed 1 --device cpu --threads 2 --name 'Ann'\\''s-seed1'",
+    );
+    expect(second).toContain("--seed 2 --device cpu --threads 2 --name 'Ann'\\''s-seed2'");
+    expect(trainCommands('tessera', { ...request, seeds: [4], device: 'auto', name: 'x' })).toMatch(
+      /--seed 4 --threads 2 --name x$/,
+    );
+  });
+
+  it.skipIf(process.platform === 'win32')('says to a shell what was meant', () => {
+    const say = `${process.execPath} -e 'console.log(JSON.stringify(process.argv.slice(1)))' --`;
+    const names = fc
+      .string({ minLength: 1, maxLength: 20, unit: 'grapheme' })
+      .filter((name) => !/[\0\n]/.test(name));
+    fc.assert(
+      fc.property(names, (dataset) => {
+        const command = trainCommands(say, { model: 'm', dataset, seeds: [1], device: 'auto' });
+        const said: string[] = JSON.parse(execFileSync('/bin/sh', ['-c', command], { encoding: 'utf8' }));
+        expect(said).toEqual(['train', '--dataset', dataset, '--model', 'm', '--seed', '1']);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});

@@ -1,0 +1,48 @@
+import type { EnqueueRequest } from '../../core/api/queue.ts';
+
+export type CommandRequest = Pick<EnqueueRequest, 'model' | 'dataset' | 'seeds' | 'device'> &
+  Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'name'>>;
+
+/**
+ * The commands that do the same in a terminal, one a seed and line. `commandLine` is how the program is called,
+ * as `settings.system` tells it.
+ */
+export function trainCommands(commandLine: string, request: CommandRequest): string {
+  const { model, preset, overrides = {}, dataset, seeds, device, threads, name } = request;
+  return seeds
+    .map((seed) => {
+      const named = name && seeds.length > 1 ? `${name}-seed${seed}` : name;
+      const options: [string, string | undefined][] = [
+        ['dataset', dataset],
+        ['model', model],
+        ['preset', preset],
+        ...Object.entries(overrides).map(([key, value]): [string, string] => [
+          'set',
+          `${key}=${setText(value)}`,
+        ]),
+        ['seed', String(seed)],
+        ['device', device === 'auto' ? undefined : device],
+        ['threads', threads === undefined ? undefined : String(threads)],
+        ['name', named],
+      ];
+      const given = options.flatMap(([option, value]) => (value ? [`--${option} ${shellWord(value)}`] : []));
+      return `${commandLine} train ${given.join(' ')}`;
+    })
+    .join('\n');
+}
+
+/** `--set` takes JSON, and what is no JSON as text; only text that is JSON by itself needs its quotes. */
+function setText(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return JSON.stringify(value);
+  } catch {
+    return value;
+  }
+}
+
+/** A word as a POSIX shell reads it back. */
+function shellWord(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
