@@ -11,6 +11,7 @@ export type {
   RunField,
   RunFilter,
   RunTableFields,
+  RunTableGroup,
   RunTablePage,
   RunTableQuery,
   RunTableRow,

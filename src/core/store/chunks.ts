@@ -104,26 +104,46 @@ export function extremes(
   return min < 0 ? null : { min, max };
 }
 
+/** Equally wide stretches of steps. */
+export interface Stretches {
+  first: number;
+  width: number;
+}
+
+/** The stretches whose extremes, with the first and the last point, are at most `limit` points (4 or more). */
+export function stretchesOf(first: number, last: number, limit: number): Stretches {
+  return { first, width: (last - first + 1) / Math.floor((limit - 2) / 2) };
+}
+
+/** Indices of the smallest and the largest value of each stretch; of one without any number the first. */
+function extremeIndices({ steps, values }: Points, { first, width }: Stretches): number[] {
+  const count = steps.length;
+  const kept: number[] = [];
+  for (let start = 0; start < count; ) {
+    const stretch = Math.floor((steps[start] - first) / width);
+    let end = start + 1;
+    while (end < count && Math.floor((steps[end] - first) / width) === stretch) end++;
+    const found = extremes(values, start, end);
+    if (!found || found.min === found.max) kept.push(found?.min ?? start);
+    else kept.push(Math.min(found.min, found.max), Math.max(found.min, found.max));
+    start = end;
+  }
+  return kept;
+}
+
+/** The extremes of each stretch alone: a part of a curve, before the whole is thinned by the same stretches. */
+export function thinStretches(points: Points, stretches: Stretches): Points {
+  return pickPoints(points, extremeIndices(points, stretches));
+}
+
 /**
  * Thins points to at most `limit` (4 or more) for a line chart: the first and the last, and between them
  * the smallest and the largest of each of equally wide stretches of steps. A stretch without any number
  * keeps one NaN, so a curve that diverged shows its gap.
  */
 export function thinPoints(points: Points, limit: number): Points {
-  const count = points.steps.length;
-  if (count <= limit) return points;
-  const buckets = Math.floor((limit - 2) / 2);
-  const first = points.steps[0];
-  const width = (points.steps[count - 1] - first + 1) / buckets;
-  const kept = new Set([0]);
-  for (let start = 0; start < count; ) {
-    const bucket = Math.floor((points.steps[start] - first) / width);
-    let end = start + 1;
-    while (end < count && Math.floor((points.steps[end] - first) / width) === bucket) end++;
-    const found = extremes(points.values, start, end);
-    for (const index of found ? [found.min, found.max].sort((a, b) => a - b) : [start]) kept.add(index);
-    start = end;
-  }
-  kept.add(count - 1);
-  return pickPoints(points, [...kept]);
+  const last = points.steps.length - 1;
+  if (last < limit) return points;
+  const kept = extremeIndices(points, stretchesOf(points.steps[0], points.steps[last], limit));
+  return pickPoints(points, [...new Set([0, ...kept, last])]);
 }

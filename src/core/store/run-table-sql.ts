@@ -31,7 +31,7 @@ const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
 };
 
 /** Runs that differ in nothing but their seed. */
-export const SAME_BUT_SEED = 'model, config, dataset_fingerprint';
+export const SAME_BUT_SEED = 'model, dataset_fingerprint, config';
 
 /** Collects the parameters of one statement. */
 export class RunTableSql {
@@ -60,10 +60,10 @@ export class RunTableSql {
       ...(query.groupBy === null ? [] : [{ field: query.groupBy, descending: false }]),
       ...query.sort,
     ];
-    const parts = keys.flatMap(({ field, descending }) => {
-      const value = this.#sortValue(field, query.fold);
-      return [`${value} IS NULL`, `${value}${descending ? ' DESC' : ''}`];
-    });
+    const parts = keys.map(
+      ({ field, descending }) =>
+        `${this.#sortValue(field, query.fold)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
+    );
     return [...parts, `${query.fold ? 'max(id)' : 'id'} DESC`].join(', ');
   }
 

@@ -81,9 +81,18 @@ export interface RunTableRow
   group: string | null;
 }
 
+/** Rows that stand together under `groupBy`. */
+export interface RunTableGroup {
+  /** Null for the rows without a value; they come last. */
+  value: string | null;
+  rows: number;
+}
+
 export interface RunTablePage {
   /** Rows there are under the filters. */
   total: number;
+  /** All groups in the order of the rows; null where nothing is grouped. */
+  groups: RunTableGroup[] | null;
   rows: RunTableRow[];
 }
 

@@ -93,7 +93,26 @@ describe('the table of runs', () => {
     expect(store.table.fields()).toMatchObject({ runs: 2, archived: 1, tags: ['Table 2', 'paper'] });
     store.runs.restore(deleted);
     expect(ids({})).toEqual([deleted, noted, plain]);
+    addResult(store, {}, 0.5);
+    addResult(store, {}, 0.6);
+    expect(store.table.fields().metrics).toEqual(['test/hr@10', 'test/ndcg@10']);
     expect(() => store.table.page({ ...EVERYTHING, groupBy: 'id; DROP TABLE runs' })).toThrow(UserError);
+  });
+
+  it('counts the rows of each group in the order of the rows, those without a value last', () => {
+    const store = temporaryStore();
+    for (const dim of [64, 8, 64, null]) addRun(store, { config: dim === null ? {} : { dim } });
+    const { total, groups, rows } = store.table.page({ ...EVERYTHING, groupBy: 'config:dim' });
+    expect([total, groups]).toEqual([
+      4,
+      [
+        { value: '8', rows: 1 },
+        { value: '64', rows: 2 },
+        { value: null, rows: 1 },
+      ],
+    ]);
+    expect(rows.map(({ group }) => group)).toEqual(['8', '64', '64', null]);
+    expect(store.table.page(EVERYTHING).groups).toBeNull();
   });
 });
 

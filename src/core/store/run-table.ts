@@ -8,6 +8,7 @@ import type {
   Annotations,
   MetricCell,
   RunTableFields,
+  RunTableGroup,
   RunTablePage,
   RunTableQuery,
   RunTableRow,
@@ -17,8 +18,11 @@ import type { RunRecord } from './types.ts';
 const pageRow = z.object({
   ids: z.string(),
   grouped: z.union([z.string(), z.number()]).nullable(),
+  total: z.number(),
 });
-const countRow = z.object({ total: z.number() });
+const groupRow = z
+  .object({ value: z.union([z.string(), z.number()]).nullable(), rows: z.number() })
+  .transform(({ value, rows }): RunTableGroup => ({ value: value === null ? null : String(value), rows }));
 const textRow = z.object({ value: z.string() });
 const totalsRow = z.object({ runs: z.number(), archived: z.number() });
 const noteRow = z.object({
@@ -42,24 +46,20 @@ export class RunTable {
     return this.#connection.snapshot(() => {
       const sql = new RunTableSql();
       const where = sql.where(query);
-      const groups = query.fold ? `GROUP BY ${SAME_BUT_SEED}` : '';
-      const total = this.#connection.get(
-        `SELECT count(*) AS total FROM (SELECT 1 FROM runs WHERE ${where} ${groups})`,
-        sql.parameters,
-      );
+      const fold = query.fold ? `GROUP BY ${SAME_BUT_SEED}` : '';
       const ids = query.fold ? "group_concat(id, ' ')" : 'id';
-      const rows = this.#connection.all(
-        `SELECT ${ids} AS ids, ${sql.groupValue(query)} AS grouped FROM runs WHERE ${where} ${groups}
-         ORDER BY ${sql.orderBy(query)} LIMIT ${query.limit} OFFSET ${query.offset}`,
-        sql.parameters,
-      );
-      return {
-        total: countRow.parse(total).total,
-        rows: this.#rows(
-          rows.map((row) => pageRow.parse(row)),
-          query,
-        ),
-      };
+      const rows = this.#connection
+        .all(
+          `SELECT ${ids} AS ids, ${sql.groupValue(query)} AS grouped, count(*) OVER () AS total
+           FROM runs WHERE ${where} ${fold}
+           ORDER BY ${sql.orderBy(query)} LIMIT ${query.limit} OFFSET ${query.offset}`,
+          sql.parameters,
+        )
+        .map((row) => pageRow.parse(row));
+      const groups = query.groupBy === null ? null : this.#groups(query);
+      const total =
+        rows[0]?.total ?? (query.offset === 0 ? 0 : this.page({ ...query, offset: 0, limit: 1 }).total);
+      return { total, groups, rows: this.#rows(rows, query) };
     });
   }
 
@@ -69,7 +69,14 @@ export class RunTable {
     const distinct = (column: string) =>
       texts(`SELECT DISTINCT ${column} AS value FROM runs WHERE deleted_at IS NULL ORDER BY value`);
     return this.#connection.snapshot(() => ({
-      metrics: texts('SELECT DISTINCT name AS value FROM run_metrics ORDER BY value'),
+      // One look-up in the index a name, in place of a walk over every run's metrics.
+      metrics: texts(
+        `WITH RECURSIVE names (value) AS
+           (SELECT min(name) FROM run_metrics
+            UNION ALL SELECT (SELECT min(name) FROM run_metrics WHERE name > names.value) FROM names
+            WHERE names.value IS NOT NULL)
+         SELECT value FROM names WHERE value IS NOT NULL`,
+      ),
       config: texts(
         `SELECT DISTINCT key AS value FROM
            (SELECT DISTINCT config FROM runs WHERE deleted_at IS NULL) AS configs, json_each(configs.config)
@@ -106,6 +113,20 @@ export class RunTable {
         this.#connection.run('INSERT INTO run_tags (run, tag) VALUES (?, ?)', run, tag);
       }
     });
+  }
+
+  #groups(query: RunTableQuery): RunTableGroup[] {
+    const sql = new RunTableSql();
+    const where = sql.where(query);
+    const fold = query.fold ? `GROUP BY ${SAME_BUT_SEED}` : '';
+    return this.#connection
+      .all(
+        `SELECT value, count(*) AS rows FROM
+           (SELECT ${sql.groupValue(query)} AS value FROM runs WHERE ${where} ${fold})
+         GROUP BY value ORDER BY value NULLS LAST`,
+        sql.parameters,
+      )
+      .map((row) => groupRow.parse(row));
   }
 
   #rows(pages: z.infer<typeof pageRow>[], query: RunTableQuery): RunTableRow[] {

@@ -10,7 +10,9 @@ import {
   type Points,
   pointsOf,
   slicePoints,
+  stretchesOf,
   thinPoints,
+  thinStretches,
   toSeriesPoints,
 } from './chunks.ts';
 import { real } from './columns.ts';
@@ -102,12 +104,25 @@ export class Series {
       const series = this.#find(run, metric);
       const chunks = series === null ? [] : this.#chunks(series, from, to);
       if (series === null || chunks.length === 0) return joinPoints([]);
-      const whole = (some: ChunkRow[]) => some.map((chunk) => this.#points(series, chunk.first_step));
-      if (chunks.length <= 2 || chunks.length < limit / 2) return joinPoints(whole(chunks));
-      const inner = summarisedPoints(chunks.slice(1, -1));
-      return joinPoints([...whole(chunks.slice(0, 1)), inner, ...whole(chunks.slice(-1))]);
+      const clipped = (chunk: ChunkRow) => clipPoints(this.#points(series, chunk.first_step), from, to);
+      if (chunks.length <= 2) return joinPoints(chunks.map(clipped));
+      const [head, tail] = [clipped(chunks[0]), clipped(chunks[chunks.length - 1])];
+      return joinPoints([head, ...this.#inner(series, chunks.slice(1, -1), head, tail, limit), tail]);
     });
-    return toSeriesPoints(metric, thinPoints(clipPoints(points, from, to), limit));
+    return toSeriesPoints(metric, thinPoints(points, limit));
+  }
+
+  /** What lies between the outermost chunks, as fine as the limit can show. */
+  #inner(series: number, chunks: ChunkRow[], head: Points, tail: Points, limit: number): Points[] {
+    // A chunk is at most as wide as two pairs of extremes then: its summary will do.
+    if (chunks.length >= limit / 4) return [summarisedPoints(chunks)];
+    const count = chunks.reduce((sum, chunk) => sum + chunk.count, head.steps.length + tail.steps.length);
+    const points = chunks.map((chunk) => () => this.#points(series, chunk.first_step));
+    if (count <= limit) return points.map((read) => read());
+    const first = head.steps[0] ?? chunks[0].first_step;
+    const last = tail.steps.at(-1) ?? chunks[chunks.length - 1].last_step;
+    const stretches = stretchesOf(first, last, limit);
+    return points.map((read) => thinStretches(read(), stretches));
   }
 
   /** Drops every point of a run after a step. */

@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 
-const PAGE = 200;
+const PAGE = 100;
 
 interface PageQuery<Row> {
   queryKey: QueryKey;
@@ -25,7 +25,7 @@ export interface PagedRows<Row> {
   retry(): void;
 }
 
-/** Rows of a table of any length, in pages of 200 as they come into sight. `page` makes the query of one. */
+/** Rows of a table of any length, in pages of 100 as they come into sight. `page` makes the query of one. */
 export function usePagedRows<Row>(page: (offset: number, limit: number) => PageQuery<Row>): PagedRows<Row> {
   const [[from, to], setPages] = useState<[number, number]>([0, 0]);
   const first = useQuery({ ...page(0, PAGE), placeholderData: keepPreviousData });
