@@ -1,7 +1,8 @@
 import { defineConfig } from '@playwright/test';
 import { chromiumPath } from './fixtures/chromium.ts';
+import type { Options } from './fixtures/test.ts';
 
-export default defineConfig({
+export default defineConfig<Options>({
   testDir: '.',
   testMatch: '*.spec.ts',
   outputDir: '../out/e2e',
@@ -9,7 +10,12 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   // Each spec has a shell of its own with trainers of its own.
   workers: 1,
-  reporter: [['list']],
+  reporter: [['list'], ['json', { outputFile: '../out/e2e-results.json' }]],
+  projects: [
+    { name: 'browser', use: { shellKind: 'browser' } },
+    // Skips with a message where Electron's binary or a display is missing.
+    { name: 'electron', use: { shellKind: 'electron' } },
+  ],
   use: {
     viewport: { width: 1280, height: 800 },
     trace: 'retain-on-failure',

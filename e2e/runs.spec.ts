@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { writeSample } from '../src/core/data/sample.ts';
-import { expect, test } from './fixtures/browser-shell.ts';
+import { expect, test } from './fixtures/test.ts';
 
 test('runs of the command line are in the window, folded by seed, and can be deleted and brought back', async ({
   app,

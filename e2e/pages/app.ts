@@ -1,23 +1,27 @@
 import type { Locator, Page } from '@playwright/test';
+import type { Shell } from '../fixtures/shell.ts';
 import { RunsPage } from './runs.ts';
 
 /** The window as a whole. */
 export class App {
+  readonly shell: Shell;
   readonly page: Page;
   readonly runs: RunsPage;
-  /** Errors of the page and in its console since it was opened. */
-  readonly problems: readonly string[];
-  readonly #url: string;
+  /** Errors of the page and in its console since the session began. */
+  readonly problems: string[] = [];
 
-  constructor(page: Page, url: string, problems: readonly string[]) {
-    this.page = page;
-    this.#url = url;
-    this.problems = problems;
-    this.runs = new RunsPage(page);
+  constructor(shell: Shell) {
+    this.shell = shell;
+    this.page = shell.page;
+    this.runs = new RunsPage(shell.page);
+    this.page.on('pageerror', (error) => this.problems.push(error.message));
+    this.page.on('console', (message) => {
+      if (message.type() === 'error') this.problems.push(message.text());
+    });
   }
 
-  async open(): Promise<void> {
-    await this.page.goto(this.#url);
+  open(): Promise<void> {
+    return this.shell.open();
   }
 
   get sidebar(): Locator {

@@ -1,6 +1,6 @@
 /** The desktop shell: one window, its menu, app:// and the way to the api. */
 import os from 'node:os';
-import { join } from 'node:path';
+import { join, parse } from 'node:path';
 import {
   app,
   BrowserWindow,
@@ -64,7 +64,7 @@ function showWindow(): void {
 function start(): void {
   const machine = { env: process.env, platform: process.platform, userFolder: os.homedir() };
   const launch = utilityLauncher((entry) =>
-    utilityProcess.fork(entry, [], { stdio: 'pipe', serviceName: 'Tessera worker' }),
+    utilityProcess.fork(entry, [], { stdio: 'pipe', serviceName: `Tessera ${parse(entry).name}` }),
   );
   lab = new Laboratory({ home: homeFolder(undefined, machine), shell: 'electron', launch });
   protocol.handle(APP_SCHEME.scheme, appHandler(join(import.meta.dirname, '../renderer')));

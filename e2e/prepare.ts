@@ -1,12 +1,14 @@
 /**
  * Sees to it that there is a browser for the specs: the system's, else Debian's package where this is Debian's
- * root, else Playwright's own. Run before Playwright starts, which looks for it when it reads its config.
+ * root, else Playwright's own; and says where Electron's part is skipped. Run before Playwright starts, which looks
+ * for a browser when it reads its config.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from '@playwright/test';
 import { chromiumPath } from './fixtures/chromium.ts';
+import { desktopObstacle } from './fixtures/desktop-shell.ts';
 
 function run(file: string, ...args: string[]): boolean {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
@@ -38,3 +40,6 @@ if (!found && !aptInstalls() && !playwrightInstalls()) {
   );
   process.exitCode = 1;
 }
+
+const obstacle = desktopObstacle();
+if (obstacle !== null) process.stderr.write(`e2e: skipping the specs in Electron: ${obstacle}\n`);
