@@ -54,6 +54,9 @@ export class BprMf implements TrainableModel {
   }
 }
 
+/** The table's own settings of BPRMF are not published; the protocol is. */
+const table = { protocol: 'paper', epochs: 200, patience: 10 };
+
 export const bprmf: ModelDefinition = {
   id: 'bprmf',
   title: 'BPRMF',
@@ -68,6 +71,10 @@ export const bprmf: ModelDefinition = {
   },
   configSchema: bprmfSchema,
   presets: {
+    'ml-1m': { description: "RecBole's settings for the FuXi-alpha table, MovieLens-1M", config: table },
+    'ml-20m': { description: "RecBole's settings for the FuXi-alpha table, MovieLens-20M", config: table },
+    kuairand: { description: "RecBole's settings for the FuXi-alpha table, KuaiRand", config: table },
+    beauty: { description: "RecBole's settings, validated, Amazon Beauty", config: { epochs: 200 } },
     classic: {
       description: 'With the L2 penalty of the original paper',
       config: { l2: 1e-4 },

@@ -45,7 +45,13 @@ export type RecurrentConfig = z.output<z.ZodObject<typeof recurrentFields>> & {
 export const recbole = { training: 'prefixes', batchSize: 2048, epochs: 300, patience: 10 } as const;
 
 /** Histories of the HSTU and FuXi-alpha tables, which publish no settings of their own for recurrent models. */
-export const tableHistories = { maxLength: 200, epochs: 200 } as const;
+export const tableHistories = {
+  protocol: 'paper',
+  maxLength: 200,
+  batchSize: 32,
+  epochs: 100,
+  patience: 10,
+} as const;
 
 /** Tensors of the positions that train: states [n, dim], targets int32 [n], weights [n]. */
 export interface Predictions {
