@@ -18,6 +18,7 @@ export default defineConfig<Options>({
   ],
   use: {
     viewport: { width: 1280, height: 800 },
+    actionTimeout: 15_000,
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: chromiumPath(),

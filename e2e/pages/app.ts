@@ -38,4 +38,14 @@ export class App {
     await this.page.getByRole('combobox', { name: 'Command' }).fill(text);
     await this.page.keyboard.press('Enter');
   }
+
+  /** Drops files and folders on the window, as trusted events and as the system gives them. */
+  async drop(...paths: string[]): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    const place = { x: 600, y: 400, data: { items: [], files: paths, dragOperationsMask: 1 } };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, ...place });
+    }
+    await session.detach();
+  }
 }
