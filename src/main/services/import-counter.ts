@@ -5,7 +5,7 @@ import { filterRows } from '../../core/data/filter.ts';
 import { ingest } from '../../core/data/ingest.ts';
 import { planImport } from '../../core/data/plan.ts';
 import type { Ingested } from '../../core/data/raw-tables.ts';
-import type { ImportRequest } from '../../core/data/request.ts';
+import { type ImportRequest, withPreset } from '../../core/data/request.ts';
 import { Staging } from '../../core/data/staging.ts';
 import { throwIfCancelled } from '../../core/errors.ts';
 
@@ -35,7 +35,7 @@ export class ImportCounter {
       throwIfCancelled(signal);
       clearTimeout(this.#idle);
       const session = await this.#open(home, request);
-      const counted = await tried(session, request);
+      const counted = await tried(session, withPreset(request));
       this.#idle = setTimeout(() => this.#close(), IDLE_MS).unref();
       return counted;
     });

@@ -60,7 +60,6 @@ export function RunChoices({ draft, datasets, models, settings, onChange }: RunC
         value={draft.seeds}
         onValue={(value) => onChange({ seeds: value })}
       />
-      <DeviceChoice value={draft.device} onValue={(value) => onChange({ device: value })} />
       <TextField
         label="Threads"
         help={`CPU threads; empty for ${settings.threads ?? 'all'}`}
@@ -81,6 +80,7 @@ export function RunChoices({ draft, datasets, models, settings, onChange }: RunC
         value={draft.tags}
         onValue={(value) => onChange({ tags: value })}
       />
+      <DeviceChoice value={draft.device} onValue={(value) => onChange({ device: value })} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { AppEvent } from '../../core/api/events.ts';
 import type { TrainingProgress } from '../../core/api/runs.ts';
 import { api, client, queryClient } from './api.ts';
 import { currentLink } from './connection.ts';
+import { usePlace } from './navigation.ts';
 import { notify } from './toasts.ts';
 
 interface LiveState {
@@ -38,6 +39,8 @@ function hear(event: AppEvent): void {
     case 'run':
       refresh(api.runs.table.key());
       refresh(api.runs.fields.key());
+      refresh(api.compare.table.key());
+      refresh(api.compare.curves.key());
       refresh(event.run === null ? api.runs.show.key() : api.runs.show.key({ input: { run: event.run } }));
       break;
     case 'progress':
@@ -45,6 +48,7 @@ function hear(event: AppEvent): void {
       break;
     case 'series':
       refresh(api.runs.series.key({ input: { run: event.run } }));
+      refresh(api.compare.curves.key());
       refresh(api.runs.show.key({ input: { run: event.run } }));
       break;
     case 'log':
@@ -68,6 +72,15 @@ function hear(event: AppEvent): void {
   }
 }
 
+/** How an import ended, for a user who has gone on to something else. */
+function announceImport({ name, status, message }: ImportState): void {
+  const watching = usePlace.getState().path[0] === 'import';
+  if (status === 'completed') notify({ level: 'info', title: `Imported ${name}` });
+  if (status === 'failed' && !watching) {
+    notify({ level: 'error', title: `${name} could not be imported`, text: message ?? undefined });
+  }
+}
+
 /** Never returns: after a lost connection everything shown is asked for again. */
 export async function listen(): Promise<never> {
   for (let first = true; ; first = false) {
@@ -75,7 +88,10 @@ export async function listen(): Promise<never> {
     if (!first) void queryClient.invalidateQueries();
     try {
       for (const state of await client.datasets.imports()) hear({ type: 'import', state });
-      for await (const event of await client.events()) hear(event);
+      for await (const event of await client.events()) {
+        hear(event);
+        if (event.type === 'import') announceImport(event.state);
+      }
     } catch {
       // The connection's own state shows that it is lost.
     }

@@ -1,0 +1,122 @@
+import type { DatasetDetails } from '../../../core/api/datasets.ts';
+import { Button } from '../../components/Button.tsx';
+import { copyChoices, copyText } from '../../components/copy.ts';
+import type { Column } from '../../components/data-table-types.ts';
+import { Menu } from '../../components/Menu.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { placeLink } from '../../state/navigation.ts';
+import { CountHistogram } from './CountHistogram.tsx';
+import { type Fact, originFacts, sizeFacts, spreadRows } from './facts.ts';
+
+const FACT_COLUMNS: readonly Column<Fact>[] = [
+  { id: 'name', title: 'Statistic', text: ({ name }) => name },
+  { id: 'value', title: 'Value', numeric: true, text: ({ value }) => value },
+];
+
+type Spread = ReturnType<typeof spreadRows>[number];
+
+const spread = (id: 'min' | 'median' | 'mean' | 'max', title: string): Column<Spread> => ({
+  ...{ id, title, numeric: true },
+  text: (row) => row[id],
+});
+const SPREAD_COLUMNS: readonly Column<Spread>[] = [
+  { id: 'name', title: '', text: ({ name }) => name },
+  ...[spread('min', 'Min'), spread('median', 'Median'), spread('mean', 'Mean'), spread('max', 'Max')],
+];
+
+/** Statistics and histograms, where it comes from, and the runs on it. */
+export function DatasetOverview({ details }: { details: DatasetDetails }) {
+  const { summary, runs, folder } = details;
+  const { statistics, fingerprint, name } = summary;
+  const facts = sizeFacts(summary);
+  return (
+    <div className="overview">
+      <div className="overview-facts">
+        <section>
+          <div className="section-head">
+            <h2>Statistics</h2>
+            <Menu
+              trigger={
+                <Button kind="quiet" aria-label="Copy the statistics">
+                  Copy
+                </Button>
+              }
+              choices={copyChoices(FACT_COLUMNS, () => facts)}
+            />
+          </div>
+          <StaticTable label="Statistics" columns={FACT_COLUMNS} rows={facts} rowKey={(fact) => fact.name} />
+        </section>
+        <section>
+          <div className="section-head">
+            <h2>Fingerprint</h2>
+            <Button
+              kind="quiet"
+              aria-label="Copy the fingerprint"
+              onClick={() => void copyText(fingerprint, 'Copied the fingerprint')}
+            >
+              Copy
+            </Button>
+          </div>
+          <p className="mono fingerprint">{fingerprint}</p>
+          <p className="field-help">
+            SHA-256 over the ordered sequences and the test targets. Results compare only where it is the
+            same.
+          </p>
+        </section>
+        <section>
+          <h2>Origin</h2>
+          <dl className="origin">
+            {originFacts(summary, folder).map(({ name: term, value }) => (
+              <div key={term}>
+                <dt>{term}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      </div>
+      <div className="overview-charts">
+        <CountHistogram
+          title="Sequence length"
+          of="users"
+          unit="interactions of a user"
+          bins={statistics.sequenceLengthHistogram}
+          fileName={`${name}-sequence-length`}
+        />
+        <CountHistogram
+          title="Item popularity"
+          of="items"
+          unit="interactions of an item"
+          bins={statistics.itemPopularityHistogram}
+          fileName={`${name}-item-popularity`}
+        />
+        <section>
+          <h2>Spread</h2>
+          <StaticTable
+            label="Spread"
+            columns={SPREAD_COLUMNS}
+            rows={spreadRows(statistics)}
+            rowKey={(row) => row.name}
+          />
+        </section>
+        <section>
+          <h2>Runs on it</h2>
+          {runs.length === 0 ? (
+            <p className="muted">None yet. Start with Popularity: it is the baseline of every comparison.</p>
+          ) : (
+            <ul className="losing-runs" aria-label="Runs on this data set">
+              {runs.map(({ id, name: run, status }) => (
+                <li key={id}>
+                  <a href={placeLink('run', [id])}>{run}</a>
+                  <span className="status" data-status={status}>
+                    {status.replaceAll('-', ' ')}
+                  </span>
+                </li>
+              ))}
+            </ul>
+          )}
+        </section>
+      </div>
+    </div>
+  );
+}

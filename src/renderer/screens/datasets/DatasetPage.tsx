@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { Button } from '../../components/Button.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { Tabs } from '../../components/Tabs.tsx';
+import { openNewRun } from '../../new-run/new-run.ts';
+import { api } from '../../state/api.ts';
+import { goTo, placeLink } from '../../state/navigation.ts';
+import { DatasetOverview } from './DatasetOverview.tsx';
+import { DeleteDatasetDialog } from './DeleteDatasetDialog.tsx';
+import { ItemsTable } from './ItemsTable.tsx';
+
+/** One data set: its statistics, its items. */
+export function DatasetPage({ dataset, view }: { dataset: string; view: string }) {
+  const { data, error, refetch } = useQuery(api.datasets.show.queryOptions({ input: { dataset } }));
+  const [deleting, setDeleting] = useState(false);
+  const name = data?.summary.name;
+  const actions = useMemo(
+    (): Action[] => [
+      {
+        ...{ id: 'run.new', label: 'New run', group: 'Run', shortcut: 'n', keywords: 'train start model' },
+        perform: () => openNewRun({ dataset: name }),
+      },
+      {
+        ...{ id: 'datasets.delete', label: 'Delete this data set', group: 'Edit', shortcut: 'Delete' },
+        perform: () => setDeleting(true),
+      },
+    ],
+    [name],
+  );
+  useRegisteredActions(actions);
+  return (
+    <Screen
+      title={name ?? 'Data set'}
+      aside={
+        <a className="back-link" href={placeLink('datasets')}>
+          All data sets
+        </a>
+      }
+      actions={
+        data && (
+          <>
+            <Button kind="danger" onClick={() => setDeleting(true)}>
+              Delete
+            </Button>
+            <Button kind="primary" onClick={() => openNewRun({ dataset: name })}>
+              New run
+            </Button>
+          </>
+        )
+      }
+    >
+      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {data && (
+        <Tabs
+          label={`Views of ${name}`}
+          current={view}
+          onChange={(id) => goTo('datasets', id === 'overview' ? [dataset] : [dataset, id])}
+          tabs={[
+            { id: 'overview', title: 'Overview', content: <DatasetOverview details={data} /> },
+            { id: 'items', title: 'Items', content: <ItemsTable dataset={data.summary} /> },
+          ]}
+        />
+      )}
+      {deleting && (
+        <DeleteDatasetDialog
+          dataset={dataset}
+          onClose={() => setDeleting(false)}
+          onDeleted={() => goTo('datasets')}
+        />
+      )}
+    </Screen>
+  );
+}

@@ -1,0 +1,23 @@
+import { useEffect } from 'react';
+import { takeDroppedPaths, useDrops } from '../../state/drops.ts';
+import { usePlace } from '../../state/navigation.ts';
+import { DatasetList } from './DatasetList.tsx';
+import { DatasetPage } from './DatasetPage.tsx';
+import { ImportScreen } from './ImportScreen.tsx';
+import { goToImport, IMPORT, importPaths } from './places.ts';
+import './datasets.css';
+
+/** "#/datasets" lists them, "#/datasets/<id>" shows one, "#/datasets/import?paths=…" previews files. */
+export default function DatasetsScreen() {
+  const { path, query } = usePlace();
+  const waiting = useDrops((state) => state.paths !== null);
+  useEffect(() => {
+    const paths = waiting ? takeDroppedPaths() : null;
+    if (paths) goToImport(paths);
+  }, [waiting]);
+  const [page, view] = path;
+  if (page === undefined) return <DatasetList />;
+  if (page !== IMPORT) return <DatasetPage key={page} dataset={page} view={view ?? 'overview'} />;
+  const paths = importPaths(query);
+  return <ImportScreen key={paths.join('\n')} paths={paths} />;
+}

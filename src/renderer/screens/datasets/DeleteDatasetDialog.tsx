@@ -1,0 +1,80 @@
+import { useQuery } from '@tanstack/react-query';
+import { Button } from '../../components/Button.tsx';
+import { Dialog } from '../../components/Dialog.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { api, client } from '../../state/api.ts';
+import { attempt, notify } from '../../state/toasts.ts';
+
+export interface DeleteDatasetDialogProps {
+  dataset: string;
+  onClose(): void;
+  onDeleted?(): void;
+}
+
+/** Says which runs would lose the data set before it goes; for some seconds it can be brought back. */
+export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatasetDialogProps) {
+  const { data, error } = useQuery(api.datasets.show.queryOptions({ input: { dataset } }));
+  const runs = data?.runs ?? [];
+  const name = data?.summary.name ?? '';
+  const busy = runs.filter(({ status }) => status === 'running' || status === 'queued').length;
+  const remove = async () => {
+    const deleted = await attempt('The data set could not be deleted', async () => {
+      const { undoMs } = await client.datasets.delete({ dataset, force: true });
+      notify({
+        level: 'info',
+        title: `Deleted ${name}`,
+        ms: undoMs,
+        action: {
+          label: 'Undo',
+          perform: () =>
+            void attempt('The data set could not be brought back', () =>
+              client.datasets.restore({ dataset }),
+            ),
+        },
+      });
+    });
+    onClose();
+    if (deleted) onDeleted?.();
+  };
+  return (
+    <Dialog
+      title={`Delete ${name}`}
+      open
+      onOpenChange={onClose}
+      foot={
+        <>
+          <Button onClick={onClose}>Keep it</Button>
+          <Button kind="danger" disabled={!data} onClick={() => void remove()}>
+            Delete the data set
+          </Button>
+        </>
+      }
+    >
+      {error && <Problem error={error} />}
+      {data && runs.length === 0 && <p>No run was trained on it. The imported files themselves stay.</p>}
+      {runs.length > 0 && (
+        <>
+          <p>
+            {runs.length === 1 ? 'One run was' : `${runs.length} runs were`} trained on it. Their results and
+            comparisons stay; they can no longer be resumed, evaluated again or asked for recommendations.
+          </p>
+          {busy > 0 && (
+            <p className="field-problem">
+              {busy === 1 ? 'One of them has' : `${busy} of them have`} not ended and will fail.
+            </p>
+          )}
+          <ul className="losing-runs" aria-label="Runs that lose their data set">
+            {runs.map(({ id, name: run, status }) => (
+              <li key={id}>
+                <span>{run}</span>
+                <span className="status" data-status={status}>
+                  {status.replaceAll('-', ' ')}
+                </span>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,49 @@
+import { useRef } from 'react';
+import { Button } from '../../components/Button.tsx';
+import { shell } from '../../shell/window-shell.ts';
+import { client } from '../../state/api.ts';
+import { transfer } from '../../state/drops.ts';
+import { attempt } from '../../state/toasts.ts';
+import { goToImport } from './places.ts';
+
+/** The ways to an import for who does not drop. */
+export function FilePicker({ primary }: { primary?: boolean }) {
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const take = (input: HTMLInputElement) => {
+    const chosen = [...(input.files ?? [])];
+    input.value = '';
+    if (chosen.length > 0) void transfer((onFraction) => shell.takeFiles(chosen, onFraction));
+  };
+  return (
+    <>
+      <Button kind={primary ? 'primary' : 'normal'} onClick={() => files.current?.click()}>
+        Import files
+      </Button>
+      <Button onClick={() => folder.current?.click()}>Import a folder</Button>
+      <input
+        ref={files}
+        type="file"
+        multiple
+        hidden
+        aria-label="Files to import"
+        onChange={(event) => take(event.target)}
+      />
+      <input
+        ref={folder}
+        type="file"
+        hidden
+        aria-label="Folder to import"
+        {...{ webkitdirectory: '' }}
+        onChange={(event) => take(event.target)}
+      />
+    </>
+  );
+}
+
+/** Writes the generated data set to disk and previews it like dropped files. */
+export async function importSample(): Promise<void> {
+  await attempt('The sample data set could not be made', async () => {
+    goToImport((await client.datasets.sample()).paths);
+  });
+}

@@ -1,0 +1,201 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import type { ImportPreview, ImportState, PreviewFile, Role } from '../../../core/api/datasets.ts';
+import { Button } from '../../components/Button.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { api, client, problemText } from '../../state/api.ts';
+import { useDebounced } from '../../state/debounced.ts';
+import { useLive } from '../../state/events.ts';
+import { goTo } from '../../state/navigation.ts';
+import { attempt } from '../../state/toasts.ts';
+import { FilePicker } from './FilePicker.tsx';
+import { ImportCountPanel } from './ImportCountPanel.tsx';
+import { ImportOptions } from './ImportOptions.tsx';
+import { ImportProgress } from './ImportProgress.tsx';
+import {
+  draftProblems,
+  EMPTY_DRAFT,
+  type ImportDraft,
+  importRequest,
+  mapColumn,
+  overridesOf,
+} from './import-draft.ts';
+import { PreviewTable } from './PreviewTable.tsx';
+import { fileName, importProblem } from './words.ts';
+
+const SETTLE_MS = 300;
+
+/** Files as the import would read them; everything can be corrected before it starts. */
+export function ImportScreen({ paths }: { paths: string[] }) {
+  if (paths.length > 0) return <ImportForm paths={paths} />;
+  return (
+    <Screen title="Import">
+      <EmptyState title="Nothing to import was chosen">
+        <p>Drop files or a folder on the window, or choose them.</p>
+        <div className="button-row">
+          <FilePicker primary />
+        </div>
+      </EmptyState>
+    </Screen>
+  );
+}
+
+function ImportForm({ paths }: { paths: string[] }) {
+  const [draft, setDraft] = useState<ImportDraft>(EMPTY_DRAFT);
+  const change = (changes: Partial<ImportDraft>) => setDraft((before) => ({ ...before, ...changes }));
+  const preview = useQuery({
+    ...api.datasets.preview.queryOptions({ input: { paths, overrides: overridesOf(draft) } }),
+    enabled: paths.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  const problems = draftProblems(draft);
+  const request = importRequest(paths, draft);
+  const readable = preview.data !== undefined && preview.data.problem === null && !preview.error;
+  const count = useCount(request, readable && Object.keys(problems).length === 0);
+  const { data: datasets } = useQuery(api.datasets.list.queryOptions());
+  const [started, setStarted] = useState<string | null>(null);
+  const importing = useImport(started);
+  const running = importing?.status === 'running';
+
+  const name = draft.name.trim() || preview.data?.name || '';
+  const nameTaken = datasets?.some((dataset) => dataset.name === name) ?? false;
+  const unread = (count.data?.badRows ?? 0) > 0 && !draft.skipBadRows;
+  const ready =
+    readable &&
+    !nameTaken &&
+    !unread &&
+    !running &&
+    count.error === null &&
+    count.data?.interactions !== 0 &&
+    Object.keys(problems).length === 0;
+  const start = () =>
+    attempt('The import could not start', async () => {
+      setStarted((await client.datasets.import({ ...request, name })).id);
+    });
+  const leave = () => {
+    void client.datasets.discard({ paths }).catch(() => {});
+    goTo('datasets');
+  };
+
+  const refusal = preview.error ? problemText(preview.error) : preview.data?.problem;
+  const files = preview.data?.files ?? [];
+  const [interactions] = files;
+  return (
+    <Screen
+      title={`Import ${preview.data?.name ?? ''}`}
+      aside={<span className="muted">{preview.isFetching ? 'Reading the beginnings of the files' : ''}</span>}
+      actions={
+        <>
+          <Button onClick={leave} disabled={running}>
+            Do not import
+          </Button>
+          <Button kind="primary" disabled={!ready} onClick={() => void start()}>
+            Import
+          </Button>
+        </>
+      }
+    >
+      <div className="import">
+        <div className="import-files">
+          {importing && <ImportOutcome state={importing} />}
+          {refusal && (
+            <p className="problem" role="alert">
+              {importProblem(refusal)}
+              {files.length > 0 && '. Choose the meaning of each column above its values.'}
+            </p>
+          )}
+          <PreviewFiles
+            preview={preview.data}
+            onRole={(file, column, role) => change({ map: mapColumn(draft, file.roles, column, role) })}
+          />
+        </div>
+        <aside className="import-side" aria-label="Import options">
+          <div className="import-options">
+            <ImportOptions
+              draft={draft}
+              suggested={preview.data?.name ?? ''}
+              nameTaken={nameTaken && !running && importing?.status !== 'completed'}
+              has={{
+                separator: files.some(({ kind }) => kind === 'delimited'),
+                time: interactions?.roles.time !== undefined,
+                rating: interactions?.roles.rating !== undefined,
+              }}
+              onChange={change}
+            />
+          </div>
+          <ImportCountPanel
+            count={count.data}
+            error={readable ? count.error : null}
+            counting={count.counting && readable}
+            skipBadRows={draft.skipBadRows}
+            onSkipBadRows={() => change({ skipBadRows: true })}
+          />
+        </aside>
+      </div>
+    </Screen>
+  );
+}
+
+function ImportOutcome({ state }: { state: ImportState }) {
+  if (state.status === 'running') return <ImportProgress state={state} />;
+  if (state.status === 'failed') {
+    return (
+      <p className="problem" role="alert">
+        The import failed and nothing of it is kept. {importProblem(state.message ?? '')}
+      </p>
+    );
+  }
+  if (state.status !== 'cancelled') return null;
+  return (
+    <p className="problem">The import was cancelled and nothing of it is kept. The files are still here.</p>
+  );
+}
+
+interface PreviewFilesProps {
+  preview: ImportPreview | undefined;
+  onRole(file: PreviewFile, column: string, role: Role | ''): void;
+}
+
+function PreviewFiles({ preview, onRole }: PreviewFilesProps) {
+  const ignored = preview?.ignored ?? [];
+  return (
+    <>
+      {preview?.files.map((file) => (
+        <PreviewTable key={file.path} file={file} onRole={(column, role) => onRole(file, column, role)} />
+      ))}
+      {ignored.length > 0 && (
+        <p className="muted import-ignored">Not used: {ignored.map(fileName).join(', ')}</p>
+      )}
+    </>
+  );
+}
+
+/** What the request would keep, asked once the options have settled. Whether bad rows are left out changes no count. */
+function useCount(request: ReturnType<typeof importRequest>, enabled: boolean) {
+  const asked = { ...request, skipBadRows: true };
+  const input = useDebounced(asked, SETTLE_MS);
+  const { data, error, isFetching } = useQuery({
+    ...api.datasets.count.queryOptions({ input }),
+    enabled,
+    placeholderData: keepPreviousData,
+    // Another look at the same files is wanted whenever this screen opens anew.
+    gcTime: 0,
+  });
+  const settled = JSON.stringify(asked) === JSON.stringify(input);
+  return {
+    data: enabled ? data : undefined,
+    error: enabled ? error : null,
+    counting: enabled && (isFetching || !settled),
+  };
+}
+
+/** The import that this screen started; its data set is shown once it is there. */
+function useImport(id: string | null) {
+  const state = useLive(({ imports }) => (id === null ? undefined : imports[id]));
+  const dataset = state?.dataset ?? null;
+  useEffect(() => {
+    if (dataset !== null) goTo('datasets', [dataset]);
+  }, [dataset]);
+  return state;
+}

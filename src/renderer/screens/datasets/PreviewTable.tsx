@@ -1,0 +1,98 @@
+import { NO_COLUMN, type PreviewFile, ROLES, type Role } from '../../../core/api/datasets.ts';
+import { Select } from '../../components/controls.tsx';
+import { fileName } from './words.ts';
+
+const PARTS = { interactions: 'Interactions', items: 'Items', users: 'Users' };
+const ROLE_NAMES: Record<Role, string> = {
+  ...{ user: 'User', item: 'Item', rating: 'Rating', time: 'Time', title: 'Title' },
+};
+/** Roles that can be chosen in a file of each part; of side files the id column follows from the interactions. */
+const CHOICES: Record<PreviewFile['part'], readonly Role[]> = {
+  interactions: ROLES.filter((role) => role !== 'title'),
+  items: ['title'],
+  users: [],
+};
+
+export interface PreviewTableProps {
+  file: PreviewFile;
+  onRole(column: string, role: Role | ''): void;
+}
+
+/** The beginning of a file as it is understood, with the meaning of each column to be corrected. */
+export function PreviewTable({ file, onRole }: PreviewTableProps) {
+  const short = fileName(file.path);
+  const roleOf = (column: string) => ROLES.find((role) => file.roles[role] === column) ?? '';
+  return (
+    <section className="preview" aria-label={`${PARTS[file.part]}: ${short}`}>
+      <h2>
+        {PARTS[file.part]} <span className="preview-file">{short}</span>
+        <span className="muted preview-facts">{factsOf(file)}</span>
+      </h2>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <section className="preview-scroll" tabIndex={0} aria-label={`Beginning of ${short}`}>
+        <table className="preview-table">
+          <thead>
+            <tr>
+              {file.columns.map((column) => (
+                <th key={column} scope="col" data-role={roleOf(column) || undefined}>
+                  <ColumnRole file={file} column={column} role={roleOf(column)} onRole={onRole} />
+                  <span className="preview-column">{column === NO_COLUMN ? '' : column}</span>
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {file.rows.map((row, at) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have nothing but their place
+              <tr key={at}>
+                {file.columns.map((column, field) => (
+                  <td key={column} data-role={roleOf(column) || undefined} title={row[field] ?? undefined}>
+                    {row[field] ?? ''}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </section>
+  );
+}
+
+function ColumnRole({ file, column, role, onRole }: PreviewTableProps & { column: string; role: Role | '' }) {
+  const choices = CHOICES[file.part];
+  const fixed = role !== '' && !choices.includes(role);
+  if (fixed || choices.length === 0 || file.kind === 'sequences') {
+    return <span className="preview-role">{role === '' ? '–' : ROLE_NAMES[role]}</span>;
+  }
+  return (
+    <Select
+      aria-label={`Meaning of ${column}`}
+      value={role}
+      choices={[
+        { value: '' as Role | '', label: file.part === 'interactions' ? 'Not used' : 'Side column' },
+        ...choices.map((known) => ({ value: known, label: ROLE_NAMES[known] })),
+      ]}
+      onValue={(chosen) => onRole(column, chosen)}
+    />
+  );
+}
+
+const SEPARATOR_NAMES: Record<string, string> = {
+  ...{ ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': '|', '::': '::', ' ': 'space' },
+};
+const KIND_NAMES: Record<PreviewFile['kind'], string> = {
+  ...{ delimited: 'Text', json: 'JSON lines', parquet: 'Parquet', sequences: 'One sequence a line' },
+};
+
+function factsOf({ kind, gzip, encoding, separator, header, timeUnit }: PreviewFile): string {
+  const facts = [
+    KIND_NAMES[kind],
+    gzip ? 'gzip' : null,
+    kind === 'parquet' ? null : encoding.toUpperCase(),
+    separator === null ? null : `separated by ${SEPARATOR_NAMES[separator] ?? separator}`,
+    kind === 'delimited' ? (header ? 'with column names' : 'no column names') : null,
+    timeUnit === null ? null : timeUnit === 'date' ? 'time as dates' : `time in ${timeUnit}`,
+  ];
+  return facts.filter((fact) => fact !== null).join(', ');
+}

@@ -1,0 +1,129 @@
+import {
+  ENCODINGS,
+  IMPORT_PRESETS,
+  type ImportRequestInput,
+  NO_COLUMN,
+  type Role,
+  TIME_UNITS,
+} from '../../../core/api/datasets.ts';
+
+/** What the import screen holds: choices, and numbers as typed; empty is what the import does by itself. */
+export interface ImportDraft {
+  name: string;
+  map: Partial<Record<Role, string>>;
+  separator: string;
+  header: '' | 'yes' | 'no';
+  encoding: '' | (typeof ENCODINGS)[number];
+  timeUnit: '' | (typeof TIME_UNITS)[number];
+  preset: '' | keyof typeof IMPORT_PRESETS;
+  minUser: string;
+  minItem: string;
+  minRating: string;
+  from: string;
+  to: string;
+  dedupe: 'none' | 'exact' | 'first' | 'last';
+  ties: 'file' | 'shuffle';
+  seed: string;
+  skipBadRows: boolean;
+}
+
+export const EMPTY_DRAFT: ImportDraft = {
+  ...{ name: '', map: {}, separator: '', header: '', encoding: '', timeUnit: '', preset: '' },
+  ...{ minUser: '', minItem: '', minRating: '', from: '', to: '' },
+  ...{ dedupe: 'none', ties: 'file', seed: '', skipBadRows: false },
+};
+
+export const choice = <T extends string>(value: T, label: string) => ({ value, label });
+
+export const SEPARATORS = [
+  choice('', 'As recognised'),
+  choice(',', 'Comma'),
+  choice(';', 'Semicolon'),
+  choice('\t', 'Tab'),
+  choice('|', 'Bar |'),
+  choice('::', 'Two colons ::'),
+  choice(' ', 'Space'),
+];
+export const HEADERS = [
+  choice<ImportDraft['header']>('', 'As recognised'),
+  choice<ImportDraft['header']>('yes', 'Column names'),
+  choice<ImportDraft['header']>('no', 'Data'),
+];
+export const ENCODING_CHOICES = [
+  choice<ImportDraft['encoding']>('', 'As recognised'),
+  ...ENCODINGS.map((name) => choice<ImportDraft['encoding']>(name, name.toUpperCase())),
+];
+export const TIME_UNIT_CHOICES = [
+  choice<ImportDraft['timeUnit']>('', 'As recognised'),
+  ...TIME_UNITS.map((unit) => choice<ImportDraft['timeUnit']>(unit, unit)),
+];
+export const PRESET_CHOICES = [
+  choice<ImportDraft['preset']>('', 'None'),
+  ...Object.entries(IMPORT_PRESETS).map(([name, { minItem, minUser }]) =>
+    choice(name as ImportDraft['preset'], `${name}: ${minItem} an item, ${minUser} a user`),
+  ),
+];
+export const REPEATS = [
+  choice<ImportDraft['dedupe']>('none', 'Keep all'),
+  choice<ImportDraft['dedupe']>('exact', 'Once for the same user, item and time'),
+  choice<ImportDraft['dedupe']>('first', 'Only the first of a user and item'),
+  choice<ImportDraft['dedupe']>('last', 'Only the last of a user and item'),
+];
+export const TIES = [
+  choice<ImportDraft['ties']>('file', 'In the order of the file'),
+  choice<ImportDraft['ties']>('shuffle', 'Shuffled by a seed'),
+];
+
+/** Fields whose text is no number it can be, with why. */
+export function draftProblems(draft: ImportDraft): Partial<Record<keyof ImportDraft, string>> {
+  const problems: Partial<Record<keyof ImportDraft, string>> = {};
+  for (const key of ['minUser', 'minItem', 'seed'] as const) {
+    if (!/^\s*\d{0,9}\s*$/.test(draft[key])) problems[key] = 'it must be a whole number from 0 on';
+  }
+  if (!Number.isFinite(Number(draft.minRating))) problems.minRating = 'it must be a number';
+  if (draft.from !== '' && draft.to !== '' && draft.from >= draft.to)
+    problems.to = 'it must be later than the first day';
+  return problems;
+}
+
+/** What decides how the files are read, as the preview takes it. */
+export function overridesOf({ map, separator, header, encoding, timeUnit }: ImportDraft) {
+  return {
+    map,
+    separator: separator || undefined,
+    header: header === '' ? undefined : header === 'yes',
+    encoding: encoding || undefined,
+    timeUnit: timeUnit || undefined,
+  };
+}
+
+/** The request of a draft without problems. */
+export function importRequest(paths: string[], draft: ImportDraft): ImportRequestInput {
+  const whole = (text: string) => (text.trim() === '' ? undefined : Number(text));
+  return {
+    ...overridesOf(draft),
+    paths,
+    preset: draft.preset || undefined,
+    minUser: whole(draft.minUser),
+    minItem: whole(draft.minItem),
+    minRating: whole(draft.minRating),
+    from: draft.from || undefined,
+    to: draft.to || undefined,
+    dedupe: draft.dedupe,
+    ties: draft.ties,
+    seed: draft.ties === 'shuffle' ? whole(draft.seed) : undefined,
+    skipBadRows: draft.skipBadRows,
+  };
+}
+
+/** The map after a column was given a role, or none; whatever had the role before loses it. */
+export function mapColumn(
+  draft: ImportDraft,
+  roles: Partial<Record<Role, string>>,
+  column: string,
+  role: Role | '',
+): ImportDraft['map'] {
+  if (role !== '') return { ...draft.map, [role]: column };
+  const freed = (Object.keys(roles) as Role[]).filter((known) => roles[known] === column);
+  return { ...draft.map, ...Object.fromEntries(freed.map((known) => [known, NO_COLUMN])) };
+}

@@ -1,0 +1,13 @@
+import { goTo } from '../../state/navigation.ts';
+
+/** In place of an id; ids of data sets end in eight hexadecimal digits. */
+export const IMPORT = 'import';
+
+/** The preview of these files. The address holds them, so that a reload shows the same. */
+export function goToImport(paths: readonly string[]): void {
+  goTo('datasets', [IMPORT], { paths: paths.join('\n') });
+}
+
+export function importPaths(query: URLSearchParams): string[] {
+  return (query.get('paths') ?? '').split('\n').filter((path) => path !== '');
+}

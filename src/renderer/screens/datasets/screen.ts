@@ -1,0 +1,10 @@
+import { lazy } from 'react';
+import type { ScreenDefinition } from '../registry.ts';
+
+export const screen: ScreenDefinition = {
+  id: 'datasets',
+  title: 'Data sets',
+  order: 20,
+  key: 'd',
+  component: lazy(() => import('./DatasetsScreen.tsx')),
+};

@@ -1,0 +1,143 @@
+import { useQuery } from '@tanstack/react-query';
+import { type ReactNode, useState } from 'react';
+import { DEVICES } from '../../../core/api/models.ts';
+import type { Settings, SystemInfo } from '../../../core/api/settings.ts';
+import { Button } from '../../components/Button.tsx';
+import { SelectField, TextField } from '../../components/controls.tsx';
+import { copyText } from '../../components/copy.ts';
+import { DeviceChoice } from '../../components/DeviceChoice.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { bytesText } from '../../format/format.ts';
+import { api, client, queryClient } from '../../state/api.ts';
+import { attempt } from '../../state/toasts.ts';
+import './settings.css';
+
+const THEMES = [
+  { value: 'system', label: 'As the system' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+] as const;
+
+/** Kept at once; there is nothing to confirm. */
+function change(changes: Partial<Settings>): void {
+  const { queryKey } = api.settings.read.queryOptions();
+  void attempt('The setting could not be kept', async () => {
+    queryClient.setQueryData(queryKey, await client.settings.write(changes));
+  });
+}
+
+export default function SettingsScreen() {
+  const settings = useQuery(api.settings.read.queryOptions());
+  const system = useQuery(api.settings.system.queryOptions());
+  const error = settings.error ?? system.error;
+  return (
+    <Screen title="Settings">
+      {error && <Problem error={error} />}
+      {settings.data && system.data && <SettingsForm settings={settings.data} system={system.data} />}
+    </Screen>
+  );
+}
+
+function SettingsForm({ settings, system }: { settings: Settings; system: SystemInfo }) {
+  const [threads, setThreads] = useState(String(settings.threads ?? ''));
+  return (
+    <div className="settings">
+      <Section title="Appearance">
+        <SelectField
+          label="Theme"
+          value={settings.theme}
+          choices={THEMES}
+          onValue={(theme) => change({ theme })}
+        />
+      </Section>
+      <Section title="New runs" help="What a run that is already in the queue was given stays.">
+        <DeviceChoice value={settings.device} onValue={(device) => change({ device })} />
+        <TextField
+          label="CPU threads of a run"
+          help={`Empty for all ${system.threads}`}
+          mode="decimal"
+          problem={wholeProblem(threads, 1, 1024)}
+          value={threads}
+          onValue={(text) => {
+            setThreads(text);
+            if (!wholeProblem(text, 1, 1024)) change({ threads: text.trim() === '' ? null : Number(text) });
+          }}
+        />
+      </Section>
+      <Section title="Queue" help="Runs trained at the same time on each device; 0 starts none there.">
+        <div className="settings-slots">
+          {DEVICES.filter((device) => device !== 'auto').map((device) => (
+            <Slots key={device} device={device} settings={settings} />
+          ))}
+        </div>
+      </Section>
+      <Section
+        title="Data folder"
+        help="Data sets, runs, checkpoints and these settings. One folder to back up or to move."
+      >
+        <CopyLine text={system.home} what="Copied the path" />
+        <p className="field-help">
+          {system.freeBytes === null ? '' : `${bytesText(system.freeBytes)} free on its disk. `}
+          To work in another folder, end Tessera and start it with the environment variable TESSERA_HOME set
+          to that folder{system.shell === 'browser' ? ', or with --home' : ''}.
+        </p>
+      </Section>
+      <Section title="Command line" help="The same data sets, runs and queue in a terminal.">
+        <CopyLine text={system.commandLine} what="Copied the command" />
+      </Section>
+      <Section title="About">
+        <p>
+          Tessera {system.version}, {system.shell === 'electron' ? 'desktop app' : 'in the browser'} on{' '}
+          {system.platform}; {system.threads} threads, {bytesText(system.memoryBytes)} of memory.
+        </p>
+      </Section>
+    </div>
+  );
+}
+
+function Section({ title, help, children }: { title: string; help?: string; children: ReactNode }) {
+  return (
+    <section className="settings-section" aria-label={title}>
+      <div>
+        <h2>{title}</h2>
+        {help && <p className="field-help">{help}</p>}
+      </div>
+      <div className="settings-controls">{children}</div>
+    </section>
+  );
+}
+
+type SlotDevice = Exclude<(typeof DEVICES)[number], 'auto'>;
+
+function Slots({ device, settings }: { device: SlotDevice; settings: Settings }) {
+  const [text, setText] = useState(String(settings.slots[device] ?? 1));
+  return (
+    <TextField
+      label={device}
+      mode="decimal"
+      problem={text.trim() === '' ? 'give a number' : wholeProblem(text, 0, 64)}
+      value={text}
+      onValue={(typed) => {
+        setText(typed);
+        if (typed.trim() === '' || wholeProblem(typed, 0, 64)) return;
+        change({ slots: { ...settings.slots, [device]: Number(typed) } });
+      }}
+    />
+  );
+}
+
+function CopyLine({ text, what }: { text: string; what: string }) {
+  return (
+    <div className="settings-copy">
+      <code>{text}</code>
+      <Button onClick={() => void copyText(text, what)}>Copy</Button>
+    </div>
+  );
+}
+
+function wholeProblem(text: string, least: number, most: number): string | null {
+  const value = Number(text);
+  const fits = Number.isInteger(value) && value >= least && value <= most;
+  return text.trim() === '' || fits ? null : `it must be a whole number from ${least} to ${most}`;
+}
