@@ -13,6 +13,7 @@ import { applyTheme } from './state/theme.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/components.css';
+import './styles/views.css';
 
 applyTheme('system');
 registerActions(appActions);

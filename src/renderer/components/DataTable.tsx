@@ -27,7 +27,7 @@ const DEFAULT_WIDTH = 120;
  * Home, End and the page keys move, Shift extends, Space selects, Enter opens.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { total, row, rowKey, onRange, selection, onSelect, onOpen, label } = props;
+  const { total, row, rowKey, onRange, selection, onSelect, picks = false, onOpen, label } = props;
   const scroll = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const anchor = useRef(0);
@@ -89,7 +89,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   };
   const onClick = (event: MouseEvent, index: number) => {
     setActive(index);
-    select(index, event.shiftKey ? 'extend' : event.ctrlKey || event.metaKey ? 'toggle' : 'only');
+    const toggles = picks || event.ctrlKey || event.metaKey;
+    select(index, event.shiftKey ? 'extend' : toggles ? 'toggle' : 'only');
   };
 
   return (
@@ -128,14 +129,19 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               onClick={(event) => onClick(event, index)}
               onDoubleClick={() => open(index)}
             >
-              {shown.map(({ column, width }) => (
+              {shown.map(({ column, width, left }) => (
                 <div
                   key={column.id}
                   className="table-cell"
                   role="gridcell"
                   data-align={column.numeric ? 'end' : undefined}
                   title={data === undefined ? undefined : column.text(data)}
-                  style={{ width }}
+                  data-pinned={left !== null || undefined}
+                  style={{
+                    width,
+                    left: left ?? undefined,
+                    background: data && column.background?.(data),
+                  }}
                 >
                   {data === undefined ? '' : (column.render?.(data) ?? column.text(data))}
                 </div>
@@ -173,12 +179,25 @@ function useColumns<Row>({ columns, layout, onLayout, sort, onSort }: DataTableP
   });
   const byId = new Map(columns.map((column) => [column.id, column]));
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
-  const shown = headers.flatMap((header) => {
+  const visible = headers.flatMap((header) => {
     const column: Column<Row> | undefined = byId.get(header.column.id);
     return column ? [{ column, width: header.getSize(), resize: header.getResizeHandler() }] : [];
   });
+  const shown = withPins(visible);
   const head = <TableHead shown={shown} sort={sort ?? []} onSort={onSort} />;
   return { shown, head };
+}
+
+/** Adds where the pinned columns at the beginning stay; null for the others. */
+function withPins<T extends { column: { pinned?: boolean }; width: number }>(
+  columns: readonly T[],
+): (T & { left: number | null })[] {
+  const end = columns.findIndex(({ column }) => !column.pinned);
+  const pinned = end < 0 ? columns.length : end;
+  return columns.map((entry, at) => ({
+    ...entry,
+    left: at < pinned ? columns.slice(0, at).reduce((sum, { width }) => sum + width, 0) : null,
+  }));
 }
 
 const NO_ROWS: never[] = [];

@@ -2,7 +2,7 @@ import type { MouseEvent } from 'react';
 import type { Column, Sort } from './data-table-types.ts';
 
 interface TableHeadProps<Row> {
-  shown: { column: Column<Row>; width: number; resize(event: unknown): void }[];
+  shown: { column: Column<Row>; width: number; resize(event: unknown): void; left: number | null }[];
   sort: readonly Sort[];
   onSort?(sort: Sort[]): void;
 }
@@ -19,7 +19,7 @@ export function TableHead<Row>({ shown, sort, onSort }: TableHeadProps<Row>) {
   return (
     <div role="rowgroup" className="table-head">
       <div role="row" aria-rowindex={1} style={{ display: 'flex' }}>
-        {shown.map(({ column, width, resize }) => {
+        {shown.map(({ column, width, resize, left }) => {
           const key = sort.find(({ field }) => field === column.id);
           const direction = key ? (key.descending ? 'descending' : 'ascending') : 'none';
           const onClick = (event: MouseEvent) => onSort?.(nextSort(sort, column.id, event.shiftKey));
@@ -30,7 +30,8 @@ export function TableHead<Row>({ shown, sort, onSort }: TableHeadProps<Row>) {
               role="columnheader"
               aria-sort={column.sortable ? direction : undefined}
               data-align={column.numeric ? 'end' : undefined}
-              style={{ width }}
+              data-pinned={left !== null || undefined}
+              style={{ width, left: left ?? undefined }}
             >
               {column.sortable && onSort ? (
                 <button type="button" className="table-head-label" onClick={onClick}>

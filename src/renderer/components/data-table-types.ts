@@ -11,6 +11,10 @@ export interface Column<Row> {
   /** The cell as text: what is copied, and shown where there is no `render`. */
   text(row: Row): string;
   render?(row: Row): ReactNode;
+  /** Colour behind the cell, such as of a heat map. */
+  background?(row: Row): string | undefined;
+  /** Stays in sight while the table scrolls sideways; for the first columns only. */
+  pinned?: boolean;
 }
 
 export interface Sort {
@@ -38,6 +42,8 @@ export interface DataTableProps<Row> {
   onRange?(first: number, last: number): void;
   selection?: ReadonlySet<string>;
   onSelect?(selection: ReadonlySet<string>): void;
+  /** A plain click adds a row or takes it away, as in a list to pick from. */
+  picks?: boolean;
   /** Enter or double click. */
   onOpen?(row: Row): void;
   sort?: readonly Sort[];

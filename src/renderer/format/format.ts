@@ -50,3 +50,23 @@ export function metricTitle(name: string): string {
   const upper = metric.replace(/^(ndcg|hr|mrr|auc|ece|ne)(?=@|$)/, (word) => word.toUpperCase());
   return split === 'test' ? upper.charAt(0).toUpperCase() + upper.slice(1) : `${split} ${upper}`;
 }
+
+/** A number with fixed decimals, zero without a sign. */
+export function fixed(value: number | null | undefined, decimals: number): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
+  return value.toFixed(decimals).replace(/^-(?=0(\.0*)?$)/, '');
+}
+
+/** With a sign, as reports write it: "+0.0012", "−0.0030". */
+export function signed(value: number | null | undefined, decimals: number): string {
+  const text = fixed(value, decimals);
+  if (text === NONE) return text;
+  if (text.startsWith('-')) return `−${text.slice(1)}`;
+  return Number(text) === 0 ? text : `+${text}`;
+}
+
+/** Three decimals, and "< 0.001" below. */
+export function pValueText(p: number | null | undefined): string {
+  if (p === null || p === undefined || Number.isNaN(p)) return NONE;
+  return p < 0.001 ? '< 0.001' : p.toFixed(3);
+}

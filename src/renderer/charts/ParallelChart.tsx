@@ -1,0 +1,240 @@
+import { type PointerEvent, useMemo, useRef, useState } from 'react';
+import { useTheme } from '../state/theme.ts';
+import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
+import { themeColour } from './colours.ts';
+import { svgBlob, svgPng } from './export.ts';
+import { useWidth } from './use-width.ts';
+
+export interface ParallelAxis {
+  id: string;
+  label: string;
+  /** One a line; words stand at places of their own. */
+  values: readonly (number | string | null)[];
+}
+
+export interface ParallelLine {
+  id: string;
+  label: string;
+  colour: string;
+  dashed?: boolean;
+}
+
+export interface ParallelChartProps extends Pick<ChartFrameProps, 'title' | 'fileName' | 'controls'> {
+  axes: readonly ParallelAxis[];
+  /** Aligned with the axes' values. */
+  lines: readonly ParallelLine[];
+}
+
+const HEIGHT = 380;
+const TOP = 44;
+const BOTTOM = 20;
+const SIDE = 64;
+/** Half the width in which a drag belongs to an axis. */
+const REACH = 14;
+
+type Scale = { place(value: number | string | null): number | null; ticks: { at: number; text: string }[] };
+type Range = [top: number, bottom: number];
+
+/** Lines across one axis a quantity. Dragging along an axis keeps the lines that cross it there; a click shows all. */
+export function ParallelChart({ title, fileName, controls, axes, lines }: ParallelChartProps) {
+  const [box, width] = useWidth<HTMLDivElement>(800);
+  const svg = useRef<SVGSVGElement>(null);
+  const [ranges, setRanges] = useState<Record<string, Range>>({});
+  const [over, setOver] = useState<string | null>(null);
+  const theme = useTheme((state) => state.theme);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme has other colours
+  const colours = useMemo(
+    () => ({
+      ink: themeColour('--text'),
+      soft: themeColour('--text-muted'),
+      hair: themeColour('--line-strong'),
+      page: themeColour('--background'),
+    }),
+    [theme],
+  );
+  const scales = useMemo(() => axes.map(scaleOf), [axes]);
+  const x = (at: number) =>
+    axes.length > 1 ? SIDE + (at * (width - 2 * SIDE)) / (axes.length - 1) : width / 2;
+  const chosen = (line: number) =>
+    axes.every(({ id, values }, at) => {
+      const range = ranges[id];
+      const place = scales[at].place(values[line]);
+      return !range || (place !== null && place >= range[0] && place <= range[1]);
+    });
+  const files = () => {
+    const element = svg.current;
+    const background = themeColour('--background');
+    return element
+      ? { svg: () => svgBlob(element, background), png: () => svgPng(element, background) }
+      : null;
+  };
+  return (
+    <ChartFrame title={title} fileName={fileName} files={files} controls={controls}>
+      <div ref={box}>
+        <svg
+          ref={svg}
+          width={width}
+          height={HEIGHT}
+          role="img"
+          aria-label={`${title}: ${lines.length} runs over ${axes.map(({ label }) => label).join(', ')}`}
+          style={{ display: 'block', font: '12px var(--font)' }}
+        >
+          {lines.map(({ id, label, colour, dashed }, line) => (
+            <path
+              key={id}
+              d={pathOf(axes.map(({ values }, at) => [x(at), scales[at].place(values[line])]))}
+              fill="none"
+              stroke={colour}
+              strokeWidth={over === id ? 3 : 1.75}
+              strokeDasharray={dashed ? '5 4' : undefined}
+              strokeOpacity={chosen(line) && (over === null || over === id) ? 0.95 : 0.14}
+              onPointerEnter={() => setOver(id)}
+              onPointerLeave={() => setOver(null)}
+            >
+              <title>{label}</title>
+            </path>
+          ))}
+          {axes.map((axis, at) => (
+            <Axis
+              key={axis.id}
+              axis={axis}
+              scale={scales[at]}
+              x={x(at)}
+              last={at > 0 && at === axes.length - 1}
+              colours={colours}
+              range={ranges[axis.id]}
+              onRange={(range) =>
+                setRanges(({ [axis.id]: _, ...rest }) => (range ? { ...rest, [axis.id]: range } : rest))
+              }
+            />
+          ))}
+        </svg>
+      </div>
+    </ChartFrame>
+  );
+}
+
+interface AxisProps {
+  axis: ParallelAxis;
+  scale: Scale;
+  x: number;
+  /** Its tick texts stand at the left, for there is no room at the right. */
+  last: boolean;
+  colours: { ink: string; soft: string; hair: string; page: string };
+  range: Range | undefined;
+  onRange(range: Range | null): void;
+}
+
+function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
+  const start = useRef<number | null>(null);
+  const placeOf = (event: PointerEvent<SVGRectElement>) => {
+    const { top } = event.currentTarget.getBoundingClientRect();
+    return Math.min(HEIGHT - BOTTOM, Math.max(TOP, TOP + event.clientY - top));
+  };
+  const onPointerDown = (event: PointerEvent<SVGRectElement>) => {
+    event.currentTarget.setPointerCapture(event.pointerId);
+    start.current = placeOf(event);
+    onRange(null);
+  };
+  const onPointerMove = (event: PointerEvent<SVGRectElement>) => {
+    if (start.current === null) return;
+    const [a, b] = [start.current, placeOf(event)];
+    if (Math.abs(a - b) > 3) onRange([Math.min(a, b), Math.max(a, b)]);
+  };
+  return (
+    <g>
+      <line x1={x} x2={x} y1={TOP} y2={HEIGHT - BOTTOM} stroke={colours.hair} />
+      <text x={x} y={TOP - 22} textAnchor="middle" fill={colours.ink} fontWeight={600}>
+        {axis.label}
+      </text>
+      {scale.ticks.map(({ at, text }) => (
+        <text
+          key={text}
+          x={last ? x + 7 : x - 7}
+          y={at + 4}
+          textAnchor={last ? 'start' : 'end'}
+          fill={colours.soft}
+          stroke={colours.page}
+          strokeWidth={4}
+          paintOrder="stroke"
+        >
+          {text}
+        </text>
+      ))}
+      {range && (
+        <rect
+          x={x - 5}
+          width={10}
+          y={range[0]}
+          height={range[1] - range[0]}
+          fill={colours.soft}
+          fillOpacity={0.35}
+        />
+      )}
+      <rect
+        x={x - REACH}
+        width={2 * REACH}
+        y={TOP}
+        height={HEIGHT - TOP - BOTTOM}
+        fill="transparent"
+        style={{ cursor: 'ns-resize', touchAction: 'none' }}
+        onPointerDown={onPointerDown}
+        onPointerMove={onPointerMove}
+        onPointerUp={() => {
+          start.current = null;
+        }}
+      />
+    </g>
+  );
+}
+
+/** Numbers from the smallest to the largest, upwards; words in the order in which they come. */
+function scaleOf({ values }: ParallelAxis): Scale {
+  const known = values.filter((value) => value !== null);
+  const span = HEIGHT - TOP - BOTTOM;
+  if (known.some((value) => typeof value === 'string')) {
+    const words = [...new Set(known.map(String))];
+    const at = (word: string) =>
+      HEIGHT - BOTTOM - (span * (words.indexOf(word) + 0.5)) / Math.max(1, words.length);
+    return {
+      place: (value) => (value === null ? null : at(String(value))),
+      ticks: words.map((word) => ({ at: at(word), text: word.length > 12 ? `${word.slice(0, 11)}…` : word })),
+    };
+  }
+  const numbers = known.map(Number);
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const at = (value: number) =>
+    high > low ? HEIGHT - BOTTOM - (span * (value - low)) / (high - low) : TOP + span / 2;
+  const ticks = ticksOf(numbers, at);
+  return {
+    place: (value) => (value === null ? null : at(Number(value))),
+    ticks: ticks.map((value) => ({ at: at(value), text: numberText(value) })),
+  };
+}
+
+/** The values themselves where they are few and stand apart, else five from the smallest to the largest. */
+function ticksOf(numbers: readonly number[], at: (value: number) => number): number[] {
+  const distinct = [...new Set(numbers)].sort((a, b) => a - b);
+  const apart = distinct.every((value, place) => place === 0 || at(distinct[place - 1]) - at(value) >= 18);
+  if (distinct.length <= 6 && apart) return distinct;
+  const [low, high] = [distinct[0], distinct[distinct.length - 1]];
+  return [0, 0.25, 0.5, 0.75, 1].map((share) => low + share * (high - low));
+}
+
+function numberText(value: number): string {
+  return Math.abs(value) >= 10_000
+    ? value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 1 })
+    : String(Number(value.toPrecision(3)));
+}
+
+/** A line with a gap where a value is missing. */
+function pathOf(points: readonly [number, number | null][]): string {
+  let drawing = false;
+  return points
+    .map(([x, y]) => {
+      const command = y === null ? '' : `${drawing ? 'L' : 'M'}${x.toFixed(1)} ${y.toFixed(1)}`;
+      drawing = y !== null;
+      return command;
+    })
+    .join('');
+}

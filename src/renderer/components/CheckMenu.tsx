@@ -1,0 +1,43 @@
+import { DropdownMenu } from 'radix-ui';
+import type { ReactNode } from 'react';
+
+export interface CheckMenuProps {
+  trigger: ReactNode;
+  options: readonly { id: string; label: string }[];
+  checked: readonly string[];
+  /** The checked ones, in the order of the options. */
+  onChange(checked: string[]): void;
+}
+
+/** A button with a list of which any number can be chosen; it stays open for the next one. */
+export function CheckMenu({ trigger, options, checked, onChange }: CheckMenuProps) {
+  const toggle = (id: string) =>
+    onChange(
+      options
+        .map((option) => option.id)
+        .filter((known) => (known === id ? !checked.includes(id) : checked.includes(known))),
+    );
+  return (
+    <DropdownMenu.Root>
+      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="menu menu-long" align="start" sideOffset={4}>
+          {options.map(({ id, label }) => (
+            <DropdownMenu.CheckboxItem
+              key={id}
+              className="menu-item menu-item-check"
+              checked={checked.includes(id)}
+              onCheckedChange={() => toggle(id)}
+              onSelect={(event) => event.preventDefault()}
+            >
+              <span className="menu-check" aria-hidden="true">
+                {checked.includes(id) ? '✓' : ''}
+              </span>
+              {label}
+            </DropdownMenu.CheckboxItem>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

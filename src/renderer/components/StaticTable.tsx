@@ -1,0 +1,47 @@
+import type { Column } from './data-table-types.ts';
+
+export interface StaticTableProps<Row> {
+  /** What the table holds, for who cannot see it. */
+  label: string;
+  columns: readonly Column<Row>[];
+  rows: readonly Row[];
+  rowKey(row: Row): string;
+}
+
+/** A short table in the flow of a page. The first column names its row; `DataTable` is for long ones. */
+export function StaticTable<Row>({ label, columns, rows, rowKey }: StaticTableProps<Row>) {
+  const [names, ...values] = columns;
+  const align = (column: Column<Row>) => (column.numeric ? 'end' : undefined);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <section className="static-table-box" aria-label={label} tabIndex={0}>
+      <table className="static-table" aria-label={label}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.id} scope="col" data-align={align(column)}>
+                {column.title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={rowKey(row)}>
+              <th scope="row">{names.render?.(row) ?? names.text(row)}</th>
+              {values.map((column) => (
+                <td
+                  key={column.id}
+                  data-align={align(column)}
+                  style={{ background: column.background?.(row) }}
+                >
+                  {column.render?.(row) ?? column.text(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

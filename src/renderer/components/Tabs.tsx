@@ -1,0 +1,36 @@
+import { Tabs as Radix } from 'radix-ui';
+import type { ReactNode } from 'react';
+
+export interface Tab {
+  id: string;
+  title: string;
+  content: ReactNode;
+}
+
+export interface TabsProps {
+  /** What the tabs are views of, for who cannot see them. */
+  label: string;
+  tabs: readonly Tab[];
+  current: string;
+  onChange(id: string): void;
+}
+
+/** Several views of one thing, one at a time; arrow keys move between their names. */
+export function Tabs({ label, tabs, current, onChange }: TabsProps) {
+  return (
+    <Radix.Root className="screen" value={current} onValueChange={onChange}>
+      <Radix.List className="tabs-list" aria-label={label}>
+        {tabs.map(({ id, title }) => (
+          <Radix.Trigger key={id} value={id} className="tabs-tab">
+            {title}
+          </Radix.Trigger>
+        ))}
+      </Radix.List>
+      {tabs.map(({ id, content }) => (
+        <Radix.Content key={id} value={id} className="tabs-panel">
+          {content}
+        </Radix.Content>
+      ))}
+    </Radix.Root>
+  );
+}

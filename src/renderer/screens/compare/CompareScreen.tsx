@@ -1,0 +1,179 @@
+import { useEffect, useMemo, useState } from 'react';
+import type { ComparisonView } from '../../../core/api/compare.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { Button } from '../../components/Button.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Progress } from '../../components/Progress.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { Tabs } from '../../components/Tabs.tsx';
+import { ConfigTab } from './ConfigTab.tsx';
+import { CurvesTab } from './CurvesTab.tsx';
+import { type ComparePlace, useComparePlace, useLastComparison } from './compare-place.ts';
+import { DifferencesTab } from './DifferencesTab.tsx';
+import { MetricsTab } from './MetricsTab.tsx';
+import { ParallelTab } from './ParallelTab.tsx';
+import { PublishedTab } from './PublishedTab.tsx';
+import { ReportDialog } from './ReportDialog.tsx';
+import { RunPicker } from './RunPicker.tsx';
+import { ScatterTab } from './ScatterTab.tsx';
+import { SlicesTab } from './SlicesTab.tsx';
+import { type ComparisonState, useComparison } from './use-comparison.ts';
+import { Warnings } from './Warnings.tsx';
+import './compare.css';
+
+/** Runs beside each other: metrics, differences, configs, curves, slices, and what others have published. */
+export default function CompareScreen() {
+  const [place, change] = useComparePlace();
+  const comparison = useComparison(place);
+  const [dialog, setDialog] = useState<'runs' | 'report' | null>(null);
+  const actions = useMemo(
+    (): Action[] => [
+      {
+        id: 'compare.choose',
+        label: 'Choose runs to compare',
+        group: 'Run',
+        shortcut: 'a',
+        perform: () => setDialog('runs'),
+      },
+      {
+        id: 'compare.report',
+        label: 'Export a report of the comparison',
+        group: 'File',
+        shortcut: 'Mod+E',
+        keywords: 'pdf html markdown latex csv json print',
+        enabled: () => comparison.view !== undefined,
+        perform: () => setDialog('report'),
+      },
+    ],
+    [comparison.view],
+  );
+  useRegisteredActions(actions);
+  // An address that was opened from outside is one to come back to, too.
+  const { runs } = place;
+  const address = JSON.stringify(place);
+  useEffect(() => {
+    const opened: ComparePlace = JSON.parse(address);
+    if (opened.runs.length > 0) useLastComparison.setState({ last: opened });
+  }, [address]);
+  return (
+    <Screen
+      title="Compare"
+      aside={comparison.view && <span className="muted">{countText(comparison.view)}</span>}
+      actions={
+        <>
+          <Button onClick={() => setDialog('runs')}>Choose runs</Button>
+          <Button kind="primary" disabled={!comparison.view} onClick={() => setDialog('report')}>
+            Report
+          </Button>
+        </>
+      }
+    >
+      {runs.length === 0 ? (
+        <NothingChosen onChoose={() => setDialog('runs')} onBack={change} />
+      ) : (
+        <Comparison comparison={comparison} place={place} onChange={change} />
+      )}
+      {dialog === 'runs' && (
+        <RunPicker
+          runs={runs}
+          onClose={() => setDialog(null)}
+          onChoose={(chosen) => {
+            setDialog(null);
+            const kept = place.baseline && chosen.includes(place.baseline) ? place.baseline : undefined;
+            change({ runs: chosen, baseline: kept });
+          }}
+        />
+      )}
+      {dialog === 'report' && comparison.view && (
+        <ReportDialog view={comparison.view} place={place} onClose={() => setDialog(null)} />
+      )}
+    </Screen>
+  );
+}
+
+function countText({ rows }: ComparisonView): string {
+  const runs = rows.reduce((sum, row) => sum + row.runs.length, 0);
+  return `${rows.length} row${rows.length === 1 ? '' : 's'} of ${runs} run${runs === 1 ? '' : 's'}`;
+}
+
+interface NothingChosenProps {
+  onChoose(): void;
+  onBack(place: ComparePlace): void;
+}
+
+function NothingChosen({ onChoose, onBack }: NothingChosenProps) {
+  const last = useLastComparison((state) => state.last);
+  return (
+    <EmptyState title="Nothing to compare yet">
+      <p>
+        Choose two runs or more. Runs that differ only in their seed become one row with mean and spread; the
+        others are tested against the baseline, user by user.
+      </p>
+      <div className="empty-actions">
+        <Button kind="primary" onClick={onChoose}>
+          Choose runs
+        </Button>
+        {last && <Button onClick={() => onBack(last)}>Back to the last comparison</Button>}
+      </div>
+    </EmptyState>
+  );
+}
+
+interface ComparisonProps {
+  comparison: ComparisonState;
+  place: ComparePlace;
+  onChange(changes: Partial<ComparePlace>): void;
+}
+
+function Comparison({ comparison, place, onChange }: ComparisonProps) {
+  const { view, error, computing, stale } = comparison;
+  if (!view) {
+    if (error) return <Problem error={error} onRetry={comparison.retry} />;
+    if (computing) return <Testing comparison={comparison} />;
+    return (
+      <EmptyState title="The comparison was cancelled">
+        <Button onClick={comparison.retry}>Compare</Button>
+      </EmptyState>
+    );
+  }
+  const tabs = [
+    { id: 'metrics', title: 'Metrics', content: <MetricsTab view={view} onChange={onChange} /> },
+    { id: 'differences', title: 'Differences', content: <DifferencesTab view={view} /> },
+    { id: 'configs', title: 'Configs', content: <ConfigTab view={view} /> },
+    { id: 'curves', title: 'Curves', content: <CurvesTab view={view} /> },
+    { id: 'slices', title: 'Slices', content: <SlicesTab view={view} /> },
+    { id: 'scatter', title: 'Scatter', content: <ScatterTab view={view} /> },
+    { id: 'parallel', title: 'Parallel coordinates', content: <ParallelTab view={view} /> },
+    { id: 'published', title: 'Published', content: <PublishedTab view={view} /> },
+  ];
+  const current = tabs.some(({ id }) => id === place.view) ? place.view : 'metrics';
+  return (
+    <div className="screen">
+      {error !== null && <Problem error={error} onRetry={comparison.retry} />}
+      {stale && computing && <Testing comparison={comparison} />}
+      <Warnings view={view} onShowProtocols={() => onChange({ view: 'configs' })} />
+      <Tabs
+        label="Views of the comparison"
+        tabs={tabs}
+        current={current}
+        onChange={(id) => onChange({ view: id })}
+      />
+    </div>
+  );
+}
+
+/** How far the tests against the baseline are, and how to stop them. */
+function Testing({ comparison: { progress, cancel } }: { comparison: ComparisonState }) {
+  return (
+    <div className="compare-testing">
+      <Progress
+        label="Testing the runs against the baseline"
+        fraction={progress ? progress.done / progress.total : 0}
+        detail={progress ? `${progress.done} of ${progress.total} rows` : 'Reading results'}
+      />
+      <Button onClick={cancel}>Cancel</Button>
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+import { type ReactNode, useState } from 'react';
+import type { ComparisonView } from '../../../core/api/compare.ts';
+import { Button } from '../../components/Button.tsx';
+import { CheckField } from '../../components/controls.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import type { Column } from '../../components/data-table-types.ts';
+import { Menu } from '../../components/Menu.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+
+interface Setting {
+  key: string;
+  values: (string | null)[];
+  differs: boolean;
+}
+
+/** `stress`: what differs is set bold, where it stands among what does not. */
+function settingColumns(title: string, names: readonly string[], stress: boolean): Column<Setting>[] {
+  return [
+    { id: 'key', title, text: ({ key }) => key },
+    ...names.map(
+      (name, at): Column<Setting> => ({
+        id: `column ${at}`,
+        title: name,
+        text: ({ values }) => values[at] ?? '–',
+        render: ({ values, differs }) =>
+          values[at] === null ? (
+            <span className="muted">–</span>
+          ) : differs && stress ? (
+            <strong className="compare-differs">{values[at]}</strong>
+          ) : (
+            values[at]
+          ),
+      }),
+    ),
+  ];
+}
+
+/** The configs beside each other, and the protocols where there are several. */
+export function ConfigTab({ view }: { view: ComparisonView }) {
+  const [onlyDifferences, setOnlyDifferences] = useState(true);
+  const differing = new Set(view.configDifferences.map(({ key }) => key));
+  const configs = view.configs.map((entry) => ({ ...entry, differs: differing.has(entry.key) }));
+  const protocols = view.protocolFields.map(({ title, values }) => ({
+    key: title,
+    values,
+    differs: new Set(values).size > 1,
+  }));
+  return (
+    <div className="compare-flow">
+      <SettingTable
+        title="Configs"
+        columns={settingColumns(
+          'Key',
+          view.rows.map(({ name }) => name),
+          !onlyDifferences,
+        )}
+        settings={configs}
+        onlyDifferences={onlyDifferences}
+        nothing="The configs are equal, but for their seeds."
+        control={
+          <CheckField label="Only what differs" checked={onlyDifferences} onChecked={setOnlyDifferences} />
+        }
+      />
+      <SettingTable
+        title={view.protocols.length > 1 ? 'Protocols' : 'Protocol'}
+        columns={settingColumns('Field', protocolNames(view), !onlyDifferences)}
+        settings={protocols}
+        onlyDifferences={onlyDifferences && view.protocols.length > 1}
+        nothing="The protocols are equal."
+      />
+    </div>
+  );
+}
+
+function protocolNames({ protocols, rows }: ComparisonView): string[] {
+  if (protocols.length === 1) return ['All runs'];
+  return protocols.map(
+    ({ label, rows: members }) => `${label}: ${members.map((row) => rows[row].name).join(', ')}`,
+  );
+}
+
+interface SettingTableProps {
+  title: string;
+  columns: Column<Setting>[];
+  settings: Setting[];
+  onlyDifferences: boolean;
+  /** Said where nothing differs. */
+  nothing: string;
+  control?: ReactNode;
+}
+
+function SettingTable({ title, columns, settings, onlyDifferences, nothing, control }: SettingTableProps) {
+  const shown = onlyDifferences ? settings.filter(({ differs }) => differs) : settings;
+  return (
+    <section className="compare-section">
+      <div className="chart-head">
+        <h2>{title}</h2>
+        <span className="screen-actions">
+          {control}
+          <Menu
+            trigger={
+              <Button disabled={shown.length === 0} aria-label={`Copy ${title.toLowerCase()}`}>
+                Copy
+              </Button>
+            }
+            choices={copyChoices(columns, () => shown)}
+          />
+        </span>
+      </div>
+      {shown.length === 0 ? (
+        <p className="muted">{settings.length === 0 ? 'Not stated by these runs.' : nothing}</p>
+      ) : (
+        <StaticTable label={title} columns={columns} rows={shown} rowKey={({ key }) => key} />
+      )}
+    </section>
+  );
+}

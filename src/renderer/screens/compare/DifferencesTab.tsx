@@ -1,0 +1,107 @@
+import * as Plot from '@observablehq/plot';
+import { useMemo } from 'react';
+import type { ComparisonView, DifferenceLine } from '../../../core/api/compare.ts';
+import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { Button } from '../../components/Button.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import type { Column } from '../../components/data-table-types.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Menu } from '../../components/Menu.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { useRowColours } from './rows.tsx';
+
+const columns: Column<DifferenceLine>[] = [
+  { id: 'row', title: 'Run', text: (line) => line.row },
+  { id: 'metric', title: 'Metric', text: (line) => line.metric },
+  {
+    id: 'delta',
+    title: 'Difference',
+    numeric: true,
+    text: (line) => line.delta,
+    render: (line) => (line.significant ? <strong>{line.delta}</strong> : line.delta),
+  },
+  { id: 'percent', title: '%', numeric: true, text: (line) => line.percent },
+  { id: 'interval', title: '95 % interval', numeric: true, text: (line) => line.interval },
+  { id: 'wilcoxon', title: 'p Wilcoxon', numeric: true, text: (line) => line.wilcoxon },
+  { id: 't', title: 'p t', numeric: true, text: (line) => line.t },
+  { id: 'wins', title: 'Wins / ties / losses', numeric: true, text: (line) => line.wins },
+];
+
+/** Every difference to the baseline with its tests, as reports print them, and each metric's intervals as a figure. */
+export function DifferencesTab({ view }: { view: ComparisonView }) {
+  const { differences, baseline, testNote } = view;
+  if (baseline === null || differences.length === 0) {
+    return (
+      <EmptyState title="No differences to show">
+        <p>
+          {baseline === null
+            ? 'Choose a baseline in the metrics view: the other runs of its protocol are tested against it.'
+            : `No other run has the protocol of ${view.rows[baseline].name}, or none has a metric in common with it.`}
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="compare-flow">
+      <div className="chart-head">
+        <h2>Differences to {view.rows[baseline].name}</h2>
+        <Menu trigger={<Button>Copy</Button>} choices={copyChoices(columns, () => differences)} />
+      </div>
+      <StaticTable
+        label="Differences"
+        columns={columns}
+        rows={differences}
+        rowKey={({ row, metric }) => `${row} ${metric}`}
+      />
+      {testNote && <p className="muted compare-prose">{testNote} Bold: significant.</p>}
+      <div className="compare-charts">
+        {view.columns.map((column, at) => (
+          <Intervals key={column.name} view={view} at={at} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+const ROW_HEIGHT = 24;
+
+/** One dot a row with its interval, around the line of no difference. */
+function Intervals({ view, at }: { view: ComparisonView; at: number }) {
+  const colours = useRowColours(view);
+  const { label } = view.columns[at];
+  const baseline = view.baseline === null ? '' : view.rows[view.baseline].name;
+  const points = useMemo(
+    () =>
+      view.rows.flatMap(({ id, name, cells }) => {
+        const { significance } = cells[at];
+        if (!significance) return [];
+        const { difference, interval } = significance;
+        return [{ id, name, difference, low: interval[0], high: interval[1] }];
+      }),
+    [view, at],
+  );
+  const options = useMemo((): Plot.PlotOptions => {
+    const fill = (point: (typeof points)[number]) => colours.get(point.id);
+    return {
+      height: ROW_HEIGHT * points.length + 48,
+      marginLeft: 140,
+      x: { label: null, grid: true, ticks: 5 },
+      y: { label: null, domain: points.map(({ name }) => name), tickSize: 0 },
+      marks: [
+        Plot.ruleX([0], { strokeOpacity: 0.6 }),
+        Plot.ruleY(points, { y: 'name', x1: 'low', x2: 'high', stroke: fill, strokeWidth: 2 }),
+        Plot.dot(points, { y: 'name', x: 'difference', fill, r: 4 }),
+      ],
+    };
+  }, [points, colours]);
+  if (points.length === 0) return null;
+  const title = `${label}: difference to ${baseline}, 95 % interval`;
+  return (
+    <PlotFigure
+      title={title}
+      description={`${title}, ${points.length} runs`}
+      fileName={`difference-${label}`}
+      options={options}
+    />
+  );
+}

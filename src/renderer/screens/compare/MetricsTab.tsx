@@ -1,0 +1,119 @@
+import { useMemo, useState } from 'react';
+import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
+import { Button } from '../../components/Button.tsx';
+import { CheckMenu } from '../../components/CheckMenu.tsx';
+import { CheckField, Select } from '../../components/controls.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import { DataTable } from '../../components/DataTable.tsx';
+import type { Sort } from '../../components/data-table-types.ts';
+import { Menu } from '../../components/Menu.tsx';
+import { goTo } from '../../state/navigation.ts';
+import type { ComparePlace } from './compare-place.ts';
+import { EXTRAS, type Extra, metricTableColumns, sortValue } from './metric-columns.tsx';
+import { useRowColours } from './rows.tsx';
+import { useMetricActions } from './use-metric-actions.ts';
+
+export interface MetricsTabProps {
+  view: ComparisonView;
+  onChange(changes: Partial<ComparePlace>): void;
+}
+
+const NO_BASELINE = '';
+
+/** The one table: values with marks, differences to the pinned baseline, heat by column. */
+export function MetricsTab({ view, onChange }: MetricsTabProps) {
+  const [extras, setExtras] = useState<readonly Extra[]>(['delta', 'percent']);
+  const [heat, setHeat] = useState(true);
+  const [sort, setSort] = useState<Sort[]>([]);
+  const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
+  const colours = useRowColours(view);
+  const columns = useMemo(
+    () => metricTableColumns(view, { extras, heat, colours }),
+    [view, extras, heat, colours],
+  );
+  const rows = useMemo(() => sortedRows(view, sort), [view, sort]);
+  const baseline = view.baseline === null ? NO_BASELINE : view.rows[view.baseline].id;
+  const { pin, remove, canRemove } = useMetricActions(view, selection, (changes) => {
+    setSelection(new Set());
+    onChange(changes);
+  });
+  const metrics = [...view.columns, ...view.otherColumns].map(({ name, label }) => ({ id: name, label }));
+  return (
+    <div className="compare-metrics">
+      <div className="toolbar">
+        <span className="toolbar-item">
+          Baseline
+          <Select
+            aria-label="Baseline"
+            value={baseline}
+            choices={[
+              { value: NO_BASELINE, label: 'None' },
+              ...view.rows.map(({ id, name }) => ({ value: id, label: name })),
+            ]}
+            onValue={(id) => onChange({ baseline: id === NO_BASELINE ? null : id })}
+          />
+        </span>
+        <CheckMenu
+          trigger={<Button>Metrics</Button>}
+          options={metrics}
+          checked={view.columns.map(({ name }) => name)}
+          onChange={(chosen) => onChange({ metrics: chosen.length > 0 ? chosen : undefined })}
+        />
+        {EXTRAS.map(({ id, label }) => (
+          <CheckField
+            key={id}
+            label={label}
+            checked={extras.includes(id)}
+            disabled={view.baseline === null}
+            onChecked={(checked) =>
+              setExtras(checked ? [...extras, id] : extras.filter((known) => known !== id))
+            }
+          />
+        ))}
+        <CheckField label="Heat" checked={heat} onChecked={setHeat} />
+        <span className="screen-actions">
+          <Button disabled={selection.size !== 1} onClick={pin}>
+            Pin as baseline
+          </Button>
+          <Button disabled={!canRemove} onClick={remove}>
+            Remove
+          </Button>
+          <Menu trigger={<Button>Copy</Button>} choices={copyChoices(columns, () => rows)} />
+        </span>
+      </div>
+      <div className="compare-table">
+        <DataTable
+          label="Comparison"
+          columns={columns}
+          total={rows.length}
+          row={(index) => rows[index]}
+          rowKey={(row) => row.id}
+          selection={selection}
+          onSelect={setSelection}
+          onOpen={(row) => goTo('run', [row.id])}
+          sort={sort}
+          onSort={setSort}
+        />
+      </div>
+      <p className="muted compare-notes">{view.notes.join(' ')}</p>
+    </div>
+  );
+}
+
+/** The baseline on top, its protocol first; rows of different protocols are never sorted among each other. */
+function sortedRows(view: ComparisonView, [key]: readonly Sort[]): ComparedRow[] {
+  const first = view.baseline === null ? null : view.rows[view.baseline].protocol;
+  const place = ({ protocol }: ComparedRow) => (protocol === first ? -1 : protocol);
+  const compare = (a: ComparedRow, b: ComparedRow) => {
+    if (a.isBaseline !== b.isBaseline) return a.isBaseline ? -1 : 1;
+    if (a.protocol !== b.protocol || !key) return place(a) - place(b);
+    const [left, right] = [sortValue(view, a, key.field), sortValue(view, b, key.field)];
+    if (left === null || right === null) return Number(left === null) - Number(right === null);
+    const order =
+      typeof left === 'number' && typeof right === 'number'
+        ? left - right
+        : String(left).localeCompare(String(right));
+    return key.descending ? -order : order;
+  };
+  return [...view.rows].sort(compare);
+}

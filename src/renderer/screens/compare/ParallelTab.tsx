@@ -1,0 +1,67 @@
+import { useMemo, useState } from 'react';
+import type { ComparisonView } from '../../../core/api/compare.ts';
+import { ParallelChart } from '../../charts/ParallelChart.tsx';
+import { Button } from '../../components/Button.tsx';
+import { CheckMenu } from '../../components/CheckMenu.tsx';
+import { rowFields, useRowColours } from './rows.tsx';
+
+/** As many settings as stand beside each other without crowding, before the user chooses. */
+const FIRST_SETTINGS = 5;
+
+/** Which settings lead to which metrics: a line a row, across one axis each. */
+export function ParallelTab({ view }: { view: ComparisonView }) {
+  const colours = useRowColours(view);
+  const fields = useMemo(() => {
+    const { settings, metrics } = rowFields(view);
+    return { settings, metrics, all: [...settings, ...metrics] };
+  }, [view]);
+  const [chosen, setChosen] = useState<string[] | null>(null);
+  const shown = useMemo(() => {
+    const first = [
+      ...fields.settings.slice(0, FIRST_SETTINGS),
+      ...fields.metrics.slice(0, Math.max(1, view.columns.length)),
+    ].map(({ id }) => id);
+    return chosen ?? first;
+  }, [chosen, fields, view]);
+  const axes = useMemo(() => fields.all.filter(({ id }) => shown.includes(id)), [fields, shown]);
+  const lines = useMemo(
+    () =>
+      view.rows.map(({ id, name, protocol }) => ({
+        id,
+        label: name,
+        colour: colours.get(id) ?? '',
+        dashed: protocol > 0,
+      })),
+    [view, colours],
+  );
+  return (
+    <div className="compare-flow">
+      <ParallelChart
+        title="Settings and metrics"
+        fileName="parallel-coordinates"
+        axes={axes}
+        lines={lines}
+        controls={
+          <CheckMenu
+            trigger={<Button>Axes</Button>}
+            options={fields.all}
+            checked={shown}
+            onChange={(ids) => setChosen(ids.length > 0 ? ids : null)}
+          />
+        }
+      />
+      <ul className="compare-legend" aria-label="Runs">
+        {lines.map(({ id, label, colour, dashed }) => (
+          <li key={id}>
+            <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
+            {label}
+            {dashed && <span className="muted"> · other protocol</span>}
+          </li>
+        ))}
+      </ul>
+      <p className="muted">
+        Drag along an axis to keep the lines that cross it there; click it to show all again.
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import type { ComparisonView } from '../../../core/api/compare.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { PublishedTable } from '../../components/PublishedTable.tsx';
+import { placeLink } from '../../state/navigation.ts';
+
+/** Published results for the data sets of these runs, each run under the result of its model. */
+export function PublishedTab({ view }: { view: ComparisonView }) {
+  if (view.published.length === 0) {
+    return (
+      <EmptyState title="No published results for these data sets">
+        <p>
+          A data set is recognised by its counts, else by its name.{' '}
+          <a href={placeLink('published')}>Published</a> shows what there is.
+        </p>
+      </EmptyState>
+    );
+  }
+  const beside = new Set(
+    view.published.flatMap(({ sections }) =>
+      sections.flatMap(({ lines }) => lines.flatMap(({ kind, name }) => (kind === 'ours' ? [name] : []))),
+    ),
+  );
+  const alone = view.rows.filter(({ name }) => !beside.has(name)).map(({ name }) => name);
+  return (
+    <div className="compare-flow">
+      {alone.length > 0 && (
+        <p className="muted">Without a published result of their model: {alone.join(', ')}.</p>
+      )}
+      {view.published.map(({ source, sections }) =>
+        sections.map((section) => (
+          <section key={`${source} ${section.dataset}`} className="compare-section">
+            <h2>{section.source}</h2>
+            <p className="muted compare-prose">
+              {section.where}. Protocol: {section.protocol}. Differences are ours against the published value;
+              they are not tested.
+            </p>
+            <PublishedTable section={section} title={section.dataset} />
+          </section>
+        )),
+      )}
+    </div>
+  );
+}

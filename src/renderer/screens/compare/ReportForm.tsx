@@ -1,0 +1,144 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ComparisonView } from '../../../core/api/compare.ts';
+import { FACT_COLUMNS } from '../../../core/api/compare.ts';
+import { Button } from '../../components/Button.tsx';
+import { CheckMenu } from '../../components/CheckMenu.tsx';
+import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
+import { metricTitle } from '../../format/format.ts';
+import { api } from '../../state/api.ts';
+import type { ComparePlace } from './compare-place.ts';
+import {
+  FACT_TITLES,
+  FORMATS,
+  hasFacts,
+  hasTitle,
+  PART_TITLES,
+  PARTS_OF,
+  type ReportChoices,
+} from './report-choice.ts';
+
+export interface ReportFormProps {
+  view: ComparisonView;
+  place: ComparePlace;
+  choices: ReportChoices;
+  onChange(choices: ReportChoices): void;
+}
+
+/** What goes into the report, as far as its format has a place for it. */
+export function ReportForm({ view, place, choices, onChange }: ReportFormProps) {
+  const { format, parts } = choices;
+  const set = (changes: Partial<ReportChoices>) => onChange({ ...choices, ...changes });
+  const metrics = [...view.columns, ...view.otherColumns].map(({ name, label }) => ({ id: name, label }));
+  const drawsCurves = PARTS_OF[format].includes('curves') && parts.includes('curves');
+  return (
+    <div className="report-choices">
+      <SelectField
+        label="Format"
+        value={format}
+        choices={FORMATS}
+        onValue={(value) => set({ format: value })}
+      />
+      {hasTitle(format) && (
+        <TextField
+          label={format === 'latex' ? 'Caption' : 'Title'}
+          placeholder="Comparison of runs"
+          value={choices.title}
+          onValue={(title) => set({ title })}
+        />
+      )}
+      <CheckMenu
+        trigger={<Button>Metrics ({choices.metrics.length})</Button>}
+        options={metrics}
+        checked={choices.metrics}
+        onChange={(chosen) => set({ metrics: chosen })}
+      />
+      {hasFacts(format) && (
+        <Group
+          title="Columns"
+          options={FACT_COLUMNS.map((id) => ({ id, label: FACT_TITLES[id] }))}
+          checked={choices.facts}
+          onChange={(facts) => set({ facts })}
+        />
+      )}
+      {PARTS_OF[format].length > 0 && (
+        <Group
+          title="Parts"
+          options={PARTS_OF[format].map((id) => ({ id, label: PART_TITLES[id] }))}
+          checked={parts}
+          onChange={(chosen) => set({ parts: chosen })}
+        />
+      )}
+      {drawsCurves && (
+        <CurveChoice place={place} curves={choices.curves} onChange={(curves) => set({ curves })} />
+      )}
+      {view.published.length > 0 && (
+        <Group
+          title="Published results beside ours"
+          options={view.published.map(({ source, sections: [first] }) => ({
+            id: source,
+            label: first.source,
+          }))}
+          checked={choices.published}
+          onChange={(published) => set({ published })}
+        />
+      )}
+      {format === 'latex' && (
+        <CheckField
+          label="A document that compiles by itself"
+          checked={choices.standalone}
+          onChecked={(standalone) => set({ standalone })}
+        />
+      )}
+    </div>
+  );
+}
+
+interface GroupProps<T extends string> {
+  title: string;
+  options: readonly { id: T; label: string }[];
+  checked: readonly T[];
+  onChange(checked: T[]): void;
+}
+
+function Group<T extends string>({ title, options, checked, onChange }: GroupProps<T>) {
+  return (
+    <fieldset className="report-group">
+      <legend>{title}</legend>
+      {options.map(({ id, label }) => (
+        <CheckField
+          key={id}
+          label={label}
+          checked={checked.includes(id)}
+          onChecked={(on) => onChange(on ? [...checked, id] : checked.filter((known) => known !== id))}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+interface CurveChoiceProps {
+  place: ComparePlace;
+  curves: string[] | null;
+  onChange(curves: string[] | null): void;
+}
+
+/** Width in which no curve matters: only their names are asked for. */
+const NAMES_ONLY = 10;
+/** As many as the report draws by itself. */
+const USUAL = 4;
+
+function CurveChoice({ place, curves, onChange }: CurveChoiceProps) {
+  const { data } = useQuery(
+    api.compare.curves.queryOptions({ input: { runs: place.runs, pixels: NAMES_ONLY } }),
+  );
+  if (!data || data.metrics.length === 0) return null;
+  const checked = curves ?? data.metrics.slice(0, USUAL);
+  return (
+    <CheckMenu
+      trigger={<Button>Curves ({checked.length})</Button>}
+      options={data.metrics.map((id) => ({ id, label: metricTitle(id) }))}
+      checked={checked}
+      onChange={onChange}
+    />
+  );
+}

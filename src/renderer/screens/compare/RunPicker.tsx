@@ -1,0 +1,135 @@
+import { useDeferredValue, useMemo, useState } from 'react';
+import type { RunTableRow } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
+import { DataTable } from '../../components/DataTable.tsx';
+import { Dialog } from '../../components/Dialog.tsx';
+import type { Column } from '../../components/data-table-types.ts';
+import { Problem } from '../../components/Problem.tsx';
+import { metricText, metricTitle, timeText } from '../../format/format.ts';
+import { api } from '../../state/api.ts';
+import { usePagedRows } from '../../state/paged-rows.ts';
+
+export interface RunPickerProps {
+  /** Runs that are chosen already. */
+  runs: readonly string[];
+  onChoose(runs: string[]): void;
+  onClose(): void;
+}
+
+const METRICS = ['test/ndcg@10', 'test/hr@10'];
+
+/** A dialog to choose runs to compare; seeds of one config are chosen together. */
+export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
+  const [search, setSearch] = useState('');
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(runs));
+  const query = useDeferredValue({ search, fold: true, metrics: METRICS });
+  const rows = usePagedRows((offset, limit) =>
+    api.runs.table.queryOptions({ input: { ...query, offset, limit } }),
+  );
+  const loaded = Array.from({ length: rows.total }, (_, at) => rows.row(at)).filter(
+    (row) => row !== undefined,
+  );
+  const isChosen = (row: RunTableRow) => row.runs.every(({ id }) => chosen.has(id));
+  const selection = new Set(loaded.filter(isChosen).map(({ id }) => id));
+  const onSelect = (next: ReadonlySet<string>) => {
+    const changed = new Set(chosen);
+    for (const row of loaded) {
+      for (const { id } of row.runs) {
+        if (next.has(row.id)) changed.add(id);
+        else if (selection.has(row.id)) changed.delete(id);
+      }
+    }
+    setChosen(changed);
+  };
+  const columns = useMemo(() => pickerColumns(chosen), [chosen]);
+  return (
+    <Dialog
+      title="Choose runs to compare"
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      width={860}
+      foot={
+        <>
+          <span className="muted toolbar-start">
+            {chosen.size} run{chosen.size === 1 ? '' : 's'} chosen
+          </span>
+          <Button disabled={chosen.size === 0} onClick={() => setChosen(new Set())}>
+            Clear
+          </Button>
+          <Button
+            kind="primary"
+            disabled={chosen.size === 0}
+            onClick={() =>
+              onChoose([
+                ...runs.filter((id) => chosen.has(id)),
+                ...[...chosen].filter((id) => !runs.includes(id)),
+              ])
+            }
+          >
+            Compare
+          </Button>
+        </>
+      }
+    >
+      <div className="picker">
+        <input
+          className="input"
+          type="search"
+          aria-label="Search runs to compare"
+          placeholder="Search by name, model, data set or tag"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+        {rows.error ? (
+          <Problem error={rows.error} onRetry={rows.retry} />
+        ) : (
+          <div className="picker-table">
+            <DataTable
+              label="Runs to compare"
+              columns={columns}
+              total={rows.total}
+              row={rows.row}
+              rowKey={(row) => row.id}
+              onRange={rows.onRange}
+              selection={selection}
+              onSelect={onSelect}
+              picks
+            />
+          </div>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+function pickerColumns(chosen: ReadonlySet<string>): Column<RunTableRow>[] {
+  return [
+    {
+      id: 'chosen',
+      title: '',
+      width: 32,
+      text: ({ runs }) => (runs.every(({ id }) => chosen.has(id)) ? '✓' : ''),
+    },
+    {
+      id: 'name',
+      title: 'Name',
+      width: 230,
+      text: ({ name, runs }) =>
+        runs.length > 1 ? `${name.replace(/-seed\d+(-\d+)?$/, '')} · ${runs.length} seeds` : name,
+    },
+    { id: 'status', title: 'Status', width: 100, text: ({ status }) => status.replaceAll('-', ' ') },
+    { id: 'dataset', title: 'Data set', width: 120, text: ({ dataset }) => dataset.name },
+    ...METRICS.map(
+      (metric): Column<RunTableRow> => ({
+        id: metric,
+        title: metricTitle(metric),
+        width: 150,
+        numeric: true,
+        text: ({ metrics }) => metricText(metrics[metric]),
+      }),
+    ),
+    { id: 'createdAt', title: 'Created', width: 130, text: ({ createdAt }) => timeText(createdAt) },
+  ];
+}

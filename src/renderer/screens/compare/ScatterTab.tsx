@@ -1,0 +1,94 @@
+import * as Plot from '@observablehq/plot';
+import { useMemo, useState } from 'react';
+import type { ComparisonView } from '../../../core/api/compare.ts';
+import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { CheckField, Select } from '../../components/controls.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { isNumeric, rowFields, useRowColours } from './rows.tsx';
+
+/** One setting or metric against another, a point a row. */
+export function ScatterTab({ view }: { view: ComparisonView }) {
+  const colours = useRowColours(view);
+  const fields = useMemo(() => {
+    const { settings, metrics } = rowFields(view);
+    return [...settings, ...metrics].filter(isNumeric);
+  }, [view]);
+  const [across, setAcross] = useState('seconds');
+  const [up, setUp] = useState<string>(view.columns[0]?.name ?? '');
+  const [logarithmic, setLogarithmic] = useState(false);
+  const x = fields.find(({ id }) => id === across) ?? fields[0];
+  const y = fields.find(({ id }) => id === up) ?? fields[fields.length - 1];
+  const points = useMemo(
+    () =>
+      view.rows.flatMap(({ id, name, protocol }, at) => {
+        const [left, top] = [x?.values[at], y?.values[at]];
+        const drawn = typeof left === 'number' && typeof top === 'number' && (!logarithmic || left > 0);
+        return drawn ? [{ id, name, x: left, y: top, protocol: view.protocols[protocol].label }] : [];
+      }),
+    [view, x, y, logarithmic],
+  );
+  const options = useMemo((): Plot.PlotOptions => {
+    // Names stand on the side where there is room.
+    const places = points.map(({ x: value }) => (logarithmic ? Math.log(value) : value));
+    const middle = (Math.min(...places) + Math.max(...places)) / 2;
+    const isRight = (value: number) => (logarithmic ? Math.log(value) : value) > middle;
+    const fill = (point: (typeof points)[number]) => colours.get(point.id);
+    return {
+      height: 400,
+      marginLeft: 60,
+      marginBottom: 40,
+      marginTop: 28,
+      inset: 12,
+      x: { label: x?.label, type: logarithmic ? 'log' : 'linear', grid: true, labelAnchor: 'center' },
+      y: { label: y?.label, grid: true },
+      symbol: { legend: view.protocols.length > 1 },
+      marks: [
+        Plot.dot(points, { x: 'x', y: 'y', fill, symbol: 'protocol', r: 5 }),
+        ...[true, false].map((right) =>
+          Plot.text(
+            points.filter(({ x: value }) => isRight(value) === right),
+            {
+              ...{ x: 'x', y: 'y', text: 'name', fill: 'currentColor' },
+              textAnchor: right ? 'end' : 'start',
+              dx: right ? -9 : 9,
+            },
+          ),
+        ),
+        Plot.tip(
+          points,
+          Plot.pointer({ x: 'x', y: 'y', title: (point) => `${point.name}\n${point.x}, ${point.y}` }),
+        ),
+      ],
+    };
+  }, [points, colours, x, y, logarithmic, view]);
+  if (!x || !y) {
+    return (
+      <EmptyState title="Nothing to draw">
+        <p>The runs have no number in common.</p>
+      </EmptyState>
+    );
+  }
+  const choices = fields.map(({ id, label }) => ({ value: id, label }));
+  return (
+    <div className="compare-flow">
+      <PlotFigure
+        title={`${y.label} against ${x.label}`}
+        description={`${y.label} against ${x.label}, ${points.length} runs`}
+        fileName={`scatter-${y.label}-${x.label}`.replaceAll(/[^A-Za-z0-9@]+/g, '-')}
+        options={options}
+        controls={
+          <>
+            <Select aria-label="Vertical axis" value={y.id} choices={choices} onValue={setUp} />
+            <Select aria-label="Horizontal axis" value={x.id} choices={choices} onValue={setAcross} />
+            <CheckField label="Log scale" checked={logarithmic} onChecked={setLogarithmic} />
+          </>
+        }
+      />
+      {points.length < view.rows.length && (
+        <p className="muted">
+          {view.rows.length - points.length} of {view.rows.length} rows lack one of the two numbers.
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+import type { ComparisonView } from '../../../core/api/compare.ts';
+import { Button } from '../../components/Button.tsx';
+
+export interface WarningsProps {
+  view: ComparisonView;
+  onShowProtocols(): void;
+}
+
+/** Above every view: what a reader must know before reading the numbers. Red where protocols differ. */
+export function Warnings({ view, onShowProtocols }: WarningsProps) {
+  const { warnings, withoutResults, protocols } = view;
+  const crosses = protocols.length > 1;
+  const missing = withoutResults.map(({ name, status }) => `${name} (${status})`).join(', ');
+  if (warnings.length === 0 && missing === '') return null;
+  return (
+    <section className="compare-warnings" aria-label="Warnings" data-level={crosses ? 'bad' : 'warning'}>
+      <div>
+        {crosses && <p className="compare-warning-title">These runs were not measured alike</p>}
+        {warnings.map((warning) => (
+          <p key={warning}>{warning}</p>
+        ))}
+        {missing !== '' && <p>Without results yet, and left out: {missing}.</p>}
+      </div>
+      {crosses && <Button onClick={onShowProtocols}>Show the protocols</Button>}
+    </section>
+  );
+}

@@ -1,0 +1,49 @@
+/** What is compared and how it is looked at, kept in the address: a comparison can be returned to and linked. */
+import { create } from 'zustand';
+import { goTo, type Place, usePlace } from '../../state/navigation.ts';
+
+export interface ComparePlace {
+  runs: string[];
+  /** Undefined for the first run, null for none. */
+  baseline: string | null | undefined;
+  /** Undefined for the usual ones. */
+  metrics: string[] | undefined;
+  view: string;
+}
+
+const NO_BASELINE = 'none';
+const FIRST_VIEW = 'metrics';
+
+function listOf(text: string | null): string[] {
+  return (text ?? '').split(',').filter((part) => part !== '');
+}
+
+export function readComparePlace({ query }: Place): ComparePlace {
+  const baseline = query.get('baseline');
+  const metrics = listOf(query.get('metrics'));
+  return {
+    runs: [...new Set(listOf(query.get('runs')))],
+    baseline: baseline === NO_BASELINE ? null : (baseline ?? undefined),
+    metrics: metrics.length > 0 ? metrics : undefined,
+    view: query.get('view') ?? FIRST_VIEW,
+  };
+}
+
+/** The comparison that was shown last in this session, for who comes back by the sidebar. */
+export const useLastComparison = create<{ last: ComparePlace | null }>(() => ({ last: null }));
+
+export function goToComparison({ runs, baseline, metrics, view }: ComparePlace): void {
+  const place = { runs, baseline, metrics, view };
+  if (runs.length > 0) useLastComparison.setState({ last: place });
+  goTo('compare', [], {
+    ...(runs.length > 0 ? { runs: runs.join(',') } : {}),
+    ...(baseline === undefined ? {} : { baseline: baseline ?? NO_BASELINE }),
+    ...(metrics === undefined ? {} : { metrics: metrics.join(',') }),
+    ...(view === FIRST_VIEW ? {} : { view }),
+  });
+}
+
+export function useComparePlace(): [ComparePlace, (changes: Partial<ComparePlace>) => void] {
+  const place = readComparePlace(usePlace());
+  return [place, (changes) => goToComparison({ ...place, ...changes })];
+}

@@ -1,0 +1,177 @@
+import type { ComparedRow, ComparisonCell, ComparisonView, MetricColumn } from '../../../core/api/compare.ts';
+import type { Column } from '../../components/data-table-types.ts';
+import { durationText, fixed, grouped, pValueText, signed } from '../../format/format.ts';
+import { RowName } from './rows.tsx';
+
+/** What stands beside the value of each metric. */
+export const EXTRAS = [
+  { id: 'delta', label: 'Δ' },
+  { id: 'percent', label: 'Δ %' },
+  { id: 'interval', label: '95 % interval' },
+  { id: 'p', label: 'p' },
+] as const;
+export type Extra = (typeof EXTRAS)[number]['id'];
+
+export interface MetricTableOptions {
+  extras: readonly Extra[];
+  heat: boolean;
+  colours: ReadonlyMap<string, string>;
+}
+
+/** The columns of the metric table: the row, then each metric with what stands beside it. */
+export function metricTableColumns(view: ComparisonView, options: MetricTableOptions): Column<ComparedRow>[] {
+  const { rows, columns, protocols } = view;
+  const datasets = new Set(rows.map(({ dataset }) => dataset));
+  return [
+    {
+      id: 'name',
+      title: 'Run',
+      width: 250,
+      pinned: true,
+      sortable: true,
+      text: (row) => (row.isBaseline ? `${row.name} (baseline)` : row.name),
+      render: (row) => (
+        <>
+          <RowName row={row} colour={options.colours.get(row.id)} />
+          {row.isBaseline && <span className="muted"> · baseline</span>}
+        </>
+      ),
+    },
+    ...(protocols.length > 1 ? [protocolColumn(view)] : []),
+    { id: 'model', title: 'Model', width: 90, sortable: true, text: (row) => row.model },
+    ...(datasets.size > 1 ? [datasetColumn] : []),
+    { id: 'seeds', title: 'Seeds', width: 80, text: seedsText },
+    ...columns.flatMap((column, at) => metricColumns(view, column, at, options)),
+    {
+      id: 'parameters',
+      title: 'Parameters',
+      width: 90,
+      numeric: true,
+      sortable: true,
+      text: (row) => grouped(row.parameters),
+    },
+    {
+      id: 'seconds',
+      title: 'Time',
+      width: 90,
+      numeric: true,
+      sortable: true,
+      text: (row) => durationText(row.seconds),
+    },
+  ];
+}
+
+const datasetColumn: Column<ComparedRow> = {
+  id: 'dataset',
+  title: 'Data set',
+  width: 120,
+  sortable: true,
+  text: (row) => row.dataset ?? '–',
+};
+
+function protocolColumn({ protocols }: ComparisonView): Column<ComparedRow> {
+  return { id: 'protocol', title: 'Protocol', width: 70, text: (row) => protocols[row.protocol].label };
+}
+
+function seedsText({ seeds }: ComparedRow): string {
+  return seeds.length === 0 ? '–' : seeds.join(', ');
+}
+
+function metricColumns(
+  view: ComparisonView,
+  column: MetricColumn,
+  at: number,
+  { extras, heat }: MetricTableOptions,
+): Column<ComparedRow>[] {
+  const { name, label, decimals } = column;
+  const cell = (row: ComparedRow): ComparisonCell => row.cells[at];
+  const spread = view.rows.some((row) => cell(row).std !== null);
+  const shades = heat ? heatOf(view, column, at) : null;
+  const beside: Record<Extra, { title: string; width: number; text(row: ComparedRow): string }> = {
+    delta: { title: `${label} Δ`, width: 94, text: (row) => signed(cell(row).delta, decimals) },
+    percent: { title: `${label} Δ %`, width: 112, text: (row) => signed(cell(row).deltaPercent, 1) },
+    interval: {
+      title: `${label} 95 % interval`,
+      width: 160,
+      text: (row) => intervalText(cell(row), decimals),
+    },
+    p: { title: `${label} p`, width: 90, text: (row) => pValueText(cell(row).significance?.tHolm) },
+  };
+  const value: Column<ComparedRow> = {
+    id: name,
+    title: label,
+    width: spread ? 150 : 100,
+    numeric: true,
+    sortable: true,
+    text: (row) => valueText(cell(row), decimals),
+    render: (row) => <Value cell={cell(row)} decimals={decimals} spread={spread} />,
+    background: (row) => shades?.get(row.id),
+  };
+  return [
+    value,
+    ...EXTRAS.filter(({ id }) => extras.includes(id)).map(
+      ({ id }): Column<ComparedRow> => ({ id: `${name} ${id}`, numeric: true, ...beside[id] }),
+    ),
+  ];
+}
+
+function intervalText({ significance }: ComparisonCell, decimals: number): string {
+  if (!significance) return '–';
+  const [low, high] = significance.interval;
+  return `${signed(low, decimals)} to ${signed(high, decimals)}`;
+}
+
+function valueText({ mean, std, significance }: ComparisonCell, decimals: number): string {
+  const dagger = significance?.significant ? '†' : '';
+  return `${fixed(mean, decimals)}${dagger}${std === null ? '' : ` ± ${fixed(std, decimals)}`}`;
+}
+
+/** Marks and spreads have a place of their own, so that decimals stand under each other. */
+function Value({ cell, decimals, spread }: { cell: ComparisonCell; decimals: number; spread: boolean }) {
+  const { mean, std, mark, significance } = cell;
+  const text = fixed(mean, decimals);
+  return (
+    <>
+      {mark === 'best' ? <strong>{text}</strong> : mark === 'second' ? <u>{text}</u> : text}
+      <span className="metric-mark">{significance?.significant ? '†' : ''}</span>
+      {spread && (
+        <span className="metric-spread" style={{ minWidth: `${decimals + 4}ch` }}>
+          {std === null ? '' : `± ${fixed(std, decimals)}`}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Strongest tint of the heat map, in percent of the accent: text on it stays readable. */
+const STRONGEST = 22;
+
+/** Tint of each row by how good its value is; never across protocols, and none where a metric has no better end. */
+function heatOf(view: ComparisonView, { direction }: MetricColumn, at: number): Map<string, string> {
+  const tints = new Map<string, string>();
+  if (direction === 'none') return tints;
+  for (const { rows } of view.protocols) {
+    const values = rows.map((index) => view.rows[index].cells[at].mean);
+    const known = values.filter((value) => value !== null);
+    const [low, high] = [Math.min(...known), Math.max(...known)];
+    if (!(high > low)) continue;
+    rows.forEach((index, place) => {
+      const value = values[place];
+      if (value === null) return;
+      const share = (value - low) / (high - low);
+      const percent = Math.round(STRONGEST * (direction === 'higher' ? share : 1 - share));
+      tints.set(view.rows[index].id, `color-mix(in srgb, var(--accent) ${percent}%, var(--background))`);
+    });
+  }
+  return tints;
+}
+
+/** What a column sorts by. */
+export function sortValue(view: ComparisonView, row: ComparedRow, field: string): number | string | null {
+  if (field === 'name') return row.name;
+  if (field === 'model') return row.model;
+  if (field === 'dataset') return row.dataset;
+  if (field === 'parameters') return row.parameters;
+  if (field === 'seconds') return row.seconds;
+  return row.cells[view.columns.findIndex(({ name }) => name === field)]?.mean ?? null;
+}

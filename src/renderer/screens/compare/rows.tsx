@@ -1,0 +1,69 @@
+import { useMemo } from 'react';
+import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
+import { runColours } from '../../charts/colours.ts';
+import { useTheme } from '../../state/theme.ts';
+
+/** Colour of each row, by its id: that of its first run. */
+export function useRowColours({ rows }: ComparisonView): ReadonlyMap<string, string> {
+  const theme = useTheme((state) => state.theme);
+  return useMemo(
+    () =>
+      runColours(
+        rows.map(({ id }) => id),
+        theme,
+      ),
+    [rows, theme],
+  );
+}
+
+export function RowName({ row, colour }: { row: ComparedRow; colour: string | undefined }) {
+  return (
+    <>
+      <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
+      {row.name}
+    </>
+  );
+}
+
+export interface RowField {
+  id: string;
+  label: string;
+  /** One a row: a number, a word for a setting that is none, or null. */
+  values: (number | string | null)[];
+}
+
+/** Everything about the rows that an axis can show: settings that differ, size and time, then the metrics. */
+export function rowFields(view: ComparisonView): { settings: RowField[]; metrics: RowField[] } {
+  const { rows, columns, otherColumns, configDifferences } = view;
+  const settings = [
+    ...configDifferences.map(({ key, values }) => ({
+      id: `config:${key}`,
+      label: key,
+      values: typed(values),
+    })),
+    { id: 'parameters', label: 'Parameters', values: rows.map(({ parameters }) => parameters) },
+    { id: 'seconds', label: 'Time (s)', values: rows.map(({ seconds }) => seconds) },
+  ];
+  const shown = columns.map(({ name, label }, at) => ({
+    id: name,
+    label,
+    values: rows.map(({ cells }) => cells[at].mean),
+  }));
+  const others = otherColumns.map(({ name, label }, at) => ({
+    id: name,
+    label,
+    values: rows.map((row) => row.others[at]),
+  }));
+  const known = ({ values }: RowField) => values.some((value) => value !== null);
+  return { settings: settings.filter(known), metrics: [...shown, ...others].filter(known) };
+}
+
+/** Config values are text; where every one is a number they are taken as numbers. */
+function typed(values: readonly (string | null)[]): (number | string | null)[] {
+  const numbers = values.map((value) => (value === null || value.trim() === '' ? null : Number(value)));
+  return numbers.every((value) => value === null || Number.isFinite(value)) ? numbers : [...values];
+}
+
+export function isNumeric({ values }: RowField): boolean {
+  return values.every((value) => typeof value !== 'string');
+}

@@ -1,0 +1,50 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ComparisonProgress, ComparisonView } from '../../../core/api/compare.ts';
+import { api, client, queryClient } from '../../state/api.ts';
+import type { ComparePlace } from './compare-place.ts';
+
+export interface ComparisonState {
+  view: ComparisonView | undefined;
+  /** What is shown belongs to what was asked before. */
+  stale: boolean;
+  error: unknown;
+  /** Null where nothing is being computed. */
+  progress: ComparisonProgress | null;
+  computing: boolean;
+  cancel(): void;
+  retry(): void;
+}
+
+/** The comparison of an address. It is computed in a process of its own, row by row, and can be cancelled. */
+export function useComparison({ runs, baseline, metrics }: ComparePlace): ComparisonState {
+  const [progress, setProgress] = useState<ComparisonProgress | null>(null);
+  const input = { runs, baseline, metrics };
+  const queryKey = api.compare.table.key({ type: 'query', input });
+  const query = useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const steps = await client.compare.table(input, { signal });
+      try {
+        for (;;) {
+          const step = await steps.next();
+          if (step.done) return step.value;
+          setProgress(step.value);
+        }
+      } finally {
+        setProgress(null);
+      }
+    },
+    enabled: runs.length > 0,
+    placeholderData: keepPreviousData,
+  });
+  return {
+    view: runs.length > 0 ? query.data : undefined,
+    stale: query.isPlaceholderData,
+    error: query.error,
+    progress,
+    computing: query.isFetching,
+    cancel: () => void queryClient.cancelQueries({ queryKey }),
+    retry: () => void query.refetch(),
+  };
+}
