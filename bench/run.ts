@@ -2,6 +2,7 @@
  * Every benchmark, against its peer where there is one; writes bench/results.json.
  *
  * usage: npm run bench -- [--only steps,sequential,ranking,import] [--rows N] [--alternations N] [--models sasrec,…]
+ *        [--epoch-steps N]
  * Times on a shared machine are noisy: read the ratios, whose two sides alternate within one run.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -64,6 +65,7 @@ const { values } = parseArgs({
     rows: { type: 'string', default: '20000000' },
     alternations: { type: 'string', default: '7' },
     models: { type: 'string' },
+    'epoch-steps': { type: 'string' },
   },
 });
 const alternations = Number(values.alternations);
@@ -78,7 +80,11 @@ const benchmarks: Record<string, () => object> = {
   steps: () => benchmarkSteps(python, alternations),
   sequential: () => ({
     ...earlier.sequential,
-    ...benchmarkSequential(python, alternations, values.models?.split(',')),
+    ...benchmarkSequential(python, {
+      alternations,
+      models: values.models?.split(','),
+      epochSteps: values['epoch-steps'] === undefined ? undefined : Number(values['epoch-steps']),
+    }),
   }),
   ranking: benchmarkRanking,
   import: () => benchmarkImport(Number(values.rows), 3, 'by-time'),
