@@ -32,6 +32,8 @@ export interface ComparisonView extends Omit<Comparison, 'rows' | 'published'> {
   rows: ComparedRow[];
   /** Every config key with one value a row, null where a row has no such key. */
   configs: Comparison['configDifferences'];
+  /** Every field of the protocols with one value a protocol, null where it does not state it. */
+  protocolFields: { title: string; values: (string | null)[] }[];
   /** As every report prints them. */
   differences: DifferenceLine[];
   /** What the marks mean, and how the differences were tested. */

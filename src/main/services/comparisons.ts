@@ -8,6 +8,7 @@ import type {
   ReportRequest,
 } from '../../core/api/compare.ts';
 import { throwIfCancelled, UserError } from '../../core/errors.ts';
+import { protocolRows } from '../../core/evaluation/protocol.ts';
 import { findSource, readShelf } from '../../core/published/shelf.ts';
 import { comparisonSteps, flatConfig } from '../../core/reports/comparison.ts';
 import { allBesidePublished, besidePublished } from '../../core/reports/published.ts';
@@ -95,6 +96,7 @@ export async function comparisonView(
     ...rest,
     rows: rows.map(comparedRow),
     configs: allConfigs(rows),
+    protocolFields: protocolFields(comparison),
     differences: differenceLines(comparison),
     notes: markNotes(comparison, 'Bold', 'Underlined'),
     testNote: testNote(comparison),
@@ -120,6 +122,15 @@ function allConfigs(rows: readonly ComparisonRow[]): ComparisonView['configs'] {
   const configs = rows.map(({ runs: [run] }) => flatConfig(configWithoutSeed(run)));
   const keys = [...new Set(configs.flatMap((config) => [...config.keys()]))].sort();
   return keys.map((key) => ({ key, values: configs.map((config) => config.get(key) ?? null) }));
+}
+
+function protocolFields({ protocols }: Comparison): ComparisonView['protocolFields'] {
+  const stated = protocols.map(({ protocol }) => (protocol === null ? [] : protocolRows(protocol)));
+  const titles = [...new Set(stated.flatMap((rows) => rows.map(({ title }) => title)))];
+  return titles.map((title) => ({
+    title,
+    values: stated.map((rows) => rows.find((row) => row.title === title)?.value ?? null),
+  }));
 }
 
 /** The comparison as a file. Throws as `comparisonView` does, and UserError for an unknown source. */
