@@ -112,6 +112,22 @@ describe('softmax losses', () => {
     }
   });
 
+  it('give the same bits on one thread and on two, though negatives repeat', async () => {
+    const crowded = { ...inChunks, negatives: i([tokens, 40], 0, 6) };
+    const one = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
+    const both = await Promise.all(
+      [one, cpu].map((device) =>
+        evaluate(
+          device,
+          cases(crowded, (fused) => fused),
+        ),
+      ),
+    );
+    for (const [name, { values }] of Object.entries(both[0]))
+      expect(both[1][name].values, name).toEqual(values);
+    await one.dispose();
+  });
+
   it.skipIf(!webgpu.usable)('equal their definitions on a GPU, where padding is computed too', async () => {
     const { context } = await openDevice('webgpu', { threads: 1 });
     for (const inputs of [padded, inChunks]) {
