@@ -1,5 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import type { Shell } from '../fixtures/shell.ts';
+import { ImportPage } from './import.ts';
+import { NewRunPage } from './new-run.ts';
 import { RunsPage } from './runs.ts';
 
 /** The window as a whole. */
@@ -7,6 +9,8 @@ export class App {
   readonly shell: Shell;
   readonly page: Page;
   readonly runs: RunsPage;
+  readonly import: ImportPage;
+  readonly newRun: NewRunPage;
   /** Errors of the page and in its console since the session began. */
   readonly problems: string[] = [];
 
@@ -14,6 +18,8 @@ export class App {
     this.shell = shell;
     this.page = shell.page;
     this.runs = new RunsPage(shell.page);
+    this.import = new ImportPage(shell.page);
+    this.newRun = new NewRunPage(shell.page);
     this.page.on('pageerror', (error) => this.problems.push(error.message));
     this.page.on('console', (message) => {
       if (message.type() === 'error') this.problems.push(message.text());
@@ -43,7 +49,7 @@ export class App {
   async drop(...paths: string[]): Promise<void> {
     const session = await this.page.context().newCDPSession(this.page);
     const place = { x: 600, y: 400, data: { items: [], files: paths, dragOperationsMask: 1 } };
-    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop'] as const) {
       await session.send('Input.dispatchDragEvent', { type, ...place });
     }
     await session.detach();
