@@ -8,6 +8,7 @@ import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
 import type { CheckpointInfo, SeriesPoints, TrainerEvent } from '../training/events.ts';
 
 export type {
+  MetricCell,
   RunField,
   RunFilter,
   RunTableFields,

@@ -40,9 +40,10 @@ export function listenToKeys(): () => void {
     if (document.querySelector('[role="dialog"]') && !shortcut.includes('Mod+')) return;
     const recent = first && event.timeStamp - first.time < SEQUENCE_MS ? `${first.key} ${shortcut}` : null;
     first = { key: shortcut, time: event.timeStamp };
-    const action = currentActions()
-      .reverse()
-      .find((known) => known.shortcut === shortcut || (recent !== null && known.shortcut === recent));
+    const actions = currentActions().reverse();
+    const action =
+      actions.find((known) => recent !== null && known.shortcut === recent) ??
+      actions.find((known) => known.shortcut === shortcut);
     if (!action || !isEnabled(action)) return;
     event.preventDefault();
     first = null;

@@ -8,7 +8,7 @@ import {
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
-import type { Column, DataTableProps } from './data-table-types.ts';
+import type { Column, DataTableProps, Section } from './data-table-types.ts';
 import { TableHead } from './TableHead.tsx';
 
 export const features = tableFeatures({
@@ -24,10 +24,12 @@ const DEFAULT_WIDTH = 120;
 
 /**
  * A table of any length: only the rows in sight are drawn, and `onRange` says which are needed. Arrow keys,
- * Home, End and the page keys move, Shift extends, Space selects, Enter opens.
+ * Home, End and the page keys move and select, Shift extends, with Ctrl or Cmd they only move; Space adds to the
+ * selection, Enter opens. Head cells can be dragged to another place where `onLayout` is given.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { total, row, rowKey, onRange, selection, onSelect, picks = false, onOpen, label } = props;
+  const { total, row, rowKey, onRange, selection, onSelect, onOpen, label, section } = props;
+  const picks = props.picks ?? false;
   const scroll = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const anchor = useRef(0);
@@ -62,16 +64,18 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     else chosen.add(key);
     onSelect(chosen);
   };
-  const moveTo = (index: number, extend: boolean) => {
+  const moveTo = (index: number, { shiftKey, ctrlKey, metaKey }: KeyboardEvent) => {
     const target = Math.max(0, Math.min(total - 1, index));
     setActive(target);
     rows.scrollToIndex(target);
-    if (extend) select(target, 'extend');
-    else anchor.current = target;
+    if (shiftKey) select(target, 'extend');
+    else if (picks || ctrlKey || metaKey) anchor.current = target;
+    else select(target, 'only');
   };
   const open = (index: number) => {
     const data = row(index);
     if (data !== undefined) onOpen?.(data);
+    else if (section?.(index)) props.onToggle?.(index);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget || total === 0) return;
@@ -80,7 +84,10 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       ...{ ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: total - 1 },
       ...{ PageDown: active + page, PageUp: active - page },
     };
-    if (event.key in steps) moveTo(steps[event.key], event.shiftKey);
+    const isOpen = section?.(active)?.open;
+    const turns = (event.key === 'ArrowLeft' && isOpen) || (event.key === 'ArrowRight' && isOpen === false);
+    if (event.key in steps) moveTo(steps[event.key], event);
+    else if (turns || (event.key === ' ' && isOpen !== undefined)) props.onToggle?.(active);
     else if (event.key === ' ') select(active, 'toggle');
     else if (event.key === 'Enter') open(active);
     else if (event.key === 'Escape' && selection?.size) onSelect?.(new Set());
@@ -89,15 +96,20 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   };
   const onClick = (event: MouseEvent, index: number) => {
     setActive(index);
-    const toggles = picks || event.ctrlKey || event.metaKey;
-    select(index, event.shiftKey ? 'extend' : toggles ? 'toggle' : 'only');
+    if (section?.(index)) props.onToggle?.(index);
+    else {
+      const toggles = picks || event.ctrlKey || event.metaKey;
+      select(index, event.shiftKey ? 'extend' : toggles ? 'toggle' : 'only');
+    }
   };
 
   return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them
+    // biome-ignore lint/a11y/noStaticElementInteractions: it is a grid or a treegrid
     <div
       ref={scroll}
       className="table"
-      role="grid"
+      role={section ? 'treegrid' : 'grid'}
       aria-label={label}
       aria-rowcount={total + 1}
       aria-colcount={shown.length}
@@ -115,6 +127,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         {items.map(({ index, start }) => {
           const data = row(index);
           const key = data === undefined ? null : rowKey(data);
+          const heading = section?.(index);
           return (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keyboard
             <div
@@ -123,13 +136,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               className="table-row"
               role="row"
               aria-rowindex={index + 2}
-              aria-selected={key !== null && (selection?.has(key) ?? false)}
+              aria-selected={heading ? undefined : key !== null && (selection?.has(key) ?? false)}
+              aria-expanded={heading?.open}
               data-active={index === active}
               style={{ transform: `translateY(${start}px)` }}
               onClick={(event) => onClick(event, index)}
               onDoubleClick={() => open(index)}
             >
-              {shown.map(({ column, width, left }) => (
+              {heading && <SectionCell section={heading} span={shown.length} />}
+              {(heading ? [] : shown).map(({ column, width, left }) => (
                 <div
                   key={column.id}
                   className="table-cell"
@@ -150,6 +165,18 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
           );
         })}
       </div>
+    </div>
+  );
+}
+
+function SectionCell({ section, span }: { section: Section; span: number }) {
+  return (
+    <div className="table-section" role="gridcell" aria-colspan={span}>
+      <span className="table-section-mark" aria-hidden="true" data-open={section.open}>
+        ▸
+      </span>
+      <strong>{section.label}</strong>
+      <span className="muted">{section.detail}</span>
     </div>
   );
 }
@@ -184,7 +211,14 @@ function useColumns<Row>({ columns, layout, onLayout, sort, onSort }: DataTableP
     return column ? [{ column, width: header.getSize(), resize: header.getResizeHandler() }] : [];
   });
   const shown = withPins(visible);
-  const head = <TableHead shown={shown} sort={sort ?? []} onSort={onSort} />;
+  const move = (id: string, before: string) => {
+    const order = visible.map(({ column }) => column.id).filter((known) => known !== id);
+    order.splice(order.indexOf(before), 0, id);
+    onLayout?.({ order, hidden: layout?.hidden ?? [], widths });
+  };
+  const head = (
+    <TableHead shown={shown} sort={sort ?? []} onSort={onSort} onMove={onLayout ? move : undefined} />
+  );
   return { shown, head };
 }
 

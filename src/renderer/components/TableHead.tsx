@@ -1,11 +1,15 @@
-import type { MouseEvent } from 'react';
+import type { DragEvent, MouseEvent } from 'react';
 import type { Column, Sort } from './data-table-types.ts';
 
 interface TableHeadProps<Row> {
   shown: { column: Column<Row>; width: number; resize(event: unknown): void; left: number | null }[];
   sort: readonly Sort[];
   onSort?(sort: Sort[]): void;
+  /** A head was dropped on another, to stand before it. */
+  onMove?(id: string, before: string): void;
 }
+
+const DRAGGED = 'application/x-tessera-column';
 
 /** The next state of a column: ascending, descending, not sorted. Shift keeps the keys before it. */
 function nextSort(sort: readonly Sort[], field: string, keep: boolean): Sort[] {
@@ -15,7 +19,18 @@ function nextSort(sort: readonly Sort[], field: string, keep: boolean): Sort[] {
   return [...others, { field, descending: known !== undefined }];
 }
 
-export function TableHead<Row>({ shown, sort, onSort }: TableHeadProps<Row>) {
+function dragProps(id: string) {
+  return {
+    draggable: true,
+    onDragStart: ({ dataTransfer }: DragEvent) => {
+      dataTransfer.setData(DRAGGED, id);
+      dataTransfer.effectAllowed = 'move';
+    },
+  };
+}
+
+export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<Row>) {
+  const drag = (column: Column<Row>) => (onMove && !column.pinned ? dragProps(column.id) : {});
   return (
     <div role="rowgroup" className="table-head">
       <div role="row" aria-rowindex={1} style={{ display: 'flex' }}>
@@ -32,14 +47,24 @@ export function TableHead<Row>({ shown, sort, onSort }: TableHeadProps<Row>) {
               data-align={column.numeric ? 'end' : undefined}
               data-pinned={left !== null || undefined}
               style={{ width, left: left ?? undefined }}
+              onDragOver={(event) => {
+                if (onMove && !column.pinned && event.dataTransfer.types.includes(DRAGGED))
+                  event.preventDefault();
+              }}
+              onDrop={(event) => {
+                const id = event.dataTransfer.getData(DRAGGED);
+                if (id !== '' && id !== column.id) onMove?.(id, column.id);
+              }}
             >
               {column.sortable && onSort ? (
-                <button type="button" className="table-head-label" onClick={onClick}>
+                <button type="button" className="table-head-label" onClick={onClick} {...drag(column)}>
                   {column.title}
                   {key ? (key.descending ? ' ↓' : ' ↑') : ''}
                 </button>
               ) : (
-                <span className="table-head-label">{column.title}</span>
+                <span className={column.untitled ? 'visually-hidden' : 'table-head-label'} {...drag(column)}>
+                  {column.title}
+                </span>
               )}
               <span className="table-resizer" aria-hidden="true" onPointerDown={resize} />
             </div>

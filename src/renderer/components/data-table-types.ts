@@ -13,6 +13,8 @@ export interface Column<Row> {
   render?(row: Row): ReactNode;
   /** Colour behind the cell, such as of a heat map. */
   background?(row: Row): string | undefined;
+  /** The title is for who cannot see the table alone. */
+  untitled?: boolean;
   /** Stays in sight while the table scrolls sideways; for the first columns only. */
   pinned?: boolean;
 }
@@ -20,6 +22,14 @@ export interface Column<Row> {
 export interface Sort {
   field: string;
   descending: boolean;
+}
+
+/** A line across the table that stands above a group of rows. */
+export interface Section {
+  label: string;
+  detail: string;
+  /** Whether its rows are shown. */
+  open: boolean;
 }
 
 /** What a user can change of the columns, and a screen keeps. */
@@ -38,6 +48,10 @@ export interface DataTableProps<Row> {
   /** The row at an index, or undefined while it is not loaded. */
   row(index: number): Row | undefined;
   rowKey(row: Row): string;
+  /** The section that stands at an index in place of a row. */
+  section?(index: number): Section | undefined;
+  /** Opens or closes the section at an index. */
+  onToggle?(index: number): void;
   /** First and last row that are drawn. Keep it stable. */
   onRange?(first: number, last: number): void;
   selection?: ReadonlySet<string>;

@@ -1,75 +1,141 @@
-import type { RunTableRow } from '../../../core/api/runs.ts';
+import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
 import type { Column } from '../../components/data-table-types.ts';
-import { durationText, grouped, metricText, metricTitle, timeText } from '../../format/format.ts';
-import { useLive } from '../../state/events.ts';
+import { fieldText } from '../../components/schema.ts';
+import { durationText, grouped, metricText, timeText } from '../../format/format.ts';
+import { InlineName } from '../../runs/InlineName.tsx';
+import { RunStatus, statusText } from '../../runs/RunStatus.tsx';
+import { placeLink } from '../../state/navigation.ts';
+import { fieldTitle } from './fields.ts';
 
-/** The columns of the table of runs, with one for each metric. Ids are the fields the database sorts by. */
-export function runColumns(metrics: readonly string[]): Column<RunTableRow>[] {
-  const text = (row: RunTableRow) => row.status;
-  return [
-    { id: 'name', title: 'Name', width: 240, sortable: true, text: nameText },
-    {
-      id: 'status',
-      title: 'Status',
-      width: 130,
-      sortable: true,
-      text,
-      render: (row) => <Status row={row} />,
-    },
-    { id: 'model', title: 'Model', width: 100, sortable: true, text: (row) => row.model },
-    { id: 'dataset', title: 'Data set', width: 130, sortable: true, text: (row) => row.dataset.name },
-    { id: 'seed', title: 'Seeds', width: 70, numeric: true, text: seedsText },
-    ...metrics.map(
-      (metric): Column<RunTableRow> => ({
-        id: metric,
-        title: metricTitle(metric),
-        width: 170,
-        numeric: true,
-        sortable: true,
-        text: (row) => metricText(row.metrics[metric]),
-      }),
+type RunColumn = Omit<Column<RunTableRow>, 'id' | 'title'>;
+
+const sortable = true;
+const numeric = true;
+
+const COLUMNS: Record<string, RunColumn> = {
+  status: {
+    ...{ width: 150, sortable },
+    text: (row) => statusText(row.status),
+    render: (row) => (
+      <RunStatus
+        status={row.status}
+        run={row.runs.find(({ status }) => status === 'running')?.id}
+        message={row.message}
+      />
     ),
-    {
-      id: 'epochs',
-      title: 'Epochs',
-      width: 70,
-      numeric: true,
-      sortable: true,
-      text: (row) => grouped(row.epochs),
-    },
-    {
-      id: 'seconds',
-      title: 'Time',
-      width: 100,
-      numeric: true,
-      sortable: true,
-      text: (row) => durationText(row.seconds),
-    },
-    { id: 'tags', title: 'Tags', width: 120, sortable: true, text: (row) => row.tags.join(', ') },
-    { id: 'createdAt', title: 'Created', width: 140, sortable: true, text: (row) => timeText(row.createdAt) },
+  },
+  model: { width: 100, sortable, text: (row) => row.model },
+  dataset: { width: 120, sortable, text: (row) => row.dataset.name },
+  seed: { width: 70, numeric, sortable, text: seedsText },
+  device: { width: 80, sortable, text: (row) => row.device ?? row.requestedDevice },
+  parameters: { width: 100, numeric, sortable, text: (row) => grouped(row.parameters) },
+  epochs: { width: 70, numeric, sortable, text: (row) => grouped(row.epochs) },
+  seconds: { width: 100, numeric, sortable, text: (row) => durationText(row.seconds) },
+  tags: { width: 120, sortable, text: (row) => row.tags.join(', ') },
+  notes: { width: 200, text: (row) => row.notes.replaceAll(/\s+/g, ' ') },
+  createdAt: { width: 130, numeric, sortable, text: (row) => timeText(row.createdAt) },
+  endedAt: { width: 130, numeric, sortable, text: (row) => timeText(row.endedAt) },
+  protocol: {
+    ...{ width: 120, sortable },
+    text: (row) => row.protocolFingerprint ?? '–',
+    render: (row) => <span className="mono">{row.protocolFingerprint ?? '–'}</span>,
+  },
+};
+
+export interface NameCells {
+  selection: ReadonlySet<string>;
+  onToggle(row: RunTableRow): void;
+  /** Id of the run whose name is being changed. */
+  renaming: string | null;
+  onRenamed(row: RunTableRow, name: string | null): void;
+}
+
+/** The check box, and the fields as columns; their ids are what the database sorts by. */
+export function runColumns(fields: readonly string[], cells: NameCells): Column<RunTableRow>[] {
+  return [
+    checkColumn(cells),
+    ...fields.flatMap((id): Column<RunTableRow>[] => {
+      const title = fieldTitle(id);
+      if (id === 'name') return [nameColumn(cells)];
+      if (id.startsWith('metric:')) return [metricColumn(id)];
+      if (id.startsWith('config:')) return [configColumn(id)];
+      return Object.hasOwn(COLUMNS, id) ? [{ id, title, ...COLUMNS[id] }] : [];
+    }),
   ];
 }
 
+/** The columns whose text is worth a copy. */
+export function copiedColumns(columns: readonly Column<RunTableRow>[]): Column<RunTableRow>[] {
+  return columns.filter(({ untitled }) => !untitled);
+}
+
+function checkColumn({ selection, onToggle }: NameCells): Column<RunTableRow> {
+  return {
+    ...{ id: 'select', title: 'Selected', untitled: true, width: 32 },
+    text: () => '',
+    render: (row) => (
+      <input
+        type="checkbox"
+        className="row-check"
+        tabIndex={-1}
+        aria-label={`Select ${row.name}`}
+        checked={selection.has(row.id)}
+        onChange={() => onToggle(row)}
+        onClick={(event) => event.stopPropagation()}
+        onDoubleClick={(event) => event.stopPropagation()}
+      />
+    ),
+  };
+}
+
+function nameColumn({ renaming, onRenamed }: NameCells): Column<RunTableRow> {
+  return {
+    ...{ id: 'name', title: 'Name', width: 240, sortable },
+    text: nameText,
+    render: (row) =>
+      renaming === row.id ? (
+        <InlineName name={row.name} label="Name of the run" onDone={(name) => onRenamed(row, name)} />
+      ) : (
+        <a className="row-link" href={placeLink('run', [row.id])} tabIndex={-1} draggable={false}>
+          {nameText(row)}
+        </a>
+      ),
+  };
+}
+
+function metricColumn(id: string): Column<RunTableRow> {
+  const metric = id.slice('metric:'.length);
+  return {
+    ...{ id, title: fieldTitle(id), width: 150, numeric, sortable },
+    text: (row) => metricText(row.metrics[metric]),
+    render: (row) => <MetricCellText cell={row.metrics[metric]} />,
+  };
+}
+
+/** Means stand below each other, whether or not they have a deviation. */
+function MetricCellText({ cell }: { cell: MetricCell | undefined }) {
+  const [mean, spread] = metricText(cell).split(/ (?=±)/);
+  return (
+    <>
+      {mean} <span className="metric-spread">{spread}</span>
+    </>
+  );
+}
+
+function configColumn(id: string): Column<RunTableRow> {
+  const key = id.slice('config:'.length);
+  return {
+    ...{ id, title: fieldTitle(id), width: 110, numeric, sortable },
+    text: (row) => (key in row.config ? fieldText(row.config[key]) || 'none' : '–'),
+  };
+}
+
+/** A folded row goes by the name its runs share. */
 function nameText({ name, starred, runs }: RunTableRow): string {
-  const folded = runs.length > 1 ? name.replace(/-seed\d+(-\d+)?$/, '') : name;
-  return starred ? `★ ${folded}` : folded;
+  const shared = runs.length > 1 ? name.replace(/-seed\d+(-\d+)?$/, '') : name;
+  return starred ? `★ ${shared}` : shared;
 }
 
 function seedsText({ runs }: RunTableRow): string {
   return runs.length > 1 ? `${runs.length} seeds` : String(runs[0].seed);
-}
-
-/** The status, and while a run trains how far it is. */
-function Status({ row }: { row: RunTableRow }) {
-  const running = row.runs.find(({ status }) => status === 'running');
-  const progress = useLive((state) => (running ? state.progress[running.id] : undefined));
-  const text =
-    running && progress
-      ? `${progress.phase} ${progress.epoch}/${progress.epochs}`
-      : row.status.replaceAll('-', ' ');
-  return (
-    <span className="status" data-status={row.status} title={row.message ?? undefined}>
-      {text}
-    </span>
-  );
 }

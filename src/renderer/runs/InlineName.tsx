@@ -1,0 +1,39 @@
+import { type KeyboardEvent, useRef } from 'react';
+
+export interface InlineNameProps {
+  name: string;
+  label: string;
+  /** Called once, with the new name, or null where it stays. */
+  onDone(name: string | null): void;
+}
+
+/** A name that is being changed where it stands: Enter keeps it, Escape does not, leaving keeps it. */
+export function InlineName({ name, label, onDone }: InlineNameProps) {
+  const done = useRef(false);
+  const end = (text: string | null) => {
+    if (done.current) return;
+    done.current = true;
+    const changed = text?.trim() ?? '';
+    onDone(changed === '' || changed === name ? null : changed);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    event.stopPropagation();
+    if (event.key === 'Enter') end(event.currentTarget.value);
+    else if (event.key === 'Escape') end(null);
+  };
+  return (
+    <input
+      className="input inline-name"
+      aria-label={label}
+      // biome-ignore lint/a11y/noAutofocus: the user has just asked to type here
+      autoFocus
+      maxLength={200}
+      defaultValue={name}
+      onFocus={(event) => event.currentTarget.select()}
+      onBlur={(event) => end(event.currentTarget.value)}
+      onKeyDown={onKeyDown}
+      onClick={(event) => event.stopPropagation()}
+      onDoubleClick={(event) => event.stopPropagation()}
+    />
+  );
+}

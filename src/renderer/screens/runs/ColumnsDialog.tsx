@@ -1,0 +1,125 @@
+import { type KeyboardEvent, useState } from 'react';
+import type { RunTableFields } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
+import { CheckField } from '../../components/controls.tsx';
+import { Dialog } from '../../components/Dialog.tsx';
+import { columnFields, fieldTitle } from './fields.ts';
+import { DEFAULT_VIEW } from './runs-view.ts';
+
+interface ColumnsDialogProps {
+  columns: readonly string[];
+  fields: RunTableFields | undefined;
+  onChange(columns: string[]): void;
+  onClose(): void;
+}
+
+/** Which columns the table has, and in what order; changes show at once. */
+export function ColumnsDialog({ columns, fields, onChange, onClose }: ColumnsDialogProps) {
+  const [search, setSearch] = useState('');
+  const matches = (field: string) => fieldTitle(field).toLowerCase().includes(search.trim().toLowerCase());
+  const groups = columnFields(fields)
+    .map(({ title, fields: members }) => ({ title, fields: members.filter(matches) }))
+    .filter(({ fields: members }) => members.length > 0);
+  const toggle = (field: string) => {
+    const next = columns.includes(field) ? columns.filter((known) => known !== field) : [...columns, field];
+    if (next.length > 0) onChange(next);
+  };
+  return (
+    <Dialog
+      title="Columns"
+      width={680}
+      open
+      onOpenChange={onClose}
+      foot={
+        <>
+          <Button onClick={() => onChange(DEFAULT_VIEW.columns)}>Usual columns</Button>
+          <Button kind="primary" onClick={onClose}>
+            Done
+          </Button>
+        </>
+      }
+    >
+      <div className="columns-dialog">
+        <div className="stack">
+          <input
+            className="input"
+            type="search"
+            aria-label="Search fields"
+            placeholder="Search fields"
+            value={search}
+            onChange={(event) => setSearch(event.target.value)}
+          />
+          <div className="columns-list">
+            {groups.map(({ title, fields: members }) => (
+              <fieldset key={title} className="columns-group">
+                <legend className="muted">{title}</legend>
+                {members.map((field) => (
+                  <CheckField
+                    key={field}
+                    label={fieldTitle(field)}
+                    checked={columns.includes(field)}
+                    onChecked={() => toggle(field)}
+                  />
+                ))}
+              </fieldset>
+            ))}
+          </div>
+        </div>
+        <ColumnOrder columns={columns} onChange={onChange} />
+      </div>
+    </Dialog>
+  );
+}
+
+/** The chosen columns; Alt with an arrow key moves the one in focus. */
+function ColumnOrder({
+  columns,
+  onChange,
+}: {
+  columns: readonly string[];
+  onChange(columns: string[]): void;
+}) {
+  const move = (field: string, step: number) => {
+    const from = columns.indexOf(field);
+    const to = Math.max(0, Math.min(columns.length - 1, from + step));
+    onChange(columns.filter((known) => known !== field).toSpliced(to, 0, field));
+  };
+  const onKeyDown = (event: KeyboardEvent, field: string) => {
+    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!event.altKey || step === undefined) return;
+    event.preventDefault();
+    move(field, step);
+  };
+  return (
+    <div className="stack">
+      <p className="muted">
+        In this order. Alt with an arrow key moves one; heads of the table can be dragged.
+      </p>
+      <ol className="columns-list" aria-label="Order of the columns">
+        {columns.map((field, at) => (
+          <li key={field} className="columns-item">
+            <span>{fieldTitle(field)}</span>
+            <Button
+              kind="quiet"
+              aria-label={`Move ${fieldTitle(field)} up`}
+              disabled={at === 0}
+              onClick={() => move(field, -1)}
+              onKeyDown={(event) => onKeyDown(event, field)}
+            >
+              ↑
+            </Button>
+            <Button
+              kind="quiet"
+              aria-label={`Move ${fieldTitle(field)} down`}
+              disabled={at === columns.length - 1}
+              onClick={() => move(field, 1)}
+              onKeyDown={(event) => onKeyDown(event, field)}
+            >
+              ↓
+            </Button>
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+import { useState } from 'react';
+import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
+import { CheckField, Select } from '../../components/controls.tsx';
+import { Popover } from '../../components/Popover.tsx';
+import { FieldSelect } from './FieldSelect.tsx';
+import { fieldValues, filterFields, filterValue } from './fields.ts';
+import type { RunsView } from './runs-view.ts';
+
+const OPERATORS: { value: RunFilter['operator']; label: string }[] = (
+  ['=', '!=', '<', '<=', '>', '>=', 'contains'] as const
+).map((value) => ({ value, label: value === '!=' ? '≠' : value }));
+
+const ARCHIVED = [
+  { value: 'hide', label: 'Without archived runs' },
+  { value: 'all', label: 'With archived runs' },
+  { value: 'only', label: 'Archived runs alone' },
+] as const;
+
+interface FilterMenuProps {
+  view: RunsView;
+  fields: RunTableFields | undefined;
+  onChange(changes: Partial<RunsView>): void;
+}
+
+/** Which runs are shown. */
+export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Popover label="Filter" trigger={<Button>Filter</Button>} open={open} onOpenChange={setOpen}>
+      <div className="stack">
+        <FilterForm
+          fields={fields}
+          onAdd={(filter) => {
+            onChange({ filters: [...view.filters, filter] });
+            setOpen(false);
+          }}
+        />
+        <CheckField
+          label="Starred runs alone"
+          checked={view.starred}
+          onChecked={(starred) => onChange({ starred })}
+        />
+        <Select
+          aria-label="Archived runs"
+          value={view.archived}
+          choices={ARCHIVED}
+          onValue={(archived) => onChange({ archived })}
+        />
+      </div>
+    </Popover>
+  );
+}
+
+function FilterForm({
+  fields,
+  onAdd,
+}: {
+  fields: RunTableFields | undefined;
+  onAdd(filter: RunFilter): void;
+}) {
+  const [field, setField] = useState('model');
+  const [operator, setOperator] = useState<RunFilter['operator']>('=');
+  const [text, setText] = useState('');
+  return (
+    <form
+      className="filter-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onAdd({ field, operator, value: filterValue(field, text) });
+      }}
+    >
+      <FieldSelect label="Field" groups={filterFields(fields)} value={field} onValue={setField} />
+      <Select<RunFilter['operator']>
+        aria-label="Condition"
+        value={operator}
+        choices={OPERATORS}
+        onValue={setOperator}
+      />
+      <input
+        className="input"
+        aria-label="Value"
+        placeholder="Value"
+        list="filter-values"
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <datalist id="filter-values">
+        {fieldValues(field, fields).map((value) => (
+          <option key={value} value={value} />
+        ))}
+      </datalist>
+      <Button type="submit" kind="primary" disabled={text.trim() === ''}>
+        Add
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,177 @@
+import { useDeferredValue, useMemo, useState } from 'react';
+import type { RunTableFields, RunTablePage, RunTableRow } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import { DataTable } from '../../components/DataTable.tsx';
+import type { TableLayout } from '../../components/data-table-types.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { useGroupedRows } from '../../components/grouped-rows.ts';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { grouped } from '../../format/format.ts';
+import { archiveRuns, compareRuns, deleteRuns, renameRun, starRuns } from '../../runs/changes.ts';
+import { NotesDialog } from '../../runs/NotesDialog.tsx';
+import { api, client } from '../../state/api.ts';
+import { goTo } from '../../state/navigation.ts';
+import { type PagedRows, usePagedRows } from '../../state/paged-rows.ts';
+import { copiedColumns, runColumns } from './columns.tsx';
+import { groupLabel } from './fields.ts';
+import { RunsHeaderActions } from './RunsHeaderActions.tsx';
+import { RunsToolbar } from './RunsToolbar.tsx';
+import { isFiltered, type RunsView, UNFILTERED } from './runs-view.ts';
+import { type RunActions, useRunActions } from './use-run-actions.ts';
+import { useSelection } from './use-selection.ts';
+
+/** As many rows as anyone pastes. */
+const COPIED_ROWS = 1_000;
+const ALL_OPEN: ReadonlySet<string> = new Set();
+
+interface RunsTableProps {
+  view: RunsView;
+  onView(view: RunsView): void;
+  fields: RunTableFields | undefined;
+}
+
+export function RunsTable({ view, onView, fields }: RunsTableProps) {
+  const query = useDeferredValue(useMemo(() => tableQuery(view), [view]));
+  const rows = usePagedRows((offset, limit) =>
+    api.runs.table.queryOptions({ input: { ...query, offset, limit } }),
+  );
+  const selection = useSelection(rows.loaded);
+  const [renaming, setRenaming] = useState<string | null>(null);
+  const [noting, setNoting] = useState(false);
+  const lines = useGroups(rows, query.groupBy);
+  const { rows: chosen, runs, clear } = selection;
+  const actions: RunActions = {
+    compare: () => compareRuns(runs),
+    star: () => void starRuns(runs, !chosen.every(({ starred }) => starred)),
+    editNotes: () => setNoting(true),
+    rename: () => setRenaming(chosen[0]?.id ?? null),
+    archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
+    remove: () => void deleteRuns(runs).then((gone) => gone && clear()),
+  };
+  useRunActions(actions, { runs: runs.length, rows: chosen.length });
+  const columns = runColumns(view.columns, {
+    selection: selection.keys,
+    onToggle: ({ id }) => selection.toggle(id),
+    renaming,
+    onRenamed: (row, name) => {
+      setRenaming(null);
+      if (name !== null) void renameRun(row.id, name);
+    },
+  });
+  const layout: TableLayout = { order: columns.map(({ id }) => id), hidden: [], widths: view.widths };
+  const keepLayout = ({ order, widths }: TableLayout) =>
+    onView({
+      ...view,
+      widths,
+      columns: order.length > 0 ? order.filter((id) => id !== 'select') : view.columns,
+    });
+  const copied = async () => {
+    if (chosen.length > 0) return chosen;
+    return (await client.runs.table({ ...query, limit: COPIED_ROWS })).rows;
+  };
+  return (
+    <Screen
+      title="Runs"
+      aside={<Count total={rows.total} view={view} selected={runs.length} />}
+      actions={
+        <RunsHeaderActions
+          chosen={chosen}
+          actions={actions}
+          copy={copyChoices(copiedColumns(columns), copied)}
+        />
+      }
+    >
+      <div className={view.fold ? 'screen' : 'screen runs-unfolded'}>
+        <RunsToolbar view={view} onView={onView} fields={fields} />
+        {rows.error ? (
+          <Problem error={rows.error} onRetry={rows.retry} />
+        ) : rows.total === 0 && !rows.loading ? (
+          <NothingFound view={view} onView={onView} archived={fields?.archived ?? 0} />
+        ) : (
+          <DataTable
+            label="Runs"
+            columns={columns}
+            total={lines.total}
+            row={lines.row}
+            section={lines.section}
+            onToggle={lines.toggle}
+            rowKey={(row) => row.id}
+            onRange={lines.onRange}
+            selection={selection.keys}
+            onSelect={selection.select}
+            onOpen={(row) => goTo('run', [row.id])}
+            sort={view.sort}
+            onSort={(sort) => onView({ ...view, sort })}
+            layout={layout}
+            onLayout={keepLayout}
+          />
+        )}
+      </div>
+      {noting && chosen.length > 0 && (
+        <NotesDialog
+          runs={runs}
+          tags={[...new Set(chosen.flatMap(({ tags }) => tags))]}
+          known={fields?.tags ?? []}
+          notes={runs.length === 1 ? chosen[0].notes : null}
+          onClose={() => setNoting(false)}
+        />
+      )}
+    </Screen>
+  );
+}
+
+/** The rows under headings of their group's value. */
+function useGroups(rows: PagedRows<RunTableRow, RunTablePage>, groupBy: string | null) {
+  const [closed, setClosed] = useState(ALL_OPEN);
+  const found = rows.first?.groups ?? null;
+  const groups = useMemo(
+    () =>
+      groupBy === null || found === null
+        ? null
+        : found.map(({ value, rows: count }) => ({
+            ...{ id: `${groupBy} ${value ?? ''}`, label: groupLabel(groupBy, value), rows: count },
+          })),
+    [found, groupBy],
+  );
+  const lines = useGroupedRows(rows, groups, closed);
+  const toggle = (index: number) => {
+    const id = lines.groupId(index);
+    if (id === undefined) return;
+    const next = new Set(closed);
+    if (!next.delete(id)) next.add(id);
+    setClosed(next);
+  };
+  return { ...lines, toggle };
+}
+
+function tableQuery({ columns, search, filters, starred, archived, sort, groupBy, fold }: RunsView) {
+  const named = (kind: string) =>
+    columns.filter((field) => field.startsWith(kind)).map((field) => field.slice(kind.length));
+  return {
+    ...{ search, filters, starred, archived, sort, groupBy, fold },
+    metrics: named('metric:'),
+    config: named('config:'),
+  };
+}
+
+function Count({ total, view, selected }: { total: number; view: RunsView; selected: number }) {
+  const rows = view.fold ? `${grouped(total)} configs` : grouped(total);
+  return <span className="muted">{selected > 0 ? `${rows}, ${grouped(selected)} runs selected` : rows}</span>;
+}
+
+function NothingFound({ view, onView, archived }: Omit<RunsTableProps, 'fields'> & { archived: number }) {
+  return (
+    <EmptyState title={isFiltered(view) ? 'No run fits' : 'No runs here'}>
+      {isFiltered(view) ? (
+        <Button onClick={() => onView({ ...view, ...UNFILTERED })}>Show all runs</Button>
+      ) : (
+        <>
+          <p>{archived === 1 ? 'One run is archived.' : `${grouped(archived)} runs are archived.`}</p>
+          <Button onClick={() => onView({ ...view, archived: 'only' })}>Show archived runs</Button>
+        </>
+      )}
+    </EmptyState>
+  );
+}

@@ -1,0 +1,90 @@
+import { useState } from 'react';
+import { Button } from '../../components/Button.tsx';
+import { TextField } from '../../components/controls.tsx';
+import { Dialog } from '../../components/Dialog.tsx';
+import { Menu } from '../../components/Menu.tsx';
+import { notify } from '../../state/toasts.ts';
+import { DEFAULT_VIEW, type RunsView, type SavedView, useSavedViews } from './runs-view.ts';
+
+interface ViewMenuProps {
+  view: RunsView;
+  onView(view: RunsView): void;
+}
+
+/** Views under names: columns, filters, sort and groups as one. */
+export function ViewMenu({ view, onView }: ViewMenuProps) {
+  const [saved, setSaved] = useSavedViews();
+  const [naming, setNaming] = useState(false);
+  const text = JSON.stringify(view);
+  const current = saved.find((known) => JSON.stringify(known.view) === text);
+  const remove = (name: string) => {
+    setSaved(saved.filter((known) => known.name !== name));
+    notify({
+      ...{ level: 'info', title: `Deleted the view ${name}` },
+      action: { label: 'Undo', perform: () => setSaved(saved) },
+    });
+  };
+  return (
+    <>
+      <Menu
+        trigger={<Button aria-label="Views">{current ? `View: ${current.name}` : 'Views'}</Button>}
+        choices={[
+          ...saved.map(({ name, view: kept }) => ({ label: name, onSelect: () => onView(kept) })),
+          ...(saved.length > 0 ? [null] : []),
+          { label: 'Usual view', onSelect: () => onView(DEFAULT_VIEW) },
+          { label: 'Save view as', onSelect: () => setNaming(true) },
+          ...(current
+            ? [{ label: `Delete view ${current.name}`, onSelect: () => remove(current.name) }]
+            : []),
+        ]}
+      />
+      {naming && (
+        <SaveViewDialog
+          saved={saved}
+          onSave={(name) => {
+            setSaved([...saved.filter((known) => known.name !== name), { name, view }]);
+            setNaming(false);
+          }}
+          onClose={() => setNaming(false)}
+        />
+      )}
+    </>
+  );
+}
+
+interface SaveViewDialogProps {
+  saved: readonly SavedView[];
+  onSave(name: string): void;
+  onClose(): void;
+}
+
+function SaveViewDialog({ saved, onSave, onClose }: SaveViewDialogProps) {
+  const [name, setName] = useState('');
+  const replaces = saved.some((known) => known.name === name.trim());
+  return (
+    <Dialog title="Save view" width={400} open onOpenChange={onClose}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          onSave(name.trim());
+        }}
+      >
+        <TextField
+          label="Name"
+          help={
+            replaces
+              ? 'Takes the place of the view of this name.'
+              : 'Columns, filters, sort and groups as they are now.'
+          }
+          autoFocus
+          value={name}
+          onValue={setName}
+        />
+        <Button type="submit" kind="primary" disabled={name.trim() === ''}>
+          Save
+        </Button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,104 @@
+/** The fields of runs in words, and in the groups a user looks for them in. */
+import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
+import { labelOf } from '../../components/schema.ts';
+import { metricTitle } from '../../format/format.ts';
+
+const TITLES: Record<string, string> = {
+  name: 'Name',
+  status: 'Status',
+  model: 'Model',
+  dataset: 'Data set',
+  seed: 'Seed',
+  device: 'Device',
+  parameters: 'Parameters',
+  epochs: 'Epochs',
+  seconds: 'Time',
+  tags: 'Tags',
+  notes: 'Notes',
+  createdAt: 'Created',
+  endedAt: 'Ended',
+  protocol: 'Protocol',
+};
+
+const TEXT = ['name', 'status', 'model', 'dataset', 'device', 'tags', 'protocol'];
+/** Fields that are shown but neither sorted nor filtered by. */
+const SHOWN_ONLY = ['notes'];
+
+export interface FieldGroup {
+  title: string;
+  fields: string[];
+}
+
+export function fieldTitle(field: string): string {
+  if (field.startsWith('metric:')) return metricTitle(field.slice('metric:'.length));
+  if (field.startsWith('config:')) return labelOf(field.slice('config:'.length));
+  return TITLES[field] ?? field;
+}
+
+/** What columns can show. */
+export function columnFields(known: RunTableFields | undefined): FieldGroup[] {
+  return [
+    { title: 'Run', fields: Object.keys(TITLES) },
+    { title: 'Test metrics', fields: metricFields(known, (name) => name.startsWith('test/')) },
+    { title: 'Other metrics', fields: metricFields(known, (name) => !name.startsWith('test/')) },
+    { title: 'Config', fields: (known?.config ?? []).map((key) => `config:${key}`) },
+  ].filter(({ fields }) => fields.length > 0);
+}
+
+function metricFields(known: RunTableFields | undefined, wanted: (name: string) => boolean): string[] {
+  return (known?.metrics ?? []).filter(wanted).map((name) => `metric:${name}`);
+}
+
+/** What filters can name. */
+export function filterFields(known: RunTableFields | undefined): FieldGroup[] {
+  return columnFields(known).map(({ title, fields }) => ({
+    title,
+    fields: fields.filter((field) => !SHOWN_ONLY.includes(field)),
+  }));
+}
+
+/** What rows can be grouped by: what has few values. */
+export function groupFields(known: RunTableFields | undefined): FieldGroup[] {
+  const few = ['model', 'dataset', 'status', 'device', 'protocol', 'tags', 'epochs', 'seed'];
+  return [{ title: 'Run', fields: few }, ...columnFields(known).filter(({ title }) => title === 'Config')];
+}
+
+/** Values to choose from, where they are known. */
+export function fieldValues(field: string, known: RunTableFields | undefined): string[] {
+  const lists: Record<string, string[] | undefined> = {
+    model: known?.models,
+    dataset: known?.datasets,
+    tags: known?.tags,
+    status: [
+      'queued',
+      'running',
+      'completed',
+      'failed',
+      'cancelled',
+      'crashed',
+      'interrupted',
+      'out-of-memory',
+    ],
+  };
+  return lists[field] ?? [];
+}
+
+/** What was typed as a value of the field: a number or a truth value where it is written as one. */
+export function filterValue(field: string, text: string): RunFilter['value'] {
+  const typed = text.trim();
+  if (TEXT.includes(field) || typed === '') return typed;
+  if (typed === 'true' || typed === 'false') return typed === 'true';
+  const number = Number(typed);
+  return Number.isFinite(number) ? number : typed;
+}
+
+export function filterText({ field, operator, value }: RunFilter): string {
+  return `${fieldTitle(field)} ${operator === '!=' ? '≠' : operator} ${value}`;
+}
+
+/** A group's value in words. */
+export function groupLabel(field: string, value: string | null): string {
+  const title = fieldTitle(field);
+  if (value === null) return `${title}: none`;
+  return field === 'status' ? `${title}: ${value.replaceAll('-', ' ')}` : `${title}: ${value}`;
+}
