@@ -24,9 +24,13 @@ export function shortcutLabel(shortcut: string): string {
   return shortcut.replace('Mod+', '⌘').replace('Shift+', '⇧').replace('Alt+', '⌥').replace(' ', ' then ');
 }
 
+/** Inputs that take no letters; a space or an arrow is theirs, and no action's. */
+const NO_TEXT = ['checkbox', 'radio', 'button', 'file'];
+
 /** Letters belong to what is typed; keys with a modifier do not. */
 function isTyping({ target }: KeyboardEvent, shortcut: string): boolean {
   if (shortcut.includes('Mod+') || !(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement && NO_TEXT.includes(target.type)) return false;
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
 }
 
