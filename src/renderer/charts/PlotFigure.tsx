@@ -35,6 +35,8 @@ export function PlotFigure({ title, description, fileName, options, controls }: 
           fontSize: '12px',
         },
       });
+      // The figure is described as a whole; a group without a role cannot have a name.
+      for (const mark of figure.querySelectorAll('g[aria-label]')) mark.removeAttribute('aria-label');
       element.replaceChildren(figure);
     };
     const observer = new ResizeObserver(draw);

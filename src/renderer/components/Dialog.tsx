@@ -22,6 +22,7 @@ export function Dialog({ title, open, onOpenChange, children, foot, width = 560,
         <Radix.Overlay className="dialog-overlay" />
         <Radix.Content
           className="dialog"
+          data-bare={bare}
           aria-describedby={undefined}
           style={{ '--dialog-width': `${width}px` } as CSSProperties}
         >

@@ -26,7 +26,6 @@ export function Field({ label, help, problem, aside, changed, children }: FieldP
       <div className="field-head">
         <label className="field-label" htmlFor={id}>
           {label}
-          {changed && <span className="visually-hidden"> (changed)</span>}
         </label>
         {aside}
       </div>

@@ -73,7 +73,7 @@ function SchemaFormField({ field, changed, text, fallback, onText }: SchemaFormF
     <Button
       kind="quiet"
       className="field-reset"
-      aria-label={`Set ${field.label} back to ${fallback || 'nothing'}`}
+      aria-label={`Reset to ${fallback || 'nothing'}: ${field.label}`}
       onClick={() => onText(undefined)}
     >
       Reset to {fallback || 'nothing'}

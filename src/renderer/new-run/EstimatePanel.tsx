@@ -36,7 +36,10 @@ export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
       <span className="new-run-estimate">
         {error && <span className="field-problem">{problemText(error)}</span>}
         {failed && <span className="field-problem">{failed}</span>}
-        {!error && data && <Facts estimate={data} measured={measured} seeds={request?.seeds.length ?? 1} />}
+        {!asked && <span className="muted">Correct the marked fields first</span>}
+        {asked && !error && data && (
+          <Facts estimate={data} measured={measured} seeds={request?.seeds.length ?? 1} />
+        )}
       </span>
       {trial.isPending ? (
         <Button kind="quiet" onClick={() => abort.current?.abort()}>

@@ -107,6 +107,7 @@ function CommandPanel({ request }: { request: ReturnType<typeof requestOf> }) {
         aria-label="Equivalent command"
         readOnly
         rows={Math.min(MOST_LINES, Math.max(2, request?.seeds.length ?? 1))}
+        placeholder={request ? '' : 'Correct the marked fields first'}
         value={command}
       />
       <Button

@@ -20,7 +20,7 @@ const spread = (id: 'min' | 'median' | 'mean' | 'max', title: string): Column<Sp
   text: (row) => row[id],
 });
 const SPREAD_COLUMNS: readonly Column<Spread>[] = [
-  { id: 'name', title: '', text: ({ name }) => name },
+  { id: 'name', title: 'Count', text: ({ name }) => name },
   ...[spread('min', 'Min'), spread('median', 'Median'), spread('mean', 'Mean'), spread('max', 'Max')],
 ];
 

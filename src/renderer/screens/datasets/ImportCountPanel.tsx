@@ -41,7 +41,7 @@ export function ImportCountPanel({
           <Problem error={error} />
         ))}
       {error === null && (
-        <table className="count-table" data-stale={counting ? true : undefined}>
+        <table className="count-table">
           <tbody>
             {KINDS.map(([kind, label]) => (
               <tr key={kind}>

@@ -19,12 +19,12 @@ const THEMES = [
   { value: 'dark', label: 'Dark' },
 ] as const;
 
-/** Kept at once; there is nothing to confirm. */
-function change(changes: Partial<Settings>): void {
+/** Shown and kept at once; there is nothing to confirm. */
+async function change(changes: Partial<Settings>): Promise<void> {
   const { queryKey } = api.settings.read.queryOptions();
-  void attempt('The setting could not be kept', async () => {
-    queryClient.setQueryData(queryKey, await client.settings.write(changes));
-  });
+  queryClient.setQueryData<Settings>(queryKey, (before) => before && { ...before, ...changes });
+  const kept = await attempt('The setting could not be kept', () => client.settings.write(changes));
+  if (!kept) await queryClient.invalidateQueries({ queryKey });
 }
 
 export default function SettingsScreen() {
@@ -48,11 +48,11 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
           label="Theme"
           value={settings.theme}
           choices={THEMES}
-          onValue={(theme) => change({ theme })}
+          onValue={(theme) => void change({ theme })}
         />
       </Section>
       <Section title="New runs" help="What a run that is already in the queue was given stays.">
-        <DeviceChoice value={settings.device} onValue={(device) => change({ device })} />
+        <DeviceChoice value={settings.device} onValue={(device) => void change({ device })} />
         <TextField
           label="CPU threads of a run"
           help={`Empty for all ${system.threads}`}
@@ -61,7 +61,8 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
           value={threads}
           onValue={(text) => {
             setThreads(text);
-            if (!wholeProblem(text, 1, 1024)) change({ threads: text.trim() === '' ? null : Number(text) });
+            if (!wholeProblem(text, 1, 1024))
+              void change({ threads: text.trim() === '' ? null : Number(text) });
           }}
         />
       </Section>
@@ -121,7 +122,7 @@ function Slots({ device, settings }: { device: SlotDevice; settings: Settings })
       onValue={(typed) => {
         setText(typed);
         if (typed.trim() === '' || wholeProblem(typed, 0, 64)) return;
-        change({ slots: { ...settings.slots, [device]: Number(typed) } });
+        void change({ slots: { ...settings.slots, [device]: Number(typed) } });
       }}
     />
   );

@@ -1,0 +1,108 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeSample } from '../src/core/data/sample.ts';
+import { expectAccessible } from './fixtures/accessibility.ts';
+import { expect, test } from './fixtures/test.ts';
+import { DatasetsPage } from './pages/datasets.ts';
+
+/** 60 visitors with 20 visits each; the names of the columns give too little away, and two rows have no rating. */
+function visitsFile(home: string): string {
+  const rows = Array.from({ length: 1200 }, (_, at) => {
+    const rating = at === 40 || at === 700 ? 'good' : String(1 + (at % 5));
+    return `v${at % 60};p${(at * 7) % 97};${rating};${1_500_000_000 + 1000 * at}`;
+  });
+  const path = join(home, 'visits.csv');
+  writeFileSync(path, `visitor;product;stars;moment\n${rows.join('\n')}\n`);
+  return path;
+}
+
+test('a messy file is corrected in its preview, counted while the filters change, imported and deleted', async ({
+  app,
+  home,
+}) => {
+  const { page } = app;
+  const datasets = new DatasetsPage(page);
+  const path = visitsFile(home);
+  await app.open();
+  await datasets.open();
+  await expect(page.getByText('No data sets yet')).toBeVisible();
+  await expectAccessible(app);
+
+  await app.drop(path);
+  await expect(page.getByRole('alert')).toContainText('visits.csv:1: no user column among visitor');
+  const start = page.getByRole('button', { name: 'Import', exact: true });
+  await expect(start).toBeDisabled();
+  const meaning = (column: string) => page.getByLabel(`Meaning of ${column}`);
+  await meaning('visitor').selectOption('User');
+  await meaning('moment').selectOption('Time');
+  await expect(meaning('product')).toHaveValue('item');
+  await expect(meaning('stars')).toHaveValue('rating');
+
+  const remains = page.getByRole('region', { name: 'What remains' });
+  const figures = (kind: string) => remains.getByRole('row').filter({ hasText: kind });
+  await expect(figures('Interactions')).toContainText('1,198of 1,198100.0 %');
+  await expect(remains).toContainText('2 rows cannot be read.');
+  await expect(remains).toContainText('visits.csv:42: rating "good" is not a number');
+  await expect(start).toBeDisabled();
+  await app.import.options.getByLabel('Lowest rating kept').fill('3');
+  await expect(figures('Interactions')).toContainText(/7\d\dof 1,198/);
+  await app.import.options.getByLabel('Min. per user').fill('500');
+  await expect(remains).toContainText('Nothing would be left');
+  await app.import.options.getByLabel('Min. per user').fill('');
+  await app.import.options.getByLabel('Lowest rating kept').fill('');
+  await remains.getByRole('button', { name: 'Leave them out' }).click();
+  await expectAccessible(app);
+  await app.import.name('visits of the shop');
+  await start.click();
+
+  await expect(page.getByRole('heading', { name: 'visits of the shop', level: 1 })).toBeVisible();
+  await expect(datasets.statistics.getByRole('row').filter({ hasText: 'Rows left out' })).toContainText('2');
+  await expect(page.getByRole('img', { name: /Sequence length: .*60 users with 16–31/ })).toBeVisible();
+  // What was dropped is gone once it is imported.
+  expect(existsSync(join(home, 'uploads')) ? readdirSync(join(home, 'uploads')) : []).toEqual([]);
+  await expectAccessible(app);
+
+  const dialog = await datasets.askToDelete();
+  await expect(dialog).toContainText('No run was trained on it');
+  await dialog.getByRole('button', { name: 'Delete the data set' }).click();
+  await expect(page.getByText('No data sets yet')).toBeVisible();
+  await app.messages.getByRole('button', { name: 'Undo' }).click();
+  await expect(datasets.row('visits of the shop')).toBeVisible();
+  expect(app.problems).toEqual([]);
+});
+
+test('items are found by title, and a deletion names the runs that lose the data set', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const { page } = app;
+  const datasets = new DatasetsPage(page);
+  const paths = writeSample(join(home, 'files'), { users: 200, items: 120 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  tessera('train', '--dataset', 'club', '--model', 'popularity');
+  await app.open();
+  await datasets.open();
+  await expect(datasets.row('club')).toContainText('200');
+  await expectAccessible(app);
+
+  await datasets.show('club');
+  const rows = await datasets.items('');
+  await expect(rows.nth(1)).toContainText(/\d/);
+  const title = (await rows.nth(1).getByRole('gridcell').nth(1).textContent()) ?? '';
+  await datasets.items(title.toUpperCase());
+  await expect(rows.nth(1)).toContainText(title);
+  await expect(page).toHaveURL(/#\/datasets\/club-[0-9a-f]{8}\/items$/);
+  await expectAccessible(app);
+  await page.reload();
+  await expect(page.getByRole('grid', { name: 'Items' })).toBeVisible();
+
+  const dialog = await datasets.askToDelete();
+  await expect(dialog.getByRole('list', { name: 'Runs that lose their data set' })).toContainText(
+    'popularity-club-seed1',
+  );
+  await expectAccessible(app);
+  await dialog.getByRole('button', { name: 'Keep it' }).click();
+  await expect(dialog).toHaveCount(0);
+  expect(app.problems).toEqual([]);
+});
