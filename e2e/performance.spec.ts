@@ -1,0 +1,103 @@
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { writeSample } from '../src/core/data/sample.ts';
+import { BrowserShell } from './fixtures/browser-shell.ts';
+import { interactionTimes, watchInteractions } from './fixtures/interactions.ts';
+import { expect, test } from './fixtures/test.ts';
+import { RunsPage } from './pages/runs.ts';
+
+// Times of a machine that does something else as well say nothing.
+test.describe.configure({ retries: 1 });
+
+const COLD_START_MS = 2_000;
+const INPUT_TO_PAINT_MS = 50;
+/** Of a quick typist, between keys. */
+const PAUSE_MS = 60;
+
+test('the browser shell starts to first rows within two seconds', async ({
+  home,
+  tessera,
+  page,
+  shellKind,
+}, testInfo) => {
+  test.skip(shellKind !== 'browser', 'of the browser shell');
+  tessera(
+    'datasets',
+    'import',
+    ...writeSample(join(home, 'sample'), { users: 200, items: 120 }),
+    '--name',
+    'club',
+  );
+  tessera('train', '--dataset', 'club', '--model', 'popularity');
+  const times: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    const started = performance.now();
+    const shell = await BrowserShell.start(home, page, home);
+    await shell.open();
+    await expect(new RunsPage(page).row('popularity-club')).toHaveCount(1);
+    times.push(performance.now() - started);
+    await shell.close();
+  }
+  testInfo.annotations.push({ type: 'ms to first rows', description: times.map(Math.round).join(', ') });
+  expect(Math.min(...times)).toBeLessThan(COLD_START_MS);
+});
+
+/** Types, walks through rows, opens commands and goes from screen to screen. Returns how many inputs that were. */
+async function work(page: Page, runs: RunsPage): Promise<number> {
+  let count = 0;
+  const press = async (key: string) => {
+    await page.keyboard.press(key);
+    await page.waitForTimeout(PAUSE_MS);
+    count++;
+  };
+  await runs.search.click();
+  count++;
+  for (const key of 'popularity') await press(key);
+  for (let letter = 0; letter < 'popularity'.length; letter++) await press('Backspace');
+  await runs.row('popularity').first().click();
+  count++;
+  for (const key of ['ArrowDown', 'ArrowUp', 'ArrowDown', 'ArrowUp', 'Home', 'End']) await press(key);
+  await press('ControlOrMeta+k');
+  for (const key of 'theme') await press(key);
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'Escape']) await press(key);
+  for (const key of ['g', 'd', 'g', 'r']) await press(key);
+  return count;
+}
+
+test('the window paints within 50 ms of an input while a run trains and a data set is imported', async ({
+  app,
+  home,
+  tessera,
+}, testInfo) => {
+  test.setTimeout(240_000);
+  tessera('datasets', 'import', ...writeSample(join(home, 'sample')), '--name', 'club');
+  for (const seed of ['1', '2', '3', '4'])
+    tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', seed);
+  const large = writeSample(join(home, 'large'), { users: 40_000, items: 5_000 });
+
+  await watchInteractions(app.page);
+  await app.open();
+  await app.page.reload();
+  await app.runs.foldSeeds.uncheck();
+  await app.page.keyboard.press('n');
+  await app.newRun.fill({ model: 'sasrec', dataset: 'club', name: 'long' });
+  await app.newRun.start();
+  await expect(app.runs.row('long')).toContainText(/train \d+\/100/, { timeout: 60_000 });
+
+  await app.drop(...large);
+  await app.import.remaining('Users');
+  await app.page.reload();
+  await app.import.name('large');
+  await app.import.remaining('Users');
+  await app.import.start();
+  await app.command('Go to Runs');
+
+  // Counted from the reload; what the command and the name took is left out, to the test's disadvantage.
+  let inputs = 0;
+  while (inputs < 100) inputs += await work(app.page, app.runs);
+  await expect(app.runs.row('long')).toContainText(/(train|validate) \d+\/100/);
+  const { p95, slowest, reported } = await interactionTimes(app.page, inputs);
+  const description = `p95 ${p95} ms, slowest ${slowest} ms, of ${inputs} inputs (${reported} at 16 ms or more)`;
+  testInfo.annotations.push({ type: 'input to paint', description });
+  expect(p95).toBeLessThan(INPUT_TO_PAINT_MS);
+});
