@@ -2,15 +2,25 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { DEVICES, device } from './models.ts';
 
-export const settingsSchema = z.object({
-  theme: z.enum(['system', 'light', 'dark']).default('system'),
+const fields = {
+  theme: z.enum(['system', 'light', 'dark']),
   /** Where new runs compute unless told otherwise. */
-  device: device.default('auto'),
+  device,
   /** Threads of the CPU for new runs; null for all. */
-  threads: z.int().min(1).max(1024).nullable().default(null),
+  threads: z.int().min(1).max(1024).nullable(),
   /** Runs trained at once, by device. */
-  slots: z.partialRecord(z.enum(DEVICES), z.int().min(0).max(64)).default({}),
+  slots: z.partialRecord(z.enum(DEVICES), z.int().min(0).max(64)),
+};
+
+export const settingsSchema = z.object({
+  theme: fields.theme.default('system'),
+  device: fields.device.default('auto'),
+  threads: fields.threads.default(null),
+  slots: fields.slots.default({}),
 });
+
+/** Some of the settings. Made of fields without defaults, which would fill in what is not changed. */
+export const settingsChanges = z.object(fields).partial();
 export type Settings = z.output<typeof settingsSchema>;
 
 /** What the window is connected to. */
@@ -31,7 +41,7 @@ const viewKey = z.string().regex(/^[a-z0-9][a-z0-9:-]{0,99}$/, 'lower-case lette
 
 export const settings = {
   read: oc.output(type<Settings>()),
-  write: oc.input(settingsSchema.partial()).output(type<Settings>()),
+  write: oc.input(settingsChanges).output(type<Settings>()),
   system: oc.output(type<SystemInfo>()),
   /** What a screen keeps of its own, such as columns and saved views; null where nothing is kept. */
   readView: oc.input(z.object({ key: viewKey })).output(type<unknown>()),
