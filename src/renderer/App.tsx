@@ -2,16 +2,15 @@ import { useQuery } from '@tanstack/react-query';
 import { Suspense, useEffect } from 'react';
 import { Palette } from './actions/Palette.tsx';
 import { ShortcutsSheet } from './actions/ShortcutsSheet.tsx';
+import { DropTarget, TransferBanner } from './components/DropTarget.tsx';
 import { EmptyState } from './components/EmptyState.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
-import { Progress } from './components/Progress.tsx';
 import { Sidebar } from './components/Sidebar.tsx';
 import { Toasts } from './components/Toasts.tsx';
 import { NewRunDialog } from './new-run/NewRunDialog.tsx';
 import { screens } from './screens/registry.ts';
 import { api } from './state/api.ts';
 import { useConnection } from './state/connection.ts';
-import { useDrops } from './state/drops.ts';
 import { usePlace } from './state/navigation.ts';
 import { applyTheme } from './state/theme.ts';
 
@@ -31,7 +30,7 @@ export function App() {
       <Sidebar />
       <div className="screen">
         <ConnectionBanner />
-        <DropBanner />
+        <TransferBanner />
         {screen ? (
           <ErrorBoundary key={screen.id} what={`The screen ${screen.title}`}>
             <Suspense fallback={null}>
@@ -44,6 +43,7 @@ export function App() {
           </EmptyState>
         )}
       </div>
+      <DropTarget />
       <NewRunDialog />
       <Palette />
       <ShortcutsSheet />
@@ -60,10 +60,4 @@ function ConnectionBanner() {
       Tessera does not answer. Runs that train have their checkpoints; the window connects again by itself.
     </p>
   );
-}
-
-function DropBanner() {
-  const { over, fraction } = useDrops();
-  if (fraction !== null) return <Progress label="Taking the dropped files" fraction={fraction} />;
-  return over ? <p className="banner">Drop files or folders to import them as a data set</p> : null;
 }

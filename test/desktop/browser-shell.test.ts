@@ -128,6 +128,8 @@ describe('the journey over the wire', () => {
     const again = await client.datasets.count({ paths });
     expect(few.users).toBeLessThan(30);
     expect(again).toEqual(all);
+    const cut = await client.datasets.count({ paths, preset: 'kuairand-own-cut' });
+    expect(cut.interactions).toBe(0);
 
     const heard: string[] = [];
     const abort = new AbortController();
@@ -138,12 +140,17 @@ describe('the journey over the wire', () => {
     })().catch(() => {});
     await client.datasets.import({ paths, name: 'films', minUser: 8, minRating: 2 });
     await expect.poll(() => heard, { timeout: 20_000 }).toContain('import completed');
+    expect(existsSync(folder)).toBe(false);
     const [summary] = await client.datasets.list();
     expect(summary.statistics).toMatchObject({
       users: few.users,
       items: few.items,
       interactions: few.interactions,
     });
+    const sample = await client.datasets.sample();
+    await client.datasets.discard({ paths: [...sample.paths, lab.store.home, lab.uploadsFolder] });
+    expect(sample.paths.some(existsSync)).toBe(false);
+    expect(existsSync(lab.uploadsFolder)).toBe(true);
     const page = await client.datasets.items({ dataset: 'films', search: 'i1', limit: 5 });
     expect(page.items.every(({ originalId }) => originalId.includes('i1'))).toBe(true);
 

@@ -34,6 +34,7 @@ export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
     <div className="new-run-line" role="status" aria-label="Estimate">
       <span className="new-run-line-title">Estimate</span>
       <span className="new-run-estimate">
+        {asked && !error && !data && <span className="muted">Estimating</span>}
         {error && <span className="field-problem">{problemText(error)}</span>}
         {failed && <span className="field-problem">{failed}</span>}
         {!asked && <span className="muted">Correct the marked fields first</span>}

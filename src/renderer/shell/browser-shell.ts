@@ -1,6 +1,6 @@
 import { RPCLink } from '@orpc/client/websocket';
 import { droppedFiles, type NamedFile } from './dropped-files.ts';
-import type { Connection, WindowShell } from './window-shell.ts';
+import type { Connection, TransferWatch, WindowShell } from './window-shell.ts';
 
 /** The window in a browser: the api over a WebSocket, files over HTTP. */
 export class BrowserShell implements WindowShell {
@@ -17,14 +17,14 @@ export class BrowserShell implements WindowShell {
     });
   }
 
-  async takeDrop(transfer: DataTransfer, onFraction: (fraction: number) => void): Promise<string[]> {
-    return upload(await droppedFiles(transfer), onFraction);
+  async takeDrop(transfer: DataTransfer, watch: TransferWatch): Promise<string[]> {
+    return upload(await droppedFiles(transfer), watch);
   }
 
-  takeFiles(files: readonly File[], onFraction: (fraction: number) => void): Promise<string[]> {
+  takeFiles(files: readonly File[], watch: TransferWatch): Promise<string[]> {
     return upload(
       files.map((file) => ({ name: file.webkitRelativePath || file.name, file })),
-      onFraction,
+      watch,
     );
   }
 
@@ -57,16 +57,15 @@ export class BrowserShell implements WindowShell {
 }
 
 /** Streams the files to a folder of their own, and returns the files and folders that were dropped. */
-async function upload(files: NamedFile[], onFraction: (fraction: number) => void): Promise<string[]> {
+async function upload(files: NamedFile[], { onProgress, signal }: TransferWatch): Promise<string[]> {
   const drop = crypto.randomUUID();
   const total = files.reduce((sum, { file }) => sum + file.size, 0);
   const roots = new Set<string>();
   let sent = 0;
   for (const { name, file } of files) {
     const already = sent;
-    const { folder } = await send(drop, name, file, (bytes) =>
-      onFraction((already + bytes) / Math.max(1, total)),
-    );
+    const onBytes = (bytes: number) => onProgress(already + bytes, total);
+    const { folder } = await send(drop, name, file, { onBytes, signal });
     roots.add(`${folder}/${name.split('/', 1)[0]}`);
     sent += file.size;
   }
@@ -78,7 +77,7 @@ function send(
   drop: string,
   name: string,
   file: File,
-  onBytes: (bytes: number) => void,
+  { onBytes, signal }: { onBytes(bytes: number): void; signal: AbortSignal },
 ): Promise<{ folder: string }> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
@@ -91,6 +90,9 @@ function send(
     request.addEventListener('error', () =>
       reject(new Error(`${name}: the transfer was interrupted; drop it again`)),
     );
-    request.send(file);
+    request.addEventListener('abort', () => reject(signal.reason));
+    signal.addEventListener('abort', () => request.abort(), { once: true });
+    if (signal.aborted) reject(signal.reason);
+    else request.send(file);
   });
 }

@@ -9,17 +9,25 @@ export interface Connection {
   closed: Promise<void>;
 }
 
+/** Watches files on their way to the machine that imports. */
+export interface TransferWatch {
+  /** In bytes. */
+  onProgress(sent: number, total: number): void;
+  /** Stops the transfer, which then rejects. */
+  signal: AbortSignal;
+}
+
 export interface WindowShell {
   readonly kind: 'electron' | 'browser';
   /** Opens the way to the api. Rejects where nobody answers. */
   connect(): Promise<Connection>;
   /**
    * Makes dropped files and folders readable for an import, and returns their paths on the machine that
-   * imports. `onFraction` hears of the transfer where there is one.
+   * imports. `watch` hears of the transfer where there is one.
    */
-  takeDrop(transfer: DataTransfer, onFraction: (fraction: number) => void): Promise<string[]>;
+  takeDrop(transfer: DataTransfer, watch: TransferWatch): Promise<string[]>;
   /** The same for files chosen in a file dialog. */
-  takeFiles(files: readonly File[], onFraction: (fraction: number) => void): Promise<string[]>;
+  takeFiles(files: readonly File[], watch: TransferWatch): Promise<string[]>;
   /** Gives the user a file. Returns where it went, or null where the user did not want it or only the browser knows. */
   saveFile(name: string, content: Blob): Promise<string | null>;
   /** Prints the page as PDF where the shell can; false where the browser's own print must do. */

@@ -1,19 +1,28 @@
 /** Files and folders dropped anywhere on the window, or opened with the program. */
 import { create } from 'zustand';
-import { shell } from '../shell/window-shell.ts';
+import { shell, type TransferWatch } from '../shell/window-shell.ts';
 import { goTo } from './navigation.ts';
 import { attempt } from './toasts.ts';
+
+export interface Transfer {
+  /** Bytes. */
+  sent: number;
+  total: number;
+  /** Unix milliseconds. */
+  startedAt: number;
+  cancel(): void;
+}
 
 interface DropState {
   /** What was dropped and waits for the data sets screen. */
   paths: string[] | null;
-  /** Of the transfer, 0..1; null while there is none. */
-  fraction: number | null;
+  /** Files on their way to the machine that imports; null while there are none. */
+  transfer: Transfer | null;
   /** Something is dragged over the window. */
   over: boolean;
 }
 
-export const useDrops = create<DropState>(() => ({ paths: null, fraction: null, over: false }));
+export const useDrops = create<DropState>(() => ({ paths: null, transfer: null, over: false }));
 
 /** Takes what was dropped, once. */
 export function takeDroppedPaths(): string[] | null {
@@ -29,15 +38,22 @@ export function offerPaths(paths: string[]): void {
   goTo('datasets');
 }
 
-/** Runs a transfer of files with its progress, and offers what comes of it. */
-export async function transfer(
-  work: (onFraction: (fraction: number) => void) => Promise<string[]>,
-): Promise<void> {
-  useDrops.setState({ fraction: 0 });
+/** Runs a transfer of files, to be watched and cancelled meanwhile, and offers what comes of it. */
+export async function transfer(work: (watch: TransferWatch) => Promise<string[]>): Promise<void> {
+  const abort = new AbortController();
+  const { signal } = abort;
+  const startedAt = Date.now();
+  const show = (sent: number, total: number) =>
+    useDrops.setState({ transfer: { sent, total, startedAt, cancel: () => abort.abort() } });
+  show(0, 0);
   await attempt('The files could not be taken', async () => {
-    offerPaths(await work((fraction) => useDrops.setState({ fraction })));
+    try {
+      offerPaths(await work({ onProgress: show, signal }));
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    }
   });
-  useDrops.setState({ fraction: null });
+  useDrops.setState({ transfer: null });
 }
 
 /** Hears drags over the whole window. Without this a browser would open a dropped file in place of the page. */
@@ -56,7 +72,7 @@ export function listenToDrops(): () => void {
     if (!dataTransfer || !carriesFiles(event)) return;
     event.preventDefault();
     useDrops.setState({ over: false });
-    void transfer((onFraction) => shell.takeDrop(dataTransfer, onFraction));
+    void transfer((watch) => shell.takeDrop(dataTransfer, watch));
   };
   window.addEventListener('dragover', onDragOver);
   window.addEventListener('dragleave', onDragLeave);

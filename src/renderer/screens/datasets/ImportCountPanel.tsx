@@ -47,7 +47,6 @@ export function ImportCountPanel({
               <tr key={kind}>
                 <th scope="row">{label}</th>
                 <td>{grouped(count?.[kind])}</td>
-                <td className="muted">{count ? `of ${grouped(count.source[kind])}` : ''}</td>
                 <td className="muted">{count ? shareText(count[kind], count.source[kind]) : ''}</td>
               </tr>
             ))}
@@ -82,5 +81,5 @@ export function ImportCountPanel({
 }
 
 function shareText(kept: number, of: number): string {
-  return of === 0 ? '' : `${((100 * kept) / of).toFixed(1)} %`;
+  return kept === of ? 'all' : `${((100 * kept) / of).toFixed(1)} % of ${grouped(of)}`;
 }

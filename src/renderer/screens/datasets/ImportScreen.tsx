@@ -148,7 +148,9 @@ function ImportOutcome({ state }: { state: ImportState }) {
   }
   if (state.status !== 'cancelled') return null;
   return (
-    <p className="problem">The import was cancelled and nothing of it is kept. The files are still here.</p>
+    <p className="import-note" role="status">
+      The import was cancelled and nothing of it is kept. The files are still here.
+    </p>
   );
 }
 
@@ -165,7 +167,7 @@ function PreviewFiles({ preview, onRole }: PreviewFilesProps) {
         <PreviewTable key={file.path} file={file} onRole={(column, role) => onRole(file, column, role)} />
       ))}
       {ignored.length > 0 && (
-        <p className="muted import-ignored">Not used: {ignored.map(fileName).join(', ')}</p>
+        <p className="muted import-note">Not used: {ignored.map(fileName).join(', ')}</p>
       )}
     </>
   );

@@ -1,0 +1,40 @@
+import { bytesText, durationText } from '../format/format.ts';
+import { type Transfer, useDrops } from '../state/drops.ts';
+import { useNow } from '../state/now.ts';
+import { Button } from './Button.tsx';
+import { Progress } from './Progress.tsx';
+
+/** Lies over the window while files are dragged over it. */
+export function DropTarget() {
+  const over = useDrops((state) => state.over);
+  if (!over) return null;
+  return (
+    <div className="drop-target">
+      <p>Drop files or folders to import them as a data set</p>
+    </div>
+  );
+}
+
+/** Dropped files on their way: how much, how fast, how long still, and how to stop it. */
+export function TransferBanner() {
+  const transfer = useDrops((state) => state.transfer);
+  return transfer && <TransferProgress transfer={transfer} />;
+}
+
+function TransferProgress({ transfer }: { transfer: Transfer }) {
+  const now = useNow();
+  const { sent, total, startedAt, cancel } = transfer;
+  const rate = sent / Math.max(0.001, (now - startedAt) / 1000);
+  const known = sent > 0 && now - startedAt > 1000;
+  const left = known && sent < total ? `, about ${durationText((total - sent) / rate)} left` : '';
+  return (
+    <div className="working">
+      <Progress
+        label="Taking the dropped files"
+        fraction={total === 0 ? 0 : sent / total}
+        detail={`${bytesText(sent)} of ${bytesText(total)}${known ? ` · ${bytesText(rate)}/s` : ''}${left}`}
+      />
+      <Button onClick={cancel}>Cancel</Button>
+    </div>
+  );
+}
