@@ -1,8 +1,12 @@
 import type { Locator, Page } from '@playwright/test';
 import type { Shell } from '../fixtures/shell.ts';
+import { ComparePage } from './compare.ts';
 import { ImportPage } from './import.ts';
 import { NewRunPage } from './new-run.ts';
 import { RunsPage } from './runs.ts';
+
+/** Playwright's trace looks with a script into frames, and into the preview of a report, which allows none. */
+const TRACING = /^Blocked script execution in 'about:srcdoc'/;
 
 /** The window as a whole. */
 export class App {
@@ -10,6 +14,7 @@ export class App {
   readonly page: Page;
   readonly runs: RunsPage;
   readonly import: ImportPage;
+  readonly compare: ComparePage;
   readonly newRun: NewRunPage;
   /** Errors of the page and in its console since the session began. */
   readonly problems: string[] = [];
@@ -19,10 +24,11 @@ export class App {
     this.page = shell.page;
     this.runs = new RunsPage(shell.page);
     this.import = new ImportPage(shell.page);
+    this.compare = new ComparePage(shell.page);
     this.newRun = new NewRunPage(shell.page);
     this.page.on('pageerror', (error) => this.problems.push(error.message));
     this.page.on('console', (message) => {
-      if (message.type() === 'error') this.problems.push(message.text());
+      if (message.type() === 'error' && !TRACING.test(message.text())) this.problems.push(message.text());
     });
   }
 

@@ -1,0 +1,142 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Page } from '@playwright/test';
+import { writeSample } from '../src/core/data/sample.ts';
+import { expect, test } from './fixtures/test.ts';
+
+/** A folder with public data sets, which the project does not bring. */
+const DATA = process.env.TESSERA_DATA ?? join(import.meta.dirname, '../../shared/data');
+const MOVIELENS = join(DATA, 'ml-latest-small');
+
+interface Source {
+  title: string;
+  /** The paths to drop, and the name of the data set that comes of them. */
+  paths(home: string): string[];
+  name: string;
+  users: number;
+  epochs: number;
+}
+
+const SOURCES: readonly Source[] = [
+  {
+    title: 'the generated sample set, as two files',
+    paths: (home) => writeSample(join(home, 'files'), { users: 600, items: 300 }),
+    name: 'club',
+    users: 600,
+    epochs: 30,
+  },
+  { title: 'ml-latest-small, as a folder', paths: () => [MOVIELENS], name: 'films', users: 610, epochs: 8 },
+];
+
+interface ReportFormat {
+  label: string;
+  ending: string;
+  /** Reads the saved file with something else than what wrote it. */
+  reopen(text: string, page: Page, path: string): Promise<void>;
+}
+
+/** Both models are in every report. */
+const MODELS = ['bprmf', 'popularity'];
+
+const REPORTS: readonly ReportFormat[] = [
+  {
+    ...{ label: 'HTML, one file', ending: 'html' },
+    async reopen(_text, page, path) {
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      const file = pathToFileURL(path).href;
+      await page.goto(file);
+      for (const model of MODELS) await expect(page.getByRole('cell', { name: model }).first()).toBeVisible();
+      await expect(page.locator('svg').first()).toBeVisible();
+      // One file: a colleague opens it without a network.
+      expect(asked.filter((url) => !url.startsWith('data:'))).toEqual([file]);
+      const pdf = await page.pdf();
+      expect(pdf.subarray(0, 5).toString()).toBe('%PDF-');
+    },
+  },
+  {
+    ...{ label: 'Markdown', ending: 'md' },
+    async reopen(text) {
+      const table = text.split('\n').filter((line) => line.startsWith('|'));
+      for (const model of MODELS) expect(table.join('\n')).toContain(model);
+      const columns = new Set(table.slice(0, 3).map((line) => line.split(/(?<!\\)\|/).length));
+      expect(columns.size).toBe(1);
+    },
+  },
+  {
+    ...{ label: 'LaTeX', ending: 'tex' },
+    async reopen(text) {
+      expect(text).toMatch(/\\begin\{tabular\}[\s\S]*\\end\{tabular\}/);
+      for (const model of MODELS) expect(text).toContain(model);
+    },
+  },
+  {
+    ...{ label: 'CSV', ending: 'csv' },
+    async reopen(text) {
+      const [head, ...rows] = text.trim().split(/\r?\n/);
+      expect(head.split(',').length).toBeGreaterThan(5);
+      for (const model of MODELS) expect(rows.some((row) => row.includes(model))).toBe(true);
+    },
+  },
+  {
+    ...{ label: 'JSON', ending: 'json' },
+    async reopen(text) {
+      const { rows } = JSON.parse(text) as { rows: { model: string }[] };
+      expect(rows.map(({ model }) => model).sort()).toEqual(MODELS);
+    },
+  },
+];
+
+for (const { title, paths, name, users, epochs } of SOURCES) {
+  test(`from a drop to a report: ${title}`, async ({ app, home, browser }) => {
+    const dropped = paths(home);
+    test.skip(!existsSync(dropped[0]), `${dirname(dropped[0])} is not here: set TESSERA_DATA`);
+    test.setTimeout(240_000);
+    const { page } = app;
+
+    await app.open();
+    await app.drop(...dropped);
+    expect(await app.import.remaining('Users')).toBe(users);
+    await app.import.name(name);
+    await app.import.start();
+    await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible({ timeout: 60_000 });
+
+    await page.keyboard.press('n');
+    await app.newRun.fill({ model: 'bprmf', seeds: '1-2', config: { Epochs: String(epochs) } });
+    await app.newRun.start();
+    await page.keyboard.press('n');
+    await app.newRun.fill({ model: 'popularity' });
+    await app.newRun.start();
+
+    await app.command('Go to Runs');
+    for (const run of [`bprmf-${name}`, `popularity-${name}`]) {
+      await expect(app.runs.row(run)).toContainText(/0\.\d{4}/, { timeout: 90_000 });
+    }
+    await expect(app.runs.row(`bprmf-${name}`)).toContainText('2 seeds');
+    await app.runs.row(`bprmf-${name}`).click();
+    await app.runs.row(`popularity-${name}`).click({ modifiers: ['ControlOrMeta'] });
+    await page.keyboard.press('c');
+
+    await expect(app.compare.row('popularity')).toContainText(/0\.\d{4}/);
+    await expect(app.compare.row('bprmf')).toContainText(/0\.\d{4}/);
+    await app.compare.openReport();
+    const colleague = await browser.newPage();
+    for (const format of REPORTS) {
+      await app.compare.choose(format.label, format.ending);
+      const path = await app.shell.saved(() => app.compare.save());
+      expect(extname(path)).toBe(`.${format.ending}`);
+      await format.reopen(readFileSync(path, 'utf8'), colleague, path);
+    }
+    await colleague.close();
+    await app.compare.choose('PDF', 'html');
+    if (app.shell.kind === 'electron') {
+      const path = await app.shell.saved(() => app.compare.save());
+      expect(readFileSync(path).subarray(0, 5).toString()).toBe('%PDF-');
+    } else {
+      expect(await app.compare.printed()).toContain('popularity');
+    }
+    await app.compare.closeReport();
+    expect(app.problems).toEqual([]);
+  });
+}

@@ -1,0 +1,61 @@
+import type { Locator, Page } from '@playwright/test';
+
+/** The comparison, and the dialog that writes it as a report. */
+export class ComparePage {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  get table(): Locator {
+    return this.#page.getByRole('grid', { name: 'Comparison' });
+  }
+
+  /** Rows whose cells contain the text. */
+  row(text: string): Locator {
+    return this.table.getByRole('row').filter({ hasText: text });
+  }
+
+  async show(view: string): Promise<void> {
+    await this.#page.getByRole('tab', { name: view, exact: true }).click();
+  }
+
+  get report(): Locator {
+    return this.#page.getByRole('dialog', { name: 'Report' });
+  }
+
+  async openReport(): Promise<void> {
+    await this.#page.getByRole('button', { name: 'Report', exact: true }).click();
+  }
+
+  /** Chooses a format by its label, and waits for the report to be written in it. */
+  async choose(format: string, ending: string): Promise<void> {
+    await this.report.getByLabel('Format').selectOption(format);
+    await this.report.getByText(`.${ending}, `).waitFor();
+  }
+
+  /** Clicks what gives the file of the chosen format. */
+  async save(): Promise<void> {
+    await this.report.getByRole('button', { name: /^(Save|Print)/ }).click();
+  }
+
+  /** What the browser's print is asked to print; its dialog cannot be driven. */
+  async printed(): Promise<string> {
+    const preview = this.report.getByTitle('Preview of the report');
+    const asked = preview.evaluate(
+      (frame: HTMLIFrameElement) =>
+        new Promise<string>((resolve) => {
+          const { contentWindow: inside } = frame;
+          if (inside) inside.print = () => resolve(inside.document.body.textContent ?? '');
+        }),
+    );
+    await this.save();
+    return asked;
+  }
+
+  async closeReport(): Promise<void> {
+    await this.#page.keyboard.press('Escape');
+    await this.report.waitFor({ state: 'detached' });
+  }
+}
