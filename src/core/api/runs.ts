@@ -7,6 +7,7 @@ import type { SeriesSummary } from '../store/series.ts';
 import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
 import type { CheckpointInfo, SeriesPoints, TrainerEvent } from '../training/events.ts';
 
+export type { SliceResult } from '../evaluation/slices.ts';
 export type {
   MetricCell,
   RunField,
@@ -18,7 +19,8 @@ export type {
   RunTableRow,
 } from '../store/run-table-types.ts';
 export type { SystemSample } from '../store/samples.ts';
-export type { RunRecord, RunStatus } from '../store/types.ts';
+export type { AttemptRecord, LogEntry, RunRecord, RunStatus } from '../store/types.ts';
+export type { CheckpointInfo } from '../training/events.ts';
 
 export const runId = z.string().min(1).describe('id of a run');
 const runIds = z.array(runId).min(1).max(10_000);
@@ -75,6 +77,8 @@ export interface RunPage {
   checkpoints: CheckpointInfo[];
   /** Place among the waiting runs from 1, or null. */
   queuePosition: number | null;
+  /** Waits until it is released. */
+  held: boolean;
   /** The newest word of a run that this process trains. */
   progress: TrainingProgress | null;
 }

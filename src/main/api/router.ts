@@ -98,7 +98,8 @@ const runs = os.runs.router({
     const { store } = lab;
     store.lifecycle.expire();
     const run = store.runs.get(input.run);
-    const at = store.queue.list().findIndex((entry) => entry.run === run.id);
+    const waiting = store.queue.list();
+    const at = waiting.findIndex((entry) => entry.run === run.id);
     return {
       run,
       annotations: store.table.annotations(run.id),
@@ -106,6 +107,7 @@ const runs = os.runs.router({
       series: store.series.list(run.id),
       checkpoints: store.checkpoints.list(run.id),
       queuePosition: at < 0 ? null : at + 1,
+      held: waiting[at]?.held ?? false,
       progress: lab.scheduler.progressOf(run.id),
     };
   }),

@@ -1,5 +1,5 @@
 import { openNewRun } from '../new-run/new-run.ts';
-import { screens } from '../screens/registry.ts';
+import { sidebarScreens } from '../screens/registry.ts';
 import { client } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import type { ThemeChoice } from '../state/theme.ts';
@@ -22,7 +22,7 @@ function themeAction(theme: ThemeChoice, label: string): Action {
 
 /** What can be done on every screen. */
 export const appActions: readonly Action[] = [
-  ...screens.map(
+  ...sidebarScreens.map(
     ({ id, title, key }): Action => ({
       id: `go.${id}`,
       label: `Go to ${title}`,

@@ -16,6 +16,8 @@ export interface Curve {
   x: readonly number[];
   /** NaN makes a gap. */
   y: readonly number[];
+  /** Drawn lightly and left out of the legend: what a smoothed curve is made of. */
+  faint?: boolean;
 }
 
 export interface LineChartProps {
@@ -34,6 +36,7 @@ export interface LineChartProps {
 }
 
 const HEIGHT = 240;
+const SHORT = 60;
 
 /** Curves that may grow while they are looked at. Dragging zooms, a double click shows all again. */
 export function LineChart(props: LineChartProps) {
@@ -52,10 +55,10 @@ export function LineChart(props: LineChartProps) {
   const theme = useTheme((state) => state.theme);
   const onZoom = useRef(props.onZoom);
   onZoom.current = props.onZoom;
-  const data = useMemo(() => alignedData(curves, time), [curves, time]);
+  const data = useMemo(() => alignedData(curves, time, logarithmic), [curves, time, logarithmic]);
   const newest = useRef(data);
   newest.current = data;
-  const drawn = curves.map(({ id, label, colour }) => `${id} ${label} ${colour}`).join('\n');
+  const drawn = curves.map(({ id, label, colour, faint }) => `${id} ${label} ${colour} ${faint}`).join('\n');
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: new curves or colours need a new chart, new points do not
   useEffect(() => {
@@ -95,16 +98,23 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
-/** One x axis for all curves, as uPlot wants it: null where a curve has no point, and gaps stay gaps. */
-function alignedData(curves: readonly Curve[], time: boolean): uPlot.AlignedData {
+/** One x axis for all curves, as uPlot wants it: null where a curve has no point that can be drawn. */
+function alignedData(curves: readonly Curve[], time: boolean, logarithmic: boolean): uPlot.AlignedData {
   if (curves.length === 0) return [[]];
   const tables = curves.map(
     ({ x, y }): uPlot.AlignedData => [
       time ? x.map((value) => value / 1000) : [...x],
-      y.map((value) => (Number.isFinite(value) ? value : null)),
+      y.map((value) => (Number.isFinite(value) && (value > 0 || !logarithmic) ? value : null)),
     ],
   );
   return uPlot.join(tables);
+}
+
+/** A curve of few points shows them: of one alone there would be nothing to see. */
+function isShort({ data }: uPlot, series: number): boolean {
+  let count = 0;
+  for (const value of data[series]) if (value !== null && ++count > SHORT) return false;
+  return true;
 }
 
 type Drawing = Pick<LineChartProps, 'curves' | 'xLabel'> & {
@@ -118,24 +128,30 @@ function chartOptions(
   width: number,
   onZoom: (range: { from: number; to: number } | null) => void,
 ): uPlot.Options {
-  const axis = { stroke: themeColour('--text-muted'), grid: { stroke: themeColour('--line'), width: 1 } };
+  const line = { stroke: themeColour('--line'), width: 1 };
+  const font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  const axis = {
+    ...{ stroke: themeColour('--text-muted'), font, labelFont: font },
+    ...{ grid: line, ticks: { ...line, size: 4 } },
+  };
   const factor = time ? 1000 : 1;
   return {
     width,
     height,
     scales: { x: { time }, y: { distr: logarithmic ? 3 : 1 } },
     axes: [
-      { ...axis, label: xLabel, labelSize: 20 },
+      { ...axis, label: xLabel, labelSize: 18, labelGap: 0, size: 34 },
       { ...axis, size: 64 },
     ],
     series: [
       { label: xLabel },
-      ...curves.map(({ label, colour }) => ({
+      ...curves.map(({ label, colour, faint }) => ({
         label,
-        stroke: colour,
-        width: 1.5,
+        stroke: faint ? `${colour}55` : colour,
+        width: faint ? 1 : 1.5,
         spanGaps: true,
-        points: { show: false },
+        points: { show: isShort, size: 5, fill: colour },
+        class: faint ? 'legend-faint' : undefined,
       })),
     ],
     cursor: { drag: { x: true, y: false, setScale: true }, focus: { prox: 16 } },

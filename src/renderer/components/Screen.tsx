@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
 export interface ScreenProps {
-  title: string;
+  title: ReactNode;
   /** Beside the title: counts, a search field. */
   aside?: ReactNode;
   /** Buttons at the right. */

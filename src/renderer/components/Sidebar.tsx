@@ -1,16 +1,17 @@
-import { screens } from '../screens/registry.ts';
+import { screens, sidebarScreens } from '../screens/registry.ts';
 import { useConnection } from '../state/connection.ts';
 import { placeLink, usePlace } from '../state/navigation.ts';
 
 const CONNECTION = { connecting: 'Connecting', open: 'Connected', lost: 'Connection lost' };
 
 export function Sidebar() {
-  const current = usePlace((place) => place.screen);
+  const place = usePlace(({ screen }) => screen);
+  const current = screens.find(({ id }) => id === place)?.parent ?? place;
   const connection = useConnection((state) => state.state);
   return (
     <nav className="sidebar" aria-label="Screens">
       <span className="sidebar-brand">Tessera</span>
-      {screens.map(({ id, title }) => (
+      {sidebarScreens.map(({ id, title }) => (
         <a
           key={id}
           className="sidebar-link"

@@ -70,3 +70,8 @@ export function pValueText(p: number | null | undefined): string {
   if (p === null || p === undefined || Number.isNaN(p)) return NONE;
   return p < 0.001 ? '< 0.001' : p.toFixed(3);
 }
+
+/** Local time to the second, as "2026-01-02 03:04:05", of Unix milliseconds. */
+export function clockText(time: number): string {
+  return `${timeText(time)}:${String(new Date(time).getSeconds()).padStart(2, '0')}`;
+}

@@ -14,7 +14,7 @@ import { NotesDialog } from '../../runs/NotesDialog.tsx';
 import { api, client } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
 import { type PagedRows, usePagedRows } from '../../state/paged-rows.ts';
-import { copiedColumns, runColumns } from './columns.tsx';
+import { copiedColumns, runColumns, seedsQuery } from './columns.tsx';
 import { groupLabel } from './fields.ts';
 import { RunsHeaderActions } from './RunsHeaderActions.tsx';
 import { RunsToolbar } from './RunsToolbar.tsx';
@@ -101,7 +101,7 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
             onRange={lines.onRange}
             selection={selection.keys}
             onSelect={selection.select}
-            onOpen={(row) => goTo('run', [row.id])}
+            onOpen={(row) => goTo('run', [row.id], seedsQuery(row))}
             sort={view.sort}
             onSort={(sort) => onView({ ...view, sort })}
             layout={layout}

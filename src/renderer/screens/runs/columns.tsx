@@ -96,7 +96,12 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunTableRow> {
       renaming === row.id ? (
         <InlineName name={row.name} label="Name of the run" onDone={(name) => onRenamed(row, name)} />
       ) : (
-        <a className="row-link" href={placeLink('run', [row.id])} tabIndex={-1} draggable={false}>
+        <a
+          className="row-link"
+          href={placeLink('run', [row.id], seedsQuery(row))}
+          tabIndex={-1}
+          draggable={false}
+        >
           {nameText(row)}
         </a>
       ),
@@ -134,6 +139,13 @@ function configColumn(id: string): Column<RunTableRow> {
 function nameText({ name, starred, runs }: RunTableRow): string {
   const shared = runs.length > 1 ? name.replace(/-seed\d+(-\d+)?$/, '') : name;
   return starred ? `★ ${shared}` : shared;
+}
+
+/** The runs of a folded row, for the address of one of them. */
+export function seedsQuery({ runs }: RunTableRow): Record<string, string> {
+  if (runs.length === 1) return {};
+  const bySeed = [...runs].sort((a, b) => a.seed - b.seed);
+  return { seeds: bySeed.map(({ seed, id }) => `${seed}:${id}`).join(',') };
 }
 
 function seedsText({ runs }: RunTableRow): string {

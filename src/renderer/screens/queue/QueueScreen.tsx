@@ -1,0 +1,135 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { QueueState } from '../../../core/api/queue.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { Button } from '../../components/Button.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { openNewRun } from '../../new-run/new-run.ts';
+import { countText } from '../../runs/changes.ts';
+import { api, client } from '../../state/api.ts';
+import { attempt } from '../../state/toasts.ts';
+import { RunningRun } from './RunningRun.tsx';
+import { UnfinishedRuns } from './UnfinishedRuns.tsx';
+import { WaitingRuns } from './WaitingRuns.tsx';
+import './queue.css';
+
+/** What trains, what waits for a device, and what could go on. */
+export default function QueueScreen() {
+  const queue = useQuery(api.queue.show.queryOptions());
+  const { data: state } = queue;
+  return (
+    <Screen
+      title="Queue"
+      aside={state && <Counts state={state} />}
+      actions={state && <QueueActions state={state} />}
+    >
+      {queue.error ? (
+        <Problem error={queue.error} onRetry={() => void queue.refetch()} />
+      ) : (
+        state && <QueueLists state={state} />
+      )}
+    </Screen>
+  );
+}
+
+function QueueLists({ state }: { state: QueueState }) {
+  const { running, waiting, resumable, paused, heldBy } = state;
+  if (running.length + waiting.length + resumable.length === 0) {
+    return (
+      <EmptyState title="Nothing trains and nothing waits">
+        <p>New runs join the queue and start as devices become free. It is kept when the program ends.</p>
+        <Button kind="primary" onClick={() => openNewRun()}>
+          New run
+        </Button>
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="queue">
+      {paused && (
+        <p className="banner" role="status">
+          The queue is paused: what trains goes on, nothing new starts.
+        </p>
+      )}
+      {heldBy !== null && (
+        <p className="banner" role="status">
+          Process {heldBy} works off the queue of this home. Changes made here count there too.
+        </p>
+      )}
+      <section aria-label="Running">
+        <h2>Running</h2>
+        {running.length === 0 ? (
+          <p className="muted">{idleText(state)}</p>
+        ) : (
+          running.map((active) => <RunningRun key={active.run.id} active={active} />)
+        )}
+      </section>
+      <section aria-label="Waiting">
+        <h2>Waiting</h2>
+        {waiting.length === 0 ? <p className="muted">Nothing waits.</p> : <WaitingRuns waiting={waiting} />}
+      </section>
+      {resumable.length > 0 && (
+        <section aria-label="Unfinished">
+          <h2>Unfinished</h2>
+          <UnfinishedRuns runs={resumable} />
+        </section>
+      )}
+    </div>
+  );
+}
+
+function idleText({ paused, waiting }: QueueState): string {
+  if (paused) return 'Nothing trains. Go on with the queue to start what waits.';
+  const held = waiting.length > 0 && waiting.every((entry) => entry.held);
+  return held ? 'Nothing trains: every waiting run is held.' : 'Nothing trains.';
+}
+
+function Counts({ state: { running, waiting, slots } }: { state: QueueState }) {
+  const places = Object.entries(slots).map(([device, count]) => `${device} ${count}`);
+  return (
+    <span className="muted">
+      {running.length} running, {waiting.length} waiting
+      {places.length > 0 && `; at once: ${places.join(', ')}`}
+    </span>
+  );
+}
+
+function setPaused(paused: boolean): void {
+  void attempt(paused ? 'The queue could not be paused' : 'The queue cannot go on', () =>
+    paused ? client.queue.pause({}) : client.queue.resume({}),
+  );
+}
+
+function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
+  const interrupted = resumable.filter(({ status }) => status === 'interrupted');
+  const actions = useMemo(
+    (): Action[] => [
+      {
+        ...{ id: 'queue.pause', group: 'Run', shortcut: 'p' },
+        label: paused ? 'Go on with the queue' : 'Pause the queue',
+        perform: () => setPaused(!paused),
+      },
+    ],
+    [paused],
+  );
+  useRegisteredActions(actions);
+  const resumeAll = () =>
+    void attempt('Not every run could be put back', async () => {
+      // The newest is put to the front last, so that the oldest begins first.
+      for (const { id } of interrupted) await client.queue.retry({ run: id });
+    });
+  return (
+    <>
+      {interrupted.length > 1 && (
+        <Button onClick={resumeAll}>Resume {countText(interrupted.length, 'interrupted run')}</Button>
+      )}
+      <Button onClick={() => setPaused(!paused)}>{paused ? 'Go on' : 'Pause queue'}</Button>
+      <Button kind="primary" onClick={() => openNewRun()}>
+        New run
+      </Button>
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+import type { ReactNode } from 'react';
+import type { RunRecord } from '../../../core/api/runs.ts';
+import { placeLink } from '../../state/navigation.ts';
+
+interface RunLineProps {
+  run: RunRecord;
+  /** Before the name. */
+  lead?: ReactNode;
+  /** How it stands. */
+  children: ReactNode;
+  actions: ReactNode;
+}
+
+/** A run in one of the lists: its name, what it is, how it stands, what can be done. */
+export function RunLine({ run, lead, children, actions }: RunLineProps) {
+  return (
+    <div className="queue-line">
+      {lead}
+      <a className="queue-name" href={placeLink('run', [run.id])} draggable={false}>
+        {run.name}
+      </a>
+      <span className="muted queue-what">
+        {run.model} on {run.dataset.name}, seed {run.seed}
+      </span>
+      <span className="queue-state">{children}</span>
+      <span className="queue-actions">{actions}</span>
+    </div>
+  );
+}

@@ -1,0 +1,136 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import type { RunRecord } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
+import { CheckField, Select } from '../../components/controls.tsx';
+import { copyChoices, copyText } from '../../components/copy.ts';
+import type { Column } from '../../components/data-table-types.ts';
+import { Menu } from '../../components/Menu.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { schemaFields } from '../../components/schema.ts';
+import { trainCommands } from '../../new-run/train-command.ts';
+import { api } from '../../state/api.ts';
+import { type ConfigRow, configRows, nearestReference, referencesOf } from './config-rows.ts';
+
+/** Every key of the config, and which differ from the defaults or a preset. */
+export function ConfigTab({ run }: { run: RunRecord }) {
+  const models = useQuery(api.models.list.queryOptions());
+  const [search, setSearch] = useState('');
+  const [onlyDifferent, setOnlyDifferent] = useState(false);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const model = models.data?.find(({ id }) => id === run.model);
+  const references = useMemo(() => (model ? referencesOf(model) : []), [model]);
+  const descriptions = useMemo(
+    () =>
+      new Map(
+        model ? schemaFields(model.configSchema).map(({ key, description }) => [key, description ?? '']) : [],
+      ),
+    [model],
+  );
+  const nearest = useMemo(() => nearestReference(run.config, references), [run.config, references]);
+  const reference = references.find(({ id }) => id === chosen) ?? nearest;
+  const all = configRows(run.config, reference, descriptions);
+  const text = search.trim().toLowerCase();
+  const rows = all.filter(
+    (row) =>
+      (!onlyDifferent || row.differs) &&
+      `${row.key} ${row.value} ${row.description}`.toLowerCase().includes(text),
+  );
+  const columns = configColumns(reference?.label ?? 'Defaults');
+  return (
+    <div className="screen">
+      <div className="toolbar">
+        <input
+          className="input"
+          type="search"
+          aria-label="Search the config"
+          placeholder="Search keys and values"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+        {reference && (
+          <Select
+            aria-label="Compare with"
+            value={reference.id}
+            choices={references.map(({ id, label }) => ({ value: id, label }))}
+            onValue={setChosen}
+          />
+        )}
+        <CheckField
+          label={`Only what differs (${all.filter(({ differs }) => differs).length})`}
+          checked={onlyDifferent}
+          disabled={!reference}
+          onChecked={setOnlyDifferent}
+        />
+        <span className="toolbar-end">
+          <CopyMenu run={run} columns={columns} rows={rows} />
+        </span>
+      </div>
+      <div className="run-page">
+        {rows.length === 0 ? (
+          <p className="muted">
+            {text === ''
+              ? `Nothing differs from ${reference?.label.toLowerCase()}.`
+              : 'No key has these words.'}
+          </p>
+        ) : (
+          <StaticTable label="Config" columns={columns} rows={rows} rowKey={({ key }) => key} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface CopyMenuProps {
+  run: RunRecord;
+  columns: Column<ConfigRow>[];
+  rows: ConfigRow[];
+}
+
+function CopyMenu({ run, columns, rows }: CopyMenuProps) {
+  const system = useQuery(api.settings.system.queryOptions());
+  const command = () =>
+    trainCommands(system.data?.commandLine ?? 'tessera', {
+      ...{ model: run.model, overrides: run.config, dataset: run.dataset.name },
+      ...{ seeds: [run.seed], device: run.requestedDevice, threads: run.threads },
+    });
+  return (
+    <Menu
+      trigger={<Button>Copy</Button>}
+      choices={[
+        ...copyChoices(columns, () => rows),
+        {
+          label: 'Copy as JSON',
+          onSelect: () => void copyText(JSON.stringify(run.config, null, 2), 'Copied the config as JSON'),
+        },
+        {
+          label: 'Copy the command that trains it again',
+          onSelect: () => void copyText(command(), 'Copied the command'),
+        },
+      ]}
+    />
+  );
+}
+
+function configColumns(reference: string): Column<ConfigRow>[] {
+  return [
+    {
+      ...{ id: 'key', title: 'Key', text: ({ key }: ConfigRow) => key },
+      render: ({ key }) => <span className="mono">{key}</span>,
+    },
+    {
+      ...{ id: 'value', title: 'Value', text: ({ value }: ConfigRow) => value },
+      render: ({ value, differs }) => <span className={differs ? 'config-differs' : undefined}>{value}</span>,
+    },
+    {
+      ...{ id: 'reference', title: reference, text: ({ reference: other }: ConfigRow) => other ?? '–' },
+      render: ({ reference: other, differs }) => (
+        <span className="muted">{differs ? (other ?? '–') : 'the same'}</span>
+      ),
+    },
+    {
+      ...{ id: 'description', title: 'What it is', text: ({ description }: ConfigRow) => description },
+      render: ({ description }) => <span className="config-description muted">{description}</span>,
+    },
+  ];
+}

@@ -1,0 +1,79 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import type { LogEntry, RunRecord } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
+import { Select } from '../../components/controls.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import { DataTable } from '../../components/DataTable.tsx';
+import type { Column } from '../../components/data-table-types.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Menu } from '../../components/Menu.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { clockText } from '../../format/format.ts';
+import { api } from '../../state/api.ts';
+
+const LEVELS = [
+  { value: 'info', label: 'Everything' },
+  { value: 'warn', label: 'Warnings and errors' },
+  { value: 'error', label: 'Errors' },
+] as const;
+type Level = LogEntry['level'];
+const ORDER: Level[] = ['info', 'warn', 'error'];
+
+const COLUMNS: Column<LogEntry>[] = [
+  { id: 'time', title: 'Time', width: 160, text: ({ time }) => clockText(time) },
+  {
+    ...{ id: 'level', title: 'Level', width: 80, text: ({ level }: LogEntry) => level },
+    render: ({ level }) => <span className={`log-${level}`}>{level}</span>,
+  },
+  { id: 'message', title: 'Message', width: 900, text: ({ message }) => message },
+];
+
+/** What the trainer said, newest first. */
+export function LogTab({ run }: { run: RunRecord }) {
+  const log = useQuery(api.runs.logs.queryOptions({ input: { run: run.id } }));
+  const [search, setSearch] = useState('');
+  const [level, setLevel] = useState<Level>('info');
+  const entries = useMemo(() => {
+    const text = search.trim().toLowerCase();
+    return (log.data ?? [])
+      .filter(
+        (entry) =>
+          ORDER.indexOf(entry.level) >= ORDER.indexOf(level) && entry.message.toLowerCase().includes(text),
+      )
+      .reverse();
+  }, [log.data, search, level]);
+  if (log.error) return <Problem error={log.error} onRetry={() => void log.refetch()} />;
+  if (log.data?.length === 0) {
+    return (
+      <EmptyState title="Nothing was logged">
+        <p>Warnings and errors of the trainer stand here.</p>
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="screen">
+      <div className="toolbar">
+        <input
+          className="input"
+          type="search"
+          aria-label="Search the log"
+          placeholder="Search"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+        <Select<Level> aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
+        <span className="toolbar-end">
+          <Menu trigger={<Button>Copy</Button>} choices={copyChoices(COLUMNS, () => entries)} />
+        </span>
+      </div>
+      <DataTable
+        label="Log"
+        columns={COLUMNS}
+        total={entries.length}
+        row={(index) => entries[index]}
+        rowKey={({ time, message }) => `${time} ${message}`}
+      />
+    </div>
+  );
+}

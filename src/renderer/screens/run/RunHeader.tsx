@@ -1,0 +1,46 @@
+import { useState } from 'react';
+import type { RunPage } from '../../../core/api/runs.ts';
+import { renameRun } from '../../runs/changes.ts';
+import { InlineName } from '../../runs/InlineName.tsx';
+import { RunStatus } from '../../runs/RunStatus.tsx';
+import { placeLink } from '../../state/navigation.ts';
+import { useRunPlace } from './run-place.ts';
+
+/** Where one is, the name to be changed where it stands, and the other seeds. */
+export function RunHeader({ page: { run, annotations } }: { page: RunPage }) {
+  const [renaming, setRenaming] = useState(false);
+  const { siblings, linkTo } = useRunPlace();
+  const done = (name: string | null) => {
+    setRenaming(false);
+    if (name !== null) void renameRun(run.id, name);
+  };
+  return (
+    <span className="run-header">
+      <a className="run-up muted" href={placeLink('runs')}>
+        Runs
+      </a>
+      <span className="muted" aria-hidden="true">
+        /
+      </span>
+      {renaming ? (
+        <InlineName name={run.name} label="Name of the run" onDone={done} />
+      ) : (
+        <button type="button" className="run-name" title="Rename" onClick={() => setRenaming(true)}>
+          {annotations.starred ? '★ ' : ''}
+          {run.name}
+        </button>
+      )}
+      <RunStatus status={run.status} run={run.id} message={run.message} />
+      {siblings.length > 1 && (
+        <nav className="run-seeds" aria-label="Seeds of this config">
+          <span className="muted">Seed</span>
+          {siblings.map(({ id, seed }) => (
+            <a key={id} href={linkTo(id)} aria-current={id === run.id ? 'page' : undefined}>
+              {seed}
+            </a>
+          ))}
+        </nav>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,50 @@
+import type { RunPage } from '../../../core/api/runs.ts';
+import { Progress } from '../../components/Progress.tsx';
+import { durationText } from '../../format/format.ts';
+import { UNFINISHED } from '../../runs/QueueButtons.tsx';
+import { progressText, rateText, wholeFraction } from '../../runs/RunStatus.tsx';
+import { useLive } from '../../state/events.ts';
+
+/** How far a run is, or how it ended and what was kept. */
+export function RunNotice({ page: { run, progress, checkpoints, queuePosition, held } }: { page: RunPage }) {
+  const live = useLive((state) => state.progress[run.id]) ?? progress;
+  if (run.status === 'running') {
+    return (
+      <div className="run-notice">
+        <Progress
+          label={live ? progressText(live) : 'Trained by another process'}
+          fraction={live ? wholeFraction(live) : 0}
+          detail={live ? rateText(live) : ''}
+        />
+      </div>
+    );
+  }
+  if (queuePosition !== null) {
+    return (
+      <p className="run-notice muted">
+        {held ? 'Held in the queue until it is released' : 'Waits in the queue'}, place {queuePosition}.
+      </p>
+    );
+  }
+  if (!UNFINISHED.includes(run.status)) return null;
+  const newest = checkpoints.reduce<(typeof checkpoints)[number] | null>(
+    (best, checkpoint) => (best === null || checkpoint.step > best.step ? checkpoint : best),
+    null,
+  );
+  const kept =
+    newest === null
+      ? 'No checkpoint was kept: it would begin again.'
+      : `Kept up to step ${newest.step} of epoch ${newest.epoch}: it would go on from there.`;
+  return (
+    <div className="problem run-problem" role="status">
+      <p>{run.message ?? `The run was ${run.status.replaceAll('-', ' ')} after ${spent(run)}.`}</p>
+      <p className="muted">
+        {run.dataset.id === null ? 'Its data set has been deleted, so it cannot go on.' : kept}
+      </p>
+    </div>
+  );
+}
+
+function spent({ startedAt, endedAt }: RunPage['run']): string {
+  return startedAt === null || endedAt === null ? 'no time' : durationText((endedAt - startedAt) / 1000);
+}

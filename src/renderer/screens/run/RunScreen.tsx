@@ -1,0 +1,57 @@
+import { useQuery } from '@tanstack/react-query';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { Tabs } from '../../components/Tabs.tsx';
+import { api } from '../../state/api.ts';
+import { CheckpointsTab } from './CheckpointsTab.tsx';
+import { ConfigTab } from './ConfigTab.tsx';
+import { CurvesTab } from './CurvesTab.tsx';
+import { LogTab } from './LogTab.tsx';
+import { RecommendationsTab } from './RecommendationsTab.tsx';
+import { ResultsTab } from './ResultsTab.tsx';
+import { RunActions } from './RunActions.tsx';
+import { RunHeader } from './RunHeader.tsx';
+import { RunNotice } from './RunNotice.tsx';
+import { useRunPlace } from './run-place.ts';
+import { SlicesTab } from './SlicesTab.tsx';
+import { SystemTab } from './SystemTab.tsx';
+import '../../runs/runs.css';
+import './run.css';
+
+/** One run: what it was asked, how it goes, what came out. */
+export default function RunScreen() {
+  const place = useRunPlace();
+  const page = useQuery(api.runs.show.queryOptions({ input: { run: place.run } }));
+  if (page.error) {
+    return (
+      <Screen title="Run">
+        <Problem error={page.error} onRetry={() => void page.refetch()} />
+      </Screen>
+    );
+  }
+  if (!page.data) return <Screen title="Run">{null}</Screen>;
+  const { run, series } = page.data;
+  const tabs = [
+    { id: 'curves', title: 'Curves', content: <CurvesTab page={page.data} /> },
+    { id: 'results', title: 'Results', content: <ResultsTab page={page.data} /> },
+    { id: 'recommendations', title: 'Recommendations', content: <RecommendationsTab page={page.data} /> },
+    { id: 'slices', title: 'Slices', content: <SlicesTab run={run} /> },
+    { id: 'config', title: 'Config', content: <ConfigTab run={run} /> },
+    { id: 'system', title: 'System', content: <SystemTab run={run} /> },
+    { id: 'log', title: 'Log', content: <LogTab run={run} /> },
+    { id: 'checkpoints', title: 'Checkpoints', content: <CheckpointsTab page={page.data} /> },
+  ];
+  const first = series.length > 0 || run.status === 'running' ? 'curves' : 'results';
+  const current = tabs.some(({ id }) => id === place.tab) ? place.tab : first;
+  return (
+    <Screen
+      title={<RunHeader key={run.id} page={page.data} />}
+      actions={<RunActions key={run.id} page={page.data} />}
+    >
+      <div className="screen">
+        <RunNotice page={page.data} />
+        <Tabs label="Views of the run" tabs={tabs} current={current ?? first} onChange={place.show} />
+      </div>
+    </Screen>
+  );
+}

@@ -1,0 +1,112 @@
+import * as Plot from '@observablehq/plot';
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import type { RunRecord, SliceResult } from '../../../core/api/runs.ts';
+import { runColour } from '../../charts/colours.ts';
+import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { Button } from '../../components/Button.tsx';
+import { Select } from '../../components/controls.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import type { Column } from '../../components/data-table-types.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Menu } from '../../components/Menu.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { fixed, grouped, metricTitle } from '../../format/format.ts';
+import { api } from '../../state/api.ts';
+import { useTheme } from '../../state/theme.ts';
+
+const FIRST_METRIC = 'test/ndcg@10';
+
+/** Test metrics by the popularity of the held-out item, and by the length of the history. */
+export function SlicesTab({ run }: { run: RunRecord }) {
+  const slices = useQuery(api.runs.slices.queryOptions({ input: { run: run.id } }));
+  if (slices.error) return <Problem error={slices.error} onRetry={() => void slices.refetch()} />;
+  if (!slices.data) return <p className="run-notice muted">Counting ranks</p>;
+  const known = slices.data.filter(({ users }) => users > 0);
+  if (known.length === 0) {
+    return (
+      <EmptyState title="No slices">
+        <p>They are counted from the rank of every user's test item, which a completed run keeps.</p>
+      </EmptyState>
+    );
+  }
+  return <Slices run={run} slices={slices.data} metrics={Object.keys(known[0].metrics)} />;
+}
+
+/** A gap parts the two kinds of slices. */
+function barOrder(slices: readonly SliceResult[]): string[] {
+  const kinds = Object.values(Object.groupBy(slices, ({ by }) => by));
+  return kinds.flatMap((members, at) => [...(at > 0 ? [''] : []), ...members.map(({ slice }) => slice)]);
+}
+
+interface SlicesProps {
+  run: RunRecord;
+  slices: SliceResult[];
+  metrics: string[];
+}
+
+function Slices({ run, slices, metrics }: SlicesProps) {
+  const [metric, setMetric] = useState(metrics.includes(FIRST_METRIC) ? FIRST_METRIC : metrics[0]);
+  const theme = useTheme((state) => state.theme);
+  const columns: Column<SliceResult>[] = [
+    { id: 'slice', title: 'Slice', text: ({ slice }) => slice },
+    { id: 'description', title: 'Users with', text: ({ description }) => description },
+    { id: 'users', title: 'Users', numeric: true, text: ({ users }) => grouped(users) },
+    ...metrics.map(
+      (name): Column<SliceResult> => ({
+        ...{ id: name, title: metricTitle(name), numeric: true },
+        text: (row) => fixed(row.metrics[name], name.endsWith('rank') ? 1 : 4),
+      }),
+    ),
+  ];
+  const options = useMemo(
+    (): Plot.PlotOptions => ({
+      height: 240,
+      marginLeft: 56,
+      x: { label: null, domain: barOrder(slices), padding: 0.4, tickSize: 0 },
+      y: { label: metricTitle(metric), grid: true, zero: true },
+      marks: [
+        Plot.barY(slices, {
+          ...{ x: 'slice', fill: runColour(run.id, theme) },
+          y: (row: SliceResult) => row.metrics[metric] ?? 0,
+        }),
+        Plot.text(slices, {
+          ...{ x: 'slice', dy: -7, fontVariant: 'tabular-nums' },
+          y: (row: SliceResult) => row.metrics[metric] ?? 0,
+          text: (row: SliceResult) => (metric in row.metrics ? fixed(row.metrics[metric], 3) : 'none'),
+        }),
+        Plot.ruleY([0]),
+      ],
+    }),
+    [slices, metric, run.id, theme],
+  );
+  return (
+    <div className="run-page">
+      <PlotFigure
+        title="By popularity of the held-out item, and by length of the history"
+        description={`${metricTitle(metric)} of ${run.name} by popularity of the item and length of the history`}
+        fileName={`${run.name}-slices`}
+        options={options}
+        controls={
+          <Select
+            aria-label="Metric of the bars"
+            value={metric}
+            choices={metrics.map((value) => ({ value, label: metricTitle(value) }))}
+            onValue={setMetric}
+          />
+        }
+      />
+      <div className="chart-head">
+        <h2>All slices</h2>
+        <Menu trigger={<Button kind="quiet">Copy</Button>} choices={copyChoices(columns, () => slices)} />
+      </div>
+      <StaticTable
+        label="Slices"
+        columns={columns}
+        rows={slices}
+        rowKey={({ by, slice }) => `${by} ${slice}`}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
+import type { RunRecord, SystemSample } from '../../../core/api/runs.ts';
+import { runColour } from '../../charts/colours.ts';
+import { type Curve, LineChart } from '../../charts/LineChart.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { api } from '../../state/api.ts';
+import { useTheme } from '../../state/theme.ts';
+
+const PIXELS = 1_200;
+const REFRESH_MS = 2_000;
+const GIB = 2 ** 30;
+
+const MEASURES: { title: string; file: string; value(sample: SystemSample): number | null }[] = [
+  { title: 'CPU, % of one core', file: 'cpu', value: ({ cpu }) => cpu },
+  { title: 'Memory, GiB', file: 'memory', value: ({ memory }) => memory && memory / GIB },
+  { title: 'GPU, %', file: 'gpu', value: ({ gpu }) => gpu },
+  { title: 'GPU memory, GiB', file: 'gpu-memory', value: ({ gpuMemory }) => gpuMemory && gpuMemory / GIB },
+];
+
+/** What the trainer took of the machine; the GPU where there is one. */
+export function SystemTab({ run }: { run: RunRecord }) {
+  const samples = useQuery({
+    ...api.runs.system.queryOptions({ input: { run: run.id, pixels: PIXELS } }),
+    refetchInterval: run.status === 'running' ? REFRESH_MS : false,
+  });
+  if (samples.error) return <Problem error={samples.error} onRetry={() => void samples.refetch()} />;
+  if (!samples.data) return null;
+  if (samples.data.length === 0) {
+    return (
+      <EmptyState title="No measurements">
+        <p>
+          CPU, memory and GPU are measured every two seconds while the window trains a run. This one was
+          trained by the command line, has not begun, or took less time.
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="run-curves">
+      {MEASURES.filter(({ value }) => samples.data.some((sample) => value(sample) !== null)).map(
+        (measure) => (
+          <SystemChart key={measure.file} run={run} samples={samples.data} {...measure} />
+        ),
+      )}
+    </div>
+  );
+}
+
+type SystemChartProps = (typeof MEASURES)[number] & { run: RunRecord; samples: readonly SystemSample[] };
+
+function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
+  const theme = useTheme((state) => state.theme);
+  const curves = useMemo(
+    (): Curve[] => [
+      {
+        ...{ id: file, label: title, colour: runColour(run.id, theme) },
+        x: samples.map(({ time }) => time),
+        y: samples.map((sample) => value(sample) ?? Number.NaN),
+      },
+    ],
+    [samples, file, title, value, run.id, theme],
+  );
+  return (
+    <LineChart
+      title={title}
+      fileName={`${run.name}-${file}`}
+      curves={curves}
+      xLabel="Time"
+      time
+      height={180}
+    />
+  );
+}

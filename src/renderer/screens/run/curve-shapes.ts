@@ -1,0 +1,119 @@
+/** From stored series to the curves of a chart. No React here. */
+
+import { runColours } from '../../charts/colours.ts';
+import type { Curve } from '../../charts/LineChart.tsx';
+
+export type Axis = 'step' | 'epoch' | 'time';
+
+/** Points of one metric as the api gives them. */
+export interface Series {
+  metric: string;
+  steps: number[];
+  epochs: number[];
+  times: number[];
+  values: number[];
+}
+
+export interface Panel {
+  title: string;
+  metrics: string[];
+}
+
+/** Metrics of one measure share a panel, whatever their split and cut-off: their values are of one kind. */
+export function panelsOf(metrics: readonly string[]): Panel[] {
+  const byMeasure = Map.groupBy(metrics, (metric) => {
+    const measure = metric.split('/').at(-1) ?? metric;
+    return measure.split('@')[0];
+  });
+  return [...byMeasure].map(([measure, members]) => ({ title: panelTitle(measure), metrics: members }));
+}
+
+function panelTitle(measure: string): string {
+  if (/^(ndcg|hr|mrr|auc|ne)$/.test(measure)) return measure.toUpperCase();
+  const words = measure.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** What is shown before anyone has chosen: the losses, and of the validation metrics those cut at 10. */
+export function usualMetrics(known: readonly string[]): string[] {
+  const usual = known.filter((metric) => /loss$|@10$|mrr$/.test(metric));
+  return usual.length > 0 ? usual : known.slice(0, 6);
+}
+
+function positions(series: Series, axis: Axis): number[] {
+  if (axis === 'step') return series.steps;
+  return axis === 'epoch' ? series.epochs : series.times;
+}
+
+/**
+ * Exponentially weighted mean of the values so far. A point loses half of its weight over `halfLife` of x, so a
+ * curve looks alike however densely it is sampled. What is not a number is left out.
+ */
+export function smoothed(x: readonly number[], y: readonly number[], halfLife: number): number[] {
+  let [sum, weight] = [0, 0];
+  return y.map((value, at) => {
+    const decay = at === 0 ? 1 : 2 ** (-(x[at] - x[at - 1]) / halfLife);
+    sum *= decay;
+    weight *= decay;
+    if (Number.isFinite(value)) {
+      sum += value;
+      weight += 1;
+    }
+    return weight > 0 ? sum / weight : Number.NaN;
+  });
+}
+
+export interface CurveOptions {
+  axis: Axis;
+  /** Half-life of the smoothing as a share of the shown stretch; 0 for none. */
+  smoothing: number;
+  theme: 'light' | 'dark';
+}
+
+/** A curve a metric; with smoothing the points as they are behind it. Two points at one x become one, the last. */
+export function curvesOf(all: readonly Series[], { axis, smoothing, theme }: CurveOptions): Curve[] {
+  const colours = runColours(
+    all.map(({ metric }) => metric),
+    theme,
+  );
+  return all.flatMap((series): Curve[] => {
+    const { x, y } = growing(positions(series, axis), series.values);
+    const curve = { id: series.metric, label: series.metric, colour: colours.get(series.metric) ?? '', x, y };
+    const stretch = x.length > 1 ? x[x.length - 1] - x[0] : 0;
+    if (smoothing === 0 || stretch === 0) return [curve];
+    const smooth = { ...curve, y: smoothed(x, y, smoothing * stretch) };
+    return [{ ...curve, id: `${series.metric} as logged`, faint: true }, smooth];
+  });
+}
+
+/** A chart needs x to grow; points of one epoch or millisecond do not. */
+function growing(x: readonly number[], y: readonly number[]): { x: number[]; y: number[] } {
+  const kept: { x: number[]; y: number[] } = { x: [], y: [] };
+  for (const [at, value] of x.entries()) {
+    const last = kept.x.length - 1;
+    if (last >= 0 && value <= kept.x[last]) kept.y[last] = y[at];
+    else {
+      kept.x.push(value);
+      kept.y.push(y[at]);
+    }
+  }
+  return kept;
+}
+
+/** The steps that a stretch of the axis covers, from the points at hand; outermost points stay in sight. */
+export function stepsOf(
+  all: readonly Series[],
+  axis: Axis,
+  { from, to }: { from: number; to: number },
+): { from: number; to: number } | null {
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const series of all) {
+    const x = positions(series, axis);
+    const before = x.findLastIndex((value) => value <= from);
+    const after = x.findIndex((value) => value >= to);
+    if (x.length === 0) continue;
+    first = Math.min(first, series.steps[Math.max(0, before)]);
+    last = Math.max(last, series.steps[after < 0 ? x.length - 1 : after]);
+  }
+  return last > first ? { from: first, to: last } : null;
+}

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { useView } from '../../state/view.ts';
+
+const curvesView = z.object({
+  axis: z.enum(['step', 'epoch', 'time']),
+  /** Half-life as a share of the shown stretch. */
+  smoothing: z.number().min(0).max(1),
+  logarithmic: z.boolean(),
+  /** Null for the usual ones. */
+  metrics: z.array(z.string()).nullable(),
+});
+export type CurvesView = z.output<typeof curvesView>;
+
+const DEFAULT: CurvesView = { axis: 'step', smoothing: 0, logarithmic: false, metrics: null };
+const check = (stored: unknown) => curvesView.safeParse(stored).data ?? null;
+
+/** How curves are looked at, the same for every run. */
+export function useCurvesView() {
+  return useView('run:curves', DEFAULT, check);
+}

@@ -1,0 +1,44 @@
+/** Metrics of a run as one table: a measure a row, a cut-off a column. */
+import { metricTitle } from '../../format/format.ts';
+
+export interface MeasureRow {
+  title: string;
+  /** By cut-off, "" for a measure without one. */
+  values: Record<string, number>;
+  /** Equal ones in a row. */
+  decimals: number;
+}
+
+const SPLITS = ['test', 'final', 'valid'];
+const FIRST = ['ndcg', 'hr', 'mrr'];
+
+/** "test/ndcg@10" → "NDCG" at "10"; "valid/mrr" → "valid MRR" at "". */
+export function measureTable(metrics: Record<string, number>): { columns: string[]; rows: MeasureRow[] } {
+  const rows = new Map<string, { name: string; values: Record<string, number> }>();
+  for (const [metric, value] of Object.entries(metrics)) {
+    const [name, cutoff = ''] = metric.split('@', 2);
+    const row = rows.get(name) ?? { name, values: {} };
+    row.values[cutoff] = value;
+    rows.set(name, row);
+  }
+  const cutoffs = new Set([...rows.values()].flatMap(({ values }) => Object.keys(values)));
+  const sorted = [...rows.values()].sort(
+    (a, b) => place(a.name) - place(b.name) || (a.name < b.name ? -1 : 1),
+  );
+  return {
+    columns: [...cutoffs].sort((a, b) => Number(a) - Number(b)),
+    rows: sorted.map(({ name, values }) => ({
+      title: metricTitle(name).replaceAll('-', ' '),
+      values,
+      decimals: Object.values(values).some((value) => Math.abs(value) >= 10) ? 2 : 4,
+    })),
+  };
+}
+
+/** Test metrics first, and of each split the ones every paper has. */
+function place(name: string): number {
+  const [split, measure = ''] = name.split('/', 2);
+  const first = FIRST.indexOf(measure);
+  const splitAt = SPLITS.indexOf(split);
+  return 10 * (splitAt < 0 ? SPLITS.length : splitAt) + (first < 0 ? FIRST.length : first);
+}

@@ -1,0 +1,38 @@
+/** "#/run/<id>/<tab>?seeds=1:<id>,2:<id>": the run, what is looked at, and the runs of the same config. */
+import { goTo, type Place, placeLink, usePlace } from '../../state/navigation.ts';
+
+export interface Sibling {
+  id: string;
+  seed: string;
+}
+
+export interface RunPlace {
+  run: string;
+  /** Null for the first one. */
+  tab: string | null;
+  /** Runs that differ only in their seed; empty where it is not known of any. */
+  siblings: Sibling[];
+  query: Record<string, string>;
+}
+
+export function readRunPlace({ path, query }: Place): RunPlace {
+  const [run = '', tab = null] = path;
+  const siblings = (query.get('seeds') ?? '').split(',').flatMap((text): Sibling[] => {
+    const [seed, id] = text.split(':');
+    return id ? [{ id, seed }] : [];
+  });
+  return { run, tab, siblings, query: Object.fromEntries(query) };
+}
+
+export function useRunPlace() {
+  const place = readRunPlace(usePlace());
+  const { run, tab, query } = place;
+  const path = (id: string, view: string | null) => (view === null ? [id] : [id, view]);
+  return {
+    ...place,
+    show: (view: string) => goTo('run', path(run, view), query),
+    /** Changes what the address keeps besides. */
+    keep: (changes: Record<string, string>) => goTo('run', path(run, tab), { ...query, ...changes }),
+    linkTo: (id: string) => placeLink('run', path(id, tab), query),
+  };
+}

@@ -1,0 +1,11 @@
+import { lazy } from 'react';
+import type { ScreenDefinition } from '../registry.ts';
+
+export const screen: ScreenDefinition = {
+  id: 'run',
+  title: 'Run',
+  order: 11,
+  key: '',
+  parent: 'runs',
+  component: lazy(() => import('./RunScreen.tsx')),
+};
