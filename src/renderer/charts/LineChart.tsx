@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { clockText } from '../format/format.ts';
 import { useTheme } from '../state/theme.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { themeColour } from './colours.ts';
@@ -29,6 +30,8 @@ export interface LineChartProps {
   /** x in Unix milliseconds. */
   time?: boolean;
   logarithmic?: boolean;
+  /** The vertical axis begins at 0. */
+  fromZero?: boolean;
   height?: number;
   /** The stretch the user dragged over, to be asked for in more detail; null for all again (double click). */
   onZoom?(range: { from: number; to: number } | null): void;
@@ -47,6 +50,7 @@ export function LineChart(props: LineChartProps) {
     xLabel,
     time = false,
     logarithmic = false,
+    fromZero = false,
     height = HEIGHT,
     controls,
   } = props;
@@ -65,7 +69,7 @@ export function LineChart(props: LineChartProps) {
     const element = place.current;
     if (!element) return;
     const options = chartOptions(
-      { curves, xLabel, time, logarithmic, height },
+      { curves, xLabel, time, logarithmic, fromZero, height },
       element.clientWidth,
       (range) => onZoom.current?.(range),
     );
@@ -78,7 +82,7 @@ export function LineChart(props: LineChartProps) {
       made.destroy();
       chart.current = null;
     };
-  }, [drawn, xLabel, time, logarithmic, height, theme]);
+  }, [drawn, xLabel, time, logarithmic, fromZero, height, theme]);
 
   useEffect(() => chart.current?.setData(data), [data]);
 
@@ -110,6 +114,10 @@ function alignedData(curves: readonly Curve[], time: boolean, logarithmic: boole
   return uPlot.join(tables);
 }
 
+function zeroRange(_: uPlot, _min: number, max: number): uPlot.Range.MinMax {
+  return [0, max > 0 ? 1.05 * max : 1];
+}
+
 /** A curve of few points shows them: of one alone there would be nothing to see. */
 function isShort({ data }: uPlot, series: number): boolean {
   let count = 0;
@@ -120,11 +128,29 @@ function isShort({ data }: uPlot, series: number): boolean {
 type Drawing = Pick<LineChartProps, 'curves' | 'xLabel'> & {
   time: boolean;
   logarithmic: boolean;
+  fromZero: boolean;
   height: number;
 };
 
+const MINUTE = 60;
+const DAY = 86_400;
+
+/** Ticks of a time axis in Unix seconds, as fine as they are apart: "13:04:05", "13:04" or "01-31". */
+function timeTicks(_: uPlot, seconds: number[], _axis: number, _space: number, apart: number): string[] {
+  return seconds.map((value) => {
+    const text = clockText(1000 * value);
+    if (apart >= DAY) return text.slice(5, 10);
+    return apart >= MINUTE ? text.slice(11, 16) : text.slice(11);
+  });
+}
+
+/** Four significant digits, as a legend has room for. */
+function shortNumber(_: uPlot, value: number | null): string {
+  return value === null || value === undefined ? '–' : String(Number(value.toPrecision(4)));
+}
+
 function chartOptions(
-  { curves, xLabel, time, logarithmic, height }: Drawing,
+  { curves, xLabel, time, logarithmic, fromZero, height }: Drawing,
   width: number,
   onZoom: (range: { from: number; to: number } | null) => void,
 ): uPlot.Options {
@@ -138,15 +164,27 @@ function chartOptions(
   return {
     width,
     height,
-    scales: { x: { time }, y: { distr: logarithmic ? 3 : 1 } },
+    scales: { x: { time }, y: { distr: logarithmic ? 3 : 1, ...(fromZero ? { range: zeroRange } : {}) } },
     axes: [
-      { ...axis, label: xLabel, labelSize: 18, labelGap: 0, size: 34 },
+      {
+        ...axis,
+        label: xLabel,
+        labelSize: 18,
+        labelGap: 0,
+        size: 34,
+        ...(time ? { values: timeTicks } : {}),
+      },
       { ...axis, size: 64 },
     ],
     series: [
-      { label: xLabel },
+      {
+        label: xLabel,
+        value: (_, x) =>
+          x === null || x === undefined ? '–' : time ? clockText(1000 * x) : String(Number(x.toPrecision(7))),
+      },
       ...curves.map(({ label, colour, faint }) => ({
         label,
+        value: shortNumber,
         stroke: faint ? `${colour}55` : colour,
         width: faint ? 1 : 1.5,
         spanGaps: true,

@@ -33,18 +33,20 @@ export interface QueueButtonsProps {
   /** It is in the queue. */
   waiting: boolean;
   held?: boolean;
+  /** There are other runs on the page: who cannot see it hears which one is meant. */
+  named?: boolean;
 }
 
 /** What the queue can do with a run in the state it is in. */
-export function QueueButtons({ run, waiting, held = false }: QueueButtonsProps) {
-  const name = run.name;
+export function QueueButtons({ run, waiting, held = false, named = false }: QueueButtonsProps) {
+  const label = (verb: string) => (named ? `${verb} ${run.name}` : undefined);
   if (run.status === 'running') {
     return (
       <>
-        <Button aria-label={`Pause ${name}`} onClick={() => pauseRun(run.id)}>
+        <Button aria-label={label('Pause')} onClick={() => pauseRun(run.id)}>
           Pause
         </Button>
-        <Button kind="danger" aria-label={`Cancel ${name}`} onClick={() => cancelRun(run.id)}>
+        <Button kind="danger" aria-label={label('Cancel')} onClick={() => cancelRun(run.id)}>
           Cancel
         </Button>
       </>
@@ -54,15 +56,15 @@ export function QueueButtons({ run, waiting, held = false }: QueueButtonsProps) 
     return (
       <>
         {held ? (
-          <Button aria-label={`Release ${name}`} onClick={() => releaseRun(run.id)}>
+          <Button aria-label={label('Release')} onClick={() => releaseRun(run.id)}>
             Release
           </Button>
         ) : (
-          <Button aria-label={`Hold ${name}`} onClick={() => pauseRun(run.id)}>
+          <Button aria-label={label('Hold')} onClick={() => pauseRun(run.id)}>
             Hold
           </Button>
         )}
-        <Button kind="danger" aria-label={`Cancel ${name}`} onClick={() => cancelRun(run.id)}>
+        <Button kind="danger" aria-label={label('Cancel')} onClick={() => cancelRun(run.id)}>
           Cancel
         </Button>
       </>
@@ -71,7 +73,7 @@ export function QueueButtons({ run, waiting, held = false }: QueueButtonsProps) 
   if (!UNFINISHED.includes(run.status) || run.dataset.id === null) return null;
   const verb = run.status === 'failed' ? 'Retry' : 'Resume';
   return (
-    <Button kind="primary" aria-label={`${verb} ${name}`} onClick={() => retryRun(run.id)}>
+    <Button kind="primary" aria-label={label(verb)} onClick={() => retryRun(run.id)}>
       {verb}
     </Button>
   );

@@ -6,10 +6,15 @@ export function statusText(status: Status): string {
   return status.replaceAll('-', ' ');
 }
 
+/** "train 3/50" */
+function placeText({ phase, epoch, epochs }: TrainingProgress): string {
+  return phase === 'train' || phase === 'validate' ? `${phase} ${epoch}/${epochs}` : phase;
+}
+
 /** "train 3/50 · 12 min left" */
-export function progressText({ phase, epoch, epochs, secondsLeft }: TrainingProgress): string {
-  const place = phase === 'train' || phase === 'validate' ? `${phase} ${epoch}/${epochs}` : phase;
-  return secondsLeft === null ? place : `${place} · ${durationText(secondsLeft)} left`;
+export function progressText(progress: TrainingProgress): string {
+  const place = placeText(progress);
+  return progress.secondsLeft === null ? place : `${place} · ${durationText(progress.secondsLeft)} left`;
 }
 
 /** "1,200 of 4,000 users, 310 a second" */
@@ -38,10 +43,14 @@ export function RunStatus({
   message: string | null;
 }) {
   const progress = useLive((state) => (run === undefined ? undefined : state.progress[run]));
-  const live = status === 'running' && progress ? progressText(progress) : statusText(status);
+  const live = status === 'running' ? progress : undefined;
   return (
-    <span className="status" data-status={status} title={message ?? live}>
-      {live}
+    <span
+      className="status"
+      data-status={status}
+      title={message ?? (live ? progressText(live) : statusText(status))}
+    >
+      {live ? placeText(live) : statusText(status)}
     </span>
   );
 }

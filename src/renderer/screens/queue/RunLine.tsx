@@ -4,18 +4,15 @@ import { placeLink } from '../../state/navigation.ts';
 
 interface RunLineProps {
   run: RunRecord;
-  /** Before the name. */
-  lead?: ReactNode;
   /** How it stands. */
   children: ReactNode;
   actions: ReactNode;
 }
 
 /** A run in one of the lists: its name, what it is, how it stands, what can be done. */
-export function RunLine({ run, lead, children, actions }: RunLineProps) {
+export function RunLine({ run, children, actions }: RunLineProps) {
   return (
     <div className="queue-line">
-      {lead}
       <a className="queue-name" href={placeLink('run', [run.id])} draggable={false}>
         {run.name}
       </a>

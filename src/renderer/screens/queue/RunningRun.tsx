@@ -10,7 +10,7 @@ export function RunningRun({ active: { run, progress, own } }: { active: ActiveR
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   return (
     <div className="queue-running">
-      <RunLine run={run} actions={own ? <QueueButtons run={run} waiting={false} /> : null}>
+      <RunLine run={run} actions={own ? <QueueButtons run={run} waiting={false} named /> : null}>
         {own ? (run.device ?? run.requestedDevice) : 'trained by another process: stop it there'}
       </RunLine>
       {live && <Progress label={progressText(live)} fraction={wholeFraction(live)} detail={rateText(live)} />}

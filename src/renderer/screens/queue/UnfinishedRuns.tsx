@@ -16,7 +16,7 @@ export function UnfinishedRuns({ runs }: { runs: readonly RunRecord[] }) {
           run={run}
           actions={
             <>
-              <QueueButtons run={run} waiting={false} />
+              <QueueButtons run={run} waiting={false} named />
               <Button
                 kind="quiet"
                 aria-label={`Archive ${run.name}`}

@@ -45,17 +45,19 @@ export function WaitingRuns({ waiting }: { waiting: readonly WaitingRun[] }) {
         >
           <RunLine
             run={run}
-            lead={
-              <MoveButtons
-                name={run.name}
-                at={at}
-                last={waiting.length - 1}
-                onMove={(to) => move(run.id, to)}
-              />
+            actions={
+              <>
+                <MoveButtons
+                  name={run.name}
+                  at={at}
+                  last={waiting.length - 1}
+                  onMove={(to) => move(run.id, to)}
+                />
+                <QueueButtons run={run} waiting held={held} named />
+              </>
             }
-            actions={<QueueButtons run={run} waiting held={held} />}
           >
-            {held ? 'held' : `${run.requestedDevice}`}
+            {held ? 'held' : run.requestedDevice}
           </RunLine>
         </li>
       ))}
@@ -89,7 +91,6 @@ function MoveButtons({ name, at, last, onMove }: MoveButtonsProps) {
   };
   return (
     <span className="queue-move">
-      <span className="queue-place">{at + 1}</span>
       <Button
         kind="quiet"
         aria-label={`Move ${name} up`}

@@ -36,7 +36,7 @@ export function RunNotice({ page: { run, progress, checkpoints, queuePosition, h
       ? 'No checkpoint was kept: it would begin again.'
       : `Kept up to step ${newest.step} of epoch ${newest.epoch}: it would go on from there.`;
   return (
-    <div className="problem run-problem" role="status">
+    <div className="problem run-problem" data-status={run.status} role="status">
       <p>{run.message ?? `The run was ${run.status.replaceAll('-', ' ')} after ${spent(run)}.`}</p>
       <p className="muted">
         {run.dataset.id === null ? 'Its data set has been deleted, so it cannot go on.' : kept}

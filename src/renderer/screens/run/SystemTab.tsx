@@ -69,6 +69,7 @@ function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
       curves={curves}
       xLabel="Time"
       time
+      fromZero
       height={180}
     />
   );

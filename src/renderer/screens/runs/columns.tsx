@@ -14,7 +14,7 @@ const numeric = true;
 
 const COLUMNS: Record<string, RunColumn> = {
   status: {
-    ...{ width: 150, sortable },
+    ...{ width: 130, sortable },
     text: (row) => statusText(row.status),
     render: (row) => (
       <RunStatus
