@@ -49,6 +49,12 @@ test('a new run: what differs from the preset is marked, measured, said as a com
     await app.runs.foldSeeds.uncheck();
     await expect(app.runs.row(`bprmf-club-seed${seed}`)).toContainText('completed', { timeout: 60_000 });
   }
+
+  await app.runs.row('bprmf-club-seed4').dblclick();
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'New run with this config' }).click();
+  await expect(newRun.dialog).toContainText('1 changed from the defaults');
+  await expect(newRun.command).toHaveValue(/ train --dataset club --model bprmf --set epochs=3 --seed 5$/);
   expect(app.problems).toEqual([]);
 });
 

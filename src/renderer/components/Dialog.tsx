@@ -10,7 +10,7 @@ export interface DialogProps {
   foot?: ReactNode;
   /** Pixels; 560 unless told. */
   width?: number;
-  /** The children are the whole body, with scrolling and feet of their own. */
+  /** The children are the whole body, with scrolling and feet of their own; a click beside it does not close it. */
   bare?: boolean;
 }
 
@@ -23,6 +23,9 @@ export function Dialog({ title, open, onOpenChange, children, foot, width = 560,
         <Radix.Content
           className="dialog"
           data-bare={bare}
+          onInteractOutside={(event) => {
+            if (bare) event.preventDefault();
+          }}
           aria-describedby={undefined}
           style={{ '--dialog-width': `${width}px` } as CSSProperties}
         >

@@ -5,6 +5,7 @@ import { EmptyState } from '../components/EmptyState.tsx';
 import { Problem } from '../components/Problem.tsx';
 import { api } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
+import { DEFAULT_MODEL } from './draft.ts';
 import { NewRunForm } from './NewRunForm.tsx';
 import { closeNewRun, type RunTemplate, useNewRun } from './new-run.ts';
 import './new-run.css';
@@ -23,9 +24,16 @@ function Loaded({ template }: { template: RunTemplate }) {
   const datasets = useQuery(api.datasets.list.queryOptions());
   const models = useQuery(api.models.list.queryOptions());
   const settings = useQuery(api.settings.read.queryOptions());
-  const error = datasets.error ?? models.error ?? settings.error;
+  const { model = DEFAULT_MODEL, preset, overrides = {} } = template;
+  const { protocol } = overrides;
+  const plain = useQuery(
+    api.models.resolve.queryOptions({
+      input: { model, preset, overrides: protocol === undefined ? {} : { protocol } },
+    }),
+  );
+  const error = datasets.error ?? plain.error ?? models.error ?? settings.error;
   if (error) return <Problem error={error} />;
-  if (!datasets.data || !models.data || !settings.data) {
+  if (!datasets.data || !models.data || !settings.data || !plain.data) {
     return <p className="muted new-run-wait">Reading the models</p>;
   }
   if (datasets.data.length === 0) {
@@ -45,6 +53,12 @@ function Loaded({ template }: { template: RunTemplate }) {
     );
   }
   return (
-    <NewRunForm template={template} datasets={datasets.data} models={models.data} settings={settings.data} />
+    <NewRunForm
+      template={template}
+      datasets={datasets.data}
+      models={models.data}
+      settings={settings.data}
+      plain={plain.data.config}
+    />
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import type { ModelInfo } from '../../core/api/models.ts';
 import type { Settings } from '../../core/api/settings.ts';
+import { shortcutLabel } from '../actions/keys.ts';
 import { Button } from '../components/Button.tsx';
 import { copyText } from '../components/copy.ts';
 import { api, client, problemText } from '../state/api.ts';
@@ -20,15 +21,20 @@ export interface NewRunFormProps {
   datasets: DatasetSummary[];
   models: ModelInfo[];
   settings: Settings;
+  /** Config of the template's model without its overrides; null where they stand for themselves. */
+  plain: Record<string, unknown> | null;
 }
 
 const SETTLE_MS = 250;
 /** Of the command that is shown without scrolling. */
 const MOST_LINES = 4;
 
-export function NewRunForm({ template, datasets, models, settings }: NewRunFormProps) {
+export function NewRunForm({ template, datasets, models, settings, plain }: NewRunFormProps) {
   const [draft, setDraft] = useState(() =>
-    newDraft(template, { dataset: datasets[0].name, device: settings.device }),
+    newDraft(template, {
+      ...{ datasets: datasets.map(({ name }) => name), models, plain },
+      device: settings.device,
+    }),
   );
   const [starting, setStarting] = useState(false);
   const change = (changes: Partial<RunDraft>) => setDraft((before) => ({ ...before, ...changes }));
@@ -57,6 +63,12 @@ export function NewRunForm({ template, datasets, models, settings }: NewRunFormP
   return (
     <form
       className="new-run"
+      onKeyDown={(event) => {
+        // Enter after a number shall not start hours of work; with Mod it shall.
+        if (event.key !== 'Enter' || !(event.target instanceof HTMLInputElement)) return;
+        event.preventDefault();
+        if (event.ctrlKey || event.metaKey) void start();
+      }}
       onSubmit={(event) => {
         event.preventDefault();
         void start();
@@ -88,7 +100,12 @@ export function NewRunForm({ template, datasets, models, settings }: NewRunFormP
       <CommandPanel request={request} />
       <div className="dialog-foot">
         <Button onClick={closeNewRun}>Cancel</Button>
-        <Button kind="primary" type="submit" disabled={!request || starting}>
+        <Button
+          kind="primary"
+          type="submit"
+          title={shortcutLabel('Mod+Enter')}
+          disabled={!request || starting}
+        >
           {request && request.seeds.length > 1 ? `Start ${request.seeds.length} runs` : 'Start run'}
         </Button>
       </div>

@@ -1,7 +1,10 @@
-import type { DEVICES } from '../../core/api/models.ts';
+import { DEVICES, type ModelInfo } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
+import { schemaFields } from '../components/schema.ts';
 import type { RunTemplate } from './new-run.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
+
+export const DEFAULT_MODEL = 'sasrec';
 
 /** What the dialog holds: text as typed, and config keys that differ from the preset's. */
 export interface RunDraft {
@@ -20,15 +23,46 @@ export interface RunDraft {
   tags: string;
 }
 
-export function newDraft(
-  template: RunTemplate,
-  known: { dataset: string; device: RunDraft['device'] },
-): RunDraft {
-  const { dataset = known.dataset, model = 'sasrec', preset = '', overrides = {}, seeds = [1] } = template;
+/** What there is to choose from, and what is chosen where the template says nothing that can be had. */
+export interface Known {
+  datasets: readonly string[];
+  models: readonly ModelInfo[];
+  device: RunDraft['device'];
+  /** The config of the template's model under its protocol and without other overrides, or null. */
+  plain: Record<string, unknown> | null;
+}
+
+export function newDraft(template: RunTemplate, { datasets, models, device, plain }: Known): RunDraft {
+  const { model = DEFAULT_MODEL, preset = '', overrides = {}, seeds = [1] } = template;
+  const dataset = datasets.find((name) => name === template.dataset) ?? datasets[0];
   return {
-    ...{ dataset, model, preset, overrides, problems: 0, seeds: seedsText(seeds), device: known.device },
+    ...{ dataset, model, preset, problems: 0, seeds: seedsText(seeds) },
+    overrides: differing(
+      overrides,
+      plain,
+      ownProtocol(
+        models.find(({ id }) => id === model),
+        preset,
+      ),
+    ),
+    device: DEVICES.find((name) => name === template.device) ?? device,
     ...{ threads: '', name: '', tags: '' },
   };
+}
+
+/** The overrides that change something. Another protocol than the model's own counts, for others follow from it. */
+function differing(overrides: Record<string, unknown>, plain: Known['plain'], protocol: unknown) {
+  const without: Record<string, unknown> = { ...plain, protocol };
+  return Object.fromEntries(
+    Object.entries(overrides).filter(([key, value]) => plain === null || without[key] !== value),
+  );
+}
+
+/** The protocol of a model with a preset and nothing else. */
+function ownProtocol(model: ModelInfo | undefined, preset: string): unknown {
+  if (!model) return undefined;
+  const field = schemaFields(model.configSchema).find(({ key }) => key === 'protocol');
+  return model.presets[preset]?.config.protocol ?? field?.default;
 }
 
 export function threadsProblem(text: string): string | null {

@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { newDraft, requestOf } from './draft.ts';
+import type { RunTemplate } from './new-run.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
 import { trainCommands } from './train-command.ts';
 
@@ -55,5 +57,41 @@ describe('the command', () => {
       }),
       { numRuns: 20 },
     );
+  });
+});
+
+describe('a draft from the config of a run', () => {
+  const field = { type: 'string', default: 'validated' };
+  const model = {
+    ...{ id: 'm', title: 'M', summary: '', task: 'next-item' as const, kind: 'trained' as const, groups: {} },
+    paper: { title: '', authors: '', year: 2000, where: '' },
+    presets: { table: { description: '', config: { protocol: 'paper' } } },
+    configSchema: { properties: { protocol: field } },
+  };
+  const draft = (template: RunTemplate, plain: Record<string, unknown> | null) =>
+    newDraft({ model: 'm', ...template }, { datasets: ['a', 'b'], models: [model], device: 'auto', plain });
+
+  it("keeps what differs from the defaults, and the protocol where it is not the model's own", () => {
+    const config = { dim: 8, epochs: 3, protocol: 'validated' };
+    expect(draft({ overrides: config }, { ...config, epochs: 9 }).overrides).toEqual({ epochs: 3 });
+    const paper = { dim: 8, historyFilter: 'window', protocol: 'paper' };
+    expect(draft({ overrides: paper }, { ...paper }).overrides).toEqual({ protocol: 'paper' });
+    expect(draft({ overrides: paper, preset: 'table' }, { ...paper }).overrides).toEqual({});
+    expect(draft({ overrides: config }, null).overrides).toEqual(config);
+  });
+
+  it('takes the data set and the device only where there are such', () => {
+    expect(draft({ dataset: 'b', device: 'cpu' }, {})).toMatchObject({ dataset: 'b', device: 'cpu' });
+    expect(draft({ dataset: 'gone', device: 'abacus' }, {})).toMatchObject({ dataset: 'a', device: 'auto' });
+  });
+
+  it('is a request once every field can be taken', () => {
+    const ready = { ...draft({ seeds: [4, 5] }, {}), tags: ' x, ,y ', threads: '2', name: ' n ' };
+    expect(requestOf(ready)).toEqual({
+      ...{ dataset: 'a', model: 'm', overrides: {}, device: 'auto', seeds: [4, 5], notes: '' },
+      ...{ threads: 2, name: 'n', tags: ['x', 'y'] },
+    });
+    for (const bad of [{ seeds: '' }, { threads: '0' }, { problems: 1 }, { dataset: '' }])
+      expect(requestOf({ ...ready, ...bad })).toBeNull();
   });
 });

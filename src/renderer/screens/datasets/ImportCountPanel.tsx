@@ -81,5 +81,6 @@ export function ImportCountPanel({
 }
 
 function shareText(kept: number, of: number): string {
-  return kept === of ? 'all' : `${((100 * kept) / of).toFixed(1)} % of ${grouped(of)}`;
+  // Rounded down, for what is not all is not 100 %.
+  return kept === of ? 'all' : `${(Math.floor((1000 * kept) / of) / 10).toFixed(1)} % of ${grouped(of)}`;
 }
