@@ -103,13 +103,18 @@ for (const { title, paths, name, users, epochs } of SOURCES) {
     await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible({ timeout: 60_000 });
 
     await page.keyboard.press('n');
-    await app.newRun.fill({ model: 'bprmf', seeds: '1-2', config: { Epochs: String(epochs) } });
+    await app.newRun.fill({ model: 'bprmf', seeds: '1-2', config: { Epochs: String(epochs), Patience: '0' } });
     await app.newRun.start();
     await page.keyboard.press('n');
     await app.newRun.fill({ model: 'popularity' });
     await app.newRun.start();
 
     await app.command('Go to Runs');
+    await app.runs.foldSeeds.uncheck();
+    await app.runs.row(`bprmf-${name}-seed1`).dblclick();
+    await app.run.watchMove(app.run.chart('Loss'));
+    await page.goBack();
+    await app.runs.foldSeeds.check();
     for (const run of [`bprmf-${name}`, `popularity-${name}`]) {
       await expect(app.runs.row(run)).toContainText(/0\.\d{4}/, { timeout: 90_000 });
     }

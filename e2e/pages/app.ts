@@ -3,6 +3,7 @@ import type { Shell } from '../fixtures/shell.ts';
 import { ComparePage } from './compare.ts';
 import { ImportPage } from './import.ts';
 import { NewRunPage } from './new-run.ts';
+import { RunPage } from './run.ts';
 import { RunsPage } from './runs.ts';
 
 /** Playwright's trace looks with a script into frames, and into the preview of a report, which allows none. */
@@ -13,6 +14,7 @@ export class App {
   readonly shell: Shell;
   readonly page: Page;
   readonly runs: RunsPage;
+  readonly run: RunPage;
   readonly import: ImportPage;
   readonly compare: ComparePage;
   readonly newRun: NewRunPage;
@@ -23,6 +25,7 @@ export class App {
     this.shell = shell;
     this.page = shell.page;
     this.runs = new RunsPage(shell.page);
+    this.run = new RunPage(shell.page);
     this.import = new ImportPage(shell.page);
     this.compare = new ComparePage(shell.page);
     this.newRun = new NewRunPage(shell.page);

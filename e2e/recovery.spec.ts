@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { writeSample } from '../src/core/data/sample.ts';
+import { BrowserShell } from './fixtures/browser-shell.ts';
+import { expect, test } from './fixtures/test.ts';
+
+test('a trainer that is killed is told of, keeps what it had and goes on; a reload loses nothing', async ({
+  app,
+  home,
+  shell,
+  tessera,
+}) => {
+  test.setTimeout(240_000);
+  const { page } = app;
+  tessera(
+    ...['datasets', 'import', ...writeSample(join(home, 'files'), { users: 300, items: 150 })],
+    ...['--name', 'club'],
+  );
+  await app.open();
+  await expect(app.sidebar).toBeVisible();
+  await page.keyboard.press('n');
+  const config = { Epochs: '400', Patience: '0' };
+  await app.newRun.fill({ model: 'bprmf', dataset: 'club', name: 'long', config });
+  await app.newRun.start();
+  await app.command('Go to Runs');
+  await app.runs.row('long').dblclick();
+  await app.run.watchMove(app.run.chart('Loss'));
+
+  await page.reload();
+  await expect(app.run.progress).toBeVisible();
+  await app.run.watchMove(app.run.chart('Loss'));
+
+  const [trainer] = await shell.trainers();
+  expect(trainer).toBeGreaterThan(0);
+  process.kill(trainer, 'SIGKILL');
+  await expect(app.messages).toContainText('long');
+  await expect(page.getByRole('main')).toContainText(/crashed|killed/);
+  await expect(page.getByRole('main')).toContainText(/Kept up to step \d+ of epoch \d+/);
+
+  await app.run.button('Resume').click();
+  await expect(app.run.progress).toBeVisible({ timeout: 60_000 });
+  await app.run.watchMove(app.run.chart('Loss'));
+  expect(await shell.trainers()).toHaveLength(1);
+  await app.run.button('Cancel').click();
+  await expect(app.run.progress).toHaveCount(0, { timeout: 30_000 });
+  expect(app.problems).toEqual([]);
+});
+
+test('runs that train when the program ends wait in the queue and go on in the next session', async ({
+  app,
+  home,
+  shell,
+  tessera,
+  shellKind,
+  page: another,
+}) => {
+  test.skip(shellKind !== 'browser', 'a second session of the desktop shell needs a second program');
+  test.setTimeout(240_000);
+  tessera(
+    ...['datasets', 'import', ...writeSample(join(home, 'files'), { users: 300, items: 150 })],
+    ...['--name', 'club'],
+  );
+  await app.open();
+  await expect(app.sidebar).toBeVisible();
+  await app.page.keyboard.press('n');
+  const config = { Epochs: '400', Patience: '0' };
+  await app.newRun.fill({ model: 'bprmf', dataset: 'club', name: 'long', config });
+  await app.newRun.start();
+  await expect(app.runs.row('long')).toContainText(/train \d+\/400/, { timeout: 60_000 });
+
+  await shell.close();
+  await expect(app.page.getByRole('alert')).toContainText('Tessera does not answer');
+  const next = await BrowserShell.start(home, another, home);
+  await next.open();
+  await expect(app.runs.row('long')).toContainText(/train \d+\/400/, { timeout: 60_000 });
+  await next.close();
+});
