@@ -60,5 +60,8 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
   @page { margin: 16mm; }
   body { max-width: none; padding: 0; font-size: 9.5pt; line-height: 13pt; print-color-adjust: exact; }
   h2 { break-after: avoid; margin-top: 20px; } h3 { break-after: avoid; } tr, .column { break-inside: avoid; }
-  th, td { height: 22px; padding-right: 8px; } .scroll { overflow: visible; } }
+  th, td { height: 22px; padding-right: 8px; } .scroll { overflow: visible; }
+  th.n, td.n, th.n.wrap { padding-left: 8px; } th.n { white-space: normal; } td.run, td.wrap, th.wrap { min-width: 92px; }
+  .charts, .columns { grid-template-columns: 1fr 1fr; }
+  td .spread { display: block; font-size: 8pt; } td .spread.void { display: none; } }
 `;

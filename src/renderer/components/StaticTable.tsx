@@ -14,7 +14,7 @@ export function StaticTable<Row>({ label, columns, rows, rowKey }: StaticTablePr
   const align = (column: Column<Row>) => (column.numeric ? 'end' : undefined);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <section className="static-table-box" aria-label={label} tabIndex={0}>
+    <div className="static-table-box" tabIndex={0}>
       <table className="static-table" aria-label={label}>
         <thead>
           <tr>
@@ -42,6 +42,6 @@ export function StaticTable<Row>({ label, columns, rows, rowKey }: StaticTablePr
           ))}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }

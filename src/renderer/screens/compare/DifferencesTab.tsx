@@ -64,6 +64,11 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
 }
 
 const ROW_HEIGHT = 24;
+const NAME_LENGTH = 28;
+
+function shortName(name: string): string {
+  return name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name;
+}
 
 /** One dot a row with its interval, around the line of no difference. */
 function Intervals({ view, at }: { view: ComparisonView; at: number }) {
@@ -84,9 +89,9 @@ function Intervals({ view, at }: { view: ComparisonView; at: number }) {
     const fill = (point: (typeof points)[number]) => colours.get(point.id);
     return {
       height: ROW_HEIGHT * points.length + 48,
-      marginLeft: 140,
+      marginLeft: 16 + 7 * Math.max(...points.map(({ name }) => shortName(name).length)),
       x: { label: null, grid: true, ticks: 5 },
-      y: { label: null, domain: points.map(({ name }) => name), tickSize: 0 },
+      y: { label: null, domain: points.map(({ name }) => name), tickSize: 0, tickFormat: shortName },
       marks: [
         Plot.ruleX([0], { strokeOpacity: 0.6 }),
         Plot.ruleY(points, { y: 'name', x1: 'low', x2: 'high', stroke: fill, strokeWidth: 2 }),

@@ -5,7 +5,7 @@ import { DataTable } from '../../components/DataTable.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { Problem } from '../../components/Problem.tsx';
-import { metricText, metricTitle, timeText } from '../../format/format.ts';
+import { metricText, metricTitle } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 
@@ -49,7 +49,7 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
       onOpenChange={(open) => {
         if (!open) onClose();
       }}
-      width={860}
+      width={900}
       foot={
         <>
           <span className="muted toolbar-start">
@@ -108,14 +108,14 @@ function pickerColumns(chosen: ReadonlySet<string>): Column<RunTableRow>[] {
   return [
     {
       id: 'chosen',
-      title: '',
-      width: 32,
+      title: 'Chosen',
+      width: 64,
       text: ({ runs }) => (runs.every(({ id }) => chosen.has(id)) ? '✓' : ''),
     },
     {
       id: 'name',
       title: 'Name',
-      width: 230,
+      width: 240,
       text: ({ name, runs }) =>
         runs.length > 1 ? `${name.replace(/-seed\d+(-\d+)?$/, '')} · ${runs.length} seeds` : name,
     },
@@ -125,11 +125,10 @@ function pickerColumns(chosen: ReadonlySet<string>): Column<RunTableRow>[] {
       (metric): Column<RunTableRow> => ({
         id: metric,
         title: metricTitle(metric),
-        width: 150,
+        width: 166,
         numeric: true,
         text: ({ metrics }) => metricText(metrics[metric]),
       }),
     ),
-    { id: 'createdAt', title: 'Created', width: 130, text: ({ createdAt }) => timeText(createdAt) },
   ];
 }

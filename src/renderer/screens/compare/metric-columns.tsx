@@ -133,9 +133,9 @@ function Value({ cell, decimals, spread }: { cell: ComparisonCell; decimals: num
   return (
     <>
       {mark === 'best' ? <strong>{text}</strong> : mark === 'second' ? <u>{text}</u> : text}
-      <span className="metric-mark">{significance?.significant ? '†' : ''}</span>
+      <span className="compare-mark">{significance?.significant ? '†' : ''}</span>
       {spread && (
-        <span className="metric-spread" style={{ minWidth: `${decimals + 4}ch` }}>
+        <span className="compare-spread" style={{ minWidth: `${decimals + 4}ch` }}>
           {std === null ? '' : `± ${fixed(std, decimals)}`}
         </span>
       )}
