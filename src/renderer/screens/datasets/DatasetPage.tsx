@@ -3,11 +3,12 @@ import { useMemo, useState } from 'react';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
-import { api } from '../../state/api.ts';
+import { api, isUserError } from '../../state/api.ts';
 import { goTo, placeLink } from '../../state/navigation.ts';
 import { DatasetOverview } from './DatasetOverview.tsx';
 import { DeleteDatasetDialog } from './DeleteDatasetDialog.tsx';
@@ -53,7 +54,13 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
         )
       }
     >
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {isUserError(error) ? (
+        <EmptyState title="There is no such data set">
+          <p>It may have been deleted. The runs that were trained on it stay.</p>
+        </EmptyState>
+      ) : (
+        error && <Problem error={error} onRetry={() => void refetch()} />
+      )}
       {data && (
         <Tabs
           label={`Views of ${name}`}

@@ -19,5 +19,5 @@ export default function DatasetsScreen() {
   if (page === undefined) return <DatasetList />;
   if (page !== IMPORT) return <DatasetPage key={page} dataset={page} view={view ?? 'overview'} />;
   const paths = importPaths(query);
-  return <ImportScreen key={paths.join('\n')} paths={paths} />;
+  return <ImportScreen key={paths.join('\n')} paths={paths} name={query.get('name') ?? ''} />;
 }

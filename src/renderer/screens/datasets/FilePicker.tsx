@@ -44,6 +44,6 @@ export function FilePicker({ primary }: { primary?: boolean }) {
 /** Writes the generated data set to disk and previews it like dropped files. */
 export async function importSample(): Promise<void> {
   await attempt('The sample data set could not be made', async () => {
-    goToImport((await client.datasets.sample()).paths);
+    goToImport((await client.datasets.sample()).paths, 'sample');
   });
 }

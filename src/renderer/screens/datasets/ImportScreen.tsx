@@ -26,9 +26,15 @@ import { fileName, importProblem } from './words.ts';
 
 const SETTLE_MS = 300;
 
+export interface ImportScreenProps {
+  paths: string[];
+  /** Of the data set to be; empty for what the files suggest. */
+  name: string;
+}
+
 /** Files as the import would read them; everything can be corrected before it starts. */
-export function ImportScreen({ paths }: { paths: string[] }) {
-  if (paths.length > 0) return <ImportForm paths={paths} />;
+export function ImportScreen(props: ImportScreenProps) {
+  if (props.paths.length > 0) return <ImportForm {...props} />;
   return (
     <Screen title="Import">
       <EmptyState title="Nothing to import was chosen">
@@ -41,8 +47,8 @@ export function ImportScreen({ paths }: { paths: string[] }) {
   );
 }
 
-function ImportForm({ paths }: { paths: string[] }) {
-  const [draft, setDraft] = useState<ImportDraft>(EMPTY_DRAFT);
+function ImportForm({ paths, name: given }: ImportScreenProps) {
+  const [draft, setDraft] = useState<ImportDraft>({ ...EMPTY_DRAFT, name: given });
   const change = (changes: Partial<ImportDraft>) => setDraft((before) => ({ ...before, ...changes }));
   const preview = useQuery({
     ...api.datasets.preview.queryOptions({ input: { paths, overrides: overridesOf(draft) } }),
@@ -83,7 +89,7 @@ function ImportForm({ paths }: { paths: string[] }) {
   const [interactions] = files;
   return (
     <Screen
-      title={`Import ${preview.data?.name ?? ''}`}
+      title={`Import ${name}`}
       aside={<span className="muted">{preview.isFetching ? 'Reading the beginnings of the files' : ''}</span>}
       actions={
         <>
@@ -117,7 +123,8 @@ function ImportForm({ paths }: { paths: string[] }) {
               suggested={preview.data?.name ?? ''}
               nameTaken={nameTaken && !running && importing?.status !== 'completed'}
               has={{
-                separator: files.some(({ kind }) => kind === 'delimited'),
+                // Files that cannot be told apart may be once the separator is known.
+                separator: files.length === 0 || files.some(({ kind }) => kind === 'delimited'),
                 time: interactions?.roles.time !== undefined,
                 rating: interactions?.roles.rating !== undefined,
               }}

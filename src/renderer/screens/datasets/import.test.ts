@@ -1,0 +1,61 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryHome } from '../../../../test/store/home.ts';
+import { badRowsError } from '../../../core/data/bad-rows.ts';
+import { previewImport } from '../../../core/data/preview.ts';
+import { importRequestSchema } from '../../../core/data/request.ts';
+import { draftProblems, EMPTY_DRAFT, importRequest, mapColumn, overridesOf } from './import-draft.ts';
+import { importProblem } from './words.ts';
+
+function droppedFile(text: string): string {
+  const folder = join(temporaryHome(), 'uploads', '11111111-2222-4333-8444-555555555555');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'visits.csv');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('what the core says of an import', () => {
+  it('is said in the window without folders of its own and options of the command line', async () => {
+    const path = droppedFile('visitor,product\n1,2\n3,4\n');
+    const { problem } = await previewImport([path]);
+    expect(problem).toContain('--map');
+    expect(importProblem(problem ?? '')).toBe('visits.csv:1: no user column among visitor, product');
+    const { message } = badRowsError(1, [{ file: path, line: 3, problem: 'time "x" is not a number' }]);
+    expect(importProblem(message)).toBe('visits.csv:3: time "x" is not a number (the only bad row)');
+    const taken = 'there is already a data set named a: delete it, or choose another name with --name';
+    expect(importProblem(taken)).toBe('there is already a data set named a');
+  });
+});
+
+describe('the draft of an import', () => {
+  it('is a request that the core takes, and nothing that was not said', () => {
+    const plain = importRequest(['a.csv'], EMPTY_DRAFT);
+    expect(importRequestSchema.parse(plain)).toEqual(importRequestSchema.parse({ paths: ['a.csv'] }));
+    const draft = {
+      ...EMPTY_DRAFT,
+      ...{ map: { user: 'u' }, separator: '::', header: 'no' as const, minUser: ' 5', minRating: '3.5' },
+      ...{ from: '2020-01-01', to: '2021-01-01', ties: 'shuffle' as const, seed: '7', skipBadRows: true },
+    };
+    expect(importRequestSchema.parse(importRequest(['a.csv'], draft))).toMatchObject({
+      ...{ map: { user: 'u' }, separator: '::', header: false, minUser: 5, minItem: 0, minRating: 3.5 },
+      ...{ from: 1577836800, to: 1609459200, ties: 'shuffle', seed: 7, skipBadRows: true },
+    });
+    expect(draftProblems(draft)).toEqual({});
+    const bad = { ...draft, minUser: '1.5', minItem: '-1', minRating: 'x', to: '2020-01-01' };
+    expect(Object.keys(draftProblems(bad)).sort()).toEqual(['minItem', 'minRating', 'minUser', 'to']);
+  });
+
+  it('gives a column a role, takes it away, and moves it, as the preview then shows', async () => {
+    const path = droppedFile('visitor,product,other\n1,2,9\n3,4,8\n');
+    const roles = async (map: typeof EMPTY_DRAFT.map) =>
+      (await previewImport([path], overridesOf({ ...EMPTY_DRAFT, map }))).files[0].roles;
+    const named = mapColumn(EMPTY_DRAFT, await roles({}), 'visitor', 'user');
+    expect(await roles(named)).toEqual({ user: 'visitor', item: 'product' });
+    const moved = mapColumn({ ...EMPTY_DRAFT, map: named }, await roles(named), 'other', 'user');
+    expect(await roles(moved)).toEqual({ user: 'other', item: 'product' });
+    const freed = mapColumn({ ...EMPTY_DRAFT, map: moved }, await roles(moved), 'product', '');
+    expect(await roles(freed)).toEqual({ user: 'other' });
+  });
+});
