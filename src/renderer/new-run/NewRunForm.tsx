@@ -8,7 +8,7 @@ import { Button } from '../components/Button.tsx';
 import { copyText } from '../components/copy.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
-import { attempt, notify } from '../state/toasts.ts';
+import { askToNotify, attempt, notify } from '../state/toasts.ts';
 import { ConfigForm } from './ConfigForm.tsx';
 import { newDraft, type RunDraft, requestOf } from './draft.ts';
 import { EstimatePanel } from './EstimatePanel.tsx';
@@ -56,6 +56,7 @@ export function NewRunForm({ template, datasets, models, settings, plain }: NewR
     const started = await attempt('The run could not be added', () => client.queue.enqueue(request));
     setStarting(false);
     if (!started) return;
+    askToNotify();
     closeNewRun();
     const what = count === 1 ? `a run of ${model.title}` : `${count} runs of ${model.title}`;
     notify({ level: 'info', title: `Added ${what} to the queue` });

@@ -33,6 +33,16 @@ export function notify(toast: Omit<Toast, 'id'>): () => void {
   return close;
 }
 
+/**
+ * Asks once for the right to notify while the window is not looked at. Call it where the user has just started
+ * something long: a browser asks its user only then, and the user knows what for.
+ */
+export function askToNotify(): void {
+  if ('Notification' in window && Notification.permission === 'default') {
+    void Notification.requestPermission();
+  }
+}
+
 /** Runs what a button asks for, and tells where it fails. */
 export async function attempt(title: string, work: () => Promise<unknown>): Promise<boolean> {
   try {
