@@ -19,28 +19,54 @@ interface Session {
 }
 
 const IDLE_MS = 5 * 60_000;
+/** The next question about the same files mostly comes at once. */
+const PATIENCE_MS = 1_000;
 
 /**
  * Counts what an import would keep. The files of the newest question stay in a DuckDB of their own, so that
- * a changed filter does not read them again; after five idle minutes they go.
+ * a changed filter does not read them again; after five idle minutes they go. Reading stops once nobody has
+ * waited for it for a while.
  */
 export class ImportCounter {
   #session: Session | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #idle: NodeJS.Timeout | undefined;
+  #waiting = 0;
+  #reading: AbortController | null = null;
+  readonly #patienceMs: number;
 
-  /** Throws UserError for bad input or filters, as the import itself would. */
+  constructor(patienceMs = PATIENCE_MS) {
+    this.#patienceMs = patienceMs;
+  }
+
+  /** Throws UserError for bad input or filters, as the import itself would, and CancelledError. */
   count(home: string, request: ImportRequest, signal: AbortSignal): Promise<ImportCount> {
+    this.#waiting++;
+    signal.addEventListener('abort', () => this.#leave(), { once: true });
     const answer = this.#turn.then(async () => {
       throwIfCancelled(signal);
       clearTimeout(this.#idle);
-      const session = await this.#open(home, request);
-      const counted = await tried(session, withPreset(request));
-      this.#idle = setTimeout(() => this.#close(), IDLE_MS).unref();
-      return counted;
+      try {
+        const session = await this.#open(home, request);
+        throwIfCancelled(signal);
+        return await tried(session, withPreset(request));
+      } finally {
+        this.#idle = setTimeout(() => this.#close(), IDLE_MS).unref();
+      }
     });
-    this.#turn = answer.catch(() => {});
+    this.#turn = answer.then(
+      () => !signal.aborted && this.#leave(),
+      () => !signal.aborted && this.#leave(),
+    );
     return answer;
+  }
+
+  #leave(): void {
+    this.#waiting--;
+    const look = () => {
+      if (this.#waiting === 0) this.#reading?.abort();
+    };
+    setTimeout(look, this.#patienceMs).unref();
   }
 
   async #open(home: string, request: ImportRequest): Promise<Session> {
@@ -50,10 +76,13 @@ export class ImportCounter {
     this.#close();
     const plan = await planImport(paths, request);
     const staging = new Staging(home, 'preview');
+    const reading = new AbortController();
+    this.#reading = reading;
+    const { signal } = reading;
     let duck: Duck | null = null;
     try {
-      duck = await Duck.open({ temporaryDirectory: staging.scratch() });
-      const source = await ingest(plan.interactions, { duck, staging, onFraction: () => {} });
+      duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal });
+      const source = await ingest(plan.interactions, { duck, staging, signal, onFraction: () => {} });
       const total = await countTable(duck, 'source');
       this.#session = { key, duck, staging, source, total };
       return this.#session;
@@ -61,6 +90,8 @@ export class ImportCounter {
       duck?.close();
       staging.discard();
       throw error;
+    } finally {
+      this.#reading = null;
     }
   }
 

@@ -1,0 +1,50 @@
+import { createWriteStream, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { temporaryHome } from '../../../test/store/home.ts';
+import { importRequestSchema } from '../../core/data/request.ts';
+import { ImportCounter } from './import-counter.ts';
+
+/** Takes a second or more to read. */
+async function longFile(folder: string): Promise<string> {
+  const path = join(folder, 'clicks.csv');
+  const file = createWriteStream(path);
+  file.write('user,item,timestamp\n');
+  for (let piece = 0; piece < 30; piece++) {
+    const rows = Array.from(
+      { length: 50_000 },
+      (_, at) => `u${(at * 31) % 9973},i${at % 4999},${piece * 50_000 + at}`,
+    );
+    file.write(`${rows.join('\n')}\n`);
+  }
+  file.end();
+  await finished(file);
+  return path;
+}
+
+it('goes on reading for the next question, and stops when nobody waits', async () => {
+  const home = temporaryHome();
+  const counter = new ImportCounter(0);
+  const paths = [await longFile(home)];
+  const ask = (changes: { minUser?: number; header?: boolean }, signal: AbortSignal) =>
+    counter.count(home, importRequestSchema.parse({ paths, ...changes }), signal);
+
+  const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()];
+  const dropped = ask({}, first.signal);
+  const kept = ask({ minUser: 2 }, second.signal);
+  await wait(50);
+  first.abort();
+  await expect(dropped).rejects.toThrow('cancelled');
+  expect(await kept).toMatchObject({ interactions: 1_500_000, badRows: 0 });
+
+  // Read in another way, so anew.
+  const left = ask({ header: false }, third.signal);
+  await wait(50);
+  third.abort();
+  await expect(left).rejects.toThrow('cancelled');
+  expect(readdirSync(join(home, 'datasets'))).toEqual([]);
+  const again = await ask({ minUser: 2 }, new AbortController().signal);
+  expect(again.users).toBe(9973);
+});
