@@ -21,6 +21,46 @@ export class ComparePage {
     await this.#page.getByRole('tab', { name: view, exact: true }).click();
   }
 
+  /** What a reader must know before reading the numbers. */
+  get warnings(): Locator {
+    return this.#page.getByRole('region', { name: 'Warnings' });
+  }
+
+  /** Chooses runs by what their rows contain, in the dialog. */
+  async chooseRuns(...texts: string[]): Promise<void> {
+    await this.#page.getByRole('button', { name: 'Choose runs' }).first().click();
+    const dialog = this.#page.getByRole('dialog', { name: 'Choose runs to compare' });
+    for (const text of texts) await dialog.getByRole('row').filter({ hasText: text }).click();
+    await dialog.getByRole('button', { name: 'Compare' }).click();
+  }
+
+  async pin(text: string): Promise<void> {
+    await this.row(text).click();
+    await this.#page.getByRole('button', { name: 'Pin as baseline' }).click();
+  }
+
+  /** What "Copy as" of the open view puts on the clipboard. */
+  async copied(format: string): Promise<string> {
+    const text = this.#page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          navigator.clipboard.writeText = async (written) => resolve(written);
+        }),
+    );
+    await this.#page.getByRole('button', { name: /^Copy/ }).first().click();
+    await this.#page.getByRole('menuitem', { name: `Copy as ${format}` }).click();
+    return text;
+  }
+
+  /** Saves the first chart of the open view. */
+  async saveChart(kind: 'SVG' | 'PNG'): Promise<void> {
+    await this.#page
+      .getByRole('button', { name: /^Save chart/ })
+      .first()
+      .click();
+    await this.#page.getByRole('menuitem', { name: `Save as ${kind}` }).click();
+  }
+
   get report(): Locator {
     return this.#page.getByRole('dialog', { name: 'Report' });
   }

@@ -48,7 +48,7 @@ export function* comparisonSteps(
       name: group.name,
       model: group.runs[0].model,
       runs: group.runs,
-      seeds: group.runs.flatMap((run) => (run.seed == null ? [] : [run.seed])),
+      seeds: group.runs.flatMap((run) => run.seed ?? []).toSorted((a, b) => a - b),
       protocol: protocols.findIndex((protocol) => protocol.rows.includes(index)),
       isBaseline: index === baseline,
       cells: columns.map((column) => summarise(group.runs, column)),

@@ -144,7 +144,7 @@ function Value({ cell, decimals, spread }: { cell: ComparisonCell; decimals: num
 }
 
 /** Strongest tint of the heat map, in percent of the accent: text on it stays readable. */
-const STRONGEST = 22;
+const STRONGEST = 18;
 
 /** Tint of each row by how good its value is; never across protocols, and none where a metric has no better end. */
 function heatOf(view: ComparisonView, { direction }: MetricColumn, at: number): Map<string, string> {

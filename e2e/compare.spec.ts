@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeSample } from '../src/core/data/sample.ts';
+import { expectAccessible } from './fixtures/accessibility.ts';
+import { expect, test } from './fixtures/test.ts';
+
+const VIEWS = ['Metrics', 'Differences', 'Configs', 'Curves', 'Slices', 'Scatter', 'Parallel coordinates'];
+
+/** Two data sets, so that protocols differ; the first has a name that published results exist for. */
+function fill(home: string, tessera: (...args: string[]) => void): void {
+  for (const [at, name] of ['beauty-club', 'other-club'].entries()) {
+    const paths = writeSample(join(home, name), { users: 200, items: 120, seed: at + 1 });
+    tessera('datasets', 'import', ...paths, '--name', name);
+  }
+  const train = (dataset: string, model: string, seed: number, ...rest: string[]) =>
+    tessera('train', '--dataset', dataset, '--model', model, '--seed', String(seed), ...rest);
+  for (const seed of [1, 2]) {
+    train('beauty-club', 'popularity', seed);
+    train('beauty-club', 'bprmf', seed, '--set', 'epochs=3', '--set', 'dim=16', '--threads', '1');
+  }
+  train('beauty-club', 'sasrec', 1, '--set', 'epochs=1', '--set', 'dim=16', '--threads', '1');
+  train('other-club', 'popularity', 1);
+}
+
+test.beforeEach(async ({ app, home, tessera }) => {
+  fill(home, tessera);
+  await app.open();
+});
+
+test('runs are compared with a pinned baseline, from every side', async ({ app }) => {
+  const { compare, page } = app;
+  await app.command('Go to Compare');
+  await compare.chooseRuns('popularity-beauty-club', 'bprmf-beauty-club', 'sasrec-beauty-club');
+  await expect(compare.warnings).toHaveCount(0);
+  await compare.pin('sasrec-beauty-club');
+  await expect(compare.row('sasrec-beauty-club-seed1 · baseline')).toHaveCount(1);
+  await compare.pin('popularity-beauty-club');
+  await expect(compare.row('popularity-beauty-club · baseline')).toHaveCount(1);
+  await expect(compare.row('bprmf-beauty-club')).toContainText(
+    /0\.\d{4}.*± 0\.\d{4}.*[+−]0\.\d{4}.*[+−]\d+\.\d/,
+  );
+  const table = await compare.copied('CSV');
+  expect(table.split('\r\n')[0]).toMatch(/^Run,Model,Seeds,NDCG@10,NDCG@10 Δ,NDCG@10 Δ %/);
+  expect(table).toMatch(/^popularity-beauty-club \(baseline\),popularity,"1, 2"/m);
+
+  await compare.show('Differences');
+  const differences = page.getByRole('table', { name: 'Differences' });
+  await expect(differences.getByRole('row').filter({ hasText: 'bprmf' }).first()).toContainText(
+    /\d+ \/ \d+ \/ \d+/,
+  );
+  expect(await compare.copied('LaTeX')).toContain('\\toprule');
+
+  await compare.show('Configs');
+  const configs = page.getByRole('table', { name: 'Configs' });
+  await expect(configs.getByRole('row', { name: 'epochs' })).toContainText(/3.*1/);
+  const differing = await configs.getByRole('row').count();
+  await page.getByRole('checkbox', { name: 'Only what differs' }).uncheck();
+  expect(await configs.getByRole('row').count()).toBeGreaterThan(differing);
+
+  await compare.show('Published');
+  const tiger = page.getByRole('table', { name: /^TIGER/ });
+  await expect(tiger.getByRole('row', { name: /^sasrec-beauty-club/ })).toContainText(/[+−]\d+\.\d/);
+
+  await compare.show('Scatter');
+  const svg = readFileSync(await app.shell.saved(() => compare.saveChart('SVG')), 'utf8');
+  expect(svg).toMatch(/^<svg[^>]* xmlns="http:\/\/www.w3.org\/2000\/svg"/);
+  expect(svg).toContain('bprmf-beauty-club');
+  await compare.show('Parallel coordinates');
+  const png = readFileSync(await app.shell.saved(() => compare.saveChart('PNG')));
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+
+  await page.reload();
+  await expect(page.getByRole('tab', { name: 'Parallel coordinates' })).toHaveAttribute(
+    'data-state',
+    'active',
+  );
+  expect(app.problems).toEqual([]);
+});
+
+test('what differs is said where runs were not measured alike, and every view is accessible', async ({
+  app,
+}) => {
+  test.setTimeout(300_000);
+  const { compare, page } = app;
+  await app.command('Go to Compare');
+  await compare.chooseRuns('popularity-beauty-club', 'bprmf-beauty-club', 'popularity-other-club');
+  await expect(compare.warnings).toContainText('Protocols A and B differ (data set fingerprint');
+  await expect(compare.row('popularity-other-club')).not.toContainText('%');
+  for (const view of VIEWS) {
+    await compare.show(view);
+    await expectAccessible(app);
+  }
+  await compare.warnings.getByRole('button', { name: 'Show the protocols' }).click();
+  await expect(page.getByRole('table', { name: 'Protocols' })).toContainText('data set fingerprint');
+
+  await app.command('Go to Published');
+  await page.getByRole('combobox', { name: 'Data set' }).selectOption('MovieLens-1M');
+  await page.getByRole('searchbox', { name: 'Search models' }).fill('hstu');
+  await expect(page.getByRole('table', { name: /Amazon/ })).toHaveCount(0);
+  const fuxi = page.getByRole('table', { name: /^FuXi.*MovieLens-1M/ });
+  await expect(fuxi.getByRole('row').filter({ hasText: 'HSTU' }).first()).toContainText('0.1639');
+  await expect(fuxi.getByRole('row')).toHaveCount(3);
+  await expectAccessible(app);
+  expect(app.problems).toEqual([]);
+});
