@@ -13,6 +13,8 @@ import { applyTheme } from './state/theme.ts';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/components.css';
+import './styles/forms.css';
+import './styles/messages.css';
 import './styles/views.css';
 
 applyTheme('system');
