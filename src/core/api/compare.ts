@@ -43,6 +43,8 @@ export interface ComparisonView extends Omit<Comparison, 'rows' | 'published'> {
   published: { source: string; sections: PublishedSection[] }[];
   /** Runs that were asked for but have no results to compare. */
   withoutResults: { id: string; name: string; status: RunStatus }[];
+  /** Runs that were asked for and have been deleted. */
+  gone: string[];
 }
 
 export interface ComparedCurve {

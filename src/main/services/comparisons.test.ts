@@ -78,6 +78,9 @@ describe('a comparison over the api', () => {
     const [{ sections }] = view.published;
     expect(sections[0].remarks[0]).toMatch(/matched by its name but has 2 users/);
     await expect(table(client, { runs: [waiting] })).rejects.toThrow(/not-yet \(queued\)/);
+    const fewer = await table(client, { runs: [...ids.slice(0, 3), 'gone'], baseline: null });
+    expect(fewer.view.gone).toEqual(['gone']);
+    await expect(table(client, { runs: ['gone'] })).rejects.toThrow(/have been deleted/);
   }, 60_000);
 
   it('gives the curves of one metric, and reports with what was chosen of them', async () => {

@@ -63,10 +63,27 @@ async function compared(
   }
 }
 
+/** Null for a run that has been deleted. */
+function findRun(store: Store, reference: string): RunRecord | null {
+  try {
+    return store.runs.find(reference);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
 /** The runs of a request that can be compared, and the others. */
 function sortedOut(store: Store, references: readonly string[]) {
-  const ids = new Set(references.map((reference) => store.runs.find(reference).id));
-  const records = [...ids].map((id) => store.runs.get(id));
+  const found = new Map<string, RunRecord>();
+  const gone: string[] = [];
+  for (const reference of references) {
+    const run = findRun(store, reference);
+    if (run) found.set(run.id, run);
+    else gone.push(reference);
+  }
+  const records = [...found.values()];
+  if (records.length === 0) throw new UserError('these runs have been deleted: choose others to compare');
   const hasResults = ({ metrics }: RunRecord) => Object.keys(metrics).length > 0;
   const [ready, empty] = [records.filter(hasResults), records.filter((run) => !hasResults(run))];
   if (ready.length === 0) {
@@ -74,7 +91,7 @@ function sortedOut(store: Store, references: readonly string[]) {
       `none of these runs has results to compare: ${empty.map(({ name, status }) => `${name} (${status})`).join(', ')}`,
     );
   }
-  return { ready, empty };
+  return { ready, empty, gone };
 }
 
 /** A baseline without results tests nothing; the first run with some takes its place. */
@@ -89,7 +106,7 @@ export async function comparisonView(
   request: CompareRequest,
   context: WorkContext = {},
 ): Promise<ComparisonView> {
-  const { ready, empty } = sortedOut(store, request.runs);
+  const { ready, empty, gone } = sortedOut(store, request.runs);
   const comparison = await compared(store, withUsableBaseline(request, ready), ready, context);
   const { rows, ...rest } = comparison;
   return {
@@ -102,6 +119,7 @@ export async function comparisonView(
     testNote: testNote(comparison),
     published: allBesidePublished(comparison, readShelf()),
     withoutResults: empty.map(({ id, name, status }) => ({ id, name, status })),
+    gone,
   };
 }
 

@@ -8,6 +8,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { Progress } from '../../components/Progress.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
+import { durationText } from '../../format/format.ts';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
 import { type ComparePlace, useComparePlace, useLastComparison } from './compare-place.ts';
@@ -19,7 +20,7 @@ import { ReportDialog } from './ReportDialog.tsx';
 import { RunPicker } from './RunPicker.tsx';
 import { ScatterTab } from './ScatterTab.tsx';
 import { SlicesTab } from './SlicesTab.tsx';
-import { type ComparisonState, useComparison } from './use-comparison.ts';
+import { type ComparisonState, type TimedProgress, useComparison } from './use-comparison.ts';
 import { Warnings } from './Warnings.tsx';
 import './compare.css';
 
@@ -77,7 +78,7 @@ export default function CompareScreen() {
       )}
       {dialog === 'runs' && (
         <RunPicker
-          runs={runs}
+          runs={runs.filter((id) => !comparison.view?.gone.includes(id))}
           onClose={() => setDialog(null)}
           onChoose={(chosen) => {
             setDialog(null);
@@ -153,6 +154,12 @@ function Comparison({ comparison, place, onChange }: ComparisonProps) {
     <div className="screen">
       {error !== null && <Problem error={error} onRetry={comparison.retry} />}
       {stale && computing && <Testing comparison={comparison} />}
+      {stale && !computing && error === null && (
+        <div className="compare-testing">
+          <p>Cancelled: shown is the comparison before.</p>
+          <Button onClick={comparison.retry}>Compare</Button>
+        </div>
+      )}
       <Warnings view={view} onShowProtocols={() => onChange({ view: 'configs' })} />
       <Tabs
         label="Views of the comparison"
@@ -171,9 +178,14 @@ function Testing({ comparison: { progress, cancel } }: { comparison: ComparisonS
       <Progress
         label="Testing the runs against the baseline"
         fraction={progress ? progress.done / progress.total : 0}
-        detail={progress ? `${progress.done} of ${progress.total} rows` : 'Reading results'}
+        detail={progress ? progressText(progress) : 'Reading results'}
       />
       <Button onClick={cancel}>Cancel</Button>
     </div>
   );
+}
+
+function progressText({ done, total, seconds }: TimedProgress): string {
+  const rows = `${done} of ${total} rows`;
+  return done === 0 ? rows : `${rows}, ${durationText((seconds / done) * (total - done))} left`;
 }

@@ -6,6 +6,9 @@ import { CheckField, Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { isNumeric, rowFields, useRowColours } from './rows.tsx';
 
+/** More names than these lie on each other; the pointer then tells them one by one. */
+const MOST_NAMES = 25;
+
 /** One setting or metric against another, a point a row. */
 export function ScatterTab({ view }: { view: ComparisonView }) {
   const colours = useRowColours(view);
@@ -44,7 +47,7 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
       symbol: { legend: view.protocols.length > 1 },
       marks: [
         Plot.dot(points, { x: 'x', y: 'y', fill, symbol: 'protocol', r: 5 }),
-        ...[true, false].map((right) =>
+        ...(points.length > MOST_NAMES ? [] : [true, false]).map((right) =>
           Plot.text(
             points.filter(({ x: value }) => isRight(value) === right),
             {

@@ -8,10 +8,10 @@ export interface WarningsProps {
 
 /** Above every view: what a reader must know before reading the numbers. Red where protocols differ. */
 export function Warnings({ view, onShowProtocols }: WarningsProps) {
-  const { warnings, withoutResults, protocols } = view;
+  const { warnings, withoutResults, gone, protocols } = view;
   const crosses = protocols.length > 1;
   const missing = withoutResults.map(({ name, status }) => `${name} (${status})`).join(', ');
-  if (warnings.length === 0 && missing === '') return null;
+  if (warnings.length === 0 && missing === '' && gone.length === 0) return null;
   return (
     <section className="compare-warnings" aria-label="Warnings" data-level={crosses ? 'bad' : 'warning'}>
       <div>
@@ -20,6 +20,11 @@ export function Warnings({ view, onShowProtocols }: WarningsProps) {
           <p key={warning}>{warning}</p>
         ))}
         {missing !== '' && <p>Without results yet, and left out: {missing}.</p>}
+        {gone.length > 0 && (
+          <p>
+            Deleted since, and left out: {gone.length} run{gone.length === 1 ? '' : 's'}.
+          </p>
+        )}
       </div>
       {crosses && <Button onClick={onShowProtocols}>Show the protocols</Button>}
     </section>

@@ -4,13 +4,18 @@ import type { ComparisonProgress, ComparisonView } from '../../../core/api/compa
 import { api, client, queryClient } from '../../state/api.ts';
 import type { ComparePlace } from './compare-place.ts';
 
+export interface TimedProgress extends ComparisonProgress {
+  /** Since the first row. */
+  seconds: number;
+}
+
 export interface ComparisonState {
   view: ComparisonView | undefined;
   /** What is shown belongs to what was asked before. */
   stale: boolean;
   error: unknown;
   /** Null where nothing is being computed. */
-  progress: ComparisonProgress | null;
+  progress: TimedProgress | null;
   computing: boolean;
   cancel(): void;
   retry(): void;
@@ -18,18 +23,19 @@ export interface ComparisonState {
 
 /** The comparison of an address. It is computed in a process of its own, row by row, and can be cancelled. */
 export function useComparison({ runs, baseline, metrics }: ComparePlace): ComparisonState {
-  const [progress, setProgress] = useState<ComparisonProgress | null>(null);
+  const [progress, setProgress] = useState<TimedProgress | null>(null);
   const input = { runs, baseline, metrics };
   const queryKey = api.compare.table.key({ type: 'query', input });
   const query = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
       const steps = await client.compare.table(input, { signal });
+      const began = performance.now();
       try {
         for (;;) {
           const step = await steps.next();
           if (step.done) return step.value;
-          setProgress(step.value);
+          setProgress({ ...step.value, seconds: (performance.now() - began) / 1000 });
         }
       } finally {
         setProgress(null);
