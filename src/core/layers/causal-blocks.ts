@@ -38,7 +38,8 @@ export function transposedProduct(a: Tensor, b: Tensor): Tensor {
   return exchanged(tf.matMul(exchanged(a), b));
 }
 
-function exchanged(x: Tensor): Tensor {
+/** With the last two axes exchanged. */
+export function exchanged(x: Tensor): Tensor {
   const { rank } = x;
   return tf.transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 }

@@ -116,6 +116,29 @@ test.each(cases)(
   },
 );
 
+test('one map for many rows has the same gradient on one thread and on two', async () => {
+  const length = 100;
+  const [map, wide] = [float32(1, length, length), float32(1, length, 1600)];
+  const step: Program = {
+    name: 'gradient of a map',
+    state: {},
+    inputs: { map, values: wide, out: wide },
+    run: (_, { map: whole, values, out }) => {
+      const objective = (weights: tf.Tensor) =>
+        tf.sum(tf.mul(causalMix(blocksOf(weights, length), values), out)) as tf.Scalar;
+      return { state: {}, outputs: { gradient: tf.grad(objective)(whole) } };
+    },
+  };
+  const random = new Random(3);
+  const draw = (cells: number) => Float32Array.from({ length: cells }, () => random.normal());
+  const inputs = { map: draw(length * length), values: draw(length * 1600), out: draw(length * 1600) };
+  const on = (threads: number) => {
+    const device = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads, stateOnDevice: false });
+    return runOn(device, step, inputs);
+  };
+  expect(await on(2)).toEqual(await on(1));
+});
+
 test('products of rotated vectors depend on the distance of their positions alone', async () => {
   await tf.setBackend('cpu');
   const random = new Random(1);

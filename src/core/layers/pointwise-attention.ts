@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
-import { queryBlocks, rowsOf, sumPrefixes, transposedProduct } from './causal-blocks.ts';
+import { exchanged, queryBlocks, rowsOf, sumPrefixes, transposedProduct } from './causal-blocks.ts';
 
 /** 1 / normaliser where the key does not come after the query, else 0. [end - start, end] */
 function causalShare(start: number, end: number, normaliser: number): Tensor {
@@ -90,10 +90,20 @@ export function causalMix(maps: Tensor[], values: Tensor): Tensor {
         const dyRows = rowsOf(dy, start, end);
         return {
           value: transposedProduct(dyRows, map[i]),
-          map: tf.matMul(dyRows, rowsOf(value, 0, end), false, true),
+          map: mapGradient(dyRows, rowsOf(value, 0, end)),
         };
       });
       return [sumPrefixes(gradients.map((g) => g.value)), ...gradients.map((g) => g.map)];
     },
   );
+}
+
+/**
+ * dy values^T. One map for all rows sums over very many columns, in an order that ONNX Runtime makes depend on the
+ * number of threads, unless the product has no more columns than rows: keys are at least as many as a block's queries.
+ */
+function mapGradient(dy: Tensor, values: Tensor): Tensor {
+  return dy.shape[0] === 1
+    ? exchanged(tf.matMul(values, dy, false, true))
+    : tf.matMul(dy, values, false, true);
 }

@@ -11,7 +11,7 @@ import { CancelledError } from '../errors.ts';
 import { rankMetrics } from '../evaluation/metrics.ts';
 import { rankBlock } from '../evaluation/ranking.ts';
 import { initialise } from '../layers/index.ts';
-import { resolveConfig } from '../models/registry.ts';
+import { findModel, resolveConfig } from '../models/registry.ts';
 import { SasRec, type SasRecConfig } from '../models/sasrec.ts';
 import { Random } from '../random.ts';
 import { readCheckpoint } from './checkpoints.ts';
@@ -136,10 +136,11 @@ class PaddedBatches extends SequenceBatches {
 async function train(
   name: string,
   overrides: Record<string, unknown>,
-  options: { resumeFrom?: string; threads?: number; stopAtEpoch?: number } = {},
+  options: { resumeFrom?: string; threads?: number; stopAtEpoch?: number; model?: string } = {},
   ended = split,
 ): Promise<{ outcome: TrainingOutcome | null; events: TrainerEvent[]; runDir: string }> {
-  const config = sasrecConfig(overrides);
+  const { model: id = 'sasrec' } = options;
+  const config = id === 'sasrec' ? sasrecConfig(overrides) : resolveConfig(id, { overrides });
   const runDir = join(folder, name);
   const events: TrainerEvent[] = [];
   const abort = new AbortController();
@@ -147,7 +148,7 @@ async function train(
   const context: TrainingContext = {
     spec: {
       runId: name,
-      model: 'sasrec',
+      model: id,
       config,
       datasetDir: '',
       seed: 5,
@@ -167,7 +168,9 @@ async function train(
       if (saved && event.checkpoint.epoch === options.stopAtEpoch) abort.abort();
     },
   };
-  const model = new SasRec(config, { users: data.users, items: data.items });
+  const definition = findModel(id);
+  if (definition.kind !== 'trained') throw new Error(`${id} is not trained by steps`);
+  const model = definition.build(config, { users: data.users, items: data.items });
   try {
     return { outcome: await trainModel(model, config, context, () => {}), events, runDir };
   } catch (error) {
@@ -185,22 +188,61 @@ function lastCheckpoint(events: TrainerEvent[]): string {
   return paths[paths.length - 1];
 }
 
+/** Last checkpoint and ranks of a training at once, and of one stopped half way; all but the time taken. */
+async function stoppedAndResumed(
+  model: string,
+  config: Record<string, unknown>,
+  threads: number,
+  halves = 1,
+) {
+  const epochs = { ...config, epochs: 2 * halves };
+  const name = `${model}-${Object.values(config).join('-')}-${threads}`;
+  const whole = await train(`${name}-whole`, epochs, { model, threads });
+  const first = await train(`${name}-parts`, epochs, { model, threads, stopAtEpoch: halves });
+  expect(first.outcome).toBeNull();
+  const resumeFrom = lastCheckpoint(first.events);
+  const second = await train(`${name}-parts`, epochs, { model, threads, resumeFrom });
+  const [all, parts] = [whole, second].map(({ events, outcome }) => {
+    const { tensors, state } = readCheckpoint(lastCheckpoint(events));
+    return { tensors, state: { ...state, seconds: 0 }, ranks: outcome?.ranks };
+  });
+  return { whole: all, resumed: parts };
+}
+
 describe('a training', () => {
   test.each([1, 2])(
     'stopped after 2 epochs and resumed equals 4 epochs at once, on %i threads',
     async (threads) => {
-      const whole = await train(`whole-${threads}`, { epochs: 4 }, { threads });
-      const first = await train(`parts-${threads}`, { epochs: 4 }, { threads, stopAtEpoch: 2 });
-      expect(first.outcome).toBeNull();
-      const resumeFrom = lastCheckpoint(first.events);
-      const second = await train(`parts-${threads}`, { epochs: 4 }, { threads, resumeFrom });
-      const a = readCheckpoint(lastCheckpoint(whole.events));
-      const b = readCheckpoint(lastCheckpoint(second.events));
-      expect(Object.keys(a.tensors).length).toBeGreaterThan(20);
-      for (const [name, tensor] of Object.entries(a.tensors))
-        expect(b.tensors[name].data, name).toEqual(tensor.data);
-      expect(second.outcome?.ranks).toEqual(whole.outcome?.ranks);
-      expect({ ...b.state, seconds: 0 }).toEqual({ ...a.state, seconds: 0 });
+      const { whole, resumed } = await stoppedAndResumed('sasrec', {}, threads, 2);
+      expect(Object.keys(whole.tensors).length).toBeGreaterThan(20);
+      expect(resumed).toEqual(whole);
+    },
+  );
+
+  const small = { dim: 8, blocks: 1, maxLength: 12, batchSize: 75, negatives: 8, patience: 0 };
+  const relative = { ...small, heads: 2, dqk: 4, dv: 4 };
+  const recurrent = { dim: 8, hidden: 12, maxLength: 12, batchSize: 75, patience: 0 };
+
+  test.each([
+    { name: 'BPR-MF', model: 'bprmf', config: { dim: 8, batchSize: 1000, patience: 0 } },
+    { name: 'GRU4Rec', model: 'gru4rec', config: recurrent },
+    {
+      name: 'GRU4Rec, session-parallel',
+      model: 'gru4rec',
+      config: { ...recurrent, training: 'session-parallel', loss: 'bpr-max', negatives: 16 },
+    },
+    { name: 'NARM', model: 'narm', config: recurrent },
+    { name: 'LLaMa', model: 'llama', config: { ...small, heads: 2 } },
+    { name: 'HSTU', model: 'hstu', config: relative },
+    { name: 'FuXi-α', model: 'fuxi-alpha', config: relative },
+  ])(
+    'of $name, stopped and resumed, equals one at once, on one thread and on two',
+    async ({ model, config }) => {
+      const one = await stoppedAndResumed(model, config, 1);
+      expect(one.resumed).toEqual(one.whole);
+      const two = await stoppedAndResumed(model, config, 2);
+      expect(two.resumed).toEqual(two.whole);
+      expect(two.whole).toEqual(one.whole);
     },
   );
 
