@@ -155,7 +155,8 @@ function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
           textAnchor={last ? 'start' : 'end'}
           fill={colours.soft}
           stroke={colours.page}
-          strokeWidth={4}
+          strokeWidth={6}
+          strokeLinejoin="round"
           paintOrder="stroke"
         >
           {text}
@@ -222,6 +223,7 @@ function ticksOf(numbers: readonly number[], at: (value: number) => number): num
 }
 
 function numberText(value: number): string {
+  if (Number.isInteger(value) && Math.abs(value) < 10_000) return String(value);
   return Math.abs(value) >= 10_000
     ? value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 1 })
     : String(Number(value.toPrecision(3)));

@@ -26,7 +26,7 @@ export function metricTableColumns(view: ComparisonView, options: MetricTableOpt
     {
       id: 'name',
       title: 'Run',
-      width: 250,
+      width: 280,
       pinned: true,
       sortable: true,
       text: (row) => (row.isBaseline ? `${row.name} (baseline)` : row.name),
