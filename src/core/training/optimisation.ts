@@ -4,7 +4,7 @@ import { SessionBatches } from '../data/session-batches.ts';
 import type { Interactions } from '../data/types.ts';
 import type { HostArrays } from '../engine/index.ts';
 import { sizeOf } from '../engine/index.ts';
-import { throwIfCancelled } from '../errors.ts';
+import { throwIfCancelled, UserError } from '../errors.ts';
 import { rankMetrics } from '../evaluation/metrics.ts';
 import type { EvaluationSplit, UserRanks } from '../evaluation/types.ts';
 import { initialise } from '../layers/index.ts';
@@ -50,6 +50,13 @@ function batchesOf(
   return new SequenceBatches(data, trainEnd, options);
 }
 
+/** Why the training part of a data set gives no batch. */
+function nothingToLearn({ batches }: TrainableModel): string {
+  return batches.kind === 'pairs'
+    ? 'there is nothing to train on: every user has had every item, so no item can stand against them'
+    : 'there is nothing to train on: no user has two interactions besides the ones held out for tests';
+}
+
 class Training {
   readonly #model: TrainableModel;
   readonly #config: TrainingConfig & ProtocolConfig;
@@ -71,6 +78,7 @@ class Training {
     const { data, trainEnd, spec, device } = context;
     this.#runner = new StepRunner(model, config, device, spec.seed);
     this.#batches = batchesOf(model, config, data, trainEnd, spec.seed);
+    if (config.epochs > 0 && this.#batches.stepsPerEpoch === 0) throw new UserError(nothingToLearn(model));
     this.#progress = new Progress(context.emit, config.epochs);
     this.#series = new SeriesBuffer(context.emit);
     this.#keeper = new CheckpointKeeper(spec.runDir, context.emit);
