@@ -5,18 +5,24 @@ import { useActions } from './registry.ts';
 
 export const useShortcutsSheet = create<{ open: boolean }>(() => ({ open: false }));
 
+/** As in the menu bar. */
+const GROUPS = ['File', 'Edit', 'View', 'Go', 'Run', 'Help'] as const;
+
 /** Every shortcut there is now, by group. */
 export function ShortcutsSheet() {
   const { open } = useShortcutsSheet();
   const actions = useActions((state) => state.actions).filter(({ shortcut }) => shortcut !== undefined);
-  const groups = Object.entries(Object.groupBy(actions, ({ group }) => group));
+  const byGroup = Object.groupBy(actions, ({ group }) => group);
+  const groups = GROUPS.map((group) => [group, byGroup[group] ?? []] as const).filter(
+    ([, members]) => members.length > 0,
+  );
   return (
     <Dialog
       title="Keyboard shortcuts"
       open={open}
       onOpenChange={(value) => useShortcutsSheet.setState({ open: value })}
     >
-      {groups.map(([group, members = []]) => (
+      {groups.map(([group, members]) => (
         <section key={group}>
           <h2>{group}</h2>
           {members.map((action) => (

@@ -1,0 +1,141 @@
+import { join } from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
+import { writeSample } from '../src/core/data/sample.ts';
+import { expect, test } from './fixtures/test.ts';
+import type { App } from './pages/app.ts';
+
+/** With it set, the pictures of docs/screens/ are taken anew. */
+const PICTURES = process.env.TESSERA_SCREENSHOTS ? join(import.meta.dirname, '../docs/screens') : undefined;
+const THEMES = ['light', 'dark'] as const;
+
+/** What is in the window now is without a violation that axe finds, in either theme. */
+async function check({ page }: App, name: string): Promise<void> {
+  const setTheme = async (theme: (typeof THEMES)[number]) => {
+    await page.emulateMedia({ colorScheme: theme });
+    await expect(page.locator(`html[data-theme=${theme}]`)).toBeAttached();
+  };
+  for (const theme of PICTURES ? THEMES : []) {
+    await setTheme(theme);
+    await page.screenshot({ path: join(PICTURES ?? '', `${name}-${theme}.png`) });
+  }
+  // The preview of a report lets no script in, axe's neither, and axe would wait for it.
+  await page.locator('iframe').evaluateAll((frames) => {
+    for (const frame of frames) frame.remove();
+  });
+  for (const theme of THEMES) {
+    await setTheme(theme);
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
+    expect.soft(found, `${name}, ${theme}`).toEqual([]);
+  }
+}
+
+test('every screen is accessible in both themes', async ({ app, home, tessera }) => {
+  test.setTimeout(480_000);
+  const { page } = app;
+  await app.open();
+  for (const empty of ['Runs', 'Compare', 'Data sets', 'Queue', 'Published', 'Settings']) {
+    await app.command(`Go to ${empty}`);
+    await expect(page.getByRole('heading', { name: empty, level: 1 })).toBeVisible();
+    await page.waitForLoadState('networkidle');
+    if (empty === 'Published') await expect(page.getByRole('main')).toContainText(/0\.\d{4}/);
+    if (empty === 'Settings') await expect(page.getByRole('radio', { name: /^CPU/ })).toBeVisible();
+    const name = empty.toLowerCase().replace(' ', '-');
+    await check(app, ['Published', 'Settings'].includes(empty) ? name : `${name}-empty`);
+  }
+
+  const files = writeSample(join(home, 'film-club'), { users: 600, items: 300 });
+  await app.drop(...files);
+  await app.import.remaining('Users');
+  await check(app, 'import');
+  await app.import.name('film-club');
+  await app.import.start();
+  await expect(page.getByRole('heading', { name: 'film-club', level: 1 })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('img', { name: /Sequence length/ })).toBeVisible();
+  await check(app, 'data-set');
+  await page.getByRole('tab', { name: 'Items' }).click();
+  await expect(page.getByRole('grid', { name: 'Items' }).getByRole('row').nth(5)).toBeVisible();
+  await check(app, 'data-set-items');
+  await app.command('Go to Data sets');
+  await expect(page.getByRole('grid', { name: 'Data sets' })).toBeVisible();
+  await check(app, 'data-sets');
+
+  const train = (...options: string[]) => tessera('train', '--dataset', 'film-club', ...options);
+  train('--model', 'popularity');
+  train('--model', 'itemknn');
+  train('--model', 'ease');
+  for (const seed of ['1', '2']) {
+    train('--model', 'bprmf', '--set', 'epochs=20', '--set', 'dim=32', '--seed', seed);
+    train('--model', 'sasrec', '--set', 'epochs=3', '--set', 'dim=32', '--seed', seed);
+  }
+  await app.command('Go to Runs');
+  await expect(app.runs.row('sasrec')).toContainText(/0\.\d{4} ± /);
+  await check(app, 'runs');
+
+  await page.keyboard.press('n');
+  await app.newRun.fill({ model: 'sasrec', seeds: '4-5', config: { Epochs: '60' } });
+  await expect(app.newRun.estimate).toContainText('parameters');
+  await check(app, 'new-run');
+  await app.newRun.start();
+  await app.command('Go to Queue');
+  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible({
+    timeout: 60_000,
+  });
+  await check(app, 'queue');
+
+  await app.command('Go to Runs');
+  await app.runs.foldSeeds.uncheck();
+  await app.runs.row('sasrec-film-club-seed1').dblclick();
+  for (const tab of [
+    'Curves',
+    'Results',
+    'Recommendations',
+    'Slices',
+    'Config',
+    'System',
+    'Log',
+    'Checkpoints',
+  ]) {
+    await app.run.show(tab);
+    if (tab === 'Recommendations') {
+      await page.getByRole('listbox', { name: 'Users' }).getByRole('option').nth(2).click();
+      await expect(page.getByRole('main')).toContainText('was held out', { timeout: 30_000 });
+    }
+    await page.waitForLoadState('networkidle');
+    await check(app, `run-${tab.toLowerCase()}`);
+  }
+
+  await page.goBack();
+  await app.command('Go to Runs');
+  await app.runs.foldSeeds.check();
+  await app.runs.row('bprmf').click();
+  for (const model of ['popularity', 'itemknn', 'ease', 'sasrec-film-club']) {
+    await app.runs
+      .row(model)
+      .last()
+      .click({ modifiers: ['ControlOrMeta'] });
+  }
+  await page.keyboard.press('c');
+  await expect(app.compare.row('bprmf')).toContainText(/0\.\d{4}/);
+  for (const tab of [
+    ...['Metrics', 'Differences', 'Configs', 'Curves', 'Slices', 'Scatter', 'Parallel coordinates'],
+    'Published',
+  ]) {
+    await app.compare.show(tab);
+    await page.waitForLoadState('networkidle');
+    await check(app, tab === 'Metrics' ? 'compare' : `compare-${tab.toLowerCase().replace(' ', '-')}`);
+  }
+  await app.compare.show('Metrics');
+  await app.compare.openReport();
+  await app.compare.choose('HTML, one file', 'html');
+  await check(app, 'report');
+  await app.compare.closeReport();
+
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.getByRole('combobox', { name: 'Command' }).fill('go');
+  await check(app, 'commands');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+  await check(app, 'shortcuts');
+});
