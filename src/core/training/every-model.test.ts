@@ -63,7 +63,7 @@ async function train(
       ...event.points.filter(({ metric }) => metric === 'train/loss').flatMap(({ values }) => values),
     );
   };
-  const run = { runId: 'run', seed: 3, device: 'cpu', threads: 1, resumeFrom: null };
+  const run = { runId: 'run', seed: 3, device: 'cpu', threads: 1, resumeFrom: null } as const;
   const spec = {
     ...run,
     model: id,
