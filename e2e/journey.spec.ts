@@ -103,7 +103,11 @@ for (const { title, paths, name, users, epochs } of SOURCES) {
     await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible({ timeout: 60_000 });
 
     await page.keyboard.press('n');
-    await app.newRun.fill({ model: 'bprmf', seeds: '1-2', config: { Epochs: String(epochs), Patience: '0' } });
+    await app.newRun.fill({
+      model: 'bprmf',
+      seeds: '1-2',
+      config: { Epochs: String(epochs), Patience: '0' },
+    });
     await app.newRun.start();
     await page.keyboard.press('n');
     await app.newRun.fill({ model: 'popularity' });
