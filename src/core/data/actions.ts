@@ -1,5 +1,3 @@
-import { identifier } from './duck.ts';
-
 /**
  * What a user did in an interaction, besides having it. The bits are those with which the ranking variant of HSTU writes
  * KuaiRand's feedback as one number (released code of Zhai et al. 2024).
@@ -25,12 +23,4 @@ export function actionsOf(columns: readonly string[]): ActionName[] {
 /** The columns of these actions. */
 export function actionColumns(actions: readonly ActionName[]): string[] {
   return ACTIONS.filter(({ name }) => actions.includes(name)).map(({ column }) => column);
-}
-
-/** SQL for the bits of text columns: an action was done where its column is "1" (or "true"). */
-export function actionsSql(actions: readonly ActionName[]): string {
-  const terms = ACTIONS.filter(({ name }) => actions.includes(name)).map(
-    ({ bit, column }) => `CASE WHEN lower(${identifier(column)}) IN ('1', 'true') THEN ${bit} ELSE 0 END`,
-  );
-  return `(${terms.join(' + ')})::UTINYINT`;
 }

@@ -1,11 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
-import { actionsSql } from './actions.ts';
 import { takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
 import type { PlannedFile } from './plan.ts';
 import { count, countIds, type IngestContext, type Ingested } from './raw-tables.ts';
-import { readText, secondsSql } from './source-sql.ts';
+import { actionsSql, readText, secondsSql } from './source-sql.ts';
 
 const CHUNK_BYTES = 2 ** 18;
 /** Whole numbers that are written as they print, and fit the columns. */

@@ -1,12 +1,12 @@
 import { messageOf, throwIfCancelled } from '../errors.ts';
-import { actionColumns, actionsSql } from './actions.ts';
+import { actionColumns } from './actions.ts';
 import { locateBadRows, type Reject, SHOWN_BAD_ROWS, takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
 import { ingestWholeNumbers } from './ingest-numbers.ts';
 import type { PlannedFile } from './plan.ts';
 import { prepareText } from './prepare.ts';
 import { count, countIds, type IngestContext, type Ingested } from './raw-tables.ts';
-import { readLines, readText, secondsSql } from './source-sql.ts';
+import { actionsSql, readLines, readText, secondsSql } from './source-sql.ts';
 
 /**
  * Reads the interactions of all files into the table raw (u, i, and where there are such columns r, t, a), in file order:

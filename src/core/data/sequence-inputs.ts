@@ -10,6 +10,8 @@ export interface SequenceColumns {
   times?: 'seen' | 'hidden';
   /** The rating of each interaction. */
   ratings?: boolean;
+  /** What the user did in each interaction, as bits. */
+  actions?: boolean;
   /** Whose history it is. */
   users?: boolean;
 }
@@ -23,7 +25,8 @@ const MOST_SECONDS = 2 ** 31 - 1;
  * Host inputs of histories, one a row: `ids` int32 [rows, length] (item + 1, oldest first, padded on the right with
  * 0) and `lengths` int32 [rows] (1 for empty rows). With times also `times` and `queryTimes` int32 [rows, length]:
  * seconds since the history's first interaction, of each interaction and as each position knows them. With ratings also
- * `ratings` int32 [rows, length], levels below RATING_LEVELS; with users also `users` int32 [rows], 0 for empty rows.
+ * `ratings` int32 [rows, length], levels below RATING_LEVELS; with actions also `actions` int32 [rows, length], bits as in
+ * ACTIONS; with users also `users` int32 [rows], 0 for empty rows.
  */
 export class SequenceInputs {
   readonly arrays: Record<string, Int32Array>;
@@ -37,13 +40,14 @@ export class SequenceInputs {
     this.arrays = { ids: cells(), lengths: new Int32Array(rows).fill(1) };
     if (columns.times) Object.assign(this.arrays, { times: cells(), queryTimes: cells() });
     if (columns.ratings) this.arrays.ratings = cells();
+    if (columns.actions) this.arrays.actions = cells();
     if (columns.users) this.arrays.users = new Int32Array(rows);
   }
 
   /**
    * Writes the user's n interactions before index `end` into a row. Where times are seen, the last position knows the
    * time of the interaction at `end`, or of the user's last one where nothing follows.
-   * @throws UserError where ratings are read and the data set has none
+   * @throws UserError where ratings or actions are read and the data set has none
    */
   write(row: number, data: Interactions, user: number, end: number, n: number): void {
     const { ids, lengths } = this.arrays;
@@ -53,6 +57,7 @@ export class SequenceInputs {
     lengths[row] = n;
     if (this.#columns.users) this.arrays.users[row] = user;
     if (this.#columns.ratings) this.#writeRatings(at, data.ratings, start, n);
+    if (this.#columns.actions) this.#writeActions(at, data.actions, start, end);
     if (this.#columns.times && data.times && n > 0) {
       const own = data.times.subarray(start, Math.min(end + 1, data.offsets[user + 1]));
       this.#writeTimes(at, own, n);
@@ -71,6 +76,15 @@ export class SequenceInputs {
         Math.min(RATING_LEVELS - 1, Math.round(2 * ratings[start + i])),
       );
     }
+  }
+
+  #writeActions(at: number, actions: Int32Array | null | undefined, start: number, end: number): void {
+    if (!actions) {
+      throw new UserError(
+        'the data set has no feedback for actions=feedback; set actions=none, or import columns such as is_click',
+      );
+    }
+    this.arrays.actions.set(actions.subarray(start, end), at);
   }
 
   /** own: the times of the n interactions, and of the one after them where there is one. */

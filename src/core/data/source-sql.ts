@@ -1,3 +1,4 @@
+import { ACTIONS, type ActionName } from './actions.ts';
 import { identifier, literal, pathLiteral } from './duck.ts';
 import type { PlannedFile } from './plan.ts';
 import type { TimeUnit } from './request.ts';
@@ -55,4 +56,12 @@ export function secondsSql(column: string, unit: TimeUnit): string {
   if (unit === 'date') return `epoch(TRY_CAST(${column} AS TIMESTAMPTZ))`;
   const perSecond = { seconds: '', milliseconds: ' / 1e3', microseconds: ' / 1e6', nanoseconds: ' / 1e9' };
   return `TRY_CAST(${column} AS DOUBLE)${perSecond[unit]}`;
+}
+
+/** SQL for the bits of text columns: an action was done where its column is "1" (or "true"). */
+export function actionsSql(actions: readonly ActionName[]): string {
+  const terms = ACTIONS.filter(({ name }) => actions.includes(name)).map(
+    ({ bit, column }) => `CASE WHEN lower(${identifier(column)}) IN ('1', 'true') THEN ${bit} ELSE 0 END`,
+  );
+  return `(${terms.join(' + ')})::UTINYINT`;
 }

@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { ACTIONS } from '../data/actions.ts';
 import { RATING_LEVELS } from '../data/sequence-inputs.ts';
 import { bool, dropout, gatherRows, layerNormalize, silu, type Tensors } from '../engine/index.ts';
 import {
@@ -24,8 +25,11 @@ export const hstuSchema = z.object({
   timeBias: z.boolean().describe('Attention has a bias by the time between query and key').default(true),
   positionBias: z.boolean().describe('Attention has a bias by the distance of query and key').default(true),
   actions: z
-    .enum(['none', 'rating'])
-    .describe('rating: a vector for the rating of each past interaction, in half steps, joins its input')
+    .enum(['none', 'rating', 'feedback'])
+    .describe(
+      'What joins the input of each past interaction. rating: a vector for its rating, in half steps; feedback: the ' +
+        'vectors of what the user did in it (click, like, follow, comment, forward, hate, long view, profile enter)',
+    )
     .default('none'),
   context: z
     .enum(['none', 'user'])
@@ -44,6 +48,7 @@ export class Hstu extends RelativeBiasModel<HstuConfig> {
     const columns = {
       ...(timeBias ? { times: targetTime } : {}),
       ...(actions === 'rating' ? { ratings: true } : {}),
+      ...(actions === 'feedback' ? { actions: true } : {}),
       ...(context === 'user' ? { users: true } : {}),
     };
     super(config, sizes, columns, context === 'user' ? 1 : 0);
@@ -63,6 +68,7 @@ export class Hstu extends RelativeBiasModel<HstuConfig> {
     }
     const table = (rows: number) => parameter([rows, dim], { kind: 'truncated-normal', std: 0.02 });
     if (actions === 'rating') specs['rating-embedding'] = table(RATING_LEVELS);
+    if (actions === 'feedback') specs['action-embedding'] = table(ACTIONS.length);
     if (context === 'user') specs['user-embedding'] = table(this.#users);
     return specs;
   }
@@ -74,8 +80,15 @@ export class Hstu extends RelativeBiasModel<HstuConfig> {
     return Object.fromEntries(names.map((name) => [name, { kind: 'mask' as const, spec, rate }]));
   }
 
-  protected override features(parameters: Tensors, { ratings }: Tensors): Tensor | null {
-    return this.config.actions === 'rating' ? gatherRows(parameters['rating-embedding'], ratings) : null;
+  protected override features(parameters: Tensors, { ratings, actions }: Tensors): Tensor | null {
+    switch (this.config.actions) {
+      case 'rating':
+        return gatherRows(parameters['rating-embedding'], ratings);
+      case 'feedback':
+        return linear(tf.gather(setBits(), actions), parameters['action-embedding']);
+      case 'none':
+        return null;
+    }
   }
 
   override embed(parameters: Tensors, inputs: Tensors): Tensor {
@@ -121,6 +134,15 @@ export class Hstu extends RelativeBiasModel<HstuConfig> {
     const [rows, length, dim] = x.shape as [number, number, number];
     return tf.slice(x, [0, this.prefix, 0], [rows, length - this.prefix, dim]);
   }
+}
+
+/** 1 where a number has an action's bit: [numbers, actions]. */
+function setBits(): Tensor {
+  const numbers = 2 ** ACTIONS.length;
+  const cells = Array.from({ length: numbers }, (_, number) =>
+    ACTIONS.map(({ bit }) => ((number & bit) > 0 ? 1 : 0)),
+  );
+  return tf.tensor(cells.flat(), [numbers, ACTIONS.length], 'float32');
 }
 
 const ml1m = { ...publishedTraining, dim: 50, heads: 1, dqk: 50, dv: 50 };

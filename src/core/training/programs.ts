@@ -60,6 +60,7 @@ function historySpecs({ columns }: SequenceBatchKind, { rows, length }: BatchSha
     lengths: int32(rows),
     ...(columns.times ? { times: cells, queryTimes: cells } : {}),
     ...(columns.ratings ? { ratings: cells } : {}),
+    ...(columns.actions ? { actions: cells } : {}),
     ...(columns.users ? { users: int32(rows) } : {}),
   };
 }

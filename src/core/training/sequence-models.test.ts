@@ -36,6 +36,11 @@ const variants: { name: string; id: string; config: Record<string, unknown> }[] 
     config: { ...small, ...relative, actions: 'rating', context: 'user' },
   },
   {
+    name: 'HSTU with feedback',
+    id: 'hstu',
+    config: { ...small, ...relative, actions: 'feedback' },
+  },
+  {
     name: 'HSTU without biases',
     id: 'hstu',
     config: { ...small, ...relative, timeBias: false, positionBias: false },
@@ -99,7 +104,7 @@ async function statesOf(
 /** Inputs of one row with `n` interactions, made from a seed; with another seed after position `cut`. */
 function history(model: NextItemModel, length: number, n: number, cut = length): HostArrays {
   const inputs: HostArrays = {};
-  const highest: Record<string, number> = { ids: 30, times: 1e6, queryTimes: 1e6, ratings: 10 };
+  const highest: Record<string, number> = { ids: 30, times: 1e6, queryTimes: 1e6, ratings: 10, actions: 255 };
   for (const [name, spec] of Object.entries(scoringSpecs(model, { rows: 1, length }))) {
     const values = hostArray(spec);
     const [before, after] = [new Random(1, 0, name), new Random(2, 0, name)];
@@ -157,7 +162,8 @@ function chains(lengths: number[], items: number): Interactions {
   }
   const times = Float64Array.from(itemIds, (_, i) => 1e9 + DAY * i);
   const ratings = Float32Array.from(itemIds, () => 1 + random.below(5));
-  return { users: lengths.length, items, catalogueItems: items, offsets, itemIds, times, ratings };
+  const actions = Int32Array.from(itemIds, () => random.below(256));
+  return { users: lengths.length, items, catalogueItems: items, offsets, itemIds, times, ratings, actions };
 }
 
 /** Losses of the first steps, the parameters after them, and the ranks of the test items. */
@@ -257,6 +263,45 @@ test('ratings that a model asks for and the data set lacks are missed in words',
   const built = build('hstu', { ...small, actions: 'rating' });
   const training = train(built, { ...mixed, ratings: null }, 1, await cpu());
   await expect(training).rejects.toThrow(/the data set has no ratings for actions=rating/);
+});
+
+test('feedback adds up the vectors of what was done, and what a data set lacks is missed in words', async () => {
+  const built = build('hstu', { ...small, actions: 'feedback', positions: 'none', dropout: 0 });
+  const { model } = built;
+  const [done, names] = [
+    [0, 1, 128, 1 + 8 + 128],
+    ['item-embedding', 'action-embedding'],
+  ];
+  const random = new Random(1);
+  const [items, vectors] = names.map((name) =>
+    Float32Array.from({ length: sizeOf(model.parameters[name].shape) }, () => random.normal()),
+  );
+  const device = await cpu();
+  const state = Object.fromEntries(names.map((name) => [name, model.parameters[name]]));
+  await device.load({
+    [names[0]]: { spec: state[names[0]], data: items },
+    [names[1]]: { spec: state[names[1]], data: vectors },
+  });
+  const cells = { shape: [1, 4], dtype: 'int32' } as const;
+  const embedding = await device.compile({
+    name: 'embed',
+    state,
+    inputs: { ids: cells, actions: cells },
+    run: (parameters, inputs) => ({ state: {}, outputs: { x: model.embed(parameters, inputs) } }),
+  });
+  const { x } = await embedding.run({ ids: Int32Array.of(3, 3, 3, 3), actions: Int32Array.from(done) });
+  await device.dispose();
+  const bits = [[], [0], [7], [0, 3, 7]];
+  bits.forEach((actions, position) => {
+    for (let k = 0; k < 16; k++) {
+      const sum = actions.reduce((total, action) => total + vectors[16 * action + k], 0);
+      expect(x[16 * position + k]).toBeCloseTo(4 * items[16 * 3 + k] + sum, 4);
+    }
+  });
+  const training = train(built, { ...mixed, actions: null }, 1, await cpu());
+  await expect(training).rejects.toThrow(
+    /the data set has no feedback for actions=feedback; set actions=none/,
+  );
 });
 
 describe('parameters', () => {
