@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { Palette } from './actions/Palette.tsx';
 import { ShortcutsSheet } from './actions/ShortcutsSheet.tsx';
 import { DropTarget, TransferBanner } from './components/DropTarget.tsx';
@@ -9,6 +9,7 @@ import { Sidebar } from './components/Sidebar.tsx';
 import { Toasts } from './components/Toasts.tsx';
 import { NewRunDialog } from './new-run/NewRunDialog.tsx';
 import { screens } from './screens/registry.ts';
+import { ScreenOutlet } from './screens/ScreenOutlet.tsx';
 import { api } from './state/api.ts';
 import { useConnection } from './state/connection.ts';
 import { usePlace } from './state/navigation.ts';
@@ -33,9 +34,7 @@ export function App() {
         <TransferBanner />
         {screen ? (
           <ErrorBoundary key={screen.id} what={`The screen ${screen.title}`}>
-            <Suspense fallback={null}>
-              <screen.component />
-            </Suspense>
+            <ScreenOutlet screen={screen} />
           </ErrorBoundary>
         ) : (
           <EmptyState title="There is no such screen">

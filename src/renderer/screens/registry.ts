@@ -1,4 +1,4 @@
-import type { ComponentType, LazyExoticComponent } from 'react';
+import type { ComponentType } from 'react';
 
 /** A place of the window. A screen is the folder screens/<id> with a file screen.ts that exports one of these. */
 export interface ScreenDefinition {
@@ -11,8 +11,8 @@ export interface ScreenDefinition {
   key: string;
   /** The screen it is reached from, where it has no place of its own in the sidebar. */
   parent?: string;
-  /** Loaded with the first visit. */
-  component: LazyExoticComponent<ComponentType>;
+  /** Its code, fetched with the first visit. */
+  load(): Promise<{ default: ComponentType }>;
 }
 
 const found = import.meta.glob<{ screen: ScreenDefinition }>('./*/screen.ts', { eager: true });

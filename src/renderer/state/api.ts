@@ -22,6 +22,8 @@ export const queryClient = new QueryClient({
       // Main tells when something has changed; nothing grows stale by itself.
       staleTime: Number.POSITIVE_INFINITY,
       refetchOnWindowFocus: false,
+      // Main is on this machine: it answers without any network.
+      networkMode: 'always',
       retry: (count, error) => !isDefinite(error) && count < 3,
     },
   },

@@ -8,18 +8,32 @@ import { attempt } from './toasts.ts';
 const useChanged = create<Record<string, unknown>>(() => ({}));
 
 const WRITE_MS = 300;
-const due = new Map<string, ReturnType<typeof setTimeout>>();
+/** Views that wait to be written, with the time that has to pass first. */
+const waiting = new Map<string, unknown>();
+const resting = new Map<string, ReturnType<typeof setTimeout>>();
 
-/** Writes a while after the last change: a column that is dragged changes with each pixel. */
-function writeLater(key: string, view: unknown): void {
-  clearTimeout(due.get(key));
-  const value = JSON.parse(JSON.stringify(view));
-  const write = () => attempt('The view could not be kept', () => client.settings.writeView({ key, value }));
-  due.set(
+/** Writes at once, and then no more often than every 300 ms: a column that is dragged changes with each pixel. */
+function write(key: string, view: unknown): void {
+  waiting.set(key, view);
+  if (!resting.has(key)) writeNow(key);
+}
+
+function writeNow(key: string): void {
+  clearTimeout(resting.get(key));
+  resting.delete(key);
+  if (!waiting.has(key)) return;
+  const value = JSON.parse(JSON.stringify(waiting.get(key)));
+  waiting.delete(key);
+  void attempt('The view could not be kept', () => client.settings.writeView({ key, value }));
+  resting.set(
     key,
-    setTimeout(() => void write(), WRITE_MS),
+    setTimeout(() => writeNow(key), WRITE_MS),
   );
 }
+
+window.addEventListener('pagehide', () => {
+  for (const key of [...waiting.keys()]) writeNow(key);
+});
 
 /**
  * What a screen keeps between sessions, such as its columns. `check` turns the stored value, which may be of
@@ -37,7 +51,7 @@ export function useView<T>(
   const change = useCallback(
     (view: T) => {
       useChanged.setState({ [key]: view });
-      writeLater(key, view);
+      write(key, view);
     },
     [key],
   );

@@ -1,4 +1,3 @@
-import { lazy } from 'react';
 import type { ScreenDefinition } from '../registry.ts';
 
 export const screen: ScreenDefinition = {
@@ -6,5 +5,5 @@ export const screen: ScreenDefinition = {
   title: 'Compare',
   order: 20,
   key: 'c',
-  component: lazy(() => import('./CompareScreen.tsx')),
+  load: () => import('./CompareScreen.tsx'),
 };

@@ -1,4 +1,3 @@
-import { lazy } from 'react';
 import type { ScreenDefinition } from '../registry.ts';
 
 export const screen: ScreenDefinition = {
@@ -6,5 +5,5 @@ export const screen: ScreenDefinition = {
   title: 'Data sets',
   order: 20,
   key: 'd',
-  component: lazy(() => import('./DatasetsScreen.tsx')),
+  load: () => import('./DatasetsScreen.tsx'),
 };

@@ -1,4 +1,3 @@
-import { lazy } from 'react';
 import type { ScreenDefinition } from '../registry.ts';
 
 export const screen: ScreenDefinition = {
@@ -6,5 +5,5 @@ export const screen: ScreenDefinition = {
   title: 'Published',
   order: 60,
   key: 'p',
-  component: lazy(() => import('./PublishedScreen.tsx')),
+  load: () => import('./PublishedScreen.tsx'),
 };

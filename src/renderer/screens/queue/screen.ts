@@ -1,4 +1,3 @@
-import { lazy } from 'react';
 import type { ScreenDefinition } from '../registry.ts';
 
 export const screen: ScreenDefinition = {
@@ -6,5 +5,5 @@ export const screen: ScreenDefinition = {
   title: 'Queue',
   order: 40,
   key: 'q',
-  component: lazy(() => import('./QueueScreen.tsx')),
+  load: () => import('./QueueScreen.tsx'),
 };

@@ -1,4 +1,3 @@
-import { lazy } from 'react';
 import type { ScreenDefinition } from '../registry.ts';
 
 export const screen: ScreenDefinition = {
@@ -7,5 +6,5 @@ export const screen: ScreenDefinition = {
   order: 11,
   key: '',
   parent: 'runs',
-  component: lazy(() => import('./RunScreen.tsx')),
+  load: () => import('./RunScreen.tsx'),
 };

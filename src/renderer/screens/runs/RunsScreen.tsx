@@ -13,8 +13,9 @@ import './runs.css';
 
 /** All runs, newest first, seeds of one config folded into a row. */
 export default function RunsScreen() {
-  const fields = useQuery(api.runs.fields.queryOptions());
   const [view, setView, ready] = useRunsView();
+  // After the first rows, which are asked for as soon as the view is known: a child's questions go first.
+  const fields = useQuery({ ...api.runs.fields.queryOptions(), enabled: ready });
   if (fields.error) {
     return (
       <Screen title="Runs">

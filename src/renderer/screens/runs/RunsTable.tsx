@@ -1,4 +1,4 @@
-import { useDeferredValue, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { RunTableFields, RunTablePage, RunTableRow } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { copyChoices } from '../../components/copy.ts';
@@ -33,7 +33,7 @@ interface RunsTableProps {
 }
 
 export function RunsTable({ view, onView, fields }: RunsTableProps) {
-  const query = useDeferredValue(useMemo(() => tableQuery(view), [view]));
+  const query = useMemo(() => tableQuery(view), [view]);
   const rows = usePagedRows((offset, limit) =>
     api.runs.table.queryOptions({ input: { ...query, offset, limit } }),
   );
@@ -88,7 +88,7 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
         {rows.error ? (
           <Problem error={rows.error} onRetry={rows.retry} />
         ) : rows.total === 0 && !rows.loading ? (
-          <NothingFound view={view} onView={onView} archived={fields?.archived ?? 0} />
+          fields && <NothingFound view={view} onView={onView} archived={fields.archived} />
         ) : (
           <DataTable
             label="Runs"

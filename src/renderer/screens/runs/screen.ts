@@ -1,4 +1,3 @@
-import { lazy } from 'react';
 import type { ScreenDefinition } from '../registry.ts';
 
 export const screen: ScreenDefinition = {
@@ -6,5 +5,5 @@ export const screen: ScreenDefinition = {
   title: 'Runs',
   order: 10,
   key: 'r',
-  component: lazy(() => import('./RunsScreen.tsx')),
+  load: () => import('./RunsScreen.tsx'),
 };

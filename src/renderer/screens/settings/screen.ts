@@ -1,4 +1,3 @@
-import { lazy } from 'react';
 import type { ScreenDefinition } from '../registry.ts';
 
 export const screen: ScreenDefinition = {
@@ -6,5 +5,5 @@ export const screen: ScreenDefinition = {
   title: 'Settings',
   order: 90,
   key: 's',
-  component: lazy(() => import('./SettingsScreen.tsx')),
+  load: () => import('./SettingsScreen.tsx'),
 };
