@@ -8,8 +8,17 @@ export class RunsPage {
     this.#page = page;
   }
 
+  /** A grid of rows, or with groups a tree of them. */
   get table(): Locator {
-    return this.#page.getByRole('grid', { name: 'Runs' });
+    return this.#page.getByLabel('Runs', { exact: true }).and(this.#page.locator('.table'));
+  }
+
+  get columns(): Locator {
+    return this.table.getByRole('columnheader');
+  }
+
+  get filters(): Locator {
+    return this.#page.getByRole('list', { name: 'Filters' });
   }
 
   get search(): Locator {
@@ -23,6 +32,24 @@ export class RunsPage {
   /** Rows whose cells contain the text. */
   row(text: string): Locator {
     return this.table.getByRole('row').filter({ hasText: text });
+  }
+
+  async filter(field: string, condition: string, value: string): Promise<void> {
+    await this.#page.getByRole('button', { name: 'Filter', exact: true }).click();
+    const form = this.#page.getByRole('dialog', { name: 'Filter' });
+    await form.getByLabel('Field').selectOption({ label: field });
+    await form.getByLabel('Condition').selectOption({ label: condition });
+    await form.getByLabel('Value').fill(value);
+    await form.getByRole('button', { name: 'Add' }).click();
+  }
+
+  async group(field: string): Promise<void> {
+    await this.#page.getByLabel('Group by').selectOption({ label: field });
+  }
+
+  async view(choice: string): Promise<void> {
+    await this.#page.getByRole('button', { name: 'Views' }).click();
+    await this.#page.getByRole('menuitem', { name: choice, exact: true }).click();
   }
 
   async deleteSelected(): Promise<void> {

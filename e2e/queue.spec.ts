@@ -1,0 +1,50 @@
+import { writeSample } from '../src/core/data/sample.ts';
+import { expect, test } from './fixtures/test.ts';
+import { QueuePage } from './pages/queue.ts';
+
+test('the queue is paused, put into another order, held, cancelled and gone on with', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  test.setTimeout(240_000);
+  const { page } = app;
+  const queue = new QueuePage(page);
+  const paths = writeSample(`${home}/sample`, { users: 300, items: 150 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await app.open();
+  await app.command('Go to Queue');
+  await queue.button('Pause queue').click();
+  await page.keyboard.press('n');
+  const config = { Epochs: '400', Patience: '0' };
+  await app.newRun.fill({ model: 'bprmf', dataset: 'club', seeds: '1-3', config });
+  await app.newRun.start();
+  await app.command('Go to Queue');
+  const names = ['bprmf-club-seed1', 'bprmf-club-seed2', 'bprmf-club-seed3'];
+  await expect.poll(() => queue.waiting()).toEqual(names);
+
+  await queue.button(`Move ${names[2]} up`).click();
+  await expect.poll(() => queue.waiting()).toEqual([names[0], names[2], names[1]]);
+  const items = queue.list('Waiting').getByRole('listitem');
+  await items.last().dragTo(items.first());
+  await expect.poll(() => queue.waiting()).toEqual([names[1], names[0], names[2]]);
+  await queue.button(`Hold ${names[1]}`).click();
+  await expect(queue.button(`Release ${names[1]}`)).toBeVisible();
+  await page.reload();
+  await expect.poll(() => queue.waiting()).toEqual([names[1], names[0], names[2]]);
+
+  await queue.button('Go on').click();
+  await expect(queue.list('Running')).toContainText(names[0], { timeout: 60_000 });
+  await expect(queue.list('Running').getByRole('progressbar')).toBeVisible({ timeout: 60_000 });
+  await queue.button(`Pause ${names[0]}`).click();
+  await expect(queue.button(`Release ${names[0]}`)).toBeVisible({ timeout: 30_000 });
+  await expect(queue.list('Running')).toContainText(names[2], { timeout: 60_000 });
+  await queue.button(`Cancel ${names[2]}`).click();
+  await expect(queue.button(`Resume ${names[2]}`)).toBeVisible({ timeout: 30_000 });
+  await queue.button(`Resume ${names[2]}`).click();
+  await expect(queue.list('Running')).toContainText(names[2], { timeout: 60_000 });
+  await queue.button(`Cancel ${names[0]}`).click();
+  await queue.button(`Cancel ${names[2]}`).click();
+  await expect(queue.list('Unfinished').getByRole('link')).toHaveCount(2, { timeout: 30_000 });
+  expect(app.problems).toEqual([]);
+});

@@ -1,0 +1,105 @@
+import { writeSample } from '../src/core/data/sample.ts';
+import { expect, test } from './fixtures/test.ts';
+
+test('the table of runs is filtered, grouped and kept as views; runs are named, tagged, starred and archived', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  test.setTimeout(240_000);
+  const { page, runs } = app;
+  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  const train = (...options: string[]) => tessera('train', '--dataset', 'club', ...options);
+  train('--model', 'popularity');
+  train('--model', 'itemknn');
+  for (const dim of ['8', '16']) train('--model', 'bprmf', '--set', 'epochs=1', '--set', `dim=${dim}`);
+  await app.open();
+  await expect(runs.row('club')).toHaveCount(4);
+
+  await runs.filter('Model', '≠', 'popularity');
+  await expect(runs.row('club')).toHaveCount(3);
+  await runs.filter('Dim', '>=', '16');
+  await expect(runs.row('club')).toHaveCount(1);
+  await expect(runs.row('bprmf')).toHaveCount(1);
+  await runs.filters.getByRole('button', { name: 'Remove filter Dim >= 16' }).click();
+  await expect(runs.row('club')).toHaveCount(3);
+
+  await runs.group('Model');
+  const heading = runs.row('Model: bprmf');
+  await expect(heading).toHaveAttribute('aria-expanded', 'true');
+  await heading.click();
+  await expect(heading).toHaveAttribute('aria-expanded', 'false');
+  await expect(runs.row('bprmf-club')).toHaveCount(0);
+  await expect(runs.row('itemknn-club')).toHaveCount(1);
+
+  await runs.view('Save view as');
+  await page.getByLabel('Name', { exact: true }).fill('trained');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await runs.view('Usual view');
+  await expect(runs.row('club')).toHaveCount(4);
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.getByRole('checkbox', { name: 'Device' }).check();
+  await page.getByRole('checkbox', { name: 'Epochs', exact: true }).first().uncheck();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await expect(runs.columns.filter({ hasText: 'Device' })).toHaveCount(1);
+  await page.reload();
+  await expect(runs.columns.filter({ hasText: 'Device' })).toHaveCount(1);
+  await expect(runs.columns.filter({ hasText: 'Epochs' })).toHaveCount(0);
+  await runs.view('trained');
+  await expect(runs.row('Model: itemknn')).toHaveCount(1);
+  await runs.view('Usual view');
+
+  // Everything by the keyboard from here.
+  await runs.row('popularity-club').getByText('completed').click();
+  await page.keyboard.press('F2');
+  await page.keyboard.type('the floor');
+  await page.keyboard.press('Enter');
+  await expect(runs.row('the floor')).toHaveCount(1);
+  await runs.table.focus();
+  await page.keyboard.press('s');
+  await expect(runs.row('★ the floor')).toHaveCount(1);
+  await page.keyboard.press('t');
+  await page.getByRole('combobox', { name: 'Tags' }).fill('baseline');
+  await page.keyboard.press('Enter');
+  await page.getByRole('textbox', { name: 'Notes' }).fill('What the others must beat.');
+  await page.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(runs.row('the floor')).toContainText('baseline');
+  await runs.search.fill('must beat');
+  await expect(runs.row('club')).toHaveCount(1);
+  await runs.search.fill('');
+  await runs.table.focus();
+  await page.keyboard.press('e');
+  await expect(runs.row('the floor')).toHaveCount(0);
+  await app.messages.getByRole('button', { name: 'Undo' }).click();
+  await expect(runs.row('the floor')).toHaveCount(1);
+  expect(app.problems).toEqual([]);
+});
+
+test('a run shows where the item landed that was held out, and what would come next', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  tessera('train', '--dataset', 'club', '--model', 'itemknn');
+  await app.open();
+  await app.runs.row('itemknn').dblclick();
+  await app.run.show('Recommendations');
+  const { page } = app;
+  await page.getByRole('searchbox', { name: 'Search users' }).fill('u1');
+  const users = page.getByRole('listbox', { name: 'Users' });
+  await expect(users.getByRole('option').first()).toContainText(/^u1/);
+  await users.getByRole('option').first().click();
+  await expect(page.getByRole('main')).toContainText(
+    /was held out for the test and landed on rank [\d,]+ of [\d,]+\./,
+  );
+  await expect(page.getByRole('table', { name: 'Recommendations' }).getByRole('row')).toHaveCount(21);
+  await expect(page.getByRole('table', { name: 'History' })).toContainText('held out');
+  const before = page.url();
+  await users.focus();
+  await page.keyboard.press('ArrowDown');
+  await expect(page).not.toHaveURL(before);
+  expect(app.problems).toEqual([]);
+});
