@@ -105,9 +105,9 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
     await check(app, `run-${tab.toLowerCase()}`);
   }
 
-  await page.goBack();
   await app.command('Go to Runs');
   await app.runs.foldSeeds.check();
+  await expect(app.runs.row('bprmf')).toContainText('2 seeds');
   await app.runs.row('bprmf').click();
   for (const model of ['popularity', 'itemknn', 'ease', 'sasrec-film-club']) {
     await app.runs
