@@ -7,7 +7,7 @@ import {
 } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 
-const PAGE = 100;
+const PAGE = 64;
 
 interface Page<Row> {
   total: number;
@@ -36,7 +36,7 @@ export interface PagedRows<Row, P = Page<Row>> {
   retry(): void;
 }
 
-/** Rows of a table of any length, in pages of 100 as they come into sight. `page` makes the query of one. */
+/** Rows of a table of any length, in pages of 64 as they come into sight. `page` makes the query of one. */
 export function usePagedRows<P extends Page<unknown>>(
   page: (offset: number, limit: number) => PageQuery<P>,
 ): PagedRows<P['rows'][number], P> {

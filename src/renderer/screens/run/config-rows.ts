@@ -20,7 +20,7 @@ export interface ConfigReference {
 }
 
 /** The model's defaults, and each preset on top of them. */
-export function referencesOf(model: ModelInfo): ConfigReference[] {
+export function referencesOf(model: Pick<ModelInfo, 'configSchema' | 'presets'>): ConfigReference[] {
   const defaults = Object.fromEntries(
     schemaFields(model.configSchema).map(({ key, default: value }) => [key, value]),
   );

@@ -1,0 +1,82 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { curvesOf, panelsOf, type Series, smoothed, stepsOf } from './curve-shapes.ts';
+
+const LIGHT = { theme: 'light' } as const;
+
+function series(metric: string, values: number[]): Series {
+  const steps = values.map((_, at) => 10 * (at + 1));
+  return {
+    ...{ metric, steps, values },
+    epochs: steps.map((step) => Math.ceil(step / 40)),
+    times: steps.map((step) => 1_000 * step),
+  };
+}
+
+describe('smoothing', () => {
+  const value = fc.double({ min: -5, max: 5, noNaN: true });
+  const points = fc
+    .array(fc.record({ y: value, step: fc.double({ min: 0.1, max: 3, noNaN: true }) }), { minLength: 2 })
+    .map((made) => {
+      let x = 0;
+      return { x: made.map(({ step }) => (x += step)), y: made.map(({ y }) => y) };
+    });
+
+  it('is the mean of the values so far, each weighted by half a half-life', () => {
+    fc.assert(
+      fc.property(points, fc.double({ min: 0.2, max: 20, noNaN: true }), ({ x, y }, halfLife) => {
+        const last = x.length - 1;
+        const weights = x.map((at) => 2 ** (-(x[last] - at) / halfLife));
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        const expected = weights.reduce((sum, weight, at) => sum + weight * y[at], 0) / total;
+        expect(smoothed(x, y, halfLife)[last]).toBeCloseTo(expected, 8);
+      }),
+    );
+  });
+
+  it('passes over what is not a number, and shows the logged points behind the curve', () => {
+    expect(smoothed([0, 1, 2], [1, Number.NaN, 1], 1)).toEqual([1, 1, 1]);
+    const curves = curvesOf([series('train/loss', [3, 1, 2, 2])], { axis: 'step', smoothing: 0.1, ...LIGHT });
+    expect(curves.map(({ id, faint }) => [id, faint ?? false])).toEqual([
+      ['train/loss as logged', true],
+      ['train/loss', false],
+    ]);
+  });
+});
+
+describe('curves', () => {
+  it('have a growing axis whatever it is: of the points of one epoch the last stays', () => {
+    const [curve] = curvesOf([series('train/loss', [9, 8, 7, 6, 5])], {
+      ...{ axis: 'epoch', smoothing: 0 },
+      ...LIGHT,
+    });
+    expect([curve.x, curve.y]).toEqual([
+      [1, 2],
+      [6, 5],
+    ]);
+  });
+
+  it('of one measure share a panel, whatever their split and cut-off', () => {
+    const panels = panelsOf(['train/loss', 'valid/ndcg@10', 'valid/hr@10', 'valid/ndcg@50']);
+    expect(panels.map(({ title, metrics }) => [title, metrics.length])).toEqual([
+      ['Loss', 1],
+      ['NDCG', 2],
+      ['HR', 1],
+    ]);
+  });
+});
+
+describe('a stretch that is zoomed into', () => {
+  const all = [series('train/loss', [9, 8, 7, 6, 5, 4]), series('valid/mrr', [])];
+
+  it('becomes steps, with the points around it, on every axis', () => {
+    expect(stepsOf(all, 'step', { from: 22, to: 38 })).toEqual({ from: 20, to: 40 });
+    expect(stepsOf(all, 'time', { from: 22_000, to: 38_000 })).toEqual({ from: 20, to: 40 });
+    expect(stepsOf(all, 'step', { from: -5, to: 500 })).toEqual({ from: 10, to: 60 });
+    expect(stepsOf(all, 'epoch', { from: 1, to: 2 })).toEqual({ from: 40, to: 50 });
+  });
+
+  it('without points is none', () => {
+    expect(stepsOf([series('train/loss', [])], 'step', { from: 0, to: 1 })).toBeNull();
+  });
+});
