@@ -50,13 +50,15 @@ describe('the shelf of published results', () => {
     expect(shelfValues().sort()).toEqual(values.sort());
   });
 
-  it('says what to know about a number, narrowest first', () => {
-    const notes = footnotesOf(findSource(shelf, 'fuxi-alpha'), 'ml-1m');
-    expect(notes[0]).toMatchObject({ models: ['SASRec-Large'], metrics: ['mrr'] });
-    expect(notes.map(({ text }) => text).join(' ')).toMatch(
-      /misprint.*Knows the time.*\.1648.*without validation/,
+  it('says what to know about a number, in the order of the numbers', () => {
+    const { marked, general } = footnotesOf(findSource(shelf, 'fuxi-alpha'), 'ml-1m');
+    expect(marked.at(-1)).toMatchObject({ models: ['SASRec-Large'], metrics: ['mrr'] });
+    expect(marked.map(({ text }) => text).join(' ')).toMatch(
+      /settings.*\.1648.*No code.*Knows the time.*misprint/,
     );
-    expect(notes.some(({ text }) => text.includes('cut from KuaiRand'))).toBe(false);
+    expect(general.map(({ text }) => text)).toEqual([expect.stringContaining('without validation')]);
+    const kuairand = footnotesOf(findSource(shelf, 'fuxi-alpha'), 'kuairand');
+    expect(kuairand.general[0].text).toContain('cut from KuaiRand');
     for (const { results, footnotes } of shelf.sources) {
       const models = new Set(Object.values(results).flatMap((rows) => rows.map(({ model }) => model)));
       for (const note of footnotes) {

@@ -95,11 +95,23 @@ export function findSource({ sources }: Shelf, id: string): PublishedSource {
   throw new UserError(`there are no published results of "${id}"; choose one of: ${known}`);
 }
 
-/** The footnotes of a data set's results, those about single values first. */
-export function footnotesOf({ footnotes }: PublishedSource, dataset: string): PublishedFootnote[] {
+/** The footnotes of a data set's results: those about single rows or values in the order of these, and all others. */
+export function footnotesOf(
+  { footnotes, metrics, results }: PublishedSource,
+  dataset: string,
+): { marked: PublishedFootnote[]; general: PublishedFootnote[] } {
   const about = footnotes.filter(({ datasets }) => datasets === undefined || datasets.includes(dataset));
-  const breadth = ({ models, metrics }: PublishedFootnote) => (metrics ? 0 : models ? 1 : 2);
-  return about.toSorted((a, b) => breadth(a) - breadth(b));
+  const general = about.filter((note) => note.models === undefined && note.metrics === undefined);
+  const places = about
+    .filter((note) => !general.includes(note))
+    .map((note) => ({
+      note,
+      row: results[dataset].findIndex(({ model }) => note.models?.includes(model) ?? true),
+      column: metrics.findIndex((metric) => note.metrics?.includes(metric)),
+    }));
+  const present = places.filter(({ row }) => row >= 0);
+  const ordered = present.toSorted((a, b) => a.row - b.row || a.column - b.column);
+  return { marked: ordered.map(({ note }) => note), general };
 }
 
 export interface DatasetMatch {

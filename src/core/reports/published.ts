@@ -101,13 +101,13 @@ function sectionOf(
   rows: readonly ComparisonRow[],
   how: ReadonlyMap<string, string>,
 ): PublishedSection {
-  const footnotes = footnotesOf(source, id);
+  const { marked, general } = footnotesOf(source, id);
   const matched = rows.map((row) => ({
     row,
     result: matchResult(source.results[id], { model: row.model, blocks: blocksOf(row) }),
   }));
   const lines = source.results[id].flatMap((result) => [
-    publishedLine(source, result, footnotes),
+    publishedLine(source, result, marked),
     ...matched.filter((match) => match.result === result).flatMap(({ row }) => ourLines(source, result, row)),
   ]);
   return {
@@ -117,8 +117,9 @@ function sectionOf(
     protocol: source.protocol,
     columns: source.metrics.map((metric) => metricColumn(`test/${metric}`)),
     lines,
-    footnotes: footnotes.map(({ text }) => text),
+    footnotes: marked.map(({ text }) => text),
     remarks: [
+      ...general.map(({ text }) => text),
       ...[...how].map(([name, text]) => `Data set ${name} ${text}.`),
       ...matched.flatMap(({ row, result }) => (result ? rowRemarks(source, result, row) : [])),
     ],
@@ -142,8 +143,7 @@ function publishedLine(
     kind: 'published',
     name: model,
     model: id,
-    // Those about everything stand under the table unmarked.
-    marks: marks((note) => note.models !== undefined && note.metrics === undefined),
+    marks: marks((note) => note.metrics === undefined),
     cells: values.map((value, at) => ({
       value,
       difference: null,

@@ -167,9 +167,9 @@ export interface PublishedSection {
   protocol: string;
   columns: MetricColumn[];
   lines: PublishedLine[];
-  /** Numbered from 1. */
+  /** Numbered from 1, in the order of their marks. */
   footnotes: string[];
-  /** Why this data set, and where ours was made differently; whole sentences. */
+  /** What holds for all numbers, why this data set, and where ours was made differently; whole sentences. */
   remarks: string[];
 }
 
