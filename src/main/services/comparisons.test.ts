@@ -76,7 +76,7 @@ describe('a comparison over the api', () => {
     expect(view.configs.find(({ key }) => key === 'dim')?.values).toEqual(['16', '48', '32']);
     // The data set is called "beauty" but has other counts: its published results come with that remark.
     const [{ sections }] = view.published;
-    expect(sections[0].remarks[0]).toMatch(/matched by its name but has 2 users/);
+    expect(sections[0].remarks).toContainEqual(expect.stringMatching(/matched by its name but has 2 users/));
     await expect(table(client, { runs: [waiting] })).rejects.toThrow(/not-yet \(queued\)/);
     const fewer = await table(client, { runs: [...ids.slice(0, 3), 'gone'], baseline: null });
     expect(fewer.view.gone).toEqual(['gone']);
