@@ -7,9 +7,18 @@ import {
   useTable,
 } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
-import type { Column, DataTableProps, Section } from './data-table-types.ts';
+import {
+  type KeyboardEvent,
+  type MouseEvent,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import type { DataTableProps } from './data-table-types.ts';
 import { TableHead } from './TableHead.tsx';
+import { TableRow } from './TableRow.tsx';
 
 export const features = tableFeatures({
   columnOrderingFeature,
@@ -103,6 +112,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     }
   };
 
+  // A row is drawn anew when it changes, not when what is done with a click does.
+  const act = useRef({ onClick, open });
+  act.current = { onClick, open };
+  const onRowClick = useCallback((event: MouseEvent, index: number) => act.current.onClick(event, index), []);
+  const onRowOpen = useCallback((index: number) => act.current.open(index), []);
+
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them
     // biome-ignore lint/a11y/noStaticElementInteractions: it is a grid or a treegrid
@@ -126,57 +141,23 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       >
         {items.map(({ index, start }) => {
           const data = row(index);
-          const key = data === undefined ? null : rowKey(data);
-          const heading = section?.(index);
           return (
-            // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keyboard
-            <div
+            <TableRow
               key={index}
               id={`${label}-row-${index}`}
-              className="table-row"
-              role="row"
-              aria-rowindex={index + 2}
-              aria-selected={heading ? undefined : key !== null && (selection?.has(key) ?? false)}
-              aria-expanded={heading?.open}
-              data-active={index === active}
-              style={{ transform: `translateY(${start}px)` }}
-              onClick={(event) => onClick(event, index)}
-              onDoubleClick={() => open(index)}
-            >
-              {heading && <SectionCell section={heading} span={shown.length} />}
-              {(heading ? [] : shown).map(({ column, width, left }) => (
-                <div
-                  key={column.id}
-                  className="table-cell"
-                  role="gridcell"
-                  data-align={column.numeric ? 'end' : undefined}
-                  title={data === undefined ? undefined : column.text(data)}
-                  data-pinned={left !== null || undefined}
-                  style={{
-                    width,
-                    left: left ?? undefined,
-                    background: data && column.background?.(data),
-                  }}
-                >
-                  {data === undefined ? '' : (column.render?.(data) ?? column.text(data))}
-                </div>
-              ))}
-            </div>
+              index={index}
+              start={start}
+              data={data}
+              heading={section?.(index)}
+              selected={data !== undefined && (selection?.has(rowKey(data)) ?? false)}
+              active={index === active}
+              shown={shown}
+              onClick={onRowClick}
+              onOpen={onRowOpen}
+            />
           );
         })}
       </div>
-    </div>
-  );
-}
-
-function SectionCell({ section, span }: { section: Section; span: number }) {
-  return (
-    <div className="table-section" role="gridcell" aria-colspan={span}>
-      <span className="table-section-mark" aria-hidden="true" data-open={section.open}>
-        ▸
-      </span>
-      <strong>{section.label}</strong>
-      <span className="muted">{section.detail}</span>
     </div>
   );
 }
@@ -187,7 +168,8 @@ function useColumns<Row>({ columns, layout, onLayout, sort, onSort }: DataTableP
     () => columns.map(({ id, width }) => ({ id, size: width ?? DEFAULT_WIDTH, minSize: 40 })),
     [columns],
   );
-  const [widths, setWidths] = useState<Record<string, number>>(layout?.widths ?? {});
+  const [own, setOwn] = useState<Record<string, number>>({});
+  const widths = layout?.widths ?? own;
   const table = useTable({
     features,
     columns: definitions,
@@ -200,17 +182,18 @@ function useColumns<Row>({ columns, layout, onLayout, sort, onSort }: DataTableP
     },
     onColumnSizingChange: (change) => {
       const next = typeof change === 'function' ? change(widths) : change;
-      setWidths(next);
+      setOwn(next);
       onLayout?.({ order: layout?.order ?? [], hidden: layout?.hidden ?? [], widths: next });
     },
   });
-  const byId = new Map(columns.map((column) => [column.id, column]));
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
   const visible = headers.flatMap((header) => {
-    const column: Column<Row> | undefined = byId.get(header.column.id);
+    const column = columns.find(({ id }) => id === header.column.id);
     return column ? [{ column, width: header.getSize(), resize: header.getResizeHandler() }] : [];
   });
-  const shown = withPins(visible);
+  const places = visible.map(({ column: { id }, width }) => `${id} ${width}`).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows are drawn anew for other columns or widths alone
+  const shown = useMemo(() => withPins(visible), [columns, places]);
   const move = (id: string, before: string) => {
     const order = visible.map(({ column }) => column.id).filter((known) => known !== id);
     order.splice(order.indexOf(before), 0, id);

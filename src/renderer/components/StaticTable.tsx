@@ -28,14 +28,14 @@ export function StaticTable<Row>({ label, columns, rows, rowKey }: StaticTablePr
         <tbody>
           {rows.map((row) => (
             <tr key={rowKey(row)}>
-              <th scope="row">{names.render?.(row) ?? names.text(row)}</th>
+              <th scope="row">{names.render?.(row, false) ?? names.text(row)}</th>
               {values.map((column) => (
                 <td
                   key={column.id}
                   data-align={align(column)}
                   style={{ background: column.background?.(row) }}
                 >
-                  {column.render?.(row) ?? column.text(row)}
+                  {column.render?.(row, false) ?? column.text(row)}
                 </td>
               ))}
             </tr>

@@ -10,7 +10,7 @@ export interface Column<Row> {
   sortable?: boolean;
   /** The cell as text: what is copied, and shown where there is no `render`. */
   text(row: Row): string;
-  render?(row: Row): ReactNode;
+  render?(row: Row, selected: boolean): ReactNode;
   /** Colour behind the cell, such as of a heat map. */
   background?(row: Row): string | undefined;
   /** The title is for who cannot see the table alone. */
@@ -43,6 +43,7 @@ export interface TableLayout {
 export interface DataTableProps<Row> {
   /** What the table holds, for who cannot see it. */
   label: string;
+  /** Memoise them: with others every row is drawn anew. */
   columns: readonly Column<Row>[];
   total: number;
   /** The row at an index, or undefined while it is not loaded. */

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { RunTableFields, RunTablePage, RunTableRow } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { copyChoices } from '../../components/copy.ts';
@@ -51,15 +51,20 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
     remove: () => void deleteRuns(runs).then((gone) => gone && clear()),
   };
   useRunActions(actions, { runs: runs.length, rows: chosen.length });
-  const columns = runColumns(view.columns, {
-    selection: selection.keys,
-    onToggle: ({ id }) => selection.toggle(id),
-    renaming,
-    onRenamed: (row, name) => {
-      setRenaming(null);
-      if (name !== null) void renameRun(row.id, name);
-    },
-  });
+  const toggle = useRef(selection.toggle);
+  toggle.current = selection.toggle;
+  const columns = useMemo(
+    () =>
+      runColumns(view.columns, {
+        onToggle: ({ id }) => toggle.current(id),
+        renaming,
+        onRenamed: (row, name) => {
+          setRenaming(null);
+          if (name !== null) void renameRun(row.id, name);
+        },
+      }),
+    [view.columns, renaming],
+  );
   const layout: TableLayout = { order: columns.map(({ id }) => id), hidden: [], widths: view.widths };
   const keepLayout = ({ order, widths }: TableLayout) =>
     onView({

@@ -43,7 +43,6 @@ const COLUMNS: Record<string, RunColumn> = {
 };
 
 export interface NameCells {
-  selection: ReadonlySet<string>;
   onToggle(row: RunTableRow): void;
   /** Id of the run whose name is being changed. */
   renaming: string | null;
@@ -69,17 +68,17 @@ export function copiedColumns(columns: readonly Column<RunTableRow>[]): Column<R
   return columns.filter(({ untitled }) => !untitled);
 }
 
-function checkColumn({ selection, onToggle }: NameCells): Column<RunTableRow> {
+function checkColumn({ onToggle }: NameCells): Column<RunTableRow> {
   return {
     ...{ id: 'select', title: 'Selected', untitled: true, width: 32 },
     text: () => '',
-    render: (row) => (
+    render: (row, selected) => (
       <input
         type="checkbox"
         className="row-check"
         tabIndex={-1}
         aria-label={`Select ${row.name}`}
-        checked={selection.has(row.id)}
+        checked={selected}
         onChange={() => onToggle(row)}
         onClick={(event) => event.stopPropagation()}
         onDoubleClick={(event) => event.stopPropagation()}

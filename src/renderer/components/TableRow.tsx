@@ -1,0 +1,66 @@
+import { type MouseEvent, memo } from 'react';
+import type { Column, Section } from './data-table-types.ts';
+
+interface TableRowProps<Row> {
+  id: string;
+  index: number;
+  /** Pixels from the top of the body. */
+  start: number;
+  /** Undefined while it is not loaded, and for a heading. */
+  data: Row | undefined;
+  heading: Section | undefined;
+  selected: boolean;
+  active: boolean;
+  shown: readonly { column: Column<Row>; width: number; left: number | null }[];
+  onClick(event: MouseEvent, index: number): void;
+  onOpen(index: number): void;
+}
+
+/** A row, or the heading that stands in its place. Drawn anew only where something of it has changed. */
+export const TableRow = memo(PlainRow) as typeof PlainRow;
+
+function PlainRow<Row>(props: TableRowProps<Row>) {
+  const { id, index, start, data, heading, selected, active, shown, onClick, onOpen } = props;
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keyboard
+    <div
+      id={id}
+      className="table-row"
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={heading ? undefined : selected}
+      aria-expanded={heading?.open}
+      data-active={active}
+      style={{ transform: `translateY(${start}px)` }}
+      onClick={(event) => onClick(event, index)}
+      onDoubleClick={() => onOpen(index)}
+    >
+      {heading && <SectionCell section={heading} span={shown.length} />}
+      {(heading ? [] : shown).map(({ column, width, left }) => (
+        <div
+          key={column.id}
+          className="table-cell"
+          role="gridcell"
+          data-align={column.numeric ? 'end' : undefined}
+          title={data === undefined ? undefined : column.text(data)}
+          data-pinned={left !== null || undefined}
+          style={{ width, left: left ?? undefined, background: data && column.background?.(data) }}
+        >
+          {data === undefined ? '' : (column.render?.(data, selected) ?? column.text(data))}
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function SectionCell({ section, span }: { section: Section; span: number }) {
+  return (
+    <div className="table-section" role="gridcell" aria-colspan={span}>
+      <span className="table-section-mark" aria-hidden="true" data-open={section.open}>
+        ▸
+      </span>
+      <strong>{section.label}</strong>
+      <span className="muted">{section.detail}</span>
+    </div>
+  );
+}
