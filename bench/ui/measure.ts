@@ -1,0 +1,226 @@
+/**
+ * The window on a home of 10,000 runs with 50 metrics each and a series of a million points, in the system's
+ * Chromium: from what the user does to what is painted, in milliseconds: the median and the fastest of seven.
+ * Prints one line of JSON.
+ *
+ * usage: node bench/ui/measure.ts [runs]
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chromium, type Page } from '@playwright/test';
+import { chromiumPath } from '../../e2e/fixtures/chromium.ts';
+import { median } from '../median.ts';
+import { writeLargeStore } from './store.ts';
+
+const TIMES = 7;
+const SEARCHES = ['sasrec', 'run-09', 'paper', 'beauty narm', 'failed', 'hstu sweep', 'run-0777'];
+const CLI = join(import.meta.dirname, '../../src/main/cli.ts');
+
+/** Runs in the page. */
+interface Probe {
+  /** Milliseconds from an action to the frame that shows its outcome. */
+  until(action: () => void, done: () => boolean): Promise<number>;
+  /** Milliseconds from an action to the last stroke on any canvas, once none has followed for a while. */
+  strokes(action: () => void): Promise<number>;
+  /** The same from the next release of the mouse. */
+  strokesOfRelease(): Promise<number>;
+}
+
+declare global {
+  interface Window {
+    probe: Probe;
+  }
+}
+
+/** Given to every page before its own scripts. */
+function installProbe(): void {
+  let stroked = 0;
+  const { stroke } = CanvasRenderingContext2D.prototype;
+  CanvasRenderingContext2D.prototype.stroke = function (...path: [] | [Path2D]) {
+    stroked = performance.now();
+    Reflect.apply(stroke, this, path);
+  };
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const painted = async () => {
+    await frame();
+    // The task after a frame runs when the frame has been handed on.
+    await new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = resolve;
+      port2.postMessage(null);
+    });
+  };
+  const QUIET_MS = 600;
+  const LIMIT_MS = 20_000;
+  const lastStroke = async (start: number) => {
+    while (stroked <= start || performance.now() - stroked < QUIET_MS) {
+      if (performance.now() - start > LIMIT_MS) throw new Error('nothing was drawn within 20 s');
+      await frame();
+    }
+    return stroked - start;
+  };
+  window.probe = {
+    async until(action, done) {
+      const start = performance.now();
+      action();
+      while (!done()) {
+        if (performance.now() - start > LIMIT_MS) throw new Error('nothing came of it within 20 s');
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      await painted();
+      return performance.now() - start;
+    },
+    strokes(action) {
+      const start = performance.now();
+      action();
+      return lastStroke(start);
+    },
+    async strokesOfRelease() {
+      const release = Promise.withResolvers<number>();
+      const options = { capture: true, once: true };
+      window.addEventListener('mouseup', () => release.resolve(performance.now()), options);
+      return lastStroke(await release.promise);
+    },
+  };
+}
+
+interface Spread {
+  median: number;
+  /** What it takes where nothing else runs on the machine at that moment. */
+  fastest: number;
+}
+
+async function repeat(measure: (turn: number) => Promise<number>): Promise<Spread> {
+  const times: number[] = [];
+  for (let turn = 0; turn < TIMES; turn++) times.push(await measure(turn));
+  return { median: Math.round(median(times)), fastest: Math.round(Math.min(...times)) };
+}
+
+async function reloadAt(page: Page, hash: string): Promise<void> {
+  await page.evaluate((place) => {
+    location.hash = place;
+  }, hash);
+  await page.reload();
+  await page.waitForSelector('main');
+}
+
+const firstRows = (page: Page) =>
+  repeat(async () => {
+    // A new page each time: nothing of the table is known.
+    await reloadAt(page, '#/queue');
+    return page.evaluate(() =>
+      window.probe.until(
+        () => {
+          location.hash = '#/runs';
+        },
+        () => (document.querySelector('.table-row')?.textContent ?? '') !== '',
+      ),
+    );
+  });
+
+/** After a reload each time, so that no answer is known already. */
+const sort = (page: Page, column: string) =>
+  repeat(async () => {
+    await reloadAt(page, '#/runs');
+    await page.waitForSelector('.table-row');
+    await page.waitForTimeout(500);
+    return page.evaluate((title) => {
+      const shown = () => document.querySelector('.table-body')?.textContent ?? '';
+      const before = shown();
+      const heads = [...document.querySelectorAll<HTMLButtonElement>('button.table-head-label')];
+      const head = heads.find((button) => button.textContent?.startsWith(title));
+      return window.probe.until(
+        () => head?.click(),
+        () => shown() !== '' && shown() !== before,
+      );
+    }, column);
+  });
+
+const filter = (page: Page, words: readonly string[]) =>
+  repeat((turn) =>
+    page.evaluate((word) => {
+      const count = () => document.querySelector('.screen-header .muted')?.textContent ?? '';
+      const before = count();
+      const field = document.querySelector<HTMLInputElement>('input[aria-label="Search runs"]');
+      return window.probe.until(
+        () => {
+          const { set } = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value') ?? {};
+          set?.call(field, word);
+          field?.dispatchEvent(new Event('input', { bubbles: true }));
+        },
+        () => count() !== '' && count() !== before,
+      );
+    }, words[turn]),
+  );
+
+const chart = (page: Page, run: string) =>
+  repeat(async () => {
+    await reloadAt(page, '#/runs');
+    await page.waitForSelector('.table-row');
+    // The code of the screen is there, as after any run that was looked at; the series is not.
+    await page.evaluate(async () => {
+      const link = document.querySelector<HTMLAnchorElement>('.row-link');
+      const open = () => link?.click();
+      await window.probe.until(open, () => document.querySelector('[role="tab"]') !== null);
+      location.hash = '#/runs';
+    });
+    await page.waitForSelector('.table-row');
+    return page.evaluate((id) => {
+      return window.probe.strokes(() => {
+        location.hash = `#/run/${id}/curves`;
+      });
+    }, run);
+  });
+
+/** Drags over a fifth of the chart, another one each time, and shows all again. */
+const zoom = (page: Page) =>
+  repeat(async (turn) => {
+    const from = 0.3 + 0.03 * turn;
+    const box = await page.locator('.u-over').boundingBox();
+    if (!box) throw new Error('there is no chart');
+    const y = box.y + box.height / 2;
+    await page.mouse.move(box.x + from * box.width, y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + (from + 0.2) * box.width, y, { steps: 4 });
+    const [elapsed] = await Promise.all([
+      page.evaluate(() => window.probe.strokesOfRelease()),
+      page.waitForTimeout(200).then(() => page.mouse.up()),
+    ]);
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.waitForTimeout(1_000);
+    return elapsed;
+  });
+
+const home = mkdtempSync(join(tmpdir(), 'tessera-bench-ui-'));
+const { longRun, ...size } = writeLargeStore(home, Number(process.argv[2] ?? 10_000));
+const shell = spawn(process.execPath, [CLI, '--home', home, '--json', 'serve', '--no-open'], {
+  stdio: ['ignore', 'pipe', 'inherit'],
+});
+const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string];
+const { url } = JSON.parse(line) as { url: string };
+const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
+try {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
+  await page.addInitScript(installProbe);
+  await page.goto(url);
+  await page.goto(`${new URL(url).origin}/#/queue`);
+  const results = {
+    ...size,
+    firstRows: await firstRows(page),
+    sortByMetric: await sort(page, 'NDCG@10'),
+    sortByName: await sort(page, 'Name'),
+    search: await filter(page, SEARCHES),
+    chart: await chart(page, longRun),
+    zoom: await zoom(page),
+  };
+  console.log(JSON.stringify(results));
+} finally {
+  await browser.close();
+  shell.kill('SIGTERM');
+  await once(shell, 'exit');
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+}
