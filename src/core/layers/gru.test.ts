@@ -85,3 +85,23 @@ test('the states and hand-written gradients are those of the formula', async () 
     { numRuns: 12 },
   );
 });
+
+test('states and gradients are the same bits on one thread and on two', async () => {
+  const step = program({ rows: 32, length: 4, inner: 64, hidden: 96 }, gru);
+  const random = new Random(2);
+  const inputs = Object.fromEntries(
+    Object.entries(step.inputs).map(([name, { shape }]) => {
+      const count = shape.reduce((product, n) => product * n, 1);
+      return [name, Float32Array.from({ length: count }, () => 0.1 * random.normal())];
+    }),
+  );
+  const on = (threads: number) =>
+    runOn(new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads, stateOnDevice: false }), step, inputs);
+  const [one, two] = [await on(1), await on(2)];
+  for (const [name, values] of Object.entries(one)) {
+    expect(
+      values.every((value, i) => value === two[name][i]),
+      name,
+    ).toBe(true);
+  }
+});

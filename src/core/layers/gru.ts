@@ -78,7 +78,7 @@ function recurrence(projected: Tensor, recurrent: Tensor, start?: Tensor): Tenso
       const toReset = tf.mul(tf.mul(toNew, product), tf.mul(reset, tf.sub(1, reset)));
       const toUpdate = tf.mul(tf.sub(before, candidate), tf.mul(update, tf.sub(1, update)));
       const factors = [toReset, toUpdate, tf.mul(toNew, reset)];
-      const ofState = throughTime(dy, tf.concat(factors, 2), update, weight);
+      const ofState = throughTime(dy, factors, update, weight);
       const inProduct = factors.map((factor) => tf.mul(ofState, factor));
       const dProduct = tf.reshape(tf.concat(inProduct, 2), [length * rows, 3 * hidden]);
       const states = tf.reshape(before, [length * rows, hidden]);
@@ -90,19 +90,19 @@ function recurrence(projected: Tensor, recurrent: Tensor, start?: Tensor): Tenso
 
 /**
  * Gradients of all states, from the last step to the first. dy [length, rows, hidden] are the gradients that
- * come from outside, factors [length, rows, 3 hidden] lead from a state to its recurrent product.
+ * come from outside, factors, each [length, rows, hidden], lead from a state to its recurrent product. One
+ * product a gate: in one over all three, the order of ONNX Runtime's sums depends on the number of threads.
  */
-function throughTime(dy: Tensor, factors: Tensor, update: Tensor, weight: Tensor): Tensor {
+function throughTime(dy: Tensor, factors: Tensor[], update: Tensor, weight: Tensor): Tensor {
   const [length, rows, hidden] = dy.shape as [number, number, number];
   const outside = stepsOf(dy, [hidden]);
-  const factorsOfStep = stepsOf(factors, [3, hidden]);
+  const factorsOfStep = tf.split(tf.reshape(tf.concat(factors, 1), [3 * length, rows, hidden]), length);
   const updateOfStep = stepsOf(update, [hidden]);
-  const back = tf.transpose(weight);
+  const back = tf.transpose(tf.reshape(weight, [hidden, 3, hidden]), [1, 2, 0]);
   const gradients = [outside[length - 1]];
   for (let t = length - 1; t > 0; t--) {
     const [current] = gradients;
-    const spread = tf.mul(tf.reshape(current, [rows, 1, hidden]), factorsOfStep[t]);
-    const inner = tf.matMul(tf.reshape(spread, [rows, 3 * hidden]), back);
+    const inner = tf.sum(tf.matMul(tf.mul(current, factorsOfStep[t]), back), 0);
     const kept = tf.add(tf.mul(current, updateOfStep[t]), outside[t - 1]);
     gradients.unshift(tf.add(inner, kept));
   }
