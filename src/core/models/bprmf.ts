@@ -71,9 +71,9 @@ export const bprmf: ModelDefinition = {
   },
   configSchema: bprmfSchema,
   presets: {
-    'ml-1m': { description: "RecBole's settings for the FuXi-alpha table, MovieLens-1M", config: table },
-    'ml-20m': { description: "RecBole's settings for the FuXi-alpha table, MovieLens-20M", config: table },
-    kuairand: { description: "RecBole's settings for the FuXi-alpha table, KuaiRand", config: table },
+    'ml-1m': { description: "RecBole's settings for the FuXi-α table, MovieLens-1M", config: table },
+    'ml-20m': { description: "RecBole's settings for the FuXi-α table, MovieLens-20M", config: table },
+    kuairand: { description: "RecBole's settings for the FuXi-α table, KuaiRand", config: table },
     beauty: { description: "RecBole's settings, validated, Amazon Beauty", config: { epochs: 200 } },
     classic: {
       description: 'With the L2 penalty of the original paper',

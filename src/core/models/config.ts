@@ -48,7 +48,7 @@ export const protocolFields = {
     .enum(['validated', 'paper'])
     .describe(
       'validated: the second last item of a user selects the epoch, the last tests it; paper: as in the HSTU and ' +
-        'FuXi-alpha tables, the epoch is selected on the test items, which is optimistic',
+        'FuXi-α tables, the epoch is selected on the test items, which is optimistic',
     )
     .default('validated'),
   historyFilter: z

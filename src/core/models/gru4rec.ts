@@ -203,15 +203,15 @@ export const gru4rec: ModelDefinition = {
       config: { ...original, loss: 'bpr-max', momentum: 0.2 },
     },
     'ml-1m': {
-      description: "RecBole's widths on the histories of the FuXi-alpha table, MovieLens-1M",
+      description: "RecBole's widths on the histories of the FuXi-α table, MovieLens-1M",
       config: tableHistories,
     },
     'ml-20m': {
-      description: "RecBole's widths on the histories of the FuXi-alpha table, MovieLens-20M",
+      description: "RecBole's widths on the histories of the FuXi-α table, MovieLens-20M",
       config: { ...tableHistories, microBatchTokens: 4096 },
     },
     kuairand: {
-      description: "RecBole's widths on the histories of the FuXi-alpha table, KuaiRand",
+      description: "RecBole's widths on the histories of the FuXi-α table, KuaiRand",
       config: { ...tableHistories, microBatchTokens: 4096 },
     },
     beauty: {

@@ -130,7 +130,7 @@ export class Narm extends RecurrentModel<NarmConfig> {
 export const narm: ModelDefinition = {
   id: 'narm',
   title: 'NARM',
-  summary: 'A gated recurrent unit with attention of the last state over all states.',
+  summary: 'A gated recurrent unit, and attention of the state at a position over all states up to it.',
   task: 'next-item',
   kind: 'trained',
   paper: {
@@ -154,15 +154,15 @@ export const narm: ModelDefinition = {
       },
     },
     'ml-1m': {
-      description: "RecBole's widths on the histories of the FuXi-alpha table, MovieLens-1M",
+      description: "RecBole's widths on the histories of the FuXi-α table, MovieLens-1M",
       config: tableHistories,
     },
     'ml-20m': {
-      description: "RecBole's widths on the histories of the FuXi-alpha table, MovieLens-20M",
+      description: "RecBole's widths on the histories of the FuXi-α table, MovieLens-20M",
       config: { ...tableHistories, microBatchTokens: 4096 },
     },
     kuairand: {
-      description: "RecBole's widths on the histories of the FuXi-alpha table, KuaiRand",
+      description: "RecBole's widths on the histories of the FuXi-α table, KuaiRand",
       config: { ...tableHistories, microBatchTokens: 4096 },
     },
     beauty: { description: "RecBole's widths, Amazon Beauty", config: { epochs: 60, patience: 8 } },
