@@ -214,9 +214,11 @@ function curvesSvg(
   width: number,
   background: string,
 ): Blob {
-  const points = curves.flatMap(({ label, x, y }) =>
+  const points = curves.flatMap(({ id, label, faint, x, y }) =>
     x.map((value, at) => ({
+      id,
       curve: label,
+      opacity: faint ? 0.33 : 1,
       x: time ? new Date(value) : value,
       y: Number.isFinite(y[at]) ? y[at] : null,
     })),
@@ -228,9 +230,9 @@ function curvesSvg(
     y: { label: null, type: logarithmic ? 'log' : 'linear', grid: true },
     color: { domain: curves.map(({ label }) => label), range: curves.map(({ colour }) => colour) },
     marks: [
-      Plot.line(points, { x: 'x', y: 'y', stroke: 'curve' }),
+      Plot.line(points, { x: 'x', y: 'y', z: 'id', stroke: 'curve', strokeOpacity: 'opacity' }),
       Plot.text(
-        points,
+        points.filter(({ opacity }) => opacity === 1),
         Plot.selectLast({
           x: 'x',
           y: 'y',

@@ -14,7 +14,7 @@ const OPERATORS: { value: RunFilter['operator']; label: string }[] = (
 const ARCHIVED = [
   { value: 'hide', label: 'Without archived runs' },
   { value: 'all', label: 'With archived runs' },
-  { value: 'only', label: 'Archived runs alone' },
+  { value: 'only', label: 'Only archived runs' },
 ] as const;
 
 interface FilterMenuProps {
@@ -37,7 +37,7 @@ export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
           }}
         />
         <CheckField
-          label="Starred runs alone"
+          label="Only starred runs"
           checked={view.starred}
           onChecked={(starred) => onChange({ starred })}
         />
