@@ -18,7 +18,7 @@ test('a trainer that is killed is told of, keeps what it had and goes on; a relo
   await app.open();
   await expect(app.sidebar).toBeVisible();
   await page.keyboard.press('n');
-  const config = { Epochs: '400', Patience: '0' };
+  const config = { Epochs: '4000', Patience: '0' };
   await app.newRun.fill({ model: 'bprmf', dataset: 'club', name: 'long', config });
   await app.newRun.start();
   await app.command('Go to Runs');
@@ -62,15 +62,15 @@ test('runs that train when the program ends wait in the queue and go on in the n
   await app.open();
   await expect(app.sidebar).toBeVisible();
   await app.page.keyboard.press('n');
-  const config = { Epochs: '400', Patience: '0' };
+  const config = { Epochs: '4000', Patience: '0' };
   await app.newRun.fill({ model: 'bprmf', dataset: 'club', name: 'long', config });
   await app.newRun.start();
-  await expect(app.runs.row('long')).toContainText(/train \d+\/400/, { timeout: 60_000 });
+  await expect(app.runs.row('long')).toContainText(/(train|validate) \d+\/4000/, { timeout: 60_000 });
 
   await shell.close();
   await expect(app.page.getByRole('alert')).toContainText('Tessera does not answer');
   const next = await BrowserShell.start(home, another, home);
   await next.open();
-  await expect(app.runs.row('long')).toContainText(/train \d+\/400/, { timeout: 60_000 });
+  await expect(app.runs.row('long')).toContainText(/(train|validate) \d+\/4000/, { timeout: 60_000 });
   await next.close();
 });

@@ -56,11 +56,17 @@ export class App {
 
   /** Drops files and folders on the window, as trusted events and as the system gives them. */
   async drop(...paths: string[]): Promise<void> {
+    await this.sidebar.waitFor();
     const session = await this.page.context().newCDPSession(this.page);
     const place = { x: 600, y: 400, data: { items: [], files: paths, dragOperationsMask: 1 } };
-    for (const type of ['dragEnter', 'dragOver', 'dragOver', 'drop'] as const) {
-      await session.send('Input.dispatchDragEvent', { type, ...place });
-    }
+    const dispatch = (type: 'dragEnter' | 'dragOver' | 'drop') =>
+      session.send('Input.dispatchDragEvent', { type, ...place });
+    await dispatch('dragEnter');
+    await dispatch('dragOver');
+    await this.page.getByText('Drop files or folders to import them').waitFor();
+    // The browser drops only what the page has said it would take at this place.
+    await dispatch('dragOver');
+    await dispatch('drop');
     await session.detach();
   }
 }
