@@ -86,12 +86,23 @@ function factGroups(run: RunRecord): [title: string, facts: Fact[]][] {
       ],
     ],
     ['Environment', [['Version', run.codeVersion], ...Object.entries(environment ?? {}).map(factOf)]],
+    ['Why this device', deviceFacts(run)],
   ];
   return groups.filter(([, facts]) => facts.length > 0);
 }
 
 function factOf([key, value]: [string, unknown]): Fact {
   return [labelOf(key), Array.isArray(value) ? value.join(', ') : String(value)];
+}
+
+/** The reason of an automatic choice names every device passed over, "not cuda (…); not webgpu (…)"; each gets a line. */
+function deviceFacts({ device, deviceReason }: RunRecord): Fact[] {
+  if (device === null || !deviceReason) return [];
+  if (!deviceReason.startsWith('not ')) return [[device, deviceReason]];
+  return deviceReason.split(/; (?=not \S+ \()/).map((part): Fact => {
+    const [, other, why] = /^not (\S+) \((.*)\)$/s.exec(part) ?? [part, '', part];
+    return [`Not ${other}`, why];
+  });
 }
 
 function runFacts(run: RunRecord): Fact[] {
@@ -102,7 +113,7 @@ function runFacts(run: RunRecord): Fact[] {
     ['Data set', run.dataset.name],
     ['Data fingerprint', run.dataset.fingerprint.slice(0, 12)],
     ['Seed', String(run.seed)],
-    ['Device', run.device === null ? run.requestedDevice : `${run.device} (${run.deviceReason})`],
+    ['Device', run.device ?? run.requestedDevice],
     ['Threads', String(run.threads)],
     ['Parameters', run.parameters === null ? null : grouped(run.parameters)],
     ['Epochs', run.epochs === null ? null : `${run.epochs}${selected}`],
