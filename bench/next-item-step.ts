@@ -15,6 +15,7 @@ import type { TrainingConfig } from '../src/core/models/config.ts';
 import { findModel, resolveConfig } from '../src/core/models/registry.ts';
 import { Random } from '../src/core/random.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
+import { timeSteps } from './time-steps.ts';
 
 const [name, lengthsFile] = [process.argv[2], process.argv[6]];
 const [threads, steps, batchSize] = process.argv.slice(3, 6).map(Number);
@@ -71,12 +72,5 @@ const next = () => {
   const dealt = batches.step(Math.floor(index / stepsPerEpoch), index % stepsPerEpoch);
   return runner.step(step, config.learningRate, dealt);
 };
-for (let i = 0; i < WARM_UP; i++) await next();
-const cpu = process.cpuUsage();
-const start = performance.now();
-let loss = 0;
-for (let i = 0; i < steps; i++) loss = await next();
-const wall = (performance.now() - start) / 1000 / steps;
-const used = process.cpuUsage(cpu);
-console.log(JSON.stringify({ cpu: (used.user + used.system) / 1e6 / steps, wall, loss }));
+console.log(JSON.stringify(await timeSteps(next, { warmUp: WARM_UP, steps })));
 await context.dispose();

@@ -11,6 +11,7 @@ import { resolveConfig } from '../src/core/models/registry.ts';
 import { SasRec, type SasRecConfig } from '../src/core/models/sasrec.ts';
 import { Random } from '../src/core/random.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
+import { timeSteps } from './time-steps.ts';
 
 const [threads, steps] = process.argv.slice(2).map(Number);
 const [rows, length, items] = [32, 200, 3705];
@@ -52,12 +53,5 @@ const batch = {
 
 let step = 0;
 const next = () => runner.step(++step, config.learningRate, [batch]);
-for (let i = 0; i < WARM_UP; i++) await next();
-const cpu = process.cpuUsage();
-const start = performance.now();
-let loss = 0;
-for (let i = 0; i < steps; i++) loss = await next();
-const wall = (performance.now() - start) / 1000 / steps;
-const used = process.cpuUsage(cpu);
-console.log(JSON.stringify({ cpu: (used.user + used.system) / 1e6 / steps, wall, loss }));
+console.log(JSON.stringify(await timeSteps(next, { warmUp: WARM_UP, steps })));
 await context.dispose();

@@ -1,5 +1,5 @@
 /** The fields of runs in words, and in the groups a user looks for them in. */
-import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
+import { type RunFilter, type RunTableFields, runStatus } from '../../../core/api/runs.ts';
 import { labelOf } from '../../components/schema.ts';
 import { metricTitle } from '../../format/format.ts';
 
@@ -69,16 +69,7 @@ export function fieldValues(field: string, known: RunTableFields | undefined): s
     model: known?.models,
     dataset: known?.datasets,
     tags: known?.tags,
-    status: [
-      'queued',
-      'running',
-      'completed',
-      'failed',
-      'cancelled',
-      'crashed',
-      'interrupted',
-      'out-of-memory',
-    ],
+    status: runStatus.options,
   };
   return lists[field] ?? [];
 }
