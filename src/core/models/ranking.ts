@@ -1,0 +1,88 @@
+/**
+ * Ranking models: from the features of one row (a user, an item, a context) to the probability of a click, or of
+ * several actions. The contract between the models and their trainer (training/ranking/).
+ */
+import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensors } from '../engine/index.ts';
+import type { ParameterSpecs, RandomInputs } from '../layers/index.ts';
+
+/** A categorical column of the data. Its values are codes 0 .. vocabulary - 1; code 0 is a missing value. */
+export interface RankingFeature {
+  name: string;
+  /** Whose ids the codes are: code i + 1 is the dense user or item i. A history's are items, too. */
+  of: 'user' | 'item' | 'other';
+  /** Number of codes, code 0 included. Codes that only validation or test rows have are among them. */
+  vocabulary: number;
+  /** Most values in one row; 1 unless the feature is multi-valued. A history is ordered, the most recent value last. */
+  width: number;
+  /** Training rows' values by code, int32 [vocabulary]: 0 is a category unseen in training. */
+  counts: Int32Array;
+}
+
+/**
+ * What a ranking model is built for. Where the rows come from a data set of interactions, the features are `user`, `item`,
+ * `history` (the items of the user's training interactions before the row) and `history-labels` (aligned with it: the
+ * code of each one's first label, 1 or 2), besides the side columns that the config names.
+ */
+export interface RankingSizes {
+  /** Names of the numeric columns, in the order of `dense`. */
+  dense: readonly string[];
+  features: readonly RankingFeature[];
+  /** Names of the predicted labels; the first one is the one that selects and is reported without its name. */
+  tasks: readonly string[];
+}
+
+/**
+ * Rows of one embedding table that a feature looks up. The code c stands for the table rows
+ * rows[offsets[c]] .. rows[offsets[c + 1] - 1]: one for a plain or hashed id, several for the pieces of a Semantic ID,
+ * none where a code is to add nothing.
+ */
+export interface RankingBag {
+  /** Names its inputs. */
+  name: string;
+  /** Name of a RankingFeature. */
+  feature: string;
+  /** int32 [vocabulary + 1] */
+  offsets: Int32Array;
+  /** int32 */
+  rows: Int32Array;
+  /** Most table rows in one bag; later values of a row push out earlier ones. */
+  width: number;
+}
+
+/** Fixed vectors by code that the model is given instead of looking them up, such as the items' content. */
+export interface RankingVectors {
+  name: string;
+  feature: string;
+  dim: number;
+  /** float32 [vocabulary, dim]; the vectors of a multi-valued feature are averaged. */
+  values: Float32Array;
+}
+
+/** The fixed size of one compiled batch. */
+export interface RankingShape {
+  rows: number;
+}
+
+/**
+ * A model of rows. Its inputs are
+ * - `dense` float32 [rows, dense], left out where there are no numeric columns; missing values are 0 after the
+ *   transformation that the config asks for (`RankingDataConfig.denseTransform`);
+ * - for every bag `bag/<name>` int32 [rows, width], table rows, 0 beyond the count, and, unless every bag has exactly one
+ *   (`singleRows`), `count/<name>` int32 [rows];
+ * - for every entry of `vectors` `vector/<name>` float32 [rows, dim].
+ * Rows beyond the batch's end have weight 0 and zeros in every input.
+ */
+export interface RankingModel {
+  readonly bags: readonly RankingBag[];
+  readonly vectors: readonly RankingVectors[];
+  readonly parameters: ParameterSpecs;
+  randomInputs(shape: RankingShape): RandomInputs;
+  /** Log-odds float32 [rows], or [rows, tasks] where the sizes name several tasks. */
+  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape): Tensor;
+}
+
+/** Whether every code of a bag stands for exactly one table row and every row of data has one code. */
+export function singleRows({ offsets, width }: RankingBag): boolean {
+  return width === 1 && offsets.every((offset, code) => offset === code);
+}
