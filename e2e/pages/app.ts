@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import type { Shell } from '../fixtures/shell.ts';
 import { ComparePage } from './compare.ts';
 import { ImportPage } from './import.ts';
@@ -61,9 +61,12 @@ export class App {
     const place = { x: 600, y: 400, data: { items: [], files: paths, dragOperationsMask: 1 } };
     const dispatch = (type: 'dragEnter' | 'dragOver' | 'drop') =>
       session.send('Input.dispatchDragEvent', { type, ...place });
-    await dispatch('dragEnter');
-    await dispatch('dragOver');
-    await this.page.getByText('Drop files or folders to import them').waitFor();
+    // The system tells of a drag again and again while it lasts, so a page that is not yet listening misses nothing.
+    await expect(async () => {
+      await dispatch('dragEnter');
+      await dispatch('dragOver');
+      await expect(this.page.getByText('Drop files or folders to import them')).toBeVisible({ timeout: 300 });
+    }).toPass({ timeout: 30_000, intervals: [100] });
     // The browser drops only what the page has said it would take at this place.
     await dispatch('dragOver');
     await dispatch('drop');

@@ -85,10 +85,12 @@ function announceImport({ name, status, message }: ImportState): void {
 export async function listen(): Promise<never> {
   for (let first = true; ; first = false) {
     await currentLink();
-    if (!first) void queryClient.invalidateQueries();
     try {
+      // Before anything is asked for: what changes between an answer and the first event would be missed.
+      const events = await client.events();
+      if (!first) void queryClient.invalidateQueries();
       for (const state of await client.datasets.imports()) hear({ type: 'import', state });
-      for await (const event of await client.events()) {
+      for await (const event of events) {
         hear(event);
         if (event.type === 'import') announceImport(event.state);
       }
