@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { CheckpointInfo } from '../training/events.ts';
 import type { Connection } from './connection.ts';
+import { pathOf, storedPath } from './home-paths.ts';
 
 const checkpointRow = z.object({
   path: z.string(),
@@ -13,22 +14,28 @@ const checkpointRow = z.object({
 /** Which checkpoints the trainer reported as complete; it removes old ones as it goes on. */
 export class Checkpoints {
   readonly #connection: Connection;
+  readonly #home: string;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, home: string) {
     this.#connection = connection;
+    this.#home = home;
   }
 
   /** Adds a checkpoint, or replaces what was known of the same file. */
   add(run: string, checkpoint: CheckpointInfo): void {
-    this.#connection.run(
-      'INSERT OR REPLACE INTO checkpoints (run, path, epoch, step, kind, created_at) VALUES (?, ?, ?, ?, ?, ?)',
-      run,
-      checkpoint.path,
-      checkpoint.epoch,
-      checkpoint.step,
-      checkpoint.kind,
-      Date.now(),
-    );
+    const { path, epoch, step, kind } = checkpoint;
+    this.#connection.transaction(() => {
+      this.#connection.run('DELETE FROM checkpoints WHERE run = ? AND path = ?', run, path);
+      this.#connection.run(
+        'INSERT OR REPLACE INTO checkpoints (run, path, epoch, step, kind, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+        run,
+        storedPath(this.#home, path),
+        epoch,
+        step,
+        kind,
+        Date.now(),
+      );
+    });
   }
 
   /** Those whose file is still there, newest first. */
@@ -36,6 +43,7 @@ export class Checkpoints {
     return this.#connection
       .all('SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC, id DESC', run)
       .map((row) => checkpointRow.parse(row))
+      .map((checkpoint) => ({ ...checkpoint, path: pathOf(this.#home, checkpoint.path) }))
       .filter(({ path }) => existsSync(path));
   }
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { RunResult, TrainerEvent } from '../training/events.ts';
 import { type Connection, sqliteCode } from './connection.ts';
+import { storedPath } from './home-paths.ts';
 import { newRunId } from './run-id.ts';
 import { attemptRow, metricRow, toRunRecord } from './run-rows.ts';
 import type { AttemptRecord, NewRun, RunRecord, RunStatus } from './types.ts';
@@ -183,6 +184,7 @@ export class Runs {
 
   #insert(run: NewRun, name: string): string {
     const { run: evaluated = null, ...checkpoint } = run.evaluates ?? {};
+    const stored = run.evaluates && { ...checkpoint, path: storedPath(this.#home, run.evaluates.path) };
     for (;;) {
       const id = newRunId();
       try {
@@ -202,7 +204,7 @@ export class Runs {
           run.threads,
           run.codeVersion,
           evaluated,
-          run.evaluates ? JSON.stringify(checkpoint) : null,
+          stored ? JSON.stringify(stored) : null,
           Date.now(),
         );
         return id;

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it, vi } from 'vitest';
 import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
@@ -12,6 +13,7 @@ import { openConnection } from './open.ts';
 import { ownIdentity, type ProcessIdentity } from './process-identity.ts';
 import { newRunId } from './run-id.ts';
 import { Series } from './series.ts';
+import { openStore } from './store.ts';
 
 const PROTOCOL: Protocol = {
   dataset: 'fingerprint of beauty',
@@ -134,6 +136,40 @@ describe('runs', () => {
     store.logs.append(run, lines.slice(0, 10));
     store.logs.append(run, lines.slice(10));
     expect(store.logs.list(run)).toEqual(lines.slice(5));
+  });
+});
+
+describe('checkpoints', () => {
+  it('are found again in a home that has moved, those with absolute paths included', () => {
+    const before = temporaryHome();
+    const home = join(temporaryHome(), 'moved');
+    const store = openStore(before);
+    const run = addRun(store).id;
+    const folder = join(store.runs.folder(run), 'checkpoints');
+    mkdirSync(folder, { recursive: true });
+    for (const step of [1, 2]) {
+      const path = join(folder, `last-${step}.safetensors`);
+      writeFileSync(path, '');
+      store.checkpoints.add(run, { path, epoch: 1, step, kind: 'last' });
+    }
+    store.close();
+    const database = new Database(join(before, 'tessera.db'));
+    expect(database.prepare('SELECT DISTINCT path FROM checkpoints WHERE step = 2').pluck().all()).toEqual([
+      `runs/${run}/checkpoints/last-2.safetensors`,
+    ]);
+    database
+      .prepare('UPDATE checkpoints SET path = ? WHERE step = 1')
+      .run(join(folder, 'last-1.safetensors'));
+    database.close();
+    renameSync(before, home);
+    const moved = openStore(home);
+    const paths = moved.checkpoints.list(run).map(({ path }) => path);
+    expect(paths).toEqual(
+      [2, 1].map((step) => join(home, 'runs', run, 'checkpoints', `last-${step}.safetensors`)),
+    );
+    moved.checkpoints.add(run, { path: paths[0], epoch: 3, step: 2, kind: 'last' });
+    expect(moved.checkpoints.list(run).map(({ epoch }) => epoch)).toEqual([3, 1]);
+    moved.close();
   });
 });
 

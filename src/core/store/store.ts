@@ -39,7 +39,7 @@ export class Store {
     this.series = new Series(connection);
     this.lifecycle = new Lifecycle(connection, this.series);
     this.ranks = new Ranks(connection);
-    this.checkpoints = new Checkpoints(connection);
+    this.checkpoints = new Checkpoints(connection, home);
     this.logs = new Logs(connection);
     this.table = new RunTable(connection);
     this.queue = new Queue(connection);

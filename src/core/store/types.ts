@@ -21,7 +21,7 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 /** How an attempt can end. */
 export type RunOutcome = Exclude<RunStatus, 'queued' | 'running'>;
 
-/** The checkpoint that a run evaluates again. */
+/** The checkpoint that a run evaluates again. In a stored run its path may be relative to the home. */
 export interface EvaluatedCheckpoint extends CheckpointEvaluation {
   /** The run it is of; null once that has been deleted. */
   run: string | null;

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { pathOf } from '../../core/store/home-paths.ts';
 import type { SeriesSummary } from '../../core/store/series.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { AttemptRecord, EvaluatedCheckpoint, LogEntry, RunRecord } from '../../core/store/types.ts';
@@ -156,7 +157,10 @@ export class RunService {
         threads: run.threads,
         runDir,
         resumeFrom: point?.path ?? null,
-        evaluate: run.evaluates,
+        evaluate: run.evaluates && {
+          ...run.evaluates,
+          path: pathOf(this.#store.home, run.evaluates.path),
+        },
       };
       const active = new ActiveRun(this.#store, this.#host, spec, fromStep, (event) => {
         for (const listener of this.#listeners) listener(run.id, event);

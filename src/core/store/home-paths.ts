@@ -1,0 +1,17 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join, relative, sep } from 'node:path';
+
+/** How a path is stored: relative to the home with "/", so that the home can be moved; outside of it as it is. */
+export function storedPath(home: string, path: string): string {
+  const inside = relative(home, path);
+  const outside = inside === '' || inside.startsWith('..') || isAbsolute(inside);
+  return outside ? path : inside.split(sep).join('/');
+}
+
+/** The absolute path of a stored one. Homes of earlier versions stored absolute paths, also of where they once were. */
+export function pathOf(home: string, stored: string): string {
+  if (!isAbsolute(stored) && !/^[A-Za-z]:[\\/]/.test(stored)) return join(home, stored);
+  const inRun = /[\\/](runs[\\/][^\\/]+[\\/]checkpoints[\\/][^\\/]+)$/.exec(stored)?.[1];
+  const here = inRun === undefined ? stored : join(home, ...inRun.split(/[\\/]/));
+  return existsSync(here) ? here : stored;
+}
