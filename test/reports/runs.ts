@@ -1,8 +1,8 @@
 import { rankMetrics } from '../../src/core/evaluation/metrics.ts';
-import type { Protocol, UserRanks } from '../../src/core/evaluation/types.ts';
+import type { NextItemProtocol, UserRanks } from '../../src/core/evaluation/types.ts';
 import type { ComparedRun } from '../../src/core/reports/types.ts';
 
-export const protocol: Protocol = {
+export const protocol: NextItemProtocol = {
   dataset: 'c0ffee'.repeat(10),
   split: 'leave-last-out',
   target: 'test',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { canonicalJson, protocolDifferences, protocolFingerprint, protocolRows } from './protocol.ts';
-import type { Protocol } from './types.ts';
+import type { NextItemProtocol } from './types.ts';
 
-const protocol: Protocol = {
+const protocol: NextItemProtocol = {
   dataset: 'a'.repeat(64),
   split: 'leave-last-out',
   target: 'test',
@@ -17,13 +17,13 @@ const protocol: Protocol = {
 
 describe('protocol', () => {
   it('has one fingerprint whatever the order of keys and cut-offs', () => {
-    const shuffled = Object.fromEntries(Object.entries(protocol).reverse()) as unknown as Protocol;
+    const shuffled = Object.fromEntries(Object.entries(protocol).reverse()) as unknown as NextItemProtocol;
     expect(protocolFingerprint({ ...shuffled, cutoffs: [50, 10] })).toBe(protocolFingerprint(protocol));
     expect(protocolFingerprint(protocol)).toMatch(/^[0-9a-f]{12}$/);
   });
 
   it('changes with every field, and says which', () => {
-    const changes: [Partial<Protocol>, string][] = [
+    const changes: [Partial<NextItemProtocol>, string][] = [
       [{ dataset: 'b'.repeat(64) }, 'data set fingerprint: aaaaaaaaaaaa against bbbbbbbbbbbb'],
       [{ ties: 'shuffle(3)' }, 'order of equal time stamps: file against shuffle(3)'],
       [{ candidates: 'catalogue' }, 'candidates: interacted-items against catalogue'],

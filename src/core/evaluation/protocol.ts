@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Protocol } from './types.ts';
+import type { NextItemProtocol, Protocol, ProtocolField } from './types.ts';
+
+/** A protocol, or what is known of one. */
+type Stated = { readonly [Field in ProtocolField]?: unknown };
 
 /**
  * JSON with sorted keys and no spaces, so that equal values give equal text. Keys whose value is undefined are
@@ -17,9 +20,14 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** Cut-offs are a set: their order and repetition say nothing about the protocol. */
-function normalised<T extends Partial<Protocol>>(protocol: T): T {
-  const { cutoffs } = protocol;
+function normalised(protocol: Stated): Stated {
+  const { cutoffs } = protocol as Partial<NextItemProtocol>;
   return cutoffs ? { ...protocol, cutoffs: [...new Set(cutoffs)].sort((a, b) => a - b) } : protocol;
+}
+
+/** What the measured model knew of the time of the interaction it predicted; undefined where it reads no times. */
+export function targetTimeOf(protocol: Protocol | null | undefined): NextItemProtocol['targetTime'] {
+  return protocol && protocol.task === undefined ? protocol.targetTime : undefined;
 }
 
 /** The first 12 hexadecimal digits of the sha256 of the protocol's canonical JSON. */
@@ -34,12 +42,19 @@ export function protocolFingerprint(protocol: Protocol): string {
  * Protocols with one key may be compared. What a model knows of the target's time is in the fingerprint but not in the
  * key: it is a property of the model, which a comparison has to say.
  */
-export function comparisonKey({ targetTime: _, ...protocol }: Protocol): string {
-  return protocolFingerprint(protocol);
+export function comparisonKey(protocol: Protocol): string {
+  return protocolFingerprint(withoutTargetTime(protocol));
+}
+
+export function withoutTargetTime(protocol: Protocol): Protocol {
+  if (protocol.task !== undefined) return protocol;
+  const { targetTime: _, ...shared } = protocol;
+  return shared;
 }
 
 /** What a reader calls each field. */
-const fieldTitles: Record<keyof Protocol, string> = {
+const fieldTitles: Record<ProtocolField, string> = {
+  task: 'task',
   dataset: 'data set fingerprint',
   split: 'split',
   target: 'metrics of',
@@ -54,6 +69,7 @@ const fieldTitles: Record<keyof Protocol, string> = {
   selection: 'checkpoint selection',
   testHistory: 'history at test time',
   targetTime: 'time of the target',
+  items: 'items',
 };
 
 /** Field and value of a protocol as a reader sees them, in a fixed order; unknown fields follow under their own name. */
@@ -64,7 +80,7 @@ export function protocolRows(protocol: Protocol): { field: string; title: string
     .filter((field) => plain[field] !== undefined)
     .map((field) => ({
       field,
-      title: fieldTitles[field as keyof Protocol] ?? field,
+      title: fieldTitles[field as ProtocolField] ?? field,
       value: readable(field, plain[field]),
     }));
 }
@@ -80,13 +96,13 @@ function readable(field: string, value: unknown): string {
  * One line a field that differs, for example "checkpoint selection: validation against final-epoch";
  * empty when the fingerprints are equal.
  */
-export function protocolDifferences(a: Partial<Protocol>, b: Partial<Protocol>): string[] {
+export function protocolDifferences(a: Stated, b: Stated): string[] {
   const left: Record<string, unknown> = { ...normalised(a) };
   const right: Record<string, unknown> = { ...normalised(b) };
   const fields = [...new Set([...Object.keys(fieldTitles), ...Object.keys(left), ...Object.keys(right)])];
   const differing = fields.filter((field) => canonicalJson(left[field]) !== canonicalJson(right[field]));
   return differing.map((field) => {
-    const title = fieldTitles[field as keyof Protocol] ?? field;
+    const title = fieldTitles[field as ProtocolField] ?? field;
     const [one, other] = [left[field], right[field]].map((value) =>
       value === undefined ? 'not stated' : readable(field, value),
     );

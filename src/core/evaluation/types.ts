@@ -23,7 +23,14 @@ export interface UserRanks {
 }
 
 /** What must be equal for two results to be comparable. Hashed into the protocol fingerprint. */
-export interface Protocol {
+export type Protocol = NextItemProtocol | TokeniserProtocol;
+
+/** A field of any of them. */
+export type ProtocolField = Protocol extends infer One ? (One extends Protocol ? keyof One : never) : never;
+
+/** Of models that rank items for a user. It names no task, so that fingerprints from before there were others stay. */
+export interface NextItemProtocol {
+  task?: undefined;
   /** Data set fingerprint. */
   dataset: string;
   /** The second last item of a user is held out for validation, or trained on like those before it. */
@@ -55,4 +62,13 @@ export interface Protocol {
   testHistory: 'with-validation-item' | 'all-before-target';
   /** Whether a model that reads times knows that of the interaction it predicts; left out where it reads none. */
   targetTime?: 'seen' | 'hidden';
+}
+
+/** Of tokenisers: their Semantic IDs are measured on the items of one data set. */
+export interface TokeniserProtocol {
+  task: 'tokeniser';
+  /** Data set fingerprint. */
+  dataset: string;
+  /** Items that have an ID or could have one. */
+  items: number;
 }

@@ -10,6 +10,7 @@ import { llama } from './llama.ts';
 import { narm } from './narm.ts';
 import { popularity } from './popularity.ts';
 import { sasrec } from './sasrec.ts';
+import { SOURCES, type SourceKey } from './sources.ts';
 import type { ModelDefinition } from './types.ts';
 
 /** Every model, simplest first. */
@@ -61,9 +62,18 @@ export function resolveConfig(
   if (parsed.success) {
     const conflict = selectionConflict(parsed.data);
     if (conflict !== null) throw new UserError(`${id} config "selection": ${conflict}`);
+    requireSources(model, parsed.data);
     return parsed.data;
   }
   const [issue] = parsed.error.issues;
   const key = issue.path.join('.');
   throw new UserError(`${id} config "${key}": ${issue.message}; see: tessera models ${id}`);
+}
+
+function requireSources({ id, sources = {} }: ModelDefinition, config: Record<string, unknown>): void {
+  const missing = Object.entries(sources).find(([key, need]) => need === 'required' && !config[key]);
+  if (!missing) return;
+  const { needs } = SOURCES[missing[0] as SourceKey];
+  const what = needs === 'semantic-ids' ? 'a tokeniser' : 'a run with a checkpoint';
+  throw new UserError(`${id} config "${missing[0]}": name ${what}, by the run's id or name`);
 }

@@ -6,6 +6,7 @@ import type { SharedNegatives } from '../data/session-batches.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
 import type { ParameterSpecs, RandomInputs } from '../layers/index.ts';
+import type { SourceKey } from './sources.ts';
 
 export interface PaperReference {
   title: string;
@@ -15,6 +16,9 @@ export interface PaperReference {
   where: string;
 }
 
+/** What a model does, which says what its runs are measured by. */
+export type ModelTask = 'next-item' | 'tokeniser' | 'ranking' | 'language';
+
 /** What every entry of the registry says of its model. */
 export interface ModelDescription {
   /** As on the command line, for example "sasrec". */
@@ -22,12 +26,14 @@ export interface ModelDescription {
   title: string;
   /** One sentence for a list. */
   summary: string;
-  task: 'next-item';
+  task: ModelTask;
   paper: PaperReference;
   /** Defaults included: parsing {} gives the default config. Descriptions become help and form labels. */
   configSchema: z.ZodObject;
   /** Named changes to the defaults, with the source of the values. */
   presets: Record<string, { description: string; config: Record<string, unknown> }>;
+  /** Config keys that name another run, and whether they must. */
+  sources?: Partial<Record<SourceKey, 'required' | 'optional'>>;
 }
 
 /** The fixed sizes of one compiled batch. For pair models length is 1. */
@@ -101,8 +107,14 @@ export interface DataSizes {
   items: number;
 }
 
+/** Every kind is trained by a family of its own (training/families.ts). */
 export type ModelDefinition = ModelDescription &
   (
     | { kind: 'trained'; build(config: Record<string, unknown>, sizes: DataSizes): TrainableModel }
     | { kind: 'fitted'; build(config: Record<string, unknown>, sizes: DataSizes): FittedModel }
   );
+
+export type ModelKind = ModelDefinition['kind'];
+export type DefinitionOf<Kind extends ModelKind> = Extract<ModelDefinition, { kind: Kind }>;
+/** Models that score every item for a user. */
+export type NextItemDefinition = DefinitionOf<'trained' | 'fitted'>;

@@ -159,7 +159,7 @@ describe('comparison', () => {
     expect(cell(comparison, 1, 'test/mrr').significance).not.toBeNull();
     expect(compareRuns(runs.slice(1)).warnings).toEqual([]);
     const seeing = compareRuns([runs[0]]);
-    expect(seeing.protocols[0].protocol?.targetTime).toBe('seen');
+    expect(seeing.protocols[0].protocol).toHaveProperty('targetTime', 'seen');
     expect(seeing.warnings).toEqual([]);
   });
 

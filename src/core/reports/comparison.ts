@@ -5,6 +5,8 @@ import {
   comparisonKey,
   protocolDifferences,
   protocolFingerprint,
+  targetTimeOf,
+  withoutTargetTime,
 } from '../evaluation/protocol.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import type { Protocol } from '../evaluation/types.ts';
@@ -106,9 +108,9 @@ function groupByProtocol(groups: readonly RunGroup[]): { groups: RunGroup[]; pro
 /** Protocols of one comparison key: the first, without the target's time where they differ in it. */
 function sharedProtocol(protocols: readonly Protocol[]): Protocol | null {
   if (protocols.length === 0) return null;
-  const { targetTime, ...shared } = protocols[0];
-  const alike = protocols.every((protocol) => protocol.targetTime === targetTime);
-  return alike ? protocols[0] : shared;
+  const targetTime = targetTimeOf(protocols[0]);
+  const alike = protocols.every((protocol) => targetTimeOf(protocol) === targetTime);
+  return alike ? protocols[0] : withoutTargetTime(protocols[0]);
 }
 
 /** A, B, … Z, then A1, B1, … */
@@ -157,7 +159,7 @@ function protocolWarnings(protocols: readonly ProtocolGroup[], rows: readonly Co
 /** Where models that know the target's time stand beside others, part of a difference is that knowledge. */
 function targetTimeWarnings(protocols: readonly ProtocolGroup[], rows: readonly ComparisonRow[]): string[] {
   return protocols.flatMap(({ rows: members }) => {
-    const sees = (row: number) => rows[row].runs[0].protocol?.targetTime === 'seen';
+    const sees = (row: number) => targetTimeOf(rows[row].runs[0].protocol) === 'seen';
     const [seeing, blind] = [members.filter(sees), members.filter((row) => !sees(row))];
     if (seeing.length === 0 || blind.length === 0) return [];
     const [verb, other] = [seeing.length > 1 ? 'know' : 'knows', blind.length > 1 ? 'do' : 'does'];

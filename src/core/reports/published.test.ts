@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { protocol, someRun } from '../../../test/reports/runs.ts';
-import type { Protocol } from '../evaluation/types.ts';
+import type { NextItemProtocol } from '../evaluation/types.ts';
 import { findSource, readShelf } from '../published/shelf.ts';
 import { compareRuns } from './comparison.ts';
 import { besidePublished } from './published.ts';
@@ -9,7 +9,7 @@ import { writeComparison } from './write.ts';
 
 const shelf = readShelf();
 const source = findSource(shelf, 'fuxi-alpha');
-const paper: Protocol = {
+const paper: NextItemProtocol = {
   ...protocol,
   split: 'leave-last-out-without-validation',
   candidates: 'catalogue',

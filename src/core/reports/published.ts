@@ -2,7 +2,6 @@
 import { UserError } from '../errors.ts';
 import { mean } from '../evaluation/metrics.ts';
 import { protocolDifferences } from '../evaluation/protocol.ts';
-import type { Protocol } from '../evaluation/types.ts';
 import {
   type DatasetMatch,
   footnotesOf,
@@ -186,7 +185,7 @@ function rowRemarks(source: PublishedSource, result: PublishedResult, row: Compa
   if (!run.protocol) return [...remarks, `${row.name} does not state its protocol.`];
   const stated = Object.keys(source.states);
   const ours = Object.fromEntries(Object.entries(run.protocol).filter(([field]) => stated.includes(field)));
-  const differences = protocolDifferences(ours as Partial<Protocol>, source.states as Partial<Protocol>);
+  const differences = protocolDifferences(ours, source.states);
   if (differences.length > 0) {
     remarks.push(`${row.name} is measured differently than published (${differences.join('; ')}).`);
   }

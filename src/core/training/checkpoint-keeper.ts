@@ -1,12 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  type NamedTensor,
-  readSafetensors,
-  removeCheckpoint,
-  type TrainerState,
-  writeCheckpoint,
-} from './checkpoints.ts';
+import { type NamedTensor, readSafetensors } from '../safetensors.ts';
+import { removeCheckpoint, type TrainerState, writeCheckpoint } from './checkpoints.ts';
 import type { TrainerEvent } from './events.ts';
 
 /**

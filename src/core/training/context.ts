@@ -1,7 +1,7 @@
 import type { LeaveLastOut } from '../data/split.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext } from '../engine/index.ts';
-import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import type { NextItemProtocol, UserRanks } from '../evaluation/types.ts';
 import type { ProtocolConfig } from '../models/config.ts';
 import type { TrainerEvent, TrainSpec } from './events.ts';
 
@@ -37,5 +37,5 @@ export interface TrainingOutcome {
   seconds: number;
   ranks: UserRanks[];
   /** As the protocol names it. */
-  selection: Protocol['selection'];
+  selection: NextItemProtocol['selection'];
 }

@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs';
 import { sizeOf } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import type { EvaluationSplit, Protocol, UserRanks } from '../evaluation/types.ts';
+import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../evaluation/types.ts';
 import type { ProtocolConfig, TrainingConfig } from '../models/config.ts';
-import type { FittedModel, ModelDefinition, TrainableModel } from '../models/types.ts';
-import { type NamedTensor, readSafetensors } from './checkpoints.ts';
+import type { FittedModel, NextItemDefinition, TrainableModel } from '../models/types.ts';
+import { type NamedTensor, readSafetensors } from '../safetensors.ts';
 import { LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
 import { evaluationSet, rankingRule } from './evaluation-set.ts';
 import type { CheckpointEvaluation } from './events.ts';
@@ -17,7 +17,7 @@ type RankSplit = (which: EvaluationSplit, topK: number) => Promise<UserRanks>;
 
 /** Throws UserError where the checkpoint has gone or is of another model, or a split has no held-out items. */
 export async function evaluateCheckpoint(
-  definition: ModelDefinition,
+  definition: NextItemDefinition,
   config: Record<string, unknown>,
   evaluation: CheckpointEvaluation,
   context: TrainingContext,
@@ -63,10 +63,10 @@ export async function evaluateCheckpoint(
 
 /** What chose the checkpoint when it was trained. */
 function selectionOf(
-  { kind: trainedOrFitted }: ModelDefinition,
+  { kind: trainedOrFitted }: NextItemDefinition,
   { kind }: CheckpointEvaluation,
   validation: boolean,
-): Protocol['selection'] {
+): NextItemProtocol['selection'] {
   if (trainedOrFitted === 'trained' && kind === 'last') return 'final-epoch';
   return validation ? 'validation' : 'test';
 }

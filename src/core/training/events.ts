@@ -1,5 +1,6 @@
 /** What a trainer tells its parent. Plain data and typed arrays only: it crosses process borders. */
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import type { SourceKey } from '../models/sources.ts';
 
 export interface SeriesPoints {
   /** Metric name such as "train/loss" or "valid/ndcg@10". */
@@ -28,6 +29,7 @@ export interface RunResult {
   seconds: number;
   /** Names such as "test/ndcg@10". */
   metrics: Record<string, number>;
+  /** Empty where the model ranks no items. */
   ranks: UserRanks[];
   protocol: Protocol;
 }
@@ -74,6 +76,18 @@ export interface CheckpointEvaluation {
   splits: ('valid' | 'test')[];
 }
 
+/** Another run that this one builds on, as a key of its config names it. */
+export interface SourceRun {
+  run: string;
+  name: string;
+  model: string;
+  config: Record<string, unknown>;
+  /** Its folder, with what it has made. */
+  dir: string;
+  /** Absolute path of the checkpoint that was tested, or of the newest; null without one. */
+  checkpoint: string | null;
+}
+
 /** Everything a worker needs to run or resume one training, or one evaluation. */
 export interface TrainSpec {
   runId: string;
@@ -90,4 +104,6 @@ export interface TrainSpec {
   resumeFrom: string | null;
   /** Evaluate this checkpoint of another run and train nothing. */
   evaluate?: CheckpointEvaluation | null;
+  /** The runs that the config names. */
+  sources?: Partial<Record<SourceKey, SourceRun>>;
 }

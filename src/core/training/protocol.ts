@@ -1,14 +1,14 @@
 import type { DatasetSummary } from '../data/types.ts';
 import { CUTOFFS } from '../evaluation/metrics.ts';
-import type { Protocol } from '../evaluation/types.ts';
+import type { NextItemProtocol } from '../evaluation/types.ts';
 import type { ProtocolConfig } from '../models/config.ts';
 import { rankingRule } from './evaluation-set.ts';
 
 /** What a run's config says of how it is measured, with what is known only of its data set and its end. */
 export function protocolOf(
   config: Record<string, unknown>,
-  measured: { summary: DatasetSummary } & Pick<Protocol, 'target' | 'selection'>,
-): Protocol {
+  measured: { summary: DatasetSummary } & Pick<NextItemProtocol, 'target' | 'selection'>,
+): NextItemProtocol {
   const { summary, target, selection } = measured;
   const { protocol, candidates } = config as ProtocolConfig;
   const { historyFilter, historyWindow, rankLimit } = rankingRule(config as ProtocolConfig);
@@ -34,6 +34,6 @@ export function protocolOf(
 }
 
 /** Models that read times say whether they know the target's. */
-function targetTimeOf({ targetTime }: Record<string, unknown>): Pick<Protocol, 'targetTime'> {
+function targetTimeOf({ targetTime }: Record<string, unknown>): Pick<NextItemProtocol, 'targetTime'> {
   return targetTime === 'seen' || targetTime === 'hidden' ? { targetTime } : {};
 }

@@ -7,7 +7,7 @@ import { selectTop } from '../evaluation/ranking.ts';
 import type { ProtocolConfig } from '../models/config.ts';
 import { findModel, resolveConfig } from '../models/registry.ts';
 import type { TrainableModel } from '../models/types.ts';
-import { readSafetensors } from './checkpoints.ts';
+import { readSafetensors } from '../safetensors.ts';
 import { candidatesOf } from './context.ts';
 import { scoringSpecs } from './programs.ts';
 

@@ -198,7 +198,9 @@ const SHOWN = ['test', 'final'].flatMap((split) =>
 export function completedText(store: Store, run: RunRecord): string {
   const { epochs, selectedEpoch, seconds } = run;
   const trained = epochs && epochs > 1 ? ` ${epochs} epochs` : '';
-  const optimistic = run.protocol?.selection === 'test' ? ', selected on the test items (optimistic)' : '';
+  const { protocol } = run;
+  const onTest = protocol?.task === undefined && protocol?.selection === 'test';
+  const optimistic = onTest ? ', selected on the test items (optimistic)' : '';
   const tested = epochs && epochs > 1 ? `; epoch ${selectedEpoch} was tested${optimistic}` : '';
   return [
     `Completed${trained} in ${duration(seconds)}${tested}.`,

@@ -9,6 +9,7 @@ import type { WorkerHost } from '../workers/host.ts';
 import { ActiveRun } from './active-run.ts';
 import { codeVersion } from './code-version.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
+import { keepSources, sourceRuns } from './source-runs.ts';
 
 export interface StartRequest {
   model: string;
@@ -70,13 +71,13 @@ export class RunService {
     return this.#launch(run, dataset, null);
   }
 
-  /** Adds a run that waits. Throws UserError where its data set is unknown. */
+  /** Adds a run that waits. Throws UserError where its data set, or a run its config names, is not as it must be. */
   create(request: StartRequest): RunRecord {
     const { id, name, fingerprint } = this.#store.datasets.find(request.dataset);
     return this.#store.runs.create({
       name: request.name,
       model: request.model,
-      config: request.config,
+      config: keepSources(this.#store, request.config, { id, name, fingerprint }),
       dataset: { id, name, fingerprint },
       seed: request.seed,
       requestedDevice: request.device,
@@ -161,6 +162,7 @@ export class RunService {
           ...run.evaluates,
           path: pathOf(this.#store.home, run.evaluates.path),
         },
+        sources: sourceRuns(this.#store, run.config),
       };
       const active = new ActiveRun(this.#store, this.#host, spec, fromStep, (event) => {
         for (const listener of this.#listeners) listener(run.id, event);

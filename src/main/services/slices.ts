@@ -28,7 +28,9 @@ export async function runSlices(
   const ranks = store.ranks.read(run.id, 'test');
   const folder = run.dataset.id === null ? null : store.datasets.folder(run.dataset.id);
   if (!ranks || !folder || !existsSync(folder)) return [];
-  const validation = run.protocol?.split !== 'leave-last-out-without-validation';
+  const { protocol } = run;
+  if (protocol?.task !== undefined) return [];
+  const validation = protocol?.split !== 'leave-last-out-without-validation';
   const key = `${folder} ${validation}`;
   const popularity = known.get(key) ?? (await trainPopularity(folder, validation));
   known.set(key, popularity);

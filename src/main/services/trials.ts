@@ -6,6 +6,7 @@ import { CancelledError, UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
+import { keepSources, sourceRuns } from './source-runs.ts';
 import { processUse } from './system-monitor.ts';
 
 export interface TrialRequest {
@@ -38,11 +39,13 @@ export class TrialService {
   /** Throws UserError where the run itself would fail at its start, and CancelledError when the signal fires. */
   async measure({ dataset, ...request }: TrialRequest, signal?: AbortSignal): Promise<Measurement> {
     const { datasets } = this.#store;
+    const found = datasets.find(dataset);
+    const config = keepSources(this.#store, request.config, found);
     const runDir = mkdtempSync(join(tmpdir(), 'tessera-trial-'));
     const spec: TrainSpec = {
-      ...request,
+      ...{ ...request, config, sources: sourceRuns(this.#store, config) },
       ...{ runId: 'trial', seed: 1, runDir, resumeFrom: null },
-      datasetDir: datasets.folder(datasets.find(dataset).id),
+      datasetDir: datasets.folder(found.id),
     };
     const trial = new Trial();
     const worker = this.#host.start(spec, (events) => trial.hear(events));

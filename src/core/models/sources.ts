@@ -1,0 +1,33 @@
+/** Config keys that name another run of the same home. They mean the same in every model that has them. */
+export const SOURCES = {
+  tokeniser: {
+    needs: 'semantic-ids',
+    description: 'Run whose Semantic IDs the items have: id or name',
+  },
+  vectorsFrom: {
+    needs: 'checkpoint',
+    description: 'Trained run whose item embeddings are the content vectors: id or name',
+  },
+  startFrom: {
+    needs: 'checkpoint',
+    description: 'Run of the same model whose parameters training starts from: id or name',
+  },
+  retriever: {
+    needs: 'checkpoint',
+    description: 'Run whose highest scored items are the candidates: id or name',
+  },
+} as const satisfies Record<string, { needs: SourceNeed; description: string }>;
+
+/** What the other run must have: Semantic IDs in its folder, or a checkpoint. */
+export type SourceNeed = 'semantic-ids' | 'checkpoint';
+export type SourceKey = keyof typeof SOURCES;
+
+export const SOURCE_KEYS = Object.keys(SOURCES) as SourceKey[];
+
+/** The keys of a config that name a run. */
+export function namedSources(config: Record<string, unknown>): [SourceKey, string][] {
+  return SOURCE_KEYS.flatMap((key) => {
+    const value = config[key];
+    return typeof value === 'string' && value !== '' ? [[key, value] as [SourceKey, string]] : [];
+  });
+}

@@ -1,0 +1,68 @@
+/** The family of models that score every item for a user: reads the interactions, trains or fits, selects, ranks. */
+import { openInteractions } from '../data/read.ts';
+import { leaveLastOut } from '../data/split.ts';
+import { UserError } from '../errors.ts';
+import { beyondAccuracyMetrics } from '../evaluation/beyond-accuracy.ts';
+import { rankMetrics } from '../evaluation/metrics.ts';
+import type { ProtocolConfig } from '../models/config.ts';
+import { countItems } from '../models/popularity.ts';
+import type { NextItemDefinition } from '../models/types.ts';
+import { candidatesOf, LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
+import { evaluateCheckpoint } from './evaluation.ts';
+import type { RunResult } from './events.ts';
+import type { FamilyContext } from './families.ts';
+import { fitModel } from './fitting.ts';
+import { trainModel } from './optimisation.ts';
+import { protocolOf } from './protocol.ts';
+
+/** Throws UserError where the data set has nothing to test. */
+export async function trainNextItem(model: NextItemDefinition, family: FamilyContext): Promise<RunResult> {
+  const { spec, config, summary, device, emit, signal } = family;
+  const { protocol } = config as ProtocolConfig;
+  const data = candidatesOf(await openInteractions(spec.datasetDir), config as ProtocolConfig);
+  const split = leaveLastOut(data, { validation: protocol === 'validated' });
+  if (split.evaluatedUsers === 0) {
+    throw new UserError(
+      `data set "${summary.name}" has no user with ${split.validation ? 3 : 2} or more interactions; nothing could be tested`,
+    );
+  }
+  const trainEnd = split.trainEnds();
+  const context: TrainingContext = { spec, data, split, trainEnd, device, emit, signal };
+  const outcome = await train(model, config, context, family.started);
+  return resultOf(outcome, family, context);
+}
+
+function train(
+  model: NextItemDefinition,
+  config: Record<string, unknown>,
+  context: TrainingContext,
+  started: FamilyContext['started'],
+): Promise<TrainingOutcome> {
+  const sizes = { users: context.data.users, items: context.data.items };
+  if (context.spec.evaluate) {
+    return evaluateCheckpoint(model, config, context.spec.evaluate, context, started);
+  }
+  if (model.kind === 'fitted') {
+    return fitModel(model.build(config, sizes), config as ProtocolConfig, context, started);
+  }
+  return trainModel(model.build(config, sizes), config, context, started);
+}
+
+function resultOf(
+  outcome: TrainingOutcome,
+  { config, summary }: FamilyContext,
+  context: TrainingContext,
+): RunResult {
+  const popularity = countItems({ interactions: context.data, trainEnd: context.trainEnd });
+  const metrics: Record<string, number> = {};
+  for (const ranks of outcome.ranks) {
+    Object.assign(metrics, rankMetrics(ranks));
+    if (ranks.topK < LIST_LENGTH) continue;
+    const lists = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
+    Object.assign(metrics, beyondAccuracyMetrics(lists, ranks.split));
+  }
+  const { status, epochs, selectedEpoch, seconds, ranks } = outcome;
+  const target = ranks.some((r) => r.split === 'test') ? 'test' : 'valid';
+  const protocol = protocolOf(config, { summary, target, selection: outcome.selection });
+  return { status, epochs, selectedEpoch, seconds, metrics, ranks, protocol };
+}
