@@ -7,6 +7,7 @@ import { checkBpr } from './bpr.ts';
 import { fuxiFixture } from './fuxi.ts';
 import { gru4recFixture } from './gru4rec.ts';
 import { hstuFixture } from './hstu.ts';
+import { checkLlama } from './llama.ts';
 import { llamarecFixture } from './llamarec.ts';
 import { narmFixture } from './narm.ts';
 import { checkNextItem } from './next-item.ts';
@@ -18,6 +19,7 @@ const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<Golden
   eval: checkEval,
   fuxi: (fixture) => checkNextItem(fuxiFixture, fixture),
   gru4rec: (fixture) => checkRecurrent(gru4recFixture, fixture),
+  llama: checkLlama,
   llamarec: (fixture) => checkNextItem(llamarecFixture, fixture),
   narm: (fixture) => checkRecurrent(narmFixture, fixture),
   hstu: (fixture) => checkNextItem(hstuFixture, fixture),

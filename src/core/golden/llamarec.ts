@@ -16,7 +16,8 @@ const config = commonConfig.extend({
 
 type Config = z.output<typeof config>;
 
-function blockNames(i: number): ParameterName[] {
+/** The matrices and scales of block i in Hugging Face's layout. */
+export function blockNames(i: number): ParameterName[] {
   const [at, layer] = [`blocks/${i}`, `layers.${i}`];
   const weight = (ours: string, theirs: string) => ({
     ours: `${at}/${ours}/weight`,

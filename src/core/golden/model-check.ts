@@ -1,12 +1,17 @@
 /** Runs one of our models on a fixture's parameters and inputs: outputs, loss, gradients, optimiser steps. */
 import * as tf from '@tensorflow/tfjs';
 import type { z } from 'zod';
-import { type HostArrays, openDevice, type Specs, type Tensors } from '../engine/index.ts';
+import {
+  type HostArrays,
+  type OptimiserConfig,
+  openDevice,
+  type Specs,
+  type Tensors,
+} from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import type { GoldenCheck } from '../evaluation/tensor-compare.ts';
 import { randomSpecs } from '../layers/index.ts';
-import type { TrainingConfig } from '../models/config.ts';
-import type { BatchShape, TrainableModel } from '../models/types.ts';
+import type { BatchShape, StepModel } from '../models/types.ts';
 import { batchSpecs } from '../training/programs.ts';
 import { StepRunner } from '../training/step-runner.ts';
 import { type optimiserSchema, type ParameterName, transpose } from './fixture.ts';
@@ -17,8 +22,9 @@ type Fixture = {
 };
 
 export interface ModelCheck {
-  model: TrainableModel;
-  config: TrainingConfig;
+  model: StepModel;
+  /** What the fixture does not say of the optimiser. */
+  config: Pick<OptimiserConfig, 'optimiser' | 'clipNorm'>;
   fixture: Fixture;
   names: ParameterName[];
   shape: BatchShape;

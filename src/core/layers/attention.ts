@@ -28,18 +28,31 @@ export function masksOf(inputs: Tensors, prefix: string): Tensor[] {
     .map((name) => inputs[name]);
 }
 
+const HIDDEN = -1e9;
+
 /** -1e9 where the key comes after the query. [end - start, end] */
 function causalBias(start: number, end: number): Tensor {
   const rows = end - start;
   const values = new Float32Array(rows * end);
-  for (let row = 0; row < rows; row++) values.fill(-1e9, row * end + start + row + 1, (row + 1) * end);
+  for (let row = 0; row < rows; row++) values.fill(HIDDEN, row * end + start + row + 1, (row + 1) * end);
   return tf.tensor(values, [rows, end]);
+}
+
+/** The same, and -1e9 where query and key are of different segments: [batch, 1, end - start, end] */
+function segmentBias(segments: Tensor, start: number, end: number): Tensor {
+  const [batch] = segments.shape;
+  const part = (from: number) => tf.slice(segments, [0, from], [batch, end - from]);
+  const queries = tf.reshape(part(start), [batch, 1, end - start, 1]);
+  const keys = tf.reshape(part(0), [batch, 1, 1, end]);
+  const apart = tf.mul(tf.cast(tf.notEqual(queries, keys), 'float32'), HIDDEN);
+  return tf.add(causalBias(start, end), apart);
 }
 
 /**
  * Causal softmax attention with dropout on the weights (Vaswani et al. 2017, section 3.2.1).
  * q, k, v [batch, heads, length, dim] -> the same shape. Scores are q k^T / sqrt(dim). `masks` come from
- * attentionMasks, in order; none means no dropout. The backward pass keeps the weights P and uses
+ * attentionMasks, in order; none means no dropout. With `segments`, int32 [batch, length], a query sees the keys of its
+ * own segment alone: several sequences can stand in one row. The backward pass keeps the weights P and uses
  * sum_j dP_ij P_ij = dO_i . O_i (Dao et al. 2022, appendix B.2), which spares two passes over P.
  */
 export function causalAttention(
@@ -48,6 +61,7 @@ export function causalAttention(
   v: Tensor,
   masks: Tensor[] = [],
   dropoutRate = 0,
+  segments?: Tensor,
 ): Tensor {
   const [, , length, dim] = q.shape as [number, number, number, number];
   const scale = 1 / Math.sqrt(dim);
@@ -61,7 +75,8 @@ export function causalAttention(
       const saved: Tensor[] = [];
       const outputs = parts.map(([start, end], i) => {
         const scores = tf.matMul(rowsOf(scaledQuery, start, end), rowsOf(key, 0, end), false, true);
-        const weights = tf.softmax(tf.add(scores, causalBias(start, end)));
+        const bias = segments ? segmentBias(segments, start, end) : causalBias(start, end);
+        const weights = tf.softmax(tf.add(scores, bias));
         const mask = masks[i] ? tf.cast(masks[i], 'float32') : null;
         const dropped = mask ? tf.mul(weights, mask) : weights;
         saved.push(weights, dropped, ...(mask ? [mask] : []));

@@ -3,6 +3,7 @@ export * from './attention.ts';
 export * from './basics.ts';
 export * from './bpr.ts';
 export * from './causal-blocks.ts';
+export * from './decoder-block.ts';
 export * from './gru.ts';
 export * from './heads.ts';
 export * from './losses.ts';

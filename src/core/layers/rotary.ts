@@ -2,6 +2,12 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
 
+/** Cosines and sines of the angles by which every position turns: each [.., length, dim], the half row written twice. */
+export interface Rotations {
+  cosines: Tensor;
+  sines: Tensor;
+}
+
 /**
  * Rotary position embedding (Su et al. 2021) in the rotate-half form: dimension i turns together with i + dim / 2, by
  * the angle position * theta^(-2i / dim); positions count from 0 on the left. x [batch, heads, length, dim] -> the
@@ -9,26 +15,25 @@ import { customGradient } from '../engine/index.ts';
  */
 export function rotary(x: Tensor, theta: number): Tensor {
   const [length, dim] = x.shape.slice(-2);
-  const turned = (input: Tensor, sign: 1 | -1) => {
-    const { cosines, sines } = rotations(length, dim, theta, sign);
+  return rotate(x, rotations(length, dim, theta));
+}
+
+/** The same by given angles, which broadcast to the shape of x. */
+export function rotate(x: Tensor, { cosines, sines }: Rotations): Tensor {
+  const turned = (input: Tensor, across: Tensor) => {
     const [low, high] = tf.split(input, 2, -1);
-    return tf.add(tf.mul(input, cosines), tf.mul(tf.concat([tf.neg(high), low], -1), sines));
+    return tf.add(tf.mul(input, cosines), tf.mul(tf.concat([tf.neg(high), low], -1), across));
   };
   // A rotation's transpose is the rotation back.
   return customGradient(
     [x],
-    ([input]) => ({ value: turned(input, 1), saved: [] }),
-    (dy) => [turned(dy, -1)],
+    ([input]) => ({ value: turned(input, sines), saved: [] }),
+    (dy) => [turned(dy, tf.neg(sines))],
   );
 }
 
-/** Cosines and sines of every position's angles, the half row written twice: each [length, dim]. */
-function rotations(
-  length: number,
-  dim: number,
-  theta: number,
-  sign: 1 | -1,
-): { cosines: Tensor; sines: Tensor } {
+/** Of the positions 0 to length - 1: each [length, dim]. */
+export function rotations(length: number, dim: number, theta: number): Rotations {
   const half = dim / 2;
   const cosines = new Float32Array(length * dim);
   const sines = new Float32Array(length * dim);
@@ -36,8 +41,17 @@ function rotations(
     for (let i = 0; i < dim; i++) {
       const angle = position * theta ** ((-2 * (i % half)) / dim);
       cosines[position * dim + i] = Math.cos(angle);
-      sines[position * dim + i] = sign * Math.sin(angle);
+      sines[position * dim + i] = Math.sin(angle);
     }
   }
   return { cosines: tf.tensor(cosines, [length, dim]), sines: tf.tensor(sines, [length, dim]) };
+}
+
+/** Of given positions below `most`: positions int32 [rows, length] -> each [rows, 1, length, dim]. */
+export function rotationsAt(positions: Tensor, most: number, dim: number, theta: number): Rotations {
+  const [rows, length] = positions.shape as [number, number];
+  const { cosines, sines } = rotations(most, dim, theta);
+  const flat = tf.reshape(positions, [-1]) as tf.Tensor1D;
+  const of = (table: Tensor) => tf.reshape(tf.gather(table, flat), [rows, 1, length, dim]);
+  return { cosines: of(cosines), sines: of(sines) };
 }

@@ -1,20 +1,20 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { dropout, rmsNormalize, silu, type Tensors } from '../engine/index.ts';
+import { dropout, type Tensors } from '../engine/index.ts';
 import {
   attentionMasks,
   causalAttention,
+  decoderBlock,
+  decoderTables,
   linear,
   masksOf,
-  mergeHeads,
   ones,
   type ParameterSpec,
   parameter,
   type RandomInput,
   type RandomInputs,
+  rmsNorm,
   rotary,
-  splitHeads,
   xavierNormal,
   xavierUniform,
 } from '../layers/index.ts';
@@ -59,18 +59,11 @@ export class Llama extends NextItemModel<LlamaConfig> {
   protected blockTables(): Record<string, ParameterSpec> {
     const { dim, blocks, heads, finalNorm } = this.config;
     const { head, hidden } = widthsOf(this.config);
+    const widths = { dim, heads, kvHeads: heads, headDim: head, ffnDim: hidden };
+    const init = (name: string) => (name.startsWith('ffn') ? xavierUniform : xavierNormal);
     const specs: Record<string, ParameterSpec> = {};
     for (let block = 0; block < blocks; block++) {
-      const at = `blocks/${block}`;
-      specs[`${at}/norm/0/scale`] = parameter([dim], ones);
-      for (const name of ['query', 'key', 'value']) {
-        specs[`${at}/${name}/weight`] = parameter([dim, heads * head], xavierNormal);
-      }
-      specs[`${at}/out/weight`] = parameter([heads * head, dim], xavierNormal);
-      specs[`${at}/norm/1/scale`] = parameter([dim], ones);
-      specs[`${at}/ffn/gate/weight`] = parameter([dim, hidden], xavierUniform);
-      specs[`${at}/ffn/up/weight`] = parameter([dim, hidden], xavierUniform);
-      specs[`${at}/ffn/down/weight`] = parameter([hidden, dim], xavierUniform);
+      Object.assign(specs, decoderTables(`blocks/${block}`, widths, init));
     }
     if (finalNorm) specs['final-norm/scale'] = parameter([dim], ones);
     return specs;
@@ -86,34 +79,23 @@ export class Llama extends NextItemModel<LlamaConfig> {
     return inputs;
   }
 
-  /** One block: h = x + attention(RMS(x)), x' = h + W_down (SiLU(W_gate m) * W_up m), m = RMS(h). */
+  /** One block of LLaMA; attention weights and the output of the feed-forward layer are dropped out. */
   block(parameters: Tensors, inputs: Tensors, x: Tensor, index: number): Tensor {
-    const { dropout: rate } = this.config;
+    const { dropout: rate, heads, normEpsilon, ropeTheta } = this.config;
     const p = (name: string) => parameters[`blocks/${index}/${name}`];
-    const attended = this.#attend(parameters, inputs, this.#norm(x, p('norm/0/scale')), index);
-    const h = tf.add(x, attended);
-    const m = this.#norm(h, p('norm/1/scale'));
-    const hidden = tf.mul(silu(linear(m, p('ffn/gate/weight'))), linear(m, p('ffn/up/weight')));
-    return tf.add(h, dropout(linear(hidden, p('ffn/down/weight')), inputs[`mask/${index}/ffn`], rate));
-  }
-
-  #norm(x: Tensor, scale: Tensor): Tensor {
-    return tf.mul(rmsNormalize(x, this.config.normEpsilon), scale);
-  }
-
-  #attend(parameters: Tensors, inputs: Tensors, x: Tensor, index: number): Tensor {
-    const { heads, ropeTheta, dropout: rate } = this.config;
-    const at = `blocks/${index}`;
-    const [q, k, v] = ['query', 'key', 'value'].map((name) =>
-      splitHeads(linear(x, parameters[`${at}/${name}/weight`]), heads),
-    );
     const masks = masksOf(inputs, `mask/${index}/attention`);
-    const output = causalAttention(rotary(q, ropeTheta), rotary(k, ropeTheta), v, masks, rate);
-    return linear(mergeHeads(output), parameters[`${at}/out/weight`]);
+    return decoderBlock(x, {
+      ...{ heads, kvHeads: heads, normEpsilon },
+      project: (value, name) => linear(value, p(`${name}/weight`)),
+      scale: (norm) => p(`norm/${norm}/scale`),
+      attend: (q, k, v) => causalAttention(rotary(q, ropeTheta), rotary(k, ropeTheta), v, masks, rate),
+      drop: (added, part) => (part === 1 ? dropout(added, inputs[`mask/${index}/ffn`], rate) : added),
+    });
   }
 
   protected override finish(parameters: Tensors, x: Tensor): Tensor {
-    return this.config.finalNorm ? this.#norm(x, parameters['final-norm/scale']) : x;
+    const { finalNorm, normEpsilon } = this.config;
+    return finalNorm ? rmsNorm(x, parameters['final-norm/scale'], normEpsilon) : x;
   }
 }
 

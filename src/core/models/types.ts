@@ -54,8 +54,30 @@ export interface SequenceBatchKind {
   sessions?: SharedNegatives;
 }
 
+/** Batches that a family of models makes itself: the host inputs of one. */
+export interface OwnBatchKind {
+  kind: 'own';
+  inputs(shape: BatchShape): Specs;
+}
+
+/** What an optimiser step needs of a model. */
+export interface StepModel {
+  readonly batches: SequenceBatchKind | { kind: 'pairs' } | OwnBatchKind;
+  readonly parameters: ParameterSpecs;
+  randomInputs(shape: BatchShape): RandomInputs;
+  /** Scalar: the weighted sum of the batch's losses. */
+  loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
+  /**
+   * State that one training step hands to the next, or that it only reads; it joins the inputs of `loss`. A step is then
+   * one micro-batch.
+   */
+  readonly carried?: Specs;
+  /** The carried state after a batch. */
+  carry?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensors;
+}
+
 /**
- * A model trained by gradient steps.
+ * A model trained by gradient steps that scores every item.
  *
  * Sequence models get the arrays of `SequenceInputs`, and for training also `targets` int32 [rows, length]
  * (dense item; 0 where the weight is 0) and `weights` float32 [rows, length] (1 / tokens of the step at real
@@ -64,18 +86,10 @@ export interface SequenceBatchKind {
  * Pair models get `users`, `positives`, `negatives` int32 [rows] and `weights` float32 [rows]; for
  * scoring `users` int32 [rows].
  */
-export interface TrainableModel {
+export interface TrainableModel extends StepModel {
   readonly batches: SequenceBatchKind | { kind: 'pairs' };
-  readonly parameters: ParameterSpecs;
-  randomInputs(shape: BatchShape): RandomInputs;
-  /** Scalar: the weighted sum of the batch's losses. */
-  loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
   /** Scores of every item: [rows, items]. */
   scores(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
-  /** State that one training step hands to the next; it joins the inputs of `loss`. A step is then one micro-batch. */
-  readonly carried?: Specs;
-  /** The carried state after a batch. */
-  carry?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensors;
 }
 
 /** Scores computed on the host, for models without gradient steps. */

@@ -13,7 +13,7 @@ import {
   type UpdateScalars,
 } from '../engine/index.ts';
 import { randomSpecs } from '../layers/index.ts';
-import type { BatchShape, SequenceBatchKind, TrainableModel } from '../models/types.ts';
+import type { BatchShape, SequenceBatchKind, StepModel, TrainableModel } from '../models/types.ts';
 
 const SCALARS = ['stepSize', 'epsilon', 'decay'] as const satisfies (keyof UpdateScalars)[];
 
@@ -28,7 +28,8 @@ function pick(tensors: Tensors, names: string[], rename = (name: string) => name
 }
 
 /** Host inputs of a training batch, without the random ones. */
-export function batchSpecs(model: TrainableModel, { rows, length }: BatchShape): Specs {
+export function batchSpecs(model: StepModel, { rows, length }: BatchShape): Specs {
+  if (model.batches.kind === 'own') return model.batches.inputs({ rows, length });
   if (model.batches.kind === 'pairs') {
     return { users: int32(rows), positives: int32(rows), negatives: int32(rows), weights: float32(rows) };
   }
@@ -73,7 +74,7 @@ export function scoringSpecs(model: TrainableModel, { rows, length }: BatchShape
 
 /** Loss and gradients by parameter name. */
 function gradientsOf(
-  model: TrainableModel,
+  model: StepModel,
   parameters: Tensors,
   inputs: Tensors,
   shape: BatchShape,
@@ -107,7 +108,7 @@ export interface StepPrograms {
 }
 
 /** The programs that train `model`; a step is either `whole`, or `accumulate` n times and `update`. */
-export function stepPrograms(model: TrainableModel, optimiser: OptimiserConfig): StepPrograms {
+export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): StepPrograms {
   const { parameters } = model;
   const names = Object.keys(parameters);
   const carried = model.carried ?? {};

@@ -1,23 +1,22 @@
 import type { MicroBatch } from '../data/sequence-batches.ts';
-import type { DeviceContext, Executable, HostArray, HostArrays } from '../engine/index.ts';
+import type { DeviceContext, Executable, HostArray, HostArrays, OptimiserConfig } from '../engine/index.ts';
 import { hostArray, updateScalars } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { drawInputs } from '../layers/index.ts';
-import type { TrainingConfig } from '../models/config.ts';
-import type { BatchShape, TrainableModel } from '../models/types.ts';
+import type { BatchShape, StepModel } from '../models/types.ts';
 import { type StepPrograms, stepPrograms } from './programs.ts';
 
 /** Runs optimiser steps: one graph where a step is one micro-batch, else gradients add up before the update. */
 export class StepRunner {
   readonly programs: StepPrograms;
-  readonly #model: TrainableModel;
-  readonly #config: TrainingConfig;
+  readonly #model: StepModel;
+  readonly #config: OptimiserConfig;
   readonly #device: DeviceContext;
   readonly #seed: number;
   readonly #compiled = new Map<string, Executable>();
   readonly #buffers = new Map<string, Record<string, HostArray>>();
 
-  constructor(model: TrainableModel, config: TrainingConfig, device: DeviceContext, seed: number) {
+  constructor(model: StepModel, config: OptimiserConfig, device: DeviceContext, seed: number) {
     this.#model = model;
     this.#config = config;
     this.#device = device;

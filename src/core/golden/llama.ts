@@ -1,0 +1,144 @@
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import type { HostArrays, Tensors } from '../engine/index.ts';
+import { UserError } from '../errors.ts';
+import { GoldenCheck, type GoldenResult, tensorSchema } from '../evaluation/tensor-compare.ts';
+import { rotations } from '../layers/index.ts';
+import { Decoder, type DecoderConfig } from '../models/decoder.ts';
+import { modelFixture, optimiserSchema, type ParameterName } from './fixture.ts';
+import { blockNames } from './llamarec.ts';
+import { compareGradients, compareSteps, forwardAndBackward, type ModelCheck } from './model-check.ts';
+
+const whole = z.number().int().positive();
+
+const schema = z.object({
+  ...modelFixture,
+  config: z.object({
+    d: whole,
+    ff: whole,
+    blocks: whole,
+    heads: whole,
+    kv_heads: whole.optional(),
+    head_dim: whole.optional(),
+    vocab: whole,
+    N: whole,
+    rope_theta: z.number().positive(),
+    rms_eps: z.number().positive(),
+    tied_head: z.boolean(),
+    rope_style: z.string().startsWith('rotate_half').default('rotate_half'),
+  }),
+  inputs: z.object({
+    ids: tensorSchema,
+    lengths: z.union([tensorSchema, z.array(whole)]),
+    labels: tensorSchema,
+  }),
+  outputs: z.object({
+    rope_cos: tensorSchema.optional(),
+    rope_sin: tensorSchema.optional(),
+    embedding: tensorSchema.optional(),
+    blocks: z.array(tensorSchema).optional(),
+    final_norm: tensorSchema.optional(),
+    logits: tensorSchema,
+    loss: z.number(),
+  }),
+  adamw: optimiserSchema.optional(),
+});
+
+type Fixture = z.output<typeof schema>;
+
+/** A label that the loss leaves out. */
+const IGNORED = -100;
+
+function decoderOf({ config }: Fixture): DecoderConfig {
+  const { d, ff, heads, kv_heads = heads, head_dim = d / heads } = config;
+  return {
+    ...{ vocabulary: config.vocab, dim: d, blocks: config.blocks, heads, kvHeads: kv_heads },
+    ...{ headDim: head_dim, ffnDim: ff, tiedHead: config.tied_head, context: config.N },
+    ...{ ropeTheta: config.rope_theta, normEpsilon: config.rms_eps },
+  };
+}
+
+/** The fixture's batch as ours, each row one sequence; `cells` are the flat positions of its valid tokens. */
+function batchOf({ config, inputs }: Fixture): { inputs: HostArrays; cells: number[]; rows: number } {
+  const length = config.N;
+  const lengths = Array.isArray(inputs.lengths) ? inputs.lengths : inputs.lengths.data;
+  const size = lengths.length * length;
+  const arrays = {
+    ids: Int32Array.from(inputs.ids.data),
+    segments: new Int32Array(size),
+    positions: Int32Array.from({ length: size }, (_, cell) => cell % length),
+    targets: new Int32Array(size),
+    weights: new Float32Array(size),
+  };
+  const cells = lengths.flatMap((n, row) => Array.from({ length: n }, (_, i) => row * length + i));
+  for (const cell of cells) arrays.segments[cell] = 1;
+  const predicting = cells.filter(
+    (cell) => (cell + 1) % length !== 0 && inputs.labels.data[cell + 1] !== IGNORED,
+  );
+  for (const cell of predicting) {
+    arrays.targets[cell] = inputs.labels.data[cell + 1];
+    arrays.weights[cell] = 1 / predicting.length;
+  }
+  return { inputs: arrays, cells, rows: lengths.length };
+}
+
+function parameterNames({ blocks, tied_head }: Fixture['config']): ParameterName[] {
+  const layers = Array.from({ length: blocks }, (_, i) => blockNames(i)).flat();
+  return [
+    { ours: 'embedding', theirs: 'model.embed_tokens.weight' },
+    ...layers.map((name) => ({ ...name, theirs: `model.${name.theirs}` })),
+    { ours: 'final-norm/scale', theirs: 'model.norm.weight' },
+    ...(tied_head ? [] : [{ ours: 'head', theirs: 'lm_head.weight' }]),
+  ];
+}
+
+/** Runs our decoder on a fixture of the Llama layout and compares everything it holds. */
+export async function checkLlama(value: unknown): Promise<GoldenResult> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UserError(`this is no llama fixture: ${issue.path.join('.')}: ${issue.message}`);
+  }
+  const fixture = parsed.data;
+  const { config, outputs } = fixture;
+  const decoder = new Decoder(decoderOf(fixture));
+  const { inputs, cells, rows } = batchOf(fixture);
+  const optimiser = { optimiser: 'adamw', clipNorm: 0 } as const;
+  const check: ModelCheck = {
+    model: decoder,
+    config: optimiser,
+    fixture,
+    names: parameterNames(config),
+    shape: { rows, length: config.N },
+    inputs,
+    outputs: (parameters, fed) => intermediates(decoder, parameters, fed),
+  };
+  const golden = new GoldenCheck();
+  const results = await forwardAndBackward(check);
+  const valid = (name: string, width: number) =>
+    cells.flatMap((cell) => Array.from(results[name].subarray(cell * width, (cell + 1) * width)));
+  const compare = (field: string, ours: ArrayLike<number>, theirs?: { data: number[] }) => {
+    if (theirs) golden.compare('output', `outputs.${field}`, ours, theirs.data);
+  };
+  compare('rope_cos', results.cosines, outputs.rope_cos);
+  compare('rope_sin', results.sines, outputs.rope_sin);
+  compare('embedding', valid('embedding', config.d), outputs.embedding);
+  outputs.blocks?.forEach((block, i) => {
+    compare(`blocks.${i}`, valid(`block/${i}`, config.d), block);
+  });
+  compare('final_norm', valid('states', config.d), outputs.final_norm);
+  compare('logits', valid('logits', config.vocab), outputs.logits);
+  golden.compare('loss', 'outputs.loss', results.loss[0], outputs.loss);
+  compareGradients(golden, check, results);
+  if (fixture.adamw) await compareSteps(golden, check, 'adamw', fixture.adamw, () => false);
+  return golden.result('llama');
+}
+
+function intermediates(decoder: Decoder, parameters: Tensors, inputs: Tensors): Tensors {
+  const { context, headDim, ropeTheta, dim } = decoder.config;
+  const { embedding, blocks, states } = decoder.stages(parameters, inputs);
+  const logits = tf.matMul(tf.reshape(states, [-1, dim]), decoder.head(parameters), false, true);
+  const named = Object.fromEntries(blocks.map((block, i) => [`block/${i}`, block]));
+  const { cosines, sines } = rotations(context, headDim, ropeTheta);
+  return { embedding, ...named, states, logits, cosines, sines };
+}
