@@ -1,14 +1,15 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { DeviceState } from '../engine/index.ts';
-import type { ModelDescription } from '../models/types.ts';
+import { SOURCE_KEYS } from '../models/sources.ts';
+import type { ModelDescription, ModelKind } from '../models/types.ts';
 import { datasetReference } from './datasets.ts';
 
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;
 export const device = z.enum(DEVICES);
 
 export interface ModelInfo extends Omit<ModelDescription, 'configSchema'> {
-  kind: 'trained' | 'fitted';
+  kind: ModelKind;
   /** JSON Schema of the config, made from the model's zod schema. */
   configSchema: Record<string, unknown>;
   /** Of every key of the config. */
@@ -54,6 +55,15 @@ export interface Measurement {
   memoryBytes: number | null;
 }
 
+/** A run that a config can name under one of its keys. */
+export interface SourceChoice {
+  id: string;
+  name: string;
+  model: string;
+  /** Unix milliseconds. */
+  createdAt: number;
+}
+
 export const configRequest = z.object({
   model: z.string().min(1),
   preset: z.string().optional(),
@@ -64,6 +74,10 @@ export const models = {
   list: oc.output(type<ModelInfo[]>()),
   /** Defaults, preset and overrides as one config, checked. */
   resolve: oc.input(configRequest).output(type<ResolvedConfig>()),
+  /** Completed runs on a data set that have what a config key needs, newest first. */
+  sources: oc
+    .input(z.object({ key: z.enum(SOURCE_KEYS), dataset: datasetReference }))
+    .output(type<SourceChoice[]>()),
   estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
   /** Runs it for some seconds and keeps nothing. */
   measure: oc

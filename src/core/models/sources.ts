@@ -22,7 +22,7 @@ export const SOURCES = {
 export type SourceNeed = 'semantic-ids' | 'checkpoint';
 export type SourceKey = keyof typeof SOURCES;
 
-export const SOURCE_KEYS = Object.keys(SOURCES) as SourceKey[];
+export const SOURCE_KEYS = Object.keys(SOURCES) as [SourceKey, ...SourceKey[]];
 
 /** The keys of a config that name a run. */
 export function namedSources(config: Record<string, unknown>): [SourceKey, string][] {

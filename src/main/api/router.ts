@@ -5,6 +5,7 @@ import { contract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/request.ts';
 import { comparedCurves } from '../services/compared-curves.ts';
 import { type Laboratory, UNDO_MS } from '../services/laboratory.ts';
+import { sourceChoices } from '../services/source-runs.ts';
 import { discardUploads, requireInside } from '../services/uploads.ts';
 import { withProgress } from './progress.ts';
 
@@ -72,6 +73,11 @@ async function plannedName(lab: Laboratory, request: ImportRequest): Promise<str
 const models = os.models.router({
   list: os.models.list.handler(({ context }) => context.lab.analyst.call('models', null)),
   resolve: os.models.resolve.handler(({ context, input }) => context.lab.analyst.call('resolve', input)),
+  sources: os.models.sources.handler(({ context: { lab }, input }) => {
+    const { fingerprint } = lab.store.datasets.find(input.dataset);
+    const runs = sourceChoices(lab.store, input.key, fingerprint);
+    return runs.map(({ id, name, model, createdAt }) => ({ id, name, model, createdAt }));
+  }),
   estimate: os.models.estimate.handler(({ context: { lab }, input }) =>
     lab.analyst.call('estimate', { ...input, home: lab.store.home }),
   ),

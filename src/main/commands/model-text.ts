@@ -8,8 +8,8 @@ function configSchema(model: ModelDefinition) {
 
 /** A model as plain data, its config schema as JSON Schema. */
 export function modelJson(model: ModelDefinition) {
-  const { id, title, summary, task, kind, paper, presets } = model;
-  return { id, title, summary, task, kind, paper, presets, configSchema: configSchema(model) };
+  const { id, title, summary, task, kind, paper, presets, sources } = model;
+  return { id, title, summary, task, kind, paper, presets, sources, configSchema: configSchema(model) };
 }
 
 /** One line a model. */

@@ -20,11 +20,11 @@ export function modelList(): ModelInfo[] {
 }
 
 export function modelInfo(model: ModelDefinition): ModelInfo {
-  const { id, title, summary, task, kind, paper, presets } = model;
+  const { id, title, summary, task, kind, paper, presets, sources } = model;
   const configSchema = z.toJSONSchema(model.configSchema, { io: 'input' });
   const keys = Object.keys(model.configSchema.shape);
   const groups = Object.fromEntries(keys.map((key) => [key, groupOf(key)]));
-  return { id, title, summary, task, kind, paper, presets, configSchema, groups };
+  return { id, title, summary, task, kind, paper, presets, sources, configSchema, groups };
 }
 
 function groupOf(key: string): ConfigGroup {

@@ -12,15 +12,22 @@ export interface SchemaFormProps {
   defaults?: Record<string, unknown>;
   /** Sections by title, in order, with the keys of each; one section without a title unless told. */
   sections?: readonly { title: string; keys: readonly string[] }[];
+  /** What a text field can be, by key, where there is only so much to choose from. */
+  choices?: Record<string, readonly FieldChoice[]>;
   /** Told of valid values only; `problems` says how many are not. */
   onChange(values: Record<string, unknown>, problems: number): void;
+}
+
+export interface FieldChoice {
+  value: string;
+  label: string;
 }
 
 /**
  * A form made of a schema: labels and explanations are the schema's, and its bounds are checked while typing. Every
  * field shows the value that counts; one that was changed is marked and can be set back.
  */
-export function SchemaForm({ schema, values, defaults = {}, sections, onChange }: SchemaFormProps) {
+export function SchemaForm({ schema, values, defaults = {}, sections, choices, onChange }: SchemaFormProps) {
   const [texts, setTexts] = useState<Record<string, string>>({});
   const fields = schemaFields(schema);
   const change = (field: SchemaField, text: string | undefined) => {
@@ -46,6 +53,7 @@ export function SchemaForm({ schema, values, defaults = {}, sections, onChange }
             <SchemaFormField
               key={field.key}
               field={field}
+              choices={choices?.[field.key]}
               changed={field.key in values || field.key in texts}
               text={texts[field.key] ?? fieldText(values[field.key] ?? defaults[field.key] ?? field.default)}
               fallback={fieldText(defaults[field.key] ?? field.default)}
@@ -59,6 +67,7 @@ export function SchemaForm({ schema, values, defaults = {}, sections, onChange }
 
 interface SchemaFormFieldProps {
   field: SchemaField;
+  choices?: readonly FieldChoice[];
   changed: boolean;
   text: string;
   /** What it is set back to. */
@@ -67,7 +76,7 @@ interface SchemaFormFieldProps {
   onText(text: string | undefined): void;
 }
 
-function SchemaFormField({ field, changed, text, fallback, onText }: SchemaFormFieldProps) {
+function SchemaFormField({ field, choices, changed, text, fallback, onText }: SchemaFormFieldProps) {
   const parsed = parseField(field, text);
   const reset = changed && (
     <Button
@@ -87,7 +96,9 @@ function SchemaFormField({ field, changed, text, fallback, onText }: SchemaFormF
       changed={changed}
       aside={reset}
     >
-      {(control) => <SchemaControl {...control} field={field} text={text} onText={onText} />}
+      {(control) => (
+        <SchemaControl {...control} field={field} choices={choices} text={text} onText={onText} />
+      )}
     </Field>
   );
 }
@@ -97,18 +108,19 @@ interface SchemaControlProps {
   'aria-describedby': string | undefined;
   'aria-invalid': boolean;
   field: SchemaField;
+  choices?: readonly FieldChoice[];
   text: string;
   onText(text: string): void;
 }
 
-function SchemaControl({ field, text, onText, ...control }: SchemaControlProps) {
-  const choices = field.type === 'boolean' ? [true, false] : field.enum;
-  if (choices) {
+function SchemaControl({ field, choices, text, onText, ...control }: SchemaControlProps) {
+  const shown = choices ?? fieldChoices(field);
+  if (shown) {
     return (
       <select className="input" {...control} value={text} onChange={(event) => onText(event.target.value)}>
-        {choices.map((choice) => (
-          <option key={String(choice)} value={String(choice)}>
-            {field.type === 'boolean' ? (choice ? 'Yes' : 'No') : String(choice)}
+        {shown.map(({ value, label }) => (
+          <option key={value} value={value}>
+            {label}
           </option>
         ))}
       </select>
@@ -125,4 +137,14 @@ function SchemaControl({ field, text, onText, ...control }: SchemaControlProps) 
       onChange={(event) => onText(event.target.value)}
     />
   );
+}
+
+function fieldChoices({ type, enum: values }: SchemaField): FieldChoice[] | undefined {
+  if (type === 'boolean') {
+    return [
+      { value: 'true', label: 'Yes' },
+      { value: 'false', label: 'No' },
+    ];
+  }
+  return values?.map((value) => ({ value: String(value), label: String(value) }));
 }

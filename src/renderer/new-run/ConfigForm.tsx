@@ -1,11 +1,13 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import type { ConfigGroup, ModelInfo } from '../../core/api/models.ts';
 import { Button } from '../components/Button.tsx';
-import { SchemaForm } from '../components/SchemaForm.tsx';
+import { type FieldChoice, SchemaForm } from '../components/SchemaForm.tsx';
 import { api } from '../state/api.ts';
 
 export interface ConfigFormProps {
   model: ModelInfo;
+  /** Name of the data set, whose runs can be named in the config. */
+  dataset: string;
   preset: string;
   overrides: Record<string, unknown>;
   /** Defaults, preset and overrides as one; null while they do not go together. */
@@ -18,13 +20,22 @@ const TITLES: Record<ConfigGroup, string> = { model: 'Model', training: 'Trainin
 const GROUPS = Object.keys(TITLES) as ConfigGroup[];
 
 /** The config of a model, with what its preset says and what was changed of that. */
-export function ConfigForm({ model, preset, overrides, resolved, problem, onChange }: ConfigFormProps) {
+export function ConfigForm({
+  model,
+  dataset,
+  preset,
+  overrides,
+  resolved,
+  problem,
+  onChange,
+}: ConfigFormProps) {
   const input = { model: model.id, preset: preset || undefined };
   const { data: plain } = useQuery(api.models.resolve.queryOptions({ input }));
   const sections = GROUPS.map((group) => ({
     title: TITLES[group],
     keys: Object.keys(model.groups).filter((key) => model.groups[key] === group),
   })).filter(({ keys }) => keys.length > 0);
+  const choices = useSourceChoices(model, dataset, overrides);
   const changed = Object.keys(overrides).length;
   // The protocol changes the defaults of other keys, so what an untouched key comes to is asked of the whole.
   const untouched = Object.entries(resolved ?? {}).filter(([key]) => !(key in overrides));
@@ -65,8 +76,31 @@ export function ConfigForm({ model, preset, overrides, resolved, problem, onChan
         values={overrides}
         defaults={defaults}
         sections={sections}
+        choices={choices}
         onChange={change}
       />
     </>
   );
+}
+
+/** The runs that each key of the config can name. One that the overrides name already stays, whatever it is of. */
+function useSourceChoices(model: ModelInfo, dataset: string, overrides: Record<string, unknown>) {
+  const keys = Object.keys(model.sources ?? {}) as (keyof NonNullable<ModelInfo['sources']>)[];
+  const queries = keys.map((key) => ({
+    ...api.models.sources.queryOptions({ input: { key, dataset } }),
+    enabled: dataset !== '',
+  }));
+  const answers = useQueries({ queries });
+  const choicesOf = (key: (typeof keys)[number], index: number): FieldChoice[] => {
+    const runs = answers[index].data ?? [];
+    const named = overrides[key];
+    const unknown = typeof named === 'string' && !runs.some(({ id }) => id === named);
+    const none = model.sources?.[key] === 'required' ? 'Choose a run' : 'None';
+    return [
+      { value: '', label: runs.length === 0 ? 'No run of this data set has what is needed' : none },
+      ...runs.map(({ id, name, model: of }) => ({ value: id, label: `${name} (${of})` })),
+      ...(unknown ? [{ value: named, label: named }] : []),
+    ];
+  };
+  return Object.fromEntries(keys.map((key, index) => [key, choicesOf(key, index)]));
 }

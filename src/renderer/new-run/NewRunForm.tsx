@@ -89,6 +89,7 @@ export function NewRunForm({ template, datasets, models, settings, plain }: NewR
           <ConfigForm
             key={`${draft.model} ${draft.preset}`}
             model={model}
+            dataset={draft.dataset}
             preset={draft.preset}
             overrides={draft.overrides}
             resolved={resolved.data?.config ?? null}
