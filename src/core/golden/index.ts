@@ -13,6 +13,7 @@ import { narmFixture } from './narm.ts';
 import { checkNextItem } from './next-item.ts';
 import { checkRecurrent } from './recurrent.ts';
 import { sasrecFixture } from './sasrec.ts';
+import { checkT5 } from './t5.ts';
 
 const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<GoldenResult>> = {
   bpr: checkBpr,
@@ -25,6 +26,7 @@ const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<Golden
   hstu: (fixture) => checkNextItem(hstuFixture, fixture),
   sasrec: (fixture) => checkNextItem(sasrecFixture, fixture),
   stats: checkStats,
+  t5: checkT5,
 };
 
 /** Runs our code on a numeric fixture and says how far it is from the reference. */

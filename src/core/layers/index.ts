@@ -12,3 +12,4 @@ export * from './pointwise-attention.ts';
 export * from './random-inputs.ts';
 export * from './rotary.ts';
 export * from './session-losses.ts';
+export * from './t5-attention.ts';

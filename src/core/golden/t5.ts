@@ -1,0 +1,369 @@
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { float32, type HostArrays, int32, openDevice, type Tensors } from '../engine/index.ts';
+import { UserError } from '../errors.ts';
+import { GoldenCheck, type GoldenResult, tensorSchema } from '../evaluation/tensor-compare.ts';
+import { relativeBucket } from '../layers/index.ts';
+import { tokenLevels } from '../models/code-tokens.ts';
+import { trainingFields } from '../models/config.ts';
+import { closedPadding, T5 } from '../models/t5.ts';
+import type { StepModel } from '../models/types.ts';
+import { PrefixTrie } from '../semantic-ids/trie.ts';
+import { type BeamResult, type EndedSequence, tokensOf } from '../training/generative/beam-search.ts';
+import { CodeDecoder } from '../training/generative/code-decoder.ts';
+import { modelFixture, optimiserSchema, type ParameterName } from './fixture.ts';
+import {
+  compareGradients,
+  compareSteps,
+  fixtureParameters,
+  forwardAndBackward,
+  type ModelCheck,
+} from './model-check.ts';
+
+const whole = z.number().int().positive();
+const BEAMS = 5;
+const DISTANCES = 200;
+
+const sequence = z.object({
+  tokens: z.array(z.number().int().nonnegative()),
+  sequences_score: z.number().optional(),
+  sum_logprob_full_vocab: z.number(),
+});
+
+const schema = z.object({
+  ...modelFixture,
+  config: z.object({
+    d_model: whole,
+    d_kv: whole,
+    d_ff: whole,
+    encoder_layers: whole,
+    decoder_layers: whole,
+    heads: whole,
+    buckets: whole,
+    max_distance: whole,
+    activation: z.literal('relu'),
+    tied_head: z.boolean(),
+    vocab: whole,
+    levels: whole,
+    codes_per_level: whole,
+    pad: z.literal(0),
+    decoder_start: z.literal(0),
+    ln_eps: z.number().positive(),
+  }),
+  inputs: z.object({
+    input_ids: tensorSchema,
+    attention_mask: tensorSchema,
+    labels: tensorSchema,
+    valid_tuples: z.array(z.array(z.number().int().nonnegative())),
+  }),
+  outputs: z
+    .object({
+      encoder_embedding: tensorSchema,
+      encoder_last_hidden: tensorSchema,
+      decoder_last_hidden: tensorSchema,
+      logits: tensorSchema,
+      loss: z.number(),
+    })
+    .catchall(z.array(z.number())),
+  adamw: optimiserSchema.optional(),
+  decode: z
+    .object({
+      catalogue_sum_logprob_full_vocab: z.array(z.array(z.number())),
+      greedy: z.array(sequence),
+      beam5_free: z.array(z.array(sequence)),
+      beam5_free_eos0: z.array(z.array(sequence)),
+      beam5_constrained: z.array(z.array(sequence)),
+      beam5_constrained_renormalised: z.array(z.array(sequence)),
+    })
+    .optional(),
+});
+
+type Fixture = z.output<typeof schema>;
+type Decoding = NonNullable<Fixture['decode']>;
+type Sequence = z.output<typeof sequence>;
+
+function parameterNames({ config }: Fixture): ParameterName[] {
+  const names: ParameterName[] = [{ ours: 'token-embedding', theirs: 'shared.weight' }];
+  const weight = (ours: string, theirs: string) =>
+    names.push({ ours: `${ours}/weight`, theirs: `${theirs}.weight`, transposed: true });
+  for (const [stack, blocks] of [
+    ['encoder', config.encoder_layers],
+    ['decoder', config.decoder_layers],
+  ] as const) {
+    const bias = `${stack}.block.0.layer.0.SelfAttention.relative_attention_bias.weight`;
+    names.push({ ours: `${stack}/relative-bias`, theirs: bias });
+    const sublayers = stack === 'encoder' ? ['self', 'ffn'] : ['self', 'cross', 'ffn'];
+    for (let block = 0; block < blocks; block++) {
+      for (const [i, kind] of sublayers.entries()) {
+        const [at, layer] = [`${stack}/blocks/${block}/${kind}`, `${stack}.block.${block}.layer.${i}`];
+        names.push({ ours: `${at}/norm/scale`, theirs: `${layer}.layer_norm.weight` });
+        if (kind === 'ffn') {
+          weight(`${at}/in`, `${layer}.DenseReluDense.wi`);
+          weight(`${at}/out`, `${layer}.DenseReluDense.wo`);
+          continue;
+        }
+        const attention = `${layer}.${kind === 'self' ? 'SelfAttention' : 'EncDecAttention'}`;
+        for (const name of ['query', 'key', 'value', 'out'])
+          weight(`${at}/${name}`, `${attention}.${name[0]}`);
+      }
+    }
+    names.push({ ours: `${stack}/final-norm/scale`, theirs: `${stack}.final_layer_norm.weight` });
+  }
+  if (!config.tied_head) names.push({ ours: 'head/weight', theirs: 'lm_head.weight' });
+  return names;
+}
+
+function modelOf({ config }: Fixture): T5 {
+  const tokens = tokenLevels(Array<number>(config.levels).fill(config.codes_per_level));
+  if (tokens.outputs !== config.vocab) {
+    throw new UserError(`the fixture's vocabulary is not 1 + levels * codes_per_level = ${tokens.outputs}`);
+  }
+  return new T5(
+    {
+      dim: config.d_model,
+      heads: config.heads,
+      headDim: config.d_kv,
+      ffnDim: config.d_ff,
+      encoderBlocks: config.encoder_layers,
+      decoderBlocks: config.decoder_layers,
+      buckets: config.buckets,
+      maxDistance: config.max_distance,
+      normEpsilon: config.ln_eps,
+      dropout: 0,
+      head: config.tied_head ? 'tied' : 'separate',
+      softmax: 'vocabulary',
+    },
+    tokens,
+  );
+}
+
+/** The fixture's batch as a training step. */
+function stepModel(t5: T5, rows: number, source: number): StepModel & Pick<ModelCheck, 'outputs'> {
+  const { levels } = t5;
+  const forward = (parameters: Tensors, inputs: Tensors) => {
+    const closed = closedPadding(inputs.present);
+    const encoder = t5.encode(parameters, inputs, inputs.tokens, { encoder: closed });
+    const keys = t5.sourceKeys(parameters, encoder);
+    const decoder = t5.decode(parameters, inputs, inputs.decoderTokens, keys, { cross: closed });
+    return { encoder, decoder };
+  };
+  return {
+    batches: {
+      kind: 'own',
+      inputs: () => ({
+        tokens: int32(rows, source),
+        present: float32(rows, source),
+        decoderTokens: int32(rows, levels),
+        labels: int32(rows, levels),
+        weights: float32(rows),
+      }),
+    },
+    parameters: t5.parameters,
+    randomInputs: () => ({}),
+    loss: (parameters, inputs) => {
+      const { decoder } = forward(parameters, inputs);
+      return t5.crossEntropy(parameters, decoder, inputs.labels, inputs.weights);
+    },
+    outputs: (parameters, inputs) => {
+      const { encoder, decoder } = forward(parameters, inputs);
+      const states = tf.reshape(decoder, [rows * levels, t5.config.dim]);
+      const logits = t5.logits(parameters, states, 0);
+      return { embedding: t5.embed(parameters, inputs.tokens), encoder, decoder, logits };
+    },
+  };
+}
+
+function batchOf({ inputs, config }: Fixture): HostArrays {
+  const [rows] = inputs.input_ids.shape;
+  const labels = Int32Array.from(inputs.labels.data);
+  return {
+    tokens: Int32Array.from(inputs.input_ids.data),
+    present: Float32Array.from(inputs.attention_mask.data),
+    decoderTokens: labels.map((_, i) => (i % config.levels === 0 ? config.decoder_start : labels[i - 1])),
+    labels,
+    weights: new Float32Array(rows).fill(1 / rows),
+  };
+}
+
+/** Rows of [rows * length, dim] at the positions that are no padding. */
+function realRows(values: ArrayLike<number>, present: number[], dim: number): number[] {
+  return present.flatMap((real, at) =>
+    real ? Array.from({ length: dim }, (_, i) => values[at * dim + i]) : [],
+  );
+}
+
+function compareBuckets(golden: GoldenCheck, { config, outputs }: Fixture): void {
+  for (const [name, bidirectional] of [
+    ['bidirectional', true],
+    ['causal', false],
+  ] as const) {
+    const options = { bidirectional, buckets: config.buckets, maxDistance: config.max_distance };
+    const ours = Array.from({ length: 2 * DISTANCES + 1 }, (_, i) => relativeBucket(i - DISTANCES, options));
+    const field = `bucket_${name}_-${DISTANCES}..${DISTANCES}`;
+    golden.compare('output', `outputs.${field}`, ours, outputs[field] as number[] | undefined);
+  }
+}
+
+/** Decodes with the fixture's parameters, as when recommending. */
+async function compareDecoding(
+  golden: GoldenCheck,
+  t5: T5,
+  check: ModelCheck,
+  { decode, inputs }: Fixture,
+): Promise<void> {
+  if (!decode) return;
+  const { levels } = t5;
+  const trie = new PrefixTrie(Int32Array.from(inputs.valid_tuples.flat()), levels);
+  const { context } = await openDevice('cpu', { threads: 1 });
+  const search = async (width: number, options: Parameters<CodeDecoder['search']>[1]) => {
+    const [rows, source] = inputs.input_ids.shape;
+    const sight = ({ present }: Tensors) => ({
+      encoder: closedPadding(present),
+      cross: closedPadding(present),
+    });
+    const decoder = new CodeDecoder(t5, context, { rows, source, width }, sight);
+    return found(await decoder.search(check.inputs, options), width, trie);
+  };
+  try {
+    const parameters = fixtureParameters(check);
+    const specs = Object.entries(t5.parameters);
+    await context.load(
+      Object.fromEntries(specs.map(([name, spec]) => [name, { spec, data: parameters[name] }])),
+    );
+    const all = await search(trie.size, { mode: 'masked', trie });
+    compareCatalogue(golden, all, decode);
+    const sumOf = (row: number, tokens: readonly number[]) =>
+      all[row].find((one) => one.tokens.join() === tokens.join())?.sum ?? Number.NaN;
+    const compare = (name: keyof Decoding, theirs: Sequence[][], ours: Found[][], sums = true) =>
+      theirs.forEach((row, i) => {
+        compareRow(
+          golden,
+          `decode.${name}.${i}`,
+          row,
+          ours[i],
+          sums ? (one) => one.sum : (one) => sumOf(i, one.tokens),
+        );
+      });
+    const greedy = await search(1, { mode: 'free' });
+    compare(
+      'greedy',
+      decode.greedy.map((one) => [one]),
+      greedy,
+    );
+    compare('beam5_free', decode.beam5_free, await search(BEAMS, { mode: 'free' }));
+    const ended = await search(BEAMS, { mode: 'free', endToken: 0 });
+    compare('beam5_free_eos0', decode.beam5_free_eos0, ended);
+    compare('beam5_constrained', decode.beam5_constrained, await search(BEAMS, { mode: 'masked', trie }));
+    const renormalised = await search(BEAMS, { mode: 'renormalised', trie });
+    compare('beam5_constrained_renormalised', decode.beam5_constrained_renormalised, renormalised, false);
+  } finally {
+    await context.dispose();
+  }
+}
+
+type Found = EndedSequence & { tuples: Int32Array };
+
+/** The sequences of every row, best first. */
+function found({ levels, ended }: BeamResult, width: number, trie: PrefixTrie): Found[][] {
+  const none = new Int32Array(0);
+  if (ended.length > 0) return ended.map((row) => row.map((one) => ({ ...one, tuples: none })));
+  const { scores, nodes } = levels[levels.length - 1];
+  return Array.from({ length: scores.length / width }, (_, row) =>
+    Array.from({ length: width }, (_, i) => row * width + i)
+      .filter((beam) => scores[beam] > Number.NEGATIVE_INFINITY)
+      .map((beam) => ({
+        tokens: tokensOf(levels, beam),
+        sum: scores[beam],
+        score: scores[beam] / levels.length,
+        tuples: nodes[beam] < 0 ? none : trie.tuples(levels.length, nodes[beam]),
+      })),
+  );
+}
+
+function compareCatalogue(golden: GoldenCheck, all: Found[][], decode: Decoding): void {
+  decode.catalogue_sum_logprob_full_vocab.forEach((theirs, row) => {
+    const sums = new Float64Array(theirs.length).fill(Number.NaN);
+    for (const { tuples, sum } of all[row]) for (const tuple of tuples) sums[tuple] = sum;
+    golden.compare('output', `decode.catalogue_sum_logprob_full_vocab.${row}`, sums, theirs);
+  });
+}
+
+function compareRow(
+  golden: GoldenCheck,
+  path: string,
+  theirs: Sequence[],
+  ours: Found[],
+  sumOf: (one: Found) => number,
+): void {
+  // What follows an end token is padding.
+  const padded = ({ tokens }: { tokens: readonly number[] }, length: number) =>
+    Array.from({ length }, (_, i) => tokens[i] ?? 0);
+  const length = Math.max(...theirs.map(({ tokens }) => tokens.length));
+  const all = (rows: readonly { tokens: readonly number[] }[]) => rows.flatMap((one) => padded(one, length));
+  golden.compare('output', `${path}.tokens`, all(ours), all(theirs));
+  golden.compare(
+    'output',
+    `${path}.sum`,
+    ours.map(sumOf),
+    theirs.map((one) => one.sum_logprob_full_vocab),
+  );
+  const scores = theirs.flatMap(({ sequences_score: score }) => (score === undefined ? [] : [score]));
+  if (scores.length === theirs.length) {
+    golden.compare(
+      'output',
+      `${path}.sequences_score`,
+      ours.map(({ score }) => score),
+      scores,
+    );
+  }
+}
+
+/** Runs our encoder-decoder on a fixture of Hugging Face's T5 and compares everything it holds. */
+export async function checkT5(value: unknown): Promise<GoldenResult> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UserError(`this is no t5 fixture: ${issue.path.join('.')}: ${issue.message}`);
+  }
+  const fixture = parsed.data;
+  const { inputs, outputs, config, adamw } = fixture;
+  const [rows, source] = inputs.input_ids.shape;
+  const t5 = modelOf(fixture);
+  const { outputs: intermediates, ...model } = stepModel(t5, rows, source);
+  const check: ModelCheck = {
+    model,
+    config: z.object(trainingFields).parse({ optimiser: 'adamw' }),
+    fixture,
+    names: parameterNames(fixture),
+    shape: { rows, length: source },
+    inputs: batchOf(fixture),
+    outputs: intermediates,
+  };
+  const golden = new GoldenCheck();
+  compareBuckets(golden, fixture);
+  const results = await forwardAndBackward(check);
+  const { data: present } = inputs.attention_mask;
+  const real = (states: ArrayLike<number>) => realRows(states, present, config.d_model);
+  golden.compare(
+    'output',
+    'outputs.encoder_embedding',
+    real(results.embedding),
+    outputs.encoder_embedding.data,
+  );
+  golden.compare(
+    'output',
+    'outputs.encoder_last_hidden',
+    real(results.encoder),
+    outputs.encoder_last_hidden.data,
+  );
+  // The tied head's scale is applied to our states and not to the reference's.
+  const scale = config.tied_head ? config.d_model ** 0.5 : 1;
+  const decoder = results.decoder.map((x) => x * scale);
+  golden.compare('output', 'outputs.decoder_last_hidden', decoder, outputs.decoder_last_hidden.data);
+  golden.compare('output', 'outputs.logits', results.logits, outputs.logits.data);
+  golden.compare('loss', 'outputs.loss', results.loss[0], outputs.loss);
+  compareGradients(golden, check, results);
+  if (adamw) await compareSteps(golden, check, 'adamw', adamw);
+  await compareDecoding(golden, t5, check, fixture);
+  return golden.result('t5');
+}

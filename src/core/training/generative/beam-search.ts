@@ -1,0 +1,281 @@
+/** Beam search over the tokens of Semantic IDs, on the host: the device gives logits, a level at a time. */
+import type { PrefixTrie } from '../../semantic-ids/trie.ts';
+
+/** Logits of one level for every beam: [rows * beams, count], of the tokens first .. first + count - 1. */
+export interface LevelLogits {
+  logits: Float32Array;
+  first: number;
+  count: number;
+}
+
+/**
+ * Computes a level. tokens int32 [rows * beams]: the last token of every beam, 0 at level 0, where a row has one beam.
+ * parents int32 [rows * beams]: the beam of the level before that each continues, counted over all rows.
+ */
+export type LevelStep = (level: number, tokens: Int32Array, parents: Int32Array) => Promise<LevelLogits>;
+
+export interface BeamOptions {
+  rows: number;
+  levels: number;
+  /** Sequences kept of a row. */
+  width: number;
+  /**
+   * renormalised: only prefixes of the trie, probabilities over the codes that continue them; masked: the same
+   * prefixes, probabilities over all tokens; free: any token.
+   */
+  mode: 'renormalised' | 'masked' | 'free';
+  /** The catalogue's IDs as tokens; without it nothing is in it. */
+  trie?: PrefixTrie;
+  /** Whether a whole ID may be given out to a row: the history filter. `node` is of the last depth. */
+  allows?(row: number, node: number): boolean;
+  /** A token that ends a sequence early; the best ones are then chosen by log-probability per token. Free mode only. */
+  endToken?: number;
+}
+
+/** The beams after one level, best first within a row; where a row has fewer than `width`, the score is -Infinity. */
+export interface BeamLevel {
+  /** int32 [rows * width] */
+  tokens: Int32Array;
+  /** int32 [rows * width]: beam of the level before, counted over all rows. */
+  parents: Int32Array;
+  /** Summed log-probability, [rows * width]. */
+  scores: Float64Array;
+  /** Nodes of the trie, or -1 for a prefix of no item, [rows * width]. */
+  nodes: Int32Array;
+}
+
+/** A sequence that an end token closed, or that reached the last level. */
+export interface EndedSequence {
+  tokens: number[];
+  /** Summed log-probability. */
+  sum: number;
+  /** The sum divided by the number of tokens. */
+  score: number;
+}
+
+export interface BeamResult {
+  /** Every level's beams; the last one's are the result. */
+  levels: BeamLevel[];
+  /** The best sequences of each row where an end token is given. */
+  ended: EndedSequence[][];
+}
+
+/** The best candidates so far of one row, best first; of equal ones the first stays in front. */
+class Best {
+  readonly scores: Float64Array;
+  readonly beams: Int32Array;
+  readonly tokens: Int32Array;
+  readonly nodes: Int32Array;
+  size = 0;
+
+  constructor(capacity: number) {
+    this.scores = new Float64Array(capacity);
+    this.beams = new Int32Array(capacity);
+    this.tokens = new Int32Array(capacity);
+    this.nodes = new Int32Array(capacity);
+  }
+
+  /** Whether a score would be kept. */
+  takes(score: number): boolean {
+    return this.size < this.scores.length || score > this.scores[this.size - 1];
+  }
+
+  add(score: number, beam: number, token: number, node: number): void {
+    if (!this.takes(score)) return;
+    let at = this.size < this.scores.length ? this.size++ : this.size - 1;
+    for (; at > 0 && this.scores[at - 1] < score; at--) this.#move(at - 1, at);
+    this.scores[at] = score;
+    this.beams[at] = beam;
+    this.tokens[at] = token;
+    this.nodes[at] = node;
+  }
+
+  replace(other: Best): void {
+    this.size = other.size;
+    this.scores.set(other.scores.subarray(0, other.size));
+    this.beams.set(other.beams.subarray(0, other.size));
+    this.tokens.set(other.tokens.subarray(0, other.size));
+    this.nodes.set(other.nodes.subarray(0, other.size));
+  }
+
+  #move(from: number, to: number): void {
+    this.scores[to] = this.scores[from];
+    this.beams[to] = this.beams[from];
+    this.tokens[to] = this.tokens[from];
+    this.nodes[to] = this.nodes[from];
+  }
+}
+
+/** log sum exp of entries start .. end - 1. */
+function logSum(logits: Float32Array, start: number, end: number): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let i = start; i < end; i++) if (logits[i] > most) most = logits[i];
+  let sum = 0;
+  for (let i = start; i < end; i++) sum += Math.exp(logits[i] - most);
+  return most + Math.log(sum);
+}
+
+/** The same over the tokens that continue a node; the logit of token t is logits[at + t]. */
+function logSumOfChildren(
+  logits: Float32Array,
+  at: number,
+  trie: PrefixTrie,
+  depth: number,
+  node: number,
+): number {
+  const [from, to] = [trie.firstChild(depth, node), trie.endChild(depth, node)];
+  let most = Number.NEGATIVE_INFINITY;
+  for (let child = from; child < to; child++) {
+    most = Math.max(most, logits[at + trie.symbol(depth + 1, child)]);
+  }
+  let sum = 0;
+  for (let child = from; child < to; child++) {
+    sum += Math.exp(logits[at + trie.symbol(depth + 1, child)] - most);
+  }
+  return most + Math.log(sum);
+}
+
+/** The `width` most probable sequences of every row, found level by level. */
+export async function beamSearch(options: BeamOptions, step: LevelStep): Promise<BeamResult> {
+  const { rows, levels, width, endToken } = options;
+  const found: BeamLevel[] = [];
+  const endings = endToken === undefined ? null : Array.from({ length: rows }, () => new Endings(width));
+  let beams: BeamLevel = {
+    tokens: new Int32Array(rows),
+    parents: Int32Array.from({ length: rows }, (_, row) => row),
+    scores: new Float64Array(rows),
+    nodes: new Int32Array(rows),
+  };
+  for (let level = 0; level < levels; level++) {
+    const given = await step(level, beams.tokens, beams.parents);
+    const next = emptyLevel(rows, width);
+    const perRow = level === 0 ? 1 : width;
+    for (let row = 0; row < rows; row++) {
+      const best = new Best(endings ? 2 * width : width);
+      for (let beam = row * perRow; beam < (row + 1) * perRow; beam++) {
+        if (beams.scores[beam] > Number.NEGATIVE_INFINITY) {
+          if (options.mode === 'free') expandFreely(best, beam, level, beams, given, options);
+          else expandInTrie(best, beam, row, level, beams, given, options);
+        }
+      }
+      endings?.[row].take(best, level, found, endToken as number);
+      writeRow(next, row, width, best, row * perRow);
+    }
+    found.push(next);
+    beams = next;
+  }
+  return { levels: found, ended: endings?.map((row, i) => row.finish(found, i)) ?? [] };
+}
+
+function emptyLevel(rows: number, width: number): BeamLevel {
+  const size = rows * width;
+  return {
+    tokens: new Int32Array(size),
+    parents: new Int32Array(size),
+    scores: new Float64Array(size).fill(Number.NEGATIVE_INFINITY),
+    nodes: new Int32Array(size).fill(-1),
+  };
+}
+
+function expandFreely(
+  best: Best,
+  beam: number,
+  level: number,
+  { scores, nodes }: BeamLevel,
+  { logits, first, count }: LevelLogits,
+  { trie }: BeamOptions,
+): void {
+  const at = beam * count;
+  const shift = scores[beam] - logSum(logits, at, at + count);
+  for (let i = 0; i < count; i++) {
+    const score = shift + logits[at + i];
+    if (!best.takes(score)) continue;
+    const known = trie !== undefined && nodes[beam] >= 0;
+    best.add(score, beam, first + i, known ? trie.child(level, nodes[beam], first + i) : -1);
+  }
+}
+
+function expandInTrie(
+  best: Best,
+  beam: number,
+  row: number,
+  level: number,
+  { scores, nodes }: BeamLevel,
+  { logits, first, count }: LevelLogits,
+  { mode, trie, levels, allows }: BeamOptions,
+): void {
+  if (!trie) return;
+  const node = nodes[beam];
+  const at = beam * count - first;
+  const total =
+    mode === 'masked'
+      ? logSum(logits, beam * count, (beam + 1) * count)
+      : logSumOfChildren(logits, at, trie, level, node);
+  const shift = scores[beam] - total;
+  const filtered = level + 1 === levels ? allows : undefined;
+  for (let child = trie.firstChild(level, node); child < trie.endChild(level, node); child++) {
+    const token = trie.symbol(level + 1, child);
+    const score = shift + logits[at + token];
+    if (best.takes(score) && filtered?.(row, child) !== false) best.add(score, beam, token, child);
+  }
+}
+
+/** Places without a beam continue beam `idle`, to no effect. */
+function writeRow(next: BeamLevel, row: number, width: number, best: Best, idle: number): void {
+  const at = row * width;
+  const kept = Math.min(width, best.size);
+  next.parents.fill(idle, at, at + width);
+  next.parents.set(best.beams.subarray(0, kept), at);
+  next.tokens.set(best.tokens.subarray(0, kept), at);
+  next.scores.set(best.scores.subarray(0, kept), at);
+  next.nodes.set(best.nodes.subarray(0, kept), at);
+}
+
+/** The tokens of one beam of the last of these levels. */
+export function tokensOf(levels: readonly BeamLevel[], beam: number): number[] {
+  const tokens: number[] = [];
+  for (let level = levels.length - 1, at = beam; level >= 0; level--) {
+    tokens.unshift(levels[level].tokens[at]);
+    at = levels[level].parents[at];
+  }
+  return tokens;
+}
+
+/** Sequences of one row that the end token closed, as the beam search of Hugging Face keeps them (length penalty 1). */
+class Endings {
+  readonly #width: number;
+  readonly #ended: EndedSequence[] = [];
+  #done = false;
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  /** Moves what the end token closes out of `best`; only candidates among the first `width` count. */
+  take(best: Best, level: number, found: readonly BeamLevel[], endToken: number): void {
+    const highest = best.size > 0 ? best.scores[0] : Number.NEGATIVE_INFINITY;
+    const open = new Best(best.size);
+    for (let i = 0; i < best.size && !this.#done; i++) {
+      if (best.tokens[i] !== endToken) open.add(best.scores[i], best.beams[i], best.tokens[i], best.nodes[i]);
+      else if (i < this.#width) this.#end([...tokensOf(found, best.beams[i]), endToken], best.scores[i]);
+    }
+    best.replace(open);
+    const full = this.#ended.length >= this.#width;
+    if (full && this.#ended[this.#width - 1].score >= highest / (level + 1)) this.#done = true;
+  }
+
+  #end(tokens: number[], sum: number): void {
+    this.#ended.push({ tokens, sum, score: sum / tokens.length });
+    this.#ended.sort((a, b) => b.score - a.score);
+    this.#ended.splice(this.#width);
+  }
+
+  /** With the sequences still open after the last level. */
+  finish(found: readonly BeamLevel[], row: number): EndedSequence[] {
+    const { scores } = found[found.length - 1];
+    for (let beam = row * this.#width; beam < (row + 1) * this.#width && !this.#done; beam++) {
+      if (scores[beam] > Number.NEGATIVE_INFINITY) this.#end(tokensOf(found, beam), scores[beam]);
+    }
+    return this.#ended;
+  }
+}
