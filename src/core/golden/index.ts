@@ -12,6 +12,7 @@ import { llamarecFixture } from './llamarec.ts';
 import { narmFixture } from './narm.ts';
 import { checkNextItem } from './next-item.ts';
 import { checkRecurrent } from './recurrent.ts';
+import { checkRqVae } from './rqvae.ts';
 import { sasrecFixture } from './sasrec.ts';
 import { checkT5 } from './t5.ts';
 
@@ -23,6 +24,7 @@ const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<Golden
   llama: checkLlama,
   llamarec: (fixture) => checkNextItem(llamarecFixture, fixture),
   narm: (fixture) => checkRecurrent(narmFixture, fixture),
+  rqvae: checkRqVae,
   hstu: (fixture) => checkNextItem(hstuFixture, fixture),
   sasrec: (fixture) => checkNextItem(sasrecFixture, fixture),
   stats: checkStats,

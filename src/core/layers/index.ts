@@ -13,3 +13,4 @@ export * from './random-inputs.ts';
 export * from './rotary.ts';
 export * from './session-losses.ts';
 export * from './t5-attention.ts';
+export * from './vector-quantisation.ts';

@@ -12,7 +12,9 @@ export type RandomInput =
    * Uniform int32 in [low, high), spec [rows, ...]: every row from its own user's stream, so that a
    * user's draws depend neither on the bucket nor on the company.
    */
-  | { kind: 'user-integers'; spec: TensorSpec; low: number; high: number };
+  | { kind: 'user-integers'; spec: TensorSpec; low: number; high: number }
+  /** Uniform float32 in (0, 1), both ends out: their logarithms, and those of one minus them, are finite. */
+  | { kind: 'uniform'; spec: TensorSpec };
 
 export type RandomInputs = Readonly<Record<string, RandomInput>>;
 
@@ -48,6 +50,10 @@ function drawOne(name: string, input: RandomInput, context: DrawContext, target:
     new Random(seed, step, `${micro}/${name}`).fillMask(target as Uint8Array, input.rate);
   } else if (input.kind === 'integers') {
     new Random(seed, step, `${micro}/${name}`).fillIntegers(target as Int32Array, input.low, input.high);
+  } else if (input.kind === 'uniform') {
+    const random = new Random(seed, step, `${micro}/${name}`);
+    // 24 bits: the midpoints of 2^23 intervals are exact in float32.
+    for (let i = 0; i < target.length; i++) target[i] = ((random.uint32() >>> 9) + 0.5) / 2 ** 23;
   } else {
     const width = target.length / users.length;
     for (let row = 0; row < users.length; row++) {
