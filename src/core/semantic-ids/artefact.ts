@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { writeDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
-import { type NamedTensor, readSafetensors, writeSafetensors } from '../safetensors.ts';
+import { type NamedTensor, readSafetensors, readShapes, writeSafetensors } from '../safetensors.ts';
 import type { ItemMatrix, ItemSpace, SemanticIds, Snapshot } from './types.ts';
 
 const FOLDER = 'semantic-ids';
@@ -122,6 +122,14 @@ export function readSpace(runDir: string): ItemSpace | null {
     data: data as Float32Array,
   });
   return { vectors: matrix(vectors), latents: latents ? matrix(latents) : null };
+}
+
+/** Dimensions of the content vectors and of the latents, without reading them; null as `readSpace`. */
+export function spaceDims(runDir: string): { vectors: number; latents: number | null } | null {
+  const path = join(folderOf(runDir), SPACE);
+  if (!existsSync(path)) return null;
+  const { vectors, latents } = readShapes(path);
+  return { vectors: vectors[1], latents: latents?.[1] ?? null };
 }
 
 function parseJson(text: string): unknown {

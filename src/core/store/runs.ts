@@ -92,6 +92,13 @@ export class Runs {
     });
   }
 
+  /** Ids of all runs, newest first. */
+  ids(): string[] {
+    return this.#connection
+      .all('SELECT id FROM runs WHERE deleted_at IS NULL ORDER BY id DESC')
+      .map((row) => idRow.parse(row).id);
+  }
+
   /** Runs in one of these states, newest first. */
   withStatus(statuses: readonly RunStatus[], limit: number): RunRecord[] {
     const rows = this.#connection.all(

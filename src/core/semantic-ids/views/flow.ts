@@ -1,0 +1,116 @@
+/** Where the items of each first code went in another tokeniser. */
+import { type CodeTable, hasId } from './code-table.ts';
+import type { Selected } from './selection.ts';
+
+export interface FlowEnd {
+  code: number;
+  items: number;
+}
+
+export interface Flow {
+  /** Codes of the one and of the other that are shown apart, from most items down; code -1 stands for all further ones. */
+  left: FlowEnd[];
+  right: FlowEnd[];
+  /** Places in `left` and `right`. `kept`: between codes that stand for each other. */
+  links: { left: number; right: number; items: number; kept: boolean }[];
+  /** Items with an ID in both, and those whose two codes do not stand for each other. */
+  items: number;
+  moved: number;
+}
+
+/**
+ * For each first code of the one tokeniser the code of the other that stands for it, -1 for none: [codes]. Names of codes
+ * mean nothing between two tokenisers: codes stand for each other where they share most items, taken greedily from the
+ * largest overlap down. Throws RangeError where the two are not of one catalogue.
+ */
+export function matchCodes(one: CodeTable, other: CodeTable): Int32Array {
+  if (one.items !== other.items) throw new RangeError(`${one.items} items beside ${other.items}`);
+  const width = other.codebookSizes[0];
+  const counts = overlaps(one, other, null);
+  const pairs = [...counts.keys()]
+    .filter((at) => counts[at] > 0)
+    .sort((a, b) => counts[b] - counts[a] || a - b);
+  const partner = new Int32Array(one.codebookSizes[0]).fill(-1);
+  const taken = new Uint8Array(width);
+  for (const at of pairs) {
+    const [code, match] = [Math.floor(at / width), at % width];
+    if (partner[code] >= 0 || taken[match]) continue;
+    partner[code] = match;
+    taken[match] = 1;
+  }
+  return partner;
+}
+
+/** Items with each pair of first codes: [codes of the one, codes of the other]. */
+function overlaps(one: CodeTable, other: CodeTable, mask: Uint8Array | null): Int32Array {
+  const width = other.codebookSizes[0];
+  const counts = new Int32Array(one.codebookSizes[0] * width);
+  for (let item = 0; item < one.items; item++) {
+    if (!hasId(one, item) || !hasId(other, item) || (mask && mask[item] === 0)) continue;
+    counts[one.codes[item * one.levels] * width + other.codes[item * other.levels]]++;
+  }
+  return counts;
+}
+
+/** @param most codes of each side that are shown apart */
+export function flowOf(
+  one: CodeTable,
+  other: CodeTable,
+  partner: Int32Array,
+  { mask }: Selected,
+  most: number,
+): Flow {
+  const [height, width] = [one.codebookSizes[0], other.codebookSizes[0]];
+  const counts = overlaps(one, other, mask);
+  const [rows, columns] = [new Int32Array(height), new Int32Array(width)];
+  for (const [at, count] of counts.entries()) {
+    rows[Math.floor(at / width)] += count;
+    columns[at % width] += count;
+  }
+  const [left, right] = [ends(rows, most), ends(columns, most)];
+  const links = new Map<string, Flow['links'][number]>();
+  let [items, moved] = [0, 0];
+  for (const [at, count] of counts.entries()) {
+    if (count === 0) continue;
+    const [code, match] = [Math.floor(at / width), at % width];
+    const kept = partner[code] === match;
+    items += count;
+    if (!kept) moved += count;
+    const [from, to] = [left.place[code], right.place[match]];
+    const key = `${from} ${to} ${kept}`;
+    const link = links.get(key) ?? { left: from, right: to, items: 0, kept };
+    link.items += count;
+    links.set(key, link);
+  }
+  const list = [...links.values()].sort((a, b) => a.left - b.left || a.right - b.right);
+  return { left: left.list, right: right.list, links: list, items, moved };
+}
+
+/** The largest ends and, last, all others as one; `place` is [codes]. */
+function ends(sizes: Int32Array, most: number): { list: FlowEnd[]; place: Int32Array } {
+  const used = [...sizes.keys()]
+    .filter((code) => sizes[code] > 0)
+    .sort((a, b) => sizes[b] - sizes[a] || a - b);
+  const place = new Int32Array(sizes.length).fill(most);
+  const list = used.slice(0, most).map((code, at) => {
+    place[code] = at;
+    return { code, items: sizes[code] };
+  });
+  const rest = used.slice(most).reduce((sum, code) => sum + sizes[code], 0);
+  return { list: rest > 0 ? [...list, { code: -1, items: rest }] : list, place };
+}
+
+/** Selected items whose two first codes do not stand for each other, in their order. */
+export function movedItems(
+  one: CodeTable,
+  other: CodeTable,
+  partner: Int32Array,
+  { mask }: Selected,
+): Int32Array {
+  const moved: number[] = [];
+  for (let item = 0; item < one.items; item++) {
+    if (!hasId(one, item) || !hasId(other, item) || (mask && mask[item] === 0)) continue;
+    if (partner[one.codes[item * one.levels]] !== other.codes[item * other.levels]) moved.push(item);
+  }
+  return Int32Array.from(moved);
+}

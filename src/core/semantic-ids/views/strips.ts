@@ -1,0 +1,85 @@
+/** How the codes of each level are used, and by which categories. */
+import { type CodeTable, hasId, type Labels } from './code-table.ts';
+import type { Selected } from './selection.ts';
+
+/** All arrays are [codes of the level]. */
+export interface LevelUse {
+  /** Items. */
+  counts: Int32Array;
+  /** Interactions with these items. */
+  interactions: Float64Array;
+  /** Index of the category most of its items have, -1 where none is known. */
+  dominant: Int16Array;
+  /** Share of its items with a known category that have the dominant one; 0 where none is known. */
+  purity: Float32Array;
+  /** Share of the codes that are used by at least one item. */
+  usage: number;
+  /** exp of the entropy of the codes over items: how many equally used codes would be as uncertain. */
+  perplexity: number;
+}
+
+/** @param popularity [items] interactions of each item */
+export function levelUse(
+  table: CodeTable,
+  level: number,
+  popularity: Int32Array,
+  labels: Labels | null,
+): LevelUse {
+  const { codes, levels, items, codebookSizes } = table;
+  const size = codebookSizes[level];
+  const counts = new Int32Array(size);
+  const interactions = new Float64Array(size);
+  const kinds = labels?.names.length ?? 0;
+  const byKind = new Int32Array(size * kinds);
+  for (let item = 0; item < items; item++) {
+    if (!hasId(table, item)) continue;
+    const code = codes[item * levels + level];
+    counts[code]++;
+    interactions[code] += popularity[item];
+    if (labels && labels.of[item] >= 0) byKind[code * kinds + labels.of[item]]++;
+  }
+  const dominant = new Int16Array(size);
+  const purity = new Float32Array(size);
+  for (let code = 0; code < size; code++) {
+    const most = mostFrequent(byKind.subarray(code * kinds, (code + 1) * kinds));
+    dominant[code] = most.index;
+    purity[code] = most.share;
+  }
+  return { counts, interactions, dominant, purity, usage: usageOf(counts), perplexity: perplexityOf(counts) };
+}
+
+/** Selected items of each code of a level. */
+export function selectedUse(table: CodeTable, level: number, { mask }: Selected): Int32Array {
+  const { codes, levels, items, codebookSizes } = table;
+  const counts = new Int32Array(codebookSizes[level]);
+  for (let item = 0; item < items; item++) {
+    if (mask ? mask[item] === 1 : hasId(table, item)) counts[codes[item * levels + level]]++;
+  }
+  return counts;
+}
+
+/** The largest of some counts; index -1 where all are 0. */
+export function mostFrequent(counts: Int32Array): { index: number; share: number } {
+  let [index, most, total] = [-1, 0, 0];
+  for (const [at, count] of counts.entries()) {
+    total += count;
+    if (count > most) [index, most] = [at, count];
+  }
+  return { index, share: total > 0 ? most / total : 0 };
+}
+
+export function usageOf(counts: Int32Array): number {
+  let used = 0;
+  for (const count of counts) if (count > 0) used++;
+  return counts.length > 0 ? used / counts.length : 0;
+}
+
+/** 0 where nothing is counted. */
+export function perplexityOf(counts: Int32Array): number {
+  let total = 0;
+  for (const count of counts) total += count;
+  if (total === 0) return 0;
+  let entropy = 0;
+  for (const count of counts) if (count > 0) entropy -= (count / total) * Math.log(count / total);
+  return Math.exp(entropy);
+}
