@@ -5,6 +5,7 @@
  */
 import type { ContractRouterClient } from '@orpc/contract';
 import { eventIterator, oc, type } from '@orpc/contract';
+import { codebooks } from './codebooks.ts';
 import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
 import type { AppEvent } from './events.ts';
@@ -22,6 +23,7 @@ export const contract = {
   runs,
   queue,
   compare,
+  codebooks,
   published,
   recommend,
   settings,

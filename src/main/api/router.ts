@@ -182,6 +182,61 @@ const compare = os.compare.router({
   ),
 });
 
+const codebooks = os.codebooks.router({
+  list: os.codebooks.list.handler(({ context: { lab } }) =>
+    lab.analyst.call('codebookList', { home: lab.store.home }),
+  ),
+  facts: os.codebooks.facts.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookFacts', { ...input, home: lab.store.home }),
+  ),
+  strips: os.codebooks.strips.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookStrips', { ...input, home: lab.store.home }),
+  ),
+  peek: os.codebooks.peek.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookPeek', { ...input, home: lab.store.home }),
+  ),
+  tree: os.codebooks.tree.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookTree', { ...input, home: lab.store.home }),
+  ),
+  categories: os.codebooks.categories.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookCategories', { ...input, home: lab.store.home }),
+  ),
+  items: os.codebooks.items.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookItems', { ...input, home: lab.store.home }),
+  ),
+  item: os.codebooks.item.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookItem', { ...input, home: lab.store.home }),
+  ),
+  collisions: os.codebooks.collisions.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookCollisions', { ...input, home: lab.store.home }),
+  ),
+  heat: os.codebooks.heat.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookHeat', { ...input, home: lab.store.home }),
+  ),
+  dead: os.codebooks.dead.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookDead', { ...input, home: lab.store.home }),
+  ),
+  map: os.codebooks.map.handler(({ context: { lab }, input, signal }) =>
+    withProgress((onProgress) =>
+      lab.analyst.call('codebookMap', { ...input, home: lab.store.home }, { signal, onProgress }),
+    ),
+  ),
+  mapSelection: os.codebooks.mapSelection.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookMapSelection', { ...input, home: lab.store.home }),
+  ),
+  timeline: os.codebooks.timeline.handler(({ context: { lab }, input, signal }) =>
+    withProgress((onProgress) =>
+      lab.analyst.call('codebookTimeline', { ...input, home: lab.store.home }, { signal, onProgress }),
+    ),
+  ),
+  flow: os.codebooks.flow.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookFlow', { ...input, home: lab.store.home }),
+  ),
+  moved: os.codebooks.moved.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookMoved', { ...input, home: lab.store.home }),
+  ),
+});
+
 const published = os.published.router({
   list: os.published.list.handler(({ context }) => context.lab.analyst.call('published', null)),
 });
@@ -215,6 +270,7 @@ export const router = os.router({
   runs,
   queue,
   compare,
+  codebooks,
   published,
   recommend,
   settings,

@@ -1,4 +1,5 @@
 /** What the analyst does: all that is too heavy for the process that answers the window. */
+
 import type {
   CompareRequest,
   ComparisonView,
@@ -16,6 +17,7 @@ import type { DeviceState } from '../../core/engine/index.ts';
 import type { SliceResult } from '../../core/evaluation/slices.ts';
 import type { ComparisonProgress } from '../../core/reports/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
+import type { CodebookTasks } from './codebook-tasks.ts';
 
 export interface ConfigInput {
   model: string;
@@ -33,7 +35,7 @@ export interface ItemsInput {
 }
 
 /** Every task opens the home's own store where it needs one. */
-export type AnalystTasks = {
+export type AnalystTasks = CodebookTasks & {
   preview: { input: { paths: string[]; overrides: ImportOverrides }; output: ImportPreview };
   count: { input: { home: string; request: ImportRequest }; output: ImportCount };
   sample: { input: { folder: string }; output: string[] };

@@ -5,6 +5,7 @@ import { openStore, type Store } from '../../core/store/store.ts';
 import { ImportCounter } from '../services/import-counter.ts';
 import { itemPage, usersLike } from '../services/item-page.ts';
 import type { AnalystTasks } from './analyst-tasks.ts';
+import { codebookHandlers } from './codebook-tasks.ts';
 import { serveTasks } from './tasks.ts';
 
 const stores = new Map<string, Store>();
@@ -23,6 +24,7 @@ function datasetFolder(home: string, reference: string): string {
 }
 
 serveTasks<AnalystTasks>({
+  ...codebookHandlers(storeOf),
   preview: ({ paths, overrides }) => previewImport(paths, overrides),
   count: ({ home, request }, { signal }) => counter.count(home, request, signal),
   sample: ({ folder }) => writeSample(folder),

@@ -1,0 +1,292 @@
+/** Questions about the Semantic IDs of a run, as the Codebooks screen asks them. */
+import { eventIterator, oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import type { CategoryBars } from '../semantic-ids/views/categories.ts';
+import type { FlowEnd } from '../semantic-ids/views/flow.ts';
+import type { DeadCode } from '../semantic-ids/views/residuals.ts';
+import type { Moment } from '../semantic-ids/views/timeline.ts';
+import type { TreeNode } from '../semantic-ids/views/tree.ts';
+import type { UmapStep } from '../semantic-ids/views/umap.ts';
+import { runId } from './runs.ts';
+
+export type { CategoryBars, CategoryRow } from '../semantic-ids/views/categories.ts';
+export type { FlowEnd } from '../semantic-ids/views/flow.ts';
+export type { DeadCode } from '../semantic-ids/views/residuals.ts';
+export type { Moment } from '../semantic-ids/views/timeline.ts';
+export type { TreeNode } from '../semantic-ids/views/tree.ts';
+
+/** A run whose items have Semantic IDs. */
+export interface TokeniserEntry {
+  run: string;
+  name: string;
+  model: string;
+  /** `id` is null once the data set has been deleted. */
+  dataset: { id: string | null; name: string; fingerprint: string };
+  levels: number;
+  codebookSizes: number[];
+}
+
+/** A text column by which items can be told apart. */
+export interface CategoryColumn {
+  name: string;
+  /** How deep its paths go ("Beauty|Makeup|Nails" is 3 deep); 1 for plain values. */
+  depth: number;
+}
+
+export interface CategoryChoice {
+  column: string;
+  /** Steps of the path that are kept, from the first. */
+  depth: number;
+}
+
+export interface CodebookFacts extends TokeniserEntry {
+  /** Of the catalogue. */
+  items: number;
+  withId: number;
+  /** In the order of training; one alone where the tokeniser was not watched. */
+  snapshots: { step: number; epoch: number }[];
+  /** Step of the snapshot that counts. */
+  selected: number;
+  columns: CategoryColumn[];
+  /** What the categories are unless told; null where the data set has none. */
+  category: CategoryChoice | null;
+  hasTitles: boolean;
+  /** Dimensions of the item vectors; null where the run keeps none. */
+  vectorDim: number | null;
+  /** Whose vectors the codes are: the tokeniser's own, means of its items where it has none, or none at all. */
+  codeVectors: 'own' | 'means' | null;
+  /** The run's own measures, such as "ids/collision-rate". */
+  metrics: Record<string, number>;
+}
+
+const category = z.object({ column: z.string().min(1).max(500), depth: z.int().min(1).max(50) });
+const level = z.int().min(0).max(63);
+const code = z.int().min(0);
+const item = z.int().min(0);
+
+/** What is looked at: the IDs of a run at a step, null for those that count, and how items are coloured. */
+const view = z.object({
+  run: runId,
+  step: z.int().min(0).nullable(),
+  category: category.nullable(),
+});
+
+const mapOf = z.object({
+  /** Vectors of the items, or what is left of them before a level. */
+  space: z.enum(['vectors', 'residual']),
+  /** Of the residual; 0 is the vector that the first level quantises. */
+  level,
+  method: z.enum(['pca', 'umap']),
+});
+
+/** Codes of the leading levels and of others; and a shape drawn on a map. */
+const selection = z.object({
+  pattern: z.array(code.nullable()).max(64),
+  lasso: z
+    .object({
+      map: mapOf,
+      /** x and y of its corners in turn, in the map's own units. */
+      polygon: z.array(z.number()).min(6).max(4_000),
+    })
+    .nullable(),
+});
+
+export type CodebookView = z.output<typeof view>;
+export type CodebookSelection = z.output<typeof selection>;
+export type MapChoice = z.output<typeof mapOf>;
+
+const selected = view.extend({ selection });
+export type SelectedView = z.output<typeof selected>;
+
+/** Most of what is shown by name. */
+export const CATEGORIES_SHOWN = 63;
+
+/** Codes of a level; all arrays are [codes]. */
+export interface LevelStrip {
+  size: number;
+  counts: number[];
+  selected: number[];
+  interactions: number[];
+  /** Index into `categories`, -1 where none is known. */
+  dominant: number[];
+  purity: number[];
+  usage: number;
+  perplexity: number;
+}
+
+export interface CodebookStrips {
+  /** Names of the categories, from the most frequent down; the last one is "other" where there are too many. */
+  categories: string[];
+  levels: LevelStrip[];
+  /** Selected items, and interactions with them. */
+  items: number;
+  interactions: number;
+}
+
+/** What a tooltip tells of a part of the catalogue. */
+export interface CodebookPeek {
+  items: number;
+  interactions: number;
+  categories: { name: string; share: number }[];
+  /** Of its most popular items. */
+  titles: string[];
+}
+
+export interface CodedItem {
+  /** Dense id. */
+  item: number;
+  /** As in the imported files. */
+  id: string;
+  title: string | null;
+  category: string | null;
+  interactions: number;
+  /** Empty for an item without an ID. */
+  codes: number[];
+  /** 0 where the item has its codes for itself or comes first. */
+  collisionToken: number;
+}
+
+export interface CodedItemPage {
+  total: number;
+  rows: CodedItem[];
+}
+
+export interface NeighbourRow extends CodedItem {
+  /** Codes it shares from the first on. */
+  shared: number;
+  /** Of the vectors; null without vectors. */
+  distance: number | null;
+  /** The other list has it, too. */
+  agreed: boolean;
+}
+
+export interface CodedItemCard {
+  item: CodedItem;
+  side: Record<string, string | number | null>;
+  /** Squared length left before the first level and after each one, as a share of the first: [levels + 1]; null without vectors. */
+  errors: number[] | null;
+  /** The others with the same codes, and how many they are. */
+  mates: CodedItem[];
+  mateCount: number;
+  byVector: NeighbourRow[] | null;
+  byPrefix: NeighbourRow[];
+}
+
+export interface CollisionRow {
+  codes: number[];
+  size: number;
+  interactions: number;
+  /** Of the vectors, over all pairs of (at most 200 of) its items; null without vectors. */
+  spread: number | null;
+  titles: string[];
+}
+
+export interface CollisionPage {
+  total: number;
+  rows: CollisionRow[];
+  /** Buckets by how many items share them, from 1. */
+  sizes: { size: number; buckets: number }[];
+  unique: number;
+  colliding: number;
+  items: number;
+}
+
+const heat = selected.extend({
+  kind: z.enum(['levels', 'transitions']),
+  /** Rows; of transitions both. */
+  down: level,
+  across: level,
+  order: z.enum(['category', 'use', 'code']),
+});
+export type HeatRequest = z.output<typeof heat>;
+
+export interface HeatMap {
+  rows: number[];
+  columns: number[];
+  /** [rows, columns] */
+  counts: number[];
+  /** Pairs, those of codes left out included. */
+  total: number;
+  /** Codes with at least one pair. */
+  usedRows: number;
+  usedColumns: number;
+  /** Category of each row and column, -1 for none; names as in the strips. */
+  rowCategories: number[];
+  columnCategories: number[];
+}
+
+export interface CodebookMap {
+  items: number[];
+  /** x and y in turn. */
+  points: number[];
+  /** [items, levels] */
+  codes: number[];
+  /** [items] index into the strips' names, -1 for none. */
+  categories: number[];
+  /** Items it was drawn from, a sample of which it shows. */
+  of: number;
+  /** Share of the variance along x and y; null for UMAP, which has no such thing. */
+  explained: number[] | null;
+  /** x and y of the vector of each code of the level, as `codes` counts them; null where they cannot be placed. */
+  codeVectors: { codes: number[]; points: number[] } | null;
+}
+
+export type MapProgress = UmapStep;
+
+export interface Timeline {
+  moments: (Moment & { step: number; epoch: number })[];
+  /** Place of the moment whose perplexity fell most at once; null where it never fell much. */
+  collapse: number | null;
+}
+
+export interface TimelineProgress {
+  done: number;
+  total: number;
+}
+
+export interface TokeniserFlow {
+  left: FlowEnd[];
+  right: FlowEnd[];
+  links: { left: number; right: number; items: number; kept: boolean }[];
+  items: number;
+  moved: number;
+}
+
+/** An item that has other company in the other tokeniser. */
+export interface MovedItem extends CodedItem {
+  /** Its codes in the other tokeniser. */
+  otherCodes: number[];
+}
+
+const page = { offset: z.int().min(0).default(0), limit: z.int().min(1).max(1_000).default(64) };
+const other = z.object({ run: runId, step: z.int().min(0).nullable() });
+
+export const codebooks = {
+  /** Runs with Semantic IDs, newest first. */
+  list: oc.output(type<TokeniserEntry[]>()),
+  facts: oc.input(z.object({ run: runId })).output(type<CodebookFacts>()),
+  strips: oc.input(selected).output(type<CodebookStrips>()),
+  peek: oc.input(selected).output(type<CodebookPeek>()),
+  tree: oc
+    .input(selected.extend({ weight: z.enum(['items', 'interactions']) }))
+    .output(type<{ root: number[]; nodes: TreeNode[] }>()),
+  /** By the first code that the selection leaves open; null where items have no categories. */
+  categories: oc.input(selected).output(type<CategoryBars | null>()),
+  /** The selected items, most popular first, or those of them whose title or id contains the text. */
+  items: oc
+    .input(selected.extend({ search: z.string().max(500).default(''), ...page }))
+    .output(type<CodedItemPage>()),
+  item: oc.input(view.extend({ item, k: z.int().min(1).max(100).default(10) })).output(type<CodedItemCard>()),
+  collisions: oc.input(selected.extend(page)).output(type<CollisionPage>()),
+  heat: oc.input(heat).output(type<HeatMap>()),
+  /** Codes of a level that no item has, with what keeps them dead; null where there are no code vectors. */
+  dead: oc.input(view.extend({ level })).output(type<(DeadCode & { title: string | null })[] | null>()),
+  map: oc.input(view.extend({ map: mapOf })).output(eventIterator(type<MapProgress>(), type<CodebookMap>())),
+  /** Of the items of a map, those that are selected: one bit an item, in base64. */
+  mapSelection: oc.input(selected.extend({ map: mapOf })).output(type<{ bits: string; count: number }>()),
+  timeline: oc
+    .input(z.object({ run: runId }))
+    .output(eventIterator(type<TimelineProgress>(), type<Timeline>())),
+  flow: oc.input(selected.extend({ other })).output(type<TokeniserFlow>()),
+  moved: oc.input(selected.extend({ other, ...page })).output(type<{ total: number; rows: MovedItem[] }>()),
+};

@@ -1,0 +1,228 @@
+import { join } from 'node:path';
+import type { CategoryChoice, CategoryColumn } from '../../../core/api/codebooks.ts';
+import { CATEGORIES_SHOWN } from '../../../core/api/codebooks.ts';
+import { readColumn } from '../../../core/data/columns.ts';
+import { Duck, identifier, literal, pathLiteral } from '../../../core/data/duck.ts';
+import { readItemCards, readSummary } from '../../../core/data/read.ts';
+import type { ItemCard } from '../../../core/data/types.ts';
+import { UserError } from '../../../core/errors.ts';
+import type { Labels } from '../../../core/semantic-ids/views/code-table.ts';
+
+export interface ItemName {
+  id: string;
+  title: string | null;
+}
+
+const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
+/** Columns that usually say what kind of thing an item is. */
+const LIKELY = /categor|genre|type|class|department/i;
+/** More different values name single items rather than kinds of them. */
+const MOST_VALUES = 50_000;
+const MOST_DEPTH = 8;
+/** A category that covers more tells too little. */
+const LARGEST_SHARE = 0.6;
+
+/** Names, interactions and categories of a data set's items, in a DuckDB of its own. */
+export class Catalogue {
+  /** [items] */
+  readonly popularity: Int32Array;
+  /** Dense items, the one with most interactions first. */
+  readonly byPopularity: Int32Array;
+  readonly hasTitles: boolean;
+  readonly columns: readonly CategoryColumn[];
+  /** What items are told apart by unless someone says otherwise. */
+  readonly category: CategoryChoice | null;
+  readonly #duck: Duck;
+  readonly #folder: string;
+  readonly #labels = new Map<string, Promise<Labels>>();
+
+  private constructor(
+    duck: Duck,
+    folder: string,
+    known: Pick<Catalogue, 'popularity' | 'hasTitles' | 'columns' | 'category'>,
+  ) {
+    this.#duck = duck;
+    this.#folder = folder;
+    this.popularity = known.popularity;
+    this.byPopularity = descending(known.popularity);
+    this.hasTitles = known.hasTitles;
+    this.columns = known.columns;
+    this.category = known.category;
+  }
+
+  /** Throws UserError where the data set's files have gone. */
+  static async open(folder: string): Promise<Catalogue> {
+    const { hasTitles } = readSummary(folder).statistics;
+    const duck = await Duck.open();
+    try {
+      const file = `read_parquet(${pathLiteral(join(folder, 'items.parquet'))})`;
+      await duck.run(`CREATE TABLE items AS SELECT * FROM ${file} ORDER BY item`);
+      const popularity = await readColumn(
+        duck,
+        'SELECT coalesce(interactions, 0)::INTEGER FROM items',
+        Int32Array,
+      );
+      const columns = await categoryColumns(duck, popularity.length);
+      const category = await usualCategory(duck, columns, popularity.length);
+      return new Catalogue(duck, folder, { popularity, hasTitles, columns, category });
+    } catch (error) {
+      duck.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#duck.close();
+  }
+
+  /** In the order asked for. */
+  async names(items: readonly number[]): Promise<ItemName[]> {
+    if (items.length === 0) return [];
+    const title = this.hasTitles ? 'title' : 'NULL AS title';
+    const rows = await this.#duck.rows<{ item: number; id: string; title: string | null }>(
+      `SELECT item, id, ${title} FROM items WHERE item IN (${items.join(', ')})`,
+    );
+    const known = new Map(rows.map(({ item, id, title: name }) => [item, { id, title: name }]));
+    return items.map((item) => known.get(item) ?? { id: String(item), title: null });
+  }
+
+  /** Dense items whose title or id contains the text, in no order. */
+  matching(text: string): Promise<Int32Array> {
+    const wanted = `lower(${literal(text)})`;
+    const title = this.hasTitles ? `contains(lower(title), ${wanted}) OR` : '';
+    return readColumn(
+      this.#duck,
+      `SELECT item::INTEGER FROM items WHERE ${title} contains(lower(id), ${wanted})`,
+      Int32Array,
+    );
+  }
+
+  async side(item: number): Promise<ItemCard['side']> {
+    const [card] = await readItemCards(this.#folder, [item]);
+    return card?.side ?? {};
+  }
+
+  /** Throws UserError where there is no such column. */
+  labels(choice: CategoryChoice): Promise<Labels> {
+    if (!this.columns.some(({ name }) => name === choice.column)) {
+      throw new UserError(
+        `the data set has no text column "${choice.column}"; choose another for the categories`,
+      );
+    }
+    const key = JSON.stringify(choice);
+    const known = this.#labels.get(key) ?? readLabels(this.#duck, choice);
+    this.#labels.set(key, known);
+    return known;
+  }
+}
+
+/** Places of the counts, the largest first, equal ones in their order: a counting sort. */
+function descending(counts: Int32Array): Int32Array {
+  let most = 0;
+  for (const count of counts) most = Math.max(most, count);
+  const starts = new Int32Array(most + 2);
+  for (const count of counts) starts[most - count + 1]++;
+  for (let at = 0; at <= most; at++) starts[at + 1] += starts[at];
+  const places = new Int32Array(counts.length);
+  for (const [at, count] of counts.entries()) places[starts[most - count]++] = at;
+  return places;
+}
+
+/** The steps of a value: of a path by "|" or ">", of a list in brackets its entries, else the value itself. */
+function stepsOf(column: string): string {
+  const value = `trim(${column}::VARCHAR, ' "''')`;
+  const list = `string_split_regex(regexp_replace(${value}, '[\\[\\]"'']', '', 'g'), '\\s*,\\s*')`;
+  const path = `string_split_regex(replace(${value}, '"', ''), '\\s*[|>]\\s*')`;
+  return `CASE WHEN starts_with(${value}, '[') THEN ${list} ELSE ${path} END`;
+}
+
+const isKnown = (column: string) => `${column} IS NOT NULL AND trim(${column}::VARCHAR) <> ''`;
+
+/** Text columns whose values more than one item can have: neither numbers nor names. */
+async function categoryColumns(duck: Duck, items: number): Promise<CategoryColumn[]> {
+  const described = await duck.rows<{ column_name: string; column_type: string }>('DESCRIBE items');
+  const texts = described.filter(
+    ({ column_name, column_type }) => !OWN_COLUMNS.includes(column_name) && /VARCHAR/.test(column_type),
+  );
+  const found: CategoryColumn[] = [];
+  for (const { column_name: name } of texts) {
+    const column = identifier(name);
+    const { different, numbers, depth } = await duck.row<Record<'different' | 'numbers' | 'depth', bigint>>(
+      `SELECT count(*) AS different, count(TRY_CAST(v AS DOUBLE)) AS numbers,
+         coalesce(max(len(${stepsOf('v')})), 1) AS depth
+       FROM (SELECT DISTINCT ${column} AS v FROM items WHERE ${isKnown(column)})`,
+    );
+    const isText = 2n * numbers < different;
+    if (!isText || different < 2n || Number(different) > Math.min(MOST_VALUES, items / 2)) continue;
+    found.push({ name, depth: Math.min(MOST_DEPTH, Number(depth)) });
+  }
+  return found;
+}
+
+/** The likeliest column, as deep as it takes to tell items apart. */
+async function usualCategory(
+  duck: Duck,
+  columns: readonly CategoryColumn[],
+  items: number,
+): Promise<CategoryChoice | null> {
+  const chosen = columns.find(({ name }) => LIKELY.test(name)) ?? columns[0];
+  if (!chosen) return null;
+  const column = identifier(chosen.name);
+  for (let depth = 1; depth < chosen.depth; depth++) {
+    const row = await duck.row<{ most: number | bigint | null }>(
+      `SELECT max(n) AS most FROM (
+         SELECT count(*) AS n FROM items WHERE ${isKnown(column)}
+         GROUP BY array_to_string((${stepsOf(column)})[1:${depth}], '|'))`,
+    );
+    if (Number(row.most ?? 0) <= LARGEST_SHARE * items) return { column: chosen.name, depth };
+  }
+  return { column: chosen.name, depth: chosen.depth };
+}
+
+/** The most frequent labels by name; all further ones are one label "other". */
+async function readLabels(duck: Duck, { column: name, depth }: CategoryChoice): Promise<Labels> {
+  const column = identifier(name);
+  const table = identifier(`labels of ${name} ${depth}`);
+  await duck.run(
+    `CREATE OR REPLACE TABLE ${table} AS
+     WITH values_ AS (SELECT ${column} AS v, count(*) AS n FROM items WHERE ${isKnown(column)} GROUP BY v),
+     named AS (SELECT v, n, array_to_string((${stepsOf('v')})[1:${depth}], '|') AS label FROM values_),
+     ranked AS (SELECT label, row_number() OVER (ORDER BY sum(n) DESC, label) - 1 AS rank FROM named GROUP BY label)
+     SELECT v, label, rank FROM named JOIN ranked USING (label)`,
+  );
+  const rows = await duck.rows<{ label: string }>(
+    `SELECT label FROM ${table} GROUP BY label ORDER BY min(rank) LIMIT ${CATEGORIES_SHOWN + 1}`,
+  );
+  const all = rows.map(({ label }) => label);
+  const names = all.length > CATEGORIES_SHOWN ? all.slice(0, CATEGORIES_SHOWN - 1) : all;
+  const last = all.length > CATEGORIES_SHOWN ? CATEGORIES_SHOWN - 1 : names.length - 1;
+  const of = await readColumn(
+    duck,
+    `SELECT coalesce(least(rank, ${last}), -1)::INTEGER FROM items
+     LEFT JOIN ${table} ON v = ${column} ORDER BY item`,
+    Int32Array,
+  );
+  return {
+    names: [...readable(names), ...(all.length > CATEGORIES_SHOWN ? ['other'] : [])],
+    of: Int16Array.from(of),
+  };
+}
+
+/** Share of the paths that have to begin alike for the beginning to tell nothing. */
+const COMMON_SHARE = 0.7;
+
+/** Paths as they read; without the first steps of nearly all of them. */
+function readable(paths: readonly string[]): string[] {
+  const steps = paths.map((path) => path.split('|'));
+  const [first = []] = steps;
+  const begins = (path: string[], length: number) =>
+    path.length > length && first.slice(0, length).every((step, at) => path[at] === step);
+  let common = 0;
+  while (
+    first.length > common + 1 &&
+    steps.filter((path) => begins(path, common + 1)).length >= COMMON_SHARE * steps.length
+  ) {
+    common++;
+  }
+  return steps.map((path) => (begins(path, common) ? path.slice(common) : path).join(' › '));
+}

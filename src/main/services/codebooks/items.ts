@@ -1,0 +1,173 @@
+import type {
+  CodebookView,
+  CodedItem,
+  CodedItemCard,
+  CodedItemPage,
+  CollisionPage,
+  CollisionRow,
+  NeighbourRow,
+  SelectedView,
+} from '../../../core/api/codebooks.ts';
+import { UserError } from '../../../core/errors.ts';
+import { hasId } from '../../../core/semantic-ids/views/code-table.ts';
+import { collisions } from '../../../core/semantic-ids/views/collisions.ts';
+import {
+  type Neighbour,
+  nearestByPrefix,
+  nearestByVector,
+} from '../../../core/semantic-ids/views/neighbours.ts';
+import type { Range } from '../../../core/semantic-ids/views/prefix-order.ts';
+import { residualNorms, squaredDistance } from '../../../core/semantic-ids/views/residuals.ts';
+import { selectPattern } from '../../../core/semantic-ids/views/selection.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { type OpenedTokeniser, openTokeniser } from './opened.ts';
+import { popularItems } from './overview.ts';
+
+interface Page {
+  offset: number;
+  limit: number;
+}
+
+/** Items of a bucket whose distances are taken: all pairs of more take too long. */
+const SPREAD_ITEMS = 200;
+const BUCKET_TITLES = 3;
+const MATES_SHOWN = 50;
+
+/** Items as tables show them, in the order asked for. */
+export async function codedItems(
+  { ids, catalogue }: OpenedTokeniser,
+  category: CodebookView['category'],
+  items: readonly number[],
+): Promise<CodedItem[]> {
+  const kinds = category ? await catalogue.labels(category) : null;
+  const names = await catalogue.names(items);
+  return items.map((item, at) => ({
+    item,
+    ...names[at],
+    category: kinds && kinds.of[item] >= 0 ? kinds.names[kinds.of[item]] : null,
+    interactions: catalogue.popularity[item],
+    codes: hasId(ids, item) ? codesOf(ids, item) : [],
+    collisionToken: Math.max(0, ids.collisionTokens[item]),
+  }));
+}
+
+export function codesOf({ codes, levels }: OpenedTokeniser['ids'], item: number): number[] {
+  return [...codes.subarray(item * levels, (item + 1) * levels)];
+}
+
+export async function codebookItems(
+  store: Store,
+  request: SelectedView & Page & { search: string },
+): Promise<CodedItemPage> {
+  const tokeniser = await openTokeniser(store, request);
+  const { search, offset, limit, category } = request;
+  let selected = tokeniser.select(request.selection);
+  if (search !== '') {
+    const found = await tokeniser.catalogue.matching(search);
+    const mask = new Uint8Array(tokeniser.ids.items);
+    let count = 0;
+    // Who searches for an item without an ID is to see that it has none.
+    for (const item of found) {
+      if (selected.mask && selected.mask[item] === 0) continue;
+      mask[item] = 1;
+      count++;
+    }
+    selected = { mask, count };
+  }
+  const items = popularItems(tokeniser, selected, offset, limit);
+  return { total: selected.count, rows: await codedItems(tokeniser, category, items) };
+}
+
+/** Throws UserError where there is no such item. */
+export async function codedItemCard(
+  store: Store,
+  request: CodebookView & { item: number; k: number },
+): Promise<CodedItemCard> {
+  const tokeniser = await openTokeniser(store, request);
+  const { ids, order, vectors, quantiser, catalogue } = tokeniser;
+  const { item, k, category } = request;
+  if (item >= ids.items) throw new UserError(`there is no item ${item}: the catalogue has ${ids.items}`);
+  const show = (items: readonly number[]) => codedItems(tokeniser, category, items);
+  const [own] = await show([item]);
+  const side = await catalogue.side(item);
+  if (!hasId(ids, item)) {
+    return { item: own, side, errors: null, mates: [], mateCount: 0, byVector: null, byPrefix: [] };
+  }
+  const bucket = selectPattern(ids, order, codesOf(ids, item));
+  const mates = popularItems(tokeniser, bucket, 0, MATES_SHOWN + 1).filter((other) => other !== item);
+  const byVector = vectors && nearestByVector(ids, vectors, item, k);
+  const byPrefix = nearestByPrefix(ids, order, vectors, item, k);
+  const rows = async (list: readonly Neighbour[], others: readonly Neighbour[] | null) => {
+    const named = await show(list.map(({ item: other }) => other));
+    const agreed = new Set(others?.map(({ item: other }) => other));
+    return list.map(({ item: other, shared, distance }, at): NeighbourRow => {
+      const known = Number.isFinite(distance) ? distance : null;
+      return { ...named[at], shared, distance: known, agreed: others === null || agreed.has(other) };
+    });
+  };
+  return {
+    item: own,
+    side,
+    errors: quantiser && errorsOf(residualNorms(ids, quantiser, item)),
+    mates: await show(mates.slice(0, MATES_SHOWN)),
+    mateCount: bucket.count - 1,
+    byVector: byVector && (await rows(byVector, byPrefix)),
+    byPrefix: await rows(byPrefix, byVector),
+  };
+}
+
+function errorsOf(norms: readonly number[]): number[] {
+  const whole = norms[0] ** 2;
+  return norms.map((norm) => (whole > 0 ? norm ** 2 / whole : 0));
+}
+
+export async function codebookCollisions(store: Store, request: SelectedView & Page): Promise<CollisionPage> {
+  const tokeniser = await openTokeniser(store, request);
+  const { ids, order } = tokeniser;
+  const selected = tokeniser.select(request.selection);
+  const { buckets, sizes, unique, colliding } = collisions(ids, order, selected);
+  const shown = buckets.slice(request.offset, request.offset + request.limit);
+  return {
+    total: buckets.length,
+    rows: await collisionRows(tokeniser, shown),
+    ...{ sizes, unique, colliding },
+    items: sizes.reduce((sum, { size, buckets: count }) => sum + size * count, 0),
+  };
+}
+
+async function collisionRows(tokeniser: OpenedTokeniser, buckets: readonly Range[]): Promise<CollisionRow[]> {
+  const { ids, order, catalogue } = tokeniser;
+  const members = buckets.map(({ start, end }) =>
+    [...order.subarray(start, end)].sort(
+      (a, b) => catalogue.popularity[b] - catalogue.popularity[a] || a - b,
+    ),
+  );
+  const first = members.map((items) => items.slice(0, BUCKET_TITLES));
+  const names = await catalogue.names(first.flat());
+  let at = 0;
+  return members.map((items, bucket) => {
+    const titles = first[bucket].map(() => names[at++]).map(({ id, title }) => title ?? id);
+    return {
+      codes: codesOf(ids, items[0]),
+      size: items.length,
+      interactions: items.reduce((sum, item) => sum + catalogue.popularity[item], 0),
+      spread: spreadOf(tokeniser, items),
+      titles,
+    };
+  });
+}
+
+/** Mean distance between the vectors of a bucket: 0 where the content itself cannot tell its items apart. */
+function spreadOf({ vectors }: OpenedTokeniser, items: readonly number[]): number | null {
+  if (!vectors) return null;
+  const { dim, data } = vectors;
+  const compared = items.slice(0, SPREAD_ITEMS);
+  let [sum, pairs] = [0, 0];
+  for (const [at, one] of compared.entries()) {
+    for (const other of compared.slice(at + 1)) {
+      sum += Math.sqrt(squaredDistance(data, one * dim, data, other * dim, dim));
+      pairs++;
+    }
+  }
+  return pairs > 0 ? sum / pairs : 0;
+}

@@ -1,0 +1,203 @@
+/** Tokenisers that are looked at, kept in memory between questions. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type {
+  CategoryChoice,
+  CodebookFacts,
+  CodebookSelection,
+  CodebookView,
+  MapChoice,
+} from '../../../core/api/codebooks.ts';
+import { openInteractions } from '../../../core/data/read.ts';
+import { UserError } from '../../../core/errors.ts';
+import { readManifest, readSnapshot, readSpace, spaceDims } from '../../../core/semantic-ids/artefact.ts';
+import type { SemanticIds, Snapshot } from '../../../core/semantic-ids/types.ts';
+import type { Labels } from '../../../core/semantic-ids/views/code-table.ts';
+import type { Sequences } from '../../../core/semantic-ids/views/matrices.ts';
+import { type PrefixOrder, prefixOrder } from '../../../core/semantic-ids/views/prefix-order.ts';
+import { meanCodebooks, type Quantiser, type Vectors } from '../../../core/semantic-ids/views/residuals.ts';
+import { type Selected, selectInside, selectPattern } from '../../../core/semantic-ids/views/selection.ts';
+import { type LevelUse, levelUse } from '../../../core/semantic-ids/views/strips.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import { Catalogue } from './catalogue.ts';
+import { Recent, RecentWork } from './recent.ts';
+
+/** Points of a map, as they were drawn. */
+export interface DrawnMap {
+  /** Dense items. */
+  items: Int32Array;
+  /** [items, 2] */
+  points: Float32Array;
+  explained: number[] | null;
+  codeVectors: { codes: number[]; points: number[] } | null;
+}
+
+const SELECTIONS_KEPT = 16;
+const MAPS_KEPT = 8;
+const USES_KEPT = 4;
+
+/** The IDs of one run at one step, with all that views need of its data set. */
+export class OpenedTokeniser {
+  readonly run: RunRecord;
+  readonly step: number;
+  readonly ids: SemanticIds;
+  readonly order: PrefixOrder;
+  readonly catalogue: Catalogue;
+  /** Folder of its data set. */
+  readonly dataset: string;
+  readonly maps = new Recent<DrawnMap>(MAPS_KEPT);
+  readonly #snapshot: Snapshot;
+  readonly #runDir: string;
+  readonly #isSelected: boolean;
+  readonly #selections = new Recent<Selected>(SELECTIONS_KEPT);
+  readonly #uses = new Recent<LevelUse[]>(USES_KEPT);
+  #quantiser: Quantiser | null | undefined;
+  #vectors: Vectors | null | undefined;
+  #sequences: Promise<Sequences> | undefined;
+
+  constructor(run: RunRecord, runDir: string, dataset: string, snapshot: Snapshot, catalogue: Catalogue) {
+    this.run = run;
+    this.step = snapshot.step;
+    this.ids = snapshot.ids;
+    this.order = prefixOrder(snapshot.ids);
+    this.catalogue = catalogue;
+    this.#snapshot = snapshot;
+    this.dataset = dataset;
+    this.#runDir = runDir;
+    this.#isSelected = readManifest(runDir).selected === snapshot.step;
+  }
+
+  /** Null where the user wants none or the data set has none. */
+  async labels(choice: CategoryChoice | null): Promise<Labels | null> {
+    return choice ? this.catalogue.labels(choice) : null;
+  }
+
+  /** How every level is used by the whole catalogue. */
+  async uses(choice: CategoryChoice | null): Promise<LevelUse[]> {
+    const labels = await this.labels(choice);
+    return this.#uses.get(JSON.stringify(choice), () =>
+      this.ids.codebookSizes.map((_, level) => levelUse(this.ids, level, this.catalogue.popularity, labels)),
+    );
+  }
+
+  /** Throws UserError where a map that was drawn on is no longer known. */
+  select({ pattern, lasso }: CodebookSelection): Selected {
+    return this.#selections.get(JSON.stringify([pattern, lasso]), () => {
+      const byCodes = selectPattern(this.ids, this.order, pattern.slice(0, this.ids.levels));
+      if (!lasso) return byCodes;
+      const map = this.maps.peek(mapKey(lasso.map));
+      if (!map) throw new UserError('the map that was drawn on is gone: show it again, and draw anew');
+      return selectInside(this.ids, byCodes, lasso.polygon, map.items, map.points);
+    });
+  }
+
+  /** The content vectors; null where the run keeps none. */
+  get vectors(): Vectors | null {
+    if (this.#vectors === undefined) this.#readSpace();
+    return this.#vectors ?? null;
+  }
+
+  /**
+   * What the codes quantise, with a vector for each code: the tokeniser's own, or means of its items. Null where
+   * the run keeps no vectors; the encoder's outputs are kept only of the IDs that count.
+   */
+  get quantiser(): Quantiser | null {
+    if (this.#quantiser === undefined) this.#readSpace();
+    return this.#quantiser ?? null;
+  }
+
+  get hasOwnCodeVectors(): boolean {
+    return this.#snapshot.codebooks.length === this.ids.levels;
+  }
+
+  /** What maps there can be, without reading the vectors. */
+  spaceFacts(): Pick<CodebookFacts, 'vectorDim' | 'codeVectors'> {
+    const dims = spaceDims(this.#runDir);
+    return {
+      vectorDim: dims?.vectors ?? null,
+      codeVectors: dims === null ? null : this.hasOwnCodeVectors ? 'own' : 'means',
+    };
+  }
+
+  #readSpace(): void {
+    const space = readSpace(this.#runDir);
+    this.#vectors = space?.vectors ?? null;
+    const latents =
+      space && (space.latents === null ? space.vectors : this.#isSelected ? space.latents : null);
+    if (!latents) this.#quantiser = null;
+    else {
+      const codebooks = this.hasOwnCodeVectors ? this.#snapshot.codebooks : meanCodebooks(this.ids, latents);
+      this.#quantiser = { vectors: latents, codebooks };
+    }
+  }
+
+  sequences(): Promise<Sequences> {
+    this.#sequences ??= openInteractions(this.dataset);
+    return this.#sequences;
+  }
+}
+
+export const mapKey = (map: MapChoice): string => JSON.stringify([map.space, map.level, map.method]);
+
+const TOKENISERS_KEPT = 4;
+
+/** Catalogues are shared by the tokenisers of a data set, and closed with the last of them. */
+const catalogues = new Map<string, { catalogue: Promise<Catalogue>; users: number }>();
+
+function borrowCatalogue(folder: string): Promise<Catalogue> {
+  const known = catalogues.get(folder) ?? { catalogue: Catalogue.open(folder), users: 0 };
+  known.users++;
+  catalogues.set(folder, known);
+  return known.catalogue;
+}
+
+function returnCatalogue(folder: string): void {
+  const known = catalogues.get(folder);
+  if (!known || --known.users > 0) return;
+  catalogues.delete(folder);
+  void known.catalogue.then(
+    (catalogue) => catalogue.close(),
+    () => {},
+  );
+}
+
+const opened = new RecentWork<OpenedTokeniser>(TOKENISERS_KEPT, ({ dataset }) => returnCatalogue(dataset));
+
+/** Throws UserError where the run has no Semantic IDs, or its data set has gone. */
+export async function openTokeniser(
+  store: Store,
+  { run: id, step }: Pick<CodebookView, 'run' | 'step'>,
+): Promise<OpenedTokeniser> {
+  const runDir = store.runs.folder(id);
+  const manifest = readManifest(runDir);
+  // A run that trains again writes its manifest anew.
+  const { mtimeMs } = statSync(join(runDir, 'semantic-ids', 'manifest.json'));
+  const wanted = step ?? manifest.selected ?? manifest.snapshots.at(-1)?.step;
+  return opened.get(JSON.stringify([runDir, wanted, mtimeMs]), () => load(store, id, wanted));
+}
+
+async function load(store: Store, id: string, step: number | undefined): Promise<OpenedTokeniser> {
+  const run = store.runs.get(id);
+  if (run.dataset.id === null) {
+    throw new UserError(
+      `the data set ${run.dataset.name} was deleted, and with it the names of the items: import it again`,
+    );
+  }
+  const folder = store.datasets.folder(run.dataset.id);
+  const runDir = store.runs.folder(id);
+  const snapshot = readSnapshot(runDir, step);
+  const catalogue = await borrowCatalogue(folder);
+  try {
+    if (catalogue.popularity.length !== snapshot.ids.items) {
+      throw new UserError(
+        `run ${run.name} has IDs of ${snapshot.ids.items} items, and the data set ${run.dataset.name} has ` +
+          `${catalogue.popularity.length}: train the tokeniser again`,
+      );
+    }
+    return new OpenedTokeniser(run, runDir, folder, snapshot, catalogue);
+  } catch (error) {
+    returnCatalogue(folder);
+    throw error;
+  }
+}

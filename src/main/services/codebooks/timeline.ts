@@ -1,0 +1,33 @@
+import { setImmediate as otherTasks } from 'node:timers/promises';
+import type { Timeline, TimelineProgress } from '../../../core/api/codebooks.ts';
+import { throwIfCancelled } from '../../../core/errors.ts';
+import { readManifest, readSnapshot } from '../../../core/semantic-ids/artefact.ts';
+import type { SemanticIds } from '../../../core/semantic-ids/types.ts';
+import { collapseOf, momentOf } from '../../../core/semantic-ids/views/timeline.ts';
+import type { Store } from '../../../core/store/store.ts';
+
+interface WorkContext {
+  signal?: AbortSignal;
+  onProgress?(progress: TimelineProgress): void;
+}
+
+/** How the IDs of a run came about. Throws UserError where it has none, CancelledError by the signal. */
+export async function codebookTimeline(
+  store: Store,
+  run: string,
+  { signal, onProgress }: WorkContext,
+): Promise<Timeline> {
+  const runDir = store.runs.folder(run);
+  const { snapshots } = readManifest(runDir);
+  const moments: Timeline['moments'] = [];
+  let before: SemanticIds | null = null;
+  for (const { step, epoch } of snapshots) {
+    const { ids } = readSnapshot(runDir, step);
+    moments.push({ step, epoch, ...momentOf(ids, before) });
+    before = ids;
+    onProgress?.({ done: moments.length, total: snapshots.length });
+    await otherTasks();
+    throwIfCancelled(signal);
+  }
+  return { moments, collapse: collapseOf(moments) };
+}
