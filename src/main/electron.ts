@@ -14,8 +14,8 @@ import {
   utilityProcess,
 } from 'electron';
 import { messageOf } from '../core/errors.ts';
-import { homeFolder } from './commands/home.ts';
-import { Laboratory } from './services/laboratory.ts';
+import { findHome } from './homes/home.ts';
+import { OpenLaboratory } from './homes/open-laboratory.ts';
 import { APP_SCHEME, appHandler } from './shell-electron/app-protocol.ts';
 import { CHANNELS } from './shell-electron/channels.ts';
 import { guardApp, guardSession, WINDOW_URL } from './shell-electron/guards.ts';
@@ -27,7 +27,7 @@ import { windowOptions } from './shell-electron/window-options.ts';
 import { readWindowState, writeWindowState } from './shell-electron/window-state.ts';
 
 let window: BrowserWindow | null = null;
-let lab: Laboratory | null = null;
+let open: OpenLaboratory | null = null;
 let closing = false;
 const opened = new OpenPaths();
 
@@ -66,19 +66,19 @@ function start(): void {
   const launch = utilityLauncher((entry) =>
     utilityProcess.fork(entry, [], { stdio: 'pipe', serviceName: `Tessera ${parse(entry).name}` }),
   );
-  lab = new Laboratory({ home: homeFolder(undefined, machine), shell: 'electron', launch });
+  open = new OpenLaboratory({ ...findHome(undefined, machine), machine, shell: 'electron', launch });
   protocol.handle(APP_SCHEME.scheme, appHandler(join(import.meta.dirname, '../renderer')));
   guardSession(session.defaultSession);
-  answerWindow({ ipcMain, dialog, menu: Menu, lab, window: () => window, printPdf });
+  answerWindow({ ipcMain, dialog, menu: Menu, open, window: () => window, printPdf });
   opened.add(pathsOf(process.argv, process.cwd(), app.isPackaged));
   openWindow();
-  lab.start();
+  open.start();
 }
 
 /** Trainers stop with their checkpoint before the program ends. */
 async function quit(): Promise<void> {
   closing = true;
-  await lab?.close();
+  await open?.close();
   app.quit();
 }
 

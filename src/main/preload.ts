@@ -11,6 +11,7 @@ contextBridge.exposeInMainWorld('tessera', {
     window.postMessage('tessera-port', '*', [port2]);
   },
   pathOf: (file: File) => webUtils.getPathForFile(file),
+  chooseFolder: () => ipcRenderer.invoke(CHANNELS.chooseFolder),
   saveFile: (name: string, content: Uint8Array) => ipcRenderer.invoke(CHANNELS.saveFile, name, content),
   savePdf: (name: string, html: string) => ipcRenderer.invoke(CHANNELS.savePdf, name, html),
   setMenu: (entries: unknown) => ipcRenderer.send(CHANNELS.setMenu, entries),

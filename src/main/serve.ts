@@ -9,8 +9,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { messageOf, UserError } from '../core/errors.ts';
 import { withApiErrors } from './api/errors.ts';
 import { type ApiContext, router } from './api/router.ts';
+import type { OpenLaboratory } from './homes/open-laboratory.ts';
 import { securityHeaders } from './security.ts';
-import type { Laboratory } from './services/laboratory.ts';
 import { receiveFile } from './services/uploads.ts';
 import { Guard } from './shell-browser/guard.ts';
 import { windowFile } from './window-files.ts';
@@ -34,12 +34,12 @@ export interface BrowserShell {
 }
 
 /** Serves a laboratory on 127.0.0.1. Throws UserError where the port is taken. */
-export async function serve(lab: Laboratory, { port, window }: ServeOptions): Promise<BrowserShell> {
+export async function serve(open: OpenLaboratory, { port, window }: ServeOptions): Promise<BrowserShell> {
   const server = createServer();
   const bound = await listen(server, port);
   const guard = new Guard(bound);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-  const answer = new Answerer(lab, guard, window, bound);
+  const answer = new Answerer(open, guard, window, bound);
   server.on('request', (request, response) => void answer.request(request, response));
   server.on('upgrade', (request, socket, head) => answer.upgrade(sockets, request, socket, head));
   return {
@@ -68,14 +68,14 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 class Answerer {
-  readonly #lab: Laboratory;
+  readonly #open: OpenLaboratory;
   readonly #guard: Guard;
   readonly #window: string;
   readonly #headers: Record<string, string>;
   readonly #rpc = new RPCHandler<ApiContext>(router, { clientInterceptors: [withApiErrors] });
 
-  constructor(lab: Laboratory, guard: Guard, window: string, port: number) {
-    this.#lab = lab;
+  constructor(open: OpenLaboratory, guard: Guard, window: string, port: number) {
+    this.#open = open;
     this.#guard = guard;
     this.#window = window;
     // Not every browser counts a WebSocket to the same host as 'self'.
@@ -100,7 +100,7 @@ class Answerer {
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client: WebSocket) => {
-      const context: ApiContext = { lab: this.#lab, readable: this.#lab.uploadsFolder };
+      const context: ApiContext = { open: this.#open, readsAnywhere: false };
       void this.#rpc.upgrade(client, { context });
     });
   }
@@ -114,7 +114,7 @@ class Answerer {
     if (byLink) return this.#enter(response, token);
     const upload = UPLOAD.exec(url.pathname);
     if (upload && request.method === 'POST') {
-      const folder = join(this.#lab.uploadsFolder, upload[1]);
+      const folder = join(this.#open.lab.uploadsFolder, upload[1]);
       const path = await receiveFile(folder, url.searchParams.get('name') ?? '', request);
       response.writeHead(201, { ...this.#headers, 'Content-Type': 'application/json' });
       response.end(JSON.stringify({ path, folder }));

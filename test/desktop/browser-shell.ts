@@ -6,13 +6,19 @@ import { RPCLink } from '@orpc/client/websocket';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ApiClient } from '../../src/core/api/contract.ts';
+import type { Machine } from '../../src/main/homes/choice.ts';
+import { OpenLaboratory } from '../../src/main/homes/open-laboratory.ts';
 import { serve } from '../../src/main/serve.ts';
-import { Laboratory } from '../../src/main/services/laboratory.ts';
+import type { Laboratory } from '../../src/main/services/laboratory.ts';
 import { ForkHost } from '../../src/main/workers/host.ts';
 import { forkLauncher } from '../../src/main/workers/launch.ts';
 import { temporaryHome } from '../store/home.ts';
 
 export interface TestShell {
+  open: OpenLaboratory;
+  /** Where a choice of the data folder is remembered. */
+  machine: Machine;
+  /** The laboratory that was open at first. */
   lab: Laboratory;
   port: number;
   url: string;
@@ -30,17 +36,27 @@ export async function startShell(home = temporaryHome()): Promise<TestShell> {
   writeFileSync(join(home, 'secret.html'), 'secret');
   const launch = forkLauncher();
   const host = new ForkHost({ entry: join(import.meta.dirname, '../store/fake-trainer.ts') });
-  const lab = new Laboratory({ home, shell: 'browser', launch, host });
-  const shell = await serve(lab, { port: 0, window });
+  const machine: Machine = { env: {}, platform: process.platform, userFolder: join(home, 'user') };
+  const open = new OpenLaboratory({ home, source: 'option', machine, shell: 'browser', launch, host });
+  const shell = await serve(open, { port: 0, window });
   const cookie = await cookieOf(shell.port, shell.url);
   const socket = connect(shell.port, { cookie });
   onTestFinished(async () => {
     socket.terminate();
     await shell.close();
-    await lab.close();
+    await open.close();
   });
   const link = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket });
-  return { lab, port: shell.port, url: shell.url, cookie, client: createORPCClient(link), window };
+  return {
+    open,
+    machine,
+    lab: open.lab,
+    port: shell.port,
+    url: shell.url,
+    cookie,
+    client: createORPCClient(link),
+    window,
+  };
 }
 
 async function cookieOf(port: number, url: string): Promise<string> {

@@ -142,7 +142,7 @@ describe('messages', () => {
           filePath: join(home, defaultPath),
         }),
       },
-      ...{ menu: {}, lab: {}, window: () => ({}), printPdf: async () => new Uint8Array([37]) },
+      ...{ menu: {}, open: {}, window: () => ({}), printPdf: async () => new Uint8Array([37]) },
     };
     answerWindow(parts as unknown as IpcParts);
     const save = handlers.get('tessera:save-file');

@@ -33,6 +33,12 @@ it('the desktop program guards itself before it opens its one window, and ends w
   expect([loaded, page?.status]).toEqual(['app://tessera/index.html', 200]);
   expect(page?.policy).toContain("default-src 'none'; script-src 'self';");
   expect(channels.sort()).toEqual([
-    ...['tessera:connect', 'tessera:save-file', 'tessera:save-pdf', 'tessera:set-menu'],
+    ...[
+      'tessera:choose-folder',
+      'tessera:connect',
+      'tessera:save-file',
+      'tessera:save-pdf',
+      'tessera:set-menu',
+    ],
   ]);
 });

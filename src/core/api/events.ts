@@ -16,5 +16,7 @@ export type AppEvent =
   | { type: 'import'; state: ImportState }
   | { type: 'datasets' }
   | { type: 'settings' }
+  /** Another data folder is open: ask for everything again. The last of its events. */
+  | { type: 'home' }
   /** Something to tell the user, whatever screen is open. */
   | { type: 'notice'; level: 'info' | 'warn' | 'error'; title: string; text: string; run: string | null };

@@ -3,6 +3,7 @@ import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/request.ts';
+import type { OpenLaboratory } from '../homes/open-laboratory.ts';
 import { comparedCurves } from '../services/compared-curves.ts';
 import { type Laboratory, UNDO_MS } from '../services/laboratory.ts';
 import { sourceChoices } from '../services/source-runs.ts';
@@ -10,14 +11,23 @@ import { discardUploads, requireInside } from '../services/uploads.ts';
 import { withProgress } from './progress.ts';
 
 export interface ApiContext {
-  lab: Laboratory;
-  /** Where files to import must lie; null for a desktop shell, which may read what its user may. */
-  readable: string | null;
+  open: OpenLaboratory;
+  /** A desktop shell imports what its user may read; a browser what was dropped on it. */
+  readsAnywhere: boolean;
 }
 
-const os = implement(contract).$context<ApiContext>();
+/** Each call is answered by the laboratory that is open when it comes. */
+const os = implement(contract)
+  .$context<ApiContext>()
+  .use(({ context: { open, readsAnywhere }, next }) => {
+    const { lab } = open;
+    return next({ context: { lab, readable: readsAnywhere ? null : lab.uploadsFolder } });
+  });
 
-function requireReadable({ readable }: ApiContext, paths: readonly string[]): void {
+/** Where files to import must lie, or null. */
+type Readable = { readable: string | null };
+
+function requireReadable({ readable }: Readable, paths: readonly string[]): void {
   if (readable !== null) requireInside(readable, paths);
 }
 
@@ -254,7 +264,17 @@ const recommend = os.recommend.router({
 const settings = os.settings.router({
   read: os.settings.read.handler(({ context }) => context.lab.settings()),
   write: os.settings.write.handler(({ context, input }) => context.lab.changeSettings(input)),
-  system: os.settings.system.handler(({ context }) => context.lab.system()),
+  system: os.settings.system.handler(({ context: { lab, open } }) => ({
+    ...lab.system(),
+    homeSource: open.source,
+  })),
+  checkHome: os.settings.checkHome.handler(({ context: { open }, input }) => ({
+    check: open.check(input.path),
+    obstacle: open.obstacle(),
+  })),
+  changeHome: os.settings.changeHome.handler(({ context: { open }, input, signal }) =>
+    withProgress(async (onProgress) => ({ home: await open.change(input, onProgress, signal) })),
+  ),
   readView: os.settings.readView.handler(({ context, input }) =>
     context.lab.store.settings.read(`view:${input.key}`, z.unknown().default(null)),
   ),

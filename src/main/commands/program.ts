@@ -19,7 +19,7 @@ function createProgram(): Command {
     .description('A laboratory for large recommendation models: import data, train, compare.')
     .option(
       '--home <folder>',
-      'where everything is kept (default: TESSERA_HOME, else the application data folder)',
+      'where everything is kept (default: TESSERA_HOME, else the folder chosen in Settings, else the one for application data)',
     )
     .option('--json', 'print one JSON value; train prints one a line')
     .option('--version', 'print the version')

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { examples } from './help.ts';
 import { wholeNumber } from './options.ts';
-import { answer, type Shell, shellOf } from './shell.ts';
+import { answer, type Shell, shellOf, thisMachine } from './shell.ts';
 
 interface ServeOptions {
   port: number;
@@ -27,25 +27,28 @@ export function addServeCommand(parent: Command): void {
 
 /** Serves until the process is told to stop. */
 export async function serveWindow({ port, open }: ServeOptions, shell: Shell): Promise<void> {
-  const [{ Laboratory }, { serve }, { windowFolder }, { forkLauncher }] = await Promise.all([
-    import('../services/laboratory.ts'),
+  const [{ OpenLaboratory }, { serve }, { windowFolder }, { forkLauncher }] = await Promise.all([
+    import('../homes/open-laboratory.ts'),
     import('../serve.ts'),
     import('../window-files.ts'),
     import('../workers/launch.ts'),
   ]);
   const window = await windowFolder(() => process.stderr.write('tessera: building the window, once\n'));
-  const lab = new Laboratory({ home: shell.home, shell: 'browser', launch: forkLauncher() });
+  const laboratory = new OpenLaboratory({
+    ...{ home: shell.home, source: shell.source, machine: thisMachine() },
+    ...{ shell: 'browser', launch: forkLauncher() },
+  });
   const stopped = Promise.withResolvers<void>();
   const interrupts = new Interrupts((presses) => {
     if (presses > 1) process.exit(1);
     stopped.resolve();
   });
   try {
-    const browser = await serve(lab, { port, window });
-    lab.start();
+    const browser = await serve(laboratory, { port, window });
+    laboratory.start();
     answer(
       shell,
-      { url: browser.url, port: browser.port, home: lab.store.home },
+      { url: browser.url, port: browser.port, home: laboratory.lab.store.home },
       () => `Tessera is at ${browser.url}`,
     );
     if (open) openInBrowser(browser.url);
@@ -53,7 +56,7 @@ export async function serveWindow({ port, open }: ServeOptions, shell: Shell): P
     await browser.close();
   } finally {
     interrupts.stop();
-    await lab.close();
+    await laboratory.close();
   }
 }
 

@@ -2,11 +2,11 @@ import os from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Store } from '../../core/store/store.ts';
-import { homeFolder } from './home.ts';
+import type { Machine } from '../homes/choice.ts';
+import { type FoundHome, findHome } from '../homes/home.ts';
 
 /** What every command is given besides its own options. */
-export interface Shell {
-  home: string;
+export interface Shell extends FoundHome {
   /** One JSON value on stdout in place of text. */
   json: boolean;
 }
@@ -14,16 +14,17 @@ export interface Shell {
 /** The options that every command has. */
 export function shellOf(command: Command): Shell {
   const { home, json } = command.optsWithGlobals<{ home?: string; json?: boolean }>();
-  return { home: homeFolder(home, thisMachine()), json: json ?? false };
+  return { ...findHome(home, thisMachine()), json: json ?? false };
 }
 
 /** How a command on this home begins, to be pasted into a terminal. */
 export function commandLine(home: string): string {
-  const usual = resolve(homeFolder(undefined, thisMachine())) === resolve(home);
+  const usual = resolve(findHome(undefined, thisMachine()).home) === resolve(home);
   return usual ? program() : `${program()} --home ${quoted(home)}`;
 }
 
-function thisMachine() {
+/** What the place of data depends on. */
+export function thisMachine(): Machine {
   return { env: process.env, platform: process.platform, userFolder: os.homedir() };
 }
 

@@ -118,7 +118,7 @@ export class Laboratory {
     return changed;
   }
 
-  system(): SystemInfo {
+  system(): Omit<SystemInfo, 'homeSource'> {
     return {
       version: codeVersion(),
       shell: this.#shell,

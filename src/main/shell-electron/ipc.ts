@@ -5,7 +5,7 @@ import type { BrowserWindow, Dialog, IpcMain, IpcMainEvent, IpcMainInvokeEvent, 
 import { z } from 'zod';
 import { withApiErrors } from '../api/errors.ts';
 import { type ApiContext, router } from '../api/router.ts';
-import type { Laboratory } from '../services/laboratory.ts';
+import type { OpenLaboratory } from '../homes/open-laboratory.ts';
 import { CHANNELS } from './channels.ts';
 import { isOwnSender } from './guards.ts';
 import { menuEntries, menuTemplate } from './menu.ts';
@@ -15,16 +15,16 @@ const pdfRequest = z.tuple([z.string().min(1).max(255), z.string().max(64 * 2 **
 
 export interface IpcParts {
   ipcMain: Pick<IpcMain, 'on' | 'handle'>;
-  dialog: Pick<Dialog, 'showSaveDialog'>;
+  dialog: Pick<Dialog, 'showSaveDialog' | 'showOpenDialog'>;
   menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>;
-  lab: Laboratory;
+  open: OpenLaboratory;
   window(): BrowserWindow | null;
   /** Prints a page of its own, without scripts, as PDF. */
   printPdf(html: string): Promise<Uint8Array>;
 }
 
 /** Answers the preload script. A message that does not come from the window's own page is not heard. */
-export function answerWindow({ ipcMain, dialog, menu, lab, window, printPdf }: IpcParts): void {
+export function answerWindow({ ipcMain, dialog, menu, open, window, printPdf }: IpcParts): void {
   const rpc = new RPCHandler<ApiContext>(router, { clientInterceptors: [withApiErrors] });
   const on = (channel: string, listener: (event: IpcMainEvent, value: unknown) => void) =>
     ipcMain.on(channel, (event, value: unknown) => {
@@ -48,13 +48,21 @@ export function answerWindow({ ipcMain, dialog, menu, lab, window, printPdf }: I
   };
   on(CHANNELS.connect, ({ ports: [port] }) => {
     if (!port) return;
-    rpc.upgrade(port, { context: { lab, readable: null } });
+    rpc.upgrade(port, { context: { open, readsAnywhere: true } });
     port.start();
   });
   on(CHANNELS.setMenu, (_event, value) => {
     const perform = (id: string) => window()?.webContents.send(CHANNELS.action, id);
     const template = menuTemplate(menuEntries.parse(value), perform, process.platform === 'darwin');
     menu.setApplicationMenu(menu.buildFromTemplate(template));
+  });
+  handle(CHANNELS.chooseFolder, async () => {
+    const owner = window();
+    if (!owner) return null;
+    const { filePaths, canceled } = await dialog.showOpenDialog(owner, {
+      properties: ['openDirectory', 'createDirectory'],
+    });
+    return canceled ? null : (filePaths[0] ?? null);
   });
   handle(CHANNELS.saveFile, (...values) => {
     const [name, content] = saveRequest.parse(values);

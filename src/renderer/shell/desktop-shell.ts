@@ -7,6 +7,7 @@ export interface Bridge {
   /** Asks for a port to the api; it comes as a message to the page. */
   connect(): void;
   pathOf(file: File): string;
+  chooseFolder(): Promise<string | null>;
   saveFile(name: string, content: Uint8Array): Promise<string | null>;
   savePdf(name: string, html: string): Promise<string | null>;
   setMenu(entries: MenuEntry[]): void;
@@ -49,6 +50,10 @@ export class DesktopShell implements WindowShell {
 
   async takeFiles(files: readonly File[]): Promise<string[]> {
     return files.map((file) => this.#bridge.pathOf(file));
+  }
+
+  chooseFolder(): Promise<string | null> {
+    return this.#bridge.chooseFolder();
   }
 
   async saveFile(name: string, content: Blob): Promise<string | null> {

@@ -28,6 +28,8 @@ export interface WindowShell {
   takeDrop(transfer: DataTransfer, watch: TransferWatch): Promise<string[]>;
   /** The same for files chosen in a file dialog. */
   takeFiles(files: readonly File[], watch: TransferWatch): Promise<string[]>;
+  /** The system's own dialog; null where the user chose nothing. Absent where a shell has none that tells paths. */
+  chooseFolder?(): Promise<string | null>;
   /** Gives the user a file. Returns where it went, or null where the user did not want it or only the browser knows. */
   saveFile(name: string, content: Blob): Promise<string | null>;
   /** Prints the page as PDF where the shell can; false where the browser's own print must do. */

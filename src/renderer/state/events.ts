@@ -81,7 +81,7 @@ function announceImport({ name, status, message }: ImportState): void {
   }
 }
 
-/** Never returns: after a lost connection everything shown is asked for again. */
+/** Never returns: after a lost connection, or in another data folder, everything shown is asked for again. */
 export async function listen(): Promise<never> {
   for (let first = true; ; first = false) {
     await currentLink();
@@ -91,6 +91,11 @@ export async function listen(): Promise<never> {
       if (!first) void queryClient.invalidateQueries();
       for (const state of await client.datasets.imports()) hear({ type: 'import', state });
       for await (const event of events) {
+        if (event.type === 'home') {
+          useLive.setState({ progress: {}, imports: {} });
+          queryClient.removeQueries({ type: 'inactive' });
+          break;
+        }
         hear(event);
         if (event.type === 'import') announceImport(event.state);
       }

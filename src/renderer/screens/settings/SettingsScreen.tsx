@@ -2,15 +2,15 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { DEVICES } from '../../../core/api/models.ts';
 import type { Settings, SystemInfo } from '../../../core/api/settings.ts';
-import { Button } from '../../components/Button.tsx';
 import { SelectField, TextField } from '../../components/controls.tsx';
-import { copyText } from '../../components/copy.ts';
 import { DeviceChoice } from '../../components/DeviceChoice.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { bytesText } from '../../format/format.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
+import { CopyLine } from './CopyLine.tsx';
+import { DataFolder } from './DataFolder.tsx';
 import './settings.css';
 
 const THEMES = [
@@ -77,12 +77,7 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
         title="Data folder"
         help="Data sets, runs, checkpoints and these settings. One folder to back up or to move."
       >
-        <CopyLine text={system.home} what="Copied the path" />
-        <p className="field-help">
-          {system.freeBytes === null ? '' : `${bytesText(system.freeBytes)} free on its disk. `}
-          To work in another folder, end Tessera and start it with the environment variable TESSERA_HOME set
-          to that folder{system.shell === 'browser' ? ', or with --home' : ''}.
-        </p>
+        <DataFolder system={system} />
       </Section>
       <Section title="Command line" help="The same data sets, runs and queue in a terminal.">
         <CopyLine text={system.commandLine} what="Copied the command" />
@@ -125,15 +120,6 @@ function Slots({ device, settings }: { device: SlotDevice; settings: Settings })
         void change({ slots: { ...settings.slots, [device]: Number(typed) } });
       }}
     />
-  );
-}
-
-function CopyLine({ text, what }: { text: string; what: string }) {
-  return (
-    <div className="settings-copy">
-      <code>{text}</code>
-      <Button onClick={() => void copyText(text, what)}>Copy</Button>
-    </div>
   );
 }
 

@@ -1,0 +1,126 @@
+/** What a folder would be as a data folder. */
+import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { z } from 'zod';
+import type { HomeCheck } from '../../core/api/settings.ts';
+import { messageOf } from '../../core/errors.ts';
+import { readMigrations, shippedMigrations } from '../../core/store/migrations.ts';
+import { livenessOf } from '../../core/store/process-identity.ts';
+import { existingFolder, INCOMING } from './move.ts';
+
+/** As the first migration marks the file. */
+const APPLICATION_ID = 0x54657373;
+
+interface Present {
+  /** The home that is open. */
+  home: string;
+  /** A folder that may hold other things too. */
+  usual: string;
+  userFolder: string;
+}
+
+/** Looks and changes nothing. `path` may begin with "~". */
+export function checkHome(path: string, present: Present): HomeCheck {
+  const whole = path.trim().replace(/^~(?=$|[\\/])/, present.userFolder);
+  const failed = (problem: string): HomeCheck => ({
+    ...{ path: whole, problem, notes: [], moveProblem: problem, freeBytes: null },
+  });
+  if (whole === '') return failed('name a folder');
+  if (!isAbsolute(whole)) return failed('give the whole path, from the root of the disk');
+  const folder = resolve(whole);
+  const problem = placeProblem(folder, present);
+  if (problem !== null) return { ...failed(problem), path: folder };
+  const freeBytes = freeBytesOf(existingFolder(folder));
+  if (existsSync(join(folder, 'tessera.db'))) {
+    return { ...lookAtHome(join(folder, 'tessera.db')), path: folder, freeBytes };
+  }
+  const notes = [existsSync(folder) ? 'The folder is empty.' : 'The folder will be made.'];
+  return { path: folder, problem: null, notes, moveProblem: null, freeBytes };
+}
+
+function placeProblem(folder: string, { home, usual }: Present): string | null {
+  if (folder === home) return 'this is the data folder now';
+  if (isInside(folder, home)) return 'it lies inside the present data folder: choose one beside it';
+  const there = existingFolder(folder);
+  if (!statSync(there).isDirectory()) {
+    return there === folder ? 'this is a file: choose a folder' : `${there} is a file: choose another path`;
+  }
+  try {
+    accessSync(there, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch {
+    return `${there} cannot be written: change its permissions or choose another folder`;
+  }
+  if (there !== folder || existsSync(join(folder, 'tessera.db')) || folder === usual) return null;
+  const foreign = readdirSync(folder).filter((name) => name !== INCOMING);
+  if (foreign.length === 0) return null;
+  return 'it is not empty and holds no data of Tessera: choose an empty folder, or name a new one inside it';
+}
+
+function isInside(folder: string, home: string): boolean {
+  const way = relative(home, folder);
+  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
+}
+
+const lockRow = z.object({ pid: z.number(), space: z.string(), start_time: z.string() });
+
+/** Which data the home holds, whether this program can open it, and who else has it open. */
+function lookAtHome(file: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveProblem'> {
+  const moveProblem = 'it holds data already: open it as it is, or choose an empty folder to move to';
+  let database: Database.Database | null = null;
+  try {
+    database = new Database(file, { readonly: true });
+    const number = (sql: string) => Number(database?.prepare(sql).pluck().get());
+    const version = number('PRAGMA user_version');
+    const latest = readMigrations(shippedMigrations()).length;
+    if (number('PRAGMA application_id') !== APPLICATION_ID) {
+      return refused('its tessera.db belongs to another program: choose another folder');
+    }
+    if (version > latest) {
+      return refused(
+        `it was written by a newer Tessera (schema ${version}, this one knows ${latest}): update Tessera first`,
+      );
+    }
+    const [datasets, runs] = ['datasets', 'runs'].map((table) => number(`SELECT count(*) FROM ${table}`));
+    const notes = [`It holds ${count(datasets, 'data set')} and ${count(runs, 'run')}.`];
+    if (version < latest) {
+      notes.push(
+        `It is of an earlier version (schema ${version}) and is brought up to date; a copy stays in it.`,
+      );
+    }
+    const other = otherScheduler(database);
+    if (other !== null) {
+      notes.push(`Another Tessera (process ${other}) works in it and goes on starting its queue.`);
+    }
+    return { problem: null, notes, moveProblem };
+  } catch (error) {
+    return refused(`its tessera.db cannot be read (${messageOf(error)}): choose another folder`);
+  } finally {
+    database?.close();
+  }
+}
+
+function refused(problem: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveProblem'> {
+  return { problem, notes: [], moveProblem: problem };
+}
+
+function otherScheduler(database: Database.Database): number | null {
+  const hasLocks = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'locks'").get();
+  const row = hasLocks && database.prepare("SELECT * FROM locks WHERE name = 'scheduler'").get();
+  if (!row) return null;
+  const { pid, space, start_time: startTime } = lockRow.parse(row);
+  return livenessOf({ pid, space, startTime }) === 'dead' ? null : pid;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
+function freeBytesOf(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,48 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryHome } from '../../../test/store/home.ts';
+import { choiceFile, type Machine, writeChoice } from './choice.ts';
+import { findHome } from './home.ts';
+
+const machine = (platform: NodeJS.Platform, env: Record<string, string> = {}, userFolder = '/home/ada') => ({
+  ...{ env, platform, userFolder },
+});
+const homeOf = (asked: string | undefined, on: Machine) => findHome(asked, on).home;
+
+test('--home comes before TESSERA_HOME, and that before the place for application data', () => {
+  const linux = machine('linux', { TESSERA_HOME: '/data/t', XDG_DATA_HOME: '/xdg' });
+  expect(findHome('here', linux)).toEqual({ home: 'here', source: 'option' });
+  expect(findHome(undefined, linux)).toEqual({ home: '/data/t', source: 'environment' });
+  expect(homeOf(undefined, machine('linux', { XDG_DATA_HOME: '/xdg' }))).toBe('/xdg/tessera');
+  expect(findHome(undefined, machine('linux', { XDG_DATA_HOME: 'not/absolute' }))).toEqual({
+    ...{ home: '/home/ada/.local/share/tessera', source: 'usual' },
+  });
+  expect(homeOf(undefined, machine('darwin'))).toBe('/home/ada/Library/Application Support/Tessera');
+  expect(homeOf(undefined, machine('win32', { APPDATA: '/roaming' }))).toBe('/roaming/Tessera');
+  expect(() => findHome('', linux)).toThrow('--home is empty');
+});
+
+test('the folder chosen in Settings comes after both, and is never made anew where it is missing', () => {
+  const user = temporaryHome();
+  const [chosen, elsewhere] = [join(user, 'chosen'), join(user, 'elsewhere')];
+  const on = machine('linux', {}, user);
+  writeChoice(choiceFile(on), { home: chosen, move: null });
+  mkdirSync(chosen);
+  expect(() => findHome(undefined, on)).toThrow(
+    `the data folder ${chosen}, chosen in Settings, is not there`,
+  );
+  writeFileSync(join(chosen, 'tessera.db'), '');
+  expect(findHome(undefined, on)).toEqual({ home: chosen, source: 'chosen' });
+  expect(homeOf('here', on)).toBe('here');
+  expect(homeOf(undefined, machine('linux', { TESSERA_HOME: elsewhere }, user))).toBe(elsewhere);
+  // Asked for by the environment: settings of the user are elsewhere, and nothing is chosen there.
+  expect(homeOf(undefined, machine('linux', { XDG_CONFIG_HOME: elsewhere }, user))).toBe(
+    join(user, '.local/share/tessera'),
+  );
+  writeFileSync(choiceFile(on), '{"home": 3');
+  expect(() => findHome(undefined, on)).toThrow(/data-folder\.json cannot be read .*delete it/);
+  expect(homeOf('here', on)).toBe('here');
+  renameSync(dirname(choiceFile(on)), join(user, 'gone'));
+  expect(findHome(undefined, on).source).toBe('usual');
+});

@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { UserError } from '../../core/errors.ts';
+import { choiceFile, type Machine, readChoice } from './choice.ts';
+import { finishInterrupted } from './move.ts';
+
+/** What named a home: --home, TESSERA_HOME, the choice made in Settings, or nothing. */
+export type HomeSource = 'option' | 'environment' | 'chosen' | 'usual';
+
+export interface FoundHome {
+  home: string;
+  source: HomeSource;
+}
+
+/**
+ * The folder that holds everything Tessera keeps: the one asked for, else TESSERA_HOME, else the one chosen in
+ * Settings, else the place the operating system gives to an application's data. Finishes a move of the home that was
+ * interrupted. Throws UserError where the chosen one is not there.
+ */
+export function findHome(asked: string | undefined, machine: Machine): FoundHome {
+  if (asked === '') throw new UserError('--home is empty: name a folder');
+  const file = choiceFile(machine);
+  finishInterrupted(file);
+  if (asked !== undefined) return { home: asked, source: 'option' };
+  if (machine.env.TESSERA_HOME) return { home: machine.env.TESSERA_HOME, source: 'environment' };
+  const { home: chosen } = readChoice(file);
+  if (chosen === null) return { home: usualHome(machine), source: 'usual' };
+  if (!existsSync(join(chosen, 'tessera.db'))) {
+    throw new UserError(
+      `the data folder ${chosen}, chosen in Settings, is not there: connect its disk, or delete ${file} to use the ` +
+        'usual folder',
+    );
+  }
+  return { home: chosen, source: 'chosen' };
+}
+
+/** The operating system's place for an application's data. */
+export function usualHome({ env, platform, userFolder }: Machine): string {
+  if (platform === 'darwin') return join(userFolder, 'Library', 'Application Support', 'Tessera');
+  if (platform === 'win32') return join(env.APPDATA || join(userFolder, 'AppData', 'Roaming'), 'Tessera');
+  const shared = env.XDG_DATA_HOME;
+  // The XDG specification has relative paths ignored.
+  return shared && isAbsolute(shared)
+    ? join(shared, 'tessera')
+    : join(userFolder, '.local', 'share', 'tessera');
+}

@@ -1,0 +1,172 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import type { HomeCheck, HomeProgress } from '../../../core/api/settings.ts';
+import { Button } from '../../components/Button.tsx';
+import { CheckField, TextField } from '../../components/controls.tsx';
+import { Dialog } from '../../components/Dialog.tsx';
+import { Progress } from '../../components/Progress.tsx';
+import { bytesText, durationText } from '../../format/format.ts';
+import { shell } from '../../shell/window-shell.ts';
+import { api, client, problemText } from '../../state/api.ts';
+import { useDebounced } from '../../state/debounced.ts';
+import { notify } from '../../state/toasts.ts';
+
+const SETTLE_MS = 300;
+/** Whether runs train changes by itself. */
+const LOOK_AGAIN_MS = 2_000;
+
+interface DataFolderDialogProps {
+  /** What names the folder before the choice made here, or null. */
+  first: string | null;
+  onClose(): void;
+}
+
+/** Chooses another data folder, with the present content or without. */
+export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
+  const [path, setPath] = useState('');
+  const [wantsMove, setWantsMove] = useState(true);
+  const settled = useDebounced(path.trim(), SETTLE_MS);
+  const { data, error } = useQuery({
+    ...api.settings.checkHome.queryOptions({ input: { path: settled } }),
+    placeholderData: keepPreviousData,
+    refetchInterval: LOOK_AGAIN_MS,
+    gcTime: 0,
+  });
+  const change = useChange(onClose);
+  const check = settled === '' || path.trim() !== settled ? undefined : data?.check;
+  const canMove = check ? check.moveProblem === null : true;
+  const move = wantsMove && canMove;
+  const obstacle = data?.obstacle ?? null;
+  const ready = check !== undefined && check.problem === null && obstacle === null && !change.running;
+  const apply = () => {
+    if (ready) void change.start(check.path, move);
+  };
+  const choose = async () => {
+    const chosen = await shell.chooseFolder?.();
+    if (chosen) setPath(chosen);
+  };
+  return (
+    <Dialog
+      title="Change the data folder"
+      open
+      onOpenChange={(open) => open || change.running || onClose()}
+      foot={
+        <>
+          <Button onClick={change.running ? change.cancel : onClose}>Cancel</Button>
+          <Button kind="primary" disabled={!ready} onClick={apply}>
+            {move ? 'Move and open' : 'Open this folder'}
+          </Button>
+        </>
+      }
+    >
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          apply();
+        }}
+      >
+        <div className="settings-folder">
+          <TextField
+            label="Folder"
+            help="The whole path, such as /data/tessera or ~/tessera"
+            problem={check?.problem ?? (error ? problemText(error) : null)}
+            value={path}
+            autoFocus
+            onValue={setPath}
+          />
+          {shell.chooseFolder && <Button onClick={() => void choose()}>Choose</Button>}
+        </div>
+        {check && check.problem === null && <Findings check={check} />}
+        <CheckField
+          label="Move data sets, runs and settings there"
+          checked={move}
+          disabled={!canMove || change.running}
+          onChecked={setWantsMove}
+        />
+        <p className="field-help">
+          {move
+            ? 'On the same disk this is done at once. Onto another one everything is copied, read again and compared, and only then removed here; until then the present folder stays as it is.'
+            : 'The present folder stays as it is, and can be opened here again.'}
+          {first && ` Tessera was started with ${first}: it names the folder of the next start, too.`}
+        </p>
+        {obstacle && <p className="field-problem">{obstacle}</p>}
+        {change.problem && (
+          <p className="field-problem" role="alert">
+            {change.problem}
+          </p>
+        )}
+        {change.running && <CopyProgress progress={change.progress} />}
+      </form>
+    </Dialog>
+  );
+}
+
+function Findings({ check }: { check: HomeCheck }) {
+  const free = check.freeBytes === null ? [] : [`${bytesText(check.freeBytes)} free on its disk.`];
+  return <p>{[...check.notes, ...free].join(' ')}</p>;
+}
+
+interface Copying extends HomeProgress {
+  /** Since the first byte. */
+  seconds: number;
+}
+
+function CopyProgress({ progress }: { progress: Copying | null }) {
+  if (progress === null) return <Progress label="Closing the present folder" fraction={0} detail="" />;
+  const { done, total, seconds } = progress;
+  const rate = done / Math.max(0.001, seconds);
+  const left = seconds > 1 ? `, about ${durationText((total - done) / rate)} left` : '';
+  return (
+    <Progress
+      label="Copying and comparing"
+      fraction={total === 0 ? 1 : done / total}
+      detail={`${bytesText(done / 2)} of ${bytesText(total / 2)}${left}`}
+    />
+  );
+}
+
+/** The change as it goes on. */
+function useChange(onDone: () => void) {
+  const [running, setRunning] = useState(false);
+  const [progress, setProgress] = useState<Copying | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const abort = useRef<AbortController | null>(null);
+  const start = async (path: string, move: boolean) => {
+    abort.current = new AbortController();
+    const { signal } = abort.current;
+    setRunning(true);
+    setProblem(null);
+    try {
+      const home = await changeHome(path, move, signal, setProgress);
+      notify({
+        level: 'info',
+        title: move ? 'Moved the data folder' : 'Opened another data folder',
+        text: home,
+      });
+      onDone();
+    } catch (error) {
+      setProblem(signal.aborted ? 'Cancelled: the present folder is open as before.' : problemText(error));
+    } finally {
+      setRunning(false);
+      setProgress(null);
+    }
+  };
+  return { running, progress, problem, start, cancel: () => abort.current?.abort() };
+}
+
+async function changeHome(
+  path: string,
+  move: boolean,
+  signal: AbortSignal,
+  onProgress: (progress: Copying) => void,
+): Promise<string> {
+  const steps = await client.settings.changeHome({ path, move }, { signal });
+  let began: number | null = null;
+  for (;;) {
+    const step = await steps.next();
+    if (step.done) return step.value.home;
+    began ??= performance.now();
+    onProgress({ ...step.value, seconds: (performance.now() - began) / 1000 });
+  }
+}
