@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { UserError } from '../errors.ts';
+import { clickProblem } from './clicks/problems.ts';
 import type { Duck } from './duck.ts';
 import type { PlannedFile } from './plan.ts';
 import type { Role } from './request.ts';
@@ -131,6 +132,9 @@ function describe(file: PlannedFile, record: TextRecord): BadRow {
   if (file.kind === 'sequences') return { ...where, problem: `a user without items: "${clip(text)}"` };
   const values = file.kind === 'json' ? jsonFields(text, file.columns) : splitFields(text, file.dialect);
   if (values === null) return { ...where, problem: `not a JSON object: "${clip(text)}"` };
+  if (file.clicks !== null) {
+    return { ...where, problem: clickProblem(file, values) ?? `cannot be read: "${clip(text)}"` };
+  }
   const value = (role: Role) => values[file.columns.indexOf(file.roles[role] ?? '')] ?? '';
   for (const role of ['user', 'item'] as const) {
     if (file.roles[role] !== undefined && value(role) === '') return { ...where, problem: `no ${role}` };

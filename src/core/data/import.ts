@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
-import { throwIfCancelled } from '../errors.ts';
+import { throwIfCancelled, UserError } from '../errors.ts';
 import { type BadRow, badRowsError, badRowText } from './bad-rows.ts';
+import { ingestClicks, refuseUnusableClicks } from './clicks/ingest.ts';
+import { type DescribedClicks, writeClicks } from './clicks/write.ts';
 import { Duck } from './duck.ts';
 import { filterRows } from './filter.ts';
 import { ingest } from './ingest.ts';
@@ -57,7 +59,8 @@ export async function importDataset(
   const staging = new Staging(context.home, name);
   try {
     const duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal: context.signal });
-    const built = await build(plan, request, duck, staging, context).finally(() => duck.close());
+    const make = plan.kind === 'clicks' ? buildClicks : build;
+    const built = await make(plan, request, duck, staging, context).finally(() => duck.close());
     const summary: DatasetSummary = {
       id: staging.id,
       name,
@@ -77,7 +80,7 @@ export async function importDataset(
   }
 }
 
-type Built = Described & { badRows: number; badRowExamples: string[] };
+type Built = (Described | DescribedClicks) & { badRows: number; badRowExamples: string[] };
 
 async function build(
   plan: ImportPlan,
@@ -108,6 +111,30 @@ async function build(
   return { ...described, badRows: bad.badRows, badRowExamples: bad.examples.map(badRowText) };
 }
 
+async function buildClicks(
+  plan: ImportPlan,
+  request: ImportRequest,
+  duck: Duck,
+  staging: Staging,
+  { signal, onProgress }: ImportContext,
+): Promise<Built> {
+  const filter = (['minUser', 'minItem', 'minRating', 'from', 'to'] as const).find((key) => request[key]);
+  if (filter !== undefined) {
+    throw new UserError(
+      `${filter} filters interactions, not the rows of a click log; leave it out, or import with --kind interactions`,
+    );
+  }
+  const report = (phase: ImportPhase) => (fraction: number) => onProgress?.({ phase, fraction });
+  report('read')(0);
+  const onFraction = report('read');
+  const source = await ingestClicks(plan.interactions, { duck, staging, signal, onFraction });
+  if (source.badRows > 0 && !request.skipBadRows) throw badRowsError(source.badRows, source.examples);
+  await refuseUnusableClicks(duck, plan.interactions[0].path, source.columns);
+  report('summarise')(0);
+  const described = await writeClicks(duck, staging, source.columns, report('summarise'));
+  return { ...described, badRows: source.badRows, badRowExamples: source.examples.map(badRowText) };
+}
+
 function collectBad(parts: (Ingested | SideTable | null)[]): { badRows: number; examples: BadRow[] } {
   const present = parts.filter((part) => part !== null);
   return {
@@ -125,6 +152,7 @@ function recordedOptions(request: ImportRequest, plan: ImportPlan): Record<strin
   return {
     ...options,
     roles: first.roles,
+    ...(first.clicks === null ? {} : { columns: first.clicks }),
     ...(first.actions.length > 0 ? { actions: first.actions } : {}),
     timeUnit: first.roles.time === undefined ? null : first.timeUnit,
     files: {

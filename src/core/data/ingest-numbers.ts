@@ -80,7 +80,7 @@ function isCandidate(file: PlannedFile): boolean {
   return (
     file.kind === 'delimited' &&
     file.rows.every((row) => PLAIN_ID.test(row[user] ?? '') && PLAIN_ID.test(row[item] ?? '')) &&
-    (file.roles.time === undefined || file.timeUnit !== 'date')
+    (file.roles.time === undefined || !['date', 'yymmddhh'].includes(file.timeUnit))
   );
 }
 

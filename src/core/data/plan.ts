@@ -2,7 +2,9 @@ import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { type ActionName, actionsOf } from './actions.ts';
-import { type ImportOverrides, NO_COLUMN, type TimeUnit } from './request.ts';
+import { checkClicks } from './clicks/check.ts';
+import { type ClickRoles, clickRoles, isClickLog } from './clicks/roles.ts';
+import { type DatasetKind, type ImportOverrides, NO_COLUMN, ROLES, type TimeUnit } from './request.ts';
 import { applyMap, type Columns, rolesByName, rolesByPosition, sniffTimeUnit } from './roles.ts';
 import { plainName, type SniffedFile, sniffFile } from './sniff.ts';
 
@@ -12,10 +14,14 @@ export interface PlannedFile extends SniffedFile {
   timeUnit: TimeUnit;
   /** Recorded with each interaction; none in a file of another part. */
   actions: ActionName[];
+  /** Of every column, where the file is a click log; then `roles` has the user, the item and the time. */
+  clicks: ClickRoles | null;
 }
 
 /** Which files an import reads, and as what. */
 export interface ImportPlan {
+  /** As the interactions are read. */
+  kind: DatasetKind;
   /** Suggested name of the data set. */
   name: string;
   interactions: PlannedFile[];
@@ -63,13 +69,21 @@ export async function planFiles(paths: readonly string[], overrides: ImportOverr
   }
   const loneFile = absolute.length === 1 && files.length === 1 && files[0] === absolute[0];
   if (loneFile) parts.set(files[0], 'interactions');
-  const plan: ImportPlan = { name, interactions: [], items: [], users: [], ignored: [] };
+  const plan: ImportPlan = {
+    ...{ kind: 'interactions', name, interactions: [], items: [], users: [], ignored: [] },
+  };
   const strong = [...parts.values()].includes('interactions');
   for (const [path, part] of parts) {
     if (part === 'ignored' || (part === null && strong && !absolute.includes(path))) plan.ignored.push(path);
     else await place(plan, path, part, overrides);
   }
-  return plan;
+  return plan.interactions[0]?.clicks ? clickPlan(plan) : plan;
+}
+
+/** What describes items and users of a click log stands in its own columns: further files are not read. */
+function clickPlan(plan: ImportPlan): ImportPlan {
+  const others = [...plan.items, ...plan.users].map(({ path }) => path);
+  return { ...plan, kind: 'clicks', items: [], users: [], ignored: [...plan.ignored, ...others] };
 }
 
 function statOf(path: string): Stats {
@@ -115,7 +129,7 @@ async function place(
 
 async function partByColumns(path: string, overrides: ImportOverrides): Promise<Part> {
   const file = await sniffFile(path, overrides);
-  if (file.kind === 'sequences') return 'interactions';
+  if (file.kind === 'sequences' || isClickLog(file, overrides)) return 'interactions';
   const named = rolesByName(file.columns);
   const mapped = (role: 'user' | 'item') =>
     overrides.map[role] !== undefined && file.columns.includes(overrides.map[role]);
@@ -133,11 +147,14 @@ async function planFile(
   overrides: ImportOverrides,
 ): Promise<PlannedFile> {
   // The separator, the header and the map were chosen for the interactions; side files are sniffed on their own.
-  const own = part === 'interactions' ? overrides : { map: {}, encoding: overrides.encoding };
+  const own: ImportOverrides =
+    part === 'interactions' ? overrides : { map: {}, kind: 'interactions', encoding: overrides.encoding };
   const file = await sniffFile(path, own);
   const named = rolesByName(file.columns);
+  const clicks = part === 'interactions' && isClickLog(file, own) ? clickRoles(file, own) : null;
   let roles = named;
-  if (file.kind === 'sequences') roles = { user: 'user', item: 'item' };
+  if (clicks !== null) roles = sharedRoles(file.columns, clicks);
+  else if (file.kind === 'sequences') roles = { user: 'user', item: 'item' };
   else if (part === 'interactions') {
     const nameless = file.kind === 'delimited' && !file.header && named.user === undefined;
     const rows = file.rows.map((row) => row.map((field) => field ?? ''));
@@ -157,8 +174,17 @@ async function planFile(
   }
   const at = roles.time === undefined ? -1 : file.columns.indexOf(roles.time);
   const times = at < 0 ? [] : file.rows.map((row) => row[at]).filter((value) => value !== null);
-  const actions = part === 'interactions' ? actionsOf(file.columns) : [];
-  return { ...file, roles, timeUnit: overrides.timeUnit ?? sniffTimeUnit(times), actions };
+  const actions = part === 'interactions' && clicks === null ? actionsOf(file.columns) : [];
+  return { ...file, roles, timeUnit: overrides.timeUnit ?? sniffTimeUnit(times), actions, clicks };
+}
+
+/** The roles that a click log has in common with interactions. */
+function sharedRoles(columns: readonly string[], clicks: ClickRoles): Columns {
+  return Object.fromEntries(
+    columns
+      .filter((column) => ROLES.some((role) => role === clicks[column]))
+      .map((name) => [clicks[name], name]),
+  );
 }
 
 function interactionMap({ map }: ImportOverrides): ImportOverrides['map'] {
@@ -186,6 +212,10 @@ export function checkInteractions(plan: ImportPlan, paths: readonly string[]): v
       `${first.path}:1: only one column with the separator "${first.dialect.separator}"; ` +
         'name another with --separator, or leave the option out',
     );
+  }
+  if (plan.kind === 'clicks') {
+    checkClicks(plan.interactions);
+    return;
   }
   for (const role of ['user', 'item'] as const) {
     if (first.roles[role] === undefined) {

@@ -1,6 +1,13 @@
 import { UserError } from '../errors.ts';
+import type { ClickRoles } from './clicks/roles.ts';
 import { checkInteractions, type PlannedFile, planFiles } from './plan.ts';
-import { type Encoding, importOverridesSchema, parseImportInput, type TimeUnit } from './request.ts';
+import {
+  type DatasetKind,
+  type Encoding,
+  importOverridesSchema,
+  parseImportInput,
+  type TimeUnit,
+} from './request.ts';
 import type { Columns } from './roles.ts';
 import type { FileKind } from './sniff.ts';
 
@@ -18,6 +25,8 @@ export interface PreviewFile {
   columns: string[];
   /** Column of each role. */
   roles: Columns;
+  /** The meaning of every column of a click log; null for other files. */
+  clicks: ClickRoles | null;
   /** Unit of the time column, or null without one. */
   timeUnit: TimeUnit | null;
   /** The first rows as text, one field a column. */
@@ -25,6 +34,7 @@ export interface PreviewFile {
 }
 
 export interface ImportPreview {
+  kind: DatasetKind;
   /** Suggested name of the data set. */
   name: string;
   files: PreviewFile[];
@@ -45,6 +55,7 @@ export async function previewImport(
   const plan = await planFiles(paths, parseImportInput(importOverridesSchema, overrides));
   const parts = ['interactions', 'items', 'users'] as const;
   return {
+    kind: plan.kind,
     name: plan.name,
     files: parts.flatMap((part) => plan[part].map((file) => previewFile(file, part))),
     ignored: plan.ignored,
@@ -53,9 +64,9 @@ export async function previewImport(
 }
 
 function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile {
-  const { path, kind, gzip, encoding, header, columns, roles, timeUnit, dialect, rows } = file;
+  const { path, kind, gzip, encoding, header, columns, roles, clicks, timeUnit, dialect, rows } = file;
   return {
-    ...{ path, part, kind, gzip, encoding, header, columns, roles },
+    ...{ path, part, kind, gzip, encoding, header, columns, roles, clicks },
     separator: kind === 'delimited' ? dialect.separator : null,
     timeUnit: roles.time === undefined ? null : timeUnit,
     rows: rows.slice(0, PREVIEW_ROWS),

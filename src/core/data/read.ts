@@ -34,9 +34,14 @@ function parquet(directory: string, file: 'interactions' | 'items' | 'users'): s
   return `read_parquet(${pathLiteral(join(directory, `${file}.parquet`))})`;
 }
 
-/** All interactions of a data set in memory. Throws UserError when its files are gone or damaged. */
+/** All interactions of a data set in memory. Throws UserError when it is a click log, or its files are gone or damaged. */
 export async function openInteractions(directory: string): Promise<Interactions> {
-  const { statistics, options } = readSummary(directory);
+  const { statistics, options, clicks, name } = readSummary(directory);
+  if (clicks) {
+    throw new UserError(
+      `data set "${name}" is a click log, which ranking models such as dlrm are for; import it with --kind interactions for others`,
+    );
+  }
   const { users, items, catalogueItems, interactions } = statistics;
   return withDuck(directory, async (duck) => {
     const column = (name: string) => `SELECT ${name} FROM ${parquet(directory, 'interactions')}`;

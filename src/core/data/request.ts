@@ -5,7 +5,38 @@ import { UserError } from '../errors.ts';
 export const ROLES = ['user', 'item', 'rating', 'time', 'title'] as const;
 export type Role = (typeof ROLES)[number];
 
-export const TIME_UNITS = ['seconds', 'milliseconds', 'microseconds', 'nanoseconds', 'date'] as const;
+/**
+ * What a column of a click log can mean. Several columns can have one meaning, except user, item and time: the first
+ * label is the main one, the others are further tasks.
+ */
+export const CLICK_ROLES = [
+  'label',
+  'dense',
+  'categorical',
+  'multi',
+  'user',
+  'item',
+  'time',
+  'ignore',
+] as const;
+export type ClickRole = (typeof CLICK_ROLES)[number];
+
+/** Roles that --map knows; those of a click log take several columns ("I1+I2") and patterns ("I*"). */
+export const MAP_ROLES = [...ROLES, 'label', 'dense', 'categorical', 'multi', 'ignore'] as const;
+
+/** What a file of events is: sequences of items by user, or labelled rows for ranking models. */
+export const DATASET_KINDS = ['interactions', 'clicks'] as const;
+export type DatasetKind = (typeof DATASET_KINDS)[number];
+
+/** yymmddhh: hours as Avazu writes them, 14102100 for midnight of 2014-10-21. */
+export const TIME_UNITS = [
+  'seconds',
+  'milliseconds',
+  'microseconds',
+  'nanoseconds',
+  'date',
+  'yymmddhh',
+] as const;
 export type TimeUnit = (typeof TIME_UNITS)[number];
 
 export const ENCODINGS = ['utf-8', 'latin-1'] as const;
@@ -36,7 +67,11 @@ const instant = z
 
 /** What the sniffer would otherwise decide. */
 export const importOverridesSchema = z.object({
-  map: z.partialRecord(z.enum(ROLES), z.string().min(1)).default({}).describe('column of each role'),
+  map: z.partialRecord(z.enum(MAP_ROLES), z.string().min(1)).default({}).describe('column of each role'),
+  kind: z
+    .enum(['auto', ...DATASET_KINDS])
+    .default('auto')
+    .describe('sequences of interactions, or a click log; auto: a click log where a label column is found'),
   separator: z.string().min(1).optional().describe('column separator, for example "," or "::"'),
   header: z.boolean().optional().describe('whether the first line names the columns'),
   encoding: z.enum(ENCODINGS).optional().describe('text encoding'),

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { type ImportOverrides, NO_COLUMN, type Role, type TimeUnit } from './request.ts';
+import { type ImportOverrides, NO_COLUMN, ROLES, type Role, type TimeUnit } from './request.ts';
 
 /** Names seen in public data sets, best first; compared in lower case without punctuation. */
 const NAMES: Record<Role, string[]> = {
@@ -73,9 +73,13 @@ const NAMES: Record<Role, string[]> = {
   ],
 };
 
+/** Names of the label of a click log. */
+export const LABELS = ['label', 'labels', 'click', 'clicked', 'isclick', 'clk'];
+
 export type Columns = Partial<Record<Role, string>>;
 
-function bareName(column: string): string {
+/** In lower case without punctuation. */
+export function bareName(column: string): string {
   return column.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '');
 }
 
@@ -97,6 +101,7 @@ export function looksLikeHeader(rows: readonly (readonly string[])[]): boolean {
   if (new Set(first).size < first.length) return false;
   // Tables written with their row numbers have a column without a name.
   if (Object.keys(rolesByName(first)).length > 0) return true;
+  if (first.some((name) => LABELS.includes(bareName(name)))) return true;
   if (first.includes('')) return false;
   return rest.length > 0 && first.some((_, column) => rest.every((row) => isNumber(row[column] ?? '')));
 }
@@ -124,7 +129,9 @@ export function applyMap(
   file: string,
 ) {
   const roles: Columns = { ...sniffed };
-  for (const [role, column] of Object.entries(map) as [Role, string][]) {
+  for (const role of ROLES) {
+    const column = map[role];
+    if (column === undefined) continue;
     if (column === NO_COLUMN) {
       delete roles[role];
       continue;
@@ -148,10 +155,16 @@ export function sniffTimeUnit(values: readonly string[]): TimeUnit {
   if (numbers.length === 0 || numbers.length * 2 < values.length) {
     return values.some((value) => Number.isFinite(Date.parse(value))) ? 'date' : 'seconds';
   }
+  if (values.every(isAvazuHour)) return 'yymmddhh';
   const median = numbers.sort((a, b) => a - b)[numbers.length >> 1];
   if (median < 1e11) return 'seconds';
   if (median < 1e14) return 'milliseconds';
   return median < 1e17 ? 'microseconds' : 'nanoseconds';
+}
+
+/** Hours of 2010 to 2039; as Unix seconds they would all lie in 1970. */
+function isAvazuHour(text: string): boolean {
+  return /^[1-3]\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])([01]\d|2[0-3])$/.test(text.trim());
 }
 
 export function isNumber(text: string): boolean {

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { messageOf, UserError } from '../errors.ts';
+import { criteoColumns, isCriteo } from './clicks/roles.ts';
 import { Duck, pathLiteral } from './duck.ts';
 import { pythonToJson } from './python-literal.ts';
 import type { Encoding, ImportOverrides } from './request.ts';
@@ -158,7 +159,7 @@ function sniffText(path: string, text: string, cut: boolean, overrides: ImportOv
   const dialect = { separator, quoted };
   const records = firstRecords(text, dialect, SAMPLE_RECORDS, cut);
   const rows = records.map((record) => splitFields(record.text, dialect));
-  const known = KNOWN_COLUMNS[plainName(path)];
+  const known = KNOWN_COLUMNS[plainName(path)] ?? (isCriteo(rows) ? criteoColumns() : undefined);
   const header =
     overrides.header ?? (known === undefined && looksLikeHeader([rows[0].map(typedName), ...rows.slice(1)]));
   const named = header ? rows[0].map(typedName) : (known ?? []);

@@ -54,6 +54,7 @@ export function readLines(path: string): string {
 /** SQL for Unix seconds out of a text column; NULL or not finite where it does not parse. */
 export function secondsSql(column: string, unit: TimeUnit): string {
   if (unit === 'date') return `epoch(TRY_CAST(${column} AS TIMESTAMPTZ))`;
+  if (unit === 'yymmddhh') return `epoch(try_strptime('20' || trim(${column}), '%Y%m%d%H'))`;
   const perSecond = { seconds: '', milliseconds: ' / 1e3', microseconds: ' / 1e6', nanoseconds: ' / 1e9' };
   return `TRY_CAST(${column} AS DOUBLE)${perSecond[unit]}`;
 }

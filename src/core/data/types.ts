@@ -1,3 +1,5 @@
+import type { ClickStatistics } from './clicks/types.ts';
+
 /** What a data set is once imported. Ids are dense: user 0..users-1, item 0..items-1. */
 
 /**
@@ -51,8 +53,11 @@ export interface DatasetSummary {
   sources: string[];
   /** Import options that shaped the result, for the record and for the protocol. */
   options: Record<string, unknown>;
+  /** Of a click log: rows as interactions, and users and items where it has such columns (0 where not). */
   statistics: DatasetStatistics;
-  /** sha256 hex over the ordered sequences and the test targets. */
+  /** Given where the data set is a click log. */
+  clicks?: ClickStatistics;
+  /** sha256 hex over the ordered sequences and the test targets; of a click log over its rows. */
   fingerprint: string;
   badRows: number;
   /** The first bad rows as "file:line: problem". */

@@ -1,7 +1,8 @@
+import type { ClickStatistics } from '../../core/data/clicks/types.ts';
 import type { DatasetStatistics, DatasetSummary } from '../../core/data/types.ts';
 import { grouped } from '../../core/reports/format.ts';
 import { cleanText } from '../../core/reports/text.ts';
-import { factLines } from '../terminal/text-table.ts';
+import { factLines, textTable } from '../terminal/text-table.ts';
 
 function spread({ min, median, mean, max }: DatasetStatistics['sequenceLength']): string {
   return `${grouped(min)} to ${grouped(max)}, median ${grouped(median)}, mean ${mean.toFixed(1)}`;
@@ -23,6 +24,41 @@ function optionTexts(options: Record<string, unknown>): string {
 
 /** What a data set is, for a terminal. */
 export function datasetText(summary: DatasetSummary, folder?: string): string {
+  return summary.clicks ? clickText(summary, summary.clicks, folder) : interactionText(summary, folder);
+}
+
+function clickText(summary: DatasetSummary, clicks: ClickStatistics, folder?: string): string {
+  const { timeSpan } = summary.statistics;
+  const labels = clicks.tasks.map(
+    (task, at) =>
+      `${task}, 1 in ${((100 * clicks.positives[at]) / clicks.rows).toPrecision(3)} % of the rows`,
+  );
+  const facts: [string, string][] = [
+    ['Name', summary.name],
+    ['Rows', grouped(clicks.rows)],
+    ['Labels', labels.join('; ') || 'none: every row is a positive, negatives are sampled'],
+    ['Time', timeSpan ? `${day(timeSpan.from)} to ${day(timeSpan.to)}` : 'none'],
+    ['Left out', clicks.leftOut.join('; ') || 'no column'],
+    ['Fingerprint', summary.fingerprint],
+    ['Sources', summary.sources.join(', ')],
+  ];
+  if (summary.badRows > 0) facts.push(['Bad rows', `${grouped(summary.badRows)} left out`]);
+  if (folder) facts.push(['Folder', folder]);
+  const columns = clicks.columns.map(({ name, role, missing, distinct, min, mean, max }) => [
+    cleanText(name),
+    role,
+    grouped(missing),
+    distinct === undefined ? '' : grouped(distinct),
+    [min, mean, max]
+      .map((value) => (value === undefined ? '' : value.toPrecision(4)))
+      .join(' ')
+      .trim(),
+  ]);
+  const head = ['Column', 'Role', 'Missing', 'Values', 'Min, mean, max'];
+  return `${factLines(facts)}\n\n${textTable(head, columns, ['Missing', 'Values', 'Min, mean, max'])}`;
+}
+
+function interactionText(summary: DatasetSummary, folder?: string): string {
   const { statistics, badRows, badRowExamples = [], duplicates } = summary;
   const { users, items, catalogueItems, interactions, density, timeSpan, coldItems } = statistics;
   const listed = catalogueItems > items ? ` (and ${grouped(catalogueItems - items)} only listed)` : '';

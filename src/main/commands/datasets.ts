@@ -45,14 +45,22 @@ function addImport(datasets: Command): void {
   datasets
     .command('import <path...>')
     .description(
-      'Imports interactions from files and folders: CSV, TSV, "::"-separated, JSON lines, Parquet, RecBole files, ' +
+      'Imports interactions or click logs from files and folders: CSV, TSV, "::"-separated, JSON lines, Parquet, RecBole files, ' +
         'sequence files, gzip of these, and the folders in which data sets are published. What is not said is sniffed.',
     )
     .option('--name <name>', 'name of the data set (default: that of the file or folder)')
     .option(
       '--map <role=column,...>',
-      'column of a role: user, item, rating, time, title; "-" for none',
+      'column of a role: user, item, rating, time, title; "-" for none. Of click logs: label, dense, categorical, ' +
+        'multi, user, item, time, ignore, with several columns as A+B or C*',
       roleMap,
+    )
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        'interactions (sequences of items by user) or clicks (labelled rows, for ranking models); ' +
+          'default: clicks where a label column is found',
+      ).choices(['interactions', 'clicks']),
     )
     .addOption(
       new Option(
@@ -98,6 +106,8 @@ function addImport(datasets: Command): void {
         'tessera datasets import downloads/ml-1m --name ml-1m',
         'tessera datasets import KuaiRand-27K --preset kuairand-own-cut',
         'tessera datasets import clicks.csv --map user=visitor,item=product,time=at --min-user 5 --min-item 5',
+        'tessera datasets import criteo/train.txt --name criteo',
+        'tessera datasets import adverts.csv --map label=bought,dense=price+age,categorical=C*,ignore=id',
       ),
     )
     .action((paths: string[], options: ImportOptions, command: Command) =>
@@ -116,13 +126,13 @@ function instant(text: string | undefined): string | number | undefined {
 }
 
 async function importPaths(request: ImportRequestInput, shell: Shell): Promise<void> {
-  const [{ DatasetService }, { ROLES }] = await Promise.all([
+  const [{ DatasetService }, { MAP_ROLES }] = await Promise.all([
     import('../services/datasets.ts'),
     import('../../core/data/request.ts'),
   ]);
-  const unknown = Object.keys(request.map ?? {}).find((role) => !ROLES.some((known) => known === role));
+  const unknown = Object.keys(request.map ?? {}).find((role) => !MAP_ROLES.some((known) => known === role));
   if (unknown !== undefined) {
-    throw new UserError(`--map: "${unknown}" is no role; the roles are ${ROLES.join(', ')}`);
+    throw new UserError(`--map: "${unknown}" is no role; the roles are ${MAP_ROLES.join(', ')}`);
   }
   await withStore(shell, async (store) => {
     const abort = new AbortController();
@@ -153,13 +163,15 @@ const PHASES = {
   summarise: 'Summarising',
 } as const;
 
-function importResult({ name, statistics, fingerprint, badRows, seconds }: DatasetSummary) {
+function importResult({ name, statistics, clicks, fingerprint, badRows, seconds }: DatasetSummary) {
   const { users, items, interactions } = statistics;
-  return { name, users, items, interactions, fingerprint, badRows, seconds };
+  const kind = clicks ? 'clicks' : 'interactions';
+  return { name, kind, users, items, interactions, fingerprint, badRows, seconds };
 }
 
 function importText(summary: DatasetSummary): string {
-  const train = `${program()} train --dataset ${quoted(summary.name)} --model popularity`;
+  const model = summary.clicks ? 'dlrm' : 'popularity';
+  const train = `${program()} train --dataset ${quoted(summary.name)} --model ${model}`;
   const took = `Imported in ${duration(summary.seconds)}.`;
   return `${took}\n${datasetText(summary)}\n\nTrain on it: ${train}`;
 }
@@ -173,15 +185,16 @@ async function list(shell: Shell): Promise<void> {
   }));
   answer(shell, rows, () => {
     if (rows.length === 0) return `No data sets yet. Import one: ${program()} datasets import PATH`;
-    const cells = rows.map(({ name, users, items, interactions, createdAt, fingerprint }) => [
+    const cells = rows.map(({ name, kind, users, items, interactions, createdAt, fingerprint }) => [
       name,
+      kind,
       grouped(users),
       grouped(items),
       grouped(interactions),
       createdAt.slice(0, 16).replace('T', ' '),
       fingerprint.slice(0, 12),
     ]);
-    const head = ['Name', 'Users', 'Items', 'Interactions', 'Imported (UTC)', 'Fingerprint'];
+    const head = ['Name', 'Kind', 'Users', 'Items', 'Interactions', 'Imported (UTC)', 'Fingerprint'];
     return textTable(head, cells, ['Users', 'Items', 'Interactions']);
   });
 }

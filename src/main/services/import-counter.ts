@@ -1,10 +1,11 @@
 import type { ImportCount } from '../../core/api/datasets.ts';
 import { badRowText } from '../../core/data/bad-rows.ts';
+import { type IngestedClicks, ingestClicks } from '../../core/data/clicks/ingest.ts';
 import { Duck } from '../../core/data/duck.ts';
 import { filterRows } from '../../core/data/filter.ts';
 import { ingest } from '../../core/data/ingest.ts';
 import { planImport } from '../../core/data/plan.ts';
-import type { Ingested } from '../../core/data/raw-tables.ts';
+import { count, type Ingested } from '../../core/data/raw-tables.ts';
 import { type ImportRequest, withPreset } from '../../core/data/request.ts';
 import { Staging } from '../../core/data/staging.ts';
 import { throwIfCancelled } from '../../core/errors.ts';
@@ -14,7 +15,8 @@ interface Session {
   key: string;
   duck: Duck;
   staging: Staging;
-  source: Ingested;
+  /** The click log's rows are counted as they are; filters are for interactions. */
+  source: Ingested | IngestedClicks;
   total: { users: number; items: number; interactions: number };
 }
 
@@ -70,8 +72,8 @@ export class ImportCounter {
   }
 
   async #open(home: string, request: ImportRequest): Promise<Session> {
-    const { paths, map, separator, header, encoding, timeUnit } = request;
-    const key = JSON.stringify([home, paths, map, separator, header, encoding, timeUnit]);
+    const { paths, map, kind, separator, header, encoding, timeUnit } = request;
+    const key = JSON.stringify([home, paths, map, kind, separator, header, encoding, timeUnit]);
     if (this.#session?.key === key) return this.#session;
     this.#close();
     const plan = await planImport(paths, request);
@@ -82,8 +84,10 @@ export class ImportCounter {
     let duck: Duck | null = null;
     try {
       duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal });
-      const source = await ingest(plan.interactions, { duck, staging, signal, onFraction: () => {} });
-      const total = await countTable(duck, 'source');
+      const context = { duck, staging, signal, onFraction: () => {} };
+      const clicks = plan.kind === 'clicks';
+      const source = await (clicks ? ingestClicks : ingest)(plan.interactions, context);
+      const total = 'columns' in source ? await countClicks(duck, source) : await countTable(duck, 'source');
       this.#session = { key, duck, staging, source, total };
       return this.#session;
     } catch (error) {
@@ -104,15 +108,29 @@ export class ImportCounter {
 
 /** Filters inside a transaction that is rolled back, for filtering drops the tables it reads. */
 async function tried({ duck, source, total }: Session, request: ImportRequest): Promise<ImportCount> {
+  const badRowExamples = source.examples.map(badRowText);
+  const read = { source: total, badRows: source.badRows, badRowExamples };
+  if ('columns' in source) return { ...total, ...read };
   await duck.run('BEGIN');
   try {
     await filterRows(duck, request, source);
     const kept = await countTable(duck, 'kept');
-    const badRowExamples = source.examples.map(badRowText);
-    return { ...kept, source: total, badRows: source.badRows, badRowExamples };
+    return { ...kept, ...read };
   } finally {
     await duck.run('ROLLBACK');
   }
+}
+
+async function countClicks(duck: Duck, { columns }: IngestedClicks): Promise<Session['total']> {
+  const distinct = async (role: 'user' | 'item') => {
+    const column = columns.find((known) => known.role === role)?.column;
+    return column === undefined ? 0 : count(duck, `(SELECT DISTINCT ${column} FROM clicks)`);
+  };
+  return {
+    users: await distinct('user'),
+    items: await distinct('item'),
+    interactions: await count(duck, 'clicks'),
+  };
 }
 
 async function countTable(duck: Duck, table: string) {

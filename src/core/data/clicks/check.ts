@@ -1,0 +1,34 @@
+import { UserError } from '../../errors.ts';
+import type { PlannedFile } from '../plan.ts';
+import { CLICK_ROLES, type ClickRole } from '../request.ts';
+
+const FEATURES: readonly ClickRole[] = ['dense', 'categorical', 'multi', 'user', 'item'];
+
+/** Columns of a role, in file order. */
+export function columnsOf({ columns, clicks }: PlannedFile, ...roles: ClickRole[]): string[] {
+  return columns.filter((column) => clicks !== null && roles.includes(clicks[column]));
+}
+
+/** Throws UserError where a click log has nothing to predict or to predict from, or its files do not go together. */
+export function checkClicks([first, ...others]: readonly PlannedFile[]): void {
+  const found = first.columns.join(', ');
+  if (columnsOf(first, 'label').length === 0 && columnsOf(first, 'user', 'item').length < 2) {
+    throw new UserError(
+      `${first.path}:1: no label column among ${found}; name it with --map label=COLUMN, or user and item columns, ` +
+        'against whose rows negatives are sampled',
+    );
+  }
+  if (columnsOf(first, ...FEATURES).length === 0) {
+    throw new UserError(
+      `${first.path}:1: no column to predict from among ${found}; name some with --map categorical=COLUMN+COLUMN`,
+    );
+  }
+  const meaning = (file: PlannedFile) =>
+    JSON.stringify(CLICK_ROLES.filter((role) => role !== 'ignore').map((role) => columnsOf(file, role)));
+  const other = others.find((file) => meaning(file) !== meaning(first));
+  if (other !== undefined) {
+    throw new UserError(
+      `${first.path} and ${other.path}: click logs with different columns; import one of them by its file name`,
+    );
+  }
+}

@@ -1,0 +1,121 @@
+import { UserError } from '../../errors.ts';
+import { ACTIONS, type ActionName } from '../actions.ts';
+import { openInteractions } from '../read.ts';
+import type { Interactions } from '../types.ts';
+import { sideFeatures } from './side-features.ts';
+import { TRAIN } from './split.ts';
+import type { ClickTable, FeatureColumn } from './types.ts';
+
+/** What counts as a click in a data set of interactions. */
+export type InteractionLabels =
+  | { kind: 'rating'; least: number }
+  | { kind: 'actions'; tasks: readonly ActionName[] }
+  /** Every interaction is a positive; negatives are sampled. */
+  | { kind: 'positives' };
+
+/**
+ * The interactions of a data set as rows, users one after the other, each in time order: user and item as features, the
+ * side columns of both, and labels by a rule.
+ * @throws UserError where the rule asks for ratings or actions that the data set has not, or gives one label only
+ */
+export async function interactionRows(directory: string, rule: InteractionLabels): Promise<ClickTable> {
+  const data = await openInteractions(directory);
+  const rows = data.itemIds.length;
+  const users = new Int32Array(rows);
+  for (let user = 0; user < data.users; user++) users.fill(user, data.offsets[user], data.offsets[user + 1]);
+  const { itemIds: items } = data;
+  const [ofItem, ofUser] = [
+    await sideFeatures(directory, 'item', items),
+    await sideFeatures(directory, 'user', users),
+  ];
+  const taken = new Set([...ofItem.dense, ...ofItem.features].map(({ name }) => name));
+  const own = <T extends { name: string }>(column: T): T =>
+    taken.has(column.name) ? { ...column, name: `user_${column.name}` } : column;
+  const { tasks, labels } = labelsOf(data, rule);
+  return {
+    ...{ rows, tasks, labels, times: data.times, users, items, itemCount: data.catalogueItems, groupSize: 1 },
+    dense: [...ofItem.dense, ...ofUser.dense.map(own)],
+    features: [
+      idFeature('user', data.users, users),
+      idFeature('item', data.catalogueItems, items),
+      ...ofItem.features,
+      ...ofUser.features.map(own),
+    ],
+  };
+}
+
+function idFeature(of: 'user' | 'item', count: number, ids: Int32Array): FeatureColumn {
+  return {
+    ...{ name: of, of, vocabulary: count + 1, width: 1 },
+    read: (row, target, at) => {
+      target[at] = ids[row] + 1;
+      return 1;
+    },
+  };
+}
+
+function labelsOf(data: Interactions, rule: InteractionLabels): Pick<ClickTable, 'tasks' | 'labels'> {
+  const { ratings, actions } = data;
+  if (rule.kind === 'positives') return { tasks: [], labels: [] };
+  if (rule.kind === 'rating') {
+    if (!ratings) throw new UserError('the data set has no ratings for labels=rating; set labels=sampled');
+    const labels = Uint8Array.from(ratings, (rating) => (rating >= rule.least ? 1 : 0));
+    if (!labels.includes(0) || !labels.includes(1)) {
+      throw new UserError(
+        `minRating=${rule.least} makes every label ${labels[0]}; choose a rating between the lowest and the highest`,
+      );
+    }
+    return { tasks: [`rating>=${rule.least}`], labels: [labels] };
+  }
+  if (!actions) {
+    throw new UserError('the data set has no actions for labels=actions; import columns such as is_click');
+  }
+  const labels = rule.tasks.map((task) => {
+    const bit = ACTIONS.find(({ name }) => name === task)?.bit ?? 0;
+    return Uint8Array.from(actions, (bits) => (bits & bit ? 1 : 0));
+  });
+  const constant = labels.findIndex((column) => !column.includes(0) || !column.includes(1));
+  if (constant >= 0) {
+    throw new UserError(
+      `the action ${rule.tasks[constant]} is ${labels[constant][0]} in every row; choose others with actions=…`,
+    );
+  }
+  return { tasks: [...rule.tasks], labels };
+}
+
+/**
+ * The user's training rows before each row as two aligned features: `history`, their items, and `history-labels`, code 1
+ * or 2 for a first label of 0 or 1 (2 where every row is a positive). Rows of validation and test never enter, so that a
+ * random split gives nothing away. `table` is that of `interactionRows`, `parts` [rows] as of splitRows.
+ */
+export function historyFeatures(table: ClickTable, parts: Uint8Array, length: number): FeatureColumn[] {
+  const { users, items, labels, itemCount } = table;
+  if (!users || !items) throw new UserError('a history needs user and item columns; set history=0');
+  const trained = Int32Array.from({ length: table.rows }, (_, row) => row).filter(
+    (row) => parts[row] === TRAIN,
+  );
+  const before = new Int32Array(table.rows + 1);
+  /** Of the user's rows, the training ones stand from here on in `trained`. */
+  const begun = new Int32Array(table.rows);
+  for (let row = 0; row < table.rows; row++) {
+    before[row + 1] = before[row] + (parts[row] === TRAIN ? 1 : 0);
+    begun[row] = row > 0 && users[row] === users[row - 1] ? begun[row - 1] : before[row];
+  }
+  const feature = (
+    name: string,
+    of: 'item' | 'other',
+    vocabulary: number,
+    code: (row: number) => number,
+  ) => ({
+    ...{ name, of, vocabulary, width: length },
+    read: (row: number, target: Int32Array, at: number) => {
+      const from = Math.max(begun[row], before[row] - length);
+      for (let index = from; index < before[row]; index++) target[at + index - from] = code(trained[index]);
+      return before[row] - from;
+    },
+  });
+  return [
+    feature('history', 'item', itemCount + 1, (row) => items[row] + 1),
+    feature('history-labels', 'other', 3, (row) => (labels.length === 0 ? 2 : labels[0][row] + 1)),
+  ];
+}

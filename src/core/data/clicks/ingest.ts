@@ -1,0 +1,134 @@
+import { throwIfCancelled, UserError } from '../../errors.ts';
+import { type BadRow, locateBadRows, SHOWN_BAD_ROWS } from '../bad-rows.ts';
+import { type Duck, identifier, literal } from '../duck.ts';
+import { insertSelect } from '../ingest.ts';
+import type { PlannedFile } from '../plan.ts';
+import { prepareText } from '../prepare.ts';
+import { count, type IngestContext } from '../raw-tables.ts';
+import type { ClickRole } from '../request.ts';
+import { secondsSql } from '../source-sql.ts';
+import { columnsOf } from './check.ts';
+import { MISSING_NUMBERS } from './problems.ts';
+
+/** A column of the table "clicks". */
+export interface IngestedColumn {
+  /** As in the file. */
+  name: string;
+  role: ClickRole;
+  /** As in the table. */
+  column: string;
+}
+
+export interface IngestedClicks {
+  columns: IngestedColumn[];
+  badRows: number;
+  examples: BadRow[];
+}
+
+const SQL_TYPES: Record<Exclude<ClickRole, 'ignore'>, string> = {
+  ...{ label: 'DOUBLE', dense: 'DOUBLE', time: 'DOUBLE' },
+  ...{ categorical: 'VARCHAR', user: 'VARCHAR', item: 'VARCHAR', multi: 'VARCHAR[]' },
+};
+
+/**
+ * Reads the files of a click log into the table "clicks", in file order: numbers as DOUBLE, categories as text and
+ * multi-valued columns as lists of text, NULL where a value is missing. Rows that cannot be read are counted and left out.
+ */
+export async function ingestClicks(
+  files: readonly PlannedFile[],
+  context: IngestContext,
+): Promise<IngestedClicks> {
+  const { duck, signal } = context;
+  const [first] = files;
+  const names = columnsOf(first, 'label', 'time', 'user', 'item', 'dense', 'categorical', 'multi');
+  const columns = names.map((name, at) => ({
+    name,
+    role: first.clicks?.[name] ?? ('ignore' as const),
+    column: `c${at}`,
+  }));
+  const typed = columns.map(({ column, role }) => `${column} ${role === 'ignore' ? '' : SQL_TYPES[role]}`);
+  await duck.run(`CREATE TABLE clicks (${typed.join(', ')})`);
+  const result: IngestedClicks = { columns, badRows: 0, examples: [] };
+  const bad = badCondition(columns);
+  for (const [index, file] of files.entries()) {
+    throwIfCancelled(signal);
+    const path = await prepareText(file, context.staging, `clicks${index}`, signal);
+    const start = await count(duck, 'clicks');
+    const select = columns.map(({ name, role }) => valueSql(identifier(name), role, file));
+    const rejects = await insertSelect(
+      duck,
+      `INSERT INTO clicks SELECT ${select.join(', ')}`,
+      file,
+      path,
+      names,
+      (fraction) => context.onFraction((index + fraction) / files.length),
+    );
+    const records = await badRecords(duck, bad, start);
+    result.badRows += rejects.length + records.length;
+    if (rejects.length + records.length > 0 && result.examples.length < SHOWN_BAD_ROWS) {
+      const wanted = {
+        records: records.slice(0, SHOWN_BAD_ROWS),
+        rejects: rejects.slice(0, SHOWN_BAD_ROWS),
+      };
+      result.examples.push(...(await locateBadRows(file, path, wanted)));
+    }
+  }
+  result.examples.length = Math.min(result.examples.length, SHOWN_BAD_ROWS);
+  if (bad !== '') await duck.run(`DELETE FROM clicks WHERE ${bad}`);
+  return result;
+}
+
+/** NULL for a missing value; NaN where a number cannot be read. */
+function valueSql(column: string, role: ClickRole, file: PlannedFile): string {
+  const text = `trim(${column})`;
+  const missing = `lower(${text}) IN (${MISSING_NUMBERS.map(literal).join(', ')})`;
+  if (role === 'label') {
+    return `CASE lower(${text}) WHEN 'true' THEN 1 WHEN 'false' THEN 0 ELSE TRY_CAST(${text} AS DOUBLE) END`;
+  }
+  if (role === 'dense') {
+    return `CASE WHEN ${missing} THEN NULL WHEN ${column} IS NULL THEN NULL ELSE coalesce(TRY_CAST(${text} AS DOUBLE), 'nan'::DOUBLE) END`;
+  }
+  if (role === 'time') return secondsSql(column, file.timeUnit);
+  if (role !== 'multi') return `nullif(${text}, '')`;
+  const list = `CASE WHEN starts_with(${text}, '[') AND json_valid(${text}) THEN from_json(${text}, '["VARCHAR"]') ELSE string_split(${column}, '|') END`;
+  return `list_filter(list_transform(${list}, lambda v: trim(v)), lambda v: v <> '')`;
+}
+
+function badCondition(columns: readonly IngestedColumn[]): string {
+  const conditions = columns.flatMap(({ column, role }) => {
+    if (role === 'label') return [`${column} IS NULL`, `${column} NOT IN (0, 1)`];
+    if (role === 'dense') return [`(${column} IS NOT NULL AND NOT isfinite(${column}))`];
+    return role === 'time' ? [`${column} IS NULL`, `NOT isfinite(${column})`] : [];
+  });
+  return conditions.join(' OR ');
+}
+
+/** 0-based numbers of the bad records of the rows from `start` on. */
+async function badRecords(duck: Duck, bad: string, start: number): Promise<number[]> {
+  if (bad === '') return [];
+  const rows = await duck.rows<{ record: bigint }>(
+    `SELECT rowid - ${start} AS record FROM clicks WHERE rowid >= ${start} AND (${bad}) ORDER BY record`,
+  );
+  return rows.map(({ record }) => Number(record));
+}
+
+/** Throws UserError for a click log without rows, and for labels that are all the same. */
+export async function refuseUnusableClicks(
+  duck: Duck,
+  source: string,
+  columns: readonly IngestedColumn[],
+): Promise<void> {
+  const rows = await count(duck, 'clicks');
+  if (rows === 0) throw new UserError(`${source}: no rows in it; fetch or export it again`);
+  if (rows >= 2 ** 31) throw new UserError(`${source}: ${rows} rows; at most ${2 ** 31 - 1} can be imported`);
+  const label = columns.find(({ role }) => role === 'label');
+  if (label === undefined) return;
+  const { low, high } = await duck.row<{ low: number; high: number }>(
+    `SELECT min(${label.column}) AS low, max(${label.column}) AS high FROM clicks`,
+  );
+  if (low === high) {
+    throw new UserError(
+      `${source}: the label ${label.name} is ${low} in every row, so there is nothing to learn; name another column with --map label=COLUMN`,
+    );
+  }
+}

@@ -1,0 +1,127 @@
+import { UserError } from '../../errors.ts';
+import { Random } from '../../random.ts';
+import type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';
+
+/**
+ * Every row as a positive, followed by `count` negatives: the same row with another item, drawn uniformly from the items
+ * that its user has in no row at all. Features that follow the item, those with one value an item throughout, are the
+ * drawn item's. A draw depends on (seed, row) alone. Users who have every item keep their positives without negatives
+ * only if no negative can be drawn for them, which is refused.
+ * @throws UserError without users or items, or where a user has every item
+ */
+export function withNegatives(table: ClickTable, count: number, seed: number): ClickTable {
+  const { users, items, itemCount } = table;
+  if (!users || !items) {
+    throw new UserError('sampled negatives need user and item columns; name them at the import');
+  }
+  const size = count + 1;
+  const rows = table.rows * size;
+  if (rows >= 2 ** 31) throw new UserError(`${table.rows} rows with ${count} negatives each are too many`);
+  const drawn = drawItems(users, items, itemCount, count, seed);
+  const firstRow = firstRows(items, itemCount);
+  const source = (row: number) => Math.floor(row / size);
+  /** Where a feature that follows the item is read. */
+  const itemRow = (row: number) => (row % size === 0 ? source(row) : firstRow[drawn[row]]);
+  return {
+    rows,
+    tasks: ['positive'],
+    labels: [Uint8Array.from({ length: rows }, (_, row) => (row % size === 0 ? 1 : 0))],
+    times: table.times && spread(table.times, size),
+    users: spread(users, size),
+    items: drawn,
+    itemCount,
+    dense: table.dense.map((column): DenseColumn => {
+      const from = denseFollowsItem(column, items, firstRow) ? itemRow : source;
+      return { name: column.name, value: (row) => column.value(from(row)) };
+    }),
+    features: table.features.map((column): FeatureColumn => {
+      if (column.of === 'item' && column.width === 1) return drawnItem(column, drawn);
+      const from = followsItem(column, items, firstRow) ? itemRow : source;
+      return { ...column, read: (row, target, at) => column.read(from(row), target, at) };
+    }),
+    groupSize: size,
+  };
+}
+
+function drawnItem(column: FeatureColumn, drawn: Int32Array): FeatureColumn {
+  return {
+    ...column,
+    read: (row, target, at) => {
+      target[at] = drawn[row] + 1;
+      return 1;
+    },
+  };
+}
+
+/** Every value `size` times. */
+function spread<T extends Int32Array | Float64Array>(values: T, size: number): T {
+  const spreadOut = new (values.constructor as new (length: number) => T)(values.length * size);
+  values.forEach((value, row) => {
+    spreadOut.fill(value, row * size, (row + 1) * size);
+  });
+  return spreadOut;
+}
+
+/** The item of each row of the new table; only items with rows are drawn. */
+function drawItems(
+  users: Int32Array,
+  items: Int32Array,
+  itemCount: number,
+  count: number,
+  seed: number,
+): Int32Array {
+  const used = new Map<number, Set<number>>();
+  const present = new Uint8Array(itemCount);
+  users.forEach((user, row) => {
+    let own = used.get(user);
+    if (!own) {
+      own = new Set();
+      used.set(user, own);
+    }
+    own.add(items[row]);
+    if (items[row] >= 0) present[items[row]] = 1;
+  });
+  const pool = Int32Array.from({ length: itemCount }, (_, item) => item).filter(
+    (item) => present[item] === 1,
+  );
+  const drawn = new Int32Array(users.length * (count + 1));
+  users.forEach((user, row) => {
+    const own = used.get(user) as Set<number>;
+    if (own.size >= pool.length) {
+      throw new UserError(
+        'a user has every item, so no negative can be drawn; give the data set a label column',
+      );
+    }
+    const random = new Random(seed, row, 'negatives');
+    drawn[row * (count + 1)] = items[row];
+    for (let negative = 1; negative <= count; negative++) {
+      let item = pool[random.below(pool.length)];
+      while (own.has(item)) item = pool[random.below(pool.length)];
+      drawn[row * (count + 1) + negative] = item;
+    }
+  });
+  return drawn;
+}
+
+/** A row of each item, -1 for items without one. */
+function firstRows(items: Int32Array, itemCount: number): Int32Array {
+  const first = new Int32Array(itemCount).fill(-1);
+  for (let row = items.length - 1; row >= 0; row--) if (items[row] >= 0) first[items[row]] = row;
+  return first;
+}
+
+function followsItem(column: FeatureColumn, items: Int32Array, firstRow: Int32Array): boolean {
+  const own = new Int32Array(column.width);
+  const first = new Int32Array(column.width);
+  return items.every((item, row) => {
+    if (item < 0) return true;
+    const count = column.read(row, own, 0);
+    if (column.read(firstRow[item], first, 0) !== count) return false;
+    for (let at = 0; at < count; at++) if (own[at] !== first[at]) return false;
+    return true;
+  });
+}
+
+function denseFollowsItem(column: DenseColumn, items: Int32Array, firstRow: Int32Array): boolean {
+  return items.every((item, row) => item < 0 || Object.is(column.value(row), column.value(firstRow[item])));
+}

@@ -1,0 +1,120 @@
+import { UserError } from '../../errors.ts';
+import { ACTIONS, type ActionName } from '../actions.ts';
+import { readSummary } from '../read.ts';
+import type { DatasetSummary } from '../types.ts';
+import { historyFeatures, type InteractionLabels, interactionRows } from './from-interactions.ts';
+import { withNegatives } from './negatives.ts';
+import { openClicks } from './read.ts';
+import { type ClickSplit, splitRows } from './split.ts';
+import type { ClickTable } from './types.ts';
+
+/** What a ranking model's config says of its rows. */
+export interface RankingRowsOptions {
+  labels: 'auto' | 'given' | 'rating' | 'actions' | 'sampled';
+  minRating: number;
+  /** Names of ACTIONS, separated by commas. */
+  actions: string;
+  negatives: number;
+  history: number;
+  /** "all", or names of columns separated by commas. */
+  features: string;
+  split: 'auto' | ClickSplit['kind'];
+  validShare: number;
+  testShare: number;
+  hiddenItems: number;
+  splitSeed: number;
+}
+
+export interface RankingRows {
+  table: ClickTable;
+  /** Part of each row as of splitRows. */
+  parts: Uint8Array;
+  /** As resolved from "auto". */
+  labels: Exclude<RankingRowsOptions['labels'], 'auto'>;
+  split: ClickSplit;
+}
+
+/** The labelled rows that a ranking model is trained and tested on, from a click log or a data set of interactions. */
+export async function openRankingRows(directory: string, options: RankingRowsOptions): Promise<RankingRows> {
+  const summary = readSummary(directory);
+  const labels = resolveLabels(summary, options);
+  const base = summary.clicks
+    ? await openClicks(directory)
+    : await interactionRows(directory, interactionRule(labels, options));
+  const table = labels === 'sampled' ? withNegatives(base, options.negatives, options.splitSeed) : base;
+  const split: ClickSplit = {
+    kind: options.split === 'auto' ? (table.times ? 'time' : 'random') : options.split,
+    valid: options.validShare,
+    test: options.testShare,
+    seed: options.splitSeed,
+    hiddenItems: options.hiddenItems,
+  };
+  const parts = splitRows(table, split);
+  const histories =
+    options.history > 0 && !summary.clicks ? historiesOf(base, table, parts, options.history) : [];
+  const all = { ...table, features: [...table.features, ...histories] };
+  return { table: chosen(all, options.features), parts, labels, split };
+}
+
+function resolveLabels(
+  { clicks, statistics, name }: DatasetSummary,
+  { labels }: RankingRowsOptions,
+): RankingRows['labels'] {
+  const given = clicks !== undefined && clicks.tasks.length > 0;
+  if (labels === 'auto') {
+    if (clicks) return given ? 'given' : 'sampled';
+    return statistics.hasRatings ? 'rating' : 'sampled';
+  }
+  if (labels === 'given' && !given) {
+    throw new UserError(`data set "${name}" has no label column; set labels=rating, actions or sampled`);
+  }
+  if (clicks && (labels === 'rating' || labels === 'actions')) {
+    throw new UserError(`data set "${name}" is a click log; set labels=given or sampled`);
+  }
+  if (labels === 'sampled' && given) {
+    throw new UserError(
+      `data set "${name}" has labels of its own, so no negatives are sampled; set labels=given, or import it with --map label=-`,
+    );
+  }
+  return labels;
+}
+
+function interactionRule(
+  labels: RankingRows['labels'],
+  { minRating, actions }: RankingRowsOptions,
+): InteractionLabels {
+  if (labels === 'rating') return { kind: 'rating', least: minRating };
+  if (labels !== 'actions') return { kind: 'positives' };
+  const tasks = actions.split(',').map((name) => name.trim());
+  const unknown = tasks.find((task) => !ACTIONS.some(({ name }) => name === task));
+  if (unknown !== undefined) {
+    throw new UserError(
+      `actions: "${unknown}" is none; they are ${ACTIONS.map(({ name }) => name).join(', ')}, separated by commas`,
+    );
+  }
+  return { kind: 'actions', tasks: tasks as ActionName[] };
+}
+
+function historiesOf(base: ClickTable, table: ClickTable, parts: Uint8Array, length: number) {
+  const size = table.groupSize;
+  const baseParts = size === 1 ? parts : parts.filter((_, row) => row % size === 0);
+  return historyFeatures(base, baseParts, length).map((feature) => ({
+    ...feature,
+    read: (row: number, target: Int32Array, at: number) => feature.read(Math.floor(row / size), target, at),
+  }));
+}
+
+function chosen(table: ClickTable, features: string): ClickTable {
+  if (features === 'all') return table;
+  const names = features.split(',').map((name) => name.trim());
+  const known = [...table.dense, ...table.features].map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    throw new UserError(`features: there is no column "${unknown}"; they are ${known.join(', ')}`);
+  }
+  return {
+    ...table,
+    dense: table.dense.filter(({ name }) => names.includes(name)),
+    features: table.features.filter(({ name }) => names.includes(name)),
+  };
+}

@@ -1,0 +1,164 @@
+import { UserError } from '../../errors.ts';
+import { ACTIONS } from '../actions.ts';
+import { CLICK_ROLES, type ClickRole, type ImportOverrides, MAP_ROLES, NO_COLUMN } from '../request.ts';
+import { bareName, isNumber, LABELS, rolesByName } from '../roles.ts';
+import type { SniffedFile } from '../sniff.ts';
+
+/** The meaning of every column of a click log. */
+export type ClickRoles = Record<string, ClickRole>;
+
+/** What is known only after the row was shown, so that it gives the label away. */
+const OUTCOMES = [
+  ...['cnt', 'playtimems', 'playtime', 'watchtime', 'watchratio', 'dwelltime'],
+  ...['profilestaytime', 'commentstaytime'],
+];
+/** Different whole numbers of the sample from which on a column counts something and is no code. */
+const COUNTS_FROM = 20;
+/** Names of columns whose numbers are codes, however many there are. */
+const CODE_NAME =
+  /(^|[_\W])id$|Id$|^C\d+$|(city|country|region|zip|postcode|code|category|type|brand|gender)$/i;
+const SINGLE: readonly ClickRole[] = ['user', 'item', 'time'];
+
+const CRITEO_NUMBERS = 13;
+const CRITEO_CATEGORIES = 26;
+
+/** Names of the columns of Criteo's own files, which have none. */
+export function criteoColumns(): string[] {
+  const numbered = (letter: string, count: number) =>
+    Array.from({ length: count }, (_, at) => `${letter}${at + 1}`);
+  return ['label', ...numbered('I', CRITEO_NUMBERS), ...numbered('C', CRITEO_CATEGORIES)];
+}
+
+/** Whether rows without column names are laid out as Criteo's: a label, 13 whole numbers, 26 hashes of 8 digits. */
+export function isCriteo(rows: readonly (readonly (string | null)[])[]): boolean {
+  const fits = (row: readonly (string | null)[]) =>
+    row.length === 1 + CRITEO_NUMBERS + CRITEO_CATEGORIES &&
+    /^[01]$/.test(row[0] ?? '') &&
+    row.slice(1, 1 + CRITEO_NUMBERS).every((field) => /^(-?\d+(\.0+)?)?$/.test(field ?? '')) &&
+    row.slice(1 + CRITEO_NUMBERS).every((field) => /^([0-9a-f]{8})?$/.test(field ?? ''));
+  return rows.length > 0 && rows.every(fits);
+}
+
+/** Whether a file is a click log: it was said so, or it has a column that is a label by its name and its values. */
+export function isClickLog(file: SniffedFile, overrides: ImportOverrides): boolean {
+  if (overrides.kind !== 'auto') return overrides.kind === 'clicks';
+  if (file.kind === 'sequences' || overrides.map.label === NO_COLUMN) return false;
+  if (overrides.map.label !== undefined) return true;
+  // Logs of actions such as is_click have sequences of users at least as much as labels; both can be asked for.
+  if (file.columns.some((column) => ACTIONS.some((action) => action.column === column))) return false;
+  return labelColumn(file) !== undefined;
+}
+
+function labelColumn(file: SniffedFile): string | undefined {
+  const name = LABELS.find((label) => file.columns.some((column) => bareName(column) === label));
+  const column = file.columns.find((candidate) => bareName(candidate) === name);
+  if (column === undefined) return undefined;
+  return valuesOf(file, column).every((value) => /^(0|1|true|false)(\.0+)?$/i.test(value))
+    ? column
+    : undefined;
+}
+
+function valuesOf({ columns, rows }: SniffedFile, column: string): string[] {
+  const at = columns.indexOf(column);
+  return rows.map((row) => row[at]?.trim() ?? '').filter((value) => value !== '');
+}
+
+/**
+ * The roles of a click log's columns: what names and values say, with the user's choice on top.
+ * @throws UserError for a column that does not exist, or two columns for one user, item or time
+ */
+export function clickRoles(file: SniffedFile, { map }: ImportOverrides): ClickRoles {
+  const roles = sniffRoles(file);
+  for (const role of MAP_ROLES) {
+    if (role === 'rating' || role === 'title') continue;
+    const chosen = map[role];
+    if (chosen === undefined) continue;
+    const had = file.columns.filter((column) => roles[column] === role);
+    // Numbers, categories and unused columns are added to; of the others the choice replaces what was sniffed.
+    if (chosen === NO_COLUMN || SINGLE.includes(role) || role === 'label') {
+      for (const column of had) roles[column] = role === 'label' ? 'ignore' : plainRole(file, column);
+    }
+  }
+  // Exact names win over patterns, whatever their order.
+  for (const exact of [false, true]) {
+    for (const role of CLICK_ROLES) assign(file, role, map[role], exact, roles);
+  }
+  for (const role of SINGLE) {
+    const [first, second] = file.columns.filter((column) => roles[column] === role);
+    if (second !== undefined) {
+      throw new UserError(
+        `${file.path}:1: two columns for the ${role}, ${first} and ${second}; name one with --map ${role}=COLUMN`,
+      );
+    }
+  }
+  return roles;
+}
+
+function assign(
+  { path, columns }: SniffedFile,
+  role: ClickRole,
+  chosen: string | undefined,
+  exact: boolean,
+  roles: ClickRoles,
+): void {
+  if (chosen === undefined || chosen === NO_COLUMN) return;
+  for (const part of columns.includes(chosen) ? [chosen] : chosen.split('+')) {
+    const named = columns.includes(part)
+      ? [part]
+      : columns.filter((name) => bareName(name) === bareName(part));
+    const pattern = named.length === 0;
+    const matching = pattern ? columns.filter((name) => fits(name, part)) : named;
+    if (matching.length === 0) {
+      throw new UserError(
+        `${path}:1: no column "${part}" for the role ${role}; its columns are ${columns.join(', ')}`,
+      );
+    }
+    if (pattern !== exact) for (const column of matching) roles[column] = role;
+  }
+}
+
+/** "C*" fits C1, C2 … */
+function fits(column: string, pattern: string): boolean {
+  const [start, ...rest] = pattern.split('*');
+  if (rest.length !== 1) return false;
+  return (
+    column.length >= start.length + rest[0].length && column.startsWith(start) && column.endsWith(rest[0])
+  );
+}
+
+function sniffRoles(file: SniffedFile): ClickRoles {
+  const { columns } = file;
+  const roles: ClickRoles = {};
+  const avazu = ['click', 'hour', 'banner_pos', 'site_id'].every((name) => columns.includes(name));
+  const known = rolesByName(columns);
+  const label = labelColumn(file);
+  for (const column of columns) {
+    if (column === label || ACTIONS.some((action) => action.column === column)) roles[column] = 'label';
+    else if (OUTCOMES.includes(bareName(column))) roles[column] = 'ignore';
+    else if (avazu) roles[column] = column === 'hour' ? 'time' : column === 'id' ? 'ignore' : 'categorical';
+    else if (column === known.user) roles[column] = 'user';
+    else if (column === known.item) roles[column] = 'item';
+    else if (column === known.time) roles[column] = 'time';
+    else roles[column] = isRowNumber(file, column) ? 'ignore' : plainRole(file, column);
+  }
+  return roles;
+}
+
+/** What the values alone say. */
+function plainRole(file: SniffedFile, column: string): ClickRole {
+  const values = valuesOf(file, column);
+  if (values.length === 0) return /^I\d+$/.test(column) ? 'dense' : 'categorical';
+  const lists = values.filter((value) => /^[^|]+(\|[^|]+)+$/.test(value) || /^\[.*\]$/.test(value));
+  if (lists.length * 10 > values.length) return 'multi';
+  if (!values.every(isNumber) || CODE_NAME.test(column)) return 'categorical';
+  // Criteo's counts stay numbers even where the sample has few different ones.
+  if (/^I\d+$/.test(column) || values.some((value) => !Number.isInteger(Number(value)))) return 'dense';
+  return new Set(values).size >= COUNTS_FROM ? 'dense' : 'categorical';
+}
+
+/** A different value in every row, under a name that says it numbers them. */
+function isRowNumber(file: SniffedFile, column: string): boolean {
+  if (!['id', 'rowid', 'index', 'rownumber', 'column1'].includes(bareName(column))) return false;
+  const values = valuesOf(file, column);
+  return values.length > 2 && new Set(values).size === values.length;
+}

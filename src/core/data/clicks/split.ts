@@ -1,0 +1,99 @@
+import { UserError } from '../../errors.ts';
+import { Random } from '../../random.ts';
+import type { ClickTable } from './types.ts';
+
+export const TRAIN = 0;
+export const VALID = 1;
+export const TEST = 2;
+/** Belongs to no part. */
+export const UNUSED = 3;
+
+export interface ClickSplit {
+  kind: 'random' | 'time' | 'day-parts';
+  /** Shares of the rows; day-parts has its own. */
+  valid: number;
+  test: number;
+  seed: number;
+  /** Share of the items whose rows are taken out of training and validation. */
+  hiddenItems: number;
+}
+
+/** Parts of Criteo's week of clicks, in file order, and of them those for training (released code of DLRM). */
+const DAYS = 7;
+const TRAINING_DAYS = 6;
+
+/**
+ * The part of every row, [rows].
+ *
+ * random: a seeded shuffle of the rows (of the groups, where sampled negatives stand behind their positive).
+ * time: the last rows in time are the test, those before them the validation; equal times stay in one part.
+ * day-parts: seven equal parts in file order; six are for training, the first half of the last tests, the second validates.
+ * @throws UserError where a time is missing, or a part would be empty
+ */
+export function splitRows(table: ClickTable, split: ClickSplit): Uint8Array {
+  const parts = new Uint8Array(table.rows);
+  if (split.kind === 'time') splitByTime(table, split, parts);
+  else if (split.kind === 'day-parts') splitByDay(parts);
+  else splitAtRandom(table, split, parts);
+  if (split.hiddenItems > 0) hideItems(table, split, parts);
+  for (const [part, name] of [
+    [TRAIN, 'training'],
+    [VALID, 'validation'],
+    [TEST, 'test'],
+  ] as const) {
+    if (!parts.includes(part)) {
+      throw new UserError(
+        `the split leaves no row for ${name}: ${table.rows} rows; change split, validShare or testShare`,
+      );
+    }
+  }
+  return parts;
+}
+
+function splitAtRandom(
+  { rows, groupSize }: ClickTable,
+  { valid, test, seed }: ClickSplit,
+  parts: Uint8Array,
+) {
+  const groups = Math.ceil(rows / groupSize);
+  const order = new Random(seed, 0, 'split').shuffle(Int32Array.from({ length: groups }, (_, at) => at));
+  const tests = Math.round(groups * test);
+  const held = tests + Math.round(groups * valid);
+  order.forEach((group, at) => {
+    parts.fill(at < tests ? TEST : at < held ? VALID : TRAIN, group * groupSize, (group + 1) * groupSize);
+  });
+}
+
+function splitByTime({ times, rows }: ClickTable, { valid, test }: ClickSplit, parts: Uint8Array) {
+  if (!times) throw new UserError('the data set has no times for split=time; set split=random or day-parts');
+  const sorted = times.slice().sort();
+  const cut = (share: number) => sorted[Math.min(rows - 1, Math.floor(rows * (1 - share)))];
+  const [testFrom, validFrom] = [cut(test), cut(test + valid)];
+  for (let row = 0; row < rows; row++) {
+    parts[row] = times[row] >= testFrom ? TEST : times[row] >= validFrom ? VALID : TRAIN;
+  }
+}
+
+function splitByDay(parts: Uint8Array): void {
+  const train = Math.floor((parts.length * TRAINING_DAYS) / DAYS);
+  const test = train + Math.ceil((parts.length - train) / 2);
+  parts.fill(TEST, train, test).fill(VALID, test);
+}
+
+/** Items hidden from training, by their dense ids. */
+export function hiddenItems(itemCount: number, { hiddenItems: share, seed }: ClickSplit): Uint8Array {
+  const hidden = new Uint8Array(itemCount);
+  const order = new Random(seed, 0, 'hidden-items').shuffle(
+    Int32Array.from({ length: itemCount }, (_, item) => item),
+  );
+  for (const item of order.subarray(0, Math.round(itemCount * share))) hidden[item] = 1;
+  return hidden;
+}
+
+function hideItems({ items, itemCount }: ClickTable, split: ClickSplit, parts: Uint8Array): void {
+  if (!items) throw new UserError('the data set has no item column for hiddenItems; set hiddenItems=0');
+  const hidden = hiddenItems(itemCount, split);
+  for (let row = 0; row < parts.length; row++) {
+    if (parts[row] !== TEST && items[row] >= 0 && hidden[items[row]] === 1) parts[row] = UNUSED;
+  }
+}
