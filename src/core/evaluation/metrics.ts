@@ -71,17 +71,18 @@ export function metricsOfRanks(
 
 /** The metrics of one evaluation, named with its split as in "test/ndcg@10". */
 export function rankMetrics(
-  ranks: Pick<UserRanks, 'split' | 'ranks'>,
+  ranks: Pick<UserRanks, 'split' | 'ranks' | 'crossEntropy'>,
   cutoffs: readonly number[] = CUTOFFS,
 ): Record<string, number> {
   const metrics = metricsOfRanks(ranks.ranks, cutoffs);
+  if (ranks.crossEntropy !== undefined) metrics['cross-entropy'] = ranks.crossEntropy;
   return Object.fromEntries(
     Object.entries(metrics).map(([name, value]) => [`${ranks.split}/${name}`, value]),
   );
 }
 
 const lowerIsBetter =
-  /(^|[/-])(mean-rank|loss|log-?loss|ne|normalised-entropy|ece|mce|brier|gini|perplexity|rmse|mae|mse|seconds)(@\d+)?$/;
+  /(^|[/-])(mean-rank|cross-entropy|loss|log-?loss|ne|normalised-entropy|ece|mce|brier|gini|perplexity|rmse|mae|mse|seconds)(@\d+)?$/;
 
 const neitherIsBetter = /(^|\/)(entropy|average-popularity|novelty|long-tail-share|diversity)(@\d+)?$/;
 

@@ -16,6 +16,11 @@ export interface UserRanks {
   ranks: Int32Array;
   /** Interactions the model was given. */
   historyLengths: Int32Array;
+  /**
+   * Mean over users of -log softmax of the target among all candidates (nats), the history filter aside; absent where
+   * the model is trained on no softmax.
+   */
+  crossEntropy?: number;
   /** Length of each row of `topItems`. */
   topK: number;
   /** [users, topK] best items, best first, -1 where there are fewer; empty when topK is 0. */

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { gatherRows, type Tensors } from '../engine/index.ts';
 import { bprLosses, type ParameterSpec, parameter, xavierNormal } from '../layers/index.ts';
-import { field, protocolFields, trainingFields } from './config.ts';
+import { dataFields, field, protocolFields, trainingFields } from './config.ts';
 import type { DataSizes, ModelDefinition, TrainableModel } from './types.ts';
 
 export const bprmfSchema = z.object({
@@ -13,6 +13,7 @@ export const bprmfSchema = z.object({
   batchSize: field.whole('Interactions in one optimiser step').default(2048),
   optimiser: trainingFields.optimiser.default('adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
+  ...dataFields,
   ...protocolFields,
 });
 

@@ -20,6 +20,7 @@ describe('the protocol in a config', () => {
     expect(resolveConfig('sasrec', { overrides: own })).toMatchObject(own);
     expect(resolveConfig('popularity', { overrides })).toEqual({
       ...overrides,
+      trainUsers: 1,
       historyFilter: 'window',
       historyWindow: 200,
       rankLimit: 2500,

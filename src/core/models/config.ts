@@ -72,6 +72,19 @@ export const protocolFields = {
     .default('interacted'),
 } as const;
 
+/** What part of a data set a model that scores every item is trained on. */
+export const dataFields = {
+  trainUsers: z
+    .number()
+    .gt(0)
+    .max(1)
+    .describe(
+      'Share of the users whose interactions are trained on; all are tested. The users of a smaller share are among ' +
+        'those of a larger one',
+    )
+    .default(1),
+} as const;
+
 /** Keys that say how a model is measured, not how it is trained: those that an evaluation can change. */
 export const evaluationKeys = ['historyFilter', 'historyWindow', 'rankLimit', 'targetTime'] as const;
 
@@ -106,4 +119,5 @@ export function selectionConflict({ protocol, selection }: Record<string, unknow
 }
 
 export type TrainingConfig = z.output<z.ZodObject<typeof trainingFields>>;
+export type DataConfig = z.output<z.ZodObject<typeof dataFields>>;
 export type ProtocolConfig = z.output<z.ZodObject<typeof protocolFields>>;

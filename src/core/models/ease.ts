@@ -4,11 +4,12 @@ import type { Interactions } from '../data/types.ts';
 import type { HostArrays } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { invertSymmetric } from '../layers/invert.ts';
-import { field, protocolFields } from './config.ts';
+import { dataFields, field, protocolFields } from './config.ts';
 import type { FitContext, FittedModel, HostScorer, ModelDefinition } from './types.ts';
 
 export const easeSchema = z.object({
   l2: field.positive('Ridge penalty lambda; larger for sparser data').default(250),
+  ...dataFields,
   ...protocolFields,
 });
 

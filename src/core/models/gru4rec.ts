@@ -151,6 +151,10 @@ export class Gru4Rec extends RecurrentModel<Gru4RecConfig> {
     return this.config.outputBias ? tf.concat([vectors, parameters['item-bias']], 1) : vectors;
   }
 
+  get logitScale(): number | undefined {
+    return this.config.loss === 'cross-entropy' ? 1 : undefined;
+  }
+
   protected lossOf(predictions: Predictions, parameters: Tensors, inputs: Tensors): Tensor {
     const { loss, logQ: share, bprReg: regularisation, elu: eluSlope } = this.config;
     const vectors = this.itemVectors(parameters);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Interactions } from '../data/types.ts';
 import type { HostArrays } from '../engine/index.ts';
 import { throwIfCancelled } from '../errors.ts';
-import { field, protocolFields } from './config.ts';
+import { dataFields, field, protocolFields } from './config.ts';
 import { countItems } from './popularity.ts';
 import type { FitContext, FittedModel, HostScorer, ModelDefinition } from './types.ts';
 
@@ -13,6 +13,7 @@ export const itemknnSchema = z.object({
     .nonnegative()
     .describe('Added to the denominator: damps similarities of items with few common users')
     .default(10),
+  ...dataFields,
   ...protocolFields,
 });
 

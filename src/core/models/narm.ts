@@ -119,6 +119,10 @@ export class Narm extends RecurrentModel<NarmConfig> {
     return linear(dropped, parameters['output/weight']);
   }
 
+  get logitScale(): number | undefined {
+    return this.config.loss === 'cross-entropy' ? 1 : undefined;
+  }
+
   protected lossOf(predictions: Predictions, parameters: Tensors, inputs: Tensors): Tensor {
     const vectors = parameters['item-embedding'];
     return this.config.loss === 'bpr'

@@ -14,7 +14,7 @@ import {
   sampledCrossEntropy,
   sharedNegativesCrossEntropy,
 } from '../layers/index.ts';
-import { field, protocolFields, trainingFields } from './config.ts';
+import { dataFields, field, protocolFields, trainingFields } from './config.ts';
 import type { BatchShape, DataSizes, SequenceBatchKind, TrainableModel } from './types.ts';
 
 const L2_EPSILON = 1e-6;
@@ -41,6 +41,7 @@ export const nextItemFields = {
     .describe('Fresh negatives for every position, or one set for all positions computed together')
     .default('position'),
   ...trainingFields,
+  ...dataFields,
   ...protocolFields,
 } as const;
 
@@ -125,6 +126,11 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
   /** Tensors that all blocks need and that depend on the inputs alone; they join the inputs. */
   protected prepare(_inputs: Tensors, _shape: BatchShape): Tensors {
     return {};
+  }
+
+  get logitScale(): number | undefined {
+    const { loss, temperature } = this.config;
+    return loss === 'bce' ? undefined : 1 / temperature;
   }
 
   randomInputs(shape: BatchShape): RandomInputs {

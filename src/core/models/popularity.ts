@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { protocolFields } from './config.ts';
+import { dataFields, protocolFields } from './config.ts';
 import type { FitContext, FittedModel, HostScorer, ModelDefinition } from './types.ts';
 
-export const popularitySchema = z.object({ ...protocolFields });
+export const popularitySchema = z.object({ ...dataFields, ...protocolFields });
 
 /** Training interactions of every item, [items]. */
 export function countItems({

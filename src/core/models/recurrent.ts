@@ -15,7 +15,7 @@ import {
   type RandomInputs,
   xavierNormal,
 } from '../layers/index.ts';
-import { field, protocolFields, trainingFields } from './config.ts';
+import { dataFields, field, protocolFields, trainingFields } from './config.ts';
 import type { BatchShape, DataSizes, SequenceBatchKind, TrainableModel } from './types.ts';
 
 export const recurrentFields = {
@@ -27,6 +27,7 @@ export const recurrentFields = {
   ...trainingFields,
   optimiser: trainingFields.optimiser.default('adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
+  ...dataFields,
   ...protocolFields,
 } as const;
 

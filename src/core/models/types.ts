@@ -68,6 +68,11 @@ export interface StepModel {
   /** Scalar: the weighted sum of the batch's losses. */
   loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
   /**
+   * Scores times it are the logits of a softmax over all items, as the model is trained; the cross-entropy of held-out
+   * items is measured with it. Left out where the loss is none of a softmax.
+   */
+  readonly logitScale?: number;
+  /**
    * State that one training step hands to the next, or that it only reads; it joins the inputs of `loss`. A step is then
    * one micro-batch.
    */

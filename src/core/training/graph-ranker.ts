@@ -85,6 +85,7 @@ export class GraphRanker {
     const { data, set, rule, topK } = this.#options;
     const total = set.users.length;
     const ranks = new Int32Array(total);
+    let crossEntropy = 0;
     const topItems = new Int32Array(total * topK).fill(-1);
     let done = 0;
     for (const chunk of this.#chunks) {
@@ -96,12 +97,17 @@ export class GraphRanker {
           throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
         }
         ranks[index] = result.rank[row];
+        crossEntropy += result.crossEntropy?.[row] ?? 0;
         if (topK > 0) topItems.set(result.top.subarray(row * topK, (row + 1) * topK), index * topK);
       });
       done += chunk.members.length;
       onProgress(done, total);
     }
-    return userRanks(data, set, limitRanks(ranks, set, this.#filters, rule.rankLimit), topK, topItems);
+    const limited = limitRanks(ranks, set, this.#filters, rule.rankLimit);
+    const ranked = userRanks(data, set, limited, topK, topItems);
+    return this.#options.model.logitScale === undefined
+      ? ranked
+      : { ...ranked, crossEntropy: crossEntropy / total };
   }
 
   async #executable(chunk: Chunk): Promise<Executable> {
@@ -185,6 +191,10 @@ function rankProgram(
         rank: tf.sub(tf.sum(reaches(scores), 1), tf.sum(filtered, 1)),
         checksum: tf.sum(scores, 1),
       };
+      if (model.logitScale !== undefined) {
+        const logits = tf.mul(scores, model.logitScale);
+        outputs.crossEntropy = crossEntropyOf(logits, tf.mul(bar, model.logitScale));
+      }
       if (topK > 0) {
         const open = masked ? fillAlongRows(scores, inputs.filter, NEVER) : scores;
         outputs.top = tf.topk(open, topK).indices;
@@ -192,4 +202,11 @@ function rankProgram(
       return { state: {}, outputs };
     },
   };
+}
+
+/** -log softmax of the target: logits [rows, items], target [rows, 1] -> [rows]. */
+function crossEntropyOf(logits: tf.Tensor, target: tf.Tensor): tf.Tensor {
+  const highest = tf.max(logits, 1, true);
+  const sum = tf.sum(tf.exp(tf.sub(logits, highest)), 1);
+  return tf.sub(tf.add(tf.log(sum), tf.squeeze(highest, [1])), tf.squeeze(target, [1]));
 }

@@ -1,12 +1,13 @@
 /** The family of models that score every item for a user: reads the interactions, trains or fits, selects, ranks. */
 import { openInteractions } from '../data/read.ts';
-import { leaveLastOut } from '../data/split.ts';
+import { type LeaveLastOut, leaveLastOut } from '../data/split.ts';
 import { UserError } from '../errors.ts';
 import { beyondAccuracyMetrics } from '../evaluation/beyond-accuracy.ts';
 import { rankMetrics } from '../evaluation/metrics.ts';
-import type { ProtocolConfig } from '../models/config.ts';
+import type { DataConfig, ProtocolConfig } from '../models/config.ts';
 import { countItems } from '../models/popularity.ts';
 import type { NextItemDefinition } from '../models/types.ts';
+import { Random } from '../random.ts';
 import { candidatesOf, LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
 import { evaluateCheckpoint } from './evaluation.ts';
 import type { RunResult } from './events.ts';
@@ -26,10 +27,23 @@ export async function trainNextItem(model: NextItemDefinition, family: FamilyCon
       `data set "${summary.name}" has no user with ${split.validation ? 3 : 2} or more interactions; nothing could be tested`,
     );
   }
-  const trainEnd = split.trainEnds();
+  const trainEnd = trainedOn(split, (config as DataConfig).trainUsers);
   const context: TrainingContext = { spec, data, split, trainEnd, device, emit, signal };
   const outcome = await train(model, config, context, family.started);
   return resultOf(outcome, family, context);
+}
+
+/** End (exclusive) of every user's training part, [users]: empty for the users that are not trained on. */
+function trainedOn(split: LeaveLastOut, share: number): Int32Array {
+  const ends = split.trainEnds();
+  const { users, offsets } = split.interactions;
+  if (share === 1) return ends;
+  // One order for every share and seed, so that a smaller share is part of a larger one.
+  const order = new Random(0, 0, 'train-users').shuffle(
+    Int32Array.from({ length: users }, (_, user) => user),
+  );
+  for (const user of order.subarray(Math.max(1, Math.round(share * users)))) ends[user] = offsets[user];
+  return ends;
 }
 
 function train(

@@ -141,8 +141,9 @@ class Training {
     this.#ranker ??= this.#createRanker(watched, 0);
     const ranks = await this.#rank(this.#ranker, watched === 'valid' ? 'validate' : 'test');
     const metrics = rankMetrics(ranks);
-    for (const name of ['ndcg@10', 'hr@10', 'mrr']) {
+    for (const name of ['ndcg@10', 'hr@10', 'mrr', 'cross-entropy']) {
       const metric = `${watched}/${name}`;
+      if (metrics[metric] === undefined) continue;
       this.#series.add(metric, this.#state.step, epoch, metrics[metric]);
     }
     this.#series.flush();

@@ -329,6 +329,7 @@ test.each<RankingRule>([
     inputs: scoringSpecs(model, shape),
     run: (state, inputs) => ({ state: {}, outputs: { scores: model.scores(state, inputs, shape) } }),
   });
+  let crossEntropy = 0;
   for (let i = 0; i < set.users.length; i++) {
     const history = data.itemIds.subarray(data.offsets[set.users[i]], set.historyEnds[i]).slice(-30);
     const ids = new Int32Array(30);
@@ -345,7 +346,11 @@ test.each<RankingRule>([
     });
     expect(ranked.ranks[i]).toBe(Math.min(expected.ranks[0], 1 + (rule.rankLimit ?? data.items)));
     expect(ranked.topItems.slice(i * 10, (i + 1) * 10)).toEqual(expected.topItems);
+    const logits = Array.from(scores, (score) => score / config.temperature);
+    const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
+    crossEntropy += (Math.log(sum) - logits[set.targets[i]]) / set.users.length;
   }
+  expect(ranked.crossEntropy).toBeCloseTo(crossEntropy, 4);
   // Targets that the filter removes must have been among them.
   if (rule.rankLimit !== null) {
     const repeated = Array.from(set.users, (_, i) =>

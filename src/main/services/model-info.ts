@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { ConfigGroup, Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
 import { sizeOf } from '../../core/engine/index.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
-import { evaluationKeys, protocolFields, trainingFields } from '../../core/models/config.ts';
+import { dataFields, evaluationKeys, protocolFields, trainingFields } from '../../core/models/config.ts';
 import { findModel, models, resolveConfig } from '../../core/models/registry.ts';
 import type { ModelDefinition } from '../../core/models/types.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -29,7 +29,7 @@ export function modelInfo(model: ModelDefinition): ModelInfo {
 
 function groupOf(key: string): ConfigGroup {
   if (key in protocolFields || evaluationKeys.some((known) => known === key)) return 'protocol';
-  return key in trainingFields ? 'training' : 'model';
+  return key in trainingFields || key in dataFields ? 'training' : 'model';
 }
 
 /** The config, or in one line what is wrong with it. */
