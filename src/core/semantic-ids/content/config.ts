@@ -1,0 +1,57 @@
+/** Config keys that say which vectors a tokeniser quantises; the same for every tokeniser. */
+import { z } from 'zod';
+
+const list = (what: string) =>
+  z.string().describe(`${what}, separated by commas; empty takes those found, - takes none`).default('');
+
+export const contentFields = {
+  content: z
+    .enum(['text', 'run'])
+    .describe(
+      'Item vectors: TF-IDF of what the data set says of its items, reduced by truncated SVD; or the item embeddings ' +
+        'of a trained run',
+    )
+    .default('text'),
+  contentDim: z
+    .int()
+    .min(2)
+    .max(512)
+    .describe('Width of the vectors made from text (content=text)')
+    .default(128),
+  textColumns: list('Columns of running text, such as title'),
+  categoryColumns: list('Columns of categories, or of lists of them joined by |'),
+  numberColumns: list('Columns of numbers, such as price'),
+  ngrams: z.int().min(1).max(3).describe('Longest run of words that is a term (content=text)').default(2),
+  minDocuments: z.int().positive().describe('Fewest items that have a term (content=text)').default(2),
+  maxTerms: z
+    .int()
+    .positive()
+    .describe('Most terms kept, those of the most items first (content=text)')
+    .default(200_000),
+  sublinearTf: z
+    .boolean()
+    .describe('A term counts 1 + ln(times), not its times (content=text)')
+    .default(true),
+  categoryWeight: z
+    .number()
+    .nonnegative()
+    .describe('Length of the part of categories, that of each text column being 1 (content=text)')
+    .default(1),
+  numberWeight: z
+    .number()
+    .nonnegative()
+    .describe('Length of the part of numbers, that of the rest being 1 (content=text)')
+    .default(0.1),
+  normaliseContent: z.boolean().describe('Every item vector has length 1').default(true),
+  vectorsFrom: z.string().describe('Trained run whose item embeddings are taken (content=run)').default(''),
+} as const;
+
+export const contentSchema = z.object(contentFields);
+export type ContentConfig = z.output<typeof contentSchema>;
+
+/** The names of a comma-separated key: null where they are to be found, [] for none. */
+export function columnNames(value: string): string[] | null {
+  if (value.trim() === '') return null;
+  if (value.trim() === '-') return [];
+  return value.split(',').map((name) => name.trim());
+}

@@ -1,0 +1,68 @@
+/** What items are about as vectors, by the content keys of a tokeniser's config. */
+import { readSummary } from '../../data/read.ts';
+import { UserError } from '../../errors.ts';
+import type { ItemMatrix } from '../types.ts';
+import { readItemColumns } from './columns.ts';
+import { type ContentConfig, contentSchema } from './config.ts';
+import { embeddingsOfRun, type VectorsRun } from './run.ts';
+import { encodeText } from './text.ts';
+
+export { type ContentConfig, contentFields, contentSchema } from './config.ts';
+
+export interface ContentContext {
+  /** Folder of the data set. */
+  datasetDir: string;
+  /** The run that `vectorsFrom` names. */
+  sources?: { vectorsFrom?: VectorsRun };
+  seed: number;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number, unit: string) => void;
+  /** Told what is odd but no error, in one sentence. */
+  warn?: (message: string) => void;
+}
+
+/**
+ * One vector an item of the catalogue, in dense order. Deterministic for a seed.
+ * @throws UserError where the config names something that is not there or not usable; nothing is taken by halves
+ */
+export async function encodeContent(
+  config: Record<string, unknown>,
+  context: ContentContext,
+): Promise<ItemMatrix> {
+  const parsed = contentSchema.parse(config);
+  const { vectors, empty } = await encode(parsed, context);
+  if (empty > 0) {
+    context.warn?.(
+      `${empty} of ${vectors.items} items have no content (content=${parsed.content}): their vectors are 0 and their IDs equal`,
+    );
+  }
+  return parsed.normaliseContent ? normalised(vectors) : vectors;
+}
+
+async function encode(
+  config: ContentConfig,
+  { datasetDir, sources, onProgress, ...options }: ContentContext,
+): Promise<{ vectors: ItemMatrix; empty: number }> {
+  if (config.content === 'run') {
+    const { vectorsFrom } = sources ?? {};
+    if (!vectorsFrom) throw new UserError('content=run takes the vectors of a run: name it with vectorsFrom');
+    return embeddingsOfRun(vectorsFrom, readSummary(datasetDir).statistics);
+  }
+  const columns = await readItemColumns(datasetDir, config);
+  return encodeText(columns, config, {
+    ...options,
+    onProgress: (done, total) => onProgress?.(done, total, 'passes over the items'),
+  });
+}
+
+/** Rows of length 1; rows of zeros stay. */
+function normalised({ items, dim, data }: ItemMatrix): ItemMatrix {
+  const result = new Float32Array(data.length);
+  for (let from = 0; from < data.length; from += dim) {
+    let squares = 0;
+    for (let axis = 0; axis < dim; axis++) squares += data[from + axis] ** 2;
+    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    for (let axis = 0; axis < dim; axis++) result[from + axis] = data[from + axis] * scale;
+  }
+  return { items, dim, data: result };
+}
