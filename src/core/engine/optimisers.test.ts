@@ -6,7 +6,13 @@ import { applyUpdate, slotSpecs, updateScalars } from './optimisers.ts';
 import type { HostArrays, Program, Specs, Tensors } from './types.ts';
 import { float32, hostArray, sizeOf } from './types.ts';
 
-const parameters: Specs = { 'mlp/w': float32(3, 4), b: float32(4), scale: float32() };
+const DIM = 4;
+const parameters: Specs = {
+  'mlp/w': float32(3, DIM),
+  b: float32(DIM),
+  scale: float32(),
+  rows: { ...float32(5, DIM), table: true },
+};
 const scalarSpecs: Specs = { stepSize: float32(), epsilon: float32(), decay: float32() };
 const STEPS = 6;
 const LEARNING_RATE = 0.03;
@@ -89,11 +95,18 @@ function byHand(
     const norm = Math.hypot(...names.flatMap((name) => [...gradient[name]]));
     const scale = config.clipNorm > 0 && norm > config.clipNorm ? config.clipNorm / norm : 1;
     for (const name of names) {
-      for (const [j, raw] of gradient[name].entries()) {
-        const old = w[name][j];
-        const g = raw * scale + (config.optimiser === 'adamw' ? 0 : weightDecay * old);
-        if (config.optimiser === 'sgd' || config.optimiser === 'adagrad') {
-          v[name][j] += g * g;
+      const before = [...w[name]];
+      const decayed = [...gradient[name]].map(
+        (raw, j) => raw * scale + (config.optimiser === 'adamw' ? 0 : weightDecay * before[j]),
+      );
+      const rowMean = (j: number) => {
+        const row = decayed.slice(j - (j % DIM), j - (j % DIM) + DIM);
+        return row.reduce((sum, g) => sum + g * g, 0) / DIM;
+      };
+      for (const [j, g] of decayed.entries()) {
+        const old = before[j];
+        if (config.optimiser === 'sgd' || config.optimiser.endsWith('adagrad')) {
+          v[name][j] += config.optimiser === 'rowwise-adagrad' && name === 'rows' ? rowMean(j) : g * g;
           const own = config.optimiser === 'sgd' ? g : g / (Math.sqrt(v[name][j]) + epsilon);
           m[name][j] = (config.momentum ?? 0) * m[name][j] + own;
           w[name][j] = old - LEARNING_RATE * m[name][j];
@@ -110,7 +123,7 @@ function byHand(
   return w;
 }
 
-describe.each(['sgd', 'adagrad', 'adam', 'adamw'] as const)('%s', (optimiser) => {
+describe.each(['sgd', 'adagrad', 'rowwise-adagrad', 'adam', 'adamw'] as const)('%s', (optimiser) => {
   it.each([
     ['plain', {}],
     ['with weight decay', { weightDecay: 0.1 }],
@@ -150,7 +163,7 @@ describe('bias correction', () => {
 });
 
 describe('gradients of zero', () => {
-  it.each(['sgd', 'adagrad', 'adam', 'adamw'] as const)(
+  it.each(['sgd', 'adagrad', 'rowwise-adagrad', 'adam', 'adamw'] as const)(
     'leave the parameters of %s alone',
     async (optimiser) => {
       const start = draw(parameters, new Random(4), 1);

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Specs, Tensors } from './types.ts';
+import { float32, type Specs, type TensorSpec, type Tensors } from './types.ts';
 
 export interface OptimiserConfig {
-  optimiser: 'adam' | 'adamw' | 'adagrad' | 'sgd';
+  optimiser: 'adam' | 'adamw' | 'adagrad' | 'rowwise-adagrad' | 'sgd';
   beta1: number;
   beta2: number;
   epsilon: number;
-  /** L2 term of the gradient for adam, adagrad and sgd; decoupled decay for adamw. */
+  /** L2 term of the gradient; decoupled decay for adamw. */
   weightDecay: number;
-  /** Share of the last change that adagrad and sgd repeat; 0 unless given. */
+  /** Share of the last change that the adagrads and sgd repeat; 0 unless given. */
   momentum?: number;
   /** Largest global gradient norm; 0 leaves gradients as they are. */
   clipNorm: number;
@@ -28,10 +28,15 @@ export function slotSpecs(config: OptimiserConfig, parameters: Specs): Specs {
     adam: ['m', 'v'],
     adamw: ['m', 'v'],
     adagrad: ['v', ...change],
+    'rowwise-adagrad': ['v', ...change],
     sgd: change,
   }[config.optimiser];
+  const shapeOf = (slot: string, spec: TensorSpec): TensorSpec =>
+    slot === 'v' && config.optimiser === 'rowwise-adagrad' && spec.table ? float32(spec.shape[0], 1) : spec;
   return Object.fromEntries(
-    Object.entries(parameters).flatMap(([name, spec]) => slots.map((slot) => [`${slot}/${name}`, spec])),
+    Object.entries(parameters).flatMap(([name, spec]) =>
+      slots.map((slot) => [`${slot}/${name}`, shapeOf(slot, spec)]),
+    ),
   );
 }
 
@@ -41,7 +46,7 @@ export function slotSpecs(config: OptimiserConfig, parameters: Specs): Specs {
  */
 export function updateScalars(config: OptimiserConfig, learningRate: number, step: number): UpdateScalars {
   const { optimiser, weightDecay } = config;
-  if (optimiser === 'adagrad' || optimiser === 'sgd') {
+  if (optimiser !== 'adam' && optimiser !== 'adamw') {
     return { stepSize: learningRate, epsilon: config.epsilon, decay: weightDecay };
   }
   const correction1 = 1 - config.beta1 ** step;
@@ -70,7 +75,8 @@ function blend(average: tf.Tensor, value: tf.Tensor, decay: number): tf.Tensor {
 /**
  * One update as ops. `parameters`, `gradients`: by parameter name. `slots`: as named by slotSpecs.
  * `scalars`: rank-0 tensors of UpdateScalars. Returns new parameters and slots together.
- * Adam: Kingma and Ba 2015. AdamW: Loshchilov and Hutter 2019. Adagrad: Duchi et al. 2011. Momentum: Polyak 1964.
+ * Adam: Kingma and Ba 2015. AdamW: Loshchilov and Hutter 2019. Adagrad: Duchi et al. 2011; row-wise, a table's row has
+ * the sum of its mean squared gradients (Mudigere et al. 2022, section 4.1.4). Momentum: Polyak 1964.
  */
 export function applyUpdate(
   config: OptimiserConfig,
@@ -107,8 +113,9 @@ function direction(
   if (config.optimiser === 'sgd') return gradient;
   const v = slots[`v/${name}`];
   const square = tf.square(gradient);
-  if (config.optimiser === 'adagrad') {
-    const sum = tf.add(v, square);
+  if (config.optimiser === 'adagrad' || config.optimiser === 'rowwise-adagrad') {
+    const rowwise = v.shape.at(-1) !== gradient.shape.at(-1);
+    const sum = tf.add(v, rowwise ? tf.mean(square, -1, true) : square);
     nextSlots[`v/${name}`] = sum;
     return tf.div(gradient, tf.add(tf.sqrt(sum), epsilon));
   }

@@ -5,6 +5,8 @@ export type DType = 'float32' | 'int32' | 'bool';
 export interface TensorSpec {
   readonly shape: readonly number[];
   readonly dtype: DType;
+  /** Set for a matrix whose rows are looked up by id: row-wise optimisers keep one number a row of it. */
+  readonly table?: true;
 }
 
 /** A flat, row-major array on the host; bool is one byte a value. */

@@ -1,4 +1,4 @@
-import type { TensorSpec } from '../engine/index.ts';
+import type { HostTableSize, TensorSpec } from '../engine/index.ts';
 import { sizeOf } from '../engine/index.ts';
 import { Random } from '../random.ts';
 
@@ -19,8 +19,20 @@ export interface ParameterSpec extends TensorSpec {
 
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
 
+/** An embedding table that stays on the host. */
+export interface HostTableSpec extends HostTableSize {
+  readonly init: Initialiser;
+}
+
+export type HostTableSpecs = Readonly<Record<string, HostTableSpec>>;
+
 export function parameter(shape: readonly number[], init: Initialiser): ParameterSpec {
   return { shape, dtype: 'float32', init };
+}
+
+/** A matrix [rows, dim] whose rows are looked up by id. */
+export function embeddingTable(shape: readonly [number, number], init: Initialiser): ParameterSpec {
+  return { ...parameter(shape, init), table: true };
 }
 
 export const zeros: Initialiser = { kind: 'constant', value: 0 };
@@ -35,9 +47,22 @@ export function initialise(specs: ParameterSpecs, seed: number): Record<string, 
   );
 }
 
+/** Fills a host table, whose values come in parts, with what `initialise` would give it. */
+export function tableFiller(specs: HostTableSpecs, seed: number): (name: string, part: Float32Array) => void {
+  const samplers = new Map<string, () => number>();
+  return (name, part) => {
+    const { rows, dim, init } = specs[name];
+    const sample = samplers.get(name) ?? sampler(init, [rows, dim], new Random(seed, 0, `init/${name}`));
+    samplers.set(name, sample);
+    fill(part, sample);
+  };
+}
+
 function draw({ shape, init }: ParameterSpec, random: Random): Float32Array {
-  const values = new Float32Array(sizeOf(shape));
-  const sample = sampler(init, shape, random);
+  return fill(new Float32Array(sizeOf(shape)), sampler(init, shape, random));
+}
+
+function fill(values: Float32Array, sample: () => number): Float32Array {
   for (let i = 0; i < values.length; i++) values[i] = sample();
   return values;
 }

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { gatherRows, type Tensors } from '../engine/index.ts';
-import { bprLosses, type ParameterSpec, parameter, xavierNormal } from '../layers/index.ts';
+import { bprLosses, embeddingTable, type ParameterSpec, xavierNormal } from '../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from './config.ts';
 import type { DataSizes, ModelDefinition, TrainableModel } from './types.ts';
 
@@ -28,8 +28,8 @@ export class BprMf implements TrainableModel {
   constructor(config: BprMfConfig, { users, items }: DataSizes) {
     this.#l2 = config.l2;
     this.parameters = {
-      'user-embedding': parameter([users, config.dim], xavierNormal),
-      'item-embedding': parameter([items, config.dim], xavierNormal),
+      'user-embedding': embeddingTable([users, config.dim], xavierNormal),
+      'item-embedding': embeddingTable([items, config.dim], xavierNormal),
     };
   }
 

@@ -17,7 +17,12 @@ export const trainingFields = {
   batchSize: whole('Users (sequence models) or interactions (pair models) in one optimiser step').default(
     128,
   ),
-  optimiser: z.enum(['adam', 'adamw', 'adagrad', 'sgd']).describe('Update rule').default('adamw'),
+  optimiser: z
+    .enum(['adam', 'adamw', 'adagrad', 'rowwise-adagrad', 'sgd'])
+    .describe(
+      'Update rule; rowwise-adagrad keeps one number a row of an embedding table, and is adagrad elsewhere',
+    )
+    .default('adamw'),
   learningRate: positive('Step size after warm-up').default(1e-3),
   beta1: fraction('Decay of the first moment (Adam)').default(0.9),
   beta2: fraction('Decay of the second moment (Adam)').default(0.98),

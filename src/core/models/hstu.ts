@@ -5,6 +5,7 @@ import { ACTIONS } from '../data/actions.ts';
 import { RATING_LEVELS } from '../data/sequence-inputs.ts';
 import { bool, dropout, gatherRows, layerNormalize, silu, type Tensors } from '../engine/index.ts';
 import {
+  embeddingTable,
   linear,
   mergeHeads,
   type ParameterSpec,
@@ -66,7 +67,7 @@ export class Hstu extends RelativeBiasModel<HstuConfig> {
       specs[`${at}/out/weight`] = parameter([heads * dv, dim], xavierUniform);
       specs[`${at}/out/bias`] = parameter([dim], { kind: 'uniform', limit: 1 / Math.sqrt(heads * dv) });
     }
-    const table = (rows: number) => parameter([rows, dim], { kind: 'truncated-normal', std: 0.02 });
+    const table = (rows: number) => embeddingTable([rows, dim], { kind: 'truncated-normal', std: 0.02 });
     if (actions === 'rating') specs['rating-embedding'] = table(RATING_LEVELS);
     if (actions === 'feedback') specs['action-embedding'] = table(ACTIONS.length);
     if (context === 'user') specs['user-embedding'] = table(this.#users);

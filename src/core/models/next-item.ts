@@ -6,6 +6,7 @@ import type { SequenceColumns } from '../data/sequence-inputs.ts';
 import { bool, dropout, gatherRows, int32, l2Normalize, type Tensors } from '../engine/index.ts';
 import {
   catalogueCrossEntropy,
+  embeddingTable,
   negativeLogSigmoid,
   type ParameterSpec,
   parameter,
@@ -95,7 +96,7 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
 
   #tables(): Record<string, ParameterSpec> {
     const { dim, maxLength, positions } = this.config;
-    const item = parameter([this.items + 1, dim], { kind: 'truncated-normal', std: 0.02 });
+    const item = embeddingTable([this.items + 1, dim], { kind: 'truncated-normal', std: 0.02 });
     if (positions === 'none') return { 'item-embedding': item };
     return { 'item-embedding': item, 'position-embedding': this.positionTable([maxLength, dim]) };
   }

@@ -7,10 +7,10 @@ import { bool, dropout, gatherRows, int32, type Tensors } from '../engine/index.
 import {
   bprLosses,
   catalogueCrossEntropy,
+  embeddingTable,
   gru,
   gruParameters,
   type ParameterSpec,
-  parameter,
   type RandomInput,
   type RandomInputs,
   xavierNormal,
@@ -103,7 +103,7 @@ export abstract class RecurrentModel<C extends RecurrentConfig = RecurrentConfig
   protected tables(): Record<string, ParameterSpec> {
     const { dim, hidden, layers } = this.config;
     const specs: Record<string, ParameterSpec> = {
-      'item-embedding': parameter([this.items, dim], xavierNormal),
+      'item-embedding': embeddingTable([this.items, dim], xavierNormal),
     };
     for (let layer = 0; layer < layers; layer++) {
       Object.assign(specs, gruParameters(`gru/${layer}`, layer === 0 ? dim : hidden, hidden));
