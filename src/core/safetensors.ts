@@ -1,5 +1,5 @@
 /** Tensors in files: the safetensors format (8-byte header length, JSON header, data). */
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import { writeDurably } from './durable.ts';
 import type { DType, HostArray, TensorSpec } from './engine/types.ts';
@@ -10,6 +10,14 @@ export interface NamedTensor {
   spec: TensorSpec;
   data: HostArray;
 }
+
+/** A tensor whose values lie in several arrays, one after the other in row-major order. */
+export interface ChunkedTensor {
+  spec: TensorSpec;
+  chunks: readonly HostArray[];
+}
+
+export type StoredTensor = NamedTensor | ChunkedTensor;
 
 const typeNames: Record<DType, string> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
 
@@ -26,20 +34,19 @@ const LENGTH_BYTES = 8;
 /** As the format's own readers allow. */
 const LONGEST_HEADER = 100_000_000;
 
-/** Writes the file whole or not at all. */
-export function writeSafetensors(path: string, tensors: Record<string, NamedTensor>): void {
+/** Writes the file whole or not at all; nothing is copied in memory. */
+export function writeSafetensors(path: string, tensors: Record<string, StoredTensor>): void {
   const header: Record<string, object> = { __metadata__: { format: 'tessera' } };
   const parts: Uint8Array[] = [];
   let offset = 0;
-  for (const [name, { spec, data }] of Object.entries(tensors)) {
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    header[name] = {
-      dtype: typeNames[spec.dtype],
-      shape: spec.shape,
-      data_offsets: [offset, offset + bytes.length],
-    };
-    parts.push(bytes);
-    offset += bytes.length;
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const { spec } = tensor;
+    const start = offset;
+    for (const data of 'chunks' in tensor ? tensor.chunks : [tensor.data]) {
+      parts.push(bytesOf(data));
+      offset += data.byteLength;
+    }
+    header[name] = { dtype: typeNames[spec.dtype], shape: spec.shape, data_offsets: [start, offset] };
   }
   let text = JSON.stringify(header);
   text = text.padEnd(Math.ceil(text.length / 8) * 8);
@@ -49,42 +56,82 @@ export function writeSafetensors(path: string, tensors: Record<string, NamedTens
   writeDurably(path, [head, body, ...parts]);
 }
 
+function bytesOf(data: HostArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
 const broken = (path: string, why: string) => new UserError(`${path}: ${why}; use another file`);
 
-/** @throws UserError when the file is no whole safetensors file */
-export function readSafetensors(path: string): Record<string, NamedTensor> {
-  const file = readFileSync(path);
-  if (file.length < LENGTH_BYTES) throw broken(path, 'not a safetensors file');
-  const start = LENGTH_BYTES + Number(file.readBigUInt64LE());
-  if (start > file.length) throw broken(path, 'the file is cut short');
-  const tensors: Record<string, NamedTensor> = {};
-  for (const [name, entry] of tensorEntries(path, file.subarray(LENGTH_BYTES, start))) {
-    const [from, to] = entry.data_offsets;
-    const dtype = (Object.keys(typeNames) as DType[]).find((key) => typeNames[key] === entry.dtype);
-    if (!dtype || start + to > file.length) throw broken(path, `tensor "${name}" is cut short`);
-    const spec = { shape: entry.shape, dtype };
-    const data = hostArray(spec);
-    if (data.byteLength !== to - from) throw broken(path, `tensor "${name}" has the wrong size`);
-    new Uint8Array(data.buffer).set(file.subarray(start + from, start + to));
-    tensors[name] = { spec, data };
-  }
-  return tensors;
+/**
+ * Every tensor of a file. Values of the tensors that `targets` names are read straight into the arrays given for them,
+ * which together must have the tensor's size, and these are left out of the result.
+ * @throws UserError when the file is no whole safetensors file
+ */
+export function readSafetensors(
+  path: string,
+  targets: Record<string, readonly HostArray[]> = {},
+): Record<string, NamedTensor> {
+  return opened(path, (file) => {
+    const { start, entries } = readHeader(path, file);
+    const { size } = fstatSync(file);
+    const tensors: Record<string, NamedTensor> = {};
+    for (const [name, entry] of entries) {
+      const [from, to] = entry.data_offsets;
+      const dtype = (Object.keys(typeNames) as DType[]).find((key) => typeNames[key] === entry.dtype);
+      if (!dtype || start + to > size) throw broken(path, `tensor "${name}" is cut short`);
+      const spec = { shape: entry.shape, dtype };
+      const target = Object.hasOwn(targets, name) ? targets[name] : null;
+      const arrays = target ?? [hostArray(spec)];
+      const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);
+      if (bytes !== to - from) throw broken(path, `tensor "${name}" has the wrong size`);
+      let at = start + from;
+      for (const array of arrays) at = readAll(path, file, bytesOf(array), at);
+      if (!target) tensors[name] = { spec, data: arrays[0] };
+    }
+    const missing = Object.keys(targets).find((name) => !entries.some(([known]) => known === name));
+    if (missing !== undefined) throw broken(path, `tensor "${missing}" is missing`);
+    return tensors;
+  });
 }
 
 /** Shapes by name, without the data. @throws UserError as `readSafetensors` */
 export function readShapes(path: string): Record<string, number[]> {
+  return opened(path, (file) =>
+    Object.fromEntries(readHeader(path, file).entries.map(([name, { shape }]) => [name, shape])),
+  );
+}
+
+function opened<T>(path: string, read: (file: number) => T): T {
   const file = openSync(path, 'r');
   try {
-    const length = Buffer.alloc(LENGTH_BYTES);
-    if (readSync(file, length) < LENGTH_BYTES) throw broken(path, 'not a safetensors file');
-    const bytes = Number(length.readBigUInt64LE());
-    if (bytes > LONGEST_HEADER) throw broken(path, 'the header is not as the format asks');
-    const header = Buffer.alloc(bytes);
-    if (readSync(file, header, 0, bytes, LENGTH_BYTES) < bytes) throw broken(path, 'the file is cut short');
-    return Object.fromEntries(tensorEntries(path, header).map(([name, { shape }]) => [name, shape]));
+    return read(file);
   } finally {
     closeSync(file);
   }
+}
+
+/** Where the data starts, and what it holds. */
+function readHeader(path: string, file: number): { start: number; entries: [string, TensorEntry][] } {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  if (readSync(file, length) < LENGTH_BYTES) throw broken(path, 'not a safetensors file');
+  const bytes = Number(length.readBigUInt64LE());
+  if (bytes > LONGEST_HEADER) throw broken(path, 'the header is not as the format asks');
+  const header = Buffer.alloc(bytes);
+  return { start: readAll(path, file, header, LENGTH_BYTES), entries: tensorEntries(path, header) };
+}
+
+/** The system reads less than 2 GiB at once. */
+const READ_BYTES = 2 ** 30;
+
+/** Fills `target` from place `at` of the file on and returns the place after it. */
+function readAll(path: string, file: number, target: Uint8Array, at: number): number {
+  for (let done = 0; done < target.length; ) {
+    const length = Math.min(READ_BYTES, target.length - done);
+    const read = readSync(file, target, done, length, at + done);
+    if (read === 0) throw broken(path, 'the file is cut short');
+    done += read;
+  }
+  return at + target.length;
 }
 
 function tensorEntries(path: string, header: Buffer): [string, TensorEntry][] {

@@ -1,5 +1,6 @@
 export type { DeviceState } from './devices/index.ts';
 export { checkDevice, listDevices, openDevice } from './devices/index.ts';
+export * from './host-tables/index.ts';
 export * from './ops.ts';
 export * from './optimisers.ts';
 export { tracedSoftmaxLoss } from './softmax-loss.ts';

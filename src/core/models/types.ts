@@ -5,7 +5,7 @@ import type { SequenceColumns } from '../data/sequence-inputs.ts';
 import type { SharedNegatives } from '../data/session-batches.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
-import type { ParameterSpecs, RandomInputs } from '../layers/index.ts';
+import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';
 import type { SourceKey } from './sources.ts';
 
 export interface PaperReference {
@@ -58,12 +58,16 @@ export interface SequenceBatchKind {
 export interface OwnBatchKind {
   kind: 'own';
   inputs(shape: BatchShape): Specs;
+  /** Float inputs that lookups in the model's host tables fill (`StepBatch.lookups`). */
+  pooled?(shape: BatchShape): Specs;
 }
 
 /** What an optimiser step needs of a model. */
 export interface StepModel {
   readonly batches: SequenceBatchKind | { kind: 'pairs' } | OwnBatchKind;
   readonly parameters: ParameterSpecs;
+  /** Embedding tables that stay on the host. */
+  readonly hostTables?: HostTableSpecs;
   randomInputs(shape: BatchShape): RandomInputs;
   /** Scalar: the weighted sum of the batch's losses. */
   loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
@@ -79,6 +83,8 @@ export interface StepModel {
   readonly carried?: Specs;
   /** The carried state after a batch. */
   carry?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensors;
+  /** What a model of own batches says of one. */
+  predict?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type NamedTensor, readSafetensors } from '../safetensors.ts';
+import type { HostArray } from '../engine/index.ts';
+import { type NamedTensor, readSafetensors, type StoredTensor } from '../safetensors.ts';
 import { removeCheckpoint, type TrainerState, writeCheckpoint } from './checkpoints.ts';
 import type { TrainerEvent } from './events.ts';
 
@@ -25,12 +26,13 @@ export class CheckpointKeeper {
     return join(this.#directory, `best-${epoch}.safetensors`);
   }
 
-  readBest(epoch: number): Record<string, NamedTensor> {
-    return readSafetensors(this.bestPath(epoch));
+  /** Tensors named by `targets` are read into the arrays given for them. */
+  readBest(epoch: number, targets?: Record<string, readonly HostArray[]>): Record<string, NamedTensor> {
+    return readSafetensors(this.bestPath(epoch), targets);
   }
 
   /** Call before saveLast with the same state. */
-  saveBest(parameters: Record<string, NamedTensor>, state: TrainerState): void {
+  saveBest(parameters: Record<string, StoredTensor>, state: TrainerState): void {
     this.#write(this.bestPath(state.epoch), parameters, state, 'best');
   }
 
@@ -40,7 +42,7 @@ export class CheckpointKeeper {
   }
 
   /** Everything to go on from here; checkpoints older than the previous one are removed. */
-  saveLast(tensors: Record<string, NamedTensor>, state: TrainerState): void {
+  saveLast(tensors: Record<string, StoredTensor>, state: TrainerState): void {
     const path = join(this.#directory, `last-${state.step}.safetensors`);
     this.#write(path, tensors, state, 'last');
     const current = [path, this.bestPath(state.bestEpoch)];
@@ -54,7 +56,7 @@ export class CheckpointKeeper {
 
   #write(
     path: string,
-    tensors: Record<string, NamedTensor>,
+    tensors: Record<string, StoredTensor>,
     state: TrainerState,
     kind: 'last' | 'best',
   ): void {

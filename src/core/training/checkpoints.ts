@@ -3,8 +3,9 @@ import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { diskFullError, isDiskFull, writeDurably } from '../durable.ts';
+import type { HostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { type NamedTensor, readSafetensors, writeSafetensors } from '../safetensors.ts';
+import { type NamedTensor, readSafetensors, type StoredTensor, writeSafetensors } from '../safetensors.ts';
 
 const trainerStateSchema = z.object({
   /** Epochs done. */
@@ -27,7 +28,7 @@ const stateFile = (path: string) => path.replace(/\.safetensors$/, '.json');
 /** The JSON goes first: a checkpoint exists when its safetensors file does. */
 export function writeCheckpoint(
   path: string,
-  tensors: Record<string, NamedTensor>,
+  tensors: Record<string, StoredTensor>,
   state: TrainerState,
 ): void {
   try {
@@ -42,11 +43,15 @@ export function writeCheckpoint(
   }
 }
 
-export function readCheckpoint(path: string): { tensors: Record<string, NamedTensor>; state: TrainerState } {
+/** Tensors named by `targets` are read into the arrays given for them, as `readSafetensors` does. */
+export function readCheckpoint(
+  path: string,
+  targets?: Record<string, readonly HostArray[]>,
+): { tensors: Record<string, NamedTensor>; state: TrainerState } {
   const state = trainerStateSchema.safeParse(parseJson(readFileSync(stateFile(path), 'utf8')));
   if (!state.success)
     throw new UserError(`${stateFile(path)}: not a trainer's state; use another checkpoint`);
-  return { tensors: readSafetensors(path), state: state.data };
+  return { tensors: readSafetensors(path, targets), state: state.data };
 }
 
 export function removeCheckpoint(path: string): void {

@@ -7,7 +7,7 @@ import { sizeOf } from '../engine/index.ts';
 import { throwIfCancelled, UserError } from '../errors.ts';
 import { rankMetrics } from '../evaluation/metrics.ts';
 import type { EvaluationSplit, UserRanks } from '../evaluation/types.ts';
-import { initialise } from '../layers/index.ts';
+
 import type { ProtocolConfig, TrainingConfig } from '../models/config.ts';
 import type { TrainableModel } from '../models/types.ts';
 import type { NamedTensor } from '../safetensors.ts';
@@ -87,7 +87,7 @@ class Training {
 
   /** Loads the initial parameters, or the checkpoint to continue from. */
   async begin(started: (parameters: number, fromStep: number) => void): Promise<void> {
-    const { resumeFrom, seed } = this.#context.spec;
+    const { resumeFrom } = this.#context.spec;
     const count = Object.values(this.#model.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     if (resumeFrom) {
       const { tensors, state } = readCheckpoint(resumeFrom);
@@ -95,7 +95,7 @@ class Training {
       this.#keeper.resumeFrom(resumeFrom, state);
       await this.#runner.load(valuesOf(tensors));
     } else {
-      await this.#runner.load(initialise(this.#model.parameters, seed));
+      await this.#runner.initialise();
     }
     started(count, this.#state.step);
     this.#begun = performance.now() - this.#state.seconds * 1000;
@@ -171,30 +171,18 @@ class Training {
   }
 
   async #save(better: boolean): Promise<void> {
-    if (better) {
-      const parameters = await this.#tensors(Object.keys(this.#model.parameters));
-      this.#keeper.saveBest(parameters, this.#stateNow());
-    }
+    if (better) this.#keeper.saveBest(await this.#runner.tensors('parameters'), this.#stateNow());
     await this.#saveLast();
   }
 
-  /** Between steps the gradient sums are empty; parameters and optimiser slots are the whole state. */
   async #saveLast(): Promise<void> {
     this.#series.flush();
-    const slots = Object.keys(this.#runner.programs.slots);
-    const tensors = await this.#tensors([...Object.keys(this.#model.parameters), ...slots]);
-    this.#keeper.saveLast(tensors, this.#stateNow());
+    this.#keeper.saveLast(await this.#runner.tensors('all'), this.#stateNow());
     this.#savedAt = performance.now();
   }
 
   #stateNow(): TrainerState {
     return { ...this.#state, seconds: (performance.now() - this.#begun) / 1000 };
-  }
-
-  async #tensors(names: string[]): Promise<Record<string, NamedTensor>> {
-    const specs = { ...this.#model.parameters, ...this.#runner.programs.slots };
-    const values = await this.#context.device.read(names);
-    return Object.fromEntries(names.map((name) => [name, { spec: specs[name], data: values[name] }]));
   }
 
   /**

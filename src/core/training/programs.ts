@@ -72,20 +72,37 @@ export function scoringSpecs(model: TrainableModel, { rows, length }: BatchShape
   return historySpecs(model.batches, { rows, length });
 }
 
-/** Loss and gradients by parameter name. */
+/** Inputs that lookups in host tables fill. */
+export function pooledSpecs(model: StepModel, shape: BatchShape): Specs {
+  return model.batches.kind === 'own' ? (model.batches.pooled?.(shape) ?? {}) : {};
+}
+
+/** Output of a step that is the gradient of a pooled input. */
+export const pooledGradient = (input: string) => `gradient/${input}`;
+
+/** Loss, gradients by parameter name, and gradients of the pooled inputs as outputs. */
 function gradientsOf(
   model: StepModel,
   parameters: Tensors,
   inputs: Tensors,
   shape: BatchShape,
-): { loss: Tensor; gradients: Tensors } {
+): { loss: Tensor; gradients: Tensors; pooled: Tensors } {
   const names = Object.keys(parameters);
+  const pooled = Object.keys(pooledSpecs(model, shape));
   const objective = (...values: Tensor[]) => {
     const named = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-    return model.loss(named, inputs, shape) as tf.Scalar;
+    const given = Object.fromEntries(pooled.map((name, i) => [name, values[names.length + i]]));
+    return model.loss(named, { ...inputs, ...given }, shape) as tf.Scalar;
   };
-  const { value, grads } = tf.valueAndGrads(objective)(names.map((name) => parameters[name]));
-  return { loss: value, gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]])) };
+  const { value, grads } = tf.valueAndGrads(objective)([
+    ...names.map((name) => parameters[name]),
+    ...pooled.map((name) => inputs[name]),
+  ]);
+  return {
+    loss: value,
+    gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]])),
+    pooled: Object.fromEntries(pooled.map((name, i) => [pooledGradient(name), grads[names.length + i]])),
+  };
 }
 
 const updateInputs: Specs = Object.fromEntries(SCALARS.map((name) => [name, float32()]));
@@ -99,12 +116,14 @@ export interface StepPrograms {
   slots: Specs;
   /** Gradient sums, empty between steps. */
   sums: Specs;
-  /** Adds the micro-batch's gradients to the sums; outputs `loss`. */
+  /** Adds the micro-batch's gradients to the sums; outputs `loss` and the gradients of pooled inputs. */
   accumulate(shape: BatchShape): Program;
   /** Updates from the sums and empties them. */
   update: Program;
-  /** Gradients and update of a step that is one micro-batch; outputs `loss`. */
+  /** Gradients and update of a step that is one micro-batch; outputs as `accumulate`. */
   whole(shape: BatchShape): Program;
+  /** What the model predicts of a batch, as the output `predictions`. */
+  predict(shape: BatchShape): Program;
 }
 
 /** The programs that train `model`; a step is either `whole`, or `accumulate` n times and `update`. */
@@ -116,6 +135,7 @@ export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): Step
   const sums = prefixed(parameters, gradientName);
   const inputsOf = (shape: BatchShape): Specs => ({
     ...batchSpecs(model, shape),
+    ...pooledSpecs(model, shape),
     ...randomSpecs(model.randomInputs(shape)),
   });
   const label = ({ rows, length }: BatchShape) => `${rows} x ${length}`;
@@ -127,12 +147,12 @@ export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): Step
       state: { ...parameters, ...sums },
       inputs: inputsOf(shape),
       run: (state, inputs) => {
-        const { loss, gradients } = gradientsOf(model, pick(state, names), inputs, shape);
+        const { loss, gradients, pooled } = gradientsOf(model, pick(state, names), inputs, shape);
         const added = names.map((name) => [
           gradientName(name),
           tf.add(state[gradientName(name)], gradients[name]),
         ]);
-        return { state: Object.fromEntries(added), outputs: { loss } };
+        return { state: Object.fromEntries(added), outputs: { loss, ...pooled } };
       },
     }),
     update: {
@@ -157,10 +177,20 @@ export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): Step
       run: (state, inputs) => {
         const current = pick(state, names);
         const fed = { ...inputs, ...pick(state, Object.keys(carried)) };
-        const { loss, gradients } = gradientsOf(model, current, fed, shape);
+        const { loss, gradients, pooled } = gradientsOf(model, current, fed, shape);
         const next = applyUpdate(optimiser, current, gradients, state, scalarsOf(inputs));
         const handed = model.carry?.(current, fed, shape) ?? {};
-        return { state: { ...next.parameters, ...next.slots, ...handed }, outputs: { loss } };
+        return { state: { ...next.parameters, ...next.slots, ...handed }, outputs: { loss, ...pooled } };
+      },
+    }),
+    predict: (shape) => ({
+      name: `predictions ${label(shape)}`,
+      state: parameters,
+      inputs: { ...batchSpecs(model, shape), ...pooledSpecs(model, shape) },
+      run: (state, inputs) => {
+        const predictions = model.predict?.(state, inputs, shape);
+        if (!predictions) throw new Error('the model predicts nothing of a batch');
+        return { state: {}, outputs: { predictions } };
       },
     }),
   };

@@ -1,14 +1,28 @@
 import type { MicroBatch } from '../data/sequence-batches.ts';
-import type { DeviceContext, Executable, HostArray, HostArrays, OptimiserConfig } from '../engine/index.ts';
-import { hostArray, updateScalars } from '../engine/index.ts';
+import type {
+  DeviceContext,
+  Executable,
+  HostArray,
+  HostArrays,
+  HostLookup,
+  OptimiserConfig,
+} from '../engine/index.ts';
+import { float32, HostTables, hostArray, updateScalars } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { drawInputs } from '../layers/index.ts';
+import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
 import type { BatchShape, StepModel } from '../models/types.ts';
-import { type StepPrograms, stepPrograms } from './programs.ts';
+import type { StoredTensor } from '../safetensors.ts';
+import { pooledGradient, pooledSpecs, type StepPrograms, stepPrograms } from './programs.ts';
+
+/** A micro-batch, with the sums of host tables' rows that join its inputs. */
+export interface StepBatch extends MicroBatch {
+  lookups?: readonly HostLookup[];
+}
 
 /** Runs optimiser steps: one graph where a step is one micro-batch, else gradients add up before the update. */
 export class StepRunner {
   readonly programs: StepPrograms;
+  readonly hostTables: HostTables;
   readonly #model: StepModel;
   readonly #config: OptimiserConfig;
   readonly #device: DeviceContext;
@@ -16,12 +30,20 @@ export class StepRunner {
   readonly #compiled = new Map<string, Executable>();
   readonly #buffers = new Map<string, Record<string, HostArray>>();
 
+  /** Throws UserError where the memory or the optimiser does not allow the model's host tables. */
   constructor(model: StepModel, config: OptimiserConfig, device: DeviceContext, seed: number) {
     this.#model = model;
     this.#config = config;
     this.#device = device;
     this.#seed = seed;
     this.programs = stepPrograms(model, config);
+    this.hostTables = new HostTables(model.hostTables ?? {}, config);
+  }
+
+  /** Loads what the seed begins with. */
+  async initialise(): Promise<void> {
+    await this.load(initialise(this.#model.parameters, this.#seed));
+    this.hostTables.initialise(tableFiller(this.#model.hostTables ?? {}, this.#seed));
   }
 
   /** Puts parameters, optimiser slots and empty gradient sums on the device; slots left out start at zero. */
@@ -38,17 +60,20 @@ export class StepRunner {
    * One optimiser step (counted from 1) over its micro-batches. Returns the loss, a mean over positions.
    * @throws UserError when the loss is not finite
    */
-  async step(step: number, learningRate: number, batches: readonly MicroBatch[]): Promise<number> {
+  async step(step: number, learningRate: number, batches: readonly StepBatch[]): Promise<number> {
     let loss = 0;
     if (batches.length === 1) {
-      const inputs = this.#inputs(batches[0], step, 0);
-      loss = await this.stepWithInputs(step, learningRate, batches[0].shape, inputs);
+      const [{ shape, lookups }] = batches;
+      loss = await this.stepWithInputs(step, learningRate, shape, this.#inputs(batches[0], step, 0), lookups);
     } else {
       for (let micro = 0; micro < batches.length; micro++) {
-        const executable = await this.#accumulate(batches[micro].shape);
-        loss += (await executable.run(this.#inputs(batches[micro], step, micro))).loss[0];
+        const { shape, lookups } = batches[micro];
+        const executable = await this.#accumulate(shape);
+        const inputs = this.#pooled(shape, this.#inputs(batches[micro], step, micro), lookups);
+        loss += this.#gathered(await executable.run(inputs), lookups);
       }
       await (await this.#update()).run(this.#scalars(step, learningRate));
+      this.hostTables.update(step, learningRate);
     }
     if (!Number.isFinite(loss)) {
       throw new UserError(
@@ -64,9 +89,59 @@ export class StepRunner {
     learningRate: number,
     shape: BatchShape,
     inputs: HostArrays,
+    lookups: readonly HostLookup[] = [],
   ): Promise<number> {
     const executable = await this.#whole(shape);
-    return (await executable.run({ ...inputs, ...this.#scalars(step, learningRate) })).loss[0];
+    const fed = { ...this.#pooled(shape, inputs, lookups), ...this.#scalars(step, learningRate) };
+    const loss = this.#gathered(await executable.run(fed), lookups);
+    this.hostTables.update(step, learningRate);
+    return loss;
+  }
+
+  /**
+   * What a checkpoint keeps: the parameters, or with the optimiser's slots everything to go on from between two steps,
+   * when the gradient sums are empty.
+   */
+  async tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>> {
+    const specs = { ...this.#model.parameters, ...(what === 'all' ? this.programs.slots : {}) };
+    const values = await this.#device.read(Object.keys(specs));
+    const stored: Record<string, StoredTensor> = {};
+    for (const [name, spec] of Object.entries(specs)) stored[name] = { spec, data: values[name] };
+    for (const [name, matrix] of Object.entries(this.hostTables.matrices(what))) {
+      const spec = float32(matrix.rows, matrix.dim);
+      stored[name] = { spec, chunks: matrix.chunks };
+    }
+    return stored;
+  }
+
+  /** Where the host tables' part of `tensors` is to be read back. */
+  targets(what: 'parameters' | 'all'): Record<string, readonly Float32Array[]> {
+    return Object.fromEntries(
+      Object.entries(this.hostTables.matrices(what)).map(([name, { chunks }]) => [name, chunks]),
+    );
+  }
+
+  /** What the model predicts of a batch, its padding rows included. */
+  async predict({ shape, inputs, lookups }: StepBatch): Promise<Float32Array> {
+    const executable = await this.#once(`predict ${shapeKey(shape)}`, () => this.programs.predict(shape));
+    const { predictions } = await executable.run(this.#pooled(shape, inputs, lookups));
+    return predictions as Float32Array;
+  }
+
+  /** The inputs with the sums that the lookups ask for. */
+  #pooled(shape: BatchShape, inputs: HostArrays, lookups: readonly HostLookup[] = []): HostArrays {
+    const specs = pooledSpecs(this.#model, shape);
+    if (Object.keys(specs).length === 0) return inputs;
+    const key = `pooled ${shapeKey(shape)}`;
+    const buffers = this.#buffers.get(key) ?? {};
+    this.#buffers.set(key, buffers);
+    return { ...inputs, ...this.hostTables.pool(lookups, specs, buffers) };
+  }
+
+  /** Hands the gradients of pooled sums to their tables and returns the loss. */
+  #gathered(outputs: HostArrays, lookups: readonly HostLookup[] = []): number {
+    this.hostTables.accumulate(lookups, (input) => outputs[pooledGradient(input)] as Float32Array);
+    return outputs.loss[0];
   }
 
   #scalars(step: number, learningRate: number): HostArrays {

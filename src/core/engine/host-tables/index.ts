@@ -1,0 +1,3 @@
+export { ChunkedMatrix } from './matrix.ts';
+export { HostTable, type IdBags, type Placement } from './table.ts';
+export { type HostLookup, type HostTableSize, type HostTableSizes, HostTables } from './tables.ts';

@@ -1,0 +1,112 @@
+import { freemem } from 'node:os';
+import { UserError } from '../../errors.ts';
+import { type OptimiserConfig, type UpdateScalars, updateScalars } from '../optimisers.ts';
+import type { HostArrays, Specs } from '../types.ts';
+import { hostArray } from '../types.ts';
+import type { ChunkedMatrix } from './matrix.ts';
+import { checkTableOptimiser, HostTable, type IdBags, type Placement, tableBytes } from './table.ts';
+
+export interface HostTableSize {
+  rows: number;
+  dim: number;
+}
+
+export type HostTableSizes = Readonly<Record<string, HostTableSize>>;
+
+/** Sums of rows of a table that a step wants in one of its inputs. */
+export interface HostLookup {
+  table: string;
+  /** Input of the step, float32; bag b's sum stands where `placement` says. */
+  input: string;
+  bags: IdBags;
+  placement: Placement;
+}
+
+/** Left to everything else when the memory for tables is measured. */
+const RESERVE_BYTES = 2 ** 29;
+
+/** The host tables of a model, by name. */
+export class HostTables {
+  readonly tables: Readonly<Record<string, HostTable>>;
+  readonly #config: OptimiserConfig;
+
+  /** Throws UserError where the optimiser or the memory (bytes; unless given, what is free) does not allow them. */
+  constructor(sizes: HostTableSizes, config: OptimiserConfig, memory = freeMemory()) {
+    this.#config = config;
+    if (Object.keys(sizes).length > 0) checkTableOptimiser(config);
+    checkMemory(sizes, config.optimiser, memory);
+    this.tables = Object.fromEntries(
+      Object.entries(sizes).map(([name, { rows, dim }]) => [name, new HostTable(rows, dim, config)]),
+    );
+  }
+
+  /** Fills every table; `fill` is called for one chunk after the other of a table. */
+  initialise(fill: (name: string, values: Float32Array) => void): void {
+    for (const [name, { weights }] of Object.entries(this.tables)) {
+      for (const chunk of weights.chunks) fill(name, chunk);
+    }
+  }
+
+  /** The inputs that lookups fill. `buffers` are reused where given. */
+  pool(lookups: readonly HostLookup[], specs: Specs, buffers: HostArrays = {}): HostArrays {
+    for (const [name, spec] of Object.entries(specs))
+      buffers[name] = buffers[name]?.fill(0) ?? hostArray(spec);
+    for (const { table, input, bags, placement } of lookups) {
+      this.tables[table].pool(bags, buffers[input] as Float32Array, placement);
+    }
+    return buffers;
+  }
+
+  /** Adds up the gradients of pooled inputs by row; `gradientOf` names an input. */
+  accumulate(lookups: readonly HostLookup[], gradientOf: (input: string) => Float32Array): void {
+    for (const { table, input, bags, placement } of lookups) {
+      this.tables[table].accumulate(bags, gradientOf(input), placement);
+    }
+  }
+
+  /** Optimiser step `step` (from 1) of every table. */
+  update(step: number, learningRate: number): void {
+    const scalars: UpdateScalars = updateScalars(this.#config, learningRate, step);
+    for (const table of Object.values(this.tables)) table.update(scalars);
+  }
+
+  /** Every matrix by the name it has in a checkpoint: a table's own, and "<slot>/<table>" for the optimiser's. */
+  matrices(what: 'parameters' | 'all'): Record<string, ChunkedMatrix> {
+    const all: Record<string, ChunkedMatrix> = {};
+    for (const [name, { weights, slots }] of Object.entries(this.tables)) {
+      all[name] = weights;
+      if (what === 'parameters') continue;
+      for (const [slot, matrix] of Object.entries(slots)) all[`${slot}/${name}`] = matrix;
+    }
+    return all;
+  }
+}
+
+/** Bytes that the tables and what the optimiser keeps for them take. */
+export function hostTableBytes(sizes: HostTableSizes, optimiser: OptimiserConfig['optimiser']): number {
+  return Object.values(sizes).reduce((sum, { rows, dim }) => sum + tableBytes(optimiser, rows, dim), 0);
+}
+
+/** Bytes that may be taken: what the system has left, or the process's own limit where it has one. */
+function freeMemory(): number {
+  return Math.max(process.availableMemory(), freemem()) - RESERVE_BYTES;
+}
+
+function checkMemory(sizes: HostTableSizes, optimiser: OptimiserConfig['optimiser'], memory: number): void {
+  const need = hostTableBytes(sizes, optimiser);
+  if (need <= memory) return;
+  const weights = hostTableBytes(sizes, 'sgd');
+  const least = hostTableBytes(sizes, 'rowwise-adagrad');
+  const advice =
+    optimiser === 'rowwise-adagrad' || optimiser === 'sgd' || least > memory
+      ? 'hash the ids to fewer rows, take narrower vectors, or free memory'
+      : `optimiser=rowwise-adagrad needs ${gib(least)}`;
+  throw new UserError(
+    `the embedding tables need ${gib(need)} of memory (${gib(weights)} for the vectors, ${gib(need - weights)} for ` +
+      `${optimiser}), and ${gib(Math.max(0, memory))} are free; ${advice}`,
+  );
+}
+
+function gib(bytes: number): string {
+  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
+}
