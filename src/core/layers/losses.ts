@@ -100,3 +100,18 @@ export function sharedNegativesCrossEntropy(
 export function negativeLogSigmoid(x: Tensor, weights: Tensor): Tensor {
   return tf.sum(tf.mul(tf.softplus(tf.neg(x)), weights));
 }
+
+/**
+ * Weighted binary cross-entropy of log-odds: sum over t of w_t (softplus(x_t) - y_t x_t). logits, labels in [0, 1] and
+ * weights of one shape -> scalar.
+ */
+export function logisticLoss(logits: Tensor, labels: Tensor, weights: Tensor): Tensor {
+  return customGradient(
+    [logits],
+    ([x]) => ({
+      value: tf.sum(tf.mul(tf.sub(tf.softplus(x), tf.mul(x, labels)), weights)),
+      saved: [x],
+    }),
+    (dy, [x]) => [tf.mul(tf.mul(tf.sub(tf.sigmoid(x), labels), weights), dy)],
+  );
+}

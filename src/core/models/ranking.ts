@@ -4,7 +4,8 @@
  */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tensors } from '../engine/index.ts';
-import type { ParameterSpecs, RandomInputs } from '../layers/index.ts';
+import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';
+import type { ItemMatrix, SemanticIds } from '../semantic-ids/types.ts';
 
 /** A categorical column of the data. Its values are codes 0 .. vocabulary - 1; code 0 is a missing value. */
 export interface RankingFeature {
@@ -30,23 +31,35 @@ export interface RankingSizes {
   features: readonly RankingFeature[];
   /** Names of the predicted labels; the first one is the one that selects and is reported without its name. */
   tasks: readonly string[];
+  /** What the run that the config names as `tokeniser` made of the catalogue. */
+  semanticIds?: { ids: SemanticIds; vectors: ItemMatrix | null };
 }
 
-/**
- * Rows of one embedding table that a feature looks up. The code c stands for the table rows
- * rows[offsets[c]] .. rows[offsets[c + 1] - 1]: one for a plain or hashed id, several for the pieces of a Semantic ID,
- * none where a code is to add nothing.
- */
+/** Which rows of a table the code of a feature stands for. */
+export type CodeRows =
+  /** Row c. */
+  | { kind: 'same' }
+  /** Row c mod `by`. */
+  | { kind: 'remainder'; by: number }
+  /** Row floor(c / by). */
+  | { kind: 'quotient'; by: number }
+  /** Rows `rows[offsets[c]]` to `rows[offsets[c + 1] - 1]`, int32: the pieces of a Semantic ID, or none. offsets [vocabulary + 1] */
+  | { kind: 'list'; offsets: Int32Array; rows: Int32Array };
+
+/** Rows of one embedding table that a feature looks up. */
 export interface RankingBag {
   /** Names its inputs. */
   name: string;
   /** Name of a RankingFeature. */
   feature: string;
-  /** int32 [vocabulary + 1] */
-  offsets: Int32Array;
-  /** int32 */
-  rows: Int32Array;
-  /** Most table rows in one bag; later values of a row push out earlier ones. */
+  codes: CodeRows;
+  /** Only the values where an aligned feature has this code. */
+  where?: { feature: string; code: number };
+  /** Table of `hostTables` whose rows are pooled on the host; without one the model looks the rows up itself. */
+  table?: string;
+  /** Over the values of the feature; the rows of one value are always added up. Only of host tables. */
+  pooling?: 'sum' | 'mean';
+  /** Most values in one bag that the model looks up itself; later values of a row push out earlier ones. */
   width: number;
 }
 
@@ -68,8 +81,10 @@ export interface RankingShape {
  * A model of rows. Its inputs are
  * - `dense` float32 [rows, dense], left out where there are no numeric columns; missing values are 0 after the
  *   transformation that the config asks for (`RankingDataConfig.denseTransform`);
- * - for every bag `bag/<name>` int32 [rows, width], table rows, 0 beyond the count, and, unless every bag has exactly one
- *   (`singleRows`), `count/<name>` int32 [rows];
+ * - `pooled/<dim>` float32 [rows, n, dim]: the pooled rows of the n bags with a host table of that width, in the order of
+ *   `bags`;
+ * - for every other bag `bag/<name>` int32 [rows, width], table rows, 0 beyond the count, and, unless every value is one
+ *   row of it and stands alone (`singleRows`), `count/<name>` int32 [rows];
  * - for every entry of `vectors` `vector/<name>` float32 [rows, dim].
  * Rows beyond the batch's end have weight 0 and zeros in every input.
  */
@@ -77,12 +92,16 @@ export interface RankingModel {
   readonly bags: readonly RankingBag[];
   readonly vectors: readonly RankingVectors[];
   readonly parameters: ParameterSpecs;
+  readonly hostTables: HostTableSpecs;
   randomInputs(shape: RankingShape): RandomInputs;
   /** Log-odds float32 [rows], or [rows, tasks] where the sizes name several tasks. */
   logits(parameters: Tensors, inputs: Tensors, shape: RankingShape): Tensor;
 }
 
-/** Whether every code of a bag stands for exactly one table row and every row of data has one code. */
-export function singleRows({ offsets, width }: RankingBag): boolean {
-  return width === 1 && offsets.every((offset, code) => offset === code);
+/** Whether every row of data has one value, and that stands for one row of the table. */
+export function singleRows({ codes, where, width }: RankingBag): boolean {
+  return width === 1 && codes.kind !== 'list' && where === undefined;
 }
+
+/** Name of the input with the pooled rows of host tables of a width. */
+export const pooledInput = (dim: number) => `pooled/${dim}`;
