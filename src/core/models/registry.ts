@@ -9,6 +9,7 @@ import { itemknn } from './itemknn.ts';
 import { llama } from './llama.ts';
 import { narm } from './narm.ts';
 import { popularity } from './popularity.ts';
+import { rqVae } from './rq-vae.ts';
 import { sasrec } from './sasrec.ts';
 import { SOURCES, type SourceKey } from './sources.ts';
 import type { ModelDefinition } from './types.ts';
@@ -25,6 +26,7 @@ export const models: readonly ModelDefinition[] = [
   llama,
   hstu,
   fuxiAlpha,
+  rqVae,
 ];
 
 /** @throws UserError naming the known models */

@@ -15,8 +15,11 @@ import {
   xavierNormal,
   zeros,
 } from '../layers/index.ts';
+import { contentFields } from '../semantic-ids/content/index.ts';
 import { field } from './config.ts';
 import type { TokenisedRows, TokeniserSizes, TokeniserView, TrainableTokeniser } from './tokeniser.ts';
+import { tokeniserTrainingFields } from './tokeniser-config.ts';
+import type { ModelDefinition } from './types.ts';
 
 /** Rows shorter than this keep their length where rows are normalised. */
 const NORM_EPSILON = 1e-12;
@@ -85,6 +88,7 @@ function widthsOf(text: string): number[] {
  * for Semantic IDs (Rajput et al. 2023, section 3.1).
  */
 export class RqVae implements TrainableTokeniser {
+  readonly training = 'steps';
   readonly parameters: ParameterSpecs;
   readonly codebookSizes: readonly number[];
   readonly schedules: Specs;
@@ -144,10 +148,13 @@ export class RqVae implements TrainableTokeniser {
 
   /** Vectors of a level as they are compared with residuals: [codes, latentDim]. */
   codebookVectors(parameters: Tensors, level: number): Tensor {
-    const { normaliseCodebooks } = this.#config;
     const vectors = parameters[this.codebook(level)];
-    const unit = normaliseCodebooks === 'all' || (normaliseCodebooks === 'first' && level === 0);
-    return unit ? l2Normalize(vectors, NORM_EPSILON) : vectors;
+    return this.isUnit(level) ? l2Normalize(vectors, NORM_EPSILON) : vectors;
+  }
+
+  isUnit(level: number): boolean {
+    const { normaliseCodebooks } = this.#config;
+    return normaliseCodebooks === 'all' || (normaliseCodebooks === 'first' && level === 0);
   }
 
   /** Codes and vectors of latents; of training steps where their inputs are given, else the nearest codes. */
@@ -245,3 +252,25 @@ function denseLayers(part: string, dims: readonly number[], biases: boolean): Re
   }
   return specs;
 }
+
+export const rqVaeSchema = z.object({ ...contentFields, ...rqVaeFields, ...tokeniserTrainingFields });
+
+export const rqVae: ModelDefinition = {
+  id: 'rq-vae',
+  title: 'RQ-VAE',
+  summary: 'Autoencoder of item content whose bottleneck is a few codes: the Semantic IDs of TIGER.',
+  task: 'tokeniser',
+  paper: {
+    title: 'Recommender Systems with Generative Retrieval',
+    authors:
+      'Rajput, Mehta, Singh, Keshavan, Vu, Heldt, Hong, Tay, Tran, Samost, Kula, Chi and Sathiamoorthy',
+    year: 2023,
+    where: 'NeurIPS 2023, arXiv:2305.05065',
+  },
+  configSchema: rqVaeSchema,
+  kind: 'tokeniser',
+  readsContent: true,
+  sources: { vectorsFrom: 'optional' },
+  presets: {},
+  build: (config, { dim }) => new RqVae(config as RqVaeModelConfig, { dim }),
+};

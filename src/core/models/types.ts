@@ -7,6 +7,7 @@ import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
 import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';
 import type { SourceKey } from './sources.ts';
+import type { Tokeniser, TokeniserSizes } from './tokeniser.ts';
 
 export interface PaperReference {
   title: string;
@@ -137,6 +138,12 @@ export type ModelDefinition = ModelDescription &
   (
     | { kind: 'trained'; build(config: Record<string, unknown>, sizes: DataSizes): TrainableModel }
     | { kind: 'fitted'; build(config: Record<string, unknown>, sizes: DataSizes): FittedModel }
+    | {
+        kind: 'tokeniser';
+        /** Whether it reads content vectors, as its config says. */
+        readsContent: boolean;
+        build(config: Record<string, unknown>, sizes: TokeniserSizes): Tokeniser;
+      }
   );
 
 export type ModelKind = ModelDefinition['kind'];

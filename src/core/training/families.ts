@@ -4,6 +4,7 @@ import type { DeviceContext } from '../engine/index.ts';
 import type { DefinitionOf, ModelDefinition, ModelKind } from '../models/types.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from './events.ts';
 import { trainNextItem } from './next-item.ts';
+import { trainTokeniser } from './tokeniser/family.ts';
 
 /** What every family works with. */
 export interface FamilyContext {
@@ -26,6 +27,7 @@ type Family<Kind extends ModelKind> = (
 const families: { [Kind in ModelKind]: Family<Kind> } = {
   trained: trainNextItem,
   fitted: trainNextItem,
+  tokeniser: trainTokeniser,
 };
 
 export function trainByFamily(model: ModelDefinition, context: FamilyContext): Promise<RunResult> {

@@ -55,6 +55,7 @@ async function scoresOf(
     definition.build(config, sizes).scorer(state, data).score(request.user, history, scores);
     return scores;
   }
+  if (definition.kind !== 'trained') throw new UserError(`${definition.id} recommends no items by itself`);
   const model = definition.build(config, sizes);
   const { context } = await openDevice(request.device, { threads: request.threads });
   try {
