@@ -70,6 +70,13 @@ const fieldTitles: Record<ProtocolField, string> = {
   testHistory: 'history at test time',
   targetTime: 'time of the target',
   items: 'items',
+  labels: 'labels',
+  tasks: 'predicted labels',
+  negatives: 'sampled negatives a positive',
+  validShare: 'share for validation',
+  testShare: 'share for the test',
+  hiddenItems: 'share of items hidden from training',
+  splitSeed: 'seed of the split',
 };
 
 /** Field and value of a protocol as a reader sees them, in a fixed order; unknown fields follow under their own name. */

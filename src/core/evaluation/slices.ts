@@ -18,13 +18,19 @@ export interface SliceBorders {
 }
 
 export interface SliceResult {
-  by: 'item popularity' | 'history length';
-  slice: ItemSlice | HistorySlice;
+  by: 'item age' | 'item popularity' | 'history length';
+  /** Of item popularity and history length of users: an ItemSlice or a HistorySlice. */
+  slice: string;
   /** What belongs to it, for example "8 to 20 interactions". */
   description: string;
+  /** Users, or rows of a click log, as `unit` says. */
   users: number;
+  /** Users unless given. */
+  unit?: 'rows';
   /** Names such as "test/ndcg@10"; empty where no user is in the slice. */
   metrics: Record<string, number>;
+  /** 95 % intervals of some of the metrics. */
+  intervals?: Record<string, [number, number]>;
 }
 
 /**
@@ -70,7 +76,7 @@ export function sliceMetrics(
   };
   const select = (
     by: SliceResult['by'],
-    slice: SliceResult['slice'],
+    slice: ItemSlice | HistorySlice,
     description: string,
     belongs: (user: number) => boolean,
   ): SliceResult => {

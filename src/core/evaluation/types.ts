@@ -28,7 +28,7 @@ export interface UserRanks {
 }
 
 /** What must be equal for two results to be comparable. Hashed into the protocol fingerprint. */
-export type Protocol = NextItemProtocol | TokeniserProtocol;
+export type Protocol = NextItemProtocol | TokeniserProtocol | RankingProtocol;
 
 /** A field of any of them. */
 export type ProtocolField = Protocol extends infer One ? (One extends Protocol ? keyof One : never) : never;
@@ -76,4 +76,28 @@ export interface TokeniserProtocol {
   dataset: string;
   /** Items that have an ID or could have one. */
   items: number;
+}
+
+/** Of models that predict clicks: labelled rows, parted by a rule. */
+export interface RankingProtocol {
+  task: 'ranking';
+  /** Data set fingerprint. */
+  dataset: string;
+  /** Where the labels come from: a column, ratings, recorded actions, or sampled negatives behind every positive. */
+  labels: 'given' | 'rating' | 'actions' | 'sampled';
+  /** Names of the predicted labels, the main one first. */
+  tasks: string[];
+  /** Negatives behind each positive, drawn uniformly from the items that its user has in no row. */
+  negatives?: number;
+  split: 'random' | 'time' | 'day-parts';
+  /** Shares of the rows for validation and test; day-parts has its own. */
+  validShare?: number;
+  testShare?: number;
+  /** Share of the items hidden from training and validation. */
+  hiddenItems?: number;
+  /** Of the random split, the hidden items and the negatives; left out where none is drawn. */
+  splitSeed?: number;
+  target: 'valid' | 'test';
+  /** What chose the evaluated checkpoint. */
+  selection: 'validation' | 'final-epoch';
 }

@@ -1,15 +1,21 @@
 import { UserError } from '../errors.ts';
 import { metricDirection } from '../evaluation/metrics.ts';
+import { parseClickMetric } from '../evaluation/predictions.ts';
 import type { ComparedRun, MetricColumn } from './types.ts';
 
 /** What the tables of the field show; the last epoch beside one that was selected on the test items. */
-const usual = ['test/ndcg@10', 'test/ndcg@50', 'test/hr@10', 'test/hr@50', 'test/mrr', 'final/ndcg@10'];
+const usual = [
+  ...['test/ndcg@10', 'test/ndcg@50', 'test/hr@10', 'test/hr@50', 'test/mrr', 'final/ndcg@10'],
+  ...['test/auc', 'test/gauc', 'test/logloss', 'test/ne', 'test/ece', 'test/accuracy'],
+];
 
 const titles: Record<string, string> = {
   hr: 'HR',
   ndcg: 'NDCG',
   mrr: 'MRR',
   auc: 'AUC',
+  gauc: 'User AUC',
+  logloss: 'Log-loss',
   ne: 'NE',
   ece: 'ECE',
   mce: 'MCE',
@@ -17,8 +23,10 @@ const titles: Record<string, string> = {
   brier: 'Brier',
 };
 
-/** "test/ndcg@10" → "NDCG@10"; the split is named where it is not the test split. */
+/** "test/ndcg@10" → "NDCG@10", "test/like/auc" → "AUC (like)"; the split is named where it is not the test split. */
 export function metricLabel(name: string): string {
+  const click = parseClickMetric(name);
+  if (click?.task) return `${metricLabel(`${click.split}/${click.metric}`)} (${click.task})`;
   const [, split, base, cutoff] = /^(?:([^/]+)\/)?([^@]*)(@\d+)?$/.exec(name) ?? [];
   if (base === undefined) return name;
   const words = base.replaceAll('-', ' ');

@@ -1,13 +1,9 @@
-import { bootstrapIntervals, resampleMeans } from '../evaluation/bootstrap.ts';
-import { mean, parseRankMetric, perUserMetric } from '../evaluation/metrics.ts';
-import {
-  adjustPValues,
-  effectSize,
-  pairedDifferences,
-  pairedT,
-  wilcoxon,
-} from '../evaluation/significance.ts';
+import { resampleMeans } from '../evaluation/bootstrap.ts';
+import { parseRankMetric, perUserMetric } from '../evaluation/metrics.ts';
+import { adjustPValues, pairedDifferences } from '../evaluation/significance.ts';
 import type { UserRanks } from '../evaluation/types.ts';
+import { testClicks } from './click-pairing.ts';
+import { type BootstrapOptions, significanceOf } from './paired-tests.ts';
 import type { ComparedRun, MetricColumn, Significance } from './types.ts';
 
 /** Holm-adjusted p below which a difference is marked. */
@@ -82,9 +78,9 @@ export function testAgainst(
   baseline: readonly ComparedRun[],
   row: readonly ComparedRun[],
   columns: readonly MetricColumn[],
-  bootstrap: { resamples: number; seed: number },
+  bootstrap: BootstrapOptions,
 ): PairedTests {
-  const cells: (Significance | null)[] = columns.map(() => null);
+  const cells = testClicks(baseline, row, columns, bootstrap);
   let unpaired = 0;
   for (const split of ['test', 'final', 'valid']) {
     const places = columns.flatMap(({ name }, at) =>
@@ -104,7 +100,7 @@ export function testAgainst(
     const differences = places.map((_, at) => pairedDifferences(paired.baseline[at], paired.row[at]));
     const means = resampleMeans(differences, bootstrap);
     places.forEach((place, at) => {
-      cells[place] = significanceOf(paired, at, differences[at], means[at], columns[place]);
+      cells[place] = significanceOf(paired.baseline[at], paired.row[at], means[at], columns[place]);
     });
   }
   return { cells, unpaired };
@@ -112,34 +108,6 @@ export function testAgainst(
 
 function splitOf(metric: string): string {
   return ['valid', 'final'].find((split) => metric.startsWith(`${split}/`)) ?? 'test';
-}
-
-function significanceOf(
-  paired: PairedRows,
-  at: number,
-  differences: Float64Array,
-  means: Float64Array,
-  column: MetricColumn,
-): Significance {
-  const bootstrap = bootstrapIntervals(differences, means);
-  const { p: tP } = pairedT(differences);
-  const effect = effectSize(paired.baseline[at], paired.row[at]);
-  const lower = column.direction === 'lower';
-  return {
-    users: paired.users,
-    difference: mean(differences),
-    interval: bootstrap.bca,
-    bootstrapP: bootstrap.p,
-    wilcoxonP: wilcoxon(differences).p,
-    tP,
-    wilcoxonHolm: Number.NaN,
-    tHolm: Number.NaN,
-    cohenDz: effect.cohenDz,
-    wins: lower ? effect.losses : effect.wins,
-    ties: effect.ties,
-    losses: lower ? effect.wins : effect.losses,
-    significant: false,
-  };
 }
 
 /** Adjusts the p-values of one metric over all rows that were tested, after Holm, and marks what stays below 0.05. */

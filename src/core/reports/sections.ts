@@ -74,8 +74,14 @@ export function markNotes(comparison: Comparison, best: string, second: string):
     notes.push('±: standard deviation over seeds (n − 1).');
   }
   if (baseline !== null && cells.some((cell) => cell.significance)) {
+    const units = [
+      ...new Set(cells.flatMap(({ significance: tested }) => tested?.unit ?? (tested ? 'users' : []))),
+    ];
+    const delong = cells.some(({ significance: tested }) => tested?.test === 'delong')
+      ? ' (AUC: DeLong)'
+      : '';
     notes.push(
-      `†: differs from ${rows[baseline].name}, paired t over users, Holm over the rows of a metric, p < 0.05.`,
+      `†: differs from ${rows[baseline].name}, paired t over ${units.join(' or ')}${delong}, Holm over the rows of a metric, p < 0.05.`,
     );
   }
   return notes;
@@ -84,11 +90,15 @@ export function markNotes(comparison: Comparison, best: string, second: string):
 /** How the differences were tested, for the foot of their table. */
 export function testNote(comparison: Comparison): string | null {
   const { rows, baseline, resamples } = comparison;
-  const tested = rows.flatMap((row) => row.cells).find((cell) => cell.significance)?.significance;
-  if (baseline === null || !tested) return null;
+  const tests = rows.flatMap((row) => row.cells.flatMap(({ significance }) => significance ?? []));
+  if (baseline === null || tests.length === 0) return null;
+  const [tested] = tests;
+  const delong = tests.some(({ test }) => test === 'delong')
+    ? " AUC: DeLong's test and interval, its p in the place of t."
+    : '';
   return (
-    `Paired over ${tested.users.toLocaleString('en-US')} users (mean over seeds first); interval: BCa bootstrap, ` +
-    `${resamples.toLocaleString('en-US')} resamples; p: two-sided, Holm-adjusted over the rows of a metric.`
+    `Paired over ${tested.users.toLocaleString('en-US')} ${tested.unit ?? 'users'} (mean over seeds first); interval: BCa bootstrap, ` +
+    `${resamples.toLocaleString('en-US')} resamples; p: two-sided, Holm-adjusted over the rows of a metric.${delong}`
   );
 }
 

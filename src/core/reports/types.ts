@@ -1,5 +1,6 @@
 import type { FactColumn, ReportPart } from '../api/compare.ts';
 import type { DatasetStatistics } from '../data/types.ts';
+import type { ClickPredictions } from '../evaluation/predictions.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 
 /** One training curve. */
@@ -23,6 +24,8 @@ export interface ComparedRun {
   protocol?: Protocol | null;
   /** Per-user results; tests need those of the split that the metrics are of. */
   ranks?: readonly UserRanks[] | null;
+  /** Predictions of a ranking model, one entry a split. */
+  predictions?: readonly ClickPredictions[] | null;
   environment?: Record<string, string | number> | null;
   device?: string | null;
   seconds?: number | null;
@@ -59,8 +62,12 @@ export interface MetricColumn {
 
 /** A paired comparison with the baseline over users. p-values are two-sided; the adjusted ones are Holm's. */
 export interface Significance {
-  /** Users that both rows evaluated. */
+  /** Users that both rows evaluated, or rows of a click log as `unit` says. */
   users: number;
+  /** Users unless given. */
+  unit?: 'users' | 'rows';
+  /** DeLong's test and normal interval of a difference of AUCs, with its p as `tP`; paired t and bootstrap unless given. */
+  test?: 'delong';
   /** Mean difference over those users. */
   difference: number;
   /** 95 % BCa bootstrap interval of the difference. */

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { auc } from './classification.ts';
+import { clickSlices, reliability, rowLosses } from './click-slices.ts';
+import { aucInterval, compareAucs, placements } from './delong.ts';
+import { type ClickPredictions, clickMetrics, parseClickMetric, sigmoid } from './predictions.ts';
+
+/** Both classes at least twice; scores with many ties. */
+const scored = fc
+  .array(
+    fc.record({
+      label: fc.integer({ min: 0, max: 1 }),
+      a: fc.integer({ min: -3, max: 3 }),
+      b: fc.double({ min: -2, max: 2, noNaN: true }),
+    }),
+    {
+      minLength: 6,
+      maxLength: 40,
+    },
+  )
+  .filter((rows) => [0, 1].every((label) => rows.filter((row) => row.label === label).length > 1));
+
+/** Variance and covariance of two AUCs by their definition: a kernel over all pairs of a positive and a negative. */
+function byDefinition(labels: number[], scores: number[][]) {
+  const [positive, negative] = [1, 0].map((label) =>
+    labels.flatMap((own, row) => (own === label ? [row] : [])),
+  );
+  const kernel = (own: number[], i: number, j: number) => (own[i] > own[j] ? 1 : own[i] === own[j] ? 0.5 : 0);
+  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const parts = scores.map((own) => ({
+    positives: positive.map((i) => mean(negative.map((j) => kernel(own, i, j)))),
+    negatives: negative.map((j) => mean(positive.map((i) => kernel(own, i, j)))),
+  }));
+  const aucs = parts.map(({ positives }) => mean(positives));
+  const covariance = (a: number, b: number) => {
+    const of = (part: 'positives' | 'negatives') => {
+      const [left, right] = [parts[a][part], parts[b][part]];
+      const sum = left.reduce((total, value, at) => total + (value - aucs[a]) * (right[at] - aucs[b]), 0);
+      return sum / (left.length - 1) / left.length;
+    };
+    return of('positives') + of('negatives');
+  };
+  return { aucs, covariance };
+}
+
+describe('DeLong', () => {
+  it('equals its definition over all pairs, ties counting half', () => {
+    fc.assert(
+      fc.property(scored, (rows) => {
+        const labels = rows.map(({ label }) => label);
+        const scores = [rows.map(({ a }) => a), rows.map(({ b }) => b)];
+        const { aucs, covariance } = byDefinition(labels, scores);
+        const [left, right] = scores.map((own) => placements(labels, own));
+        const single = aucInterval(left);
+        expect(single.value).toBeCloseTo(auc(labels, scores[0]), 12);
+        expect(single.standardError ** 2).toBeCloseTo(covariance(0, 0), 12);
+        const difference = compareAucs(left, right);
+        expect(difference.value).toBeCloseTo(aucs[1] - aucs[0], 12);
+        const variance = covariance(0, 0) + covariance(1, 1) - 2 * covariance(0, 1);
+        expect(difference.standardError ** 2).toBeCloseTo(variance, 12);
+      }),
+    );
+  });
+
+  it('finds no difference of a model with itself', () => {
+    const own = placements([0, 1, 0, 1, 1], [0.1, 0.4, 0.4, 0.8, 0.3]);
+    expect(compareAucs(own, own)).toMatchObject({ value: 0, p: 1, interval: [0, 0] });
+  });
+});
+
+function predictions(rows: number): ClickPredictions {
+  const at = Array.from({ length: rows }, (_, row) => row);
+  const labels = Uint8Array.from(at, (row) => ((row * 7) % 11 < 4 ? 1 : 0));
+  return {
+    ...{ split: 'test', tasks: ['click', 'like'], rows: Int32Array.from(at) },
+    labels: [labels, labels.map((label) => 1 - label)],
+    logits: [Float32Array.from(at, (row) => Math.sin(row) + labels[row]), new Float32Array(rows)],
+    users: Int32Array.from(at, (row) => (row % 5) - 1),
+    items: Int32Array.from(at, (row) => row % 20),
+    itemCounts: Int32Array.from(at, (row) => (row % 20) * 7),
+    userCounts: Int32Array.from(at, (row) => row % 5),
+  };
+}
+
+describe('predictions of clicks', () => {
+  it('gives every task its metrics, the main one without its name', () => {
+    const metrics = clickMetrics(predictions(220));
+    expect(metrics['test/auc']).toBeGreaterThan(0.6);
+    expect(metrics['test/like/auc']).toBe(0.5);
+    expect(metrics['test/like/logloss']).toBeCloseTo(Math.log(2), 12);
+    expect(parseClickMetric('test/like/auc')).toEqual({ split: 'test', task: 'like', metric: 'auc' });
+    expect(parseClickMetric('test/ndcg@10')).toBeNull();
+  });
+
+  it('cuts slices that part the rows, each with an interval around its value', () => {
+    const slices = clickSlices(predictions(2000));
+    for (const by of ['item age', 'item popularity', 'history length'] as const) {
+      const own = slices.filter((slice) => slice.by === by);
+      expect(own.reduce((sum, { users }) => sum + users, 0)).toBe(2000);
+      for (const { metrics, intervals } of own) {
+        for (const [name, [low, high]] of Object.entries(intervals ?? {})) {
+          expect(metrics[name]).toBeGreaterThanOrEqual(low);
+          expect(metrics[name]).toBeLessThanOrEqual(high);
+        }
+      }
+    }
+    expect(slices.find(({ slice }) => slice === 'unseen')?.users).toBe(100);
+    expect(slices.filter(({ by }) => by === 'item popularity')).toHaveLength(10);
+  });
+
+  it('stays exact at log-odds at which a probability rounds to 0 or 1', () => {
+    const losses = rowLosses([1, 0, 1, 0], [800, 800, -800, -40]);
+    expect(Array.from(losses)).toEqual([0, 800, 800, Math.exp(-40)]);
+    expect([sigmoid(-800), sigmoid(800)]).toEqual([0, 1]);
+    expect(reliability(predictions(220)).reduce((sum, { count }) => sum + count, 0)).toBe(220);
+  });
+});
