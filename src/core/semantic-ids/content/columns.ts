@@ -47,11 +47,7 @@ export async function readItemColumns(
   config: Pick<ContentConfig, 'textColumns' | 'categoryColumns' | 'numberColumns'>,
 ): Promise<ItemColumns> {
   const { name: dataset, statistics } = readSummary(datasetDir);
-  const duck = await Duck.open();
-  try {
-    const file = `read_parquet(${pathLiteral(join(datasetDir, 'items.parquet'))})`;
-    const described = await duck.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${file}`);
-    const known = described.map((row) => row.column_name).filter((name) => !OWN.has(name));
+  return withItems(datasetDir, async (duck, file, known) => {
     const asked = {
       text: columnNames(config.textColumns),
       categories: columnNames(config.categoryColumns),
@@ -83,6 +79,35 @@ export async function readItemColumns(
     throw new UserError(
       `data set "${dataset}" says nothing of its items that vectors could be made of: import it with an items file, ` +
         'or set content=vectors or content=run',
+    );
+  });
+}
+
+/** The columns of categories that are found; none where the data set has none. */
+export async function readCategoryColumns(datasetDir: string): Promise<TextColumn[]> {
+  return withItems(datasetDir, async (duck, file, known) => {
+    const columns: TextColumn[] = [];
+    for (const name of known) {
+      if ((await kindOf(duck, file, name)) !== 'categories') continue;
+      columns.push({ name, values: await textsOf(duck, file, name) });
+    }
+    return columns;
+  });
+}
+
+/** `known` are the columns that may describe items. */
+async function withItems<T>(
+  datasetDir: string,
+  use: (duck: Duck, file: string, known: string[]) => Promise<T>,
+): Promise<T> {
+  const duck = await Duck.open();
+  try {
+    const file = `read_parquet(${pathLiteral(join(datasetDir, 'items.parquet'))})`;
+    const described = await duck.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${file}`);
+    return await use(
+      duck,
+      file,
+      described.map((row) => row.column_name).filter((name) => !OWN.has(name)),
     );
   } finally {
     duck.close();

@@ -1,0 +1,28 @@
+/** The measures of a tokeniser on the data set that it is of. */
+import { openInteractions } from '../../data/read.ts';
+import { leaveLastOut } from '../../data/split.ts';
+import { readCategoryColumns } from '../content/columns.ts';
+import type { ItemSpace, Snapshot } from '../types.ts';
+import { type Categories, categoriesOf } from './categories.ts';
+import { measureTokeniser, type TokeniserMeasures } from './index.ts';
+
+/** One category an item, found among the columns of the data set; null where it has none. */
+export async function categoriesOfDataset(datasetDir: string): Promise<Categories | null> {
+  return categoriesOf(await readCategoryColumns(datasetDir));
+}
+
+export interface MeasureRequest {
+  snapshot: Pick<Snapshot, 'ids' | 'codebooks'>;
+  space: ItemSpace | null;
+  datasetDir: string;
+  seed: number;
+}
+
+/** Reads categories and training interactions (all but each user's last two) and measures. */
+export async function measureOnDataset(request: MeasureRequest): Promise<TokeniserMeasures> {
+  const { snapshot, space, datasetDir, seed } = request;
+  const categories = await categoriesOfDataset(datasetDir);
+  const interactions = await openInteractions(datasetDir);
+  const trainEnd = leaveLastOut(interactions).trainEnds();
+  return measureTokeniser({ snapshot, space, categories, training: { interactions, trainEnd }, seed });
+}
