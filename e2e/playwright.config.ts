@@ -6,8 +6,9 @@ export default defineConfig<Options>({
   testDir: '.',
   testMatch: '*.spec.ts',
   outputDir: '../out/e2e',
-  timeout: 120_000,
-  expect: { timeout: 15_000 },
+  timeout: 300_000,
+  // A machine may be busy with trainings; nothing waits longer than it must.
+  expect: { timeout: 30_000 },
   // Each spec has a shell of its own with trainers of its own.
   workers: 1,
   reporter: [['list'], ['json', { outputFile: '../out/e2e-results.json' }]],
@@ -18,7 +19,7 @@ export default defineConfig<Options>({
   ],
   use: {
     viewport: { width: 1280, height: 800 },
-    actionTimeout: 15_000,
+    actionTimeout: 30_000,
     trace: 'retain-on-failure',
     launchOptions: {
       executablePath: chromiumPath(),

@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { writeSample } from '../src/core/data/sample.ts';
+import { expectAccessible } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test('runs of the command line are in the window, folded by seed, and can be deleted and brought back', async ({
@@ -16,6 +17,27 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await expect(app.runs.row('popularity-club')).toContainText('2 seeds');
   await expect(app.runs.row('popularity-club')).toContainText(/0\.\d{4} ± 0\.0000 \(2\)/);
   expect(app.page.url()).not.toContain('token');
+
+  // The arrow keys open a folded row in place; its seeds are rows of their own.
+  await app.runs.row('popularity-club').click();
+  await app.runs.table.focus();
+  await app.page.keyboard.press('ArrowRight');
+  await expect(app.runs.row('popularity-club')).toHaveCount(3);
+  await expect(app.runs.table).toHaveRole('treegrid');
+  await expect(app.runs.row('2 seeds')).toHaveAttribute('aria-expanded', 'true');
+  await app.page.keyboard.press('ArrowDown');
+  await expect(app.runs.row('popularity-club-seed1')).toHaveAttribute('aria-selected', 'true');
+  await app.page.keyboard.press('Shift+ArrowDown');
+  await expect(app.page.getByText('2 runs selected')).toBeVisible();
+  await expectAccessible(app);
+  await app.page.keyboard.press('ArrowLeft');
+  await app.page.keyboard.press('ArrowLeft');
+  await expect(app.runs.row('popularity-club')).toHaveCount(1);
+  await app.runs.row('2 seeds').getByRole('button', { name: 'Open' }).click();
+  await expect(app.runs.row('popularity-club')).toHaveCount(3);
+  await app.runs.row('popularity-club-seed2').dblclick();
+  await expect(app.page.getByRole('heading', { name: 'popularity-club-seed2' })).toBeVisible();
+  await app.page.goBack();
 
   await app.runs.foldSeeds.uncheck();
   await expect(app.runs.row('popularity-club')).toHaveCount(2);

@@ -39,6 +39,7 @@ export const runStatus = z.enum([
 ]);
 
 export const runTableQuery = z.object({
+  runs: z.array(runId).max(10_000).default([]),
   search: z.string().max(500).default(''),
   filters: z
     .array(

@@ -39,6 +39,9 @@ export class RunTableSql {
 
   where(query: RunTableQuery): string {
     const conditions = ['deleted_at IS NULL'];
+    if (query.runs.length > 0) {
+      conditions.push(`id IN (SELECT value FROM json_each(${this.#add(JSON.stringify(query.runs))}))`);
+    }
     if (query.archived !== 'all') conditions.push(`archived = ${query.archived === 'only' ? 1 : 0}`);
     if (query.starred) conditions.push('starred = 1');
     if (query.statuses.length > 0) {

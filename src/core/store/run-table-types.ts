@@ -13,6 +13,8 @@ export interface RunFilter {
 }
 
 export interface RunTableQuery {
+  /** Only these; empty means any. */
+  runs: string[];
   /** Words that all must occur in name, model, data set, status, notes, tags or at the start of the id. */
   search: string;
   filters: RunFilter[];

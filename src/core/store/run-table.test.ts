@@ -6,7 +6,7 @@ import type { RunTableQuery } from './run-table-types.ts';
 import type { Store } from './store.ts';
 
 const EVERYTHING: RunTableQuery = {
-  ...{ search: '', filters: [], statuses: [], tags: [], starred: false, archived: 'hide' },
+  ...{ runs: [], search: '', filters: [], statuses: [], tags: [], starred: false, archived: 'hide' },
   ...{ sort: [], groupBy: null, fold: false, metrics: ['test/ndcg@10'], config: ['dim'] },
   ...{ offset: 0, limit: 100 },
 };

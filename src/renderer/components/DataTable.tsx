@@ -34,10 +34,10 @@ const DEFAULT_WIDTH = 120;
 /**
  * A table of any length: only the rows in sight are drawn, and `onRange` says which are needed. Arrow keys,
  * Home, End and the page keys move and select, Shift extends, with Ctrl or Cmd they only move; Space adds to the
- * selection, Enter opens. Head cells can be dragged to another place where `onLayout` is given.
+ * selection, Enter opens; right and left open and close a row that has others below. Head cells can be dragged to another place where `onLayout` is given.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { total, row, rowKey, onRange, selection, onSelect, onOpen, label, section } = props;
+  const { total, row, rowKey, onRange, selection, onSelect, onOpen, label, section, expanded } = props;
   const picks = props.picks ?? false;
   const scroll = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
@@ -93,10 +93,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       ...{ ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: total - 1 },
       ...{ PageDown: active + page, PageUp: active - page },
     };
-    const isOpen = section?.(active)?.open;
+    const heading = section?.(active);
+    const isOpen = heading?.open ?? expanded?.(active);
     const turns = (event.key === 'ArrowLeft' && isOpen) || (event.key === 'ArrowRight' && isOpen === false);
+    const parent = event.key === 'ArrowLeft' ? props.parent?.(active) : undefined;
     if (event.key in steps) moveTo(steps[event.key], event);
-    else if (turns || (event.key === ' ' && isOpen !== undefined)) props.onToggle?.(active);
+    else if (turns || (event.key === ' ' && heading)) props.onToggle?.(active);
+    else if (parent !== undefined) moveTo(parent, event);
     else if (event.key === ' ') select(active, 'toggle');
     else if (event.key === 'Enter') open(active);
     else if (event.key === 'Escape' && selection?.size) onSelect?.(new Set());
@@ -112,11 +115,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     }
   };
 
+  const turn = (index: number) => {
+    setActive(index);
+    props.onToggle?.(index);
+  };
+
   // A row is drawn anew when it changes, not when what is done with a click does.
-  const act = useRef({ onClick, open });
-  act.current = { onClick, open };
+  const act = useRef({ onClick, open, turn });
+  act.current = { onClick, open, turn };
   const onRowClick = useCallback((event: MouseEvent, index: number) => act.current.onClick(event, index), []);
   const onRowOpen = useCallback((index: number) => act.current.open(index), []);
+  const onRowTurn = useCallback((index: number) => act.current.turn(index), []);
 
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them
@@ -124,7 +133,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     <div
       ref={scroll}
       className="table"
-      role={section ? 'treegrid' : 'grid'}
+      role={section || expanded ? 'treegrid' : 'grid'}
       aria-label={label}
       aria-rowcount={total + 1}
       aria-colcount={shown.length}
@@ -141,6 +150,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       >
         {items.map(({ index, start }) => {
           const data = row(index);
+          const nested = props.parent?.(index) !== undefined;
           return (
             <TableRow
               key={index}
@@ -149,11 +159,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               start={start}
               data={data}
               heading={section?.(index)}
+              expanded={expanded?.(index)}
+              level={expanded && (section ? 2 : 1) + Number(nested)}
+              nested={nested}
               selected={data !== undefined && (selection?.has(rowKey(data)) ?? false)}
               active={index === active}
               shown={shown}
               onClick={onRowClick}
               onOpen={onRowOpen}
+              onTurn={onRowTurn}
             />
           );
         })}

@@ -9,18 +9,40 @@ interface TableRowProps<Row> {
   /** Undefined while it is not loaded, and for a heading. */
   data: Row | undefined;
   heading: Section | undefined;
+  /** Whether what is below it is shown; undefined where there is nothing. */
+  expanded: boolean | undefined;
+  /** From 1, in a tree. */
+  level: number | undefined;
+  /** It belongs to an open row. */
+  nested: boolean;
   selected: boolean;
   active: boolean;
   shown: readonly { column: Column<Row>; width: number; left: number | null }[];
   onClick(event: MouseEvent, index: number): void;
   onOpen(index: number): void;
+  onTurn(index: number): void;
 }
 
 /** A row, or the heading that stands in its place. Drawn anew only where something of it has changed. */
 export const TableRow = memo(PlainRow) as typeof PlainRow;
 
 function PlainRow<Row>(props: TableRowProps<Row>) {
-  const { id, index, start, data, heading, selected, active, shown, onClick, onOpen } = props;
+  const {
+    id,
+    index,
+    start,
+    data,
+    heading,
+    expanded,
+    level,
+    nested,
+    selected,
+    active,
+    shown,
+    onClick,
+    onOpen,
+    onTurn,
+  } = props;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keyboard
     <div
@@ -29,7 +51,8 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
       role="row"
       aria-rowindex={index + 2}
       aria-selected={heading ? undefined : selected}
-      aria-expanded={heading?.open}
+      aria-expanded={heading?.open ?? expanded}
+      aria-level={heading && level ? 1 : level}
       data-active={active}
       style={{ transform: `translateY(${start}px)` }}
       onClick={(event) => onClick(event, index)}
@@ -46,10 +69,35 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
           data-pinned={left !== null || undefined}
           style={{ width, left: left ?? undefined, background: data && column.background?.(data) }}
         >
+          {column.tree && level !== undefined && (
+            <TreeMark expanded={expanded} nested={nested} onTurn={() => onTurn(index)} />
+          )}
           {data === undefined ? '' : (column.render?.(data, selected) ?? column.text(data))}
         </div>
       ))}
     </div>
+  );
+}
+
+/** The arrow of a row that opens; as wide where there is none, so that names stand below each other. */
+function TreeMark(props: { expanded: boolean | undefined; nested: boolean; onTurn(): void }) {
+  const { expanded, nested, onTurn } = props;
+  if (expanded === undefined) return <span className="table-tree-mark" data-nested={nested} />;
+  return (
+    <button
+      type="button"
+      className="table-tree-mark table-section-mark"
+      tabIndex={-1}
+      aria-label={expanded ? 'Close' : 'Open'}
+      data-open={expanded}
+      onClick={(event) => {
+        event.stopPropagation();
+        onTurn();
+      }}
+      onDoubleClick={(event) => event.stopPropagation()}
+    >
+      ▸
+    </button>
   );
 }
 

@@ -17,6 +17,8 @@ export interface Column<Row> {
   untitled?: boolean;
   /** Stays in sight while the table scrolls sideways; for the first columns only. */
   pinned?: boolean;
+  /** Shows what is open and what lies below. */
+  tree?: boolean;
 }
 
 export interface Sort {
@@ -51,7 +53,11 @@ export interface DataTableProps<Row> {
   rowKey(row: Row): string;
   /** The section that stands at an index in place of a row. */
   section?(index: number): Section | undefined;
-  /** Opens or closes the section at an index. */
+  /** Whether the row at an index is open; undefined where there is nothing to open. Makes the table a tree. */
+  expanded?(index: number): boolean | undefined;
+  /** Index of the open row to which the one at an index belongs. */
+  parent?(index: number): number | undefined;
+  /** Opens or closes the section or row at an index. */
   onToggle?(index: number): void;
   /** First and last row that are drawn. Keep it stable. */
   onRange?(first: number, last: number): void;

@@ -1,30 +1,27 @@
 import { useMemo, useRef, useState } from 'react';
-import type { RunTableFields, RunTablePage, RunTableRow } from '../../../core/api/runs.ts';
+import type { RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import type { TableLayout } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { useGroupedRows } from '../../components/grouped-rows.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { grouped } from '../../format/format.ts';
 import { archiveRuns, compareRuns, deleteRuns, renameRun, starRuns } from '../../runs/changes.ts';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
-import { api, client } from '../../state/api.ts';
+import { client } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
-import { type PagedRows, usePagedRows } from '../../state/paged-rows.ts';
 import { copiedColumns, runColumns, seedsQuery } from './columns.tsx';
-import { groupLabel } from './fields.ts';
 import { RunsHeaderActions } from './RunsHeaderActions.tsx';
 import { RunsToolbar } from './RunsToolbar.tsx';
 import { isFiltered, type RunsView, UNFILTERED } from './runs-view.ts';
 import { type RunActions, useRunActions } from './use-run-actions.ts';
+import { lineKey, useRunLines } from './use-run-lines.ts';
 import { useSelection } from './use-selection.ts';
 
 /** As many rows as anyone pastes. */
 const COPIED_ROWS = 1_000;
-const ALL_OPEN: ReadonlySet<string> = new Set();
 
 interface RunsTableProps {
   view: RunsView;
@@ -33,20 +30,17 @@ interface RunsTableProps {
 }
 
 export function RunsTable({ view, onView, fields }: RunsTableProps) {
-  const query = useMemo(() => tableQuery(view), [view]);
-  const rows = usePagedRows((offset, limit) =>
-    api.runs.table.queryOptions({ input: { ...query, offset, limit } }),
-  );
-  const selection = useSelection(rows.loaded);
+  const lines = useRunLines(view);
+  const { query, rows } = lines;
+  const selection = useSelection(lines.loaded);
   const [renaming, setRenaming] = useState<string | null>(null);
   const [noting, setNoting] = useState(false);
-  const lines = useGroups(rows, query.groupBy);
   const { rows: chosen, runs, clear } = selection;
   const actions: RunActions = {
     compare: () => compareRuns(runs),
     star: () => void starRuns(runs, !chosen.every(({ starred }) => starred)),
     editNotes: () => setNoting(true),
-    rename: () => setRenaming(chosen[0]?.id ?? null),
+    rename: () => setRenaming(chosen.length === 1 ? lineKey(chosen[0]) : null),
     archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
     remove: () => void deleteRuns(runs).then((gone) => gone && clear()),
   };
@@ -56,7 +50,7 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
   const columns = useMemo(
     () =>
       runColumns(view.columns, {
-        onToggle: ({ id }) => toggle.current(id),
+        onToggle: (row) => toggle.current(lineKey(row)),
         renaming,
         onRenamed: (row, name) => {
           setRenaming(null);
@@ -101,12 +95,14 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
             total={lines.total}
             row={lines.row}
             section={lines.section}
+            expanded={view.fold ? lines.expanded : undefined}
+            parent={lines.parent}
             onToggle={lines.toggle}
-            rowKey={(row) => row.id}
+            rowKey={lineKey}
             onRange={lines.onRange}
             selection={selection.keys}
             onSelect={selection.select}
-            onOpen={(row) => goTo('run', [row.id], seedsQuery(row))}
+            onOpen={(row) => goTo('run', [row.id], seedsQuery(row.fold ?? row))}
             sort={view.sort}
             onSort={(sort) => onView({ ...view, sort })}
             layout={layout}
@@ -125,40 +121,6 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
       )}
     </Screen>
   );
-}
-
-/** The rows under headings of their group's value. */
-function useGroups(rows: PagedRows<RunTableRow, RunTablePage>, groupBy: string | null) {
-  const [closed, setClosed] = useState(ALL_OPEN);
-  const found = rows.first?.groups ?? null;
-  const groups = useMemo(
-    () =>
-      groupBy === null || found === null
-        ? null
-        : found.map(({ value, rows: count }) => ({
-            ...{ id: `${groupBy} ${value ?? ''}`, label: groupLabel(groupBy, value), rows: count },
-          })),
-    [found, groupBy],
-  );
-  const lines = useGroupedRows(rows, groups, closed);
-  const toggle = (index: number) => {
-    const id = lines.groupId(index);
-    if (id === undefined) return;
-    const next = new Set(closed);
-    if (!next.delete(id)) next.add(id);
-    setClosed(next);
-  };
-  return { ...lines, toggle };
-}
-
-function tableQuery({ columns, search, filters, starred, archived, sort, groupBy, fold }: RunsView) {
-  const named = (kind: string) =>
-    columns.filter((field) => field.startsWith(kind)).map((field) => field.slice(kind.length));
-  return {
-    ...{ search, filters, starred, archived, sort, groupBy, fold },
-    metrics: named('metric:'),
-    config: named('config:'),
-  };
 }
 
 function Count({ total, view, selected }: { total: number; view: RunsView; selected: number }) {

@@ -6,8 +6,9 @@ import { InlineName } from '../../runs/InlineName.tsx';
 import { RunStatus, statusText } from '../../runs/RunStatus.tsx';
 import { placeLink } from '../../state/navigation.ts';
 import { fieldTitle } from './fields.ts';
+import { lineKey, type RunLine } from './use-run-lines.ts';
 
-type RunColumn = Omit<Column<RunTableRow>, 'id' | 'title'>;
+type RunColumn = Omit<Column<RunLine>, 'id' | 'title'>;
 
 const sortable = true;
 const numeric = true;
@@ -43,17 +44,17 @@ const COLUMNS: Record<string, RunColumn> = {
 };
 
 export interface NameCells {
-  onToggle(row: RunTableRow): void;
-  /** Id of the run whose name is being changed. */
+  onToggle(row: RunLine): void;
+  /** Key of the line whose name is being changed. */
   renaming: string | null;
-  onRenamed(row: RunTableRow, name: string | null): void;
+  onRenamed(row: RunLine, name: string | null): void;
 }
 
 /** The check box, and the fields as columns; their ids are what the database sorts by. */
-export function runColumns(fields: readonly string[], cells: NameCells): Column<RunTableRow>[] {
+export function runColumns(fields: readonly string[], cells: NameCells): Column<RunLine>[] {
   return [
     checkColumn(cells),
-    ...fields.flatMap((id): Column<RunTableRow>[] => {
+    ...fields.flatMap((id): Column<RunLine>[] => {
       const title = fieldTitle(id);
       if (id === 'name') return [nameColumn(cells)];
       if (id.startsWith('metric:')) return [metricColumn(id)];
@@ -64,11 +65,11 @@ export function runColumns(fields: readonly string[], cells: NameCells): Column<
 }
 
 /** The columns whose text is worth a copy. */
-export function copiedColumns(columns: readonly Column<RunTableRow>[]): Column<RunTableRow>[] {
+export function copiedColumns(columns: readonly Column<RunLine>[]): Column<RunLine>[] {
   return columns.filter(({ untitled }) => !untitled);
 }
 
-function checkColumn({ onToggle }: NameCells): Column<RunTableRow> {
+function checkColumn({ onToggle }: NameCells): Column<RunLine> {
   return {
     ...{ id: 'select', title: 'Selected', untitled: true, width: 32 },
     text: () => '',
@@ -87,17 +88,17 @@ function checkColumn({ onToggle }: NameCells): Column<RunTableRow> {
   };
 }
 
-function nameColumn({ renaming, onRenamed }: NameCells): Column<RunTableRow> {
+function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
   return {
-    ...{ id: 'name', title: 'Name', width: 240, sortable },
+    ...{ id: 'name', title: 'Name', width: 240, sortable, tree: true },
     text: nameText,
     render: (row) =>
-      renaming === row.id ? (
+      renaming === lineKey(row) ? (
         <InlineName name={row.name} label="Name of the run" onDone={(name) => onRenamed(row, name)} />
       ) : (
         <a
           className="row-link"
-          href={placeLink('run', [row.id], seedsQuery(row))}
+          href={placeLink('run', [row.id], seedsQuery(row.fold ?? row))}
           tabIndex={-1}
           draggable={false}
         >
@@ -107,7 +108,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunTableRow> {
   };
 }
 
-function metricColumn(id: string): Column<RunTableRow> {
+function metricColumn(id: string): Column<RunLine> {
   const metric = id.slice('metric:'.length);
   return {
     ...{ id, title: fieldTitle(id), width: 150, numeric, sortable },
@@ -126,7 +127,7 @@ function MetricCellText({ cell }: { cell: MetricCell | undefined }) {
   );
 }
 
-function configColumn(id: string): Column<RunTableRow> {
+function configColumn(id: string): Column<RunLine> {
   const key = id.slice('config:'.length);
   return {
     ...{ id, title: fieldTitle(id), width: 110, numeric, sortable },
