@@ -55,5 +55,8 @@ describe('metrics of ranks', () => {
     expect(metricDirection('test/mean-rank')).toBe('lower');
     expect(metricDirection('train/loss')).toBe('lower');
     expect(metricDirection('test/average-popularity@10')).toBe('none');
+    expect(metricDirection('ids/perplexity@2')).toBe('higher');
+    expect(metricDirection('ids/collision-rate')).toBe('lower');
+    expect(metricDirection('ids/prefixes@2')).toBe('none');
   });
 });

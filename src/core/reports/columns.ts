@@ -9,6 +9,22 @@ const usual = [
   ...['test/auc', 'test/gauc', 'test/logloss', 'test/ne', 'test/ece', 'test/accuracy'],
 ];
 
+/** What tells Semantic IDs apart at a glance; by level or depth where a number follows. */
+const usualIds = [
+  'collision-rate',
+  'usage@1',
+  'usage@2',
+  'usage@3',
+  'perplexity@1',
+  'perplexity@2',
+  'perplexity@3',
+  'category-ami@1',
+  'content-spread@1',
+  'content-spread@2',
+  'neighbour-recall@1',
+  'collaborative-lift@1',
+].map((name) => `ids/${name}`);
+
 const titles: Record<string, string> = {
   hr: 'HR',
   ndcg: 'NDCG',
@@ -21,9 +37,18 @@ const titles: Record<string, string> = {
   mce: 'MCE',
   gini: 'Gini',
   brier: 'Brier',
+  'category-nmi': 'Category NMI',
+  'category-ami': 'Category AMI',
+  'reconstruction-mse': 'Reconstruction MSE',
 };
 
-/** "test/ndcg@10" → "NDCG@10", "test/like/auc" → "AUC (like)"; the split is named where it is not the test split. */
+/** Whose metrics need no word in front: those of the test items, and those of Semantic IDs, which have no other. */
+const UNNAMED = ['test', 'ids'];
+
+/**
+ * "test/ndcg@10" → "NDCG@10", "ids/usage@1" → "Usage@1", "test/like/auc" → "AUC (like)"; another split than the test
+ * split is named.
+ */
 export function metricLabel(name: string): string {
   const click = parseClickMetric(name);
   if (click?.task) return `${metricLabel(`${click.split}/${click.metric}`)} (${click.task})`;
@@ -31,13 +56,23 @@ export function metricLabel(name: string): string {
   if (base === undefined) return name;
   const words = base.replaceAll('-', ' ');
   const title = titles[base] ?? words.charAt(0).toUpperCase() + words.slice(1);
-  return `${split && split !== 'test' ? `${split} ` : ''}${title}${cutoff ?? ''}`;
+  return `${split && !UNNAMED.includes(split) ? `${split} ` : ''}${title}${cutoff ?? ''}`;
 }
 
-/** How a metric is shown. Metrics have four decimals; counts and averages of counts have one. */
+const COUNTS = /^ids\/(items|missing-items|items-in-collisions|largest-bucket|dead-codes|prefixes)(@\d+)?$/;
+const FEW_DECIMALS = /mean-rank|average-popularity|seconds|^ids\/(perplexity|capacity-ratio)(@\d+)?$/;
+
+/** Counts have no decimals, averages of counts one, all else four. */
+function decimalsOf(name: string): number {
+  if (COUNTS.test(name)) return 0;
+  return FEW_DECIMALS.test(name) ? 1 : 4;
+}
+
 export function metricColumn(name: string): MetricColumn {
-  const decimals = /mean-rank|average-popularity|seconds/.test(name) ? 1 : 4;
-  return { name, label: metricLabel(name), direction: metricDirection(name), decimals };
+  return {
+    ...{ name, label: metricLabel(name) },
+    ...{ direction: metricDirection(name), decimals: decimalsOf(name) },
+  };
 }
 
 /** Names in the order of a table: as in `usual`, then by kind and cut-off. */
@@ -58,12 +93,14 @@ export function chooseColumns(
   const chosen =
     asked && asked.length > 0 ? asked.map((name) => resolve(name, known)) : defaultColumns(known);
   const unique = [...new Set(chosen)];
-  const others = sorted([...known].filter((name) => /^(test|final)\//.test(name) && !unique.includes(name)));
+  const others = sorted(
+    [...known].filter((name) => /^(test|final|ids)\//.test(name) && !unique.includes(name)),
+  );
   return { columns: unique.map(metricColumn), others: others.map(metricColumn) };
 }
 
 function defaultColumns(known: Set<string>): string[] {
-  const found = usual.filter((name) => known.has(name));
+  const found = [...usual, ...usualIds].filter((name) => known.has(name));
   if (found.length > 0) return found;
   const tests = sorted([...known].filter((name) => name.startsWith('test/')));
   return tests.length > 0 ? tests : sorted(known);
@@ -72,7 +109,8 @@ function defaultColumns(known: Set<string>): string[] {
 function resolve(name: string, known: Set<string>): string {
   const wanted = name.trim().toLowerCase();
   const match =
-    [wanted, `test/${wanted}`].find((candidate) => known.has(candidate)) ?? (known.has(name) ? name : null);
+    [wanted, `test/${wanted}`, `ids/${wanted}`].find((candidate) => known.has(candidate)) ??
+    (known.has(name) ? name : null);
   if (match) return match;
   const available = sorted(known).join(', ') || 'none';
   throw new UserError(`no run has the metric "${name}"; there are: ${available}`);
