@@ -4,6 +4,7 @@ import { messageOf, UserError } from '../errors.ts';
 import { checkEval, checkStats } from '../evaluation/golden.ts';
 import type { GoldenResult } from '../evaluation/tensor-compare.ts';
 import { checkBpr } from './bpr.ts';
+import { checkDlrm } from './dlrm.ts';
 import { fuxiFixture } from './fuxi.ts';
 import { gru4recFixture } from './gru4rec.ts';
 import { hstuFixture } from './hstu.ts';
@@ -18,6 +19,7 @@ import { checkT5 } from './t5.ts';
 
 const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<GoldenResult>> = {
   bpr: checkBpr,
+  dlrm: checkDlrm,
   eval: checkEval,
   fuxi: (fixture) => checkNextItem(fuxiFixture, fixture),
   gru4rec: (fixture) => checkRecurrent(gru4recFixture, fixture),

@@ -67,6 +67,8 @@ export interface RankingBag {
 export interface RankingVectors {
   name: string;
   feature: string;
+  /** Only the values where an aligned feature has this code. */
+  where?: { feature: string; code: number };
   dim: number;
   /** float32 [vocabulary, dim]; the vectors of a multi-valued feature are averaged. */
   values: Float32Array;

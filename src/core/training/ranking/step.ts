@@ -84,11 +84,19 @@ export function rankingStep(model: RankingModel, sizes: RankingSizes): StepModel
   };
 }
 
+/** Codes of a feature, or of those of its values that `where` leaves. */
+function codesOf(
+  { feature, where }: Pick<RankingBag, 'feature' | 'where'>,
+  sizes: RankingSizes,
+  { features }: RankingRows,
+): IdBags {
+  const named = (name: string) => features[sizes.features.findIndex((one) => one.name === name)];
+  return where ? valuesWhere(named(feature), named(where.feature), where.code) : named(feature);
+}
+
 /** Table rows of a feature's values, row by row of the data. */
-function tableRows(bag: RankingBag, sizes: RankingSizes, { features }: RankingRows): IdBags {
-  const index = (name: string) => sizes.features.findIndex((feature) => feature.name === name);
-  const own = features[index(bag.feature)];
-  const kept = bag.where ? valuesWhere(own, features[index(bag.where.feature)], bag.where.code) : own;
+function tableRows(bag: RankingBag, sizes: RankingSizes, data: RankingRows): IdBags {
+  const kept = codesOf(bag, sizes, data);
   const rows = rowsOfCodes(bag.codes, kept);
   if (bag.pooling !== 'mean') return rows;
   const { offsets } = kept;
@@ -190,8 +198,7 @@ export function encodeRows(
   };
   if (sizes.dense.length > 0) inputs.dense = padded(data.dense, rows * sizes.dense.length);
   for (const vectors of model.vectors) {
-    const feature = sizes.features.findIndex(({ name }) => name === vectors.feature);
-    inputs[`vector/${vectors.name}`] = meanVectors(vectors, data.features[feature], rows);
+    inputs[`vector/${vectors.name}`] = meanVectors(vectors, codesOf(vectors, sizes, data), rows);
   }
   for (const bag of model.bags) {
     if (bag.table !== undefined) continue;

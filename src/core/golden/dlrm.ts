@@ -1,0 +1,367 @@
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { type HostArrays, type OptimiserConfig, openDevice, type Tensors } from '../engine/index.ts';
+import { UserError } from '../errors.ts';
+import * as metrics from '../evaluation/classification.ts';
+import { GoldenCheck, type GoldenResult, type Tensor, tensorSchema } from '../evaluation/tensor-compare.ts';
+import { Dlrm, type DlrmConfig, dlrmFields } from '../models/dlrm.ts';
+import { mixedDimensions } from '../models/embedding-bags.ts';
+import type { RankingFeature, RankingSizes } from '../models/ranking.ts';
+import { encodeRows, rankingStep } from '../training/ranking/step.ts';
+import { type StepBatch, StepRunner } from '../training/step-runner.ts';
+import { modelFixture, tensors, transpose } from './fixture.ts';
+
+const whole = z.number().int().positive();
+
+/** What a run gives; a block of a fixture has some of it. */
+const outputsSchema = z.object({
+  bottom: tensorSchema.optional(),
+  bags: z.array(tensorSchema).optional(),
+  interaction: tensorSchema.optional(),
+  probabilities: tensorSchema.optional(),
+  loss: z.number().optional(),
+});
+
+const optimiserSchema = z.object({
+  lr: z.number(),
+  eps: z.number().default(1e-10),
+  params_after_1: tensors,
+  params_after_3: tensors.optional(),
+  row_state_after_3: tensors.optional(),
+  loss_trace: z.array(z.number()).optional(),
+});
+
+const schema = z.object({
+  ...modelFixture,
+  config: z.object({
+    m: whole,
+    tables: z.array(whole),
+    bottom: z.array(whole).min(2),
+    top: z.array(whole).min(2),
+    interaction: z.enum(['dot', 'cat']).default('dot'),
+    interaction_itself: z.boolean().default(false),
+  }),
+  inputs: z.object({
+    dense: tensorSchema,
+    indices: z.array(tensorSchema),
+    offsets: z.array(tensorSchema),
+    labels: tensorSchema,
+  }),
+  outputs: outputsSchema,
+  /** The same parameters and inputs with the vectors of quotient and remainder multiplied, or added. */
+  qr_mult: outputsSchema.extend({ outputs: outputsSchema.optional(), grads: tensors.optional() }).optional(),
+  qr_add: outputsSchema.extend({ outputs: outputsSchema.optional(), grads: tensors.optional() }).optional(),
+  sgd: optimiserSchema.optional(),
+  rwsadagrad: optimiserSchema.optional(),
+  metrics: z
+    .object({
+      labels: tensorSchema,
+      scores: tensorSchema,
+      auc: z.number().optional(),
+      logloss: z.number().optional(),
+      normalised_entropy: z.number().optional(),
+      'accuracy_at_0.5': z.number().optional(),
+      average_precision: z.number().optional(),
+      brier: z.number().optional(),
+    })
+    .optional(),
+  md_solver: z
+    .object({
+      n: z.array(whole),
+      alpha: z.number(),
+      d0: whole,
+      dims_rounded_pow2: z.array(z.number()).optional(),
+      dims_not_rounded: z.array(z.number()).optional(),
+    })
+    .optional(),
+});
+
+type Fixture = z.output<typeof schema>;
+type Operation = DlrmConfig['qrOperation'];
+
+/** Runs our DLRM, its optimisers, metrics and width rule on a fixture of the released code. */
+export async function checkDlrm(fixture: unknown): Promise<GoldenResult> {
+  const parsed = schema.safeParse(fixture);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UserError(`this is no dlrm fixture: ${issue.path.join('.')}: ${issue.message}`);
+  }
+  const { data } = parsed;
+  const golden = new GoldenCheck();
+  const own = await results(data, 'mult');
+  compareOutputs(golden, 'outputs', own, data.outputs);
+  compareGradients(golden, 'grads', own, data.grads);
+  for (const operation of ['mult', 'add'] as const) {
+    const block = data[`qr_${operation}`];
+    if (!block) continue;
+    const variant = operation === 'mult' ? own : await results(data, operation);
+    compareOutputs(golden, `qr_${operation}`, variant, block);
+    if (block.outputs) compareOutputs(golden, `qr_${operation}.outputs`, variant, block.outputs);
+    if (block.grads) compareGradients(golden, `qr_${operation}.grads`, variant, block.grads);
+  }
+  for (const [block, optimiser] of [
+    ['sgd', 'sgd'],
+    ['rwsadagrad', 'rowwise-adagrad'],
+  ] as const) {
+    const expected = data[block];
+    if (expected) await compareSteps(golden, block, data, expected, optimiser);
+  }
+  compareMetrics(golden, data);
+  compareWidths(golden, data);
+  return golden.result('dlrm');
+}
+
+/** Whether a table is stored as quotients and remainders. */
+function compressed({ params }: Pick<Fixture, 'params'>, table: number): boolean {
+  return `emb_l.${table}.weight_q` in params;
+}
+
+function build(fixture: Fixture, operation: Operation) {
+  const { config, inputs, params } = fixture;
+  const rows = inputs.labels.data.length;
+  const plain = config.tables.filter((_, table) => !compressed(fixture, table));
+  const split = config.tables.findIndex((_, table) => compressed(fixture, table));
+  const settings = z.object(dlrmFields).parse({
+    dim: config.m,
+    bottom: config.bottom.slice(1, -1).join('-'),
+    top: config.top.slice(1, -1).join('-'),
+    interaction: config.interaction,
+    selfInteraction: config.interaction_itself,
+    compression: split < 0 ? 'none' : 'quotient-remainder',
+    qrThreshold: Math.max(0, ...plain),
+    qrCollisions: split < 0 ? 1 : (params[`emb_l.${split}.weight_r`]?.shape[0] ?? 1),
+    qrOperation: operation,
+  });
+  const features = config.tables.map((vocabulary, table): RankingFeature => {
+    const [name, counts] = [String(table), new Int32Array(vocabulary)];
+    return { name, of: 'other', vocabulary, width: inputs.indices[table].data.length, counts };
+  });
+  const dense = Array.from({ length: config.bottom[0] }, (_, k) => String(k));
+  const sizes: RankingSizes = { dense, features, tasks: ['click'] };
+  const model = new Dlrm(settings, sizes);
+  const batch = encodeRows(
+    model,
+    sizes,
+    {
+      count: rows,
+      dense: Float32Array.from(inputs.dense.data),
+      features: inputs.indices.map(({ data }, table) => ({
+        ids: Int32Array.from(data),
+        offsets: Int32Array.from([...inputs.offsets[table].data, data.length]),
+      })),
+      labels: Float32Array.from(inputs.labels.data),
+      weights: new Float32Array(rows).fill(1 / rows),
+      users: new Int32Array(rows).fill(-1),
+    },
+    rows,
+  );
+  return { model, sizes, batch, settings };
+}
+
+/** Our name of a fixture's parameter, and whether it is stored transposed. */
+function named(theirs: string): { ours: string; transposed: boolean } {
+  const [, kind, index, part] = /^(emb|bot|top)_l\.(\d+)\.(\w+)$/.exec(theirs) ?? [];
+  if (kind === 'emb') {
+    const suffix = { weight: '', weight_q: '/quotient', weight_r: '/remainder' }[part];
+    if (suffix !== undefined) return { ours: `tables/${index}${suffix}`, transposed: false };
+  } else if (kind) {
+    // Linear layers and activations take turns.
+    const ours = `${kind === 'bot' ? 'bottom' : 'top'}/${Number(index) / 2}/${part}`;
+    return { ours, transposed: part === 'weight' };
+  }
+  throw new UserError(`the fixture's parameter "${theirs}" is none of DLRM`);
+}
+
+/** Our values of a fixture's tensor in its layout. */
+function asTheirs(values: HostArrays, theirs: string, { shape }: Tensor): ArrayLike<number> {
+  const { ours, transposed } = named(theirs);
+  if (!values[ours]) throw new UserError(`the fixture's parameter "${theirs}" is none of this DLRM`);
+  return transposed ? transpose(values[ours], shape[1], shape[0]) : values[ours];
+}
+
+/** Puts the fixture's parameters on the device and into the host tables. */
+async function load(runner: StepRunner, { params }: Fixture): Promise<void> {
+  const values: HostArrays = {};
+  for (const [theirs, { shape, data }] of Object.entries(params)) {
+    const { ours, transposed } = named(theirs);
+    const table = runner.hostTables.tables[ours];
+    if (table) table.weights.fill(Float32Array.from(data));
+    else values[ours] = transposed ? transpose(data, shape[0], shape[1]) : Float32Array.from(data);
+  }
+  await runner.load(values);
+}
+
+async function parametersOf(runner: StepRunner): Promise<HostArrays> {
+  const stored = await runner.tensors('parameters');
+  return Object.fromEntries(
+    Object.entries(stored).map(([name, tensor]) => [
+      name,
+      'chunks' in tensor ? runner.hostTables.tables[name].weights.toArray() : tensor.data,
+    ]),
+  );
+}
+
+function optimiserOf(optimiser: OptimiserConfig['optimiser'], epsilon = 1e-10): OptimiserConfig {
+  return { optimiser, beta1: 0.9, beta2: 0.999, epsilon, weightDecay: 0, clipNorm: 0 };
+}
+
+/** Outputs, loss, and the gradient of every parameter, named "gradient/…" by our names. */
+async function results(fixture: Fixture, operation: Operation): Promise<HostArrays> {
+  const { model, sizes, batch } = build(fixture, operation);
+  const step = rankingStep(model, sizes);
+  const { context } = await openDevice('cpu', { threads: 1 });
+  try {
+    const runner = new StepRunner(step, optimiserOf('sgd'), context, 0);
+    await load(runner, fixture);
+    const { shape } = batch;
+    const names = Object.keys(model.parameters);
+    const pooled = step.batches.kind === 'own' ? (step.batches.pooled?.(shape) ?? {}) : {};
+    const inputs = { ...(step.batches.kind === 'own' ? step.batches.inputs(shape) : {}), ...pooled };
+    const executable = await context.compile({
+      name: 'golden',
+      state: model.parameters,
+      inputs,
+      run: (state, fed) => {
+        const keys = [...names, ...Object.keys(pooled)];
+        const { value, grads } = tf.valueAndGrads((...values) => {
+          const all: Tensors = { ...state, ...fed };
+          keys.forEach((key, i) => {
+            all[key] = values[i];
+          });
+          return step.loss(all, all, shape) as tf.Scalar;
+        })(keys.map((key) => state[key] ?? fed[key]));
+        const gradients = Object.fromEntries(keys.map((key, i) => [`gradient/${key}`, grads[i]]));
+        const outputs = {
+          bottom: model.bottom(state, fed) ?? tf.zeros([1]),
+          bags: model.embeddings(state, fed),
+          interaction: model.interact(state, fed, shape),
+          probabilities: tf.sigmoid(model.logits(state, fed, shape)),
+        };
+        return { state: {}, outputs: { ...outputs, loss: value, ...gradients } };
+      },
+    });
+    const { lookups = [] } = batch;
+    const found = await executable.run({ ...batch.inputs, ...runner.hostTables.pool(lookups, pooled) });
+    runner.hostTables.accumulate(lookups, (input) => found[`gradient/${input}`] as Float32Array);
+    return { ...found, ...tableGradients(runner) };
+  } finally {
+    await context.dispose();
+  }
+}
+
+/** Gradients of whole tables from those of the rows that the batch has. */
+function tableGradients({ hostTables }: StepRunner): HostArrays {
+  return Object.fromEntries(
+    Object.entries(hostTables.tables).map(([name, table]) => {
+      const { rows, dim } = table.weights;
+      const dense = new Float32Array(rows * dim);
+      const { ids, gradients } = table.pending;
+      ids.forEach((id, slot) => {
+        dense.set(gradients.subarray(slot * dim, (slot + 1) * dim), id * dim);
+      });
+      return [`gradient/${name}`, dense];
+    }),
+  );
+}
+
+function compareOutputs(
+  golden: GoldenCheck,
+  block: string,
+  found: HostArrays,
+  expected: z.output<typeof outputsSchema>,
+): void {
+  golden.compare('output', `${block}.bottom`, found.bottom, expected.bottom?.data);
+  for (const [table, { shape, data }] of (expected.bags ?? []).entries()) {
+    const [rows, dim] = shape;
+    const features = found.bags.length / (rows * dim);
+    const bag = Float32Array.from({ length: rows * dim }, (_, cell) => {
+      return found.bags[(Math.floor(cell / dim) * features + table) * dim + (cell % dim)];
+    });
+    golden.compare('output', `${block}.bags.${table}`, bag, data);
+  }
+  golden.compare('output', `${block}.interaction`, found.interaction, expected.interaction?.data);
+  golden.compare('output', `${block}.probabilities`, found.probabilities, expected.probabilities?.data);
+  golden.compare('loss', `${block}.loss`, found.loss[0], expected.loss);
+}
+
+function compareGradients(
+  golden: GoldenCheck,
+  block: string,
+  found: HostArrays,
+  expected: Record<string, Tensor>,
+): void {
+  const gradients = Object.fromEntries(
+    Object.entries(found).map(([name, values]) => [name.replace(/^gradient\//, ''), values]),
+  );
+  for (const [theirs, tensor] of Object.entries(expected)) {
+    golden.compare('gradients', `${block}.${theirs}`, asTheirs(gradients, theirs, tensor), tensor.data);
+  }
+}
+
+const STEPS = 3;
+
+/** Entries whose gradient is under 1e-5 of the largest are left out: Adagrad's first step there is the sign of noise. */
+async function compareSteps(
+  golden: GoldenCheck,
+  block: string,
+  fixture: Fixture,
+  expected: z.output<typeof optimiserSchema>,
+  optimiser: 'sgd' | 'rowwise-adagrad',
+): Promise<void> {
+  const { model, sizes, batch } = build(fixture, 'mult');
+  const { context } = await openDevice('cpu', { threads: 1 });
+  const compare = async (runner: StepRunner, path: string, reference: Record<string, Tensor> = {}) => {
+    const values = await parametersOf(runner);
+    for (const [theirs, tensor] of Object.entries(reference)) {
+      const gradient = fixture.grads[theirs]?.data ?? [];
+      const small = 1e-5 * gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
+      const skip = (i: number) => gradient[i] !== 0 && Math.abs(gradient[i]) < small;
+      golden.compare('step', `${path}.${theirs}`, asTheirs(values, theirs, tensor), tensor.data, skip);
+    }
+  };
+  try {
+    const runner = new StepRunner(
+      rankingStep(model, sizes),
+      optimiserOf(optimiser, expected.eps),
+      context,
+      0,
+    );
+    await load(runner, fixture);
+    const losses: number[] = [];
+    for (let step = 1; step <= Math.max(STEPS, expected.loss_trace?.length ?? 0); step++) {
+      losses.push(await runner.step(step, expected.lr, [batch as StepBatch]));
+      if (step === 1) await compare(runner, `${block}.params_after_1`, expected.params_after_1);
+      if (step !== STEPS) continue;
+      await compare(runner, `${block}.params_after_3`, expected.params_after_3);
+      for (const [theirs, { data }] of Object.entries(expected.row_state_after_3 ?? {})) {
+        const state = runner.hostTables.tables[named(theirs).ours]?.slots.v?.toArray();
+        golden.compare('step', `${block}.row_state_after_3.${theirs}`, state ?? [], data);
+      }
+    }
+    const { loss_trace } = expected;
+    golden.compare('loss', `${block}.loss_trace`, losses.slice(0, loss_trace?.length), loss_trace);
+  } finally {
+    await context.dispose();
+  }
+}
+
+function compareMetrics(golden: GoldenCheck, { metrics: expected }: Fixture): void {
+  if (!expected) return;
+  const [labels, scores] = [expected.labels.data, expected.scores.data];
+  const compare = (name: keyof typeof expected, value: number) =>
+    golden.compare('output', `metrics.${name}`, value, expected[name] as number | undefined);
+  compare('auc', metrics.auc(labels, scores));
+  compare('logloss', metrics.logLoss(labels, scores));
+  compare('normalised_entropy', metrics.normalisedEntropy(labels, scores));
+  compare('accuracy_at_0.5', metrics.accuracy(labels, scores));
+  compare('average_precision', metrics.averagePrecision(labels, scores));
+  compare('brier', metrics.brier(labels, scores));
+}
+
+function compareWidths(golden: GoldenCheck, { md_solver: expected }: Fixture): void {
+  if (!expected) return;
+  const { n, alpha, d0: base, dims_rounded_pow2, dims_not_rounded } = expected;
+  const widths = (powerOfTwo: boolean) => mixedDimensions(n, { alpha, base, powerOfTwo });
+  golden.compare('output', 'md_solver.dims_rounded_pow2', widths(true), dims_rounded_pow2);
+  golden.compare('output', 'md_solver.dims_not_rounded', widths(false), dims_not_rounded);
+}
