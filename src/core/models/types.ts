@@ -6,6 +6,7 @@ import type { SharedNegatives } from '../data/session-batches.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
 import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';
+import type { RankingModel, RankingSizes } from './ranking.ts';
 import type { SourceKey } from './sources.ts';
 import type { Tokeniser, TokeniserSizes } from './tokeniser.ts';
 
@@ -143,6 +144,11 @@ export type ModelDefinition = ModelDescription &
         /** Whether it reads content vectors, as its config says. */
         readsContent: boolean;
         build(config: Record<string, unknown>, sizes: TokeniserSizes): Tokeniser;
+      }
+    | {
+        kind: 'ranking';
+        /** Its config has the fields of ranking-config.ts. */
+        build(config: Record<string, unknown>, sizes: RankingSizes): RankingModel;
       }
   );
 

@@ -4,6 +4,7 @@ import type { DeviceContext } from '../engine/index.ts';
 import type { DefinitionOf, ModelDefinition, ModelKind } from '../models/types.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from './events.ts';
 import { trainNextItem } from './next-item.ts';
+import { trainRanking } from './ranking/family.ts';
 import { trainTokeniser } from './tokeniser/family.ts';
 
 /** What every family works with. */
@@ -28,6 +29,7 @@ const families: { [Kind in ModelKind]: Family<Kind> } = {
   trained: trainNextItem,
   fitted: trainNextItem,
   tokeniser: trainTokeniser,
+  ranking: trainRanking,
 };
 
 export function trainByFamily(model: ModelDefinition, context: FamilyContext): Promise<RunResult> {

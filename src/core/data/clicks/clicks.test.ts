@@ -6,7 +6,7 @@ import { importDataset } from '../import.ts';
 import { previewImport } from '../preview.ts';
 import { openInteractions } from '../read.ts';
 import type { ImportRequestInput } from '../request.ts';
-import { openRankingRows, type RankingRowsOptions } from './open.ts';
+import { openRankingData, type RankingDataOptions } from './open.ts';
 import { openClicks, readVocabulary } from './read.ts';
 import { TEST, TRAIN, UNUSED, VALID } from './split.ts';
 import type { ClickTable } from './types.ts';
@@ -30,8 +30,8 @@ async function imported(path: string, options: Partial<ImportRequestInput> = {})
   return { summary, directory: join(home, 'datasets', summary.id) };
 }
 
-const options: RankingRowsOptions = {
-  ...{ labels: 'auto', minRating: 4, actions: 'click', negatives: 2, history: 3, features: 'all' },
+const options: RankingDataOptions = {
+  ...{ labels: 'auto', minRating: 4, actions: 'click', negatives: 2, historyLength: 3, features: 'all' },
   ...{ split: 'random', validShare: 0.1, testShare: 0.2, hiddenItems: 0, splitSeed: 1 },
 };
 
@@ -152,12 +152,12 @@ describe('rows of ranking models', () => {
       kind: 'clicks',
     });
     // Seven users and five items meet in all 35 ways, so nothing can be drawn.
-    await expect(openRankingRows(directory, options)).rejects.toThrow(/a user has every item/);
+    await expect(openRankingData(directory, options)).rejects.toThrow(/a user has every item/);
     const fewer = rows.filter((_, at) => (at % 7) % 5 !== at % 5);
     const { directory: other } = await imported(write('fewer.csv', ['user,item,cost,day', ...fewer]), {
       kind: 'clicks',
     });
-    const drawn = await openRankingRows(other, options);
+    const drawn = await openRankingData(other, options);
     const { users, items } = drawn.table;
     if (!users || !items) throw new Error('no ids');
     expect(drawn.table.rows).toBe(3 * fewer.length);
@@ -183,13 +183,13 @@ describe('rows of ranking models', () => {
     );
     const { directory } = await imported(write('ratings.csv', ['user,item,rating,timestamp', ...lines]));
     for (const split of ['random', 'time'] as const) {
-      const { table, parts } = await openRankingRows(directory, { ...options, split, hiddenItems: 0.2 });
+      const { table, parts } = await openRankingData(directory, { ...options, split, hiddenItems: 0.2 });
       const [history, marks] = [codes(table, 'history'), codes(table, 'history-labels')];
       for (let row = 0; row < table.rows; row++) {
         const earlier = Array.from({ length: row }, (_, at) => at).filter(
           (at) => table.users?.[at] === table.users?.[row] && parts[at] === TRAIN,
         );
-        const recent = earlier.slice(-options.history);
+        const recent = earlier.slice(-options.historyLength);
         expect(history[row]).toEqual(recent.map((at) => (table.items?.[at] ?? -9) + 1));
         expect(marks[row]).toEqual(recent.map((at) => table.labels[0][at] + 1));
       }
@@ -205,11 +205,11 @@ describe('rows of ranking models', () => {
           expect(hidden.has(table.items?.[row] ?? -1)).toBe(false);
       }
     }
-    await expect(openRankingRows(directory, { ...options, minRating: 9 })).rejects.toThrow(
+    await expect(openRankingData(directory, { ...options, minRating: 9 })).rejects.toThrow(
       /makes every label 0/,
     );
-    await expect(openRankingRows(directory, { ...options, labels: 'actions' })).rejects.toThrow(/no actions/);
-    await expect(openRankingRows(directory, { ...options, features: 'user,size' })).rejects.toThrow(
+    await expect(openRankingData(directory, { ...options, labels: 'actions' })).rejects.toThrow(/no actions/);
+    await expect(openRankingData(directory, { ...options, features: 'user,size' })).rejects.toThrow(
       /there is no column "size"; they are user, item/,
     );
   });
@@ -217,9 +217,9 @@ describe('rows of ranking models', () => {
   it("splits by Criteo's days", async () => {
     const lines = Array.from({ length: 28 }, (_, at) => `${at & 1},${at}`);
     const { directory } = await imported(write('days.csv', ['label,x', ...lines]), { map: { dense: 'x' } });
-    const { parts } = await openRankingRows(directory, { ...options, split: 'day-parts' });
+    const { parts } = await openRankingData(directory, { ...options, split: 'day-parts' });
     expect([...parts].join('')).toBe(`${`${TRAIN}`.repeat(24)}${`${TEST}`.repeat(2)}${`${VALID}`.repeat(2)}`);
-    await expect(openRankingRows(directory, { ...options, split: 'time' })).rejects.toThrow(/has no times/);
+    await expect(openRankingData(directory, { ...options, split: 'time' })).rejects.toThrow(/has no times/);
   });
 });
 

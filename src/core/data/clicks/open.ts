@@ -9,13 +9,13 @@ import { type ClickSplit, splitRows } from './split.ts';
 import type { ClickTable } from './types.ts';
 
 /** What a ranking model's config says of its rows. */
-export interface RankingRowsOptions {
+export interface RankingDataOptions {
   labels: 'auto' | 'given' | 'rating' | 'actions' | 'sampled';
   minRating: number;
   /** Names of ACTIONS, separated by commas. */
   actions: string;
   negatives: number;
-  history: number;
+  historyLength: number;
   /** "all", or names of columns separated by commas. */
   features: string;
   split: 'auto' | ClickSplit['kind'];
@@ -25,17 +25,17 @@ export interface RankingRowsOptions {
   splitSeed: number;
 }
 
-export interface RankingRows {
+export interface RankingData {
   table: ClickTable;
   /** Part of each row as of splitRows. */
   parts: Uint8Array;
   /** As resolved from "auto". */
-  labels: Exclude<RankingRowsOptions['labels'], 'auto'>;
+  labels: Exclude<RankingDataOptions['labels'], 'auto'>;
   split: ClickSplit;
 }
 
 /** The labelled rows that a ranking model is trained and tested on, from a click log or a data set of interactions. */
-export async function openRankingRows(directory: string, options: RankingRowsOptions): Promise<RankingRows> {
+export async function openRankingData(directory: string, options: RankingDataOptions): Promise<RankingData> {
   const summary = readSummary(directory);
   const labels = resolveLabels(summary, options);
   const base = summary.clicks
@@ -51,15 +51,17 @@ export async function openRankingRows(directory: string, options: RankingRowsOpt
   };
   const parts = splitRows(table, split);
   const histories =
-    options.history > 0 && !summary.clicks ? historiesOf(base, table, parts, options.history) : [];
+    options.historyLength > 0 && !summary.clicks
+      ? historiesOf(base, table, parts, options.historyLength)
+      : [];
   const all = { ...table, features: [...table.features, ...histories] };
   return { table: chosen(all, options.features), parts, labels, split };
 }
 
 function resolveLabels(
   { clicks, statistics, name }: DatasetSummary,
-  { labels }: RankingRowsOptions,
-): RankingRows['labels'] {
+  { labels }: RankingDataOptions,
+): RankingData['labels'] {
   const given = clicks !== undefined && clicks.tasks.length > 0;
   if (labels === 'auto') {
     if (clicks) return given ? 'given' : 'sampled';
@@ -80,8 +82,8 @@ function resolveLabels(
 }
 
 function interactionRule(
-  labels: RankingRows['labels'],
-  { minRating, actions }: RankingRowsOptions,
+  labels: RankingData['labels'],
+  { minRating, actions }: RankingDataOptions,
 ): InteractionLabels {
   if (labels === 'rating') return { kind: 'rating', least: minRating };
   if (labels !== 'actions') return { kind: 'positives' };

@@ -8,6 +8,16 @@ export const TEST = 2;
 /** Belongs to no part. */
 export const UNUSED = 3;
 
+/** The rows of a part, ascending. */
+export function rowsOfPart(parts: Uint8Array, part: number): Int32Array {
+  const rows = new Int32Array(parts.reduce((sum, own) => sum + (own === part ? 1 : 0), 0));
+  let count = 0;
+  parts.forEach((own, row) => {
+    if (own === part) rows[count++] = row;
+  });
+  return rows;
+}
+
 export interface ClickSplit {
   kind: 'random' | 'time' | 'day-parts';
   /** Shares of the rows; day-parts has its own. */

@@ -1,0 +1,3 @@
+export { openRankingData, type RankingData, type RankingDataOptions } from './open.ts';
+export { rowsOfPart, TEST, TRAIN, UNUSED, VALID } from './split.ts';
+export type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';
