@@ -84,6 +84,21 @@ export async function readItemCards(directory: string, items: readonly number[])
   });
 }
 
+/** Cards of every item of the catalogue, in dense order. */
+export async function readAllItemCards(directory: string): Promise<ItemCard[]> {
+  return withDuck(directory, async (duck) =>
+    (await duck.rows(`SELECT * FROM ${parquet(directory, 'items')} ORDER BY item`)).map(toCard),
+  );
+}
+
+/** Side columns of every user such as age and gender, in dense order. */
+export async function readUserColumns(directory: string): Promise<ItemCard['side'][]> {
+  return withDuck(directory, async (duck) => {
+    const rows = await duck.rows(`SELECT * FROM ${parquet(directory, 'users')} ORDER BY "user"`);
+    return rows.map(({ user: _, id: __, interactions: ___, ...side }) => side as ItemCard['side']);
+  });
+}
+
 /** Items whose title or original id contains `text` (case does not matter), most popular first. */
 export async function searchItems(directory: string, text: string, limit = 20): Promise<ItemCard[]> {
   const title = readSummary(directory).statistics.hasTitles

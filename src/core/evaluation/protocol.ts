@@ -77,6 +77,8 @@ const fieldTitles: Record<ProtocolField, string> = {
   testShare: 'share for the test',
   hiddenItems: 'share of items hidden from training',
   splitSeed: 'seed of the split',
+  question: 'question',
+  users: 'users',
 };
 
 /** Field and value of a protocol as a reader sees them, in a fixed order; unknown fields follow under their own name. */

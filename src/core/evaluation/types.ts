@@ -28,7 +28,7 @@ export interface UserRanks {
 }
 
 /** What must be equal for two results to be comparable. Hashed into the protocol fingerprint. */
-export type Protocol = NextItemProtocol | TokeniserProtocol | RankingProtocol;
+export type Protocol = NextItemProtocol | TokeniserProtocol | RankingProtocol | LanguageProtocol;
 
 /** A field of any of them. */
 export type ProtocolField = Protocol extends infer One ? (One extends Protocol ? keyof One : never) : never;
@@ -100,4 +100,20 @@ export interface RankingProtocol {
   target: 'valid' | 'test';
   /** What chose the evaluated checkpoint. */
   selection: 'validation' | 'final-epoch';
+}
+
+/** Of language models: what they answer to a question about the last interaction of some users. */
+export interface LanguageProtocol {
+  task: 'language';
+  /** Data set fingerprint. */
+  dataset: string;
+  split: 'leave-last-out';
+  target: 'test';
+  /** Order of equal time stamps, as chosen at the import. */
+  ties: string;
+  question: 'like';
+  /** What is a yes, for example "rating >= 4". */
+  labels: string;
+  /** Users asked about. */
+  users: number;
 }

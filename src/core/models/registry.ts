@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { bprmf } from './bprmf.ts';
+import { brew } from './brew.ts';
 import { protocolDefaults, selectionConflict } from './config.ts';
 import { ease } from './ease.ts';
 import { fuxiAlpha } from './fuxi-alpha.ts';
@@ -27,6 +28,7 @@ export const models: readonly ModelDefinition[] = [
   hstu,
   fuxiAlpha,
   rqVae,
+  brew,
 ];
 
 /** @throws UserError naming the known models */

@@ -150,6 +150,12 @@ export type ModelDefinition = ModelDescription &
         /** Its config has the fields of ranking-config.ts. */
         build(config: Record<string, unknown>, sizes: RankingSizes): RankingModel;
       }
+    // Sizes and vocabulary may come with another run or a folder of weights, so its family builds it.
+    | {
+        kind: 'language';
+        /** Trained parameters, or null where another run or a folder decides. */
+        parameterCount(config: Record<string, unknown>): number | null;
+      }
   );
 
 export type ModelKind = ModelDefinition['kind'];

@@ -3,6 +3,7 @@ import type { DatasetSummary } from '../data/types.ts';
 import type { DeviceContext } from '../engine/index.ts';
 import type { DefinitionOf, ModelDefinition, ModelKind } from '../models/types.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from './events.ts';
+import { trainLanguage } from './language/trainer.ts';
 import { trainNextItem } from './next-item.ts';
 import { trainRanking } from './ranking/family.ts';
 import { trainTokeniser } from './tokeniser/family.ts';
@@ -30,6 +31,7 @@ const families: { [Kind in ModelKind]: Family<Kind> } = {
   fitted: trainNextItem,
   tokeniser: trainTokeniser,
   ranking: trainRanking,
+  language: trainLanguage,
 };
 
 export function trainByFamily(model: ModelDefinition, context: FamilyContext): Promise<RunResult> {

@@ -13,12 +13,11 @@ export function protocolOf(
   const { protocol, candidates } = config as ProtocolConfig;
   const { historyFilter, historyWindow, rankLimit } = rankingRule(config as ProtocolConfig);
   const paper = protocol === 'paper';
-  const { ties, seed } = summary.options;
   return {
     dataset: summary.fingerprint,
     split: paper ? 'leave-last-out-without-validation' : 'leave-last-out',
     target,
-    ties: ties === 'shuffle' ? `shuffle(${seed})` : String(ties ?? 'file'),
+    ties: tiesOf(summary),
     ...(candidates === 'catalogue'
       ? { candidates, catalogueItems: summary.statistics.catalogueItems }
       : { candidates: 'interacted-items' }),
@@ -36,4 +35,9 @@ export function protocolOf(
 /** Models that read times say whether they know the target's. */
 function targetTimeOf({ targetTime }: Record<string, unknown>): Pick<NextItemProtocol, 'targetTime'> {
   return targetTime === 'seen' || targetTime === 'hidden' ? { targetTime } : {};
+}
+
+/** Order of equal time stamps, as chosen at the import. */
+export function tiesOf({ options: { ties, seed } }: DatasetSummary): string {
+  return ties === 'shuffle' ? `shuffle(${seed})` : String(ties ?? 'file');
 }

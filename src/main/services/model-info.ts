@@ -50,7 +50,7 @@ export function estimate(
   const config = resolveConfig(input.model, input);
   const { fingerprint, statistics } = store.datasets.find(input.dataset);
   const definition = findModel(input.model);
-  const parameters = definition.kind === 'trained' ? countParameters(definition, config, statistics) : null;
+  const parameters = countParameters(definition, config, statistics);
   return {
     parameters,
     stateBytes: parameters === null ? null : parameters * FLOAT_BYTES * STATE_COPIES,
@@ -59,10 +59,12 @@ export function estimate(
 }
 
 function countParameters(
-  definition: Extract<ModelDefinition, { kind: 'trained' }>,
+  definition: ModelDefinition,
   config: Record<string, unknown>,
   { users, items }: { users: number; items: number },
-): number {
+): number | null {
+  if (definition.kind === 'language') return definition.parameterCount(config);
+  if (definition.kind !== 'trained') return null;
   const specs = Object.values(definition.build(config, { users, items }).parameters);
   return specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
 }

@@ -1,0 +1,101 @@
+/** Sequences of tokens, and rows of a fixed length filled with them. */
+import type { Prompt } from './prompt.ts';
+import type { PieceEncoder } from './tokenizer.ts';
+
+export interface Sequence {
+  ids: Int32Array;
+  /** [ids.length] weight of predicting each token from those before it; the first one's is 0. */
+  weights: Float32Array;
+}
+
+/** Which tokens of a prompt are learnt: all, every answer in it, the last answer, or its last part alone. */
+export type Supervision = 'all' | 'answers' | 'last-answer' | 'last-part';
+
+/** A prompt's tokens; only a text learnt whole ends with the token that ends texts. */
+export function sequenceOf({ parts }: Prompt, tokenizer: PieceEncoder, supervision: Supervision): Sequence {
+  const ids: number[] = tokenizer.begin === null ? [] : [tokenizer.begin];
+  const weights: number[] = ids.map(() => 0);
+  parts.forEach(({ kind, pieces }, index) => {
+    const last = index === parts.length - 1;
+    for (const piece of pieces) {
+      const learnt =
+        supervision === 'all' ||
+        (supervision === 'answers' && piece.answer) ||
+        (supervision === 'last-answer' && kind === 'answer') ||
+        (supervision === 'last-part' && last);
+      for (const id of piece.ids) {
+        ids.push(id);
+        weights.push(learnt ? 1 : 0);
+      }
+    }
+  });
+  if (supervision === 'all') {
+    ids.push(tokenizer.end);
+    weights.push(1);
+  }
+  if (weights.length > 0) weights[0] = 0;
+  return { ids: Int32Array.from(ids), weights: Float32Array.from(weights) };
+}
+
+/** Rows of `length` tokens under construction, as the inputs of a decoder. */
+export class PackedRows {
+  readonly length: number;
+  readonly rows: number;
+  /** `ids`, `segments`, `positions`, `targets` int32 and `weights` float32, each [rows * length]. */
+  readonly arrays: {
+    ids: Int32Array;
+    segments: Int32Array;
+    positions: Int32Array;
+    targets: Int32Array;
+    weights: Float32Array;
+  };
+  readonly #used: Int32Array;
+  readonly #segments: Int32Array;
+
+  constructor(rows: number, length: number) {
+    const cells = () => new Int32Array(rows * length);
+    this.rows = rows;
+    this.length = length;
+    const weights = new Float32Array(rows * length);
+    this.arrays = { ids: cells(), segments: cells(), positions: cells(), targets: cells(), weights };
+    this.#used = new Int32Array(rows);
+    this.#segments = new Int32Array(rows);
+  }
+
+  /** Puts a sequence into the first row that has room; returns the flat cell of its first token, or -1. */
+  add({ ids, weights }: Sequence): number {
+    const row = this.#used.findIndex((used) => used + ids.length <= this.length);
+    if (row < 0) return -1;
+    const start = row * this.length + this.#used[row];
+    this.#used[row] += ids.length;
+    const segment = ++this.#segments[row];
+    const { arrays } = this;
+    arrays.ids.set(ids, start);
+    for (let i = 0; i < ids.length; i++) {
+      arrays.segments[start + i] = segment;
+      arrays.positions[start + i] = i;
+      if (i === 0 || weights[i] === 0) continue;
+      arrays.targets[start + i - 1] = ids[i];
+      arrays.weights[start + i - 1] = weights[i];
+    }
+    return start;
+  }
+
+  /** Tokens in it. */
+  get tokens(): number {
+    return this.#used.reduce((sum, used) => sum + used, 0);
+  }
+
+  /** Makes the weights add up to one and returns what they added up to. */
+  normalise(): number {
+    const { weights } = this.arrays;
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    if (total > 0) for (let i = 0; i < weights.length; i++) weights[i] /= total;
+    return total;
+  }
+
+  /** As a program takes them. */
+  get inputs(): Record<string, Int32Array | Float32Array> {
+    return { ...this.arrays };
+  }
+}

@@ -1,0 +1,33 @@
+/** How texts from outside get into a prompt without leaving their place. */
+
+/** Characters that a template fences its slots with; a value cannot hold them. */
+export const FENCE = '|';
+/** A list as the data set stores it. */
+const LIST = '|';
+const WORD_FOR_NOTHING = 'unknown';
+/** Read of a value at most; longer ones are cut before anything else looks at them. */
+const MOST_CHARACTERS = 400;
+
+/** Entries of a field that holds a list. */
+export function entriesOf(value: string): string[] {
+  return value.split(LIST).filter((entry) => entry !== '');
+}
+
+/**
+ * A value as it stands in a prompt: one line, lists joined with commas, without the fence, control characters and
+ * invisible marks, so that nothing in it looks like the end of its slot.
+ */
+export function slotText(value: string | undefined): string {
+  if (value === undefined) return WORD_FOR_NOTHING;
+  const clean = value
+    .slice(0, MOST_CHARACTERS)
+    .toWellFormed()
+    .normalize('NFC')
+    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
+    .replaceAll(/\p{Cf}+/gu, '')
+    .split(FENCE)
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== '')
+    .join(', ');
+  return clean === '' ? WORD_FOR_NOTHING : clean;
+}
