@@ -1,11 +1,13 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { CalibrationBin } from '../evaluation/classification.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import type { DifferenceLine } from '../reports/sections.ts';
 import type { Comparison, ComparisonProgress, ComparisonRow, PublishedSection } from '../reports/types.ts';
 import type { RunStatus } from '../store/types.ts';
 import { runId } from './runs.ts';
 
+export type { CalibrationBin } from '../evaluation/classification.ts';
 export type { DifferenceLine } from '../reports/sections.ts';
 export type {
   ComparisonCell,
@@ -66,6 +68,19 @@ export interface SliceComparison {
   /** As in `ComparedRow`. */
   id: string;
   slices: SliceResult[];
+}
+
+/** Predicted against observed clicks of a ranking run's test rows, for its main label. */
+export interface ReliabilityCurve {
+  /** Of the run. */
+  id: string;
+  task: string;
+  rows: number;
+  /** Bins of equal width that have rows. */
+  bins: CalibrationBin[];
+  /** Expected and maximum calibration error. */
+  expected: number;
+  maximum: number;
 }
 
 export const REPORT_FORMATS = ['html', 'md', 'latex', 'csv', 'json'] as const;
@@ -138,5 +153,7 @@ export const compare = {
     )
     .output(type<CurveComparison>()),
   slices: oc.input(z.object({ runs })).output(type<SliceComparison[]>()),
+  /** Only of ranking runs. */
+  reliability: oc.input(z.object({ runs })).output(type<ReliabilityCurve[]>()),
   report: oc.input(reportRequest).output(type<Report>()),
 };

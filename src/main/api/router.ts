@@ -184,6 +184,9 @@ const compare = os.compare.router({
     ),
   ),
   curves: os.compare.curves.handler(({ context: { lab }, input }) => comparedCurves(lab.store, input)),
+  reliability: os.compare.reliability.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('reliability', { home: lab.store.home, runs: input.runs }),
+  ),
   slices: os.compare.slices.handler(({ context: { lab }, input }) =>
     lab.analyst.call('compareSlices', { ...input, home: lab.store.home }),
   ),

@@ -6,7 +6,7 @@ import type { RunDetails } from '../services/runs.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
 const SHOWN_LOG_LINES = 10;
-const SLICE_METRICS = ['test/ndcg@10', 'test/hr@10', 'test/mrr'];
+const SLICE_METRICS = ['test/ndcg@10', 'test/hr@10', 'test/mrr', 'test/auc', 'test/logloss', 'test/ece'];
 
 /** "2026-01-02 03:04" of Unix milliseconds. */
 export function utc(time: number | null): string {
@@ -54,6 +54,10 @@ function section(title: string, head: string[], rows: string[][], numbers: strin
   return rows.length === 0 ? [] : ['', title, textTable(head, rows, numbers)];
 }
 
+function intervalText(interval: [number, number] | undefined): string {
+  return interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
+}
+
 /** Everything the store knows of a run, for a terminal. */
 export function runText({
   run,
@@ -80,14 +84,16 @@ export function runText({
   ]);
   const files = checkpoints.map(({ kind, epoch, step, path }) => [kind, String(epoch), String(step), path]);
   const lines = logs.slice(-SHOWN_LOG_LINES).map(({ time, level, message }) => [utc(time), level, message]);
-  const sliced = slices.map(({ by, slice, users, metrics, description }) => [
+  const sliceMetrics = SLICE_METRICS.filter((name) => slices.some(({ metrics }) => name in metrics));
+  const sliced = slices.map(({ by, slice, users, metrics, intervals, description }) => [
     by,
     slice,
     grouped(users),
-    ...SLICE_METRICS.map((name) => fixed(metrics[name], 4)),
+    ...sliceMetrics.map((name) => fixed(metrics[name], 4) + intervalText(intervals?.[name])),
     description,
   ]);
-  const sliceNumbers = ['Users', ...SLICE_METRICS.map(metricLabel)];
+  const unit = slices[0]?.unit === 'rows' ? 'Rows' : 'Users';
+  const sliceNumbers = [unit, ...sliceMetrics.map(metricLabel)];
   const valueHead = ['Last', 'Min', 'Max'];
   return [
     factLines(facts(run)),

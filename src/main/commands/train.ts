@@ -190,9 +190,8 @@ export function resultOf({ id, status, device, epochs, seconds, metrics }: RunRe
   return { run: id, status, device, epochs, seconds, metrics };
 }
 
-const SHOWN = ['test', 'final'].flatMap((split) =>
-  ['ndcg@10', 'ndcg@50', 'hr@10', 'hr@50', 'mrr'].map((metric) => `${split}/${metric}`),
-);
+const MEASURES = ['ndcg@10', 'ndcg@50', 'hr@10', 'hr@50', 'mrr', 'auc', 'gauc', 'logloss', 'ne', 'ece'];
+const SHOWN = ['test', 'final'].flatMap((split) => MEASURES.map((metric) => `${split}/${metric}`));
 
 /** The final figures of a run, and what to do next. */
 export function completedText(store: Store, run: RunRecord): string {

@@ -3,7 +3,7 @@ import type { Store } from '../../core/store/store.ts';
 
 /** What was selected on first, then the losses, then the other measurements. */
 function weight(metric: string): number {
-  if (metric === 'valid/ndcg@10') return 0;
+  if (metric === 'valid/ndcg@10' || metric === 'valid/auc') return 0;
   if (/loss$/.test(metric)) return 1;
   return /^(valid|test)\//.test(metric) ? 2 : 3;
 }

@@ -1,4 +1,6 @@
 import { UserError } from '../../core/errors.ts';
+import type { ClickPredictions } from '../../core/evaluation/predictions.ts';
+import { readPredictions } from '../../core/evaluation/predictions-file.ts';
 import type { ComparedRun, Comparison, RunSeries } from '../../core/reports/types.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
@@ -33,8 +35,14 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
       statistics: run.dataset.id === null ? null : store.datasets.get(run.dataset.id).statistics,
     },
     ranks: ranks.filter((split) => split !== null),
+    predictions: [runPredictions(store, run)].filter((split) => split !== null),
     series: readCurves ? curvesOf(store, id) : null,
   };
+}
+
+/** What a ranking run said of its test rows; null for other runs, and where its folder has gone. */
+export function runPredictions(store: Store, { id, protocol }: RunRecord): ClickPredictions | null {
+  return protocol?.task === 'ranking' ? readPredictions(store.runs.folder(id), 'test', protocol.tasks) : null;
 }
 
 /** The same comparison with the curves that its report draws; all of them unless told which. */

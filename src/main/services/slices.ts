@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
-import type { SliceComparison } from '../../core/api/compare.ts';
+import type { ReliabilityCurve, SliceComparison } from '../../core/api/compare.ts';
 import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut } from '../../core/data/split.ts';
+import { calibrationErrors } from '../../core/evaluation/classification.ts';
+import { clickSlices, reliability } from '../../core/evaluation/click-slices.ts';
 import { mean } from '../../core/evaluation/metrics.ts';
 import { type SliceResult, sliceBorders, sliceMetrics } from '../../core/evaluation/slices.ts';
 import { countItems } from '../../core/models/popularity.ts';
 import { groupRuns } from '../../core/reports/rows.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { comparedRuns } from './compared-runs.ts';
+import { comparedRuns, runPredictions } from './compared-runs.ts';
 
 /** Cut-offs shown of every slice. */
 const SLICE_CUTOFFS = [10, 50];
@@ -25,6 +27,10 @@ export async function runSlices(
   run: RunRecord,
   known: Popularities = new Map(),
 ): Promise<SliceResult[]> {
+  if (run.protocol?.task === 'ranking') {
+    const predictions = runPredictions(store, run);
+    return predictions ? clickSlices(predictions) : [];
+  }
   const ranks = store.ranks.read(run.id, 'test');
   const folder = run.dataset.id === null ? null : store.datasets.folder(run.dataset.id);
   if (!ranks || !folder || !existsSync(folder)) return [];
@@ -59,10 +65,33 @@ export async function comparedSlices(store: Store, runs: readonly string[]): Pro
 /** Seeds of one row are evaluated on the same users, so that their slices are the same ones. */
 function meanOfSeeds(seeds: readonly SliceResult[][]): SliceResult[] {
   const [first = []] = seeds;
-  return first.map((slice, at) => ({
-    ...slice,
-    metrics: Object.fromEntries(
-      Object.keys(slice.metrics).map((name) => [name, mean(seeds.map((seed) => seed[at].metrics[name]))]),
-    ),
-  }));
+  return first.map((slice, at) => {
+    const { intervals } = slice;
+    return {
+      ...slice,
+      metrics: Object.fromEntries(
+        Object.keys(slice.metrics).map((name) => [name, mean(seeds.map((seed) => seed[at].metrics[name]))]),
+      ),
+      ...(intervals ? { intervals: meanIntervals(seeds.map((seed) => seed[at].intervals ?? {})) } : {}),
+    };
+  });
+}
+
+/** Seeds of a row err alike on its rows of data, so that the mean of their intervals is not narrower than one. */
+function meanIntervals(seeds: readonly Record<string, [number, number]>[]): Record<string, [number, number]> {
+  const names = Object.keys(seeds[0]).filter((name) => seeds.every((seed) => name in seed));
+  const end = (name: string, side: 0 | 1) => mean(seeds.map((seed) => seed[name][side]));
+  return Object.fromEntries(names.map((name) => [name, [end(name, 0), end(name, 1)]]));
+}
+
+/** How the probabilities of ranking runs compare with what was clicked, one curve a run that keeps predictions. */
+export function reliabilityCurves(store: Store, runs: readonly string[]): ReliabilityCurve[] {
+  return runs.flatMap((id) => {
+    const predictions = runPredictions(store, store.runs.get(id));
+    if (!predictions) return [];
+    const bins = reliability(predictions);
+    return [
+      { id, task: predictions.tasks[0], rows: predictions.rows.length, bins, ...calibrationErrors(bins) },
+    ];
+  });
 }

@@ -3,6 +3,7 @@
 import type {
   CompareRequest,
   ComparisonView,
+  ReliabilityCurve,
   Report,
   ReportRequest,
   SliceComparison,
@@ -55,6 +56,7 @@ export type AnalystTasks = CodebookTasks & {
     progress: ComparisonProgress;
     output: ComparisonView;
   };
+  reliability: { input: { home: string; runs: string[] }; output: ReliabilityCurve[] };
   compareSlices: { input: { home: string; runs: string[] }; output: SliceComparison[] };
   report: { input: ReportRequest & { home: string }; output: Report };
   published: { input: null; output: PublishedShelf };

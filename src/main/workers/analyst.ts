@@ -48,6 +48,10 @@ serveTasks<AnalystTasks>({
     const { comparisonView } = await import('../services/comparisons.ts');
     return comparisonView(storeOf(home), input, context);
   },
+  reliability: async ({ home, runs }) => {
+    const { reliabilityCurves } = await import('../services/slices.ts');
+    return reliabilityCurves(storeOf(home), runs);
+  },
   compareSlices: async ({ home, runs }) => {
     const { comparedSlices } = await import('../services/slices.ts');
     return comparedSlices(storeOf(home), runs);

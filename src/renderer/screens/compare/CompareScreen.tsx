@@ -9,6 +9,8 @@ import { Progress } from '../../components/Progress.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { durationText } from '../../format/format.ts';
+import { CalibrationTab } from './CalibrationTab.tsx';
+import { ColdStartTab } from './ColdStartTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
 import { type ComparePlace, useComparePlace, useLastComparison } from './compare-place.ts';
@@ -145,6 +147,12 @@ function Comparison({ comparison, place, onChange }: ComparisonProps) {
     { id: 'configs', title: 'Configs', content: <ConfigTab view={view} /> },
     { id: 'curves', title: 'Curves', content: <CurvesTab view={view} /> },
     { id: 'slices', title: 'Slices', content: <SlicesTab view={view} /> },
+    ...(ranksClicks(view)
+      ? [
+          { id: 'calibration', title: 'Calibration', content: <CalibrationTab view={view} /> },
+          { id: 'cold-start', title: 'Cold start', content: <ColdStartTab view={view} /> },
+        ]
+      : []),
     { id: 'scatter', title: 'Scatter', content: <ScatterTab view={view} /> },
     { id: 'parallel', title: 'Parallel coordinates', content: <ParallelTab view={view} /> },
     { id: 'published', title: 'Published', content: <PublishedTab view={view} /> },
@@ -169,6 +177,11 @@ function Comparison({ comparison, place, onChange }: ComparisonProps) {
       />
     </div>
   );
+}
+
+/** Whether at least one row predicts clicks. */
+function ranksClicks({ protocols }: ComparisonView): boolean {
+  return protocols.some(({ protocol }) => protocol?.task === 'ranking');
 }
 
 /** How far the tests against the baseline are, and how to stop them. */

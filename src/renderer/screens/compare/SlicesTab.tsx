@@ -15,8 +15,9 @@ import { fixed, grouped, metricTitle } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { RowName, useRowColours } from './rows.tsx';
 
-const KINDS = ['item popularity', 'history length'] as const;
-type Kind = (typeof KINDS)[number];
+type Kind = SliceComparison['slices'][number]['by'];
+const KINDS: readonly Kind[] = ['item age', 'item popularity', 'history length'];
+const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 
 /** How good each row is for popular and rare items, and for short and long histories. */
 export function SlicesTab({ view }: { view: ComparisonView }) {
@@ -33,12 +34,14 @@ export function SlicesTab({ view }: { view: ComparisonView }) {
     return (
       <EmptyState title="No slices">
         <p>
-          Slices are counted from the ranks of the users and from the data set; these runs lack one of them.
+          Slices are counted from the ranks of users and the data set, or from predicted clicks; these runs
+          lack them.
         </p>
       </EmptyState>
     );
   }
-  const metric = chosen ?? (metrics.includes('test/ndcg@10') ? 'test/ndcg@10' : metrics[0]);
+  const metric = chosen ?? FIRST_METRICS.find((name) => metrics.includes(name)) ?? metrics[0];
+  const kinds = KINDS.filter((kind) => rows.some(({ slices }) => slices.some(({ by }) => by === kind)));
   return (
     <div className="compare-flow">
       <div className="toolbar compare-flow-toolbar">
@@ -49,7 +52,7 @@ export function SlicesTab({ view }: { view: ComparisonView }) {
           onValue={setChosen}
         />
       </div>
-      {KINDS.map((kind) => (
+      {kinds.map((kind) => (
         <SliceKind key={kind} kind={kind} view={view} rows={rows} metric={metric} />
       ))}
     </div>
@@ -68,6 +71,9 @@ interface Bar {
   name: string;
   slice: string;
   value: number;
+  /** Ends of its 95 % interval, where there is one. */
+  low?: number;
+  high?: number;
 }
 
 function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
@@ -75,9 +81,12 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
   const bars = useMemo(
     () =>
       view.rows.flatMap(({ id, name }): Bar[] =>
-        slicesOf(rows, id, kind).flatMap(({ slice, metrics }) =>
-          Number.isFinite(metrics[metric]) ? [{ id, name, slice, value: metrics[metric] }] : [],
-        ),
+        slicesOf(rows, id, kind).flatMap(({ slice, metrics, intervals }) => {
+          const [low, high] = intervals?.[metric] ?? [];
+          return Number.isFinite(metrics[metric])
+            ? [{ id, name, slice, value: metrics[metric], low, high }]
+            : [];
+        }),
       ),
     [view, rows, kind, metric],
   );
@@ -96,6 +105,10 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
           fill: (bar: Bar) => colours.get(bar.id),
           title: (bar: Bar) => `${bar.name}, ${bar.slice}: ${fixed(bar.value, 4)}`,
         }),
+        Plot.ruleX(
+          bars.filter(({ low }) => low !== undefined),
+          { fx: 'slice', x: 'name', y1: 'low', y2: 'high', strokeWidth: 1.5 },
+        ),
         Plot.ruleY([0]),
       ],
     }),
@@ -136,7 +149,7 @@ function sliceColumns(
   metric: string,
   colours: ReadonlyMap<string, string>,
 ): Column<ComparisonView['rows'][number]>[] {
-  const [first] = rows;
+  const measured = rows.find(({ id }) => slicesOf(rows, id, kind).length > 0);
   return [
     {
       id: 'name',
@@ -144,14 +157,16 @@ function sliceColumns(
       text: (row) => row.name,
       render: (row) => <RowName row={row} colour={colours.get(row.id)} />,
     },
-    ...slicesOf(rows, first.id, kind).map(
-      ({ slice, users }): Column<ComparisonView['rows'][number]> => ({
+    ...slicesOf(rows, measured?.id ?? '', kind).map(
+      ({ slice, users, unit = 'users' }): Column<ComparisonView['rows'][number]> => ({
         id: slice,
-        title: `${slice} (${grouped(users)} users)`,
+        title: `${slice} (${grouped(users)} ${unit})`,
         numeric: true,
         text: (row) => {
           const own = slicesOf(rows, row.id, kind).find((known) => known.slice === slice);
-          return fixed(own?.metrics[metric], 4);
+          const interval = own?.intervals?.[metric];
+          const range = interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
+          return fixed(own?.metrics[metric], 4) + range;
         },
       }),
     ),

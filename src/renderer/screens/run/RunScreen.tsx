@@ -3,6 +3,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { api } from '../../state/api.ts';
+import { CalibrationTab } from './CalibrationTab.tsx';
 import { CheckpointsTab } from './CheckpointsTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
@@ -34,7 +35,14 @@ export default function RunScreen() {
   const tabs = [
     { id: 'curves', title: 'Curves', content: <CurvesTab page={page.data} /> },
     { id: 'results', title: 'Results', content: <ResultsTab page={page.data} /> },
-    { id: 'recommendations', title: 'Recommendations', content: <RecommendationsTab page={page.data} /> },
+    ...(run.protocol?.task === 'ranking'
+      ? [{ id: 'calibration', title: 'Calibration', content: <CalibrationTab run={run} /> }]
+      : [
+          {
+            ...{ id: 'recommendations', title: 'Recommendations' },
+            content: <RecommendationsTab page={page.data} />,
+          },
+        ]),
     { id: 'slices', title: 'Slices', content: <SlicesTab run={run} /> },
     { id: 'config', title: 'Config', content: <ConfigTab run={run} /> },
     { id: 'system', title: 'System', content: <SystemTab run={run} /> },

@@ -16,9 +16,9 @@ import { fixed, grouped, metricTitle } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 
-const FIRST_METRIC = 'test/ndcg@10';
+const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 
-/** Test metrics by the popularity of the held-out item, and by the length of the history. */
+/** Test metrics by the popularity (or the age) of the item, and by the length of the history. */
 export function SlicesTab({ run }: { run: RunRecord }) {
   const slices = useQuery(api.runs.slices.queryOptions({ input: { run: run.id } }));
   if (slices.error) return <Problem error={slices.error} onRetry={() => void slices.refetch()} />;
@@ -27,11 +27,20 @@ export function SlicesTab({ run }: { run: RunRecord }) {
   if (known.length === 0) {
     return (
       <EmptyState title="No slices">
-        <p>They are counted from the rank of every user's test item, which a completed run keeps.</p>
+        <p>
+          They are counted from the rank of every user's test item, or from predicted clicks, which a
+          completed run keeps.
+        </p>
       </EmptyState>
     );
   }
-  return <Slices run={run} slices={slices.data} metrics={Object.keys(known[0].metrics)} />;
+  return (
+    <Slices
+      run={run}
+      slices={slices.data}
+      metrics={[...new Set(known.flatMap(({ metrics }) => Object.keys(metrics)))]}
+    />
+  );
 }
 
 /** A gap parts the two kinds of slices. */
@@ -47,16 +56,24 @@ interface SlicesProps {
 }
 
 function Slices({ run, slices, metrics }: SlicesProps) {
-  const [metric, setMetric] = useState(metrics.includes(FIRST_METRIC) ? FIRST_METRIC : metrics[0]);
+  const [metric, setMetric] = useState(FIRST_METRICS.find((name) => metrics.includes(name)) ?? metrics[0]);
   const theme = useTheme((state) => state.theme);
+  const ofRows = slices.some(({ unit }) => unit === 'rows');
   const columns: Column<SliceResult>[] = [
     { id: 'slice', title: 'Slice', text: ({ slice }) => slice },
-    { id: 'description', title: 'Users with', text: ({ description }) => description },
-    { id: 'users', title: 'Users', numeric: true, text: ({ users }) => grouped(users) },
+    {
+      ...{ id: 'description', title: ofRows ? 'What it is' : 'Users with' },
+      text: ({ description }) => description,
+    },
+    { id: 'users', title: ofRows ? 'Rows' : 'Users', numeric: true, text: ({ users }) => grouped(users) },
     ...metrics.map(
       (name): Column<SliceResult> => ({
         ...{ id: name, title: metricTitle(name), numeric: true },
-        text: (row) => fixed(row.metrics[name], name.endsWith('rank') ? 1 : 4),
+        text: (row) => {
+          const interval = row.intervals?.[name];
+          const range = interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
+          return fixed(row.metrics[name], name.endsWith('rank') ? 1 : 4) + range;
+        },
       }),
     ),
   ];
@@ -71,9 +88,17 @@ function Slices({ run, slices, metrics }: SlicesProps) {
           ...{ x: 'slice', fill: runColour(run.id, theme) },
           y: (row: SliceResult) => row.metrics[metric] ?? 0,
         }),
+        Plot.ruleX(
+          slices.filter(({ intervals }) => intervals?.[metric]),
+          {
+            ...{ x: 'slice', strokeWidth: 1.5 },
+            y1: (row: SliceResult) => row.intervals?.[metric]?.[0],
+            y2: (row: SliceResult) => row.intervals?.[metric]?.[1],
+          },
+        ),
         Plot.text(slices, {
           ...{ x: 'slice', dy: -7, fontVariant: 'tabular-nums' },
-          y: (row: SliceResult) => row.metrics[metric] ?? 0,
+          y: (row: SliceResult) => row.intervals?.[metric]?.[1] ?? row.metrics[metric] ?? 0,
           text: (row: SliceResult) => (metric in row.metrics ? fixed(row.metrics[metric], 3) : 'none'),
         }),
         Plot.ruleY([0]),
@@ -84,7 +109,11 @@ function Slices({ run, slices, metrics }: SlicesProps) {
   return (
     <div className="run-page">
       <PlotFigure
-        title="By popularity of the held-out item, and by length of the history"
+        title={
+          ofRows
+            ? "By the item's age and popularity, and by length of the history"
+            : 'By popularity of the held-out item, and by length of the history'
+        }
         description={`${metricTitle(metric)} of ${run.name} by popularity of the item and length of the history`}
         fileName={`${run.name}-slices`}
         options={options}

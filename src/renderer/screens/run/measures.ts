@@ -10,7 +10,7 @@ export interface MeasureRow {
 }
 
 const SPLITS = ['test', 'final', 'valid'];
-const FIRST = ['ndcg', 'hr', 'mrr'];
+const FIRST = ['ndcg', 'hr', 'mrr', 'auc', 'gauc', 'logloss', 'ne', 'ece'];
 
 /** "test/ndcg@10" → "NDCG" at "10"; "valid/mrr" → "valid MRR" at "". */
 export function measureTable(metrics: Record<string, number>): { columns: string[]; rows: MeasureRow[] } {

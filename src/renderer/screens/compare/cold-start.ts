@@ -1,0 +1,51 @@
+import type { ComparedRow, ComparisonView, SliceComparison } from '../../../core/api/compare.ts';
+
+/** What stands for an item, from the one that knows nothing of it to the most flexible pieces of its Semantic ID. */
+const REPRESENTATIONS = ['id', 'hash', 'dense', 'unigram', 'bigram', 'spm'];
+
+export interface ColdStartRow {
+  row: ComparedRow;
+  representation: string;
+}
+
+/** The rows that predict clicks, by what stands for an item in them; rows without such a setting come last. */
+export function coldStartRows({ rows, protocols, configs }: ComparisonView): ColdStartRow[] {
+  const setting = configs.find(({ key }) => key === 'itemRepresentation')?.values;
+  const place = (name: string) => (REPRESENTATIONS.includes(name) ? REPRESENTATIONS.indexOf(name) : 99);
+  return rows
+    .map((row, at) => ({ row, representation: setting?.[at] ?? row.model }))
+    .filter(({ row }) => protocols[row.protocol]?.protocol?.task === 'ranking')
+    .sort((a, b) => place(a.representation) - place(b.representation));
+}
+
+export interface ColdStartPoint {
+  id: string;
+  name: string;
+  representation: string;
+  slice: string;
+  rows: number;
+  value: number;
+  low?: number;
+  high?: number;
+}
+
+/** One metric of every row in every slice by the items' age, with its interval. */
+export function coldStartPoints(
+  rows: readonly ColdStartRow[],
+  slices: readonly SliceComparison[],
+  metric: string,
+): ColdStartPoint[] {
+  return rows.flatMap(({ row, representation }) =>
+    (slices.find(({ id }) => id === row.id)?.slices ?? []).flatMap((slice): ColdStartPoint[] => {
+      const value = slice.metrics[metric];
+      if (slice.by !== 'item age' || value === undefined || !Number.isFinite(value)) return [];
+      const [low, high] = slice.intervals?.[metric] ?? [];
+      return [
+        {
+          ...{ id: row.id, name: row.name, representation, value, low, high },
+          ...{ slice: slice.slice, rows: slice.users },
+        },
+      ];
+    }),
+  );
+}
