@@ -271,6 +271,39 @@ export const rqVae: ModelDefinition = {
   kind: 'tokeniser',
   readsContent: true,
   sources: { vectorsFrom: 'optional' },
-  presets: {},
+  presets: {
+    'tiger-paper': {
+      description:
+        'As in the paper: Adagrad, k-means on the first batch, 20,000 passes (Rajput et al. 2023, section 4.1; the paper reads 768 numbers of a sentence encoder)',
+      config: {
+        ...{ levels: 3, codes: 256, latentDim: 32, hidden: '512,256,128', commitment: 0.25 },
+        ...{ optimiser: 'adagrad', learningRate: 0.4, batchSize: 1024, epochs: 20_000, evaluateEvery: 500 },
+        ...{ initRows: 1024, resetEvery: 0 },
+      },
+    },
+    sinkhorn: {
+      description:
+        'Balanced codes on the last level, means in place of sums, long k-means start (released code of TIGER and LC-Rec)',
+      config: {
+        ...{ levels: 3, codes: 256, latentDim: 32, hidden: '512,256,128,64', commitment: 0.25 },
+        ...{ lossScale: 'mean', crossing: 'each-level', sinkhorn: 'last', sinkhornEpsilon: 0.003 },
+        ...{ optimiser: 'adamw', learningRate: 1e-3, weightDecay: 1e-4, batchSize: 1024, epochs: 3000 },
+        ...{ warmupSteps: 50, clipNorm: 1, evaluateEvery: 50, initRows: 1024, initIterations: 100 },
+        ...{ resetEvery: 0 },
+      },
+    },
+    'youtube-like': {
+      description:
+        'Eight levels of 2,048 codes, one layer to width 256, unused codes reset to rows of the batch (Singh et al. 2023, section 4)',
+      config: { levels: 8, codes: 2048, latentDim: 256, hidden: '', resetEvery: 100 },
+    },
+    small: {
+      description: 'For a first look: a narrow network and few codes, trained in a minute',
+      config: {
+        ...{ levels: 3, codes: 64, latentDim: 16, hidden: '64', contentDim: 64, batchSize: 512 },
+        ...{ epochs: 100, evaluateEvery: 10, learningRate: 2e-3 },
+      },
+    },
+  },
   build: (config, { dim }) => new RqVae(config as RqVaeModelConfig, { dim }),
 };

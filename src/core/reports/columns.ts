@@ -99,7 +99,8 @@ export function chooseColumns(
   return { columns: unique.map(metricColumn), others: others.map(metricColumn) };
 }
 
-function defaultColumns(known: Set<string>): string[] {
+/** What a table or a summary shows of these metrics where nobody asks for others. */
+export function defaultColumns(known: Set<string>): string[] {
   const found = [...usual, ...usualIds].filter((name) => known.has(name));
   if (found.length > 0) return found;
   const tests = sorted([...known].filter((name) => name.startsWith('test/')));

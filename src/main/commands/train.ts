@@ -1,7 +1,7 @@
 import os from 'node:os';
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
-import { metricLabel } from '../../core/reports/columns.ts';
+import { defaultColumns, metricColumn, metricLabel } from '../../core/reports/columns.ts';
 import { duration, fixed } from '../../core/reports/format.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
@@ -158,8 +158,8 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
 
 /** Shows what is being trained, and returns where the rest is shown. */
 export function displayOf(shell: Shell, { run, fromStep }: RunHandle): TrainingDisplay {
-  const { selection } = run.config;
-  const watched = run.config.protocol === 'paper' ? 'test/ndcg@10' : 'valid/ndcg@10';
+  const { selection, protocol } = run.config;
+  const watched = protocol === 'paper' ? 'test/ndcg@10' : protocol ? 'valid/ndcg@10' : 'ids/collision-rate';
   const metric = typeof selection === 'string' && selection !== 'final-epoch' ? selection : watched;
   const display = trainingDisplay(shell.json, metric);
   if (shell.json) {
@@ -200,7 +200,11 @@ export function completedText(store: Store, run: RunRecord): string {
   const { protocol } = run;
   const onTest = protocol?.task === undefined && protocol?.selection === 'test';
   const optimistic = onTest ? ', selected on the test items (optimistic)' : '';
-  const tested = epochs && epochs > 1 ? `; epoch ${selectedEpoch} was tested${optimistic}` : '';
+  const what =
+    protocol?.task === 'tokeniser'
+      ? `the IDs are those of epoch ${selectedEpoch}`
+      : `epoch ${selectedEpoch} was tested${optimistic}`;
+  const tested = epochs && epochs > 1 ? `; ${what}` : '';
   return [
     `Completed${trained} in ${duration(seconds)}${tested}.`,
     ...metricLines(run),
@@ -213,10 +217,12 @@ export function metricLines({ metrics, device, requestedDevice, deviceReason }: 
   const known = (names: readonly string[]) => names.filter((name) => name in metrics);
   const tested = known(SHOWN);
   // An evaluation may have ranked the validation items alone.
-  const shown = tested.length > 0 ? tested : known(SHOWN.map((name) => name.replace(/^test/, 'valid')));
+  const valid = tested.length > 0 ? [] : known(SHOWN.map((name) => name.replace(/^test/, 'valid')));
+  const ranked = [...tested, ...valid];
+  const shown = ranked.length > 0 ? ranked : defaultColumns(new Set(Object.keys(metrics)));
   return [
     factLines([
-      ...shown.map((name) => [metricLabel(name), fixed(metrics[name], 4)] as const),
+      ...shown.map((name) => [metricLabel(name), fixed(metrics[name], metricColumn(name).decimals)] as const),
       ['Device', deviceText(device ?? requestedDevice, deviceReason)],
     ]),
   ];
@@ -229,9 +235,11 @@ function nextStep(store: Store, run: RunRecord): string {
       (other) =>
         other.id !== run.id &&
         other.status === 'completed' &&
+        other.protocol?.task === run.protocol?.task &&
         other.dataset.fingerprint === run.dataset.fingerprint,
     );
   if (others.length > 0) return `Compare: ${program()} compare ${others[0].id} ${run.id}`;
+  if (run.protocol?.task === 'tokeniser') return `All measures of its IDs: ${program()} runs show ${run.id}`;
   const baseline = `${program()} train --dataset ${quoted(run.dataset.name)} --model popularity`;
   return run.model === 'popularity'
     ? `Run ${run.id} is kept. Train a model to compare it with: ${program()} models`

@@ -32,6 +32,9 @@ export function evaluationRun(store: Store, request: EvaluationRequest): StartRe
       `run ${name} (${id}) cannot be evaluated: its data set ${dataset.name} has been deleted`,
     );
   }
+  if (findModel(model).task !== 'next-item') {
+    throw new UserError(`run ${name} (${id}) cannot be evaluated again: ${model} ranks no items for users`);
+  }
   const { path, kind, epoch } = checkpointOf(store, source, request.checkpoint);
   return {
     name: request.name,

@@ -96,7 +96,7 @@ class Trial {
       }
       if (event.type !== 'progress') continue;
       if (event.phase === 'train') this.#firstStep ??= performance.now();
-      else this.#validated = true;
+      else if (event.phase !== 'prepare') this.#validated = true;
       if (event.secondsLeft !== null) this.#seconds = this.#elapsed() + event.secondsLeft;
     }
   }

@@ -1,4 +1,5 @@
 import type { WriteStream } from 'node:tty';
+import { metricDirection } from '../../core/evaluation/metrics.ts';
 import { fixed } from '../../core/reports/format.ts';
 import { cleanText } from '../../core/reports/text.ts';
 import type { TrainerEvent } from '../../core/training/events.ts';
@@ -32,16 +33,21 @@ class BestTracker {
     const values: Record<string, number> = {};
     let epoch = 0;
     for (const points of event.points) {
-      if (!/^(valid|test)\//.test(points.metric)) continue;
+      if (!/^(valid|test|ids)\//.test(points.metric)) continue;
       points.values.forEach((value, at) => {
         epoch = Math.round(points.epochs[at]);
         values[points.metric] = value;
-        if (points.metric === this.#metric && !(value <= (this.best?.value ?? Number.NEGATIVE_INFINITY))) {
+        if (points.metric === this.#metric && this.#isBetter(value)) {
           this.best = { metric: points.metric, value, epoch };
         }
       });
     }
     return Object.keys(values).length === 0 ? null : { epoch, values };
+  }
+
+  #isBetter(value: number): boolean {
+    if (this.best === null) return true;
+    return metricDirection(this.#metric) === 'lower' ? value < this.best.value : value > this.best.value;
   }
 }
 

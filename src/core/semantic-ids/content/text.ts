@@ -32,7 +32,9 @@ export async function encodeText(
     const { vectors } = await truncatedSvd(matrix, { dim: termDim, ...options });
     for (let item = 0; item < items; item++) {
       const row = vectors.subarray(item * termDim, (item + 1) * termDim);
-      const scale = 1 / Math.max(lengthOf(row), Number.MIN_VALUE);
+      const length = lengthOf(row);
+      // An item of terms that no other has may be left with nothing.
+      const scale = length > 0 ? 1 / length : 0;
       for (let axis = 0; axis < termDim; axis++) data[item * dim + axis] = row[axis] * scale;
     }
   }

@@ -1,14 +1,19 @@
 /** The family of tokenisers: encodes what items are about, trains or fits, keeps the Semantic IDs and measures them. */
 import { UserError } from '../../errors.ts';
 import type { DefinitionOf } from '../../models/types.ts';
+import { readSnapshot } from '../../semantic-ids/artefact.ts';
 import { encodeContent } from '../../semantic-ids/content/index.ts';
+import { measureOnDataset } from '../../semantic-ids/measures/dataset.ts';
+import { metricsOf } from '../../semantic-ids/measures/index.ts';
 import type { ItemMatrix, ItemSpace, SemanticIds } from '../../semantic-ids/types.ts';
 import type { RunResult } from '../events.ts';
 import type { FamilyContext } from '../families.ts';
 import { Progress } from '../progress.ts';
 import { fitTokeniser } from './fitting.ts';
-import { liveMeasures } from './live-measures.ts';
 import { trainTokeniserSteps } from './training.ts';
+
+/** The same items are sampled whichever tokeniser is measured. */
+const MEASURING_SEED = 1;
 
 /** What either way of training hands back; the run's folder has the IDs by then. */
 export interface TokeniserOutcome {
@@ -29,12 +34,16 @@ export async function trainTokeniser(
     throw new UserError(`${definition.id} ranks no items, so there is nothing to evaluate again`);
   const { catalogueItems: items } = summary.statistics;
   const content = definition.readsContent ? await contentOf(context) : null;
+  if (content) requireFinite(content);
   const model = definition.build(config, { items, dim: content?.dim ?? 0 });
   const outcome = await train(model, content, context);
-  const { epochs, selectedEpoch, seconds, ids } = outcome;
+  const { epochs, selectedEpoch, seconds, space } = outcome;
+  const snapshot = readSnapshot(spec.runDir);
+  const { datasetDir } = spec;
+  const measures = await measureOnDataset({ snapshot, space, datasetDir, seed: MEASURING_SEED });
   return {
     ...{ status: 'completed', epochs, selectedEpoch, seconds },
-    metrics: liveMeasures(ids),
+    metrics: metricsOf(measures),
     ranks: [],
     protocol: { task: 'tokeniser', dataset: summary.fingerprint, items },
   };
@@ -47,6 +56,16 @@ function contentOf({ spec, config, emit, signal }: FamilyContext): Promise<ItemM
     onProgress: (done, total, unit) => progress.report('prepare', { epoch: 0, done, total, unit }),
     warn: (message) => emit({ type: 'log', level: 'warn', message }),
   });
+}
+
+/** Throws UserError where a vector is none. */
+function requireFinite({ items, dim, data }: ItemMatrix): void {
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const item = Math.floor(bad / dim);
+  throw new UserError(
+    `the content vector of item ${item} (of ${items}, counted from 0) has values that are not finite`,
+  );
 }
 
 function train(

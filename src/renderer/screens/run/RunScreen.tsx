@@ -23,6 +23,7 @@ import './run.css';
 export default function RunScreen() {
   const place = useRunPlace();
   const page = useQuery(api.runs.show.queryOptions({ input: { run: place.run } }));
+  const models = useQuery(api.models.list.queryOptions());
   if (page.error) {
     return (
       <Screen title="Run">
@@ -32,18 +33,23 @@ export default function RunScreen() {
   }
   if (!page.data) return <Screen title="Run">{null}</Screen>;
   const { run, series } = page.data;
+  const task = models.data?.find(({ id }) => id === run.model)?.task;
+  const recommends = task === undefined || task === 'next-item';
   const tabs = [
     { id: 'curves', title: 'Curves', content: <CurvesTab page={page.data} /> },
     { id: 'results', title: 'Results', content: <ResultsTab page={page.data} /> },
     ...(run.protocol?.task === 'ranking'
       ? [{ id: 'calibration', title: 'Calibration', content: <CalibrationTab run={run} /> }]
-      : [
+      : []),
+    ...(recommends
+      ? [
           {
             ...{ id: 'recommendations', title: 'Recommendations' },
             content: <RecommendationsTab page={page.data} />,
           },
-        ]),
-    { id: 'slices', title: 'Slices', content: <SlicesTab run={run} /> },
+        ]
+      : []),
+    ...(task === 'tokeniser' ? [] : [{ id: 'slices', title: 'Slices', content: <SlicesTab run={run} /> }]),
     { id: 'config', title: 'Config', content: <ConfigTab run={run} /> },
     { id: 'system', title: 'System', content: <SystemTab run={run} /> },
     { id: 'log', title: 'Log', content: <LogTab run={run} /> },

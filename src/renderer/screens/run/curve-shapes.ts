@@ -34,9 +34,11 @@ function panelTitle(measure: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** What is shown before anyone has chosen: the losses, and of the validation metrics those cut at 10. */
+const USUAL = /loss$|@10$|mrr$|^train\/(reconstruction|commitment)$|^ids\//;
+
+/** What is shown before anyone has chosen: the losses, of the validation metrics those cut at 10, and those of IDs. */
 export function usualMetrics(known: readonly string[]): string[] {
-  const usual = known.filter((metric) => /loss$|@10$|mrr$/.test(metric));
+  const usual = known.filter((metric) => USUAL.test(metric));
   return usual.length > 0 ? usual : known.slice(0, 6);
 }
 
