@@ -6,10 +6,12 @@ import { ease } from './ease.ts';
 import { fuxiAlpha } from './fuxi-alpha.ts';
 import { gru4rec } from './gru4rec.ts';
 import { hstu } from './hstu.ts';
+import { importedIds } from './imported-ids.ts';
 import { itemknn } from './itemknn.ts';
 import { llama } from './llama.ts';
 import { narm } from './narm.ts';
 import { popularity } from './popularity.ts';
+import { residualKmeans } from './residual-kmeans.ts';
 import { rqVae } from './rq-vae.ts';
 import { sasrec } from './sasrec.ts';
 import { SOURCES, type SourceKey } from './sources.ts';
@@ -27,7 +29,9 @@ export const models: readonly ModelDefinition[] = [
   llama,
   hstu,
   fuxiAlpha,
+  residualKmeans,
   rqVae,
+  importedIds,
   brew,
 ];
 

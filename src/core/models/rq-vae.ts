@@ -269,7 +269,7 @@ export const rqVae: ModelDefinition = {
   },
   configSchema: rqVaeSchema,
   kind: 'tokeniser',
-  readsContent: true,
+  readsContent: () => true,
   sources: { vectorsFrom: 'optional' },
   presets: {
     'tiger-paper': {

@@ -141,8 +141,8 @@ export type ModelDefinition = ModelDescription &
     | { kind: 'fitted'; build(config: Record<string, unknown>, sizes: DataSizes): FittedModel }
     | {
         kind: 'tokeniser';
-        /** Whether it reads content vectors, as its config says. */
-        readsContent: boolean;
+        /** Whether it reads content vectors. */
+        readsContent(config: Record<string, unknown>): boolean;
         build(config: Record<string, unknown>, sizes: TokeniserSizes): Tokeniser;
       }
     | {

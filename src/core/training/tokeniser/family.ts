@@ -33,7 +33,7 @@ export async function trainTokeniser(
   if (spec.evaluate)
     throw new UserError(`${definition.id} ranks no items, so there is nothing to evaluate again`);
   const { catalogueItems: items } = summary.statistics;
-  const content = definition.readsContent ? await contentOf(context) : null;
+  const content = definition.readsContent(config) ? await contentOf(context) : null;
   if (content) requireFinite(content);
   const model = definition.build(config, { items, dim: content?.dim ?? 0 });
   const outcome = await train(model, content, context);

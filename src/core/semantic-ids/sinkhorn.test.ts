@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { codesOfPlan, sinkhornPlan } from './sinkhorn.ts';
+
+test('the plan gives every code the same share and every item nearly one whole', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 6 }),
+      fc.array(fc.float({ min: 0, max: 50, noNaN: true }), { minLength: 6, maxLength: 120 }),
+      (k, values) => {
+        const rows = Math.floor(values.length / k);
+        const distances = Float32Array.from(values.slice(0, rows * k));
+        const plan = sinkhornPlan(distances, k, { epsilon: 0.5, iterations: 200 });
+        for (let code = 0; code < k; code++) {
+          let share = 0;
+          for (let row = 0; row < rows; row++) share += plan[row * k + code];
+          expect(share).toBeCloseTo(rows / k, 9);
+        }
+        for (let row = 0; row < rows; row++) {
+          const whole = plan.subarray(row * k, (row + 1) * k).reduce((sum, part) => sum + part, 0);
+          expect(whole).toBeCloseTo(1, 3);
+        }
+      },
+    ),
+  );
+});
+
+test('items that all want one code are spread, those that want it least going first', () => {
+  const distances = Float32Array.from([1, 2, 1, 3, 1, 4, 1, 5]);
+  const codes = codesOfPlan(sinkhornPlan(distances, 2, { epsilon: 0.05, iterations: 500 }), 2);
+  expect([...codes]).toEqual([1, 1, 0, 0]);
+});
