@@ -53,6 +53,8 @@ export interface ComparedCurve {
   run: string;
   steps: number[];
   epochs: number[];
+  /** Milliseconds since the run began. */
+  times: number[];
   values: number[];
 }
 

@@ -19,8 +19,9 @@ export function comparedCurves(
   const metric = input.metric ?? metrics[0];
   if (metric === undefined) return { metrics, curves: [] };
   const curves = runs.map((run) => {
-    const { steps, epochs, values } = store.series.read(run, metric, { from, to, limit: 2 * pixels });
-    return { run, steps, epochs, values };
+    const { steps, epochs, times, values } = store.series.read(run, metric, { from, to, limit: 2 * pixels });
+    const began = store.runs.attempts(run)[0]?.startedAt ?? times[0] ?? 0;
+    return { run, steps, epochs, times: times.map((time) => time - began), values };
   });
   return { metrics, curves: curves.filter(({ steps }) => steps.length > 0) };
 }

@@ -1,8 +1,11 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import type { ComparisonView } from '../../../core/api/compare.ts';
-import { type Curve, LineChart } from '../../charts/LineChart.tsx';
-import { CheckField, type Choice, Select } from '../../components/controls.tsx';
+import type { ComparedCurve, ComparisonView } from '../../../core/api/compare.ts';
+import { CurveControls } from '../../charts/CurveControls.tsx';
+import { type Axis, curvesOf, type NamedSeries, stepsOf } from '../../charts/curve-shapes.ts';
+import { useCurvesView } from '../../charts/curves-view.ts';
+import { LineChart } from '../../charts/LineChart.tsx';
+import { Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { metricTitle } from '../../format/format.ts';
@@ -10,41 +13,24 @@ import { api } from '../../state/api.ts';
 import { useRowColours } from './rows.tsx';
 
 const PIXELS = 1200;
-type Axis = 'steps' | 'epochs';
-const AXES: Choice<Axis>[] = [
-  { value: 'steps', label: 'By step' },
-  { value: 'epochs', label: 'By epoch' },
-];
 
 /** Training curves over each other; seeds of a row share its colour. Dragging asks for a stretch in detail. */
 export function CurvesTab({ view }: { view: ComparisonView }) {
   const [metric, setMetric] = useState<string | undefined>();
-  const [axis, setAxis] = useState<Axis>('steps');
-  const [logarithmic, setLogarithmic] = useState(false);
-  const [range, setRange] = useState<{ from: number; to: number } | null>(null);
+  const [look, setLook] = useCurvesView();
+  const [zoom, setZoom] = useState<{ from: number; to: number } | null>(null);
+  const { axis, smoothing, logarithmic } = look;
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
-  const stretch = range && axis === 'steps' ? { from: Math.floor(range.from), to: Math.ceil(range.to) } : {};
   const { data, error, refetch } = useQuery({
-    ...api.compare.curves.queryOptions({ input: { runs, metric, pixels: PIXELS, ...stretch } }),
+    ...api.compare.curves.queryOptions({ input: { runs, metric, pixels: PIXELS, ...zoom } }),
     placeholderData: keepPreviousData,
   });
-  const colours = useRowColours(view);
-  const curves = useMemo(
-    () =>
-      (data?.curves ?? []).map((curve): Curve => {
-        const row = view.rows.find(({ runs: members }) => members.some(({ id }) => id === curve.run));
-        const run = row?.runs.find(({ id }) => id === curve.run);
-        return {
-          id: curve.run,
-          label: run?.name ?? curve.run,
-          colour: colours.get(row?.id ?? '') ?? '',
-          ...(axis === 'steps'
-            ? { x: curve.steps, y: curve.values }
-            : lastOfEachEpoch(curve.epochs, curve.values)),
-        };
-      }),
-    [data, view, colours, axis],
-  );
+  const series = useNamedSeries(data?.curves, view);
+  const unit = timeUnit(series);
+  const curves = useMemo(() => {
+    const scaled = series.map((one) => ({ ...one, times: one.times.map((time) => time / unit.ms) }));
+    return curvesOf(scaled, { axis, smoothing });
+  }, [series, axis, smoothing, unit]);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   if (!data) return null;
   if (data.metrics.length === 0) {
@@ -55,43 +41,68 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
     );
   }
   const shown = metric ?? data.metrics[0];
+  const scale = axis === 'time' ? unit.ms : 1;
+  const labels: Record<Axis, string> = {
+    step: 'Step',
+    epoch: 'Epoch',
+    time: `${unit.label} since the start`,
+  };
   return (
     <div className="compare-flow">
+      <div className="toolbar curves-toolbar">
+        <Select
+          aria-label="Metric"
+          value={shown}
+          choices={data.metrics.map((name) => ({ value: name, label: metricTitle(name) }))}
+          onValue={setMetric}
+        />
+        <CurveControls view={look} onView={setLook} zoomed={zoom !== null} onReset={() => setZoom(null)} />
+      </div>
       <LineChart
         title={metricTitle(shown)}
         fileName={`curves-${shown.replaceAll('/', '-')}`}
         curves={curves}
-        xLabel={axis === 'steps' ? 'Step' : 'Epoch'}
+        xLabel={labels[axis]}
         logarithmic={logarithmic}
         height={380}
-        onZoom={setRange}
-        controls={
-          <>
-            <Select
-              aria-label="Metric"
-              value={shown}
-              choices={data.metrics.map((name) => ({ value: name, label: metricTitle(name) }))}
-              onValue={setMetric}
-            />
-            <Select
-              aria-label="Horizontal axis"
-              value={axis}
-              choices={AXES}
-              onValue={(chosen) => setAxis(chosen)}
-            />
-            <CheckField label="Log scale" checked={logarithmic} onChecked={setLogarithmic} />
-          </>
+        onZoom={(range) =>
+          setZoom(range && stepsOf(series, axis, { from: range.from * scale, to: range.to * scale }))
         }
       />
       <p className="muted">
-        {curves.length} of {runs.length} runs have this curve. Drag to zoom, double click to show all.
+        {data.curves.length} of {runs.length} runs have this curve. A double click shows all of it again.
       </p>
     </div>
   );
 }
 
-/** An axis needs growing values: of several points in one epoch the last is drawn. */
-function lastOfEachEpoch(epochs: readonly number[], values: readonly number[]): { x: number[]; y: number[] } {
-  const last = new Map(epochs.map((epoch, at) => [epoch, values[at]]));
-  return { x: [...last.keys()], y: [...last.values()] };
+const NO_CURVES: ComparedCurve[] = [];
+
+/** The curves under the names of their runs, in the colours of their rows. */
+function useNamedSeries(curves: readonly ComparedCurve[] = NO_CURVES, view: ComparisonView): NamedSeries[] {
+  const colours = useRowColours(view);
+  return useMemo(
+    () =>
+      curves.map((curve) => {
+        const row = view.rows.find(({ runs: members }) => members.some(({ id }) => id === curve.run));
+        const run = row?.runs.find(({ id }) => id === curve.run);
+        return {
+          ...curve,
+          ...{ id: curve.run, label: run?.name ?? curve.run, colour: colours.get(row?.id ?? '') ?? '' },
+        };
+      }),
+    [curves, view, colours],
+  );
+}
+
+const UNITS = [
+  { label: 'Hours', ms: 3_600_000 },
+  { label: 'Minutes', ms: 60_000 },
+  { label: 'Seconds', ms: 1_000 },
+];
+
+/** The largest unit of which the longest training takes a few. */
+function timeUnit(series: readonly NamedSeries[]): (typeof UNITS)[number] {
+  const longest = Math.max(0, ...series.map(({ times }) => times.at(-1) ?? 0));
+  return UNITS.find(({ ms }) => longest >= 3 * ms) ?? UNITS[UNITS.length - 1];
 }

@@ -1,13 +1,14 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { RunRecord } from '../../../core/api/runs.ts';
+import { runColours } from '../../charts/colours.ts';
+import { curvesOf, type Panel, stepsOf } from '../../charts/curve-shapes.ts';
+import type { CurvesView } from '../../charts/curves-view.ts';
 import { LineChart } from '../../charts/LineChart.tsx';
 import { useWidth } from '../../charts/use-width.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
-import { curvesOf, type Panel, stepsOf } from './curve-shapes.ts';
-import type { CurvesView } from './curves-view.ts';
 
 /** First and last step that are shown. */
 export interface Zoom {
@@ -40,10 +41,17 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
     placeholderData: keepPreviousData,
   });
   const series = points.data ?? NO_SERIES;
-  const curves = useMemo(
-    () => curvesOf(series, { axis, smoothing, theme }),
-    [series, axis, smoothing, theme],
-  );
+  const curves = useMemo(() => {
+    const colours = runColours(
+      series.map(({ metric }) => metric),
+      theme,
+    );
+    const named = series.map((points) => ({
+      ...points,
+      ...{ id: points.metric, label: points.metric, colour: colours.get(points.metric) ?? '' },
+    }));
+    return curvesOf(named, { axis, smoothing });
+  }, [series, axis, smoothing, theme]);
   if (points.error) return <Problem error={points.error} onRetry={() => void points.refetch()} />;
   return (
     <div ref={place}>

@@ -1,18 +1,12 @@
 import { useState } from 'react';
 import type { RunPage } from '../../../core/api/runs.ts';
+import { CurveControls } from '../../charts/CurveControls.tsx';
+import { panelsOf, usualMetrics } from '../../charts/curve-shapes.ts';
+import { type CurvesView, useCurvesView } from '../../charts/curves-view.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
-import { CheckField, Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { CurvePanel, type Zoom } from './CurvePanel.tsx';
-import { panelsOf, usualMetrics } from './curve-shapes.ts';
-import { type CurvesView, useCurvesView } from './curves-view.ts';
-
-const AXES = [
-  { value: 'step', label: 'By step' },
-  { value: 'epoch', label: 'By epoch' },
-  { value: 'time', label: 'By time' },
-] as const;
 
 /** Losses and validation metrics over the run, while it trains and after. */
 export function CurvesTab({ page: { run, series } }: { page: RunPage }) {
@@ -79,50 +73,14 @@ interface CurvesToolbarProps {
 
 function CurvesToolbar({ view, onView, known, metrics, zoomed, onReset }: CurvesToolbarProps) {
   return (
-    <div className="toolbar run-curves-toolbar">
+    <div className="toolbar curves-toolbar">
       <CheckMenu
         trigger={<Button>Metrics</Button>}
         options={known.map((metric) => ({ id: metric, label: metric }))}
         checked={metrics}
         onChange={(chosen) => onView({ ...view, metrics: chosen.length > 0 ? chosen : null })}
       />
-      <Select
-        aria-label="Horizontal axis"
-        value={view.axis}
-        choices={AXES}
-        onValue={(axis) => onView({ ...view, axis })}
-      />
-      <CheckField
-        label="Logarithmic"
-        checked={view.logarithmic}
-        onChecked={(logarithmic) => onView({ ...view, logarithmic })}
-      />
-      <label className="run-smoothing">
-        <span>Smoothing</span>
-        <input
-          type="range"
-          min={0}
-          max={0.1}
-          step={0.005}
-          value={view.smoothing}
-          aria-valuetext={smoothingText(view.smoothing)}
-          onChange={(event) => onView({ ...view, smoothing: Number(event.target.value) })}
-        />
-        <output className="muted" title="Half-life, of the stretch that is shown">
-          {smoothingText(view.smoothing)}
-        </output>
-      </label>
-      <span className="toolbar-end">
-        {zoomed ? (
-          <Button onClick={onReset}>Show all</Button>
-        ) : (
-          <span className="muted">Drag over a stretch to see it closer</span>
-        )}
-      </span>
+      <CurveControls view={view} onView={onView} zoomed={zoomed} onReset={onReset} />
     </div>
   );
-}
-
-function smoothingText(smoothing: number): string {
-  return smoothing === 0 ? 'none' : `${(100 * smoothing).toFixed(1)} %`;
 }

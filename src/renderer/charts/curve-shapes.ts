@@ -1,18 +1,18 @@
 /** From stored series to the curves of a chart. No React here. */
-
-import { runColours } from '../../charts/colours.ts';
-import type { Curve } from '../../charts/LineChart.tsx';
+import type { Curve } from './LineChart.tsx';
 
 export type Axis = 'step' | 'epoch' | 'time';
 
-/** Points of one metric as the api gives them. */
+/** Points of one curve as the api gives them. */
 export interface Series {
-  metric: string;
   steps: number[];
   epochs: number[];
   times: number[];
   values: number[];
 }
+
+/** A series with what it is called and drawn as. */
+export interface NamedSeries extends Series, Pick<Curve, 'id' | 'label' | 'colour'> {}
 
 export interface Panel {
   title: string;
@@ -69,22 +69,18 @@ export interface CurveOptions {
   axis: Axis;
   /** Half-life of the smoothing as a share of the shown stretch; 0 for none. */
   smoothing: number;
-  theme: 'light' | 'dark';
 }
 
-/** A curve a metric; with smoothing the points as they are behind it. Two points at one x become one, the last. */
-export function curvesOf(all: readonly Series[], { axis, smoothing, theme }: CurveOptions): Curve[] {
-  const colours = runColours(
-    all.map(({ metric }) => metric),
-    theme,
-  );
+/** A curve a series; with smoothing the points as they are behind it. Two points at one x become one, the last. */
+export function curvesOf(all: readonly NamedSeries[], { axis, smoothing }: CurveOptions): Curve[] {
   return all.flatMap((series): Curve[] => {
+    const { id, label, colour } = series;
     const { x, y } = growing(positions(series, axis), series.values);
-    const curve = { id: series.metric, label: series.metric, colour: colours.get(series.metric) ?? '', x, y };
+    const curve = { id, label, colour, x, y };
     const stretch = x.length > 1 ? x[x.length - 1] - x[0] : 0;
     if (smoothing === 0 || stretch === 0) return [curve];
     const smooth = { ...curve, y: smoothed(x, y, smoothing * stretch) };
-    return [{ ...curve, id: `${series.metric} as logged`, faint: true }, smooth];
+    return [{ ...curve, id: `${id} as logged`, faint: true }, smooth];
   });
 }
 

@@ -1,13 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { curvesOf, panelsOf, type Series, smoothed, stepsOf } from './curve-shapes.ts';
+import { curvesOf, type NamedSeries, panelsOf, smoothed, stepsOf } from './curve-shapes.ts';
 
-const LIGHT = { theme: 'light' } as const;
-
-function series(metric: string, values: number[]): Series {
+function series(metric: string, values: number[]): NamedSeries {
   const steps = values.map((_, at) => 10 * (at + 1));
   return {
-    ...{ metric, steps, values },
+    ...{ id: metric, label: metric, colour: '#123456', steps, values },
     epochs: steps.map((step) => Math.ceil(step / 40)),
     times: steps.map((step) => 1_000 * step),
   };
@@ -36,7 +34,7 @@ describe('smoothing', () => {
 
   it('passes over what is not a number, and shows the logged points behind the curve', () => {
     expect(smoothed([0, 1, 2], [1, Number.NaN, 1], 1)).toEqual([1, 1, 1]);
-    const curves = curvesOf([series('train/loss', [3, 1, 2, 2])], { axis: 'step', smoothing: 0.1, ...LIGHT });
+    const curves = curvesOf([series('train/loss', [3, 1, 2, 2])], { axis: 'step', smoothing: 0.1 });
     expect(curves.map(({ id, faint }) => [id, faint ?? false])).toEqual([
       ['train/loss as logged', true],
       ['train/loss', false],
@@ -46,10 +44,7 @@ describe('smoothing', () => {
 
 describe('curves', () => {
   it('have a growing axis whatever it is: of the points of one epoch the last stays', () => {
-    const [curve] = curvesOf([series('train/loss', [9, 8, 7, 6, 5])], {
-      ...{ axis: 'epoch', smoothing: 0 },
-      ...LIGHT,
-    });
+    const [curve] = curvesOf([series('train/loss', [9, 8, 7, 6, 5])], { axis: 'epoch', smoothing: 0 });
     expect([curve.x, curve.y]).toEqual([
       [1, 2],
       [6, 5],
