@@ -1,6 +1,7 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SliceResult } from '../evaluation/slices.ts';
+import { nameSchema } from '../names.ts';
 import type { Annotations, RunTableFields, RunTablePage, RunTableQuery } from '../store/run-table-types.ts';
 import type { SystemSample } from '../store/samples.ts';
 import type { SeriesSummary } from '../store/series.ts';
@@ -113,7 +114,7 @@ export const runs = {
   slices: oc.input(z.object({ run: runId })).output(type<SliceResult[]>()),
   /** CPU, memory and GPU over the time of the run. */
   system: oc.input(z.object({ run: runId, pixels })).output(type<SystemSample[]>()),
-  rename: oc.input(z.object({ run: runId, name: z.string().trim().min(1).max(200) })).output(type<void>()),
+  rename: oc.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
   annotate: oc.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
   /** Adds and removes tags, and leaves the other tags of each run. */
   tag: oc

@@ -8,7 +8,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelledError, UserError } from '../errors.ts';
 import { importDataset } from './import.ts';
 import { openInteractions, readSummary } from './read.ts';
+import { importOverridesSchema, parseImportInput } from './request.ts';
 import { writeSample } from './sample.ts';
+import { sniffFile } from './sniff.ts';
 
 let root: string;
 let home: string;
@@ -177,6 +179,35 @@ describe('bad input: one line that says what, where and what to do; nothing left
 });
 
 describe('nothing half-written', () => {
+  it('times beyond the year 9999, names of several lines, and columns of one name', async () => {
+    const rows = (time: string) =>
+      [
+        'user,item,rating,time',
+        ...[1, 2, 3].map((item) => `1,${item},4,100000000${item}`),
+        `2,1,4,${time}`,
+        '2,3,4,1000000009',
+      ].join('\n');
+    for (const [time, problem] of [
+      ['1e300', 'time "1e300" is beyond the year 9999 in seconds'],
+      ['253402300800', 'beyond the year 9999'],
+      ['-1e15', 'beyond the year 9999'],
+      ['noon', 'time "noon" is not a number'],
+    ]) {
+      expect(await failure(write('late.csv', rows(time)))).toMatch(/^:5: /);
+      expect(await failure(write('late.csv', rows(time)))).toContain(problem);
+    }
+    const path = write('fine.csv', rows('253402300799'));
+    await expect(importDataset({ paths: [path], name: 'two\nlines' }, { home })).rejects.toThrow(
+      'name: it must be one line',
+    );
+    const twice = write('twice.csv', 'user,item,User,item_2,item\n1,2,x,8,9\n1,3,y,8,9\n1,4,y,8,9\n2,2,x,8,9\n');
+    const { columns } = await sniffFile(twice, parseImportInput(importOverridesSchema, {}));
+    expect(columns).toEqual(['user', 'item', 'User_2', 'item_2', 'item_3']);
+    const { users, items } = (await importDataset({ paths: [twice], name: 'twice' }, { home })).statistics;
+    expect([users, items]).toEqual([2, 3]);
+    rmSync(join(home, 'datasets'), { recursive: true });
+  });
+
   it('a cancelled import leaves nothing', async () => {
     const folder = join(root, 'sample');
     writeSample(folder, { users: 3000 });

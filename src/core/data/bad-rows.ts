@@ -142,10 +142,14 @@ function describe(file: PlannedFile, record: TextRecord): BadRow {
   if (file.roles.rating !== undefined && !isNumber(value('rating'))) {
     return { ...where, problem: `rating "${clip(value('rating'))}" is not a number` };
   }
-  const kind = file.timeUnit === 'date' ? 'a date' : 'a number';
-  if (file.roles.time !== undefined)
-    return { ...where, problem: `time "${clip(value('time'))}" is not ${kind}` };
+  if (file.roles.time !== undefined) return { ...where, problem: timeProblem(value('time'), file.timeUnit) };
   return { ...where, problem: `cannot be read: "${clip(text)}"` };
+}
+
+function timeProblem(value: string, unit: PlannedFile['timeUnit']): string {
+  const text = `time "${clip(value)}"`;
+  if (unit === 'date' || unit === 'yymmddhh') return `${text} is not a date`;
+  return isNumber(value) ? `${text} is beyond the year 9999 in ${unit}` : `${text} is not a number`;
 }
 
 function jsonFields(text: string, columns: readonly string[]): string[] | null {

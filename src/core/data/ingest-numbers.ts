@@ -4,7 +4,7 @@ import { takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
 import type { PlannedFile } from './plan.ts';
 import { count, countIds, type IngestContext, type Ingested } from './raw-tables.ts';
-import { actionsSql, readText, secondsSql } from './source-sql.ts';
+import { actionsSql, LAST_SECOND, readText, secondsSql } from './source-sql.ts';
 
 const CHUNK_BYTES = 2 ** 18;
 /** Whole numbers that are written as they print, and fit the columns. */
@@ -188,7 +188,10 @@ async function insertNumbers(
 async function allFinite(duck: Duck, { hasRating, hasTime, wholeSeconds }: Ingested): Promise<boolean> {
   const conditions = ['count(u) = count(*)', 'count(i) = count(*)'];
   if (hasRating) conditions.push('count(r) = count(*) AND isfinite(sum(r))');
-  if (hasTime) conditions.push(`count(t) = count(*)${wholeSeconds ? '' : ' AND isfinite(sum(t))'}`);
+  if (hasTime) {
+    const inRange = ` AND min(t) >= ${-LAST_SECOND} AND max(t) <= ${LAST_SECOND}`;
+    conditions.push(`count(t) = count(*)${wholeSeconds ? '' : inRange}`);
+  }
   const { fine } = await duck.row<{ fine: boolean | null }>(
     `SELECT ${conditions.join(' AND ')} AS fine FROM raw`,
   );

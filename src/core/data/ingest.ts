@@ -6,7 +6,7 @@ import { ingestWholeNumbers } from './ingest-numbers.ts';
 import type { PlannedFile } from './plan.ts';
 import { prepareText } from './prepare.ts';
 import { count, countIds, type IngestContext, type Ingested } from './raw-tables.ts';
-import { actionsSql, readLines, readText, secondsSql } from './source-sql.ts';
+import { actionsSql, LAST_SECOND, readLines, readText, secondsSql } from './source-sql.ts';
 
 /**
  * Reads the interactions of all files into the table raw (u, i, and where there are such columns r, t, a), in file order:
@@ -105,7 +105,7 @@ export async function insertSelect(
 function badCondition(hasRating: boolean, hasTime: boolean): string {
   const conditions = [`u IS NULL OR u = '' OR i IS NULL OR i = ''`];
   if (hasRating) conditions.push('r IS NULL OR NOT isfinite(r)');
-  if (hasTime) conditions.push('t IS NULL OR NOT isfinite(t)');
+  if (hasTime) conditions.push(`t IS NULL OR NOT abs(t) <= ${LAST_SECOND}`);
   return conditions.join(' OR ');
 }
 

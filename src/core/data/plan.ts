@@ -1,6 +1,7 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
+import { onOneLine } from '../names.ts';
 import { type ActionName, actionsOf } from './actions.ts';
 import { checkClicks } from './clicks/check.ts';
 import { type ClickRoles, clickRoles, isClickLog } from './clicks/roles.ts';
@@ -61,7 +62,7 @@ export async function planImport(paths: readonly string[], overrides: ImportOver
 export async function planFiles(paths: readonly string[], overrides: ImportOverrides): Promise<ImportPlan> {
   const absolute = paths.map((path) => resolve(path));
   const files = absolute.flatMap(listFiles);
-  const name = plainName(absolute[0]).replace(DATA_FILE, '') || basename(dirname(absolute[0]));
+  const name = onOneLine(plainName(absolute[0]).replace(DATA_FILE, '') || basename(dirname(absolute[0])));
   const parts = new Map(files.map((path) => [path, partByName(path)]));
   // KuaiRand's log of random exposures does not belong to the others, unless it is named.
   for (const path of files.filter((file) => absolute.includes(file) && RANDOM_LOG.test(plainName(file)))) {

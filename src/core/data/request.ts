@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { nameSchema } from '../names.ts';
 
 /** What a column can mean. */
 export const ROLES = ['user', 'item', 'rating', 'time', 'title'] as const;
@@ -81,7 +82,7 @@ export const importOverridesSchema = z.object({
 /** What an import is told. */
 export const importRequestSchema = importOverridesSchema.extend({
   paths: z.array(z.string().min(1)).min(1, 'name at least one file or folder').describe('files and folders'),
-  name: z.string().trim().min(1).max(200).optional().describe('name of the data set'),
+  name: nameSchema.optional().describe('name of the data set'),
   preset: z
     .enum(presetNames)
     .optional()

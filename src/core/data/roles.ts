@@ -98,10 +98,10 @@ export function rolesByName(columns: readonly string[]): Columns {
 export function looksLikeHeader(rows: readonly (readonly string[])[]): boolean {
   const [first, ...rest] = rows;
   if (first === undefined || first.some((field) => isNumber(field))) return false;
-  if (new Set(first).size < first.length) return false;
   // Tables written with their row numbers have a column without a name.
   if (Object.keys(rolesByName(first)).length > 0) return true;
   if (first.some((name) => LABELS.includes(bareName(name)))) return true;
+  if (new Set(first).size < first.length) return false;
   if (first.includes('')) return false;
   return rest.length > 0 && first.some((_, column) => rest.every((row) => isNumber(row[column] ?? '')));
 }

@@ -173,12 +173,18 @@ function typedName(name: string): string {
   return name.trim().replace(/:(token|float|token_seq|float_seq)$/, '');
 }
 
+/** Columns of one name, in capitals or not, are told apart by numbers: item, item_2. */
 function unique(columns: string[]): string[] {
-  const seen = new Map<string, number>();
+  const taken = new Set<string>();
+  const given = new Set(columns.map((name) => name.toLowerCase()));
   return columns.map((name) => {
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return count === 1 ? name : `${name}_${count}`;
+    let free = name;
+    for (let number = 2; taken.has(free.toLowerCase()); number++) {
+      // A later column may have this name of its own.
+      if (!given.has(`${name}_${number}`.toLowerCase())) free = `${name}_${number}`;
+    }
+    taken.add(free.toLowerCase());
+    return free;
   });
 }
 

@@ -51,6 +51,9 @@ export function readLines(path: string): string {
   return `read_csv(${pathLiteral(path)}, columns = {'line': 'VARCHAR'}, ${options}, max_line_size = ${MAX_LINE_BYTES})`;
 }
 
+/** The end of the year 9999 in Unix seconds: what lies beyond it, either way, is no time of an interaction. */
+export const LAST_SECOND = 253_402_300_799;
+
 /** SQL for Unix seconds out of a text column; NULL or not finite where it does not parse. */
 export function secondsSql(column: string, unit: TimeUnit): string {
   if (unit === 'date') return `epoch(TRY_CAST(${column} AS TIMESTAMPTZ))`;

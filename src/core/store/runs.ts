@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { requireName } from '../names.ts';
 import type { RunResult, TrainerEvent } from '../training/events.ts';
 import { type Connection, sqliteCode } from './connection.ts';
 import { storedPath } from './home-paths.ts';
@@ -26,8 +27,9 @@ export class Runs {
     return join(this.#home, 'runs', id);
   }
 
-  /** Adds a queued run. Throws UserError where its data set has gone. */
+  /** Adds a queued run. Throws UserError where its data set has gone or its name is no line of text. */
   create(run: NewRun): RunRecord {
+    if (run.name !== null) requireName(run.name, 'run');
     return this.#connection.transaction(() => {
       if (!this.#connection.get('SELECT id FROM datasets WHERE id = ?', run.dataset.id)) {
         throw new UserError(`the data set ${run.dataset.name} has been deleted: import it again`);

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { UserError } from './errors.ts';
+
+const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
+
+/** A name that users give to a data set or a run: a line of text. */
+export const nameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(ONE_LINE, 'it must be one line, without control characters');
+
+/** Throws UserError for a name that does not fit on a line. `what` is what it is a name of. */
+export function requireName(name: string, what: string): void {
+  const parsed = nameSchema.safeParse(name);
+  if (parsed.success) return;
+  throw new UserError(`${JSON.stringify(name)} is no name of a ${what}: ${parsed.error.issues[0].message}`);
+}
+
+/** The name as one line. */
+export function onOneLine(name: string): string {
+  return name.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();
+}
