@@ -11,7 +11,7 @@ import { withApiErrors } from './api/errors.ts';
 import { type ApiContext, router } from './api/router.ts';
 import type { OpenLaboratory } from './homes/open-laboratory.ts';
 import { securityHeaders } from './security.ts';
-import { receiveFile } from './services/uploads.ts';
+import { discardUploads, receiveFile } from './services/uploads.ts';
 import { Guard } from './shell-browser/guard.ts';
 import { windowFile } from './window-files.ts';
 
@@ -118,6 +118,10 @@ class Answerer {
       const path = await receiveFile(folder, url.searchParams.get('name') ?? '', request);
       response.writeHead(201, { ...this.#headers, 'Content-Type': 'application/json' });
       response.end(JSON.stringify({ path, folder }));
+    } else if (upload && request.method === 'DELETE') {
+      discardUploads(this.#open.lab.uploadsFolder, [join(this.#open.lab.uploadsFolder, upload[1])]);
+      response.writeHead(204, this.#headers);
+      response.end();
     } else if (request.method === 'GET' || request.method === 'HEAD') {
       this.#file(request, response, url.pathname);
     } else this.#text(response, 405, 'this cannot be done here');

@@ -78,6 +78,10 @@ describe('the browser shell refuses', () => {
     await expect(
       client.datasets.preview({ paths: [join(lab.uploadsFolder, drop, 'link.csv')] }),
     ).rejects.toThrow(/only dropped files/);
+    expect((await get(port, `/upload/${drop}`, {}, { method: 'DELETE' })).status).toBe(401);
+    expect(existsSync(join(lab.uploadsFolder, drop))).toBe(true);
+    expect((await get(port, `/upload/${drop}`, { cookie }, { method: 'DELETE' })).status).toBe(204);
+    expect(existsSync(join(lab.uploadsFolder, drop))).toBe(false);
     const noToken = await get(port, `/upload/${drop}?name=b.csv`, {}, { method: 'POST', body: 'x' });
     expect(noToken.status).toBe(401);
   });

@@ -200,7 +200,10 @@ describe('nothing half-written', () => {
     await expect(importDataset({ paths: [path], name: 'two\nlines' }, { home })).rejects.toThrow(
       'name: it must be one line',
     );
-    const twice = write('twice.csv', 'user,item,User,item_2,item\n1,2,x,8,9\n1,3,y,8,9\n1,4,y,8,9\n2,2,x,8,9\n');
+    const twice = write(
+      'twice.csv',
+      'user,item,User,item_2,item\n1,2,x,8,9\n1,3,y,8,9\n1,4,y,8,9\n2,2,x,8,9\n',
+    );
     const { columns } = await sniffFile(twice, parseImportInput(importOverridesSchema, {}));
     expect(columns).toEqual(['user', 'item', 'User_2', 'item_2', 'item_3']);
     const { users, items } = (await importDataset({ paths: [twice], name: 'twice' }, { home })).statistics;

@@ -53,6 +53,15 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const items = rows.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => onRange?.(first, last), [first, last, onRange]);
+  const { follow = false, onFollow } = props;
+  useEffect(() => {
+    if (follow && total > 0) rows.scrollToIndex(total - 1, { align: 'end' });
+  }, [follow, total, rows]);
+  const onScroll = () => {
+    const { scrollTop = 0, clientHeight = 0, scrollHeight = 0 } = scroll.current ?? {};
+    const atEnd = scrollTop + clientHeight >= scrollHeight - ROW_HEIGHT;
+    if (atEnd !== follow) onFollow?.(atEnd);
+  };
 
   const keyAt = (index: number) => {
     const data = row(index);
@@ -141,6 +150,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       aria-activedescendant={total > 0 ? `${label}-row-${active}` : undefined}
       tabIndex={0}
       onKeyDown={onKeyDown}
+      onScroll={onFollow && onScroll}
     >
       {head}
       <div

@@ -61,6 +61,10 @@ export interface DataTableProps<Row> {
   onToggle?(index: number): void;
   /** First and last row that are drawn. Keep it stable. */
   onRange?(first: number, last: number): void;
+  /** Keeps the last row in sight as rows are added. */
+  follow?: boolean;
+  /** The user scrolled away from the last row, or back to it. */
+  onFollow?(follow: boolean): void;
   selection?: ReadonlySet<string>;
   onSelect?(selection: ReadonlySet<string>): void;
   /** A plain click adds a row or takes it away, as in a list to pick from. */

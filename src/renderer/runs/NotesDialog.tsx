@@ -2,9 +2,7 @@ import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import { Dialog } from '../components/Dialog.tsx';
 import { Field } from '../components/Field.tsx';
-import { client } from '../state/api.ts';
-import { attempt } from '../state/toasts.ts';
-import { countText } from './changes.ts';
+import { changeNotes, countText } from './changes.ts';
 
 export interface NotesDialogProps {
   runs: readonly string[];
@@ -31,13 +29,8 @@ export function NotesDialog({ runs, tags, known, notes, onClose }: NotesDialogPr
     const wanted = typed.trim() === '' ? chosen : [...new Set([...chosen, typed.trim()])];
     const added = wanted.filter((tag) => !tags.includes(tag));
     const removed = tags.filter((tag) => !wanted.includes(tag));
-    const kept = await attempt('Tags and notes could not be kept', async () => {
-      await client.runs.tag({ runs: [...runs], add: added, remove: removed });
-      if (notes !== null && text !== notes) {
-        await client.runs.annotate({ runs: [...runs], changes: { notes: text } });
-      }
-    });
-    if (kept) onClose();
+    const newNotes = notes !== null && text !== notes ? text : null;
+    if (await changeNotes(runs, { added, removed, notes: newNotes })) onClose();
   };
   return (
     <Dialog

@@ -46,6 +46,44 @@ export function starRuns(runs: readonly string[], starred: boolean): Promise<boo
   );
 }
 
+export interface NotesChange {
+  /** Tags for every run. */
+  added: readonly string[];
+  removed: readonly string[];
+  /** Null leaves them. */
+  notes: string | null;
+}
+
+/** Undo gives each run back the tags and notes that it had. Returns whether they are kept. */
+export function changeNotes(
+  runs: readonly string[],
+  { added, removed, notes }: NotesChange,
+): Promise<boolean> {
+  const changed = [...runs];
+  const touchesTags = added.length + removed.length > 0;
+  if (!touchesTags && notes === null) return Promise.resolve(true);
+  return attempt('Tags and notes could not be kept', async () => {
+    const before = await Promise.all(changed.map((run) => client.runs.show({ run })));
+    if (touchesTags) await client.runs.tag({ runs: changed, add: [...added], remove: [...removed] });
+    if (notes !== null) await client.runs.annotate({ runs: changed, changes: { notes } });
+    const what = touchesTags ? (notes === null ? 'tags' : 'tags and notes') : 'notes';
+    offerUndo(
+      `Changed the ${what} of ${countText(changed.length, 'run')}`,
+      undefined,
+      'The runs stay as they are',
+      () =>
+        Promise.all(
+          before.map(({ run, annotations }) =>
+            client.runs.annotate({
+              ...{ runs: [run.id] },
+              changes: { tags: annotations.tags, ...(notes === null ? {} : { notes: annotations.notes }) },
+            }),
+          ),
+        ),
+    );
+  });
+}
+
 export function renameRun(run: string, name: string): Promise<boolean> {
   return attempt('The run could not be renamed', () => client.runs.rename({ run, name }));
 }

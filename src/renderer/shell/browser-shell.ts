@@ -62,12 +62,18 @@ async function upload(files: NamedFile[], { onProgress, signal }: TransferWatch)
   const total = files.reduce((sum, { file }) => sum + file.size, 0);
   const roots = new Set<string>();
   let sent = 0;
-  for (const { name, file } of files) {
-    const already = sent;
-    const onBytes = (bytes: number) => onProgress(already + bytes, total);
-    const { folder } = await send(drop, name, file, { onBytes, signal });
-    roots.add(`${folder}/${name.split('/', 1)[0]}`);
-    sent += file.size;
+  try {
+    for (const { name, file } of files) {
+      const already = sent;
+      const onBytes = (bytes: number) => onProgress(already + bytes, total);
+      const { folder } = await send(drop, name, file, { onBytes, signal });
+      roots.add(`${folder}/${name.split('/', 1)[0]}`);
+      sent += file.size;
+    }
+  } catch (error) {
+    // What was sent before is half of a drop; if nobody can be told now, it goes after a day.
+    await fetch(`/upload/${drop}`, { method: 'DELETE' }).catch(() => {});
+    throw error;
   }
   return [...roots];
 }

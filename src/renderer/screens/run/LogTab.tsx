@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { LogEntry, RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
-import { Select } from '../../components/controls.tsx';
+import { CheckField, Select } from '../../components/controls.tsx';
 import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import type { Column } from '../../components/data-table-types.ts';
@@ -29,19 +29,18 @@ const COLUMNS: Column<LogEntry>[] = [
   { id: 'message', title: 'Message', width: 900, text: ({ message }) => message },
 ];
 
-/** What the trainer said, newest first. */
+/** What the trainer said. While the run trains the newest line is kept in sight, until the user scrolls away. */
 export function LogTab({ run }: { run: RunRecord }) {
   const log = useQuery(api.runs.logs.queryOptions({ input: { run: run.id } }));
   const [search, setSearch] = useState('');
   const [level, setLevel] = useState<Level>('info');
+  const [follow, setFollow] = useState(true);
   const entries = useMemo(() => {
     const text = search.trim().toLowerCase();
-    return (log.data ?? [])
-      .filter(
-        (entry) =>
-          ORDER.indexOf(entry.level) >= ORDER.indexOf(level) && entry.message.toLowerCase().includes(text),
-      )
-      .reverse();
+    return (log.data ?? []).filter(
+      (entry) =>
+        ORDER.indexOf(entry.level) >= ORDER.indexOf(level) && entry.message.toLowerCase().includes(text),
+    );
   }, [log.data, search, level]);
   if (log.error) return <Problem error={log.error} onRetry={() => void log.refetch()} />;
   if (log.data?.length === 0) {
@@ -64,6 +63,7 @@ export function LogTab({ run }: { run: RunRecord }) {
         />
         <Select<Level> aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
         <span className="toolbar-end">
+          <CheckField label="Follow" checked={follow} onChecked={setFollow} />
           <Menu trigger={<Button>Copy</Button>} choices={copyChoices(COLUMNS, () => entries)} />
         </span>
       </div>
@@ -72,6 +72,8 @@ export function LogTab({ run }: { run: RunRecord }) {
         columns={COLUMNS}
         total={entries.length}
         row={(index) => entries[index]}
+        follow={follow}
+        onFollow={setFollow}
         rowKey={({ time, message }) => `${time} ${message}`}
       />
     </div>
