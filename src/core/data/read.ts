@@ -123,6 +123,15 @@ export async function findUser(directory: string, originalId: string): Promise<n
   });
 }
 
+/** Titles of all catalogue items in dense order, '' for those without. */
+export async function readItemTitles(directory: string): Promise<string[]> {
+  const { hasTitles, catalogueItems } = readSummary(directory).statistics;
+  if (!hasTitles) return Array<string>(catalogueItems).fill('');
+  return withDuck(directory, (duck) =>
+    readTexts(duck, `SELECT coalesce(title, '') FROM ${parquet(directory, 'items')} ORDER BY item`),
+  );
+}
+
 /** Original ids of all users in dense order. */
 export async function readUserIds(directory: string): Promise<string[]> {
   return withDuck(directory, (duck) => readTexts(duck, `SELECT id FROM ${parquet(directory, 'users')}`));

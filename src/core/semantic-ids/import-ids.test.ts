@@ -26,6 +26,9 @@ describe('imported Semantic IDs', () => {
       lastCounts: false,
     });
     expect(read('{"1": [0, 3]}', { ...plain, codebookSize: 256 }).codebookSizes).toEqual([256, 256]);
+    const exported =
+      '{"1": {"title": "A \\"1\\": {", "codes": [0, 3]}, "2": {"title": null, "codes": [1, 1]}}';
+    expect([...read(exported).codes.slice(0, 4)]).toEqual([0, 3, 1, 1]);
   });
 
   test('lose a last code that only counts collisions where that is asked, and it is noticed', () => {

@@ -20,7 +20,10 @@ export interface ImportedIds {
   lastCounts: boolean;
 }
 
-const fileSchema = z.record(z.string(), z.array(z.union([z.number(), z.string()])));
+const codesSchema = z.array(z.union([z.number(), z.string()]));
+/** An item's codes, alone or, as `semantic-ids export` writes them, beside its title. */
+const entrySchema = z.union([codesSchema, z.object({ codes: codesSchema }).transform(({ codes }) => codes)]);
+const fileSchema = z.record(z.string(), entrySchema);
 
 /** How many examples a message names. */
 const EXAMPLES = 3;
@@ -107,14 +110,19 @@ function parseJson(path: string, text: string): unknown {
   }
 }
 
-/** Keys that stand in the text more than once: JSON.parse keeps only the last of them. Values hold no objects. */
+/** Keys of the outermost object that stand in it more than once: JSON.parse keeps only the last of them. */
 function repeatedKeys(text: string): string[] {
   const seen = new Set<string>();
   const repeated = new Set<string>();
-  for (const [, key] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:/g)) {
-    const id = JSON.parse(key) as string;
-    if (seen.has(id)) repeated.add(JSON.stringify(id));
-    seen.add(id);
+  let depth = 0;
+  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[[\]{}]/g)) {
+    if (token === '{' || token === '[') depth++;
+    else if (token === '}' || token === ']') depth--;
+    else if (depth === 1 && colon !== undefined) {
+      const key = token.slice(0, -colon.length);
+      if (seen.has(key)) repeated.add(key);
+      seen.add(key);
+    }
   }
   return [...repeated];
 }

@@ -10,6 +10,7 @@ import { addModelsCommand } from './models.ts';
 import { addPublishedCommand } from './published.ts';
 import { addRecommendCommand } from './recommend.ts';
 import { addRunCommands } from './runs.ts';
+import { addSemanticIdsCommands } from './semantic-ids.ts';
 import { addServeCommand } from './serve.ts';
 import { print } from './shell.ts';
 import { addTrainCommand } from './train.ts';
@@ -42,6 +43,7 @@ function createProgram(): Command {
   addCompareCommand(program);
   addPublishedCommand(program);
   addRecommendCommand(program);
+  addSemanticIdsCommands(program);
   addGoldenCommand(program);
   addServeCommand(program);
   return program;

@@ -33,22 +33,13 @@ export interface TrainOptions {
 
 /** `train`: start a run or go on with one, and follow it. */
 export function addTrainCommand(parent: Command): void {
-  parent
+  const command = parent
     .command('train')
     .summary('train a model on a data set, or go on with a run')
     .description('Trains a model on a data set and tests it. Every result is kept in the home.')
     .option('--dataset <name>', 'data set to train on: name or id')
-    .option('--model <id>', 'model to train; "tessera models" lists them')
-    .option('--preset <name>', "one of the model's presets")
-    .option('--set <key=value>', "change one key of the model's config; repeatable", setting)
-    .option('--seed <number>', `seed of everything random (default: ${DEFAULT_SEED})`, wholeNumber(0))
-    .option('--device <id>', `where to compute: ${DEVICES.join(', ')} (default: auto)`)
-    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
-    .option('--name <name>', 'name of the run (default: made of model, data set and seed)')
-    .option(
-      '--resume <run>',
-      'go on with a run that has not completed; it keeps its data set, config and seed',
-    )
+    .option('--model <id>', 'model to train; "tessera models" lists them');
+  addTrainingOptions(command)
     .addHelpText(
       'after',
       examples(
@@ -61,7 +52,23 @@ export function addTrainCommand(parent: Command): void {
     .action((options: TrainOptions, command: Command) => train(options, command));
 }
 
-async function train(options: TrainOptions, command: Command): Promise<void> {
+/** The options of every command that trains, data set and model left out. */
+export function addTrainingOptions(command: Command): Command {
+  return command
+    .option('--preset <name>', "one of the model's presets")
+    .option('--set <key=value>', "change one key of the model's config; repeatable", setting)
+    .option('--seed <number>', `seed of everything random (default: ${DEFAULT_SEED})`, wholeNumber(0))
+    .option('--device <id>', `where to compute: ${DEVICES.join(', ')} (default: auto)`)
+    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
+    .option('--name <name>', 'name of the run (default: made of model, data set and seed)')
+    .option(
+      '--resume <run>',
+      'go on with a run that has not completed; it keeps its data set, config and seed',
+    );
+}
+
+/** Starts or resumes a run as the options say, and follows it to its end. */
+export async function train(options: TrainOptions, command: Command): Promise<void> {
   const shell = shellOf(command);
   const device = deviceChoice(options.device);
   const launch =

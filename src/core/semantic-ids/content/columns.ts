@@ -83,6 +83,14 @@ export async function readItemColumns(
   });
 }
 
+/** Whether a data set says anything of its items that vectors could be made of. */
+export async function describesItems(datasetDir: string): Promise<boolean> {
+  return withItems(datasetDir, async (duck, file, known) => {
+    for (const name of known) if ((await kindOf(duck, file, name)) !== 'identifier') return true;
+    return false;
+  });
+}
+
 /** The columns of categories that are found; none where the data set has none. */
 export async function readCategoryColumns(datasetDir: string): Promise<TextColumn[]> {
   return withItems(datasetDir, async (duck, file, known) => {

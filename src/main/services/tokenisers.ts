@@ -1,0 +1,94 @@
+/** What the command line asks of runs that have Semantic IDs. */
+import { readItemIds, readItemTitles } from '../../core/data/read.ts';
+import { UserError } from '../../core/errors.ts';
+import { hasSemanticIds, readSnapshot, readSpace } from '../../core/semantic-ids/artefact.ts';
+import { measureOnDataset } from '../../core/semantic-ids/measures/dataset.ts';
+import {
+  compareTokenisers,
+  type Stability,
+  type TokeniserMeasures,
+} from '../../core/semantic-ids/measures/index.ts';
+import type { Snapshot } from '../../core/semantic-ids/types.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+
+/** The same items are sampled whichever tokeniser is measured. */
+const MEASURING_SEED = 1;
+
+export interface OpenedTokeniser {
+  run: RunRecord;
+  /** Of the run. */
+  folder: string;
+  /** Of the data set. */
+  datasetDir: string;
+  snapshot: Snapshot;
+}
+
+/**
+ * The IDs of a run that count, or those of a step.
+ * @throws UserError where the run has none, or its data set is gone
+ */
+export function openTokeniser(store: Store, reference: string, step?: number): OpenedTokeniser {
+  const run = store.runs.find(reference);
+  const folder = store.runs.folder(run.id);
+  if (!hasSemanticIds(folder)) {
+    throw new UserError(
+      `run ${run.name} (${run.id}) has no Semantic IDs (model: ${run.model}, status: ${run.status}); name a completed run of a tokeniser`,
+    );
+  }
+  const { id, name } = run.dataset;
+  if (id === null) {
+    throw new UserError(
+      `the data set ${name} of run ${run.name} has been deleted; import it again and train anew`,
+    );
+  }
+  return { run, folder, datasetDir: store.datasets.folder(id), snapshot: readSnapshot(folder, step) };
+}
+
+/** Every measure with what it is made of: items by code, dead codes, sizes of prefixes. */
+export function measuresOf({ snapshot, folder, datasetDir }: OpenedTokeniser): Promise<TokeniserMeasures> {
+  return measureOnDataset({ snapshot, space: readSpace(folder), datasetDir, seed: MEASURING_SEED });
+}
+
+export interface ItemWithCodes {
+  /** As in the imported files. */
+  item: string;
+  title: string;
+  codes: number[];
+  collisionToken: number;
+}
+
+/** The items that have an ID, in dense order. */
+export async function itemsWithCodes({ snapshot, datasetDir }: OpenedTokeniser): Promise<ItemWithCodes[]> {
+  const [ids, titles] = await Promise.all([readItemIds(datasetDir), readItemTitles(datasetDir)]);
+  const { codes, levels, collisionTokens } = snapshot.ids;
+  return ids.flatMap((item, at) => {
+    if (codes[at * levels] < 0) return [];
+    const own = Array.from(codes.subarray(at * levels, (at + 1) * levels));
+    return [{ item, title: titles[at], codes: own, collisionToken: collisionTokens[at] }];
+  });
+}
+
+export interface ComparedTokenisers {
+  tokenisers: { run: string; name: string; model: string; metrics: Record<string, number> }[];
+  /** Each tokeniser but the first beside the first. */
+  stability: ({ run: string; to: string } & Stability)[];
+}
+
+/** @throws UserError where they are of different data sets */
+export function comparedTokenisers(opened: readonly OpenedTokeniser[]): ComparedTokenisers {
+  const [first, ...others] = opened;
+  const stranger = others.find(({ run }) => run.dataset.fingerprint !== first.run.dataset.fingerprint);
+  if (stranger) {
+    throw new UserError(
+      `run ${stranger.run.name} is of the data set ${stranger.run.dataset.name}, ${first.run.name} of ${first.run.dataset.name}: only tokenisers of one data set compare`,
+    );
+  }
+  return {
+    tokenisers: opened.map(({ run: { id, name, model, metrics } }) => ({ run: id, name, model, metrics })),
+    stability: others.map((other) => ({
+      ...{ run: other.run.id, to: first.run.id },
+      ...compareTokenisers(first.snapshot.ids, other.snapshot.ids),
+    })),
+  };
+}

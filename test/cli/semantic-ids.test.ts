@@ -1,0 +1,69 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { CommandLine } from './command-line.ts';
+
+const cli = new CommandLine();
+const small = ['levels=2', 'codes=8', 'contentDim=16'].flatMap((setting) => ['--set', setting]);
+const ids = (...args: string[]) => ['semantic-ids', ...args];
+
+interface Stats {
+  name: string;
+  codebookSizes: number[];
+  metrics: Record<string, number>;
+  measures: { levels: { counts: number[] }[] };
+}
+
+beforeAll(async () => {
+  await cli.importSample();
+  const train = ids('train', '--dataset', 'sample', '--model', 'residual-kmeans', '--threads', '1', ...small);
+  expect(await cli.text(...train, '--name', 'clustered')).toMatch(/Collision rate +0\.\d{4}/);
+});
+
+test('IDs that are exported come back as a run of their own, and measure the same', async () => {
+  const path = join(cli.folder, 'exported.json');
+  await cli.text(...ids('export', 'clustered', '--out', path));
+  const exported = Object.entries(JSON.parse(readFileSync(path, 'utf8')));
+  expect(exported[0][1]).toEqual({
+    title: expect.any(String),
+    codes: [expect.any(Number), expect.any(Number)],
+    collisionToken: expect.any(Number),
+  });
+  await cli.text(...ids('import', path, '--dataset', 'sample', '--codes', '8', ...small.slice(-2)));
+  const [original, copy] = await Promise.all(
+    ['clustered', 'exported'].map((run) => cli.json<Stats>(...ids('stats', run))),
+  );
+  const { 'ids/reconstruction-mse@1': mse, ...metrics } = copy.metrics;
+  expect(mse).toBeUndefined();
+  for (const [name, value] of Object.entries(metrics))
+    expect(original.metrics[name], name).toBeCloseTo(value, 9);
+  expect(copy.codebookSizes).toEqual([8, 8]);
+  expect(copy.measures.levels[0].counts.reduce((sum, count) => sum + count, 0)).toBe(exported.length);
+  expect(await cli.text(...ids('stats', 'clustered'))).toMatch(/Usage +– +1\.0000 +1\.0000/);
+
+  const compared = await cli.json<{ stability: object[] }>(...ids('compare', 'clustered', 'exported'));
+  expect(compared.stability).toEqual([expect.objectContaining({ items: exported.length, kept: [1, 1] })]);
+  expect(await cli.text(...ids('compare', 'clustered', 'exported'))).toMatch(/exported +2 +\d+ +1\.0000/);
+
+  const csv = (await cli.text(...ids('export', 'clustered', '--format', 'csv'))).trimEnd().split('\n');
+  expect(csv[0]).toBe('item,title,code_1,code_2,collision_token');
+  expect(csv).toHaveLength(exported.length + 1);
+});
+
+test('a file that is wrong is refused with counts, and leaves no run', async () => {
+  const before = await cli.json<object[]>('runs', 'list');
+  const path = join(cli.folder, 'wrong.json');
+  writeFileSync(path, '{"1": [1, 2], "1": [1, 2], "nobody": [3, 300]}');
+  expect(await cli.run(...ids('import', path, '--dataset', 'sample', '--codes', '256'))).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /1 items named twice.*2 items that the data set does not have.*1 codes that/,
+    ),
+  });
+  expect(await cli.json<object[]>('runs', 'list')).toHaveLength(before.length);
+  expect(await cli.run(...ids('train', '--dataset', 'sample', '--model', 'sasrec'))).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/sasrec makes no Semantic IDs; choose one of: residual-kmeans, rq-vae/),
+  });
+});
