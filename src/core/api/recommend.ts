@@ -1,5 +1,6 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { BeamTree } from './beam-tree.ts';
 import { runId } from './runs.ts';
 
 export interface NamedItem {
@@ -43,4 +44,14 @@ export const recommend = {
       }),
     )
     .output(type<Recommendation>()),
+  /** How a generative model came to its list for the item that the evaluation held out. */
+  tree: oc
+    .input(
+      z.object({
+        run: runId,
+        user: z.string().min(1).describe('id as in the imported files'),
+        beams: z.int().min(1).max(200).default(20),
+      }),
+    )
+    .output(type<BeamTree>()),
 };

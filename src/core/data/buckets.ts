@@ -11,11 +11,12 @@ export interface BucketOptions {
   batchSize: number;
   /** Most padded tokens in one bucket. */
   maxTokens: number;
-  /** Most buckets; each is a compiled graph. */
+  /** Most buckets, 4 unless given; each is a compiled graph. */
   most?: number;
+  /** What one more micro-batch costs in a step, in tokens: it touches all parameters once more. */
+  overhead?: number;
 }
 
-/** What one more micro-batch costs in a step, in tokens: it touches all parameters once more. */
 const OVERHEAD_TOKENS = 64;
 
 /** counts[l] = users whose sequence has l tokens (l >= 1). */
@@ -35,11 +36,11 @@ export function lengthCounts(lengths: Iterable<number>): number[] {
 export function planBuckets(counts: readonly number[], options: BucketOptions): Bucket[] {
   const total = counts.reduce((sum, n) => sum + n, 0);
   if (total === 0) return [];
-  const { batchSize, maxTokens, most = 4 } = options;
+  const { batchSize, maxTokens, most = 4, overhead = OVERHEAD_TOKENS } = options;
   const perBatch = batchSize / total;
   let best: { cost: number; lengths: number[] } = { cost: Infinity, lengths: [] };
   for (const { padded, lengths } of cheapestCuts(counts, most)) {
-    const cost = padded * perBatch + lengths.length * OVERHEAD_TOKENS;
+    const cost = padded * perBatch + lengths.length * overhead;
     if (cost < best.cost) best = { cost, lengths };
   }
   let from = 1;

@@ -1,5 +1,5 @@
 import { Random } from '../random.ts';
-import { type Bucket, deal, lengthCounts, planBuckets } from './buckets.ts';
+import { type Bucket, type BucketOptions, deal, lengthCounts, planBuckets } from './buckets.ts';
 import { type SequenceColumns, SequenceInputs } from './sequence-inputs.ts';
 import type { Interactions } from './types.ts';
 
@@ -23,6 +23,8 @@ export interface BatchOptions {
   columns?: SequenceColumns;
   /** "users" unless given. */
   samples?: Samples;
+  /** How the length buckets are planned, as far as the token budget leaves it open. */
+  buckets?: Pick<BucketOptions, 'most' | 'overhead'>;
 }
 
 /**
@@ -71,6 +73,7 @@ export class SequenceBatches implements TrainingBatches {
     this.shapes = planBuckets(lengthCounts(Array.from(this.#owners, (_, sample) => this.#length(sample))), {
       batchSize: options.batchSize,
       maxTokens: options.microBatchTokens,
+      ...options.buckets,
     });
   }
 

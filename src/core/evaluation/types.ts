@@ -67,6 +67,11 @@ export interface NextItemProtocol {
   testHistory: 'with-validation-item' | 'all-before-target';
   /** Whether a model that reads times knows that of the interaction it predicts; left out where it reads none. */
   targetTime?: 'seen' | 'hidden';
+  /** Share of the test targets' items that were hidden from training, and the seed that drew them. */
+  coldItems?: number;
+  coldSeed?: number;
+  /** How a model that generates its lists does it; a target that is not generated has the last rank. */
+  generation?: string;
 }
 
 /** Of tokenisers: their Semantic IDs are measured on the items of one data set. */

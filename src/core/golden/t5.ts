@@ -129,6 +129,7 @@ function modelOf({ config }: Fixture): T5 {
       buckets: config.buckets,
       maxDistance: config.max_distance,
       normEpsilon: config.ln_eps,
+      embeddingStd: 1,
       dropout: 0,
       head: config.tied_head ? 'tied' : 'separate',
       softmax: 'vocabulary',

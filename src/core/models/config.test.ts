@@ -25,6 +25,8 @@ describe('the protocol in a config', () => {
       historyWindow: 200,
       rankLimit: 2500,
       candidates: 'catalogue',
+      coldItems: 0,
+      coldSeed: 1,
     });
   });
 

@@ -75,6 +75,11 @@ export const protocolFields = {
         'catalogue with protocol=paper unless set',
     )
     .default('interacted'),
+  coldItems: fraction(
+    "Share of the test targets' items that are hidden: their interactions are left out, but for the test targets, which " +
+      'shows what a model makes of new items',
+  ).default(0),
+  coldSeed: natural('Draws the hidden items').default(1),
 } as const;
 
 /** What part of a data set a model that scores every item is trained on. */
@@ -91,7 +96,15 @@ export const dataFields = {
 } as const;
 
 /** Keys that say how a model is measured, not how it is trained: those that an evaluation can change. */
-export const evaluationKeys = ['historyFilter', 'historyWindow', 'rankLimit', 'targetTime'] as const;
+export const evaluationKeys = [
+  'historyFilter',
+  'historyWindow',
+  'rankLimit',
+  'targetTime',
+  'beams',
+  'decoding',
+  'coldShare',
+] as const;
 
 /** Ranks that the published evaluation of HSTU keeps (released code of Zhai et al. 2024). */
 const PAPER_RANK_LIMIT = 2500;

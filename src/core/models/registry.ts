@@ -15,6 +15,7 @@ import { residualKmeans } from './residual-kmeans.ts';
 import { rqVae } from './rq-vae.ts';
 import { sasrec } from './sasrec.ts';
 import { SOURCES, type SourceKey } from './sources.ts';
+import { tiger } from './tiger.ts';
 import type { ModelDefinition } from './types.ts';
 
 /** Every model, simplest first. */
@@ -33,6 +34,7 @@ export const models: readonly ModelDefinition[] = [
   rqVae,
   importedIds,
   brew,
+  tiger,
 ];
 
 /** @throws UserError naming the known models */

@@ -32,6 +32,8 @@ export interface T5Config {
   buckets: number;
   maxDistance: number;
   normEpsilon: number;
+  /** Standard deviation of the initial token vectors. */
+  embeddingStd: number;
   dropout: number;
   /** tied: the token table, the states scaled by dim^-0.5; separate: a table of its own. */
   head: 'tied' | 'separate';
@@ -69,12 +71,12 @@ export class T5 {
     return this.tokens.sizes.length;
   }
 
-  /** Initial values as in the released code (Raffel et al. 2020): their scale stands in for that of the scores. */
+  /** Initial values as in the released code, but for the tokens: their scale stands in for that of the scores. */
   #parameters(): Record<string, ParameterSpec> {
-    const { dim, heads, buckets, encoderBlocks, decoderBlocks, head } = this.config;
+    const { dim, heads, buckets, encoderBlocks, decoderBlocks, head, embeddingStd } = this.config;
     const normal = (std: number) => ({ kind: 'normal' as const, std });
     const specs: Record<string, ParameterSpec> = {
-      'token-embedding': parameter([this.tokens.inputs, dim], normal(1)),
+      'token-embedding': parameter([this.tokens.inputs, dim], normal(embeddingStd)),
     };
     for (const [stack, blocks] of [
       ['encoder', encoderBlocks],

@@ -6,8 +6,10 @@ import type { SharedNegatives } from '../data/session-batches.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
 import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';
+import type { TokenLevels } from './code-tokens.ts';
 import type { RankingModel, RankingSizes } from './ranking.ts';
 import type { SourceKey } from './sources.ts';
+import type { Tiger } from './tiger.ts';
 import type { Tokeniser, TokeniserSizes } from './tokeniser.ts';
 
 export interface PaperReference {
@@ -156,6 +158,7 @@ export type ModelDefinition = ModelDescription &
         /** Trained parameters, or null where another run or a folder decides. */
         parameterCount(config: Record<string, unknown>): number | null;
       }
+    | { kind: 'generative'; build(config: Record<string, unknown>, tokens: TokenLevels): Tiger }
   );
 
 export type ModelKind = ModelDefinition['kind'];

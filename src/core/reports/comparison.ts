@@ -6,7 +6,7 @@ import {
   protocolDifferences,
   protocolFingerprint,
   targetTimeOf,
-  withoutTargetTime,
+  withoutModelProperties,
 } from '../evaluation/protocol.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import type { Protocol } from '../evaluation/types.ts';
@@ -110,7 +110,7 @@ function sharedProtocol(protocols: readonly Protocol[]): Protocol | null {
   if (protocols.length === 0) return null;
   const targetTime = targetTimeOf(protocols[0]);
   const alike = protocols.every((protocol) => targetTimeOf(protocol) === targetTime);
-  return alike ? protocols[0] : withoutTargetTime(protocols[0]);
+  return alike ? protocols[0] : withoutModelProperties(protocols[0]);
 }
 
 /** A, B, … Z, then A1, B1, … */

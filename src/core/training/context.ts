@@ -24,6 +24,8 @@ export interface TrainingContext {
   split: LeaveLastOut;
   /** End (exclusive) of every user's training part, [users]. */
   trainEnd: Int32Array;
+  /** [items] 1 for items that are hidden from training, or null where none are. */
+  hidden: Uint8Array | null;
   device: DeviceContext;
   emit(event: TrainerEvent): void;
   signal?: AbortSignal;
@@ -36,6 +38,8 @@ export interface TrainingOutcome {
   selectedEpoch: number;
   seconds: number;
   ranks: UserRanks[];
+  /** Metrics that do not follow from the ranks. */
+  measures?: Record<string, number>;
   /** As the protocol names it. */
   selection: NextItemProtocol['selection'];
 }

@@ -3,76 +3,107 @@ import { existsSync } from 'node:fs';
 import { sizeOf } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../evaluation/types.ts';
-import type { ProtocolConfig, TrainingConfig } from '../models/config.ts';
-import type { FittedModel, NextItemDefinition, TrainableModel } from '../models/types.ts';
+import type { ProtocolConfig } from '../models/config.ts';
+import type { FittedModel, NextItemDefinition, StepModel } from '../models/types.ts';
 import { type NamedTensor, readSafetensors } from '../safetensors.ts';
 import { LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
 import { evaluationSet, rankingRule } from './evaluation-set.ts';
 import type { CheckpointEvaluation } from './events.ts';
-import { GraphRanker } from './graph-ranker.ts';
 import { rankOnHost } from './host-ranker.ts';
+import { type Trainee, traineeOf } from './optimisation.ts';
 import { Progress } from './progress.ts';
 
-type RankSplit = (which: EvaluationSplit, topK: number) => Promise<UserRanks>;
+interface Ranked {
+  ranks: UserRanks;
+  measures: Record<string, number>;
+}
+
+type RankSplit = (which: EvaluationSplit, topK: number) => Promise<Ranked>;
+type Started = (parameters: number, fromStep: number) => void;
 
 /** Throws UserError where the checkpoint has gone or is of another model, or a split has no held-out items. */
-export async function evaluateCheckpoint(
+export function evaluateCheckpoint(
   definition: NextItemDefinition,
   config: Record<string, unknown>,
   evaluation: CheckpointEvaluation,
   context: TrainingContext,
-  started: (parameters: number, fromStep: number) => void,
+  started: Started,
 ): Promise<TrainingOutcome> {
-  const { path, epoch, splits } = evaluation;
-  const { data, split } = context;
+  const { data } = context;
+  const sizes = { users: data.users, items: data.items };
+  if (definition.kind === 'trained') {
+    const trainee = traineeOf(definition.build(config, sizes), config, context);
+    return evaluateTrainee(trainee, evaluation, context, started);
+  }
+  return rankSplits(
+    evaluation,
+    context,
+    context.split.validation ? 'validation' : 'test',
+    async (tensors) => {
+      started(0, 0);
+      const model = definition.build(config, sizes);
+      return hostRanker(model, config as ProtocolConfig, tensors, context, evaluation.epoch);
+    },
+  );
+}
+
+/** The same of a model trained by steps. */
+export function evaluateTrainee(
+  { model, ranker }: Pick<Trainee, 'model' | 'ranker'>,
+  evaluation: CheckpointEvaluation,
+  context: TrainingContext,
+  started: Started,
+): Promise<TrainingOutcome> {
+  const { split, device, emit, signal } = context;
+  const { kind, path, epoch } = evaluation;
+  const selection = kind === 'last' ? 'final-epoch' : split.validation ? 'validation' : 'test';
+  return rankSplits(evaluation, context, selection, async (tensors) => {
+    const parameters = parametersOf(model, tensors, path);
+    const count = Object.values(model.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    started(count, 0);
+    await device.load(parameters);
+    const progress = new Progress(emit, epoch);
+    return async (which, topK) => {
+      const ranking = ranker(which, topK, 'result');
+      const report = (done: number, total: number) =>
+        progress.report(which === 'test' ? 'test' : 'validate', { epoch, done, total, unit: 'users' });
+      const ranks = await ranking.rank(report, signal);
+      await ranking.release();
+      return { ranks, measures: ranking.measures?.() ?? {} };
+    };
+  });
+}
+
+async function rankSplits(
+  { path, epoch, splits }: CheckpointEvaluation,
+  { data, split }: TrainingContext,
+  selection: NextItemProtocol['selection'],
+  prepare: (tensors: Record<string, NamedTensor>) => Promise<RankSplit>,
+): Promise<TrainingOutcome> {
   if (!existsSync(path)) throw new UserError(`${path}: the checkpoint has gone; train the run again`);
   const wanted = splits.filter((which) => which !== 'valid' || split.validation);
   if (wanted.length === 0) {
     throw new UserError('the run held out no validation items (protocol=paper): evaluate its test items');
   }
   const begun = performance.now();
-  const tensors = readSafetensors(path);
-  const sizes = { users: data.users, items: data.items };
-  let ranker: RankSplit;
-  if (definition.kind === 'fitted') {
-    started(0, 0);
-    ranker = hostRanker(definition.build(config, sizes), config as ProtocolConfig, tensors, context, epoch);
-  } else {
-    const model = definition.build(config, sizes);
-    const parameters = parametersOf(model, tensors, path);
-    started(
-      Object.values(model.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0),
-      0,
-    );
-    await context.device.load(parameters);
-    ranker = deviceRanker(model, config as ProtocolConfig & TrainingConfig, context, epoch);
-  }
-  const ranks: UserRanks[] = [];
+  const rank = await prepare(readSafetensors(path));
+  const ranked: Ranked[] = [];
   for (const which of wanted) {
-    ranks.push(await ranker(which, which === 'test' ? Math.min(LIST_LENGTH, data.items) : 0));
+    ranked.push(await rank(which, which === 'test' ? Math.min(LIST_LENGTH, data.items) : 0));
   }
   return {
     status: 'completed',
     epochs: epoch,
     selectedEpoch: epoch,
     seconds: (performance.now() - begun) / 1000,
-    ranks,
-    selection: selectionOf(definition, evaluation, split.validation),
+    ranks: ranked.map(({ ranks }) => ranks),
+    measures: Object.assign({}, ...ranked.map(({ measures }) => measures)),
+    selection,
   };
 }
 
-/** What chose the checkpoint when it was trained. */
-function selectionOf(
-  { kind: trainedOrFitted }: NextItemDefinition,
-  { kind }: CheckpointEvaluation,
-  validation: boolean,
-): NextItemProtocol['selection'] {
-  if (trainedOrFitted === 'trained' && kind === 'last') return 'final-epoch';
-  return validation ? 'validation' : 'test';
-}
-
 function parametersOf(
-  { parameters }: TrainableModel,
+  { parameters }: StepModel,
   tensors: Record<string, NamedTensor>,
   path: string,
 ): Record<string, NamedTensor> {
@@ -89,32 +120,6 @@ function parametersOf(
   return Object.fromEntries(entries);
 }
 
-function deviceRanker(
-  model: TrainableModel,
-  config: ProtocolConfig & TrainingConfig,
-  context: TrainingContext,
-  epoch: number,
-): RankSplit {
-  const { data, split, device, emit, signal } = context;
-  const progress = new Progress(emit, epoch);
-  return async (which, topK) => {
-    const ranker = new GraphRanker({
-      model,
-      data,
-      set: evaluationSet(split, which),
-      device,
-      rule: rankingRule(config),
-      microBatchTokens: config.microBatchTokens,
-      topK,
-    });
-    const report = (done: number, total: number) =>
-      progress.report(which === 'test' ? 'test' : 'validate', { epoch, done, total, unit: 'users' });
-    const ranks = await ranker.rank(report, signal);
-    await ranker.release();
-    return ranks;
-  };
-}
-
 function hostRanker(
   model: FittedModel,
   config: ProtocolConfig,
@@ -125,8 +130,8 @@ function hostRanker(
   const progress = new Progress(emit, epoch);
   const state = Object.fromEntries(Object.entries(tensors).map(([name, { data: values }]) => [name, values]));
   const scorer = model.scorer(state, data);
-  return (which, topK) =>
-    rankOnHost({
+  return async (which, topK) => {
+    const ranks = await rankOnHost({
       scorer,
       data,
       set: evaluationSet(split, which),
@@ -136,4 +141,6 @@ function hostRanker(
       onProgress: (done, total) =>
         progress.report(which === 'test' ? 'test' : 'validate', { epoch, done, total, unit: 'users' }),
     });
+    return { ranks, measures: {} };
+  };
 }

@@ -3,6 +3,7 @@ import type { DatasetSummary } from '../data/types.ts';
 import type { DeviceContext } from '../engine/index.ts';
 import type { DefinitionOf, ModelDefinition, ModelKind } from '../models/types.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from './events.ts';
+import { trainGenerative } from './generative/train.ts';
 import { trainLanguage } from './language/trainer.ts';
 import { trainNextItem } from './next-item.ts';
 import { trainRanking } from './ranking/family.ts';
@@ -32,6 +33,7 @@ const families: { [Kind in ModelKind]: Family<Kind> } = {
   tokeniser: trainTokeniser,
   ranking: trainRanking,
   language: trainLanguage,
+  generative: trainGenerative,
 };
 
 export function trainByFamily(model: ModelDefinition, context: FamilyContext): Promise<RunResult> {

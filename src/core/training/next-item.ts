@@ -1,8 +1,10 @@
 /** The family of models that score every item for a user: reads the interactions, trains or fits, selects, ranks. */
+import { hideItems } from '../data/hidden-items.ts';
 import { openInteractions } from '../data/read.ts';
 import { type LeaveLastOut, leaveLastOut } from '../data/split.ts';
 import { UserError } from '../errors.ts';
 import { beyondAccuracyMetrics } from '../evaluation/beyond-accuracy.ts';
+import { coldMetrics } from '../evaluation/cold-items.ts';
 import { rankMetrics } from '../evaluation/metrics.ts';
 import type { DataConfig, ProtocolConfig } from '../models/config.ts';
 import { countItems } from '../models/popularity.ts';
@@ -18,19 +20,39 @@ import { protocolOf } from './protocol.ts';
 
 /** Throws UserError where the data set has nothing to test. */
 export async function trainNextItem(model: NextItemDefinition, family: FamilyContext): Promise<RunResult> {
+  const context = await rankingContext(family);
+  const outcome = await train(model, family.config, context, family.started);
+  return rankingResult(outcome, family, context);
+}
+
+/**
+ * The interactions as the config's protocol divides them.
+ * Throws UserError where the data set has nothing to test.
+ */
+export async function rankingContext(family: FamilyContext): Promise<TrainingContext> {
   const { spec, config, summary, device, emit, signal } = family;
   const { protocol } = config as ProtocolConfig;
-  const data = candidatesOf(await openInteractions(spec.datasetDir), config as ProtocolConfig);
-  const split = leaveLastOut(data, { validation: protocol === 'validated' });
+  const validation = protocol === 'validated';
+  const { data, hidden } = await rankedInteractions(spec.datasetDir, config as ProtocolConfig);
+  const split = leaveLastOut(data, { validation });
   if (split.evaluatedUsers === 0) {
     throw new UserError(
-      `data set "${summary.name}" has no user with ${split.validation ? 3 : 2} or more interactions; nothing could be tested`,
+      `data set "${summary.name}" has no user with ${validation ? 3 : 2} or more interactions; nothing could be tested`,
     );
   }
   const trainEnd = trainedOn(split, (config as DataConfig).trainUsers);
-  const context: TrainingContext = { spec, data, split, trainEnd, device, emit, signal };
-  const outcome = await train(model, config, context, family.started);
-  return resultOf(outcome, family, context);
+  return { spec, data, split, trainEnd, hidden, device, emit, signal };
+}
+
+/** The interactions with the candidates counted and new items hidden, as the config asks. */
+export async function rankedInteractions(
+  datasetDir: string,
+  config: ProtocolConfig,
+): Promise<Pick<TrainingContext, 'data' | 'hidden'>> {
+  const data = candidatesOf(await openInteractions(datasetDir), config);
+  const { coldItems, coldSeed, protocol } = config;
+  if (coldItems === 0) return { data, hidden: null };
+  return hideItems(data, coldItems, coldSeed, protocol === 'validated' ? 2 : 1);
 }
 
 /** End (exclusive) of every user's training part, [users]: empty for the users that are not trained on. */
@@ -62,7 +84,8 @@ function train(
   return trainModel(model.build(config, sizes), config, context, started);
 }
 
-function resultOf(
+/** Metrics and protocol of what was trained or evaluated. */
+export function rankingResult(
   outcome: TrainingOutcome,
   { config, summary }: FamilyContext,
   context: TrainingContext,
@@ -71,10 +94,12 @@ function resultOf(
   const metrics: Record<string, number> = {};
   for (const ranks of outcome.ranks) {
     Object.assign(metrics, rankMetrics(ranks));
+    if (context.hidden && ranks.split !== 'valid') Object.assign(metrics, coldMetrics(ranks, context.hidden));
     if (ranks.topK < LIST_LENGTH) continue;
     const lists = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
     Object.assign(metrics, beyondAccuracyMetrics(lists, ranks.split));
   }
+  Object.assign(metrics, outcome.measures);
   const { status, epochs, selectedEpoch, seconds, ranks } = outcome;
   const target = ranks.some((r) => r.split === 'test') ? 'test' : 'valid';
   const protocol = protocolOf(config, { summary, target, selection: outcome.selection });

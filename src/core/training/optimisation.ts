@@ -9,7 +9,7 @@ import { rankMetrics } from '../evaluation/metrics.ts';
 import type { EvaluationSplit, UserRanks } from '../evaluation/types.ts';
 
 import type { ProtocolConfig, TrainingConfig } from '../models/config.ts';
-import type { TrainableModel } from '../models/types.ts';
+import type { StepModel, TrainableModel } from '../models/types.ts';
 import type { NamedTensor } from '../safetensors.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint, type TrainerState } from './checkpoints.ts';
@@ -24,14 +24,68 @@ import { StepRunner } from './step-runner.ts';
 /** A long epoch is checkpointed in between. */
 const CHECKPOINT_SECONDS = 300;
 
-/** Trains by gradient steps with validation, early stopping and exact resume, then tests the selected epoch. */
-export async function trainModel(
+/** Ranks the held-out items of one split with the parameters that are on the device. */
+export interface Ranker {
+  rank(report: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks>;
+  /** What it found besides the ranks, by metric name; asked for after `rank`. */
+  measures?(): Record<string, number>;
+  release(): Promise<void>;
+}
+
+/** What is trained, on what, and how it is ranked. */
+export interface Trainee {
+  model: StepModel;
+  batches(): TrainingBatches;
+  /** Why there are no batches, where there are none. */
+  nothingToLearn: string;
+  /** `selection`: to choose the epoch; `result`: what is reported, with lists of `topK` items. */
+  ranker(which: EvaluationSplit, topK: number, purpose: 'selection' | 'result'): Ranker;
+}
+
+/** Trains a model that scores every item. */
+export function trainModel(
   model: TrainableModel,
   config: Record<string, unknown>,
   context: TrainingContext,
   started: (parameters: number, fromStep: number) => void,
 ): Promise<TrainingOutcome> {
-  const training = new Training(model, config as TrainingConfig & ProtocolConfig, context);
+  return trainBySteps(traineeOf(model, config, context), config, context, started);
+}
+
+/** A model that scores every item, and is ranked on the device. */
+export function traineeOf(
+  model: TrainableModel,
+  config: Record<string, unknown>,
+  { data, split, trainEnd, device, spec }: TrainingContext,
+): Trainee {
+  const settings = config as TrainingConfig & ProtocolConfig;
+  const { microBatchTokens } = settings;
+  const rule = rankingRule(settings);
+  return {
+    model,
+    batches: () => batchesOf(model, settings, data, trainEnd, spec.seed),
+    nothingToLearn: nothingToLearn(model),
+    ranker: (which, topK) =>
+      new GraphRanker({
+        model,
+        data,
+        set: evaluationSet(split, which),
+        device,
+        rule,
+        microBatchTokens,
+        topK,
+      }),
+  };
+}
+
+/** Trains by gradient steps with validation, early stopping and exact resume, then tests the selected epoch. */
+export async function trainBySteps(
+  trainee: Trainee,
+  config: Record<string, unknown>,
+  context: TrainingContext,
+  started: (parameters: number, fromStep: number) => void,
+): Promise<TrainingOutcome> {
+  const training = new Training(trainee, config as TrainingConfig & ProtocolConfig, context);
   await training.begin(started);
   await training.run();
   return training.test();
@@ -59,7 +113,8 @@ function nothingToLearn({ batches }: TrainableModel): string {
 }
 
 class Training {
-  readonly #model: TrainableModel;
+  readonly #trainee: Trainee;
+  readonly #model: StepModel;
   readonly #config: TrainingConfig & ProtocolConfig;
   readonly #context: TrainingContext;
   readonly #runner: StepRunner;
@@ -67,19 +122,20 @@ class Training {
   readonly #progress: Progress;
   readonly #series: SeriesBuffer;
   readonly #keeper: CheckpointKeeper;
-  #ranker: GraphRanker | null = null;
+  #ranker: Ranker | null = null;
   #state: TrainerState = { epoch: 0, step: 0, bestValue: null, bestEpoch: 0, stale: 0, seconds: 0 };
   #begun = performance.now();
   #savedAt = performance.now();
 
-  constructor(model: TrainableModel, config: TrainingConfig & ProtocolConfig, context: TrainingContext) {
-    this.#model = model;
+  constructor(trainee: Trainee, config: TrainingConfig & ProtocolConfig, context: TrainingContext) {
+    this.#trainee = trainee;
+    this.#model = trainee.model;
     this.#config = config;
     this.#context = context;
-    const { data, trainEnd, spec, device } = context;
-    this.#runner = new StepRunner(model, config, device, spec.seed);
-    this.#batches = batchesOf(model, config, data, trainEnd, spec.seed);
-    if (config.epochs > 0 && this.#batches.stepsPerEpoch === 0) throw new UserError(nothingToLearn(model));
+    const { spec, device } = context;
+    this.#runner = new StepRunner(trainee.model, config, device, spec.seed);
+    this.#batches = trainee.batches();
+    if (config.epochs > 0 && this.#batches.stepsPerEpoch === 0) throw new UserError(trainee.nothingToLearn);
     this.#progress = new Progress(context.emit, config.epochs);
     this.#series = new SeriesBuffer(context.emit);
     this.#keeper = new CheckpointKeeper(spec.runDir, context.emit);
@@ -138,13 +194,16 @@ class Training {
     const { evaluateEvery, epochs, selection } = this.#config;
     if (epoch % evaluateEvery !== 0 && epoch !== epochs) return false;
     const watched = this.#context.split.validation ? 'valid' : 'test';
-    this.#ranker ??= this.#createRanker(watched, 0);
+    this.#ranker ??= this.#trainee.ranker(watched, 0, 'selection');
     const ranks = await this.#rank(this.#ranker, watched === 'valid' ? 'validate' : 'test');
     const metrics = rankMetrics(ranks);
-    for (const name of ['ndcg@10', 'hr@10', 'mrr', 'cross-entropy']) {
-      const metric = `${watched}/${name}`;
-      if (metrics[metric] === undefined) continue;
-      this.#series.add(metric, this.#state.step, epoch, metrics[metric]);
+    const shown = ['ndcg@10', 'hr@10', 'mrr', 'cross-entropy'].map((name) => `${watched}/${name}`);
+    const followed = [
+      ...Object.entries(this.#ranker.measures?.() ?? {}),
+      ...Object.entries(metrics).filter(([metric]) => shown.includes(metric)),
+    ];
+    for (const [metric, value] of followed) {
+      this.#series.add(metric, this.#state.step, epoch, value);
     }
     this.#series.flush();
     if (selection === 'final-epoch') return false;
@@ -155,15 +214,7 @@ class Training {
     return better;
   }
 
-  #createRanker(which: EvaluationSplit, topK: number): GraphRanker {
-    const { data, split, device } = this.#context;
-    const { microBatchTokens } = this.#config;
-    const set = evaluationSet(split, which);
-    const rule = rankingRule(this.#config);
-    return new GraphRanker({ model: this.#model, data, set, device, rule, microBatchTokens, topK });
-  }
-
-  #rank(ranker: GraphRanker, phase: 'validate' | 'test'): Promise<UserRanks> {
+  #rank(ranker: Ranker, phase: 'validate' | 'test'): Promise<UserRanks> {
     const { epoch } = this.#state;
     const report = (done: number, total: number) =>
       this.#progress.report(phase, { epoch, done, total, unit: 'users' });
@@ -194,14 +245,20 @@ class Training {
     const { validation } = this.#context.split;
     const lists = Math.min(LIST_LENGTH, this.#context.data.items);
     await this.#ranker?.release();
-    const ranker = this.#createRanker('test', lists);
+    const ranker = this.#trainee.ranker('test', lists, 'result');
     const ranks: UserRanks[] = [];
     if (!validation && bestValue !== null) {
       ranks.push({ ...(await this.#rank(ranker, 'test')), split: 'final' });
     }
     if (bestValue !== null) await this.#runner.load(valuesOf(this.#keeper.readBest(bestEpoch)));
-    if (validation) ranks.push(await this.#rank(this.#createRanker('valid', 0), 'validate'));
+    const measures: Record<string, number> = {};
+    if (validation) {
+      const validator = this.#trainee.ranker('valid', 0, 'result');
+      ranks.push(await this.#rank(validator, 'validate'));
+      Object.assign(measures, validator.measures?.());
+    }
     ranks.push(await this.#rank(ranker, 'test'));
+    Object.assign(measures, ranker.measures?.());
     const finalEpoch = this.#config.selection === 'final-epoch';
     return {
       status: 'completed',
@@ -209,6 +266,7 @@ class Training {
       selectedEpoch: bestValue === null ? epoch : bestEpoch,
       seconds,
       ranks,
+      measures,
       selection: finalEpoch ? 'final-epoch' : validation ? 'validation' : 'test',
     };
   }

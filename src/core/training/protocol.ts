@@ -10,7 +10,7 @@ export function protocolOf(
   measured: { summary: DatasetSummary } & Pick<NextItemProtocol, 'target' | 'selection'>,
 ): NextItemProtocol {
   const { summary, target, selection } = measured;
-  const { protocol, candidates } = config as ProtocolConfig;
+  const { protocol, candidates, coldItems, coldSeed } = config as ProtocolConfig;
   const { historyFilter, historyWindow, rankLimit } = rankingRule(config as ProtocolConfig);
   const paper = protocol === 'paper';
   return {
@@ -28,8 +28,15 @@ export function protocolOf(
     cutoffs: [...CUTOFFS],
     selection,
     testHistory: paper ? 'all-before-target' : 'with-validation-item',
+    ...(coldItems > 0 ? { coldItems, coldSeed } : {}),
     ...targetTimeOf(config),
+    ...generationOf(config),
   };
+}
+
+/** Models that generate their lists say how long these can be. */
+function generationOf({ beams, decoding }: Record<string, unknown>): Pick<NextItemProtocol, 'generation'> {
+  return typeof beams === 'number' ? { generation: `${beams} beams, ${decoding}` } : {};
 }
 
 /** Models that read times say whether they know the target's. */

@@ -9,6 +9,8 @@ import { findModel, resolveConfig } from '../models/registry.ts';
 import type { TrainableModel } from '../models/types.ts';
 import { readSafetensors } from '../safetensors.ts';
 import { candidatesOf } from './context.ts';
+import type { TrainSpec } from './events.ts';
+import { generateFor } from './generative/generate.ts';
 import { scoringSpecs } from './programs.ts';
 
 export interface RecommendRequest {
@@ -22,10 +24,14 @@ export interface RecommendRequest {
   k: number;
   device: DeviceId | 'auto';
   threads: number;
+  /** The runs that the config names. */
+  sources?: TrainSpec['sources'];
 }
 
 /** The k best items for a user's whole history, the history itself left out; best first. */
 export async function recommend(request: RecommendRequest): Promise<{ item: number; score: number }[]> {
+  const definition = findModel(request.model);
+  if (definition.kind === 'generative') return generateFor(definition, request);
   const config = resolveConfig(request.model, { overrides: request.config });
   const data = candidatesOf(await openInteractions(request.datasetDir), config as ProtocolConfig);
   const history = data.itemIds.subarray(data.offsets[request.user], data.offsets[request.user + 1]);

@@ -160,6 +160,7 @@ async function train(
     data,
     split: ended,
     trainEnd: ended.trainEnds(),
+    hidden: null,
     device,
     signal: abort.signal,
     emit: (event) => {

@@ -262,6 +262,13 @@ const recommend = os.recommend.router({
       threads: lab.settings().threads ?? lab.system().threads,
     }),
   ),
+  tree: os.recommend.tree.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('beamTree', {
+      ...input,
+      home: lab.store.home,
+      threads: lab.settings().threads ?? lab.system().threads,
+    }),
+  ),
 });
 
 const settings = os.settings.router({

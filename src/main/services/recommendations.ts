@@ -6,6 +6,7 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import { recommend } from '../../core/training/recommend.ts';
+import { sourceRuns } from './source-runs.ts';
 
 export interface RecommendationRequest {
   run: RunRecord;
@@ -28,21 +29,10 @@ export async function recommendationFor(
   request: RecommendationRequest,
 ): Promise<Recommendation> {
   const { run, device, threads, k } = request;
-  if (run.dataset.id === null) {
-    throw new UserError(
-      `run ${run.name} (${run.id}) cannot recommend: its data set ${run.dataset.name} was deleted`,
-    );
-  }
-  const checkpoint = checkpointOf(store, run);
-  const datasetDir = store.datasets.folder(run.dataset.id);
-  const user = await findUser(datasetDir, request.user);
-  if (user === null) {
-    throw new UserError(
-      `data set ${run.dataset.name} has no user "${request.user}"; ids are those of the imported files`,
-    );
-  }
+  const { checkpoint, datasetDir, user } = await askedUser(store, request);
   const { model, config } = run;
-  const best = await recommend({ model, config, checkpoint, datasetDir, user, k, device, threads });
+  const sources = sourceRuns(store, config);
+  const best = await recommend({ model, config, checkpoint, datasetDir, user, k, device, threads, sources });
   const { offsets, itemIds, times } = await openInteractions(datasetDir);
   const [begin, end] = [offsets[user], offsets[user + 1]];
   const from = Math.max(begin, end - request.history);
@@ -64,6 +54,30 @@ export async function recommendationFor(
   };
 }
 
+/**
+ * The tested checkpoint of a run and the dense id of a user of its data set.
+ * Throws UserError where the data set or the checkpoint has gone, or there is no such user.
+ */
+export async function askedUser(
+  store: Store,
+  { run, user: id }: Pick<RecommendationRequest, 'run' | 'user'>,
+): Promise<{ checkpoint: string; datasetDir: string; user: number }> {
+  if (run.dataset.id === null) {
+    throw new UserError(
+      `run ${run.name} (${run.id}) cannot recommend: its data set ${run.dataset.name} was deleted`,
+    );
+  }
+  const checkpoint = checkpointOf(store, run);
+  const datasetDir = store.datasets.folder(run.dataset.id);
+  const user = await findUser(datasetDir, id);
+  if (user === null) {
+    throw new UserError(
+      `data set ${run.dataset.name} has no user "${id}"; ids are those of the imported files`,
+    );
+  }
+  return { checkpoint, datasetDir, user };
+}
+
 function heldOutOf(
   ranks: UserRanks | null,
   user: number,
@@ -73,7 +87,8 @@ function heldOutOf(
   return { item: ranks.targets[at], rank: ranks.ranks[at], candidates: ranks.candidates };
 }
 
-async function namer(datasetDir: string, items: number[]): Promise<(item: number) => NamedItem> {
+/** Names of dense items, as cards have them. */
+export async function namer(datasetDir: string, items: number[]): Promise<(item: number) => NamedItem> {
   const cards = await readItemCards(datasetDir, [...new Set(items)]);
   const known = new Map(cards.map((card) => [card.item, card]));
   return (item) => {

@@ -1,5 +1,6 @@
 /** What the analyst does: all that is too heavy for the process that answers the window. */
 
+import type { BeamTree } from '../../core/api/beam-tree.ts';
 import type {
   CompareRequest,
   ComparisonView,
@@ -63,5 +64,9 @@ export type AnalystTasks = CodebookTasks & {
   recommend: {
     input: { home: string; run: string; user: string; k: number; history: number; threads: number };
     output: Recommendation;
+  };
+  beamTree: {
+    input: { home: string; run: string; user: string; beams: number; threads: number };
+    output: BeamTree;
   };
 };

@@ -66,4 +66,9 @@ serveTasks<AnalystTasks>({
     const store = storeOf(home);
     return recommendationFor(store, { ...input, run: store.runs.get(run), device: 'cpu' });
   },
+  beamTree: async ({ home, run, ...input }) => {
+    const { beamTreeFor } = await import('../services/beam-trees.ts');
+    const store = storeOf(home);
+    return beamTreeFor(store, { ...input, run: store.runs.get(run), device: 'cpu' });
+  },
 });

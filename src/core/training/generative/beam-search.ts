@@ -28,6 +28,8 @@ export interface BeamOptions {
   trie?: PrefixTrie;
   /** Whether a whole ID may be given out to a row: the history filter. `node` is of the last depth. */
   allows?(row: number, node: number): boolean;
+  /** The tokens that each row's sequences must have, for the probability of a known ID; not in free mode. */
+  forced?: readonly ArrayLike<number>[];
   /** A token that ends a sequence early; the best ones are then chosen by log-probability per token. Free mode only. */
   endToken?: number;
 }
@@ -202,7 +204,7 @@ function expandInTrie(
   level: number,
   { scores, nodes }: BeamLevel,
   { logits, first, count }: LevelLogits,
-  { mode, trie, levels, allows }: BeamOptions,
+  { mode, trie, levels, allows, forced }: BeamOptions,
 ): void {
   if (!trie) return;
   const node = nodes[beam];
@@ -215,6 +217,7 @@ function expandInTrie(
   const filtered = level + 1 === levels ? allows : undefined;
   for (let child = trie.firstChild(level, node); child < trie.endChild(level, node); child++) {
     const token = trie.symbol(level + 1, child);
+    if (forced && token !== forced[row][level]) continue;
     const score = shift + logits[at + token];
     if (best.takes(score) && filtered?.(row, child) !== false) best.add(score, beam, token, child);
   }

@@ -1,0 +1,34 @@
+import { CUTOFFS, metricsOfRanks } from './metrics.ts';
+import type { UserRanks } from './types.ts';
+
+/** Cut-offs up to this one are reported for hidden items. */
+const MOST = 50;
+const LIST = 10;
+
+/**
+ * What a model makes of items that were hidden from training (hidden [items] is 1): the metrics of the users whose
+ * target is hidden, as in "test/cold-hr@10", and the share of all list places that hidden items have.
+ */
+export function coldMetrics(ranks: UserRanks, hidden: Uint8Array): Record<string, number> {
+  const ofCold = ranks.ranks.filter((_, user) => hidden[ranks.targets[user]] === 1);
+  const metrics: Record<string, number> = { [`${ranks.split}/cold-users`]: ofCold.length };
+  if (ofCold.length > 0) {
+    const values = metricsOfRanks(
+      ofCold,
+      CUTOFFS.filter((cutoff) => cutoff <= MOST),
+    );
+    for (const [name, value] of Object.entries(values)) metrics[`${ranks.split}/cold-${name}`] = value;
+  }
+  if (ranks.topK >= LIST) metrics[`${ranks.split}/cold-share@${LIST}`] = coldShare(ranks, hidden);
+  return metrics;
+}
+
+function coldShare({ topItems, topK }: UserRanks, hidden: Uint8Array): number {
+  let [places, cold] = [0, 0];
+  topItems.forEach((item, at) => {
+    if (at % topK >= LIST || item < 0) return;
+    places++;
+    cold += hidden[item];
+  });
+  return places === 0 ? 0 : cold / places;
+}
