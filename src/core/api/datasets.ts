@@ -5,8 +5,13 @@ import { importOverridesSchema, importRequestSchema } from '../data/request.ts';
 import type { DatasetSummary, ItemCard } from '../data/types.ts';
 import type { RunStatus } from '../store/types.ts';
 
+export type { ClickColumn, ClickStatistics } from '../data/clicks/types.ts';
 export type { ImportPreview, PreviewFile } from '../data/preview.ts';
 export {
+  CLICK_ROLES,
+  type ClickRole,
+  DATASET_KINDS,
+  type DatasetKind,
   ENCODINGS,
   IMPORT_PRESETS,
   type ImportRequestInput,

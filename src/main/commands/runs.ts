@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { metricLabel } from '../../core/reports/columns.ts';
 import { duration, fixed } from '../../core/reports/format.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
@@ -50,7 +51,11 @@ function noRunsText(): string {
   return `No runs yet. Train a model: ${program()} train --dataset NAME --model popularity`;
 }
 
+/** What a list shows of results, as far as a run has it. */
+const LISTED = ['test/ndcg@10', 'test/hr@10', 'test/auc', 'test/logloss'];
+
 function listText(runs: readonly RunRecord[]): string {
+  const shown = LISTED.filter((metric) => runs.some(({ metrics }) => metric in metrics));
   const rows = runs.map(({ id, name, model, dataset, seed, status, epochs, seconds, metrics, createdAt }) => [
     id,
     name,
@@ -60,11 +65,10 @@ function listText(runs: readonly RunRecord[]): string {
     status,
     epochs === null ? '–' : String(epochs),
     duration(seconds),
-    fixed(metrics['test/ndcg@10'], 4),
-    fixed(metrics['test/hr@10'], 4),
+    ...shown.map((metric) => fixed(metrics[metric], 4)),
     utc(createdAt),
   ]);
-  const numbers = ['Seed', 'Epochs', 'Time', 'NDCG@10', 'HR@10'];
+  const numbers = ['Seed', 'Epochs', 'Time', ...shown.map(metricLabel)];
   const head = ['Run', 'Name', 'Model', 'Data set', 'Seed', 'Status', ...numbers.slice(1), 'Created (UTC)'];
   return textTable(head, rows, numbers);
 }

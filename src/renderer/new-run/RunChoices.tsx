@@ -85,6 +85,7 @@ export function RunChoices({ draft, datasets, models, settings, onChange }: RunC
   );
 }
 
-function sizeText({ statistics: { users, items, interactions } }: DatasetSummary): string {
+function sizeText({ clicks, statistics: { users, items, interactions } }: DatasetSummary): string {
+  if (clicks) return `Click log of ${grouped(clicks.rows)} rows, for ranking models`;
   return `${grouped(users)} users, ${grouped(items)} items, ${grouped(interactions)} interactions`;
 }

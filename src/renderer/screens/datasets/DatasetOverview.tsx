@@ -1,10 +1,11 @@
-import type { DatasetDetails } from '../../../core/api/datasets.ts';
+import type { DatasetDetails, DatasetSummary } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { copyChoices, copyText } from '../../components/copy.ts';
 import type { Column } from '../../components/data-table-types.ts';
 import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { placeLink } from '../../state/navigation.ts';
+import { ClickColumns } from './ClickColumns.tsx';
 import { CountHistogram } from './CountHistogram.tsx';
 import { type Fact, originFacts, sizeFacts, spreadRows } from './facts.ts';
 
@@ -27,7 +28,7 @@ const SPREAD_COLUMNS: readonly Column<Spread>[] = [
 /** Statistics and histograms, where it comes from, and the runs on it. */
 export function DatasetOverview({ details }: { details: DatasetDetails }) {
   const { summary, runs, folder } = details;
-  const { statistics, fingerprint, name } = summary;
+  const { fingerprint } = summary;
   const facts = sizeFacts(summary);
   return (
     <div className="overview">
@@ -59,8 +60,9 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
           </div>
           <p className="mono fingerprint">{fingerprint}</p>
           <p className="field-help">
-            SHA-256 over the ordered sequences and the test targets. Results compare only where it is the
-            same.
+            {summary.clicks
+              ? 'SHA-256 over the columns, their values and the rows. Results compare only where it is the same.'
+              : 'SHA-256 over the ordered sequences and the test targets. Results compare only where it is the same.'}
           </p>
         </section>
         <section>
@@ -76,29 +78,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         </section>
       </div>
       <div className="overview-charts">
-        <CountHistogram
-          title="Sequence length"
-          of="users"
-          unit="interactions of a user"
-          bins={statistics.sequenceLengthHistogram}
-          fileName={`${name}-sequence-length`}
-        />
-        <CountHistogram
-          title="Item popularity"
-          of="items"
-          unit="interactions of an item"
-          bins={statistics.itemPopularityHistogram}
-          fileName={`${name}-item-popularity`}
-        />
-        <section>
-          <h2>Spread</h2>
-          <StaticTable
-            label="Spread"
-            columns={SPREAD_COLUMNS}
-            rows={spreadRows(statistics)}
-            rowKey={(row) => row.name}
-          />
-        </section>
+        {summary.clicks ? <ClickColumns clicks={summary.clicks} /> : <Distributions summary={summary} />}
         <section>
           <h2>Runs on it</h2>
           {runs.length === 0 ? (
@@ -118,5 +98,36 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         </section>
       </div>
     </div>
+  );
+}
+
+/** How interactions spread over users and items. */
+function Distributions({ summary: { statistics, name } }: { summary: DatasetSummary }) {
+  return (
+    <>
+      <CountHistogram
+        title="Sequence length"
+        of="users"
+        unit="interactions of a user"
+        bins={statistics.sequenceLengthHistogram}
+        fileName={`${name}-sequence-length`}
+      />
+      <CountHistogram
+        title="Item popularity"
+        of="items"
+        unit="interactions of an item"
+        bins={statistics.itemPopularityHistogram}
+        fileName={`${name}-item-popularity`}
+      />
+      <section>
+        <h2>Spread</h2>
+        <StaticTable
+          label="Spread"
+          columns={SPREAD_COLUMNS}
+          rows={spreadRows(statistics)}
+          rowKey={(row) => row.name}
+        />
+      </section>
+    </>
   );
 }

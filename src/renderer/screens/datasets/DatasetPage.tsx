@@ -68,7 +68,9 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
           onChange={(id) => goTo('datasets', id === 'overview' ? [dataset] : [dataset, id])}
           tabs={[
             { id: 'overview', title: 'Overview', content: <DatasetOverview details={data} /> },
-            { id: 'items', title: 'Items', content: <ItemsTable dataset={data.summary} /> },
+            ...(data.summary.clicks
+              ? []
+              : [{ id: 'items', title: 'Items', content: <ItemsTable dataset={data.summary} /> }]),
           ]}
         />
       )}

@@ -6,6 +6,8 @@ import { fileText, importProblem } from './words.ts';
 
 export interface ImportCountPanelProps {
   count: ImportCount | undefined;
+  /** Of a click log, which has rows and may lack users and items. */
+  clicks: boolean;
   error: unknown;
   /** The figures are of earlier options, and newer ones are being counted. */
   counting: boolean;
@@ -22,6 +24,7 @@ const KINDS = [
 /** What would remain, counted anew with every change; and rows that cannot be read, which nobody drops unasked. */
 export function ImportCountPanel({
   count,
+  clicks,
   error,
   counting,
   skipBadRows,
@@ -43,13 +46,15 @@ export function ImportCountPanel({
       {error === null && (
         <table className="count-table">
           <tbody>
-            {KINDS.map(([kind, label]) => (
-              <tr key={kind}>
-                <th scope="row">{label}</th>
-                <td>{grouped(count?.[kind])}</td>
-                <td className="muted">{count ? shareText(count[kind], count.source[kind]) : ''}</td>
-              </tr>
-            ))}
+            {KINDS.filter(([kind]) => !clicks || kind === 'interactions' || count?.[kind]).map(
+              ([kind, label]) => (
+                <tr key={kind}>
+                  <th scope="row">{clicks && kind === 'interactions' ? 'Rows' : label}</th>
+                  <td>{grouped(count?.[kind])}</td>
+                  <td className="muted">{count ? shareText(count[kind], count.source[kind]) : ''}</td>
+                </tr>
+              ),
+            )}
           </tbody>
         </table>
       )}

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { ImportPreview, ImportState, PreviewFile, Role } from '../../../core/api/datasets.ts';
+import type { ClickRole, ImportPreview, ImportState, PreviewFile, Role } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Screen } from '../../components/Screen.tsx';
@@ -18,6 +18,7 @@ import {
   EMPTY_DRAFT,
   type ImportDraft,
   importRequest,
+  mapClickColumn,
   mapColumn,
   overridesOf,
 } from './import-draft.ts';
@@ -87,6 +88,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
   const refusal = preview.error ? problemText(preview.error) : preview.data?.problem;
   const files = preview.data?.files ?? [];
   const [interactions] = files;
+  const clicks = preview.data?.kind === 'clicks';
   return (
     <Screen
       title={`Import ${name}`}
@@ -114,6 +116,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
           <PreviewFiles
             preview={preview.data}
             onRole={(file, column, role) => change({ map: mapColumn(draft, file.roles, column, role) })}
+            onClickRole={(column, role) => change({ map: mapClickColumn(draft.map, column, role) })}
           />
         </div>
         <aside className="import-side" aria-label="Import options">
@@ -127,12 +130,14 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
                 separator: files.length === 0 || files.some(({ kind }) => kind === 'delimited'),
                 time: interactions?.roles.time !== undefined,
                 rating: interactions?.roles.rating !== undefined,
+                filters: !clicks,
               }}
-              onChange={change}
+              onChange={(changes) => change('kind' in changes ? { ...changes, map: {} } : changes)}
             />
           </div>
           <ImportCountPanel
             count={count.data}
+            clicks={clicks}
             error={readable ? count.error : null}
             counting={count.counting && readable}
             skipBadRows={draft.skipBadRows}
@@ -164,14 +169,20 @@ function ImportOutcome({ state }: { state: ImportState }) {
 interface PreviewFilesProps {
   preview: ImportPreview | undefined;
   onRole(file: PreviewFile, column: string, role: Role | ''): void;
+  onClickRole(column: string, role: ClickRole): void;
 }
 
-function PreviewFiles({ preview, onRole }: PreviewFilesProps) {
+function PreviewFiles({ preview, onRole, onClickRole }: PreviewFilesProps) {
   const ignored = preview?.ignored ?? [];
   return (
     <>
       {preview?.files.map((file) => (
-        <PreviewTable key={file.path} file={file} onRole={(column, role) => onRole(file, column, role)} />
+        <PreviewTable
+          key={file.path}
+          file={file}
+          onRole={(column, role) => onRole(file, column, role)}
+          onClickRole={onClickRole}
+        />
       ))}
       {ignored.length > 0 && (
         <p className="muted import-note">Not used: {ignored.map(fileName).join(', ')}</p>

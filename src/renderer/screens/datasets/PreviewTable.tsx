@@ -1,4 +1,11 @@
-import { NO_COLUMN, type PreviewFile, ROLES, type Role } from '../../../core/api/datasets.ts';
+import {
+  CLICK_ROLES,
+  type ClickRole,
+  NO_COLUMN,
+  type PreviewFile,
+  ROLES,
+  type Role,
+} from '../../../core/api/datasets.ts';
 import { Select } from '../../components/controls.tsx';
 import { fileName } from './words.ts';
 
@@ -13,19 +20,31 @@ const CHOICES: Record<PreviewFile['part'], readonly Role[]> = {
   users: [],
 };
 
+const CLICK_ROLE_NAMES: Record<ClickRole, string> = {
+  ...{ label: 'Label', dense: 'Number', categorical: 'Category', multi: 'Several categories' },
+  ...{ user: 'User', item: 'Item', time: 'Time', ignore: 'Not used' },
+};
+
 export interface PreviewTableProps {
   file: PreviewFile;
   onRole(column: string, role: Role | ''): void;
+  onClickRole(column: string, role: ClickRole): void;
 }
 
 /** The beginning of a file as it is understood, with the meaning of each column to be corrected. */
-export function PreviewTable({ file, onRole }: PreviewTableProps) {
+export function PreviewTable(props: PreviewTableProps) {
+  const { file } = props;
   const short = fileName(file.path);
-  const roleOf = (column: string) => ROLES.find((role) => file.roles[role] === column) ?? '';
+  const roleOf = (column: string) => {
+    const click = file.clicks?.[column];
+    if (click) return click === 'ignore' ? '' : click;
+    return ROLES.find((role) => file.roles[role] === column) ?? '';
+  };
+  const part = file.clicks ? 'Click log' : PARTS[file.part];
   return (
-    <section className="preview" aria-label={`${PARTS[file.part]}: ${short}`}>
+    <section className="preview" aria-label={`${part}: ${short}`}>
       <h2>
-        {PARTS[file.part]} <span className="preview-file">{short}</span>
+        {part} <span className="preview-file">{short}</span>
         <span className="muted preview-facts">{factsOf(file)}</span>
       </h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
@@ -35,7 +54,7 @@ export function PreviewTable({ file, onRole }: PreviewTableProps) {
             <tr>
               {file.columns.map((column) => (
                 <th key={column} scope="col" data-role={roleOf(column) || undefined}>
-                  <ColumnRole file={file} column={column} role={roleOf(column)} onRole={onRole} />
+                  <ColumnRole {...props} column={column} />
                   <span className="preview-column">{column === NO_COLUMN ? '' : column}</span>
                 </th>
               ))}
@@ -59,7 +78,18 @@ export function PreviewTable({ file, onRole }: PreviewTableProps) {
   );
 }
 
-function ColumnRole({ file, column, role, onRole }: PreviewTableProps & { column: string; role: Role | '' }) {
+function ColumnRole({ file, column, onRole, onClickRole }: PreviewTableProps & { column: string }) {
+  if (file.clicks) {
+    return (
+      <Select
+        aria-label={`Meaning of ${column}`}
+        value={file.clicks[column]}
+        choices={CLICK_ROLES.map((known) => ({ value: known, label: CLICK_ROLE_NAMES[known] }))}
+        onValue={(chosen) => onClickRole(column, chosen)}
+      />
+    );
+  }
+  const role = ROLES.find((known) => file.roles[known] === column) ?? '';
   const choices = CHOICES[file.part];
   const fixed = role !== '' && !choices.includes(role);
   if (fixed || choices.length === 0 || file.kind === 'sequences') {

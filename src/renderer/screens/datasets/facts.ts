@@ -1,4 +1,4 @@
-import type { DatasetSummary } from '../../../core/api/datasets.ts';
+import type { ClickStatistics, DatasetSummary } from '../../../core/api/datasets.ts';
 import { durationText, grouped, timeText } from '../../format/format.ts';
 import { fileText } from './words.ts';
 
@@ -10,7 +10,26 @@ export interface Fact {
 const dayText = (seconds: number) => new Date(1000 * seconds).toISOString().slice(0, 10);
 
 /** The sizes of a data set, as its page and a copy of it show them. */
-export function sizeFacts({ statistics, badRows, duplicates }: DatasetSummary): Fact[] {
+export function sizeFacts(summary: DatasetSummary): Fact[] {
+  return summary.clicks ? clickFacts(summary, summary.clicks) : interactionFacts(summary);
+}
+
+function clickFacts({ statistics, badRows }: DatasetSummary, clicks: ClickStatistics): Fact[] {
+  const { users, items, timeSpan } = statistics;
+  const share = (count: number) => `${((100 * count) / clicks.rows).toFixed(1)} %`;
+  return [
+    { name: 'Rows', value: grouped(clicks.rows) },
+    ...clicks.tasks.map((task, at) => ({ name: `Rows with ${task}`, value: share(clicks.positives[at]) })),
+    ...(clicks.tasks.length === 0 ? [{ name: 'Labels', value: 'none, every row is a positive' }] : []),
+    ...(users > 0 ? [{ name: 'Users', value: grouped(users) }] : []),
+    ...(items > 0 ? [{ name: 'Items', value: grouped(items) }] : []),
+    ...(timeSpan ? [{ name: 'Time', value: `${dayText(timeSpan.from)} to ${dayText(timeSpan.to)}` }] : []),
+    { name: 'Rows left out', value: grouped(badRows) },
+    ...clicks.leftOut.map((text) => ({ name: 'Column left out', value: text })),
+  ];
+}
+
+function interactionFacts({ statistics, badRows, duplicates }: DatasetSummary): Fact[] {
   const { users, items, catalogueItems, interactions, density, coldItems, timeSpan } = statistics;
   const facts: (Fact | null)[] = [
     { name: 'Users', value: grouped(users) },

@@ -1,4 +1,7 @@
 import {
+  CLICK_ROLES,
+  type ClickRole,
+  type DatasetKind,
   ENCODINGS,
   IMPORT_PRESETS,
   type ImportRequestInput,
@@ -10,7 +13,9 @@ import {
 /** What the import screen holds: choices, and numbers as typed; empty is what the import does by itself. */
 export interface ImportDraft {
   name: string;
-  map: Partial<Record<Role, string>>;
+  /** Column of each role; of a click log columns joined by "+". */
+  map: Partial<Record<Role | ClickRole, string>>;
+  kind: 'auto' | DatasetKind;
   separator: string;
   header: '' | 'yes' | 'no';
   encoding: '' | (typeof ENCODINGS)[number];
@@ -28,13 +33,18 @@ export interface ImportDraft {
 }
 
 export const EMPTY_DRAFT: ImportDraft = {
-  ...{ name: '', map: {}, separator: '', header: '', encoding: '', timeUnit: '', preset: '' },
+  ...{ name: '', map: {}, kind: 'auto', separator: '', header: '', encoding: '', timeUnit: '', preset: '' },
   ...{ minUser: '', minItem: '', minRating: '', from: '', to: '' },
   ...{ dedupe: 'none', ties: 'file', seed: '', skipBadRows: false },
 };
 
 export const choice = <T extends string>(value: T, label: string) => ({ value, label });
 
+export const KINDS = [
+  choice<ImportDraft['kind']>('auto', 'As recognised'),
+  choice<ImportDraft['kind']>('interactions', 'Interactions of users with items'),
+  choice<ImportDraft['kind']>('clicks', 'Click log: labelled rows'),
+];
 export const SEPARATORS = [
   choice('', 'As recognised'),
   choice(',', 'Comma'),
@@ -87,9 +97,10 @@ export function draftProblems(draft: ImportDraft): Partial<Record<keyof ImportDr
 }
 
 /** What decides how the files are read, as the preview takes it. */
-export function overridesOf({ map, separator, header, encoding, timeUnit }: ImportDraft) {
+export function overridesOf({ map, kind, separator, header, encoding, timeUnit }: ImportDraft) {
   return {
     map,
+    kind,
     separator: separator || undefined,
     header: header === '' ? undefined : header === 'yes',
     encoding: encoding || undefined,
@@ -126,4 +137,17 @@ export function mapColumn(
   if (role !== '') return { ...draft.map, [role]: column };
   const freed = (Object.keys(roles) as Role[]).filter((known) => roles[known] === column);
   return { ...draft.map, ...Object.fromEntries(freed.map((known) => [known, NO_COLUMN])) };
+}
+
+const SINGLE: readonly ClickRole[] = ['user', 'item', 'time'];
+
+/** The map after a column of a click log was given a role: it leaves the one it had, and takes a single one over. */
+export function mapClickColumn(map: ImportDraft['map'], column: string, role: ClickRole): ImportDraft['map'] {
+  const named = CLICK_ROLES.map((known): [ClickRole, string[]] => {
+    const others = (map[known] ?? '').split('+').filter((name) => name !== '' && name !== column);
+    if (known !== role) return [known, others];
+    return [known, SINGLE.includes(role) ? [column] : [...others, column]];
+  });
+  const kept = named.filter(([, columns]) => columns.length > 0);
+  return Object.fromEntries(kept.map(([known, columns]) => [known, columns.join('+')]));
 }

@@ -5,7 +5,14 @@ import { temporaryHome } from '../../../../test/store/home.ts';
 import { badRowsError } from '../../../core/data/bad-rows.ts';
 import { previewImport } from '../../../core/data/preview.ts';
 import { importRequestSchema } from '../../../core/data/request.ts';
-import { draftProblems, EMPTY_DRAFT, importRequest, mapColumn, overridesOf } from './import-draft.ts';
+import {
+  draftProblems,
+  EMPTY_DRAFT,
+  importRequest,
+  mapClickColumn,
+  mapColumn,
+  overridesOf,
+} from './import-draft.ts';
 import { importProblem } from './words.ts';
 
 function droppedFile(text: string): string {
@@ -57,5 +64,22 @@ describe('the draft of an import', () => {
     expect(await roles(moved)).toEqual({ user: 'other', item: 'product' });
     const freed = mapColumn({ ...EMPTY_DRAFT, map: moved }, await roles(moved), 'product', '');
     expect(await roles(freed)).toEqual({ user: 'other' });
+  });
+
+  it('gives columns of a click log their meaning, one user and item at most', async () => {
+    const path = droppedFile('label,a,b,c\n0,1,2,3\n1,4,5,6\n');
+    const roles = async (map: typeof EMPTY_DRAFT.map) =>
+      (await previewImport([path], overridesOf({ ...EMPTY_DRAFT, map }))).files[0].clicks;
+    let map: typeof EMPTY_DRAFT.map = {};
+    for (const [column, role] of [
+      ['a', 'dense'],
+      ['b', 'dense'],
+      ['c', 'user'],
+      ['b', 'user'],
+    ] as const) {
+      map = mapClickColumn(map, column, role);
+    }
+    expect(await roles(map)).toEqual({ label: 'label', a: 'dense', b: 'user', c: 'categorical' });
+    expect(map).toEqual({ dense: 'a', user: 'b' });
   });
 });
