@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import { writeSample } from '../src/core/data/sample.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
+import { SettingsPage } from './pages/settings.ts';
 
 /** With it set, the pictures of docs/screens/ are taken anew. */
 const PICTURES = process.env.TESSERA_SCREENSHOTS ? join(import.meta.dirname, '../docs/screens') : undefined;
@@ -57,7 +58,7 @@ async function check({ page }: App, home: string, name: string): Promise<void> {
 }
 
 test('every screen is accessible in both themes', async ({ app, home, tessera }) => {
-  test.setTimeout(480_000);
+  test.setTimeout(1_200_000);
   const { page } = app;
   await app.open();
   for (const empty of ['Runs', 'Compare', 'Data sets', 'Queue', 'Published', 'Settings']) {
@@ -69,6 +70,12 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
     const name = empty.toLowerCase().replace(' ', '-');
     await check(app, home, ['Published', 'Settings'].includes(empty) ? name : `${name}-empty`);
   }
+  const settings = new SettingsPage(page);
+  await settings.askForFolder('/');
+  await expect(settings.dialog.getByRole('alert')).toContainText('not empty');
+  await check(app, home, 'data-folder');
+  await page.keyboard.press('Escape');
+  await expect(settings.dialog).toHaveCount(0);
 
   const files = writeSample(join(home, 'film-club'), { users: 600, items: 300 });
   await app.drop(...files);
@@ -97,6 +104,11 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.command('Go to Runs');
   await expect(app.runs.row('sasrec')).toContainText(/0\.\d{4} ± /);
   await check(app, home, 'runs');
+  await app.runs.row('sasrec').getByRole('button', { name: 'Open' }).click();
+  await expect(app.runs.row('sasrec-film-club-seed2')).toContainText(/0\.\d{4}/);
+  await check(app, home, 'runs-seeds');
+  await app.runs.row('2 seeds').first().getByRole('button', { name: 'Close' }).click();
+  await expect(app.runs.row('sasrec')).toHaveCount(1);
 
   await page.keyboard.press('n');
   await app.newRun.fill({ model: 'sasrec', seeds: '4-5', config: { Epochs: '60' } });

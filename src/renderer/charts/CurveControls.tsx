@@ -51,7 +51,7 @@ export function CurveControls({ view, onView, zoomed, onReset }: CurveControlsPr
         {zoomed ? (
           <Button onClick={onReset}>Show all</Button>
         ) : (
-          <span className="muted">Drag over a stretch to see it closer</span>
+          <span className="muted curves-hint">Drag over a stretch to see it closer</span>
         )}
       </span>
     </>

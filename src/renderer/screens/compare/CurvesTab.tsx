@@ -70,7 +70,8 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
         }
       />
       <p className="muted">
-        {data.curves.length} of {runs.length} runs have this curve. A double click shows all of it again.
+        {data.curves.length} of {runs.length} runs have this curve. Drag over a stretch to see it closer; a
+        double click shows all of it again.
       </p>
     </div>
   );

@@ -5,7 +5,8 @@ import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { grouped } from '../../format/format.ts';
 import { useTheme } from '../../state/theme.ts';
 
-const MOST_RANGES = 9;
+/** Characters that fit below a narrow chart, each bin being as wide as the others. */
+const ROOM = 44;
 
 export interface CountHistogramProps {
   title: string;
@@ -29,7 +30,7 @@ export function CountHistogram({ title, of, unit, bins, fileName }: CountHistogr
     );
     const rows = bins.map((count, bin) => ({ range: rangeText(bin), count })).slice(first);
     // A crowd of bins has room for where each begins, not for where it ends.
-    const crowded = rows.length > MOST_RANGES;
+    const crowded = rows.length * Math.max(...rows.map(({ range }) => range.length)) > ROOM;
     return {
       height: 180,
       marginLeft: 56,

@@ -25,7 +25,12 @@ export function RunHeader({ page: { run, annotations } }: { page: RunPage }) {
       {renaming ? (
         <InlineName name={run.name} label="Name of the run" onDone={done} />
       ) : (
-        <button type="button" className="run-name" title="Rename" onClick={() => setRenaming(true)}>
+        <button
+          type="button"
+          className="run-name"
+          title={`Rename ${run.name}`}
+          onClick={() => setRenaming(true)}
+        >
           {annotations.starred ? '★ ' : ''}
           {run.name}
         </button>
