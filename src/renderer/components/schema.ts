@@ -21,8 +21,13 @@ export interface SchemaField extends z.infer<typeof propertySchema> {
 
 /** "learningRate" → "Learning rate" */
 export function labelOf(key: string): string {
-  const words = key.replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const unit = key.endsWith('GiB') ? ' (GiB)' : '';
+  const words = key
+    .replace(/GiB$/, '')
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replaceAll(/\b(cpu|gpu|ffn|mlp)\b/g, (name) => name.toUpperCase());
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${unit}`;
 }
 
 /** The fields of an object's schema, in its order. Throws for a schema that is not an object's. */
