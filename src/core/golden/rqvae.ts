@@ -5,6 +5,7 @@ import { UserError } from '../errors.ts';
 import { GoldenCheck, type GoldenResult, type Tensor, tensorSchema } from '../evaluation/tensor-compare.ts';
 import { quantisationLosses } from '../layers/index.ts';
 import { RqVae, type RqVaeModelConfig, rqVaeModelSchema } from '../models/rq-vae.ts';
+import { lloyd } from '../semantic-ids/kmeans.ts';
 import { tokeniserGradients } from '../training/tokeniser/programs.ts';
 import { TokeniserStepRunner } from '../training/tokeniser/step-runner.ts';
 import { optimiserSchema, type ParameterName, tensors, transpose } from './fixture.ts';
@@ -29,6 +30,22 @@ const blockSchema = z.object({
   adamw: optimiserSchema.optional(),
 });
 
+const kmeansSchema = z.object({
+  config: z.object({ k: whole, d: whole, iters: whole }),
+  x: tensorSchema,
+  levels: z.array(
+    z.object({
+      initial_centroids: tensorSchema,
+      /** Codes before each update of the centroids. */
+      assignment_per_iteration: z.array(tensorSchema),
+      centroids_after: tensorSchema,
+      codes_with_final_centroids: tensorSchema,
+      /** Mean squared length of what the level leaves. */
+      residual_sq_mean: z.number().optional(),
+    }),
+  ),
+});
+
 const schema = z.object({
   config: z.object({
     input_dim: whole,
@@ -48,6 +65,7 @@ const schema = z.object({
   xt: blockSchema.optional(),
   xt_sinkhorn_last_level: blockSchema.optional(),
   plain_own: blockSchema.optional(),
+  residual_kmeans: kmeansSchema.optional(),
 });
 
 type Fixture = z.output<typeof schema>;
@@ -150,7 +168,31 @@ export async function checkRqVae(fixture: unknown): Promise<GoldenResult> {
     await compareBlock(golden, check, parsed.data.inputs.x);
     await compareStep(golden, check, parsed.data.inputs.x);
   }
+  if (parsed.data.residual_kmeans) compareKmeans(golden, parsed.data.residual_kmeans);
   return golden.result('rqvae');
+}
+
+/** Lloyd's iterations level by level, each from the fixture's centroids on what ours left before. */
+function compareKmeans(golden: GoldenCheck, { config, x, levels }: z.output<typeof kmeansSchema>): void {
+  const { d: dim, iters: iterations } = config;
+  const residuals = Float32Array.from(x.data);
+  for (const [level, expected] of levels.entries()) {
+    const found = lloyd(residuals, Float32Array.from(expected.initial_centroids.data), dim, iterations);
+    const at = `residual_kmeans.levels.${level}`;
+    for (const [iteration, codes] of expected.assignment_per_iteration.entries()) {
+      const path = `${at}.assignment_per_iteration.${iteration}`;
+      golden.compare('output', path, found.assignments[iteration] ?? [], codes.data);
+    }
+    golden.compare('output', `${at}.centroids_after`, found.centroids, expected.centroids_after.data);
+    const { data: codes } = expected.codes_with_final_centroids;
+    golden.compare('output', `${at}.codes_with_final_centroids`, found.codes, codes);
+    for (let i = 0; i < residuals.length; i++) {
+      residuals[i] -= found.centroids[found.codes[Math.floor(i / dim)] * dim + (i % dim)];
+    }
+    const squares = residuals.reduce((sum, value) => sum + value * value, 0);
+    const rows = residuals.length / dim;
+    golden.compare('output', `${at}.residual_sq_mean`, squares / rows, expected.residual_sq_mean);
+  }
 }
 
 async function compareBlock(golden: GoldenCheck, check: BlockCheck, x: Tensor): Promise<void> {
@@ -272,7 +314,10 @@ async function compareStep(golden: GoldenCheck, check: BlockCheck, x: Tensor): P
       clipNorm: 0,
     };
     const model = new RqVae(check.config, { dim });
-    const runner = new TokeniserStepRunner(model, context, { optimiser, seed: 0, dim, resetEvery: 0 });
+    const runner = new TokeniserStepRunner(model, context, {
+      ...{ optimiser, seed: 0, dim },
+      ...{ resetEvery: 0, resetBelow: 0, resetUntil: 0 },
+    });
     await runner.load(parametersOf(check));
     const content = Float32Array.from(x.data);
     await runner.step({ step: 1, learningRate: adamw.lr, progress: 0, content });

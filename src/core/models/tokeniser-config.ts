@@ -31,6 +31,17 @@ export const tokeniserTrainingFields = {
   resetEvery: field
     .natural('Steps after which codes that no item had become residuals of random items; 0 never')
     .default(100),
+  resetBelow: field
+    .fraction(
+      'Share of the mean use up to which a code counts as unused; 0 resets only those without any item',
+    )
+    .default(0),
+  resetUntil: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('Share of the steps after which no code is reset, so that the codebooks settle')
+    .default(0.8),
 } as const;
 
 export type TokeniserTrainingConfig = z.output<z.ZodObject<typeof tokeniserTrainingFields>> &

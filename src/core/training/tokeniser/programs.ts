@@ -27,7 +27,8 @@ export interface TokeniserPrograms {
   slots: Specs;
   /**
    * One optimiser step on `rows` items; outputs loss, reconstruction, commitment and `replaced`, the codes reset. Where
-   * input `reset` is 1, codes that no row had since the last reset become residuals of this batch.
+   * input `reset` is 1, codes with at most `resetBelow` of the mean use since the last reset become residuals of this
+   * batch.
    */
   step(rows: number): Program;
   /** Outputs codes int32 [rows, levels], latents [rows, latent] and errors [rows]. */
@@ -37,7 +38,7 @@ export interface TokeniserPrograms {
 export function tokeniserPrograms(
   model: TrainableTokeniser,
   optimiser: OptimiserConfig,
-  dim: number,
+  { dim, resetBelow }: { dim: number; resetBelow: number },
 ): TokeniserPrograms {
   const { parameters, codebookSizes } = model;
   const names = Object.keys(parameters);
@@ -78,7 +79,8 @@ export function tokeniserPrograms(
         for (const [level, size] of codebookSizes.entries()) {
           const name = model.codebook(level);
           const used = tf.add(state[usageName(level)], countCodes(codes[level], size));
-          const unused = tf.mul(tf.cast(tf.equal(used, 0), 'float32'), inputs.reset);
+          const least = tf.mul(tf.mean(used), resetBelow);
+          const unused = tf.mul(tf.cast(tf.lessEqual(used, least), 'float32'), inputs.reset);
           const rows = gatherRows(residuals[level], inputs[resetRowsName(level)]);
           const column = tf.reshape(unused, [size, 1]);
           kept[name] = tf.add(tf.mul(next.parameters[name], tf.sub(1, column)), tf.mul(rows, column));

@@ -30,6 +30,10 @@ export interface RunnerOptions {
   dim: number;
   /** Steps between two resets of the codes unused since the last; 0 never resets. */
   resetEvery: number;
+  /** Share of the mean use up to which a code counts as unused. */
+  resetBelow: number;
+  /** Share of all steps after which nothing is reset. */
+  resetUntil: number;
 }
 
 /** Runs the optimiser steps of a tokeniser. A batch with another number of rows is another graph. */
@@ -45,7 +49,7 @@ export class TokeniserStepRunner {
     this.#model = model;
     this.#device = device;
     this.#options = options;
-    this.programs = tokeniserPrograms(model, options.optimiser, options.dim);
+    this.programs = tokeniserPrograms(model, options.optimiser, options);
   }
 
   /** Puts parameters and slots on the device; slots left out start at zero. */
@@ -63,7 +67,7 @@ export class TokeniserStepRunner {
    * @throws UserError when the loss is not finite
    */
   async step(input: StepInput): Promise<StepReport> {
-    const { optimiser, seed, dim, resetEvery } = this.#options;
+    const { optimiser, seed, dim } = this.#options;
     const { step, content } = input;
     const rows = content.length / dim;
     const buffers = this.#buffers.get(rows) ?? {};
@@ -79,7 +83,7 @@ export class TokeniserStepRunner {
       stepSize: Float32Array.of(stepSize),
       epsilon: Float32Array.of(epsilon),
       decay: Float32Array.of(decay),
-      reset: Float32Array.of(resetEvery > 0 && step % resetEvery === 0 ? 1 : 0),
+      reset: Float32Array.of(this.resets(step, input.progress) ? 1 : 0),
     });
     const report = {
       loss: outputs.loss[0],
@@ -91,6 +95,12 @@ export class TokeniserStepRunner {
     throw new UserError(
       `the loss is ${report.loss} at step ${step}: the run has diverged, try a lower learningRate`,
     );
+  }
+
+  /** Whether unused codes are reset after this step. */
+  resets(step: number, progress: number): boolean {
+    const { resetEvery, resetUntil } = this.#options;
+    return resetEvery > 0 && step % resetEvery === 0 && progress <= resetUntil;
   }
 
   #resetRows(rows: number): RandomInputs {

@@ -5,15 +5,19 @@ import { afterAll, expect, test } from 'vitest';
 import type { DatasetSummary } from '../../data/types.ts';
 import { openDevice } from '../../engine/index.ts';
 import { CancelledError } from '../../errors.ts';
+import { initialise } from '../../layers/index.ts';
 import { findModel, resolveConfig } from '../../models/registry.ts';
+import { RqVae, rqVaeModelSchema } from '../../models/rq-vae.ts';
 import { Random } from '../../random.ts';
 import { readManifest, readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import { readCheckpoint } from '../checkpoints.ts';
 import type { TrainerEvent } from '../events.ts';
 import type { TokeniserOutcome } from './family.ts';
+import { IdEncoder } from './id-encoder.ts';
 import { initialCodebooks } from './initial-codebooks.ts';
 import { liveMeasures } from './live-measures.ts';
+import { TokeniserStepRunner } from './step-runner.ts';
 import { trainTokeniserSteps } from './training.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-tokeniser-'));
@@ -153,6 +157,44 @@ test('codes that no item has are reset, and then used', async () => {
   expect(usage(reset)).toBeGreaterThan(0.9);
   expect(seriesOf(reset, 'train/codes-reset').some((count) => count > 0)).toBe(true);
   expect(seriesOf(without, 'train/codes-reset')).toEqual([]);
+});
+
+test('a reset puts residuals of the batch in the place of the codes of little use, and of no other', async () => {
+  const config = { ...rqVaeModelSchema.parse(small), levels: 1, codes: 32 };
+  const model = new RqVae(config, content);
+  const optimiser = {
+    optimiser: 'sgd',
+    beta1: 0,
+    beta2: 0,
+    epsilon: 1,
+    weightDecay: 0,
+    clipNorm: 0,
+  } as const;
+  const { context } = await openDevice('cpu', { threads: 1 });
+  const reset = { resetEvery: 1, resetBelow: 0.5, resetUntil: 1 };
+  const runner = new TokeniserStepRunner(model, context, { optimiser, seed: 3, dim: content.dim, ...reset });
+  const before = initialise(model.parameters, 3);
+  // Rows of the codebook as far apart as the latents, so that some codes get few items and some none.
+  before['codebook/0'] = before['codebook/0'].map((value) => value * 40);
+  await runner.load(before);
+  const encoder = new IdEncoder(model, runner.programs, context, content);
+  const { ids, latents } = await encoder.encode({ onProgress: () => {} });
+  await runner.step({ step: 1, learningRate: 1e-6, progress: 0, content: content.data });
+  const { 'codebook/0': after, 'usage/0': usage } = await context.read(['codebook/0', 'usage/0']);
+  await context.dispose();
+  const counts = Array.from({ length: 32 }, (_, code) => ids.codes.filter((own) => own === code).length);
+  const row = (values: ArrayLike<number>, at: number) => [0, 1, 2, 3].map((axis) => values[at * 4 + axis]);
+  const near = (a: number[], b: number[]) => a.every((value, axis) => Math.abs(value - b[axis]) < 1e-4);
+  for (const [code, count] of counts.entries()) {
+    const own = row(after, code);
+    const isLatent = Array.from({ length: content.items }, (_, item) => row(latents.data, item)).some(
+      (latent) => near(latent, own),
+    );
+    expect(isLatent, `code ${code} of ${count} items`).toBe(count <= (0.5 * content.items) / 32);
+    if (!isLatent) expect(near(own, row(before['codebook/0'], code))).toBe(true);
+  }
+  expect(counts.some((count) => count > 0 && count <= (0.5 * content.items) / 32)).toBe(true);
+  expect(usage.every((count) => count === 0)).toBe(true);
 });
 
 test('initial codebooks are centroids of the latents and of what they leave, the same for a seed', async () => {

@@ -53,12 +53,13 @@ class TokeniserTraining {
   constructor(model: TrainableTokeniser, content: ItemMatrix, context: FamilyContext) {
     const config = context.config as TokeniserTrainingConfig;
     const { spec, device } = context;
+    const { resetEvery, resetBelow, resetUntil } = config;
     this.#model = model;
     this.#content = content;
     this.#config = config;
     this.#context = context;
-    const options = { optimiser: config, seed: spec.seed, dim: content.dim, resetEvery: config.resetEvery };
-    this.#runner = new TokeniserStepRunner(model, device, options);
+    const options = { optimiser: config, seed: spec.seed, dim: content.dim };
+    this.#runner = new TokeniserStepRunner(model, device, { ...options, resetEvery, resetBelow, resetUntil });
     this.#encoder = new IdEncoder(model, this.#runner.programs, device, content);
     this.#progress = new Progress(context.emit, config.epochs);
     this.#series = new SeriesBuffer(context.emit);
@@ -112,17 +113,18 @@ class TokeniserTraining {
   async #epoch(): Promise<void> {
     const { epoch } = this.#state;
     const { items } = this.#content;
-    const { epochs, batchSize, resetEvery } = this.#config;
+    const { epochs, batchSize } = this.#config;
     const total = this.#stepsPerEpoch * epochs;
     const order = Int32Array.from({ length: items }, (_, item) => item);
     new Random(this.#context.spec.seed, epoch, 'item-order').shuffle(order);
     for (let index = this.#state.step - epoch * this.#stepsPerEpoch; index < this.#stepsPerEpoch; index++) {
       throwIfCancelled(this.#context.signal);
       const step = this.#state.step + 1;
+      const progress = total > 1 ? (step - 1) / (total - 1) : 0;
       const report = await this.#runner.step({
         step,
         learningRate: learningRateAt(this.#config, step, total),
-        progress: total > 1 ? (step - 1) / (total - 1) : 0,
+        progress,
         content: this.#rows(order.subarray(index * batchSize, (index + 1) * batchSize)),
       });
       this.#state.step = step;
@@ -130,7 +132,7 @@ class TokeniserTraining {
       this.#series.add('train/loss', step, at, report.loss);
       this.#series.add('train/reconstruction', step, at, report.reconstruction);
       this.#series.add('train/commitment', step, at, report.commitment);
-      if (resetEvery > 0 && step % resetEvery === 0) {
+      if (this.#runner.resets(step, progress)) {
         this.#series.add('train/codes-reset', step, at, report.replaced);
       }
       const done = { epoch: epoch + 1, done: index + 1, total: this.#stepsPerEpoch, unit: 'steps' };
