@@ -9,6 +9,7 @@ import { codebooks } from './codebooks.ts';
 import { compare } from './compare.ts';
 import { datasets } from './datasets.ts';
 import type { AppEvent } from './events.ts';
+import { language } from './language.ts';
 import { devices, models } from './models.ts';
 import { published } from './published.ts';
 import { queue } from './queue.ts';
@@ -26,6 +27,7 @@ export const contract = {
   codebooks,
   published,
   recommend,
+  language,
   settings,
   /** Lasts until the window ends it. */
   events: oc.output(eventIterator(type<AppEvent>())),

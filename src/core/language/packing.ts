@@ -11,7 +11,10 @@ export interface Sequence {
 /** Which tokens of a prompt are learnt: all, every answer in it, the last answer, or its last part alone. */
 export type Supervision = 'all' | 'answers' | 'last-answer' | 'last-part';
 
-/** A prompt's tokens; only a text learnt whole ends with the token that ends texts. */
+/**
+ * A prompt's tokens. An item card ends with the token that ends texts; a history does not, for it is cut where it no longer
+ * fits.
+ */
 export function sequenceOf({ parts }: Prompt, tokenizer: PieceEncoder, supervision: Supervision): Sequence {
   const ids: number[] = tokenizer.begin === null ? [] : [tokenizer.begin];
   const weights: number[] = ids.map(() => 0);
@@ -29,7 +32,7 @@ export function sequenceOf({ parts }: Prompt, tokenizer: PieceEncoder, supervisi
       }
     }
   });
-  if (supervision === 'all') {
+  if (supervision === 'all' && parts[0]?.kind === 'card') {
     ids.push(tokenizer.end);
     weights.push(1);
   }

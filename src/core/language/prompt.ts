@@ -135,6 +135,38 @@ export class Verbaliser {
     answer: string | null,
     shots = this.options.shots,
   ): Prompt {
+    const after = [this.#question(user, question)];
+    if (answer !== null)
+      after.push(this.#part('answer', [this.#slot('answer', ` ${slotText(answer)}`, true)]));
+    const needed = after.reduce((sum, { tokens }) => sum + tokens, 0);
+    const { parts, shown } = this.#opening(user, end, shots, needed);
+    return this.#whole([...parts, ...after], shown, end - this.data.offsets[user] - shown);
+  }
+
+  /**
+   * Open prompts of one user that differ in the question alone: what they share, and the tokens of each question. The
+   * history leaves room for the longest one.
+   */
+  questions(
+    user: number,
+    end: number,
+    questions: readonly Question[],
+    shots = this.options.shots,
+  ): { shared: Prompt; questions: number[][] } {
+    const parts = questions.map((question) => this.#question(user, question));
+    const needed = Math.max(...parts.map(({ tokens }) => tokens));
+    const opening = this.#opening(user, end, shots, needed);
+    const shared = this.#whole(opening.parts, opening.shown, end - this.data.offsets[user] - opening.shown);
+    return { shared, questions: parts.map(({ pieces }) => pieces.flatMap(({ ids }) => [...ids])) };
+  }
+
+  #whole(parts: PromptPart[], shown: number, dropped: number): Prompt {
+    const tokens = parts.reduce((sum, part) => sum + part.tokens, this.#frame);
+    return { parts, shown, dropped, tokens };
+  }
+
+  /** Everything before the question, which needs so many tokens. */
+  #opening(user: number, end: number, shots: number, needed: number): { parts: PromptPart[]; shown: number } {
     const { instruction, note, profile, heading } = this.template;
     const before = [
       this.#part('instruction', this.#lines(instruction, user)),
@@ -142,38 +174,28 @@ export class Verbaliser {
       ...(profile === '' ? [] : [this.#part('profile', this.#lines(profile, user))]),
       this.#part('heading', this.#lines(heading, user)),
     ];
-    const after = [this.#question(user, question)];
-    if (answer !== null)
-      after.push(this.#part('answer', [this.#slot('answer', ` ${slotText(answer)}`, true)]));
-    const fixed = [...before, ...after].reduce((sum, { tokens }) => sum + tokens, this.#frame);
+    const fixed = before.reduce((sum, { tokens }) => sum + tokens, this.#frame + needed);
     const room = this.options.context - fixed;
     if (room < 0) {
       const why = `its fixed part takes ${fixed} tokens of ${this.options.context}`;
       throw new UserError(`template "${this.template.name}": ${why}; shorten it, or raise the context`);
     }
     const { lines, places } = this.#history(user, end, shots, room);
-    const parts = [...before, ...lines, ...after];
-    const tokens = parts.reduce((sum, part) => sum + part.tokens, this.#frame);
-    return { parts, shown: places, dropped: end - this.data.offsets[user] - places, tokens };
+    return { parts: [...before, ...lines], shown: places };
   }
 
-  /** A user's history alone, for the first stage: as much before `end` as fits. */
-  history(user: number, end: number): Prompt {
+  /** A user's history alone, for the first stage: as much before `end` as fits, with room for `more` tokens. */
+  history(user: number, end: number, more = 0): Prompt {
     const { profile, heading } = this.template;
     const before = [
       ...(profile === '' ? [] : [this.#part('profile', this.#lines(profile, user))]),
       this.#part('heading', this.#lines(heading, user)),
     ];
-    const fixed = before.reduce((sum, { tokens }) => sum + tokens, this.#frame);
+    const fixed = before.reduce((sum, { tokens }) => sum + tokens, this.#frame + more);
     const all = end - this.data.offsets[user];
     const { lines, places } = this.#history(user, end, all, this.options.context - fixed);
     const parts = [...before, ...lines];
-    return {
-      parts,
-      shown: places,
-      dropped: all - places,
-      tokens: parts.reduce((sum, p) => sum + p.tokens, this.#frame),
-    };
+    return this.#whole(parts, places, all - places);
   }
 
   /** Everything about one item. */

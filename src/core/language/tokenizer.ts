@@ -86,6 +86,7 @@ export class TextTokenizer {
   }
 
   decode(ids: readonly number[]): string {
+    if (ids.length === 0) return '';
     return this.#tokenizer.decode([...ids], {
       skip_special_tokens: true,
       clean_up_tokenization_spaces: false,

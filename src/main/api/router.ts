@@ -6,6 +6,7 @@ import type { ImportRequest } from '../../core/data/request.ts';
 import type { OpenLaboratory } from '../homes/open-laboratory.ts';
 import { comparedCurves } from '../services/compared-curves.ts';
 import { type Laboratory, UNDO_MS } from '../services/laboratory.ts';
+import { keptEvaluation, languagePipeline } from '../services/language-pipeline.ts';
 import { sourceChoices } from '../services/source-runs.ts';
 import { discardUploads, requireInside } from '../services/uploads.ts';
 import { withProgress } from './progress.ts';
@@ -271,6 +272,23 @@ const recommend = os.recommend.router({
   ),
 });
 
+const language = os.language.router({
+  preview: os.language.preview.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('promptPreview', { ...input, home: lab.store.home }),
+  ),
+  pipeline: os.language.pipeline.handler(({ context: { lab } }) => languagePipeline(lab.store)),
+  evaluation: os.language.evaluation.handler(({ context: { lab }, input }) =>
+    keptEvaluation(lab.store, input.run),
+  ),
+  evaluate: os.language.evaluate.handler(({ context: { lab }, input, signal }) =>
+    withProgress((onProgress) => {
+      const threads = lab.settings().threads ?? lab.system().threads;
+      const asked = { ...input, home: lab.store.home, threads };
+      return lab.analyst.call('evaluateLanguage', asked, { signal, onProgress });
+    }),
+  ),
+});
+
 const settings = os.settings.router({
   read: os.settings.read.handler(({ context }) => context.lab.settings()),
   write: os.settings.write.handler(({ context, input }) => context.lab.changeSettings(input)),
@@ -303,6 +321,7 @@ export const router = os.router({
   codebooks,
   published,
   recommend,
+  language,
   settings,
   events: os.events.handler(({ context, signal }) =>
     context.lab.bus.subscribe(signal ?? new AbortController().signal),

@@ -6,6 +6,7 @@ import { addEvaluateCommand } from './evaluate.ts';
 import { runProgram, withOurErrors } from './exit.ts';
 import { addGoldenCommand } from './golden.ts';
 import { examples } from './help.ts';
+import { addLanguageCommands } from './language.ts';
 import { addModelsCommand } from './models.ts';
 import { addPublishedCommand } from './published.ts';
 import { addRecommendCommand } from './recommend.ts';
@@ -44,6 +45,7 @@ function createProgram(): Command {
   addPublishedCommand(program);
   addRecommendCommand(program);
   addSemanticIdsCommands(program);
+  addLanguageCommands(program);
   addGoldenCommand(program);
   addServeCommand(program);
   return program;

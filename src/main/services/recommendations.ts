@@ -67,7 +67,7 @@ export async function askedUser(
       `run ${run.name} (${run.id}) cannot recommend: its data set ${run.dataset.name} was deleted`,
     );
   }
-  const checkpoint = checkpointOf(store, run);
+  const checkpoint = testedCheckpoint(store, run);
   const datasetDir = store.datasets.folder(run.dataset.id);
   const user = await findUser(datasetDir, id);
   if (user === null) {
@@ -97,14 +97,12 @@ export async function namer(datasetDir: string, items: number[]): Promise<(item:
   };
 }
 
-/** The file of the parameters that were tested. */
-function checkpointOf(store: Store, run: RunRecord): string {
+/** The file of the parameters that were tested. Throws UserError where there is none. */
+export function testedCheckpoint(store: Store, run: RunRecord): string {
   const known = store.checkpoints.list(run.id);
   const tested = known.find(({ kind, epoch }) => kind === 'best' && epoch === run.selectedEpoch);
   const chosen = tested ?? known.find(({ kind }) => kind === 'last') ?? known[0];
   if (!chosen)
-    throw new UserError(
-      `run ${run.name} (${run.id}) has no checkpoint to recommend with (status: ${run.status})`,
-    );
+    throw new UserError(`run ${run.name} (${run.id}) has no checkpoint to work with (status: ${run.status})`);
   return chosen.path;
 }

@@ -10,6 +10,7 @@ import type {
   SliceComparison,
 } from '../../core/api/compare.ts';
 import type { ImportCount, ItemPage, UserRow } from '../../core/api/datasets.ts';
+import type { LanguageEvaluation, LanguageProgress, PromptPreview } from '../../core/api/language.ts';
 import type { Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
 import type { PublishedShelf } from '../../core/api/published.ts';
 import type { Recommendation } from '../../core/api/recommend.ts';
@@ -17,6 +18,7 @@ import type { ImportPreview } from '../../core/data/preview.ts';
 import type { ImportOverrides, ImportRequest } from '../../core/data/request.ts';
 import type { DeviceState } from '../../core/engine/index.ts';
 import type { SliceResult } from '../../core/evaluation/slices.ts';
+import type { Task } from '../../core/language/template.ts';
 import type { ComparisonProgress } from '../../core/reports/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import type { CodebookTasks } from './codebook-tasks.ts';
@@ -68,5 +70,29 @@ export type AnalystTasks = CodebookTasks & {
   beamTree: {
     input: { home: string; run: string; user: string; beams: number; threads: number };
     output: BeamTree;
+  };
+  promptPreview: {
+    input: {
+      home: string;
+      dataset: string;
+      template: string;
+      user: string;
+      task: Task;
+      shots: number;
+      context: number;
+    };
+    output: PromptPreview;
+  };
+  evaluateLanguage: {
+    input: {
+      home: string;
+      run: string;
+      users: number;
+      fewerUsers: number;
+      candidates: number;
+      threads: number;
+    };
+    progress: LanguageProgress;
+    output: LanguageEvaluation;
   };
 };

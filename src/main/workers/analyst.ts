@@ -71,4 +71,16 @@ serveTasks<AnalystTasks>({
     const store = storeOf(home);
     return beamTreeFor(store, { ...input, run: store.runs.get(run), device: 'cpu' });
   },
+  promptPreview: async ({ home, ...input }) => {
+    const { previewPrompt } = await import('../services/language.ts');
+    return previewPrompt(storeOf(home), input);
+  },
+  evaluateLanguage: async ({ home, ...input }, { signal, onProgress }) => {
+    const { evaluateLanguageRun } = await import('../services/language.ts');
+    return evaluateLanguageRun(
+      storeOf(home),
+      { ...input, retriever: null, against: [], device: 'cpu' },
+      { signal, onProgress: (what, done, total) => onProgress({ what, done, total }) },
+    );
+  },
 });

@@ -38,6 +38,7 @@ function hear(event: AppEvent): void {
   switch (event.type) {
     case 'run':
       refresh(api.runs.table.key());
+      refresh(api.language.pipeline.key());
       refresh(api.runs.fields.key());
       refresh(api.compare.table.key());
       refresh(api.compare.curves.key());

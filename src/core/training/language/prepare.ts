@@ -33,13 +33,16 @@ export interface PreparedLanguage {
   parameters(): Record<string, Float32Array>;
 }
 
+/** What is needed of a run's spec. */
+type Start = Pick<TrainSpec, 'datasetDir' | 'seed' | 'sources'>;
+
 /** Users whose histories a tokenizer is trained on. */
 const TOKENIZER_USERS = 500;
 /**
  * Reads the data set and what the config names: another run, a checkpoint's folder, a tokenizer, a template.
  * @throws UserError where one of them does not fit the others
  */
-export async function prepareLanguage(config: BrewConfig, spec: TrainSpec): Promise<PreparedLanguage> {
+export async function prepareLanguage(config: BrewConfig, spec: Start): Promise<PreparedLanguage> {
   const [data, records] = [await openInteractions(spec.datasetDir), await readRecords(spec.datasetDir)];
   const split = leaveLastOut(data);
   if (split.evaluatedUsers === 0)
@@ -127,7 +130,7 @@ function sizesOf(config: BrewConfig, before: DecoderConfig | null, vocabulary: n
 
 function startingParameters(
   config: BrewConfig,
-  spec: TrainSpec,
+  spec: Start,
   decoder: DecoderConfig,
 ): Record<string, Float32Array> {
   const source = spec.sources?.startFrom;

@@ -87,7 +87,7 @@ test('the three stages feed each other: each held-out loss falls, and answers ca
   expect(run.trainedTasks).not.toContain('pick');
   expect(run.decoder).toEqual(readLanguageRun(first.dir).decoder);
   expect(run.tokenizerFile).toEqual(readLanguageRun(first.dir).tokenizerFile);
-}, 60_000);
+}, 120_000);
 
 test('a run that goes on from a checkpoint ends where an uninterrupted one does, bit for bit', async () => {
   const config = { stage: 'fine-tuning', dropout: 0.1, epochs: 2 };
@@ -102,7 +102,7 @@ test('a run that goes on from a checkpoint ends where an uninterrupted one does,
   };
   expect(parametersOf(resumed)).toEqual(parametersOf(constant));
   expect(parametersOf(whole)).not.toEqual(parametersOf(constant));
-}, 60_000);
+}, 120_000);
 
 test('adapters leave the frozen matrices as they are, and the best checkpoint is whole without them', async () => {
   const base = await train('base', { stage: 'pretraining', epochs: 1 });
@@ -120,4 +120,4 @@ test('adapters leave the frozen matrices as they are, and the best checkpoint is
   expect(last['blocks/0/query/weight'].data).toEqual(before['blocks/0/query/weight'].data);
   expect(Object.keys(best).sort()).toEqual(Object.keys(before).sort());
   expect(best['blocks/0/query/weight'].data).not.toEqual(before['blocks/0/query/weight'].data);
-}, 60_000);
+}, 120_000);

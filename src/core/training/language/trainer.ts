@@ -205,7 +205,7 @@ class LanguageTraining {
     const decoder = new Decoder(run.decoder);
     const specs = decoder.parameters;
     await device.load(named(best, specs));
-    if (bestEpoch === 0) this.#keeper.saveBest(named(best, specs), this.#stateNow());
+    if (bestEpoch === 0) this.#keeper.saveBest(named(best, specs), { ...this.#stateNow(), epoch: 0 });
     const scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
     const users = testUsers(split, this.#config.testUsers);
     const questions = likeQuestions(verbaliser, split, { users, which: 'test' });

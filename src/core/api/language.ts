@@ -1,0 +1,149 @@
+/** What the window and the command line are told of language models. */
+import { eventIterator, oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import type { Template } from '../language/template.ts';
+import type { RunStatus } from '../store/types.ts';
+import { datasetReference } from './datasets.ts';
+import { runId } from './runs.ts';
+
+export type { Template };
+
+/** A part of a prompt as it is shown: fixed words, or a field's value. */
+export interface ShownPiece {
+  text: string;
+  /** Name of the field whose value it is; null for the template's own words. */
+  field: string | null;
+  tokens: number;
+  /** Whether the value was longer than a slot takes. */
+  cut: boolean;
+}
+
+export interface ShownPart {
+  kind: string;
+  pieces: ShownPiece[];
+  tokens: number;
+}
+
+/** One prompt of a real user. */
+export interface PromptPreview {
+  /** Id as in the imported files. */
+  user: string;
+  template: Template;
+  /** Names of the ready templates. */
+  ready: string[];
+  /** Fields that the data set has. */
+  fields: string[];
+  parts: ShownPart[];
+  tokens: number;
+  context: number;
+  /** Past interactions in the prompt, and those left out, oldest first. */
+  shown: number;
+  dropped: number;
+  /** Where the token counts come from: a run, or a tokenizer trained for the preview. */
+  tokenizer: string;
+}
+
+/** Answers to "does the member like it?". */
+export interface AnswerFigures {
+  questions: number;
+  auc: number;
+  logloss: number;
+  ece: number;
+}
+
+export interface CalibrationFigure {
+  count: number;
+  meanProbability: number;
+  meanLabel: number;
+}
+
+/** Ranks of the held-out item among a list of candidates. */
+export interface RerankFigures {
+  /** Whose scores ordered the list. */
+  name: string;
+  hr1: number;
+  hr5: number;
+  hr10: number;
+  ndcg10: number;
+}
+
+/** What `language evaluate` measures and keeps beside the run. */
+export interface LanguageEvaluation {
+  /** Unix milliseconds. */
+  measuredAt: number;
+  answers: AnswerFigures;
+  /** AUC of scores that do not read the prompt: item popularity, item likes, other runs. */
+  rivals: { name: string; auc: number }[];
+  calibration: CalibrationFigure[];
+  /** By past interactions shown at most. */
+  shots: { shots: number; meanShown: number; figures: AnswerFigures }[];
+  /** By interactions before the question; `to` is null without an upper end. */
+  histories: { from: number; to: number | null; figures: AnswerFigures }[];
+  unseenWording: AnswerFigures | null;
+  tasks: { task: string; trained: boolean; questions: number; accuracy: number; chance: number }[];
+  rerank: Rerank | null;
+}
+
+/** The candidates are named, for such numbers never stand beside those of full ranking. */
+export interface Rerank {
+  candidates: string;
+  users: number;
+  /** Of them, users whose held-out item is among the candidates; the others count as not found. */
+  covered: number;
+  figures: RerankFigures[];
+  millisecondsPerCandidate: number;
+}
+
+/** A run of a language model and the run that it started from. */
+export interface PipelineRun {
+  id: string;
+  name: string;
+  stage: string;
+  status: RunStatus;
+  dataset: string;
+  /** Id of the run it started from; null where it started from nothing, or from a folder of weights. */
+  from: string | null;
+  parameters: number | null;
+  /** Runs before it, itself not counted. */
+  depth: number;
+  metrics: Record<string, number>;
+  /** Whether there is an evaluation of it. */
+  evaluated: boolean;
+}
+
+export interface LanguageProgress {
+  what: string;
+  done: number;
+  total: number;
+}
+
+export const language = {
+  /** A user's prompt in a template, with its tokens. */
+  preview: oc
+    .input(
+      z.object({
+        dataset: datasetReference,
+        template: z.string().max(200_000).describe('name, or JSON; empty for the first ready one that fits'),
+        user: z.string().max(500).describe('id as in the imported files; empty for the first'),
+        task: z.enum(['like', 'rating', 'genre', 'pick']),
+        shots: z.int().min(0).max(1000),
+        context: z.int().min(64).max(8192),
+      }),
+    )
+    .output(type<PromptPreview>()),
+  /** Every language run, each after the one it started from. */
+  pipeline: oc.output(type<PipelineRun[]>()),
+  /** What the last evaluation of a run found. */
+  evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
+  /** Asks a run about users' last interactions; what it finds is kept with the run. */
+  evaluate: oc
+    .input(
+      z.object({
+        run: runId,
+        users: z.int().min(0).max(1_000_000).default(0),
+        fewerUsers: z.int().min(1).max(100_000).default(100),
+        candidates: z.int().min(0).max(1000).default(99),
+      }),
+    )
+    .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),
+};

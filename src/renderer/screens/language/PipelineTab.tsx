@@ -1,0 +1,97 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { PipelineRun } from '../../../core/api/language.ts';
+import { Button } from '../../components/Button.tsx';
+import type { Column } from '../../components/data-table-types.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { openNewRun } from '../../new-run/new-run.ts';
+import { api } from '../../state/api.ts';
+import { placeLink } from '../../state/navigation.ts';
+import { EvaluationPanel } from './EvaluationPanel.tsx';
+
+const figure = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(4));
+
+/** Which run fed which, with each one's held-out loss and answers. */
+export function PipelineTab() {
+  const { data: runs, error, refetch } = useQuery(api.language.pipeline.queryOptions());
+  const [chosen, setChosen] = useState<string | null>(null);
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (runs?.length === 0) {
+    return (
+      <EmptyState title="No language run yet">
+        <p>Train the first stage, then start the next one from it. Every stage can be left out.</p>
+        <Button
+          kind="primary"
+          onClick={() => openNewRun({ model: 'brew', overrides: { stage: 'pretraining' } })}
+        >
+          New run
+        </Button>
+      </EmptyState>
+    );
+  }
+  const current = runs?.find(({ id }) => id === chosen);
+  return (
+    <div className="language-pipeline">
+      {runs && (
+        <StaticTable label="Language runs" columns={columns(setChosen)} rows={runs} rowKey={({ id }) => id} />
+      )}
+      {current && <EvaluationPanel key={current.id} run={current} />}
+    </div>
+  );
+}
+
+function columns(choose: (run: string) => void): Column<PipelineRun>[] {
+  return [
+    {
+      id: 'name',
+      title: 'Run',
+      text: ({ name }) => name,
+      render: ({ id, name, depth }) => (
+        <span style={{ paddingInlineStart: `${20 * depth}px` }}>
+          {depth > 0 && <span className="muted">from the run above, </span>}
+          <a href={placeLink('run', [id])}>{name}</a>
+        </span>
+      ),
+    },
+    { id: 'stage', title: 'Stage', text: ({ stage }) => stage },
+    { id: 'status', title: 'Status', text: ({ status }) => status },
+    { id: 'dataset', title: 'Data set', text: ({ dataset }) => dataset },
+    {
+      id: 'loss',
+      title: 'Held-out loss',
+      numeric: true,
+      text: ({ metrics }) => figure(metrics['valid/loss']),
+    },
+    { id: 'auc', title: 'AUC', numeric: true, text: ({ metrics }) => figure(metrics['test/auc']) },
+    {
+      id: 'popularity',
+      title: 'AUC of popularity',
+      numeric: true,
+      text: ({ metrics }) => figure(metrics['test/auc of popularity']),
+    },
+    {
+      id: 'next',
+      title: 'Next',
+      text: () => '',
+      render: (run) =>
+        run.status === 'completed' && (
+          <>
+            <Button kind="quiet" onClick={() => choose(run.id)}>
+              {run.evaluated ? 'Answers' : 'Measure'}
+            </Button>
+            <Button kind="quiet" onClick={() => openNewRun(next(run))}>
+              Train on
+            </Button>
+          </>
+        ),
+    },
+  ];
+}
+
+/** A run of the stage after this one's. */
+function next({ id, stage, dataset }: PipelineRun): Parameters<typeof openNewRun>[0] {
+  const following = stage === 'pretraining' ? 'instruction' : 'fine-tuning';
+  return { dataset, model: 'brew', overrides: { startFrom: id, stage: following } };
+}

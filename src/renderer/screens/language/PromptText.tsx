@@ -1,0 +1,32 @@
+import type { ShownPart } from '../../../core/api/language.ts';
+
+/** A prompt as the model reads it; values of fields stand out, and every part says how many tokens it takes. */
+export function PromptText({ parts }: { parts: readonly ShownPart[] }) {
+  return (
+    <ol className="prompt-text" aria-label="Prompt">
+      {parts.map((part, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts of a prompt are told apart by their place alone
+        <li key={index} className="prompt-part">
+          <span className="prompt-kind">{part.kind}</span>
+          <span className="prompt-words">
+            {part.pieces.map((piece, at) =>
+              piece.field === null ? (
+                piece.text
+              ) : (
+                <mark
+                  // biome-ignore lint/suspicious/noArrayIndexKey: as above
+                  key={at}
+                  className="prompt-slot"
+                  title={`${piece.field}, ${piece.tokens} tokens${piece.cut ? ', cut' : ''}`}
+                >
+                  {piece.text}
+                </mark>
+              ),
+            )}
+          </span>
+          <span className="prompt-tokens">{part.tokens}</span>
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,129 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { PromptPreview, Template } from '../../../core/api/language.ts';
+import { Button } from '../../components/Button.tsx';
+import { SelectField, TextField } from '../../components/controls.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { openNewRun } from '../../new-run/new-run.ts';
+import { api } from '../../state/api.ts';
+import { useDebounced } from '../../state/debounced.ts';
+import { PromptText } from './PromptText.tsx';
+import { TemplateForm } from './TemplateForm.tsx';
+
+type Task = 'like' | 'rating' | 'genre' | 'pick';
+
+const TASKS: { value: Task; label: string }[] = [
+  { value: 'like', label: 'Like it?' },
+  { value: 'rating', label: 'Rating' },
+  { value: 'genre', label: 'Next genre' },
+  { value: 'pick', label: 'Pick one of four' },
+];
+
+/** A number as it is typed: what is no whole number in the range counts as the nearest one. */
+function within(text: string, least: number, most: number): number {
+  return Math.min(most, Math.max(least, Number.parseInt(text, 10) || 0));
+}
+
+/** Edits a template beside a real user's prompt in it. */
+export function PromptsTab() {
+  const datasets = useQuery(api.datasets.list.queryOptions());
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [user, setUser] = useState('');
+  const [task, setTask] = useState<Task>('like');
+  const [shots, setShots] = useState('20');
+  const [context, setContext] = useState('512');
+  /** A ready template's name, or the template as it was edited. */
+  const [template, setTemplate] = useState<string | Template>('');
+  const dataset = chosen ?? datasets.data?.[0]?.id ?? null;
+  const text = typeof template === 'string' ? template : JSON.stringify(template);
+  const limits = { shots: within(shots, 0, 1000), context: within(context, 64, 8192) };
+  const input = useDebounced(
+    { dataset: dataset ?? '', template: text, user: user.trim(), task, ...limits },
+    300,
+  );
+  const preview = useQuery({
+    ...api.language.preview.queryOptions({ input }),
+    enabled: input.dataset !== '',
+    placeholderData: keepPreviousData,
+  });
+  if (datasets.error) return <Problem error={datasets.error} onRetry={() => void datasets.refetch()} />;
+  if (datasets.data?.length === 0) {
+    return (
+      <EmptyState title="No data set yet">
+        <p>Import one with titles; prompts are written from its items and users.</p>
+      </EmptyState>
+    );
+  }
+  const edited = typeof template === 'string' ? preview.data?.template : template;
+  return (
+    <div className="language-prompts">
+      <div className="language-form">
+        <SelectField
+          label="Data set"
+          value={dataset ?? ''}
+          choices={(datasets.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
+          onValue={(id) => {
+            setChosen(id);
+            setTemplate('');
+          }}
+        />
+        <TextField label="User" value={user} onValue={setUser} placeholder="First user" />
+        <SelectField<Task> label="Question" value={task} choices={TASKS} onValue={setTask} />
+        <TextField label="Most past interactions" mode="decimal" value={shots} onValue={setShots} />
+        <TextField label="Most tokens" mode="decimal" value={context} onValue={setContext} />
+        <SelectField
+          label="Template"
+          value={typeof template === 'string' ? template : 'edited'}
+          choices={[
+            { value: '', label: 'First that fits' },
+            ...(preview.data?.ready ?? []).map((name) => ({ value: name, label: name })),
+            ...(typeof template === 'string' ? [] : [{ value: 'edited', label: `${template.name}, edited` }]),
+          ]}
+          onValue={(name) => {
+            if (name !== 'edited') setTemplate(name);
+          }}
+        />
+        {edited && <TemplateForm template={edited} task={task} onChange={setTemplate} />}
+        {preview.data && (
+          <p className="muted">Fields: {preview.data.fields.map((field) => `{${field}}`).join(' ')}</p>
+        )}
+      </div>
+      <div className="language-preview">
+        {preview.error && <Problem error={preview.error} onRetry={() => void preview.refetch()} />}
+        {preview.isFetching && !preview.data && <p className="muted">Reading the data set</p>}
+        {preview.data && !preview.error && (
+          <>
+            <PreviewFacts preview={preview.data} />
+            <PromptText parts={preview.data.parts} />
+            <div>
+              <Button
+                kind="primary"
+                onClick={() =>
+                  openNewRun({
+                    dataset: dataset ?? undefined,
+                    model: 'brew',
+                    overrides: { ...limits, ...(text === '' ? {} : { template: text }) },
+                  })
+                }
+              >
+                Train with it
+              </Button>
+            </div>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function PreviewFacts({ preview }: { preview: PromptPreview }) {
+  const { user, tokens, context, shown, dropped, tokenizer, parts } = preview;
+  const cut = parts.flatMap(({ pieces }) => pieces).filter((piece) => piece.cut).length;
+  return (
+    <p className="language-facts">
+      User {user}: {tokens} of {context} tokens, {shown} past interactions, {dropped} older ones left out
+      {cut > 0 && `, ${cut} values cut`}. <span className="muted">Counted with {tokenizer}.</span>
+    </p>
+  );
+}

@@ -1,0 +1,124 @@
+import { useState } from 'react';
+import type { Template } from '../../../core/api/language.ts';
+import { SelectField, TextField } from '../../components/controls.tsx';
+import { Field } from '../../components/Field.tsx';
+
+interface TemplateFormProps {
+  template: Template;
+  /** Whose wording is edited. */
+  task: keyof Template['questions'];
+  onChange(template: Template): void;
+}
+
+type TextKey = 'instruction' | 'note' | 'profile' | 'heading' | 'interaction' | 'card';
+
+const TEXTS: { key: TextKey; label: string }[] = [
+  { key: 'instruction', label: 'Instruction' },
+  { key: 'note', label: 'Note' },
+  { key: 'profile', label: 'Member' },
+  { key: 'heading', label: 'Heading of past interactions' },
+  { key: 'interaction', label: 'One past interaction' },
+  { key: 'card', label: 'Item card' },
+];
+
+/** The texts of a template; {fields} in braces are filled in. */
+export function TemplateForm({ template, task, onChange }: TemplateFormProps) {
+  const change = (changes: Partial<Template>) => onChange({ ...template, ...changes });
+  const { questions, answers } = template;
+  return (
+    <>
+      {TEXTS.map(({ key, label }) => (
+        <TextArea
+          key={key}
+          label={label}
+          value={template[key]}
+          onValue={(value) => change({ [key]: value })}
+        />
+      ))}
+      {questions[task].map((wording, at) => (
+        <TextArea
+          // biome-ignore lint/suspicious/noArrayIndexKey: wordings are told apart by their place alone
+          key={`${task} ${at}`}
+          label={
+            at === questions[task].length - 1 && at > 0
+              ? 'Question, kept for tests'
+              : `Question, wording ${at + 1}`
+          }
+          value={wording}
+          onValue={(value) =>
+            change({ questions: { ...questions, [task]: questions[task].with(at, value) } })
+          }
+        />
+      ))}
+      <SelectField
+        label="Order"
+        value={template.order}
+        choices={[
+          { value: 'listed', label: 'Oldest first' },
+          { value: 'by-answer', label: 'Grouped by answer' },
+        ]}
+        onValue={(order) => change({ order })}
+      />
+      <TextField
+        label="Answer yes"
+        value={answers.yes}
+        onValue={(yes) => change({ answers: { ...answers, yes } })}
+      />
+      <TextField
+        label="Answer no"
+        value={answers.no}
+        onValue={(no) => change({ answers: { ...answers, no } })}
+      />
+      <JsonField template={template} onChange={onChange} />
+    </>
+  );
+}
+
+interface TextAreaProps {
+  label: string;
+  value: string;
+  problem?: string | null;
+  onValue(value: string): void;
+}
+
+function TextArea({ label, value, problem, onValue }: TextAreaProps) {
+  return (
+    <Field label={label} problem={problem}>
+      {(control) => (
+        <textarea
+          className="input language-text"
+          {...control}
+          rows={Math.min(8, value.split('\n').length)}
+          value={value}
+          onChange={(event) => onValue(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+/** The whole template, to be copied out or pasted in. What is no JSON yet changes nothing. */
+function JsonField({ template, onChange }: Pick<TemplateFormProps, 'template' | 'onChange'>) {
+  const [typed, setTyped] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  return (
+    <details>
+      <summary>All of it as JSON</summary>
+      <TextArea
+        label="Template"
+        problem={problem}
+        value={typed ?? JSON.stringify(template, null, 2)}
+        onValue={(value) => {
+          setTyped(value);
+          try {
+            onChange(JSON.parse(value) as Template);
+            setTyped(null);
+            setProblem(null);
+          } catch {
+            setProblem('This is no JSON yet.');
+          }
+        }}
+      />
+    </details>
+  );
+}
