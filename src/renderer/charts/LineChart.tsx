@@ -144,6 +144,13 @@ function timeTicks(_: uPlot, seconds: number[], _axis: number, _space: number, a
   });
 }
 
+const TICK = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 6 });
+
+/** Ticks as they are: with three decimals, as uPlot writes them, 0.0025 would stand as 0.003. Null has no room. */
+function numberTicks(_: uPlot, values: (number | null)[]): string[] {
+  return values.map((value) => (value === null ? '' : TICK.format(value)));
+}
+
 /** Four significant digits, as a legend has room for. */
 function shortNumber(_: uPlot, value: number | null): string {
   return value === null || value === undefined ? '–' : String(Number(value.toPrecision(4)));
@@ -172,9 +179,9 @@ function chartOptions(
         labelSize: 18,
         labelGap: 0,
         size: 34,
-        ...(time ? { values: timeTicks } : {}),
+        values: time ? timeTicks : numberTicks,
       },
-      { ...axis, size: 64 },
+      { ...axis, size: 64, values: numberTicks },
     ],
     series: [
       {
