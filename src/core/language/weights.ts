@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
+import { halfFloat } from '../half-float.ts';
 import { type DecoderConfig, decoderParameters } from '../models/decoder.ts';
 
 const whole = z.number().int().positive();
@@ -206,14 +207,6 @@ const decoders: Record<string, { bytes: number; value(bytes: Buffer, index: numb
   },
   F16: { bytes: 2, value: (bytes, i) => halfFloat(bytes.readUInt16LE(2 * i)) },
 };
-
-/** IEEE 754 binary16: sign, 5 bits of exponent, 10 of fraction. */
-function halfFloat(bits: number): number {
-  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
 
 function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
   const result = new Float32Array(values.length);

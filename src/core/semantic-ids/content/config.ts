@@ -6,10 +6,10 @@ const list = (what: string) =>
 
 export const contentFields = {
   content: z
-    .enum(['text', 'run'])
+    .enum(['text', 'vectors', 'sentence', 'run'])
     .describe(
-      'Item vectors: TF-IDF of what the data set says of its items, reduced by truncated SVD; or the item embeddings ' +
-        'of a trained run',
+      'Item vectors: TF-IDF of what the data set says of its items, reduced by truncated SVD; imported from a file; ' +
+        'by a sentence encoder in a local folder; or the item embeddings of a trained run',
     )
     .default('text'),
   contentDim: z
@@ -43,7 +43,19 @@ export const contentFields = {
     .describe('Length of the part of numbers, that of the rest being 1 (content=text)')
     .default(0.1),
   normaliseContent: z.boolean().describe('Every item vector has length 1').default(true),
+  vectorsFile: z
+    .string()
+    .describe('File of item vectors: .npy, .npz, .safetensors, .parquet, .csv or .tsv (content=vectors)')
+    .default(''),
+  vectorIdsFile: z
+    .string()
+    .describe('Text file of item ids, one a line, where the vectors have none of their own (content=vectors)')
+    .default(''),
   vectorsFrom: z.string().describe('Trained run whose item embeddings are taken (content=run)').default(''),
+  sentenceModel: z
+    .string()
+    .describe('Folder of a sentence encoder in ONNX form, with its tokenizer.json (content=sentence)')
+    .default(''),
 } as const;
 
 export const contentSchema = z.object(contentFields);

@@ -1,11 +1,14 @@
 /** What items are about as vectors, by the content keys of a tokeniser's config. */
-import { readSummary } from '../../data/read.ts';
+import { readItemIds, readSummary } from '../../data/read.ts';
 import { UserError } from '../../errors.ts';
 import type { ItemMatrix } from '../types.ts';
 import { readItemColumns } from './columns.ts';
 import { type ContentConfig, contentSchema } from './config.ts';
 import { embeddingsOfRun, type VectorsRun } from './run.ts';
+import { encodeSentences, sentencesOf } from './sentence.ts';
 import { encodeText } from './text.ts';
+import { readIdLines, readVectorFile } from './vector-files.ts';
+import { alignVectors } from './vectors.ts';
 
 export { type ContentConfig, contentFields, contentSchema } from './config.ts';
 
@@ -43,16 +46,34 @@ async function encode(
   config: ContentConfig,
   { datasetDir, sources, onProgress, ...options }: ContentContext,
 ): Promise<{ vectors: ItemMatrix; empty: number }> {
-  if (config.content === 'run') {
-    const { vectorsFrom } = sources ?? {};
-    if (!vectorsFrom) throw new UserError('content=run takes the vectors of a run: name it with vectorsFrom');
-    return embeddingsOfRun(vectorsFrom, readSummary(datasetDir).statistics);
+  switch (config.content) {
+    case 'run': {
+      const { vectorsFrom } = sources ?? {};
+      if (!vectorsFrom)
+        throw new UserError('content=run takes the vectors of a run: name it with vectorsFrom');
+      return embeddingsOfRun(vectorsFrom, readSummary(datasetDir).statistics);
+    }
+    case 'vectors': {
+      const { vectorsFile, vectorIdsFile } = config;
+      if (vectorsFile === '') throw new UserError('content=vectors needs a file: name it with vectorsFile');
+      const rowIds = vectorIdsFile === '' ? null : readIdLines(vectorIdsFile);
+      const [table, itemIds] = [await readVectorFile(vectorsFile), await readItemIds(datasetDir)];
+      return { vectors: alignVectors(vectorsFile, table, rowIds, itemIds), empty: 0 };
+    }
+    case 'sentence': {
+      const sentences = sentencesOf(await readItemColumns(datasetDir, config));
+      const vectors = await encodeSentences(config.sentenceModel, sentences, {
+        ...options,
+        onProgress: (done, total) => onProgress?.(done, total, 'items'),
+      });
+      return { vectors, empty: sentences.filter((sentence) => sentence === '').length };
+    }
+    case 'text':
+      return encodeText(await readItemColumns(datasetDir, config), config, {
+        ...options,
+        onProgress: (done, total) => onProgress?.(done, total, 'passes over the items'),
+      });
   }
-  const columns = await readItemColumns(datasetDir, config);
-  return encodeText(columns, config, {
-    ...options,
-    onProgress: (done, total) => onProgress?.(done, total, 'passes over the items'),
-  });
 }
 
 /** Rows of length 1; rows of zeros stay. */
