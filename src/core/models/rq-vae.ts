@@ -297,6 +297,15 @@ export const rqVae: ModelDefinition = {
         'Eight levels of 2,048 codes, one layer to width 256, unused codes reset to rows of the batch (Singh et al. 2023, section 4)',
       config: { levels: 8, codes: 2048, latentDim: 256, hidden: '', resetEvery: 100 },
     },
+    beauty: {
+      description:
+        'For Amazon Beauty and sets like it: titles count for more than categories, and codes of little use are reset, so that few items share an ID (docs/results.md)',
+      config: {
+        ...{ contentDim: 256, categoryWeight: 0.2, levels: 3, codes: 256, latentDim: 32, hidden: '256,128' },
+        ...{ optimiser: 'adamw', learningRate: 1e-3, batchSize: 1024, epochs: 60, evaluateEvery: 10 },
+        ...{ resetEvery: 36, resetBelow: 0.25, resetUntil: 0.7 },
+      },
+    },
     small: {
       description: 'For a first look: a narrow network and few codes, trained in a minute',
       config: {

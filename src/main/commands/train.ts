@@ -246,7 +246,10 @@ function nextStep(store: Store, run: RunRecord): string {
         other.dataset.fingerprint === run.dataset.fingerprint,
     );
   if (others.length > 0) return `Compare: ${program()} compare ${others[0].id} ${run.id}`;
-  if (run.protocol?.task === 'tokeniser') return `All measures of its IDs: ${program()} runs show ${run.id}`;
+  if (run.protocol?.task === 'tokeniser') {
+    const generator = `train --dataset ${quoted(run.dataset.name)} --model tiger --set tokeniser=${run.id}`;
+    return `Generate recommendations with its IDs: ${program()} ${generator}`;
+  }
   const baseline = `${program()} train --dataset ${quoted(run.dataset.name)} --model popularity`;
   return run.model === 'popularity'
     ? `Run ${run.id} is kept. Train a model to compare it with: ${program()} models`
