@@ -3,6 +3,11 @@
 /** Rows of a chunk are a power of two, and a chunk takes at most so many bytes (one row more, if a row is larger). */
 const CHUNK_BYTES = 2 ** 28;
 
+/** Takes what prefetching read, so that the reads are not optimised away. */
+const sink = new Float32Array(1);
+/** Floats in a line of the cache. */
+const LINE = 16;
+
 export class ChunkedMatrix {
   readonly rows: number;
   readonly dim: number;
@@ -10,7 +15,6 @@ export class ChunkedMatrix {
   readonly chunks: readonly Float32Array[];
   readonly shift: number;
   readonly mask: number;
-
   constructor(rows: number, dim: number, chunkBytes = CHUNK_BYTES) {
     this.rows = rows;
     this.dim = dim;
@@ -22,11 +26,21 @@ export class ChunkedMatrix {
     });
   }
 
-  /** Copies a row to `target` from place `at` on. */
-  read(row: number, target: Float32Array, at: number): void {
-    const values = this.chunks[row >> this.shift];
-    const from = (row & this.mask) * this.dim;
-    for (let j = 0; j < this.dim; j++) target[at + j] = values[from + j];
+  /**
+   * Brings rows ids[start] to ids[end - 1] near the processor: these reads do not wait for each other, as those of row
+   * after row do, and on a table larger than the caches waiting is most of the time. Rows out of range are passed over.
+   */
+  prefetch(ids: Int32Array, start: number, end: number): void {
+    const { dim, chunks, shift, mask } = this;
+    let sum = 0;
+    for (let k = start; k < end; k++) {
+      const id = ids[k];
+      if (!(id >= 0 && id < this.rows)) continue;
+      const values = chunks[id >> shift];
+      const from = (id & mask) * dim;
+      for (let j = 0; j < dim; j += LINE) sum += values[from + j];
+    }
+    sink[0] = sum;
   }
 
   /** Every value in row-major order, in one array; for small matrices. */
