@@ -18,17 +18,26 @@ export function mlpParameters(name: string, widths: readonly number[]): Record<s
   return specs;
 }
 
-/** x [rows, in] through `layers` linear layers, with ReLU after each, or after all but the last. */
+/**
+ * x [rows, in] through `layers` linear layers, with ReLU after each, or after all but the last. `drop` is applied after the
+ * ReLU of a layer.
+ */
 export function mlp(
   parameters: Tensors,
   name: string,
   x: Tensor,
-  { layers, activateLast }: { layers: number; activateLast: boolean },
+  {
+    layers,
+    activateLast,
+    drop,
+  }: { layers: number; activateLast: boolean; drop?: (x: Tensor, layer: number) => Tensor },
 ): Tensor {
   let value = x;
   for (let layer = 0; layer < layers; layer++) {
-    const sum = linear(value, parameters[`${name}/${layer}/weight`], parameters[`${name}/${layer}/bias`]);
-    value = layer + 1 < layers || activateLast ? tf.relu(sum) : sum;
+    value = linear(value, parameters[`${name}/${layer}/weight`], parameters[`${name}/${layer}/bias`]);
+    if (layer + 1 === layers && !activateLast) return value;
+    value = tf.relu(value);
+    if (drop) value = drop(value, layer);
   }
   return value;
 }

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import type { Tensors } from '../engine/index.ts';
+import { bool, dropout, type Tensors } from '../engine/index.ts';
 import {
   dotInteraction,
   type HostTableSpec,
@@ -9,6 +9,7 @@ import {
   mlpParameters,
   type ParameterSpec,
   pairCount,
+  type RandomInputs,
 } from '../layers/index.ts';
 import { field } from './config.ts';
 import {
@@ -30,6 +31,8 @@ import type {
   RankingSizes,
   RankingVectors,
 } from './ranking.ts';
+import { rankingDataFields, rankingTrainingFields } from './ranking-config.ts';
+import type { ModelDefinition } from './types.ts';
 
 /** Layers as DLRM's command line writes them: widths joined by dashes. */
 const widths = (description: string) =>
@@ -48,6 +51,7 @@ export const dlrmFields = {
     '512-256-64',
   ),
   top: widths('Hidden layers of the network that gives the log-odds').default('512-256'),
+  dropout: field.fraction('Rate after the hidden layers of the top network').default(0),
   interaction: z
     .enum(['dot', 'cat'])
     .describe('Inner products of all pairs of vectors beside the numbers, or all vectors one after the other')
@@ -127,8 +131,12 @@ export class Dlrm implements RankingModel {
     return interaction === 'cat' ? vectors * dim : numbers * dim + pairCount(vectors, selfInteraction);
   }
 
-  randomInputs(): Record<string, never> {
-    return {};
+  randomInputs({ rows }: RankingShape): RandomInputs {
+    const { dropout: rate, top } = this.#config;
+    if (rate === 0) return {};
+    return Object.fromEntries(
+      layersOf(top).map((width, layer) => [`mask/${layer}`, { kind: 'mask', spec: bool(rows, width), rate }]),
+    );
   }
 
   /** The numbers after the bottom network, [rows, dim], or null without numbers. */
@@ -159,7 +167,8 @@ export class Dlrm implements RankingModel {
   logits(parameters: Tensors, inputs: Tensors, shape: RankingShape): Tensor {
     const layers = layersOf(this.#config.top).length + 1;
     const read = this.interact(parameters, inputs, shape);
-    return mlp(parameters, 'top', read, { layers, activateLast: false });
+    const drop = (x: Tensor, layer: number) => dropout(x, inputs[`mask/${layer}`], this.#config.dropout);
+    return mlp(parameters, 'top', read, { layers, activateLast: false, drop });
   }
 }
 
@@ -248,3 +257,51 @@ function compressionOf(config: DlrmConfig, lookups: readonly Lookup[]): Compress
     }
   }
 }
+
+const dlrmSchema = z.object({ ...dlrmFields, ...rankingDataFields, ...rankingTrainingFields });
+
+/** What the released code's scripts share (Naumov et al. 2019). */
+const released = { optimiser: 'sgd', epochs: 1, split: 'day-parts', patience: 0 } as const;
+
+export const dlrm: ModelDefinition = {
+  id: 'dlrm',
+  title: 'DLRM',
+  summary: 'Embeddings of categories and a network of numbers, joined by inner products, predict a click.',
+  task: 'ranking',
+  kind: 'ranking',
+  paper: {
+    title: 'Deep Learning Recommendation Model for Personalization and Recommendation Systems',
+    authors: 'Maxim Naumov, Dheevatsa Mudigere, Hao-Jun Michael Shi, and others',
+    year: 2019,
+    where: 'arXiv:1906.00091',
+  },
+  configSchema: dlrmSchema,
+  presets: {
+    kaggle: {
+      description: "The released code's script for the Criteo Kaggle data",
+      config: { ...released, batchSize: 128, learningRate: 0.1 },
+    },
+    terabyte: {
+      description: "The released code's script for the Criteo Terabyte data: ids modulo 10 million",
+      config: {
+        ...released,
+        ...{ dim: 64, bottom: '512-256', top: '512-512-256', maxIds: 10_000_000 },
+        ...{ batchSize: 2048, learningRate: 0.1 },
+      },
+    },
+    mlperf: {
+      description: "The released code's script for the MLPerf training benchmark: ids modulo 40 million",
+      config: {
+        ...released,
+        ...{ dim: 128, bottom: '512-256', top: '1024-1024-512-256', maxIds: 40_000_000 },
+        ...{ batchSize: 2048, learningRate: 1 },
+      },
+    },
+    small: {
+      description: 'For some hundred thousand rows: narrow layers, Adam, rare categories together',
+      config: { bottom: '64', top: '64-32', minCount: 2, batchSize: 512, learningRate: 2e-3, epochs: 20 },
+    },
+  },
+  sources: { tokeniser: 'optional' },
+  build: (config, sizes) => new Dlrm(dlrmSchema.parse(config), sizes),
+};

@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { bprmf } from './bprmf.ts';
 import { brew } from './brew.ts';
 import { protocolDefaults, selectionConflict } from './config.ts';
+import { dlrm } from './dlrm.ts';
 import { ease } from './ease.ts';
 import { fuxiAlpha } from './fuxi-alpha.ts';
 import { gru4rec } from './gru4rec.ts';
@@ -33,6 +34,7 @@ export const models: readonly ModelDefinition[] = [
   residualKmeans,
   rqVae,
   importedIds,
+  dlrm,
   brew,
   tiger,
 ];
