@@ -1,3 +1,4 @@
+import { Random } from '../random.ts';
 import type { Interactions } from './types.ts';
 
 /**
@@ -49,4 +50,19 @@ export function leaveLastOut(
     testIndex: (user) => offsets[user + 1] - 1,
     usersWithTargets: () => Int32Array.from(evaluated),
   };
+}
+
+/**
+ * End (exclusive) of every user's training part, [users], where a share of the users is trained on: empty for the
+ * others. The users of a smaller share are among those of a larger one.
+ */
+export function trainedOn(split: LeaveLastOut, share: number): Int32Array {
+  const ends = split.trainEnds();
+  const { users, offsets } = split.interactions;
+  if (share === 1) return ends;
+  const everyone = Int32Array.from({ length: users }, (_, user) => user);
+  // One order for every share and seed.
+  const order = new Random(0, 0, 'train-users').shuffle(everyone);
+  for (const user of order.subarray(Math.max(1, Math.round(share * users)))) ends[user] = offsets[user];
+  return ends;
 }

@@ -13,6 +13,7 @@ import { Runs } from './runs.ts';
 import { Samples } from './samples.ts';
 import { Series } from './series.ts';
 import { Settings } from './settings.ts';
+import { Studies } from './studies.ts';
 
 /** Everything a home remembers, in `<home>/tessera.db`. Several processes may have it open at once. */
 export class Store {
@@ -29,6 +30,7 @@ export class Store {
   readonly locks: Locks;
   readonly samples: Samples;
   readonly settings: Settings;
+  readonly studies: Studies;
   readonly #connection: Connection;
 
   constructor(home: string, connection: Connection) {
@@ -46,6 +48,7 @@ export class Store {
     this.locks = new Locks(connection);
     this.samples = new Samples(connection);
     this.settings = new Settings(connection);
+    this.studies = new Studies(connection);
   }
 
   /** Runs several changes as one: all of them are kept, or none. */

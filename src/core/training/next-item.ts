@@ -1,7 +1,7 @@
 /** The family of models that score every item for a user: reads the interactions, trains or fits, selects, ranks. */
 import { hideItems } from '../data/hidden-items.ts';
 import { openInteractions } from '../data/read.ts';
-import { type LeaveLastOut, leaveLastOut } from '../data/split.ts';
+import { leaveLastOut, trainedOn } from '../data/split.ts';
 import { UserError } from '../errors.ts';
 import { beyondAccuracyMetrics } from '../evaluation/beyond-accuracy.ts';
 import { coldMetrics } from '../evaluation/cold-items.ts';
@@ -9,7 +9,6 @@ import { rankMetrics } from '../evaluation/metrics.ts';
 import type { DataConfig, ProtocolConfig } from '../models/config.ts';
 import { countItems } from '../models/popularity.ts';
 import type { NextItemDefinition } from '../models/types.ts';
-import { Random } from '../random.ts';
 import { candidatesOf, LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
 import { evaluateCheckpoint } from './evaluation.ts';
 import type { RunResult } from './events.ts';
@@ -53,19 +52,6 @@ export async function rankedInteractions(
   const { coldItems, coldSeed, protocol } = config;
   if (coldItems === 0) return { data, hidden: null };
   return hideItems(data, coldItems, coldSeed, protocol === 'validated' ? 2 : 1);
-}
-
-/** End (exclusive) of every user's training part, [users]: empty for the users that are not trained on. */
-function trainedOn(split: LeaveLastOut, share: number): Int32Array {
-  const ends = split.trainEnds();
-  const { users, offsets } = split.interactions;
-  if (share === 1) return ends;
-  // One order for every share and seed, so that a smaller share is part of a larger one.
-  const order = new Random(0, 0, 'train-users').shuffle(
-    Int32Array.from({ length: users }, (_, user) => user),
-  );
-  for (const user of order.subarray(Math.max(1, Math.round(share * users)))) ends[user] = offsets[user];
-  return ends;
 }
 
 function train(

@@ -25,6 +25,11 @@ export function commaList(text: string): string[] {
   return parts;
 }
 
+/** "1,2" → [1, 2], each part as `parse` reads it. */
+export function listOf<T>(parse: (text: string) => T): (text: string) => T[] {
+  return (text) => commaList(text).map((part) => parse(part));
+}
+
 function pair(text: string, example: string): [string, string] {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError(`It must look like ${example}.`);

@@ -14,6 +14,7 @@ import { addRunCommands } from './runs.ts';
 import { addSemanticIdsCommands } from './semantic-ids.ts';
 import { addServeCommand } from './serve.ts';
 import { print } from './shell.ts';
+import { addStudyCommands } from './study.ts';
 import { addTrainCommand } from './train.ts';
 
 function createProgram(): Command {
@@ -41,6 +42,7 @@ function createProgram(): Command {
   addTrainCommand(program);
   addEvaluateCommand(program);
   addRunCommands(program);
+  addStudyCommands(program);
   addCompareCommand(program);
   addPublishedCommand(program);
   addRecommendCommand(program);

@@ -1,0 +1,74 @@
+/** Parameters and arithmetic of a training, counted from the model itself. */
+import type { Interactions } from '../data/types.ts';
+import { sizeOf } from '../engine/types.ts';
+import { UserError } from '../errors.ts';
+import type { DefinitionOf, ModelDefinition } from '../models/types.ts';
+
+export interface SizeCounts {
+  /** Trained numbers, tables included. */
+  parameters: number;
+  /** Without tables of items, positions and users: the N of the scaling laws. */
+  nonEmbedding: number;
+}
+
+const isTable = (name: string) => /^((item|position|user)-embedding|item-bias)$/.test(name);
+
+/** Throws UserError for a model that is not trained by steps on interactions. */
+export function requireScalable(model: ModelDefinition): DefinitionOf<'trained'> {
+  if (model.kind === 'trained') return model;
+  throw new UserError(
+    `${model.id} is not trained by steps on interactions, so that there is nothing to scale`,
+  );
+}
+
+export function countSizes(
+  model: DefinitionOf<'trained'>,
+  config: Record<string, unknown>,
+  sizes: { users: number; items: number },
+): SizeCounts {
+  const entries = Object.entries(model.build(config, sizes).parameters);
+  const sum = (kept: typeof entries) => kept.reduce((total, [, { shape }]) => total + sizeOf(shape), 0);
+  return { parameters: sum(entries), nonEmbedding: sum(entries.filter(([name]) => !isTable(name))) };
+}
+
+/** Positions that predict in one epoch, and the mean length of what the model sees at once. */
+export interface DataCounts {
+  positions: number;
+  meanLength: number;
+}
+
+/** trainEnd [users] as the training has it. */
+export function countData(
+  { offsets, users }: Interactions,
+  trainEnd: Int32Array,
+  maxLength: number,
+): DataCounts {
+  let [positions, squares] = [0, 0];
+  for (let user = 0; user < users; user++) {
+    const length = Math.min(maxLength, Math.max(0, trainEnd[user] - offsets[user] - 1));
+    positions += length;
+    squares += length * length;
+  }
+  return { positions, meanLength: positions > 0 ? squares / positions : 0 };
+}
+
+/**
+ * Floating-point operations of one epoch, forward and backward: 6 a parameter and position (Kaplan et al. 2020, §2.1),
+ * causal attention's two products over half the length, and the product with the candidates of the loss. Padding and
+ * lookups are not counted.
+ */
+export function epochFlops(
+  config: Record<string, unknown>,
+  { nonEmbedding }: SizeCounts,
+  { positions, meanLength }: DataCounts,
+  items: number,
+): number {
+  const number = (key: string, fallback: number) => {
+    const value = config[key];
+    return typeof value === 'number' ? value : fallback;
+  };
+  const dim = number('dim', 0);
+  const attention = config.heads === undefined ? 0 : 6 * number('blocks', 0) * dim * meanLength;
+  const candidates = config.loss === 'sampled-softmax' ? number('negatives', 0) + 1 : items;
+  return positions * (6 * nonEmbedding + attention + 6 * dim * candidates);
+}

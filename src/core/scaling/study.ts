@@ -1,0 +1,95 @@
+/** A scaling study: a grid of runs over the size of a model and the share of the data, everything else fixed. */
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+
+const config = z.record(z.string(), z.unknown());
+
+export const studySpecSchema = z.object({
+  model: z.string().min(1),
+  preset: z.string().optional(),
+  /** Changes to the preset that all runs share. */
+  overrides: config,
+  /** From small to large: a label and the config keys that make the size. */
+  sizes: z.array(z.object({ label: z.string().min(1).max(60), config })).min(1),
+  /** Shares of the users trained on, ascending. */
+  shares: z.array(z.number().gt(0).max(1)).min(1),
+  seeds: z.array(z.int().nonnegative()).min(1),
+  dataset: z.object({ id: z.string(), name: z.string(), fingerprint: z.string() }),
+  device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu']),
+  threads: z.int().positive(),
+});
+
+export type StudySpec = z.output<typeof studySpecSchema>;
+export type StudySize = StudySpec['sizes'][number];
+
+/** One place of the grid. */
+export interface StudyCell {
+  /** Index into the sizes. */
+  size: number;
+  share: number;
+  seed: number;
+}
+
+/** Every cell, small sizes and shares first, so that the first results come early. */
+export function cellsOf({ sizes, shares, seeds }: StudySpec): StudyCell[] {
+  return sizes.flatMap((_, size) => shares.flatMap((share) => seeds.map((seed) => ({ size, share, seed }))));
+}
+
+/** What the run of a cell is asked for besides the preset. */
+export function cellOverrides(
+  { overrides, sizes }: StudySpec,
+  { size, share }: StudyCell,
+): Record<string, unknown> {
+  return { ...overrides, ...sizes[size].config, trainUsers: share };
+}
+
+/** Names of the keys that the short form "64x2" or "64x2x4" sets, by the model's own keys. */
+export interface ShortKeys {
+  width: string;
+  depth: string;
+  heads: string | null;
+}
+
+/** The keys of a model's config that stand for width and depth, or null where it has none such. */
+export function shortKeys(keys: readonly string[]): ShortKeys | null {
+  const has = (key: string) => keys.includes(key);
+  if (has('dim') && has('blocks'))
+    return { width: 'dim', depth: 'blocks', heads: has('heads') ? 'heads' : null };
+  if (has('hidden') && has('layers')) return { width: 'hidden', depth: 'layers', heads: null };
+  return null;
+}
+
+/** "64x2x4" → width 64, 2 blocks, 4 heads. Throws UserError where the text is none, or the model has no such keys. */
+export function sizeOfText(text: string, keys: ShortKeys | null): StudySize {
+  const match = /^([1-9]\d*)x([1-9]\d*)(?:x([1-9]\d*))?$/.exec(text);
+  if (!match) throw new UserError(`"${text}" is no size; write width x depth, or with heads: 64x2 or 64x2x4`);
+  if (!keys) throw new UserError('this model has no width and depth to scale; choose a sequence model');
+  const [, width, depth, heads] = match;
+  const chosen: Record<string, unknown> = { [keys.width]: Number(width), [keys.depth]: Number(depth) };
+  if (heads !== undefined) {
+    if (keys.heads === null)
+      throw new UserError(`"${text}": this model has no heads; write ${width}x${depth}`);
+    chosen[keys.heads] = Number(heads);
+  }
+  return { label: text, config: chosen };
+}
+
+/**
+ * The published ladder (Zhang et al. 2024, RecSys): non-embedding parameters 12 · layers · width². Widths, depths and
+ * heads are theirs; the largest needs a machine of another kind.
+ */
+export const PUBLISHED_SIZES = [
+  '64x2x2',
+  '128x4x4',
+  '128x8x4',
+  '256x12x8',
+  '512x24x8',
+  '1200x48x24',
+] as const;
+
+/** Throws UserError where shares, sizes or seeds repeat, or are out of order. */
+export function checkGrid({ sizes, shares, seeds }: Pick<StudySpec, 'sizes' | 'shares' | 'seeds'>): void {
+  const repeated = (values: readonly unknown[]) => values.find((value, at) => values.indexOf(value) !== at);
+  const twice = repeated(sizes.map(({ label }) => label)) ?? repeated(shares) ?? repeated(seeds);
+  if (twice !== undefined) throw new UserError(`${String(twice)} is in the study twice`);
+}

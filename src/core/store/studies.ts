@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import type { StudyCell, StudySpec } from '../scaling/study.ts';
+import { jsonOf } from './columns.ts';
+import { type Connection, sqliteCode } from './connection.ts';
+import { newRunId } from './run-id.ts';
+
+export interface StudyRecord {
+  id: string;
+  name: string;
+  /** Unix milliseconds. */
+  createdAt: number;
+  spec: StudySpec;
+}
+
+const studyRow = z
+  .object({ id: z.string(), name: z.string(), created_at: z.number(), spec: jsonOf<StudySpec>() })
+  .transform(({ id, name, created_at, spec }): StudyRecord => ({ id, name, createdAt: created_at, spec }));
+
+const cellRow = z.object({ size: z.number(), share: z.number(), seed: z.number(), run: z.string() });
+
+export type StudyRun = StudyCell & { run: string };
+
+/** The scaling studies: what each asks, and the runs of its grid. */
+export class Studies {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** Throws UserError where the name is taken. */
+  create(name: string, spec: StudySpec): StudyRecord {
+    const id = newRunId();
+    const createdAt = Date.now();
+    try {
+      this.#connection.run(
+        'INSERT INTO studies (id, name, created_at, spec) VALUES (?, ?, ?, ?)',
+        ...[id, name, createdAt, JSON.stringify(spec)],
+      );
+    } catch (error) {
+      if (!sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw error;
+      throw new UserError(`there is a study "${name}" already: choose another name`);
+    }
+    return { id, name, createdAt, spec };
+  }
+
+  /** Puts a run into its cell. */
+  setRun(study: string, { size, share, seed }: StudyCell, run: string): void {
+    this.#connection.run(
+      'INSERT OR REPLACE INTO study_runs (study, size, share, seed, run) VALUES (?, ?, ?, ?, ?)',
+      ...[study, size, share, seed, run],
+    );
+  }
+
+  /** Newest first. */
+  list(): StudyRecord[] {
+    return this.#connection
+      .all('SELECT * FROM studies ORDER BY created_at DESC, id DESC')
+      .map((row) => studyRow.parse(row));
+  }
+
+  /** By name, id, or the beginning of one. Throws UserError where none or several fit. */
+  find(reference: string): StudyRecord {
+    const known = this.list();
+    const exact = known.find(({ id, name }) => id === reference || name === reference);
+    if (exact) return exact;
+    const like = known.filter(({ id }) => reference !== '' && id.startsWith(reference));
+    if (like.length === 1) return like[0];
+    const names = known.map(({ name }) => name).join(', ') || 'none';
+    throw new UserError(`there is no study "${reference}"; there are: ${names}`);
+  }
+
+  /** Of the cells that have a run, small sizes first; runs marked as deleted are left out. */
+  runs(study: string): StudyRun[] {
+    return this.#connection
+      .all(
+        `SELECT size, share, study_runs.seed, run FROM study_runs JOIN runs ON runs.id = study_runs.run
+         WHERE study = ? AND deleted_at IS NULL ORDER BY size, share, study_runs.seed`,
+        study,
+      )
+      .map((row) => cellRow.parse(row));
+  }
+
+  /** The runs stay. */
+  delete(study: string): void {
+    this.#connection.run('DELETE FROM studies WHERE id = ?', study);
+  }
+}

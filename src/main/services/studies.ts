@@ -1,0 +1,157 @@
+/** Scaling studies: their grids become waiting runs, and the runs' results become points and laws. */
+import { existsSync } from 'node:fs';
+import { openInteractions } from '../../core/data/read.ts';
+import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
+import { UserError } from '../../core/errors.ts';
+import { findModel, resolveConfig } from '../../core/models/registry.ts';
+import { type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
+import {
+  countData,
+  countSizes,
+  type DataCounts,
+  epochFlops,
+  requireScalable,
+} from '../../core/scaling/counts.ts';
+import {
+  cellOverrides,
+  cellsOf,
+  checkGrid,
+  type StudyCell,
+  type StudySpec,
+  shortKeys,
+  sizeOfText,
+  studySpecSchema,
+} from '../../core/scaling/study.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { StudyRecord } from '../../core/store/studies.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+
+export interface StudyRequest extends Omit<StudySpec, 'dataset' | 'sizes'> {
+  /** Name or id. */
+  dataset: string;
+  /** As "64x2" or "64x2x4". */
+  sizes: readonly string[];
+}
+
+/** A cell with the whole config of its run. */
+export interface PlannedCell {
+  cell: StudyCell;
+  config: Record<string, unknown>;
+}
+
+export interface StudyResult {
+  study: StudyRecord;
+  points: StudyPoint[];
+  laws: StudyLaw[];
+}
+
+/**
+ * The spec of a study and its cells' configs, all checked.
+ * Throws UserError for an unknown data set or model, a bad size or config, or a grid that repeats itself.
+ */
+export function planStudy(store: Store, request: StudyRequest): { spec: StudySpec; cells: PlannedCell[] } {
+  const model = requireScalable(findModel(request.model));
+  const { id, name, fingerprint } = store.datasets.find(request.dataset);
+  const keys = shortKeys(Object.keys(model.configSchema.shape));
+  const sizes = request.sizes.map((text) => sizeOfText(text, keys));
+  const spec = studySpecSchema.parse({ ...request, sizes, dataset: { id, name, fingerprint } });
+  checkGrid(spec);
+  return { spec, cells: plannedCells(spec) };
+}
+
+function plannedCells(spec: StudySpec): PlannedCell[] {
+  const { model, preset } = spec;
+  return cellsOf(spec).map((cell) => ({
+    cell,
+    config: resolveConfig(model, { preset, overrides: cellOverrides(spec, cell) }),
+  }));
+}
+
+/**
+ * Makes the runs of the cells that have none and puts them at the end of the queue, as one change; returns their ids.
+ * `create` adds a waiting run. Throws UserError where the data set has gone.
+ */
+export function fillStudy(
+  store: Store,
+  { id: study, name, spec }: StudyRecord,
+  create: (run: { config: Record<string, unknown>; seed: number; name: string }) => RunRecord,
+): string[] {
+  const taken = store.studies.runs(study);
+  const free = plannedCells(spec).filter(
+    ({ cell }) =>
+      !taken.some((one) => one.size === cell.size && one.share === cell.share && one.seed === cell.seed),
+  );
+  return store.transaction(() =>
+    free.map(({ cell, config }) => {
+      const share = `${Number((cell.share * 100).toPrecision(3))}pct`;
+      const label = `${name}-${spec.sizes[cell.size].label}-${share}-seed${cell.seed}`;
+      const { id } = create({ config, seed: cell.seed, name: label });
+      store.table.annotate(id, { tags: [`study:${name}`] });
+      store.studies.setRun(study, cell, id);
+      store.queue.put(id, 'end');
+      return id;
+    }),
+  );
+}
+
+/** Puts the runs of a study that ended unfinished back at the front of the queue; returns their ids. */
+export function unfinishedRuns(store: Store, study: string): RunRecord[] {
+  return store.studies
+    .runs(study)
+    .map(({ run }) => store.runs.get(run))
+    .filter(({ id, status }) => status !== 'completed' && status !== 'running' && !store.queue.has(id));
+}
+
+/** Everything a study knows so far. Throws UserError where its data set has gone. */
+export async function studyResult(store: Store, study: StudyRecord): Promise<StudyResult> {
+  const points = await studyPoints(store, study.spec, store.studies.runs(study.id));
+  return { study, points, laws: studyLaws(points) };
+}
+
+/** The points of a grid whose runs may not exist yet. */
+export async function studyPoints(
+  store: Store,
+  spec: StudySpec,
+  runs: readonly (StudyCell & { run: string })[],
+): Promise<StudyPoint[]> {
+  const model = requireScalable(findModel(spec.model));
+  const data = await interactionsOf(store, spec);
+  const split = leaveLastOut(data, { validation: true });
+  const counts = new Map<string, DataCounts>();
+  return plannedCells(spec).map(({ cell, config }) => {
+    const maxLength = typeof config.maxLength === 'number' ? config.maxLength : 1;
+    const key = `${cell.share} ${maxLength}`;
+    const counted = counts.get(key) ?? countData(data, trainedOn(split, cell.share), maxLength);
+    counts.set(key, counted);
+    const sizes = countSizes(model, config, data);
+    const found = runs.find(
+      (one) => one.size === cell.size && one.share === cell.share && one.seed === cell.seed,
+    );
+    const run = found ? store.runs.get(found.run) : null;
+    const epochs = run?.epochs ?? (typeof config.epochs === 'number' ? config.epochs : 1);
+    return {
+      ...cell,
+      label: spec.sizes[cell.size].label,
+      run: run && { id: run.id, name: run.name, status: run.status },
+      ...sizes,
+      positions: counted.positions,
+      flops: epochs * epochFlops(config, sizes, counted, data.items),
+      seconds: run?.seconds ?? null,
+      crossEntropy: metricOf(run, 'test/cross-entropy'),
+      ndcg: metricOf(run, 'test/ndcg@10'),
+    };
+  });
+}
+
+function metricOf(run: RunRecord | null, name: string): number | null {
+  const value = run?.status === 'completed' ? run.metrics[name] : undefined;
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+function interactionsOf(store: Store, { dataset }: StudySpec) {
+  const folder = store.datasets.folder(dataset.id);
+  if (!existsSync(folder)) {
+    throw new UserError(`the study's data set ${dataset.name} has been deleted: import it again`);
+  }
+  return openInteractions(folder);
+}
