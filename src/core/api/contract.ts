@@ -16,6 +16,7 @@ import { queue } from './queue.ts';
 import { recommend } from './recommend.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
+import { studies } from './studies.ts';
 
 export const contract = {
   datasets,
@@ -26,6 +27,7 @@ export const contract = {
   compare,
   codebooks,
   published,
+  studies,
   recommend,
   language,
   settings,

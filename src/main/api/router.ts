@@ -311,6 +311,33 @@ const settings = os.settings.router({
   ),
 });
 
+const studies = os.studies.router({
+  list: os.studies.list.handler(({ context: { lab } }) =>
+    lab.analyst.call('studyList', { home: lab.store.home }),
+  ),
+  show: os.studies.show.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('studyShow', { ...input, home: lab.store.home }),
+  ),
+  plan: os.studies.plan.handler(({ context: { lab }, input }) => {
+    const request = { ...input, threads: lab.threads(input.threads) };
+    return lab.analyst.call('studyPlan', { request, home: lab.store.home });
+  }),
+  create: os.studies.create.handler(async ({ context: { lab }, input: { name, ...asked } }) => {
+    const request = { ...asked, threads: lab.threads(asked.threads) };
+    const made = await lab.analyst.call('studyCreate', { name, request, home: lab.store.home });
+    lab.queueGrew();
+    return made;
+  }),
+  resume: os.studies.resume.handler(async ({ context: { lab }, input }) => {
+    const made = await lab.analyst.call('studyFill', { ...input, home: lab.store.home });
+    lab.queueGrew();
+    return made;
+  }),
+  delete: os.studies.delete.handler(({ context: { lab }, input }) => {
+    lab.store.studies.delete(lab.store.studies.find(input.study).id);
+  }),
+});
+
 export const router = os.router({
   datasets,
   models,
@@ -320,6 +347,7 @@ export const router = os.router({
   compare,
   codebooks,
   published,
+  studies,
   recommend,
   language,
   settings,

@@ -7,7 +7,7 @@ import type { StudyRecord } from '../../core/store/studies.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { RunService } from '../services/runs.ts';
 import { Scheduler } from '../services/scheduler.ts';
-import { fillStudy, unfinishedRuns } from '../services/studies.ts';
+import { fillStudy, requeueUnfinished } from '../services/studies.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { ForkHost } from '../workers/host.ts';
 
@@ -23,9 +23,8 @@ export async function workOffStudy(
   tell: (line: string) => void,
 ): Promise<{ exitCode: number | null; waiting: number }> {
   const service = new RunService(store, new ForkHost());
-  const { dataset, model, device, threads } = study.spec;
-  const request = { model, dataset: dataset.id, device, threads };
-  fillStudy(store, study, (run) => service.create({ ...request, ...run }));
+  fillStudy(store, study);
+  requeueUnfinished(store, study);
   const scheduler = new Scheduler(store, service, {
     slots: () => store.settings.read('settings', settingsSchema.prefault({})).slots,
     autoDevice: async () => {
@@ -36,7 +35,6 @@ export async function workOffStudy(
     onEnded: (run) => tell(endedText(run)),
     onProblem: (text) => tell(`The queue met a problem: ${text}`),
   });
-  for (const { id } of unfinishedRuns(store, study.id)) scheduler.retry(id);
   const waits = () =>
     store.studies
       .runs(study.id)

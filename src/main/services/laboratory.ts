@@ -169,6 +169,12 @@ export class Laboratory {
     return runs;
   }
 
+  /** Runs were put into the queue by another process that works for this one. */
+  queueGrew(): void {
+    this.scheduler.wake();
+    this.#queueChanged(null);
+  }
+
   /** Hides a data set, and deletes its files once it can no longer be brought back. Throws as the service does. */
   deleteDataset(reference: string, force: boolean): void {
     const { id } = this.datasets.delete(reference, force);

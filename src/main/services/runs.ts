@@ -49,6 +49,22 @@ export interface RunDetails {
 
 export type RunListener = (run: string, event: TrainerEvent) => void;
 
+/** Adds a run that waits. Throws UserError where its data set, or a run its config names, is not as it must be. */
+export function createRun(store: Store, request: StartRequest): RunRecord {
+  const { id, name, fingerprint } = store.datasets.find(request.dataset);
+  return store.runs.create({
+    name: request.name,
+    model: request.model,
+    config: keepSources(store, request.config, { id, name, fingerprint }),
+    dataset: { id, name, fingerprint },
+    seed: request.seed,
+    requestedDevice: request.device,
+    threads: request.threads,
+    codeVersion: codeVersion(),
+    evaluates: request.evaluates,
+  });
+}
+
 /** Trains, resumes, lists and deletes the runs of a home, for every shell. */
 export class RunService {
   readonly #store: Store;
@@ -71,20 +87,9 @@ export class RunService {
     return this.#launch(run, dataset, null);
   }
 
-  /** Adds a run that waits. Throws UserError where its data set, or a run its config names, is not as it must be. */
+  /** As `createRun`. */
   create(request: StartRequest): RunRecord {
-    const { id, name, fingerprint } = this.#store.datasets.find(request.dataset);
-    return this.#store.runs.create({
-      name: request.name,
-      model: request.model,
-      config: keepSources(this.#store, request.config, { id, name, fingerprint }),
-      dataset: { id, name, fingerprint },
-      seed: request.seed,
-      requestedDevice: request.device,
-      threads: request.threads,
-      codeVersion: codeVersion(),
-      evaluates: request.evaluates,
-    });
+    return createRun(this.#store, request);
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Scaling studies: their grids become waiting runs, and the runs' results become points and laws. */
 import { existsSync } from 'node:fs';
+import type { StudyEntry } from '../../core/api/studies.ts';
 import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
 import { UserError } from '../../core/errors.ts';
@@ -23,8 +24,9 @@ import {
   studySpecSchema,
 } from '../../core/scaling/study.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { StudyRecord } from '../../core/store/studies.ts';
+import type { StudyRecord, StudyRun } from '../../core/store/studies.ts';
 import type { RunRecord } from '../../core/store/types.ts';
+import { createRun } from './runs.ts';
 
 export interface StudyRequest extends Omit<StudySpec, 'dataset' | 'sizes'> {
   /** Name or id. */
@@ -67,25 +69,30 @@ function plannedCells(spec: StudySpec): PlannedCell[] {
   }));
 }
 
+/** Makes a study with its waiting runs, as one change. Throws UserError as `planStudy` does, or where the name is taken. */
+export function createStudy(store: Store, name: string, request: StudyRequest): StudyRecord {
+  const { spec } = planStudy(store, request);
+  return store.transaction(() => {
+    const study = store.studies.create(name, spec);
+    fillStudy(store, study);
+    return study;
+  });
+}
+
 /**
  * Makes the runs of the cells that have none and puts them at the end of the queue, as one change; returns their ids.
- * `create` adds a waiting run. Throws UserError where the data set has gone.
+ * Throws UserError where the data set has gone.
  */
-export function fillStudy(
-  store: Store,
-  { id: study, name, spec }: StudyRecord,
-  create: (run: { config: Record<string, unknown>; seed: number; name: string }) => RunRecord,
-): string[] {
+export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord): string[] {
   const taken = store.studies.runs(study);
-  const free = plannedCells(spec).filter(
-    ({ cell }) =>
-      !taken.some((one) => one.size === cell.size && one.share === cell.share && one.seed === cell.seed),
-  );
+  const free = plannedCells(spec).filter(({ cell }) => !runOf(taken, cell));
+  const { model, dataset, device, threads } = spec;
   return store.transaction(() =>
     free.map(({ cell, config }) => {
       const share = `${Number((cell.share * 100).toPrecision(3))}pct`;
       const label = `${name}-${spec.sizes[cell.size].label}-${share}-seed${cell.seed}`;
-      const { id } = create({ config, seed: cell.seed, name: label });
+      const asked = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
+      const { id } = createRun(store, { ...asked, name: label });
       store.table.annotate(id, { tags: [`study:${name}`] });
       store.studies.setRun(study, cell, id);
       store.queue.put(id, 'end');
@@ -94,12 +101,29 @@ export function fillStudy(
   );
 }
 
-/** Puts the runs of a study that ended unfinished back at the front of the queue; returns their ids. */
-export function unfinishedRuns(store: Store, study: string): RunRecord[] {
-  return store.studies
-    .runs(study)
-    .map(({ run }) => store.runs.get(run))
-    .filter(({ id, status }) => status !== 'completed' && status !== 'running' && !store.queue.has(id));
+const runOf = (runs: readonly StudyRun[], { size, share, seed }: StudyCell) =>
+  runs.find((one) => one.size === size && one.share === share && one.seed === seed);
+
+/** Puts the runs of a study that ended unfinished back into the queue, as one change; returns their ids. */
+export function requeueUnfinished(store: Store, { id: study }: StudyRecord): string[] {
+  return store.transaction(() => {
+    const ended = store.studies
+      .runs(study)
+      .map(({ run }) => store.runs.get(run))
+      .filter(({ id, status }) => status !== 'completed' && status !== 'running' && !store.queue.has(id));
+    for (const { id } of ended) {
+      store.lifecycle.requeue(id);
+      store.queue.put(id, 'end');
+    }
+    return ended.map(({ id }) => id);
+  });
+}
+
+/** A study with how far it is. */
+export function studyEntry(store: Store, study: StudyRecord): StudyEntry {
+  const runs = store.studies.runs(study.id).map(({ run }) => store.runs.get(run));
+  const done = runs.filter(({ status }) => status === 'completed').length;
+  return { ...study, done, cells: cellsOf(study.spec).length };
 }
 
 /** Everything a study knows so far. Throws UserError where its data set has gone. */
@@ -112,7 +136,7 @@ export async function studyResult(store: Store, study: StudyRecord): Promise<Stu
 export async function studyPoints(
   store: Store,
   spec: StudySpec,
-  runs: readonly (StudyCell & { run: string })[],
+  runs: readonly StudyRun[],
 ): Promise<StudyPoint[]> {
   const model = requireScalable(findModel(spec.model));
   const data = await interactionsOf(store, spec);
@@ -124,9 +148,7 @@ export async function studyPoints(
     const counted = counts.get(key) ?? countData(data, trainedOn(split, cell.share), maxLength);
     counts.set(key, counted);
     const sizes = countSizes(model, config, data);
-    const found = runs.find(
-      (one) => one.size === cell.size && one.share === cell.share && one.seed === cell.seed,
-    );
+    const found = runOf(runs, cell);
     const run = found ? store.runs.get(found.run) : null;
     const epochs = run?.epochs ?? (typeof config.epochs === 'number' ? config.epochs : 1);
     return {

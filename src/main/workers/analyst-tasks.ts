@@ -22,6 +22,7 @@ import type { Task } from '../../core/language/template.ts';
 import type { ComparisonProgress } from '../../core/reports/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import type { CodebookTasks } from './codebook-tasks.ts';
+import type { StudyTasks } from './study-tasks.ts';
 
 export interface ConfigInput {
   model: string;
@@ -38,8 +39,11 @@ export interface ItemsInput {
   limit: number;
 }
 
+/** The questions of single screens. */
+type ViewTasks = CodebookTasks & StudyTasks;
+
 /** Every task opens the home's own store where it needs one. */
-export type AnalystTasks = CodebookTasks & {
+export type AnalystTasks = ViewTasks & {
   preview: { input: { paths: string[]; overrides: ImportOverrides }; output: ImportPreview };
   count: { input: { home: string; request: ImportRequest }; output: ImportCount };
   sample: { input: { folder: string }; output: string[] };

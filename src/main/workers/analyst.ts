@@ -6,6 +6,7 @@ import { ImportCounter } from '../services/import-counter.ts';
 import { itemPage, usersLike } from '../services/item-page.ts';
 import type { AnalystTasks } from './analyst-tasks.ts';
 import { codebookHandlers } from './codebook-tasks.ts';
+import { studyHandlers } from './study-tasks.ts';
 import { serveTasks } from './tasks.ts';
 
 const stores = new Map<string, Store>();
@@ -25,6 +26,7 @@ function datasetFolder(home: string, reference: string): string {
 
 serveTasks<AnalystTasks>({
   ...codebookHandlers(storeOf),
+  ...studyHandlers(storeOf),
   preview: ({ paths, overrides }) => previewImport(paths, overrides),
   count: ({ home, request }, { signal }) => counter.count(home, request, signal),
   sample: ({ folder }) => writeSample(folder),

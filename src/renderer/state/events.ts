@@ -57,6 +57,7 @@ function hear(event: AppEvent): void {
       break;
     case 'queue':
       refresh(api.queue.key());
+      refresh(api.studies.key());
       break;
     case 'import':
       useLive.setState(({ imports }) => ({ imports: { ...imports, [event.state.id]: event.state } }));

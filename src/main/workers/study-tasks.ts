@@ -1,0 +1,63 @@
+/** The analyst's part in scaling studies: models are counted and laws fitted away from the process that answers the window. */
+import type { StudyEntry, StudyPage, StudyPlan, StudyRequest } from '../../core/api/studies.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { TaskHandlers } from './tasks.ts';
+
+interface Home {
+  home: string;
+}
+
+type Request = StudyRequest & { threads: number };
+
+export type StudyTasks = {
+  studyList: { input: Home; output: StudyEntry[] };
+  studyPlan: { input: Home & { request: Request }; output: StudyPlan };
+  studyCreate: { input: Home & { request: Request; name: string }; output: { id: string } };
+  studyFill: { input: Home & { study: string }; output: { runs: number } };
+  studyShow: { input: Home & { study: string }; output: StudyPage };
+};
+
+/** Parameters, gradients and two moments; all but the gradients twice. */
+const STATE_COPIES = 7;
+const FLOAT_BYTES = 4;
+
+export function studyHandlers(storeOf: (home: string) => Store): TaskHandlers<StudyTasks> {
+  const service = () => import('../services/studies.ts');
+  return {
+    studyList: async ({ home }) => {
+      const { studyEntry } = await service();
+      const store = storeOf(home);
+      return store.studies.list().map((study) => studyEntry(store, study));
+    },
+    studyPlan: async ({ home, request }) => {
+      const { planStudy, studyPoints } = await service();
+      try {
+        const { spec } = planStudy(storeOf(home), request);
+        const points = await studyPoints(storeOf(home), spec, []);
+        const bytes = Math.max(...points.map(({ parameters }) => parameters)) * FLOAT_BYTES * STATE_COPIES;
+        return { points, bytes, flops: points.reduce((sum, { flops }) => sum + flops, 0), problem: null };
+      } catch (error) {
+        if (error instanceof UserError) return { points: null, problem: messageOf(error) };
+        throw error;
+      }
+    },
+    studyCreate: async ({ home, request, name }) => {
+      const { createStudy } = await service();
+      return { id: createStudy(storeOf(home), name, request).id };
+    },
+    studyFill: async ({ home, study }) => {
+      const { fillStudy, requeueUnfinished } = await service();
+      const store = storeOf(home);
+      const record = store.studies.find(study);
+      return { runs: fillStudy(store, record).length + requeueUnfinished(store, record).length };
+    },
+    studyShow: async ({ home, study }) => {
+      const { studyEntry, studyResult } = await service();
+      const store = storeOf(home);
+      const record = store.studies.find(study);
+      const { points, laws } = await studyResult(store, record);
+      return { ...studyEntry(store, record), points, laws };
+    },
+  };
+}
