@@ -11,7 +11,7 @@ import { SettingsPage } from './pages/settings.ts';
 const PICTURES = process.env.TESSERA_SCREENSHOTS ? join(import.meta.dirname, '../docs/screens') : undefined;
 const THEMES = ['light', 'dark'] as const;
 /** One picture of each kind of screen is enough in the dark. */
-const ALSO_DARK = ['runs', 'run-curves', 'queue', 'compare', 'data-set', 'new-run', 'published'];
+const ALSO_DARK = ['runs', 'run-curves', 'queue', 'compare', 'data-set', 'new-run', 'published', 'scaling'];
 
 /** A picture tells of the program, and not of where it was taken. */
 async function hidePlaces(page: Page, home: string): Promise<void> {
@@ -61,7 +61,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   test.setTimeout(1_200_000);
   const { page } = app;
   await app.open();
-  for (const empty of ['Runs', 'Compare', 'Data sets', 'Queue', 'Published', 'Settings']) {
+  for (const empty of ['Runs', 'Compare', 'Data sets', 'Queue', 'Scaling', 'Published', 'Settings']) {
     await app.command(`Go to ${empty}`);
     await expect(page.getByRole('heading', { name: empty, level: 1 })).toBeVisible();
     await page.waitForLoadState('networkidle');
@@ -168,6 +168,19 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.compare.choose('HTML, one file', 'html');
   await check(app, home, 'report');
   await app.compare.closeReport();
+
+  const sizes = ['--sizes', '2x1x1,4x1x1,8x1x1,16x1x1,32x1x1', '--shares', '0.5,1'];
+  const short = ['epochs=1', 'maxLength=10', 'loss=full-softmax'].flatMap((one) => ['--set', one]);
+  tessera('study', 'run', '--dataset', 'film-club', '--name', 'sizes', ...sizes, ...short);
+  await app.command('Go to Scaling');
+  await page.getByRole('button', { name: 'New study' }).click();
+  await expect(page.getByRole('dialog').getByRole('table', { name: 'Grid' })).toBeVisible();
+  await check(app, home, 'scaling-new');
+  await page.keyboard.press('Escape');
+  await check(app, home, 'scaling-list');
+  await page.getByRole('link', { name: 'sizes' }).click();
+  await expect(page.getByRole('table', { name: 'Laws' })).toBeVisible();
+  await check(app, home, 'scaling');
 
   await page.keyboard.press('ControlOrMeta+k');
   await page.getByRole('combobox', { name: 'Command' }).fill('go');

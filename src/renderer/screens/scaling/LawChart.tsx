@@ -1,0 +1,68 @@
+import * as Plot from '@observablehq/plot';
+import { useMemo } from 'react';
+import type { StudyLaw } from '../../../core/api/studies.ts';
+import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { fixed } from '../../format/format.ts';
+import { amountText } from './amounts.ts';
+import { axisTitle, metricTitles } from './words.ts';
+
+/** Colour-blind safe (Okabe and Ito 2008), readable on both backgrounds. */
+const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8c6d00', '#5b6cd6', '#7a7a7a'];
+
+/** Points with their laws and 95 % bands on logarithmic axes; the foretold size with its interval. */
+export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
+  const [{ axis, metric }] = laws;
+  const options = useMemo((): Plot.PlotOptions => {
+    const tagged = <T extends object>(pick: (law: StudyLaw) => readonly T[]) =>
+      laws.flatMap((law) => pick(law).map((one) => ({ ...one, along: law.fixed })));
+    const points = tagged(({ points: own }) => own);
+    const curves = tagged(({ curve }) => curve);
+    const foretold = tagged(({ heldOut }) => (heldOut ? [heldOut] : []));
+    const ys = points.map(({ y }) => y);
+    const room = (Math.max(...ys) - Math.min(...ys) || 0.1) * 0.6;
+    const within = (y: number) => Math.min(Math.max(y, Math.min(...ys) - room), Math.max(...ys) + room);
+    const bands = curves.map(({ low, high, ...rest }) => ({ ...rest, low: within(low), high: within(high) }));
+    return {
+      ...{ height: 420, marginLeft: 64, marginBottom: 44, marginTop: 24, inset: 8 },
+      x: { type: 'log', label: axisTitle(axis), grid: true, labelAnchor: 'center', tickFormat: amountText },
+      y: {
+        type: 'log',
+        label: metricTitles[metric],
+        grid: true,
+        ticks: 6,
+        tickFormat: (y: number) => fixed(y, 2),
+      },
+      color: { legend: true, domain: laws.map(({ fixed: along }) => along), range: COLOURS },
+      marks: [
+        Plot.areaY(bands, { x: 'x', y1: 'low', y2: 'high', fill: 'along', fillOpacity: 0.12 }),
+        Plot.line(
+          curves.filter(({ y }) => within(y) === y),
+          { x: 'x', y: 'y', stroke: 'along', strokeWidth: 1.5 },
+        ),
+        Plot.ruleX(foretold, {
+          ...{ x: 'x', stroke: 'along', strokeDasharray: '3 3' },
+          y1: ({ interval }) => within(interval[0]),
+          y2: ({ interval }) => within(interval[1]),
+        }),
+        Plot.dot(foretold, { x: 'x', y: 'predicted', stroke: 'along', symbol: 'times', r: 5 }),
+        Plot.dot(points, { x: 'x', y: 'y', fill: 'along', r: 4 }),
+        Plot.tip(
+          points,
+          Plot.pointer({
+            ...{ x: 'x', y: 'y' },
+            title: (point) => `${point.label}, ${point.along}\n${amountText(point.x)}, ${fixed(point.y, 4)}`,
+          }),
+        ),
+      ],
+    };
+  }, [laws, axis, metric]);
+  const title = `${metricTitles[metric]} against ${axisTitle(axis).toLowerCase()}`;
+  return (
+    <PlotFigure
+      title={title}
+      description={`${title}: ${laws.length} curves with their laws; a cross is what the law foretells of the largest size`}
+      fileName={`scaling-${axis}-${metric}`}
+      options={options}
+    />
+  );
+}

@@ -1,0 +1,69 @@
+import type { StudyLaw } from '../../../core/api/studies.ts';
+import { Button } from '../../components/Button.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import type { Column } from '../../components/data-table-types.ts';
+import { Menu } from '../../components/Menu.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { fixed } from '../../format/format.ts';
+import { shortNumber } from './amounts.ts';
+
+type Range = readonly [number, number];
+
+const withRange = (value: number, [low, high]: Range) =>
+  Number.isNaN(value) ? '–' : `${shortNumber(value)} (${shortNumber(low)} to ${shortNumber(high)})`;
+
+const columns: Column<StudyLaw>[] = [
+  { id: 'fixed', title: 'Fixed', text: (law) => law.fixed },
+  {
+    ...{ id: 'e', title: 'Floor E', numeric: true },
+    text: ({ fit }) => (fit ? withRange(fit.law.e, fit.intervals.e) : '–'),
+  },
+  {
+    ...{ id: 'x0', title: 'Scale N0 or D0', numeric: true },
+    text: ({ fit }) => (fit ? withRange(fit.law.x0, fit.intervals.x0) : '–'),
+  },
+  {
+    ...{ id: 'alpha', title: 'Exponent α', numeric: true },
+    text: ({ fit }) => (fit ? withRange(fit.law.alpha, fit.intervals.alpha) : '–'),
+  },
+  { id: 'r2', title: 'R²', numeric: true, text: ({ fit }) => (fit ? fixed(fit.r2, 4) : '–') },
+  {
+    ...{ id: 'foretold', title: 'Largest foretold', numeric: true },
+    text: ({ heldOut }) =>
+      heldOut
+        ? `${fixed(heldOut.predicted, 4)} (${fixed(heldOut.interval[0], 4)} to ${fixed(heldOut.interval[1], 4)})`
+        : '–',
+  },
+  {
+    ...{ id: 'measured', title: 'Measured', numeric: true },
+    text: ({ heldOut }) =>
+      heldOut ? `${fixed(heldOut.measured, 4)}, ${heldOut.inside ? 'inside' : 'outside'}` : '–',
+  },
+];
+
+/** The laws with their 95 % intervals, whether they foretell the largest size, and what to beware of. */
+export function LawsTable({ laws }: { laws: readonly StudyLaw[] }) {
+  const notes = [
+    ...new Set(
+      laws.flatMap((law) =>
+        [...(law.fit?.cautions ?? []), ...law.problems].map((text) => `${law.fixed}: ${text}`),
+      ),
+    ),
+  ];
+  return (
+    <section className="stack">
+      <div className="chart-head">
+        <h2>Laws</h2>
+        <Menu trigger={<Button kind="quiet">Copy</Button>} choices={copyChoices(columns, () => laws)} />
+      </div>
+      <StaticTable label="Laws" columns={columns} rows={laws} rowKey={(law) => law.fixed} />
+      {notes.length > 0 && (
+        <ul className="scaling-notes muted">
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,70 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import type { StudyEntry } from '../../../core/api/studies.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { Button } from '../../components/Button.tsx';
+import type { Column } from '../../components/data-table-types.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { timeText } from '../../format/format.ts';
+import { api } from '../../state/api.ts';
+import { placeLink } from '../../state/navigation.ts';
+import { percentText } from './amounts.ts';
+import { NewStudyDialog } from './NewStudyDialog.tsx';
+
+const columns: Column<StudyEntry>[] = [
+  {
+    ...{ id: 'name', title: 'Study', text: ({ name }) => name },
+    render: ({ id, name }) => <a href={placeLink('scaling', [id])}>{name}</a>,
+  },
+  { id: 'model', title: 'Model', text: ({ spec }) => spec.model },
+  { id: 'dataset', title: 'Data set', text: ({ spec }) => spec.dataset.name },
+  { id: 'sizes', title: 'Sizes', text: ({ spec }) => spec.sizes.map(({ label }) => label).join(', ') },
+  { id: 'shares', title: 'Users', text: ({ spec }) => spec.shares.map(percentText).join(', ') },
+  { id: 'done', title: 'Runs done', numeric: true, text: ({ done, cells }) => `${done} of ${cells}` },
+  { id: 'created', title: 'Created', text: ({ createdAt }) => timeText(createdAt) },
+];
+
+export function StudyList() {
+  const { data, error, refetch } = useQuery(api.studies.list.queryOptions());
+  const [creating, setCreating] = useState(false);
+  const actions = useMemo(
+    (): Action[] => [
+      {
+        ...{ id: 'scaling.new', label: 'New scaling study', group: 'Run', keywords: 'law parameters size' },
+        perform: () => setCreating(true),
+      },
+    ],
+    [],
+  );
+  useRegisteredActions(actions);
+  return (
+    <Screen
+      title="Scaling"
+      actions={
+        <Button kind="primary" onClick={() => setCreating(true)}>
+          New study
+        </Button>
+      }
+    >
+      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {data?.length === 0 && (
+        <EmptyState title="No scaling studies yet">
+          <p>
+            A study trains one model at several sizes and on several shares of the users, with everything else
+            fixed, and fits the law that its loss follows.
+          </p>
+        </EmptyState>
+      )}
+      {data && data.length > 0 && (
+        <div className="scaling-list">
+          <StaticTable label="Scaling studies" columns={columns} rows={data} rowKey={({ id }) => id} />
+        </div>
+      )}
+      {creating && <NewStudyDialog onClose={() => setCreating(false)} />}
+    </Screen>
+  );
+}

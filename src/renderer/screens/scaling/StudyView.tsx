@@ -1,0 +1,133 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import type { StudyAxis, StudyMetric } from '../../../core/api/studies.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { Button } from '../../components/Button.tsx';
+import { Select } from '../../components/controls.tsx';
+import { Dialog } from '../../components/Dialog.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { api, client, isUserError } from '../../state/api.ts';
+import { goTo, placeLink } from '../../state/navigation.ts';
+import { attempt, notify } from '../../state/toasts.ts';
+import { CostChart } from './CostChart.tsx';
+import { LawChart } from './LawChart.tsx';
+import { LawsTable } from './LawsTable.tsx';
+import { PointsTable } from './PointsTable.tsx';
+import { axisTitle, metricTitles } from './words.ts';
+
+const METRICS: StudyMetric[] = ['cross-entropy', 'ndcg@10'];
+const AXES: StudyAxis[] = ['parameters', 'data'];
+
+/** One study: its laws drawn and in numbers, its grid, and how far it is. */
+export function StudyView({ study }: { study: string }) {
+  const { data, error, refetch } = useQuery({
+    ...api.studies.show.queryOptions({ input: { study } }),
+    placeholderData: keepPreviousData,
+  });
+  const [metric, setMetric] = useState<StudyMetric>('cross-entropy');
+  const [axis, setAxis] = useState<StudyAxis>('parameters');
+  const [deleting, setDeleting] = useState(false);
+  const resume = () =>
+    void attempt('The study could not go on', async () => {
+      const { runs } = await client.studies.resume({ study });
+      notify({
+        level: 'info',
+        title: runs === 0 ? 'Every run is done or in the queue' : `Put ${runs} runs into the queue`,
+      });
+    });
+  const remove = () =>
+    void attempt('The study could not be deleted', async () => {
+      await client.studies.delete({ study });
+      goTo('scaling');
+    });
+  const actions = useMemo(
+    (): Action[] => [
+      {
+        ...{ id: 'scaling.delete', label: 'Delete this study', group: 'Edit', shortcut: 'Delete' },
+        perform: () => setDeleting(true),
+      },
+    ],
+    [],
+  );
+  useRegisteredActions(actions);
+  const laws = data?.laws.filter((law) => law.axis === axis && law.metric === metric) ?? [];
+  const drawn = laws.filter(({ points }) => points.length > 0);
+  return (
+    <Screen
+      title={data?.name ?? 'Study'}
+      aside={
+        <a className="back-link" href={placeLink('scaling')}>
+          All studies
+        </a>
+      }
+      actions={
+        data && (
+          <>
+            <Select<StudyMetric>
+              aria-label="Metric"
+              value={metric}
+              choices={METRICS.map((value) => ({ value, label: metricTitles[value] }))}
+              onValue={setMetric}
+            />
+            <Select<StudyAxis>
+              aria-label="Against"
+              value={axis}
+              choices={AXES.map((value) => ({ value, label: axisTitle(value) }))}
+              onValue={setAxis}
+            />
+            {data.done < data.cells && <Button onClick={resume}>Go on</Button>}
+            <Button kind="danger" onClick={() => setDeleting(true)}>
+              Delete
+            </Button>
+          </>
+        )
+      }
+    >
+      {isUserError(error) ? (
+        <EmptyState title="There is no such study">
+          <p>{error?.message}</p>
+        </EmptyState>
+      ) : (
+        error && <Problem error={error} onRetry={() => void refetch()} />
+      )}
+      {data && (
+        <div className="scaling-page">
+          <p className="muted">
+            {data.spec.model} on {data.spec.dataset.name}
+            {data.spec.preset ? `, preset ${data.spec.preset}` : ''}: {data.done} of {data.cells} runs done.
+          </p>
+          {drawn.length > 0 ? (
+            <>
+              <LawChart laws={drawn} />
+              <LawsTable laws={laws} />
+              <CostChart points={data.points} />
+            </>
+          ) : (
+            <EmptyState title="No results yet">
+              <p>The runs wait in the queue; the law is drawn as they complete.</p>
+            </EmptyState>
+          )}
+          <PointsTable points={data.points} results />
+        </div>
+      )}
+      <Dialog
+        title="Delete this study?"
+        open={deleting}
+        onOpenChange={setDeleting}
+        foot={
+          <>
+            <Button onClick={() => setDeleting(false)}>Keep it</Button>
+            <Button kind="danger" onClick={remove}>
+              Delete
+            </Button>
+          </>
+        }
+      >
+        <p>The grid and its laws go; the {data?.cells ?? ''} runs stay.</p>
+      </Dialog>
+    </Screen>
+  );
+}
