@@ -10,7 +10,10 @@ module.exports = {
     forbid(
       'api-runs-in-a-window',
       { path: '^src/core/api' },
-      { path: '^src/core/(?!api/|data/request\\.ts|models/sources\\.ts)', dependencyTypesNot: ['type-only'] },
+      {
+        path: '^src/core/(?!api/|data/request\\.ts|names\\.ts|models/sources\\.ts)',
+        dependencyTypesNot: ['type-only'],
+      },
     ),
     forbid(
       'only-the-desktop-shell-knows-electron',

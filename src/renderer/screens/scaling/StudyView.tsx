@@ -9,7 +9,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { api, client, isUserError } from '../../state/api.ts';
+import { api, client, isUserError, queryClient } from '../../state/api.ts';
 import { goTo, placeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
 import { CostChart } from './CostChart.tsx';
@@ -42,6 +42,7 @@ export function StudyView({ study }: { study: string }) {
     void attempt('The study could not be deleted', async () => {
       await client.studies.delete({ study });
       goTo('scaling');
+      await queryClient.invalidateQueries({ queryKey: api.studies.list.key() });
     });
   const actions = useMemo(
     (): Action[] => [
