@@ -295,7 +295,7 @@ export const rqVae: ModelDefinition = {
     'youtube-like': {
       description:
         'Eight levels of 2,048 codes, one layer to width 256, unused codes reset to rows of the batch (Singh et al. 2023, section 4)',
-      config: { levels: 8, codes: 2048, latentDim: 256, hidden: '', resetEvery: 100 },
+      config: { levels: 8, codes: 2048, latentDim: 256, hidden: '', resetEvery: 100, resetBelow: 0 },
     },
     beauty: {
       description:

@@ -35,7 +35,7 @@ export const tokeniserTrainingFields = {
     .fraction(
       'Share of the mean use up to which a code counts as unused; 0 resets only those without any item',
     )
-    .default(0),
+    .default(0.25),
   resetUntil: z
     .number()
     .min(0)

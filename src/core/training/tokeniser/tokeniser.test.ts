@@ -150,7 +150,14 @@ test.each([
 });
 
 test('codes that no item has are reset, and then used', async () => {
-  const config = { kmeansInit: false, codes: 64, epochs: 24, evaluateEvery: 24 };
+  const config = {
+    kmeansInit: false,
+    codes: 64,
+    epochs: 24,
+    evaluateEvery: 24,
+    resetBelow: 0,
+    resetUntil: 1,
+  };
   const [without, reset] = [await train('dead', { ...config, resetEvery: 0 }), await train('reset', config)];
   const usage = (trained: Trained) => seriesOf(trained, 'ids/usage@1').at(-1) ?? 0;
   expect(usage(without)).toBeLessThan(0.5);
