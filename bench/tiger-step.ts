@@ -15,6 +15,7 @@ import { Tiger, type TigerConfig } from '../src/core/models/tiger.ts';
 import { Random } from '../src/core/random.ts';
 import { collisionTokens } from '../src/core/semantic-ids/types.ts';
 import { CodeBatches } from '../src/core/training/generative/batches.ts';
+import { catalogueOf } from '../src/core/training/generative/catalogue.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';
 
@@ -64,7 +65,7 @@ const tokens = itemTokens(
 );
 const { context } = await openDevice('cpu', { threads });
 const tiger = new Tiger(config, tokens.levels);
-const batches = new CodeBatches(data, offsets.slice(1), tiger, tokens, 1);
+const batches = new CodeBatches(data, offsets.slice(1), tiger, catalogueOf(tokens, items, null), 1);
 const runner = new StepRunner(tiger, config, context, 1);
 await runner.load(initialise(tiger.parameters, 1));
 
@@ -72,7 +73,10 @@ let step = 0;
 let targets = 0;
 const next = () => {
   const batch = batches.step(0, step % batches.stepsPerEpoch);
-  targets = batch.reduce((sum, { inputs }) => sum + inputs.weights.filter((weight) => weight > 0).length, 0);
+  targets = batch.reduce(
+    (sum, { inputs }) => sum + (inputs.weights as Float32Array).filter((weight) => weight > 0).length,
+    0,
+  );
   return runner.step(++step, config.learningRate, batch);
 };
 const times = await timeSteps(next, { warmUp: WARM_UP, steps });

@@ -8,7 +8,7 @@ export interface MicroBatch {
   shape: { rows: number; length: number };
   /** [rows] dense users, -1 for padding rows. */
   users: Int32Array;
-  inputs: Record<string, Int32Array | Float32Array>;
+  inputs: Record<string, Int32Array | Float32Array | Uint8Array>;
   /** Real positions in it. */
   tokens: number;
 }

@@ -1,7 +1,7 @@
 /** The encoder-decoder of T5 (Raffel et al. 2020, section 2.1) over the codes of Semantic IDs. */
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { bool, dropout, gatherRows, rmsNormalize, type Tensors } from '../engine/index.ts';
+import { bool, dropout, gatherRows, rmsNormalize, type Tensors, takeAlongRows } from '../engine/index.ts';
 import {
   biasedAttention,
   catalogueCrossEntropy,
@@ -37,8 +37,8 @@ export interface T5Config {
   dropout: number;
   /** tied: the token table, the states scaled by dim^-0.5; separate: a table of its own. */
   head: 'tied' | 'separate';
-  /** Probabilities are over all item tokens, or over those of the level alone. */
-  softmax: 'vocabulary' | 'level';
+  /** Probabilities are over all item tokens, over those of the level, or over those that continue the prefix in the catalogue. */
+  softmax: 'vocabulary' | 'level' | 'continuations';
 }
 
 /** How source positions and targets see one another. */
@@ -318,9 +318,9 @@ export class T5 {
   /** The rows of the head that a level's probabilities are over: the first token and how many. */
   outputTokens(level: number): { first: number; count: number } {
     const { starts, sizes, outputs } = this.tokens;
-    return this.config.softmax === 'level'
-      ? { first: starts[level], count: sizes[level] }
-      : { first: 0, count: outputs };
+    return this.config.softmax === 'vocabulary'
+      ? { first: 0, count: outputs }
+      : { first: starts[level], count: sizes[level] };
   }
 
   #headRows(parameters: Tensors, first: number, count: number): Tensor {
@@ -336,9 +336,16 @@ export class T5 {
 
   /**
    * Weighted mean cross-entropy of the targets' tokens: sum_n w_n mean_l -log p(token_nl). states [n, levels, dim], labels
-   * int32 [n, levels], weights [n] -> scalar.
+   * int32 [n, levels], weights [n] -> scalar. `open`: by level bool [n, codes], the codes that continue each prefix, where
+   * the probabilities are over these.
    */
-  crossEntropy(parameters: Tensors, states: Tensor, labels: Tensor, weights: Tensor): Tensor {
+  crossEntropy(
+    parameters: Tensors,
+    states: Tensor,
+    labels: Tensor,
+    weights: Tensor,
+    open: readonly Tensor[] = [],
+  ): Tensor {
     const { levels } = this;
     const { dim, softmax } = this.config;
     const n = states.shape[0];
@@ -355,10 +362,20 @@ export class T5 {
       const tokens = tf.reshape(tf.slice(labels, [0, level], [n, 1]), [n]);
       // Rows without a target are labelled 0 and weigh nothing: any code will do.
       const codes = tf.maximum(tf.sub(tokens, tf.scalar(first, 'int32')), tf.scalar(0, 'int32'));
-      return catalogueCrossEntropy(ofLevel, this.#headRows(parameters, first, count), codes, shares);
+      const vectors = this.#headRows(parameters, first, count);
+      if (softmax === 'level') return catalogueCrossEntropy(ofLevel, vectors, codes, shares);
+      const logits = tf.matMul(ofLevel, vectors, false, true);
+      return openCrossEntropy(logits, open[level], codes, shares);
     });
     return losses.reduce((sum, loss) => tf.add(sum, loss));
   }
+}
+
+/** Weighted cross-entropy over the open classes of each row: logits [n, classes], open bool [n, classes] -> scalar. */
+function openCrossEntropy(logits: Tensor, open: Tensor, classes: Tensor, weights: Tensor): Tensor {
+  const closed = tf.mul(tf.sub(1, tf.cast(open, 'float32')), CLOSED);
+  const ofClass = takeAlongRows(tf.logSoftmax(tf.add(logits, closed)), tf.reshape(classes, [-1, 1]));
+  return tf.neg(tf.sum(tf.mul(tf.reshape(ofClass, [-1]), weights)));
 }
 
 /** Closes the keys after each query: [length, length] */

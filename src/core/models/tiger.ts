@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { float32, int32, type Specs, type Tensors } from '../engine/index.ts';
+import { bool, float32, int32, type Specs, type Tensors } from '../engine/index.ts';
 import type { RandomInputs } from '../layers/index.ts';
 import type { TokenLevels } from './code-tokens.ts';
 import { dataFields, field, protocolFields, trainingFields } from './config.ts';
@@ -45,9 +45,12 @@ export const tigerSchema = z
       .describe('Logits from the token table, scaled by dim^-0.5, or from a table of their own')
       .default('tied'),
     softmax: z
-      .enum(['level', 'vocabulary'])
-      .describe("Probabilities over the codes of a token's own level, or over all codes")
-      .default('level'),
+      .enum(['continuations', 'level', 'vocabulary'])
+      .describe(
+        'Probabilities over the codes that continue a prefix to an item, as in constrained decoding, over all codes of ' +
+          "a token's level, or over all codes; TIGER does the last",
+      )
+      .default('continuations'),
     beams: field
       .whole('Sequences kept when the lists are made; a rank beyond them is the last one')
       .default(50),
@@ -74,12 +77,15 @@ export const tigerSchema = z
 
 export type TigerConfig = z.output<typeof tigerSchema>;
 
+/** Name of the input that says which codes of a level continue each prefix to an item. */
+export const openInput = (level: number) => `open/${level}`;
+
 /**
  * TIGER (Rajput et al. 2023): the next item's Semantic ID is generated token by token from the tokens of the user and of
  * the most recent items. Batches of shape (rows, length) hold histories of at most `length` items:
  * `tokens` int32 and `present` float32 [rows, source], source = sourceLength(length), padded on the right;
  * `decoderTokens` and `labels` int32 [rows * targets, levels] and `weights` float32 [rows * targets], with
- * targets = length where the encoding is causal (target i follows item i), else 1.
+ * targets = length where the encoding is causal (target i follows item i), else 1; and `openInput`s where they are asked for.
  */
 export class Tiger implements StepModel {
   readonly config: TigerConfig;
@@ -131,7 +137,15 @@ export class Tiger implements StepModel {
       decoderTokens: int32(sequences, levels),
       labels: int32(sequences, levels),
       weights: float32(sequences),
+      ...this.#openInputs(sequences),
     };
+  }
+
+  /** For probabilities over continuations: by level, bool [sequences, codes]. */
+  #openInputs(sequences: number): Specs {
+    if (this.config.softmax !== 'continuations') return {};
+    const { sizes } = this.t5.tokens;
+    return Object.fromEntries(sizes.map((size, level) => [openInput(level), bool(sequences, size)]));
   }
 
   randomInputs(shape: BatchShape): RandomInputs {
@@ -182,7 +196,8 @@ export class Tiger implements StepModel {
 
   loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
     const states = this.#states(parameters, inputs, shape);
-    return this.t5.crossEntropy(parameters, states, inputs.labels, inputs.weights);
+    const open = Object.keys(this.#openInputs(0)).map((name) => inputs[name]);
+    return this.t5.crossEntropy(parameters, states, inputs.labels, inputs.weights, open);
   }
 
   /**

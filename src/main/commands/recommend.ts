@@ -2,6 +2,7 @@ import os from 'node:os';
 import type { Command } from 'commander';
 import type { Store } from '../../core/store/store.ts';
 import { textTable } from '../terminal/text-table.ts';
+import { beamTreeText } from './beam-tree-text.ts';
 import { examples } from './help.ts';
 import { wholeNumber } from './options.ts';
 import { answer, type Shell, shellOf, withStore } from './shell.ts';
@@ -15,6 +16,8 @@ interface RecommendOptions {
   k: number;
   device: string;
   threads?: number;
+  tree?: boolean;
+  beams: number;
 }
 
 /** `recommend`: what a run's model offers one user. */
@@ -29,10 +32,32 @@ export function addRecommendCommand(parent: Command): void {
     .requiredOption('--run <run>', 'run whose model recommends')
     .requiredOption('--user <id>', "the user's own id, as in the imported files")
     .option('--k <number>', 'how many items', wholeNumber(1), 10)
+    .option('--tree', "a generative model's decoding tree for the held-out item instead of a list")
+    .option('--beams <number>', 'sequences that the tree keeps at a level', wholeNumber(1), 10)
     .option('--device <id>', 'where to compute', 'cpu')
     .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
-    .addHelpText('after', examples('tessera recommend --run sasrec-ml-1m-seed1 --user 42 --k 20'))
-    .action((options: RecommendOptions, command: Command) => recommendTo(options, shellOf(command)));
+    .addHelpText(
+      'after',
+      examples(
+        'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --k 20',
+        'tessera recommend --run tiger-beauty-seed1 --user 42 --tree --beams 10',
+      ),
+    )
+    .action((options: RecommendOptions, command: Command) =>
+      options.tree ? showTree(options, shellOf(command)) : recommendTo(options, shellOf(command)),
+    );
+}
+
+async function showTree(options: RecommendOptions, shell: Shell): Promise<void> {
+  const tree = await withStore(shell, async (store) => {
+    const device = deviceChoice(options.device);
+    const { beamTreeFor } = await import('../services/beam-trees.ts');
+    await requireUsable(device);
+    const { user, beams } = options;
+    const threads = options.threads ?? os.availableParallelism();
+    return beamTreeFor(store, { run: store.runs.find(options.run), user, beams, device, threads });
+  });
+  answer(shell, tree, () => beamTreeText(tree));
 }
 
 async function recommendTo(options: RecommendOptions, shell: Shell): Promise<void> {

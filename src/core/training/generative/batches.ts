@@ -2,8 +2,9 @@ import { type MicroBatch, SequenceBatches, type TrainingBatches } from '../../da
 import type { Interactions } from '../../data/types.ts';
 import type { HostArrays } from '../../engine/index.ts';
 import { type ItemTokens, userToken } from '../../models/code-tokens.ts';
-import type { Tiger } from '../../models/tiger.ts';
+import { openInput, type Tiger } from '../../models/tiger.ts';
 import type { BatchShape } from '../../models/types.ts';
+import type { Catalogue } from './catalogue.ts';
 
 /** An item is many tokens here, so that a shorter bucket pays sooner than for a model of items. */
 const MOST_BUCKETS = 8;
@@ -58,15 +59,35 @@ export function teacherTokens(
   return { decoderTokens, labels };
 }
 
+/** By level, the codes that continue each target's prefix to an item of the catalogue: bytes [targets, codes]. */
+export function openCodes(
+  { trie, tokens: { levels, tokens } }: Catalogue,
+  targets: ArrayLike<number>,
+): Record<string, Uint8Array> {
+  const open = levels.sizes.map((size) => new Uint8Array(targets.length * size));
+  for (let i = 0; i < targets.length; i++) {
+    let node = 0;
+    for (let level = 0; level < open.length && targets[i] >= 0; level++) {
+      const at = i * levels.sizes[level] - levels.starts[level];
+      for (let child = trie.firstChild(level, node); child < trie.endChild(level, node); child++) {
+        open[level][at + trie.symbol(level + 1, child)] = 1;
+      }
+      node = trie.child(level, node, tokens[targets[i] * open.length + level]);
+    }
+  }
+  return Object.fromEntries(open.map((codes, level) => [openInput(level), codes]));
+}
+
 /** Batches of a generative model, in the order of `SequenceBatches`. Every item of the data has an ID. */
 export class CodeBatches implements TrainingBatches {
   readonly #batches: SequenceBatches;
   readonly #tiger: Tiger;
-  readonly #items: ItemTokens;
+  readonly #catalogue: Catalogue;
 
-  constructor(data: Interactions, trainEnd: Int32Array, tiger: Tiger, items: ItemTokens, seed: number) {
+  constructor(data: Interactions, trainEnd: Int32Array, tiger: Tiger, catalogue: Catalogue, seed: number) {
     this.#tiger = tiger;
-    this.#items = items;
+    this.#catalogue = catalogue;
+    const items = catalogue.tokens;
     const { batchSize, microBatchTokens, maxLength, encoding } = tiger.config;
     // A causal batch has about as many tokens in the decoder as in the encoder.
     const perItem = items.levels.sizes.length * (encoding === 'causal' ? 2 : 1);
@@ -91,9 +112,9 @@ export class CodeBatches implements TrainingBatches {
     return this.#batches.step(epoch, index).map((batch) => ({ ...batch, inputs: this.#inputs(batch) }));
   }
 
-  #inputs({ shape, users, inputs }: MicroBatch): Record<string, Int32Array | Float32Array> {
+  #inputs({ shape, users, inputs }: MicroBatch): MicroBatch['inputs'] {
     const { rows, length } = shape;
-    const sources = new CodeSources(this.#tiger, this.#items, shape);
+    const sources = new CodeSources(this.#tiger, this.#catalogue.tokens, shape);
     const { ids, lengths } = inputs;
     for (let row = 0; row < rows; row++) {
       if (users[row] < 0) continue;
@@ -107,7 +128,12 @@ export class CodeBatches implements TrainingBatches {
     const cells = this.#cells(shape, lengths);
     const weights = Float32Array.from(cells, (cell) => inputs.weights[cell]);
     const targets = Int32Array.from(cells, (cell, i) => (weights[i] > 0 ? inputs.targets[cell] : -1));
-    return { ...sources.arrays, ...teacherTokens(this.#items, targets), weights };
+    return {
+      ...sources.arrays,
+      ...teacherTokens(this.#catalogue.tokens, targets),
+      weights,
+      ...(this.#tiger.config.softmax === 'continuations' ? openCodes(this.#catalogue, targets) : {}),
+    };
   }
 
   /** Positions of [rows, length] that predict: all, or the last one of each row. */

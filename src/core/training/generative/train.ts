@@ -73,7 +73,7 @@ function traineeOf({ tiger, catalogue }: Generative, context: TrainingContext): 
     model: tiger,
     batches: () => {
       const readable = withIds(data, trainEnd, (item) => hasId(catalogue.tokens, item));
-      return new CodeBatches(readable.data, readable.trainEnd, tiger, catalogue.tokens, spec.seed);
+      return new CodeBatches(readable.data, readable.trainEnd, tiger, catalogue, spec.seed);
     },
     nothingToLearn:
       'there is nothing to train on: no user has two items with an ID besides the ones held out for tests',
