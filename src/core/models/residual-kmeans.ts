@@ -16,7 +16,7 @@ export const residualKmeansSchema = z.object({
   unitResiduals: z
     .boolean()
     .describe('Cluster residuals by direction, at length 1, so that small ones count as much as large ones')
-    .default(false),
+    .default(true),
   balance: z
     .enum(['none', 'last', 'all'])
     .describe('Levels whose codes are balanced by Sinkhorn, so that all are used alike')
@@ -69,9 +69,10 @@ export const residualKmeans: ModelDefinition = {
       description: 'The last level balanced by Sinkhorn, as LC-Rec balances that of its RQ-VAE',
       config: { balance: 'last' },
     },
-    directions: {
-      description: 'Residuals clustered at length 1, as the tokeniser of GRID can do',
-      config: { unitResiduals: true },
+    plain: {
+      description:
+        'Residuals clustered as they are: those of dense clusters are small, and many of them share a code',
+      config: { unitResiduals: false },
     },
   },
   build: (config) => new ResidualKmeans(residualKmeansSchema.parse(config)),

@@ -17,7 +17,7 @@ export const contentFields = {
     .min(2)
     .max(512)
     .describe('Width of the vectors made from text (content=text)')
-    .default(128),
+    .default(256),
   textColumns: list('Columns of running text, such as title'),
   categoryColumns: list('Columns of categories, or of lists of them joined by |'),
   numberColumns: list('Columns of numbers, such as price'),
@@ -35,8 +35,11 @@ export const contentFields = {
   categoryWeight: z
     .number()
     .nonnegative()
-    .describe('Length of the part of categories, that of each text column being 1 (content=text)')
-    .default(1),
+    .describe(
+      'Length of the part of each column of categories, that of a text column being 1; items of one category and brand ' +
+        'get equal IDs where it is large (content=text)',
+    )
+    .default(0.2),
   numberWeight: z
     .number()
     .nonnegative()
