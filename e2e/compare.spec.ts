@@ -57,6 +57,11 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   await page.getByRole('checkbox', { name: 'Only what differs' }).uncheck();
   expect(await configs.getByRole('row').count()).toBeGreaterThan(differing);
 
+  await compare.show('Curves');
+  await page.getByRole('combobox', { name: 'Horizontal axis' }).selectOption('time');
+  await page.getByRole('slider', { name: 'Smoothing' }).fill('0.05');
+  await expect(page.getByText('since the start').first()).toBeVisible();
+
   await compare.show('Published');
   const tiger = page.getByRole('table', { name: /^TIGER/ });
   await expect(tiger.getByRole('row', { name: /^sasrec-beauty-club/ })).toContainText(/[+−]\d+\.\d/);

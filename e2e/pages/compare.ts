@@ -32,6 +32,8 @@ export class ComparePage {
     const dialog = this.#page.getByRole('dialog', { name: 'Choose runs to compare' });
     for (const text of texts) await dialog.getByRole('row').filter({ hasText: text }).click();
     await dialog.getByRole('button', { name: 'Compare' }).click();
+    // A process of its own starts for it, which takes long where others train.
+    await this.table.waitFor({ timeout: 120_000 });
   }
 
   async pin(text: string): Promise<void> {
