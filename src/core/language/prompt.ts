@@ -6,8 +6,9 @@ import { entriesOf, slotText } from './slots.ts';
 import { parseTemplateText, type Task, type Template, type TemplatePart } from './template.ts';
 import type { PieceEncoder } from './tokenizer.ts';
 
-/** Tokens of one slot at most; longer values are cut. */
+/** Tokens of one slot at most, and the share of the context it may take; longer values are cut. */
 const SLOT_TOKENS = 32;
+const SLOT_SHARE = 1 / 16;
 const LETTERS = 'ABCDEFGHIJ';
 
 export type PartKind =
@@ -303,7 +304,8 @@ export class Verbaliser {
 
   #slot(field: string, text: string, answer: boolean): Piece {
     const all = this.tokenizer.encode(text);
-    return { text, field, ids: all.slice(0, SLOT_TOKENS), cut: all.length > SLOT_TOKENS, answer };
+    const most = Math.min(SLOT_TOKENS, Math.floor(this.options.context * SLOT_SHARE));
+    return { text, field, ids: all.slice(0, most), cut: all.length > most, answer };
   }
 
   /**

@@ -3,9 +3,11 @@ import { SequenceInputs } from '../data/sequence-inputs.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, HostArrays } from '../engine/index.ts';
 import { throwIfCancelled, UserError } from '../errors.ts';
+import type { ProtocolConfig } from '../models/config.ts';
 import { findModel, resolveConfig } from '../models/registry.ts';
 import type { TrainableModel } from '../models/types.ts';
 import { readSafetensors } from '../safetensors.ts';
+import { candidatesOf } from './context.ts';
 import { scoringSpecs } from './programs.ts';
 
 const ROWS = 16;
@@ -25,12 +27,12 @@ export interface ScoredUser {
 }
 
 /**
- * Calls `use` with the scores of every item, for one user after the other. The device's state is replaced.
+ * Calls `use` with the scores of every candidate of the run, for one user after the other. The device's state is replaced.
  * @throws UserError where the run's model scores no catalogue
  */
 export async function catalogueScores(
   run: ScoredRun,
-  data: Interactions,
+  interactions: Interactions,
   users: readonly ScoredUser[],
   device: DeviceContext,
   use: (index: number, scores: Float32Array) => void,
@@ -38,6 +40,7 @@ export async function catalogueScores(
 ): Promise<void> {
   const definition = findModel(run.model);
   const config = resolveConfig(run.model, { overrides: run.config });
+  const data = candidatesOf(interactions, config as ProtocolConfig);
   const sizes = { users: data.users, items: data.items };
   const tensors = readSafetensors(run.checkpoint);
   if (definition.kind === 'fitted') {

@@ -108,9 +108,9 @@ async function retrieved(
   const asked = users.map((user) => ({ user, end: split.testIndex(user) }));
   const take = (index: number, scores: Float32Array) => {
     const { user, end } = asked[index];
-    const removed = new Uint8Array(data.items);
+    const removed = new Uint8Array(scores.length);
     for (const item of data.itemIds.subarray(data.offsets[user], end)) removed[item] = 1;
-    const top = selectTop(scores, Math.min(RETRIEVED, data.items), removed).filter((item) => item >= 0);
+    const top = selectTop(scores, Math.min(RETRIEVED, scores.length), removed).filter((item) => item >= 0);
     lists[index] = { user, place: end, target: data.itemIds[end], items: top };
   };
   await catalogueScores(retriever, data, asked, device, take, signal);

@@ -4,9 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { importDataset } from '../../data/import.ts';
 import { writeSample } from '../../data/sample.ts';
-import { readSafetensors } from '../../safetensors.ts';
+import { openDevice } from '../../engine/index.ts';
+import { countItems } from '../../models/popularity.ts';
+import { readSafetensors, writeSafetensors } from '../../safetensors.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../events.ts';
 import { runTraining } from '../trainer.ts';
+import { evaluateLanguage } from './evaluate.ts';
+import { openLanguageRun } from './open.ts';
 import { readLanguageRun } from './run-files.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'tessera-language-'));
@@ -87,6 +91,50 @@ test('the three stages feed each other: each held-out loss falls, and answers ca
   expect(run.trainedTasks).not.toContain('pick');
   expect(run.decoder).toEqual(readLanguageRun(first.dir).decoder);
   expect(run.tokenizerFile).toEqual(readLanguageRun(first.dir).tokenizerFile);
+}, 120_000);
+
+test('what is asked of a run later agrees with what its training told', async () => {
+  const trained = await train('asked', { stage: 'instruction', unseenTask: 'pick', epochs: 1, context: 256 });
+  const { metrics } = trained.result;
+  const best = trained.checkpoints.find((path) => path.includes('best')) as string;
+  const opened = await openLanguageRun({ datasetDir: dataset, runDir: trained.dir, checkpoint: best });
+  const popularity = {
+    name: 'popular',
+    model: 'popularity',
+    config: {},
+    checkpoint: join(home, 'popular.safetensors'),
+  };
+  const counts = countItems({
+    interactions: opened.verbaliser.data,
+    trainEnd: opened.split.trainEnds(),
+  });
+  writeSafetensors(popularity.checkpoint, {
+    counts: { spec: { shape: [counts.length], dtype: 'float32' }, data: counts },
+  });
+  const { context: device } = await openDevice('cpu', { threads: 1 });
+  const found = await evaluateLanguage({
+    ...opened,
+    ...{ trainedTasks: opened.run.trainedTasks, device, users: 12, fewerUsers: 6, candidates: 5 },
+    ...{ retriever: null, against: [popularity] },
+  });
+  await device.dispose();
+  expect(found.answers.auc).toBeCloseTo(metrics['test/auc'], 4);
+  expect(found.answers.logloss).toBeCloseTo(metrics['test/logloss'], 4);
+  expect(found.rivals[0].auc).toBeCloseTo(metrics['test/auc of popularity'], 6);
+  // The same counts by way of a run.
+  expect(found.rivals.at(-1)).toEqual({ ...found.rivals[0], name: 'popular' });
+  expect(found.shots.map(({ shots }) => shots)).toEqual([0, 1, 5, 20, 50]);
+  expect(found.shots[0].meanShown).toBe(0);
+  expect(found.calibration.reduce((sum, { count }) => sum + count, 0)).toBe(found.answers.questions);
+  expect(Object.fromEntries(found.tasks.map(({ task, trained: seen }) => [task, seen]))).toMatchObject({
+    pick: false,
+  });
+  const { rerank } = found;
+  expect(rerank).toMatchObject({ users: 6, covered: 6 });
+  expect(rerank?.figures.map(({ name }) => name)).toEqual(['this run', 'item popularity', 'popular']);
+  expect(rerank?.figures[2]).toEqual({ ...rerank?.figures[1], name: 'popular' });
+  for (const { hr1, hr10 } of rerank?.figures ?? []) expect(hr10).toBeGreaterThanOrEqual(hr1);
+  expect(rerank?.figures[0].hr10).toBe(1);
 }, 120_000);
 
 test('a run that goes on from a checkpoint ends where an uninterrupted one does, bit for bit', async () => {
