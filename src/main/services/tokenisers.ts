@@ -12,9 +12,6 @@ import type { Snapshot } from '../../core/semantic-ids/types.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 
-/** The same items are sampled whichever tokeniser is measured. */
-const MEASURING_SEED = 1;
-
 export interface OpenedTokeniser {
   run: RunRecord;
   /** Of the run. */
@@ -47,7 +44,7 @@ export function openTokeniser(store: Store, reference: string, step?: number): O
 
 /** Every measure with what it is made of: items by code, dead codes, sizes of prefixes. */
 export function measuresOf({ snapshot, folder, datasetDir }: OpenedTokeniser): Promise<TokeniserMeasures> {
-  return measureOnDataset({ snapshot, space: readSpace(folder), datasetDir, seed: MEASURING_SEED });
+  return measureOnDataset({ snapshot, space: readSpace(folder), datasetDir });
 }
 
 export interface ItemWithCodes {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Duck, literal } from '../../data/duck.ts';
-import { encodeSentences, sentencesOf } from './sentence.ts';
 import { readIdLines, readVectorFile } from './vector-files.ts';
 import { alignVectors } from './vectors.ts';
 
@@ -129,20 +128,4 @@ describe('imported vectors', () => {
       /without item ids.*vectorIdsFile/,
     );
   });
-});
-
-test('a sentence encoder reads what is said of an item, and must be a folder with a model', async () => {
-  const columns = {
-    items: 2,
-    text: [{ name: 'title', values: ['Red polish', ''] }],
-    categories: [{ name: 'categories', values: ['Beauty|Nails', ''] }],
-    numbers: [{ name: 'price', values: Float64Array.from([3.5, Number.NaN]) }],
-  };
-  expect(sentencesOf(columns)).toEqual(['Red polish. categories: Beauty, Nails. price: 3.5', '']);
-  await expect(encodeSentences('', ['a'], {})).rejects.toThrow(/name its folder with sentenceModel/);
-  await expect(encodeSentences(folder, ['a'], {})).rejects.toThrow(/no config\.json in it/);
-  file('config.json', '{"model_type": "bert"}');
-  file('tokenizer.json', '{}');
-  file('tokenizer_config.json', '{}');
-  await expect(encodeSentences(folder, ['a'], {})).rejects.toThrow(/no sentence encoder in ONNX form/);
 });

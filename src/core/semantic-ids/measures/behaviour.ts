@@ -48,7 +48,7 @@ export function measurePopularity(ids: SemanticIds, popularity: Int32Array): Lev
     return {
       meanPopularity: interactions.map((sum, code) => (items[code] > 0 ? sum / items[code] : 0)),
       coldItems,
-      maxInteractionShare: total > 0 ? Math.max(...interactions) / total : 0,
+      maxInteractionShare: total > 0 ? interactions.reduce((most, sum) => Math.max(most, sum), 0) / total : 0,
     };
   });
 }

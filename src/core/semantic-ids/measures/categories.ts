@@ -37,7 +37,8 @@ export function categoriesOf(columns: readonly TextColumn[]): Categories | null 
         return label;
       });
       const total = counts.reduce((sum, count) => sum + count, 0);
-      if (counts.length > 1 && Math.max(...counts) < CONSTANT_SHARE * total) {
+      const most = counts.reduce((largest, count) => Math.max(largest, count), 0);
+      if (counts.length > 1 && most < CONSTANT_SHARE * total) {
         return { column: name, labels, names: [...names.keys()] };
       }
     }

@@ -11,18 +11,20 @@ export async function categoriesOfDataset(datasetDir: string): Promise<Categorie
   return categoriesOf(await readCategoryColumns(datasetDir));
 }
 
+/** The same items are sampled whichever tokeniser is measured. */
+const SEED = 1;
+
 export interface MeasureRequest {
   snapshot: Pick<Snapshot, 'ids' | 'codebooks'>;
   space: ItemSpace | null;
   datasetDir: string;
-  seed: number;
 }
 
 /** Reads categories and training interactions (all but each user's last two) and measures. */
 export async function measureOnDataset(request: MeasureRequest): Promise<TokeniserMeasures> {
-  const { snapshot, space, datasetDir, seed } = request;
+  const { snapshot, space, datasetDir } = request;
   const categories = await categoriesOfDataset(datasetDir);
   const interactions = await openInteractions(datasetDir);
   const trainEnd = leaveLastOut(interactions).trainEnds();
-  return measureTokeniser({ snapshot, space, categories, training: { interactions, trainEnd }, seed });
+  return measureTokeniser({ snapshot, space, categories, training: { interactions, trainEnd }, seed: SEED });
 }

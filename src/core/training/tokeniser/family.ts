@@ -12,9 +12,6 @@ import { Progress } from '../progress.ts';
 import { fitTokeniser } from './fitting.ts';
 import { trainTokeniserSteps } from './training.ts';
 
-/** The same items are sampled whichever tokeniser is measured. */
-const MEASURING_SEED = 1;
-
 /** What either way of training hands back; the run's folder has the IDs by then. */
 export interface TokeniserOutcome {
   epochs: number;
@@ -40,7 +37,7 @@ export async function trainTokeniser(
   const { epochs, selectedEpoch, seconds, space } = outcome;
   const snapshot = readSnapshot(spec.runDir);
   const { datasetDir } = spec;
-  const measures = await measureOnDataset({ snapshot, space, datasetDir, seed: MEASURING_SEED });
+  const measures = await measureOnDataset({ snapshot, space, datasetDir });
   return {
     ...{ status: 'completed', epochs, selectedEpoch, seconds },
     metrics: metricsOf(measures),
