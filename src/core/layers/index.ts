@@ -6,6 +6,7 @@ export * from './causal-blocks.ts';
 export * from './decoder-block.ts';
 export * from './gru.ts';
 export * from './heads.ts';
+export * from './hstu-block.ts';
 export * from './interaction.ts';
 export * from './losses.ts';
 export * from './mlp.ts';

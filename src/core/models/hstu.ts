@@ -3,23 +3,18 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { ACTIONS } from '../data/actions.ts';
 import { RATING_LEVELS } from '../data/sequence-inputs.ts';
-import { bool, dropout, gatherRows, layerNormalize, silu, type Tensors } from '../engine/index.ts';
+import { bool, dropout, gatherRows, type Tensors } from '../engine/index.ts';
 import {
   embeddingTable,
+  hstuBlock,
+  hstuBlockParameters,
   linear,
-  mergeHeads,
   type ParameterSpec,
-  parameter,
-  pointwiseAttention,
   type RandomInputs,
-  splitHeads,
-  xavierUniform,
 } from '../layers/index.ts';
 import { beautyTraining, publishedBooks, publishedTraining } from './next-item.ts';
-import { normal02, RelativeBiasModel, relativeFields } from './relative-bias.ts';
+import { RelativeBiasModel, relativeFields } from './relative-bias.ts';
 import type { BatchShape, DataSizes, ModelDefinition } from './types.ts';
-
-const LAYER_NORM_EPSILON = 1e-6;
 
 export const hstuSchema = z.object({
   ...relativeFields,
@@ -61,11 +56,9 @@ export class Hstu extends RelativeBiasModel<HstuConfig> {
     const specs: Record<string, ParameterSpec> = {};
     for (let block = 0; block < blocks; block++) {
       const at = `blocks/${block}`;
-      specs[`${at}/uvqk/weight`] = parameter([dim, 2 * heads * (dv + dqk)], normal02);
+      Object.assign(specs, hstuBlockParameters(at, dim, { heads, dqk, dv }));
       if (timeBias) specs[`${at}/time-bias`] = this.timeBiasTable();
       if (positionBias) specs[`${at}/position-bias`] = this.positionBiasTable();
-      specs[`${at}/out/weight`] = parameter([heads * dv, dim], xavierUniform);
-      specs[`${at}/out/bias`] = parameter([dim], { kind: 'uniform', limit: 1 / Math.sqrt(heads * dv) });
     }
     const table = (rows: number) => embeddingTable([rows, dim], { kind: 'truncated-normal', std: 0.02 });
     if (actions === 'rating') specs['rating-embedding'] = table(RATING_LEVELS);
@@ -99,23 +92,14 @@ export class Hstu extends RelativeBiasModel<HstuConfig> {
     return tf.concat([tf.expandDims(tf.mul(user, Math.sqrt(this.config.dim)), 1), items], 1);
   }
 
-  /** One block: x' = x + W_o (u * LN(attention)) + b_o, with u, v, q, k = SiLU(LN(x) W). x [rows, length, dim] */
+  /** x [rows, length, dim] */
   block(parameters: Tensors, inputs: Tensors, x: Tensor, index: number): Tensor {
     const { heads, dqk, dv, dropout: rate } = this.config;
-    const at = `blocks/${index}`;
-    const product = linear(layerNormalize(x, LAYER_NORM_EPSILON), parameters[`${at}/uvqk/weight`]);
-    const widths = [dv, dv, dqk, dqk].map((width) => heads * width);
-    const [u, v, q, k] = tf.split(silu(product), widths, -1);
-    const attended = pointwiseAttention(
-      splitHeads(q, heads),
-      splitHeads(k, heads),
-      splitHeads(v, heads),
-      this.#biases(parameters, inputs, x.shape[1] as number, index),
-      this.normaliser,
-    );
-    const gated = tf.mul(u, layerNormalize(mergeHeads(attended), LAYER_NORM_EPSILON));
-    const dropped = dropout(gated, inputs[`mask/${index}`], rate);
-    return tf.add(x, linear(dropped, parameters[`${at}/out/weight`], parameters[`${at}/out/bias`]));
+    return hstuBlock(parameters, `blocks/${index}`, x, {
+      ...{ heads, dqk, dv, normaliser: this.normaliser },
+      biases: this.#biases(parameters, inputs, x.shape[1] as number, index),
+      drop: (gated) => dropout(gated, inputs[`mask/${index}`], rate),
+    });
   }
 
   /** One a query block: [rows or 1, 1, queries, keys]; none where both biases are off. */

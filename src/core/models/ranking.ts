@@ -61,6 +61,8 @@ export interface RankingBag {
   pooling?: 'sum' | 'mean';
   /** Most values in one bag that the model looks up itself; later values of a row push out earlier ones. */
   width: number;
+  /** Where those values stand in their `width` places; zeros fill the others. At the start unless given. */
+  align?: 'end';
 }
 
 /** Fixed vectors by code that the model is given instead of looking them up, such as the items' content. */

@@ -7,6 +7,7 @@ import { ease } from './ease.ts';
 import { fuxiAlpha } from './fuxi-alpha.ts';
 import { gru4rec } from './gru4rec.ts';
 import { hstu } from './hstu.ts';
+import { hstuRanking } from './hstu-ranking.ts';
 import { importedIds } from './imported-ids.ts';
 import { itemknn } from './itemknn.ts';
 import { llama } from './llama.ts';
@@ -35,6 +36,7 @@ export const models: readonly ModelDefinition[] = [
   rqVae,
   importedIds,
   dlrm,
+  hstuRanking,
   brew,
   tiger,
 ];

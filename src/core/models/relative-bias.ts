@@ -72,7 +72,7 @@ export function timeBuckets(queryTimes: Tensor, times: Tensor, start: number, en
 }
 
 /** int32 [end - start, end]: `value(i, j)` for keys j up to query i, `later` for those after it. */
-function laterKeys(
+export function laterKeys(
   start: number,
   end: number,
   value: (i: number, j: number) => number,
@@ -86,7 +86,7 @@ function laterKeys(
 }
 
 /** Entries of a table [n], and 0 for index n. ids int32 of any shape -> the same shape. */
-function entries(table: Tensor, ids: Tensor): Tensor {
+export function entries(table: Tensor, ids: Tensor): Tensor {
   const column = tf.reshape(tf.pad(table, [[0, 1]]), [-1, 1]);
   return tf.reshape(gatherRows(column, ids), ids.shape);
 }

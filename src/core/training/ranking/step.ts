@@ -163,7 +163,7 @@ function meanVectors({ dim, values }: RankingVectors, { ids, offsets }: IdBags, 
 /** Rows for the model to look up itself: the last `width` of each bag, zeros beyond. */
 function paddedRows(
   { ids, offsets }: IdBags,
-  width: number,
+  { width, align }: Pick<RankingBag, 'width' | 'align'>,
   rows: number,
 ): { rows: Int32Array; counts: Int32Array } {
   const padded = new Int32Array(rows * width);
@@ -171,7 +171,8 @@ function paddedRows(
   for (let row = 0; row + 1 < offsets.length; row++) {
     const last = offsets[row + 1];
     const first = Math.max(offsets[row], last - width);
-    padded.set(ids.subarray(first, last), row * width);
+    const start = row * width + (align === 'end' ? width - (last - first) : 0);
+    padded.set(ids.subarray(first, last), start);
     counts[row] = last - first;
   }
   return { rows: padded, counts };
@@ -202,7 +203,7 @@ export function encodeRows(
   }
   for (const bag of model.bags) {
     if (bag.table !== undefined) continue;
-    const own = paddedRows(tableRows(bag, sizes, data), bag.width, rows);
+    const own = paddedRows(tableRows(bag, sizes, data), bag, rows);
     inputs[`bag/${bag.name}`] = own.rows;
     if (!singleRows(bag)) inputs[`count/${bag.name}`] = own.counts;
   }
