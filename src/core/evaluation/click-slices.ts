@@ -41,15 +41,18 @@ export function clickSlices(predictions: ClickPredictions): SliceResult[] {
     groups: number,
     of: string,
   ) =>
-    countBorders(counts, groups).map(({ from, to }, at) =>
-      sliceOf(
+    countBorders(counts, groups).map(({ from, to, first, last }) => {
+      const range = from === to ? `${from}` : `${from} to ${to}`;
+      const deciles = first === last ? `decile ${first}` : `deciles ${first}–${last}`;
+      const name = by === 'item popularity' ? deciles : `history of ${range}`;
+      return sliceOf(
         predictions,
         by,
-        by === 'item popularity' ? `decile ${at + 1}` : `${from} to ${to}`,
-        `rows of ${of} with ${from} to ${to} training rows`,
+        name,
+        `rows of ${of} with ${range} training row${range === '1' ? '' : 's'}`,
         within(counts, from, to),
-      ),
-    );
+      );
+    });
   return [
     ...ages,
     ...grouped('item popularity', itemCounts, GROUPS, 'items'),
@@ -57,15 +60,24 @@ export function clickSlices(predictions: ClickPredictions): SliceResult[] {
   ].filter(({ users }) => users > 0);
 }
 
-/** Borders that part counts (of those from 0 on) into groups of about equal size. */
-function countBorders(counts: Int32Array, groups: number): { from: number; to: number }[] {
+/**
+ * Borders that part counts (of those from 0 on) into groups of about equal size; groups that equal counts run through are
+ * one, from group `first` to group `last`, counted from 1.
+ */
+function countBorders(
+  counts: Int32Array,
+  groups: number,
+): { from: number; to: number; first: number; last: number }[] {
   const sorted = counts.filter((count) => count >= 0).sort();
-  const borders: { from: number; to: number }[] = [];
+  const borders: { from: number; to: number; first: number; last: number }[] = [];
+  let last = 0;
   for (let start = 0; start < sorted.length; ) {
-    const wanted = Math.max(start, Math.ceil(((borders.length + 1) * sorted.length) / groups) - 1);
-    const to = sorted[Math.min(wanted, sorted.length - 1)];
-    borders.push({ from: sorted[start], to });
+    const first = last + 1;
+    const to = sorted[Math.max(start, Math.ceil((first * sorted.length) / groups) - 1)];
+    const from = sorted[start];
     while (start < sorted.length && sorted[start] <= to) start++;
+    last = start === sorted.length ? groups : Math.max(first, Math.round((start * groups) / sorted.length));
+    borders.push({ from, to, first, last });
   }
   return borders;
 }

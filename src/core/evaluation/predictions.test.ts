@@ -105,7 +105,16 @@ describe('predictions of clicks', () => {
       }
     }
     expect(slices.find(({ slice }) => slice === 'unseen')?.users).toBe(100);
-    expect(slices.filter(({ by }) => by === 'item popularity')).toHaveLength(10);
+    const deciles = slices.filter(({ by }) => by === 'item popularity').map(({ slice }) => slice);
+    expect(deciles).toEqual(Array.from({ length: 10 }, (_, at) => `decile ${at + 1}`));
+    const alike = predictions(1000);
+    alike.itemCounts.fill(3, 250);
+    alike.itemCounts.fill(1, 0, 250);
+    const merged = clickSlices(alike).filter(({ by }) => by === 'item popularity');
+    expect(merged.map(({ slice, users }) => [slice, users])).toEqual([
+      ['deciles 1–3', 250],
+      ['deciles 4–10', 750],
+    ]);
   });
 
   it('stays exact at log-odds at which a probability rounds to 0 or 1', () => {

@@ -82,7 +82,11 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         <section>
           <h2>Runs on it</h2>
           {runs.length === 0 ? (
-            <p className="muted">None yet. Start with Popularity: it is the baseline of every comparison.</p>
+            <p className="muted">
+              {summary.clicks
+                ? 'None yet. Click logs are for ranking models: start with DLRM.'
+                : 'None yet. Start with Popularity: it is the baseline of every comparison.'}
+            </p>
           ) : (
             <ul className="losing-runs" aria-label="Runs on this data set">
               {runs.map(({ id, name: run, status }) => (

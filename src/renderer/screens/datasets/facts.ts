@@ -73,15 +73,21 @@ export function originFacts(summary: DatasetSummary, folder: string): Fact[] {
   return [
     { name: 'Imported', value: `${timeText(Date.parse(createdAt))}, in ${durationText(seconds)}` },
     { name: sources.length === 1 ? 'Source' : 'Sources', value: sources.map(fileText).join(', ') },
+    ...(summary.clicks ? [] : orderFacts(options)),
+    ...(badRowExamples.length > 0
+      ? [{ name: 'Left out', value: badRowExamples.map(fileText).join('; ') }]
+      : []),
+    { name: 'Folder', value: folder },
+  ];
+}
+
+function orderFacts(options: Record<string, unknown>): Fact[] {
+  return [
     { name: 'Filters', value: filtersText(options) },
     {
       name: 'Same times',
       value: options.ties === 'shuffle' ? `shuffled by seed ${options.seed}` : 'order of the file',
     },
-    ...(badRowExamples.length > 0
-      ? [{ name: 'Left out', value: badRowExamples.map(fileText).join('; ') }]
-      : []),
-    { name: 'Folder', value: folder },
   ];
 }
 

@@ -43,10 +43,13 @@ export function SlicesTab({ run }: { run: RunRecord }) {
   );
 }
 
-/** A gap parts the two kinds of slices. */
+/** A gap parts the kinds of slices. */
 function barOrder(slices: readonly SliceResult[]): string[] {
   const kinds = Object.values(Object.groupBy(slices, ({ by }) => by));
-  return kinds.flatMap((members, at) => [...(at > 0 ? [''] : []), ...members.map(({ slice }) => slice)]);
+  return kinds.flatMap((members, at) => [
+    ...(at > 0 ? [' '.repeat(at)] : []),
+    ...members.map(({ slice }) => slice),
+  ]);
 }
 
 interface SlicesProps {

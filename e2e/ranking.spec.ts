@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expectAccessible } from './fixtures/accessibility.ts';
+import { expect, test } from './fixtures/test.ts';
+import type { App } from './pages/app.ts';
+import { DatasetsPage } from './pages/datasets.ts';
+
+/** With it set, the pictures of docs/screens/ are taken anew. */
+const PICTURES = process.env.TESSERA_SCREENSHOTS ? join(import.meta.dirname, '../docs/screens') : undefined;
+
+/** 4,000 rows of 200 users and 80 adverts, some of them new on the last days; what is clicked depends on all of it. */
+function clicksFile(home: string): string {
+  const rows = Array.from({ length: 4000 }, (_, at) => {
+    const [user, noise] = [(at * 37) % 200, (at * 7919) % 100];
+    const advert = at < 3200 ? (at * 13) % 60 : (at * 13) % 80;
+    const chance = 15 + (user % 4) * 15 + (advert % 5) * 8;
+    const price = ((advert * 31) % 97) + 0.5;
+    return `${noise < chance ? 1 : 0},u${user},a${advert},${['web', 'app', 'mail'][at % 3]},${price},${1_600_000_000 + 60 * at}`;
+  });
+  const path = join(home, 'adverts.csv');
+  writeFileSync(path, `click,user_id,item_id,place,price,timestamp\n${rows.join('\n')}\n`);
+  return path;
+}
+
+/** Without a violation in either theme; and a picture of each where they are wanted. */
+async function check(app: App, name: string): Promise<void> {
+  await app.page.waitForLoadState('networkidle');
+  for (const theme of PICTURES ? (['light', 'dark'] as const) : []) {
+    await app.page.emulateMedia({ colorScheme: theme });
+    await expect(app.page.locator(`html[data-theme=${theme}]`)).toBeAttached();
+    await app.page.screenshot({ path: join(PICTURES ?? '', `${name}-${theme}.png`) });
+  }
+  await expectAccessible(app);
+}
+
+test('a click log is imported with its roles, and ranking runs on it are looked at from every side', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  test.setTimeout(600_000);
+  const { page, compare } = app;
+  const datasets = new DatasetsPage(page);
+  await app.open();
+  await datasets.open();
+  await app.drop(clicksFile(home));
+  const meaning = (column: string) => page.getByLabel(`Meaning of ${column}`);
+  await expect(meaning('click')).toHaveValue('label');
+  await expect(meaning('price')).toHaveValue('dense');
+  await expect(meaning('place')).toHaveValue('categorical');
+  await meaning('price').selectOption('Not used');
+  await expect(meaning('price')).toHaveValue('ignore');
+  await meaning('price').selectOption('Number');
+  await expect(page.getByRole('region', { name: 'What remains' })).toContainText('4,000');
+  await check(app, 'import-clicks');
+  await app.import.name('adverts');
+  await app.import.start();
+  await expect(page.getByRole('heading', { name: 'adverts', level: 1 })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('table', { name: 'Columns' })).toContainText('categorical');
+  await expect(datasets.statistics).toContainText('4,000');
+  await expectAccessible(app);
+
+  for (const representation of ['id', 'hash']) {
+    tessera(
+      ...[
+        'train',
+        '--dataset',
+        'adverts',
+        '--model',
+        'dlrm',
+        '--threads',
+        '1',
+        '--name',
+        `by-${representation}`,
+      ],
+      ...['--set', 'bottom="16"', '--set', 'top="16"', '--set', 'epochs=2', '--set', 'batchSize=256'],
+      ...['--set', `itemRepresentation=${representation}`, '--set', 'itemRows=20', '--set', 'dim=8'],
+    );
+  }
+  await app.command('Go to Runs');
+  await app.runs.row('by-hash').dblclick();
+  await app.run.show('Results');
+  await expect(page.getByRole('table', { name: 'Metrics' })).toContainText('AUC');
+  await app.run.show('Calibration');
+  await expect(page.getByRole('img', { name: /Predicted against observed clicks of by-hash/ })).toBeVisible();
+  await expect(page.getByRole('table', { name: 'Bins' }).getByRole('row')).not.toHaveCount(1);
+  await expect(page.getByRole('tab', { name: 'Recommendations' })).toHaveCount(0);
+  await check(app, 'run-calibration');
+  await app.run.show('Slices');
+  await expect(page.getByRole('table', { name: 'Slices' })).toContainText('items without a training row');
+  await expectAccessible(app);
+
+  await app.command('Go to Compare');
+  await compare.chooseRuns('by-id', 'by-hash');
+  await expect(compare.row('by-hash')).toContainText(/0\.\d{4}.*[+−]\d/);
+  await expect(compare.warnings).toHaveCount(0);
+  await compare.show('Differences');
+  await expect(page.getByText("DeLong's test and interval")).toBeVisible();
+  await compare.show('Calibration');
+  await expect(page.getByRole('img', { name: /of by-id, by-hash/ })).toBeVisible();
+  await check(app, 'compare-calibration');
+  await compare.show('Cold start');
+  const cold = page.getByRole('table', { name: /by training rows of the item/ });
+  await expect(cold.getByRole('row').nth(1)).toContainText(/^id.*by-id.*\[0\.\d{4}, /);
+  await expect(cold.getByRole('row').nth(2)).toContainText('hash');
+  await expect(cold).toContainText(/unseen \(\d+ rows\)/);
+  expect(await compare.copied('CSV')).toContain('hash,by-hash');
+  await check(app, 'compare-cold-start');
+  expect(app.problems).toEqual([]);
+});
