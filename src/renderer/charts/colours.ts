@@ -19,3 +19,45 @@ export function runColours(runs: readonly string[], theme: 'light' | 'dark'): Ma
 export function themeColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
+
+/** What drawings are made in. */
+export interface ChartColours {
+  background: string;
+  surface: string;
+  line: string;
+  lineStrong: string;
+  text: string;
+  muted: string;
+  accent: string;
+  bad: string;
+  good: string;
+  /** Told apart by people with any colour vision. */
+  palette: readonly string[];
+}
+
+export function chartColours(): ChartColours {
+  const dark = document.documentElement.dataset.theme === 'dark';
+  const colour = (name: string) => sixDigits(themeColour(name));
+  return {
+    background: colour('--background'),
+    surface: colour('--surface'),
+    line: colour('--line'),
+    lineStrong: colour('--line-strong'),
+    text: colour('--text'),
+    muted: colour('--text-muted'),
+    accent: colour('--accent'),
+    bad: colour('--bad'),
+    good: colour('--good'),
+    palette: dark ? DARK_COLOURS : LIGHT_COLOURS,
+  };
+}
+
+/** A style sheet that was made small writes "#fff" for "#ffffff". */
+const sixDigits = (hex: string) => (hex.length === 4 ? hex.replaceAll(/[0-9a-f]/gi, '$&$&') : hex);
+
+/** `share` of one colour in another, both as "#rrggbb". */
+export function mixed(colour: string, into: string, share: number): string {
+  const part = (hex: string, at: number) => Number.parseInt(hex.slice(1 + 2 * at, 3 + 2 * at), 16);
+  const parts = [0, 1, 2].map((at) => Math.round(share * part(colour, at) + (1 - share) * part(into, at)));
+  return `#${parts.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+}

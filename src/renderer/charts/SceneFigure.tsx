@@ -1,0 +1,192 @@
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
+import { useTheme } from '../state/theme.ts';
+import { ChartFrame } from './ChartFrame.tsx';
+import { type ChartColours, chartColours } from './colours.ts';
+import { canvasPng } from './export.ts';
+import { canvasPainter, type Painter, type Size, svgFile } from './painter.ts';
+import { useWidth } from './use-width.ts';
+
+export type ArrowKey = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown';
+
+/** A drawing made of marks that can be pointed at and chosen. Marks are counted from 0. */
+export interface Scene {
+  paint(painter: Painter): void;
+  marks: number;
+  /** The mark at a place, or null. */
+  at(x: number, y: number): number | null;
+  /** An SVG path around a mark. */
+  outline(mark: number): string;
+  /** What a mark stands for, in words. */
+  label(mark: number): string;
+  isChosen?(mark: number): boolean;
+  /** Where an arrow key leads; the next or the last mark unless told. */
+  move?(mark: number, key: ArrowKey): number;
+}
+
+export interface SceneFigureProps {
+  title: string;
+  fileName: string;
+  /** What the marks are, for who cannot see them: "Codes of level 1". */
+  label: string;
+  height: number;
+  /** The part that is seen at once, where the drawing is higher. */
+  windowHeight?: number;
+  /** Memoise it: the drawing is made anew with each new function, size and theme. */
+  scene(size: Size, colours: ChartColours): Scene;
+  /** Marks that cannot be chosen are only described. */
+  onChoose?(mark: number): void;
+  /** Beside the words of the mark that is pointed at. */
+  tip?(mark: number): ReactNode;
+  controls?: ReactNode;
+  /** What was drawn is out of date: the new one is on its way. */
+  stale?: boolean;
+}
+
+const ARROWS: Record<string, number> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
+
+/**
+ * A drawing on a canvas. The pointer or, once it has the focus, the arrow keys move over its marks, a click or Enter
+ * chooses one; each is described in words. It can be saved as SVG and PNG.
+ */
+export function SceneFigure(props: SceneFigureProps) {
+  const { title, fileName, label, height, windowHeight, scene: make, onChoose, tip, controls } = props;
+  const id = useId();
+  const [box, width] = useWidth<HTMLDivElement>(640);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const theme = useTheme((state) => state.theme);
+  const [pointed, setPointed] = useState<{ mark: number; x: number; y: number } | null>(null);
+  const [active, setActive] = useState(0);
+  const [focused, setFocused] = useState(false);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme has other colours
+  const colours = useMemo(chartColours, [theme]);
+  const scene = useMemo(() => make({ width, height }, colours), [make, width, height, colours]);
+  useEffect(() => paintOn(canvas.current, { width, height }, scene), [scene, width, height]);
+
+  const current = Math.min(active, scene.marks - 1);
+  const shown =
+    pointed && pointed.mark < scene.marks ? pointed.mark : focused && current >= 0 ? current : null;
+  const placeOf = (event: MouseEvent<HTMLElement>) => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    return { x: event.clientX - left, y: event.clientY - top };
+  };
+  const onPointerMove = (event: PointerEvent<HTMLElement>) => {
+    const { x, y } = placeOf(event);
+    const mark = scene.at(x, y);
+    setPointed(mark === null ? null : { mark, x, y });
+  };
+  const onClick = (event: MouseEvent<HTMLElement>) => {
+    const { x, y } = placeOf(event);
+    const mark = scene.at(x, y);
+    if (mark === null) return;
+    setActive(mark);
+    onChoose?.(mark);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const next = nextMark(scene, current, event.key);
+    if (next !== null) setActive(Math.max(0, Math.min(scene.marks - 1, next)));
+    else if ((event.key === 'Enter' || event.key === ' ') && current >= 0) onChoose?.(current);
+    else return;
+    setPointed(null);
+    event.preventDefault();
+  };
+  const files = () => {
+    const { background } = colours;
+    const element = canvas.current;
+    return element
+      ? {
+          svg: () => svgFile({ width, height }, background, scene.paint),
+          png: () => canvasPng(element, background),
+        }
+      : null;
+  };
+  return (
+    <ChartFrame title={title} fileName={fileName} files={files} controls={controls}>
+      <div className="scene-window" style={windowHeight ? { maxHeight: windowHeight } : undefined}>
+        {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them */}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: it is a listbox */}
+        <div
+          ref={box}
+          className="scene"
+          // Without a mark there is nothing to choose from.
+          role={current >= 0 ? 'listbox' : 'img'}
+          aria-label={label}
+          aria-activedescendant={current >= 0 ? `${id}-mark` : undefined}
+          tabIndex={0}
+          data-chooses={onChoose && shown !== null ? true : undefined}
+          data-stale={props.stale ? true : undefined}
+          style={{ height }}
+          onPointerMove={onPointerMove}
+          onPointerLeave={() => setPointed(null)}
+          onClick={onClick}
+          onKeyDown={onKeyDown}
+          onFocus={(event) => setFocused(event.currentTarget.matches(':focus-visible'))}
+          onBlur={() => setFocused(false)}
+        >
+          <canvas ref={canvas} style={{ width, height }} />
+          {shown !== null && (
+            <svg className="scene-overlay" width={width} height={height} aria-hidden="true">
+              <path d={scene.outline(shown)} />
+            </svg>
+          )}
+          {current >= 0 && (
+            <span
+              id={`${id}-mark`}
+              className="visually-hidden"
+              role="option"
+              aria-selected={scene.isChosen?.(current) ?? false}
+              aria-posinset={current + 1}
+              aria-setsize={scene.marks}
+              tabIndex={-1}
+            >
+              {scene.label(current)}
+            </span>
+          )}
+          {shown !== null && (
+            <div className="scene-tip" style={tipPlace(pointed, width, height)} aria-hidden="true">
+              <p>{scene.label(shown)}</p>
+              {tip?.(shown)}
+            </div>
+          )}
+        </div>
+      </div>
+    </ChartFrame>
+  );
+}
+
+function nextMark(scene: Scene, mark: number, key: string): number | null {
+  if (key === 'Home') return 0;
+  if (key === 'End') return scene.marks - 1;
+  if (!(key in ARROWS)) return null;
+  return scene.move ? scene.move(mark, key as ArrowKey) : mark + ARROWS[key];
+}
+
+/** Beside the pointer, on the side with room; in a corner while keys lead. */
+function tipPlace(pointed: { x: number; y: number } | null, width: number, height: number): CSSProperties {
+  const { x, y } = pointed ?? { x: 0, y: height };
+  return {
+    ...(x > width / 2 ? { right: width - x + 12 } : { left: x + 12 }),
+    ...(pointed ? { top: y + 16 } : { top: height + 4 }),
+  };
+}
+
+function paintOn(canvas: HTMLCanvasElement | null, { width, height }: Size, scene: Scene): void {
+  const context = canvas?.getContext('2d');
+  if (!canvas || !context) return;
+  const fine = window.devicePixelRatio;
+  canvas.width = Math.round(width * fine);
+  canvas.height = Math.round(height * fine);
+  context.setTransform(fine, 0, 0, fine, 0, 0);
+  context.clearRect(0, 0, width, height);
+  scene.paint(canvasPainter(context));
+}

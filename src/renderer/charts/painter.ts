@@ -1,0 +1,138 @@
+/** One drawing for two kinds of picture: pixels on the screen, and vectors in a file. */
+
+export interface TextStyle {
+  fill: string;
+  align?: 'start' | 'middle' | 'end';
+  size?: number;
+  bold?: boolean;
+  /** Radians, clockwise around the point. */
+  turned?: number;
+}
+
+export interface Painter {
+  rect(x: number, y: number, width: number, height: number, fill: string): void;
+  /** An SVG path; null for no filling. */
+  shape(path: string, fill: string | null, stroke?: string, lineWidth?: number, opacity?: number): void;
+  circle(x: number, y: number, radius: number, fill: string): void;
+  /** In the middle of its line at y. */
+  text(x: number, y: number, text: string, style: TextStyle): void;
+}
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+const FONT_SIZE = 12;
+
+export function canvasPainter(context: CanvasRenderingContext2D): Painter {
+  const family = getComputedStyle(document.body).fontFamily;
+  return {
+    rect(x, y, width, height, fill) {
+      context.fillStyle = fill;
+      context.fillRect(x, y, width, height);
+    },
+    shape(path, fill, stroke, lineWidth = 1, opacity = 1) {
+      const drawn = new Path2D(path);
+      context.globalAlpha = opacity;
+      if (fill !== null) {
+        context.fillStyle = fill;
+        context.fill(drawn);
+      }
+      if (stroke !== undefined) {
+        context.strokeStyle = stroke;
+        context.lineWidth = lineWidth;
+        context.stroke(drawn);
+      }
+      context.globalAlpha = 1;
+    },
+    circle(x, y, radius, fill) {
+      context.fillStyle = fill;
+      context.beginPath();
+      context.arc(x, y, radius, 0, 2 * Math.PI);
+      context.fill();
+    },
+    text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, turned = 0 }) {
+      context.fillStyle = fill;
+      context.font = `${bold ? '600 ' : ''}${size}px ${family}`;
+      context.textAlign = align === 'middle' ? 'center' : align;
+      context.textBaseline = 'middle';
+      if (turned === 0) {
+        context.fillText(text, x, y);
+        return;
+      }
+      context.save();
+      context.translate(x, y);
+      context.rotate(turned);
+      context.fillText(text, 0, 0);
+      context.restore();
+    },
+  };
+}
+
+const round = (value: number) => Math.round(100 * value) / 100;
+const escaped = (text: string) =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+
+/** Draws into an SVG file. */
+export function svgFile({ width, height }: Size, background: string, draw: (painter: Painter) => void): Blob {
+  const family = escaped(getComputedStyle(document.body).fontFamily);
+  const parts: string[] = [];
+  draw({
+    rect(x, y, w, h, fill) {
+      parts.push(
+        `<rect x="${round(x)}" y="${round(y)}" width="${round(w)}" height="${round(h)}" fill="${fill}"/>`,
+      );
+    },
+    shape(path, fill, stroke, lineWidth = 1, opacity = 1) {
+      const line = stroke === undefined ? '' : ` stroke="${stroke}" stroke-width="${lineWidth}"`;
+      const clear = opacity === 1 ? '' : ` opacity="${opacity}"`;
+      parts.push(`<path d="${path}" fill="${fill ?? 'none'}"${line}${clear}/>`);
+    },
+    circle(x, y, radius, fill) {
+      parts.push(`<circle cx="${round(x)}" cy="${round(y)}" r="${radius}" fill="${fill}"/>`);
+    },
+    text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, turned = 0 }) {
+      const turn =
+        turned === 0 ? '' : ` transform="rotate(${round((180 * turned) / Math.PI)} ${round(x)} ${round(y)})"`;
+      parts.push(
+        `<text x="${round(x)}" y="${round(y)}" dy="0.35em" fill="${fill}" font-size="${size}" ` +
+          `text-anchor="${align}"${bold ? ' font-weight="600"' : ''}${turn}>${escaped(text)}</text>`,
+      );
+    },
+  });
+  return new Blob(
+    [
+      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" `,
+      `viewBox="0 0 ${width} ${height}" font-family="${family}">`,
+      `<rect width="${width}" height="${height}" fill="${background}"/>`,
+      ...parts,
+      '</svg>',
+    ],
+    { type: 'image/svg+xml' },
+  );
+}
+
+const measure = document.createElement('canvas').getContext('2d');
+
+export function textWidth(text: string, size = FONT_SIZE): number {
+  if (!measure) return 0.55 * size * text.length;
+  measure.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  return measure.measureText(text).width;
+}
+
+/** As much of the text as fits, with "…" where some is left out; empty where hardly any would fit. */
+export function fitted(text: string, width: number, size = FONT_SIZE): string {
+  if (width < 2 * size) return '';
+  if (textWidth(text, size) <= width) return text;
+  let [low, high] = [0, text.length];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (textWidth(`${text.slice(0, middle).trimEnd()}…`, size) <= width) low = middle;
+    else high = middle - 1;
+  }
+  return low < 2 ? '' : `${text.slice(0, low).trimEnd()}…`;
+}
+
+export const boxPath = (x: number, y: number, width: number, height: number): string =>
+  `M${round(x)} ${round(y)}h${round(width)}v${round(height)}h${round(-width)}z`;
