@@ -15,6 +15,11 @@ export type { DeadCode } from '../semantic-ids/views/residuals.ts';
 export type { Moment } from '../semantic-ids/views/timeline.ts';
 export type { TreeNode } from '../semantic-ids/views/tree.ts';
 
+/** A prefix, and how many of its items are selected. */
+export interface SelectedNode extends TreeNode {
+  selected: number;
+}
+
 /** A run whose items have Semantic IDs. */
 export interface TokeniserEntry {
   run: string;
@@ -39,6 +44,14 @@ export interface CategoryChoice {
   depth: number;
 }
 
+/** A measure such as "ids/usage@1". */
+export interface IdMeasure {
+  name: string;
+  label: string;
+  decimals: number;
+  value: number;
+}
+
 export interface CodebookFacts extends TokeniserEntry {
   /** Of the catalogue. */
   items: number;
@@ -55,8 +68,8 @@ export interface CodebookFacts extends TokeniserEntry {
   vectorDim: number | null;
   /** Whose vectors the codes are: the tokeniser's own, means of its items where it has none, or none at all. */
   codeVectors: 'own' | 'means' | null;
-  /** The run's own measures, such as "ids/collision-rate". */
-  metrics: Record<string, number>;
+  /** The run's own measures of its IDs, as reports name and write them. */
+  measures: IdMeasure[];
 }
 
 const category = z.object({ column: z.string().min(1).max(500), depth: z.int().min(1).max(50) });
@@ -98,8 +111,9 @@ export type MapChoice = z.output<typeof mapOf>;
 const selected = view.extend({ selection });
 export type SelectedView = z.output<typeof selected>;
 
-/** Most of what is shown by name. */
+/** Most categories that are told apart, with the one that all further ones are joined in. */
 export const CATEGORIES_SHOWN = 63;
+export const OTHER_CATEGORIES = 'other';
 
 /** Codes of a level; all arrays are [codes]. */
 export interface LevelStrip {
@@ -265,17 +279,21 @@ export const codebooks = {
   /** Runs with Semantic IDs, newest first. */
   list: oc.output(type<TokeniserEntry[]>()),
   facts: oc.input(z.object({ run: runId })).output(type<CodebookFacts>()),
+  /** Trained runs whose items have the IDs of a run, newest first. */
+  generators: oc.input(z.object({ run: runId })).output(type<{ run: string; name: string }[]>()),
   strips: oc.input(selected).output(type<CodebookStrips>()),
   peek: oc.input(selected).output(type<CodebookPeek>()),
   tree: oc
     .input(selected.extend({ weight: z.enum(['items', 'interactions']) }))
-    .output(type<{ root: number[]; nodes: TreeNode[] }>()),
+    .output(type<{ root: number[]; nodes: SelectedNode[] }>()),
   /** By the first code that the selection leaves open; null where items have no categories. */
   categories: oc.input(selected).output(type<CategoryBars | null>()),
   /** The selected items, most popular first, or those of them whose title or id contains the text. */
   items: oc
     .input(selected.extend({ search: z.string().max(500).default(''), ...page }))
     .output(type<CodedItemPage>()),
+  /** In the order asked for. */
+  names: oc.input(view.extend({ items: z.array(item).max(1_000) })).output(type<CodedItem[]>()),
   item: oc.input(view.extend({ item, k: z.int().min(1).max(100).default(10) })).output(type<CodedItemCard>()),
   collisions: oc.input(selected.extend(page)).output(type<CollisionPage>()),
   heat: oc.input(heat).output(type<HeatMap>()),

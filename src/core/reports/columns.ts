@@ -76,7 +76,7 @@ export function metricColumn(name: string): MetricColumn {
 }
 
 /** Names in the order of a table: as in `usual`, then by kind and cut-off. */
-function sorted(names: Iterable<string>): string[] {
+export function sortedMetrics(names: Iterable<string>): string[] {
   const cutoff = (name: string) => Number(/@(\d+)$/.exec(name)?.[1] ?? 0);
   const base = (name: string) => name.replace(/@\d+$/, '');
   return [...names].sort((a, b) => base(a).localeCompare(base(b)) || cutoff(a) - cutoff(b));
@@ -93,7 +93,7 @@ export function chooseColumns(
   const chosen =
     asked && asked.length > 0 ? asked.map((name) => resolve(name, known)) : defaultColumns(known);
   const unique = [...new Set(chosen)];
-  const others = sorted(
+  const others = sortedMetrics(
     [...known].filter((name) => /^(test|final|ids)\//.test(name) && !unique.includes(name)),
   );
   return { columns: unique.map(metricColumn), others: others.map(metricColumn) };
@@ -103,8 +103,8 @@ export function chooseColumns(
 export function defaultColumns(known: Set<string>): string[] {
   const found = [...usual, ...usualIds].filter((name) => known.has(name));
   if (found.length > 0) return found;
-  const tests = sorted([...known].filter((name) => name.startsWith('test/')));
-  return tests.length > 0 ? tests : sorted(known);
+  const tests = sortedMetrics([...known].filter((name) => name.startsWith('test/')));
+  return tests.length > 0 ? tests : sortedMetrics(known);
 }
 
 function resolve(name: string, known: Set<string>): string {
@@ -113,6 +113,6 @@ function resolve(name: string, known: Set<string>): string {
     [wanted, `test/${wanted}`, `ids/${wanted}`].find((candidate) => known.has(candidate)) ??
     (known.has(name) ? name : null);
   if (match) return match;
-  const available = sorted(known).join(', ') || 'none';
+  const available = sortedMetrics(known).join(', ') || 'none';
   throw new UserError(`no run has the metric "${name}"; there are: ${available}`);
 }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import type { SourceKey } from '../models/sources.ts';
 import { requireName } from '../names.ts';
 import type { RunResult, TrainerEvent } from '../training/events.ts';
 import { type Connection, sqliteCode } from './connection.ts';
@@ -99,6 +100,16 @@ export class Runs {
     return this.#connection
       .all('SELECT id FROM runs WHERE deleted_at IS NULL ORDER BY id DESC')
       .map((row) => idRow.parse(row).id);
+  }
+
+  /** Runs whose config names another run by a key, newest first. */
+  naming(key: SourceKey, run: string): RunRecord[] {
+    const rows = this.#connection.all(
+      `SELECT id FROM runs WHERE json_extract(config, '$.' || ?) = ? AND deleted_at IS NULL ORDER BY id DESC`,
+      key,
+      run,
+    );
+    return rows.map((row) => this.get(idRow.parse(row).id));
   }
 
   /** Runs in one of these states, newest first. */

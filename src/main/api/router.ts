@@ -203,6 +203,12 @@ const codebooks = os.codebooks.router({
   facts: os.codebooks.facts.handler(({ context: { lab }, input }) =>
     lab.analyst.call('codebookFacts', { ...input, home: lab.store.home }),
   ),
+  generators: os.codebooks.generators.handler(({ context: { lab }, input }) =>
+    lab.store.runs
+      .naming('tokeniser', input.run)
+      .filter(({ status }) => status === 'completed')
+      .map(({ id, name }) => ({ run: id, name })),
+  ),
   strips: os.codebooks.strips.handler(({ context: { lab }, input }) =>
     lab.analyst.call('codebookStrips', { ...input, home: lab.store.home }),
   ),
@@ -217,6 +223,9 @@ const codebooks = os.codebooks.router({
   ),
   items: os.codebooks.items.handler(({ context: { lab }, input }) =>
     lab.analyst.call('codebookItems', { ...input, home: lab.store.home }),
+  ),
+  names: os.codebooks.names.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('codebookNames', { ...input, home: lab.store.home }),
   ),
   item: os.codebooks.item.handler(({ context: { lab }, input }) =>
     lab.analyst.call('codebookItem', { ...input, home: lab.store.home }),

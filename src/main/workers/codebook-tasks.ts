@@ -6,6 +6,7 @@ import type {
   CodebookPeek,
   CodebookStrips,
   CodebookView,
+  CodedItem,
   CodedItemCard,
   CodedItemPage,
   CollisionPage,
@@ -15,12 +16,12 @@ import type {
   MapChoice,
   MapProgress,
   MovedItem,
+  SelectedNode,
   SelectedView,
   Timeline,
   TimelineProgress,
   TokeniserEntry,
   TokeniserFlow,
-  TreeNode,
 } from '../../core/api/codebooks.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { TaskHandlers } from './tasks.ts';
@@ -45,10 +46,11 @@ export type CodebookTasks = {
   codebookPeek: { input: Home & SelectedView; output: CodebookPeek };
   codebookTree: {
     input: Home & SelectedView & { weight: 'items' | 'interactions' };
-    output: { root: number[]; nodes: TreeNode[] };
+    output: { root: number[]; nodes: SelectedNode[] };
   };
   codebookCategories: { input: Home & SelectedView; output: CategoryBars | null };
   codebookItems: { input: Home & SelectedView & Page & { search: string }; output: CodedItemPage };
+  codebookNames: { input: Home & CodebookView & { items: number[] }; output: CodedItem[] };
   codebookItem: { input: Home & CodebookView & { item: number; k: number }; output: CodedItemCard };
   codebookCollisions: { input: Home & SelectedView & Page; output: CollisionPage };
   codebookHeat: { input: Home & HeatRequest; output: HeatMap };
@@ -88,6 +90,7 @@ export function codebookHandlers(storeOf: (home: string) => Store): TaskHandlers
     codebookCategories: async ({ home, ...input }) =>
       (await overview()).codebookCategories(storeOf(home), input),
     codebookItems: async ({ home, ...input }) => (await items()).codebookItems(storeOf(home), input),
+    codebookNames: async ({ home, ...input }) => (await items()).itemNames(storeOf(home), input),
     codebookItem: async ({ home, ...input }) => (await items()).codedItemCard(storeOf(home), input),
     codebookCollisions: async ({ home, ...input }) =>
       (await items()).codebookCollisions(storeOf(home), input),

@@ -1,6 +1,6 @@
 /** Which categories the items of a prefix have, by the code that follows it (Rajput et al. 2023, figure 4). */
-import { type CodeTable, hasId, type Labels } from './code-table.ts';
-import type { Selected } from './selection.ts';
+import type { CodeTable, Labels } from './code-table.ts';
+import { forEachSelected, type Selected } from './selection.ts';
 
 export interface CategoryRow {
   /** Code at the level; -1 for all further codes together. */
@@ -23,20 +23,19 @@ export interface CategoryBars {
 export function categoryBars(
   table: CodeTable,
   labels: Labels,
-  { mask }: Selected,
+  selected: Selected,
   level: number,
   most: number,
 ): CategoryBars {
-  const { codes, levels, items, codebookSizes } = table;
+  const { codes, levels, codebookSizes } = table;
   const kinds = labels.names.length;
   const counts = new Int32Array(codebookSizes[level] * kinds);
   const sizes = new Int32Array(codebookSizes[level]);
-  for (let item = 0; item < items; item++) {
-    if (mask ? mask[item] === 0 : !hasId(table, item)) continue;
+  forEachSelected(table, selected, (item) => {
     const code = codes[item * levels + level];
     sizes[code]++;
     if (labels.of[item] >= 0) counts[code * kinds + labels.of[item]]++;
-  }
+  });
   const used = [...sizes.keys()]
     .filter((code) => sizes[code] > 0)
     .sort((a, b) => sizes[b] - sizes[a] || a - b);

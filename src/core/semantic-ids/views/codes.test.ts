@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { categoryBars } from './categories.ts';
 import type { CodeTable, Labels } from './code-table.ts';
-import { collisions } from './collisions.ts';
+import { bucketStarts, collisions } from './collisions.ts';
 import { flowOf, matchCodes, movedItems } from './flow.ts';
 import { cooccurrence, densest, transitions } from './matrices.ts';
 import { prefixOrder, prefixRange } from './prefix-order.ts';
 import { isInside, selectInside, selectPattern } from './selection.ts';
 import { levelUse, perplexityOf } from './strips.ts';
 import { collapseOf, momentOf } from './timeline.ts';
-import { prefixTree } from './tree.ts';
+import { prefixTree, selectedInTree } from './tree.ts';
 
 const SIZES = [4, 3, 5];
 
@@ -31,7 +31,7 @@ const idOf = ({ codes, levels }: CodeTable, item: number) => [
 ];
 const known = (table: CodeTable) =>
   Array.from({ length: table.items }, (_, item) => item).filter((item) => idOf(table, item)[0] >= 0);
-const all = (table: CodeTable) => ({ mask: null, count: known(table).length });
+const all = (table: CodeTable) => ({ items: null, mask: null, count: known(table).length });
 const chosen = (mask: Uint8Array | null, table: CodeTable) =>
   known(table).filter((item) => mask === null || mask[item] === 1);
 const labelsOf = (table: CodeTable): Labels => ({
@@ -60,12 +60,13 @@ describe('order and selection', () => {
   it('selects the items whose codes fit a pattern', () => {
     fc.assert(
       fc.property(tables, patterns, (table, pattern) => {
-        const { mask, count } = selectPattern(table, prefixOrder(table), pattern);
+        const { mask, items, count } = selectPattern(table, prefixOrder(table), pattern);
         const fitting = known(table).filter((item) =>
           pattern.every((code, at) => code === null || idOf(table, item)[at] === code),
         );
         expect(chosen(mask, table)).toEqual(fitting);
         expect(count).toBe(fitting.length);
+        if (items) expect([...items].sort((a, b) => a - b)).toEqual(fitting);
       }),
     );
   });
@@ -119,11 +120,22 @@ describe('aggregates', () => {
         const order = prefixOrder(table);
         const selected = selectPattern(table, order, pattern);
         const weights = byWeight ? Int32Array.from({ length: table.items }, (_, item) => item % 5) : null;
-        const nodes = prefixTree(table, order, {
-          ...{ root: [], weights, labels: labelsOf(table), selected, smallest: share },
+        const tree = prefixTree(table, order, {
+          root: [],
+          weights,
+          labels: labelsOf(table),
+          smallest: share,
         });
+        const counts = selectedInTree(tree, order, selected);
+        const nodes = tree.nodes.map((node, at) => ({ ...node, selected: counts[at] }));
         expect(nodes[0].items).toBe(order.length);
         expect(nodes[0].selected).toBe(selected.count);
+        for (const { start, end } of tree.ranges.filter((range) => range !== null)) {
+          const items = [...order.subarray(start, end)];
+          const at = tree.ranges.findIndex((range) => range?.start === start && range.end === end);
+          const chosenItems = items.filter((item) => selected.mask === null || selected.mask[item] === 1);
+          expect(counts[at]).toBe(chosenItems.length);
+        }
         for (const [at, node] of nodes.entries()) {
           const children = nodes.filter(({ parent }) => parent === at);
           if (children.length === 0) {
@@ -164,7 +176,7 @@ describe('aggregates', () => {
     fc.assert(
       fc.property(tables, (table) => {
         const order = prefixOrder(table);
-        const found = collisions(table, order, all(table));
+        const found = collisions(order, bucketStarts(table, order), all(table));
         const groups = Object.values(Object.groupBy(known(table), (item) => idOf(table, item).join()));
         expect(found.unique).toBe(groups.length);
         const large = groups.filter((group) => group && group.length > 1);
@@ -178,9 +190,10 @@ describe('aggregates', () => {
   it('counts pairs of codes, and of codes that follow each other', () => {
     fc.assert(
       fc.property(tables, patterns, (table, pattern) => {
-        const { mask } = selectPattern(table, prefixOrder(table), pattern);
+        const selected = selectPattern(table, prefixOrder(table), pattern);
+        const { mask } = selected;
         const items = chosen(mask, table);
-        const pairs = cooccurrence(table, 0, 2, { mask, count: items.length });
+        const pairs = cooccurrence(table, 0, 2, selected);
         const ids = items.map((item) => idOf(table, item));
         for (const [at, count] of pairs.entries()) {
           const [down, across] = [Math.floor(at / SIZES[2]), at % SIZES[2]];
@@ -192,7 +205,7 @@ describe('aggregates', () => {
           offsets: Int32Array.from([0, half, table.items]),
           itemIds: Int32Array.from({ length: table.items }, (_, item) => item),
         };
-        const follows = transitions(table, 1, sequences, { mask, count: items.length });
+        const follows = transitions(table, 1, sequences, selected);
         const steps = items.filter(
           (item) => item + 1 < table.items && item + 1 !== half && idOf(table, item + 1)[0] >= 0,
         );

@@ -3,10 +3,24 @@ import type { CodeTable } from './code-table.ts';
 import type { PrefixOrder, Range } from './prefix-order.ts';
 import type { Selected } from './selection.ts';
 
+/** Where each distinct ID begins in the order, and last where the order ends: [distinct IDs + 1]. */
+export function bucketStarts({ codes, levels }: CodeTable, order: PrefixOrder): Int32Array {
+  const starts = new Int32Array(order.length + 1);
+  let count = 0;
+  for (let at = 0; at < order.length; at++) {
+    const [item, before] = [order[at] * levels, at > 0 ? order[at - 1] * levels : -1];
+    let level = 0;
+    while (before >= 0 && level < levels && codes[item + level] === codes[before + level]) level++;
+    if (level < levels) starts[count++] = at;
+  }
+  starts[count] = order.length;
+  return starts.slice(0, count + 1);
+}
+
 export interface Collisions {
   /** Places in the order, the largest bucket first, equal ones by their codes. */
   buckets: Range[];
-  /** How many IDs (not items) a bucket of this many items stands for; sizes from 1 on. */
+  /** How many IDs have so many items; sizes from 1 on. */
   sizes: { size: number; buckets: number }[];
   /** Distinct IDs. */
   unique: number;
@@ -15,27 +29,19 @@ export interface Collisions {
 }
 
 /** Of the IDs that at least one selected item has; their buckets are whole. */
-export function collisions(table: CodeTable, order: PrefixOrder, { mask }: Selected): Collisions {
+export function collisions(order: PrefixOrder, starts: Int32Array, { mask }: Selected): Collisions {
   const buckets: Range[] = [];
   const bySize = new Map<number, number>();
   let [unique, colliding] = [0, 0];
-  for (let start = 0; start < order.length; ) {
-    let end = start + 1;
-    let chosen = mask === null || mask[order[start]] === 1;
-    while (end < order.length && sameId(table, order[start], order[end])) {
-      chosen ||= mask?.[order[end]] === 1;
-      end++;
-    }
-    if (chosen) {
-      const size = end - start;
-      unique++;
-      bySize.set(size, (bySize.get(size) ?? 0) + 1);
-      if (size > 1) {
-        colliding += size;
-        buckets.push({ start, end });
-      }
-    }
-    start = end;
+  for (let bucket = 0; bucket + 1 < starts.length; bucket++) {
+    const [start, end] = [starts[bucket], starts[bucket + 1]];
+    if (mask && !isChosen(order, start, end, mask)) continue;
+    unique++;
+    const size = end - start;
+    bySize.set(size, (bySize.get(size) ?? 0) + 1);
+    if (size === 1) continue;
+    colliding += size;
+    buckets.push({ start, end });
   }
   buckets.sort((a, b) => b.end - b.start - (a.end - a.start) || a.start - b.start);
   const sizes = [...bySize]
@@ -44,9 +50,7 @@ export function collisions(table: CodeTable, order: PrefixOrder, { mask }: Selec
   return { buckets, sizes, unique, colliding };
 }
 
-function sameId({ codes, levels }: CodeTable, one: number, other: number): boolean {
-  for (let level = 0; level < levels; level++) {
-    if (codes[one * levels + level] !== codes[other * levels + level]) return false;
-  }
-  return true;
+function isChosen(order: PrefixOrder, start: number, end: number, mask: Uint8Array): boolean {
+  for (let at = start; at < end; at++) if (mask[order[at]] === 1) return true;
+  return false;
 }

@@ -1,6 +1,6 @@
 /** Counts of pairs of codes. */
 import { type CodeTable, hasId } from './code-table.ts';
-import type { Selected } from './selection.ts';
+import { forEachSelected, type Selected } from './selection.ts';
 
 export interface PairCounts {
   /** Codes of the rows and of the columns. */
@@ -16,14 +16,13 @@ export interface PairCounts {
 }
 
 /** Items with code a at level `down` and code b at level `across`. */
-export function cooccurrence(table: CodeTable, down: number, across: number, { mask }: Selected): Int32Array {
-  const { codes, levels, items, codebookSizes } = table;
+export function cooccurrence(table: CodeTable, down: number, across: number, selected: Selected): Int32Array {
+  const { codes, levels, codebookSizes } = table;
   const width = codebookSizes[across];
   const counts = new Int32Array(codebookSizes[down] * width);
-  for (let item = 0; item < items; item++) {
-    if (mask ? mask[item] === 0 : !hasId(table, item)) continue;
+  forEachSelected(table, selected, (item) => {
     counts[codes[item * levels + down] * width + codes[item * levels + across]]++;
-  }
+  });
   return counts;
 }
 

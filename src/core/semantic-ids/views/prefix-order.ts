@@ -4,7 +4,10 @@ import { type CodeTable, hasId } from './code-table.ts';
 /** [items with an ID] dense items by their codes from the first level on, equal IDs by item. */
 export type PrefixOrder = Int32Array;
 
-/** One counting sort a level, from the last to the first: O(levels · (items + codes)). */
+/**
+ * One counting sort a level, from the last to the first: O(levels · (items + codes)). Each level's codes are copied to
+ * one place first, which makes a catalogue of millions several times faster.
+ */
 export function prefixOrder(table: CodeTable): PrefixOrder {
   const { items, levels, codebookSizes, codes } = table;
   let known = 0;
@@ -12,11 +15,13 @@ export function prefixOrder(table: CodeTable): PrefixOrder {
   let order = new Int32Array(known);
   for (let item = 0, at = 0; item < items; item++) if (hasId(table, item)) order[at++] = item;
   let next = new Int32Array(known);
+  const own = new Int32Array(items);
   for (let level = levels - 1; level >= 0; level--) {
+    for (let item = 0; item < items; item++) own[item] = codes[item * levels + level];
     const starts = new Int32Array(codebookSizes[level] + 1);
-    for (const item of order) starts[codes[item * levels + level] + 1]++;
+    for (let at = 0; at < known; at++) starts[own[order[at]] + 1]++;
     for (let code = 0; code < codebookSizes[level]; code++) starts[code + 1] += starts[code];
-    for (const item of order) next[starts[codes[item * levels + level]]++] = item;
+    for (let at = 0; at < known; at++) next[starts[own[order[at]]]++] = order[at];
     [order, next] = [next, order];
   }
   return order;

@@ -5,11 +5,26 @@ import { type PrefixOrder, prefixRange } from './prefix-order.ts';
 /** A code a level; null, or nothing where the list ends, for any. A prefix is a pattern of leading codes. */
 export type CodePattern = readonly (number | null)[];
 
-/** The selected items; a null mask for all that have an ID. */
+/** The selected items. */
 export interface Selected {
-  /** [items] 1 for a selected item */
+  /** Dense items, in no order; null for all that have an ID. */
+  readonly items: Int32Array | null;
+  /** [items of the catalogue] 1 for a selected one; null for all that have an ID. */
   readonly mask: Uint8Array | null;
   readonly count: number;
+}
+
+/** Some items of a catalogue as a selection. */
+export function selectionOf(catalogue: number, items: Int32Array): Selected {
+  const mask = new Uint8Array(catalogue);
+  for (let at = 0; at < items.length; at++) mask[items[at]] = 1;
+  return { items, mask, count: items.length };
+}
+
+/** Calls `visit` for each selected item. */
+export function forEachSelected(table: CodeTable, { items }: Selected, visit: (item: number) => void): void {
+  if (items) for (let at = 0; at < items.length; at++) visit(items[at]);
+  else for (let item = 0; item < table.items; item++) if (hasId(table, item)) visit(item);
 }
 
 /** The codes a pattern begins with. */
@@ -20,22 +35,22 @@ export function leadingPrefix(pattern: CodePattern): number[] {
 
 /** Items whose ID fits the pattern. O(items with the leading prefix) beside the mask itself. */
 export function selectPattern(table: CodeTable, order: PrefixOrder, pattern: CodePattern): Selected {
-  const { codes, levels, items } = table;
+  const { codes, levels } = table;
   const prefix = leadingPrefix(pattern);
-  const others = pattern.flatMap((code, level) =>
-    code !== null && level >= prefix.length ? [{ level, code }] : [],
-  );
-  if (prefix.length === 0 && others.length === 0) return { mask: null, count: order.length };
   const { start, end } = prefixRange(table, order, prefix);
-  const mask = new Uint8Array(items);
-  let count = 0;
-  for (let at = start; at < end; at++) {
-    const item = order[at];
-    if (!others.every(({ level, code }) => codes[item * levels + level] === code)) continue;
-    mask[item] = 1;
-    count++;
+  let fitting = order.subarray(start, end);
+  for (let level = prefix.length; level < pattern.length; level++) {
+    const code = pattern[level];
+    if (code === null) continue;
+    const kept = new Int32Array(fitting.length);
+    let count = 0;
+    for (let at = 0; at < fitting.length; at++) {
+      if (codes[fitting[at] * levels + level] === code) kept[count++] = fitting[at];
+    }
+    fitting = kept.subarray(0, count);
   }
-  return { mask, count };
+  if (fitting.length === order.length) return { items: null, mask: null, count: order.length };
+  return selectionOf(table.items, fitting);
 }
 
 /** A polygon as x and y of its corners in turn. */
@@ -54,18 +69,14 @@ export function isInside(polygon: Polygon, x: number, y: number): boolean {
 /** Of `selected` the items that lie inside the polygon: `items[i]` at `points[2i]`, `points[2i + 1]`. */
 export function selectInside(
   table: CodeTable,
-  selected: Selected,
+  { mask }: Selected,
   polygon: Polygon,
   items: Int32Array,
   points: Float32Array,
 ): Selected {
-  const mask = new Uint8Array(table.items);
-  let count = 0;
-  for (const [at, item] of items.entries()) {
-    if (selected.mask ? selected.mask[item] === 0 : !hasId(table, item)) continue;
-    if (!isInside(polygon, points[2 * at], points[2 * at + 1])) continue;
-    mask[item] = 1;
-    count++;
-  }
-  return { mask, count };
+  const inside = items.filter(
+    (item, at) =>
+      (mask ? mask[item] === 1 : hasId(table, item)) && isInside(polygon, points[2 * at], points[2 * at + 1]),
+  );
+  return selectionOf(table.items, inside);
 }

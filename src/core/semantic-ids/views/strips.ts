@@ -1,6 +1,6 @@
 /** How the codes of each level are used, and by which categories. */
 import { type CodeTable, hasId, type Labels } from './code-table.ts';
-import type { Selected } from './selection.ts';
+import { forEachSelected, type Selected } from './selection.ts';
 
 /** All arrays are [codes of the level]. */
 export interface LevelUse {
@@ -49,12 +49,10 @@ export function levelUse(
 }
 
 /** Selected items of each code of a level. */
-export function selectedUse(table: CodeTable, level: number, { mask }: Selected): Int32Array {
-  const { codes, levels, items, codebookSizes } = table;
+export function selectedUse(table: CodeTable, level: number, selected: Selected): Int32Array {
+  const { codes, levels, codebookSizes } = table;
   const counts = new Int32Array(codebookSizes[level]);
-  for (let item = 0; item < items; item++) {
-    if (mask ? mask[item] === 1 : hasId(table, item)) counts[codes[item * levels + level]]++;
-  }
+  forEachSelected(table, selected, (item) => counts[codes[item * levels + level]]++);
   return counts;
 }
 

@@ -1,6 +1,6 @@
 /** How Semantic IDs change while a tokeniser trains. */
 import { type CodeTable, hasId } from './code-table.ts';
-import { collisions } from './collisions.ts';
+import { bucketStarts } from './collisions.ts';
 import { prefixOrder } from './prefix-order.ts';
 import { perplexityOf, selectedUse, usageOf } from './strips.ts';
 
@@ -20,8 +20,8 @@ export interface Moment {
 
 export function momentOf(table: CodeTable, before: CodeTable | null): Moment {
   const order = prefixOrder(table);
-  const all = { mask: null, count: order.length };
-  const { unique } = collisions(table, order, all);
+  const all = { items: null, mask: null, count: order.length };
+  const unique = bucketStarts(table, order).length - 1;
   return {
     levels: table.codebookSizes.map((_, level) => {
       const counts = selectedUse(table, level, all);

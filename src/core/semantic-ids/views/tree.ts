@@ -16,10 +16,15 @@ export interface TreeNode {
   items: number;
   /** What its area stands for: items or interactions. */
   weight: number;
-  /** Of its items. */
-  selected: number;
+  /** Index of the category most of its items have; -1 where none is known or siblings were joined. */
   dominant: number;
   purity: number;
+}
+
+/** A tree whose nodes know where their items stand in the order; null for joined siblings, which stand apart. */
+export interface PrefixTree {
+  nodes: TreeNode[];
+  ranges: (Range | null)[];
 }
 
 export interface TreeRequest {
@@ -28,57 +33,51 @@ export interface TreeRequest {
   /** [items] what each item weighs; null for 1. */
   weights: Int32Array | null;
   labels: Labels | null;
-  selected: Selected;
   /** Prefixes below this share of the root's weight are joined with their small siblings. */
   smallest: number;
 }
 
-interface Measured {
-  items: number;
-  weight: number;
-  selected: number;
-  byKind: Int32Array;
-}
-
 /** Nodes from the root down; siblings from the heaviest to the lightest, the joined ones last. */
-export function prefixTree(table: CodeTable, order: PrefixOrder, request: TreeRequest): TreeNode[] {
+export function prefixTree(table: CodeTable, order: PrefixOrder, request: TreeRequest): PrefixTree {
   const { root } = request;
-  const nodes: TreeNode[] = [];
-  const range = prefixRange(table, order, root);
-  const whole = addTo(nothing(request), order, range, request);
-  const least = request.smallest * whole.weight;
-  const add = (parent: number, depth: number, code: number, prefixes: number, measured: Measured) => {
-    const { index, share } = mostFrequent(measured.byKind);
-    const { items, weight, selected } = measured;
-    nodes.push({ parent, depth, code, prefixes, items, weight, selected, dominant: index, purity: share });
-    return nodes.length - 1;
+  const tree: PrefixTree = { nodes: [], ranges: [] };
+  const add = (node: TreeNode, range: Range | null) => {
+    tree.ranges.push(range);
+    return tree.nodes.push(node) - 1;
   };
+  const nodeOf = (parent: number, depth: number, code: number, range: Range, weight: number): TreeNode => {
+    const { index, share } = kindsOf(order, range, request.labels);
+    const items = range.end - range.start;
+    return { parent, depth, code, prefixes: 1, items, weight, dominant: index, purity: share };
+  };
+  const range = prefixRange(table, order, root);
+  const whole = weightOf(order, range, request);
+  const least = request.smallest * whole;
   const descend = (parent: number, depth: number, within: Range): void => {
     if (depth === table.levels) return;
-    const large: { code: number; range: Range; measured: Measured }[] = [];
-    const rest = nothing(request);
-    let joined = 0;
+    const large: { code: number; range: Range; weight: number }[] = [];
+    const joined = { prefixes: 0, items: 0, weight: 0 };
     forEachCode(table, order, within, depth, (code, part) => {
       const weight = weightOf(order, part, request);
-      if (weight > 0 && weight >= least) {
-        large.push({ code, range: part, measured: addTo(nothing(request), order, part, request) });
-      } else {
-        joined++;
-        addTo(rest, order, part, request);
+      if (weight > 0 && weight >= least) large.push({ code, range: part, weight });
+      else {
+        joined.prefixes++;
+        joined.items += part.end - part.start;
+        joined.weight += weight;
       }
     });
-    large.sort((a, b) => b.measured.weight - a.measured.weight || a.code - b.code);
-    const places = large.map(({ code, measured }) => add(parent, depth + 1, code, 1, measured));
-    if (joined > 0) add(parent, depth + 1, -1, joined, rest);
+    large.sort((a, b) => b.weight - a.weight || a.code - b.code);
+    const places = large.map(({ code, range: part, weight }) =>
+      add(nodeOf(parent, depth + 1, code, part, weight), part),
+    );
+    if (joined.prefixes > 0) {
+      add({ parent, depth: depth + 1, code: -1, ...joined, dominant: -1, purity: 0 }, null);
+    }
     for (const [at, { range: part }] of large.entries()) descend(places[at], depth + 1, part);
   };
-  const top = add(-1, root.length, root.at(-1) ?? -1, 1, whole);
+  const top = add(nodeOf(-1, root.length, root.at(-1) ?? -1, range, whole), range);
   descend(top, root.length, range);
-  return nodes;
-}
-
-function nothing({ labels }: TreeRequest): Measured {
-  return { items: 0, weight: 0, selected: 0, byKind: new Int32Array(labels?.names.length ?? 0) };
+  return tree;
 }
 
 function weightOf(order: PrefixOrder, { start, end }: Range, { weights }: TreeRequest): number {
@@ -88,15 +87,40 @@ function weightOf(order: PrefixOrder, { start, end }: Range, { weights }: TreeRe
   return weight;
 }
 
-/** Adds the items of a range to what is measured, and returns it. */
-function addTo(sum: Measured, order: PrefixOrder, range: Range, request: TreeRequest): Measured {
-  const { labels, selected } = request;
-  for (let at = range.start; at < range.end; at++) {
-    const item = order[at];
-    if (selected.mask === null || selected.mask[item] === 1) sum.selected++;
-    if (labels && labels.of[item] >= 0) sum.byKind[labels.of[item]]++;
+function kindsOf(order: PrefixOrder, { start, end }: Range, labels: Labels | null) {
+  const byKind = new Int32Array(labels?.names.length ?? 0);
+  if (labels) {
+    const { of } = labels;
+    for (let at = start; at < end; at++) {
+      const kind = of[order[at]];
+      if (kind >= 0) byKind[kind]++;
+    }
   }
-  sum.items += range.end - range.start;
-  sum.weight += weightOf(order, range, request);
-  return sum;
+  return mostFrequent(byKind);
+}
+
+/** Selected items of each node of a tree: [nodes]. */
+export function selectedInTree(
+  { nodes, ranges }: PrefixTree,
+  order: PrefixOrder,
+  { mask }: Selected,
+): number[] {
+  if (mask === null) return nodes.map(({ items }) => items);
+  const root = ranges[0] ?? { start: 0, end: 0 };
+  const before = new Int32Array(root.end - root.start + 1);
+  for (let at = root.start; at < root.end; at++) {
+    before[at - root.start + 1] = before[at - root.start] + mask[order[at]];
+  }
+  const counts: number[] = [];
+  /** Of a node, those that none of its children so far has. */
+  const left: number[] = [];
+  for (const [at, { parent }] of nodes.entries()) {
+    const range = ranges[at];
+    // Joined siblings come last: they have what is left.
+    const count = range ? before[range.end - root.start] - before[range.start - root.start] : left[parent];
+    counts.push(count);
+    left.push(count);
+    if (parent >= 0) left[parent] -= count;
+  }
+  return counts;
 }

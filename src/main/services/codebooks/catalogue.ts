@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CategoryChoice, CategoryColumn } from '../../../core/api/codebooks.ts';
-import { CATEGORIES_SHOWN } from '../../../core/api/codebooks.ts';
+import { CATEGORIES_SHOWN, OTHER_CATEGORIES } from '../../../core/api/codebooks.ts';
 import { readColumn } from '../../../core/data/columns.ts';
 import { Duck, identifier, literal, pathLiteral } from '../../../core/data/duck.ts';
 import { readItemCards, readSummary } from '../../../core/data/read.ts';
@@ -28,6 +28,8 @@ export class Catalogue {
   readonly popularity: Int32Array;
   /** Dense items, the one with most interactions first. */
   readonly byPopularity: Int32Array;
+  /** [items] place of each item there. */
+  readonly ranks: Int32Array;
   readonly hasTitles: boolean;
   readonly columns: readonly CategoryColumn[];
   /** What items are told apart by unless someone says otherwise. */
@@ -45,6 +47,8 @@ export class Catalogue {
     this.#folder = folder;
     this.popularity = known.popularity;
     this.byPopularity = descending(known.popularity);
+    this.ranks = new Int32Array(known.popularity.length);
+    for (let rank = 0; rank < this.ranks.length; rank++) this.ranks[this.byPopularity[rank]] = rank;
     this.hasTitles = known.hasTitles;
     this.columns = known.columns;
     this.category = known.category;
@@ -56,7 +60,8 @@ export class Catalogue {
     const duck = await Duck.open();
     try {
       const file = `read_parquet(${pathLiteral(join(folder, 'items.parquet'))})`;
-      await duck.run(`CREATE TABLE items AS SELECT * FROM ${file} ORDER BY item`);
+      // Its rows are in the order of dense ids, and every query below keeps it.
+      await duck.run(`CREATE VIEW items AS SELECT * FROM ${file}`);
       const popularity = await readColumn(
         duck,
         'SELECT coalesce(interactions, 0)::INTEGER FROM items',
@@ -119,12 +124,12 @@ export class Catalogue {
 /** Places of the counts, the largest first, equal ones in their order: a counting sort. */
 function descending(counts: Int32Array): Int32Array {
   let most = 0;
-  for (const count of counts) most = Math.max(most, count);
+  for (let at = 0; at < counts.length; at++) most = Math.max(most, counts[at]);
   const starts = new Int32Array(most + 2);
-  for (const count of counts) starts[most - count + 1]++;
+  for (let at = 0; at < counts.length; at++) starts[most - counts[at] + 1]++;
   for (let at = 0; at <= most; at++) starts[at + 1] += starts[at];
   const places = new Int32Array(counts.length);
-  for (const [at, count] of counts.entries()) places[starts[most - count]++] = at;
+  for (let at = 0; at < counts.length; at++) places[starts[most - counts[at]]++] = at;
   return places;
 }
 
@@ -138,6 +143,9 @@ function stepsOf(column: string): string {
 
 const isKnown = (column: string) => `${column} IS NOT NULL AND trim(${column}::VARCHAR) <> ''`;
 
+/** The table of a column's different values, with how many items have each. */
+const valuesOf = (column: string) => identifier(`values of ${column}`);
+
 /** Text columns whose values more than one item can have: neither numbers nor names. */
 async function categoryColumns(duck: Duck, items: number): Promise<CategoryColumn[]> {
   const described = await duck.rows<{ column_name: string; column_type: string }>('DESCRIBE items');
@@ -147,13 +155,19 @@ async function categoryColumns(duck: Duck, items: number): Promise<CategoryColum
   const found: CategoryColumn[] = [];
   for (const { column_name: name } of texts) {
     const column = identifier(name);
-    const { different, numbers, depth } = await duck.row<Record<'different' | 'numbers' | 'depth', bigint>>(
-      `SELECT count(*) AS different, count(TRY_CAST(v AS DOUBLE)) AS numbers,
-         coalesce(max(len(${stepsOf('v')})), 1) AS depth
-       FROM (SELECT DISTINCT ${column} AS v FROM items WHERE ${isKnown(column)})`,
+    const values = valuesOf(name);
+    await duck.run(
+      `CREATE OR REPLACE TABLE ${values} AS
+       SELECT ${column} AS v, count(*)::DOUBLE AS n FROM items WHERE ${isKnown(column)} GROUP BY v`,
+    );
+    const { different, numbers } = await duck.row<Record<'different' | 'numbers', bigint>>(
+      `SELECT count(*) AS different, count(TRY_CAST(v AS DOUBLE)) AS numbers FROM ${values}`,
     );
     const isText = 2n * numbers < different;
     if (!isText || different < 2n || Number(different) > Math.min(MOST_VALUES, items / 2)) continue;
+    const { depth } = await duck.row<{ depth: bigint }>(
+      `SELECT max(len(${stepsOf('v')})) AS depth FROM ${values}`,
+    );
     found.push({ name, depth: Math.min(MOST_DEPTH, Number(depth)) });
   }
   return found;
@@ -167,17 +181,19 @@ async function usualCategory(
 ): Promise<CategoryChoice | null> {
   const chosen = columns.find(({ name }) => LIKELY.test(name)) ?? columns[0];
   if (!chosen) return null;
-  const column = identifier(chosen.name);
   for (let depth = 1; depth < chosen.depth; depth++) {
-    const row = await duck.row<{ most: number | bigint | null }>(
+    const { most } = await duck.row<{ most: number }>(
       `SELECT max(n) AS most FROM (
-         SELECT count(*) AS n FROM items WHERE ${isKnown(column)}
-         GROUP BY array_to_string((${stepsOf(column)})[1:${depth}], '|'))`,
+         SELECT sum(n) AS n FROM ${valuesOf(chosen.name)}
+         GROUP BY array_to_string((${stepsOf('v')})[1:${depth}], '|'))`,
     );
-    if (Number(row.most ?? 0) <= LARGEST_SHARE * items) return { column: chosen.name, depth };
+    if (most <= LARGEST_SHARE * items) return { column: chosen.name, depth };
   }
   return { column: chosen.name, depth: chosen.depth };
 }
+
+/** Categories with fewer of the items are not told apart. */
+const RAREST_SHARE = 1 / 2_000;
 
 /** The most frequent labels by name; all further ones are one label "other". */
 async function readLabels(duck: Duck, { column: name, depth }: CategoryChoice): Promise<Labels> {
@@ -185,17 +201,21 @@ async function readLabels(duck: Duck, { column: name, depth }: CategoryChoice): 
   const table = identifier(`labels of ${name} ${depth}`);
   await duck.run(
     `CREATE OR REPLACE TABLE ${table} AS
-     WITH values_ AS (SELECT ${column} AS v, count(*) AS n FROM items WHERE ${isKnown(column)} GROUP BY v),
-     named AS (SELECT v, n, array_to_string((${stepsOf('v')})[1:${depth}], '|') AS label FROM values_),
+     WITH named AS (SELECT v, n, array_to_string((${stepsOf('v')})[1:${depth}], '|') AS label
+       FROM ${valuesOf(name)}),
      ranked AS (SELECT label, row_number() OVER (ORDER BY sum(n) DESC, label) - 1 AS rank FROM named GROUP BY label)
-     SELECT v, label, rank FROM named JOIN ranked USING (label)`,
+     SELECT v, label, n, rank FROM named JOIN ranked USING (label)`,
   );
-  const rows = await duck.rows<{ label: string }>(
-    `SELECT label FROM ${table} GROUP BY label ORDER BY min(rank) LIMIT ${CATEGORIES_SHOWN + 1}`,
+  const labels = await duck.rows<{ label: string; n: number }>(
+    `SELECT label, sum(n)::DOUBLE AS n FROM ${table} GROUP BY label ORDER BY min(rank)
+     LIMIT ${CATEGORIES_SHOWN + 1}`,
   );
-  const all = rows.map(({ label }) => label);
-  const names = all.length > CATEGORIES_SHOWN ? all.slice(0, CATEGORIES_SHOWN - 1) : all;
-  const last = all.length > CATEGORIES_SHOWN ? CATEGORIES_SHOWN - 1 : names.length - 1;
+  const total = labels.reduce((sum, { n }) => sum + n, 0);
+  const frequent = labels.filter(({ n }) => n >= RAREST_SHARE * total).slice(0, CATEGORIES_SHOWN - 1);
+  // One label left over needs no other name than its own.
+  const isJoined = labels.length > frequent.length + 1;
+  const names = (isJoined ? frequent : labels).map(({ label }) => label);
+  const last = isJoined ? names.length : names.length - 1;
   const of = await readColumn(
     duck,
     `SELECT coalesce(least(rank, ${last}), -1)::INTEGER FROM items
@@ -203,7 +223,7 @@ async function readLabels(duck: Duck, { column: name, depth }: CategoryChoice): 
     Int32Array,
   );
   return {
-    names: [...readable(names), ...(all.length > CATEGORIES_SHOWN ? ['other'] : [])],
+    names: [...readable(names), ...(isJoined ? [OTHER_CATEGORIES] : [])],
     of: Int16Array.from(of),
   };
 }

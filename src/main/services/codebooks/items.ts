@@ -18,10 +18,9 @@ import {
 } from '../../../core/semantic-ids/views/neighbours.ts';
 import type { Range } from '../../../core/semantic-ids/views/prefix-order.ts';
 import { residualNorms, squaredDistance } from '../../../core/semantic-ids/views/residuals.ts';
-import { selectPattern } from '../../../core/semantic-ids/views/selection.ts';
+import { selectionOf, selectPattern } from '../../../core/semantic-ids/views/selection.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { type OpenedTokeniser, openTokeniser } from './opened.ts';
-import { popularItems } from './overview.ts';
 
 interface Page {
   offset: number;
@@ -51,6 +50,20 @@ export async function codedItems(
   }));
 }
 
+/** Throws UserError where there is no such item. */
+export async function itemNames(
+  store: Store,
+  request: CodebookView & { items: number[] },
+): Promise<CodedItem[]> {
+  const tokeniser = await openTokeniser(store, request);
+  for (const item of request.items) requireItem(tokeniser, item);
+  return codedItems(tokeniser, request.category, request.items);
+}
+
+function requireItem({ ids }: OpenedTokeniser, item: number): void {
+  if (item >= ids.items) throw new UserError(`there is no item ${item}: the catalogue has ${ids.items}`);
+}
+
 export function codesOf({ codes, levels }: OpenedTokeniser['ids'], item: number): number[] {
   return [...codes.subarray(item * levels, (item + 1) * levels)];
 }
@@ -64,17 +77,11 @@ export async function codebookItems(
   let selected = tokeniser.select(request.selection);
   if (search !== '') {
     const found = await tokeniser.catalogue.matching(search);
-    const mask = new Uint8Array(tokeniser.ids.items);
-    let count = 0;
+    const { mask } = selected;
     // Who searches for an item without an ID is to see that it has none.
-    for (const item of found) {
-      if (selected.mask && selected.mask[item] === 0) continue;
-      mask[item] = 1;
-      count++;
-    }
-    selected = { mask, count };
+    selected = selectionOf(tokeniser.ids.items, mask ? found.filter((item) => mask[item] === 1) : found);
   }
-  const items = popularItems(tokeniser, selected, offset, limit);
+  const items = tokeniser.popular(selected, offset, limit);
   return { total: selected.count, rows: await codedItems(tokeniser, category, items) };
 }
 
@@ -86,7 +93,7 @@ export async function codedItemCard(
   const tokeniser = await openTokeniser(store, request);
   const { ids, order, vectors, quantiser, catalogue } = tokeniser;
   const { item, k, category } = request;
-  if (item >= ids.items) throw new UserError(`there is no item ${item}: the catalogue has ${ids.items}`);
+  requireItem(tokeniser, item);
   const show = (items: readonly number[]) => codedItems(tokeniser, category, items);
   const [own] = await show([item]);
   const side = await catalogue.side(item);
@@ -94,7 +101,7 @@ export async function codedItemCard(
     return { item: own, side, errors: null, mates: [], mateCount: 0, byVector: null, byPrefix: [] };
   }
   const bucket = selectPattern(ids, order, codesOf(ids, item));
-  const mates = popularItems(tokeniser, bucket, 0, MATES_SHOWN + 1).filter((other) => other !== item);
+  const mates = tokeniser.popular(bucket, 0, MATES_SHOWN + 1).filter((other) => other !== item);
   const byVector = vectors && nearestByVector(ids, vectors, item, k);
   const byPrefix = nearestByPrefix(ids, order, vectors, item, k);
   const rows = async (list: readonly Neighbour[], others: readonly Neighbour[] | null) => {
@@ -123,9 +130,8 @@ function errorsOf(norms: readonly number[]): number[] {
 
 export async function codebookCollisions(store: Store, request: SelectedView & Page): Promise<CollisionPage> {
   const tokeniser = await openTokeniser(store, request);
-  const { ids, order } = tokeniser;
   const selected = tokeniser.select(request.selection);
-  const { buckets, sizes, unique, colliding } = collisions(ids, order, selected);
+  const { buckets, sizes, unique, colliding } = collisions(tokeniser.order, tokeniser.buckets, selected);
   const shown = buckets.slice(request.offset, request.offset + request.limit);
   return {
     total: buckets.length,

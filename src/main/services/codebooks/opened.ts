@@ -12,12 +12,14 @@ import { openInteractions } from '../../../core/data/read.ts';
 import { UserError } from '../../../core/errors.ts';
 import { readManifest, readSnapshot, readSpace, spaceDims } from '../../../core/semantic-ids/artefact.ts';
 import type { SemanticIds, Snapshot } from '../../../core/semantic-ids/types.ts';
-import type { Labels } from '../../../core/semantic-ids/views/code-table.ts';
+import { hasId, type Labels } from '../../../core/semantic-ids/views/code-table.ts';
+import { bucketStarts } from '../../../core/semantic-ids/views/collisions.ts';
 import type { Sequences } from '../../../core/semantic-ids/views/matrices.ts';
 import { type PrefixOrder, prefixOrder } from '../../../core/semantic-ids/views/prefix-order.ts';
 import { meanCodebooks, type Quantiser, type Vectors } from '../../../core/semantic-ids/views/residuals.ts';
 import { type Selected, selectInside, selectPattern } from '../../../core/semantic-ids/views/selection.ts';
 import { type LevelUse, levelUse } from '../../../core/semantic-ids/views/strips.ts';
+import { type PrefixTree, prefixTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { Catalogue } from './catalogue.ts';
@@ -36,6 +38,9 @@ export interface DrawnMap {
 const SELECTIONS_KEPT = 16;
 const MAPS_KEPT = 8;
 const USES_KEPT = 4;
+const TREES_KEPT = 32;
+/** Prefixes below this share of the picture are too small to draw. */
+const SMALLEST_SHARE = 1 / 3_000;
 
 /** The IDs of one run at one step, with all that views need of its data set. */
 export class OpenedTokeniser {
@@ -52,6 +57,11 @@ export class OpenedTokeniser {
   readonly #isSelected: boolean;
   readonly #selections = new Recent<Selected>(SELECTIONS_KEPT);
   readonly #uses = new Recent<LevelUse[]>(USES_KEPT);
+  readonly #trees = new Recent<PrefixTree>(TREES_KEPT);
+  /** Ranks of the selected items, the most popular first. */
+  readonly #sorted = new WeakMap<Selected, Int32Array>();
+  #buckets: Int32Array | undefined;
+  #popularWithId: Int32Array | undefined;
   #quantiser: Quantiser | null | undefined;
   #vectors: Vectors | null | undefined;
   #sequences: Promise<Sequences> | undefined;
@@ -79,6 +89,48 @@ export class OpenedTokeniser {
     return this.#uses.get(JSON.stringify(choice), () =>
       this.ids.codebookSizes.map((_, level) => levelUse(this.ids, level, this.catalogue.popularity, labels)),
     );
+  }
+
+  /** The prefixes below a root. */
+  async tree(
+    root: readonly number[],
+    weight: 'items' | 'interactions',
+    category: CategoryChoice | null,
+  ): Promise<PrefixTree> {
+    const labels = await this.labels(category);
+    return this.#trees.get(JSON.stringify([root, weight, category]), () =>
+      prefixTree(this.ids, this.order, {
+        ...{ root, labels, smallest: SMALLEST_SHARE },
+        weights: weight === 'interactions' ? this.catalogue.popularity : null,
+      }),
+    );
+  }
+
+  /** Where each distinct ID begins in the order. */
+  get buckets(): Int32Array {
+    this.#buckets ??= bucketStarts(this.ids, this.order);
+    return this.#buckets;
+  }
+
+  /** Selected items from the most popular down, `limit` of them from `offset` on. */
+  popular(selected: Selected, offset: number, limit: number): number[] {
+    const { byPopularity, ranks } = this.catalogue;
+    if (!selected.items) {
+      const all = this.order.length === byPopularity.length;
+      const known = all ? byPopularity : this.#withId();
+      return [...known.subarray(offset, offset + limit)];
+    }
+    let sorted = this.#sorted.get(selected);
+    if (!sorted) {
+      sorted = selected.items.map((item) => ranks[item]).sort();
+      this.#sorted.set(selected, sorted);
+    }
+    return Array.from(sorted.subarray(offset, offset + limit), (rank) => byPopularity[rank]);
+  }
+
+  #withId(): Int32Array {
+    this.#popularWithId ??= this.catalogue.byPopularity.filter((item) => hasId(this.ids, item));
+    return this.#popularWithId;
   }
 
   /** Throws UserError where a map that was drawn on is no longer known. */

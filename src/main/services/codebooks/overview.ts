@@ -3,21 +3,21 @@ import type {
   CodebookFacts,
   CodebookPeek,
   CodebookStrips,
+  IdMeasure,
+  SelectedNode,
   SelectedView,
   TokeniserEntry,
-  TreeNode,
 } from '../../../core/api/codebooks.ts';
+import { metricColumn, sortedMetrics } from '../../../core/reports/columns.ts';
 import { hasSemanticIds, readManifest } from '../../../core/semantic-ids/artefact.ts';
 import { categoryBars } from '../../../core/semantic-ids/views/categories.ts';
-import { hasId, type Labels } from '../../../core/semantic-ids/views/code-table.ts';
-import { leadingPrefix, type Selected } from '../../../core/semantic-ids/views/selection.ts';
+import type { Labels } from '../../../core/semantic-ids/views/code-table.ts';
+import { forEachSelected, leadingPrefix, type Selected } from '../../../core/semantic-ids/views/selection.ts';
 import { selectedUse } from '../../../core/semantic-ids/views/strips.ts';
-import { prefixTree } from '../../../core/semantic-ids/views/tree.ts';
+import { selectedInTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { type OpenedTokeniser, openTokeniser } from './opened.ts';
 
-/** Prefixes below this share of the picture are too small to draw. */
-const SMALLEST_SHARE = 1 / 1_500;
 /** First codes that get bars of their own. */
 const CATEGORY_ROWS = 40;
 const PEEK_TITLES = 4;
@@ -40,7 +40,7 @@ export async function codebookFacts(store: Store, run: string): Promise<Codebook
   const { snapshots } = readManifest(store.runs.folder(run));
   const { name, model, dataset, metrics } = tokeniser.run;
   return {
-    ...{ run, name, model, dataset, metrics },
+    ...{ run, name, model, dataset, measures: measuresOf(metrics) },
     ...{ levels: ids.levels, codebookSizes: [...ids.codebookSizes], items: ids.items },
     withId: order.length,
     snapshots: snapshots.map(({ step, epoch }) => ({ step, epoch })),
@@ -50,6 +50,15 @@ export async function codebookFacts(store: Store, run: string): Promise<Codebook
     hasTitles: catalogue.hasTitles,
     ...tokeniser.spaceFacts(),
   };
+}
+
+/** In the order of reports. */
+function measuresOf(metrics: Record<string, number>): IdMeasure[] {
+  const names = sortedMetrics(Object.keys(metrics).filter((name) => name.startsWith('ids/')));
+  return names.map((name) => {
+    const { label, decimals } = metricColumn(name);
+    return { name, label, decimals, value: metrics[name] };
+  });
 }
 
 /** Numbers for a picture need no more digits than it has pixels. */
@@ -77,37 +86,19 @@ export async function codebookStrips(store: Store, request: SelectedView): Promi
   };
 }
 
-function interactionsOf({ ids, catalogue: { popularity } }: OpenedTokeniser, { mask }: Selected): number {
+function interactionsOf({ ids, catalogue: { popularity } }: OpenedTokeniser, selected: Selected): number {
   let sum = 0;
-  for (let item = 0; item < ids.items; item++) {
-    if (mask ? mask[item] === 1 : hasId(ids, item)) sum += popularity[item];
-  }
+  forEachSelected(ids, selected, (item) => {
+    sum += popularity[item];
+  });
   return sum;
-}
-
-/** Selected items from the most popular down, `limit` of them from `offset` on. */
-export function popularItems(
-  { ids, catalogue: { byPopularity } }: OpenedTokeniser,
-  { mask }: Selected,
-  offset: number,
-  limit: number,
-): number[] {
-  const found: number[] = [];
-  let seen = 0;
-  for (const item of byPopularity) {
-    if (mask ? mask[item] === 0 : !hasId(ids, item)) continue;
-    if (seen++ < offset) continue;
-    found.push(item);
-    if (found.length === limit) break;
-  }
-  return found;
 }
 
 export async function codebookPeek(store: Store, request: SelectedView): Promise<CodebookPeek> {
   const tokeniser = await openTokeniser(store, request);
   const labels = await tokeniser.labels(request.category);
   const selected = tokeniser.select(request.selection);
-  const titles = await tokeniser.catalogue.names(popularItems(tokeniser, selected, 0, PEEK_TITLES));
+  const titles = await tokeniser.catalogue.names(tokeniser.popular(selected, 0, PEEK_TITLES));
   return {
     items: selected.count,
     interactions: interactionsOf(tokeniser, selected),
@@ -116,37 +107,27 @@ export async function codebookPeek(store: Store, request: SelectedView): Promise
   };
 }
 
-function shares(
-  { ids }: OpenedTokeniser,
-  labels: Labels,
-  { mask, count }: Selected,
-): CodebookPeek['categories'] {
+function shares({ ids }: OpenedTokeniser, labels: Labels, selected: Selected): CodebookPeek['categories'] {
   const counts = new Int32Array(labels.names.length);
-  for (let item = 0; item < ids.items; item++) {
-    if ((mask ? mask[item] === 1 : hasId(ids, item)) && labels.of[item] >= 0) counts[labels.of[item]]++;
-  }
+  forEachSelected(ids, selected, (item) => {
+    if (labels.of[item] >= 0) counts[labels.of[item]]++;
+  });
   return [...counts.keys()]
     .filter((kind) => counts[kind] > 0)
     .sort((a, b) => counts[b] - counts[a])
     .slice(0, PEEK_CATEGORIES)
-    .map((kind) => ({ name: labels.names[kind], share: counts[kind] / count }));
+    .map((kind) => ({ name: labels.names[kind], share: counts[kind] / selected.count }));
 }
 
 export async function codebookTree(
   store: Store,
   request: SelectedView & { weight: 'items' | 'interactions' },
-): Promise<{ root: number[]; nodes: TreeNode[] }> {
+): Promise<{ root: number[]; nodes: SelectedNode[] }> {
   const tokeniser = await openTokeniser(store, request);
-  const { ids, order, catalogue } = tokeniser;
-  const root = leadingPrefix(request.selection.pattern.slice(0, ids.levels));
-  const nodes = prefixTree(ids, order, {
-    root,
-    weights: request.weight === 'interactions' ? catalogue.popularity : null,
-    labels: await tokeniser.labels(request.category),
-    selected: tokeniser.select(request.selection),
-    smallest: SMALLEST_SHARE,
-  });
-  return { root, nodes };
+  const root = leadingPrefix(request.selection.pattern.slice(0, tokeniser.ids.levels));
+  const tree = await tokeniser.tree(root, request.weight, request.category);
+  const counts = selectedInTree(tree, tokeniser.order, tokeniser.select(request.selection));
+  return { root, nodes: tree.nodes.map((node, at) => ({ ...node, selected: counts[at] })) };
 }
 
 export async function codebookCategories(store: Store, request: SelectedView): Promise<CategoryBars | null> {
