@@ -1,0 +1,48 @@
+import { Button } from '../../components/Button.tsx';
+import { grouped } from '../../format/format.ts';
+import { idText, trimmed } from './codebook-place.ts';
+import { isNarrowed, useWorkbench } from './workbench.ts';
+
+/** What is selected, code by code: each leads back to itself. */
+export function Breadcrumb({ items, interactions }: { items: number | null; interactions: number | null }) {
+  const workbench = useWorkbench();
+  const { place, select, selected, setLasso, clear, facts } = workbench;
+  const { lasso } = selected.selection;
+  return (
+    <nav className="codebook-crumbs" aria-label="Selection">
+      <Button kind="quiet" aria-label="All items" onClick={clear}>
+        All
+      </Button>
+      {place.pattern.map((code, level) => (
+        <Button
+          // biome-ignore lint/suspicious/noArrayIndexKey: a level is its place
+          key={level}
+          kind="quiet"
+          aria-label={code === null ? `any code at level ${level + 1}` : `code ${code} at level ${level + 1}`}
+          onClick={() => select(trimmed(place.pattern.slice(0, level + 1)))}
+        >
+          {idText([code])}
+        </Button>
+      ))}
+      {lasso && (
+        <Button kind="quiet" aria-label="Shape on the map, remove it" onClick={() => setLasso(null)}>
+          shape on the map ✕
+        </Button>
+      )}
+      <span className="muted" role="status">
+        {items !== null &&
+          `${grouped(items)} item${items === 1 ? '' : 's'} (${share(items, facts.withId)}), ${grouped(interactions)} interactions`}
+      </span>
+      {isNarrowed(workbench) && (
+        <Button kind="quiet" className="codebook-clear" onClick={clear}>
+          Clear <kbd>Esc</kbd>
+        </Button>
+      )}
+    </nav>
+  );
+}
+
+function share(part: number, whole: number): string {
+  const percent = whole > 0 ? (100 * part) / whole : 0;
+  return `${percent >= 10 || percent === 0 ? Math.round(percent) : percent.toPrecision(2)} %`;
+}

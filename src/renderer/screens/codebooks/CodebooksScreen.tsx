@@ -1,0 +1,153 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo, useRef } from 'react';
+import type { CodebookFacts, TokeniserEntry } from '../../../core/api/codebooks.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { Button } from '../../components/Button.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { Tabs } from '../../components/Tabs.tsx';
+import { grouped } from '../../format/format.ts';
+import { openNewRun } from '../../new-run/new-run.ts';
+import { api } from '../../state/api.ts';
+import { goTo } from '../../state/navigation.ts';
+import { BeamTab } from './BeamTab.tsx';
+import { Breadcrumb } from './Breadcrumb.tsx';
+import { CollisionsTab } from './CollisionsTab.tsx';
+import { FIRST_VIEW, useCodebookPlace } from './codebook-place.ts';
+import { HeatTab } from './HeatTab.tsx';
+import { ItemCard } from './ItemCard.tsx';
+import { ItemsPane } from './ItemsPane.tsx';
+import { MapTab } from './MapTab.tsx';
+import { MeasuresTab } from './MeasuresTab.tsx';
+import { OverviewTab } from './OverviewTab.tsx';
+import { TimeTab } from './TimeTab.tsx';
+import { TokenisersTab } from './TokenisersTab.tsx';
+import { Toolbar } from './Toolbar.tsx';
+import { isNarrowed, useMakeWorkbench, WorkbenchContext } from './workbench.ts';
+import '../../runs/runs.css';
+import './codebooks.css';
+
+/** The Semantic IDs of a catalogue: how the codes are used, by whom, and what stands behind each of them. */
+export default function CodebooksScreen() {
+  const [place] = useCodebookPlace();
+  const runs = useQuery(api.codebooks.list.queryOptions());
+  const run = place.run ?? runs.data?.[0]?.run;
+  const facts = useQuery({
+    ...api.codebooks.facts.queryOptions({ input: { run: run ?? '' } }),
+    enabled: run !== undefined,
+  });
+  const error = runs.error ?? facts.error;
+  const entry = facts.data;
+  return (
+    <Screen
+      title="Codebooks"
+      aside={entry && <span className="muted">{sizeText(entry)}</span>}
+      actions={entry && <Button onClick={() => goTo('run', [entry.run])}>Open run</Button>}
+    >
+      {error ? (
+        <Problem error={error} onRetry={() => void (runs.error ? runs : facts).refetch()} />
+      ) : runs.data && run === undefined ? (
+        <NoTokenisers />
+      ) : (
+        entry && runs.data && <Workbench key={entry.run} facts={entry} runs={runs.data} />
+      )}
+    </Screen>
+  );
+}
+
+function sizeText({ codebookSizes, items, withId }: CodebookFacts): string {
+  const equal = codebookSizes.every((size) => size === codebookSizes[0]);
+  const codes = equal ? `${codebookSizes.length} × ${codebookSizes[0]}` : codebookSizes.join(' × ');
+  const without = items - withId;
+  return `${codes} codes, ${grouped(withId)} items${without > 0 ? `, ${grouped(without)} without an ID` : ''}`;
+}
+
+function NoTokenisers() {
+  return (
+    <EmptyState title="No Semantic IDs yet">
+      <p>
+        A tokeniser gives every item a few codes from coarse to fine. Train one on a data set with titles or
+        other texts (RQ-VAE, residual k-means), or import IDs that you have as a JSON file.
+      </p>
+      <div className="empty-actions">
+        <Button kind="primary" onClick={() => openNewRun({ model: 'rq-vae' })}>
+          Train a tokeniser
+        </Button>
+        <Button onClick={() => openNewRun({ model: 'imported-ids' })}>Import IDs</Button>
+      </div>
+    </EmptyState>
+  );
+}
+
+function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly TokeniserEntry[] }) {
+  const [place, change] = useCodebookPlace();
+  const workbench = useMakeWorkbench(facts, place, (changes) => change({ run: facts.run, ...changes }));
+  const newest = useRef(workbench);
+  newest.current = workbench;
+  const actions = useMemo(
+    (): Action[] => [
+      {
+        id: 'codebooks.clear',
+        label: 'Clear the selection',
+        group: 'Edit',
+        shortcut: 'Escape',
+        enabled: () => isNarrowed(newest.current) || newest.current.place.item !== null,
+        perform: () => {
+          if (newest.current.place.item !== null) newest.current.change({ item: null });
+          else newest.current.clear();
+        },
+      },
+    ],
+    [],
+  );
+  useRegisteredActions(actions);
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    ...api.codebooks.strips.queryOptions({ input: workbench.selected }),
+    placeholderData: keepPreviousData,
+  });
+  const categories = data?.categories ?? NONE;
+  const tabs = [
+    {
+      id: 'overview',
+      title: 'Codes',
+      content: data && <OverviewTab strips={data} stale={isPlaceholderData} />,
+    },
+    { id: 'map', title: 'Map', content: data && <MapTab categories={categories} /> },
+    { id: 'pairs', title: 'Pairs', content: <HeatTab categories={categories} /> },
+    { id: 'collisions', title: 'Collisions', content: <CollisionsTab /> },
+    { id: 'time', title: 'Over time', content: <TimeTab /> },
+    { id: 'measures', title: 'Measures', content: <MeasuresTab /> },
+    { id: 'tokenisers', title: 'Two tokenisers', content: <TokenisersTab runs={runs} /> },
+    { id: 'beam', title: 'Beam', content: <BeamTab /> },
+  ];
+  const current = tabs.some(({ id }) => id === place.view) ? place.view : FIRST_VIEW;
+  return (
+    <WorkbenchContext value={workbench}>
+      <div className="codebook">
+        <Toolbar runs={runs} />
+        <Breadcrumb items={data?.items ?? null} interactions={data?.interactions ?? null} />
+        <div className="codebook-main">
+          <div className="codebook-views">
+            {error ? (
+              <Problem error={error} onRetry={() => void refetch()} />
+            ) : (
+              <Tabs
+                label="Views of the codebooks"
+                tabs={tabs}
+                current={current}
+                onChange={(view) => change({ run: facts.run, view })}
+              />
+            )}
+          </div>
+          <aside className="codebook-side">
+            {place.item === null ? <ItemsPane /> : <ItemCard item={place.item} />}
+          </aside>
+        </div>
+      </div>
+    </WorkbenchContext>
+  );
+}
+
+const NONE: string[] = [];

@@ -1,0 +1,66 @@
+import { useQuery } from '@tanstack/react-query';
+import type { CodebookView, DeadCode } from '../../../core/api/codebooks.ts';
+import { Button } from '../../components/Button.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import type { Column } from '../../components/data-table-types.ts';
+import { Menu } from '../../components/Menu.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { fixed } from '../../format/format.ts';
+import { api } from '../../state/api.ts';
+
+type Row = DeadCode & { title: string | null };
+
+const SHOWN = 12;
+
+const COLUMNS: Column<Row>[] = [
+  { id: 'code', title: 'Dead code', text: ({ code }) => `⟨${code}⟩` },
+  {
+    id: 'distance',
+    title: 'To the nearest residual',
+    numeric: true,
+    text: ({ distance }) => fixed(distance, 3),
+  },
+  { id: 'taken', title: 'That one to its own code', numeric: true, text: ({ taken }) => fixed(taken, 3) },
+  { id: 'title', title: 'Whose residual it is', text: ({ title }) => title ?? '–' },
+];
+
+/** Why codes of a level are dead: how far they are from everything, and what is nearer to it. */
+export function DeadCodes({ view, level }: { view: CodebookView; level: number }) {
+  const { data, error, refetch } = useQuery(api.codebooks.dead.queryOptions({ input: { ...view, level } }));
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (data === undefined) return <p className="muted">Measuring distances</p>;
+  if (data === null) {
+    return (
+      <p className="muted">
+        A code is dead because another one was nearer to every item. How much nearer cannot be told: this run
+        keeps no vectors of its codes.
+      </p>
+    );
+  }
+  const rows = [...data].sort((a, b) => a.distance - a.taken - (b.distance - b.taken));
+  return (
+    <div className="codebook-dead">
+      <div className="chart-head">
+        <span className="muted">
+          Dead because other codes are nearer; those that miss least come first
+          {rows.length > SHOWN ? `, ${SHOWN} of ${rows.length}` : ''}
+        </span>
+        <Menu
+          trigger={
+            <Button kind="quiet" aria-label={`Copy dead codes of level ${level + 1}`}>
+              Copy
+            </Button>
+          }
+          choices={copyChoices(COLUMNS, () => rows)}
+        />
+      </div>
+      <StaticTable
+        label={`Dead codes of level ${level + 1}`}
+        columns={COLUMNS}
+        rows={rows.slice(0, SHOWN)}
+        rowKey={({ code }) => String(code)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+import { useMemo, useState } from 'react';
+import type { CodedItem } from '../../../core/api/codebooks.ts';
+import { Button } from '../../components/Button.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import { DataTable } from '../../components/DataTable.tsx';
+import type { Column } from '../../components/data-table-types.ts';
+import { Menu } from '../../components/Menu.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { grouped } from '../../format/format.ts';
+import { api, client } from '../../state/api.ts';
+import { useDebounced } from '../../state/debounced.ts';
+import { usePagedRows } from '../../state/paged-rows.ts';
+import { idText } from './codebook-place.ts';
+import { useWorkbench } from './workbench.ts';
+
+/** As many rows as the api gives at once. */
+const COPIED_ROWS = 1_000;
+const TYPING_MS = 150;
+
+/** The selected items, searched by title. A click opens an item's card. */
+export function ItemsPane() {
+  const { selected, change } = useWorkbench();
+  const [search, setSearch] = useState('');
+  const asked = useDebounced(search.trim(), TYPING_MS);
+  const rows = usePagedRows((offset, limit) =>
+    api.codebooks.items.queryOptions({ input: { ...selected, search: asked, offset, limit } }),
+  );
+  const columns = useMemo(() => itemColumns(), []);
+  const copied = async () =>
+    (await client.codebooks.items({ ...selected, search: asked, limit: COPIED_ROWS })).rows;
+  return (
+    <section className="codebook-items" aria-label="Selected items">
+      <div className="codebook-items-head">
+        <input
+          className="input"
+          type="search"
+          aria-label="Search items by title"
+          placeholder="Search titles and ids"
+          value={search}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+        <Menu
+          trigger={
+            <Button kind="quiet" aria-label="Copy items">
+              Copy
+            </Button>
+          }
+          choices={copyChoices(columns, copied)}
+        />
+      </div>
+      {rows.error ? (
+        <Problem error={rows.error} onRetry={rows.retry} />
+      ) : rows.total === 0 && !rows.loading ? (
+        <p className="muted codebook-none">
+          {asked === '' ? 'No item has these codes.' : `No selected item has “${asked}” in its title or id.`}
+        </p>
+      ) : (
+        <div className="codebook-items-table">
+          <DataTable
+            label="Items"
+            columns={columns}
+            total={rows.total}
+            row={rows.row}
+            rowKey={({ item }) => String(item)}
+            onRange={rows.onRange}
+            onSelect={(keys) => {
+              const [key] = keys;
+              if (key !== undefined) change({ item: Number(key) });
+            }}
+          />
+        </div>
+      )}
+      <p className="codebook-items-foot muted" role="status">
+        {rows.loading
+          ? 'Looking'
+          : `${grouped(rows.total)} item${rows.total === 1 ? '' : 's'}, most popular first`}
+      </p>
+    </section>
+  );
+}
+
+function itemColumns(): Column<CodedItem>[] {
+  return [
+    { id: 'title', title: 'Title', width: 190, text: ({ title, id }) => title ?? id },
+    {
+      ...{ id: 'codes', title: 'Semantic ID', width: 130 },
+      text: ({ codes, collisionToken }) => (codes.length === 0 ? 'none' : idText(codes, collisionToken)),
+    },
+    {
+      ...{ id: 'interactions', title: 'Uses', width: 56, numeric: true },
+      text: ({ interactions }) => grouped(interactions),
+    },
+  ];
+}

@@ -1,0 +1,52 @@
+import type { IdMeasure } from '../../../core/api/codebooks.ts';
+import { Button } from '../../components/Button.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import type { Column } from '../../components/data-table-types.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Menu } from '../../components/Menu.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { measureGroups, measureText } from './measures.ts';
+import { useWorkbench } from './workbench.ts';
+
+const COLUMNS: Column<IdMeasure>[] = [
+  { id: 'label', title: 'Measure', text: ({ label }) => label },
+  { id: 'value', title: 'Value', numeric: true, text: measureText },
+];
+
+/** The run's own measures of its Semantic IDs, as they stand in comparisons and reports. */
+export function MeasuresTab() {
+  const { facts } = useWorkbench();
+  const groups = measureGroups(facts.measures);
+  if (groups.length === 0) {
+    return (
+      <EmptyState title="No measures">
+        <p>
+          The run has not ended with measures of its IDs. How its codes are used stands in the other views.
+        </p>
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="codebook-flow">
+      <div className="chart-head">
+        <h2>Measures of the IDs that count</h2>
+        <Menu
+          trigger={
+            <Button kind="quiet" aria-label="Copy measures">
+              Copy
+            </Button>
+          }
+          choices={copyChoices(COLUMNS, () => facts.measures)}
+        />
+      </div>
+      <div className="codebook-measures">
+        {groups.map(({ title, measures }) => (
+          <div key={title}>
+            <h3>{title}</h3>
+            <StaticTable label={title} columns={COLUMNS} rows={measures} rowKey={({ name }) => name} />
+          </div>
+        ))}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,171 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
+import type { MovedItem, TokeniserEntry } from '../../../core/api/codebooks.ts';
+import type { ChartColours } from '../../charts/colours.ts';
+import type { Size } from '../../charts/painter.ts';
+import { SceneFigure } from '../../charts/SceneFigure.tsx';
+import { Button } from '../../components/Button.tsx';
+import { Select } from '../../components/controls.tsx';
+import { copyChoices } from '../../components/copy.ts';
+import { DataTable } from '../../components/DataTable.tsx';
+import type { Column } from '../../components/data-table-types.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Menu } from '../../components/Menu.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { fixed, grouped } from '../../format/format.ts';
+import { api, client } from '../../state/api.ts';
+import { usePagedRows } from '../../state/paged-rows.ts';
+import { idText } from './codebook-place.ts';
+import { flowLinks, flowScene } from './flow-scene.ts';
+import { SideBySide } from './SideBySide.tsx';
+import { useWorkbench } from './workbench.ts';
+
+const HEIGHT = 460;
+const COPIED_ROWS = 1_000;
+
+/** Another tokeniser of the same data set beside this one. */
+export function TokenisersTab({ runs }: { runs: readonly TokeniserEntry[] }) {
+  const { facts, place, change } = useWorkbench();
+  const others = runs.filter(
+    ({ run, dataset }) => run !== facts.run && dataset.fingerprint === facts.dataset.fingerprint,
+  );
+  const other = others.find(({ run }) => run === place.other) ?? others[0];
+  if (!other) {
+    return (
+      <EmptyState title="Nothing to compare with">
+        <p>Train or import a second tokeniser of {facts.dataset.name}: both then stand here side by side.</p>
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="codebook-flow">
+      <div className="codebook-controls">
+        <span>{facts.name} beside</span>
+        <Select
+          aria-label="Other tokeniser"
+          value={other.run}
+          choices={others.map(({ run, name }) => ({ value: run, label: name }))}
+          onValue={(run) => change({ other: run })}
+        />
+      </div>
+      <SideBySide other={other} />
+      <FlowPanel other={other} />
+      <MovedPanel other={other} />
+    </div>
+  );
+}
+
+function FlowPanel({ other }: { other: TokeniserEntry }) {
+  const { selected, facts, toggle } = useWorkbench();
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    ...api.codebooks.flow.queryOptions({ input: { ...selected, other: { run: other.run, step: null } } }),
+    placeholderData: keepPreviousData,
+  });
+  const scene = useCallback(
+    (size: Size, colours: ChartColours) =>
+      flowScene(data ?? { left: [], right: [], links: [], items: 0, moved: 0 }, size, colours),
+    [data],
+  );
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (!data) return <div className="codebook-waiting" style={{ height: HEIGHT + 32 }} />;
+  const links = flowLinks(data);
+  return (
+    <div>
+      <SceneFigure
+        title="From first code to first code"
+        fileName={`${facts.name}-to-${other.name}`}
+        label={`First codes of ${facts.name} and of ${other.name}`}
+        height={HEIGHT}
+        scene={scene}
+        stale={isPlaceholderData}
+        onChoose={(mark) => {
+          const code = links[mark]?.from ?? -1;
+          if (code >= 0) toggle(0, code);
+        }}
+        controls={
+          <Menu
+            trigger={
+              <Button kind="quiet" aria-label="Copy flow">
+                Copy
+              </Button>
+            }
+            choices={copyChoices(FLOW_COLUMNS, () => links)}
+          />
+        }
+      />
+      <p className="muted">
+        {facts.name} at the left, {other.name} at the right, the most used codes apart. Codes stand for each
+        other where they share most items (darker); {grouped(data.moved)} of {grouped(data.items)} items (
+        {fixed(data.items > 0 ? (100 * data.moved) / data.items : 0, 1)} %) have moved.
+      </p>
+    </div>
+  );
+}
+
+type Link = ReturnType<typeof flowLinks>[number];
+
+const endText = (code: number) => (code < 0 ? 'others' : String(code));
+
+const FLOW_COLUMNS: Column<Link>[] = [
+  { id: 'from', title: 'From', text: ({ from }) => endText(from) },
+  { id: 'to', title: 'To', text: ({ to }) => endText(to) },
+  { id: 'items', title: 'Items', numeric: true, text: ({ items }) => String(items) },
+  { id: 'kept', title: 'Stand for each other', text: ({ kept }) => (kept ? 'yes' : 'no') },
+];
+
+const MOVED_COLUMNS: Column<MovedItem>[] = [
+  { id: 'title', title: 'Item that moved', width: 360, text: ({ title, id }) => title ?? id },
+  { id: 'codes', title: 'Here', width: 150, text: ({ codes }) => idText(codes) },
+  { id: 'other', title: 'There', width: 150, text: ({ otherCodes }) => idText(otherCodes) },
+  {
+    id: 'uses',
+    title: 'Interactions',
+    width: 100,
+    numeric: true,
+    text: ({ interactions }) => grouped(interactions),
+  },
+];
+
+function MovedPanel({ other }: { other: TokeniserEntry }) {
+  const { selected, change } = useWorkbench();
+  const input = useMemo(
+    () => ({ ...selected, other: { run: other.run, step: null } }),
+    [selected, other.run],
+  );
+  const rows = usePagedRows((offset, limit) =>
+    api.codebooks.moved.queryOptions({ input: { ...input, offset, limit } }),
+  );
+  if (rows.error) return <Problem error={rows.error} onRetry={rows.retry} />;
+  return (
+    <div>
+      <div className="chart-head">
+        <h2>Items that moved</h2>
+        <Menu
+          trigger={
+            <Button kind="quiet" aria-label="Copy items that moved">
+              Copy
+            </Button>
+          }
+          choices={copyChoices(
+            MOVED_COLUMNS,
+            async () => (await client.codebooks.moved({ ...input, limit: COPIED_ROWS })).rows,
+          )}
+        />
+      </div>
+      <div className="codebook-moved">
+        <DataTable
+          label="Items that moved"
+          columns={MOVED_COLUMNS}
+          total={rows.total}
+          row={rows.row}
+          rowKey={({ item }) => String(item)}
+          onRange={rows.onRange}
+          onSelect={(keys) => {
+            const [key] = keys;
+            if (key !== undefined) change({ item: Number(key) });
+          }}
+        />
+      </div>
+    </div>
+  );
+}

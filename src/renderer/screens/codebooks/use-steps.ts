@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { queryClient } from '../../state/api.ts';
+
+interface Steps<Progress, Result> {
+  next(): Promise<IteratorResult<Progress, Result>>;
+}
+
+export interface SteppedQuery<Progress, Result> {
+  data: Result | undefined;
+  error: unknown;
+  working: boolean;
+  /** The newest word of the work, with seconds since its stage began. */
+  progress: (Progress & { seconds: number }) | null;
+  cancel(): void;
+  retry(): void;
+}
+
+/** An answer that takes its time: tells how far it is, and can be cancelled. `stageOf` names the part of the work. */
+export function useSteps<Progress, Result>(
+  queryKey: readonly unknown[],
+  begin: (signal: AbortSignal) => Promise<Steps<Progress, Result>>,
+  stageOf: (progress: Progress) => string,
+): SteppedQuery<Progress, Result> {
+  const [progress, setProgress] = useState<(Progress & { seconds: number }) | null>(null);
+  const query = useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const steps = await begin(signal);
+      let stage = { name: '', since: 0 };
+      try {
+        for (;;) {
+          const step = await steps.next();
+          if (step.done) return step.value;
+          const name = stageOf(step.value);
+          if (name !== stage.name) stage = { name, since: performance.now() };
+          setProgress({ ...step.value, seconds: (performance.now() - stage.since) / 1000 });
+        }
+      } finally {
+        setProgress(null);
+      }
+    },
+  });
+  return {
+    data: query.data,
+    error: query.error,
+    working: query.isFetching,
+    progress,
+    cancel: () => void queryClient.cancelQueries({ queryKey }),
+    retry: () => void query.refetch(),
+  };
+}
