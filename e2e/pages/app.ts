@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import type { Shell } from '../fixtures/shell.ts';
+import { CodebooksPage } from './codebooks.ts';
 import { ComparePage } from './compare.ts';
 import { ImportPage } from './import.ts';
 import { NewRunPage } from './new-run.ts';
@@ -17,6 +18,7 @@ export class App {
   readonly run: RunPage;
   readonly import: ImportPage;
   readonly compare: ComparePage;
+  readonly codebooks: CodebooksPage;
   readonly newRun: NewRunPage;
   /** Errors of the page and in its console since the session began. */
   readonly problems: string[] = [];
@@ -28,6 +30,7 @@ export class App {
     this.run = new RunPage(shell.page);
     this.import = new ImportPage(shell.page);
     this.compare = new ComparePage(shell.page);
+    this.codebooks = new CodebooksPage(shell.page);
     this.newRun = new NewRunPage(shell.page);
     this.page.on('pageerror', (error) => this.problems.push(error.message));
     this.page.on('console', (message) => {

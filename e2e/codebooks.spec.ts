@@ -1,0 +1,158 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeSample } from '../src/core/data/sample.ts';
+import { expectAccessible } from './fixtures/accessibility.ts';
+import { expect, test } from './fixtures/test.ts';
+
+const CONFIG = ['epochs=20', 'codes=16', 'latentDim=8', 'hidden=32', 'batchSize=64', 'evaluateEvery=5'];
+
+/** Tokenisers of a small club, trained as any run is. */
+function fill(home: string, tessera: (...args: string[]) => void, seeds: readonly string[]): void {
+  const files = writeSample(join(home, 'sample'), { users: 300, items: 240 });
+  tessera('datasets', 'import', ...files, '--name', 'film-club');
+  for (const seed of seeds) {
+    const settings = CONFIG.flatMap((setting) => ['--set', setting]);
+    tessera(
+      'train',
+      '--dataset',
+      'film-club',
+      '--model',
+      'rq-vae',
+      '--seed',
+      seed,
+      '--threads',
+      '1',
+      ...settings,
+    );
+  }
+}
+
+test('says how to come by Semantic IDs where there are none', async ({ app }) => {
+  await app.open();
+  await app.command('Go to Codebooks');
+  await expect(app.page.getByText('No Semantic IDs yet')).toBeVisible();
+  await expectAccessible(app);
+  await app.page.getByRole('button', { name: 'Train a tokeniser' }).click();
+  await expect(app.page.getByRole('dialog')).toBeVisible();
+});
+
+test('one click filters every view, and an item tells of its codes', async ({ app, home, tessera }) => {
+  fill(home, tessera, ['1']);
+  const { codebooks, page } = app;
+  await app.open();
+  await app.command('Go to Codebooks');
+  await expect(codebooks.selection).toContainText('240 items');
+  await expect(codebooks.strip(3)).toBeVisible();
+  await expectAccessible(app);
+
+  // With the keyboard alone: the most used code of level 1.
+  await codebooks.strip(1).focus();
+  await page.keyboard.press('Home');
+  const option = codebooks.strip(1).getByRole('option');
+  const most = Number(/ (\d+) items/.exec((await option.textContent()) ?? '')?.[1]);
+  const code = /⟨(\d+)⟩/.exec((await option.textContent()) ?? '')?.[1];
+  await page.keyboard.press('Enter');
+  await expect(codebooks.selection).toContainText(`⟨${code}⟩`);
+  await expect.poll(() => codebooks.selected()).toBe(most);
+  await expect(codebooks.tree).toHaveAccessibleName(`Prefixes below ⟨${code}⟩`);
+  await expect(page.getByRole('listbox', { name: 'Codes of level 2 with their categories' })).toBeVisible();
+  await expect(codebooks.items.getByRole('row').nth(1)).toContainText(`⟨${code}⟩⟨`);
+  await expect(page).toHaveURL(new RegExp(`at=${code}$`));
+
+  // Deeper by the pointer, in another view.
+  await codebooks.strip(2).click({ position: { x: 6, y: 60 } });
+  await expect.poll(() => codebooks.selected()).toBeLessThan(most + 1);
+  await expect(codebooks.selection.getByRole('button', { name: /at level 2/ })).toBeVisible();
+  const csv = await codebooks.copied('level 1', 'CSV');
+  expect(csv.split('\r\n')[0]).toBe('Code,Items,Selected,Interactions,Category,Purity');
+  expect(await codebooks.copied('prefixes', 'LaTeX')).toContain('\\toprule');
+
+  await page.keyboard.press('Escape');
+  await expect(codebooks.selection).toContainText('240 items');
+  await expect(page).not.toHaveURL(/at=/);
+
+  // An item shows its codes, what they leave of it, and who is near.
+  const first = codebooks.items.getByRole('row').nth(1);
+  await expect(first).toContainText('⟨');
+  const title = (await first.getByRole('gridcell').first().textContent()) ?? '';
+  await codebooks.search(title.toUpperCase());
+  await expect(page.getByRole('status').filter({ hasText: 'most popular first' })).not.toContainText('240');
+  await expect(codebooks.items.getByRole('row').nth(1)).toContainText(title);
+  await codebooks.items.getByRole('row').nth(1).click();
+  await expect(codebooks.card).toContainText(title);
+  const codes = page.getByRole('table', { name: 'Codes of the item' });
+  await expect(codes.getByRole('row').nth(3)).toContainText(/\d+\.\d %/);
+  await expect(codebooks.card).toContainText('Nearest by vector');
+  await expect(codebooks.card).toContainText('Nearest by prefix');
+  await expectAccessible(app);
+  await codes.getByRole('button').nth(1).click();
+  await expect(codebooks.selection.getByRole('button', { name: /at level [12]$/ })).toHaveCount(2);
+  await page.keyboard.press('Escape');
+  await expect(codebooks.items).toBeVisible();
+});
+
+test('maps, pairs, time and a second tokeniser can be looked at and taken away', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  test.setTimeout(240_000);
+  fill(home, tessera, ['1', '2']);
+  const { codebooks, page, shell } = app;
+  await app.open();
+  await app.command('Go to Codebooks');
+  await codebooks.show('Map');
+  await expect(codebooks.map).toBeVisible({ timeout: 30_000 });
+  await codebooks.lassoLeftHalf();
+  await expect(codebooks.selection).toContainText('shape on the map');
+  await expect.poll(() => codebooks.selected()).toBeLessThan(240);
+  const selected = await codebooks.selected();
+  expect(selected).toBeGreaterThan(0);
+  await expect(page.getByText(`${selected} of those drawn are selected`)).toBeVisible();
+  await page.getByRole('combobox', { name: 'What is drawn' }).selectOption('Residual before level 2');
+  await page.getByRole('combobox', { name: 'Layout' }).selectOption('UMAP');
+  await page.getByRole('checkbox', { name: 'Code vectors' }).check();
+  await expect(codebooks.map).toHaveAccessibleName(/Before level 2, UMAP/, { timeout: 60_000 });
+  await expectAccessible(app);
+  const svg = await shell.saved(() => codebooks.saveChart('Before level 2, UMAP', 'SVG'));
+  expect(readFileSync(svg, 'utf8').match(/<circle/g)?.length).toBe(240);
+  await page.keyboard.press('Escape');
+  await expect.poll(() => codebooks.selected()).toBe(240);
+
+  await codebooks.show('Pairs');
+  await expect(page.getByRole('listbox', { name: 'Codes of two levels' })).toBeVisible();
+  expect(await codebooks.copied('transitions', 'CSV')).toMatch(
+    /^Row,Column,Count,Share\r\n\d+,\d+,\d+,0\.\d+/,
+  );
+  const png = await shell.saved(() => codebooks.saveChart('Transitions', 'PNG'));
+  expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
+  await expectAccessible(app);
+
+  // Over the training, and beside another tokeniser.
+  await codebooks.show('Over time');
+  await expect(page.getByRole('table', { name: 'Snapshots' }).getByRole('row')).toHaveCount(5);
+  await expectAccessible(app);
+  const slider = page.getByRole('slider', { name: 'Snapshot' });
+  await slider.focus();
+  await page.keyboard.press('Home');
+  const step = await slider.getAttribute('aria-valuetext');
+  await codebooks.show('Codes');
+  await page.keyboard.press('End');
+  await expect(page.getByText(/^Step \d+/)).toBeVisible();
+  expect(step).toMatch(/^step \d+$/);
+
+  await codebooks.show('Two tokenisers');
+  await expect(page.getByRole('table', { name: 'Side by side' })).toContainText('Perplexity of level 3');
+  await expect(page.getByRole('listbox', { name: /^First codes of/ })).toBeVisible();
+  await expect(page.getByRole('grid', { name: 'Items that moved' }).getByRole('row').nth(1)).toContainText(
+    '⟨',
+  );
+  await expectAccessible(app);
+
+  await codebooks.show('Collisions');
+  const collisions = page.getByRole('grid', { name: 'Collisions' });
+  await expect(collisions.getByRole('row').nth(1)).toContainText('⟨');
+  await expectAccessible(app);
+  await collisions.getByRole('row').nth(1).dblclick();
+  await expect(codebooks.selection.getByRole('button', { name: /at level 3/ })).toBeVisible();
+});

@@ -1,0 +1,85 @@
+import type { Locator, Page } from '@playwright/test';
+
+/** The Semantic IDs of a catalogue. */
+export class CodebooksPage {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  async show(view: string): Promise<void> {
+    await this.#page.getByRole('tab', { name: view, exact: true }).click();
+  }
+
+  /** The bars of a level's codes, from the most used down. */
+  strip(level: number): Locator {
+    return this.#page.getByRole('listbox', { name: `Codes of level ${level}, from the most used down` });
+  }
+
+  get tree(): Locator {
+    return this.#page.getByRole('listbox', { name: /^Prefixes below/ });
+  }
+
+  get selection(): Locator {
+    return this.#page.getByRole('navigation', { name: 'Selection' });
+  }
+
+  /** How many items are selected. */
+  async selected(): Promise<number> {
+    const text = await this.selection.getByRole('status').textContent();
+    return Number(/^([\d,]+) item/.exec(text ?? '')?.[1].replaceAll(',', ''));
+  }
+
+  get items(): Locator {
+    return this.#page.getByRole('grid', { name: 'Items', exact: true });
+  }
+
+  get card(): Locator {
+    return this.#page.getByRole('region', { name: 'Item', exact: true });
+  }
+
+  async search(text: string): Promise<void> {
+    await this.#page.getByRole('searchbox', { name: 'Search items by title' }).fill(text);
+  }
+
+  get map(): Locator {
+    return this.#page.getByRole('application');
+  }
+
+  /** Draws a shape around the left half of the map. */
+  async lassoLeftHalf(): Promise<void> {
+    await this.map.scrollIntoViewIfNeeded();
+    const box = await this.map.boundingBox();
+    if (!box) throw new Error('there is no map');
+    const { mouse } = this.#page;
+    const corners = [
+      [0.02, 0.02],
+      [0.5, 0.02],
+      [0.5, 0.98],
+      [0.02, 0.98],
+    ].map(([across, down]) => [box.x + across * box.width, box.y + down * box.height]);
+    await mouse.move(corners[0][0], corners[0][1]);
+    await mouse.down();
+    for (const [x, y] of corners.slice(1)) await mouse.move(x, y, { steps: 6 });
+    await mouse.up();
+  }
+
+  /** What a panel's "Copy as" puts on the clipboard. */
+  async copied(panel: string, format: string): Promise<string> {
+    const text = this.#page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          navigator.clipboard.writeText = async (written) => resolve(written);
+        }),
+    );
+    await this.#page.getByRole('button', { name: `Copy ${panel}`, exact: true }).click();
+    await this.#page.getByRole('menuitem', { name: `Copy as ${format}` }).click();
+    return text;
+  }
+
+  async saveChart(title: string, kind: 'SVG' | 'PNG'): Promise<void> {
+    await this.#page.getByRole('button', { name: `Save chart ${title}` }).click();
+    await this.#page.getByRole('menuitem', { name: `Save as ${kind}` }).click();
+  }
+}
