@@ -14,79 +14,12 @@ import { createInterface } from 'node:readline';
 import { chromium, type Page } from '@playwright/test';
 import { chromiumPath } from '../../e2e/fixtures/chromium.ts';
 import { median } from '../median.ts';
+import { installProbe } from './probe.ts';
 import { writeLargeStore } from './store.ts';
 
 const TIMES = 7;
 const SEARCHES = ['sasrec', 'run-09', 'paper', 'beauty narm', 'failed', 'hstu sweep', 'run-0777'];
 const CLI = join(import.meta.dirname, '../../src/main/cli.ts');
-
-/** Runs in the page. */
-interface Probe {
-  /** Milliseconds from an action to the frame that shows its outcome. */
-  until(action: () => void, done: () => boolean): Promise<number>;
-  /** Milliseconds from an action to the last stroke on any canvas, once none has followed for a while. */
-  strokes(action: () => void): Promise<number>;
-  /** The same from the next release of the mouse. */
-  strokesOfRelease(): Promise<number>;
-}
-
-declare global {
-  interface Window {
-    probe: Probe;
-  }
-}
-
-/** Given to every page before its own scripts. */
-function installProbe(): void {
-  let stroked = 0;
-  const { stroke } = CanvasRenderingContext2D.prototype;
-  CanvasRenderingContext2D.prototype.stroke = function (...path: [] | [Path2D]) {
-    stroked = performance.now();
-    Reflect.apply(stroke, this, path);
-  };
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  const painted = async () => {
-    await frame();
-    // The task after a frame runs when the frame has been handed on.
-    await new Promise((resolve) => {
-      const { port1, port2 } = new MessageChannel();
-      port1.onmessage = resolve;
-      port2.postMessage(null);
-    });
-  };
-  const QUIET_MS = 600;
-  const LIMIT_MS = 20_000;
-  const lastStroke = async (start: number) => {
-    while (stroked <= start || performance.now() - stroked < QUIET_MS) {
-      if (performance.now() - start > LIMIT_MS) throw new Error('nothing was drawn within 20 s');
-      await frame();
-    }
-    return stroked - start;
-  };
-  window.probe = {
-    async until(action, done) {
-      const start = performance.now();
-      action();
-      while (!done()) {
-        if (performance.now() - start > LIMIT_MS) throw new Error('nothing came of it within 20 s');
-        await new Promise((resolve) => setTimeout(resolve, 1));
-      }
-      await painted();
-      return performance.now() - start;
-    },
-    strokes(action) {
-      const start = performance.now();
-      action();
-      return lastStroke(start);
-    },
-    async strokesOfRelease() {
-      const release = Promise.withResolvers<number>();
-      const options = { capture: true, once: true };
-      window.addEventListener('mouseup', () => release.resolve(performance.now()), options);
-      return lastStroke(await release.promise);
-    },
-  };
-}
 
 interface Spread {
   median: number;
