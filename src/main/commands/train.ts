@@ -250,6 +250,7 @@ function nextStep(store: Store, run: RunRecord): string {
     const generator = `train --dataset ${quoted(run.dataset.name)} --model tiger --set tokeniser=${run.id}`;
     return `Generate recommendations with its IDs: ${program()} ${generator}`;
   }
+  if (run.protocol?.task === 'ranking') return `See its slices: ${program()} runs show ${run.id}`;
   const baseline = `${program()} train --dataset ${quoted(run.dataset.name)} --model popularity`;
   return run.model === 'popularity'
     ? `Run ${run.id} is kept. Train a model to compare it with: ${program()} models`
