@@ -1,0 +1,54 @@
+import { writeSample } from '../src/core/data/sample.ts';
+import { expectAccessible } from './fixtures/accessibility.ts';
+import { expect, test } from './fixtures/test.ts';
+
+/** Sizes that train in seconds. */
+const small = [
+  'stage=pretraining',
+  'vocabulary=400',
+  'dim=16',
+  'blocks=1',
+  'heads=2',
+  'context=256',
+  'shots=5',
+];
+const short = ['epochs=1', 'stepsPerEpoch=4', 'batchSize=2', 'heldOutUsers=8', 'testUsers=8'];
+
+test('a template is edited beside the prompt of a real user, and a run is asked for its answers', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  test.slow();
+  const paths = writeSample(`${home}/sample`, { users: 40, items: 60, seed: 1 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  const settings = [...small, ...short].flatMap((setting) => ['--set', setting]);
+  tessera('train', '--dataset', 'club', '--model', 'brew', '--name', 'first', ...settings);
+
+  await app.open();
+  await app.sidebar.getByRole('link', { name: 'Language' }).click();
+  const prompt = app.page.getByRole('list', { name: 'Prompt' });
+  await expect(prompt).toContainText('Will the member like this one?');
+  await expect(app.page.getByText(/\d+ of 512 tokens, \d+ past interactions/)).toBeVisible();
+  await expectAccessible(app);
+
+  await app.page.getByLabel('Heading of past interactions').fill('What the member chose');
+  await expect(prompt).toContainText('What the member chose');
+  await app.page.getByLabel('Most past interactions').fill('1');
+  await expect(app.page.getByText(/, 1 past interactions,/)).toBeVisible();
+  await app.page.getByLabel('One past interaction').fill('{item.colour}');
+  await expect(app.page.getByRole('alert')).toContainText('{item.colour} cannot stand in');
+
+  await app.page.getByRole('tab', { name: 'Pipeline' }).click();
+  const runs = app.page.getByRole('table', { name: 'Language runs' });
+  await expect(runs.getByRole('row', { name: /first/ })).toContainText('pretraining');
+  await runs.getByRole('button', { name: 'Measure' }).click();
+  const answers = app.page.getByRole('region', { name: 'Answers of first' });
+  await answers.getByRole('button', { name: 'Measure' }).click();
+  await expect(answers.getByRole('table', { name: 'Answers' })).toContainText('50 shots', {
+    timeout: 120_000,
+  });
+  await expect(answers.getByText('never to be compared with full ranking')).toBeVisible();
+  await expectAccessible(app);
+  expect(app.problems).toEqual([]);
+});
