@@ -328,10 +328,11 @@ export class T5 {
     return tf.slice(table, [first, 0], [count, this.config.dim]);
   }
 
-  /** Logits of a level's tokens (`outputTokens`): states [n, dim] -> [n, count] */
-  logits(parameters: Tensors, states: Tensor, level: number): Tensor {
+  /** Logits of a level's tokens (`outputTokens`), closed but where `open` bool [n, count]: states [n, dim] -> [n, count] */
+  logits(parameters: Tensors, states: Tensor, level: number, open?: Tensor): Tensor {
     const { first, count } = this.outputTokens(level);
-    return tf.matMul(states, this.#headRows(parameters, first, count), false, true);
+    const logits = tf.matMul(states, this.#headRows(parameters, first, count), false, true);
+    return open ? tf.add(logits, tf.mul(tf.sub(1, tf.cast(open, 'float32')), CLOSED)) : logits;
   }
 
   /**
@@ -362,19 +363,18 @@ export class T5 {
       const tokens = tf.reshape(tf.slice(labels, [0, level], [n, 1]), [n]);
       // Rows without a target are labelled 0 and weigh nothing: any code will do.
       const codes = tf.maximum(tf.sub(tokens, tf.scalar(first, 'int32')), tf.scalar(0, 'int32'));
-      const vectors = this.#headRows(parameters, first, count);
-      if (softmax === 'level') return catalogueCrossEntropy(ofLevel, vectors, codes, shares);
-      const logits = tf.matMul(ofLevel, vectors, false, true);
-      return openCrossEntropy(logits, open[level], codes, shares);
+      if (softmax === 'continuations') {
+        return crossEntropyOf(this.logits(parameters, ofLevel, level, open[level]), codes, shares);
+      }
+      return catalogueCrossEntropy(ofLevel, this.#headRows(parameters, first, count), codes, shares);
     });
     return losses.reduce((sum, loss) => tf.add(sum, loss));
   }
 }
 
-/** Weighted cross-entropy over the open classes of each row: logits [n, classes], open bool [n, classes] -> scalar. */
-function openCrossEntropy(logits: Tensor, open: Tensor, classes: Tensor, weights: Tensor): Tensor {
-  const closed = tf.mul(tf.sub(1, tf.cast(open, 'float32')), CLOSED);
-  const ofClass = takeAlongRows(tf.logSoftmax(tf.add(logits, closed)), tf.reshape(classes, [-1, 1]));
+/** Weighted cross-entropy: logits [n, classes], classes int32 [n], weights [n] -> scalar. */
+function crossEntropyOf(logits: Tensor, classes: Tensor, weights: Tensor): Tensor {
+  const ofClass = takeAlongRows(tf.logSoftmax(logits), tf.reshape(classes, [-1, 1]));
   return tf.neg(tf.sum(tf.mul(tf.reshape(ofClass, [-1]), weights)));
 }
 

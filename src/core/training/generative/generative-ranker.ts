@@ -18,6 +18,7 @@ import { CodeSources } from './batches.ts';
 import type { BeamResult } from './beam-search.ts';
 import { type Catalogue, readableHistory } from './catalogue.ts';
 import { CodeDecoder } from './code-decoder.ts';
+import { LevelAccuracy } from './level-accuracy.ts';
 import { firstDivergence, listOf, prefixRankIn, rankIn } from './lists.ts';
 
 const MOST_ROWS = 64;
@@ -35,6 +36,8 @@ export interface GenerativeRankerOptions {
   beams: number;
   /** Length of the recommended lists; 0 for none. */
   topK: number;
+  /** Whether to measure each level's accuracy given the levels before, too. */
+  levelAccuracy: boolean;
 }
 
 /** What generation showed of one user besides the rank. */
@@ -52,11 +55,13 @@ export class GenerativeRanker implements Ranker {
   readonly #options: GenerativeRankerOptions;
   readonly #histories: number[][];
   readonly #decoders = new Map<Bucket, CodeDecoder>();
+  readonly #accuracy: LevelAccuracy | null;
   #traces: Trace[] = [];
 
   constructor(options: GenerativeRankerOptions) {
     this.#options = options;
-    const { data, set, catalogue, tiger } = options;
+    const { data, set, catalogue, tiger, device } = options;
+    this.#accuracy = options.levelAccuracy ? new LevelAccuracy(tiger, catalogue, device) : null;
     this.#histories = Array.from(set.users, (user, index) =>
       readableHistory(data, user, set.historyEnds[index], catalogue.tokens, tiger.config.maxLength),
     );
@@ -95,19 +100,34 @@ export class GenerativeRanker implements Ranker {
     return deal(lengths, buckets);
   }
 
-  #search(bucket: Bucket, members: number[], filtered: Set<number>[]): Promise<BeamResult> {
+  async #search(bucket: Bucket, members: number[], filtered: Set<number>[]): Promise<BeamResult> {
     const { tiger, catalogue, set } = this.#options;
     const { trie, generated, tokens } = catalogue;
     const sources = new CodeSources(tiger, tokens, bucket);
     members.forEach((index, row) => {
       sources.write(row, set.users[index], this.#histories[index]);
     });
+    await this.#accuracy?.add(bucket, sources, this.#generableTargets(bucket, members));
     const allows = (row: number, node: number) => {
       const own = trie.tuples(trie.levels, node);
       return own.some((tuple) => !filtered[row]?.has(generated[tuple]));
     };
     const mode = tiger.config.decoding === 'free' ? 'free' : 'renormalised';
     return this.#decoder(bucket).search(sources.arrays, { mode, trie, allows });
+  }
+
+  /** By row the target, or -1 without an ID that can be generated. */
+  #generableTargets({ rows }: Bucket, members: number[]): Int32Array {
+    const { catalogue, set } = this.#options;
+    const { tokens, levels } = catalogue.tokens;
+    const width = levels.sizes.length;
+    const targets = new Int32Array(rows).fill(-1);
+    members.forEach((index, row) => {
+      const target = set.targets[index];
+      const id = tokens.subarray(target * width, (target + 1) * width);
+      if (catalogue.trie.find(id) >= 0) targets[row] = target;
+    });
+    return targets;
   }
 
   #decoder(bucket: Bucket): CodeDecoder {
@@ -163,6 +183,9 @@ export class GenerativeRanker implements Ranker {
       const left = named.filter(({ divergence }) => divergence === level).length;
       measures[`${split}/first-divergence@${level + 1}`] = left / Math.max(1, named.length);
     }
+    for (const [level, share] of (this.#accuracy?.shares ?? []).entries()) {
+      measures[`${split}/level-accuracy@${level + 1}`] = share;
+    }
     if (tiger.config.decoding === 'free') {
       const count = (field: 'invalid' | 'generated') =>
         this.#traces.reduce((sum, trace) => sum + trace[field], 0);
@@ -172,6 +195,7 @@ export class GenerativeRanker implements Ranker {
   }
 
   async release(): Promise<void> {
+    await this.#accuracy?.release();
     for (const decoder of this.#decoders.values()) await decoder.release();
     this.#decoders.clear();
   }

@@ -123,9 +123,14 @@ async function train(
   }
 }
 
-describe.each(['prefixes', 'causal'])('trained on %s', (encoding) => {
-  test('it learns, and ranks no worse than the list says', async () => {
-    const { result, losses } = await train(encoding, { encoding, batchSize: 64 });
+const free = { softmax: 'vocabulary', decoding: 'free', head: 'separate', separator: true };
+
+describe.each([
+  { encoding: 'prefixes', options: free },
+  { encoding: 'causal', options: {} },
+])('trained on $encoding', ({ encoding, options }) => {
+  test('it learns, and ranks as the list says', async () => {
+    const { result, losses } = await train(encoding, { ...options, encoding, batchSize: 64 });
     const half = losses.length / 2;
     const mean = (part: number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length;
     expect(mean(losses.slice(half))).toBeLessThan(0.9 * mean(losses.slice(0, half)));
@@ -140,11 +145,20 @@ describe.each(['prefixes', 'causal'])('trained on %s', (encoding) => {
       (level) => result?.metrics[`test/first-divergence@${level}`] ?? Number.NaN,
     );
     expect(divergences.reduce((a, b) => a + b)).toBeLessThan(1);
+    const accuracies = [1, 2, 3, 4].map(
+      (level) => result?.metrics[`test/level-accuracy@${level}`] ?? Number.NaN,
+    );
+    // Better than chance on the genre.
+    expect(accuracies[0]).toBeGreaterThan(1.5 / CODES);
+    expect(accuracies.every((share) => share >= 0 && share <= 1)).toBe(true);
+    const invalid = result?.metrics['test/invalid@10'];
+    if (options === free) expect(invalid).toBeGreaterThanOrEqual(0);
+    else expect(invalid).toBeUndefined();
     expect(result?.metrics['test/prefix-hr@10']).toBeGreaterThanOrEqual(result?.metrics['test/hr@10'] ?? 1);
   });
 
   test('stopped and resumed, it equals one at once', async () => {
-    const config = { encoding, epochs: 2, batchSize: 64 };
+    const config = { ...options, encoding, epochs: 2, batchSize: 64 };
     const whole = await train(`${encoding}-whole`, config);
     const first = await train(`${encoding}-parts`, config, { stopAtEpoch: 1 });
     expect(first.result).toBeNull();
@@ -203,7 +217,7 @@ describe('items hidden from training', () => {
 });
 
 test('recommendations are the head of the tree of the same user', async () => {
-  const config = { ...small, encoding: 'causal', epochs: 1 };
+  const config = { ...small, encoding: 'causal', softmax: 'continuations', epochs: 1 };
   const { last } = await train('asked', config);
   const definition = findModel('tiger');
   if (definition.kind !== 'generative') throw new Error('TIGER generates');

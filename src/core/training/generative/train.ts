@@ -85,6 +85,7 @@ function traineeOf({ tiger, catalogue }: Generative, context: TrainingContext): 
         set: sampled ? sampleOf(all, validationUsers, spec.seed) : all,
         rule: rankingRule(config as ProtocolConfig),
         beams: purpose === 'selection' ? validationBeams : beams,
+        levelAccuracy: which === 'test' && purpose === 'result',
       });
     },
   };
