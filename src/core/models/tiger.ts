@@ -272,7 +272,8 @@ export const tiger: ModelDefinition = {
       config: { ...paper, dim: 128 },
     },
     small: {
-      description: 'A million parameters and one pass over all prefixes of a history, for two processor cores',
+      description:
+        'A million parameters and one pass over all prefixes of a history, for two processor cores',
       config: small,
     },
   },
