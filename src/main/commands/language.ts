@@ -43,7 +43,9 @@ interface CompleteOptions {
 export function addLanguageCommands(parent: Command): void {
   const language = parent
     .command('language')
-    .description('See the prompts of language models, and ask the models.');
+    .summary('see the prompts of language models, and ask the models')
+    .description("Language models that read a user's history as text. A RUN is an id or a name.")
+    .helpCommand(false);
   addPreview(language);
   addEvaluate(language);
   addComplete(language);
