@@ -83,7 +83,7 @@ export function SceneFigure(props: SceneFigureProps) {
   const onPointerMove = (event: PointerEvent<HTMLElement>) => {
     const { x, y } = placeOf(event);
     const mark = scene.at(x, y);
-    setPointed(mark === null ? null : { mark, x, y });
+    setPointed(mark === null ? null : { mark, x: event.clientX, y: event.clientY });
   };
   const onClick = (event: MouseEvent<HTMLElement>) => {
     const { x, y } = placeOf(event);
@@ -153,7 +153,7 @@ export function SceneFigure(props: SceneFigureProps) {
             </span>
           )}
           {shown !== null && (
-            <div className="scene-tip" style={tipPlace(pointed, width, height)} aria-hidden="true">
+            <div className="scene-tip" style={tipPlace(pointed, box.current)} aria-hidden="true">
               <p>{scene.label(shown)}</p>
               {tip?.(shown)}
             </div>
@@ -171,12 +171,17 @@ function nextMark(scene: Scene, mark: number, key: string): number | null {
   return scene.move ? scene.move(mark, key as ArrowKey) : mark + ARROWS[key];
 }
 
-/** Beside the pointer, on the side with room; in a corner while keys lead. */
-function tipPlace(pointed: { x: number; y: number } | null, width: number, height: number): CSSProperties {
-  const { x, y } = pointed ?? { x: 0, y: height };
+/** Room that a description may take below the pointer. */
+const TIP_HEIGHT = 150;
+
+/** Beside the pointer, on the side with room; at the drawing's lower edge while keys lead. In the window's own pixels. */
+function tipPlace(pointed: { x: number; y: number } | null, box: HTMLElement | null): CSSProperties {
+  const edge = box?.parentElement?.getBoundingClientRect();
+  const { x, y } = pointed ?? { x: edge?.left ?? 0, y: (edge?.bottom ?? 0) - 12 };
+  const { innerWidth, innerHeight } = window;
   return {
-    ...(x > width / 2 ? { right: width - x + 12 } : { left: x + 12 }),
-    ...(pointed ? { top: y + 16 } : { top: height + 4 }),
+    ...(x > innerWidth / 2 ? { right: innerWidth - x + 12 } : { left: x + 12 }),
+    ...(y > innerHeight - TIP_HEIGHT ? { bottom: innerHeight - y + 12 } : { top: y + 16 }),
   };
 }
 

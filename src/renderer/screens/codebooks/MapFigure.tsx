@@ -182,6 +182,7 @@ export function MapFigure(props: MapFigureProps) {
             className="scene-tip"
             aria-hidden="true"
             style={{
+              position: 'absolute',
               top: tip.y + 14,
               ...(tip.x > width / 2 ? { right: width - tip.x + 10 } : { left: tip.x + 10 }),
             }}
