@@ -1,11 +1,11 @@
 /**
  * Every benchmark, against its peer where there is one; writes bench/results.json.
  *
- * usage: npm run bench -- [--only steps,sequential,ranking,import,ui,codebooks] [--rows N] [--alternations N] [--models sasrec,…]
+ * usage: npm run bench -- [--only steps,dlrm,tables,sequential,ranking,import,ui,codebooks] [--rows N] [--alternations N] [--models sasrec,…]
  *        [--epoch-steps N]
  * Times on a shared machine are noisy: read the ratios, whose two sides alternate within one run.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,18 +17,31 @@ import { benchmarkSequential } from './sequential.ts';
 const STEPS = 10;
 const resultsFile = join(import.meta.dirname, 'results.json');
 
-/** SASRec's step against PyTorch: CPU time on one thread, wall time on two, the median of the ratios. */
-function benchmarkSteps(python: string | null, alternations: number): object {
+interface Peers {
+  ours: string;
+  torch: string;
+  /** What both are called with after the number of threads. */
+  options: string[];
+}
+
+const sasrecStep: Peers = { ours: 'sasrec-step.ts', torch: 'sasrec_step.py', options: [String(STEPS)] };
+/** DLRM's Criteo Kaggle configuration, batch 2,048, ids modulo 1 million. */
+const dlrmStep: Peers = {
+  ...{ ours: 'dlrm-step.ts', torch: 'dlrm_step.py', options: [String(STEPS), '2048', '1000000'] },
+};
+
+/** A step against PyTorch: CPU time on one thread, wall time on two, the median of the ratios. */
+function benchmarkSteps(peers: Peers, python: string | null, alternations: number): object {
   const compare = (threads: number, time: keyof StepTime): object => {
-    const count = String(threads);
+    const options = [String(threads), ...peers.options];
     const env = torchEnvironment(threads);
     const ours: number[] = [];
     const torch: number[] = [];
     for (let turn = 0; turn < alternations; turn++) {
-      const ourScript = join(import.meta.dirname, 'sasrec-step.ts');
-      const torchScript = join(import.meta.dirname, 'torch', 'sasrec_step.py');
-      ours.push(child(process.execPath, [ourScript, count, String(STEPS)])[time]);
-      if (python) torch.push(child(python, [torchScript, count, String(STEPS)], env)[time]);
+      const ourScript = join(import.meta.dirname, peers.ours);
+      const torchScript = join(import.meta.dirname, 'torch', peers.torch);
+      ours.push(child(process.execPath, [ourScript, ...options])[time]);
+      if (python) torch.push(child(python, [torchScript, ...options], env)[time]);
     }
     const ratios = torch.map((seconds, turn) => ours[turn] / seconds);
     return {
@@ -41,6 +54,23 @@ function benchmarkSteps(python: string | null, alternations: number): object {
     };
   };
   return { oneThread: compare(1, 'cpu'), twoThreads: compare(2, 'wall') };
+}
+
+/** Steps with a table of 10^5 and of 10^7 rows of width 64 on the host, on one thread, in turns; and its checkpoint. */
+function benchmarkTables(alternations: number): object {
+  const script = join(import.meta.dirname, 'host-table.ts');
+  const step = (rows: number, ...rest: string[]) =>
+    child<StepTime & Record<string, number>>(process.execPath, [
+      ...[script, String(rows), '64', '1', '20', 'rowwise-adagrad', ...rest],
+    ]);
+  const folder = mkdtempSync(join(os.tmpdir(), 'tessera-tables-'));
+  const turns = Array.from({ length: alternations }, () => ({
+    small: step(1e5),
+    large: step(1e7, join(folder, 'table.safetensors')),
+  }));
+  rmSync(folder, { recursive: true });
+  const ratios = turns.map(({ small, large }) => large.cpu / small.cpu);
+  return { turns, ratios, ratio: median(ratios) };
 }
 
 function benchmarkRanking(): object {
@@ -61,7 +91,7 @@ function machine(): object {
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'steps,sequential,ranking,import,ui,codebooks' },
+    only: { type: 'string', default: 'steps,dlrm,tables,sequential,ranking,import,ui,codebooks' },
     rows: { type: 'string', default: '20000000' },
     alternations: { type: 'string', default: '7' },
     models: { type: 'string' },
@@ -77,7 +107,9 @@ if (!python) {
 }
 const earlier = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
 const benchmarks: Record<string, () => object> = {
-  steps: () => benchmarkSteps(python, alternations),
+  steps: () => benchmarkSteps(sasrecStep, python, alternations),
+  dlrm: () => benchmarkSteps(dlrmStep, python, alternations),
+  tables: () => benchmarkTables(Math.min(alternations, 3)),
   sequential: () => ({
     ...earlier.sequential,
     ...benchmarkSequential(python, {
