@@ -20,15 +20,15 @@ export function rotary(x: Tensor, theta: number): Tensor {
 
 /** The same by given angles, which broadcast to the shape of x. */
 export function rotate(x: Tensor, { cosines, sines }: Rotations): Tensor {
-  const turned = (input: Tensor, across: Tensor) => {
+  const turned = (input: Tensor, along: Tensor, across: Tensor) => {
     const [low, high] = tf.split(input, 2, -1);
-    return tf.add(tf.mul(input, cosines), tf.mul(tf.concat([tf.neg(high), low], -1), across));
+    return tf.add(tf.mul(input, along), tf.mul(tf.concat([tf.neg(high), low], -1), across));
   };
-  // A rotation's transpose is the rotation back.
+  // A rotation's transpose is the rotation back. Saved, for an eager device frees what only the forward pass holds.
   return customGradient(
     [x],
-    ([input]) => ({ value: turned(input, sines), saved: [] }),
-    (dy) => [turned(dy, tf.neg(sines))],
+    ([input]) => ({ value: turned(input, cosines, sines), saved: [cosines, sines] }),
+    (dy, [along, across]) => [turned(dy, along, tf.neg(across))],
   );
 }
 
