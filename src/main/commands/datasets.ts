@@ -165,8 +165,8 @@ const PHASES = {
 
 function importResult({ name, statistics, clicks, fingerprint, badRows, seconds }: DatasetSummary) {
   const { users, items, interactions } = statistics;
-  const kind = clicks ? 'clicks' : 'interactions';
-  return { name, kind, users, items, interactions, fingerprint, badRows, seconds };
+  const facts = { name, users, items, interactions, fingerprint, badRows, seconds };
+  return clicks ? { ...facts, kind: 'clicks' } : facts;
 }
 
 function importText(summary: DatasetSummary): string {
@@ -180,6 +180,7 @@ async function list(shell: Shell): Promise<void> {
   const summaries = await withStore(shell, (store: Store) => store.datasets.list());
   const rows = summaries.map((summary) => ({
     ...importResult(summary),
+    kind: summary.clicks ? 'clicks' : 'interactions',
     id: summary.id,
     createdAt: summary.createdAt,
   }));
