@@ -32,7 +32,7 @@ test('a data set is imported, listed and shown', async () => {
     name: 'sample',
   });
   expect(await cli.text('datasets', 'show', 'sample')).toContain('History length');
-  expect(await cli.text('datasets', 'list')).toMatch(/^Name +Users/);
+  expect(await cli.text('datasets', 'list')).toMatch(/^Name +Kind +Users/);
 });
 
 test('train --json prints one event a line and the result last', async () => {
