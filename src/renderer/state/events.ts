@@ -42,6 +42,10 @@ function hear(event: AppEvent): void {
       refresh(api.runs.fields.key());
       refresh(api.compare.table.key());
       refresh(api.compare.curves.key());
+      // A tokeniser that has ended, or a model that was trained on one.
+      refresh(api.codebooks.list.key());
+      refresh(api.codebooks.facts.key());
+      refresh(api.codebooks.generators.key());
       refresh(event.run === null ? api.runs.show.key() : api.runs.show.key({ input: { run: event.run } }));
       break;
     case 'progress':
