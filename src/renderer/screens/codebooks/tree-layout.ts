@@ -2,7 +2,7 @@
 import { type HierarchyRectangularNode, partition, stratify } from 'd3-hierarchy';
 import type { SelectedNode } from '../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../charts/colours.ts';
-import { boxPath, fitted, type Painter, type Size } from '../../charts/painter.ts';
+import { boxPath, fitted, type Painter, type Size, textWidth } from '../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../charts/SceneFigure.tsx';
 import { grouped } from '../../format/format.ts';
 import { type CategoryInk, categoryInk, faded, purityColour } from './category-colours.ts';
@@ -220,8 +220,9 @@ export function sunburstScene(drawing: TreeDrawing, { width, height }: Size, col
     const { from, to, inner, outer } = arcs[at];
     const middle = (from + to) / 2;
     const radius = inner === 0 ? 0 : (inner + outer) / 2;
-    if (inner > 0 && ((to - from) * radius < 14 || ring < 34 || node.code < 0)) return;
     const name = inner === 0 ? idText(root) || 'All' : `⟨${node.code}⟩`;
+    const isNarrow = Math.min((to - from) * radius, ring) < textWidth(name) + 4;
+    if (inner > 0 && (isNarrow || node.code < 0)) return;
     painter.text(
       centre.x + radius * Math.sin(middle) * (inner === 0 ? 0 : 1),
       centre.y - radius * Math.cos(middle) * (inner === 0 ? 0 : 1),
