@@ -38,7 +38,8 @@ export async function codebookFacts(store: Store, run: string): Promise<Codebook
   const tokeniser = await openTokeniser(store, { run, step: null });
   const { ids, order, catalogue } = tokeniser;
   const { snapshots } = readManifest(store.runs.folder(run));
-  const { name, model, dataset, metrics } = tokeniser.run;
+  // As it is now: it may have been opened before it had ended.
+  const { name, model, dataset, metrics } = store.runs.get(run);
   return {
     ...{ run, name, model, dataset, measures: measuresOf(metrics) },
     ...{ levels: ids.levels, codebookSizes: [...ids.codebookSizes], items: ids.items },
