@@ -95,8 +95,9 @@ function FlowPanel({ other }: { other: TokeniserEntry }) {
       />
       <p className="muted">
         {facts.name} at the left, {other.name} at the right, the most used codes apart. Codes stand for each
-        other where they share most items (darker); {grouped(data.moved)} of {grouped(data.items)} items (
-        {fixed(data.items > 0 ? (100 * data.moved) / data.items : 0, 1)} %) have moved.
+        other where they share most items (in the accent colour); {grouped(data.moved)} of{' '}
+        {grouped(data.items)} items ({fixed(data.items > 0 ? (100 * data.moved) / data.items : 0, 1)} %) have
+        moved.
       </p>
     </div>
   );

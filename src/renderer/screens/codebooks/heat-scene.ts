@@ -18,7 +18,7 @@ export interface HeatDrawing {
   chosen: { row: number | null; column: number | null };
 }
 
-/** A cell a pair of codes, the darker the more of them; along the edges the category of each code. */
+/** A cell a pair of codes, its colour the stronger the more of them; along the edges the category of each code. */
 export function heatScene(
   { heat, categories, describe, chosen }: HeatDrawing,
   { width, height }: Size,
