@@ -25,8 +25,15 @@ export interface Size {
 
 const FONT_SIZE = 12;
 
+let family = '';
+
+/** The window's font; asked for once, for the answer makes the browser compute styles. */
+function fontFamily(): string {
+  family ||= getComputedStyle(document.body).fontFamily;
+  return family;
+}
+
 export function canvasPainter(context: CanvasRenderingContext2D): Painter {
-  const family = getComputedStyle(document.body).fontFamily;
   return {
     rect(x, y, width, height, fill) {
       context.fillStyle = fill;
@@ -54,7 +61,7 @@ export function canvasPainter(context: CanvasRenderingContext2D): Painter {
     },
     text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, turned = 0 }) {
       context.fillStyle = fill;
-      context.font = `${bold ? '600 ' : ''}${size}px ${family}`;
+      context.font = `${bold ? '600 ' : ''}${size}px ${fontFamily()}`;
       context.textAlign = align === 'middle' ? 'center' : align;
       context.textBaseline = 'middle';
       if (turned === 0) {
@@ -76,7 +83,6 @@ const escaped = (text: string) =>
 
 /** Draws into an SVG file. */
 export function svgFile({ width, height }: Size, background: string, draw: (painter: Painter) => void): Blob {
-  const family = escaped(getComputedStyle(document.body).fontFamily);
   const parts: string[] = [];
   draw({
     rect(x, y, w, h, fill) {
@@ -104,7 +110,7 @@ export function svgFile({ width, height }: Size, background: string, draw: (pain
   return new Blob(
     [
       `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" `,
-      `viewBox="0 0 ${width} ${height}" font-family="${family}">`,
+      `viewBox="0 0 ${width} ${height}" font-family="${escaped(fontFamily())}">`,
       `<rect width="${width}" height="${height}" fill="${background}"/>`,
       ...parts,
       '</svg>',
@@ -117,7 +123,7 @@ const measure = document.createElement('canvas').getContext('2d');
 
 export function textWidth(text: string, size = FONT_SIZE): number {
   if (!measure) return 0.55 * size * text.length;
-  measure.font = `${size}px ${getComputedStyle(document.body).fontFamily}`;
+  measure.font = `${size}px ${fontFamily()}`;
   return measure.measureText(text).width;
 }
 

@@ -76,8 +76,8 @@ function fillOf(node: SelectedNode, narrowed: boolean, ink: CategoryInk, colours
 const ROOT_WIDTH = 72;
 const LABEL_HEIGHT = 13;
 
-/** More than that no canvas can be. */
-const HIGHEST = 8_000;
+/** A higher canvas takes too long to paint after a click. */
+const HIGHEST = 4_000;
 /** Part of the root's weight whose nodes are to be read. */
 const READABLE_SHARE = 0.6;
 
