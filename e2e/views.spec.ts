@@ -71,7 +71,8 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await runs.table.focus();
   await page.keyboard.press('e');
   await expect(runs.row('the floor')).toHaveCount(0);
-  await app.messages.getByRole('button', { name: 'Undo' }).click();
+  const archived = app.messages.getByRole('listitem').filter({ hasText: 'Archived' });
+  await archived.getByRole('button', { name: 'Undo' }).click();
   await expect(runs.row('the floor')).toHaveCount(1);
   expect(app.problems).toEqual([]);
 });
