@@ -10,6 +10,7 @@ import {
   predict,
   type ScalingFit,
 } from './fit.ts';
+import { percentText } from './study.ts';
 
 /** One cell of the grid with what is known of its run. */
 export interface StudyPoint {
@@ -83,7 +84,7 @@ export function studyLaws(points: readonly StudyPoint[]): StudyLaw[] {
     ...shares.map((share) =>
       lawAlong(
         points.filter((point) => point.share === share),
-        { axis: 'parameters', metric, fixed: `${percent(share)} of the users` },
+        { axis: 'parameters', metric, fixed: `${percentText(share)} of the users` },
       ),
     ),
     ...sizes.map((size) =>
@@ -96,7 +97,6 @@ export function studyLaws(points: readonly StudyPoint[]): StudyLaw[] {
 }
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
-const percent = (share: number) => `${Number((share * 100).toPrecision(3))} %`;
 
 function lawAlong(
   cells: readonly StudyPoint[],
@@ -105,7 +105,7 @@ function lawAlong(
   const raw = cells.flatMap((cell) => {
     const y = measuredIn(cell, about.metric);
     const x = about.axis === 'parameters' ? cell.nonEmbedding : cell.positions;
-    const label = about.axis === 'parameters' ? cell.label : percent(cell.share);
+    const label = about.axis === 'parameters' ? cell.label : percentText(cell.share);
     return y === null ? [] : [{ x, y, label }];
   });
   const points = distinct(raw.map(({ x }) => x))

@@ -31,6 +31,15 @@ export function countSizes(
   return { parameters: sum(entries), nonEmbedding: sum(entries.filter(([name]) => !isTable(name))) };
 }
 
+const FLOAT_BYTES = 4;
+/** Parameters, gradients and the optimiser's two moments; all but the gradients are double-buffered. */
+const STATE_COPIES = 7;
+
+/** Bytes that a training keeps of so many parameters, with an optimiser of two moments. */
+export function stateBytes(parameters: number): number {
+  return parameters * FLOAT_BYTES * STATE_COPIES;
+}
+
 /** Positions that predict in one epoch, and the mean length of what the model sees at once. */
 export interface DataCounts {
   positions: number;

@@ -35,6 +35,11 @@ export function cellsOf({ sizes, shares, seeds }: StudySpec): StudyCell[] {
   return sizes.flatMap((_, size) => shares.flatMap((share) => seeds.map((seed) => ({ size, share, seed }))));
 }
 
+/** 0.125 → "12.5 %" */
+export function percentText(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
+}
+
 /** What the run of a cell is asked for besides the preset. */
 export function cellOverrides(
   { overrides, sizes }: StudySpec,

@@ -105,14 +105,14 @@ function requestOf(options: RunOptions) {
 }
 
 async function run(options: RunOptions, shell: Shell): Promise<void> {
-  const { planStudy, studyPoints } = await import('../services/studies.ts');
+  const { planStudy, studyCost, studyPoints } = await import('../services/studies.ts');
   await withStore(shell, async (store) => {
     const { spec } = planStudy(store, requestOf(options));
     const planned = await studyPoints(store, spec, []);
     if (options.dryRun) {
       const gflops = await deviceSpeed(spec);
       answer(shell, { spec, points: planned, gflops }, () =>
-        [pointsText(planned), '', costText(planned, gflops)].join('\n'),
+        [pointsText(planned), '', costText(studyCost(planned), gflops)].join('\n'),
       );
       return;
     }

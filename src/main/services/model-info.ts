@@ -5,14 +5,11 @@ import { messageOf, UserError } from '../../core/errors.ts';
 import { dataFields, evaluationKeys, protocolFields, trainingFields } from '../../core/models/config.ts';
 import { findModel, models, resolveConfig } from '../../core/models/registry.ts';
 import type { ModelDefinition } from '../../core/models/types.ts';
+import { stateBytes } from '../../core/scaling/counts.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import type { ConfigInput } from '../workers/analyst-tasks.ts';
-
-const FLOAT_BYTES = 4;
-/** Parameters, gradients and the optimiser's two moments; all but the gradients are double-buffered. */
-const STATE_COPIES = 7;
 
 /** Every model as plain data, its config schema as JSON Schema. */
 export function modelList(): ModelInfo[] {
@@ -53,7 +50,7 @@ export function estimate(
   const parameters = countParameters(definition, config, statistics);
   return {
     parameters,
-    stateBytes: parameters === null ? null : parameters * FLOAT_BYTES * STATE_COPIES,
+    stateBytes: parameters === null ? null : stateBytes(parameters),
     ...timeOf(store.runs.list(), { ...input, fingerprint, config }),
   };
 }

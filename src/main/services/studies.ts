@@ -12,11 +12,13 @@ import {
   type DataCounts,
   epochFlops,
   requireScalable,
+  stateBytes,
 } from '../../core/scaling/counts.ts';
 import {
   cellOverrides,
   cellsOf,
   checkGrid,
+  percentText,
   type StudyCell,
   type StudySpec,
   shortKeys,
@@ -89,7 +91,7 @@ export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord):
   const { model, dataset, device, threads } = spec;
   return store.transaction(() =>
     free.map(({ cell, config }) => {
-      const share = `${Number((cell.share * 100).toPrecision(3))}pct`;
+      const share = percentText(cell.share).replace(' %', 'pct');
       const label = `${name}-${spec.sizes[cell.size].label}-${share}-seed${cell.seed}`;
       const asked = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
       const { id } = createRun(store, { ...asked, name: label });
@@ -130,6 +132,14 @@ export function studyEntry(store: Store, study: StudyRecord): StudyEntry {
 export async function studyResult(store: Store, study: StudyRecord): Promise<StudyResult> {
   const points = await studyPoints(store, study.spec, store.studies.runs(study.id));
   return { study, points, laws: studyLaws(points) };
+}
+
+/** What a grid costs: operations of all its runs, and bytes that the largest of them keeps. */
+export function studyCost(points: readonly StudyPoint[]): { flops: number; bytes: number } {
+  return {
+    flops: points.reduce((sum, { flops }) => sum + flops, 0),
+    bytes: stateBytes(Math.max(...points.map(({ parameters }) => parameters))),
+  };
 }
 
 /** The points of a grid whose runs may not exist yet. */

@@ -1,6 +1,7 @@
 /** A scaling study as text: its grid, its laws, what they foretell. */
 import { duration, fixed, grouped } from '../../core/reports/format.ts';
 import { type StudyLaw, type StudyPoint, SUFFIX } from '../../core/scaling/analysis.ts';
+import { percentText } from '../../core/scaling/study.ts';
 import { textTable } from './text-table.ts';
 
 const NUMBERS = ['Users', 'Seed', 'N', 'Parameters', 'Positions', 'FLOP', 'Time', 'Cross-entropy', 'NDCG@10'];
@@ -8,21 +9,21 @@ const NUMBERS = ['Users', 'Seed', 'N', 'Parameters', 'Positions', 'FLOP', 'Time'
 const UNITS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
 
 /** 1.25e12 → "1.25 T". */
-function amount(value: number, units: readonly string[]): string {
-  const place = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
-  return `${Number((value / 1000 ** place).toPrecision(3))} ${units[place]}`;
+function amount(value: number): string {
+  const place = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+  return `${Number((value / 1000 ** place).toPrecision(3))} ${UNITS[place]}`;
 }
 
 /** One line a cell. */
 export function pointsText(points: readonly StudyPoint[]): string {
   const rows = points.map((point) => [
     point.label,
-    `${Number((point.share * 100).toPrecision(3))} %`,
+    percentText(point.share),
     String(point.seed),
     grouped(point.nonEmbedding),
     grouped(point.parameters),
     grouped(point.positions),
-    amount(point.flops, UNITS),
+    amount(point.flops),
     duration(point.seconds),
     fixed(point.crossEntropy, 4),
     fixed(point.ndcg, 4),
@@ -79,13 +80,10 @@ export function lawsText(laws: readonly StudyLaw[]): string {
   return [...fitted.map(lawText), ...note].join('\n\n');
 }
 
-/** What the whole grid costs, before it starts. */
-export function costText(points: readonly StudyPoint[], gflops: number | null): string {
-  const flops = points.reduce((sum, point) => sum + (point.seconds === null ? point.flops : 0), 0);
-  const largest = points.reduce((most, { parameters }) => Math.max(most, parameters), 0);
-  // Parameters, gradients and two moments; all but the gradients twice.
-  const bytes = largest * 4 * 7;
-  const cost = `${amount(flops, UNITS)}FLOP to compute, at most ${amount(bytes, UNITS)}B for parameters and optimiser`;
-  if (gflops === null) return cost;
-  return `${cost}; at this device's ${fixed(gflops, 0)} GFLOP/s no less than ${duration(flops / gflops / 1e9)}`;
+/** What the whole grid costs, before it starts: as `studyCost` counts it, at the speed of a matrix product. */
+export function costText({ flops, bytes }: { flops: number; bytes: number }, gflops: number): string {
+  return (
+    `${amount(flops)}FLOP to compute, at most ${amount(bytes)}B for parameters and optimiser; ` +
+    `at this device's ${fixed(gflops, 0)} GFLOP/s no less than ${duration(flops / gflops / 1e9)}`
+  );
 }

@@ -18,10 +18,6 @@ export type StudyTasks = {
   studyShow: { input: Home & { study: string }; output: StudyPage };
 };
 
-/** Parameters, gradients and two moments; all but the gradients twice. */
-const STATE_COPIES = 7;
-const FLOAT_BYTES = 4;
-
 export function studyHandlers(storeOf: (home: string) => Store): TaskHandlers<StudyTasks> {
   const service = () => import('../services/studies.ts');
   return {
@@ -31,12 +27,11 @@ export function studyHandlers(storeOf: (home: string) => Store): TaskHandlers<St
       return store.studies.list().map((study) => studyEntry(store, study));
     },
     studyPlan: async ({ home, request }) => {
-      const { planStudy, studyPoints } = await service();
+      const { planStudy, studyCost, studyPoints } = await service();
       try {
         const { spec } = planStudy(storeOf(home), request);
         const points = await studyPoints(storeOf(home), spec, []);
-        const bytes = Math.max(...points.map(({ parameters }) => parameters)) * FLOAT_BYTES * STATE_COPIES;
-        return { points, bytes, flops: points.reduce((sum, { flops }) => sum + flops, 0), problem: null };
+        return { points, ...studyCost(points), problem: null };
       } catch (error) {
         if (error instanceof UserError) return { points: null, problem: messageOf(error) };
         throw error;
