@@ -1,9 +1,7 @@
 import type { PublishedSection } from '../../core/api/compare.ts';
 import { fixed, signed } from '../format/format.ts';
-import { Button } from './Button.tsx';
-import { copyChoices } from './copy.ts';
+import { CopyMenu } from './CopyMenu.tsx';
 import type { Column } from './data-table-types.ts';
-import { Menu } from './Menu.tsx';
 import { StaticTable } from './StaticTable.tsx';
 
 interface Line {
@@ -19,14 +17,7 @@ export function PublishedTable({ section, title }: { section: PublishedSection; 
     <section className="published-section">
       <div className="chart-head">
         <h3>{title}</h3>
-        <Menu
-          trigger={
-            <Button kind="quiet" aria-label={`Copy ${section.source}, ${title}`}>
-              Copy
-            </Button>
-          }
-          choices={copyChoices(columns, () => lines)}
-        />
+        <CopyMenu label={`Copy ${section.source}, ${title}`} columns={columns} rows={() => lines} />
       </div>
       <StaticTable
         label={`${section.source}, ${title}`}

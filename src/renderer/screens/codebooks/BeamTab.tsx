@@ -5,11 +5,10 @@ import type { ChartColours } from '../../charts/colours.ts';
 import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
 import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { Select } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
 import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
@@ -135,16 +134,7 @@ function Tree({ tree, stale }: { tree: BeamTree; stale: boolean }) {
         stale={stale}
         // The last token may be the extra one of a collision, which is no code of the tokeniser.
         onChoose={(mark) => select(prefixOfNode(tree, mark).slice(0, facts.levels))}
-        controls={
-          <Menu
-            trigger={
-              <Button kind="quiet" aria-label="Copy decoding">
-                Copy
-              </Button>
-            }
-            choices={copyChoices(columnsOf(tree), () => tree.nodes)}
-          />
-        }
+        controls={<CopyMenu label="Copy decoding" columns={columnsOf(tree)} rows={() => tree.nodes} />}
       />
       <p className="muted">{targetText(tree)}</p>
     </div>

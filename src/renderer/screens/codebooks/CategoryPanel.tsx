@@ -4,11 +4,9 @@ import type { CategoryBars, CategoryRow } from '../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../charts/colours.ts';
 import { boxPath, type Size } from '../../charts/painter.ts';
 import { type Scene, SceneFigure } from '../../charts/SceneFigure.tsx';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Choice, Select } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
@@ -72,13 +70,10 @@ export function CategoryPanel({ categories }: { categories: readonly string[] })
             choices={SCALES}
             onValue={(value) => setScale(value)}
           />
-          <Menu
-            trigger={
-              <Button kind="quiet" aria-label="Copy categories">
-                Copy
-              </Button>
-            }
-            choices={copyChoices(columnsOf(categories), () => [data.total, ...rows])}
+          <CopyMenu
+            label="Copy categories"
+            columns={columnsOf(categories)}
+            rows={() => [data.total, ...rows]}
           />
         </>
       }

@@ -3,12 +3,10 @@ import { useMemo } from 'react';
 import type { CollisionPage, CollisionRow } from '../../../core/api/codebooks.ts';
 import { runColour } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
@@ -47,16 +45,10 @@ export function CollisionsTab() {
           collision rate {fixed(100 * (1 - page.unique / page.items), 2)} %. Enter or a double click selects a
           bucket.
         </span>
-        <Menu
-          trigger={
-            <Button kind="quiet" aria-label="Copy collisions">
-              Copy
-            </Button>
-          }
-          choices={copyChoices(
-            columns,
-            async () => (await client.codebooks.collisions({ ...selected, limit: COPIED_ROWS })).rows,
-          )}
+        <CopyMenu
+          label="Copy collisions"
+          columns={columns}
+          rows={async () => (await client.codebooks.collisions({ ...selected, limit: COPIED_ROWS })).rows}
         />
       </div>
       <div className="codebook-collisions-table">

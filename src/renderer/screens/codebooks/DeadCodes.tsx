@@ -1,9 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { CodebookView, DeadCode } from '../../../core/api/codebooks.ts';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed } from '../../format/format.ts';
@@ -46,14 +44,7 @@ export function DeadCodes({ view, level }: { view: CodebookView; level: number }
           Dead because other codes are nearer; those that miss least come first
           {rows.length > SHOWN ? `, ${SHOWN} of ${rows.length}` : ''}
         </span>
-        <Menu
-          trigger={
-            <Button kind="quiet" aria-label={`Copy dead codes of level ${level + 1}`}>
-              Copy
-            </Button>
-          }
-          choices={copyChoices(COLUMNS, () => rows)}
-        />
+        <CopyMenu label={`Copy dead codes of level ${level + 1}`} columns={COLUMNS} rows={() => rows} />
       </div>
       <StaticTable
         label={`Dead codes of level ${level + 1}`}

@@ -4,11 +4,9 @@ import type { HeatMap, HeatRequest } from '../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../charts/colours.ts';
 import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Choice, Select } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
@@ -137,13 +135,10 @@ function Heat({ title, categories, request, describe, unit, controls }: HeatProp
         controls={
           <>
             {controls}
-            <Menu
-              trigger={
-                <Button kind="quiet" aria-label={`Copy ${title.toLowerCase()}`}>
-                  Copy
-                </Button>
-              }
-              choices={copyChoices(columnsOf(data), () => cellsOf(data))}
+            <CopyMenu
+              label={`Copy ${title.toLowerCase()}`}
+              columns={columnsOf(data)}
+              rows={() => cellsOf(data)}
             />
           </>
         }

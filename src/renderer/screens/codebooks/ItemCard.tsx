@@ -1,9 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { CodedItem, CodedItemCard, NeighbourRow } from '../../../core/api/codebooks.ts';
 import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
@@ -151,14 +150,7 @@ function Neighbours({
     <div>
       <div className="chart-head">
         <h3>{title}</h3>
-        <Menu
-          trigger={
-            <Button kind="quiet" aria-label={`Copy ${title.toLowerCase()}`}>
-              Copy
-            </Button>
-          }
-          choices={copyChoices(NEIGHBOUR_COLUMNS, () => rows)}
-        />
+        <CopyMenu label={`Copy ${title.toLowerCase()}`} columns={NEIGHBOUR_COLUMNS} rows={() => rows} />
       </div>
       <ul className="codebook-list">
         {rows.map((row) => (

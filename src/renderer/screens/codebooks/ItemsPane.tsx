@@ -1,10 +1,8 @@
 import { useMemo, useState } from 'react';
 import type { CodedItem } from '../../../core/api/codebooks.ts';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
@@ -39,14 +37,7 @@ export function ItemsPane() {
           value={search}
           onChange={(event) => setSearch(event.target.value)}
         />
-        <Menu
-          trigger={
-            <Button kind="quiet" aria-label="Copy items">
-              Copy
-            </Button>
-          }
-          choices={copyChoices(columns, copied)}
-        />
+        <CopyMenu label="Copy items" columns={columns} rows={copied} />
       </div>
       {rows.error ? (
         <Problem error={rows.error} onRetry={rows.retry} />

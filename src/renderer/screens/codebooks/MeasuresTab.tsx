@@ -1,9 +1,7 @@
 import type { IdMeasure } from '../../../core/api/codebooks.ts';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { measureGroups, measureText } from './measures.ts';
 import { useWorkbench } from './workbench.ts';
@@ -30,14 +28,7 @@ export function MeasuresTab() {
     <div className="codebook-flow">
       <div className="chart-head">
         <h2>Measures of the IDs that count</h2>
-        <Menu
-          trigger={
-            <Button kind="quiet" aria-label="Copy measures">
-              Copy
-            </Button>
-          }
-          choices={copyChoices(COLUMNS, () => facts.measures)}
-        />
+        <CopyMenu label="Copy measures" columns={COLUMNS} rows={() => facts.measures} />
       </div>
       <div className="codebook-measures">
         {groups.map(({ title, measures }) => (

@@ -1,9 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { CodebookFacts, CodebookStrips, TokeniserEntry } from '../../../core/api/codebooks.ts';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { signed } from '../../format/format.ts';
@@ -56,14 +54,7 @@ export function SideBySide({ other }: { other: TokeniserEntry }) {
     <div>
       <div className="chart-head">
         <h2>Side by side</h2>
-        <Menu
-          trigger={
-            <Button kind="quiet" aria-label="Copy side by side">
-              Copy
-            </Button>
-          }
-          choices={copyChoices(columns, () => rows)}
-        />
+        <CopyMenu label="Copy side by side" columns={columns} rows={() => rows} />
       </div>
       <StaticTable label="Side by side" columns={columns} rows={rows} rowKey={({ title }) => title} />
     </div>

@@ -5,9 +5,8 @@ import type { ChartColours } from '../../charts/colours.ts';
 import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
 import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { DeadCodes } from './DeadCodes.tsx';
@@ -72,13 +71,10 @@ function Strip({ strips, level, stale }: { strips: CodebookStrips; level: number
                 {dead ? 'Hide dead codes' : `Why ${grouped(unused)} dead`}
               </Button>
             )}
-            <Menu
-              trigger={
-                <Button kind="quiet" aria-label={`Copy level ${level + 1}`}>
-                  Copy
-                </Button>
-              }
-              choices={copyChoices(columnsOf(strips, level), () => order)}
+            <CopyMenu
+              label={`Copy level ${level + 1}`}
+              columns={columnsOf(strips, level)}
+              rows={() => order}
             />
           </>
         }

@@ -4,10 +4,9 @@ import type { Timeline, TimelineProgress } from '../../../core/api/codebooks.ts'
 import { chartColours } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Progress } from '../../components/Progress.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
@@ -90,7 +89,7 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
       </div>
       <div className="chart-head">
         <h2>All snapshots</h2>
-        <Menu trigger={<Button kind="quiet">Copy</Button>} choices={copyChoices(columns, () => moments)} />
+        <CopyMenu columns={columns} rows={() => moments} />
       </div>
       <StaticTable
         label="Snapshots"

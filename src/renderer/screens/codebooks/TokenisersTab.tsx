@@ -4,13 +4,11 @@ import type { MovedItem, TokeniserEntry } from '../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../charts/colours.ts';
 import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { Select } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
@@ -82,16 +80,7 @@ function FlowPanel({ other }: { other: TokeniserEntry }) {
           const code = links[mark]?.from ?? -1;
           if (code >= 0) toggle(0, code);
         }}
-        controls={
-          <Menu
-            trigger={
-              <Button kind="quiet" aria-label="Copy flow">
-                Copy
-              </Button>
-            }
-            choices={copyChoices(FLOW_COLUMNS, () => links)}
-          />
-        }
+        controls={<CopyMenu label="Copy flow" columns={FLOW_COLUMNS} rows={() => links} />}
       />
       <p className="muted">
         {facts.name} at the left, {other.name} at the right, the most used codes apart. Codes stand for each
@@ -141,16 +130,10 @@ function MovedPanel({ other }: { other: TokeniserEntry }) {
     <div>
       <div className="chart-head">
         <h2>Items that moved</h2>
-        <Menu
-          trigger={
-            <Button kind="quiet" aria-label="Copy items that moved">
-              Copy
-            </Button>
-          }
-          choices={copyChoices(
-            MOVED_COLUMNS,
-            async () => (await client.codebooks.moved({ ...input, limit: COPIED_ROWS })).rows,
-          )}
+        <CopyMenu
+          label="Copy items that moved"
+          columns={MOVED_COLUMNS}
+          rows={async () => (await client.codebooks.moved({ ...input, limit: COPIED_ROWS })).rows}
         />
       </div>
       <div className="codebook-moved">

@@ -3,11 +3,9 @@ import { useCallback, useState } from 'react';
 import type { ChartColours } from '../../charts/colours.ts';
 import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Choice, Select } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { fixed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
@@ -90,13 +88,10 @@ export function TreePanel({ categories }: { categories: readonly string[] }) {
               onValue={(value) => setZoom(value)}
             />
           )}
-          <Menu
-            trigger={
-              <Button kind="quiet" aria-label="Copy prefixes">
-                Copy
-              </Button>
-            }
-            choices={copyChoices(columnsOf(data, categories), () => [...data.nodes.keys()])}
+          <CopyMenu
+            label="Copy prefixes"
+            columns={columnsOf(data, categories)}
+            rows={() => [...data.nodes.keys()]}
           />
         </>
       }

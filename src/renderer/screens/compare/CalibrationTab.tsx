@@ -3,10 +3,8 @@ import { useMemo } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { type NamedReliability, ReliabilityChart } from '../../charts/ReliabilityChart.tsx';
 import { RELIABILITY_COLUMNS } from '../../charts/reliability-columns.ts';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { api } from '../../state/api.ts';
@@ -49,10 +47,7 @@ export function CalibrationTab({ view }: { view: ComparisonView }) {
         </ul>
         <div className="chart-head">
           <h2>Bins</h2>
-          <Menu
-            trigger={<Button kind="quiet">Copy</Button>}
-            choices={copyChoices(RELIABILITY_COLUMNS, () => rows)}
-          />
+          <CopyMenu columns={RELIABILITY_COLUMNS} rows={() => rows} />
         </div>
         <StaticTable
           label="Bins"

@@ -3,12 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { Select } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
 import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped, metricTitle } from '../../format/format.ts';
@@ -92,16 +90,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
         description={`${title}, ${rows.map(({ representation }) => representation).join(', ')}, with 95 % intervals`}
         fileName="cold-start"
         options={options}
-        controls={
-          <Menu
-            trigger={
-              <Button kind="quiet" aria-label={`Copy ${title}`}>
-                Copy
-              </Button>
-            }
-            choices={copyChoices(columns, () => rows)}
-          />
-        }
+        controls={<CopyMenu label={`Copy ${title}`} columns={columns} rows={() => rows} />}
       />
       <StaticTable label={title} columns={columns} rows={rows} rowKey={({ row }) => row.id} />
       <p className="muted">

@@ -3,12 +3,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ComparisonView, SliceComparison } from '../../../core/api/compare.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { Select } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
 import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped, metricTitle } from '../../format/format.ts';
@@ -123,16 +121,7 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
         description={`${title}, ${view.rows.length} runs`}
         fileName={title.replaceAll(/[^A-Za-z0-9@]+/g, '-')}
         options={options}
-        controls={
-          <Menu
-            trigger={
-              <Button kind="quiet" aria-label={`Copy ${title}`}>
-                Copy
-              </Button>
-            }
-            choices={copyChoices(columns, () => view.rows)}
-          />
-        }
+        controls={<CopyMenu label={`Copy ${title}`} columns={columns} rows={() => view.rows} />}
       />
       <StaticTable label={title} columns={columns} rows={view.rows} rowKey={({ id }) => id} />
     </section>

@@ -1,8 +1,6 @@
 import type { ClickColumn, ClickStatistics } from '../../../core/api/datasets.ts';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { grouped } from '../../format/format.ts';
 
@@ -28,14 +26,7 @@ export function ClickColumns({ clicks: { columns } }: { clicks: ClickStatistics 
     <section>
       <div className="section-head">
         <h2>Columns</h2>
-        <Menu
-          trigger={
-            <Button kind="quiet" aria-label="Copy the columns">
-              Copy
-            </Button>
-          }
-          choices={copyChoices(COLUMNS, () => [...columns])}
-        />
+        <CopyMenu label="Copy the columns" columns={COLUMNS} rows={() => [...columns]} />
       </div>
       <StaticTable label="Columns" columns={COLUMNS} rows={columns} rowKey={({ name }) => name} />
     </section>

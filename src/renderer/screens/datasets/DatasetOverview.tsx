@@ -1,8 +1,8 @@
 import type { DatasetDetails, DatasetSummary } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
-import { copyChoices, copyText } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { copyText } from '../../components/copy.ts';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { placeLink } from '../../state/navigation.ts';
 import { ClickColumns } from './ClickColumns.tsx';
@@ -36,14 +36,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         <section>
           <div className="section-head">
             <h2>Statistics</h2>
-            <Menu
-              trigger={
-                <Button kind="quiet" aria-label="Copy the statistics">
-                  Copy
-                </Button>
-              }
-              choices={copyChoices(FACT_COLUMNS, () => facts)}
-            />
+            <CopyMenu label="Copy the statistics" columns={FACT_COLUMNS} rows={() => facts} />
           </div>
           <StaticTable label="Statistics" columns={FACT_COLUMNS} rows={facts} rowKey={(fact) => fact.name} />
         </section>

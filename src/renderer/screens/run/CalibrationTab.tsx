@@ -4,10 +4,8 @@ import type { RunRecord } from '../../../core/api/runs.ts';
 import { runColour } from '../../charts/colours.ts';
 import { ReliabilityChart } from '../../charts/ReliabilityChart.tsx';
 import { RELIABILITY_COLUMNS } from '../../charts/reliability-columns.ts';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed } from '../../format/format.ts';
@@ -45,7 +43,7 @@ export function CalibrationTab({ run }: { run: RunRecord }) {
       </p>
       <div className="chart-head">
         <h2>Bins</h2>
-        <Menu trigger={<Button kind="quiet">Copy</Button>} choices={copyChoices(columns, () => rows)} />
+        <CopyMenu columns={columns} rows={() => rows} />
       </div>
       <StaticTable label="Bins" columns={columns} rows={rows} rowKey={({ index }) => String(index)} />
     </div>

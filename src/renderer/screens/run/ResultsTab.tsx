@@ -1,10 +1,8 @@
 import { useMemo } from 'react';
 import type { RunPage, RunRecord } from '../../../core/api/runs.ts';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { labelOf } from '../../components/schema.ts';
 import { durationText, fixed, grouped, timeText } from '../../format/format.ts';
@@ -27,12 +25,7 @@ export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
       <section className="stack">
         <div className="chart-head">
           <h2>Metrics</h2>
-          {table.rows.length > 0 && (
-            <Menu
-              trigger={<Button kind="quiet">Copy</Button>}
-              choices={copyChoices(columns, () => table.rows)}
-            />
-          )}
+          {table.rows.length > 0 && <CopyMenu columns={columns} rows={() => table.rows} />}
         </div>
         {table.rows.length > 0 ? (
           <StaticTable label="Metrics" columns={columns} rows={table.rows} rowKey={({ title }) => title} />

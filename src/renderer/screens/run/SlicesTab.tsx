@@ -4,12 +4,10 @@ import { useMemo, useState } from 'react';
 import type { RunRecord, SliceResult } from '../../../core/api/runs.ts';
 import { runColour } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { Select } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
 import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped, metricTitle } from '../../format/format.ts';
@@ -131,7 +129,7 @@ function Slices({ run, slices, metrics }: SlicesProps) {
       />
       <div className="chart-head">
         <h2>All slices</h2>
-        <Menu trigger={<Button kind="quiet">Copy</Button>} choices={copyChoices(columns, () => slices)} />
+        <CopyMenu columns={columns} rows={() => slices} />
       </div>
       <StaticTable
         label="Slices"

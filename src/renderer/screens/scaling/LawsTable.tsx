@@ -1,8 +1,6 @@
 import type { StudyLaw } from '../../../core/api/studies.ts';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed } from '../../format/format.ts';
 import { shortNumber } from './amounts.ts';
@@ -54,7 +52,7 @@ export function LawsTable({ laws }: { laws: readonly StudyLaw[] }) {
     <section className="stack">
       <div className="chart-head">
         <h2>Laws</h2>
-        <Menu trigger={<Button kind="quiet">Copy</Button>} choices={copyChoices(columns, () => laws)} />
+        <CopyMenu columns={columns} rows={() => laws} />
       </div>
       <StaticTable label="Laws" columns={columns} rows={laws} rowKey={(law) => law.fixed} />
       {notes.length > 0 && (

@@ -1,8 +1,6 @@
 import type { StudyPoint } from '../../../core/api/studies.ts';
-import { Button } from '../../components/Button.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { Column } from '../../components/data-table-types.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { durationText, fixed, grouped } from '../../format/format.ts';
 import { placeLink } from '../../state/navigation.ts';
@@ -35,7 +33,7 @@ export function PointsTable({ points, results: shown }: { points: readonly Study
     <section className="stack">
       <div className="chart-head">
         <h2>Grid</h2>
-        <Menu trigger={<Button kind="quiet">Copy</Button>} choices={copyChoices(columns, () => points)} />
+        <CopyMenu columns={columns} rows={() => points} />
       </div>
       <StaticTable
         label="Grid"
