@@ -174,6 +174,8 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   const short = ['epochs=1', 'maxLength=10', 'loss=full-softmax'].flatMap((one) => ['--set', one]);
   tessera('study', 'run', '--dataset', 'film-club', '--name', 'sizes', ...sizes, ...short);
   await app.command('Go to Scaling');
+  const messages = app.messages.getByRole('button', { name: /^Close: / });
+  while ((await messages.count()) > 0) await messages.first().click();
   await page.getByRole('button', { name: 'New study' }).click();
   await expect(page.getByRole('dialog').getByRole('table', { name: 'Grid' })).toBeVisible();
   await check(app, home, 'scaling-new');
