@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { bool, customGradient, type Tensors } from '../engine/index.ts';
 import { queryBlocks, rowsOf, sumPrefixes, transposedProduct } from './causal-blocks.ts';
 import type { RandomInputs } from './random-inputs.ts';
+import { CLOSED, closedWhere } from './sight.ts';
 
 /** Dropout masks of `causalAttention`, one a query block. */
 export function attentionMasks(
@@ -28,23 +29,18 @@ export function masksOf(inputs: Tensors, prefix: string): Tensor[] {
     .map((name) => inputs[name]);
 }
 
-const HIDDEN = -1e9;
-
-/** -1e9 where the key comes after the query. [end - start, end] */
+/** Closes the keys after each of the queries start .. end - 1. [end - start, end] */
 function causalBias(start: number, end: number): Tensor {
-  const rows = end - start;
-  const values = new Float32Array(rows * end);
-  for (let row = 0; row < rows; row++) values.fill(HIDDEN, row * end + start + row + 1, (row + 1) * end);
-  return tf.tensor(values, [rows, end]);
+  return closedWhere(end - start, end, (query, key) => key > start + query);
 }
 
-/** The same, and -1e9 where query and key are of different segments: [batch, 1, end - start, end] */
+/** The same, and closed where query and key are of different segments: [batch, 1, end - start, end] */
 function segmentBias(segments: Tensor, start: number, end: number): Tensor {
   const [batch] = segments.shape;
   const part = (from: number) => tf.slice(segments, [0, from], [batch, end - from]);
   const queries = tf.reshape(part(start), [batch, 1, end - start, 1]);
   const keys = tf.reshape(part(0), [batch, 1, 1, end]);
-  const apart = tf.mul(tf.cast(tf.notEqual(queries, keys), 'float32'), HIDDEN);
+  const apart = tf.mul(tf.cast(tf.notEqual(queries, keys), 'float32'), CLOSED);
   return tf.add(causalBias(start, end), apart);
 }
 

@@ -15,5 +15,6 @@ export * from './pointwise-attention.ts';
 export * from './random-inputs.ts';
 export * from './rotary.ts';
 export * from './session-losses.ts';
+export * from './sight.ts';
 export * from './t5-attention.ts';
 export * from './vector-quantisation.ts';

@@ -5,8 +5,8 @@ import { customGradient, gatherRows } from '../engine/index.ts';
 
 /** Vectors shorter than this turn nothing: the rotation would divide by their length. */
 const SHORTEST = 1e-8;
-/** Keeps the largest distance under 1 where all are equal. */
-const DISTANCE_MARGIN = 1e-5;
+/** Added to half the range of distances before they are divided by it: all may be equal. */
+export const DISTANCE_MARGIN = 1e-5;
 
 /** The same values; no gradient goes further back. */
 export function stopGradient(x: Tensor): Tensor {

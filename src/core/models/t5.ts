@@ -4,7 +4,9 @@ import * as tf from '@tensorflow/tfjs';
 import { bool, dropout, gatherRows, rmsNormalize, type Tensors, takeAlongRows } from '../engine/index.ts';
 import {
   biasedAttention,
+  CLOSED,
   catalogueCrossEntropy,
+  laterPositions,
   linear,
   mergeHeads,
   ones,
@@ -13,12 +15,10 @@ import {
   type RandomInput,
   type RandomInputs,
   relativeBias,
+  type Sight,
   splitHeads,
 } from '../layers/index.ts';
 import type { TokenLevels } from './code-tokens.ts';
-
-/** Added to the score of a key out of sight. */
-const CLOSED = -1e9;
 
 export interface T5Config {
   /** Width of tokens and blocks. */
@@ -39,14 +39,6 @@ export interface T5Config {
   head: 'tied' | 'separate';
   /** Probabilities are over all item tokens, over those of the level, or over those that continue the prefix in the catalogue. */
   softmax: 'vocabulary' | 'level' | 'continuations';
-}
-
-/** How source positions and targets see one another. */
-export interface Sight {
-  /** Constant added to the encoder's scores: [source, source] or [rows, 1, 1, source]; none sees everything. */
-  encoder?: Tensor;
-  /** The same for the decoder's view of the source: [targets * levels, source] or [rows, 1, 1, source]. */
-  cross?: Tensor;
 }
 
 /** Keys and values of the source for every block of the decoder: each [rows, heads, source, headDim]. */
@@ -376,28 +368,4 @@ export class T5 {
 function crossEntropyOf(logits: Tensor, classes: Tensor, weights: Tensor): Tensor {
   const ofClass = takeAlongRows(tf.logSoftmax(logits), tf.reshape(classes, [-1, 1]));
   return tf.neg(tf.sum(tf.mul(tf.reshape(ofClass, [-1]), weights)));
-}
-
-/** Closes the keys after each query: [length, length] */
-function laterPositions(length: number): Tensor {
-  return closedWhere(length, length, (query, key) => key > query);
-}
-
-/** A constant [queries, keys] that closes what `isClosed` names. */
-export function closedWhere(
-  queries: number,
-  keys: number,
-  isClosed: (query: number, key: number) => boolean,
-): Tensor {
-  const values = new Float32Array(queries * keys);
-  for (let query = 0; query < queries; query++) {
-    for (let key = 0; key < keys; key++) if (isClosed(query, key)) values[query * keys + key] = CLOSED;
-  }
-  return tf.tensor(values, [queries, keys]);
-}
-
-/** Closes padding: present float32 [rows, source], 1 at real positions -> [rows, 1, 1, source] */
-export function closedPadding(present: Tensor): Tensor {
-  const [rows, source] = present.shape as [number, number];
-  return tf.reshape(tf.mul(tf.sub(1, present), CLOSED), [rows, 1, 1, source]);
 }

@@ -2,11 +2,11 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { bool, float32, int32, type Specs, type Tensors } from '../engine/index.ts';
-import type { RandomInputs } from '../layers/index.ts';
+import { closedPadding, closedWhere, type RandomInputs, type Sight } from '../layers/index.ts';
 import type { TokenLevels } from './code-tokens.ts';
 import { dataFields, field, protocolFields, trainingFields } from './config.ts';
 import { SOURCES } from './sources.ts';
-import { closedPadding, closedWhere, type Sight, T5 } from './t5.ts';
+import { T5 } from './t5.ts';
 import type { BatchShape, ModelDefinition, StepModel } from './types.ts';
 
 export const tigerSchema = z

@@ -1,5 +1,7 @@
+import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { sinkhornLogPlan } from '../layers/vector-quantisation.ts';
 import { codesOfPlan, sinkhornPlan } from './sinkhorn.ts';
 
 test('the plan gives every code the same share and every item nearly one whole', () => {
@@ -22,6 +24,25 @@ test('the plan gives every code the same share and every item nearly one whole',
         }
       },
     ),
+  );
+});
+
+test('the plan is that of the training graph', () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 5 }),
+      fc.array(fc.integer({ min: 0, max: 500 }), { minLength: 5, maxLength: 60 }),
+      fc.record({ epsilon: fc.constantFrom(0.1, 0.5, 1), iterations: fc.integer({ min: 1, max: 30 }) }),
+      (k, values, options) => {
+        const rows = Math.floor(values.length / k);
+        const distances = Float32Array.from(values.slice(0, rows * k), (value) => value / 10);
+        const logarithms = sinkhornLogPlan(tf.tensor2d(distances, [rows, k]), options).dataSync();
+        sinkhornPlan(distances, k, options).forEach((part, at) => {
+          expect(part).toBeCloseTo(Math.exp(logarithms[at]), 4);
+        });
+      },
+    ),
+    { numRuns: 30 },
   );
 });
 

@@ -1,8 +1,9 @@
 /**
  * Balanced assignment on the host by Sinkhorn's algorithm, as trained tokenisers use it against collapsed codebooks
- * (Caron et al. 2020; LC-Rec, Zheng et al. 2024, section 3.2). In a training graph layers/vector-quantisation.ts does it.
+ * (Caron et al. 2020; LC-Rec, Zheng et al. 2024, section 3.2). The plan is that of `sinkhornLogPlan`, which a training
+ * graph computes in float32 and in logarithms; a whole catalogue on the host takes neither.
  */
-import type { SinkhornOptions } from '../layers/vector-quantisation.ts';
+import { DISTANCE_MARGIN, type SinkhornOptions } from '../layers/vector-quantisation.ts';
 
 /** Smallest sum of a row or column that is divided by. */
 const FLOOR = 1e-300;
@@ -45,7 +46,7 @@ function startingPlan(distances: Float32Array, k: number, epsilon: number): Floa
     if (distance < low) low = distance;
     if (distance > high) high = distance;
   }
-  const scale = ((high - low) / 2 + 1e-5) * epsilon;
+  const scale = ((high - low) / 2 + DISTANCE_MARGIN) * epsilon;
   const plan = new Float64Array(distances.length);
   for (let row = 0; row < distances.length; row += k) {
     let nearest = Number.POSITIVE_INFINITY;

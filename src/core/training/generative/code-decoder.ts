@@ -10,7 +10,8 @@ import {
   type Specs,
   type Tensors,
 } from '../../engine/index.ts';
-import type { Sight, SourceKeys, T5 } from '../../models/t5.ts';
+import type { Sight } from '../../layers/index.ts';
+import type { SourceKeys, T5 } from '../../models/t5.ts';
 import { type BeamOptions, type BeamResult, beamSearch, type LevelLogits } from './beam-search.ts';
 
 export interface DecoderShape {

@@ -1,7 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { CodedItem } from '../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { DataTable } from '../../components/DataTable.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
@@ -9,6 +8,7 @@ import { api, client } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 import { idText } from './codebook-place.ts';
+import { ItemTable } from './ItemTable.tsx';
 import { useWorkbench } from './workbench.ts';
 
 /** As many rows as the api gives at once. */
@@ -17,7 +17,7 @@ const TYPING_MS = 150;
 
 /** The selected items, searched by title. A click opens an item's card. */
 export function ItemsPane() {
-  const { selected, change } = useWorkbench();
+  const { selected } = useWorkbench();
   const [search, setSearch] = useState('');
   const asked = useDebounced(search.trim(), TYPING_MS);
   const rows = usePagedRows((offset, limit) =>
@@ -47,18 +47,7 @@ export function ItemsPane() {
         </p>
       ) : (
         <div className="codebook-items-table">
-          <DataTable
-            label="Items"
-            columns={columns}
-            total={rows.total}
-            row={rows.row}
-            rowKey={({ item }) => String(item)}
-            onRange={rows.onRange}
-            onSelect={(keys) => {
-              const [key] = keys;
-              if (key !== undefined) change({ item: Number(key) });
-            }}
-          />
+          <ItemTable label="Items" columns={columns} rows={rows} />
         </div>
       )}
       <p className="codebook-items-foot muted" role="status">

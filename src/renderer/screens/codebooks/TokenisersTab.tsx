@@ -6,7 +6,6 @@ import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { Select } from '../../components/controls.tsx';
-import { DataTable } from '../../components/DataTable.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
@@ -15,6 +14,7 @@ import { api, client } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 import { idText } from './codebook-place.ts';
 import { flowLinks, flowScene } from './flow-scene.ts';
+import { ItemTable } from './ItemTable.tsx';
 import { SideBySide } from './SideBySide.tsx';
 import { useWorkbench } from './workbench.ts';
 
@@ -117,7 +117,7 @@ const MOVED_COLUMNS: Column<MovedItem>[] = [
 ];
 
 function MovedPanel({ other }: { other: TokeniserEntry }) {
-  const { selected, change } = useWorkbench();
+  const { selected } = useWorkbench();
   const input = useMemo(
     () => ({ ...selected, other: { run: other.run, step: null } }),
     [selected, other.run],
@@ -137,18 +137,7 @@ function MovedPanel({ other }: { other: TokeniserEntry }) {
         />
       </div>
       <div className="codebook-moved">
-        <DataTable
-          label="Items that moved"
-          columns={MOVED_COLUMNS}
-          total={rows.total}
-          row={rows.row}
-          rowKey={({ item }) => String(item)}
-          onRange={rows.onRange}
-          onSelect={(keys) => {
-            const [key] = keys;
-            if (key !== undefined) change({ item: Number(key) });
-          }}
-        />
+        <ItemTable label="Items that moved" columns={MOVED_COLUMNS} rows={rows} />
       </div>
     </div>
   );
