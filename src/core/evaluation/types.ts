@@ -94,8 +94,8 @@ export interface RankingProtocol {
   tasks: string[];
   /** Negatives behind each positive, drawn uniformly from the items that its user has in no row. */
   negatives?: number;
-  split: 'random' | 'time' | 'day-parts';
-  /** Shares of the rows for validation and test; day-parts has its own. */
+  split: 'random' | 'time' | 'last' | 'day-parts';
+  /** Shares of the rows for validation and test (random, time). */
   validShare?: number;
   testShare?: number;
   /** Share of the items hidden from training and validation. */

@@ -37,10 +37,10 @@ export const rankingDataFields = {
     )
     .default('log'),
   split: z
-    .enum(['auto', 'random', 'time', 'day-parts'])
+    .enum(['auto', 'random', 'time', 'last', 'day-parts'])
     .describe(
-      'How rows are parted. random: shuffled; time: the last ones test, those before them validate; day-parts: as Criteo, ' +
-        'six of seven parts in file order train, the last is halved; auto: time where there are times, else random',
+      'How rows are parted. random: shuffled; time: the last ones test, those before them validate; last: the last row of ' +
+        'each user tests, the one before it validates; day-parts: as Criteo, six of seven parts in file order train, the last is halved; auto: time where there are times, else random',
     )
     .default('auto'),
   validShare: share('Share of the rows for validation (random, time)').default(0.1),

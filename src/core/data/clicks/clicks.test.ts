@@ -214,6 +214,44 @@ describe('rows of ranking models', () => {
     );
   });
 
+  it('holds the last two rows of each user out, with the validation row in the history of the test row', async () => {
+    // Written against time, so that the order must come from the times; the last user has two rows.
+    const lines = Array.from({ length: 41 }, (_, at) => {
+      const user = at < 39 ? at % 3 : 3;
+      return `u${user},i${(at * 7) % 23},${1 + (at % 5)},${2000 - at}`;
+    });
+    const { directory } = await imported(write('last.csv', ['user,item,rating,timestamp', ...lines]));
+    for (const labels of ['rating', 'sampled'] as const) {
+      const { table, parts } = await openRankingData(directory, { ...options, labels, split: 'last' });
+      const { users, times, groupSize } = table;
+      if (!users || !times) throw new Error('no users or times');
+      const history = codes(table, 'history');
+      for (const user of new Set(users)) {
+        const own = Array.from({ length: table.rows / groupSize }, (_, group) => group * groupSize)
+          .filter((row) => users[row] === user)
+          .sort((a, b) => times[a] - times[b]);
+        const held = own.length < 3 ? [] : [VALID, TEST];
+        expect(own.map((row) => parts[row])).toEqual([
+          ...Array.from({ length: own.length - held.length }, () => TRAIN),
+          ...held,
+        ]);
+        for (const row of own) {
+          expect([...parts.subarray(row, row + groupSize)]).toEqual(new Array(groupSize).fill(parts[row]));
+        }
+        own.forEach((row, at) => {
+          const recent = own.slice(Math.max(0, at - options.historyLength), at);
+          expect(history[row]).toEqual(recent.map((before) => (table.items?.[before] ?? -9) + 1));
+        });
+      }
+    }
+    const anonymous = await imported(write('anonymous.csv', ['label,x', '0,1', '1,2', '0,3']), {
+      map: { dense: 'x' },
+    });
+    await expect(openRankingData(anonymous.directory, { ...options, split: 'last' })).rejects.toThrow(
+      /has no user column for split=last/,
+    );
+  });
+
   it("splits by Criteo's days", async () => {
     const lines = Array.from({ length: 28 }, (_, at) => `${at & 1},${at}`);
     const { directory } = await imported(write('days.csv', ['label,x', ...lines]), { map: { dense: 'x' } });

@@ -3,7 +3,6 @@ import { ACTIONS, type ActionName } from '../actions.ts';
 import { openInteractions } from '../read.ts';
 import type { Interactions } from '../types.ts';
 import { sideFeatures } from './side-features.ts';
-import { TRAIN } from './split.ts';
 import type { ClickTable, FeatureColumn } from './types.ts';
 
 /** What counts as a click in a data set of interactions. */
@@ -84,21 +83,19 @@ function labelsOf(data: Interactions, rule: InteractionLabels): Pick<ClickTable,
 }
 
 /**
- * The user's training rows before each row as two aligned features: `history`, their items, and `history-labels`, code 1
- * or 2 for a first label of 0 or 1 (2 where every row is a positive). Rows of validation and test never enter, so that a
- * random split gives nothing away. `table` is that of `interactionRows`, `parts` [rows] as of splitRows.
+ * The user's known rows before each row as two aligned features: `history`, their items, and `history-labels`, code 1
+ * or 2 for a first label of 0 or 1 (2 where every row is a positive). `table` is that of `interactionRows`, `known` [rows]
+ * is 1 for the rows that may enter.
  */
-export function historyFeatures(table: ClickTable, parts: Uint8Array, length: number): FeatureColumn[] {
+export function historyFeatures(table: ClickTable, known: Uint8Array, length: number): FeatureColumn[] {
   const { users, items, labels, itemCount } = table;
   if (!users || !items) throw new UserError('a history needs user and item columns; set history=0');
-  const trained = Int32Array.from({ length: table.rows }, (_, row) => row).filter(
-    (row) => parts[row] === TRAIN,
-  );
+  const entering = Int32Array.from({ length: table.rows }, (_, row) => row).filter((row) => known[row] === 1);
   const before = new Int32Array(table.rows + 1);
-  /** Of the user's rows, the training ones stand from here on in `trained`. */
+  /** Of the user's rows, the known ones stand from here on in `entering`. */
   const begun = new Int32Array(table.rows);
   for (let row = 0; row < table.rows; row++) {
-    before[row + 1] = before[row] + (parts[row] === TRAIN ? 1 : 0);
+    before[row + 1] = before[row] + known[row];
     begun[row] = row > 0 && users[row] === users[row - 1] ? begun[row - 1] : before[row];
   }
   const feature = (
@@ -110,7 +107,7 @@ export function historyFeatures(table: ClickTable, parts: Uint8Array, length: nu
     ...{ name, of, vocabulary, width: length },
     read: (row: number, target: Int32Array, at: number) => {
       const from = Math.max(begun[row], before[row] - length);
-      for (let index = from; index < before[row]; index++) target[at + index - from] = code(trained[index]);
+      for (let index = from; index < before[row]; index++) target[at + index - from] = code(entering[index]);
       return before[row] - from;
     },
   });

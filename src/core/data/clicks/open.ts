@@ -5,7 +5,7 @@ import type { DatasetSummary } from '../types.ts';
 import { historyFeatures, type InteractionLabels, interactionRows } from './from-interactions.ts';
 import { withNegatives } from './negatives.ts';
 import { openClicks } from './read.ts';
-import { type ClickSplit, splitRows } from './split.ts';
+import { type ClickSplit, splitRows, TRAIN, VALID } from './split.ts';
 import type { ClickTable } from './types.ts';
 
 /** What a ranking model's config says of its rows. */
@@ -52,7 +52,7 @@ export async function openRankingData(directory: string, options: RankingDataOpt
   const parts = splitRows(table, split);
   const histories =
     options.historyLength > 0 && !summary.clicks
-      ? historiesOf(base, table, parts, options.historyLength)
+      ? historiesOf(base, table, { parts, kind: split.kind }, options.historyLength)
       : [];
   const all = { ...table, features: [...table.features, ...histories] };
   return { table: chosen(all, options.features), parts, labels, split };
@@ -97,10 +97,20 @@ function interactionRule(
   return { kind: 'actions', tasks: tasks as ActionName[] };
 }
 
-function historiesOf(base: ClickTable, table: ClickTable, parts: Uint8Array, length: number) {
+/**
+ * Rows of validation and test never enter a history, so that a random split gives nothing away; only where the last rows are
+ * held out, the validation row stands in the history of the test row, which comes after everything that was selected by it.
+ */
+function historiesOf(
+  base: ClickTable,
+  table: ClickTable,
+  { parts, kind }: { parts: Uint8Array; kind: ClickSplit['kind'] },
+  length: number,
+) {
   const size = table.groupSize;
-  const baseParts = size === 1 ? parts : parts.filter((_, row) => row % size === 0);
-  return historyFeatures(base, baseParts, length).map((feature) => ({
+  const enters = (part: number) => part === TRAIN || (kind === 'last' && part === VALID);
+  const known = Uint8Array.from({ length: base.rows }, (_, row) => (enters(parts[row * size]) ? 1 : 0));
+  return historyFeatures(base, known, length).map((feature) => ({
     ...feature,
     read: (row: number, target: Int32Array, at: number) => feature.read(Math.floor(row / size), target, at),
   }));

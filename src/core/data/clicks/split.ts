@@ -19,8 +19,8 @@ export function rowsOfPart(parts: Uint8Array, part: number): Int32Array {
 }
 
 export interface ClickSplit {
-  kind: 'random' | 'time' | 'day-parts';
-  /** Shares of the rows; day-parts has its own. */
+  kind: 'random' | 'time' | 'last' | 'day-parts';
+  /** Shares of the rows (random, time). */
   valid: number;
   test: number;
   seed: number;
@@ -37,12 +37,15 @@ const TRAINING_DAYS = 6;
  *
  * random: a seeded shuffle of the rows (of the groups, where sampled negatives stand behind their positive).
  * time: the last rows in time are the test, those before them the validation; equal times stay in one part.
+ * last: of each user the last row is the test and the one before it the validation, as in leave-last-out; users with fewer than
+ * three rows, and rows without a user, only train. Rows of a user are in order of time, equal times in that of the file.
  * day-parts: seven equal parts in file order; six are for training, the first half of the last tests, the second validates.
- * @throws UserError where a time is missing, or a part would be empty
+ * @throws UserError where times or users are missing, or a part would be empty
  */
 export function splitRows(table: ClickTable, split: ClickSplit): Uint8Array {
   const parts = new Uint8Array(table.rows);
   if (split.kind === 'time') splitByTime(table, split, parts);
+  else if (split.kind === 'last') splitLastOut(table, parts);
   else if (split.kind === 'day-parts') splitByDay(parts);
   else splitAtRandom(table, split, parts);
   if (split.hiddenItems > 0) hideItems(table, split, parts);
@@ -81,6 +84,23 @@ function splitByTime({ times, rows }: ClickTable, { valid, test }: ClickSplit, p
   const [testFrom, validFrom] = [cut(test), cut(test + valid)];
   for (let row = 0; row < rows; row++) {
     parts[row] = times[row] >= testFrom ? TEST : times[row] >= validFrom ? VALID : TRAIN;
+  }
+}
+
+function splitLastOut({ rows, users, times, groupSize }: ClickTable, parts: Uint8Array): void {
+  if (!users) throw new UserError('the data set has no user column for split=last; set split=random or time');
+  const groups = new Map<number, number[]>();
+  for (let row = 0; row < rows; row += groupSize) {
+    if (users[row] < 0) continue;
+    const own = groups.get(users[row]);
+    if (own) own.push(row);
+    else groups.set(users[row], [row]);
+  }
+  for (const own of groups.values()) {
+    if (own.length < 3) continue;
+    if (times) own.sort((a, b) => times[a] - times[b] || a - b);
+    const [valid, test] = own.slice(-2);
+    parts.fill(VALID, valid, valid + groupSize).fill(TEST, test, test + groupSize);
   }
 }
 

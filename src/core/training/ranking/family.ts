@@ -73,12 +73,13 @@ function protocolOf(
 ): RankingProtocol {
   const { negatives, selection } = config as RankingConfig;
   const drawn = split.kind === 'random' || split.hiddenItems > 0 || labels === 'sampled';
+  const byShares = split.kind === 'random' || split.kind === 'time';
   const final = selection === 'final-epoch' || spec.evaluate?.kind === 'last';
   return {
     ...{ task: 'ranking', dataset: summary.fingerprint, labels, tasks: [...table.tasks] },
     ...(labels === 'sampled' ? { negatives } : {}),
     split: split.kind,
-    ...(split.kind === 'day-parts' ? {} : { validShare: split.valid, testShare: split.test }),
+    ...(byShares ? { validShare: split.valid, testShare: split.test } : {}),
     ...(split.hiddenItems > 0 ? { hiddenItems: split.hiddenItems } : {}),
     ...(drawn ? { splitSeed: split.seed } : {}),
     ...{ target, selection: final ? 'final-epoch' : 'validation' },
