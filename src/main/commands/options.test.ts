@@ -3,10 +3,12 @@ import { errorText } from './errors.ts';
 import { commaList, decimalNumber, roleMap, setting, wholeNumber } from './options.ts';
 import { quoted } from './shell.ts';
 
-test('values of --set are JSON where they can be, and text else', () => {
+test('values of --set are JSON where they can be, but for objects, and text else', () => {
   expect(setting('dim=64')).toEqual({ dim: 64 });
   expect(setting('loss=full-softmax', { dim: 64 })).toEqual({ dim: 64, loss: 'full-softmax' });
   expect(setting('a==b')).toEqual({ a: '=b' });
+  // No config has objects; a template is given as JSON text.
+  expect(setting('template={"name":"own"}')).toEqual({ template: '{"name":"own"}' });
   expect(setting('layers=[1,2]')).toEqual({ layers: [1, 2] });
   expect(Object.keys(setting('__proto__=1'))).toEqual(['__proto__']);
   expect(() => setting('=1')).toThrow('key=value');

@@ -42,7 +42,7 @@ export function roleMap(text: string, earlier: Record<string, string> = {}): Rec
   return { ...earlier, ...Object.fromEntries(pairs.map(([role, column]) => [role, column.trim()])) };
 }
 
-/** "key=value", repeatable; a value that is JSON is taken as such, any other as text. */
+/** "key=value", repeatable; a value that is JSON is taken as such, any other, and a JSON object (a template), as text. */
 export function setting(text: string, earlier: Record<string, unknown> = {}): Record<string, unknown> {
   const [key, value] = pair(text, 'key=value');
   return { ...earlier, ...Object.fromEntries([[key, parsedOrText(value)]]) };
@@ -50,7 +50,7 @@ export function setting(text: string, earlier: Record<string, unknown> = {}): Re
 
 function parsedOrText(value: string): unknown {
   try {
-    return JSON.parse(value);
+    return value.trimStart().startsWith('{') ? value : JSON.parse(value);
   } catch {
     return value;
   }
