@@ -1,15 +1,21 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { CalibrationBin } from '../evaluation/classification.ts';
-import type { SliceResult } from '../evaluation/slices.ts';
 import type { DifferenceLine } from '../reports/sections.ts';
-import type { Comparison, ComparisonProgress, ComparisonRow, PublishedSection } from '../reports/types.ts';
+import type {
+  ComparedSlice,
+  Comparison,
+  ComparisonProgress,
+  ComparisonRow,
+  PublishedSection,
+} from '../reports/types.ts';
 import type { RunStatus } from '../store/types.ts';
 import { runId } from './runs.ts';
 
 export type { CalibrationBin } from '../evaluation/classification.ts';
 export type { DifferenceLine } from '../reports/sections.ts';
 export type {
+  ComparedSlice,
   ComparisonCell,
   ComparisonProgress,
   MetricColumn,
@@ -30,7 +36,7 @@ export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {
 }
 
 /** A comparison as the window shows it. */
-export interface ComparisonView extends Omit<Comparison, 'rows' | 'published'> {
+export interface ComparisonView extends Omit<Comparison, 'rows' | 'published' | 'slices'> {
   rows: ComparedRow[];
   /** Every config key with one value a row, null where a row has no such key. */
   configs: Comparison['configDifferences'];
@@ -69,7 +75,7 @@ export interface CurveComparison {
 export interface SliceComparison {
   /** As in `ComparedRow`. */
   id: string;
-  slices: SliceResult[];
+  slices: ComparedSlice[];
 }
 
 /** Predicted against observed clicks of a ranking run's test rows, for its main label. */
@@ -97,6 +103,7 @@ export const REPORT_PARTS = [
   'charts',
   'curves',
   'further-metrics',
+  'slices',
   'protocol',
   'config-differences',
   'configs',
@@ -154,7 +161,10 @@ export const compare = {
       }),
     )
     .output(type<CurveComparison>()),
-  slices: oc.input(z.object({ runs })).output(type<SliceComparison[]>()),
+  /** Differences are to the row of the baseline, a run of the list. */
+  slices: oc
+    .input(z.object({ runs, baseline: runId.nullable().optional() }))
+    .output(type<SliceComparison[]>()),
   /** Only of ranking runs. */
   reliability: oc.input(z.object({ runs })).output(type<ReliabilityCurve[]>()),
   report: oc.input(reportRequest).output(type<Report>()),

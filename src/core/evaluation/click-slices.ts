@@ -1,7 +1,9 @@
 import { bootstrapIntervals, resampleMeans } from './bootstrap.ts';
 import { type CalibrationBin, equalWidthBins } from './classification.ts';
-import { aucInterval, placements } from './delong.ts';
+import { aucInterval, meanPlacements, placements } from './delong.ts';
+import { mean, meanColumns } from './metrics.ts';
 import { type ClickPredictions, clickMetrics, sigmoid } from './predictions.ts';
+import { standardDeviation } from './significance.ts';
 import type { SliceResult } from './slices.ts';
 
 const GROUPS = 10;
@@ -22,42 +24,53 @@ const AGES: readonly { slice: string; from: number; to: number; text: string }[]
   },
 ];
 
+/** Rows that belong together, by their place among the predictions. */
+export interface ClickSlice extends Pick<SliceResult, 'by' | 'slice' | 'description'> {
+  members: Int32Array;
+}
+
 /**
- * Metrics of the main task by the item's age (its training rows), by its popularity and by the length of the user's history
- * (the user's training rows), with 95 % intervals: DeLong's of the AUC, BCa bootstrap over rows of the log-loss. The
- * popularity and history groups hold about a tenth and a third of the rows; equal counts are never parted. Slices without
- * rows are left out.
+ * All rows, and parts of them: by the item's age (its training rows), by its popularity and by the length of the user's
+ * history (the user's training rows). The popularity and history groups hold about a tenth and a third of the rows; equal
+ * counts are never parted. Slices without rows are left out.
  */
-export function clickSlices(predictions: ClickPredictions): SliceResult[] {
-  const { itemCounts, userCounts } = predictions;
+export function clickSlices({
+  itemCounts,
+  userCounts,
+}: Pick<ClickPredictions, 'itemCounts' | 'userCounts'>): ClickSlice[] {
   const within = (counts: Int32Array, from: number, to: number) =>
     Int32Array.from(counts, (_, at) => at).filter((at) => counts[at] >= from && counts[at] <= to);
-  const ages = AGES.map(({ slice, from, to, text }) =>
-    sliceOf(predictions, 'item age', slice, `rows of ${text}`, within(itemCounts, from, to)),
-  );
+  const ages = AGES.map(({ slice, from, to, text }): ClickSlice => {
+    return {
+      by: 'item age',
+      slice,
+      description: `rows of ${text}`,
+      members: within(itemCounts, from, to),
+    };
+  });
   const grouped = (
     by: 'item popularity' | 'history length',
     counts: Int32Array,
     groups: number,
     of: string,
   ) =>
-    countBorders(counts, groups).map(({ from, to, first, last }) => {
+    countBorders(counts, groups).map(({ from, to, first, last }): ClickSlice => {
       const range = from === to ? `${from}` : `${from} to ${to}`;
       const deciles = first === last ? `decile ${first}` : `deciles ${first}–${last}`;
-      const name = by === 'item popularity' ? deciles : `history of ${range}`;
-      return sliceOf(
-        predictions,
+      return {
         by,
-        name,
-        `rows of ${of} with ${range} training row${range === '1' ? '' : 's'}`,
-        within(counts, from, to),
-      );
+        slice: by === 'item popularity' ? deciles : `history of ${range}`,
+        description: `rows of ${of} with ${range} training row${range === '1' ? '' : 's'}`,
+        members: within(counts, from, to),
+      };
     });
+  const all = { by: 'all', slice: 'all rows', description: 'every row' } as const;
   return [
+    { ...all, members: Int32Array.from(itemCounts, (_, at) => at) },
     ...ages,
     ...grouped('item popularity', itemCounts, GROUPS, 'items'),
     ...grouped('history length', userCounts, 3, 'users'),
-  ].filter(({ users }) => users > 0);
+  ].filter(({ members }) => members.length > 0);
 }
 
 /**
@@ -82,18 +95,33 @@ function countBorders(
   return borders;
 }
 
-function sliceOf(
-  predictions: ClickPredictions,
-  by: SliceResult['by'],
-  slice: string,
-  description: string,
-  chosen: Int32Array,
-): SliceResult {
-  const own = selectRows(predictions, chosen);
-  const base = { by, slice, description, users: chosen.length, unit: 'rows' as const };
-  if (chosen.length === 0) return { ...base, metrics: {} };
-  const metrics = clickMetrics({ ...own, tasks: own.tasks.slice(0, 1) });
-  return { ...base, metrics, intervals: intervalsOf(own) };
+/**
+ * Metrics of the main task in a slice: means over the seeds of one model, whose predictions are of the same rows. The 95 %
+ * intervals are of those means over rows: what a row adds is averaged over the seeds first. DeLong's of the AUC, BCa
+ * bootstrap of the log-loss and, since the entropy of the labels is fixed, of the normalised entropy.
+ */
+export function measureSlice(seeds: readonly ClickPredictions[], slice: ClickSlice): SliceResult {
+  const { members, ...named } = slice;
+  const own = seeds.map((seed) => selectRows(seed, members));
+  const each = own.map((seed) => clickMetrics({ ...seed, tasks: seed.tasks.slice(0, 1) }));
+  const metrics = Object.fromEntries(
+    Object.keys(each[0]).map((name) => [name, mean(each.map((seed) => seed[name]))]),
+  );
+  return {
+    ...{ ...named, users: members.length, unit: 'rows', metrics },
+    intervals: intervalsOf(own, metrics),
+    ...(each.length > 1 ? { spreads: spreadsOf(each) } : {}),
+  };
+}
+
+/** Standard deviation over seeds (n - 1) of every metric. */
+function spreadsOf(seeds: readonly Record<string, number>[]): Record<string, number> {
+  return Object.fromEntries(
+    Object.keys(seeds[0]).map((name) => [
+      name,
+      standardDeviation(Float64Array.from(seeds, (seed) => seed[name])),
+    ]),
+  );
 }
 
 /** The same predictions of some of the rows, by their place. */
@@ -112,19 +140,25 @@ export function selectRows(predictions: ClickPredictions, chosen: Int32Array): C
   };
 }
 
-/** 95 % intervals of the AUC and the log-loss of the main task; the AUC needs two rows of either class. */
-export function intervalsOf({ split, labels, logits }: ClickPredictions): Record<string, [number, number]> {
+/** The AUC needs two rows of either class. `metrics` are the means over the seeds. */
+function intervalsOf(
+  seeds: readonly ClickPredictions[],
+  metrics: Record<string, number>,
+): Record<string, [number, number]> {
+  const [{ split, labels }] = seeds;
   const intervals: Record<string, [number, number]> = {};
-  const [truth, scores] = [labels[0], logits[0]];
-  const positives = truth.reduce((sum, label) => sum + label, 0);
-  if (positives > 1 && truth.length - positives > 1) {
-    intervals[`${split}/auc`] = aucInterval(placements(truth, scores)).interval;
+  const auc = meanPlacements(seeds.map((seed) => placements(seed.labels[0], seed.logits[0])));
+  if (auc.positives.length > 1 && auc.negatives.length > 1) {
+    intervals[`${split}/auc`] = aucInterval(auc).interval;
   }
-  if (truth.length > 1) {
-    const losses = rowLosses(truth, scores);
+  if (labels[0].length > 1) {
+    const losses = meanColumns(seeds.map((seed) => rowLosses(seed.labels[0], seed.logits[0])));
     const resamples = Math.max(100, Math.min(RESAMPLES, Math.floor(MOST_DRAWS / losses.length)));
     const [means] = resampleMeans([losses], { resamples, seed: 1 });
-    intervals[`${split}/logloss`] = bootstrapIntervals(losses, means).bca;
+    const [low, high] = bootstrapIntervals(losses, means).bca;
+    intervals[`${split}/logloss`] = [low, high];
+    const entropy = metrics[`${split}/logloss`] / metrics[`${split}/ne`];
+    if (Number.isFinite(entropy)) intervals[`${split}/ne`] = [low / entropy, high / entropy];
   }
   return intervals;
 }

@@ -1,5 +1,5 @@
 import { normalQuantile, normalSurvival } from './distributions.ts';
-import { mean } from './metrics.ts';
+import { mean, meanColumns } from './metrics.ts';
 import { midranks, standardDeviation } from './significance.ts';
 
 /**
@@ -30,9 +30,10 @@ export function placements(labels: ArrayLike<number>, scores: ArrayLike<number>)
 
 /** The mean of placements of the same rows, for several seeds of one model. */
 export function meanPlacements(all: readonly Placements[]): Placements {
-  const average = (part: keyof Placements) =>
-    Float64Array.from(all[0][part], (_, at) => mean(all.map((own) => own[part][at])));
-  return { positives: average('positives'), negatives: average('negatives') };
+  return {
+    positives: meanColumns(all.map(({ positives }) => positives)),
+    negatives: meanColumns(all.map(({ negatives }) => negatives)),
+  };
 }
 
 export interface AucEstimate {

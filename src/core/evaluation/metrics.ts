@@ -55,6 +55,11 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
+/** The mean over columns of values of the same users or rows, [rows]. */
+export function meanColumns(columns: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(columns[0], (_, at) => mean(columns.map((column) => column[at])));
+}
+
 /** HR@k and NDCG@k at every cut-off, MRR and the mean rank over users, named as in "ndcg@10". */
 export function metricsOfRanks(
   ranks: ArrayLike<number>,

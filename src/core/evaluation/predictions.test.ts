@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auc } from './classification.ts';
-import { clickSlices, reliability, rowLosses } from './click-slices.ts';
+import { clickSlices, measureSlice, reliability, rowLosses } from './click-slices.ts';
 import { aucInterval, compareAucs, placements } from './delong.ts';
 import { type ClickPredictions, clickMetrics, parseClickMetric, sigmoid } from './predictions.ts';
 
@@ -93,8 +93,9 @@ describe('predictions of clicks', () => {
   });
 
   it('cuts slices that part the rows, each with an interval around its value', () => {
-    const slices = clickSlices(predictions(2000));
-    for (const by of ['item age', 'item popularity', 'history length'] as const) {
+    const whole = predictions(2000);
+    const slices = clickSlices(whole).map((slice) => measureSlice([whole], slice));
+    for (const by of ['all', 'item age', 'item popularity', 'history length'] as const) {
       const own = slices.filter((slice) => slice.by === by);
       expect(own.reduce((sum, { users }) => sum + users, 0)).toBe(2000);
       for (const { metrics, intervals } of own) {
@@ -111,10 +112,39 @@ describe('predictions of clicks', () => {
     alike.itemCounts.fill(3, 250);
     alike.itemCounts.fill(1, 0, 250);
     const merged = clickSlices(alike).filter(({ by }) => by === 'item popularity');
-    expect(merged.map(({ slice, users }) => [slice, users])).toEqual([
+    expect(merged.map(({ slice, members }) => [slice, members.length])).toEqual([
       ['deciles 1–3', 250],
       ['deciles 4–10', 750],
     ]);
+  });
+
+  it('averages what a row adds over the seeds, so that equal seeds are one and other seeds narrow the interval', () => {
+    const seed = (shift: number): ClickPredictions => {
+      const own = predictions(600);
+      const logits = own.logits[0].map((_, row) => 2 * Math.sin(row * (1 + shift)) + own.labels[0][row]);
+      return { ...own, logits: [logits, own.logits[1]] };
+    };
+    const [one, other] = [seed(0), seed(0.37)];
+    const [all] = clickSlices(one);
+    const [alone, same, both] = [[one], [one, one], [one, other]].map((seeds) => measureSlice(seeds, all));
+    expect(same.intervals).toEqual(alone.intervals);
+    expect(same.spreads?.['test/auc']).toBe(0);
+    expect(alone.spreads).toBeUndefined();
+    const aucs = [one, other].map((own) => clickMetrics(own)['test/auc']);
+    expect(both.metrics['test/auc']).toBeCloseTo((aucs[0] + aucs[1]) / 2, 12);
+    expect(both.spreads?.['test/auc']).toBeCloseTo(Math.abs(aucs[0] - aucs[1]) / Math.SQRT2, 12);
+    const width = ({ intervals }: typeof both) => {
+      const [low, high] = intervals?.['test/auc'] ?? [0, 0];
+      return high - low;
+    };
+    // Independent noise of two seeds averages out; that of rows does not, which is why the width does not halve.
+    expect(width(both)).toBeLessThan(width(alone));
+    expect(width(both)).toBeGreaterThan(width(alone) / 2);
+    // The interval is DeLong's of the averaged placements, around the mean AUC.
+    const [low, high] = both.intervals?.['test/auc'] ?? [0, 0];
+    expect((low + high) / 2).toBeCloseTo(both.metrics['test/auc'], 12);
+    const [loss, ne] = ['test/logloss', 'test/ne'].map((name) => both.intervals?.[name][0] ?? 0);
+    expect(loss / ne).toBeCloseTo(both.metrics['test/logloss'] / both.metrics['test/ne'], 10);
   });
 
   it('stays exact at log-odds at which a probability rounds to 0 or 1', () => {

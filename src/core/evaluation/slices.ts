@@ -18,7 +18,7 @@ export interface SliceBorders {
 }
 
 export interface SliceResult {
-  by: 'item age' | 'item popularity' | 'history length';
+  by: 'all' | 'item age' | 'item popularity' | 'history length';
   /** Of item popularity and history length of users: an ItemSlice or a HistorySlice. */
   slice: string;
   /** What belongs to it, for example "8 to 20 interactions". */
@@ -31,6 +31,8 @@ export interface SliceResult {
   metrics: Record<string, number>;
   /** 95 % intervals of some of the metrics. */
   intervals?: Record<string, [number, number]>;
+  /** Standard deviations over seeds (n - 1), where the metrics are means of several. */
+  spreads?: Record<string, number>;
 }
 
 /**

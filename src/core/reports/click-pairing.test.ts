@@ -3,7 +3,9 @@ import { type ClickPredictions, clickMetrics } from '../evaluation/predictions.t
 import type { RankingProtocol } from '../evaluation/types.ts';
 import { compareRuns } from './comparison.ts';
 import { differenceLines, testNote } from './sections.ts';
+import { compareClickSlices } from './slices.ts';
 import type { ComparedRun } from './types.ts';
+import { writeComparison } from './write.ts';
 
 const ROWS = 600;
 const protocol: RankingProtocol = {
@@ -20,7 +22,7 @@ function ranking(id: string, skill: number, seed: number, first = 0): ComparedRu
     logits: [Float32Array.from(at, (row) => skill * labels[row] + 2 * Math.sin(row * (1 + seed)))],
     users: Int32Array.from(at, (row) => row % 30),
     items: Int32Array.from(at, (row) => row % 50),
-    itemCounts: new Int32Array(ROWS),
+    itemCounts: Int32Array.from(at, (row) => (row % 50) * 3),
     userCounts: new Int32Array(ROWS),
   };
   const metrics = clickMetrics(predictions);
@@ -68,5 +70,52 @@ describe('comparison of click predictions', () => {
     expect(columns[0].name).toBe('test/auc');
     expect(rows[1].runs).toHaveLength(2);
     expect(auc.significance?.difference).toBeCloseTo(auc.delta ?? 0, 10);
+  });
+
+  it('tests every slice over all seeds, and puts value, interval, difference and p into every format', () => {
+    const [base, better] = [ranking('base', 0.5, 1), ranking('better', 3, 2)];
+    const further = { ...ranking('better', 3, 3), id: 'better-2' };
+    const elsewhere = { ...ranking('elsewhere', 1, 1), protocol: { ...protocol, splitSeed: 9 } };
+    const comparison = compareRuns([base, better, further, elsewhere], { resamples: 100 });
+    comparison.slices = compareClickSlices(comparison.rows, comparison.baseline);
+    const [ofBase, ofBetter, ofOther] = comparison.slices;
+    expect(ofBase.every(({ differences }) => differences === undefined)).toBe(true);
+    expect(ofOther.length).toBeGreaterThan(0);
+    expect(ofOther.every(({ differences }) => differences === undefined)).toBe(true);
+    const all = ofBetter.find(({ by }) => by === 'all');
+    const whole = comparison.rows[1].cells[0].significance;
+    expect(all?.differences?.['test/auc']).toMatchObject({
+      ...{ difference: whole?.difference, interval: whole?.interval, tP: whole?.tP },
+    });
+    const unseen = ofBetter.find(({ slice }) => slice === 'unseen');
+    const reference = ofBase.find(({ slice }) => slice === 'unseen');
+    const auc = unseen?.differences?.['test/auc'];
+    expect(unseen?.users).toBe(ROWS / 50);
+    expect(auc?.difference).toBeCloseTo(
+      (unseen?.metrics['test/auc'] ?? 0) - (reference?.metrics['test/auc'] ?? 0),
+      10,
+    );
+    // Holm over the slices of a kind: the smallest p is multiplied by their number.
+    const ages = ofBetter.filter(({ by }) => by === 'item age').map((own) => own.differences?.['test/auc']);
+    const smallest = ages.reduce((best, own) => ((own?.tP ?? 1) < (best?.tP ?? 1) ? own : best));
+    expect(smallest?.tHolm).toBeCloseTo(Math.min(1, ages.length * (smallest?.tP ?? 1)), 12);
+    const interval = unseen?.intervals?.['test/auc'].map((end) => end.toFixed(4)).join(' to ') ?? '';
+    expect(interval).toMatch(/^\d/);
+    for (const format of ['table', 'md', 'latex', 'html'] as const) {
+      const text = writeComparison(comparison, format);
+      expect(text, format).toContain(interval);
+      expect(text, format).toMatch(/AUC by the item('|&#39;|\\textquotesingle\{\})s training rows/);
+      expect(text, format).toMatch(/averaged over the seeds first/);
+    }
+    expect(JSON.parse(writeComparison(comparison, 'json')).rows[1].slices).toHaveLength(ofBetter.length);
+    const csv = writeComparison(comparison, 'csv').split('\r\n');
+    const line =
+      csv.find((record) => record.startsWith('better,') && record.includes(',unseen,'))?.split(',') ?? [];
+    expect(line[csv[0].split(',').indexOf('test/auc slice low95')]).toBe(
+      unseen?.intervals?.['test/auc'][0].toFixed(6),
+    );
+    expect(csv.every((record) => record === '' || record.split(',').length >= csv[0].split(',').length)).toBe(
+      true,
+    );
   });
 });

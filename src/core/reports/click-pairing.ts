@@ -1,7 +1,7 @@
 import { auc } from '../evaluation/classification.ts';
 import { rowLosses } from '../evaluation/click-slices.ts';
 import { compareAucs, meanPlacements, placements } from '../evaluation/delong.ts';
-import { mean } from '../evaluation/metrics.ts';
+import { mean, meanColumns } from '../evaluation/metrics.ts';
 import {
   type ClickMetric,
   type ClickPredictions,
@@ -33,17 +33,18 @@ export function testClicks(
     const known = paired.get(metric.split);
     const pair = known === undefined ? pairPredictions(baseline, row, metric.split) : known;
     paired.set(metric.split, pair);
-    return pair && testMetric(pair, metric, column, bootstrap);
+    return pair && testClickMetric(pair, metric, column, bootstrap);
   });
 }
 
-/** One entry a seed. */
-interface PairedPredictions {
+/** Predictions of the same rows, one entry a seed. */
+export interface PairedPredictions {
   baseline: ClickPredictions[];
   row: ClickPredictions[];
 }
 
-function pairPredictions(
+/** Null where a run keeps no predictions of the split, or the rows are not the same ones. */
+export function pairPredictions(
   baseline: readonly ComparedRun[],
   row: readonly ComparedRun[],
   split: string,
@@ -63,7 +64,8 @@ function pairPredictions(
   return same ? { baseline: left as ClickPredictions[], row: right as ClickPredictions[] } : null;
 }
 
-function testMetric(
+/** The test of one metric of clicks; null where it has no value a row, or too few rows. */
+export function testClickMetric(
   { baseline, row }: PairedPredictions,
   { metric, task }: ClickMetric,
   column: MetricColumn,
@@ -80,10 +82,6 @@ function testMetric(
   const resamples = Math.max(100, Math.min(bootstrap.resamples, Math.floor(MOST_DRAWS / left.length)));
   const tested = significanceOfPairs(left, right, column, { ...bootstrap, resamples });
   return { ...tested, unit: metric === 'gauc' ? 'users' : 'rows' };
-}
-
-function meanColumns(columns: readonly Float64Array[]): Float64Array {
-  return Float64Array.from(columns[0], (_, at) => mean(columns.map((column) => column[at])));
 }
 
 /** Values whose mean is the metric. */

@@ -1,6 +1,7 @@
 import type { FactColumn, ReportPart } from '../api/compare.ts';
 import type { DatasetStatistics } from '../data/types.ts';
 import type { ClickPredictions } from '../evaluation/predictions.ts';
+import type { SliceResult } from '../evaluation/slices.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 
 /** One training curve. */
@@ -127,6 +128,15 @@ export interface ProtocolGroup {
   rows: number[];
 }
 
+/** Metrics of a row in one slice: means over its seeds, and where the rows are click predictions the tests. */
+export interface ComparedSlice extends SliceResult {
+  /**
+   * Row minus baseline by metric; the Holm fields are over the rows and slices of one kind. Only of rows of the baseline's
+   * protocol.
+   */
+  differences?: Record<string, Significance>;
+}
+
 export interface Comparison {
   columns: MetricColumn[];
   otherColumns: MetricColumn[];
@@ -142,6 +152,8 @@ export interface Comparison {
   resamples: number;
   /** Published results that the rows stand beside; none unless they were asked for. */
   published: PublishedSection[];
+  /** Slices of every row, aligned with `rows`; none unless they were asked for. */
+  slices?: ComparedSlice[][];
 }
 
 /** A published value, or one of ours with its difference to the value it stands under. */

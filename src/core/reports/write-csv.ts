@@ -61,9 +61,42 @@ function publishedRecords({ published }: Comparison): Record<string, string>[] {
   );
 }
 
+/** What a slice's line has besides the columns of the other lines. */
+const SLICE_COLUMNS = ['slice by', 'slice', 'slice size'];
+
+/** The slices of every row: records by column name, with the metrics of the comparison's columns. */
+function sliceRecords({ rows, columns, slices = [] }: Comparison): Record<string, string>[] {
+  return rows.flatMap((row, at) =>
+    (slices[at] ?? []).map((slice) => {
+      const record: Record<string, string> = {
+        run: csvField(row.name),
+        model: csvField(row.model),
+        'slice by': slice.by,
+        slice: csvField(slice.slice),
+        'slice size': String(slice.users),
+      };
+      for (const { name } of columns) {
+        const [low, high] = slice.intervals?.[name] ?? [];
+        const difference = slice.differences?.[name];
+        Object.assign(record, {
+          [name]: number(slice.metrics[name]),
+          [`${name} std`]: number(slice.spreads?.[name]),
+          [`${name} slice low95`]: number(low),
+          [`${name} slice high95`]: number(high),
+          [`${name} difference`]: number(difference?.difference),
+          [`${name} low95`]: number(difference?.interval[0]),
+          [`${name} high95`]: number(difference?.interval[1]),
+          [`${name} p t holm`]: digits(difference?.tHolm),
+        });
+      }
+      return record;
+    }),
+  );
+}
+
 /**
  * One line a row: names, protocol, and for every metric its mean, spread, count and, with a baseline, the tests.
- * Published results follow as lines of their own, with columns of their own.
+ * Slices and published results follow as lines of their own, with columns of their own.
  */
 export function writeCsv(comparison: Comparison): string {
   const { columns, otherColumns, rows, baseline } = comparison;
@@ -78,6 +111,10 @@ export function writeCsv(comparison: Comparison): string {
     ...columns.flatMap((column) => headings(column, tested)),
     ...otherColumns.map((column) => column.name),
   ];
+  if (comparison.slices) {
+    head.push(...SLICE_COLUMNS);
+    head.push(...columns.flatMap(({ name }) => [`${name} slice low95`, `${name} slice high95`]));
+  }
   const metrics = publishedMetrics(comparison);
   if (metrics.length > 0) {
     head.push(...metrics.filter((name) => !head.includes(name)));
@@ -100,7 +137,9 @@ export function writeCsv(comparison: Comparison): string {
     const record = [...names.map(csvField), ...values[at]];
     return head.map((_, place) => record[place] ?? '');
   });
-  const published = publishedRecords(comparison).map((record) => head.map((name) => record[name] ?? ''));
-  const all = [head.map(csvField), ...records, ...published];
+  const further = [...sliceRecords(comparison), ...publishedRecords(comparison)].map((record) =>
+    head.map((name) => record[name] ?? ''),
+  );
+  const all = [head.map(csvField), ...records, ...further];
   return `${all.map((record) => record.join(',')).join('\r\n')}\r\n`;
 }

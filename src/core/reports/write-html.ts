@@ -20,6 +20,7 @@ import {
   testNote,
   wantsPart,
 } from './sections.ts';
+import { sliceNote, sliceSections } from './slices.ts';
 import { escapeHtml } from './text.ts';
 import type { Comparison, ComparisonCell, MetricColumn, PublishedSection, ReportChoice } from './types.ts';
 
@@ -104,6 +105,19 @@ function differenceTable(comparison: Comparison): string {
   );
 }
 
+function sliceTables(comparison: Comparison): string {
+  const tables = sliceSections(comparison).map(({ title, headings, lines, textColumns }) => {
+    const cells = (texts: string[], tag: 'td' | 'th') =>
+      texts
+        .map((text, at) => `<${tag}${at < textColumns ? '' : ' class="n"'}>${escapeHtml(text)}</${tag}>`)
+        .join('');
+    const body = lines.map((line) => `<tr>${cells(line, 'td')}</tr>`);
+    return `<h2>${escapeHtml(title)}</h2>${htmlTable(cells(headings, 'th'), body.join(''))}`;
+  });
+  const note = sliceNote(comparison);
+  return tables.join('') + (note ? `<p class="soft">${escapeHtml(note)}</p>` : '');
+}
+
 function publishedSection(section: PublishedSection): string {
   const align = (at: number) => (at === 0 ? ' class="wrap"' : ' class="n"');
   const cells = (texts: string[], tag: 'td' | 'th') =>
@@ -143,6 +157,7 @@ export function writeHtml(comparison: Comparison, options: HtmlOptions = {}): st
     ...warnings,
     `<h2>Results</h2>${mainTable(comparison, options)}`,
     wantsPart(options, 'differences') ? differenceTable(comparison) : '',
+    wantsPart(options, 'slices') ? sliceTables(comparison) : '',
     ...comparison.published.map(publishedSection),
     chartSection(comparison, options),
     wantsPart(options, 'further-metrics') ? otherTable(comparison) : '',

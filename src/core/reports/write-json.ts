@@ -19,7 +19,7 @@ function runRecord(run: ComparedRun) {
 
 /** The comparison as one plain value, the shape of the JSON report; `format` and `version` name that shape. */
 export function comparisonJson(comparison: Comparison) {
-  const { columns, rows, protocols, baseline, warnings, configDifferences, resamples, published } =
+  const { columns, rows, protocols, baseline, warnings, configDifferences, resamples, published, slices } =
     comparison;
   return {
     format: 'tessera-comparison' as const,
@@ -33,7 +33,7 @@ export function comparisonJson(comparison: Comparison) {
       protocol,
       rows: members.map((index) => rows[index].name),
     })),
-    rows: rows.map((row) => ({
+    rows: rows.map((row, index) => ({
       name: row.name,
       model: row.model,
       seeds: row.seeds,
@@ -41,6 +41,7 @@ export function comparisonJson(comparison: Comparison) {
       isBaseline: row.isBaseline,
       cells: Object.fromEntries(row.cells.map((cell, at) => [columns[at].name, cell])),
       runs: row.runs.map(runRecord),
+      ...(slices ? { slices: slices[index] } : {}),
     })),
     configDifferences,
     bootstrapResamples: resamples,

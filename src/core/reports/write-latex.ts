@@ -7,6 +7,7 @@ import {
   publishedTitle,
 } from './published.ts';
 import { factColumns, markNotes, protocolSentence, showsProtocol } from './sections.ts';
+import { sliceNote, sliceSections } from './slices.ts';
 import { cleanText, escapeLatex } from './text.ts';
 import type {
   Comparison,
@@ -78,22 +79,35 @@ function tableLines(comparison: Comparison, options: LatexOptions): string[] {
   ];
 }
 
-function publishedLines(section: PublishedSection): string[] {
+/** A table of its own; the first columns are text. */
+function plainTable(caption: string, headings: string[], lines: string[][], textColumns: number): string[] {
   const row = (cells: string[]) => `    ${cells.map(escapeLatex).join(' & ')} \\\\`;
-  const notes = [`${publishedTitle(section)}.`, publishedSource(section), ...publishedNotes(section)];
   return [
     '\\begin{table}[t]',
     '  \\centering',
-    `  \\caption{${notes.map(escapeLatex).join(' ')}}`,
-    `  \\begin{tabular}{l${'r'.repeat(section.columns.length)}}`,
+    `  \\caption{${escapeLatex(caption)}}`,
+    `  \\begin{tabular}{${'l'.repeat(textColumns)}${'r'.repeat(headings.length - textColumns)}}`,
     '    \\toprule',
-    row(publishedHeadings(section)),
+    row(headings),
     '    \\midrule',
-    ...section.lines.map((line) => row(publishedCells(section, line))),
+    ...lines.map(row),
     '    \\bottomrule',
     '  \\end{tabular}',
     '\\end{table}',
   ];
+}
+
+function publishedLines(section: PublishedSection): string[] {
+  const notes = [`${publishedTitle(section)}.`, publishedSource(section), ...publishedNotes(section)];
+  const lines = section.lines.map((line) => publishedCells(section, line));
+  return plainTable(notes.join(' '), publishedHeadings(section), lines, 1);
+}
+
+function sliceLines(comparison: Comparison): string[] {
+  const note = sliceNote(comparison) ?? '';
+  return sliceSections(comparison).flatMap(({ title, headings, lines, textColumns }) =>
+    plainTable(`${title}. ${note}`.trim(), headings, lines, textColumns),
+  );
 }
 
 /**
@@ -103,7 +117,11 @@ function publishedLines(section: PublishedSection): string[] {
 export function writeLatex(comparison: Comparison, options: LatexOptions = {}): string {
   const comments = comparison.protocols.map((protocol) => `% ${cleanText(protocolSentence(protocol))}`);
   const packages = ['\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}', '\\usepackage{booktabs}'];
-  const table = [...tableLines(comparison, options), ...comparison.published.flatMap(publishedLines)];
+  const table = [
+    ...tableLines(comparison, options),
+    ...sliceLines(comparison),
+    ...comparison.published.flatMap(publishedLines),
+  ];
   if (!options.standalone) {
     return `${[`% Needs in the preamble: ${packages.join(' ')}`, ...comments, ...table].join('\n')}\n`;
   }

@@ -17,6 +17,7 @@ import {
   valueTexts,
   wantsPart,
 } from './sections.ts';
+import { sliceNote, sliceSections } from './slices.ts';
 import { escapeMarkdown } from './text.ts';
 import type { Comparison, PublishedSection, ReportChoice } from './types.ts';
 
@@ -35,6 +36,19 @@ function publishedParts(section: PublishedSection): string[] {
     escapeMarkdown(publishedSource(section)),
     notes.join('\n'),
   ];
+}
+
+function sliceParts(comparison: Comparison): string[] {
+  const parts = sliceSections(comparison).flatMap(({ title, headings, lines, textColumns }) => [
+    `### ${escapeMarkdown(title)}`,
+    table(
+      headings.map(escapeMarkdown),
+      lines.map((line) => line.map(escapeMarkdown)),
+      textColumns,
+    ),
+  ]);
+  const note = sliceNote(comparison);
+  return note ? [...parts, escapeMarkdown(note)] : parts;
 }
 
 /** The comparison as GitHub-flavoured Markdown: warnings, table (best bold, second underlined), differences, protocol. */
@@ -73,6 +87,7 @@ export function writeMarkdown(comparison: Comparison, choice: ReportChoice = {})
     const note = testNote(comparison);
     if (note) parts.push(escapeMarkdown(note));
   }
+  if (wantsPart(choice, 'slices')) parts.push(...sliceParts(comparison));
   parts.push(...comparison.published.flatMap(publishedParts));
   if (wantsPart(choice, 'protocol')) {
     parts.push(protocols.map((protocol) => `- ${escapeMarkdown(protocolSentence(protocol))}`).join('\n'));

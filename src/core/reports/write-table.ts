@@ -16,6 +16,7 @@ import {
   showsProtocol,
   testNote,
 } from './sections.ts';
+import { type SliceSection, sliceNote, sliceSections } from './slices.ts';
 import { cleanText, terminalWidth } from './text.ts';
 import type { Comparison, PublishedSection } from './types.ts';
 
@@ -103,6 +104,11 @@ function publishedPart(section: PublishedSection, ansi: boolean): string[] {
   ];
 }
 
+function slicePart({ title, headings, lines, textColumns }: SliceSection, ansi: boolean): string[] {
+  const body = lines.map((line) => line.map((text): Cell => ({ text: cleanText(text) })));
+  return [title, ...align(headings, [body], textColumns, ansi)];
+}
+
 /**
  * The comparison for a terminal: warnings first, the table, the differences to the baseline, the protocol. Escape
  * sequences (bold, underline) only when `ansi` is set.
@@ -122,6 +128,9 @@ export function writeTable(comparison: Comparison, options: { ansi?: boolean } =
     const note = testNote(comparison);
     if (note) parts.push([note]);
   }
+  parts.push(...sliceSections(comparison).map((section) => slicePart(section, ansi)));
+  const sliced = sliceNote(comparison);
+  if (sliced) parts.push([cleanText(sliced)]);
   parts.push(...comparison.published.map((section) => publishedPart(section, ansi)));
   parts.push(comparison.protocols.map((protocol) => cleanText(protocolSentence(protocol))));
   return `${parts

@@ -24,6 +24,7 @@ interface CompareOptions {
   format?: ReportFormat;
   out?: string;
   metrics?: string[];
+  slices?: boolean;
   standalone?: boolean;
   published?: string[];
   publishedDataset?: string;
@@ -43,6 +44,10 @@ export function addCompareCommand(parent: Command): void {
     .option('--out <file>', 'write to this file, whole or not at all')
     .option('--metrics <names>', 'metrics to show, such as ndcg@10,hr@10', commaList)
     .option(
+      '--slices',
+      'metrics by slice of items and users; of click predictions with intervals and tests over all seeds',
+    )
+    .option(
       '--published <sources>',
       'published results beside ours; "tessera published" lists them',
       commaList,
@@ -59,6 +64,7 @@ export function addCompareCommand(parent: Command): void {
         'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
         'tessera compare 4kc 4kd --out report.html',
         'tessera compare 4kc 4kd --published fuxi-alpha',
+        'tessera compare 4kc 4kd 4ke --slices --metrics auc --format md',
       ),
     )
     .action((runs: string[], options: CompareOptions, command: Command) =>
@@ -103,7 +109,7 @@ function formatOf(out = ''): ReportFormat | undefined {
 async function report(
   store: Store,
   references: string[],
-  { baseline, metrics, standalone, ...shelf }: CompareOptions,
+  { baseline, metrics, slices, standalone, ...shelf }: CompareOptions,
   format: ReportFormat,
   forTerminal: boolean,
 ): Promise<{ text: string; warnings: string[] }> {
@@ -117,6 +123,10 @@ async function report(
   const named = base === undefined ? references : [...references, base];
   const comparison = compareRuns(comparedRuns(store, named, format === 'html'), { baseline: base, metrics });
   comparison.published = await publishedSections(comparison, shelf);
+  if (slices) {
+    const { slicesOfRows } = await import('../services/slices.ts');
+    comparison.slices = await slicesOfRows(store, comparison.rows, comparison.baseline);
+  }
   const day = new Date().toISOString().slice(0, 10);
   const text = writeComparison(comparison, format, {
     ansi: forTerminal && process.stdout.isTTY && !process.env.NO_COLOR,

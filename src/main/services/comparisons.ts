@@ -20,6 +20,7 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { codeVersion } from './code-version.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
+import { slicesOfRows } from './slices.ts';
 
 const FILES: Record<ReportRequest['format'], { ending: string; mediaType: string }> = {
   html: { ending: 'html', mediaType: 'text/html' },
@@ -164,6 +165,7 @@ export async function comparisonReport(
   const comparison = {
     ...(format === 'html' ? withCurves(store, bare, curves) : bare),
     published: request.published.flatMap((id) => besidePublished(bare, shelf, findSource(shelf, id))),
+    slices: parts?.includes('slices') ? await slicesOfRows(store, bare.rows, bare.baseline) : undefined,
   };
   const day = new Date().toISOString().slice(0, 10);
   const text = writeComparison(comparison, format, {

@@ -3,11 +3,13 @@ import type { ReliabilityCurve, SliceComparison } from '../../core/api/compare.t
 import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut } from '../../core/data/split.ts';
 import { calibrationErrors } from '../../core/evaluation/classification.ts';
-import { clickSlices, reliability } from '../../core/evaluation/click-slices.ts';
+import { clickSlices, measureSlice, reliability } from '../../core/evaluation/click-slices.ts';
 import { mean } from '../../core/evaluation/metrics.ts';
 import { type SliceResult, sliceBorders, sliceMetrics } from '../../core/evaluation/slices.ts';
 import { countItems } from '../../core/models/popularity.ts';
 import { groupRuns } from '../../core/reports/rows.ts';
+import { compareClickSlices } from '../../core/reports/slices.ts';
+import type { ComparedRun, ComparedSlice } from '../../core/reports/types.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns, runPredictions } from './compared-runs.ts';
@@ -29,7 +31,7 @@ export async function runSlices(
 ): Promise<SliceResult[]> {
   if (run.protocol?.task === 'ranking') {
     const predictions = runPredictions(store, run);
-    return predictions ? clickSlices(predictions) : [];
+    return predictions ? clickSlices(predictions).map((slice) => measureSlice([predictions], slice)) : [];
   }
   const ranks = store.ranks.read(run.id, 'test');
   const folder = run.dataset.id === null ? null : store.datasets.folder(run.dataset.id);
@@ -49,39 +51,52 @@ async function trainPopularity(folder: string, validation: boolean): Promise<Arr
   return countItems({ interactions: data, trainEnd });
 }
 
-/** Slices of the rows of a comparison, in the order of the runs; a row without ranks has none. */
-export async function comparedSlices(store: Store, runs: readonly string[]): Promise<SliceComparison[]> {
-  const known: Popularities = new Map();
+/**
+ * Slices of the rows of a comparison, in the order of the runs; a row without ranks or predictions has none. Rows of click
+ * predictions have intervals over all their seeds and, beside a baseline (the id of one of its runs), differences.
+ */
+export async function comparedSlices(
+  store: Store,
+  runs: readonly string[],
+  baseline: string | null = null,
+): Promise<SliceComparison[]> {
   const withResults = runs.filter((id) => Object.keys(store.runs.get(id).metrics).length > 0);
-  const rows: SliceComparison[] = [];
-  for (const group of groupRuns(comparedRuns(store, withResults, false))) {
+  const rows = groupRuns(comparedRuns(store, withResults, false));
+  const base = rows.findIndex((row) => row.runs.some(({ id }) => id === baseline));
+  const slices = await slicesOfRows(store, rows, base < 0 ? null : base);
+  return rows.map((row, at) => ({ id: row.runs[0].id, slices: slices[at] }));
+}
+
+/** The same of rows that are already read, aligned with them; `baseline` is the index of one. */
+export async function slicesOfRows(
+  store: Store,
+  rows: readonly { runs: readonly ComparedRun[] }[],
+  baseline: number | null,
+): Promise<ComparedSlice[][]> {
+  const known: Popularities = new Map();
+  const clicks = compareClickSlices(rows, baseline);
+  const result: ComparedSlice[][] = [];
+  for (const [at, { runs }] of rows.entries()) {
+    if (runs[0].protocol?.task === 'ranking') {
+      result.push(clicks[at]);
+      continue;
+    }
     const seeds: SliceResult[][] = [];
-    for (const { id } of group.runs) seeds.push(await runSlices(store, store.runs.get(id), known));
-    rows.push({ id: group.runs[0].id, slices: meanOfSeeds(seeds.filter(({ length }) => length > 0)) });
+    for (const { id } of runs) seeds.push(await runSlices(store, store.runs.get(id), known));
+    result.push(meanOfSeeds(seeds.filter(({ length }) => length > 0)));
   }
-  return rows;
+  return result;
 }
 
 /** Seeds of one row are evaluated on the same users, so that their slices are the same ones. */
 function meanOfSeeds(seeds: readonly SliceResult[][]): SliceResult[] {
   const [first = []] = seeds;
-  return first.map((slice, at) => {
-    const { intervals } = slice;
-    return {
-      ...slice,
-      metrics: Object.fromEntries(
-        Object.keys(slice.metrics).map((name) => [name, mean(seeds.map((seed) => seed[at].metrics[name]))]),
-      ),
-      ...(intervals ? { intervals: meanIntervals(seeds.map((seed) => seed[at].intervals ?? {})) } : {}),
-    };
-  });
-}
-
-/** Seeds of a row err alike on its rows of data, so that the mean of their intervals is not narrower than one. */
-function meanIntervals(seeds: readonly Record<string, [number, number]>[]): Record<string, [number, number]> {
-  const names = Object.keys(seeds[0]).filter((name) => seeds.every((seed) => name in seed));
-  const end = (name: string, side: 0 | 1) => mean(seeds.map((seed) => seed[name][side]));
-  return Object.fromEntries(names.map((name) => [name, [end(name, 0), end(name, 1)]]));
+  return first.map((slice, at) => ({
+    ...slice,
+    metrics: Object.fromEntries(
+      Object.keys(slice.metrics).map((name) => [name, mean(seeds.map((seed) => seed[at].metrics[name]))]),
+    ),
+  }));
 }
 
 /** How the probabilities of ranking runs compare with what was clicked, one curve a run that keeps predictions. */

@@ -64,7 +64,10 @@ export type AnalystTasks = ViewTasks & {
     output: ComparisonView;
   };
   reliability: { input: { home: string; runs: string[] }; output: ReliabilityCurve[] };
-  compareSlices: { input: { home: string; runs: string[] }; output: SliceComparison[] };
+  compareSlices: {
+    input: { home: string; runs: string[]; baseline?: string | null };
+    output: SliceComparison[];
+  };
   report: { input: ReportRequest & { home: string }; output: Report };
   published: { input: null; output: PublishedShelf };
   recommend: {

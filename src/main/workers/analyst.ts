@@ -54,9 +54,9 @@ serveTasks<AnalystTasks>({
     const { reliabilityCurves } = await import('../services/slices.ts');
     return reliabilityCurves(storeOf(home), runs);
   },
-  compareSlices: async ({ home, runs }) => {
+  compareSlices: async ({ home, runs, baseline }) => {
     const { comparedSlices } = await import('../services/slices.ts');
-    return comparedSlices(storeOf(home), runs);
+    return comparedSlices(storeOf(home), runs, baseline);
   },
   report: async ({ home, ...input }, context) => {
     const { comparisonReport } = await import('../services/comparisons.ts');

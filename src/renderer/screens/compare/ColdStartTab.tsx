@@ -9,7 +9,7 @@ import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { fixed, grouped, metricTitle } from '../../format/format.ts';
+import { fixed, grouped, metricTitle, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
 import { RowName, useRowColours } from './rows.tsx';
@@ -20,7 +20,10 @@ const METRICS = ['test/auc', 'test/logloss', 'test/ne'] as const;
 export function ColdStartTab({ view }: { view: ComparisonView }) {
   const rows = useMemo(() => coldStartRows(view), [view]);
   const runs = useMemo(() => rows.flatMap(({ row }) => row.runs.map(({ id }) => id)), [rows]);
-  const { data, error, refetch } = useQuery(api.compare.slices.queryOptions({ input: { runs } }));
+  const baseline = view.baseline === null ? null : view.rows[view.baseline];
+  const { data, error, refetch } = useQuery(
+    api.compare.slices.queryOptions({ input: { runs, baseline: baseline?.id ?? null } }),
+  );
   const [metric, setMetric] = useState<string>(METRICS[0]);
   const points = useMemo(() => coldStartPoints(rows, data ?? [], metric), [rows, data, metric]);
   if (error) return <Problem error={error} onRetry={() => void refetch()} />;
@@ -82,7 +85,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
     [points, metric, colours],
   );
   const title = `${metricTitle(metric)} by training rows of the item`;
-  const columns = coldStartColumns(slices, points, colours);
+  const columns = sliceColumns(slices, points, colours, valueText);
   return (
     <section className="compare-section">
       <PlotFigure
@@ -94,18 +97,49 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
       />
       <StaticTable label={title} columns={columns} rows={rows} rowKey={({ row }) => row.id} />
       <p className="muted">
-        95 % intervals: DeLong of AUC, bootstrap over rows of log-loss; of several seeds the mean.
+        95 % intervals over rows, what a row adds averaged over the seeds first: DeLong of AUC, bootstrap of
+        log-loss and NE.
       </p>
+      <Differences view={view} rows={rows} points={points} metric={metric} />
     </section>
   );
 }
 
-function coldStartColumns(
+/** Every row against the baseline in every slice; nothing where no row was tested against it. */
+function Differences({ view, rows, points, metric }: FigureProps) {
+  const colours = useRowColours(view);
+  const tested = points.filter(({ difference }) => difference);
+  if (view.baseline === null || tested.length === 0) return null;
+  const title = `${metricTitle(metric)}, difference to ${view.rows[view.baseline].name}`;
+  const shown = rows.filter(({ row }) => tested.some(({ id }) => id === row.id));
+  const slices = [...new Set(tested.map(({ slice }) => slice))];
+  const columns = sliceColumns(slices, points, colours, (point) => {
+    const { difference } = point ?? {};
+    if (!difference) return '–';
+    const [low, high] = difference.interval.map((end) => signed(end, 4));
+    return `${signed(difference.difference, 4)}${difference.significant ? '†' : ''} [${low}, ${high}]`;
+  });
+  return (
+    <>
+      <div className="chart-head">
+        <h2>{title}</h2>
+        <CopyMenu label={`Copy ${title}`} columns={columns} rows={() => shown} />
+      </div>
+      <StaticTable label={title} columns={columns} rows={shown} rowKey={({ row }) => row.id} />
+      <p className="muted">
+        †: p &lt; 0.05, DeLong's test of AUC, paired t of log-loss, Holm-adjusted over the rows and slices of
+        a kind.
+      </p>
+    </>
+  );
+}
+
+function sliceColumns(
   slices: readonly string[],
   points: readonly ColdStartPoint[],
   colours: ReadonlyMap<string, string>,
+  cell: (point: ColdStartPoint | undefined) => string,
 ): Column<ColdStartRow>[] {
-  const of = (id: string, slice: string) => points.find((point) => point.id === id && point.slice === slice);
   return [
     { id: 'representation', title: 'Item is', text: ({ representation }) => representation },
     {
@@ -116,13 +150,14 @@ function coldStartColumns(
       const rows = points.find((point) => point.slice === slice)?.rows;
       return {
         ...{ id: slice, title: `${slice} (${grouped(rows)} rows)`, numeric: true },
-        text: ({ row }) => {
-          const point = of(row.id, slice);
-          const { low, high } = point ?? {};
-          const range = low === undefined ? '' : ` [${fixed(low, 4)}, ${fixed(high, 4)}]`;
-          return fixed(point?.value, 4) + range;
-        },
+        text: ({ row }) => cell(points.find((point) => point.id === row.id && point.slice === slice)),
       };
     }),
   ];
+}
+
+function valueText(point: ColdStartPoint | undefined): string {
+  const { low, high } = point ?? {};
+  const range = low === undefined ? '' : ` [${fixed(low, 4)}, ${fixed(high, 4)}]`;
+  return fixed(point?.value, 4) + range;
 }

@@ -1,4 +1,9 @@
-import type { ComparedRow, ComparisonView, SliceComparison } from '../../../core/api/compare.ts';
+import type {
+  ComparedRow,
+  ComparedSlice,
+  ComparisonView,
+  SliceComparison,
+} from '../../../core/api/compare.ts';
 
 /** What stands for an item, from the one that knows nothing of it to the most flexible pieces of its Semantic ID. */
 const REPRESENTATIONS = ['id', 'hash', 'dense', 'unigram', 'bigram', 'spm'];
@@ -27,25 +32,30 @@ export interface ColdStartPoint {
   value: number;
   low?: number;
   high?: number;
+  /** To the baseline, where both were tested. */
+  difference?: NonNullable<ComparedSlice['differences']>[string];
 }
 
-/** One metric of every row in every slice by the items' age, with its interval. */
+/** One metric of every row over all rows of data and in every slice by the items' age, with its interval. */
 export function coldStartPoints(
   rows: readonly ColdStartRow[],
   slices: readonly SliceComparison[],
   metric: string,
 ): ColdStartPoint[] {
-  return rows.flatMap(({ row, representation }) =>
-    (slices.find(({ id }) => id === row.id)?.slices ?? []).flatMap((slice): ColdStartPoint[] => {
+  const aged = (own: readonly ComparedSlice[]) => own.some(({ by }) => by === 'item age');
+  return rows.flatMap(({ row, representation }) => {
+    const own = slices.find(({ id }) => id === row.id)?.slices ?? [];
+    return (aged(own) ? own : []).flatMap((slice): ColdStartPoint[] => {
       const value = slice.metrics[metric];
-      if (slice.by !== 'item age' || value === undefined || !Number.isFinite(value)) return [];
+      const shown = slice.by === 'all' || slice.by === 'item age';
+      if (!shown || value === undefined || !Number.isFinite(value)) return [];
       const [low, high] = slice.intervals?.[metric] ?? [];
       return [
         {
           ...{ id: row.id, name: row.name, representation, value, low, high },
-          ...{ slice: slice.slice, rows: slice.users },
+          ...{ slice: slice.slice, rows: slice.users, difference: slice.differences?.[metric] },
         },
       ];
-    }),
-  );
+    });
+  });
 }

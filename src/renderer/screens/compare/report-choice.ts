@@ -45,6 +45,7 @@ export const PART_TITLES: Record<ReportPart, string> = {
   charts: 'Charts of the metrics',
   curves: 'Training curves',
   'further-metrics': 'Further metrics',
+  slices: 'Slices',
   protocol: 'Protocol and data set',
   'config-differences': 'What differs between configs',
   configs: 'Whole configs',
@@ -55,7 +56,7 @@ export const PART_TITLES: Record<ReportPart, string> = {
 export const PARTS_OF: Record<Format, readonly ReportPart[]> = {
   html: REPORT_PARTS,
   pdf: REPORT_PARTS,
-  md: ['differences', 'protocol'],
+  md: ['differences', 'slices', 'protocol'],
   latex: [],
   csv: [],
   json: [],
@@ -70,7 +71,8 @@ export function firstChoices(view: ComparisonView): ReportChoices {
     title: '',
     metrics: view.columns.map(({ name }) => name),
     facts: ['model', 'seeds'],
-    parts: [...REPORT_PARTS],
+    // Slices are long, and of click predictions take a while.
+    parts: REPORT_PARTS.filter((part) => part !== 'slices'),
     curves: null,
     published: [],
     standalone: false,
