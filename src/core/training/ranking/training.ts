@@ -5,7 +5,6 @@ import { auc, logLoss, normalisedEntropy } from '../../evaluation/classification
 import { type ClickPredictions, clickMetricName, sigmoid } from '../../evaluation/predictions.ts';
 import type { RankingModel, RankingSizes } from '../../models/ranking.ts';
 import type { RankingConfig } from '../../models/ranking-config.ts';
-import { Random } from '../../random.ts';
 import { type NamedTensor, readSafetensors } from '../../safetensors.ts';
 import { CheckpointKeeper } from '../checkpoint-keeper.ts';
 import { readCheckpoint, type TrainerState } from '../checkpoints.ts';
@@ -13,9 +12,9 @@ import type { FamilyContext } from '../families.ts';
 import { Progress } from '../progress.ts';
 import { learningRateAt } from '../schedule.ts';
 import { SeriesBuffer } from '../series-buffer.ts';
-import { type StepBatch, StepRunner } from '../step-runner.ts';
-import { RowReader } from './rows.ts';
-import { encodeRows, rankingStep } from './step.ts';
+import { StepRunner } from '../step-runner.ts';
+import { type RankingBatches, RowBatches } from './batches.ts';
+import { rankingStep } from './step.ts';
 
 /** A long epoch is checkpointed in between. */
 const CHECKPOINT_SECONDS = 300;
@@ -30,18 +29,15 @@ export interface RankingOutcome {
 /** Trains a ranking model by gradient steps with validation, early stopping and exact resume, and predicts with the selected epoch. */
 export class RankingTraining {
   readonly #model: RankingModel;
-  readonly #sizes: RankingSizes;
   readonly #data: RankingData;
   readonly #config: RankingConfig;
   readonly #context: FamilyContext;
   readonly #runner: StepRunner;
-  readonly #reader: RowReader;
+  readonly #batches: RankingBatches;
   readonly #progress: Progress;
   readonly #series: SeriesBuffer;
   readonly #keeper: CheckpointKeeper;
   readonly #train: Int32Array;
-  readonly #microRows: number;
-  readonly #stepsPerEpoch: number;
   #state: TrainerState = { epoch: 0, step: 0, bestValue: null, bestEpoch: 0, stale: 0, seconds: 0 };
   #begun = performance.now();
   #savedAt = performance.now();
@@ -50,18 +46,15 @@ export class RankingTraining {
     const config = context.config as RankingConfig;
     const { spec, device, emit } = context;
     this.#model = model;
-    this.#sizes = sizes;
     this.#data = data;
     this.#config = config;
     this.#context = context;
     this.#train = rowsOfPart(data.parts, TRAIN);
     this.#runner = new StepRunner(rankingStep(model, sizes), config, device, spec.seed);
-    this.#reader = new RowReader(data.table, config.denseTransform, this.#train);
+    this.#batches = new RowBatches(model, sizes, data, config, spec.seed);
     this.#progress = new Progress(emit, config.epochs);
     this.#series = new SeriesBuffer(emit);
     this.#keeper = new CheckpointKeeper(spec.runDir, emit);
-    this.#microRows = Math.min(config.batchSize, config.microBatchTokens, this.#train.length);
-    this.#stepsPerEpoch = Math.ceil(this.#train.length / config.batchSize);
   }
 
   /** Loads the initial parameters, or the checkpoint to continue from. */
@@ -100,36 +93,21 @@ export class RankingTraining {
 
   async #epoch(): Promise<void> {
     const { epoch } = this.#state;
-    const total = this.#stepsPerEpoch * this.#config.epochs;
-    const order = new Random(this.#context.spec.seed, epoch, 'row-order').shuffle(this.#train.slice());
-    for (let index = this.#state.step - epoch * this.#stepsPerEpoch; index < this.#stepsPerEpoch; index++) {
+    const { stepsPerEpoch } = this.#batches;
+    const total = stepsPerEpoch * this.#config.epochs;
+    for (let index = this.#state.step - epoch * stepsPerEpoch; index < stepsPerEpoch; index++) {
       throwIfCancelled(this.#context.signal);
       const step = this.#state.step + 1;
-      const { batchSize } = this.#config;
-      const batches = this.#batches(order.subarray(index * batchSize, (index + 1) * batchSize));
+      const batches = this.#batches.step(epoch, index);
       const loss = await this.#runner.step(step, learningRateAt(this.#config, step, total), batches);
       this.#state.step = step;
-      this.#series.add('train/loss', step, step / this.#stepsPerEpoch, loss);
-      const report = { epoch: epoch + 1, done: index + 1, total: this.#stepsPerEpoch, unit: 'steps', loss };
+      this.#series.add('train/loss', step, step / stepsPerEpoch, loss);
+      const report = { epoch: epoch + 1, done: index + 1, total: stepsPerEpoch, unit: 'steps', loss };
       this.#progress.report('train', { ...report, share: step / total });
       const due = performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000;
-      if (due && index + 1 < this.#stepsPerEpoch) await this.#saveLast();
+      if (due && index + 1 < stepsPerEpoch) await this.#saveLast();
     }
     this.#state.epoch = epoch + 1;
-  }
-
-  /** Micro-batches of rows whose weights add up to 1. */
-  #batches(rows: Int32Array): StepBatch[] {
-    const batches: StepBatch[] = [];
-    for (let from = 0; from < rows.length; from += this.#microRows) {
-      const part = rows.subarray(from, from + this.#microRows);
-      batches.push(this.#encode(part, 1 / rows.length));
-    }
-    return batches;
-  }
-
-  #encode(rows: Int32Array, weight: number): StepBatch {
-    return encodeRows(this.#model, this.#sizes, this.#reader.read(rows, weight), this.#microRows);
   }
 
   /** Whether this epoch is the best so far. */
@@ -170,14 +148,16 @@ export class RankingTraining {
     const rows = rowsOfPart(parts, split === 'valid' ? VALID : TEST);
     const tasks = table.tasks.length;
     const logits = table.tasks.map(() => new Float32Array(rows.length));
-    for (let from = 0; from < rows.length; from += this.#microRows) {
+    let done = 0;
+    for (const { batch, asked, places } of this.#batches.predictions(rows)) {
       throwIfCancelled(this.#context.signal);
-      const part = rows.subarray(from, from + this.#microRows);
-      const values = await this.#runner.predict(this.#encode(part, 0));
+      const values = await this.#runner.predict(batch);
       logits.forEach((own, task) => {
-        for (let at = 0; at < part.length; at++) own[from + at] = values[at * tasks + task];
+        asked.forEach((row, at) => {
+          own[row] = values[places[at] * tasks + task];
+        });
       });
-      const done = Math.min(rows.length, from + this.#microRows);
+      done += asked.length;
       this.#progress.report(phase, { epoch: this.#state.epoch, done, total: rows.length, unit: 'rows' });
     }
     if (logits.some((own) => own.includes(Number.NaN))) {
