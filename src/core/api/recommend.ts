@@ -19,6 +19,14 @@ export interface HeldOutItem extends NamedItem {
   candidates: number;
 }
 
+/** How to draw a list from a model that generates it. */
+export const sampling = z.object({
+  temperature: z.number().positive().max(100).describe('above 1 the lists grow more diverse'),
+  seed: z.int().nonnegative().describe('another one draws another list'),
+});
+
+export type Sampling = z.output<typeof sampling>;
+
 export interface Recommendation {
   run: string;
   user: string;
@@ -41,6 +49,7 @@ export const recommend = {
         user: z.string().min(1).describe('id as in the imported files'),
         k: z.int().min(1).max(1000).default(20),
         history: z.int().min(1).max(1000).default(30),
+        sampling: sampling.nullable().default(null).describe("null makes the list as the run's config says"),
       }),
     )
     .output(type<Recommendation>()),

@@ -122,6 +122,47 @@ export function beyondAccuracyMetrics(request: ListRequest, split: string): Reco
   return Object.fromEntries(named.map(([name, value]) => [`${split}/${name}@${request.cutoff}`, value]));
 }
 
+/** Cut-offs of the entropy of categories (Rajput et al. 2023). */
+export const CATEGORY_CUTOFFS: readonly number[] = [10, 20, 50];
+
+/**
+ * Shannon entropy, in bits, of the categories of a list's first `cutoff` items, averaged over lists: the diversity that
+ * Rajput et al. 2023 measure. `labels` [items] are categories, -1 for none; lists of fewer items, and those without any
+ * category, are left out. NaN where that leaves none.
+ */
+export function categoryEntropy(
+  { lists, length, cutoff }: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>,
+  labels: ArrayLike<number>,
+): number {
+  const entropies: number[] = [];
+  for (let start = 0; start < lists.length; start += length) {
+    if (cutoff > length || lists[start + cutoff - 1] < 0) continue;
+    const counts = new Map<number, number>();
+    for (let place = start; place < start + cutoff; place++) {
+      const label = labels[lists[place]];
+      if (label >= 0) counts.set(label, (counts.get(label) ?? 0) + 1);
+    }
+    if (counts.size > 0) entropies.push(entropy([...counts.values()]) / Math.LN2);
+  }
+  return mean(entropies);
+}
+
+/** The same, named as metrics of a run: "test/category-entropy@10", … */
+export function categoryMetrics(
+  request: Pick<ListRequest, 'lists' | 'length'>,
+  labels: ArrayLike<number>,
+  split: string,
+): Record<string, number> {
+  const measured = CATEGORY_CUTOFFS.map(
+    (cutoff) => [cutoff, categoryEntropy({ ...request, cutoff }, labels)] as const,
+  );
+  return Object.fromEntries(
+    measured
+      .filter(([, bits]) => !Number.isNaN(bits))
+      .map(([cutoff, bits]) => [`${split}/category-entropy@${cutoff}`, bits]),
+  );
+}
+
 /**
  * Intra-list diversity: 1 - cosine of two items of a list, averaged over the pairs of a list and then over lists.
  * `vectors` is [items, dim]; lists with fewer than two items are left out.

@@ -89,7 +89,8 @@ export function rankMetrics(
 const lowerIsBetter =
   /(^|[/-])(mean-rank|cross-entropy|loss|log-?loss|ne|normalised-entropy|ece|mce|brier|gini|perplexity|rmse|mae|mse|seconds)(@\d+)?$/;
 
-const neitherIsBetter = /(^|\/)(entropy|average-popularity|novelty|long-tail-share|diversity)(@\d+)?$/;
+const neitherIsBetter =
+  /(^|\/)(entropy|category-entropy|average-popularity|novelty|long-tail-share|diversity)(@\d+)?$/;
 
 /** Of Semantic IDs (semantic-ids/measures): what more of is better or worse; the rest describes them. */
 const betterIds =

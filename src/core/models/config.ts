@@ -103,6 +103,7 @@ export const evaluationKeys = [
   'targetTime',
   'beams',
   'decoding',
+  'temperature',
   'coldShare',
 ] as const;
 

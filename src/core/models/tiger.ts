@@ -55,9 +55,17 @@ export const tigerSchema = z
       .whole('Sequences kept when the lists are made; a rank beyond them is the last one')
       .default(50),
     decoding: z
-      .enum(['constrained', 'free'])
-      .describe('Only IDs of candidates are generated; or any, and those of no candidate are dropped')
+      .enum(['constrained', 'free', 'sample'])
+      .describe(
+        'constrained: the most probable IDs of candidates; free: any, of which those of no candidate are dropped; ' +
+          'sample: IDs of candidates, drawn at random without repeats',
+      )
       .default('constrained'),
+    temperature: field
+      .positive(
+        'Divides the logits before IDs are drawn (decoding=sample): a higher one makes the lists more diverse',
+      )
+      .default(1),
     validationUsers: field
       .natural('Users whose validation items select the epoch, drawn by the seed; 0 for all')
       .default(2000),

@@ -1,12 +1,27 @@
 import type { LeaveLastOut } from '../data/split.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext } from '../engine/index.ts';
+import { CATEGORY_CUTOFFS } from '../evaluation/beyond-accuracy.ts';
 import type { NextItemProtocol, UserRanks } from '../evaluation/types.ts';
 import type { ProtocolConfig } from '../models/config.ts';
 import type { TrainerEvent, TrainSpec } from './events.ts';
 
 /** Length of the stored recommendation lists. */
 export const LIST_LENGTH = 10;
+
+/** How lists are made and what their items are told apart by. */
+export interface Listing {
+  /** Items of a list when it is measured; at most as many as there are. */
+  listLength: number;
+  /** [items] category of each, -1 for none; null where the data set has no categories. */
+  categories: Int32Array | null;
+}
+
+/** Lists are longer than those that are stored where the diversity of their categories is measured, too. */
+export function listingOf(items: number, categories: Int32Array | null): Listing {
+  const wanted = categories ? Math.max(LIST_LENGTH, ...CATEGORY_CUTOFFS) : LIST_LENGTH;
+  return { listLength: Math.min(wanted, items), categories };
+}
 
 /** The interactions with `items` counting every candidate: those with interactions, or the whole catalogue. */
 export function candidatesOf(
@@ -17,7 +32,7 @@ export function candidatesOf(
 }
 
 /** What every kind of training works on. */
-export interface TrainingContext {
+export interface TrainingContext extends Listing {
   spec: TrainSpec;
   /** As candidatesOf gives them. */
   data: Interactions;

@@ -6,7 +6,7 @@ import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../evaluation
 import type { ProtocolConfig } from '../models/config.ts';
 import type { FittedModel, NextItemDefinition, StepModel } from '../models/types.ts';
 import { type NamedTensor, readSafetensors } from '../safetensors.ts';
-import { LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
+import type { TrainingContext, TrainingOutcome } from './context.ts';
 import { evaluationSet, rankingRule } from './evaluation-set.ts';
 import type { CheckpointEvaluation } from './events.ts';
 import { rankOnHost } from './host-ranker.ts';
@@ -76,7 +76,7 @@ export function evaluateTrainee(
 
 async function rankSplits(
   { path, epoch, splits }: CheckpointEvaluation,
-  { data, split }: TrainingContext,
+  { split, listLength }: TrainingContext,
   selection: NextItemProtocol['selection'],
   prepare: (tensors: Record<string, NamedTensor>) => Promise<RankSplit>,
 ): Promise<TrainingOutcome> {
@@ -89,7 +89,7 @@ async function rankSplits(
   const rank = await prepare(readSafetensors(path));
   const ranked: Ranked[] = [];
   for (const which of wanted) {
-    ranked.push(await rank(which, which === 'test' ? Math.min(LIST_LENGTH, data.items) : 0));
+    ranked.push(await rank(which, which === 'test' ? listLength : 0));
   }
   return {
     status: 'completed',

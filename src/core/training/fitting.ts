@@ -4,7 +4,7 @@ import type { ProtocolConfig } from '../models/config.ts';
 import type { FittedModel } from '../models/types.ts';
 import type { NamedTensor } from '../safetensors.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
-import { LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
+import type { TrainingContext, TrainingOutcome } from './context.ts';
 import { evaluationSet, rankingRule } from './evaluation-set.ts';
 import { rankOnHost } from './host-ranker.ts';
 import { Progress } from './progress.ts';
@@ -16,7 +16,7 @@ export async function fitModel(
   context: TrainingContext,
   started: (parameters: number, fromStep: number) => void,
 ): Promise<TrainingOutcome> {
-  const { spec, data, split, trainEnd, device, emit, signal } = context;
+  const { spec, data, split, trainEnd, device, listLength, emit, signal } = context;
   const begun = performance.now();
   const progress = new Progress(emit, 1);
   const resumed = spec.resumeFrom ? readCheckpoint(spec.resumeFrom) : null;
@@ -42,7 +42,7 @@ export async function fitModel(
         data,
         set: evaluationSet(split, which),
         rule: rankingRule(config),
-        topK: which === 'test' ? Math.min(LIST_LENGTH, data.items) : 0,
+        topK: which === 'test' ? listLength : 0,
         signal,
         onProgress: (done, total) =>
           progress.report(which === 'test' ? 'test' : 'validate', { epoch: 1, done, total, unit: 'users' }),

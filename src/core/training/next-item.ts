@@ -3,13 +3,21 @@ import { hideItems } from '../data/hidden-items.ts';
 import { openInteractions } from '../data/read.ts';
 import { leaveLastOut, trainedOn } from '../data/split.ts';
 import { UserError } from '../errors.ts';
-import { beyondAccuracyMetrics } from '../evaluation/beyond-accuracy.ts';
+import { beyondAccuracyMetrics, categoryMetrics } from '../evaluation/beyond-accuracy.ts';
 import { coldMetrics } from '../evaluation/cold-items.ts';
 import { rankMetrics } from '../evaluation/metrics.ts';
+import type { UserRanks } from '../evaluation/types.ts';
 import type { DataConfig, ProtocolConfig } from '../models/config.ts';
 import { countItems } from '../models/popularity.ts';
 import type { NextItemDefinition } from '../models/types.ts';
-import { candidatesOf, LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
+import { categoriesOfDataset } from '../semantic-ids/measures/dataset.ts';
+import {
+  candidatesOf,
+  LIST_LENGTH,
+  listingOf,
+  type TrainingContext,
+  type TrainingOutcome,
+} from './context.ts';
 import { evaluateCheckpoint } from './evaluation.ts';
 import type { RunResult } from './events.ts';
 import type { FamilyContext } from './families.ts';
@@ -40,7 +48,9 @@ export async function rankingContext(family: FamilyContext): Promise<TrainingCon
     );
   }
   const trainEnd = trainedOn(split, (config as DataConfig).trainUsers);
-  return { spec, data, split, trainEnd, hidden, device, emit, signal };
+  const categories = await categoriesOfDataset(spec.datasetDir);
+  const listing = listingOf(data.items, categories?.labels ?? null);
+  return { ...{ spec, data, split, trainEnd, hidden, device, emit, signal }, ...listing };
 }
 
 /** The interactions with the candidates counted and new items hidden, as the config asks. */
@@ -84,10 +94,19 @@ export function rankingResult(
     if (ranks.topK < LIST_LENGTH) continue;
     const lists = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
     Object.assign(metrics, beyondAccuracyMetrics(lists, ranks.split));
+    if (context.categories) Object.assign(metrics, categoryMetrics(lists, context.categories, ranks.split));
   }
   Object.assign(metrics, outcome.measures);
-  const { status, epochs, selectedEpoch, seconds, ranks } = outcome;
+  const { status, epochs, selectedEpoch, seconds } = outcome;
+  const ranks = outcome.ranks.map(withStoredLists);
   const target = ranks.some((r) => r.split === 'test') ? 'test' : 'valid';
   const protocol = protocolOf(config, { summary, target, selection: outcome.selection });
   return { status, epochs, selectedEpoch, seconds, metrics, ranks, protocol };
+}
+
+/** With lists no longer than those that are stored. */
+function withStoredLists(ranks: UserRanks): UserRanks {
+  const { topK, topItems } = ranks;
+  if (topK <= LIST_LENGTH) return ranks;
+  return { ...ranks, topK: LIST_LENGTH, topItems: topItems.filter((_, at) => at % topK < LIST_LENGTH) };
 }

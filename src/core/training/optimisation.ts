@@ -13,7 +13,7 @@ import type { StepModel, TrainableModel } from '../models/types.ts';
 import type { NamedTensor } from '../safetensors.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint, type TrainerState } from './checkpoints.ts';
-import { LIST_LENGTH, type TrainingContext, type TrainingOutcome } from './context.ts';
+import type { TrainingContext, TrainingOutcome } from './context.ts';
 import { evaluationSet, rankingRule } from './evaluation-set.ts';
 import { GraphRanker } from './graph-ranker.ts';
 import { Progress } from './progress.ts';
@@ -243,9 +243,8 @@ class Training {
   async test(): Promise<TrainingOutcome> {
     const { seconds, epoch, bestEpoch, bestValue } = this.#stateNow();
     const { validation } = this.#context.split;
-    const lists = Math.min(LIST_LENGTH, this.#context.data.items);
     await this.#ranker?.release();
-    const ranker = this.#trainee.ranker('test', lists, 'result');
+    const ranker = this.#trainee.ranker('test', this.#context.listLength, 'result');
     const ranks: UserRanks[] = [];
     if (!validation && bestValue !== null) {
       ranks.push({ ...(await this.#rank(ranker, 'test')), split: 'final' });

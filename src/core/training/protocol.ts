@@ -35,8 +35,11 @@ export function protocolOf(
 }
 
 /** Models that generate their lists say how long these can be. */
-function generationOf({ beams, decoding }: Record<string, unknown>): Pick<NextItemProtocol, 'generation'> {
-  return typeof beams === 'number' ? { generation: `${beams} beams, ${decoding}` } : {};
+function generationOf(config: Record<string, unknown>): Pick<NextItemProtocol, 'generation'> {
+  const { beams, decoding, temperature } = config;
+  if (typeof beams !== 'number') return {};
+  const drawn = decoding === 'sample' ? ` at temperature ${temperature}` : '';
+  return { generation: `${beams} beams, ${decoding}${drawn}` };
 }
 
 /** Models that read times say whether they know the target's. */

@@ -22,6 +22,8 @@ export interface RecommendRequest {
   /** Dense user id. */
   user: number;
   k: number;
+  /** Draws the lists of models that sample them. */
+  seed: number;
   device: DeviceId | 'auto';
   threads: number;
   /** The runs that the config names. */

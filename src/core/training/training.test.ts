@@ -161,6 +161,8 @@ async function train(
     split: ended,
     trainEnd: ended.trainEnds(),
     hidden: null,
+    listLength: 10,
+    categories: null,
     device,
     signal: abort.signal,
     emit: (event) => {

@@ -18,6 +18,12 @@ export function decimalNumber(text: string): number {
   return value;
 }
 
+export function positiveNumber(text: string): number {
+  const value = decimalNumber(text);
+  if (value <= 0) throw new InvalidArgumentError('It must be a number above 0.');
+  return value;
+}
+
 /** "a,b" → ["a", "b"] */
 export function commaList(text: string): string[] {
   const parts = text.split(',').map((part) => part.trim());

@@ -1,10 +1,11 @@
 import os from 'node:os';
 import type { Command } from 'commander';
+import { UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { beamTreeText } from './beam-tree-text.ts';
 import { examples } from './help.ts';
-import { wholeNumber } from './options.ts';
+import { positiveNumber, wholeNumber } from './options.ts';
 import { answer, type Shell, shellOf, withStore } from './shell.ts';
 import { deviceChoice, requireUsable } from './train.ts';
 
@@ -18,6 +19,8 @@ interface RecommendOptions {
   threads?: number;
   tree?: boolean;
   beams: number;
+  temperature?: number;
+  seed?: number;
 }
 
 /** `recommend`: what a run's model offers one user. */
@@ -32,6 +35,16 @@ export function addRecommendCommand(parent: Command): void {
     .requiredOption('--run <run>', 'run whose model recommends')
     .requiredOption('--user <id>', "the user's own id, as in the imported files")
     .option('--k <number>', 'how many items', wholeNumber(1), 10)
+    .option(
+      '--temperature <number>',
+      'draw the list of a generative model at random, without repeats; above 1 it is more diverse',
+      positiveNumber,
+    )
+    .option(
+      '--seed <number>',
+      'draw another list at that temperature (default: seed of the run)',
+      wholeNumber(0),
+    )
     .option('--tree', "a generative model's decoding tree for the held-out item instead of a list")
     .option('--beams <number>', 'sequences that the tree keeps at a level', wholeNumber(1), 10)
     .option('--device <id>', 'where to compute', 'cpu')
@@ -40,6 +53,7 @@ export function addRecommendCommand(parent: Command): void {
       'after',
       examples(
         'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --k 20',
+        'tessera recommend --run tiger-beauty-seed1 --user 42 --temperature 1.5',
         'tessera recommend --run tiger-beauty-seed1 --user 42 --tree --beams 10',
       ),
     )
@@ -81,6 +95,10 @@ interface Answer {
 }
 
 async function recommendation(store: Store, options: RecommendOptions): Promise<Answer> {
+  const { temperature } = options;
+  if (options.seed !== undefined && temperature === undefined) {
+    throw new UserError('--seed draws a list at random: give a --temperature as well');
+  }
   const run = store.runs.find(options.run);
   const device = deviceChoice(options.device);
   const { recommendationFor } = await import('../services/recommendations.ts');
@@ -91,6 +109,7 @@ async function recommendation(store: Store, options: RecommendOptions): Promise<
     user: options.user,
     k: options.k,
     history: SHOWN_HISTORY,
+    sampling: temperature === undefined ? null : { temperature, seed: options.seed ?? run.seed },
     threads: options.threads ?? os.availableParallelism(),
   });
   return {

@@ -1,11 +1,12 @@
-import type { HeldOutItem, NamedItem, Recommendation } from '../../core/api/recommend.ts';
+import type { HeldOutItem, NamedItem, Recommendation, Sampling } from '../../core/api/recommend.ts';
 import { findUser, openInteractions, readItemCards } from '../../core/data/read.ts';
 import { UserError } from '../../core/errors.ts';
 import type { UserRanks } from '../../core/evaluation/types.ts';
+import { findModel } from '../../core/models/registry.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import { recommend } from '../../core/training/recommend.ts';
+import { type RecommendRequest, recommend } from '../../core/training/recommend.ts';
 import { sourceRuns } from './source-runs.ts';
 
 export interface RecommendationRequest {
@@ -16,13 +17,15 @@ export interface RecommendationRequest {
   k: number;
   /** Most recent interactions wanted. */
   history: number;
+  /** Null makes the list as the run's config says. */
+  sampling: Sampling | null;
   device: TrainSpec['device'];
   threads: number;
 }
 
 /**
  * What a run's model offers a user, beside the user's history and where the held-out item landed.
- * Throws UserError where the data set or the checkpoint has gone, or there is no such user.
+ * Throws UserError where the data set or the checkpoint has gone, there is no such user, or the model draws no lists.
  */
 export async function recommendationFor(
   store: Store,
@@ -30,9 +33,10 @@ export async function recommendationFor(
 ): Promise<Recommendation> {
   const { run, device, threads, k } = request;
   const { checkpoint, datasetDir, user } = await askedUser(store, request);
-  const { model, config } = run;
-  const sources = sourceRuns(store, config);
-  const best = await recommend({ model, config, checkpoint, datasetDir, user, k, device, threads, sources });
+  const { model } = run;
+  const sources = sourceRuns(store, run.config);
+  const asked = { model, checkpoint, datasetDir, user, k, device, threads, sources };
+  const best = await recommend({ ...asked, ...decodingFor(run, request.sampling) });
   const { offsets, itemIds, times } = await openInteractions(datasetDir);
   const [begin, end] = [offsets[user], offsets[user + 1]];
   const from = Math.max(begin, end - request.history);
@@ -52,6 +56,18 @@ export async function recommendationFor(
     items: best.map(({ item, score }) => ({ ...name(item), score })),
     heldOut: heldOut && { ...name(heldOut.item), rank: heldOut.rank, candidates: heldOut.candidates },
   };
+}
+
+function decodingFor(run: RunRecord, sampling: Sampling | null): Pick<RecommendRequest, 'config' | 'seed'> {
+  if (!sampling) return { config: run.config, seed: run.seed };
+  const { kind, title } = findModel(run.model);
+  if (kind !== 'generative') {
+    throw new UserError(
+      `run ${run.name} (${run.id}) draws no lists: ${title} scores items; ask without a temperature`,
+    );
+  }
+  const { temperature, seed } = sampling;
+  return { config: { ...run.config, decoding: 'sample', temperature }, seed };
 }
 
 /**

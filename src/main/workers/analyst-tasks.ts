@@ -13,7 +13,7 @@ import type { ImportCount, ItemPage, UserRow } from '../../core/api/datasets.ts'
 import type { LanguageEvaluation, LanguageProgress, PromptPreview } from '../../core/api/language.ts';
 import type { Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
 import type { PublishedShelf } from '../../core/api/published.ts';
-import type { Recommendation } from '../../core/api/recommend.ts';
+import type { Recommendation, Sampling } from '../../core/api/recommend.ts';
 import type { ImportPreview } from '../../core/data/preview.ts';
 import type { ImportOverrides, ImportRequest } from '../../core/data/request.ts';
 import type { DeviceState } from '../../core/engine/index.ts';
@@ -71,7 +71,15 @@ export type AnalystTasks = ViewTasks & {
   report: { input: ReportRequest & { home: string }; output: Report };
   published: { input: null; output: PublishedShelf };
   recommend: {
-    input: { home: string; run: string; user: string; k: number; history: number; threads: number };
+    input: {
+      home: string;
+      run: string;
+      user: string;
+      k: number;
+      history: number;
+      sampling: Sampling | null;
+      threads: number;
+    };
     output: Recommendation;
   };
   beamTree: {

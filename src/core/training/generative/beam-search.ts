@@ -1,5 +1,6 @@
 /** Beam search over the tokens of Semantic IDs, on the host: the device gives logits, a level at a time. */
 import type { PrefixTrie } from '../../semantic-ids/trie.ts';
+import { perturbContinuations, type Sampling } from './stochastic-beams.ts';
 
 /** Logits of one level for every beam: [rows * beams, count], of the tokens first .. first + count - 1. */
 export interface LevelLogits {
@@ -30,11 +31,16 @@ export interface BeamOptions {
   allows?(row: number, node: number): boolean;
   /** The tokens that each row's sequences must have, for the probability of a known ID; not in free mode. */
   forced?: readonly ArrayLike<number>[];
+  /**
+   * Draws the sequences, without repeats and in the order in which they are drawn, in place of keeping the most probable
+   * ones; not in free mode.
+   */
+  sample?: Sampling;
   /** A token that ends a sequence early; the best ones are then chosen by log-probability per token. Free mode only. */
   endToken?: number;
 }
 
-/** The beams after one level, best first within a row; where a row has fewer than `width`, the score is -Infinity. */
+/** The beams after one level, by falling key within a row; where a row has fewer than `width`, the score is -Infinity. */
 export interface BeamLevel {
   /** int32 [rows * width] */
   tokens: Int32Array;
@@ -42,6 +48,8 @@ export interface BeamLevel {
   parents: Int32Array;
   /** Summed log-probability, [rows * width]. */
   scores: Float64Array;
+  /** What is kept of candidates is what has the largest keys: scores, with noise where sequences are drawn. */
+  keys: Float64Array;
   /** Nodes of the trie, or -1 for a prefix of no item, [rows * width]. */
   nodes: Int32Array;
 }
@@ -62,8 +70,18 @@ export interface BeamResult {
   ended: EndedSequence[][];
 }
 
-/** The best candidates so far of one row, best first; of equal ones the first stays in front. */
+/** A sequence that may be kept. */
+interface Candidate {
+  key: number;
+  score: number;
+  beam: number;
+  token: number;
+  node: number;
+}
+
+/** The best candidates so far of one row, by falling key; of equal ones the first stays in front. */
 class Best {
+  readonly keys: Float64Array;
   readonly scores: Float64Array;
   readonly beams: Int32Array;
   readonly tokens: Int32Array;
@@ -71,36 +89,41 @@ class Best {
   size = 0;
 
   constructor(capacity: number) {
+    this.keys = new Float64Array(capacity);
     this.scores = new Float64Array(capacity);
     this.beams = new Int32Array(capacity);
     this.tokens = new Int32Array(capacity);
     this.nodes = new Int32Array(capacity);
   }
 
-  /** Whether a score would be kept. */
-  takes(score: number): boolean {
-    return this.size < this.scores.length || score > this.scores[this.size - 1];
+  /** Whether a key would be kept. */
+  takes(key: number): boolean {
+    return this.size < this.keys.length || key > this.keys[this.size - 1];
   }
 
-  add(score: number, beam: number, token: number, node: number): void {
-    if (!this.takes(score)) return;
-    let at = this.size < this.scores.length ? this.size++ : this.size - 1;
-    for (; at > 0 && this.scores[at - 1] < score; at--) this.#move(at - 1, at);
+  add({ key, score, beam, token, node }: Candidate): void {
+    if (!this.takes(key)) return;
+    let at = this.size < this.keys.length ? this.size++ : this.size - 1;
+    for (; at > 0 && this.keys[at - 1] < key; at--) this.#move(at - 1, at);
+    this.keys[at] = key;
     this.scores[at] = score;
     this.beams[at] = beam;
     this.tokens[at] = token;
     this.nodes[at] = node;
   }
 
+  at(i: number): Candidate {
+    const { keys, scores, beams, tokens, nodes } = this;
+    return { key: keys[i], score: scores[i], beam: beams[i], token: tokens[i], node: nodes[i] };
+  }
+
   replace(other: Best): void {
-    this.size = other.size;
-    this.scores.set(other.scores.subarray(0, other.size));
-    this.beams.set(other.beams.subarray(0, other.size));
-    this.tokens.set(other.tokens.subarray(0, other.size));
-    this.nodes.set(other.nodes.subarray(0, other.size));
+    this.size = 0;
+    for (let i = 0; i < other.size; i++) this.add(other.at(i));
   }
 
   #move(from: number, to: number): void {
+    this.keys[to] = this.keys[from];
     this.scores[to] = this.scores[from];
     this.beams[to] = this.beams[from];
     this.tokens[to] = this.tokens[from];
@@ -108,13 +131,13 @@ class Best {
   }
 }
 
-/** log sum exp of entries start .. end - 1. */
-function logSum(logits: Float32Array, start: number, end: number): number {
+/** log sum exp of entries start .. end - 1, each divided by `temperature`. */
+function logSum(logits: Float32Array, start: number, end: number, temperature = 1): number {
   let most = Number.NEGATIVE_INFINITY;
   for (let i = start; i < end; i++) if (logits[i] > most) most = logits[i];
   let sum = 0;
-  for (let i = start; i < end; i++) sum += Math.exp(logits[i] - most);
-  return most + Math.log(sum);
+  for (let i = start; i < end; i++) sum += Math.exp((logits[i] - most) / temperature);
+  return most / temperature + Math.log(sum);
 }
 
 /** The same over the tokens that continue a node; the logit of token t is logits[at + t]. */
@@ -124,6 +147,7 @@ function logSumOfChildren(
   trie: PrefixTrie,
   depth: number,
   node: number,
+  temperature: number,
 ): number {
   const [from, to] = [trie.firstChild(depth, node), trie.endChild(depth, node)];
   let most = Number.NEGATIVE_INFINITY;
@@ -132,9 +156,9 @@ function logSumOfChildren(
   }
   let sum = 0;
   for (let child = from; child < to; child++) {
-    sum += Math.exp(logits[at + trie.symbol(depth + 1, child)] - most);
+    sum += Math.exp((logits[at + trie.symbol(depth + 1, child)] - most) / temperature);
   }
-  return most + Math.log(sum);
+  return most / temperature + Math.log(sum);
 }
 
 /** The `width` most probable sequences of every row, found level by level. */
@@ -146,6 +170,7 @@ export async function beamSearch(options: BeamOptions, step: LevelStep): Promise
     tokens: new Int32Array(rows),
     parents: Int32Array.from({ length: rows }, (_, row) => row),
     scores: new Float64Array(rows),
+    keys: new Float64Array(rows),
     nodes: new Int32Array(rows),
   };
   for (let level = 0; level < levels; level++) {
@@ -175,6 +200,7 @@ function emptyLevel(rows: number, width: number): BeamLevel {
     tokens: new Int32Array(size),
     parents: new Int32Array(size),
     scores: new Float64Array(size).fill(Number.NEGATIVE_INFINITY),
+    keys: new Float64Array(size).fill(Number.NEGATIVE_INFINITY),
     nodes: new Int32Array(size).fill(-1),
   };
 }
@@ -193,7 +219,8 @@ function expandFreely(
     const score = shift + logits[at + i];
     if (!best.takes(score)) continue;
     const known = trie !== undefined && nodes[beam] >= 0;
-    best.add(score, beam, first + i, known ? trie.child(level, nodes[beam], first + i) : -1);
+    const node = known ? trie.child(level, nodes[beam], first + i) : -1;
+    best.add({ key: score, score, beam, token: first + i, node });
   }
 }
 
@@ -202,24 +229,32 @@ function expandInTrie(
   beam: number,
   row: number,
   level: number,
-  { scores, nodes }: BeamLevel,
+  { scores, keys, nodes }: BeamLevel,
   { logits, first, count }: LevelLogits,
-  { mode, trie, levels, allows, forced }: BeamOptions,
+  { mode, trie, levels, allows, forced, sample }: BeamOptions,
 ): void {
   if (!trie) return;
   const node = nodes[beam];
   const at = beam * count - first;
+  const temperature = sample?.temperature ?? 1;
   const total =
     mode === 'masked'
-      ? logSum(logits, beam * count, (beam + 1) * count)
-      : logSumOfChildren(logits, at, trie, level, node);
+      ? logSum(logits, beam * count, (beam + 1) * count, temperature)
+      : logSumOfChildren(logits, at, trie, level, node, temperature);
   const shift = scores[beam] - total;
   const filtered = level + 1 === levels ? allows : undefined;
-  for (let child = trie.firstChild(level, node); child < trie.endChild(level, node); child++) {
+  const [from, end] = [trie.firstChild(level, node), trie.endChild(level, node)];
+  const scoreOf = (child: number) => shift + logits[at + trie.symbol(level + 1, child)] / temperature;
+  const drawn =
+    sample &&
+    perturbContinuations(keys[beam], end - from, (i) => scoreOf(from + i), sample.noise(row, level, node));
+  for (let child = from; child < end; child++) {
     const token = trie.symbol(level + 1, child);
     if (forced && token !== forced[row][level]) continue;
-    const score = shift + logits[at + token];
-    if (best.takes(score) && filtered?.(row, child) !== false) best.add(score, beam, token, child);
+    const score = scoreOf(child);
+    const key = drawn ? drawn[child - from] : score;
+    if (best.takes(key) && filtered?.(row, child) !== false)
+      best.add({ key, score, beam, token, node: child });
   }
 }
 
@@ -231,6 +266,7 @@ function writeRow(next: BeamLevel, row: number, width: number, best: Best, idle:
   next.parents.set(best.beams.subarray(0, kept), at);
   next.tokens.set(best.tokens.subarray(0, kept), at);
   next.scores.set(best.scores.subarray(0, kept), at);
+  next.keys.set(best.keys.subarray(0, kept), at);
   next.nodes.set(best.nodes.subarray(0, kept), at);
 }
 
@@ -259,7 +295,7 @@ class Endings {
     const highest = best.size > 0 ? best.scores[0] : Number.NEGATIVE_INFINITY;
     const open = new Best(best.size);
     for (let i = 0; i < best.size && !this.#done; i++) {
-      if (best.tokens[i] !== endToken) open.add(best.scores[i], best.beams[i], best.tokens[i], best.nodes[i]);
+      if (best.tokens[i] !== endToken) open.add(best.at(i));
       else if (i < this.#width) this.#end([...tokensOf(found, best.beams[i]), endToken], best.scores[i]);
     }
     best.replace(open);

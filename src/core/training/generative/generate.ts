@@ -14,6 +14,7 @@ import type { BeamOptions, BeamResult } from './beam-search.ts';
 import { hasId, readableHistory } from './catalogue.ts';
 import { CodeDecoder } from './code-decoder.ts';
 import { listOf } from './lists.ts';
+import { decodingOf } from './stochastic-beams.ts';
 import { type Generative, openGenerative } from './train.ts';
 
 type Definition = DefinitionOf<'generative'>;
@@ -27,7 +28,7 @@ interface Opened extends Generative {
 
 async function withModel<T>(
   definition: Definition,
-  request: Omit<RecommendRequest, 'k'>,
+  request: Omit<RecommendRequest, 'k' | 'seed'>,
   use: (opened: Opened) => Promise<T>,
 ): Promise<T> {
   const config = resolveConfig(request.model, { overrides: request.config });
@@ -73,7 +74,10 @@ function allowing({ catalogue }: Generative, filtered: ReadonlySet<number>): Bea
   return (_row, node) => trie.tuples(trie.levels, node).some((tuple) => !filtered.has(generated[tuple]));
 }
 
-/** The k best items for a user's whole history, the history itself left out, with their log-probability; best first. */
+/**
+ * The k best items for a user's whole history, the history itself left out, with their log-probability; best first, or
+ * as they were drawn where the config samples.
+ */
 export function generateFor(
   definition: Definition,
   request: RecommendRequest,
@@ -83,11 +87,11 @@ export function generateFor(
     const end = data.offsets[request.user + 1];
     const filtered = new Set(data.itemIds.subarray(data.offsets[request.user], end));
     const history = readableHistory(data, request.user, end, catalogue.tokens, tiger.config.maxLength);
-    const { decoding, beams, coldShare } = tiger.config;
+    const { beams, coldShare } = tiger.config;
     const width = Math.max(beams, request.k);
-    const mode = decoding === 'free' ? 'free' : 'renormalised';
+    const decoding = decodingOf(tiger.config, request.seed, () => request.user);
     const allows = allowing(opened, filtered);
-    const { levels } = await search(opened, request.user, history, width, { mode, allows });
+    const { levels } = await search(opened, request.user, history, width, { ...decoding, allows });
     const list = listOf(levels[levels.length - 1], 0, width, catalogue, { filtered, coldShare });
     return list.items.slice(0, request.k).map((item, i) => ({ item, score: list.scores[i] }));
   });
@@ -111,7 +115,7 @@ export interface TracedDecoding {
 
 export function traceDecoding(
   definition: Definition,
-  request: Omit<RecommendRequest, 'k'> & { beams: number },
+  request: Omit<RecommendRequest, 'k' | 'seed'> & { beams: number },
 ): Promise<TracedDecoding> {
   return withModel(definition, request, async (opened) => {
     const { data, catalogue, config, tiger } = opened;

@@ -20,6 +20,7 @@ import { type Catalogue, readableHistory } from './catalogue.ts';
 import { CodeDecoder } from './code-decoder.ts';
 import { LevelAccuracy } from './level-accuracy.ts';
 import { firstDivergence, listOf, prefixRankIn, rankIn } from './lists.ts';
+import { decodingOf } from './stochastic-beams.ts';
 
 const MOST_ROWS = 64;
 /** Cut-offs of the hits by prefix. */
@@ -32,6 +33,8 @@ export interface GenerativeRankerOptions {
   set: EvaluationSet;
   device: DeviceContext;
   rule: RankingRule;
+  /** Of sampled lists. */
+  seed: number;
   /** Sequences kept of a user. */
   beams: number;
   /** Length of the recommended lists; 0 for none. */
@@ -101,7 +104,7 @@ export class GenerativeRanker implements Ranker {
   }
 
   async #search(bucket: Bucket, members: number[], filtered: Set<number>[]): Promise<BeamResult> {
-    const { tiger, catalogue, set } = this.#options;
+    const { tiger, catalogue, set, seed } = this.#options;
     const { trie, generated, tokens } = catalogue;
     const sources = new CodeSources(tiger, tokens, bucket);
     members.forEach((index, row) => {
@@ -112,8 +115,9 @@ export class GenerativeRanker implements Ranker {
       const own = trie.tuples(trie.levels, node);
       return own.some((tuple) => !filtered[row]?.has(generated[tuple]));
     };
-    const mode = tiger.config.decoding === 'free' ? 'free' : 'renormalised';
-    return this.#decoder(bucket).search(sources.arrays, { mode, trie, allows });
+    // Rows of a batch without a user are drawn for, too, and not read.
+    const decoding = decodingOf(tiger.config, seed, (row) => set.users[members[row]] ?? 0);
+    return this.#decoder(bucket).search(sources.arrays, { ...decoding, trie, allows });
   }
 
   /** By row the target, or -1 without an ID that can be generated. */

@@ -93,7 +93,7 @@ interface Trained {
 async function train(
   name: string,
   overrides: Record<string, unknown>,
-  options: { resumeFrom?: string; stopAtEpoch?: number; model?: string } = {},
+  options: { resumeFrom?: string; stopAtEpoch?: number; model?: string; evaluate?: string } = {},
 ): Promise<Trained> {
   const abort = new AbortController();
   const losses: number[] = [];
@@ -113,6 +113,9 @@ async function train(
     config: options.model ? overrides : { ...small, ...overrides },
     datasetDir: await prepared,
     runDir: join(home, name),
+    evaluate: options.evaluate
+      ? { path: options.evaluate, kind: 'last' as const, epoch: 1, splits: ['test' as const] }
+      : null,
     sources: { tokeniser },
   };
   try {
@@ -216,6 +219,24 @@ describe('items hidden from training', () => {
   });
 });
 
+test('sampled lists repeat with their seed, are more diverse at a higher temperature, and are told in the protocol', async () => {
+  const config = { encoding: 'causal', beams: 50, epochs: 2, learningRate: 0.02 };
+  const { last } = await train('to-sample', config);
+  const sampled = (name: string, changes: Record<string, unknown>) =>
+    train(name, { ...config, ...changes }, { evaluate: last });
+  const beams = await sampled('beams', {});
+  const [cool, again, hot] = await Promise.all(
+    [0.5, 0.5, 3].map((temperature, i) => sampled(`sampled-${i}`, { decoding: 'sample', temperature })),
+  );
+  expect(again.result?.ranks).toEqual(cool.result?.ranks);
+  expect(cool.result?.ranks).not.toEqual(beams.result?.ranks);
+  expect(cool.result?.protocol).toMatchObject({ generation: '50 beams, sample at temperature 0.5' });
+  const diversity = ({ result }: Trained) => result?.metrics['test/category-entropy@10'] ?? Number.NaN;
+  expect(diversity(hot)).toBeGreaterThan(diversity(cool) + 0.1);
+  expect(diversity(beams)).toBeGreaterThan(0);
+  expect(Object.keys(beams.result?.metrics ?? {})).toContain('test/category-entropy@20');
+});
+
 test('recommendations are the head of the tree of the same user', async () => {
   const config = { ...small, encoding: 'causal', softmax: 'continuations', epochs: 1 };
   const { last } = await train('asked', config);
@@ -226,7 +247,7 @@ test('recommendations are the head of the tree of the same user', async () => {
     config,
     checkpoint: last,
     datasetDir: await prepared,
-    ...({ user: 5, k: 5, device: 'cpu', threads: 1, sources: { tokeniser } } as const),
+    ...({ user: 5, k: 5, seed: 3, device: 'cpu', threads: 1, sources: { tokeniser } } as const),
   };
   const list = await recommend(request);
   expect(list).toHaveLength(5);

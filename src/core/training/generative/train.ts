@@ -81,7 +81,7 @@ function traineeOf({ tiger, catalogue }: Generative, context: TrainingContext): 
       const all = evaluationSet(split, which);
       const sampled = which === 'valid' || purpose === 'selection';
       return new GenerativeRanker({
-        ...{ tiger, catalogue, data, device, topK },
+        ...{ tiger, catalogue, data, device, topK, seed: spec.seed },
         set: sampled ? sampleOf(all, validationUsers, spec.seed) : all,
         rule: rankingRule(config as ProtocolConfig),
         beams: purpose === 'selection' ? validationBeams : beams,

@@ -1,4 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import type { Recommendation } from '../../../core/api/recommend.ts';
 import type { RunPage } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
@@ -10,6 +11,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped, timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
+import { DecodingChoice, samplingOf, samplingQuery } from './DecodingChoice.tsx';
 import { useRunPlace } from './run-place.ts';
 import { UserList } from './UserList.tsx';
 
@@ -39,15 +41,24 @@ export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPa
           <p>Or search for one by the id of the imported files, and step through them with the arrow keys.</p>
         </EmptyState>
       ) : (
-        <ForUser run={run.id} user={user} />
+        <ForUser run={run.id} user={user} generates={'decoding' in run.config} />
       )}
     </div>
   );
 }
 
-function ForUser({ run, user }: { run: string; user: string }) {
+interface ForUserProps {
+  run: string;
+  user: string;
+  /** Whether its model makes lists that can be drawn. */
+  generates: boolean;
+}
+
+function ForUser({ run, user, generates }: ForUserProps) {
+  const { query, keep } = useRunPlace();
+  const sampling = generates ? samplingOf(query) : null;
   const answer = useQuery({
-    ...api.recommend.show.queryOptions({ input: { run, user, k: K, history: HISTORY } }),
+    ...api.recommend.show.queryOptions({ input: { run, user, k: K, history: HISTORY, sampling } }),
     placeholderData: keepPreviousData,
   });
   if (answer.error) return <Problem error={answer.error} onRetry={() => void answer.refetch()} />;
@@ -58,7 +69,11 @@ function ForUser({ run, user }: { run: string; user: string }) {
       <HeldOut answer={answer.data} />
       <div className="run-columns">
         <History answer={answer.data} />
-        <Offers answer={answer.data} />
+        <Offers answer={answer.data}>
+          {generates && (
+            <DecodingChoice sampling={sampling} onSampling={(next) => keep(samplingQuery(next))} />
+          )}
+        </Offers>
       </div>
     </div>
   );
@@ -120,7 +135,13 @@ function History({ answer: { history, interactions, heldOut } }: { answer: Recom
 
 type Offer = Recommendation['items'][number] & { rank: number };
 
-function Offers({ answer: { items, history, heldOut } }: { answer: Recommendation }) {
+interface OffersProps {
+  answer: Recommendation;
+  /** Controls beside the title. */
+  children: ReactNode;
+}
+
+function Offers({ answer: { items, history, heldOut }, children }: OffersProps) {
   const seen = new Set(history.map(({ item }) => item));
   const rows = items.map((item, at) => ({ ...item, rank: at + 1 }));
   const columns: Column<Offer>[] = [
@@ -143,7 +164,13 @@ function Offers({ answer: { items, history, heldOut } }: { answer: Recommendatio
         <h2>
           Next <span className="muted">after the whole history</span>
         </h2>
-        <Menu trigger={<Button kind="quiet">Copy list</Button>} choices={copyChoices(columns, () => rows)} />
+        <span className="offer-controls">
+          {children}
+          <Menu
+            trigger={<Button kind="quiet">Copy list</Button>}
+            choices={copyChoices(columns, () => rows)}
+          />
+        </span>
       </div>
       <StaticTable
         label="Recommendations"
