@@ -41,7 +41,7 @@ test('a study shows what it costs, survives a kill in the middle, and is fitted'
     [[], ['--shares', '0.5']].map((more) => cli.json<{ points: Point[] }>(...study, ...more, '--dry-run')),
   );
   expect(plan.points).toHaveLength(5);
-  expect(await cli.json('study', 'list')).toEqual([]);
+  expect(await cli.json<object[]>('study', 'list')).toEqual([]);
   const counts = plan.points.map(({ nonEmbedding }) => nonEmbedding);
   expect(counts).toEqual(counts.toSorted((a, b) => a - b));
   const share = half.points[0].positions / plan.points[0].positions;
@@ -71,6 +71,35 @@ test('a study shows what it costs, survives a kill in the middle, and is fitted'
   );
 }, 240_000);
 
+interface BaseLarge {
+  points: Point[];
+  baseLarge: {
+    models: { model: string; cells: { percent: number | null; significance: object | null }[] }[];
+    published: { dataset: string; steps: { model: string }[] }[];
+    warnings: string[];
+  };
+}
+
+test('bases against Larges run through the queue and stand beside the published steps', async () => {
+  const pairs = ['study', 'base-large', '--dataset', 'sample', '--models', 'hstu,sasrec', '--blocks', '1,2'];
+  const short = ['maxLength=10', 'epochs=1'].flatMap((setting) => ['--set', setting]);
+  const asked = [...pairs, ...short, '--device', 'cpu', '--threads', '1'];
+  const plan = await cli.json<{ estimate: { sizes: { label: string; basis: string; seconds: number }[] } }>(
+    ...[...asked, '--dry-run', '--measure'],
+  );
+  expect(plan.estimate.sizes.map(({ label, basis }) => `${label} ${basis}`)).toEqual(
+    ['hstu-base', 'sasrec-base', 'hstu-large', 'sasrec-large'].map((label) => `${label} measured`),
+  );
+  expect(await cli.text(...asked)).toContain('FuXi-α, table of overall results');
+  const { points, baseLarge } = await cli.json<BaseLarge>('study', 'show', 'base-large-sample');
+  expect(points.map(({ run }) => run?.status)).toEqual(Array(4).fill('completed'));
+  expect(baseLarge.models.map(({ model }) => model)).toEqual(['hstu', 'sasrec']);
+  for (const { cells } of baseLarge.models)
+    expect(cells.every(({ significance }) => significance)).toBe(true);
+  expect(baseLarge.published[0].steps.map(({ model }) => model)).toEqual(['hstu', 'sasrec']);
+  expect(baseLarge.warnings.join(' ')).toContain('epochs 1 in place of 101');
+}, 240_000);
+
 test('a study that cannot be is refused before anything exists', async () => {
   const run = ['study', 'run', '--dataset', 'sample'];
   const wrong = [
@@ -85,6 +114,19 @@ test('a study that cannot be is refused before anything exists', async () => {
   refused.forEach(({ code, stderr }, at) => {
     expect(code).toBe(1);
     expect(stderr).toContain(wrong[at][1]);
+  });
+  const pairs = [
+    [['--models', 'gru4rec'], 'gru4rec has no published base and Large'],
+    [['--blocks', '8,2'], 'Large needs more blocks than base'],
+    [['--settings', 'beauty'], 'no published settings "beauty"'],
+    [['--measure'], '--measure belongs to --dry-run'],
+  ] as const;
+  const unpaired = await Promise.all(
+    pairs.map(([options]) => cli.run('study', 'base-large', '--dataset', 'sample', ...options)),
+  );
+  unpaired.forEach(({ code, stderr }, at) => {
+    expect(code).toBe(1);
+    expect(stderr).toContain(pairs[at][1]);
   });
   const { stderr } = await cli.run('study', 'show', 'none');
   expect(stderr).toContain('there is no study "none"');

@@ -1,11 +1,22 @@
-import { oc, type } from '@orpc/contract';
+import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { BaseLarge } from '../reports/base-large.ts';
 import type { StudyLaw, StudyPoint } from '../scaling/analysis.ts';
+import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/base-large.ts';
 import type { StudySpec } from '../scaling/study.ts';
 import { datasetReference } from './datasets.ts';
 import { device } from './models.ts';
 
+export type {
+  BaseLarge,
+  ModelStep,
+  PublishedStep,
+  PublishedSteps,
+  Step,
+  StepSide,
+} from '../reports/base-large.ts';
 export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../scaling/analysis.ts';
+export { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/base-large.ts';
 
 /** A study in the list. */
 export interface StudyEntry {
@@ -21,7 +32,10 @@ export interface StudyEntry {
 
 export interface StudyPage extends StudyEntry {
   points: StudyPoint[];
+  /** None of a study of bases and Larges. */
   laws: StudyLaw[];
+  /** Only of a study of bases and Larges. */
+  baseLarge: BaseLarge | null;
 }
 
 /** A grid that could be, or in one line what is wrong with it. */
@@ -29,21 +43,70 @@ export type StudyPlan =
   | { points: StudyPoint[]; bytes: number; flops: number; problem: null }
   | { points: null; problem: string };
 
+/** What a run of a size takes on its largest share of the users. */
+export interface SizeEstimate {
+  /** Index into the sizes. */
+  size: number;
+  label: string;
+  /** Of a whole run; null where nothing could be measured. */
+  seconds: number | null;
+  /** Measured, or of parameters, optimiser and intermediate values. */
+  memoryBytes: number;
+  /** scaled: by arithmetic from another size. */
+  basis: 'measured' | 'scaled' | 'unknown';
+  /** On which device, or why it was not measured. */
+  note: string;
+}
+
+/** What a study takes, by trials of some seconds. */
+export interface StudyEstimate {
+  sizes: SizeEstimate[];
+  /** Of all runs one after the other; null where a size is unknown. */
+  seconds: number | null;
+  /** Of the run that takes most. */
+  memoryBytes: number;
+}
+
+export interface StudyTrialProgress {
+  done: number;
+  total: number;
+  /** Of the size that is tried now. */
+  label: string;
+}
+
 const list = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(100);
 
-export const studyRequest = z.object({
+const shared = z.object({
   dataset: datasetReference,
-  model: z.string().min(1),
-  preset: z.string().optional(),
   overrides: z.record(z.string(), z.unknown()).default({}),
-  /** "64x2" or "64x2x4": width, depth, heads. */
-  sizes: list(z.string().trim().min(1).max(60)),
-  shares: list(z.number().gt(0).max(1)),
   seeds: list(z.int().min(0)),
   device: device.default('auto'),
   /** Without it, the threads of the settings. */
   threads: z.int().min(1).max(1024).optional(),
 });
+
+const lawRequest = shared.extend({
+  kind: z.literal('law'),
+  model: z.string().min(1),
+  preset: z.string().optional(),
+  /** "64x2" or "64x2x4": width, depth, heads. */
+  sizes: list(z.string().trim().min(1).max(60)),
+  shares: list(z.number().gt(0).max(1)),
+});
+
+const blocks = z.int().min(1).max(1000);
+
+const baseLargeRequest = shared.extend({
+  kind: z.literal('base-large'),
+  models: list(z.enum(BASE_LARGE_MODELS)).default([...BASE_LARGE_MODELS]),
+  settings: z.enum(BASE_LARGE_SETTINGS).default('ml-1m'),
+  /** Of base and Large. */
+  blocks: z.tuple([blocks, blocks]).default([...BASE_LARGE_BLOCKS]),
+});
+
+const name = z.string().trim().min(1).max(200);
+
+export const studyRequest = z.discriminatedUnion('kind', [lawRequest, baseLargeRequest]);
 
 export type StudyRequest = z.output<typeof studyRequest>;
 
@@ -54,10 +117,10 @@ export const studies = {
   show: oc.input(one).output(type<StudyPage>()),
   /** Counts a grid without making it. */
   plan: oc.input(studyRequest).output(type<StudyPlan>()),
+  /** Trains every size for some seconds and keeps nothing. */
+  measure: oc.input(studyRequest).output(eventIterator(type<StudyTrialProgress>(), type<StudyEstimate>())),
   /** Makes the runs and puts them at the end of the queue. */
-  create: oc
-    .input(studyRequest.extend({ name: z.string().trim().min(1).max(200) }))
-    .output(type<{ id: string }>()),
+  create: oc.input(z.object({ name, request: studyRequest })).output(type<{ id: string }>()),
   /** Makes the runs that are missing, and puts those that ended unfinished back into the queue; returns how many. */
   resume: oc.input(one).output(type<{ runs: number }>()),
   /** The runs stay. */

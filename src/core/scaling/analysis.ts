@@ -16,6 +16,8 @@ import { percentText } from './study.ts';
 export interface StudyPoint {
   size: number;
   label: string;
+  /** Id. */
+  model: string;
   share: number;
   seed: number;
   /** Null while the cell has no run. */
@@ -28,6 +30,8 @@ export interface StudyPoint {
   positions: number;
   /** Of the whole training, forward and backward; of the epochs asked for while it has not ended. */
   flops: number;
+  /** Bytes of parameters and optimiser, and of the intermediate values of a step: an estimate. */
+  bytes: { state: number; activations: number };
   /** Of training and evaluation; null while it has not ended. */
   seconds: number | null;
   /** In nats; null while it has not ended or the model has none. */

@@ -4,13 +4,23 @@ import { UserError } from '../errors.ts';
 
 const config = z.record(z.string(), z.unknown());
 
+/** What a size of a study of several models is: its model's base or its Large. */
+const variant = z.object({
+  model: z.string().min(1),
+  preset: z.string().optional(),
+  role: z.enum(['base', 'large']),
+});
+
 export const studySpecSchema = z.object({
+  /** Left out for a law over sizes and shares of one model. */
+  kind: z.literal('base-large').optional(),
+  /** Of all sizes but those that are a variant. */
   model: z.string().min(1),
   preset: z.string().optional(),
   /** Changes to the preset that all runs share. */
   overrides: config,
   /** From small to large: a label and the config keys that make the size. */
-  sizes: z.array(z.object({ label: z.string().min(1).max(60), config })).min(1),
+  sizes: z.array(z.object({ label: z.string().min(1).max(60), config, variant: variant.optional() })).min(1),
   /** Shares of the users trained on, ascending. */
   shares: z.array(z.number().gt(0).max(1)).min(1),
   seeds: z.array(z.int().nonnegative()).min(1),
@@ -21,6 +31,19 @@ export const studySpecSchema = z.object({
 
 export type StudySpec = z.output<typeof studySpecSchema>;
 export type StudySize = StudySpec['sizes'][number];
+
+/** The model of a size and the preset that its config begins with. */
+export function modelOfSize(
+  { model, preset }: Pick<StudySpec, 'model' | 'preset'>,
+  { variant: own }: StudySize,
+): { model: string; preset?: string } {
+  return own ?? { model, preset };
+}
+
+/** Ids of the models of a study, each once. */
+export function modelsOf(spec: Pick<StudySpec, 'model' | 'preset' | 'sizes'>): string[] {
+  return [...new Set(spec.sizes.map((size) => modelOfSize(spec, size).model))];
+}
 
 /** One place of the grid. */
 export interface StudyCell {

@@ -8,6 +8,7 @@ import { comparedCurves } from '../services/compared-curves.ts';
 import { type Laboratory, UNDO_MS } from '../services/laboratory.ts';
 import { keptEvaluation, languagePipeline } from '../services/language-pipeline.ts';
 import { sourceChoices } from '../services/source-runs.ts';
+import { measureStudy } from '../services/study-trials.ts';
 import { discardUploads, requireInside } from '../services/uploads.ts';
 import { withProgress } from './progress.ts';
 
@@ -331,7 +332,14 @@ const studies = os.studies.router({
     const request = { ...input, threads: lab.threads(input.threads) };
     return lab.analyst.call('studyPlan', { request, home: lab.store.home });
   }),
-  create: os.studies.create.handler(async ({ context: { lab }, input: { name, ...asked } }) => {
+  measure: os.studies.measure.handler(({ context: { lab }, input, signal }) =>
+    withProgress(async (onProgress) => {
+      const request = { ...input, threads: lab.threads(input.threads) };
+      const counted = await lab.analyst.call('studyCount', { request, home: lab.store.home }, { signal });
+      return measureStudy(lab.trials, counted, { signal, onProgress });
+    }),
+  ),
+  create: os.studies.create.handler(async ({ context: { lab }, input: { name, request: asked } }) => {
     const request = { ...asked, threads: lab.threads(asked.threads) };
     const made = await lab.analyst.call('studyCreate', { name, request, home: lab.store.home });
     lab.queueGrew();

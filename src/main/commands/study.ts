@@ -1,30 +1,27 @@
-import os from 'node:os';
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
-import { PUBLISHED_SIZES, type StudySpec } from '../../core/scaling/study.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { StudyRecord } from '../../core/store/studies.ts';
-import type { StudyResult } from '../services/studies.ts';
-import { costText, lawsText, pointsText } from '../terminal/study-text.ts';
+import { modelsOf, PUBLISHED_SIZES } from '../../core/scaling/study.ts';
+import { lawsText, studyText } from '../terminal/study-text.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { examples } from './help.ts';
-import { commaList, decimalNumber, listOf, setting, wholeNumber } from './options.ts';
+import { commaList, decimalNumber, listOf } from './options.ts';
 import { utc } from './run-text.ts';
-import { answer, print, printJson, program, quoted, type Shell, shellOf, withStore } from './shell.ts';
-import { deviceChoice } from './train.ts';
+import { answer, print, printJson, program, type Shell, shellOf, withStore } from './shell.ts';
+import { addBaseLarge } from './study-base-large.ts';
+import {
+  beginStudy,
+  type CommonOptions,
+  commonOptions,
+  commonRequest,
+  presentStudy,
+  workOff,
+} from './study-begin.ts';
 
-interface RunOptions {
-  dataset: string;
+interface RunOptions extends CommonOptions {
   model: string;
   preset?: string;
-  set?: Record<string, unknown>;
   sizes: string[];
   shares: number[];
-  seeds: number[];
-  device?: string;
-  threads?: number;
-  name?: string;
-  dryRun?: boolean;
 }
 
 const DEFAULT_SIZES = '16x2,32x2,64x2,128x2,256x2';
@@ -36,10 +33,11 @@ export function addStudyCommands(parent: Command): void {
     .summary('how quality grows with the size of a model and of the data')
     .description(
       'Scaling studies: a grid of runs over model size and share of the users, everything else fixed, and the law ' +
-        'L(N) = E + (N0 / N)^α through their losses. A STUDY is a name, an id, or the beginning of one.',
+        'L(N) = E + (N0 / N)^α through their losses; or several models as base and as Large. A STUDY is a name, an id, or the beginning of one.',
     )
     .helpCommand(false);
   addRun(study);
+  addBaseLarge(study);
   const named = (
     name: string,
     description: string,
@@ -61,25 +59,24 @@ export function addStudyCommands(parent: Command): void {
 }
 
 function addRun(study: Command): void {
-  study
+  const run = study
     .command('run')
     .description('Makes the runs of a grid, puts them into the queue and works it off.')
-    .requiredOption('--dataset <name>', 'data set to train on: name or id')
     .option('--model <id>', 'model to scale: one trained by steps on interactions', 'sasrec')
     .option('--preset <name>', "one of the model's presets")
-    .option('--set <key=value>', 'change one key of the config of every run; repeatable', setting)
     .option(
       '--sizes <list>',
       'width x depth, or with heads; "published" for the ladder of Zhang et al. (98K to 829M)',
       commaList,
       commaList(DEFAULT_SIZES),
     )
-    .option('--shares <list>', 'shares of the users trained on', listOf(decimalNumber), [0.125, 0.25, 0.5, 1])
-    .option('--seeds <list>', 'one run a seed', listOf(wholeNumber(0)), [1])
-    .option('--device <id>', 'where to compute (default: auto)')
-    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
-    .option('--name <name>', 'name of the study (default: made of model and data set)')
-    .option('--dry-run', 'show the grid and what it costs, and start nothing')
+    .option(
+      '--shares <list>',
+      'shares of the users trained on',
+      listOf(decimalNumber),
+      [0.125, 0.25, 0.5, 1],
+    );
+  commonOptions(run)
     .addHelpText(
       'after',
       examples(
@@ -89,94 +86,29 @@ function addRun(study: Command): void {
         'tessera study fit sasrec-ml-1m-scaling --json',
       ),
     )
-    .action((options: RunOptions, command: Command) => run(options, shellOf(command)));
+    .action((options: RunOptions, command: Command) =>
+      beginStudy(requestOf(options), options, shellOf(command)),
+    );
 }
 
-function requestOf(options: RunOptions) {
-  const { dataset, model, preset, set = {} } = options;
+function requestOf({ model, preset, ...options }: RunOptions) {
   const sizes = options.sizes.flatMap((text) => (text === 'published' ? [...PUBLISHED_SIZES] : [text]));
-  const threads = options.threads ?? os.availableParallelism();
   const shares = options.shares.toSorted((a, b) => a - b);
-  const { seeds } = options;
-  const device = deviceChoice(options.device);
   const bad = shares.find((share) => !(share > 0 && share <= 1));
   if (bad !== undefined) throw new UserError(`a share of the users is more than 0 and at most 1, not ${bad}`);
-  return { dataset, model, preset, overrides: set, sizes, shares, seeds, device, threads };
-}
-
-async function run(options: RunOptions, shell: Shell): Promise<void> {
-  const { planStudy, studyCost, studyPoints } = await import('../services/studies.ts');
-  await withStore(shell, async (store) => {
-    const { spec } = planStudy(store, requestOf(options));
-    const planned = await studyPoints(store, spec, []);
-    if (options.dryRun) {
-      const gflops = await deviceSpeed(spec);
-      answer(shell, { spec, points: planned, gflops }, () =>
-        [pointsText(planned), '', costText(studyCost(planned), gflops)].join('\n'),
-      );
-      return;
-    }
-    const study = store.studies.create(
-      options.name?.trim() || `${spec.model}-${spec.dataset.name}-scaling`,
-      spec,
-    );
-    await workOff(store, study, shell);
-  });
-}
-
-/** Of a matrix product on the device that the study asks for. */
-async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
-  const [{ openDevice }, { productSpeed }] = await Promise.all([
-    import('../../core/engine/index.ts'),
-    import('../../core/engine/devices/speed.ts'),
-  ]);
-  const { context } = await openDevice(device, { threads });
-  try {
-    return await productSpeed(context, 512);
-  } finally {
-    await context.dispose();
-  }
+  return { kind: 'law' as const, model, preset, sizes, shares, ...commonRequest(options) };
 }
 
 async function resume(reference: string, shell: Shell): Promise<void> {
   await withStore(shell, (store) => workOff(store, store.studies.find(reference), shell));
 }
 
-/** Queues what is missing, trains until the study is done, and shows it. */
-async function workOff(store: Store, study: StudyRecord, shell: Shell): Promise<void> {
-  const { workOffStudy } = await import('./study-queue.ts');
-  const { exitCode, waiting } = await workOffStudy(store, study, (line) => {
-    if (!shell.json) print(line);
-  });
-  await present(store, study, shell, ({ points, laws }) =>
-    waiting === 0 ? [pointsText(points), '', lawsText(laws)].join('\n') : pointsText(points),
-  );
-  if (waiting === 0) return;
-  process.exitCode = exitCode ?? 1;
-  throw new UserError(
-    `${waiting} runs of the study are not complete; go on with: ${program()} study resume ${quoted(study.name)}`,
-  );
-}
-
-async function present(
-  store: Store,
-  study: StudyRecord,
-  shell: Shell,
-  text: (result: StudyResult) => string,
-): Promise<void> {
-  const { studyResult } = await import('../services/studies.ts');
-  const result = await studyResult(store, study);
-  answer(shell, result, () => text(result));
-}
-
 const show = (reference: string, shell: Shell) =>
-  withStore(shell, (store) =>
-    present(store, store.studies.find(reference), shell, ({ points }) => pointsText(points)),
-  );
+  withStore(shell, (store) => presentStudy(store, store.studies.find(reference), shell, studyText));
 
 const fit = (reference: string, shell: Shell) =>
   withStore(shell, (store) =>
-    present(store, store.studies.find(reference), shell, ({ laws }) => lawsText(laws)),
+    presentStudy(store, store.studies.find(reference), shell, ({ laws }) => lawsText(laws)),
   );
 
 const remove = (reference: string, shell: Shell) =>
@@ -192,7 +124,7 @@ const list = (shell: Shell) =>
     if (shell.json) return printJson(studies);
     const rows = studies.map(({ name, spec, createdAt }) => [
       name,
-      spec.model,
+      modelsOf(spec).join(', '),
       spec.dataset.name,
       `${spec.sizes.length} x ${spec.shares.length} x ${spec.seeds.length}`,
       utc(createdAt),

@@ -5,8 +5,11 @@ import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/models/registry.ts';
+import type { BaseLarge } from '../../core/reports/base-large.ts';
 import { type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
+import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
 import {
+  activationBytes,
   countData,
   countSizes,
   type DataCounts,
@@ -18,6 +21,7 @@ import {
   cellOverrides,
   cellsOf,
   checkGrid,
+  modelOfSize,
   percentText,
   type StudyCell,
   type StudySpec,
@@ -28,25 +32,40 @@ import {
 import type { Store } from '../../core/store/store.ts';
 import type { StudyRecord, StudyRun } from '../../core/store/studies.ts';
 import type { RunRecord } from '../../core/store/types.ts';
+import { baseLargeOf } from './base-large.ts';
 import { createRun } from './runs.ts';
+import type { CountedStudy } from './study-trials.ts';
 
-export interface StudyRequest extends Omit<StudySpec, 'dataset' | 'sizes'> {
+type Shared = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
   /** Name or id. */
   dataset: string;
-  /** As "64x2" or "64x2x4". */
-  sizes: readonly string[];
-}
+};
+
+/** A grid of one model, or several models' bases against their Larges. */
+export type StudyRequest =
+  | (Shared &
+      Pick<StudySpec, 'model' | 'preset' | 'shares'> & {
+        kind: 'law';
+        /** As "64x2" or "64x2x4". */
+        sizes: readonly string[];
+      })
+  | (Shared & BaseLargeChoice & { kind: 'base-large' });
 
 /** A cell with the whole config of its run. */
 export interface PlannedCell {
   cell: StudyCell;
+  /** Id. */
+  model: string;
   config: Record<string, unknown>;
 }
 
 export interface StudyResult {
   study: StudyRecord;
   points: StudyPoint[];
+  /** None of a study of bases and Larges. */
   laws: StudyLaw[];
+  /** Only of a study of bases and Larges. */
+  baseLarge: BaseLarge | null;
 }
 
 /**
@@ -54,21 +73,34 @@ export interface StudyResult {
  * Throws UserError for an unknown data set or model, a bad size or config, or a grid that repeats itself.
  */
 export function planStudy(store: Store, request: StudyRequest): { spec: StudySpec; cells: PlannedCell[] } {
-  const model = requireScalable(findModel(request.model));
   const { id, name, fingerprint } = store.datasets.find(request.dataset);
-  const keys = shortKeys(Object.keys(model.configSchema.shape));
-  const sizes = request.sizes.map((text) => sizeOfText(text, keys));
-  const spec = studySpecSchema.parse({ ...request, sizes, dataset: { id, name, fingerprint } });
+  const dataset = { id, name, fingerprint };
+  const spec = studySpecSchema.parse({ ...request, ...gridOf(request), dataset });
   checkGrid(spec);
   return { spec, cells: plannedCells(spec) };
 }
 
-function plannedCells(spec: StudySpec): PlannedCell[] {
-  const { model, preset } = spec;
-  return cellsOf(spec).map((cell) => ({
-    cell,
-    config: resolveConfig(model, { preset, overrides: cellOverrides(spec, cell) }),
-  }));
+function gridOf(request: StudyRequest): Pick<StudySpec, 'kind' | 'model' | 'preset' | 'sizes' | 'shares'> {
+  if (request.kind === 'base-large') {
+    const sizes = baseLargeSizes(request);
+    return { kind: 'base-large', model: request.models[0], sizes, shares: [1] };
+  }
+  const model = requireScalable(findModel(request.model));
+  const keys = shortKeys(Object.keys(model.configSchema.shape));
+  const sizes = request.sizes.map((text) => sizeOfText(text, keys));
+  return { kind: undefined, model: request.model, preset: request.preset, sizes, shares: request.shares };
+}
+
+/** Every cell with the model and the whole config of its run. */
+export function plannedCells(spec: StudySpec): PlannedCell[] {
+  return cellsOf(spec).map((cell) => {
+    const { model, preset } = modelOfSize(spec, spec.sizes[cell.size]);
+    return {
+      cell,
+      model,
+      config: resolveConfig(model, { preset, overrides: cellOverrides(spec, cell) }),
+    };
+  });
 }
 
 /** Makes a study with its waiting runs, as one change. Throws UserError as `planStudy` does, or where the name is taken. */
@@ -88,11 +120,11 @@ export function createStudy(store: Store, name: string, request: StudyRequest): 
 export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord): string[] {
   const taken = store.studies.runs(study);
   const free = plannedCells(spec).filter(({ cell }) => !runOf(taken, cell));
-  const { model, dataset, device, threads } = spec;
+  const { dataset, device, threads } = spec;
   return store.transaction(() =>
-    free.map(({ cell, config }) => {
-      const share = percentText(cell.share).replace(' %', 'pct');
-      const label = `${name}-${spec.sizes[cell.size].label}-${share}-seed${cell.seed}`;
+    free.map(({ cell, model, config }) => {
+      const share = spec.kind === 'base-large' ? '' : `-${percentText(cell.share).replace(' %', 'pct')}`;
+      const label = `${name}-${spec.sizes[cell.size].label}${share}-seed${cell.seed}`;
       const asked = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
       const { id } = createRun(store, { ...asked, name: label });
       store.table.annotate(id, { tags: [`study:${name}`] });
@@ -131,14 +163,21 @@ export function studyEntry(store: Store, study: StudyRecord): StudyEntry {
 /** Everything a study knows so far. Throws UserError where its data set has gone. */
 export async function studyResult(store: Store, study: StudyRecord): Promise<StudyResult> {
   const points = await studyPoints(store, study.spec, store.studies.runs(study.id));
-  return { study, points, laws: studyLaws(points) };
+  const baseLarge = baseLargeOf(store, study);
+  return { study, points, laws: baseLarge ? [] : studyLaws(points), baseLarge };
 }
 
-/** What a grid costs: operations of all its runs, and bytes that the largest of them keeps. */
+/** A grid that does not exist yet, counted. Throws UserError as `planStudy` does. */
+export async function countedStudy(store: Store, request: StudyRequest): Promise<CountedStudy> {
+  const { spec, cells } = planStudy(store, request);
+  return { spec, cells, points: await studyPoints(store, spec, []) };
+}
+
+/** What a grid costs: operations of all its runs, and bytes that the one that takes most is estimated to keep. */
 export function studyCost(points: readonly StudyPoint[]): { flops: number; bytes: number } {
   return {
     flops: points.reduce((sum, { flops }) => sum + flops, 0),
-    bytes: stateBytes(Math.max(...points.map(({ parameters }) => parameters))),
+    bytes: Math.max(...points.map(({ bytes }) => bytes.state + bytes.activations)),
   };
 }
 
@@ -148,26 +187,28 @@ export async function studyPoints(
   spec: StudySpec,
   runs: readonly StudyRun[],
 ): Promise<StudyPoint[]> {
-  const model = requireScalable(findModel(spec.model));
   const data = await interactionsOf(store, spec);
-  const split = leaveLastOut(data, { validation: true });
   const counts = new Map<string, DataCounts>();
-  return plannedCells(spec).map(({ cell, config }) => {
+  return plannedCells(spec).map(({ cell, model, config }) => {
     const maxLength = typeof config.maxLength === 'number' ? config.maxLength : 1;
-    const key = `${cell.share} ${maxLength}`;
-    const counted = counts.get(key) ?? countData(data, trainedOn(split, cell.share), maxLength);
+    const validation = config.protocol !== 'paper';
+    const key = `${cell.share} ${maxLength} ${validation}`;
+    const trainEnd = () => trainedOn(leaveLastOut(data, { validation }), cell.share);
+    const counted = counts.get(key) ?? countData(data, trainEnd(), maxLength);
     counts.set(key, counted);
-    const sizes = countSizes(model, config, data);
+    const sizes = countSizes(requireScalable(findModel(model)), config, data);
     const found = runOf(runs, cell);
     const run = found ? store.runs.get(found.run) : null;
     const epochs = run?.epochs ?? (typeof config.epochs === 'number' ? config.epochs : 1);
     return {
       ...cell,
       label: spec.sizes[cell.size].label,
+      model,
       run: run && { id: run.id, name: run.name, status: run.status },
       ...sizes,
       positions: counted.positions,
       flops: epochs * epochFlops(config, sizes, counted, data.items),
+      bytes: { state: stateBytes(sizes.parameters), activations: activationBytes(config, data.items) },
       seconds: run?.seconds ?? null,
       crossEntropy: metricOf(run, 'test/cross-entropy'),
       ndcg: metricOf(run, 'test/ndcg@10'),

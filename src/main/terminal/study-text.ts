@@ -1,7 +1,11 @@
 /** A scaling study as text: its grid, its laws, what they foretell. */
+
+import type { StudyEstimate } from '../../core/api/studies.ts';
 import { duration, fixed, grouped } from '../../core/reports/format.ts';
 import { type StudyLaw, type StudyPoint, SUFFIX } from '../../core/scaling/analysis.ts';
 import { percentText } from '../../core/scaling/study.ts';
+import type { StudyResult } from '../services/studies.ts';
+import { baseLargeText } from './base-large-text.ts';
 import { textTable } from './text-table.ts';
 
 const NUMBERS = ['Users', 'Seed', 'N', 'Parameters', 'Positions', 'FLOP', 'Time', 'Cross-entropy', 'NDCG@10'];
@@ -83,7 +87,30 @@ export function lawsText(laws: readonly StudyLaw[]): string {
 /** What the whole grid costs, before it starts: as `studyCost` counts it, at the speed of a matrix product. */
 export function costText({ flops, bytes }: { flops: number; bytes: number }, gflops: number): string {
   return (
-    `${amount(flops)}FLOP to compute, at most ${amount(bytes)}B for parameters and optimiser; ` +
+    `${amount(flops)}FLOP to compute, about ${amount(bytes)}B for parameters, optimiser and a step's values; ` +
     `at this device's ${fixed(gflops, 0)} GFLOP/s no less than ${duration(flops / gflops / 1e9)}`
   );
+}
+
+/** What trials said of every size, and of the whole. */
+export function estimateText({ sizes, seconds, memoryBytes }: StudyEstimate): string {
+  const rows = sizes.map((size) => [
+    size.label,
+    duration(size.seconds),
+    `${amount(size.memoryBytes)}B`,
+    size.basis,
+    size.note,
+  ]);
+  const whole = seconds === null ? 'unknown' : `about ${duration(seconds)} one after the other`;
+  return [
+    textTable(['Size', 'Time a run', 'Memory', 'Basis', 'Note'], rows, ['Time a run', 'Memory']),
+    '',
+    `Every epoch counted: ${whole}, at most ${amount(memoryBytes)}B of memory.`,
+  ].join('\n');
+}
+
+/** A study whole: its grid, and its laws or the steps from base to Large. */
+export function studyText({ points, laws, baseLarge }: StudyResult): string {
+  const found = baseLarge ? baseLargeText(baseLarge) : lawsText(laws);
+  return [pointsText(points), found].filter((part) => part !== '').join('\n\n');
 }

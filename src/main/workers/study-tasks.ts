@@ -2,6 +2,7 @@
 import type { StudyEntry, StudyPage, StudyPlan, StudyRequest } from '../../core/api/studies.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
+import type { CountedStudy } from '../services/study-trials.ts';
 import type { TaskHandlers } from './tasks.ts';
 
 interface Home {
@@ -13,6 +14,7 @@ type Request = StudyRequest & { threads: number };
 export type StudyTasks = {
   studyList: { input: Home; output: StudyEntry[] };
   studyPlan: { input: Home & { request: Request }; output: StudyPlan };
+  studyCount: { input: Home & { request: Request }; output: CountedStudy };
   studyCreate: { input: Home & { request: Request; name: string }; output: { id: string } };
   studyFill: { input: Home & { study: string }; output: { runs: number } };
   studyShow: { input: Home & { study: string }; output: StudyPage };
@@ -27,15 +29,18 @@ export function studyHandlers(storeOf: (home: string) => Store): TaskHandlers<St
       return store.studies.list().map((study) => studyEntry(store, study));
     },
     studyPlan: async ({ home, request }) => {
-      const { planStudy, studyCost, studyPoints } = await service();
+      const { countedStudy, studyCost } = await service();
       try {
-        const { spec } = planStudy(storeOf(home), request);
-        const points = await studyPoints(storeOf(home), spec, []);
+        const { points } = await countedStudy(storeOf(home), request);
         return { points, ...studyCost(points), problem: null };
       } catch (error) {
         if (error instanceof UserError) return { points: null, problem: messageOf(error) };
         throw error;
       }
+    },
+    studyCount: async ({ home, request }) => {
+      const { countedStudy } = await service();
+      return countedStudy(storeOf(home), request);
     },
     studyCreate: async ({ home, request, name }) => {
       const { createStudy } = await service();
@@ -51,8 +56,8 @@ export function studyHandlers(storeOf: (home: string) => Store): TaskHandlers<St
       const { studyEntry, studyResult } = await service();
       const store = storeOf(home);
       const record = store.studies.find(study);
-      const { points, laws } = await studyResult(store, record);
-      return { ...studyEntry(store, record), points, laws };
+      const { points, laws, baseLarge } = await studyResult(store, record);
+      return { ...studyEntry(store, record), points, laws, baseLarge };
     },
   };
 }

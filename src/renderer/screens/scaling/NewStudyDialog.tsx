@@ -26,7 +26,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
   const settled = useDebounced(request, SETTLE_MS);
   const plan = useQuery({
     ...api.studies.plan.queryOptions({
-      input: settled ?? { dataset: '', model: '', sizes: [], shares: [], seeds: [] },
+      input: settled ?? { kind: 'law', dataset: '', model: '', sizes: [], shares: [], seeds: [] },
     }),
     enabled: settled !== null,
     placeholderData: keepPreviousData,
@@ -37,7 +37,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
     if (!request || starting) return;
     setStarting(true);
     await attempt('The study could not be made', async () => {
-      const { id } = await client.studies.create({ ...request, name });
+      const { id } = await client.studies.create({ name, request });
       goTo('scaling', [id]);
     });
     setStarting(false);
@@ -136,7 +136,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
         <>
           <p className="muted">
             {plan.data.points.length} runs, {amountText(plan.data.flops)}FLOP in all; the largest keeps about{' '}
-            {bytesText(plan.data.bytes)} of parameters and optimiser.
+            {bytesText(plan.data.bytes)} of parameters, optimiser and a step's values.
           </p>
           <div className="scaling-plan">
             <PointsTable points={plan.data.points} results={false} />

@@ -53,6 +53,7 @@ export function parseDraft(draft: StudyDraft): Parsed {
   const ascending = shares.toSorted((a, b) => a - b);
   const { dataset, model, preset } = draft;
   const request = {
+    kind: 'law' as const,
     ...{ dataset, model, overrides, sizes, shares: ascending, seeds, device: 'auto' as const },
     ...(preset === '' ? {} : { preset }),
   };

@@ -1,0 +1,121 @@
+/** What a study would take, from some seconds of training at each of its sizes. */
+import os from 'node:os';
+import type { SizeEstimate, StudyEstimate, StudyTrialProgress } from '../../core/api/studies.ts';
+import { CancelledError, messageOf } from '../../core/errors.ts';
+import type { StudyPoint } from '../../core/scaling/analysis.ts';
+import type { StudySpec } from '../../core/scaling/study.ts';
+import type { PlannedCell } from './studies.ts';
+import type { TrialRequest, TrialService } from './trials.ts';
+
+/** A grid with its cells' configs and counts. */
+export interface CountedStudy {
+  spec: StudySpec;
+  cells: PlannedCell[];
+  points: StudyPoint[];
+}
+
+interface Context {
+  signal?: AbortSignal;
+  onProgress?(progress: StudyTrialProgress): void;
+  /** Bytes beyond which a size is not tried but scaled from the others; half of the machine's memory unless told. */
+  memory?: number;
+}
+
+/**
+ * Trains every size for some seconds on its largest share of the users; nothing of it is kept. A size that does not fit
+ * into the memory, fails or is too slow for a trial is scaled by its arithmetic from the largest that was measured.
+ * Throws CancelledError when the signal fires.
+ */
+export async function measureStudy(
+  trials: Pick<TrialService, 'measure'>,
+  { spec, cells, points }: CountedStudy,
+  { signal, onProgress, memory = os.totalmem() / 2 }: Context = {},
+): Promise<StudyEstimate> {
+  const estimates: SizeEstimate[] = [];
+  for (const [size, { label }] of spec.sizes.entries()) {
+    onProgress?.({ done: size, total: spec.sizes.length, label });
+    const point = largestOf(points, size);
+    const cell = cells.find((one) => one.cell.size === size && one.cell.share === point.share);
+    const bytes = point.bytes.state + point.bytes.activations;
+    const tried =
+      cell && bytes <= memory
+        ? await trial(trials, requestOf(spec, cell), signal)
+        : { problem: 'too large for half of the memory of this machine' };
+    estimates.push(estimateOf(point, tried));
+  }
+  const measured = estimates.filter(({ basis, seconds }) => basis === 'measured' && seconds !== null).at(-1);
+  const sizes = estimates.map((estimate) => scaled(estimate, measured, points));
+  return { sizes, ...totalsOf(sizes, points) };
+}
+
+const largestOf = (points: readonly StudyPoint[], size: number) =>
+  points
+    .filter((point) => point.size === size)
+    .reduce((best, point) => (point.share > best.share ? point : best));
+
+function requestOf({ dataset, device, threads }: StudySpec, { model, config }: PlannedCell): TrialRequest {
+  return { model, config, dataset: dataset.id, device, threads };
+}
+
+type Tried =
+  | { problem: string }
+  | { problem: null; seconds: number; memoryBytes: number | null; device: string };
+
+async function trial(
+  trials: Pick<TrialService, 'measure'>,
+  request: TrialRequest,
+  signal: AbortSignal | undefined,
+): Promise<Tried> {
+  try {
+    const { seconds, memoryBytes, device } = await trials.measure(request, signal);
+    if (seconds === null) return { problem: 'slower than a trial' };
+    return { problem: null, seconds, memoryBytes, device };
+  } catch (error) {
+    if (error instanceof CancelledError) throw error;
+    return { problem: messageOf(error) };
+  }
+}
+
+function estimateOf({ size, label, bytes }: StudyPoint, tried: Tried): SizeEstimate {
+  const estimated = bytes.state + bytes.activations;
+  if (tried.problem !== null) {
+    return { size, label, seconds: null, memoryBytes: estimated, basis: 'unknown', note: tried.problem };
+  }
+  const { seconds, memoryBytes, device } = tried;
+  return {
+    size,
+    label,
+    seconds,
+    memoryBytes: memoryBytes ?? estimated,
+    basis: 'measured',
+    note: `on ${device}`,
+  };
+}
+
+/** Seconds by arithmetic from the measured size, where there is one. */
+function scaled(
+  estimate: SizeEstimate,
+  measured: SizeEstimate | undefined,
+  points: readonly StudyPoint[],
+): SizeEstimate {
+  if (estimate.seconds !== null || !measured || measured.seconds === null) return estimate;
+  const ratio = largestOf(points, estimate.size).flops / largestOf(points, measured.size).flops;
+  const note = `${estimate.note}; scaled from ${measured.label} by FLOP`;
+  return { ...estimate, seconds: measured.seconds * ratio, basis: 'scaled', note };
+}
+
+/** Of all cells one after the other: smaller shares take as much less as their arithmetic. */
+function totalsOf(
+  sizes: readonly SizeEstimate[],
+  points: readonly StudyPoint[],
+): Pick<StudyEstimate, 'seconds' | 'memoryBytes'> {
+  const seconds = points.map((point) => {
+    const whole = sizes.find(({ size }) => size === point.size)?.seconds ?? null;
+    return whole === null ? null : (whole * point.flops) / largestOf(points, point.size).flops;
+  });
+  const known = seconds.flatMap((one) => one ?? []);
+  return {
+    seconds: known.length === points.length ? known.reduce((sum, one) => sum + one, 0) : null,
+    memoryBytes: Math.max(...sizes.map(({ memoryBytes }) => memoryBytes)),
+  };
+}
