@@ -45,7 +45,7 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   await runs.getByRole('button', { name: 'Measure' }).click();
   const answers = app.page.getByRole('region', { name: 'Answers of first' });
   await answers.getByRole('button', { name: 'Measure' }).click();
-  await expect(answers.getByRole('table', { name: 'Answers' })).toContainText('50 shots', {
+  await expect(answers.getByRole('table', { name: 'Does the member like it?' })).toContainText('50 shots', {
     timeout: 120_000,
   });
   await expect(answers.getByText('never to be compared with full ranking')).toBeVisible();

@@ -47,8 +47,22 @@ export interface PromptPreview {
 export interface AnswerFigures {
   questions: number;
   auc: number;
+  /** 95 %, after DeLong et al. */
+  interval: [number, number];
   logloss: number;
   ece: number;
+}
+
+/** The same questions answered by what does not read the prompt. */
+export interface RivalFigures {
+  name: string;
+  auc: number;
+  interval: [number, number];
+  /** Null where the scores are no probabilities. */
+  logloss: number | null;
+  ece: number | null;
+  /** Its AUC minus the language model's, with a 95 % interval and a Holm-adjusted p after DeLong et al. */
+  difference: { value: number; interval: [number, number]; p: number };
 }
 
 export interface CalibrationFigure {
@@ -61,19 +75,30 @@ export interface CalibrationFigure {
 export interface RerankFigures {
   /** Whose scores ordered the list. */
   name: string;
+  /** Over all users; one whose held-out item is no candidate counts 0. */
+  all: ListFigures;
+  /** Over the users whose held-out item is a candidate; null where there is none. */
+  covered: ListFigures | null;
+}
+
+export interface ListFigures {
   hr1: number;
   hr5: number;
   hr10: number;
   ndcg10: number;
 }
 
+/** Evaluations of another format are measured anew. */
+export const EVALUATION_FORMAT = 2;
+
 /** What `language evaluate` measures and keeps beside the run. */
 export interface LanguageEvaluation {
+  format: typeof EVALUATION_FORMAT;
   /** Unix milliseconds. */
   measuredAt: number;
   answers: AnswerFigures;
-  /** AUC of scores that do not read the prompt: item popularity, item likes, other runs. */
-  rivals: { name: string; auc: number }[];
+  /** Item popularity, item likes, other runs. */
+  rivals: RivalFigures[];
   calibration: CalibrationFigure[];
   /** By past interactions shown at most. */
   shots: { shots: number; meanShown: number; figures: AnswerFigures }[];
@@ -81,14 +106,15 @@ export interface LanguageEvaluation {
   histories: { from: number; to: number | null; figures: AnswerFigures }[];
   unseenWording: AnswerFigures | null;
   tasks: { task: string; trained: boolean; questions: number; accuracy: number; chance: number }[];
-  rerank: Rerank | null;
+  reranks: Rerank[];
 }
 
 /** The candidates are named, for such numbers never stand beside those of full ranking. */
 export interface Rerank {
+  kind: 'drawn' | 'retrieved';
   candidates: string;
   users: number;
-  /** Of them, users whose held-out item is among the candidates; the others count as not found. */
+  /** Of them, users whose held-out item is among the candidates. */
   covered: number;
   figures: RerankFigures[];
   millisecondsPerCandidate: number;
@@ -109,6 +135,15 @@ export interface PipelineRun {
   metrics: Record<string, number>;
   /** Whether there is an evaluation of it. */
   evaluated: boolean;
+}
+
+/** A run that can be asked the same questions as a language run. */
+export interface RivalChoice {
+  id: string;
+  name: string;
+  model: string;
+  /** Whether it ranks items, so that its best ones can be candidates. */
+  retrieves: boolean;
 }
 
 export interface LanguageProgress {
@@ -135,6 +170,8 @@ export const language = {
   pipeline: oc.output(type<PipelineRun[]>()),
   /** What the last evaluation of a run found. */
   evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
+  /** Runs that can be asked the same questions as a run, newest first. */
+  rivals: oc.input(z.object({ run: runId })).output(type<RivalChoice[]>()),
   /** Asks a run about users' last interactions; what it finds is kept with the run. */
   evaluate: oc
     .input(
@@ -143,6 +180,8 @@ export const language = {
         users: z.int().min(0).max(1_000_000).default(0),
         fewerUsers: z.int().min(1).max(100_000).default(100),
         candidates: z.int().min(0).max(1000).default(99),
+        retriever: runId.nullable().default(null),
+        against: z.array(runId).max(50).default([]),
       }),
     )
     .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),

@@ -6,7 +6,7 @@ import type { ImportRequest } from '../../core/data/request.ts';
 import type { OpenLaboratory } from '../homes/open-laboratory.ts';
 import { comparedCurves } from '../services/compared-curves.ts';
 import { type Laboratory, UNDO_MS } from '../services/laboratory.ts';
-import { keptEvaluation, languagePipeline } from '../services/language-pipeline.ts';
+import { keptEvaluation, languagePipeline, rivalChoices } from '../services/language-pipeline.ts';
 import { sourceChoices } from '../services/source-runs.ts';
 import { measureStudy } from '../services/study-trials.ts';
 import { discardUploads, requireInside } from '../services/uploads.ts';
@@ -290,6 +290,7 @@ const language = os.language.router({
   evaluation: os.language.evaluation.handler(({ context: { lab }, input }) =>
     keptEvaluation(lab.store, input.run),
   ),
+  rivals: os.language.rivals.handler(({ context: { lab }, input }) => rivalChoices(lab.store, input.run)),
   evaluate: os.language.evaluate.handler(({ context: { lab }, input, signal }) =>
     withProgress((onProgress) => {
       const threads = lab.settings().threads ?? lab.system().threads;

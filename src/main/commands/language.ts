@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { type Command, Option } from 'commander';
-import type { AnswerFigures, LanguageEvaluation, PromptPreview } from '../../core/api/language.ts';
+import type { PromptPreview } from '../../core/api/language.ts';
 import type { Task } from '../../core/language/template.ts';
-import { fixed } from '../../core/reports/format.ts';
 import { LiveLine } from '../terminal/live-line.ts';
-import { textTable } from '../terminal/text-table.ts';
 import { examples } from './help.ts';
+import { evaluationText } from './language-text.ts';
 import { commaList, decimalNumber, wholeNumber } from './options.ts';
 import { answer, shellOf, withStore } from './shell.ts';
 import { deviceChoice, requireUsable } from './train.ts';
@@ -103,18 +102,22 @@ function addEvaluate(language: Command): void {
     .command('evaluate <run>')
     .summary('measure the answers of a language run')
     .description(
-      'Asks a run about the last interaction of users: AUC and calibration, beside what does not read the prompt; by past ' +
-        'interactions shown and by length of the history; in an unseen wording; other tasks; and the rank of the held-out item ' +
-        'among candidates, which never stands beside full ranking. What it finds is kept with the run.',
+      'Asks a run about the last interaction of users: AUC and calibration, beside what does not read the prompt and other runs; ' +
+        'by past interactions shown and by length of the history; in an unseen wording; other tasks; and the rank of the ' +
+        'held-out item among candidates, which never stands beside full ranking. A ranking model answers the same questions ' +
+        'where it was trained with split=last and labels=rating. What is found is kept with the run.',
     )
     .option('--users <number>', 'users asked about; 0 takes all', wholeNumber(0), 0)
     .option('--fewer-users <number>', 'of them, for shots, tasks and candidates', wholeNumber(1), 300)
     .option('--candidates <number>', 'drawn beside the held-out item; 0 for none', wholeNumber(0), 99)
-    .option('--retriever <run>', 'take the 100 best items of this run as candidates instead')
-    .option('--against <runs>', 'runs that rank items, asked the same questions', commaList)
+    .option('--retriever <run>', 're-rank the 100 best items of this run, too')
+    .option('--against <runs>', 'runs that answer the same questions', commaList)
     .option('--device <id>', 'where to compute', 'cpu')
     .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
-    .addHelpText('after', examples('tessera language evaluate brew-ml-1m-seed1 --against sasrec-ml-1m-seed1'))
+    .addHelpText(
+      'after',
+      examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1'),
+    )
     .action(async (run: string, options: EvaluateOptions, command: Command) => {
       const shell = shellOf(command);
       const device = deviceChoice(options.device);
@@ -134,66 +137,6 @@ function addEvaluate(language: Command): void {
       ).finally(() => line?.clear());
       answer(shell, evaluation, () => evaluationText(evaluation));
     });
-}
-
-const figures = ({ questions, auc, logloss, ece }: AnswerFigures) => [
-  String(questions),
-  fixed(auc, 4),
-  fixed(logloss, 4),
-  fixed(ece, 4),
-];
-const FIGURES = ['Questions', 'AUC', 'Log-loss', 'ECE'];
-
-function evaluationText(evaluation: LanguageEvaluation): string {
-  const { answers, rivals, shots, histories, unseenWording, tasks, rerank } = evaluation;
-  const asked: [string, AnswerFigures][] = [
-    ['all', answers],
-    ...shots.map((one): [string, AnswerFigures] => [
-      `${one.shots} shots (${fixed(one.meanShown, 1)} shown)`,
-      one.figures,
-    ]),
-    ...histories.map(({ from, to, figures: found }): [string, AnswerFigures] => [
-      `history of ${to === null ? `${from} or more` : `${from} to ${to}`}`,
-      found,
-    ]),
-    ...(unseenWording ? [['unseen wording', unseenWording] as [string, AnswerFigures]] : []),
-  ];
-  const blocks = [
-    'Does the member like it?',
-    textTable(
-      ['', ...FIGURES],
-      asked.map(([name, found]) => [name, ...figures(found)]),
-      FIGURES,
-    ),
-    '',
-    'The same questions without reading the prompt',
-    textTable(
-      ['Scores', 'AUC'],
-      rivals.map(({ name, auc }) => [name, fixed(auc, 4)]),
-      ['AUC'],
-    ),
-  ];
-  if (tasks.length > 0) {
-    const rows = tasks.map(({ task, trained, questions, accuracy, chance }) => [
-      ...[task, trained ? 'trained' : 'unseen', String(questions), fixed(accuracy, 4), fixed(chance, 4)],
-    ]);
-    const headings = ['Task', '', 'Questions', 'Right', 'Best single answer'];
-    blocks.push('', 'Other tasks', textTable(headings, rows, headings.slice(2)));
-  }
-  if (rerank) {
-    const headings = ['Scores', 'HR@1', 'HR@5', 'HR@10', 'NDCG@10'];
-    const rows = rerank.figures.map(({ name, hr1, hr5, hr10, ndcg10 }) => [
-      name,
-      ...[hr1, hr5, hr10, ndcg10].map((value) => fixed(value, 4)),
-    ]);
-    blocks.push(
-      '',
-      `Re-ranking ${rerank.candidates}; not to be compared with full ranking`,
-      textTable(headings, rows, headings.slice(1)),
-      `${rerank.covered} of ${rerank.users} held-out items are candidates; ${fixed(rerank.millisecondsPerCandidate, 2)} ms a candidate`,
-    );
-  }
-  return blocks.join('\n');
 }
 
 function addComplete(language: Command): void {

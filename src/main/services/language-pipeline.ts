@@ -1,7 +1,12 @@
 /** Language runs in the order in which they fed each other, and what was measured of them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LanguageEvaluation, PipelineRun } from '../../core/api/language.ts';
+import {
+  EVALUATION_FORMAT,
+  type LanguageEvaluation,
+  type PipelineRun,
+  type RivalChoice,
+} from '../../core/api/language.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 
@@ -10,10 +15,12 @@ export function evaluationPath(store: Store, run: string): string {
   return join(store.runs.folder(run), 'language', 'evaluation.json');
 }
 
-/** What the last evaluation of a run found; null before there is one. */
+/** What the last evaluation of a run found; null before there is one, and where it is of an older program. */
 export function keptEvaluation(store: Store, run: string): LanguageEvaluation | null {
   const path = evaluationPath(store, run);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as LanguageEvaluation) : null;
+  if (!existsSync(path)) return null;
+  const kept = JSON.parse(readFileSync(path, 'utf8')) as LanguageEvaluation;
+  return kept.format === EVALUATION_FORMAT ? kept : null;
 }
 
 /** Every language run, oldest first, each followed by the runs that started from it. */
@@ -35,9 +42,43 @@ export function languagePipeline(store: Store): PipelineRun[] {
           ...{ id: run.id, name: run.name, status: run.status, dataset: run.dataset.name },
           ...{ parameters: run.parameters, metrics: run.metrics, from, depth },
           stage: String(run.config.stage),
-          evaluated: existsSync(evaluationPath(store, run.id)),
+          evaluated: keptEvaluation(store, run.id) !== null,
         },
         ...below(run.id, depth + 1),
       ]);
   return below(null, 0);
+}
+
+/** Why a run cannot answer the questions that a language run is asked; null where it can. */
+export function cannotAnswer(run: RunRecord, asked: RunRecord, likeFrom: number): string | null {
+  const { protocol, dataset } = run;
+  if (dataset.fingerprint !== asked.dataset.fingerprint) {
+    return `is of ${dataset.name}, not of ${asked.dataset.name}`;
+  }
+  if (protocol === null) return `has no result (status: ${run.status})`;
+  if (protocol.task === undefined) {
+    return protocol.generation ? 'generates its lists and scores no catalogue' : null;
+  }
+  if (protocol.task !== 'ranking') return `is of ${run.model}, which answers no such questions`;
+  const same =
+    protocol.split === 'last' &&
+    protocol.labels === 'rating' &&
+    protocol.target === 'test' &&
+    run.config.minRating === likeFrom;
+  return same
+    ? null
+    : `was tested on other rows; train it with split=last, labels=rating and minRating=${likeFrom}`;
+}
+
+/** Runs that can be asked the same questions as a language run, newest first. */
+export function rivalChoices(store: Store, id: string): RivalChoice[] {
+  const asked = store.runs.get(id);
+  const likeFrom = Number(asked.config.likeFrom);
+  return store.runs
+    .list()
+    .filter((run) => run.status === 'completed' && cannotAnswer(run, asked, likeFrom) === null)
+    .map((run) => ({
+      ...{ id: run.id, name: run.name, model: run.model },
+      retrieves: run.protocol?.task === undefined,
+    }));
 }

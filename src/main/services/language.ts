@@ -4,6 +4,7 @@ import { findUser, readUserIds } from '../../core/data/read.ts';
 import { writeDurably } from '../../core/durable.ts';
 import { openDevice } from '../../core/engine/index.ts';
 import { UserError } from '../../core/errors.ts';
+import { readPredictions } from '../../core/evaluation/predictions-file.ts';
 import { seenWordings } from '../../core/language/examples.ts';
 import { sequenceOf } from '../../core/language/packing.ts';
 import { type Prompt, promptText, type Verbaliser } from '../../core/language/prompt.ts';
@@ -17,7 +18,8 @@ import { CachedDecoder } from '../../core/training/language/cached.ts';
 import { evaluateLanguage } from '../../core/training/language/evaluate.ts';
 import { type OpenedLanguageRun, openLanguageRun } from '../../core/training/language/open.ts';
 import { type PreparedLanguage, prepareLanguage } from '../../core/training/language/prepare.ts';
-import { evaluationPath } from './language-pipeline.ts';
+import type { Rival } from '../../core/training/language/rivals.ts';
+import { cannotAnswer, evaluationPath } from './language-pipeline.ts';
 import { testedCheckpoint } from './recommendations.ts';
 
 export interface PreviewRequest {
@@ -94,8 +96,9 @@ export interface EvaluationRequest {
   users: number;
   fewerUsers: number;
   candidates: number;
-  /** Ids or names of runs that rank items. */
+  /** Id or name of a run that ranks items; its best ones are another list of candidates. */
   retriever: string | null;
+  /** Ids or names of runs to be compared with. */
   against: readonly string[];
   device: TrainSpec['device'];
   threads: number;
@@ -108,10 +111,12 @@ export async function evaluateLanguageRun(
   options: { signal?: AbortSignal; onProgress?(what: string, done: number, total: number): void } = {},
 ): Promise<LanguageEvaluation> {
   const { record, opened } = await open(store, request.run);
-  const scored = (reference: string) => scoredRun(store, record, reference);
   const { users, fewerUsers, candidates } = request;
-  const retriever = request.retriever === null ? null : scored(request.retriever);
-  const against = request.against.map(scored);
+  const against = request.against.map((reference) => rival(store, opened, record, reference));
+  const retriever = request.retriever === null ? null : rival(store, opened, record, request.retriever);
+  if (retriever?.kind === 'predictions') {
+    throw new UserError(`run ${retriever.name} predicts clicks of rows and retrieves no items`);
+  }
   const { context: device } = await openDevice(request.device, { threads: request.threads });
   try {
     const { verbaliser, split, decoder, parameters, run } = opened;
@@ -201,13 +206,18 @@ function folderOf(store: Store, { id, name, dataset }: RunRecord): string {
   return store.datasets.folder(dataset.id);
 }
 
-function scoredRun(store: Store, asked: RunRecord, reference: string) {
+/** A run to be compared with. Throws UserError where it cannot answer the same questions. */
+function rival(store: Store, { verbaliser }: OpenedLanguageRun, asked: RunRecord, reference: string): Rival {
   const run = store.runs.find(reference);
-  if (run.dataset.fingerprint !== asked.dataset.fingerprint) {
-    throw new UserError(
-      `run ${run.name} (${run.id}) is of ${run.dataset.name}, not of ${asked.dataset.name}`,
-    );
+  const problem = cannotAnswer(run, asked, verbaliser.options.likeFrom);
+  if (problem !== null) throw new UserError(`run ${run.name} (${run.id}) ${problem}`);
+  const { name, model, config, protocol } = run;
+  if (protocol?.task !== 'ranking') {
+    return { kind: 'scores', name, model, config, checkpoint: testedCheckpoint(store, run) };
   }
-  const { name, model, config } = run;
-  return { name, model, config, checkpoint: testedCheckpoint(store, run) };
+  const predictions = readPredictions(store.runs.folder(run.id), 'test', protocol.tasks);
+  if (predictions === null) {
+    throw new UserError(`run ${name} (${run.id}) has lost its predictions; train it again`);
+  }
+  return { kind: 'predictions', name, predictions };
 }

@@ -105,6 +105,8 @@ export type AnalystTasks = ViewTasks & {
       users: number;
       fewerUsers: number;
       candidates: number;
+      retriever: string | null;
+      against: string[];
       threads: number;
     };
     progress: LanguageProgress;

@@ -81,7 +81,7 @@ serveTasks<AnalystTasks>({
     const { evaluateLanguageRun } = await import('../services/language.ts');
     return evaluateLanguageRun(
       storeOf(home),
-      { ...input, retriever: null, against: [], device: 'cpu' },
+      { ...input, device: 'cpu' },
       { signal, onProgress: (what, done, total) => onProgress({ what, done, total }) },
     );
   },

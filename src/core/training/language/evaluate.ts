@@ -1,8 +1,9 @@
 /** Everything that is asked of a trained language model: answers, shots, histories, wordings, tasks, candidates. */
-import type { AnswerFigures, LanguageEvaluation } from '../../api/language.ts';
+import { type AnswerFigures, EVALUATION_FORMAT, type LanguageEvaluation } from '../../api/language.ts';
 import type { LeaveLastOut } from '../../data/split.ts';
 import type { DeviceContext } from '../../engine/index.ts';
-import { auc, equalWidthBins } from '../../evaluation/classification.ts';
+import { equalWidthBins } from '../../evaluation/classification.ts';
+import { aucInterval, placements } from '../../evaluation/delong.ts';
 import { availableTasks, questionAt, seenWordings, unseenWording } from '../../language/examples.ts';
 import { type Sequence, sequenceOf } from '../../language/packing.ts';
 import { type Question, ratingText, type Verbaliser } from '../../language/prompt.ts';
@@ -11,17 +12,17 @@ import type { Task } from '../../language/template.ts';
 import type { Decoder } from '../../models/decoder.ts';
 import { Random } from '../../random.ts';
 import type { NamedTensor } from '../../safetensors.ts';
-import { catalogueScores, type ScoredRun } from '../catalogue-scores.ts';
+import type { ScoredRun } from '../catalogue-scores.ts';
 import {
   answerMetrics,
   answerQuestions,
-  itemGuesses,
   type LikeQuestion,
   likeQuestions,
   TEST_SEED,
   testUsers,
 } from './answers.ts';
 import { rerank } from './rerank.ts';
+import { type Rival, rivalAnswers, rivalFigures } from './rivals.ts';
 import { LanguageScorer } from './scorer.ts';
 
 /** Past interactions of the many-shot curve. */
@@ -45,10 +46,10 @@ export interface LanguageEvaluationOptions {
   fewerUsers: number;
   /** Candidates of each user besides the held-out item, drawn uniformly; 0 leaves them out. */
   candidates: number;
-  /** A run whose best items are the candidates instead. */
+  /** A run whose best items are another list of candidates. */
   retriever: ScoredRun | null;
-  /** Runs that rank items, to be compared with on the same questions and candidates. */
-  against: readonly ScoredRun[];
+  /** Runs to be compared with on the same questions, those that rank items on the same candidates, too. */
+  against: readonly Rival[];
   signal?: AbortSignal;
   onProgress?(what: string, done: number, total: number): void;
 }
@@ -62,7 +63,7 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
     users: testUsers(split, options.fewerUsers),
     which: 'test',
   });
-  const rivals = await rivalAucs(options, questions);
+  const rivals = await rivalAnswers(options, questions);
   await device.load(options.parameters);
   const scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
   const ask = async (
@@ -96,15 +97,16 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
   const tasks = await askTasks(options, scorer);
   await scorer.release();
   return {
+    format: EVALUATION_FORMAT,
     measuredAt: Date.now(),
     answers,
-    rivals,
+    rivals: rivalFigures(labels, margins, rivals),
     calibration,
     shots,
     histories: byHistory(verbaliser, questions, margins, probabilities),
     unseenWording: reworded && figuresOf(fewerLabels, reworded.margins, reworded.probabilities),
     tasks,
-    rerank: await rerank(options, testUsers(split, options.fewerUsers)),
+    reranks: await rerank(options, testUsers(split, options.fewerUsers)),
   };
 }
 
@@ -114,7 +116,8 @@ function figuresOf(
   probabilities: Float64Array,
 ): AnswerFigures {
   const { auc: area, logloss, ece } = answerMetrics(labels, margins, probabilities);
-  return { questions: labels.length, auc: area, logloss, ece };
+  const { interval } = aucInterval(placements(labels, margins));
+  return { questions: labels.length, auc: area, interval, logloss, ece };
 }
 
 function shownOf(verbaliser: Verbaliser, user: number, place: number, shots: number): number {
@@ -124,35 +127,6 @@ function shownOf(verbaliser: Verbaliser, user: number, place: number, shots: num
     item: verbaliser.data.itemIds[place],
   };
   return verbaliser.prompt(user, place, question, null, shots).shown;
-}
-
-/** AUC of what does not read the prompt, on the same questions. */
-async function rivalAucs(
-  options: LanguageEvaluationOptions,
-  questions: readonly LikeQuestion[],
-): Promise<LanguageEvaluation['rivals']> {
-  const { verbaliser, split, device, against, signal } = options;
-  const labels = questions.map(({ label }) => label);
-  const guesses = itemGuesses(verbaliser, split);
-  const ofItems = (name: string, values: Float64Array) => ({
-    name,
-    auc: auc(
-      labels,
-      questions.map(({ item }) => values[item]),
-    ),
-  });
-  const rivals = [ofItems('item popularity', guesses.popularity)];
-  if (guesses.liked) rivals.push(ofItems('share of likes of the item', guesses.liked));
-  for (const run of against) {
-    const scores = new Float64Array(questions.length);
-    const asked = questions.map(({ user, place }) => ({ user, end: place }));
-    const take = (index: number, all: Float32Array) => {
-      scores[index] = all[questions[index].item];
-    };
-    await catalogueScores(run, verbaliser.data, asked, device, take, signal);
-    rivals.push({ name: run.name, auc: auc(labels, scores) });
-  }
-  return rivals;
 }
 
 function byHistory(

@@ -1,11 +1,12 @@
 /** Ranks of the held-out item among a list of candidates: drawn ones, or the best of another run. */
-import type { Rerank, RerankFigures } from '../../api/language.ts';
+import type { ListFigures, Rerank, RerankFigures } from '../../api/language.ts';
 import { throwIfCancelled } from '../../errors.ts';
+import { mean, perUserMetric } from '../../evaluation/metrics.ts';
 import { selectTop } from '../../evaluation/ranking.ts';
 import { itemNotOf, seenWordings } from '../../language/examples.ts';
 import { sequenceOf } from '../../language/packing.ts';
 import { Random } from '../../random.ts';
-import { catalogueScores } from '../catalogue-scores.ts';
+import { catalogueScores, type ScoredRun } from '../catalogue-scores.ts';
 import { itemGuesses, TEST_SEED } from './answers.ts';
 import { CachedDecoder } from './cached.ts';
 import type { LanguageEvaluationOptions } from './evaluate.ts';
@@ -22,21 +23,64 @@ interface CandidateList {
   items: Int32Array;
 }
 
-/** Null where no candidates are asked for. */
+/** One list for drawn candidates and one for a retriever's, as they are asked for. */
 export async function rerank(
   options: LanguageEvaluationOptions,
   users: readonly number[],
-): Promise<Rerank | null> {
-  const { verbaliser, split, device, against, candidates, retriever, signal, onProgress } = options;
-  if (candidates === 0 && retriever === null) return null;
-  const lists = retriever ? await retrieved(options, users) : drawn(options, users);
+): Promise<Rerank[]> {
+  const { candidates, retriever } = options;
+  const results: Rerank[] = [];
+  if (candidates > 0) {
+    const title = `the held-out item and ${candidates} drawn uniformly from items the user never had`;
+    results.push(await reranked(options, { kind: 'drawn', title, lists: drawn(options, users) }));
+  }
+  if (retriever) {
+    const title = `the ${RETRIEVED} best items of ${retriever.name}`;
+    const lists = await retrieved(options, retriever, users);
+    results.push(await reranked(options, { kind: 'retrieved', title, lists }));
+  }
+  return results;
+}
+
+interface Candidates {
+  kind: Rerank['kind'];
+  title: string;
+  lists: readonly CandidateList[];
+}
+
+async function reranked(
+  options: LanguageEvaluationOptions,
+  { kind, title, lists }: Candidates,
+): Promise<Rerank> {
+  const others = await otherScores(options, kind, lists);
+  const { margins, milliseconds } = await ownMargins(options, lists);
+  const all = lists.reduce((sum, { items }) => sum + items.length, 0);
+  return {
+    ...{ kind, candidates: title, users: lists.length },
+    covered: lists.filter(({ items, target }) => items.includes(target)).length,
+    figures: [
+      rankFigures('this run', lists, margins),
+      ...[...others].map(([name, scores]) => rankFigures(name, lists, scores)),
+    ],
+    millisecondsPerCandidate: milliseconds / Math.max(1, all),
+  };
+}
+
+/** Scores of the candidates by popularity and by the other runs that rank items, the retriever first. */
+async function otherScores(
+  { verbaliser, split, device, against, retriever, signal }: LanguageEvaluationOptions,
+  kind: Rerank['kind'],
+  lists: readonly CandidateList[],
+): Promise<Map<string, number[][]>> {
   const popularity = itemGuesses(verbaliser, split).popularity;
   const scored = new Map<string, number[][]>();
   scored.set(
     'item popularity',
     lists.map(({ items }) => Array.from(items, (item) => popularity[item])),
   );
-  for (const run of retriever ? [retriever, ...against] : against) {
+  const ranking = against.filter((run) => run.kind === 'scores');
+  for (const run of kind === 'retrieved' && retriever ? [retriever, ...ranking] : ranking) {
+    if (scored.has(run.name)) continue;
     const own: number[][] = [];
     const asked = lists.map(({ user, place }) => ({ user, end: place }));
     const take = (index: number, scores: Float32Array) => {
@@ -45,12 +89,20 @@ export async function rerank(
     await catalogueScores(run, verbaliser.data, asked, device, take, signal);
     scored.set(run.name, own);
   }
-  await device.load(options.parameters);
-  const cached = new CachedDecoder(options.decoder, device);
+  return scored;
+}
+
+/** log p(yes) - log p(no) of every candidate, and the time spent on prompts and candidates. */
+async function ownMargins(
+  { verbaliser, decoder, parameters, device, signal, onProgress }: LanguageEvaluationOptions,
+  lists: readonly CandidateList[],
+): Promise<{ margins: number[][]; milliseconds: number }> {
+  await device.load(parameters);
+  const cached = new CachedDecoder(decoder, device);
   const { yes, no } = verbaliser.answerTokens();
   const wording = seenWordings(verbaliser, 'like')[0];
   const margins: number[][] = [];
-  let spent = 0;
+  let milliseconds = 0;
   for (const { user, place, items } of lists) {
     throwIfCancelled(signal);
     const questions = Array.from(items, (item) => ({ task: 'like', wording, item }) as const);
@@ -58,24 +110,12 @@ export async function rerank(
     const begun = performance.now();
     await cached.begin(sequenceOf(shared, verbaliser.tokenizer, 'last-answer').ids);
     const logs = await cached.candidates(asked, [yes, no]);
-    spent += performance.now() - begun;
+    milliseconds += performance.now() - begun;
     margins.push(logs.map(([logYes, logNo]) => logYes - logNo));
     onProgress?.('candidates', margins.length, lists.length);
   }
   await cached.release();
-  const all = lists.reduce((sum, { items }) => sum + items.length, 0);
-  return {
-    candidates: retriever
-      ? `the ${RETRIEVED} best items of ${retriever.name}`
-      : `the held-out item and ${candidates} drawn uniformly from items the user never had`,
-    users: lists.length,
-    covered: lists.filter(({ items, target }) => items.includes(target)).length,
-    figures: [
-      rankFigures('this run', lists, margins),
-      ...[...scored].map(([name, scores]) => rankFigures(name, lists, scores)),
-    ],
-    millisecondsPerCandidate: spent / Math.max(1, all),
-  };
+  return { margins, milliseconds };
 }
 
 function drawn(
@@ -98,13 +138,12 @@ function drawn(
 
 /** The retriever's best items that the user has not had before the held-out one. */
 async function retrieved(
-  options: LanguageEvaluationOptions,
+  { verbaliser, split, device, signal }: LanguageEvaluationOptions,
+  retriever: ScoredRun,
   users: readonly number[],
 ): Promise<CandidateList[]> {
-  const { verbaliser, split, device, retriever, signal } = options;
   const { data } = verbaliser;
   const lists: CandidateList[] = [];
-  if (!retriever) return lists;
   const asked = users.map((user) => ({ user, end: split.testIndex(user) }));
   const take = (index: number, scores: Float32Array) => {
     const { user, end } = asked[index];
@@ -128,14 +167,11 @@ function rankFigures(
     if (at < 0) return Number.POSITIVE_INFINITY;
     return scores[i].filter((score) => score >= scores[i][at]).length;
   });
-  const share = (value: (rank: number) => number) =>
-    ranks.reduce((sum, rank) => sum + value(rank), 0) / ranks.length;
-  const hit = (k: number) => share((rank) => (rank <= k ? 1 : 0));
-  return {
-    name,
-    hr1: hit(1),
-    hr5: hit(5),
-    hr10: hit(10),
-    ndcg10: share((rank) => (rank <= 10 ? 1 / Math.log2(rank + 1) : 0)),
-  };
+  const found = ranks.filter(Number.isFinite);
+  return { name, all: listFigures(ranks), covered: found.length === 0 ? null : listFigures(found) };
+}
+
+function listFigures(ranks: readonly number[]): ListFigures {
+  const of = (metric: string) => mean(perUserMetric(ranks, metric));
+  return { hr1: of('hr@1'), hr5: of('hr@5'), hr10: of('hr@10'), ndcg10: of('ndcg@10') };
 }

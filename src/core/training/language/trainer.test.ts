@@ -99,6 +99,7 @@ test('what is asked of a run later agrees with what its training told', async ()
   const best = trained.checkpoints.find((path) => path.includes('best')) as string;
   const opened = await openLanguageRun({ datasetDir: dataset, runDir: trained.dir, checkpoint: best });
   const popularity = {
+    kind: 'scores' as const,
     name: 'popular',
     model: 'popularity',
     config: {},
@@ -115,7 +116,7 @@ test('what is asked of a run later agrees with what its training told', async ()
   const found = await evaluateLanguage({
     ...opened,
     ...{ trainedTasks: opened.run.trainedTasks, device, users: 12, fewerUsers: 6, candidates: 5 },
-    ...{ retriever: null, against: [popularity] },
+    ...{ retriever: popularity, against: [popularity] },
   });
   await device.dispose();
   expect(found.answers.auc).toBeCloseTo(metrics['test/auc'], 4);
@@ -129,12 +130,18 @@ test('what is asked of a run later agrees with what its training told', async ()
   expect(Object.fromEntries(found.tasks.map(({ task, trained: seen }) => [task, seen]))).toMatchObject({
     pick: false,
   });
-  const { rerank } = found;
-  expect(rerank).toMatchObject({ users: 6, covered: 6 });
-  expect(rerank?.figures.map(({ name }) => name)).toEqual(['this run', 'item popularity', 'popular']);
-  expect(rerank?.figures[2]).toEqual({ ...rerank?.figures[1], name: 'popular' });
-  for (const { hr1, hr10 } of rerank?.figures ?? []) expect(hr10).toBeGreaterThanOrEqual(hr1);
-  expect(rerank?.figures[0].hr10).toBe(1);
+  const [drawn, retrieved] = found.reranks;
+  expect(drawn).toMatchObject({ kind: 'drawn', users: 6, covered: 6 });
+  expect(drawn.figures.map(({ name }) => name)).toEqual(['this run', 'item popularity', 'popular']);
+  expect(drawn.figures[2]).toEqual({ ...drawn.figures[1], name: 'popular' });
+  for (const { all, covered } of drawn.figures) {
+    expect(all.hr10).toBeGreaterThanOrEqual(all.hr1);
+    expect(covered).toEqual(all);
+  }
+  expect(drawn.figures[0].all.hr10).toBe(1);
+  // The catalogue is smaller than the list, so all items that the history leaves are in it.
+  expect(retrieved).toMatchObject({ kind: 'retrieved', users: 6, covered: 6 });
+  expect(retrieved.figures.map(({ name }) => name)).toEqual(['this run', 'item popularity', 'popular']);
 }, 120_000);
 
 test('a run that goes on from a checkpoint ends where an uninterrupted one does, bit for bit', async () => {

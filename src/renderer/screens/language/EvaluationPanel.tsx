@@ -1,71 +1,43 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import type {
-  AnswerFigures,
-  LanguageEvaluation,
-  LanguageProgress,
-  PipelineRun,
-} from '../../../core/api/language.ts';
+import type { LanguageProgress, PipelineRun } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { CheckMenu } from '../../components/CheckMenu.tsx';
+import { SelectField, TextField } from '../../components/controls.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Progress } from '../../components/Progress.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
 import { api, client, queryClient } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
+import { EvaluationFigures } from './EvaluationFigures.tsx';
+import { within } from './numbers.ts';
 
-type Line = { name: string; figures: AnswerFigures };
+/** What is asked, as it is typed. */
+interface Asked {
+  users: string;
+  fewerUsers: string;
+  candidates: string;
+  /** Id of a run; empty for none. */
+  retriever: string;
+  against: readonly string[];
+}
 
-const answerColumns: Column<Line>[] = [
-  { id: 'name', title: 'Asked', text: ({ name }) => name },
-  { id: 'questions', title: 'Questions', numeric: true, text: ({ figures }) => String(figures.questions) },
-  { id: 'auc', title: 'AUC', numeric: true, text: ({ figures }) => figures.auc.toFixed(4) },
-  { id: 'logloss', title: 'Log-loss', numeric: true, text: ({ figures }) => figures.logloss.toFixed(4) },
-  { id: 'ece', title: 'ECE', numeric: true, text: ({ figures }) => figures.ece.toFixed(4) },
-];
+const USUAL: Asked = { users: '0', fewerUsers: '100', candidates: '99', retriever: '', against: [] };
 
-type Rival = LanguageEvaluation['rivals'][number];
-const rivalColumns: Column<Rival>[] = [
-  { id: 'name', title: 'Without reading the prompt', text: ({ name }) => name },
-  { id: 'auc', title: 'AUC', numeric: true, text: ({ auc }) => auc.toFixed(4) },
-];
-
-type TaskLine = LanguageEvaluation['tasks'][number];
-const taskColumns: Column<TaskLine>[] = [
-  {
-    id: 'task',
-    title: 'Other task',
-    text: ({ task, trained }) => `${task}, ${trained ? 'trained' : 'unseen'}`,
-  },
-  { id: 'questions', title: 'Questions', numeric: true, text: ({ questions }) => String(questions) },
-  { id: 'accuracy', title: 'Right', numeric: true, text: ({ accuracy }) => accuracy.toFixed(4) },
-  { id: 'chance', title: 'Best single answer', numeric: true, text: ({ chance }) => chance.toFixed(4) },
-];
-
-type Ranked = NonNullable<LanguageEvaluation['rerank']>['figures'][number];
-const rankColumns: Column<Ranked>[] = [
-  { id: 'name', title: 'Scores', text: ({ name }) => name },
-  { id: 'hr1', title: 'HR@1', numeric: true, text: ({ hr1 }) => hr1.toFixed(4) },
-  { id: 'hr10', title: 'HR@10', numeric: true, text: ({ hr10 }) => hr10.toFixed(4) },
-  { id: 'ndcg10', title: 'NDCG@10', numeric: true, text: ({ ndcg10 }) => ndcg10.toFixed(4) },
-];
-
-type Bin = LanguageEvaluation['calibration'][number];
-const binColumns: Column<Bin>[] = [
-  {
-    id: 'p',
-    title: 'Said probability',
-    numeric: true,
-    text: ({ meanProbability }) => meanProbability.toFixed(3),
-  },
-  { id: 'label', title: 'Share of yes', numeric: true, text: ({ meanLabel }) => meanLabel.toFixed(3) },
-  { id: 'count', title: 'Questions', numeric: true, text: ({ count }) => String(count) },
-];
+function inputOf({ users, fewerUsers, candidates, retriever, against }: Asked) {
+  return {
+    users: within(users, 0, 1_000_000),
+    fewerUsers: within(fewerUsers, 1, 100_000),
+    candidates: within(candidates, 0, 1000),
+    retriever: retriever === '' ? null : retriever,
+    against: [...against],
+  };
+}
 
 /** What a run answers, kept from the last time it was asked; asking it again can be cancelled. */
 export function EvaluationPanel({ run }: { run: PipelineRun }) {
   const options = api.language.evaluation.queryOptions({ input: { run: run.id } });
   const { data, error, refetch } = useQuery(options);
+  const [asked, setAsked] = useState(USUAL);
   const [progress, setProgress] = useState<LanguageProgress | null>(null);
   const asking = useRef<AbortController | null>(null);
   useEffect(() => () => asking.current?.abort(), []);
@@ -74,7 +46,8 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
     asking.current = abort;
     setProgress({ what: 'Reading the run', done: 0, total: 1 });
     try {
-      const steps = await client.language.evaluate({ run: run.id }, { signal: abort.signal });
+      const input = { run: run.id, ...inputOf(asked) };
+      const steps = await client.language.evaluate(input, { signal: abort.signal });
       for (;;) {
         const step = await steps.next();
         if (step.done) {
@@ -91,8 +64,9 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
   };
   return (
     <section className="language-evaluation" aria-label={`Answers of ${run.name}`}>
-      <header className="language-evaluation-head">
-        <h2>Answers of {run.name}</h2>
+      <h2>Answers of {run.name}</h2>
+      <div className="language-asked">
+        <AskedFields run={run.id} asked={asked} onAsked={setAsked} />
         {progress ? (
           <Button onClick={() => asking.current?.abort()}>Cancel</Button>
         ) : (
@@ -100,7 +74,7 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
             {data ? 'Measure again' : 'Measure'}
           </Button>
         )}
-      </header>
+      </div>
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {progress && (
         <Progress
@@ -109,58 +83,58 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
           detail={`${progress.done} of ${progress.total}`}
         />
       )}
-      {data && <Figures evaluation={data} />}
+      {data && <EvaluationFigures evaluation={data} />}
     </section>
   );
 }
 
-function Figures({ evaluation }: { evaluation: LanguageEvaluation }) {
-  const { answers, rivals, calibration, shots, histories, unseenWording, tasks, rerank } = evaluation;
-  const lines: Line[] = [
-    { name: 'All', figures: answers },
-    ...shots.map((one) => ({
-      name: `${one.shots} shots, ${one.meanShown.toFixed(1)} shown`,
-      figures: one.figures,
-    })),
-    ...histories.map(({ from, to, figures }) => ({
-      name: `History of ${to === null ? `${from} or more` : `${from} to ${to}`}`,
-      figures,
-    })),
-    ...(unseenWording ? [{ name: 'Unseen wording', figures: unseenWording }] : []),
-  ];
+interface AskedFieldsProps {
+  run: string;
+  asked: Asked;
+  onAsked(asked: Asked): void;
+}
+
+const NUMBERS = [
+  { key: 'users', label: 'Users, 0 for all' },
+  { key: 'fewerUsers', label: 'For shots, tasks, lists' },
+  { key: 'candidates', label: 'Drawn candidates' },
+] as const;
+
+/** How many users are asked about, and beside which runs. */
+function AskedFields({ run, asked, onAsked }: AskedFieldsProps) {
+  const { data: rivals = [] } = useQuery(api.language.rivals.queryOptions({ input: { run } }));
+  const set = (changes: Partial<Asked>) => onAsked({ ...asked, ...changes });
+  const retrievers = rivals.filter(({ retrieves }) => retrieves);
   return (
     <>
-      <StaticTable label="Answers" columns={answerColumns} rows={lines} rowKey={({ name }) => name} />
-      <StaticTable
-        label="Without the prompt"
-        columns={rivalColumns}
-        rows={rivals}
-        rowKey={({ name }) => name}
+      {NUMBERS.map(({ key, label }) => (
+        <TextField
+          key={key}
+          label={label}
+          mode="decimal"
+          value={asked[key]}
+          onValue={(value) => set({ [key]: value })}
+        />
+      ))}
+      <SelectField
+        label="Re-rank the best 100 of"
+        value={asked.retriever}
+        choices={[
+          { value: '', label: 'No run' },
+          ...retrievers.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+        onValue={(retriever) => set({ retriever })}
       />
-      <StaticTable
-        label="Calibration"
-        columns={binColumns}
-        rows={calibration}
-        rowKey={({ meanProbability }) => String(meanProbability)}
+      <CheckMenu
+        trigger={
+          <Button disabled={rivals.length === 0}>
+            Beside {asked.against.length} of {rivals.length} runs
+          </Button>
+        }
+        options={rivals.map(({ id, name, model }) => ({ id, label: `${name} (${model})` }))}
+        checked={asked.against}
+        onChange={(against) => set({ against })}
       />
-      {tasks.length > 0 && (
-        <StaticTable label="Other tasks" columns={taskColumns} rows={tasks} rowKey={({ task }) => task} />
-      )}
-      {rerank && (
-        <>
-          <p>
-            Re-ranking {rerank.candidates}; never to be compared with full ranking. {rerank.covered} of{' '}
-            {rerank.users} held-out items are candidates, {rerank.millisecondsPerCandidate.toFixed(2)} ms a
-            candidate.
-          </p>
-          <StaticTable
-            label="Re-ranking"
-            columns={rankColumns}
-            rows={rerank.figures}
-            rowKey={({ name }) => name}
-          />
-        </>
-      )}
     </>
   );
 }

@@ -8,6 +8,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { within } from './numbers.ts';
 import { PromptText } from './PromptText.tsx';
 import { TemplateForm } from './TemplateForm.tsx';
 
@@ -19,11 +20,6 @@ const TASKS: { value: Task; label: string }[] = [
   { value: 'genre', label: 'Next genre' },
   { value: 'pick', label: 'Pick one of four' },
 ];
-
-/** A number as it is typed: what is no whole number in the range counts as the nearest one. */
-function within(text: string, least: number, most: number): number {
-  return Math.min(most, Math.max(least, Number.parseInt(text, 10) || 0));
-}
 
 /** Edits a template beside a real user's prompt in it. */
 export function PromptsTab() {
