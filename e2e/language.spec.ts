@@ -24,6 +24,7 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   tessera('datasets', 'import', ...paths, '--name', 'club');
   const settings = [...small, ...short].flatMap((setting) => ['--set', setting]);
   tessera('train', '--dataset', 'club', '--model', 'brew', '--name', 'first', ...settings);
+  tessera('train', '--dataset', 'club', '--model', 'popularity', '--name', 'popular');
 
   await app.open();
   await app.sidebar.getByRole('link', { name: 'Language' }).click();
@@ -44,11 +45,17 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   await expect(runs.getByRole('row', { name: /first/ })).toContainText('pretraining');
   await runs.getByRole('button', { name: 'Measure' }).click();
   const answers = app.page.getByRole('region', { name: 'Answers of first' });
+  await answers.getByLabel('Re-rank the best 100 of').selectOption('popular');
+  await answers.getByRole('button', { name: 'Beside 0 of 1 runs' }).click();
+  await app.page.getByRole('menuitemcheckbox', { name: 'popular (popularity)' }).click();
+  await app.page.keyboard.press('Escape');
   await answers.getByRole('button', { name: 'Measure' }).click();
   await expect(answers.getByRole('table', { name: 'Does the member like it?' })).toContainText('50 shots', {
     timeout: 120_000,
   });
-  await expect(answers.getByText('never to be compared with full ranking')).toBeVisible();
+  await expect(answers.getByRole('table', { name: 'Without reading the prompt' })).toContainText('popular');
+  await expect(answers.getByText('never to be compared with full ranking')).toHaveCount(2);
+  await expect(answers.getByText(/held-out items are in the list \(recall 1\.0000\)/)).toBeVisible();
   await expectAccessible(app);
   expect(app.problems).toEqual([]);
 });

@@ -58,6 +58,20 @@ test('a prompt reads as the template says: member, past choices oldest first, qu
     ].join('\n'),
   );
   expect(prompt).toMatchObject({ shown: 4, dropped: 0 });
+  const titles = new Verbaliser(
+    templates['movielens-1m-titles'],
+    tokenizer,
+    data,
+    recordsWith(),
+    verbaliser().options,
+  );
+  const short = titles.prompt(0, 4, { ...question, wording: titles.template.questions.like[0] }, 'yes');
+  expect(promptText(short).split('\n').slice(2)).toEqual([
+    'Past choices, oldest first: title | liked, stars',
+    ...['Heat | yes 5', 'Jumanji | no 3', 'Balto | yes 4', 'Casino | no 2.5'],
+    ...['Will the member like this one?', 'Nixon | yes'],
+  ]);
+  expect(promptText(titles.card(0))).toBe('Film | Heat | 1990 | Drama, Comedy');
 });
 
 test('what does not fit goes oldest first, and the report says how many', () => {

@@ -152,6 +152,19 @@ const movielensCodes = {
 const listing = 'Past choices, oldest first: title | year | kinds | liked | stars';
 const instruction = "Predict the member's answers from the past choices. Each line is one choice.";
 
+const movielens1m = templateSchema.parse({
+  name: 'movielens-1m',
+  instruction,
+  profile: 'Member | {user.gender} | {user.age} | {user.occupation}',
+  heading: listing,
+  interaction: `${film} | {answer} | {rating}`,
+  choice: `{letter} | ${film}`,
+  card: `Film | ${film}`,
+  questions: questionsAbout(film, '{choices}'),
+  answers: { yes: 'yes', no: 'no' },
+  values: movielensCodes,
+});
+
 /** Ready templates by name. */
 export const templates: Readonly<Record<string, Template>> = {
   movielens: templateSchema.parse({
@@ -164,18 +177,17 @@ export const templates: Readonly<Record<string, Template>> = {
     questions: questionsAbout(film, '{choices}'),
     answers: { yes: 'yes', no: 'no' },
   }),
-  'movielens-1m': templateSchema.parse({
-    name: 'movielens-1m',
-    instruction,
-    profile: 'Member | {user.gender} | {user.age} | {user.occupation}',
-    heading: listing,
-    interaction: `${film} | {answer} | {rating}`,
-    choice: `{letter} | ${film}`,
-    card: `Film | ${film}`,
-    questions: questionsAbout(film, '{choices}'),
-    answers: { yes: 'yes', no: 'no' },
-    values: movielensCodes,
-  }),
+  'movielens-1m': movielens1m,
+  // Lines of titles alone are half as long: twice the past interactions, and answers to learn from, in a context. Years and
+  // kinds stand on the item cards of the first stage.
+  'movielens-1m-titles': {
+    ...movielens1m,
+    name: 'movielens-1m-titles',
+    heading: 'Past choices, oldest first: title | liked, stars',
+    interaction: '{item.title} | {answer} {rating}',
+    choice: '{letter} | {item.title}',
+    questions: questionsAbout('{item.title}', '{choices}'),
+  },
   amazon: templateSchema.parse({
     name: 'amazon',
     instruction,
