@@ -12,6 +12,8 @@ export interface RankingFeature {
   name: string;
   /** Whose ids the codes are: code i + 1 is the dense user or item i. A history's are items, too. */
   of: 'user' | 'item' | 'other';
+  /** Whose column it is: one value a user, or an item, in all rows. A column of the row itself unless given. */
+  follows?: 'user' | 'item';
   /** Number of codes, code 0 included. Codes that only validation or test rows have are among them. */
   vocabulary: number;
   /** Most values in one row; 1 unless the feature is multi-valued. A history is ordered, the most recent value last. */
@@ -31,6 +33,13 @@ export interface RankingSizes {
   features: readonly RankingFeature[];
   /** Names of the predicted labels; the first one is the one that selects and is reported without its name. */
   tasks: readonly string[];
+  /** Where rows have a user and an item, so that those of a user can be read as a sequence. */
+  sequences?: {
+    /** Whether rows have times. */
+    times: boolean;
+    /** Whether training sequences have candidates that only predict: sampled negatives. */
+    candidates: boolean;
+  };
   /** What the run that the config names as `tokeniser` made of the catalogue. */
   semanticIds?: { ids: SemanticIds; vectors: ItemMatrix | null };
 }
@@ -76,13 +85,23 @@ export interface RankingVectors {
   values: Float32Array;
 }
 
-/** The fixed size of one compiled batch. */
+/** The fixed size of one compiled batch: `rows` times `length` rows of data. */
 export interface RankingShape {
+  /** Rows of data, or sequences of them. */
   rows: number;
+  /** Places of a sequence; 1 where rows of data stand by themselves. */
+  length: number;
 }
 
+/** Whether a place of a sequence has a row. */
+export const PADDING = 0;
+/** A row that predicts, and whose action nothing sees. No other place sees it. */
+export const CANDIDATE = 1;
+/** A row whose action the places after it see. It may predict, too. */
+export const INTERACTION = 2;
+
 /**
- * A model of rows. Its inputs are
+ * A model of rows. Its inputs, `rows` being all rows of data of the batch, are
  * - `dense` float32 [rows, dense], left out where there are no numeric columns; missing values are 0 after the
  *   transformation that the config asks for (`RankingDataConfig.denseTransform`);
  * - `pooled/<dim>` float32 [rows, n, dim]: the pooled rows of the n bags with a host table of that width, in the order of
@@ -91,15 +110,27 @@ export interface RankingShape {
  *   row of it and stands alone (`singleRows`), `count/<name>` int32 [rows];
  * - for every entry of `vectors` `vector/<name>` float32 [rows, dim].
  * Rows beyond the batch's end have weight 0 and zeros in every input.
+ *
+ * A model of sequences (`sequences`) reads rows of one user in order of time. It has besides, with sequences x places as in
+ * RankingShape,
+ * - `places` int32 [sequences, places]: PADDING, CANDIDATE or INTERACTION;
+ * - `positions` int32 [sequences, places]: interactions of the sequence before the place;
+ * - `actions` float32 [rows, tasks]: the labels of interactions, zeros elsewhere;
+ * - `times` int32 [sequences, places] where it asks for them: seconds since the sequence's first row.
  */
 export interface RankingModel {
   readonly bags: readonly RankingBag[];
   readonly vectors: readonly RankingVectors[];
   readonly parameters: ParameterSpecs;
   readonly hostTables: HostTableSpecs;
+  /** Given where rows are read in sequences, of at most so many interactions before the last row. */
+  readonly sequences?: { history: number; times: boolean };
   randomInputs(shape: RankingShape): RandomInputs;
-  /** Log-odds float32 [rows], or [rows, tasks] where the sizes name several tasks. */
-  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape): Tensor;
+  /**
+   * Log-odds float32 [rows], or [rows, tasks] where the sizes name several tasks. `candidates`: whether places of the
+   * sequences may be candidates; they may unless told.
+   */
+  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates?: boolean): Tensor;
 }
 
 /** Whether every row of data has one value, and that stands for one row of the table. */

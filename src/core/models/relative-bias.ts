@@ -13,8 +13,10 @@ import type { BatchShape, DataSizes } from './types.ts';
 /** The reference pads histories of at most 200 by 11 positions, and divides by the padded length. */
 const EXTRA_POSITIONS = 11;
 const LAST_BUCKET = 128;
+/** Entries of a table of biases by time. */
+export const TIME_BUCKETS = LAST_BUCKET + 1;
 /** Where the key comes after the query; such pairs weigh nothing. */
-const NO_BUCKET = LAST_BUCKET + 1;
+const NO_BUCKET = TIME_BUCKETS;
 const BUCKET_WIDTH = 0.301;
 
 export const normal02: Initialiser = { kind: 'normal', std: 0.02 };
@@ -121,7 +123,7 @@ export abstract class RelativeBiasModel<C extends RelativeConfig = RelativeConfi
   }
 
   protected timeBiasTable(): ParameterSpec {
-    return parameter([LAST_BUCKET + 1], normal02);
+    return parameter([TIME_BUCKETS], normal02);
   }
 
   protected override prepare(inputs: Tensors, { rows, length }: BatchShape): Tensors {

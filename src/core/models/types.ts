@@ -149,6 +149,8 @@ export type ModelDefinition = ModelDescription &
       }
     | {
         kind: 'ranking';
+        /** Whether it reads the rows of a user as a sequence, and so needs no features of histories. */
+        readsSequences?: boolean;
         /** Its config has the fields of ranking-config.ts. */
         build(config: Record<string, unknown>, sizes: RankingSizes): RankingModel;
       }

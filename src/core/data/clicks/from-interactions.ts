@@ -5,6 +5,9 @@ import type { Interactions } from '../types.ts';
 import { sideFeatures } from './side-features.ts';
 import type { ClickTable, FeatureColumn } from './types.ts';
 
+/** Names of the features that `historyFeatures` makes. */
+export const HISTORY_FEATURES: readonly string[] = ['history', 'history-labels'];
+
 /** What counts as a click in a data set of interactions. */
 export type InteractionLabels =
   | { kind: 'rating'; least: number }
@@ -45,7 +48,7 @@ export async function interactionRows(directory: string, rule: InteractionLabels
 
 function idFeature(of: 'user' | 'item', count: number, ids: Int32Array): FeatureColumn {
   return {
-    ...{ name: of, of, vocabulary: count + 1, width: 1 },
+    ...{ name: of, of, follows: of, vocabulary: count + 1, width: 1 },
     read: (row, target, at) => {
       target[at] = ids[row] + 1;
       return 1;
@@ -112,7 +115,7 @@ export function historyFeatures(table: ClickTable, known: Uint8Array, length: nu
     },
   });
   return [
-    feature('history', 'item', itemCount + 1, (row) => items[row] + 1),
-    feature('history-labels', 'other', 3, (row) => (labels.length === 0 ? 2 : labels[0][row] + 1)),
+    feature(HISTORY_FEATURES[0], 'item', itemCount + 1, (row) => items[row] + 1),
+    feature(HISTORY_FEATURES[1], 'other', 3, (row) => (labels.length === 0 ? 2 : labels[0][row] + 1)),
   ];
 }

@@ -1,3 +1,5 @@
+export { HISTORY_FEATURES } from './from-interactions.ts';
 export { openRankingData, type RankingData, type RankingDataOptions } from './open.ts';
+export { type RowSequence, UserSequences } from './sequences.ts';
 export { rowsOfPart, TEST, TRAIN, UNUSED, VALID } from './split.ts';
 export type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';

@@ -32,7 +32,7 @@ export function withNegatives(table: ClickTable, count: number, seed: number): C
     itemCount,
     dense: table.dense.map((column): DenseColumn => {
       const from = denseFollowsItem(column, items, firstRow) ? itemRow : source;
-      return { name: column.name, value: (row) => column.value(from(row)) };
+      return { ...column, value: (row) => column.value(from(row)) };
     }),
     features: table.features.map((column): FeatureColumn => {
       if (column.of === 'item' && column.width === 1) return drawnItem(column, drawn);
@@ -111,6 +111,7 @@ function firstRows(items: Int32Array, itemCount: number): Int32Array {
 }
 
 function followsItem(column: FeatureColumn, items: Int32Array, firstRow: Int32Array): boolean {
+  if (column.follows) return column.follows === 'item';
   const own = new Int32Array(column.width);
   const first = new Int32Array(column.width);
   return items.every((item, row) => {
@@ -123,5 +124,6 @@ function followsItem(column: FeatureColumn, items: Int32Array, firstRow: Int32Ar
 }
 
 function denseFollowsItem(column: DenseColumn, items: Int32Array, firstRow: Int32Array): boolean {
+  if (column.follows) return column.follows === 'item';
   return items.every((item, row) => item < 0 || Object.is(column.value(row), column.value(firstRow[item])));
 }

@@ -29,6 +29,8 @@ export interface RankingData {
   table: ClickTable;
   /** Part of each row as of splitRows. */
   parts: Uint8Array;
+  /** 1 for the rows that may stand in the history of later ones, [rows]. */
+  known: Uint8Array;
   /** As resolved from "auto". */
   labels: Exclude<RankingDataOptions['labels'], 'auto'>;
   split: ClickSplit;
@@ -50,12 +52,13 @@ export async function openRankingData(directory: string, options: RankingDataOpt
     hiddenItems: options.hiddenItems,
   };
   const parts = splitRows(table, split);
+  const known = knownRows(table, parts, split.kind);
   const histories =
     options.historyLength > 0 && !summary.clicks
-      ? historiesOf(base, table, { parts, kind: split.kind }, options.historyLength)
+      ? historiesOf(base, known, table.groupSize, options.historyLength)
       : [];
   const all = { ...table, features: [...table.features, ...histories] };
-  return { table: chosen(all, options.features), parts, labels, split };
+  return { table: chosen(all, options.features), parts, known, labels, split };
 }
 
 function resolveLabels(
@@ -101,16 +104,14 @@ function interactionRule(
  * Rows of validation and test never enter a history, so that a random split gives nothing away; only where the last rows are
  * held out, the validation row stands in the history of the test row, which comes after everything that was selected by it.
  */
-function historiesOf(
-  base: ClickTable,
-  table: ClickTable,
-  { parts, kind }: { parts: Uint8Array; kind: ClickSplit['kind'] },
-  length: number,
-) {
-  const size = table.groupSize;
+function knownRows({ groupSize }: ClickTable, parts: Uint8Array, kind: ClickSplit['kind']): Uint8Array {
   const enters = (part: number) => part === TRAIN || (kind === 'last' && part === VALID);
-  const known = Uint8Array.from({ length: base.rows }, (_, row) => (enters(parts[row * size]) ? 1 : 0));
-  return historyFeatures(base, known, length).map((feature) => ({
+  return parts.map((part, row) => (row % groupSize === 0 && enters(part) ? 1 : 0));
+}
+
+function historiesOf(base: ClickTable, known: Uint8Array, size: number, length: number) {
+  const own = size === 1 ? known : known.filter((_, row) => row % size === 0);
+  return historyFeatures(base, own, length).map((feature) => ({
     ...feature,
     read: (row: number, target: Int32Array, at: number) => feature.read(Math.floor(row / size), target, at),
   }));

@@ -62,9 +62,11 @@ export async function readVocabulary(directory: string, column: string): Promise
 }
 
 function singleFeature({ name, role, distinct = 0 }: ClickColumn, codes: Int32Array): FeatureColumn {
+  const owner = role === 'user' || role === 'item' ? role : null;
   return {
     name,
-    of: role === 'user' || role === 'item' ? role : 'other',
+    of: owner ?? 'other',
+    ...(owner ? { follows: owner } : {}),
     vocabulary: distinct + 1,
     width: 1,
     read: (row, target, at) => {

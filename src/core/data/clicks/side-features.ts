@@ -36,7 +36,8 @@ export async function sideFeatures(
         ids,
         result,
       );
-    return result;
+    const owned = <T>(column: T) => ({ ...column, follows: part });
+    return { dense: result.dense.map(owned), features: result.features.map(owned) };
   } finally {
     duck.close();
   }

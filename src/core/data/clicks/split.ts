@@ -89,19 +89,32 @@ function splitByTime({ times, rows }: ClickTable, { valid, test }: ClickSplit, p
 
 function splitLastOut({ rows, users, times, groupSize }: ClickTable, parts: Uint8Array): void {
   if (!users) throw new UserError('the data set has no user column for split=last; set split=random or time');
-  const groups = new Map<number, number[]>();
-  for (let row = 0; row < rows; row += groupSize) {
-    if (users[row] < 0) continue;
-    const own = groups.get(users[row]);
-    if (own) own.push(row);
-    else groups.set(users[row], [row]);
-  }
-  for (const own of groups.values()) {
+  for (const own of rowsOfUsers({ rows, users, times, groupSize })) {
     if (own.length < 3) continue;
-    if (times) own.sort((a, b) => times[a] - times[b] || a - b);
     const [valid, test] = own.slice(-2);
     parts.fill(VALID, valid, valid + groupSize).fill(TEST, test, test + groupSize);
   }
+}
+
+/**
+ * The groups of rows of each user, named by their first row, in order of time; equal times, and all rows where there are
+ * none, in that of the file. Rows without a user are left out.
+ */
+export function rowsOfUsers({
+  rows,
+  users,
+  times,
+  groupSize,
+}: Pick<ClickTable, 'rows' | 'users' | 'times' | 'groupSize'>): number[][] {
+  const owned = new Map<number, number[]>();
+  for (let row = 0; users && row < rows; row += groupSize) {
+    if (users[row] < 0) continue;
+    const own = owned.get(users[row]);
+    if (own) own.push(row);
+    else owned.set(users[row], [row]);
+  }
+  if (times) for (const own of owned.values()) own.sort((a, b) => times[a] - times[b] || a - b);
+  return [...owned.values()];
 }
 
 function splitByDay(parts: Uint8Array): void {

@@ -32,6 +32,8 @@ export interface ClickStatistics {
 /** A numeric column. */
 export interface DenseColumn {
   name: string;
+  /** Whose column it is: one value a user, or an item, in all rows. A column of the row itself unless given. */
+  follows?: 'user' | 'item';
   /** NaN where it is missing. */
   value(row: number): number;
 }
@@ -41,6 +43,8 @@ export interface FeatureColumn {
   name: string;
   /** Whose ids the codes are: code i + 1 is the dense user or item i. */
   of: 'user' | 'item' | 'other';
+  /** As of DenseColumn. */
+  follows?: 'user' | 'item';
   vocabulary: number;
   /** Most values of one row. */
   width: number;

@@ -7,6 +7,7 @@ import { Random } from '../../random.ts';
 import type { StepBatch } from '../step-runner.ts';
 import { RowReader } from './rows.ts';
 import { encodeRows } from './step.ts';
+import { readsSequences, UserBatches } from './user-batches.ts';
 
 /** A batch that predicts some of the asked rows. */
 export interface PredictedRows {
@@ -20,6 +21,19 @@ export interface RankingBatches extends TrainingBatches {
   step(epoch: number, index: number): StepBatch[];
   /** Every row once, in batches. */
   predictions(rows: Int32Array): Iterable<PredictedRows>;
+}
+
+/** Batches as the model reads its rows. */
+export function rankingBatches(
+  model: RankingModel,
+  sizes: RankingSizes,
+  data: RankingData,
+  config: RankingConfig,
+  seed: number,
+): RankingBatches {
+  return readsSequences(model)
+    ? new UserBatches(model, sizes, data, config, seed)
+    : new RowBatches(model, sizes, data, config, seed);
 }
 
 /** Rows that are predicted each by itself, in an order that depends on (seed, epoch) alone. */
@@ -78,6 +92,7 @@ export class RowBatches implements RankingBatches {
   }
 
   #encode(rows: Int32Array, weight: number): StepBatch {
-    return encodeRows(this.#model, this.#sizes, this.#reader.read(rows, weight), this.#microRows);
+    const data = this.#reader.read(rows, new Float32Array(rows.length).fill(weight));
+    return encodeRows(this.#model, this.#sizes, data, this.#microRows);
   }
 }

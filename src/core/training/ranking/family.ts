@@ -1,6 +1,12 @@
 /** The family of ranking models: labelled rows in, the probability of a click out. */
 import { existsSync } from 'node:fs';
-import { openRankingData, type RankingData, rowsOfPart, TRAIN } from '../../data/clicks/index.ts';
+import {
+  HISTORY_FEATURES,
+  openRankingData,
+  type RankingData,
+  rowsOfPart,
+  TRAIN,
+} from '../../data/clicks/index.ts';
 import { UserError } from '../../errors.ts';
 import { clickMetrics } from '../../evaluation/predictions.ts';
 import { writePredictions } from '../../evaluation/predictions-file.ts';
@@ -21,7 +27,7 @@ export async function trainRanking(
 ): Promise<RunResult> {
   const { spec } = context;
   const config = context.config as RankingConfig;
-  const data = await openRankingData(spec.datasetDir, config);
+  const data = withoutHistories(definition, await openRankingData(spec.datasetDir, config));
   const sizes = sizesOf(data, context);
   const training = new RankingTraining(definition.build(config, sizes), sizes, data, context);
   const outcome = spec.evaluate ? await evaluated(training, spec.evaluate) : await trained(training);
@@ -32,6 +38,13 @@ export async function trainRanking(
   const { epochs, selectedEpoch, seconds } = outcome;
   const protocol = protocolOf(context, data, test ? 'test' : 'valid');
   return { status: 'completed', epochs, selectedEpoch, seconds, metrics, ranks: [], protocol };
+}
+
+/** A model of sequences reads the rows themselves and has no use for features that repeat them. */
+function withoutHistories({ readsSequences }: DefinitionOf<'ranking'>, data: RankingData): RankingData {
+  if (!readsSequences) return data;
+  const features = data.table.features.filter(({ name }) => !HISTORY_FEATURES.includes(name));
+  return { ...data, table: { ...data.table, features } };
 }
 
 async function trained(training: RankingTraining): Promise<RankingOutcome> {
@@ -53,6 +66,9 @@ function sizesOf({ table, parts }: RankingData, { spec, summary }: FamilyContext
     dense: table.dense.map(({ name }) => name),
     features: rankingFeatures(table, rowsOfPart(parts, TRAIN)),
     tasks: table.tasks,
+    ...(table.users && table.items
+      ? { sequences: { times: table.times !== null, candidates: table.groupSize > 1 } }
+      : {}),
   };
   const tokeniser = spec.sources?.tokeniser;
   if (!tokeniser) return sizes;

@@ -59,12 +59,13 @@ export class RowReader {
     this.#dense = table.dense.map((column) => transformOf(column, transform, train));
   }
 
-  /** The rows of these numbers, each with this weight. */
-  read(rows: Int32Array, weight: number): RankingRows {
+  /** The rows of these numbers with their weights; -1 is a row of zeros without any value. */
+  read(rows: Int32Array, weights: Float32Array): RankingRows {
     const { features, tasks, labels, users } = this.#table;
     const truth = new Float32Array(rows.length * tasks.length);
     const dense = new Float32Array(rows.length * this.#dense.length);
     rows.forEach((row, at) => {
+      if (row < 0) return;
       tasks.forEach((_, task) => {
         truth[at * tasks.length + task] = labels[task][row];
       });
@@ -73,9 +74,8 @@ export class RowReader {
       });
     });
     return {
-      ...{ count: rows.length, dense, labels: truth },
+      ...{ count: rows.length, dense, labels: truth, weights },
       features: features.map((feature) => bagsOf(feature, rows)),
-      weights: new Float32Array(rows.length).fill(weight),
       users: Int32Array.from(rows, (row) => users?.[row] ?? -1),
     };
   }
@@ -85,7 +85,7 @@ function bagsOf({ width, read }: FeatureColumn, rows: Int32Array): IdBags {
   const ids = new Int32Array(rows.length * width);
   const offsets = new Int32Array(rows.length + 1);
   rows.forEach((row, at) => {
-    offsets[at + 1] = offsets[at] + read(row, ids, offsets[at]);
+    offsets[at + 1] = offsets[at] + (row < 0 ? 0 : read(row, ids, offsets[at]));
   });
   return { ids: ids.subarray(0, offsets[rows.length]), offsets };
 }

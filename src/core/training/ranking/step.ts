@@ -1,6 +1,7 @@
 /** A ranking model as the step runner sees it, and batches of rows as its inputs. */
+import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { HostLookup, IdBags, Placement, Specs } from '../../engine/index.ts';
+import type { HostLookup, IdBags, Placement, Specs, Tensors } from '../../engine/index.ts';
 import { float32, int32 } from '../../engine/index.ts';
 import { logisticLoss } from '../../layers/index.ts';
 import {
@@ -43,7 +44,8 @@ function pooledGroups({ bags, hostTables }: RankingModel): Map<number, RankingBa
   return groups;
 }
 
-function inputSpecs(model: RankingModel, sizes: RankingSizes, rows: number): Specs {
+function inputSpecs(model: RankingModel, sizes: RankingSizes, shape: BatchShape): Specs {
+  const rows = shape.rows * shape.length;
   const specs: Record<string, ReturnType<typeof float32>> = {
     labels: float32(rows, sizes.tasks.length),
     weights: float32(rows),
@@ -55,32 +57,46 @@ function inputSpecs(model: RankingModel, sizes: RankingSizes, rows: number): Spe
     specs[`bag/${bag.name}`] = int32(rows, bag.width);
     if (!singleRows(bag)) specs[`count/${bag.name}`] = int32(rows);
   }
+  if (model.sequences) {
+    const cells = int32(shape.rows, shape.length);
+    Object.assign(specs, { places: cells, positions: cells, actions: float32(rows, sizes.tasks.length) });
+    if (model.sequences.times) specs.times = cells;
+  }
   return specs;
 }
 
 /** Trains on the mean over the tasks of the binary cross-entropy of rows, weighted by row. */
 export function rankingStep(model: RankingModel, sizes: RankingSizes): StepModel {
   const tasks = sizes.tasks.length;
-  const logits: NonNullable<StepModel['predict']> = (parameters, inputs, { rows }) =>
-    tf.reshape(model.logits(parameters, inputs, { rows }), [rows, tasks]);
+  const logits = (
+    parameters: Tensors,
+    inputs: Tensors,
+    { rows, length }: BatchShape,
+    candidates?: boolean,
+  ): Tensor =>
+    tf.reshape(model.logits(parameters, inputs, { rows, length }, candidates), [rows * length, tasks]);
   return {
     batches: {
       kind: 'own',
-      inputs: ({ rows }) => inputSpecs(model, sizes, rows),
-      pooled: ({ rows }) =>
+      inputs: (shape) => inputSpecs(model, sizes, shape),
+      pooled: ({ rows, length }) =>
         Object.fromEntries(
-          [...pooledGroups(model)].map(([dim, bags]) => [pooledInput(dim), float32(rows, bags.length, dim)]),
+          [...pooledGroups(model)].map(([dim, bags]) => [
+            pooledInput(dim),
+            float32(rows * length, bags.length, dim),
+          ]),
         ),
     },
     parameters: model.parameters,
     hostTables: model.hostTables,
-    randomInputs: ({ rows }) => model.randomInputs({ rows }),
+    randomInputs: ({ rows, length }) => model.randomInputs({ rows, length }),
     loss: (parameters, inputs, shape) => {
-      const share = tf.div(tf.reshape(inputs.weights, [shape.rows, 1]), tasks);
+      const share = tf.div(tf.reshape(inputs.weights, [shape.rows * shape.length, 1]), tasks);
       const weights = tasks === 1 ? share : tf.tile(share, [1, tasks]);
-      return logisticLoss(logits(parameters, inputs, shape), inputs.labels, weights);
+      const predicted = logits(parameters, inputs, shape, sizes.sequences?.candidates ?? false);
+      return logisticLoss(predicted, inputs.labels, weights);
     },
-    predict: logits,
+    predict: (parameters, inputs, shape) => logits(parameters, inputs, shape),
   };
 }
 
@@ -186,7 +202,7 @@ function padded(values: Float32Array, length: number): Float32Array {
   return longer;
 }
 
-/** A batch of at most `rows` rows of data as the model's inputs and lookups. */
+/** A batch of at most `rows` rows of data, each by itself, as the model's inputs and lookups. */
 export function encodeRows(
   model: RankingModel,
   sizes: RankingSizes,

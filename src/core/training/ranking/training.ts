@@ -13,7 +13,7 @@ import { Progress } from '../progress.ts';
 import { learningRateAt } from '../schedule.ts';
 import { SeriesBuffer } from '../series-buffer.ts';
 import { StepRunner } from '../step-runner.ts';
-import { type RankingBatches, RowBatches } from './batches.ts';
+import { type RankingBatches, rankingBatches } from './batches.ts';
 import { rankingStep } from './step.ts';
 
 /** A long epoch is checkpointed in between. */
@@ -51,7 +51,7 @@ export class RankingTraining {
     this.#context = context;
     this.#train = rowsOfPart(data.parts, TRAIN);
     this.#runner = new StepRunner(rankingStep(model, sizes), config, device, spec.seed);
-    this.#batches = new RowBatches(model, sizes, data, config, spec.seed);
+    this.#batches = rankingBatches(model, sizes, data, config, spec.seed);
     this.#progress = new Progress(emit, config.epochs);
     this.#series = new SeriesBuffer(emit);
     this.#keeper = new CheckpointKeeper(spec.runDir, emit);
