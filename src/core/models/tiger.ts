@@ -58,7 +58,7 @@ export const tigerSchema = z
       .enum(['constrained', 'free', 'sample'])
       .describe(
         'constrained: the most probable IDs of candidates; free: any, of which those of no candidate are dropped; ' +
-          'sample: IDs of candidates, drawn at random without repeats',
+          'sample: IDs of candidates, drawn without repeats and listed by probability',
       )
       .default('constrained'),
     temperature: field

@@ -31,16 +31,16 @@ export interface BeamOptions {
   allows?(row: number, node: number): boolean;
   /** The tokens that each row's sequences must have, for the probability of a known ID; not in free mode. */
   forced?: readonly ArrayLike<number>[];
-  /**
-   * Draws the sequences, without repeats and in the order in which they are drawn, in place of keeping the most probable
-   * ones; not in free mode.
-   */
+  /** Draws the sequences without repeats in place of keeping the most probable ones; not in free mode. */
   sample?: Sampling;
   /** A token that ends a sequence early; the best ones are then chosen by log-probability per token. Free mode only. */
   endToken?: number;
 }
 
-/** The beams after one level, by falling key within a row; where a row has fewer than `width`, the score is -Infinity. */
+/**
+ * The beams after one level, best first within a row; drawn ones stand in the order of drawing until the last level.
+ * Where a row has fewer than `width`, the score is -Infinity.
+ */
 export interface BeamLevel {
   /** int32 [rows * width] */
   tokens: Int32Array;
@@ -48,7 +48,8 @@ export interface BeamLevel {
   parents: Int32Array;
   /** Summed log-probability, [rows * width]. */
   scores: Float64Array;
-  /** What is kept of candidates is what has the largest keys: scores, with noise where sequences are drawn. */
+  /** Where sequences are drawn: log-probability at the temperature, and the same perturbed. Else equal to the scores. */
+  tempered: Float64Array;
   keys: Float64Array;
   /** Nodes of the trie, or -1 for a prefix of no item, [rows * width]. */
   nodes: Int32Array;
@@ -74,6 +75,7 @@ export interface BeamResult {
 interface Candidate {
   key: number;
   score: number;
+  tempered: number;
   beam: number;
   token: number;
   node: number;
@@ -83,6 +85,7 @@ interface Candidate {
 class Best {
   readonly keys: Float64Array;
   readonly scores: Float64Array;
+  readonly tempered: Float64Array;
   readonly beams: Int32Array;
   readonly tokens: Int32Array;
   readonly nodes: Int32Array;
@@ -91,6 +94,7 @@ class Best {
   constructor(capacity: number) {
     this.keys = new Float64Array(capacity);
     this.scores = new Float64Array(capacity);
+    this.tempered = new Float64Array(capacity);
     this.beams = new Int32Array(capacity);
     this.tokens = new Int32Array(capacity);
     this.nodes = new Int32Array(capacity);
@@ -101,20 +105,22 @@ class Best {
     return this.size < this.keys.length || key > this.keys[this.size - 1];
   }
 
-  add({ key, score, beam, token, node }: Candidate): void {
+  add({ key, score, tempered, beam, token, node }: Candidate): void {
     if (!this.takes(key)) return;
     let at = this.size < this.keys.length ? this.size++ : this.size - 1;
     for (; at > 0 && this.keys[at - 1] < key; at--) this.#move(at - 1, at);
     this.keys[at] = key;
     this.scores[at] = score;
+    this.tempered[at] = tempered;
     this.beams[at] = beam;
     this.tokens[at] = token;
     this.nodes[at] = node;
   }
 
   at(i: number): Candidate {
-    const { keys, scores, beams, tokens, nodes } = this;
-    return { key: keys[i], score: scores[i], beam: beams[i], token: tokens[i], node: nodes[i] };
+    const { keys, scores, tempered, beams, tokens, nodes } = this;
+    const sums = { key: keys[i], score: scores[i], tempered: tempered[i] };
+    return { ...sums, beam: beams[i], token: tokens[i], node: nodes[i] };
   }
 
   replace(other: Best): void {
@@ -122,9 +128,17 @@ class Best {
     for (let i = 0; i < other.size; i++) this.add(other.at(i));
   }
 
+  /** The same by falling score. */
+  byScore(): Best {
+    const sorted = new Best(this.size);
+    for (let i = 0; i < this.size; i++) sorted.add({ ...this.at(i), key: this.scores[i] });
+    return sorted;
+  }
+
   #move(from: number, to: number): void {
     this.keys[to] = this.keys[from];
     this.scores[to] = this.scores[from];
+    this.tempered[to] = this.tempered[from];
     this.beams[to] = this.beams[from];
     this.tokens[to] = this.tokens[from];
     this.nodes[to] = this.nodes[from];
@@ -170,6 +184,7 @@ export async function beamSearch(options: BeamOptions, step: LevelStep): Promise
     tokens: new Int32Array(rows),
     parents: Int32Array.from({ length: rows }, (_, row) => row),
     scores: new Float64Array(rows),
+    tempered: new Float64Array(rows),
     keys: new Float64Array(rows),
     nodes: new Int32Array(rows),
   };
@@ -186,7 +201,8 @@ export async function beamSearch(options: BeamOptions, step: LevelStep): Promise
         }
       }
       endings?.[row].take(best, level, found, endToken as number);
-      writeRow(next, row, width, best, row * perRow);
+      const last = level + 1 === levels;
+      writeRow(next, row, width, options.sample && last ? best.byScore() : best, row * perRow);
     }
     found.push(next);
     beams = next;
@@ -200,7 +216,8 @@ function emptyLevel(rows: number, width: number): BeamLevel {
     tokens: new Int32Array(size),
     parents: new Int32Array(size),
     scores: new Float64Array(size).fill(Number.NEGATIVE_INFINITY),
-    keys: new Float64Array(size).fill(Number.NEGATIVE_INFINITY),
+    tempered: new Float64Array(size),
+    keys: new Float64Array(size),
     nodes: new Int32Array(size).fill(-1),
   };
 }
@@ -220,7 +237,7 @@ function expandFreely(
     if (!best.takes(score)) continue;
     const known = trie !== undefined && nodes[beam] >= 0;
     const node = known ? trie.child(level, nodes[beam], first + i) : -1;
-    best.add({ key: score, score, beam, token: first + i, node });
+    best.add({ key: score, score, tempered: score, beam, token: first + i, node });
   }
 }
 
@@ -229,32 +246,36 @@ function expandInTrie(
   beam: number,
   row: number,
   level: number,
-  { scores, keys, nodes }: BeamLevel,
-  { logits, first, count }: LevelLogits,
+  { scores, tempered, keys, nodes }: BeamLevel,
+  given: LevelLogits,
   { mode, trie, levels, allows, forced, sample }: BeamOptions,
 ): void {
   if (!trie) return;
   const node = nodes[beam];
+  const { logits, first, count } = given;
   const at = beam * count - first;
-  const temperature = sample?.temperature ?? 1;
-  const total =
-    mode === 'masked'
-      ? logSum(logits, beam * count, (beam + 1) * count, temperature)
-      : logSumOfChildren(logits, at, trie, level, node, temperature);
-  const shift = scores[beam] - total;
-  const filtered = level + 1 === levels ? allows : undefined;
+  /** Summed log-probability of a child at a temperature, from that of its prefix. */
+  const summed = (prefix: number, temperature: number) => {
+    const total =
+      mode === 'masked'
+        ? logSum(logits, beam * count, (beam + 1) * count, temperature)
+        : logSumOfChildren(logits, at, trie, level, node, temperature);
+    return (child: number) => prefix - total + logits[at + trie.symbol(level + 1, child)] / temperature;
+  };
+  const scoreOf = summed(scores[beam], 1);
+  const temperedOf = sample ? summed(tempered[beam], sample.temperature) : scoreOf;
   const [from, end] = [trie.firstChild(level, node), trie.endChild(level, node)];
-  const scoreOf = (child: number) => shift + logits[at + trie.symbol(level + 1, child)] / temperature;
   const drawn =
     sample &&
-    perturbContinuations(keys[beam], end - from, (i) => scoreOf(from + i), sample.noise(row, level, node));
+    perturbContinuations(keys[beam], end - from, (i) => temperedOf(from + i), sample.noise(row, level, node));
+  const filtered = level + 1 === levels ? allows : undefined;
   for (let child = from; child < end; child++) {
     const token = trie.symbol(level + 1, child);
     if (forced && token !== forced[row][level]) continue;
     const score = scoreOf(child);
     const key = drawn ? drawn[child - from] : score;
-    if (best.takes(key) && filtered?.(row, child) !== false)
-      best.add({ key, score, beam, token, node: child });
+    if (!best.takes(key) || filtered?.(row, child) === false) continue;
+    best.add({ key, score, tempered: temperedOf(child), beam, token, node: child });
   }
 }
 
@@ -266,6 +287,7 @@ function writeRow(next: BeamLevel, row: number, width: number, best: Best, idle:
   next.parents.set(best.beams.subarray(0, kept), at);
   next.tokens.set(best.tokens.subarray(0, kept), at);
   next.scores.set(best.scores.subarray(0, kept), at);
+  next.tempered.set(best.tempered.subarray(0, kept), at);
   next.keys.set(best.keys.subarray(0, kept), at);
   next.nodes.set(best.nodes.subarray(0, kept), at);
 }

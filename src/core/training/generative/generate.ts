@@ -75,8 +75,8 @@ function allowing({ catalogue }: Generative, filtered: ReadonlySet<number>): Bea
 }
 
 /**
- * The k best items for a user's whole history, the history itself left out, with their log-probability; best first, or
- * as they were drawn where the config samples.
+ * The k best items for a user's whole history, the history itself left out, with their log-probability, best first; of
+ * those that were drawn, where the config samples.
  */
 export function generateFor(
   definition: Definition,

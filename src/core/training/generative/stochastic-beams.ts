@@ -1,7 +1,7 @@
 /**
  * Sampling of sequences without replacement in one beam search (Kool, van Hoof and Welling 2019, "Stochastic Beams and
  * Where to Find Them"): the sequences with the largest Gumbel-perturbed log-probabilities are a sample without
- * replacement, in the order of drawing, and a prefix's perturbed value is the largest of its continuations.
+ * replacement, and a prefix's perturbed value is the largest of its continuations.
  */
 import type { TigerConfig } from '../../models/tiger.ts';
 import { Random } from '../../random.ts';
