@@ -2,6 +2,7 @@ import { UserError } from '../errors.ts';
 import { bprmf } from './bprmf.ts';
 import { brew } from './brew.ts';
 import { protocolDefaults, selectionConflict } from './config.ts';
+import { contentKnn } from './content-knn.ts';
 import { dlrm } from './dlrm.ts';
 import { ease } from './ease.ts';
 import { fuxiAlpha } from './fuxi-alpha.ts';
@@ -24,6 +25,7 @@ import type { ModelDefinition } from './types.ts';
 export const models: readonly ModelDefinition[] = [
   popularity,
   itemknn,
+  contentKnn,
   ease,
   bprmf,
   gru4rec,

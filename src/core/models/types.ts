@@ -6,6 +6,7 @@ import type { SharedNegatives } from '../data/session-batches.ts';
 import type { Interactions } from '../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
 import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';
+import type { ItemMatrix } from '../semantic-ids/types.ts';
 import type { TokenLevels } from './code-tokens.ts';
 import type { RankingModel, RankingSizes } from './ranking.ts';
 import type { SourceKey } from './sources.ts';
@@ -118,6 +119,8 @@ export interface FitContext {
   interactions: Interactions;
   trainEnd: Int32Array;
   device: DeviceContext;
+  /** One vector an item of the catalogue, by the content keys of the config, for models that have these. */
+  content(): Promise<ItemMatrix>;
   signal?: AbortSignal;
   onProgress(done: number, total: number, unit: string): void;
 }

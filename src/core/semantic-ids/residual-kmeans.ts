@@ -5,6 +5,7 @@ import { Random } from '../random.ts';
 import { kmeans, nearestCentroids, squaredDistance } from './kmeans.ts';
 import { codesOfPlan, sinkhornPlan } from './sinkhorn.ts';
 import type { ItemMatrix } from './types.ts';
+import { unitRows } from './unit-rows.ts';
 
 export interface ResidualKmeansOptions {
   levels: number;
@@ -67,18 +68,6 @@ export async function residualKmeans(
     onProgress?.((level + 1) * iterations, levels * iterations);
   }
   return { codes, codebooks };
-}
-
-/** Rows at length 1; rows of zeros stay. */
-function unitRows(points: Float32Array, dim: number): Float32Array {
-  const unit = new Float32Array(points.length);
-  for (let from = 0; from < points.length; from += dim) {
-    let squares = 0;
-    for (let axis = 0; axis < dim; axis++) squares += points[from + axis] ** 2;
-    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let axis = 0; axis < dim; axis++) unit[from + axis] = points[from + axis] * scale;
-  }
-  return unit;
 }
 
 /** Mean of the rows of each code, [k, dim]; zeros for codes without rows. */

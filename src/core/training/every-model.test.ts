@@ -25,9 +25,14 @@ async function imported(path: string, options: Partial<ImportRequestInput> = {})
 }
 
 const idsOf = (wanted: readonly ModelDefinition[]) => wanted.map(({ id }) => id);
-const names = idsOf(models.filter(({ kind }) => kind === 'trained' || kind === 'fitted'));
-/** Models of items alone; they need a data set that says something of its items. */
-const ofContent = idsOf(models.filter(({ kind, id }) => kind === 'tokeniser' && id !== 'imported-ids'));
+const readsContent = ({ configSchema }: ModelDefinition) => 'content' in configSchema.shape;
+const ranking = models.filter(({ kind }) => kind === 'trained' || kind === 'fitted');
+const names = idsOf(ranking.filter((model) => !readsContent(model)));
+/** They need a data set that says something of its items. */
+const ofContent = idsOf([
+  ...ranking.filter(readsContent),
+  ...models.filter((model) => model.kind === 'tokeniser' && readsContent(model)),
+]);
 const learning = idsOf(models.filter(({ id, kind }) => kind === 'trained' || id === 'rq-vae'));
 
 /** Sizes that make every model small and its epochs a step or two; each model takes those that it has. */

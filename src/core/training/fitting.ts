@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProtocolConfig } from '../models/config.ts';
-import type { FittedModel } from '../models/types.ts';
+import type { FitContext, FittedModel } from '../models/types.ts';
 import type { NamedTensor } from '../safetensors.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
 import type { TrainingContext, TrainingOutcome } from './context.ts';
@@ -14,6 +14,7 @@ export async function fitModel(
   model: FittedModel,
   config: ProtocolConfig,
   context: TrainingContext,
+  content: FitContext['content'],
   started: (parameters: number, fromStep: number) => void,
 ): Promise<TrainingOutcome> {
   const { spec, data, split, trainEnd, device, listLength, emit, signal } = context;
@@ -27,6 +28,7 @@ export async function fitModel(
         interactions: data,
         trainEnd,
         device,
+        content,
         signal,
         onProgress: (done, total, unit) => progress.report('train', { epoch: 1, done, total, unit }),
       });

@@ -11,6 +11,7 @@ import type { DataConfig, ProtocolConfig } from '../models/config.ts';
 import { countItems } from '../models/popularity.ts';
 import type { NextItemDefinition } from '../models/types.ts';
 import { categoriesOfDataset } from '../semantic-ids/measures/dataset.ts';
+import { contentOf } from './content.ts';
 import {
   candidatesOf,
   LIST_LENGTH,
@@ -28,7 +29,7 @@ import { protocolOf } from './protocol.ts';
 /** Throws UserError where the data set has nothing to test. */
 export async function trainNextItem(model: NextItemDefinition, family: FamilyContext): Promise<RunResult> {
   const context = await rankingContext(family);
-  const outcome = await train(model, family.config, context, family.started);
+  const outcome = await train(model, family, context);
   return rankingResult(outcome, family, context);
 }
 
@@ -66,18 +67,19 @@ export async function rankedInteractions(
 
 function train(
   model: NextItemDefinition,
-  config: Record<string, unknown>,
+  family: FamilyContext,
   context: TrainingContext,
-  started: FamilyContext['started'],
 ): Promise<TrainingOutcome> {
+  const { config, started } = family;
   const sizes = { users: context.data.users, items: context.data.items };
   if (context.spec.evaluate) {
     return evaluateCheckpoint(model, config, context.spec.evaluate, context, started);
   }
-  if (model.kind === 'fitted') {
-    return fitModel(model.build(config, sizes), config as ProtocolConfig, context, started);
+  if (model.kind === 'trained') {
+    return trainModel(model.build(config, sizes), config, context, started);
   }
-  return trainModel(model.build(config, sizes), config, context, started);
+  const content = () => contentOf(family);
+  return fitModel(model.build(config, sizes), config as ProtocolConfig, context, content, started);
 }
 
 /** Metrics and protocol of what was trained or evaluated. */

@@ -1,4 +1,3 @@
-import { openInteractions } from '../data/read.ts';
 import { SequenceInputs } from '../data/sequence-inputs.ts';
 import type { Interactions } from '../data/types.ts';
 import { type DeviceContext, type DeviceId, type HostArrays, openDevice } from '../engine/index.ts';
@@ -8,9 +7,9 @@ import type { ProtocolConfig } from '../models/config.ts';
 import { findModel, resolveConfig } from '../models/registry.ts';
 import type { TrainableModel } from '../models/types.ts';
 import { readSafetensors } from '../safetensors.ts';
-import { candidatesOf } from './context.ts';
 import type { TrainSpec } from './events.ts';
 import { generateFor } from './generative/generate.ts';
+import { rankedInteractions } from './next-item.ts';
 import { scoringSpecs } from './programs.ts';
 
 export interface RecommendRequest {
@@ -35,7 +34,7 @@ export async function recommend(request: RecommendRequest): Promise<{ item: numb
   const definition = findModel(request.model);
   if (definition.kind === 'generative') return generateFor(definition, request);
   const config = resolveConfig(request.model, { overrides: request.config });
-  const data = candidatesOf(await openInteractions(request.datasetDir), config as ProtocolConfig);
+  const { data } = await rankedInteractions(request.datasetDir, config as ProtocolConfig);
   const history = data.itemIds.subarray(data.offsets[request.user], data.offsets[request.user + 1]);
   const scores = await scoresOf(request, config, data, history);
   if (scores.some(Number.isNaN)) throw new UserError('a score is not a number; the run has diverged');

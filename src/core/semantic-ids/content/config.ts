@@ -1,4 +1,4 @@
-/** Config keys that say which vectors a tokeniser quantises; the same for every tokeniser. */
+/** Config keys that say which vectors items have; the same for every model that reads content. */
 import { z } from 'zod';
 
 const list = (what: string) =>

@@ -2,6 +2,7 @@
 import { readItemIds, readSummary } from '../../data/read.ts';
 import { UserError } from '../../errors.ts';
 import type { ItemMatrix } from '../types.ts';
+import { unitRows } from '../unit-rows.ts';
 import { readItemColumns } from './columns.ts';
 import { type ContentConfig, contentSchema } from './config.ts';
 import { embeddingsOfRun, type VectorsRun } from './run.ts';
@@ -36,10 +37,11 @@ export async function encodeContent(
   const { vectors, empty } = await encode(parsed, context);
   if (empty > 0) {
     context.warn?.(
-      `${empty} of ${vectors.items} items have no content (content=${parsed.content}): their vectors are 0 and their IDs equal`,
+      `${empty} of ${vectors.items} items have no content (content=${parsed.content}): their vectors are 0, and nothing tells them apart`,
     );
   }
-  return parsed.normaliseContent ? normalised(vectors) : vectors;
+  if (!parsed.normaliseContent) return vectors;
+  return { ...vectors, data: unitRows(vectors.data, vectors.dim) };
 }
 
 async function encode(
@@ -74,16 +76,4 @@ async function encode(
         onProgress: (done, total) => onProgress?.(done, total, 'passes over the items'),
       });
   }
-}
-
-/** Rows of length 1; rows of zeros stay. */
-function normalised({ items, dim, data }: ItemMatrix): ItemMatrix {
-  const result = new Float32Array(data.length);
-  for (let from = 0; from < data.length; from += dim) {
-    let squares = 0;
-    for (let axis = 0; axis < dim; axis++) squares += data[from + axis] ** 2;
-    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
-    for (let axis = 0; axis < dim; axis++) result[from + axis] = data[from + axis] * scale;
-  }
-  return { items, dim, data: result };
 }

@@ -211,11 +211,24 @@ describe('items hidden from training', () => {
     expect(without.result?.metrics['test/cold-share@10']).toBe(0);
   });
 
-  test('are the same for a model of atomic ids', async () => {
-    const { result } = await train('cold-atomic', hiding, { model: 'popularity' });
+  test.each([
+    { model: 'popularity', config: {}, found: false },
+    { model: 'itemknn', config: {}, found: false },
+    { model: 'sasrec', config: { dim: 8, blocks: 1, heads: 1, epochs: 1 }, found: null },
+    { model: 'content-knn', config: { contentDim: 16 }, found: true },
+  ])('are the same for $model, and reported alike', async ({ model, config, found }) => {
+    const { result } = await train(`cold-${model}`, { ...hiding, ...config }, { model });
     const { result: tiger } = await train('cold-again', { ...hiding, encoding: 'causal', epochs: 1 });
+    const coldNames = (of: RunResult | null) =>
+      Object.keys(of?.metrics ?? {}).filter((name) => name.startsWith('test/cold-'));
+    expect(coldNames(result)).toEqual(coldNames(tiger));
     expect(result?.metrics['test/cold-users']).toBe(tiger?.metrics['test/cold-users']);
-    expect(result?.metrics['test/cold-share@10']).toBe(0);
+    const values = ['share@10', 'hr@50'].map((name) => result?.metrics[`test/cold-${name}`] ?? Number.NaN);
+    for (const value of values) {
+      if (found === true) expect(value).toBeGreaterThan(0.1);
+      else if (found === false) expect(value).toBe(0);
+      else expect(value).toBeLessThan(1);
+    }
   });
 });
 

@@ -1,0 +1,30 @@
+/** Content vectors for the models that read them. */
+import { UserError } from '../errors.ts';
+import { encodeContent } from '../semantic-ids/content/index.ts';
+import type { ItemMatrix } from '../semantic-ids/types.ts';
+import type { FamilyContext } from './families.ts';
+import { Progress } from './progress.ts';
+
+/**
+ * One vector an item of the catalogue, by the content keys of the config.
+ * Throws UserError where there is nothing to make them of, or a vector is none.
+ */
+export async function contentOf({ spec, config, emit, signal }: FamilyContext): Promise<ItemMatrix> {
+  const progress = new Progress(emit, 1);
+  const content = await encodeContent(config, {
+    ...{ datasetDir: spec.datasetDir, sources: spec.sources, seed: spec.seed, signal },
+    onProgress: (done, total, unit) => progress.report('prepare', { epoch: 0, done, total, unit }),
+    warn: (message) => emit({ type: 'log', level: 'warn', message }),
+  });
+  requireFinite(content);
+  return content;
+}
+
+function requireFinite({ items, dim, data }: ItemMatrix): void {
+  const bad = data.findIndex((value) => !Number.isFinite(value));
+  if (bad < 0) return;
+  const item = Math.floor(bad / dim);
+  throw new UserError(
+    `the content vector of item ${item} (of ${items}, counted from 0) has values that are not finite`,
+  );
+}
