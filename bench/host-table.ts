@@ -65,7 +65,7 @@ const times = await timeSteps(next, { warmUp: WARM_UP, steps });
 const files = checkpoint
   ? {
       write: await seconds(async () => writeSafetensors(checkpoint, await runner.tensors('all'))),
-      read: await seconds(() => readSafetensors(checkpoint, runner.targets('all'))),
+      read: await seconds(() => readSafetensors(checkpoint, runner.hostTables.targets('all'))),
     }
   : {};
 const peakGiB = process.resourceUsage().maxRSS / 2 ** 20;

@@ -18,10 +18,12 @@ function tessera(...args: string[]): unknown {
   return JSON.parse(output.trim().split('\n').at(-1) ?? '');
 }
 
-const settings = ['dim=16', 'maxLength=20', 'batchSize=16', 'patience=0', 'epochs=4', 'loss=full-softmax'];
+const settings = ['dim=16', 'maxLength=20', 'batchSize=16', 'patience=0', 'epochs=4'];
+const onDevice = ['loss=full-softmax'];
+const onHost = ['itemTable=host', 'negativeSharing=batch', 'optimiser=lazy-adam'];
 
-function trainArguments(name: string, threads: number): string[] {
-  const sets = settings.flatMap((setting) => ['--set', setting]);
+function trainArguments(name: string, threads: number, items = onDevice): string[] {
+  const sets = [...settings, ...items].flatMap((setting) => ['--set', setting]);
   const run = ['--name', name, '--seed', '7', '--device', 'cpu', '--threads', String(threads)];
   return ['train', '--dataset', 'sample', '--model', 'sasrec', ...sets, ...run];
 }
@@ -64,12 +66,16 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.each([1, 2])('on %i threads', (threads) => {
+describe.each([
+  { threads: 1, items: onDevice },
+  { threads: 2, items: onDevice },
+  { threads: 2, items: onHost },
+])('on $threads threads with $items', ({ threads, items }) => {
   test('2 epochs, kill -9 and a resume to 4 equal 4 epochs at once', async () => {
-    const whole = `whole-${threads}`;
-    const parts = `parts-${threads}`;
-    tessera(...trainArguments(whole, threads));
-    await trainAndKill(trainArguments(parts, threads), (event) => {
+    const whole = `whole-${threads}-${items[0]}`;
+    const parts = `parts-${threads}-${items[0]}`;
+    tessera(...trainArguments(whole, threads, items));
+    await trainAndKill(trainArguments(parts, threads, items), (event) => {
       const checkpoint = event.checkpoint as { epoch: number; kind: string } | undefined;
       return checkpoint?.kind === 'last' && checkpoint.epoch >= 2;
     });

@@ -64,18 +64,20 @@ const broken = (path: string, why: string) => new UserError(`${path}: ${why}; us
 
 /**
  * Every tensor of a file. Values of the tensors that `targets` names are read straight into the arrays given for them,
- * which together must have the tensor's size, and these are left out of the result.
+ * which together must have the tensor's size, and these are left out of the result. Only what is `wanted` is read.
  * @throws UserError when the file is no whole safetensors file
  */
 export function readSafetensors(
   path: string,
   targets: Record<string, readonly HostArray[]> = {},
+  wanted: (name: string) => boolean = () => true,
 ): Record<string, NamedTensor> {
   return opened(path, (file) => {
     const { start, entries } = readHeader(path, file);
     const { size } = fstatSync(file);
     const tensors: Record<string, NamedTensor> = {};
     for (const [name, entry] of entries) {
+      if (!wanted(name)) continue;
       const [from, to] = entry.data_offsets;
       const dtype = (Object.keys(typeNames) as DType[]).find((key) => typeNames[key] === entry.dtype);
       if (!dtype || start + to > size) throw broken(path, `tensor "${name}" is cut short`);

@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { float32, type Specs, type TensorSpec, type Tensors } from './types.ts';
 
 export interface OptimiserConfig {
-  optimiser: 'adam' | 'adamw' | 'adagrad' | 'rowwise-adagrad' | 'sgd';
+  /** lazy-adam is adam, but for tables on the host: the moments of a row change only in the steps that see it. */
+  optimiser: 'adam' | 'adamw' | 'lazy-adam' | 'adagrad' | 'rowwise-adagrad' | 'sgd';
   beta1: number;
   beta2: number;
   epsilon: number;
@@ -27,6 +28,7 @@ export function slotSpecs(config: OptimiserConfig, parameters: Specs): Specs {
   const slots = {
     adam: ['m', 'v'],
     adamw: ['m', 'v'],
+    'lazy-adam': ['m', 'v'],
     adagrad: ['v', ...change],
     'rowwise-adagrad': ['v', ...change],
     sgd: change,
@@ -46,7 +48,7 @@ export function slotSpecs(config: OptimiserConfig, parameters: Specs): Specs {
  */
 export function updateScalars(config: OptimiserConfig, learningRate: number, step: number): UpdateScalars {
   const { optimiser, weightDecay } = config;
-  if (optimiser !== 'adam' && optimiser !== 'adamw') {
+  if (optimiser !== 'adam' && optimiser !== 'adamw' && optimiser !== 'lazy-adam') {
     return { stepSize: learningRate, epsilon: config.epsilon, decay: weightDecay };
   }
   const correction1 = 1 - config.beta1 ** step;

@@ -59,6 +59,19 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dim) => product * dim, 1);
 }
 
+/** Trained numbers of a model, those of tables on the host included. */
+export function countParameters({
+  parameters,
+  hostTables = {},
+}: {
+  parameters: Specs;
+  hostTables?: Readonly<Record<string, { rows: number; dim: number }>>;
+}): number {
+  const onDevice = Object.values(parameters).map(({ shape }) => sizeOf(shape));
+  const onHost = Object.values(hostTables).map(({ rows, dim }) => rows * dim);
+  return [...onDevice, ...onHost].reduce((sum, size) => sum + size, 0);
+}
+
 export function float32(...shape: number[]): TensorSpec {
   return { shape, dtype: 'float32' };
 }

@@ -137,6 +137,14 @@ export function selectionConflict({ protocol, selection }: Record<string, unknow
   return null;
 }
 
+/** The optimisers of models whose tables may be on the host. */
+export const tableOptimisers = z
+  .enum([...trainingFields.optimiser.unwrap().options, 'lazy-adam'])
+  .describe(
+    'Update rule; rowwise-adagrad keeps one number a row of an embedding table, and is adagrad elsewhere; lazy-adam is ' +
+      'adam, but leaves the rows of tables on the host as they are in steps that do not see them',
+  );
+
 export type TrainingConfig = z.output<z.ZodObject<typeof trainingFields>>;
 export type DataConfig = z.output<z.ZodObject<typeof dataFields>>;
 export type ProtocolConfig = z.output<z.ZodObject<typeof protocolFields>>;

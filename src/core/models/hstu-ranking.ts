@@ -276,7 +276,7 @@ export const hstuRanking: ModelDefinition = {
         'tables of 256, group norm, Adam 0.95/0.999 for all, 5 epochs over three quarters of the rows',
       config: {
         ...{ dim: 512, tableDim: 256, blocks: 3, heads: 4, dqk: 128, dv: 128, historyLength: 200 },
-        ...{ batchSize: 16, epochs: 5, optimiser: 'adam', learningRate: 1e-3, beta1: 0.95 },
+        ...{ batchSize: 16, epochs: 5, optimiser: 'lazy-adam', learningRate: 1e-3, beta1: 0.95 },
         ...{ validShare: 0.125, testShare: 0.125 },
       },
     },

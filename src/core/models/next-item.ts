@@ -3,10 +3,22 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { SequenceColumns } from '../data/sequence-inputs.ts';
-import { bool, dropout, gatherRows, int32, l2Normalize, type Tensors } from '../engine/index.ts';
+import {
+  bool,
+  checkTableOptimiser,
+  dropout,
+  gatherRows,
+  int32,
+  l2Normalize,
+  type OptimiserConfig,
+  type Tensors,
+} from '../engine/index.ts';
+import { UserError } from '../errors.ts';
 import {
   catalogueCrossEntropy,
   embeddingTable,
+  type HostTableSpecs,
+  type Initialiser,
   negativeLogSigmoid,
   type ParameterSpec,
   parameter,
@@ -15,10 +27,18 @@ import {
   sampledCrossEntropy,
   sharedNegativesCrossEntropy,
 } from '../layers/index.ts';
-import { dataFields, field, protocolFields, trainingFields } from './config.ts';
-import type { BatchShape, DataSizes, SequenceBatchKind, TrainableModel } from './types.ts';
+import { dataFields, field, protocolFields, tableOptimisers, trainingFields } from './config.ts';
+import type {
+  BatchShape,
+  DataSizes,
+  ItemMatching,
+  RowInputs,
+  SequenceBatchKind,
+  TrainableModel,
+} from './types.ts';
 
 const L2_EPSILON = 1e-6;
+const itemInit: Initialiser = { kind: 'truncated-normal', std: 0.02 };
 
 export const nextItemFields = {
   dim: field.whole('Width of item vectors and blocks').default(64),
@@ -41,12 +61,45 @@ export const nextItemFields = {
     .enum(['position', 'batch'])
     .describe('Fresh negatives for every position, or one set for all positions computed together')
     .default('position'),
+  itemTable: z
+    .enum(['device', 'host'])
+    .describe(
+      'Where the item vectors are: a step on the device may touch all of them; from the host it gets those of its batch, ' +
+        'for catalogues of millions of items',
+    )
+    .default('device'),
   ...trainingFields,
+  optimiser: tableOptimisers.default('adamw'),
   ...dataFields,
   ...protocolFields,
 } as const;
 
 export type NextItemConfig = z.output<z.ZodObject<typeof nextItemFields>>;
+
+/** Throws UserError where a config with the key `itemTable` asks for what the table's place does not allow. */
+export function checkItemTable(config: Record<string, unknown>): void {
+  const { itemTable, optimiser, loss, negativeSharing } = config;
+  if (itemTable === 'device' && optimiser === 'lazy-adam') {
+    throw new UserError(
+      'config "optimiser": lazy-adam is for item vectors on the host: set itemTable=host as well',
+    );
+  }
+  if (itemTable !== 'host') return;
+  const refuse = (why: string) => new UserError(`config "itemTable": ${why}`);
+  if (loss === 'full-softmax') {
+    throw refuse(
+      `the full softmax reads every item in every step, so its item vectors stay on the device; ${SHARED}`,
+    );
+  }
+  if (loss === 'sampled-softmax' && negativeSharing === 'position') {
+    throw refuse(
+      `negatives of every position by itself would name much of the table in every step; ${SHARED}`,
+    );
+  }
+  checkTableOptimiser(config as Pick<OptimiserConfig, 'clipNorm' | 'weightDecay'>);
+}
+
+const SHARED = 'with itemTable=host take loss=sampled-softmax with negativeSharing=batch, or loss=bce';
 
 /**
  * What the runs of both tables share (Zhai et al. 2024, Ye et al. 2025), the choice of the epoch on the test items
@@ -96,9 +149,29 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
 
   #tables(): Record<string, ParameterSpec> {
     const { dim, maxLength, positions } = this.config;
-    const item = embeddingTable([this.items + 1, dim], { kind: 'truncated-normal', std: 0.02 });
-    if (positions === 'none') return { 'item-embedding': item };
-    return { 'item-embedding': item, 'position-embedding': this.positionTable([maxLength, dim]) };
+    const tables: Record<string, ParameterSpec> = {};
+    if (!this.#onHost) tables['item-embedding'] = embeddingTable([this.items + 1, dim], itemInit);
+    if (positions !== 'none') tables['position-embedding'] = this.positionTable([maxLength, dim]);
+    return tables;
+  }
+
+  get #onHost(): boolean {
+    return this.config.itemTable === 'host';
+  }
+
+  get hostTables(): HostTableSpecs {
+    const { dim } = this.config;
+    return this.#onHost ? { 'item-embedding': { rows: this.items + 1, dim, init: itemInit } } : {};
+  }
+
+  get rowInputs(): RowInputs | undefined {
+    if (!this.#onHost) return undefined;
+    const { loss } = this.config;
+    const negatives = loss === 'bce' ? ({ first: 1, weights: 'weights' } as const) : ({ first: 1 } as const);
+    return {
+      table: 'item-embedding',
+      ids: { ids: { first: 0 }, targets: { first: 1, weights: 'weights' }, negatives },
+    };
   }
 
   protected positionTable(shape: [number, number]): ParameterSpec {
@@ -204,10 +277,14 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
     return { input, blocks, states };
   }
 
-  /** What states are multiplied with: [items, dim]. */
+  /** What states are multiplied with: [items, dim], of the items whose vectors are there. */
   itemVectors(parameters: Tensors): Tensor {
-    const table = tf.slice(parameters['item-embedding'], [1, 0], [this.items, this.config.dim]);
-    return this.config.l2Normalize ? l2Normalize(table, L2_EPSILON) : table;
+    const table = parameters['item-embedding'];
+    return this.#normalised(tf.slice(table, [1, 0], [table.shape[0] - 1, this.config.dim]));
+  }
+
+  #normalised(rows: Tensor): Tensor {
+    return this.config.l2Normalize ? l2Normalize(rows, L2_EPSILON) : rows;
   }
 
   loss(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
@@ -226,7 +303,18 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
     return sampledCrossEntropy(scaled, vectors, targets, inputs.negatives, weights);
   }
 
-  scores(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
+  readonly matching: ItemMatching = {
+    queries: (parameters, inputs, shape) => this.#queries(parameters, inputs, shape),
+    match: (queries, rows) =>
+      tf.matMul(queries as tf.Tensor2D, this.#normalised(rows) as tf.Tensor2D, false, true),
+  };
+
+  scores(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    return tf.matMul(this.#queries(parameters, inputs, shape), this.itemVectors(parameters), false, true);
+  }
+
+  /** The state at the last interaction of each row, [rows, dim]. */
+  #queries(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
     const { dim } = this.config;
     const states = tf.reshape(this.stages(parameters, inputs).states, [rows * length, dim]);
     const before = tf.tensor(
@@ -234,8 +322,7 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
       [rows],
       'int32',
     );
-    const query = tf.gather(states, tf.add(before, inputs.lengths));
-    return tf.matMul(query, this.itemVectors(parameters), false, true);
+    return tf.gather(states, tf.add(before, inputs.lengths));
   }
 }
 

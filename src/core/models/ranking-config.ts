@@ -1,6 +1,6 @@
 /** Parts of a ranking model's config that all of them share: where its rows come from, how they are parted, how it trains. */
 import { z } from 'zod';
-import { field, trainingFields } from './config.ts';
+import { field, tableOptimisers, trainingFields } from './config.ts';
 
 const share = (description: string) => z.number().gt(0).max(0.5).describe(description);
 
@@ -61,7 +61,7 @@ export const rankingTrainingFields = {
   ...trainingFields,
   epochs: field.natural('Most passes over the training rows').default(10),
   batchSize: field.whole('Rows in one optimiser step').default(2048),
-  optimiser: trainingFields.optimiser.default('adam'),
+  optimiser: tableOptimisers.default('lazy-adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
   microBatchTokens: field.whole('Most rows computed at once; gradients add up over a step').default(16_384),
   patience: field

@@ -13,6 +13,7 @@ import { importedIds } from './imported-ids.ts';
 import { itemknn } from './itemknn.ts';
 import { llama } from './llama.ts';
 import { narm } from './narm.ts';
+import { checkItemTable } from './next-item.ts';
 import { popularity } from './popularity.ts';
 import { residualKmeans } from './residual-kmeans.ts';
 import { rqVae } from './rq-vae.ts';
@@ -70,7 +71,8 @@ export function resolveConfig(
   const keys = Object.keys(model.configSchema.shape);
   const unknown = Object.keys(overrides).find((key) => !keys.includes(key));
   if (unknown !== undefined) {
-    throw new UserError(`${id} has no config key "${unknown}"; its keys: ${keys.join(', ')}`);
+    const why = unknown === 'itemTable' ? itemTableHint(model) : '';
+    throw new UserError(`${id} has no config key "${unknown}"${why}; its keys: ${keys.join(', ')}`);
   }
   const base = preset === undefined ? {} : model.presets[preset].config;
   const asked = { ...base, ...overrides };
@@ -78,12 +80,20 @@ export function resolveConfig(
   if (parsed.success) {
     const conflict = selectionConflict(parsed.data);
     if (conflict !== null) throw new UserError(`${id} config "selection": ${conflict}`);
+    checkItemTable(parsed.data);
     requireSources(model, parsed.data);
     return parsed.data;
   }
   const [issue] = parsed.error.issues;
   const key = issue.path.join('.');
   throw new UserError(`${id} config "${key}": ${issue.message}; see: tessera models ${id}`);
+}
+
+/** Which models may keep their item vectors on the host, for one that may not. */
+function itemTableHint({ kind }: ModelDefinition): string {
+  if (kind !== 'trained') return '';
+  const ids = models.filter(({ configSchema }) => 'itemTable' in configSchema.shape).map(({ id }) => id);
+  return `: its item vectors stay on the device; those of ${ids.join(', ')} may be on the host`;
 }
 
 function requireSources({ id, sources = {} }: ModelDefinition, config: Record<string, unknown>): void {

@@ -45,6 +45,19 @@ export interface ModelDescription {
 export interface BatchShape {
   rows: number;
   length: number;
+  /** Rows of a host table that the step gets (`RowInputs`). */
+  tableRows?: number;
+}
+
+/**
+ * Which inputs of a batch name rows of a host table. A step gets the distinct rows of its batch in the table's place among
+ * the parameters, [tableRows, dim]: row 0 stands for padding and is zeros, the others come in the order in which the
+ * inputs name them first. The ids become places in it.
+ */
+export interface RowInputs {
+  table: string;
+  /** int32 inputs by name; `first` is the row of the table that id 0 names. Ids whose weight is 0 are not read. */
+  ids: Readonly<Record<string, { first: 0 | 1; weights?: string }>>;
 }
 
 export interface SequenceBatchKind {
@@ -71,8 +84,10 @@ export interface OwnBatchKind {
 export interface StepModel {
   readonly batches: SequenceBatchKind | { kind: 'pairs' } | OwnBatchKind;
   readonly parameters: ParameterSpecs;
-  /** Embedding tables that stay on the host. */
+  /** Embedding tables that stay on the host: pooled into inputs, or read by row. */
   readonly hostTables?: HostTableSpecs;
+  /** The host table that batches of sequences read by row. */
+  readonly rowInputs?: RowInputs;
   randomInputs(shape: BatchShape): RandomInputs;
   /** Scalar: the weighted sum of the batch's losses. */
   loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
@@ -104,8 +119,18 @@ export interface StepModel {
  */
 export interface TrainableModel extends StepModel {
   readonly batches: SequenceBatchKind | { kind: 'pairs' };
-  /** Scores of every item: [rows, items]. */
+  /** Scores of every item: [rows, items]. Not to be asked of a model with `rowInputs`. */
   scores(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
+  /** How a model with `rowInputs` scores. */
+  readonly matching?: ItemMatching;
+}
+
+/** Scores in two parts, so that the items may come in parts, too. */
+export interface ItemMatching {
+  /** What items are compared with: [rows, width]. */
+  queries(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
+  /** queries [rows, width], rows of the item table [n, dim] -> scores [rows, n] */
+  match(queries: Tensor, rows: Tensor): Tensor;
 }
 
 /** Scores computed on the host, for models without gradient steps. */

@@ -1,6 +1,6 @@
 /** Parameters and arithmetic of a training, counted from the model itself. */
 import type { Interactions } from '../data/types.ts';
-import { sizeOf } from '../engine/types.ts';
+import { countParameters } from '../engine/types.ts';
 import { UserError } from '../errors.ts';
 import type { DefinitionOf, ModelDefinition } from '../models/types.ts';
 
@@ -26,9 +26,12 @@ export function countSizes(
   config: Record<string, unknown>,
   sizes: { users: number; items: number },
 ): SizeCounts {
-  const entries = Object.entries(model.build(config, sizes).parameters);
-  const sum = (kept: typeof entries) => kept.reduce((total, [, { shape }]) => total + sizeOf(shape), 0);
-  return { parameters: sum(entries), nonEmbedding: sum(entries.filter(([name]) => !isTable(name))) };
+  const { parameters, hostTables } = model.build(config, sizes);
+  const others = Object.fromEntries(Object.entries(parameters).filter(([name]) => !isTable(name)));
+  return {
+    parameters: countParameters({ parameters, hostTables }),
+    nonEmbedding: countParameters({ parameters: others }),
+  };
 }
 
 const FLOAT_BYTES = 4;

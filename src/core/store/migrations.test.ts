@@ -58,6 +58,24 @@ describe('migrations', () => {
     old.close();
   });
 
+  it('call the Adam of ranking models by the name that it has now', () => {
+    const home = temporaryHome();
+    const store = openStore(home);
+    const made = ['dlrm', 'sasrec'].map((model) =>
+      addRun(store, { model, config: { dim: 8, optimiser: 'adam', epsilon: 1e-8 } }),
+    );
+    store.close();
+    const database = new Database(join(home, 'tessera.db'));
+    database.pragma('user_version = 5');
+    database.close();
+    const later = openStore(home);
+    expect(made.map(({ id }) => JSON.stringify(later.runs.get(id)?.config))).toEqual([
+      '{"dim":8,"optimiser":"lazy-adam","epsilon":1e-8}',
+      '{"dim":8,"optimiser":"adam","epsilon":1e-8}',
+    ]);
+    later.close();
+  });
+
   it('leave the database as it was when one fails', () => {
     const home = temporaryHome();
     openStore(home).close();

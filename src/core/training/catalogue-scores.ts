@@ -1,14 +1,12 @@
 /** Scores of the whole catalogue from a run that ranks items, for models that look at its candidates again. */
-import { SequenceInputs } from '../data/sequence-inputs.ts';
 import type { Interactions } from '../data/types.ts';
-import type { DeviceContext, HostArrays } from '../engine/index.ts';
+import type { DeviceContext } from '../engine/index.ts';
 import { throwIfCancelled, UserError } from '../errors.ts';
 import type { ProtocolConfig } from '../models/config.ts';
 import { findModel, resolveConfig } from '../models/registry.ts';
-import type { TrainableModel } from '../models/types.ts';
 import { readSafetensors } from '../safetensors.ts';
+import { openCatalogueScorer, type ScoredUser } from './catalogue-scorer.ts';
 import { candidatesOf } from './context.ts';
-import { scoringSpecs } from './programs.ts';
 
 const ROWS = 16;
 
@@ -18,12 +16,6 @@ export interface ScoredRun {
   config: Record<string, unknown>;
   /** Path of the checkpoint's safetensors file. */
   checkpoint: string;
-}
-
-/** A user's history is everything before `end`. */
-export interface ScoredUser {
-  user: number;
-  end: number;
 }
 
 /**
@@ -42,10 +34,9 @@ export async function catalogueScores(
   const config = resolveConfig(run.model, { overrides: run.config });
   const data = candidatesOf(interactions, config as ProtocolConfig);
   const sizes = { users: data.users, items: data.items };
-  const tensors = readSafetensors(run.checkpoint);
   if (definition.kind === 'fitted') {
     const state = Object.fromEntries(
-      Object.entries(tensors).map(([name, { data: values }]) => [name, values]),
+      Object.entries(readSafetensors(run.checkpoint)).map(([name, { data: values }]) => [name, values]),
     );
     const scorer = definition.build(config, sizes).scorer(state, data);
     const scores = new Float32Array(data.items);
@@ -60,41 +51,15 @@ export async function catalogueScores(
     throw new UserError(`run ${run.name} scores no catalogue; name a run of a model that ranks all items`);
   }
   const model = definition.build(config, sizes);
-  await device.load(Object.fromEntries(Object.keys(model.parameters).map((name) => [name, tensors[name]])));
   const shape = { rows: ROWS, length: model.batches.kind === 'pairs' ? 1 : model.batches.maxLength };
-  const executable = await device.compile({
-    name: 'catalogue scores',
-    state: model.parameters,
-    inputs: scoringSpecs(model, shape),
-    run: (state, inputs) => ({ state: {}, outputs: { scores: model.scores(state, inputs, shape) } }),
-  });
+  const scorer = await openCatalogueScorer(model, run.checkpoint, { device, data, shape });
   for (let from = 0; from < users.length; from += ROWS) {
     throwIfCancelled(signal);
     const part = users.slice(from, from + ROWS);
-    const { scores } = await executable.run(inputsOf(model, data, part, shape.length));
+    const scores = await scorer.scores(part);
     part.forEach((_, row) => {
-      use(from + row, scores.subarray(row * data.items, (row + 1) * data.items) as Float32Array);
+      use(from + row, scores.subarray(row * data.items, (row + 1) * data.items));
     });
   }
-  await executable.release();
-}
-
-function inputsOf(
-  model: TrainableModel,
-  data: Interactions,
-  users: readonly ScoredUser[],
-  length: number,
-): HostArrays {
-  if (model.batches.kind === 'pairs') {
-    const ids = new Int32Array(ROWS);
-    users.forEach(({ user }, row) => {
-      ids[row] = user;
-    });
-    return { users: ids };
-  }
-  const histories = new SequenceInputs(ROWS, length, model.batches.columns);
-  users.forEach(({ user, end }, row) => {
-    histories.write(row, data, user, end, Math.min(length, end - data.offsets[user]));
-  });
-  return histories.arrays;
+  await scorer.release();
 }

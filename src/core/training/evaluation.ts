@@ -1,17 +1,18 @@
 /** Evaluates a checkpoint again, under the protocol of another config, without training. */
 import { existsSync } from 'node:fs';
-import { sizeOf } from '../engine/index.ts';
+import { countParameters } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../evaluation/types.ts';
 import type { ProtocolConfig } from '../models/config.ts';
-import type { FittedModel, NextItemDefinition, StepModel } from '../models/types.ts';
-import { type NamedTensor, readSafetensors } from '../safetensors.ts';
+import type { FittedModel, NextItemDefinition } from '../models/types.ts';
+import { readSafetensors } from '../safetensors.ts';
 import type { TrainingContext, TrainingOutcome } from './context.ts';
 import { evaluationSet, rankingRule } from './evaluation-set.ts';
 import type { CheckpointEvaluation } from './events.ts';
 import { rankOnHost } from './host-ranker.ts';
 import { type Trainee, traineeOf } from './optimisation.ts';
 import { Progress } from './progress.ts';
+import { loadStored } from './stored-model.ts';
 
 interface Ranked {
   ranks: UserRanks;
@@ -35,16 +36,11 @@ export function evaluateCheckpoint(
     const trainee = traineeOf(definition.build(config, sizes), config, context);
     return evaluateTrainee(trainee, evaluation, context, started);
   }
-  return rankSplits(
-    evaluation,
-    context,
-    context.split.validation ? 'validation' : 'test',
-    async (tensors) => {
-      started(0, 0);
-      const model = definition.build(config, sizes);
-      return hostRanker(model, config as ProtocolConfig, tensors, context, evaluation.epoch);
-    },
-  );
+  return rankSplits(evaluation, context, context.split.validation ? 'validation' : 'test', async () => {
+    started(0, 0);
+    const model = definition.build(config, sizes);
+    return hostRanker(model, config as ProtocolConfig, context, evaluation);
+  });
 }
 
 /** The same of a model trained by steps. */
@@ -57,14 +53,12 @@ export function evaluateTrainee(
   const { split, device, emit, signal } = context;
   const { kind, path, epoch } = evaluation;
   const selection = kind === 'last' ? 'final-epoch' : split.validation ? 'validation' : 'test';
-  return rankSplits(evaluation, context, selection, async (tensors) => {
-    const parameters = parametersOf(model, tensors, path);
-    const count = Object.values(model.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-    started(count, 0);
-    await device.load(parameters);
+  return rankSplits(evaluation, context, selection, async () => {
+    const tables = await loadStored(model, path, device);
+    started(countParameters(model), 0);
     const progress = new Progress(emit, epoch);
     return async (which, topK) => {
-      const ranking = ranker(which, topK, 'result');
+      const ranking = ranker(which, topK, 'result', tables);
       const report = (done: number, total: number) =>
         progress.report(which === 'test' ? 'test' : 'validate', { epoch, done, total, unit: 'users' });
       const ranks = await ranking.rank(report, signal);
@@ -78,7 +72,7 @@ async function rankSplits(
   { path, epoch, splits }: CheckpointEvaluation,
   { split, listLength }: TrainingContext,
   selection: NextItemProtocol['selection'],
-  prepare: (tensors: Record<string, NamedTensor>) => Promise<RankSplit>,
+  prepare: () => Promise<RankSplit>,
 ): Promise<TrainingOutcome> {
   if (!existsSync(path)) throw new UserError(`${path}: the checkpoint has gone; train the run again`);
   const wanted = splits.filter((which) => which !== 'valid' || split.validation);
@@ -86,7 +80,7 @@ async function rankSplits(
     throw new UserError('the run held out no validation items (protocol=paper): evaluate its test items');
   }
   const begun = performance.now();
-  const rank = await prepare(readSafetensors(path));
+  const rank = await prepare();
   const ranked: Ranked[] = [];
   for (const which of wanted) {
     ranked.push(await rank(which, which === 'test' ? listLength : 0));
@@ -102,33 +96,16 @@ async function rankSplits(
   };
 }
 
-function parametersOf(
-  { parameters }: StepModel,
-  tensors: Record<string, NamedTensor>,
-  path: string,
-): Record<string, NamedTensor> {
-  const entries = Object.entries(parameters).map(([name, { shape }]) => {
-    const tensor = tensors[name];
-    if (!tensor || tensor.spec.shape.join() !== shape.join()) {
-      const found = tensor ? `has shape [${tensor.spec.shape}] instead of [${shape}]` : 'is missing';
-      throw new UserError(
-        `${path}: tensor "${name}" ${found}; the checkpoint is of another model or data set`,
-      );
-    }
-    return [name, tensor] as const;
-  });
-  return Object.fromEntries(entries);
-}
-
 function hostRanker(
   model: FittedModel,
   config: ProtocolConfig,
-  tensors: Record<string, NamedTensor>,
   { data, split, emit, signal }: TrainingContext,
-  epoch: number,
+  { path, epoch }: CheckpointEvaluation,
 ): RankSplit {
   const progress = new Progress(emit, epoch);
-  const state = Object.fromEntries(Object.entries(tensors).map(([name, { data: values }]) => [name, values]));
+  const state = Object.fromEntries(
+    Object.entries(readSafetensors(path)).map(([name, { data: values }]) => [name, values]),
+  );
   const scorer = model.scorer(state, data);
   return async (which, topK) => {
     const ranks = await rankOnHost({

@@ -1,83 +1,46 @@
 /** Full ranking on the device: scores and counts stay there, a rank a user comes back. */
 import * as tf from '@tensorflow/tfjs';
-import { deal, lengthCounts, planBuckets } from '../data/buckets.ts';
-import { SequenceInputs } from '../data/sequence-inputs.ts';
-import type { Interactions } from '../data/types.ts';
-import type { DeviceContext, Executable, HostArrays, Program, Tensors } from '../engine/index.ts';
+import type { Executable, HostArrays, Program, Tensors } from '../engine/index.ts';
 import { fillAlongRows, float32, int32, takeAlongRows } from '../engine/index.ts';
 import { throwIfCancelled, UserError } from '../errors.ts';
 import type { UserRanks } from '../evaluation/types.ts';
 import type { BatchShape, TrainableModel } from '../models/types.ts';
-import {
-  type EvaluationSet,
-  filteredItems,
-  limitRanks,
-  type RankingRule,
-  userRanks,
-} from './evaluation-set.ts';
+import { type EvaluationBatch, EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
+import { limitRanks, userRanks } from './evaluation-set.ts';
 import { scoringSpecs } from './programs.ts';
 
 /** Scores computed at once: 16 MiB of them. */
-const SCORES_AT_ONCE = 4_194_304;
-const MOST_ROWS = 512;
+export const SCORES_AT_ONCE = 4_194_304;
+export const MOST_ROWS = 512;
 const NEVER = -3e38;
 
-interface Chunk {
-  shape: BatchShape;
+interface Chunk extends EvaluationBatch {
   /** Width of the filter lists. */
   filterWidth: number;
-  /** Indices into the evaluation set; at most shape.rows. */
-  members: number[];
-}
-
-export interface RankerOptions {
-  model: TrainableModel;
-  data: Interactions;
-  set: EvaluationSet;
-  device: DeviceContext;
-  rule: RankingRule;
-  microBatchTokens: number;
-  /** Length of the recommended lists; 0 for none. */
-  topK: number;
 }
 
 /** Ranks the targets of an evaluation set with the parameters that are on the device. */
 export class GraphRanker {
   readonly #options: RankerOptions;
+  readonly #batches: EvaluationBatches;
   readonly #chunks: Chunk[];
-  readonly #filters: Int32Array[];
   readonly #compiled = new Map<string, Executable>();
 
   constructor(options: RankerOptions) {
     this.#options = options;
-    const { data, set, rule } = options;
-    this.#filters = Array.from(set.users, (_, i) => filteredItems(data, set, i, rule));
+    const most = Math.min(MOST_ROWS, Math.max(1, Math.floor(SCORES_AT_ONCE / options.data.items)));
+    this.#batches = new EvaluationBatches(options, most);
     this.#chunks = this.#plan();
   }
 
-  #length(index: number): number {
-    const { model, data, set } = this.#options;
-    if (model.batches.kind === 'pairs') return 1;
-    const history = set.historyEnds[index] - data.offsets[set.users[index]];
-    return Math.min(history, model.batches.maxLength);
-  }
-
   #plan(): Chunk[] {
-    const { data, set, microBatchTokens } = this.#options;
-    const most = Math.min(MOST_ROWS, Math.max(1, Math.floor(SCORES_AT_ONCE / data.items)));
-    const lengths = Array.from(set.users, (_, i) => this.#length(i));
-    const options = { batchSize: lengths.length, maxTokens: microBatchTokens };
-    const buckets = planBuckets(lengthCounts(lengths), options).map(({ rows, length }) => ({
-      rows: Math.min(rows, most),
-      length,
-    }));
-    const dealt = deal(lengths, buckets).map(({ bucket, members }) => ({ shape: bucket, members }));
+    const { batches, filters } = this.#batches;
     const widths = new Map<BatchShape, number>();
-    for (const { shape, members } of dealt) {
-      const longest = Math.max(1, ...members.map((i) => this.#filters[i].length));
+    for (const { shape, members } of batches) {
+      const longest = Math.max(1, ...members.map((i) => filters[i].length));
       widths.set(shape, Math.max(widths.get(shape) ?? 1, longest));
     }
-    return dealt.map((chunk) => ({ ...chunk, filterWidth: widths.get(chunk.shape) ?? 1 }));
+    return batches.map((batch) => ({ ...batch, filterWidth: widths.get(batch.shape) ?? 1 }));
   }
 
   /** @throws UserError when a score is not a number */
@@ -103,7 +66,7 @@ export class GraphRanker {
       done += chunk.members.length;
       onProgress(done, total);
     }
-    const limited = limitRanks(ranks, set, this.#filters, rule.rankLimit);
+    const limited = limitRanks(ranks, set, this.#batches.filters, rule.rankLimit);
     const ranked = userRanks(data, set, limited, topK, topItems);
     return this.#options.model.logitScale === undefined
       ? ranked
@@ -121,7 +84,8 @@ export class GraphRanker {
     return compiled;
   }
 
-  #inputs({ shape, filterWidth, members }: Chunk): HostArrays {
+  #inputs(chunk: Chunk): HostArrays {
+    const { shape, filterWidth, members } = chunk;
     const { rows } = shape;
     const { set } = this.#options;
     const targets = new Int32Array(rows);
@@ -129,30 +93,14 @@ export class GraphRanker {
     const filterWeights = new Float32Array(rows * filterWidth);
     members.forEach((index, row) => {
       targets[row] = set.targets[index];
-      const items = this.#filters[index];
+      const items = this.#batches.filters[index];
       // Padding repeats a filtered item; where there is none, any item but the target: it weighs nothing
       // in the rank, and only a list of a user without history could miss it.
       filter.fill(items[0] ?? (targets[row] === 0 ? 1 : 0), row * filterWidth, (row + 1) * filterWidth);
       filter.set(items, row * filterWidth);
       filterWeights.fill(1, row * filterWidth, row * filterWidth + items.length);
     });
-    return { ...this.#modelInputs(shape, members), targets, filter, filterWeights };
-  }
-
-  #modelInputs({ rows, length }: BatchShape, members: number[]): HostArrays {
-    const { model, data, set } = this.#options;
-    if (model.batches.kind === 'pairs') {
-      const users = new Int32Array(rows);
-      members.forEach((index, row) => {
-        users[row] = set.users[index];
-      });
-      return { users };
-    }
-    const histories = new SequenceInputs(rows, length, model.batches.columns);
-    members.forEach((index, row) => {
-      histories.write(row, data, set.users[index], set.historyEnds[index], this.#length(index));
-    });
-    return histories.arrays;
+    return { ...this.#batches.inputs(chunk), targets, filter, filterWeights };
   }
 
   async release(): Promise<void> {
@@ -163,8 +111,22 @@ export class GraphRanker {
 
 /**
  * rank = candidates that do not score lower than the target, itself included, without the filtered ones; a
- * score that is not a number counts against the model and shows in `checksum`.
+ * score that is not a number counts against the model and shows in `checksum`. scores [rows, items], bar [rows, 1],
+ * filter int32 and filterWeights [rows, n] -> [rows]
  */
+export function countingOutputs(
+  scores: tf.Tensor,
+  bar: tf.Tensor,
+  { filter, filterWeights }: Tensors,
+): Tensors {
+  const reaches = (x: tf.Tensor) => tf.cast(tf.logicalNot(tf.less(x, bar)), 'float32');
+  const filtered = tf.mul(reaches(takeAlongRows(scores, filter)), filterWeights);
+  return {
+    rank: tf.sub(tf.sum(reaches(scores), 1), tf.sum(filtered, 1)),
+    checksum: tf.sum(scores, 1),
+  };
+}
+
 function rankProgram(
   model: TrainableModel,
   shape: BatchShape,
@@ -185,12 +147,7 @@ function rankProgram(
     run: (state, inputs) => {
       const scores = model.scores(state, inputs, shape);
       const bar = takeAlongRows(scores, tf.reshape(inputs.targets, [rows, 1]));
-      const reaches = (x: tf.Tensor) => tf.cast(tf.logicalNot(tf.less(x, bar)), 'float32');
-      const filtered = tf.mul(reaches(takeAlongRows(scores, inputs.filter)), inputs.filterWeights);
-      const outputs: Tensors = {
-        rank: tf.sub(tf.sum(reaches(scores), 1), tf.sum(filtered, 1)),
-        checksum: tf.sum(scores, 1),
-      };
+      const outputs = countingOutputs(scores, bar, inputs);
       if (model.logitScale !== undefined) {
         const logits = tf.mul(scores, model.logitScale);
         outputs.crossEntropy = crossEntropyOf(logits, tf.mul(bar, model.logitScale));

@@ -2,8 +2,8 @@ import { PairBatches } from '../data/pair-batches.ts';
 import { SequenceBatches, type TrainingBatches } from '../data/sequence-batches.ts';
 import { SessionBatches } from '../data/session-batches.ts';
 import type { Interactions } from '../data/types.ts';
-import type { HostArrays } from '../engine/index.ts';
-import { sizeOf } from '../engine/index.ts';
+import type { HostArrays, HostTables } from '../engine/index.ts';
+import { countParameters } from '../engine/index.ts';
 import { throwIfCancelled, UserError } from '../errors.ts';
 import { rankMetrics } from '../evaluation/metrics.ts';
 import type { EvaluationSplit, UserRanks } from '../evaluation/types.ts';
@@ -17,6 +17,7 @@ import type { TrainingContext, TrainingOutcome } from './context.ts';
 import { evaluationSet, rankingRule } from './evaluation-set.ts';
 import { GraphRanker } from './graph-ranker.ts';
 import { Progress } from './progress.ts';
+import { RowRanker } from './row-ranker.ts';
 import { learningRateAt } from './schedule.ts';
 import { SeriesBuffer } from './series-buffer.ts';
 import { StepRunner } from './step-runner.ts';
@@ -39,7 +40,7 @@ export interface Trainee {
   /** Why there are no batches, where there are none. */
   nothingToLearn: string;
   /** `selection`: to choose the epoch; `result`: what is reported, with lists of `topK` items. */
-  ranker(which: EvaluationSplit, topK: number, purpose: 'selection' | 'result'): Ranker;
+  ranker(which: EvaluationSplit, topK: number, purpose: 'selection' | 'result', tables: HostTables): Ranker;
 }
 
 /** Trains a model that scores every item. */
@@ -52,7 +53,7 @@ export function trainModel(
   return trainBySteps(traineeOf(model, config, context), config, context, started);
 }
 
-/** A model that scores every item, and is ranked on the device. */
+/** A model that scores every item, and is ranked on the device, by pieces where its item vectors are on the host. */
 export function traineeOf(
   model: TrainableModel,
   config: Record<string, unknown>,
@@ -65,16 +66,11 @@ export function traineeOf(
     model,
     batches: () => batchesOf(model, settings, data, trainEnd, spec.seed),
     nothingToLearn: nothingToLearn(model),
-    ranker: (which, topK) =>
-      new GraphRanker({
-        model,
-        data,
-        set: evaluationSet(split, which),
-        device,
-        rule,
-        microBatchTokens,
-        topK,
-      }),
+    ranker: (which, topK, _purpose, tables) => {
+      const set = evaluationSet(split, which);
+      const options = { model, data, set, device, rule, microBatchTokens, topK };
+      return model.rowInputs ? new RowRanker(options, tables) : new GraphRanker(options);
+    },
   };
 }
 
@@ -144,16 +140,15 @@ class Training {
   /** Loads the initial parameters, or the checkpoint to continue from. */
   async begin(started: (parameters: number, fromStep: number) => void): Promise<void> {
     const { resumeFrom } = this.#context.spec;
-    const count = Object.values(this.#model.parameters).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     if (resumeFrom) {
-      const { tensors, state } = readCheckpoint(resumeFrom);
+      const { tensors, state } = readCheckpoint(resumeFrom, this.#runner.hostTables.targets('all'));
       this.#state = state;
       this.#keeper.resumeFrom(resumeFrom, state);
       await this.#runner.load(valuesOf(tensors));
     } else {
       await this.#runner.initialise();
     }
-    started(count, this.#state.step);
+    started(countParameters(this.#model), this.#state.step);
     this.#begun = performance.now() - this.#state.seconds * 1000;
   }
 
@@ -194,7 +189,7 @@ class Training {
     const { evaluateEvery, epochs, selection } = this.#config;
     if (epoch % evaluateEvery !== 0 && epoch !== epochs) return false;
     const watched = this.#context.split.validation ? 'valid' : 'test';
-    this.#ranker ??= this.#trainee.ranker(watched, 0, 'selection');
+    this.#ranker ??= this.#trainee.ranker(watched, 0, 'selection', this.#runner.hostTables);
     const ranks = await this.#rank(this.#ranker, watched === 'valid' ? 'validate' : 'test');
     const metrics = rankMetrics(ranks);
     const shown = ['ndcg@10', 'hr@10', 'mrr', 'cross-entropy'].map((name) => `${watched}/${name}`);
@@ -244,15 +239,19 @@ class Training {
     const { seconds, epoch, bestEpoch, bestValue } = this.#stateNow();
     const { validation } = this.#context.split;
     await this.#ranker?.release();
-    const ranker = this.#trainee.ranker('test', this.#context.listLength, 'result');
+    const { hostTables } = this.#runner;
+    const ranker = this.#trainee.ranker('test', this.#context.listLength, 'result', hostTables);
     const ranks: UserRanks[] = [];
     if (!validation && bestValue !== null) {
       ranks.push({ ...(await this.#rank(ranker, 'test')), split: 'final' });
     }
-    if (bestValue !== null) await this.#runner.load(valuesOf(this.#keeper.readBest(bestEpoch)));
+    if (bestValue !== null) {
+      const best = this.#keeper.readBest(bestEpoch, hostTables.targets('parameters'));
+      await this.#runner.load(valuesOf(best));
+    }
     const measures: Record<string, number> = {};
     if (validation) {
-      const validator = this.#trainee.ranker('valid', 0, 'result');
+      const validator = this.#trainee.ranker('valid', 0, 'result', hostTables);
       ranks.push(await this.#rank(validator, 'validate'));
       Object.assign(measures, validator.measures?.());
     }

@@ -72,9 +72,17 @@ export function scoringSpecs(model: TrainableModel, { rows, length }: BatchShape
   return historySpecs(model.batches, { rows, length });
 }
 
-/** Inputs that lookups in host tables fill. */
+/** Inputs that lookups in host tables fill: pooled sums, or rows of a table under its name. */
 export function pooledSpecs(model: StepModel, shape: BatchShape): Specs {
-  return model.batches.kind === 'own' ? (model.batches.pooled?.(shape) ?? {}) : {};
+  if (model.batches.kind === 'own') return model.batches.pooled?.(shape) ?? {};
+  return rowSpecs(model, shape);
+}
+
+/** The rows of a host table that stand in its place. */
+export function rowSpecs({ rowInputs, hostTables = {} }: StepModel, { tableRows = 0 }: BatchShape): Specs {
+  if (!rowInputs) return {};
+  const { table } = rowInputs;
+  return { [table]: float32(tableRows, hostTables[table].dim) };
 }
 
 /** Output of a step that is the gradient of a pooled input. */
@@ -92,7 +100,11 @@ function gradientsOf(
   const objective = (...values: Tensor[]) => {
     const named = Object.fromEntries(names.map((name, i) => [name, values[i]]));
     const given = Object.fromEntries(pooled.map((name, i) => [name, values[names.length + i]]));
-    return model.loss(named, { ...inputs, ...given }, shape) as tf.Scalar;
+    return (
+      model.rowInputs
+        ? model.loss({ ...named, ...given }, inputs, shape)
+        : model.loss(named, { ...inputs, ...given }, shape)
+    ) as tf.Scalar;
   };
   const { value, grads } = tf.valueAndGrads(objective)([
     ...names.map((name) => parameters[name]),

@@ -1,16 +1,14 @@
-import { SequenceInputs } from '../data/sequence-inputs.ts';
 import type { Interactions } from '../data/types.ts';
-import { type DeviceContext, type DeviceId, type HostArrays, openDevice } from '../engine/index.ts';
+import { type DeviceId, openDevice } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { selectTop } from '../evaluation/ranking.ts';
 import type { ProtocolConfig } from '../models/config.ts';
 import { findModel, resolveConfig } from '../models/registry.ts';
-import type { TrainableModel } from '../models/types.ts';
 import { readSafetensors } from '../safetensors.ts';
+import { openCatalogueScorer } from './catalogue-scorer.ts';
 import type { TrainSpec } from './events.ts';
 import { generateFor } from './generative/generate.ts';
 import { rankedInteractions } from './next-item.ts';
-import { scoringSpecs } from './programs.ts';
 
 export interface RecommendRequest {
   model: string;
@@ -54,56 +52,27 @@ async function scoresOf(
   history: Int32Array,
 ): Promise<Float32Array> {
   const definition = findModel(request.model);
-  const tensors = readSafetensors(request.checkpoint);
   const sizes = { users: data.users, items: data.items };
   if (definition.kind === 'fitted') {
-    const state = Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, t.data]));
+    const state = Object.fromEntries(
+      Object.entries(readSafetensors(request.checkpoint)).map(([name, { data: values }]) => [name, values]),
+    );
     const scores = new Float32Array(data.items);
     definition.build(config, sizes).scorer(state, data).score(request.user, history, scores);
     return scores;
   }
   if (definition.kind !== 'trained') throw new UserError(`${definition.id} recommends no items by itself`);
   const model = definition.build(config, sizes);
-  const { context } = await openDevice(request.device, { threads: request.threads });
-  try {
-    const parameters = Object.keys(model.parameters).map((name) => [name, tensors[name]] as const);
-    const missing = parameters.find(([, tensor]) => !tensor);
-    if (missing) throw new UserError(`${request.checkpoint}: no tensor "${missing[0]}"; is it of this run?`);
-    await context.load(Object.fromEntries(parameters));
-    return await scoreOne(model, context, data, request.user);
-  } finally {
-    await context.dispose();
-  }
-}
-
-async function scoreOne(
-  model: TrainableModel,
-  device: DeviceContext,
-  data: Interactions,
-  user: number,
-): Promise<Float32Array> {
-  const [from, end] = [data.offsets[user], data.offsets[user + 1]];
+  const { user } = request;
+  const end = data.offsets[user + 1];
   const { batches } = model;
-  const length = batches.kind === 'pairs' ? 1 : Math.min(end - from, batches.maxLength);
-  const shape = { rows: 1, length };
-  const executable = await device.compile({
-    name: 'recommend',
-    state: model.parameters,
-    inputs: scoringSpecs(model, shape),
-    run: (state, inputs) => ({ state: {}, outputs: { scores: model.scores(state, inputs, shape) } }),
-  });
-  const { scores } = await executable.run(inputsOf(batches, data, user, length));
-  return scores as Float32Array;
-}
-
-function inputsOf(
-  batches: TrainableModel['batches'],
-  data: Interactions,
-  user: number,
-  length: number,
-): HostArrays {
-  if (batches.kind === 'pairs') return { users: Int32Array.of(user) };
-  const histories = new SequenceInputs(1, length, batches.columns);
-  histories.write(0, data, user, data.offsets[user + 1], length);
-  return histories.arrays;
+  const length = batches.kind === 'pairs' ? 1 : Math.min(history.length, batches.maxLength);
+  const { context: device } = await openDevice(request.device, { threads: request.threads });
+  try {
+    const options = { device, data, shape: { rows: 1, length } };
+    const scorer = await openCatalogueScorer(model, request.checkpoint, options);
+    return await scorer.scores([{ user, end }]);
+  } finally {
+    await device.dispose();
+  }
 }

@@ -12,6 +12,7 @@ import { UserError } from '../errors.ts';
 import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
 import type { BatchShape, StepModel } from '../models/types.ts';
 import type { StoredTensor } from '../safetensors.ts';
+import { withLocalRows } from './local-rows.ts';
 import { pooledGradient, pooledSpecs, type StepPrograms, stepPrograms } from './programs.ts';
 
 /** A micro-batch, with the sums of host tables' rows that join its inputs. */
@@ -63,14 +64,15 @@ export class StepRunner {
   async step(step: number, learningRate: number, batches: readonly StepBatch[]): Promise<number> {
     let loss = 0;
     if (batches.length === 1) {
-      const [{ shape, lookups }] = batches;
-      loss = await this.stepWithInputs(step, learningRate, shape, this.#inputs(batches[0], step, 0), lookups);
+      const [batch] = batches;
+      const inputs = this.#inputs(batch, step, 0);
+      loss = await this.stepWithInputs(step, learningRate, batch.shape, inputs, batch.lookups);
     } else {
       for (let micro = 0; micro < batches.length; micro++) {
-        const { shape, lookups } = batches[micro];
+        const drawn = { ...batches[micro], inputs: this.#inputs(batches[micro], step, micro) };
+        const { shape, inputs, lookups } = withLocalRows(this.#model, drawn);
         const executable = await this.#accumulate(shape);
-        const inputs = this.#pooled(shape, this.#inputs(batches[micro], step, micro), lookups);
-        loss += this.#gathered(await executable.run(inputs), lookups);
+        loss += this.#gathered(await executable.run(this.#pooled(shape, inputs, lookups)), lookups);
       }
       await (await this.#update()).run(this.#scalars(step, learningRate));
       this.hostTables.update(step, learningRate);
@@ -91,9 +93,13 @@ export class StepRunner {
     inputs: HostArrays,
     lookups: readonly HostLookup[] = [],
   ): Promise<number> {
-    const executable = await this.#whole(shape);
-    const fed = { ...this.#pooled(shape, inputs, lookups), ...this.#scalars(step, learningRate) };
-    const loss = this.#gathered(await executable.run(fed), lookups);
+    const local = withLocalRows(this.#model, { shape, inputs, lookups });
+    const executable = await this.#whole(local.shape);
+    const pooled = this.#pooled(local.shape, local.inputs, local.lookups);
+    const loss = this.#gathered(
+      await executable.run({ ...pooled, ...this.#scalars(step, learningRate) }),
+      local.lookups,
+    );
     this.hostTables.update(step, learningRate);
     return loss;
   }
@@ -112,13 +118,6 @@ export class StepRunner {
       stored[name] = { spec, chunks: matrix.chunks };
     }
     return stored;
-  }
-
-  /** Where the host tables' part of `tensors` is to be read back. */
-  targets(what: 'parameters' | 'all'): Record<string, readonly Float32Array[]> {
-    return Object.fromEntries(
-      Object.entries(this.hostTables.matrices(what)).map(([name, { chunks }]) => [name, chunks]),
-    );
   }
 
   /** What the model predicts of a batch, its padding rows included. */
@@ -182,6 +181,6 @@ export class StepRunner {
   }
 }
 
-function shapeKey({ rows, length }: BatchShape): string {
-  return `${rows}x${length}`;
+function shapeKey({ rows, length, tableRows }: BatchShape): string {
+  return `${rows}x${length}${tableRows ? `x${tableRows}` : ''}`;
 }

@@ -238,6 +238,16 @@ describe('a training', () => {
     { name: 'LLaMa', model: 'llama', config: { ...small, heads: 2 } },
     { name: 'HSTU', model: 'hstu', config: relative },
     { name: 'FuXi-α', model: 'fuxi-alpha', config: relative },
+    {
+      name: 'SASRec with its items on the host',
+      model: 'sasrec',
+      config: { itemTable: 'host', negativeSharing: 'batch', optimiser: 'rowwise-adagrad' },
+    },
+    {
+      name: 'HSTU with its items on the host',
+      model: 'hstu',
+      config: { ...relative, itemTable: 'host', negativeSharing: 'batch', optimiser: 'lazy-adam' },
+    },
   ])(
     'of $name, stopped and resumed, equals one at once, on one thread and on two',
     async ({ model, config }) => {

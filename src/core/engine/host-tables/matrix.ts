@@ -43,6 +43,19 @@ export class ChunkedMatrix {
     sink[0] = sum;
   }
 
+  /** Copies rows start to end (exclusive) to the beginning of `target`. */
+  read(start: number, end: number, target: Float32Array): void {
+    const { dim, chunks, shift, mask } = this;
+    for (let row = start, at = 0; row < end; ) {
+      const stop = Math.min(end, (row | mask) + 1);
+      const from = (row & mask) * dim;
+      const values = chunks[row >> shift].subarray(from, from + (stop - row) * dim);
+      target.set(values, at);
+      at += values.length;
+      row = stop;
+    }
+  }
+
   /** Every value in row-major order, in one array; for small matrices. */
   toArray(): Float32Array {
     const all = new Float32Array(this.rows * this.dim);

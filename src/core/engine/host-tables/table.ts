@@ -29,6 +29,7 @@ export function tableSlots(optimiser: OptimiserConfig['optimiser'], dim: number)
       return { v: 1 };
     case 'adam':
     case 'adamw':
+    case 'lazy-adam':
       return { m: dim, v: dim };
   }
 }
@@ -43,7 +44,11 @@ export function tableBytes(optimiser: OptimiserConfig['optimiser'], rows: number
 const AHEAD = 32;
 
 /** Throws UserError for what the row-wise updates do not have. */
-export function checkTableOptimiser({ momentum, clipNorm, weightDecay }: OptimiserConfig): void {
+export function checkTableOptimiser({
+  momentum,
+  clipNorm,
+  weightDecay,
+}: Pick<OptimiserConfig, 'momentum' | 'clipNorm' | 'weightDecay'>): void {
   const no = (key: string, why: string) => new UserError(`config "${key}": set it to 0: ${why}`);
   if (momentum) throw no('momentum', 'embedding tables on the host have none');
   if (clipNorm > 0) throw no('clipNorm', 'gradients of embedding tables on the host are not clipped');
@@ -53,8 +58,8 @@ export function checkTableOptimiser({ momentum, clipNorm, weightDecay }: Optimis
 /**
  * An embedding table on the host. A step pools rows of it into the inputs of the graph, adds up the gradients of those
  * inputs by row, and updates the rows that it saw: its cost follows the batch, not the table. The updates are those of
- * `applyUpdate` on a table whose other rows have zero gradients, except that Adam is lazy: the moments of a row decay in
- * the steps that see it alone.
+ * `applyUpdate` on a table whose other rows have zero gradients. Adam moves these rows too, so that its cost follows the
+ * table; lazy Adam leaves them, and their moments, as they are.
  */
 export class HostTable {
   readonly weights: ChunkedMatrix;
@@ -129,8 +134,11 @@ export class HostTable {
       case 'rowwise-adagrad':
         this.#rowwiseAdagrad(stepSize, epsilon);
         break;
-      default:
+      case 'lazy-adam':
         this.#lazyAdam(stepSize, epsilon);
+        break;
+      default:
+        this.#adam(stepSize, epsilon);
     }
     this.#seen.clear();
   }
@@ -213,5 +221,31 @@ export class HostTable {
         values[at + j] -= (stepSize * first[at + j]) / (Math.sqrt(second[at + j]) + epsilon);
       }
     }
+  }
+
+  /** Every row, rounded as single ops on the device would be. */
+  #adam(stepSize: number, epsilon: number): void {
+    const { beta1, beta2 } = this.#config;
+    const { dim, chunks, shift, mask } = this.weights;
+    const { m, v } = this.slots;
+    const [ids, gradients] = [this.#seen.ids, this.#gradients];
+    for (const first of m.chunks) for (let k = 0; k < first.length; k++) first[k] *= beta1;
+    for (const second of v.chunks) for (let k = 0; k < second.length; k++) second[k] *= beta2;
+    for (let slot = 0, g = 0; slot < ids.length; slot++, g += dim) {
+      const chunk = ids[slot] >> shift;
+      const at = (ids[slot] & mask) * dim;
+      const [first, second] = [m.chunks[chunk], v.chunks[chunk]];
+      for (let j = 0; j < dim; j++) {
+        const gradient = gradients[g + j];
+        first[at + j] += (1 - beta1) * gradient;
+        second[at + j] += (1 - beta2) * gradient * gradient;
+      }
+    }
+    chunks.forEach((values, chunk) => {
+      const [first, second] = [m.chunks[chunk], v.chunks[chunk]];
+      for (let k = 0; k < values.length; k++) {
+        values[k] -= (stepSize * first[k]) / (Math.sqrt(second[k]) + epsilon);
+      }
+    });
   }
 }

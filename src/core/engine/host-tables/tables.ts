@@ -34,10 +34,23 @@ export class HostTables {
   constructor(sizes: HostTableSizes, config: OptimiserConfig, memory = freeMemory()) {
     this.#config = config;
     if (Object.keys(sizes).length > 0) checkTableOptimiser(config);
+    checkDense(sizes, config.optimiser);
     checkMemory(sizes, config.optimiser, memory);
     this.tables = Object.fromEntries(
       Object.entries(sizes).map(([name, { rows, dim }]) => [name, new HostTable(rows, dim, config)]),
     );
+  }
+
+  /** Tables without what an optimiser keeps, for reading. Throws UserError where the memory does not allow them. */
+  static toRead(sizes: HostTableSizes): HostTables {
+    return new HostTables(sizes, {
+      optimiser: 'sgd',
+      beta1: 0,
+      beta2: 0,
+      epsilon: 0,
+      weightDecay: 0,
+      clipNorm: 0,
+    });
   }
 
   /** Fills every table; `fill` is called for one chunk after the other of a table. */
@@ -80,6 +93,13 @@ export class HostTables {
     }
     return all;
   }
+
+  /** Where the values of `matrices` are to be read from a file. */
+  targets(what: 'parameters' | 'all'): Record<string, readonly Float32Array[]> {
+    return Object.fromEntries(
+      Object.entries(this.matrices(what)).map(([name, { chunks }]) => [name, chunks]),
+    );
+  }
 }
 
 /** Bytes that the tables and what the optimiser keeps for them take. */
@@ -91,6 +111,22 @@ export function hostTableBytes(sizes: HostTableSizes, optimiser: OptimiserConfig
 function freeMemory(): number {
   return Math.max(process.availableMemory(), freemem()) - RESERVE_BYTES;
 }
+
+/** Values of tables whose every row a step may update: a fifth of a second of it. */
+const DENSE_VALUES = 2 ** 26;
+
+function checkDense(sizes: HostTableSizes, optimiser: OptimiserConfig['optimiser']): void {
+  if (optimiser !== 'adam' && optimiser !== 'adamw') return;
+  const values = hostTableBytes(sizes, 'sgd') / 4;
+  if (values <= DENSE_VALUES) return;
+  throw new UserError(
+    `config "optimiser": ${optimiser} updates every row of the embedding tables in every step, and they have ` +
+      `${millions(values)} values, more than the ${millions(DENSE_VALUES)} that are sensible: take lazy-adam, which updates ` +
+      'the rows of the batch, or rowwise-adagrad',
+  );
+}
+
+const millions = (values: number) => `${Math.round(values / 1e6)} million`;
 
 function checkMemory(sizes: HostTableSizes, optimiser: OptimiserConfig['optimiser'], memory: number): void {
   const need = hostTableBytes(sizes, optimiser);

@@ -1,5 +1,5 @@
 import { type RankingData, rowsOfPart, TEST, TRAIN, VALID } from '../../data/clicks/index.ts';
-import { type HostArrays, sizeOf } from '../../engine/index.ts';
+import { countParameters, type HostArrays } from '../../engine/index.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { auc, logLoss, normalisedEntropy } from '../../evaluation/classification.ts';
 import { type ClickPredictions, clickMetricName, sigmoid } from '../../evaluation/predictions.ts';
@@ -61,21 +61,15 @@ export class RankingTraining {
   async begin(): Promise<void> {
     const { spec, started } = this.#context;
     if (spec.resumeFrom) {
-      const { tensors, state } = readCheckpoint(spec.resumeFrom, this.#runner.targets('all'));
+      const { tensors, state } = readCheckpoint(spec.resumeFrom, this.#runner.hostTables.targets('all'));
       this.#state = state;
       this.#keeper.resumeFrom(spec.resumeFrom, state);
       await this.#runner.load(valuesOf(tensors));
     } else {
       await this.#runner.initialise();
     }
-    started(this.#parameters(), this.#state.step);
+    started(countParameters(this.#model), this.#state.step);
     this.#begun = performance.now() - this.#state.seconds * 1000;
-  }
-
-  #parameters(): number {
-    const onDevice = Object.values(this.#model.parameters).map(({ shape }) => sizeOf(shape));
-    const onHost = Object.values(this.#model.hostTables).map(({ rows, dim }) => rows * dim);
-    return [...onDevice, ...onHost].reduce((sum, size) => sum + size, 0);
   }
 
   async run(): Promise<void> {
@@ -190,7 +184,7 @@ export class RankingTraining {
   async test(): Promise<RankingOutcome> {
     const { seconds, epoch, bestEpoch, bestValue } = this.#stateNow();
     if (bestValue !== null) {
-      const best = this.#keeper.readBest(bestEpoch, this.#runner.targets('parameters'));
+      const best = this.#keeper.readBest(bestEpoch, this.#runner.hostTables.targets('parameters'));
       await this.#runner.load(valuesOf(best));
     }
     const predictions = [await this.predict('valid', 'validate'), await this.predict('test', 'test')];
@@ -204,8 +198,8 @@ export class RankingTraining {
     splits: readonly ('valid' | 'test')[],
   ): Promise<RankingOutcome> {
     await this.#runner.initialise();
-    await this.#runner.load(valuesOf(readSafetensors(path, this.#runner.targets('parameters'))));
-    this.#context.started(this.#parameters(), 0);
+    await this.#runner.load(valuesOf(readSafetensors(path, this.#runner.hostTables.targets('parameters'))));
+    this.#context.started(countParameters(this.#model), 0);
     const predictions: ClickPredictions[] = [];
     for (const split of splits) {
       predictions.push(await this.predict(split, split === 'valid' ? 'validate' : 'test'));
