@@ -2,36 +2,64 @@ import type { Interactions } from '../../data/types.ts';
 import type { ItemTokens } from '../../models/code-tokens.ts';
 import { PrefixTrie } from '../../semantic-ids/trie.ts';
 
+/** IDs of items as a tree; tuples are the items by index. */
+export interface NamedItems {
+  trie: PrefixTrie;
+  items: Int32Array;
+}
+
 /** The items that can be generated, and those that only join by their prefix. */
 export interface Catalogue {
   tokens: ItemTokens;
-  /** Tuples are the items of `generated`, by index. */
+  /** The IDs that training knows: those of items that are not hidden. */
   trie: PrefixTrie;
-  generated: Int32Array;
-  /** Hidden items in a tree of their own, or null where nothing is hidden. */
-  unseen: { trie: PrefixTrie; items: Int32Array } | null;
+  /**
+   * The IDs that a search may follow: the same, and those of hidden items whose prefix, all tokens but the last, no other
+   * item has. A new item may be the first of its kind.
+   */
+  search: NamedItems;
+  /** All hidden items, or null where nothing is hidden. */
+  unseen: NamedItems | null;
 }
 
 /** Of the candidates 0 .. items - 1 those with an ID; `hidden` [items] ones stand apart. */
 export function catalogueOf(tokens: ItemTokens, items: number, hidden: Uint8Array | null): Catalogue {
   const named = Int32Array.from({ length: items }, (_, item) => item).filter((item) => hasId(tokens, item));
-  const generated = hidden ? named.filter((item) => hidden[item] === 0) : named;
+  const seen = namedItems(tokens, hidden ? named.filter((item) => hidden[item] === 0) : named);
   const unseen = hidden ? named.filter((item) => hidden[item] === 1) : new Int32Array(0);
-  return {
-    tokens,
-    trie: trieOf(tokens, generated),
-    generated,
-    unseen: unseen.length > 0 ? { trie: trieOf(tokens, unseen), items: unseen } : null,
-  };
+  const { trie } = seen;
+  if (unseen.length === 0) return { tokens, trie, search: seen, unseen: null };
+  const first = unseen.filter((item) => trie.find(prefixOf(tokens, item)) < 0);
+  const search = first.length > 0 ? namedItems(tokens, Int32Array.of(...seen.items, ...first)) : seen;
+  return { tokens, trie, search, unseen: namedItems(tokens, unseen) };
 }
 
-function trieOf({ tokens, levels }: ItemTokens, items: Int32Array): PrefixTrie {
+function namedItems({ tokens, levels }: ItemTokens, items: Int32Array): NamedItems {
   const width = levels.sizes.length;
   const tuples = new Int32Array(items.length * width);
   items.forEach((item, i) => {
     tuples.set(tokens.subarray(item * width, (item + 1) * width), i * width);
   });
-  return new PrefixTrie(tuples, width);
+  return { items, trie: new PrefixTrie(tuples, width) };
+}
+
+/** All tokens of an item's ID but the last. */
+function prefixOf({ tokens, levels }: ItemTokens, item: number): Int32Array {
+  const width = levels.sizes.length;
+  return tokens.subarray(item * width, (item + 1) * width - 1);
+}
+
+/** The items of a node of any depth. */
+export function itemsUnder({ trie, items }: NamedItems, depth: number, node: number): number[] {
+  return Array.from(trie.tuples(depth, node), (tuple) => items[tuple]);
+}
+
+/** The hidden items that share an item's prefix, itself included. */
+export function unseenLike({ tokens, unseen }: Catalogue, item: number): number[] {
+  if (!unseen) return [];
+  const prefix = prefixOf(tokens, item);
+  const node = unseen.trie.find(prefix);
+  return node < 0 ? [] : itemsUnder(unseen, prefix.length, node);
 }
 
 export function hasId({ tokens, levels }: ItemTokens, item: number): boolean {

@@ -11,7 +11,7 @@ import { rankedInteractions } from '../next-item.ts';
 import type { RecommendRequest } from '../recommend.ts';
 import { CodeSources } from './batches.ts';
 import type { BeamOptions, BeamResult } from './beam-search.ts';
-import { hasId, readableHistory } from './catalogue.ts';
+import { hasId, itemsUnder, readableHistory } from './catalogue.ts';
 import { CodeDecoder } from './code-decoder.ts';
 import { listOf } from './lists.ts';
 import { decodingOf } from './stochastic-beams.ts';
@@ -62,7 +62,7 @@ async function search(
     tiger.sight(inputs),
   );
   try {
-    return await decoder.search(sources.arrays, { trie: catalogue.trie, ...options });
+    return await decoder.search(sources.arrays, { trie: catalogue.search.trie, ...options });
   } finally {
     await decoder.release();
   }
@@ -70,8 +70,9 @@ async function search(
 
 /** Whether an ID stands for an item that is not filtered. */
 function allowing({ catalogue }: Generative, filtered: ReadonlySet<number>): BeamOptions['allows'] {
-  const { trie, generated } = catalogue;
-  return (_row, node) => trie.tuples(trie.levels, node).some((tuple) => !filtered.has(generated[tuple]));
+  const { search, tokens } = catalogue;
+  return (_row, node) =>
+    itemsUnder(search, tokens.levels.sizes.length, node).some((item) => !filtered.has(item));
 }
 
 /**
@@ -92,7 +93,7 @@ export function generateFor(
     const decoding = decodingOf(tiger.config, request.seed, () => request.user);
     const allows = allowing(opened, filtered);
     const { levels } = await search(opened, request.user, history, width, { ...decoding, allows });
-    const list = listOf(levels[levels.length - 1], 0, width, catalogue, { filtered, coldShare });
+    const list = listOf(levels, 0, width, catalogue, { filtered, coldShare });
     return list.items.slice(0, request.k).map((item, i) => ({ item, score: list.scores[i] }));
   });
 }
@@ -130,12 +131,12 @@ export function traceDecoding(
     const mode = 'renormalised' as const;
     const allows = allowing(opened, filtered);
     const result = await search(opened, user, history, beams, { mode, allows });
-    const { trie, generated, tokens } = catalogue;
+    const { search: known, tokens } = catalogue;
     const width = tokens.levels.sizes.length;
     let path: NonNullable<TracedDecoding['target']>['path'] = null;
     if (target !== null && hasId(tokens, target)) {
       const own = Array.from(tokens.tokens.subarray(target * width, (target + 1) * width));
-      if (trie.find(own) >= 0) {
+      if (known.trie.find(own) >= 0) {
         const forced = await search(opened, user, history, 1, { mode, forced: [own] });
         path = { tokens: own, scores: forced.levels.map(({ scores }) => scores[0]) };
       }
@@ -144,10 +145,7 @@ export function traceDecoding(
       result,
       width: beams,
       starts: tokens.levels.starts,
-      itemsOf: (node) =>
-        Array.from(trie.tuples(width, node), (tuple) => generated[tuple]).filter(
-          (item) => !filtered.has(item),
-        ),
+      itemsOf: (node) => itemsUnder(known, width, node).filter((item) => !filtered.has(item)),
       target: target === null ? null : { item: target, path },
     };
   });

@@ -16,7 +16,7 @@ import {
 import type { Ranker } from '../optimisation.ts';
 import { CodeSources } from './batches.ts';
 import type { BeamResult } from './beam-search.ts';
-import { type Catalogue, readableHistory } from './catalogue.ts';
+import { type Catalogue, itemsUnder, readableHistory } from './catalogue.ts';
 import { CodeDecoder } from './code-decoder.ts';
 import { LevelAccuracy } from './level-accuracy.ts';
 import { firstDivergence, listOf, prefixRankIn, rankIn } from './lists.ts';
@@ -105,22 +105,22 @@ export class GenerativeRanker implements Ranker {
 
   async #search(bucket: Bucket, members: number[], filtered: Set<number>[]): Promise<BeamResult> {
     const { tiger, catalogue, set, seed } = this.#options;
-    const { trie, generated, tokens } = catalogue;
+    const { tokens, search } = catalogue;
     const sources = new CodeSources(tiger, tokens, bucket);
     members.forEach((index, row) => {
       sources.write(row, set.users[index], this.#histories[index]);
     });
     await this.#accuracy?.add(bucket, sources, this.#generableTargets(bucket, members));
     const allows = (row: number, node: number) => {
-      const own = trie.tuples(trie.levels, node);
-      return own.some((tuple) => !filtered[row]?.has(generated[tuple]));
+      const own = itemsUnder(search, tiger.t5.levels, node);
+      return own.some((item) => !filtered[row]?.has(item));
     };
     // Rows of a batch without a user are drawn for, too, and not read.
     const decoding = decodingOf(tiger.config, seed, (row) => set.users[members[row]] ?? 0);
-    return this.#decoder(bucket).search(sources.arrays, { ...decoding, trie, allows });
+    return this.#decoder(bucket).search(sources.arrays, { ...decoding, trie: search.trie, allows });
   }
 
-  /** By row the target, or -1 without an ID that can be generated. */
+  /** By row the target, or -1 without an ID that training knows. */
   #generableTargets({ rows }: Bucket, members: number[]): Int32Array {
     const { catalogue, set } = this.#options;
     const { tokens, levels } = catalogue.tokens;
@@ -157,7 +157,7 @@ export class GenerativeRanker implements Ranker {
     }
     const target = set.targets[index];
     const { coldShare } = tiger.config;
-    const list = listOf(last, row * beams, beams, catalogue, { filtered, coldShare });
+    const list = listOf(levels, row * beams, beams, catalogue, { filtered, coldShare });
     const { tokens, levels: of } = catalogue.tokens;
     const width = of.sizes.length;
     const id = tokens.subarray(target * width, (target + 1) * width);

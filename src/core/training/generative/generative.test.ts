@@ -202,6 +202,8 @@ describe('items hidden from training', () => {
     const share = result?.metrics['test/cold-share@10'] ?? 0;
     expect(share).toBeGreaterThan(0);
     expect(share).toBeLessThanOrEqual(0.2);
+    // Lists are of 12 sequences and a fifth more, of 120 items.
+    expect(result?.metrics['test/cold-hr@20']).toBeGreaterThan(0.1);
     expect(result?.protocol).toMatchObject({
       coldItems: 0.2,
       coldSeed: 4,

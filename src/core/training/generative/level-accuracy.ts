@@ -21,7 +21,7 @@ export class LevelAccuracy {
     this.#right = new Float64Array(tiger.t5.levels);
   }
 
-  /** targets: a dense item a row, or -1 for a row that does not count; each has an ID that can be generated. */
+  /** targets: a dense item a row, or -1 for a row that does not count; each has an ID that training knows. */
   async add(bucket: Bucket, sources: CodeSources, targets: Int32Array): Promise<void> {
     const executable = await this.#executable(bucket);
     const { labels, decoderTokens } = teacherTokens(this.#catalogue.tokens, targets);

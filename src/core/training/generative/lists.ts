@@ -1,6 +1,6 @@
 /** From the sequences of a beam to a list of items and the rank of a target in it. */
 import type { BeamLevel } from './beam-search.ts';
-import type { Catalogue } from './catalogue.ts';
+import { type Catalogue, itemsUnder, unseenLike } from './catalogue.ts';
 
 export interface ItemList {
   /** Dense items, best first. */
@@ -19,20 +19,22 @@ export interface ListOptions {
 }
 
 /**
- * The items of one row's beams (the last level's, `width` of them from `from` on). Items of one ID follow each other by
- * their number. Unseen items join where their prefix, all tokens but the last, was generated, and wait while their share
- * is used up.
+ * The items of one row's beams (of the last level, `width` of them from `from` on). Items of one ID follow each other by
+ * their number. Hidden items join with the first sequence that was generated with their prefix, all tokens but the last:
+ * those of the sequence itself first, then by number; they wait while their share is used up.
  */
 export function listOf(
-  { nodes, scores }: BeamLevel,
+  levels: readonly BeamLevel[],
   from: number,
   width: number,
   catalogue: Catalogue,
   { filtered, coldShare }: ListOptions,
 ): ItemList {
-  const { trie, generated, unseen } = catalogue;
+  const { nodes, scores } = levels[levels.length - 1];
+  const { search, unseen } = catalogue;
   const list: ItemList = { items: [], ranks: [], scores: [] };
   const waiting: { item: number; score: number }[] = [];
+  // Whoever joins is found by prefix, sequence by sequence; at the first is its place.
   const joined = new Set<number>();
   let cold = 0;
   const place = (items: number[], score: number) => {
@@ -51,15 +53,17 @@ export function listOf(
     }
   };
   for (let beam = from; beam < from + width; beam++) {
-    if (nodes[beam] < 0 || scores[beam] === Number.NEGATIVE_INFINITY) continue;
-    const own = Array.from(trie.tuples(trie.levels, nodes[beam]), (tuple) => generated[tuple]);
+    const score = scores[beam];
+    if (score === Number.NEGATIVE_INFINITY) continue;
+    const own = nodes[beam] < 0 ? [] : itemsUnder(search, levels.length, nodes[beam]);
+    const joining = unseen ? new Set(joiningOf(levels, beam, own, catalogue)) : null;
     place(
-      own.filter((item) => !filtered.has(item)),
-      scores[beam],
+      own.filter((item) => !filtered.has(item) && !joining?.has(item)),
+      score,
     );
-    if (!unseen) continue;
-    for (const item of unseenLike(catalogue, own[0])) {
-      if (!joined.has(item) && !filtered.has(item)) waiting.push({ item, score: scores[beam] });
+    if (!joining) continue;
+    for (const item of joining) {
+      if (!joined.has(item) && !filtered.has(item)) waiting.push({ item, score });
       joined.add(item);
     }
     placeUnseen();
@@ -67,13 +71,18 @@ export function listOf(
   return list;
 }
 
-/** The unseen items that share an item's prefix. */
-function unseenLike({ tokens, unseen }: Catalogue, item: number): number[] {
-  if (!unseen) return [];
-  const width = tokens.levels.sizes.length;
-  const prefix = tokens.tokens.subarray(item * width, (item + 1) * width - 1);
-  const node = unseen.trie.find(prefix);
-  return node < 0 ? [] : Array.from(unseen.trie.tuples(width - 1, node), (tuple) => unseen.items[tuple]);
+/** The hidden items with the prefix of a sequence of the last level; first those that it is the ID of. */
+function joiningOf(
+  levels: readonly BeamLevel[],
+  beam: number,
+  own: readonly number[],
+  catalogue: Catalogue,
+): number[] {
+  const depth = levels.length - 1;
+  const prefix = depth === 0 ? 0 : levels[depth - 1].nodes[levels[depth].parents[beam]];
+  if (prefix < 0) return [];
+  const alike = unseenLike(catalogue, itemsUnder(catalogue.search, depth, prefix)[0]);
+  return [...own.filter((item) => alike.includes(item)), ...alike];
 }
 
 /** Rank of the target in the list, from 1, or null where it is not in it. */
