@@ -67,6 +67,7 @@ function batchOf({ config, inputs }: Fixture): { inputs: HostArrays; cells: numb
     ids: Int32Array.from(inputs.ids.data),
     segments: new Int32Array(size),
     positions: Int32Array.from({ length: size }, (_, cell) => cell % length),
+    places: Int32Array.from({ length: size }, (_, cell) => cell),
     targets: new Int32Array(size),
     weights: new Float32Array(size),
   };

@@ -40,46 +40,67 @@ export function sequenceOf({ parts }: Prompt, tokenizer: PieceEncoder, supervisi
   return { ids: Int32Array.from(ids), weights: Float32Array.from(weights) };
 }
 
-/** Rows of `length` tokens under construction, as the inputs of a decoder. */
+/**
+ * Rows of `length` tokens under construction, as the inputs of a decoder. A row has room for `learnt` weighted tokens; of a
+ * sequence with more of them the last ones are learnt.
+ */
 export class PackedRows {
   readonly length: number;
   readonly rows: number;
-  /** `ids`, `segments`, `positions`, `targets` int32 and `weights` float32, each [rows * length]. */
+  /**
+   * `ids`, `segments` and `positions` int32 [rows * length]; `places` (flat cells whose next token is learnt), `targets` (that
+   * token) int32 and `weights` float32 [rows * learnt], 0 where fewer are learnt.
+   */
   readonly arrays: {
     ids: Int32Array;
     segments: Int32Array;
     positions: Int32Array;
+    places: Int32Array;
     targets: Int32Array;
     weights: Float32Array;
   };
+  readonly #learnt: number;
   readonly #used: Int32Array;
+  readonly #usedLearnt: Int32Array;
   readonly #segments: Int32Array;
 
-  constructor(rows: number, length: number) {
+  constructor(rows: number, length: number, learnt = length) {
     const cells = () => new Int32Array(rows * length);
+    const few = () => new Int32Array(rows * learnt);
     this.rows = rows;
     this.length = length;
-    const weights = new Float32Array(rows * length);
-    this.arrays = { ids: cells(), segments: cells(), positions: cells(), targets: cells(), weights };
+    this.#learnt = learnt;
+    const weights = new Float32Array(rows * learnt);
+    this.arrays = {
+      ...{ ids: cells(), segments: cells(), positions: cells() },
+      ...{ places: few(), targets: few(), weights },
+    };
     this.#used = new Int32Array(rows);
+    this.#usedLearnt = new Int32Array(rows);
     this.#segments = new Int32Array(rows);
   }
 
   /** Puts a sequence into the first row that has room; returns the flat cell of its first token, or -1. */
   add({ ids, weights }: Sequence): number {
-    const row = this.#used.findIndex((used) => used + ids.length <= this.length);
+    const learnt: number[] = [];
+    for (let at = 1; at < ids.length; at++) if (weights[at] !== 0) learnt.push(at);
+    const kept = learnt.slice(-this.#learnt);
+    const row = this.#used.findIndex(
+      (used, at) => used + ids.length <= this.length && this.#usedLearnt[at] + kept.length <= this.#learnt,
+    );
     if (row < 0) return -1;
     const start = row * this.length + this.#used[row];
     this.#used[row] += ids.length;
     const segment = ++this.#segments[row];
     const { arrays } = this;
     arrays.ids.set(ids, start);
-    for (let i = 0; i < ids.length; i++) {
-      arrays.segments[start + i] = segment;
-      arrays.positions[start + i] = i;
-      if (i === 0 || weights[i] === 0) continue;
-      arrays.targets[start + i - 1] = ids[i];
-      arrays.weights[start + i - 1] = weights[i];
+    arrays.segments.fill(segment, start, start + ids.length);
+    for (let i = 0; i < ids.length; i++) arrays.positions[start + i] = i;
+    for (const at of kept) {
+      const cell = row * this.#learnt + this.#usedLearnt[row]++;
+      arrays.places[cell] = start + at - 1;
+      arrays.targets[cell] = ids[at];
+      arrays.weights[cell] = weights[at];
     }
     return start;
   }

@@ -156,12 +156,20 @@ test('rows hold whole sequences, each predicting its own next tokens', () => {
   ]).toEqual([0, 8, 5, -1]);
   expect(rows.tokens).toBe(12);
   expect(rows.normalise()).toBe(9);
-  const { ids, segments, positions, targets, weights } = rows.arrays;
+  const { ids, segments, positions, places, targets, weights } = rows.arrays;
   expect(Array.from(ids)).toEqual([10, 11, 12, 13, 14, 30, 31, 32, 20, 21, 22, 23, 0, 0, 0, 0]);
   expect(Array.from(segments)).toEqual([1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 0, 0, 0, 0]);
   expect(Array.from(positions)).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 0, 1, 2, 3, 0, 0, 0, 0]);
-  expect(Array.from(targets)).toEqual([11, 12, 13, 14, 0, 31, 32, 0, 21, 22, 23, 0, 0, 0, 0, 0]);
+  expect(Array.from(places)).toEqual([0, 1, 2, 3, 5, 6, 0, 0, 8, 9, 10, 0, 0, 0, 0, 0]);
+  expect(Array.from(targets)).toEqual([11, 12, 13, 14, 31, 32, 0, 0, 21, 22, 23, 0, 0, 0, 0, 0]);
   expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1);
+
+  // With room for three learnt tokens a row, the last ones of a sequence are kept, and a full row takes no more of them.
+  const few = new PackedRows(2, 8, 3);
+  expect([few.add(sequence(5, 10)), few.add(sequence(2, 20)), few.add(sequence(3, 30))]).toEqual([0, 8, 10]);
+  expect(Array.from(few.arrays.places)).toEqual([1, 2, 3, 8, 10, 11]);
+  expect(Array.from(few.arrays.targets)).toEqual([12, 13, 14, 21, 31, 32]);
+  expect(few.add({ ...sequence(2, 40), weights: new Float32Array(2) })).toBe(5);
 });
 
 test('a template names only fields that are there; ready ones follow from the fields', () => {

@@ -69,7 +69,8 @@ function batch(rows: [number, number][][], tokens: Record<number, number[]>): Ho
       }
     }
   });
-  return { ids, segments, positions, targets, weights };
+  const places = Int32Array.from({ length: size }, (_, cell) => cell);
+  return { ids, segments, positions, places, targets, weights };
 }
 
 const random = new Random(3);
@@ -105,6 +106,26 @@ test('sequences packed into one row give the loss and the gradients of sequences
   expectEqual(
     await lossAndGradients(decoder, packed, values),
     await lossAndGradients(decoder, apart, values),
+  );
+});
+
+test('places of a few learnt tokens give the loss and the gradients of all places with weights', async () => {
+  const [all, few] = [new Decoder(config), new Decoder(config, { learnt: 6 })];
+  const values = strong(all.parameters);
+  const inputs = batch([[[1, 5]], [[2, 7]]], tokens);
+  const cells = [...inputs.weights.keys()].filter((cell) => inputs.weights[cell] > 0);
+  const picked = (array: ArrayLike<number>) =>
+    [0, 1].flatMap((row) => {
+      const own = cells.filter((cell) => Math.floor(cell / config.context) === row);
+      return Array.from({ length: 6 }, (_, at) => (at < own.length ? array[own[at]] : 0));
+    });
+  const places = Int32Array.from(picked(inputs.places));
+  const targets = Int32Array.from(picked(inputs.targets));
+  const weights = Float32Array.from(picked(inputs.weights));
+  expect(weights.filter((weight) => weight > 0)).toHaveLength(10);
+  expectEqual(
+    await lossAndGradients(few, { ...inputs, places, targets, weights }, values),
+    await lossAndGradients(all, inputs, values),
   );
 });
 

@@ -89,6 +89,12 @@ function packedInputs({ rows, length }: BatchShape): Specs {
   return { ids: cells, segments: cells, positions: cells };
 }
 
+/** What is learnt of it. */
+function learntInputs(rows: number, learnt: number): Specs {
+  const cells = int32(rows, learnt);
+  return { places: cells, targets: cells, weights: float32(rows, learnt) };
+}
+
 /** Every stage of the computation, [rows, length, dim] each. */
 export interface DecoderStages {
   embedding: Tensor;
@@ -99,8 +105,8 @@ export interface DecoderStages {
 
 /**
  * Inputs: `ids`, `segments`, `positions` int32 [rows, length] of packed sequences (attention and positions begin anew with
- * each segment), and for training `targets` int32 [rows, length] (the next token; 0 where the weight is 0) and `weights`
- * float32 [rows, length].
+ * each segment), and for training `places` int32 [rows, learnt] (flat cells whose next token is learnt), `targets` int32 (that token) and
+ * `weights` float32 of the same shape, 0 where fewer are learnt. Only places pay for the output layer.
  */
 export class Decoder implements StepModel {
   readonly config: DecoderConfig;
@@ -111,16 +117,21 @@ export class Decoder implements StepModel {
     kind: 'own',
     inputs: ({ rows, length }) => ({
       ...packedInputs({ rows, length }),
-      targets: int32(rows, length),
-      weights: float32(rows, length),
+      ...learntInputs(rows, this.learnt ?? length),
     }),
   };
+  /** Most tokens of a row that are learnt; undefined for all of them. */
+  readonly learnt?: number;
   readonly #adapters: Adapters | null;
   readonly #dropout: number;
 
-  constructor(config: DecoderConfig, options: { adapters?: Adapters | null; dropout?: number } = {}) {
-    const { adapters = null, dropout: rate = 0 } = options;
+  constructor(
+    config: DecoderConfig,
+    options: { adapters?: Adapters | null; dropout?: number; learnt?: number } = {},
+  ) {
+    const { adapters = null, dropout: rate = 0, learnt } = options;
     this.config = config;
+    this.learnt = learnt;
     this.#adapters = adapters;
     this.#dropout = rate;
     const whole = decoderParameters(config);
@@ -141,8 +152,10 @@ export class Decoder implements StepModel {
     const all = { ...parameters, ...this.#frozen(inputs) };
     const { states } = this.stages(all, inputs);
     const flat = tf.reshape(states, [-1, this.config.dim]);
-    const [targets, weights] = [inputs.targets, inputs.weights].map((x) => tf.reshape(x, [-1]));
-    return catalogueCrossEntropy(flat, this.head(all), targets, weights);
+    const [places, targets, weights] = [inputs.places, inputs.targets, inputs.weights].map((x) =>
+      tf.reshape(x, [-1]),
+    );
+    return catalogueCrossEntropy(gatherRows(flat, places), this.head(all), targets, weights);
   }
 
   #frozen(inputs: Tensors): Tensors {

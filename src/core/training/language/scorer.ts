@@ -1,6 +1,6 @@
 /** Losses and log-probabilities of sequences under a decoder on a device, in packed rows. */
 import type { DeviceContext, Executable, HostArrays } from '../../engine/index.ts';
-import { float32, int32 } from '../../engine/index.ts';
+import { int32 } from '../../engine/index.ts';
 import { throwIfCancelled } from '../../errors.ts';
 import { PackedRows, type Sequence } from '../../language/packing.ts';
 import { type Decoder, packedInputs } from '../../models/decoder.ts';
@@ -104,7 +104,7 @@ export class LanguageScorer {
       : sequences.length;
     for (let next = 0; next < sequences.length; ) {
       throwIfCancelled(signal);
-      const packed = new PackedRows(this.#rows, this.#decoder.config.context);
+      const packed = new PackedRows(this.#rows, this.#decoder.config.context, this.#decoder.learnt);
       const starts: number[] = [];
       while (next + starts.length < sequences.length && starts.length < most) {
         const start = packed.add(sequences[next + starts.length]);
@@ -156,11 +156,10 @@ export class LanguageScorer {
 
   #lossProgram(): Parameters<DeviceContext['compile']>[0] {
     const shape = this.#shape;
-    const cells = int32(shape.rows, shape.length);
     return {
       name: 'language loss',
       state: this.#state,
-      inputs: { ...packedInputs(shape), targets: cells, weights: float32(shape.rows, shape.length) },
+      inputs: this.#decoder.batches.inputs(shape),
       run: (state, inputs) => ({
         state: {},
         outputs: { loss: this.#decoder.loss(state, { ...inputs, ...state }, shape) },

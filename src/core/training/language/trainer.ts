@@ -26,6 +26,8 @@ import { LanguageScorer } from './scorer.ts';
 
 /** A long epoch is checkpointed in between. */
 const CHECKPOINT_SECONDS = 300;
+/** Where answers alone are learnt, one token in so many can be one: lines of past interactions are longer. */
+const LEARNT_ONE_IN = 4;
 /** Sequences that find no room before a step's rows count as full. */
 const MISFITS = 4;
 /** Rows scored at once. */
@@ -75,7 +77,10 @@ class LanguageTraining {
         'there is nothing to train on: no user has two interactions besides the ones held out for tests',
       );
     }
-    this.#decoder = new Decoder(run.decoder, { adapters: adaptersOf(config), dropout: config.dropout });
+    this.#decoder = new Decoder(run.decoder, {
+      ...{ adapters: adaptersOf(config), dropout: config.dropout },
+      ...(config.stage === 'pretraining' ? {} : { learnt: Math.ceil(config.context / LEARNT_ONE_IN) }),
+    });
     this.#runner = new StepRunner(this.#decoder, config, device, spec.seed);
     this.#progress = new Progress(emit, config.epochs);
     this.#series = new SeriesBuffer(emit);
@@ -144,7 +149,7 @@ class LanguageTraining {
   /** The rows of a step: a function of the seed and the step alone, so that a resumed run repeats them. */
   #batch(step: number): PackedRows {
     const random = new Random(this.#context.spec.seed, step, 'examples');
-    const rows = new PackedRows(this.#config.batchSize, this.#config.context);
+    const rows = new PackedRows(this.#config.batchSize, this.#config.context, this.#decoder.learnt);
     for (let misfits = 0; misfits < MISFITS; ) {
       if (rows.add(this.#prepared.examples.draw(random)) < 0) misfits++;
     }
