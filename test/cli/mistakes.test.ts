@@ -10,6 +10,9 @@ const train = ['train', '--dataset', 'sample', '--device', 'cpu', '--threads', '
 
 beforeAll(async () => {
   await cli.importSample();
+  const clicks = join(cli.folder, 'clicks.csv');
+  writeFileSync(clicks, 'label,site\n1,a\n0,b\n1,b\n0,a\n');
+  await cli.text('datasets', 'import', clicks);
   await cli.text(...train, '--model', 'popularity', '--name', 'done');
 });
 
@@ -56,6 +59,14 @@ test('bad names and values are one line and exit code 1, and leave nothing behin
     [[...sasrec, '--preset', 'nonsense'], /no preset "nonsense"; its presets: original/],
     [[...sasrec, '--device', 'gpu'], /unknown device "gpu"; choose one of: auto, cpu/],
     [['train', '--dataset', 'nonsense', '--model', 'sasrec'], /there is no data set "nonsense"/],
+    [
+      ['train', '--dataset', 'clicks', '--model', 'sasrec'],
+      /sasrec cannot be trained on clicks: it needs users' histories, and a click log has rows/,
+    ],
+    [
+      [...train, '--model', 'dlrm', '--set', 'labels=actions'],
+      /dlrm cannot be trained on sample: it needs labels, and the data set has no actions; import/,
+    ],
     [['train', '--resume', 'done', '--seed', '9'], /has seed 1, not 9: a resumed run keeps/],
     [['train', '--resume', 'done'], /has completed/],
     [['datasets', 'import', ratings, '--name', 'sample'], /already a data set named sample/],
@@ -76,7 +87,7 @@ test('bad names and values are one line and exit code 1, and leave nothing behin
     [['golden', empty], /empty\.csv: cannot be read as JSON/],
   ]);
   expect(await cli.json('runs', 'list')).toHaveLength(1);
-  expect(await cli.json('datasets', 'list')).toHaveLength(1);
+  expect(await cli.json('datasets', 'list')).toHaveLength(2);
 });
 
 test('a device that cannot be used says why before there is a run', async () => {

@@ -2,11 +2,22 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { DeviceState } from '../engine/index.ts';
 import { SOURCE_KEYS } from '../models/sources.ts';
-import type { ModelDescription, ModelKind } from '../models/types.ts';
+import type { ModelDescription, ModelFamily, ModelKind } from '../models/types.ts';
 import { datasetReference } from './datasets.ts';
 
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;
 export const device = z.enum(DEVICES);
+
+/** Headings of a list of models, in its order. */
+export const FAMILY_TITLES: Record<ModelFamily, string> = {
+  baseline: 'Baselines',
+  recurrent: 'Recurrent networks',
+  attention: 'Transformers and HSTU',
+  generative: 'Generative retrieval',
+  tokeniser: 'Tokenisers (Semantic IDs)',
+  ranking: 'Ranking (click prediction)',
+  language: 'Language models',
+};
 
 export interface ModelInfo extends Omit<ModelDescription, 'configSchema'> {
   kind: ModelKind;
@@ -64,19 +75,39 @@ export interface SourceChoice {
   createdAt: number;
 }
 
+/** What the config keys that name parts of a data set can be. */
+export interface ConfigColumns {
+  /** Columns that ranking models can read. */
+  features: string[];
+  /** Columns that say something of items. */
+  items: string[];
+  /** Recorded actions of users. */
+  actions: string[];
+  /** Ways to label rows, and why the data set does not have one. */
+  labels: { value: string; obstacle: string | null }[];
+}
+
 export const configRequest = z.object({
   model: z.string().min(1),
   preset: z.string().optional(),
   overrides: z.record(z.string(), z.unknown()).default({}),
 });
 
+const onDataset = z.object({ dataset: datasetReference });
+
 export const models = {
   list: oc.output(type<ModelInfo[]>()),
-  /** Defaults, preset and overrides as one config, checked. */
-  resolve: oc.input(configRequest).output(type<ResolvedConfig>()),
-  /** Completed runs on a data set that have what a config key needs, newest first. */
+  /** Defaults, preset and overrides as one config, checked; against a data set too where one is named. */
+  resolve: oc
+    .input(configRequest.extend({ dataset: datasetReference.optional() }))
+    .output(type<ResolvedConfig>()),
+  /** Of every model why it cannot be trained on a data set whatever its config, or null. */
+  obstacles: oc.input(onDataset).output(type<Record<string, string | null>>()),
+  /** What config keys that name columns, actions or labels can be on a data set. */
+  columns: oc.input(onDataset).output(type<ConfigColumns>()),
+  /** Completed runs on a data set that a config key of a model can name, newest first. */
   sources: oc
-    .input(z.object({ key: z.enum(SOURCE_KEYS), dataset: datasetReference }))
+    .input(z.object({ key: z.enum(SOURCE_KEYS), model: z.string().min(1), dataset: datasetReference }))
     .output(type<SourceChoice[]>()),
   estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
   /** Runs it for some seconds and keeps nothing. */

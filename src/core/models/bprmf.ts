@@ -63,6 +63,7 @@ export const bprmf: ModelDefinition = {
   title: 'BPRMF',
   summary: 'Matrix factorisation with the pairwise ranking loss.',
   task: 'next-item',
+  family: 'baseline',
   kind: 'trained',
   paper: {
     title: 'BPR: Bayesian Personalized Ranking from Implicit Feedback',

@@ -145,6 +145,7 @@ export const brew: ModelDefinition = {
   title: '360Brew',
   summary: 'A small language model that reads a member, past choices and a question as text and answers it.',
   task: 'language',
+  family: 'language',
   kind: 'language',
   paper: {
     title: '360Brew: A Decoder-only Foundation Model for Personalized Ranking and Recommendation',

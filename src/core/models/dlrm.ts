@@ -268,6 +268,7 @@ export const dlrm: ModelDefinition = {
   title: 'DLRM',
   summary: 'Embeddings of categories and a network of numbers, joined by inner products, predict a click.',
   task: 'ranking',
+  family: 'ranking',
   kind: 'ranking',
   paper: {
     title: 'Deep Learning Recommendation Model for Personalization and Recommendation Systems',

@@ -88,6 +88,7 @@ export const ease: ModelDefinition = {
   title: 'EASE',
   summary: 'Linear item-item weights in closed form.',
   task: 'next-item',
+  family: 'baseline',
   kind: 'fitted',
   paper: {
     title: 'Embarrassingly Shallow Autoencoders for Sparse Data',

@@ -126,6 +126,7 @@ export const fuxiAlpha: ModelDefinition = {
   summary:
     'Attention in separate channels for content, position and time, with a gated feed-forward network.',
   task: 'next-item',
+  family: 'attention',
   kind: 'trained',
   paper: {
     title: 'FuXi-α: Scaling Recommendation Model with Feature Interaction Enhanced Transformer',

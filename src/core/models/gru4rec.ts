@@ -188,6 +188,7 @@ export const gru4rec: ModelDefinition = {
   title: 'GRU4Rec',
   summary: 'A gated recurrent unit over the history of item ids.',
   task: 'next-item',
+  family: 'recurrent',
   kind: 'trained',
   paper: {
     title: 'Session-based Recommendations with Recurrent Neural Networks',

@@ -259,6 +259,7 @@ export const hstuRanking: ModelDefinition = {
   summary:
     'HSTU over items and what the user did with them in turn predicts what they will do with a candidate.',
   task: 'ranking',
+  family: 'ranking',
   kind: 'ranking',
   readsSequences: true,
   paper: {

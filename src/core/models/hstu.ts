@@ -140,6 +140,7 @@ export const hstu: ModelDefinition = {
   title: 'HSTU',
   summary: 'Gated pointwise attention over the history, with biases by position and by time.',
   task: 'next-item',
+  family: 'attention',
   kind: 'trained',
   paper: {
     title:

@@ -57,6 +57,7 @@ export const importedIds: ModelDefinition = {
   title: 'Imported Semantic IDs',
   summary: 'Semantic IDs that another program has made, read from a file, measured and used like our own.',
   task: 'tokeniser',
+  family: 'tokeniser',
   kind: 'tokeniser',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',

@@ -135,6 +135,7 @@ export const itemknn: ModelDefinition = {
   title: 'ItemKNN',
   summary: 'Items similar to those of the history, by common users.',
   task: 'next-item',
+  family: 'baseline',
   kind: 'fitted',
   paper: {
     title: 'Item-Based Top-N Recommendation Algorithms',

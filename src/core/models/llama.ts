@@ -108,6 +108,7 @@ export const llama: ModelDefinition = {
   title: 'LLaMa',
   summary: 'Causal self-attention with rotary positions, RMS norms and gated feed-forward layers.',
   task: 'next-item',
+  family: 'attention',
   kind: 'trained',
   paper: {
     title: 'LLaMA: Open and Efficient Foundation Language Models',

@@ -136,6 +136,7 @@ export const narm: ModelDefinition = {
   title: 'NARM',
   summary: 'A gated recurrent unit, and attention of the state at a position over all states up to it.',
   task: 'next-item',
+  family: 'recurrent',
   kind: 'trained',
   paper: {
     title: 'Neural Attentive Session-based Recommendation',

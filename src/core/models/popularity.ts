@@ -35,6 +35,7 @@ export const popularity: ModelDefinition = {
   title: 'Popularity',
   summary: 'Every user gets the items with the most training interactions.',
   task: 'next-item',
+  family: 'baseline',
   kind: 'fitted',
   paper: {
     title: 'Performance of Recommender Algorithms on Top-N Recommendation Tasks',

@@ -54,6 +54,7 @@ export const residualKmeans: ModelDefinition = {
   title: 'Residual k-means',
   summary: 'Semantic IDs by k-means of item content, level by level on what is left; nothing to collapse.',
   task: 'tokeniser',
+  family: 'tokeniser',
   kind: 'tokeniser',
   paper: {
     title: 'Generative Recommendation with Semantic IDs: A Practitioner’s Handbook',

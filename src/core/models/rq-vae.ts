@@ -268,6 +268,7 @@ export const rqVae: ModelDefinition = {
     where: 'NeurIPS 2023, arXiv:2305.05065',
   },
   configSchema: rqVaeSchema,
+  family: 'tokeniser',
   kind: 'tokeniser',
   readsContent: () => true,
   sources: { vectorsFrom: 'optional' },

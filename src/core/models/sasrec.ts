@@ -154,6 +154,7 @@ export const sasrec: ModelDefinition = {
   title: 'SASRec',
   summary: 'Causal self-attention over the history of item ids.',
   task: 'next-item',
+  family: 'attention',
   kind: 'trained',
   paper: {
     title: 'Self-Attentive Sequential Recommendation',

@@ -6,20 +6,24 @@ export const SOURCES = {
   },
   vectorsFrom: {
     needs: 'checkpoint',
+    of: 'trained',
     description: 'Trained run whose item embeddings are the content vectors: id or name',
   },
   startFrom: {
     needs: 'checkpoint',
+    of: 'same',
     description: 'Run of the same model whose parameters training starts from: id or name',
   },
   retriever: {
     needs: 'checkpoint',
     description: 'Run whose highest scored items are the candidates: id or name',
   },
-} as const satisfies Record<string, { needs: SourceNeed; description: string }>;
+} as const satisfies Record<string, { needs: SourceNeed; of?: SourceModels; description: string }>;
 
 /** What the other run must have: Semantic IDs in its folder, or a checkpoint. */
 export type SourceNeed = 'semantic-ids' | 'checkpoint';
+/** Which models' runs are offered: of the kind that learns item embeddings, or the one that asks; any unless told. */
+export type SourceModels = 'trained' | 'same';
 export type SourceKey = keyof typeof SOURCES;
 
 export const SOURCE_KEYS = Object.keys(SOURCES) as [SourceKey, ...SourceKey[]];

@@ -260,6 +260,7 @@ export const tiger: ModelDefinition = {
   title: 'TIGER',
   summary: "Generates the next item's Semantic ID with a T5 encoder-decoder.",
   task: 'next-item',
+  family: 'generative',
   kind: 'generative',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',

@@ -24,6 +24,16 @@ export interface PaperReference {
 /** What a model does, which says what its runs are measured by. */
 export type ModelTask = 'next-item' | 'tokeniser' | 'ranking' | 'language';
 
+/** Which models a list names together. */
+export type ModelFamily =
+  | 'baseline'
+  | 'recurrent'
+  | 'attention'
+  | 'generative'
+  | 'tokeniser'
+  | 'ranking'
+  | 'language';
+
 /** What every entry of the registry says of its model. */
 export interface ModelDescription {
   /** As on the command line, for example "sasrec". */
@@ -32,6 +42,7 @@ export interface ModelDescription {
   /** One sentence for a list. */
   summary: string;
   task: ModelTask;
+  family: ModelFamily;
   paper: PaperReference;
   /** Defaults included: parsing {} gives the default config. Descriptions become help and form labels. */
   configSchema: z.ZodObject;

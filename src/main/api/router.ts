@@ -7,7 +7,6 @@ import type { OpenLaboratory } from '../homes/open-laboratory.ts';
 import { comparedCurves } from '../services/compared-curves.ts';
 import { type Laboratory, UNDO_MS } from '../services/laboratory.ts';
 import { keptEvaluation, languagePipeline, rivalChoices } from '../services/language-pipeline.ts';
-import { sourceChoices } from '../services/source-runs.ts';
 import { measureStudy } from '../services/study-trials.ts';
 import { discardUploads, requireInside } from '../services/uploads.ts';
 import { withProgress } from './progress.ts';
@@ -84,12 +83,18 @@ async function plannedName(lab: Laboratory, request: ImportRequest): Promise<str
 
 const models = os.models.router({
   list: os.models.list.handler(({ context }) => context.lab.analyst.call('models', null)),
-  resolve: os.models.resolve.handler(({ context, input }) => context.lab.analyst.call('resolve', input)),
-  sources: os.models.sources.handler(({ context: { lab }, input }) => {
-    const { fingerprint } = lab.store.datasets.find(input.dataset);
-    const runs = sourceChoices(lab.store, input.key, fingerprint);
-    return runs.map(({ id, name, model, createdAt }) => ({ id, name, model, createdAt }));
-  }),
+  resolve: os.models.resolve.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('resolve', { ...input, home: lab.store.home }),
+  ),
+  obstacles: os.models.obstacles.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('obstacles', { ...input, home: lab.store.home }),
+  ),
+  columns: os.models.columns.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('columns', { ...input, home: lab.store.home }),
+  ),
+  sources: os.models.sources.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('sources', { ...input, home: lab.store.home }),
+  ),
   estimate: os.models.estimate.handler(({ context: { lab }, input }) =>
     lab.analyst.call('estimate', { ...input, home: lab.store.home }),
   ),

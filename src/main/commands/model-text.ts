@@ -8,8 +8,9 @@ function configSchema(model: ModelDefinition) {
 
 /** A model as plain data, its config schema as JSON Schema. */
 export function modelJson(model: ModelDefinition) {
-  const { id, title, summary, task, kind, paper, presets, sources } = model;
-  return { id, title, summary, task, kind, paper, presets, sources, configSchema: configSchema(model) };
+  const { id, title, summary, task, family, kind, paper, presets, sources } = model;
+  const described = { id, title, summary, task, family, kind, paper, presets, sources };
+  return { ...described, configSchema: configSchema(model) };
 }
 
 /** One line a model. */

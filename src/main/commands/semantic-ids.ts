@@ -109,16 +109,17 @@ function addImport(group: Command): void {
 async function importFile(file: string, options: ImportOptions, command: Command): Promise<void> {
   const { codes, dropLast = false } = options;
   const shell = shellOf(command);
-  const [{ importIds }, { readItemIds }, { describesItems }] = await Promise.all([
+  const [{ importIds }, { readItemIds }, { requireTrainable, trainingData }] = await Promise.all([
     import('../../core/semantic-ids/import-ids.ts'),
     import('../../core/data/read.ts'),
-    import('../../core/semantic-ids/content/columns.ts'),
+    import('../services/training-data.ts'),
   ]);
   const measurable = await withStore(shell, async (store) => {
+    await requireTrainable(store, { model: 'imported-ids', dataset: options.dataset });
     const folder = store.datasets.folder(store.datasets.find(options.dataset).id);
     // Here, so that a file that is wrong leaves no failed run behind.
     importIds(file, await readItemIds(folder), { codebookSize: codes, dropLast });
-    return describesItems(folder);
+    return (await trainingData(store, options.dataset)).describesItems;
   });
   const content = measurable ? {} : { content: 'none' };
   const set = { ...content, ...options.set, file: resolve(file), codes, dropLast };

@@ -104,7 +104,8 @@ async function newRun(options: TrainOptions, device: TrainSpec['device'], comman
   const { resolveConfig } = await import('../../core/models/registry.ts');
   const config = resolveConfig(model, { preset, overrides: set });
   return async (store) => {
-    store.datasets.find(dataset);
+    const { requireTrainable } = await import('../services/training-data.ts');
+    await requireTrainable(store, { model, dataset, config });
     await requireUsable(device);
     return (service) =>
       service.start({

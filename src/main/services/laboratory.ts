@@ -140,9 +140,16 @@ export class Laboratory {
     return join(this.store.home, 'uploads');
   }
 
-  /** The whole config that a request means. Throws UserError where it is none. */
-  async resolve({ model, preset, overrides }: ConfigInput): Promise<Record<string, unknown>> {
-    const { config, problem } = await this.analyst.call('resolve', { model, preset, overrides });
+  /** The whole config that a request means. Throws UserError where it is none, or none for the data set. */
+  async resolve({
+    model,
+    preset,
+    overrides,
+    dataset,
+  }: ConfigInput & { dataset: string }): Promise<Record<string, unknown>> {
+    const { home } = this.store;
+    const asked = { home, model, preset, overrides, dataset };
+    const { config, problem } = await this.analyst.call('resolve', asked);
     if (config === null) throw new UserError(problem);
     return config;
   }

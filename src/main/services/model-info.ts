@@ -10,6 +10,7 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import type { ConfigInput } from '../workers/analyst-tasks.ts';
+import { requireTrainable } from './training-data.ts';
 
 /** Every model as plain data, its config schema as JSON Schema. */
 export function modelList(): ModelInfo[] {
@@ -17,11 +18,11 @@ export function modelList(): ModelInfo[] {
 }
 
 export function modelInfo(model: ModelDefinition): ModelInfo {
-  const { id, title, summary, task, kind, paper, presets, sources } = model;
+  const { id, title, summary, task, family, kind, paper, presets, sources } = model;
   const configSchema = z.toJSONSchema(model.configSchema, { io: 'input' });
   const keys = Object.keys(model.configSchema.shape);
   const groups = Object.fromEntries(keys.map((key) => [key, groupOf(key)]));
-  return { id, title, summary, task, kind, paper, presets, sources, configSchema, groups };
+  return { id, title, summary, task, family, kind, paper, presets, sources, configSchema, groups };
 }
 
 function groupOf(key: string): ConfigGroup {
@@ -29,10 +30,17 @@ function groupOf(key: string): ConfigGroup {
   return key in trainingFields || key in dataFields ? 'training' : 'model';
 }
 
-/** The config, or in one line what is wrong with it. */
-export function resolved({ model, ...options }: ConfigInput): ResolvedConfig {
+/** The config, or in one line what is wrong with it, by itself or for a data set. */
+export async function resolved(
+  store: Store,
+  { model, dataset, ...options }: ConfigInput & { dataset?: string },
+): Promise<ResolvedConfig> {
   try {
-    return { config: resolveConfig(model, options), problem: null };
+    // What no config could mend comes before what is missing in this one.
+    if (dataset !== undefined) await requireTrainable(store, { model, dataset });
+    const config = resolveConfig(model, options);
+    if (dataset !== undefined) await requireTrainable(store, { model, dataset, config });
+    return { config, problem: null };
   } catch (error) {
     if (error instanceof UserError) return { config: null, problem: messageOf(error) };
     throw error;

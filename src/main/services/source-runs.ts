@@ -46,13 +46,14 @@ export function sourceRuns(store: Store, config: Record<string, unknown>): Train
   return Object.fromEntries(found);
 }
 
-/** Completed runs on a data set that a config can name under a key, newest first. */
+/** Completed runs on a data set that have what a config key needs, newest first; of any model. */
 export function sourceChoices(store: Store, key: SourceKey, fingerprint: string): RunRecord[] {
   return store.runs
     .list()
     .filter(
       (run) =>
         run.status === 'completed' &&
+        run.evaluates === null &&
         run.dataset.fingerprint === fingerprint &&
         lacking(store, SOURCES[key].needs, run) === null,
     );

@@ -11,7 +11,13 @@ import type {
 } from '../../core/api/compare.ts';
 import type { ImportCount, ItemPage, UserRow } from '../../core/api/datasets.ts';
 import type { LanguageEvaluation, LanguageProgress, PromptPreview } from '../../core/api/language.ts';
-import type { Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
+import type {
+  ConfigColumns,
+  Estimate,
+  ModelInfo,
+  ResolvedConfig,
+  SourceChoice,
+} from '../../core/api/models.ts';
 import type { PublishedShelf } from '../../core/api/published.ts';
 import type { Recommendation, Sampling } from '../../core/api/recommend.ts';
 import type { ImportPreview } from '../../core/data/preview.ts';
@@ -19,6 +25,7 @@ import type { ImportOverrides, ImportRequest } from '../../core/data/request.ts'
 import type { DeviceState } from '../../core/engine/index.ts';
 import type { SliceResult } from '../../core/evaluation/slices.ts';
 import type { Task } from '../../core/language/template.ts';
+import type { SourceKey } from '../../core/models/sources.ts';
 import type { ComparisonProgress } from '../../core/reports/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import type { CodebookTasks } from './codebook-tasks.ts';
@@ -50,7 +57,13 @@ export type AnalystTasks = ViewTasks & {
   items: { input: ItemsInput & { home: string }; output: ItemPage };
   users: { input: { home: string; dataset: string; search: string; limit: number }; output: UserRow[] };
   models: { input: null; output: ModelInfo[] };
-  resolve: { input: ConfigInput; output: ResolvedConfig };
+  resolve: { input: ConfigInput & { home: string; dataset?: string }; output: ResolvedConfig };
+  obstacles: { input: { home: string; dataset: string }; output: Record<string, string | null> };
+  columns: { input: { home: string; dataset: string }; output: ConfigColumns };
+  sources: {
+    input: { home: string; key: SourceKey; model: string; dataset: string };
+    output: SourceChoice[];
+  };
   estimate: {
     input: ConfigInput & { home: string; dataset: string; device: TrainSpec['device'] };
     output: Estimate;

@@ -33,7 +33,14 @@ serveTasks<AnalystTasks>({
   items: ({ home, dataset, ...page }) => itemPage(datasetFolder(home, dataset), page),
   users: ({ home, dataset, search, limit }) => usersLike(datasetFolder(home, dataset), search, limit),
   models: async () => (await import('../services/model-info.ts')).modelList(),
-  resolve: async (input) => (await import('../services/model-info.ts')).resolved(input),
+  resolve: async ({ home, ...input }) =>
+    (await import('../services/model-info.ts')).resolved(storeOf(home), input),
+  obstacles: async ({ home, dataset }) =>
+    (await import('../services/training-data.ts')).trainingObstacles(storeOf(home), dataset),
+  columns: async ({ home, dataset }) =>
+    (await import('../services/training-data.ts')).configColumns(storeOf(home), dataset),
+  sources: async ({ home, ...input }) =>
+    (await import('../services/training-data.ts')).suitableSources(storeOf(home), input),
   estimate: async ({ home, ...input }) =>
     (await import('../services/model-info.ts')).estimate(storeOf(home), input),
   devices: async () => (await import('../../core/engine/index.ts')).listDevices(),

@@ -1,5 +1,7 @@
 import { useState } from 'react';
 import { Button } from './Button.tsx';
+import { CheckMenu } from './CheckMenu.tsx';
+import { type Choice, Options } from './controls.tsx';
 import { Field } from './Field.tsx';
 import { fieldText, parseField, type SchemaField, schemaFields } from './schema.ts';
 
@@ -13,21 +15,27 @@ export interface SchemaFormProps {
   /** Sections by title, in order, with the keys of each; one section without a title unless told. */
   sections?: readonly { title: string; keys: readonly string[] }[];
   /** What a text field can be, by key, where there is only so much to choose from. */
-  choices?: Record<string, readonly FieldChoice[]>;
+  choices?: Record<string, readonly Choice<string>[]>;
+  /** What a text field can name several of, by key. */
+  names?: Record<string, FieldNames>;
   /** Told of valid values only; `problems` says how many are not. */
   onChange(values: Record<string, unknown>, problems: number): void;
 }
 
-export interface FieldChoice {
-  value: string;
-  label: string;
+/** Names that a text field lists, separated by commas. */
+export interface FieldNames {
+  names: readonly string[];
+  /** Texts that stand for no single name, such as "all"; the first is what nothing chosen comes to, and without
+   *  one something stays chosen. */
+  others: readonly { value: string; label: string }[];
 }
 
 /**
  * A form made of a schema: labels and explanations are the schema's, and its bounds are checked while typing. Every
  * field shows the value that counts; one that was changed is marked and can be set back.
  */
-export function SchemaForm({ schema, values, defaults = {}, sections, choices, onChange }: SchemaFormProps) {
+export function SchemaForm(props: SchemaFormProps) {
+  const { schema, values, defaults = {}, sections, choices, names, onChange } = props;
   const [texts, setTexts] = useState<Record<string, string>>({});
   const fields = schemaFields(schema);
   const change = (field: SchemaField, text: string | undefined) => {
@@ -54,6 +62,7 @@ export function SchemaForm({ schema, values, defaults = {}, sections, choices, o
               key={field.key}
               field={field}
               choices={choices?.[field.key]}
+              names={names?.[field.key]}
               changed={field.key in values || field.key in texts}
               text={texts[field.key] ?? fieldText(values[field.key] ?? defaults[field.key] ?? field.default)}
               fallback={fieldText(defaults[field.key] ?? field.default)}
@@ -67,7 +76,8 @@ export function SchemaForm({ schema, values, defaults = {}, sections, choices, o
 
 interface SchemaFormFieldProps {
   field: SchemaField;
-  choices?: readonly FieldChoice[];
+  choices?: readonly Choice<string>[];
+  names?: FieldNames;
   changed: boolean;
   text: string;
   /** What it is set back to. */
@@ -76,7 +86,8 @@ interface SchemaFormFieldProps {
   onText(text: string | undefined): void;
 }
 
-function SchemaFormField({ field, choices, changed, text, fallback, onText }: SchemaFormFieldProps) {
+function SchemaFormField(props: SchemaFormFieldProps) {
+  const { field, changed, text, fallback, onText } = props;
   const parsed = parseField(field, text);
   const reset = changed && (
     <Button
@@ -97,7 +108,14 @@ function SchemaFormField({ field, choices, changed, text, fallback, onText }: Sc
       aside={reset}
     >
       {(control) => (
-        <SchemaControl {...control} field={field} choices={choices} text={text} onText={onText} />
+        <SchemaControl
+          {...control}
+          field={field}
+          choices={props.choices}
+          names={props.names}
+          text={text}
+          onText={onText}
+        />
       )}
     </Field>
   );
@@ -108,21 +126,19 @@ interface SchemaControlProps {
   'aria-describedby': string | undefined;
   'aria-invalid': boolean;
   field: SchemaField;
-  choices?: readonly FieldChoice[];
+  choices?: readonly Choice<string>[];
+  names?: FieldNames;
   text: string;
   onText(text: string): void;
 }
 
-function SchemaControl({ field, choices, text, onText, ...control }: SchemaControlProps) {
+function SchemaControl({ field, choices, names, text, onText, ...control }: SchemaControlProps) {
+  if (names) return <NamesMenu {...control} label={field.label} {...names} text={text} onText={onText} />;
   const shown = choices ?? fieldChoices(field);
   if (shown) {
     return (
       <select className="input" {...control} value={text} onChange={(event) => onText(event.target.value)}>
-        {shown.map(({ value, label }) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
+        <Options choices={shown} />
       </select>
     );
   }
@@ -139,7 +155,46 @@ function SchemaControl({ field, choices, text, onText, ...control }: SchemaContr
   );
 }
 
-function fieldChoices({ type, enum: values }: SchemaField): FieldChoice[] | undefined {
+interface NamesMenuProps extends FieldNames {
+  id: string;
+  label: string;
+  text: string;
+  onText(text: string): void;
+}
+
+/** Names to choose several of; the text stays what the config takes. */
+function NamesMenu({ names, others, label, text, onText, ...control }: NamesMenuProps) {
+  const other = others.find(({ value }) => value === text);
+  const chosen = other ? [] : text.split(',').map((name) => name.trim());
+  const options = [
+    ...others.map(({ value, label }) => ({ id: `=${value}`, label })),
+    ...names.map((name) => ({ id: name, label: name })),
+  ];
+  const change = (checked: string[]) => {
+    const added = checked.find((id) => id.startsWith('=') && id !== `=${other?.value}`);
+    const named = checked.filter((id) => !id.startsWith('='));
+    onText(added ? added.slice(1) : named.join(',') || (others[0]?.value ?? text));
+  };
+  return (
+    <CheckMenu
+      trigger={
+        <button
+          {...control}
+          type="button"
+          className="input input-menu"
+          aria-label={`${label}: ${other?.label ?? text}`}
+        >
+          {other?.label ?? chosen.join(', ')}
+        </button>
+      }
+      options={options}
+      checked={other ? [`=${other.value}`] : chosen}
+      onChange={change}
+    />
+  );
+}
+
+function fieldChoices({ type, enum: values }: SchemaField): Choice<string>[] | undefined {
   if (type === 'boolean') {
     return [
       { value: 'true', label: 'Yes' },

@@ -39,6 +39,8 @@ export interface Choice<T extends string> {
   value: T;
   label: string;
   disabled?: boolean;
+  /** Heading that it stands under; choices of one group follow each other. */
+  group?: string;
 }
 
 export interface SelectFieldProps<T extends string> extends Labelled {
@@ -78,13 +80,30 @@ export function Select<T extends string>({ value, choices, onValue, ...control }
         if (chosen) onValue(chosen.value);
       }}
     >
-      {choices.map((choice) => (
-        <option key={choice.value} value={choice.value} disabled={choice.disabled}>
-          {choice.label}
-        </option>
-      ))}
+      {groupsOf(choices).map(({ group, members }) =>
+        group === undefined ? (
+          <Options key="" choices={members} />
+        ) : (
+          <optgroup key={group} label={group}>
+            <Options choices={members} />
+          </optgroup>
+        ),
+      )}
     </select>
   );
+}
+
+function groupsOf<T extends string>(choices: readonly Choice<T>[]) {
+  const groups = [...new Set(choices.map(({ group }) => group))];
+  return groups.map((group) => ({ group, members: choices.filter((choice) => choice.group === group) }));
+}
+
+export function Options({ choices }: { choices: readonly Choice<string>[] }) {
+  return choices.map(({ value, label, disabled }) => (
+    <option key={value} value={value} disabled={disabled}>
+      {label}
+    </option>
+  ));
 }
 
 export interface CheckFieldProps {

@@ -1,7 +1,8 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { ConfigGroup, ModelInfo } from '../../core/api/models.ts';
 import { Button } from '../components/Button.tsx';
-import { type FieldChoice, SchemaForm } from '../components/SchemaForm.tsx';
+import type { Choice } from '../components/controls.tsx';
+import { SchemaForm, type SchemaFormProps } from '../components/SchemaForm.tsx';
 import { api } from '../state/api.ts';
 
 export interface ConfigFormProps {
@@ -35,7 +36,8 @@ export function ConfigForm({
     title: TITLES[group],
     keys: Object.keys(model.groups).filter((key) => model.groups[key] === group),
   })).filter(({ keys }) => keys.length > 0);
-  const choices = useSourceChoices(model, dataset, overrides);
+  const runs = useSourceChoices(model, dataset, overrides);
+  const { choices, names } = useColumnChoices(model, dataset);
   const changed = Object.keys(overrides).length;
   // The protocol changes the defaults of other keys, so what an untouched key comes to is asked of the whole.
   const untouched = Object.entries(resolved ?? {}).filter(([key]) => !(key in overrides));
@@ -76,7 +78,8 @@ export function ConfigForm({
         values={overrides}
         defaults={defaults}
         sections={sections}
-        choices={choices}
+        choices={{ ...runs, ...choices }}
+        names={names}
         onChange={change}
       />
     </>
@@ -87,11 +90,11 @@ export function ConfigForm({
 function useSourceChoices(model: ModelInfo, dataset: string, overrides: Record<string, unknown>) {
   const keys = Object.keys(model.sources ?? {}) as (keyof NonNullable<ModelInfo['sources']>)[];
   const queries = keys.map((key) => ({
-    ...api.models.sources.queryOptions({ input: { key, dataset } }),
+    ...api.models.sources.queryOptions({ input: { key, model: model.id, dataset } }),
     enabled: dataset !== '',
   }));
   const answers = useQueries({ queries });
-  const choicesOf = (key: (typeof keys)[number], index: number): FieldChoice[] => {
+  const choicesOf = (key: (typeof keys)[number], index: number): Choice<string>[] => {
     const runs = answers[index].data ?? [];
     const named = overrides[key];
     const unknown = typeof named === 'string' && !runs.some(({ id }) => id === named);
@@ -103,4 +106,35 @@ function useSourceChoices(model: ModelInfo, dataset: string, overrides: Record<s
     ];
   };
   return Object.fromEntries(keys.map((key, index) => [key, choicesOf(key, index)]));
+}
+
+const FOUND = [
+  { value: '', label: 'Those found' },
+  { value: '-', label: 'None' },
+];
+const COLUMN_KEYS = ['features', 'actions', 'textColumns', 'categoryColumns', 'numberColumns'];
+
+type ColumnChoices = Required<Pick<SchemaFormProps, 'choices' | 'names'>>;
+
+/** What the data set has for keys that name columns, actions or labels. */
+function useColumnChoices({ groups }: ModelInfo, dataset: string): ColumnChoices {
+  const asked = dataset !== '' && COLUMN_KEYS.some((key) => key in groups);
+  const { data } = useQuery({ ...api.models.columns.queryOptions({ input: { dataset } }), enabled: asked });
+  if (!data) return { choices: {}, names: {} };
+  const { features, items, actions, labels } = data;
+  const ofItems = { names: items, others: FOUND };
+  return {
+    choices: {
+      labels: labels.map(({ value, obstacle }) => ({
+        value,
+        label: obstacle === null ? value : `${value}: ${obstacle.split(/[,;]/)[0]}`,
+        disabled: obstacle !== null,
+      })),
+    },
+    names: {
+      features: { names: features, others: [{ value: 'all', label: 'All columns' }] },
+      ...(actions.length > 0 ? { actions: { names: actions, others: [] } } : {}),
+      ...{ textColumns: ofItems, categoryColumns: ofItems, numberColumns: ofItems },
+    },
+  };
 }

@@ -5,7 +5,7 @@ import { EmptyState } from '../components/EmptyState.tsx';
 import { Problem } from '../components/Problem.tsx';
 import { api } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
-import { DEFAULT_MODEL } from './draft.ts';
+import { DEFAULT_MODELS, firstDataset } from './draft.ts';
 import { NewRunForm } from './NewRunForm.tsx';
 import { closeNewRun, type RunTemplate, useNewRun } from './new-run.ts';
 import './new-run.css';
@@ -24,16 +24,22 @@ function Loaded({ template }: { template: RunTemplate }) {
   const datasets = useQuery(api.datasets.list.queryOptions());
   const models = useQuery(api.models.list.queryOptions());
   const settings = useQuery(api.settings.read.queryOptions());
-  const { model = DEFAULT_MODEL, preset, overrides = {} } = template;
+  const { model = DEFAULT_MODELS[0], preset, overrides = {} } = template;
   const { protocol } = overrides;
   const plain = useQuery(
     api.models.resolve.queryOptions({
       input: { model, preset, overrides: protocol === undefined ? {} : { protocol } },
     }),
   );
-  const error = datasets.error ?? plain.error ?? models.error ?? settings.error;
+  const first = datasets.data && firstDataset(template, datasets.data)?.name;
+  const obstacles = useQuery({
+    ...api.models.obstacles.queryOptions({ input: { dataset: first ?? '' } }),
+    enabled: first !== undefined,
+  });
+  const error = datasets.error ?? plain.error ?? models.error ?? settings.error ?? obstacles.error;
   if (error) return <Problem error={error} />;
-  if (!datasets.data || !models.data || !settings.data || !plain.data) {
+  const known = datasets.data?.length === 0 || obstacles.data;
+  if (!datasets.data || !models.data || !settings.data || !plain.data || !known) {
     return <p className="muted new-run-wait">Reading the models</p>;
   }
   if (datasets.data.length === 0) {
@@ -58,6 +64,7 @@ function Loaded({ template }: { template: RunTemplate }) {
       datasets={datasets.data}
       models={models.data}
       settings={settings.data}
+      obstacles={obstacles.data ?? {}}
       plain={plain.data.config}
     />
   );

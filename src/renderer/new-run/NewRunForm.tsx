@@ -21,6 +21,8 @@ export interface NewRunFormProps {
   datasets: DatasetSummary[];
   models: ModelInfo[];
   settings: Settings;
+  /** Why models cannot be trained on the data set that is chosen first. */
+  obstacles: Record<string, string | null>;
   /** Config of the template's model without its overrides; null where they stand for themselves. */
   plain: Record<string, unknown> | null;
 }
@@ -29,10 +31,11 @@ const SETTLE_MS = 250;
 /** Of the command that is shown without scrolling. */
 const MOST_LINES = 4;
 
-export function NewRunForm({ template, datasets, models, settings, plain }: NewRunFormProps) {
+export function NewRunForm(props: NewRunFormProps) {
+  const { template, datasets, models, settings, plain } = props;
   const [draft, setDraft] = useState(() =>
     newDraft(template, {
-      ...{ datasets: datasets.map(({ name }) => name), models, plain },
+      ...{ datasets: datasets.map(({ name }) => name), models, plain, obstacles: props.obstacles },
       device: settings.device,
     }),
   );
@@ -40,9 +43,16 @@ export function NewRunForm({ template, datasets, models, settings, plain }: NewR
   const change = (changes: Partial<RunDraft>) => setDraft((before) => ({ ...before, ...changes }));
   const model = models.find(({ id }) => id === draft.model) ?? models[0];
   const config = useDebounced(
-    { model: model.id, preset: draft.preset || undefined, overrides: draft.overrides },
+    {
+      ...{ model: model.id, preset: draft.preset || undefined, overrides: draft.overrides },
+      dataset: draft.dataset || undefined,
+    },
     SETTLE_MS,
   );
+  const { data: obstacles = props.obstacles } = useQuery({
+    ...api.models.obstacles.queryOptions({ input: { dataset: draft.dataset } }),
+    placeholderData: keepPreviousData,
+  });
   const resolved = useQuery({
     ...api.models.resolve.queryOptions({ input: config }),
     placeholderData: keepPreviousData,
@@ -82,6 +92,7 @@ export function NewRunForm({ template, datasets, models, settings, plain }: NewR
             datasets={datasets}
             models={models}
             settings={settings}
+            obstacles={obstacles}
             onChange={change}
           />
         </div>

@@ -1,5 +1,5 @@
 import type { DatasetSummary } from '../../core/api/datasets.ts';
-import type { ModelInfo } from '../../core/api/models.ts';
+import { FAMILY_TITLES, type ModelInfo } from '../../core/api/models.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { SelectField, TextField } from '../components/controls.tsx';
 import { DeviceChoice } from '../components/DeviceChoice.tsx';
@@ -12,11 +12,13 @@ export interface RunChoicesProps {
   datasets: readonly DatasetSummary[];
   models: readonly ModelInfo[];
   settings: Settings;
+  /** Of every model why it cannot be trained on the data set, or null. */
+  obstacles: Record<string, string | null>;
   onChange(changes: Partial<RunDraft>): void;
 }
 
 /** All that is chosen beside the model's own config. */
-export function RunChoices({ draft, datasets, models, settings, onChange }: RunChoicesProps) {
+export function RunChoices({ draft, datasets, models, settings, obstacles, onChange }: RunChoicesProps) {
   const dataset = datasets.find(({ name }) => name === draft.dataset);
   const model = models.find(({ id }) => id === draft.model);
   const presets = Object.entries(model?.presets ?? {});
@@ -33,7 +35,7 @@ export function RunChoices({ draft, datasets, models, settings, onChange }: RunC
       <SelectField
         label="Model"
         value={draft.model}
-        choices={models.map(({ id, title }) => ({ value: id, label: title }))}
+        choices={modelChoices(models, obstacles)}
         onValue={(value) => onChange({ model: value, preset: '', overrides: {}, problems: 0 })}
       />
       <SelectField
@@ -82,6 +84,20 @@ export function RunChoices({ draft, datasets, models, settings, onChange }: RunC
       />
       <DeviceChoice value={draft.device} onValue={(value) => onChange({ device: value })} />
     </>
+  );
+}
+
+/** Models by family; those that cannot be trained say what they lack. */
+function modelChoices(models: readonly ModelInfo[], obstacles: Record<string, string | null>) {
+  const families = Object.keys(FAMILY_TITLES) as (keyof typeof FAMILY_TITLES)[];
+  return families.flatMap((family) =>
+    models
+      .filter((model) => model.family === family)
+      .map(({ id, title }) => {
+        const obstacle = obstacles[id] ?? null;
+        const label = obstacle === null ? title : `${title} (${obstacle.split(',')[0]})`;
+        return { value: id, label, disabled: obstacle !== null, group: FAMILY_TITLES[family] };
+      }),
   );
 }
 

@@ -4,7 +4,8 @@ import { schemaFields } from '../components/schema.ts';
 import type { RunTemplate } from './new-run.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
 
-export const DEFAULT_MODEL = 'sasrec';
+/** The first that can be trained on the data set is offered. */
+export const DEFAULT_MODELS = ['sasrec', 'dlrm'] as const;
 
 /** What the dialog holds: text as typed, and config keys that differ from the preset's. */
 export interface RunDraft {
@@ -28,13 +29,29 @@ export interface Known {
   datasets: readonly string[];
   models: readonly ModelInfo[];
   device: RunDraft['device'];
+  /** Of models why they cannot be trained on the template's data set, or else the first. */
+  obstacles: Record<string, string | null>;
   /** The config of the template's model under its protocol and without other overrides, or null. */
   plain: Record<string, unknown> | null;
 }
 
-export function newDraft(template: RunTemplate, { datasets, models, device, plain }: Known): RunDraft {
-  const { model = DEFAULT_MODEL, preset = '', overrides = {}, seeds = [1] } = template;
-  const dataset = datasets.find((name) => name === template.dataset) ?? datasets[0];
+/** What a new run is trained on unless told: the template's data set, else the newest. */
+export function firstDataset<T extends { name: string }>(
+  { dataset }: RunTemplate,
+  datasets: readonly T[],
+): T | undefined {
+  return datasets.find(({ name }) => name === dataset) ?? datasets[0];
+}
+
+export function newDraft(template: RunTemplate, known: Known): RunDraft {
+  const { datasets, models, device, plain, obstacles } = known;
+  const suitable = DEFAULT_MODELS.find((id) => !obstacles[id]) ?? DEFAULT_MODELS[0];
+  const { model = suitable, preset = '', overrides = {}, seeds = [1] } = template;
+  const dataset =
+    firstDataset(
+      template,
+      datasets.map((name) => ({ name })),
+    )?.name ?? '';
   return {
     ...{ dataset, model, preset, problems: 0, seeds: seedsText(seeds) },
     overrides: differing(

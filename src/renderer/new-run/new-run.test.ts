@@ -63,13 +63,24 @@ describe('the command', () => {
 describe('a draft from the config of a run', () => {
   const field = { type: 'string', default: 'validated' };
   const model = {
-    ...{ id: 'm', title: 'M', summary: '', task: 'next-item' as const, kind: 'trained' as const, groups: {} },
+    ...{
+      id: 'm',
+      title: 'M',
+      summary: '',
+      task: 'next-item' as const,
+      family: 'attention' as const,
+      kind: 'trained' as const,
+    },
+    groups: {},
     paper: { title: '', authors: '', year: 2000, where: '' },
     presets: { table: { description: '', config: { protocol: 'paper' } } },
     configSchema: { properties: { protocol: field } },
   };
   const draft = (template: RunTemplate, plain: Record<string, unknown> | null) =>
-    newDraft({ model: 'm', ...template }, { datasets: ['a', 'b'], models: [model], device: 'auto', plain });
+    newDraft(
+      { model: 'm', ...template },
+      { datasets: ['a', 'b'], models: [model], device: 'auto', plain, obstacles: {} },
+    );
 
   it("keeps what differs from the defaults, and the protocol where it is not the model's own", () => {
     const config = { dim: 8, epochs: 3, protocol: 'validated' };
@@ -83,6 +94,14 @@ describe('a draft from the config of a run', () => {
   it('takes the data set and the device only where there are such', () => {
     expect(draft({ dataset: 'b', device: 'cpu' }, {})).toMatchObject({ dataset: 'b', device: 'cpu' });
     expect(draft({ dataset: 'gone', device: 'abacus' }, {})).toMatchObject({ dataset: 'a', device: 'auto' });
+  });
+
+  it('begins with the first usual model that can be trained on the data set', () => {
+    const known = { datasets: ['a'], models: [model], device: 'auto' as const, plain: null };
+    const modelOf = (obstacles: Record<string, string | null>) => newDraft({}, { ...known, obstacles }).model;
+    expect(modelOf({})).toBe('sasrec');
+    expect(modelOf({ sasrec: "needs users' histories", dlrm: null })).toBe('dlrm');
+    expect(modelOf({ sasrec: 'needs more', dlrm: 'needs more' })).toBe('sasrec');
   });
 
   it('is a request once every field can be taken', () => {

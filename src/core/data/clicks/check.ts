@@ -2,7 +2,8 @@ import { UserError } from '../../errors.ts';
 import type { PlannedFile } from '../plan.ts';
 import { CLICK_ROLES, type ClickRole } from '../request.ts';
 
-const FEATURES: readonly ClickRole[] = ['dense', 'categorical', 'multi', 'user', 'item'];
+/** Columns that are predicted from. */
+export const FEATURE_ROLES: readonly ClickRole[] = ['dense', 'categorical', 'multi', 'user', 'item'];
 
 /** Columns of a role, in file order. */
 export function columnsOf({ columns, clicks }: PlannedFile, ...roles: ClickRole[]): string[] {
@@ -18,7 +19,7 @@ export function checkClicks([first, ...others]: readonly PlannedFile[]): void {
         'against whose rows negatives are sampled',
     );
   }
-  if (columnsOf(first, ...FEATURES).length === 0) {
+  if (columnsOf(first, ...FEATURE_ROLES).length === 0) {
     throw new UserError(
       `${first.path}:1: no column to predict from among ${found}; name some with --map categorical=COLUMN+COLUMN`,
     );

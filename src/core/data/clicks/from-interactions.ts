@@ -2,7 +2,7 @@ import { UserError } from '../../errors.ts';
 import { ACTIONS, type ActionName } from '../actions.ts';
 import { openInteractions } from '../read.ts';
 import type { Interactions } from '../types.ts';
-import { sideFeatures } from './side-features.ts';
+import { type SideFeatures, sideFeatures } from './side-features.ts';
 import type { ClickTable, FeatureColumn } from './types.ts';
 
 /** Names of the features that `historyFeatures` makes. */
@@ -30,9 +30,7 @@ export async function interactionRows(directory: string, rule: InteractionLabels
     await sideFeatures(directory, 'item', items),
     await sideFeatures(directory, 'user', users),
   ];
-  const taken = new Set([...ofItem.dense, ...ofItem.features].map(({ name }) => name));
-  const own = <T extends { name: string }>(column: T): T =>
-    taken.has(column.name) ? { ...column, name: `user_${column.name}` } : column;
+  const own = ownNames(ofItem);
   const { tasks, labels } = labelsOf(data, rule);
   return {
     ...{ rows, tasks, labels, times: data.times, users, items, itemCount: data.catalogueItems, groupSize: 1 },
@@ -44,6 +42,23 @@ export async function interactionRows(directory: string, rule: InteractionLabels
       ...ofUser.features.map(own),
     ],
   };
+}
+
+/** Columns of users by their own names, apart from those of items. */
+function ownNames(ofItem: SideFeatures): <T extends { name: string }>(column: T) => T {
+  const taken = new Set(namesOf(ofItem));
+  return (column) => (taken.has(column.name) ? { ...column, name: `user_${column.name}` } : column);
+}
+
+const namesOf = ({ dense, features }: SideFeatures) => [...dense, ...features].map(({ name }) => name);
+
+/** What `interactionRows` has as features and numbers, read from the side columns alone. */
+export async function interactionFeatureNames(directory: string): Promise<string[]> {
+  const none = new Int32Array(0);
+  const ofItem = await sideFeatures(directory, 'item', none);
+  const ofUser = await sideFeatures(directory, 'user', none);
+  const own = ownNames(ofItem);
+  return ['user', 'item', ...namesOf(ofItem), ...namesOf(ofUser).map((name) => own({ name }).name)];
 }
 
 function idFeature(of: 'user' | 'item', count: number, ids: Int32Array): FeatureColumn {

@@ -1,5 +1,11 @@
 export { HISTORY_FEATURES } from './from-interactions.ts';
-export { openRankingData, type RankingData, type RankingDataOptions } from './open.ts';
+export {
+  featureNames,
+  labelsObstacle,
+  openRankingData,
+  type RankingData,
+  type RankingDataOptions,
+} from './open.ts';
 export { type RowSequence, UserSequences } from './sequences.ts';
 export { rowsOfPart, TEST, TRAIN, UNUSED, VALID } from './split.ts';
 export type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';

@@ -2,7 +2,14 @@ import { UserError } from '../../errors.ts';
 import { ACTIONS, type ActionName } from '../actions.ts';
 import { readSummary } from '../read.ts';
 import type { DatasetSummary } from '../types.ts';
-import { historyFeatures, type InteractionLabels, interactionRows } from './from-interactions.ts';
+import { FEATURE_ROLES } from './check.ts';
+import {
+  HISTORY_FEATURES,
+  historyFeatures,
+  type InteractionLabels,
+  interactionFeatureNames,
+  interactionRows,
+} from './from-interactions.ts';
 import { withNegatives } from './negatives.ts';
 import { openClicks } from './read.ts';
 import { type ClickSplit, splitRows, TRAIN, VALID } from './split.ts';
@@ -61,27 +68,43 @@ export async function openRankingData(directory: string, options: RankingDataOpt
   return { table: chosen(all, options.features), parts, known, labels, split };
 }
 
-function resolveLabels(
-  { clicks, statistics, name }: DatasetSummary,
-  { labels }: RankingDataOptions,
-): RankingData['labels'] {
-  const given = clicks !== undefined && clicks.tasks.length > 0;
+function resolveLabels(summary: DatasetSummary, options: RankingDataOptions): RankingData['labels'] {
+  const { clicks, statistics, name } = summary;
+  const { labels } = options;
   if (labels === 'auto') {
-    if (clicks) return given ? 'given' : 'sampled';
+    if (clicks) return clicks.tasks.length > 0 ? 'given' : 'sampled';
     return statistics.hasRatings ? 'rating' : 'sampled';
   }
-  if (labels === 'given' && !given) {
-    throw new UserError(`data set "${name}" has no label column; set labels=rating, actions or sampled`);
-  }
+  const obstacle = labelsObstacle(summary, labels);
+  if (obstacle !== null) throw new UserError(`data set "${name}" ${obstacle}`);
+  return labels;
+}
+
+/** Why a data set cannot be labelled so, as what comes after its name; null where it can. */
+export function labelsObstacle(
+  { clicks, statistics, options }: Pick<DatasetSummary, 'clicks' | 'statistics' | 'options'>,
+  labels: RankingDataOptions['labels'],
+): string | null {
+  const given = clicks !== undefined && clicks.tasks.length > 0;
+  if (labels === 'given' && !given) return 'has no label column; set labels=rating, actions or sampled';
   if (clicks && (labels === 'rating' || labels === 'actions')) {
-    throw new UserError(`data set "${name}" is a click log; set labels=given or sampled`);
+    return 'is a click log; set labels=given or sampled';
+  }
+  if (labels === 'rating' && !statistics.hasRatings) return 'has no ratings; set labels=sampled';
+  if (labels === 'actions' && !options.actions) {
+    return 'has no actions; import columns such as is_click, or set labels=sampled';
   }
   if (labels === 'sampled' && given) {
-    throw new UserError(
-      `data set "${name}" has labels of its own, so no negatives are sampled; set labels=given, or import it with --map label=-`,
-    );
+    return 'has labels of its own, so no negatives are sampled; set labels=given, or import it with --map label=-';
   }
-  return labels;
+  return null;
+}
+
+/** Every column that `features` can name, in the order of the data. Reads side columns, no rows. */
+export async function featureNames(directory: string): Promise<string[]> {
+  const { clicks } = readSummary(directory);
+  if (!clicks) return [...(await interactionFeatureNames(directory)), ...HISTORY_FEATURES];
+  return clicks.columns.filter(({ role }) => FEATURE_ROLES.includes(role)).map(({ name }) => name);
 }
 
 function interactionRule(

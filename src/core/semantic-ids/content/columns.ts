@@ -83,6 +83,11 @@ export async function readItemColumns(
   });
 }
 
+/** Names of the columns that may describe items. */
+export function itemColumnNames(datasetDir: string): Promise<string[]> {
+  return withItems(datasetDir, async (_duck, _file, known) => known);
+}
+
 /** Whether a data set says anything of its items that vectors could be made of. */
 export async function describesItems(datasetDir: string): Promise<boolean> {
   return withItems(datasetDir, async (duck, file, known) => {

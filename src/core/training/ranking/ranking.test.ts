@@ -23,6 +23,7 @@ const schema = z.object({ ...rankingDataFields, ...rankingTrainingFields });
 /** Logistic regression: a weight for every number and every category. */
 const logistic: DefinitionOf<'ranking'> = {
   ...{ id: 'logistic', title: 'Logistic', summary: '', task: 'ranking', kind: 'ranking', presets: {} },
+  family: 'ranking',
   paper: { title: '', authors: '', year: 2000, where: '' },
   configSchema: schema,
   build: (_config, { dense, features, tasks }: RankingSizes): RankingModel => ({
