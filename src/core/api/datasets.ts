@@ -1,4 +1,4 @@
-import { oc, type } from '@orpc/contract';
+import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ImportPreview } from '../data/preview.ts';
 import { importOverridesSchema, importRequestSchema } from '../data/request.ts';
@@ -36,6 +36,13 @@ export interface ImportCount {
   source: { users: number; items: number; interactions: number };
   badRows: number;
   badRowExamples: string[];
+}
+
+/** How far the counting is: reading the files, counting what is there, and what the filters leave. */
+export interface CountProgress {
+  phase: 'read' | 'count' | 'filter';
+  /** Of the phase, 0..1; 0 where it does not tell. */
+  fraction: number;
 }
 
 export interface DatasetDetails {
@@ -88,7 +95,7 @@ export const datasets = {
     .input(z.object({ paths, overrides: importOverridesSchema.prefault({}) }))
     .output(type<ImportPreview>()),
   /** What would remain under the filters; the files are read once and the answer to further filters is quick. */
-  count: oc.input(importRequestSchema).output(type<ImportCount>()),
+  count: oc.input(importRequestSchema).output(eventIterator(type<CountProgress>(), type<ImportCount>())),
   /** Starts an import; its progress comes as events. */
   import: oc.input(importRequestSchema).output(type<ImportState>()),
   imports: oc.output(type<ImportState[]>()),

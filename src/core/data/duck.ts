@@ -51,6 +51,10 @@ export class Duck {
     });
     const duck = new Duck(instance, await instance.connect(), options);
     await duck.run("SET TimeZone = 'UTC'");
+    // A statement tells how far it is only where its bar is on, from the start, and drawn by nobody.
+    await duck.run('SET enable_progress_bar = true');
+    await duck.run('SET enable_progress_bar_print = false');
+    await duck.run('SET progress_bar_time = 0');
     return duck;
   }
 

@@ -45,7 +45,9 @@ const datasets = os.datasets.router({
   count: os.datasets.count.handler(({ context, input, signal }) => {
     requireReadable(context, input.paths);
     const { home } = context.lab.store;
-    return context.lab.analyst.call('count', { home, request: input }, { signal });
+    return withProgress((onProgress) =>
+      context.lab.analyst.call('count', { home, request: input }, { signal, onProgress }),
+    );
   }),
   import: os.datasets.import.handler(async ({ context, input }) => {
     requireReadable(context, input.paths);

@@ -4,6 +4,7 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
+import type { CountProgress } from '../../core/api/datasets.ts';
 import { importRequestSchema } from '../../core/data/request.ts';
 import { ImportCounter } from './import-counter.ts';
 
@@ -28,8 +29,12 @@ it('goes on reading for the next question, and stops when nobody waits', async (
   const home = temporaryHome();
   const counter = new ImportCounter(0);
   const paths = [await longFile(home)];
+  const told: CountProgress[] = [];
   const ask = (changes: { minUser?: number; header?: boolean }, signal: AbortSignal) =>
-    counter.count(home, importRequestSchema.parse({ paths, ...changes }), signal);
+    counter.count(home, importRequestSchema.parse({ paths, ...changes }), {
+      signal,
+      onProgress: (progress) => told.push(progress),
+    });
 
   const [first, second, third] = [new AbortController(), new AbortController(), new AbortController()];
   const dropped = ask({}, first.signal);
@@ -38,6 +43,10 @@ it('goes on reading for the next question, and stops when nobody waits', async (
   first.abort();
   await expect(dropped).rejects.toThrow('cancelled');
   expect(await kept).toMatchObject({ interactions: 1_500_000, badRows: 0 });
+  const fractions = told.flatMap(({ phase, fraction }) => (phase === 'read' ? [fraction] : []));
+  expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
+  expect(fractions.some((fraction) => fraction > 0 && fraction <= 1)).toBe(true);
+  expect(told.at(-1)).toEqual({ phase: 'filter', fraction: 0 });
 
   // Read in another way, so anew.
   const left = ask({ header: false }, third.signal);

@@ -1,4 +1,4 @@
-import type { ImportCount } from '../../core/api/datasets.ts';
+import type { CountProgress, ImportCount } from '../../core/api/datasets.ts';
 import { badRowText } from '../../core/data/bad-rows.ts';
 import { type IngestedClicks, ingestClicks } from '../../core/data/clicks/ingest.ts';
 import { Duck } from '../../core/data/duck.ts';
@@ -35,6 +35,8 @@ export class ImportCounter {
   #idle: NodeJS.Timeout | undefined;
   #waiting = 0;
   #reading: AbortController | null = null;
+  /** Who hears how far the reading is: everybody who waits, for what is read for one question serves the next. */
+  readonly #listeners = new Set<(progress: CountProgress) => void>();
   readonly #patienceMs: number;
 
   constructor(patienceMs = PATIENCE_MS) {
@@ -42,8 +44,13 @@ export class ImportCounter {
   }
 
   /** Throws UserError for bad input or filters, as the import itself would, and CancelledError. */
-  count(home: string, request: ImportRequest, signal: AbortSignal): Promise<ImportCount> {
+  count(
+    home: string,
+    request: ImportRequest,
+    { signal, onProgress }: { signal: AbortSignal; onProgress(progress: CountProgress): void },
+  ): Promise<ImportCount> {
     this.#waiting++;
+    this.#listeners.add(onProgress);
     signal.addEventListener('abort', () => this.#leave(), { once: true });
     const answer = this.#turn.then(async () => {
       throwIfCancelled(signal);
@@ -51,8 +58,10 @@ export class ImportCounter {
       try {
         const session = await this.#open(home, request);
         throwIfCancelled(signal);
+        onProgress({ phase: 'filter', fraction: 0 });
         return await tried(session, withPreset(request));
       } finally {
+        this.#listeners.delete(onProgress);
         this.#idle = setTimeout(() => this.#close(), IDLE_MS).unref();
       }
     });
@@ -84,9 +93,12 @@ export class ImportCounter {
     let duck: Duck | null = null;
     try {
       duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal });
-      const context = { duck, staging, signal, onFraction: () => {} };
+      const onFraction = (fraction: number) => this.#tell({ phase: 'read', fraction });
+      const context = { duck, staging, signal, onFraction };
+      onFraction(0);
       const clicks = plan.kind === 'clicks';
       const source = await (clicks ? ingestClicks : ingest)(plan.interactions, context);
+      this.#tell({ phase: 'count', fraction: 0 });
       const total = 'columns' in source ? await countClicks(duck, source) : await countTable(duck, 'source');
       this.#session = { key, duck, staging, source, total };
       return this.#session;
@@ -97,6 +109,10 @@ export class ImportCounter {
     } finally {
       this.#reading = null;
     }
+  }
+
+  #tell(progress: CountProgress): void {
+    for (const listener of this.#listeners) listener(progress);
   }
 
   #close(): void {

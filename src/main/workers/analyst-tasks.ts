@@ -9,7 +9,7 @@ import type {
   ReportRequest,
   SliceComparison,
 } from '../../core/api/compare.ts';
-import type { ImportCount, ItemPage, UserRow } from '../../core/api/datasets.ts';
+import type { CountProgress, ImportCount, ItemPage, UserRow } from '../../core/api/datasets.ts';
 import type { LanguageEvaluation, LanguageProgress, PromptPreview } from '../../core/api/language.ts';
 import type {
   ConfigColumns,
@@ -52,7 +52,11 @@ type ViewTasks = CodebookTasks & StudyTasks;
 /** Every task opens the home's own store where it needs one. */
 export type AnalystTasks = ViewTasks & {
   preview: { input: { paths: string[]; overrides: ImportOverrides }; output: ImportPreview };
-  count: { input: { home: string; request: ImportRequest }; output: ImportCount };
+  count: {
+    input: { home: string; request: ImportRequest };
+    progress: CountProgress;
+    output: ImportCount;
+  };
   sample: { input: { folder: string }; output: string[] };
   items: { input: ItemsInput & { home: string }; output: ItemPage };
   users: { input: { home: string; dataset: string; search: string; limit: number }; output: UserRow[] };

@@ -28,7 +28,7 @@ serveTasks<AnalystTasks>({
   ...codebookHandlers(storeOf),
   ...studyHandlers(storeOf),
   preview: ({ paths, overrides }) => previewImport(paths, overrides),
-  count: ({ home, request }, { signal }) => counter.count(home, request, signal),
+  count: ({ home, request }, context) => counter.count(home, request, context),
   sample: ({ folder }) => writeSample(folder),
   items: ({ home, dataset, ...page }) => itemPage(datasetFolder(home, dataset), page),
   users: ({ home, dataset, search, limit }) => usersLike(datasetFolder(home, dataset), search, limit),

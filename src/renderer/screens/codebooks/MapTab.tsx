@@ -9,12 +9,12 @@ import { Progress } from '../../components/Progress.tsx';
 import { durationText, fixed, grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { type SteppedQuery, useSteps } from '../../state/use-steps.ts';
 import { CategoryPanel } from './CategoryPanel.tsx';
 import { idText } from './codebook-place.ts';
 import { Legend } from './Legend.tsx';
 import { MapFigure } from './MapFigure.tsx';
 import type { MapLook } from './map-drawing.ts';
-import { type SteppedQuery, useSteps } from './use-steps.ts';
 import { isNarrowed, useWorkbench } from './workbench.ts';
 
 const POINT_REST_MS = 60;

@@ -13,7 +13,7 @@ import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
-import { useSteps } from './use-steps.ts';
+import { useSteps } from '../../state/use-steps.ts';
 import { useWorkbench } from './workbench.ts';
 
 type Moment = Timeline['moments'][number];

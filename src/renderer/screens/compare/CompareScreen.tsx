@@ -22,7 +22,7 @@ import { ReportDialog } from './ReportDialog.tsx';
 import { RunPicker } from './RunPicker.tsx';
 import { ScatterTab } from './ScatterTab.tsx';
 import { SlicesTab } from './SlicesTab.tsx';
-import { type ComparisonState, type TimedProgress, useComparison } from './use-comparison.ts';
+import { type ComparisonState, useComparison } from './use-comparison.ts';
 import { Warnings } from './Warnings.tsx';
 import './compare.css';
 
@@ -46,11 +46,11 @@ export default function CompareScreen() {
         group: 'File',
         shortcut: 'Mod+E',
         keywords: 'pdf html markdown latex csv json print',
-        enabled: () => comparison.view !== undefined,
+        enabled: () => comparison.data !== undefined,
         perform: () => setDialog('report'),
       },
     ],
-    [comparison.view],
+    [comparison.data],
   );
   useRegisteredActions(actions);
   // An address that was opened from outside is one to come back to, too.
@@ -63,11 +63,11 @@ export default function CompareScreen() {
   return (
     <Screen
       title="Compare"
-      aside={comparison.view && <span className="muted">{countText(comparison.view)}</span>}
+      aside={comparison.data && <span className="muted">{countText(comparison.data)}</span>}
       actions={
         <>
           <Button onClick={() => setDialog('runs')}>Choose runs</Button>
-          <Button kind="primary" disabled={!comparison.view} onClick={() => setDialog('report')}>
+          <Button kind="primary" disabled={!comparison.data} onClick={() => setDialog('report')}>
             Report
           </Button>
         </>
@@ -80,7 +80,7 @@ export default function CompareScreen() {
       )}
       {dialog === 'runs' && (
         <RunPicker
-          runs={runs.filter((id) => !comparison.view?.gone.includes(id))}
+          runs={runs.filter((id) => !comparison.data?.gone.includes(id))}
           onClose={() => setDialog(null)}
           onChoose={(chosen) => {
             setDialog(null);
@@ -89,8 +89,8 @@ export default function CompareScreen() {
           }}
         />
       )}
-      {dialog === 'report' && comparison.view && (
-        <ReportDialog view={comparison.view} place={place} onClose={() => setDialog(null)} />
+      {dialog === 'report' && comparison.data && (
+        <ReportDialog view={comparison.data} place={place} onClose={() => setDialog(null)} />
       )}
     </Screen>
   );
@@ -131,10 +131,10 @@ interface ComparisonProps {
 }
 
 function Comparison({ comparison, place, onChange }: ComparisonProps) {
-  const { view, error, computing, stale } = comparison;
+  const { data: view, error, working, stale } = comparison;
   if (!view) {
     if (error) return <Problem error={error} onRetry={comparison.retry} />;
-    if (computing) return <Testing comparison={comparison} />;
+    if (working) return <Testing comparison={comparison} />;
     return (
       <EmptyState title="The comparison was cancelled">
         <Button onClick={comparison.retry}>Compare</Button>
@@ -161,8 +161,8 @@ function Comparison({ comparison, place, onChange }: ComparisonProps) {
   return (
     <div className="screen">
       {error !== null && <Problem error={error} onRetry={comparison.retry} />}
-      {stale && computing && <Testing comparison={comparison} />}
-      {stale && !computing && error === null && (
+      {stale && working && <Testing comparison={comparison} />}
+      {stale && !working && error === null && (
         <div className="compare-testing">
           <p>Cancelled: shown is the comparison before.</p>
           <Button onClick={comparison.retry}>Compare</Button>
@@ -198,7 +198,7 @@ function Testing({ comparison: { progress, cancel } }: { comparison: ComparisonS
   );
 }
 
-function progressText({ done, total, seconds }: TimedProgress): string {
+function progressText({ done, total, seconds }: NonNullable<ComparisonState['progress']>): string {
   const rows = `${done} of ${total} rows`;
   return done === 0 ? rows : `${rows}, ${durationText((seconds / done) * (total - done))} left`;
 }

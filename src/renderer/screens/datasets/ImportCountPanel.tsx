@@ -1,19 +1,26 @@
-import type { ImportCount } from '../../../core/api/datasets.ts';
+import type { CountProgress, ImportCount } from '../../../core/api/datasets.ts';
+import { Button } from '../../components/Button.tsx';
 import { Problem } from '../../components/Problem.tsx';
+import { Progress } from '../../components/Progress.tsx';
 import { grouped } from '../../format/format.ts';
 import { isUserError, problemText } from '../../state/api.ts';
-import { fileText, importProblem } from './words.ts';
+import { useDebounced } from '../../state/debounced.ts';
+import type { SteppedQuery } from '../../state/use-steps.ts';
+import { fileText, importProblem, shareDoneText } from './words.ts';
+
+export type Counting = SteppedQuery<CountProgress, ImportCount>;
 
 export interface ImportCountPanelProps {
-  count: ImportCount | undefined;
+  /** Null while there is nothing that could be counted. */
+  counting: Counting | null;
   /** Of a click log, which has rows and may lack users and items. */
   clicks: boolean;
-  error: unknown;
-  /** The figures are of earlier options, and newer ones are being counted. */
-  counting: boolean;
   skipBadRows: boolean;
   onSkipBadRows(): void;
 }
+
+/** What takes less is not worth a bar. */
+const SHOWN_AFTER_MS = 400;
 
 const KINDS = [
   ['users', 'Users'],
@@ -22,19 +29,15 @@ const KINDS = [
 ] as const;
 
 /** What would remain, counted anew with every change; and rows that cannot be read, which nobody drops unasked. */
-export function ImportCountPanel({
-  count,
-  clicks,
-  error,
-  counting,
-  skipBadRows,
-  onSkipBadRows,
-}: ImportCountPanelProps) {
+export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows }: ImportCountPanelProps) {
+  const { data: count, error = null, working = false } = counting ?? {};
+  const long = useDebounced(working, SHOWN_AFTER_MS);
   return (
-    <section className="import-count" aria-label="What remains" aria-live="polite" aria-busy={counting}>
+    <section className="import-count" aria-label="What remains" aria-busy={working}>
       <h2>
-        What remains <span className="muted">{counting ? 'Counting' : ''}</span>
+        What remains <span className="muted">{working ? 'Counting' : ''}</span>
       </h2>
+      {counting && <CountingState counting={counting} long={long} />}
       {error !== null &&
         (isUserError(error) ? (
           <p className="problem" role="alert">
@@ -44,7 +47,7 @@ export function ImportCountPanel({
           <Problem error={error} />
         ))}
       {error === null && (
-        <table className="count-table">
+        <table className="count-table" aria-live="polite">
           <tbody>
             {KINDS.filter(([kind]) => !clicks || kind === 'interactions' || count?.[kind]).map(
               ([kind, label]) => (
@@ -82,6 +85,42 @@ export function ImportCountPanel({
         </div>
       )}
     </section>
+  );
+}
+
+const PHASES: Record<CountProgress['phase'], string> = {
+  read: 'Reading the files',
+  count: 'Counting users and items',
+  filter: 'Filtering',
+};
+
+/** How far the counting is and how to stop it; or that it was stopped. */
+function CountingState({ counting, long }: { counting: Counting; long: boolean }) {
+  const { data, error, working, progress, cancel, retry } = counting;
+  if (working && long) {
+    const { phase, fraction, seconds } = progress ?? { phase: 'read', fraction: 0, seconds: 0 };
+    const reading = phase === 'read';
+    return (
+      <div className="import-counting">
+        <Progress
+          label={PHASES[phase]}
+          fraction={reading ? fraction : 1}
+          detail={reading ? shareDoneText(fraction, seconds) : ''}
+        />
+        <Button kind="quiet" onClick={cancel}>
+          Stop counting
+        </Button>
+      </div>
+    );
+  }
+  if (working || data || error !== null) return null;
+  return (
+    <div className="import-counting">
+      <p className="muted">Not counted. The import can start without it.</p>
+      <Button kind="quiet" onClick={retry}>
+        Count
+      </Button>
+    </div>
   );
 }
 

@@ -1,6 +1,14 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import type { ClickRole, ImportPreview, ImportState, PreviewFile, Role } from '../../../core/api/datasets.ts';
+import type {
+  ClickRole,
+  CountProgress,
+  ImportCount,
+  ImportPreview,
+  ImportState,
+  PreviewFile,
+  Role,
+} from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Screen } from '../../components/Screen.tsx';
@@ -9,8 +17,9 @@ import { useDebounced } from '../../state/debounced.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
+import { useSteps } from '../../state/use-steps.ts';
 import { FilePicker } from './FilePicker.tsx';
-import { ImportCountPanel } from './ImportCountPanel.tsx';
+import { type Counting, ImportCountPanel } from './ImportCountPanel.tsx';
 import { ImportOptions } from './ImportOptions.tsx';
 import { ImportProgress } from './ImportProgress.tsx';
 import {
@@ -76,10 +85,12 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
     count.error === null &&
     count.data?.interactions !== 0 &&
     Object.keys(problems).length === 0;
-  const start = () =>
-    attempt('The import could not start', async () => {
+  const start = () => {
+    count.cancel();
+    return attempt('The import could not start', async () => {
       setStarted((await client.datasets.import({ ...request, name })).id);
     });
+  };
   const leave = () => {
     void client.datasets.discard({ paths }).catch(() => {});
     goTo('datasets');
@@ -136,10 +147,8 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
             />
           </div>
           <ImportCountPanel
-            count={count.data}
+            counting={readable ? count : null}
             clicks={clicks}
-            error={readable ? count.error : null}
-            counting={count.counting && readable}
             skipBadRows={draft.skipBadRows}
             onSkipBadRows={() => change({ skipBadRows: true })}
           />
@@ -192,21 +201,24 @@ function PreviewFiles({ preview, onRole, onClickRole }: PreviewFilesProps) {
 }
 
 /** What the request would keep, asked once the options have settled. Whether bad rows are left out changes no count. */
-function useCount(request: ReturnType<typeof importRequest>, enabled: boolean) {
+function useCount(request: ReturnType<typeof importRequest>, enabled: boolean): Counting {
   const asked = { ...request, skipBadRows: true };
   const input = useDebounced(asked, SETTLE_MS);
-  const { data, error, isFetching } = useQuery({
-    ...api.datasets.count.queryOptions({ input }),
-    enabled,
-    placeholderData: keepPreviousData,
+  const count = useSteps<CountProgress, ImportCount>(
+    [...api.datasets.count.key(), input],
+    (signal) => client.datasets.count(input, { signal }),
+    ({ phase }) => phase,
     // Another look at the same files is wanted whenever this screen opens anew.
-    gcTime: 0,
-  });
+    { enabled, keepPrevious: true, forget: true },
+  );
   const settled = JSON.stringify(asked) === JSON.stringify(input);
+  const working = enabled && (count.working || !settled);
   return {
-    data: enabled ? data : undefined,
-    error: enabled ? error : null,
-    counting: enabled && (isFetching || !settled),
+    ...count,
+    working,
+    // Once it was cancelled, figures of earlier options would only mislead.
+    data: enabled && (working || !count.stale) ? count.data : undefined,
+    error: enabled ? count.error : null,
   };
 }
 

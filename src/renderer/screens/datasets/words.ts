@@ -1,4 +1,5 @@
 /** Messages of an import as the window says them. */
+import { durationText } from '../../format/format.ts';
 
 /** Where the browser shell keeps dropped files, which is of no interest to who dropped them. */
 const UPLOAD = /\S*[\\/]uploads[\\/][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}[\\/]/g;
@@ -28,4 +29,14 @@ const PHASES = {
 
 export function phaseText(phase: keyof typeof PHASES): string {
   return PHASES[phase];
+}
+
+/** A step has to run this long before its time left is worth a word. */
+const TELLS_AFTER_SECONDS = 2;
+
+/** "34 %, about 12 s left" of a step that has run for so many seconds. */
+export function shareDoneText(fraction: number, seconds: number): string {
+  const left = (seconds / fraction) * (1 - fraction);
+  const known = seconds > TELLS_AFTER_SECONDS && fraction > 0.02 && fraction < 1;
+  return `${Math.round(100 * fraction)} %${known ? `, about ${durationText(left)} left in this step` : ''}`;
 }

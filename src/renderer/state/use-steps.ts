@@ -1,13 +1,24 @@
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { queryClient } from '../../state/api.ts';
+import { queryClient } from './api.ts';
 
 interface Steps<Progress, Result> {
   next(): Promise<IteratorResult<Progress, Result>>;
 }
 
+export interface StepsOptions {
+  /** Asks only with it; true unless told. */
+  enabled?: boolean;
+  /** Shows the answer to what was asked before until there is a new one. */
+  keepPrevious?: boolean;
+  /** Forgets the answer once nobody looks at it. */
+  forget?: boolean;
+}
+
 export interface SteppedQuery<Progress, Result> {
   data: Result | undefined;
+  /** What is shown belongs to what was asked before. */
+  stale: boolean;
   error: unknown;
   working: boolean;
   /** The newest word of the work, with seconds since its stage began. */
@@ -21,6 +32,7 @@ export function useSteps<Progress, Result>(
   queryKey: readonly unknown[],
   begin: (signal: AbortSignal) => Promise<Steps<Progress, Result>>,
   stageOf: (progress: Progress) => string,
+  { enabled = true, keepPrevious = false, forget = false }: StepsOptions = {},
 ): SteppedQuery<Progress, Result> {
   const [progress, setProgress] = useState<(Progress & { seconds: number }) | null>(null);
   const query = useQuery({
@@ -40,9 +52,13 @@ export function useSteps<Progress, Result>(
         setProgress(null);
       }
     },
+    enabled,
+    placeholderData: keepPrevious ? keepPreviousData : undefined,
+    ...(forget ? { gcTime: 0 } : {}),
   });
   return {
     data: query.data,
+    stale: query.isPlaceholderData,
     error: query.error,
     working: query.isFetching,
     progress,
