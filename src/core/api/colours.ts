@@ -1,28 +1,28 @@
 /**
- * Colours of runs, told apart by people with any colour vision: the eight of Okabe and Ito (2008), darkened or
- * lightened where the background asks for it. A run keeps its colour everywhere, in the window and in reports.
+ * Colours of runs, told apart by people with any colour vision: after the eight of Okabe and Ito (2008), moved apart so that
+ * any two lines differ, on the background of their theme. A run keeps its colour everywhere, in the window and in reports.
  */
 export const LIGHT_COLOURS = [
-  '#0072b2',
-  '#d55e00',
-  '#007a5a',
-  '#a8508a',
-  '#8a6500',
-  '#3a86b8',
-  '#5b5b5b',
-  '#7b4fc9',
+  '#0a56b4',
+  '#e0560c',
+  '#009e74',
+  '#a05a86',
+  '#4d570c',
+  '#5b97dd',
+  '#3f3549',
+  '#8350e6',
 ] as const;
 
 /** The same ones on a dark background. */
 export const DARK_COLOURS = [
-  '#56a8e0',
-  '#ff8f4a',
-  '#3ec79a',
-  '#df8fc0',
-  '#e6b53c',
-  '#8cc8f0',
-  '#b8b8b8',
-  '#b79bf5',
+  '#4f7ff0',
+  '#ff7436',
+  '#2aa97d',
+  '#f590bf',
+  '#ecd93f',
+  '#7fe6f2',
+  '#dccfc9',
+  '#93b4ff',
 ] as const;
 
 const COUNT = LIGHT_COLOURS.length;

@@ -68,6 +68,7 @@ export const contentKnn: ModelDefinition = {
   summary:
     'Items whose content is nearest to that of the last ones: recommends items that nobody has had, too.',
   task: 'next-item',
+  family: 'baseline',
   kind: 'fitted',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',

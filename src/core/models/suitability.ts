@@ -25,14 +25,13 @@ export function trainingObstacle(
   if (model.kind === 'ranking') return rankingObstacle(model, data, config);
   if (data.summary.clicks) {
     return model.kind === 'tokeniser'
-      ? 'needs a catalogue of items, and a click log has rows with labels; import the files with --kind interactions'
-      : "needs users' histories, and a click log has rows with labels; train dlrm, or import the files with --kind interactions";
+      ? 'needs a catalogue of items, and a click log has rows with labels; import the files as interactions (--kind interactions)'
+      : "needs users' histories, and a click log has rows with labels; train dlrm, or import the files as interactions (--kind interactions)";
   }
-  if (model.kind === 'tokeniser' && config) return contentObstacle(model, data, config);
   if (model.kind === 'generative' && data.tokenisers === 0) {
     return 'needs Semantic IDs, and no tokeniser has been trained on this data set; train rq-vae or residual-kmeans first';
   }
-  return null;
+  return config ? contentObstacle(model, data, config) : null;
 }
 
 function rankingObstacle(
@@ -51,11 +50,12 @@ function rankingObstacle(
 }
 
 function contentObstacle(
-  model: DefinitionOf<'tokeniser'>,
+  model: ModelDefinition,
   { describesItems }: TrainingData,
   config: Record<string, unknown>,
 ): string | null {
   const fromText = config.content === 'text' || config.content === 'sentence';
-  if (!model.readsContent(config) || !fromText || describesItems) return null;
+  const reads = model.kind !== 'tokeniser' || model.readsContent(config);
+  if (!fromText || !reads || describesItems) return null;
   return 'needs item vectors, and the data set says nothing of its items; import it with an items file, or set content=vectors or content=run';
 }

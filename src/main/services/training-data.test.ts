@@ -43,6 +43,7 @@ async function datasets(): Promise<Store> {
 const SEQUENCES = [
   'popularity',
   'itemknn',
+  'content-knn',
   'ease',
   'bprmf',
   'gru4rec',
@@ -72,6 +73,7 @@ it('says which models can be trained on which data, with these configs, and why 
   expect(await problem('bare', 'rq-vae')).toBe(
     'rq-vae cannot be trained on bare: it needs item vectors, and the data set says nothing of its items; import it with an items file, or set content=vectors or content=run',
   );
+  expect(await problem('bare', 'content-knn')).toContain('it needs item vectors');
   expect(await problem('bare', 'rq-vae', { content: 'run' })).toBeNull();
   expect(await problem('bare', 'imported-ids', { content: 'none' })).toBeNull();
   expect(await problem('bare', 'dlrm')).toBeNull();

@@ -184,7 +184,8 @@ function NamesMenu({ names, others, label, text, onText, ...control }: NamesMenu
           className="input input-menu"
           aria-label={`${label}: ${other?.label ?? text}`}
         >
-          {other?.label ?? chosen.join(', ')}
+          <span>{other?.label ?? chosen.join(', ')}</span>
+          <span aria-hidden="true">▾</span>
         </button>
       }
       options={options}

@@ -37,7 +37,7 @@ export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
         {asked && !error && !data && <span className="muted">Estimating</span>}
         {error && <span className="field-problem">{problemText(error)}</span>}
         {failed && <span className="field-problem">{failed}</span>}
-        {!asked && <span className="muted">Correct the marked fields first</span>}
+        {!asked && <span className="muted">Mend what is marked first</span>}
         {asked && !error && data && (
           <Facts estimate={data} measured={measured} seeds={request?.seeds.length ?? 1} />
         )}

@@ -137,7 +137,7 @@ function CommandPanel({ request }: { request: ReturnType<typeof requestOf> }) {
         aria-label="Equivalent command"
         readOnly
         rows={Math.min(MOST_LINES, Math.max(2, request?.seeds.length ?? 1))}
-        placeholder={request ? '' : 'Correct the marked fields first'}
+        placeholder={request ? '' : 'Mend what is marked first'}
         value={command}
       />
       <Button

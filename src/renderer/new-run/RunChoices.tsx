@@ -35,7 +35,7 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
       <SelectField
         label="Model"
         value={draft.model}
-        choices={modelChoices(models, obstacles)}
+        choices={modelChoices(models, obstacles, draft.model)}
         onValue={(value) => onChange({ model: value, preset: '', overrides: {}, problems: 0 })}
       />
       <SelectField
@@ -87,15 +87,19 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
   );
 }
 
-/** Models by family; those that cannot be trained say what they lack. */
-function modelChoices(models: readonly ModelInfo[], obstacles: Record<string, string | null>) {
+/** Models by family; those that cannot be trained say what they lack, the chosen one beside its config. */
+function modelChoices(
+  models: readonly ModelInfo[],
+  obstacles: Record<string, string | null>,
+  chosen: string,
+) {
   const families = Object.keys(FAMILY_TITLES) as (keyof typeof FAMILY_TITLES)[];
   return families.flatMap((family) =>
     models
       .filter((model) => model.family === family)
       .map(({ id, title }) => {
         const obstacle = obstacles[id] ?? null;
-        const label = obstacle === null ? title : `${title} (${obstacle.split(',')[0]})`;
+        const label = obstacle === null || id === chosen ? title : `${title} (${obstacle.split(',')[0]})`;
         return { value: id, label, disabled: obstacle !== null, group: FAMILY_TITLES[family] };
       }),
   );

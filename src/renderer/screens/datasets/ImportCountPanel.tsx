@@ -34,9 +34,16 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
   const long = useDebounced(working, SHOWN_AFTER_MS);
   return (
     <section className="import-count" aria-label="What remains" aria-busy={working}>
-      <h2>
-        What remains <span className="muted">{working ? 'Counting' : ''}</span>
-      </h2>
+      <div className="import-count-head">
+        <h2>
+          What remains <span className="muted">{working ? 'Counting' : ''}</span>
+        </h2>
+        {counting && working && long && (
+          <Button kind="quiet" onClick={counting.cancel}>
+            Stop counting
+          </Button>
+        )}
+      </div>
       {counting && <CountingState counting={counting} long={long} />}
       {error !== null &&
         (isUserError(error) ? (
@@ -94,9 +101,9 @@ const PHASES: Record<CountProgress['phase'], string> = {
   filter: 'Filtering',
 };
 
-/** How far the counting is and how to stop it; or that it was stopped. */
+/** How far the counting is, or that it was stopped. */
 function CountingState({ counting, long }: { counting: Counting; long: boolean }) {
-  const { data, error, working, progress, cancel, retry } = counting;
+  const { data, error, working, progress, retry } = counting;
   if (working && long) {
     const { phase, fraction, seconds } = progress ?? { phase: 'read', fraction: 0, seconds: 0 };
     const reading = phase === 'read';
@@ -107,9 +114,6 @@ function CountingState({ counting, long }: { counting: Counting; long: boolean }
           fraction={reading ? fraction : 1}
           detail={reading ? shareDoneText(fraction, seconds) : ''}
         />
-        <Button kind="quiet" onClick={cancel}>
-          Stop counting
-        </Button>
       </div>
     );
   }
