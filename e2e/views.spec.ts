@@ -104,3 +104,42 @@ test('a run shows where the item landed that was held out, and what would come n
   await expect(page).not.toHaveURL(before);
   expect(app.problems).toEqual([]);
 });
+
+test('the list of a generative model is drawn at a temperature, and again', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  const set = (...changes: string[]) => changes.flatMap((change) => ['--set', change]);
+  const ids = ['--model', 'residual-kmeans', '--name', 'ids', ...set('contentDim=16', 'codes=8', 'levels=2')];
+  tessera('train', '--dataset', 'club', ...ids);
+  const sizes = [
+    'dim=16',
+    'heads=1',
+    'headDim=16',
+    'ffnDim=16',
+    'encoderBlocks=1',
+    'decoderBlocks=1',
+    'maxLength=5',
+  ];
+  const tiger = ['--model', 'tiger', '--preset', 'small', ...set('tokeniser=ids', 'epochs=1', ...sizes)];
+  tessera('train', '--dataset', 'club', ...tiger);
+  await app.open();
+  await app.runs.row('tiger').dblclick();
+  await app.run.show('Recommendations');
+  const { page } = app;
+  await page.getByRole('listbox', { name: 'Users' }).getByRole('option').first().click();
+  const list = page.getByRole('table', { name: 'Recommendations' });
+  await expect(list.getByRole('row')).toHaveCount(21);
+  const probable = (await list.textContent()) ?? '';
+  await page.getByRole('combobox', { name: 'How the list is made' }).selectOption('Temperature 2');
+  await expect(list).not.toHaveText(probable);
+  const drawn = (await list.textContent()) ?? '';
+  await page.getByRole('button', { name: 'Draw again' }).click();
+  await expect(list).not.toHaveText(drawn);
+  await expect(list.getByRole('row')).toHaveCount(21);
+  await expect(page).toHaveURL(/temperature=2&draw=2/);
+  expect(app.problems).toEqual([]);
+});

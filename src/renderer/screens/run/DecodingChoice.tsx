@@ -24,10 +24,10 @@ export function DecodingChoice({ sampling, onSampling }: DecodingChoiceProps) {
         aria-label="How the list is made"
         value={chosen}
         choices={[
-          { value: MOST_PROBABLE, label: 'As the run decodes' },
+          { value: MOST_PROBABLE, label: 'As configured' },
           ...[...new Set([...TEMPERATURES, ...(sampling ? [chosen] : [])])].map((value) => ({
             value,
-            label: `Drawn at temperature ${value}`,
+            label: `Temperature ${value}`,
           })),
         ]}
         onValue={(value) =>

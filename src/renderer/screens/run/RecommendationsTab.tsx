@@ -69,7 +69,7 @@ function ForUser({ run, user, generates }: ForUserProps) {
       <HeldOut answer={answer.data} />
       <div className="run-columns">
         <History answer={answer.data} />
-        <Offers answer={answer.data}>
+        <Offers answer={answer.data} drawn={sampling !== null}>
           {generates && (
             <DecodingChoice sampling={sampling} onSampling={(next) => keep(samplingQuery(next))} />
           )}
@@ -137,11 +137,13 @@ type Offer = Recommendation['items'][number] & { rank: number };
 
 interface OffersProps {
   answer: Recommendation;
+  /** Whether the list is a random one. */
+  drawn: boolean;
   /** Controls beside the title. */
   children: ReactNode;
 }
 
-function Offers({ answer: { items, history, heldOut }, children }: OffersProps) {
+function Offers({ answer: { items, history, heldOut }, drawn, children }: OffersProps) {
   const seen = new Set(history.map(({ item }) => item));
   const rows = items.map((item, at) => ({ ...item, rank: at + 1 }));
   const columns: Column<Offer>[] = [
@@ -162,7 +164,7 @@ function Offers({ answer: { items, history, heldOut }, children }: OffersProps) 
     <section className="stack">
       <div className="chart-head">
         <h2>
-          Next <span className="muted">after the whole history</span>
+          Next <span className="muted">{drawn ? 'drawn' : 'after the whole history'}</span>
         </h2>
         <span className="offer-controls">
           {children}
