@@ -18,9 +18,18 @@ export {
   NO_COLUMN,
   ROLES,
   type Role,
+  SIDE_ROLES,
   TIME_UNITS,
 } from '../data/request.ts';
 export type { DatasetSummary, ItemCard } from '../data/types.ts';
+
+/** The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null where it has none. */
+export function sideColumnsText({ side }: Pick<DatasetSummary, 'side'>): string | null {
+  const columns = [side?.item, side?.user].flatMap((roles) =>
+    Object.entries(roles ?? {}).map(([name, role]) => `${name} (${role})`),
+  );
+  return columns.length > 0 ? columns.join(', ') : null;
+}
 
 export const datasetReference = z.string().min(1).describe('name or id of a data set');
 

@@ -269,7 +269,7 @@ describe('folders', () => {
     expect(Array.from(times?.subarray(0, 2) ?? [])).toEqual([1649390000, 1649390001]);
     expect((await readItemCards(directory, [0]))[0].side).toMatchObject({
       video_type: 'NORMAL',
-      tag: '11,12',
+      tag: '11|12',
     });
 
     const random = join(path, 'data', 'log_random_4_22_to_5_08_27k.csv');

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { throwIfCancelled, UserError } from '../errors.ts';
 import { type BadRow, badRowsError, badRowText } from './bad-rows.ts';
 import { ingestClicks, refuseUnusableClicks } from './clicks/ingest.ts';
-import { type DescribedClicks, writeClicks } from './clicks/write.ts';
+import { type DescribedClicks, writeClickSides, writeClicks } from './clicks/write.ts';
 import { Duck } from './duck.ts';
 import { filterRows } from './filter.ts';
 import { ingest } from './ingest.ts';
@@ -80,7 +80,23 @@ export async function importDataset(
   }
 }
 
-type Built = (Described | DescribedClicks) & { badRows: number; badRowExamples: string[] };
+type Built = (Described | DescribedClicks) &
+  Pick<DatasetSummary, 'side'> & { badRows: number; badRowExamples: string[] };
+
+/** The side files of a plan as the tables item_side and user_side; null where there are none. */
+async function readSides(
+  { items, users, kind }: ImportPlan,
+  { map }: ImportRequest,
+  duck: Duck,
+  staging: Staging,
+  signal: AbortSignal | undefined,
+) {
+  const options = { signal, trimmed: kind === 'clicks', numbers: map.dense };
+  const read = (files: ImportPlan['items'], part: 'item' | 'user') =>
+    files.length === 0 ? null : ingestSide(files, part, `${part}_side`, duck, staging, options);
+  const sides = { items: await read(items, 'item'), users: await read(users, 'user') };
+  return { ...sides, roles: { item: sides.items?.roles ?? {}, user: sides.users?.roles ?? {} } };
+}
 
 async function build(
   plan: ImportPlan,
@@ -93,10 +109,7 @@ async function build(
   report('read')(0);
   const source = await ingest(plan.interactions, { duck, staging, signal, onFraction: report('read') });
   report('describe')(0);
-  const side = (files: ImportPlan['items'], part: 'item' | 'user') =>
-    files.length === 0 ? null : ingestSide(files, part, `${part}_side`, duck, staging, signal);
-  const items = await side(plan.items, 'item');
-  const users = await side(plan.users, 'user');
+  const { items, users, roles } = await readSides(plan, request, duck, staging, signal);
   const bad = collectBad([source, items, users]);
   if (bad.badRows > 0 && !request.skipBadRows) throw badRowsError(bad.badRows, bad.examples);
   report('filter')(0);
@@ -108,7 +121,7 @@ async function build(
   report('summarise')(0);
   await writeSideFiles(duck, staging, items, users);
   const described = await describeWritten(duck, staging, source, items, timeSpan);
-  return { ...described, badRows: bad.badRows, badRowExamples: bad.examples.map(badRowText) };
+  return { ...described, side: roles, badRows: bad.badRows, badRowExamples: bad.examples.map(badRowText) };
 }
 
 async function buildClicks(
@@ -128,14 +141,20 @@ async function buildClicks(
   report('read')(0);
   const onFraction = report('read');
   const source = await ingestClicks(plan.interactions, { duck, staging, signal, onFraction });
-  if (source.badRows > 0 && !request.skipBadRows) throw badRowsError(source.badRows, source.examples);
+  const { items, users, roles } = await readSides(plan, request, duck, staging, signal);
+  const bad = collectBad([source, items, users]);
+  if (bad.badRows > 0 && !request.skipBadRows) throw badRowsError(bad.badRows, bad.examples);
   await refuseUnusableClicks(duck, plan.interactions[0].path, source.columns);
   report('summarise')(0);
   const described = await writeClicks(duck, staging, source.columns, report('summarise'));
-  return { ...described, badRows: source.badRows, badRowExamples: source.examples.map(badRowText) };
+  await writeClickSides(duck, staging, source.columns, { items, users });
+  return { ...described, side: roles, badRows: bad.badRows, badRowExamples: bad.examples.map(badRowText) };
 }
 
-function collectBad(parts: (Ingested | SideTable | null)[]): { badRows: number; examples: BadRow[] } {
+function collectBad(parts: (Pick<Ingested, 'badRows' | 'examples'> | SideTable | null)[]): {
+  badRows: number;
+  examples: BadRow[];
+} {
   const present = parts.filter((part) => part !== null);
   return {
     badRows: present.reduce((sum, part) => sum + part.badRows, 0),
@@ -148,7 +167,10 @@ function recordedOptions(request: ImportRequest, plan: ImportPlan): Record<strin
   const { paths: _paths, name: _name, ...options } = request;
   const [first] = plan.interactions;
   const described = (files: ImportPlan['items']) =>
-    files.map(({ path, kind, encoding, roles }) => ({ path, kind, encoding, roles }));
+    files.map(({ path, kind, encoding, roles, side }) => ({
+      ...{ path, kind, encoding, roles },
+      ...(side === null ? {} : { side }),
+    }));
   return {
     ...options,
     roles: first.roles,

@@ -4,8 +4,15 @@ import { UserError } from '../errors.ts';
 import { onOneLine } from '../names.ts';
 import { type ActionName, actionsOf } from './actions.ts';
 import { checkClicks } from './clicks/check.ts';
-import { type ClickRoles, clickRoles, isClickLog } from './clicks/roles.ts';
-import { type DatasetKind, type ImportOverrides, NO_COLUMN, ROLES, type TimeUnit } from './request.ts';
+import { type ClickRoles, checkNames, clickRoles, isClickLog, sideRoles } from './clicks/roles.ts';
+import {
+  type DatasetKind,
+  type ImportOverrides,
+  NO_COLUMN,
+  ROLES,
+  type SideRoles,
+  type TimeUnit,
+} from './request.ts';
 import { applyMap, type Columns, rolesByName, rolesByPosition, sniffTimeUnit } from './roles.ts';
 import { plainName, type SniffedFile, sniffFile } from './sniff.ts';
 
@@ -17,6 +24,8 @@ export interface PlannedFile extends SniffedFile {
   actions: ActionName[];
   /** Of every column, where the file is a click log; then `roles` has the user, the item and the time. */
   clicks: ClickRoles | null;
+  /** Of the columns that describe an item or a user; null in a file of interactions. */
+  side: SideRoles | null;
 }
 
 /** Which files an import reads, and as what. */
@@ -78,13 +87,22 @@ export async function planFiles(paths: readonly string[], overrides: ImportOverr
     if (part === 'ignored' || (part === null && strong && !absolute.includes(path))) plan.ignored.push(path);
     else await place(plan, path, part, overrides);
   }
+  checkNames([...plan.interactions, ...plan.items, ...plan.users], overrides.map);
   return plan.interactions[0]?.clicks ? clickPlan(plan) : plan;
 }
 
-/** What describes items and users of a click log stands in its own columns: further files are not read. */
+/** Files that describe items or users belong to a click log that names them. */
 function clickPlan(plan: ImportPlan): ImportPlan {
-  const others = [...plan.items, ...plan.users].map(({ path }) => path);
-  return { ...plan, kind: 'clicks', items: [], users: [], ignored: [...plan.ignored, ...others] };
+  const { roles } = plan.interactions[0];
+  const [items, users] = [roles.item ? plan.items : [], roles.user ? plan.users : []];
+  const unused = [...plan.items, ...plan.users].filter((file) => ![...items, ...users].includes(file));
+  return {
+    ...plan,
+    kind: 'clicks',
+    items,
+    users,
+    ignored: [...plan.ignored, ...unused.map(({ path }) => path)],
+  };
 }
 
 function statOf(path: string): Stats {
@@ -176,7 +194,11 @@ async function planFile(
   const at = roles.time === undefined ? -1 : file.columns.indexOf(roles.time);
   const times = at < 0 ? [] : file.rows.map((row) => row[at]).filter((value) => value !== null);
   const actions = part === 'interactions' && clicks === null ? actionsOf(file.columns) : [];
-  return { ...file, roles, timeUnit: overrides.timeUnit ?? sniffTimeUnit(times), actions, clicks };
+  const side =
+    part === 'interactions'
+      ? null
+      : sideRoles(file, [part === 'items' ? roles.item : roles.user, roles.title], overrides.map);
+  return { ...file, roles, timeUnit: overrides.timeUnit ?? sniffTimeUnit(times), actions, clicks, side };
 }
 
 /** The roles that a click log has in common with interactions. */
@@ -193,10 +215,12 @@ function interactionMap({ map }: ImportOverrides): ImportOverrides['map'] {
   return rest;
 }
 
-/** Of a side file only names that exist in it apply. */
+/** Of a side file only names that exist in it apply, and that it has no title. */
 function sideMap({ map }: ImportOverrides, columns: readonly string[]): ImportOverrides['map'] {
   return Object.fromEntries(
-    Object.entries(map).filter(([, column]) => column !== NO_COLUMN && columns.includes(column)),
+    Object.entries(map).filter(
+      ([role, column]) => columns.includes(column) || (role === 'title' && column === NO_COLUMN),
+    ),
   );
 }
 

@@ -6,6 +6,7 @@ import {
   type Encoding,
   importOverridesSchema,
   parseImportInput,
+  type SideRoles,
   type TimeUnit,
 } from './request.ts';
 import type { Columns } from './roles.ts';
@@ -27,6 +28,8 @@ export interface PreviewFile {
   roles: Columns;
   /** The meaning of every column of a click log; null for other files. */
   clicks: ClickRoles | null;
+  /** The meaning of the side columns of a file that describes items or users; null for other files. */
+  side: SideRoles | null;
   /** Unit of the time column, or null without one. */
   timeUnit: TimeUnit | null;
   /** The first rows as text, one field a column. */
@@ -64,9 +67,9 @@ export async function previewImport(
 }
 
 function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile {
-  const { path, kind, gzip, encoding, header, columns, roles, clicks, timeUnit, dialect, rows } = file;
+  const { path, kind, gzip, encoding, header, columns, roles, clicks, side, timeUnit, dialect, rows } = file;
   return {
-    ...{ path, part, kind, gzip, encoding, header, columns, roles, clicks },
+    ...{ path, part, kind, gzip, encoding, header, columns, roles, clicks, side },
     separator: kind === 'delimited' ? dialect.separator : null,
     timeUnit: roles.time === undefined ? null : timeUnit,
     rows: rows.slice(0, PREVIEW_ROWS),

@@ -22,6 +22,12 @@ export const CLICK_ROLES = [
 ] as const;
 export type ClickRole = (typeof CLICK_ROLES)[number];
 
+/** What a side column of items or users can mean to a ranking model. */
+export const SIDE_ROLES = ['dense', 'categorical', 'multi', 'ignore'] as const satisfies readonly ClickRole[];
+export type SideRole = (typeof SIDE_ROLES)[number];
+/** The meaning of side columns, by name. */
+export type SideRoles = Record<string, SideRole>;
+
 /** Roles that --map knows; those of a click log take several columns ("I1+I2") and patterns ("I*"). */
 export const MAP_ROLES = [...ROLES, 'label', 'dense', 'categorical', 'multi', 'ignore'] as const;
 

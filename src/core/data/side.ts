@@ -1,22 +1,32 @@
+import { UserError } from '../errors.ts';
 import { type BadRow, locateBadRows, SHOWN_BAD_ROWS } from './bad-rows.ts';
+import { MISSING_NUMBERS } from './clicks/problems.ts';
+import { NUMBER_LIST } from './clicks/roles.ts';
 import { type Duck, identifier, literal } from './duck.ts';
 import { insertSelect } from './ingest.ts';
 import type { PlannedFile } from './plan.ts';
 import { prepareText } from './prepare.ts';
 import { metaToJson } from './python-literal.ts';
 import { count } from './raw-tables.ts';
+import type { SideRole, SideRoles } from './request.ts';
+import { bareName } from './roles.ts';
+import { clip } from './sniff.ts';
 import type { Staging } from './staging.ts';
 
 export interface SideTable {
   /** Side columns in file order, the id left out; the title is called "title". */
   columns: string[];
+  /** Their meaning, by these names; the title has none. */
+  roles: SideRoles;
   badRows: number;
   examples: BadRow[];
 }
 
 /**
  * Reads the files that describe items or users into the table `name`: id, one column a side column, one row an id (the
- * first one counts). Columns whose every value is a plain number become numbers, lists are joined with "|".
+ * first one counts). Columns whose every value is a plain number become numbers, lists are joined with "|". A column that
+ * was sniffed as numbers and has other values is one of categories.
+ * @throws UserError where it was mapped to numbers
  */
 export async function ingestSide(
   files: readonly PlannedFile[],
@@ -24,9 +34,9 @@ export async function ingestSide(
   name: string,
   duck: Duck,
   staging: Staging,
-  signal?: AbortSignal,
+  { signal, trimmed, numbers = '' }: { signal?: AbortSignal; trimmed?: boolean; numbers?: string },
 ): Promise<SideTable> {
-  const result: SideTable = { columns: [], badRows: 0, examples: [] };
+  const result: SideTable = { columns: [], roles: {}, badRows: 0, examples: [] };
   await duck.run(`CREATE TABLE ${name} (id VARCHAR, row BIGINT)`);
   for (const [index, file] of files.entries()) {
     const path = await prepareText(file, staging, `${part}${index}`, signal);
@@ -34,6 +44,7 @@ export async function ingestSide(
     for (const column of columns) {
       if (result.columns.includes(column.name)) continue;
       result.columns.push(column.name);
+      if (column.role) result.roles[column.name] = column.role;
       await duck.run(`ALTER TABLE ${name} ADD COLUMN ${identifier(column.name)} VARCHAR`);
     }
     const first = await count(duck, name);
@@ -43,7 +54,7 @@ export async function ingestSide(
     const used = [idColumn, ...columns.map((column) => column.source)];
     const plain =
       file.kind === 'json' ? await metaToJson(path, staging.scratch(`${part}${index}.jsonl`), signal) : path;
-    const insert = `INSERT INTO ${name} (${into}) SELECT ${identifier(idColumn)}${select && `, ${select}`}`;
+    const insert = `INSERT INTO ${name} (${into}) SELECT ${trimmed ? `trim(${identifier(idColumn)})` : identifier(idColumn)}${select && `, ${select}`}`;
     const rejects = await insertSelect(duck, insert, file, plain, used);
     const missing = await duck.rows<{ record: bigint }>(
       `SELECT rowid - ${first} AS record FROM ${name} WHERE rowid >= ${first} AND (id IS NULL OR id = '') ORDER BY record`,
@@ -63,12 +74,13 @@ export async function ingestSide(
   );
   await duck.run(`DROP TABLE ${name}`);
   await duck.run(`ALTER TABLE ${name}_once RENAME TO ${name}`);
-  for (const column of result.columns) await numberWherePossible(duck, name, column);
+  for (const column of result.columns) await settle(duck, name, column, result.roles, { files, numbers });
   return result;
 }
 
 interface SideColumn {
   name: string;
+  role: SideRole | undefined;
   source: string;
   sql: string;
 }
@@ -82,9 +94,15 @@ function sideColumns(file: PlannedFile, part: 'item' | 'user'): SideColumn[] {
       let name = title ? 'title' : source.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '_');
       while (!title && taken.has(name)) name = `${name}_`;
       taken.add(name);
-      const listed =
-        file.kind === 'json' && file.rows.some((row) => row[file.columns.indexOf(source)]?.startsWith('['));
-      return { name, source, sql: listed ? joinedList(source) : identifier(source) };
+      const values = file.rows.map((row) => row[file.columns.indexOf(source)] ?? '');
+      const role = file.side?.[source];
+      const several = (sql: string, separator: string) => `replace(${sql}, ${literal(separator)}, '|')`;
+      let sql = identifier(source);
+      if (values.some((value) => value.startsWith('[')) && (file.kind === 'json' || role === 'multi')) {
+        sql = joinedList(source);
+      } else if (role === 'multi' && file.sequences?.includes(source)) sql = several(sql, ' ');
+      else if (role === 'multi' && values.some((value) => NUMBER_LIST.test(value))) sql = several(sql, ',');
+      return { name, role, source, sql };
     });
 }
 
@@ -96,9 +114,41 @@ function joinedList(source: string): string {
     ELSE ${column} END`;
 }
 
-/** Codes with a leading zero, such as zip codes, stay text. */
-async function numberWherePossible(duck: Duck, table: string, column: string): Promise<void> {
+/** Gives a column its type, and where it holds no numbers the role of categories. */
+async function settle(
+  duck: Duck,
+  table: string,
+  column: string,
+  roles: SideRoles,
+  { files, numbers }: { files: readonly PlannedFile[]; numbers: string },
+): Promise<void> {
   const name = identifier(column);
+  if (roles[column] !== 'dense') {
+    if (roles[column] !== 'multi') await numberWherePossible(duck, table, name, column);
+    return;
+  }
+  const missing = `lower(trim(${name})) IN (${MISSING_NUMBERS.map(literal).join(', ')})`;
+  const bad = await duck.rows<{ text: string }>(
+    `SELECT ${name} AS "text" FROM ${table} WHERE ${name} IS NOT NULL AND NOT (${missing})
+     AND (TRY_CAST(${name} AS DOUBLE) IS NULL OR NOT isfinite(TRY_CAST(${name} AS DOUBLE))) LIMIT 1`,
+  );
+  if (bad.length === 0) {
+    await duck.run(
+      `ALTER TABLE ${table} ALTER ${name} TYPE DOUBLE USING (CASE WHEN ${missing} THEN NULL ELSE TRY_CAST(${name} AS DOUBLE) END)`,
+    );
+    return;
+  }
+  const chosen = numbers.split('+').some((part) => bareName(part) === bareName(column));
+  if (chosen) {
+    throw new UserError(
+      `${files[0].path}: ${column} "${clip(bad[0].text)}" is not a number; leave it out of --map dense=…, or map it to categorical`,
+    );
+  }
+  roles[column] = 'categorical';
+}
+
+/** Codes with a leading zero, such as zip codes, stay text. */
+async function numberWherePossible(duck: Duck, table: string, name: string, column: string): Promise<void> {
   const plain = literal('-?(0|[1-9][0-9]{0,14})(\\.[0-9]+)?');
   const { number } = await duck.row<{ number: boolean | null }>(
     `SELECT bool_and(regexp_full_match(${name}, ${plain})) AS number FROM ${table}`,

@@ -28,6 +28,8 @@ export interface SniffedFile {
   dialect: Dialect;
   header: boolean;
   columns: string[];
+  /** Columns whose header says that they hold several values, parted by spaces (RecBole's token_seq). */
+  sequences?: string[];
   /** The first rows as text, one field a column; null where a field is missing. */
   rows: (string | null)[][];
 }
@@ -119,7 +121,7 @@ function decode(bytes: Buffer, encoding: Encoding): string {
   return text.startsWith('\ufeff') ? text.slice(1) : text;
 }
 
-type Sniffed = Pick<SniffedFile, 'kind' | 'dialect' | 'header' | 'columns' | 'rows'>;
+type Sniffed = Pick<SniffedFile, 'kind' | 'dialect' | 'header' | 'columns' | 'sequences' | 'rows'>;
 const LINES: Dialect = { separator: '\n', quoted: false };
 
 function sniffJson(path: string, text: string, cut: boolean): Sniffed {
@@ -165,7 +167,9 @@ function sniffText(path: string, text: string, cut: boolean, overrides: ImportOv
   const named = header ? rows[0].map(typedName) : (known ?? []);
   const columns = rows[0].map((_, i) => named[i] || `column${i + 1}`);
   const values = (header ? rows.slice(1) : rows).map((row) => columns.map((_, i) => row[i] ?? null));
-  return { kind: 'delimited', dialect, header, columns: unique(columns), rows: values };
+  const told = unique(columns);
+  const lists = told.filter((_, i) => header && /:(token|float)_seq$/.test((rows[0][i] ?? '').trim()));
+  return { kind: 'delimited', dialect, header, columns: told, sequences: lists, rows: values };
 }
 
 /** RecBole writes types into its header: "user_id:token". */

@@ -1,4 +1,5 @@
 import type { ClickStatistics } from './clicks/types.ts';
+import type { SideRoles } from './request.ts';
 
 /** What a data set is once imported. Ids are dense: user 0..users-1, item 0..items-1. */
 
@@ -57,6 +58,8 @@ export interface DatasetSummary {
   statistics: DatasetStatistics;
   /** Given where the data set is a click log. */
   clicks?: ClickStatistics;
+  /** The meaning of the side columns of items and users, by their names in items.parquet and users.parquet. */
+  side?: { item: SideRoles; user: SideRoles };
   /** sha256 hex over the ordered sequences and the test targets; of a click log over its rows. */
   fingerprint: string;
   badRows: number;

@@ -115,6 +115,16 @@ export async function writeSideFiles(
        FROM item_side ANTI JOIN item_list USING (id)`,
     );
   }
+  await writeSideTables(duck, staging, items, users);
+}
+
+/** Writes items.parquet and users.parquet from user_list and item_list (id, dense, n) and the side tables. */
+export async function writeSideTables(
+  duck: Duck,
+  staging: Staging,
+  items: SideTable | null,
+  users: SideTable | null,
+): Promise<void> {
   for (const [part, side] of [
     ['user', users],
     ['item', items],

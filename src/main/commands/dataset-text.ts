@@ -1,3 +1,4 @@
+import { sideColumnsText } from '../../core/api/datasets.ts';
 import type { ClickStatistics } from '../../core/data/clicks/types.ts';
 import type { DatasetStatistics, DatasetSummary } from '../../core/data/types.ts';
 import { grouped } from '../../core/reports/format.ts';
@@ -27,6 +28,11 @@ export function datasetText(summary: DatasetSummary, folder?: string): string {
   return summary.clicks ? clickText(summary, summary.clicks, folder) : interactionText(summary, folder);
 }
 
+function sideFacts(summary: DatasetSummary): [string, string][] {
+  const columns = sideColumnsText(summary);
+  return columns ? [['Side columns', cleanText(columns)]] : [];
+}
+
 function clickText(summary: DatasetSummary, clicks: ClickStatistics, folder?: string): string {
   const { timeSpan } = summary.statistics;
   const labels = clicks.tasks.map(
@@ -39,6 +45,7 @@ function clickText(summary: DatasetSummary, clicks: ClickStatistics, folder?: st
     ['Labels', labels.join('; ') || 'none: every row is a positive, negatives are sampled'],
     ['Time', timeSpan ? `${day(timeSpan.from)} to ${day(timeSpan.to)}` : 'none'],
     ['Left out', clicks.leftOut.join('; ') || 'no column'],
+    ...sideFacts(summary),
     ['Fingerprint', summary.fingerprint],
     ['Sources', summary.sources.join(', ')],
   ];
@@ -78,6 +85,7 @@ function interactionText(summary: DatasetSummary, folder?: string): string {
       timeSpan ? `${day(timeSpan.from)} to ${day(timeSpan.to)}` : 'none; the order is that of the file',
     ],
     ['Has', has.join(', ') || 'neither titles nor ratings'],
+    ...sideFacts(summary),
     ['Options', optionTexts(summary.options)],
     ['Fingerprint', summary.fingerprint],
     ['Sources', summary.sources.join(', ')],

@@ -2,7 +2,6 @@ import { UserError } from '../../errors.ts';
 import { ACTIONS, type ActionName } from '../actions.ts';
 import { openInteractions } from '../read.ts';
 import type { Interactions } from '../types.ts';
-import { type SideFeatures, sideFeatures } from './side-features.ts';
 import type { ClickTable, FeatureColumn } from './types.ts';
 
 /** Names of the features that `historyFeatures` makes. */
@@ -16,8 +15,8 @@ export type InteractionLabels =
   | { kind: 'positives' };
 
 /**
- * The interactions of a data set as rows, users one after the other, each in time order: user and item as features, the
- * side columns of both, and labels by a rule.
+ * The interactions of a data set as rows, users one after the other, each in time order: user and item as features,
+ * and labels by a rule.
  * @throws UserError where the rule asks for ratings or actions that the data set has not, or gives one label only
  */
 export async function interactionRows(directory: string, rule: InteractionLabels): Promise<ClickTable> {
@@ -26,39 +25,12 @@ export async function interactionRows(directory: string, rule: InteractionLabels
   const users = new Int32Array(rows);
   for (let user = 0; user < data.users; user++) users.fill(user, data.offsets[user], data.offsets[user + 1]);
   const { itemIds: items } = data;
-  const [ofItem, ofUser] = [
-    await sideFeatures(directory, 'item', items),
-    await sideFeatures(directory, 'user', users),
-  ];
-  const own = ownNames(ofItem);
   const { tasks, labels } = labelsOf(data, rule);
   return {
     ...{ rows, tasks, labels, times: data.times, users, items, itemCount: data.catalogueItems, groupSize: 1 },
-    dense: [...ofItem.dense, ...ofUser.dense.map(own)],
-    features: [
-      idFeature('user', data.users, users),
-      idFeature('item', data.catalogueItems, items),
-      ...ofItem.features,
-      ...ofUser.features.map(own),
-    ],
+    dense: [],
+    features: [idFeature('user', data.users, users), idFeature('item', data.catalogueItems, items)],
   };
-}
-
-/** Columns of users by their own names, apart from those of items. */
-function ownNames(ofItem: SideFeatures): <T extends { name: string }>(column: T) => T {
-  const taken = new Set(namesOf(ofItem));
-  return (column) => (taken.has(column.name) ? { ...column, name: `user_${column.name}` } : column);
-}
-
-const namesOf = ({ dense, features }: SideFeatures) => [...dense, ...features].map(({ name }) => name);
-
-/** What `interactionRows` has as features and numbers, read from the side columns alone. */
-export async function interactionFeatureNames(directory: string): Promise<string[]> {
-  const none = new Int32Array(0);
-  const ofItem = await sideFeatures(directory, 'item', none);
-  const ofUser = await sideFeatures(directory, 'user', none);
-  const own = ownNames(ofItem);
-  return ['user', 'item', ...namesOf(ofItem), ...namesOf(ofUser).map((name) => own({ name }).name)];
 }
 
 function idFeature(of: 'user' | 'item', count: number, ids: Int32Array): FeatureColumn {

@@ -7,11 +7,11 @@ import {
   HISTORY_FEATURES,
   historyFeatures,
   type InteractionLabels,
-  interactionFeatureNames,
   interactionRows,
 } from './from-interactions.ts';
 import { withNegatives } from './negatives.ts';
 import { openClicks } from './read.ts';
+import { sideNames, withSideFeatures } from './side-features.ts';
 import { type ClickSplit, splitRows, TRAIN, VALID } from './split.ts';
 import type { ClickTable } from './types.ts';
 
@@ -47,9 +47,10 @@ export interface RankingData {
 export async function openRankingData(directory: string, options: RankingDataOptions): Promise<RankingData> {
   const summary = readSummary(directory);
   const labels = resolveLabels(summary, options);
-  const base = summary.clicks
+  const rows = summary.clicks
     ? await openClicks(directory)
     : await interactionRows(directory, interactionRule(labels, options));
+  const base = await withSideFeatures(directory, rows);
   const table = labels === 'sampled' ? withNegatives(base, options.negatives, options.splitSeed) : base;
   const split: ClickSplit = {
     kind: options.split === 'auto' ? (table.times ? 'time' : 'random') : options.split,
@@ -103,8 +104,10 @@ export function labelsObstacle(
 /** Every column that `features` can name, in the order of the data. Reads side columns, no rows. */
 export async function featureNames(directory: string): Promise<string[]> {
   const { clicks } = readSummary(directory);
-  if (!clicks) return [...(await interactionFeatureNames(directory)), ...HISTORY_FEATURES];
-  return clicks.columns.filter(({ role }) => FEATURE_ROLES.includes(role)).map(({ name }) => name);
+  const columns = clicks?.columns.filter(({ role }) => FEATURE_ROLES.includes(role));
+  const own = columns?.map(({ name }) => name) ?? ['user', 'item'];
+  const side = await sideNames(directory, own);
+  return [...own, ...side, ...(clicks ? [] : HISTORY_FEATURES)];
 }
 
 function interactionRule(
@@ -141,7 +144,7 @@ function historiesOf(base: ClickTable, known: Uint8Array, size: number, length: 
 }
 
 function chosen(table: ClickTable, features: string): ClickTable {
-  if (features === 'all') return table;
+  if (features === 'all') return { ...table, features: table.features.filter(({ wide }) => !wide) };
   const names = features.split(',').map((name) => name.trim());
   const known = [...table.dense, ...table.features].map(({ name }) => name);
   const unknown = names.find((name) => !known.includes(name));

@@ -1,6 +1,14 @@
 import { UserError } from '../../errors.ts';
 import { ACTIONS } from '../actions.ts';
-import { CLICK_ROLES, type ClickRole, type ImportOverrides, MAP_ROLES, NO_COLUMN } from '../request.ts';
+import {
+  CLICK_ROLES,
+  type ClickRole,
+  type ImportOverrides,
+  MAP_ROLES,
+  NO_COLUMN,
+  SIDE_ROLES,
+  type SideRoles,
+} from '../request.ts';
 import { bareName, isNumber, LABELS, rolesByName } from '../roles.ts';
 import type { SniffedFile } from '../sniff.ts';
 
@@ -64,7 +72,8 @@ function valuesOf({ columns, rows }: SniffedFile, column: string): string[] {
 }
 
 /**
- * The roles of a click log's columns: what names and values say, with the user's choice on top.
+ * The roles of a click log's columns: what names and values say, with the user's choice on top. Names of features may be
+ * those of a side file instead (`checkNames`).
  * @throws UserError for a column that does not exist, or two columns for one user, item or time
  */
 export function clickRoles(file: SniffedFile, { map }: ImportOverrides): ClickRoles {
@@ -103,18 +112,74 @@ function assign(
 ): void {
   if (chosen === undefined || chosen === NO_COLUMN) return;
   for (const part of columns.includes(chosen) ? [chosen] : chosen.split('+')) {
-    const named = columns.includes(part)
-      ? [part]
-      : columns.filter((name) => bareName(name) === bareName(part));
-    const pattern = named.length === 0;
-    const matching = pattern ? columns.filter((name) => fits(name, part)) : named;
-    if (matching.length === 0) {
+    const { matching, pattern } = matches(columns, part);
+    if (matching.length === 0 && !SIDE_ROLES.some((known) => known === role)) {
       throw new UserError(
         `${path}:1: no column "${part}" for the role ${role}; its columns are ${columns.join(', ')}`,
       );
     }
     if (pattern !== exact) for (const column of matching) roles[column] = role;
   }
+}
+
+/** Columns that a name or a pattern of the map stands for, and whether it is a pattern. */
+function matches(columns: readonly string[], part: string): { matching: string[]; pattern: boolean } {
+  const named = columns.includes(part) ? [part] : columns.filter((name) => bareName(name) === bareName(part));
+  const pattern = named.length === 0;
+  return { matching: pattern ? columns.filter((name) => fits(name, part)) : named, pattern };
+}
+
+/** Throws UserError where the map gives a feature's role to a name that is no column of any of the files. */
+export function checkNames(
+  files: readonly Pick<SniffedFile, 'path' | 'columns'>[],
+  map: ImportOverrides['map'],
+) {
+  for (const role of SIDE_ROLES) {
+    const chosen = map[role];
+    if (chosen === undefined || chosen === NO_COLUMN) continue;
+    const whole = files.some(({ columns }) => columns.includes(chosen));
+    for (const part of whole ? [chosen] : chosen.split('+')) {
+      if (files.some(({ columns }) => matches(columns, part).matching.length > 0)) continue;
+      const [first, ...others] = files;
+      const further = others.map(({ path, columns }) => `; those of ${path} are ${columns.join(', ')}`);
+      throw new UserError(
+        `${first.path}:1: no column "${part}" for the role ${role}; its columns are ${first.columns.join(', ')}${further.join('')}`,
+      );
+    }
+  }
+}
+
+/** Whole numbers with at most so many different values in the sample are codes in a side file, such as an age band. */
+const SIDE_COUNTS_FROM = 100;
+/** Several whole numbers in one field, such as KuaiRand's tags. */
+export const NUMBER_LIST = /^\d+(,\d+)+$/;
+
+/**
+ * The meaning of the side columns of a file that describes items or users: what header, names and values say, with the
+ * user's choice on top. The columns in `apart` (the id, the title) are none.
+ */
+export function sideRoles(
+  file: SniffedFile,
+  apart: readonly (string | undefined)[],
+  map: ImportOverrides['map'],
+): SideRoles {
+  const columns = file.columns.filter((column) => !apart.includes(column));
+  const roles: ClickRoles = Object.fromEntries(columns.map((column) => [column, sideRole(file, column)]));
+  for (const exact of [false, true]) {
+    for (const role of SIDE_ROLES) assign({ ...file, columns }, role, map[role], exact, roles);
+  }
+  return roles as SideRoles;
+}
+
+function sideRole(file: SniffedFile, column: string): ClickRole {
+  if (file.sequences?.includes(column)) return 'multi';
+  const values = valuesOf(file, column);
+  const lists = values.filter((value) => NUMBER_LIST.test(value));
+  if (lists.length * 10 > values.length) return 'multi';
+  const role = plainRole(file, column);
+  if (role !== 'dense' || values.some((value) => !Number.isInteger(Number(value)))) return role;
+  const code = /(^|_)(feat|tag|status|level)\d*$/i.test(column);
+  return code || new Set(values).size <= SIDE_COUNTS_FROM ? 'categorical' : 'dense';
 }
 
 /** "C*" fits C1, C2 … */

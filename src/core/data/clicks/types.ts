@@ -48,6 +48,8 @@ export interface FeatureColumn {
   vocabulary: number;
   /** Most values of one row. */
   width: number;
+  /** Has so many different values that it is a feature only where it is named. */
+  wide?: boolean;
   /** Writes the codes of a row from `at` on, oldest first, and returns how many; `target` has room for `width`. */
   read(row: number, target: Int32Array, at: number): number;
 }

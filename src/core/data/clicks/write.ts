@@ -2,9 +2,11 @@ import { createHash, type Hash } from 'node:crypto';
 import { readColumn, readTexts } from '../columns.ts';
 import { type Duck, identifier, literal, pathLiteral } from '../duck.ts';
 import { count } from '../raw-tables.ts';
+import type { SideTable } from '../side.ts';
 import type { Staging } from '../staging.ts';
 import { datasetStatistics } from '../statistics.ts';
 import type { DatasetStatistics } from '../types.ts';
+import { writeSideTables } from '../write.ts';
 import type { IngestedColumn } from './ingest.ts';
 import type { ClickColumn, ClickStatistics } from './types.ts';
 
@@ -114,6 +116,26 @@ async function writeRows(duck: Duck, staging: Staging, columns: readonly Ingeste
   await duck.run(
     `COPY (SELECT ${select.join(', ')} FROM ${from}) TO ${literal(staging.path('clicks.parquet'))} (FORMAT parquet, PARQUET_VERSION v2)`,
   );
+}
+
+/**
+ * Writes items.parquet and users.parquet of a click log: its own items and users in the order of their codes with their
+ * side columns. Nothing without side files.
+ */
+export async function writeClickSides(
+  duck: Duck,
+  staging: Staging,
+  columns: readonly IngestedColumn[],
+  { items, users }: { items: SideTable | null; users: SideTable | null },
+): Promise<void> {
+  if (items === null && users === null) return;
+  for (const part of ['user', 'item'] as const) {
+    const name = columns.find(({ role }) => role === part)?.name ?? '';
+    await duck.run(
+      `CREATE TABLE ${part}_list AS SELECT value AS id, code - 1 AS dense, rows AS n FROM vocabulary WHERE "column" = ${literal(name)}`,
+    );
+  }
+  await writeSideTables(duck, staging, items, users);
 }
 
 async function vocabularySize(duck: Duck, { name }: Pick<IngestedColumn, 'name'>): Promise<number> {

@@ -5,6 +5,7 @@ import {
   type PreviewFile,
   ROLES,
   type Role,
+  SIDE_ROLES,
 } from '../../../core/api/datasets.ts';
 import { Select } from '../../components/controls.tsx';
 import { fileName } from './words.ts';
@@ -36,7 +37,7 @@ export function PreviewTable(props: PreviewTableProps) {
   const { file } = props;
   const short = fileName(file.path);
   const roleOf = (column: string) => {
-    const click = file.clicks?.[column];
+    const click = file.clicks?.[column] ?? file.side?.[column];
     if (click) return click === 'ignore' ? '' : click;
     return ROLES.find((role) => file.roles[role] === column) ?? '';
   };
@@ -86,6 +87,20 @@ function ColumnRole({ file, column, onRole, onClickRole }: PreviewTableProps & {
         value={file.clicks[column]}
         choices={CLICK_ROLES.map((known) => ({ value: known, label: CLICK_ROLE_NAMES[known] }))}
         onValue={(chosen) => onClickRole(column, chosen)}
+      />
+    );
+  }
+  if (file.side?.[column]) {
+    const title = file.part === 'items' ? (['title'] as const) : [];
+    return (
+      <Select
+        aria-label={`Meaning of ${column}`}
+        value={file.side[column]}
+        choices={[
+          ...SIDE_ROLES.map((known) => ({ value: known, label: CLICK_ROLE_NAMES[known] })),
+          ...title.map((known) => ({ value: known, label: ROLE_NAMES[known] })),
+        ]}
+        onValue={(chosen) => (chosen === 'title' ? onRole(column, chosen) : onClickRole(column, chosen))}
       />
     );
   }

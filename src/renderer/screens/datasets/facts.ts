@@ -1,4 +1,4 @@
-import type { ClickStatistics, DatasetSummary } from '../../../core/api/datasets.ts';
+import { type ClickStatistics, type DatasetSummary, sideColumnsText } from '../../../core/api/datasets.ts';
 import { durationText, grouped, timeText } from '../../format/format.ts';
 import { fileText } from './words.ts';
 
@@ -70,10 +70,12 @@ export function spreadRows({ sequenceLength, itemPopularity }: DatasetSummary['s
 /** Where it came from and what was asked of the import. */
 export function originFacts(summary: DatasetSummary, folder: string): Fact[] {
   const { sources, createdAt, seconds, options, badRowExamples = [] } = summary;
+  const side = sideColumnsText(summary);
   return [
     { name: 'Imported', value: `${timeText(Date.parse(createdAt))}, in ${durationText(seconds)}` },
     { name: sources.length === 1 ? 'Source' : 'Sources', value: sources.map(fileText).join(', ') },
     ...(summary.clicks ? [] : orderFacts(options)),
+    ...(side ? [{ name: 'Side columns', value: side }] : []),
     ...(badRowExamples.length > 0
       ? [{ name: 'Left out', value: badRowExamples.map(fileText).join('; ') }]
       : []),

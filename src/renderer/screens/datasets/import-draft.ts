@@ -141,7 +141,10 @@ export function mapColumn(
 
 const SINGLE: readonly ClickRole[] = ['user', 'item', 'time'];
 
-/** The map after a column of a click log was given a role: it leaves the one it had, and takes a single one over. */
+/**
+ * The map after a column of a click log, or a side column, was given a role: it leaves the one it had, and takes a single
+ * one over.
+ */
 export function mapClickColumn(map: ImportDraft['map'], column: string, role: ClickRole): ImportDraft['map'] {
   const named = CLICK_ROLES.map((known): [ClickRole, string[]] => {
     const others = (map[known] ?? '').split('+').filter((name) => name !== '' && name !== column);
@@ -149,5 +152,10 @@ export function mapClickColumn(map: ImportDraft['map'], column: string, role: Cl
     return [known, SINGLE.includes(role) ? [column] : [...others, column]];
   });
   const kept = named.filter(([, columns]) => columns.length > 0);
-  return Object.fromEntries(kept.map(([known, columns]) => [known, columns.join('+')]));
+  const { rating, title } = map;
+  return {
+    ...(rating === undefined ? {} : { rating }),
+    ...(title === undefined ? {} : { title }),
+    ...Object.fromEntries(kept.map(([known, columns]) => [known, columns.join('+')])),
+  };
 }

@@ -82,4 +82,20 @@ describe('the draft of an import', () => {
     expect(await roles(map)).toEqual({ label: 'label', a: 'dense', b: 'user', c: 'categorical' });
     expect(map).toEqual({ dense: 'a', user: 'b' });
   });
+
+  it('gives side columns their meaning, and keeps a title that was chosen', async () => {
+    const log = droppedFile('label,user_id,item_id\n0,1,2\n1,3,4\n');
+    const items = droppedFile('item_id,name,price,kind\n2,A,1.5,x\n4,B,2.5,y\n');
+    const files = async (map: typeof EMPTY_DRAFT.map) =>
+      (await previewImport([log, items], overridesOf({ ...EMPTY_DRAFT, map }))).files;
+    const [clicks, side] = await files({});
+    expect(clicks.clicks).toEqual({ label: 'label', user_id: 'user', item_id: 'item' });
+    expect(side.side).toEqual({ price: 'dense', kind: 'categorical' });
+    const titled = mapColumn(EMPTY_DRAFT, side.roles, 'kind', 'title');
+    const changed = mapClickColumn(titled, 'price', 'categorical');
+    expect(changed).toEqual({ title: 'kind', categorical: 'price' });
+    expect((await files(changed))[1].side).toEqual({ name: 'categorical', price: 'categorical' });
+    const untitled = mapColumn({ ...EMPTY_DRAFT, map: changed }, { title: 'kind' }, 'kind', '');
+    expect((await files(untitled))[1].side).toMatchObject({ kind: 'categorical', price: 'categorical' });
+  });
 });
