@@ -107,10 +107,9 @@ export class Examples {
 }
 
 /** Tasks that the data set can answer. */
-export function availableTasks({ data, records, template }: Verbaliser): Task[] {
-  const genres = records.fields.includes(template.genre);
+export function availableTasks({ data, genres }: Verbaliser): Task[] {
   return TASKS.filter((task) =>
-    task === 'rating' ? data.ratings !== null : task === 'genre' ? genres : true,
+    task === 'rating' ? data.ratings !== null : task === 'genre' ? genres.names.length > 0 : true,
   );
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Interactions } from '../data/types.ts';
+import { availableTasks } from './examples.ts';
 import { PackedRows, sequenceOf } from './packing.ts';
 import { type Prompt, promptText, Verbaliser } from './prompt.ts';
 import type { Records } from './records.ts';
@@ -170,6 +171,20 @@ test('rows hold whole sequences, each predicting its own next tokens', () => {
   expect(Array.from(few.arrays.places)).toEqual([1, 2, 3, 8, 10, 11]);
   expect(Array.from(few.arrays.targets)).toEqual([12, 13, 14, 21, 31, 32]);
   expect(few.add({ ...sequence(2, 40), weights: new Float32Array(2) })).toBe(5);
+});
+
+test('the genre of an item is its first entry on which items differ', () => {
+  const asked = { task: 'genre', wording: 'Kind', item: 1 } as const;
+  const answer = (genres: readonly string[]) => {
+    const items = itemsWith().map((item, at) => ({ ...item, 'item.genres': genres[at] }));
+    const own = new Verbaliser(template, tokenizer, data, { fields, items, users }, verbaliser().options);
+    return [own.answerTo(asked, 1), availableTasks(own).includes('genre')];
+  };
+  const beauty = ['Makeup', 'Hair|Care', 'Makeup', 'Skin', 'Nails', 'Skin'].map((kind) => `Beauty|${kind}`);
+  expect(answer(['Drama|War', 'Comedy|War', 'Drama', 'War', 'Drama', 'War'])).toEqual(['Comedy', true]);
+  expect(answer(beauty)).toEqual(['Hair', true]);
+  expect(answer(beauty.map((genres, at) => (at === 1 ? '' : genres)))).toEqual([null, true]);
+  expect(answer(beauty.map(() => 'Beauty'))).toEqual([null, false]);
 });
 
 test('a template names only fields that are there; ready ones follow from the fields', () => {

@@ -1,8 +1,9 @@
 /** From a user's history and a question to the tokens of a prompt. */
 import type { Interactions } from '../data/types.ts';
 import { UserError } from '../errors.ts';
+import { categoriesOf } from '../semantic-ids/measures/categories.ts';
 import type { Records } from './records.ts';
-import { entriesOf, slotText } from './slots.ts';
+import { slotText } from './slots.ts';
 import { parseTemplateText, type Task, type Template, type TemplatePart } from './template.ts';
 import type { PieceEncoder } from './tokenizer.ts';
 
@@ -74,6 +75,7 @@ export class Verbaliser {
   readonly data: Interactions;
   readonly records: Records;
   readonly #parsed = new Map<string, TemplatePart[]>();
+  #genres: Genres | null = null;
 
   constructor(
     template: Template,
@@ -93,6 +95,12 @@ export class Verbaliser {
   likes(place: number): boolean {
     const { ratings } = this.data;
     return ratings === null || ratings[place] >= this.options.likeFrom;
+  }
+
+  /** The template's genre field: its first entry on which items differ, as "Makeup" where everything is "Beauty". */
+  get genres(): Genres {
+    this.#genres ??= genresOf(this.template.genre, this.records);
+    return this.#genres;
   }
 
   answerWord(liked: boolean): string {
@@ -118,7 +126,7 @@ export class Verbaliser {
       case 'rating':
         return this.data.ratings ? ratingText(this.data.ratings[place]) : null;
       case 'genre':
-        return entriesOf(this.records.items[item]?.[this.template.genre] ?? '')[0] ?? null;
+        return this.genres.of(item);
       case 'pick':
         return choices ? LETTERS[choices.indexOf(item)] : null;
     }
@@ -330,6 +338,19 @@ export class Verbaliser {
   #part(kind: PartKind, pieces: Piece[]): PromptPart {
     return { kind, pieces, tokens: pieces.reduce((sum, { ids }) => sum + ids.length, 0) };
   }
+}
+
+interface Genres {
+  names: readonly string[];
+  /** Null where it is not known. */
+  of(item: number): string | null;
+}
+
+function genresOf(name: string, { items }: Records): Genres {
+  const found = categoriesOf([{ name, values: items.map((item) => item[name] ?? '') }]);
+  if (!found) return { names: [], of: () => null };
+  const { names, labels } = found;
+  return { names, of: (item) => names[labels[item]] ?? null };
 }
 
 export function ratingText(rating: number): string {

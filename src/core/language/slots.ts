@@ -2,16 +2,9 @@
 
 /** Characters that a template fences its slots with; a value cannot hold them. */
 export const FENCE = '|';
-/** A list as the data set stores it. */
-const LIST = '|';
 const WORD_FOR_NOTHING = 'unknown';
 /** Read of a value at most; longer ones are cut before anything else looks at them. */
 const MOST_CHARACTERS = 400;
-
-/** Entries of a field that holds a list. */
-export function entriesOf(value: string): string[] {
-  return value.split(LIST).filter((entry) => entry !== '');
-}
 
 /**
  * A value as it stands in a prompt: one line, lists joined with commas, without the fence, control characters and

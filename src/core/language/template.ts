@@ -26,7 +26,7 @@ export const templateSchema = z.object({
   answers: z.object({ yes: z.string().min(1).max(40), no: z.string().min(1).max(40) }),
   genre: z
     .string()
-    .describe('Field whose first entry is the answer of the genre task')
+    .describe('Field whose first entry on which items differ is the answer of the genre task')
     .default('item.genres'),
   values: z
     .record(z.string(), z.record(z.string(), z.string()))

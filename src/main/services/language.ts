@@ -33,8 +33,11 @@ export interface PreviewRequest {
   context: number;
 }
 
-/** Prepared data sets, newest last: a preview follows every change to a template. */
-const prepared = new Map<string, Promise<PreparedLanguage>>();
+/**
+ * Prepared data sets by id, newest last: a preview follows every change to a template, and counts with the tokenizer of the
+ * first one.
+ */
+const prepared = new Map<string, PreparedLanguage>();
 const KEPT = 2;
 
 /** The prompt about the last interaction of a user. Throws UserError where template and data set do not fit. */
@@ -43,13 +46,11 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
   const datasetDir = store.datasets.folder(id);
   const { template, shots, context } = request;
   const config = brewSchema.parse({ template, shots, context });
-  const key = JSON.stringify([id, template, shots, context]);
-  const known = prepared.get(key) ?? prepareLanguage(config, { datasetDir, seed: 1 });
-  prepared.delete(key);
-  prepared.set(key, known);
-  known.catch(() => prepared.delete(key));
+  const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.get(id));
+  prepared.delete(id);
+  prepared.set(id, now);
   for (const old of [...prepared.keys()].slice(0, -KEPT)) prepared.delete(old);
-  const { verbaliser, split, run } = await known;
+  const { verbaliser, split, run } = now;
   const users = await readUserIds(datasetDir);
   const user = request.user === '' ? split.usersWithTargets()[0] : await findUser(datasetDir, request.user);
   if (user === null) {

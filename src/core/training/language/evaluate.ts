@@ -7,7 +7,6 @@ import { aucInterval, placements } from '../../evaluation/delong.ts';
 import { availableTasks, questionAt, seenWordings, unseenWording } from '../../language/examples.ts';
 import { type Sequence, sequenceOf } from '../../language/packing.ts';
 import { type Question, ratingText, type Verbaliser } from '../../language/prompt.ts';
-import { entriesOf } from '../../language/slots.ts';
 import type { Task } from '../../language/template.ts';
 import type { Decoder } from '../../models/decoder.ts';
 import { Random } from '../../random.ts';
@@ -216,13 +215,9 @@ function openPrompt(verbaliser: Verbaliser, { user, place, question }: AskedQues
 
 /** All answers that a task can have. */
 function answersTo(verbaliser: Verbaliser, task: Task, given: readonly string[]): string[] {
-  const { data, records, template } = verbaliser;
+  const { data, genres } = verbaliser;
   if (task === 'rating') return [...new Set(Array.from(data.ratings ?? [], ratingText))].sort();
-  if (task === 'genre') {
-    return [
-      ...new Set(records.items.flatMap((item) => entriesOf(item[template.genre] ?? '').slice(0, 1))),
-    ].sort();
-  }
+  if (task === 'genre') return [...genres.names].sort();
   return [...new Set(given)].sort();
 }
 

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openInteractions } from '../../data/read.ts';
 import { type LeaveLastOut, leaveLastOut } from '../../data/split.ts';
+import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { Examples } from '../../language/examples.ts';
 import { promptText, Verbaliser } from '../../language/prompt.ts';
@@ -39,11 +40,16 @@ type Start = Pick<TrainSpec, 'datasetDir' | 'seed' | 'sources'>;
 /** Users whose histories a tokenizer is trained on. */
 const TOKENIZER_USERS = 500;
 /**
- * Reads the data set and what the config names: another run, a checkpoint's folder, a tokenizer, a template.
+ * Reads the data set and what the config names: another run, a checkpoint's folder, a tokenizer, a template. `known` is what
+ * was prepared of the same data set before, whose data and tokenizer are taken.
  * @throws UserError where one of them does not fit the others
  */
-export async function prepareLanguage(config: BrewConfig, spec: Start): Promise<PreparedLanguage> {
-  const [data, records] = [await openInteractions(spec.datasetDir), await readRecords(spec.datasetDir)];
+export async function prepareLanguage(
+  config: BrewConfig,
+  spec: Start,
+  known?: Pick<PreparedLanguage, 'verbaliser' | 'tokenizerFile'>,
+): Promise<PreparedLanguage> {
+  const { data, records } = known?.verbaliser ?? (await readTexts(spec.datasetDir));
   const split = leaveLastOut(data);
   if (split.evaluatedUsers === 0)
     throw new UserError('no user has 3 interactions; nothing could be held out');
@@ -53,7 +59,7 @@ export async function prepareLanguage(config: BrewConfig, spec: Start): Promise<
   checkTemplate(template, records.fields);
   const options = { shots: config.shots, context: config.context, likeFrom: config.likeFrom };
   const written = () => trainingTexts(new Verbaliser(template, noTokens, data, records, options), split);
-  const tokenizerFile = before?.tokenizerFile ?? tokenizerFileOf(config, written);
+  const tokenizerFile = (before ?? known)?.tokenizerFile ?? tokenizerFileOf(config, written);
   const tokenizer = before?.tokenizer ?? new TextTokenizer(tokenizerFile, 'the tokenizer');
   const decoder = sizesOf(config, before?.decoder ?? null, tokenizer.size);
   const verbaliser = new Verbaliser(template, tokenizer, data, records, options);
@@ -66,6 +72,10 @@ export async function prepareLanguage(config: BrewConfig, spec: Start): Promise<
     ...{ tokenizerFile, verbaliser, split, examples },
     parameters: () => startingParameters(config, spec, decoder),
   };
+}
+
+async function readTexts(datasetDir: string): Promise<{ data: Interactions; records: Records }> {
+  return { data: await openInteractions(datasetDir), records: await readRecords(datasetDir) };
 }
 
 /** A template by name or as JSON. */

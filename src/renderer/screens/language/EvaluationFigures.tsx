@@ -33,7 +33,7 @@ const answerColumns: Column<Line>[] = [
 const rivalColumns: Column<RivalFigures>[] = [
   { id: 'name', title: 'Scores', text: ({ name }) => name },
   numbers('auc', 'AUC', ({ auc }) => four(auc)),
-  numbers('difference', 'To this run', ({ difference }) => change(difference.value)),
+  numbers('difference', 'Δ AUC', ({ difference }) => change(difference.value)),
   numbers('interval', '95 % interval', ({ difference }) => between(difference.interval, change)),
   numbers('p', 'p (Holm)', ({ difference }) => pValueText(difference.p)),
   numbers('logloss', 'Log-loss', ({ logloss }) => four(logloss)),
@@ -54,7 +54,7 @@ const taskColumns: Column<TaskLine>[] = [
 
 type Bin = LanguageEvaluation['calibration'][number];
 const binColumns: Column<Bin>[] = [
-  numbers('p', 'Said probability', ({ meanProbability }) => fixed(meanProbability, 3)),
+  { id: 'p', title: 'Said probability', text: ({ meanProbability }) => fixed(meanProbability, 3) },
   numbers('label', 'Share of yes', ({ meanLabel }) => fixed(meanLabel, 3)),
   numbers('count', 'Questions', ({ count }) => grouped(count)),
 ];
@@ -64,11 +64,13 @@ export function EvaluationFigures({ evaluation }: { evaluation: LanguageEvaluati
   return (
     <>
       <TitledTable title="Does the member like it?" columns={answerColumns} rows={linesOf(evaluation)} />
-      <ShotsFigure shots={shots} />
+      <div className="language-shots">
+        <ShotsFigure shots={shots} />
+      </div>
       <TitledTable title="Without reading the prompt" columns={rivalColumns} rows={rivals} />
       <p className="muted">
-        The same questions. Differences are of the AUC, paired by question after DeLong, p-values adjusted
-        over the rows; log-loss and ECE are of scores that are probabilities.
+        The same questions. Differences are of the AUC to this run's, paired by question after DeLong,
+        p-values adjusted over the rows; log-loss and ECE are of scores that are probabilities.
       </p>
       <TitledTable title="Calibration" columns={binColumns} rows={calibration} />
       {tasks.length > 0 && <TitledTable title="Other tasks" columns={taskColumns} rows={tasks} />}
@@ -136,7 +138,7 @@ interface TitledTableProps<Row> {
 /** A table under its title, which can be copied. The first column tells its rows apart. */
 function TitledTable<Row>({ title, columns, rows }: TitledTableProps<Row>) {
   return (
-    <div className="stack">
+    <div className="language-table">
       <div className="section-head">
         <h3>{title}</h3>
         <CopyMenu label={`Copy ${title}`} columns={columns} rows={() => rows} />

@@ -52,6 +52,7 @@ export function PromptsTab() {
     );
   }
   const edited = typeof template === 'string' ? preview.data?.template : template;
+  const fitting = template === '' ? preview.data?.template.name : undefined;
   return (
     <div className="language-prompts">
       <div className="language-form">
@@ -72,7 +73,7 @@ export function PromptsTab() {
           label="Template"
           value={typeof template === 'string' ? template : 'edited'}
           choices={[
-            { value: '', label: 'First that fits' },
+            { value: '', label: fitting ? `First that fits (${fitting})` : 'First that fits' },
             ...(preview.data?.ready ?? []).map((name) => ({ value: name, label: name })),
             ...(typeof template === 'string' ? [] : [{ value: 'edited', label: `${template.name}, edited` }]),
           ]}
