@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Interactions } from '../data/types.ts';
 import type { HostArrays } from '../engine/index.ts';
 import { contentFields } from '../semantic-ids/content/config.ts';
-import { unitRows } from '../semantic-ids/unit-rows.ts';
+import { dot, unitRows } from '../semantic-ids/rows.ts';
 import { dataFields, field, protocolFields } from './config.ts';
 import type { FitContext, FittedModel, HostScorer, ModelDefinition } from './types.ts';
 
@@ -46,7 +46,7 @@ class ContentKnn implements FittedModel {
           for (let axis = 0; axis < dim; axis++) mean[axis] += vectors[item * dim + axis];
         }
         const direction = unitRows(mean, dim);
-        for (let item = 0; item < items; item++) scores[item] = dot(unit, item * dim, direction);
+        for (let item = 0; item < items; item++) scores[item] = dot(unit, item * dim, direction, 0, dim);
       },
     };
   }
@@ -54,12 +54,6 @@ class ContentKnn implements FittedModel {
   stateSpecs({ vectors }: HostArrays) {
     return { vectors: { shape: [vectors.length], dtype: 'float32' as const } };
   }
-}
-
-function dot(rows: Float32Array, from: number, vector: Float32Array): number {
-  let sum = 0;
-  for (let axis = 0; axis < vector.length; axis++) sum += rows[from + axis] * vector[axis];
-  return sum;
 }
 
 export const contentKnn: ModelDefinition = {

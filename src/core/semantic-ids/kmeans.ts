@@ -1,6 +1,7 @@
 /** k-means on row-major float32 points, on the host: k-means++, Lloyd's iterations, nearest centroids. */
 import { throwIfCancelled } from '../errors.ts';
 import type { Random } from '../random.ts';
+import { dot } from './rows.ts';
 
 /**
  * The nearest centroid of every point by squared Euclidean distance, the lower index where two are equally near.
@@ -53,12 +54,6 @@ function halfNorms(centroids: Float32Array, dim: number): Float64Array {
     { length: centroids.length / dim },
     (_, code) => dot(centroids, code * dim, centroids, code * dim, dim) / 2,
   );
-}
-
-function dot(a: Float32Array, i: number, b: Float32Array, j: number, dim: number): number {
-  let sum = 0;
-  for (let axis = 0; axis < dim; axis++) sum += a[i + axis] * b[j + axis];
-  return sum;
 }
 
 export function squaredDistance(a: Float32Array, i: number, b: Float32Array, j: number, dim: number): number {

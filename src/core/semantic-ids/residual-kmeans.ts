@@ -3,9 +3,9 @@ import { throwIfCancelled } from '../errors.ts';
 import type { SinkhornOptions } from '../layers/vector-quantisation.ts';
 import { Random } from '../random.ts';
 import { kmeans, nearestCentroids, squaredDistance } from './kmeans.ts';
+import { unitRows } from './rows.ts';
 import { codesOfPlan, sinkhornPlan } from './sinkhorn.ts';
 import type { ItemMatrix } from './types.ts';
-import { unitRows } from './unit-rows.ts';
 
 export interface ResidualKmeansOptions {
   levels: number;

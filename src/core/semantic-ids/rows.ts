@@ -1,4 +1,13 @@
-/** Rows of a matrix [rows, dim] at length 1; rows of zeros stay. */
+/** Vectors as rows of a matrix [rows, dim]. */
+
+/** Product of the row of a that begins at i with that of b at j. */
+export function dot(a: Float32Array, i: number, b: Float32Array, j: number, dim: number): number {
+  let sum = 0;
+  for (let axis = 0; axis < dim; axis++) sum += a[i + axis] * b[j + axis];
+  return sum;
+}
+
+/** The rows at length 1; rows of zeros stay. */
 export function unitRows(values: Float32Array, dim: number): Float32Array {
   const unit = new Float32Array(values.length);
   for (let from = 0; from < values.length; from += dim) {
