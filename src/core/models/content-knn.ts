@@ -10,7 +10,7 @@ export const contentKnnSchema = z.object({
   ...contentFields,
   lastItems: field
     .whole('Most recent items of the history whose mean vector the items are compared with')
-    .default(5),
+    .default(1),
   ...dataFields,
   ...protocolFields,
 });
