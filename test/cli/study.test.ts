@@ -65,6 +65,9 @@ test('a study shows what it costs, survives a kill in the middle, and is fitted'
   }
   const byParameters = after.laws.filter(({ axis }) => axis === 'parameters');
   expect(byParameters.every(({ fit, heldOut }) => fit !== null && heldOut !== null)).toBe(true);
+  expect(await cli.text('study', 'show', 'sizes', '--format', 'md')).toMatch(
+    /Fitted without 32x1x1, the law foretells .*(in|out)side/,
+  );
   const byData = after.laws.filter(({ axis }) => axis === 'data');
   expect(byData.every(({ fit, problems }) => fit === null && problems[0].includes('at least 4 sizes'))).toBe(
     true,
@@ -91,6 +94,9 @@ test('bases against Larges run through the queue and stand beside the published 
     ['hstu-base', 'sasrec-base', 'hstu-large', 'sasrec-large'].map((label) => `${label} measured`),
   );
   expect(await cli.text(...asked)).toContain('FuXi-α, table of overall results');
+  const html = await cli.text('study', 'show', 'base-large-sample', '--format', 'html');
+  expect(html).toContain('<figure><figcaption>NDCG@10 of base and Large');
+  expect(html).toContain('tessera study base-large --models hstu,sasrec --settings ml-1m --blocks 1,2');
   const { points, baseLarge } = await cli.json<BaseLarge>('study', 'show', 'base-large-sample');
   expect(points.map(({ run }) => run?.status)).toEqual(Array(4).fill('completed'));
   expect(baseLarge.models.map(({ model }) => model)).toEqual(['hstu', 'sasrec']);

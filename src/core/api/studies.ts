@@ -3,7 +3,9 @@ import { z } from 'zod';
 import type { BaseLarge } from '../reports/base-large.ts';
 import type { StudyLaw, StudyPoint } from '../scaling/analysis.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/base-large.ts';
+import type { DepthWidth } from '../scaling/depth-width.ts';
 import type { StudySpec } from '../scaling/study.ts';
+import { REPORT_FORMATS, type Report } from './compare.ts';
 import { datasetReference } from './datasets.ts';
 import { device } from './models.ts';
 
@@ -17,6 +19,7 @@ export type {
 } from '../reports/base-large.ts';
 export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../scaling/analysis.ts';
 export { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/base-large.ts';
+export { DEPTH_WIDTH_NOTE, type DepthWidth, type DepthWidthCell } from '../scaling/depth-width.ts';
 
 /** A study in the list. */
 export interface StudyEntry {
@@ -36,6 +39,8 @@ export interface StudyPage extends StudyEntry {
   laws: StudyLaw[];
   /** Only of a study of bases and Larges. */
   baseLarge: BaseLarge | null;
+  /** Only where sizes have several depths and widths. */
+  depthWidth: DepthWidth | null;
 }
 
 /** A grid that could be, or in one line what is wrong with it. */
@@ -112,6 +117,14 @@ export type StudyRequest = z.output<typeof studyRequest>;
 
 const one = z.object({ study: z.string().min(1) });
 
+const reportRequest = one.extend({
+  format: z.enum(REPORT_FORMATS),
+  /** latex: a document that compiles by itself. */
+  standalone: z.boolean().default(false),
+});
+
+export type StudyReportRequest = z.output<typeof reportRequest>;
+
 export const studies = {
   list: oc.output(type<StudyEntry[]>()),
   show: oc.input(one).output(type<StudyPage>()),
@@ -123,6 +136,7 @@ export const studies = {
   create: oc.input(z.object({ name, request: studyRequest })).output(type<{ id: string }>()),
   /** Makes the runs that are missing, and puts those that ended unfinished back into the queue; returns how many. */
   resume: oc.input(one).output(type<{ runs: number }>()),
+  report: oc.input(reportRequest).output(type<Report>()),
   /** The runs stay. */
   delete: oc.input(one).output(type<void>()),
 };

@@ -43,14 +43,16 @@ export function thinned(curve: Curve, columns: number): [number, number][] {
   return kept.filter((point, at) => at === 0 || point !== kept[at - 1]);
 }
 
-function extent(values: readonly number[]): [number, number] {
+/** Of values, with a margin. */
+export function extent(values: readonly number[]): [number, number] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const value of values) [low, high] = [Math.min(low, value), Math.max(high, value)];
   const margin = high > low ? 0.04 * (high - low) : Math.abs(high) * 0.1 || 1;
   return [low - margin, high + margin];
 }
 
-function strokeClass(colour: number): string {
+/** Classes of a coloured stroke in the style sheet. */
+export function strokeClass(colour: number): string {
   return `stroke${colour % COLOURS}${colour >= COLOURS ? ' dashed' : ''}`;
 }
 
@@ -134,7 +136,8 @@ export function dotChart(title: string, dots: readonly Dot[], zero: boolean): st
   return svg(title, width, height, [...axis, ...marks]);
 }
 
-function svg(title: string, width: number, height: number, parts: readonly string[]): string {
+/** An SVG described as a whole. */
+export function svg(title: string, width: number, height: number, parts: readonly string[]): string {
   const label = escapeHtml(title);
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${parts.join('')}</svg>`;
 }

@@ -48,8 +48,10 @@ svg text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-
 svg .tick { fill: var(--soft); } svg .name { fill: var(--ink); }
 svg .grid { stroke: var(--hair); stroke-width: 1; } svg .zero { stroke: var(--soft); stroke-width: 1; }
 svg .curve { fill: none; stroke-width: 1.5; stroke-linejoin: round; } svg .interval { stroke-width: 2; }
+svg .band { opacity: 0.14; stroke: none; } svg .step { fill: none; stroke-width: 1.5; }
 svg .seed { fill: var(--page); stroke-width: 1; } svg .dashed { stroke-dasharray: 4 3; }
 ${LIGHT_COLOURS.map((_, at) => `.stroke${at} { stroke: var(--c${at}); } .fill${at} { fill: var(--c${at}); } .back${at} { background: var(--c${at}); }`).join('\n')}
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; margin: 4px 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0 0 8px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 4px 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }

@@ -105,28 +105,33 @@ function differenceTable(comparison: Comparison): string {
   );
 }
 
+/** A table of plain texts; its first `words` columns are words, the others numbers. */
+export function plainTable(headings: readonly string[], rows: readonly string[][], words: number): string {
+  const cells = (texts: readonly string[], tag: 'td' | 'th') =>
+    texts
+      .map((text, at) => {
+        const align = at >= words ? ' class="n"' : at === 0 ? ' class="wrap"' : '';
+        return `<${tag}${align}>${escapeHtml(text)}</${tag}>`;
+      })
+      .join('');
+  return htmlTable(cells(headings, 'th'), rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join(''));
+}
+
 function sliceTables(comparison: Comparison): string {
-  const tables = sliceSections(comparison).map(({ title, headings, lines, textColumns }) => {
-    const cells = (texts: string[], tag: 'td' | 'th') =>
-      texts
-        .map((text, at) => `<${tag}${at < textColumns ? '' : ' class="n"'}>${escapeHtml(text)}</${tag}>`)
-        .join('');
-    const body = lines.map((line) => `<tr>${cells(line, 'td')}</tr>`);
-    return `<h2>${escapeHtml(title)}</h2>${htmlTable(cells(headings, 'th'), body.join(''))}`;
-  });
+  const tables = sliceSections(comparison).map(
+    ({ title, headings, lines, textColumns }) =>
+      `<h2>${escapeHtml(title)}</h2>${plainTable(headings, lines, textColumns)}`,
+  );
   const note = sliceNote(comparison);
   return tables.join('') + (note ? `<p class="soft">${escapeHtml(note)}</p>` : '');
 }
 
 function publishedSection(section: PublishedSection): string {
-  const align = (at: number) => (at === 0 ? ' class="wrap"' : ' class="n"');
-  const cells = (texts: string[], tag: 'td' | 'th') =>
-    texts.map((text, at) => `<${tag}${align(at)}>${escapeHtml(text)}</${tag}>`).join('');
-  const body = section.lines.map((line) => `<tr>${cells(publishedCells(section, line), 'td')}</tr>`);
+  const rows = section.lines.map((line) => publishedCells(section, line));
   const notes = [publishedSource(section), ...publishedNotes(section)].map(escapeHtml);
   return (
     `<h2>${escapeHtml(publishedTitle(section))}</h2>` +
-    `${htmlTable(cells(publishedHeadings(section), 'th'), body.join(''))}<p class="soft">${notes.join('<br>')}</p>`
+    `${plainTable(publishedHeadings(section), rows, 1)}<p class="soft">${notes.join('<br>')}</p>`
   );
 }
 
@@ -144,16 +149,13 @@ function otherTable(comparison: Comparison): string {
 
 /**
  * The comparison as one HTML file that needs no network: tables, charts, protocol, configs, data set and environment;
- * follows the system's light or dark scheme and prints. It runs no script, and its policy forbids any.
+ * follows the system's light or dark scheme and prints.
  */
 export function writeHtml(comparison: Comparison, options: HtmlOptions = {}): string {
-  const title = escapeHtml(options.title ?? 'Comparison of runs');
-  const subtitle = options.subtitle ? `<p class="soft">${escapeHtml(options.subtitle)}</p>` : '';
   const warnings = comparison.warnings.map(
     (warning) => `<div class="warning" role="note"><b>Warning.</b> ${escapeHtml(warning)}</div>`,
   );
-  const sections = [
-    `<h1>${title}</h1>${subtitle}`,
+  return htmlPage(options.title ?? 'Comparison of runs', options.subtitle, [
     ...warnings,
     `<h2>Results</h2>${mainTable(comparison, options)}`,
     wantsPart(options, 'differences') ? differenceTable(comparison) : '',
@@ -162,13 +164,20 @@ export function writeHtml(comparison: Comparison, options: HtmlOptions = {}): st
     chartSection(comparison, options),
     wantsPart(options, 'further-metrics') ? otherTable(comparison) : '',
     ...backgroundSections(comparison, options),
-  ];
+  ]);
+}
+
+/** One file around the sections of a report. It runs no script, and its policy forbids any. */
+export function htmlPage(title: string, subtitle: string | undefined, sections: readonly string[]): string {
+  const name = escapeHtml(title);
+  const under = subtitle ? `<p class="soft">${escapeHtml(subtitle)}</p>` : '';
   const policy = "default-src 'none'; style-src 'unsafe-inline'";
+  const content = [`<h1>${name}</h1>${under}`, ...sections].filter((section) => section !== '');
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    `<title>${title}</title><style>${htmlStyle}</style></head>`,
-    `<body><main>${sections.filter((section) => section !== '').join('\n')}</main></body></html>\n`,
+    `<title>${name}</title><style>${htmlStyle}</style></head>`,
+    `<body><main>${content.join('\n')}</main></body></html>\n`,
   ].join('\n');
 }

@@ -80,8 +80,13 @@ function tableLines(comparison: Comparison, options: LatexOptions): string[] {
 }
 
 /** A table of its own; the first columns are text. */
-function plainTable(caption: string, headings: string[], lines: string[][], textColumns: number): string[] {
-  const row = (cells: string[]) => `    ${cells.map(escapeLatex).join(' & ')} \\\\`;
+export function latexTable(
+  caption: string,
+  headings: readonly string[],
+  lines: readonly string[][],
+  textColumns: number,
+): string[] {
+  const row = (cells: readonly string[]) => `    ${cells.map(escapeLatex).join(' & ')} \\\\`;
   return [
     '\\begin{table}[t]',
     '  \\centering',
@@ -100,13 +105,13 @@ function plainTable(caption: string, headings: string[], lines: string[][], text
 function publishedLines(section: PublishedSection): string[] {
   const notes = [`${publishedTitle(section)}.`, publishedSource(section), ...publishedNotes(section)];
   const lines = section.lines.map((line) => publishedCells(section, line));
-  return plainTable(notes.join(' '), publishedHeadings(section), lines, 1);
+  return latexTable(notes.join(' '), publishedHeadings(section), lines, 1);
 }
 
 function sliceLines(comparison: Comparison): string[] {
   const note = sliceNote(comparison) ?? '';
   return sliceSections(comparison).flatMap(({ title, headings, lines, textColumns }) =>
-    plainTable(`${title}. ${note}`.trim(), headings, lines, textColumns),
+    latexTable(`${title}. ${note}`.trim(), headings, lines, textColumns),
   );
 }
 
@@ -115,16 +120,23 @@ function sliceLines(comparison: Comparison): string[] {
  * stands in comments above, so that the numbers keep it wherever they are pasted.
  */
 export function writeLatex(comparison: Comparison, options: LatexOptions = {}): string {
-  const comments = comparison.protocols.map((protocol) => `% ${cleanText(protocolSentence(protocol))}`);
-  const packages = ['\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}', '\\usepackage{booktabs}'];
-  const table = [
+  const tables = [
     ...tableLines(comparison, options),
     ...sliceLines(comparison),
     ...comparison.published.flatMap(publishedLines),
   ];
-  if (!options.standalone) {
-    return `${[`% Needs in the preamble: ${packages.join(' ')}`, ...comments, ...table].join('\n')}\n`;
-  }
+  return latexFile(tables, comparison.protocols.map(protocolSentence), options.standalone ?? false);
+}
+
+/** Lines of tables with what they need around them; `comments` stand above, one a line. */
+export function latexFile(
+  tables: readonly string[],
+  comments: readonly string[],
+  standalone: boolean,
+): string {
+  const packages = ['\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}', '\\usepackage{booktabs}'];
+  const body = [...comments.map((comment) => `% ${cleanText(comment)}`), ...tables];
+  if (!standalone) return `${[`% Needs in the preamble: ${packages.join(' ')}`, ...body].join('\n')}\n`;
   const preamble = ['\\documentclass{article}', '\\usepackage[utf8]{inputenc}', ...packages];
-  return `${[...preamble, '\\begin{document}', ...comments, ...table, '\\end{document}'].join('\n')}\n`;
+  return `${[...preamble, '\\begin{document}', ...body, '\\end{document}'].join('\n')}\n`;
 }

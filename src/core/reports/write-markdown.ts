@@ -21,7 +21,8 @@ import { sliceNote, sliceSections } from './slices.ts';
 import { escapeMarkdown } from './text.ts';
 import type { Comparison, PublishedSection, ReportChoice } from './types.ts';
 
-function table(heading: string[], rows: string[][], textColumns: number): string {
+/** Cells are Markdown already; the first columns are words, the others numbers. */
+export function markdownTable(heading: string[], rows: string[][], textColumns: number): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const rule = line(heading.map((_, at) => (at < textColumns ? ':--' : '--:')));
   return [line(heading), rule, ...rows.map(line)].join('\n');
@@ -32,7 +33,7 @@ function publishedParts(section: PublishedSection): string[] {
   const notes = publishedNotes(section).map((note) => `- ${escapeMarkdown(note)}`);
   return [
     `### ${escapeMarkdown(publishedTitle(section))}`,
-    table(publishedHeadings(section).map(escapeMarkdown), body, 1),
+    markdownTable(publishedHeadings(section).map(escapeMarkdown), body, 1),
     escapeMarkdown(publishedSource(section)),
     notes.join('\n'),
   ];
@@ -41,7 +42,7 @@ function publishedParts(section: PublishedSection): string[] {
 function sliceParts(comparison: Comparison): string[] {
   const parts = sliceSections(comparison).flatMap(({ title, headings, lines, textColumns }) => [
     `### ${escapeMarkdown(title)}`,
-    table(
+    markdownTable(
       headings.map(escapeMarkdown),
       lines.map((line) => line.map(escapeMarkdown)),
       textColumns,
@@ -77,13 +78,16 @@ export function writeMarkdown(comparison: Comparison, choice: ReportChoice = {})
     return [...texts.map(escapeMarkdown), ...values];
   });
   const parts = comparison.warnings.map((warning) => `> **Warning.** ${escapeMarkdown(warning)}`);
-  parts.push(table(heading.map(escapeMarkdown), body, 1 + facts.length + (named ? 1 : 0)));
+  parts.push(markdownTable(heading.map(escapeMarkdown), body, 1 + facts.length + (named ? 1 : 0)));
   const notes = markNotes(comparison, 'Bold', 'Underlined').map(escapeMarkdown);
   if (notes.length > 0) parts.push(notes.join(' '));
   const lines = wantsPart(choice, 'differences') ? differenceLines(comparison) : [];
   if (lines.length > 0) {
     const cells = lines.map((line) => differenceCells(line).map(escapeMarkdown));
-    parts.push(`### Difference to ${escapeMarkdown(lines[0].baseline)}`, table(differenceHeadings, cells, 2));
+    parts.push(
+      `### Difference to ${escapeMarkdown(lines[0].baseline)}`,
+      markdownTable(differenceHeadings, cells, 2),
+    );
     const note = testNote(comparison);
     if (note) parts.push(escapeMarkdown(note));
   }

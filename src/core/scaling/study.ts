@@ -115,6 +115,18 @@ export const PUBLISHED_SIZES = [
   '1200x48x24',
 ] as const;
 
+/**
+ * Depth against width: two numbers of parameters in blocks, each as one wide block, four, and sixteen narrow ones
+ * (depth · width² is the same).
+ */
+export const DEPTH_WIDTH_SIZES = ['64x1', '32x4', '16x16', '128x1', '64x4', '32x16'] as const;
+
+/** Names of ready grids, in place of a size. */
+export const READY_SIZES: Record<string, readonly string[]> = {
+  published: PUBLISHED_SIZES,
+  'depth-width': DEPTH_WIDTH_SIZES,
+};
+
 /** Throws UserError where shares, sizes or seeds repeat, or are out of order. */
 export function checkGrid({ sizes, shares, seeds }: Pick<StudySpec, 'sizes' | 'shares' | 'seeds'>): void {
   const repeated = (values: readonly unknown[]) => values.find((value, at) => values.indexOf(value) !== at);

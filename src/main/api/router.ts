@@ -358,6 +358,9 @@ const studies = os.studies.router({
     lab.queueGrew();
     return made;
   }),
+  report: os.studies.report.handler(({ context: { lab }, input }) =>
+    lab.analyst.call('studyReport', { ...input, home: lab.store.home }),
+  ),
   delete: os.studies.delete.handler(({ context: { lab }, input }) => {
     lab.store.studies.delete(lab.store.studies.find(input.study).id);
   }),

@@ -1,38 +1,23 @@
-import { extname } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
 import type { Comparison, PublishedSection, ReportFormat } from '../../core/reports/types.ts';
 import type { Store } from '../../core/store/store.ts';
 import { examples } from './help.ts';
 import { commaList } from './options.ts';
-import { print, printJson, type Shell, shellOf, withStore } from './shell.ts';
-import { writeWhole } from './write-whole.ts';
+import { putReport, type ReportOptions, reportFormat, reportOptions } from './report-output.ts';
+import { type Shell, shellOf, withStore } from './shell.ts';
 
-const FORMATS = ['table', 'csv', 'md', 'latex', 'html', 'json'] as const satisfies readonly ReportFormat[];
-const FORMAT_OF: Record<string, ReportFormat | undefined> = {
-  '.csv': 'csv',
-  '.md': 'md',
-  '.tex': 'latex',
-  '.html': 'html',
-  '.htm': 'html',
-  '.json': 'json',
-  '.txt': 'table',
-};
-
-interface CompareOptions {
+interface CompareOptions extends ReportOptions {
   baseline?: string;
-  format?: ReportFormat;
-  out?: string;
   metrics?: string[];
   slices?: boolean;
-  standalone?: boolean;
   published?: string[];
   publishedDataset?: string;
 }
 
 /** `compare RUN...`: one table, with tests against a baseline. */
 export function addCompareCommand(parent: Command): void {
-  parent
+  const command = parent
     .command('compare <run...>')
     .summary('compare runs in one table, with significance tests')
     .description(
@@ -40,8 +25,6 @@ export function addCompareCommand(parent: Command): void {
         'baseline. Runs measured under different protocols are shown apart, with a warning that says what differs.',
     )
     .option('--baseline <run>', 'run that the others are tested against (default: the first)')
-    .addOption(new Option('--format <format>', "(default: by the file's name, else table)").choices(FORMATS))
-    .option('--out <file>', 'write to this file, whole or not at all')
     .option('--metrics <names>', 'metrics to show, such as ndcg@10,hr@10', commaList)
     .option(
       '--slices',
@@ -55,8 +38,8 @@ export function addCompareCommand(parent: Command): void {
     .option(
       '--published-dataset <id>',
       'the published data set that the runs are of (default: the one with the same counts, or name)',
-    )
-    .option('--standalone', 'latex: a document that compiles by itself')
+    );
+  reportOptions(command)
     .addHelpText(
       'after',
       examples(
@@ -74,35 +57,11 @@ export function addCompareCommand(parent: Command): void {
 
 async function compare(references: string[], options: CompareOptions, shell: Shell): Promise<void> {
   const { out } = options;
-  const format = options.format ?? formatOf(out) ?? (shell.json ? 'json' : 'table');
-  if (shell.json && out === undefined && format !== 'json') {
-    throw new UserError(
-      `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,
-    );
-  }
-  const { text, warnings } = await withStore(shell, (store) =>
+  const format = reportFormat(options, shell);
+  const written = await withStore(shell, (store) =>
     report(store, references, options, format, out === undefined),
   );
-  // The other formats carry the warnings where they are read.
-  if (format === 'csv' || out !== undefined)
-    process.stderr.write(warnings.map((line) => `tessera: warning: ${line}\n`).join(''));
-  if (out === undefined) process.stdout.write(text);
-  else {
-    writeWhole(out, text);
-    if (shell.json) printJson({ file: out, format });
-    else print(`Wrote ${out} (${format}).`);
-  }
-}
-
-/** The format that a file's name says, if it has an ending. Throws UserError for one that says no format. */
-function formatOf(out = ''): ReportFormat | undefined {
-  const ending = extname(out).toLowerCase();
-  if (ending !== '' && !FORMAT_OF[ending]) {
-    throw new UserError(
-      `${out}: no format goes by the name of "${ending}"; name one of ${FORMATS.join(', ')} with --format`,
-    );
-  }
-  return FORMAT_OF[ending];
+  putReport(written, format, out, shell);
 }
 
 /** The comparison as text, and its warnings. `forTerminal` allows bold and underline where stdout is one. */

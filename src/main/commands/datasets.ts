@@ -4,6 +4,7 @@ import type { ImportRequestInput } from '../../core/data/request.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
 import { duration, grouped } from '../../core/reports/format.ts';
+import { quoted } from '../../core/reports/text.ts';
 import type { Store } from '../../core/store/store.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { LiveLine } from '../terminal/live-line.ts';
@@ -11,7 +12,7 @@ import { textTable } from '../terminal/text-table.ts';
 import { datasetText } from './dataset-text.ts';
 import { examples } from './help.ts';
 import { decimalNumber, roleMap, wholeNumber } from './options.ts';
-import { answer, program, quoted, type Shell, shellOf, withStore } from './shell.ts';
+import { answer, program, type Shell, shellOf, withStore } from './shell.ts';
 
 /** `datasets import | list | show | delete`. */
 export function addDatasetCommands(parent: Command): void {

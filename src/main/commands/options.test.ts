@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { quoted } from '../../core/reports/text.ts';
 import { errorText } from './errors.ts';
 import { commaList, decimalNumber, roleMap, setting, wholeNumber } from './options.ts';
-import { quoted } from './shell.ts';
 
 test('values of --set are JSON where they can be, but for objects, and text else', () => {
   expect(setting('dim=64')).toEqual({ dim: 64 });

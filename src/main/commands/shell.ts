@@ -1,6 +1,7 @@
 import os from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { quoted } from '../../core/reports/text.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { Machine } from '../homes/choice.ts';
 import { type FoundHome, findHome } from '../homes/home.ts';
@@ -59,9 +60,4 @@ export function answer(shell: Shell, value: unknown, text: () => string): void {
 export function program(): string {
   const script = process.env.npm_lifecycle_event;
   return script === 'tessera' || script === 'start' ? 'npm run -s tessera --' : 'tessera';
-}
-
-/** An argument as a POSIX shell reads it back. */
-export function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -1,14 +1,16 @@
 /** What every kind of study shares on the command line: its options, its cost before it starts, and its runs. */
+
 import os from 'node:os';
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
+import { quoted } from '../../core/reports/text.ts';
 import type { StudySpec } from '../../core/scaling/study.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { StudyRecord } from '../../core/store/studies.ts';
 import type { StudyRequest, StudyResult } from '../services/studies.ts';
 import { costText, estimateText, pointsText, studyText } from '../terminal/study-text.ts';
 import { listOf, setting, wholeNumber } from './options.ts';
-import { answer, print, program, quoted, type Shell, withStore } from './shell.ts';
+import { answer, print, program, type Shell, withStore } from './shell.ts';
 import { deviceChoice } from './train.ts';
 
 export interface CommonOptions {

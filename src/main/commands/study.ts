@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
-import { modelsOf, PUBLISHED_SIZES } from '../../core/scaling/study.ts';
+import { modelsOf, READY_SIZES } from '../../core/scaling/study.ts';
 import { lawsText, studyText } from '../terminal/study-text.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { examples } from './help.ts';
 import { commaList, decimalNumber, listOf } from './options.ts';
+import { putReport, type ReportOptions, reportFormat, reportOptions } from './report-output.ts';
 import { utc } from './run-text.ts';
 import { answer, print, printJson, program, type Shell, shellOf, withStore } from './shell.ts';
 import { addBaseLarge } from './study-base-large.ts';
@@ -49,13 +50,33 @@ export function addStudyCommands(parent: Command): void {
       .addHelpText('after', examples(`tessera study ${name} sasrec-ml-1m-scaling`))
       .action((reference: string, _options: object, command: Command) => action(reference, shellOf(command)));
   named('resume', 'Goes on with the runs that have not completed, and makes those that are missing.', resume);
-  named('show', 'Shows every cell of the grid with its counts and results.', show);
+  addShow(study);
   named('fit', 'Fits the laws, and lets them foretell the largest size from the others.', fit);
   named('delete', 'Deletes the study; its runs stay.', remove);
   study
     .command('list')
     .description('Lists the studies, newest first.')
     .action((_options: object, command: Command) => list(shellOf(command)));
+}
+
+function addShow(study: Command): void {
+  const command = study
+    .command('show <study>')
+    .description(
+      'Shows every run with its counts and results, and what the study says; or writes it as a report.',
+    );
+  reportOptions(command)
+    .addHelpText(
+      'after',
+      examples(
+        'tessera study show sasrec-ml-1m-scaling',
+        'tessera study show sasrec-ml-1m-scaling --out report.html',
+        'tessera study show base-large-ml-1m --format md',
+      ),
+    )
+    .action((reference: string, options: ReportOptions, own: Command) =>
+      show(reference, options, shellOf(own)),
+    );
 }
 
 function addRun(study: Command): void {
@@ -66,7 +87,8 @@ function addRun(study: Command): void {
     .option('--preset <name>', "one of the model's presets")
     .option(
       '--sizes <list>',
-      'width x depth, or with heads; "published" for the ladder of Zhang et al. (98K to 829M)',
+      'width x depth, or with heads; "published" for the ladder of Zhang et al. (98K to 829M), "depth-width" for ' +
+        'wide and shallow against narrow and deep',
       commaList,
       commaList(DEFAULT_SIZES),
     )
@@ -82,6 +104,7 @@ function addRun(study: Command): void {
       examples(
         'tessera study run --dataset ml-1m --sizes 16x2,32x2,64x2,128x2,256x2 --shares 0.25,0.5,1 --set epochs=20',
         'tessera study run --dataset ml-1m --sizes published --dry-run',
+        'tessera study run --dataset ml-1m --sizes depth-width --shares 1 --set loss=full-softmax',
         'tessera study resume sasrec-ml-1m-scaling',
         'tessera study fit sasrec-ml-1m-scaling --json',
       ),
@@ -92,7 +115,7 @@ function addRun(study: Command): void {
 }
 
 function requestOf({ model, preset, ...options }: RunOptions) {
-  const sizes = options.sizes.flatMap((text) => (text === 'published' ? [...PUBLISHED_SIZES] : [text]));
+  const sizes = options.sizes.flatMap((text) => READY_SIZES[text] ?? [text]);
   const shares = options.shares.toSorted((a, b) => a - b);
   const bad = shares.find((share) => !(share > 0 && share <= 1));
   if (bad !== undefined) throw new UserError(`a share of the users is more than 0 and at most 1, not ${bad}`);
@@ -103,8 +126,21 @@ async function resume(reference: string, shell: Shell): Promise<void> {
   await withStore(shell, (store) => workOff(store, store.studies.find(reference), shell));
 }
 
-const show = (reference: string, shell: Shell) =>
-  withStore(shell, (store) => presentStudy(store, store.studies.find(reference), shell, studyText));
+async function show(reference: string, options: ReportOptions, shell: Shell): Promise<void> {
+  const format = reportFormat(options, shell);
+  const { out, standalone } = options;
+  await withStore(shell, async (store) => {
+    const study = store.studies.find(reference);
+    if (format === 'table' || (format === 'json' && out === undefined && shell.json)) {
+      if (out === undefined) return presentStudy(store, study, shell, studyText);
+      const { studyResult } = await import('../services/studies.ts');
+      const text = `${studyText(await studyResult(store, study))}\n`;
+      return putReport({ text, warnings: [] }, format, out, shell);
+    }
+    const { studyReport } = await import('../services/study-report.ts');
+    putReport(await studyReport(store, study, { format, standalone }), format, out, shell);
+  });
+}
 
 const fit = (reference: string, shell: Shell) =>
   withStore(shell, (store) =>

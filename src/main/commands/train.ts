@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { UserError } from '../../core/errors.ts';
 import { defaultColumns, metricColumn, metricLabel } from '../../core/reports/columns.ts';
 import { duration, fixed } from '../../core/reports/format.ts';
+import { quoted } from '../../core/reports/text.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
@@ -13,7 +14,7 @@ import { type TrainingDisplay, trainingDisplay } from '../terminal/training-disp
 import { reportError } from './errors.ts';
 import { examples } from './help.ts';
 import { setting, wholeNumber } from './options.ts';
-import { print, printJson, program, quoted, type Shell, shellOf, withStore } from './shell.ts';
+import { print, printJson, program, type Shell, shellOf, withStore } from './shell.ts';
 import { unfinishedText } from './unfinished.ts';
 
 const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;

@@ -20,15 +20,8 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { codeVersion } from './code-version.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
+import { FILES } from './report-files.ts';
 import { slicesOfRows } from './slices.ts';
-
-const FILES: Record<ReportRequest['format'], { ending: string; mediaType: string }> = {
-  html: { ending: 'html', mediaType: 'text/html' },
-  md: { ending: 'md', mediaType: 'text/markdown' },
-  latex: { ending: 'tex', mediaType: 'application/x-tex' },
-  csv: { ending: 'csv', mediaType: 'text/csv' },
-  json: { ending: 'json', mediaType: 'application/json' },
-};
 
 interface WorkContext {
   signal?: AbortSignal;

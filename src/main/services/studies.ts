@@ -17,6 +17,7 @@ import {
   requireScalable,
   stateBytes,
 } from '../../core/scaling/counts.ts';
+import { type DepthWidth, depthWidth } from '../../core/scaling/depth-width.ts';
 import {
   cellOverrides,
   cellsOf,
@@ -66,6 +67,8 @@ export interface StudyResult {
   laws: StudyLaw[];
   /** Only of a study of bases and Larges. */
   baseLarge: BaseLarge | null;
+  /** Only where sizes have several depths and widths. */
+  depthWidth: DepthWidth | null;
 }
 
 /**
@@ -164,7 +167,8 @@ export function studyEntry(store: Store, study: StudyRecord): StudyEntry {
 export async function studyResult(store: Store, study: StudyRecord): Promise<StudyResult> {
   const points = await studyPoints(store, study.spec, store.studies.runs(study.id));
   const baseLarge = baseLargeOf(store, study);
-  return { study, points, laws: baseLarge ? [] : studyLaws(points), baseLarge };
+  const laws = baseLarge ? [] : studyLaws(points);
+  return { study, points, laws, baseLarge, depthWidth: depthWidth(study.spec, points) };
 }
 
 /** A grid that does not exist yet, counted. Throws UserError as `planStudy` does. */

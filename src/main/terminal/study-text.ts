@@ -2,21 +2,14 @@
 
 import type { StudyEstimate } from '../../core/api/studies.ts';
 import { duration, fixed, grouped } from '../../core/reports/format.ts';
-import { type StudyLaw, type StudyPoint, SUFFIX } from '../../core/scaling/analysis.ts';
+import { amount, foretoldText, lawFormula, lawTitle, range } from '../../core/reports/study/words.ts';
+import type { StudyLaw, StudyPoint } from '../../core/scaling/analysis.ts';
 import { percentText } from '../../core/scaling/study.ts';
 import type { StudyResult } from '../services/studies.ts';
 import { baseLargeText } from './base-large-text.ts';
 import { textTable } from './text-table.ts';
 
 const NUMBERS = ['Users', 'Seed', 'N', 'Parameters', 'Positions', 'FLOP', 'Time', 'Cross-entropy', 'NDCG@10'];
-
-const UNITS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
-
-/** 1.25e12 → "1.25 T". */
-function amount(value: number): string {
-  const place = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
-  return `${Number((value / 1000 ** place).toPrecision(3))} ${UNITS[place]}`;
-}
 
 /** One line a cell. */
 export function pointsText(points: readonly StudyPoint[]): string {
@@ -36,41 +29,20 @@ export function pointsText(points: readonly StudyPoint[]): string {
   return textTable(['Size', ...NUMBERS, 'Status'], rows, NUMBERS);
 }
 
-/** Significant digits, without an exponent where it can be read. */
-function short(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  const magnitude = Math.abs(value);
-  if (magnitude !== 0 && (magnitude >= 1e6 || magnitude < 1e-3)) return value.toExponential(2);
-  return String(Number(value.toPrecision(4)));
-}
-
-const range = ([low, high]: readonly [number, number]) => `${short(low)} to ${short(high)}`;
-
-function titleOf({ axis, metric, fixed: along }: StudyLaw): string {
-  const over = axis === 'parameters' ? 'non-embedding parameters N' : 'training positions D';
-  return `${SUFFIX[metric]} against ${over}, ${along}`;
-}
-
 /** The law in one line, its intervals, the foretold size, and what to beware of. */
 function lawText(law: StudyLaw): string {
-  const lines = [titleOf(law)];
+  const lines = [lawTitle(law)];
   if (law.fit) {
-    const { e, x0, alpha } = law.fit.law;
     const { intervals, r2, cautions } = law.fit;
-    const [symbol, scale] = law.axis === 'parameters' ? ['N', 'N0'] : ['D', 'D0'];
+    const scale = law.axis === 'parameters' ? 'N0' : 'D0';
     lines.push(
-      `  L(${symbol}) = ${short(e)} + (${short(x0)} / ${symbol})^${short(alpha)}   R² ${fixed(r2, 4)}, ${law.points.length} sizes`,
+      `  ${lawFormula(law)}   R² ${fixed(r2, 4)}, ${law.points.length} sizes`,
       `  95 %: E ${range(intervals.e)}, ${scale} ${range(intervals.x0)}, α ${range(intervals.alpha)}`,
       ...cautions.map((caution) => `  Beware: ${caution}`),
     );
   }
-  if (law.heldOut) {
-    const { label, measured, predicted, interval, inside } = law.heldOut;
-    lines.push(
-      `  Fitted without ${label}, the law foretells ${fixed(predicted, 4)} there (95 %: ${fixed(interval[0], 4)} to ` +
-        `${fixed(interval[1], 4)}); measured ${fixed(measured, 4)}, ${inside ? 'inside' : 'outside'}.`,
-    );
-  }
+  const foretold = foretoldText(law);
+  if (foretold) lines.push(`  ${foretold}`);
   lines.push(...law.problems.map((problem) => `  The largest size is not foretold: ${problem}.`));
   return lines.join('\n');
 }
@@ -80,7 +52,7 @@ export function lawsText(laws: readonly StudyLaw[]): string {
   const fitted = laws.filter(({ fit }) => fit !== null);
   const unfitted = laws.find(({ fit }) => fit === null);
   const left = `Not fitted: ${laws.length - fitted.length} of ${laws.length}`;
-  const note = unfitted ? [`${left}, such as ${titleOf(unfitted)}: ${unfitted.problems[0]}.`] : [];
+  const note = unfitted ? [`${left}, such as ${lawTitle(unfitted)}: ${unfitted.problems[0]}.`] : [];
   return [...fitted.map(lawText), ...note].join('\n\n');
 }
 

@@ -1,5 +1,12 @@
 /** The analyst's part in scaling studies: models are counted and laws fitted away from the process that answers the window. */
-import type { StudyEntry, StudyPage, StudyPlan, StudyRequest } from '../../core/api/studies.ts';
+import type { Report } from '../../core/api/compare.ts';
+import type {
+  StudyEntry,
+  StudyPage,
+  StudyPlan,
+  StudyReportRequest,
+  StudyRequest,
+} from '../../core/api/studies.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { CountedStudy } from '../services/study-trials.ts';
@@ -17,6 +24,7 @@ export type StudyTasks = {
   studyCount: { input: Home & { request: Request }; output: CountedStudy };
   studyCreate: { input: Home & { request: Request; name: string }; output: { id: string } };
   studyFill: { input: Home & { study: string }; output: { runs: number } };
+  studyReport: { input: Home & StudyReportRequest; output: Report };
   studyShow: { input: Home & { study: string }; output: StudyPage };
 };
 
@@ -52,12 +60,17 @@ export function studyHandlers(storeOf: (home: string) => Store): TaskHandlers<St
       const record = store.studies.find(study);
       return { runs: fillStudy(store, record).length + requeueUnfinished(store, record).length };
     },
+    studyReport: async ({ home, study, ...options }) => {
+      const { studyReport } = await import('../services/study-report.ts');
+      const store = storeOf(home);
+      return studyReport(store, store.studies.find(study), options);
+    },
     studyShow: async ({ home, study }) => {
       const { studyEntry, studyResult } = await service();
       const store = storeOf(home);
       const record = store.studies.find(study);
-      const { points, laws, baseLarge } = await studyResult(store, record);
-      return { ...studyEntry(store, record), points, laws, baseLarge };
+      const { study: _, ...result } = await studyResult(store, record);
+      return { ...studyEntry(store, record), ...result };
     },
   };
 }

@@ -1,0 +1,37 @@
+/** A report of several tables: what stands in it, before anything is said of its format. All texts are plain. */
+
+export interface DocumentTable {
+  headings: string[];
+  /** Leading columns that are words; the others are set like numbers. */
+  words: number;
+  rows: string[][];
+}
+
+/** An SVG with the classes of the report's style sheet. */
+export interface DocumentFigure {
+  caption: string;
+  svg: string;
+}
+
+export interface DocumentSection {
+  title: string;
+  /** Sentences before the table. */
+  text?: string[];
+  table?: DocumentTable;
+  /** Only HTML draws them. */
+  figures?: DocumentFigure[];
+  /** Lines after the table. */
+  notes?: string[];
+  /** Lines to be pasted into a terminal. */
+  commands?: string[];
+}
+
+export interface ReportDocument {
+  title: string;
+  sections: DocumentSection[];
+  /** Everything as numbers, for JSON. */
+  data: Record<string, unknown>;
+}
+
+export const DOCUMENT_FORMATS = ['html', 'md', 'latex', 'csv', 'json'] as const;
+export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];

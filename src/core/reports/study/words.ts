@@ -1,0 +1,45 @@
+/** Numbers and sentences of scaling studies, as every report and the terminal put them. */
+import { type StudyLaw, SUFFIX } from '../../scaling/analysis.ts';
+import { fixed } from '../format.ts';
+
+const UNITS = ['', 'k', 'M', 'G', 'T', 'P', 'E'];
+
+/** 1.25e12 → "1.25 T". */
+export function amount(value: number): string {
+  const place = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, value)) / 3)));
+  return `${Number((value / 1000 ** place).toPrecision(3))} ${UNITS[place]}`;
+}
+
+/** Significant digits, without an exponent where it can be read. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && (magnitude >= 1e6 || magnitude < 1e-3)) return value.toExponential(2);
+  return String(Number(value.toPrecision(4)));
+}
+
+export const range = ([low, high]: readonly [number, number]) => `${short(low)} to ${short(high)}`;
+
+/** What a law is of: "cross-entropy against non-embedding parameters N, 100 % of the users". */
+export function lawTitle({ axis, metric, fixed: along }: StudyLaw): string {
+  const over = axis === 'parameters' ? 'non-embedding parameters N' : 'training positions D';
+  return `${SUFFIX[metric]} against ${over}, ${along}`;
+}
+
+/** "L(N) = 5.9 + (1200 / N)^0.71"; a dash where none was fitted. */
+export function lawFormula({ axis, fit }: StudyLaw): string {
+  if (!fit) return '–';
+  const { e, x0, alpha } = fit.law;
+  const symbol = axis === 'parameters' ? 'N' : 'D';
+  return `L(${symbol}) = ${short(e)} + (${short(x0)} / ${symbol})^${short(alpha)}`;
+}
+
+/** Whether the law foretold the largest size, in one sentence; null where it was not asked. */
+export function foretoldText({ heldOut }: StudyLaw): string | null {
+  if (!heldOut) return null;
+  const { label, measured, predicted, interval, inside } = heldOut;
+  return (
+    `Fitted without ${label}, the law foretells ${fixed(predicted, 4)} there (95 %: ${fixed(interval[0], 4)} to ` +
+    `${fixed(interval[1], 4)}); measured ${fixed(measured, 4)}, ${inside ? 'inside' : 'outside'}.`
+  );
+}
