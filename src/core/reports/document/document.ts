@@ -11,6 +11,8 @@ export interface DocumentTable {
 export interface DocumentFigure {
   caption: string;
   svg: string;
+  /** As wide as the page. */
+  wide?: boolean;
 }
 
 export interface DocumentSection {

@@ -41,7 +41,8 @@ function htmlSection({
   commands = [],
 }: DocumentSection): string {
   const drawn = figures.map(
-    ({ caption, svg }) => `<figure><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure>`,
+    ({ caption, svg, wide }) =>
+      `<figure${wide ? ' class="wide"' : ''}><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure>`,
   );
   return [
     `<h2>${escapeHtml(title)}</h2>`,

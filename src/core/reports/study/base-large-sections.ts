@@ -39,7 +39,7 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
           }),
         ),
       },
-      figures: chart ? [{ caption, svg: chart }] : [],
+      figures: chart ? [{ caption, svg: chart, wide: true }] : [],
       notes: [
         'Large against base of each model, paired over users (mean over seeds first); interval: BCa bootstrap; p: two-sided, ' +
           'Holm-adjusted over the models of a metric.',

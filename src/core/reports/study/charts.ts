@@ -131,28 +131,35 @@ function cross(
   return span + arm(4, 4) + arm(4, -4);
 }
 
+/** Panels side by side. */
+const ACROSS = 4;
+
 export interface SlopePanel {
   title: string;
   /** One a model; null where a side is missing. */
   values: ([base: number, large: number] | null)[];
 }
 
-/** Base on the left and Large on the right of every panel, one line a model; panels share no scale. */
+/**
+ * Base on the left and Large on the right of every panel, one line a model; panels share no scale. A panel of one model
+ * among several is left out: its slope would say nothing.
+ */
 export function slopeChart(
   title: string,
   models: readonly string[],
   panels: readonly SlopePanel[],
 ): string | null {
-  const shown = panels.filter(({ values }) => values.some((value) => value !== null));
+  const least = Math.min(2, models.length);
+  const shown = panels.filter(({ values }) => values.filter((value) => value !== null).length >= least);
   if (shown.length === 0) return null;
   const { parts, height: top } = legend(models);
   const wide = 230;
   const height = 190;
   const drawn = shown.map((panel, at) =>
-    slopePanel(panel, 10 + wide * (at % 2), top + 14 + (height + 30) * Math.floor(at / 2), wide, height),
+    slopePanel(panel, wide * (at % ACROSS), top + 14 + (height + 20) * Math.floor(at / ACROSS), wide, height),
   );
-  const rows = Math.ceil(shown.length / 2);
-  return svg(title, WIDTH + 20, top + 10 + rows * (height + 30), [...parts, ...drawn]);
+  const rows = Math.ceil(shown.length / ACROSS);
+  return svg(title, wide * ACROSS, top + 10 + rows * (height + 20), [...parts, ...drawn]);
 }
 
 function slopePanel(
@@ -166,7 +173,7 @@ function slopePanel(
   const [low, high] = extent(known);
   const [from, to] = [left + 52, left + wide - 26];
   const y = (value: number) => (top + 18 + (1 - (value - low) / (high - low)) * (height - 40)).toFixed(1);
-  const level = ticks(low, high, 4);
+  const level = ticks(low, high, 6);
   const grid = level.values.map(
     (value) =>
       `<line class="grid" x1="${from}" x2="${to}" y1="${y(value)}" y2="${y(value)}"/>` +

@@ -4,12 +4,12 @@ import { FACT_COLUMNS } from '../../../core/api/compare.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
+import { REPORT_FORMAT_CHOICES } from '../../components/report-formats.ts';
 import { metricTitle } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import type { ComparePlace } from './compare-place.ts';
 import {
   FACT_TITLES,
-  FORMATS,
   hasFacts,
   hasTitle,
   PART_TITLES,
@@ -31,11 +31,11 @@ export function ReportForm({ view, place, choices, onChange }: ReportFormProps) 
   const metrics = [...view.columns, ...view.otherColumns].map(({ name, label }) => ({ id: name, label }));
   const drawsCurves = PARTS_OF[format].includes('curves') && parts.includes('curves');
   return (
-    <div className="report-choices">
+    <>
       <SelectField
         label="Format"
         value={format}
-        choices={FORMATS}
+        choices={REPORT_FORMAT_CHOICES}
         onValue={(value) => set({ format: value })}
       />
       {hasTitle(format) && (
@@ -89,7 +89,7 @@ export function ReportForm({ view, place, choices, onChange }: ReportFormProps) 
           onChecked={(standalone) => set({ standalone })}
         />
       )}
-    </div>
+    </>
   );
 }
 

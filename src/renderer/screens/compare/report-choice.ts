@@ -6,21 +6,12 @@ import {
   type ReportPart,
 } from '../../../core/api/compare.ts';
 import type { ApiClient } from '../../../core/api/contract.ts';
+import type { ReportFormatChoice } from '../../components/report-formats.ts';
 import type { ComparePlace } from './compare-place.ts';
-
-export const FORMATS = [
-  { value: 'html', label: 'HTML, one file' },
-  { value: 'pdf', label: 'PDF' },
-  { value: 'md', label: 'Markdown' },
-  { value: 'latex', label: 'LaTeX' },
-  { value: 'csv', label: 'CSV' },
-  { value: 'json', label: 'JSON' },
-] as const;
-export type Format = (typeof FORMATS)[number]['value'];
 
 /** What the user wants of a report. */
 export interface ReportChoices {
-  format: Format;
+  format: ReportFormatChoice;
   title: string;
   metrics: string[];
   facts: FactColumn[];
@@ -53,7 +44,7 @@ export const PART_TITLES: Record<ReportPart, string> = {
 };
 
 /** Parts that a format has; CSV and JSON carry everything always. */
-export const PARTS_OF: Record<Format, readonly ReportPart[]> = {
+export const PARTS_OF: Record<ReportFormatChoice, readonly ReportPart[]> = {
   html: REPORT_PARTS,
   pdf: REPORT_PARTS,
   md: ['differences', 'slices', 'protocol'],
@@ -62,8 +53,9 @@ export const PARTS_OF: Record<Format, readonly ReportPart[]> = {
   json: [],
 };
 
-export const hasFacts = (format: Format) => format !== 'csv' && format !== 'json';
-export const hasTitle = (format: Format) => format === 'html' || format === 'pdf' || format === 'latex';
+export const hasFacts = (format: ReportFormatChoice) => format !== 'csv' && format !== 'json';
+export const hasTitle = (format: ReportFormatChoice) =>
+  format === 'html' || format === 'pdf' || format === 'latex';
 
 export function firstChoices(view: ComparisonView): ReportChoices {
   return {

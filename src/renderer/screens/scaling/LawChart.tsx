@@ -4,10 +4,7 @@ import type { StudyLaw } from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { fixed } from '../../format/format.ts';
 import { amountText } from './amounts.ts';
-import { axisTitle, metricTitles } from './words.ts';
-
-/** Colour-blind safe (Okabe and Ito 2008), readable on both backgrounds. */
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8c6d00', '#5b6cd6', '#7a7a7a'];
+import { axisTitle, LAW_COLOURS, metricTitles } from './words.ts';
 
 /** Points with their laws and 95 % bands on logarithmic axes; the foretold size with its interval. */
 export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
@@ -32,7 +29,7 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
         ticks: 6,
         tickFormat: (y: number) => fixed(y, 2),
       },
-      color: { legend: true, domain: laws.map(({ fixed: along }) => along), range: COLOURS },
+      color: { legend: true, domain: laws.map(({ fixed: along }) => along), range: LAW_COLOURS },
       marks: [
         Plot.areaY(bands, { x: 'x', y1: 'low', y2: 'high', fill: 'along', fillOpacity: 0.12 }),
         Plot.line(

@@ -10,11 +10,22 @@ import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
 import { amountText } from './amounts.ts';
 import { PointsTable } from './PointsTable.tsx';
-import { emptyDraft, PUBLISHED, parseDraft, type StudyDraft } from './study-draft.ts';
+import { StudyEstimateLine } from './StudyEstimateLine.tsx';
+import { BaseLargeFields, LawFields } from './StudyFields.tsx';
+import { emptyDraft, parseDraft, type StudyDraft } from './study-draft.ts';
 
 const SETTLE_MS = 300;
 
-/** A grid of sizes and shares, with what it costs before anything starts. */
+const QUESTIONS: { value: StudyDraft['kind']; label: string }[] = [
+  { value: 'law', label: 'How quality grows with size and data' },
+  { value: 'base-large', label: 'Base against Large of several models' },
+];
+
+function defaultName({ kind, model, dataset }: StudyDraft): string {
+  return kind === 'law' ? `${model}-${dataset}-scaling` : `base-large-${dataset}`;
+}
+
+/** A grid of sizes and shares, or of bases and Larges, with what it costs before anything starts. */
 export function NewStudyDialog({ onClose }: { onClose(): void }) {
   const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
   const { data: models = [] } = useQuery(api.models.list.queryOptions());
@@ -31,7 +42,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
     enabled: settled !== null,
     placeholderData: keepPreviousData,
   });
-  const name = draft.name.trim() || `${draft.model}-${draft.dataset}-scaling`;
+  const name = draft.name.trim() || defaultName(draft);
   const refused = plan.data?.problem ?? null;
   const start = async () => {
     if (!request || starting) return;
@@ -42,8 +53,6 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
     });
     setStarting(false);
   };
-  const scalable = models.filter(({ kind, task }) => kind === 'trained' && task === 'next-item');
-  const model = scalable.find(({ id }) => id === draft.model);
   return (
     <Dialog
       title="New scaling study"
@@ -64,6 +73,12 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
       }
     >
       <div className="scaling-form">
+        <SelectField<StudyDraft['kind']>
+          label="Question"
+          value={draft.kind}
+          choices={QUESTIONS}
+          onValue={(kind) => change({ kind, settings: kind === 'law' ? emptyDraft.settings : '' })}
+        />
         <SelectField
           label="Data set"
           problem={problems?.dataset}
@@ -71,45 +86,17 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
           choices={datasets.map(({ name: value }) => ({ value, label: value }))}
           onValue={(dataset) => change({ dataset })}
         />
-        <SelectField
-          label="Model"
-          value={draft.model}
-          choices={scalable.map(({ id, title }) => ({ value: id, label: title }))}
-          onValue={(value) => change({ model: value, preset: '' })}
-        />
-        <SelectField
-          label="Preset"
-          value={draft.preset}
-          choices={[
-            { value: '', label: 'Defaults' },
-            ...Object.keys(model?.presets ?? {}).map((value) => ({ value, label: value })),
-          ]}
-          onValue={(preset) => change({ preset })}
-        />
+        {draft.kind === 'law' ? (
+          <LawFields draft={draft} problems={problems} models={models} onChange={change} />
+        ) : (
+          <BaseLargeFields draft={draft} problems={problems} models={models} onChange={change} />
+        )}
         <TextField
           label="Seeds"
           help="One run a seed and cell"
           problem={problems?.seeds}
           value={draft.seeds}
           onValue={(seeds) => change({ seeds })}
-        />
-        <div className="scaling-wide">
-          <TextField
-            label="Sizes"
-            help="Width x depth, or width x depth x heads; a law needs four, and a fifth to be foretold"
-            problem={problems?.sizes}
-            value={draft.sizes}
-            onValue={(sizes) => change({ sizes })}
-          />
-          <Button kind="quiet" onClick={() => change({ sizes: PUBLISHED })}>
-            Published ladder, 98K to 829M
-          </Button>
-        </div>
-        <TextField
-          label="Percent of the users trained on"
-          problem={problems?.shares}
-          value={draft.shares}
-          onValue={(shares) => change({ shares })}
         />
         <TextField
           label="Settings of every run"
@@ -138,6 +125,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
             {plan.data.points.length} runs, {amountText(plan.data.flops)}FLOP in all; the largest keeps about{' '}
             {bytesText(plan.data.bytes)} of parameters, optimiser and a step's values.
           </p>
+          {request && <StudyEstimateLine request={request} />}
           <div className="scaling-plan">
             <PointsTable points={plan.data.points} results={false} />
           </div>

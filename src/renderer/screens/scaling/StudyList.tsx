@@ -14,13 +14,14 @@ import { api } from '../../state/api.ts';
 import { placeLink } from '../../state/navigation.ts';
 import { percentText } from './amounts.ts';
 import { NewStudyDialog } from './NewStudyDialog.tsx';
+import { studyModels } from './words.ts';
 
 const columns: Column<StudyEntry>[] = [
   {
     ...{ id: 'name', title: 'Study', text: ({ name }) => name },
     render: ({ id, name }) => <a href={placeLink('scaling', [id])}>{name}</a>,
   },
-  { id: 'model', title: 'Model', text: ({ spec }) => spec.model },
+  { id: 'model', title: 'Model', text: ({ spec }) => studyModels(spec).join(', ') },
   { id: 'dataset', title: 'Data set', text: ({ spec }) => spec.dataset.name },
   { id: 'sizes', title: 'Sizes', text: ({ spec }) => spec.sizes.map(({ label }) => label).join(', ') },
   { id: 'shares', title: 'Users', text: ({ spec }) => spec.shares.map(percentText).join(', ') },

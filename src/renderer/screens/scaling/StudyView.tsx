@@ -12,11 +12,14 @@ import { Screen } from '../../components/Screen.tsx';
 import { api, client, isUserError, queryClient } from '../../state/api.ts';
 import { goTo, placeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
+import { BaseLargeView } from './BaseLargeView.tsx';
 import { CostChart } from './CostChart.tsx';
+import { DepthWidthView } from './DepthWidthView.tsx';
 import { LawChart } from './LawChart.tsx';
 import { LawsTable } from './LawsTable.tsx';
 import { PointsTable } from './PointsTable.tsx';
-import { axisTitle, metricTitles } from './words.ts';
+import { StudyReportDialog } from './StudyReportDialog.tsx';
+import { axisTitle, metricTitles, studyModels } from './words.ts';
 
 const METRICS: StudyMetric[] = ['cross-entropy', 'ndcg@10'];
 const AXES: StudyAxis[] = ['parameters', 'data'];
@@ -29,7 +32,7 @@ export function StudyView({ study }: { study: string }) {
   });
   const [metric, setMetric] = useState<StudyMetric>('cross-entropy');
   const [axis, setAxis] = useState<StudyAxis>('parameters');
-  const [deleting, setDeleting] = useState(false);
+  const [dialog, setDialog] = useState<'delete' | 'report' | null>(null);
   const resume = () =>
     void attempt('The study could not go on', async () => {
       const { runs } = await client.studies.resume({ study });
@@ -48,7 +51,12 @@ export function StudyView({ study }: { study: string }) {
     (): Action[] => [
       {
         ...{ id: 'scaling.delete', label: 'Delete this study', group: 'Edit', shortcut: 'Delete' },
-        perform: () => setDeleting(true),
+        perform: () => setDialog('delete'),
+      },
+      {
+        ...{ id: 'scaling.report', label: 'Export a report of this study', group: 'File', shortcut: 'Mod+E' },
+        keywords: 'pdf html markdown latex csv json print',
+        perform: () => setDialog('report'),
       },
     ],
     [],
@@ -67,21 +75,28 @@ export function StudyView({ study }: { study: string }) {
       actions={
         data && (
           <>
-            <Select<StudyMetric>
-              aria-label="Metric"
-              value={metric}
-              choices={METRICS.map((value) => ({ value, label: metricTitles[value] }))}
-              onValue={setMetric}
-            />
-            <Select<StudyAxis>
-              aria-label="Against"
-              value={axis}
-              choices={AXES.map((value) => ({ value, label: axisTitle(value) }))}
-              onValue={setAxis}
-            />
+            {!data.baseLarge && (
+              <>
+                <Select<StudyMetric>
+                  aria-label="Metric"
+                  value={metric}
+                  choices={METRICS.map((value) => ({ value, label: metricTitles[value] }))}
+                  onValue={setMetric}
+                />
+                <Select<StudyAxis>
+                  aria-label="Against"
+                  value={axis}
+                  choices={AXES.map((value) => ({ value, label: axisTitle(value) }))}
+                  onValue={setAxis}
+                />
+              </>
+            )}
             {data.done < data.cells && <Button onClick={resume}>Go on</Button>}
-            <Button kind="danger" onClick={() => setDeleting(true)}>
+            <Button kind="danger" onClick={() => setDialog('delete')}>
               Delete
+            </Button>
+            <Button kind="primary" onClick={() => setDialog('report')}>
+              Report
             </Button>
           </>
         )
@@ -97,16 +112,19 @@ export function StudyView({ study }: { study: string }) {
       {data && (
         <div className="scaling-page">
           <p className="muted">
-            {data.spec.model} on {data.spec.dataset.name}
+            {studyModels(data.spec).join(', ')} on {data.spec.dataset.name}
             {data.spec.preset ? `, preset ${data.spec.preset}` : ''}: {data.done} of {data.cells} runs done.
           </p>
-          {drawn.length > 0 ? (
+          {data.baseLarge && <BaseLargeView found={data.baseLarge} dataset={data.spec.dataset.name} />}
+          {drawn.length > 0 && (
             <>
               <LawChart laws={drawn} />
               <LawsTable laws={laws} />
-              <CostChart points={data.points} />
+              {data.depthWidth && <DepthWidthView found={data.depthWidth} metric={metric} />}
             </>
-          ) : (
+          )}
+          {data.done > 0 && <CostChart points={data.points} />}
+          {drawn.length === 0 && !data.baseLarge && (
             <EmptyState title="No results yet">
               <p>The runs wait in the queue; the law is drawn as they complete.</p>
             </EmptyState>
@@ -114,20 +132,21 @@ export function StudyView({ study }: { study: string }) {
           <PointsTable points={data.points} results />
         </div>
       )}
+      {dialog === 'report' && <StudyReportDialog study={study} onClose={() => setDialog(null)} />}
       <Dialog
         title="Delete this study?"
-        open={deleting}
-        onOpenChange={setDeleting}
+        open={dialog === 'delete'}
+        onOpenChange={(open) => setDialog(open ? 'delete' : null)}
         foot={
           <>
-            <Button onClick={() => setDeleting(false)}>Keep it</Button>
+            <Button onClick={() => setDialog(null)}>Keep it</Button>
             <Button kind="danger" onClick={remove}>
               Delete
             </Button>
           </>
         }
       >
-        <p>The grid and its laws go; the {data?.cells ?? ''} runs stay.</p>
+        <p>The grid and what it says go; the {data?.cells ?? ''} runs stay.</p>
       </Dialog>
     </Screen>
   );

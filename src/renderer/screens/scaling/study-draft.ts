@@ -1,7 +1,13 @@
 /** What the dialog of a new study holds: text as typed. */
-import type { StudyRequest } from '../../../core/api/studies.ts';
+import {
+  BASE_LARGE_BLOCKS,
+  BASE_LARGE_MODELS,
+  type BASE_LARGE_SETTINGS,
+  type StudyRequest,
+} from '../../../core/api/studies.ts';
 
 export interface StudyDraft {
+  kind: StudyRequest['kind'];
   name: string;
   dataset: string;
   model: string;
@@ -11,14 +17,24 @@ export interface StudyDraft {
   seeds: string;
   /** "key=value", separated by commas or lines. */
   settings: string;
+  /** Of bases against Larges: ids, whose published settings, and "2, 8". */
+  models: BaseLargeModel[];
+  published: (typeof BASE_LARGE_SETTINGS)[number];
+  blocks: string;
 }
+
+export type BaseLargeModel = (typeof BASE_LARGE_MODELS)[number];
 
 /** The ladder of Zhang et al. 2024, RecSys: 98 thousand to 829 million non-embedding parameters. */
 export const PUBLISHED = '64x2x2, 128x4x4, 128x8x4, 256x12x8, 512x24x8, 1200x48x24';
 
+/** Two numbers of parameters in blocks, each in one wide block, four, and sixteen narrow ones. */
+export const DEPTH_WIDTH = '64x1, 32x4, 16x16, 128x1, 64x4, 32x16';
+
 export const emptyDraft: StudyDraft = {
-  ...{ name: '', dataset: '', model: 'sasrec', preset: '', settings: 'loss=full-softmax' },
+  ...{ kind: 'law', name: '', dataset: '', model: 'sasrec', preset: '', settings: 'loss=full-softmax' },
   ...{ sizes: '16x2, 32x2, 64x2, 128x2, 256x2', shares: '12.5, 25, 50, 100', seeds: '1' },
+  ...{ models: [...BASE_LARGE_MODELS], published: 'ml-1m', blocks: BASE_LARGE_BLOCKS.join(', ') },
 };
 
 export type Parsed = { request: StudyRequest; problems: null } | { request: null; problems: Problems };
@@ -33,12 +49,6 @@ const parts = (text: string) =>
 /** The draft as the api takes it, or what is wrong by field. */
 export function parseDraft(draft: StudyDraft): Parsed {
   const problems: Problems = {};
-  const sizes = parts(draft.sizes);
-  if (sizes.length === 0) problems.sizes = 'write sizes such as 32x2, 64x2';
-  const shares = parts(draft.shares).map((text) => Number(text) / 100);
-  if (shares.length === 0 || shares.some((share) => !(share > 0 && share <= 1))) {
-    problems.shares = 'write percentages above 0 and up to 100';
-  }
   const seeds = parts(draft.seeds).map(Number);
   if (seeds.length === 0 || seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0)) {
     problems.seeds = 'write whole numbers from 0 on';
@@ -46,18 +56,39 @@ export function parseDraft(draft: StudyDraft): Parsed {
   const settings = parts(draft.settings).map((text) => /^([^=\s]+)\s*=\s*(.*)$/.exec(text));
   if (settings.includes(null)) problems.settings = 'write key=value, such as epochs=20';
   if (draft.dataset === '') problems.dataset = 'import a data set first';
-  if (Object.keys(problems).length > 0) return { request: null, problems };
   const overrides = Object.fromEntries(
     settings.flatMap((found) => (found ? [[found[1], settingValue(found[2])]] : [])),
   );
-  const ascending = shares.toSorted((a, b) => a - b);
-  const { dataset, model, preset } = draft;
-  const request = {
-    kind: 'law' as const,
-    ...{ dataset, model, overrides, sizes, shares: ascending, seeds, device: 'auto' as const },
+  const shared = { dataset: draft.dataset, overrides, seeds, device: 'auto' as const };
+  const own = draft.kind === 'law' ? lawPart(draft, problems) : baseLargePart(draft, problems);
+  if (Object.keys(problems).length > 0) return { request: null, problems };
+  return { request: { ...shared, ...own }, problems: null };
+}
+
+/** Writes what is wrong into `problems`. */
+function lawPart(draft: StudyDraft, problems: Problems) {
+  const sizes = parts(draft.sizes);
+  if (sizes.length === 0) problems.sizes = 'write sizes such as 32x2, 64x2';
+  const shares = parts(draft.shares).map((text) => Number(text) / 100);
+  if (shares.length === 0 || shares.some((share) => !(share > 0 && share <= 1))) {
+    problems.shares = 'write percentages above 0 and up to 100';
+  }
+  const { model, preset } = draft;
+  return {
+    ...{ kind: 'law' as const, model, sizes, shares: shares.toSorted((a, b) => a - b) },
     ...(preset === '' ? {} : { preset }),
   };
-  return { request, problems: null };
+}
+
+/** Writes what is wrong into `problems`. */
+function baseLargePart({ models, published, blocks }: StudyDraft, problems: Problems) {
+  const [base, large, ...more] = parts(blocks).map(Number);
+  const whole = [base, large].every((count) => Number.isSafeInteger(count) && count > 0);
+  if (!whole || more.length > 0 || base >= large)
+    problems.blocks = 'write two whole numbers, the larger one last: 2, 8';
+  if (models.length === 0) problems.models = 'choose at least one model';
+  const pair: [number, number] = [base, large];
+  return { kind: 'base-large' as const, models, settings: published, blocks: pair };
 }
 
 /** A value that is JSON is taken as such, any other as text, as on the command line. */

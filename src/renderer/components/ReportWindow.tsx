@@ -1,0 +1,104 @@
+import { type ReactNode, useRef } from 'react';
+import type { Report } from '../../core/api/compare.ts';
+import { bytesText } from '../format/format.ts';
+import { shell } from '../shell/window-shell.ts';
+import { attempt } from '../state/toasts.ts';
+import { Button } from './Button.tsx';
+import { copyText, saveFile } from './copy.ts';
+import { Dialog } from './Dialog.tsx';
+import { Problem } from './Problem.tsx';
+
+export interface ReportWindowProps {
+  /** The newest one there is. */
+  report: Report | undefined;
+  /** What is shown belongs to what was asked before, or is not there yet. */
+  pending: boolean;
+  error: unknown;
+  /** Print the page in place of saving the file. */
+  pdf: boolean;
+  onRetry(): void;
+  onClose(): void;
+  /** What goes into the report. */
+  children: ReactNode;
+}
+
+/** A report as a file: its choices, how it looks, and where it goes. */
+export function ReportWindow({ report, pending, error, pdf, onRetry, onClose, children }: ReportWindowProps) {
+  const frame = useRef<HTMLIFrameElement>(null);
+  const isPage = report?.mediaType === 'text/html';
+  const save = (one: Report) =>
+    attempt('The report could not be saved', () =>
+      saveFile(one.fileName, new Blob([one.text], { type: `${one.mediaType};charset=utf-8` })),
+    );
+  const savePdf = (one: Report) =>
+    attempt('The report could not be printed', async () => {
+      const name = one.fileName.replace(/\.html$/, '.pdf');
+      if (!(await shell.savePdf(name, one.text))) frame.current?.contentWindow?.print();
+    });
+  return (
+    <Dialog
+      title="Report"
+      open
+      onOpenChange={(open) => {
+        if (!open) onClose();
+      }}
+      width={1120}
+      bare
+      foot={
+        <>
+          <span className="muted toolbar-start">{report && !pending ? sizeText(report) : 'Writing'}</span>
+          {!pdf && (
+            <Button
+              disabled={!report || pending}
+              onClick={() => report && void copyText(report.text, `Copied ${report.fileName}`)}
+            >
+              Copy
+            </Button>
+          )}
+          <Button
+            kind="primary"
+            disabled={!report || pending}
+            onClick={() => report && void (pdf ? savePdf(report) : save(report))}
+          >
+            {!pdf ? 'Save' : shell.kind === 'electron' ? 'Save as PDF' : 'Print to PDF'}
+          </Button>
+        </>
+      }
+    >
+      <div className="report">
+        <div className="report-choices">{children}</div>
+        <div className="report-preview" data-stale={pending}>
+          {Boolean(error) && !pending && <Problem error={error} onRetry={onRetry} />}
+          {report && isPage && (
+            <iframe
+              ref={frame}
+              title="Preview of the report"
+              // Without scripts; the origin is kept so that this window may ask it to print.
+              sandbox="allow-same-origin allow-modals"
+              srcDoc={report.text}
+            />
+          )}
+          {report && !isPage && (
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+            <section aria-label="Preview of the report" tabIndex={0}>
+              <pre>{previewText(report.text)}</pre>
+            </section>
+          )}
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function sizeText({ fileName, text }: Report): string {
+  return `${fileName}, ${bytesText(new Blob([text]).size)}`;
+}
+
+/** As much of a long file as anyone reads before saving it. */
+const PREVIEW_LINES = 400;
+
+function previewText(text: string): string {
+  const lines = text.split('\n');
+  if (lines.length <= PREVIEW_LINES) return text;
+  return `${lines.slice(0, PREVIEW_LINES).join('\n')}\n… and ${lines.length - PREVIEW_LINES} more lines`;
+}

@@ -1,0 +1,144 @@
+import { useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/api/studies.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { Select } from '../../components/controls.tsx';
+import type { Column } from '../../components/data-table-types.ts';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { durationText, fixed, grouped, pValueText, signed } from '../../format/format.ts';
+import { api } from '../../state/api.ts';
+import { PublishedStepsTable } from './PublishedStepsTable.tsx';
+import { type DrawnStep, StepChart } from './StepChart.tsx';
+import { LAW_COLOURS } from './words.ts';
+
+/** Whether the models get better when they get larger: ours drawn and tested, and what papers report of the same step. */
+export function BaseLargeView({ found, dataset }: { found: BaseLarge; dataset: string }) {
+  const { columns, models, published, warnings } = found;
+  const { data: known = [] } = useQuery(api.models.list.queryOptions());
+  const [metric, setMetric] = useState(columns[0].name);
+  const at = Math.max(
+    0,
+    columns.findIndex(({ name }) => name === metric),
+  );
+  const { table, panels, titles } = useMemo(
+    () => drawnSteps(found, at, dataset, known),
+    [found, at, dataset, known],
+  );
+  return (
+    <>
+      <div className="chart-head">
+        <h2>Do they get better when they get larger?</h2>
+        <Select
+          aria-label="Metric"
+          value={columns[at].name}
+          choices={columns.map(({ name, label }) => ({ value: name, label }))}
+          onValue={setMetric}
+        />
+      </div>
+      <ul className="scaling-legend" aria-label="Models">
+        {titles.map((title, index) => (
+          <li key={title}>
+            <span style={{ background: LAW_COLOURS[index % LAW_COLOURS.length] }} />
+            {title}
+          </li>
+        ))}
+      </ul>
+      <div className="scaling-steps">
+        {panels.map(({ title, steps }) => (
+          <StepChart key={title} title={title} metric={columns[at].label} steps={steps} />
+        ))}
+      </div>
+      <section className="stack">
+        <div className="chart-head">
+          <h3>{columns[at].label}</h3>
+          <CopyMenu columns={table} rows={() => models} />
+        </div>
+        <StaticTable label="Base against Large" columns={table} rows={models} rowKey={({ model }) => model} />
+        <ul className="scaling-notes muted">
+          <li>
+            Large against base of each model, paired over users (mean over seeds first): 95 % BCa bootstrap
+            interval, two-sided t, Holm over the models. Published changes are not tested.
+          </li>
+          {warnings.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      </section>
+      <h2>Published, and what cannot be compared</h2>
+      {published.map((one) => (
+        <PublishedStepsTable key={`${one.source} ${one.dataset}`} published={one} />
+      ))}
+    </>
+  );
+}
+
+/** What is drawn and told of one metric: a panel for ours and one for every data set with steps to compare. */
+function drawnSteps(
+  { columns, models, published }: BaseLarge,
+  at: number,
+  dataset: string,
+  known: readonly { id: string; title: string }[],
+) {
+  const titleOf = (id: string) => known.find((model) => model.id === id)?.title ?? id;
+  const beside = published.filter(({ steps }) => steps.length >= Math.min(2, models.length));
+  const stepsOf = (cellOf: (model: ModelStep) => Step | undefined): DrawnStep[] =>
+    models.map((model) => {
+      const { base = null, large = null, percent = null } = cellOf(model) ?? {};
+      return { model: titleOf(model.model), base, large, percent };
+    });
+  const panels = [
+    { title: `Ours, ${dataset}`, steps: stepsOf(({ cells }) => cells[at]) },
+    ...beside.map((one) => ({
+      title: sourceTitle(one),
+      steps: stepsOf(({ model }) => publishedCell(one, model, columns[at].name)),
+    })),
+  ].filter(({ steps }) => steps.some(({ base, large }) => base !== null && large !== null));
+  return {
+    table: stepColumns(columns[at], at, beside, titleOf),
+    panels,
+    titles: models.map(({ model }) => titleOf(model)),
+  };
+}
+
+/** "FuXi-α, MovieLens-1M": the source up to its first comma. */
+function sourceTitle({ source, dataset }: PublishedSteps): string {
+  return `${source.split(',')[0]}, ${dataset}`;
+}
+
+function publishedCell({ columns, steps }: PublishedSteps, model: string, metric: string): Step | undefined {
+  const at = columns.findIndex(({ name }) => name === metric);
+  return steps.find((step) => step.model === model)?.cells[at];
+}
+
+function stepColumns(
+  { name, decimals }: BaseLarge['columns'][number],
+  at: number,
+  published: readonly PublishedSteps[],
+  titleOf: (id: string) => string,
+): Column<ModelStep>[] {
+  const numeric = (id: string, title: string, text: (row: ModelStep) => string): Column<ModelStep> => ({
+    ...{ id, title, numeric: true, text },
+  });
+  const sides = ({ base, large }: ModelStep, text: (side: ModelStep['base']) => string) =>
+    `${text(base)} → ${text(large)}`;
+  return [
+    { id: 'model', title: 'Model', text: ({ model }) => titleOf(model) },
+    numeric('blocks', 'Blocks', (row) => sides(row, ({ blocks }) => String(blocks ?? '–'))),
+    numeric('parameters', 'Parameters', (row) => sides(row, ({ parameters }) => grouped(parameters))),
+    numeric('seconds', 'Time', (row) => sides(row, ({ seconds }) => durationText(seconds))),
+    numeric('base', 'Base', ({ cells }) => fixed(cells[at].base, decimals)),
+    numeric('large', 'Large', ({ cells }) => fixed(cells[at].large, decimals)),
+    numeric('percent', 'Change %', ({ cells }) => signed(cells[at].percent, 1)),
+    numeric('interval', '95 % interval', ({ cells }) => intervalText(cells[at].significance, decimals)),
+    numeric('p', 'p t, Holm', ({ cells }) => pValueText(cells[at].significance?.tHolm)),
+    ...published.map((one) =>
+      numeric(`${one.source} ${one.dataset}`, `${sourceTitle(one)}, %`, ({ model }) =>
+        signed(publishedCell(one, model, name)?.percent ?? null, 1),
+      ),
+    ),
+  ];
+}
+
+function intervalText(tested: ModelStep['cells'][number]['significance'], decimals: number): string {
+  return tested ? `${signed(tested.interval[0], decimals)} to ${signed(tested.interval[1], decimals)}` : '–';
+}

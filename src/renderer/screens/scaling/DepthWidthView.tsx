@@ -1,0 +1,91 @@
+import * as Plot from '@observablehq/plot';
+import { useMemo } from 'react';
+import {
+  DEPTH_WIDTH_NOTE,
+  type DepthWidth,
+  type DepthWidthCell,
+  type StudyMetric,
+} from '../../../core/api/studies.ts';
+import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
+import type { Column } from '../../components/data-table-types.ts';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { fixed, grouped } from '../../format/format.ts';
+import { amountText, percentText } from './amounts.ts';
+import { axisTitle, LAW_COLOURS } from './words.ts';
+
+const columns: Column<DepthWidthCell>[] = [
+  { id: 'size', title: 'Size', text: ({ label }) => label },
+  { id: 'depth', title: 'Blocks', numeric: true, text: ({ depth }) => String(depth) },
+  { id: 'width', title: 'Width', numeric: true, text: ({ width }) => String(width) },
+  { id: 'n', title: 'Non-embedding', numeric: true, text: ({ nonEmbedding }) => grouped(nonEmbedding) },
+  { id: 'loss', title: 'Cross-entropy', numeric: true, text: ({ crossEntropy }) => fixed(crossEntropy, 4) },
+  { id: 'ndcg', title: 'NDCG@10', numeric: true, text: ({ ndcg }) => fixed(ndcg, 4) },
+];
+
+const METRICS: Record<StudyMetric, { title: string; of(cell: DepthWidthCell): number | null }> = {
+  'cross-entropy': { title: 'Cross-entropy (nats)', of: ({ crossEntropy }) => crossEntropy },
+  'ndcg@10': { title: 'NDCG@10', of: ({ ndcg }) => ndcg },
+};
+
+/** Whether a number of parameters does better in more blocks or in wider ones: one line a depth, widths at its points. */
+export function DepthWidthView({ found, metric }: { found: DepthWidth; metric: StudyMetric }) {
+  const { title, of } = METRICS[metric];
+  const options = useMemo((): Plot.PlotOptions => {
+    const cells = found.cells.flatMap((cell) => {
+      const y = of(cell);
+      return y === null
+        ? []
+        : [{ ...cell, y, blocks: `${cell.depth} ${cell.depth === 1 ? 'block' : 'blocks'}` }];
+    });
+    const place = { x: 'nonEmbedding', y: 'y' } as const;
+    return {
+      ...{ height: 380, marginLeft: 64, marginBottom: 44, marginTop: 24, inset: 12 },
+      x: {
+        type: 'log',
+        label: axisTitle('parameters'),
+        grid: true,
+        labelAnchor: 'center',
+        tickFormat: amountText,
+      },
+      y: { label: title, grid: true, ticks: 6 },
+      color: { legend: true, domain: [...new Set(cells.map(({ blocks }) => blocks))], range: LAW_COLOURS },
+      marks: [
+        Plot.line(cells, { ...place, z: 'depth', stroke: 'blocks', strokeWidth: 1.5, sort: 'nonEmbedding' }),
+        Plot.dot(cells, { ...place, fill: 'blocks', r: 4 }),
+        Plot.text(cells, { ...place, text: ({ width }) => String(width), dy: -11, fill: 'currentColor' }),
+        Plot.tip(
+          cells,
+          Plot.pointer({
+            ...place,
+            title: ({ label, nonEmbedding, y }) => `${label}\n${amountText(nonEmbedding)}, ${fixed(y, 4)}`,
+          }),
+        ),
+      ],
+    };
+  }, [found, of, title]);
+  const known = found.cells.some((cell) => of(cell) !== null);
+  return (
+    <section className="stack">
+      {known && (
+        <PlotFigure
+          title={`${title} by depth, ${percentText(found.share)} of the users`}
+          description={`${title} against non-embedding parameters, one line a number of blocks; the number at a point is its width`}
+          fileName={`scaling-depth-width-${metric}`}
+          options={options}
+        />
+      )}
+      <p className="muted scaling-prose">{DEPTH_WIDTH_NOTE}</p>
+      <div className="chart-head">
+        <h2>Depth and width</h2>
+        <CopyMenu columns={columns} rows={() => found.cells} />
+      </div>
+      <StaticTable
+        label="Depth and width"
+        columns={columns}
+        rows={found.cells}
+        rowKey={({ label }) => label}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,48 @@
+import type { PublishedStep, PublishedSteps } from '../../../core/api/studies.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
+import type { Column } from '../../components/data-table-types.ts';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { fixed, signed } from '../../format/format.ts';
+
+const marked = (text: string, marks: readonly number[]) =>
+  [text, ...marks.map((mark) => `[${mark}]`)].join(' ');
+
+/** Every published metric of base and Large, with the footnotes of the values and what cannot be compared with ours. */
+export function PublishedStepsTable({ published }: { published: PublishedSteps }) {
+  const { source, dataset, where, protocol, columns, steps, footnotes, remarks } = published;
+  const table: Column<PublishedStep>[] = [
+    { id: 'model', title: 'Published', text: ({ names, marks }) => marked(names[0], marks) },
+    { id: 'blocks', title: 'Blocks', numeric: true, text: ({ blocks }) => blocks.join(' → ') },
+    ...columns.flatMap(({ name, label, decimals }, at): Column<PublishedStep>[] => [
+      {
+        ...{ id: name, title: label, numeric: true },
+        text: ({ cells }) =>
+          marked(`${fixed(cells[at].base, decimals)} → ${fixed(cells[at].large, decimals)}`, cells[at].marks),
+      },
+      { id: `${name} %`, title: '%', numeric: true, text: ({ cells }) => signed(cells[at].percent, 1) },
+    ]),
+  ];
+  const title = `${source}, ${dataset}`;
+  return (
+    <section className="stack">
+      <div className="chart-head">
+        <h3>{title}</h3>
+        <CopyMenu label={`Copy ${title}`} columns={table} rows={() => steps} />
+      </div>
+      <StaticTable label={title} columns={table} rows={steps} rowKey={({ model }) => model} />
+      <ul className="scaling-notes muted">
+        <li>
+          {where}. Protocol: {protocol}.
+        </li>
+        {footnotes.map((text, at) => (
+          <li key={text}>
+            [{at + 1}] {text}
+          </li>
+        ))}
+        {remarks.map((text) => (
+          <li key={text}>{text}</li>
+        ))}
+      </ul>
+    </section>
+  );
+}

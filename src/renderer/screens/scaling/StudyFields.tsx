@@ -1,0 +1,97 @@
+import type { ModelInfo } from '../../../core/api/models.ts';
+import { BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../../../core/api/studies.ts';
+import { Button } from '../../components/Button.tsx';
+import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
+import { DEPTH_WIDTH, type Problems, PUBLISHED, type StudyDraft } from './study-draft.ts';
+
+export interface StudyFieldsProps {
+  draft: StudyDraft;
+  problems: Problems | null;
+  models: readonly ModelInfo[];
+  onChange(changes: Partial<StudyDraft>): void;
+}
+
+/** One model over sizes and shares of the users. */
+export function LawFields({ draft, problems, models, onChange }: StudyFieldsProps) {
+  const scalable = models.filter(({ kind, task }) => kind === 'trained' && task === 'next-item');
+  const model = scalable.find(({ id }) => id === draft.model);
+  return (
+    <>
+      <SelectField
+        label="Model"
+        value={draft.model}
+        choices={scalable.map(({ id, title }) => ({ value: id, label: title }))}
+        onValue={(value) => onChange({ model: value, preset: '' })}
+      />
+      <SelectField
+        label="Preset"
+        value={draft.preset}
+        choices={[
+          { value: '', label: 'Defaults' },
+          ...Object.keys(model?.presets ?? {}).map((value) => ({ value, label: value })),
+        ]}
+        onValue={(preset) => onChange({ preset })}
+      />
+      <div className="scaling-wide">
+        <TextField
+          label="Sizes"
+          help="Width x depth, or width x depth x heads; a law needs four, and a fifth to be foretold"
+          problem={problems?.sizes}
+          value={draft.sizes}
+          onValue={(sizes) => onChange({ sizes })}
+        />
+        <Button kind="quiet" onClick={() => onChange({ sizes: PUBLISHED })}>
+          Published ladder, 98K to 829M
+        </Button>
+        <Button kind="quiet" onClick={() => onChange({ sizes: DEPTH_WIDTH, shares: '100' })}>
+          Depth against width
+        </Button>
+      </div>
+      <TextField
+        label="Percent of the users trained on"
+        problem={problems?.shares}
+        value={draft.shares}
+        onValue={(shares) => onChange({ shares })}
+      />
+    </>
+  );
+}
+
+/** Several models, each as base and as Large. */
+export function BaseLargeFields({ draft, problems, models, onChange }: StudyFieldsProps) {
+  const titleOf = (id: string) => models.find((model) => model.id === id)?.title ?? id;
+  return (
+    <>
+      <SelectField<StudyDraft['published']>
+        label="Published settings for"
+        value={draft.published}
+        choices={BASE_LARGE_SETTINGS.map((value) => ({ value, label: value }))}
+        onValue={(published) => onChange({ published })}
+      />
+      <TextField
+        label="Blocks of base and Large"
+        problem={problems?.blocks}
+        value={draft.blocks}
+        onValue={(blocks) => onChange({ blocks })}
+      />
+      <fieldset className="report-group scaling-wide">
+        <legend>Models</legend>
+        {BASE_LARGE_MODELS.map((id) => (
+          <CheckField
+            key={id}
+            label={titleOf(id)}
+            checked={draft.models.includes(id)}
+            onChecked={(on) =>
+              onChange({
+                models: BASE_LARGE_MODELS.filter((known) =>
+                  known === id ? on : draft.models.includes(known),
+                ),
+              })
+            }
+          />
+        ))}
+        {problems?.models && <p className="field-problem">{problems.models}</p>}
+      </fieldset>
+    </>
+  );
+}

@@ -1,0 +1,46 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { CheckField, SelectField } from '../../components/controls.tsx';
+import { ReportWindow } from '../../components/ReportWindow.tsx';
+import { REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../../components/report-formats.ts';
+import { api } from '../../state/api.ts';
+
+/** A study as a file. */
+export function StudyReportDialog({ study, onClose }: { study: string; onClose(): void }) {
+  const [format, setFormat] = useState<ReportFormatChoice>('html');
+  const [standalone, setStandalone] = useState(false);
+  const { data, error, isPlaceholderData, isPending, refetch } = useQuery({
+    ...api.studies.report.queryOptions({
+      input: { study, format: format === 'pdf' ? 'html' : format, standalone },
+    }),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <ReportWindow
+      report={data}
+      pending={isPlaceholderData || isPending}
+      error={error}
+      pdf={format === 'pdf'}
+      onRetry={() => void refetch()}
+      onClose={onClose}
+    >
+      <SelectField<ReportFormatChoice>
+        label="Format"
+        value={format}
+        choices={REPORT_FORMAT_CHOICES}
+        onValue={(value: ReportFormatChoice) => setFormat(value)}
+      />
+      {format === 'latex' && (
+        <CheckField
+          label="A document that compiles by itself"
+          checked={standalone}
+          onChecked={setStandalone}
+        />
+      )}
+      <p className="muted">
+        Runs with their cost, what the study says of them, charts, protocol, and the command that makes it
+        again. JSON has every number.
+      </p>
+    </ReportWindow>
+  );
+}
