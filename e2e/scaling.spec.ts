@@ -1,4 +1,5 @@
 import { writeSample } from '../src/core/data/sample.ts';
+import { expectAccessible } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test('a scaling study is counted before it starts, runs through the queue and foretells its largest size', async ({
@@ -45,4 +46,72 @@ test('a scaling study is counted before it starts, runs through the queue and fo
   await expect(page.getByText('No scaling studies yet')).toBeVisible();
   await app.command('Go to Runs');
   await expect(app.runs.row('sasrec-club-scaling')).toHaveCount(5);
+});
+
+test('bases stand against Larges and depth against width, beside what is published, and go into a report', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  test.setTimeout(480_000);
+  const { page } = app;
+  const files = writeSample(`${home}/sample`, { users: 200, items: 120 });
+  tessera('datasets', 'import', ...files, '--name', 'club');
+  const short = ['epochs=1', 'maxLength=10'].flatMap((one) => ['--set', one]);
+  const asked = ['--dataset', 'club', '--device', 'cpu', '--threads', '1', ...short];
+  tessera('study', 'base-large', '--models', 'sasrec,hstu', '--blocks', '1,2', '--name', 'deeper', ...asked);
+  tessera(
+    'study',
+    'run',
+    '--sizes',
+    '2x1x1,4x1x1,2x4x1,4x4x1',
+    '--shares',
+    '1',
+    '--name',
+    'shapes',
+    ...asked,
+  );
+  await app.open();
+  await app.command('Go to Scaling');
+  await page.getByRole('link', { name: 'deeper' }).click();
+  const table = page.getByRole('table', { name: 'Base against Large' });
+  await expect(table.getByRole('row', { name: /SASRec/ })).toContainText('1 → 2');
+  await expect(table).toContainText('−25.6');
+  await expect(
+    page.getByRole('img', { name: /NDCG@10 from base to Large, Ours, club: SASRec/ }),
+  ).toBeVisible();
+  await expect(page.getByRole('main')).toContainText('Other data than club');
+  await expect(page.getByRole('main')).toContainText('epochs 1 in place of 101');
+  await expectAccessible(app);
+  await page.getByLabel('Metric').selectOption({ label: 'MRR' });
+  await expect(table).toContainText('−86.5');
+
+  await page.getByRole('button', { name: 'Report' }).click();
+  const report = page.getByRole('dialog', { name: 'Report' });
+  await report.getByLabel('Format').selectOption('md');
+  await expect(report.getByLabel('Preview of the report')).toContainText('--blocks 1,2');
+  await expectAccessible(app);
+  await page.keyboard.press('Escape');
+
+  await app.command('Go to Scaling');
+  await page.getByRole('link', { name: 'shapes' }).click();
+  await expect(page.getByRole('table', { name: 'Depth and width' }).getByRole('row')).toHaveCount(5);
+  await expect(page.getByRole('main')).toContainText('not a result of this study');
+  await expectAccessible(app);
+
+  await app.command('Go to Scaling');
+  await page.getByRole('button', { name: 'New study' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New scaling study' });
+  await dialog.getByLabel('Question').selectOption('base-large');
+  await dialog.getByLabel('Blocks of base and Large').fill('8, 2');
+  await expect(dialog).toContainText('the larger one last');
+  await dialog.getByLabel('Blocks of base and Large').fill('1, 2');
+  for (const other of ['LLaMa', 'HSTU', 'FuXi-α']) await dialog.getByLabel(other).uncheck();
+  await dialog.getByLabel('Settings of every run').fill('epochs=1, maxLength=10');
+  await dialog.getByRole('button', { name: 'Measure time and memory' }).click();
+  await expect(dialog.getByRole('table', { name: 'Estimate by size' })).toContainText('measured', {
+    timeout: 120_000,
+  });
+  await expectAccessible(app);
+  await expect(dialog.getByRole('button', { name: 'Start 2 runs' })).toBeEnabled();
 });

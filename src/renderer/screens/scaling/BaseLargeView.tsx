@@ -5,7 +5,7 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { Select } from '../../components/controls.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { durationText, fixed, grouped, pValueText, signed } from '../../format/format.ts';
+import { fixed, pValueText, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { PublishedStepsTable } from './PublishedStepsTable.tsx';
 import { type DrawnStep, StepChart } from './StepChart.tsx';
@@ -119,13 +119,9 @@ function stepColumns(
   const numeric = (id: string, title: string, text: (row: ModelStep) => string): Column<ModelStep> => ({
     ...{ id, title, numeric: true, text },
   });
-  const sides = ({ base, large }: ModelStep, text: (side: ModelStep['base']) => string) =>
-    `${text(base)} → ${text(large)}`;
   return [
     { id: 'model', title: 'Model', text: ({ model }) => titleOf(model) },
-    numeric('blocks', 'Blocks', (row) => sides(row, ({ blocks }) => String(blocks ?? '–'))),
-    numeric('parameters', 'Parameters', (row) => sides(row, ({ parameters }) => grouped(parameters))),
-    numeric('seconds', 'Time', (row) => sides(row, ({ seconds }) => durationText(seconds))),
+    numeric('blocks', 'Blocks', ({ base, large }) => `${base.blocks ?? '–'} → ${large.blocks ?? '–'}`),
     numeric('base', 'Base', ({ cells }) => fixed(cells[at].base, decimals)),
     numeric('large', 'Large', ({ cells }) => fixed(cells[at].large, decimals)),
     numeric('percent', 'Change %', ({ cells }) => signed(cells[at].percent, 1)),

@@ -17,8 +17,8 @@ import { emptyDraft, parseDraft, type StudyDraft } from './study-draft.ts';
 const SETTLE_MS = 300;
 
 const QUESTIONS: { value: StudyDraft['kind']; label: string }[] = [
-  { value: 'law', label: 'How quality grows with size and data' },
-  { value: 'base-large', label: 'Base against Large of several models' },
+  { value: 'law', label: 'Law over size and data' },
+  { value: 'base-large', label: 'Base against Large' },
 ];
 
 function defaultName({ kind, model, dataset }: StudyDraft): string {
@@ -121,7 +121,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
       )}
       {plan.data?.points && (
         <>
-          <p className="muted">
+          <p className="muted scaling-cost">
             {plan.data.points.length} runs, {amountText(plan.data.flops)}FLOP in all; the largest keeps about{' '}
             {bytesText(plan.data.bytes)} of parameters, optimiser and a step's values.
           </p>

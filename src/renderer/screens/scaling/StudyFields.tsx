@@ -74,7 +74,7 @@ export function BaseLargeFields({ draft, problems, models, onChange }: StudyFiel
         value={draft.blocks}
         onValue={(blocks) => onChange({ blocks })}
       />
-      <fieldset className="report-group scaling-wide">
+      <fieldset className="report-group scaling-wide scaling-models">
         <legend>Models</legend>
         {BASE_LARGE_MODELS.map((id) => (
           <CheckField

@@ -14,7 +14,7 @@ import { api } from '../../state/api.ts';
 import { placeLink } from '../../state/navigation.ts';
 import { percentText } from './amounts.ts';
 import { NewStudyDialog } from './NewStudyDialog.tsx';
-import { studyModels } from './words.ts';
+import { sizesText, studyModels } from './words.ts';
 
 const columns: Column<StudyEntry>[] = [
   {
@@ -23,7 +23,7 @@ const columns: Column<StudyEntry>[] = [
   },
   { id: 'model', title: 'Model', text: ({ spec }) => studyModels(spec).join(', ') },
   { id: 'dataset', title: 'Data set', text: ({ spec }) => spec.dataset.name },
-  { id: 'sizes', title: 'Sizes', text: ({ spec }) => spec.sizes.map(({ label }) => label).join(', ') },
+  { id: 'sizes', title: 'Sizes', text: ({ spec }) => sizesText(spec) },
   { id: 'shares', title: 'Users', text: ({ spec }) => spec.shares.map(percentText).join(', ') },
   { id: 'done', title: 'Runs done', numeric: true, text: ({ done, cells }) => `${done} of ${cells}` },
   { id: 'created', title: 'Created', text: ({ createdAt }) => timeText(createdAt) },
@@ -56,7 +56,8 @@ export function StudyList() {
         <EmptyState title="No scaling studies yet">
           <p>
             A study trains one model at several sizes and on several shares of the users, with everything else
-            fixed, and fits the law that its loss follows.
+            fixed, and fits the law that its loss follows; or several models as base and as Large, and tests
+            whether they get better.
           </p>
         </EmptyState>
       )}

@@ -16,3 +16,8 @@ export const LAW_COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8c6d00
 export function studyModels({ model, sizes }: StudyEntry['spec']): string[] {
   return [...new Set(sizes.map(({ variant }) => variant?.model ?? model))];
 }
+
+/** "16x2, 32x2", or "base, Large". */
+export function sizesText({ kind, sizes }: StudyEntry['spec']): string {
+  return kind === 'base-large' ? 'base, Large' : sizes.map(({ label }) => label).join(', ');
+}
