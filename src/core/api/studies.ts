@@ -2,12 +2,12 @@ import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { BaseLarge } from '../reports/base-large.ts';
 import type { StudyLaw, StudyPoint } from '../scaling/analysis.ts';
-import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/base-large.ts';
 import type { DepthWidth } from '../scaling/depth-width.ts';
 import type { StudySpec } from '../scaling/study.ts';
 import { REPORT_FORMATS, type Report } from './compare.ts';
 import { datasetReference } from './datasets.ts';
 import { device } from './models.ts';
+import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from './study-choices.ts';
 
 export type {
   BaseLarge,
@@ -18,8 +18,7 @@ export type {
   StepSide,
 } from '../reports/base-large.ts';
 export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../scaling/analysis.ts';
-export { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/base-large.ts';
-export { DEPTH_WIDTH_NOTE, type DepthWidth, type DepthWidthCell } from '../scaling/depth-width.ts';
+export type { DepthWidth, DepthWidthCell } from '../scaling/depth-width.ts';
 
 /** A study in the list. */
 export interface StudyEntry {

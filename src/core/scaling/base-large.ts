@@ -1,4 +1,5 @@
 /** "Do they get better when they get larger?": the models of the FuXi-α table, each as base and as Large. */
+import { BASE_LARGE_SETTINGS } from '../api/study-choices.ts';
 import { UserError } from '../errors.ts';
 import type { StudySize } from './study.ts';
 
@@ -23,10 +24,6 @@ export const BASE_LARGE_PRESETS: Record<string, Record<string, readonly [base: s
     'fuxi-alpha': ['kuairand', 'kuairand-large'],
   },
 };
-
-export const BASE_LARGE_MODELS = ['sasrec', 'llama', 'hstu', 'fuxi-alpha'] as const;
-export const BASE_LARGE_SETTINGS = ['ml-1m', 'ml-20m', 'kuairand'] as const;
-export const BASE_LARGE_BLOCKS = [2, 8] as const;
 
 export interface BaseLargeChoice {
   /** Ids, of `BASE_LARGE_MODELS`. */

@@ -51,9 +51,3 @@ export function depthWidth(spec: StudySpec, points: readonly StudyPoint[]): Dept
   if (!several(cells.map(({ width }) => width)) || !several(cells.map(({ depth }) => depth))) return null;
   return { share, cells: cells.toSorted((a, b) => a.depth - b.depth || a.width - b.width) };
 }
-
-/** Said beside every such view. Of the paper, through notes that transcribe it; not measured here. */
-export const DEPTH_WIDTH_NOTE =
-  'Zhang et al. 2024 (RecSys, "Scaling law of large sequential recommendation models") report that at a like number ' +
-  'of parameters the ratio of depth and width matters little, but that width alone collapses: 2 layers of width ' +
-  '1,200 reach HR@10 .0976 on their data. That is their finding, not a result of this study.';

@@ -1,4 +1,6 @@
 /** A study as a report: its grid and cost, its laws or its steps from base to Large, and how to make it again. */
+
+import { DEPTH_WIDTH_NOTE } from '../../api/study-choices.ts';
 import {
   type StudyAxis,
   type StudyLaw,
@@ -6,7 +8,7 @@ import {
   type StudyPoint,
   SUFFIX,
 } from '../../scaling/analysis.ts';
-import { DEPTH_WIDTH_NOTE, type DepthWidth } from '../../scaling/depth-width.ts';
+import type { DepthWidth } from '../../scaling/depth-width.ts';
 import { modelsOf, percentText, type StudySpec } from '../../scaling/study.ts';
 import type { BaseLarge } from '../base-large.ts';
 import type { DocumentFigure, DocumentSection, ReportDocument } from '../document/document.ts';

@@ -1,5 +1,5 @@
 import type { ModelInfo } from '../../../core/api/models.ts';
-import { BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../../../core/api/studies.ts';
+import { BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../../../core/api/study-choices.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
 import { DEPTH_WIDTH, type Problems, PUBLISHED, type StudyDraft } from './study-draft.ts';
