@@ -60,6 +60,9 @@ export function cannotAnswer(run: RunRecord, asked: RunRecord, likeFrom: number)
     return protocol.generation ? 'generates its lists and scores no catalogue' : null;
   }
   if (protocol.task !== 'ranking') return `is of ${run.model}, which answers no such questions`;
+  if (asked.protocol?.task === 'language' && !asked.protocol.labels.startsWith('rating')) {
+    return 'has negatives of its own where a data set has no ratings; only runs that rank items can be asked';
+  }
   const same =
     protocol.split === 'last' &&
     protocol.labels === 'rating' &&
