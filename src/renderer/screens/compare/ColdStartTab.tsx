@@ -62,7 +62,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
   const slices = [...new Set(points.map(({ slice }) => slice))];
   const options = useMemo(
     (): Plot.PlotOptions => ({
-      ...{ height: 300, marginLeft: 56, marginBottom: 40 },
+      ...{ height: 308, marginLeft: 56, marginBottom: 48 },
       fx: { label: 'Training rows of the item', domain: [...new Set(points.map(({ slice }) => slice))] },
       x: { axis: null, domain: [...new Set(points.map(({ name }) => name))] },
       y: { label: metricTitle(metric), grid: true, nice: true },
