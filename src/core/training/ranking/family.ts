@@ -48,7 +48,6 @@ function withoutHistories({ readsSequences }: DefinitionOf<'ranking'>, data: Ran
 }
 
 async function trained(training: RankingTraining): Promise<RankingOutcome> {
-  await training.begin();
   await training.run();
   return training.test();
 }

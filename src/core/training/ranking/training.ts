@@ -1,23 +1,16 @@
 import { type RankingData, rowsOfPart, TEST, TRAIN, VALID } from '../../data/clicks/index.ts';
-import { countParameters, type HostArrays } from '../../engine/index.ts';
+import { countParameters, type HostArrays, type HostTables } from '../../engine/index.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { auc, logLoss, normalisedEntropy } from '../../evaluation/classification.ts';
 import { type ClickPredictions, clickMetricName, sigmoid } from '../../evaluation/predictions.ts';
 import type { RankingModel, RankingSizes } from '../../models/ranking.ts';
 import type { RankingConfig } from '../../models/ranking-config.ts';
-import { type NamedTensor, readSafetensors } from '../../safetensors.ts';
-import { CheckpointKeeper } from '../checkpoint-keeper.ts';
-import { readCheckpoint, type TrainerState } from '../checkpoints.ts';
+import { readSafetensors, type StoredTensor } from '../../safetensors.ts';
 import type { FamilyContext } from '../families.ts';
-import { Progress } from '../progress.ts';
-import { learningRateAt } from '../schedule.ts';
-import { SeriesBuffer } from '../series-buffer.ts';
+import { type LoopTask, type Points, StepLoop, type StepPlace, valuesOf } from '../step-loop.ts';
 import { StepRunner } from '../step-runner.ts';
 import { type RankingBatches, rankingBatches } from './batches.ts';
 import { rankingStep } from './step.ts';
-
-/** A long epoch is checkpointed in between. */
-const CHECKPOINT_SECONDS = 300;
 
 export interface RankingOutcome {
   epochs: number;
@@ -27,113 +20,68 @@ export interface RankingOutcome {
 }
 
 /** Trains a ranking model by gradient steps with validation, early stopping and exact resume, and predicts with the selected epoch. */
-export class RankingTraining {
-  readonly #model: RankingModel;
+export class RankingTraining implements LoopTask {
+  readonly better: 'higher' | 'lower';
+  readonly stepsPerEpoch: number;
+  readonly parameters: number;
+  readonly hostTables: HostTables;
   readonly #data: RankingData;
   readonly #config: RankingConfig;
   readonly #context: FamilyContext;
   readonly #runner: StepRunner;
   readonly #batches: RankingBatches;
-  readonly #progress: Progress;
-  readonly #series: SeriesBuffer;
-  readonly #keeper: CheckpointKeeper;
+  readonly #loop: StepLoop;
   readonly #train: Int32Array;
-  #state: TrainerState = { epoch: 0, step: 0, bestValue: null, bestEpoch: 0, stale: 0, seconds: 0 };
-  #begun = performance.now();
-  #savedAt = performance.now();
 
   constructor(model: RankingModel, sizes: RankingSizes, data: RankingData, context: FamilyContext) {
     const config = context.config as RankingConfig;
-    const { spec, device, emit } = context;
-    this.#model = model;
+    const { spec, device } = context;
     this.#data = data;
     this.#config = config;
     this.#context = context;
     this.#train = rowsOfPart(data.parts, TRAIN);
     this.#runner = new StepRunner(rankingStep(model, sizes), config, device, spec.seed);
     this.#batches = rankingBatches(model, sizes, data, config, spec.seed);
-    this.#progress = new Progress(emit, config.epochs);
-    this.#series = new SeriesBuffer(emit);
-    this.#keeper = new CheckpointKeeper(spec.runDir, emit);
+    this.better = config.selection === 'valid/auc' ? 'higher' : 'lower';
+    this.stepsPerEpoch = this.#batches.stepsPerEpoch;
+    this.parameters = countParameters(model);
+    this.hostTables = this.#runner.hostTables;
+    this.#loop = new StepLoop(this, config, context);
   }
 
-  /** Loads the initial parameters, or the checkpoint to continue from. */
-  async begin(): Promise<void> {
-    const { spec, started } = this.#context;
-    if (spec.resumeFrom) {
-      const { tensors, state } = readCheckpoint(spec.resumeFrom, this.#runner.hostTables.targets('all'));
-      this.#state = state;
-      this.#keeper.resumeFrom(spec.resumeFrom, state);
-      await this.#runner.load(valuesOf(tensors));
-    } else {
-      await this.#runner.initialise();
-    }
-    started(countParameters(this.#model), this.#state.step);
-    this.#begun = performance.now() - this.#state.seconds * 1000;
+  run(): Promise<void> {
+    return this.#loop.run(this.#context.started);
   }
 
-  async run(): Promise<void> {
-    const { epochs, patience, selection } = this.#config;
-    const stops = () => patience > 0 && selection !== 'final-epoch' && this.#state.stale >= patience;
-    while (this.#state.epoch < epochs && !stops()) {
-      await this.#epoch();
-      if (await this.#validate()) {
-        this.#keeper.saveBest(await this.#runner.tensors('parameters'), this.#stateNow());
-      }
-      await this.#saveLast();
-    }
-    this.#series.flush();
+  initialise(): Promise<void> {
+    return this.#runner.initialise();
   }
 
-  async #epoch(): Promise<void> {
-    const { epoch } = this.#state;
-    const { stepsPerEpoch } = this.#batches;
-    const total = stepsPerEpoch * this.#config.epochs;
-    for (let index = this.#state.step - epoch * stepsPerEpoch; index < stepsPerEpoch; index++) {
-      throwIfCancelled(this.#context.signal);
-      const step = this.#state.step + 1;
-      const batches = this.#batches.step(epoch, index);
-      const loss = await this.#runner.step(step, learningRateAt(this.#config, step, total), batches);
-      this.#state.step = step;
-      this.#series.add('train/loss', step, step / stepsPerEpoch, loss);
-      const report = { epoch: epoch + 1, done: index + 1, total: stepsPerEpoch, unit: 'steps', loss };
-      this.#progress.report('train', { ...report, share: step / total });
-      const due = performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000;
-      if (due && index + 1 < stepsPerEpoch) await this.#saveLast();
-    }
-    this.#state.epoch = epoch + 1;
+  load(values: HostArrays): Promise<void> {
+    return this.#runner.load(values);
   }
 
-  /** Whether this epoch is the best so far. */
-  async #validate(): Promise<boolean> {
-    const { epoch, step } = this.#state;
-    const { evaluateEvery, epochs, selection } = this.#config;
-    if (epoch % evaluateEvery !== 0 && epoch !== epochs) return false;
-    const metrics = watchedMetrics(await this.predict('valid', 'validate'));
-    for (const [metric, value] of Object.entries(metrics)) this.#series.add(metric, step, epoch, value);
-    this.#series.flush();
-    if (selection === 'final-epoch') return false;
-    const value = metrics[selection];
-    if (value === undefined) {
-      throw new UserError(
-        'the validation rows have one label only, so selection=valid/auc cannot choose an epoch',
-      );
-    }
-    const { bestValue } = this.#state;
-    const better = bestValue === null || (selection === 'valid/auc' ? value > bestValue : value < bestValue);
-    if (better) Object.assign(this.#state, { bestValue: value, bestEpoch: epoch, stale: 0 });
-    else this.#state.stale++;
-    return better;
+  async step({ epoch, index, step, learningRate }: StepPlace) {
+    const batches = this.#batches.step(epoch, index);
+    return { 'train/loss': await this.#runner.step(step, learningRate, batches) };
   }
 
-  async #saveLast(): Promise<void> {
-    this.#series.flush();
-    this.#keeper.saveLast(await this.#runner.tensors('all'), this.#stateNow());
-    this.#savedAt = performance.now();
+  async validate(): Promise<Points> {
+    return watchedMetrics(await this.predict('valid', 'validate'));
   }
 
-  #stateNow(): TrainerState {
-    return { ...this.#state, seconds: (performance.now() - this.#begun) / 1000 };
+  selected(points: Points): number | null {
+    const { selection } = this.#config;
+    if (selection === 'final-epoch') return null;
+    const value = points[selection];
+    if (value !== undefined) return value;
+    throw new UserError(
+      'the validation rows have one label only, so selection=valid/auc cannot choose an epoch',
+    );
+  }
+
+  tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>> {
+    return this.#runner.tensors(what);
   }
 
   /** The log-odds of the rows of a part with the parameters as they are. */
@@ -152,7 +100,12 @@ export class RankingTraining {
         });
       });
       done += asked.length;
-      this.#progress.report(phase, { epoch: this.#state.epoch, done, total: rows.length, unit: 'rows' });
+      this.#loop.progress.report(phase, {
+        epoch: this.#loop.state.epoch,
+        done,
+        total: rows.length,
+        unit: 'rows',
+      });
     }
     if (logits.some((own) => own.includes(Number.NaN))) {
       throw new UserError(
@@ -182,13 +135,10 @@ export class RankingTraining {
 
   /** Predicts validation and test rows with the selected epoch's parameters. */
   async test(): Promise<RankingOutcome> {
-    const { seconds, epoch, bestEpoch, bestValue } = this.#stateNow();
-    if (bestValue !== null) {
-      const best = this.#keeper.readBest(bestEpoch, this.#runner.hostTables.targets('parameters'));
-      await this.#runner.load(valuesOf(best));
-    }
+    const { seconds, epoch } = this.#loop.state;
+    await this.#loop.loadSelected();
     const predictions = [await this.predict('valid', 'validate'), await this.predict('test', 'test')];
-    return { epochs: epoch, selectedEpoch: bestValue === null ? epoch : bestEpoch, seconds, predictions };
+    return { epochs: epoch, selectedEpoch: this.#loop.selectedEpoch, seconds, predictions };
   }
 
   /** Predicts with the parameters of a checkpoint and trains nothing. */
@@ -198,13 +148,13 @@ export class RankingTraining {
     splits: readonly ('valid' | 'test')[],
   ): Promise<RankingOutcome> {
     await this.#runner.initialise();
-    await this.#runner.load(valuesOf(readSafetensors(path, this.#runner.hostTables.targets('parameters'))));
-    this.#context.started(countParameters(this.#model), 0);
+    await this.#runner.load(valuesOf(readSafetensors(path, this.hostTables.targets('parameters'))));
+    this.#context.started(this.parameters, 0);
     const predictions: ClickPredictions[] = [];
     for (const split of splits) {
       predictions.push(await this.predict(split, split === 'valid' ? 'validate' : 'test'));
     }
-    const seconds = (performance.now() - this.#begun) / 1000;
+    const { seconds } = this.#loop.state;
     return { epochs: epoch, selectedEpoch: epoch, seconds, predictions };
   }
 }
@@ -223,8 +173,4 @@ function watchedMetrics({ split, tasks, labels, logits }: ClickPredictions): Rec
       .filter(([, value]) => Number.isFinite(value))
       .map(([metric, value]) => [clickMetricName(split, 0, tasks, metric), value]),
   );
-}
-
-function valuesOf(tensors: Record<string, NamedTensor>): HostArrays {
-  return Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
 }
