@@ -1,55 +1,102 @@
 /**
- * Training steps with an embedding table on the host: a click model of a user's 10 past items and a candidate, batch 2,048,
- * on DLRM's networks; ids uniform, so that nearly every row of a step is another one.
+ * Training steps with an embedding table on the host; ids uniform, so that nearly every row of a step is another one.
+ * dlrm: a click model of a user's 10 past items and a candidate, batch 2,048, on DLRM's networks.
+ * sasrec: 128 histories of 50 items, 2 blocks, 128 negatives shared by the batch, dropout 0.2.
  *
- * usage: node bench/host-table.ts ITEMS DIM THREADS STEPS OPTIMISER [CHECKPOINT]
+ * usage: node bench/host-table.ts MODEL ITEMS DIM THREADS STEPS OPTIMISER [CHECKPOINT]
  * Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": last loss,
  * "initialise": seconds, "peakGiB": peak resident memory}, with a CHECKPOINT path also seconds to "write" and "read" it.
  */
 import { z } from 'zod';
-import { type OptimiserConfig, openDevice } from '../src/core/engine/index.ts';
+import { openDevice } from '../src/core/engine/index.ts';
 import { Dlrm, dlrmFields } from '../src/core/models/dlrm.ts';
 import type { RankingSizes } from '../src/core/models/ranking.ts';
+import { resolveConfig } from '../src/core/models/registry.ts';
+import { SasRec, type SasRecConfig } from '../src/core/models/sasrec.ts';
+import type { StepModel } from '../src/core/models/types.ts';
 import { Random } from '../src/core/random.ts';
 import { readSafetensors, writeSafetensors } from '../src/core/safetensors.ts';
 import { encodeRows, type RankingRows, rankingStep } from '../src/core/training/ranking/step.ts';
-import { StepRunner } from '../src/core/training/step-runner.ts';
+import { type StepBatch, StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';
 
-const [items, dim, threads, steps] = process.argv.slice(2, 6).map(Number);
-const optimiser = process.argv[6] as OptimiserConfig['optimiser'];
-const checkpoint = process.argv[7];
-const [ROWS, HISTORY, WARM_UP] = [2048, 10, 3];
+const name = process.argv[2];
+const [items, dim, threads, steps] = process.argv.slice(3, 7).map(Number);
+const [optimiser, checkpoint] = process.argv.slice(7);
+const WARM_UP = 3;
 
-const feature = { of: 'item', vocabulary: items, counts: new Int32Array(0) } as const;
-const sizes: RankingSizes = {
-  dense: [],
-  features: [
-    { ...feature, name: 'item', width: 1 },
-    { ...feature, name: 'history', width: HISTORY },
-  ],
-  tasks: ['click'],
-};
-const model = new Dlrm(z.object(dlrmFields).parse({ dim, interaction: 'cat' }), sizes);
+/** A model, and what draws its next rows and then makes a batch of them, which is part of a step. */
+interface Task {
+  model: StepModel;
+  next(random: Random): () => StepBatch;
+}
 
-function generate(random: Random): RankingRows {
-  const bags = (width: number) => {
-    const ids = new Int32Array(ROWS * width);
-    random.fillIntegers(ids, 0, items);
-    return { ids, offsets: Int32Array.from({ length: ROWS + 1 }, (_, row) => row * width) };
+function clicks(): Task {
+  const [rows, past] = [2048, 10];
+  const feature = { of: 'item', vocabulary: items, counts: new Int32Array(0) } as const;
+  const sizes: RankingSizes = {
+    dense: [],
+    features: [
+      { ...feature, name: 'item', width: 1 },
+      { ...feature, name: 'history', width: past },
+    ],
+    tasks: ['click'],
   };
-  return {
-    count: ROWS,
+  const model = new Dlrm(z.object(dlrmFields).parse({ dim, interaction: 'cat' }), sizes);
+  const bags = (random: Random, width: number) => {
+    const ids = new Int32Array(rows * width);
+    random.fillIntegers(ids, 0, items);
+    return { ids, offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * width) };
+  };
+  const drawn = (random: Random): RankingRows => ({
+    count: rows,
     dense: new Float32Array(0),
-    features: [bags(1), bags(HISTORY)],
-    labels: Float32Array.from({ length: ROWS }, () => random.below(2)),
-    weights: new Float32Array(ROWS).fill(1 / ROWS),
-    users: new Int32Array(ROWS).fill(-1),
+    features: [bags(random, 1), bags(random, past)],
+    labels: Float32Array.from({ length: rows }, () => random.below(2)),
+    weights: new Float32Array(rows).fill(1 / rows),
+    users: new Int32Array(rows).fill(-1),
+  });
+  return {
+    model: rankingStep(model, sizes),
+    next: (random) => {
+      const data = drawn(random);
+      return () => encodeRows(model, sizes, data, rows);
+    },
   };
 }
 
+function histories(): Task {
+  const shape = { rows: 128, length: 50 };
+  const tokens = shape.rows * shape.length;
+  const overrides = { dim, itemTable: 'host', negativeSharing: 'batch', optimiser, maxLength: shape.length };
+  const config = resolveConfig('sasrec', { overrides }) as SasRecConfig;
+  return {
+    model: new SasRec(config, { users: shape.rows, items }),
+    next: (random) => {
+      const sequences = new Int32Array(shape.rows * (shape.length + 1));
+      random.fillIntegers(sequences, 0, items);
+      const cut = (from: number, shift: number) =>
+        Int32Array.from({ length: tokens }, (_, at) => {
+          const row = Math.floor(at / shape.length);
+          return sequences[at + row + from] + shift;
+        });
+      const lengths = new Int32Array(shape.rows).fill(shape.length);
+      const weights = new Float32Array(tokens).fill(1 / tokens);
+      const users = Int32Array.from({ length: shape.rows }, (_, row) => row);
+      const batch = {
+        shape,
+        users,
+        tokens,
+        inputs: { ids: cut(0, 1), targets: cut(1, 0), lengths, weights },
+      };
+      return () => batch;
+    },
+  };
+}
+
+const { model, next } = name === 'sasrec' ? histories() : clicks();
 const random = new Random(3);
-const batches = Array.from({ length: WARM_UP + steps }, () => generate(random));
+const batches = Array.from({ length: WARM_UP + steps }, () => next(random));
 const { context } = await openDevice('cpu', { threads });
 const config = { optimiser, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 0 };
 const seconds = async (work: () => unknown) => {
@@ -57,11 +104,13 @@ const seconds = async (work: () => unknown) => {
   await work();
   return (performance.now() - start) / 1000;
 };
-const runner = new StepRunner(rankingStep(model, sizes), config, context, 1);
+const runner = new StepRunner(model, config as ConstructorParameters<typeof StepRunner>[1], context, 1);
 const initialise = await seconds(() => runner.initialise());
 let step = 0;
-const next = () => runner.step(++step, 0.01, [encodeRows(model, sizes, batches[step - 1], ROWS)]);
-const times = await timeSteps(next, { warmUp: WARM_UP, steps });
+const times = await timeSteps(() => runner.step(++step, 0.01, [batches[step - 1]()]), {
+  warmUp: WARM_UP,
+  steps,
+});
 const files = checkpoint
   ? {
       write: await seconds(async () => writeSafetensors(checkpoint, await runner.tensors('all'))),

@@ -1,7 +1,7 @@
 /**
  * Every benchmark, against its peer where there is one; writes bench/results.json.
  *
- * usage: npm run bench -- [--only steps,dlrm,tables,sequential,ranking,import,ui,codebooks] [--rows N] [--alternations N] [--models sasrec,…]
+ * usage: npm run bench -- [--only steps,dlrm,tables,itemTables,sequential,ranking,import,ui,codebooks] [--rows N] [--alternations N] [--models sasrec,…]
  *        [--epoch-steps N]
  * Times on a shared machine are noisy: read the ratios, whose two sides alternate within one run.
  */
@@ -57,11 +57,11 @@ function benchmarkSteps(peers: Peers, python: string | null, alternations: numbe
 }
 
 /** Steps with a table of 10^5 and of 10^7 rows of width 64 on the host, on one thread, in turns; and its checkpoint. */
-function benchmarkTables(alternations: number): object {
+function benchmarkTables(model: 'dlrm' | 'sasrec', alternations: number): object {
   const script = join(import.meta.dirname, 'host-table.ts');
   const step = (rows: number, ...rest: string[]) =>
     child<StepTime & Record<string, number>>(process.execPath, [
-      ...[script, String(rows), '64', '1', '20', 'rowwise-adagrad', ...rest],
+      ...[script, model, String(rows), '64', '1', '20', 'rowwise-adagrad', ...rest],
     ]);
   const folder = mkdtempSync(join(os.tmpdir(), 'tessera-tables-'));
   const turns = Array.from({ length: alternations }, () => ({
@@ -91,7 +91,7 @@ function machine(): object {
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'steps,dlrm,tables,sequential,ranking,import,ui,codebooks' },
+    only: { type: 'string', default: 'steps,dlrm,tables,itemTables,sequential,ranking,import,ui,codebooks' },
     rows: { type: 'string', default: '20000000' },
     alternations: { type: 'string', default: '7' },
     models: { type: 'string' },
@@ -109,7 +109,8 @@ const earlier = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, '
 const benchmarks: Record<string, () => object> = {
   steps: () => benchmarkSteps(sasrecStep, python, alternations),
   dlrm: () => benchmarkSteps(dlrmStep, python, alternations),
-  tables: () => benchmarkTables(Math.min(alternations, 3)),
+  tables: () => benchmarkTables('dlrm', Math.min(alternations, 3)),
+  itemTables: () => benchmarkTables('sasrec', Math.min(alternations, 3)),
   sequential: () => ({
     ...earlier.sequential,
     ...benchmarkSequential(python, {
