@@ -6,7 +6,8 @@ import { GoldenCheck, type GoldenResult, type Tensor, tensorSchema } from '../ev
 import { quantisationLosses } from '../layers/index.ts';
 import { RqVae, type RqVaeModelConfig, rqVaeModelSchema } from '../models/rq-vae.ts';
 import { lloyd } from '../semantic-ids/kmeans.ts';
-import { tokeniserGradients } from '../training/tokeniser/programs.ts';
+import { gradientsOf } from '../training/programs.ts';
+import { tokeniserStep } from '../training/tokeniser/programs.ts';
 import { TokeniserStepRunner } from '../training/tokeniser/step-runner.ts';
 import { optimiserSchema, type ParameterName, tensors, transpose } from './fixture.ts';
 
@@ -270,7 +271,8 @@ async function forwardAndBackward(
         const decoded = model.decode(parameters, quantised.sum);
         const losses = quantisationLosses(quantised);
         const view = model.view(parameters, inputs);
-        const gradients = Object.entries(tokeniserGradients(model, parameters, inputs));
+        const step = tokeniserStep(model, { dim, resetBelow: 0 });
+        const { gradients } = gradientsOf(step, parameters, inputs, { rows, length: 1 });
         const outputs = {
           latent,
           codes: tf.concat(
@@ -286,7 +288,9 @@ async function forwardAndBackward(
           loss: view.loss,
           reconstructionLoss: view.reconstruction,
           commitment: view.commitment,
-          ...Object.fromEntries(gradients.map(([name, gradient]) => [`gradient/${name}`, gradient])),
+          ...Object.fromEntries(
+            Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient]),
+          ),
         };
         return { state: {}, outputs };
       },
@@ -320,7 +324,7 @@ async function compareStep(golden: GoldenCheck, check: BlockCheck, x: Tensor): P
     });
     await runner.load(parametersOf(check));
     const content = Float32Array.from(x.data);
-    await runner.step({ step: 1, learningRate: adamw.lr, progress: 0, content });
+    await runner.stepOn({ step: 1, learningRate: adamw.lr, progress: 0, content });
     const values = await context.read(names.map(({ ours }) => ours));
     for (const parameter of names) {
       const gradient = block.grads[parameter.theirs].data;

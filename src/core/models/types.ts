@@ -112,8 +112,10 @@ export interface StepModel {
    * one micro-batch.
    */
   readonly carried?: Specs;
-  /** The carried state after a batch. */
-  carry?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensors;
+  /** The carried state after a batch, and parameters that are to be other ones than the update (`next`) made them. */
+  carry?(parameters: Tensors, inputs: Tensors, shape: BatchShape, next: Tensors): Tensors;
+  /** What a step of one micro-batch says besides its loss. */
+  reports?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensors;
   /** What a model of own batches says of one. */
   predict?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
 }

@@ -89,7 +89,7 @@ export function rowSpecs({ rowInputs, hostTables = {} }: StepModel, { tableRows 
 export const pooledGradient = (input: string) => `gradient/${input}`;
 
 /** Loss, gradients by parameter name, and gradients of the pooled inputs as outputs. */
-function gradientsOf(
+export function gradientsOf(
   model: StepModel,
   parameters: Tensors,
   inputs: Tensors,
@@ -191,8 +191,13 @@ export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): Step
         const fed = { ...inputs, ...pick(state, Object.keys(carried)) };
         const { loss, gradients, pooled } = gradientsOf(model, current, fed, shape);
         const next = applyUpdate(optimiser, current, gradients, state, scalarsOf(inputs));
-        const handed = model.carry?.(current, fed, shape) ?? {};
-        return { state: { ...next.parameters, ...next.slots, ...handed }, outputs: { loss, ...pooled } };
+        const handed = model.carry?.(current, fed, shape, next.parameters) ?? {};
+        // Another forward pass on paper; the compiled graph computes equal nodes once.
+        const reports = model.reports?.(current, fed, shape) ?? {};
+        return {
+          state: { ...next.parameters, ...next.slots, ...handed },
+          outputs: { loss, ...pooled, ...reports },
+        };
       },
     }),
     predict: (shape) => ({

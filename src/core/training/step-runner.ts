@@ -24,6 +24,8 @@ export interface StepBatch extends MicroBatch {
 export class StepRunner {
   readonly programs: StepPrograms;
   readonly hostTables: HostTables;
+  /** What the model reported of the last step that was one micro-batch. */
+  reports: HostArrays = {};
   readonly #model: StepModel;
   readonly #config: OptimiserConfig;
   readonly #device: DeviceContext;
@@ -96,10 +98,8 @@ export class StepRunner {
     const local = withLocalRows(this.#model, { shape, inputs, lookups });
     const executable = await this.#whole(local.shape);
     const pooled = this.#pooled(local.shape, local.inputs, local.lookups);
-    const loss = this.#gathered(
-      await executable.run({ ...pooled, ...this.#scalars(step, learningRate) }),
-      local.lookups,
-    );
+    this.reports = await executable.run({ ...pooled, ...this.#scalars(step, learningRate) });
+    const loss = this.#gathered(this.reports, local.lookups);
     this.hostTables.update(step, learningRate);
     return loss;
   }

@@ -2,7 +2,7 @@ import type { DeviceContext, Executable } from '../../engine/index.ts';
 import { throwIfCancelled } from '../../errors.ts';
 import type { TrainableTokeniser } from '../../models/tokeniser.ts';
 import { collisionTokens, type ItemMatrix, type SemanticIds } from '../../semantic-ids/types.ts';
-import type { TokeniserPrograms } from './programs.ts';
+import { tokeniseProgram } from './programs.ts';
 
 /** Items encoded at once. */
 const BLOCK = 1024;
@@ -17,19 +17,12 @@ export interface EncodedItems {
 /** The IDs of all items by the parameters that are on the device. */
 export class IdEncoder {
   readonly #model: TrainableTokeniser;
-  readonly #programs: TokeniserPrograms;
   readonly #device: DeviceContext;
   readonly #content: ItemMatrix;
   #compiled: Executable | null = null;
 
-  constructor(
-    model: TrainableTokeniser,
-    programs: TokeniserPrograms,
-    device: DeviceContext,
-    content: ItemMatrix,
-  ) {
+  constructor(model: TrainableTokeniser, device: DeviceContext, content: ItemMatrix) {
     this.#model = model;
-    this.#programs = programs;
     this.#device = device;
     this.#content = content;
   }
@@ -39,7 +32,7 @@ export class IdEncoder {
     const { codebookSizes, latentDim } = this.#model;
     const levels = codebookSizes.length;
     const block = Math.min(BLOCK, items);
-    this.#compiled ??= await this.#device.compile(this.#programs.tokenise(block));
+    this.#compiled ??= await this.#device.compile(tokeniseProgram(this.#model, block, dim));
     const codes = new Int32Array(items * levels);
     const latents = new Float32Array(items * latentDim);
     const content = new Float32Array(block * dim);

@@ -184,9 +184,9 @@ test('a reset puts residuals of the batch in the place of the codes of little us
   // Rows of the codebook as far apart as the latents, so that some codes get few items and some none.
   before['codebook/0'] = before['codebook/0'].map((value) => value * 40);
   await runner.load(before);
-  const encoder = new IdEncoder(model, runner.programs, context, content);
+  const encoder = new IdEncoder(model, context, content);
   const { ids, latents } = await encoder.encode({ onProgress: () => {} });
-  await runner.step({ step: 1, learningRate: 1e-6, progress: 0, content: content.data });
+  await runner.stepOn({ step: 1, learningRate: 1e-6, progress: 0, content: content.data });
   const { 'codebook/0': after, 'usage/0': usage } = await context.read(['codebook/0', 'usage/0']);
   await context.dispose();
   const counts = Array.from({ length: 32 }, (_, code) => ids.codes.filter((own) => own === code).length);

@@ -1,10 +1,9 @@
 import type { HostArrays } from '../../engine/index.ts';
 import { countParameters } from '../../engine/index.ts';
-import { initialise } from '../../layers/index.ts';
 import type { TrainableTokeniser } from '../../models/tokeniser.ts';
 import { COLLISION_RATE, type TokeniserTrainingConfig } from '../../models/tokeniser-config.ts';
 import { Random } from '../../random.ts';
-import type { NamedTensor } from '../../safetensors.ts';
+import type { StoredTensor } from '../../safetensors.ts';
 import { selectSnapshot, writeSnapshot, writeSpace } from '../../semantic-ids/artefact.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { FamilyContext } from '../families.ts';
@@ -50,7 +49,7 @@ class TokeniserTraining implements LoopTask {
     this.#context = context;
     const options = { optimiser: config, seed: spec.seed, dim: content.dim };
     this.#runner = new TokeniserStepRunner(model, device, { ...options, resetEvery, resetBelow, resetUntil });
-    this.#encoder = new IdEncoder(model, this.#runner.programs, device, content);
+    this.#encoder = new IdEncoder(model, device, content);
     this.stepsPerEpoch = Math.ceil(content.items / config.batchSize);
     this.parameters = countParameters(model);
     this.#loop = new StepLoop(this, config, context);
@@ -61,7 +60,7 @@ class TokeniserTraining implements LoopTask {
   }
 
   initialise(): Promise<void> {
-    return this.#runner.load(initialise(this.#model.parameters, this.#context.spec.seed));
+    return this.#runner.initialise();
   }
 
   load(values: HostArrays): Promise<void> {
@@ -86,7 +85,7 @@ class TokeniserTraining implements LoopTask {
     const { batchSize } = this.#config;
     const progress = total > 1 ? (step - 1) / (total - 1) : 0;
     const items = this.#itemsOf(epoch).subarray(index * batchSize, (index + 1) * batchSize);
-    const report = await this.#runner.step({ step, learningRate, progress, content: this.#rows(items) });
+    const report = await this.#runner.stepOn({ step, learningRate, progress, content: this.#rows(items) });
     return {
       'train/loss': report.loss,
       'train/reconstruction': report.reconstruction,
@@ -142,12 +141,8 @@ class TokeniserTraining implements LoopTask {
     writeSnapshot(this.#context.spec.runDir, { step, epoch, ids, codebooks });
   }
 
-  async tensors(what: 'parameters' | 'all'): Promise<Record<string, NamedTensor>> {
-    const specs = { ...this.#model.parameters, ...(what === 'all' ? this.#runner.programs.slots : {}) };
-    const values = await this.#context.device.read(Object.keys(specs));
-    return Object.fromEntries(
-      Object.entries(specs).map(([name, spec]) => [name, { spec, data: values[name] }]),
-    );
+  tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>> {
+    return this.#runner.tensors(what);
   }
 
   /** Says which IDs count, and keeps the space that they are of. */
