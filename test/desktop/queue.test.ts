@@ -25,9 +25,12 @@ function session(store: Store, changes: Partial<SchedulerOptions> = {}) {
   return { scheduler, runs, ended, problems };
 }
 
-/** Runs of the fake trainer that take `steps` steps of about a millisecond. */
-function addRuns(store: Store, ...steps: number[]): string[] {
-  const ids = steps.map((count, seed) => addRun(store, { seed, config: { steps: count, pause: 1 } }).id);
+/** Runs of the fake trainer that take `steps` steps, some of them a millisecond; or with other config beside them. */
+function addRuns(store: Store, ...runs: (number | Record<string, number>)[]): string[] {
+  const ids = runs.map((run, seed) => {
+    const config = typeof run === 'number' ? { steps: run } : run;
+    return addRun(store, { seed, config: { pause: 1, ...config } }).id;
+  });
   mkdirSync(store.datasets.folder(store.datasets.list()[0].id), { recursive: true });
   return ids;
 }
@@ -52,7 +55,9 @@ describe('the scheduler', () => {
     expect(ended.map(({ id }) => id)).toEqual([ids[2], ids[0], ids[1]]);
     expect(ended.every(({ status }) => status === 'completed')).toBe(true);
     slots = 2;
-    scheduler.enqueue(addRuns(store, 400, 400));
+    // Each waits to be cancelled, so that the other is sure to find it running.
+    const both = addRuns(store, { steps: 400, waitFrom: 10 }, { steps: 400, waitFrom: 10 });
+    scheduler.enqueue(both);
     await expect.poll(() => most, { timeout: 30_000 }).toBe(2);
     clearInterval(watch);
     await scheduler.close();
@@ -60,7 +65,8 @@ describe('the scheduler', () => {
 
   it('holds a running run with its checkpoint, and lets it go on from there as if nothing had been', async () => {
     const store = temporaryStore();
-    const [held, whole] = addRuns(store, 800, 800);
+    // On a busy machine it could be through before it is held.
+    const [held, whole] = addRuns(store, { steps: 800, waitFrom: 400 }, 800);
     const { scheduler, ended } = session(store, { slots: () => ({ cpu: 2 }) });
     scheduler.start();
     scheduler.enqueue([held, whole]);
@@ -85,7 +91,7 @@ describe('the scheduler', () => {
   it('leaves what trains at the front for the next session', async () => {
     const home = temporaryHome();
     const store = temporaryStore(home);
-    const [long, next] = addRuns(store, 3_000, 20);
+    const [long, next] = addRuns(store, 1_000_000, 20);
     const first = session(store);
     first.scheduler.start();
     first.scheduler.enqueue([long, next]);

@@ -1,7 +1,7 @@
 /**
  * A fake trainer: it speaks the worker's protocol and keeps honest checkpoints, but trains nothing. Its
  * "loss" at a step is a function of all steps before, so a wrong resume shows in the numbers. `config.mode`
- * chooses how it ends.
+ * chooses how it ends, and from `config.waitFrom` on its first attempt waits to be cancelled.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,6 +25,9 @@ async function train(spec: TrainSpec): Promise<RunResult> {
   const steps = numberIn(spec, 'steps', 100);
   const every = numberIn(spec, 'checkpointEvery', 10);
   const pause = numberIn(spec, 'pause', 0);
+  const waitFrom = spec.resumeFrom
+    ? Number.POSITIVE_INFINITY
+    : numberIn(spec, 'waitFrom', Number.POSITIVE_INFINITY);
   const resumed = spec.resumeFrom?.replace(/\.safetensors$/, '.json');
   let state: State = resumed ? JSON.parse(readFileSync(resumed, 'utf8')) : FIRST_STATE;
   const environment = { workerPid: process.pid };
@@ -43,6 +46,7 @@ async function train(spec: TrainSpec): Promise<RunResult> {
     send({ type: 'series', points: [points] });
     if (state.step % every === 0) saveCheckpoint(spec, state, every);
     await wait(pause);
+    while (state.step >= waitFrom && !cancelled) await wait(5);
   }
   return resultOf(cancelled ? 'cancelled' : 'completed', state);
 }
