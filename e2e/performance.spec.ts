@@ -99,7 +99,7 @@ test('the window paints within 50 ms of an input while a run trains and a data s
   home,
   tessera,
 }, testInfo) => {
-  test.setTimeout(240_000);
+  test.setTimeout(480_000);
   tessera('datasets', 'import', ...writeSample(join(home, 'sample')), '--name', 'club');
   for (const seed of ['1', '2', '3', '4'])
     tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', seed);

@@ -111,6 +111,7 @@ function pickerColumns(chosen: ReadonlySet<string>): Column<RunTableRow>[] {
       title: 'Chosen',
       width: 64,
       text: ({ runs }) => (runs.every(({ id }) => chosen.has(id)) ? '✓' : ''),
+      render: (_row, selected) => <span aria-hidden="true">{selected ? '☑' : '☐'}</span>,
     },
     {
       id: 'name',

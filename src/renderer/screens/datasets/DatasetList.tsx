@@ -44,6 +44,11 @@ const COLUMNS: readonly SortableColumn[] = [
     value: ({ name }) => name,
     text: ({ name }) => name,
   },
+  {
+    ...{ id: 'kind', title: 'Kind', width: 110, sortable: true },
+    value: ({ clicks }) => (clicks ? 'Click log' : 'Interactions'),
+    text: ({ clicks }) => (clicks ? 'Click log' : 'Interactions'),
+  },
   number('users', 'Users', ({ users }) => users),
   number('items', 'Items', ({ items }) => items),
   number('interactions', 'Interactions', ({ interactions }) => interactions),

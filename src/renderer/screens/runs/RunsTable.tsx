@@ -82,7 +82,7 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
         />
       }
     >
-      <div className={view.fold ? 'screen' : 'screen runs-unfolded'}>
+      <div className={lines.spread ? 'screen' : 'screen runs-without-spread'}>
         <RunsToolbar view={view} onView={onView} fields={fields} />
         {rows.error ? (
           <Problem error={rows.error} onRetry={rows.retry} />

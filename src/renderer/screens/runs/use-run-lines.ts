@@ -46,6 +46,8 @@ export function useRunLines(view: RunsView) {
     rows,
     /** All rows at hand, seeds included. */
     loaded: [...rows.loaded, ...[...seeds.values()].flat()] as readonly RunLine[],
+    /** Whether a row at hand has a deviation over its seeds. */
+    spread: rows.loaded.some(({ metrics }) => Object.values(metrics).some(({ std }) => std !== null)),
     total: expanded.total,
     row: (index: number): RunLine | undefined => {
       const { line, under, member } = expanded.at(index);
