@@ -53,7 +53,7 @@ test('bases stand against Larges and depth against width, beside what is publish
   home,
   tessera,
 }) => {
-  test.setTimeout(480_000);
+  test.setTimeout(600_000);
   const { page } = app;
   const files = writeSample(`${home}/sample`, { users: 200, items: 120 });
   tessera('datasets', 'import', ...files, '--name', 'club');

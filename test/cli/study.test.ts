@@ -112,6 +112,7 @@ test('a study that cannot be is refused before anything exists', async () => {
     [['--sizes', '8y1'], '"8y1" is no size'],
     [['--sizes', '8x1,8x1'], '8x1 is in the study twice'],
     [['--sizes', '9x1x2'], 'heads must divide dim'],
+    [['--sizes', '8x1x2x16', '--model', 'hstu'], 'no feed-forward width'],
     [['--shares', '1.5'], 'a share of the users'],
     [['--model', 'popularity'], 'nothing to scale'],
     [['--model', 'bprmf'], 'no width and depth'],

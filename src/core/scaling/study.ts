@@ -71,61 +71,54 @@ export function cellOverrides(
   return { ...overrides, ...sizes[size].config, trainUsers: share };
 }
 
-/** Names of the keys that the short form "64x2" or "64x2x4" sets, by the model's own keys. */
+/** Names of the keys that the short form "64x2", "64x2x4" or "64x2x4x256" sets, by the model's own keys. */
 export interface ShortKeys {
   width: string;
   depth: string;
   heads: string | null;
+  /** Of a plain feed-forward layer. */
+  hidden: string | null;
 }
 
 /** The keys of a model's config that stand for width and depth, or null where it has none such. */
 export function shortKeys(keys: readonly string[]): ShortKeys | null {
   const has = (key: string) => keys.includes(key);
   if (has('dim') && has('blocks'))
-    return { width: 'dim', depth: 'blocks', heads: has('heads') ? 'heads' : null };
-  if (has('hidden') && has('layers')) return { width: 'hidden', depth: 'layers', heads: null };
+    return {
+      ...{ width: 'dim', depth: 'blocks', heads: has('heads') ? 'heads' : null },
+      hidden: has('ffnDim') ? 'ffnDim' : null,
+    };
+  if (has('hidden') && has('layers')) return { width: 'hidden', depth: 'layers', heads: null, hidden: null };
   return null;
 }
 
-/** "64x2x4" → width 64, 2 blocks, 4 heads. Throws UserError where the text is none, or the model has no such keys. */
+/**
+ * "64x2x4x256" → width 64, 2 blocks, 4 heads, a feed-forward layer of 256; the last two may be left out.
+ * Throws UserError where the text is none, or the model has no such keys.
+ */
 export function sizeOfText(text: string, keys: ShortKeys | null): StudySize {
-  const match = /^([1-9]\d*)x([1-9]\d*)(?:x([1-9]\d*))?$/.exec(text);
-  if (!match) throw new UserError(`"${text}" is no size; write width x depth, or with heads: 64x2 or 64x2x4`);
+  if (!/^[1-9]\d*(x[1-9]\d*){1,3}$/.test(text)) {
+    throw new UserError(
+      `"${text}" is no size; write width x depth, with heads, or with the feed-forward width, too: 64x2, 64x2x4, 64x2x4x256`,
+    );
+  }
   if (!keys) throw new UserError('this model has no width and depth to scale; choose a sequence model');
-  const [, width, depth, heads] = match;
-  const chosen: Record<string, unknown> = { [keys.width]: Number(width), [keys.depth]: Number(depth) };
+  const [width, depth, heads, hidden] = text.split('x').map(Number);
+  const chosen: Record<string, unknown> = { [keys.width]: width, [keys.depth]: depth };
   if (heads !== undefined) {
     if (keys.heads === null)
       throw new UserError(`"${text}": this model has no heads; write ${width}x${depth}`);
-    chosen[keys.heads] = Number(heads);
+    chosen[keys.heads] = heads;
+  }
+  if (hidden !== undefined) {
+    if (keys.hidden === null)
+      throw new UserError(
+        `"${text}": this model has no feed-forward width; write ${width}x${depth}x${heads}`,
+      );
+    chosen[keys.hidden] = hidden;
   }
   return { label: text, config: chosen };
 }
-
-/**
- * The published ladder (Zhang et al. 2024, RecSys): non-embedding parameters 12 · layers · width². Widths, depths and
- * heads are theirs; the largest needs a machine of another kind.
- */
-export const PUBLISHED_SIZES = [
-  '64x2x2',
-  '128x4x4',
-  '128x8x4',
-  '256x12x8',
-  '512x24x8',
-  '1200x48x24',
-] as const;
-
-/**
- * Depth against width: two numbers of parameters in blocks, each as one wide block, four, and sixteen narrow ones
- * (depth · width² is the same).
- */
-export const DEPTH_WIDTH_SIZES = ['64x1', '32x4', '16x16', '128x1', '64x4', '32x16'] as const;
-
-/** Names of ready grids, in place of a size. */
-export const READY_SIZES: Record<string, readonly string[]> = {
-  published: PUBLISHED_SIZES,
-  'depth-width': DEPTH_WIDTH_SIZES,
-};
 
 /** Throws UserError where shares, sizes or seeds repeat, or are out of order. */
 export function checkGrid({ sizes, shares, seeds }: Pick<StudySpec, 'sizes' | 'shares' | 'seeds'>): void {

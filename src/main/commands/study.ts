@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../core/api/study-choices.ts';
 import { UserError } from '../../core/errors.ts';
-import { modelsOf, READY_SIZES } from '../../core/scaling/study.ts';
+import { modelsOf } from '../../core/scaling/study.ts';
 import { lawsText, studyText } from '../terminal/study-text.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { examples } from './help.ts';
@@ -87,7 +88,7 @@ function addRun(study: Command): void {
     .option('--preset <name>', "one of the model's presets")
     .option(
       '--sizes <list>',
-      'width x depth, or with heads; "published" for the ladder of Zhang et al. (98K to 829M), "depth-width" for ' +
+      'width x depth, with heads, or with the feed-forward width, too; "published" for the ladder of Zhang et al. (98K to 829M), "depth-width" for ' +
         'wide and shallow against narrow and deep',
       commaList,
       commaList(DEFAULT_SIZES),
@@ -114,8 +115,14 @@ function addRun(study: Command): void {
     );
 }
 
+/** The sizes that a name stands for, or the one that it is. */
+function readySizes(text: string, model: string): readonly string[] {
+  if (text === 'published') return publishedSizes(model);
+  return text === 'depth-width' ? DEPTH_WIDTH_SIZES : [text];
+}
+
 function requestOf({ model, preset, ...options }: RunOptions) {
-  const sizes = options.sizes.flatMap((text) => READY_SIZES[text] ?? [text]);
+  const sizes = options.sizes.flatMap((text) => readySizes(text, model));
   const shares = options.shares.toSorted((a, b) => a - b);
   const bad = shares.find((share) => !(share > 0 && share <= 1));
   if (bad !== undefined) throw new UserError(`a share of the users is more than 0 and at most 1, not ${bad}`);

@@ -1,8 +1,13 @@
 import type { ModelInfo } from '../../../core/api/models.ts';
-import { BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../../../core/api/study-choices.ts';
+import {
+  BASE_LARGE_MODELS,
+  BASE_LARGE_SETTINGS,
+  DEPTH_WIDTH_SIZES,
+  publishedSizes,
+} from '../../../core/api/study-choices.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
-import { DEPTH_WIDTH, type Problems, PUBLISHED, type StudyDraft } from './study-draft.ts';
+import type { Problems, StudyDraft } from './study-draft.ts';
 
 export interface StudyFieldsProps {
   draft: StudyDraft;
@@ -35,15 +40,15 @@ export function LawFields({ draft, problems, models, onChange }: StudyFieldsProp
       <div className="scaling-wide">
         <TextField
           label="Sizes"
-          help="Width x depth, or width x depth x heads; a law needs four, and a fifth to be foretold"
+          help="Width x depth, then heads and the feed-forward width where they differ; a law needs four, and a fifth to be foretold"
           problem={problems?.sizes}
           value={draft.sizes}
           onValue={(sizes) => onChange({ sizes })}
         />
-        <Button kind="quiet" onClick={() => onChange({ sizes: PUBLISHED })}>
+        <Button kind="quiet" onClick={() => onChange({ sizes: publishedSizes(draft.model).join(', ') })}>
           Published ladder, 98K to 829M
         </Button>
-        <Button kind="quiet" onClick={() => onChange({ sizes: DEPTH_WIDTH, shares: '100' })}>
+        <Button kind="quiet" onClick={() => onChange({ sizes: DEPTH_WIDTH_SIZES.join(', '), shares: '100' })}>
           Depth against width
         </Button>
       </div>

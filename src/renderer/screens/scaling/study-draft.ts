@@ -25,12 +25,6 @@ export interface StudyDraft {
 
 export type BaseLargeModel = (typeof BASE_LARGE_MODELS)[number];
 
-/** The ladder of Zhang et al. 2024, RecSys: 98 thousand to 829 million non-embedding parameters. */
-export const PUBLISHED = '64x2x2, 128x4x4, 128x8x4, 256x12x8, 512x24x8, 1200x48x24';
-
-/** Two numbers of parameters in blocks, each in one wide block, four, and sixteen narrow ones. */
-export const DEPTH_WIDTH = '64x1, 32x4, 16x16, 128x1, 64x4, 32x16';
-
 export const emptyDraft: StudyDraft = {
   ...{ kind: 'law', name: '', dataset: '', model: 'sasrec', preset: '', settings: 'loss=full-softmax' },
   ...{ sizes: '16x2, 32x2, 64x2, 128x2, 256x2', shares: '12.5, 25, 50, 100', seeds: '1' },
