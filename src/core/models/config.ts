@@ -103,7 +103,7 @@ export const evaluationKeys = [
   'targetTime',
   'beams',
   'decoding',
-  'temperature',
+  'samplingTemperature',
   'coldShare',
 ] as const;
 

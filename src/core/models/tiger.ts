@@ -61,7 +61,7 @@ export const tigerSchema = z
           'sample: IDs of candidates, drawn without repeats and listed by probability',
       )
       .default('constrained'),
-    temperature: field
+    samplingTemperature: field
       .positive(
         'Divides the logits before IDs are drawn (decoding=sample): a higher one makes the lists more diverse',
       )

@@ -28,10 +28,10 @@ const idsOf = (wanted: readonly ModelDefinition[]) => wanted.map(({ id }) => id)
 const readsContent = ({ configSchema }: ModelDefinition) => 'content' in configSchema.shape;
 const ranking = models.filter(({ kind }) => kind === 'trained' || kind === 'fitted');
 const names = idsOf(ranking.filter((model) => !readsContent(model)));
-/** They need a data set that says something of its items. */
+/** They need a data set that says something of its items. Imported IDs need a file besides. */
 const ofContent = idsOf([
   ...ranking.filter(readsContent),
-  ...models.filter((model) => model.kind === 'tokeniser' && readsContent(model)),
+  ...models.filter((model) => model.kind === 'tokeniser' && model.id !== 'imported-ids'),
 ]);
 const learning = idsOf(models.filter(({ id, kind }) => kind === 'trained' || id === 'rq-vae'));
 

@@ -36,9 +36,9 @@ export function protocolOf(
 
 /** Models that generate their lists say how long these can be. */
 function generationOf(config: Record<string, unknown>): Pick<NextItemProtocol, 'generation'> {
-  const { beams, decoding, temperature } = config;
+  const { beams, decoding, samplingTemperature } = config;
   if (typeof beams !== 'number') return {};
-  const drawn = decoding === 'sample' ? ` at temperature ${temperature}` : '';
+  const drawn = decoding === 'sample' ? ` at temperature ${samplingTemperature}` : '';
   return { generation: `${beams} beams, ${decoding}${drawn}` };
 }
 

@@ -32,7 +32,7 @@ export function addEvaluateCommand(parent: Command): void {
     .option(
       '--set <key=value>',
       'change a key of the protocol: historyFilter, historyWindow, rankLimit, targetTime, or how lists are generated: ' +
-        'beams, decoding, temperature, coldShare; repeatable',
+        'beams, decoding, samplingTemperature, coldShare; repeatable',
       setting,
     )
     .addOption(
@@ -49,7 +49,7 @@ export function addEvaluateCommand(parent: Command): void {
       examples(
         'tessera evaluate sasrec-ml-1m-seed1 --set historyFilter=none',
         'tessera evaluate sasrec-ml-1m-seed1 --checkpoint last --split test',
-        'tessera evaluate tiger-beauty-seed1 --set decoding=sample --set temperature=1.5',
+        'tessera evaluate tiger-beauty-seed1 --set decoding=sample --set samplingTemperature=1.5',
       ),
     )
     .action((run: string, options: EvaluateOptions, command: Command) =>

@@ -67,7 +67,7 @@ function decodingFor(run: RunRecord, sampling: Sampling | null): Pick<RecommendR
     );
   }
   const { temperature, seed } = sampling;
-  return { config: { ...run.config, decoding: 'sample', temperature }, seed };
+  return { config: { ...run.config, decoding: 'sample', samplingTemperature: temperature }, seed };
 }
 
 /**

@@ -241,7 +241,9 @@ test('sampled lists repeat with their seed, are more diverse at a higher tempera
     train(name, { ...config, ...changes }, { evaluate: last });
   const beams = await sampled('beams', {});
   const [cool, again, hot] = await Promise.all(
-    [0.2, 0.2, 5].map((temperature, i) => sampled(`sampled-${i}`, { decoding: 'sample', temperature })),
+    [0.2, 0.2, 5].map((temperature, i) =>
+      sampled(`sampled-${i}`, { decoding: 'sample', samplingTemperature: temperature }),
+    ),
   );
   expect(again.result?.ranks).toEqual(cool.result?.ranks);
   expect(cool.result?.ranks).not.toEqual(beams.result?.ranks);

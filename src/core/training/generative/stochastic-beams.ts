@@ -15,13 +15,13 @@ export interface Sampling {
 
 /** How a model's config has its lists made; `userOf` says whose the rows are. */
 export function decodingOf(
-  { decoding, temperature }: TigerConfig,
+  { decoding, samplingTemperature }: TigerConfig,
   seed: number,
   userOf: (row: number) => number,
 ): { mode: 'free' | 'renormalised'; sample?: Sampling } {
   if (decoding === 'free') return { mode: 'free' };
   if (decoding === 'constrained') return { mode: 'renormalised' };
-  return { mode: 'renormalised', sample: samplingOf(temperature, seed, userOf) };
+  return { mode: 'renormalised', sample: samplingOf(samplingTemperature, seed, userOf) };
 }
 
 /**
