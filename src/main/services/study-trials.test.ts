@@ -64,6 +64,17 @@ it('tries what fits, scales the rest by its arithmetic, and counts the smaller s
   expect(estimate.memoryBytes).toBe(1001);
 });
 
+it('scales from the measured size with the most arithmetic, wherever it stands among the sizes', async () => {
+  const study = counted();
+  // As after a wide base comes a narrow one of another model.
+  const flops = [90, 30, 10, 900];
+  const points = study.points.map((point) => ({ ...point, flops: flops[point.size] * point.share }));
+  const measure = async ({ config }: { config: Record<string, unknown> }) =>
+    measurement(config.size === 0 ? 60 : 5);
+  const estimate = await measureStudy({ measure }, { ...study, points }, { memory: 500 });
+  expect(estimate.sizes[3]).toMatchObject({ basis: 'scaled', seconds: 600 });
+});
+
 it('knows nothing where nothing could be measured', async () => {
   const estimate = await measureStudy({ measure: async () => measurement(null) }, counted(), {
     memory: 5000,

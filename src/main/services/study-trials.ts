@@ -43,7 +43,11 @@ export async function measureStudy(
         : { problem: 'too large for half of the memory of this machine' };
     estimates.push(estimateOf(point, tried));
   }
-  const measured = estimates.filter(({ basis, seconds }) => basis === 'measured' && seconds !== null).at(-1);
+  const flopsOf = ({ size }: SizeEstimate) => largestOf(points, size).flops;
+  const measured = estimates
+    .filter(({ basis }) => basis === 'measured')
+    .sort((a, b) => flopsOf(a) - flopsOf(b))
+    .at(-1);
   const sizes = estimates.map((estimate) => scaled(estimate, measured, points));
   return { sizes, ...totalsOf(sizes, points) };
 }
