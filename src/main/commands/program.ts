@@ -5,7 +5,7 @@ import { addDevicesCommand } from './devices.ts';
 import { addEvaluateCommand } from './evaluate.ts';
 import { runProgram, withOurErrors } from './exit.ts';
 import { addGoldenCommand } from './golden.ts';
-import { examples } from './help.ts';
+import { examples, optionDescription } from './help.ts';
 import { addLanguageCommands } from './language.ts';
 import { addModelsCommand } from './models.ts';
 import { addPublishedCommand } from './published.ts';
@@ -27,7 +27,7 @@ function createProgram(): Command {
     .option('--json', 'print one JSON value; train prints one a line')
     .option('--version', 'print the version')
     .helpCommand(false)
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, optionDescription })
     .addHelpText(
       'after',
       examples(
