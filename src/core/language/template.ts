@@ -152,31 +152,27 @@ const movielensCodes = {
 const listing = 'Past choices, oldest first: title | year | kinds | liked | stars';
 const instruction = "Predict the member's answers from the past choices. Each line is one choice.";
 
-const movielens1m = templateSchema.parse({
-  name: 'movielens-1m',
+const movielens = templateSchema.parse({
+  name: 'movielens',
   instruction,
-  profile: 'Member | {user.gender} | {user.age} | {user.occupation}',
   heading: listing,
   interaction: `${film} | {answer} | {rating}`,
   choice: `{letter} | ${film}`,
   card: `Film | ${film}`,
   questions: questionsAbout(film, '{choices}'),
   answers: { yes: 'yes', no: 'no' },
-  values: movielensCodes,
 });
+
+const movielens1m: Template = {
+  ...movielens,
+  name: 'movielens-1m',
+  profile: 'Member | {user.gender} | {user.age} | {user.occupation}',
+  values: movielensCodes,
+};
 
 /** Ready templates by name. */
 export const templates: Readonly<Record<string, Template>> = {
-  movielens: templateSchema.parse({
-    name: 'movielens',
-    instruction,
-    heading: listing,
-    interaction: `${film} | {answer} | {rating}`,
-    choice: `{letter} | ${film}`,
-    card: `Film | ${film}`,
-    questions: questionsAbout(film, '{choices}'),
-    answers: { yes: 'yes', no: 'no' },
-  }),
+  movielens,
   'movielens-1m': movielens1m,
   // Lines of titles alone are half as long: twice the past interactions, and answers to learn from, in a context. Years and
   // kinds stand on the item cards of the first stage.

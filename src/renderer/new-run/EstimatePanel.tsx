@@ -1,15 +1,13 @@
-import { keepPreviousData, useMutation, useQuery } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Estimate, Measurement } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { Button } from '../components/Button.tsx';
 import { bytesText, durationText, grouped } from '../format/format.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
+import { useTrial } from '../state/trial.ts';
 
 const SETTLE_MS = 400;
-
-type Trial = { asked: string; measurement: Measurement };
 
 /** What the runs would take: from earlier runs at once, and measured by a trial where the user wants it. */
 export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
@@ -20,16 +18,10 @@ export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
     enabled: settled !== null,
     placeholderData: keepPreviousData,
   });
-  const abort = useRef<AbortController | null>(null);
-  const trial = useMutation({
-    mutationFn: async (input: NonNullable<typeof asked>): Promise<Trial> => {
-      abort.current = new AbortController();
-      const measurement = await client.models.measure(input, { signal: abort.current.signal });
-      return { asked: JSON.stringify(input), measurement };
-    },
-  });
-  const measured = trial.data?.asked === JSON.stringify(asked) ? trial.data.measurement : null;
-  const failed = trial.error && !abort.current?.signal.aborted ? problemText(trial.error) : null;
+  const trial = useTrial(asked, (input: NonNullable<typeof asked>, signal) =>
+    client.models.measure(input, { signal }),
+  );
+  const { found: measured, failed } = trial;
   return (
     <div className="new-run-line" role="status" aria-label="Estimate">
       <span className="new-run-line-title">Estimate</span>
@@ -42,8 +34,8 @@ export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
           <Facts estimate={data} measured={measured} seeds={request?.seeds.length ?? 1} />
         )}
       </span>
-      {trial.isPending ? (
-        <Button kind="quiet" onClick={() => abort.current?.abort()}>
+      {trial.pending ? (
+        <Button kind="quiet" onClick={trial.stop}>
           Stop measuring
         </Button>
       ) : (
@@ -51,7 +43,7 @@ export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
           kind="quiet"
           disabled={!asked}
           title="Trains for some seconds and keeps nothing"
-          onClick={() => asked && trial.mutate(asked)}
+          onClick={() => asked && trial.start(asked)}
         >
           {measured ? 'Measure again' : 'Measure'}
         </Button>

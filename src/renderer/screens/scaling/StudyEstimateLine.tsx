@@ -1,5 +1,4 @@
-import { useMutation } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type {
   SizeEstimate,
   StudyEstimate,
@@ -10,7 +9,8 @@ import { Button } from '../../components/Button.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { bytesText, durationText } from '../../format/format.ts';
-import { client, problemText } from '../../state/api.ts';
+import { client } from '../../state/api.ts';
+import { useTrial } from '../../state/trial.ts';
 
 const columns: Column<SizeEstimate>[] = [
   { id: 'size', title: 'Size', text: ({ label }) => label },
@@ -21,37 +21,32 @@ const columns: Column<SizeEstimate>[] = [
 
 /** What the study takes, by trials of some seconds a size where the user wants them. */
 export function StudyEstimateLine({ request }: { request: StudyRequest }) {
-  const abort = useRef<AbortController | null>(null);
   const [progress, setProgress] = useState<StudyTrialProgress | null>(null);
-  const trial = useMutation({
-    mutationFn: async (asked: StudyRequest): Promise<{ asked: string; estimate: StudyEstimate }> => {
-      abort.current = new AbortController();
-      try {
-        const steps = await client.studies.measure(asked, { signal: abort.current.signal });
-        for (;;) {
-          const step = await steps.next();
-          if (step.done) return { asked: JSON.stringify(asked), estimate: step.value };
-          setProgress(step.value);
-        }
-      } finally {
-        setProgress(null);
+  const trial = useTrial(request, async (asked, signal): Promise<StudyEstimate> => {
+    try {
+      const steps = await client.studies.measure(asked, { signal });
+      for (;;) {
+        const step = await steps.next();
+        if (step.done) return step.value;
+        setProgress(step.value);
       }
-    },
+    } finally {
+      setProgress(null);
+    }
   });
-  const estimate = trial.data?.asked === JSON.stringify(request) ? trial.data.estimate : null;
-  const failed = trial.error && !abort.current?.signal.aborted ? problemText(trial.error) : null;
+  const { found: estimate, failed } = trial;
   return (
     <div className="stack">
       <div className="scaling-estimate" role="status" aria-label="Estimate">
-        {trial.isPending ? (
-          <Button kind="quiet" onClick={() => abort.current?.abort()}>
+        {trial.pending ? (
+          <Button kind="quiet" onClick={trial.stop}>
             Stop measuring
           </Button>
         ) : (
           <Button
             kind="quiet"
             title="Trains every size for some seconds and keeps nothing"
-            onClick={() => trial.mutate(request)}
+            onClick={() => trial.start(request)}
           >
             {estimate ? 'Measure again' : 'Measure time and memory'}
           </Button>
@@ -62,7 +57,7 @@ export function StudyEstimateLine({ request }: { request: StudyRequest }) {
           </span>
         )}
         {failed && <span className="field-problem">{failed}</span>}
-        {estimate && !trial.isPending && <span>{wholeText(estimate)}</span>}
+        {estimate && !trial.pending && <span>{wholeText(estimate)}</span>}
       </div>
       {estimate && (
         <StaticTable
