@@ -1,4 +1,4 @@
-/** Arrows point one way: renderer -> core/api; main -> core; core -> nobody; models -> layers -> engine. */
+/** Arrows point one way: renderer -> core/api; main -> core; core -> nobody; families -> training -> layers -> engine. */
 const forbid = (name, from, to) => ({ name, severity: 'error', from, to });
 
 module.exports = {
@@ -11,13 +11,13 @@ module.exports = {
       'api-runs-in-a-window',
       { path: '^src/core/api' },
       {
-        path: '^src/core/(?!api/|data/request\\.ts|names\\.ts|models/sources\\.ts|scaling/base-large\\.ts)',
+        path: '^src/core/(?!api/|data/request\\.ts|names\\.ts|training/sources\\.ts|scaling/base-large\\.ts)',
         dependencyTypesNot: ['type-only'],
       },
     ),
     forbid(
       'only-the-desktop-shell-knows-electron',
-      { path: '^src/main/(?!electron\\.ts|preload\\.ts|shell-electron/)' },
+      { path: '^src/main/(?!electron/)' },
       { path: '(^|node_modules/)electron(/|$)' },
     ),
     forbid(
@@ -29,33 +29,28 @@ module.exports = {
       'engine-knows-no-recommenders',
       { path: '^src/core/engine' },
       {
-        path: '^src/core/(?!engine/|(errors|random|process-entry)\\.ts)',
+        path: '^src/core/(?!engine/|(errors|math/random|process-entry)\\.ts)',
       },
     ),
     forbid(
       'layers-use-only-the-engine',
       { path: '^src/core/layers' },
       {
-        path: '^src/core/(?!engine/|layers/|(errors|random|process-entry)\\.ts)',
+        path: '^src/core/(?!engine/|layers/|(errors|math/random|process-entry)\\.ts)',
       },
-    ),
-    forbid(
-      'models-do-not-train',
-      { path: '^src/core/models' },
-      { path: '^src/core/(training|store|reports)' },
     ),
     forbid(
       'evaluation-knows-no-models',
       { path: '^src/core/evaluation' },
       {
-        path: '^src/core/(models|training|store|reports)',
+        path: '^src/core/(families|training|store|reports)',
       },
     ),
     forbid(
       'data-knows-no-models',
       { path: '^src/core/data' },
       {
-        path: '^src/core/(models|training|store|reports|evaluation|engine|layers)',
+        path: '^src/core/(families|training|store|reports|evaluation|engine|layers)',
       },
     ),
     forbid('no-orphans', { orphan: true, pathNot: '\\.(test|d)\\.ts$' }, {}),

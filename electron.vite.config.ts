@@ -11,11 +11,11 @@ export default defineConfig({
       rollupOptions: {
         // Processes of their own are entries of their own; the files they fork stand beside them.
         input: {
-          electron: entry('main/electron.ts'),
-          cli: entry('main/cli.ts'),
+          electron: entry('main/electron/main.ts'),
+          cli: entry('main/cli/main.ts'),
           trainer: entry('main/workers/trainer.ts'),
           importer: entry('main/workers/importer.ts'),
-          analyst: entry('main/workers/analyst.ts'),
+          analyst: entry('main/analyst/analyst.ts'),
           probe: entry('core/engine/devices/probe.ts'),
         },
       },
@@ -25,7 +25,7 @@ export default defineConfig({
     build: {
       outDir: 'out/preload',
       rollupOptions: {
-        input: { preload: entry('main/preload.ts') },
+        input: { preload: entry('main/electron/preload.ts') },
         // A sandboxed preload script cannot be an ES module.
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },

@@ -8,10 +8,10 @@
 
 import { z } from 'zod';
 import { openDevice } from '../src/core/engine/index.ts';
-import { Dlrm, dlrmFields } from '../src/core/models/dlrm.ts';
-import type { RankingSizes } from '../src/core/models/ranking.ts';
-import { Random } from '../src/core/random.ts';
-import { encodeRows, type RankingRows, rankingStep } from '../src/core/training/ranking/step.ts';
+import type { RankingSizes } from '../src/core/families/clicks/click-model.ts';
+import { Dlrm, dlrmFields } from '../src/core/families/clicks/dlrm.ts';
+import { encodeRows, type RankingRows, rankingStep } from '../src/core/families/clicks/step.ts';
+import { Random } from '../src/core/math/random.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';
 

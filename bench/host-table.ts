@@ -9,14 +9,14 @@
  */
 import { z } from 'zod';
 import { openDevice } from '../src/core/engine/index.ts';
-import { Dlrm, dlrmFields } from '../src/core/models/dlrm.ts';
-import type { RankingSizes } from '../src/core/models/ranking.ts';
-import { resolveConfig } from '../src/core/models/registry.ts';
-import { SasRec, type SasRecConfig } from '../src/core/models/sasrec.ts';
-import type { StepModel } from '../src/core/models/types.ts';
-import { Random } from '../src/core/random.ts';
-import { readSafetensors, writeSafetensors } from '../src/core/safetensors.ts';
-import { encodeRows, type RankingRows, rankingStep } from '../src/core/training/ranking/step.ts';
+import type { RankingSizes } from '../src/core/families/clicks/click-model.ts';
+import { Dlrm, dlrmFields } from '../src/core/families/clicks/dlrm.ts';
+import { encodeRows, type RankingRows, rankingStep } from '../src/core/families/clicks/step.ts';
+import type { StepModel } from '../src/core/families/model.ts';
+import { SasRec, type SasRecConfig } from '../src/core/families/next-item/sasrec.ts';
+import { resolveConfig } from '../src/core/families/registry.ts';
+import { readSafetensors, writeSafetensors } from '../src/core/files/safetensors.ts';
+import { Random } from '../src/core/math/random.ts';
 import { type StepBatch, StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';
 

@@ -10,10 +10,10 @@ import { readFileSync } from 'node:fs';
 import { SequenceBatches } from '../src/core/data/sequence-batches.ts';
 import type { Interactions } from '../src/core/data/types.ts';
 import { openDevice } from '../src/core/engine/index.ts';
+import { findModel, resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
-import type { TrainingConfig } from '../src/core/models/config.ts';
-import { findModel, resolveConfig } from '../src/core/models/registry.ts';
-import { Random } from '../src/core/random.ts';
+import { Random } from '../src/core/math/random.ts';
+import type { TrainingConfig } from '../src/core/training/config.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';
 

@@ -7,12 +7,12 @@
  */
 import { leaveLastOut } from '../src/core/data/split.ts';
 import { openDevice } from '../src/core/engine/index.ts';
+import { GraphRanker } from '../src/core/families/next-item/ranking/device-ranker.ts';
+import { SasRec, type SasRecConfig } from '../src/core/families/next-item/sasrec.ts';
+import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
-import { resolveConfig } from '../src/core/models/registry.ts';
-import { SasRec, type SasRecConfig } from '../src/core/models/sasrec.ts';
-import { Random } from '../src/core/random.ts';
-import { evaluationSet } from '../src/core/training/evaluation-set.ts';
-import { GraphRanker } from '../src/core/training/graph-ranker.ts';
+import { Random } from '../src/core/math/random.ts';
+import { evaluationSet } from '../src/core/training/ranking/evaluation-set.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
 
 const [threads] = process.argv.slice(2).map(Number);

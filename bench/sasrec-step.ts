@@ -6,10 +6,10 @@
  * Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": last loss}.
  */
 import { openDevice } from '../src/core/engine/index.ts';
+import { SasRec, type SasRecConfig } from '../src/core/families/next-item/sasrec.ts';
+import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
-import { resolveConfig } from '../src/core/models/registry.ts';
-import { SasRec, type SasRecConfig } from '../src/core/models/sasrec.ts';
-import { Random } from '../src/core/random.ts';
+import { Random } from '../src/core/math/random.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';
 

@@ -1,7 +1,7 @@
 /** Training steps and an epoch of the sequential models at MovieLens-1M's configuration, against PyTorch. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Random } from '../src/core/random.ts';
+import { Random } from '../src/core/math/random.ts';
 import { median } from './median.ts';
 import { child, type StepTime, torchEnvironment } from './processes.ts';
 

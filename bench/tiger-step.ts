@@ -8,14 +8,14 @@
  */
 import type { Interactions } from '../src/core/data/types.ts';
 import { openDevice } from '../src/core/engine/index.ts';
+import { CodeBatches } from '../src/core/families/generative/batches.ts';
+import { catalogueOf } from '../src/core/families/generative/catalogue.ts';
+import { itemTokens } from '../src/core/families/generative/code-tokens.ts';
+import { Tiger, type TigerConfig } from '../src/core/families/generative/tiger.ts';
+import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
-import { itemTokens } from '../src/core/models/code-tokens.ts';
-import { resolveConfig } from '../src/core/models/registry.ts';
-import { Tiger, type TigerConfig } from '../src/core/models/tiger.ts';
-import { Random } from '../src/core/random.ts';
+import { Random } from '../src/core/math/random.ts';
 import { collisionTokens } from '../src/core/semantic-ids/types.ts';
-import { CodeBatches } from '../src/core/training/generative/batches.ts';
-import { catalogueOf } from '../src/core/training/generative/catalogue.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';
 

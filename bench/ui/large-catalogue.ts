@@ -5,13 +5,13 @@ import { createWriteStream, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { readItemIds } from '../../src/core/data/read.ts';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/core/math/random.ts';
 import { selectSnapshot, writeSnapshot, writeSpace } from '../../src/core/semantic-ids/artefact.ts';
 import { collisionTokens } from '../../src/core/semantic-ids/types.ts';
 import { openStore } from '../../src/core/store/store.ts';
 import { type MadeCatalogue, madeCatalogue } from '../../test/semantic-ids/catalogue.ts';
 
-const CLI = join(import.meta.dirname, '../../src/main/cli.ts');
+const CLI = join(import.meta.dirname, '../../src/main/cli/main.ts');
 const NAME = 'large';
 const USERS = 50_000;
 const LENGTH = 40;

@@ -4,7 +4,7 @@
  */
 
 import type { DatasetSummary } from '../../src/core/data/types.ts';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/core/math/random.ts';
 import { openStore, type Store } from '../../src/core/store/store.ts';
 
 const METRICS = ['ndcg', 'hr', 'recall', 'precision', 'map'].flatMap((metric) =>

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { writeSample } from '../../src/core/data/sample.ts';
 
-const CLI = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli.ts');
+const CLI = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'main.ts');
 
 export interface Finished {
   code: number | null;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { openStore } from '../../src/core/store/store.ts';
-import { choiceFile, readChoice } from '../../src/main/homes/choice.ts';
+import { choiceFile, readChoice } from '../../src/main/data-folder/choice.ts';
 import { addRun, temporaryHome } from '../store/home.ts';
 import { startShell, type TestShell } from './browser-shell.ts';
 

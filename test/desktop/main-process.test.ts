@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { temporaryHome } from '../store/home.ts';
 import type { MainRecord } from './electron-stand-in.ts';
 
-const MAIN = join(import.meta.dirname, '../../src/main/electron.ts');
+const MAIN = join(import.meta.dirname, '../../src/main/electron/main.ts');
 const STAND_IN = pathToFileURL(join(import.meta.dirname, 'electron-stand-in.ts')).href;
 
 it('the desktop program guards itself before it opens its one window, and ends when told to', async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
-import { RunService } from '../../src/main/services/runs.ts';
-import { Scheduler, type SchedulerOptions } from '../../src/main/services/scheduler.ts';
+import { RunService } from '../../src/main/hub/runs.ts';
+import { Scheduler, type SchedulerOptions } from '../../src/main/hub/scheduler.ts';
 import { ForkHost } from '../../src/main/workers/host.ts';
 import { addRun, temporaryHome, temporaryStore } from '../store/home.ts';
 

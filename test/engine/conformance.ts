@@ -12,7 +12,7 @@ import type {
   Tensors,
 } from '../../src/core/engine/types.ts';
 import { hostArray } from '../../src/core/engine/types.ts';
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/core/math/random.ts';
 
 export interface CaseInput {
   shape: number[];

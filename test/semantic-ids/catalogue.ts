@@ -1,5 +1,5 @@
 /** Semantic IDs of a made-up catalogue, coarse to fine as a good tokeniser would give them, with vectors to match. */
-import { Random } from '../../src/core/random.ts';
+import { Random } from '../../src/core/math/random.ts';
 import { collisionTokens, type ItemMatrix, type SemanticIds } from '../../src/core/semantic-ids/types.ts';
 
 export interface MadeCatalogue {

@@ -1,7 +1,7 @@
 /** What the window and the command line are told of language models. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { Template } from '../language/template.ts';
+import type { Template } from '../families/language/text/template.ts';
 import type { RunStatus } from '../store/types.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';

@@ -1,8 +1,8 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { DeviceState } from '../engine/index.ts';
-import { SOURCE_KEYS } from '../models/sources.ts';
-import type { ModelDescription, ModelFamily, ModelKind } from '../models/types.ts';
+import type { ModelDescription, ModelFamily, ModelKind } from '../families/model.ts';
+import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
 
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;

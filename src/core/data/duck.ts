@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult } from '@duckdb/node-api';
-import { diskFullError, isDiskFull } from '../durable.ts';
 import { CancelledError, messageOf, throwIfCancelled, UserError } from '../errors.ts';
+import { diskFullError, isDiskFull } from '../files/durable.ts';
 
 /** DuckDB's own budget; what it does not count brings the process to a few hundred MiB more. */
 const MEMORY_LIMIT_BYTES = Math.min(3 * 2 ** 30, Math.floor(totalmem() * 0.6));

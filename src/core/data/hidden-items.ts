@@ -1,5 +1,5 @@
 /** Items that training never sees, to measure what a model makes of new ones. */
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import { leaveLastOut } from './split.ts';
 import type { Interactions } from './types.ts';
 

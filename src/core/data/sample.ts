@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import { parseImportInput } from './request.ts';
 import { ADJECTIVES, GENRES, NOUNS, NUMERALS } from './sample-words.ts';
 

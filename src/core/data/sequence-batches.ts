@@ -1,4 +1,4 @@
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import { type Bucket, type BucketOptions, deal, lengthCounts, planBuckets } from './buckets.ts';
 import { type SequenceColumns, SequenceInputs } from './sequence-inputs.ts';
 import type { Interactions } from './types.ts';

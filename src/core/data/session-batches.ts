@@ -1,4 +1,4 @@
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import type { MicroBatch, TrainingBatches } from './sequence-batches.ts';
 import { SequenceInputs } from './sequence-inputs.ts';
 import type { Interactions } from './types.ts';

@@ -1,4 +1,4 @@
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import type { Interactions } from './types.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { syncPath } from '../durable.ts';
+import { syncPath } from '../files/durable.ts';
 import { asDiskFull } from './duck.ts';
 
 const PREFIX = '.importing-';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import { OnnxDeviceContext } from './devices/onnx-session.ts';
 import type { OptimiserConfig, UpdateScalars } from './optimisers.ts';
 import { applyUpdate, slotSpecs, updateScalars } from './optimisers.ts';

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../errors.ts';
-import { type NamedTensor, readSafetensors, writeSafetensors } from '../safetensors.ts';
+import { type NamedTensor, readSafetensors, writeSafetensors } from '../files/safetensors.ts';
 import type { ClickPredictions } from './predictions.ts';
 
 const fileOf = (runDir: string, split: ClickPredictions['split']) =>

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from '../evaluation/tensor-compare.ts';
-import { BprMf, bprmfSchema } from '../models/bprmf.ts';
+import { BprMf, bprmfSchema } from '../families/next-item/bprmf.ts';
 import { modelFixture, optimiserSchema } from './fixture.ts';
 import { compareGradients, compareSteps, forwardAndBackward, type ModelCheck } from './model-check.ts';
+import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();
 

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Tensor } from '../evaluation/tensor-compare.ts';
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import { checkDlrm } from './dlrm.ts';
 import { checkGolden } from './index.ts';
+import type { Tensor } from './tensor-compare.ts';
 
 const folder =
   process.env.TESSERA_GOLDEN ?? join(import.meta.dirname, '..', '..', '..', '..', 'shared', 'golden');

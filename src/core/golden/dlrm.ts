@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { type HostArrays, type OptimiserConfig, openDevice, type Tensors } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import * as metrics from '../evaluation/classification.ts';
-import { GoldenCheck, type GoldenResult, type Tensor, tensorSchema } from '../evaluation/tensor-compare.ts';
-import { Dlrm, type DlrmConfig, dlrmFields } from '../models/dlrm.ts';
-import { mixedDimensions } from '../models/embedding-bags.ts';
-import type { RankingFeature, RankingSizes } from '../models/ranking.ts';
-import { encodeRows, rankingStep } from '../training/ranking/step.ts';
+import type { RankingFeature, RankingSizes } from '../families/clicks/click-model.ts';
+import { Dlrm, type DlrmConfig, dlrmFields } from '../families/clicks/dlrm.ts';
+import { mixedDimensions } from '../families/clicks/embedding-bags.ts';
+import { encodeRows, rankingStep } from '../families/clicks/step.ts';
 import { type StepBatch, StepRunner } from '../training/step-runner.ts';
 import { modelFixture, tensors, transpose } from './fixture.ts';
+import { GoldenCheck, type GoldenResult, type Tensor, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { tensorSchema } from '../evaluation/tensor-compare.ts';
+import { tensorSchema } from './tensor-compare.ts';
 
 export const tensors = z.record(z.string(), tensorSchema);
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FuxiAlpha, fuxiSchema } from '../models/fuxi-alpha.ts';
+import { FuxiAlpha, fuxiSchema } from '../families/next-item/fuxi-alpha.ts';
 import type { NextItemFixture } from './next-item.ts';
 import { openingNames, relativeConfig, relativeSettings } from './relative.ts';
 

@@ -1,4 +1,4 @@
-import { Gru4Rec, gru4recSchema } from '../models/gru4rec.ts';
+import { Gru4Rec, gru4recSchema } from '../families/next-item/gru4rec.ts';
 import type { RecurrentFixture } from './recurrent.ts';
 
 export const gru4recFixture: RecurrentFixture = {

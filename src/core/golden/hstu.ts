@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Hstu, hstuSchema } from '../models/hstu.ts';
+import { Hstu, hstuSchema } from '../families/next-item/hstu.ts';
 import type { NextItemFixture } from './next-item.ts';
 import { openingNames, relativeConfig, relativeSettings } from './relative.ts';
 

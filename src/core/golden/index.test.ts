@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Tensor } from '../evaluation/tensor-compare.ts';
 import { checkGolden } from './index.ts';
+import type { Tensor } from './tensor-compare.ts';
 
 type Tensors = Record<string, Tensor>;
 

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
-import { checkEval, checkStats } from '../evaluation/golden.ts';
-import type { GoldenResult } from '../evaluation/tensor-compare.ts';
 import { checkBpr } from './bpr.ts';
 import { checkDlrm } from './dlrm.ts';
+import { checkEval, checkStats } from './evaluation.ts';
 import { fuxiFixture } from './fuxi.ts';
 import { gru4recFixture } from './gru4rec.ts';
 import { hstuFixture } from './hstu.ts';
@@ -16,6 +15,7 @@ import { checkRecurrent } from './recurrent.ts';
 import { checkRqVae } from './rqvae.ts';
 import { sasrecFixture } from './sasrec.ts';
 import { checkT5 } from './t5.ts';
+import type { GoldenResult } from './tensor-compare.ts';
 
 const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<GoldenResult>> = {
   bpr: checkBpr,

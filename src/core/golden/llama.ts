@@ -2,12 +2,12 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { HostArrays, Tensors } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from '../evaluation/tensor-compare.ts';
+import { Decoder, type DecoderConfig } from '../families/language/decoder.ts';
 import { rotations } from '../layers/index.ts';
-import { Decoder, type DecoderConfig } from '../models/decoder.ts';
 import { modelFixture, optimiserSchema, type ParameterName } from './fixture.ts';
 import { blockNames } from './llamarec.ts';
 import { compareGradients, compareSteps, forwardAndBackward, type ModelCheck } from './model-check.ts';
+import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Llama, llamaSchema } from '../models/llama.ts';
+import { Llama, llamaSchema } from '../families/next-item/llama.ts';
 import type { ParameterName } from './fixture.ts';
 import { commonConfig, commonSettings, type NextItemFixture } from './next-item.ts';
 

@@ -9,12 +9,12 @@ import {
   type Tensors,
 } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import type { GoldenCheck } from '../evaluation/tensor-compare.ts';
+import type { BatchShape, StepModel } from '../families/model.ts';
 import { randomSpecs } from '../layers/index.ts';
-import type { BatchShape, StepModel } from '../models/types.ts';
 import { batchSpecs } from '../training/programs.ts';
 import { StepRunner } from '../training/step-runner.ts';
 import { type optimiserSchema, type ParameterName, transpose } from './fixture.ts';
+import type { GoldenCheck } from './tensor-compare.ts';
 
 type Fixture = {
   params: Record<string, { shape: number[]; data: number[] }>;

@@ -1,4 +1,4 @@
-import { Narm, narmSchema } from '../models/narm.ts';
+import { Narm, narmSchema } from '../families/next-item/narm.ts';
 import type { RecurrentFixture } from './recurrent.ts';
 
 export const narmFixture: RecurrentFixture = {

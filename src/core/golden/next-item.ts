@@ -3,13 +3,13 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { HostArrays, Tensors } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { checkRankMetrics } from '../evaluation/golden.ts';
 import { rankBlock } from '../evaluation/ranking.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from '../evaluation/tensor-compare.ts';
+import type { NextItemConfig, NextItemModel } from '../families/next-item/causal-encoder.ts';
 import { sampledLogits } from '../layers/index.ts';
-import type { NextItemConfig, NextItemModel } from '../models/next-item.ts';
+import { checkRankMetrics } from './evaluation.ts';
 import { modelFixture, optimiserSchema, type ParameterName, tensors } from './fixture.ts';
 import { compareGradients, compareSteps, forwardAndBackward, type ModelCheck } from './model-check.ts';
+import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();
 

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { HostArrays } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from '../evaluation/tensor-compare.ts';
-import type { RecurrentConfig, RecurrentModel } from '../models/recurrent.ts';
+import type { RecurrentConfig, RecurrentModel } from '../families/next-item/recurrent.ts';
 import { modelFixture, optimiserSchema, type ParameterName, tensors } from './fixture.ts';
 import { compareGradients, compareSteps, forwardAndBackward, type ModelCheck } from './model-check.ts';
+import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();
 

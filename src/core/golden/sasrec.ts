@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SasRec, sasrecSchema } from '../models/sasrec.ts';
+import { SasRec, sasrecSchema } from '../families/next-item/sasrec.ts';
 import type { ParameterName } from './fixture.ts';
 import { commonConfig, commonSettings, type NextItemFixture } from './next-item.ts';
 

@@ -2,15 +2,14 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { float32, type HostArrays, int32, openDevice, type Tensors } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from '../evaluation/tensor-compare.ts';
+import { type BeamResult, type EndedSequence, tokensOf } from '../families/generative/beam-search.ts';
+import { CodeDecoder } from '../families/generative/code-decoder.ts';
+import { tokenLevels } from '../families/generative/code-tokens.ts';
+import { T5 } from '../families/generative/t5.ts';
+import type { StepModel } from '../families/model.ts';
 import { closedPadding, relativeBucket } from '../layers/index.ts';
-import { tokenLevels } from '../models/code-tokens.ts';
-import { trainingFields } from '../models/config.ts';
-import { T5 } from '../models/t5.ts';
-import type { StepModel } from '../models/types.ts';
 import { PrefixTrie } from '../semantic-ids/trie.ts';
-import { type BeamResult, type EndedSequence, tokensOf } from '../training/generative/beam-search.ts';
-import { CodeDecoder } from '../training/generative/code-decoder.ts';
+import { trainingFields } from '../training/config.ts';
 import { modelFixture, optimiserSchema, type ParameterName } from './fixture.ts';
 import {
   compareGradients,
@@ -19,6 +18,7 @@ import {
   forwardAndBackward,
   type ModelCheck,
 } from './model-check.ts';
+import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();
 const BEAMS = 5;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
 import { type DeviceContext, float32, type HostArrays, type Program, type Tensors } from '../engine/index.ts';
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import { attentionMasks, causalAttention } from './attention.ts';
 import { drawInputs, randomSpecs } from './random-inputs.ts';
 

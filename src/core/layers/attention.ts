@@ -1,9 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { bool, customGradient, type Tensors } from '../engine/index.ts';
+import { CLOSED, closedWhere } from './attention-mask.ts';
 import { queryBlocks, rowsOf, sumPrefixes, transposedProduct } from './causal-blocks.ts';
 import type { RandomInputs } from './random-inputs.ts';
-import { CLOSED, closedWhere } from './sight.ts';
 
 /** Dropout masks of `causalAttention`, one a query block. */
 export function attentionMasks(

@@ -1,5 +1,6 @@
 export * from './additive-attention.ts';
 export * from './attention.ts';
+export * from './attention-mask.ts';
 export * from './basics.ts';
 export * from './bpr.ts';
 export * from './causal-blocks.ts';
@@ -15,6 +16,5 @@ export * from './pointwise-attention.ts';
 export * from './random-inputs.ts';
 export * from './rotary.ts';
 export * from './session-losses.ts';
-export * from './sight.ts';
 export * from './t5-attention.ts';
 export * from './vector-quantisation.ts';

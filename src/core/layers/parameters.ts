@@ -1,6 +1,6 @@
 import type { HostTableSize, TensorSpec } from '../engine/index.ts';
 import { sizeOf } from '../engine/index.ts';
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 
 export type Initialiser =
   | { kind: 'constant'; value: number }

@@ -1,6 +1,6 @@
 import type { HostArray, TensorSpec } from '../engine/index.ts';
 import { hostArray } from '../engine/index.ts';
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 
 /** An input of a training step that is drawn from (seed, step), never inside the step. */
 export type RandomInput =

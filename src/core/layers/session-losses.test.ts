@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
 import { float32, int32 } from '../engine/index.ts';
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import { bprMaxLoss, sharedScores, sharedSoftmaxLoss } from './session-losses.ts';
 
 const [rows, width, items, count] = [4, 3, 6, 5];

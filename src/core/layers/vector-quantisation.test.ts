@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
 import { type DeviceContext, float32, type HostArrays, type Program } from '../engine/index.ts';
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import {
   balancedCodes,
   countCodes,

@@ -2,7 +2,7 @@
 import type { Interactions } from '../data/types.ts';
 import { countParameters } from '../engine/types.ts';
 import { UserError } from '../errors.ts';
-import type { DefinitionOf, ModelDefinition } from '../models/types.ts';
+import type { DefinitionOf, ModelDefinition } from '../families/model.ts';
 
 export interface SizeCounts {
   /** Trained numbers, tables included. */

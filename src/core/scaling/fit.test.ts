@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 import { bandAt, fitScalingLaw, lawAt, predict, type ScalingLaw } from './fit.ts';
 
 const laws = fc.record({

@@ -6,7 +6,7 @@
  * remains is a search over one bounded number. No start value, no local minimum.
  */
 import { UserError } from '../errors.ts';
-import { Random } from '../random.ts';
+import { Random } from '../math/random.ts';
 
 export interface ScalingPoint {
   /** Parameters, or interactions trained on; positive. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEPTH_WIDTH_SIZES, publishedSizes } from '../api/study-choices.ts';
-import { findModel, resolveConfig } from '../models/registry.ts';
+import { findModel, resolveConfig } from '../families/registry.ts';
 import { countSizes, requireScalable } from './counts.ts';
 import { shortKeys, sizeOfText } from './study.ts';
 

@@ -5,9 +5,9 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { writeDurably } from '../durable.ts';
 import { UserError } from '../errors.ts';
-import { type NamedTensor, readSafetensors, readShapes, writeSafetensors } from '../safetensors.ts';
+import { writeDurably } from '../files/durable.ts';
+import { type NamedTensor, readSafetensors, readShapes, writeSafetensors } from '../files/safetensors.ts';
 import type { ItemMatrix, ItemSpace, SemanticIds, Snapshot } from './types.ts';
 
 const FOLDER = 'semantic-ids';

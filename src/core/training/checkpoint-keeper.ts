@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { HostArray } from '../engine/index.ts';
-import { type NamedTensor, readSafetensors, type StoredTensor } from '../safetensors.ts';
+import { type NamedTensor, readSafetensors, type StoredTensor } from '../files/safetensors.ts';
 import { removeCheckpoint, type TrainerState, writeCheckpoint } from './checkpoints.ts';
 import type { TrainerEvent } from './events.ts';
 

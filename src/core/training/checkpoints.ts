@@ -2,10 +2,15 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { diskFullError, isDiskFull, writeDurably } from '../durable.ts';
 import type { HostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { type NamedTensor, readSafetensors, type StoredTensor, writeSafetensors } from '../safetensors.ts';
+import { diskFullError, isDiskFull, writeDurably } from '../files/durable.ts';
+import {
+  type NamedTensor,
+  readSafetensors,
+  type StoredTensor,
+  writeSafetensors,
+} from '../files/safetensors.ts';
 
 const trainerStateSchema = z.object({
   /** Epochs done. */

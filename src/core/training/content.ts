@@ -1,8 +1,9 @@
 /** Content vectors for the models that read them. */
+
+import { encodeContent } from '../content/index.ts';
 import { UserError } from '../errors.ts';
-import { encodeContent } from '../semantic-ids/content/index.ts';
+import type { FamilyContext } from '../families/family.ts';
 import type { ItemMatrix } from '../semantic-ids/types.ts';
-import type { FamilyContext } from './families.ts';
 import { Progress } from './progress.ts';
 
 /**

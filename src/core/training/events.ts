@@ -1,6 +1,6 @@
 /** What a trainer tells its parent. Plain data and typed arrays only: it crosses process borders. */
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
-import type { SourceKey } from '../models/sources.ts';
+import type { SourceKey } from './sources.ts';
 
 export interface SeriesPoints {
   /** Metric name such as "train/loss" or "valid/ndcg@10". */

@@ -12,8 +12,8 @@ import {
   type Tensors,
   type UpdateScalars,
 } from '../engine/index.ts';
+import type { BatchShape, SequenceBatchKind, StepModel, TrainableModel } from '../families/model.ts';
 import { randomSpecs } from '../layers/index.ts';
-import type { BatchShape, SequenceBatchKind, StepModel, TrainableModel } from '../models/types.ts';
 
 const SCALARS = ['stepSize', 'epsilon', 'decay'] as const satisfies (keyof UpdateScalars)[];
 

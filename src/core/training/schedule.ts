@@ -1,4 +1,4 @@
-import type { TrainingConfig } from '../models/config.ts';
+import type { TrainingConfig } from './config.ts';
 
 /**
  * Learning rate of an optimiser step, counted from 1: linear growth over the warm-up steps, then the

@@ -1,11 +1,11 @@
 /** What every training by gradient steps does: epochs, series, progress, checkpoints, the best epoch, exact resume. */
 import type { HostArrays, HostTables } from '../engine/index.ts';
 import { throwIfCancelled } from '../errors.ts';
-import type { TrainingConfig } from '../models/config.ts';
-import type { NamedTensor, StoredTensor } from '../safetensors.ts';
+import type { FamilyContext } from '../families/family.ts';
+import type { NamedTensor, StoredTensor } from '../files/safetensors.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint, type TrainerState } from './checkpoints.ts';
-import type { FamilyContext } from './families.ts';
+import type { TrainingConfig } from './config.ts';
 import { Progress } from './progress.ts';
 import { learningRateAt } from './schedule.ts';
 import { SeriesBuffer } from './series-buffer.ts';

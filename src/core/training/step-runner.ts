@@ -9,11 +9,11 @@ import type {
 } from '../engine/index.ts';
 import { float32, HostTables, hostArray, updateScalars } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
+import type { BatchShape, StepModel } from '../families/model.ts';
+import type { StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
-import type { BatchShape, StepModel } from '../models/types.ts';
-import type { StoredTensor } from '../safetensors.ts';
-import { withLocalRows } from './local-rows.ts';
 import { pooledGradient, pooledSpecs, type StepPrograms, stepPrograms } from './programs.ts';
+import { withLocalRows } from './unique-rows.ts';
 
 /** A micro-batch, with the sums of host tables' rows that join its inputs. */
 export interface StepBatch extends MicroBatch {

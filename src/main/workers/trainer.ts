@@ -1,6 +1,7 @@
 /** Entry of the trainer process: runs one spec and sends batched events; ends with its parent. */
+
+import { runTraining } from '../../core/families/trainer.ts';
 import type { TrainerEvent } from '../../core/training/events.ts';
-import { runTraining } from '../../core/training/trainer.ts';
 import type { HostMessage, WorkerMessage } from './messages.ts';
 import { listenToParent, sendToParent } from './parent.ts';
 

@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { Random } from '../../random.ts';
+import { Random } from '../../math/random.ts';
 import type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';
 
 /**

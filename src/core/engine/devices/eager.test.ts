@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { expect, it } from 'vitest';
 import { difference } from '../../../../test/engine/conformance.ts';
-import { Random } from '../../random.ts';
+import { Random } from '../../math/random.ts';
 import { dropout, gatherRows, layerNormalize } from '../ops.ts';
 import { applyUpdate, type OptimiserConfig, slotSpecs, updateScalars } from '../optimisers.ts';
 import type { DeviceContext, HostArray, HostArrays, Program, Specs, Tensors } from '../types.ts';

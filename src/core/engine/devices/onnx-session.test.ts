@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../random.ts';
+import { Random } from '../../math/random.ts';
 import { gatherRows, takeAlongRows } from '../ops.ts';
 import type { DeviceContext, HostArray, Program } from '../types.ts';
 import { bool, float32, int32 } from '../types.ts';

@@ -1,8 +1,8 @@
 /** What codes say of a category of the items. */
-import type { TextColumn } from '../content/columns.ts';
+import type { TextColumn } from '../../content/columns.ts';
+import { adjustedInformation, contingency, normalisedInformation } from '../../math/information.ts';
 import type { Prefixes } from '../prefixes.ts';
 import type { SemanticIds } from '../types.ts';
-import { adjustedInformation, contingency, normalisedInformation } from './information.ts';
 import { codesOfLevel } from './levels.ts';
 
 export interface Categories {

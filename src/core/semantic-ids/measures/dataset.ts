@@ -1,7 +1,8 @@
 /** The measures of a tokeniser on the data set that it is of. */
+
+import { readCategoryColumns } from '../../content/columns.ts';
 import { openInteractions } from '../../data/read.ts';
 import { leaveLastOut } from '../../data/split.ts';
-import { readCategoryColumns } from '../content/columns.ts';
 import type { ItemSpace, Snapshot } from '../types.ts';
 import { type Categories, categoriesOf } from './categories.ts';
 import { measureTokeniser, type TokeniserMeasures } from './index.ts';

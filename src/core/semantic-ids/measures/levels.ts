@@ -1,8 +1,8 @@
 /** How a tokeniser uses each of its codebooks, and what the levels say of each other. */
 import { gini } from '../../evaluation/beyond-accuracy.ts';
+import { contingency, entropyOf } from '../../math/information.ts';
 import type { Prefixes } from '../prefixes.ts';
 import type { SemanticIds } from '../types.ts';
-import { contingency, entropyOf } from './information.ts';
 
 export interface LevelMeasures {
   /** Counted from 1. */

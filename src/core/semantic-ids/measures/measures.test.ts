@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SemanticIds } from '../types.ts';
-import { collisionTokens } from '../types.ts';
-import { categoriesOf } from './categories.ts';
-import { compareTokenisers, measureTokeniser, metricsOf } from './index.ts';
 import {
   adjustedInformation,
   contingency,
   entropyOf,
   expectedInformation,
   normalisedInformation,
-} from './information.ts';
-import { spearman } from './spearman.ts';
+} from '../../math/information.ts';
+import { spearman } from '../../math/spearman.ts';
+import type { SemanticIds } from '../types.ts';
+import { collisionTokens } from '../types.ts';
+import { categoriesOf } from './categories.ts';
+import { compareTokenisers, measureTokeniser, metricsOf } from './index.ts';
 
 function idsOf(codes: number[][], codebookSizes: number[]): SemanticIds {
   const flat = Int32Array.from(codes.flat());

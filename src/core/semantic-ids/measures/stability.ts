@@ -1,9 +1,9 @@
 /** How alike two tokenisers are, or one at two moments. */
 import { UserError } from '../../errors.ts';
+import { adjustedInformation, contingency } from '../../math/information.ts';
 import type { Prefixes } from '../prefixes.ts';
 import { prefixesByDepth } from '../prefixes.ts';
 import type { SemanticIds } from '../types.ts';
-import { adjustedInformation, contingency } from './information.ts';
 
 /** By depth, up to the shallower of both; over the items that both give an ID. */
 export interface Stability {

@@ -1,7 +1,8 @@
 /** Semantic IDs as a tree: how it branches, and how many items end in one leaf. */
+
+import { entropyOf } from '../../math/information.ts';
 import type { Prefixes } from '../prefixes.ts';
 import type { SemanticIds } from '../types.ts';
-import { entropyOf } from './information.ts';
 import { countLabels } from './levels.ts';
 
 export interface DepthMeasures {

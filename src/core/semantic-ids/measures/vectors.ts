@@ -1,9 +1,10 @@
 /** What codes keep of the items' vectors. */
-import { Random } from '../../random.ts';
-import { squaredDistance } from '../kmeans.ts';
+
+import { squaredDistance } from '../../math/kmeans.ts';
+import { Random } from '../../math/random.ts';
+import { spearman } from '../../math/spearman.ts';
 import type { Prefixes } from '../prefixes.ts';
 import type { ItemMatrix, Snapshot } from '../types.ts';
-import { spearman } from './spearman.ts';
 
 export interface ReconstructionMeasures {
   /** Mean length of what is left after each depth; index 0 is the vector itself. */

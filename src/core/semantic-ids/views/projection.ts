@@ -1,5 +1,5 @@
 /** Vectors in fewer dimensions: principal components by subspace iteration (Halko, Martinsson and Tropp 2011, §4.4). */
-import { Random } from '../../random.ts';
+import { Random } from '../../math/random.ts';
 import type { Vectors } from './residuals.ts';
 
 export interface Projection {

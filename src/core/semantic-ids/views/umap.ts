@@ -3,7 +3,7 @@
  * process can do other work meanwhile. It starts from the principal components and is a function of the vectors and
  * the seed.
  */
-import { Random } from '../../random.ts';
+import { Random } from '../../math/random.ts';
 import { type NeighbourLists, nearestSteps } from './nearest.ts';
 import { principalComponents, projectAll } from './projection.ts';
 import type { Vectors } from './residuals.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { madeCatalogue } from '../../../../test/semantic-ids/catalogue.ts';
-import { Random } from '../../random.ts';
+import { Random } from '../../math/random.ts';
 import { nearestByPrefix, nearestByVector, sharedPrefix } from './neighbours.ts';
 import { prefixOrder } from './prefix-order.ts';
 import { principalComponents, projectAll } from './projection.ts';

@@ -1,0 +1,79 @@
+/** What items are about as vectors, by the content keys of a tokeniser's config. */
+import { readItemIds, readSummary } from '../data/read.ts';
+import { UserError } from '../errors.ts';
+import { unitRows } from '../math/rows.ts';
+import type { ItemMatrix } from '../semantic-ids/types.ts';
+import { readItemColumns } from './columns.ts';
+import { type ContentConfig, contentSchema } from './config.ts';
+import { embeddingsOfRun, type VectorsRun } from './run.ts';
+import { encodeSentences, sentencesOf } from './sentence.ts';
+import { encodeText } from './text.ts';
+import { readIdLines, readVectorFile } from './vector-files.ts';
+import { alignVectors } from './vectors.ts';
+
+export { type ContentConfig, contentFields, contentSchema } from './config.ts';
+
+export interface ContentContext {
+  /** Folder of the data set. */
+  datasetDir: string;
+  /** The run that `vectorsFrom` names. */
+  sources?: { vectorsFrom?: VectorsRun };
+  seed: number;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number, unit: string) => void;
+  /** Told what is odd but no error, in one sentence. */
+  warn?: (message: string) => void;
+}
+
+/**
+ * One vector an item of the catalogue, in dense order. Deterministic for a seed.
+ * @throws UserError where the config names something that is not there or not usable; nothing is taken by halves
+ */
+export async function encodeContent(
+  config: Record<string, unknown>,
+  context: ContentContext,
+): Promise<ItemMatrix> {
+  const parsed = contentSchema.parse(config);
+  const { vectors, empty } = await encode(parsed, context);
+  if (empty > 0) {
+    context.warn?.(
+      `${empty} of ${vectors.items} items have no content (content=${parsed.content}): their vectors are 0, and nothing tells them apart`,
+    );
+  }
+  if (!parsed.normaliseContent) return vectors;
+  return { ...vectors, data: unitRows(vectors.data, vectors.dim) };
+}
+
+async function encode(
+  config: ContentConfig,
+  { datasetDir, sources, onProgress, ...options }: ContentContext,
+): Promise<{ vectors: ItemMatrix; empty: number }> {
+  switch (config.content) {
+    case 'run': {
+      const { vectorsFrom } = sources ?? {};
+      if (!vectorsFrom)
+        throw new UserError('content=run takes the vectors of a run: name it with vectorsFrom');
+      return embeddingsOfRun(vectorsFrom, readSummary(datasetDir).statistics);
+    }
+    case 'vectors': {
+      const { vectorsFile, vectorIdsFile } = config;
+      if (vectorsFile === '') throw new UserError('content=vectors needs a file: name it with vectorsFile');
+      const rowIds = vectorIdsFile === '' ? null : readIdLines(vectorIdsFile);
+      const [table, itemIds] = [await readVectorFile(vectorsFile), await readItemIds(datasetDir)];
+      return { vectors: alignVectors(vectorsFile, table, rowIds, itemIds), empty: 0 };
+    }
+    case 'sentence': {
+      const sentences = sentencesOf(await readItemColumns(datasetDir, config));
+      const vectors = await encodeSentences(config.sentenceModel, sentences, {
+        ...options,
+        onProgress: (done, total) => onProgress?.(done, total, 'items'),
+      });
+      return { vectors, empty: sentences.filter((sentence) => sentence === '').length };
+    }
+    case 'text':
+      return encodeText(await readItemColumns(datasetDir, config), config, {
+        ...options,
+        onProgress: (done, total) => onProgress?.(done, total, 'passes over the items'),
+      });
+  }
+}

@@ -1,0 +1,87 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { ElementType, encodeModel } from '../engine/onnx.ts';
+import { encodeSentences, sentencesOf } from './sentence.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tessera-sentence-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A model in the form of published sentence encoders, whose outputs are rows of a table. */
+function writeEncoder(path: string, words: string[], table: number[][]): void {
+  mkdirSync(join(path, 'onnx'), { recursive: true });
+  const vocab = Object.fromEntries(['[PAD]', '[UNK]', ...words].map((word, id) => [word, id]));
+  const json = (name: string, value: object) => writeFileSync(join(path, name), JSON.stringify(value));
+  json('config.json', { model_type: 'bert', hidden_size: table[0].length });
+  json('tokenizer_config.json', {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    pad_token: '[PAD]',
+    unk_token: '[UNK]',
+  });
+  json('tokenizer.json', {
+    version: '1.0',
+    added_tokens: [],
+    normalizer: { type: 'Lowercase' },
+    pre_tokenizer: { type: 'Whitespace' },
+    ...{ post_processor: null, decoder: null },
+    model: { type: 'WordLevel', vocab, unk_token: '[UNK]' },
+  });
+  const node = { opType: 'Gather', domain: '', attribute: [] };
+  const model = encodeModel({
+    name: 'table',
+    nodes: [{ ...node, input: ['table', 'input_ids'], output: ['last_hidden_state'] }],
+    initializers: [
+      {
+        name: 'table',
+        dims: [table.length, table[0].length],
+        dataType: ElementType.float32,
+        rawData: new Uint8Array(Float32Array.from(table.flat()).buffer),
+      },
+    ],
+    inputs: [{ name: 'input_ids', elementType: ElementType.int64, shape: [-1, -1] }],
+    outputs: [
+      { name: 'last_hidden_state', elementType: ElementType.float32, shape: [-1, -1, table[0].length] },
+    ],
+  });
+  writeFileSync(join(path, 'onnx', 'model.onnx'), model);
+}
+
+test('a vector is the mean over the tokens of what is said of an item, padding left out', async () => {
+  const path = join(folder, 'encoder');
+  writeEncoder(
+    path,
+    ['red', 'polish'],
+    [
+      [9, 9],
+      [0, 0],
+      [2, 4],
+      [4, -2],
+    ],
+  );
+  const done: number[] = [];
+  const { items, dim, data } = await encodeSentences(path, ['Red polish', 'polish', 'red red polish blue'], {
+    onProgress: (count) => done.push(count),
+  });
+  expect([items, dim, done]).toEqual([3, 2, [3]]);
+  const expected = [3, 1, 4, -2, 2, 1.5];
+  for (const [at, value] of data.entries()) expect(value).toBeCloseTo(expected[at], 5);
+});
+
+test('what is said of an item is its text, then its categories and numbers by name', () => {
+  const columns = {
+    items: 2,
+    text: [{ name: 'title', values: ['Red polish', ''] }],
+    categories: [{ name: 'categories', values: ['Beauty|Nails', ''] }],
+    numbers: [{ name: 'price', values: Float64Array.from([3.5, Number.NaN]) }],
+  };
+  expect(sentencesOf(columns)).toEqual(['Red polish. categories: Beauty, Nails. price: 3.5', '']);
+});
+
+test('a folder that is no sentence encoder is refused', async () => {
+  await expect(encodeSentences('', ['a'], {})).rejects.toThrow(/name its folder with sentenceModel/);
+  await expect(encodeSentences(folder, ['a'], {})).rejects.toThrow(/no config\.json in it/);
+  for (const name of ['config.json', 'tokenizer.json', 'tokenizer_config.json'])
+    writeFileSync(join(folder, name), '{}');
+  await expect(encodeSentences(folder, ['a'], {})).rejects.toThrow(/no sentence encoder in ONNX form/);
+});

@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { zipSync } from 'fflate';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Duck, literal } from '../data/duck.ts';
+import { readIdLines, readVectorFile } from './vector-files.ts';
+import { alignVectors } from './vectors.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tessera-vectors-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** An .npy file as NumPy writes it. */
+function npy(descr: string, shape: number[], bytes: Uint8Array, order = 'False'): Uint8Array {
+  const dims = shape.map((dim) => `${dim},`).join(' ');
+  const text = `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': (${dims}), }`;
+  const header = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
+  const size = new Uint8Array(Uint16Array.of(header.length).buffer);
+  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), size, Buffer.from(header), bytes]);
+}
+
+const bytesOf = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
+const three = [1, -2, 0.5, 4, 8, -0.25];
+
+describe('vectors of other programs', () => {
+  test.each([
+    ['<f4', Float32Array.from(three)],
+    ['<f8', Float64Array.from(three)],
+    ['<f2', Uint16Array.from([0x3c00, 0xc000, 0x3800, 0x4400, 0x4800, 0xb400])],
+  ])('are read from .npy of %s', async (descr, array) => {
+    const path = file('a.npy', npy(descr, [3, 2], bytesOf(array)));
+    expect(await readVectorFile(path)).toEqual({ ids: null, data: Float32Array.from(three), dim: 2 });
+  });
+
+  test('are read from .npz with ids as numbers or as text', async () => {
+    const vectors = npy('<f4', [3, 2], bytesOf(Float32Array.from(three)));
+    const numbers = npy('<i8', [3], bytesOf(BigInt64Array.from([7n, 8n, 900n])));
+    const text = npy('<U2', [3], bytesOf(Uint32Array.from([97, 98, 99, 0, 0x1f600, 0])));
+    const [byNumber, byText] = [numbers, text].map((ids, at) =>
+      file(`${at}.npz`, zipSync({ 'embeddings.npy': vectors, 'ids.npy': ids })),
+    );
+    expect(await readVectorFile(byNumber)).toMatchObject({ ids: ['7', '8', '900'], dim: 2 });
+    expect(await readVectorFile(byText)).toMatchObject({
+      ids: ['ab', 'c', '😀'],
+      data: Float32Array.from(three),
+    });
+  });
+
+  test('are read from safetensors of any type', async () => {
+    const half = Uint16Array.from([0x3f80, 0xc000, 0x3f00, 0x4080, 0x4100, 0xbe80]);
+    const ids = BigInt64Array.from([1n, 2n, 3n]);
+    const header = JSON.stringify({
+      __metadata__: { format: 'pt' },
+      item_ids: { dtype: 'I64', shape: [3], data_offsets: [0, 24] },
+      weight: { dtype: 'BF16', shape: [3, 2], data_offsets: [24, 36] },
+    });
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(header.length));
+    const path = file(
+      'a.safetensors',
+      Buffer.concat([size, Buffer.from(header), bytesOf(ids), bytesOf(half)]),
+    );
+    expect(await readVectorFile(path)).toEqual({
+      ids: ['1', '2', '3'],
+      data: Float32Array.from(three),
+      dim: 2,
+    });
+  });
+
+  test('are read from columns of CSV, and from lists in Parquet', async () => {
+    const csv = file('a.csv', 'item,x,y\nb7,1,-2\n"c,1",0.5,4\n03,8,-0.25\n');
+    const expected = { ids: ['b7', 'c,1', '03'], data: Float32Array.from(three), dim: 2 };
+    expect(await readVectorFile(csv)).toEqual(expected);
+    const parquet = join(folder, 'a.parquet');
+    const duck = await Duck.open();
+    await duck.run(
+      `COPY (SELECT * FROM (VALUES ('b7', [1, -2]), ('c,1', [0.5, 4]), ('03', [8, -0.25])) AS t(item, embedding))
+       TO ${literal(parquet)} (FORMAT parquet)`,
+    );
+    duck.close();
+    expect(await readVectorFile(parquet)).toEqual(expected);
+  });
+
+  test('that cannot be read are refused in one line', async () => {
+    const good = npy('<f4', [3, 2], bytesOf(Float32Array.from(three)));
+    const refused: [string, string | Uint8Array, RegExp][] = [
+      ['b.npy', good.subarray(0, good.length - 4), /b\.npy: the file is cut short/],
+      ['c.npy', 'no array', /not an \.npy file/],
+      ['d.npy', npy('<f4', [3, 2], bytesOf(Float32Array.from(three)), 'True'), /Fortran order/],
+      ['e.npy', npy('|O', [3, 2], new Uint8Array(8)), /type O are not read/],
+      ['f.npz', 'no archive', /f\.npz: cannot be read/],
+      ['g.safetensors', 'short', /not a whole safetensors file/],
+      ['h.csv', 'a,b\n1,2\n', /no column of item ids/],
+      ['i.csv', 'item,a,b\n1,2,x\n', /columns that are not numbers: b/],
+      ['j.txt', '1', /read from \.npy/],
+    ];
+    for (const [name, content, message] of refused) {
+      await expect(readVectorFile(file(name, content))).rejects.toThrow(message);
+    }
+    await expect(readVectorFile(join(folder, 'gone.npy'))).rejects.toThrow(/no such file/);
+  });
+});
+
+describe('imported vectors', () => {
+  const catalogue = ['1', '2', '3'];
+  const table = { ids: ['3', '1', '2'], data: Float32Array.from(three), dim: 2 };
+
+  test('come in the order of the catalogue, by ids of their own or of a file of lines', () => {
+    const expected = { items: 3, dim: 2, data: Float32Array.from([0.5, 4, 8, -0.25, 1, -2]) };
+    expect(alignVectors('v', table, null, catalogue)).toEqual(expected);
+    const lines = readIdLines(file('ids.txt', '3\r\n1\r\n2\r\n'));
+    expect(alignVectors('v', { ...table, ids: null }, lines, catalogue)).toEqual(expected);
+  });
+
+  test('that are wrong are refused with the count of everything that is', () => {
+    const data = Float32Array.from([1, 2, Number.NaN, 4, 5, 6, 7, 8]);
+    expect(() => alignVectors('v.npz', { ids: ['1', '2', '1', '9'], data, dim: 2 }, null, catalogue)).toThrow(
+      /^v\.npz: 1 items that the data set does not have \(9\); 1 items with several vectors \(1\); 1 vectors with values that are not finite \(2\); 1 items of the data set without a vector \(3\); nothing was imported/,
+    );
+    expect(() => alignVectors('v', table, ['1', '2'], catalogue)).toThrow(/3 vectors for 2 item ids/);
+    expect(() => alignVectors('v', { ...table, ids: null }, null, catalogue)).toThrow(
+      /without item ids.*vectorIdsFile/,
+    );
+  });
+});

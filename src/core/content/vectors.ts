@@ -1,0 +1,66 @@
+/** Imported vectors brought into the order of the catalogue; all of them, or none. */
+import { UserError } from '../errors.ts';
+import type { ItemMatrix } from '../semantic-ids/types.ts';
+import type { VectorTable } from './vector-files.ts';
+
+const EXAMPLES = 3;
+
+/**
+ * One vector an item of the catalogue.
+ * @param rowIds ids of the rows, where the file has none of its own
+ * @param itemIds original ids of the catalogue, in dense order
+ * @throws UserError with the count of everything that is wrong: rows and ids that do not match, items twice, unknown or
+ *   missing, values that are not finite
+ */
+export function alignVectors(
+  path: string,
+  { ids, data, dim }: VectorTable,
+  rowIds: readonly string[] | null,
+  itemIds: readonly string[],
+): ItemMatrix {
+  const own = rowIds ?? ids;
+  if (dim < 1) throw new UserError(`${path}: vectors without numbers`);
+  const rows = data.length / dim;
+  if (own === null) {
+    throw new UserError(
+      `${path}: ${rows} vectors without item ids; name a text file of ids, one a line in the order of the rows, with vectorIdsFile`,
+    );
+  }
+  if (own.length !== rows) {
+    throw new UserError(`${path}: ${rows} vectors for ${own.length} item ids; there must be one each`);
+  }
+  const dense = new Map(itemIds.map((id, item) => [id, item]));
+  const result = new Float32Array(itemIds.length * dim);
+  const filled = new Uint8Array(itemIds.length);
+  const [unknown, repeated, broken]: string[][] = [[], [], []];
+  for (const [row, id] of own.entries()) {
+    const item = dense.get(id);
+    if (item === undefined) {
+      unknown.push(id);
+      continue;
+    }
+    if (filled[item] === 1) repeated.push(id);
+    filled[item] = 1;
+    const vector = data.subarray(row * dim, (row + 1) * dim);
+    if (!vector.every(Number.isFinite)) broken.push(id);
+    result.set(vector, item * dim);
+  }
+  const missing = itemIds.filter((_, item) => filled[item] === 0);
+  const problems = [
+    ['items that the data set does not have', unknown],
+    ['items with several vectors', repeated],
+    ['vectors with values that are not finite', broken],
+    ['items of the data set without a vector', missing],
+  ].flatMap(([what, items]) =>
+    items.length === 0 ? [] : [`${items.length} ${what} (${exampleText(items)})`],
+  );
+  if (problems.length > 0) {
+    throw new UserError(`${path}: ${problems.join('; ')}; nothing was imported: correct the file`);
+  }
+  return { items: itemIds.length, dim, data: result };
+}
+
+function exampleText(ids: readonly string[] | string): string {
+  const list = typeof ids === 'string' ? [ids] : ids;
+  return `${list.slice(0, EXAMPLES).join(', ')}${list.length > EXAMPLES ? ', …' : ''}`;
+}

@@ -1,0 +1,142 @@
+/**
+ * Ranking models: from the features of one row (a user, an item, a context) to the probability of a click, or of
+ * several actions. The contract between the models and their trainer (click-training.ts).
+ */
+import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensors } from '../../engine/index.ts';
+import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../../layers/index.ts';
+import type { ItemMatrix, SemanticIds } from '../../semantic-ids/types.ts';
+
+/** A categorical column of the data. Its values are codes 0 .. vocabulary - 1; code 0 is a missing value. */
+export interface RankingFeature {
+  name: string;
+  /** Whose ids the codes are: code i + 1 is the dense user or item i. A history's are items, too. */
+  of: 'user' | 'item' | 'other';
+  /** Whose column it is: one value a user, or an item, in all rows. A column of the row itself unless given. */
+  follows?: 'user' | 'item';
+  /** Number of codes, code 0 included. Codes that only validation or test rows have are among them. */
+  vocabulary: number;
+  /** Most values in one row; 1 unless the feature is multi-valued. A history is ordered, the most recent value last. */
+  width: number;
+  /** Training rows' values by code, int32 [vocabulary]: 0 is a category unseen in training. */
+  counts: Int32Array;
+}
+
+/**
+ * What a ranking model is built for. Where the rows come from a data set of interactions, the features are `user`, `item`,
+ * `history` (the items of the user's training interactions before the row) and `history-labels` (aligned with it: the
+ * code of each one's first label, 1 or 2), besides the side columns that the config names.
+ */
+export interface RankingSizes {
+  /** Names of the numeric columns, in the order of `dense`. */
+  dense: readonly string[];
+  features: readonly RankingFeature[];
+  /** Names of the predicted labels; the first one is the one that selects and is reported without its name. */
+  tasks: readonly string[];
+  /** Where rows have a user and an item, so that those of a user can be read as a sequence. */
+  sequences?: {
+    /** Whether rows have times. */
+    times: boolean;
+    /** Whether training sequences have candidates that only predict: sampled negatives. */
+    candidates: boolean;
+  };
+  /** What the run that the config names as `tokeniser` made of the catalogue. */
+  semanticIds?: { ids: SemanticIds; vectors: ItemMatrix | null };
+}
+
+/** Which rows of a table the code of a feature stands for. */
+export type CodeRows =
+  /** Row c. */
+  | { kind: 'same' }
+  /** Row c mod `by`. */
+  | { kind: 'remainder'; by: number }
+  /** Row floor(c / by). */
+  | { kind: 'quotient'; by: number }
+  /** Rows `rows[offsets[c]]` to `rows[offsets[c + 1] - 1]`, int32: the pieces of a Semantic ID, or none. offsets [vocabulary + 1] */
+  | { kind: 'list'; offsets: Int32Array; rows: Int32Array };
+
+/** Rows of one embedding table that a feature looks up. */
+export interface RankingBag {
+  /** Names its inputs. */
+  name: string;
+  /** Name of a RankingFeature. */
+  feature: string;
+  codes: CodeRows;
+  /** Only the values where an aligned feature has this code. */
+  where?: { feature: string; code: number };
+  /** Table of `hostTables` whose rows are pooled on the host; without one the model looks the rows up itself. */
+  table?: string;
+  /** Over the values of the feature; the rows of one value are always added up. Only of host tables. */
+  pooling?: 'sum' | 'mean';
+  /** Most values in one bag that the model looks up itself; later values of a row push out earlier ones. */
+  width: number;
+  /** Where those values stand in their `width` places; zeros fill the others. At the start unless given. */
+  align?: 'end';
+}
+
+/** Fixed vectors by code that the model is given instead of looking them up, such as the items' content. */
+export interface RankingVectors {
+  name: string;
+  feature: string;
+  /** Only the values where an aligned feature has this code. */
+  where?: { feature: string; code: number };
+  dim: number;
+  /** float32 [vocabulary, dim]; the vectors of a multi-valued feature are averaged. */
+  values: Float32Array;
+}
+
+/** The fixed size of one compiled batch: `rows` times `length` rows of data. */
+export interface RankingShape {
+  /** Rows of data, or sequences of them. */
+  rows: number;
+  /** Places of a sequence; 1 where rows of data stand by themselves. */
+  length: number;
+}
+
+/** Whether a place of a sequence has a row. */
+export const PADDING = 0;
+/** A row that predicts, and whose action nothing sees. No other place sees it. */
+export const CANDIDATE = 1;
+/** A row whose action the places after it see. It may predict, too. */
+export const INTERACTION = 2;
+
+/**
+ * A model of rows. Its inputs, `rows` being all rows of data of the batch, are
+ * - `dense` float32 [rows, dense], left out where there are no numeric columns; missing values are 0 after the
+ *   transformation that the config asks for (`RankingDataConfig.denseTransform`);
+ * - `pooled/<dim>` float32 [rows, n, dim]: the pooled rows of the n bags with a host table of that width, in the order of
+ *   `bags`;
+ * - for every other bag `bag/<name>` int32 [rows, width], table rows, 0 beyond the count, and, unless every value is one
+ *   row of it and stands alone (`singleRows`), `count/<name>` int32 [rows];
+ * - for every entry of `vectors` `vector/<name>` float32 [rows, dim].
+ * Rows beyond the batch's end have weight 0 and zeros in every input.
+ *
+ * A model of sequences (`sequences`) reads rows of one user in order of time. It has besides, with sequences x places as in
+ * RankingShape,
+ * - `places` int32 [sequences, places]: PADDING, CANDIDATE or INTERACTION;
+ * - `positions` int32 [sequences, places]: interactions of the sequence before the place;
+ * - `actions` float32 [rows, tasks]: the labels of interactions, zeros elsewhere;
+ * - `times` int32 [sequences, places] where it asks for them: seconds since the sequence's first row.
+ */
+export interface RankingModel {
+  readonly bags: readonly RankingBag[];
+  readonly vectors: readonly RankingVectors[];
+  readonly parameters: ParameterSpecs;
+  readonly hostTables: HostTableSpecs;
+  /** Given where rows are read in sequences, of at most so many interactions before the last row. */
+  readonly sequences?: { history: number; times: boolean };
+  randomInputs(shape: RankingShape): RandomInputs;
+  /**
+   * Log-odds float32 [rows], or [rows, tasks] where the sizes name several tasks. `candidates`: whether places of the
+   * sequences may be candidates; they may unless told.
+   */
+  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates?: boolean): Tensor;
+}
+
+/** Whether every row of data has one value, and that stands for one row of the table. */
+export function singleRows({ codes, where, width }: RankingBag): boolean {
+  return width === 1 && codes.kind !== 'list' && where === undefined;
+}
+
+/** Name of the input with the pooled rows of host tables of a width. */
+export const pooledInput = (dim: number) => `pooled/${dim}`;

@@ -1,0 +1,176 @@
+import { type RankingData, rowsOfPart, TEST, TRAIN, VALID } from '../../data/clicks/index.ts';
+import { countParameters, type HostArrays, type HostTables } from '../../engine/index.ts';
+import { throwIfCancelled, UserError } from '../../errors.ts';
+import { auc, logLoss, normalisedEntropy } from '../../evaluation/classification.ts';
+import { type ClickPredictions, clickMetricName, sigmoid } from '../../evaluation/predictions.ts';
+import { readSafetensors, type StoredTensor } from '../../files/safetensors.ts';
+import { type LoopTask, type Points, StepLoop, type StepPlace, valuesOf } from '../../training/step-loop.ts';
+import { StepRunner } from '../../training/step-runner.ts';
+import type { FamilyContext } from '../family.ts';
+import { type RankingBatches, rankingBatches } from './batches.ts';
+import type { RankingModel, RankingSizes } from './click-model.ts';
+import type { RankingConfig } from './config.ts';
+import { rankingStep } from './step.ts';
+
+export interface RankingOutcome {
+  epochs: number;
+  selectedEpoch: number;
+  seconds: number;
+  predictions: ClickPredictions[];
+}
+
+/** Trains a ranking model by gradient steps with validation, early stopping and exact resume, and predicts with the selected epoch. */
+export class RankingTraining implements LoopTask {
+  readonly better: 'higher' | 'lower';
+  readonly stepsPerEpoch: number;
+  readonly parameters: number;
+  readonly hostTables: HostTables;
+  readonly #data: RankingData;
+  readonly #config: RankingConfig;
+  readonly #context: FamilyContext;
+  readonly #runner: StepRunner;
+  readonly #batches: RankingBatches;
+  readonly #loop: StepLoop;
+  readonly #train: Int32Array;
+
+  constructor(model: RankingModel, sizes: RankingSizes, data: RankingData, context: FamilyContext) {
+    const config = context.config as RankingConfig;
+    const { spec, device } = context;
+    this.#data = data;
+    this.#config = config;
+    this.#context = context;
+    this.#train = rowsOfPart(data.parts, TRAIN);
+    this.#runner = new StepRunner(rankingStep(model, sizes), config, device, spec.seed);
+    this.#batches = rankingBatches(model, sizes, data, config, spec.seed);
+    this.better = config.selection === 'valid/auc' ? 'higher' : 'lower';
+    this.stepsPerEpoch = this.#batches.stepsPerEpoch;
+    this.parameters = countParameters(model);
+    this.hostTables = this.#runner.hostTables;
+    this.#loop = new StepLoop(this, config, context);
+  }
+
+  run(): Promise<void> {
+    return this.#loop.run(this.#context.started);
+  }
+
+  initialise(): Promise<void> {
+    return this.#runner.initialise();
+  }
+
+  load(values: HostArrays): Promise<void> {
+    return this.#runner.load(values);
+  }
+
+  async step({ epoch, index, step, learningRate }: StepPlace) {
+    const batches = this.#batches.step(epoch, index);
+    return { 'train/loss': await this.#runner.step(step, learningRate, batches) };
+  }
+
+  async validate(): Promise<Points> {
+    return watchedMetrics(await this.predict('valid', 'validate'));
+  }
+
+  selected(points: Points): number | null {
+    const { selection } = this.#config;
+    if (selection === 'final-epoch') return null;
+    const value = points[selection];
+    if (value !== undefined) return value;
+    throw new UserError(
+      'the validation rows have one label only, so selection=valid/auc cannot choose an epoch',
+    );
+  }
+
+  tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>> {
+    return this.#runner.tensors(what);
+  }
+
+  /** The log-odds of the rows of a part with the parameters as they are. */
+  async predict(split: ClickPredictions['split'], phase: 'validate' | 'test'): Promise<ClickPredictions> {
+    const { table, parts } = this.#data;
+    const rows = rowsOfPart(parts, split === 'valid' ? VALID : TEST);
+    const tasks = table.tasks.length;
+    const logits = table.tasks.map(() => new Float32Array(rows.length));
+    let done = 0;
+    for (const { batch, asked, places } of this.#batches.predictions(rows)) {
+      throwIfCancelled(this.#context.signal);
+      const values = await this.#runner.predict(batch);
+      logits.forEach((own, task) => {
+        asked.forEach((row, at) => {
+          own[row] = values[places[at] * tasks + task];
+        });
+      });
+      done += asked.length;
+      this.#loop.progress.report(phase, {
+        epoch: this.#loop.state.epoch,
+        done,
+        total: rows.length,
+        unit: 'rows',
+      });
+    }
+    if (logits.some((own) => own.includes(Number.NaN))) {
+      throw new UserError(
+        'the model predicts what is no number: the run has diverged, try a lower learningRate',
+      );
+    }
+    return { split, tasks: table.tasks, logits, ...this.#described(rows) };
+  }
+
+  #described(rows: Int32Array): Omit<ClickPredictions, 'split' | 'tasks' | 'logits'> {
+    const { labels, users, items } = this.#data.table;
+    const ids = (column: Int32Array | null) => Int32Array.from(rows, (row) => column?.[row] ?? -1);
+    const counts = (column: Int32Array | null) => {
+      const seen = new Map<number, number>();
+      if (column) for (const row of this.#train) seen.set(column[row], (seen.get(column[row]) ?? 0) + 1);
+      return Int32Array.from(rows, (row) =>
+        column === null || column[row] < 0 ? -1 : (seen.get(column[row]) ?? 0),
+      );
+    };
+    return {
+      ...{ rows, users: ids(users), items: ids(items) },
+      labels: labels.map((column) => Uint8Array.from(rows, (row) => column[row])),
+      itemCounts: counts(items),
+      userCounts: counts(users),
+    };
+  }
+
+  /** Predicts validation and test rows with the selected epoch's parameters. */
+  async test(): Promise<RankingOutcome> {
+    const { seconds, epoch } = this.#loop.state;
+    await this.#loop.loadSelected();
+    const predictions = [await this.predict('valid', 'validate'), await this.predict('test', 'test')];
+    return { epochs: epoch, selectedEpoch: this.#loop.selectedEpoch, seconds, predictions };
+  }
+
+  /** Predicts with the parameters of a checkpoint and trains nothing. */
+  async evaluate(
+    path: string,
+    epoch: number,
+    splits: readonly ('valid' | 'test')[],
+  ): Promise<RankingOutcome> {
+    await this.#runner.initialise();
+    await this.#runner.load(valuesOf(readSafetensors(path, this.hostTables.targets('parameters'))));
+    this.#context.started(this.parameters, 0);
+    const predictions: ClickPredictions[] = [];
+    for (const split of splits) {
+      predictions.push(await this.predict(split, split === 'valid' ? 'validate' : 'test'));
+    }
+    const { seconds } = this.#loop.state;
+    return { epochs: epoch, selectedEpoch: epoch, seconds, predictions };
+  }
+}
+
+/** What every validation counts of the main task; one label only has neither AUC nor NE. */
+function watchedMetrics({ split, tasks, labels, logits }: ClickPredictions): Record<string, number> {
+  const [truth, scores] = [labels[0], logits[0]];
+  const probabilities = Float64Array.from(scores, sigmoid);
+  const metrics = {
+    auc: auc(truth, scores),
+    logloss: logLoss(truth, probabilities),
+    ne: normalisedEntropy(truth, probabilities),
+  };
+  return Object.fromEntries(
+    Object.entries(metrics)
+      .filter(([, value]) => Number.isFinite(value))
+      .map(([metric, value]) => [clickMetricName(split, 0, tasks, metric), value]),
+  );
+}

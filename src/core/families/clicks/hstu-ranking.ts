@@ -1,0 +1,290 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { bool, dropout, gatherRows, layerNormalize, type Tensors } from '../../engine/index.ts';
+import { UserError } from '../../errors.ts';
+import {
+  embeddingTable,
+  type HostTableSpec,
+  hstuBlock,
+  hstuBlockParameters,
+  type Initialiser,
+  linear,
+  mlp,
+  mlpParameters,
+  type ParameterSpec,
+  parameter,
+  type RandomInput,
+  type RandomInputs,
+  xavierUniform,
+} from '../../layers/index.ts';
+import { field } from '../../training/config.ts';
+import type { ModelDefinition } from '../model.ts';
+import { entries, normal02, TIME_BUCKETS } from '../next-item/relative-bias.ts';
+import type { RankingBag, RankingFeature, RankingModel, RankingShape, RankingSizes } from './click-model.ts';
+import { rankingDataFields, rankingTrainingFields } from './config.ts';
+import { type FeatureVector, featureTables, stackVectors } from './embedding-bags.ts';
+import { type Layout, sequenceLayout } from './sequence-layout.ts';
+
+const hstuRankingFields = {
+  dim: field.whole('Width of item, action and context vectors, and of the blocks').default(64),
+  blocks: field.whole('Blocks of the encoder').default(2),
+  tableDim: field.natural('Width of the tables, projected to that of the blocks; 0 for the same').default(0),
+  heads: field.whole('Attention heads').default(2),
+  dqk: field.whole('Width of queries and keys in each head').default(32),
+  dv: field.whole('Width of values in each head').default(32),
+  groupNorm: z
+    .boolean()
+    .describe('What attention gathers is normalised in each head, and not over all heads')
+    .default(true),
+  positionBias: z.boolean().describe('Attention has a bias by the distance of query and key').default(true),
+  timeBias: z
+    .boolean()
+    .describe('Attention has a bias by the time between query and key, where the rows have times')
+    .default(true),
+  context: z
+    .enum(['all', 'none'])
+    .describe(
+      "Whether other features take part: the user's stand before the first interaction, those of items and rows join the item",
+    )
+    .default('all'),
+  inputDropout: field.fraction('Rate after the embeddings').default(0.2),
+  dropout: field.fraction('Rate inside the blocks').default(0.1),
+  head: field.natural('Hidden units between the last block and the log-odds; 0 for none').default(0),
+} as const;
+
+const hstuRankingSchema = z.object({
+  ...hstuRankingFields,
+  ...rankingDataFields,
+  ...rankingTrainingFields,
+  historyLength: rankingDataFields.historyLength.default(50),
+  batchSize: field.whole('Sequences of users in one optimiser step').default(32),
+  microBatchTokens: field
+    .whole('Most rows computed at once, padding included; gradients add up over a step')
+    .default(4096),
+});
+
+export type HstuRankingConfig = z.output<typeof hstuRankingSchema>;
+
+const small: Initialiser = { kind: 'truncated-normal', std: 0.02 };
+const EPSILON = 1e-6;
+
+/**
+ * HSTU for ranking (Zhai et al. 2024, section 2.2): a user's sequence takes turns, item, action, item, action, …, and the
+ * state at an item predicts the action that follows it, from everything before. One causal pass learns from every
+ * interaction; candidates stand at the place after their history, where nothing but themselves sees them.
+ */
+export class HstuRanking implements RankingModel {
+  readonly bags: readonly RankingBag[];
+  readonly vectors = [];
+  readonly parameters: Record<string, ParameterSpec>;
+  readonly hostTables: Record<string, HostTableSpec>;
+  readonly sequences: { history: number; times: boolean };
+  readonly #config: HstuRankingConfig;
+  /** Features of the user, which stand before the sequence, and of items and rows, which join the item. */
+  readonly #context: readonly FeatureVector[];
+  readonly #joined: readonly FeatureVector[];
+  readonly #dense: number;
+  readonly #tasks: number;
+
+  /** Throws UserError where rows have no user and item. */
+  constructor(config: HstuRankingConfig, sizes: RankingSizes) {
+    this.#config = config;
+    this.#tasks = sizes.tasks.length;
+    const item = sizes.features.find(({ of, width }) => of === 'item' && width === 1);
+    if (!item || !sizes.sequences) {
+      throw new UserError(
+        'hstu-ranking reads the items of users in order: the rows need a user and an item, and features=… the item',
+      );
+    }
+    this.sequences = {
+      history: config.historyLength,
+      times: config.timeBias && sizes.sequences.times,
+    };
+    const all = config.context === 'all';
+    const others = all ? sizes.features.filter((feature) => feature !== item) : [];
+    const tables = (own: readonly RankingFeature[]) => own.map((one) => contextTables(one, this.#width));
+    const context = tables(others.filter(({ follows }) => follows === 'user'));
+    const joined = tables(others.filter(({ follows }) => follows !== 'user'));
+    this.#context = context.map(({ vector }) => vector);
+    this.#joined = joined.map(({ vector }) => vector);
+    this.#dense = all ? sizes.dense.length : 0;
+    this.hostTables = Object.assign({}, ...[...context, ...joined].map(({ hostTables }) => hostTables));
+    const own: RankingBag = { name: 'item', feature: item.name, codes: { kind: 'same' }, width: 1 };
+    this.bags = [...[...this.#context, ...this.#joined].flatMap(({ bags }) => bags), own];
+    this.parameters = this.#parameters(item.vocabulary);
+  }
+
+  /** Width of the tables. */
+  get #width(): number {
+    return this.#config.tableDim || this.#config.dim;
+  }
+
+  #parameters(items: number): Record<string, ParameterSpec> {
+    const { dim, blocks, heads, dqk, dv, positionBias, head } = this.#config;
+    const specs: Record<string, ParameterSpec> = {
+      'item-embedding': embeddingTable([items, this.#width], small),
+      'action-embedding': parameter([2 * this.#tasks, this.#width], small),
+      'position-embedding': parameter([this.#span, dim], small),
+    };
+    if (this.#dense > 0) specs['dense-projection'] = parameter([this.#dense, this.#width], xavierUniform);
+    if (this.#width !== dim) {
+      const kinds = this.#context.length > 0 ? ['item', 'action', 'context'] : ['item', 'action'];
+      for (const kind of kinds) specs[`${kind}-projection`] = parameter([this.#width, dim], xavierUniform);
+    }
+    for (let block = 0; block < blocks; block++) {
+      Object.assign(specs, hstuBlockParameters(`blocks/${block}`, dim, { heads, dqk, dv }));
+      if (positionBias) specs[`blocks/${block}/position-bias`] = parameter([2 * this.#span - 1], normal02);
+      if (this.sequences.times) specs[`blocks/${block}/time-bias`] = parameter([TIME_BUCKETS], normal02);
+    }
+    const hidden = head > 0 ? [head] : [];
+    return { ...specs, ...mlpParameters('head', [dim, ...hidden, this.#tasks]) };
+  }
+
+  /** Positions: the context, a full history with its actions, and the row after it. */
+  get #span(): number {
+    return this.#context.length + 2 * (this.sequences.history + 1);
+  }
+
+  randomInputs({ rows, length }: RankingShape): RandomInputs {
+    const { dim, blocks, heads, dv, dropout: rate, inputDropout } = this.#config;
+    const positions = this.#context.length + 2 * length;
+    const mask = (width: number, share: number) =>
+      ({ kind: 'mask', spec: bool(rows, positions, width), rate: share }) as const;
+    const masks: Record<string, RandomInput> = {};
+    if (inputDropout > 0) masks['mask/input'] = mask(dim, inputDropout);
+    for (let block = 0; rate > 0 && block < blocks; block++) masks[`mask/${block}`] = mask(heads * dv, rate);
+    return masks;
+  }
+
+  #projected(parameters: Tensors, kind: string, x: Tensor): Tensor {
+    const weight = parameters[`${kind}-projection`];
+    return weight ? linear(x, weight) : x;
+  }
+
+  /** Vectors of items, their features and the row's numbers [rows of data, dim], and of the context [sequences, n, dim]. */
+  #vectors(parameters: Tensors, inputs: Tensors, { rows, length }: RankingShape) {
+    const [n, width, cells] = [this.#context.length, this.#width, rows * length];
+    const ids = tf.reshape(inputs['bag/item'], [cells]);
+    let items = gatherRows(parameters['item-embedding'], ids);
+    let context: Tensor | null = null;
+    const features = [...this.#context, ...this.#joined];
+    if (features.length > 0) {
+      const stacked = stackVectors(features, parameters, inputs, { dim: width, hostTables: this.hostTables });
+      // The context is that of a sequence's first row.
+      const all = tf.reshape(stacked, [rows, length * features.length, width]);
+      if (n > 0) context = this.#projected(parameters, 'context', tf.slice(all, [0, 0, 0], [rows, n, width]));
+      if (this.#joined.length > 0) {
+        const own = tf.slice(stacked, [0, n, 0], [cells, this.#joined.length, width]);
+        items = tf.add(items, tf.sum(own, 1));
+      }
+    }
+    if (this.#dense > 0) items = tf.add(items, linear(inputs.dense, parameters['dense-projection']));
+    return { items: this.#projected(parameters, 'item', items), context };
+  }
+
+  /** The sequence before the first block [sequences, positions, dim], zeros where `layout` has nothing. */
+  #embed(parameters: Tensors, inputs: Tensors, shape: RankingShape, layout: Layout): Tensor {
+    const { dim, inputDropout } = this.#config;
+    const { rows, length } = shape;
+    const { items, context } = this.#vectors(parameters, inputs, shape);
+    const undone = tf.sub(1, inputs.actions);
+    const done = linear(tf.concat([inputs.actions, undone], 1), parameters['action-embedding']);
+    const actions = this.#projected(parameters, 'action', done);
+    // Side by side in the width is one after the other in the sequence.
+    const turns = tf.reshape(tf.concat([items, actions], 1), [rows, 2 * length, dim]);
+    const sequence = context ? tf.concat([context, turns], 1) : turns;
+    const table = parameters['position-embedding'];
+    const placed = tf.add(
+      tf.mul(sequence, Math.sqrt(dim)),
+      layout.positions ? gatherRows(table, layout.positions) : tf.slice(table, [0, 0], [layout.length, dim]),
+    );
+    return tf.mul(dropout(placed, inputs['mask/input'], inputDropout), layout.real);
+  }
+
+  /** Biases of a block, one map a query block: [sequences or 1, 1, queries, keys]; none where nothing biases. */
+  #biases(parameters: Tensors, at: string, layout: Layout): Tensor[] {
+    const [position, time] = [parameters[`${at}/position-bias`], parameters[`${at}/time-bias`]];
+    return layout.maps.flatMap(({ distances, buckets, hidden }) => {
+      const parts = [
+        ...(position ? [entries(position, distances)] : []),
+        ...(time && buckets ? [entries(time, buckets)] : []),
+        ...(hidden ? [hidden] : []),
+      ];
+      if (parts.length === 0) return [];
+      const map = parts.reduce((sum, part) => tf.add(sum, part));
+      return [tf.reshape(map, [-1, 1, ...map.shape.slice(-2)])];
+    });
+  }
+
+  /** States at the items, normalised over the width: [rows of data, dim]. */
+  #states(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates: boolean): Tensor {
+    const { blocks, heads, dqk, dv, groupNorm, dropout: rate, dim } = this.#config;
+    const { rows, length } = shape;
+    const prefix = this.#context.length;
+    const layout = sequenceLayout(inputs, shape, { prefix, span: this.#span, candidates });
+    let x = this.#embed(parameters, inputs, shape, layout);
+    for (let block = 0; block < blocks; block++) {
+      const at = `blocks/${block}`;
+      const out = hstuBlock(parameters, at, x, {
+        ...{ heads, dqk, dv, groupNorm, normaliser: this.#span },
+        biases: this.#biases(parameters, at, layout),
+        drop: (gated) => dropout(gated, inputs[`mask/${block}`], rate),
+      });
+      // Values of padding stay zero only while the padding itself does.
+      x = tf.mul(out, layout.real);
+    }
+    const turns = tf.slice(x, [0, prefix, 0], [rows, 2 * length, dim]);
+    const items = tf.slice(tf.reshape(turns, [rows * length, 2 * dim]), [0, 0], [rows * length, dim]);
+    return layerNormalize(items, EPSILON);
+  }
+
+  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates = true): Tensor {
+    const layers = this.#config.head > 0 ? 2 : 1;
+    const states = this.#states(parameters, inputs, shape, candidates);
+    return mlp(parameters, 'head', states, { layers, activateLast: false });
+  }
+}
+
+function contextTables(feature: RankingFeature, dim: number) {
+  const { name, width, vocabulary } = feature;
+  const bag = { name, feature: name, width, pooling: 'mean' as const };
+  const lookup = { table: `tables/${name}`, rows: vocabulary, codes: { kind: 'same' as const }, bag };
+  return featureTables(lookup, dim, { kind: 'none' });
+}
+
+export const hstuRanking: ModelDefinition = {
+  id: 'hstu-ranking',
+  title: 'HSTU for ranking',
+  summary:
+    'HSTU over items and what the user did with them in turn predicts what they will do with a candidate.',
+  task: 'ranking',
+  family: 'ranking',
+  kind: 'ranking',
+  readsSequences: true,
+  paper: {
+    title:
+      'Actions Speak Louder than Words: Trillion-Parameter Sequential Transducers for Generative Recommendations',
+    authors: 'Jiaqi Zhai, Lucy Liao, Xing Liu, Yueming Wang, Rui Li, and others',
+    year: 2024,
+    where: 'ICML 2024, arXiv:2402.17152',
+  },
+  configSchema: hstuRankingSchema,
+  presets: {
+    released: {
+      description:
+        'Sizes of the released ranking code (generative-recommenders, dlrm_v3): 3 layers, 4 heads of 128, width 512 behind ' +
+        'tables of 256, group norm, Adam 0.95/0.999 for all, 5 epochs over three quarters of the rows',
+      config: {
+        ...{ dim: 512, tableDim: 256, blocks: 3, heads: 4, dqk: 128, dv: 128, historyLength: 200 },
+        ...{ batchSize: 16, epochs: 5, optimiser: 'lazy-adam', learningRate: 1e-3, beta1: 0.95 },
+        ...{ validShare: 0.125, testShare: 0.125 },
+      },
+    },
+    small: {
+      description: 'For a laptop: one block of width 32 over the last 20 interactions',
+      config: { dim: 32, blocks: 1, heads: 1, historyLength: 20, epochs: 5 },
+    },
+  },
+  build: (config, sizes) => new HstuRanking(hstuRankingSchema.parse(config), sizes),
+};

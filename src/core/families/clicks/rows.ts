@@ -1,0 +1,91 @@
+/** The rows of a data set as a ranking model takes them: codes of its features, transformed numbers, labels. */
+import type { ClickTable, DenseColumn, FeatureColumn } from '../../data/clicks/types.ts';
+import type { IdBags } from '../../engine/index.ts';
+import type { RankingFeature } from './click-model.ts';
+import type { RankingDataConfig } from './config.ts';
+import type { RankingRows } from './step.ts';
+
+type Transform = RankingDataConfig['denseTransform'];
+
+/** What rows the training part has of each code, int32 [vocabulary]. */
+function countCodes({ vocabulary, width, read }: FeatureColumn, rows: Int32Array): Int32Array {
+  const counts = new Int32Array(vocabulary);
+  const codes = new Int32Array(width);
+  for (const row of rows) {
+    const values = read(row, codes, 0);
+    for (let at = 0; at < values; at++) counts[codes[at]]++;
+  }
+  return counts;
+}
+
+/** The features with their counts over the training rows. */
+export function rankingFeatures(table: ClickTable, train: Int32Array): RankingFeature[] {
+  return table.features.map(({ read, ...feature }) => ({
+    ...feature,
+    counts: countCodes({ ...feature, read }, train),
+  }));
+}
+
+/** A number as the model sees it; 0 for a missing one. Published for "log": Naumov et al. 2019, released code. */
+function transformOf(
+  { value }: DenseColumn,
+  transform: Transform,
+  train: Int32Array,
+): (row: number) => number {
+  if (transform === 'none') return (row) => missingAsZero(value(row));
+  if (transform === 'log') return (row) => Math.log1p(Math.max(0, missingAsZero(value(row))));
+  let [count, mean, squares] = [0, 0, 0];
+  for (const row of train) {
+    const x = value(row);
+    if (Number.isNaN(x)) continue;
+    count++;
+    const distance = x - mean;
+    mean += distance / count;
+    squares += distance * (x - mean);
+  }
+  const deviation = Math.sqrt(squares / Math.max(1, count)) || 1;
+  return (row) => missingAsZero((value(row) - mean) / deviation);
+}
+
+const missingAsZero = (x: number) => (Number.isNaN(x) ? 0 : x);
+
+/** Reads rows out of a table, batch by batch. */
+export class RowReader {
+  readonly #table: ClickTable;
+  readonly #dense: ((row: number) => number)[];
+
+  constructor(table: ClickTable, transform: Transform, train: Int32Array) {
+    this.#table = table;
+    this.#dense = table.dense.map((column) => transformOf(column, transform, train));
+  }
+
+  /** The rows of these numbers with their weights; -1 is a row of zeros without any value. */
+  read(rows: Int32Array, weights: Float32Array): RankingRows {
+    const { features, tasks, labels, users } = this.#table;
+    const truth = new Float32Array(rows.length * tasks.length);
+    const dense = new Float32Array(rows.length * this.#dense.length);
+    rows.forEach((row, at) => {
+      if (row < 0) return;
+      tasks.forEach((_, task) => {
+        truth[at * tasks.length + task] = labels[task][row];
+      });
+      this.#dense.forEach((value, column) => {
+        dense[at * this.#dense.length + column] = value(row);
+      });
+    });
+    return {
+      ...{ count: rows.length, dense, labels: truth, weights },
+      features: features.map((feature) => bagsOf(feature, rows)),
+      users: Int32Array.from(rows, (row) => users?.[row] ?? -1),
+    };
+  }
+}
+
+function bagsOf({ width, read }: FeatureColumn, rows: Int32Array): IdBags {
+  const ids = new Int32Array(rows.length * width);
+  const offsets = new Int32Array(rows.length + 1);
+  rows.forEach((row, at) => {
+    offsets[at + 1] = offsets[at] + (row < 0 ? 0 : read(row, ids, offsets[at]));
+  });
+  return { ids: ids.subarray(0, offsets[rows.length]), offsets };
+}

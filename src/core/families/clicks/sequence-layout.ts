@@ -1,0 +1,113 @@
+/** How rows of users lie in the sequence that attention sees: context, then item and action in turn. */
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import type { Tensors } from '../../engine/index.ts';
+import { queryBlocks } from '../../layers/index.ts';
+import { laterKeys, timeBuckets } from '../next-item/relative-bias.ts';
+import { CANDIDATE, INTERACTION, type RankingShape } from './click-model.ts';
+
+/** A bias at which SiLU and its slope are exactly 0 in float32: the key is not seen. */
+const UNSEEN = -1e4;
+
+export interface Layout {
+  /** Context and turns. */
+  length: number;
+  /** 1 where something stands: [sequences, length, 1] */
+  real: Tensor;
+  /** int32 [sequences, length]; null where every place stands at its own index. */
+  positions: Tensor | null;
+  /** What biases are looked up by, one entry a query block: int32 [queries, keys], or [sequences, queries, keys]. */
+  maps: {
+    /** Index of the bias by distance in positions. */
+    distances: Tensor;
+    /** That of the bias by time; null without times. */
+    buckets: Tensor | null;
+    /** UNSEEN at the keys of other candidates, else 0; null without candidates. */
+    hidden: Tensor | null;
+  }[];
+}
+
+interface LayoutOptions {
+  /** Places of the context. */
+  prefix: number;
+  /** Positions that the tables have room for. */
+  span: number;
+  /** Whether there may be candidates: rows at the place after their history, unseen by all others. */
+  candidates: boolean;
+}
+
+/** `places`, `positions` and `times` of the inputs are those of a model of sequences (ranking.ts). */
+export function sequenceLayout(inputs: Tensors, shape: RankingShape, options: LayoutOptions): Layout {
+  const { prefix, span, candidates } = options;
+  const { rows, length: turns } = shape;
+  const length = prefix + 2 * turns;
+  const { places } = inputs;
+  const is = (kind: number) => tf.cast(tf.equal(places, tf.scalar(kind, 'int32')), 'float32');
+  const [candidate, interaction] = [is(CANDIDATE), is(INTERACTION)];
+  const present = alternating(tf.add(candidate, interaction), interaction);
+  const real = tf.expandDims(withPrefix(present, tf.ones([rows, prefix])), 2);
+  const positions = candidates ? positionsOf(inputs.positions, rows, prefix) : null;
+  const unseen = candidates
+    ? withPrefix(alternating(tf.mul(candidate, UNSEEN), tf.zeros(places.shape)), tf.zeros([rows, prefix]))
+    : null;
+  const times = inputs.times
+    ? withPrefix(alternating(inputs.times, inputs.times), tf.zeros([rows, prefix], 'int32'))
+    : null;
+  const last = 2 * span - 1;
+  const maps = queryBlocks(length).map(([start, end]) => ({
+    distances: positions
+      ? distancesBetween(positions, start, end, span)
+      : laterKeys(start, end, (query, key) => span - 1 + key - query, last),
+    buckets: times && timeBuckets(times, times, start, end),
+    hidden: unseen && hiddenFrom(unseen, start, end),
+  }));
+  return { length, real, positions, maps };
+}
+
+/** Of items and actions [sequences, rows] one after the other: [sequences, 2 rows] */
+function alternating(items: Tensor, actions: Tensor): Tensor {
+  const [sequences, rows] = items.shape as [number, number];
+  const both = [items, actions].map((turn) => tf.expandDims(turn, 2));
+  return tf.reshape(tf.concat(both, 2), [sequences, 2 * rows]);
+}
+
+function withPrefix(turns: Tensor, prefix: Tensor): Tensor {
+  return prefix.shape[1] === 0 ? turns : tf.concat([prefix, turns], 1);
+}
+
+/** A row stands after the interactions before it, whatever other candidates are there. */
+function positionsOf(before: Tensor, rows: number, prefix: number): Tensor {
+  const items = tf.add(tf.mul(before, tf.scalar(2, 'int32')), tf.scalar(prefix, 'int32'));
+  const turns = alternating(items, tf.add(items, tf.scalar(1, 'int32')));
+  if (prefix === 0) return turns;
+  const first = tf.tile(
+    tf.tensor(
+      Int32Array.from({ length: prefix }, (_, at) => at),
+      [1, prefix],
+    ),
+    [rows, 1],
+  );
+  return tf.concat([first, turns], 1);
+}
+
+/** span - 1 + key - query by their positions, 2 span - 1 where the key comes later: int32 [rows, queries, keys] */
+function distancesBetween(positions: Tensor, start: number, end: number, span: number): Tensor {
+  const rows = positions.shape[0];
+  const part = (from: number, shape: number[]) =>
+    tf.reshape(tf.slice(positions, [0, from], [rows, end - from]), shape);
+  const difference = tf.sub(part(0, [rows, 1, end]), part(start, [rows, end - start, 1]));
+  const inside = tf.add(difference, tf.scalar(span - 1, 'int32'));
+  const later = laterKeys(start, end, () => 0, 2 * span - 1);
+  // No index of two places is larger than that of a later key, or smaller than 0.
+  return tf.maximum(inside, later);
+}
+
+/** unseen [rows, length] of keys -> [rows, queries, keys], 0 where query and key are the same place. */
+function hiddenFrom(unseen: Tensor, start: number, end: number): Tensor {
+  const rows = unseen.shape[0];
+  const keys = tf.reshape(tf.slice(unseen, [0, 0], [rows, end]), [rows, 1, end]);
+  const others = Float32Array.from({ length: (end - start) * end }, (_, cell) =>
+    start + Math.floor(cell / end) === cell % end ? 0 : 1,
+  );
+  return tf.mul(keys, tf.tensor(others, [end - start, end]));
+}

@@ -1,0 +1,102 @@
+/** The family of ranking models: labelled rows in, the probability of a click out. */
+import { existsSync } from 'node:fs';
+import {
+  HISTORY_FEATURES,
+  openRankingData,
+  type RankingData,
+  rowsOfPart,
+  TRAIN,
+} from '../../data/clicks/index.ts';
+import { UserError } from '../../errors.ts';
+import { clickMetrics } from '../../evaluation/predictions.ts';
+import { writePredictions } from '../../evaluation/predictions-file.ts';
+import type { RankingProtocol } from '../../evaluation/types.ts';
+import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
+import type { RunResult } from '../../training/events.ts';
+import type { FamilyContext } from '../family.ts';
+import type { DefinitionOf } from '../model.ts';
+import type { RankingSizes } from './click-model.ts';
+import { type RankingOutcome, RankingTraining } from './click-training.ts';
+import type { RankingConfig } from './config.ts';
+import { rankingFeatures } from './rows.ts';
+
+/** Throws UserError where the data set has no such rows, or one label only. */
+export async function trainRanking(
+  definition: DefinitionOf<'ranking'>,
+  context: FamilyContext,
+): Promise<RunResult> {
+  const { spec } = context;
+  const config = context.config as RankingConfig;
+  const data = withoutHistories(definition, await openRankingData(spec.datasetDir, config));
+  const sizes = sizesOf(data, context);
+  const training = new RankingTraining(definition.build(config, sizes), sizes, data, context);
+  const outcome = spec.evaluate ? await evaluated(training, spec.evaluate) : await trained(training);
+  const metrics: Record<string, number> = {};
+  for (const predictions of outcome.predictions) Object.assign(metrics, clickMetrics(predictions));
+  const test = outcome.predictions.find(({ split }) => split === 'test');
+  if (test) writePredictions(spec.runDir, test);
+  const { epochs, selectedEpoch, seconds } = outcome;
+  const protocol = protocolOf(context, data, test ? 'test' : 'valid');
+  return { status: 'completed', epochs, selectedEpoch, seconds, metrics, ranks: [], protocol };
+}
+
+/** A model of sequences reads the rows themselves and has no use for features that repeat them. */
+function withoutHistories({ readsSequences }: DefinitionOf<'ranking'>, data: RankingData): RankingData {
+  if (!readsSequences) return data;
+  const features = data.table.features.filter(({ name }) => !HISTORY_FEATURES.includes(name));
+  return { ...data, table: { ...data.table, features } };
+}
+
+async function trained(training: RankingTraining): Promise<RankingOutcome> {
+  await training.run();
+  return training.test();
+}
+
+function evaluated(
+  training: RankingTraining,
+  { path, epoch, splits }: NonNullable<FamilyContext['spec']['evaluate']>,
+): Promise<RankingOutcome> {
+  if (!existsSync(path)) throw new UserError(`${path}: the checkpoint has gone; train the run again`);
+  return training.evaluate(path, epoch, splits);
+}
+
+function sizesOf({ table, parts }: RankingData, { spec, summary }: FamilyContext): RankingSizes {
+  const sizes: RankingSizes = {
+    dense: table.dense.map(({ name }) => name),
+    features: rankingFeatures(table, rowsOfPart(parts, TRAIN)),
+    tasks: table.tasks,
+    ...(table.users && table.items
+      ? { sequences: { times: table.times !== null, candidates: table.groupSize > 1 } }
+      : {}),
+  };
+  const tokeniser = spec.sources?.tokeniser;
+  if (!tokeniser) return sizes;
+  const { ids } = readSnapshot(tokeniser.dir);
+  if (ids.items !== table.itemCount) {
+    throw new UserError(
+      `the tokeniser ${tokeniser.name} has IDs of ${ids.items} items, but "${summary.name}" has ${table.itemCount}: ` +
+        'choose one that was trained on this data set',
+    );
+  }
+  return { ...sizes, semanticIds: { ids, vectors: readSpace(tokeniser.dir)?.vectors ?? null } };
+}
+
+function protocolOf(
+  { config, summary, spec }: FamilyContext,
+  { table, labels, split }: RankingData,
+  target: RankingProtocol['target'],
+): RankingProtocol {
+  const { negatives, selection } = config as RankingConfig;
+  const drawn = split.kind === 'random' || split.hiddenItems > 0 || labels === 'sampled';
+  const byShares = split.kind === 'random' || split.kind === 'time';
+  const final = selection === 'final-epoch' || spec.evaluate?.kind === 'last';
+  return {
+    ...{ task: 'ranking', dataset: summary.fingerprint, labels, tasks: [...table.tasks] },
+    ...(labels === 'sampled' ? { negatives } : {}),
+    split: split.kind,
+    ...(byShares ? { validShare: split.valid, testShare: split.test } : {}),
+    ...(split.hiddenItems > 0 ? { hiddenItems: split.hiddenItems } : {}),
+    ...(drawn ? { splitSeed: split.seed } : {}),
+    ...{ target, selection: final ? 'final-epoch' : 'validation' },
+  };
+}

@@ -1,0 +1,151 @@
+/** Batches of a model that reads a user's rows as a sequence. */
+import { type Bucket, deal, lengthCounts, planBuckets } from '../../data/buckets.ts';
+import {
+  type RankingData,
+  type RowSequence,
+  rowsOfPart,
+  TRAIN,
+  UserSequences,
+} from '../../data/clicks/index.ts';
+import { Random } from '../../math/random.ts';
+import type { StepBatch } from '../../training/step-runner.ts';
+import type { PredictedRows, RankingBatches } from './batches.ts';
+import { CANDIDATE, INTERACTION, type RankingModel, type RankingSizes } from './click-model.ts';
+import type { RankingConfig } from './config.ts';
+import { RowReader } from './rows.ts';
+import { encodeRows } from './step.ts';
+
+/** Sequences that are predicted at once. */
+const PREDICTED_AT_ONCE = 64;
+/** Times are 32-bit differences of seconds. */
+const MOST_SECONDS = 2 ** 31 - 1;
+
+type SequenceModel = RankingModel & Required<Pick<RankingModel, 'sequences'>>;
+
+export function readsSequences(model: RankingModel): model is SequenceModel {
+  return model.sequences !== undefined;
+}
+
+/** Whole sequences of users in a few lengths, in an order that depends on (seed, epoch) alone; a batch counts sequences. */
+export class UserBatches implements RankingBatches {
+  readonly stepsPerEpoch: number;
+  readonly shapes: readonly Bucket[];
+  readonly #model: SequenceModel;
+  readonly #sizes: RankingSizes;
+  readonly #data: RankingData;
+  readonly #config: RankingConfig;
+  readonly #reader: RowReader;
+  readonly #sequences: UserSequences;
+  readonly #training: readonly RowSequence[];
+  readonly #seed: number;
+  #order: { epoch: number; sequences: Int32Array } | null = null;
+
+  constructor(
+    model: SequenceModel,
+    sizes: RankingSizes,
+    data: RankingData,
+    config: RankingConfig,
+    seed: number,
+  ) {
+    this.#model = model;
+    this.#sizes = sizes;
+    this.#data = data;
+    this.#config = config;
+    this.#seed = seed;
+    this.#reader = new RowReader(data.table, config.denseTransform, rowsOfPart(data.parts, TRAIN));
+    this.#sequences = new UserSequences(data, model.sequences.history);
+    this.#training = this.#sequences.training();
+    this.stepsPerEpoch = Math.ceil(this.#training.length / config.batchSize);
+    this.shapes = this.#buckets(this.#training, config.batchSize);
+  }
+
+  #buckets(sequences: readonly RowSequence[], batchSize: number): Bucket[] {
+    const counts = lengthCounts(sequences.map(({ rows }) => rows.length));
+    return planBuckets(counts, { batchSize, maxTokens: this.#config.microBatchTokens });
+  }
+
+  /** Micro-batches whose rows' weights add up to 1. */
+  step(epoch: number, index: number): StepBatch[] {
+    if (this.#order?.epoch !== epoch) {
+      const all = Int32Array.from(this.#training.keys());
+      this.#order = { epoch, sequences: new Random(this.#seed, epoch, 'sequence-order').shuffle(all) };
+    }
+    const { batchSize } = this.#config;
+    const chosen = this.#order.sequences.subarray(index * batchSize, (index + 1) * batchSize);
+    const sequences = Array.from(chosen, (sequence) => this.#training[sequence]);
+    const learnt = sequences.reduce((sum, { asked }) => sum + asked.filter((place) => place >= 0).length, 0);
+    return this.#dealt(sequences, this.shapes).map(({ bucket, own }) =>
+      this.#encode(own, bucket, 1 / learnt),
+    );
+  }
+
+  *predictions(rows: Int32Array): Generator<PredictedRows> {
+    const sequences = this.#sequences.predicting(rows);
+    const buckets = this.#buckets(sequences, PREDICTED_AT_ONCE);
+    for (const { bucket, own } of this.#dealt(sequences, buckets)) {
+      const wanted = own.flatMap(({ asked }, row) =>
+        Array.from(asked, (one, at) => ({ one, place: row * bucket.length + at })).filter(
+          ({ one }) => one >= 0,
+        ),
+      );
+      yield {
+        batch: this.#encode(own, bucket, 0),
+        asked: Int32Array.from(wanted, ({ one }) => one),
+        places: Int32Array.from(wanted, ({ place }) => place),
+      };
+    }
+  }
+
+  #dealt(sequences: readonly RowSequence[], buckets: readonly Bucket[]) {
+    const lengths = Int32Array.from(sequences, ({ rows }) => rows.length);
+    return deal(lengths, buckets).map(({ bucket, members }) => ({
+      bucket,
+      own: members.map((member) => sequences[member]),
+    }));
+  }
+
+  #encode(sequences: readonly RowSequence[], shape: Bucket, weight: number): StepBatch {
+    const cells = shape.rows * shape.length;
+    const rows = new Int32Array(cells).fill(-1);
+    const weights = new Float32Array(cells);
+    const places = new Int32Array(cells);
+    const positions = new Int32Array(cells);
+    const users = new Int32Array(shape.rows).fill(-1);
+    let tokens = 0;
+    sequences.forEach((sequence, at) => {
+      const start = at * shape.length;
+      rows.set(sequence.rows, start);
+      positions.set(sequence.positions, start);
+      sequence.rows.forEach((_, place) => {
+        places[start + place] = sequence.interactions[place] ? INTERACTION : CANDIDATE;
+        if (sequence.asked[place] >= 0) weights[start + place] = weight;
+      });
+      users[at] = sequence.user;
+      tokens += sequence.rows.length;
+    });
+    const encoded = encodeRows(this.#model, this.#sizes, this.#reader.read(rows, weights), cells);
+    const { times } = this.#model.sequences;
+    const inputs = {
+      ...{ ...encoded.inputs, places, positions },
+      actions: this.#actions(encoded.inputs.labels as Float32Array, places),
+      ...(times ? { times: this.#times(rows, shape.length) } : {}),
+    };
+    return { ...encoded, shape, users, tokens, inputs };
+  }
+
+  /** The labels of interactions, [rows, tasks]; those of candidates are none of the inputs but `labels`. */
+  #actions(labels: Float32Array, places: Int32Array): Float32Array {
+    const tasks = this.#sizes.tasks.length;
+    return labels.map((label, at) => (places[Math.floor(at / tasks)] === INTERACTION ? label : 0));
+  }
+
+  /** Seconds since the first row of each sequence. */
+  #times(rows: Int32Array, length: number): Int32Array {
+    const { times } = this.#data.table;
+    return Int32Array.from(rows, (row, at) => {
+      if (!times || row < 0) return 0;
+      const seconds = Math.round(times[row]) - Math.round(times[rows[at - (at % length)]]);
+      return Math.max(-MOST_SECONDS, Math.min(MOST_SECONDS, seconds));
+    });
+  }
+}

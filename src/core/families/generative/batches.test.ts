@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { collisionTokens } from '../../semantic-ids/types.ts';
+import { openCodes, teacherTokens } from './batches.ts';
+import { catalogueOf } from './catalogue.ts';
+import { itemTokens } from './code-tokens.ts';
+import { openInput } from './tiger.ts';
+
+const LEVELS = 3;
+const CODES = 4;
+
+const catalogues = fc
+  .array(fc.array(fc.nat(CODES - 1), { minLength: LEVELS, maxLength: LEVELS }), {
+    minLength: 1,
+    maxLength: 20,
+  })
+  .map((ids) => {
+    const codes = Int32Array.from(ids.flat());
+    const sizes = Array<number>(LEVELS).fill(CODES);
+    const semantic = {
+      ...{ levels: LEVELS, codebookSizes: sizes, items: ids.length, codes },
+      collisionTokens: collisionTokens(codes, LEVELS),
+    };
+    const options = { userTokens: 0, separator: false, collisionToken: false, shuffleIds: 0 };
+    return { ids, catalogue: catalogueOf(itemTokens(semantic, options), ids.length, null) };
+  });
+
+test('open are the codes of the items that share the prefix, the true one among them', () => {
+  fc.assert(
+    fc.property(catalogues, ({ ids, catalogue }) => {
+      const targets = [...ids.keys()];
+      const open = openCodes(catalogue, targets);
+      const { labels, decoderTokens } = teacherTokens(catalogue.tokens, targets);
+      for (const item of targets) {
+        for (let level = 0; level < LEVELS; level++) {
+          const alike = ids.filter((other) =>
+            ids[item].slice(0, level).every((code, l) => other[l] === code),
+          );
+          const expected = Array.from({ length: CODES }, (_, code) =>
+            Number(alike.some((o) => o[level] === code)),
+          );
+          expect([...open[openInput(level)].subarray(item * CODES, (item + 1) * CODES)]).toEqual(expected);
+          const label = labels[item * LEVELS + level];
+          expect(label - catalogue.tokens.levels.starts[level]).toBe(ids[item][level]);
+          expect(decoderTokens[item * LEVELS + level]).toBe(
+            level === 0 ? 0 : labels[item * LEVELS + level - 1],
+          );
+        }
+      }
+    }),
+  );
+});

@@ -1,0 +1,284 @@
+/** TIGER through the trainer, on a generated data set and IDs made of its genres. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { importDataset } from '../../data/import.ts';
+import { openInteractions, readItemCards } from '../../data/read.ts';
+import { writeSample } from '../../data/sample.ts';
+import { CancelledError } from '../../errors.ts';
+import { selectSnapshot, writeSnapshot } from '../../semantic-ids/artefact.ts';
+import { collisionTokens } from '../../semantic-ids/types.ts';
+import { readCheckpoint } from '../../training/checkpoints.ts';
+import type { RunResult, TrainerEvent } from '../../training/events.ts';
+import { recommend } from '../recommend.ts';
+import { findModel } from '../registry.ts';
+import { runTraining } from '../trainer.ts';
+import { tokensOf } from './beam-search.ts';
+import { traceDecoding } from './generate.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'tessera-generative-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+const CODES = 8;
+const tokeniser = {
+  run: 'ids',
+  name: 'ids',
+  model: 'ids',
+  config: {},
+  dir: join(home, 'ids'),
+  checkpoint: null,
+};
+
+/** The sample set, and three codes an item: its genre, then two digits of its place in it; items of the last genre have none. */
+async function prepare(): Promise<string> {
+  writeSample(join(home, 'sample'), { users: 150, items: 120, seed: 1 });
+  const { id } = await importDataset({ paths: [join(home, 'sample')] }, { home });
+  const dataset = join(home, 'datasets', id);
+  const { catalogueItems: items } = await openInteractions(dataset);
+  const cards = await readItemCards(
+    dataset,
+    Array.from({ length: items }, (_, item) => item),
+  );
+  const genres = [...new Set(cards.map(({ side }) => String(side.genres).split('|')[0]))].sort();
+  const places = new Map<number, number>();
+  const codes = new Int32Array(items * 3).fill(-1);
+  for (const { item, side } of cards) {
+    const genre = genres.indexOf(String(side.genres).split('|')[0]);
+    const place = places.get(genre) ?? 0;
+    places.set(genre, place + 1);
+    if (genre === genres.length - 1) continue;
+    codes.set(
+      [genre % CODES, Math.floor(place / 2) % CODES, Math.floor(place / 2 / CODES) % CODES],
+      item * 3,
+    );
+  }
+  const ids = { levels: 3, codebookSizes: [CODES, CODES, CODES], items, codes };
+  writeSnapshot(tokeniser.dir, {
+    step: 1,
+    epoch: 1,
+    ids: { ...ids, collisionTokens: collisionTokens(codes, 3) },
+    codebooks: [],
+  });
+  selectSnapshot(tokeniser.dir, 1);
+  return dataset;
+}
+
+const prepared = prepare();
+
+const small = {
+  tokeniser: 'ids',
+  dim: 16,
+  heads: 2,
+  headDim: 8,
+  ffnDim: 16,
+  encoderBlocks: 1,
+  decoderBlocks: 1,
+  userTokens: 10,
+  maxLength: 3,
+  epochs: 4,
+  learningRate: 0.01,
+  patience: 0,
+  validationUsers: 40,
+  validationBeams: 10,
+  beams: 12,
+};
+
+interface Trained {
+  result: RunResult | null;
+  losses: number[];
+  last: string;
+}
+
+async function train(
+  name: string,
+  overrides: Record<string, unknown>,
+  options: { resumeFrom?: string; stopAtEpoch?: number; model?: string; evaluate?: string } = {},
+): Promise<Trained> {
+  const abort = new AbortController();
+  const losses: number[] = [];
+  let last = '';
+  const emit = (event: TrainerEvent) => {
+    if (event.type === 'series') {
+      const points = event.points.filter(({ metric }) => metric === 'train/loss');
+      losses.push(...points.flatMap(({ values }) => values));
+    }
+    if (event.type !== 'checkpoint' || event.checkpoint.kind !== 'last') return;
+    last = event.checkpoint.path;
+    if (event.checkpoint.epoch === options.stopAtEpoch) abort.abort();
+  };
+  const spec = {
+    ...({ runId: name, seed: 3, device: 'cpu', threads: 1, resumeFrom: options.resumeFrom ?? null } as const),
+    model: options.model ?? 'tiger',
+    config: options.model ? overrides : { ...small, ...overrides },
+    datasetDir: await prepared,
+    runDir: join(home, name),
+    evaluate: options.evaluate
+      ? { path: options.evaluate, kind: 'last' as const, epoch: 1, splits: ['test' as const] }
+      : null,
+    sources: { tokeniser },
+  };
+  try {
+    return { result: await runTraining(spec, emit, abort.signal), losses, last };
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error;
+    return { result: null, losses, last };
+  }
+}
+
+const free = { softmax: 'vocabulary', decoding: 'free', head: 'separate', separator: true };
+
+describe.each([
+  { encoding: 'prefixes', options: free },
+  { encoding: 'causal', options: {} },
+])('trained on $encoding', ({ encoding, options }) => {
+  test('it learns, and ranks as the list says', async () => {
+    const { result, losses } = await train(encoding, { ...options, encoding, batchSize: 64 });
+    const half = losses.length / 2;
+    const mean = (part: number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length;
+    expect(mean(losses.slice(half))).toBeLessThan(0.9 * mean(losses.slice(0, half)));
+    const ranks = result?.ranks.find(({ split }) => split === 'test');
+    if (!ranks) throw new Error('nothing was tested');
+    ranks.users.forEach((_, i) => {
+      const place = ranks.topItems.subarray(i * ranks.topK, (i + 1) * ranks.topK).indexOf(ranks.targets[i]);
+      // The collision token tells every item apart, so that a place is a rank.
+      expect(ranks.ranks[i] <= ranks.topK ? ranks.ranks[i] - 1 : -1).toBe(place);
+    });
+    const divergences = [1, 2, 3, 4].map(
+      (level) => result?.metrics[`test/first-divergence@${level}`] ?? Number.NaN,
+    );
+    expect(divergences.reduce((a, b) => a + b)).toBeLessThan(1);
+    const accuracies = [1, 2, 3, 4].map(
+      (level) => result?.metrics[`test/level-accuracy@${level}`] ?? Number.NaN,
+    );
+    // Better than chance on the genre.
+    expect(accuracies[0]).toBeGreaterThan(1.5 / CODES);
+    expect(accuracies.every((share) => share >= 0 && share <= 1)).toBe(true);
+    const invalid = result?.metrics['test/invalid@10'];
+    if (options === free) expect(invalid).toBeGreaterThanOrEqual(0);
+    else expect(invalid).toBeUndefined();
+    expect(result?.metrics['test/prefix-hr@10']).toBeGreaterThanOrEqual(result?.metrics['test/hr@10'] ?? 1);
+  });
+
+  test('stopped and resumed, it equals one at once', async () => {
+    const config = { ...options, encoding, epochs: 2, batchSize: 64 };
+    const whole = await train(`${encoding}-whole`, config);
+    const first = await train(`${encoding}-parts`, config, { stopAtEpoch: 1 });
+    expect(first.result).toBeNull();
+    const second = await train(`${encoding}-parts`, config, { resumeFrom: first.last });
+    expect(readCheckpoint(second.last).tensors).toEqual(readCheckpoint(whole.last).tensors);
+    expect(second.result?.ranks).toEqual(whole.result?.ranks);
+  });
+});
+
+test('a beam as wide as the catalogue finds every target that has an ID', async () => {
+  const { result } = await train('wide', { epochs: 1, encoding: 'causal', beams: 120 });
+  const ranks = result?.ranks.find(({ split }) => split === 'test');
+  const { items } = await openInteractions(await prepared);
+  const cards = await readItemCards(
+    await prepared,
+    Array.from({ length: items }, (_, item) => item),
+  );
+  const genres = [...new Set(cards.map(({ side }) => String(side.genres).split('|')[0]))].sort();
+  const nameless = new Set(
+    cards.filter(({ side }) => String(side.genres).startsWith(genres.at(-1) ?? '')).map(({ item }) => item),
+  );
+  expect(nameless.size).toBeGreaterThan(0);
+  expect(result?.metrics['test/first-divergence@1']).toBe(0);
+  ranks?.users.forEach((_, i) => {
+    expect(
+      ranks.topItems.subarray(i * ranks.topK, (i + 1) * ranks.topK).some((item) => nameless.has(item)),
+    ).toBe(false);
+    if (nameless.has(ranks.targets[i])) expect(ranks.ranks[i]).toBeGreaterThan(items - nameless.size - 60);
+  });
+});
+
+describe('items hidden from training', () => {
+  const hiding = { coldItems: 0.2, coldSeed: 4 };
+
+  test('join the lists of TIGER by their prefix, up to their share, and are no target that it trains on', async () => {
+    const { result } = await train('cold', { ...hiding, encoding: 'causal', coldShare: 0.2 });
+    expect(result?.metrics['test/cold-users']).toBeGreaterThan(5);
+    const share = result?.metrics['test/cold-share@10'] ?? 0;
+    expect(share).toBeGreaterThan(0);
+    expect(share).toBeLessThanOrEqual(0.2);
+    // Lists are of 12 sequences and a fifth more, of 120 items.
+    expect(result?.metrics['test/cold-hr@20']).toBeGreaterThan(0.1);
+    expect(result?.protocol).toMatchObject({
+      coldItems: 0.2,
+      coldSeed: 4,
+      generation: '12 beams, constrained',
+    });
+    const without = await train('cold-none', { ...hiding, encoding: 'causal', coldShare: 0, epochs: 1 });
+    expect(without.result?.metrics['test/cold-share@10']).toBe(0);
+  });
+
+  test.each([
+    { model: 'popularity', config: {}, found: false },
+    { model: 'itemknn', config: {}, found: false },
+    { model: 'sasrec', config: { dim: 8, blocks: 1, heads: 1, epochs: 1 }, found: null },
+    { model: 'content-knn', config: { contentDim: 16 }, found: true },
+  ])('are the same for $model, and reported alike', async ({ model, config, found }) => {
+    const { result } = await train(`cold-${model}`, { ...hiding, ...config }, { model });
+    const { result: tiger } = await train('cold-again', { ...hiding, encoding: 'causal', epochs: 1 });
+    const coldNames = (of: RunResult | null) =>
+      Object.keys(of?.metrics ?? {}).filter((name) => name.startsWith('test/cold-'));
+    expect(coldNames(result)).toEqual(coldNames(tiger));
+    expect(result?.metrics['test/cold-users']).toBe(tiger?.metrics['test/cold-users']);
+    const values = ['share@10', 'hr@50'].map((name) => result?.metrics[`test/cold-${name}`] ?? Number.NaN);
+    for (const value of values) {
+      if (found === true) expect(value).toBeGreaterThan(0.1);
+      else if (found === false) expect(value).toBe(0);
+      else expect(value).toBeLessThan(1);
+    }
+  });
+});
+
+test('sampled lists repeat with their seed, are more diverse at a higher temperature, and are told in the protocol', async () => {
+  const config = { encoding: 'causal', beams: 20, epochs: 6, learningRate: 0.02 };
+  const { last } = await train('to-sample', config);
+  const sampled = (name: string, changes: Record<string, unknown>) =>
+    train(name, { ...config, ...changes }, { evaluate: last });
+  const beams = await sampled('beams', {});
+  const [cool, again, hot] = await Promise.all(
+    [0.2, 0.2, 5].map((temperature, i) =>
+      sampled(`sampled-${i}`, { decoding: 'sample', samplingTemperature: temperature }),
+    ),
+  );
+  expect(again.result?.ranks).toEqual(cool.result?.ranks);
+  expect(cool.result?.ranks).not.toEqual(beams.result?.ranks);
+  expect(cool.result?.protocol).toMatchObject({ generation: '20 beams, sample at temperature 0.2' });
+  const diversity = ({ result }: Trained) => result?.metrics['test/category-entropy@10'] ?? Number.NaN;
+  expect(diversity(hot)).toBeGreaterThan(diversity(cool) + 0.1);
+  expect(diversity(beams)).toBeGreaterThan(0);
+  expect(Object.keys(beams.result?.metrics ?? {})).toContain('test/category-entropy@20');
+});
+
+test('recommendations are the head of the tree of the same user', async () => {
+  const config = { ...small, encoding: 'causal', softmax: 'continuations', epochs: 1 };
+  const { last } = await train('asked', config);
+  const definition = findModel('tiger');
+  if (definition.kind !== 'generative') throw new Error('TIGER generates');
+  const request = {
+    model: 'tiger',
+    config,
+    checkpoint: last,
+    datasetDir: await prepared,
+    ...({ user: 5, k: 5, seed: 3, device: 'cpu', threads: 1, sources: { tokeniser } } as const),
+  };
+  const list = await recommend(request);
+  expect(list).toHaveLength(5);
+  expect(list.map(({ score }) => score)).toEqual(list.map(({ score }) => score).sort((a, b) => b - a));
+  const data = await openInteractions(await prepared);
+  const history = new Set(data.itemIds.subarray(data.offsets[5], data.offsets[6]));
+  expect(list.some(({ item }) => history.has(item))).toBe(false);
+
+  const { result, target, itemsOf } = await traceDecoding(definition, { ...request, beams: 12 });
+  expect(target?.item).toBe(data.itemIds[data.offsets[6] - 1]);
+  const { nodes, scores } = result.levels[3];
+  const found = [...nodes].findIndex((node) => node >= 0 && itemsOf(node).includes(target?.item ?? -1));
+  if (found >= 0) {
+    expect(tokensOf(result.levels, found)).toEqual(target?.path?.tokens);
+    expect(scores[found]).toBeCloseTo(target?.path?.scores[3] ?? 0, 5);
+  }
+});

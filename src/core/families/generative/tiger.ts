@@ -1,0 +1,291 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { z } from 'zod';
+import { bool, float32, int32, type Specs, type Tensors } from '../../engine/index.ts';
+import { closedPadding, closedWhere, type RandomInputs, type Sight } from '../../layers/index.ts';
+import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
+import { SOURCES } from '../../training/sources.ts';
+import type { BatchShape, ModelDefinition, StepModel } from '../model.ts';
+import type { TokenLevels } from './code-tokens.ts';
+import { T5 } from './t5.ts';
+
+export const tigerSchema = z
+  .object({
+    tokeniser: z.string().describe(SOURCES.tokeniser.description).default(''),
+    collisionToken: z
+      .boolean()
+      .describe('One more token where items have equal codes; without it they are told apart by nothing')
+      .default(true),
+    shuffleIds: field
+      .natural('Seed of a permutation of the IDs among the items, as a control; 0 leaves them')
+      .default(0),
+    maxLength: field.whole('Most recent items the model reads').default(20),
+    encoding: z
+      .enum(['prefixes', 'causal'])
+      .describe(
+        'prefixes: every prefix of a history is a sample of its own, read in both directions, as in TIGER; causal: an ' +
+          'item sees those before it alone, so that one pass over a history trains on all its prefixes',
+      )
+      .default('prefixes'),
+    userTokens: field.natural('Tokens that users are hashed to, read first; 0 for none').default(2000),
+    separator: z.boolean().describe('A token between two items').default(false),
+    dim: field.whole('Width of tokens and blocks').default(128),
+    heads: field.whole('Attention heads').default(4),
+    headDim: field.whole('Width of each head').default(32),
+    ffnDim: field.whole('Width of the feed-forward layers').default(256),
+    encoderBlocks: field.whole('Blocks of the encoder').default(2),
+    decoderBlocks: field.whole('Blocks of the decoder').default(2),
+    buckets: field.whole('Buckets of relative positions').default(32),
+    maxDistance: field.whole('Distance from which on positions share the last bucket').default(128),
+    normEpsilon: field.positive('Added under the root of the RMS norms').default(1e-6),
+    embeddingStd: field.positive('Standard deviation of the initial token vectors; 1 in T5').default(1),
+    dropout: field.fraction('Rate on embeddings, attention weights and layers').default(0.1),
+    head: z
+      .enum(['tied', 'separate'])
+      .describe('Logits from the token table, scaled by dim^-0.5, or from a table of their own')
+      .default('tied'),
+    softmax: z
+      .enum(['level', 'vocabulary', 'continuations'])
+      .describe(
+        "Probabilities over all codes of a token's level, over all codes, as in TIGER, or over those that continue a " +
+          'prefix to an item, as constrained decoding has them',
+      )
+      .default('level'),
+    beams: field
+      .whole('Sequences kept when the lists are made; a rank beyond them is the last one')
+      .default(50),
+    decoding: z
+      .enum(['constrained', 'free', 'sample'])
+      .describe(
+        'constrained: the most probable IDs of candidates; free: any, of which those of no candidate are dropped; ' +
+          'sample: IDs of candidates, drawn without repeats and listed by probability',
+      )
+      .default('constrained'),
+    samplingTemperature: field
+      .positive(
+        'Divides the logits before IDs are drawn (decoding=sample): a higher one makes the lists more diverse',
+      )
+      .default(1),
+    validationUsers: field
+      .natural('Users whose validation items select the epoch, drawn by the seed; 0 for all')
+      .default(2000),
+    validationBeams: field.whole('Sequences kept at a validation in training').default(20),
+    coldShare: field
+      .fraction('Largest share of a list that items hidden from training (coldItems) may have')
+      .default(0.1),
+    ...dataFields,
+    ...trainingFields,
+    batchSize: field.whole('Samples (prefixes) or users (causal) in one optimiser step').default(256),
+    ...protocolFields,
+  })
+  .refine((config) => config.validationBeams >= 10, {
+    path: ['validationBeams'],
+    message: 'the epoch is chosen by metrics at 10: keep 10 sequences or more',
+  });
+
+export type TigerConfig = z.output<typeof tigerSchema>;
+
+/** Name of the input that says which codes of a level continue each prefix to an item. */
+export const openInput = (level: number) => `open/${level}`;
+
+/**
+ * TIGER (Rajput et al. 2023): the next item's Semantic ID is generated token by token from the tokens of the user and of
+ * the most recent items. Batches of shape (rows, length) hold histories of at most `length` items:
+ * `tokens` int32 and `present` float32 [rows, source], source = sourceLength(length), padded on the right;
+ * `decoderTokens` and `labels` int32 [rows * targets, levels] and `weights` float32 [rows * targets], with
+ * targets = length where the encoding is causal (target i follows item i), else 1; and `openInput`s where they are asked for.
+ */
+export class Tiger implements StepModel {
+  readonly config: TigerConfig;
+  readonly t5: T5;
+  readonly batches: StepModel['batches'];
+
+  constructor(config: TigerConfig, tokens: TokenLevels) {
+    this.config = config;
+    this.t5 = new T5(config, tokens);
+    this.batches = { kind: 'own', inputs: (shape) => this.#inputs(shape) };
+  }
+
+  get parameters() {
+    return this.t5.parameters;
+  }
+
+  /** Positions of the source before its first item. */
+  get #before(): number {
+    return this.config.userTokens > 0 ? 1 : 0;
+  }
+
+  /** Positions from one item's first token to the next one's. */
+  get #stride(): number {
+    return this.t5.levels + (this.config.separator ? 1 : 0);
+  }
+
+  /** Tokens of the source of that many items. */
+  sourceLength(items: number): number {
+    const separators = this.config.separator ? Math.max(0, items - 1) : 0;
+    return this.#before + items * this.t5.levels + separators;
+  }
+
+  /** Position of an item's first token in the source. */
+  positionOf(item: number): number {
+    return this.#before + item * this.#stride;
+  }
+
+  targets({ length }: BatchShape): number {
+    return this.config.encoding === 'causal' ? length : 1;
+  }
+
+  #inputs(shape: BatchShape): Specs {
+    const { rows, length } = shape;
+    const sequences = rows * this.targets(shape);
+    const { levels } = this.t5;
+    return {
+      tokens: int32(rows, this.sourceLength(length)),
+      present: float32(rows, this.sourceLength(length)),
+      decoderTokens: int32(sequences, levels),
+      labels: int32(sequences, levels),
+      weights: float32(sequences),
+      ...this.openInputs(sequences),
+    };
+  }
+
+  /** What probabilities over continuations ask for besides: by level, bool [sequences, codes]. */
+  openInputs(sequences: number): Specs {
+    if (this.config.softmax !== 'continuations') return {};
+    const { sizes } = this.t5.tokens;
+    return Object.fromEntries(sizes.map((size, level) => [openInput(level), bool(sequences, size)]));
+  }
+
+  randomInputs(shape: BatchShape): RandomInputs {
+    return this.t5.masks(shape.rows, this.sourceLength(shape.length), this.targets(shape));
+  }
+
+  /** 0 for what comes before the items, then 1, 2, … for the tokens of each item; a separator belongs to the next one. */
+  #itemOf(position: number): number {
+    const at = position - this.#before;
+    return at < 0 ? 0 : Math.floor((at + this.#stride - this.t5.levels) / this.#stride) + 1;
+  }
+
+  /** What the encoder sees, and what the decoder sees that predicts the item after the source. */
+  sight({ present }: Tensors): Sight {
+    const padding = closedPadding(present);
+    return { encoder: this.#encoderSight(present) ?? padding, cross: padding };
+  }
+
+  /** Where the encoding is causal: no item sees a later one, so that none sees padding. */
+  #encoderSight({ shape }: Tensor): Tensor | null {
+    const source = shape[1] as number;
+    if (this.config.encoding !== 'causal') return null;
+    return closedWhere(source, source, (query, key) => this.#itemOf(key) > this.#itemOf(query));
+  }
+
+  /** The same for a training batch, where target i sees the items up to i. */
+  #trainingSight({ present }: Tensors, targets: number): Sight {
+    if (this.config.encoding !== 'causal') return this.sight({ present });
+    const { levels } = this.t5;
+    const source = present.shape[1] as number;
+    return {
+      encoder: this.#encoderSight(present) as Tensor,
+      cross: closedWhere(
+        targets * levels,
+        source,
+        (query, key) => this.#itemOf(key) > Math.floor(query / levels) + 1,
+      ),
+    };
+  }
+
+  /** Final states of the decoder with the true tokens before each: [rows * targets, levels, dim] */
+  #states(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    const sight = this.#trainingSight(inputs, this.targets(shape));
+    const encoded = this.t5.encode(parameters, inputs, inputs.tokens, sight);
+    const keys = this.t5.sourceKeys(parameters, encoded);
+    return this.t5.decode(parameters, inputs, inputs.decoderTokens, keys, sight);
+  }
+
+  loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    const states = this.#states(parameters, inputs, shape);
+    const open = Object.keys(this.openInputs(0)).map((name) => inputs[name]);
+    return this.t5.crossEntropy(parameters, states, inputs.labels, inputs.weights, open);
+  }
+
+  /**
+   * The most probable token of each level given the true ones before it, int32 [rows, levels]: from `tokens`, `present`,
+   * `decoderTokens` int32 [rows, levels], and `openInput`s where they are asked for.
+   */
+  predictedTokens(parameters: Tensors, inputs: Tensors): Tensor {
+    const { levels, config } = this.t5;
+    const sight = this.sight(inputs);
+    const keys = this.t5.sourceKeys(parameters, this.t5.encode(parameters, {}, inputs.tokens, sight));
+    const states = this.t5.decode(parameters, {}, inputs.decoderTokens, keys, sight);
+    const rows = states.shape[0];
+    const best = Array.from({ length: levels }, (_, level) => {
+      const ofLevel = tf.reshape(tf.slice(states, [0, level, 0], [rows, 1, config.dim]), [rows, config.dim]);
+      const token = tf.argMax(this.t5.logits(parameters, ofLevel, level, inputs[openInput(level)]), 1);
+      const { first } = this.t5.outputTokens(level);
+      return tf.reshape(tf.add(token, tf.scalar(first, 'int32')), [rows, 1]);
+    });
+    return tf.concat(best, 1);
+  }
+}
+
+const paper = {
+  dim: 384,
+  heads: 6,
+  headDim: 64,
+  ffnDim: 1024,
+  encoderBlocks: 4,
+  decoderBlocks: 4,
+  softmax: 'vocabulary',
+  learningRate: 0.01,
+  warmupSteps: 10_000,
+  schedule: 'inverse-sqrt',
+  epochs: 400,
+} as const;
+
+/** Amazon Beauty in minutes of a shared processor, where 4 epochs were measured; not tuned further. */
+const small = {
+  encoding: 'causal',
+  softmax: 'continuations',
+  batchSize: 128,
+  learningRate: 0.003,
+  warmupSteps: 100,
+  schedule: 'linear',
+  epochs: 8,
+  evaluateEvery: 2,
+  patience: 0,
+} as const;
+
+export const tiger: ModelDefinition = {
+  id: 'tiger',
+  title: 'TIGER',
+  summary: "Generates the next item's Semantic ID with a T5 encoder-decoder.",
+  task: 'next-item',
+  family: 'generative',
+  kind: 'generative',
+  paper: {
+    title: 'Recommender Systems with Generative Retrieval',
+    authors: 'Shashank Rajput, Nikhil Mehta, Anima Singh, and others',
+    year: 2023,
+    where: 'NeurIPS 2023, arXiv:2305.05065',
+  },
+  sources: { tokeniser: 'required' },
+  configSchema: tigerSchema,
+  presets: {
+    paper: {
+      description:
+        'TIGER, section 4: 4 + 4 blocks, 6 heads of 64, about 200,000 steps of 256; the width 384 that gives the 13 ' +
+        'million parameters it states; the warm-up grows where the paper holds the learning rate',
+      config: paper,
+    },
+    'paper-128': {
+      description: 'The same with the width of 128 that it states, 4.5 million parameters besides the tokens',
+      config: { ...paper, dim: 128 },
+    },
+    small: {
+      description:
+        'A million parameters and one pass over all prefixes of a history, for two processor cores',
+      config: small,
+    },
+  },
+  build: (config, tokens) => new Tiger(tigerSchema.parse(config), tokens),
+};

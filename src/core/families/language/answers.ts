@@ -1,0 +1,128 @@
+/** The test of answers: does the member like the held-out item, and what do simpler guesses say? */
+import type { LeaveLastOut } from '../../data/split.ts';
+import {
+  auc,
+  brier,
+  expectedCalibrationError,
+  logLoss,
+  normalisedEntropy,
+} from '../../evaluation/classification.ts';
+import { Random } from '../../math/random.ts';
+import type { LanguageScorer, ScoringProgress } from './scorer.ts';
+import { itemNotOf, seenWordings } from './text/examples.ts';
+import { type Sequence, sequenceOf } from './text/packing.ts';
+import type { Question, Verbaliser } from './text/prompt.ts';
+
+/** Test questions are the same for every run of a data set. */
+export const TEST_SEED = 1;
+
+/** One yes-or-no question about a held-out interaction. */
+export interface LikeQuestion {
+  user: number;
+  /** Where the held-out interaction stands; the history is everything before it. */
+  place: number;
+  item: number;
+  label: 0 | 1;
+}
+
+/**
+ * Questions about the last (or second last) interaction of some users: whether its rating is a like. Without ratings there
+ * are two for each user: the item taken, and one that the user never had.
+ */
+export function likeQuestions(
+  verbaliser: Verbaliser,
+  split: LeaveLastOut,
+  { users, which }: { users: readonly number[]; which: 'valid' | 'test' },
+): LikeQuestion[] {
+  const { data } = verbaliser;
+  return users.flatMap((user) => {
+    const place = which === 'test' ? split.testIndex(user) : split.validIndex(user);
+    const item = data.itemIds[place];
+    if (data.ratings) return [{ user, place, item, label: verbaliser.likes(place) ? 1 : 0 } as const];
+    const other = itemNotOf(verbaliser, user, new Random(TEST_SEED, 0, `other/${which}/${user}`));
+    return [
+      { user, place, item, label: 1 },
+      { user, place, item: other, label: 0 },
+    ] as const;
+  });
+}
+
+/** Some of the users with held-out interactions, always the same ones; 0 takes all. */
+export function testUsers(split: LeaveLastOut, most: number): number[] {
+  const all = split.usersWithTargets();
+  if (most === 0 || most >= all.length) return [...all];
+  return [...new Random(TEST_SEED, 0, 'test-users').shuffle(all).slice(0, most)].sort((a, b) => a - b);
+}
+
+/** The question as a prompt without its answer. */
+export function likePrompt(
+  verbaliser: Verbaliser,
+  { user, place, item }: LikeQuestion,
+  options: { wording?: string; shots?: number } = {},
+): Sequence {
+  const question: Question = {
+    task: 'like',
+    wording: options.wording ?? seenWordings(verbaliser, 'like')[0],
+    item,
+  };
+  const prompt = verbaliser.prompt(user, place, question, null, options.shots);
+  return sequenceOf(prompt, verbaliser.tokenizer, 'last-answer');
+}
+
+/**
+ * For every question log p(yes) - log p(no), and the probability of yes among the two, from the first token of the answer.
+ */
+export async function answerQuestions(
+  scorer: LanguageScorer,
+  verbaliser: Verbaliser,
+  questions: readonly LikeQuestion[],
+  options: { wording?: string; shots?: number } & ScoringProgress = {},
+): Promise<{ margins: Float64Array; probabilities: Float64Array }> {
+  const { yes, no } = verbaliser.answerTokens();
+  const prompts = questions.map((question) => likePrompt(verbaliser, question, options).ids);
+  const logs = await scorer.nextTokens(prompts, [yes, no], options);
+  const margins = Float64Array.from(logs, ([logYes, logNo]) => logYes - logNo);
+  return { margins, probabilities: margins.map((margin) => 1 / (1 + Math.exp(-margin))) };
+}
+
+/** Metrics of yes-or-no answers. */
+export function answerMetrics(labels: readonly number[], margins: Float64Array, probabilities: Float64Array) {
+  return {
+    auc: auc(labels, margins),
+    logloss: logLoss(labels, probabilities),
+    ne: normalisedEntropy(labels, probabilities),
+    brier: brier(labels, probabilities),
+    ece: expectedCalibrationError(labels, probabilities),
+  };
+}
+
+/** What can be said of an item without looking at the member. */
+export interface ItemGuesses {
+  /** Training interactions of each item. */
+  popularity: Float64Array;
+  /** Share of likes among them, with the overall share counted as five more; null without ratings. */
+  liked: Float64Array | null;
+}
+
+/** Counts over the training part. */
+export function itemGuesses(verbaliser: Verbaliser, split: LeaveLastOut): ItemGuesses {
+  const { data } = verbaliser;
+  const popularity = new Float64Array(data.catalogueItems);
+  const positive = new Float64Array(data.catalogueItems);
+  let all = 0;
+  let positives = 0;
+  for (let user = 0; user < data.users; user++) {
+    for (let place = split.start(user); place < split.trainEnd(user); place++) {
+      const item = data.itemIds[place];
+      popularity[item]++;
+      all++;
+      if (!verbaliser.likes(place)) continue;
+      positive[item]++;
+      positives++;
+    }
+  }
+  const prior = 5;
+  const rate = positives / Math.max(1, all);
+  const share = positive.map((count, item) => (count + prior * rate) / (popularity[item] + prior));
+  return { popularity, liked: data.ratings ? share : null };
+}

@@ -1,0 +1,42 @@
+/** A trained language run, opened to be asked. */
+import { openInteractions } from '../../data/read.ts';
+import { type LeaveLastOut, leaveLastOut } from '../../data/split.ts';
+import type { HostArrays } from '../../engine/index.ts';
+import type { NamedTensor } from '../../files/safetensors.ts';
+import { Decoder } from './decoder.ts';
+import { valuesOf } from './prepare.ts';
+import { type ReadLanguageRun, readLanguageRun } from './run-files.ts';
+import { Verbaliser } from './text/prompt.ts';
+import { readRecords } from './text/records.ts';
+
+export interface OpenedLanguageRun {
+  run: ReadLanguageRun;
+  verbaliser: Verbaliser;
+  split: LeaveLastOut;
+  decoder: Decoder;
+  parameters: Record<string, NamedTensor>;
+}
+
+/** Throws UserError where the run's files have gone, or do not fit the data set. */
+export async function openLanguageRun(options: {
+  datasetDir: string;
+  runDir: string;
+  /** Path of the checkpoint's safetensors file. */
+  checkpoint: string;
+}): Promise<OpenedLanguageRun> {
+  const run = readLanguageRun(options.runDir);
+  const data = await openInteractions(options.datasetDir);
+  const records = await readRecords(options.datasetDir);
+  const { shots, likeFrom, decoder: sizes } = run;
+  const prompts = { shots, likeFrom, context: sizes.context };
+  const decoder = new Decoder(sizes);
+  const values: HostArrays = valuesOf(options.checkpoint, sizes);
+  const parameters = Object.fromEntries(
+    Object.entries(decoder.parameters).map(([name, spec]) => [name, { spec, data: values[name] }]),
+  );
+  return {
+    ...{ run, decoder, parameters },
+    verbaliser: new Verbaliser(run.template, run.tokenizer, data, records, prompts),
+    split: leaveLastOut(data),
+  };
+}

@@ -1,0 +1,177 @@
+/** Ranks of the held-out item among a list of candidates: drawn ones, or the best of another run. */
+import type { ListFigures, Rerank, RerankFigures } from '../../api/language.ts';
+import { throwIfCancelled } from '../../errors.ts';
+import { mean, perUserMetric } from '../../evaluation/metrics.ts';
+import { selectTop } from '../../evaluation/ranking.ts';
+import { Random } from '../../math/random.ts';
+import { catalogueScores, type ScoredRun } from '../score-users.ts';
+import { itemGuesses, TEST_SEED } from './answers.ts';
+import { CachedDecoder } from './cached.ts';
+import type { LanguageEvaluationOptions } from './evaluate.ts';
+import { itemNotOf, seenWordings } from './text/examples.ts';
+import { sequenceOf } from './text/packing.ts';
+
+/** Best items of the retriever that are candidates. */
+const RETRIEVED = 100;
+
+interface CandidateList {
+  user: number;
+  /** Where the held-out interaction stands. */
+  place: number;
+  target: number;
+  /** The target among them wherever it was drawn or retrieved. */
+  items: Int32Array;
+}
+
+/** One list for drawn candidates and one for a retriever's, as they are asked for. */
+export async function rerank(
+  options: LanguageEvaluationOptions,
+  users: readonly number[],
+): Promise<Rerank[]> {
+  const { candidates, retriever } = options;
+  const results: Rerank[] = [];
+  if (candidates > 0) {
+    const title = `the held-out item and ${candidates} drawn uniformly from items the user never had`;
+    results.push(await reranked(options, { kind: 'drawn', title, lists: drawn(options, users) }));
+  }
+  if (retriever) {
+    const title = `the ${RETRIEVED} best items of ${retriever.name}`;
+    const lists = await retrieved(options, retriever, users);
+    results.push(await reranked(options, { kind: 'retrieved', title, lists }));
+  }
+  return results;
+}
+
+interface Candidates {
+  kind: Rerank['kind'];
+  title: string;
+  lists: readonly CandidateList[];
+}
+
+async function reranked(
+  options: LanguageEvaluationOptions,
+  { kind, title, lists }: Candidates,
+): Promise<Rerank> {
+  const others = await otherScores(options, kind, lists);
+  const { margins, milliseconds } = await ownMargins(options, lists);
+  const all = lists.reduce((sum, { items }) => sum + items.length, 0);
+  return {
+    ...{ kind, candidates: title, users: lists.length },
+    covered: lists.filter(({ items, target }) => items.includes(target)).length,
+    figures: [
+      rankFigures('this run', lists, margins),
+      ...[...others].map(([name, scores]) => rankFigures(name, lists, scores)),
+    ],
+    millisecondsPerCandidate: milliseconds / Math.max(1, all),
+  };
+}
+
+/** Scores of the candidates by popularity and by the other runs that rank items, the retriever first. */
+async function otherScores(
+  { verbaliser, split, device, against, retriever, signal }: LanguageEvaluationOptions,
+  kind: Rerank['kind'],
+  lists: readonly CandidateList[],
+): Promise<Map<string, number[][]>> {
+  const popularity = itemGuesses(verbaliser, split).popularity;
+  const scored = new Map<string, number[][]>();
+  scored.set(
+    'item popularity',
+    lists.map(({ items }) => Array.from(items, (item) => popularity[item])),
+  );
+  const ranking = against.filter((run) => run.kind === 'scores');
+  for (const run of kind === 'retrieved' && retriever ? [retriever, ...ranking] : ranking) {
+    if (scored.has(run.name)) continue;
+    const own: number[][] = [];
+    const asked = lists.map(({ user, place }) => ({ user, end: place }));
+    const take = (index: number, scores: Float32Array) => {
+      own[index] = Array.from(lists[index].items, (item) => scores[item]);
+    };
+    await catalogueScores(run, verbaliser.data, asked, device, take, signal);
+    scored.set(run.name, own);
+  }
+  return scored;
+}
+
+/** log p(yes) - log p(no) of every candidate, and the time spent on prompts and candidates. */
+async function ownMargins(
+  { verbaliser, decoder, parameters, device, signal, onProgress }: LanguageEvaluationOptions,
+  lists: readonly CandidateList[],
+): Promise<{ margins: number[][]; milliseconds: number }> {
+  await device.load(parameters);
+  const cached = new CachedDecoder(decoder, device);
+  const { yes, no } = verbaliser.answerTokens();
+  const wording = seenWordings(verbaliser, 'like')[0];
+  const margins: number[][] = [];
+  let milliseconds = 0;
+  for (const { user, place, items } of lists) {
+    throwIfCancelled(signal);
+    const questions = Array.from(items, (item) => ({ task: 'like', wording, item }) as const);
+    const { shared, questions: asked } = verbaliser.questions(user, place, questions);
+    const begun = performance.now();
+    await cached.begin(sequenceOf(shared, verbaliser.tokenizer, 'last-answer').ids);
+    const logs = await cached.candidates(asked, [yes, no]);
+    milliseconds += performance.now() - begun;
+    margins.push(logs.map(([logYes, logNo]) => logYes - logNo));
+    onProgress?.('candidates', margins.length, lists.length);
+  }
+  await cached.release();
+  return { margins, milliseconds };
+}
+
+function drawn(
+  { verbaliser, split, candidates }: LanguageEvaluationOptions,
+  users: readonly number[],
+): CandidateList[] {
+  const { itemIds } = verbaliser.data;
+  return users.map((user) => {
+    const place = split.testIndex(user);
+    const target = itemIds[place];
+    const random = new Random(TEST_SEED, 0, `candidates/${user}`);
+    const items = new Set([target]);
+    // A small catalogue may not have as many items that the user never had.
+    for (let attempt = 0; items.size <= candidates && attempt < 20 * candidates; attempt++) {
+      items.add(itemNotOf(verbaliser, user, random));
+    }
+    return { user, place, target, items: Int32Array.from(items) };
+  });
+}
+
+/** The retriever's best items that the user has not had before the held-out one. */
+async function retrieved(
+  { verbaliser, split, device, signal }: LanguageEvaluationOptions,
+  retriever: ScoredRun,
+  users: readonly number[],
+): Promise<CandidateList[]> {
+  const { data } = verbaliser;
+  const lists: CandidateList[] = [];
+  const asked = users.map((user) => ({ user, end: split.testIndex(user) }));
+  const take = (index: number, scores: Float32Array) => {
+    const { user, end } = asked[index];
+    const removed = new Uint8Array(scores.length);
+    for (const item of data.itemIds.subarray(data.offsets[user], end)) removed[item] = 1;
+    const top = selectTop(scores, Math.min(RETRIEVED, scores.length), removed).filter((item) => item >= 0);
+    lists[index] = { user, place: end, target: data.itemIds[end], items: top };
+  };
+  await catalogueScores(retriever, data, asked, device, take, signal);
+  return lists;
+}
+
+/** Ties count against the scores; a target that is no candidate is never found. */
+function rankFigures(
+  name: string,
+  lists: readonly CandidateList[],
+  scores: readonly number[][],
+): RerankFigures {
+  const ranks = lists.map(({ items, target }, i) => {
+    const at = items.indexOf(target);
+    if (at < 0) return Number.POSITIVE_INFINITY;
+    return scores[i].filter((score) => score >= scores[i][at]).length;
+  });
+  const found = ranks.filter(Number.isFinite);
+  return { name, all: listFigures(ranks), covered: found.length === 0 ? null : listFigures(found) };
+}
+
+function listFigures(ranks: readonly number[]): ListFigures {
+  const of = (metric: string) => mean(perUserMetric(ranks, metric));
+  return { hr1: of('hr@1'), hr5: of('hr@5'), hr10: of('hr@10'), ndcg10: of('ndcg@10') };
+}

@@ -1,0 +1,73 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { importDataset } from '../../data/import.ts';
+import { writeSample } from '../../data/sample.ts';
+import { openDevice } from '../../engine/index.ts';
+import { aucInterval, placements } from '../../evaluation/delong.ts';
+import { readPredictions } from '../../evaluation/predictions-file.ts';
+import type { TrainSpec } from '../../training/events.ts';
+import { runTraining } from '../trainer.ts';
+import { evaluateLanguage, type LanguageEvaluationOptions } from './evaluate.ts';
+import { openLanguageRun } from './open.ts';
+
+const home = mkdtempSync(join(tmpdir(), 'tessera-rivals-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+test('a ranking run answers the same questions with what it predicted of the last rows', async () => {
+  writeSample(join(home, 'sample'), { users: 50, items: 60, seed: 2 });
+  const { id } = await importDataset({ paths: [join(home, 'sample')] }, { home });
+  const datasetDir = join(home, 'datasets', id);
+  const trained = async (model: string, config: Record<string, unknown>) => {
+    const runDir = join(home, 'runs', `${model}-${config.split ?? 'text'}`);
+    mkdirSync(runDir, { recursive: true });
+    const spec: TrainSpec = {
+      ...{ runId: model, model, config, datasetDir, seed: 1, device: 'cpu', threads: 1, runDir },
+      ...{ resumeFrom: null, sources: {} },
+    };
+    let best = '';
+    const result = await runTraining(spec, (event) => {
+      if (event.type === 'checkpoint' && event.checkpoint.path.includes('best')) best = event.checkpoint.path;
+    });
+    return { result, runDir, best };
+  };
+  const sizes = { vocabulary: 400, dim: 16, blocks: 1, heads: 2, context: 256, shots: 4 };
+  const brew = await trained('brew', { ...sizes, epochs: 0, heldOutUsers: 5, testUsers: 5 });
+  const ranking = { features: 'user,item', dim: 4, bottom: '', top: '8', epochs: 2, batchSize: 64 };
+  const predictionsOf = async (split: string) => {
+    const { result, runDir } = await trained('dlrm', { ...ranking, split });
+    const predictions = readPredictions(runDir, 'test', ['rating>=4']);
+    if (!predictions) throw new Error('no predictions');
+    return { result, predictions };
+  };
+  const [last, random] = [await predictionsOf('last'), await predictionsOf('random')];
+
+  const opened = await openLanguageRun({ datasetDir, runDir: brew.runDir, checkpoint: brew.best });
+  const { context: device } = await openDevice('cpu', { threads: 1 });
+  const options: LanguageEvaluationOptions = {
+    ...opened,
+    ...{ trainedTasks: [], device, users: 0, fewerUsers: 12, candidates: 0, retriever: null },
+    against: [{ kind: 'predictions', name: 'clicks', predictions: last.predictions }],
+  };
+  const { answers, rivals } = await evaluateLanguage(options);
+  const { metrics } = last.result;
+  const clicks = rivals[2];
+  expect(answers.questions).toBe(last.predictions.rows.length);
+  expect(clicks.name).toBe('clicks');
+  expect(clicks.auc).toBeCloseTo(metrics['test/auc'], 10);
+  expect(clicks.logloss).toBeCloseTo(metrics['test/logloss'], 6);
+  expect(clicks.ece).toBeCloseTo(metrics['test/ece'], 6);
+  const own = placements(last.predictions.labels[0], last.predictions.logits[0]);
+  expect(clicks.interval[0]).toBeCloseTo(aucInterval(own).interval[0], 10);
+  expect(clicks.difference.value).toBeCloseTo(clicks.auc - answers.auc, 10);
+  expect(clicks.difference.interval[0]).toBeLessThan(clicks.difference.value);
+  // Popularity is no probability; the share of likes is.
+  expect(rivals.map(({ logloss }) => logloss === null)).toEqual([true, false, false]);
+
+  const others = { kind: 'predictions', name: 'others', predictions: random.predictions } as const;
+  await expect(evaluateLanguage({ ...options, against: [others] })).rejects.toThrow(
+    /run others was tested on other rows/,
+  );
+  await device.dispose();
+}, 120_000);

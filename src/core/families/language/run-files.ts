@@ -1,0 +1,73 @@
+/** What a language run keeps in its folder besides checkpoints, so that other runs and tests can read it. */
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UserError } from '../../errors.ts';
+import { writeDurably } from '../../files/durable.ts';
+import { STAGES } from './text/examples.ts';
+import { TASKS, templateSchema } from './text/template.ts';
+import { TextTokenizer } from './text/tokenizer.ts';
+
+const whole = z.number().int().positive();
+
+/** Sizes of a decoder, as models/decoder.ts wants them. */
+const decoderSchema = z.object({
+  vocabulary: whole,
+  dim: whole,
+  blocks: whole,
+  heads: whole,
+  kvHeads: whole,
+  headDim: whole,
+  ffnDim: whole,
+  tiedHead: z.boolean(),
+  ropeTheta: z.number().positive(),
+  normEpsilon: z.number().positive(),
+  context: whole,
+});
+
+const languageRunSchema = z.object({
+  stage: z.enum(STAGES),
+  decoder: decoderSchema,
+  template: templateSchema,
+  shots: z.number().int().nonnegative(),
+  likeFrom: z.number(),
+  /** Every task that the run or one before it was trained on. */
+  trainedTasks: z.array(z.enum(TASKS)),
+});
+
+export type LanguageRun = z.output<typeof languageRunSchema>;
+
+/** A language run as another run reads it. */
+export interface ReadLanguageRun extends LanguageRun {
+  tokenizer: TextTokenizer;
+  /** The parsed tokenizer.json. */
+  tokenizerFile: unknown;
+}
+
+const folderOf = (runDir: string) => join(runDir, 'language');
+const write = (path: string, value: unknown) =>
+  writeDurably(path, [Buffer.from(`${JSON.stringify(value)}\n`)]);
+
+export function writeLanguageRun(runDir: string, run: LanguageRun, tokenizerFile: unknown): void {
+  mkdirSync(folderOf(runDir), { recursive: true });
+  write(join(folderOf(runDir), 'tokenizer.json'), tokenizerFile);
+  write(join(folderOf(runDir), 'model.json'), run);
+}
+
+/** @throws UserError where the folder is not that of a language run, or damaged */
+export function readLanguageRun(runDir: string): ReadLanguageRun {
+  const path = join(folderOf(runDir), 'model.json');
+  const parsed = languageRunSchema.safeParse(readJson(path));
+  if (!parsed.success) throw new UserError(`${path}: damaged; train the run again`);
+  const tokenizerPath = join(folderOf(runDir), 'tokenizer.json');
+  const tokenizerFile = readJson(tokenizerPath);
+  return { ...parsed.data, tokenizerFile, tokenizer: new TextTokenizer(tokenizerFile, tokenizerPath) };
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${path}: not of a language run, or damaged (${messageOf(error)})`);
+  }
+}

@@ -1,0 +1,363 @@
+/** From a user's history and a question to the tokens of a prompt. */
+import type { Interactions } from '../../../data/types.ts';
+import { UserError } from '../../../errors.ts';
+import { categoriesOf } from '../../../semantic-ids/measures/categories.ts';
+import type { Records } from './records.ts';
+import { slotText } from './slots.ts';
+import { parseTemplateText, type Task, type Template, type TemplatePart } from './template.ts';
+import type { PieceEncoder } from './tokenizer.ts';
+
+/** Tokens of one slot at most, and the share of the context it may take; longer values are cut. */
+const SLOT_TOKENS = 32;
+const SLOT_SHARE = 1 / 16;
+const LETTERS = 'ABCDEFGHIJ';
+
+export type PartKind =
+  | 'instruction'
+  | 'note'
+  | 'profile'
+  | 'heading'
+  | 'interaction'
+  | 'question'
+  | 'answer'
+  | 'card';
+
+export interface Piece {
+  text: string;
+  /** Name of the field whose value it is; null for the template's own words. */
+  field: string | null;
+  ids: readonly number[];
+  /** Whether the value was longer than a slot takes. */
+  cut: boolean;
+  /** Whether it is an answer that training may learn. */
+  answer: boolean;
+}
+
+export interface PromptPart {
+  kind: PartKind;
+  pieces: Piece[];
+  tokens: number;
+}
+
+export interface Prompt {
+  parts: PromptPart[];
+  /** Past interactions in it, and those left out because there were more shots or tokens than fit, oldest first. */
+  shown: number;
+  dropped: number;
+  /** Of everything, the answer included. */
+  tokens: number;
+}
+
+/** One past interaction by its place among the data set's. */
+export interface Question {
+  task: Task;
+  wording: string;
+  /** The item asked about. */
+  item: number;
+  /** Items to pick from, the true one among them; for the task "pick". */
+  choices?: readonly number[];
+}
+
+export interface VerbaliserOptions {
+  /** Most past interactions in a prompt. */
+  shots: number;
+  /** Most tokens of a prompt, answer included. */
+  context: number;
+  /** Smallest rating that is a like. */
+  likeFrom: number;
+}
+
+/** Writes prompts of one data set in one template. */
+export class Verbaliser {
+  readonly template: Template;
+  readonly tokenizer: PieceEncoder;
+  readonly options: VerbaliserOptions;
+  readonly data: Interactions;
+  readonly records: Records;
+  readonly #parsed = new Map<string, TemplatePart[]>();
+  #genres: Genres | null = null;
+
+  constructor(
+    template: Template,
+    tokenizer: PieceEncoder,
+    data: Interactions,
+    records: Records,
+    options: VerbaliserOptions,
+  ) {
+    this.template = template;
+    this.tokenizer = tokenizer;
+    this.data = data;
+    this.records = records;
+    this.options = options;
+  }
+
+  /** Whether the member liked the interaction at this place; without ratings everything taken is liked. */
+  likes(place: number): boolean {
+    const { ratings } = this.data;
+    return ratings === null || ratings[place] >= this.options.likeFrom;
+  }
+
+  /** The template's genre field: its first entry on which items differ, as "Makeup" where everything is "Beauty". */
+  get genres(): Genres {
+    this.#genres ??= genresOf(this.template.genre, this.records);
+    return this.#genres;
+  }
+
+  answerWord(liked: boolean): string {
+    return liked ? this.template.answers.yes : this.template.answers.no;
+  }
+
+  /** First tokens of the two answers to "like". Throws UserError where they are the same. */
+  answerTokens(): { yes: number; no: number } {
+    const [yes, no] = [true, false].map((liked) => this.tokenizer.encode(` ${this.answerWord(liked)}`)[0]);
+    if (yes === no) {
+      throw new UserError(
+        `template "${this.template.name}": its answers begin with the same token; choose others`,
+      );
+    }
+    return { yes, no };
+  }
+
+  /** What the member does at this place, in the words of a task; null where the data does not say. */
+  answerTo({ task, item, choices }: Question, place: number): string | null {
+    switch (task) {
+      case 'like':
+        return this.answerWord(this.likes(place));
+      case 'rating':
+        return this.data.ratings ? ratingText(this.data.ratings[place]) : null;
+      case 'genre':
+        return this.genres.of(item);
+      case 'pick':
+        return choices ? LETTERS[choices.indexOf(item)] : null;
+    }
+  }
+
+  /**
+   * A prompt about what the user does after the interactions before `end` (a place among the data set's). `answer` is
+   * the text to learn or to score, null leaves the prompt open. Where not all fits, the oldest interactions go first.
+   * @throws UserError where the template alone does not fit
+   */
+  prompt(
+    user: number,
+    end: number,
+    question: Question,
+    answer: string | null,
+    shots = this.options.shots,
+  ): Prompt {
+    const after = [this.#question(user, question)];
+    if (answer !== null)
+      after.push(this.#part('answer', [this.#slot('answer', ` ${slotText(answer)}`, true)]));
+    const needed = after.reduce((sum, { tokens }) => sum + tokens, 0);
+    const { parts, shown } = this.#opening(user, end, shots, needed);
+    return this.#whole([...parts, ...after], shown, end - this.data.offsets[user] - shown);
+  }
+
+  /**
+   * Open prompts of one user that differ in the question alone: what they share, and the tokens of each question. The
+   * history leaves room for the longest one.
+   */
+  questions(
+    user: number,
+    end: number,
+    questions: readonly Question[],
+    shots = this.options.shots,
+  ): { shared: Prompt; questions: number[][] } {
+    const parts = questions.map((question) => this.#question(user, question));
+    const needed = Math.max(...parts.map(({ tokens }) => tokens));
+    const opening = this.#opening(user, end, shots, needed);
+    const shared = this.#whole(opening.parts, opening.shown, end - this.data.offsets[user] - opening.shown);
+    return { shared, questions: parts.map(({ pieces }) => pieces.flatMap(({ ids }) => [...ids])) };
+  }
+
+  #whole(parts: PromptPart[], shown: number, dropped: number): Prompt {
+    const tokens = parts.reduce((sum, part) => sum + part.tokens, this.#frame);
+    return { parts, shown, dropped, tokens };
+  }
+
+  /** Everything before the question, which needs so many tokens. */
+  #opening(user: number, end: number, shots: number, needed: number): { parts: PromptPart[]; shown: number } {
+    const { instruction, note, profile, heading } = this.template;
+    const before = [
+      this.#part('instruction', this.#lines(instruction, user)),
+      ...(note === '' ? [] : [this.#part('note', this.#lines(note, user))]),
+      ...(profile === '' ? [] : [this.#part('profile', this.#lines(profile, user))]),
+      this.#part('heading', this.#lines(heading, user)),
+    ];
+    const fixed = before.reduce((sum, { tokens }) => sum + tokens, this.#frame + needed);
+    const room = this.options.context - fixed;
+    if (room < 0) {
+      const why = `its fixed part takes ${fixed} tokens of ${this.options.context}`;
+      throw new UserError(`template "${this.template.name}": ${why}; shorten it, or raise the context`);
+    }
+    const { lines, places } = this.#history(user, end, shots, room);
+    return { parts: [...before, ...lines], shown: places };
+  }
+
+  /** A user's history alone, for the first stage: as much before `end` as fits, with room for `more` tokens. */
+  history(user: number, end: number, more = 0): Prompt {
+    const { profile, heading } = this.template;
+    const before = [
+      ...(profile === '' ? [] : [this.#part('profile', this.#lines(profile, user))]),
+      this.#part('heading', this.#lines(heading, user)),
+    ];
+    const fixed = before.reduce((sum, { tokens }) => sum + tokens, this.#frame + more);
+    const all = end - this.data.offsets[user];
+    const { lines, places } = this.#history(user, end, all, this.options.context - fixed);
+    const parts = [...before, ...lines];
+    return this.#whole(parts, places, all - places);
+  }
+
+  /** Everything about one item. */
+  card(item: number): Prompt {
+    const part = this.#part(
+      'card',
+      this.#filled(this.template.card, (field) => this.records.items[item]?.[field]),
+    );
+    return { parts: [part], shown: 0, dropped: 0, tokens: part.tokens + this.#frame };
+  }
+
+  /** Tokens around every sequence. */
+  get #frame(): number {
+    return (this.tokenizer.begin === null ? 0 : 1) + 1;
+  }
+
+  #history(user: number, end: number, shots: number, room: number): { lines: PromptPart[]; places: number } {
+    const first = Math.max(this.data.offsets[user], end - shots);
+    const lines: { part: PromptPart; liked: boolean }[] = [];
+    let left = room;
+    for (let place = end - 1; place >= first; place--) {
+      const part = this.#interaction(user, place, end);
+      if (part.tokens > left) break;
+      left -= part.tokens;
+      lines.push({ part, liked: this.likes(place) });
+    }
+    lines.reverse();
+    const grouped = this.template.order === 'by-answer';
+    const ordered = grouped ? [...lines.filter((l) => l.liked), ...lines.filter((l) => !l.liked)] : lines;
+    return { lines: ordered.map(({ part }) => part), places: lines.length };
+  }
+
+  #interaction(user: number, place: number, end: number): PromptPart {
+    const { itemIds, ratings } = this.data;
+    const item = itemIds[place];
+    const values: Record<string, () => string | undefined> = {
+      answer: () => this.answerWord(this.likes(place)),
+      rating: () => (ratings ? ratingText(ratings[place]) : undefined),
+      ago: () => this.#ago(user, place, end),
+    };
+    const source = `${this.template.interaction}\n`;
+    const pieces = this.#filled(source, (field) => {
+      const own = values[field];
+      return own ? own() : (this.records.items[item]?.[field] ?? this.#ofUser(user, field));
+    });
+    // Grouped by answer, or where everything is liked, an answer says nothing about its item.
+    const learnable = ratings !== null && this.template.order === 'listed';
+    for (const piece of pieces) piece.answer = learnable && piece.field === 'answer';
+    return this.#part('interaction', pieces);
+  }
+
+  #ago(user: number, place: number, end: number): string | undefined {
+    const { times, offsets } = this.data;
+    if (!times) return undefined;
+    const now = times[Math.min(end, offsets[user + 1] - 1)];
+    const days = Math.max(0, Math.round((now - times[place]) / 86400));
+    return days === 0 ? 'today' : `${days} days ago`;
+  }
+
+  #question(user: number, { wording, item, choices = [] }: Question): PromptPart {
+    const pieces: Piece[] = [];
+    for (const part of this.#parts(wording)) {
+      if ('field' in part && part.field === 'choices') {
+        choices.forEach((choice, at) => {
+          const end = at + 1 < choices.length ? '\n' : '';
+          const value = (field: string) =>
+            field === 'letter' ? LETTERS[at] : this.records.items[choice]?.[field];
+          pieces.push(...this.#filled(`${this.template.choice}${end}`, value));
+        });
+      } else {
+        const value = (field: string) => this.records.items[item]?.[field] ?? this.#ofUser(user, field);
+        pieces.push(...this.#pieces([part], value));
+      }
+    }
+    return this.#part('question', this.#joined(pieces));
+  }
+
+  #ofUser(user: number, field: string): string | undefined {
+    return this.records.users[user]?.[field];
+  }
+
+  /** A text of the template that speaks of the user alone, as a line. */
+  #lines(source: string, user: number): Piece[] {
+    return this.#filled(`${source}\n`, (field) => this.#ofUser(user, field));
+  }
+
+  #parts(source: string): TemplatePart[] {
+    const known = this.#parsed.get(source) ?? parseTemplateText(source);
+    this.#parsed.set(source, known);
+    return known;
+  }
+
+  #filled(source: string, value: (field: string) => string | undefined): Piece[] {
+    return this.#joined(this.#pieces(this.#parts(source), value));
+  }
+
+  #pieces(parts: readonly TemplatePart[], value: (field: string) => string | undefined): Piece[] {
+    return parts.map((part) => {
+      if ('literal' in part) return { text: part.literal, field: null, ids: [], cut: false, answer: false };
+      const raw = value(part.field);
+      const word = raw === undefined ? undefined : (this.template.values[part.field]?.[raw] ?? raw);
+      return { text: slotText(word), field: part.field, ids: [], cut: false, answer: false };
+    });
+  }
+
+  #slot(field: string, text: string, answer: boolean): Piece {
+    const all = this.tokenizer.encode(text);
+    const most = Math.min(SLOT_TOKENS, Math.floor(this.options.context * SLOT_SHARE));
+    return { text, field, ids: all.slice(0, most), cut: all.length > most, answer };
+  }
+
+  /**
+   * Tokens of every piece on its own, so that no token spans a slot's border; the space before a slot belongs to its
+   * first word, as in running text.
+   */
+  #joined(pieces: readonly Piece[]): Piece[] {
+    let space = '';
+    return pieces.map(({ text, field }, at) => {
+      if (field !== null) {
+        const filled = this.#slot(field, space + text, false);
+        space = '';
+        return filled;
+      }
+      const lent = text.endsWith(' ') && pieces[at + 1]?.field != null;
+      const kept = lent ? text.slice(0, -1) : text;
+      space = lent ? ' ' : '';
+      return { text: kept, field, ids: this.tokenizer.encode(kept), cut: false, answer: false };
+    });
+  }
+
+  #part(kind: PartKind, pieces: Piece[]): PromptPart {
+    return { kind, pieces, tokens: pieces.reduce((sum, { ids }) => sum + ids.length, 0) };
+  }
+}
+
+interface Genres {
+  names: readonly string[];
+  /** Null where it is not known. */
+  of(item: number): string | null;
+}
+
+function genresOf(name: string, { items }: Records): Genres {
+  const found = categoriesOf([{ name, values: items.map((item) => item[name] ?? '') }]);
+  if (!found) return { names: [], of: () => null };
+  const { names, labels } = found;
+  return { names, of: (item) => names[labels[item]] ?? null };
+}
+
+export function ratingText(rating: number): string {
+  return String(Math.round(rating * 100) / 100);
+}
+
+/** The characters of a prompt. */
+export function promptText({ parts }: Prompt): string {
+  return parts.flatMap(({ pieces }) => pieces.map(({ text }) => text)).join('');
+}

@@ -1,0 +1,136 @@
+import { readFileSync } from 'node:fs';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { z } from 'zod';
+import { messageOf, UserError } from '../../../errors.ts';
+import { tokenizerJson, trainBpe } from './bpe.ts';
+
+/** Tokens of our own vocabularies that no text can be cut into. */
+export const SPECIAL = { padding: '<|padding|>', end: '<|end|>' } as const;
+
+/** What known tokenizers call the token that begins a text, and the one that ends it. */
+const BEGINNINGS = ['<|begin_of_text|>', '<s>', '<bos>'];
+const ENDINGS: string[] = [SPECIAL.end, '<|end_of_text|>', '<|endoftext|>', '</s>', '<eos>', '<|im_end|>'];
+
+const fileSchema = z.looseObject({
+  model: z.looseObject({ vocab: z.union([z.record(z.string(), z.number()), z.array(z.unknown())]) }),
+  added_tokens: z
+    .array(z.looseObject({ id: z.number().int().nonnegative(), content: z.string().min(1) }))
+    .default([]),
+});
+
+/** Pieces whose tokens are kept; texts of a data set repeat. */
+const CACHED = 200_000;
+
+/** What writing prompts needs of a tokenizer. */
+export type PieceEncoder = Pick<TextTokenizer, 'encode' | 'begin' | 'end'>;
+
+/** Writes texts where there is no tokenizer yet: nothing takes any tokens. */
+export const noTokens: PieceEncoder = { encode: () => [], begin: null, end: 0 };
+
+/** Texts to tokens and back, by a tokenizer.json. */
+export class TextTokenizer {
+  /** Number of ids. */
+  readonly size: number;
+  /** Begins every sequence where the tokenizer has such a token. */
+  readonly begin: number | null;
+  /** Ends a sequence. */
+  readonly end: number;
+  readonly #tokenizer: Tokenizer;
+  readonly #markers: RegExp | null;
+  readonly #cache = new Map<string, readonly number[]>();
+
+  /**
+   * `file` is a parsed tokenizer.json, `where` names it in messages.
+   * @throws UserError where it is none, or of a kind that cannot be run
+   */
+  constructor(file: unknown, where: string) {
+    const parsed = fileSchema.safeParse(file);
+    if (!parsed.success)
+      throw new UserError(`${where}: not a tokenizer.json; name one of Hugging Face's format`);
+    const { added_tokens: added, model } = parsed.data;
+    try {
+      this.#tokenizer = new Tokenizer(parsed.data, {});
+    } catch (error) {
+      throw new UserError(`${where}: this tokenizer cannot be used: ${messageOf(error)}`);
+    }
+    const ids = Array.isArray(model.vocab) ? [model.vocab.length - 1] : Object.values(model.vocab);
+    this.size = 1 + [...ids, ...added.map(({ id }) => id)].reduce((most, id) => Math.max(most, id), 0);
+    const known = (names: string[]) =>
+      names.map((name) => this.#tokenizer.token_to_id(name)).find((id) => id !== undefined);
+    this.begin = known(BEGINNINGS) ?? null;
+    const end = known(ENDINGS);
+    if (end === undefined) {
+      throw new UserError(`${where}: no token ends a text; known are ${ENDINGS.join(', ')}`);
+    }
+    this.end = end;
+    // A marker of one character stands for itself.
+    const contents = added
+      .map(({ content }) => content)
+      .filter((content) => content.length > 1)
+      .sort((a, b) => b.length - a.length);
+    this.#markers = contents.length === 0 ? null : new RegExp(contents.map(escaped).join('|'), 'g');
+  }
+
+  /**
+   * Tokens of a text in which nothing is special: a marker that a text holds is cut in two and becomes the characters it is
+   * written with.
+   */
+  encode(text: string): readonly number[] {
+    const known = this.#cache.get(text);
+    if (known) return known;
+    const parts = this.#markers ? splitMarkers(text, this.#markers) : [text];
+    const ids = parts.flatMap((part) => this.#tokenizer.encode(part, { add_special_tokens: false }).ids);
+    if (this.#cache.size >= CACHED) this.#cache.clear();
+    this.#cache.set(text, ids);
+    return ids;
+  }
+
+  decode(ids: readonly number[]): string {
+    if (ids.length === 0) return '';
+    return this.#tokenizer.decode([...ids], {
+      skip_special_tokens: true,
+      clean_up_tokenization_spaces: false,
+    });
+  }
+
+  /** The vocabulary's own text of a token. */
+  token(id: number): string {
+    return this.#tokenizer.id_to_token(id) ?? '';
+  }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** The text cut after the first character of every marker, until no part holds one. */
+function splitMarkers(text: string, markers: RegExp): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (const match of text.matchAll(markers)) {
+    const cut = match.index + String.fromCodePoint(match[0].codePointAt(0) ?? 0).length;
+    parts.push(text.slice(from, cut));
+    from = cut;
+  }
+  parts.push(text.slice(from));
+  // What is left of one marker may be another.
+  return parts.flatMap((part) => {
+    if (part === '') return [];
+    return part !== text && part.search(markers) >= 0 ? splitMarkers(part, markers) : [part];
+  });
+}
+
+/** A tokenizer.json as it is, not yet looked into. */
+export function readTokenizerFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read as a tokenizer.json: ${messageOf(error)}`);
+  }
+}
+
+/** A byte-level BPE of these texts as a tokenizer.json. */
+export function trainTokenizer(texts: Iterable<string>, size: number): object {
+  const special = Object.values(SPECIAL);
+  return tokenizerJson(trainBpe(texts, size, special), special);
+}

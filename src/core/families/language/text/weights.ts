@@ -1,0 +1,233 @@
+/** Checkpoints in the layout of Llama as Hugging Face's transformers writes it: config.json and safetensors. */
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UserError } from '../../../errors.ts';
+import { halfFloat } from '../../../files/half-float.ts';
+import { type DecoderConfig, decoderParameters } from '../decoder.ts';
+
+const whole = z.number().int().positive();
+
+const configSchema = z.looseObject({
+  vocab_size: whole,
+  hidden_size: whole,
+  num_hidden_layers: whole,
+  num_attention_heads: whole,
+  num_key_value_heads: whole.nullish(),
+  head_dim: whole.nullish(),
+  intermediate_size: whole,
+  rms_norm_eps: z.number().positive().default(1e-6),
+  rope_theta: z.number().positive().default(10000),
+  rope_scaling: z.null().optional(),
+  tie_word_embeddings: z.boolean().default(false),
+  max_position_embeddings: whole.default(2048),
+  hidden_act: z.literal('silu').default('silu'),
+  attention_bias: z.literal(false).default(false),
+  mlp_bias: z.literal(false).default(false),
+});
+
+const headerSchema = z.record(
+  z.string(),
+  z.looseObject({
+    dtype: z.string().optional(),
+    shape: z.array(z.number().int().nonnegative()).optional(),
+    data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]).optional(),
+  }),
+);
+
+const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
+
+/**
+ * Sizes of the checkpoint in a folder.
+ * @throws UserError where config.json is missing, or says what this decoder cannot compute
+ */
+export function readLlamaConfig(folder: string): DecoderConfig {
+  const path = join(folder, 'config.json');
+  const parsed = configSchema.safeParse(readJson(path));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UserError(
+      `${path}: not a checkpoint this decoder can run: ${issue.path.join('.')}: ${issue.message}`,
+    );
+  }
+  const config = parsed.data;
+  const heads = config.num_attention_heads;
+  return {
+    vocabulary: config.vocab_size,
+    dim: config.hidden_size,
+    blocks: config.num_hidden_layers,
+    heads,
+    kvHeads: config.num_key_value_heads ?? heads,
+    headDim: config.head_dim ?? config.hidden_size / heads,
+    ffnDim: config.intermediate_size,
+    tiedHead: config.tie_word_embeddings,
+    ropeTheta: config.rope_theta,
+    normEpsilon: config.rms_norm_eps,
+    context: config.max_position_embeddings,
+  };
+}
+
+/** Our name of a parameter as the folder's files call it, and whether they keep it transposed. */
+export function llamaName(ours: string): { name: string; transposed: boolean } {
+  const plain: Record<string, string> = {
+    embedding: 'model.embed_tokens.weight',
+    'final-norm/scale': 'model.norm.weight',
+    head: 'lm_head.weight',
+  };
+  if (plain[ours]) return { name: plain[ours], transposed: false };
+  const [, block, part] = ours.match(/^blocks\/(\d+)\/(.+)$/) ?? [];
+  const parts: Record<string, string> = {
+    'norm/0/scale': 'input_layernorm',
+    'norm/1/scale': 'post_attention_layernorm',
+    'query/weight': 'self_attn.q_proj',
+    'key/weight': 'self_attn.k_proj',
+    'value/weight': 'self_attn.v_proj',
+    'out/weight': 'self_attn.o_proj',
+    'ffn/gate/weight': 'mlp.gate_proj',
+    'ffn/up/weight': 'mlp.up_proj',
+    'ffn/down/weight': 'mlp.down_proj',
+  };
+  return { name: `model.layers.${block}.${parts[part]}.weight`, transposed: !part.startsWith('norm') };
+}
+
+/**
+ * Every parameter of a decoder, in our layout, out of the folder's safetensors files: float32, float16 or bfloat16, one
+ * file or several with model.safetensors.index.json.
+ * @throws UserError where a file or a tensor is missing or has another shape
+ */
+export function readLlamaWeights(folder: string, config: DecoderConfig): Record<string, Float32Array> {
+  const files = tensorFiles(folder);
+  const opened = new Map<string, OpenTensors>();
+  try {
+    return Object.fromEntries(
+      Object.entries(decoderParameters(config)).map(([ours, spec]) => {
+        const { name, transposed } = llamaName(ours);
+        const path = files(name);
+        const file = opened.get(path) ?? new OpenTensors(path);
+        opened.set(path, file);
+        const shape = transposed ? [...spec.shape].reverse() : spec.shape;
+        const values = file.read(name, shape);
+        return [ours, transposed ? transpose(values, shape[0], shape[1]) : values];
+      }),
+    );
+  } finally {
+    for (const file of opened.values()) file.close();
+  }
+}
+
+/** The path of the file that holds a tensor. */
+function tensorFiles(folder: string): (name: string) => string {
+  const indexPath = join(folder, 'model.safetensors.index.json');
+  if (!existsSync(indexPath)) return () => join(folder, 'model.safetensors');
+  const parsed = indexSchema.safeParse(readJson(indexPath));
+  if (!parsed.success) throw new UserError(`${indexPath}: damaged; fetch the checkpoint again`);
+  const { weight_map: map } = parsed.data;
+  return (name) => {
+    const file = map[name];
+    if (!file) throw new UserError(`${indexPath}: no file has the tensor "${name}"`);
+    if (file.includes('/') || file.includes('\\'))
+      throw new UserError(`${indexPath}: "${file}" is no file of the folder`);
+    return join(folder, file);
+  };
+}
+
+/** One safetensors file, read a tensor at a time. */
+class OpenTensors {
+  readonly #path: string;
+  readonly #file: number;
+  readonly #header: z.output<typeof headerSchema>;
+  readonly #start: number;
+
+  constructor(path: string) {
+    this.#path = path;
+    try {
+      this.#file = openSync(path, 'r');
+    } catch (error) {
+      throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
+    }
+    const length = Number(this.#bytes(0, 8).readBigUInt64LE());
+    if (length > 2 ** 28) throw this.#broken('it is no safetensors file');
+    this.#start = 8 + length;
+    const header = headerSchema.safeParse(parseJson(this.#bytes(8, length).toString()));
+    if (!header.success) throw this.#broken('its header is not as the format asks');
+    this.#header = header.data;
+  }
+
+  read(name: string, shape: readonly number[]): Float32Array {
+    const entry = this.#header[name];
+    if (!entry?.data_offsets || !entry.shape) throw this.#broken(`it has no tensor "${name}"`);
+    if (String(entry.shape) !== String(shape)) {
+      throw this.#broken(
+        `"${name}" has the shape ${entry.shape.join(' x ')}, and config.json asks for ${shape.join(' x ')}`,
+      );
+    }
+    const [from, to] = entry.data_offsets;
+    const bytes = this.#bytes(this.#start + from, to - from);
+    const size = shape.reduce((product, dim) => product * dim, 1);
+    const decode = decoders[entry.dtype ?? ''];
+    if (!decode)
+      throw this.#broken(`"${name}" is ${entry.dtype}; known are ${Object.keys(decoders).join(', ')}`);
+    if (bytes.length !== size * decode.bytes) throw this.#broken(`"${name}" has the wrong size`);
+    const values = new Float32Array(size);
+    for (let i = 0; i < size; i++) values[i] = decode.value(bytes, i);
+    return values;
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #bytes(at: number, length: number): Buffer {
+    const buffer = Buffer.alloc(length);
+    for (let done = 0; done < length; ) {
+      const read = readSync(this.#file, buffer, done, length - done, at + done);
+      if (read === 0) throw this.#broken('it is cut short');
+      done += read;
+    }
+    return buffer;
+  }
+
+  #broken(why: string): UserError {
+    return new UserError(`${this.#path}: ${why}`);
+  }
+}
+
+const single = new Float32Array(1);
+const singleBits = new Uint32Array(single.buffer);
+
+const decoders: Record<string, { bytes: number; value(bytes: Buffer, index: number): number }> = {
+  F32: { bytes: 4, value: (bytes, i) => bytes.readFloatLE(4 * i) },
+  BF16: {
+    bytes: 2,
+    value: (bytes, i) => {
+      // The upper half of a float32.
+      singleBits[0] = bytes.readUInt16LE(2 * i) << 16;
+      return single[0];
+    },
+  },
+  F16: { bytes: 2, value: (bytes, i) => halfFloat(bytes.readUInt16LE(2 * i)) },
+};
+
+function transpose(values: Float32Array, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(values.length);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j];
+  }
+  return result;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read as JSON: ${messageOf(error)}`);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,169 @@
+/** Full ranking on the device: scores and counts stay there, a rank a user comes back. */
+import * as tf from '@tensorflow/tfjs';
+import type { Executable, HostArrays, Program, Tensors } from '../../../engine/index.ts';
+import { fillAlongRows, float32, int32, takeAlongRows } from '../../../engine/index.ts';
+import { throwIfCancelled, UserError } from '../../../errors.ts';
+import type { UserRanks } from '../../../evaluation/types.ts';
+import { scoringSpecs } from '../../../training/programs.ts';
+import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
+import type { BatchShape, TrainableModel } from '../../model.ts';
+import { type EvaluationBatch, EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
+
+/** Scores computed at once: 16 MiB of them. */
+export const SCORES_AT_ONCE = 4_194_304;
+export const MOST_ROWS = 512;
+const NEVER = -3e38;
+
+interface Chunk extends EvaluationBatch {
+  /** Width of the filter lists. */
+  filterWidth: number;
+}
+
+/** Ranks the targets of an evaluation set with the parameters that are on the device. */
+export class GraphRanker {
+  readonly #options: RankerOptions;
+  readonly #batches: EvaluationBatches;
+  readonly #chunks: Chunk[];
+  readonly #compiled = new Map<string, Executable>();
+
+  constructor(options: RankerOptions) {
+    this.#options = options;
+    const most = Math.min(MOST_ROWS, Math.max(1, Math.floor(SCORES_AT_ONCE / options.data.items)));
+    this.#batches = new EvaluationBatches(options, most);
+    this.#chunks = this.#plan();
+  }
+
+  #plan(): Chunk[] {
+    const { batches, filters } = this.#batches;
+    const widths = new Map<BatchShape, number>();
+    for (const { shape, members } of batches) {
+      const longest = Math.max(1, ...members.map((i) => filters[i].length));
+      widths.set(shape, Math.max(widths.get(shape) ?? 1, longest));
+    }
+    return batches.map((batch) => ({ ...batch, filterWidth: widths.get(batch.shape) ?? 1 }));
+  }
+
+  /** @throws UserError when a score is not a number */
+  async rank(onProgress: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks> {
+    const { data, set, rule, topK } = this.#options;
+    const total = set.users.length;
+    const ranks = new Int32Array(total);
+    let crossEntropy = 0;
+    const topItems = new Int32Array(total * topK).fill(-1);
+    let done = 0;
+    for (const chunk of this.#chunks) {
+      throwIfCancelled(signal);
+      const executable = await this.#executable(chunk);
+      const result = await executable.run(this.#inputs(chunk));
+      chunk.members.forEach((index, row) => {
+        if (!Number.isFinite(result.checksum[row])) {
+          throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
+        }
+        ranks[index] = result.rank[row];
+        crossEntropy += result.crossEntropy?.[row] ?? 0;
+        if (topK > 0) topItems.set(result.top.subarray(row * topK, (row + 1) * topK), index * topK);
+      });
+      done += chunk.members.length;
+      onProgress(done, total);
+    }
+    const limited = limitRanks(ranks, set, this.#batches.filters, rule.rankLimit);
+    const ranked = userRanks(data, set, limited, topK, topItems);
+    return this.#options.model.logitScale === undefined
+      ? ranked
+      : { ...ranked, crossEntropy: crossEntropy / total };
+  }
+
+  async #executable(chunk: Chunk): Promise<Executable> {
+    const key = `${chunk.shape.rows}x${chunk.shape.length}x${chunk.filterWidth}`;
+    const known = this.#compiled.get(key);
+    if (known) return known;
+    const { model, device, rule, topK } = this.#options;
+    const masked = rule.historyFilter !== 'none';
+    const compiled = await device.compile(rankProgram(model, chunk.shape, chunk.filterWidth, masked, topK));
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  #inputs(chunk: Chunk): HostArrays {
+    const { shape, filterWidth, members } = chunk;
+    const { rows } = shape;
+    const { set } = this.#options;
+    const targets = new Int32Array(rows);
+    const filter = new Int32Array(rows * filterWidth);
+    const filterWeights = new Float32Array(rows * filterWidth);
+    members.forEach((index, row) => {
+      targets[row] = set.targets[index];
+      const items = this.#batches.filters[index];
+      // Padding repeats a filtered item; where there is none, any item but the target: it weighs nothing
+      // in the rank, and only a list of a user without history could miss it.
+      filter.fill(items[0] ?? (targets[row] === 0 ? 1 : 0), row * filterWidth, (row + 1) * filterWidth);
+      filter.set(items, row * filterWidth);
+      filterWeights.fill(1, row * filterWidth, row * filterWidth + items.length);
+    });
+    return { ...this.#batches.inputs(chunk), targets, filter, filterWeights };
+  }
+
+  async release(): Promise<void> {
+    for (const executable of this.#compiled.values()) await executable.release();
+    this.#compiled.clear();
+  }
+}
+
+/**
+ * rank = candidates that do not score lower than the target, itself included, without the filtered ones; a
+ * score that is not a number counts against the model and shows in `checksum`. scores [rows, items], bar [rows, 1],
+ * filter int32 and filterWeights [rows, n] -> [rows]
+ */
+export function countingOutputs(
+  scores: tf.Tensor,
+  bar: tf.Tensor,
+  { filter, filterWeights }: Tensors,
+): Tensors {
+  const reaches = (x: tf.Tensor) => tf.cast(tf.logicalNot(tf.less(x, bar)), 'float32');
+  const filtered = tf.mul(reaches(takeAlongRows(scores, filter)), filterWeights);
+  return {
+    rank: tf.sub(tf.sum(reaches(scores), 1), tf.sum(filtered, 1)),
+    checksum: tf.sum(scores, 1),
+  };
+}
+
+function rankProgram(
+  model: TrainableModel,
+  shape: BatchShape,
+  filterWidth: number,
+  masked: boolean,
+  topK: number,
+): Program {
+  const { rows } = shape;
+  return {
+    name: `rank ${rows} x ${shape.length}`,
+    state: model.parameters,
+    inputs: {
+      ...scoringSpecs(model, shape),
+      targets: int32(rows),
+      filter: int32(rows, filterWidth),
+      filterWeights: float32(rows, filterWidth),
+    },
+    run: (state, inputs) => {
+      const scores = model.scores(state, inputs, shape);
+      const bar = takeAlongRows(scores, tf.reshape(inputs.targets, [rows, 1]));
+      const outputs = countingOutputs(scores, bar, inputs);
+      if (model.logitScale !== undefined) {
+        const logits = tf.mul(scores, model.logitScale);
+        outputs.crossEntropy = crossEntropyOf(logits, tf.mul(bar, model.logitScale));
+      }
+      if (topK > 0) {
+        const open = masked ? fillAlongRows(scores, inputs.filter, NEVER) : scores;
+        outputs.top = tf.topk(open, topK).indices;
+      }
+      return { state: {}, outputs };
+    },
+  };
+}
+
+/** -log softmax of the target: logits [rows, items], target [rows, 1] -> [rows]. */
+function crossEntropyOf(logits: tf.Tensor, target: tf.Tensor): tf.Tensor {
+  const highest = tf.max(logits, 1, true);
+  const sum = tf.sum(tf.exp(tf.sub(logits, highest)), 1);
+  return tf.sub(tf.add(tf.log(sum), tf.squeeze(highest, [1])), tf.squeeze(target, [1]));
+}

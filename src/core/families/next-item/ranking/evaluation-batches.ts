@@ -1,0 +1,73 @@
+/** The users of an evaluation in batches of few shapes. */
+import { deal, lengthCounts, planBuckets } from '../../../data/buckets.ts';
+import { SequenceInputs } from '../../../data/sequence-inputs.ts';
+import type { Interactions } from '../../../data/types.ts';
+import type { DeviceContext, HostArrays } from '../../../engine/index.ts';
+import {
+  type EvaluationSet,
+  filteredItems,
+  type RankingRule,
+} from '../../../training/ranking/evaluation-set.ts';
+import type { BatchShape, TrainableModel } from '../../model.ts';
+
+export interface RankerOptions {
+  model: TrainableModel;
+  data: Interactions;
+  set: EvaluationSet;
+  device: DeviceContext;
+  rule: RankingRule;
+  microBatchTokens: number;
+  /** Length of the recommended lists; 0 for none. */
+  topK: number;
+}
+
+export interface EvaluationBatch {
+  /** One object for all batches of a shape. */
+  shape: BatchShape;
+  /** Indices into the evaluation set; at most shape.rows. */
+  members: number[];
+}
+
+export class EvaluationBatches {
+  readonly batches: readonly EvaluationBatch[];
+  /** Items that are no candidates, by index into the evaluation set. */
+  readonly filters: readonly Int32Array[];
+  readonly #options: RankerOptions;
+
+  constructor(options: RankerOptions, mostRows: number) {
+    this.#options = options;
+    const { data, set, rule, microBatchTokens } = options;
+    this.filters = Array.from(set.users, (_, i) => filteredItems(data, set, i, rule));
+    const lengths = Array.from(set.users, (_, i) => this.#length(i));
+    const plan = { batchSize: lengths.length, maxTokens: microBatchTokens };
+    const buckets = planBuckets(lengthCounts(lengths), plan).map(({ rows, length }) => ({
+      rows: Math.min(rows, mostRows),
+      length,
+    }));
+    this.batches = deal(lengths, buckets).map(({ bucket, members }) => ({ shape: bucket, members }));
+  }
+
+  #length(index: number): number {
+    const { model, data, set } = this.#options;
+    if (model.batches.kind === 'pairs') return 1;
+    const history = set.historyEnds[index] - data.offsets[set.users[index]];
+    return Math.min(history, model.batches.maxLength);
+  }
+
+  /** What the model reads of a batch. */
+  inputs({ shape: { rows, length }, members }: EvaluationBatch): HostArrays {
+    const { model, data, set } = this.#options;
+    if (model.batches.kind === 'pairs') {
+      const users = new Int32Array(rows);
+      members.forEach((index, row) => {
+        users[row] = set.users[index];
+      });
+      return { users };
+    }
+    const histories = new SequenceInputs(rows, length, model.batches.columns);
+    members.forEach((index, row) => {
+      histories.write(row, data, set.users[index], set.historyEnds[index], this.#length(index));
+    });
+    return histories.arrays;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Interactions } from '../../../data/types.ts';
+import { throwIfCancelled } from '../../../errors.ts';
+import { rankBlock } from '../../../evaluation/ranking.ts';
+import type { UserRanks } from '../../../evaluation/types.ts';
+import {
+  type EvaluationSet,
+  filteredItems,
+  limitRanks,
+  type RankingRule,
+  userRanks,
+} from '../../../training/ranking/evaluation-set.ts';
+import type { HostScorer } from '../../model.ts';
+
+/** Users between two progress reports and checks for cancellation. */
+const BLOCK = 256;
+
+export interface HostRankerOptions {
+  scorer: HostScorer;
+  data: Interactions;
+  set: EvaluationSet;
+  rule: RankingRule;
+  topK: number;
+  onProgress(done: number, total: number): void;
+  signal?: AbortSignal;
+}
+
+/** Full ranking of models that score on the host. */
+export async function rankOnHost(options: HostRankerOptions): Promise<UserRanks> {
+  const { scorer, data, set, rule, topK } = options;
+  const total = set.users.length;
+  const ranks = new Int32Array(total);
+  const topItems = new Int32Array(total * topK);
+  const filters = Array.from(set.users, (_, index) => filteredItems(data, set, index, rule));
+  const scores = new Float32Array(data.items);
+  for (let index = 0; index < total; index++) {
+    if (index % BLOCK === 0) {
+      throwIfCancelled(options.signal);
+      options.onProgress(index, total);
+      // Lets messages of the parent (cancel) in.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const user = set.users[index];
+    scorer.score(user, data.itemIds.subarray(data.offsets[user], set.historyEnds[index]), scores);
+    const filter = { offsets: [0, filters[index].length], columns: filters[index] };
+    const block = rankBlock({ scores, items: data.items, targets: [set.targets[index]], filter, topK });
+    ranks[index] = block.ranks[0];
+    topItems.set(block.topItems, index * topK);
+  }
+  options.onProgress(total, total);
+  return userRanks(data, set, limitRanks(ranks, set, filters, rule.rankLimit), topK, topItems);
+}

@@ -1,0 +1,251 @@
+/** Full ranking of models whose item vectors are on the host: the catalogue passes by in pieces. */
+import * as tf from '@tensorflow/tfjs';
+import {
+  type Executable,
+  float32,
+  type HostArrays,
+  type HostTables,
+  int32,
+  takeAlongRows,
+} from '../../../engine/index.ts';
+import { throwIfCancelled, UserError } from '../../../errors.ts';
+import type { UserRanks } from '../../../evaluation/types.ts';
+import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
+import { countingOutputs, MOST_ROWS, SCORES_AT_ONCE } from './device-ranker.ts';
+import { EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
+import { pieces, RowScoring } from './host-table-scorer.ts';
+
+/** Users ranked together, and what is known of them after some pieces. */
+interface Block {
+  /** Index of the first in the evaluation set. */
+  first: number;
+  count: number;
+  /** [rows, width] */
+  queries: Float32Array;
+  /** Scores of the targets, [rows]. */
+  bars: Float32Array;
+  /** Items that are no candidates, ascending. */
+  filters: Int32Array[];
+  /** Candidates that reach the target, [rows]. */
+  reaching: Float64Array;
+  /** Logarithm of the sum of exponentials of the logits, [rows]. */
+  logSums: Float64Array;
+  tops: TopItems[];
+}
+
+export class RowRanker {
+  readonly #options: RankerOptions;
+  readonly #scoring: RowScoring;
+  readonly #batches: EvaluationBatches;
+  /** Users and items scored at once. */
+  readonly #rows: number;
+  readonly #piece: number;
+
+  /** `tables` are those of the parameters on the device. */
+  constructor(options: RankerOptions, tables: HostTables) {
+    this.#options = options;
+    this.#scoring = new RowScoring(options.model, options.device, tables);
+    this.#batches = new EvaluationBatches(options, MOST_ROWS);
+    this.#rows = Math.min(MOST_ROWS, options.set.users.length);
+    this.#piece = Math.min(options.data.items, Math.floor(SCORES_AT_ONCE / this.#rows));
+  }
+
+  /** @throws UserError when a score is not a number */
+  async rank(onProgress: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks> {
+    const { model, data, set, rule, topK } = this.#options;
+    const total = set.users.length;
+    const queries = await this.#queries(signal);
+    const ranks = new Int32Array(total);
+    const topItems = new Int32Array(total * topK).fill(-1);
+    let crossEntropy = 0;
+    for (let first = 0; first < total; first += this.#rows) {
+      const block = await this.#block(first, queries);
+      const parts = pieces(data.items, this.#piece);
+      for (const [index, [start, end]] of parts.entries()) {
+        throwIfCancelled(signal);
+        await this.#pass(block, start, end);
+        onProgress(first + Math.floor((block.count * (index + 1)) / parts.length), total);
+      }
+      for (let row = 0; row < block.count; row++) {
+        ranks[first + row] = block.reaching[row];
+        crossEntropy += block.logSums[row] - block.bars[row] * (model.logitScale ?? 0);
+        topItems.set(block.tops[row].items, (first + row) * topK);
+      }
+    }
+    const limited = limitRanks(ranks, set, this.#batches.filters, rule.rankLimit);
+    const ranked = userRanks(data, set, limited, topK, topItems);
+    return model.logitScale === undefined ? ranked : { ...ranked, crossEntropy: crossEntropy / total };
+  }
+
+  /** Of every user, [users, width]. */
+  async #queries(signal?: AbortSignal): Promise<Float32Array> {
+    const { width } = this.#scoring;
+    const all = new Float32Array(this.#options.set.users.length * width);
+    for (const batch of this.#batches.batches) {
+      throwIfCancelled(signal);
+      const found = await this.#scoring.queries(batch.shape, this.#batches.inputs(batch));
+      batch.members.forEach((index, row) => {
+        all.set(found.subarray(row * width, (row + 1) * width), index * width);
+      });
+    }
+    return all;
+  }
+
+  async #block(first: number, all: Float32Array): Promise<Block> {
+    const rows = this.#rows;
+    const { width } = this.#scoring;
+    const { set, topK } = this.#options;
+    const count = Math.min(rows, set.users.length - first);
+    const queries = new Float32Array(rows * width);
+    queries.set(all.subarray(first * width, (first + count) * width));
+    return {
+      ...{ first, count, queries },
+      bars: await this.#bars(queries, set.targets.subarray(first, first + count)),
+      filters: this.#batches.filters.slice(first, first + count).map((items) => items.slice().sort()),
+      reaching: new Float64Array(rows),
+      logSums: new Float64Array(rows).fill(-Infinity),
+      tops: Array.from({ length: count }, () => new TopItems(topK)),
+    };
+  }
+
+  /** Scores of the targets, by products of the same size as those of the pieces: equal vectors have equal scores. */
+  async #bars(queries: Float32Array, targets: Int32Array): Promise<Float32Array> {
+    const [rows, size] = [this.#rows, this.#piece];
+    const { width, matching } = this.#scoring;
+    const executable = await this.#scoring.compiled('targets', () => ({
+      name: 'scores of the targets',
+      state: {},
+      inputs: { queries: float32(rows, width), vectors: float32(size, width), places: int32(rows, 1) },
+      run: (_, fed) => ({
+        state: {},
+        outputs: { bars: takeAlongRows(matching.match(fed.queries, fed.vectors), fed.places) },
+      }),
+    }));
+    const bars = new Float32Array(rows);
+    for (const [start, end] of pieces(targets.length, size)) {
+      const places = Int32Array.from({ length: rows }, (_, row) =>
+        row >= start && row < end ? row - start : 0,
+      );
+      const vectors = this.#scoring.vectorsOf(targets.subarray(start, end), size);
+      const found = await executable.run({ queries, vectors, places });
+      bars.set(found.bars.subarray(start, end), start);
+    }
+    return bars;
+  }
+
+  /** Takes items start to end (exclusive) into account. */
+  async #pass(block: Block, start: number, end: number): Promise<void> {
+    const inside = block.filters.map((items) => within(items, start, end));
+    const widest = Math.max(1, ...inside.map((items) => items.length));
+    const filterWidth = Math.min(end - start, 2 ** Math.ceil(Math.log2(widest)));
+    const executable = await this.#counting(end - start, filterWidth);
+    const filter = new Int32Array(this.#rows * filterWidth);
+    const filterWeights = new Float32Array(this.#rows * filterWidth);
+    inside.forEach((items, row) => {
+      filter.set(
+        items.map((item) => item - start),
+        row * filterWidth,
+      );
+      filterWeights.fill(1, row * filterWidth, row * filterWidth + items.length);
+    });
+    const vectors = this.#scoring.vectors(start, end);
+    const found = await executable.run({
+      ...{ queries: block.queries, bars: block.bars, vectors, filter, filterWeights },
+    });
+    for (let row = 0; row < block.count; row++) this.#add(block, row, found, inside[row], start);
+  }
+
+  #add(block: Block, row: number, found: HostArrays, filtered: Int32Array, start: number): void {
+    if (!Number.isFinite(found.checksum[row])) {
+      throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
+    }
+    block.reaching[row] += found.rank[row];
+    if (found.highest) {
+      const logSum = found.highest[row] + Math.log(found.sum[row]);
+      const highest = Math.max(block.logSums[row], logSum);
+      block.logSums[row] =
+        highest + Math.log(Math.exp(block.logSums[row] - highest) + Math.exp(logSum - highest));
+    }
+    if (!found.top) return;
+    const width = found.top.length / this.#rows;
+    const masked = this.#options.rule.historyFilter !== 'none';
+    for (let at = row * width; at < (row + 1) * width; at++) {
+      const item = start + found.top[at];
+      if (!masked || !filtered.includes(item)) block.tops[row].add(item, found.topScores[at]);
+    }
+  }
+
+  #counting(size: number, filterWidth: number): Promise<Executable> {
+    const rows = this.#rows;
+    const { width, matching } = this.#scoring;
+    const { topK, model } = this.#options;
+    // As many more as may be filtered.
+    const listed = topK === 0 ? 0 : Math.min(size, topK + filterWidth);
+    return this.#scoring.compiled(`count ${size} ${filterWidth}`, () => ({
+      name: `rank ${rows} x ${size}`,
+      state: {},
+      inputs: {
+        queries: float32(rows, width),
+        bars: float32(rows),
+        vectors: float32(size, width),
+        filter: int32(rows, filterWidth),
+        filterWeights: float32(rows, filterWidth),
+      },
+      run: (_, fed) => {
+        const scores = matching.match(fed.queries, fed.vectors);
+        const outputs = countingOutputs(scores, tf.reshape(fed.bars, [rows, 1]), fed);
+        if (model.logitScale !== undefined) {
+          const logits = tf.mul(scores, model.logitScale);
+          const highest = tf.max(logits, 1, true);
+          outputs.highest = tf.squeeze(highest, [1]);
+          outputs.sum = tf.sum(tf.exp(tf.sub(logits, highest)), 1);
+        }
+        if (listed > 0) {
+          const { values, indices } = tf.topk(scores, listed);
+          Object.assign(outputs, { top: indices, topScores: values });
+        }
+        return { state: {}, outputs };
+      },
+    }));
+  }
+
+  release(): Promise<void> {
+    return this.#scoring.release();
+  }
+}
+
+/** The part of ascending items from start to end (exclusive). */
+function within(items: Int32Array, start: number, end: number): Int32Array {
+  return items.subarray(lowerBound(items, start), lowerBound(items, end));
+}
+
+function lowerBound(items: Int32Array, value: number): number {
+  let [low, high] = [0, items.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (items[middle] < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The best items so far, best first, of equal ones that which came first; -1 at places still empty. */
+class TopItems {
+  readonly items: Int32Array;
+  readonly #scores: Float32Array;
+
+  constructor(length: number) {
+    this.items = new Int32Array(length).fill(-1);
+    this.#scores = new Float32Array(length).fill(-Infinity);
+  }
+
+  add(item: number, score: number): void {
+    let place = this.items.length;
+    while (place > 0 && score > this.#scores[place - 1]) place--;
+    if (place === this.items.length) return;
+    this.items.copyWithin(place + 1, place);
+    this.#scores.copyWithin(place + 1, place);
+    this.items[place] = item;
+    this.#scores[place] = score;
+  }
+}

@@ -1,0 +1,128 @@
+/** Scores of models whose item vectors are on the host: queries on the device, the catalogue fed to it in pieces. */
+import type {
+  ChunkedMatrix,
+  DeviceContext,
+  Executable,
+  HostArrays,
+  HostTables,
+} from '../../../engine/index.ts';
+import { float32 } from '../../../engine/index.ts';
+import { rowSpecs, scoringSpecs } from '../../../training/programs.ts';
+import { withLocalRows } from '../../../training/unique-rows.ts';
+import type { BatchShape, ItemMatching, RowInputs, TrainableModel } from '../../model.ts';
+
+export class RowScoring {
+  readonly matching: ItemMatching;
+  readonly width: number;
+  readonly #model: TrainableModel;
+  readonly #device: DeviceContext;
+  readonly #tables: HostTables;
+  readonly #input: RowInputs;
+  readonly #compiled = new Map<string, Executable>();
+  #buffer = new Float32Array(0);
+
+  /** `tables` are those of the parameters on the device. */
+  constructor(model: TrainableModel, device: DeviceContext, tables: HostTables) {
+    const { rowInputs, matching, hostTables = {} } = model;
+    if (!rowInputs || !matching) throw new Error('the model reads no host table by row');
+    this.#model = model;
+    this.#device = device;
+    this.#tables = tables;
+    this.#input = rowInputs;
+    this.matching = matching;
+    this.width = hostTables[rowInputs.table].dim;
+  }
+
+  get #matrix(): ChunkedMatrix {
+    return this.#tables.tables[this.#input.table].weights;
+  }
+
+  /** Items: every row of the table but that of the padding. */
+  get items(): number {
+    return this.#matrix.rows - 1;
+  }
+
+  /** [rows, width] */
+  async queries(shape: BatchShape, inputs: HostArrays): Promise<Float32Array> {
+    const local = withLocalRows(this.#model, { shape, inputs });
+    const specs = rowSpecs(this.#model, local.shape);
+    const { rows, length, tableRows } = local.shape;
+    const executable = await this.compiled(`queries ${rows}x${length}x${tableRows}`, () => ({
+      name: `queries ${rows} x ${length}`,
+      state: this.#model.parameters,
+      inputs: { ...scoringSpecs(this.#model, shape), ...specs },
+      run: (state, fed) => {
+        const { [this.#input.table]: table, ...others } = fed;
+        const parameters = { ...state, [this.#input.table]: table };
+        return { state: {}, outputs: { queries: this.matching.queries(parameters, others, shape) } };
+      },
+    }));
+    const fed = { ...local.inputs, ...this.#tables.pool(local.lookups ?? [], specs) };
+    return (await executable.run(fed)).queries as Float32Array;
+  }
+
+  /** The vectors of items start to end (exclusive), in a buffer that the next call takes again. */
+  vectors(start: number, end: number): Float32Array {
+    const buffer = this.#take(end - start);
+    this.#matrix.read(start + 1, end + 1, buffer);
+    return buffer;
+  }
+
+  /** The vectors of these items, zeros up to `rows`, in the same buffer. */
+  vectorsOf(items: Int32Array, rows: number): Float32Array {
+    const buffer = this.#take(rows).fill(0);
+    items.forEach((item, at) => {
+      this.#matrix.read(item + 1, item + 2, buffer.subarray(at * this.width));
+    });
+    return buffer;
+  }
+
+  #take(rows: number): Float32Array {
+    if (this.#buffer.length < rows * this.width) this.#buffer = new Float32Array(rows * this.width);
+    return this.#buffer.subarray(0, rows * this.width);
+  }
+
+  /** Scores of every item for queries [rows, width]: [rows, items]. */
+  async scores(queries: Float32Array, rows: number): Promise<Float32Array> {
+    const { items, width } = this;
+    const all = new Float32Array(rows * items);
+    for (const [start, end] of pieces(items, PIECE)) {
+      const size = end - start;
+      const executable = await this.compiled(`scores ${rows}x${size}`, () => ({
+        name: `scores ${rows} x ${size}`,
+        state: {},
+        inputs: { queries: float32(rows, width), vectors: float32(size, width) },
+        run: (_, fed) => ({ state: {}, outputs: { scores: this.matching.match(fed.queries, fed.vectors) } }),
+      }));
+      const { scores } = await executable.run({ queries, vectors: this.vectors(start, end) });
+      for (let row = 0; row < rows; row++) {
+        all.set(scores.subarray(row * size, (row + 1) * size), row * items + start);
+      }
+    }
+    return all;
+  }
+
+  async compiled(key: string, program: () => Parameters<DeviceContext['compile']>[0]): Promise<Executable> {
+    const known = this.#compiled.get(key);
+    if (known) return known;
+    const compiled = await this.#device.compile(program());
+    this.#compiled.set(key, compiled);
+    return compiled;
+  }
+
+  async release(): Promise<void> {
+    for (const executable of this.#compiled.values()) await executable.release();
+    this.#compiled.clear();
+  }
+}
+
+/** Items scored at once for few users. */
+const PIECE = 2 ** 16;
+
+/** The catalogue from end to end, [start, end) each. */
+export function pieces(items: number, size: number): [start: number, end: number][] {
+  return Array.from({ length: Math.ceil(items / size) }, (_, piece) => [
+    piece * size,
+    Math.min(items, (piece + 1) * size),
+  ]);
+}

@@ -1,0 +1,335 @@
+/** What every attention model of the published tables owes: causality, equal results in any shape, on any device, from any data. */
+import { describe, expect, test } from 'vitest';
+import { SequenceBatches } from '../../data/sequence-batches.ts';
+import { leaveLastOut } from '../../data/split.ts';
+import type { Interactions } from '../../data/types.ts';
+import { EagerDeviceContext } from '../../engine/devices/eager.ts';
+import {
+  type DeviceContext,
+  type HostArrays,
+  hostArray,
+  openDevice,
+  type Specs,
+  sizeOf,
+} from '../../engine/index.ts';
+import { initialise } from '../../layers/index.ts';
+import { Random } from '../../math/random.ts';
+import type { TrainingConfig } from '../../training/config.ts';
+import { scoringSpecs } from '../../training/programs.ts';
+import { evaluationSet } from '../../training/ranking/evaluation-set.ts';
+import { StepRunner } from '../../training/step-runner.ts';
+import { findModel, resolveConfig } from '../registry.ts';
+import type { NextItemModel } from './causal-encoder.ts';
+import { GraphRanker } from './ranking/device-ranker.ts';
+
+const small = { dim: 16, heads: 2, maxLength: 20, batchSize: 32, negatives: 8, patience: 0 };
+const relative = { dqk: 6, dv: 5 };
+
+/** Every model, and HSTU with all of its inputs and without biases. */
+const variants: { name: string; id: string; config: Record<string, unknown> }[] = [
+  { name: 'SASRec', id: 'sasrec', config: small },
+  { name: 'LLaMa', id: 'llama', config: small },
+  { name: 'HSTU', id: 'hstu', config: { ...small, ...relative } },
+  {
+    name: 'HSTU with ratings and users',
+    id: 'hstu',
+    config: { ...small, ...relative, actions: 'rating', context: 'user' },
+  },
+  {
+    name: 'HSTU with feedback',
+    id: 'hstu',
+    config: { ...small, ...relative, actions: 'feedback' },
+  },
+  {
+    name: 'HSTU without biases',
+    id: 'hstu',
+    config: { ...small, ...relative, timeBias: false, positionBias: false },
+  },
+  {
+    name: 'HSTU with past times alone',
+    id: 'hstu',
+    config: { ...small, ...relative, positionBias: false, targetTime: 'hidden' },
+  },
+  { name: 'FuXi-α', id: 'fuxi-alpha', config: { ...small, ...relative, ffnMultiplier: 2 } },
+];
+
+interface Built {
+  model: NextItemModel;
+  config: TrainingConfig;
+}
+
+function build(id: string, overrides: Record<string, unknown>, sizes = { users: 40, items: 30 }): Built {
+  const config = resolveConfig(id, { overrides }) as TrainingConfig & Record<string, unknown>;
+  const definition = findModel(id);
+  if (definition.kind !== 'trained') throw new Error(`${id} is not trained by steps`);
+  return { model: definition.build(config, sizes) as NextItemModel, config };
+}
+
+const cpu = async () => (await openDevice('cpu', { threads: 1 })).context;
+
+/** Larger than the initial values, so that every part of a model counts. */
+function parametersOf(model: NextItemModel): HostArrays {
+  const random = new Random(5);
+  return Object.fromEntries(
+    Object.entries(model.parameters).map(([name, { shape }]) => [
+      name,
+      Float32Array.from({ length: sizeOf(shape) }, () => 0.4 * random.normal()),
+    ]),
+  );
+}
+
+/** Final states [rows, length, dim] on the CPU device. */
+async function statesOf(
+  model: NextItemModel,
+  inputs: HostArrays,
+  length: number,
+): Promise<HostArrays[string]> {
+  const device = await cpu();
+  const values = parametersOf(model);
+  const specs: Specs = model.parameters;
+  await device.load(
+    Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, { spec, data: values[name] }])),
+  );
+  const executable = await device.compile({
+    name: 'states',
+    state: specs,
+    inputs: scoringSpecs(model, { rows: inputs.lengths.length, length }),
+    run: (state, fed) => ({ state: {}, outputs: { states: model.stages(state, fed).states } }),
+  });
+  const { states } = await executable.run(inputs);
+  await device.dispose();
+  return states;
+}
+
+/** Inputs of one row with `n` interactions, made from a seed; with another seed after position `cut`. */
+function history(model: NextItemModel, length: number, n: number, cut = length): HostArrays {
+  const inputs: HostArrays = {};
+  const highest: Record<string, number> = { ids: 30, times: 1e6, queryTimes: 1e6, ratings: 10, actions: 255 };
+  for (const [name, spec] of Object.entries(scoringSpecs(model, { rows: 1, length }))) {
+    const values = hostArray(spec);
+    const [before, after] = [new Random(1, 0, name), new Random(2, 0, name)];
+    if (name === 'lengths') values[0] = n;
+    else if (name === 'users') values[0] = 7;
+    else for (let i = 0; i < n; i++) values[i] = 1 + (i < cut ? before : after).below(highest[name]);
+    inputs[name] = values;
+  }
+  return inputs;
+}
+
+function worst(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  return Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i])));
+}
+
+describe.each(variants)('$name', ({ id, config }) => {
+  // Two query blocks of attention.
+  const length = 130;
+  const { model } = build(id, { ...config, maxLength: length });
+
+  test('what comes later changes no earlier state', async () => {
+    const states = await statesOf(model, history(model, length, 130), length);
+    for (const cut of [1, 64, 65, 100]) {
+      const changed = await statesOf(model, history(model, length, 130, cut), length);
+      expect(worst(states.subarray(0, cut * 16), changed)).toBe(0);
+      expect(worst(states.subarray(cut * 16, (cut + 1) * 16), changed.subarray(cut * 16))).toBeGreaterThan(
+        1e-4,
+      );
+    }
+  });
+
+  test('padding changes no state', async () => {
+    const padded = await statesOf(model, history(model, length, 70), length);
+    for (const bucket of [70, 96]) {
+      const states = await statesOf(model, history(model, bucket, 70), bucket);
+      expect(worst(states.subarray(0, 70 * 16), padded)).toBeLessThan(1e-5);
+    }
+  });
+});
+
+const DAY = 86400;
+
+/** Sequences whose next item follows from the last one, with times in days and ratings. */
+function chains(lengths: number[], items: number): Interactions {
+  const random = new Random(7);
+  const offsets = new Int32Array(lengths.length + 1);
+  lengths.forEach((length, user) => {
+    offsets[user + 1] = offsets[user] + length;
+  });
+  const itemIds = new Int32Array(offsets[lengths.length]);
+  let item = 0;
+  for (let i = 0; i < itemIds.length; i++) {
+    item = random.uniform() < 0.8 ? (item * 3 + 1) % items : random.below(items);
+    itemIds[i] = item;
+  }
+  const times = Float64Array.from(itemIds, (_, i) => 1e9 + DAY * i);
+  const ratings = Float32Array.from(itemIds, () => 1 + random.below(5));
+  const actions = Int32Array.from(itemIds, () => random.below(256));
+  return { users: lengths.length, items, catalogueItems: items, offsets, itemIds, times, ratings, actions };
+}
+
+/** Losses of the first steps, the parameters after them, and the ranks of the test items. */
+async function train(
+  { model, config }: Built,
+  data: Interactions,
+  steps: number,
+  device: DeviceContext,
+): Promise<{ losses: number[]; parameters: HostArrays; ranks: Int32Array }> {
+  const split = leaveLastOut(data);
+  const trainEnd = Int32Array.from({ length: data.users }, (_, user) => split.trainEnd(user));
+  const { maxLength, columns } = model.batches;
+  const batches = new SequenceBatches(data, trainEnd, { ...config, maxLength, columns, seed: 3 });
+  const runner = new StepRunner(model, config, device, 3);
+  await runner.load(initialise(model.parameters, 3));
+  const losses: number[] = [];
+  for (let step = 0; step < steps; step++) {
+    const { stepsPerEpoch } = batches;
+    const dealt = batches.step(Math.floor(step / stepsPerEpoch), step % stepsPerEpoch);
+    losses.push(await runner.step(step + 1, config.learningRate, dealt));
+  }
+  const parameters = await device.read(Object.keys(model.parameters));
+  const rule = { historyFilter: 'none', historyWindow: 200, rankLimit: null } as const;
+  const ranker = new GraphRanker({
+    model,
+    data,
+    set: evaluationSet(split, 'test'),
+    device,
+    rule,
+    microBatchTokens: config.microBatchTokens,
+    topK: 0,
+  });
+  const { ranks } = await ranker.rank(() => {});
+  await ranker.release();
+  await device.dispose();
+  return { losses, parameters, ranks };
+}
+
+const random = new Random(11);
+const mixed = chains(
+  Array.from({ length: 40 }, () => 3 + random.below(20)),
+  30,
+);
+
+test.each(variants)('$name runs eagerly as the compiled graph does', async ({ id, config }) => {
+  // SGD: Adam would turn rounding noise of tiny gradients into whole steps.
+  const built = build(id, { ...config, batchSize: 4, optimiser: 'sgd', learningRate: 0.5 });
+  const compiled = await train(built, mixed, 2, await cpu());
+  const eager = await train(built, mixed, 2, new EagerDeviceContext('tfjs-gpu', 'cpu'));
+  expect(worst(compiled.losses, eager.losses)).toBeLessThan(1e-4);
+  for (const [name, values] of Object.entries(compiled.parameters)) {
+    expect(worst(values, eager.parameters[name]), name).toBeLessThan(1e-4);
+  }
+});
+
+test.each(variants)('$name learns which item follows', async ({ id, config }) => {
+  const built = build(id, { ...config, learningRate: 0.01 });
+  const { losses, ranks } = await train(built, mixed, 60, await cpu());
+  expect(losses[0]).toBeGreaterThan(1.5);
+  expect(losses.at(-1)).toBeLessThan(0.7 * losses[0]);
+  expect(ranks.filter((rank) => rank <= 3).length).toBeGreaterThan(0.3 * ranks.length);
+});
+
+const withTimes = (lengths: number[], time: (i: number) => number): Interactions => {
+  const data = chains(lengths, 30);
+  return { ...data, times: Float64Array.from(data.itemIds, (_, i) => time(i)) };
+};
+const few = Array.from({ length: 12 }, (_, user) => 3 + user);
+
+const all = ['sasrec', 'llama', 'hstu', 'fuxi-alpha'];
+const timed = ['hstu', 'fuxi-alpha'];
+const extremes: { name: string; data: Interactions; ids: string[] }[] = [
+  {
+    name: 'one item repeated 10,000 times',
+    data: { ...chains([10000, 3], 30), itemIds: new Int32Array(10003).fill(4) },
+    ids: all,
+  },
+  { name: 'a single interaction of most users', data: chains([1, 1, 3, 1, 1], 30), ids: all },
+  { name: 'equal times', data: withTimes(few, () => 1e9), ids: timed },
+  { name: 'negative times', data: withTimes(few, (i) => -1e10 + i), ids: timed },
+  { name: 'times that run back', data: withTimes(few, (i) => 1e9 - 1e7 * i), ids: timed },
+  { name: 'times ages apart', data: withTimes(few, (i) => 1e11 * i), ids: timed },
+  { name: 'no times', data: { ...chains(few, 30), times: null }, ids: timed },
+];
+const cases = extremes.flatMap(({ ids, ...extreme }) => ids.map((id) => ({ id, ...extreme })));
+
+test.each(cases)('$id trains and ranks with $name', async ({ id, data }) => {
+  const built = build(id, small, data);
+  const { losses, parameters, ranks } = await train(built, data, 3, await cpu());
+  expect(losses.every(Number.isFinite)).toBe(true);
+  for (const values of Object.values(parameters)) expect(values.every(Number.isFinite)).toBe(true);
+  expect(ranks.length).toBeGreaterThan(0);
+  expect(ranks.every((rank) => rank >= 1 && rank <= data.items)).toBe(true);
+});
+
+test('ratings that a model asks for and the data set lacks are missed in words', async () => {
+  const built = build('hstu', { ...small, actions: 'rating' });
+  const training = train(built, { ...mixed, ratings: null }, 1, await cpu());
+  await expect(training).rejects.toThrow(/the data set has no ratings for actions=rating/);
+});
+
+test('feedback adds up the vectors of what was done, and what a data set lacks is missed in words', async () => {
+  const built = build('hstu', { ...small, actions: 'feedback', positions: 'none', dropout: 0 });
+  const { model } = built;
+  const [done, names] = [
+    [0, 1, 128, 1 + 8 + 128],
+    ['item-embedding', 'action-embedding'],
+  ];
+  const random = new Random(1);
+  const [items, vectors] = names.map((name) =>
+    Float32Array.from({ length: sizeOf(model.parameters[name].shape) }, () => random.normal()),
+  );
+  const device = await cpu();
+  const state = Object.fromEntries(names.map((name) => [name, model.parameters[name]]));
+  await device.load({
+    [names[0]]: { spec: state[names[0]], data: items },
+    [names[1]]: { spec: state[names[1]], data: vectors },
+  });
+  const cells = { shape: [1, 4], dtype: 'int32' } as const;
+  const embedding = await device.compile({
+    name: 'embed',
+    state,
+    inputs: { ids: cells, actions: cells },
+    run: (parameters, inputs) => ({ state: {}, outputs: { x: model.embed(parameters, inputs) } }),
+  });
+  const { x } = await embedding.run({ ids: Int32Array.of(3, 3, 3, 3), actions: Int32Array.from(done) });
+  await device.dispose();
+  const bits = [[], [0], [7], [0, 3, 7]];
+  bits.forEach((actions, position) => {
+    for (let k = 0; k < 16; k++) {
+      const sum = actions.reduce((total, action) => total + vectors[16 * action + k], 0);
+      expect(x[16 * position + k]).toBeCloseTo(4 * items[16 * 3 + k] + sum, 4);
+    }
+  });
+  const training = train(built, { ...mixed, actions: null }, 1, await cpu());
+  await expect(training).rejects.toThrow(
+    /the data set has no feedback for actions=feedback; set actions=none/,
+  );
+});
+
+describe('parameters', () => {
+  const sizes = { users: 6040, items: 3952 };
+  const counts = (id: string, preset: string) => {
+    const config = resolveConfig(id, { preset });
+    const { parameters } = build(id, config, sizes).model;
+    const block = Object.keys(parameters).filter((name) => name.startsWith('blocks/0/'));
+    const sum = (names: string[]) => names.reduce((total, name) => total + sizeOf(parameters[name].shape), 0);
+    return { block: sum(block), all: sum(Object.keys(parameters)) };
+  };
+
+  test.each([
+    { id: 'sasrec', preset: 'ml-1m', block: 15300, all: 238800 },
+    { id: 'hstu', preset: 'ml-1m', block: 13100, all: 234400 },
+    { id: 'hstu', preset: 'ml-1m-large', block: 13100, all: 313000 },
+    { id: 'fuxi-alpha', preset: 'ml-1m', block: 30600, all: 269400 },
+    { id: 'fuxi-alpha', preset: 'ml-1m-large', block: 30600, all: 453000 },
+  ])('of $id $preset are as many as the reference has', ({ id, preset, block, all }) => {
+    // The reference's position table has 11 rows more, for positions no history reaches.
+    expect(counts(id, preset)).toEqual({ block, all: all - 11 * 50 });
+  });
+
+  test.each([
+    { id: 'sasrec', preset: 'ml-20m', block: 394752 },
+    { id: 'hstu', preset: 'ml-20m', block: 328486 },
+    { id: 'hstu', preset: 'ml-20m-large', block: 328486 },
+  ])('of a block of $id $preset are as many as the reference has', ({ id, preset, block }) => {
+    expect(counts(id, preset).block).toBe(block);
+  });
+});

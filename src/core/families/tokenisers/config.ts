@@ -1,0 +1,48 @@
+/** Config that tokenisers trained by gradient steps share. Descriptions become help and form labels. */
+import { z } from 'zod';
+import { field, type TrainingConfig, trainingFields } from '../../training/config.ts';
+
+const { microBatchTokens: _, ...shared } = trainingFields;
+
+/** What the IDs of an evaluation are called by, and the selections made of it. */
+export const COLLISION_RATE = 'ids/collision-rate';
+
+export const tokeniserTrainingFields = {
+  ...shared,
+  epochs: field.natural('Passes over the items').default(1000),
+  batchSize: field.whole('Items in one optimiser step').default(1024),
+  beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
+  evaluateEvery: field
+    .whole('Epochs between two evaluations over all items, each of which keeps the IDs of that time')
+    .default(20),
+  patience: field
+    .natural('Evaluations without a lower collision rate before training stops; 0 never stops early')
+    .default(0),
+  selection: z
+    .enum([COLLISION_RATE, 'final-epoch'])
+    .describe('Whose IDs the items get: of the evaluation with the fewest collisions, or of the last epoch')
+    .default(COLLISION_RATE),
+  kmeansInit: z
+    .boolean()
+    .describe('Codebooks start at the centroids of k-means, level by level, on the latents of items')
+    .default(true),
+  initRows: field.natural('Items that k-means starts from, drawn at random; 0 takes all').default(0),
+  initIterations: field.whole('Most iterations of k-means').default(25),
+  resetEvery: field
+    .natural('Steps after which codes that no item had become residuals of random items; 0 never')
+    .default(100),
+  resetBelow: field
+    .fraction(
+      'Share of the mean use up to which a code counts as unused; 0 resets only those without any item',
+    )
+    .default(0.25),
+  resetUntil: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe('Share of the steps after which no code is reset, so that the codebooks settle')
+    .default(0.8),
+} as const;
+
+export type TokeniserTrainingConfig = z.output<z.ZodObject<typeof tokeniserTrainingFields>> &
+  Omit<TrainingConfig, 'selection' | 'microBatchTokens'>;

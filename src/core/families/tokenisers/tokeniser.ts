@@ -1,0 +1,87 @@
+/** What the trainer of tokenisers asks of a model that gives every item its Semantic ID. */
+import type { Tensor } from '@tensorflow/tfjs';
+import type { HostArrays, Specs, Tensors } from '../../engine/index.ts';
+import type { ParameterSpecs, RandomInputs } from '../../layers/index.ts';
+import type { ItemMatrix } from '../../semantic-ids/types.ts';
+
+/** Sizes a tokeniser is built for. */
+export interface TokeniserSizes {
+  /** Items of the catalogue. */
+  items: number;
+  /** Width of the content vectors; 0 where the tokeniser reads none. */
+  dim: number;
+}
+
+export type Tokeniser = TrainableTokeniser | FittedTokeniser;
+
+/** What one batch shows of a tokeniser in training; tensors of the graph. */
+export interface TokeniserView {
+  /** Scalar that is minimised: a mean over the rows. */
+  loss: Tensor;
+  /** Scalar part of it: how far the decoder's output is from the content. */
+  reconstruction: Tensor;
+  /** Scalar: how far the residuals are from their vectors, before its weight. */
+  commitment: Tensor;
+  /** int32 [rows] by level. */
+  codes: Tensor[];
+  /** [rows, latent] by level: what the level's codes stand for. */
+  residuals: Tensor[];
+}
+
+/** A tokeniser trained by gradient steps over batches `content` [rows, dim]. */
+export interface TrainableTokeniser {
+  readonly training: 'steps';
+  readonly parameters: ParameterSpecs;
+  /** Number of codes by level. */
+  readonly codebookSizes: readonly number[];
+  /** Width of the codebooks' vectors. */
+  readonly latentDim: number;
+  /** Name of the parameter [codes, latent] that holds a level's vectors. */
+  codebook(level: number): string;
+  /** Whether the level's vectors are compared at length 1. */
+  isUnit(level: number): boolean;
+  /** Host inputs of a training step besides `content` and the random ones. */
+  readonly schedules: Specs;
+  /** Their values; `progress` is the done share of all steps. */
+  schedule(progress: number): HostArrays;
+  randomInputs(rows: number): RandomInputs;
+  view(parameters: Tensors, inputs: Tensors): TokeniserView;
+  /** The IDs that items get: nearest codes, whatever training uses. content [rows, dim] -> int32 [rows, levels] and more. */
+  tokenise(parameters: Tensors, content: Tensor): TokenisedRows;
+}
+
+export interface TokenisedRows {
+  /** int32 [rows, levels] */
+  codes: Tensor;
+  /** [rows, latent] */
+  latents: Tensor;
+  /** [rows] squared distance between content and reconstruction. */
+  errors: Tensor;
+}
+
+/** What fitting a tokeniser in one go needs. */
+export interface TokeniserFit {
+  /** [items, dim] content vectors of the catalogue in its dense order; null where the tokeniser reads none. */
+  content: ItemMatrix | null;
+  items: number;
+  /** Folder of the data set. */
+  datasetDir: string;
+  seed: number;
+  signal?: AbortSignal;
+  onProgress(done: number, total: number, unit: string): void;
+  log(level: 'info' | 'warn', message: string): void;
+}
+
+export interface FittedIds {
+  codebookSizes: readonly number[];
+  /** [items, levels], -1 on every level of an item without an ID. */
+  codes: Int32Array;
+  /** A level's vectors, row-major [codes, dim]; empty where there are none, as with imported IDs. */
+  codebooks: Float32Array[];
+}
+
+/** A tokeniser that is fitted in one go, or whose IDs come from elsewhere. */
+export interface FittedTokeniser {
+  readonly training: 'fit';
+  fit(context: TokeniserFit): Promise<FittedIds>;
+}

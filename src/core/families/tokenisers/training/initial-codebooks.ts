@@ -1,0 +1,61 @@
+import type { HostArrays } from '../../../engine/index.ts';
+import { kmeans } from '../../../math/kmeans.ts';
+import { Random } from '../../../math/random.ts';
+import type { ItemMatrix } from '../../../semantic-ids/types.ts';
+import type { TrainableTokeniser } from '../tokeniser.ts';
+
+export interface InitialCodebookOptions {
+  seed: number;
+  /** Items to start from, drawn at random; 0 takes all. */
+  rows: number;
+  iterations: number;
+  signal?: AbortSignal;
+  onProgress(done: number, total: number): void;
+}
+
+/**
+ * Codebooks by k-means, level by level on what the levels before leave of the latents (as TIGER starts from the first
+ * batch: Rajput et al. 2023, section 3.1). Gives the parameters that hold them.
+ */
+export async function initialCodebooks(
+  model: Pick<TrainableTokeniser, 'codebookSizes' | 'codebook' | 'isUnit'>,
+  latents: ItemMatrix,
+  options: InitialCodebookOptions,
+): Promise<HostArrays> {
+  const { seed, iterations, signal, onProgress } = options;
+  const { dim } = latents;
+  const residuals = sampleRows(latents, options.rows, new Random(seed, 0, 'init/rows'));
+  const total = model.codebookSizes.length * iterations;
+  const codebooks: HostArrays = {};
+  for (const [level, k] of model.codebookSizes.entries()) {
+    const random = new Random(seed, 0, `init/codebook/${level}`);
+    const onIteration = (done: number) => onProgress(level * iterations + done, total);
+    const { centroids, codes } = await kmeans(residuals, dim, { k, iterations, random, signal, onIteration });
+    if (model.isUnit(level)) normaliseRows(centroids, dim);
+    codebooks[model.codebook(level)] = centroids;
+    for (const [row, code] of codes.entries()) {
+      for (let axis = 0; axis < dim; axis++) residuals[row * dim + axis] -= centroids[code * dim + axis];
+    }
+  }
+  onProgress(total, total);
+  return codebooks;
+}
+
+/** A copy of `count` rows without repetition, or of all. */
+function sampleRows({ items, dim, data }: ItemMatrix, count: number, random: Random): Float32Array {
+  if (count === 0 || count >= items) return data.slice();
+  const chosen = random.shuffle(Int32Array.from({ length: items }, (_, item) => item)).subarray(0, count);
+  const sample = new Float32Array(count * dim);
+  for (const [row, item] of chosen.entries()) {
+    sample.set(data.subarray(item * dim, (item + 1) * dim), row * dim);
+  }
+  return sample;
+}
+
+function normaliseRows(rows: Float32Array, dim: number): void {
+  for (let from = 0; from < rows.length; from += dim) {
+    const row = rows.subarray(from, from + dim);
+    const length = Math.hypot(...row);
+    if (length > 0) for (let axis = 0; axis < dim; axis++) row[axis] /= length;
+  }
+}

@@ -1,0 +1,375 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { SequenceBatches } from '../data/sequence-batches.ts';
+import { leaveLastOut } from '../data/split.ts';
+import type { Interactions } from '../data/types.ts';
+import { EagerDeviceContext } from '../engine/devices/eager.ts';
+import { type DeviceContext, type HostArrays, openDevice } from '../engine/index.ts';
+import { CancelledError } from '../errors.ts';
+import { rankMetrics } from '../evaluation/metrics.ts';
+import { rankBlock } from '../evaluation/ranking.ts';
+import { initialise } from '../layers/index.ts';
+import { Random } from '../math/random.ts';
+import { readCheckpoint } from '../training/checkpoints.ts';
+import type { TrainerEvent } from '../training/events.ts';
+import { scoringSpecs } from '../training/programs.ts';
+import type { TrainingContext, TrainingOutcome } from '../training/ranking/context.ts';
+import { evaluationSet, filteredItems, type RankingRule } from '../training/ranking/evaluation-set.ts';
+import { trainModel } from '../training/ranking/train.ts';
+import { StepRunner } from '../training/step-runner.ts';
+import { GraphRanker } from './next-item/ranking/device-ranker.ts';
+import { SasRec, type SasRecConfig } from './next-item/sasrec.ts';
+import { findModel, resolveConfig } from './registry.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tessera-training-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Users with a skewed number of interactions whose next item mostly follows from the last one. */
+function chains(users: number, items: number, longest: number): Interactions {
+  const random = new Random(7);
+  const sequences = Array.from({ length: users }, () => {
+    const length = 3 + Math.floor((longest - 3) * random.uniform() ** 3);
+    let item = random.below(items);
+    return Array.from({ length }, () => {
+      item = random.uniform() < 0.8 ? (item * 3 + 1) % items : random.below(items);
+      return item;
+    });
+  });
+  const offsets = new Int32Array(users + 1);
+  sequences.forEach((sequence, user) => {
+    offsets[user + 1] = offsets[user] + sequence.length;
+  });
+  const itemIds = Int32Array.from(sequences.flat());
+  return { users, items, catalogueItems: items, offsets, itemIds, times: null, ratings: null };
+}
+
+const data = chains(150, 60, 30);
+const split = leaveLastOut(data);
+const trainEnd = Int32Array.from({ length: data.users }, (_, user) => split.trainEnd(user));
+
+function sasrecConfig(overrides: Record<string, unknown>): SasRecConfig {
+  const small = { dim: 16, maxLength: 30, batchSize: 40, negatives: 8, patience: 0 };
+  return resolveConfig('sasrec', { overrides: { ...small, ...overrides } }) as SasRecConfig;
+}
+
+async function afterSteps(
+  device: DeviceContext,
+  config: SasRecConfig,
+  steps: number,
+  seed = 3,
+): Promise<{ losses: number[]; parameters: HostArrays; microBatches: number }> {
+  const model = new SasRec(config, { users: data.users, items: data.items });
+  const runner = new StepRunner(model, config, device, seed);
+  await runner.load(initialise(model.parameters, seed));
+  const batches = new SequenceBatches(data, trainEnd, { ...config, seed });
+  const losses: number[] = [];
+  let microBatches = 0;
+  for (let step = 1; step <= steps; step++) {
+    const parts = batches.step(0, step - 1);
+    microBatches += parts.length;
+    losses.push(await runner.step(step, config.learningRate, parts));
+  }
+  const parameters = await device.read(Object.keys(model.parameters));
+  await device.dispose();
+  return { losses, parameters, microBatches };
+}
+
+async function cpu(threads = 1): Promise<DeviceContext> {
+  return (await openDevice('cpu', { threads })).context;
+}
+
+function worstDifference(a: HostArrays, b: HostArrays): number {
+  return Math.max(
+    ...Object.entries(a).map(([name, values]) => {
+      let worst = 0;
+      for (let i = 0; i < values.length; i++) worst = Math.max(worst, Math.abs(values[i] - b[name][i]));
+      return worst;
+    }),
+  );
+}
+
+describe('one step', () => {
+  test('in length buckets equals the padded one', async () => {
+    // SGD: Adam would turn rounding noise of tiny gradients into whole steps.
+    const config = sasrecConfig({ dropout: 0, optimiser: 'sgd', learningRate: 0.5 });
+    const bucketed = await afterSteps(await cpu(), config, 1);
+    const model = new SasRec(config, { users: data.users, items: data.items });
+    const padded = new PaddedBatches(data, trainEnd, { ...config, seed: 3 });
+    const device = await cpu();
+    const whole = new StepRunner(model, config, device, 3);
+    await whole.load(initialise(model.parameters, 3));
+    const loss = await whole.step(1, 0.5, padded.step(0, 0));
+    const parameters = await device.read(Object.keys(model.parameters));
+    expect(bucketed.microBatches).toBeGreaterThan(1);
+    expect(Math.abs(bucketed.losses[0] - loss)).toBeLessThan(1e-5);
+    expect(worstDifference(bucketed.parameters, parameters)).toBeLessThan(1e-5);
+  });
+
+  test.each([
+    { loss: 'sampled-softmax', negativeSharing: 'position' },
+    { loss: 'sampled-softmax', negativeSharing: 'batch' },
+    { loss: 'full-softmax' },
+    { loss: 'bce', affineNorms: true, finalNorm: true, positions: 'from-end', outputProjection: false },
+  ])('run eagerly equals the compiled graph: $loss $negativeSharing', async (variant) => {
+    const config = sasrecConfig({ ...variant, batchSize: 8, optimiser: 'sgd', learningRate: 0.5 });
+    const compiled = await afterSteps(await cpu(), config, 2);
+    const eager = await afterSteps(new EagerDeviceContext('tfjs-gpu', 'cpu'), config, 2);
+    expect(Math.abs(compiled.losses[1] - eager.losses[1])).toBeLessThan(1e-4);
+    expect(worstDifference(compiled.parameters, eager.parameters)).toBeLessThan(1e-4);
+  });
+
+  test('gives the same bits on one and two threads', async () => {
+    const config = sasrecConfig({});
+    const one = await afterSteps(await cpu(1), config, 3);
+    const two = await afterSteps(await cpu(2), config, 3);
+    expect(worstDifference(one.parameters, two.parameters)).toBe(0);
+  });
+});
+
+/** The same batches without buckets: every row padded to the longest sequence. */
+class PaddedBatches extends SequenceBatches {
+  override readonly shapes = [{ rows: 40, length: 30 }];
+}
+
+async function train(
+  name: string,
+  overrides: Record<string, unknown>,
+  options: { resumeFrom?: string; threads?: number; stopAtEpoch?: number; model?: string } = {},
+  ended = split,
+): Promise<{ outcome: TrainingOutcome | null; events: TrainerEvent[]; runDir: string }> {
+  const { model: id = 'sasrec' } = options;
+  const config = id === 'sasrec' ? sasrecConfig(overrides) : resolveConfig(id, { overrides });
+  const runDir = join(folder, name);
+  const events: TrainerEvent[] = [];
+  const abort = new AbortController();
+  const device = await cpu(options.threads ?? 1);
+  const context: TrainingContext = {
+    spec: {
+      runId: name,
+      model: id,
+      config,
+      datasetDir: '',
+      seed: 5,
+      device: 'cpu',
+      threads: 1,
+      runDir,
+      resumeFrom: options.resumeFrom ?? null,
+    },
+    data,
+    split: ended,
+    trainEnd: ended.trainEnds(),
+    hidden: null,
+    listLength: 10,
+    categories: null,
+    device,
+    signal: abort.signal,
+    emit: (event) => {
+      events.push(event);
+      const saved = event.type === 'checkpoint' && event.checkpoint.kind === 'last';
+      if (saved && event.checkpoint.epoch === options.stopAtEpoch) abort.abort();
+    },
+  };
+  const definition = findModel(id);
+  if (definition.kind !== 'trained') throw new Error(`${id} is not trained by steps`);
+  const model = definition.build(config, { users: data.users, items: data.items });
+  try {
+    return { outcome: await trainModel(model, config, context, () => {}), events, runDir };
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error;
+    return { outcome: null, events, runDir };
+  } finally {
+    await device.dispose();
+  }
+}
+
+function lastCheckpoint(events: TrainerEvent[]): string {
+  const paths = events.flatMap((e) =>
+    e.type === 'checkpoint' && e.checkpoint.kind === 'last' ? [e.checkpoint.path] : [],
+  );
+  return paths[paths.length - 1];
+}
+
+/** Last checkpoint and ranks of a training at once, and of one stopped half way; all but the time taken. */
+async function stoppedAndResumed(
+  model: string,
+  config: Record<string, unknown>,
+  threads: number,
+  halves = 1,
+) {
+  const epochs = { ...config, epochs: 2 * halves };
+  const name = `${model}-${Object.values(config).join('-')}-${threads}`;
+  const whole = await train(`${name}-whole`, epochs, { model, threads });
+  const first = await train(`${name}-parts`, epochs, { model, threads, stopAtEpoch: halves });
+  expect(first.outcome).toBeNull();
+  const resumeFrom = lastCheckpoint(first.events);
+  const second = await train(`${name}-parts`, epochs, { model, threads, resumeFrom });
+  const [all, parts] = [whole, second].map(({ events, outcome }) => {
+    const { tensors, state } = readCheckpoint(lastCheckpoint(events));
+    return { tensors, state: { ...state, seconds: 0 }, ranks: outcome?.ranks };
+  });
+  return { whole: all, resumed: parts };
+}
+
+describe('a training', () => {
+  test.each([1, 2])(
+    'stopped after 2 epochs and resumed equals 4 epochs at once, on %i threads',
+    async (threads) => {
+      const { whole, resumed } = await stoppedAndResumed('sasrec', {}, threads, 2);
+      expect(Object.keys(whole.tensors).length).toBeGreaterThan(20);
+      expect(resumed).toEqual(whole);
+    },
+  );
+
+  const small = { dim: 8, blocks: 1, maxLength: 12, batchSize: 75, negatives: 8, patience: 0 };
+  const relative = { ...small, heads: 2, dqk: 4, dv: 4 };
+  const recurrent = { dim: 8, hidden: 12, maxLength: 12, batchSize: 75, patience: 0 };
+
+  test.each([
+    { name: 'BPR-MF', model: 'bprmf', config: { dim: 8, batchSize: 1000, patience: 0 } },
+    { name: 'GRU4Rec', model: 'gru4rec', config: recurrent },
+    {
+      name: 'GRU4Rec, session-parallel',
+      model: 'gru4rec',
+      config: { ...recurrent, training: 'session-parallel', loss: 'bpr-max', negatives: 16 },
+    },
+    { name: 'NARM', model: 'narm', config: recurrent },
+    { name: 'LLaMa', model: 'llama', config: { ...small, heads: 2 } },
+    { name: 'HSTU', model: 'hstu', config: relative },
+    { name: 'FuXi-α', model: 'fuxi-alpha', config: relative },
+    {
+      name: 'SASRec with its items on the host',
+      model: 'sasrec',
+      config: { itemTable: 'host', negativeSharing: 'batch', optimiser: 'rowwise-adagrad' },
+    },
+    {
+      name: 'HSTU with its items on the host',
+      model: 'hstu',
+      config: { ...relative, itemTable: 'host', negativeSharing: 'batch', optimiser: 'lazy-adam' },
+    },
+  ])(
+    'of $name, stopped and resumed, equals one at once, on one thread and on two',
+    async ({ model, config }) => {
+      const one = await stoppedAndResumed(model, config, 1);
+      expect(one.resumed).toEqual(one.whole);
+      const two = await stoppedAndResumed(model, config, 2);
+      expect(two.resumed).toEqual(two.whole);
+      expect(two.whole).toEqual(one.whole);
+    },
+  );
+
+  test('learns the chains, selects the best validation epoch and tests it', async () => {
+    const { outcome, events } = await train('learns', { epochs: 12, learningRate: 0.01 });
+    const values = events.flatMap((e) =>
+      e.type === 'series'
+        ? e.points.filter((p) => p.metric === 'valid/ndcg@10').flatMap((p) => p.values)
+        : [],
+    );
+    expect(values).toHaveLength(12);
+    expect(outcome?.selectedEpoch).toBe(values.indexOf(Math.max(...values)) + 1);
+    expect(Math.max(...values)).toBeGreaterThan(Math.max(0.6, values[0]));
+  });
+
+  test('stops when validation gets no better', async () => {
+    const { outcome } = await train('stops', { epochs: 60, patience: 2, learningRate: 0.02 });
+    expect(outcome?.epochs).toBeLessThan(60);
+    expect(outcome?.epochs).toBe((outcome?.selectedEpoch ?? 0) + 2);
+  });
+
+  test('leaves only whole checkpoint files', async () => {
+    const { events } = await train('files', { epochs: 2 });
+    const path = lastCheckpoint(events);
+    expect(readFileSync(path).length).toBeGreaterThan(1000);
+    expect(() => readCheckpoint(path)).not.toThrow();
+  });
+});
+
+describe('the paper protocol', () => {
+  const everyTarget = leaveLastOut(data, { validation: false });
+  const paper = { protocol: 'paper', learningRate: 0.02 };
+
+  test('trains on all but the last interaction, and reports the best epoch on the test items beside the last', async () => {
+    expect(everyTarget.trainEnds()).toEqual(data.offsets.slice(1).map((end) => end - 1));
+    const { outcome, events } = await train(
+      'paper',
+      { ...paper, epochs: 9, evaluateEvery: 2 },
+      {},
+      everyTarget,
+    );
+    const curves = events.flatMap((event) => (event.type === 'series' ? event.points : []));
+    const points = curves.filter(({ metric }) => metric === 'test/ndcg@10');
+    const [epochs, values] = [points.flatMap((p) => p.epochs), points.flatMap((p) => p.values)];
+    expect(epochs).toEqual([2, 4, 6, 8, 9]);
+    expect(curves.some(({ metric }) => metric.startsWith('valid/'))).toBe(false);
+    const best = Math.max(...values);
+    expect(outcome).toMatchObject({ selection: 'test', selectedEpoch: epochs[values.indexOf(best)] });
+    const [final, selected] = outcome?.ranks ?? [];
+    expect(rankMetrics(final)['final/ndcg@10']).toBe(values.at(-1));
+    expect(rankMetrics(selected)['test/ndcg@10']).toBe(best);
+  });
+
+  test('a training stopped and resumed equals one at once, and the last epoch can be what is tested', async () => {
+    const config = { ...paper, epochs: 4, learningRate: 0.05 };
+    const whole = await train('paper-whole', config, {}, everyTarget);
+    const first = await train('paper-parts', config, { stopAtEpoch: 2 }, everyTarget);
+    const resumeFrom = lastCheckpoint(first.events);
+    const second = await train('paper-parts', config, { resumeFrom }, everyTarget);
+    expect(second.outcome?.ranks).toEqual(whole.outcome?.ranks);
+    const last = await train('paper-last', { ...config, selection: 'final-epoch' }, {}, everyTarget);
+    expect(last.outcome).toMatchObject({ selection: 'final-epoch', selectedEpoch: 4 });
+    expect(last.outcome?.ranks.map((ranks) => ranks.split)).toEqual(['test']);
+    expect(last.outcome?.ranks[0].ranks).toEqual(whole.outcome?.ranks[0].ranks);
+  });
+});
+
+test.each<RankingRule>([
+  { historyFilter: 'all', historyWindow: 200, rankLimit: null },
+  { historyFilter: 'window', historyWindow: 3, rankLimit: 40 },
+  { historyFilter: 'none', historyWindow: 200, rankLimit: null },
+])('ranks counted on the device equal ranks counted on the host: $historyFilter', async (rule) => {
+  const config = sasrecConfig({ dropout: 0 });
+  const model = new SasRec(config, { users: data.users, items: data.items });
+  const device = await cpu();
+  await new StepRunner(model, config, device, 1).load(initialise(model.parameters, 9));
+  const set = evaluationSet(split, 'test');
+  const options = { model, data, set, device, rule, microBatchTokens: 512 };
+  const ranked = await new GraphRanker({ ...options, topK: 10 }).rank(() => {});
+  const shape = { rows: 1, length: 30 };
+  const scoring = await device.compile({
+    name: 'score',
+    state: model.parameters,
+    inputs: scoringSpecs(model, shape),
+    run: (state, inputs) => ({ state: {}, outputs: { scores: model.scores(state, inputs, shape) } }),
+  });
+  let crossEntropy = 0;
+  for (let i = 0; i < set.users.length; i++) {
+    const history = data.itemIds.subarray(data.offsets[set.users[i]], set.historyEnds[i]).slice(-30);
+    const ids = new Int32Array(30);
+    ids.set(history.map((item) => item + 1));
+    const { scores } = await scoring.run({ ids, lengths: Int32Array.of(history.length) });
+    const columns = filteredItems(data, set, i, rule);
+    const expected = rankBlock({
+      scores: scores as Float32Array,
+      items: data.items,
+      targets: [set.targets[i]],
+      filter: { offsets: [0, columns.length], columns },
+      rankIfAbsent: rule.rankLimit === null ? undefined : rule.rankLimit + 1,
+      topK: 10,
+    });
+    expect(ranked.ranks[i]).toBe(Math.min(expected.ranks[0], 1 + (rule.rankLimit ?? data.items)));
+    expect(ranked.topItems.slice(i * 10, (i + 1) * 10)).toEqual(expected.topItems);
+    const logits = Array.from(scores, (score) => score / config.temperature);
+    const sum = logits.reduce((total, logit) => total + Math.exp(logit), 0);
+    crossEntropy += (Math.log(sum) - logits[set.targets[i]]) / set.users.length;
+  }
+  expect(ranked.crossEntropy).toBeCloseTo(crossEntropy, 4);
+  // Targets that the filter removes must have been among them.
+  if (rule.rankLimit !== null) {
+    const repeated = Array.from(set.users, (_, i) =>
+      filteredItems(data, set, i, rule).includes(set.targets[i]),
+    );
+    expect(repeated).toContain(true);
+  }
+  await device.dispose();
+});

@@ -1,0 +1,62 @@
+/** Files that are whole or not there, and what is said when the disk is full. */
+import { randomBytes } from 'node:crypto';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { messageOf, UserError } from '../errors.ts';
+
+/**
+ * Writes a file under a passing name beside it, syncs it and renames it, so that a reader (or a crash) sees the old
+ * file or the whole new one. What goes wrong is thrown as it came, and nothing is left behind.
+ */
+export function writeDurably(path: string, parts: readonly Uint8Array[]): void {
+  const folder = dirname(path);
+  const partial = join(folder, `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`);
+  try {
+    const file = openSync(partial, 'wx');
+    try {
+      for (const part of parts) {
+        for (let at = 0; at < part.length; ) at += writeSync(file, part, at);
+      }
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(partial, path);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
+  syncPath(folder);
+}
+
+/** Makes a file's content, or a folder's names, survive a power cut. */
+export function syncPath(path: string): void {
+  const windows = process.platform === 'win32';
+  // Windows cannot open a folder for syncing, and syncs only files opened for writing.
+  if (windows && statSync(path).isDirectory()) return;
+  const file = openSync(path, windows ? 'r+' : 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Whether an error of Node, DuckDB or SQLite says that there is no space left. */
+export function isDiskFull(error: unknown): boolean {
+  return /no space left on device|ENOSPC|EDQUOT|max_temp_directory_size|disk quota|not enough space/i.test(
+    messageOf(error),
+  );
+}
+
+/** One line for a full disk: where, how much is left, and the advice, which says what was kept and what to do. */
+export function diskFullError(folder: string, advice: string): UserError {
+  let free = '';
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    free = ` (${Math.floor((bavail * bsize) / 2 ** 20)} MiB left)`;
+  } catch {
+    // The folder may be gone already; the message does without the number.
+  }
+  return new UserError(`${folder}: the disk is full${free}${advice}`);
+}

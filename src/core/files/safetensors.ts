@@ -1,0 +1,156 @@
+/** Tensors in files: the safetensors format (8-byte header length, JSON header, data). */
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { z } from 'zod';
+import type { DType, HostArray, TensorSpec } from '../engine/types.ts';
+import { hostArray } from '../engine/types.ts';
+import { UserError } from '../errors.ts';
+import { writeDurably } from './durable.ts';
+
+export interface NamedTensor {
+  spec: TensorSpec;
+  data: HostArray;
+}
+
+/** A tensor whose values lie in several arrays, one after the other in row-major order. */
+export interface ChunkedTensor {
+  spec: TensorSpec;
+  chunks: readonly HostArray[];
+}
+
+export type StoredTensor = NamedTensor | ChunkedTensor;
+
+const typeNames: Record<DType, string> = { float32: 'F32', int32: 'I32', bool: 'BOOL' };
+
+const tensorSchema = z.object({
+  dtype: z.enum(['F32', 'I32', 'BOOL']),
+  shape: z.array(z.number().int().nonnegative()),
+  data_offsets: z.tuple([z.number().int().nonnegative(), z.number().int().nonnegative()]),
+});
+type TensorEntry = z.output<typeof tensorSchema>;
+
+const headerSchema = z.record(z.string(), z.union([tensorSchema, z.record(z.string(), z.string())]));
+
+const LENGTH_BYTES = 8;
+/** As the format's own readers allow. */
+const LONGEST_HEADER = 100_000_000;
+
+/** Writes the file whole or not at all; nothing is copied in memory. */
+export function writeSafetensors(path: string, tensors: Record<string, StoredTensor>): void {
+  const header: Record<string, object> = { __metadata__: { format: 'tessera' } };
+  const parts: Uint8Array[] = [];
+  let offset = 0;
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const { spec } = tensor;
+    const start = offset;
+    for (const data of 'chunks' in tensor ? tensor.chunks : [tensor.data]) {
+      parts.push(bytesOf(data));
+      offset += data.byteLength;
+    }
+    header[name] = { dtype: typeNames[spec.dtype], shape: spec.shape, data_offsets: [start, offset] };
+  }
+  let text = JSON.stringify(header);
+  text = text.padEnd(Math.ceil(text.length / 8) * 8);
+  const head = Buffer.alloc(8);
+  const body = Buffer.from(text);
+  head.writeBigUInt64LE(BigInt(body.length));
+  writeDurably(path, [head, body, ...parts]);
+}
+
+function bytesOf(data: HostArray): Uint8Array {
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
+const broken = (path: string, why: string) => new UserError(`${path}: ${why}; use another file`);
+
+/**
+ * Every tensor of a file. Values of the tensors that `targets` names are read straight into the arrays given for them,
+ * which together must have the tensor's size, and these are left out of the result. Only what is `wanted` is read.
+ * @throws UserError when the file is no whole safetensors file
+ */
+export function readSafetensors(
+  path: string,
+  targets: Record<string, readonly HostArray[]> = {},
+  wanted: (name: string) => boolean = () => true,
+): Record<string, NamedTensor> {
+  return opened(path, (file) => {
+    const { start, entries } = readHeader(path, file);
+    const { size } = fstatSync(file);
+    const tensors: Record<string, NamedTensor> = {};
+    for (const [name, entry] of entries) {
+      if (!wanted(name)) continue;
+      const [from, to] = entry.data_offsets;
+      const dtype = (Object.keys(typeNames) as DType[]).find((key) => typeNames[key] === entry.dtype);
+      if (!dtype || start + to > size) throw broken(path, `tensor "${name}" is cut short`);
+      const spec = { shape: entry.shape, dtype };
+      const target = Object.hasOwn(targets, name) ? targets[name] : null;
+      const arrays = target ?? [hostArray(spec)];
+      const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);
+      if (bytes !== to - from) throw broken(path, `tensor "${name}" has the wrong size`);
+      let at = start + from;
+      for (const array of arrays) at = readAll(path, file, bytesOf(array), at);
+      if (!target) tensors[name] = { spec, data: arrays[0] };
+    }
+    const missing = Object.keys(targets).find((name) => !entries.some(([known]) => known === name));
+    if (missing !== undefined) throw broken(path, `tensor "${missing}" is missing`);
+    return tensors;
+  });
+}
+
+/** Shapes by name, without the data. @throws UserError as `readSafetensors` */
+export function readShapes(path: string): Record<string, number[]> {
+  return opened(path, (file) =>
+    Object.fromEntries(readHeader(path, file).entries.map(([name, { shape }]) => [name, shape])),
+  );
+}
+
+function opened<T>(path: string, read: (file: number) => T): T {
+  const file = openSync(path, 'r');
+  try {
+    return read(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Where the data starts, and what it holds. */
+function readHeader(path: string, file: number): { start: number; entries: [string, TensorEntry][] } {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  if (readSync(file, length) < LENGTH_BYTES) throw broken(path, 'not a safetensors file');
+  const bytes = Number(length.readBigUInt64LE());
+  if (bytes > LONGEST_HEADER) throw broken(path, 'the header is not as the format asks');
+  const header = Buffer.alloc(bytes);
+  return { start: readAll(path, file, header, LENGTH_BYTES), entries: tensorEntries(path, header) };
+}
+
+/** The system reads less than 2 GiB at once. */
+const READ_BYTES = 2 ** 30;
+
+/** Fills `target` from place `at` of the file on and returns the place after it. */
+function readAll(path: string, file: number, target: Uint8Array, at: number): number {
+  for (let done = 0; done < target.length; ) {
+    const length = Math.min(READ_BYTES, target.length - done);
+    const read = readSync(file, target, done, length, at + done);
+    if (read === 0) throw broken(path, 'the file is cut short');
+    done += read;
+  }
+  return at + target.length;
+}
+
+function tensorEntries(path: string, header: Buffer): [string, TensorEntry][] {
+  const parsed = headerSchema.safeParse(parseJson(header.toString()));
+  if (!parsed.success) throw broken(path, 'the header is not as the format asks');
+  return Object.entries(parsed.data).flatMap(([name, entry]) =>
+    isTensor(entry) ? [[name, entry] as [string, TensorEntry]] : [],
+  );
+}
+
+const isTensor = (entry: TensorEntry | Record<string, string>): entry is TensorEntry =>
+  Array.isArray(entry.shape);
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkEval, checkStats } from './evaluation.ts';
+import { parseTensor, tensorError } from './tensor-compare.ts';
+
+function fixture(name: string) {
+  return JSON.parse(readFileSync(new URL(`../../../test/golden/${name}.json`, import.meta.url), 'utf8'));
+}
+
+describe('golden fixtures', () => {
+  it('stats: every field agrees with SciPy, statsmodels, scikit-learn and RecBole', () => {
+    const result = checkStats(fixture('stats-a'));
+    expect(Object.entries(result.errors).filter(([, error]) => error > 2e-8)).toEqual([]);
+    expect(Object.keys(result.errors).length).toBeGreaterThan(90);
+    expect(result).toMatchObject({
+      model: 'stats',
+      pass: true,
+      maxError: { loss: null, gradients: null, step: null },
+    });
+  });
+
+  it('eval: ranks, metrics and time buckets agree with the reference', () => {
+    const result = checkEval(fixture('eval-a'));
+    expect(Object.entries(result.errors).filter(([, error]) => error > 1e-8)).toEqual([]);
+    expect(result.pass).toBe(true);
+  });
+
+  it('fails when one number is wrong', () => {
+    const stats = fixture('stats-a');
+    stats.wilcoxon.pratt_correction1_asymptotic.p *= 1.001;
+    expect(checkStats(stats).pass).toBe(false);
+    const ranking = fixture('eval-a');
+    ranking.runs[0].ranks[1] += 1;
+    expect(checkEval(ranking).pass).toBe(false);
+    const buckets = fixture('eval-a');
+    buckets.time_buckets.float32_vs_float64_differences[3].last += 1;
+    expect(checkEval(buckets).pass).toBe(false);
+  });
+
+  it('tolerates missing blocks, not broken ones', () => {
+    const { model, inputs, paired_t } = fixture('stats-a');
+    expect(checkStats({ model, inputs, paired_t }).pass).toBe(true);
+    expect(checkStats({ model, inputs }).pass).toBe(false);
+    expect(() => checkStats({ model, inputs: { x: { shape: [3], data: [1] }, y: [1] } })).toThrow(
+      /no stats fixture: inputs\.x: the shape does not fit/,
+    );
+    expect(() => checkEval({ model: 'sasrec' })).toThrow(/this is no eval fixture: model/);
+  });
+});
+
+describe('tensor comparison', () => {
+  it('scales by the largest entry of the reference', () => {
+    expect(tensorError([1, 100.01], [1.001, 100])).toBeCloseTo(1e-4, 8);
+    expect(tensorError([1], [1, 2])).toBe(Number.POSITIVE_INFINITY);
+    expect(tensorError([Number.NaN], [1])).toBe(Number.POSITIVE_INFINITY);
+    expect(tensorError([1e-9], [0])).toBe(1e-9);
+    expect(tensorError([5, 1], [1, 1], (index) => index === 0)).toBe(0);
+    expect(parseTensor([1, 2])).toEqual({ shape: [2], data: [1, 2] });
+    expect(() => parseTensor({ shape: [2, 2], data: [1] })).toThrow(/shape does not fit/);
+  });
+});

@@ -1,0 +1,87 @@
+/** Language runs in the order in which they fed each other, and what was measured of them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  EVALUATION_FORMAT,
+  type LanguageEvaluation,
+  type PipelineRun,
+  type RivalChoice,
+} from '../api/language.ts';
+import type { Store } from './store.ts';
+import type { RunRecord } from './types.ts';
+
+/** Where an evaluation of a run is kept. */
+export function evaluationPath(store: Store, run: string): string {
+  return join(store.runs.folder(run), 'language', 'evaluation.json');
+}
+
+/** What the last evaluation of a run found; null before there is one, and where it is of an older program. */
+export function keptEvaluation(store: Store, run: string): LanguageEvaluation | null {
+  const path = evaluationPath(store, run);
+  if (!existsSync(path)) return null;
+  const kept = JSON.parse(readFileSync(path, 'utf8')) as LanguageEvaluation;
+  return kept.format === EVALUATION_FORMAT ? kept : null;
+}
+
+/** Every language run, oldest first, each followed by the runs that started from it. */
+export function languagePipeline(store: Store): PipelineRun[] {
+  const runs = store.runs
+    .list()
+    .filter(({ model }) => model === 'brew')
+    .sort((a, b) => a.createdAt - b.createdAt);
+  const known = new Set(runs.map(({ id }) => id));
+  const fromOf = ({ config }: RunRecord) => {
+    const { startFrom } = config;
+    return typeof startFrom === 'string' && known.has(startFrom) ? startFrom : null;
+  };
+  const below = (from: string | null, depth: number): PipelineRun[] =>
+    runs
+      .filter((run) => fromOf(run) === from)
+      .flatMap((run) => [
+        {
+          ...{ id: run.id, name: run.name, status: run.status, dataset: run.dataset.name },
+          ...{ parameters: run.parameters, metrics: run.metrics, from, depth },
+          stage: String(run.config.stage),
+          evaluated: keptEvaluation(store, run.id) !== null,
+        },
+        ...below(run.id, depth + 1),
+      ]);
+  return below(null, 0);
+}
+
+/** Why a run cannot answer the questions that a language run is asked; null where it can. */
+export function cannotAnswer(run: RunRecord, asked: RunRecord, likeFrom: number): string | null {
+  const { protocol, dataset } = run;
+  if (dataset.fingerprint !== asked.dataset.fingerprint) {
+    return `is of ${dataset.name}, not of ${asked.dataset.name}`;
+  }
+  if (protocol === null) return `has no result (status: ${run.status})`;
+  if (protocol.task === undefined) {
+    return protocol.generation ? 'generates its lists and scores no catalogue' : null;
+  }
+  if (protocol.task !== 'ranking') return `is of ${run.model}, which answers no such questions`;
+  if (asked.protocol?.task === 'language' && !asked.protocol.labels.startsWith('rating')) {
+    return 'has negatives of its own where a data set has no ratings; only runs that rank items can be asked';
+  }
+  const same =
+    protocol.split === 'last' &&
+    protocol.labels === 'rating' &&
+    protocol.target === 'test' &&
+    run.config.minRating === likeFrom;
+  return same
+    ? null
+    : `was tested on other rows; train it with split=last, labels=rating and minRating=${likeFrom}`;
+}
+
+/** Runs that can be asked the same questions as a language run, newest first. */
+export function rivalChoices(store: Store, id: string): RivalChoice[] {
+  const asked = store.runs.get(id);
+  const likeFrom = Number(asked.config.likeFrom);
+  return store.runs
+    .list()
+    .filter((run) => run.status === 'completed' && cannotAnswer(run, asked, likeFrom) === null)
+    .map((run) => ({
+      ...{ id: run.id, name: run.name, model: run.model },
+      retrieves: run.protocol?.task === undefined,
+    }));
+}

@@ -1,0 +1,81 @@
+import type { LeaveLastOut } from '../../data/split.ts';
+import type { Interactions } from '../../data/types.ts';
+import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
+import type { ProtocolConfig } from '../config.ts';
+
+/** The users of one evaluation, what the model is given of them, and what it should find. */
+export interface EvaluationSet {
+  split: EvaluationSplit;
+  users: Int32Array;
+  targets: Int32Array;
+  /** End (exclusive) of each evaluated user's history in the interactions, [users.length]. */
+  historyEnds: Int32Array;
+}
+
+/** What is no candidate, and which ranks are told apart. */
+export interface RankingRule {
+  historyFilter: 'all' | 'window' | 'none';
+  /** Most recent interactions that the filter `window` spans. */
+  historyWindow: number;
+  /**
+   * Larger ranks, and those of targets that the filter removes, count as one more. Null: every rank counts, and the
+   * filter never removes the target.
+   */
+  rankLimit: number | null;
+}
+
+export function rankingRule({ historyFilter, historyWindow, rankLimit }: ProtocolConfig): RankingRule {
+  return { historyFilter, historyWindow, rankLimit: rankLimit === 0 ? null : rankLimit };
+}
+
+/** The history of a test target is everything before it, a validation item included. */
+export function evaluationSet(split: LeaveLastOut, which: EvaluationSplit): EvaluationSet {
+  const users = split.usersWithTargets();
+  const historyEnds = users.map((user) =>
+    which === 'valid' ? split.validIndex(user) : split.testIndex(user),
+  );
+  const targets = historyEnds.map((end) => split.interactions.itemIds[end]);
+  return { split: which, users, targets, historyEnds };
+}
+
+/** Distinct items that are no candidates for a user. */
+export function filteredItems(
+  data: Interactions,
+  set: EvaluationSet,
+  index: number,
+  { historyFilter, historyWindow, rankLimit }: RankingRule,
+): Int32Array {
+  if (historyFilter === 'none') return new Int32Array(0);
+  const end = set.historyEnds[index];
+  const start = data.offsets[set.users[index]];
+  const from = historyFilter === 'window' ? Math.max(start, end - historyWindow) : start;
+  const items = new Set(data.itemIds.subarray(from, end));
+  if (rankLimit === null) items.delete(set.targets[index]);
+  return Int32Array.from(items);
+}
+
+/** Ranks as the rule counts them. `filters` are the items left out for each user. */
+export function limitRanks(
+  ranks: Int32Array,
+  set: EvaluationSet,
+  filters: readonly Int32Array[],
+  rankLimit: number | null,
+): Int32Array {
+  if (rankLimit === null) return ranks;
+  return ranks.map((rank, index) =>
+    filters[index].includes(set.targets[index]) ? rankLimit + 1 : Math.min(rank, rankLimit + 1),
+  );
+}
+
+/** The record of a whole evaluation: ranks [users], topItems [users, topK]. */
+export function userRanks(
+  data: Interactions,
+  set: EvaluationSet,
+  ranks: Int32Array,
+  topK: number,
+  topItems: Int32Array,
+): UserRanks {
+  const { split, users, targets } = set;
+  const historyLengths = set.historyEnds.map((end, i) => end - data.offsets[users[i]]);
+  return { split, candidates: data.items, users, targets, ranks, historyLengths, topK, topItems };
+}

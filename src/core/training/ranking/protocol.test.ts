@@ -1,0 +1,93 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { importDataset } from '../../data/import.ts';
+import { importRequestSchema } from '../../data/request.ts';
+import { resolveConfig } from '../../families/registry.ts';
+import { runTraining } from '../../families/trainer.ts';
+import type { RunResult } from '../events.ts';
+
+/** Oldest first. Of users a and b the last item is one of the history, of a further back than two interactions. */
+const SEQUENCES: Record<string, string[]> = {
+  a: ['1', '2', '3', '1'],
+  b: ['1', '2', '3', '3'],
+  c: ['2', '1', '3', '4'],
+  d: ['1', '2'],
+};
+
+const home = mkdtempSync(join(tmpdir(), 'tessera-protocol-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+let datasetDir = '';
+
+beforeAll(async () => {
+  const rows = Object.entries(SEQUENCES).flatMap(([user, items]) =>
+    items.map((item, time) => `${user},${item},5,${1_000_000_000 + time}`),
+  );
+  writeFileSync(join(home, 'ratings.csv'), `userId,movieId,rating,timestamp\n${rows.join('\n')}\n`);
+  const movies = ['1', '2', '3', '4', '5', '6'].map((id) => `${id},Film ${id},Drama`);
+  writeFileSync(join(home, 'movies.csv'), `movieId,title,genres\n${movies.join('\n')}\n`);
+  const request = importRequestSchema.parse({ paths: [home], ties: 'shuffle', seed: 4 });
+  const { id } = await importDataset({ ...request, name: 'films' }, { home });
+  datasetDir = join(home, 'datasets', id);
+});
+
+function popularity(overrides: Record<string, unknown>): Promise<RunResult> {
+  const config = resolveConfig('popularity', { overrides });
+  const run = {
+    runId: 'r',
+    model: 'popularity',
+    seed: 1,
+    device: 'cpu',
+    threads: 1,
+    resumeFrom: null,
+  } as const;
+  return runTraining({ ...run, config, datasetDir, runDir: join(home, 'run') }, () => {});
+}
+
+function testRanks({ ranks }: RunResult): number[] {
+  return [...(ranks.find(({ split }) => split === 'test')?.ranks ?? [])];
+}
+
+describe('the protocol of a run', () => {
+  it('of the papers ranks the whole catalogue, without the history and a target in it', async () => {
+    const result = await popularity({ protocol: 'paper', historyWindow: 2 });
+    // Counts without the last items: 1 → 4, 2 → 3, 3 → 3, the others 0. a: 1 is not among the last two items, and
+    // comes first. b: 3 is, so it is ranked nowhere. c: 1 and 3 are left out; 2 and the ties 5, 6 come before 4.
+    // d: 1 is left out; 3 has as many interactions as 2.
+    expect(testRanks(result)).toEqual([1, 2501, 4, 2]);
+    expect(result.ranks.map(({ split, candidates }) => [split, candidates])).toEqual([['test', 6]]);
+    expect(result.protocol).toMatchObject({
+      split: 'leave-last-out-without-validation',
+      ties: 'shuffle(4)',
+      candidates: 'catalogue',
+      catalogueItems: 6,
+      historyFilter: 'window',
+      historyWindow: 2,
+      rankLimit: 2500,
+      selection: 'test',
+      testHistory: 'all-before-target',
+    });
+    expect(result.protocol).not.toHaveProperty('targetTime');
+  });
+
+  it('holds a validation item out by default and ranks what has interactions', async () => {
+    const result = await popularity({});
+    // Counts without the last two items: 1 → 4, 2 → 4. Users with two interactions are not tested.
+    // a: 2 and 3 are left out, only 4 comes behind. b: 3 against 4 alone, a tie. c: 1, 2, 3 are left out.
+    expect(testRanks(result)).toEqual([1, 2, 1]);
+    expect(result.ranks.map(({ split }) => split)).toEqual(['valid', 'test']);
+    expect(result.protocol).toEqual({
+      dataset: result.protocol.dataset,
+      split: 'leave-last-out',
+      target: 'test',
+      ties: 'shuffle(4)',
+      candidates: 'interacted-items',
+      historyFilter: 'all',
+      rankTies: 'pessimistic',
+      cutoffs: [5, 10, 20, 50, 100, 200],
+      selection: 'validation',
+      testHistory: 'with-validation-item',
+    });
+  });
+});

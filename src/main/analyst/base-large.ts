@@ -1,0 +1,53 @@
+/** The runs of a study of bases and Larges, compared with each other and put beside the published rows. */
+
+import { resolveConfig } from '../../core/families/registry.ts';
+import { readShelf } from '../../core/published/shelf.ts';
+import { type BaseLarge, compareBaseLarge, type StepRuns } from '../../core/reports/base-large.ts';
+import { cellOverrides, modelOfSize, modelsOf, type StudySpec } from '../../core/scaling/study.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { StudyRecord } from '../../core/store/studies.ts';
+import { comparedRuns } from './compared-runs.ts';
+
+/** Null for a study of another kind. Runs that have not completed are left out. */
+export function baseLargeOf(store: Store, { id, spec }: StudyRecord): BaseLarge | null {
+  if (spec.kind !== 'base-large') return null;
+  const done = store.studies.runs(id).filter(({ run }) => store.runs.get(run).status === 'completed');
+  const runsOf = (model: string, role: 'base' | 'large') =>
+    comparedRuns(
+      store,
+      done.flatMap(({ size, run }) => {
+        const { variant } = spec.sizes[size];
+        return variant?.model === model && variant.role === role ? [run] : [];
+      }),
+      false,
+    );
+  const pairs = modelsOf(spec).map(
+    (model): StepRuns => ({ model, base: runsOf(model, 'base'), large: runsOf(model, 'large') }),
+  );
+  const { name } = spec.dataset;
+  const imported = store.datasets.list().find((dataset) => dataset.id === spec.dataset.id);
+  const found = compareBaseLarge(pairs, { name, ...imported?.statistics }, readShelf());
+  return { ...found, warnings: [...found.warnings, ...unlikePublished(spec)] };
+}
+
+/** The settings that a study changes in the published ones it begins with, in one sentence; none where it keeps them. */
+function unlikePublished(spec: StudySpec): string[] {
+  const changes = new Map<string, { ours: Set<string>; theirs: Set<string> }>();
+  for (const [at, size] of spec.sizes.entries()) {
+    const { model, preset } = modelOfSize(spec, size);
+    const published = resolveConfig(model, { preset });
+    const overrides = cellOverrides(spec, { size: at, share: 1, seed: spec.seeds[0] });
+    for (const [key, value] of Object.entries(resolveConfig(model, { preset, overrides }))) {
+      if (value === published[key]) continue;
+      const change = changes.get(key) ?? { ours: new Set(), theirs: new Set() };
+      change.ours.add(String(value));
+      change.theirs.add(String(published[key]));
+      changes.set(key, change);
+    }
+  }
+  if (changes.size === 0) return [];
+  const texts = [...changes].map(
+    ([key, { ours, theirs }]) => `${key} ${[...ours].join(' / ')} in place of ${[...theirs].join(' / ')}`,
+  );
+  return [`Unlike the published settings: ${texts.join(', ')}.`];
+}

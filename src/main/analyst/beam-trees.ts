@@ -1,0 +1,92 @@
+/** The decoding tree of one user, named for display. */
+import type { BeamNode, BeamTree } from '../../core/api/beam-tree.ts';
+import type { NamedItem } from '../../core/api/recommend.ts';
+import { UserError } from '../../core/errors.ts';
+import { type TracedDecoding, traceDecoding } from '../../core/families/generative/generate.ts';
+import { findModel } from '../../core/families/registry.ts';
+import { sourceRuns } from '../../core/store/source-runs.ts';
+import type { Store } from '../../core/store/store.ts';
+import { askedUser, namer, type RecommendationRequest } from './recommendations.ts';
+
+export type BeamTreeRequest = Pick<RecommendationRequest, 'run' | 'user' | 'device' | 'threads'> & {
+  beams: number;
+};
+
+/**
+ * How a generative model came to its list for the item that the evaluation held out.
+ * Throws UserError where the run's model generates nothing, its data set or checkpoint has gone, or there is no such user.
+ */
+export async function beamTreeFor(store: Store, request: BeamTreeRequest): Promise<BeamTree> {
+  const { run, beams, device, threads } = request;
+  const definition = findModel(run.model);
+  if (definition.kind !== 'generative') {
+    throw new UserError(
+      `run ${run.name} (${run.id}) has no decoding tree: ${definition.title} scores items and generates no IDs`,
+    );
+  }
+  const { checkpoint, datasetDir, user } = await askedUser(store, request);
+  const { model, config } = run;
+  const sources = sourceRuns(store, config);
+  const asked = { model, config, checkpoint, datasetDir, user, beams, device, threads, sources };
+  const traced = await traceDecoding(definition, asked);
+  const { nodes: leaves } = traced.result.levels[traced.result.levels.length - 1];
+  const shown = Array.from(leaves.filter((node) => node >= 0)).flatMap((node) => traced.itemsOf(node));
+  if (traced.target) shown.push(traced.target.item);
+  const name = await namer(datasetDir, shown);
+  return { run: run.id, user: request.user, ...treeOf(traced, name) };
+}
+
+function treeOf(traced: TracedDecoding, name: (item: number) => NamedItem): Omit<BeamTree, 'run' | 'user'> {
+  const { result, width, starts, target } = traced;
+  const levels = result.levels.length;
+  const nodes: BeamNode[] = [];
+  let before: (number | null)[] = [null];
+  let onPath: number | null = null;
+  let firstDivergence: number | null = null;
+  for (let level = 0; level < levels; level++) {
+    const { tokens, parents, scores, nodes: trieNodes } = result.levels[level];
+    const wanted = target?.path?.tokens[level];
+    const parentScores = level === 0 ? null : result.levels[level - 1].scores;
+    const pathParent: number | null = onPath;
+    onPath = null;
+    const here = Array.from(tokens, (token, beam): number | null => {
+      if (scores[beam] === Number.NEGATIVE_INFINITY) return null;
+      const parent = before[parents[beam]];
+      const onTargetPath = token === wanted && parent === pathParent;
+      if (onTargetPath) onPath = nodes.length;
+      nodes.push({
+        parent,
+        level: level + 1,
+        code: token - starts[level],
+        probability: Math.exp(scores[beam] - (parentScores?.[parents[beam]] ?? 0)),
+        prefixProbability: Math.exp(scores[beam]),
+        place: beam + 1,
+        onTargetPath,
+        items: level + 1 === levels ? traced.itemsOf(trieNodes[beam]).map(name) : [],
+      });
+      return nodes.length - 1;
+    });
+    before = here;
+    if (onPath !== null || !target?.path) continue;
+    firstDivergence ??= level + 1;
+    const { scores: sums, tokens: own } = target.path;
+    onPath = nodes.length;
+    nodes.push({
+      parent: pathParent,
+      level: level + 1,
+      code: own[level] - starts[level],
+      probability: Math.exp(sums[level] - (level === 0 ? 0 : sums[level - 1])),
+      prefixProbability: Math.exp(sums[level]),
+      place: null,
+      onTargetPath: true,
+      items: level + 1 === levels ? [name(target.item)] : [],
+    });
+  }
+  const codes = target?.path?.tokens.map((token, level) => token - starts[level]) ?? null;
+  return {
+    levels,
+    beams: width,
+    nodes,
+    target: target && { ...name(target.item), codes, firstDivergence },
+  };
+}

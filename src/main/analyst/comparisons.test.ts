@@ -1,0 +1,132 @@
+import { mkdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { startShell } from '../../../test/desktop/browser-shell.ts';
+import { protocol, someRun } from '../../../test/reports/runs.ts';
+import { datasetSummary, newRun } from '../../../test/store/records.ts';
+import type { ComparisonProgress } from '../../core/api/compare.ts';
+import type { ApiClient } from '../../core/api/contract.ts';
+import { compareRuns } from '../../core/reports/comparison.ts';
+import type { ComparedRun } from '../../core/reports/types.ts';
+import type { Store } from '../../core/store/store.ts';
+import { RunRecorder } from '../hub/run-recorder.ts';
+
+const dataset = datasetSummary('beauty');
+
+/** A home with a data set, and runs in it as trainers leave them. */
+function fill(store: Store, runs: readonly ComparedRun[]): string[] {
+  store.datasets.add(dataset);
+  mkdirSync(store.datasets.folder(dataset.id), { recursive: true });
+  return runs.map((run) => {
+    const { name, model, config, seed, device, metrics, ranks, series } = run;
+    const { id } = store.runs.create(newRun(dataset, { name, model, config: config ?? {}, seed: seed ?? 1 }));
+    store.lifecycle.begin(id, null);
+    const recorder = new RunRecorder(store, id, null, (error) => {
+      throw error;
+    });
+    const points = (series ?? []).map(({ metric, steps, values }) => ({
+      ...{ metric, steps: Array.from(steps), values: Array.from(values) },
+      epochs: Array.from(steps, () => 1),
+      times: Array.from(steps, () => 0),
+    }));
+    const result = {
+      ...{ status: 'completed' as const, epochs: 1, selectedEpoch: 1, seconds: 2, metrics },
+      ...{ protocol: run.protocol ?? protocol, ranks: [...(ranks ?? [])], device: device ?? 'cpu' },
+    };
+    recorder.add([
+      { type: 'series', points },
+      { type: 'result', result },
+    ]);
+    recorder.flush();
+    store.lifecycle.end(id, 'completed', null);
+    return id;
+  });
+}
+
+/** What the window does with the answer: hears how far it is, and takes the table. */
+async function table(client: ApiClient, input: Parameters<ApiClient['compare']['table']>[0]) {
+  const heard: ComparisonProgress[] = [];
+  const steps = await client.compare.table(input);
+  for (;;) {
+    const step = await steps.next();
+    if (step.done) return { heard, view: step.value };
+    heard.push(step.value);
+  }
+}
+
+const runs = [
+  someRun('popularity', 'popularity', 1, 1),
+  someRun('sasrec-seed1', 'sasrec', 1, 3),
+  someRun('sasrec-seed2', 'sasrec', 2, 3),
+  someRun('bprmf', 'bprmf', 1, 2),
+];
+
+describe('a comparison over the api', () => {
+  it('is the comparison of the reports, tells how far it is, and leaves out what has no results', async () => {
+    const { client, lab } = await startShell();
+    const ids = fill(lab.store, runs);
+    const waiting = lab.store.runs.create(newRun(dataset, { name: 'not-yet' })).id;
+    const { heard, view } = await table(client, { runs: [waiting, ...ids], baseline: waiting });
+    expect(view.withoutResults).toEqual([{ id: waiting, name: 'not-yet', status: 'queued' }]);
+    expect(view.rows.map(({ name }) => name)).toEqual(['popularity', 'sasrec', 'bprmf']);
+    expect(view.baseline).toBe(0);
+    expect(heard.length).toBeGreaterThan(0);
+    expect(heard.every(({ done, total }) => done < total && total === 2)).toBe(true);
+    const whole = compareRuns(runs.map((run, at) => ({ ...run, id: ids[at] })));
+    expect(view.rows.map(({ cells }) => cells)).toEqual(whole.rows.map(({ cells }) => cells));
+    expect(view.configs.find(({ key }) => key === 'dim')?.values).toEqual(['16', '48', '32']);
+    // The data set is called "beauty" but has other counts: its published results come with that remark.
+    const [{ sections }] = view.published;
+    expect(sections[0].remarks).toContainEqual(expect.stringMatching(/matched by its name but has 2 users/));
+    await expect(table(client, { runs: [waiting] })).rejects.toThrow(/not-yet \(queued\)/);
+    const fewer = await table(client, { runs: [...ids.slice(0, 3), 'gone'], baseline: null });
+    expect(fewer.view.gone).toEqual(['gone']);
+    await expect(table(client, { runs: ['gone'] })).rejects.toThrow(/have been deleted/);
+  }, 60_000);
+
+  it('gives the curves of one metric, and reports with what was chosen of them', async () => {
+    const { client, lab } = await startShell();
+    const ids = fill(lab.store, runs);
+    const { metrics, curves } = await client.compare.curves({ runs: ids, pixels: 10 });
+    expect(metrics).toContain('train/loss');
+    expect(curves.map(({ run }) => run)).toEqual(ids);
+    expect(Math.max(...curves.map(({ steps }) => steps.length))).toBeLessThanOrEqual(20);
+    const report = (choice: object) =>
+      client.compare.report({ runs: ids, format: 'html', title: 'Ours <b>', ...choice });
+    const whole = (await report({ published: ['tiger'] })).text;
+    for (const heading of [
+      'Ours &lt;b&gt;',
+      'Training',
+      'Runs and their configs',
+      'Published: TIGER',
+      'Seeds',
+    ]) {
+      expect(whole).toContain(heading);
+    }
+    const brief = (await report({ parts: ['curves'], facts: ['parameters'], curves: ['train/loss'] })).text;
+    expect(brief).toContain('Loss, train');
+    for (const heading of [
+      'Environment',
+      'Difference to',
+      '<th>Seeds',
+      'Published:',
+      'NDCG@10, validation',
+    ]) {
+      expect(brief).not.toContain(heading);
+    }
+    await expect(report({ published: ['nobody'] })).rejects.toThrow(/no published results of "nobody"/);
+  }, 60_000);
+
+  it('lists every published result with its footnotes', async () => {
+    const { client } = await startShell();
+    const { datasets, sources } = await client.published.list();
+    expect(datasets.map(({ id }) => id)).toContain('ml-1m');
+    const section = sources.find(({ id }) => id === 'fuxi-alpha')?.sections[0].section;
+    const line = section?.lines.find(({ name }) => name === 'FuXi-alpha');
+    expect(line?.cells[0].value).toBe(0.1835);
+    const marks = section?.lines.flatMap(({ marks, cells }) => [
+      ...marks,
+      ...cells.flatMap((cell) => cell.marks),
+    ]);
+    expect(Math.max(0, ...(marks ?? []))).toBeLessThanOrEqual(section?.footnotes.length ?? 0);
+  }, 60_000);
+});

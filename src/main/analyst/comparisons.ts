@@ -1,0 +1,171 @@
+import { setImmediate as otherTasks } from 'node:timers/promises';
+import type {
+  ComparedRow,
+  CompareRequest,
+  ComparisonProgress,
+  ComparisonView,
+  Report,
+  ReportRequest,
+} from '../../core/api/compare.ts';
+import { codeVersion } from '../../core/code-version.ts';
+import { throwIfCancelled, UserError } from '../../core/errors.ts';
+import { protocolRows } from '../../core/evaluation/protocol.ts';
+import { findSource, readShelf } from '../../core/published/shelf.ts';
+import { comparisonSteps, flatConfig } from '../../core/reports/comparison.ts';
+import { allBesidePublished, besidePublished } from '../../core/reports/published.ts';
+import { configWithoutSeed } from '../../core/reports/rows.ts';
+import { differenceLines, markNotes, meanSeconds, testNote } from '../../core/reports/sections.ts';
+import type { Comparison, ComparisonRow } from '../../core/reports/types.ts';
+import { writeComparison } from '../../core/reports/write.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import { comparedRuns, withCurves } from './compared-runs.ts';
+import { FILES } from './report-files.ts';
+import { slicesOfRows } from './slices.ts';
+
+interface WorkContext {
+  signal?: AbortSignal;
+  onProgress?(progress: ComparisonProgress): void;
+}
+
+/** Comparisons made last, by what they were made of: a report's preview must not test everything again. */
+const recent = new Map<string, Comparison>();
+const KEPT = 4;
+
+/** Throws UserError where no run has results. */
+async function compared(
+  store: Store,
+  { baseline, metrics }: CompareRequest,
+  records: readonly RunRecord[],
+  { signal, onProgress }: WorkContext,
+): Promise<Comparison> {
+  const key = JSON.stringify([store.home, records, baseline, metrics]);
+  const known = recent.get(key);
+  if (known) return known;
+  const ids = records.map(({ id }) => id);
+  const steps = comparisonSteps(comparedRuns(store, ids, false), { baseline, metrics });
+  for (;;) {
+    const step = steps.next();
+    if (step.done) {
+      recent.set(key, step.value);
+      for (const oldest of [...recent.keys()].slice(0, -KEPT)) recent.delete(oldest);
+      return step.value;
+    }
+    onProgress?.(step.value);
+    await otherTasks();
+    throwIfCancelled(signal);
+  }
+}
+
+/** Null for a run that has been deleted. */
+function findRun(store: Store, reference: string): RunRecord | null {
+  try {
+    return store.runs.find(reference);
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
+}
+
+/** The runs of a request that can be compared, and the others. */
+function sortedOut(store: Store, references: readonly string[]) {
+  const found = new Map<string, RunRecord>();
+  const gone: string[] = [];
+  for (const reference of references) {
+    const run = findRun(store, reference);
+    if (run) found.set(run.id, run);
+    else gone.push(reference);
+  }
+  const records = [...found.values()];
+  if (records.length === 0) throw new UserError('these runs have been deleted: choose others to compare');
+  const hasResults = ({ metrics }: RunRecord) => Object.keys(metrics).length > 0;
+  const [ready, empty] = [records.filter(hasResults), records.filter((run) => !hasResults(run))];
+  if (ready.length === 0) {
+    throw new UserError(
+      `none of these runs has results to compare: ${empty.map(({ name, status }) => `${name} (${status})`).join(', ')}`,
+    );
+  }
+  return { ready, empty, gone };
+}
+
+/** A baseline without results tests nothing; the first run with some takes its place. */
+function withUsableBaseline(request: CompareRequest, ready: readonly RunRecord[]): CompareRequest {
+  const usable = request.baseline == null || ready.some(({ id }) => id === request.baseline);
+  return usable ? request : { ...request, baseline: undefined };
+}
+
+/** The comparison as the window shows it. Throws UserError where no run has results, CancelledError by the signal. */
+export async function comparisonView(
+  store: Store,
+  request: CompareRequest,
+  context: WorkContext = {},
+): Promise<ComparisonView> {
+  const { ready, empty, gone } = sortedOut(store, request.runs);
+  const comparison = await compared(store, withUsableBaseline(request, ready), ready, context);
+  const { rows, ...rest } = comparison;
+  return {
+    ...rest,
+    rows: rows.map(comparedRow),
+    configs: allConfigs(rows),
+    protocolFields: protocolFields(comparison),
+    differences: differenceLines(comparison),
+    notes: markNotes(comparison, 'Bold', 'Underlined'),
+    testNote: testNote(comparison),
+    published: allBesidePublished(comparison, readShelf()),
+    withoutResults: empty.map(({ id, name, status }) => ({ id, name, status })),
+    gone,
+  };
+}
+
+function comparedRow({ runs, ...row }: ComparisonRow): ComparedRow {
+  const [first] = runs;
+  return {
+    ...row,
+    id: first.id,
+    runs: runs.map(({ id, name, seed }) => ({ id, name, seed: seed ?? null })),
+    dataset: first.dataset?.name ?? null,
+    device: first.device ?? null,
+    seconds: meanSeconds(runs),
+    parameters: first.parameters ?? null,
+  };
+}
+
+function allConfigs(rows: readonly ComparisonRow[]): ComparisonView['configs'] {
+  const configs = rows.map(({ runs: [run] }) => flatConfig(configWithoutSeed(run)));
+  const keys = [...new Set(configs.flatMap((config) => [...config.keys()]))].sort();
+  return keys.map((key) => ({ key, values: configs.map((config) => config.get(key) ?? null) }));
+}
+
+function protocolFields({ protocols }: Comparison): ComparisonView['protocolFields'] {
+  const stated = protocols.map(({ protocol }) => (protocol === null ? [] : protocolRows(protocol)));
+  const titles = [...new Set(stated.flatMap((rows) => rows.map(({ title }) => title)))];
+  return titles.map((title) => ({
+    title,
+    values: stated.map((rows) => rows.find((row) => row.title === title)?.value ?? null),
+  }));
+}
+
+/** The comparison as a file. Throws as `comparisonView` does, and UserError for an unknown source. */
+export async function comparisonReport(
+  store: Store,
+  request: ReportRequest,
+  context: WorkContext = {},
+): Promise<Report> {
+  const { format, standalone, facts, parts, curves, title } = request;
+  const { ready } = sortedOut(store, request.runs);
+  const bare = await compared(store, withUsableBaseline(request, ready), ready, context);
+  const shelf = readShelf();
+  const comparison = {
+    ...(format === 'html' ? withCurves(store, bare, curves) : bare),
+    published: request.published.flatMap((id) => besidePublished(bare, shelf, findSource(shelf, id))),
+    slices: parts?.includes('slices') ? await slicesOfRows(store, bare.rows, bare.baseline) : undefined,
+  };
+  const day = new Date().toISOString().slice(0, 10);
+  const text = writeComparison(comparison, format, {
+    ...{ facts, parts, curves },
+    latex: { standalone, caption: title },
+    html: { title, subtitle: `${day}, Tessera ${codeVersion()}` },
+  });
+  const { ending, mediaType } = FILES[format];
+  return { fileName: `comparison-${day}.${ending}`, mediaType, text, warnings: comparison.warnings };
+}

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import type { ItemPage, UserRow } from '../../core/api/datasets.ts';
+import { Duck, literal, pathLiteral } from '../../core/data/duck.ts';
+import { readSummary } from '../../core/data/read.ts';
+import type { ItemsInput } from './analyst-tasks.ts';
+
+const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
+
+/** One page of a data set's items. Throws UserError where its files have gone. */
+export async function itemPage(folder: string, input: Omit<ItemsInput, 'dataset'>): Promise<ItemPage> {
+  const { hasTitles } = readSummary(folder).statistics;
+  const items = `read_parquet(${pathLiteral(join(folder, 'items.parquet'))})`;
+  const duck = await Duck.open();
+  try {
+    const columns = (await duck.rows<{ column_name: string }>(`DESCRIBE SELECT * FROM ${items}`)).map(
+      ({ column_name }) => column_name,
+    );
+    const where = condition(input.search, hasTitles);
+    const { total } = await duck.row<{ total: bigint }>(
+      `SELECT count(*) AS total FROM ${items} WHERE ${where}`,
+    );
+    const order = input.sort === 'title' && !hasTitles ? 'id' : input.sort;
+    const rows = await duck.rows(
+      `SELECT * FROM ${items} WHERE ${where}
+       ORDER BY ${order} ${input.descending ? 'DESC' : 'ASC'} NULLS LAST, item
+       LIMIT ${input.limit} OFFSET ${input.offset}`,
+    );
+    return {
+      total: Number(total),
+      items: rows.map(itemRow),
+      side: columns.filter((name) => !OWN_COLUMNS.includes(name)),
+    };
+  } finally {
+    duck.close();
+  }
+}
+
+function condition(search: string, hasTitles: boolean): string {
+  if (search === '') return 'TRUE';
+  const text = `lower(${literal(search)})`;
+  return `(contains(lower(id), ${text})${hasTitles ? ` OR contains(lower(title), ${text})` : ''})`;
+}
+
+function itemRow({
+  item,
+  id,
+  interactions,
+  title,
+  ...side
+}: Record<string, unknown>): ItemPage['items'][number] {
+  return {
+    item: Number(item),
+    originalId: String(id),
+    interactions: Number(interactions ?? 0),
+    title: typeof title === 'string' ? title : null,
+    side: Object.fromEntries(Object.entries(side).map(([name, value]) => [name, plain(value)])),
+  };
+}
+
+/** Parquet's own types as what a table shows. */
+function plain(value: unknown): string | number | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'number' || typeof value === 'string') return value;
+  if (typeof value === 'bigint') return Number(value);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** Users whose id begins with the text, longest history first. */
+export async function usersLike(folder: string, search: string, limit: number): Promise<UserRow[]> {
+  readSummary(folder);
+  const duck = await Duck.open();
+  try {
+    const rows = await duck.rows<{ id: string; interactions: number }>(
+      `SELECT id, interactions FROM read_parquet(${pathLiteral(join(folder, 'users.parquet'))})
+       WHERE starts_with(lower(id), lower(${literal(search)}))
+       ORDER BY (id = ${literal(search)}) DESC, interactions DESC, "user" LIMIT ${limit}`,
+    );
+    return rows.map(({ id, interactions }) => ({ id, interactions: Number(interactions) }));
+  } finally {
+    duck.close();
+  }
+}

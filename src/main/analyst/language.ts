@@ -1,0 +1,224 @@
+/** Questions to language models: what a prompt looks like, how well a run answers, what it writes. */
+import type { LanguageEvaluation, PromptPreview } from '../../core/api/language.ts';
+import { findUser, readUserIds } from '../../core/data/read.ts';
+import { openDevice } from '../../core/engine/index.ts';
+import { UserError } from '../../core/errors.ts';
+import { readPredictions } from '../../core/evaluation/predictions-file.ts';
+import { brewSchema } from '../../core/families/language/brew.ts';
+import { CachedDecoder } from '../../core/families/language/cached.ts';
+import { evaluateLanguage } from '../../core/families/language/evaluate.ts';
+import { type OpenedLanguageRun, openLanguageRun } from '../../core/families/language/open.ts';
+import { type PreparedLanguage, prepareLanguage } from '../../core/families/language/prepare.ts';
+import type { Rival } from '../../core/families/language/rivals.ts';
+import { seenWordings } from '../../core/families/language/text/examples.ts';
+import { sequenceOf } from '../../core/families/language/text/packing.ts';
+import { type Prompt, promptText, type Verbaliser } from '../../core/families/language/text/prompt.ts';
+import { type Task, templates } from '../../core/families/language/text/template.ts';
+import { writeDurably } from '../../core/files/durable.ts';
+import { Random } from '../../core/math/random.ts';
+import { cannotAnswer, evaluationPath } from '../../core/store/language-pipeline.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import type { TrainSpec } from '../../core/training/events.ts';
+import { testedCheckpoint } from './recommendations.ts';
+
+export interface PreviewRequest {
+  dataset: string;
+  /** Name of a ready template, or a template as JSON; empty for the first that fits. */
+  template: string;
+  /** Id as in the imported files; the first user with held-out interactions where empty. */
+  user: string;
+  task: Task;
+  shots: number;
+  context: number;
+}
+
+/**
+ * Prepared data sets by id, newest last: a preview follows every change to a template, and counts with the tokenizer of the
+ * first one.
+ */
+const prepared = new Map<string, PreparedLanguage>();
+const KEPT = 2;
+
+/** The prompt about the last interaction of a user. Throws UserError where template and data set do not fit. */
+export async function previewPrompt(store: Store, request: PreviewRequest): Promise<PromptPreview> {
+  const { id, name } = store.datasets.find(request.dataset);
+  const datasetDir = store.datasets.folder(id);
+  const { template, shots, context } = request;
+  const config = brewSchema.parse({ template, shots, context });
+  const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.get(id));
+  prepared.delete(id);
+  prepared.set(id, now);
+  for (const old of [...prepared.keys()].slice(0, -KEPT)) prepared.delete(old);
+  const { verbaliser, split, run } = now;
+  const users = await readUserIds(datasetDir);
+  const user = request.user === '' ? split.usersWithTargets()[0] : await findUser(datasetDir, request.user);
+  if (user === null) {
+    throw new UserError(
+      `data set ${name} has no user "${request.user}"; ids are those of the imported files`,
+    );
+  }
+  const prompt = aboutLast(
+    verbaliser,
+    user,
+    split.hasTargets(user) ? split.testIndex(user) : -1,
+    request.task,
+  );
+  return {
+    user: users[user],
+    template: verbaliser.template,
+    ready: Object.keys(templates),
+    fields: [...verbaliser.records.fields],
+    parts: prompt.parts.map(({ kind, pieces, tokens }) => ({
+      kind,
+      tokens,
+      pieces: pieces.map(({ text, field, ids, cut }) => ({ text, field, tokens: ids.length, cut })),
+    })),
+    ...{ tokens: prompt.tokens, context, shown: prompt.shown, dropped: prompt.dropped },
+    tokenizer: `a vocabulary of ${run.decoder.vocabulary} tokens trained on ${name}`,
+  };
+}
+
+function aboutLast(verbaliser: Verbaliser, user: number, place: number, task: Task): Prompt {
+  if (place < 0) throw new UserError('this user has fewer than 3 interactions; choose another one');
+  const { data } = verbaliser;
+  const item = data.itemIds[place];
+  const others = [1, 2, 3].map((step) => (item + step * 37) % data.items);
+  const question = {
+    ...{ task, item, wording: seenWordings(verbaliser, task)[0] },
+    choices: task === 'pick' ? [others[0], item, others[1], others[2]] : [],
+  };
+  return verbaliser.prompt(user, place, question, verbaliser.answerTo(question, place) ?? 'unknown');
+}
+
+export interface EvaluationRequest {
+  /** Id or name. */
+  run: string;
+  users: number;
+  fewerUsers: number;
+  candidates: number;
+  /** Id or name of a run that ranks items; its best ones are another list of candidates. */
+  retriever: string | null;
+  /** Ids or names of runs to be compared with. */
+  against: readonly string[];
+  device: TrainSpec['device'];
+  threads: number;
+}
+
+/** Measures a language run, and keeps what was found in its folder. */
+export async function evaluateLanguageRun(
+  store: Store,
+  request: EvaluationRequest,
+  options: { signal?: AbortSignal; onProgress?(what: string, done: number, total: number): void } = {},
+): Promise<LanguageEvaluation> {
+  const { record, opened } = await open(store, request.run);
+  const { users, fewerUsers, candidates } = request;
+  const against = request.against.map((reference) => rival(store, opened, record, reference));
+  const retriever = request.retriever === null ? null : rival(store, opened, record, request.retriever);
+  if (retriever?.kind === 'predictions') {
+    throw new UserError(`run ${retriever.name} predicts clicks of rows and retrieves no items`);
+  }
+  const { context: device } = await openDevice(request.device, { threads: request.threads });
+  try {
+    const { verbaliser, split, decoder, parameters, run } = opened;
+    const evaluation = await evaluateLanguage({
+      ...{
+        verbaliser,
+        split,
+        decoder,
+        parameters,
+        device,
+        users,
+        fewerUsers,
+        candidates,
+        retriever,
+        against,
+      },
+      trainedTasks: run.trainedTasks,
+      ...options,
+    });
+    writeDurably(evaluationPath(store, record.id), [Buffer.from(`${JSON.stringify(evaluation)}\n`)]);
+    return evaluation;
+  } finally {
+    await device.dispose();
+  }
+}
+
+export interface CompletionRequest {
+  run: string;
+  /** Id as in the imported files. */
+  user: string;
+  /** Most new tokens. */
+  tokens: number;
+  temperature: number;
+  seed: number;
+  device: TrainSpec['device'];
+  threads: number;
+}
+
+/** How a run goes on writing a user's history: the text given, and the text made. */
+export async function completeHistory(
+  store: Store,
+  request: CompletionRequest,
+): Promise<{ given: string; made: string; shown: number; dropped: number }> {
+  const { record, datasetDir, opened } = await open(store, request.run);
+  const { verbaliser, decoder, parameters, run } = opened;
+  const user = await findUser(datasetDir, request.user);
+  if (user === null) {
+    throw new UserError(`data set ${record.dataset.name} has no user "${request.user}"`);
+  }
+  const { tokens, temperature, seed } = request;
+  const end = verbaliser.data.offsets[user + 1];
+  const prompt = verbaliser.history(user, end, tokens);
+  const { ids } = sequenceOf(prompt, run.tokenizer, 'last-answer');
+  const { context: device } = await openDevice(request.device, { threads: request.threads });
+  try {
+    await device.load(parameters);
+    const cached = new CachedDecoder(decoder, device);
+    await cached.begin(ids);
+    const random = new Random(seed, 0, 'completion');
+    const made = await cached.generate({ tokens, temperature, random }, run.tokenizer.end);
+    await cached.release();
+    const { shown, dropped } = prompt;
+    return { given: promptText(prompt), made: run.tokenizer.decode(made), shown, dropped };
+  } finally {
+    await device.dispose();
+  }
+}
+
+async function open(
+  store: Store,
+  reference: string,
+): Promise<{ record: RunRecord; datasetDir: string; opened: OpenedLanguageRun }> {
+  const record = store.runs.find(reference);
+  if (record.model !== 'brew') {
+    throw new UserError(`run ${record.name} (${record.id}) is of ${record.model}; name a run of brew`);
+  }
+  const datasetDir = folderOf(store, record);
+  const checkpoint = testedCheckpoint(store, record);
+  const opened = await openLanguageRun({ datasetDir, runDir: store.runs.folder(record.id), checkpoint });
+  return { record, datasetDir, opened };
+}
+
+function folderOf(store: Store, { id, name, dataset }: RunRecord): string {
+  if (dataset.id === null) {
+    throw new UserError(`run ${name} (${id}) cannot be asked: its data set ${dataset.name} was deleted`);
+  }
+  return store.datasets.folder(dataset.id);
+}
+
+/** A run to be compared with. Throws UserError where it cannot answer the same questions. */
+function rival(store: Store, { verbaliser }: OpenedLanguageRun, asked: RunRecord, reference: string): Rival {
+  const run = store.runs.find(reference);
+  const problem = cannotAnswer(run, asked, verbaliser.options.likeFrom);
+  if (problem !== null) throw new UserError(`run ${run.name} (${run.id}) ${problem}`);
+  const { name, model, config, protocol } = run;
+  if (protocol?.task !== 'ranking') {
+    return { kind: 'scores', name, model, config, checkpoint: testedCheckpoint(store, run) };
+  }
+  const predictions = readPredictions(store.runs.folder(run.id), 'test', protocol.tasks);
+  if (predictions === null) {
+    throw new UserError(`run ${name} (${run.id}) has lost its predictions; train it again`);
+  }
+  return { kind: 'predictions', name, predictions };
+}

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+import type { ConfigGroup, Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
+import { sizeOf } from '../../core/engine/index.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+import type { ModelDefinition } from '../../core/families/model.ts';
+import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
+import { stateBytes } from '../../core/scaling/counts.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import { dataFields, evaluationKeys, protocolFields, trainingFields } from '../../core/training/config.ts';
+import type { TrainSpec } from '../../core/training/events.ts';
+import type { ConfigInput } from './analyst-tasks.ts';
+import { requireTrainable } from './training-data.ts';
+
+/** Every model as plain data, its config schema as JSON Schema. */
+export function modelList(): ModelInfo[] {
+  return models.map(modelInfo);
+}
+
+export function modelInfo(model: ModelDefinition): ModelInfo {
+  const { id, title, summary, task, family, kind, paper, presets, sources } = model;
+  const configSchema = z.toJSONSchema(model.configSchema, { io: 'input' });
+  const keys = Object.keys(model.configSchema.shape);
+  const groups = Object.fromEntries(keys.map((key) => [key, groupOf(key)]));
+  return { id, title, summary, task, family, kind, paper, presets, sources, configSchema, groups };
+}
+
+function groupOf(key: string): ConfigGroup {
+  if (key in protocolFields || evaluationKeys.some((known) => known === key)) return 'protocol';
+  return key in trainingFields || key in dataFields ? 'training' : 'model';
+}
+
+/** The config, or in one line what is wrong with it, by itself or for a data set. */
+export async function resolved(
+  store: Store,
+  { model, dataset, ...options }: ConfigInput & { dataset?: string },
+): Promise<ResolvedConfig> {
+  try {
+    // What no config could mend comes before what is missing in this one.
+    if (dataset !== undefined) await requireTrainable(store, { model, dataset });
+    const config = resolveConfig(model, options);
+    if (dataset !== undefined) await requireTrainable(store, { model, dataset, config });
+    return { config, problem: null };
+  } catch (error) {
+    if (error instanceof UserError) return { config: null, problem: messageOf(error) };
+    throw error;
+  }
+}
+
+/** What a run would take. Throws UserError for a bad config or an unknown data set. */
+export function estimate(
+  store: Store,
+  input: ConfigInput & { dataset: string; device: TrainSpec['device'] },
+): Estimate {
+  const config = resolveConfig(input.model, input);
+  const { fingerprint, statistics } = store.datasets.find(input.dataset);
+  const definition = findModel(input.model);
+  const parameters = countParameters(definition, config, statistics);
+  return {
+    parameters,
+    stateBytes: parameters === null ? null : stateBytes(parameters),
+    ...timeOf(store.runs.list(), { ...input, fingerprint, config }),
+  };
+}
+
+function countParameters(
+  definition: ModelDefinition,
+  config: Record<string, unknown>,
+  { users, items }: { users: number; items: number },
+): number | null {
+  if (definition.kind === 'language') return definition.parameterCount(config);
+  if (definition.kind !== 'trained') return null;
+  const specs = Object.values(definition.build(config, { users, items }).parameters);
+  return specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
+}
+
+/** Of completed runs of the model on this data the one most like it, newest first; scaled to as many epochs. */
+function timeOf(
+  runs: readonly RunRecord[],
+  asked: { model: string; fingerprint: string; device: string; config: Record<string, unknown> },
+): Pick<Estimate, 'seconds' | 'basis'> {
+  const known = runs.filter(
+    (run) =>
+      run.status === 'completed' &&
+      run.evaluates === null &&
+      run.model === asked.model &&
+      run.dataset.fingerprint === asked.fingerprint &&
+      (asked.device === 'auto' || run.device === asked.device),
+  );
+  const differing = (run: RunRecord) =>
+    Object.keys(asked.config).filter((key) => key !== 'epochs' && asked.config[key] !== run.config[key]);
+  const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
+  if (!like || like.seconds === null) return { seconds: null, basis: null };
+  const { epochs } = asked.config;
+  const scale = typeof epochs === 'number' && like.epochs ? epochs / like.epochs : 1;
+  const others = differing(like);
+  const unlike = others.length === 0 ? '' : `, which differs in ${others.slice(0, 4).join(', ')}`;
+  const more = others.length > 4 ? ` and ${others.length - 4} more` : '';
+  return {
+    seconds: like.seconds * scale,
+    basis: `run ${like.name} on ${like.device ?? 'an unknown device'}${unlike}${more}`,
+  };
+}

@@ -1,0 +1,124 @@
+import type { HeldOutItem, NamedItem, Recommendation, Sampling } from '../../core/api/recommend.ts';
+import { findUser, openInteractions, readItemCards } from '../../core/data/read.ts';
+import { UserError } from '../../core/errors.ts';
+import type { UserRanks } from '../../core/evaluation/types.ts';
+import { type RecommendRequest, recommend } from '../../core/families/recommend.ts';
+import { findModel } from '../../core/families/registry.ts';
+import { sourceRuns } from '../../core/store/source-runs.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import type { TrainSpec } from '../../core/training/events.ts';
+
+export interface RecommendationRequest {
+  run: RunRecord;
+  /** Id as in the imported files. */
+  user: string;
+  /** Items wanted. */
+  k: number;
+  /** Most recent interactions wanted. */
+  history: number;
+  /** Null makes the list as the run's config says. */
+  sampling: Sampling | null;
+  device: TrainSpec['device'];
+  threads: number;
+}
+
+/**
+ * What a run's model offers a user, beside the user's history and where the held-out item landed.
+ * Throws UserError where the data set or the checkpoint has gone, there is no such user, or the model draws no lists.
+ */
+export async function recommendationFor(
+  store: Store,
+  request: RecommendationRequest,
+): Promise<Recommendation> {
+  const { run, device, threads, k } = request;
+  const { checkpoint, datasetDir, user } = await askedUser(store, request);
+  const { model } = run;
+  const sources = sourceRuns(store, run.config);
+  const asked = { model, checkpoint, datasetDir, user, k, device, threads, sources };
+  const best = await recommend({ ...asked, ...decodingFor(run, request.sampling) });
+  const { offsets, itemIds, times } = await openInteractions(datasetDir);
+  const [begin, end] = [offsets[user], offsets[user + 1]];
+  const from = Math.max(begin, end - request.history);
+  const recent = Array.from({ length: end - from }, (_, at) => from + at);
+  const heldOut = heldOutOf(store.ranks.read(run.id, 'test'), user);
+  const shown = [
+    ...recent.map((at) => itemIds[at]),
+    ...best.map(({ item }) => item),
+    ...(heldOut ? [heldOut.item] : []),
+  ];
+  const name = await namer(datasetDir, shown);
+  return {
+    run: run.id,
+    user: request.user,
+    interactions: end - begin,
+    history: recent.map((at) => ({ ...name(itemIds[at]), time: times ? times[at] : null })),
+    items: best.map(({ item, score }) => ({ ...name(item), score })),
+    heldOut: heldOut && { ...name(heldOut.item), rank: heldOut.rank, candidates: heldOut.candidates },
+  };
+}
+
+function decodingFor(run: RunRecord, sampling: Sampling | null): Pick<RecommendRequest, 'config' | 'seed'> {
+  if (!sampling) return { config: run.config, seed: run.seed };
+  const { kind, title } = findModel(run.model);
+  if (kind !== 'generative') {
+    throw new UserError(
+      `run ${run.name} (${run.id}) draws no lists: ${title} scores items; ask without a temperature`,
+    );
+  }
+  const { temperature, seed } = sampling;
+  return { config: { ...run.config, decoding: 'sample', samplingTemperature: temperature }, seed };
+}
+
+/**
+ * The tested checkpoint of a run and the dense id of a user of its data set.
+ * Throws UserError where the data set or the checkpoint has gone, or there is no such user.
+ */
+export async function askedUser(
+  store: Store,
+  { run, user: id }: Pick<RecommendationRequest, 'run' | 'user'>,
+): Promise<{ checkpoint: string; datasetDir: string; user: number }> {
+  if (run.dataset.id === null) {
+    throw new UserError(
+      `run ${run.name} (${run.id}) cannot recommend: its data set ${run.dataset.name} was deleted`,
+    );
+  }
+  const checkpoint = testedCheckpoint(store, run);
+  const datasetDir = store.datasets.folder(run.dataset.id);
+  const user = await findUser(datasetDir, id);
+  if (user === null) {
+    throw new UserError(
+      `data set ${run.dataset.name} has no user "${id}"; ids are those of the imported files`,
+    );
+  }
+  return { checkpoint, datasetDir, user };
+}
+
+function heldOutOf(
+  ranks: UserRanks | null,
+  user: number,
+): Pick<HeldOutItem, 'item' | 'rank' | 'candidates'> | null {
+  const at = ranks ? ranks.users.indexOf(user) : -1;
+  if (!ranks || at < 0) return null;
+  return { item: ranks.targets[at], rank: ranks.ranks[at], candidates: ranks.candidates };
+}
+
+/** Names of dense items, as cards have them. */
+export async function namer(datasetDir: string, items: number[]): Promise<(item: number) => NamedItem> {
+  const cards = await readItemCards(datasetDir, [...new Set(items)]);
+  const known = new Map(cards.map((card) => [card.item, card]));
+  return (item) => {
+    const card = known.get(item);
+    return { item, id: card?.originalId ?? '?', title: card?.title ?? null };
+  };
+}
+
+/** The file of the parameters that were tested. Throws UserError where there is none. */
+export function testedCheckpoint(store: Store, run: RunRecord): string {
+  const known = store.checkpoints.list(run.id);
+  const tested = known.find(({ kind, epoch }) => kind === 'best' && epoch === run.selectedEpoch);
+  const chosen = tested ?? known.find(({ kind }) => kind === 'last') ?? known[0];
+  if (!chosen)
+    throw new UserError(`run ${run.name} (${run.id}) has no checkpoint to work with (status: ${run.status})`);
+  return chosen.path;
+}

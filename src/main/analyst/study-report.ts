@@ -1,0 +1,91 @@
+/** A study written as a file. */
+import type { Report } from '../../core/api/compare.ts';
+import { codeVersion } from '../../core/code-version.ts';
+import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
+import type { DocumentFormat } from '../../core/reports/document/document.ts';
+import { writeDocument } from '../../core/reports/document/write.ts';
+import { protocolSentence } from '../../core/reports/sections.ts';
+import { studyDocument } from '../../core/reports/study/report.ts';
+import { quoted } from '../../core/reports/text.ts';
+import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
+import { modelsOf, type StudySpec } from '../../core/scaling/study.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { StudyRecord } from '../../core/store/studies.ts';
+import { studyResult } from '../hub/studies.ts';
+import { FILES } from './report-files.ts';
+
+export interface StudyReportOptions {
+  format: DocumentFormat;
+  /** latex: a document that compiles by itself. */
+  standalone?: boolean;
+}
+
+/** Throws UserError where the study's data set has gone. */
+export async function studyReport(
+  store: Store,
+  study: StudyRecord,
+  { format, standalone }: StudyReportOptions,
+): Promise<Report> {
+  const { name, spec } = study;
+  const result = await studyResult(store, study);
+  const runs = store.studies.runs(study.id).map(({ run }) => store.runs.get(run));
+  const done = runs.filter(({ status }) => status === 'completed');
+  const protocols = new Map(
+    done.flatMap(({ protocol }) => (protocol ? [[protocolFingerprint(protocol), protocol] as const] : [])),
+  );
+  const sentences = [...protocols].map(([fingerprint, protocol], at) =>
+    protocolSentence({ label: String.fromCharCode(65 + at), fingerprint, protocol, rows: [] }),
+  );
+  const document = studyDocument({
+    ...{ name, spec, ...result, protocols: sentences },
+    devices: [...new Set(done.flatMap(({ device }) => device ?? []))],
+    commands: [studyCommand(spec, name), `tessera study show ${quoted(name)} --out report.html`],
+  });
+  const day = new Date().toISOString().slice(0, 10);
+  const text = writeDocument(document, format, { standalone, subtitle: `${day}, Tessera ${codeVersion()}` });
+  const { ending, mediaType } = FILES[format];
+  const safe = name.replaceAll(/[^\w.-]+/g, '-');
+  return {
+    fileName: `study-${safe}-${day}.${ending}`,
+    mediaType,
+    text,
+    warnings: result.baseLarge?.warnings ?? [],
+  };
+}
+
+/** The command that makes a study anew. */
+export function studyCommand(spec: StudySpec, name: string): string {
+  const { dataset, overrides, seeds, device, threads } = spec;
+  const settings = Object.entries(overrides).flatMap(([key, value]) => [
+    '--set',
+    `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+  ]);
+  const asked = [
+    ...['tessera', 'study', ...kindArguments(spec), '--dataset', dataset.name, ...settings],
+    ...['--seeds', seeds.join(','), '--device', device, '--threads', String(threads), '--name', name],
+  ];
+  return asked.map(quoted).join(' ');
+}
+
+function kindArguments(spec: StudySpec): string[] {
+  const { kind, model, preset, sizes, shares } = spec;
+  const labels = sizes.map(({ label }) => label).join(',');
+  if (kind !== 'base-large') {
+    const begin = ['run', '--model', model, ...(preset ? ['--preset', preset] : [])];
+    return [...begin, '--sizes', labels, '--shares', shares.join(',')];
+  }
+  const blocksOf = (role: 'base' | 'large') =>
+    sizes.find(({ variant }) => variant?.role === role)?.config.blocks;
+  const settings = Object.keys(BASE_LARGE_PRESETS).find((known) =>
+    sizes.every(
+      ({ variant }) => variant && BASE_LARGE_PRESETS[known][variant.model]?.includes(variant.preset ?? ''),
+    ),
+  );
+  const asked = ['base-large', '--models', modelsOf(spec).join(',')];
+  return [
+    ...asked,
+    ...(settings ? ['--settings', settings] : []),
+    '--blocks',
+    `${blocksOf('base')},${blocksOf('large')}`,
+  ];
+}

@@ -1,0 +1,120 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import { newRun } from '../../../test/store/records.ts';
+import type { Store } from '../../core/store/store.ts';
+import { DatasetService } from '../hub/datasets.ts';
+import { resolved } from './model-info.ts';
+import { configColumns, suitableSources, trainingObstacles } from './training-data.ts';
+
+const RATINGS = [1, 2, 3, 4].flatMap((user) => [1, 2, 3].map((item) => `u${user},i${item}`));
+
+/** Data sets of every kind: rated, with what items are; bare sequences; a click log, with labels and without. */
+async function datasets(): Promise<Store> {
+  const store = temporaryStore();
+  const service = new DatasetService(store);
+  const folder = temporaryHome();
+  const write = (name: string, header: string, rows: readonly string[]) => {
+    const path = join(folder, `${name}.csv`);
+    writeFileSync(path, `${header}\n${rows.join('\n')}\n`);
+    return path;
+  };
+  const add = (name: string, header: string, rows: readonly string[], kind?: 'clicks') =>
+    service.import({ paths: [write(name, header, rows)], name, kind });
+  const ratings = write(
+    'ratings',
+    'user,item,rating',
+    RATINGS.map((row, at) => `${row},${1 + (at % 5)}`),
+  );
+  const items = write('items', 'item,title', ['i1,A film of one', 'i2,A film of two', 'i3,A film of three']);
+  await service.import({ paths: [ratings, items], name: 'rated' });
+  await add('bare', 'user,item', RATINGS);
+  await add('clicks', 'label,site,price', ['1,a,0.5', '0,b,1.5', '1,b,2.5', '0,a,0.1']);
+  await add(
+    'unlabelled',
+    'user,item,place',
+    RATINGS.map((row, at) => `${row},${at % 2}`),
+    'clicks',
+  );
+  return store;
+}
+
+const SEQUENCES = [
+  'popularity',
+  'itemknn',
+  'content-knn',
+  'ease',
+  'bprmf',
+  'gru4rec',
+  'narm',
+  'sasrec',
+  'llama',
+  'hstu',
+  'fuxi-alpha',
+];
+const TOKENISERS = ['residual-kmeans', 'rq-vae', 'imported-ids'];
+
+it('says which models can be trained on which data, with these configs, and why not', async () => {
+  const store = await datasets();
+  const trained = async (dataset: string) =>
+    Object.entries(await trainingObstacles(store, dataset)).flatMap(([id, why]) =>
+      why === null ? [id] : [],
+    );
+  const onSequences = [...SEQUENCES, ...TOKENISERS, 'dlrm', 'hstu-ranking', 'brew'];
+  expect(await trained('rated')).toEqual(onSequences);
+  expect(await trained('bare')).toEqual(onSequences);
+  expect(await trained('clicks')).toEqual(['dlrm']);
+  expect(await trained('unlabelled')).toEqual(['dlrm', 'hstu-ranking']);
+
+  const problem = async (dataset: string, model: string, overrides: Record<string, unknown> = {}) =>
+    (await resolved(store, { dataset, model, overrides })).problem;
+  expect(await problem('rated', 'rq-vae')).toBeNull();
+  expect(await problem('bare', 'rq-vae')).toBe(
+    'rq-vae cannot be trained on bare: it needs item vectors, and the data set says nothing of its items; import it with an items file, or set content=vectors or content=run',
+  );
+  expect(await problem('bare', 'content-knn')).toContain('it needs item vectors');
+  expect(await problem('bare', 'rq-vae', { content: 'run' })).toBeNull();
+  expect(await problem('bare', 'imported-ids', { content: 'none' })).toBeNull();
+  expect(await problem('bare', 'dlrm')).toBeNull();
+  expect(await problem('bare', 'dlrm', { labels: 'rating' })).toContain('has no ratings; set labels=sampled');
+  expect(await problem('rated', 'dlrm', { labels: 'rating' })).toBeNull();
+  expect(await problem('rated', 'dlrm', { labels: 'given' })).toContain('has no label column');
+  expect(await problem('clicks', 'dlrm', { labels: 'sampled' })).toContain('has labels of its own');
+  expect(await problem('unlabelled', 'dlrm')).toBeNull();
+  expect(await problem('clicks', 'hstu-ranking')).toContain('has no user and item columns; train dlrm');
+  expect(await problem('clicks', 'tiger')).toContain("needs users' histories");
+  expect(await problem('rated', 'tiger')).toContain('no tokeniser has been trained on this data set');
+});
+
+it('offers columns, labels and runs that a config can name', async () => {
+  const store = await datasets();
+  expect(await configColumns(store, 'clicks')).toMatchObject({
+    features: ['site', 'price'],
+    items: [],
+    actions: [],
+  });
+  const { features, items, labels } = await configColumns(store, 'rated');
+  expect(features).toEqual(['user', 'item', 'history', 'history-labels']);
+  expect(items).toEqual(['title']);
+  expect(labels.flatMap(({ value, obstacle }) => (obstacle === null ? [value] : []))).toEqual([
+    'auto',
+    'rating',
+    'sampled',
+  ]);
+
+  const dataset = store.datasets.find('rated');
+  for (const model of ['sasrec', 'ease', 'brew']) {
+    const { id } = store.runs.create(newRun(dataset, { model, name: model }));
+    store.lifecycle.begin(id, null);
+    store.lifecycle.end(id, 'completed', null);
+    const path = join(store.runs.folder(id), 'last.safetensors');
+    store.checkpoints.add(id, { kind: 'last', path, epoch: 1, step: 1 });
+    mkdirSync(store.runs.folder(id), { recursive: true });
+    writeFileSync(path, '');
+  }
+  const named = (key: 'vectorsFrom' | 'startFrom', model: string) =>
+    suitableSources(store, { key, model, dataset: 'rated' }).map(({ name }) => name);
+  expect(named('vectorsFrom', 'rq-vae')).toEqual(['sasrec']);
+  expect(named('startFrom', 'brew')).toEqual(['brew']);
+});

@@ -1,0 +1,79 @@
+/** What models ask of a data set before they are trained on it. */
+import type { ConfigColumns, SourceChoice } from '../../core/api/models.ts';
+import { describesItems, itemColumnNames } from '../../core/content/columns.ts';
+import { featureNames, labelsObstacle } from '../../core/data/clicks/index.ts';
+import type { DatasetSummary } from '../../core/data/types.ts';
+import { UserError } from '../../core/errors.ts';
+import { rankingDataFields } from '../../core/families/clicks/config.ts';
+import { findModel, models } from '../../core/families/registry.ts';
+import { type TrainingData, trainingObstacle } from '../../core/families/suitability.ts';
+import { sourceChoices } from '../../core/store/source-runs.ts';
+import type { Store } from '../../core/store/store.ts';
+import { SOURCES, type SourceKey } from '../../core/training/sources.ts';
+
+/** By id of a data set, which never changes. */
+const described = new Map<string, boolean>();
+
+/** Throws UserError for an unknown data set. */
+export async function trainingData(store: Store, reference: string): Promise<TrainingData> {
+  const summary = store.datasets.find(reference);
+  const tokenisers = sourceChoices(store, 'tokeniser', summary.fingerprint).length;
+  return { summary, describesItems: await itemsDescribed(store, summary), tokenisers };
+}
+
+async function itemsDescribed(store: Store, { id, clicks, statistics }: DatasetSummary): Promise<boolean> {
+  if (clicks) return false;
+  if (statistics.hasTitles) return true;
+  const known = described.get(id) ?? (await describesItems(store.datasets.folder(id)));
+  described.set(id, known);
+  return known;
+}
+
+/** Throws UserError, in one line, where a model cannot be trained on a data set, or not with this config. */
+export async function requireTrainable(
+  store: Store,
+  request: { model: string; dataset: string; config?: Record<string, unknown> },
+): Promise<void> {
+  const data = await trainingData(store, request.dataset);
+  const obstacle = trainingObstacle(findModel(request.model), data, request.config);
+  if (obstacle === null) return;
+  throw new UserError(
+    `${request.model} cannot be trained on ${store.datasets.find(request.dataset).name}: it ${obstacle}`,
+  );
+}
+
+/** Of every model why it cannot be trained on a data set whatever its config, or null. */
+export async function trainingObstacles(
+  store: Store,
+  reference: string,
+): Promise<Record<string, string | null>> {
+  const data = await trainingData(store, reference);
+  return Object.fromEntries(models.map((model) => [model.id, trainingObstacle(model, data)]));
+}
+
+/** The runs that fit a config key of a model. */
+export function suitableSources(
+  store: Store,
+  { key, model, dataset }: { key: SourceKey; model: string; dataset: string },
+): SourceChoice[] {
+  const { fingerprint } = store.datasets.find(dataset);
+  const source = SOURCES[key];
+  const of = 'of' in source ? source.of : null;
+  return sourceChoices(store, key, fingerprint)
+    .filter((run) => (of === 'same' ? run.model === model : of === null || findModel(run.model).kind === of))
+    .map(({ id, name, model: its, createdAt }) => ({ id, name, model: its, createdAt }));
+}
+
+/** What config keys that name columns can name. */
+export async function configColumns(store: Store, reference: string): Promise<ConfigColumns> {
+  const summary = store.datasets.find(reference);
+  const folder = store.datasets.folder(summary.id);
+  const { actions } = summary.options;
+  const labels = rankingDataFields.labels.unwrap().options;
+  return {
+    features: await featureNames(folder),
+    items: summary.clicks ? [] : await itemColumnNames(folder),
+    actions: Array.isArray(actions) ? actions.map(String) : [],
+    labels: labels.map((value) => ({ value, obstacle: labelsObstacle(summary, value) })),
+  };
+}

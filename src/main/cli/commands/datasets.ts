@@ -1,0 +1,220 @@
+import { type Command, Option } from 'commander';
+import type { ImportProgress } from '../../../core/data/import.ts';
+import type { ImportRequestInput } from '../../../core/data/request.ts';
+import type { DatasetSummary } from '../../../core/data/types.ts';
+import { CancelledError, UserError } from '../../../core/errors.ts';
+import { duration, grouped } from '../../../core/reports/format.ts';
+import { quoted } from '../../../core/reports/text.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { examples } from '../help.ts';
+import { decimalNumber, roleMap, wholeNumber } from '../options.ts';
+import { answer, program, type Shell, shellOf, withStore } from '../shell.ts';
+import { Interrupts } from '../terminal/interrupts.ts';
+import { LiveLine } from '../terminal/live-line.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { datasetText } from '../text/dataset-text.ts';
+
+/** `datasets import | list | show | delete`. */
+export function addDatasetCommands(parent: Command): void {
+  const datasets = parent
+    .command('datasets')
+    .summary('import, list, show and delete data sets')
+    .description('The data sets of the home.')
+    .helpCommand(false);
+  addImport(datasets);
+  datasets
+    .command('list')
+    .description('Lists the data sets, newest first.')
+    .addHelpText('after', examples('tessera datasets list', 'tessera datasets list --json'))
+    .action((_options: object, command: Command) => list(shellOf(command)));
+  datasets
+    .command('show <dataset>')
+    .description('Shows where a data set came from and its statistics.')
+    .addHelpText('after', examples('tessera datasets show beauty'))
+    .action((name: string, _options: object, command: Command) => show(name, shellOf(command)));
+  datasets
+    .command('delete <dataset>')
+    .description('Deletes a data set and its files.')
+    .option('--force', 'also where runs were trained on it; they stay, but cannot be resumed')
+    .addHelpText('after', examples('tessera datasets delete beauty'))
+    .action((name: string, options: { force?: boolean }, command: Command) =>
+      remove(name, options.force ?? false, shellOf(command)),
+    );
+}
+
+function addImport(datasets: Command): void {
+  datasets
+    .command('import <path...>')
+    .description(
+      'Imports interactions or click logs from files and folders: CSV, TSV, "::"-separated, JSON lines, Parquet, RecBole files, ' +
+        'sequence files, gzip of these, and the folders in which data sets are published. What is not said is sniffed.',
+    )
+    .option('--name <name>', 'name of the data set (default: that of the file or folder)')
+    .option(
+      '--map <role=column,...>',
+      'column of a role: user, item, rating, time, title; "-" for none. Of click logs: label, dense, categorical, ' +
+        'multi, user, item, time, ignore, with several columns as A+B or C*',
+      roleMap,
+    )
+    .addOption(
+      new Option(
+        '--kind <kind>',
+        'interactions (sequences of items by user) or clicks (labelled rows, for ranking models); ' +
+          'default: clicks where a label column is found',
+      ).choices(['interactions', 'clicks']),
+    )
+    .addOption(
+      new Option(
+        '--preset <name>',
+        'filters of a data set: kuairand-own-cut keeps videos with 350 and users with 20 interactions, until stable',
+      ).choices(['kuairand-own-cut']),
+    )
+    .option('--min-user <number>', 'fewest interactions of a kept user (k-core)', wholeNumber(0))
+    .option('--min-item <number>', 'fewest interactions of a kept item (k-core)', wholeNumber(0))
+    .option('--min-rating <number>', 'lowest rating kept', decimalNumber)
+    .option('--from <date>', 'first instant kept: a date or Unix seconds')
+    .option('--to <date>', 'first instant no longer kept: a date or Unix seconds')
+    .addOption(
+      new Option('--ties <order>', 'order of interactions of the same time (default: file)').choices([
+        'file',
+        'shuffle',
+      ]),
+    )
+    .option('--seed <number>', 'seed of shuffled ties (default: 0)', wholeNumber(0))
+    .addOption(
+      new Option(
+        '--dedupe <rule>',
+        'drop repeats: exact (same user, item and time), or all but the first or last of a user and item (default: none)',
+      ).choices(['none', 'exact', 'first', 'last']),
+    )
+    .option('--skip-bad-rows', 'leave unreadable rows out instead of failing')
+    .option('--separator <text>', 'column separator, such as "," or "::"')
+    .option('--header', 'the first line names the columns')
+    .option('--no-header', 'the first line is data')
+    .addOption(new Option('--encoding <name>', 'text encoding').choices(['utf-8', 'latin-1']))
+    .addOption(
+      new Option('--time-unit <unit>', 'unit of the time column').choices([
+        'seconds',
+        'milliseconds',
+        'microseconds',
+        'nanoseconds',
+        'date',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'tessera datasets import downloads/ml-1m --name ml-1m',
+        'tessera datasets import KuaiRand-27K --preset kuairand-own-cut',
+        'tessera datasets import clicks.csv --map user=visitor,item=product,time=at --min-user 5 --min-item 5',
+        'tessera datasets import criteo/train.txt --name criteo',
+        'tessera datasets import adverts.csv --map label=bought,dense=price+age,categorical=C*,ignore=id',
+      ),
+    )
+    .action((paths: string[], options: ImportOptions, command: Command) =>
+      importPaths(
+        { ...options, paths, from: instant(options.from), to: instant(options.to) },
+        shellOf(command),
+      ),
+    );
+}
+
+type ImportOptions = Omit<ImportRequestInput, 'paths' | 'from' | 'to'> & { from?: string; to?: string };
+
+/** Digits alone are Unix seconds. */
+function instant(text: string | undefined): string | number | undefined {
+  return text !== undefined && /^-?\d{5,}(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+async function importPaths(request: ImportRequestInput, shell: Shell): Promise<void> {
+  const [{ DatasetService }, { MAP_ROLES }] = await Promise.all([
+    import('../../hub/datasets.ts'),
+    import('../../../core/data/request.ts'),
+  ]);
+  const unknown = Object.keys(request.map ?? {}).find((role) => !MAP_ROLES.some((known) => known === role));
+  if (unknown !== undefined) {
+    throw new UserError(`--map: "${unknown}" is no role; the roles are ${MAP_ROLES.join(', ')}`);
+  }
+  await withStore(shell, async (store) => {
+    const abort = new AbortController();
+    const interrupts = new Interrupts(() => abort.abort());
+    const line = process.stderr.isTTY && !shell.json ? new LiveLine(process.stderr) : null;
+    const onProgress = ({ phase, fraction }: ImportProgress) =>
+      line?.show((width) => `${PHASES[phase]} ${Math.floor(100 * fraction)} %`.slice(0, width));
+    try {
+      const summary = await new DatasetService(store).import(request, { signal: abort.signal, onProgress });
+      line?.clear();
+      answer(shell, importResult(summary), () => importText(summary));
+    } catch (error) {
+      line?.clear();
+      if (!(error instanceof CancelledError)) throw error;
+      process.exitCode = interrupts.exitCode ?? 1;
+      throw new CancelledError('the import was cancelled; nothing of it is kept');
+    } finally {
+      interrupts.stop();
+    }
+  });
+}
+
+const PHASES = {
+  read: 'Reading',
+  describe: 'Reading titles and side columns',
+  filter: 'Filtering',
+  order: 'Ordering',
+  summarise: 'Summarising',
+} as const;
+
+function importResult({ name, statistics, clicks, fingerprint, badRows, seconds }: DatasetSummary) {
+  const { users, items, interactions } = statistics;
+  const facts = { name, users, items, interactions, fingerprint, badRows, seconds };
+  return clicks ? { ...facts, kind: 'clicks' } : facts;
+}
+
+function importText(summary: DatasetSummary): string {
+  const model = summary.clicks ? 'dlrm' : 'popularity';
+  const train = `${program()} train --dataset ${quoted(summary.name)} --model ${model}`;
+  const took = `Imported in ${duration(summary.seconds)}.`;
+  return `${took}\n${datasetText(summary)}\n\nTrain on it: ${train}`;
+}
+
+async function list(shell: Shell): Promise<void> {
+  const summaries = await withStore(shell, (store: Store) => store.datasets.list());
+  const rows = summaries.map((summary) => ({
+    ...importResult(summary),
+    kind: summary.clicks ? 'clicks' : 'interactions',
+    id: summary.id,
+    createdAt: summary.createdAt,
+  }));
+  answer(shell, rows, () => {
+    if (rows.length === 0) return `No data sets yet. Import one: ${program()} datasets import PATH`;
+    const cells = rows.map(({ name, kind, users, items, interactions, createdAt, fingerprint }) => [
+      name,
+      kind,
+      grouped(users),
+      grouped(items),
+      grouped(interactions),
+      createdAt.slice(0, 16).replace('T', ' '),
+      fingerprint.slice(0, 12),
+    ]);
+    const head = ['Name', 'Kind', 'Users', 'Items', 'Interactions', 'Imported (UTC)', 'Fingerprint'];
+    return textTable(head, cells, ['Users', 'Items', 'Interactions']);
+  });
+}
+
+async function show(name: string, shell: Shell): Promise<void> {
+  await withStore(shell, (store) => {
+    const summary = store.datasets.find(name);
+    const folder = store.datasets.folder(summary.id);
+    answer(shell, { ...summary, folder, runs: store.datasets.runsOf(summary.id) }, () =>
+      datasetText(summary, folder),
+    );
+  });
+}
+
+async function remove(name: string, force: boolean, shell: Shell): Promise<void> {
+  await withStore(shell, (store) => {
+    const summary = store.datasets.find(name);
+    store.datasets.delete(summary.id, force);
+    answer(shell, { deleted: summary.id, name: summary.name }, () => `Deleted the data set ${summary.name}.`);
+  });
+}

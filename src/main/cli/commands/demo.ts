@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { codeVersion } from '../../../core/code-version.ts';
+import { writeSample } from '../../../core/data/sample.ts';
+import { CancelledError, UserError } from '../../../core/errors.ts';
+import { findModel, resolveConfig } from '../../../core/families/registry.ts';
+import { compareRuns } from '../../../core/reports/comparison.ts';
+import { duration, fixed } from '../../../core/reports/format.ts';
+import { quoted } from '../../../core/reports/text.ts';
+import { writeComparison } from '../../../core/reports/write.ts';
+import { openStore, type Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import { comparedRuns } from '../../analyst/compared-runs.ts';
+import { DatasetService } from '../../hub/datasets.ts';
+import { runProgram, withOurErrors } from '../exit.ts';
+import { examples } from '../help.ts';
+import { print } from '../shell.ts';
+import { trainingDisplay } from '../terminal/training-display.ts';
+import { followRun } from '../training.ts';
+import { unfinishedText } from '../unfinished.ts';
+import { writeWhole } from '../write-whole.ts';
+
+const SAMPLE = 'tessera-sample';
+const SEED = 1;
+const SELECTION = 'valid/ndcg@10';
+
+/** Small enough for a laptop that is busy with something else. */
+const TRAININGS: { model: string; changes: Record<string, unknown> }[] = [
+  { model: 'popularity', changes: {} },
+  {
+    model: 'bprmf',
+    changes: { epochs: 16, batchSize: 1024, learningRate: 0.003, evaluateEvery: 2, patience: 3 },
+  },
+  {
+    model: 'sasrec',
+    changes: {
+      epochs: 12,
+      dim: 32,
+      heads: 1,
+      maxLength: 30,
+      loss: 'full-softmax',
+      learningRate: 0.003,
+      patience: 3,
+    },
+  },
+];
+
+interface DemoOptions {
+  home?: string;
+  out: string;
+}
+
+/** Runs the demo. Returns the exit code. */
+export function runDemo(args: string[]): Promise<number> {
+  const program = withOurErrors(new Command('npm run demo --'))
+    .description(
+      'Generates a sample data set, trains Popularity, BPRMF and SASRec on it, prints the comparison and writes it ' +
+        'as a report. Takes a minute or two on two cores.',
+    )
+    .option(
+      '--home <folder>',
+      'keep data set and runs there (default: a temporary folder, removed at the end)',
+    )
+    .option('--out <file>', 'the report', 'report.html')
+    .addHelpText('after', examples('npm run demo', 'npm run demo -- --home ~/tessera-demo'))
+    .action((options: DemoOptions) => demo(options));
+  return runProgram(program, args);
+}
+
+async function demo({ home, out }: DemoOptions): Promise<void> {
+  const temporary = home === undefined ? mkdtempSync(join(os.tmpdir(), 'tessera-demo-')) : null;
+  const began = performance.now();
+  try {
+    const store = openStore(home ?? temporary ?? '');
+    try {
+      await importSample(store);
+      const runs: RunRecord[] = [];
+      for (const { model, changes } of TRAININGS) runs.push(await train(store, model, changes));
+      print('');
+      report(store, runs, out);
+    } finally {
+      store.close();
+    }
+    print(
+      `\nThe report is in ${resolve(out)}. Everything took ${duration((performance.now() - began) / 1000)}.`,
+    );
+    if (home) print(`Data set and runs are kept: npm run -s tessera -- runs list --home ${quoted(home)}`);
+  } finally {
+    if (temporary) rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+/** Imports the sample set, which is there already where the demo has run in this home before. */
+async function importSample(store: Store): Promise<void> {
+  if (store.datasets.list().some(({ name }) => name === SAMPLE)) return;
+  const folder = mkdtempSync(join(os.tmpdir(), 'tessera-sample-'));
+  try {
+    writeSample(folder, { seed: SEED });
+    const { statistics } = await new DatasetService(store).import({ paths: [folder], name: SAMPLE });
+    const [users, items, interactions] = [statistics.users, statistics.items, statistics.interactions].map(
+      (count) => count.toLocaleString('en-US'),
+    );
+    print(
+      `Sample data set: ${users} users, ${items} items, ${interactions} interactions, all of them generated.`,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function train(store: Store, model: string, changes: Record<string, unknown>): Promise<RunRecord> {
+  const { title: name } = findModel(model);
+  const config = resolveConfig(model, { overrides: changes });
+  // The models are too small for a second thread to help.
+  const request = { name, model, config, dataset: SAMPLE, seed: SEED, device: 'cpu', threads: 1 } as const;
+  print(`Training ${name} …`);
+  const { run, exitCode } = await followRun(
+    store,
+    (service) => service.start(request),
+    () => trainingDisplay(false, SELECTION),
+  );
+  if (run.status === 'completed') {
+    print(`  NDCG@10 ${fixed(run.metrics['test/ndcg@10'], 4)} after ${duration(run.seconds)}`);
+    return run;
+  }
+  if (exitCode === null) throw new UserError(unfinishedText(store, run));
+  process.exitCode = exitCode;
+  throw new CancelledError('the demo was cancelled');
+}
+
+function report(store: Store, runs: readonly RunRecord[], out: string): void {
+  const ids = runs.map(({ id }) => id);
+  const comparison = compareRuns(comparedRuns(store, ids, true));
+  print(
+    writeComparison(comparison, 'table', { ansi: process.stdout.isTTY && !process.env.NO_COLOR }).trimEnd(),
+  );
+  const subtitle = `${SAMPLE}, ${new Date().toISOString().slice(0, 10)}, Tessera ${codeVersion()}`;
+  writeWhole(out, writeComparison(comparison, 'html', { html: { subtitle } }));
+}

@@ -1,0 +1,97 @@
+import os from 'node:os';
+import { type Command, Option } from 'commander';
+import { UserError } from '../../../core/errors.ts';
+import { duration } from '../../../core/reports/format.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import type { CheckpointEvaluation } from '../../../core/training/events.ts';
+import { reportError } from '../errors.ts';
+import { examples } from '../help.ts';
+import { setting, wholeNumber } from '../options.ts';
+import { print, printJson, program, type Shell, shellOf, withStore } from '../shell.ts';
+import { unfinishedText } from '../unfinished.ts';
+import { deviceChoice, displayOf, metricLines, requireUsable, resultOf } from './train.ts';
+
+interface EvaluateOptions {
+  set?: Record<string, unknown>;
+  checkpoint: 'best' | 'last';
+  split?: 'valid' | 'test';
+  device?: string;
+  threads?: number;
+  name?: string;
+}
+
+/** `evaluate RUN`: measure a checkpoint again, under another protocol. */
+export function addEvaluateCommand(parent: Command): void {
+  parent
+    .command('evaluate <run>')
+    .summary("measure a run's checkpoint again, under another protocol")
+    .description(
+      'Evaluates a checkpoint of a run under another protocol, without training. The result is a run of its own, which ' +
+        'compare takes as any other.',
+    )
+    .option(
+      '--set <key=value>',
+      'change a key of the protocol: historyFilter, historyWindow, rankLimit, targetTime, or how lists are generated: ' +
+        'beams, decoding, samplingTemperature, coldShare; repeatable',
+      setting,
+    )
+    .addOption(
+      new Option('--checkpoint <kind>', 'the epoch that was tested, or the newest one')
+        .choices(['best', 'last'])
+        .default('best'),
+    )
+    .addOption(new Option('--split <split>', 'held-out items (default: both)').choices(['valid', 'test']))
+    .option('--device <id>', 'where to compute (default: auto)')
+    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
+    .option('--name <name>', 'name of the new run (default: made of that of the run)')
+    .addHelpText(
+      'after',
+      examples(
+        'tessera evaluate sasrec-ml-1m-seed1 --set historyFilter=none',
+        'tessera evaluate sasrec-ml-1m-seed1 --checkpoint last --split test',
+        'tessera evaluate tiger-beauty-seed1 --set decoding=sample --set samplingTemperature=1.5',
+      ),
+    )
+    .action((run: string, options: EvaluateOptions, command: Command) =>
+      evaluate(run, options, shellOf(command)),
+    );
+}
+
+async function evaluate(reference: string, options: EvaluateOptions, shell: Shell): Promise<void> {
+  const { checkpoint, set = {}, split, name } = options;
+  const device = deviceChoice(options.device);
+  const splits: CheckpointEvaluation['splits'] = split ? [split] : ['valid', 'test'];
+  const [{ evaluationRun }, { followRun }] = await Promise.all([
+    import('../../hub/evaluations.ts'),
+    import('../training.ts'),
+  ]);
+  await withStore(shell, async (store) => {
+    const threads = options.threads ?? os.availableParallelism();
+    const wanted = { run: reference, checkpoint, set, splits, device, threads, name: name?.trim() || null };
+    const request = evaluationRun(store, wanted);
+    await requireUsable(device);
+    const { run, exitCode } = await followRun(
+      store,
+      (service) => service.start(request),
+      (handle) => displayOf(shell, handle),
+    );
+    if (shell.json) printJson(resultOf(run));
+    if (run.status === 'completed') {
+      if (!shell.json) print(evaluatedText(run));
+      return;
+    }
+    process.exitCode = exitCode ?? 1;
+    reportError(new UserError(unfinishedText(store, run)));
+  });
+}
+
+function evaluatedText(run: RunRecord): string {
+  const { evaluates, seconds, id } = run;
+  const what = evaluates ? `epoch ${evaluates.epoch} of ${evaluates.name}` : run.name;
+  const compare = evaluates?.run
+    ? `${program()} compare ${evaluates.run} ${id}`
+    : `${program()} runs show ${id}`;
+  return [`Evaluated ${what} in ${duration(seconds)}.`, ...metricLines(run), `Compare: ${compare}`].join(
+    '\n',
+  );
+}

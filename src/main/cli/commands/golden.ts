@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import type { checkGolden } from '../../../core/golden/index.ts';
+import { examples } from '../help.ts';
+import { print, printJson, shellOf } from '../shell.ts';
+import { textTable } from '../terminal/text-table.ts';
+
+/** `golden FILE...`: our arithmetic against recorded numbers. */
+export function addGoldenCommand(parent: Command): void {
+  parent
+    .command('golden <file...>')
+    .summary('check models and metrics against recorded numbers')
+    .description(
+      'Runs our code on the inputs of each fixture and prints the largest relative errors. Exit code 1 where one ' +
+        'does not pass. --json gives one object for one file and a list for several.',
+    )
+    .addHelpText(
+      'after',
+      examples('tessera golden test/golden/sasrec-a.json', 'tessera golden test/golden/*.json'),
+    )
+    .action(async (files: string[], _options: object, command: Command) => {
+      const golden = await import('../../../core/golden/index.ts');
+      const results: Result[] = [];
+      for (const file of files) results.push(await golden.checkGolden(file));
+      if (results.some((result) => !result.pass)) process.exitCode = 1;
+      if (shellOf(command).json) {
+        const plain = results.map(({ file, model, pass, maxError }) => ({
+          file,
+          model,
+          pass,
+          maxError: finite(maxError),
+        }));
+        printJson(plain.length === 1 ? plain[0] : plain);
+      } else print([resultTable(results), ...results.filter(({ pass }) => !pass).map(worstText)].join('\n'));
+    });
+}
+
+/** JSON has no infinity and would make null of it, which says that there was nothing to compare. */
+function finite(errors: Result['maxError']): Result['maxError'] {
+  const entries = Object.entries(errors).map(([kind, error]) => [
+    kind,
+    error && Math.min(error, Number.MAX_VALUE),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+type Result = Awaited<ReturnType<typeof checkGolden>>;
+
+/** The fields that are furthest off, for who has to find out why. */
+function worstText({ file, errors }: Result): string {
+  const worst = Object.entries(errors)
+    .sort(([, a], [, b]) => b - a)
+    .slice(0, 3);
+  return `${file}: ${worst.map(([field, error]) => `${field} ${error.toExponential(1)}`).join(', ') || 'nothing compared'}`;
+}
+
+function resultTable(results: readonly Result[]): string {
+  const number = (error: number | null) => (error === null ? '–' : error.toExponential(1));
+  const rows = results.map(({ file, model, pass, maxError: { output, loss, gradients, step } }) => [
+    file,
+    model,
+    pass ? 'yes' : 'NO',
+    ...[output, loss, gradients, step].map(number),
+  ]);
+  const numbers = ['Output', 'Loss', 'Gradients', 'Step'];
+  return textTable(['File', 'Model', 'Pass', ...numbers], rows, numbers);
+}

@@ -1,0 +1,73 @@
+import type { Command } from 'commander';
+import type { PublishedSource, Shelf } from '../../../core/published/shelf.ts';
+import { examples } from '../help.ts';
+import { answer, shellOf } from '../shell.ts';
+import { textTable } from '../terminal/text-table.ts';
+
+/** `published [SOURCE]`: results that others have published. */
+export function addPublishedCommand(parent: Command): void {
+  parent
+    .command('published [source]')
+    .summary('list sources of published results, or show the results of one')
+    .description(
+      'Lists the sources of published results; with a source, its results with what to know about them. ' +
+        '"compare --published SOURCE" shows them beside runs.',
+    )
+    .addHelpText(
+      'after',
+      examples('tessera published', 'tessera published fuxi-alpha', 'tessera published tiger --json'),
+    )
+    .action(async (id: string | undefined, _options: object, command: Command) => {
+      const { findSource, readShelf } = await import('../../../core/published/shelf.ts');
+      const shelf = readShelf();
+      if (id === undefined) answer(shellOf(command), shelf, () => listText(shelf));
+      else {
+        const source = findSource(shelf, id);
+        const text = await sourceText(shelf, source);
+        answer(shellOf(command), source, () => text);
+      }
+    });
+}
+
+function listText({ sources, datasets }: Shelf): string {
+  const rows = sources.map(({ id, title, results }) => [
+    id,
+    title,
+    Object.keys(results)
+      .map((dataset) => datasets[dataset].title)
+      .join(', '),
+  ]);
+  return textTable(['Source', 'What it is', 'Data sets'], rows);
+}
+
+async function sourceText({ datasets }: Shelf, source: PublishedSource): Promise<string> {
+  const [{ metricLabel }, { fixed }] = await Promise.all([
+    import('../../../core/reports/columns.ts'),
+    import('../../../core/reports/format.ts'),
+  ]);
+  const labels = source.metrics.map((metric) => metricLabel(`test/${metric}`));
+  const tables = Object.entries(source.results).flatMap(([dataset, results]) => {
+    const rows = results.map(({ model, id, values }) => [
+      model,
+      id ?? '–',
+      ...values.map((value) => fixed(value, 4)),
+    ]);
+    return ['', datasets[dataset].title, textTable(['Published', 'Model', ...labels], rows, labels)];
+  });
+  const notes = source.footnotes.map(({ text, models, datasets: sets, metrics }) => {
+    const about = [
+      models?.join(', '),
+      sets?.map((set) => datasets[set].title).join(', '),
+      metrics?.map((metric) => metricLabel(`test/${metric}`)).join(', '),
+    ].filter((part) => part !== undefined);
+    return about.length > 0 ? `- ${about.join('; ')}: ${text}` : `- ${text}`;
+  });
+  return [
+    source.title,
+    `Source: ${source.where}`,
+    `Protocol: ${source.protocol}`,
+    ...tables,
+    '',
+    ...notes,
+  ].join('\n');
+}

@@ -1,0 +1,148 @@
+import os from 'node:os';
+import type { Command } from 'commander';
+import { UserError } from '../../../core/errors.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { examples } from '../help.ts';
+import { positiveNumber, wholeNumber } from '../options.ts';
+import { answer, type Shell, shellOf, withStore } from '../shell.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { beamTreeText } from '../text/beam-tree-text.ts';
+import { deviceChoice, requireUsable } from './train.ts';
+
+const SHOWN_HISTORY = 10;
+
+interface RecommendOptions {
+  run: string;
+  user: string;
+  k: number;
+  device: string;
+  threads?: number;
+  tree?: boolean;
+  beams: number;
+  temperature?: number;
+  seed?: number;
+}
+
+/** `recommend`: what a run's model offers one user. */
+export function addRecommendCommand(parent: Command): void {
+  parent
+    .command('recommend')
+    .summary('show what a run recommends to a user')
+    .description(
+      "Shows a user's most recent history and the best items for what comes next, items of the history left out. " +
+        'The user is named as in the imported files.',
+    )
+    .requiredOption('--run <run>', 'run whose model recommends')
+    .requiredOption('--user <id>', "the user's own id, as in the imported files")
+    .option('--k <number>', 'how many items', wholeNumber(1), 10)
+    .option(
+      '--temperature <number>',
+      'draw the list of a generative model at random, without repeats; above 1 it is more diverse',
+      positiveNumber,
+    )
+    .option(
+      '--seed <number>',
+      'draw another list at that temperature (default: seed of the run)',
+      wholeNumber(0),
+    )
+    .option('--tree', "a generative model's decoding tree for the held-out item instead of a list")
+    .option('--beams <number>', 'sequences that the tree keeps at a level', wholeNumber(1), 10)
+    .option('--device <id>', 'where to compute', 'cpu')
+    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
+    .addHelpText(
+      'after',
+      examples(
+        'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --k 20',
+        'tessera recommend --run tiger-beauty-seed1 --user 42 --temperature 1.5',
+        'tessera recommend --run tiger-beauty-seed1 --user 42 --tree --beams 10',
+      ),
+    )
+    .action((options: RecommendOptions, command: Command) =>
+      options.tree ? showTree(options, shellOf(command)) : recommendTo(options, shellOf(command)),
+    );
+}
+
+async function showTree(options: RecommendOptions, shell: Shell): Promise<void> {
+  const tree = await withStore(shell, async (store) => {
+    const device = deviceChoice(options.device);
+    const { beamTreeFor } = await import('../../analyst/beam-trees.ts');
+    await requireUsable(device);
+    const { user, beams } = options;
+    const threads = options.threads ?? os.availableParallelism();
+    return beamTreeFor(store, { run: store.runs.find(options.run), user, beams, device, threads });
+  });
+  answer(shell, tree, () => beamTreeText(tree));
+}
+
+async function recommendTo(options: RecommendOptions, shell: Shell): Promise<void> {
+  const result = await withStore(shell, (store) => recommendation(store, options));
+  answer(shell, result, () => recommendationText(result));
+}
+
+interface ShownItem {
+  item: string;
+  title: string | null;
+}
+
+/** The answer of `recommend --json`. */
+interface Answer {
+  run: string;
+  model: string;
+  user: string;
+  /** The most recent part, oldest first. */
+  history: (ShownItem & { time: string | null })[];
+  recommendations: (ShownItem & { rank: number; score: number })[];
+}
+
+async function recommendation(store: Store, options: RecommendOptions): Promise<Answer> {
+  const { temperature } = options;
+  if (options.seed !== undefined && temperature === undefined) {
+    throw new UserError('--seed draws a list at random: give a --temperature as well');
+  }
+  const run = store.runs.find(options.run);
+  const device = deviceChoice(options.device);
+  const { recommendationFor } = await import('../../analyst/recommendations.ts');
+  await requireUsable(device);
+  const { history, items } = await recommendationFor(store, {
+    run,
+    device,
+    user: options.user,
+    k: options.k,
+    history: SHOWN_HISTORY,
+    sampling: temperature === undefined ? null : { temperature, seed: options.seed ?? run.seed },
+    threads: options.threads ?? os.availableParallelism(),
+  });
+  return {
+    run: run.id,
+    model: run.model,
+    user: options.user,
+    history: history.map(({ id, title, time }) => ({
+      item: id,
+      title,
+      time: time === null ? null : timeText(time),
+    })),
+    recommendations: items.map(({ id, title, score }, at) => ({ rank: at + 1, item: id, title, score })),
+  };
+}
+
+function timeText(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString();
+}
+
+function recommendationText({ user, history, recommendations }: Answer): string {
+  const past = history.map(({ item, title, time }) => [time?.slice(0, 10) ?? '–', item, title ?? '']);
+  const next = recommendations.map(({ rank, item, title, score }) => [
+    String(rank),
+    item,
+    title ?? '',
+    score.toFixed(4),
+  ]);
+  return [
+    `The last ${history.length} interactions of user ${user}, oldest first`,
+    textTable(['Day', 'Item', 'Title'], past),
+    '',
+    'Recommended next',
+    textTable(['Rank', 'Item', 'Title', 'Score'], next, ['Rank', 'Score']),
+  ].join('\n');
+}

@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import { metricLabel } from '../../../core/reports/columns.ts';
+import { duration, fixed } from '../../../core/reports/format.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import type { RunService } from '../../hub/runs.ts';
+import { examples } from '../help.ts';
+import { answer, program, type Shell, shellOf, withStore } from '../shell.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { runText, utc } from '../text/run-text.ts';
+import { unfinishedText } from '../unfinished.ts';
+
+/** `runs list | show | delete`. */
+export function addRunCommands(parent: Command): void {
+  const runs = parent
+    .command('runs')
+    .summary('list, show and delete runs')
+    .description('The runs of the home. A RUN is an id, the beginning of one, or a name.')
+    .helpCommand(false);
+  runs
+    .command('list')
+    .description('Lists the runs, newest first.')
+    .addHelpText('after', examples('tessera runs list', 'tessera runs list --json'))
+    .action((_options: object, command: Command) => list(shellOf(command)));
+  runs
+    .command('show <run>')
+    .description('Shows what a run was asked, how it went and what came out.')
+    .addHelpText('after', examples('tessera runs show sasrec-beauty-seed1'))
+    .action((reference: string, _options: object, command: Command) => show(reference, shellOf(command)));
+  runs
+    .command('delete <run>')
+    .description('Deletes a run with its curves, results and checkpoints.')
+    .addHelpText('after', examples('tessera runs delete sasrec-beauty-seed1'))
+    .action((reference: string, _options: object, command: Command) => remove(reference, shellOf(command)));
+}
+
+async function withRuns<T>(shell: Shell, work: (service: RunService, store: Store) => T): Promise<T> {
+  const [{ RunService }, { ForkHost }] = await Promise.all([
+    import('../../hub/runs.ts'),
+    import('../../workers/host.ts'),
+  ]);
+  return withStore(shell, (store) => work(new RunService(store, new ForkHost()), store));
+}
+
+async function list(shell: Shell): Promise<void> {
+  const runs = await withRuns(shell, (service) => service.list());
+  answer(shell, runs, () => (runs.length > 0 ? listText(runs) : noRunsText()));
+}
+
+function noRunsText(): string {
+  return `No runs yet. Train a model: ${program()} train --dataset NAME --model popularity`;
+}
+
+/** What a list shows of results, as far as a run has it. */
+const LISTED = ['test/ndcg@10', 'test/hr@10', 'test/auc', 'test/logloss'];
+
+function listText(runs: readonly RunRecord[]): string {
+  const shown = LISTED.filter((metric) => runs.some(({ metrics }) => metric in metrics));
+  const rows = runs.map(({ id, name, model, dataset, seed, status, epochs, seconds, metrics, createdAt }) => [
+    id,
+    name,
+    model,
+    dataset.name,
+    String(seed),
+    status,
+    epochs === null ? '–' : String(epochs),
+    duration(seconds),
+    ...shown.map((metric) => fixed(metrics[metric], 4)),
+    utc(createdAt),
+  ]);
+  const numbers = ['Seed', 'Epochs', 'Time', ...shown.map(metricLabel)];
+  const head = ['Run', 'Name', 'Model', 'Data set', 'Seed', 'Status', ...numbers.slice(1), 'Created (UTC)'];
+  return textTable(head, rows, numbers);
+}
+
+async function show(reference: string, shell: Shell): Promise<void> {
+  const { runSlices } = await import('../../analyst/slices.ts');
+  await withRuns(shell, async (service, store) => {
+    const { run, ...recorded } = service.show(reference);
+    const details = { ...recorded, slices: await runSlices(store, run) };
+    const ended = !['queued', 'running', 'completed'].includes(run.status);
+    const text = () =>
+      [runText({ run, ...details }), ...(ended ? ['', unfinishedText(store, run)] : [])].join('\n');
+    answer(shell, { ...run, ...details }, text);
+  });
+}
+
+async function remove(reference: string, shell: Shell): Promise<void> {
+  const { id, name } = await withRuns(shell, (service) => service.delete(reference));
+  answer(shell, { deleted: id, name }, () => `Deleted the run ${name} (${id}).`);
+}

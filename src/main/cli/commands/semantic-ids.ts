@@ -1,0 +1,203 @@
+import { basename, extname, resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import { UserError } from '../../../core/errors.ts';
+import { examples } from '../help.ts';
+import { setting, wholeNumber } from '../options.ts';
+import { answer, print, printJson, type Shell, shellOf, withStore } from '../shell.ts';
+import { writeWhole } from '../write-whole.ts';
+import { addTrainingOptions, type TrainOptions, train } from './train.ts';
+
+const DEFAULT_MODEL = 'rq-vae';
+
+/** `semantic-ids train | import | stats | export | compare`. */
+export function addSemanticIdsCommands(parent: Command): void {
+  const group = parent
+    .command('semantic-ids')
+    .summary('make, import, measure, export and compare Semantic IDs')
+    .description('Semantic IDs of items. A tokeniser is a run like any other; a RUN is an id or a name.')
+    .helpCommand(false);
+  addTrain(group);
+  addImport(group);
+  group
+    .command('stats <run>')
+    .description('Measures the Semantic IDs of a run: every level, every depth, and the whole.')
+    .option('--step <number>', 'the IDs of this step, not those that count', wholeNumber(0))
+    .addHelpText(
+      'after',
+      examples('tessera semantic-ids stats rq-vae-beauty-seed1', 'tessera semantic-ids stats 4kc --json'),
+    )
+    .action((run: string, options: { step?: number }, command: Command) =>
+      stats(run, options, shellOf(command)),
+    );
+  addExport(group);
+  group
+    .command('compare <run...>')
+    .description(
+      'Compares tokenisers of one data set: every measure in one table, and how alike each is to the first. The ' +
+        'usual measures in other formats: tessera compare RUN... --format latex',
+    )
+    .addHelpText(
+      'after',
+      examples('tessera semantic-ids compare rq-vae-beauty-seed1 residual-kmeans-beauty-seed1'),
+    )
+    .action((runs: string[], _options: object, command: Command) => compare(runs, shellOf(command)));
+}
+
+function addTrain(group: Command): void {
+  const command = group
+    .command('train')
+    .description('Trains a tokeniser on a data set. The run is kept in the home.')
+    .option('--dataset <name>', 'data set to train on: name or id')
+    .option('--model <id>', `tokeniser to train (default: ${DEFAULT_MODEL})`);
+  addTrainingOptions(command)
+    .addHelpText(
+      'after',
+      examples(
+        'tessera semantic-ids train --dataset beauty',
+        'tessera semantic-ids train --dataset beauty --model residual-kmeans --set levels=4 --set codes=128',
+        'tessera semantic-ids train --resume rq-vae-beauty-seed1',
+      ),
+    )
+    .action((options: TrainOptions, own: Command) => trainTokeniser(options, own));
+}
+
+async function trainTokeniser(options: TrainOptions, command: Command): Promise<void> {
+  if (options.resume !== undefined) return train(options, command);
+  const { findModel, models } = await import('../../../core/families/registry.ts');
+  const model = findModel(options.model ?? DEFAULT_MODEL);
+  if (model.task !== 'tokeniser') {
+    const known = models.filter(({ task }) => task === 'tokeniser').map(({ id }) => id);
+    throw new UserError(`${model.id} makes no Semantic IDs; choose one of: ${known.join(', ')}`);
+  }
+  return train({ ...options, model: model.id }, command);
+}
+
+interface ImportOptions {
+  dataset: string;
+  name?: string;
+  codes: number;
+  dropLast?: boolean;
+  set?: Record<string, unknown>;
+}
+
+function addImport(group: Command): void {
+  group
+    .command('import <file>')
+    .description(
+      'Imports Semantic IDs from JSON: item → list of codes, the item as in the imported files, a code a whole number ' +
+        'or a token such as "<a_183>". All of it is checked before anything is kept.',
+    )
+    .requiredOption('--dataset <name>', 'data set whose items the IDs are of: name or id')
+    .option('--name <name>', 'name of the run (default: that of the file)')
+    .option('--codes <number>', 'codes of a level; 0: as many as are found', wholeNumber(0), 0)
+    .option('--drop-last', 'the last code only tells items with equal codes apart: make it anew')
+    .option(
+      '--set <key=value>',
+      'change a key of the vectors that the IDs are measured by; repeatable',
+      setting,
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'tessera semantic-ids import ids.json --dataset beauty --codes 256',
+        'tessera semantic-ids import tiger.json --dataset beauty --drop-last --name tiger-ids',
+      ),
+    )
+    .action((file: string, options: ImportOptions, command: Command) => importFile(file, options, command));
+}
+
+async function importFile(file: string, options: ImportOptions, command: Command): Promise<void> {
+  const { codes, dropLast = false } = options;
+  const shell = shellOf(command);
+  const [{ importIds }, { readItemIds }, { requireTrainable, trainingData }] = await Promise.all([
+    import('../../../core/semantic-ids/import-ids.ts'),
+    import('../../../core/data/read.ts'),
+    import('../../analyst/training-data.ts'),
+  ]);
+  const measurable = await withStore(shell, async (store) => {
+    await requireTrainable(store, { model: 'imported-ids', dataset: options.dataset });
+    const folder = store.datasets.folder(store.datasets.find(options.dataset).id);
+    // Here, so that a file that is wrong leaves no failed run behind.
+    importIds(file, await readItemIds(folder), { codebookSize: codes, dropLast });
+    return (await trainingData(store, options.dataset)).describesItems;
+  });
+  const content = measurable ? {} : { content: 'none' };
+  const set = { ...content, ...options.set, file: resolve(file), codes, dropLast };
+  const name = options.name ?? basename(file, extname(file));
+  await train({ dataset: options.dataset, model: 'imported-ids', set, name, device: 'cpu' }, command);
+}
+
+async function stats(reference: string, { step }: { step?: number }, shell: Shell): Promise<void> {
+  const [{ measuresOf, openTokeniser }, { statsJson, statsText }] = await Promise.all([
+    import('../../analyst/tokenisers.ts'),
+    import('../text/semantic-ids-text.ts'),
+  ]);
+  await withStore(shell, async (store) => {
+    const opened = openTokeniser(store, reference, step);
+    const measures = await measuresOf(opened);
+    answer(shell, statsJson(opened, measures), () => statsText(opened, measures));
+  });
+}
+
+interface ExportOptions {
+  format?: 'json' | 'csv';
+  out?: string;
+  step?: number;
+}
+
+function addExport(group: Command): void {
+  group
+    .command('export <run>')
+    .description(
+      'Writes the Semantic IDs of a run: every item with its title, its codes and its collision token.',
+    )
+    .addOption(
+      new Option('--format <format>', "(default: by the file's name, else json)").choices(['json', 'csv']),
+    )
+    .option('--out <file>', 'write to this file, whole or not at all')
+    .option('--step <number>', 'the IDs of this step, not those that count', wholeNumber(0))
+    .addHelpText(
+      'after',
+      examples(
+        'tessera semantic-ids export rq-vae-beauty-seed1 --out ids.csv',
+        'tessera semantic-ids export 4kc --format json > ids.json',
+      ),
+    )
+    .action((run: string, options: ExportOptions, command: Command) =>
+      exportIds(run, options, shellOf(command)),
+    );
+}
+
+async function exportIds(reference: string, options: ExportOptions, shell: Shell): Promise<void> {
+  const { out, step } = options;
+  const format = options.format ?? (extname(out ?? '').toLowerCase() === '.csv' ? 'csv' : 'json');
+  if (shell.json && out === undefined && format !== 'json') {
+    throw new UserError(
+      `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,
+    );
+  }
+  const [{ itemsWithCodes, openTokeniser }, { idsCsv, idsJson }] = await Promise.all([
+    import('../../analyst/tokenisers.ts'),
+    import('../text/semantic-ids-text.ts'),
+  ]);
+  const items = await withStore(shell, (store) => itemsWithCodes(openTokeniser(store, reference, step)));
+  const text = format === 'csv' ? idsCsv(items) : idsJson(items);
+  if (out === undefined) process.stdout.write(text);
+  else {
+    writeWhole(out, text);
+    if (shell.json) printJson({ file: out, format, items: items.length });
+    else print(`Wrote ${items.length} items to ${out} (${format}).`);
+  }
+}
+
+async function compare(references: string[], shell: Shell): Promise<void> {
+  if (references.length < 2) throw new UserError('name two or more runs to compare');
+  const [{ comparedTokenisers, openTokeniser }, { comparisonText }] = await Promise.all([
+    import('../../analyst/tokenisers.ts'),
+    import('../text/semantic-ids-text.ts'),
+  ]);
+  await withStore(shell, (store) => {
+    const compared = comparedTokenisers(references.map((reference) => openTokeniser(store, reference)));
+    answer(shell, compared, () => comparisonText(compared));
+  });
+}

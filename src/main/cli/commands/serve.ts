@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import type { Command } from 'commander';
+import { examples } from '../help.ts';
+import { wholeNumber } from '../options.ts';
+import { answer, type Shell, shellOf, thisMachine } from '../shell.ts';
+import { Interrupts } from '../terminal/interrupts.ts';
+
+interface ServeOptions {
+  port: number;
+  open: boolean;
+}
+
+/** `serve`: the window in a browser. */
+export function addServeCommand(parent: Command): void {
+  parent
+    .command('serve')
+    .summary('open the window in a browser')
+    .description(
+      'Serves the window on this machine only (127.0.0.1), to the browser that opens the printed link. Ends with ' +
+        'Ctrl-C; runs that train then stop with their checkpoint and go on in the next session.',
+    )
+    .option('--port <number>', 'port to listen on (default: a free one)', wholeNumber(0), 0)
+    .option('--no-open', 'print the link, and do not open a browser')
+    .addHelpText('after', examples('tessera serve', 'tessera serve --port 4321 --no-open'))
+    .action((options: ServeOptions, command: Command) => serveWindow(options, shellOf(command)));
+}
+
+/** Serves until the process is told to stop. */
+export async function serveWindow({ port, open }: ServeOptions, shell: Shell): Promise<void> {
+  const [{ OpenLaboratory }, { serve }, { windowFolder }, { forkLauncher }] = await Promise.all([
+    import('../../data-folder/hub-holder.ts'),
+    import('../../browser/server.ts'),
+    import('../../browser/window-files.ts'),
+    import('../../workers/launch.ts'),
+  ]);
+  const window = await windowFolder(() => process.stderr.write('tessera: building the window, once\n'));
+  const laboratory = new OpenLaboratory({
+    ...{ home: shell.home, source: shell.source, machine: thisMachine() },
+    ...{ shell: 'browser', launch: forkLauncher() },
+  });
+  const stopped = Promise.withResolvers<void>();
+  const interrupts = new Interrupts((presses) => {
+    if (presses > 1) process.exit(1);
+    stopped.resolve();
+  });
+  try {
+    const browser = await serve(laboratory, { port, window });
+    laboratory.start();
+    answer(
+      shell,
+      { url: browser.url, port: browser.port, home: laboratory.lab.store.home },
+      () => `Tessera is at ${browser.url}`,
+    );
+    if (open) openInBrowser(browser.url);
+    await stopped.promise;
+    await browser.close();
+  } finally {
+    interrupts.stop();
+    await laboratory.close();
+  }
+}
+
+/** Where there is no browser to open, the printed link is enough. */
+function openInBrowser(url: string): void {
+  const [file, ...args] =
+    process.platform === 'darwin'
+      ? ['open', url]
+      : process.platform === 'win32'
+        ? ['rundll32', 'url.dll,FileProtocolHandler', url]
+        : ['xdg-open', url];
+  spawn(file, args, { stdio: 'ignore', detached: true })
+    .on('error', () => {})
+    .unref();
+}

@@ -1,0 +1,132 @@
+/** What every kind of study shares on the command line: its options, its cost before it starts, and its runs. */
+
+import os from 'node:os';
+import type { Command } from 'commander';
+import { UserError } from '../../../../core/errors.ts';
+import { quoted } from '../../../../core/reports/text.ts';
+import type { StudySpec } from '../../../../core/scaling/study.ts';
+import type { Store } from '../../../../core/store/store.ts';
+import type { StudyRecord } from '../../../../core/store/studies.ts';
+import type { StudyRequest, StudyResult } from '../../../hub/studies.ts';
+import { listOf, setting, wholeNumber } from '../../options.ts';
+import { answer, print, program, type Shell, withStore } from '../../shell.ts';
+import { costText, estimateText, pointsText, studyText } from '../../text/study-text.ts';
+import { deviceChoice } from '../train.ts';
+
+export interface CommonOptions {
+  dataset: string;
+  set?: Record<string, unknown>;
+  seeds: number[];
+  device?: string;
+  threads?: number;
+  name?: string;
+  dryRun?: boolean;
+  measure?: boolean;
+}
+
+/** The options of every command that begins a study. */
+export function commonOptions(command: Command): Command {
+  return command
+    .requiredOption('--dataset <name>', 'data set to train on: name or id')
+    .option('--set <key=value>', 'change one key of the config of every run; repeatable', setting)
+    .option('--seeds <list>', 'one run a seed', listOf(wholeNumber(0)), [1])
+    .option('--device <id>', 'where to compute (default: auto)')
+    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
+    .option('--name <name>', 'name of the study (default: made of model and data set)')
+    .option('--dry-run', 'show the grid and what it costs, and start nothing')
+    .option('--measure', 'with --dry-run: train every size for some seconds to see what it takes');
+}
+
+/** The part of a request that these options say. */
+export function commonRequest({ dataset, set = {}, seeds, device, threads }: CommonOptions) {
+  return {
+    ...{ dataset, seeds, overrides: set },
+    device: deviceChoice(device),
+    threads: threads ?? os.availableParallelism(),
+  };
+}
+
+/** Makes a study and works it off, or shows what it would cost. */
+export async function beginStudy(request: StudyRequest, options: CommonOptions, shell: Shell): Promise<void> {
+  if (options.measure && !options.dryRun) {
+    throw new UserError('--measure belongs to --dry-run: it starts nothing but trials of some seconds');
+  }
+  const { planStudy } = await import('../../../hub/studies.ts');
+  await withStore(shell, async (store) => {
+    if (options.dryRun) return showCost(store, request, options.measure ?? false, shell);
+    const { spec } = planStudy(store, request);
+    const study = store.studies.create(options.name?.trim() || defaultName(spec), spec);
+    await workOff(store, study, shell);
+  });
+}
+
+function defaultName({ kind, model, dataset }: StudySpec): string {
+  return kind === 'base-large' ? `base-large-${dataset.name}` : `${model}-${dataset.name}-scaling`;
+}
+
+async function showCost(store: Store, request: StudyRequest, measure: boolean, shell: Shell): Promise<void> {
+  const { countedStudy, studyCost } = await import('../../../hub/studies.ts');
+  const counted = await countedStudy(store, request);
+  const { spec, points } = counted;
+  if (!measure) {
+    const gflops = await deviceSpeed(spec);
+    answer(shell, { spec, points, gflops }, () =>
+      [pointsText(points), '', costText(studyCost(points), gflops)].join('\n'),
+    );
+    return;
+  }
+  const [{ TrialService }, { ForkHost }, { measureStudy }] = await Promise.all([
+    import('../../../hub/trials.ts'),
+    import('../../../workers/host.ts'),
+    import('../../../hub/study-trials.ts'),
+  ]);
+  const estimate = await measureStudy(new TrialService(store, new ForkHost()), counted, {
+    onProgress: ({ done, total, label }) => {
+      if (!shell.json) print(`Trying ${label} (${done + 1} of ${total})`);
+    },
+  });
+  answer(shell, { spec, points, estimate }, () =>
+    [pointsText(points), '', estimateText(estimate)].join('\n'),
+  );
+}
+
+/** Of a matrix product on the device that the study asks for. */
+async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
+  const [{ openDevice }, { productSpeed }] = await Promise.all([
+    import('../../../../core/engine/index.ts'),
+    import('../../../../core/engine/devices/speed.ts'),
+  ]);
+  const { context } = await openDevice(device, { threads });
+  try {
+    return await productSpeed(context, 512);
+  } finally {
+    await context.dispose();
+  }
+}
+
+/** Queues what is missing, trains until the study is done, and shows it. */
+export async function workOff(store: Store, study: StudyRecord, shell: Shell): Promise<void> {
+  const { workOffStudy } = await import('../../study-queue.ts');
+  const { exitCode, waiting } = await workOffStudy(store, study, (line) => {
+    if (!shell.json) print(line);
+  });
+  await presentStudy(store, study, shell, (result) =>
+    waiting === 0 ? studyText(result) : pointsText(result.points),
+  );
+  if (waiting === 0) return;
+  process.exitCode = exitCode ?? 1;
+  throw new UserError(
+    `${waiting} runs of the study are not complete; go on with: ${program()} study resume ${quoted(study.name)}`,
+  );
+}
+
+export async function presentStudy(
+  store: Store,
+  study: StudyRecord,
+  shell: Shell,
+  text: (result: StudyResult) => string,
+): Promise<void> {
+  const { studyResult } = await import('../../../hub/studies.ts');
+  const result = await studyResult(store, study);
+  answer(shell, result, () => text(result));
+}

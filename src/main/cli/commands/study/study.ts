@@ -1,0 +1,178 @@
+import type { Command } from 'commander';
+import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../../core/api/study-choices.ts';
+import { UserError } from '../../../../core/errors.ts';
+import { modelsOf } from '../../../../core/scaling/study.ts';
+import { examples } from '../../help.ts';
+import { commaList, decimalNumber, listOf } from '../../options.ts';
+import { putReport, type ReportOptions, reportFormat, reportOptions } from '../../report-output.ts';
+import { answer, print, printJson, program, type Shell, shellOf, withStore } from '../../shell.ts';
+import { textTable } from '../../terminal/text-table.ts';
+import { utc } from '../../text/run-text.ts';
+import { lawsText, studyText } from '../../text/study-text.ts';
+import { addBaseLarge } from './study-base-large.ts';
+import {
+  beginStudy,
+  type CommonOptions,
+  commonOptions,
+  commonRequest,
+  presentStudy,
+  workOff,
+} from './study-begin.ts';
+
+interface RunOptions extends CommonOptions {
+  model: string;
+  preset?: string;
+  sizes: string[];
+  shares: number[];
+}
+
+const DEFAULT_SIZES = '16x2,32x2,64x2,128x2,256x2';
+
+/** `study run | resume | show | fit | list | delete`: scaling studies. */
+export function addStudyCommands(parent: Command): void {
+  const study = parent
+    .command('study')
+    .summary('how quality grows with the size of a model and of the data')
+    .description(
+      'Scaling studies: a grid of runs over model size and share of the users, everything else fixed, and the law ' +
+        'L(N) = E + (N0 / N)^α through their losses; or several models as base and as Large. A STUDY is a name, an id, or the beginning of one.',
+    )
+    .helpCommand(false);
+  addRun(study);
+  addBaseLarge(study);
+  const named = (
+    name: string,
+    description: string,
+    action: (reference: string, shell: Shell) => Promise<void>,
+  ) =>
+    study
+      .command(`${name} <study>`)
+      .description(description)
+      .addHelpText('after', examples(`tessera study ${name} sasrec-ml-1m-scaling`))
+      .action((reference: string, _options: object, command: Command) => action(reference, shellOf(command)));
+  named('resume', 'Goes on with the runs that have not completed, and makes those that are missing.', resume);
+  addShow(study);
+  named('fit', 'Fits the laws, and lets them foretell the largest size from the others.', fit);
+  named('delete', 'Deletes the study; its runs stay.', remove);
+  study
+    .command('list')
+    .description('Lists the studies, newest first.')
+    .action((_options: object, command: Command) => list(shellOf(command)));
+}
+
+function addShow(study: Command): void {
+  const command = study
+    .command('show <study>')
+    .description(
+      'Shows every run with its counts and results, and what the study says; or writes it as a report.',
+    );
+  reportOptions(command)
+    .addHelpText(
+      'after',
+      examples(
+        'tessera study show sasrec-ml-1m-scaling',
+        'tessera study show sasrec-ml-1m-scaling --out report.html',
+        'tessera study show base-large-ml-1m --format md',
+      ),
+    )
+    .action((reference: string, options: ReportOptions, own: Command) =>
+      show(reference, options, shellOf(own)),
+    );
+}
+
+function addRun(study: Command): void {
+  const run = study
+    .command('run')
+    .description('Makes the runs of a grid, puts them into the queue and works it off.')
+    .option('--model <id>', 'model to scale: one trained by steps on interactions', 'sasrec')
+    .option('--preset <name>', "one of the model's presets")
+    .option(
+      '--sizes <list>',
+      'width x depth, with heads, or with the feed-forward width, too; "published" for the ladder of Zhang et al. (98K to 829M), "depth-width" for ' +
+        'wide and shallow against narrow and deep',
+      commaList,
+      commaList(DEFAULT_SIZES),
+    )
+    .option(
+      '--shares <list>',
+      'shares of the users trained on',
+      listOf(decimalNumber),
+      [0.125, 0.25, 0.5, 1],
+    );
+  commonOptions(run)
+    .addHelpText(
+      'after',
+      examples(
+        'tessera study run --dataset ml-1m --sizes 16x2,32x2,64x2,128x2,256x2 --shares 0.25,0.5,1 --set epochs=20',
+        'tessera study run --dataset ml-1m --sizes published --dry-run',
+        'tessera study run --dataset ml-1m --sizes depth-width --shares 1 --set loss=full-softmax',
+        'tessera study resume sasrec-ml-1m-scaling',
+        'tessera study fit sasrec-ml-1m-scaling --json',
+      ),
+    )
+    .action((options: RunOptions, command: Command) =>
+      beginStudy(requestOf(options), options, shellOf(command)),
+    );
+}
+
+/** The sizes that a name stands for, or the one that it is. */
+function readySizes(text: string, model: string): readonly string[] {
+  if (text === 'published') return publishedSizes(model);
+  return text === 'depth-width' ? DEPTH_WIDTH_SIZES : [text];
+}
+
+function requestOf({ model, preset, ...options }: RunOptions) {
+  const sizes = options.sizes.flatMap((text) => readySizes(text, model));
+  const shares = options.shares.toSorted((a, b) => a - b);
+  const bad = shares.find((share) => !(share > 0 && share <= 1));
+  if (bad !== undefined) throw new UserError(`a share of the users is more than 0 and at most 1, not ${bad}`);
+  return { kind: 'law' as const, model, preset, sizes, shares, ...commonRequest(options) };
+}
+
+async function resume(reference: string, shell: Shell): Promise<void> {
+  await withStore(shell, (store) => workOff(store, store.studies.find(reference), shell));
+}
+
+async function show(reference: string, options: ReportOptions, shell: Shell): Promise<void> {
+  const format = reportFormat(options, shell);
+  const { out, standalone } = options;
+  await withStore(shell, async (store) => {
+    const study = store.studies.find(reference);
+    if (format === 'table' || (format === 'json' && out === undefined && shell.json)) {
+      if (out === undefined) return presentStudy(store, study, shell, studyText);
+      const { studyResult } = await import('../../../hub/studies.ts');
+      const text = `${studyText(await studyResult(store, study))}\n`;
+      return putReport({ text, warnings: [] }, format, out, shell);
+    }
+    const { studyReport } = await import('../../../analyst/study-report.ts');
+    putReport(await studyReport(store, study, { format, standalone }), format, out, shell);
+  });
+}
+
+const fit = (reference: string, shell: Shell) =>
+  withStore(shell, (store) =>
+    presentStudy(store, store.studies.find(reference), shell, ({ laws }) => lawsText(laws)),
+  );
+
+const remove = (reference: string, shell: Shell) =>
+  withStore(shell, (store) => {
+    const { id, name } = store.studies.find(reference);
+    store.studies.delete(id);
+    answer(shell, { deleted: id, name }, () => `Deleted the study ${name}; its runs stay.`);
+  });
+
+const list = (shell: Shell) =>
+  withStore(shell, (store) => {
+    const studies = store.studies.list();
+    if (shell.json) return printJson(studies);
+    const rows = studies.map(({ name, spec, createdAt }) => [
+      name,
+      modelsOf(spec).join(', '),
+      spec.dataset.name,
+      `${spec.sizes.length} x ${spec.shares.length} x ${spec.seeds.length}`,
+      utc(createdAt),
+    ]);
+    if (rows.length > 0)
+      print(textTable(['Study', 'Model', 'Data set', 'Sizes x shares x seeds', 'Created (UTC)'], rows));
+    else print(`No studies yet. Begin one: ${program()} study run --dataset NAME`);
+  });

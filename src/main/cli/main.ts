@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/** The command line: `tessera <command>`. */
+import './compile-cache.ts';
+
+const { runCommandLine } = await import('./program.ts');
+process.exitCode = await runCommandLine(process.argv.slice(2));

@@ -1,0 +1,199 @@
+/**
+ * `npm run setup:gpu -- tfjs|cuda`: fetches the GPU libraries that are too large for npm, by running the
+ * install script of the package that uses them.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { delimiter, dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { DeviceId } from '../../core/engine/index.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+
+const USAGE = `Usage: npm run setup:gpu -- <libraries> [--dry-run]
+
+Fetches GPU libraries into node_modules. Libraries:
+  cuda   ONNX Runtime's CUDA provider, for the device cuda (Linux x64; needs CUDA 12 and cuDNN 9)
+  tfjs   TensorFlow 2.9.1 for the device tfjs-gpu (Linux and Windows x64; needs CUDA 11.2 and cuDNN 8.1)
+
+Options:
+  --dry-run   say what would be fetched and run, and stop
+  --help      this text
+
+Behind a proxy, set HTTPS_PROXY.
+`;
+
+const FOUND_WITHIN_MS = 15_000;
+const STDERR_KEPT = 16_384;
+const CONNECTION_ADVICE = 'check the internet connection, and behind a proxy set HTTPS_PROXY';
+
+class UsageError extends Error {}
+
+interface Library {
+  title: string;
+  device: DeviceId;
+  packageName: string;
+  /** Operating systems and processors that have it, as `${process.platform}/${process.arch}`. */
+  platforms: readonly string[];
+  url(version: string): string;
+  /** The package's own install script and its arguments, relative to the package. */
+  script: readonly string[];
+  /** Settings of the install script. */
+  env: Readonly<Record<string, string>>;
+  /** A file that is there afterwards, relative to the package. */
+  proof: string;
+}
+
+const libraries: Readonly<Record<string, Library>> = {
+  cuda: {
+    title: "ONNX Runtime's CUDA provider",
+    device: 'cuda',
+    packageName: 'onnxruntime-node',
+    platforms: ['linux/x64'],
+    url: (version) => {
+      const name = 'microsoft.ml.onnxruntime.gpu.linux';
+      return `https://api.nuget.org/v3-flatcontainer/${name}/${version}/${name}.${version}.nupkg`;
+    },
+    script: ['script/install.js'],
+    // The script takes "cuda12" for no wish at all, and then skips installs that npm runs in the project.
+    env: { ONNXRUNTIME_NODE_INSTALL: 'true' },
+    proof: 'bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so',
+  },
+  tfjs: {
+    title: 'TensorFlow 2.9.1 for GPUs',
+    device: 'tfjs-gpu',
+    packageName: '@tensorflow/tfjs-node-gpu',
+    platforms: ['linux/x64', 'win32/x64'],
+    url: () => {
+      const storage = process.env.TFJS_NODE_CDN_STORAGE ?? 'https://storage.googleapis.com/';
+      const base = process.env.TFJS_NODE_BASE_URI ?? `${storage}tensorflow/libtensorflow/libtensorflow-`;
+      return `${base}${process.platform === 'win32' ? 'gpu-windows-x86_64-2.9.1.zip' : 'gpu-linux-x86_64-2.9.1.tar.gz'}`;
+    },
+    script: ['scripts/install.js', 'gpu', 'download'],
+    env: {},
+    proof: 'deps/lib',
+  },
+};
+
+/** The library and flags that the arguments ask for. */
+function parse(argv: string[]): { library: Library; dryRun: boolean } | 'help' {
+  let parsed: { values: { 'dry-run'?: boolean; help?: boolean }; positionals: string[] };
+  try {
+    parsed = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: { 'dry-run': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    });
+  } catch (error) {
+    throw new UsageError(messageOf(error).split('. ')[0]);
+  }
+  if (parsed.values.help) return 'help';
+  const known = Object.keys(libraries).join(' or ');
+  const [name, ...more] = parsed.positionals;
+  if (name === undefined) throw new UsageError(`name what to fetch: ${known}`);
+  if (more.length > 0) throw new UsageError(`one at a time: ${known}`);
+  if (!Object.hasOwn(libraries, name)) throw new UsageError(`unknown libraries "${name}": ${known}`);
+  return { library: libraries[name], dryRun: parsed.values['dry-run'] ?? false };
+}
+
+/** The installed package's folder and version. */
+function locate({ packageName }: Library): { folder: string; version: string } {
+  try {
+    const manifest = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string };
+    return { folder: dirname(manifest), version };
+  } catch {
+    throw new UserError(`the package ${packageName} is not installed: run npm ci first`);
+  }
+}
+
+const proxy = (): string | undefined => process.env.HTTPS_PROXY || process.env.https_proxy;
+
+/** Megabytes to fetch, or null where the server does not say. Asked first, since a failed script may undo a working install. */
+async function sizeOf(url: string): Promise<number | null> {
+  const { host } = new URL(url);
+  try {
+    const answer = await fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(FOUND_WITHIN_MS) });
+    if (!answer.ok) throw new UserError(`${host} answers ${answer.status} for ${url}; try again later`);
+    return Number(answer.headers.get('content-length')) / 1e6 || null;
+  } catch (error) {
+    if (error instanceof UserError) throw error;
+    const cause = error instanceof Error && error.cause ? error.cause : error;
+    throw new UserError(`cannot fetch from ${host}: ${messageOf(cause)}; ${CONNECTION_ADVICE}`);
+  }
+}
+
+/** Runs the package's install script; its own progress goes to stdout, its stack traces nowhere. */
+function runScript(library: Library, folder: string): Promise<{ code: number | null; stderr: string }> {
+  // npm puts a dependency's tools beside the package or, more often, at the top; a scoped package lies deeper.
+  const places = ['node_modules/.bin', '../.bin', '../../.bin'].map((place) => join(folder, place));
+  const through = proxy();
+  const child = spawn(process.execPath, [...library.script], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      PATH: [dirname(process.execPath), ...places, process.env.PATH].join(delimiter),
+      ...(through && { GLOBAL_AGENT_HTTP_PROXY: through, GLOBAL_AGENT_HTTPS_PROXY: through }),
+      ...library.env,
+    },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT);
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stderr }));
+  });
+}
+
+/** The line of a stack trace that says what happened. */
+function errorLine(stderr: string, code: number | null): string {
+  const found = /^\s*(?:\w*Error|npm ERR!|node-pre-gyp ERR!)[^:\n]*: *(.+)$/m.exec(stderr);
+  return found ? found[1].trim() : `it ended with ${code === null ? 'a signal' : `code ${code}`}`;
+}
+
+async function install(library: Library, dryRun: boolean): Promise<void> {
+  const { title, platforms, packageName, script, device } = library;
+  const platform = `${process.platform}/${process.arch}`;
+  if (!platforms.includes(platform)) {
+    throw new UserError(`${title} exists for ${platforms.join(' and ')} only, and this is ${platform}`);
+  }
+  const { folder, version } = locate(library);
+  const url = library.url(version);
+  console.log(`${title}, for the device ${device}`);
+  console.log(`  from  ${url}`);
+  console.log(`  into  ${folder}`);
+  console.log(`  by    ${packageName}'s own script: node ${script.join(' ')}`);
+  if (dryRun) return;
+  const size = proxy() ? null : await sizeOf(url);
+  console.log(size ? `Fetching ${size.toFixed(0)} MB ...` : 'Fetching several hundred MB ...');
+  const { code, stderr } = await runScript(library, folder);
+  if (code !== 0) {
+    const line = errorLine(stderr, code);
+    throw new UserError(`${packageName}'s install script failed: ${line}; ${CONNECTION_ADVICE}`);
+  }
+  if (!existsSync(join(folder, library.proof))) {
+    throw new UserError(
+      `${packageName}'s script ended without an error, but ${library.proof} is not in ${folder}`,
+    );
+  }
+  const { checkDevice } = await import('../../core/engine/index.ts');
+  const state = await checkDevice(device);
+  console.log(
+    state.usable
+      ? `${device}: ${state.detail}`
+      : `Fetched, but ${device} cannot be used yet: ${state.detail}`,
+  );
+}
+
+try {
+  const asked = parse(process.argv.slice(2));
+  if (asked === 'help') process.stdout.write(USAGE);
+  else await install(asked.library, asked.dryRun);
+} catch (error) {
+  const line = messageOf(error).replace(/\s*[\r\n]+\s*/g, ' ');
+  process.stderr.write(`setup:gpu: ${line}${error instanceof UsageError ? ' (--help shows how)' : ''}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

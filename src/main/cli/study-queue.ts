@@ -1,0 +1,69 @@
+/** Works the queue off until the runs of a study have ended, for the command line. */
+
+import { settingsSchema } from '../../core/api/settings.ts';
+import { duration, fixed } from '../../core/reports/format.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { StudyRecord } from '../../core/store/studies.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import { RunService } from '../hub/runs.ts';
+import { Scheduler } from '../hub/scheduler.ts';
+import { fillStudy, requeueUnfinished } from '../hub/studies.ts';
+import { ForkHost } from '../workers/host.ts';
+import { Interrupts } from './terminal/interrupts.ts';
+
+const LOOK_MS = 500;
+
+/**
+ * Makes the runs that are missing and trains until none of the study waits or runs. Where another process works off this
+ * home's queue, it is left to do so. Ctrl-C stops what trains with its checkpoint; everything else stays in the queue.
+ */
+export async function workOffStudy(
+  store: Store,
+  study: StudyRecord,
+  tell: (line: string) => void,
+): Promise<{ exitCode: number | null; waiting: number }> {
+  const service = new RunService(store, new ForkHost());
+  fillStudy(store, study);
+  requeueUnfinished(store, study);
+  const scheduler = new Scheduler(store, service, {
+    slots: () => store.settings.read('settings', settingsSchema.prefault({})).slots,
+    autoDevice: async () => {
+      const { chooseDevice, listDevices } = await import('../../core/engine/devices/index.ts');
+      return chooseDevice(await listDevices()).id;
+    },
+    onChange: () => {},
+    onEnded: (run) => tell(endedText(run)),
+    onProblem: (text) => tell(`The queue met a problem: ${text}`),
+  });
+  const waits = () =>
+    store.studies
+      .runs(study.id)
+      .map(({ run }) => store.runs.get(run))
+      .filter(({ id, status }) => status === 'running' || store.queue.has(id));
+  let stopped = false;
+  const interrupts = new Interrupts(() => {
+    stopped = true;
+  });
+  scheduler.start();
+  const total = store.studies.runs(study.id).length;
+  tell(`Study ${study.name}: ${total - waits().length} of ${total} runs done.`);
+  try {
+    while (!stopped && waits().length > 0) {
+      store.lifecycle.expire();
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+  } finally {
+    await scheduler.close();
+    interrupts.stop();
+  }
+  const unfinished = store.studies
+    .runs(study.id)
+    .filter(({ run }) => store.runs.get(run).status !== 'completed');
+  return { exitCode: interrupts.exitCode, waiting: unfinished.length };
+}
+
+function endedText({ name, status, seconds, metrics, message }: RunRecord): string {
+  if (status !== 'completed') return `${name}: ${status}${message ? ` (${message})` : ''}`;
+  const loss = fixed(metrics['test/cross-entropy'], 4);
+  return `${name}: ${duration(seconds)}, cross-entropy ${loss}, NDCG@10 ${fixed(metrics['test/ndcg@10'], 4)}`;
+}

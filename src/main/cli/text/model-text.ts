@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ModelDefinition } from '../../../core/families/model.ts';
+import { factLines, textTable } from '../terminal/text-table.ts';
+
+function configSchema(model: ModelDefinition) {
+  return z.toJSONSchema(model.configSchema, { io: 'input' });
+}
+
+/** A model as plain data, its config schema as JSON Schema. */
+export function modelJson(model: ModelDefinition) {
+  const { id, title, summary, task, family, kind, paper, presets, sources } = model;
+  const described = { id, title, summary, task, family, kind, paper, presets, sources };
+  return { ...described, configSchema: configSchema(model) };
+}
+
+/** One line a model. */
+export function listText(models: readonly ModelDefinition[]): string {
+  const rows = models.map(({ id, title, summary, presets }) => [
+    id,
+    title,
+    summary,
+    Object.keys(presets).join(', '),
+  ]);
+  return textTable(['Model', 'Title', 'What it is', 'Presets'], rows);
+}
+
+/** Everything there is to know before training a model. */
+export function modelText(model: ModelDefinition): string {
+  const { id, title, summary, paper, presets } = model;
+  const facts: [string, string][] = [
+    ['Model', `${id} (${title})`],
+    ['What it is', summary],
+    ['Paper', `${paper.authors}: ${paper.title}. ${paper.where}`],
+  ];
+  const presetLines = Object.entries(presets).flatMap(([name, { description, config }]) => [
+    `  ${name}: ${description}`,
+    `    ${Object.entries(config)
+      .map(([key, value]) => `${key}=${String(value)}`)
+      .join(' ')}`,
+  ]);
+  return [
+    factLines(facts),
+    ...(presetLines.length > 0 ? ['', 'Presets (--preset):', ...presetLines] : []),
+    '',
+    'Config keys (--set key=value):',
+    textTable(
+      ['Key', 'Type', 'Default', 'Bounds', 'What it is'],
+      Object.entries(properties(model)).map(keyCells),
+    ),
+  ].join('\n');
+}
+
+/** The parts of JSON schema that config schemas use. */
+const propertySchema = z.object({
+  type: z.string().optional(),
+  default: z.unknown(),
+  description: z.string().optional(),
+  enum: z.array(z.unknown()).optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  exclusiveMinimum: z.number().optional(),
+  exclusiveMaximum: z.number().optional(),
+});
+type Property = z.infer<typeof propertySchema>;
+
+function properties(model: ModelDefinition): Record<string, Property> {
+  return z.record(z.string(), propertySchema).parse(configSchema(model).properties);
+}
+
+function keyCells([key, property]: [string, Property]): string[] {
+  const type = property.enum ? property.enum.map(String).join(' | ') : (property.type ?? 'any');
+  const fallback = property.default === undefined ? '' : String(property.default);
+  return [key, type, fallback, boundsText(property), property.description ?? ''];
+}
+
+function boundsText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string {
+  // Whole numbers come with the bounds of exact arithmetic, which tell nobody anything.
+  const told = (bound: number | undefined) =>
+    bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
+  return [
+    told(exclusiveMinimum) ? `> ${exclusiveMinimum}` : '',
+    told(minimum) ? `≥ ${minimum}` : '',
+    told(exclusiveMaximum) ? `< ${exclusiveMaximum}` : '',
+    told(maximum) ? `≤ ${maximum}` : '',
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}

@@ -1,0 +1,114 @@
+/** What the commands of Semantic IDs print. */
+import { metricColumn } from '../../../core/reports/columns.ts';
+import { fixed } from '../../../core/reports/format.ts';
+import { metricsOf, type TokeniserMeasures } from '../../../core/semantic-ids/measures/index.ts';
+import type { ComparedTokenisers, ItemWithCodes, OpenedTokeniser } from '../../analyst/tokenisers.ts';
+import { factLines, textTable } from '../terminal/text-table.ts';
+
+/** "ids/usage@2" → its base and its level or depth; the number is null for measures of the whole. */
+function taken(name: string): { base: string; at: number | null } {
+  const [, base, at] = /^([^@]*)(?:@(\d+))?$/.exec(name) ?? [name, name];
+  return { base, at: at === undefined ? null : Number(at) };
+}
+
+function shown(name: string, value: number | undefined): string {
+  return value === undefined ? '–' : fixed(value, metricColumn(name).decimals);
+}
+
+/** A measure without its level. */
+const labelOf = (base: string) => metricColumn(base).label;
+
+/** The measures of one tokeniser: a table with one column a level or depth, then those of the whole. */
+export function statsText({ run, snapshot }: OpenedTokeniser, measures: TokeniserMeasures): string {
+  const metrics = metricsOf(measures);
+  const names = Object.keys(metrics).map((name) => ({ name, ...taken(name) }));
+  const bases = [...new Set(names.filter(({ at }) => at !== null).map(({ base }) => base))];
+  const numbers = [...new Set(names.flatMap(({ at }) => (at === null ? [] : [at])))].sort((a, b) => a - b);
+  const heads = numbers.map((at) => (at === 0 ? 'Before' : `Level ${at}`));
+  const rows = bases.map((base) => [
+    labelOf(base),
+    ...numbers.map((at) => shown(base, metrics[`${base}@${at}`])),
+  ]);
+  const whole = names
+    .filter(({ at }) => at === null)
+    .map(({ name }) => [labelOf(name), shown(name, metrics[name])] as const);
+  const { levels, codebookSizes } = snapshot.ids;
+  const category = measures.categories;
+  return [
+    `${run.name} (${run.id}): ${run.model} on ${run.dataset.name}, ${levels} levels of ${[...codebookSizes].join(', ')} codes, step ${snapshot.step}`,
+    ...(category ? [`Category: ${category.column}, ${category.categories} of them`] : []),
+    '',
+    textTable(['Measure', ...heads], rows, heads),
+    '',
+    factLines(whole),
+    ...measures.levels.flatMap(({ level, dead }) =>
+      dead.length > 0 ? [`Dead codes of level ${level}: ${dead.join(', ')}`] : [],
+    ),
+  ].join('\n');
+}
+
+/** The same with everything that the numbers are made of, as plain JSON. */
+export function statsJson({ run, snapshot }: OpenedTokeniser, measures: TokeniserMeasures) {
+  const { levels, codebookSizes, items } = snapshot.ids;
+  const plain = JSON.parse(
+    JSON.stringify(measures, (_key, value) =>
+      ArrayBuffer.isView(value) ? Array.from(value as Int32Array) : value,
+    ),
+  ) as Record<string, unknown>;
+  return {
+    ...{ run: run.id, name: run.name, model: run.model, dataset: run.dataset.name },
+    ...{ step: snapshot.step, levels, codebookSizes, items, metrics: metricsOf(measures), measures: plain },
+  };
+}
+
+/** Every measure as a row, every tokeniser as a column; then how alike each is to the first. */
+export function comparisonText({ tokenisers, stability }: ComparedTokenisers): string {
+  const names = [...new Set(tokenisers.flatMap(({ metrics }) => Object.keys(metrics)))].filter((name) =>
+    name.startsWith('ids/'),
+  );
+  const heads = tokenisers.map(({ name }) => name);
+  const rows = names.map((name) => [
+    metricColumn(name).label,
+    ...tokenisers.map(({ metrics }) => shown(name, metrics[name])),
+  ]);
+  const nameOf = (id: string) => tokenisers.find(({ run }) => run === id)?.name ?? id;
+  const pairs = stability.flatMap(({ run, items, ami, kept, together }) =>
+    ami.map((value, at) => [
+      nameOf(run),
+      String(at + 1),
+      String(items),
+      ...[value, together[at], kept[at]].map((share) => fixed(share, 4)),
+    ]),
+  );
+  const columns = ['Depth', 'Items', 'AMI', 'Kept together', 'Same codes'];
+  return [
+    textTable(['Measure', ...heads], rows, heads),
+    '',
+    `Beside ${heads[0]}, by depth`,
+    textTable(['Tokeniser', ...columns], pairs, columns),
+  ].join('\n');
+}
+
+/** One object, item → title, codes and collision token; `semantic-ids import` reads it back. */
+export function idsJson(items: readonly ItemWithCodes[]): string {
+  const lines = items.map(({ item, title, codes, collisionToken }) => {
+    const value = { ...(title === '' ? {} : { title }), codes, collisionToken };
+    return `${JSON.stringify(item)}: ${JSON.stringify(value)}`;
+  });
+  return `{\n${lines.join(',\n')}\n}\n`;
+}
+
+export function idsCsv(items: readonly ItemWithCodes[]): string {
+  const levels = items[0]?.codes.length ?? 0;
+  const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+  const head = [
+    'item',
+    'title',
+    ...Array.from({ length: levels }, (_, at) => `code_${at + 1}`),
+    'collision_token',
+  ];
+  const rows = items.map(({ item, title, codes, collisionToken }) =>
+    [quoted(item), quoted(title), ...codes, collisionToken].join(','),
+  );
+  return `${[head.join(','), ...rows].join('\n')}\n`;
+}

@@ -1,0 +1,58 @@
+/** Follows one training to its end, for the `train` command and the demo. */
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
+import { type RunHandle, RunService } from '../hub/runs.ts';
+import { ForkHost, type TrainerWorker, type WorkerHost } from '../workers/host.ts';
+import { Interrupts } from './terminal/interrupts.ts';
+import type { TrainingDisplay } from './terminal/training-display.ts';
+
+/** Remembers the worker, so that an impatient user can end it at once. */
+class KillableHost implements WorkerHost {
+  readonly #host = new ForkHost();
+  #worker: TrainerWorker | null = null;
+
+  start(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void): TrainerWorker {
+    this.#worker = this.#host.start(spec, onEvents);
+    return this.#worker;
+  }
+
+  kill(): void {
+    this.#worker?.kill('the trainer was killed before it had stopped');
+  }
+}
+
+export interface FollowedRun {
+  run: RunRecord;
+  /** Of the signal that cancelled the run; null where none came. */
+  exitCode: number | null;
+}
+
+/**
+ * Starts (or resumes) a run through `launch` and shows it until it has ended, however it ended. The first
+ * Ctrl-C asks the trainer to stop, the second kills it.
+ */
+export async function followRun(
+  store: Store,
+  launch: (service: RunService) => RunHandle,
+  display: (handle: RunHandle) => TrainingDisplay,
+): Promise<FollowedRun> {
+  const host = new KillableHost();
+  const service = new RunService(store, host);
+  const handle = launch(service);
+  const shown = display(handle);
+  service.subscribe((_run, event) => shown.event(event));
+  const interrupts = new Interrupts((presses) => {
+    if (presses === 1) {
+      shown.note('Cancelling; Ctrl-C again kills the trainer.');
+      handle.cancel();
+    } else host.kill();
+  });
+  try {
+    const run = await handle.finished;
+    return { run, exitCode: run.status === 'cancelled' ? (interrupts.exitCode ?? 130) : null };
+  } finally {
+    interrupts.stop();
+    shown.end();
+  }
+}

@@ -1,0 +1,58 @@
+/** The data folder that was chosen in Settings, remembered outside of any data folder. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, isAbsolute, join } from 'node:path';
+import { z } from 'zod';
+import { messageOf, UserError } from '../../core/errors.ts';
+import { writeDurably } from '../../core/files/durable.ts';
+
+export interface Machine {
+  env: Readonly<Record<string, string | undefined>>;
+  platform: NodeJS.Platform;
+  userFolder: string;
+}
+
+/** A move whose names are being changed; whoever starts next finishes it. */
+const moveSchema = z.object({
+  /** Where the entries are: the home itself, or its checked copy on the new disk. */
+  from: z.string(),
+  to: z.string(),
+  /** The home that was copied, to be emptied after; null where `from` is the home. */
+  copied: z.string().nullable(),
+});
+export type PendingMove = z.output<typeof moveSchema>;
+
+const choiceSchema = z.object({
+  /** Null for the operating system's place. */
+  home: z.string().nullable(),
+  move: moveSchema.nullable().default(null),
+});
+export type HomeChoice = z.output<typeof choiceSchema>;
+
+/** Beside the operating system's other settings of the user. */
+export function choiceFile({ env, platform, userFolder }: Machine): string {
+  const file = 'data-folder.json';
+  if (platform === 'darwin') return join(userFolder, 'Library', 'Preferences', 'Tessera', file);
+  if (platform === 'win32') {
+    return join(env.LOCALAPPDATA || join(userFolder, 'AppData', 'Local'), 'Tessera', file);
+  }
+  const shared = env.XDG_CONFIG_HOME;
+  return join(shared && isAbsolute(shared) ? shared : join(userFolder, '.config'), 'tessera', file);
+}
+
+/** Throws UserError where the file is there and cannot be read. */
+export function readChoice(file: string): HomeChoice {
+  if (!existsSync(file)) return { home: null, move: null };
+  try {
+    return choiceSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const why = error instanceof z.ZodError ? 'its content is not as Tessera writes it' : messageOf(error);
+    throw new UserError(
+      `${file} cannot be read (${why}): delete it for the usual data folder, or name one with --home`,
+    );
+  }
+}
+
+export function writeChoice(file: string, choice: HomeChoice): void {
+  mkdirSync(dirname(file), { recursive: true });
+  writeDurably(file, [Buffer.from(`${JSON.stringify(choice, null, 2)}\n`)]);
+}

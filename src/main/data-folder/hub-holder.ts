@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { HomeCheck, HomeProgress } from '../../core/api/settings.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+import { HeldDatabase } from '../../core/store/held-database.ts';
+import { Laboratory, type LaboratoryOptions } from '../hub/hub.ts';
+import { checkHome } from './check.ts';
+import { choiceFile, type Machine, type PendingMove, writeChoice } from './choice.ts';
+import { type HomeSource, usualHome } from './home.ts';
+import { copyHome, isSameDisk, renameEntries, settleMove } from './move.ts';
+
+export interface OpenOptions extends LaboratoryOptions {
+  source: HomeSource;
+  machine: Machine;
+}
+
+export interface ChangeHome {
+  path: string;
+  /** Takes the present home's content along. */
+  move: boolean;
+}
+
+/** The laboratory that a shell serves: one at a time, exchanged when the data folder changes. */
+export class OpenLaboratory {
+  /** What named the home of this session. */
+  source: HomeSource;
+  readonly #options: OpenOptions;
+  readonly #choiceFile: string;
+  #lab: Laboratory;
+  /** The home is closed for a move. */
+  #moving = false;
+
+  /** Opens the home. Throws as `Laboratory` does. */
+  constructor(options: OpenOptions) {
+    this.#options = options;
+    this.source = options.source;
+    this.#choiceFile = choiceFile(options.machine);
+    this.#lab = new Laboratory(options);
+  }
+
+  /** Throws UserError while the data folder is being moved. */
+  get lab(): Laboratory {
+    if (this.#moving) throw new UserError('the data folder is being moved: wait until that is done');
+    return this.#lab;
+  }
+
+  /** Begins to work off the queue. */
+  start(): void {
+    this.lab.start();
+  }
+
+  async close(): Promise<void> {
+    if (!this.#moving) await this.#lab.close();
+  }
+
+  /** What a folder would be as the data folder. Changes nothing. */
+  check(path: string): HomeCheck {
+    const { machine } = this.#options;
+    const usual = usualHome(machine);
+    return checkHome(path, { home: this.#lab.store.home, usual, userFolder: machine.userFolder });
+  }
+
+  /** Why the home cannot be left now, or null. */
+  obstacle(): string | null {
+    const { scheduler, imports } = this.lab;
+    const { running } = scheduler.state();
+    const importing = imports.list().find(({ status }) => status === 'running');
+    if (importing)
+      return `${importing.name} is being imported: wait for it or cancel it, then change the folder`;
+    if (running.length === 0) return null;
+    const names = running.slice(0, 3).map(({ run }) => run.name);
+    const more = running.length > names.length ? ` and ${running.length - names.length} more` : '';
+    const verb = running.length === 1 ? 'trains' : 'train';
+    return `${names.join(', ')}${more} ${verb}: wait, or pause the queue's runs, then change the folder`;
+  }
+
+  /**
+   * Works in another folder from now on, and in later sessions. Whatever fails, the present home stays open as it
+   * was. Throws UserError where the folder cannot be used or runs train, and CancelledError when the signal fires.
+   */
+  async change(
+    { path, move }: ChangeHome,
+    onProgress: (progress: HomeProgress) => void,
+    signal?: AbortSignal,
+  ): Promise<string> {
+    const { path: to, problem, moveProblem } = this.check(path);
+    const refusal = this.obstacle() ?? (move ? moveProblem : problem);
+    if (refusal !== null) throw new UserError(refusal);
+    const { bus } = this.#lab;
+    try {
+      if (move) await this.#move(to, onProgress, signal);
+      else await this.#switch(to);
+      this.source = 'chosen';
+      return this.#lab.store.home;
+    } finally {
+      // Also where it failed, for then the same home may have been opened again.
+      bus.emit({ type: 'home' });
+    }
+  }
+
+  async #switch(to: string): Promise<void> {
+    const next = this.#open(to);
+    try {
+      writeChoice(this.#choiceFile, { home: next.store.home, move: null });
+    } catch (error) {
+      await next.close();
+      throw this.#notKept(error);
+    }
+    const before = this.#lab;
+    this.#lab = next;
+    this.#lab.start();
+    await before.close();
+  }
+
+  async #move(to: string, onProgress: (progress: HomeProgress) => void, signal?: AbortSignal): Promise<void> {
+    const { home } = this.#lab.store;
+    this.#moving = true;
+    try {
+      await this.#lab.close();
+      const held = await HeldDatabase.hold(home);
+      let move: PendingMove;
+      try {
+        move = isSameDisk(home, to)
+          ? { from: home, to, copied: null }
+          : { from: await copyHome(home, to, held, { onProgress, signal }), to, copied: home };
+      } finally {
+        held.release();
+      }
+      this.#rename(home, move);
+    } finally {
+      this.#lab = this.#open(isHome(home) ? home : to);
+      this.#moving = false;
+      this.#lab.start();
+    }
+  }
+
+  /** Where it cannot be finished now it is taken back. */
+  #rename(home: string, move: PendingMove): void {
+    try {
+      writeChoice(this.#choiceFile, { home, move });
+    } catch (error) {
+      throw this.#notKept(error);
+    }
+    try {
+      renameEntries(move.from, move.to);
+    } catch (error) {
+      renameEntries(move.to, move.from);
+      writeChoice(this.#choiceFile, { home, move: null });
+      throw new UserError(`${home} stays the data folder, for it could not be moved: ${messageOf(error)}`);
+    }
+    settleMove(this.#choiceFile, move);
+  }
+
+  #notKept(error: unknown): UserError {
+    return new UserError(
+      `${this.#choiceFile} could not be written, so the choice cannot be kept: ${messageOf(error)}`,
+    );
+  }
+
+  #open(home: string): Laboratory {
+    const { shell, launch, host } = this.#options;
+    return new Laboratory({ home, shell, launch, host });
+  }
+}
+
+function isHome(folder: string): boolean {
+  return existsSync(join(folder, 'tessera.db'));
+}

@@ -1,0 +1,216 @@
+/**
+ * A home moves in two stages. Onto another disk it is first copied and checked, beside which nothing changes. Then
+ * the names change, one rename an entry: what is to be renamed is written down before, so that a move that is
+ * interrupted there is finished by whoever starts next.
+ */
+import { createHash } from 'node:crypto';
+import {
+  createReadStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statfsSync,
+  symlinkSync,
+} from 'node:fs';
+import { open } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { messageOf, throwIfCancelled, UserError } from '../../core/errors.ts';
+import { syncPath } from '../../core/files/durable.ts';
+import type { HeldDatabase } from '../../core/store/held-database.ts';
+import { type PendingMove, readChoice, writeChoice } from './choice.ts';
+
+const DATABASE = 'tessera.db';
+/** Where a copy is made, inside of the folder that becomes the home. */
+export const INCOMING = '.tessera-incoming';
+/** The operating system's place holds files of Electron too; these are ours. */
+const OWN = /^(tessera\.db|tessera-before-migration-from-\d+\.db|datasets|runs|uploads)$/;
+const CHUNK = 2 ** 20;
+
+/** What belongs to a home, the database first: without it a folder is no home. */
+export function ownEntries(home: string): string[] {
+  const names = existsSync(home) ? readdirSync(home).filter((name) => OWN.test(name)) : [];
+  return names.sort((a, b) => Number(b === DATABASE) - Number(a === DATABASE));
+}
+
+/** The nearest folder that is there, from a path upwards. */
+export function existingFolder(path: string): string {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if (existsSync(folder) || folder === dirname(folder)) return folder;
+  }
+}
+
+/** Whether renaming is enough to bring the home to a folder. */
+export function isSameDisk(home: string, to: string): boolean {
+  const { dev } = lstatSync(existingFolder(to));
+  return ownEntries(home).every((name) => lstatSync(join(home, name)).dev === dev);
+}
+
+export interface CopyProgress {
+  /** Written and read again, in bytes. */
+  done: number;
+  total: number;
+}
+
+/**
+ * Copies a home into the incoming folder of `to`, reads every file again and compares its sha256. Throws UserError
+ * where there is too little space or a copy differs, CancelledError when the signal fires; then nothing of it stays.
+ */
+export async function copyHome(
+  home: string,
+  to: string,
+  database: HeldDatabase,
+  { onProgress, signal }: { onProgress(progress: CopyProgress): void; signal?: AbortSignal },
+): Promise<string> {
+  const incoming = join(to, INCOMING);
+  const files = ownEntries(home).flatMap((name) => filesOf(home, name));
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  rmSync(incoming, { recursive: true, force: true });
+  mkdirSync(incoming, { recursive: true });
+  try {
+    const { bavail, bsize } = statfsSync(incoming);
+    if (bavail * bsize < bytes) throw tooLittle(to, bytes, bavail * bsize);
+    const progress = { done: 0, total: 2 * bytes };
+    const onBytes = (count: number) => {
+      progress.done += count;
+      onProgress({ ...progress });
+    };
+    for (const { name, size, kind } of files) {
+      throwIfCancelled(signal);
+      const [source, target] = [join(home, name), join(incoming, name)];
+      if (kind === 'folder') mkdirSync(target);
+      else if (kind === 'link') symlinkSync(readlinkSync(source), target);
+      else if (name === DATABASE) {
+        database.copyTo(target);
+        onBytes(2 * size);
+      } else await copyFile(source, target, { onBytes, signal });
+    }
+    for (const { name, kind } of files.toReversed()) {
+      if (kind === 'folder' || name === DATABASE) syncPath(join(incoming, name));
+    }
+    syncPath(incoming);
+    return incoming;
+  } catch (error) {
+    rmSync(incoming, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+interface Entry {
+  /** Relative to the home. */
+  name: string;
+  size: number;
+  kind: 'file' | 'folder' | 'link';
+}
+
+/** A folder stands before what is in it. */
+function filesOf(home: string, name: string): Entry[] {
+  const status = lstatSync(join(home, name));
+  if (status.isSymbolicLink()) return [{ name, size: 0, kind: 'link' }];
+  if (!status.isDirectory()) return [{ name, size: status.size, kind: 'file' }];
+  const inside = readdirSync(join(home, name)).flatMap((child) => filesOf(home, join(name, child)));
+  return [{ name, size: 0, kind: 'folder' }, ...inside];
+}
+
+interface ByteWatch {
+  onBytes(count: number): void;
+  signal?: AbortSignal;
+}
+
+async function copyFile(source: string, target: string, { onBytes, signal }: ByteWatch): Promise<void> {
+  const hash = createHash('sha256');
+  const file = await open(target, 'wx');
+  try {
+    for await (const part of createReadStream(source, { highWaterMark: CHUNK })) {
+      throwIfCancelled(signal);
+      hash.update(part);
+      await file.appendFile(part);
+      onBytes(part.length);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  const written = createHash('sha256');
+  for await (const part of createReadStream(target, { highWaterMark: CHUNK })) {
+    throwIfCancelled(signal);
+    written.update(part);
+    onBytes(part.length);
+  }
+  if (hash.digest('hex') !== written.digest('hex')) {
+    throw new UserError(
+      `${target} does not read as it was written: check that disk; the data stays where it was`,
+    );
+  }
+}
+
+function tooLittle(to: string, needed: number, free: number): UserError {
+  const mib = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+  return new UserError(
+    `${to}: ${mib(needed)} are needed and ${mib(free)} are free: make room, or choose another`,
+  );
+}
+
+/** Renames what is still in `from`; what is in `to` already stays. */
+export function renameEntries(from: string, to: string): void {
+  mkdirSync(to, { recursive: true });
+  for (const name of ownEntries(from)) {
+    if (!existsSync(join(to, name))) renameSync(join(from, name), join(to, name));
+  }
+  syncPath(to);
+}
+
+/** Once all is in its new place: removes what was copied, and remembers the new home. */
+export function settleMove(choiceFile: string, move: PendingMove): void {
+  rmSync(join(move.to, INCOMING), { recursive: true, force: true });
+  if (move.copied !== null && existsSync(join(move.to, DATABASE))) removeCopied(move.copied);
+  removeEmpty(move.copied ?? move.from);
+  writeChoice(choiceFile, { home: move.to, move: null });
+}
+
+/** What cannot be removed stays: the home is whole where it is now. */
+function removeCopied(home: string): void {
+  for (const name of ownEntries(home)) {
+    try {
+      rmSync(join(home, name), { recursive: true, force: true, maxRetries: 3 });
+    } catch {
+      // Without its database, which goes first, the rest is no home.
+    }
+  }
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // Something of the user's own is in it, or it is a disk's root.
+  }
+}
+
+/** Finishes a move that was interrupted, however far it had come. Throws UserError where that cannot be. */
+export function finishInterrupted(choiceFile: string): void {
+  const move = pendingMove(choiceFile);
+  if (move === null) return;
+  try {
+    renameEntries(move.from, move.to);
+    settleMove(choiceFile, move);
+  } catch (error) {
+    throw new UserError(
+      `the data folder was being moved from ${move.copied ?? move.from} to ${move.to}, and that cannot be finished ` +
+        `(${messageOf(error)}): make both folders writable and start again; nothing is lost`,
+    );
+  }
+}
+
+/** A file that cannot be read is told of where the choice is needed. */
+function pendingMove(choiceFile: string): PendingMove | null {
+  try {
+    return readChoice(choiceFile).move;
+  } catch {
+    return null;
+  }
+}

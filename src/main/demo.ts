@@ -1,5 +1,0 @@
-/** `npm run demo`: a generated data set, three models and their comparison, through the services of the command line. */
-import './commands/compile-cache.ts';
-
-const { runDemo } = await import('./commands/demo.ts');
-process.exitCode = await runDemo(process.argv.slice(2));

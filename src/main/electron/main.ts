@@ -1,0 +1,115 @@
+/** The desktop shell: one window, its menu, app:// and the way to the api. */
+import os from 'node:os';
+import { join, parse } from 'node:path';
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  protocol,
+  screen,
+  session,
+  shell,
+  utilityProcess,
+} from 'electron';
+import { messageOf } from '../../core/errors.ts';
+import { findHome } from '../data-folder/home.ts';
+import { OpenLaboratory } from '../data-folder/hub-holder.ts';
+import { APP_SCHEME, appHandler } from './app-protocol.ts';
+import { CHANNELS } from './channels.ts';
+import { guardApp, guardSession, WINDOW_URL } from './guards.ts';
+import { answerWindow } from './ipc.ts';
+import { OpenPaths, pathsOf } from './open-paths.ts';
+import { printPdf } from './print-pdf.ts';
+import { utilityLauncher } from './utility-launcher.ts';
+import { windowOptions } from './window-options.ts';
+import { readWindowState, writeWindowState } from './window-state.ts';
+
+let window: BrowserWindow | null = null;
+let open: OpenLaboratory | null = null;
+let closing = false;
+const opened = new OpenPaths();
+
+function openWindow(): void {
+  const stateFile = join(app.getPath('userData'), 'window.json');
+  const areas = screen.getAllDisplays().map(({ workArea }) => workArea);
+  const state = readWindowState(stateFile, areas);
+  const made = new BrowserWindow(windowOptions(join(import.meta.dirname, '../preload/preload.cjs'), state));
+  window = made;
+  if (state.maximised) made.maximize();
+  made.once('ready-to-show', () => made.show());
+  made.on('close', () => {
+    const { width, height, x, y } = made.getNormalBounds();
+    writeWindowState(stateFile, { width, height, x, y, maximised: made.isMaximized() });
+  });
+  made.on('closed', () => {
+    window = null;
+    opened.disconnect();
+  });
+  made.webContents.on('did-finish-load', () =>
+    opened.connect((paths) => made.webContents.send(CHANNELS.openPaths, paths)),
+  );
+  void made.loadURL(WINDOW_URL);
+}
+
+function showWindow(): void {
+  if (!window) openWindow();
+  else {
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  }
+}
+
+function start(): void {
+  const machine = { env: process.env, platform: process.platform, userFolder: os.homedir() };
+  const launch = utilityLauncher((entry) =>
+    utilityProcess.fork(entry, [], { stdio: 'pipe', serviceName: `Tessera ${parse(entry).name}` }),
+  );
+  open = new OpenLaboratory({ ...findHome(undefined, machine), machine, shell: 'electron', launch });
+  protocol.handle(APP_SCHEME.scheme, appHandler(join(import.meta.dirname, '../renderer')));
+  guardSession(session.defaultSession);
+  answerWindow({ ipcMain, dialog, menu: Menu, open, window: () => window, printPdf });
+  opened.add(pathsOf(process.argv, process.cwd(), app.isPackaged));
+  openWindow();
+  open.start();
+}
+
+/** Trainers stop with their checkpoint before the program ends. */
+async function quit(): Promise<void> {
+  closing = true;
+  await open?.close();
+  app.quit();
+}
+
+protocol.registerSchemesAsPrivileged([APP_SCHEME]);
+app.enableSandbox();
+guardApp(app, (url) => void shell.openExternal(url));
+app.on('open-file', (event, path) => {
+  event.preventDefault();
+  opened.add([path]);
+});
+app.on('second-instance', (_event, args, workingFolder) => {
+  showWindow();
+  opened.add(pathsOf(args, workingFolder, app.isPackaged));
+});
+app.on('activate', showWindow);
+app.on('window-all-closed', () => {
+  if (process.platform !== 'darwin') app.quit();
+});
+app.on('before-quit', (event) => {
+  if (closing) return;
+  event.preventDefault();
+  void quit();
+});
+
+if (!app.requestSingleInstanceLock()) app.exit(0);
+else {
+  void app
+    .whenReady()
+    .then(start)
+    .catch((error) => {
+      dialog.showErrorBox('Tessera cannot start', messageOf(error));
+      app.exit(1);
+    });
+}

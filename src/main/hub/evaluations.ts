@@ -1,0 +1,74 @@
+import { UserError } from '../../core/errors.ts';
+import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import { evaluationKeys } from '../../core/training/config.ts';
+import type { CheckpointEvaluation, CheckpointInfo, TrainSpec } from '../../core/training/events.ts';
+import type { StartRequest } from './runs.ts';
+
+export interface EvaluationRequest {
+  /** Run whose checkpoint is evaluated: id, beginning of an id, or name. */
+  run: string;
+  /** best: the one that was tested, or would be; last: the newest one. */
+  checkpoint: 'best' | 'last';
+  /** Changes to the run's config: keys of its protocol. */
+  set: Record<string, unknown>;
+  splits: CheckpointEvaluation['splits'];
+  device: TrainSpec['device'];
+  threads: number;
+  /** Null takes a free name made of the run's. */
+  name: string | null;
+}
+
+/**
+ * The run that evaluates a checkpoint of another under another protocol: what `RunService.start` takes.
+ * Throws UserError where the run, its data set or the checkpoint is not there, or a key is none of the protocol.
+ */
+export function evaluationRun(store: Store, request: EvaluationRequest): StartRequest {
+  const source = store.runs.find(request.run);
+  const { id, name, model, dataset, seed } = source;
+  if (dataset.id === null) {
+    throw new UserError(
+      `run ${name} (${id}) cannot be evaluated: its data set ${dataset.name} has been deleted`,
+    );
+  }
+  if (findModel(model).task !== 'next-item') {
+    throw new UserError(`run ${name} (${id}) cannot be evaluated again: ${model} ranks no items for users`);
+  }
+  const { path, kind, epoch } = checkpointOf(store, source, request.checkpoint);
+  return {
+    name: request.name,
+    model,
+    config: configOf(source, request.set),
+    dataset: dataset.id,
+    seed,
+    device: request.device,
+    threads: request.threads,
+    evaluates: { run: id, name, path, kind, epoch, splits: request.splits },
+  };
+}
+
+function configOf({ model, config }: RunRecord, set: Record<string, unknown>): Record<string, unknown> {
+  const known = evaluationKeys.filter((key) => key in findModel(model).configSchema.shape);
+  const foreign = Object.keys(set).find((key) => !known.some((own) => own === key));
+  if (foreign !== undefined) {
+    throw new UserError(
+      `"${foreign}" cannot be changed without training again; an evaluation of ${model} can change ${known.join(', ')}`,
+    );
+  }
+  return resolveConfig(model, { overrides: { ...config, ...set } });
+}
+
+/** Runs whose last epoch is what was tested, and fitted models, have no "best" file. */
+function checkpointOf(store: Store, run: RunRecord, wanted: EvaluationRequest['checkpoint']): CheckpointInfo {
+  const known = store.checkpoints.list(run.id);
+  const last = known.find(({ kind }) => kind === 'last');
+  const best = known.find(
+    ({ kind, epoch }) => kind === 'best' && (run.selectedEpoch === null || epoch === run.selectedEpoch),
+  );
+  const chosen = wanted === 'best' ? (best ?? last) : last;
+  if (chosen) return chosen;
+  throw new UserError(
+    `run ${run.name} (${run.id}) has no ${wanted} checkpoint to evaluate (status: ${run.status})`,
+  );
+}

@@ -1,0 +1,288 @@
+import { randomUUID } from 'node:crypto';
+import { statfsSync } from 'node:fs';
+import os from 'node:os';
+import { join } from 'node:path';
+import type { EnqueueRequest } from '../../core/api/queue.ts';
+import { type Settings, type SystemInfo, settingsSchema } from '../../core/api/settings.ts';
+import { codeVersion } from '../../core/code-version.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+import { openStore, type Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import type { AnalystTasks, ConfigInput } from '../analyst/analyst-tasks.ts';
+import { commandLine } from '../cli/shell.ts';
+import { analystEntry } from '../workers/entries.ts';
+import { ProcessHost, type WorkerHost } from '../workers/host.ts';
+import type { LaunchWorker } from '../workers/launch.ts';
+import { TaskClient } from '../workers/tasks.ts';
+import { DatasetService } from './datasets.ts';
+import { EventBus } from './event-bus.ts';
+import { ImportService } from './imports.ts';
+import { RunService } from './runs.ts';
+import { Scheduler } from './scheduler.ts';
+import { SystemMonitor } from './system-monitor.ts';
+import { TrialService } from './trials.ts';
+import { purgeUploads } from './uploads.ts';
+
+/** How long a deleted run or data set can be brought back. */
+export const UNDO_MS = 10_000;
+/** Dropped files that nobody imported. */
+const UPLOADS_KEPT_MS = 24 * 3_600_000;
+const WATCH_STORE_MS = 1_000;
+const SETTINGS = 'settings';
+
+export interface LaboratoryOptions {
+  home: string;
+  shell: SystemInfo['shell'];
+  launch: LaunchWorker;
+  /** Starts trainers; by default through `launch`. */
+  host?: WorkerHost;
+}
+
+/** Everything a shell serves: one home's store, its queue, and the processes that work for it. */
+export class Laboratory {
+  readonly store: Store;
+  readonly bus = new EventBus();
+  readonly datasets: DatasetService;
+  readonly runs: RunService;
+  readonly scheduler: Scheduler;
+  readonly imports: ImportService;
+  readonly trials: TrialService;
+  readonly analyst: TaskClient<AnalystTasks>;
+  readonly #shell: SystemInfo['shell'];
+  readonly #monitor: SystemMonitor;
+  readonly #runOfProcess = new Map<number, string>();
+  readonly #watch: NodeJS.Timeout;
+  #foreignChanges: number;
+  #autoDevice: Promise<string> | null = null;
+
+  /** Opens the home, creating it where there is none. Throws UserError where it cannot be used. */
+  constructor({ home, shell, launch, host }: LaboratoryOptions) {
+    this.#shell = shell;
+    this.store = openStore(home);
+    this.store.runs.purge(Date.now());
+    this.store.datasets.purge(Date.now() - UNDO_MS);
+    purgeUploads(this.uploadsFolder, Date.now() - UPLOADS_KEPT_MS);
+    this.datasets = new DatasetService(this.store);
+    const trainers = host ?? new ProcessHost(launch);
+    this.runs = new RunService(this.store, trainers);
+    this.trials = new TrialService(this.store, trainers);
+    this.analyst = new TaskClient(launch, analystEntry(), 'the analyst');
+    this.imports = new ImportService(this.store, launch, (state) => {
+      this.bus.emit({ type: 'import', state });
+      if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
+    });
+    this.#monitor = new SystemMonitor((pid, sample) => this.#keepSample(pid, sample));
+    this.scheduler = new Scheduler(this.store, this.runs, {
+      slots: () => this.settings().slots,
+      autoDevice: () => this.#resolveAuto(),
+      onChange: (run) => this.#queueChanged(run),
+      onEnded: (run) => this.#runEnded(run),
+      onProblem: (text) => this.#notify('error', 'The queue met a problem', text, null),
+    });
+    this.runs.subscribe((run, event) => {
+      if (event.type === 'started') this.#watchTrainer(run);
+      if (event.type === 'progress') this.bus.emit({ type: 'progress', run, progress: event });
+      else if (event.type === 'series') this.bus.emit({ type: 'series', run });
+      else if (event.type === 'log') this.bus.emit({ type: 'log', run });
+      else this.bus.emit({ type: 'run', run });
+    });
+    this.#foreignChanges = this.store.foreignChanges();
+    this.#watch = setInterval(() => this.#lookAtStore(), WATCH_STORE_MS).unref();
+  }
+
+  /** Begins to work off the queue. */
+  start(): void {
+    this.scheduler.start();
+  }
+
+  /** Stops every process; what trained goes on from its checkpoint in the next session. */
+  async close(): Promise<void> {
+    clearInterval(this.#watch);
+    this.imports.close();
+    this.trials.close();
+    await this.scheduler.close();
+    this.#monitor.stop();
+    this.analyst.stop();
+    this.store.close();
+  }
+
+  settings(): Settings {
+    return this.store.settings.read(SETTINGS, settingsSchema.prefault({}));
+  }
+
+  changeSettings(changes: Partial<Settings>): Settings {
+    const changed = settingsSchema.parse({ ...this.settings(), ...changes });
+    this.store.settings.write(SETTINGS, changed);
+    this.bus.emit({ type: 'settings' });
+    this.scheduler.wake();
+    return changed;
+  }
+
+  system(): Omit<SystemInfo, 'homeSource'> {
+    return {
+      version: codeVersion(),
+      shell: this.#shell,
+      platform: process.platform,
+      home: this.store.home,
+      commandLine: commandLine(this.store.home),
+      freeBytes: freeBytes(this.store.home),
+      threads: os.availableParallelism(),
+      memoryBytes: os.totalmem(),
+    };
+  }
+
+  /** A folder of its own for files that are dropped or generated, gone once they are imported. */
+  newUpload(): string {
+    return join(this.uploadsFolder, randomUUID());
+  }
+
+  get uploadsFolder(): string {
+    return join(this.store.home, 'uploads');
+  }
+
+  /** The whole config that a request means. Throws UserError where it is none, or none for the data set. */
+  async resolve({
+    model,
+    preset,
+    overrides,
+    dataset,
+  }: ConfigInput & { dataset: string }): Promise<Record<string, unknown>> {
+    const { home } = this.store;
+    const asked = { home, model, preset, overrides, dataset };
+    const { config, problem } = await this.analyst.call('resolve', asked);
+    if (config === null) throw new UserError(problem);
+    return config;
+  }
+
+  /** Threads of the CPU for a run: as asked, else as set, else all. */
+  threads(asked: number | undefined): number {
+    return asked ?? this.settings().threads ?? os.availableParallelism();
+  }
+
+  /** Adds one waiting run a seed. Throws UserError for a bad config or an unknown data set. */
+  async enqueue(request: EnqueueRequest): Promise<string[]> {
+    const { model, dataset, seeds, device, name, tags, notes } = request;
+    const config = await this.resolve(request);
+    const threads = this.threads(request.threads);
+    const runs = this.store.transaction(() =>
+      seeds.map((seed) => {
+        const own = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
+        const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: own });
+        this.store.table.annotate(id, { tags, notes });
+        return id;
+      }),
+    );
+    this.scheduler.enqueue(runs);
+    return runs;
+  }
+
+  /** Runs were put into the queue by another process that works for this one. */
+  queueGrew(): void {
+    this.scheduler.wake();
+    this.#queueChanged(null);
+  }
+
+  /** Hides a data set, and deletes its files once it can no longer be brought back. Throws as the service does. */
+  deleteDataset(reference: string, force: boolean): void {
+    const { id } = this.datasets.delete(reference, force);
+    this.#datasetsChanged();
+    setTimeout(() => this.datasets.discardDeleted(id), UNDO_MS + 500).unref();
+  }
+
+  /** Throws UserError where the data set has gone for good. */
+  restoreDataset(id: string): void {
+    this.datasets.restore(id);
+    this.#datasetsChanged();
+  }
+
+  /** Hides runs, and deletes them for good once they can no longer be brought back. */
+  deleteRuns(ids: readonly string[]): void {
+    this.store.transaction(() => {
+      for (const id of ids) this.store.runs.markDeleted(id);
+    });
+    this.#queueChanged(null);
+    setTimeout(() => this.#purge(), UNDO_MS + 500).unref();
+  }
+
+  /** Throws UserError where a run has gone for good. */
+  restoreRuns(ids: readonly string[]): void {
+    for (const id of ids) {
+      if (!this.store.runs.restore(id)) throw new UserError(`run ${id} cannot be brought back: it is gone`);
+    }
+    this.#queueChanged(null);
+  }
+
+  /** Runs name their data set. */
+  #datasetsChanged(): void {
+    this.bus.emit({ type: 'datasets' });
+    this.bus.emit({ type: 'run', run: null });
+  }
+
+  #purge(): void {
+    try {
+      this.store.runs.purge(Date.now() - UNDO_MS);
+    } catch (error) {
+      this.#notify('error', 'A deleted run could not be removed', messageOf(error), null);
+    }
+  }
+
+  /** Probing is done once a session; where it fails, the next run asks again. */
+  #resolveAuto(): Promise<string> {
+    this.#autoDevice ??= this.analyst.call('autoDevice', null).catch((error) => {
+      this.#autoDevice = null;
+      throw error;
+    });
+    return this.#autoDevice;
+  }
+
+  #queueChanged(run: string | null): void {
+    this.bus.emit({ type: 'queue' });
+    this.bus.emit({ type: 'run', run });
+  }
+
+  #watchTrainer(run: string): void {
+    const pid = this.scheduler.trainerOf(run);
+    if (pid === null) return;
+    this.#runOfProcess.set(pid, run);
+    this.#monitor.watch(pid);
+  }
+
+  #keepSample(pid: number, sample: Parameters<Store['samples']['add']>[1]): void {
+    const run = this.#runOfProcess.get(pid);
+    if (run !== undefined && this.store.runs.exists(run)) this.store.samples.add(run, sample);
+  }
+
+  #runEnded(run: RunRecord): void {
+    for (const [pid, trained] of this.#runOfProcess) {
+      if (trained !== run.id) continue;
+      this.#monitor.unwatch(pid);
+      this.#runOfProcess.delete(pid);
+    }
+    if (run.status === 'completed') this.#notify('info', `${run.name} has completed`, '', run.id);
+    else if (run.status !== 'queued' && run.status !== 'cancelled') {
+      this.#notify('error', `${run.name}: ${run.status}`, run.message ?? '', run.id);
+    }
+  }
+
+  #notify(level: 'info' | 'warn' | 'error', title: string, text: string, run: string | null): void {
+    this.bus.emit({ type: 'notice', level, title, text, run });
+  }
+
+  /** The command line may have trained, imported or deleted on the same home. */
+  #lookAtStore(): void {
+    const changes = this.store.foreignChanges();
+    if (changes === this.#foreignChanges) return;
+    this.#foreignChanges = changes;
+    this.#queueChanged(null);
+    this.bus.emit({ type: 'datasets' });
+  }
+}
+
+function freeBytes(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}

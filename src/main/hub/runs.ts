@@ -1,0 +1,189 @@
+import { mkdirSync } from 'node:fs';
+import { codeVersion } from '../../core/code-version.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+import { pathOf } from '../../core/store/home-paths.ts';
+import type { SeriesSummary } from '../../core/store/series.ts';
+import { keepSources, sourceRuns } from '../../core/store/source-runs.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { AttemptRecord, EvaluatedCheckpoint, LogEntry, RunRecord } from '../../core/store/types.ts';
+import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../core/training/events.ts';
+import type { WorkerHost } from '../workers/host.ts';
+import { ActiveRun } from './active-run.ts';
+import { type ResumePoint, resumePoint } from './resume-point.ts';
+
+export interface StartRequest {
+  model: string;
+  /** The full config, already validated by the model's schema. */
+  config: Record<string, unknown>;
+  /** Name or id of a data set. */
+  dataset: string;
+  seed: number;
+  device: TrainSpec['device'];
+  threads: number;
+  /** Null takes a free name made of model, data set and seed. */
+  name: string | null;
+  /** As `evaluationRun` makes it, for a run that evaluates a checkpoint of another. */
+  evaluates?: EvaluatedCheckpoint;
+}
+
+export interface RunHandle {
+  /** As it was when the attempt began. */
+  run: RunRecord;
+  /** The step of the checkpoint it continues from; null from the start. */
+  fromStep: number | null;
+  /** The run as stored once it has ended, however it ended. Rejects where that could not be stored. */
+  finished: Promise<RunRecord>;
+  /** The trainer's process; null where it could not be started or has yet to be. */
+  readonly pid: number | null;
+  /** Asks the trainer to stop and keep what it has. */
+  cancel(): void;
+}
+
+export interface RunDetails {
+  run: RunRecord;
+  attempts: AttemptRecord[];
+  series: SeriesSummary[];
+  checkpoints: CheckpointInfo[];
+  logs: LogEntry[];
+}
+
+export type RunListener = (run: string, event: TrainerEvent) => void;
+
+/** Adds a run that waits. Throws UserError where its data set, or a run its config names, is not as it must be. */
+export function createRun(store: Store, request: StartRequest): RunRecord {
+  const { id, name, fingerprint } = store.datasets.find(request.dataset);
+  return store.runs.create({
+    name: request.name,
+    model: request.model,
+    config: keepSources(store, request.config, { id, name, fingerprint }),
+    dataset: { id, name, fingerprint },
+    seed: request.seed,
+    requestedDevice: request.device,
+    threads: request.threads,
+    codeVersion: codeVersion(),
+    evaluates: request.evaluates,
+  });
+}
+
+/** Trains, resumes, lists and deletes the runs of a home, for every shell. */
+export class RunService {
+  readonly #store: Store;
+  readonly #host: WorkerHost;
+  readonly #listeners = new Set<RunListener>();
+
+  constructor(store: Store, host: WorkerHost) {
+    this.#store = store;
+    this.#host = host;
+  }
+
+  /** Starts a new run. Throws UserError where its data set is unknown. */
+  start(request: StartRequest): RunHandle {
+    const { id: dataset } = this.#store.datasets.find(request.dataset);
+    const run = this.#store.transaction(() => {
+      const created = this.create(request);
+      this.#store.lifecycle.begin(created.id, null);
+      return this.#store.runs.get(created.id);
+    });
+    return this.#launch(run, dataset, null);
+  }
+
+  /** As `createRun`. */
+  create(request: StartRequest): RunRecord {
+    return createRun(this.#store, request);
+  }
+
+  /**
+   * Begins a run that waits, or continues one that ended before it completed: from its newest complete
+   * checkpoint or, without one, from the start. Series points after that checkpoint are dropped.
+   * Throws UserError where the run is unknown, running or completed, or its data set has been deleted.
+   */
+  resume(reference: string): RunHandle {
+    this.#store.lifecycle.expire();
+    const { id, name, dataset } = this.#store.runs.find(reference);
+    if (dataset.id === null) {
+      throw new UserError(`run ${name} (${id}) cannot go on: its data set ${dataset.name} has been deleted`);
+    }
+    const point = this.#store.transaction(() => {
+      const found = resumePoint(this.#store, id);
+      this.#store.lifecycle.begin(id, found?.step ?? null);
+      if (found && !found.recorded) {
+        const message = `continues from ${found.path}, saved just before the run was interrupted: up to step ${found.step} the last points of its series may be missing`;
+        this.#store.logs.append(id, [{ time: Date.now(), level: 'warn', message }]);
+      }
+      return found;
+    });
+    return this.#launch(this.#store.runs.get(id), dataset.id, point);
+  }
+
+  /** All runs, newest first; those whose process has ended are marked interrupted first. */
+  list(): RunRecord[] {
+    this.#store.lifecycle.expire();
+    return this.#store.runs.list();
+  }
+
+  /** Everything a page about one run needs, but the points of its series. Throws UserError as `find` does. */
+  show(reference: string): RunDetails {
+    this.#store.lifecycle.expire();
+    const run = this.#store.runs.find(reference);
+    return {
+      run,
+      attempts: this.#store.runs.attempts(run.id),
+      series: this.#store.series.list(run.id),
+      checkpoints: this.#store.checkpoints.list(run.id),
+      logs: this.#store.logs.list(run.id),
+    };
+  }
+
+  /** Deletes a run with its checkpoints. Throws UserError where it is unknown, ambiguous or running. */
+  delete(reference: string): RunRecord {
+    this.#store.lifecycle.expire();
+    const run = this.#store.runs.find(reference);
+    this.#store.runs.delete(run.id);
+    return run;
+  }
+
+  /** Calls `listener` with every event of the runs hosted here; returns how to stop that. */
+  subscribe(listener: RunListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #launch(run: RunRecord, dataset: string, point: ResumePoint | null): RunHandle {
+    const fromStep = point?.step ?? null;
+    const runDir = this.#store.runs.folder(run.id);
+    try {
+      mkdirSync(runDir, { recursive: true });
+      const spec: TrainSpec = {
+        runId: run.id,
+        model: run.model,
+        config: run.config,
+        datasetDir: this.#store.datasets.folder(dataset),
+        seed: run.seed,
+        device: run.requestedDevice,
+        threads: run.threads,
+        runDir,
+        resumeFrom: point?.path ?? null,
+        evaluate: run.evaluates && {
+          ...run.evaluates,
+          path: pathOf(this.#store.home, run.evaluates.path),
+        },
+        sources: sourceRuns(this.#store, run.config),
+      };
+      const active = new ActiveRun(this.#store, this.#host, spec, fromStep, (event) => {
+        for (const listener of this.#listeners) listener(run.id, event);
+      });
+      return {
+        run,
+        fromStep,
+        finished: active.finished,
+        get pid() {
+          return active.pid;
+        },
+        cancel: () => active.cancel(),
+      };
+    } catch (error) {
+      this.#store.lifecycle.end(run.id, 'failed', `the trainer could not be started: ${messageOf(error)}`);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,234 @@
+/** Scaling studies: their grids become waiting runs, and the runs' results become points and laws. */
+import { existsSync } from 'node:fs';
+import type { StudyEntry } from '../../core/api/studies.ts';
+import { openInteractions } from '../../core/data/read.ts';
+import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
+import { UserError } from '../../core/errors.ts';
+import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import type { BaseLarge } from '../../core/reports/base-large.ts';
+import { type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
+import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
+import {
+  activationBytes,
+  countData,
+  countSizes,
+  type DataCounts,
+  epochFlops,
+  requireScalable,
+  stateBytes,
+} from '../../core/scaling/counts.ts';
+import { type DepthWidth, depthWidth } from '../../core/scaling/depth-width.ts';
+import {
+  cellOverrides,
+  cellsOf,
+  checkGrid,
+  modelOfSize,
+  percentText,
+  type StudyCell,
+  type StudySpec,
+  shortKeys,
+  sizeOfText,
+  studySpecSchema,
+} from '../../core/scaling/study.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { StudyRecord, StudyRun } from '../../core/store/studies.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import { baseLargeOf } from '../analyst/base-large.ts';
+import { createRun } from './runs.ts';
+import type { CountedStudy } from './study-trials.ts';
+
+type Shared = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
+  /** Name or id. */
+  dataset: string;
+};
+
+/** A grid of one model, or several models' bases against their Larges. */
+export type StudyRequest =
+  | (Shared &
+      Pick<StudySpec, 'model' | 'preset' | 'shares'> & {
+        kind: 'law';
+        /** As "64x2" or "64x2x4". */
+        sizes: readonly string[];
+      })
+  | (Shared & BaseLargeChoice & { kind: 'base-large' });
+
+/** A cell with the whole config of its run. */
+export interface PlannedCell {
+  cell: StudyCell;
+  /** Id. */
+  model: string;
+  config: Record<string, unknown>;
+}
+
+export interface StudyResult {
+  study: StudyRecord;
+  points: StudyPoint[];
+  /** None of a study of bases and Larges. */
+  laws: StudyLaw[];
+  /** Only of a study of bases and Larges. */
+  baseLarge: BaseLarge | null;
+  /** Only where sizes have several depths and widths. */
+  depthWidth: DepthWidth | null;
+}
+
+/**
+ * The spec of a study and its cells' configs, all checked.
+ * Throws UserError for an unknown data set or model, a bad size or config, or a grid that repeats itself.
+ */
+export function planStudy(store: Store, request: StudyRequest): { spec: StudySpec; cells: PlannedCell[] } {
+  const { id, name, fingerprint } = store.datasets.find(request.dataset);
+  const dataset = { id, name, fingerprint };
+  const spec = studySpecSchema.parse({ ...request, ...gridOf(request), dataset });
+  checkGrid(spec);
+  return { spec, cells: plannedCells(spec) };
+}
+
+function gridOf(request: StudyRequest): Pick<StudySpec, 'kind' | 'model' | 'preset' | 'sizes' | 'shares'> {
+  if (request.kind === 'base-large') {
+    const sizes = baseLargeSizes(request);
+    return { kind: 'base-large', model: request.models[0], sizes, shares: [1] };
+  }
+  const model = requireScalable(findModel(request.model));
+  const keys = shortKeys(Object.keys(model.configSchema.shape));
+  const sizes = request.sizes.map((text) => sizeOfText(text, keys));
+  return { kind: undefined, model: request.model, preset: request.preset, sizes, shares: request.shares };
+}
+
+/** Every cell with the model and the whole config of its run. */
+export function plannedCells(spec: StudySpec): PlannedCell[] {
+  return cellsOf(spec).map((cell) => {
+    const { model, preset } = modelOfSize(spec, spec.sizes[cell.size]);
+    return {
+      cell,
+      model,
+      config: resolveConfig(model, { preset, overrides: cellOverrides(spec, cell) }),
+    };
+  });
+}
+
+/** Makes a study with its waiting runs, as one change. Throws UserError as `planStudy` does, or where the name is taken. */
+export function createStudy(store: Store, name: string, request: StudyRequest): StudyRecord {
+  const { spec } = planStudy(store, request);
+  return store.transaction(() => {
+    const study = store.studies.create(name, spec);
+    fillStudy(store, study);
+    return study;
+  });
+}
+
+/**
+ * Makes the runs of the cells that have none and puts them at the end of the queue, as one change; returns their ids.
+ * Throws UserError where the data set has gone.
+ */
+export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord): string[] {
+  const taken = store.studies.runs(study);
+  const free = plannedCells(spec).filter(({ cell }) => !runOf(taken, cell));
+  const { dataset, device, threads } = spec;
+  return store.transaction(() =>
+    free.map(({ cell, model, config }) => {
+      const share = spec.kind === 'base-large' ? '' : `-${percentText(cell.share).replace(' %', 'pct')}`;
+      const label = `${name}-${spec.sizes[cell.size].label}${share}-seed${cell.seed}`;
+      const asked = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
+      const { id } = createRun(store, { ...asked, name: label });
+      store.table.annotate(id, { tags: [`study:${name}`] });
+      store.studies.setRun(study, cell, id);
+      store.queue.put(id, 'end');
+      return id;
+    }),
+  );
+}
+
+const runOf = (runs: readonly StudyRun[], { size, share, seed }: StudyCell) =>
+  runs.find((one) => one.size === size && one.share === share && one.seed === seed);
+
+/** Puts the runs of a study that ended unfinished back into the queue, as one change; returns their ids. */
+export function requeueUnfinished(store: Store, { id: study }: StudyRecord): string[] {
+  return store.transaction(() => {
+    const ended = store.studies
+      .runs(study)
+      .map(({ run }) => store.runs.get(run))
+      .filter(({ id, status }) => status !== 'completed' && status !== 'running' && !store.queue.has(id));
+    for (const { id } of ended) {
+      store.lifecycle.requeue(id);
+      store.queue.put(id, 'end');
+    }
+    return ended.map(({ id }) => id);
+  });
+}
+
+/** A study with how far it is. */
+export function studyEntry(store: Store, study: StudyRecord): StudyEntry {
+  const runs = store.studies.runs(study.id).map(({ run }) => store.runs.get(run));
+  const done = runs.filter(({ status }) => status === 'completed').length;
+  return { ...study, done, cells: cellsOf(study.spec).length };
+}
+
+/** Everything a study knows so far. Throws UserError where its data set has gone. */
+export async function studyResult(store: Store, study: StudyRecord): Promise<StudyResult> {
+  const points = await studyPoints(store, study.spec, store.studies.runs(study.id));
+  const baseLarge = baseLargeOf(store, study);
+  const laws = baseLarge ? [] : studyLaws(points);
+  return { study, points, laws, baseLarge, depthWidth: depthWidth(study.spec, points) };
+}
+
+/** A grid that does not exist yet, counted. Throws UserError as `planStudy` does. */
+export async function countedStudy(store: Store, request: StudyRequest): Promise<CountedStudy> {
+  const { spec, cells } = planStudy(store, request);
+  return { spec, cells, points: await studyPoints(store, spec, []) };
+}
+
+/** What a grid costs: operations of all its runs, and bytes that the one that takes most is estimated to keep. */
+export function studyCost(points: readonly StudyPoint[]): { flops: number; bytes: number } {
+  return {
+    flops: points.reduce((sum, { flops }) => sum + flops, 0),
+    bytes: Math.max(...points.map(({ bytes }) => bytes.state + bytes.activations)),
+  };
+}
+
+/** The points of a grid whose runs may not exist yet. */
+export async function studyPoints(
+  store: Store,
+  spec: StudySpec,
+  runs: readonly StudyRun[],
+): Promise<StudyPoint[]> {
+  const data = await interactionsOf(store, spec);
+  const counts = new Map<string, DataCounts>();
+  return plannedCells(spec).map(({ cell, model, config }) => {
+    const maxLength = typeof config.maxLength === 'number' ? config.maxLength : 1;
+    const validation = config.protocol !== 'paper';
+    const key = `${cell.share} ${maxLength} ${validation}`;
+    const trainEnd = () => trainedOn(leaveLastOut(data, { validation }), cell.share);
+    const counted = counts.get(key) ?? countData(data, trainEnd(), maxLength);
+    counts.set(key, counted);
+    const sizes = countSizes(requireScalable(findModel(model)), config, data);
+    const found = runOf(runs, cell);
+    const run = found ? store.runs.get(found.run) : null;
+    const epochs = run?.epochs ?? (typeof config.epochs === 'number' ? config.epochs : 1);
+    return {
+      ...cell,
+      label: spec.sizes[cell.size].label,
+      model,
+      run: run && { id: run.id, name: run.name, status: run.status },
+      ...sizes,
+      positions: counted.positions,
+      flops: epochs * epochFlops(config, sizes, counted, data.items),
+      bytes: { state: stateBytes(sizes.parameters), activations: activationBytes(config, data.items) },
+      seconds: run?.seconds ?? null,
+      crossEntropy: metricOf(run, 'test/cross-entropy'),
+      ndcg: metricOf(run, 'test/ndcg@10'),
+    };
+  });
+}
+
+function metricOf(run: RunRecord | null, name: string): number | null {
+  const value = run?.status === 'completed' ? run.metrics[name] : undefined;
+  return value === undefined || Number.isNaN(value) ? null : value;
+}
+
+function interactionsOf(store: Store, { dataset }: StudySpec) {
+  const folder = store.datasets.folder(dataset.id);
+  if (!existsSync(folder)) {
+    throw new UserError(`the study's data set ${dataset.name} has been deleted: import it again`);
+  }
+  return openInteractions(folder);
+}

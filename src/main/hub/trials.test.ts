@@ -1,0 +1,96 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import { writeSample } from '../../core/data/sample.ts';
+import { resolveConfig } from '../../core/families/registry.ts';
+import { estimate, modelList } from '../analyst/model-info.ts';
+import { ForkHost } from '../workers/host.ts';
+import { DatasetService } from './datasets.ts';
+import { RunService } from './runs.ts';
+import { TrialService } from './trials.ts';
+
+async function storeWithSample() {
+  const store = temporaryStore();
+  const paths = writeSample(temporaryHome(), { users: 100, items: 60 });
+  const { statistics } = await new DatasetService(store).import({ paths, name: 'club' });
+  return { store, statistics };
+}
+
+const leftovers = () => readdirSync(tmpdir()).filter((name) => name.startsWith('tessera-trial-'));
+const common = { dataset: 'club', device: 'cpu', threads: 1 } as const;
+
+describe('a trial', () => {
+  it('tells what a run would take from its first seconds, and keeps nothing', async () => {
+    const { store, statistics } = await storeWithSample();
+    const before = leftovers();
+    const trials = new TrialService(store, new ForkHost());
+    const config = resolveConfig('bprmf', { overrides: { epochs: 1_000_000, dim: 8, patience: 0 } });
+    const long = await trials.measure({ ...common, model: 'bprmf', config });
+    expect(long).toMatchObject({ device: 'cpu', finished: false, validated: true });
+    expect(long.parameters).toBe(8 * (statistics.users + statistics.items));
+    expect(long.seconds).toBeGreaterThan(60);
+    if (process.platform === 'linux') expect(long.memoryBytes).toBeGreaterThan(20e6);
+
+    const short = await trials.measure({
+      ...common,
+      model: 'popularity',
+      config: resolveConfig('popularity'),
+    });
+    expect(short).toMatchObject({ finished: true, parameters: null });
+    expect(short.seconds).toBeLessThan(60);
+    expect([leftovers(), existsSync(`${store.home}/runs`) ? readdirSync(`${store.home}/runs`) : []]).toEqual([
+      before,
+      [],
+    ]);
+  }, 60_000);
+
+  it('ends when nobody waits for it, and says why a run would fail', async () => {
+    const { store } = await storeWithSample();
+    const trials = new TrialService(store, new ForkHost());
+    const config = resolveConfig('bprmf', { overrides: { epochs: 1_000_000 } });
+    const abort = new AbortController();
+    const cancelled = trials.measure({ ...common, model: 'bprmf', config }, abort.signal);
+    abort.abort();
+    await expect(cancelled).rejects.toThrow('cancelled');
+    await expect(trials.measure({ ...common, dataset: 'none', model: 'bprmf', config })).rejects.toThrow(
+      'no data set "none"',
+    );
+  });
+});
+
+describe('an estimate', () => {
+  it('is scaled from the completed run that is most like it, and names what differs', async () => {
+    const { store, statistics } = await storeWithSample();
+    const service = new RunService(store, new ForkHost());
+    const config = (overrides: Record<string, unknown>) => resolveConfig('bprmf', { overrides });
+    const asked = { model: 'bprmf', dataset: 'club', device: 'auto' as const };
+    expect(estimate(store, { ...asked, overrides: { dim: 8 } })).toMatchObject({
+      parameters: 8 * (statistics.users + statistics.items),
+      seconds: null,
+    });
+    const start = (dim: number) =>
+      service.start({
+        ...common,
+        model: 'bprmf',
+        config: config({ epochs: 2, dim }),
+        seed: 1,
+        name: `wide-${dim}`,
+      });
+    const { seconds } = await start(8).finished;
+    await start(16).finished;
+    const same = estimate(store, { ...asked, overrides: { dim: 8, epochs: 20 } });
+    expect(same.basis).toBe('run wide-8 on cpu');
+    expect(same.seconds).toBeCloseTo(10 * (seconds ?? Number.NaN));
+    const unlike = estimate(store, { ...asked, overrides: { dim: 8, epochs: 2, l2: 0.1 } });
+    expect(unlike.basis).toBe('run wide-8 on cpu, which differs in l2');
+  }, 60_000);
+});
+
+describe('the list of models', () => {
+  it('puts every config key into a group', () => {
+    const sasrec = modelList().find(({ id }) => id === 'sasrec');
+    expect(Object.keys(sasrec?.groups ?? {})).toEqual(Object.keys(sasrec?.configSchema.properties ?? {}));
+    expect(sasrec?.groups).toMatchObject({ dim: 'model', epochs: 'training', historyFilter: 'protocol' });
+  });
+});

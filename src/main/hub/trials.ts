@@ -1,0 +1,133 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Measurement } from '../../core/api/models.ts';
+import { CancelledError, UserError } from '../../core/errors.ts';
+import { keepSources, sourceRuns } from '../../core/store/source-runs.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
+import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
+import { processUse } from './system-monitor.ts';
+
+export interface TrialRequest {
+  model: string;
+  /** Whole, as resolved. */
+  config: Record<string, unknown>;
+  dataset: string;
+  device: TrainSpec['device'];
+  threads: number;
+}
+
+/** Steps are watched for this long once there are some. */
+const WATCHED_MS = 6_000;
+/** The same where they do not tell the time left, as a fit in one go. */
+const UNTOLD_MS = 20_000;
+const LONGEST_MS = 120_000;
+const SAMPLE_MS = 250;
+
+/** Runs trainings for some seconds to see what they take; nothing of them is kept. */
+export class TrialService {
+  readonly #store: Store;
+  readonly #host: WorkerHost;
+  readonly #workers = new Set<TrainerWorker>();
+
+  constructor(store: Store, host: WorkerHost) {
+    this.#store = store;
+    this.#host = host;
+  }
+
+  /** Throws UserError where the run itself would fail at its start, and CancelledError when the signal fires. */
+  async measure({ dataset, ...request }: TrialRequest, signal?: AbortSignal): Promise<Measurement> {
+    const { datasets } = this.#store;
+    const found = datasets.find(dataset);
+    const config = keepSources(this.#store, request.config, found);
+    const runDir = mkdtempSync(join(tmpdir(), 'tessera-trial-'));
+    const spec: TrainSpec = {
+      ...{ ...request, config, sources: sourceRuns(this.#store, config) },
+      ...{ runId: 'trial', seed: 1, runDir, resumeFrom: null },
+      datasetDir: datasets.folder(found.id),
+    };
+    const trial = new Trial();
+    const worker = this.#host.start(spec, (events) => trial.hear(events));
+    this.#workers.add(worker);
+    const stop = () => worker.kill('the trial has seen enough');
+    const watch = setInterval(() => {
+      void trial.sample(worker.pid);
+      if (trial.enough()) stop();
+    }, SAMPLE_MS);
+    signal?.addEventListener('abort', stop, { once: true });
+    if (signal?.aborted) stop();
+    try {
+      const { kind, message } = await worker.ended;
+      if (signal?.aborted) throw new CancelledError();
+      if (kind !== 'completed' && !trial.enough()) throw new UserError(message ?? `the trial ended: ${kind}`);
+      return trial.measurement();
+    } finally {
+      clearInterval(watch);
+      signal?.removeEventListener('abort', stop);
+      this.#workers.delete(worker);
+      rmSync(runDir, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  /** Ends every trial. */
+  close(): void {
+    for (const worker of this.#workers) worker.kill('the program ends');
+  }
+}
+
+/** What one trial has shown so far. */
+class Trial {
+  readonly #begun = performance.now();
+  #started: Extract<TrainerEvent, { type: 'started' }> | null = null;
+  #firstStep: number | null = null;
+  /** Of the whole run, by the newest word on the time left. */
+  #seconds: number | null = null;
+  #validated = false;
+  #finished = false;
+  #memory: number | null = null;
+
+  hear(events: readonly TrainerEvent[]): void {
+    for (const event of events) {
+      if (event.type === 'started') this.#started = event;
+      if (event.type === 'result') {
+        this.#finished = true;
+        this.#seconds = this.#elapsed();
+      }
+      if (event.type !== 'progress') continue;
+      if (event.phase === 'train') this.#firstStep ??= performance.now();
+      else if (event.phase !== 'prepare') this.#validated = true;
+      if (event.secondsLeft !== null) this.#seconds = this.#elapsed() + event.secondsLeft;
+    }
+  }
+
+  async sample(pid: number | null): Promise<void> {
+    const use = pid === null ? null : await processUse(pid);
+    if (use?.memory) this.#memory = Math.max(this.#memory ?? 0, use.memory);
+  }
+
+  enough(): boolean {
+    const now = performance.now();
+    if (this.#finished || now - this.#begun > LONGEST_MS) return true;
+    const watched = this.#firstStep === null ? 0 : now - this.#firstStep;
+    return watched > (this.#seconds === null ? UNTOLD_MS : WATCHED_MS);
+  }
+
+  measurement(): Measurement {
+    const started = this.#started;
+    return {
+      device: started?.device ?? 'unknown',
+      deviceReason: started?.deviceReason ?? '',
+      parameters: started?.parameters || null,
+      startSeconds: ((this.#firstStep ?? performance.now()) - this.#begun) / 1000,
+      seconds: this.#seconds,
+      validated: this.#validated,
+      finished: this.#finished,
+      memoryBytes: this.#memory,
+    };
+  }
+
+  #elapsed(): number {
+    return (performance.now() - this.#begun) / 1000;
+  }
+}
