@@ -12,11 +12,11 @@ import { openDevice } from '../src/core/engine/index.ts';
 import type { RankingSizes } from '../src/core/families/clicks/click-model.ts';
 import { Dlrm, dlrmFields } from '../src/core/families/clicks/dlrm.ts';
 import { encodeRows, type RankingRows, rankingStep } from '../src/core/families/clicks/step.ts';
-import type { StepModel } from '../src/core/families/model.ts';
 import { SasRec, type SasRecConfig } from '../src/core/families/next-item/sasrec.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { readSafetensors, writeSafetensors } from '../src/core/files/safetensors.ts';
 import { Random } from '../src/core/math/random.ts';
+import type { StepModel } from '../src/core/training/step-model.ts';
 import { type StepBatch, StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';
 

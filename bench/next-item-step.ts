@@ -10,7 +10,8 @@ import { readFileSync } from 'node:fs';
 import { SequenceBatches } from '../src/core/data/sequence-batches.ts';
 import type { Interactions } from '../src/core/data/types.ts';
 import { openDevice } from '../src/core/engine/index.ts';
-import { findModel, resolveConfig } from '../src/core/families/registry.ts';
+import { buildTrained } from '../src/core/families/next-item/models.ts';
+import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
 import { Random } from '../src/core/math/random.ts';
 import type { TrainingConfig } from '../src/core/training/config.ts';
@@ -46,10 +47,8 @@ function generate(lengths: readonly number[]): Interactions {
 }
 
 const data = generate(JSON.parse(readFileSync(lengthsFile, 'utf8')));
-const definition = findModel(name);
 const config = resolveConfig(name, { preset: 'ml-1m', overrides: { batchSize } }) as TrainingConfig;
-if (definition.kind !== 'trained') throw new Error(`${name} is not trained by steps`);
-const model = definition.build(config, data);
+const model = buildTrained(name, config, data);
 if (model.batches.kind !== 'sequences') throw new Error(`${name} reads no sequences`);
 const { maxLength, columns } = model.batches;
 const { microBatchTokens } = config;

@@ -7,7 +7,7 @@
  */
 import { leaveLastOut } from '../src/core/data/split.ts';
 import { openDevice } from '../src/core/engine/index.ts';
-import { GraphRanker } from '../src/core/families/next-item/ranking/device-ranker.ts';
+import { DeviceRanker } from '../src/core/families/next-item/ranking/device-ranker.ts';
 import { SasRec, type SasRecConfig } from '../src/core/families/next-item/sasrec.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
@@ -31,7 +31,7 @@ const config = resolveConfig('sasrec') as SasRecConfig;
 const { context } = await openDevice('cpu', { threads });
 const model = new SasRec(config, { users, items });
 await new StepRunner(model, config, context, 1).load(initialise(model.parameters, 1));
-const ranker = new GraphRanker({
+const ranker = new DeviceRanker({
   model,
   data,
   set: evaluationSet(leaveLastOut(data), 'test'),

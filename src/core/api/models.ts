@@ -1,7 +1,7 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { DeviceState } from '../engine/index.ts';
-import type { ModelDescription, ModelFamily, ModelKind } from '../families/model.ts';
+import type { ModelBehaviour, ModelDescription, ModelGroup, ModelTask } from '../families/model.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
 
@@ -9,7 +9,7 @@ export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;
 export const device = z.enum(DEVICES);
 
 /** Headings of a list of models, in its order. */
-export const FAMILY_TITLES: Record<ModelFamily, string> = {
+export const FAMILY_TITLES: Record<ModelGroup, string> = {
   baseline: 'Baselines',
   recurrent: 'Recurrent networks',
   attention: 'Transformers and HSTU',
@@ -19,8 +19,11 @@ export const FAMILY_TITLES: Record<ModelFamily, string> = {
   language: 'Language models',
 };
 
-export interface ModelInfo extends Omit<ModelDescription, 'configSchema'> {
-  kind: ModelKind;
+export interface ModelInfo extends Omit<ModelDescription, 'configSchema' | 'group'> {
+  task: ModelTask;
+  /** Under which of `FAMILY_TITLES` it is listed. */
+  family: ModelGroup;
+  kind: ModelBehaviour['kind'];
   /** JSON Schema of the config, made from the model's zod schema. */
   configSchema: Record<string, unknown>;
   /** Of every key of the config. */

@@ -8,7 +8,7 @@ import type { ImportRequestInput } from '../data/request.ts';
 import { writeSample } from '../data/sample.ts';
 import { UserError } from '../errors.ts';
 import type { RunResult, TrainerEvent } from '../training/events.ts';
-import type { ModelDefinition } from './model.ts';
+import type { Model } from './model.ts';
 import { models } from './registry.ts';
 import { runTraining } from './trainer.ts';
 
@@ -24,8 +24,8 @@ async function imported(path: string, options: Partial<ImportRequestInput> = {})
   return join(home, 'datasets', id);
 }
 
-const idsOf = (wanted: readonly ModelDefinition[]) => wanted.map(({ id }) => id);
-const readsContent = ({ configSchema }: ModelDefinition) => 'content' in configSchema.shape;
+const idsOf = (wanted: readonly Model[]) => wanted.map(({ id }) => id);
+const readsContent = ({ configSchema }: Model) => 'content' in configSchema.shape;
 const ranking = models.filter(({ kind }) => kind === 'trained' || kind === 'fitted');
 const names = idsOf(ranking.filter((model) => !readsContent(model)));
 /** They need a data set that says something of its items. Imported IDs need a file besides. */

@@ -1,17 +1,13 @@
-import type { Tensor } from '@tensorflow/tfjs';
+/** What every model of the registry states, and what its family makes of it. */
 import type { z } from 'zod';
-import type { Samples } from '../data/sequence-batches.ts';
-import type { SequenceColumns } from '../data/sequence-inputs.ts';
-import type { SharedNegatives } from '../data/session-batches.ts';
-import type { Interactions } from '../data/types.ts';
-import type { DeviceContext, HostArrays, Specs, Tensors } from '../engine/index.ts';
-import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';
-import type { ItemMatrix } from '../semantic-ids/types.ts';
+import type { DataCounts } from '../data/position-counts.ts';
+import type { DatasetSummary, Interactions } from '../data/types.ts';
+import type { Config } from '../training/config.ts';
+import type { RunResult, TrainSpec } from '../training/events.ts';
+import type { OpenScorer } from '../training/ranking/scorer.ts';
+import type { RunContext } from '../training/run-context.ts';
 import type { SourceKey } from '../training/sources.ts';
-import type { RankingModel, RankingSizes } from './clicks/click-model.ts';
-import type { TokenLevels } from './generative/code-tokens.ts';
-import type { Tiger } from './generative/tiger.ts';
-import type { Tokeniser, TokeniserSizes } from './tokenisers/tokeniser.ts';
+import type { TracedDecoding } from './traced-decoding.ts';
 
 export interface PaperReference {
   title: string;
@@ -21,11 +17,8 @@ export interface PaperReference {
   where: string;
 }
 
-/** What a model does, which says what its runs are measured by. */
-export type ModelTask = 'next-item' | 'tokeniser' | 'ranking' | 'language';
-
 /** Which models a list names together. */
-export type ModelFamily =
+export type ModelGroup =
   | 'baseline'
   | 'recurrent'
   | 'attention'
@@ -34,177 +27,130 @@ export type ModelFamily =
   | 'ranking'
   | 'language';
 
-/** What every entry of the registry says of its model. */
+/** What a model's own file states of it. */
 export interface ModelDescription {
   /** As on the command line, for example "sasrec". */
   id: string;
   title: string;
   /** One sentence for a list. */
   summary: string;
-  task: ModelTask;
-  family: ModelFamily;
+  group: ModelGroup;
   paper: PaperReference;
   /** Defaults included: parsing {} gives the default config. Descriptions become help and form labels. */
   configSchema: z.ZodObject;
   /** Named changes to the defaults, with the source of the values. */
-  presets: Record<string, { description: string; config: Record<string, unknown> }>;
+  presets: Record<string, { description: string; config: Config }>;
   /** Config keys that name another run, and whether they must. */
   sources?: Partial<Record<SourceKey, 'required' | 'optional'>>;
 }
 
-/** The fixed sizes of one compiled batch. For pair models length is 1. */
-export interface BatchShape {
-  rows: number;
-  length: number;
-  /** Rows of a host table that the step gets (`RowInputs`). */
-  tableRows?: number;
+/** What a data set must offer for a model to be trained on it. */
+export interface TrainingData {
+  summary: Pick<DatasetSummary, 'clicks' | 'statistics' | 'options'>;
+  /** Whether it describes its items, so that vectors could be made of them. */
+  describesItems: boolean;
+  /** Completed runs on it that have Semantic IDs. */
+  tokenisers: number;
 }
 
-/**
- * Which inputs of a batch name rows of a host table. A step gets the distinct rows of its batch in the table's place among
- * the parameters, [tableRows, dim]: row 0 stands for padding and is zeros, the others come in the order in which the
- * inputs name them first. The ids become places in it.
- */
-export interface RowInputs {
-  table: string;
-  /** int32 inputs by name; `first` is the row of the table that id 0 names. Ids whose weight is 0 are not read. */
-  ids: Readonly<Record<string, { first: 0 | 1; weights?: string }>>;
+export interface RecommendRequest {
+  model: string;
+  config: Config;
+  /** Path of the checkpoint's safetensors file. */
+  checkpoint: string;
+  datasetDir: string;
+  /** Dense user id. */
+  user: number;
+  k: number;
+  /** Of lists that are sampled. */
+  seed: number;
+  device: TrainSpec['device'];
+  threads: number;
+  /** The runs that the config names. */
+  sources?: TrainSpec['sources'];
 }
 
-export interface SequenceBatchKind {
-  kind: 'sequences';
-  /** Most recent interactions the model sees. */
-  maxLength: number;
-  /** What it reads besides the items. */
-  columns: SequenceColumns;
-  /** What it trains on; "users" unless given. */
-  samples?: Samples;
-  /** Given where it trains session-parallel instead (`SessionBatches`, which see for the further inputs). */
-  sessions?: SharedNegatives;
+/** A recommended item and its score. */
+export interface ScoredItem {
+  item: number;
+  score: number;
 }
 
-/** Batches that a family of models makes itself: the host inputs of one. */
-export interface OwnBatchKind {
-  kind: 'own';
-  inputs(shape: BatchShape): Specs;
-  /** Float inputs that lookups in the model's host tables fill (`StepBatch.lookups`). */
-  pooled?(shape: BatchShape): Specs;
+/** Trained numbers with and without embedding tables, and what a scaling study needs besides. */
+export interface SizeCounts {
+  /** Trained numbers, tables included. */
+  parameters: number;
+  /** Without embedding tables: the N of the scaling laws. */
+  nonEmbedding: number;
 }
 
-/** What an optimiser step needs of a model. */
-export interface StepModel {
-  readonly batches: SequenceBatchKind | { kind: 'pairs' } | OwnBatchKind;
-  readonly parameters: ParameterSpecs;
-  /** Embedding tables that stay on the host: pooled into inputs, or read by row. */
-  readonly hostTables?: HostTableSpecs;
-  /** The host table that batches of sequences read by row. */
-  readonly rowInputs?: RowInputs;
-  randomInputs(shape: BatchShape): RandomInputs;
-  /** Scalar: the weighted sum of the batch's losses. */
-  loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
+/** What a scaling study asks of a model. */
+export interface Scaling {
+  sizes(config: Config, data: Pick<Interactions, 'users' | 'items'>): SizeCounts;
+  /** Floating-point operations of one epoch, forward and backward. */
+  epochFlops(config: Config, sizes: SizeCounts, data: DataCounts, items: number): number;
+  /** Bytes that the intermediate values of one optimiser step take. */
+  activationBytes(config: Config, items: number): number;
+}
+
+/** What decoding trees are asked with. */
+export type TraceRequest = Omit<RecommendRequest, 'k' | 'seed'> & { beams: number };
+
+/** How a family trains and uses one of its models. Null marks a capability that the model does not have. */
+export interface ModelBehaviour {
+  /** As `tessera models --json` and stored runs name what kind of training it has. */
+  kind: 'trained' | 'fitted' | 'tokeniser' | 'ranking' | 'language' | 'generative';
+  train(context: RunContext): Promise<RunResult>;
   /**
-   * Scores times it are the logits of a softmax over all items, as the model is trained; the cross-entropy of held-out
-   * items is measured with it. Left out where the loss is none of a softmax.
+   * Why the model cannot be trained on a data set and what can be done, as what comes after "it": "needs …, and …; do …".
+   * Null where it can. Without a config only what no config could change is told.
    */
-  readonly logitScale?: number;
-  /**
-   * State that one training step hands to the next, or that it only reads; it joins the inputs of `loss`. A step is then
-   * one micro-batch.
-   */
-  readonly carried?: Specs;
-  /** The carried state after a batch, and parameters that are to be other ones than the update (`next`) made them. */
-  carry?(parameters: Tensors, inputs: Tensors, shape: BatchShape, next: Tensors): Tensors;
-  /** What a step of one micro-batch says besides its loss. */
-  reports?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensors;
-  /** What a model of own batches says of one. */
-  predict?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
+  obstacle(data: TrainingData, config?: Config): string | null;
+  /** Throws UserError where keys of a config that each are valid do not go together. */
+  checkConfig(config: Config): void;
+  /** Trained numbers; null where they cannot be told before the training. */
+  parameterCount(config: Config, sizes: Pick<Interactions, 'users' | 'items'>): number | null;
+  /** Opens a run's checkpoint to score the whole catalogue. */
+  openScorer: OpenScorer | null;
+  /** The k best items for a user's whole history, the history itself left out; best first. */
+  recommend: ((request: RecommendRequest) => Promise<ScoredItem[]>) | null;
+  /** Follows the decoding of one user; such a model can also sample its lists. */
+  traceDecoding: ((request: TraceRequest) => Promise<TracedDecoding>) | null;
+  scaling: Scaling | null;
 }
 
-/**
- * A model trained by gradient steps that scores every item.
- *
- * Sequence models get the arrays of `SequenceInputs`, and for training also `targets` int32 [rows, length]
- * (dense item; 0 where the weight is 0) and `weights` float32 [rows, length] (1 / tokens of the step at real
- * positions, else 0).
- *
- * Pair models get `users`, `positives`, `negatives` int32 [rows] and `weights` float32 [rows]; for
- * scoring `users` int32 [rows].
- */
-export interface TrainableModel extends StepModel {
-  readonly batches: SequenceBatchKind | { kind: 'pairs' };
-  /** Scores of every item: [rows, items]. Not to be asked of a model with `rowInputs`. */
-  scores(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
-  /** How a model with `rowInputs` scores. */
-  readonly matching?: ItemMatching;
+/** What the runs of a family are measured by, as stored protocols name it. */
+export type ModelTask = 'next-item' | 'tokeniser' | 'ranking' | 'language';
+
+/** An entry of the registry. */
+export interface Model extends ModelDescription, ModelBehaviour {
+  /** Id of its family. */
+  family: string;
+  task: ModelTask;
 }
 
-/** Scores in two parts, so that the items may come in parts, too. */
-export interface ItemMatching {
-  /** What items are compared with: [rows, width]. */
-  queries(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
-  /** queries [rows, width], rows of the item table [n, dim] -> scores [rows, n] */
-  match(queries: Tensor, rows: Tensor): Tensor;
+export interface Family {
+  id: string;
+  models: readonly Model[];
 }
 
-/** Scores computed on the host, for models without gradient steps. */
-export interface HostScorer {
-  /** Writes the scores of all items for a user with this history (dense items, oldest first). */
-  score(user: number, history: Int32Array, scores: Float32Array): void;
+/** A family: its models, each with what the family does with it. */
+export function family<D extends ModelDescription>(spec: {
+  id: string;
+  task: ModelTask;
+  models: readonly D[];
+  behaviour(model: D): ModelBehaviour;
+}): Family {
+  const { id, task, models, behaviour } = spec;
+  return { id, models: models.map((model) => ({ ...model, ...behaviour(model), family: id, task })) };
 }
 
-/** What fitting needs. `trainEnd[u]` is the end (exclusive) of the training part of user u. */
-export interface FitContext {
-  interactions: Interactions;
-  trainEnd: Int32Array;
-  device: DeviceContext;
-  /** One vector an item of the catalogue, by the content keys of the config, for models that have these. */
-  content(): Promise<ItemMatrix>;
-  signal?: AbortSignal;
-  onProgress(done: number, total: number, unit: string): void;
-}
-
-/** A model fitted in one go; its state is what a checkpoint keeps. */
-export interface FittedModel {
-  fit(context: FitContext): Promise<HostArrays>;
-  scorer(state: HostArrays, interactions: Interactions): HostScorer;
-  /** Shapes of the state, for the checkpoint. */
-  stateSpecs(state: HostArrays): Specs;
-}
-
-/** Sizes a model is built for. */
-export interface DataSizes {
-  users: number;
-  items: number;
-}
-
-/** Every kind is trained by a family of its own (training/families.ts). */
-export type ModelDefinition = ModelDescription &
-  (
-    | { kind: 'trained'; build(config: Record<string, unknown>, sizes: DataSizes): TrainableModel }
-    | { kind: 'fitted'; build(config: Record<string, unknown>, sizes: DataSizes): FittedModel }
-    | {
-        kind: 'tokeniser';
-        /** Whether it reads content vectors. */
-        readsContent(config: Record<string, unknown>): boolean;
-        build(config: Record<string, unknown>, sizes: TokeniserSizes): Tokeniser;
-      }
-    | {
-        kind: 'ranking';
-        /** Whether it reads the rows of a user as a sequence, and so needs no features of histories. */
-        readsSequences?: boolean;
-        /** Its config has the fields of ranking-config.ts. */
-        build(config: Record<string, unknown>, sizes: RankingSizes): RankingModel;
-      }
-    // Sizes and vocabulary may come with another run or a folder of weights, so its family builds it.
-    | {
-        kind: 'language';
-        /** Trained parameters, or null where another run or a folder decides. */
-        parameterCount(config: Record<string, unknown>): number | null;
-      }
-    | { kind: 'generative'; build(config: Record<string, unknown>, tokens: TokenLevels): Tiger }
-  );
-
-export type ModelKind = ModelDefinition['kind'];
-export type DefinitionOf<Kind extends ModelKind> = Extract<ModelDefinition, { kind: Kind }>;
-/** Models that score every item for a user. */
-export type NextItemDefinition = DefinitionOf<'trained' | 'fitted'>;
+/** What most models answer to the rarer questions. */
+export const noCapabilities = {
+  checkConfig: () => {},
+  parameterCount: () => null,
+  openScorer: null,
+  recommend: null,
+  traceDecoding: null,
+  scaling: null,
+} as const;

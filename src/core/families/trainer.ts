@@ -3,7 +3,7 @@ import os from 'node:os';
 import { readSummary } from '../data/read.ts';
 import { openDevice } from '../engine/index.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../training/events.ts';
-import { type FamilyContext, trainByFamily } from './family.ts';
+import type { RunContext } from '../training/run-context.ts';
 import { findModel, resolveConfig } from './registry.ts';
 
 /** Runs a spec to its end and emits every event, the result last. */
@@ -16,8 +16,13 @@ export async function runTraining(
   const config = resolveConfig(spec.model, { overrides: spec.config });
   const summary = readSummary(spec.datasetDir);
   const { context: device, reason } = await openDevice(spec.device, { threads: spec.threads });
-  const context: FamilyContext = {
-    ...{ spec, config, summary, device, emit, signal },
+  const context: RunContext = {
+    spec,
+    config,
+    summary,
+    device,
+    emit,
+    signal,
     started: (parameters, fromStep) =>
       emit({
         type: 'started',
@@ -29,7 +34,7 @@ export async function runTraining(
       }),
   };
   try {
-    const result = await trainByFamily(model, context);
+    const result = await model.train(context);
     emit({ type: 'result', result });
     return result;
   } finally {

@@ -13,15 +13,18 @@ import { rankBlock } from '../evaluation/ranking.ts';
 import { initialise } from '../layers/index.ts';
 import { Random } from '../math/random.ts';
 import { readCheckpoint } from '../training/checkpoints.ts';
+import { protocolSchema, trainingSchema } from '../training/config.ts';
 import type { TrainerEvent } from '../training/events.ts';
 import { scoringSpecs } from '../training/programs.ts';
-import type { TrainingContext, TrainingOutcome } from '../training/ranking/context.ts';
+import type { RankingContext, RankingOutcome } from '../training/ranking/context.ts';
 import { evaluationSet, filteredItems, type RankingRule } from '../training/ranking/evaluation-set.ts';
-import { trainModel } from '../training/ranking/train.ts';
+import { trainBySteps } from '../training/ranking/train.ts';
 import { StepRunner } from '../training/step-runner.ts';
-import { GraphRanker } from './next-item/ranking/device-ranker.ts';
+import { buildTrained } from './next-item/models.ts';
+import { trainingPlan } from './next-item/plan.ts';
+import { DeviceRanker } from './next-item/ranking/device-ranker.ts';
 import { SasRec, type SasRecConfig } from './next-item/sasrec.ts';
-import { findModel, resolveConfig } from './registry.ts';
+import { resolveConfig } from './registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-training-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -138,14 +141,14 @@ async function train(
   overrides: Record<string, unknown>,
   options: { resumeFrom?: string; threads?: number; stopAtEpoch?: number; model?: string } = {},
   ended = split,
-): Promise<{ outcome: TrainingOutcome | null; events: TrainerEvent[]; runDir: string }> {
+): Promise<{ outcome: RankingOutcome | null; events: TrainerEvent[]; runDir: string }> {
   const { model: id = 'sasrec' } = options;
   const config = id === 'sasrec' ? sasrecConfig(overrides) : resolveConfig(id, { overrides });
   const runDir = join(folder, name);
   const events: TrainerEvent[] = [];
   const abort = new AbortController();
   const device = await cpu(options.threads ?? 1);
-  const context: TrainingContext = {
+  const context: RankingContext = {
     spec: {
       runId: name,
       model: id,
@@ -163,6 +166,8 @@ async function train(
     hidden: null,
     listLength: 10,
     categories: null,
+    protocol: protocolSchema.parse(config),
+    started: () => {},
     device,
     signal: abort.signal,
     emit: (event) => {
@@ -171,11 +176,14 @@ async function train(
       if (saved && event.checkpoint.epoch === options.stopAtEpoch) abort.abort();
     },
   };
-  const definition = findModel(id);
-  if (definition.kind !== 'trained') throw new Error(`${id} is not trained by steps`);
-  const model = definition.build(config, { users: data.users, items: data.items });
+  const model = buildTrained(id, config, { users: data.users, items: data.items });
+  const settings = trainingSchema.parse(config);
   try {
-    return { outcome: await trainModel(model, config, context, () => {}), events, runDir };
+    return {
+      outcome: await trainBySteps(trainingPlan(model, settings, context), settings, context),
+      events,
+      runDir,
+    };
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error;
     return { outcome: null, events, runDir };
@@ -334,7 +342,7 @@ test.each<RankingRule>([
   await new StepRunner(model, config, device, 1).load(initialise(model.parameters, 9));
   const set = evaluationSet(split, 'test');
   const options = { model, data, set, device, rule, microBatchTokens: 512 };
-  const ranked = await new GraphRanker({ ...options, topK: 10 }).rank(() => {});
+  const ranked = await new DeviceRanker({ ...options, topK: 10 }).rank(() => {});
   const shape = { rows: 1, length: 30 };
   const scoring = await device.compile({
     name: 'score',

@@ -215,8 +215,8 @@ async function results(fixture: Fixture, operation: Operation): Promise<HostArra
     await load(runner, fixture);
     const { shape } = batch;
     const names = Object.keys(model.parameters);
-    const pooled = step.batches.kind === 'own' ? (step.batches.pooled?.(shape) ?? {}) : {};
-    const inputs = { ...(step.batches.kind === 'own' ? step.batches.inputs(shape) : {}), ...pooled };
+    const pooled = step.batches.kind === 'custom' ? (step.batches.pooled?.(shape) ?? {}) : {};
+    const inputs = { ...(step.batches.kind === 'custom' ? step.batches.inputs(shape) : {}), ...pooled };
     const executable = await context.compile({
       name: 'golden',
       state: model.parameters,

@@ -9,9 +9,9 @@ import {
   type Tensors,
 } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import type { BatchShape, StepModel } from '../families/model.ts';
 import { randomSpecs } from '../layers/index.ts';
 import { batchSpecs } from '../training/programs.ts';
+import type { BatchShape, StepModel } from '../training/step-model.ts';
 import { StepRunner } from '../training/step-runner.ts';
 import { type optimiserSchema, type ParameterName, transpose } from './fixture.ts';
 import type { GoldenCheck } from './tensor-compare.ts';

@@ -2,14 +2,15 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { float32, type HostArrays, int32, openDevice, type Tensors } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { type BeamResult, type EndedSequence, tokensOf } from '../families/generative/beam-search.ts';
+import { tokensOf } from '../families/generative/beam-search.ts';
 import { CodeDecoder } from '../families/generative/code-decoder.ts';
 import { tokenLevels } from '../families/generative/code-tokens.ts';
 import { T5 } from '../families/generative/t5.ts';
-import type { StepModel } from '../families/model.ts';
+import type { BeamResult, EndedSequence } from '../families/traced-decoding.ts';
 import { closedPadding, relativeBucket } from '../layers/index.ts';
 import { PrefixTrie } from '../semantic-ids/trie.ts';
 import { trainingFields } from '../training/config.ts';
+import type { StepModel } from '../training/step-model.ts';
 import { modelFixture, optimiserSchema, type ParameterName } from './fixture.ts';
 import {
   compareGradients,
@@ -150,7 +151,7 @@ function stepModel(t5: T5, rows: number, source: number): StepModel & Pick<Model
   };
   return {
     batches: {
-      kind: 'own',
+      kind: 'custom',
       inputs: () => ({
         tokens: int32(rows, source),
         present: float32(rows, source),

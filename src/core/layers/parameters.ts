@@ -15,6 +15,8 @@ export type Initialiser =
 export interface ParameterSpec extends TensorSpec {
   readonly dtype: 'float32';
   readonly init: Initialiser;
+  /** Set for tables of items, positions and users, which the N of scaling laws leaves out. */
+  readonly embedding?: true;
 }
 
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
@@ -32,7 +34,12 @@ export function parameter(shape: readonly number[], init: Initialiser): Paramete
 
 /** A matrix [rows, dim] whose rows are looked up by id. */
 export function embeddingTable(shape: readonly [number, number], init: Initialiser): ParameterSpec {
-  return { ...parameter(shape, init), table: true };
+  return { ...embedding(shape, init), table: true };
+}
+
+/** One vector, or one number, for each item, position or user. */
+export function embedding(shape: readonly number[], init: Initialiser): ParameterSpec {
+  return { ...parameter(shape, init), embedding: true };
 }
 
 export const zeros: Initialiser = { kind: 'constant', value: 0 };

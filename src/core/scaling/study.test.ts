@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { DEPTH_WIDTH_SIZES, publishedSizes } from '../api/study-choices.ts';
 import { findModel, resolveConfig } from '../families/registry.ts';
-import { countSizes, requireScalable } from './counts.ts';
+import { requireScalable } from './counts.ts';
 import { shortKeys, sizeOfText } from './study.ts';
 
 function count(id: string, text: string): number {
-  const model = requireScalable(findModel(id));
+  const model = findModel(id);
   const size = sizeOfText(text, shortKeys(Object.keys(model.configSchema.shape)));
-  return countSizes(model, resolveConfig(id, { overrides: size.config }), { users: 10, items: 10 })
-    .nonEmbedding;
+  const config = resolveConfig(id, { overrides: size.config });
+  return requireScalable(model).sizes(config, { users: 10, items: 10 }).nonEmbedding;
 }
 
 describe('ready sizes', () => {

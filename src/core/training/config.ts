@@ -137,6 +137,9 @@ export function selectionConflict({ protocol, selection }: Record<string, unknow
   return null;
 }
 
+/** A model's full config; its schema says what is in it. */
+export type Config = Record<string, unknown>;
+
 /** The optimisers of models whose tables may be on the host. */
 export const tableOptimisers = z
   .enum([...trainingFields.optimiser.unwrap().options, 'lazy-adam'])
@@ -145,6 +148,15 @@ export const tableOptimisers = z
       'adam, but leaves the rows of tables on the host as they are in steps that do not see them',
   );
 
-export type TrainingConfig = z.output<z.ZodObject<typeof trainingFields>>;
-export type DataConfig = z.output<z.ZodObject<typeof dataFields>>;
-export type ProtocolConfig = z.output<z.ZodObject<typeof protocolFields>>;
+/** The training part of a config of any model that is trained by steps. */
+export const trainingSchema = z.object({
+  ...trainingFields,
+  optimiser: tableOptimisers.default('adamw'),
+  momentum: z.number().optional(),
+});
+export const dataSchema = z.object(dataFields);
+export const protocolSchema = z.object(protocolFields);
+
+export type TrainingConfig = z.output<typeof trainingSchema>;
+export type DataConfig = z.output<typeof dataSchema>;
+export type ProtocolConfig = z.output<typeof protocolSchema>;

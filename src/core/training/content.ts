@@ -2,15 +2,15 @@
 
 import { encodeContent } from '../content/index.ts';
 import { UserError } from '../errors.ts';
-import type { FamilyContext } from '../families/family.ts';
 import type { ItemMatrix } from '../semantic-ids/types.ts';
 import { Progress } from './progress.ts';
+import type { RunContext } from './run-context.ts';
 
 /**
  * One vector an item of the catalogue, by the content keys of the config.
  * Throws UserError where there is nothing to make them of, or a vector is none.
  */
-export async function contentOf({ spec, config, emit, signal }: FamilyContext): Promise<ItemMatrix> {
+export async function contentOf({ spec, config, emit, signal }: RunContext): Promise<ItemMatrix> {
   const progress = new Progress(emit, 1);
   const content = await encodeContent(config, {
     ...{ datasetDir: spec.datasetDir, sources: spec.sources, seed: spec.seed, signal },

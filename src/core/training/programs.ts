@@ -12,8 +12,8 @@ import {
   type Tensors,
   type UpdateScalars,
 } from '../engine/index.ts';
-import type { BatchShape, SequenceBatchKind, StepModel, TrainableModel } from '../families/model.ts';
 import { randomSpecs } from '../layers/index.ts';
+import type { BatchKind, BatchShape, SequenceBatchKind, StepModel } from './step-model.ts';
 
 const SCALARS = ['stepSize', 'epsilon', 'decay'] as const satisfies (keyof UpdateScalars)[];
 
@@ -29,7 +29,7 @@ function pick(tensors: Tensors, names: string[], rename = (name: string) => name
 
 /** Host inputs of a training batch, without the random ones. */
 export function batchSpecs(model: StepModel, { rows, length }: BatchShape): Specs {
-  if (model.batches.kind === 'own') return model.batches.inputs({ rows, length });
+  if (model.batches.kind === 'custom') return model.batches.inputs({ rows, length });
   if (model.batches.kind === 'pairs') {
     return { users: int32(rows), positives: int32(rows), negatives: int32(rows), weights: float32(rows) };
   }
@@ -67,21 +67,24 @@ function historySpecs({ columns }: SequenceBatchKind, { rows, length }: BatchSha
 }
 
 /** Host inputs of a scoring batch. */
-export function scoringSpecs(model: TrainableModel, { rows, length }: BatchShape): Specs {
-  if (model.batches.kind === 'pairs') return { users: int32(rows) };
-  return historySpecs(model.batches, { rows, length });
+export function scoringSpecs(
+  { batches }: { batches: Exclude<BatchKind, { kind: 'custom' }> },
+  { rows, length }: BatchShape,
+): Specs {
+  if (batches.kind === 'pairs') return { users: int32(rows) };
+  return historySpecs(batches, { rows, length });
 }
 
 /** Inputs that lookups in host tables fill: pooled sums, or rows of a table under its name. */
 export function pooledSpecs(model: StepModel, shape: BatchShape): Specs {
-  if (model.batches.kind === 'own') return model.batches.pooled?.(shape) ?? {};
+  if (model.batches.kind === 'custom') return model.batches.pooled?.(shape) ?? {};
   return rowSpecs(model, shape);
 }
 
 /** The rows of a host table that stand in its place. */
-export function rowSpecs({ rowInputs, hostTables = {} }: StepModel, { tableRows = 0 }: BatchShape): Specs {
-  if (!rowInputs) return {};
-  const { table } = rowInputs;
+export function rowSpecs({ tableIds, hostTables = {} }: StepModel, { tableRows = 0 }: BatchShape): Specs {
+  if (!tableIds) return {};
+  const { table } = tableIds;
   return { [table]: float32(tableRows, hostTables[table].dim) };
 }
 
@@ -101,7 +104,7 @@ export function gradientsOf(
     const named = Object.fromEntries(names.map((name, i) => [name, values[i]]));
     const given = Object.fromEntries(pooled.map((name, i) => [name, values[names.length + i]]));
     return (
-      model.rowInputs
+      model.tableIds
         ? model.loss({ ...named, ...given }, inputs, shape)
         : model.loss(named, { ...inputs, ...given }, shape)
     ) as tf.Scalar;
@@ -124,7 +127,7 @@ function scalarsOf(inputs: Tensors): Record<keyof UpdateScalars, Tensor> {
 }
 
 export interface StepPrograms {
-  /** The optimiser's own state, and what the model carries from step to step. */
+  /** The optimiser's own state, and the model's persistent state. */
   slots: Specs;
   /** Gradient sums, empty between steps. */
   sums: Specs;
@@ -134,7 +137,7 @@ export interface StepPrograms {
   update: Program;
   /** Gradients and update of a step that is one micro-batch; outputs as `accumulate`. */
   whole(shape: BatchShape): Program;
-  /** What the model predicts of a batch, as the output `predictions`. */
+  /** The model's predictions for a batch, as the output `predictions`. */
   predict(shape: BatchShape): Program;
 }
 
@@ -142,8 +145,8 @@ export interface StepPrograms {
 export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): StepPrograms {
   const { parameters } = model;
   const names = Object.keys(parameters);
-  const carried = model.carried ?? {};
-  const slots = { ...slotSpecs(optimiser, parameters), ...carried };
+  const persistent = model.persistent?.specs ?? {};
+  const slots = { ...slotSpecs(optimiser, parameters), ...persistent };
   const sums = prefixed(parameters, gradientName);
   const inputsOf = (shape: BatchShape): Specs => ({
     ...batchSpecs(model, shape),
@@ -188,14 +191,14 @@ export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): Step
       inputs: { ...inputsOf(shape), ...updateInputs },
       run: (state, inputs) => {
         const current = pick(state, names);
-        const fed = { ...inputs, ...pick(state, Object.keys(carried)) };
-        const { loss, gradients, pooled } = gradientsOf(model, current, fed, shape);
+        const allInputs = { ...inputs, ...pick(state, Object.keys(persistent)) };
+        const { loss, gradients, pooled } = gradientsOf(model, current, allInputs, shape);
         const next = applyUpdate(optimiser, current, gradients, state, scalarsOf(inputs));
-        const handed = model.carry?.(current, fed, shape, next.parameters) ?? {};
+        const passedOn = model.persistent?.next?.(current, allInputs, shape, next.parameters) ?? {};
         // Another forward pass on paper; the compiled graph computes equal nodes once.
-        const reports = model.reports?.(current, fed, shape) ?? {};
+        const reports = model.reports?.(current, allInputs, shape) ?? {};
         return {
-          state: { ...next.parameters, ...next.slots, ...handed },
+          state: { ...next.parameters, ...next.slots, ...passedOn },
           outputs: { loss, ...pooled, ...reports },
         };
       },

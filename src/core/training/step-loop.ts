@@ -1,12 +1,12 @@
 /** What every training by gradient steps does: epochs, series, progress, checkpoints, the best epoch, exact resume. */
 import type { HostArrays, HostTables } from '../engine/index.ts';
 import { throwIfCancelled } from '../errors.ts';
-import type { FamilyContext } from '../families/family.ts';
 import type { NamedTensor, StoredTensor } from '../files/safetensors.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint, type TrainerState } from './checkpoints.ts';
 import type { TrainingConfig } from './config.ts';
 import { Progress } from './progress.ts';
+import type { RunContext } from './run-context.ts';
 import { learningRateAt } from './schedule.ts';
 import { SeriesBuffer } from './series-buffer.ts';
 
@@ -17,12 +17,12 @@ export type LoopConfig = Pick<
   TrainingConfig,
   'epochs' | 'patience' | 'learningRate' | 'warmupSteps' | 'schedule'
 > & {
-  /** Epochs between two validations; every one unless given. */
+  /** Epochs between two validations. Default: 1. */
   evaluateEvery?: number;
 };
 
 /** Where a step stands. */
-export interface StepPlace {
+export interface StepInfo {
   /** Epochs before it, and steps of its own epoch before it. */
   epoch: number;
   index: number;
@@ -32,11 +32,31 @@ export interface StepPlace {
   learningRate: number;
 }
 
-/** Points of series by metric name. */
-export type Points = Record<string, number>;
+/** Values by metric name. */
+export type MetricValues = Record<string, number>;
+
+/** Where a loop stands when it asks its task for a validation. */
+export interface LoopState {
+  /** Epochs and steps done. */
+  epoch: number;
+  step: number;
+  progress: Progress;
+}
+
+/** Holds what is trained: on the device, and on the host where tables are there. */
+export interface ParameterStore {
+  /** Tables that checkpoints are read into. */
+  readonly hostTables?: HostTables;
+  /** Loads what the seed begins with. */
+  initialise(): Promise<void>;
+  load(values: HostArrays): Promise<void>;
+  /** What the best checkpoint keeps, and what the last one does. */
+  tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>>;
+}
 
 /** What is trained. */
 export interface LoopTask {
+  readonly store: ParameterStore;
   readonly stepsPerEpoch: number;
   /** Trained numbers. */
   readonly parameters: number;
@@ -46,79 +66,96 @@ export interface LoopTask {
   readonly validatesFirst?: boolean;
   /** Epochs without a validation leave no checkpoint at their end. */
   readonly savesValidated?: boolean;
-  /** Tables that checkpoints are read into. */
-  readonly hostTables?: HostTables;
-  /** Loads what the seed begins with. */
-  initialise(): Promise<void>;
   /** What a new training does before its first step and after it has been told to have started. */
-  prepare?(): Promise<void>;
-  load(values: HostArrays): Promise<void>;
-  step(place: StepPlace): Promise<Points & { 'train/loss': number }>;
+  prepare?(state: LoopState): Promise<void>;
+  step(info: StepInfo): Promise<MetricValues & { 'train/loss': number }>;
   /** With the parameters as they are. */
-  validate(): Promise<Points>;
+  validate(state: LoopState): Promise<MetricValues>;
   /** What chooses the epoch, or null where the last one is tested. */
-  selected(points: Points): number | null;
-  /** What the best checkpoint keeps, and what the last one does. */
-  tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>>;
+  selected(values: MetricValues): number | null;
 }
 
-export class StepLoop {
-  readonly progress: Progress;
-  readonly keeper: CheckpointKeeper;
+/** A loop at its end. */
+export interface LoopOutcome extends LoopState {
+  seconds: number;
+  /** Best value and its epoch; null and 0 where no epoch was chosen. */
+  bestValue: number | null;
+  bestEpoch: number;
+  /** Epoch whose parameters are tested. */
+  selectedEpoch: number;
+  keeper: CheckpointKeeper;
+  /** The trainer's state as a checkpoint of that epoch keeps it. */
+  stateAt(epoch: number): TrainerState;
+  /** Loads the parameters of the best epoch, where one was chosen. */
+  loadSelected(): Promise<void>;
+}
+
+type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'started'>;
+
+/** Trains from the initial parameters, or the checkpoint to continue from, to the last epoch or the end of patience. */
+export function runStepLoop(task: LoopTask, config: LoopConfig, context: LoopContext): Promise<LoopOutcome> {
+  return new StepLoop(task, config, context).run();
+}
+
+class StepLoop {
+  readonly #progress: Progress;
+  readonly #keeper: CheckpointKeeper;
   readonly #task: LoopTask;
   readonly #config: LoopConfig;
-  readonly #context: Pick<FamilyContext, 'spec' | 'signal'>;
+  readonly #context: LoopContext;
   readonly #series: SeriesBuffer;
   #state: TrainerState = { epoch: 0, step: 0, bestValue: null, bestEpoch: 0, stale: 0, seconds: 0 };
   #begun = performance.now();
   #savedAt = performance.now();
 
-  constructor(
-    task: LoopTask,
-    config: LoopConfig,
-    { spec, emit, signal }: Pick<FamilyContext, 'spec' | 'emit' | 'signal'>,
-  ) {
+  constructor(task: LoopTask, config: LoopConfig, context: LoopContext) {
     this.#task = task;
     this.#config = config;
-    this.#context = { spec, signal };
-    this.progress = new Progress(emit, config.epochs);
-    this.#series = new SeriesBuffer(emit);
-    this.keeper = new CheckpointKeeper(spec.runDir, emit);
+    this.#context = context;
+    this.#progress = new Progress(context.emit, config.epochs);
+    this.#series = new SeriesBuffer(context.emit);
+    this.#keeper = new CheckpointKeeper(context.spec.runDir, context.emit);
   }
 
-  get state(): Readonly<TrainerState> {
+  /** As a checkpoint keeps it. */
+  get #saved(): TrainerState {
     return { ...this.#state, seconds: (performance.now() - this.#begun) / 1000 };
   }
 
-  /** From the initial parameters, or the checkpoint to continue from, to the last epoch or the end of patience. */
-  async run(started: FamilyContext['started']): Promise<void> {
-    await this.#begin(started);
+  get #position(): LoopState {
+    return { epoch: this.#state.epoch, step: this.#state.step, progress: this.#progress };
+  }
+
+  async run(): Promise<LoopOutcome> {
+    await this.#begin();
     const { epochs, patience } = this.#config;
     if (this.#task.validatesFirst && this.#state.step === 0) await this.#validate();
     while (this.#state.epoch < epochs && !(patience > 0 && this.#state.stale >= patience)) {
       await this.#epoch();
       const due = this.#validationDue();
       if (due && (await this.#validate())) {
-        this.keeper.saveBest(await this.#task.tensors('parameters'), this.state);
+        this.#keeper.saveBest(await this.#task.store.tensors('parameters'), this.#saved);
       }
       if (due || !this.#task.savesValidated) await this.#saveLast();
     }
     this.#series.flush();
+    return this.#outcome();
   }
 
-  async #begin(started: FamilyContext['started']): Promise<void> {
+  async #begin(): Promise<void> {
+    const { store } = this.#task;
     const { resumeFrom } = this.#context.spec;
     if (resumeFrom) {
-      const { tensors, state } = readCheckpoint(resumeFrom, this.#task.hostTables?.targets('all'));
+      const { tensors, state } = readCheckpoint(resumeFrom, store.hostTables?.targets('all'));
       this.#state = state;
-      this.keeper.resumeFrom(resumeFrom, state);
-      await this.#task.load(valuesOf(tensors));
+      this.#keeper.resumeFrom(resumeFrom, state);
+      await store.load(valuesOf(tensors));
     } else {
-      await this.#task.initialise();
+      await store.initialise();
     }
-    started(this.#task.parameters, this.#state.step);
+    this.#context.started(this.#task.parameters, this.#state.step);
     this.#begun = performance.now() - this.#state.seconds * 1000;
-    if (!resumeFrom) await this.#task.prepare?.();
+    if (!resumeFrom) await this.#task.prepare?.(this.#position);
   }
 
   async #epoch(): Promise<void> {
@@ -133,15 +170,15 @@ export class StepLoop {
       this.#state.step = step;
       this.#add(points, step / stepsPerEpoch);
       const report = { epoch: epoch + 1, done: index + 1, total: stepsPerEpoch, unit: 'steps' };
-      this.progress.report('train', { ...report, loss: points['train/loss'], share: step / total });
+      this.#progress.report('train', { ...report, loss: points['train/loss'], share: step / total });
       const due = performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000;
       if (due && index + 1 < stepsPerEpoch) await this.#saveLast();
     }
     this.#state.epoch = epoch + 1;
   }
 
-  #add(points: Points, epoch: number): void {
-    for (const [metric, value] of Object.entries(points)) {
+  #add(values: MetricValues, epoch: number): void {
+    for (const [metric, value] of Object.entries(values)) {
       this.#series.add(metric, this.#state.step, epoch, value);
     }
   }
@@ -154,7 +191,7 @@ export class StepLoop {
   /** Whether this epoch is the best so far. */
   async #validate(): Promise<boolean> {
     const { epoch, bestValue } = this.#state;
-    const points = await this.#task.validate();
+    const points = await this.#task.validate(this.#position);
     this.#add(points, epoch);
     this.#series.flush();
     const value = this.#task.selected(points);
@@ -168,23 +205,29 @@ export class StepLoop {
 
   async #saveLast(): Promise<void> {
     this.#series.flush();
-    this.keeper.saveLast(await this.#task.tensors('all'), this.state);
+    this.#keeper.saveLast(await this.#task.store.tensors('all'), this.#saved);
     this.#savedAt = performance.now();
   }
 
-  /** Epoch whose parameters are tested. */
-  get selectedEpoch(): number {
-    const { bestValue, bestEpoch, epoch } = this.#state;
-    return bestValue === null ? epoch : bestEpoch;
+  #outcome(): LoopOutcome {
+    const { bestValue, bestEpoch, epoch, seconds } = this.#saved;
+    return {
+      ...this.#position,
+      seconds,
+      bestValue,
+      bestEpoch,
+      selectedEpoch: bestValue === null ? epoch : bestEpoch,
+      keeper: this.#keeper,
+      stateAt: (at) => ({ ...this.#saved, epoch: at }),
+      loadSelected: () => this.#loadSelected(),
+    };
   }
 
-  /** Loads the parameters of the best epoch, where one was chosen. */
-  async loadSelected(): Promise<void> {
+  async #loadSelected(): Promise<void> {
+    const { store } = this.#task;
     const { bestValue, bestEpoch } = this.#state;
     if (bestValue === null) return;
-    await this.#task.load(
-      valuesOf(this.keeper.readBest(bestEpoch, this.#task.hostTables?.targets('parameters'))),
-    );
+    await store.load(valuesOf(this.#keeper.readBest(bestEpoch, store.hostTables?.targets('parameters'))));
   }
 }
 

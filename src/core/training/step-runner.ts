@@ -9,11 +9,11 @@ import type {
 } from '../engine/index.ts';
 import { float32, HostTables, hostArray, updateScalars } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import type { BatchShape, StepModel } from '../families/model.ts';
 import type { StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
 import { pooledGradient, pooledSpecs, type StepPrograms, stepPrograms } from './programs.ts';
-import { withLocalRows } from './unique-rows.ts';
+import type { BatchShape, StepModel } from './step-model.ts';
+import { remapToUniqueRows } from './unique-rows.ts';
 
 /** A micro-batch, with the sums of host tables' rows that join its inputs. */
 export interface StepBatch extends MicroBatch {
@@ -72,7 +72,7 @@ export class StepRunner {
     } else {
       for (let micro = 0; micro < batches.length; micro++) {
         const drawn = { ...batches[micro], inputs: this.#inputs(batches[micro], step, micro) };
-        const { shape, inputs, lookups } = withLocalRows(this.#model, drawn);
+        const { shape, inputs, lookups } = remapToUniqueRows(this.#model, drawn);
         const executable = await this.#accumulate(shape);
         loss += this.#gathered(await executable.run(this.#pooled(shape, inputs, lookups)), lookups);
       }
@@ -95,7 +95,7 @@ export class StepRunner {
     inputs: HostArrays,
     lookups: readonly HostLookup[] = [],
   ): Promise<number> {
-    const local = withLocalRows(this.#model, { shape, inputs, lookups });
+    const local = remapToUniqueRows(this.#model, { shape, inputs, lookups });
     const executable = await this.#whole(local.shape);
     const pooled = this.#pooled(local.shape, local.inputs, local.lookups);
     this.reports = await executable.run({ ...pooled, ...this.#scalars(step, learningRate) });

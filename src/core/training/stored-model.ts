@@ -1,7 +1,7 @@
 import { type DeviceContext, HostTables } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import type { StepModel } from '../families/model.ts';
 import { readSafetensors } from '../files/safetensors.ts';
+import type { StepModel } from './step-model.ts';
 
 /**
  * Puts the parameters of a checkpoint on the device, and the tables that stay on the host into memory.

@@ -1,20 +1,23 @@
 /** Batches that name rows of a host table, as steps get them: with the distinct rows of the batch, and places among them. */
 import { type HostArrays, type HostLookup, RowSlots } from '../engine/index.ts';
-import type { BatchShape, StepModel } from '../families/model.ts';
+import type { BatchShape, StepModel } from './step-model.ts';
 
 /** Numbers of rows that a step is compiled for, as shares of the most that its inputs can name. */
 const CAPACITIES = [1 / 3, 2 / 3, 1];
 
-export interface LocalBatch {
+export interface UniqueRowsBatch {
   shape: BatchShape;
   inputs: HostArrays;
   lookups?: readonly HostLookup[];
 }
 
 /** The batch as it is where the model reads no host table by row. `inputs` are left alone. */
-export function withLocalRows({ rowInputs, hostTables = {} }: StepModel, batch: LocalBatch): LocalBatch {
-  if (!rowInputs) return batch;
-  const { table, ids } = rowInputs;
+export function remapToUniqueRows(
+  { tableIds, hostTables = {} }: StepModel,
+  batch: UniqueRowsBatch,
+): UniqueRowsBatch {
+  if (!tableIds) return batch;
+  const { table, ids } = tableIds;
   const { rows, dim } = hostTables[table];
   const slots = new RowSlots();
   const local: HostArrays = { ...batch.inputs };

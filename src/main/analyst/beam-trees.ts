@@ -2,8 +2,8 @@
 import type { BeamNode, BeamTree } from '../../core/api/beam-tree.ts';
 import type { NamedItem } from '../../core/api/recommend.ts';
 import { UserError } from '../../core/errors.ts';
-import { type TracedDecoding, traceDecoding } from '../../core/families/generative/generate.ts';
-import { findModel } from '../../core/families/registry.ts';
+import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import type { TracedDecoding } from '../../core/families/traced-decoding.ts';
 import { sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import { askedUser, namer, type RecommendationRequest } from './recommendations.ts';
@@ -18,17 +18,18 @@ export type BeamTreeRequest = Pick<RecommendationRequest, 'run' | 'user' | 'devi
  */
 export async function beamTreeFor(store: Store, request: BeamTreeRequest): Promise<BeamTree> {
   const { run, beams, device, threads } = request;
-  const definition = findModel(run.model);
-  if (definition.kind !== 'generative') {
+  const { title, traceDecoding } = findModel(run.model);
+  if (!traceDecoding) {
     throw new UserError(
-      `run ${run.name} (${run.id}) has no decoding tree: ${definition.title} scores items and generates no IDs`,
+      `run ${run.name} (${run.id}) has no decoding tree: ${title} scores items and generates no IDs`,
     );
   }
   const { checkpoint, datasetDir, user } = await askedUser(store, request);
-  const { model, config } = run;
-  const sources = sourceRuns(store, config);
+  const { model } = run;
+  const config = resolveConfig(model, { overrides: run.config });
+  const sources = sourceRuns(store, run.config);
   const asked = { model, config, checkpoint, datasetDir, user, beams, device, threads, sources };
-  const traced = await traceDecoding(definition, asked);
+  const traced = await traceDecoding(asked);
   const { nodes: leaves } = traced.result.levels[traced.result.levels.length - 1];
   const shown = Array.from(leaves.filter((node) => node >= 0)).flatMap((node) => traced.itemsOf(node));
   if (traced.target) shown.push(traced.target.item);

@@ -4,8 +4,8 @@ import { findUser, readUserIds } from '../../core/data/read.ts';
 import { openDevice } from '../../core/engine/index.ts';
 import { UserError } from '../../core/errors.ts';
 import { readPredictions } from '../../core/evaluation/predictions-file.ts';
-import { brewSchema } from '../../core/families/language/brew.ts';
 import { CachedDecoder } from '../../core/families/language/cached.ts';
+import { languageSchema } from '../../core/families/language/config.ts';
 import { evaluateLanguage } from '../../core/families/language/evaluate.ts';
 import { type OpenedLanguageRun, openLanguageRun } from '../../core/families/language/open.ts';
 import { type PreparedLanguage, prepareLanguage } from '../../core/families/language/prepare.ts';
@@ -14,6 +14,8 @@ import { seenWordings } from '../../core/families/language/text/examples.ts';
 import { sequenceOf } from '../../core/families/language/text/packing.ts';
 import { type Prompt, promptText, type Verbaliser } from '../../core/families/language/text/prompt.ts';
 import { type Task, templates } from '../../core/families/language/text/template.ts';
+import { findModel } from '../../core/families/registry.ts';
+import { scoreUsers } from '../../core/families/score-users.ts';
 import { writeDurably } from '../../core/files/durable.ts';
 import { Random } from '../../core/math/random.ts';
 import { cannotAnswer, evaluationPath } from '../../core/store/language-pipeline.ts';
@@ -45,7 +47,7 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
   const { id, name } = store.datasets.find(request.dataset);
   const datasetDir = store.datasets.folder(id);
   const { template, shots, context } = request;
-  const config = brewSchema.parse({ template, shots, context });
+  const config = languageSchema.parse({ template, shots, context });
   const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.get(id));
   prepared.delete(id);
   prepared.set(id, now);
@@ -128,6 +130,7 @@ export async function evaluateLanguageRun(
         decoder,
         parameters,
         device,
+        scoreUsers,
         users,
         fewerUsers,
         candidates,
@@ -191,12 +194,17 @@ async function open(
   reference: string,
 ): Promise<{ record: RunRecord; datasetDir: string; opened: OpenedLanguageRun }> {
   const record = store.runs.find(reference);
-  if (record.model !== 'brew') {
+  if (findModel(record.model).task !== 'language') {
     throw new UserError(`run ${record.name} (${record.id}) is of ${record.model}; name a run of brew`);
   }
   const datasetDir = folderOf(store, record);
   const checkpoint = testedCheckpoint(store, record);
-  const opened = await openLanguageRun({ datasetDir, runDir: store.runs.folder(record.id), checkpoint });
+  const opened = await openLanguageRun({
+    model: record.model,
+    datasetDir,
+    runDir: store.runs.folder(record.id),
+    checkpoint,
+  });
   return { record, datasetDir, opened };
 }
 

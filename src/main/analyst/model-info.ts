@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import type { ConfigGroup, Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
-import { sizeOf } from '../../core/engine/index.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
-import type { ModelDefinition } from '../../core/families/model.ts';
+import type { Model } from '../../core/families/model.ts';
 import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
 import { stateBytes } from '../../core/scaling/counts.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -17,8 +16,8 @@ export function modelList(): ModelInfo[] {
   return models.map(modelInfo);
 }
 
-export function modelInfo(model: ModelDefinition): ModelInfo {
-  const { id, title, summary, task, family, kind, paper, presets, sources } = model;
+export function modelInfo(model: Model): ModelInfo {
+  const { id, title, summary, task, group: family, kind, paper, presets, sources } = model;
   const configSchema = z.toJSONSchema(model.configSchema, { io: 'input' });
   const keys = Object.keys(model.configSchema.shape);
   const groups = Object.fromEntries(keys.map((key) => [key, groupOf(key)]));
@@ -54,24 +53,12 @@ export function estimate(
 ): Estimate {
   const config = resolveConfig(input.model, input);
   const { fingerprint, statistics } = store.datasets.find(input.dataset);
-  const definition = findModel(input.model);
-  const parameters = countParameters(definition, config, statistics);
+  const parameters = findModel(input.model).parameterCount(config, statistics);
   return {
     parameters,
     stateBytes: parameters === null ? null : stateBytes(parameters),
     ...timeOf(store.runs.list(), { ...input, fingerprint, config }),
   };
-}
-
-function countParameters(
-  definition: ModelDefinition,
-  config: Record<string, unknown>,
-  { users, items }: { users: number; items: number },
-): number | null {
-  if (definition.kind === 'language') return definition.parameterCount(config);
-  if (definition.kind !== 'trained') return null;
-  const specs = Object.values(definition.build(config, { users, items }).parameters);
-  return specs.reduce((sum, spec) => sum + sizeOf(spec.shape), 0);
 }
 
 /** Of completed runs of the model on this data the one most like it, newest first; scaled to as many epochs. */

@@ -2,7 +2,8 @@ import type { HeldOutItem, NamedItem, Recommendation, Sampling } from '../../cor
 import { findUser, openInteractions, readItemCards } from '../../core/data/read.ts';
 import { UserError } from '../../core/errors.ts';
 import type { UserRanks } from '../../core/evaluation/types.ts';
-import { type RecommendRequest, recommend } from '../../core/families/recommend.ts';
+import type { RecommendRequest } from '../../core/families/model.ts';
+import { recommend } from '../../core/families/recommend.ts';
 import { findModel } from '../../core/families/registry.ts';
 import { sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -60,8 +61,8 @@ export async function recommendationFor(
 
 function decodingFor(run: RunRecord, sampling: Sampling | null): Pick<RecommendRequest, 'config' | 'seed'> {
   if (!sampling) return { config: run.config, seed: run.seed };
-  const { kind, title } = findModel(run.model);
-  if (kind !== 'generative') {
+  const { traceDecoding, title } = findModel(run.model);
+  if (!traceDecoding) {
     throw new UserError(
       `run ${run.name} (${run.id}) draws no lists: ${title} scores items; ask without a temperature`,
     );

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { ReliabilityCurve, SliceComparison } from '../../core/api/compare.ts';
+import { countItems } from '../../core/data/item-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut } from '../../core/data/split.ts';
 import { calibrationErrors } from '../../core/evaluation/classification.ts';
 import { clickSlices, measureSlice, reliability } from '../../core/evaluation/click-slices.ts';
 import { mean } from '../../core/evaluation/metrics.ts';
 import { type SliceResult, sliceBorders, sliceMetrics } from '../../core/evaluation/slices.ts';
-import { countItems } from '../../core/families/next-item/popularity.ts';
 import { groupRuns } from '../../core/reports/rows.ts';
 import { compareClickSlices } from '../../core/reports/slices.ts';
 import type { ComparedRun, ComparedSlice } from '../../core/reports/types.ts';
@@ -48,7 +48,7 @@ export async function runSlices(
 async function trainPopularity(folder: string, validation: boolean): Promise<ArrayLike<number>> {
   const data = await openInteractions(folder);
   const trainEnd = leaveLastOut(data, { validation }).trainEnds();
-  return countItems({ interactions: data, trainEnd });
+  return countItems(data, trainEnd);
 }
 
 /**

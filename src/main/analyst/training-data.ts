@@ -5,8 +5,8 @@ import { featureNames, labelsObstacle } from '../../core/data/clicks/index.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
 import { UserError } from '../../core/errors.ts';
 import { rankingDataFields } from '../../core/families/clicks/config.ts';
+import type { TrainingData } from '../../core/families/model.ts';
 import { findModel, models } from '../../core/families/registry.ts';
-import { type TrainingData, trainingObstacle } from '../../core/families/suitability.ts';
 import { sourceChoices } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import { SOURCES, type SourceKey } from '../../core/training/sources.ts';
@@ -35,7 +35,7 @@ export async function requireTrainable(
   request: { model: string; dataset: string; config?: Record<string, unknown> },
 ): Promise<void> {
   const data = await trainingData(store, request.dataset);
-  const obstacle = trainingObstacle(findModel(request.model), data, request.config);
+  const obstacle = findModel(request.model).obstacle(data, request.config);
   if (obstacle === null) return;
   throw new UserError(
     `${request.model} cannot be trained on ${store.datasets.find(request.dataset).name}: it ${obstacle}`,
@@ -48,7 +48,7 @@ export async function trainingObstacles(
   reference: string,
 ): Promise<Record<string, string | null>> {
   const data = await trainingData(store, reference);
-  return Object.fromEntries(models.map((model) => [model.id, trainingObstacle(model, data)]));
+  return Object.fromEntries(models.map((model) => [model.id, model.obstacle(data)]));
 }
 
 /** The runs that fit a config key of a model. */

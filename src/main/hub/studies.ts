@@ -1,6 +1,7 @@
 /** Scaling studies: their grids become waiting runs, and the runs' results become points and laws. */
 import { existsSync } from 'node:fs';
 import type { StudyEntry } from '../../core/api/studies.ts';
+import { countData, type DataCounts } from '../../core/data/position-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
 import { UserError } from '../../core/errors.ts';
@@ -8,15 +9,7 @@ import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import type { BaseLarge } from '../../core/reports/base-large.ts';
 import { type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
 import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
-import {
-  activationBytes,
-  countData,
-  countSizes,
-  type DataCounts,
-  epochFlops,
-  requireScalable,
-  stateBytes,
-} from '../../core/scaling/counts.ts';
+import { requireScalable, stateBytes } from '../../core/scaling/counts.ts';
 import { type DepthWidth, depthWidth } from '../../core/scaling/depth-width.ts';
 import {
   cellOverrides,
@@ -88,7 +81,8 @@ function gridOf(request: StudyRequest): Pick<StudySpec, 'kind' | 'model' | 'pres
     const sizes = baseLargeSizes(request);
     return { kind: 'base-large', model: request.models[0], sizes, shares: [1] };
   }
-  const model = requireScalable(findModel(request.model));
+  const model = findModel(request.model);
+  requireScalable(model);
   const keys = shortKeys(Object.keys(model.configSchema.shape));
   const sizes = request.sizes.map((text) => sizeOfText(text, keys));
   return { kind: undefined, model: request.model, preset: request.preset, sizes, shares: request.shares };
@@ -200,7 +194,8 @@ export async function studyPoints(
     const trainEnd = () => trainedOn(leaveLastOut(data, { validation }), cell.share);
     const counted = counts.get(key) ?? countData(data, trainEnd(), maxLength);
     counts.set(key, counted);
-    const sizes = countSizes(requireScalable(findModel(model)), config, data);
+    const scaling = requireScalable(findModel(model));
+    const sizes = scaling.sizes(config, data);
     const found = runOf(runs, cell);
     const run = found ? store.runs.get(found.run) : null;
     const epochs = run?.epochs ?? (typeof config.epochs === 'number' ? config.epochs : 1);
@@ -211,8 +206,11 @@ export async function studyPoints(
       run: run && { id: run.id, name: run.name, status: run.status },
       ...sizes,
       positions: counted.positions,
-      flops: epochs * epochFlops(config, sizes, counted, data.items),
-      bytes: { state: stateBytes(sizes.parameters), activations: activationBytes(config, data.items) },
+      flops: epochs * scaling.epochFlops(config, sizes, counted, data.items),
+      bytes: {
+        state: stateBytes(sizes.parameters),
+        activations: scaling.activationBytes(config, data.items),
+      },
       seconds: run?.seconds ?? null,
       crossEntropy: metricOf(run, 'test/cross-entropy'),
       ndcg: metricOf(run, 'test/ndcg@10'),

@@ -3,9 +3,12 @@
  * several actions. The contract between the models and their trainer (click-training.ts).
  */
 import type { Tensor } from '@tensorflow/tfjs';
+import type { z } from 'zod';
 import type { Tensors } from '../../engine/index.ts';
 import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../../layers/index.ts';
 import type { ItemMatrix, SemanticIds } from '../../semantic-ids/types.ts';
+import type { Config } from '../../training/config.ts';
+import type { ModelDescription } from '../model.ts';
 
 /** A categorical column of the data. Its values are codes 0 .. vocabulary - 1; code 0 is a missing value. */
 export interface RankingFeature {
@@ -140,3 +143,20 @@ export function singleRows({ codes, where, width }: RankingBag): boolean {
 
 /** Name of the input with the pooled rows of host tables of a width. */
 export const pooledInput = (dim: number) => `pooled/${dim}`;
+
+export interface ClickDefinition extends ModelDescription {
+  /** Whether it reads the rows of a user as a sequence, and so needs no features of histories. */
+  readsSequences?: boolean;
+  build(config: Config, sizes: RankingSizes): RankingModel;
+}
+
+/** A definition whose `build` is given the config as its own schema types it. */
+export function clickModel<S extends z.ZodObject>(
+  definition: Omit<ClickDefinition, 'build' | 'configSchema'> & {
+    configSchema: S;
+    build(config: z.output<S>, sizes: RankingSizes): RankingModel;
+  },
+): ClickDefinition {
+  const { configSchema: schema, build } = definition;
+  return { ...definition, build: (config, sizes) => build(schema.parse(config), sizes) };
+}

@@ -1,18 +1,26 @@
 import { type RankingData, rowsOfPart, TEST, TRAIN, VALID } from '../../data/clicks/index.ts';
-import { countParameters, type HostArrays, type HostTables } from '../../engine/index.ts';
+import { countParameters } from '../../engine/index.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { auc, logLoss, normalisedEntropy } from '../../evaluation/classification.ts';
 import { type ClickPredictions, clickMetricName, sigmoid } from '../../evaluation/predictions.ts';
-import { readSafetensors, type StoredTensor } from '../../files/safetensors.ts';
-import { type LoopTask, type Points, StepLoop, type StepPlace, valuesOf } from '../../training/step-loop.ts';
+import { readSafetensors } from '../../files/safetensors.ts';
+import { Progress } from '../../training/progress.ts';
+import type { RunContext } from '../../training/run-context.ts';
+import {
+  type LoopOutcome,
+  type LoopState,
+  type LoopTask,
+  type MetricValues,
+  type StepInfo,
+  valuesOf,
+} from '../../training/step-loop.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import type { FamilyContext } from '../family.ts';
 import { type RankingBatches, rankingBatches } from './batches.ts';
 import type { RankingModel, RankingSizes } from './click-model.ts';
 import type { RankingConfig } from './config.ts';
 import { rankingStep } from './step.ts';
 
-export interface RankingOutcome {
+export interface ClickOutcome {
   epochs: number;
   selectedEpoch: number;
   seconds: number;
@@ -20,72 +28,61 @@ export interface RankingOutcome {
 }
 
 /** Trains a ranking model by gradient steps with validation, early stopping and exact resume, and predicts with the selected epoch. */
-export class RankingTraining implements LoopTask {
+export class ClickTraining implements LoopTask {
   readonly better: 'higher' | 'lower';
+  readonly store: StepRunner;
   readonly stepsPerEpoch: number;
   readonly parameters: number;
-  readonly hostTables: HostTables;
   readonly #data: RankingData;
   readonly #config: RankingConfig;
-  readonly #context: FamilyContext;
-  readonly #runner: StepRunner;
+  readonly #context: RunContext;
   readonly #batches: RankingBatches;
-  readonly #loop: StepLoop;
   readonly #train: Int32Array;
 
-  constructor(model: RankingModel, sizes: RankingSizes, data: RankingData, context: FamilyContext) {
-    const config = context.config as RankingConfig;
+  constructor(
+    model: RankingModel,
+    sizes: RankingSizes,
+    data: RankingData,
+    config: RankingConfig,
+    context: RunContext,
+  ) {
     const { spec, device } = context;
     this.#data = data;
     this.#config = config;
     this.#context = context;
     this.#train = rowsOfPart(data.parts, TRAIN);
-    this.#runner = new StepRunner(rankingStep(model, sizes), config, device, spec.seed);
+    this.store = new StepRunner(rankingStep(model, sizes), config, device, spec.seed);
     this.#batches = rankingBatches(model, sizes, data, config, spec.seed);
     this.better = config.selection === 'valid/auc' ? 'higher' : 'lower';
     this.stepsPerEpoch = this.#batches.stepsPerEpoch;
     this.parameters = countParameters(model);
-    this.hostTables = this.#runner.hostTables;
-    this.#loop = new StepLoop(this, config, context);
   }
 
-  run(): Promise<void> {
-    return this.#loop.run(this.#context.started);
-  }
-
-  initialise(): Promise<void> {
-    return this.#runner.initialise();
-  }
-
-  load(values: HostArrays): Promise<void> {
-    return this.#runner.load(values);
-  }
-
-  async step({ epoch, index, step, learningRate }: StepPlace) {
+  async step({ epoch, index, step, learningRate }: StepInfo) {
     const batches = this.#batches.step(epoch, index);
-    return { 'train/loss': await this.#runner.step(step, learningRate, batches) };
+    return { 'train/loss': await this.store.step(step, learningRate, batches) };
   }
 
-  async validate(): Promise<Points> {
-    return watchedMetrics(await this.predict('valid', 'validate'));
+  async validate(state: LoopState): Promise<MetricValues> {
+    return watchedMetrics(await this.#predict('valid', state));
   }
 
-  selected(points: Points): number | null {
+  selected(values: MetricValues): number | null {
     const { selection } = this.#config;
     if (selection === 'final-epoch') return null;
-    const value = points[selection];
+    const value = values[selection];
     if (value !== undefined) return value;
     throw new UserError(
       'the validation rows have one label only, so selection=valid/auc cannot choose an epoch',
     );
   }
 
-  tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>> {
-    return this.#runner.tensors(what);
-  }
-
   /** The log-odds of the rows of a part with the parameters as they are. */
-  async predict(split: ClickPredictions['split'], phase: 'validate' | 'test'): Promise<ClickPredictions> {
+  async #predict(
+    split: ClickPredictions['split'],
+    { epoch, progress }: Pick<LoopState, 'epoch' | 'progress'>,
+  ): Promise<ClickPredictions> {
+    const phase = split === 'valid' ? 'validate' : 'test';
     const { table, parts } = this.#data;
     const rows = rowsOfPart(parts, split === 'valid' ? VALID : TEST);
     const tasks = table.tasks.length;
@@ -93,19 +90,14 @@ export class RankingTraining implements LoopTask {
     let done = 0;
     for (const { batch, asked, places } of this.#batches.predictions(rows)) {
       throwIfCancelled(this.#context.signal);
-      const values = await this.#runner.predict(batch);
+      const values = await this.store.predict(batch);
       logits.forEach((own, task) => {
         asked.forEach((row, at) => {
           own[row] = values[places[at] * tasks + task];
         });
       });
       done += asked.length;
-      this.#loop.progress.report(phase, {
-        epoch: this.#loop.state.epoch,
-        done,
-        total: rows.length,
-        unit: 'rows',
-      });
+      progress.report(phase, { epoch, done, total: rows.length, unit: 'rows' });
     }
     if (logits.some((own) => own.includes(Number.NaN))) {
       throw new UserError(
@@ -134,27 +126,25 @@ export class RankingTraining implements LoopTask {
   }
 
   /** Predicts validation and test rows with the selected epoch's parameters. */
-  async test(): Promise<RankingOutcome> {
-    const { seconds, epoch } = this.#loop.state;
-    await this.#loop.loadSelected();
-    const predictions = [await this.predict('valid', 'validate'), await this.predict('test', 'test')];
-    return { epochs: epoch, selectedEpoch: this.#loop.selectedEpoch, seconds, predictions };
+  async test(loop: LoopOutcome): Promise<ClickOutcome> {
+    const { epoch, selectedEpoch, seconds } = loop;
+    await loop.loadSelected();
+    const predictions = [await this.#predict('valid', loop), await this.#predict('test', loop)];
+    return { epochs: epoch, selectedEpoch, seconds, predictions };
   }
 
   /** Predicts with the parameters of a checkpoint and trains nothing. */
-  async evaluate(
-    path: string,
-    epoch: number,
-    splits: readonly ('valid' | 'test')[],
-  ): Promise<RankingOutcome> {
-    await this.#runner.initialise();
-    await this.#runner.load(valuesOf(readSafetensors(path, this.hostTables.targets('parameters'))));
+  async evaluate(path: string, epoch: number, splits: readonly ('valid' | 'test')[]): Promise<ClickOutcome> {
+    const begun = performance.now();
+    await this.store.initialise();
+    await this.store.load(valuesOf(readSafetensors(path, this.store.hostTables.targets('parameters'))));
     this.#context.started(this.parameters, 0);
+    const progress = new Progress(this.#context.emit, epoch);
     const predictions: ClickPredictions[] = [];
     for (const split of splits) {
-      predictions.push(await this.predict(split, split === 'valid' ? 'validate' : 'test'));
+      predictions.push(await this.#predict(split, { epoch, progress }));
     }
-    const { seconds } = this.#loop.state;
+    const seconds = (performance.now() - begun) / 1000;
     return { epochs: epoch, selectedEpoch: epoch, seconds, predictions };
   }
 }

@@ -12,18 +12,20 @@ import { clickMetrics } from '../../evaluation/predictions.ts';
 import { readPredictions } from '../../evaluation/predictions-file.ts';
 import { parameter, zeros } from '../../layers/index.ts';
 import type { CheckpointInfo, TrainerEvent } from '../../training/events.ts';
-import type { FamilyContext } from '../family.ts';
-import type { DefinitionOf } from '../model.ts';
-import type { RankingModel, RankingSizes } from './click-model.ts';
+import type { RunContext } from '../../training/run-context.ts';
+import { clickModel, type RankingModel, type RankingSizes } from './click-model.ts';
 import { rankingDataFields, rankingTrainingFields } from './config.ts';
 import { trainRanking } from './train.ts';
 
 const schema = z.object({ ...rankingDataFields, ...rankingTrainingFields });
 
 /** Logistic regression: a weight for every number and every category. */
-const logistic: DefinitionOf<'ranking'> = {
-  ...{ id: 'logistic', title: 'Logistic', summary: '', task: 'ranking', kind: 'ranking', presets: {} },
-  family: 'ranking',
+const logistic = clickModel({
+  id: 'logistic',
+  title: 'Logistic',
+  summary: '',
+  presets: {},
+  group: 'ranking',
   paper: { title: '', authors: '', year: 2000, where: '' },
   configSchema: schema,
   build: (_config, { dense, features, tasks }: RankingSizes): RankingModel => ({
@@ -43,7 +45,7 @@ const logistic: DefinitionOf<'ranking'> = {
         tf.matMul(inputs.dense as tf.Tensor2D, parameters.dense as tf.Tensor2D),
       ),
   }),
-};
+});
 
 let root: string;
 let clicks: { summary: DatasetSummary; directory: string };
@@ -65,7 +67,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 async function run(
   name: string,
   config: Record<string, unknown>,
-  options: { resumeFrom?: string; evaluate?: FamilyContext['spec']['evaluate']; stopAt?: number } = {},
+  options: { resumeFrom?: string; evaluate?: RunContext['spec']['evaluate']; stopAt?: number } = {},
 ) {
   const { context: device } = await openDevice('cpu', { threads: 1 });
   const abort = new AbortController();

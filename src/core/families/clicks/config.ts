@@ -73,6 +73,8 @@ export const rankingTrainingFields = {
     .default('valid/logloss'),
 } as const;
 
-export type RankingDataConfig = z.output<z.ZodObject<typeof rankingDataFields>>;
-export type RankingTrainingConfig = z.output<z.ZodObject<typeof rankingTrainingFields>>;
-export type RankingConfig = RankingDataConfig & RankingTrainingConfig;
+export const rankingDataSchema = z.object(rankingDataFields);
+export const rankingSchema = z.object({ ...rankingDataFields, ...rankingTrainingFields });
+
+export type RankingDataConfig = z.output<typeof rankingDataSchema>;
+export type RankingConfig = z.output<typeof rankingSchema>;

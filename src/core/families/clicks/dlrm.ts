@@ -12,7 +12,6 @@ import {
   type RandomInputs,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { ModelDefinition } from '../model.ts';
 import type {
   CodeRows,
   RankingBag,
@@ -22,6 +21,7 @@ import type {
   RankingSizes,
   RankingVectors,
 } from './click-model.ts';
+import { clickModel } from './click-model.ts';
 import { rankingDataFields, rankingTrainingFields } from './config.ts';
 import {
   type Compression,
@@ -263,13 +263,11 @@ const dlrmSchema = z.object({ ...dlrmFields, ...rankingDataFields, ...rankingTra
 /** What the released code's scripts share (Naumov et al. 2019). */
 const released = { optimiser: 'sgd', epochs: 1, split: 'day-parts', patience: 0 } as const;
 
-export const dlrm: ModelDefinition = {
+export const dlrm = clickModel({
   id: 'dlrm',
   title: 'DLRM',
   summary: 'Embeddings of categories and a network of numbers, joined by inner products, predict a click.',
-  task: 'ranking',
-  family: 'ranking',
-  kind: 'ranking',
+  group: 'ranking',
   paper: {
     title: 'Deep Learning Recommendation Model for Personalization and Recommendation Systems',
     authors: 'Maxim Naumov, Dheevatsa Mudigere, Hao-Jun Michael Shi, and others',
@@ -304,5 +302,5 @@ export const dlrm: ModelDefinition = {
     },
   },
   sources: { tokeniser: 'optional' },
-  build: (config, sizes) => new Dlrm(dlrmSchema.parse(config), sizes),
-};
+  build: (config, sizes) => new Dlrm(config, sizes),
+});

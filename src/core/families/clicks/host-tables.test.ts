@@ -8,8 +8,8 @@ import { float32, gatherRows, int32, openDevice } from '../../engine/index.ts';
 import { embeddingTable, mlp, mlpParameters } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import { readCheckpoint, writeCheckpoint } from '../../training/checkpoints.ts';
+import type { StepModel } from '../../training/step-model.ts';
 import { type StepBatch, StepRunner } from '../../training/step-runner.ts';
-import type { StepModel } from '../model.ts';
 
 const [ITEMS, DIM, ROWS, WIDTH] = [40, 8, 16, 3];
 const dense = mlpParameters('mlp', [DIM, 6, 1]);
@@ -22,7 +22,7 @@ function loss(parameters: tf.Tensor[] | Record<string, tf.Tensor>, pooled: tf.Te
 }
 
 const onDevice: StepModel = {
-  batches: { kind: 'own', inputs: ({ rows }) => ({ ids: int32(rows, WIDTH), weights: float32(rows) }) },
+  batches: { kind: 'custom', inputs: ({ rows }) => ({ ids: int32(rows, WIDTH), weights: float32(rows) }) },
   parameters: { ...dense, items: embeddingTable([ITEMS, DIM], init) },
   randomInputs: () => ({}),
   loss: (parameters, inputs) =>
@@ -31,7 +31,7 @@ const onDevice: StepModel = {
 
 const onHost: StepModel = {
   batches: {
-    kind: 'own',
+    kind: 'custom',
     inputs: ({ rows }) => ({ weights: float32(rows) }),
     pooled: ({ rows }) => ({ pooled: float32(rows, DIM) }),
   },

@@ -3,9 +3,10 @@ import { type ClickTable, type RankingData, TRAIN, UserSequences, VALID } from '
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
 import { Random } from '../../math/random.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import { findModel, resolveConfig } from '../registry.ts';
+import { resolveConfig } from '../registry.ts';
 import type { RankingSizes } from './click-model.ts';
 import type { RankingConfig } from './config.ts';
+import { hstuRanking } from './hstu-ranking.ts';
 import { rankingFeatures } from './rows.ts';
 import { rankingStep } from './step.ts';
 import { readsSequences, UserBatches } from './user-batches.ts';
@@ -70,8 +71,6 @@ beforeAll(async () => {
 afterAll(() => device.dispose());
 
 async function open(data: RankingData, overrides: Record<string, unknown> = {}) {
-  const definition = findModel('hstu-ranking');
-  if (definition.kind !== 'ranking') throw new Error('not a ranking model');
   const small = { dim: 16, dqk: 8, dv: 8, blocks: 2, heads: 2, batchSize: 16, learningRate: 5e-3 };
   const config = resolveConfig('hstu-ranking', {
     overrides: { ...small, ...overrides },
@@ -81,7 +80,7 @@ async function open(data: RankingData, overrides: Record<string, unknown> = {}) 
     ...{ dense: ['hour'], features: rankingFeatures(data.table, rows), tasks: data.table.tasks },
     sequences: { times: true, candidates: data.table.groupSize > 1 },
   };
-  const model = definition.build(config as unknown as Record<string, unknown>, sizes);
+  const model = hstuRanking.build(config as unknown as Record<string, unknown>, sizes);
   if (!readsSequences(model)) throw new Error('reads no sequences');
   const runner = new StepRunner(rankingStep(model, sizes), config, device, 1);
   await runner.initialise();
@@ -206,10 +205,9 @@ describe('HSTU over whole sequences of users', () => {
     const { train, predict } = await open(data, { historyLength: 8 });
     expect((await train(4)).every(Number.isFinite)).toBe(true);
     expectClose(await predict([5, 40]), [(await predict([5]))[0], (await predict([40]))[0]]);
-    const definition = findModel('hstu-ranking');
     const sizes = { dense: [], features: [], tasks: ['click'] };
-    expect(
-      () => definition.kind === 'ranking' && definition.build(resolveConfig('hstu-ranking'), sizes),
-    ).toThrow('the rows need a user and an item');
+    expect(() => hstuRanking.build(resolveConfig('hstu-ranking'), sizes)).toThrow(
+      'the rows need a user and an item',
+    );
   });
 });

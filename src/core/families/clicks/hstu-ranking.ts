@@ -19,9 +19,9 @@ import {
   xavierUniform,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { ModelDefinition } from '../model.ts';
 import { entries, normal02, TIME_BUCKETS } from '../next-item/relative-bias.ts';
 import type { RankingBag, RankingFeature, RankingModel, RankingShape, RankingSizes } from './click-model.ts';
+import { clickModel } from './click-model.ts';
 import { rankingDataFields, rankingTrainingFields } from './config.ts';
 import { type FeatureVector, featureTables, stackVectors } from './embedding-bags.ts';
 import { type Layout, sequenceLayout } from './sequence-layout.ts';
@@ -253,14 +253,12 @@ function contextTables(feature: RankingFeature, dim: number) {
   return featureTables(lookup, dim, { kind: 'none' });
 }
 
-export const hstuRanking: ModelDefinition = {
+export const hstuRanking = clickModel({
   id: 'hstu-ranking',
   title: 'HSTU for ranking',
   summary:
     'HSTU over items and what the user did with them in turn predicts what they will do with a candidate.',
-  task: 'ranking',
-  family: 'ranking',
-  kind: 'ranking',
+  group: 'ranking',
   readsSequences: true,
   paper: {
     title:
@@ -286,5 +284,5 @@ export const hstuRanking: ModelDefinition = {
       config: { dim: 32, blocks: 1, heads: 1, historyLength: 20, epochs: 5 },
     },
   },
-  build: (config, sizes) => new HstuRanking(hstuRankingSchema.parse(config), sizes),
-};
+  build: (config, sizes) => new HstuRanking(config, sizes),
+});

@@ -4,8 +4,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { HostLookup, IdBags, Placement, Specs, Tensors } from '../../engine/index.ts';
 import { float32, int32 } from '../../engine/index.ts';
 import { logisticLoss } from '../../layers/index.ts';
+import type { BatchShape, StepModel } from '../../training/step-model.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
-import type { BatchShape, StepModel } from '../model.ts';
 import {
   type CodeRows,
   pooledInput,
@@ -77,7 +77,7 @@ export function rankingStep(model: RankingModel, sizes: RankingSizes): StepModel
     tf.reshape(model.logits(parameters, inputs, { rows, length }, candidates), [rows * length, tasks]);
   return {
     batches: {
-      kind: 'own',
+      kind: 'custom',
       inputs: (shape) => inputSpecs(model, sizes, shape),
       pooled: ({ rows, length }) =>
         Object.fromEntries(

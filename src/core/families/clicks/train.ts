@@ -13,54 +13,49 @@ import { writePredictions } from '../../evaluation/predictions-file.ts';
 import type { RankingProtocol } from '../../evaluation/types.ts';
 import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
 import type { RunResult } from '../../training/events.ts';
-import type { FamilyContext } from '../family.ts';
-import type { DefinitionOf } from '../model.ts';
-import type { RankingSizes } from './click-model.ts';
-import { type RankingOutcome, RankingTraining } from './click-training.ts';
-import type { RankingConfig } from './config.ts';
+import type { RunContext } from '../../training/run-context.ts';
+import { runStepLoop } from '../../training/step-loop.ts';
+import type { ClickDefinition, RankingSizes } from './click-model.ts';
+import { type ClickOutcome, ClickTraining } from './click-training.ts';
+import { type RankingConfig, rankingSchema } from './config.ts';
 import { rankingFeatures } from './rows.ts';
 
 /** Throws UserError where the data set has no such rows, or one label only. */
-export async function trainRanking(
-  definition: DefinitionOf<'ranking'>,
-  context: FamilyContext,
-): Promise<RunResult> {
+export async function trainRanking(definition: ClickDefinition, context: RunContext): Promise<RunResult> {
   const { spec } = context;
-  const config = context.config as RankingConfig;
+  const config = rankingSchema.parse(context.config);
   const data = withoutHistories(definition, await openRankingData(spec.datasetDir, config));
   const sizes = sizesOf(data, context);
-  const training = new RankingTraining(definition.build(config, sizes), sizes, data, context);
-  const outcome = spec.evaluate ? await evaluated(training, spec.evaluate) : await trained(training);
+  const model = definition.build(context.config, sizes);
+  const training = new ClickTraining(model, sizes, data, config, context);
+  const outcome = spec.evaluate
+    ? await evaluated(training, spec.evaluate)
+    : await training.test(await runStepLoop(training, config, context));
   const metrics: Record<string, number> = {};
   for (const predictions of outcome.predictions) Object.assign(metrics, clickMetrics(predictions));
   const test = outcome.predictions.find(({ split }) => split === 'test');
   if (test) writePredictions(spec.runDir, test);
   const { epochs, selectedEpoch, seconds } = outcome;
-  const protocol = protocolOf(context, data, test ? 'test' : 'valid');
+  const protocol = protocolOf(context, config, data, test ? 'test' : 'valid');
   return { status: 'completed', epochs, selectedEpoch, seconds, metrics, ranks: [], protocol };
 }
 
 /** A model of sequences reads the rows themselves and has no use for features that repeat them. */
-function withoutHistories({ readsSequences }: DefinitionOf<'ranking'>, data: RankingData): RankingData {
+function withoutHistories({ readsSequences }: ClickDefinition, data: RankingData): RankingData {
   if (!readsSequences) return data;
   const features = data.table.features.filter(({ name }) => !HISTORY_FEATURES.includes(name));
   return { ...data, table: { ...data.table, features } };
 }
 
-async function trained(training: RankingTraining): Promise<RankingOutcome> {
-  await training.run();
-  return training.test();
-}
-
 function evaluated(
-  training: RankingTraining,
-  { path, epoch, splits }: NonNullable<FamilyContext['spec']['evaluate']>,
-): Promise<RankingOutcome> {
+  training: ClickTraining,
+  { path, epoch, splits }: NonNullable<RunContext['spec']['evaluate']>,
+): Promise<ClickOutcome> {
   if (!existsSync(path)) throw new UserError(`${path}: the checkpoint has gone; train the run again`);
   return training.evaluate(path, epoch, splits);
 }
 
-function sizesOf({ table, parts }: RankingData, { spec, summary }: FamilyContext): RankingSizes {
+function sizesOf({ table, parts }: RankingData, { spec, summary }: RunContext): RankingSizes {
   const sizes: RankingSizes = {
     dense: table.dense.map(({ name }) => name),
     features: rankingFeatures(table, rowsOfPart(parts, TRAIN)),
@@ -82,11 +77,11 @@ function sizesOf({ table, parts }: RankingData, { spec, summary }: FamilyContext
 }
 
 function protocolOf(
-  { config, summary, spec }: FamilyContext,
+  { summary, spec }: RunContext,
+  { negatives, selection }: RankingConfig,
   { table, labels, split }: RankingData,
   target: RankingProtocol['target'],
 ): RankingProtocol {
-  const { negatives, selection } = config as RankingConfig;
   const drawn = split.kind === 'random' || split.hiddenItems > 0 || labels === 'sampled';
   const byShares = split.kind === 'random' || split.kind === 'time';
   const final = selection === 'final-epoch' || spec.evaluate?.kind === 'last';

@@ -4,7 +4,7 @@ import { collisionTokens } from '../../semantic-ids/types.ts';
 import { openCodes, teacherTokens } from './batches.ts';
 import { catalogueOf } from './catalogue.ts';
 import { itemTokens } from './code-tokens.ts';
-import { openInput } from './tiger.ts';
+import { openInput } from './generative-model.ts';
 
 const LEVELS = 3;
 const CODES = 4;

@@ -1,26 +1,26 @@
 import { type MicroBatch, SequenceBatches, type TrainingBatches } from '../../data/sequence-batches.ts';
 import type { Interactions } from '../../data/types.ts';
 import type { HostArrays } from '../../engine/index.ts';
-import type { BatchShape } from '../model.ts';
+import type { BatchShape } from '../../training/step-model.ts';
 import type { Catalogue } from './catalogue.ts';
 import { type ItemTokens, userToken } from './code-tokens.ts';
-import { openInput, type Tiger } from './tiger.ts';
+import { type GenerativeModel, openInput } from './generative-model.ts';
 
 /** An item is many tokens here, so that a shorter bucket pays sooner than for a model of items. */
 const MOST_BUCKETS = 8;
 const OVERHEAD_TOKENS = 64;
 
-/** Sources of one batch, as `Tiger` reads them. */
+/** Sources of one batch, as `GenerativeModel` reads them. */
 export class CodeSources {
   readonly arrays: { tokens: Int32Array; present: Float32Array };
-  readonly #tiger: Tiger;
+  readonly #model: GenerativeModel;
   readonly #items: ItemTokens;
   readonly #source: number;
 
-  constructor(tiger: Tiger, items: ItemTokens, { rows, length }: BatchShape) {
-    this.#tiger = tiger;
+  constructor(model: GenerativeModel, items: ItemTokens, { rows, length }: BatchShape) {
+    this.#model = model;
     this.#items = items;
-    this.#source = tiger.sourceLength(length);
+    this.#source = model.sourceLength(length);
     const size = rows * this.#source;
     this.arrays = { tokens: new Int32Array(size), present: new Float32Array(size) };
   }
@@ -33,12 +33,12 @@ export class CodeSources {
     const at = row * this.#source;
     if (levels.userTokens > 0) tokens[at] = userToken(user, levels);
     for (let i = 0; i < history.length; i++) {
-      const position = at + this.#tiger.positionOf(i);
+      const position = at + this.#model.positionOf(i);
       const item = history[i];
       tokens.set(this.#items.tokens.subarray(item * width, (item + 1) * width), position);
       if (levels.separator !== null && i > 0) tokens[position - 1] = levels.separator;
     }
-    present.fill(1, at, at + this.#tiger.sourceLength(history.length));
+    present.fill(1, at, at + this.#model.sourceLength(history.length));
   }
 }
 
@@ -81,14 +81,20 @@ export function openCodes(
 /** Batches of a generative model, in the order of `SequenceBatches`. Every item of the data has an ID. */
 export class CodeBatches implements TrainingBatches {
   readonly #batches: SequenceBatches;
-  readonly #tiger: Tiger;
+  readonly #model: GenerativeModel;
   readonly #catalogue: Catalogue;
 
-  constructor(data: Interactions, trainEnd: Int32Array, tiger: Tiger, catalogue: Catalogue, seed: number) {
-    this.#tiger = tiger;
+  constructor(
+    data: Interactions,
+    trainEnd: Int32Array,
+    model: GenerativeModel,
+    catalogue: Catalogue,
+    seed: number,
+  ) {
+    this.#model = model;
     this.#catalogue = catalogue;
     const items = catalogue.tokens;
-    const { batchSize, microBatchTokens, maxLength, encoding } = tiger.config;
+    const { batchSize, microBatchTokens, maxLength, encoding } = model.config;
     // A causal batch has about as many tokens in the decoder as in the encoder.
     const perItem = items.levels.sizes.length * (encoding === 'causal' ? 2 : 1);
     this.#batches = new SequenceBatches(data, trainEnd, {
@@ -114,7 +120,7 @@ export class CodeBatches implements TrainingBatches {
 
   #inputs({ shape, users, inputs }: MicroBatch): MicroBatch['inputs'] {
     const { rows, length } = shape;
-    const sources = new CodeSources(this.#tiger, this.#catalogue.tokens, shape);
+    const sources = new CodeSources(this.#model, this.#catalogue.tokens, shape);
     const { ids, lengths } = inputs;
     for (let row = 0; row < rows; row++) {
       if (users[row] < 0) continue;
@@ -132,13 +138,13 @@ export class CodeBatches implements TrainingBatches {
       ...sources.arrays,
       ...teacherTokens(this.#catalogue.tokens, targets),
       weights,
-      ...(this.#tiger.config.softmax === 'continuations' ? openCodes(this.#catalogue, targets) : {}),
+      ...(this.#model.config.softmax === 'continuations' ? openCodes(this.#catalogue, targets) : {}),
     };
   }
 
   /** Positions of [rows, length] that predict: all, or the last one of each row. */
   #cells({ rows, length }: BatchShape, lengths: HostArrays[string]): Int32Array {
-    const { encoding } = this.#tiger.config;
+    const { encoding } = this.#model.config;
     return encoding === 'causal'
       ? Int32Array.from({ length: rows * length }, (_, cell) => cell)
       : Int32Array.from({ length: rows }, (_, row) => row * length + lengths[row] - 1);

@@ -1,5 +1,6 @@
 /** Beam search over the tokens of Semantic IDs, on the host: the device gives logits, a level at a time. */
 import type { PrefixTrie } from '../../semantic-ids/trie.ts';
+import type { BeamLevel, BeamResult, EndedSequence } from '../traced-decoding.ts';
 import { perturbContinuations, type Sampling } from './stochastic-beams.ts';
 
 /** Logits of one level for every beam: [rows * beams, count], of the tokens first .. first + count - 1. */
@@ -35,40 +36,6 @@ export interface BeamOptions {
   sample?: Sampling;
   /** A token that ends a sequence early; the best ones are then chosen by log-probability per token. Free mode only. */
   endToken?: number;
-}
-
-/**
- * The beams after one level, best first within a row; drawn ones stand in the order of drawing until the last level.
- * Where a row has fewer than `width`, the score is -Infinity.
- */
-export interface BeamLevel {
-  /** int32 [rows * width] */
-  tokens: Int32Array;
-  /** int32 [rows * width]: beam of the level before, counted over all rows. */
-  parents: Int32Array;
-  /** Summed log-probability, [rows * width]. */
-  scores: Float64Array;
-  /** Where sequences are drawn: log-probability at the temperature, and the same perturbed. Else equal to the scores. */
-  tempered: Float64Array;
-  keys: Float64Array;
-  /** Nodes of the trie, or -1 for a prefix of no item, [rows * width]. */
-  nodes: Int32Array;
-}
-
-/** A sequence that an end token closed, or that reached the last level. */
-export interface EndedSequence {
-  tokens: number[];
-  /** Summed log-probability. */
-  sum: number;
-  /** The sum divided by the number of tokens. */
-  score: number;
-}
-
-export interface BeamResult {
-  /** Every level's beams; the last one's are the result. */
-  levels: BeamLevel[];
-  /** The best sequences of each row where an end token is given. */
-  ended: EndedSequence[][];
 }
 
 /** A sequence that may be kept. */

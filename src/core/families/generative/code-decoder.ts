@@ -11,19 +11,13 @@ import {
   type Tensors,
 } from '../../engine/index.ts';
 import type { Sight } from '../../layers/index.ts';
-import { type BeamOptions, type BeamResult, beamSearch, type LevelLogits } from './beam-search.ts';
+import type { BeamResult } from '../traced-decoding.ts';
+import { type BeamOptions, beamSearch, type LevelLogits } from './beam-search.ts';
+import type { DecoderShape, IdDecoder } from './generative-model.ts';
 import type { SourceKeys, T5 } from './t5.ts';
 
-export interface DecoderShape {
-  rows: number;
-  /** Tokens of the source. */
-  source: number;
-  /** Beams of each row. */
-  width: number;
-}
-
 /** Decodes with the parameters that are on the device. Graphs are compiled once a shape. */
-export class CodeDecoder {
+export class CodeDecoder implements IdDecoder {
   readonly #t5: T5;
   readonly #device: DeviceContext;
   readonly #shape: DecoderShape;

@@ -4,20 +4,17 @@ import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { readSafetensors } from '../../files/safetensors.ts';
-import type { ProtocolConfig } from '../../training/config.ts';
-import type { DefinitionOf } from '../model.ts';
-import { rankedInteractions } from '../next-item/train.ts';
-import type { RecommendRequest } from '../recommend.ts';
-import { resolveConfig } from '../registry.ts';
+import { type ProtocolConfig, protocolSchema } from '../../training/config.ts';
+import { rankedInteractions } from '../../training/ranking/context.ts';
+import type { RecommendRequest, ScoredItem, TraceRequest } from '../model.ts';
+import type { BeamResult, TracedDecoding } from '../traced-decoding.ts';
 import { CodeSources } from './batches.ts';
-import type { BeamOptions, BeamResult } from './beam-search.ts';
+import type { BeamOptions } from './beam-search.ts';
 import { hasId, itemsUnder, readableHistory } from './catalogue.ts';
-import { CodeDecoder } from './code-decoder.ts';
+import type { GenerativeDefinition } from './generative-model.ts';
 import { listOf } from './lists.ts';
+import { type Generative, openGenerative } from './open.ts';
 import { decodingOf } from './stochastic-beams.ts';
-import { type Generative, openGenerative } from './train.ts';
-
-type Definition = DefinitionOf<'generative'>;
 
 /** A model with its parameters on a device, to be asked about users. */
 interface Opened extends Generative {
@@ -27,40 +24,38 @@ interface Opened extends Generative {
 }
 
 async function withModel<T>(
-  definition: Definition,
+  definition: GenerativeDefinition,
   request: Omit<RecommendRequest, 'k' | 'seed'>,
   use: (opened: Opened) => Promise<T>,
 ): Promise<T> {
-  const config = resolveConfig(request.model, { overrides: request.config });
-  const { data, hidden } = await rankedInteractions(request.datasetDir, config as ProtocolConfig);
-  const generative = openGenerative(definition, config, { data, hidden, sources: request.sources });
+  const config = protocolSchema.parse(request.config);
+  const { data, hidden } = await rankedInteractions(request.datasetDir, config);
+  const generative = openGenerative(definition, request.config, { data, hidden, sources: request.sources });
   const tensors = readSafetensors(request.checkpoint);
-  const parameters = Object.keys(generative.tiger.parameters).map((name) => [name, tensors[name]] as const);
+  const parameters = Object.keys(generative.model.parameters).map((name) => [name, tensors[name]] as const);
   const missing = parameters.find(([, tensor]) => !tensor);
   if (missing) throw new UserError(`${request.checkpoint}: no tensor "${missing[0]}"; is it of this run?`);
   const { context: device } = await openDevice(request.device, { threads: request.threads });
   try {
     await device.load(Object.fromEntries(parameters));
-    return await use({ ...generative, data, device, config: config as ProtocolConfig });
+    return await use({ ...generative, data, device, config });
   } finally {
     await device.dispose();
   }
 }
 
 async function search(
-  { tiger, catalogue, device }: Opened,
+  { model, catalogue, device }: Opened,
   user: number,
   history: number[],
   width: number,
   options: Omit<BeamOptions, 'rows' | 'levels' | 'width'>,
 ): Promise<BeamResult> {
   const shape = { rows: 1, length: Math.max(1, history.length) };
-  const sources = new CodeSources(tiger, catalogue.tokens, shape);
+  const sources = new CodeSources(model, catalogue.tokens, shape);
   sources.write(0, user, history);
-  const source = tiger.sourceLength(shape.length);
-  const decoder = new CodeDecoder(tiger.t5, device, { rows: 1, source, width }, (inputs) =>
-    tiger.sight(inputs),
-  );
+  const source = model.sourceLength(shape.length);
+  const decoder = model.decoder(device, { rows: 1, source, width });
   try {
     return await decoder.search(sources.arrays, { trie: catalogue.search.trie, ...options });
   } finally {
@@ -80,17 +75,17 @@ function allowing({ catalogue }: Generative, filtered: ReadonlySet<number>): Bea
  * those that were drawn, where the config samples.
  */
 export function generateFor(
-  definition: Definition,
+  definition: GenerativeDefinition,
   request: RecommendRequest,
-): Promise<{ item: number; score: number }[]> {
+): Promise<ScoredItem[]> {
   return withModel(definition, request, async (opened) => {
-    const { data, tiger, catalogue } = opened;
+    const { data, model, catalogue } = opened;
     const end = data.offsets[request.user + 1];
     const filtered = new Set(data.itemIds.subarray(data.offsets[request.user], end));
-    const history = readableHistory(data, request.user, end, catalogue.tokens, tiger.config.maxLength);
-    const { beams, coldShare } = tiger.config;
+    const history = readableHistory(data, request.user, end, catalogue.tokens, model.config.maxLength);
+    const { beams, coldShare } = model.config;
     const width = Math.max(beams, request.k);
-    const decoding = decodingOf(tiger.config, request.seed, () => request.user);
+    const decoding = decodingOf(model.config, request.seed, () => request.user);
     const allows = allowing(opened, filtered);
     const { levels } = await search(opened, request.user, history, width, { ...decoding, allows });
     const list = listOf(levels, 0, width, catalogue, { filtered, coldShare });
@@ -98,28 +93,12 @@ export function generateFor(
   });
 }
 
-/** The decoding of a user's test item from the history before it, or of what follows the history where none is held out. */
-export interface TracedDecoding {
-  /** Every level's sequences that the beam kept. */
-  result: BeamResult;
-  width: number;
-  /** Items of a node of the last level that may be recommended. */
-  itemsOf(node: number): number[];
-  /** First token of each level. */
-  starts: number[];
-  target: {
-    item: number;
-    /** Tokens of its ID, and the summed log-probability up to each; null without an ID that can be generated. */
-    path: { tokens: number[]; scores: number[] } | null;
-  } | null;
-}
-
 export function traceDecoding(
-  definition: Definition,
-  request: Omit<RecommendRequest, 'k' | 'seed'> & { beams: number },
+  definition: GenerativeDefinition,
+  request: TraceRequest,
 ): Promise<TracedDecoding> {
   return withModel(definition, request, async (opened) => {
-    const { data, catalogue, config, tiger } = opened;
+    const { data, catalogue, config, model } = opened;
     const { user, beams } = request;
     const split = leaveLastOut(data, { validation: config.protocol === 'validated' });
     const tested = split.hasTargets(user);
@@ -127,7 +106,7 @@ export function traceDecoding(
     const target = tested ? data.itemIds[end] : null;
     const filtered = new Set(data.itemIds.subarray(data.offsets[user], end));
     if (target !== null) filtered.delete(target);
-    const history = readableHistory(data, user, end, catalogue.tokens, tiger.config.maxLength);
+    const history = readableHistory(data, user, end, catalogue.tokens, model.config.maxLength);
     const mode = 'renormalised' as const;
     const allows = allowing(opened, filtered);
     const result = await search(opened, user, history, beams, { mode, allows });

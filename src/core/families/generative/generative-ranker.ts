@@ -13,21 +13,20 @@ import {
   userRanks,
 } from '../../training/ranking/evaluation-set.ts';
 import type { Ranker } from '../../training/ranking/train.ts';
+import type { BeamResult } from '../traced-decoding.ts';
 import { CodeSources } from './batches.ts';
-import type { BeamResult } from './beam-search.ts';
 import { type Catalogue, itemsUnder, readableHistory } from './catalogue.ts';
-import { CodeDecoder } from './code-decoder.ts';
+import type { GenerativeModel, IdDecoder } from './generative-model.ts';
 import { LevelAccuracy } from './level-accuracy.ts';
 import { firstDivergence, listOf, prefixRankIn, rankIn } from './lists.ts';
 import { decodingOf } from './stochastic-beams.ts';
-import type { Tiger } from './tiger.ts';
 
-const MOST_ROWS = 64;
+const MAX_ROWS = 64;
 /** Cut-offs of the hits by prefix. */
 const PREFIX_CUTOFFS = [5, 10];
 
 export interface GenerativeRankerOptions {
-  tiger: Tiger;
+  model: GenerativeModel;
   catalogue: Catalogue;
   data: Interactions;
   set: EvaluationSet;
@@ -57,16 +56,16 @@ interface Trace {
 export class GenerativeRanker implements Ranker {
   readonly #options: GenerativeRankerOptions;
   readonly #histories: number[][];
-  readonly #decoders = new Map<Bucket, CodeDecoder>();
+  readonly #decoders = new Map<Bucket, IdDecoder>();
   readonly #accuracy: LevelAccuracy | null;
   #traces: Trace[] = [];
 
   constructor(options: GenerativeRankerOptions) {
     this.#options = options;
-    const { data, set, catalogue, tiger, device } = options;
-    this.#accuracy = options.levelAccuracy ? new LevelAccuracy(tiger, catalogue, device) : null;
+    const { data, set, catalogue, model, device } = options;
+    this.#accuracy = options.levelAccuracy ? new LevelAccuracy(model, catalogue, device) : null;
     this.#histories = Array.from(set.users, (user, index) =>
-      readableHistory(data, user, set.historyEnds[index], catalogue.tokens, tiger.config.maxLength),
+      readableHistory(data, user, set.historyEnds[index], catalogue.tokens, model.config.maxLength),
     );
   }
 
@@ -95,28 +94,28 @@ export class GenerativeRanker implements Ranker {
   }
 
   #chunks(): { bucket: Bucket; members: number[] }[] {
-    const { tiger } = this.#options;
+    const { model } = this.#options;
     const lengths = this.#histories.map((history) => Math.max(1, history.length));
-    const maxTokens = Math.max(1, Math.floor(tiger.config.microBatchTokens / tiger.t5.levels));
+    const maxTokens = Math.max(1, Math.floor(model.config.microBatchTokens / model.levels));
     const planned = planBuckets(lengthCounts(lengths), { batchSize: lengths.length, maxTokens });
-    const buckets = planned.map(({ rows, length }) => ({ rows: Math.min(rows, MOST_ROWS), length }));
+    const buckets = planned.map(({ rows, length }) => ({ rows: Math.min(rows, MAX_ROWS), length }));
     return deal(lengths, buckets);
   }
 
   async #search(bucket: Bucket, members: number[], filtered: Set<number>[]): Promise<BeamResult> {
-    const { tiger, catalogue, set, seed } = this.#options;
+    const { model, catalogue, set, seed } = this.#options;
     const { tokens, search } = catalogue;
-    const sources = new CodeSources(tiger, tokens, bucket);
+    const sources = new CodeSources(model, tokens, bucket);
     members.forEach((index, row) => {
       sources.write(row, set.users[index], this.#histories[index]);
     });
     await this.#accuracy?.add(bucket, sources, this.#generableTargets(bucket, members));
     const allows = (row: number, node: number) => {
-      const own = itemsUnder(search, tiger.t5.levels, node);
+      const own = itemsUnder(search, model.levels, node);
       return own.some((item) => !filtered[row]?.has(item));
     };
     // Rows of a batch without a user are drawn for, too, and not read.
-    const decoding = decodingOf(tiger.config, seed, (row) => set.users[members[row]] ?? 0);
+    const decoding = decodingOf(model.config, seed, (row) => set.users[members[row]] ?? 0);
     return this.#decoder(bucket).search(sources.arrays, { ...decoding, trie: search.trie, allows });
   }
 
@@ -134,12 +133,12 @@ export class GenerativeRanker implements Ranker {
     return targets;
   }
 
-  #decoder(bucket: Bucket): CodeDecoder {
+  #decoder(bucket: Bucket): IdDecoder {
     const known = this.#decoders.get(bucket);
     if (known) return known;
-    const { tiger, device, beams } = this.#options;
-    const shape = { rows: bucket.rows, source: tiger.sourceLength(bucket.length), width: beams };
-    const decoder = new CodeDecoder(tiger.t5, device, shape, (inputs) => tiger.sight(inputs));
+    const { model, device, beams } = this.#options;
+    const shape = { rows: bucket.rows, source: model.sourceLength(bucket.length), width: beams };
+    const decoder = model.decoder(device, shape);
     this.#decoders.set(bucket, decoder);
     return decoder;
   }
@@ -150,13 +149,13 @@ export class GenerativeRanker implements Ranker {
     index: number,
     filtered: Set<number>,
   ): { items: number[]; rank: number } {
-    const { catalogue, data, set, beams, tiger } = this.#options;
+    const { catalogue, data, set, beams, model } = this.#options;
     const last = levels[levels.length - 1];
     if (Number.isNaN(last.scores[row * beams])) {
       throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
     }
     const target = set.targets[index];
-    const { coldShare } = tiger.config;
+    const { coldShare } = model.config;
     const list = listOf(levels, row * beams, beams, catalogue, { filtered, coldShare });
     const { tokens, levels: of } = catalogue.tokens;
     const width = of.sizes.length;
@@ -173,7 +172,7 @@ export class GenerativeRanker implements Ranker {
 
   /** Hits by prefix, where beams leave the targets, and in free decoding the share of IDs that no candidate has. */
   measures(): Record<string, number> {
-    const { set, tiger } = this.#options;
+    const { set, model } = this.#options;
     const { split } = set;
     const ranks = this.#traces.map(({ prefixRank }) => prefixRank ?? Number.POSITIVE_INFINITY);
     const ofPrefix = metricsOfRanks(ranks, PREFIX_CUTOFFS);
@@ -183,14 +182,14 @@ export class GenerativeRanker implements Ranker {
       measures[`${split}/prefix-ndcg@${k}`] = ofPrefix[`ndcg@${k}`];
     }
     const named = this.#traces.filter(({ divergence }) => divergence !== null);
-    for (let level = 0; level < tiger.t5.levels; level++) {
+    for (let level = 0; level < model.levels; level++) {
       const left = named.filter(({ divergence }) => divergence === level).length;
       measures[`${split}/first-divergence@${level + 1}`] = left / Math.max(1, named.length);
     }
     for (const [level, share] of (this.#accuracy?.shares ?? []).entries()) {
       measures[`${split}/level-accuracy@${level + 1}`] = share;
     }
-    if (tiger.config.decoding === 'free') {
+    if (model.config.decoding === 'free') {
       const count = (field: 'invalid' | 'generated') =>
         this.#traces.reduce((sum, trace) => sum + trace[field], 0);
       measures[`${split}/invalid@10`] = count('invalid') / count('generated');

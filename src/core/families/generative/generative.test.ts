@@ -12,10 +12,10 @@ import { collisionTokens } from '../../semantic-ids/types.ts';
 import { readCheckpoint } from '../../training/checkpoints.ts';
 import type { RunResult, TrainerEvent } from '../../training/events.ts';
 import { recommend } from '../recommend.ts';
-import { findModel } from '../registry.ts';
 import { runTraining } from '../trainer.ts';
 import { tokensOf } from './beam-search.ts';
 import { traceDecoding } from './generate.ts';
+import { tiger } from './tiger.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'tessera-generative-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -257,8 +257,6 @@ test('sampled lists repeat with their seed, are more diverse at a higher tempera
 test('recommendations are the head of the tree of the same user', async () => {
   const config = { ...small, encoding: 'causal', softmax: 'continuations', epochs: 1 };
   const { last } = await train('asked', config);
-  const definition = findModel('tiger');
-  if (definition.kind !== 'generative') throw new Error('TIGER generates');
   const request = {
     model: 'tiger',
     config,
@@ -273,7 +271,7 @@ test('recommendations are the head of the tree of the same user', async () => {
   const history = new Set(data.itemIds.subarray(data.offsets[5], data.offsets[6]));
   expect(list.some(({ item }) => history.has(item))).toBe(false);
 
-  const { result, target, itemsOf } = await traceDecoding(definition, { ...request, beams: 12 });
+  const { result, target, itemsOf } = await traceDecoding(tiger, { ...request, beams: 12 });
   expect(target?.item).toBe(data.itemIds[data.offsets[6] - 1]);
   const { nodes, scores } = result.levels[3];
   const found = [...nodes].findIndex((node) => node >= 0 && itemsOf(node).includes(target?.item ?? -1));

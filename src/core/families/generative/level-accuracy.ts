@@ -3,31 +3,31 @@ import type { Bucket } from '../../data/buckets.ts';
 import { type DeviceContext, type Executable, float32, int32 } from '../../engine/index.ts';
 import { type CodeSources, openCodes, teacherTokens } from './batches.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { Tiger } from './tiger.ts';
+import type { GenerativeModel } from './generative-model.ts';
 
 /** Counts, over the targets of many batches, the most probable token of each level against the true one. */
 export class LevelAccuracy {
-  readonly #tiger: Tiger;
+  readonly #model: GenerativeModel;
   readonly #catalogue: Catalogue;
   readonly #device: DeviceContext;
   readonly #compiled = new Map<Bucket, Executable>();
   readonly #right: Float64Array;
   #targets = 0;
 
-  constructor(tiger: Tiger, catalogue: Catalogue, device: DeviceContext) {
-    this.#tiger = tiger;
+  constructor(model: GenerativeModel, catalogue: Catalogue, device: DeviceContext) {
+    this.#model = model;
     this.#catalogue = catalogue;
     this.#device = device;
-    this.#right = new Float64Array(tiger.t5.levels);
+    this.#right = new Float64Array(model.levels);
   }
 
   /** targets: a dense item a row, or -1 for a row that does not count; each has an ID that training knows. */
   async add(bucket: Bucket, sources: CodeSources, targets: Int32Array): Promise<void> {
     const executable = await this.#executable(bucket);
     const { labels, decoderTokens } = teacherTokens(this.#catalogue.tokens, targets);
-    const open = this.#tiger.config.softmax === 'continuations' ? openCodes(this.#catalogue, targets) : {};
+    const open = this.#model.config.softmax === 'continuations' ? openCodes(this.#catalogue, targets) : {};
     const { predicted } = await executable.run({ ...sources.arrays, decoderTokens, ...open });
-    const { levels } = this.#tiger.t5;
+    const { levels } = this.#model;
     for (const [row, target] of targets.entries()) {
       if (target < 0) continue;
       this.#targets++;
@@ -41,19 +41,19 @@ export class LevelAccuracy {
     const known = this.#compiled.get(bucket);
     if (known) return known;
     const { rows, length } = bucket;
-    const source = this.#tiger.sourceLength(length);
+    const source = this.#model.sourceLength(length);
     const compiled = await this.#device.compile({
       name: `level accuracy ${rows} x ${length}`,
-      state: this.#tiger.parameters,
+      state: this.#model.parameters,
       inputs: {
         tokens: int32(rows, source),
         present: float32(rows, source),
-        decoderTokens: int32(rows, this.#tiger.t5.levels),
-        ...this.#tiger.openInputs(rows),
+        decoderTokens: int32(rows, this.#model.levels),
+        ...this.#model.openInputs(rows),
       },
       run: (state, inputs) => ({
         state: {},
-        outputs: { predicted: this.#tiger.predictedTokens(state, inputs) },
+        outputs: { predicted: this.#model.predictedTokens(state, inputs) },
       }),
     });
     this.#compiled.set(bucket, compiled);

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Random } from '../../math/random.ts';
-import { type BeamLevel, beamSearch } from './beam-search.ts';
+import type { BeamLevel } from '../traced-decoding.ts';
+import { beamSearch } from './beam-search.ts';
 import { type Catalogue, catalogueOf } from './catalogue.ts';
 import { type ItemTokens, tokenLevels } from './code-tokens.ts';
 import { type ItemList, listOf, rankIn } from './lists.ts';

@@ -1,5 +1,5 @@
 /** From the sequences of a beam to a list of items and the rank of a target in it. */
-import type { BeamLevel } from './beam-search.ts';
+import type { BeamLevel } from '../traced-decoding.ts';
 import { type Catalogue, itemsUnder, unseenLike } from './catalogue.ts';
 
 export interface ItemList {

@@ -1,34 +1,19 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { bool, float32, int32, type Specs, type Tensors } from '../../engine/index.ts';
+import { bool, type DeviceContext, float32, int32, type Specs, type Tensors } from '../../engine/index.ts';
 import { closedPadding, closedWhere, type RandomInputs, type Sight } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
-import { SOURCES } from '../../training/sources.ts';
-import type { BatchShape, ModelDefinition, StepModel } from '../model.ts';
+import type { BatchShape, CustomBatchKind } from '../../training/step-model.ts';
+import { CodeDecoder } from './code-decoder.ts';
 import type { TokenLevels } from './code-tokens.ts';
+import { generationFields, keepsTenBeams, sourceFields } from './config.ts';
+import { type DecoderShape, type GenerativeModel, generativeModel, openInput } from './generative-model.ts';
 import { T5 } from './t5.ts';
 
 export const tigerSchema = z
   .object({
-    tokeniser: z.string().describe(SOURCES.tokeniser.description).default(''),
-    collisionToken: z
-      .boolean()
-      .describe('One more token where items have equal codes; without it they are told apart by nothing')
-      .default(true),
-    shuffleIds: field
-      .natural('Seed of a permutation of the IDs among the items, as a control; 0 leaves them')
-      .default(0),
-    maxLength: field.whole('Most recent items the model reads').default(20),
-    encoding: z
-      .enum(['prefixes', 'causal'])
-      .describe(
-        'prefixes: every prefix of a history is a sample of its own, read in both directions, as in TIGER; causal: an ' +
-          'item sees those before it alone, so that one pass over a history trains on all its prefixes',
-      )
-      .default('prefixes'),
-    userTokens: field.natural('Tokens that users are hashed to, read first; 0 for none').default(2000),
-    separator: z.boolean().describe('A token between two items').default(false),
+    ...sourceFields,
     dim: field.whole('Width of tokens and blocks').default(128),
     heads: field.whole('Attention heads').default(4),
     headDim: field.whole('Width of each head').default(32),
@@ -44,49 +29,15 @@ export const tigerSchema = z
       .enum(['tied', 'separate'])
       .describe('Logits from the token table, scaled by dim^-0.5, or from a table of their own')
       .default('tied'),
-    softmax: z
-      .enum(['level', 'vocabulary', 'continuations'])
-      .describe(
-        "Probabilities over all codes of a token's level, over all codes, as in TIGER, or over those that continue a " +
-          'prefix to an item, as constrained decoding has them',
-      )
-      .default('level'),
-    beams: field
-      .whole('Sequences kept when the lists are made; a rank beyond them is the last one')
-      .default(50),
-    decoding: z
-      .enum(['constrained', 'free', 'sample'])
-      .describe(
-        'constrained: the most probable IDs of candidates; free: any, of which those of no candidate are dropped; ' +
-          'sample: IDs of candidates, drawn without repeats and listed by probability',
-      )
-      .default('constrained'),
-    samplingTemperature: field
-      .positive(
-        'Divides the logits before IDs are drawn (decoding=sample): a higher one makes the lists more diverse',
-      )
-      .default(1),
-    validationUsers: field
-      .natural('Users whose validation items select the epoch, drawn by the seed; 0 for all')
-      .default(2000),
-    validationBeams: field.whole('Sequences kept at a validation in training').default(20),
-    coldShare: field
-      .fraction('Largest share of a list that items hidden from training (coldItems) may have')
-      .default(0.1),
+    ...generationFields,
     ...dataFields,
     ...trainingFields,
     batchSize: field.whole('Samples (prefixes) or users (causal) in one optimiser step').default(256),
     ...protocolFields,
   })
-  .refine((config) => config.validationBeams >= 10, {
-    path: ['validationBeams'],
-    message: 'the epoch is chosen by metrics at 10: keep 10 sequences or more',
-  });
+  .refine(...keepsTenBeams);
 
 export type TigerConfig = z.output<typeof tigerSchema>;
-
-/** Name of the input that says which codes of a level continue each prefix to an item. */
-export const openInput = (level: number) => `open/${level}`;
 
 /**
  * TIGER (Rajput et al. 2023): the next item's Semantic ID is generated token by token from the tokens of the user and of
@@ -95,19 +46,27 @@ export const openInput = (level: number) => `open/${level}`;
  * `decoderTokens` and `labels` int32 [rows * targets, levels] and `weights` float32 [rows * targets], with
  * targets = length where the encoding is causal (target i follows item i), else 1; and `openInput`s where they are asked for.
  */
-export class Tiger implements StepModel {
+export class Tiger implements GenerativeModel {
   readonly config: TigerConfig;
   readonly t5: T5;
-  readonly batches: StepModel['batches'];
+  readonly batches: CustomBatchKind;
 
   constructor(config: TigerConfig, tokens: TokenLevels) {
     this.config = config;
     this.t5 = new T5(config, tokens);
-    this.batches = { kind: 'own', inputs: (shape) => this.#inputs(shape) };
+    this.batches = { kind: 'custom', inputs: (shape) => this.#inputs(shape) };
   }
 
   get parameters() {
     return this.t5.parameters;
+  }
+
+  get levels(): number {
+    return this.t5.levels;
+  }
+
+  decoder(device: DeviceContext, shape: DecoderShape): CodeDecoder {
+    return new CodeDecoder(this.t5, device, shape, (inputs) => this.sight(inputs));
   }
 
   /** Positions of the source before its first item. */
@@ -255,13 +214,11 @@ const small = {
   patience: 0,
 } as const;
 
-export const tiger: ModelDefinition = {
+export const tiger = generativeModel({
   id: 'tiger',
   title: 'TIGER',
   summary: "Generates the next item's Semantic ID with a T5 encoder-decoder.",
-  task: 'next-item',
-  family: 'generative',
-  kind: 'generative',
+  group: 'generative',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',
     authors: 'Shashank Rajput, Nikhil Mehta, Anima Singh, and others',
@@ -287,5 +244,5 @@ export const tiger: ModelDefinition = {
       config: small,
     },
   },
-  build: (config, tokens) => new Tiger(tigerSchema.parse(config), tokens),
-};
+  build: (config, tokens) => new Tiger(config, tokens),
+});

@@ -1,89 +1,69 @@
-/** The family of models that generate the Semantic ID of the next item. */
+/** Trains or evaluates a model that generates the Semantic ID of the next item. */
 import { keepInteractions } from '../../data/hidden-items.ts';
 import type { Interactions } from '../../data/types.ts';
-import { UserError } from '../../errors.ts';
+import type { NextItemProtocol } from '../../evaluation/types.ts';
 import { Random } from '../../math/random.ts';
-import { readSnapshot } from '../../semantic-ids/artefact.ts';
-import type { ProtocolConfig } from '../../training/config.ts';
-import type { RunResult, TrainSpec } from '../../training/events.ts';
-import type { TrainingContext } from '../../training/ranking/context.ts';
-import { evaluateTrainee } from '../../training/ranking/evaluate.ts';
+import { trainingSchema } from '../../training/config.ts';
+import type { RunResult } from '../../training/events.ts';
+import { type RankingContext, rankingContext } from '../../training/ranking/context.ts';
+import { evaluatePlan } from '../../training/ranking/evaluate.ts';
 import { type EvaluationSet, evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
-import { type Trainee, trainBySteps } from '../../training/ranking/train.ts';
-import type { FamilyContext } from '../family.ts';
-import type { DefinitionOf } from '../model.ts';
-import { rankingContext, rankingResult } from '../next-item/train.ts';
+import { rankingResult } from '../../training/ranking/result.ts';
+import { type TrainingPlan, trainBySteps } from '../../training/ranking/train.ts';
+import type { RunContext } from '../../training/run-context.ts';
 import { CodeBatches } from './batches.ts';
-import { type Catalogue, catalogueOf, hasId } from './catalogue.ts';
-import { itemTokens } from './code-tokens.ts';
+import { hasId } from './catalogue.ts';
+import type { GenerativeConfig } from './config.ts';
+import type { GenerativeDefinition } from './generative-model.ts';
 import { GenerativeRanker } from './generative-ranker.ts';
-import type { Tiger, TigerConfig } from './tiger.ts';
+import { type Generative, openGenerative } from './open.ts';
 
 /** Throws UserError where the data set has nothing to test, or the IDs are of other items. */
-export async function trainGenerative(
-  model: DefinitionOf<'generative'>,
-  family: FamilyContext,
-): Promise<RunResult> {
-  const context = await rankingContext(family);
-  const generative = openGenerative(model, family.config, {
-    ...context,
-    sources: context.spec.sources,
-  });
-  const trainee = traineeOf(generative, context);
-  const { evaluate } = context.spec;
+export async function trainGenerative(definition: GenerativeDefinition, run: RunContext): Promise<RunResult> {
+  const context = await rankingContext(run);
+  const { data, hidden } = context;
+  const { sources, evaluate } = run.spec;
+  const generative = openGenerative(definition, run.config, { data, hidden, sources });
+  const plan = trainingPlan(generative, context);
   const outcome = evaluate
-    ? await evaluateTrainee(trainee, evaluate, context, family.started)
-    : await trainBySteps(trainee, family.config, context, family.started);
-  return rankingResult(outcome, family, context);
+    ? await evaluatePlan(plan, evaluate, context)
+    : await trainBySteps(plan, trainingSchema.parse(run.config), context);
+  return rankingResult(outcome, run, context, generationOf(generative.model.config));
 }
 
-/** A generative model with the IDs it speaks. */
-export interface Generative {
-  tiger: Tiger;
-  catalogue: Catalogue;
+/** How the lists are generated, for the protocol. */
+function generationOf({
+  beams,
+  decoding,
+  samplingTemperature,
+}: GenerativeConfig): Pick<NextItemProtocol, 'generation'> {
+  const drawn = decoding === 'sample' ? ` at temperature ${samplingTemperature}` : '';
+  return { generation: `${beams} beams, ${decoding}${drawn}` };
 }
 
-/** Throws UserError where the tokeniser's IDs are not of the data set's items. */
-export function openGenerative(
-  model: DefinitionOf<'generative'>,
-  config: Record<string, unknown>,
-  { data, hidden, sources }: Pick<TrainingContext, 'data' | 'hidden'> & Pick<TrainSpec, 'sources'>,
-): Generative {
-  const { ids } = readSnapshot(tokeniserOf(sources));
-  if (ids.items !== data.catalogueItems) {
-    throw new UserError(
-      `the tokeniser's IDs are of ${ids.items} items and the data set has ${data.catalogueItems}; name a tokeniser of this data set`,
-    );
-  }
-  const tokens = itemTokens(ids, config as TigerConfig);
-  return { tiger: model.build(config, tokens.levels), catalogue: catalogueOf(tokens, data.items, hidden) };
-}
-
-function tokeniserOf(sources: TrainSpec['sources']): string {
-  const source = sources?.tokeniser;
-  if (!source) throw new UserError('config "tokeniser": name the run whose Semantic IDs the items have');
-  return source.dir;
-}
-
-function traineeOf({ tiger, catalogue }: Generative, context: TrainingContext): Trainee {
-  const { data, split, trainEnd, device, spec } = context;
-  const { config } = tiger;
-  const { validationUsers, validationBeams, beams } = config;
+function trainingPlan({ model, catalogue }: Generative, context: RankingContext): TrainingPlan {
+  const { data, split, trainEnd, device, spec, protocol } = context;
+  const { validationUsers, validationBeams, beams } = model.config;
   return {
-    model: tiger,
+    model,
     batches: () => {
       const readable = withIds(data, trainEnd, (item) => hasId(catalogue.tokens, item));
-      return new CodeBatches(readable.data, readable.trainEnd, tiger, catalogue, spec.seed);
+      return new CodeBatches(readable.data, readable.trainEnd, model, catalogue, spec.seed);
     },
-    nothingToLearn:
+    emptyReason:
       'there is nothing to train on: no user has two items with an ID besides the ones held out for tests',
     ranker: (which, topK, purpose) => {
       const all = evaluationSet(split, which);
       const sampled = which === 'valid' || purpose === 'selection';
       return new GenerativeRanker({
-        ...{ tiger, catalogue, data, device, topK, seed: spec.seed },
+        model,
+        catalogue,
+        data,
+        device,
+        topK,
+        seed: spec.seed,
         set: sampled ? sampleOf(all, validationUsers, spec.seed) : all,
-        rule: rankingRule(config as ProtocolConfig),
+        rule: rankingRule(protocol),
         beams: purpose === 'selection' ? validationBeams : beams,
         levelAccuracy: which === 'test' && purpose === 'result',
       });

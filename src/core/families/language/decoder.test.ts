@@ -19,7 +19,7 @@ async function lossAndGradients(
   values: HostArrays,
 ): Promise<HostArrays> {
   const shape = { rows: inputs.ids.length / config.context, length: config.context };
-  const state: Specs = { ...decoder.parameters, ...decoder.carried };
+  const state: Specs = { ...decoder.parameters, ...decoder.persistent?.specs };
   const trained = Object.keys(decoder.parameters);
   const program: Program = {
     name: 'loss',

@@ -29,7 +29,7 @@ import {
   rotationsAt,
   zeros,
 } from '../../layers/index.ts';
-import type { BatchShape, OwnBatchKind, StepModel } from '../model.ts';
+import type { BatchShape, CustomBatchKind, StepModel } from '../../training/step-model.ts';
 
 /** All that says how a checkpoint is computed. */
 export interface DecoderConfig extends DecoderWidths {
@@ -95,6 +95,13 @@ function learntInputs(rows: number, learnt: number): Specs {
   return { places: cells, targets: cells, weights: float32(rows, learnt) };
 }
 
+export interface DecoderOptions {
+  adapters?: Adapters | null;
+  dropout?: number;
+  /** Most tokens of a row that are learnt. Default: all of them. */
+  learnt?: number;
+}
+
 /** Every stage of the computation, [rows, length, dim] each. */
 export interface DecoderStages {
   embedding: Tensor;
@@ -111,10 +118,10 @@ export interface DecoderStages {
 export class Decoder implements StepModel {
   readonly config: DecoderConfig;
   readonly parameters: ParameterSpecs;
-  /** The frozen checkpoint under adapters. */
-  readonly carried?: ParameterSpecs;
-  readonly batches: OwnBatchKind = {
-    kind: 'own',
+  /** The frozen checkpoint under adapters; it is only read. */
+  readonly persistent?: { specs: ParameterSpecs };
+  readonly batches: CustomBatchKind = {
+    kind: 'custom',
     inputs: ({ rows, length }) => ({
       ...packedInputs({ rows, length }),
       ...learntInputs(rows, this.learnt ?? length),
@@ -125,10 +132,7 @@ export class Decoder implements StepModel {
   readonly #adapters: Adapters | null;
   readonly #dropout: number;
 
-  constructor(
-    config: DecoderConfig,
-    options: { adapters?: Adapters | null; dropout?: number; learnt?: number } = {},
-  ) {
+  constructor(config: DecoderConfig, options: DecoderOptions = {}) {
     const { adapters = null, dropout: rate = 0, learnt } = options;
     this.config = config;
     this.learnt = learnt;
@@ -136,7 +140,7 @@ export class Decoder implements StepModel {
     this.#dropout = rate;
     const whole = decoderParameters(config);
     this.parameters = adapters ? adapterParameters(config, adapters) : whole;
-    if (adapters) this.carried = whole;
+    if (adapters) this.persistent = { specs: whole };
   }
 
   randomInputs({ rows, length }: BatchShape): RandomInputs {
@@ -159,7 +163,7 @@ export class Decoder implements StepModel {
   }
 
   #frozen(inputs: Tensors): Tensors {
-    const names = Object.keys(this.carried ?? {});
+    const names = Object.keys(this.persistent?.specs ?? {});
     return Object.fromEntries(names.map((name) => [name, inputs[name]]));
   }
 

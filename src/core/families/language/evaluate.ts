@@ -6,7 +6,7 @@ import { equalWidthBins } from '../../evaluation/classification.ts';
 import { aucInterval, placements } from '../../evaluation/delong.ts';
 import type { NamedTensor } from '../../files/safetensors.ts';
 import { Random } from '../../math/random.ts';
-import type { ScoredRun } from '../score-users.ts';
+import type { ScoredRun, ScoreUsers } from '../../training/ranking/scorer.ts';
 import {
   answerMetrics,
   answerQuestions,
@@ -47,6 +47,8 @@ export interface LanguageEvaluationOptions {
   candidates: number;
   /** A run whose best items are another list of candidates. */
   retriever: ScoredRun | null;
+  /** Scores the catalogue from other runs. */
+  scoreUsers: ScoreUsers;
   /** Runs to be compared with on the same questions, those that rank items on the same candidates, too. */
   against: readonly Rival[];
   signal?: AbortSignal;

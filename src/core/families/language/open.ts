@@ -3,7 +3,8 @@ import { openInteractions } from '../../data/read.ts';
 import { type LeaveLastOut, leaveLastOut } from '../../data/split.ts';
 import type { HostArrays } from '../../engine/index.ts';
 import type { NamedTensor } from '../../files/safetensors.ts';
-import { Decoder } from './decoder.ts';
+import type { Decoder } from './decoder.ts';
+import { findLanguageModel } from './models.ts';
 import { valuesOf } from './prepare.ts';
 import { type ReadLanguageRun, readLanguageRun } from './run-files.ts';
 import { Verbaliser } from './text/prompt.ts';
@@ -19,6 +20,8 @@ export interface OpenedLanguageRun {
 
 /** Throws UserError where the run's files have gone, or do not fit the data set. */
 export async function openLanguageRun(options: {
+  /** Id of the run's model. */
+  model: string;
   datasetDir: string;
   runDir: string;
   /** Path of the checkpoint's safetensors file. */
@@ -29,8 +32,8 @@ export async function openLanguageRun(options: {
   const records = await readRecords(options.datasetDir);
   const { shots, likeFrom, decoder: sizes } = run;
   const prompts = { shots, likeFrom, context: sizes.context };
-  const decoder = new Decoder(sizes);
-  const values: HostArrays = valuesOf(options.checkpoint, sizes);
+  const decoder = findLanguageModel(options.model).build(sizes);
+  const values: HostArrays = valuesOf(options.checkpoint, decoder.parameters);
   const parameters = Object.fromEntries(
     Object.entries(decoder.parameters).map(([name, spec]) => [name, { spec, data: values[name] }]),
   );

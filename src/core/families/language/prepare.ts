@@ -6,10 +6,10 @@ import { type LeaveLastOut, leaveLastOut } from '../../data/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { readSafetensors } from '../../files/safetensors.ts';
-import { initialise } from '../../layers/index.ts';
+import { initialise, type ParameterSpecs } from '../../layers/index.ts';
 import type { TrainSpec } from '../../training/events.ts';
-import { type BrewConfig, decoderConfig } from './brew.ts';
-import { type DecoderConfig, decoderParameters } from './decoder.ts';
+import { decoderConfig, type LanguageConfig } from './config.ts';
+import type { DecoderConfig } from './decoder.ts';
 import { type LanguageRun, readLanguageRun } from './run-files.ts';
 import { Examples } from './text/examples.ts';
 import { promptText, Verbaliser } from './text/prompt.ts';
@@ -24,8 +24,8 @@ export interface PreparedLanguage {
   verbaliser: Verbaliser;
   split: LeaveLastOut;
   examples: Examples;
-  /** What the decoder starts from; read when they are needed. */
-  parameters(): Record<string, Float32Array>;
+  /** What a decoder with these parameters starts from; read when they are needed. */
+  parameters(specs: ParameterSpecs): Record<string, Float32Array>;
 }
 
 /** What is needed of a run's spec. */
@@ -39,7 +39,7 @@ const TOKENIZER_USERS = 500;
  * @throws UserError where one of them does not fit the others
  */
 export async function prepareLanguage(
-  config: BrewConfig,
+  config: LanguageConfig,
   spec: Start,
   known?: Pick<PreparedLanguage, 'verbaliser' | 'tokenizerFile'>,
 ): Promise<PreparedLanguage> {
@@ -64,7 +64,7 @@ export async function prepareLanguage(
   return {
     run: { stage, decoder, template, shots: config.shots, likeFrom: config.likeFrom, trainedTasks },
     ...{ tokenizerFile, verbaliser, split, examples },
-    parameters: () => startingParameters(config, spec, decoder),
+    parameters: (specs) => startingParameters(config, spec, decoder, specs),
   };
 }
 
@@ -89,7 +89,7 @@ export function templateOf(given: string, records: Records): Template {
   return parseTemplate(value, 'template');
 }
 
-function tokenizerFileOf(config: BrewConfig, texts: () => Iterable<string>): unknown {
+function tokenizerFileOf(config: LanguageConfig, texts: () => Iterable<string>): unknown {
   const beside = config.weights === '' ? '' : join(config.weights, 'tokenizer.json');
   const path = config.tokenizer || (beside !== '' && existsSync(beside) ? beside : '');
   if (path !== '') return readTokenizerFile(path);
@@ -120,7 +120,7 @@ function* trainingTexts(verbaliser: Verbaliser, split: LeaveLastOut): Generator<
   }
 }
 
-function sizesOf(config: BrewConfig, before: DecoderConfig | null, vocabulary: number): DecoderConfig {
+function sizesOf(config: LanguageConfig, before: DecoderConfig | null, vocabulary: number): DecoderConfig {
   if (before) return { ...before, context: config.context };
   if (config.weights === '') return decoderConfig(config, vocabulary);
   const sizes = { ...readLlamaConfig(config.weights), context: config.context };
@@ -133,24 +133,25 @@ function sizesOf(config: BrewConfig, before: DecoderConfig | null, vocabulary: n
 }
 
 function startingParameters(
-  config: BrewConfig,
+  config: LanguageConfig,
   spec: Start,
   decoder: DecoderConfig,
+  specs: ParameterSpecs,
 ): Record<string, Float32Array> {
   const source = spec.sources?.startFrom;
   if (source) {
     if (source.checkpoint === null) throw new UserError(`run ${source.name} has no checkpoint to start from`);
-    return valuesOf(source.checkpoint, decoder);
+    return valuesOf(source.checkpoint, specs);
   }
   if (config.weights !== '') return readLlamaWeights(config.weights, decoder);
-  return initialise(decoderParameters(decoder), spec.seed);
+  return initialise(specs, spec.seed);
 }
 
 /** A decoder's parameters out of a checkpoint. Throws UserError where they are not all there. */
-export function valuesOf(path: string, decoder: DecoderConfig): Record<string, Float32Array> {
+export function valuesOf(path: string, specs: ParameterSpecs): Record<string, Float32Array> {
   const tensors = readSafetensors(path);
   return Object.fromEntries(
-    Object.entries(decoderParameters(decoder)).map(([name, { shape }]) => {
+    Object.entries(specs).map(([name, { shape }]) => {
       const tensor = tensors[name];
       if (!tensor || String(tensor.spec.shape) !== String(shape)) {
         throw new UserError(`${path}: no tensor "${name}" of shape ${shape.join(' x ')}; is it of this run?`);

@@ -4,7 +4,7 @@ import { throwIfCancelled } from '../../errors.ts';
 import { mean, perUserMetric } from '../../evaluation/metrics.ts';
 import { selectTop } from '../../evaluation/ranking.ts';
 import { Random } from '../../math/random.ts';
-import { catalogueScores, type ScoredRun } from '../score-users.ts';
+import type { ScoredRun } from '../../training/ranking/scorer.ts';
 import { itemGuesses, TEST_SEED } from './answers.ts';
 import { CachedDecoder } from './cached.ts';
 import type { LanguageEvaluationOptions } from './evaluate.ts';
@@ -68,7 +68,7 @@ async function reranked(
 
 /** Scores of the candidates by popularity and by the other runs that rank items, the retriever first. */
 async function otherScores(
-  { verbaliser, split, device, against, retriever, signal }: LanguageEvaluationOptions,
+  { verbaliser, split, device, against, retriever, scoreUsers, signal }: LanguageEvaluationOptions,
   kind: Rerank['kind'],
   lists: readonly CandidateList[],
 ): Promise<Map<string, number[][]>> {
@@ -86,7 +86,7 @@ async function otherScores(
     const take = (index: number, scores: Float32Array) => {
       own[index] = Array.from(lists[index].items, (item) => scores[item]);
     };
-    await catalogueScores(run, verbaliser.data, asked, device, take, signal);
+    await scoreUsers(run, verbaliser.data, asked, device, take, signal);
     scored.set(run.name, own);
   }
   return scored;
@@ -138,7 +138,7 @@ function drawn(
 
 /** The retriever's best items that the user has not had before the held-out one. */
 async function retrieved(
-  { verbaliser, split, device, signal }: LanguageEvaluationOptions,
+  { verbaliser, split, device, scoreUsers, signal }: LanguageEvaluationOptions,
   retriever: ScoredRun,
   users: readonly number[],
 ): Promise<CandidateList[]> {
@@ -152,7 +152,7 @@ async function retrieved(
     const top = selectTop(scores, Math.min(RETRIEVED, scores.length), removed).filter((item) => item >= 0);
     lists[index] = { user, place: end, target: data.itemIds[end], items: top };
   };
-  await catalogueScores(retriever, data, asked, device, take, signal);
+  await scoreUsers(retriever, data, asked, device, take, signal);
   return lists;
 }
 

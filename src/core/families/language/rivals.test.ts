@@ -8,6 +8,7 @@ import { openDevice } from '../../engine/index.ts';
 import { aucInterval, placements } from '../../evaluation/delong.ts';
 import { readPredictions } from '../../evaluation/predictions-file.ts';
 import type { TrainSpec } from '../../training/events.ts';
+import { scoreUsers } from '../score-users.ts';
 import { runTraining } from '../trainer.ts';
 import { evaluateLanguage, type LanguageEvaluationOptions } from './evaluate.ts';
 import { openLanguageRun } from './open.ts';
@@ -43,11 +44,16 @@ test('a ranking run answers the same questions with what it predicted of the las
   };
   const [last, random] = [await predictionsOf('last'), await predictionsOf('random')];
 
-  const opened = await openLanguageRun({ datasetDir, runDir: brew.runDir, checkpoint: brew.best });
+  const opened = await openLanguageRun({
+    model: 'brew',
+    datasetDir,
+    runDir: brew.runDir,
+    checkpoint: brew.best,
+  });
   const { context: device } = await openDevice('cpu', { threads: 1 });
   const options: LanguageEvaluationOptions = {
     ...opened,
-    ...{ trainedTasks: [], device, users: 0, fewerUsers: 12, candidates: 0, retriever: null },
+    ...{ trainedTasks: [], device, users: 0, fewerUsers: 12, candidates: 0, retriever: null, scoreUsers },
     against: [{ kind: 'predictions', name: 'clicks', predictions: last.predictions }],
   };
   const { answers, rivals } = await evaluateLanguage(options);

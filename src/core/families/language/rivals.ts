@@ -5,7 +5,7 @@ import { auc, expectedCalibrationError, logLoss } from '../../evaluation/classif
 import { aucInterval, compareAucs, placements } from '../../evaluation/delong.ts';
 import { type ClickPredictions, sigmoid } from '../../evaluation/predictions.ts';
 import { adjustPValues } from '../../evaluation/significance.ts';
-import { catalogueScores, type ScoredRun } from '../score-users.ts';
+import type { ScoredRun } from '../../training/ranking/scorer.ts';
 import { itemGuesses, type LikeQuestion } from './answers.ts';
 import type { LanguageEvaluationOptions } from './evaluate.ts';
 
@@ -26,7 +26,7 @@ interface Answers {
 
 /** Answers of everything but the language model. The device's state is replaced. */
 export async function rivalAnswers(
-  { verbaliser, split, device, against, signal }: LanguageEvaluationOptions,
+  { verbaliser, split, device, against, scoreUsers, signal }: LanguageEvaluationOptions,
   questions: readonly LikeQuestion[],
 ): Promise<Answers[]> {
   const guesses = itemGuesses(verbaliser, split);
@@ -46,7 +46,7 @@ export async function rivalAnswers(
     const take = (index: number, all: Float32Array) => {
       scores[index] = all[questions[index].item];
     };
-    await catalogueScores(run, verbaliser.data, asked, device, take, signal);
+    await scoreUsers(run, verbaliser.data, asked, device, take, signal);
     rivals.push({ name: run.name, scores, probabilities: false });
   }
   return rivals;

@@ -151,7 +151,7 @@ export class LanguageScorer {
   }
 
   get #state() {
-    return { ...this.#decoder.parameters, ...this.#decoder.carried };
+    return { ...this.#decoder.parameters, ...this.#decoder.persistent?.specs };
   }
 
   #lossProgram(): Parameters<DeviceContext['compile']>[0] {

@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { importDataset } from '../../data/import.ts';
+import { countItems } from '../../data/item-counts.ts';
 import { writeSample } from '../../data/sample.ts';
 import { openDevice } from '../../engine/index.ts';
 import { readSafetensors, writeSafetensors } from '../../files/safetensors.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../../training/events.ts';
-import { countItems } from '../next-item/popularity.ts';
+import { scoreUsers } from '../score-users.ts';
 import { runTraining } from '../trainer.ts';
 import { evaluateLanguage } from './evaluate.ts';
 import { openLanguageRun } from './open.ts';
@@ -97,7 +98,12 @@ test('what is asked of a run later agrees with what its training told', async ()
   const trained = await train('asked', { stage: 'instruction', unseenTask: 'pick', epochs: 1, context: 256 });
   const { metrics } = trained.result;
   const best = trained.checkpoints.find((path) => path.includes('best')) as string;
-  const opened = await openLanguageRun({ datasetDir: dataset, runDir: trained.dir, checkpoint: best });
+  const opened = await openLanguageRun({
+    model: 'brew',
+    datasetDir: dataset,
+    runDir: trained.dir,
+    checkpoint: best,
+  });
   const popularity = {
     kind: 'scores' as const,
     name: 'popular',
@@ -105,10 +111,7 @@ test('what is asked of a run later agrees with what its training told', async ()
     config: {},
     checkpoint: join(home, 'popular.safetensors'),
   };
-  const counts = countItems({
-    interactions: opened.verbaliser.data,
-    trainEnd: opened.split.trainEnds(),
-  });
+  const counts = countItems(opened.verbaliser.data, opened.split.trainEnds());
   writeSafetensors(popularity.checkpoint, {
     counts: { spec: { shape: [counts.length], dtype: 'float32' }, data: counts },
   });
@@ -116,7 +119,7 @@ test('what is asked of a run later agrees with what its training told', async ()
   const found = await evaluateLanguage({
     ...opened,
     ...{ trainedTasks: opened.run.trainedTasks, device, users: 12, fewerUsers: 6, candidates: 5 },
-    ...{ retriever: popularity, against: [popularity] },
+    ...{ retriever: popularity, against: [popularity], scoreUsers },
   });
   await device.dispose();
   expect(found.answers.auc).toBeCloseTo(metrics['test/auc'], 4);

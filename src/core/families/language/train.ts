@@ -3,18 +3,26 @@ import { countParameters, type HostArrays } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { auc } from '../../evaluation/classification.ts';
 import type { LanguageProtocol } from '../../evaluation/types.ts';
-import type { NamedTensor, StoredTensor } from '../../files/safetensors.ts';
+import type { NamedTensor } from '../../files/safetensors.ts';
 import { initialise } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import type { RunResult } from '../../training/events.ts';
-import { tiesOf } from '../../training/ranking/protocol.ts';
-import { type LoopTask, type Points, StepLoop, type StepPlace } from '../../training/step-loop.ts';
+import { tieRule } from '../../training/ranking/protocol.ts';
+import type { RunContext } from '../../training/run-context.ts';
+import {
+  type LoopOutcome,
+  type LoopState,
+  type LoopTask,
+  type MetricValues,
+  type ParameterStore,
+  runStepLoop,
+  type StepInfo,
+} from '../../training/step-loop.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import type { FamilyContext } from '../family.ts';
-import type { DefinitionOf } from '../model.ts';
 import { answerMetrics, answerQuestions, itemGuesses, likeQuestions, testUsers } from './answers.ts';
-import { adaptersOf, type BrewConfig, brewSchema } from './brew.ts';
-import { Decoder, mergeAdapters } from './decoder.ts';
+import { adaptersOf, type LanguageConfig, languageSchema } from './config.ts';
+import { type Decoder, mergeAdapters } from './decoder.ts';
+import type { LanguageDefinition } from './language-model.ts';
 import { type PreparedLanguage, prepareLanguage, valuesOf } from './prepare.ts';
 import { writeLanguageRun } from './run-files.ts';
 import { LanguageScorer } from './scorer.ts';
@@ -28,18 +36,15 @@ const MISFITS = 4;
 const SCORED_ROWS = 8;
 
 /** Throws UserError where the data set, the config and what it names do not fit together. */
-export async function trainLanguage(
-  _model: DefinitionOf<'language'>,
-  context: FamilyContext,
-): Promise<RunResult> {
+export async function trainLanguage(definition: LanguageDefinition, context: RunContext): Promise<RunResult> {
   if (context.spec.evaluate) {
     throw new UserError('a language run is measured again by: tessera language evaluate RUN');
   }
-  const config = brewSchema.parse(context.config);
+  const config = languageSchema.parse(context.config);
   const prepared = await prepareLanguage(config, context.spec);
-  const training = new LanguageTraining(config, prepared, context);
-  await training.run();
-  return training.test();
+  writeLanguageRun(context.spec.runDir, prepared.run, prepared.tokenizerFile);
+  const training = new LanguageTraining(definition, config, prepared, context);
+  return training.test(await runStepLoop(training, config, context));
 }
 
 class LanguageTraining implements LoopTask {
@@ -47,20 +52,27 @@ class LanguageTraining implements LoopTask {
   readonly validatesFirst = true;
   readonly stepsPerEpoch: number;
   readonly parameters: number;
-  readonly #config: BrewConfig;
+  readonly store: ParameterStore;
+  readonly #definition: LanguageDefinition;
+  readonly #config: LanguageConfig;
   readonly #prepared: PreparedLanguage;
-  readonly #context: FamilyContext;
+  readonly #context: RunContext;
   readonly #decoder: Decoder;
   readonly #runner: StepRunner;
-  readonly #loop: StepLoop;
   readonly #heldOut: Sequence[];
   readonly #scorer: LanguageScorer;
   /** Real tokens and cells of the steps so far, to say how full the rows are. */
   #filled = { tokens: 0, cells: 0 };
 
-  constructor(config: BrewConfig, prepared: PreparedLanguage, context: FamilyContext) {
+  constructor(
+    definition: LanguageDefinition,
+    config: LanguageConfig,
+    prepared: PreparedLanguage,
+    context: RunContext,
+  ) {
     const { spec, device } = context;
     const { examples, split, run } = prepared;
+    this.#definition = definition;
     this.#config = config;
     this.#prepared = prepared;
     this.#context = context;
@@ -69,36 +81,34 @@ class LanguageTraining implements LoopTask {
         'there is nothing to train on: no user has two interactions besides the ones held out for tests',
       );
     }
-    this.#decoder = new Decoder(run.decoder, {
-      ...{ adapters: adaptersOf(config), dropout: config.dropout },
-      ...(config.stage === 'pretraining' ? {} : { learnt: Math.ceil(config.context / LEARNT_ONE_IN) }),
+    this.#decoder = definition.build(run.decoder, {
+      adapters: adaptersOf(config),
+      dropout: config.dropout,
+      learnt: config.stage === 'pretraining' ? undefined : Math.ceil(config.context / LEARNT_ONE_IN),
     });
     this.#runner = new StepRunner(this.#decoder, config, device, spec.seed);
     this.stepsPerEpoch = config.stepsPerEpoch;
     this.parameters = countParameters(this.#decoder);
-    this.#loop = new StepLoop(this, config, context);
+    this.store = this.#store();
     this.#heldOut = examples.heldOut(testUsers(split, config.heldOutUsers), split.validIndex);
     this.#scorer = new LanguageScorer(this.#decoder, device, SCORED_ROWS);
   }
 
-  run(): Promise<void> {
-    const { run, tokenizerFile } = this.#prepared;
-    const { spec, started } = this.#context;
-    writeLanguageRun(spec.runDir, run, tokenizerFile);
-    return this.#loop.run(started);
+  /** Starts from what was prepared, and keeps best checkpoints without adapters, so that every run's is read alike. */
+  #store(): ParameterStore {
+    const runner = this.#runner;
+    const { persistent, parameters } = this.#decoder;
+    return {
+      initialise: () => {
+        const fresh = persistent ? initialise(parameters, this.#context.spec.seed) : {};
+        return runner.load({ ...this.#prepared.parameters(persistent?.specs ?? parameters), ...fresh });
+      },
+      load: (values) => runner.load(values),
+      tensors: (what) => (what === 'all' ? runner.tensors('all') : this.#merged()),
+    };
   }
 
-  initialise(): Promise<void> {
-    const { carried, parameters } = this.#decoder;
-    const fresh = carried ? initialise(parameters, this.#context.spec.seed) : {};
-    return this.#runner.load({ ...this.#prepared.parameters(), ...fresh });
-  }
-
-  load(values: HostArrays): Promise<void> {
-    return this.#runner.load(values);
-  }
-
-  async step({ step, learningRate }: StepPlace) {
+  async step({ step, learningRate }: StepInfo) {
     const { rows, length, tokens, inputs } = this.#batch(step);
     const users = new Int32Array(rows).fill(-1);
     const batch = { shape: { rows, length }, users, tokens, inputs };
@@ -119,53 +129,45 @@ class LanguageTraining implements LoopTask {
   }
 
   /** The held-out loss. */
-  async validate(): Promise<Points> {
-    const { epoch } = this.#loop.state;
+  async validate({ epoch, progress }: LoopState): Promise<MetricValues> {
     const onProgress = (done: number, total: number) =>
-      this.#loop.progress.report('validate', { epoch, done, total, unit: 'prompts' });
+      progress.report('validate', { epoch, done, total, unit: 'prompts' });
     const { loss } = await this.#scorer.loss(this.#heldOut, { signal: this.#context.signal, onProgress });
     return { 'valid/loss': loss };
   }
 
-  selected(points: Points): number {
-    return points['valid/loss'];
+  selected(values: MetricValues): number {
+    return values['valid/loss'];
   }
 
-  tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>> {
-    return what === 'all' ? this.#runner.tensors('all') : this.#checkpoint();
-  }
-
-  /** A whole checkpoint without adapters, so that every run's best one is read alike. */
-  async #checkpoint(): Promise<Record<string, NamedTensor>> {
-    const { config, carried, parameters } = this.#decoder;
-    const values = await this.#context.device.read([
-      ...Object.keys(parameters),
-      ...Object.keys(carried ?? {}),
-    ]);
+  async #merged(): Promise<Record<string, NamedTensor>> {
+    const { config, persistent, parameters } = this.#decoder;
+    const whole = persistent?.specs;
+    const values = await this.#context.device.read(Object.keys({ ...parameters, ...whole }));
     const adapters = adaptersOf(this.#config);
-    const whole = adapters ? mergeAdapters(config, adapters, values as Record<string, Float32Array>) : values;
-    return named(whole, carried ?? parameters);
+    const merged = adapters
+      ? mergeAdapters(config, adapters, values as Record<string, Float32Array>)
+      : values;
+    return named(merged, whole ?? parameters);
   }
 
   /** The answers of the best epoch to the test questions, beside guesses that look at the item alone. */
-  async test(): Promise<RunResult> {
+  async test(loop: LoopOutcome): Promise<RunResult> {
     const { summary, device, signal, emit } = this.#context;
     const { verbaliser, split, run } = this.#prepared;
-    const { bestEpoch, epoch } = this.#loop.state;
-    const best =
-      bestEpoch > 0
-        ? valuesOf(this.#loop.keeper.bestPath(bestEpoch), run.decoder)
-        : this.#prepared.parameters();
-    await this.#scorer.release();
-    const decoder = new Decoder(run.decoder);
+    const { bestEpoch, epoch, keeper, progress } = loop;
+    const decoder = this.#definition.build(run.decoder);
     const specs = decoder.parameters;
+    const best =
+      bestEpoch > 0 ? valuesOf(keeper.bestPath(bestEpoch), specs) : this.#prepared.parameters(specs);
+    await this.#scorer.release();
     await device.load(named(best, specs));
-    if (bestEpoch === 0) this.#loop.keeper.saveBest(named(best, specs), { ...this.#loop.state, epoch: 0 });
+    if (bestEpoch === 0) keeper.saveBest(named(best, specs), loop.stateAt(0));
     const scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
     const users = testUsers(split, this.#config.testUsers);
     const questions = likeQuestions(verbaliser, split, { users, which: 'test' });
     const onProgress = (done: number, total: number) =>
-      this.#loop.progress.report('test', { epoch, done, total, unit: 'prompts' });
+      progress.report('test', { epoch, done, total, unit: 'prompts' });
     const { margins, probabilities } = await answerQuestions(scorer, verbaliser, questions, {
       signal,
       onProgress,
@@ -193,7 +195,7 @@ class LanguageTraining implements LoopTask {
       dataset: summary.fingerprint,
       split: 'leave-last-out',
       target: 'test',
-      ties: tiesOf(summary),
+      ties: tieRule(summary),
       question: 'like',
       labels: verbaliser.data.ratings ? `rating >= ${verbaliser.options.likeFrom}` : 'sampled negatives',
       users: users.length,
@@ -202,7 +204,7 @@ class LanguageTraining implements LoopTask {
       status: 'completed',
       epochs: epoch,
       selectedEpoch: bestEpoch,
-      seconds: this.#loop.state.seconds,
+      seconds: loop.seconds,
       metrics,
       ranks: [],
       protocol,

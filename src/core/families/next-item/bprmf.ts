@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { gatherRows, type Tensors } from '../../engine/index.ts';
 import { bprLosses, embeddingTable, type ParameterSpec, xavierNormal } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
-import type { DataSizes, ModelDefinition, TrainableModel } from '../model.ts';
+import type { DataSizes, TrainedModel } from './next-item-model.ts';
+import { trained } from './next-item-model.ts';
 
 export const bprmfSchema = z.object({
   dim: field.whole('Width of user and item vectors').default(64),
@@ -20,7 +21,7 @@ export const bprmfSchema = z.object({
 export type BprMfConfig = z.output<typeof bprmfSchema>;
 
 /** Matrix factorisation trained on pairs: -log(gamma + sigmoid(p_u . q_i - p_u . q_j)). */
-export class BprMf implements TrainableModel {
+export class BprMf implements TrainedModel {
   readonly batches = { kind: 'pairs' as const };
   readonly parameters: Record<string, ParameterSpec>;
   readonly #l2: number;
@@ -58,13 +59,11 @@ export class BprMf implements TrainableModel {
 /** The table's own settings of BPRMF are not published; the protocol is. */
 const table = { protocol: 'paper', epochs: 200, patience: 10 };
 
-export const bprmf: ModelDefinition = {
+export const bprmf = trained({
   id: 'bprmf',
   title: 'BPRMF',
   summary: 'Matrix factorisation with the pairwise ranking loss.',
-  task: 'next-item',
-  family: 'baseline',
-  kind: 'trained',
+  group: 'baseline',
   paper: {
     title: 'BPR: Bayesian Personalized Ranking from Implicit Feedback',
     authors: 'Steffen Rendle, Christoph Freudenthaler, Zeno Gantner, Lars Schmidt-Thieme',
@@ -82,5 +81,5 @@ export const bprmf: ModelDefinition = {
       config: { l2: 1e-4 },
     },
   },
-  build: (config, sizes) => new BprMf(bprmfSchema.parse(config), sizes),
-};
+  build: (config, sizes) => new BprMf(config, sizes),
+});

@@ -16,26 +16,20 @@ import {
 import { UserError } from '../../errors.ts';
 import {
   catalogueCrossEntropy,
+  embedding,
   embeddingTable,
   type HostTableSpecs,
   type Initialiser,
   negativeLogSigmoid,
   type ParameterSpec,
-  parameter,
   type RandomInput,
   type RandomInputs,
   sampledCrossEntropy,
   sharedNegativesCrossEntropy,
 } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, tableOptimisers, trainingFields } from '../../training/config.ts';
-import type {
-  BatchShape,
-  DataSizes,
-  ItemMatching,
-  RowInputs,
-  SequenceBatchKind,
-  TrainableModel,
-} from '../model.ts';
+import type { BatchShape, SequenceBatchKind, TableIds } from '../../training/step-model.ts';
+import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts';
 
 const L2_EPSILON = 1e-6;
 const itemInit: Initialiser = { kind: 'truncated-normal', std: 0.02 };
@@ -130,7 +124,7 @@ export const beautyTraining = { loss: 'full-softmax', dropout: 0.5, epochs: 60, 
  * A causal encoder over item vectors: x_0 = sqrt(dim) E[id] + P[position], blocks, then scores against the item
  * table. A model adds its blocks; shapes are [rows, length, dim].
  */
-export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> implements TrainableModel {
+export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> implements TrainedModel {
   readonly batches: SequenceBatchKind;
   protected readonly config: C;
   protected readonly items: number;
@@ -164,7 +158,7 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
     return this.#onHost ? { 'item-embedding': { rows: this.items + 1, dim, init: itemInit } } : {};
   }
 
-  get rowInputs(): RowInputs | undefined {
+  get tableIds(): TableIds | undefined {
     if (!this.#onHost) return undefined;
     const { loss } = this.config;
     const negatives = loss === 'bce' ? ({ first: 1, weights: 'weights' } as const) : ({ first: 1 } as const);
@@ -175,7 +169,7 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
   }
 
   protected positionTable(shape: [number, number]): ParameterSpec {
-    return parameter(shape, { kind: 'truncated-normal', std: 1 / Math.sqrt(this.config.dim) });
+    return embedding(shape, { kind: 'truncated-normal', std: 1 / Math.sqrt(this.config.dim) });
   }
 
   /** Parameters of the blocks, named "blocks/…", and of what follows them. */

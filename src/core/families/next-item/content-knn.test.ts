@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Interactions } from '../../data/types.ts';
-import type { FitContext } from '../model.ts';
 import { contentKnn } from './content-knn.ts';
+import type { FitContext } from './next-item-model.ts';
 
 const interactions = { items: 5 } as Interactions;
 
@@ -11,8 +11,7 @@ const vectors = { items: 6, dim: 2, data: Float32Array.of(1, 0, 0, 1, 1, 1, 4, 0
 const rounded = (values: number[]) => values.map((value) => Math.round(value * 1e3) / 1e3);
 
 async function scores(lastItems: number, history: number[]): Promise<number[]> {
-  if (contentKnn.kind !== 'fitted') throw new Error('it is fitted');
-  const model = contentKnn.build({ lastItems }, { users: 1, items: 5 });
+  const model = contentKnn.build({ lastItems });
   const state = await model.fit({ interactions, content: async () => vectors } as FitContext);
   expect(model.stateSpecs(state)).toEqual({ vectors: { shape: [10], dtype: 'float32' } });
   const found = new Float32Array(5);

@@ -4,7 +4,8 @@ import type { Interactions } from '../../data/types.ts';
 import type { HostArrays } from '../../engine/index.ts';
 import { dot, unitRows } from '../../math/rows.ts';
 import { dataFields, field, protocolFields } from '../../training/config.ts';
-import type { FitContext, FittedModel, HostScorer, ModelDefinition } from '../model.ts';
+import type { FitContext, FittedModel, HostScorer } from './next-item-model.ts';
+import { fitted } from './next-item-model.ts';
 
 export const contentKnnSchema = z.object({
   ...contentFields,
@@ -56,14 +57,12 @@ class ContentKnn implements FittedModel {
   }
 }
 
-export const contentKnn: ModelDefinition = {
+export const contentKnn = fitted({
   id: 'content-knn',
   title: 'ContentKNN',
   summary:
     'Items whose content is nearest to that of the last ones: recommends items that nobody has had, too.',
-  task: 'next-item',
-  family: 'baseline',
-  kind: 'fitted',
+  group: 'baseline',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',
     authors: 'Shashank Rajput, Nikhil Mehta, Anima Singh, and others',
@@ -73,5 +72,5 @@ export const contentKnn: ModelDefinition = {
   configSchema: contentKnnSchema,
   sources: { vectorsFrom: 'optional' },
   presets: {},
-  build: (config) => new ContentKnn(contentKnnSchema.parse(config)),
-};
+  build: (config) => new ContentKnn(config),
+});

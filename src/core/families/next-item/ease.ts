@@ -5,7 +5,8 @@ import type { HostArrays } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { invertSymmetric } from '../../math/invert.ts';
 import { dataFields, field, protocolFields } from '../../training/config.ts';
-import type { FitContext, FittedModel, HostScorer, ModelDefinition } from '../model.ts';
+import type { FitContext, FittedModel, HostScorer } from './next-item-model.ts';
+import { fitted } from './next-item-model.ts';
 
 export const easeSchema = z.object({
   l2: field.positive('Ridge penalty lambda; larger for sparser data').default(250),
@@ -83,13 +84,11 @@ class Ease implements FittedModel {
   }
 }
 
-export const ease: ModelDefinition = {
+export const ease = fitted({
   id: 'ease',
   title: 'EASE',
   summary: 'Linear item-item weights in closed form.',
-  task: 'next-item',
-  family: 'baseline',
-  kind: 'fitted',
+  group: 'baseline',
   paper: {
     title: 'Embarrassingly Shallow Autoencoders for Sparse Data',
     authors: 'Harald Steck',
@@ -100,5 +99,5 @@ export const ease: ModelDefinition = {
   presets: {
     'ml-20m': { description: 'The penalty of the paper for MovieLens-20M', config: { l2: 500 } },
   },
-  build: (config) => new Ease(easeSchema.parse(config)),
-};
+  build: (config) => new Ease(config),
+});

@@ -1,66 +1,88 @@
+/** Models fitted in one go: fitting, ranking on the host, and the evaluation of a finished fit. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NamedTensor } from '../../files/safetensors.ts';
+import type { HostArrays } from '../../engine/index.ts';
+import { type NamedTensor, readSafetensors } from '../../files/safetensors.ts';
 import { readCheckpoint, writeCheckpoint } from '../../training/checkpoints.ts';
-import type { ProtocolConfig } from '../../training/config.ts';
+import type { CheckpointEvaluation } from '../../training/events.ts';
 import { Progress } from '../../training/progress.ts';
-import type { TrainingContext, TrainingOutcome } from '../../training/ranking/context.ts';
+import type { RankingContext, RankingOutcome } from '../../training/ranking/context.ts';
+import { type RankSplit, rankSplits } from '../../training/ranking/evaluate.ts';
 import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
-import type { FitContext, FittedModel } from '../model.ts';
-import { rankOnHost } from './ranking/fitted-ranker.ts';
+import { valuesOf } from '../../training/step-loop.ts';
+import type { FitContext, FittedModel } from './next-item-model.ts';
+import { rankFitted } from './ranking/fitted-ranker.ts';
 
-/** Fits a model in one go and ranks on the host. A finished fit is a checkpoint: a resumed run only ranks. */
+/** Fits a model and ranks on the host. A finished fit is a checkpoint: a resumed run only ranks. */
 export async function fitModel(
   model: FittedModel,
-  config: ProtocolConfig,
-  context: TrainingContext,
+  context: RankingContext,
   content: FitContext['content'],
-  started: (parameters: number, fromStep: number) => void,
-): Promise<TrainingOutcome> {
-  const { spec, data, split, trainEnd, device, listLength, emit, signal } = context;
+): Promise<RankingOutcome> {
+  const { spec, data: interactions, split, trainEnd, device, emit, signal, started } = context;
   const begun = performance.now();
   const progress = new Progress(emit, 1);
   const resumed = spec.resumeFrom ? readCheckpoint(spec.resumeFrom) : null;
   started(0, resumed?.state.step ?? 0);
+  const onProgress = (done: number, total: number, unit: string) =>
+    progress.report('train', { epoch: 1, done, total, unit });
   const state = resumed
-    ? Object.fromEntries(Object.entries(resumed.tensors).map(([name, { data: values }]) => [name, values]))
-    : await model.fit({
-        interactions: data,
-        trainEnd,
-        device,
-        content,
-        signal,
-        onProgress: (done, total, unit) => progress.report('train', { epoch: 1, done, total, unit }),
-      });
+    ? valuesOf(resumed.tensors)
+    : await model.fit({ interactions, trainEnd, device, content, signal, onProgress });
   const seconds = (resumed?.state.seconds ?? 0) + (performance.now() - begun) / 1000;
   if (!resumed) saveFit(model, state, seconds, context);
-  const scorer = model.scorer(state, data);
+  const rank = hostRanking(model, state, context);
   const ranks = [];
-  const splits = split.validation ? (['valid', 'test'] as const) : (['test'] as const);
-  for (const which of splits) {
-    ranks.push(
-      await rankOnHost({
-        scorer,
-        data,
-        set: evaluationSet(split, which),
-        rule: rankingRule(config),
-        topK: which === 'test' ? listLength : 0,
-        signal,
-        onProgress: (done, total) =>
-          progress.report(which === 'test' ? 'test' : 'validate', { epoch: 1, done, total, unit: 'users' }),
-      }),
-    );
+  for (const which of split.validation ? (['valid', 'test'] as const) : (['test'] as const)) {
+    const report = (done: number, total: number) =>
+      progress.report(which === 'test' ? 'test' : 'validate', { epoch: 1, done, total, unit: 'users' });
+    ranks.push((await rank(which, which === 'test' ? context.listLength : 0, report)).ranks);
   }
-  // Nothing is selected: such a model stands beside those that are, under either protocol.
-  const selection = split.validation ? 'validation' : 'test';
-  return { status: 'completed', epochs: 1, selectedEpoch: 1, seconds, ranks, selection };
+  return {
+    status: 'completed',
+    epochs: 1,
+    selectedEpoch: 1,
+    seconds,
+    ranks,
+    selection: selectionOf(context),
+  };
+}
+
+/** Ranks with the fit that a checkpoint keeps. Throws UserError as `rankSplits`. */
+export function evaluateFit(
+  model: FittedModel,
+  evaluation: CheckpointEvaluation,
+  context: RankingContext,
+): Promise<RankingOutcome> {
+  return rankSplits(evaluation, context, selectionOf(context), async () => {
+    context.started(0, 0);
+    return hostRanking(model, valuesOf(readSafetensors(evaluation.path)), context);
+  });
+}
+
+/** Nothing is selected: such a model stands beside those that are, under either protocol. */
+function selectionOf({ split }: RankingContext): RankingOutcome['selection'] {
+  return split.validation ? 'validation' : 'test';
+}
+
+function hostRanking(
+  model: FittedModel,
+  state: HostArrays,
+  { data, split, protocol, signal }: RankingContext,
+): RankSplit {
+  const scorer = model.scorer(state, data);
+  const rule = rankingRule(protocol);
+  return async (which, topK, onProgress) => {
+    const set = evaluationSet(split, which);
+    return { ranks: await rankFitted({ scorer, data, set, rule, topK, signal, onProgress }), measures: {} };
+  };
 }
 
 function saveFit(
   model: FittedModel,
-  state: Awaited<ReturnType<FittedModel['fit']>>,
+  state: HostArrays,
   seconds: number,
-  { spec, emit }: TrainingContext,
+  { spec, emit }: RankingContext,
 ): void {
   const directory = join(spec.runDir, 'checkpoints');
   mkdirSync(directory, { recursive: true });

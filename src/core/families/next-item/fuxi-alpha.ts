@@ -14,8 +14,10 @@ import {
   xavierUniform,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { BatchShape, DataSizes, ModelDefinition } from '../model.ts';
+import type { BatchShape } from '../../training/step-model.ts';
 import { beautyTraining, publishedTraining } from './causal-encoder.ts';
+import type { DataSizes } from './next-item-model.ts';
+import { trained } from './next-item-model.ts';
 import { normal02, RelativeBiasModel, relativeFields } from './relative-bias.ts';
 
 const RMS_EPSILON = 1e-6;
@@ -120,14 +122,12 @@ const large1m = { ...ml1m, blocks: 8, heads: 2, dqk: 25, dv: 25 };
 const ml20m = { ...publishedTraining, dim: 256, heads: 4, dqk: 64, dv: 64, ffnMultiplier: 4 };
 const large20m = { ...ml20m, blocks: 8, heads: 8, dqk: 32, dv: 32 };
 
-export const fuxiAlpha: ModelDefinition = {
+export const fuxiAlpha = trained({
   id: 'fuxi-alpha',
   title: 'FuXi-α',
   summary:
     'Attention in separate channels for content, position and time, with a gated feed-forward network.',
-  task: 'next-item',
-  family: 'attention',
-  kind: 'trained',
+  group: 'attention',
   paper: {
     title: 'FuXi-α: Scaling Recommendation Model with Feature Interaction Enhanced Transformer',
     authors: 'Yufei Ye, Wei Guo, Jin Yao Chin, Hao Wang, Hong Zhu, and others',
@@ -156,5 +156,5 @@ export const fuxiAlpha: ModelDefinition = {
       config: { ...beautyTraining, heads: 2, dqk: 32, dv: 32 },
     },
   },
-  build: (config, sizes) => new FuxiAlpha(fuxiSchema.parse(config), sizes),
-};
+  build: (config, sizes) => new FuxiAlpha(config, sizes),
+});

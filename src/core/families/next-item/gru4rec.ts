@@ -1,9 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { bool, dropout, float32, type Specs, type Tensors } from '../../engine/index.ts';
+import { bool, dropout, float32, type Tensors } from '../../engine/index.ts';
 import {
   bprMaxLoss,
+  embedding,
   linear,
   type ParameterSpec,
   parameter,
@@ -13,7 +14,9 @@ import {
   zeros,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { BatchShape, DataSizes, ModelDefinition } from '../model.ts';
+import type { BatchShape, PersistentState } from '../../training/step-model.ts';
+import type { DataSizes } from './next-item-model.ts';
+import { trained } from './next-item-model.ts';
 import {
   bprLoss,
   crossEntropy,
@@ -87,14 +90,14 @@ const carriedName = (layer: number) => `carried/${layer}`;
  */
 export class Gru4Rec extends RecurrentModel<Gru4RecConfig> {
   readonly parameters: Record<string, ParameterSpec>;
-  readonly carried: Specs;
+  readonly persistent?: PersistentState;
 
   constructor(config: Gru4RecConfig, sizes: DataSizes) {
     const { dim, hidden, layers, outputLayer, outputBias, loss, negatives, negativeAlpha: alpha } = config;
     const parallel = config.training === 'session-parallel';
     super(config, sizes, parallel ? { count: isShared(loss) ? negatives : 0, alpha } : undefined);
     const names = Array.from({ length: parallel ? layers : 0 }, (_, layer) => carriedName(layer));
-    this.carried = Object.fromEntries(names.map((name) => [name, float32(config.batchSize, hidden)]));
+    if (parallel) this.persistent = this.#persistent(names);
     const limit = 1 / Math.sqrt(hidden);
     this.parameters = {
       ...this.tables(),
@@ -102,7 +105,7 @@ export class Gru4Rec extends RecurrentModel<Gru4RecConfig> {
         'output/weight': parameter([hidden, dim], { kind: 'uniform', limit }),
         'output/bias': parameter([dim], { kind: 'uniform', limit }),
       }),
-      ...(outputBias && { 'item-bias': parameter([this.items, 1], zeros) }),
+      ...(outputBias && { 'item-bias': embedding([this.items, 1], zeros) }),
     };
   }
 
@@ -121,13 +124,18 @@ export class Gru4Rec extends RecurrentModel<Gru4RecConfig> {
     return continues && tf.mul(inputs[carriedName(layer)], tf.reshape(continues, [-1, 1]));
   }
 
-  carry(parameters: Tensors, inputs: Tensors): Tensors {
-    const names = Object.keys(this.carried);
-    if (names.length === 0) return {};
-    const states = this.layerStates(parameters, inputs);
-    return Object.fromEntries(
-      names.map((name, layer) => [name, tf.reshape(states[layer], [-1, this.config.hidden])]),
-    );
+  /** The hidden state of every row, by layer, [batchSize, hidden]. */
+  #persistent(names: readonly string[]): PersistentState {
+    const { batchSize, hidden } = this.config;
+    return {
+      specs: Object.fromEntries(names.map((name) => [name, float32(batchSize, hidden)])),
+      next: (parameters, inputs) => {
+        const states = this.layerStates(parameters, inputs);
+        return Object.fromEntries(
+          names.map((name, layer) => [name, tf.reshape(states[layer], [-1, hidden])]),
+        );
+      },
+    };
   }
 
   protected outputs(parameters: Tensors, inputs: Tensors, hidden: Tensor): Tensor {
@@ -183,13 +191,11 @@ const original = {
   patience: 0,
 };
 
-export const gru4rec: ModelDefinition = {
+export const gru4rec = trained({
   id: 'gru4rec',
   title: 'GRU4Rec',
   summary: 'A gated recurrent unit over the history of item ids.',
-  task: 'next-item',
-  family: 'recurrent',
-  kind: 'trained',
+  group: 'recurrent',
   paper: {
     title: 'Session-based Recommendations with Recurrent Neural Networks',
     authors: 'Balázs Hidasi, Alexandros Karatzoglou, Linas Baltrunas, Domonkos Tikk',
@@ -224,5 +230,5 @@ export const gru4rec: ModelDefinition = {
       config: { dropout: 0.5, epochs: 60, patience: 8 },
     },
   },
-  build: (config, sizes) => new Gru4Rec(gru4recSchema.parse(config), sizes),
-};
+  build: (config, sizes) => new Gru4Rec(config, sizes),
+});

@@ -13,11 +13,12 @@ import type { TrainingConfig } from '../../training/config.ts';
 import { evaluationSet, type RankingRule } from '../../training/ranking/evaluation-set.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { loadStored } from '../../training/stored-model.ts';
-import type { TrainableModel } from '../model.ts';
-import { findModel, resolveConfig } from '../registry.ts';
-import { openCatalogueScorer } from './ranking/catalogue-scorer.ts';
-import { GraphRanker } from './ranking/device-ranker.ts';
-import { RowRanker } from './ranking/host-table-ranker.ts';
+import { resolveConfig } from '../registry.ts';
+import { buildTrained } from './models.ts';
+import type { TrainedModel } from './next-item-model.ts';
+import { DeviceRanker } from './ranking/device-ranker.ts';
+import { HostTableRanker } from './ranking/host-table-ranker.ts';
+import { openTrainedScorer } from './ranking/scorer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-host-items-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -52,11 +53,9 @@ function build(
   id: string,
   data: Interactions,
   changes: Changes,
-): { model: TrainableModel; config: TrainingConfig } {
+): { model: TrainedModel; config: TrainingConfig } {
   const config = resolveConfig(id, { overrides: { ...small, ...shared, ...changes } });
-  const definition = findModel(id);
-  if (definition.kind !== 'trained') throw new Error(`${id} is not trained by steps`);
-  return { model: definition.build(config, data), config: config as TrainingConfig };
+  return { model: buildTrained(id, config, data), config: config as TrainingConfig };
 }
 
 const data = interactions(60, 90);
@@ -191,10 +190,10 @@ describe('ranks with the items on the host', () => {
 
     const options = { data: many, set, device, rule, microBatchTokens: 512, topK: 10 };
     await loadStored(onDevice, path, device);
-    const expected = await new GraphRanker({ ...options, model: onDevice }).rank(() => {});
+    const expected = await new DeviceRanker({ ...options, model: onDevice }).rank(() => {});
     const tables = await loadStored(onHost, path, device);
     const done: number[] = [];
-    const ranker = new RowRanker({ ...options, model: onHost }, tables);
+    const ranker = new HostTableRanker({ ...options, model: onHost }, tables);
     const found = await ranker.rank((users) => done.push(users));
     expect(found.ranks).toEqual(expected.ranks);
     expect(found.topItems).toEqual(expected.topItems);
@@ -205,7 +204,7 @@ describe('ranks with the items on the host', () => {
     const scored = { device, data: many, shape: { rows: 2, length: 24 } };
     const users = [3, 8].map((user) => ({ user, end: many.offsets[user + 1] }));
     const [a, b] = [onDevice, onHost].map((model) => async () => {
-      const scorer = await openCatalogueScorer(model, path, scored);
+      const scorer = await openTrainedScorer(model, path, scored);
       const scores = await scorer.scores(users);
       await scorer.release();
       return scores;

@@ -12,8 +12,10 @@ import {
   type ParameterSpec,
   type RandomInputs,
 } from '../../layers/index.ts';
-import type { BatchShape, DataSizes, ModelDefinition } from '../model.ts';
+import type { BatchShape } from '../../training/step-model.ts';
 import { beautyTraining, publishedBooks, publishedTraining } from './causal-encoder.ts';
+import type { DataSizes } from './next-item-model.ts';
+import { trained } from './next-item-model.ts';
 import { RelativeBiasModel, relativeFields } from './relative-bias.ts';
 
 export const hstuSchema = z.object({
@@ -135,13 +137,11 @@ const large1m = { ...ml1m, blocks: 8, heads: 2, dqk: 25, dv: 25 };
 const ml20m = { ...publishedTraining, dim: 256, heads: 4, dqk: 64, dv: 64 };
 const large20m = { ...ml20m, heads: 8, dqk: 32, dv: 32 };
 
-export const hstu: ModelDefinition = {
+export const hstu = trained({
   id: 'hstu',
   title: 'HSTU',
   summary: 'Gated pointwise attention over the history, with biases by position and by time.',
-  task: 'next-item',
-  family: 'attention',
-  kind: 'trained',
+  group: 'attention',
   paper: {
     title:
       'Actions Speak Louder than Words: Trillion-Parameter Sequential Transducers for Generative Recommendations',
@@ -187,5 +187,5 @@ export const hstu: ModelDefinition = {
       config: { ...beautyTraining, heads: 2, dqk: 32, dv: 32 },
     },
   },
-  build: (config, sizes) => new Hstu(hstuSchema.parse(config), sizes),
-};
+  build: (config, sizes) => new Hstu(config, sizes),
+});

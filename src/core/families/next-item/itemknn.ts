@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { countItems } from '../../data/item-counts.ts';
 import type { Interactions } from '../../data/types.ts';
 import type { HostArrays } from '../../engine/index.ts';
 import { throwIfCancelled } from '../../errors.ts';
 import { dataFields, field, protocolFields } from '../../training/config.ts';
-import type { FitContext, FittedModel, HostScorer, ModelDefinition } from '../model.ts';
-import { countItems } from './popularity.ts';
+import type { FitContext, FittedModel, HostScorer } from './next-item-model.ts';
+import { fitted } from './next-item-model.ts';
 
 export const itemknnSchema = z.object({
   neighbours: field.whole('Most similar items kept of every item').default(100),
@@ -25,7 +26,7 @@ function usersByItem({ interactions: data, trainEnd }: FitContext): {
   users: Int32Array;
 } {
   const offsets = new Int32Array(data.items + 1);
-  const counts = countItems({ interactions: data, trainEnd });
+  const counts = countItems(data, trainEnd);
   for (let item = 0; item < data.items; item++) offsets[item + 1] = offsets[item] + counts[item];
   const users = new Int32Array(offsets[data.items]);
   const next = offsets.slice();
@@ -130,13 +131,11 @@ class ItemKnn implements FittedModel {
   }
 }
 
-export const itemknn: ModelDefinition = {
+export const itemknn = fitted({
   id: 'itemknn',
   title: 'ItemKNN',
   summary: 'Items similar to those of the history, by common users.',
-  task: 'next-item',
-  family: 'baseline',
-  kind: 'fitted',
+  group: 'baseline',
   paper: {
     title: 'Item-Based Top-N Recommendation Algorithms',
     authors: 'Mukund Deshpande, George Karypis',
@@ -145,5 +144,5 @@ export const itemknn: ModelDefinition = {
   },
   configSchema: itemknnSchema,
   presets: {},
-  build: (config) => new ItemKnn(itemknnSchema.parse(config)),
-};
+  build: (config) => new ItemKnn(config),
+});

@@ -19,8 +19,9 @@ import {
   xavierUniform,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { BatchShape, ModelDefinition } from '../model.ts';
+import type { BatchShape } from '../../training/step-model.ts';
 import { beautyTraining, NextItemModel, nextItemFields, publishedTraining } from './causal-encoder.ts';
+import { trained } from './next-item-model.ts';
 
 interface Widths {
   dim: number;
@@ -103,13 +104,11 @@ const ml1m = { ...publishedTraining, dim: 50, heads: 1 };
 const ml20m = { ...publishedTraining, dim: 256, heads: 4 };
 const OWN = 'LLaMa in the FuXi-α table, feed-forward width and dropout places our own choice';
 
-export const llama: ModelDefinition = {
+export const llama = trained({
   id: 'llama',
   title: 'LLaMa',
   summary: 'Causal self-attention with rotary positions, RMS norms and gated feed-forward layers.',
-  task: 'next-item',
-  family: 'attention',
-  kind: 'trained',
+  group: 'attention',
   paper: {
     title: 'LLaMA: Open and Efficient Foundation Language Models',
     authors: 'Hugo Touvron, Thibaut Lavril, Gautier Izacard, and others',
@@ -129,5 +128,5 @@ export const llama: ModelDefinition = {
       config: { ...beautyTraining, heads: 2 },
     },
   },
-  build: (config, sizes) => new Llama(llamaSchema.parse(config), sizes),
-};
+  build: (config, sizes) => new Llama(config, sizes),
+});

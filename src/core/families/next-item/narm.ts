@@ -13,7 +13,9 @@ import {
   xavierNormal,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { BatchShape, DataSizes, ModelDefinition } from '../model.ts';
+import type { BatchShape } from '../../training/step-model.ts';
+import type { DataSizes } from './next-item-model.ts';
+import { trained } from './next-item-model.ts';
 import {
   bprLoss,
   crossEntropy,
@@ -131,13 +133,11 @@ export class Narm extends RecurrentModel<NarmConfig> {
   }
 }
 
-export const narm: ModelDefinition = {
+export const narm = trained({
   id: 'narm',
   title: 'NARM',
   summary: 'A gated recurrent unit, and attention of the state at a position over all states up to it.',
-  task: 'next-item',
-  family: 'recurrent',
-  kind: 'trained',
+  group: 'recurrent',
   paper: {
     title: 'Neural Attentive Session-based Recommendation',
     authors: 'Jing Li, Pengjie Ren, Zhumin Chen, Zhaochun Ren, Tao Lian, Jun Ma',
@@ -172,5 +172,5 @@ export const narm: ModelDefinition = {
     },
     beauty: { description: "RecBole's widths, Amazon Beauty", config: { epochs: 60, patience: 8 } },
   },
-  build: (config, sizes) => new Narm(narmSchema.parse(config), sizes),
-};
+  build: (config, sizes) => new Narm(config, sizes),
+});

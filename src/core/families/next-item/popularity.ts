@@ -1,24 +1,14 @@
 import { z } from 'zod';
+import { countItems } from '../../data/item-counts.ts';
 import { dataFields, protocolFields } from '../../training/config.ts';
-import type { FitContext, FittedModel, HostScorer, ModelDefinition } from '../model.ts';
+import type { FitContext, FittedModel, HostScorer } from './next-item-model.ts';
+import { fitted } from './next-item-model.ts';
 
 export const popularitySchema = z.object({ ...dataFields, ...protocolFields });
 
-/** Training interactions of every item, [items]. */
-export function countItems({
-  interactions,
-  trainEnd,
-}: Pick<FitContext, 'interactions' | 'trainEnd'>): Float32Array {
-  const counts = new Float32Array(interactions.items);
-  for (let user = 0; user < interactions.users; user++) {
-    for (let i = interactions.offsets[user]; i < trainEnd[user]; i++) counts[interactions.itemIds[i]]++;
-  }
-  return counts;
-}
-
 class Popularity implements FittedModel {
-  async fit(context: FitContext) {
-    return { counts: countItems(context) };
+  async fit({ interactions, trainEnd }: FitContext) {
+    return { counts: countItems(interactions, trainEnd) };
   }
 
   scorer(state: Record<string, ArrayLike<number>>): HostScorer {
@@ -30,13 +20,11 @@ class Popularity implements FittedModel {
   }
 }
 
-export const popularity: ModelDefinition = {
+export const popularity = fitted({
   id: 'popularity',
   title: 'Popularity',
   summary: 'Every user gets the items with the most training interactions.',
-  task: 'next-item',
-  family: 'baseline',
-  kind: 'fitted',
+  group: 'baseline',
   paper: {
     title: 'Performance of Recommender Algorithms on Top-N Recommendation Tasks',
     authors: 'Paolo Cremonesi, Yehuda Koren, Roberto Turrin',
@@ -46,4 +34,4 @@ export const popularity: ModelDefinition = {
   configSchema: popularitySchema,
   presets: {},
   build: () => new Popularity(),
-};
+});

@@ -16,7 +16,8 @@ import {
   xavierNormal,
 } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
-import type { BatchShape, DataSizes, SequenceBatchKind, TrainableModel } from '../model.ts';
+import type { BatchShape, SequenceBatchKind } from '../../training/step-model.ts';
+import type { DataSizes, TrainedModel } from './next-item-model.ts';
 
 export const recurrentFields = {
   dim: field.whole('Width of item vectors').default(64),
@@ -65,7 +66,7 @@ export interface Predictions {
  * A causal recurrent encoder. Item vectors lie in a table [items, dim] without a row for padding: padded
  * positions come after all others, so whatever they hold reaches neither a state that counts nor a gradient.
  */
-export abstract class RecurrentModel<C extends RecurrentConfig = RecurrentConfig> implements TrainableModel {
+export abstract class RecurrentModel<C extends RecurrentConfig = RecurrentConfig> implements TrainedModel {
   readonly batches: SequenceBatchKind;
   protected readonly config: C;
   protected readonly items: number;

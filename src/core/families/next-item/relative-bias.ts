@@ -5,10 +5,17 @@ import { z } from 'zod';
 import type { SequenceColumns } from '../../data/sequence-inputs.ts';
 import { gatherRows, type Tensors } from '../../engine/index.ts';
 import { timeBucket } from '../../evaluation/ranking.ts';
-import { type Initialiser, type ParameterSpec, parameter, queryBlocks } from '../../layers/index.ts';
-import { field } from '../../training/config.ts';
-import type { BatchShape, DataSizes } from '../model.ts';
+import {
+  embedding,
+  type Initialiser,
+  type ParameterSpec,
+  parameter,
+  queryBlocks,
+} from '../../layers/index.ts';
+import { type Config, field } from '../../training/config.ts';
+import type { BatchShape } from '../../training/step-model.ts';
 import { NextItemModel, nextItemFields } from './causal-encoder.ts';
+import type { DataSizes } from './next-item-model.ts';
 
 /** The reference pads histories of at most 200 by 11 positions, and divides by the padded length. */
 const EXTRA_POSITIONS = 11;
@@ -37,6 +44,13 @@ export const relativeFields = {
     )
     .default('seen'),
 } as const;
+
+const targetTimeSchema = z.object({ targetTime: relativeFields.targetTime.unwrap().optional() });
+
+/** Models that read times say in their protocol whether they know the target's. */
+export function targetTimeOf(config: Config): { targetTime?: 'seen' | 'hidden' } {
+  return targetTimeSchema.parse(config);
+}
 
 export type RelativeConfig = z.output<z.ZodObject<typeof relativeFields>>;
 
@@ -115,7 +129,7 @@ export abstract class RelativeBiasModel<C extends RelativeConfig = RelativeConfi
   /** Xavier-normal for the padded length, as in the reference, though only maxLength rows are ever used. */
   protected override positionTable([rows, dim]: [number, number]): ParameterSpec {
     const std = Math.sqrt(2 / (rows + EXTRA_POSITIONS + dim));
-    return parameter([rows, dim], { kind: 'normal', std });
+    return embedding([rows, dim], { kind: 'normal', std });
   }
 
   protected positionBiasTable(): ParameterSpec {

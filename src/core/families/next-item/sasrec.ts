@@ -18,7 +18,7 @@ import {
   zeros,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { BatchShape, ModelDefinition } from '../model.ts';
+import type { BatchShape } from '../../training/step-model.ts';
 import {
   beautyTraining,
   NextItemModel,
@@ -26,6 +26,7 @@ import {
   publishedBooks,
   publishedTraining,
 } from './causal-encoder.ts';
+import { trained } from './next-item-model.ts';
 
 const LAYER_NORM_EPSILON = 1e-8;
 
@@ -149,13 +150,11 @@ export class SasRec extends NextItemModel<SasRecConfig> {
 const ml1m = { ...publishedTraining, dim: 50, heads: 1 };
 const ml20m = { ...publishedTraining, dim: 256, heads: 4 };
 
-export const sasrec: ModelDefinition = {
+export const sasrec = trained({
   id: 'sasrec',
   title: 'SASRec',
   summary: 'Causal self-attention over the history of item ids.',
-  task: 'next-item',
-  family: 'attention',
-  kind: 'trained',
+  group: 'attention',
   paper: {
     title: 'Self-Attentive Sequential Recommendation',
     authors: 'Wang-Cheng Kang, Julian McAuley',
@@ -197,5 +196,5 @@ export const sasrec: ModelDefinition = {
       config: beautyTraining,
     },
   },
-  build: (config, sizes) => new SasRec(sasrecSchema.parse(config), sizes),
-};
+  build: (config, sizes) => new SasRec(config, sizes),
+});

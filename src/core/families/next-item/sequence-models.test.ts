@@ -18,9 +18,10 @@ import type { TrainingConfig } from '../../training/config.ts';
 import { scoringSpecs } from '../../training/programs.ts';
 import { evaluationSet } from '../../training/ranking/evaluation-set.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import { findModel, resolveConfig } from '../registry.ts';
+import { resolveConfig } from '../registry.ts';
 import type { NextItemModel } from './causal-encoder.ts';
-import { GraphRanker } from './ranking/device-ranker.ts';
+import { buildTrained } from './models.ts';
+import { DeviceRanker } from './ranking/device-ranker.ts';
 
 const small = { dim: 16, heads: 2, maxLength: 20, batchSize: 32, negatives: 8, patience: 0 };
 const relative = { dqk: 6, dv: 5 };
@@ -60,9 +61,7 @@ interface Built {
 
 function build(id: string, overrides: Record<string, unknown>, sizes = { users: 40, items: 30 }): Built {
   const config = resolveConfig(id, { overrides }) as TrainingConfig & Record<string, unknown>;
-  const definition = findModel(id);
-  if (definition.kind !== 'trained') throw new Error(`${id} is not trained by steps`);
-  return { model: definition.build(config, sizes) as NextItemModel, config };
+  return { model: buildTrained(id, config, sizes) as NextItemModel, config };
 }
 
 const cpu = async () => (await openDevice('cpu', { threads: 1 })).context;
@@ -187,7 +186,7 @@ async function train(
   }
   const parameters = await device.read(Object.keys(model.parameters));
   const rule = { historyFilter: 'none', historyWindow: 200, rankLimit: null } as const;
-  const ranker = new GraphRanker({
+  const ranker = new DeviceRanker({
     model,
     data,
     set: evaluationSet(split, 'test'),

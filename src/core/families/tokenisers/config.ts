@@ -1,6 +1,6 @@
 /** Config that tokenisers trained by gradient steps share. Descriptions become help and form labels. */
 import { z } from 'zod';
-import { field, type TrainingConfig, trainingFields } from '../../training/config.ts';
+import { field, trainingFields } from '../../training/config.ts';
 
 const { microBatchTokens: _, ...shared } = trainingFields;
 
@@ -44,5 +44,5 @@ export const tokeniserTrainingFields = {
     .default(0.8),
 } as const;
 
-export type TokeniserTrainingConfig = z.output<z.ZodObject<typeof tokeniserTrainingFields>> &
-  Omit<TrainingConfig, 'selection' | 'microBatchTokens'>;
+export const tokeniserTrainingSchema = z.object(tokeniserTrainingFields);
+export type TokeniserTrainingConfig = z.output<typeof tokeniserTrainingSchema>;

@@ -4,8 +4,8 @@ import { readItemIds } from '../../data/read.ts';
 import { UserError } from '../../errors.ts';
 import { importIds } from '../../semantic-ids/import-ids.ts';
 import { field } from '../../training/config.ts';
-import type { ModelDefinition } from '../model.ts';
 import type { FittedIds, FittedTokeniser, TokeniserFit } from './tokeniser.ts';
+import { tokeniser } from './tokeniser.ts';
 
 const { content } = contentFields;
 
@@ -52,13 +52,11 @@ class Imported implements FittedTokeniser {
   }
 }
 
-export const importedIds: ModelDefinition = {
+export const importedIds = tokeniser({
   id: 'imported-ids',
   title: 'Imported Semantic IDs',
   summary: 'Semantic IDs that another program has made, read from a file, measured and used like our own.',
-  task: 'tokeniser',
-  family: 'tokeniser',
-  kind: 'tokeniser',
+  group: 'tokeniser',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',
     authors:
@@ -70,5 +68,5 @@ export const importedIds: ModelDefinition = {
   readsContent: (config) => config.content !== 'none',
   sources: { vectorsFrom: 'optional' },
   presets: {},
-  build: (config) => new Imported(importedIdsSchema.parse(config)),
-};
+  build: (config) => new Imported(config),
+});

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { contentFields } from '../../content/config.ts';
 import { field } from '../../training/config.ts';
-import type { ModelDefinition } from '../model.ts';
 import { residualKmeans as fitLevels } from './fit-residual-kmeans.ts';
 import type { FittedIds, FittedTokeniser, TokeniserFit } from './tokeniser.ts';
+import { tokeniser } from './tokeniser.ts';
 
 export const residualKmeansSchema = z.object({
   ...contentFields,
@@ -49,13 +49,11 @@ class ResidualKmeans implements FittedTokeniser {
   }
 }
 
-export const residualKmeans: ModelDefinition = {
+export const residualKmeans = tokeniser({
   id: 'residual-kmeans',
   title: 'Residual k-means',
   summary: 'Semantic IDs by k-means of item content, level by level on what is left; nothing to collapse.',
-  task: 'tokeniser',
-  family: 'tokeniser',
-  kind: 'tokeniser',
+  group: 'tokeniser',
   paper: {
     title: 'Generative Recommendation with Semantic IDs: A Practitioner’s Handbook',
     authors: 'Ju, Collins, Neves, Kumar, Wang, Zhao and Shah',
@@ -76,5 +74,5 @@ export const residualKmeans: ModelDefinition = {
       config: { unitResiduals: false },
     },
   },
-  build: (config) => new ResidualKmeans(residualKmeansSchema.parse(config)),
-};
+  build: (config) => new ResidualKmeans(config),
+});

@@ -17,9 +17,9 @@ import {
   zeros,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { ModelDefinition } from '../model.ts';
 import { tokeniserTrainingFields } from './config.ts';
 import type { TokenisedRows, TokeniserSizes, TokeniserView, TrainableTokeniser } from './tokeniser.ts';
+import { tokeniser } from './tokeniser.ts';
 
 /** Rows shorter than this keep their length where rows are normalised. */
 const NORM_EPSILON = 1e-12;
@@ -255,11 +255,10 @@ function denseLayers(part: string, dims: readonly number[], biases: boolean): Re
 
 export const rqVaeSchema = z.object({ ...contentFields, ...rqVaeFields, ...tokeniserTrainingFields });
 
-export const rqVae: ModelDefinition = {
+export const rqVae = tokeniser({
   id: 'rq-vae',
   title: 'RQ-VAE',
   summary: 'Autoencoder of item content whose bottleneck is a few codes: the Semantic IDs of TIGER.',
-  task: 'tokeniser',
   paper: {
     title: 'Recommender Systems with Generative Retrieval',
     authors:
@@ -268,8 +267,7 @@ export const rqVae: ModelDefinition = {
     where: 'NeurIPS 2023, arXiv:2305.05065',
   },
   configSchema: rqVaeSchema,
-  family: 'tokeniser',
-  kind: 'tokeniser',
+  group: 'tokeniser',
   readsContent: () => true,
   sources: { vectorsFrom: 'optional' },
   presets: {
@@ -315,5 +313,5 @@ export const rqVae: ModelDefinition = {
       },
     },
   },
-  build: (config, { dim }) => new RqVae(config as RqVaeModelConfig, { dim }),
-};
+  build: (config, { dim }) => new RqVae(config, { dim }),
+});

@@ -1,8 +1,11 @@
 /** What the trainer of tokenisers asks of a model that gives every item its Semantic ID. */
 import type { Tensor } from '@tensorflow/tfjs';
+import type { z } from 'zod';
 import type { HostArrays, Specs, Tensors } from '../../engine/index.ts';
 import type { ParameterSpecs, RandomInputs } from '../../layers/index.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
+import type { Config } from '../../training/config.ts';
+import type { ModelDescription } from '../model.ts';
 
 /** Sizes a tokeniser is built for. */
 export interface TokeniserSizes {
@@ -84,4 +87,26 @@ export interface FittedIds {
 export interface FittedTokeniser {
   readonly training: 'fit';
   fit(context: TokeniserFit): Promise<FittedIds>;
+}
+
+export interface TokeniserDefinition extends ModelDescription {
+  /** Whether it reads content vectors. */
+  readsContent(config: Config): boolean;
+  build(config: Config, sizes: TokeniserSizes): Tokeniser;
+}
+
+/** A definition whose `build` and `readsContent` are given the config as its own schema types it. */
+export function tokeniser<S extends z.ZodObject>(
+  definition: ModelDescription & {
+    configSchema: S;
+    readsContent(config: z.output<S>): boolean;
+    build(config: z.output<S>, sizes: TokeniserSizes): Tokeniser;
+  },
+): TokeniserDefinition {
+  const { configSchema: schema, build, readsContent } = definition;
+  return {
+    ...definition,
+    readsContent: (config) => readsContent(schema.parse(config)),
+    build: (config, sizes) => build(schema.parse(config), sizes),
+  };
 }

@@ -1,10 +1,15 @@
-import type { LeaveLastOut } from '../../data/split.ts';
+/** What models that rank items train and are evaluated on. */
+import { hideItems } from '../../data/hidden-items.ts';
+import { openInteractions } from '../../data/read.ts';
+import { type LeaveLastOut, leaveLastOut, trainedOn } from '../../data/split.ts';
 import type { Interactions } from '../../data/types.ts';
-import type { DeviceContext } from '../../engine/index.ts';
+import { UserError } from '../../errors.ts';
 import { CATEGORY_CUTOFFS } from '../../evaluation/beyond-accuracy.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
-import type { ProtocolConfig } from '../config.ts';
-import type { TrainerEvent, TrainSpec } from '../events.ts';
+import { categoriesOfDataset } from '../../semantic-ids/measures/dataset.ts';
+import { dataSchema, type ProtocolConfig, protocolSchema } from '../config.ts';
+import type { RunContext } from '../run-context.ts';
+import type { MetricValues } from '../step-loop.ts';
 
 /** Length of the stored recommendation lists. */
 export const LIST_LENGTH = 10;
@@ -19,8 +24,8 @@ export interface Listing {
 
 /** Lists are longer than those that are stored where the diversity of their categories is measured, too. */
 export function listingOf(items: number, categories: Int32Array | null): Listing {
-  const wanted = categories ? Math.max(LIST_LENGTH, ...CATEGORY_CUTOFFS) : LIST_LENGTH;
-  return { listLength: Math.min(wanted, items), categories };
+  const longest = categories ? Math.max(LIST_LENGTH, ...CATEGORY_CUTOFFS) : LIST_LENGTH;
+  return { listLength: Math.min(longest, items), categories };
 }
 
 /** The interactions with `items` counting every candidate: those with interactions, or the whole catalogue. */
@@ -31,9 +36,9 @@ export function candidatesOf(
   return candidates === 'catalogue' ? { ...data, items: data.catalogueItems } : data;
 }
 
-/** What every kind of training works on. */
-export interface TrainingContext extends Listing {
-  spec: TrainSpec;
+/** What every training of a model that ranks items works on. */
+export interface RankingContext extends Listing, Omit<RunContext, 'config' | 'summary'> {
+  protocol: ProtocolConfig;
   /** As candidatesOf gives them. */
   data: Interactions;
   split: LeaveLastOut;
@@ -41,20 +46,50 @@ export interface TrainingContext extends Listing {
   trainEnd: Int32Array;
   /** [items] 1 for items that are hidden from training, or null where none are. */
   hidden: Uint8Array | null;
-  device: DeviceContext;
-  emit(event: TrainerEvent): void;
-  signal?: AbortSignal;
 }
 
-/** What a kind of training hands back; metrics and protocol follow from it. */
-export interface TrainingOutcome {
+/** What a training or evaluation found; metrics and protocol follow from it. */
+export interface RankingOutcome {
   status: 'completed' | 'cancelled';
   epochs: number;
   selectedEpoch: number;
   seconds: number;
   ranks: UserRanks[];
   /** Metrics that do not follow from the ranks. */
-  measures?: Record<string, number>;
+  measures?: MetricValues;
   /** As the protocol names it. */
   selection: NextItemProtocol['selection'];
+}
+
+/**
+ * The interactions as the config's protocol divides them.
+ * Throws UserError where the data set has nothing to test.
+ */
+export async function rankingContext(run: RunContext): Promise<RankingContext> {
+  const { config, summary, ...others } = run;
+  const protocol = protocolSchema.parse(config);
+  const validation = protocol.protocol === 'validated';
+  const { datasetDir } = run.spec;
+  const { data, hidden } = await rankedInteractions(datasetDir, protocol);
+  const split = leaveLastOut(data, { validation });
+  if (split.evaluatedUsers === 0) {
+    throw new UserError(
+      `data set "${summary.name}" has no user with ${validation ? 3 : 2} or more interactions; nothing could be tested`,
+    );
+  }
+  const trainEnd = trainedOn(split, dataSchema.parse(config).trainUsers);
+  const categories = await categoriesOfDataset(datasetDir);
+  const listing = listingOf(data.items, categories?.labels ?? null);
+  return { ...others, ...listing, protocol, data, split, trainEnd, hidden };
+}
+
+/** The interactions with the candidates counted and new items hidden, as the config asks. */
+export async function rankedInteractions(
+  datasetDir: string,
+  config: ProtocolConfig,
+): Promise<Pick<RankingContext, 'data' | 'hidden'>> {
+  const data = candidatesOf(await openInteractions(datasetDir), config);
+  const { coldItems, coldSeed, protocol } = config;
+  if (coldItems === 0) return { data, hidden: null };
+  return hideItems(data, coldItems, coldSeed, protocol === 'validated' ? 2 : 1);
 }

@@ -1,20 +1,20 @@
 import { z } from 'zod';
-import type { ModelDefinition } from '../../../core/families/model.ts';
+import type { Model } from '../../../core/families/model.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
-function configSchema(model: ModelDefinition) {
+function configSchema(model: Model) {
   return z.toJSONSchema(model.configSchema, { io: 'input' });
 }
 
 /** A model as plain data, its config schema as JSON Schema. */
-export function modelJson(model: ModelDefinition) {
+export function modelJson(model: Model) {
   const { id, title, summary, task, family, kind, paper, presets, sources } = model;
   const described = { id, title, summary, task, family, kind, paper, presets, sources };
   return { ...described, configSchema: configSchema(model) };
 }
 
 /** One line a model. */
-export function listText(models: readonly ModelDefinition[]): string {
+export function listText(models: readonly Model[]): string {
   const rows = models.map(({ id, title, summary, presets }) => [
     id,
     title,
@@ -25,7 +25,7 @@ export function listText(models: readonly ModelDefinition[]): string {
 }
 
 /** Everything there is to know before training a model. */
-export function modelText(model: ModelDefinition): string {
+export function modelText(model: Model): string {
   const { id, title, summary, paper, presets } = model;
   const facts: [string, string][] = [
     ['Model', `${id} (${title})`],
@@ -63,7 +63,7 @@ const propertySchema = z.object({
 });
 type Property = z.infer<typeof propertySchema>;
 
-function properties(model: ModelDefinition): Record<string, Property> {
+function properties(model: Model): Record<string, Property> {
   return z.record(z.string(), propertySchema).parse(configSchema(model).properties);
 }
 

@@ -6,12 +6,13 @@ import { throwIfCancelled, UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { scoringSpecs } from '../../../training/programs.ts';
 import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
-import type { BatchShape, TrainableModel } from '../../model.ts';
+import type { BatchShape } from '../../../training/step-model.ts';
+import type { TrainedModel } from '../next-item-model.ts';
 import { type EvaluationBatch, EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
 
 /** Scores computed at once: 16 MiB of them. */
-export const SCORES_AT_ONCE = 4_194_304;
-export const MOST_ROWS = 512;
+export const MAX_SCORES = 4_194_304;
+export const MAX_ROWS = 512;
 const NEVER = -3e38;
 
 interface Chunk extends EvaluationBatch {
@@ -20,7 +21,7 @@ interface Chunk extends EvaluationBatch {
 }
 
 /** Ranks the targets of an evaluation set with the parameters that are on the device. */
-export class GraphRanker {
+export class DeviceRanker {
   readonly #options: RankerOptions;
   readonly #batches: EvaluationBatches;
   readonly #chunks: Chunk[];
@@ -28,7 +29,7 @@ export class GraphRanker {
 
   constructor(options: RankerOptions) {
     this.#options = options;
-    const most = Math.min(MOST_ROWS, Math.max(1, Math.floor(SCORES_AT_ONCE / options.data.items)));
+    const most = Math.min(MAX_ROWS, Math.max(1, Math.floor(MAX_SCORES / options.data.items)));
     this.#batches = new EvaluationBatches(options, most);
     this.#chunks = this.#plan();
   }
@@ -114,7 +115,7 @@ export class GraphRanker {
  * score that is not a number counts against the model and shows in `checksum`. scores [rows, items], bar [rows, 1],
  * filter int32 and filterWeights [rows, n] -> [rows]
  */
-export function countingOutputs(
+export function rankByCounting(
   scores: tf.Tensor,
   bar: tf.Tensor,
   { filter, filterWeights }: Tensors,
@@ -128,7 +129,7 @@ export function countingOutputs(
 }
 
 function rankProgram(
-  model: TrainableModel,
+  model: TrainedModel,
   shape: BatchShape,
   filterWidth: number,
   masked: boolean,
@@ -147,7 +148,7 @@ function rankProgram(
     run: (state, inputs) => {
       const scores = model.scores(state, inputs, shape);
       const bar = takeAlongRows(scores, tf.reshape(inputs.targets, [rows, 1]));
-      const outputs = countingOutputs(scores, bar, inputs);
+      const outputs = rankByCounting(scores, bar, inputs);
       if (model.logitScale !== undefined) {
         const logits = tf.mul(scores, model.logitScale);
         outputs.crossEntropy = crossEntropyOf(logits, tf.mul(bar, model.logitScale));

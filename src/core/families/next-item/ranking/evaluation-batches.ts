@@ -8,10 +8,11 @@ import {
   filteredItems,
   type RankingRule,
 } from '../../../training/ranking/evaluation-set.ts';
-import type { BatchShape, TrainableModel } from '../../model.ts';
+import type { BatchShape } from '../../../training/step-model.ts';
+import type { TrainedModel } from '../next-item-model.ts';
 
 export interface RankerOptions {
-  model: TrainableModel;
+  model: TrainedModel;
   data: Interactions;
   set: EvaluationSet;
   device: DeviceContext;

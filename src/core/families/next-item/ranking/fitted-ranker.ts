@@ -9,7 +9,7 @@ import {
   type RankingRule,
   userRanks,
 } from '../../../training/ranking/evaluation-set.ts';
-import type { HostScorer } from '../../model.ts';
+import type { HostScorer } from '../next-item-model.ts';
 
 /** Users between two progress reports and checks for cancellation. */
 const BLOCK = 256;
@@ -25,7 +25,7 @@ export interface HostRankerOptions {
 }
 
 /** Full ranking of models that score on the host. */
-export async function rankOnHost(options: HostRankerOptions): Promise<UserRanks> {
+export async function rankFitted(options: HostRankerOptions): Promise<UserRanks> {
   const { scorer, data, set, rule, topK } = options;
   const total = set.users.length;
   const ranks = new Int32Array(total);

@@ -11,9 +11,9 @@ import {
 import { throwIfCancelled, UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
-import { countingOutputs, MOST_ROWS, SCORES_AT_ONCE } from './device-ranker.ts';
+import { MAX_ROWS, MAX_SCORES, rankByCounting } from './device-ranker.ts';
 import { EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
-import { pieces, RowScoring } from './host-table-scorer.ts';
+import { HostTableScorer, pieces } from './host-table-scorer.ts';
 
 /** Users ranked together, and what is known of them after some pieces. */
 interface Block {
@@ -33,9 +33,9 @@ interface Block {
   tops: TopItems[];
 }
 
-export class RowRanker {
+export class HostTableRanker {
   readonly #options: RankerOptions;
-  readonly #scoring: RowScoring;
+  readonly #scoring: HostTableScorer;
   readonly #batches: EvaluationBatches;
   /** Users and items scored at once. */
   readonly #rows: number;
@@ -44,10 +44,10 @@ export class RowRanker {
   /** `tables` are those of the parameters on the device. */
   constructor(options: RankerOptions, tables: HostTables) {
     this.#options = options;
-    this.#scoring = new RowScoring(options.model, options.device, tables);
-    this.#batches = new EvaluationBatches(options, MOST_ROWS);
-    this.#rows = Math.min(MOST_ROWS, options.set.users.length);
-    this.#piece = Math.min(options.data.items, Math.floor(SCORES_AT_ONCE / this.#rows));
+    this.#scoring = new HostTableScorer(options.model, options.device, tables);
+    this.#batches = new EvaluationBatches(options, MAX_ROWS);
+    this.#rows = Math.min(MAX_ROWS, options.set.users.length);
+    this.#piece = Math.min(options.data.items, Math.floor(MAX_SCORES / this.#rows));
   }
 
   /** @throws UserError when a score is not a number */
@@ -193,7 +193,7 @@ export class RowRanker {
       },
       run: (_, fed) => {
         const scores = matching.match(fed.queries, fed.vectors);
-        const outputs = countingOutputs(scores, tf.reshape(fed.bars, [rows, 1]), fed);
+        const outputs = rankByCounting(scores, tf.reshape(fed.bars, [rows, 1]), fed);
         if (model.logitScale !== undefined) {
           const logits = tf.mul(scores, model.logitScale);
           const highest = tf.max(logits, 1, true);

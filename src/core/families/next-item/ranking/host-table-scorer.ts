@@ -8,29 +8,30 @@ import type {
 } from '../../../engine/index.ts';
 import { float32 } from '../../../engine/index.ts';
 import { rowSpecs, scoringSpecs } from '../../../training/programs.ts';
-import { withLocalRows } from '../../../training/unique-rows.ts';
-import type { BatchShape, ItemMatching, RowInputs, TrainableModel } from '../../model.ts';
+import type { BatchShape, TableIds } from '../../../training/step-model.ts';
+import { remapToUniqueRows } from '../../../training/unique-rows.ts';
+import type { ItemMatching, TrainedModel } from '../next-item-model.ts';
 
-export class RowScoring {
+export class HostTableScorer {
   readonly matching: ItemMatching;
   readonly width: number;
-  readonly #model: TrainableModel;
+  readonly #model: TrainedModel;
   readonly #device: DeviceContext;
   readonly #tables: HostTables;
-  readonly #input: RowInputs;
+  readonly #input: TableIds;
   readonly #compiled = new Map<string, Executable>();
   #buffer = new Float32Array(0);
 
   /** `tables` are those of the parameters on the device. */
-  constructor(model: TrainableModel, device: DeviceContext, tables: HostTables) {
-    const { rowInputs, matching, hostTables = {} } = model;
-    if (!rowInputs || !matching) throw new Error('the model reads no host table by row');
+  constructor(model: TrainedModel, device: DeviceContext, tables: HostTables) {
+    const { tableIds, matching, hostTables = {} } = model;
+    if (!tableIds || !matching) throw new Error('the model reads no host table by row');
     this.#model = model;
     this.#device = device;
     this.#tables = tables;
-    this.#input = rowInputs;
+    this.#input = tableIds;
     this.matching = matching;
-    this.width = hostTables[rowInputs.table].dim;
+    this.width = hostTables[tableIds.table].dim;
   }
 
   get #matrix(): ChunkedMatrix {
@@ -44,7 +45,7 @@ export class RowScoring {
 
   /** [rows, width] */
   async queries(shape: BatchShape, inputs: HostArrays): Promise<Float32Array> {
-    const local = withLocalRows(this.#model, { shape, inputs });
+    const local = remapToUniqueRows(this.#model, { shape, inputs });
     const specs = rowSpecs(this.#model, local.shape);
     const { rows, length, tableRows } = local.shape;
     const executable = await this.compiled(`queries ${rows}x${length}x${tableRows}`, () => ({

@@ -1,15 +1,15 @@
 import { selectSnapshot, writeSnapshot, writeSpace } from '../../../semantic-ids/artefact.ts';
 import { collisionTokens, type ItemMatrix } from '../../../semantic-ids/types.ts';
 import { Progress } from '../../../training/progress.ts';
-import type { FamilyContext } from '../../family.ts';
+import type { RunContext } from '../../../training/run-context.ts';
 import type { FittedTokeniser } from '../tokeniser.ts';
-import type { TokeniserOutcome } from './train.ts';
+import type { TokeniserOutcome } from './outcome.ts';
 
 /** Fits a tokeniser in one go; a run that was interrupted is fitted anew. */
 export async function fitTokeniser(
   model: FittedTokeniser,
   content: ItemMatrix | null,
-  { spec, summary, emit, signal, started }: FamilyContext,
+  { spec, summary, emit, signal, started }: RunContext,
 ): Promise<TokeniserOutcome> {
   const begun = performance.now();
   const { catalogueItems: items } = summary.statistics;

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { float32, gatherRows, int32, type Program, type Specs, type Tensors } from '../../../engine/index.ts';
 import { countCodes, type RandomInputs } from '../../../layers/index.ts';
-import type { StepModel } from '../../model.ts';
+import type { StepModel } from '../../../training/step-model.ts';
 import type { TrainableTokeniser } from '../tokeniser.ts';
 
 const usageName = (level: number) => `usage/${level}`;
@@ -11,7 +11,7 @@ const usageName = (level: number) => `usage/${level}`;
 const resetRowsName = (level: number) => `reset-rows/${level}`;
 
 /**
- * Trains on batches of `content`. Carries how often each code was used since the last reset; where input `reset` is 1,
+ * Trains on batches of `content`. Its persistent state is how often each code was used since the last reset; where input `reset` is 1,
  * codes with at most `resetBelow` of the mean use since then become residuals of the batch. Reports reconstruction,
  * commitment and `replaced`, the codes reset.
  */
@@ -32,24 +32,26 @@ export function tokeniserStep(
     });
   return {
     batches: {
-      kind: 'own',
+      kind: 'custom',
       inputs: ({ rows }) => ({ content: float32(rows, dim), ...model.schedules, reset: float32() }),
     },
     parameters,
-    carried: usage,
     randomInputs: ({ rows }) => ({ ...model.randomInputs(rows), ...resetRows(rows) }),
     loss: (current, inputs) => model.view(current, inputs).loss,
-    carry: (current, inputs, _shape, next) => {
-      const view = model.view(current, inputs);
-      const kept: Tensors = {};
-      for (const [level, { used, unused }] of uses(view, inputs).entries()) {
-        const name = model.codebook(level);
-        const rows = gatherRows(view.residuals[level], inputs[resetRowsName(level)]);
-        const column = tf.reshape(unused, [codebookSizes[level], 1]);
-        kept[name] = tf.add(tf.mul(next[name], tf.sub(1, column)), tf.mul(rows, column));
-        kept[usageName(level)] = tf.mul(used, tf.sub(1, inputs.reset));
-      }
-      return kept;
+    persistent: {
+      specs: usage,
+      next: (current, inputs, _shape, updated) => {
+        const view = model.view(current, inputs);
+        const kept: Tensors = {};
+        for (const [level, { used, unused }] of uses(view, inputs).entries()) {
+          const name = model.codebook(level);
+          const rows = gatherRows(view.residuals[level], inputs[resetRowsName(level)]);
+          const column = tf.reshape(unused, [codebookSizes[level], 1]);
+          kept[name] = tf.add(tf.mul(updated[name], tf.sub(1, column)), tf.mul(rows, column));
+          kept[usageName(level)] = tf.mul(used, tf.sub(1, inputs.reset));
+        }
+        return kept;
+      },
     },
     reports: (current, inputs) => {
       const view = model.view(current, inputs);

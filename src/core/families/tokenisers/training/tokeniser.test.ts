@@ -11,13 +11,13 @@ import { readManifest, readSnapshot, readSpace } from '../../../semantic-ids/art
 import type { ItemMatrix } from '../../../semantic-ids/types.ts';
 import { readCheckpoint } from '../../../training/checkpoints.ts';
 import type { TrainerEvent } from '../../../training/events.ts';
-import { findModel, resolveConfig } from '../../registry.ts';
-import { RqVae, rqVaeModelSchema } from '../rq-vae.ts';
+import { resolveConfig } from '../../registry.ts';
+import { RqVae, rqVae, rqVaeModelSchema } from '../rq-vae.ts';
 import { IdEncoder } from './id-encoder.ts';
 import { initialCodebooks } from './initial-codebooks.ts';
 import { liveMeasures } from './live-measures.ts';
+import type { TokeniserOutcome } from './outcome.ts';
 import { TokeniserStepRunner } from './step-runner.ts';
-import type { TokeniserOutcome } from './train.ts';
 import { trainTokeniserSteps } from './train-by-steps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-tokeniser-'));
@@ -52,10 +52,8 @@ async function train(
   overrides: Record<string, unknown> = {},
   { resumeFrom = null, stopAtEpoch }: { resumeFrom?: string | null; stopAtEpoch?: number } = {},
 ): Promise<Trained> {
-  const definition = findModel('rq-vae');
   const config = resolveConfig('rq-vae', { overrides: { ...small, ...overrides } });
-  if (definition.kind !== 'tokeniser') throw new Error('rq-vae is no tokeniser');
-  const model = definition.build(config, content);
+  const model = rqVae.build(config, content);
   if (model.training !== 'steps') throw new Error('rq-vae is not trained by steps');
   const runDir = join(folder, name);
   const events: TrainerEvent[] = [];

@@ -1,46 +1,54 @@
-import type { HostArrays } from '../../../engine/index.ts';
 import { countParameters } from '../../../engine/index.ts';
-import type { StoredTensor } from '../../../files/safetensors.ts';
 import { Random } from '../../../math/random.ts';
 import { selectSnapshot, writeSnapshot, writeSpace } from '../../../semantic-ids/artefact.ts';
 import type { ItemMatrix } from '../../../semantic-ids/types.ts';
-import { type LoopTask, type Points, StepLoop, type StepPlace } from '../../../training/step-loop.ts';
-import type { FamilyContext } from '../../family.ts';
-import { COLLISION_RATE, type TokeniserTrainingConfig } from '../config.ts';
+import type { RunContext } from '../../../training/run-context.ts';
+import {
+  type LoopOutcome,
+  type LoopState,
+  type LoopTask,
+  type MetricValues,
+  runStepLoop,
+  type StepInfo,
+} from '../../../training/step-loop.ts';
+import { COLLISION_RATE, type TokeniserTrainingConfig, tokeniserTrainingSchema } from '../config.ts';
 import type { TrainableTokeniser } from '../tokeniser.ts';
 import { type EncodedItems, IdEncoder } from './id-encoder.ts';
 import { initialCodebooks } from './initial-codebooks.ts';
 import { liveMeasures } from './live-measures.ts';
+import type { TokeniserOutcome } from './outcome.ts';
 import { TokeniserStepRunner } from './step-runner.ts';
-import type { TokeniserOutcome } from './train.ts';
 
 /** Trains a tokeniser by gradient steps with evaluations over all items and exact resume; the selected IDs are kept. */
 export async function trainTokeniserSteps(
   model: TrainableTokeniser,
   content: ItemMatrix,
-  context: FamilyContext,
+  context: RunContext,
 ): Promise<TokeniserOutcome> {
-  const training = new TokeniserTraining(model, content, context);
-  await training.run();
-  return training.finish();
+  const config = tokeniserTrainingSchema.parse(context.config);
+  const training = new TokeniserTraining(model, content, config, context);
+  return training.finish(await runStepLoop(training, config, context));
 }
 
 class TokeniserTraining implements LoopTask {
   readonly better = 'lower';
   readonly savesValidated = true;
+  readonly store: TokeniserStepRunner;
   readonly stepsPerEpoch: number;
   readonly parameters: number;
   readonly #model: TrainableTokeniser;
   readonly #content: ItemMatrix;
   readonly #config: TokeniserTrainingConfig;
-  readonly #context: FamilyContext;
-  readonly #runner: TokeniserStepRunner;
+  readonly #context: RunContext;
   readonly #encoder: IdEncoder;
-  readonly #loop: StepLoop;
   #order: { epoch: number; items: Int32Array } | null = null;
 
-  constructor(model: TrainableTokeniser, content: ItemMatrix, context: FamilyContext) {
-    const config = context.config as TokeniserTrainingConfig;
+  constructor(
+    model: TrainableTokeniser,
+    content: ItemMatrix,
+    config: TokeniserTrainingConfig,
+    context: RunContext,
+  ) {
     const { spec, device } = context;
     const { resetEvery, resetBelow, resetUntil } = config;
     this.#model = model;
@@ -48,49 +56,36 @@ class TokeniserTraining implements LoopTask {
     this.#config = config;
     this.#context = context;
     const options = { optimiser: config, seed: spec.seed, dim: content.dim };
-    this.#runner = new TokeniserStepRunner(model, device, { ...options, resetEvery, resetBelow, resetUntil });
+    this.store = new TokeniserStepRunner(model, device, { ...options, resetEvery, resetBelow, resetUntil });
     this.#encoder = new IdEncoder(model, device, content);
     this.stepsPerEpoch = Math.ceil(content.items / config.batchSize);
     this.parameters = countParameters(model);
-    this.#loop = new StepLoop(this, config, context);
-  }
-
-  run(): Promise<void> {
-    return this.#loop.run(this.#context.started);
-  }
-
-  initialise(): Promise<void> {
-    return this.#runner.initialise();
-  }
-
-  load(values: HostArrays): Promise<void> {
-    return this.#runner.load(values);
   }
 
   /** Begins the codebooks with k-means, where the config asks for it. */
-  async prepare(): Promise<void> {
+  async prepare(state: LoopState): Promise<void> {
     const { kmeansInit, initRows: rows, initIterations: iterations } = this.#config;
     if (!kmeansInit) return;
     const { spec, signal } = this.#context;
-    const { latents } = await this.#encode('prepare');
+    const { latents } = await this.#encode('prepare', state);
     const onProgress = (done: number, total: number) =>
-      this.#loop.progress.report('prepare', { epoch: 0, done, total, unit: 'k-means iterations' });
+      state.progress.report('prepare', { epoch: 0, done, total, unit: 'k-means iterations' });
     const options = { seed: spec.seed, rows, iterations, signal, onProgress };
     const codebooks = await initialCodebooks(this.#model, latents, options);
     const parameters = await this.#context.device.read(Object.keys(this.#model.parameters));
-    await this.#runner.load({ ...parameters, ...codebooks });
+    await this.store.load({ ...parameters, ...codebooks });
   }
 
-  async step({ epoch, index, step, total, learningRate }: StepPlace) {
+  async step({ epoch, index, step, total, learningRate }: StepInfo) {
     const { batchSize } = this.#config;
     const progress = total > 1 ? (step - 1) / (total - 1) : 0;
     const items = this.#itemsOf(epoch).subarray(index * batchSize, (index + 1) * batchSize);
-    const report = await this.#runner.stepOn({ step, learningRate, progress, content: this.#rows(items) });
+    const report = await this.store.stepOn({ step, learningRate, progress, content: this.#rows(items) });
     return {
       'train/loss': report.loss,
       'train/reconstruction': report.reconstruction,
       'train/commitment': report.commitment,
-      ...(this.#runner.resets(step, progress) ? { 'train/codes-reset': report.replaced } : {}),
+      ...(this.store.resets(step, progress) ? { 'train/codes-reset': report.replaced } : {}),
     };
   }
 
@@ -114,44 +109,40 @@ class TokeniserTraining implements LoopTask {
   }
 
   /** Keeps the IDs of this epoch. */
-  async validate(): Promise<Points> {
-    const encoded = await this.#encode('validate');
-    await this.#keep(encoded);
+  async validate(state: LoopState): Promise<MetricValues> {
+    const encoded = await this.#encode('validate', state);
+    await this.#keep(encoded, state);
     return liveMeasures(encoded.ids);
   }
 
-  selected(points: Points): number | null {
-    return this.#config.selection === 'final-epoch' ? null : points[COLLISION_RATE];
+  selected(values: MetricValues): number | null {
+    return this.#config.selection === 'final-epoch' ? null : values[COLLISION_RATE];
   }
 
-  #encode(phase: 'prepare' | 'validate' | 'test'): Promise<EncodedItems> {
-    const { epoch } = this.#loop.state;
+  #encode(
+    phase: 'prepare' | 'validate' | 'test',
+    { epoch, progress }: Pick<LoopState, 'epoch' | 'progress'>,
+  ): Promise<EncodedItems> {
     const { items: total } = this.#content;
     return this.#encoder.encode({
       signal: this.#context.signal,
-      onProgress: (done) => this.#loop.progress.report(phase, { epoch, done, total, unit: 'items' }),
+      onProgress: (done) => progress.report(phase, { epoch, done, total, unit: 'items' }),
     });
   }
 
-  async #keep({ ids }: EncodedItems): Promise<void> {
-    const { epoch, step } = this.#loop.state;
+  async #keep({ ids }: EncodedItems, { epoch, step }: LoopState): Promise<void> {
     const names = this.#model.codebookSizes.map((_, level) => this.#model.codebook(level));
     const values = await this.#context.device.read(names);
     const codebooks = names.map((name) => values[name] as Float32Array);
     writeSnapshot(this.#context.spec.runDir, { step, epoch, ids, codebooks });
   }
 
-  tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>> {
-    return this.#runner.tensors(what);
-  }
-
   /** Says which IDs count, and keeps the space that they are of. */
-  async finish(): Promise<TokeniserOutcome> {
-    const { seconds, epoch } = this.#loop.state;
-    const { selectedEpoch } = this.#loop;
-    await this.#loop.loadSelected();
-    const encoded = await this.#encode('test');
-    if (epoch === 0) await this.#keep(encoded);
+  async finish(loop: LoopOutcome): Promise<TokeniserOutcome> {
+    const { seconds, epoch, selectedEpoch } = loop;
+    await loop.loadSelected();
+    const encoded = await this.#encode('test', loop);
+    if (epoch === 0) await this.#keep(encoded, loop);
     const space = { vectors: this.#content, latents: encoded.latents };
     writeSpace(this.#context.spec.runDir, space);
     selectSnapshot(this.#context.spec.runDir, selectedEpoch * this.stepsPerEpoch);

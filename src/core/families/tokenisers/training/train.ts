@@ -3,27 +3,18 @@ import { UserError } from '../../../errors.ts';
 import { readSnapshot } from '../../../semantic-ids/artefact.ts';
 import { measureOnDataset } from '../../../semantic-ids/measures/dataset.ts';
 import { metricsOf } from '../../../semantic-ids/measures/index.ts';
-import type { ItemMatrix, ItemSpace, SemanticIds } from '../../../semantic-ids/types.ts';
+import type { ItemMatrix } from '../../../semantic-ids/types.ts';
 import { contentOf } from '../../../training/content.ts';
 import type { RunResult } from '../../../training/events.ts';
-import type { FamilyContext } from '../../family.ts';
-import type { DefinitionOf } from '../../model.ts';
+import type { RunContext } from '../../../training/run-context.ts';
+import type { Tokeniser, TokeniserDefinition } from '../tokeniser.ts';
 import { fitTokeniser } from './fit.ts';
+import type { TokeniserOutcome } from './outcome.ts';
 import { trainTokeniserSteps } from './train-by-steps.ts';
 
-/** What either way of training hands back; the run's folder has the IDs by then. */
-export interface TokeniserOutcome {
-  epochs: number;
-  selectedEpoch: number;
-  seconds: number;
-  ids: SemanticIds;
-  /** Null where the tokeniser reads no content. */
-  space: ItemSpace | null;
-}
-
 export async function trainTokeniser(
-  definition: DefinitionOf<'tokeniser'>,
-  context: FamilyContext,
+  definition: TokeniserDefinition,
+  context: RunContext,
 ): Promise<RunResult> {
   const { spec, config, summary } = context;
   if (spec.evaluate)
@@ -44,11 +35,7 @@ export async function trainTokeniser(
   };
 }
 
-function train(
-  model: ReturnType<DefinitionOf<'tokeniser'>['build']>,
-  content: ItemMatrix | null,
-  context: FamilyContext,
-): Promise<TokeniserOutcome> {
+function train(model: Tokeniser, content: ItemMatrix | null, context: RunContext): Promise<TokeniserOutcome> {
   if (model.training === 'fit') return fitTokeniser(model, content, context);
   if (!content) throw new Error('a tokeniser that is trained by steps reads content');
   return trainTokeniserSteps(model, content, context);

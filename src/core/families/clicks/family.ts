@@ -1,0 +1,34 @@
+/** The family of models that predict clicks: labelled rows in, probabilities out. */
+import { labelsObstacle } from '../../data/clicks/index.ts';
+import type { Config } from '../../training/config.ts';
+import { family, noCapabilities, type TrainingData } from '../model.ts';
+import type { ClickDefinition } from './click-model.ts';
+import { rankingDataSchema } from './config.ts';
+import { clickModels } from './models.ts';
+import { trainRanking } from './train.ts';
+
+export const clicks = family({
+  id: 'clicks',
+  task: 'ranking',
+  models: clickModels,
+  behaviour: (model) => ({
+    ...noCapabilities,
+    kind: 'ranking',
+    train: (context) => trainRanking(model, context),
+    obstacle: (data, config) => obstacle(model, data, config),
+  }),
+});
+
+function obstacle(
+  { readsSequences }: ClickDefinition,
+  { summary }: TrainingData,
+  config?: Config,
+): string | null {
+  const has = (role: 'user' | 'item') => summary.clicks?.columns.some((column) => column.role === role);
+  if (readsSequences && summary.clicks && !(has('user') && has('item'))) {
+    return 'needs the items of users in order, and this click log has no user and item columns; train dlrm, or name them with --map';
+  }
+  if (!config) return null;
+  const missing = labelsObstacle(summary, rankingDataSchema.parse(config).labels);
+  return missing === null ? null : `needs labels, and the data set ${missing}`;
+}

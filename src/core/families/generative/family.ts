@@ -1,0 +1,24 @@
+/** The family of models that generate the Semantic ID of the next item. */
+import { family, noCapabilities } from '../model.ts';
+import { historiesObstacle } from '../obstacles.ts';
+import { generateFor, traceDecoding } from './generate.ts';
+import { generativeModels } from './models.ts';
+import { trainGenerative } from './train.ts';
+
+export const generative = family({
+  id: 'generative',
+  task: 'next-item',
+  models: generativeModels,
+  behaviour: (model) => ({
+    ...noCapabilities,
+    kind: 'generative',
+    train: (context) => trainGenerative(model, context),
+    obstacle: (data) =>
+      historiesObstacle(data) ??
+      (data.tokenisers === 0
+        ? 'needs Semantic IDs, and no tokeniser has been trained on this data set; train rq-vae or residual-kmeans first'
+        : null),
+    recommend: (request) => generateFor(model, request),
+    traceDecoding: (request) => traceDecoding(model, request),
+  }),
+});

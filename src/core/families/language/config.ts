@@ -1,0 +1,121 @@
+/** Config that language models share. Descriptions become help and form labels. */
+import { z } from 'zod';
+import { field, trainingFields } from '../../training/config.ts';
+import { SOURCES } from '../../training/sources.ts';
+import type { Adapters, DecoderConfig } from './decoder.ts';
+import { STAGES } from './text/examples.ts';
+import { TASKS } from './text/template.ts';
+
+const { optimiser, beta1, beta2, epsilon, schedule } = trainingFields;
+
+export const languageFields = {
+  stage: z
+    .enum(STAGES)
+    .describe(
+      'pretraining: item cards and histories, every token; instruction: several tasks and wordings, answers alone; ' +
+        'fine-tuning: whether the member likes an item, answers alone',
+    )
+    .default('fine-tuning'),
+  startFrom: z
+    .string()
+    .describe(`${SOURCES.startFrom.description}; its sizes, tokenizer and template are taken`)
+    .default(''),
+  weights: z
+    .string()
+    .describe(
+      'Folder of a checkpoint in the layout of Llama (config.json, tokenizer.json, safetensors) to start from',
+    )
+    .default(''),
+  tokenizer: z
+    .string()
+    .describe("Path of a tokenizer.json; without one a byte-level BPE is trained on the data set's texts")
+    .default(''),
+  template: z
+    .string()
+    .describe('Name of a ready template, or a template as JSON; without one the first that fits the data set')
+    .default(''),
+  vocabulary: z
+    .number()
+    .int()
+    .min(300)
+    .max(65536)
+    .describe('Tokens of a tokenizer trained here')
+    .default(4096),
+  dim: field.whole('Width of the model').default(128),
+  blocks: field.whole('Blocks').default(4),
+  heads: field.whole('Attention heads').default(4),
+  kvHeads: field.natural('Heads of keys and values, a divisor of heads; 0 takes heads').default(0),
+  headDim: field.natural('Width of each head, even; 0 takes dim / heads').default(0),
+  ffnDim: field.natural('Width of the gated feed-forward layer; 0 takes 8/3 of dim, rounded').default(0),
+  tiedHead: z.boolean().describe('The embedding table is the output layer, too').default(true),
+  ropeTheta: field.positive('Base of the rotary angles').default(10000),
+  normEpsilon: field.positive('Added under the root of the RMS norms').default(1e-5),
+  context: z.number().int().min(64).max(8192).describe('Tokens of a row; prompts are cut to it').default(512),
+  dropout: field.fraction('Rate on what every layer adds').default(0),
+  loraRank: field.natural('Rank of trained changes to frozen matrices; 0 trains every parameter').default(0),
+  loraAlpha: field.positive('The changes count alpha / rank').default(16),
+  shots: field.natural('Most past interactions in a prompt').default(20),
+  likeFrom: z.number().describe('Smallest rating that is a like').default(4),
+  supervise: z
+    .enum(['answers', 'last-answer'])
+    .describe('Learn the answers that past interactions show as well, or the last one alone')
+    .default('answers'),
+  unseenTask: z
+    .enum(['none', ...TASKS.slice(1)])
+    .describe('Task kept out of training, to be tested unseen')
+    .default('none'),
+  epochs: field
+    .natural('Epochs of stepsPerEpoch steps; the held-out loss is measured after each')
+    .default(10),
+  stepsPerEpoch: field.whole('Optimiser steps in an epoch').default(100),
+  batchSize: field.whole('Rows of packed sequences in an optimiser step').default(8),
+  optimiser,
+  learningRate: field.positive('Step size after warm-up').default(1e-3),
+  beta1,
+  beta2,
+  epsilon,
+  weightDecay: z.number().nonnegative().describe('L2 penalty; decoupled for adamw').default(0.01),
+  clipNorm: z.number().nonnegative().describe('Largest global gradient norm; 0 is off').default(1),
+  warmupSteps: field.natural('Steps of linear growth of the learning rate from 0').default(50),
+  schedule: schedule
+    .unwrap()
+    .describe(schedule.description ?? '')
+    .default('cosine'),
+  patience: field
+    .natural('Epochs without a lower held-out loss before training stops; 0 never stops early')
+    .default(0),
+  heldOutUsers: field.whole('Users whose held-out interactions measure the loss').default(500),
+  testUsers: field.natural('Users whose last interaction tests the answers; 0 takes all').default(0),
+} as const;
+
+export const languageSchema = z
+  .object(languageFields)
+  .refine(({ heads, kvHeads }) => kvHeads === 0 || heads % kvHeads === 0, {
+    path: ['kvHeads'],
+    message: 'must divide heads',
+  })
+  .refine(({ dim, heads, headDim }) => (headDim || dim / heads) % 2 === 0, {
+    path: ['heads'],
+    message: 'heads must have an even width: choose heads so that dim / heads is even, or set headDim',
+  })
+  .refine(({ startFrom, weights }) => startFrom === '' || weights === '', {
+    path: ['weights'],
+    message: 'start from another run or from a folder, not from both',
+  });
+
+export type LanguageConfig = z.output<typeof languageSchema>;
+
+/** The decoder that a config asks for, with a vocabulary of this size. */
+export function decoderConfig(config: LanguageConfig, vocabulary: number): DecoderConfig {
+  const { dim, blocks, heads, tiedHead, ropeTheta, normEpsilon, context } = config;
+  return {
+    ...{ vocabulary, dim, blocks, heads, tiedHead, ropeTheta, normEpsilon, context },
+    kvHeads: config.kvHeads || heads,
+    headDim: config.headDim || dim / heads,
+    ffnDim: config.ffnDim || Math.round((8 * dim) / 3),
+  };
+}
+
+export function adaptersOf({ loraRank, loraAlpha }: LanguageConfig): Adapters | null {
+  return loraRank === 0 ? null : { rank: loraRank, alpha: loraAlpha };
+}

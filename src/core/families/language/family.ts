@@ -1,0 +1,30 @@
+/** The family of language models: everything as text, three stages of training, answers to questions. */
+import { countParameters } from '../../engine/index.ts';
+import type { Config } from '../../training/config.ts';
+import { family, noCapabilities } from '../model.ts';
+import { historiesObstacle } from '../obstacles.ts';
+import { adaptersOf, decoderConfig, languageSchema } from './config.ts';
+import type { LanguageDefinition } from './language-model.ts';
+import { languageModels } from './models.ts';
+import { trainLanguage } from './train.ts';
+
+export const language = family({
+  id: 'language',
+  task: 'language',
+  models: languageModels,
+  behaviour: (model) => ({
+    ...noCapabilities,
+    kind: 'language',
+    train: (context) => trainLanguage(model, context),
+    obstacle: historiesObstacle,
+    parameterCount: (config) => parameterCount(model, config),
+  }),
+});
+
+/** Null where another run or a folder of weights decides. */
+function parameterCount({ build }: LanguageDefinition, given: Config): number | null {
+  const config = languageSchema.parse(given);
+  if (config.startFrom !== '' || config.weights !== '') return null;
+  const sizes = decoderConfig(config, config.vocabulary);
+  return countParameters({ parameters: build(sizes, { adapters: adaptersOf(config) }).parameters });
+}

@@ -1,0 +1,30 @@
+/** The family of models that score every item for a user. */
+import { countParameters } from '../../engine/index.ts';
+import { family, noCapabilities } from '../model.ts';
+import { historiesObstacle, itemVectorsObstacle } from '../obstacles.ts';
+import { checkItemTable } from './causal-encoder.ts';
+import { nextItemModels } from './models.ts';
+import { openScorer } from './ranking/scorer.ts';
+import { recommendNextItems } from './recommend.ts';
+import { scalingOf } from './scaling.ts';
+import { trainNextItem } from './train.ts';
+
+export const nextItem = family({
+  id: 'next-item',
+  task: 'next-item',
+  models: nextItemModels,
+  behaviour: (model) => ({
+    ...noCapabilities,
+    kind: model.kind,
+    train: (context) => trainNextItem(model, context),
+    obstacle: (data, config) => historiesObstacle(data) ?? itemVectorsObstacle(data, config),
+    checkConfig: checkItemTable,
+    parameterCount: (config, sizes) =>
+      model.kind === 'trained'
+        ? countParameters({ parameters: model.build(config, sizes).parameters })
+        : null,
+    openScorer: (request) => openScorer(model, request),
+    recommend: (request) => recommendNextItems(model, request),
+    scaling: model.kind === 'trained' ? scalingOf(model) : null,
+  }),
+});

@@ -1,0 +1,53 @@
+import { PairBatches } from '../../data/pair-batches.ts';
+import { SequenceBatches, type TrainingBatches } from '../../data/sequence-batches.ts';
+import { SessionBatches } from '../../data/session-batches.ts';
+import type { Interactions } from '../../data/types.ts';
+import type { TrainingConfig } from '../../training/config.ts';
+import type { RankingContext } from '../../training/ranking/context.ts';
+import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
+import type { TrainingPlan } from '../../training/ranking/train.ts';
+import type { TrainedModel } from './next-item-model.ts';
+import { DeviceRanker } from './ranking/device-ranker.ts';
+import { HostTableRanker } from './ranking/host-table-ranker.ts';
+
+/** Batches and ranking of a model that scores every item: on the device, in chunks where its item vectors are on the host. */
+export function trainingPlan(
+  model: TrainedModel,
+  config: TrainingConfig,
+  context: Pick<RankingContext, 'data' | 'split' | 'trainEnd' | 'device' | 'spec' | 'protocol'>,
+): TrainingPlan {
+  const { data, split, trainEnd, device, spec, protocol } = context;
+  const { microBatchTokens } = config;
+  const rule = rankingRule(protocol);
+  return {
+    model,
+    batches: () => batchesOf(model, config, data, trainEnd, spec.seed),
+    emptyReason: emptyReason(model),
+    ranker: (which, topK, _purpose, tables) => {
+      const set = evaluationSet(split, which);
+      const options = { model, data, set, device, rule, microBatchTokens, topK };
+      return model.tableIds ? new HostTableRanker(options, tables) : new DeviceRanker(options);
+    },
+  };
+}
+
+function batchesOf(
+  { batches }: TrainedModel,
+  { batchSize, microBatchTokens }: TrainingConfig,
+  data: Interactions,
+  trainEnd: Int32Array,
+  seed: number,
+): TrainingBatches {
+  if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
+  const { maxLength, columns, samples, sessions } = batches;
+  if (sessions) return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, seed });
+  const options = { batchSize, microBatchTokens, maxLength, columns, samples, seed };
+  return new SequenceBatches(data, trainEnd, options);
+}
+
+/** Why the training part of a data set gives no batch. */
+function emptyReason({ batches }: TrainedModel): string {
+  return batches.kind === 'pairs'
+    ? 'there is nothing to train on: every user has had every item, so no item can stand against them'
+    : 'there is nothing to train on: no user has two interactions besides the ones held out for tests';
+}

@@ -1,0 +1,22 @@
+/** The family of tokenisers: models that give every item its Semantic ID. */
+import { family, noCapabilities } from '../model.ts';
+import { itemVectorsObstacle } from '../obstacles.ts';
+import { tokeniserModels } from './models.ts';
+import { trainTokeniser } from './training/train.ts';
+
+export const tokenisers = family({
+  id: 'tokenisers',
+  task: 'tokeniser',
+  models: tokeniserModels,
+  behaviour: (model) => ({
+    ...noCapabilities,
+    kind: 'tokeniser',
+    train: (context) => trainTokeniser(model, context),
+    obstacle: (data, config) => {
+      if (data.summary.clicks) {
+        return 'needs a catalogue of items, and a click log has rows with labels; import the files as interactions (--kind interactions)';
+      }
+      return config && model.readsContent(config) ? itemVectorsObstacle(data, config) : null;
+    },
+  }),
+});

@@ -1,0 +1,6 @@
+import { importedIds } from './imported-ids.ts';
+import { residualKmeans } from './residual-kmeans.ts';
+import { rqVae } from './rq-vae.ts';
+import type { TokeniserDefinition } from './tokeniser.ts';
+
+export const tokeniserModels: readonly TokeniserDefinition[] = [residualKmeans, rqVae, importedIds];

@@ -1,0 +1,42 @@
+import { countItems } from '../../data/item-counts.ts';
+import { beyondAccuracyMetrics, categoryMetrics } from '../../evaluation/beyond-accuracy.ts';
+import { coldMetrics } from '../../evaluation/cold-items.ts';
+import { rankMetrics } from '../../evaluation/metrics.ts';
+import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
+import type { RunResult } from '../events.ts';
+import type { RunContext } from '../run-context.ts';
+import type { MetricValues } from '../step-loop.ts';
+import { LIST_LENGTH, type RankingContext, type RankingOutcome } from './context.ts';
+import { protocolOf } from './protocol.ts';
+
+/** Metrics and protocol of what was trained or evaluated; `extras` are protocol fields that only the family knows. */
+export function rankingResult(
+  outcome: RankingOutcome,
+  { summary }: Pick<RunContext, 'summary'>,
+  context: RankingContext,
+  extras: Partial<NextItemProtocol> = {},
+): RunResult {
+  const popularity = countItems(context.data, context.trainEnd);
+  const metrics: MetricValues = {};
+  for (const ranks of outcome.ranks) {
+    Object.assign(metrics, rankMetrics(ranks));
+    if (context.hidden && ranks.split !== 'valid') Object.assign(metrics, coldMetrics(ranks, context.hidden));
+    if (ranks.topK < LIST_LENGTH) continue;
+    const lists = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
+    Object.assign(metrics, beyondAccuracyMetrics(lists, ranks.split));
+    if (context.categories) Object.assign(metrics, categoryMetrics(lists, context.categories, ranks.split));
+  }
+  Object.assign(metrics, outcome.measures);
+  const { status, epochs, selectedEpoch, seconds, selection } = outcome;
+  const ranks = outcome.ranks.map(withStoredLists);
+  const target = ranks.some(({ split }) => split === 'test') ? 'test' : 'valid';
+  const protocol = { ...protocolOf(context.protocol, { summary, target, selection }), ...extras };
+  return { status, epochs, selectedEpoch, seconds, metrics, ranks, protocol };
+}
+
+/** With lists no longer than those that are stored. */
+function withStoredLists(ranks: UserRanks): UserRanks {
+  const { topK, topItems } = ranks;
+  if (topK <= LIST_LENGTH) return ranks;
+  return { ...ranks, topK: LIST_LENGTH, topItems: topItems.filter((_, at) => at % topK < LIST_LENGTH) };
+}

@@ -1,0 +1,17 @@
+import type { DatasetSummary } from '../data/types.ts';
+import type { DeviceContext } from '../engine/index.ts';
+import type { Config } from './config.ts';
+import type { TrainerEvent, TrainSpec } from './events.ts';
+
+/** What a family trains or evaluates a run with. */
+export interface RunContext {
+  spec: TrainSpec;
+  /** Complete and checked by the model's schema. */
+  config: Config;
+  summary: DatasetSummary;
+  device: DeviceContext;
+  emit(event: TrainerEvent): void;
+  signal?: AbortSignal;
+  /** To be called once, before the first step: trained parameters, and the step of the checkpoint it continues from. */
+  started(parameters: number, fromStep: number): void;
+}
