@@ -12,7 +12,7 @@ import { openDevice } from '../src/core/engine/index.ts';
 import type { RankingSizes } from '../src/core/families/clicks/click-model.ts';
 import { Dlrm, dlrmFields } from '../src/core/families/clicks/dlrm.ts';
 import { encodeRows, type RankingRows, rankingStep } from '../src/core/families/clicks/step.ts';
-import { SasRec, type SasRecConfig } from '../src/core/families/next-item/sasrec.ts';
+import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/sasrec.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { readSafetensors, writeSafetensors } from '../src/core/files/safetensors.ts';
 import { Random } from '../src/core/math/random.ts';
@@ -71,7 +71,7 @@ function histories(): Task {
   const overrides = { dim, itemTable: 'host', negativeSharing: 'batch', optimiser, maxLength: shape.length };
   const config = resolveConfig('sasrec', { overrides }) as SasRecConfig;
   return {
-    model: new SasRec(config, { users: shape.rows, items }),
+    model: sasRecModel(config, { users: shape.rows, items }),
     next: (random) => {
       const sequences = new Int32Array(shape.rows * (shape.length + 1));
       random.fillIntegers(sequences, 0, items);

@@ -8,7 +8,7 @@
 import { leaveLastOut } from '../src/core/data/split.ts';
 import { openDevice } from '../src/core/engine/index.ts';
 import { DeviceRanker } from '../src/core/families/next-item/ranking/device-ranker.ts';
-import { SasRec, type SasRecConfig } from '../src/core/families/next-item/sasrec.ts';
+import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/sasrec.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
 import { Random } from '../src/core/math/random.ts';
@@ -29,7 +29,7 @@ const data = { users, items, catalogueItems: items, offsets, itemIds, times: nul
 
 const config = resolveConfig('sasrec') as SasRecConfig;
 const { context } = await openDevice('cpu', { threads });
-const model = new SasRec(config, { users, items });
+const model = sasRecModel(config, { users, items });
 await new StepRunner(model, config, context, 1).load(initialise(model.parameters, 1));
 const ranker = new DeviceRanker({
   model,

@@ -6,7 +6,7 @@
  * Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": last loss}.
  */
 import { openDevice } from '../src/core/engine/index.ts';
-import { SasRec, type SasRecConfig } from '../src/core/families/next-item/sasrec.ts';
+import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/sasrec.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
 import { Random } from '../src/core/math/random.ts';
@@ -30,7 +30,7 @@ const config = resolveConfig('sasrec', {
 }) as SasRecConfig;
 
 const { context } = await openDevice('cpu', { threads });
-const model = new SasRec(config, { users: rows, items });
+const model = sasRecModel(config, { users: rows, items });
 const runner = new StepRunner(model, config, context, 1);
 await runner.load(initialise(model.parameters, 1));
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rankBlock, selectTop, timeBucket } from './ranking.ts';
+import { timeBucket } from '../layers/relative-bias.ts';
+import { rankBlock, selectTop } from './ranking.ts';
 
 /** Few distinct scores, so that ties are common. */
 const block = fc.integer({ min: 1, max: 25 }).chain((items) =>

@@ -144,12 +144,3 @@ function sink(scores: Float32Array | Float64Array, heap: Int32Array, size: numbe
   }
   if (size > 0) heap[at] = item;
 }
-
-/**
- * Bucket of a time difference in seconds, floor(ln(max(1, |Δ|)) / 0.301) but at most 128, in float32 arithmetic: near
- * the borders of the buckets float64 gives other ones (the relative time bias of HSTU, Zhai et al. 2024).
- */
-export function timeBucket(deltaSeconds: number): number {
-  const size = Math.max(1, Math.fround(Math.abs(deltaSeconds)));
-  return Math.min(128, Math.floor(Math.fround(Math.fround(Math.log(size)) / Math.fround(0.301))));
-}

@@ -23,7 +23,7 @@ import { StepRunner } from '../training/step-runner.ts';
 import { buildTrained } from './next-item/models.ts';
 import { trainingPlan } from './next-item/plan.ts';
 import { DeviceRanker } from './next-item/ranking/device-ranker.ts';
-import { SasRec, type SasRecConfig } from './next-item/sasrec.ts';
+import { type SasRecConfig, sasRecModel } from './next-item/sasrec.ts';
 import { resolveConfig } from './registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-training-'));
@@ -63,7 +63,7 @@ async function afterSteps(
   steps: number,
   seed = 3,
 ): Promise<{ losses: number[]; parameters: HostArrays; microBatches: number }> {
-  const model = new SasRec(config, { users: data.users, items: data.items });
+  const model = sasRecModel(config, { users: data.users, items: data.items });
   const runner = new StepRunner(model, config, device, seed);
   await runner.load(initialise(model.parameters, seed));
   const batches = new SequenceBatches(data, trainEnd, { ...config, seed });
@@ -98,7 +98,7 @@ describe('one step', () => {
     // SGD: Adam would turn rounding noise of tiny gradients into whole steps.
     const config = sasrecConfig({ dropout: 0, optimiser: 'sgd', learningRate: 0.5 });
     const bucketed = await afterSteps(await cpu(), config, 1);
-    const model = new SasRec(config, { users: data.users, items: data.items });
+    const model = sasRecModel(config, { users: data.users, items: data.items });
     const padded = new PaddedBatches(data, trainEnd, { ...config, seed: 3 });
     const device = await cpu();
     const whole = new StepRunner(model, config, device, 3);
@@ -337,7 +337,7 @@ test.each<RankingRule>([
   { historyFilter: 'none', historyWindow: 200, rankLimit: null },
 ])('ranks counted on the device equal ranks counted on the host: $historyFilter', async (rule) => {
   const config = sasrecConfig({ dropout: 0 });
-  const model = new SasRec(config, { users: data.users, items: data.items });
+  const model = sasRecModel(config, { users: data.users, items: data.items });
   const device = await cpu();
   await new StepRunner(model, config, device, 1).load(initialise(model.parameters, 9));
   const set = evaluationSet(split, 'test');

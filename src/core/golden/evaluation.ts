@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { mean, perUserMetric } from '../evaluation/metrics.ts';
-import { rankBlock, timeBucket } from '../evaluation/ranking.ts';
+import { rankBlock } from '../evaluation/ranking.ts';
+import { timeBucket } from '../layers/relative-bias.ts';
 import { type EvalFixture, evalFixtureSchema, statsFixtureSchema } from './evaluation-schema.ts';
 import { checkStatsFixture } from './statistics.ts';
 import { GoldenCheck, type GoldenResult, type Tensor } from './tensor-compare.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FuxiAlpha, fuxiSchema } from '../families/next-item/fuxi-alpha.ts';
+import { fuxiModel, fuxiSchema } from '../families/next-item/fuxi-alpha.ts';
 import type { NextItemFixture } from './next-item.ts';
 import { openingNames, relativeConfig, relativeSettings } from './relative.ts';
 
@@ -10,7 +10,7 @@ export const fuxiFixture: NextItemFixture<z.output<typeof config>> = {
   config,
   build(given) {
     const settings = fuxiSchema.parse({ ...relativeSettings(given), ffnMultiplier: given.ffn_multiply });
-    return { model: new FuxiAlpha(settings, { users: 0, items: given.max_item_id }), settings };
+    return { model: fuxiModel(settings, { users: 0, items: given.max_item_id }), settings };
   },
   names: ({ blocks }) =>
     Array.from({ length: blocks }, (_, i) => {

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { Hstu, hstuSchema } from '../families/next-item/hstu.ts';
+import { hstuModel, hstuSchema } from '../families/next-item/hstu.ts';
 import type { NextItemFixture } from './next-item.ts';
 import { openingNames, relativeConfig, relativeSettings } from './relative.ts';
 
@@ -8,7 +8,7 @@ export const hstuFixture: NextItemFixture<z.output<typeof relativeConfig>> = {
   config: relativeConfig,
   build(given) {
     const settings = hstuSchema.parse(relativeSettings(given));
-    return { model: new Hstu(settings, { users: 0, items: given.max_item_id }), settings };
+    return { model: hstuModel(settings, { users: 0, items: given.max_item_id }), settings };
   },
   names: ({ blocks }) =>
     Array.from({ length: blocks }, (_, i) => {

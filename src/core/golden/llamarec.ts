@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Llama, llamaSchema } from '../families/next-item/llama.ts';
+import { llamaModel, llamaSchema } from '../families/next-item/llama.ts';
 import type { ParameterName } from './fixture.ts';
 import { commonConfig, commonSettings, type NextItemFixture } from './next-item.ts';
 
@@ -49,7 +49,7 @@ export const llamarecFixture: NextItemFixture<Config> = {
       ropeTheta: given.rope_theta,
       normEpsilon: given.rms_eps,
     });
-    return { model: new Llama(settings, { users: 0, items: given.max_item_id }), settings };
+    return { model: llamaModel(settings, { users: 0, items: given.max_item_id }), settings };
   },
   names: ({ blocks, final_norm }) => [
     ...Array.from({ length: blocks }, (_, i) => blockNames(i)).flat(),

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { HostArrays, Tensors } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { rankBlock } from '../evaluation/ranking.ts';
-import type { NextItemConfig, NextItemModel } from '../families/next-item/causal-encoder.ts';
+import type { CausalEncoder, NextItemConfig } from '../families/next-item/causal-encoder.ts';
 import { sampledLogits } from '../layers/index.ts';
 import { checkRankMetrics } from './evaluation.ts';
 import { modelFixture, optimiserSchema, type ParameterName, tensors } from './fixture.ts';
@@ -75,7 +75,7 @@ export interface NextItemFixture<F extends CommonConfig> {
   build(
     config: F,
     params: Record<string, { shape: number[] }>,
-  ): { model: NextItemModel; settings: NextItemConfig };
+  ): { model: CausalEncoder; settings: NextItemConfig };
   /** Every parameter but the two tables. */
   names(config: F, params: Record<string, { shape: number[] }>): ParameterName[];
   /** Entries of a parameter that an optimiser step does not determine. */
@@ -199,7 +199,7 @@ export async function checkNextItem<F extends CommonConfig>(
 }
 
 function intermediates(
-  model: NextItemModel,
+  model: CausalEncoder,
   parameters: Tensors,
   inputs: Tensors,
   config: CommonConfig,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { SasRec, sasrecSchema } from '../families/next-item/sasrec.ts';
+import { sasRecModel, sasrecSchema } from '../families/next-item/sasrec.ts';
 import type { ParameterName } from './fixture.ts';
 import { commonConfig, commonSettings, type NextItemFixture } from './next-item.ts';
 
@@ -32,7 +32,7 @@ export const sasrecFixture: NextItemFixture<Config> = {
   config,
   build(given) {
     const settings = sasrecSchema.parse({ ...commonSettings(given), ffnDim: given.ffn_hidden });
-    return { model: new SasRec(settings, { users: 0, items: given.max_item_id }), settings };
+    return { model: sasRecModel(settings, { users: 0, items: given.max_item_id }), settings };
   },
   names,
   // The key bias shifts all scores of a query alike: its gradient is zero, its Adam step noise.

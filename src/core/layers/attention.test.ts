@@ -5,7 +5,8 @@ import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
 import { type DeviceContext, float32, type HostArrays, type Program, type Tensors } from '../engine/index.ts';
 import { Random } from '../math/random.ts';
 import { attentionMasks, causalAttention } from './attention.ts';
-import { drawInputs, randomSpecs } from './random-inputs.ts';
+import { drawInputs, type RandomInput, randomSpecs } from './random-inputs.ts';
+import { namedLeaves } from './tree.ts';
 
 const [rows, heads, dim, rate] = [2, 2, 4, 0.3];
 
@@ -30,7 +31,7 @@ function plain(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, masks: tf.Tensor[], len
 
 function program(length: number, attention: typeof plain): Program {
   const spec = float32(rows, heads, length, dim);
-  const random = attentionMasks('mask', rows, heads, length, rate);
+  const random = namedLeaves<RandomInput>(attentionMasks(rows, heads, length, rate), 'mask');
   return {
     name: 'attention',
     state: {},
@@ -58,7 +59,7 @@ test.each([1, 5, 64, 150])(
   async (length) => {
     const random = new Random(length);
     const draw = () => Float32Array.from({ length: rows * heads * length * dim }, () => random.normal());
-    const masks = drawInputs(attentionMasks('mask', rows, heads, length, rate), {
+    const masks = drawInputs(namedLeaves(attentionMasks(rows, heads, length, rate), 'mask'), {
       seed: 1,
       step: 1,
       micro: 0,

@@ -1,32 +1,17 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { bool, customGradient, type Tensors } from '../engine/index.ts';
+import { bool, customGradient } from '../engine/index.ts';
 import { CLOSED, closedWhere } from './attention-mask.ts';
 import { queryBlocks, rowsOf, sumPrefixes, transposedProduct } from './causal-blocks.ts';
-import type { RandomInputs } from './random-inputs.ts';
+import type { RandomInput } from './random-inputs.ts';
 
 /** Dropout masks of `causalAttention`, one a query block. */
-export function attentionMasks(
-  prefix: string,
-  rows: number,
-  heads: number,
-  length: number,
-  rate: number,
-): RandomInputs {
-  if (rate === 0) return {};
-  return Object.fromEntries(
-    queryBlocks(length).map(([start, end], i) => [
-      `${prefix}/${i}`,
-      { kind: 'mask' as const, spec: bool(rows, heads, end - start, end), rate },
-    ]),
-  );
-}
-
-/** The masks among a step's inputs that `attentionMasks` named with this prefix, in order. */
-export function masksOf(inputs: Tensors, prefix: string): Tensor[] {
-  return Object.keys(inputs)
-    .filter((name) => name.startsWith(`${prefix}/`))
-    .map((name) => inputs[name]);
+export function attentionMasks(rows: number, heads: number, length: number, rate: number): RandomInput[] {
+  return queryBlocks(length).map(([start, end]) => ({
+    kind: 'mask',
+    spec: bool(rows, heads, end - start, end),
+    rate,
+  }));
 }
 
 /** Closes the keys after each of the queries start .. end - 1. [end - start, end] */
@@ -55,7 +40,7 @@ export function causalAttention(
   q: Tensor,
   k: Tensor,
   v: Tensor,
-  masks: Tensor[] = [],
+  masks: readonly Tensor[] = [],
   dropoutRate = 0,
   segments?: Tensor,
 ): Tensor {

@@ -1,6 +1,27 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { layerNormalize } from '../engine/index.ts';
+import { type Initialiser, ones, type ParameterSpec, parameter, zeros } from './parameters.ts';
+
+/** Parameters of a linear map. */
+export interface LinearSpecs {
+  weight: ParameterSpec;
+  bias: ParameterSpec;
+}
+
+export function linearSpecs(inner: number, outer: number, init: Initialiser, bias = zeros): LinearSpecs {
+  return { weight: parameter([inner, outer], init), bias: parameter([outer], bias) };
+}
+
+/** A linear map of its parameters. */
+export function project(x: Tensor, { weight, bias }: { weight: Tensor; bias?: Tensor }): Tensor {
+  return linear(x, weight, bias);
+}
+
+/** Scale and shift of a layer norm over `dim` values. */
+export function normSpecs(dim: number): { scale: ParameterSpec; shift: ParameterSpec } {
+  return { scale: parameter([dim], ones), shift: parameter([dim], zeros) };
+}
 
 /** x [..., in] times weight [in, out] plus bias [out]. */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { rmsNormalize, silu } from '../engine/index.ts';
 import { mergeHeads, splitHeads } from './heads.ts';
-import { type Initialiser, ones, type ParameterSpec, parameter } from './parameters.ts';
+import { ones, parameter } from './parameters.ts';
 
 export interface DecoderWidths {
   dim: number;
@@ -15,44 +15,49 @@ export interface DecoderWidths {
   ffnDim: number;
 }
 
-/** The matrices of a block, each [in, out]. */
-export type Projection = 'query' | 'key' | 'value' | 'out' | 'ffn/gate' | 'ffn/up' | 'ffn/down';
+export type DecoderMatrix = 'query' | 'key' | 'value' | 'out' | 'gate' | 'up' | 'down';
 
-/** [in, out] of every matrix of a block. */
-export function projectionShapes(widths: DecoderWidths): Record<Projection, [number, number]> {
-  const { dim, heads, kvHeads, headDim, ffnDim } = widths;
+/** Something for every matrix of a block, each [inner, outer]. */
+export function decoderMatrices<M>(
+  { dim, heads, kvHeads, headDim, ffnDim }: DecoderWidths,
+  matrix: (inner: number, outer: number, name: DecoderMatrix) => M,
+) {
   return {
-    query: [dim, heads * headDim],
-    key: [dim, kvHeads * headDim],
-    value: [dim, kvHeads * headDim],
-    out: [heads * headDim, dim],
-    'ffn/gate': [dim, ffnDim],
-    'ffn/up': [dim, ffnDim],
-    'ffn/down': [ffnDim, dim],
+    query: matrix(dim, heads * headDim, 'query'),
+    key: matrix(dim, kvHeads * headDim, 'key'),
+    value: matrix(dim, kvHeads * headDim, 'value'),
+    out: matrix(heads * headDim, dim, 'out'),
+    ffn: {
+      gate: matrix(dim, ffnDim, 'gate'),
+      up: matrix(dim, ffnDim, 'up'),
+      down: matrix(ffnDim, dim, 'down'),
+    },
   };
 }
 
-/** The parameters of the block named `at`, in order. */
-export function decoderTables(
-  at: string,
+/** Parameters of a block, with the matrices as `matrix` makes them. */
+export function decoderSpecs<M>(
   widths: DecoderWidths,
-  init: (projection: Projection) => Initialiser,
-): Record<string, ParameterSpec> {
-  const shapes = Object.entries(projectionShapes(widths)) as [Projection, [number, number]][];
-  const matrices = shapes.map(([name, shape]) => [`${at}/${name}/weight`, parameter(shape, init(name))]);
-  const scale = (index: number) => [`${at}/norm/${index}/scale`, parameter([widths.dim], ones)];
-  return Object.fromEntries([scale(0), ...matrices.slice(0, 4), scale(1), ...matrices.slice(4)]);
+  matrix: (inner: number, outer: number, name: DecoderMatrix) => M,
+) {
+  const norm = { scale: parameter([widths.dim], ones) };
+  return { norm: [norm, norm] as const, ...decoderMatrices(widths, matrix) };
 }
 
-export interface DecoderBlock {
+type Norm = { readonly scale: Tensor };
+
+/** What a block reads: `M` is one of its matrices. */
+export type DecoderParameters<M> = { readonly norm: readonly [Norm, Norm] } & ReturnType<
+  typeof decoderMatrices<M>
+>;
+
+export interface DecoderBlock<M> {
   heads: number;
   kvHeads: number;
   normEpsilon: number;
   /** The input times one of the block's matrices. */
-  project(x: Tensor, name: Projection): Tensor;
-  /** Scale of the norm before the attention (0) or the feed-forward layer (1): [dim] */
-  scale(index: 0 | 1): Tensor;
-  /** Queries [rows, heads, length, dim], keys and values [rows, kvHeads, length, dim], none turned -> queries' shape. */
+  multiply(x: Tensor, matrix: M): Tensor;
+  /** Queries [rows, heads, length, dim], keys and values [rows, kvHeads, length, dim], none rotated -> queries' shape. */
   attend(query: Tensor, key: Tensor, value: Tensor): Tensor;
   /** What the attention (0) or the feed-forward layer (1) adds, where there is dropout. */
   drop?(x: Tensor, index: 0 | 1): Tensor;
@@ -67,13 +72,13 @@ export function rmsNorm(x: Tensor, scale: Tensor, epsilon: number): Tensor {
  * The decoder block of LLaMA (Touvron et al. 2023): h = x + attention(RMS(x)), h + W_down (SiLU(W_gate m) * W_up m) with
  * m = RMS(h). x [rows, length, dim] -> the same shape.
  */
-export function decoderBlock(x: Tensor, block: DecoderBlock): Tensor {
-  const { heads, kvHeads, normEpsilon, project, scale, attend, drop = (added: Tensor) => added } = block;
-  const normal = rmsNorm(x, scale(0), normEpsilon);
-  const query = splitHeads(project(normal, 'query'), heads);
-  const [key, value] = (['key', 'value'] as const).map((name) => splitHeads(project(normal, name), kvHeads));
-  const h = tf.add(x, drop(project(mergeHeads(attend(query, key, value)), 'out'), 0));
-  const m = rmsNorm(h, scale(1), normEpsilon);
-  const hidden = tf.mul(silu(project(m, 'ffn/gate')), project(m, 'ffn/up'));
-  return tf.add(h, drop(project(hidden, 'ffn/down'), 1));
+export function decoderBlock<M>(x: Tensor, p: DecoderParameters<M>, block: DecoderBlock<M>): Tensor {
+  const { heads, kvHeads, normEpsilon, multiply, attend, drop = (added: Tensor) => added } = block;
+  const normal = rmsNorm(x, p.norm[0].scale, normEpsilon);
+  const query = splitHeads(multiply(normal, p.query), heads);
+  const [key, value] = [p.key, p.value].map((matrix) => splitHeads(multiply(normal, matrix), kvHeads));
+  const h = tf.add(x, drop(multiply(mergeHeads(attend(query, key, value)), p.out), 0));
+  const m = rmsNorm(h, p.norm[1].scale, normEpsilon);
+  const hidden = tf.mul(silu(multiply(m, p.ffn.gate)), multiply(m, p.ffn.up));
+  return tf.add(h, drop(multiply(hidden, p.ffn.down), 1));
 }

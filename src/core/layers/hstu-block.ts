@@ -1,13 +1,14 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { layerNormalize, silu, type Tensors } from '../engine/index.ts';
-import { linear } from './basics.ts';
+import { layerNormalize, silu } from '../engine/index.ts';
+import { linearSpecs, project } from './basics.ts';
 import { mergeHeads, splitHeads } from './heads.ts';
-import { type Initialiser, type ParameterSpec, parameter, xavierUniform } from './parameters.ts';
+import { type Initialiser, parameter, xavierUniform } from './parameters.ts';
 import { pointwiseAttention } from './pointwise-attention.ts';
+import { normal02 } from './relative-bias.ts';
+import type { TensorTree } from './tree.ts';
 
 const EPSILON = 1e-6;
-const normal02: Initialiser = { kind: 'normal', std: 0.02 };
 
 export interface HstuBlockSizes {
   heads: number;
@@ -15,16 +16,12 @@ export interface HstuBlockSizes {
   dv: number;
 }
 
-/** Parameters of a block of width `dim`, under the name `at`. */
-export function hstuBlockParameters(
-  at: string,
-  dim: number,
-  { heads, dqk, dv }: HstuBlockSizes,
-): Record<string, ParameterSpec> {
+/** Parameters of a block of width `dim`. */
+export function hstuSpecs(dim: number, { heads, dqk, dv }: HstuBlockSizes) {
+  const bias: Initialiser = { kind: 'uniform', limit: 1 / Math.sqrt(heads * dv) };
   return {
-    [`${at}/uvqk/weight`]: parameter([dim, 2 * heads * (dv + dqk)], normal02),
-    [`${at}/out/weight`]: parameter([heads * dv, dim], xavierUniform),
-    [`${at}/out/bias`]: parameter([dim], { kind: 'uniform', limit: 1 / Math.sqrt(heads * dv) }),
+    uvqk: { weight: parameter([dim, 2 * heads * (dv + dqk)], normal02) },
+    out: linearSpecs(heads * dv, dim, xavierUniform, bias),
   };
 }
 
@@ -34,9 +31,8 @@ export function hstuBlockParameters(
  * heads, or of each (group norm). `drop` is applied before W_o.
  */
 export function hstuBlock(
-  parameters: Tensors,
-  at: string,
   x: Tensor,
+  p: TensorTree<ReturnType<typeof hstuSpecs>>,
   options: HstuBlockSizes & {
     biases: Tensor[];
     normaliser: number;
@@ -45,7 +41,7 @@ export function hstuBlock(
   },
 ): Tensor {
   const { heads, dqk, dv, biases, normaliser, groupNorm = false, drop } = options;
-  const product = linear(layerNormalize(x, EPSILON), parameters[`${at}/uvqk/weight`]);
+  const product = project(layerNormalize(x, EPSILON), p.uvqk);
   const widths = [dv, dv, dqk, dqk].map((width) => heads * width);
   const [u, v, q, k] = tf.split(silu(product), widths, -1);
   const [queries, keys, values] = [q, k, v].map((part) => splitHeads(part, heads));
@@ -53,8 +49,5 @@ export function hstuBlock(
   const normal = groupNorm
     ? mergeHeads(layerNormalize(attended, EPSILON))
     : layerNormalize(mergeHeads(attended), EPSILON);
-  return tf.add(
-    x,
-    linear(drop(tf.mul(u, normal)), parameters[`${at}/out/weight`], parameters[`${at}/out/bias`]),
-  );
+  return tf.add(x, project(drop(tf.mul(u, normal)), p.out));
 }

@@ -1,5 +1,5 @@
 import type { HostArray, TensorSpec } from '../engine/index.ts';
-import { hostArray } from '../engine/index.ts';
+import { bool, hostArray } from '../engine/index.ts';
 import { Random } from '../math/random.ts';
 
 /** An input of a training step that is drawn from (seed, step), never inside the step. */
@@ -17,6 +17,11 @@ export type RandomInput =
   | { kind: 'uniform'; spec: TensorSpec };
 
 export type RandomInputs = Readonly<Record<string, RandomInput>>;
+
+/** A dropout mask. */
+export function dropoutMask(rate: number, ...shape: number[]): RandomInput {
+  return { kind: 'mask', spec: bool(...shape), rate };
+}
 
 export function randomSpecs(inputs: RandomInputs): Record<string, TensorSpec> {
   return Object.fromEntries(Object.entries(inputs).map(([name, { spec }]) => [name, spec]));

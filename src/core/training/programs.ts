@@ -91,6 +91,28 @@ export function rowSpecs({ tableIds, hostTables = {} }: StepModel, { tableRows =
 /** Output of a step that is the gradient of a pooled input. */
 export const pooledGradient = (input: string) => `gradient/${input}`;
 
+/** Both sets of tensors, those of `tracked` still to be read. */
+function withTensors(tracked: Tensors, others: Tensors): Tensors {
+  return Object.defineProperties({ ...others }, Object.getOwnPropertyDescriptors(tracked));
+}
+
+/** Runs a step, and throws where it has not read what is drawn for it: a mask that a model declares and forgets. */
+function readingAll<T>(model: StepModel, shape: BatchShape, inputs: Tensors, run: (inputs: Tensors) => T): T {
+  const read = new Set<string>();
+  const tracked: Tensors = {};
+  for (const name of Object.keys(inputs)) {
+    const get = () => {
+      read.add(name);
+      return inputs[name];
+    };
+    Object.defineProperty(tracked, name, { get, enumerable: true, configurable: true });
+  }
+  const result = run(tracked);
+  const forgotten = Object.keys(model.randomInputs(shape)).find((name) => !read.has(name));
+  if (forgotten) throw new Error(`"${forgotten}" is drawn for every step and never read`);
+  return result;
+}
+
 /** Loss, gradients by parameter name, and gradients of the pooled inputs as outputs. */
 export function gradientsOf(
   model: StepModel,
@@ -106,7 +128,7 @@ export function gradientsOf(
     return (
       model.tableIds
         ? model.loss({ ...named, ...given }, inputs, shape)
-        : model.loss(named, { ...inputs, ...given }, shape)
+        : model.loss(named, withTensors(inputs, given), shape)
     ) as tf.Scalar;
   };
   const { value, grads } = tf.valueAndGrads(objective)([
@@ -162,7 +184,9 @@ export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): Step
       state: { ...parameters, ...sums },
       inputs: inputsOf(shape),
       run: (state, inputs) => {
-        const { loss, gradients, pooled } = gradientsOf(model, pick(state, names), inputs, shape);
+        const { loss, gradients, pooled } = readingAll(model, shape, inputs, (tracked) =>
+          gradientsOf(model, pick(state, names), tracked, shape),
+        );
         const added = names.map((name) => [
           gradientName(name),
           tf.add(state[gradientName(name)], gradients[name]),
@@ -191,16 +215,18 @@ export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): Step
       inputs: { ...inputsOf(shape), ...updateInputs },
       run: (state, inputs) => {
         const current = pick(state, names);
-        const allInputs = { ...inputs, ...pick(state, Object.keys(persistent)) };
-        const { loss, gradients, pooled } = gradientsOf(model, current, allInputs, shape);
-        const next = applyUpdate(optimiser, current, gradients, state, scalarsOf(inputs));
-        const passedOn = model.persistent?.next?.(current, allInputs, shape, next.parameters) ?? {};
-        // Another forward pass on paper; the compiled graph computes equal nodes once.
-        const reports = model.reports?.(current, allInputs, shape) ?? {};
-        return {
-          state: { ...next.parameters, ...next.slots, ...passedOn },
-          outputs: { loss, ...pooled, ...reports },
-        };
+        return readingAll(model, shape, inputs, (tracked) => {
+          const all = withTensors(tracked, pick(state, Object.keys(persistent)));
+          const { loss, gradients, pooled } = gradientsOf(model, current, all, shape);
+          const next = applyUpdate(optimiser, current, gradients, state, scalarsOf(inputs));
+          const passedOn = model.persistent?.next?.(current, all, shape, next.parameters) ?? {};
+          // Another forward pass on paper; the compiled graph computes equal nodes once.
+          const reports = model.reports?.(current, all, shape) ?? {};
+          return {
+            state: { ...next.parameters, ...next.slots, ...passedOn },
+            outputs: { loss, ...pooled, ...reports },
+          };
+        });
       },
     }),
     predict: (shape) => ({

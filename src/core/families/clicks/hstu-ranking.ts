@@ -1,30 +1,38 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { bool, dropout, gatherRows, layerNormalize, type Tensors } from '../../engine/index.ts';
+import { dropout, gatherRows, layerNormalize, type Tensors } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import {
+  biasEntries,
+  dropoutMask,
   embeddingTable,
   type HostTableSpec,
   hstuBlock,
-  hstuBlockParameters,
+  hstuSpecs,
   type Initialiser,
+  type Layer,
+  layer,
   linear,
   mlp,
   mlpParameters,
   type ParameterSpec,
   parameter,
-  type RandomInput,
+  positionBiasTable,
   type RandomInputs,
+  timeBiasTable,
   xavierUniform,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import { entries, normal02, TIME_BUCKETS } from '../next-item/relative-bias.ts';
 import type { RankingBag, RankingFeature, RankingModel, RankingShape, RankingSizes } from './click-model.ts';
 import { clickModel } from './click-model.ts';
 import { rankingDataFields, rankingTrainingFields } from './config.ts';
 import { type FeatureVector, featureTables, stackVectors } from './embedding-bags.ts';
 import { type Layout, sequenceLayout } from './sequence-layout.ts';
+
+const INPUT_MASK = 'mask/input';
+const blockName = (index: number) => `blocks/${index}`;
+const maskName = (index: number) => `mask/${index}`;
 
 const hstuRankingFields = {
   dim: field.whole('Width of item, action and context vectors, and of the blocks').default(64),
@@ -85,6 +93,7 @@ export class HstuRanking implements RankingModel {
   readonly #context: readonly FeatureVector[];
   readonly #joined: readonly FeatureVector[];
   readonly #dense: number;
+  readonly #blocks: readonly Layer<Layout>[];
   readonly #tasks: number;
 
   /** Throws UserError where rows have no user and item. */
@@ -112,6 +121,7 @@ export class HstuRanking implements RankingModel {
     this.hostTables = Object.assign({}, ...[...context, ...joined].map(({ hostTables }) => hostTables));
     const own: RankingBag = { name: 'item', feature: item.name, codes: { kind: 'same' }, width: 1 };
     this.bags = [...[...this.#context, ...this.#joined].flatMap(({ bags }) => bags), own];
+    this.#blocks = Array.from({ length: config.blocks }, () => this.#block());
     this.parameters = this.#parameters(item.vocabulary);
   }
 
@@ -121,7 +131,7 @@ export class HstuRanking implements RankingModel {
   }
 
   #parameters(items: number): Record<string, ParameterSpec> {
-    const { dim, blocks, heads, dqk, dv, positionBias, head } = this.#config;
+    const { dim, head } = this.#config;
     const specs: Record<string, ParameterSpec> = {
       'item-embedding': embeddingTable([items, this.#width], small),
       'action-embedding': parameter([2 * this.#tasks, this.#width], small),
@@ -132,13 +142,36 @@ export class HstuRanking implements RankingModel {
       const kinds = this.#context.length > 0 ? ['item', 'action', 'context'] : ['item', 'action'];
       for (const kind of kinds) specs[`${kind}-projection`] = parameter([this.#width, dim], xavierUniform);
     }
-    for (let block = 0; block < blocks; block++) {
-      Object.assign(specs, hstuBlockParameters(`blocks/${block}`, dim, { heads, dqk, dv }));
-      if (positionBias) specs[`blocks/${block}/position-bias`] = parameter([2 * this.#span - 1], normal02);
-      if (this.sequences.times) specs[`blocks/${block}/time-bias`] = parameter([TIME_BUCKETS], normal02);
-    }
+    for (const [index, block] of this.#blocks.entries())
+      Object.assign(specs, block.parameters(blockName(index)));
     const hidden = head > 0 ? [head] : [];
     return { ...specs, ...mlpParameters('head', [dim, ...hidden, this.#tasks]) };
+  }
+
+  #block(): Layer<Layout> {
+    const { dim, heads, dqk, dv, positionBias, groupNorm, dropout: rate } = this.#config;
+    const span = this.#span;
+    return layer({
+      parameters: {
+        ...hstuSpecs(dim, { heads, dqk, dv }),
+        positionBias: positionBias ? positionBiasTable(span) : undefined,
+        timeBias: this.sequences.times ? timeBiasTable() : undefined,
+      },
+      masks: ({ rows, length }) => dropoutMask(rate, rows, length, heads * dv),
+      forward: (x, p, mask, layout) => {
+        const out = hstuBlock(x, p, {
+          heads,
+          dqk,
+          dv,
+          groupNorm,
+          normaliser: span,
+          biases: biasesOf(p.positionBias, p.timeBias, layout),
+          drop: (gated) => dropout(gated, mask ?? undefined, rate),
+        });
+        // Values of padding stay zero only while the padding itself does.
+        return tf.mul(out, layout.real);
+      },
+    });
   }
 
   /** Positions: the context, a full history with its actions, and the row after it. */
@@ -147,14 +180,14 @@ export class HstuRanking implements RankingModel {
   }
 
   randomInputs({ rows, length }: RankingShape): RandomInputs {
-    const { dim, blocks, heads, dv, dropout: rate, inputDropout } = this.#config;
-    const positions = this.#context.length + 2 * length;
-    const mask = (width: number, share: number) =>
-      ({ kind: 'mask', spec: bool(rows, positions, width), rate: share }) as const;
-    const masks: Record<string, RandomInput> = {};
-    if (inputDropout > 0) masks['mask/input'] = mask(dim, inputDropout);
-    for (let block = 0; rate > 0 && block < blocks; block++) masks[`mask/${block}`] = mask(heads * dv, rate);
-    return masks;
+    const { dim, dropout: rate, inputDropout } = this.#config;
+    const shape = { rows, length: this.#context.length + 2 * length };
+    return {
+      ...(inputDropout > 0 ? { [INPUT_MASK]: dropoutMask(inputDropout, rows, shape.length, dim) } : {}),
+      ...(rate > 0
+        ? Object.assign({}, ...this.#blocks.map((block, index) => block.masks(shape, maskName(index))))
+        : {}),
+    };
   }
 
   #projected(parameters: Tensors, kind: string, x: Tensor): Tensor {
@@ -199,40 +232,19 @@ export class HstuRanking implements RankingModel {
       tf.mul(sequence, Math.sqrt(dim)),
       layout.positions ? gatherRows(table, layout.positions) : tf.slice(table, [0, 0], [layout.length, dim]),
     );
-    return tf.mul(dropout(placed, inputs['mask/input'], inputDropout), layout.real);
-  }
-
-  /** Biases of a block, one map a query block: [sequences or 1, 1, queries, keys]; none where nothing biases. */
-  #biases(parameters: Tensors, at: string, layout: Layout): Tensor[] {
-    const [position, time] = [parameters[`${at}/position-bias`], parameters[`${at}/time-bias`]];
-    return layout.maps.flatMap(({ distances, buckets, hidden }) => {
-      const parts = [
-        ...(position ? [entries(position, distances)] : []),
-        ...(time && buckets ? [entries(time, buckets)] : []),
-        ...(hidden ? [hidden] : []),
-      ];
-      if (parts.length === 0) return [];
-      const map = parts.reduce((sum, part) => tf.add(sum, part));
-      return [tf.reshape(map, [-1, 1, ...map.shape.slice(-2)])];
-    });
+    return tf.mul(dropout(placed, inputs[INPUT_MASK], inputDropout), layout.real);
   }
 
   /** States at the items, normalised over the width: [rows of data, dim]. */
   #states(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates: boolean): Tensor {
-    const { blocks, heads, dqk, dv, groupNorm, dropout: rate, dim } = this.#config;
+    const { dim } = this.#config;
     const { rows, length } = shape;
     const prefix = this.#context.length;
     const layout = sequenceLayout(inputs, shape, { prefix, span: this.#span, candidates });
     let x = this.#embed(parameters, inputs, shape, layout);
-    for (let block = 0; block < blocks; block++) {
-      const at = `blocks/${block}`;
-      const out = hstuBlock(parameters, at, x, {
-        ...{ heads, dqk, dv, groupNorm, normaliser: this.#span },
-        biases: this.#biases(parameters, at, layout),
-        drop: (gated) => dropout(gated, inputs[`mask/${block}`], rate),
-      });
-      // Values of padding stay zero only while the padding itself does.
-      x = tf.mul(out, layout.real);
+    for (const [index, block] of this.#blocks.entries()) {
+      const place = { parameters, inputs, at: blockName(index), maskAt: maskName(index) };
+      x = block.apply(x, place, layout);
     }
     const turns = tf.slice(x, [0, prefix, 0], [rows, 2 * length, dim]);
     const items = tf.slice(tf.reshape(turns, [rows * length, 2 * dim]), [0, 0], [rows * length, dim]);
@@ -244,6 +256,20 @@ export class HstuRanking implements RankingModel {
     const states = this.#states(parameters, inputs, shape, candidates);
     return mlp(parameters, 'head', states, { layers, activateLast: false });
   }
+}
+
+/** Biases of a block, one map a query block: [sequences or 1, 1, queries, keys]; none where nothing biases. */
+function biasesOf(position: Tensor | undefined, time: Tensor | undefined, { maps }: Layout): Tensor[] {
+  return maps.flatMap(({ distances, buckets, hidden }) => {
+    const parts = [
+      ...(position ? [biasEntries(position, distances)] : []),
+      ...(time && buckets ? [biasEntries(time, buckets)] : []),
+      ...(hidden ? [hidden] : []),
+    ];
+    if (parts.length === 0) return [];
+    const map = parts.reduce((sum, part) => tf.add(sum, part));
+    return [tf.reshape(map, [-1, 1, ...map.shape.slice(-2)])];
+  });
 }
 
 function contextTables(feature: RankingFeature, dim: number) {

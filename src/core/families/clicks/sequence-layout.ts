@@ -2,8 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '../../engine/index.ts';
-import { queryBlocks } from '../../layers/index.ts';
-import { laterKeys, timeBuckets } from '../next-item/relative-bias.ts';
+import { causalTable, queryBlocks, timeBuckets } from '../../layers/index.ts';
 import { CANDIDATE, INTERACTION, type RankingShape } from './click-model.ts';
 
 /** A bias at which SiLU and its slope are exactly 0 in float32: the key is not seen. */
@@ -57,7 +56,7 @@ export function sequenceLayout(inputs: Tensors, shape: RankingShape, options: La
   const maps = queryBlocks(length).map(([start, end]) => ({
     distances: positions
       ? distancesBetween(positions, start, end, span)
-      : laterKeys(start, end, (query, key) => span - 1 + key - query, last),
+      : causalTable(start, end, (query, key) => span - 1 + key - query, last),
     buckets: times && timeBuckets(times, times, start, end),
     hidden: unseen && hiddenFrom(unseen, start, end),
   }));
@@ -97,7 +96,7 @@ function distancesBetween(positions: Tensor, start: number, end: number, span: n
     tf.reshape(tf.slice(positions, [0, from], [rows, end - from]), shape);
   const difference = tf.sub(part(0, [rows, 1, end]), part(start, [rows, end - start, 1]));
   const inside = tf.add(difference, tf.scalar(span - 1, 'int32'));
-  const later = laterKeys(start, end, () => 0, 2 * span - 1);
+  const later = causalTable(start, end, () => 0, 2 * span - 1);
   // No index of two places is larger than that of a later key, or smaller than 0.
   return tf.maximum(inside, later);
 }

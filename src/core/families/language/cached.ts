@@ -239,7 +239,7 @@ export class CachedDecoder {
     return repeatHeads(x, heads / kvHeads);
   }
 
-  /** All blocks with an attention over turned queries and keys. */
+  /** All blocks with an attention over rotated queries and keys. */
   #blocks(
     state: Tensors,
     ids: Tensor,
@@ -247,15 +247,16 @@ export class CachedDecoder {
     attend: (query: Tensor, key: Tensor, value: Tensor, block: number) => Tensor,
   ): Tensor {
     const decoder = this.#decoder;
-    const { blocks, context, headDim, ropeTheta } = decoder.config;
-    const turns = rotationsAt(positions, context, headDim, ropeTheta);
-    let x = gatherRows(state.embedding, ids);
-    for (let block = 0; block < blocks; block++) {
-      const turned = (q: Tensor, k: Tensor, v: Tensor) =>
-        attend(rotate(q, turns), rotate(k, turns), v, block);
-      x = decoder.block(state, x, block, { attend: turned });
+    const { context, headDim, ropeTheta } = decoder.config;
+    const p = decoder.bind(state);
+    const rotations = rotationsAt(positions, context, headDim, ropeTheta);
+    let x = gatherRows(p.embedding, ids);
+    for (const [index, block] of p.blocks.entries()) {
+      const rotated = (q: Tensor, k: Tensor, v: Tensor) =>
+        attend(rotate(q, rotations), rotate(k, rotations), v, index);
+      x = decoder.block(block, x, { attend: rotated });
     }
-    return decoder.finish(state, x);
+    return decoder.finish(p, x);
   }
 }
 

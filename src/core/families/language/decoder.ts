@@ -11,22 +11,28 @@ import {
   takeAlongRows,
 } from '../../engine/index.ts';
 import {
+  bindMasks,
+  bindTree,
   catalogueCrossEntropy,
   causalAttention,
+  type DecoderBlock,
+  type DecoderMatrix,
   type DecoderWidths,
   decoderBlock,
-  decoderTables,
+  decoderMatrices,
+  decoderSpecs,
+  dropoutMask,
   linear,
+  namedLeaves,
   ones,
   type ParameterSpecs,
-  type Projection,
   parameter,
-  projectionShapes,
   type RandomInputs,
   repeatHeads,
   rmsNorm,
   rotate,
   rotationsAt,
+  type TensorTree,
   zeros,
 } from '../../layers/index.ts';
 import type { BatchShape, CustomBatchKind, StepModel } from '../../training/step-model.ts';
@@ -52,36 +58,44 @@ export interface Adapters {
 /** As in GPT-2 (Radford et al. 2019), whose blocks are as deep as these: matrices that add to the residual start smaller. */
 const INIT_STD = 0.02;
 
-const adapted: Projection[] = ['query', 'key', 'value', 'out', 'ffn/gate', 'ffn/up', 'ffn/down'];
+const ADDING = new Set<DecoderMatrix>(['out', 'down']);
 
-/** Every parameter of a whole checkpoint. */
-export function decoderParameters(config: DecoderConfig): ParameterSpecs {
+/** The parameters of a whole checkpoint; `adapters` adds theirs to every matrix. */
+function decoderTree(config: DecoderConfig, adapters: Adapters | null) {
   const { vocabulary, dim, blocks, tiedHead } = config;
   const normal = { kind: 'normal', std: INIT_STD } as const;
   const residual = { kind: 'normal', std: INIT_STD / Math.sqrt(2 * blocks) } as const;
-  const init = (name: Projection) => (name === 'out' || name === 'ffn/down' ? residual : normal);
-  const tables = Array.from({ length: blocks }, (_, block) => decoderTables(`blocks/${block}`, config, init));
+  const matrix = (inner: number, outer: number, name: DecoderMatrix) => ({
+    weight: parameter([inner, outer], ADDING.has(name) ? residual : normal),
+    adapter: adapters ? adapterSpecs(inner, outer, adapters) : undefined,
+  });
   return {
     embedding: parameter([vocabulary, dim], normal),
-    ...Object.assign({}, ...tables),
-    'final-norm/scale': parameter([dim], ones),
-    ...(tiedHead ? {} : { head: parameter([vocabulary, dim], normal) }),
+    blocks: Array.from({ length: blocks }, () => decoderSpecs(config, matrix)),
+    finalNorm: { scale: parameter([dim], ones) },
+    head: tiedHead ? undefined : parameter([vocabulary, dim], normal),
   };
 }
 
-function adapterParameters(config: DecoderConfig, { rank }: Adapters): ParameterSpecs {
-  const shapes = projectionShapes(config);
-  const specs: Record<string, ParameterSpecs[string]> = {};
-  for (let block = 0; block < config.blocks; block++) {
-    for (const name of adapted) {
-      const [inner, outer] = shapes[name];
-      const down = { kind: 'normal', std: 1 / Math.sqrt(inner) } as const;
-      specs[`blocks/${block}/${name}/adapter/a`] = parameter([inner, rank], down);
-      specs[`blocks/${block}/${name}/adapter/b`] = parameter([rank, outer], zeros);
-    }
-  }
-  return specs;
+function adapterSpecs(inner: number, outer: number, { rank }: Adapters) {
+  const down = { kind: 'normal', std: 1 / Math.sqrt(inner) } as const;
+  return { a: parameter([inner, rank], down), b: parameter([rank, outer], zeros) };
 }
+
+/** Every parameter of a whole checkpoint. */
+export function decoderParameters(config: DecoderConfig): ParameterSpecs {
+  return namedLeaves(decoderTree(config, null));
+}
+
+/** The trained parameters under adapters. */
+function adapterParameters(config: DecoderConfig, adapters: Adapters): ParameterSpecs {
+  const matrix = (inner: number, outer: number) => ({ adapter: adapterSpecs(inner, outer, adapters) });
+  const blocks = Array.from({ length: config.blocks }, () => decoderMatrices(config, matrix));
+  return namedLeaves({ blocks });
+}
+
+type BoundDecoder = TensorTree<ReturnType<typeof decoderTree>>;
+type BoundMatrix = BoundDecoder['blocks'][number]['out'];
 
 /** Host inputs of a row of packed sequences; segment 0 is padding. */
 function packedInputs({ rows, length }: BatchShape): Specs {
@@ -130,6 +144,7 @@ export class Decoder implements StepModel {
   /** Most tokens of a row that are learnt; undefined for all of them. */
   readonly learnt?: number;
   readonly #adapters: Adapters | null;
+  readonly #tree: ReturnType<typeof decoderTree>;
   readonly #dropout: number;
 
   constructor(config: DecoderConfig, options: DecoderOptions = {}) {
@@ -139,17 +154,20 @@ export class Decoder implements StepModel {
     this.#adapters = adapters;
     this.#dropout = rate;
     const whole = decoderParameters(config);
+    this.#tree = decoderTree(config, adapters);
     this.parameters = adapters ? adapterParameters(config, adapters) : whole;
     if (adapters) this.persistent = { specs: whole };
   }
 
-  randomInputs({ rows, length }: BatchShape): RandomInputs {
-    if (this.#dropout === 0) return {};
+  /** Two for every block: of what attention adds, and the feed-forward layer. */
+  #masks({ rows, length }: BatchShape) {
     const { blocks, dim } = this.config;
-    const spec = { shape: [rows, length, dim], dtype: 'bool' } as const;
-    const mask = { kind: 'mask', spec, rate: this.#dropout } as const;
-    const names = Array.from({ length: blocks }, (_, block) => [`mask/${block}/0`, `mask/${block}/1`]).flat();
-    return Object.fromEntries(names.map((name) => [name, mask]));
+    const mask = dropoutMask(this.#dropout, rows, length, dim);
+    return Array.from({ length: blocks }, () => [mask, mask]);
+  }
+
+  randomInputs(shape: BatchShape): RandomInputs {
+    return this.#dropout === 0 ? {} : namedLeaves(this.#masks(shape), 'mask');
   }
 
   loss(parameters: Tensors, inputs: Tensors, _shape: BatchShape): Tensor {
@@ -167,60 +185,61 @@ export class Decoder implements StepModel {
     return Object.fromEntries(names.map((name) => [name, inputs[name]]));
   }
 
-  /** `parameters` are a whole checkpoint, with adapters where the model has them. */
+  /** The named tensors as a tree; `parameters` are a whole checkpoint, with adapters where the model has them. */
+  bind(parameters: Tensors): BoundDecoder {
+    return bindTree(this.#tree, parameters);
+  }
+
+  /** `parameters` as `bind` takes them. */
   stages(parameters: Tensors, inputs: Tensors): DecoderStages {
-    const { context, headDim, ropeTheta, blocks: count, heads, kvHeads } = this.config;
+    const { context, headDim, ropeTheta, heads, kvHeads } = this.config;
     const { positions, segments } = inputs;
-    const turns = rotationsAt(positions, context, headDim, ropeTheta);
-    const embedding = gatherRows(parameters.embedding, inputs.ids);
+    const p = this.bind(parameters);
+    const [rows, length] = inputs.ids.shape as [number, number];
+    const masks = bindMasks(this.#masks({ rows, length }), inputs, 'mask');
+    const rotations = rotationsAt(positions, context, headDim, ropeTheta);
+    const embedding = gatherRows(p.embedding, inputs.ids);
     const blocks: Tensor[] = [];
-    for (let index = 0; index < count; index++) {
-      const drop = (added: Tensor, part: 0 | 1) =>
-        dropout(added, inputs[`mask/${index}/${part}`], this.#dropout);
-      const block = this.block(parameters, blocks.at(-1) ?? embedding, index, {
-        drop,
+    for (const [index, block] of p.blocks.entries()) {
+      const output = this.block(block, blocks.at(-1) ?? embedding, {
+        drop: (added, part) => dropout(added, masks?.[index][part], this.#dropout),
         attend: (q, k, v) => {
-          const [keys, values] = [rotate(k, turns), v].map((x) => repeatHeads(x, heads / kvHeads));
-          return causalAttention(rotate(q, turns), keys, values, [], 0, segments);
+          const [keys, values] = [rotate(k, rotations), v].map((x) => repeatHeads(x, heads / kvHeads));
+          return causalAttention(rotate(q, rotations), keys, values, [], 0, segments);
         },
       });
-      blocks.push(block);
+      blocks.push(output);
     }
-    return { embedding, blocks, states: this.finish(parameters, blocks.at(-1) ?? embedding) };
+    return { embedding, blocks, states: this.finish(p, blocks.at(-1) ?? embedding) };
   }
 
   /** One block with an attention of the caller's. */
   block(
-    parameters: Tensors,
+    p: BoundDecoder['blocks'][number],
     x: Tensor,
-    index: number,
-    { attend, drop }: Pick<Parameters<typeof decoderBlock>[1], 'attend' | 'drop'>,
+    { attend, drop }: Pick<DecoderBlock<BoundMatrix>, 'attend' | 'drop'>,
   ): Tensor {
     const { heads, kvHeads, normEpsilon } = this.config;
-    const at = `blocks/${index}`;
-    return decoderBlock(x, {
-      ...{ heads, kvHeads, normEpsilon, attend, drop },
-      project: (value, name) => this.#project(parameters, value, `${at}/${name}`),
-      scale: (norm) => parameters[`${at}/norm/${norm}/scale`],
-    });
+    const multiply = (value: Tensor, matrix: BoundMatrix) => this.#multiply(value, matrix);
+    return decoderBlock(x, p, { heads, kvHeads, normEpsilon, multiply, attend, drop });
   }
 
-  #project(parameters: Tensors, x: Tensor, at: string): Tensor {
-    const product = linear(x, parameters[`${at}/weight`]);
-    if (!this.#adapters) return product;
+  #multiply(x: Tensor, { weight, adapter }: BoundMatrix): Tensor {
+    const product = linear(x, weight);
+    if (!this.#adapters || !adapter) return product;
     const { rank, alpha } = this.#adapters;
-    const low = linear(linear(x, parameters[`${at}/adapter/a`]), parameters[`${at}/adapter/b`]);
-    return tf.add(product, tf.mul(low, alpha / rank));
+    return tf.add(product, tf.mul(linear(linear(x, adapter.a), adapter.b), alpha / rank));
   }
 
   /** The states before the output layer. */
-  finish(parameters: Tensors, x: Tensor): Tensor {
-    return rmsNorm(x, parameters['final-norm/scale'], this.config.normEpsilon);
+  finish({ finalNorm }: BoundDecoder, x: Tensor): Tensor {
+    return rmsNorm(x, finalNorm.scale, this.config.normEpsilon);
   }
 
   /** The rows that states are multiplied with: [vocabulary, dim] */
   head(parameters: Tensors): Tensor {
-    return this.config.tiedHead ? parameters.embedding : parameters.head;
+    const { embedding, head } = this.bind(parameters);
+    return head ?? embedding;
   }
 
   /**
@@ -243,21 +262,28 @@ export function mergeAdapters(
   { rank, alpha }: Adapters,
   values: Readonly<Record<string, Float32Array>>,
 ): Record<string, Float32Array> {
-  const shapes = projectionShapes(config);
+  const whole = decoderParameters(config);
   const merged: Record<string, Float32Array> = {};
-  for (const name of Object.keys(decoderParameters(config))) merged[name] = values[name].slice();
-  for (let block = 0; block < config.blocks; block++) {
-    for (const name of adapted) {
-      const at = `blocks/${block}/${name}`;
-      const [inner, outer] = shapes[name];
-      const [a, b, weight] = [values[`${at}/adapter/a`], values[`${at}/adapter/b`], merged[`${at}/weight`]];
-      for (let i = 0; i < inner; i++) {
-        for (let k = 0; k < rank; k++) {
-          const factor = (a[i * rank + k] * alpha) / rank;
-          for (let j = 0; j < outer; j++) weight[i * outer + j] += factor * b[k * outer + j];
-        }
-      }
-    }
+  for (const [name, { shape }] of Object.entries(whole)) {
+    merged[name] = values[name].slice();
+    const matrix = name.replace(/\/weight$/, '');
+    const [a, b] = [values[`${matrix}/adapter/a`], values[`${matrix}/adapter/b`]];
+    if (a) addProduct(merged[name], a, b, { inner: shape[0], rank, outer: shape[1], scale: alpha });
   }
   return merged;
+}
+
+/** matrix [inner, outer] += scale / rank * a [inner, rank] b [rank, outer] */
+function addProduct(
+  matrix: Float32Array,
+  a: Float32Array,
+  b: Float32Array,
+  { inner, rank, outer, scale }: { inner: number; rank: number; outer: number; scale: number },
+): void {
+  for (let i = 0; i < inner; i++) {
+    for (let k = 0; k < rank; k++) {
+      const factor = (a[i * rank + k] * scale) / rank;
+      for (let j = 0; j < outer; j++) matrix[i * outer + j] += factor * b[k * outer + j];
+    }
+  }
 }

@@ -1,10 +1,9 @@
-/** What the sequence models of the HSTU and FuXi-alpha tables share: input, output, losses and scoring. */
+/** The causal encoder of the HSTU and FuXi-alpha tables: input, blocks of a model's own, output, losses and scoring. */
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { SequenceColumns } from '../../data/sequence-inputs.ts';
 import {
-  bool,
   checkTableOptimiser,
   dropout,
   gatherRows,
@@ -16,13 +15,15 @@ import {
 import { UserError } from '../../errors.ts';
 import {
   catalogueCrossEntropy,
+  dropoutMask,
   embedding,
   embeddingTable,
   type HostTableSpecs,
   type Initialiser,
+  type Layer,
   negativeLogSigmoid,
   type ParameterSpec,
-  type RandomInput,
+  type ParameterSpecs,
   type RandomInputs,
   sampledCrossEntropy,
   sharedNegativesCrossEntropy,
@@ -32,6 +33,10 @@ import type { BatchShape, SequenceBatchKind, TableIds } from '../../training/ste
 import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts';
 
 const L2_EPSILON = 1e-6;
+const FINAL_NORM = 'final-norm';
+const EMBEDDING_MASK = 'mask/embedding';
+const blockName = (index: number) => `blocks/${index}`;
+const maskName = (index: number) => `mask/${index}`;
 const itemInit: Initialiser = { kind: 'truncated-normal', std: 0.02 };
 
 export const nextItemFields = {
@@ -120,47 +125,70 @@ export const publishedBooks = {
 /** Amazon Beauty, as tuned here for SASRec on the validation items. */
 export const beautyTraining = { loss: 'full-softmax', dropout: 0.5, epochs: 60, patience: 8 } as const;
 
+/** What a model puts into the encoder. `Context` is what all its blocks read besides their input. */
+export interface EncoderParts<Context> {
+  blocks: readonly Layer<Context>[];
+  /** From the inputs alone, once a batch. */
+  context(inputs: Tensors, shape: BatchShape): Context;
+  /** After the last block, before the L2 normalisation. */
+  finalNorm?: Layer;
+  /** The table of positions. Default: truncated normal. */
+  positions?: ParameterSpec;
+  /** What the model reads besides the items. */
+  columns?: SequenceColumns;
+  /** Parameters of `features` and `lead`, which get these tensors. */
+  tables?: ParameterSpecs;
+  /** Joins the item vectors before the first block: [rows, length, dim]. */
+  features?(tables: Tensors, inputs: Tensors): Tensor;
+  /** Stands before the first interaction, attended to and not predicted from: [rows, lead, dim]. */
+  lead?: { length: number; embed(tables: Tensors, inputs: Tensors): Tensor };
+}
+
 /**
  * A causal encoder over item vectors: x_0 = sqrt(dim) E[id] + P[position], blocks, then scores against the item
- * table. A model adds its blocks; shapes are [rows, length, dim].
+ * table. Shapes are [rows, length, dim].
  */
-export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> implements TrainedModel {
+export class CausalEncoder<Context = unknown> implements TrainedModel {
   readonly batches: SequenceBatchKind;
-  protected readonly config: C;
-  protected readonly items: number;
-  #parameters: Record<string, ParameterSpec> | undefined;
+  readonly parameters: ParameterSpecs;
+  readonly hostTables: HostTableSpecs;
+  readonly #config: NextItemConfig;
+  readonly #items: number;
+  readonly #parts: EncoderParts<Context>;
 
-  constructor(config: C, { items }: DataSizes, columns: SequenceColumns = {}) {
-    this.config = config;
-    this.items = items;
-    this.batches = { kind: 'sequences', maxLength: config.maxLength, columns };
+  constructor(config: NextItemConfig, { items }: DataSizes, parts: EncoderParts<Context>) {
+    this.#config = config;
+    this.#items = items;
+    this.#parts = parts;
+    this.batches = { kind: 'sequences', maxLength: config.maxLength, columns: parts.columns ?? {} };
+    const rows = items + 1;
+    this.hostTables = this.#onHost ? { 'item-embedding': { rows, dim: config.dim, init: itemInit } } : {};
+    this.parameters = {
+      ...this.#tables(rows),
+      ...Object.assign({}, ...parts.blocks.map((block, i) => block.parameters(blockName(i)))),
+      ...parts.finalNorm?.parameters(FINAL_NORM),
+      ...parts.tables,
+    };
   }
 
-  get parameters(): Record<string, ParameterSpec> {
-    this.#parameters ??= { ...this.#tables(), ...this.blockTables() };
-    return this.#parameters;
-  }
-
-  #tables(): Record<string, ParameterSpec> {
-    const { dim, maxLength, positions } = this.config;
+  #tables(rows: number): Record<string, ParameterSpec> {
+    const { dim, maxLength, positions } = this.#config;
     const tables: Record<string, ParameterSpec> = {};
-    if (!this.#onHost) tables['item-embedding'] = embeddingTable([this.items + 1, dim], itemInit);
-    if (positions !== 'none') tables['position-embedding'] = this.positionTable([maxLength, dim]);
+    if (!this.#onHost) tables['item-embedding'] = embeddingTable([rows, dim], itemInit);
+    const init: Initialiser = { kind: 'truncated-normal', std: 1 / Math.sqrt(dim) };
+    if (positions !== 'none') {
+      tables['position-embedding'] = this.#parts.positions ?? embedding([maxLength, dim], init);
+    }
     return tables;
   }
 
   get #onHost(): boolean {
-    return this.config.itemTable === 'host';
-  }
-
-  get hostTables(): HostTableSpecs {
-    const { dim } = this.config;
-    return this.#onHost ? { 'item-embedding': { rows: this.items + 1, dim, init: itemInit } } : {};
+    return this.#config.itemTable === 'host';
   }
 
   get tableIds(): TableIds | undefined {
     if (!this.#onHost) return undefined;
-    const { loss } = this.config;
+    const { loss } = this.#config;
     const negatives = loss === 'bce' ? ({ first: 1, weights: 'weights' } as const) : ({ first: 1 } as const);
     return {
       table: 'item-embedding',
@@ -168,84 +196,54 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
     };
   }
 
-  protected positionTable(shape: [number, number]): ParameterSpec {
-    return embedding(shape, { kind: 'truncated-normal', std: 1 / Math.sqrt(this.config.dim) });
-  }
-
-  /** Parameters of the blocks, named "blocks/…", and of what follows them. */
-  protected abstract blockTables(): Record<string, ParameterSpec>;
-
-  /** Dropout masks of the blocks, named "mask/…"; asked for only where the rate is not 0. */
-  protected abstract blockMasks(shape: BatchShape): RandomInputs;
-
-  /** One block. x [rows, length, dim] */
-  abstract block(parameters: Tensors, inputs: Tensors, x: Tensor, index: number): Tensor;
-
-  /** What joins the item vectors before the first block: [rows, length, dim], or null. */
-  protected features(_parameters: Tensors, _inputs: Tensors): Tensor | null {
-    return null;
-  }
-
-  /** What follows the last block, before the L2 normalisation. */
-  protected finish(_parameters: Tensors, x: Tensor): Tensor {
-    return x;
-  }
-
-  /** Tensors that all blocks need and that depend on the inputs alone; they join the inputs. */
-  protected prepare(_inputs: Tensors, _shape: BatchShape): Tensors {
-    return {};
-  }
-
   get logitScale(): number | undefined {
-    const { loss, temperature } = this.config;
+    const { loss, temperature } = this.#config;
     return loss === 'bce' ? undefined : 1 / temperature;
   }
 
   randomInputs(shape: BatchShape): RandomInputs {
-    const { dropout: rate, dim } = this.config;
+    const { dropout: rate, dim } = this.#config;
     if (rate === 0) return this.#negatives(shape);
-    const masks = { 'mask/embedding': this.mask(shape, dim), ...this.blockMasks(shape) };
-    return { ...masks, ...this.#negatives(shape) };
-  }
-
-  protected mask({ rows, length }: BatchShape, width: number): RandomInput {
-    return { kind: 'mask', spec: bool(rows, length, width), rate: this.config.dropout };
+    const { blocks, lead } = this.#parts;
+    const { rows, length } = shape;
+    const whole = { rows, length: length + (lead?.length ?? 0) };
+    return {
+      [EMBEDDING_MASK]: dropoutMask(rate, rows, length, dim),
+      ...Object.assign({}, ...blocks.map((block, i) => block.masks(whole, maskName(i)))),
+      ...this.#negatives(shape),
+    };
   }
 
   #negatives({ rows, length }: BatchShape): RandomInputs {
-    const { loss, negatives, negativeSharing } = this.config;
-    const range = { low: 0, high: this.items };
+    const { loss, negatives, negativeSharing } = this.#config;
+    const range = { low: 0, high: this.#items };
     if (loss === 'full-softmax') return {};
-    if (loss === 'bce')
+    if (loss === 'bce') {
       return { negatives: { kind: 'user-integers', spec: int32(rows, length, 1), ...range } };
+    }
     return negativeSharing === 'batch'
       ? { negatives: { kind: 'integers', spec: int32(negatives), ...range } }
       : { negatives: { kind: 'user-integers', spec: int32(rows, length, negatives), ...range } };
   }
 
-  /** x_0 = sqrt(dim) E[id] + P[position], then dropout. ids int32 [rows, length] -> [rows, length, dim] */
+  /** x_0 = sqrt(dim) E[id] + P[position], then dropout. ids int32 [rows, length] -> [rows, lead + length, dim] */
   embed(parameters: Tensors, inputs: Tensors): Tensor {
-    const { dim, dropout: rate, positions } = this.config;
+    const { dim, dropout: rate, positions } = this.#config;
+    const { features, lead } = this.#parts;
     const length = inputs.ids.shape[1] as number;
     const items = tf.mul(gatherRows(parameters['item-embedding'], inputs.ids), Math.sqrt(dim));
-    const features = this.features(parameters, inputs);
-    const described = features ? tf.add(items, features) : items;
+    const described = features ? tf.add(items, features(parameters, inputs)) : items;
     const placed =
       positions === 'none'
         ? described
         : tf.add(described, this.#positions(parameters['position-embedding'], inputs.lengths, length));
-    return this.masked(dropout(placed, inputs['mask/embedding'], rate), inputs);
-  }
-
-  /** x with zeros at padded positions. */
-  protected masked(x: Tensor, { ids }: Tensors): Tensor {
-    const real = tf.cast(tf.notEqual(ids, tf.scalar(0, 'int32')), 'float32');
-    return tf.mul(x, tf.expandDims(real, -1));
+    const embedded = masked(dropout(placed, inputs[EMBEDDING_MASK], rate), inputs);
+    return lead ? tf.concat([lead.embed(parameters, inputs), embedded], 1) : embedded;
   }
 
   /** Position vectors, [length, dim] or [rows, length, dim]. lengths int32 [rows] */
   #positions(table: Tensor, lengths: Tensor, length: number): Tensor {
-    const { dim, maxLength, positions } = this.config;
+    const { dim, maxLength, positions } = this.#config;
     if (positions === 'from-start') return tf.slice(table, [0, 0], [length, dim]);
     const columns = tf.tensor(
       Int32Array.from({ length }, (_, i) => i + maxLength),
@@ -257,32 +255,37 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
     return gatherRows(table, tf.minimum(fromEnd, tf.scalar(maxLength - 1, 'int32')));
   }
 
-  /** Input, output of every block, and final states: each [rows, length, dim]. */
+  /** Input, output of every block, and final states: each [rows, length, dim], the first two with what leads. */
   stages(parameters: Tensors, inputs: Tensors): { input: Tensor; blocks: Tensor[]; states: Tensor } {
+    const { finalNorm, lead } = this.#parts;
     const [rows, length] = inputs.ids.shape as [number, number];
-    const fed = { ...inputs, ...this.prepare(inputs, { rows, length }) };
-    const input = this.embed(parameters, fed);
+    const context = this.#parts.context(inputs, { rows, length });
+    const input = this.embed(parameters, inputs);
     const blocks: Tensor[] = [];
-    for (let index = 0; index < this.config.blocks; index++) {
-      blocks.push(this.block(parameters, fed, blocks.at(-1) ?? input, index));
+    for (const [i, block] of this.#parts.blocks.entries()) {
+      const place = { parameters, inputs, at: blockName(i), maskAt: maskName(i) };
+      blocks.push(block.apply(blocks.at(-1) ?? input, place, context));
     }
-    const last = this.finish(parameters, blocks.at(-1) ?? input);
-    const states = this.config.l2Normalize ? l2Normalize(last, L2_EPSILON) : last;
-    return { input, blocks, states };
+    const last = blocks.at(-1) ?? input;
+    const normal = finalNorm
+      ? finalNorm.apply(last, { parameters, inputs, at: FINAL_NORM, maskAt: '' }, undefined)
+      : last;
+    const items = lead ? tf.slice(normal, [0, lead.length, 0], [rows, length, this.#config.dim]) : normal;
+    return { input, blocks, states: this.#normalised(items) };
   }
 
   /** What states are multiplied with: [items, dim], of the items whose vectors are there. */
   itemVectors(parameters: Tensors): Tensor {
     const table = parameters['item-embedding'];
-    return this.#normalised(tf.slice(table, [1, 0], [table.shape[0] - 1, this.config.dim]));
+    return this.#normalised(tf.slice(table, [1, 0], [table.shape[0] - 1, this.#config.dim]));
   }
 
   #normalised(rows: Tensor): Tensor {
-    return this.config.l2Normalize ? l2Normalize(rows, L2_EPSILON) : rows;
+    return this.#config.l2Normalize ? l2Normalize(rows, L2_EPSILON) : rows;
   }
 
   loss(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
-    const { dim, temperature, loss, negativeSharing } = this.config;
+    const { dim, temperature, loss, negativeSharing } = this.#config;
     const tokens = rows * length;
     const states = tf.reshape(this.stages(parameters, inputs).states, [tokens, dim]);
     const vectors = this.itemVectors(parameters);
@@ -309,7 +312,7 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
 
   /** The state at the last interaction of each row, [rows, dim]. */
   #queries(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
-    const { dim } = this.config;
+    const { dim } = this.#config;
     const states = tf.reshape(this.stages(parameters, inputs).states, [rows * length, dim]);
     const before = tf.tensor(
       Int32Array.from({ length: rows }, (_, row) => row * length - 1),
@@ -318,6 +321,12 @@ export abstract class NextItemModel<C extends NextItemConfig = NextItemConfig> i
     );
     return tf.gather(states, tf.add(before, inputs.lengths));
   }
+}
+
+/** x with zeros at padded positions. */
+export function masked(x: Tensor, { ids }: Tensors): Tensor {
+  const real = tf.cast(tf.notEqual(ids, tf.scalar(0, 'int32')), 'float32');
+  return tf.mul(x, tf.expandDims(real, -1));
 }
 
 function binaryLoss(

@@ -3,20 +3,29 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { ACTIONS } from '../../data/actions.ts';
 import { RATING_LEVELS } from '../../data/sequence-inputs.ts';
-import { bool, dropout, gatherRows, type Tensors } from '../../engine/index.ts';
+import { dropout, gatherRows, type Tensors } from '../../engine/index.ts';
 import {
+  biasMaps,
+  dropoutMask,
   embeddingTable,
   hstuBlock,
-  hstuBlockParameters,
+  hstuSpecs,
+  type Layer,
+  layer,
   linear,
-  type ParameterSpec,
-  type RandomInputs,
+  positionBiasTable,
+  type RelativeMaps,
+  timeBiasTable,
 } from '../../layers/index.ts';
-import type { BatchShape } from '../../training/step-model.ts';
-import { beautyTraining, publishedBooks, publishedTraining } from './causal-encoder.ts';
-import type { DataSizes } from './next-item-model.ts';
-import { trained } from './next-item-model.ts';
-import { RelativeBiasModel, relativeFields } from './relative-bias.ts';
+import {
+  beautyTraining,
+  CausalEncoder,
+  type EncoderParts,
+  publishedBooks,
+  publishedTraining,
+} from './causal-encoder.ts';
+import { type DataSizes, trained } from './next-item-model.ts';
+import { mapsOf, normaliserOf, relativeFields, relativePositions, spanOf } from './relative-bias.ts';
 
 export const hstuSchema = z.object({
   ...relativeFields,
@@ -37,90 +46,78 @@ export const hstuSchema = z.object({
 
 export type HstuConfig = z.output<typeof hstuSchema>;
 
-/** Hierarchical Sequential Transduction Units (Zhai et al. 2024), for next-item retrieval. */
-export class Hstu extends RelativeBiasModel<HstuConfig> {
-  readonly #users: number;
+function hstuLayer(config: HstuConfig, lead: number): Layer<RelativeMaps> {
+  const { dim, heads, dqk, dv, timeBias, positionBias, dropout: rate } = config;
+  const normaliser = normaliserOf(config);
+  return layer({
+    parameters: {
+      ...hstuSpecs(dim, { heads, dqk, dv }),
+      timeBias: timeBias ? timeBiasTable() : undefined,
+      positionBias: positionBias ? positionBiasTable(spanOf(config, lead)) : undefined,
+    },
+    masks: ({ rows, length }) => dropoutMask(rate, rows, length, heads * dv),
+    forward: (x, p, mask, { distances, buckets }) => {
+      const times = p.timeBias && buckets ? biasMaps(p.timeBias, buckets) : [];
+      const positions = p.positionBias ? biasMaps(p.positionBias, distances) : [];
+      return hstuBlock(x, p, {
+        heads,
+        dqk,
+        dv,
+        normaliser,
+        biases: added(times, positions),
+        drop: (gated) => dropout(gated, mask ?? undefined, rate),
+      });
+    },
+  });
+}
 
-  constructor(config: HstuConfig, sizes: DataSizes) {
-    const { timeBias, targetTime, actions, context } = config;
-    const columns = {
+/** Biases by time, by position, or their sum: one map a query block, [rows or 1, 1, queries, keys]; none where both are off. */
+function added(times: Tensor[], positions: Tensor[]): Tensor[] {
+  const both = times.length > 0 && positions.length > 0;
+  const maps = both ? times.map((time, i) => tf.add(time, positions[i])) : [...times, ...positions];
+  return maps.map((map) => tf.reshape(map, [-1, 1, ...map.shape.slice(-2)]));
+}
+
+/** Hierarchical Sequential Transduction Units (Zhai et al. 2024), for next-item retrieval. */
+export function hstuModel(config: HstuConfig, sizes: DataSizes): CausalEncoder<RelativeMaps> {
+  const { dim, blocks, timeBias, targetTime, actions, context } = config;
+  const lead = context === 'user' ? 1 : 0;
+  const table = (rows: number) => embeddingTable([rows, dim], { kind: 'truncated-normal', std: 0.02 });
+  return new CausalEncoder(config, sizes, {
+    blocks: Array.from({ length: blocks }, () => hstuLayer(config, lead)),
+    context: (inputs, shape) => mapsOf(config, inputs, shape, lead),
+    positions: relativePositions(config),
+    columns: {
       ...(timeBias ? { times: targetTime } : {}),
       ...(actions === 'rating' ? { ratings: true } : {}),
       ...(actions === 'feedback' ? { actions: true } : {}),
       ...(context === 'user' ? { users: true } : {}),
-    };
-    super(config, sizes, columns, context === 'user' ? 1 : 0);
-    this.#users = sizes.users;
-  }
+    },
+    tables: {
+      ...(actions === 'rating' ? { 'rating-embedding': table(RATING_LEVELS) } : {}),
+      ...(actions === 'feedback' ? { 'action-embedding': table(ACTIONS.length) } : {}),
+      ...(context === 'user' ? { 'user-embedding': table(sizes.users) } : {}),
+    },
+    features: featuresOf(actions),
+    lead: lead ? { length: lead, embed: (tables, { users }) => userVector(tables, users, dim) } : undefined,
+  });
+}
 
-  protected blockTables(): Record<string, ParameterSpec> {
-    const { dim, blocks, heads, dqk, dv, timeBias, positionBias, actions, context } = this.config;
-    const specs: Record<string, ParameterSpec> = {};
-    for (let block = 0; block < blocks; block++) {
-      const at = `blocks/${block}`;
-      Object.assign(specs, hstuBlockParameters(at, dim, { heads, dqk, dv }));
-      if (timeBias) specs[`${at}/time-bias`] = this.timeBiasTable();
-      if (positionBias) specs[`${at}/position-bias`] = this.positionBiasTable();
-    }
-    const table = (rows: number) => embeddingTable([rows, dim], { kind: 'truncated-normal', std: 0.02 });
-    if (actions === 'rating') specs['rating-embedding'] = table(RATING_LEVELS);
-    if (actions === 'feedback') specs['action-embedding'] = table(ACTIONS.length);
-    if (context === 'user') specs['user-embedding'] = table(this.#users);
-    return specs;
+/** What joins the vector of each past interaction. */
+function featuresOf(actions: HstuConfig['actions']): EncoderParts<RelativeMaps>['features'] {
+  switch (actions) {
+    case 'rating':
+      return (tables, inputs) => gatherRows(tables['rating-embedding'], inputs.ratings);
+    case 'feedback':
+      return (tables, inputs) => linear(tf.gather(setBits(), inputs.actions), tables['action-embedding']);
+    case 'none':
+      return undefined;
   }
+}
 
-  protected blockMasks({ rows, length }: BatchShape): RandomInputs {
-    const { blocks, heads, dv, dropout: rate } = this.config;
-    const spec = bool(rows, this.prefix + length, heads * dv);
-    const names = Array.from({ length: blocks }, (_, block) => `mask/${block}`);
-    return Object.fromEntries(names.map((name) => [name, { kind: 'mask' as const, spec, rate }]));
-  }
-
-  protected override features(parameters: Tensors, { ratings, actions }: Tensors): Tensor | null {
-    switch (this.config.actions) {
-      case 'rating':
-        return gatherRows(parameters['rating-embedding'], ratings);
-      case 'feedback':
-        return linear(tf.gather(setBits(), actions), parameters['action-embedding']);
-      case 'none':
-        return null;
-    }
-  }
-
-  override embed(parameters: Tensors, inputs: Tensors): Tensor {
-    const items = super.embed(parameters, inputs);
-    if (this.config.context === 'none') return items;
-    const user = gatherRows(parameters['user-embedding'], inputs.users);
-    return tf.concat([tf.expandDims(tf.mul(user, Math.sqrt(this.config.dim)), 1), items], 1);
-  }
-
-  /** x [rows, length, dim] */
-  block(parameters: Tensors, inputs: Tensors, x: Tensor, index: number): Tensor {
-    const { heads, dqk, dv, dropout: rate } = this.config;
-    return hstuBlock(parameters, `blocks/${index}`, x, {
-      ...{ heads, dqk, dv, normaliser: this.normaliser },
-      biases: this.#biases(parameters, inputs, x.shape[1] as number, index),
-      drop: (gated) => dropout(gated, inputs[`mask/${index}`], rate),
-    });
-  }
-
-  /** One a query block: [rows or 1, 1, queries, keys]; none where both biases are off. */
-  #biases(parameters: Tensors, inputs: Tensors, length: number, index: number): Tensor[] {
-    const { timeBias, positionBias } = this.config;
-    const at = `blocks/${index}`;
-    const times = timeBias ? this.timeMaps(parameters[`${at}/time-bias`], inputs, length) : [];
-    const positions = positionBias
-      ? this.positionMaps(parameters[`${at}/position-bias`], inputs, length)
-      : [];
-    const sums = timeBias && positionBias ? times.map((time, i) => tf.add(time, positions[i])) : null;
-    return (sums ?? [...times, ...positions]).map((map) => tf.reshape(map, [-1, 1, ...map.shape.slice(-2)]));
-  }
-
-  protected override finish(_parameters: Tensors, x: Tensor): Tensor {
-    if (this.prefix === 0) return x;
-    const [rows, length, dim] = x.shape as [number, number, number];
-    return tf.slice(x, [0, this.prefix, 0], [rows, length - this.prefix, dim]);
-  }
+/** users int32 [rows] -> [rows, 1, dim] */
+function userVector(tables: Tensors, users: Tensor, dim: number): Tensor {
+  return tf.expandDims(tf.mul(gatherRows(tables['user-embedding'], users), Math.sqrt(dim)), 1);
 }
 
 /** 1 where a number has an action's bit: [numbers, actions]. */
@@ -187,5 +184,5 @@ export const hstu = trained({
       config: { ...beautyTraining, heads: 2, dqk: 32, dv: 32 },
     },
   },
-  build: (config, sizes) => new Hstu(config, sizes),
+  build: hstuModel,
 });

@@ -1,27 +1,25 @@
-import type { Tensor } from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { dropout, type Tensors } from '../../engine/index.ts';
+import { dropout } from '../../engine/index.ts';
 import {
   attentionMasks,
   causalAttention,
+  type DecoderMatrix,
   decoderBlock,
-  decoderTables,
-  linear,
-  masksOf,
+  decoderSpecs,
+  dropoutMask,
+  type Layer,
+  layer,
   ones,
-  type ParameterSpec,
   parameter,
-  type RandomInput,
-  type RandomInputs,
+  project,
   rmsNorm,
   rotary,
   xavierNormal,
   xavierUniform,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { BatchShape } from '../../training/step-model.ts';
-import { beautyTraining, NextItemModel, nextItemFields, publishedTraining } from './causal-encoder.ts';
-import { trained } from './next-item-model.ts';
+import { beautyTraining, CausalEncoder, nextItemFields, publishedTraining } from './causal-encoder.ts';
+import { type DataSizes, trained } from './next-item-model.ts';
 
 interface Widths {
   dim: number;
@@ -52,52 +50,49 @@ export const llamaSchema = z
 
 export type LlamaConfig = z.output<typeof llamaSchema>;
 
+const FFN = new Set<DecoderMatrix>(['gate', 'up', 'down']);
+
+/** One block of LLaMA; attention weights and the output of the feed-forward layer are dropped out. */
+function llamaBlock(config: LlamaConfig): Layer {
+  const { dim, heads, dropout: rate, normEpsilon, ropeTheta } = config;
+  const { head, hidden } = widthsOf(config);
+  const widths = { dim, heads, kvHeads: heads, headDim: head, ffnDim: hidden };
+  return layer({
+    parameters: decoderSpecs(widths, (inner, outer, name) => ({
+      weight: parameter([inner, outer], FFN.has(name) ? xavierUniform : xavierNormal),
+    })),
+    masks: ({ rows, length }) => ({
+      attention: attentionMasks(rows, heads, length, rate),
+      ffn: dropoutMask(rate, rows, length, dim),
+    }),
+    forward: (x, p, m) =>
+      decoderBlock(x, p, {
+        heads,
+        kvHeads: heads,
+        normEpsilon,
+        multiply: project,
+        attend: (q, k, v) =>
+          causalAttention(rotary(q, ropeTheta), rotary(k, ropeTheta), v, m?.attention, rate),
+        drop: (added, part) => (part === 1 ? dropout(added, m?.ffn, rate) : added),
+      }),
+  });
+}
+
 /**
  * The decoder block of LLaMA (Touvron et al. 2023) in the place of SASRec's: the baseline "LLaMa" of the FuXi-alpha
  * table, of which no code and no width of the feed-forward layer is published.
  */
-export class Llama extends NextItemModel<LlamaConfig> {
-  protected blockTables(): Record<string, ParameterSpec> {
-    const { dim, blocks, heads, finalNorm } = this.config;
-    const { head, hidden } = widthsOf(this.config);
-    const widths = { dim, heads, kvHeads: heads, headDim: head, ffnDim: hidden };
-    const init = (name: string) => (name.startsWith('ffn') ? xavierUniform : xavierNormal);
-    const specs: Record<string, ParameterSpec> = {};
-    for (let block = 0; block < blocks; block++) {
-      Object.assign(specs, decoderTables(`blocks/${block}`, widths, init));
-    }
-    if (finalNorm) specs['final-norm/scale'] = parameter([dim], ones);
-    return specs;
-  }
-
-  protected blockMasks(shape: BatchShape): RandomInputs {
-    const { dim, blocks, heads, dropout: rate } = this.config;
-    const inputs: Record<string, RandomInput> = {};
-    for (let block = 0; block < blocks; block++) {
-      Object.assign(inputs, attentionMasks(`mask/${block}/attention`, shape.rows, heads, shape.length, rate));
-      inputs[`mask/${block}/ffn`] = this.mask(shape, dim);
-    }
-    return inputs;
-  }
-
-  /** One block of LLaMA; attention weights and the output of the feed-forward layer are dropped out. */
-  block(parameters: Tensors, inputs: Tensors, x: Tensor, index: number): Tensor {
-    const { dropout: rate, heads, normEpsilon, ropeTheta } = this.config;
-    const p = (name: string) => parameters[`blocks/${index}/${name}`];
-    const masks = masksOf(inputs, `mask/${index}/attention`);
-    return decoderBlock(x, {
-      ...{ heads, kvHeads: heads, normEpsilon },
-      project: (value, name) => linear(value, p(`${name}/weight`)),
-      scale: (norm) => p(`norm/${norm}/scale`),
-      attend: (q, k, v) => causalAttention(rotary(q, ropeTheta), rotary(k, ropeTheta), v, masks, rate),
-      drop: (added, part) => (part === 1 ? dropout(added, inputs[`mask/${index}/ffn`], rate) : added),
-    });
-  }
-
-  protected override finish(parameters: Tensors, x: Tensor): Tensor {
-    const { finalNorm, normEpsilon } = this.config;
-    return finalNorm ? rmsNorm(x, parameters['final-norm/scale'], normEpsilon) : x;
-  }
+export function llamaModel(config: LlamaConfig, sizes: DataSizes): CausalEncoder<undefined> {
+  const { blocks, dim, finalNorm, normEpsilon } = config;
+  const norm = layer({
+    parameters: { scale: parameter([dim], ones) },
+    forward: (x, { scale }) => rmsNorm(x, scale, normEpsilon),
+  });
+  return new CausalEncoder(config, sizes, {
+    blocks: Array.from({ length: blocks }, () => llamaBlock(config)),
+    context: () => undefined,
+    finalNorm: finalNorm ? norm : undefined,
+  });
 }
 
 const ml1m = { ...publishedTraining, dim: 50, heads: 1 };
@@ -128,5 +123,5 @@ export const llama = trained({
       config: { ...beautyTraining, heads: 2 },
     },
   },
-  build: (config, sizes) => new Llama(config, sizes),
+  build: llamaModel,
 });

@@ -5,28 +5,31 @@ import { dropout, type Tensors } from '../../engine/index.ts';
 import {
   attentionMasks,
   causalAttention,
+  dropoutMask,
+  type Layer,
+  type LinearSpecs,
+  layer,
   layerNorm,
   linear,
-  masksOf,
-  ones,
-  type ParameterSpec,
-  parameter,
-  type RandomInput,
-  type RandomInputs,
+  linearSpecs,
+  mergeHeads,
+  normSpecs,
+  project,
+  splitHeads,
+  type TensorTree,
   xavierNormal,
   xavierUniform,
-  zeros,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { BatchShape } from '../../training/step-model.ts';
 import {
   beautyTraining,
-  NextItemModel,
+  CausalEncoder,
+  masked,
   nextItemFields,
   publishedBooks,
   publishedTraining,
 } from './causal-encoder.ts';
-import { trained } from './next-item-model.ts';
+import { type DataSizes, trained } from './next-item-model.ts';
 
 const LAYER_NORM_EPSILON = 1e-8;
 
@@ -62,89 +65,64 @@ const original = {
   epochs: 201,
 };
 
+/** One block: Q = LN(x), K = V = x; h = Q + attention; x' = LN(h) + FFN(LN(h)). */
+function sasrecBlock(config: SasRecConfig): Layer<Tensors> {
+  const { dim, heads, dropout: rate, affineNorms, outputProjection } = config;
+  const width = config.ffnDim || dim;
+  const norm = affineNorms ? normSpecs(dim) : undefined;
+  return layer({
+    parameters: {
+      qkv: linearSpecs(dim, 3 * dim, xavierNormal),
+      out: outputProjection ? linearSpecs(dim, dim, xavierNormal) : undefined,
+      ffn: [linearSpecs(dim, width, xavierUniform), linearSpecs(width, dim, xavierUniform)],
+      norm: norm && [norm, norm],
+    },
+    masks: ({ rows, length }) => ({
+      attention: attentionMasks(rows, heads, length, rate),
+      ffn: [dropoutMask(rate, rows, length, width), dropoutMask(rate, rows, length, dim)],
+    }),
+    forward: (x, p, m, inputs) => {
+      const normed = layerNorm(x, LAYER_NORM_EPSILON, p.norm?.[0].scale, p.norm?.[0].shift);
+      const [q, k, v] = queriesKeysValues(normed, x, p.qkv, heads);
+      const merged = mergeHeads(causalAttention(q, k, v, m?.attention, rate));
+      const attended = p.out ? project(merged, p.out) : merged;
+      const sum = tf.add(normed, attended);
+      const h = layerNorm(sum, LAYER_NORM_EPSILON, p.norm?.[1].scale, p.norm?.[1].shift);
+      const hidden = dropout(tf.relu(project(h, p.ffn[0])), m?.ffn[0], rate);
+      const out = dropout(project(hidden, p.ffn[1]), m?.ffn[1], rate);
+      return masked(tf.add(h, out), inputs);
+    },
+  });
+}
+
+/** Queries of one input, keys and values of another, from one matrix: [rows, heads, length, dim / heads] each. */
+function queriesKeysValues(
+  query: Tensor,
+  x: Tensor,
+  { weight, bias }: TensorTree<LinearSpecs>,
+  heads: number,
+): Tensor[] {
+  const dim = weight.shape[0];
+  const [queryWeight, pairWeight] = tf.split(weight, [dim, 2 * dim], 1);
+  const [queryBias, pairBias] = tf.split(bias, [dim, 2 * dim]);
+  const [k, v] = tf.split(linear(x, pairWeight, pairBias), 2, -1);
+  return [linear(query, queryWeight, queryBias), k, v].map((part) => splitHeads(part, heads));
+}
+
 /** Self-Attentive Sequential Recommendation. Both the original and the variant of the published tables. */
-export class SasRec extends NextItemModel<SasRecConfig> {
-  get #ffnDim(): number {
-    return this.config.ffnDim || this.config.dim;
-  }
+export function sasRecModel(config: SasRecConfig, sizes: DataSizes): CausalEncoder<Tensors> {
+  return new CausalEncoder(config, sizes, {
+    blocks: Array.from({ length: config.blocks }, () => sasrecBlock(config)),
+    context: (inputs) => inputs,
+    finalNorm: config.finalNorm ? finalNorm(config.dim) : undefined,
+  });
+}
 
-  protected blockTables(): Record<string, ParameterSpec> {
-    const { dim, blocks, affineNorms, finalNorm, outputProjection } = this.config;
-    const width = this.#ffnDim;
-    const specs: Record<string, ParameterSpec> = {};
-    const norm = (name: string) => {
-      specs[`${name}/scale`] = parameter([dim], ones);
-      specs[`${name}/shift`] = parameter([dim], zeros);
-    };
-    for (let block = 0; block < blocks; block++) {
-      const at = `blocks/${block}`;
-      specs[`${at}/qkv/weight`] = parameter([dim, 3 * dim], xavierNormal);
-      specs[`${at}/qkv/bias`] = parameter([3 * dim], zeros);
-      if (outputProjection) {
-        specs[`${at}/out/weight`] = parameter([dim, dim], xavierNormal);
-        specs[`${at}/out/bias`] = parameter([dim], zeros);
-      }
-      specs[`${at}/ffn/0/weight`] = parameter([dim, width], xavierUniform);
-      specs[`${at}/ffn/0/bias`] = parameter([width], zeros);
-      specs[`${at}/ffn/1/weight`] = parameter([width, dim], xavierUniform);
-      specs[`${at}/ffn/1/bias`] = parameter([dim], zeros);
-      if (affineNorms) for (const name of ['norm/0', 'norm/1']) norm(`${at}/${name}`);
-    }
-    if (finalNorm) norm('final-norm');
-    return specs;
-  }
-
-  protected blockMasks(shape: BatchShape): RandomInputs {
-    const { dim, blocks, heads, dropout: rate } = this.config;
-    const inputs: Record<string, RandomInput> = {};
-    for (let block = 0; block < blocks; block++) {
-      Object.assign(inputs, attentionMasks(`mask/${block}/attention`, shape.rows, heads, shape.length, rate));
-      inputs[`mask/${block}/ffn/0`] = this.mask(shape, this.#ffnDim);
-      inputs[`mask/${block}/ffn/1`] = this.mask(shape, dim);
-    }
-    return inputs;
-  }
-
-  /** One block: Q = LN(x), K = V = x; h = Q + attention; x' = LN(h) + FFN(LN(h)). x [rows, length, dim] */
-  block(parameters: Tensors, inputs: Tensors, x: Tensor, index: number): Tensor {
-    const { dropout: rate } = this.config;
-    const at = `blocks/${index}`;
-    const p = (name: string): Tensor | undefined => parameters[`${at}/${name}`];
-    const normed = layerNorm(x, LAYER_NORM_EPSILON, p('norm/0/scale'), p('norm/0/shift'));
-    const attended = this.#attend(parameters, inputs, normed, x, index);
-    const h = layerNorm(tf.add(normed, attended), LAYER_NORM_EPSILON, p('norm/1/scale'), p('norm/1/shift'));
-    const hidden = tf.relu(linear(h, parameters[`${at}/ffn/0/weight`], parameters[`${at}/ffn/0/bias`]));
-    const dropped = dropout(hidden, inputs[`mask/${index}/ffn/0`], rate);
-    const out = linear(dropped, parameters[`${at}/ffn/1/weight`], parameters[`${at}/ffn/1/bias`]);
-    const sum = tf.add(h, dropout(out, inputs[`mask/${index}/ffn/1`], rate));
-    return this.masked(sum, inputs);
-  }
-
-  #attend(parameters: Tensors, inputs: Tensors, query: Tensor, x: Tensor, index: number): Tensor {
-    const { dim, heads, dropout: rate } = this.config;
-    const at = `blocks/${index}`;
-    const [rows, length] = x.shape as [number, number];
-    const [queryWeight, pairWeight] = tf.split(parameters[`${at}/qkv/weight`], [dim, 2 * dim], 1);
-    const [queryBias, pairBias] = tf.split(parameters[`${at}/qkv/bias`], [dim, 2 * dim]);
-    const byHead = (t: Tensor, parts: number) =>
-      tf.transpose(tf.reshape(t, [rows, length, parts, heads, dim / heads]), [2, 0, 3, 1, 4]);
-    const shape = [rows, heads, length, dim / heads];
-    const q = tf.reshape(byHead(linear(query, queryWeight, queryBias), 1), shape);
-    const [k, v] = tf
-      .split(byHead(linear(x, pairWeight, pairBias), 2), 2, 0)
-      .map((part) => tf.reshape(part, shape));
-    const masks = masksOf(inputs, `mask/${index}/attention`);
-    const output = causalAttention(q, k, v, masks, rate);
-    const merged = tf.reshape(tf.transpose(output, [0, 2, 1, 3]), [rows, length, dim]);
-    const weight = parameters[`${at}/out/weight`];
-    return weight ? linear(merged, weight, parameters[`${at}/out/bias`]) : merged;
-  }
-
-  protected override finish(parameters: Tensors, x: Tensor): Tensor {
-    if (!this.config.finalNorm) return x;
-    const [scale, shift] = [parameters['final-norm/scale'], parameters['final-norm/shift']];
-    return layerNorm(x, LAYER_NORM_EPSILON, scale, shift);
-  }
+function finalNorm(dim: number): Layer {
+  return layer({
+    parameters: normSpecs(dim),
+    forward: (x, { scale, shift }) => layerNorm(x, LAYER_NORM_EPSILON, scale, shift),
+  });
 }
 
 const ml1m = { ...publishedTraining, dim: 50, heads: 1 };
@@ -196,5 +174,5 @@ export const sasrec = trained({
       config: beautyTraining,
     },
   },
-  build: (config, sizes) => new SasRec(config, sizes),
+  build: sasRecModel,
 });

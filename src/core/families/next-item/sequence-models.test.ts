@@ -19,7 +19,7 @@ import { scoringSpecs } from '../../training/programs.ts';
 import { evaluationSet } from '../../training/ranking/evaluation-set.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { resolveConfig } from '../registry.ts';
-import type { NextItemModel } from './causal-encoder.ts';
+import type { CausalEncoder } from './causal-encoder.ts';
 import { buildTrained } from './models.ts';
 import { DeviceRanker } from './ranking/device-ranker.ts';
 
@@ -55,19 +55,19 @@ const variants: { name: string; id: string; config: Record<string, unknown> }[] 
 ];
 
 interface Built {
-  model: NextItemModel;
+  model: CausalEncoder;
   config: TrainingConfig;
 }
 
 function build(id: string, overrides: Record<string, unknown>, sizes = { users: 40, items: 30 }): Built {
   const config = resolveConfig(id, { overrides }) as TrainingConfig & Record<string, unknown>;
-  return { model: buildTrained(id, config, sizes) as NextItemModel, config };
+  return { model: buildTrained(id, config, sizes) as CausalEncoder, config };
 }
 
 const cpu = async () => (await openDevice('cpu', { threads: 1 })).context;
 
 /** Larger than the initial values, so that every part of a model counts. */
-function parametersOf(model: NextItemModel): HostArrays {
+function parametersOf(model: CausalEncoder): HostArrays {
   const random = new Random(5);
   return Object.fromEntries(
     Object.entries(model.parameters).map(([name, { shape }]) => [
@@ -79,7 +79,7 @@ function parametersOf(model: NextItemModel): HostArrays {
 
 /** Final states [rows, length, dim] on the CPU device. */
 async function statesOf(
-  model: NextItemModel,
+  model: CausalEncoder,
   inputs: HostArrays,
   length: number,
 ): Promise<HostArrays[string]> {
@@ -101,7 +101,7 @@ async function statesOf(
 }
 
 /** Inputs of one row with `n` interactions, made from a seed; with another seed after position `cut`. */
-function history(model: NextItemModel, length: number, n: number, cut = length): HostArrays {
+function history(model: CausalEncoder, length: number, n: number, cut = length): HostArrays {
   const inputs: HostArrays = {};
   const highest: Record<string, number> = { ids: 30, times: 1e6, queryTimes: 1e6, ratings: 10, actions: 255 };
   for (const [name, spec] of Object.entries(scoringSpecs(model, { rows: 1, length }))) {

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { OnnxDeviceContext } from '../../engine/devices/onnx-session.ts';
-import { int32 } from '../../engine/index.ts';
-import { timeBucket } from '../../evaluation/ranking.ts';
-import { timeBuckets } from './relative-bias.ts';
+import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
+import { int32 } from '../engine/index.ts';
+import { timeBucket, timeBuckets } from './relative-bias.ts';
 
 const LENGTH = 1000;
 const MOST = 2 ** 31 - 1;

@@ -1,0 +1,46 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import type { Tensors } from '../engine/index.ts';
+import type { ParameterSpecs } from './parameters.ts';
+import type { RandomInputs } from './random-inputs.ts';
+import { bindMasks, bindTree, namedLeaves, type TensorTree } from './tree.ts';
+
+/** Rows and positions of a batch. */
+export interface LayerShape {
+  rows: number;
+  length: number;
+}
+
+/** Where a layer finds its tensors: parameters under one name, masks under another. */
+export interface LayerPlace {
+  parameters: Tensors;
+  inputs: Tensors;
+  at: string;
+  maskAt: string;
+}
+
+/** Part of a model that knows its parameters and masks by itself; `Context` is what all layers of a model share. */
+export interface Layer<Context = undefined> {
+  parameters(at: string): ParameterSpecs;
+  masks(shape: LayerShape, at: string): RandomInputs;
+  /** x [rows, length, dim] -> the same shape */
+  apply(x: Tensor, place: LayerPlace, context: Context): Tensor;
+}
+
+/** A layer from its trees; `forward` is typed by them. m is null without dropout. */
+export function layer<P extends object, M extends object, Context = undefined>(definition: {
+  parameters: P;
+  /** Asked for only where there is dropout. */
+  masks?(shape: LayerShape): M;
+  forward(x: Tensor, p: TensorTree<P>, m: TensorTree<M> | null, context: Context): Tensor;
+}): Layer<Context> {
+  const { parameters, masks, forward } = definition;
+  return {
+    parameters: (at) => namedLeaves(parameters, at),
+    masks: (shape, at) => (masks ? namedLeaves(masks(shape), at) : {}),
+    apply: (x, { parameters: tensors, inputs, at, maskAt }, context) => {
+      const [rows, length] = x.shape as [number, number];
+      const drop = masks ? bindMasks(masks({ rows, length }), inputs, maskAt) : null;
+      return forward(x, bindTree(parameters, tensors, at), drop, context);
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/** Biases of attention by distance in positions and in time (Zhai et al. 2024), as tables that maps look up. */
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { gatherRows } from '../engine/index.ts';
+import { queryBlocks } from './causal-blocks.ts';
+import { type Initialiser, type ParameterSpec, parameter } from './parameters.ts';
+
+const LAST_BUCKET = 128;
+/** Entries of a table of biases by time. */
+export const TIME_BUCKETS = LAST_BUCKET + 1;
+/** Where the key comes after the query; such pairs weigh nothing. */
+const FUTURE_BUCKET = TIME_BUCKETS;
+const BUCKET_WIDTH = 0.301;
+
+export const normal02: Initialiser = { kind: 'normal', std: 0.02 };
+
+/**
+ * Bucket of a time difference in seconds, floor(ln(max(1, |Δ|)) / 0.301) but at most 128, in float32 arithmetic: near
+ * the borders of the buckets float64 gives other ones (the relative time bias of HSTU, Zhai et al. 2024).
+ */
+export function timeBucket(deltaSeconds: number): number {
+  const size = Math.max(1, Math.fround(Math.abs(deltaSeconds)));
+  return Math.min(128, Math.floor(Math.fround(Math.fround(Math.log(size)) / Math.fround(0.301))));
+}
+
+/** Smallest whole difference in seconds of each bucket that int32 differences reach. */
+const bucketStarts = Int32Array.from({ length: timeBucket(2 ** 31 - 1) + 1 }, (_, bucket) => {
+  let [low, high] = [0, 2 ** 31 - 1];
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2);
+    if (timeBucket(middle) >= bucket) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+});
+
+/**
+ * Buckets min(128, floor(ln(max(1, |d|)) / 0.301)) of d = queryTimes_i - times_j, exactly as in float32 arithmetic
+ * whatever the device's logarithm, and 129 where j > i. times, queryTimes int32 [rows, length], differences within
+ * int32 -> int32 [rows, end - start, end].
+ */
+export function timeBuckets(queryTimes: Tensor, times: Tensor, start: number, end: number): Tensor {
+  const rows = times.shape[0];
+  const query = tf.reshape(tf.slice(queryTimes, [0, start], [rows, end - start]), [rows, end - start, 1]);
+  const key = tf.reshape(tf.slice(times, [0, 0], [rows, end]), [rows, 1, end]);
+  const distance = tf.abs(tf.sub(query, key));
+  const size = tf.cast(tf.maximum(distance, tf.scalar(1, 'int32')), 'float32');
+  // A little too far rather than too short: the bucket found is the right one or the one after it.
+  const reached = tf.mul(tf.add(tf.log(size), 1e-4), 1 / BUCKET_WIDTH);
+  const found = tf.cast(reached, 'int32');
+  const starts = tf.gather(tf.tensor1d(bucketStarts, 'int32'), found);
+  const bucket = tf.sub(found, tf.cast(tf.less(distance, starts), 'int32'));
+  return tf.maximum(
+    bucket,
+    causalTable(start, end, () => 0, FUTURE_BUCKET),
+  );
+}
+
+/** int32 [end - start, end]: `value(i, j)` for keys j up to query i, `later` for those after it. */
+export function causalTable(
+  start: number,
+  end: number,
+  value: (i: number, j: number) => number,
+  later: number,
+): Tensor {
+  const cells = Int32Array.from({ length: (end - start) * end }, (_, cell) => {
+    const [i, j] = [start + Math.floor(cell / end), cell % end];
+    return j <= i ? value(i, j) : later;
+  });
+  return tf.tensor(cells, [end - start, end], 'int32');
+}
+
+/** Entries of a table [n], and 0 for index n. ids int32 of any shape -> the same shape. */
+export function biasEntries(table: Tensor, ids: Tensor): Tensor {
+  const column = tf.reshape(tf.pad(table, [[0, 1]]), [-1, 1]);
+  return tf.reshape(gatherRows(column, ids), ids.shape);
+}
+
+/** Biases by distance in positions, for at most `span` positions. */
+export function positionBiasTable(span: number): ParameterSpec {
+  return parameter([2 * span - 1], normal02);
+}
+
+/** Biases by distance in time. */
+export function timeBiasTable(): ParameterSpec {
+  return parameter([TIME_BUCKETS], normal02);
+}
+
+/** What entries of the tables each pair of positions has, one map a query block. */
+export interface RelativeMaps {
+  /** int32 [queries, keys] */
+  distances: Tensor[];
+  /** int32 [rows, queries, keys]; null without times. */
+  buckets: Tensor[] | null;
+}
+
+/** Times are int32 [rows, length]; a query's own time may differ from that at its position. */
+export function relativeMaps(
+  length: number,
+  span: number,
+  times: { queries: Tensor; keys: Tensor } | null,
+): RelativeMaps {
+  const blocks = queryBlocks(length);
+  const last = 2 * span - 1;
+  return {
+    distances: blocks.map(([start, end]) =>
+      causalTable(start, end, (query, key) => span - 1 + key - query, last),
+    ),
+    buckets: times && blocks.map(([start, end]) => timeBuckets(times.queries, times.keys, start, end)),
+  };
+}
+
+/** Biases of every pair, one map a query block, 0 where the key comes after the query. */
+export function biasMaps(table: Tensor, maps: Tensor[]): Tensor[] {
+  return maps.map((map) => biasEntries(table, map));
+}
