@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { writeSample } from '../src/core/data/sample.ts';
+import { violations } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 import { SettingsPage } from './pages/settings.ts';
@@ -52,9 +52,7 @@ async function check({ page }: App, home: string, name: string): Promise<void> {
   });
   for (const theme of THEMES) {
     await setTheme(theme);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-    expect.soft(found, `${name}, ${theme}`).toEqual([]);
+    expect.soft(await violations(page), `${name}, ${theme}`).toEqual([]);
   }
 }
 
