@@ -169,8 +169,9 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.compare.closeReport();
 
   const sizes = ['--sizes', '2x1x1,4x1x1,8x1x1,16x1x1,32x1x1', '--shares', '0.5,1'];
+  const onCpu = ['--device', 'cpu', '--threads', '1'];
   const short = ['epochs=1', 'maxLength=10', 'loss=full-softmax'].flatMap((one) => ['--set', one]);
-  tessera('study', 'run', '--dataset', 'film-club', '--name', 'sizes', ...sizes, ...short);
+  tessera('study', 'run', '--dataset', 'film-club', '--name', 'sizes', ...sizes, ...short, ...onCpu);
   await app.command('Go to Scaling');
   const messages = app.messages.getByRole('button', { name: /^Close: / });
   while ((await messages.count()) > 0) await messages.first().click();
@@ -215,7 +216,7 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
   await check(app, home, 'codebooks-empty');
   const train = (model: string, seed: string, settings: readonly string[]) =>
     tessera(
-      ...['train', '--dataset', 'film-club', '--model', model, '--seed', seed, '--threads', '1'],
+      ...['train', '--dataset', 'film-club', '--model', model, '--seed', seed],
       ...settings.flatMap((setting) => ['--set', setting]),
     );
   train('rq-vae', '1', TOKENISER);
