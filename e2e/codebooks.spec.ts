@@ -12,18 +12,7 @@ function fill(home: string, tessera: (...args: string[]) => void, seeds: readonl
   tessera('datasets', 'import', ...files, '--name', 'film-club');
   for (const seed of seeds) {
     const settings = CONFIG.flatMap((setting) => ['--set', setting]);
-    tessera(
-      'train',
-      '--dataset',
-      'film-club',
-      '--model',
-      'rq-vae',
-      '--seed',
-      seed,
-      '--threads',
-      '1',
-      ...settings,
-    );
+    tessera('train', '--dataset', 'film-club', '--model', 'rq-vae', '--seed', seed, ...settings);
   }
 }
 

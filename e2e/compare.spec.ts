@@ -16,9 +16,9 @@ function fill(home: string, tessera: (...args: string[]) => void): void {
     tessera('train', '--dataset', dataset, '--model', model, '--seed', String(seed), ...rest);
   for (const seed of [1, 2]) {
     train('beauty-club', 'popularity', seed);
-    train('beauty-club', 'bprmf', seed, '--set', 'epochs=3', '--set', 'dim=16', '--threads', '1');
+    train('beauty-club', 'bprmf', seed, '--set', 'epochs=3', '--set', 'dim=16');
   }
-  train('beauty-club', 'sasrec', 1, '--set', 'epochs=1', '--set', 'dim=16', '--threads', '1');
+  train('beauty-club', 'sasrec', 1, '--set', 'epochs=1', '--set', 'dim=16');
   train('other-club', 'popularity', 1);
 }
 

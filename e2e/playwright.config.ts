@@ -2,6 +2,15 @@ import { defineConfig } from '@playwright/test';
 import { chromiumPath } from './fixtures/chromium.ts';
 import type { Options } from './fixtures/test.ts';
 
+/** Measures times, and so has the machine to itself once all the others are done. */
+const TIMED = 'performance.spec.ts';
+/** The longest by far, so it starts first and the others fill the second worker beside it. */
+const LONGEST = 'screens.spec.ts';
+
+const inBrowser: Options = { shellKind: 'browser' };
+// Skips with a message where Electron's binary or a display is missing.
+const inElectron: Options = { shellKind: 'electron' };
+
 export default defineConfig<Options>({
   testDir: '.',
   testMatch: '*.spec.ts',
@@ -9,13 +18,29 @@ export default defineConfig<Options>({
   timeout: 300_000,
   // A machine may be busy with trainings; nothing waits longer than it must.
   expect: { timeout: 30_000 },
-  // Each spec has a shell of its own with trainers of its own.
-  workers: 1,
+  // Each test has a home of its own and a shell of its own with trainers of its own, so any two can run side by side.
+  // Two keep a two-core machine busy: one test waits for its window while the other trains.
+  workers: 2,
+  fullyParallel: true,
   reporter: [['list'], ['json', { outputFile: '../out/e2e-results.json' }]],
   projects: [
-    { name: 'browser', use: { shellKind: 'browser' } },
-    // Skips with a message where Electron's binary or a display is missing.
-    { name: 'electron', use: { shellKind: 'electron' } },
+    { name: 'browser-screens', testMatch: LONGEST, use: inBrowser },
+    { name: 'browser', testIgnore: [LONGEST, TIMED], use: inBrowser },
+    { name: 'electron', testIgnore: TIMED, use: inElectron },
+    {
+      name: 'browser-timed',
+      testMatch: TIMED,
+      use: inBrowser,
+      workers: 1,
+      dependencies: ['browser-screens', 'browser', 'electron'],
+    },
+    {
+      name: 'electron-timed',
+      testMatch: TIMED,
+      use: inElectron,
+      workers: 1,
+      dependencies: ['browser-timed'],
+    },
   ],
   use: {
     viewport: { width: 1280, height: 800 },

@@ -1,6 +1,5 @@
-import AxeBuilder from '@axe-core/playwright';
 import { writeSample } from '../src/core/data/sample.ts';
-import { expectAccessible } from './fixtures/accessibility.ts';
+import { expectAccessible, violations } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test('runs of the command line are in the window, folded by seed, and can be deleted and brought back', async ({
@@ -56,8 +55,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   for (const theme of ['light', 'dark']) {
     await app.command(`${theme} theme`);
     await expect(app.page.locator(`html[data-theme=${theme}]`)).toBeAttached();
-    const { violations } = await new AxeBuilder({ page: app.page }).analyze();
-    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await violations(app.page)).toEqual([]);
   }
   expect(app.problems).toEqual([]);
 });

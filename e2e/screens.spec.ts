@@ -1,8 +1,8 @@
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { writeSample } from '../src/core/data/sample.ts';
+import { violations } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 import { SettingsPage } from './pages/settings.ts';
@@ -52,9 +52,7 @@ async function check({ page }: App, home: string, name: string): Promise<void> {
   });
   for (const theme of THEMES) {
     await setTheme(theme);
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    const found = violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]);
-    expect.soft(found, `${name}, ${theme}`).toEqual([]);
+    expect.soft(await violations(page), `${name}, ${theme}`).toEqual([]);
   }
 }
 
@@ -171,8 +169,9 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.compare.closeReport();
 
   const sizes = ['--sizes', '2x1x1,4x1x1,8x1x1,16x1x1,32x1x1', '--shares', '0.5,1'];
+  const onCpu = ['--device', 'cpu', '--threads', '1'];
   const short = ['epochs=1', 'maxLength=10', 'loss=full-softmax'].flatMap((one) => ['--set', one]);
-  tessera('study', 'run', '--dataset', 'film-club', '--name', 'sizes', ...sizes, ...short);
+  tessera('study', 'run', '--dataset', 'film-club', '--name', 'sizes', ...sizes, ...short, ...onCpu);
   await app.command('Go to Scaling');
   const messages = app.messages.getByRole('button', { name: /^Close: / });
   while ((await messages.count()) > 0) await messages.first().click();
@@ -217,7 +216,7 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
   await check(app, home, 'codebooks-empty');
   const train = (model: string, seed: string, settings: readonly string[]) =>
     tessera(
-      ...['train', '--dataset', 'film-club', '--model', model, '--seed', seed, '--threads', '1'],
+      ...['train', '--dataset', 'film-club', '--model', model, '--seed', seed],
       ...settings.flatMap((setting) => ['--set', setting]),
     );
   train('rq-vae', '1', TOKENISER);
