@@ -1,12 +1,19 @@
 /** What the window and the command line are told of language models. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { LanguageEvaluation } from '../families/language/evaluation-result.ts';
+import type { PipelineRun, RivalChoice } from '../families/language/pipeline.ts';
 import type { Template } from '../families/language/text/template.ts';
-import type { RunStatus } from '../store/types.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
-export type { Template };
+export type {
+  AnswerFigures,
+  ListFigures,
+  Rerank,
+  RivalFigures,
+} from '../families/language/evaluation-result.ts';
+export type { LanguageEvaluation, PipelineRun, Template };
 
 /** A part of a prompt as it is shown: fixed words, or a field's value. */
 export interface ShownPiece {
@@ -41,109 +48,6 @@ export interface PromptPreview {
   dropped: number;
   /** Where the token counts come from: a run, or a tokenizer trained for the preview. */
   tokenizer: string;
-}
-
-/** Answers to "does the member like it?". */
-export interface AnswerFigures {
-  questions: number;
-  auc: number;
-  /** 95 %, after DeLong et al. */
-  interval: [number, number];
-  logloss: number;
-  ece: number;
-}
-
-/** The same questions answered by what does not read the prompt. */
-export interface RivalFigures {
-  name: string;
-  auc: number;
-  interval: [number, number];
-  /** Null where the scores are no probabilities. */
-  logloss: number | null;
-  ece: number | null;
-  /** Its AUC minus the language model's, with a 95 % interval and a Holm-adjusted p after DeLong et al. */
-  difference: { value: number; interval: [number, number]; p: number };
-}
-
-export interface CalibrationFigure {
-  count: number;
-  meanProbability: number;
-  meanLabel: number;
-}
-
-/** Ranks of the held-out item among a list of candidates. */
-export interface RerankFigures {
-  /** Whose scores ordered the list. */
-  name: string;
-  /** Over all users; one whose held-out item is no candidate counts 0. */
-  all: ListFigures;
-  /** Over the users whose held-out item is a candidate; null where there is none. */
-  covered: ListFigures | null;
-}
-
-export interface ListFigures {
-  hr1: number;
-  hr5: number;
-  hr10: number;
-  ndcg10: number;
-}
-
-/** Evaluations of another format are measured anew. */
-export const EVALUATION_FORMAT = 2;
-
-/** What `language evaluate` measures and keeps beside the run. */
-export interface LanguageEvaluation {
-  format: typeof EVALUATION_FORMAT;
-  /** Unix milliseconds. */
-  measuredAt: number;
-  answers: AnswerFigures;
-  /** Item popularity, item likes, other runs. */
-  rivals: RivalFigures[];
-  calibration: CalibrationFigure[];
-  /** By past interactions shown at most. */
-  shots: { shots: number; meanShown: number; figures: AnswerFigures }[];
-  /** By interactions before the question; `to` is null without an upper end. */
-  histories: { from: number; to: number | null; figures: AnswerFigures }[];
-  unseenWording: AnswerFigures | null;
-  tasks: { task: string; trained: boolean; questions: number; accuracy: number; chance: number }[];
-  reranks: Rerank[];
-}
-
-/** The candidates are named, for such numbers never stand beside those of full ranking. */
-export interface Rerank {
-  kind: 'drawn' | 'retrieved';
-  candidates: string;
-  users: number;
-  /** Of them, users whose held-out item is among the candidates. */
-  covered: number;
-  figures: RerankFigures[];
-  millisecondsPerCandidate: number;
-}
-
-/** A run of a language model and the run that it started from. */
-export interface PipelineRun {
-  id: string;
-  name: string;
-  stage: string;
-  status: RunStatus;
-  dataset: string;
-  /** Id of the run it started from; null where it started from nothing, or from a folder of weights. */
-  from: string | null;
-  parameters: number | null;
-  /** Runs before it, itself not counted. */
-  depth: number;
-  metrics: Record<string, number>;
-  /** Whether there is an evaluation of it. */
-  evaluated: boolean;
-}
-
-/** A run that can be asked the same questions as a language run. */
-export interface RivalChoice {
-  id: string;
-  name: string;
-  model: string;
-  /** Whether it ranks items, so that its best ones can be candidates. */
-  retrieves: boolean;
 }
 
 export interface LanguageProgress {

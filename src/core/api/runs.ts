@@ -5,7 +5,7 @@ import { nameSchema } from '../names.ts';
 import type { Annotations, RunTableFields, RunTablePage, RunTableQuery } from '../store/run-table-types.ts';
 import type { SystemSample } from '../store/samples.ts';
 import type { SeriesSummary } from '../store/series.ts';
-import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
+import { type AttemptRecord, type LogEntry, RUN_STATUSES, type RunRecord } from '../store/types.ts';
 import type { CheckpointInfo, SeriesPoints, TrainerEvent } from '../training/events.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
@@ -28,16 +28,7 @@ const runIds = z.array(runId).min(1).max(10_000);
 const field = z.string().min(1).max(200);
 const pixels = z.int().min(10).max(20_000).describe('width of the chart in device pixels');
 
-export const runStatus = z.enum([
-  'queued',
-  'running',
-  'completed',
-  'failed',
-  'cancelled',
-  'crashed',
-  'interrupted',
-  'out-of-memory',
-]);
+export const runStatus = z.enum(RUN_STATUSES);
 
 export const runTableQuery = z.object({
   runs: z.array(runId).max(10_000).default([]),

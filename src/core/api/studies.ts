@@ -4,10 +4,10 @@ import type { BaseLarge } from '../reports/base-large.ts';
 import type { StudyLaw, StudyPoint } from '../scaling/analysis.ts';
 import type { DepthWidth } from '../scaling/depth-width.ts';
 import type { StudySpec } from '../scaling/study.ts';
+import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/study-choices.ts';
 import { REPORT_FORMATS, type Report } from './compare.ts';
 import { datasetReference } from './datasets.ts';
 import { device } from './models.ts';
-import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from './study-choices.ts';
 
 export type {
   BaseLarge,
@@ -19,6 +19,14 @@ export type {
 } from '../reports/base-large.ts';
 export type { HeldOut, StudyAxis, StudyLaw, StudyMetric, StudyPoint } from '../scaling/analysis.ts';
 export type { DepthWidth, DepthWidthCell } from '../scaling/depth-width.ts';
+export {
+  BASE_LARGE_BLOCKS,
+  BASE_LARGE_MODELS,
+  BASE_LARGE_SETTINGS,
+  DEPTH_WIDTH_NOTE,
+  DEPTH_WIDTH_SIZES,
+  publishedSizes,
+} from '../scaling/study-choices.ts';
 
 /** A study in the list. */
 export interface StudyEntry {

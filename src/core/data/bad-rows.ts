@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { clickProblem } from './clicks/problems.ts';
 import type { Duck } from './duck.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './plan-types.ts';
 import type { Role } from './request.ts';
 import { isNumber } from './roles.ts';
 import { clip } from './sniff.ts';

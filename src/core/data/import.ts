@@ -6,7 +6,8 @@ import { type DescribedClicks, writeClickSides, writeClicks } from './clicks/wri
 import { Duck } from './duck.ts';
 import { filterRows } from './filter.ts';
 import { ingest } from './ingest.ts';
-import { type ImportPlan, planImport } from './plan.ts';
+import { planImport } from './plan.ts';
+import type { ImportPlan } from './plan-types.ts';
 import type { Ingested } from './raw-tables.ts';
 import {
   type ImportRequest,

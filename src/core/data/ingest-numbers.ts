@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
 import { takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './plan-types.ts';
 import { count, countIds, type IngestContext, type Ingested } from './raw-tables.ts';
 import { actionsSql, LAST_SECOND, readText, secondsSql } from './source-sql.ts';
 

@@ -3,7 +3,7 @@ import { actionColumns } from './actions.ts';
 import { locateBadRows, type Reject, SHOWN_BAD_ROWS, takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
 import { ingestWholeNumbers } from './ingest-numbers.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './plan-types.ts';
 import { prepareText } from './prepare.ts';
 import { count, countIds, type IngestContext, type Ingested } from './raw-tables.ts';
 import { actionsSql, LAST_SECOND, readLines, readText, secondsSql } from './source-sql.ts';

@@ -2,44 +2,13 @@ import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
 import { onOneLine } from '../names.ts';
-import { type ActionName, actionsOf } from './actions.ts';
+import { actionsOf } from './actions.ts';
 import { checkClicks } from './clicks/check.ts';
 import { type ClickRoles, checkNames, clickRoles, isClickLog, sideRoles } from './clicks/roles.ts';
-import {
-  type DatasetKind,
-  type ImportOverrides,
-  NO_COLUMN,
-  ROLES,
-  type SideRoles,
-  type TimeUnit,
-} from './request.ts';
+import type { ImportPlan, PlannedFile } from './plan-types.ts';
+import { type ImportOverrides, NO_COLUMN, ROLES } from './request.ts';
 import { applyMap, type Columns, rolesByName, rolesByPosition, sniffTimeUnit } from './roles.ts';
-import { plainName, type SniffedFile, sniffFile } from './sniff.ts';
-
-/** A file and what its columns mean. */
-export interface PlannedFile extends SniffedFile {
-  roles: Columns;
-  timeUnit: TimeUnit;
-  /** Recorded with each interaction; none in a file of another part. */
-  actions: ActionName[];
-  /** Of every column, where the file is a click log; then `roles` has the user, the item and the time. */
-  clicks: ClickRoles | null;
-  /** Of the columns that describe an item or a user; null in a file of interactions. */
-  side: SideRoles | null;
-}
-
-/** Which files an import reads, and as what. */
-export interface ImportPlan {
-  /** As the interactions are read. */
-  kind: DatasetKind;
-  /** Suggested name of the data set. */
-  name: string;
-  interactions: PlannedFile[];
-  items: PlannedFile[];
-  users: PlannedFile[];
-  /** Data files found but not used. */
-  ignored: string[];
-}
+import { plainName, sniffFile } from './sniff.ts';
 
 type Part = 'interactions' | 'items' | 'users' | 'ignored';
 

@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { ClickRoles } from './clicks/roles.ts';
-import { checkInteractions, type PlannedFile, planFiles } from './plan.ts';
+import { checkInteractions, planFiles } from './plan.ts';
+import type { PlannedFile } from './plan-types.ts';
 import {
   type DatasetKind,
   type Encoding,

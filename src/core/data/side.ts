@@ -4,7 +4,7 @@ import { MISSING_NUMBERS } from './clicks/problems.ts';
 import { NUMBER_LIST } from './clicks/roles.ts';
 import { type Duck, identifier, literal } from './duck.ts';
 import { insertSelect } from './ingest.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './plan-types.ts';
 import { prepareText } from './prepare.ts';
 import { metaToJson } from './python-literal.ts';
 import { count } from './raw-tables.ts';

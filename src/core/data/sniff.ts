@@ -3,7 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { messageOf, UserError } from '../errors.ts';
-import { criteoColumns, isCriteo } from './clicks/roles.ts';
+import { criteoColumns, isCriteo } from './clicks/criteo.ts';
 import { Duck, pathLiteral } from './duck.ts';
 import { pythonToJson } from './python-literal.ts';
 import type { Encoding, ImportOverrides } from './request.ts';

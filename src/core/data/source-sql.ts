@@ -1,6 +1,6 @@
 import { ACTIONS, type ActionName } from './actions.ts';
 import { identifier, literal, pathLiteral } from './duck.ts';
-import type { PlannedFile } from './plan.ts';
+import type { PlannedFile } from './plan-types.ts';
 import type { TimeUnit } from './request.ts';
 
 /** Longest line DuckDB accepts: one user's whole history may stand on it. */

@@ -1,7 +1,7 @@
 import type { DatasetStatistics } from './types.ts';
 
 /** Items with fewer interactions than this are cold. */
-const COLD_BELOW = 5;
+export const COLD_BELOW = 5;
 
 export interface CountSummary {
   min: number;

@@ -1,9 +1,7 @@
+import { COLD_BELOW } from '../data/statistics.ts';
 import { headItems } from './beyond-accuracy.ts';
 import { metricsOfRanks } from './metrics.ts';
 import type { UserRanks } from './types.ts';
-
-/** Training interactions below which an item is cold. */
-export const COLD_BELOW = 5;
 
 export type ItemSlice = 'head' | 'torso' | 'tail' | 'cold';
 export type HistorySlice = 'short' | 'medium' | 'long';

@@ -1,5 +1,5 @@
-import { LIGHT_COLOURS } from '../api/colours.ts';
 import { fixed } from './format.ts';
+import { LIGHT_COLOURS } from './run-colours.ts';
 import { escapeHtml } from './text.ts';
 
 /** Colours in the style sheet, for light and dark; further ones repeat with dashes. */

@@ -1,6 +1,6 @@
-import { colourIndexes } from '../api/colours.ts';
 import { COLOURS, dotChart, lineChart } from './charts.ts';
 import { metricLabel } from './columns.ts';
+import { colourIndexes } from './run-colours.ts';
 import { wantsPart } from './sections.ts';
 import { escapeHtml } from './text.ts';
 import type { Comparison, MetricColumn, ReportChoice } from './types.ts';

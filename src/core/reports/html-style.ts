@@ -1,4 +1,4 @@
-import { DARK_COLOURS, LIGHT_COLOURS } from '../api/colours.ts';
+import { DARK_COLOURS, LIGHT_COLOURS } from './run-colours.ts';
 
 const variables = (colours: readonly string[]) =>
   colours.map((colour, at) => `--c${at}: ${colour};`).join(' ');

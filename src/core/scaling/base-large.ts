@@ -1,7 +1,8 @@
 /** "Do they get better when they get larger?": the models of the FuXi-α table, each as base and as Large. */
-import { BASE_LARGE_SETTINGS } from '../api/study-choices.ts';
+
 import { UserError } from '../errors.ts';
 import type { StudySize } from './study.ts';
+import { BASE_LARGE_SETTINGS } from './study-choices.ts';
 
 /** The table's own settings of each model, base and Large, by the data set that they were published for. */
 export const BASE_LARGE_PRESETS: Record<string, Record<string, readonly [base: string, large: string]>> = {

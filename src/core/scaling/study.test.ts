@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DEPTH_WIDTH_SIZES, publishedSizes } from '../api/study-choices.ts';
 import { findModel, resolveConfig } from '../families/registry.ts';
 import { requireScalable } from './counts.ts';
 import { shortKeys, sizeOfText } from './study.ts';
+import { DEPTH_WIDTH_SIZES, publishedSizes } from './study-choices.ts';
 
 function count(id: string, text: string): number {
   const model = findModel(id);

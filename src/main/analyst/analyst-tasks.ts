@@ -1,6 +1,5 @@
 /** What the analyst does: all that is too heavy for the process that answers the window. */
 
-import type { BeamTree } from '../../core/api/beam-tree.ts';
 import type {
   CompareRequest,
   ComparisonView,
@@ -19,7 +18,7 @@ import type {
   SourceChoice,
 } from '../../core/api/models.ts';
 import type { PublishedShelf } from '../../core/api/published.ts';
-import type { Recommendation, Sampling } from '../../core/api/recommend.ts';
+import type { BeamTree, Recommendation, Sampling } from '../../core/api/recommend.ts';
 import type { ImportPreview } from '../../core/data/preview.ts';
 import type { ImportOverrides, ImportRequest } from '../../core/data/request.ts';
 import type { DeviceState } from '../../core/engine/index.ts';

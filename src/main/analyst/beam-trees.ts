@@ -1,6 +1,5 @@
 /** The decoding tree of one user, named for display. */
-import type { BeamNode, BeamTree } from '../../core/api/beam-tree.ts';
-import type { NamedItem } from '../../core/api/recommend.ts';
+import type { BeamNode, BeamTree, NamedItem } from '../../core/api/recommend.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import type { TracedDecoding } from '../../core/families/traced-decoding.ts';

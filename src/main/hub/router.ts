@@ -3,7 +3,7 @@ import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/request.ts';
-import { keptEvaluation, languagePipeline, rivalChoices } from '../../core/store/language-pipeline.ts';
+import { keptEvaluation, languagePipeline, rivalChoices } from '../../core/families/language/pipeline.ts';
 import type { OpenLaboratory } from '../data-folder/hub-holder.ts';
 import { comparedCurves } from './compared-curves.ts';
 import { type Laboratory, UNDO_MS } from './hub.ts';

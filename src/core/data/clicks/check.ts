@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import type { PlannedFile } from '../plan.ts';
+import type { PlannedFile } from '../plan-types.ts';
 import { CLICK_ROLES, type ClickRole } from '../request.ts';
 
 /** Columns that are predicted from. */

@@ -2,7 +2,7 @@ import { throwIfCancelled, UserError } from '../../errors.ts';
 import { type BadRow, locateBadRows, SHOWN_BAD_ROWS } from '../bad-rows.ts';
 import { type Duck, identifier, literal } from '../duck.ts';
 import { insertSelect } from '../ingest.ts';
-import type { PlannedFile } from '../plan.ts';
+import type { PlannedFile } from '../plan-types.ts';
 import { prepareText } from '../prepare.ts';
 import { count, type IngestContext } from '../raw-tables.ts';
 import type { ClickRole } from '../request.ts';

@@ -1,4 +1,4 @@
-import type { PlannedFile } from '../plan.ts';
+import type { PlannedFile } from '../plan-types.ts';
 import { isNumber } from '../roles.ts';
 import { clip } from '../sniff.ts';
 import { columnsOf } from './check.ts';

@@ -1,5 +1,5 @@
 /** Everything that is asked of a trained language model: answers, shots, histories, wordings, tasks, candidates. */
-import { type AnswerFigures, EVALUATION_FORMAT, type LanguageEvaluation } from '../../api/language.ts';
+
 import type { LeaveLastOut } from '../../data/split.ts';
 import type { DeviceContext } from '../../engine/index.ts';
 import { equalWidthBins } from '../../evaluation/classification.ts';
@@ -16,6 +16,7 @@ import {
   testUsers,
 } from './answers.ts';
 import type { Decoder } from './decoder.ts';
+import { type AnswerFigures, EVALUATION_FORMAT, type LanguageEvaluation } from './evaluation-result.ts';
 import { rerank } from './rerank.ts';
 import { type Rival, rivalAnswers, rivalFigures } from './rivals.ts';
 import { LanguageScorer } from './scorer.ts';

@@ -1,5 +1,5 @@
 /** Ranks of the held-out item among a list of candidates: drawn ones, or the best of another run. */
-import type { ListFigures, Rerank, RerankFigures } from '../../api/language.ts';
+
 import { throwIfCancelled } from '../../errors.ts';
 import { mean, perUserMetric } from '../../evaluation/metrics.ts';
 import { selectTop } from '../../evaluation/ranking.ts';
@@ -8,6 +8,7 @@ import type { ScoredRun } from '../../training/ranking/scorer.ts';
 import { itemGuesses, TEST_SEED } from './answers.ts';
 import { CachedDecoder } from './cached.ts';
 import type { LanguageEvaluationOptions } from './evaluate.ts';
+import type { ListFigures, Rerank, RerankFigures } from './evaluation-result.ts';
 import { itemNotOf, seenWordings } from './text/examples.ts';
 import { sequenceOf } from './text/packing.ts';
 

@@ -1,5 +1,5 @@
 /** What answers the same questions without reading the prompt: items alone, and other runs. */
-import type { RivalFigures } from '../../api/language.ts';
+
 import { UserError } from '../../errors.ts';
 import { auc, expectedCalibrationError, logLoss } from '../../evaluation/classification.ts';
 import { aucInterval, compareAucs, placements } from '../../evaluation/delong.ts';
@@ -8,6 +8,7 @@ import { adjustPValues } from '../../evaluation/significance.ts';
 import type { ScoredRun } from '../../training/ranking/scorer.ts';
 import { itemGuesses, type LikeQuestion } from './answers.ts';
 import type { LanguageEvaluationOptions } from './evaluate.ts';
+import type { RivalFigures } from './evaluation-result.ts';
 
 /** A run that is asked beside the language model. */
 export type Rival =

@@ -1,6 +1,5 @@
 /** A study as a report: its grid and cost, its laws or its steps from base to Large, and how to make it again. */
 
-import { DEPTH_WIDTH_NOTE } from '../../api/study-choices.ts';
 import {
   type StudyAxis,
   type StudyLaw,
@@ -10,6 +9,7 @@ import {
 } from '../../scaling/analysis.ts';
 import type { DepthWidth } from '../../scaling/depth-width.ts';
 import { modelsOf, percentText, type StudySpec } from '../../scaling/study.ts';
+import { DEPTH_WIDTH_NOTE } from '../../scaling/study-choices.ts';
 import type { BaseLarge } from '../base-large.ts';
 import type { DocumentFigure, DocumentSection, ReportDocument } from '../document/document.ts';
 import { duration, fixed, grouped } from '../format.ts';

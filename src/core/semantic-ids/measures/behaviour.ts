@@ -1,6 +1,7 @@
 /** What codes have to do with what users do. */
+
+import { COLD_BELOW } from '../../data/statistics.ts';
 import type { Interactions } from '../../data/types.ts';
-import { COLD_BELOW } from '../../evaluation/slices.ts';
 import type { Prefixes } from '../prefixes.ts';
 import type { SemanticIds } from '../types.ts';
 import { codesOfLevel } from './levels.ts';

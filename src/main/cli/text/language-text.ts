@@ -1,5 +1,10 @@
 /** What was measured of a language run, as text for a terminal. */
-import type { AnswerFigures, LanguageEvaluation, Rerank, RivalFigures } from '../../../core/api/language.ts';
+import type {
+  AnswerFigures,
+  LanguageEvaluation,
+  Rerank,
+  RivalFigures,
+} from '../../../core/families/language/evaluation-result.ts';
 import { fixed, pValue, signed } from '../../../core/reports/format.ts';
 import { textTable } from '../terminal/text-table.ts';
 

@@ -4,7 +4,7 @@ import {
   BASE_LARGE_SETTINGS,
   DEPTH_WIDTH_SIZES,
   publishedSizes,
-} from '../../../core/api/study-choices.ts';
+} from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
 import type { Problems, StudyDraft } from './study-draft.ts';

@@ -1,10 +1,6 @@
 /** What the dialog of a new study holds: text as typed. */
 import type { StudyRequest } from '../../../core/api/studies.ts';
-import {
-  BASE_LARGE_BLOCKS,
-  BASE_LARGE_MODELS,
-  type BASE_LARGE_SETTINGS,
-} from '../../../core/api/study-choices.ts';
+import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, type BASE_LARGE_SETTINGS } from '../../../core/api/studies.ts';
 
 export interface StudyDraft {
   kind: StudyRequest['kind'];

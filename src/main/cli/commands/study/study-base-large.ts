@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
+import { UserError } from '../../../../core/errors.ts';
 import {
   BASE_LARGE_BLOCKS,
   BASE_LARGE_MODELS,
   BASE_LARGE_SETTINGS,
-} from '../../../../core/api/study-choices.ts';
-import { UserError } from '../../../../core/errors.ts';
+} from '../../../../core/scaling/study-choices.ts';
 import { examples } from '../../help.ts';
 import { commaList, listOf, wholeNumber } from '../../options.ts';
 import { shellOf } from '../../shell.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../../core/api/study-choices.ts';
 import { UserError } from '../../../../core/errors.ts';
 import { modelsOf } from '../../../../core/scaling/study.ts';
+import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../../core/scaling/study-choices.ts';
 import { examples } from '../../help.ts';
 import { commaList, decimalNumber, listOf } from '../../options.ts';
 import { putReport, type ReportOptions, reportFormat, reportOptions } from '../../report-output.ts';

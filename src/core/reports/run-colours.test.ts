@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { colourIndexes, DARK_COLOURS, LIGHT_COLOURS } from './colours.ts';
+import { colourIndexes, DARK_COLOURS, LIGHT_COLOURS } from './run-colours.ts';
 
 type Triple = readonly [number, number, number];
 type Matrix = readonly [Triple, Triple, Triple];

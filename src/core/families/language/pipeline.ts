@@ -1,14 +1,35 @@
 /** Language runs in the order in which they fed each other, and what was measured of them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  EVALUATION_FORMAT,
-  type LanguageEvaluation,
-  type PipelineRun,
-  type RivalChoice,
-} from '../api/language.ts';
-import type { Store } from './store.ts';
-import type { RunRecord } from './types.ts';
+import type { Store } from '../../store/store.ts';
+import type { RunRecord, RunStatus } from '../../store/types.ts';
+import { EVALUATION_FORMAT, type LanguageEvaluation } from './evaluation-result.ts';
+
+/** A run of a language model and the run that it started from. */
+export interface PipelineRun {
+  id: string;
+  name: string;
+  stage: string;
+  status: RunStatus;
+  dataset: string;
+  /** Id of the run it started from; null where it started from nothing, or from a folder of weights. */
+  from: string | null;
+  parameters: number | null;
+  /** Runs before it, itself not counted. */
+  depth: number;
+  metrics: Record<string, number>;
+  /** Whether there is an evaluation of it. */
+  evaluated: boolean;
+}
+
+/** A run that can be asked the same questions as a language run. */
+export interface RivalChoice {
+  id: string;
+  name: string;
+  model: string;
+  /** Whether it ranks items, so that its best ones can be candidates. */
+  retrieves: boolean;
+}
 
 /** Where an evaluation of a run is kept. */
 export function evaluationPath(store: Store, run: string): string {
@@ -39,9 +60,15 @@ export function languagePipeline(store: Store): PipelineRun[] {
       .filter((run) => fromOf(run) === from)
       .flatMap((run) => [
         {
-          ...{ id: run.id, name: run.name, status: run.status, dataset: run.dataset.name },
-          ...{ parameters: run.parameters, metrics: run.metrics, from, depth },
+          id: run.id,
+          name: run.name,
           stage: String(run.config.stage),
+          status: run.status,
+          dataset: run.dataset.name,
+          from,
+          parameters: run.parameters,
+          depth,
+          metrics: run.metrics,
           evaluated: keptEvaluation(store, run.id) !== null,
         },
         ...below(run.id, depth + 1),
@@ -81,7 +108,9 @@ export function rivalChoices(store: Store, id: string): RivalChoice[] {
     .list()
     .filter((run) => run.status === 'completed' && cannotAnswer(run, asked, likeFrom) === null)
     .map((run) => ({
-      ...{ id: run.id, name: run.name, model: run.model },
+      id: run.id,
+      name: run.name,
+      model: run.model,
       retrieves: run.protocol?.task === undefined,
     }));
 }
