@@ -6,12 +6,13 @@ module.exports = {
     forbid('no-circular', {}, { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } }),
     forbid('core-knows-no-shell', { path: '^src/core' }, { path: '^src/(main|renderer)' }),
     forbid('core-knows-no-electron', { path: '^src/core' }, { path: 'node_modules/electron/' }),
+    forbid('core-does-not-import-its-contract', { path: '^src/core/(?!api/)' }, { path: '^src/core/api/' }),
     forbid('renderer-sees-only-the-api', { path: '^src/renderer' }, { path: '^src/(main|core/(?!api/))' }),
     forbid(
       'api-runs-in-a-window',
       { path: '^src/core/api' },
       {
-        path: '^src/core/(?!api/|data/request\\.ts|names\\.ts|training/sources\\.ts|scaling/base-large\\.ts)',
+        path: '^src/core/(?!api/|(data/request|names|training/sources|store/types|reports/(formats|run-colours)|scaling/study-choices)\\.ts)',
         dependencyTypesNot: ['type-only'],
       },
     ),

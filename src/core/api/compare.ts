@@ -1,6 +1,7 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { CalibrationBin } from '../evaluation/classification.ts';
+import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS } from '../reports/formats.ts';
 import type { DifferenceLine } from '../reports/sections.ts';
 import type {
   ComparedSlice,
@@ -13,6 +14,17 @@ import type { RunStatus } from '../store/types.ts';
 import { runId } from './runs.ts';
 
 export type { CalibrationBin } from '../evaluation/classification.ts';
+export {
+  FACT_COLUMNS,
+  FACT_TITLES,
+  type FactColumn,
+  FILE_FORMATS,
+  type FileFormat,
+  PART_TITLES,
+  REPORT_FORMATS,
+  REPORT_PARTS,
+  type ReportPart,
+} from '../reports/formats.ts';
 export type { DifferenceLine } from '../reports/sections.ts';
 export type {
   ComparedSlice,
@@ -91,26 +103,6 @@ export interface ReliabilityCurve {
   maximum: number;
 }
 
-export const REPORT_FORMATS = ['html', 'md', 'latex', 'csv', 'json'] as const;
-
-/** Columns of a report's main table that tell of a row itself. */
-export const FACT_COLUMNS = ['model', 'seeds', 'dataset', 'device', 'parameters', 'time'] as const;
-export type FactColumn = (typeof FACT_COLUMNS)[number];
-
-/** What a report may leave out, in the order in which it stands there. */
-export const REPORT_PARTS = [
-  'differences',
-  'charts',
-  'curves',
-  'further-metrics',
-  'slices',
-  'protocol',
-  'config-differences',
-  'configs',
-  'environment',
-] as const;
-export type ReportPart = (typeof REPORT_PARTS)[number];
-
 /** A finished report, for a download or a file. */
 export interface Report {
   fileName: string;
@@ -130,7 +122,7 @@ const request = z.object({
 });
 
 const reportRequest = request.extend({
-  format: z.enum(REPORT_FORMATS),
+  format: z.enum(FILE_FORMATS),
   title: z.string().trim().max(200).optional(),
   /** latex: a document that compiles by itself. */
   standalone: z.boolean().default(false),

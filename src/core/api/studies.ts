@@ -1,11 +1,12 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { BaseLarge } from '../reports/base-large.ts';
+import { FILE_FORMATS } from '../reports/formats.ts';
 import type { StudyLaw, StudyPoint } from '../scaling/analysis.ts';
 import type { DepthWidth } from '../scaling/depth-width.ts';
 import type { StudySpec } from '../scaling/study.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../scaling/study-choices.ts';
-import { REPORT_FORMATS, type Report } from './compare.ts';
+import type { Report } from './compare.ts';
 import { datasetReference } from './datasets.ts';
 import { device } from './models.ts';
 
@@ -125,7 +126,7 @@ export type StudyRequest = z.output<typeof studyRequest>;
 const one = z.object({ study: z.string().min(1) });
 
 const reportRequest = one.extend({
-  format: z.enum(REPORT_FORMATS),
+  format: z.enum(FILE_FORMATS),
   /** latex: a document that compiles by itself. */
   standalone: z.boolean().default(false),
 });

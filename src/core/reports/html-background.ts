@@ -1,8 +1,8 @@
-import type { ReportPart } from '../api/compare.ts';
 import type { DatasetStatistics } from '../data/types.ts';
 import { protocolRows } from '../evaluation/protocol.ts';
 import { flatConfig } from './comparison.ts';
 import { duration, fixed, grouped } from './format.ts';
+import type { ReportPart } from './formats.ts';
 import { configWithoutSeed } from './rows.ts';
 import { wantsPart } from './sections.ts';
 import { escapeHtml } from './text.ts';

@@ -3,8 +3,8 @@ import { protocol, someRun } from '../../../test/reports/runs.ts';
 import type { NextItemProtocol } from '../evaluation/types.ts';
 import { findSource, readShelf } from '../published/shelf.ts';
 import { compareRuns } from './comparison.ts';
+import type { ReportFormat } from './formats.ts';
 import { besidePublished } from './published.ts';
-import type { ReportFormat } from './types.ts';
 import { writeComparison } from './write.ts';
 
 const shelf = readShelf();

@@ -1,6 +1,6 @@
-import type { FactColumn, ReportPart } from '../api/compare.ts';
 import { protocolRows } from '../evaluation/protocol.ts';
 import { duration, fixed, grouped, meanAndSpread, pValue, signed } from './format.ts';
+import { FACT_TITLES, type FactColumn, type ReportPart } from './formats.ts';
 import type { Comparison, ComparisonRow, ProtocolGroup, ReportChoice } from './types.ts';
 
 /** A row of the table of differences, as text ready to be escaped. */
@@ -115,15 +115,16 @@ export function seedText(row: ComparisonRow): string {
   return row.seeds.length === 1 ? String(row.seeds[0]) : `${row.seeds.length}: ${row.seeds.join(', ')}`;
 }
 
-/** Each kind of fact: its heading, its text, and whether it is set like a number. */
-const facts: Record<FactColumn, { heading: string; numeric: boolean; text(row: ComparisonRow): string }> = {
-  model: { heading: 'Model', numeric: false, text: (row) => row.model },
-  seeds: { heading: 'Seeds', numeric: false, text: seedText },
-  dataset: { heading: 'Data set', numeric: false, text: ({ runs: [run] }) => run.dataset?.name ?? '–' },
-  device: { heading: 'Device', numeric: false, text: ({ runs: [run] }) => run.device ?? '–' },
-  parameters: { heading: 'Parameters', numeric: true, text: ({ runs: [run] }) => grouped(run.parameters) },
-  time: { heading: 'Time', numeric: true, text: ({ runs }) => duration(meanSeconds(runs)) },
+/** Text of each column about a row. */
+const FACT_TEXTS: Record<FactColumn, (row: ComparisonRow) => string> = {
+  model: (row) => row.model,
+  seeds: seedText,
+  dataset: ({ runs: [run] }) => run.dataset?.name ?? '–',
+  device: ({ runs: [run] }) => run.device ?? '–',
+  parameters: ({ runs: [run] }) => grouped(run.parameters),
+  time: ({ runs }) => duration(meanSeconds(runs)),
 };
+const NUMERIC_FACTS: readonly FactColumn[] = ['parameters', 'time'];
 
 /** Mean over the runs that state their time; null where none does. */
 export function meanSeconds(runs: ComparisonRow['runs']): number | null {
@@ -133,7 +134,11 @@ export function meanSeconds(runs: ComparisonRow['runs']): number | null {
 
 /** The columns that tell of a row itself, as chosen; model and seeds unless told. Time is the mean over seeds. */
 export function factColumns({ facts: chosen = ['model', 'seeds'] }: ReportChoice) {
-  return chosen.map((name) => facts[name]);
+  return chosen.map((name) => ({
+    heading: FACT_TITLES[name],
+    numeric: NUMERIC_FACTS.includes(name),
+    text: FACT_TEXTS[name],
+  }));
 }
 
 /** Whether the reader wants a part of the report. */

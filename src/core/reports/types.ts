@@ -1,8 +1,8 @@
-import type { FactColumn, ReportPart } from '../api/compare.ts';
 import type { DatasetStatistics } from '../data/types.ts';
 import type { ClickPredictions } from '../evaluation/predictions.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import type { FactColumn, ReportPart } from './formats.ts';
 
 /** One training curve. */
 export interface RunSeries {
@@ -200,4 +200,14 @@ export interface ReportChoice {
   curves?: readonly string[];
 }
 
-export type ReportFormat = 'table' | 'csv' | 'md' | 'latex' | 'html' | 'json';
+/** What can be asked of a writer; each takes what applies to its format. */
+export interface WriteOptions extends ReportChoice {
+  /** html: the heading; latex: the caption. */
+  title?: string;
+  /** html: shown under the title, for example the day and the program's version. */
+  subtitle?: string;
+  /** latex: wrap the tables in a document that compiles by itself. */
+  standalone?: boolean;
+  /** table: bold and underline by escape sequences. */
+  ansi?: boolean;
+}

@@ -1,4 +1,5 @@
 import { protocolFingerprint } from '../evaluation/protocol.ts';
+import type { ReportDocument } from './document.ts';
 import { publishedNotes, publishedTitle } from './published.ts';
 import { csvField } from './text.ts';
 import type { Comparison, ComparisonCell, MetricColumn } from './types.ts';
@@ -142,4 +143,26 @@ export function writeCsv(comparison: Comparison): string {
   );
   const all = [head.map(csvField), ...records, ...further];
   return `${all.map((record) => record.join(',')).join('\r\n')}\r\n`;
+}
+
+/** One table after the other with an empty line between; the first field of every line names its table. */
+export function csvDocument({ sections }: ReportDocument): string {
+  const tables = sections.flatMap(({ title, table }) => {
+    if (!table) return [];
+    const head = ['table', ...table.headings].map(csvField);
+    const rows = table.rows.map((row) => [
+      csvField(title),
+      ...row.map((text, at) => documentCell(text, at < table.words)),
+    ]);
+    return [[head, ...rows].map((record) => `${record.join(',')}\r\n`).join('')];
+  });
+  return tables.join('\r\n');
+}
+
+/** A number as a program reads it: without groups and with a plain minus; a dash is an empty field. */
+function documentCell(text: string, isWord: boolean): string {
+  if (isWord) return csvField(text);
+  if (text === '–') return '';
+  const plain = text.replaceAll(',', '').replace('−', '-');
+  return /^[+-]?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(plain) ? plain.replace(/^\+/, '') : csvField(text);
 }

@@ -1,3 +1,4 @@
+import type { DocumentSection, ReportDocument } from './document.ts';
 import { fixed, spreadText } from './format.ts';
 import { backgroundSections } from './html-background.ts';
 import { chartSection, rowColours, swatch } from './html-charts.ts';
@@ -22,13 +23,14 @@ import {
 } from './sections.ts';
 import { sliceNote, sliceSections } from './slices.ts';
 import { escapeHtml } from './text.ts';
-import type { Comparison, ComparisonCell, MetricColumn, PublishedSection, ReportChoice } from './types.ts';
-
-export interface HtmlOptions extends ReportChoice {
-  title?: string;
-  /** Shown under the title, for example the day and the program's version. */
-  subtitle?: string;
-}
+import type {
+  Comparison,
+  ComparisonCell,
+  MetricColumn,
+  PublishedSection,
+  ReportChoice,
+  WriteOptions,
+} from './types.ts';
 
 /** Cells without a spread keep the room of the widest one in their column, so that decimals stay under each other. */
 function valueCell(cell: ComparisonCell, column: MetricColumn, widestSpread: string): string {
@@ -106,7 +108,7 @@ function differenceTable(comparison: Comparison): string {
 }
 
 /** A table of plain texts; its first `words` columns are words, the others numbers. */
-export function plainTable(headings: readonly string[], rows: readonly string[][], words: number): string {
+function plainTable(headings: readonly string[], rows: readonly string[][], words: number): string {
   const cells = (texts: readonly string[], tag: 'td' | 'th') =>
     texts
       .map((text, at) => {
@@ -151,7 +153,7 @@ function otherTable(comparison: Comparison): string {
  * The comparison as one HTML file that needs no network: tables, charts, protocol, configs, data set and environment;
  * follows the system's light or dark scheme and prints.
  */
-export function writeHtml(comparison: Comparison, options: HtmlOptions = {}): string {
+export function writeHtml(comparison: Comparison, options: WriteOptions): string {
   const warnings = comparison.warnings.map(
     (warning) => `<div class="warning" role="note"><b>Warning.</b> ${escapeHtml(warning)}</div>`,
   );
@@ -168,7 +170,7 @@ export function writeHtml(comparison: Comparison, options: HtmlOptions = {}): st
 }
 
 /** One file around the sections of a report. It runs no script, and its policy forbids any. */
-export function htmlPage(title: string, subtitle: string | undefined, sections: readonly string[]): string {
+function htmlPage(title: string, subtitle: string | undefined, sections: readonly string[]): string {
   const name = escapeHtml(title);
   const under = subtitle ? `<p class="soft">${escapeHtml(subtitle)}</p>` : '';
   const policy = "default-src 'none'; style-src 'unsafe-inline'";
@@ -180,4 +182,31 @@ export function htmlPage(title: string, subtitle: string | undefined, sections: 
     `<title>${name}</title><style>${htmlStyle}</style></head>`,
     `<body><main>${content.join('\n')}</main></body></html>\n`,
   ].join('\n');
+}
+
+/** A report of several tables as one HTML file. */
+export function htmlDocument({ title, sections }: ReportDocument, { subtitle }: WriteOptions): string {
+  return htmlPage(title, subtitle, sections.map(documentSection));
+}
+
+function documentSection({
+  title,
+  text = [],
+  table,
+  figures = [],
+  notes = [],
+  commands = [],
+}: DocumentSection): string {
+  const drawn = figures.map(
+    ({ caption, svg, wide }) =>
+      `<figure${wide ? ' class="wide"' : ''}><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure>`,
+  );
+  return [
+    `<h2>${escapeHtml(title)}</h2>`,
+    ...text.map((one) => `<p>${escapeHtml(one)}</p>`),
+    table ? plainTable(table.headings, table.rows, table.words) : '',
+    drawn.length > 0 ? `<div class="charts">${drawn.join('')}</div>` : '',
+    notes.length > 0 ? `<p class="soft">${notes.map(escapeHtml).join('<br>')}</p>` : '',
+    commands.length > 0 ? `<pre>${commands.map(escapeHtml).join('\n')}</pre>` : '',
+  ].join('');
 }

@@ -18,7 +18,7 @@ function runRecord(run: ComparedRun) {
 }
 
 /** The comparison as one plain value, the shape of the JSON report; `format` and `version` name that shape. */
-export function comparisonJson(comparison: Comparison) {
+function comparisonJson(comparison: Comparison) {
   const { columns, rows, protocols, baseline, warnings, configDifferences, resamples, published, slices } =
     comparison;
   return {

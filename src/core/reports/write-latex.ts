@@ -1,3 +1,4 @@
+import type { DocumentSection, ReportDocument } from './document.ts';
 import { fixed } from './format.ts';
 import {
   publishedCells,
@@ -15,16 +16,8 @@ import type {
   ComparisonRow,
   MetricColumn,
   PublishedSection,
-  ReportChoice,
+  WriteOptions,
 } from './types.ts';
-
-export interface LatexOptions extends Pick<ReportChoice, 'facts'> {
-  /** Wrap the table in a document that compiles by itself. */
-  standalone?: boolean;
-  caption?: string;
-  /** For \ref; letters, digits and : - only. */
-  label?: string;
-}
 
 type Facts = ReturnType<typeof factColumns>;
 
@@ -46,7 +39,7 @@ function rowText(comparison: Comparison, row: ComparisonRow, facts: Facts): stri
   return `    ${[name, ...told, ...protocol, ...cells].join(' & ')} \\\\`;
 }
 
-function tableLines(comparison: Comparison, options: LatexOptions): string[] {
+function tableLines(comparison: Comparison, options: WriteOptions): string[] {
   const { columns, rows, protocols, warnings } = comparison;
   const named = showsProtocol(comparison);
   // A paper's rows are models: a column of its own for the model comes only where it was asked for.
@@ -66,8 +59,8 @@ function tableLines(comparison: Comparison, options: LatexOptions): string[] {
   return [
     '\\begin{table}[t]',
     '  \\centering',
-    `  \\caption{${[escapeLatex(options.caption ?? 'Comparison of runs.'), ...notes].join(' ')}}`,
-    `  \\label{${(options.label ?? 'tab:comparison').replace(/[^A-Za-z0-9:-]/g, '-')}}`,
+    `  \\caption{${[escapeLatex(options.title ?? 'Comparison of runs.'), ...notes].join(' ')}}`,
+    '  \\label{tab:comparison}',
     `  \\begin{tabular}{l${aligned}${named ? 'l' : ''}${'r'.repeat(columns.length)}}`,
     '    \\toprule',
     `    ${heading.join(' & ')} \\\\`,
@@ -80,7 +73,7 @@ function tableLines(comparison: Comparison, options: LatexOptions): string[] {
 }
 
 /** A table of its own; the first columns are text. */
-export function latexTable(
+function latexTable(
   caption: string,
   headings: readonly string[],
   lines: readonly string[][],
@@ -119,24 +112,39 @@ function sliceLines(comparison: Comparison): string[] {
  * A `table` environment with booktabs rules for a paper; with `standalone`, a whole document around it. The protocol
  * stands in comments above, so that the numbers keep it wherever they are pasted.
  */
-export function writeLatex(comparison: Comparison, options: LatexOptions = {}): string {
+export function writeLatex(comparison: Comparison, options: WriteOptions): string {
   const tables = [
     ...tableLines(comparison, options),
     ...sliceLines(comparison),
     ...comparison.published.flatMap(publishedLines),
   ];
-  return latexFile(tables, comparison.protocols.map(protocolSentence), options.standalone ?? false);
+  return latexFile(tables, comparison.protocols.map(protocolSentence), options.standalone);
 }
 
 /** Lines of tables with what they need around them; `comments` stand above, one a line. */
-export function latexFile(
-  tables: readonly string[],
-  comments: readonly string[],
-  standalone: boolean,
-): string {
+function latexFile(tables: readonly string[], comments: readonly string[], standalone = false): string {
   const packages = ['\\usepackage[T1]{fontenc}', '\\usepackage{textcomp}', '\\usepackage{booktabs}'];
   const body = [...comments.map((comment) => `% ${cleanText(comment)}`), ...tables];
   if (!standalone) return `${[`% Needs in the preamble: ${packages.join(' ')}`, ...body].join('\n')}\n`;
   const preamble = ['\\documentclass{article}', '\\usepackage[utf8]{inputenc}', ...packages];
   return `${[...preamble, '\\begin{document}', ...body, '\\end{document}'].join('\n')}\n`;
+}
+
+/** The tables of a report, its other texts in comments. */
+export function latexDocument({ sections }: ReportDocument, { standalone }: WriteOptions): string {
+  return latexFile(sections.flatMap(documentTable), documentComments(sections), standalone);
+}
+
+function documentTable({ title, text = [], table, notes = [] }: DocumentSection): string[] {
+  if (!table) return [];
+  const caption = [`${title}.`, ...text, ...notes].join(' ');
+  return latexTable(caption, table.headings, table.rows, table.words);
+}
+
+/** What has no table, and the commands, as comments that stay with the tables. */
+function documentComments(sections: readonly DocumentSection[]): string[] {
+  return sections.flatMap(({ text = [], table, notes = [], commands = [] }) => [
+    ...(table ? [] : [...text, ...notes]),
+    ...commands,
+  ]);
 }

@@ -1,3 +1,4 @@
+import type { DocumentSection, ReportDocument } from './document.ts';
 import {
   publishedCells,
   publishedHeadings,
@@ -22,7 +23,7 @@ import { escapeMarkdown } from './text.ts';
 import type { Comparison, PublishedSection, ReportChoice } from './types.ts';
 
 /** Cells are Markdown already; the first columns are words, the others numbers. */
-export function markdownTable(heading: string[], rows: string[][], textColumns: number): string {
+function markdownTable(heading: string[], rows: string[][], textColumns: number): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   const rule = line(heading.map((_, at) => (at < textColumns ? ':--' : '--:')));
   return [line(heading), rule, ...rows.map(line)].join('\n');
@@ -53,7 +54,7 @@ function sliceParts(comparison: Comparison): string[] {
 }
 
 /** The comparison as GitHub-flavoured Markdown: warnings, table (best bold, second underlined), differences, protocol. */
-export function writeMarkdown(comparison: Comparison, choice: ReportChoice = {}): string {
+export function writeMarkdown(comparison: Comparison, choice: ReportChoice): string {
   const { columns, rows, protocols } = comparison;
   const named = showsProtocol(comparison);
   const facts = factColumns(choice);
@@ -97,4 +98,27 @@ export function writeMarkdown(comparison: Comparison, choice: ReportChoice = {})
     parts.push(protocols.map((protocol) => `- ${escapeMarkdown(protocolSentence(protocol))}`).join('\n'));
   }
   return `${parts.join('\n\n')}\n`;
+}
+
+/** A report of several tables as Markdown. */
+export function markdownDocument({ title, sections }: ReportDocument): string {
+  return `${[`# ${escapeMarkdown(title)}`, ...sections.flatMap(documentSection)].join('\n\n')}\n`;
+}
+
+function documentSection({ title, text = [], table, notes = [], commands = [] }: DocumentSection): string[] {
+  return [
+    `## ${escapeMarkdown(title)}`,
+    ...text.map(escapeMarkdown),
+    ...(table
+      ? [
+          markdownTable(
+            table.headings.map(escapeMarkdown),
+            table.rows.map((row) => row.map(escapeMarkdown)),
+            table.words,
+          ),
+        ]
+      : []),
+    ...(notes.length > 0 ? [notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n')] : []),
+    ...(commands.length > 0 ? [`\`\`\`\n${commands.join('\n')}\n\`\`\``] : []),
+  ];
 }

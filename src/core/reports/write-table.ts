@@ -113,7 +113,7 @@ function slicePart({ title, headings, lines, textColumns }: SliceSection, ansi: 
  * The comparison for a terminal: warnings first, the table, the differences to the baseline, the protocol. Escape
  * sequences (bold, underline) only when `ansi` is set.
  */
-export function writeTable(comparison: Comparison, options: { ansi?: boolean } = {}): string {
+export function writeTable(comparison: Comparison, options: { ansi?: boolean }): string {
   const ansi = options.ansi ?? false;
   const parts: string[][] = [];
   if (comparison.warnings.length > 0) {

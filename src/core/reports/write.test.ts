@@ -8,8 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { hostileNames, protocol, someRun, someRuns } from '../../../test/reports/runs.ts';
 import { lineChart, thinned, ticks } from './charts.ts';
 import { compareRuns } from './comparison.ts';
+import type { ReportFormat } from './formats.ts';
 import { csvField, escapeHtml, escapeLatex, escapeMarkdown, terminalWidth } from './text.ts';
-import type { ReportFormat } from './types.ts';
 import { writeComparison } from './write.ts';
 
 const comparison = compareRuns(someRuns(), { resamples: 200 });
@@ -82,7 +82,7 @@ describe('writers', () => {
   });
 
   it('lets nothing of a name become HTML', () => {
-    const html = writeComparison(hostile, 'html', { html: { title: hostileNames[2] } });
+    const html = writeComparison(hostile, 'html', { title: hostileNames[2] });
     expect(['<script', '<img', '\u202e', '\u001b'].filter((text) => html.includes(text))).toEqual([]);
     expect(html).toContain('&lt;script&gt;');
     expect(html).toContain("default-src 'none'");
@@ -131,8 +131,8 @@ describe.skipIf(!hasLatex)('LaTeX report', () => {
         ['plain', comparison],
         ['hostile', hostile],
       ] as const) {
-        const latex = { standalone: true, caption: `100% of _it_ ${latin}` };
-        writeFileSync(join(dir, `${name}.tex`), writeComparison(table, 'latex', { latex }));
+        const latex = { standalone: true, title: `100% of _it_ ${latin}` };
+        writeFileSync(join(dir, `${name}.tex`), writeComparison(table, 'latex', latex));
         const options = ['-interaction=nonstopmode', '-halt-on-error', '-draftmode', `${name}.tex`];
         const log = execFileSync('pdflatex', options, { cwd: dir, encoding: 'utf8' });
         expect(log).not.toMatch(/^!/m);

@@ -1,38 +1,44 @@
-import type { Comparison, ReportChoice, ReportFormat } from './types.ts';
-import { writeCsv } from './write-csv.ts';
-import { type HtmlOptions, writeHtml } from './write-html.ts';
+import type { ReportDocument } from './document.ts';
+import type { FileFormat, ReportFormat } from './formats.ts';
+import type { Comparison, WriteOptions } from './types.ts';
+import { csvDocument, writeCsv } from './write-csv.ts';
+import { htmlDocument, writeHtml } from './write-html.ts';
 import { writeJson } from './write-json.ts';
-import { type LatexOptions, writeLatex } from './write-latex.ts';
-import { writeMarkdown } from './write-markdown.ts';
+import { latexDocument, writeLatex } from './write-latex.ts';
+import { markdownDocument, writeMarkdown } from './write-markdown.ts';
 import { writeTable } from './write-table.ts';
 
-/** What a shell may ask of a writer; each takes what is its own. */
-export interface WriteOptions extends ReportChoice {
-  /** table: bold and underline by escape sequences. */
-  ansi?: boolean;
-  latex?: LatexOptions;
-  html?: HtmlOptions;
-}
+const COMPARISON_WRITERS: Record<ReportFormat, (comparison: Comparison, options: WriteOptions) => string> = {
+  table: writeTable,
+  html: writeHtml,
+  md: writeMarkdown,
+  latex: writeLatex,
+  csv: writeCsv,
+  json: writeJson,
+};
 
-/** The comparison in one of the six formats, ending in a line break. */
+const DOCUMENT_WRITERS: Record<FileFormat, (report: ReportDocument, options: WriteOptions) => string> = {
+  html: htmlDocument,
+  md: markdownDocument,
+  latex: latexDocument,
+  csv: csvDocument,
+  json: ({ data }) => `${JSON.stringify(data, null, 2)}\n`,
+};
+
+/** The comparison in one of the formats, ending in a line break. */
 export function writeComparison(
   comparison: Comparison,
   format: ReportFormat,
   options: WriteOptions = {},
 ): string {
-  const { facts, parts, curves } = options;
-  switch (format) {
-    case 'table':
-      return writeTable(comparison, { ansi: options.ansi });
-    case 'csv':
-      return writeCsv(comparison);
-    case 'md':
-      return writeMarkdown(comparison, { facts, parts });
-    case 'latex':
-      return writeLatex(comparison, { facts, ...options.latex });
-    case 'html':
-      return writeHtml(comparison, { facts, parts, curves, ...options.html });
-    case 'json':
-      return writeJson(comparison);
-  }
+  return COMPARISON_WRITERS[format](comparison, options);
+}
+
+/** A report of several tables in one of the formats, ending in a line break. */
+export function writeDocument(
+  report: ReportDocument,
+  format: FileFormat,
+  options: WriteOptions = {},
+): string {
+  return DOCUMENT_WRITERS[format](report, options);
 }

@@ -12,6 +12,7 @@ import { throwIfCancelled, UserError } from '../../core/errors.ts';
 import { protocolRows } from '../../core/evaluation/protocol.ts';
 import { findSource, readShelf } from '../../core/published/shelf.ts';
 import { comparisonSteps, flatConfig } from '../../core/reports/comparison.ts';
+import { REPORT_FORMATS } from '../../core/reports/formats.ts';
 import { allBesidePublished, besidePublished } from '../../core/reports/published.ts';
 import { configWithoutSeed } from '../../core/reports/rows.ts';
 import { differenceLines, markNotes, meanSeconds, testNote } from '../../core/reports/sections.ts';
@@ -20,7 +21,6 @@ import { writeComparison } from '../../core/reports/write.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
-import { FILES } from './report-files.ts';
 import { slicesOfRows } from './slices.ts';
 
 interface WorkContext {
@@ -156,16 +156,19 @@ export async function comparisonReport(
   const bare = await compared(store, withUsableBaseline(request, ready), ready, context);
   const shelf = readShelf();
   const comparison = {
-    ...(format === 'html' ? withCurves(store, bare, curves) : bare),
+    ...(REPORT_FORMATS[format].parts.includes('curves') ? withCurves(store, bare, curves) : bare),
     published: request.published.flatMap((id) => besidePublished(bare, shelf, findSource(shelf, id))),
     slices: parts?.includes('slices') ? await slicesOfRows(store, bare.rows, bare.baseline) : undefined,
   };
   const day = new Date().toISOString().slice(0, 10);
   const text = writeComparison(comparison, format, {
-    ...{ facts, parts, curves },
-    latex: { standalone, caption: title },
-    html: { title, subtitle: `${day}, Tessera ${codeVersion()}` },
+    facts,
+    parts,
+    curves,
+    standalone,
+    title,
+    subtitle: `${day}, Tessera ${codeVersion()}`,
   });
-  const { ending, mediaType } = FILES[format];
-  return { fileName: `comparison-${day}.${ending}`, mediaType, text, warnings: comparison.warnings };
+  const { extensions, mediaType } = REPORT_FORMATS[format];
+  return { fileName: `comparison-${day}.${extensions[0]}`, mediaType, text, warnings: comparison.warnings };
 }

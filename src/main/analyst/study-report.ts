@@ -2,20 +2,19 @@
 import type { Report } from '../../core/api/compare.ts';
 import { codeVersion } from '../../core/code-version.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
-import type { DocumentFormat } from '../../core/reports/document/document.ts';
-import { writeDocument } from '../../core/reports/document/write.ts';
+import { type FileFormat, REPORT_FORMATS } from '../../core/reports/formats.ts';
 import { protocolSentence } from '../../core/reports/sections.ts';
 import { studyDocument } from '../../core/reports/study/report.ts';
 import { quoted } from '../../core/reports/text.ts';
+import { writeDocument } from '../../core/reports/write.ts';
 import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
 import { modelsOf, type StudySpec } from '../../core/scaling/study.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { StudyRecord } from '../../core/store/studies.ts';
 import { studyResult } from '../hub/studies.ts';
-import { FILES } from './report-files.ts';
 
 export interface StudyReportOptions {
-  format: DocumentFormat;
+  format: FileFormat;
   /** latex: a document that compiles by itself. */
   standalone?: boolean;
 }
@@ -43,10 +42,10 @@ export async function studyReport(
   });
   const day = new Date().toISOString().slice(0, 10);
   const text = writeDocument(document, format, { standalone, subtitle: `${day}, Tessera ${codeVersion()}` });
-  const { ending, mediaType } = FILES[format];
+  const { extensions, mediaType } = REPORT_FORMATS[format];
   const safe = name.replaceAll(/[^\w.-]+/g, '-');
   return {
-    fileName: `study-${safe}-${day}.${ending}`,
+    fileName: `study-${safe}-${day}.${extensions[0]}`,
     mediaType,
     text,
     warnings: result.baseLarge?.warnings ?? [],

@@ -2,20 +2,14 @@
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../core/errors.ts';
-import type { ReportFormat } from '../../core/reports/types.ts';
+import {
+  FORMAT_NAMES,
+  formatOfExtension,
+  REPORT_FORMATS,
+  type ReportFormat,
+} from '../../core/reports/formats.ts';
 import { print, printJson, type Shell } from './shell.ts';
 import { writeWhole } from './write-whole.ts';
-
-const FORMATS = ['table', 'csv', 'md', 'latex', 'html', 'json'] as const satisfies readonly ReportFormat[];
-const FORMAT_OF: Record<string, ReportFormat | undefined> = {
-  '.csv': 'csv',
-  '.md': 'md',
-  '.tex': 'latex',
-  '.html': 'html',
-  '.htm': 'html',
-  '.json': 'json',
-  '.txt': 'table',
-};
 
 export interface ReportOptions {
   format?: ReportFormat;
@@ -25,7 +19,9 @@ export interface ReportOptions {
 
 export function reportOptions(command: Command): Command {
   return command
-    .addOption(new Option('--format <format>', "(default: by the file's name, else table)").choices(FORMATS))
+    .addOption(
+      new Option('--format <format>', "(default: by the file's name, else table)").choices(FORMAT_NAMES),
+    )
     .option('--out <file>', 'write to this file, whole or not at all')
     .option('--standalone', 'latex: a document that compiles by itself');
 }
@@ -42,14 +38,15 @@ export function reportFormat({ format: asked, out }: ReportOptions, shell: Shell
 }
 
 /** The format that a file's name says, if it has an ending. Throws UserError for one that says no format. */
-function formatOf(out = ''): ReportFormat | undefined {
+function formatOf(out = ''): ReportFormat | null {
   const ending = extname(out).toLowerCase();
-  if (ending !== '' && !FORMAT_OF[ending]) {
+  const format = formatOfExtension(ending.slice(1));
+  if (ending !== '' && format === null) {
     throw new UserError(
-      `${out}: no format goes by the name of "${ending}"; name one of ${FORMATS.join(', ')} with --format`,
+      `${out}: no format goes by the name of "${ending}"; name one of ${FORMAT_NAMES.join(', ')} with --format`,
     );
   }
-  return FORMAT_OF[ending];
+  return format;
 }
 
 /** The report to its file, or to stdout; warnings to stderr where the format does not carry them to its reader. */
@@ -59,7 +56,7 @@ export function putReport(
   out: string | undefined,
   shell: Shell,
 ): void {
-  if (format === 'csv' || out !== undefined)
+  if (!REPORT_FORMATS[format].warns || out !== undefined)
     process.stderr.write(warnings.map((line) => `tessera: warning: ${line}\n`).join(''));
   if (out === undefined) process.stdout.write(text);
   else {

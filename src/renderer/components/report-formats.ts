@@ -1,10 +1,15 @@
+import { FILE_FORMATS, type FileFormat, REPORT_FORMATS } from '../../core/api/compare.ts';
+
 /** Formats of a report; PDF is the HTML page, printed. */
-export const REPORT_FORMAT_CHOICES = [
-  { value: 'html', label: 'HTML, one file' },
-  { value: 'pdf', label: 'PDF' },
-  { value: 'md', label: 'Markdown' },
-  { value: 'latex', label: 'LaTeX' },
-  { value: 'csv', label: 'CSV' },
-  { value: 'json', label: 'JSON' },
-] as const;
-export type ReportFormatChoice = (typeof REPORT_FORMAT_CHOICES)[number]['value'];
+export type ReportFormatChoice = FileFormat | 'pdf';
+
+export const REPORT_FORMAT_CHOICES: readonly { value: ReportFormatChoice; label: string }[] =
+  FILE_FORMATS.flatMap((value) => [
+    { value, label: REPORT_FORMATS[value].title },
+    ...(value === 'html' ? [{ value: 'pdf' as const, label: 'PDF' }] : []),
+  ]);
+
+/** The format that the report is made in. */
+export function madeAs(choice: ReportFormatChoice): FileFormat {
+  return choice === 'pdf' ? 'html' : choice;
+}

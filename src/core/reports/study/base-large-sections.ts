@@ -1,5 +1,5 @@
 import type { BaseLarge, PublishedSteps, Step } from '../base-large.ts';
-import type { DocumentSection } from '../document/document.ts';
+import type { DocumentSection } from '../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../format.ts';
 import { slopeChart, slopePanels } from './charts.ts';
 

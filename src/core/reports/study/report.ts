@@ -11,7 +11,7 @@ import type { DepthWidth } from '../../scaling/depth-width.ts';
 import { modelsOf, percentText, type StudySpec } from '../../scaling/study.ts';
 import { DEPTH_WIDTH_NOTE } from '../../scaling/study-choices.ts';
 import type { BaseLarge } from '../base-large.ts';
-import type { DocumentFigure, DocumentSection, ReportDocument } from '../document/document.ts';
+import type { DocumentFigure, DocumentSection, ReportDocument } from '../document.ts';
 import { duration, fixed, grouped } from '../format.ts';
 import { baseLargeSections } from './base-large-sections.ts';
 import { depthChart, lawChart } from './charts.ts';

@@ -3,8 +3,8 @@ import { hostileNames } from '../../../../test/reports/runs.ts';
 import { type StudyPoint, studyLaws } from '../../scaling/analysis.ts';
 import { depthWidth } from '../../scaling/depth-width.ts';
 import type { StudySpec } from '../../scaling/study.ts';
-import { DOCUMENT_FORMATS } from '../document/document.ts';
-import { writeDocument } from '../document/write.ts';
+import { FILE_FORMATS } from '../formats.ts';
+import { writeDocument } from '../write.ts';
 import { lawChart, slopeChart } from './charts.ts';
 import { studyDocument } from './report.ts';
 
@@ -81,7 +81,7 @@ describe('the report of a study', () => {
 
   it('lets nothing of a name become markup', () => {
     for (const name of hostileNames) {
-      const texts = DOCUMENT_FORMATS.map((format) =>
+      const texts = FILE_FORMATS.map((format) =>
         writeDocument(
           report(name, () => name),
           format,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
-import type { Comparison, PublishedSection, ReportFormat } from '../../../core/reports/types.ts';
+import { REPORT_FORMATS, type ReportFormat } from '../../../core/reports/formats.ts';
+import type { Comparison, PublishedSection } from '../../../core/reports/types.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { examples } from '../help.ts';
 import { commaList } from '../options.ts';
@@ -80,7 +81,10 @@ async function report(
   ]);
   const base = baseline === undefined ? undefined : store.runs.find(baseline).id;
   const named = base === undefined ? references : [...references, base];
-  const comparison = compareRuns(comparedRuns(store, named, format === 'html'), { baseline: base, metrics });
+  const comparison = compareRuns(
+    comparedRuns(store, named, REPORT_FORMATS[format].parts.includes('curves')),
+    { baseline: base, metrics },
+  );
   comparison.published = await publishedSections(comparison, shelf);
   if (slices) {
     const { slicesOfRows } = await import('../../analyst/slices.ts');
@@ -89,8 +93,8 @@ async function report(
   const day = new Date().toISOString().slice(0, 10);
   const text = writeComparison(comparison, format, {
     ansi: forTerminal && process.stdout.isTTY && !process.env.NO_COLOR,
-    latex: { standalone },
-    html: { subtitle: `${day}, Tessera ${codeVersion()}` },
+    standalone,
+    subtitle: `${day}, Tessera ${codeVersion()}`,
   });
   return { text, warnings: comparison.warnings };
 }

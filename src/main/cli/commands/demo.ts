@@ -137,5 +137,5 @@ function report(store: Store, runs: readonly RunRecord[], out: string): void {
     writeComparison(comparison, 'table', { ansi: process.stdout.isTTY && !process.env.NO_COLOR }).trimEnd(),
   );
   const subtitle = `${SAMPLE}, ${new Date().toISOString().slice(0, 10)}, Tessera ${codeVersion()}`;
-  writeWhole(out, writeComparison(comparison, 'html', { html: { subtitle } }));
+  writeWhole(out, writeComparison(comparison, 'html', { subtitle }));
 }

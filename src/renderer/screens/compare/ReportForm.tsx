@@ -1,21 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ComparisonView } from '../../../core/api/compare.ts';
-import { FACT_COLUMNS } from '../../../core/api/compare.ts';
+import {
+  type ComparisonView,
+  FACT_COLUMNS,
+  FACT_TITLES,
+  PART_TITLES,
+  REPORT_FORMATS,
+} from '../../../core/api/compare.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
-import { REPORT_FORMAT_CHOICES } from '../../components/report-formats.ts';
+import { madeAs, REPORT_FORMAT_CHOICES } from '../../components/report-formats.ts';
 import { metricTitle } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import type { ComparePlace } from './compare-place.ts';
-import {
-  FACT_TITLES,
-  hasFacts,
-  hasTitle,
-  PART_TITLES,
-  PARTS_OF,
-  type ReportChoices,
-} from './report-choice.ts';
+import type { ReportChoices } from './report-choice.ts';
 
 export interface ReportFormProps {
   view: ComparisonView;
@@ -29,7 +27,8 @@ export function ReportForm({ view, place, choices, onChange }: ReportFormProps) 
   const { format, parts } = choices;
   const set = (changes: Partial<ReportChoices>) => onChange({ ...choices, ...changes });
   const metrics = [...view.columns, ...view.otherColumns].map(({ name, label }) => ({ id: name, label }));
-  const drawsCurves = PARTS_OF[format].includes('curves') && parts.includes('curves');
+  const takes = REPORT_FORMATS[madeAs(format)];
+  const drawsCurves = takes.parts.includes('curves') && parts.includes('curves');
   return (
     <>
       <SelectField
@@ -38,9 +37,9 @@ export function ReportForm({ view, place, choices, onChange }: ReportFormProps) 
         choices={REPORT_FORMAT_CHOICES}
         onValue={(value) => set({ format: value })}
       />
-      {hasTitle(format) && (
+      {takes.titled !== null && (
         <TextField
-          label={format === 'latex' ? 'Caption' : 'Title'}
+          label={takes.titled}
           placeholder="Comparison of runs"
           value={choices.title}
           onValue={(title) => set({ title })}
@@ -52,7 +51,7 @@ export function ReportForm({ view, place, choices, onChange }: ReportFormProps) 
         checked={choices.metrics}
         onChange={(chosen) => set({ metrics: chosen })}
       />
-      {hasFacts(format) && (
+      {takes.facts && (
         <Group
           title="Columns"
           options={FACT_COLUMNS.map((id) => ({ id, label: FACT_TITLES[id] }))}
@@ -60,10 +59,10 @@ export function ReportForm({ view, place, choices, onChange }: ReportFormProps) 
           onChange={(facts) => set({ facts })}
         />
       )}
-      {PARTS_OF[format].length > 0 && (
+      {takes.parts.length > 0 && (
         <Group
           title="Parts"
-          options={PARTS_OF[format].map((id) => ({ id, label: PART_TITLES[id] }))}
+          options={takes.parts.map((id) => ({ id, label: PART_TITLES[id] }))}
           checked={parts}
           onChange={(chosen) => set({ parts: chosen })}
         />
@@ -82,7 +81,7 @@ export function ReportForm({ view, place, choices, onChange }: ReportFormProps) 
           onChange={(published) => set({ published })}
         />
       )}
-      {format === 'latex' && (
+      {takes.standalone && (
         <CheckField
           label="A document that compiles by itself"
           checked={choices.standalone}

@@ -6,7 +6,7 @@ import {
   type ReportPart,
 } from '../../../core/api/compare.ts';
 import type { ApiClient } from '../../../core/api/contract.ts';
-import type { ReportFormatChoice } from '../../components/report-formats.ts';
+import { madeAs, type ReportFormatChoice } from '../../components/report-formats.ts';
 import type { ComparePlace } from './compare-place.ts';
 
 /** What the user wants of a report. */
@@ -21,41 +21,6 @@ export interface ReportChoices {
   published: string[];
   standalone: boolean;
 }
-
-export const FACT_TITLES: Record<FactColumn, string> = {
-  model: 'Model',
-  seeds: 'Seeds',
-  dataset: 'Data set',
-  device: 'Device',
-  parameters: 'Parameters',
-  time: 'Time',
-};
-
-export const PART_TITLES: Record<ReportPart, string> = {
-  differences: 'Differences and tests',
-  charts: 'Charts of the metrics',
-  curves: 'Training curves',
-  'further-metrics': 'Further metrics',
-  slices: 'Slices',
-  protocol: 'Protocol and data set',
-  'config-differences': 'What differs between configs',
-  configs: 'Whole configs',
-  environment: 'Environment',
-};
-
-/** Parts that a format has; CSV and JSON carry everything always. */
-export const PARTS_OF: Record<ReportFormatChoice, readonly ReportPart[]> = {
-  html: REPORT_PARTS,
-  pdf: REPORT_PARTS,
-  md: ['differences', 'slices', 'protocol'],
-  latex: [],
-  csv: [],
-  json: [],
-};
-
-export const hasFacts = (format: ReportFormatChoice) => format !== 'csv' && format !== 'json';
-export const hasTitle = (format: ReportFormatChoice) =>
-  format === 'html' || format === 'pdf' || format === 'latex';
 
 export function firstChoices(view: ComparisonView): ReportChoices {
   return {
@@ -81,7 +46,7 @@ export function reportRequest(
     runs: place.runs,
     baseline: place.baseline,
     metrics: metrics.length > 0 ? metrics : undefined,
-    format: format === 'pdf' ? 'html' : format,
+    format: madeAs(format),
     title: title.trim() === '' ? undefined : title.trim(),
     facts: FACT_COLUMNS.filter((fact) => facts.includes(fact)),
     parts: REPORT_PARTS.filter((part) => parts.includes(part)),

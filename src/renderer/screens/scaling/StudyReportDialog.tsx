@@ -1,8 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { REPORT_FORMATS } from '../../../core/api/compare.ts';
 import { CheckField, SelectField } from '../../components/controls.tsx';
 import { ReportWindow } from '../../components/ReportWindow.tsx';
-import { REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../../components/report-formats.ts';
+import { madeAs, REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../../components/report-formats.ts';
 import { api } from '../../state/api.ts';
 
 /** A study as a file. */
@@ -11,7 +12,7 @@ export function StudyReportDialog({ study, onClose }: { study: string; onClose()
   const [standalone, setStandalone] = useState(false);
   const { data, error, isPlaceholderData, isPending, refetch } = useQuery({
     ...api.studies.report.queryOptions({
-      input: { study, format: format === 'pdf' ? 'html' : format, standalone },
+      input: { study, format: madeAs(format), standalone },
     }),
     placeholderData: keepPreviousData,
   });
@@ -30,7 +31,7 @@ export function StudyReportDialog({ study, onClose }: { study: string; onClose()
         choices={REPORT_FORMAT_CHOICES}
         onValue={(value: ReportFormatChoice) => setFormat(value)}
       />
-      {format === 'latex' && (
+      {REPORT_FORMATS[madeAs(format)].standalone && (
         <CheckField
           label="A document that compiles by itself"
           checked={standalone}

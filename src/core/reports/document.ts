@@ -1,4 +1,4 @@
-/** A report of several tables: what stands in it, before anything is said of its format. All texts are plain. */
+/** A report of several tables: what stands in it, whatever its format. All texts are plain. */
 
 export interface DocumentTable {
   headings: string[];
@@ -34,6 +34,3 @@ export interface ReportDocument {
   /** Everything as numbers, for JSON. */
   data: Record<string, unknown>;
 }
-
-export const DOCUMENT_FORMATS = ['html', 'md', 'latex', 'csv', 'json'] as const;
-export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];

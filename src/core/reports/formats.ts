@@ -1,0 +1,93 @@
+/**
+ * What a report can be asked for: its format, the columns about a row, its parts. The command line, the contract and the
+ * window take their choices from here. A new format is a line of `REPORT_FORMATS` and its writer, listed in write.ts.
+ */
+
+/** Columns of a report's main table about a row itself, with their headings. */
+export const FACT_TITLES = {
+  model: 'Model',
+  seeds: 'Seeds',
+  dataset: 'Data set',
+  device: 'Device',
+  parameters: 'Parameters',
+  time: 'Time',
+} as const;
+export type FactColumn = keyof typeof FACT_TITLES;
+export const FACT_COLUMNS = Object.keys(FACT_TITLES) as FactColumn[];
+
+/** What a report may leave out, in the order of the page. */
+export const PART_TITLES = {
+  differences: 'Differences and tests',
+  charts: 'Charts of the metrics',
+  curves: 'Training curves',
+  'further-metrics': 'Further metrics',
+  slices: 'Slices',
+  protocol: 'Protocol and data set',
+  'config-differences': 'What differs between configs',
+  configs: 'Whole configs',
+  environment: 'Environment',
+} as const;
+export type ReportPart = keyof typeof PART_TITLES;
+export const REPORT_PARTS = Object.keys(PART_TITLES) as ReportPart[];
+
+interface FormatFacts {
+  title: string;
+  /** Of files, without the dot; the first one names new files, all are recognised. */
+  extensions: readonly [string, ...string[]];
+  mediaType: string;
+  /** What the title of a report is called; null where the format has none. */
+  titled: 'Title' | 'Caption' | null;
+  /** Whether the columns about a row can be chosen. */
+  facts: boolean;
+  /** Parts that can be left out; a format without any has everything it can show. */
+  parts: readonly ReportPart[];
+  /** Whether a report can be a fragment or a document that stands alone. */
+  standalone: boolean;
+  /** Whether a reader of the report sees its warnings. */
+  warns: boolean;
+}
+
+const format = (
+  title: string,
+  extensions: FormatFacts['extensions'],
+  mediaType: string,
+  rest: Partial<FormatFacts> = {},
+): FormatFacts => ({
+  title,
+  extensions,
+  mediaType,
+  titled: null,
+  facts: false,
+  parts: [],
+  standalone: false,
+  warns: true,
+  ...rest,
+});
+
+export const REPORT_FORMATS = {
+  table: format('Table for a terminal', ['txt'], 'text/plain'),
+  html: format('HTML, one file', ['html', 'htm'], 'text/html', {
+    titled: 'Title',
+    facts: true,
+    parts: REPORT_PARTS,
+  }),
+  md: format('Markdown', ['md'], 'text/markdown', {
+    facts: true,
+    parts: ['differences', 'slices', 'protocol'],
+  }),
+  latex: format('LaTeX', ['tex'], 'application/x-tex', { titled: 'Caption', facts: true, standalone: true }),
+  csv: format('CSV', ['csv'], 'text/csv', { warns: false }),
+  json: format('JSON', ['json'], 'application/json'),
+};
+
+export type ReportFormat = keyof typeof REPORT_FORMATS;
+export const FORMAT_NAMES = Object.keys(REPORT_FORMATS) as ReportFormat[];
+
+/** Formats of files; the terminal's table is only printed. */
+export type FileFormat = Exclude<ReportFormat, 'table'>;
+export const FILE_FORMATS = FORMAT_NAMES.filter((name): name is FileFormat => name !== 'table');
+
+/** The format of a file by its extension, such as "tex"; null where there is none. */
+export function formatOfExtension(extension: string): ReportFormat | null {
+  return FORMAT_NAMES.find((name) => REPORT_FORMATS[name].extensions.includes(extension)) ?? null;
+}
