@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metricDirection, metricsOfRanks, parseRankMetric, perUserMetric, rankMetrics } from './metrics.ts';
+import { metricsOfRanks, parseRankMetric, perUserMetric, rankMetrics } from './metrics.ts';
+import { metricDirection } from './metrics-table.ts';
 
 const someRanks = fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 60 });
 

@@ -85,25 +85,3 @@ export function rankMetrics(
     Object.entries(metrics).map(([name, value]) => [`${ranks.split}/${name}`, value]),
   );
 }
-
-const lowerIsBetter =
-  /(^|[/-])(mean-rank|cross-entropy|loss|log-?loss|ne|normalised-entropy|ece|mce|brier|gini|perplexity|rmse|mae|mse|seconds)(@\d+)?$/;
-
-const neitherIsBetter =
-  /(^|\/)(entropy|category-entropy|average-popularity|novelty|long-tail-share|diversity)(@\d+)?$/;
-
-/** Of Semantic IDs (semantic-ids/measures): what more of is better or worse; the rest describes them. */
-const betterIds =
-  /^ids\/(effective-capacity|usage|perplexity|perplexity-share|conditional-entropy|category-(information|nmi|ami)|reconstruction-cosine|neighbour-recall|tree-correlation|collaborative-lift)(@\d+)?$/;
-const worseIds =
-  /^ids\/(collision-rate|missing-items|items-in-collisions|largest-bucket|expected-bucket|gini|dead-codes|max-share|redundancy|residual-norm|reconstruction-mse|content-spread)(@\d+)?$/;
-
-/** Whether a larger value of this metric is better, a smaller one, or neither. Names as in "test/ndcg@10". */
-export function metricDirection(name: string): 'higher' | 'lower' | 'none' {
-  if (name.startsWith('ids/')) {
-    if (worseIds.test(name)) return 'lower';
-    return betterIds.test(name) ? 'higher' : 'none';
-  }
-  if (lowerIsBetter.test(name)) return 'lower';
-  return neitherIsBetter.test(name) ? 'none' : 'higher';
-}

@@ -7,6 +7,7 @@ import {
   logLoss,
   normalisedEntropy,
 } from './classification.ts';
+import { findMetric } from './metrics-table.ts';
 
 /** What a ranking model said of the rows of one split; all arrays are [rows] unless said. */
 export interface ClickPredictions {
@@ -63,8 +64,9 @@ export interface ClickMetric {
 
 /** Reads a name such as "test/auc" or "valid/like/logloss"; null where it is no metric of clicks. */
 export function parseClickMetric(name: string): ClickMetric | null {
-  const match = /^(valid|test)\/(?:(.+)\/)?(auc|gauc|logloss|ne|ece|accuracy|brier)$/.exec(name);
-  return match && { split: match[1], task: match[2] ?? null, metric: match[3] as ClickMetric['metric'] };
+  const found = findMetric(name);
+  if (!found?.group.tasks || found.prefix === null) return null;
+  return { split: found.prefix, task: found.task, metric: found.metric.name as ClickMetric['metric'] };
 }
 
 /**

@@ -7,6 +7,7 @@ import { importDataset } from '../data/import.ts';
 import type { ImportRequestInput } from '../data/request.ts';
 import { writeSample } from '../data/sample.ts';
 import { UserError } from '../errors.ts';
+import { checkMetricNames } from '../evaluation/metrics-table.ts';
 import type { RunResult, TrainerEvent } from '../training/events.ts';
 import type { Model } from './model.ts';
 import { models } from './registry.ts';
@@ -72,6 +73,7 @@ async function train(
   const losses: number[] = [];
   const emit = (event: TrainerEvent) => {
     if (event.type !== 'series') return;
+    checkMetricNames(event.points.map(({ metric }) => metric));
     losses.push(
       ...event.points.filter(({ metric }) => metric === 'train/loss').flatMap(({ values }) => values),
     );
@@ -89,6 +91,7 @@ async function train(
 
 function expectNumbers({ result, losses }: Trained): void {
   expect(losses.every(Number.isFinite)).toBe(true);
+  checkMetricNames(Object.keys(result.metrics));
   const values = Object.values(result.metrics);
   expect(values.length).toBeGreaterThan(4);
   expect(values.every(Number.isFinite)).toBe(true);

@@ -1,6 +1,5 @@
 import { UserError } from '../errors.ts';
-import { metricDirection } from '../evaluation/metrics.ts';
-import { parseClickMetric } from '../evaluation/predictions.ts';
+import { metricDecimals, metricDirection, metricLabel } from '../evaluation/metrics-table.ts';
 import type { ComparedRun, MetricColumn } from './types.ts';
 
 /** What the tables of the field show; the last epoch beside one that was selected on the test items. */
@@ -25,53 +24,12 @@ const usualIds = [
   'collaborative-lift@1',
 ].map((name) => `ids/${name}`);
 
-const titles: Record<string, string> = {
-  hr: 'HR',
-  ndcg: 'NDCG',
-  mrr: 'MRR',
-  auc: 'AUC',
-  gauc: 'User AUC',
-  logloss: 'Log-loss',
-  ne: 'NE',
-  ece: 'ECE',
-  mce: 'MCE',
-  gini: 'Gini',
-  brier: 'Brier',
-  'category-nmi': 'Category NMI',
-  'category-ami': 'Category AMI',
-  'reconstruction-mse': 'Reconstruction MSE',
-};
-
-/** Whose metrics need no word in front: those of the test items, and those of Semantic IDs, which have no other. */
-const UNNAMED = ['test', 'ids'];
-
-/**
- * "test/ndcg@10" → "NDCG@10", "ids/usage@1" → "Usage@1", "test/like/auc" → "AUC (like)"; another split than the test
- * split is named.
- */
-export function metricLabel(name: string): string {
-  const click = parseClickMetric(name);
-  if (click?.task) return `${metricLabel(`${click.split}/${click.metric}`)} (${click.task})`;
-  const [, split, base, cutoff] = /^(?:([^/]+)\/)?([^@]*)(@\d+)?$/.exec(name) ?? [];
-  if (base === undefined) return name;
-  const words = base.replaceAll('-', ' ');
-  const title = titles[base] ?? words.charAt(0).toUpperCase() + words.slice(1);
-  return `${split && !UNNAMED.includes(split) ? `${split} ` : ''}${title}${cutoff ?? ''}`;
-}
-
-const COUNTS = /^ids\/(items|missing-items|items-in-collisions|largest-bucket|dead-codes|prefixes)(@\d+)?$/;
-const FEW_DECIMALS = /mean-rank|average-popularity|seconds|^ids\/(perplexity|capacity-ratio)(@\d+)?$/;
-
-/** Counts have no decimals, averages of counts one, all else four. */
-function decimalsOf(name: string): number {
-  if (COUNTS.test(name)) return 0;
-  return FEW_DECIMALS.test(name) ? 1 : 4;
-}
-
 export function metricColumn(name: string): MetricColumn {
   return {
-    ...{ name, label: metricLabel(name) },
-    ...{ direction: metricDirection(name), decimals: decimalsOf(name) },
+    name,
+    label: metricLabel(name),
+    direction: metricDirection(name),
+    decimals: metricDecimals(name),
   };
 }
 

@@ -1,5 +1,5 @@
+import { metricLabel } from '../evaluation/metrics-table.ts';
 import { COLOURS, dotChart, lineChart } from './charts.ts';
-import { metricLabel } from './columns.ts';
 import { colourIndexes } from './run-colours.ts';
 import { wantsPart } from './sections.ts';
 import { escapeHtml } from './text.ts';

@@ -1,5 +1,6 @@
 import { resampleMeans } from '../evaluation/bootstrap.ts';
 import { parseRankMetric, perUserMetric } from '../evaluation/metrics.ts';
+import { findMetric } from '../evaluation/metrics-table.ts';
 import { adjustPValues, pairedDifferences } from '../evaluation/significance.ts';
 import type { UserRanks } from '../evaluation/types.ts';
 import { testClicks } from './click-pairing.ts';
@@ -84,7 +85,7 @@ export function testAgainst(
   let unpaired = 0;
   for (const split of ['test', 'final', 'valid']) {
     const places = columns.flatMap(({ name }, at) =>
-      parseRankMetric(name) && splitOf(name) === split ? [at] : [],
+      parseRankMetric(name) && (findMetric(name)?.prefix ?? 'test') === split ? [at] : [],
     );
     const paired =
       places.length > 0
@@ -104,10 +105,6 @@ export function testAgainst(
     });
   }
   return { cells, unpaired };
-}
-
-function splitOf(metric: string): string {
-  return ['valid', 'final'].find((split) => metric.startsWith(`${split}/`)) ?? 'test';
 }
 
 /** Adjusts the p-values of one metric over all rows that were tested, after Holm, and marks what stays below 0.05. */

@@ -1,3 +1,4 @@
+import { checkMetricNames } from '../../core/evaluation/metrics-table.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { LogEntry } from '../../core/store/types.ts';
@@ -70,10 +71,12 @@ export class RunRecorder {
       else if (event.type === 'log') {
         lines.push({ time: Date.now(), level: event.level, message: event.message });
       } else if (event.type === 'result') {
+        checkMetricNames(Object.keys(event.result.metrics));
         runs.setResult(this.#run, event.result, protocolFingerprint(event.result.protocol));
         for (const ranks of event.result.ranks) this.#store.ranks.save(this.#run, ranks);
       }
     }
+    checkMetricNames(points.map(({ metric }) => metric));
     series.append(this.#run, joinByMetric(points));
     logs.append(this.#run, lines);
   }

@@ -44,16 +44,6 @@ export function timeText(time: number | null | undefined): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** "test/ndcg@10" → "NDCG@10", "valid/hr@50" → "valid HR@50", "test/like/auc" → "AUC (like)". */
-export function metricTitle(name: string): string {
-  const parts = name.includes('/') ? name.split('/') : ['test', name];
-  const [split, metric] = [parts[0], parts.at(-1) ?? ''];
-  const task = parts.length > 2 ? ` (${parts.slice(1, -1).join('/')})` : '';
-  const words = metric.replace('gauc', 'user AUC').replace('logloss', 'log-loss');
-  const upper = words.replace(/^(ndcg|hr|mrr|auc|ece|ne)(?=@|$)/, (word) => word.toUpperCase()) + task;
-  return split === 'test' ? upper.charAt(0).toUpperCase() + upper.slice(1) : `${split} ${upper}`;
-}
-
 /** A number with fixed decimals, zero without a sign. */
 export function fixed(value: number | null | undefined, decimals: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return NONE;

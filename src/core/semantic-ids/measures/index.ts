@@ -1,4 +1,4 @@
-/** Every measure of a tokeniser's Semantic IDs, imported ones included; docs/protocol.md has the formulas. */
+/** Every measure of a tokeniser's Semantic IDs, imported ones included; docs/metrics.md has the formulas. */
 import { type Prefixes, prefixesByDepth } from '../prefixes.ts';
 import type { ItemSpace, Snapshot } from '../types.ts';
 import {

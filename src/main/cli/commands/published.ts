@@ -42,7 +42,7 @@ function listText({ sources, datasets }: Shelf): string {
 
 async function sourceText({ datasets }: Shelf, source: PublishedSource): Promise<string> {
   const [{ metricLabel }, { fixed }] = await Promise.all([
-    import('../../../core/reports/columns.ts'),
+    import('../../../core/evaluation/metrics-table.ts'),
     import('../../../core/reports/format.ts'),
   ]);
   const labels = source.metrics.map((metric) => metricLabel(`test/${metric}`));

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { metricLabel } from '../../../core/reports/columns.ts';
+import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { duration, fixed } from '../../../core/reports/format.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';

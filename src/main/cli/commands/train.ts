@@ -1,7 +1,8 @@
 import os from 'node:os';
 import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
-import { defaultColumns, metricColumn, metricLabel } from '../../../core/reports/columns.ts';
+import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { defaultColumns } from '../../../core/reports/columns.ts';
 import { duration, fixed } from '../../../core/reports/format.ts';
 import { quoted } from '../../../core/reports/text.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -231,7 +232,7 @@ export function metricLines({ metrics, device, requestedDevice, deviceReason }: 
   const shown = ranked.length > 0 ? ranked : defaultColumns(new Set(Object.keys(metrics)));
   return [
     factLines([
-      ...shown.map((name) => [metricLabel(name), fixed(metrics[name], metricColumn(name).decimals)] as const),
+      ...shown.map((name) => [metricLabel(name), fixed(metrics[name], metricDecimals(name))] as const),
       ['Device', deviceText(device ?? requestedDevice, deviceReason)],
     ]),
   ];

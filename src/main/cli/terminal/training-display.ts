@@ -1,5 +1,5 @@
 import type { WriteStream } from 'node:tty';
-import { metricDirection } from '../../../core/evaluation/metrics.ts';
+import { metricDirection } from '../../../core/evaluation/metrics-table.ts';
 import { fixed } from '../../../core/reports/format.ts';
 import { cleanText } from '../../../core/reports/text.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';

@@ -1,5 +1,5 @@
+import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
-import { metricLabel } from '../../../core/reports/columns.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { RunDetails } from '../../hub/runs.ts';

@@ -1,5 +1,5 @@
 /** What the commands of Semantic IDs print. */
-import { metricColumn } from '../../../core/reports/columns.ts';
+import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { fixed } from '../../../core/reports/format.ts';
 import { metricsOf, type TokeniserMeasures } from '../../../core/semantic-ids/measures/index.ts';
 import type { ComparedTokenisers, ItemWithCodes, OpenedTokeniser } from '../../analyst/tokenisers.ts';
@@ -12,11 +12,10 @@ function taken(name: string): { base: string; at: number | null } {
 }
 
 function shown(name: string, value: number | undefined): string {
-  return value === undefined ? '–' : fixed(value, metricColumn(name).decimals);
+  return value === undefined ? '–' : fixed(value, metricDecimals(name));
 }
 
 /** A measure without its level. */
-const labelOf = (base: string) => metricColumn(base).label;
 
 /** The measures of one tokeniser: a table with one column a level or depth, then those of the whole. */
 export function statsText({ run, snapshot }: OpenedTokeniser, measures: TokeniserMeasures): string {
@@ -26,12 +25,12 @@ export function statsText({ run, snapshot }: OpenedTokeniser, measures: Tokenise
   const numbers = [...new Set(names.flatMap(({ at }) => (at === null ? [] : [at])))].sort((a, b) => a - b);
   const heads = numbers.map((at) => (at === 0 ? 'Before' : `Level ${at}`));
   const rows = bases.map((base) => [
-    labelOf(base),
+    metricLabel(base),
     ...numbers.map((at) => shown(base, metrics[`${base}@${at}`])),
   ]);
   const whole = names
     .filter(({ at }) => at === null)
-    .map(({ name }) => [labelOf(name), shown(name, metrics[name])] as const);
+    .map(({ name }) => [metricLabel(name), shown(name, metrics[name])] as const);
   const { levels, codebookSizes } = snapshot.ids;
   const category = measures.categories;
   return [
@@ -68,7 +67,7 @@ export function comparisonText({ tokenisers, stability }: ComparedTokenisers): s
   );
   const heads = tokenisers.map(({ name }) => name);
   const rows = names.map((name) => [
-    metricColumn(name).label,
+    metricLabel(name),
     ...tokenisers.map(({ metrics }) => shown(name, metrics[name])),
   ]);
   const nameOf = (id: string) => tokenisers.find(({ run }) => run === id)?.name ?? id;

@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
+import { metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { Select } from '../../components/controls.tsx';
@@ -9,7 +10,7 @@ import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { fixed, grouped, metricTitle, signed } from '../../format/format.ts';
+import { fixed, grouped, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
 import { RowName, useRowColours } from './rows.tsx';
@@ -41,7 +42,7 @@ export function ColdStartTab({ view }: { view: ComparisonView }) {
         <Select
           aria-label="Metric"
           value={metric}
-          choices={METRICS.map((name) => ({ value: name, label: metricTitle(name) }))}
+          choices={METRICS.map((name) => ({ value: name, label: metricLabel(name) }))}
           onValue={setMetric}
         />
       </div>
@@ -65,7 +66,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
       ...{ height: 308, marginLeft: 56, marginBottom: 48 },
       fx: { label: 'Training rows of the item', domain: [...new Set(points.map(({ slice }) => slice))] },
       x: { axis: null, domain: [...new Set(points.map(({ name }) => name))] },
-      y: { label: metricTitle(metric), grid: true, nice: true },
+      y: { label: metricLabel(metric), grid: true, nice: true },
       marks: [
         Plot.ruleX(
           points.filter(({ low }) => low !== undefined),
@@ -84,7 +85,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
     }),
     [points, metric, colours],
   );
-  const title = `${metricTitle(metric)} by training rows of the item`;
+  const title = `${metricLabel(metric)} by training rows of the item`;
   const columns = sliceColumns(slices, points, colours, valueText);
   return (
     <section className="compare-section">
@@ -110,7 +111,7 @@ function Differences({ view, rows, points, metric }: FigureProps) {
   const colours = useRowColours(view);
   const tested = points.filter(({ difference }) => difference);
   if (view.baseline === null || tested.length === 0) return null;
-  const title = `${metricTitle(metric)}, difference to ${view.rows[view.baseline].name}`;
+  const title = `${metricLabel(metric)}, difference to ${view.rows[view.baseline].name}`;
   const shown = rows.filter(({ row }) => tested.some(({ id }) => id === row.id));
   const slices = [...new Set(tested.map(({ slice }) => slice))];
   const columns = sliceColumns(slices, points, colours, (point) => {

@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ComparedCurve, ComparisonView } from '../../../core/api/compare.ts';
+import { metricLabel } from '../../../core/api/metrics.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
 import { type Axis, curvesOf, type NamedSeries, stepsOf } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
@@ -8,7 +9,6 @@ import { LineChart } from '../../charts/LineChart.tsx';
 import { Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { metricTitle } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useRowColours } from './rows.tsx';
 
@@ -53,13 +53,13 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
         <Select
           aria-label="Metric"
           value={shown}
-          choices={data.metrics.map((name) => ({ value: name, label: metricTitle(name) }))}
+          choices={data.metrics.map((name) => ({ value: name, label: metricLabel(name) }))}
           onValue={setMetric}
         />
         <CurveControls view={look} onView={setLook} zoomed={zoom !== null} onReset={() => setZoom(null)} />
       </div>
       <LineChart
-        title={metricTitle(shown)}
+        title={metricLabel(shown)}
         fileName={`curves-${shown.replaceAll('/', '-')}`}
         curves={curves}
         xLabel={labels[axis]}

@@ -6,11 +6,11 @@ import {
   PART_TITLES,
   REPORT_FORMATS,
 } from '../../../core/api/compare.ts';
+import { metricLabel } from '../../../core/api/metrics.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
 import { madeAs, REPORT_FORMAT_CHOICES } from '../../components/report-formats.ts';
-import { metricTitle } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import type { ComparePlace } from './compare-place.ts';
 import type { ReportChoices } from './report-choice.ts';
@@ -135,7 +135,7 @@ function CurveChoice({ place, curves, onChange }: CurveChoiceProps) {
   return (
     <CheckMenu
       trigger={<Button>Curves ({checked.length})</Button>}
-      options={data.metrics.map((id) => ({ id, label: metricTitle(id) }))}
+      options={data.metrics.map((id) => ({ id, label: metricLabel(id) }))}
       checked={checked}
       onChange={onChange}
     />

@@ -1,11 +1,12 @@
 import { useDeferredValue, useMemo, useState } from 'react';
+import { metricLabel } from '../../../core/api/metrics.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import type { Column } from '../../components/data-table-types.ts';
 import { Problem } from '../../components/Problem.tsx';
-import { metricText, metricTitle } from '../../format/format.ts';
+import { metricText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 
@@ -125,7 +126,7 @@ function pickerColumns(chosen: ReadonlySet<string>): Column<RunTableRow>[] {
     ...METRICS.map(
       (metric): Column<RunTableRow> => ({
         id: metric,
-        title: metricTitle(metric),
+        title: metricLabel(metric),
         width: 166,
         numeric: true,
         text: ({ metrics }) => metricText(metrics[metric]),

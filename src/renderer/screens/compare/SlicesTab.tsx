@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ComparisonView, SliceComparison } from '../../../core/api/compare.ts';
+import { metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { Select } from '../../components/controls.tsx';
@@ -9,7 +10,7 @@ import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { fixed, grouped, metricTitle } from '../../format/format.ts';
+import { fixed, grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { RowName, useRowColours } from './rows.tsx';
 
@@ -46,7 +47,7 @@ export function SlicesTab({ view }: { view: ComparisonView }) {
         <Select
           aria-label="Metric"
           value={metric}
-          choices={metrics.map((name) => ({ value: name, label: metricTitle(name) }))}
+          choices={metrics.map((name) => ({ value: name, label: metricLabel(name) }))}
           onValue={setChosen}
         />
       </div>
@@ -112,7 +113,7 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
     }),
     [bars, colours],
   );
-  const title = `${metricTitle(metric)} by ${kind}`;
+  const title = `${metricLabel(metric)} by ${kind}`;
   const columns = sliceColumns(rows, kind, metric, colours);
   return (
     <section className="compare-section">

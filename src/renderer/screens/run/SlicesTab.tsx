@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { metricLabel } from '../../../core/api/metrics.ts';
 import type { RunRecord, SliceResult } from '../../../core/api/runs.ts';
 import { runColour } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
@@ -10,7 +11,7 @@ import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { fixed, grouped, metricTitle } from '../../format/format.ts';
+import { fixed, grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -69,7 +70,7 @@ function Slices({ run, slices, metrics }: SlicesProps) {
     { id: 'users', title: ofRows ? 'Rows' : 'Users', numeric: true, text: ({ users }) => grouped(users) },
     ...metrics.map(
       (name): Column<SliceResult> => ({
-        ...{ id: name, title: metricTitle(name), numeric: true },
+        ...{ id: name, title: metricLabel(name), numeric: true },
         text: (row) => {
           const interval = row.intervals?.[name];
           const range = interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
@@ -83,7 +84,7 @@ function Slices({ run, slices, metrics }: SlicesProps) {
       height: 240,
       marginLeft: 56,
       x: { label: null, domain: barOrder(slices), padding: 0.4, tickSize: 0 },
-      y: { label: metricTitle(metric), grid: true, zero: true },
+      y: { label: metricLabel(metric), grid: true, zero: true },
       marks: [
         Plot.barY(slices, {
           ...{ x: 'slice', fill: runColour(run.id, theme) },
@@ -115,14 +116,14 @@ function Slices({ run, slices, metrics }: SlicesProps) {
             ? "By the item's age and popularity, and by length of the history"
             : 'By popularity of the held-out item, and by length of the history'
         }
-        description={`${metricTitle(metric)} of ${run.name} by popularity of the item and length of the history`}
+        description={`${metricLabel(metric)} of ${run.name} by popularity of the item and length of the history`}
         fileName={`${run.name}-slices`}
         options={options}
         controls={
           <Select
             aria-label="Metric of the bars"
             value={metric}
-            choices={metrics.map((value) => ({ value, label: metricTitle(value) }))}
+            choices={metrics.map((value) => ({ value, label: metricLabel(value) }))}
             onValue={setMetric}
           />
         }

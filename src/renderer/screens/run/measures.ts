@@ -1,5 +1,5 @@
 /** Metrics of a run as one table: a measure a row, a cut-off a column. */
-import { metricTitle } from '../../format/format.ts';
+import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 
 export interface MeasureRow {
   title: string;
@@ -28,9 +28,9 @@ export function measureTable(metrics: Record<string, number>): { columns: string
   return {
     columns: [...cutoffs].sort((a, b) => Number(a) - Number(b)),
     rows: sorted.map(({ name, values }) => ({
-      title: metricTitle(name).replaceAll('-', ' '),
+      title: metricLabel(name),
       values,
-      decimals: Object.values(values).some((value) => Math.abs(value) >= 10) ? 2 : 4,
+      decimals: metricDecimals(name),
     })),
   };
 }

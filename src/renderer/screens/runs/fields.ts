@@ -1,7 +1,8 @@
 /** The fields of runs in words, and in the groups a user looks for them in. */
+
+import { findMetric, metricLabel } from '../../../core/api/metrics.ts';
 import { type RunFilter, type RunTableFields, runStatus } from '../../../core/api/runs.ts';
 import { labelOf } from '../../components/schema.ts';
-import { metricTitle } from '../../format/format.ts';
 
 const TITLES: Record<string, string> = {
   name: 'Name',
@@ -30,7 +31,7 @@ export interface FieldGroup {
 }
 
 export function fieldTitle(field: string): string {
-  if (field.startsWith('metric:')) return metricTitle(field.slice('metric:'.length));
+  if (field.startsWith('metric:')) return metricLabel(field.slice('metric:'.length));
   if (field.startsWith('config:')) return labelOf(field.slice('config:'.length));
   return TITLES[field] ?? field;
 }
@@ -39,14 +40,15 @@ export function fieldTitle(field: string): string {
 export function columnFields(known: RunTableFields | undefined): FieldGroup[] {
   return [
     { title: 'Run', fields: Object.keys(TITLES) },
-    { title: 'Test metrics', fields: metricFields(known, (name) => name.startsWith('test/')) },
-    { title: 'Other metrics', fields: metricFields(known, (name) => !name.startsWith('test/')) },
+    { title: 'Test metrics', fields: metricFields(known, true) },
+    { title: 'Other metrics', fields: metricFields(known, false) },
     { title: 'Config', fields: (known?.config ?? []).map((key) => `config:${key}`) },
   ].filter(({ fields }) => fields.length > 0);
 }
 
-function metricFields(known: RunTableFields | undefined, wanted: (name: string) => boolean): string[] {
-  return (known?.metrics ?? []).filter(wanted).map((name) => `metric:${name}`);
+function metricFields(known: RunTableFields | undefined, test: boolean): string[] {
+  const names = (known?.metrics ?? []).filter((name) => (findMetric(name)?.prefix === 'test') === test);
+  return names.map((name) => `metric:${name}`);
 }
 
 /** What filters can name. */

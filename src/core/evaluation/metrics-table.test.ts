@@ -1,0 +1,75 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkMetricNames, findMetric, METRIC_GROUPS, metricLabel } from './metrics-table.ts';
+
+const page = new URL('../../../docs/metrics.md', import.meta.url);
+
+/** The page of the documentation that the table makes. */
+function metricsPage(): string {
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  const sections = METRIC_GROUPS.map(({ prefixes, title, note, metrics }) => [
+    `## ${title}\n`,
+    `Names begin with ${prefixes.map((prefix) => `\`${prefix}/\``).join(', ')}. ${note}\n`,
+    '| name | title | better | unit | formula | meaning |',
+    '|---|---|---|---|---|---|',
+    ...metrics.map(
+      ({ name, title, direction, unit, formula, meaning }) =>
+        `| \`${name}\` | ${title} | ${direction === 'none' ? '–' : direction} | ${unit} | ${cell(formula)} | ${cell(meaning)} |`,
+    ),
+    '',
+  ]);
+  return `${['# Metrics\n', 'Every metric that a run can have; protocol.md says how they are measured. Made from `src/core/evaluation/metrics-table.ts`:', 'after a change there, run `UPDATE_DOCS=1 npx vitest run src/core/evaluation/metrics-table.test.ts`.\n', ...sections.flat()].join('\n').trimEnd()}\n`;
+}
+
+describe('the table of metrics', () => {
+  it('has every name of a prefix once', () => {
+    const names = METRIC_GROUPS.flatMap(({ prefixes, metrics }) =>
+      prefixes.flatMap((prefix) => metrics.map(({ name }) => `${prefix}/${name}`)),
+    );
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('takes names apart', () => {
+    expect(findMetric('test/like/auc')).toMatchObject({
+      prefix: 'test',
+      task: 'like',
+      metric: { name: 'auc' },
+    });
+    expect(findMetric('ids/gini@2')).toMatchObject({ parameter: 2, metric: { direction: 'lower' } });
+    expect(findMetric('ndcg@10')).toMatchObject({ prefix: null, parameter: 10 });
+    expect(findMetric('test/like/ndcg@10')).toBeNull();
+    expect(findMetric('ids/hr@10')).toBeNull();
+  });
+
+  it('makes titles of names', () => {
+    const titles = [
+      'test/ndcg@10',
+      'valid/hr@50',
+      'valid/logloss',
+      'test/like/auc',
+      'train/loss',
+      'ids/usage@1',
+    ];
+    expect(titles.map(metricLabel)).toEqual([
+      'NDCG@10',
+      'valid HR@50',
+      'valid log-loss',
+      'AUC (like)',
+      'train loss',
+      'Usage@1',
+    ]);
+    expect(metricLabel('of/another program')).toBe('of/another program');
+  });
+
+  it('refuses names that it does not have', () => {
+    expect(() => checkMetricNames(['test/ndcg@10', 'valid/loss', 'test/a label/auc'])).not.toThrow();
+    for (const name of ['test/surprise', 'ndcg@10', 'test/ndcg', 'test/mrr@10']) {
+      expect(() => checkMetricNames([name])).toThrow(name);
+    }
+  });
+
+  it('is the page of the documentation', () => {
+    if (process.env.UPDATE_DOCS) writeFileSync(page, metricsPage());
+    expect(readFileSync(page, 'utf8')).toBe(metricsPage());
+  });
+});

@@ -1,0 +1,252 @@
+/** Every metric that a run can have, and what is known of it. docs/metrics.md is made from this table. */
+
+export type Direction = 'higher' | 'lower' | 'none';
+
+export interface Metric {
+  /** After the split; "@k" stands for the number of a cut-off, a level or a depth. */
+  name: string;
+  title: string;
+  /** Whether a larger value is better, a smaller one, or neither. */
+  direction: Direction;
+  decimals: number;
+  /** Empty for a pure number. */
+  unit: string;
+  formula: string;
+  /** In a few words, for a reader who does not know the formula. */
+  meaning: string;
+}
+
+export interface MetricGroup {
+  /** What stands before the name: a split of an evaluation, "train" or "ids". */
+  prefixes: readonly string[];
+  title: string;
+  note: string;
+  /** Whether names may carry a task, as in "test/like/auc". */
+  tasks?: boolean;
+  metrics: readonly Metric[];
+}
+
+/** Held-out parts of a data set; "final" is the last epoch, tested beside one that was selected on the test items. */
+const EVALUATIONS = ['test', 'final', 'valid'];
+
+type Row = [
+  name: string,
+  title: string,
+  direction: Direction,
+  decimals: number,
+  unit: string,
+  formula: string,
+  meaning: string,
+];
+
+const rows = (...all: Row[]): Metric[] =>
+  all.map(([name, title, direction, decimals, unit, formula, meaning]) => ({
+    name,
+    title,
+    direction,
+    decimals,
+    unit,
+    formula,
+    meaning,
+  }));
+
+export const METRIC_GROUPS: readonly MetricGroup[] = [
+  {
+    prefixes: EVALUATIONS,
+    title: 'Ranks',
+    note: 'One target a user, at rank r among the candidates; means over users.',
+    // biome-ignore format: a table, one metric a line
+    metrics: rows(
+      ['hr@k', 'HR', 'higher', 4, 'share', '1 if r ≤ k, else 0', 'users whose target is among the first k places'],
+      ['ndcg@k', 'NDCG', 'higher', 4, '', '1 / log₂(r + 1) if r ≤ k, else 0', 'hits, with less for lower places'],
+      ['mrr', 'MRR', 'higher', 4, '', '1 / r, without a cut-off', 'mean of the reciprocal rank'],
+      ['mean-rank', 'Mean rank', 'lower', 1, 'rank', 'r', 'place of the target among all candidates'],
+      ['cross-entropy', 'Cross entropy', 'lower', 4, 'nats', '−log softmax of the target among all candidates', 'what scaling laws are fitted to; only of models trained on a softmax over items'],
+    ),
+  },
+  {
+    prefixes: EVALUATIONS,
+    title: 'Recommended lists',
+    note: "Over the first k places of all users' lists; I items in the catalogue, n_i recommendations and p_i training interactions of item i.",
+    // biome-ignore format: a table, one metric a line
+    metrics: rows(
+      ['coverage@k', 'Coverage', 'higher', 4, 'share', 'items with n_i > 0, divided by I', 'how much of the catalogue is ever recommended'],
+      ['gini@k', 'Gini', 'lower', 4, '', 'Σ (2j − I − 1) n₍ⱼ₎ / (I Σ n), n in ascending order, j from 1; never recommended items count', 'concentration of the recommendations; 0 where all items get as many'],
+      ['entropy@k', 'Entropy', 'none', 4, 'nats', '−Σ q_i ln q_i with q_i = n_i / Σ n', 'spread of the recommendations over items'],
+      ['novelty@k', 'Novelty', 'none', 4, 'bits', 'mean over recommendations of −log₂((p_i + 1) / (Σ p + I))', 'how little known the recommended items are'],
+      ['average-popularity@k', 'Average popularity', 'none', 1, 'interactions', 'mean of p_i over recommendations', 'how well known the recommended items are'],
+      ['long-tail-share@k', 'Long tail share', 'none', 4, 'share', 'share of recommendations outside the smallest set of most popular items that holds 80 % of interactions', 'room that lists give to rarely used items'],
+      ['category-entropy@k', 'Category entropy', 'none', 4, 'bits', '−Σ q_c log₂ q_c with q_c the share of category c among the first k items of a list, mean over lists', 'diversity within a list'],
+    ),
+  },
+  {
+    prefixes: EVALUATIONS,
+    title: 'Models that generate',
+    note: 'Of lists that are generated from Semantic IDs.',
+    // biome-ignore format: a table, one metric a line
+    metrics: rows(
+      ['prefix-hr@k', 'Prefix hr', 'higher', 4, 'share', "as hr, of the first item in the list that has the target's tokens but the last", 'hits as some published code counts them; never to be read as hr'],
+      ['prefix-ndcg@k', 'Prefix ndcg', 'higher', 4, '', 'as ndcg, of the same item', 'never to be read as ndcg'],
+      ['first-divergence@k', 'First divergence', 'higher', 4, 'share', "share of the users, of those whose target has an ID, whose target's prefix is among the kept sequences up to level k − 1 and not at k", 'where the search loses the target'],
+      ['level-accuracy@k', 'Level accuracy', 'higher', 4, 'share', "share of the targets whose token at level k is the most probable one given the true tokens before it, among the codes that training's softmax is over", 'how well a level is predicted by itself'],
+      ['invalid@k', 'Invalid', 'higher', 4, 'share', "share of the first k sequences of each user that are no candidate's ID, before they are dropped", 'what free decoding wastes'],
+    ),
+  },
+  {
+    prefixes: EVALUATIONS,
+    title: 'Items hidden from training',
+    note: 'Of the users whose target was hidden from training.',
+    // biome-ignore format: a table, one metric a line
+    metrics: rows(
+      ['cold-users', 'Cold users', 'higher', 0, 'users', 'users whose target is hidden', 'how many the other figures are of'],
+      ['cold-hr@k', 'Cold hr', 'higher', 4, 'share', 'as hr, of these users', 'hits of targets that no training saw'],
+      ['cold-ndcg@k', 'Cold ndcg', 'higher', 4, '', 'as ndcg, of these users', 'the same with less for lower places'],
+      ['cold-mrr', 'Cold mrr', 'higher', 4, '', 'as mrr, of these users', 'mean of the reciprocal rank of these targets'],
+      ['cold-mean-rank', 'Cold mean rank', 'lower', 1, 'rank', 'as mean-rank, of these users', 'place of these targets among all candidates'],
+      ['cold-share@k', 'Cold share', 'higher', 4, 'share', "share of the first k places of all users' lists that hidden items have", 'room that lists give to hidden items'],
+    ),
+  },
+  {
+    prefixes: EVALUATIONS,
+    title: 'Click predictions and answers',
+    note: 'Labels y in {0, 1}, probabilities p; further tasks carry their name, as in `test/like/auc`.',
+    tasks: true,
+    // biome-ignore format: a table, one metric a line
+    metrics: rows(
+      ['auc', 'AUC', 'higher', 4, '', 'share of positive–negative pairs in order; a tie counts half', 'chance that a positive stands above a negative'],
+      ['gauc', 'User AUC', 'higher', 4, '', "mean of users' AUC, weighted by rows; users with one class are left out", "order within a user's own rows"],
+      ['logloss', 'Log-loss', 'lower', 4, 'nats', 'mean of −ln p(y), p kept 10⁻¹⁵ away from 0 and 1', 'order and calibration together'],
+      ['ne', 'NE', 'lower', 4, '', 'log-loss / entropy of the observed positive rate', 'log-loss against guessing the mean; below 1 is better than that'],
+      ['ece', 'ECE', 'lower', 4, '', 'Σ over 10 bins of equal width of (share of rows) × |mean p − mean y|', 'how far probabilities are off'],
+      ['accuracy', 'Accuracy', 'higher', 4, 'share', 'share of [p ≥ 0.5] = y', 'rows on the right side of one half'],
+      ['brier', 'Brier', 'lower', 4, '', 'mean of (p − y)²', 'squared error of the probabilities'],
+    ),
+  },
+  {
+    prefixes: EVALUATIONS,
+    title: 'Language models',
+    note: 'Besides the metrics of answers above.',
+    // biome-ignore format: a table, one metric a line
+    metrics: rows(
+      ['loss', 'Loss', 'lower', 4, 'nats', 'mean cross-entropy of a held-out token or answer', 'what the training lowers, on held-out text'],
+      ['auc of popularity', 'AUC of popularity', 'higher', 4, '', "AUC of the item's training interactions on the same questions", 'what popularity alone answers'],
+      ['auc of item likes', 'AUC of item likes', 'higher', 4, '', "AUC of the item's share of likes on the same questions", 'what the item alone answers'],
+    ),
+  },
+  {
+    prefixes: ['train'],
+    title: 'Training',
+    note: 'Of one step.',
+    // biome-ignore format: a table, one metric a line
+    metrics: rows(
+      ['loss', 'Loss', 'lower', 4, '', "the model's own loss of the batch", 'what the optimiser lowers'],
+      ['reconstruction', 'Reconstruction', 'higher', 4, '', 'mean squared error of the decoded vectors', "the reconstruction's part of a tokeniser's loss"],
+      ['commitment', 'Commitment', 'higher', 4, '', "distance of the encoder's output to its codes, with the loss's weight", "the quantisation's part of a tokeniser's loss"],
+      ['codes-reset', 'Codes reset', 'higher', 0, 'codes', 'codes that were replaced', 'unused codes given new places'],
+    ),
+  },
+  {
+    prefixes: ['ids'],
+    title: 'Semantic IDs',
+    note: 'Of the N items with an ID; probabilities p are shares of items, K the codes of a level, cˡ the code at level l, L the levels. The number after @ is a level (l) or the depth of a prefix (d).',
+    // biome-ignore format: a table, one metric a line
+    metrics: rows(
+      ['collision-rate', 'Collision rate', 'lower', 4, 'share', '1 − distinct IDs / N', 'items that cannot be told apart'],
+      ['items', 'Items', 'none', 0, 'items', 'N', 'items with an ID'],
+      ['missing-items', 'Missing items', 'lower', 0, 'items', 'catalogue items without an ID', 'items that cannot be generated'],
+      ['items-in-collisions', 'Items in collisions', 'lower', 0, 'items', 'items that share their ID', 'items with a twin'],
+      ['largest-bucket', 'Largest bucket', 'lower', 0, 'items', 'most items on one ID', 'the worst collision'],
+      ['expected-bucket', 'Expected bucket', 'lower', 4, 'items', 'Σ n² / N over IDs of n items', 'the bucket of a random item'],
+      ['capacity-ratio', 'Capacity ratio', 'none', 1, '', 'Kᴸ / N', 'IDs there could be for each item'],
+      ['effective-capacity', 'Effective capacity', 'higher', 4, 'share', 'exp(entropy of the IDs in nats) / N', '1 without collisions'],
+      ['usage@k', 'Usage', 'higher', 4, 'share', 'share of codes with items, by level', 'how much of a codebook is used'],
+      ['dead-codes@k', 'Dead codes', 'lower', 0, 'codes', 'codes without items, by level', 'how much of a codebook is idle'],
+      ['perplexity@k', 'Perplexity', 'higher', 1, 'codes', 'exp(−Σ p ln p) of the codes, by level', 'codes that are evenly used'],
+      ['perplexity-share@k', 'Perplexity share', 'higher', 4, 'share', 'perplexity / K, by level', 'the same, of all codes'],
+      ['gini@k', 'Gini', 'lower', 4, '', 'Gini coefficient of items by code, unused codes included, by level', 'unevenness of the codes'],
+      ['max-share@k', 'Max share', 'lower', 4, 'share', 'share of items on the most used code, by level', 'whether one code takes all'],
+      ['conditional-entropy@k', 'Conditional entropy', 'higher', 4, 'bits', 'H(cˡ | c¹…cˡ⁻¹), by level', 'what the level adds to those above'],
+      ['redundancy@k', 'Redundancy', 'lower', 4, 'bits', 'the largest I(cˡ; cᵐ) with a level m < l, by level', 'what the level repeats'],
+      ['prefixes@k', 'Prefixes', 'none', 0, 'prefixes', 'distinct prefixes, by depth', 'how far IDs have branched'],
+      ['mean-children@k', 'Mean children', 'none', 4, 'prefixes', 'distinct prefixes for each of the depth above, by depth', 'how much they branch at a level'],
+      ['category-information@k', 'Category information', 'higher', 4, 'bits', 'I(cˡ; category), by level', 'what a code says of the category'],
+      ['category-nmi@k', 'Category NMI', 'higher', 4, '', 'mutual information of prefix and category over the mean of both entropies, by depth', 'agreement of prefixes and categories'],
+      ['category-ami@k', 'Category AMI', 'higher', 4, '', 'the same adjusted for chance, (I − E[I]) / (mean entropy − E[I]) (Vinh, Epps and Bailey 2010), by depth', 'agreement beyond chance'],
+      ['residual-norm@k', 'Residual norm', 'lower', 4, '', 'mean length of z − Σ codebook vectors of the first d codes (d from 0), z being what the codebooks quantise, by depth', 'what is left to encode'],
+      ['reconstruction-mse@k', 'Reconstruction MSE', 'lower', 4, '', 'mean squared element of the same, by depth', 'error of the codes'],
+      ['reconstruction-cosine@k', 'Reconstruction cosine', 'higher', 4, '', 'mean cosine of z and the sum, by depth', 'direction kept by the codes'],
+      ['content-spread@k', 'Content spread', 'lower', 4, 'share', 'Σ |x − mean of its prefix|² / Σ |x − mean|² of content vectors x, by depth', 'how alike items of a prefix are; comparable between all tokenisers'],
+      ['neighbour-recall@k', 'Neighbour recall', 'higher', 4, 'share', "share of an item's 10 nearest items by content that share its prefix; 500 random items, among at most 50,000, by depth", 'whether similar items share prefixes'],
+      ['tree-correlation', 'Tree correlation', 'higher', 4, '', "Spearman's correlation of content distance and L − shared depth, over 40 random partners of each of these items", 'whether the tree keeps distances'],
+      ['collaborative-lift@k', 'Collaborative lift', 'higher', 4, '', 'share of successive training interactions of a user whose items share the prefix, over what independent draws from all training interactions would give; pairs of an item with itself left out on both sides, by depth', 'whether items used together share prefixes'],
+      ['max-interaction-share@k', 'Max interaction share', 'none', 4, 'share', 'share of training interactions on the code that has most, by level', 'load on the busiest code'],
+    ),
+  },
+];
+
+/** A metric's name taken apart: "test/like/auc" → the AUC of "like" on the test rows. */
+export interface NamedMetric {
+  metric: Metric;
+  group: MetricGroup;
+  /** Null where the name has none, as in "ndcg@10". */
+  prefix: string | null;
+  /** Null for the main one, and where metrics have no tasks. */
+  task: string | null;
+  /** The number after "@". */
+  parameter: number | null;
+}
+
+const PARTS = /^(?:([^/]+)\/)?(?:(.+)\/)?([^/@]+)(?:@(\d+))?$/;
+
+/** Finds a name such as "test/ndcg@10", "ndcg@10", "ndcg" or "test/like/auc"; null where the table does not have it. */
+export function findMetric(name: string): NamedMetric | null {
+  const [, prefix = null, task = null, base, number] = PARTS.exec(name) ?? [];
+  if (base === undefined) return null;
+  const names = number === undefined ? [base, `${base}@k`] : [`${base}@k`];
+  for (const group of METRIC_GROUPS) {
+    if (prefix !== null && !group.prefixes.includes(prefix)) continue;
+    if (task !== null && !group.tasks) continue;
+    const metric = group.metrics.find((one) => names.includes(one.name));
+    if (metric)
+      return { metric, group, prefix, task, parameter: number === undefined ? null : Number(number) };
+  }
+  return null;
+}
+
+/** Throws for a name that cannot be stored: the program has to say in the table what its metrics are. */
+export function checkMetricNames(names: Iterable<string>): void {
+  for (const name of names) {
+    const found = findMetric(name);
+    if (found?.prefix && (found.parameter !== null) === found.metric.name.endsWith('@k')) continue;
+    throw new Error(`the metric "${name}" is not in src/core/evaluation/metrics-table.ts`);
+  }
+}
+
+/** Whether a larger value of this metric is better, a smaller one, or neither; neither for an unknown name. */
+export function metricDirection(name: string): Direction {
+  return findMetric(name)?.metric.direction ?? 'none';
+}
+
+/** Digits after the point in tables. Default: 4. */
+export function metricDecimals(name: string): number {
+  return findMetric(name)?.metric.decimals ?? 4;
+}
+
+/** Metrics of the test items need no word in front, nor those of Semantic IDs, which have no other. */
+const UNNAMED = ['test', 'ids'];
+
+/**
+ * "test/ndcg@10" → "NDCG@10", "ids/usage@1" → "Usage@1", "test/like/auc" → "AUC (like)", "valid/logloss" → "valid
+ * log-loss"; an unknown name as it is.
+ */
+export function metricLabel(name: string): string {
+  const found = findMetric(name);
+  if (!found) return name;
+  const { metric, prefix, task, parameter } = found;
+  const named = prefix !== null && !UNNAMED.includes(prefix);
+  const title = named && !/^[A-Z]{2}/.test(metric.title) ? lowerFirst(metric.title) : metric.title;
+  const number = parameter === null ? '' : `@${parameter}`;
+  return `${named ? `${prefix} ` : ''}${title}${number}${task === null ? '' : ` (${task})`}`;
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
