@@ -1,8 +1,14 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { BprMf, bprmfSchema } from '../families/next-item/bprmf.ts';
-import { modelFixture, optimiserSchema } from './fixture.ts';
-import { compareGradients, compareSteps, forwardAndBackward, type ModelCheck } from './model-check.ts';
+import {
+  compareGradients,
+  compareSteps,
+  forwardAndBackward,
+  type ModelCheck,
+  modelFixture,
+  optimiserSchema,
+} from './model-check.ts';
 import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();

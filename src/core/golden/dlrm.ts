@@ -8,7 +8,7 @@ import { Dlrm, type DlrmConfig, dlrmFields } from '../families/clicks/dlrm.ts';
 import { mixedDimensions } from '../families/clicks/embedding-bags.ts';
 import { encodeRows, rankingStep } from '../families/clicks/step.ts';
 import { type StepBatch, StepRunner } from '../training/step-runner.ts';
-import { modelFixture, tensors, transpose } from './fixture.ts';
+import { modelFixture, tensors, transpose } from './model-check.ts';
 import { GoldenCheck, type GoldenResult, type Tensor, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();

@@ -2,33 +2,31 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { messageOf, UserError } from '../errors.ts';
 import { checkBpr } from './bpr.ts';
+import { causalChecks } from './causal-fixtures.ts';
 import { checkDlrm } from './dlrm.ts';
 import { checkEval, checkStats } from './evaluation.ts';
-import { fuxiFixture } from './fuxi.ts';
-import { gru4recFixture } from './gru4rec.ts';
-import { hstuFixture } from './hstu.ts';
 import { checkLlama } from './llama.ts';
-import { llamarecFixture } from './llamarec.ts';
-import { narmFixture } from './narm.ts';
-import { checkNextItem } from './next-item.ts';
-import { checkRecurrent } from './recurrent.ts';
+import { checkRecurrent, RECURRENT_FIXTURES } from './recurrent.ts';
 import { checkRqVae } from './rqvae.ts';
-import { sasrecFixture } from './sasrec.ts';
 import { checkT5 } from './t5.ts';
 import type { GoldenResult } from './tensor-compare.ts';
 
-const checks: Record<string, (fixture: unknown) => GoldenResult | Promise<GoldenResult>> = {
+type Check = (fixture: unknown) => GoldenResult | Promise<GoldenResult>;
+
+/** By the model that a fixture names. */
+const checks: Record<string, Check> = {
+  ...causalChecks,
+  ...Object.fromEntries(
+    RECURRENT_FIXTURES.map((kind): [string, Check] => [
+      kind.name,
+      (fixture) => checkRecurrent(kind, fixture),
+    ]),
+  ),
   bpr: checkBpr,
   dlrm: checkDlrm,
   eval: checkEval,
-  fuxi: (fixture) => checkNextItem(fuxiFixture, fixture),
-  gru4rec: (fixture) => checkRecurrent(gru4recFixture, fixture),
   llama: checkLlama,
-  llamarec: (fixture) => checkNextItem(llamarecFixture, fixture),
-  narm: (fixture) => checkRecurrent(narmFixture, fixture),
   rqvae: checkRqVae,
-  hstu: (fixture) => checkNextItem(hstuFixture, fixture),
-  sasrec: (fixture) => checkNextItem(sasrecFixture, fixture),
   stats: checkStats,
   t5: checkT5,
 };
@@ -42,7 +40,7 @@ export async function checkGolden(
   if (!named.success) throw new UserError(`${path}: no numeric fixture: it names no model`);
   const check = checks[named.data.model];
   if (!check) {
-    const known = Object.keys(checks).join(', ');
+    const known = Object.keys(checks).sort().join(', ');
     throw new UserError(`${path}: no check for fixtures of "${named.data.model}"; known: ${known}`);
   }
   try {

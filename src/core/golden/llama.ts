@@ -4,9 +4,16 @@ import type { HostArrays, Tensors } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { Decoder, type DecoderConfig } from '../families/language/decoder.ts';
 import { rotations } from '../layers/index.ts';
-import { modelFixture, optimiserSchema, type ParameterName } from './fixture.ts';
-import { blockNames } from './llamarec.ts';
-import { compareGradients, compareSteps, forwardAndBackward, type ModelCheck } from './model-check.ts';
+import { blockNames } from './causal-fixtures.ts';
+import {
+  compareGradients,
+  compareSteps,
+  forwardAndBackward,
+  type ModelCheck,
+  modelFixture,
+  optimiserSchema,
+  type ParameterName,
+} from './model-check.ts';
 import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();
@@ -52,9 +59,17 @@ const IGNORED = -100;
 function decoderOf({ config }: Fixture): DecoderConfig {
   const { d, ff, heads, kv_heads = heads, head_dim = d / heads } = config;
   return {
-    ...{ vocabulary: config.vocab, dim: d, blocks: config.blocks, heads, kvHeads: kv_heads },
-    ...{ headDim: head_dim, ffnDim: ff, tiedHead: config.tied_head, context: config.N },
-    ...{ ropeTheta: config.rope_theta, normEpsilon: config.rms_eps },
+    vocabulary: config.vocab,
+    dim: d,
+    blocks: config.blocks,
+    heads,
+    kvHeads: kv_heads,
+    headDim: head_dim,
+    ffnDim: ff,
+    tiedHead: config.tied_head,
+    context: config.N,
+    ropeTheta: config.rope_theta,
+    normEpsilon: config.rms_eps,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Runs one of our models on a fixture's parameters and inputs: outputs, loss, gradients, optimiser steps. */
 import * as tf from '@tensorflow/tfjs';
-import type { z } from 'zod';
+import { z } from 'zod';
 import {
   type HostArrays,
   type OptimiserConfig,
@@ -13,8 +13,44 @@ import { randomSpecs } from '../layers/index.ts';
 import { batchSpecs } from '../training/programs.ts';
 import type { BatchShape, StepModel } from '../training/step-model.ts';
 import { StepRunner } from '../training/step-runner.ts';
-import { type optimiserSchema, type ParameterName, transpose } from './fixture.ts';
-import type { GoldenCheck } from './tensor-compare.ts';
+import { type GoldenCheck, tensorSchema } from './tensor-compare.ts';
+
+export const tensors = z.record(z.string(), tensorSchema);
+
+/** The optimiser block of a model fixture. */
+export const optimiserSchema = z.object({
+  lr: z.number(),
+  beta1: z.number(),
+  beta2: z.number(),
+  eps: z.number(),
+  weight_decay: z.number().default(0),
+  params_after_1: tensors,
+  /** Loss on the same batch before steps 1, 2, … */
+  loss_trace: z.array(z.number()).optional(),
+});
+
+/** What every model fixture has; each model adds its inputs, outputs and config. */
+export const modelFixture = {
+  model: z.string(),
+  params: tensors,
+  grads: tensors,
+};
+
+/** One parameter of ours and of the fixture: its name there, and whether it is stored transposed. */
+export interface ParameterName {
+  ours: string;
+  theirs: string;
+  transposed?: boolean;
+}
+
+/** [rows, columns] row-major to [columns, rows]. */
+export function transpose(values: ArrayLike<number>, rows: number, columns: number): Float32Array {
+  const result = new Float32Array(rows * columns);
+  for (let i = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j];
+  }
+  return result;
+}
 
 type Fixture = {
   params: Record<string, { shape: number[]; data: number[] }>;

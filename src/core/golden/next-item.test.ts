@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { fuxiFixture } from './fuxi.ts';
-import { hstuFixture } from './hstu.ts';
-import { llamarecFixture } from './llamarec.ts';
-import { checkNextItem } from './next-item.ts';
-import { sasrecFixture } from './sasrec.ts';
+import { causalChecks } from './causal-fixtures.ts';
 
 interface Fixture {
   params: Record<string, unknown>;
@@ -16,14 +12,7 @@ function fixture(name: string): Fixture {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-const checks = {
-  sasrec: (value: unknown) => checkNextItem(sasrecFixture, value),
-  hstu: (value: unknown) => checkNextItem(hstuFixture, value),
-  fuxi: (value: unknown) => checkNextItem(fuxiFixture, value),
-  llamarec: (value: unknown) => checkNextItem(llamarecFixture, value),
-};
-
-test.each(Object.entries(checks))(
+test.each(Object.entries(causalChecks))(
   '%s: every output, gradient, step and rank agrees with the reference',
   async (name, check) => {
     const given = fixture(name);

@@ -7,8 +7,16 @@ import { rankBlock } from '../evaluation/ranking.ts';
 import type { CausalEncoder, NextItemConfig } from '../families/next-item/causal-encoder.ts';
 import { sampledLogits } from '../layers/index.ts';
 import { checkRankMetrics } from './evaluation.ts';
-import { modelFixture, optimiserSchema, type ParameterName, tensors } from './fixture.ts';
-import { compareGradients, compareSteps, forwardAndBackward, type ModelCheck } from './model-check.ts';
+import {
+  compareGradients,
+  compareSteps,
+  forwardAndBackward,
+  type ModelCheck,
+  modelFixture,
+  optimiserSchema,
+  type ParameterName,
+  tensors,
+} from './model-check.ts';
 import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();

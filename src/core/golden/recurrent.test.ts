@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { gru4recFixture } from './gru4rec.ts';
-import { narmFixture } from './narm.ts';
-import { checkRecurrent, type RecurrentFixture } from './recurrent.ts';
-
-const kinds: RecurrentFixture[] = [gru4recFixture, narmFixture];
+import { checkRecurrent, RECURRENT_FIXTURES } from './recurrent.ts';
 
 interface Fixture {
   params: Record<string, { shape: number[]; data: number[] }>;
@@ -16,7 +12,7 @@ function fixture(name: string): Fixture {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-test.each(kinds)('$name: every output, gradient and step agrees with RecBole', async (kind) => {
+test.each(RECURRENT_FIXTURES)('$name: every output, gradient and step agrees with RecBole', async (kind) => {
   const result = await checkRecurrent(kind, fixture(kind.name));
   expect(Object.entries(result.errors).filter(([, error]) => error > 1e-5)).toEqual([]);
   const parameters = Object.keys(fixture(kind.name).params).length;
@@ -25,7 +21,7 @@ test.each(kinds)('$name: every output, gradient and step agrees with RecBole', a
   expect(result).toMatchObject({ model: kind.name, pass: true });
 });
 
-test.each(kinds)('$name: a wrong gradient of the second loss is found', async (kind) => {
+test.each(RECURRENT_FIXTURES)('$name: a wrong gradient of the second loss is found', async (kind) => {
   const changed = fixture(kind.name);
   const [first] = Object.values(changed.bpr_loss_variant.grads);
   const largest = Math.max(...first.data.map(Math.abs));

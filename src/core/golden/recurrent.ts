@@ -2,9 +2,19 @@
 import { z } from 'zod';
 import type { HostArrays } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
+import { Gru4Rec, gru4recSchema } from '../families/next-item/gru4rec.ts';
+import { Narm, narmSchema } from '../families/next-item/narm.ts';
 import type { RecurrentConfig, RecurrentModel } from '../families/next-item/recurrent.ts';
-import { modelFixture, optimiserSchema, type ParameterName, tensors } from './fixture.ts';
-import { compareGradients, compareSteps, forwardAndBackward, type ModelCheck } from './model-check.ts';
+import {
+  compareGradients,
+  compareSteps,
+  forwardAndBackward,
+  type ModelCheck,
+  modelFixture,
+  optimiserSchema,
+  type ParameterName,
+  tensors,
+} from './model-check.ts';
 import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();
@@ -152,3 +162,33 @@ export async function checkRecurrent(kind: RecurrentFixture, value: unknown): Pr
   }
   return golden.result(kind.name);
 }
+
+const gru4recFixture: RecurrentFixture = {
+  name: 'gru4rec',
+  gru: 'gru_layers',
+  names: [
+    { ours: 'output/weight', theirs: 'dense.weight', transposed: true },
+    { ours: 'output/bias', theirs: 'dense.bias' },
+  ],
+  build(given, items) {
+    const settings = gru4recSchema.parse(given);
+    return { model: new Gru4Rec(settings, { users: 0, items }), settings };
+  },
+};
+
+const narmFixture: RecurrentFixture = {
+  name: 'narm',
+  gru: 'gru',
+  names: [
+    { ours: 'attention/key', theirs: 'a_1.weight', transposed: true },
+    { ours: 'attention/query', theirs: 'a_2.weight', transposed: true },
+    { ours: 'attention/energy', theirs: 'v_t.weight', transposed: true },
+    { ours: 'output/weight', theirs: 'b.weight', transposed: true },
+  ],
+  build(given, items) {
+    const settings = narmSchema.parse({ ...given, contextDropout: 0 });
+    return { model: new Narm(settings, { users: 0, items }), settings };
+  },
+};
+
+export const RECURRENT_FIXTURES: readonly RecurrentFixture[] = [gru4recFixture, narmFixture];

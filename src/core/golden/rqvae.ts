@@ -8,7 +8,7 @@ import { TokeniserStepRunner } from '../families/tokenisers/training/step-runner
 import { quantisationLosses } from '../layers/index.ts';
 import { lloyd } from '../math/kmeans.ts';
 import { gradientsOf } from '../training/programs.ts';
-import { optimiserSchema, type ParameterName, tensors, transpose } from './fixture.ts';
+import { optimiserSchema, type ParameterName, tensors, transpose } from './model-check.ts';
 import { GoldenCheck, type GoldenResult, type Tensor, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();

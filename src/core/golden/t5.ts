@@ -11,13 +11,15 @@ import { closedPadding, relativeBucket } from '../layers/index.ts';
 import { PrefixTrie } from '../semantic-ids/trie.ts';
 import { trainingFields } from '../training/config.ts';
 import type { StepModel } from '../training/step-model.ts';
-import { modelFixture, optimiserSchema, type ParameterName } from './fixture.ts';
 import {
   compareGradients,
   compareSteps,
   fixtureParameters,
   forwardAndBackward,
   type ModelCheck,
+  modelFixture,
+  optimiserSchema,
+  type ParameterName,
 } from './model-check.ts';
 import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
