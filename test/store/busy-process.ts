@@ -15,7 +15,7 @@ function round(): void {
     const run = store.runs.create(newRun(store.datasets.find('beauty')));
     store.lifecycle.begin(run.id, null);
     store.series.append(run.id, [{ metric: 'a', steps: [1], epochs: [0], times: [0], values: [rounds] }]);
-    store.lifecycle.expire();
+    store.lifecycle.markLostRuns();
     store.runs.list();
     store.series.read(watched, 'train/loss', { limit: 50 });
     store.lifecycle.end(run.id, 'cancelled', null);

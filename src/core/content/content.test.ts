@@ -25,7 +25,8 @@ describe('truncated SVD', () => {
       }
     }
     const matrix = {
-      ...{ rows, width },
+      rows,
+      width,
       offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * width),
       columns: Int32Array.from({ length: rows * width }, (_, at) => at % width),
       values: dense,

@@ -1,8 +1,8 @@
 /** What items are about as vectors, by the content keys of a tokeniser's config. */
 import { readItemIds, readSummary } from '../data/read.ts';
 import { UserError } from '../errors.ts';
+import type { ItemMatrix } from '../math/rows.ts';
 import { unitRows } from '../math/rows.ts';
-import type { ItemMatrix } from '../semantic-ids/types.ts';
 import { readItemColumns } from './columns.ts';
 import { type ContentConfig, contentSchema } from './config.ts';
 import { embeddingsOfRun, type VectorsRun } from './run.ts';

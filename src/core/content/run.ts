@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { readSafetensors } from '../files/safetensors.ts';
-import type { ItemMatrix } from '../semantic-ids/types.ts';
+import type { ItemMatrix } from '../math/rows.ts';
 
 /** A trained run, as a config names it. */
 export interface VectorsRun {

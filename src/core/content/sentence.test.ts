@@ -24,7 +24,8 @@ function writeEncoder(path: string, words: string[], table: number[][]): void {
     added_tokens: [],
     normalizer: { type: 'Lowercase' },
     pre_tokenizer: { type: 'Whitespace' },
-    ...{ post_processor: null, decoder: null },
+    post_processor: null,
+    decoder: null,
     model: { type: 'WordLevel', vocab, unk_token: '[UNK]' },
   });
   const node = { opType: 'Gather', domain: '', attribute: [] };

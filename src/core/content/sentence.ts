@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, throwIfCancelled, UserError } from '../errors.ts';
-import type { ItemMatrix } from '../semantic-ids/types.ts';
+import type { ItemMatrix } from '../math/rows.ts';
 import type { ItemColumns } from './columns.ts';
 
 /** Items encoded at once. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { parseJson } from '../files/json.ts';
 import { type NumberArray, readNumbers } from '../files/npy.ts';
 
 const size = z.int().nonnegative();
@@ -13,8 +14,18 @@ const headerSchema = z.record(z.string(), z.unknown());
 
 /** NumPy's names of the types. */
 const types: Record<string, string> = {
-  ...{ F16: 'f2', BF16: 'bf2', F32: 'f4', F64: 'f8' },
-  ...{ I8: 'i1', I16: 'i2', I32: 'i4', I64: 'i8', U8: 'u1', U16: 'u2', U32: 'u4', U64: 'u8' },
+  F16: 'f2',
+  BF16: 'bf2',
+  F32: 'f4',
+  F64: 'f8',
+  I8: 'i1',
+  I16: 'i2',
+  I32: 'i4',
+  I64: 'i8',
+  U8: 'u1',
+  U16: 'u2',
+  U32: 'u4',
+  U64: 'u8',
 };
 
 /**
@@ -25,7 +36,8 @@ const types: Record<string, string> = {
 export function readAnyTensors(path: string): Record<string, NumberArray> {
   const file = readFileSync(path);
   const start = file.length < 8 ? Number.POSITIVE_INFINITY : 8 + Number(file.readBigUInt64LE());
-  const header = start > file.length ? null : headerSchema.safeParse(parseJson(file.subarray(8, start)));
+  const header =
+    start > file.length ? null : headerSchema.safeParse(parseJson(file.subarray(8, start).toString()));
   if (!header?.success) throw new UserError(`${path}: not a whole safetensors file`);
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   return Object.fromEntries(
@@ -43,12 +55,4 @@ export function readAnyTensors(path: string): Record<string, NumberArray> {
         ];
       }),
   );
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return null;
-  }
 }

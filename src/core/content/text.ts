@@ -1,7 +1,7 @@
 /** The embedded item encoder: TF-IDF of text and categories reduced by truncated SVD, numbers beside it. */
 
+import type { ItemMatrix } from '../math/rows.ts';
 import { truncatedSvd } from '../math/svd.ts';
-import type { ItemMatrix } from '../semantic-ids/types.ts';
 import type { ItemColumns, NumberColumn } from './columns.ts';
 import type { ContentConfig } from './config.ts';
 import { tfidf } from './tfidf.ts';

@@ -1,6 +1,6 @@
 /** Imported vectors brought into the order of the catalogue; all of them, or none. */
 import { UserError } from '../errors.ts';
-import type { ItemMatrix } from '../semantic-ids/types.ts';
+import type { ItemMatrix } from '../math/rows.ts';
 import type { VectorTable } from './vector-files.ts';
 
 const EXAMPLES = 3;

@@ -169,7 +169,10 @@ function recordedOptions(request: ImportRequest, plan: ImportPlan): Record<strin
   const [first] = plan.interactions;
   const described = (files: ImportPlan['items']) =>
     files.map(({ path, kind, encoding, roles, side }) => ({
-      ...{ path, kind, encoding, roles },
+      path,
+      kind,
+      encoding,
+      roles,
       ...(side === null ? {} : { side }),
     }));
   return {

@@ -49,7 +49,12 @@ export async function planFiles(paths: readonly string[], overrides: ImportOverr
   const loneFile = absolute.length === 1 && files.length === 1 && files[0] === absolute[0];
   if (loneFile) parts.set(files[0], 'interactions');
   const plan: ImportPlan = {
-    ...{ kind: 'interactions', name, interactions: [], items: [], users: [], ignored: [] },
+    kind: 'interactions',
+    name,
+    interactions: [],
+    items: [],
+    users: [],
+    ignored: [],
   };
   const strong = [...parts.values()].includes('interactions');
   for (const [path, part] of parts) {

@@ -70,7 +70,16 @@ export async function previewImport(
 function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile {
   const { path, kind, gzip, encoding, header, columns, roles, clicks, side, timeUnit, dialect, rows } = file;
   return {
-    ...{ path, part, kind, gzip, encoding, header, columns, roles, clicks, side },
+    path,
+    part,
+    kind,
+    gzip,
+    encoding,
+    header,
+    columns,
+    roles,
+    clicks,
+    side,
     separator: kind === 'delimited' ? dialect.separator : null,
     timeUnit: roles.time === undefined ? null : timeUnit,
     rows: rows.slice(0, PREVIEW_ROWS),

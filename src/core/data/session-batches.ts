@@ -1,6 +1,7 @@
 import { Random } from '../math/random.ts';
 import type { MicroBatch, TrainingBatches } from './sequence-batches.ts';
 import { SequenceInputs } from './sequence-inputs.ts';
+import { trainingCounts } from './statistics.ts';
 import type { Interactions } from './types.ts';
 
 /** Negatives that all rows of a batch share; popularity counts training interactions. */
@@ -117,19 +118,16 @@ class PopularitySampler {
   readonly #logQ: Float32Array;
 
   constructor(data: Interactions, trainEnd: Int32Array, options: SharedNegatives & { targets: number }) {
-    const popularity = new Float64Array(data.items);
-    for (let user = 0; user < data.users; user++) {
-      for (let i = data.offsets[user]; i < trainEnd[user]; i++) popularity[data.itemIds[i]]++;
-    }
-    const odds = popularity.map((count) => count ** options.alpha);
+    const counts = trainingCounts(data, trainEnd, data.items);
+    const odds = Float64Array.from(counts, (count) => count ** options.alpha);
     this.#count = options.count;
     this.#before = new Float64Array(data.items);
     for (let item = 1; item < data.items; item++) {
       this.#before[item] = this.#before[item - 1] + odds[item - 1];
     }
     this.#sum = odds.reduce((sum, share) => sum + share, 0);
-    const interactions = popularity.reduce((sum, count) => sum + count, 0);
-    this.#logQ = Float32Array.from(popularity, (count, item) =>
+    const interactions = counts.reduce((sum, count) => sum + count, 0);
+    this.#logQ = Float32Array.from(counts, (count, item) =>
       Math.log((options.targets * count) / interactions + (options.count * odds[item]) / this.#sum),
     );
   }

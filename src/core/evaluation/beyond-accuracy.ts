@@ -1,3 +1,4 @@
+import { entropyOf } from '../math/information.ts';
 import { mean } from './metrics.ts';
 
 /** Recommended lists and what the metrics beyond accuracy need to know of the items. */
@@ -78,15 +79,6 @@ export function gini(counts: ArrayLike<number>): number {
   return weighted / (sorted.length * total);
 }
 
-/** Shannon entropy of counts in nats. */
-export function entropy(counts: ArrayLike<number>): number {
-  const total = Array.from(counts).reduce((sum, count) => sum + count, 0);
-  return Array.from(counts).reduce(
-    (sum, count) => sum - (count > 0 ? (count / total) * Math.log(count / total) : 0),
-    0,
-  );
-}
-
 /** The metrics of recommended lists that need no labels. */
 export function beyondAccuracy(request: ListRequest): BeyondAccuracy {
   const { popularity } = request;
@@ -95,7 +87,7 @@ export function beyondAccuracy(request: ListRequest): BeyondAccuracy {
   const counts = countItems(recommended, items);
   const interactions = mean(popularity) * items;
   const head = headItems(popularity);
-  const spread = entropy(counts);
+  const spread = entropyOf(counts);
   return {
     coverage: counts.filter((count) => count > 0).length / items,
     gini: gini(counts),
@@ -142,7 +134,7 @@ export function categoryEntropy(
       const label = labels[lists[place]];
       if (label >= 0) counts.set(label, (counts.get(label) ?? 0) + 1);
     }
-    if (counts.size > 0) entropies.push(entropy([...counts.values()]) / Math.LN2);
+    if (counts.size > 0) entropies.push(entropyOf([...counts.values()]) / Math.LN2);
   }
   return mean(entropies);
 }

@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { sortedQuantile } from '../math/ranks.ts';
 import { normalCdf, normalQuantile } from './distributions.ts';
 import { mean } from './metrics.ts';
 import { standardDeviation } from './significance.ts';
@@ -45,14 +46,6 @@ export function resampleMeans(
     });
   }
   return means;
-}
-
-/** Quantile of sorted values with linear interpolation between neighbours (type 7). */
-export function sortedQuantile(sorted: ArrayLike<number>, share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
 }
 
 export interface BootstrapResult {

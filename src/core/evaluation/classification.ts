@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
+import { midranks } from '../math/ranks.ts';
 import { mean } from './metrics.ts';
-import { midranks } from './significance.ts';
 
 /**
  * Metrics of ranking models that predict a click. `labels` are 0 or 1, `probabilities` lie in [0, 1], `scores` may be
@@ -47,6 +47,14 @@ export function logLoss(labels: ArrayLike<number>, probabilities: ArrayLike<numb
     return -Math.log(label === 1 ? p : 1 - p);
   });
   return mean(losses);
+}
+
+/** -ln p(label) of every row from its log-odds, in nats; unlike in `logLoss`, nothing is clamped. */
+export function rowLosses(labels: ArrayLike<number>, logits: ArrayLike<number>): Float64Array {
+  return Float64Array.from(logits, (logit, row) => {
+    const signed = labels[row] === 1 ? logit : -logit;
+    return signed > 0 ? Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed)) - signed;
+  });
 }
 
 /** Log-loss divided by that of always predicting the observed click rate (He et al. 2014); below 1 beats it. */

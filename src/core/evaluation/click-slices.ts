@@ -1,5 +1,5 @@
 import { bootstrapIntervals, resampleMeans } from './bootstrap.ts';
-import { type CalibrationBin, equalWidthBins } from './classification.ts';
+import { type CalibrationBin, equalWidthBins, rowLosses } from './classification.ts';
 import { aucInterval, meanPlacements, placements } from './delong.ts';
 import { mean, meanColumns } from './metrics.ts';
 import { type ClickPredictions, clickMetrics, sigmoid } from './predictions.ts';
@@ -108,7 +108,10 @@ export function measureSlice(seeds: readonly ClickPredictions[], slice: ClickSli
     Object.keys(each[0]).map((name) => [name, mean(each.map((seed) => seed[name]))]),
   );
   return {
-    ...{ ...named, users: members.length, unit: 'rows', metrics },
+    ...named,
+    users: members.length,
+    unit: 'rows',
+    metrics,
     intervals: intervalsOf(own, metrics),
     ...(each.length > 1 ? { spreads: spreadsOf(each) } : {}),
   };
@@ -161,14 +164,6 @@ function intervalsOf(
     if (Number.isFinite(entropy)) intervals[`${split}/ne`] = [low / entropy, high / entropy];
   }
   return intervals;
-}
-
-/** -ln p(label) of every row from its log-odds, in nats. */
-export function rowLosses(labels: ArrayLike<number>, logits: ArrayLike<number>): Float64Array {
-  return Float64Array.from(logits, (logit, row) => {
-    const signed = labels[row] === 1 ? logit : -logit;
-    return signed > 0 ? Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed)) - signed;
-  });
 }
 
 /** Bins of equal width of the main task's probabilities, for the reliability curve. */

@@ -1,6 +1,7 @@
+import { midranks } from '../math/ranks.ts';
 import { normalQuantile, normalSurvival } from './distributions.ts';
 import { mean, meanColumns } from './metrics.ts';
-import { midranks, standardDeviation } from './significance.ts';
+import { standardDeviation } from './significance.ts';
 
 /**
  * What every row adds to an AUC (DeLong, DeLong and Clarke-Pearson 1988, by the midranks of Sun and Xu 2014): of a positive

@@ -56,9 +56,14 @@ export function readPredictions(
   const part = <T extends Uint8Array | Float32Array>(data: T) =>
     tasks.map((_, task) => data.subarray(task * count, (task + 1) * count) as T);
   return {
-    ...{ split, tasks, labels: part(tensors.labels.data as Uint8Array) },
+    split,
+    tasks,
+    labels: part(tensors.labels.data as Uint8Array),
     logits: part(tensors.logits.data as Float32Array),
-    ...{ rows: column('rows'), users: column('users'), items: column('items') },
-    ...{ itemCounts: column('itemCounts'), userCounts: column('userCounts') },
+    rows: column('rows'),
+    users: column('users'),
+    items: column('items'),
+    itemCounts: column('itemCounts'),
+    userCounts: column('userCounts'),
   };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { auc } from './classification.ts';
-import { clickSlices, measureSlice, reliability, rowLosses } from './click-slices.ts';
+import { auc, rowLosses } from './classification.ts';
+import { clickSlices, measureSlice, reliability } from './click-slices.ts';
 import { aucInterval, compareAucs, placements } from './delong.ts';
 import { type ClickPredictions, clickMetrics, parseClickMetric, sigmoid } from './predictions.ts';
 
@@ -72,7 +72,9 @@ function predictions(rows: number): ClickPredictions {
   const at = Array.from({ length: rows }, (_, row) => row);
   const labels = Uint8Array.from(at, (row) => ((row * 7) % 11 < 4 ? 1 : 0));
   return {
-    ...{ split: 'test', tasks: ['click', 'like'], rows: Int32Array.from(at) },
+    split: 'test',
+    tasks: ['click', 'like'],
+    rows: Int32Array.from(at),
     labels: [labels, labels.map((label) => 1 - label)],
     logits: [Float32Array.from(at, (row) => Math.sin(row) + labels[row]), new Float32Array(rows)],
     users: Int32Array.from(at, (row) => (row % 5) - 1),

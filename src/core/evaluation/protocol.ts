@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { NextItemProtocol, Protocol, ProtocolField } from './types.ts';
 
 /** A protocol, or what is known of one. */
-type Stated = { readonly [Field in ProtocolField]?: unknown };
+type PartialProtocol = { readonly [Field in ProtocolField]?: unknown };
 
 /**
  * JSON with sorted keys and no spaces, so that equal values give equal text. Keys whose value is undefined are
@@ -20,7 +20,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** Cut-offs are a set: their order and repetition say nothing about the protocol. */
-function normalised(protocol: Stated): Stated {
+function normalised(protocol: PartialProtocol): PartialProtocol {
   const { cutoffs } = protocol as Partial<NextItemProtocol>;
   return cutoffs ? { ...protocol, cutoffs: [...new Set(cutoffs)].sort((a, b) => a - b) } : protocol;
 }
@@ -108,7 +108,7 @@ function readable(field: string, value: unknown): string {
  * One line a field that differs, for example "checkpoint selection: validation against final-epoch";
  * empty when the fingerprints are equal.
  */
-export function protocolDifferences(a: Stated, b: Stated): string[] {
+export function protocolDifferences(a: PartialProtocol, b: PartialProtocol): string[] {
   const left: Record<string, unknown> = { ...normalised(a) };
   const right: Record<string, unknown> = { ...normalised(b) };
   const fields = [...new Set([...Object.keys(fieldTitles), ...Object.keys(left), ...Object.keys(right)])];

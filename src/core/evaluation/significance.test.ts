@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { midranks } from '../math/ranks.ts';
 import { bootstrapIntervals, pairedBootstrap, resampleMeans } from './bootstrap.ts';
 import {
   incompleteBeta,
@@ -14,7 +15,6 @@ import {
 import {
   adjustPValues,
   effectSize,
-  midranks,
   pairedDifferences,
   pairedT,
   signFlipExact,

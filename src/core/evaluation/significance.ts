@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { midranks } from '../math/ranks.ts';
 import { normalSurvival, studentQuantile, studentTwoSided } from './distributions.ts';
 import { mean } from './metrics.ts';
 
@@ -42,19 +43,6 @@ export function pairedT(differences: ArrayLike<number>): PairedT {
   const t = difference === 0 ? 0 : difference / error;
   const half = studentQuantile(0.975, df) * error;
   return { t, df, p: studentTwoSided(t, df), difference, interval: [difference - half, difference + half] };
-}
-
-/** Ranks from 1 with the mean rank for ties, and the sizes of the groups of ties (ones included). */
-export function midranks(values: ArrayLike<number>): { ranks: Float64Array; groups: number[] } {
-  const order = Uint32Array.from(values, (_, index) => index).sort((a, b) => values[a] - values[b]);
-  const ranks = new Float64Array(values.length);
-  const groups: number[] = [];
-  for (let start = 0, end = 0; start < order.length; start = end) {
-    while (end < order.length && values[order[end]] === values[order[start]]) end++;
-    for (let place = start; place < end; place++) ranks[order[place]] = (start + 1 + end) / 2;
-    groups.push(end - start);
-  }
-  return { ranks, groups };
 }
 
 export type ZeroMethod = 'wilcox' | 'pratt' | 'zsplit';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { itemSlices, sliceBorders, sliceMetrics } from './slices.ts';
+import { itemSlices, sliceBounds, sliceMetrics } from './slices.ts';
 
 describe('slices', () => {
   it('puts every item in one slice by popularity', () => {
@@ -22,7 +22,7 @@ describe('slices', () => {
           targets: Int32Array.from(users, ({ target }) => target),
           historyLengths: Int32Array.from(users, ({ length }) => length),
         };
-        const slices = sliceMetrics(ranks, sliceBorders(ranks, [50, 10, 20, 4, 10, 6]), [10]);
+        const slices = sliceMetrics(ranks, sliceBounds(ranks, [50, 10, 20, 4, 10, 6]), [10]);
         const hits = users.filter(({ rank }) => rank <= 10).length;
         for (const by of ['item popularity', 'history length']) {
           const part = slices.filter((slice) => slice.by === by);

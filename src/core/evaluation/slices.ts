@@ -7,12 +7,12 @@ export type ItemSlice = 'head' | 'torso' | 'tail' | 'cold';
 export type HistorySlice = 'short' | 'medium' | 'long';
 
 /** What the slices of an evaluation are cut by. */
-export interface SliceBorders {
+export interface SliceBounds {
   /** [items] */
   items: ItemSlice[];
-  /** A history of at most `shortUpTo` is short, one longer than `mediumUpTo` is long. */
-  shortUpTo: number;
-  mediumUpTo: number;
+  /** A history of at most `shortMax` is short, one longer than `mediumMax` is long. */
+  shortMax: number;
+  mediumMax: number;
 }
 
 export interface SliceResult {
@@ -49,30 +49,30 @@ export function itemSlices(popularity: ArrayLike<number>): ItemSlice[] {
 }
 
 /** Borders of the history slices: the lower and upper tercile of the lengths of the evaluated users. */
-export function historyBorders(lengths: ArrayLike<number>): { shortUpTo: number; mediumUpTo: number } {
+export function historyBounds(lengths: ArrayLike<number>): { shortMax: number; mediumMax: number } {
   const sorted = Int32Array.from(lengths).sort();
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  return { shortUpTo: at(1 / 3), mediumUpTo: at(2 / 3) };
+  return { shortMax: at(1 / 3), mediumMax: at(2 / 3) };
 }
 
 /** Borders for one evaluation, from the items' training interactions and the users' histories. */
-export function sliceBorders(
+export function sliceBounds(
   ranks: Pick<UserRanks, 'historyLengths'>,
   popularity: ArrayLike<number>,
-): SliceBorders {
-  return { items: itemSlices(popularity), ...historyBorders(ranks.historyLengths) };
+): SliceBounds {
+  return { items: itemSlices(popularity), ...historyBounds(ranks.historyLengths) };
 }
 
 /** The ranking metrics of every slice: users by the popularity of their target, and by the length of their history. */
 export function sliceMetrics(
   ranks: Pick<UserRanks, 'split' | 'ranks' | 'targets' | 'historyLengths'>,
-  borders: SliceBorders,
+  bounds: SliceBounds,
   cutoffs?: readonly number[],
 ): SliceResult[] {
-  const { items, shortUpTo, mediumUpTo } = borders;
+  const { items, shortMax, mediumMax } = bounds;
   const lengthSlice = (length: number): HistorySlice => {
-    if (length <= shortUpTo) return 'short';
-    return length <= mediumUpTo ? 'medium' : 'long';
+    if (length <= shortMax) return 'short';
+    return length <= mediumMax ? 'medium' : 'long';
   };
   const select = (
     by: SliceResult['by'],
@@ -94,9 +94,9 @@ export function sliceMetrics(
     ['cold', `targets with fewer than ${COLD_BELOW} training interactions`],
   ];
   const lengthTexts: [HistorySlice, string][] = [
-    ['short', `histories of at most ${shortUpTo}`],
-    ['medium', `histories of ${shortUpTo + 1} to ${mediumUpTo}`],
-    ['long', `histories of more than ${mediumUpTo}`],
+    ['short', `histories of at most ${shortMax}`],
+    ['medium', `histories of ${shortMax + 1} to ${mediumMax}`],
+    ['long', `histories of more than ${mediumMax}`],
   ];
   return [
     ...itemTexts.map(([slice, text]) =>

@@ -1,10 +1,12 @@
 /** Tensors in files: the safetensors format (8-byte header length, JSON header, data). */
+
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import type { DType, HostArray, TensorSpec } from '../engine/types.ts';
 import { hostArray } from '../engine/types.ts';
 import { UserError } from '../errors.ts';
 import { writeDurably } from './durable.ts';
+import { parseJson } from './json.ts';
 
 export interface NamedTensor {
   spec: TensorSpec;
@@ -146,11 +148,3 @@ function tensorEntries(path: string, header: Buffer): [string, TensorEntry][] {
 
 const isTensor = (entry: TensorEntry | Record<string, string>): entry is TensorEntry =>
   Array.isArray(entry.shape);
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

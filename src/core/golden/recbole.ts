@@ -1,5 +1,5 @@
-import { entropy } from '../evaluation/beyond-accuracy.ts';
 import { mean } from '../evaluation/metrics.ts';
+import { entropyOf } from '../math/information.ts';
 
 /**
  * The metrics of RecBole's evaluator where they differ from ours, so that its published numbers can be checked: it cuts
@@ -67,7 +67,7 @@ function listMetrics(request: RecBoleRequest, cutoff: number): Record<string, nu
   return {
     itemcoverage: sorted.length / request.items,
     averagepopularity: mean(shown.map((item) => request.popularity[item - 1] ?? 0)),
-    shannonentropy: entropy(sorted) / sorted.length,
+    shannonentropy: entropyOf(sorted) / sorted.length,
     giniindex: weighted / shown.length / request.items,
     tailpercentage: mean(shown.map((item) => (tail.has(item) ? 1 : 0))),
   };

@@ -44,11 +44,13 @@ export function contingency(a: Int32Array, b: Int32Array): Contingency {
 }
 
 /** Shannon entropy of counts in nats; 0 of nothing. */
-export function entropyOf(counts: readonly number[]): number {
+export function entropyOf(counts: ArrayLike<number>): number {
   let total = 0;
-  for (const count of counts) total += count;
+  for (let at = 0; at < counts.length; at++) total += counts[at];
   let sum = 0;
-  for (const count of counts) if (count > 0) sum -= (count / total) * Math.log(count / total);
+  for (let at = 0; at < counts.length; at++) {
+    if (counts[at] > 0) sum -= (counts[at] / total) * Math.log(counts[at] / total);
+  }
   return Math.max(sum, 0);
 }
 

@@ -1,5 +1,12 @@
 /** Vectors as rows of a matrix [rows, dim]. */
 
+/** Vectors of items, row-major [items, dim]. */
+export interface ItemMatrix {
+  items: number;
+  dim: number;
+  data: Float32Array;
+}
+
 /** Product of the row of a that begins at i with that of b at j. */
 export function dot(a: Float32Array, i: number, b: Float32Array, j: number, dim: number): number {
   let sum = 0;

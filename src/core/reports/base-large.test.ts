@@ -11,11 +11,22 @@ function run(id: string, model: string, blocks: number, rankOf: (user: number) =
   const ranks = users.map(rankOf);
   const ndcg = Array.from(ranks, (rank) => (rank <= 10 ? 1 / Math.log2(rank + 1) : 0));
   return {
-    ...{ id, name: id, model, config: { blocks }, seed: 1, seconds: 60, parameters: 100 * blocks },
+    id,
+    name: id,
+    model,
+    config: { blocks },
+    seed: 1,
+    seconds: 60,
+    parameters: 100 * blocks,
     metrics: { 'test/ndcg@10': ndcg.reduce((sum, value) => sum + value, 0) / USERS },
     ranks: [
       {
-        ...{ split: 'test', users, targets: users, ranks, topK: 0, topItems: new Int32Array() },
+        split: 'test',
+        users,
+        targets: users,
+        ranks,
+        topK: 0,
+        topItems: new Int32Array(),
         candidates: USERS,
         historyLengths: users,
       },

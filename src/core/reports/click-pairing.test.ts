@@ -9,8 +9,16 @@ import { writeComparison } from './write.ts';
 
 const ROWS = 600;
 const protocol: RankingProtocol = {
-  ...{ task: 'ranking', dataset: 'f'.repeat(64), labels: 'given', tasks: ['click'], split: 'random' },
-  ...{ validShare: 0.1, testShare: 0.1, splitSeed: 1, target: 'test', selection: 'validation' },
+  task: 'ranking',
+  dataset: 'f'.repeat(64),
+  labels: 'given',
+  tasks: ['click'],
+  split: 'random',
+  validShare: 0.1,
+  testShare: 0.1,
+  splitSeed: 1,
+  target: 'test',
+  selection: 'validation',
 };
 
 /** Log-odds that know the label as well as `skill` says. */
@@ -18,7 +26,10 @@ function ranking(id: string, skill: number, seed: number, first = 0): ComparedRu
   const at = Array.from({ length: ROWS }, (_, row) => row);
   const labels = Uint8Array.from(at, (row) => ((row * 7919) % 13 < 5 ? 1 : 0));
   const predictions: ClickPredictions = {
-    ...{ split: 'test', tasks: ['click'], rows: Int32Array.from(at, (row) => first + row), labels: [labels] },
+    split: 'test',
+    tasks: ['click'],
+    rows: Int32Array.from(at, (row) => first + row),
+    labels: [labels],
     logits: [Float32Array.from(at, (row) => skill * labels[row] + 2 * Math.sin(row * (1 + seed)))],
     users: Int32Array.from(at, (row) => row % 30),
     items: Int32Array.from(at, (row) => row % 50),
@@ -85,7 +96,9 @@ describe('comparison of click predictions', () => {
     const all = ofBetter.find(({ by }) => by === 'all');
     const whole = comparison.rows[1].cells[0].significance;
     expect(all?.differences?.['test/auc']).toMatchObject({
-      ...{ difference: whole?.difference, interval: whole?.interval, tP: whole?.tP },
+      difference: whole?.difference,
+      interval: whole?.interval,
+      tP: whole?.tP,
     });
     const unseen = ofBetter.find(({ slice }) => slice === 'unseen');
     const reference = ofBase.find(({ slice }) => slice === 'unseen');

@@ -1,5 +1,4 @@
-import { auc } from '../evaluation/classification.ts';
-import { rowLosses } from '../evaluation/click-slices.ts';
+import { auc, rowLosses } from '../evaluation/classification.ts';
 import { compareAucs, meanPlacements, placements } from '../evaluation/delong.ts';
 import { mean, meanColumns } from '../evaluation/metrics.ts';
 import {
@@ -128,8 +127,14 @@ function delong(
   const { value, interval, p } = compareAucs(left, right);
   const { wins, ties, losses } = effectSize(joined(left), joined(right));
   return {
-    ...{ users: left.positives.length + left.negatives.length, unit: 'rows', test: 'delong' },
-    ...{ difference: value, interval, bootstrapP: Number.NaN, wilcoxonP: Number.NaN, tP: p },
+    users: left.positives.length + left.negatives.length,
+    unit: 'rows',
+    test: 'delong',
+    difference: value,
+    interval,
+    bootstrapP: Number.NaN,
+    wilcoxonP: Number.NaN,
+    tP: p,
     ...{
       wilcoxonHolm: Number.NaN,
       tHolm: Number.NaN,

@@ -26,15 +26,20 @@ function ranksOf(runs: readonly ComparedRun[], split: string): UserRanks[] | nul
   return found.every((ranks) => ranks !== undefined) ? found : null;
 }
 
-function indexByUser(ranks: UserRanks): Map<number, number> {
-  return new Map(Array.from(ranks.users, (user, index) => [user, index]));
+/** The ranks of one seed, with the place of every user in them. */
+interface IndexedRanks {
+  ranks: UserRanks;
+  index: Map<number, number>;
+}
+
+function indexByUser(ranks: UserRanks): IndexedRanks {
+  return { ranks, index: new Map(Array.from(ranks.users, (user, index) => [user, index])) };
 }
 
 /** Mean over seeds of the metric of each listed user, [users]. */
-function meanOverSeeds(seeds: UserRanks[], users: Int32Array, metric: string): Float64Array {
+function meanOverSeeds(seeds: readonly IndexedRanks[], users: Int32Array, metric: string): Float64Array {
   const total = new Float64Array(users.length);
-  for (const ranks of seeds) {
-    const index = indexByUser(ranks);
+  for (const { ranks, index } of seeds) {
     const chosen = Int32Array.from(users, (user) => ranks.ranks[index.get(user) ?? 0]);
     perUserMetric(chosen, metric).forEach((value, at) => {
       total[at] += value / seeds.length;
@@ -50,11 +55,11 @@ function pairRows(
   split: string,
   metrics: readonly string[],
 ): PairedRows | null {
-  const [left, right] = [ranksOf(baseline, split), ranksOf(row, split)];
+  const [left, right] = [ranksOf(baseline, split)?.map(indexByUser), ranksOf(row, split)?.map(indexByUser)];
   if (!left || !right) return null;
-  const indexes = [...left, ...right].map((ranks) => ({ ranks, index: indexByUser(ranks) }));
+  const indexes = [...left, ...right];
   const everyone = new Set(indexes.flatMap(({ ranks }) => [...ranks.users]));
-  const users = left[0].users.filter((user) => indexes.every(({ index }) => index.has(user)));
+  const users = left[0].ranks.users.filter((user) => indexes.every(({ index }) => index.has(user)));
   const sameTargets = users.every((user) => {
     const targets = indexes.map(({ ranks, index }) => ranks.targets[index.get(user) ?? 0]);
     return targets.every((target) => target === targets[0]);

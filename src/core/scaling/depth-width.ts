@@ -41,7 +41,10 @@ export function depthWidth(spec: StudySpec, points: readonly StudyPoint[]): Dept
     };
     return [
       {
-        ...{ label, width, depth, nonEmbedding: own[0].nonEmbedding },
+        label,
+        width,
+        depth,
+        nonEmbedding: own[0].nonEmbedding,
         crossEntropy: meanOf(own.map(({ crossEntropy }) => crossEntropy)),
         ndcg: meanOf(own.map(({ ndcg }) => ndcg)),
       },

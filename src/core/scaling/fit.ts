@@ -5,8 +5,10 @@
  * For a fixed α the law is linear in E and C = x0^α, so the least-squares fit over E ≥ 0, C ≥ 0 is exact, and what
  * remains is a search over one bounded number. No start value, no local minimum.
  */
+
 import { UserError } from '../errors.ts';
 import { Random } from '../math/random.ts';
+import { sortedQuantile } from '../math/ranks.ts';
 
 export interface ScalingPoint {
   /** Parameters, or interactions trained on; positive. */
@@ -205,13 +207,7 @@ export function bandAt({ resampled }: FittedScaling, sizes: readonly number[]): 
 function interval(values: readonly number[]): Interval {
   const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
   if (sorted.length === 0) return [Number.NaN, Number.NaN];
-  const quantile = (q: number) => {
-    const place = q * (sorted.length - 1);
-    const low = Math.floor(place);
-    const high = Math.min(low + 1, sorted.length - 1);
-    return sorted[low] + (sorted[high] - sorted[low]) * (place - low);
-  };
-  return [quantile(0.025), quantile(0.975)];
+  return [sortedQuantile(sorted, 0.025), sortedQuantile(sorted, 0.975)];
 }
 
 /** α is known this well where its interval spans less than this factor. */

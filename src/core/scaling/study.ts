@@ -85,7 +85,9 @@ export function shortKeys(keys: readonly string[]): ShortKeys | null {
   const has = (key: string) => keys.includes(key);
   if (has('dim') && has('blocks'))
     return {
-      ...{ width: 'dim', depth: 'blocks', heads: has('heads') ? 'heads' : null },
+      width: 'dim',
+      depth: 'blocks',
+      heads: has('heads') ? 'heads' : null,
       hidden: has('ffnDim') ? 'ffnDim' : null,
     };
   if (has('hidden') && has('layers')) return { width: 'hidden', depth: 'layers', heads: null, hidden: null };

@@ -24,7 +24,8 @@ const codes = Int32Array.of(0, 1, 2, 0, 0, 1, -1, -1, 0, 1);
 function snapshot(step: number): Snapshot {
   const tokens = collisionTokens(codes, 2);
   return {
-    ...{ step, epoch: step / 10 },
+    step,
+    epoch: step / 10,
     ids: { levels: 2, codebookSizes: [3, 2], items: 5, codes, collisionTokens: tokens },
     codebooks: [Float32Array.of(1, 2, 3), Float32Array.of(4, 5)],
   };

@@ -2,11 +2,13 @@
  * What a tokeniser leaves in its run's folder, `semantic-ids/`: a snapshot of the IDs for every evaluation, the one that
  * counts, and the space they are of. Files are whole or not there; the manifest is written after what it names.
  */
+
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { writeDurably } from '../files/durable.ts';
+import { parseJson } from '../files/json.ts';
 import { type NamedTensor, readSafetensors, readShapes, writeSafetensors } from '../files/safetensors.ts';
 import type { ItemMatrix, ItemSpace, SemanticIds, Snapshot } from './types.ts';
 
@@ -87,7 +89,9 @@ export function readSnapshot(runDir: string, step?: number): Snapshot {
   const tensors = readSafetensors(join(folderOf(runDir), found.file));
   const { levels, codebookSizes, items } = manifest;
   const ids: SemanticIds = {
-    ...{ levels, codebookSizes, items },
+    levels,
+    codebookSizes,
+    items,
     codes: tensors.codes.data as Int32Array,
     collisionTokens: tensors.collisionTokens.data as Int32Array,
   };
@@ -130,12 +134,4 @@ export function spaceDims(runDir: string): { vectors: number; latents: number | 
   if (!existsSync(path)) return null;
   const { vectors, latents } = readShapes(path);
   return { vectors: vectors[1], latents: latents?.[1] ?? null };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

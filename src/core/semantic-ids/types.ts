@@ -1,3 +1,7 @@
+import type { ItemMatrix } from '../math/rows.ts';
+
+export type { ItemMatrix };
+
 /** The Semantic IDs of a data set's items: a few codes each, coarse to fine. */
 export interface SemanticIds {
   /** Codes of an item, the collision token not counted. */
@@ -18,13 +22,6 @@ export interface ItemSpace {
   vectors: ItemMatrix;
   /** What the codebooks quantise: the encoder's outputs, or the content vectors themselves (null). */
   latents: ItemMatrix | null;
-}
-
-/** Row-major [items, dim]. */
-export interface ItemMatrix {
-  items: number;
-  dim: number;
-  data: Float32Array;
 }
 
 /** A tokeniser at one moment of its training. */

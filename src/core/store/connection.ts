@@ -45,7 +45,7 @@ export class Connection {
   }
 
   /** SQLite's counter of commits by other connections. */
-  foreignChanges(): number {
+  externalChanges(): number {
     return this.#guarded(() => Number(this.#database.pragma('data_version', { simple: true })));
   }
 

@@ -44,7 +44,7 @@ export class Lifecycle {
       if (status === 'running') throw new UserError(`run ${name} (${run}) is already running`);
       if (status === 'completed') throw new UserError(`run ${name} (${run}) has completed: start a new run`);
       const now = Date.now();
-      this.rewind(run, fromStep);
+      this.truncateAfter(run, fromStep);
       this.#connection.run('DELETE FROM run_metrics WHERE run = ?', run);
       this.#connection.run('DELETE FROM ranks WHERE run = ?', run);
       this.#connection.run(
@@ -64,7 +64,7 @@ export class Lifecycle {
   }
 
   /** Drops the series points and checkpoints after a step (null: all of them). */
-  rewind(run: string, step: number | null): void {
+  truncateAfter(run: string, step: number | null): void {
     this.#connection.transaction(() => {
       this.#series.truncateAfter(run, step ?? -1);
       this.#connection.run('DELETE FROM checkpoints WHERE run = ? AND step > ?', run, step ?? -1);
@@ -76,12 +76,12 @@ export class Lifecycle {
    * Returns false where the run is no longer this process's: deleted, or taken over by another.
    */
   heartbeat(run: string): boolean {
-    const { pid, space, startTime } = this.#self;
+    const { pid, pidScope, startTime } = this.#self;
     const now = Date.now();
     const renew =
       'UPDATE leases SET heartbeat = ? WHERE run = ? AND pid = ? AND space = ? AND start_time = ?';
     return this.#connection.transaction(() => {
-      if (this.#connection.run(renew, now, run, pid, space, startTime) > 0) return true;
+      if (this.#connection.run(renew, now, run, pid, pidScope, startTime) > 0) return true;
       const lost = this.#connection.run(
         `UPDATE runs SET status = 'running', message = NULL, ended_at = NULL
          WHERE id = @run AND status = 'interrupted' AND @pid =
@@ -107,16 +107,16 @@ export class Lifecycle {
   }
 
   /** Ends a queued run that never began. Returns false where it is not queued. */
-  withdraw(run: string, outcome: RunOutcome, message: string | null): boolean {
+  cancelQueued(run: string, outcome: RunOutcome, message: string | null): boolean {
     // Its earlier attempts, if it had any, keep their own outcomes.
-    const withdrawn = this.#connection.run(
+    const cancelled = this.#connection.run(
       "UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ? AND status = 'queued'",
       outcome,
       message,
       Date.now(),
       run,
     );
-    return withdrawn > 0;
+    return cancelled > 0;
   }
 
   /** Makes a run that ended unfinished wait again. Throws UserError where it is running or completed. */
@@ -136,13 +136,13 @@ export class Lifecycle {
    * Marks as interrupted every running run whose host has ended: its process is gone or is another one by
    * now, or, where that cannot be told, has not been heard of for a minute. Returns their ids.
    */
-  expire(): string[] {
+  markLostRuns(): string[] {
     return this.#leases()
       .filter((lease) => isDead(lease))
-      .flatMap((lease) => this.#expireOne(lease));
+      .flatMap((lease) => this.#markLost(lease));
   }
 
-  #expireOne(seen: LeaseRow): string[] {
+  #markLost(seen: LeaseRow): string[] {
     return this.#connection.transaction(() => {
       // Between the look and the lock the host may have renewed, or another process have resumed the run.
       const current = this.#leases(seen.run)[0];
@@ -181,12 +181,12 @@ export class Lifecycle {
   }
 
   #takeLease(run: string, now: number): void {
-    const { pid, space, startTime } = this.#self;
+    const { pid, pidScope, startTime } = this.#self;
     this.#connection.run(
       'INSERT INTO leases (run, pid, space, start_time, heartbeat) VALUES (?, ?, ?, ?, ?)',
       run,
       pid,
-      space,
+      pidScope,
       startTime,
       now,
     );
@@ -203,7 +203,7 @@ const LAST_ATTEMPT = 'run = @run AND number = (SELECT max(number) FROM attempts 
 
 function isDead(lease: LeaseRow): boolean {
   if (lease.pid === null || lease.space === null || lease.start_time === null) return true;
-  const liveness = livenessOf({ pid: lease.pid, space: lease.space, startTime: lease.start_time });
+  const liveness = livenessOf({ pid: lease.pid, pidScope: lease.space, startTime: lease.start_time });
   if (liveness !== 'unknown') return liveness === 'dead';
   return Date.now() - (lease.heartbeat ?? 0) > HEARTBEAT_LIMIT_MS;
 }

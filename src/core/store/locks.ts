@@ -24,14 +24,14 @@ export class Locks {
 
   /** Takes the lock or renews it. Returns false where a living process holds it. */
   acquire(name: string): boolean {
-    const { pid, space, startTime } = this.#self;
+    const { pid, pidScope, startTime } = this.#self;
     return this.#connection.transaction(() => {
       if (this.holder(name) !== null && !this.#isOwn(name)) return false;
       this.#connection.run(
         'INSERT OR REPLACE INTO locks (name, pid, space, start_time, heartbeat) VALUES (?, ?, ?, ?, ?)',
         name,
         pid,
-        space,
+        pidScope,
         startTime,
         Date.now(),
       );
@@ -44,7 +44,7 @@ export class Locks {
     const row = this.#connection.get('SELECT * FROM locks WHERE name = ?', name);
     if (row === undefined) return null;
     const { pid, space, start_time: startTime, heartbeat } = lockRow.parse(row);
-    const liveness = livenessOf({ pid, space, startTime });
+    const liveness = livenessOf({ pid, pidScope: space, startTime });
     const alive =
       liveness === 'unknown' ? Date.now() - heartbeat <= HEARTBEAT_LIMIT_MS : liveness === 'alive';
     return alive ? pid : null;
@@ -55,8 +55,8 @@ export class Locks {
   }
 
   #isOwn(name: string): boolean {
-    const { pid, space, startTime } = this.#self;
+    const { pid, pidScope, startTime } = this.#self;
     const own = 'SELECT name FROM locks WHERE name = ? AND pid = ? AND space = ? AND start_time = ?';
-    return this.#connection.get(own, name, pid, space, startTime) !== undefined;
+    return this.#connection.get(own, name, pid, pidScope, startTime) !== undefined;
   }
 }

@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 export interface ProcessIdentity {
   pid: number;
   /** Where the pid means anything: boot and pid namespace on Linux, host elsewhere. */
-  space: string;
+  pidScope: string;
   /** When the process started, in the system's own notation; "" where it cannot be read cheaply. */
   startTime: string;
 }
@@ -17,13 +17,13 @@ let own: ProcessIdentity | null = null;
 
 /** The identity of the calling process. */
 export function ownIdentity(): ProcessIdentity {
-  own ??= { pid: process.pid, space: pidSpace(), startTime: startTimeOf(process.pid) ?? '' };
+  own ??= { pid: process.pid, pidScope: currentPidScope(), startTime: startTimeOf(process.pid) ?? '' };
   return own;
 }
 
 /** Whether that very process still runs; "unknown" where this process cannot tell. */
 export function livenessOf(identity: ProcessIdentity): Liveness {
-  if (identity.space !== ownIdentity().space) return 'unknown';
+  if (identity.pidScope !== ownIdentity().pidScope) return 'unknown';
   if (!pidExists(identity.pid)) return 'dead';
   if (identity.startTime === '') return 'unknown';
   const startTime = startTimeOf(identity.pid);
@@ -41,7 +41,7 @@ function pidExists(pid: number): boolean {
   }
 }
 
-function pidSpace(): string {
+function currentPidScope(): string {
   if (process.platform !== 'linux') return `${process.platform}:${hostname()}`;
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();

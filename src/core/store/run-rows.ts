@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Protocol } from '../evaluation/types.ts';
 import { jsonOf, real } from './columns.ts';
+import type { Connection } from './connection.ts';
 import { type AttemptRecord, type EvaluatedCheckpoint, RUN_STATUSES, type RunRecord } from './types.ts';
 
 const status = z.enum(RUN_STATUSES);
@@ -38,7 +39,7 @@ const runRow = z.object({
 });
 
 /** A row of `runs`, with the run's metrics, as a record. */
-export function toRunRecord(row: unknown, metrics: Record<string, number>): RunRecord {
+function toRunRecord(row: unknown, metrics: Record<string, number>): RunRecord {
   const run = runRow.parse(row);
   return {
     id: run.id,
@@ -69,7 +70,32 @@ export function toRunRecord(row: unknown, metrics: Record<string, number>): RunR
   };
 }
 
-export const metricRow = z.object({ run: z.string(), name: z.string(), value: real });
+const metricRow = z.object({ run: z.string(), name: z.string(), value: real });
+const idRow = z.object({ id: z.string() });
+
+/** Runs under a condition on `runs`, newest first, with all their metrics or those that are named. */
+export function readRuns(
+  connection: Connection,
+  where: string,
+  { parameters = {}, metrics }: { parameters?: Record<string, string>; metrics?: readonly string[] } = {},
+): RunRecord[] {
+  const values = new Map<string, Record<string, number>>();
+  const named = metrics ? ' AND name IN (SELECT value FROM json_each(@metrics))' : '';
+  const rows = connection.all(
+    `SELECT run, name, value FROM run_metrics WHERE run IN (SELECT id FROM runs WHERE ${where})${named}
+     ORDER BY run, name`,
+    metrics ? { ...parameters, metrics: JSON.stringify(metrics) } : parameters,
+  );
+  for (const row of rows) {
+    const { run, name, value } = metricRow.parse(row);
+    const known = values.get(run) ?? {};
+    known[name] = value;
+    values.set(run, known);
+  }
+  return connection
+    .all(`SELECT * FROM runs WHERE ${where} ORDER BY id DESC`, parameters)
+    .map((row) => toRunRecord(row, values.get(idRow.parse(row).id) ?? {}));
+}
 
 export const attemptRow = z
   .object({

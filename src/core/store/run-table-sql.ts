@@ -1,4 +1,4 @@
-/** The WHERE, ORDER BY and GROUP BY of the table of runs. Every value goes in as a parameter. */
+/** The statements behind the table of runs. Every value goes in as a parameter. */
 import { UserError } from '../errors.ts';
 import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
 
@@ -30,15 +30,44 @@ const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
   '>=': '>=',
 };
 
-/** Runs that differ in nothing but their seed. */
-export const SAME_BUT_SEED = 'model, dataset_fingerprint, config';
+/** A deleted run is in no list while its deletion can be undone. */
+export const NOT_DELETED = 'deleted_at IS NULL';
 
-/** Collects the parameters of one statement. */
+/** What the runs of one folded row have in common: everything but their seed. */
+const FOLDED_BY = 'model, dataset_fingerprint, config';
+
+/** One statement and its parameters. */
 export class RunTableSql {
   readonly parameters: Parameters = {};
+  readonly #query: RunTableQuery;
 
-  where(query: RunTableQuery): string {
-    const conditions = ['deleted_at IS NULL'];
+  constructor(query: RunTableQuery) {
+    this.#query = query;
+  }
+
+  /** The rows of one page: `ids` of the runs of a row, the value it is `grouped` by, and the `total` of rows. */
+  page(): string {
+    const { limit, offset } = this.#query;
+    const rows = this.#rows('count(*) OVER () AS total');
+    return `${rows} ORDER BY ${this.#orderBy()} LIMIT ${limit} OFFSET ${offset}`;
+  }
+
+  /** Each `value` that rows are grouped by with its number of `rows`; those without a value last. */
+  groups(): string {
+    return `SELECT grouped AS value, count(*) AS rows FROM (${this.#rows()}) GROUP BY value ORDER BY value NULLS LAST`;
+  }
+
+  #rows(...more: string[]): string {
+    const { fold, groupBy } = this.#query;
+    const ids = fold ? "group_concat(id, ' ')" : 'id';
+    const grouped = groupBy === null ? 'NULL' : this.#sortValue(groupBy);
+    const columns = [`${ids} AS ids`, `${grouped} AS grouped`, ...more].join(', ');
+    return `SELECT ${columns} FROM runs WHERE ${this.#where()} ${fold ? `GROUP BY ${FOLDED_BY}` : ''}`;
+  }
+
+  #where(): string {
+    const query = this.#query;
+    const conditions = [NOT_DELETED];
     if (query.runs.length > 0) {
       conditions.push(`id IN (SELECT value FROM json_each(${this.#add(JSON.stringify(query.runs))}))`);
     }
@@ -58,26 +87,18 @@ export class RunTableSql {
   }
 
   /** Rows of one group stand together; a value that is missing comes last whichever way it is sorted. */
-  orderBy(query: RunTableQuery): string {
-    const keys = [
-      ...(query.groupBy === null ? [] : [{ field: query.groupBy, descending: false }]),
-      ...query.sort,
-    ];
+  #orderBy(): string {
+    const { fold, groupBy, sort } = this.#query;
+    const keys = [...(groupBy === null ? [] : [{ field: groupBy, descending: false }]), ...sort];
     const parts = keys.map(
-      ({ field, descending }) =>
-        `${this.#sortValue(field, query.fold)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
+      ({ field, descending }) => `${this.#sortValue(field)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
     );
-    return [...parts, `${query.fold ? 'max(id)' : 'id'} DESC`].join(', ');
+    return [...parts, `${fold ? 'max(id)' : 'id'} DESC`].join(', ');
   }
 
-  groupValue(query: RunTableQuery): string {
-    if (query.groupBy === null) return 'NULL';
-    return this.#sortValue(query.groupBy, query.fold);
-  }
-
-  #sortValue(field: RunField, fold: boolean): string {
+  #sortValue(field: RunField): string {
     const value = this.#value(field);
-    if (!fold) return value;
+    if (!this.#query.fold) return value;
     return field.startsWith('metric:') ? `avg(${value})` : `max(${value})`;
   }
 

@@ -6,9 +6,20 @@ import type { RunTableQuery } from './run-table-types.ts';
 import type { Store } from './store.ts';
 
 const EVERYTHING: RunTableQuery = {
-  ...{ runs: [], search: '', filters: [], statuses: [], tags: [], starred: false, archived: 'hide' },
-  ...{ sort: [], groupBy: null, fold: false, metrics: ['test/ndcg@10'], config: ['dim'] },
-  ...{ offset: 0, limit: 100 },
+  runs: [],
+  search: '',
+  filters: [],
+  statuses: [],
+  tags: [],
+  starred: false,
+  archived: 'hide',
+  sort: [],
+  groupBy: null,
+  fold: false,
+  metrics: ['test/ndcg@10'],
+  config: ['dim'],
+  offset: 0,
+  limit: 100,
 };
 
 function addResult(store: Store, changes: Parameters<typeof addRun>[1], ndcg: number): string {
@@ -16,11 +27,22 @@ function addResult(store: Store, changes: Parameters<typeof addRun>[1], ndcg: nu
   store.runs.setResult(
     id,
     {
-      ...{ status: 'completed', epochs: 3, selectedEpoch: 2, seconds: 1, ranks: [] },
+      status: 'completed',
+      epochs: 3,
+      selectedEpoch: 2,
+      seconds: 1,
+      ranks: [],
       metrics: { 'test/ndcg@10': ndcg, 'test/hr@10': 1 - ndcg },
       protocol: {
-        ...{ dataset: 'd', split: 'leave-last-out', target: 'test', ties: 'file', historyFilter: 'all' },
-        ...{ candidates: 'catalogue', rankTies: 'pessimistic', cutoffs: [10], selection: 'final-epoch' },
+        dataset: 'd',
+        split: 'leave-last-out',
+        target: 'test',
+        ties: 'file',
+        historyFilter: 'all',
+        candidates: 'catalogue',
+        rankTies: 'pessimistic',
+        cutoffs: [10],
+        selection: 'final-epoch',
         testHistory: 'with-validation-item',
       },
     },
@@ -133,6 +155,6 @@ describe('the queue', () => {
     store.runs.purge(Date.now() + 1);
     store.runs.delete(a);
     expect(again.queue.list().map(({ run }) => run)).toEqual([c, d]);
-    expect(again.foreignChanges()).not.toBe(temporaryStore().foreignChanges());
+    expect(again.externalChanges()).not.toBe(temporaryStore().externalChanges());
   });
 });

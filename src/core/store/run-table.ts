@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { mean } from '../evaluation/metrics.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import type { Connection } from './connection.ts';
-import { metricRow, toRunRecord } from './run-rows.ts';
-import { RunTableSql, SAME_BUT_SEED } from './run-table-sql.ts';
+import { readRuns } from './run-rows.ts';
+import { NOT_DELETED, RunTableSql } from './run-table-sql.ts';
 import type {
   Annotations,
   MetricCell,
@@ -44,18 +44,8 @@ export class RunTable {
   /** One page. Throws UserError for a field that there is not. */
   page(query: RunTableQuery): RunTablePage {
     return this.#connection.snapshot(() => {
-      const sql = new RunTableSql();
-      const where = sql.where(query);
-      const fold = query.fold ? `GROUP BY ${SAME_BUT_SEED}` : '';
-      const ids = query.fold ? "group_concat(id, ' ')" : 'id';
-      const rows = this.#connection
-        .all(
-          `SELECT ${ids} AS ids, ${sql.groupValue(query)} AS grouped, count(*) OVER () AS total
-           FROM runs WHERE ${where} ${fold}
-           ORDER BY ${sql.orderBy(query)} LIMIT ${query.limit} OFFSET ${query.offset}`,
-          sql.parameters,
-        )
-        .map((row) => pageRow.parse(row));
+      const sql = new RunTableSql(query);
+      const rows = this.#connection.all(sql.page(), sql.parameters).map((row) => pageRow.parse(row));
       const groups = query.groupBy === null ? null : this.#groups(query);
       const total =
         rows[0]?.total ?? (query.offset === 0 ? 0 : this.page({ ...query, offset: 0, limit: 1 }).total);
@@ -67,7 +57,7 @@ export class RunTable {
   fields(): RunTableFields {
     const texts = (sql: string) => this.#connection.all(sql).map((row) => textRow.parse(row).value);
     const distinct = (column: string) =>
-      texts(`SELECT DISTINCT ${column} AS value FROM runs WHERE deleted_at IS NULL ORDER BY value`);
+      texts(`SELECT DISTINCT ${column} AS value FROM runs WHERE ${NOT_DELETED} ORDER BY value`);
     return this.#connection.snapshot(() => ({
       // One look-up in the index a name, in place of a walk over every run's metrics.
       metrics: texts(
@@ -79,7 +69,7 @@ export class RunTable {
       ),
       config: texts(
         `SELECT DISTINCT key AS value FROM
-           (SELECT DISTINCT config FROM runs WHERE deleted_at IS NULL) AS configs, json_each(configs.config)
+           (SELECT DISTINCT config FROM runs WHERE ${NOT_DELETED}) AS configs, json_each(configs.config)
          ORDER BY value`,
       ),
       models: distinct('model'),
@@ -88,7 +78,7 @@ export class RunTable {
       ...totalsRow.parse(
         this.#connection.get(
           `SELECT count(*) FILTER (WHERE archived = 0) AS runs, count(*) FILTER (WHERE archived = 1) AS archived
-           FROM runs WHERE deleted_at IS NULL`,
+           FROM runs WHERE ${NOT_DELETED}`,
         ),
       ),
     }));
@@ -116,51 +106,25 @@ export class RunTable {
   }
 
   #groups(query: RunTableQuery): RunTableGroup[] {
-    const sql = new RunTableSql();
-    const where = sql.where(query);
-    const fold = query.fold ? `GROUP BY ${SAME_BUT_SEED}` : '';
-    return this.#connection
-      .all(
-        `SELECT value, count(*) AS rows FROM
-           (SELECT ${sql.groupValue(query)} AS value FROM runs WHERE ${where} ${fold})
-         GROUP BY value ORDER BY value NULLS LAST`,
-        sql.parameters,
-      )
-      .map((row) => groupRow.parse(row));
+    const sql = new RunTableSql(query);
+    return this.#connection.all(sql.groups(), sql.parameters).map((row) => groupRow.parse(row));
   }
 
   #rows(pages: z.infer<typeof pageRow>[], query: RunTableQuery): RunTableRow[] {
     const idsOf = pages.map(({ ids }) => ids.split(' ').sort().reverse());
     const all = idsOf.flat();
-    const records = this.#records(all, query.metrics);
+    const records = new Map(
+      readRuns(this.#connection, 'id IN (SELECT value FROM json_each(@ids))', {
+        parameters: { ids: JSON.stringify(all) },
+        metrics: query.metrics,
+      }).map((record) => [record.id, record]),
+    );
     const annotations = this.#annotations(all);
     return pages.map(({ grouped }, at) => {
       const members = idsOf[at].flatMap((id) => records.get(id) ?? []);
       const noted = idsOf[at].flatMap((id) => annotations.get(id) ?? []);
       return tableRow(members, noted, query, grouped === null ? null : String(grouped));
     });
-  }
-
-  #records(ids: string[], names: string[]): Map<string, RunRecord> {
-    const [runs, wanted] = [JSON.stringify(ids), JSON.stringify(names)];
-    const metrics = new Map<string, Record<string, number>>(ids.map((id) => [id, {}]));
-    const rows = this.#connection.all(
-      `SELECT run, name, value FROM run_metrics
-       WHERE run IN (SELECT value FROM json_each(?)) AND name IN (SELECT value FROM json_each(?))`,
-      runs,
-      wanted,
-    );
-    for (const row of rows) {
-      const { run, name, value } = metricRow.parse(row);
-      const known = metrics.get(run);
-      if (known) known[name] = value;
-    }
-    return new Map(
-      this.#connection
-        .all('SELECT * FROM runs WHERE id IN (SELECT value FROM json_each(?))', runs)
-        .map((row) => toRunRecord(row, {}))
-        .map((record) => [record.id, { ...record, metrics: metrics.get(record.id) ?? {} }]),
-    );
   }
 
   #annotations(ids: string[]): Map<string, Annotations> {
@@ -197,8 +161,21 @@ function tableRow(
   const { createdAt, startedAt, endedAt, epochs, seconds, protocolFingerprint } = newest;
   const active = members.find((run) => run.status === 'running') ?? newest;
   return {
-    ...{ id, name, model, dataset, message, requestedDevice, device, parameters },
-    ...{ createdAt, startedAt, endedAt, epochs, seconds, protocolFingerprint, group },
+    id,
+    name,
+    model,
+    dataset,
+    message,
+    requestedDevice,
+    device,
+    parameters,
+    createdAt,
+    startedAt,
+    endedAt,
+    epochs,
+    seconds,
+    protocolFingerprint,
+    group,
     status: active.status,
     runs: members.map((run) => ({ id: run.id, name: run.name, seed: run.seed, status: run.status })),
     metrics: Object.fromEntries(

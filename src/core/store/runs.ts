@@ -8,7 +8,8 @@ import type { SourceKey } from '../training/sources.ts';
 import { type Connection, sqliteCode } from './connection.ts';
 import { storedPath } from './home-paths.ts';
 import { newRunId } from './run-id.ts';
-import { attemptRow, metricRow, toRunRecord } from './run-rows.ts';
+import { attemptRow, readRuns } from './run-rows.ts';
+import { NOT_DELETED } from './run-table-sql.ts';
 import type { AttemptRecord, NewRun, RunRecord, RunStatus } from './types.ts';
 
 const idRow = z.object({ id: z.string() });
@@ -42,11 +43,9 @@ export class Runs {
 
   /** The run with exactly this id. Throws UserError where there is none. */
   get(id: string): RunRecord {
-    const row = this.#connection.get('SELECT * FROM runs WHERE id = ?', id);
-    if (row === undefined) throw new UserError(`there is no run ${id}: "runs list" shows the runs there are`);
-    const rows = this.#connection.all('SELECT * FROM run_metrics WHERE run = ? ORDER BY name', id);
-    const metrics = rows.map((metric) => metricRow.parse(metric));
-    return toRunRecord(row, Object.fromEntries(metrics.map(({ name, value }) => [name, value])));
+    const [run] = readRuns(this.#connection, 'id = @id', { parameters: { id } });
+    if (!run) throw new UserError(`there is no run ${id}: "runs list" shows the runs there are`);
+    return run;
   }
 
   exists(id: string): boolean {
@@ -81,18 +80,7 @@ export class Runs {
 
   /** All runs, newest first. */
   list(): RunRecord[] {
-    return this.#connection.snapshot(() => {
-      const metrics = new Map<string, Record<string, number>>();
-      for (const row of this.#connection.all('SELECT * FROM run_metrics ORDER BY run, name')) {
-        const { run, name, value } = metricRow.parse(row);
-        const known = metrics.get(run) ?? {};
-        known[name] = value;
-        metrics.set(run, known);
-      }
-      return this.#connection
-        .all('SELECT * FROM runs WHERE deleted_at IS NULL ORDER BY id DESC')
-        .map((row) => toRunRecord(row, metrics.get(idRow.parse(row).id) ?? {}));
-    });
+    return this.#connection.snapshot(() => readRuns(this.#connection, NOT_DELETED));
   }
 
   /** Ids of all runs, newest first. */
@@ -103,7 +91,7 @@ export class Runs {
   }
 
   /** Runs whose config names another run by a key, newest first. */
-  naming(key: SourceKey, run: string): RunRecord[] {
+  referencing(key: SourceKey, run: string): RunRecord[] {
     const rows = this.#connection.all(
       `SELECT id FROM runs WHERE json_extract(config, '$.' || ?) = ? AND deleted_at IS NULL ORDER BY id DESC`,
       key,

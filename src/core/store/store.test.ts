@@ -200,7 +200,7 @@ describe('attempts', () => {
 
 describe('leases', () => {
   const ended = () => spawnSync(process.execPath, ['-e', '']).pid;
-  const elsewhere = (pid: number): ProcessIdentity => ({ pid, space: 'another machine', startTime: '5' });
+  const elsewhere = (pid: number): ProcessIdentity => ({ pid, pidScope: 'another machine', startTime: '5' });
   const hosts: [name: string, identity: () => ProcessIdentity, expired: boolean][] = [
     ['this process', ownIdentity, false],
     ['a process that ended', () => ({ ...ownIdentity(), pid: ended() }), true],
@@ -212,7 +212,7 @@ describe('leases', () => {
     const store = temporaryStore(home);
     const run = addRun(store).id;
     lifecycleOf(home, identity()).begin(run, null);
-    expect(store.lifecycle.expire()).toEqual(expired ? [run] : []);
+    expect(store.lifecycle.markLostRuns()).toEqual(expired ? [run] : []);
     expect(store.runs.get(run).status).toBe(expired ? 'interrupted' : 'running');
     expect(store.runs.attempts(run)[0].outcome).toBe(expired ? 'interrupted' : null);
   });
@@ -228,13 +228,13 @@ describe('leases', () => {
       vi.advanceTimersByTime(50_000);
       expect(host.heartbeat(run)).toBe(true);
       vi.advanceTimersByTime(50_000);
-      expect(store.lifecycle.expire()).toEqual([]);
+      expect(store.lifecycle.markLostRuns()).toEqual([]);
       vi.advanceTimersByTime(11_000);
-      expect(store.lifecycle.expire()).toEqual([run]);
+      expect(store.lifecycle.markLostRuns()).toEqual([run]);
       expect(host.heartbeat(run)).toBe(true);
       expect(store.runs.get(run)).toMatchObject({ status: 'running', message: null, endedAt: null });
       vi.advanceTimersByTime(61_000);
-      expect(store.lifecycle.expire()).toEqual([run]);
+      expect(store.lifecycle.markLostRuns()).toEqual([run]);
       store.lifecycle.begin(run, null);
       expect(host.heartbeat(run)).toBe(false);
       expect(host.end(run, 'completed', null)).toBe(false);

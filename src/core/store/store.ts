@@ -57,8 +57,8 @@ export class Store {
   }
 
   /** A number that changes when another process has written to the database. */
-  foreignChanges(): number {
-    return this.#connection.foreignChanges();
+  externalChanges(): number {
+    return this.#connection.externalChanges();
   }
 
   close(): void {
@@ -73,6 +73,6 @@ export class Store {
 export function openStore(home: string): Store {
   const folder = resolve(home);
   const store = new Store(folder, openConnection(folder));
-  store.lifecycle.expire();
+  store.lifecycle.markLostRuns();
   return store;
 }

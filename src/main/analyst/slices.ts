@@ -6,7 +6,7 @@ import { leaveLastOut } from '../../core/data/split.ts';
 import { calibrationErrors } from '../../core/evaluation/classification.ts';
 import { clickSlices, measureSlice, reliability } from '../../core/evaluation/click-slices.ts';
 import { mean } from '../../core/evaluation/metrics.ts';
-import { type SliceResult, sliceBorders, sliceMetrics } from '../../core/evaluation/slices.ts';
+import { type SliceResult, sliceBounds, sliceMetrics } from '../../core/evaluation/slices.ts';
 import { groupRuns } from '../../core/reports/rows.ts';
 import { compareClickSlices } from '../../core/reports/slices.ts';
 import type { ComparedRun, ComparedSlice } from '../../core/reports/types.ts';
@@ -42,7 +42,7 @@ export async function runSlices(
   const key = `${folder} ${validation}`;
   const popularity = known.get(key) ?? (await trainPopularity(folder, validation));
   known.set(key, popularity);
-  return sliceMetrics(ranks, sliceBorders(ranks, popularity), SLICE_CUTOFFS);
+  return sliceMetrics(ranks, sliceBounds(ranks, popularity), SLICE_CUTOFFS);
 }
 
 async function trainPopularity(folder: string, validation: boolean): Promise<ArrayLike<number>> {

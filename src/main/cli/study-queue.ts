@@ -49,7 +49,7 @@ export async function workOffStudy(
   tell(`Study ${study.name}: ${total - waits().length} of ${total} runs done.`);
   try {
     while (!stopped && waits().length > 0) {
-      store.lifecycle.expire();
+      store.lifecycle.markLostRuns();
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
     }
   } finally {

@@ -109,7 +109,7 @@ function otherScheduler(database: Database.Database): number | null {
   const row = hasLocks && database.prepare("SELECT * FROM locks WHERE name = 'scheduler'").get();
   if (!row) return null;
   const { pid, space, start_time: startTime } = lockRow.parse(row);
-  return livenessOf({ pid, space, startTime }) === 'dead' ? null : pid;
+  return livenessOf({ pid, pidScope: space, startTime }) === 'dead' ? null : pid;
 }
 
 function count(number: number, what: string): string {

@@ -52,7 +52,7 @@ export class Laboratory {
   readonly #monitor: SystemMonitor;
   readonly #runOfProcess = new Map<number, string>();
   readonly #watch: NodeJS.Timeout;
-  #foreignChanges: number;
+  #externalChanges: number;
   #autoDevice: Promise<string> | null = null;
 
   /** Opens the home, creating it where there is none. Throws UserError where it cannot be used. */
@@ -86,7 +86,7 @@ export class Laboratory {
       else if (event.type === 'log') this.bus.emit({ type: 'log', run });
       else this.bus.emit({ type: 'run', run });
     });
-    this.#foreignChanges = this.store.foreignChanges();
+    this.#externalChanges = this.store.externalChanges();
     this.#watch = setInterval(() => this.#lookAtStore(), WATCH_STORE_MS).unref();
   }
 
@@ -270,9 +270,9 @@ export class Laboratory {
 
   /** The command line may have trained, imported or deleted on the same home. */
   #lookAtStore(): void {
-    const changes = this.store.foreignChanges();
-    if (changes === this.#foreignChanges) return;
-    this.#foreignChanges = changes;
+    const changes = this.store.externalChanges();
+    if (changes === this.#externalChanges) return;
+    this.#externalChanges = changes;
     this.#queueChanged(null);
     this.bus.emit({ type: 'datasets' });
   }

@@ -115,13 +115,13 @@ const pointsFor = (pixels: number) => Math.max(4, 2 * pixels);
 
 const runs = os.runs.router({
   table: os.runs.table.handler(({ context, input }) => {
-    context.lab.store.lifecycle.expire();
+    context.lab.store.lifecycle.markLostRuns();
     return context.lab.store.table.page(input);
   }),
   fields: os.runs.fields.handler(({ context }) => context.lab.store.table.fields()),
   show: os.runs.show.handler(({ context: { lab }, input }) => {
     const { store } = lab;
-    store.lifecycle.expire();
+    store.lifecycle.markLostRuns();
     const run = store.runs.get(input.run);
     const waiting = store.queue.list();
     const at = waiting.findIndex((entry) => entry.run === run.id);
@@ -213,7 +213,7 @@ const codebooks = os.codebooks.router({
   ),
   generators: os.codebooks.generators.handler(({ context: { lab }, input }) =>
     lab.store.runs
-      .naming('tokeniser', input.run)
+      .referencing('tokeniser', input.run)
       .filter(({ status }) => status === 'completed')
       .map(({ id, name }) => ({ run: id, name })),
   ),

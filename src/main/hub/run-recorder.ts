@@ -83,7 +83,7 @@ export class RunRecorder {
 
   /** Where the trainer starts before its checkpoint, because it could not use it, the rest goes too. */
   #rewindTo(step: number): void {
-    if (step < (this.#fromStep ?? 0)) this.#store.lifecycle.rewind(this.#run, step > 0 ? step : null);
+    if (step < (this.#fromStep ?? 0)) this.#store.lifecycle.truncateAfter(this.#run, step > 0 ? step : null);
   }
 }
 

@@ -98,7 +98,7 @@ export class RunService {
    * Throws UserError where the run is unknown, running or completed, or its data set has been deleted.
    */
   resume(reference: string): RunHandle {
-    this.#store.lifecycle.expire();
+    this.#store.lifecycle.markLostRuns();
     const { id, name, dataset } = this.#store.runs.find(reference);
     if (dataset.id === null) {
       throw new UserError(`run ${name} (${id}) cannot go on: its data set ${dataset.name} has been deleted`);
@@ -117,13 +117,13 @@ export class RunService {
 
   /** All runs, newest first; those whose process has ended are marked interrupted first. */
   list(): RunRecord[] {
-    this.#store.lifecycle.expire();
+    this.#store.lifecycle.markLostRuns();
     return this.#store.runs.list();
   }
 
   /** Everything a page about one run needs, but the points of its series. Throws UserError as `find` does. */
   show(reference: string): RunDetails {
-    this.#store.lifecycle.expire();
+    this.#store.lifecycle.markLostRuns();
     const run = this.#store.runs.find(reference);
     return {
       run,
@@ -136,7 +136,7 @@ export class RunService {
 
   /** Deletes a run with its checkpoints. Throws UserError where it is unknown, ambiguous or running. */
   delete(reference: string): RunRecord {
-    this.#store.lifecycle.expire();
+    this.#store.lifecycle.markLostRuns();
     const run = this.#store.runs.find(reference);
     this.#store.runs.delete(run.id);
     return run;

@@ -81,7 +81,7 @@ export class Scheduler {
   state(): QueueState {
     const holder = this.#store.locks.holder(LOCK);
     const { lifecycle, runs, queue } = this.#store;
-    lifecycle.expire();
+    lifecycle.markLostRuns();
     const waiting = queue.list();
     const queued = new Set(waiting.map(({ run }) => run));
     return {
@@ -138,7 +138,7 @@ export class Scheduler {
   cancel(run: string): void {
     const withdrawn = this.#store.transaction(() => {
       const waited = this.#store.queue.remove(run);
-      return this.#store.lifecycle.withdraw(run, 'cancelled', 'cancelled before it began') || waited;
+      return this.#store.lifecycle.cancelQueued(run, 'cancelled', 'cancelled before it began') || waited;
     });
     if (!withdrawn) this.#stop(run, 'nothing');
     this.#changed(run);
@@ -199,7 +199,7 @@ export class Scheduler {
       this.#active.set(run, { handle, device, afterwards: 'nothing', progress: null });
       void this.#follow(run, handle);
     } catch (error) {
-      this.#store.lifecycle.withdraw(run, 'failed', messageOf(error));
+      this.#store.lifecycle.cancelQueued(run, 'failed', messageOf(error));
       this.#options.onProblem(messageOf(error));
     }
     this.#options.onChange(run);

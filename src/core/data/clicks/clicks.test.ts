@@ -31,8 +31,17 @@ async function imported(path: string, options: Partial<ImportRequestInput> = {})
 }
 
 const options: RankingDataOptions = {
-  ...{ labels: 'auto', minRating: 4, actions: 'click', negatives: 2, historyLength: 3, features: 'all' },
-  ...{ split: 'random', validShare: 0.1, testShare: 0.2, hiddenItems: 0, splitSeed: 1 },
+  labels: 'auto',
+  minRating: 4,
+  actions: 'click',
+  negatives: 2,
+  historyLength: 3,
+  features: 'all',
+  split: 'random',
+  validShare: 0.1,
+  testShare: 0.2,
+  hiddenItems: 0,
+  splitSeed: 1,
 };
 
 function codes(table: ClickTable, name: string): number[][] {

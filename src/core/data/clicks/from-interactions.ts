@@ -27,7 +27,14 @@ export async function interactionRows(directory: string, rule: InteractionLabels
   const { itemIds: items } = data;
   const { tasks, labels } = labelsOf(data, rule);
   return {
-    ...{ rows, tasks, labels, times: data.times, users, items, itemCount: data.catalogueItems, groupSize: 1 },
+    rows,
+    tasks,
+    labels,
+    times: data.times,
+    users,
+    items,
+    itemCount: data.catalogueItems,
+    groupSize: 1,
     dense: [],
     features: [idFeature('user', data.users, users), idFeature('item', data.catalogueItems, items)],
   };
@@ -35,7 +42,11 @@ export async function interactionRows(directory: string, rule: InteractionLabels
 
 function idFeature(of: 'user' | 'item', count: number, ids: Int32Array): FeatureColumn {
   return {
-    ...{ name: of, of, follows: of, vocabulary: count + 1, width: 1 },
+    name: of,
+    of,
+    follows: of,
+    vocabulary: count + 1,
+    width: 1,
     read: (row, target, at) => {
       target[at] = ids[row] + 1;
       return 1;
@@ -94,7 +105,10 @@ export function historyFeatures(table: ClickTable, known: Uint8Array, length: nu
     vocabulary: number,
     code: (row: number) => number,
   ) => ({
-    ...{ name, of, vocabulary, width: length },
+    name,
+    of,
+    vocabulary,
+    width: length,
     read: (row: number, target: Int32Array, at: number) => {
       const from = Math.max(begun[row], before[row] - length);
       for (let index = from; index < before[row]; index++) target[at + index - from] = code(entering[index]);

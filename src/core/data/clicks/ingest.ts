@@ -26,8 +26,13 @@ export interface IngestedClicks {
 }
 
 const SQL_TYPES: Record<Exclude<ClickRole, 'ignore'>, string> = {
-  ...{ label: 'DOUBLE', dense: 'DOUBLE', time: 'DOUBLE' },
-  ...{ categorical: 'VARCHAR', user: 'VARCHAR', item: 'VARCHAR', multi: 'VARCHAR[]' },
+  label: 'DOUBLE',
+  dense: 'DOUBLE',
+  time: 'DOUBLE',
+  categorical: 'VARCHAR',
+  user: 'VARCHAR',
+  item: 'VARCHAR',
+  multi: 'VARCHAR[]',
 };
 
 /**

@@ -39,8 +39,16 @@ export async function openClicks(directory: string): Promise<ClickTable> {
     }
     const itemCount = ids.item ? statistics.catalogueItems : 0;
     return {
-      ...{ rows, tasks, labels, times, dense, features, itemCount },
-      ...{ users: ids.user, items: ids.item, groupSize: 1 },
+      rows,
+      tasks,
+      labels,
+      times,
+      dense,
+      features,
+      itemCount,
+      users: ids.user,
+      items: ids.item,
+      groupSize: 1,
     };
   } finally {
     duck.close();

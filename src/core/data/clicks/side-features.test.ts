@@ -21,8 +21,17 @@ async function imported(paths: string[], options: Partial<ImportRequestInput> = 
 }
 
 const options: RankingDataOptions = {
-  ...{ labels: 'auto', minRating: 4, actions: 'click', negatives: 1, historyLength: 0, features: 'all' },
-  ...{ split: 'random', validShare: 0.1, testShare: 0.1, hiddenItems: 0, splitSeed: 1 },
+  labels: 'auto',
+  minRating: 4,
+  actions: 'click',
+  negatives: 1,
+  historyLength: 0,
+  features: 'all',
+  split: 'random',
+  validShare: 0.1,
+  testShare: 0.1,
+  hiddenItems: 0,
+  splitSeed: 1,
 };
 
 function feature(table: ClickTable, name: string) {
@@ -83,14 +92,18 @@ describe('side columns as features', () => {
     expect(asClicks.summary.side).toEqual({
       item: { author_id: 'categorical', video_duration: 'dense', tag: 'multi' },
       user: {
-        ...{ user_active_degree: 'categorical', follow_user_num: 'dense', register_days: 'categorical' },
-        ...{ onehot_feat0: 'categorical', is_constant: 'categorical' },
+        user_active_degree: 'categorical',
+        follow_user_num: 'dense',
+        register_days: 'categorical',
+        onehot_feat0: 'categorical',
+        is_constant: 'categorical',
       },
     });
     expect(asInteractions.summary.side).toEqual(asClicks.summary.side);
     const sequences = await openRankingData(asInteractions.directory, {
       ...options,
-      ...{ labels: 'actions', actions: 'click,like' },
+      labels: 'actions',
+      actions: 'click,like',
     });
     const log = await openRankingData(asClicks.directory, options);
     for (const { table } of [sequences, log]) {
@@ -142,7 +155,10 @@ describe('side columns as features', () => {
     const { files } = await previewImport([folder], { kind: 'clicks', map });
     const side = Object.assign({}, ...files.map((file) => file.side));
     expect(side).toMatchObject({
-      ...{ video_duration: 'categorical', register_days: 'dense', onehot_feat0: 'ignore', tag: 'multi' },
+      video_duration: 'categorical',
+      register_days: 'dense',
+      onehot_feat0: 'ignore',
+      tag: 'multi',
     });
     const { summary, directory } = await imported([folder], { name: 'mapped', kind: 'clicks', map });
     expect(summary.side?.user).toMatchObject({ register_days: 'dense', onehot_feat0: 'ignore' });

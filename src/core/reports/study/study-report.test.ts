@@ -29,10 +29,20 @@ function points(label = (text: string) => text): StudyPoint[] {
     const nonEmbedding = 12 * depth * width * width;
     const loss = 6 + (1000 / nonEmbedding) ** 0.5 + 0.004 * Math.sin(5 * size);
     return {
-      ...{ size, label: label(`${width}x${depth}`), model: 'sasrec', share: 1, seed: 1 },
+      size,
+      label: label(`${width}x${depth}`),
+      model: 'sasrec',
+      share: 1,
+      seed: 1,
       run: { id: `r${size}`, name: `run ${size}`, status: 'completed' },
-      ...{ parameters: 2 * nonEmbedding, nonEmbedding, positions: 1000, flops: 6000 * nonEmbedding },
-      ...{ bytes: { state: 1, activations: 1 }, seconds: 1800, crossEntropy: loss, ndcg: (8 - loss) / 10 },
+      parameters: 2 * nonEmbedding,
+      nonEmbedding,
+      positions: 1000,
+      flops: 6000 * nonEmbedding,
+      bytes: { state: 1, activations: 1 },
+      seconds: 1800,
+      crossEntropy: loss,
+      ndcg: (8 - loss) / 10,
     };
   });
 }
@@ -42,13 +52,21 @@ const laws = studyLaws(points());
 function report(name: string, label = (text: string) => text) {
   const made = points(label);
   const named = laws.map((law) => ({
-    ...{ ...law, fixed: label(law.fixed), problems: law.problems.map(label) },
+    ...law,
+    fixed: label(law.fixed),
+    problems: law.problems.map(label),
     points: law.points.map((point) => ({ ...point, label: label(point.label) })),
   }));
   return studyDocument({
-    ...{ name, spec: spec(name), points: made, laws: named, baseLarge: null },
+    name,
+    spec: spec(name),
+    points: made,
+    laws: named,
+    baseLarge: null,
     depthWidth: depthWidth(spec(name), made),
-    ...{ protocols: [name], devices: ['cpu'], commands: ['tessera study run --sizes 16x1'] },
+    protocols: [name],
+    devices: ['cpu'],
+    commands: ['tessera study run --sizes 16x1'],
   });
 }
 

@@ -21,15 +21,6 @@ export interface LevelPopularity {
   maxInteractionShare: number;
 }
 
-/** Training interactions of every item of the catalogue, [items] */
-export function popularityOf({ interactions, trainEnd }: TrainingPart, items: number): Int32Array {
-  const counts = new Int32Array(items);
-  for (let user = 0; user < interactions.users; user++) {
-    for (let at = interactions.offsets[user]; at < trainEnd[user]; at++) counts[interactions.itemIds[at]]++;
-  }
-  return counts;
-}
-
 export function measurePopularity(ids: SemanticIds, popularity: Int32Array): LevelPopularity[] {
   return ids.codebookSizes.map((size, level) => {
     const codes = codesOfLevel(ids, level);

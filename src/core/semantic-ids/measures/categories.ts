@@ -1,50 +1,9 @@
 /** What codes say of a category of the items. */
-import type { TextColumn } from '../../content/columns.ts';
+import type { Categories } from '../../content/categories.ts';
 import { adjustedInformation, contingency, normalisedInformation } from '../../math/information.ts';
 import type { Prefixes } from '../prefixes.ts';
 import type { SemanticIds } from '../types.ts';
 import { codesOfLevel } from './levels.ts';
-
-export interface Categories {
-  /** Column of the data set. */
-  column: string;
-  /** [items] category, -1 for none */
-  labels: Int32Array;
-  names: string[];
-}
-
-/** A label that more items than this share have says nothing: one part deeper is taken instead. */
-const CONSTANT_SHARE = 0.9;
-
-/**
- * One category an item: of a column of lists (the first, else the first of names) the first part on which items differ,
- * as "Makeup" in "Beauty|Makeup|Nails". Null where all items are alike.
- */
-export function categoriesOf(columns: readonly TextColumn[]): Categories | null {
-  const lists = columns.filter(({ values }) => values.some((value) => value.includes('|')));
-  for (const { name, values } of [...lists, ...columns]) {
-    const parts = values.map((value) => value.split('|').map((part) => part.trim()));
-    const depths = parts.reduce((most, list) => Math.max(most, list.length), 0);
-    for (let depth = 0; depth < depths; depth++) {
-      const names = new Map<string, number>();
-      const counts: number[] = [];
-      const labels = Int32Array.from(parts, (list) => {
-        const part = list[depth] ?? '';
-        if (part === '') return -1;
-        if (!names.has(part)) names.set(part, names.size);
-        const label = names.get(part) as number;
-        counts[label] = (counts[label] ?? 0) + 1;
-        return label;
-      });
-      const total = counts.reduce((sum, count) => sum + count, 0);
-      const most = counts.reduce((largest, count) => Math.max(largest, count), 0);
-      if (counts.length > 1 && most < CONSTANT_SHARE * total) {
-        return { column: name, labels, names: [...names.keys()] };
-      }
-    }
-  }
-  return null;
-}
 
 export interface CategoryMeasures {
   column: string;

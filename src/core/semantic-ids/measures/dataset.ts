@@ -1,16 +1,10 @@
 /** The measures of a tokeniser on the data set that it is of. */
 
-import { readCategoryColumns } from '../../content/columns.ts';
+import { categoriesOfDataset } from '../../content/categories.ts';
 import { openInteractions } from '../../data/read.ts';
 import { leaveLastOut } from '../../data/split.ts';
 import type { ItemSpace, Snapshot } from '../types.ts';
-import { type Categories, categoriesOf } from './categories.ts';
 import { measureTokeniser, type TokeniserMeasures } from './index.ts';
-
-/** One category an item, found among the columns of the data set; null where it has none. */
-export async function categoriesOfDataset(datasetDir: string): Promise<Categories | null> {
-  return categoriesOf(await readCategoryColumns(datasetDir));
-}
 
 /** The same items are sampled whichever tokeniser is measured. */
 const SEED = 1;

@@ -1,14 +1,16 @@
 /** Every measure of a tokeniser's Semantic IDs, imported ones included; docs/metrics.md has the formulas. */
+
+import type { Categories } from '../../content/categories.ts';
+import { trainingCounts } from '../../data/statistics.ts';
 import { type Prefixes, prefixesByDepth } from '../prefixes.ts';
 import type { ItemSpace, Snapshot } from '../types.ts';
 import {
   collaborativeLift,
   type LevelPopularity,
   measurePopularity,
-  popularityOf,
   type TrainingPart,
 } from './behaviour.ts';
-import { type Categories, type CategoryMeasures, measureCategories } from './categories.ts';
+import { type CategoryMeasures, measureCategories } from './categories.ts';
 import { type LevelMeasures, measureLevels } from './levels.ts';
 import { type CollisionMeasures, type DepthMeasures, measureCollisions, measureDepths } from './tree.ts';
 import {
@@ -19,7 +21,6 @@ import {
   type ReconstructionMeasures,
 } from './vectors.ts';
 
-export { categoriesOf } from './categories.ts';
 export { compareTokenisers, type Stability } from './stability.ts';
 
 export interface MeasureInput {
@@ -54,7 +55,7 @@ export function measureTokeniser(input: MeasureInput): TokeniserMeasures {
   const { snapshot, space, categories, training, seed } = input;
   const { ids } = snapshot;
   const prefixes: Prefixes[] = prefixesByDepth(ids);
-  const popularity = popularityOf(training, ids.items);
+  const popularity = trainingCounts(training.interactions, training.trainEnd, ids.items);
   return {
     levels: measureLevels(ids, prefixes),
     depths: measureDepths(prefixes),
@@ -70,72 +71,60 @@ export function measureTokeniser(input: MeasureInput): TokeniserMeasures {
 
 /** As metrics of a run: "ids/collision-rate", and by level or depth from 1 as "ids/usage@1". */
 export function metricsOf(measures: TokeniserMeasures): Record<string, number> {
-  const { collisions, levels, depths, categories, reconstruction, neighbours } = measures;
-  const by = (name: string, values: readonly number[] | null | undefined, first = 1) =>
-    (values ?? []).map((value, at): [string, number] => [`ids/${name}@${at + first}`, value]);
-  return Object.fromEntries([
-    ['ids/collision-rate', collisions.rate],
-    ['ids/items', collisions.items],
-    ['ids/missing-items', collisions.missing],
-    ['ids/items-in-collisions', collisions.inCollisions],
-    ['ids/largest-bucket', collisions.largestBucket],
-    ['ids/expected-bucket', collisions.expectedBucket],
-    ['ids/capacity-ratio', collisions.capacityRatio],
-    ['ids/effective-capacity', collisions.effectiveCapacity],
-    ...by(
-      'usage',
-      levels.map((level) => level.usage),
-    ),
-    ...by(
-      'perplexity',
-      levels.map((level) => level.perplexity),
-    ),
-    ...by(
-      'perplexity-share',
-      levels.map((level) => level.perplexityShare),
-    ),
-    ...by(
-      'gini',
-      levels.map((level) => level.gini),
-    ),
-    ...by(
-      'dead-codes',
-      levels.map((level) => level.dead.length),
-    ),
-    ...by(
-      'max-share',
-      levels.map((level) => level.maxShare),
-    ),
-    ...by(
-      'conditional-entropy',
-      levels.map((level) => level.conditionalEntropy),
-    ),
-    ...by(
-      'redundancy',
-      levels.slice(1).map((level) => Math.max(...level.sharedWithEarlier)),
-      2,
-    ),
-    ...by(
-      'prefixes',
-      depths.map((depth) => depth.prefixes),
-    ),
-    ...by(
-      'mean-children',
-      depths.map((depth) => depth.meanChildren),
-    ),
-    ...by('category-information', categories?.information),
-    ...by('category-nmi', categories?.nmi),
-    ...by('category-ami', categories?.ami),
-    ...by('residual-norm', reconstruction?.residualNorm, 0),
-    ...by('reconstruction-mse', reconstruction?.mse),
-    ...by('reconstruction-cosine', reconstruction?.cosine),
-    ...by('content-spread', measures.contentSpread),
-    ...by('neighbour-recall', neighbours?.recall),
-    ...(neighbours ? [['ids/tree-correlation', neighbours.treeCorrelation] as [string, number]] : []),
-    ...by('collaborative-lift', measures.collaborativeLift),
-    ...by(
-      'max-interaction-share',
-      measures.popularity.map((level) => level.maxInteractionShare),
-    ),
-  ]);
+  const { categories, reconstruction, neighbours } = measures;
+  return {
+    ...collisionMetrics(measures.collisions),
+    ...levelMetrics(measures.levels),
+    ...numbered('prefixes', of(measures.depths, 'prefixes')),
+    ...numbered('mean-children', of(measures.depths, 'meanChildren')),
+    ...numbered('category-information', categories?.information),
+    ...numbered('category-nmi', categories?.nmi),
+    ...numbered('category-ami', categories?.ami),
+    ...numbered('residual-norm', reconstruction?.residualNorm, 0),
+    ...numbered('reconstruction-mse', reconstruction?.mse),
+    ...numbered('reconstruction-cosine', reconstruction?.cosine),
+    ...numbered('content-spread', measures.contentSpread),
+    ...numbered('neighbour-recall', neighbours?.recall),
+    ...(neighbours ? { 'ids/tree-correlation': neighbours.treeCorrelation } : {}),
+    ...numbered('collaborative-lift', measures.collaborativeLift),
+    ...numbered('max-interaction-share', of(measures.popularity, 'maxInteractionShare')),
+  };
+}
+
+function collisionMetrics(collisions: CollisionMeasures): Record<string, number> {
+  return {
+    'ids/collision-rate': collisions.rate,
+    'ids/items': collisions.items,
+    'ids/missing-items': collisions.missing,
+    'ids/items-in-collisions': collisions.inCollisions,
+    'ids/largest-bucket': collisions.largestBucket,
+    'ids/expected-bucket': collisions.expectedBucket,
+    'ids/capacity-ratio': collisions.capacityRatio,
+    'ids/effective-capacity': collisions.effectiveCapacity,
+  };
+}
+
+function levelMetrics(levels: readonly LevelMeasures[]): Record<string, number> {
+  const deadCodes = levels.map(({ dead }) => dead.length);
+  const redundancy = levels.slice(1).map(({ sharedWithEarlier }) => Math.max(...sharedWithEarlier));
+  return {
+    ...numbered('usage', of(levels, 'usage')),
+    ...numbered('perplexity', of(levels, 'perplexity')),
+    ...numbered('perplexity-share', of(levels, 'perplexityShare')),
+    ...numbered('gini', of(levels, 'gini')),
+    ...numbered('dead-codes', deadCodes),
+    ...numbered('max-share', of(levels, 'maxShare')),
+    ...numbered('conditional-entropy', of(levels, 'conditionalEntropy')),
+    ...numbered('redundancy', redundancy, 2),
+  };
+}
+
+/** One field of every level or depth. */
+function of<K extends string>(all: readonly Record<K, number>[], field: K): number[] {
+  return all.map((one) => one[field]);
+}
+
+/** A value a level or depth, numbered from `first`; nothing where there are none. */
+function numbered(name: string, values: readonly number[] | null | undefined, first = 1) {
+  return Object.fromEntries((values ?? []).map((value, at) => [`ids/${name}@${at + first}`, value]));
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { categoriesOf } from '../../content/categories.ts';
 import {
   adjustedInformation,
   contingency,
@@ -10,14 +11,16 @@ import {
 import { spearman } from '../../math/spearman.ts';
 import type { SemanticIds } from '../types.ts';
 import { collisionTokens } from '../types.ts';
-import { categoriesOf } from './categories.ts';
 import { compareTokenisers, measureTokeniser, metricsOf } from './index.ts';
 
 function idsOf(codes: number[][], codebookSizes: number[]): SemanticIds {
   const flat = Int32Array.from(codes.flat());
   const levels = codebookSizes.length;
   return {
-    ...{ levels, codebookSizes, items: codes.length, codes: flat },
+    levels,
+    codebookSizes,
+    items: codes.length,
+    codes: flat,
     collisionTokens: collisionTokens(flat, levels),
   };
 }
@@ -104,8 +107,11 @@ describe('a small tokeniser', () => {
     { name: 'brand', values: ['m', 'n', 'm', 'n', 'm', 'n'] },
   ]);
   const measures = measureTokeniser({
-    ...{ snapshot: { ids, codebooks }, space: { vectors, latents: null } },
-    ...{ categories, training, seed: 1 },
+    snapshot: { ids, codebooks },
+    space: { vectors, latents: null },
+    categories,
+    training,
+    seed: 1,
   });
   const metrics = metricsOf(measures);
 
@@ -181,7 +187,10 @@ test('usage, perplexity and collisions stay in their bounds, and renamed codes m
         metricsOf(
           measureTokeniser({
             snapshot: { ids: idsOf(rows, [4, 5]), codebooks: [] },
-            ...{ space: null, categories: null, training, seed: 1 },
+            space: null,
+            categories: null,
+            training,
+            seed: 1,
           }),
         );
       const metrics = measure(codes);

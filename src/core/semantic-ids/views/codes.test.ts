@@ -89,7 +89,9 @@ describe('order and selection', () => {
 describe('aggregates', () => {
   it('counts the use of a level, and who dominates a code', () => {
     const table: CodeTable = {
-      ...{ levels: 1, codebookSizes: [4], items: 6 },
+      levels: 1,
+      codebookSizes: [4],
+      items: 6,
       codes: Int32Array.from([0, 0, 0, 2, -1, 2]),
     };
     const labels: Labels = { names: ['x', 'y'], of: Int16Array.from([0, 0, 1, 1, 0, -1]) };

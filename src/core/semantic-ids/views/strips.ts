@@ -1,4 +1,5 @@
 /** How the codes of each level are used, and by which categories. */
+import { entropyOf } from '../../math/information.ts';
 import { type CodeTable, hasId, type Labels } from './code-table.ts';
 import { forEachSelected, type Selected } from './selection.ts';
 
@@ -74,10 +75,5 @@ export function usageOf(counts: Int32Array): number {
 
 /** 0 where nothing is counted. */
 export function perplexityOf(counts: Int32Array): number {
-  let total = 0;
-  for (const count of counts) total += count;
-  if (total === 0) return 0;
-  let entropy = 0;
-  for (const count of counts) if (count > 0) entropy -= (count / total) * Math.log(count / total);
-  return Math.exp(entropy);
+  return counts.some((count) => count > 0) ? Math.exp(entropyOf(counts)) : 0;
 }

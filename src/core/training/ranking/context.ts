@@ -1,4 +1,6 @@
 /** What models that rank items train and are evaluated on. */
+
+import { categoriesOfDataset } from '../../content/categories.ts';
 import { hideItems } from '../../data/hidden-items.ts';
 import { openInteractions } from '../../data/read.ts';
 import { type LeaveLastOut, leaveLastOut, trainedOn } from '../../data/split.ts';
@@ -6,7 +8,6 @@ import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { CATEGORY_CUTOFFS } from '../../evaluation/beyond-accuracy.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
-import { categoriesOfDataset } from '../../semantic-ids/measures/dataset.ts';
 import { dataSchema, type ProtocolConfig, protocolSchema } from '../config.ts';
 import type { RunContext } from '../run-context.ts';
 import type { MetricValues } from '../step-loop.ts';

@@ -1,7 +1,8 @@
 /** From a user's history and a question to the tokens of a prompt. */
+
+import { categoriesOf } from '../../../content/categories.ts';
 import type { Interactions } from '../../../data/types.ts';
 import { UserError } from '../../../errors.ts';
-import { categoriesOf } from '../../../semantic-ids/measures/categories.ts';
 import type { Records } from './records.ts';
 import { slotText } from './slots.ts';
 import { parseTemplateText, type Task, type Template, type TemplatePart } from './template.ts';
