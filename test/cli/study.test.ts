@@ -66,7 +66,7 @@ test('a study shows what it costs, survives a kill in the middle, and is fitted'
   const byParameters = after.laws.filter(({ axis }) => axis === 'parameters');
   expect(byParameters.every(({ fit, heldOut }) => fit !== null && heldOut !== null)).toBe(true);
   expect(await cli.text('study', 'show', 'sizes', '--format', 'md')).toMatch(
-    /Fitted without 32x1x1, the law foretells .*(in|out)side/,
+    /Fitted without 32x1x1, the law predicts .*(in|out)side/,
   );
   const byData = after.laws.filter(({ axis }) => axis === 'data');
   expect(byData.every(({ fit, problems }) => fit === null && problems[0].includes('at least 4 sizes'))).toBe(

@@ -31,7 +31,7 @@ export interface TokeniserEntry {
   codebookSizes: number[];
 }
 
-/** A text column by which items can be told apart. */
+/** A text column by which items can be grouped. */
 export interface CategoryColumn {
   name: string;
   /** How deep its paths go ("Beauty|Makeup|Nails" is 3 deep); 1 for plain values. */
@@ -61,7 +61,7 @@ export interface CodebookFacts extends TokeniserEntry {
   /** Step of the snapshot that counts. */
   selected: number;
   columns: CategoryColumn[];
-  /** What the categories are unless told; null where the data set has none. */
+  /** Default column of the categories; null where the data set has none. */
   category: CategoryChoice | null;
   hasTitles: boolean;
   /** Dimensions of the item vectors; null where the run keeps none. */
@@ -111,7 +111,7 @@ export type MapChoice = z.output<typeof mapOf>;
 const selected = view.extend({ selection });
 export type SelectedView = z.output<typeof selected>;
 
-/** Most categories that are told apart, with the one that all further ones are joined in. */
+/** Most categories shown, including the one that joins all further ones. */
 export const CATEGORIES_SHOWN = 63;
 export const OTHER_CATEGORIES = 'other';
 

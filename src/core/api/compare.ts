@@ -115,9 +115,9 @@ const runs = z.array(runId).min(1).max(1000);
 
 const request = z.object({
   runs,
-  /** A run of the list; null for none, the first unless told. */
+  /** A run of the list; null for none. Default: the first. */
   baseline: runId.nullable().optional(),
-  /** Names such as "test/ndcg@10"; the usual ones unless told. */
+  /** Names such as "test/ndcg@10"; default: the usual ones. */
   metrics: z.array(z.string()).min(1).optional(),
 });
 
@@ -130,7 +130,7 @@ const reportRequest = request.extend({
   parts: z.array(z.enum(REPORT_PARTS)).optional(),
   /** Series whose curves are drawn. */
   curves: z.array(z.string()).max(100).optional(),
-  /** Ids of sources whose results stand beside the rows. */
+  /** Ids of sources whose results are shown beside the rows. */
   published: z.array(z.string()).default([]),
 });
 
@@ -140,7 +140,7 @@ export type ReportRequest = z.output<typeof reportRequest>;
 export const compare = {
   /** Computed in a process of its own: tells how far it is, then returns the table. */
   table: oc.input(request).output(eventIterator(type<ComparisonProgress>(), type<ComparisonView>())),
-  /** Curves of one metric, thinned to the width of the chart; the most telling metric unless told. */
+  /** Curves of one metric, thinned to the width of the chart; default: the most telling metric. */
   curves: oc
     .input(
       z.object({

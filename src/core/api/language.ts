@@ -1,4 +1,4 @@
-/** What the window and the command line are told of language models. */
+/** What the window asks about language models. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { LanguageEvaluation } from '../families/language/evaluation-result.ts';

@@ -111,7 +111,7 @@ export const runs = {
   tag: oc
     .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
     .output(type<void>()),
-  /** Hides runs; until `undoMs` have passed `restore` brings them back, then they are gone. */
+  /** Hides runs; `restore` brings them back within `undoMs`, then they are deleted. */
   delete: oc.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
   restore: oc.input(z.object({ runs: runIds })).output(type<void>()),
 };

@@ -4,7 +4,7 @@ import { DEVICES, device } from './models.ts';
 
 const fields = {
   theme: z.enum(['system', 'light', 'dark']),
-  /** Where new runs compute unless told otherwise. */
+  /** Default device of new runs. */
   device,
   /** Threads of the CPU for new runs; null for all. */
   threads: z.int().min(1).max(1024).nullable(),

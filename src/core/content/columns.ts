@@ -1,4 +1,4 @@
-/** What a data set says of its items, by column, and what each column is. */
+/** The side columns of items, and the kind of each. */
 import { join } from 'node:path';
 import { readColumn, readTexts } from '../data/columns.ts';
 import { Duck, identifier, literal, pathLiteral } from '../data/duck.ts';

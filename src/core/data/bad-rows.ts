@@ -100,7 +100,7 @@ async function readPieces(path: string, use: (piece: string) => void): Promise<v
     use(piece as string);
 }
 
-/** Lines of byte offsets where records could not be told apart, by counting line ends. */
+/** Lines of byte offsets where records could not be separated, by counting line ends. */
 async function countLines(
   path: string,
   rejects: readonly Reject[],

@@ -11,7 +11,7 @@ export interface BucketOptions {
   batchSize: number;
   /** Most padded tokens in one bucket. */
   maxTokens: number;
-  /** Most buckets, 4 unless given; each is a compiled graph. */
+  /** Most buckets (default: 4); each is a compiled graph. */
   most?: number;
   /** What one more micro-batch costs in a step, in tokens: it touches all parameters once more. */
   overhead?: number;

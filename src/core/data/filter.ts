@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { Duck } from './duck.ts';
-import { count, countIds, type Ingested } from './raw-tables.ts';
+import { count, countIds, type IngestedInteractions } from './raw-tables.ts';
 import type { ImportRequest } from './request.ts';
 
 /**
@@ -8,7 +8,11 @@ import type { ImportRequest } from './request.ts';
  * and kept_u and kept_i, its ids with their counts (id, n). Returns whether any row was dropped.
  * Throws UserError when a filter needs a column that the source lacks.
  */
-export async function filterRows(duck: Duck, request: ImportRequest, source: Ingested): Promise<boolean> {
+export async function filterRows(
+  duck: Duck,
+  request: ImportRequest,
+  source: IngestedInteractions,
+): Promise<boolean> {
   const conditions = rowConditions(request, source);
   const dedupe = dedupeClause(request, source);
   const kCore = request.minUser > 1 || request.minItem > 1;
@@ -33,7 +37,10 @@ export async function filterRows(duck: Duck, request: ImportRequest, source: Ing
   return (await count(duck, 'kept')) < rows;
 }
 
-function rowConditions({ minRating, from, to }: ImportRequest, { hasRating, hasTime }: Ingested): string[] {
+function rowConditions(
+  { minRating, from, to }: ImportRequest,
+  { hasRating, hasTime }: IngestedInteractions,
+): string[] {
   if (minRating !== undefined && !hasRating) {
     throw new UserError(
       'a lowest rating was given, but there is no rating column; name it with --map rating=COLUMN',
@@ -51,7 +58,7 @@ function rowConditions({ minRating, from, to }: ImportRequest, { hasRating, hasT
   return conditions;
 }
 
-function dedupeClause({ dedupe }: ImportRequest, { hasTime }: Ingested): string {
+function dedupeClause({ dedupe }: ImportRequest, { hasTime }: IngestedInteractions): string {
   if (dedupe === 'none') return '';
   if (dedupe === 'exact') {
     if (!hasTime)

@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { throwIfCancelled, UserError } from '../errors.ts';
 import { type BadRow, badRowsError, badRowText } from './bad-rows.ts';
 import { ingestClicks, refuseUnusableClicks } from './clicks/ingest.ts';
-import { type DescribedClicks, writeClickSides, writeClicks } from './clicks/write.ts';
+import { type ClickDescription, writeClickSides, writeClicks } from './clicks/write.ts';
 import { Duck } from './duck.ts';
 import { filterRows } from './filter.ts';
 import { ingest } from './ingest.ts';
 import { planImport } from './plan.ts';
 import type { ImportPlan } from './plan-types.ts';
-import type { Ingested } from './raw-tables.ts';
+import type { IngestedInteractions } from './raw-tables.ts';
 import {
   type ImportRequest,
   type ImportRequestInput,
@@ -21,7 +21,7 @@ import { Staging } from './staging.ts';
 import type { DatasetSummary } from './types.ts';
 import {
   assignIds,
-  type Described,
+  type DatasetDescription,
   describeWritten,
   refuseUnusable,
   writeInteractions,
@@ -81,7 +81,7 @@ export async function importDataset(
   }
 }
 
-type Built = (Described | DescribedClicks) &
+type Built = (DatasetDescription | ClickDescription) &
   Pick<DatasetSummary, 'side'> & { badRows: number; badRowExamples: string[] };
 
 /** The side files of a plan as the tables item_side and user_side; null where there are none. */
@@ -152,7 +152,7 @@ async function buildClicks(
   return { ...described, side: roles, badRows: bad.badRows, badRowExamples: bad.examples.map(badRowText) };
 }
 
-function collectBad(parts: (Pick<Ingested, 'badRows' | 'examples'> | SideTable | null)[]): {
+function collectBad(parts: (Pick<IngestedInteractions, 'badRows' | 'examples'> | SideTable | null)[]): {
   badRows: number;
   examples: BadRow[];
 } {

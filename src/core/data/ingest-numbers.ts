@@ -3,7 +3,7 @@ import { messageOf } from '../errors.ts';
 import { takeRejects } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
 import type { PlannedFile } from './plan-types.ts';
-import { count, countIds, type IngestContext, type Ingested } from './raw-tables.ts';
+import { count, countIds, type IngestContext, type IngestedInteractions } from './raw-tables.ts';
 import { actionsSql, LAST_SECOND, readText, secondsSql } from './source-sql.ts';
 
 const CHUNK_BYTES = 2 ** 18;
@@ -40,7 +40,7 @@ export async function ingestWholeNumbers(
   files: readonly PlannedFile[],
   paths: readonly string[],
   { duck, onFraction }: IngestContext,
-): Promise<Ingested | null> {
+): Promise<IngestedInteractions | null> {
   if (!files.every((file, index) => isCandidate(file) && !hasLetters(paths[index]))) return null;
   const reading = readingOf(files, paths);
   const { rating, time } = files[0].roles;
@@ -185,7 +185,10 @@ async function insertNumbers(
 }
 
 /** A sum is finite only where every value is, and is three times as fast as looking at every value. */
-async function allFinite(duck: Duck, { hasRating, hasTime, wholeSeconds }: Ingested): Promise<boolean> {
+async function allFinite(
+  duck: Duck,
+  { hasRating, hasTime, wholeSeconds }: IngestedInteractions,
+): Promise<boolean> {
   const conditions = ['count(u) = count(*)', 'count(i) = count(*)'];
   if (hasRating) conditions.push('count(r) = count(*) AND isfinite(sum(r))');
   if (hasTime) {

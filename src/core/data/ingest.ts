@@ -5,7 +5,7 @@ import { type Duck, identifier } from './duck.ts';
 import { ingestWholeNumbers } from './ingest-numbers.ts';
 import type { PlannedFile } from './plan-types.ts';
 import { prepareText } from './prepare.ts';
-import { count, countIds, type IngestContext, type Ingested } from './raw-tables.ts';
+import { count, countIds, type IngestContext, type IngestedInteractions } from './raw-tables.ts';
 import { actionsSql, LAST_SECOND, readLines, readText, secondsSql } from './source-sql.ts';
 
 /**
@@ -13,7 +13,10 @@ import { actionsSql, LAST_SECOND, readLines, readText, secondsSql } from './sour
  * rowid is the order of the source. Values that do not parse are NULL there; the view "source" leaves their rows out.
  * source_u and source_i have the ids of "source" and how often each occurs (id, n).
  */
-export async function ingest(files: readonly PlannedFile[], context: IngestContext): Promise<Ingested> {
+export async function ingest(
+  files: readonly PlannedFile[],
+  context: IngestContext,
+): Promise<IngestedInteractions> {
   const paths: string[] = [];
   for (const [index, file] of files.entries()) {
     paths.push(await prepareText(file, context.staging, `interactions${index}`, context.signal));
@@ -34,7 +37,7 @@ async function ingestTexts(files: readonly PlannedFile[], paths: readonly string
   ];
   await duck.run(`CREATE TABLE raw (${columns.join(', ')})`);
   const bad = badCondition(hasRating, hasTime);
-  const result: Ingested = {
+  const result: IngestedInteractions = {
     hasRating,
     hasTime,
     wholeSeconds: false,

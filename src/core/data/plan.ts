@@ -29,7 +29,7 @@ const RANDOM_LOG = /^log_random_.*\.csv$/i;
 const DATA_FILE = /\.(csv|tsv|txt|dat|data|jsonl?|ndjson|parquet|inter|user|item)$/i;
 const NOT_DATA = /^(\.|readme|license|copying|changelog)/i;
 
-/** planFiles, and throws UserError where the interactions cannot be told from it. */
+/** planFiles, then throws UserError if the interactions are missing or ambiguous. */
 export async function planImport(paths: readonly string[], overrides: ImportOverrides): Promise<ImportPlan> {
   const plan = await planFiles(paths, overrides);
   checkInteractions(plan, paths);

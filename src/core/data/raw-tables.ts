@@ -3,7 +3,7 @@ import type { BadRow } from './bad-rows.ts';
 import type { Duck } from './duck.ts';
 import type { Staging } from './staging.ts';
 
-export interface Ingested {
+export interface IngestedInteractions {
   hasRating: boolean;
   hasTime: boolean;
   /** Whether the times are whole seconds in 32 bits without sign; they are doubles otherwise. */

@@ -34,7 +34,7 @@ function parquet(directory: string, file: 'interactions' | 'items' | 'users'): s
   return `read_parquet(${pathLiteral(join(directory, `${file}.parquet`))})`;
 }
 
-/** All interactions of a data set in memory. Throws UserError when it is a click log, or its files are gone or damaged. */
+/** All interactions of a data set in memory. Throws UserError when it is a click log, or its files are missing or damaged. */
 export async function openInteractions(directory: string): Promise<Interactions> {
   const { statistics, options, clicks, name } = readSummary(directory);
   if (clicks) {

@@ -85,7 +85,7 @@ export const importOverridesSchema = z.object({
   timeUnit: z.enum(TIME_UNITS).optional().describe('unit of the time column'),
 });
 
-/** What an import is told. */
+/** The request of an import. */
 export const importRequestSchema = importOverridesSchema.extend({
   paths: z.array(z.string().min(1)).min(1, 'name at least one file or folder').describe('files and folders'),
   name: nameSchema.optional().describe('name of the data set'),

@@ -21,7 +21,7 @@ export interface BatchOptions {
   seed: number;
   /** What the model reads besides the items. */
   columns?: SequenceColumns;
-  /** "users" unless given. */
+  /** Default: "users". */
   samples?: Samples;
   /** How the length buckets are planned, as far as the token budget leaves it open. */
   buckets?: Pick<BucketOptions, 'most' | 'overhead'>;

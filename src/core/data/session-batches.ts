@@ -23,7 +23,7 @@ export interface SessionOptions {
  * Session-parallel training (Hidasi et al. 2016, section 3.1.1): every row of a batch reads its own stream of users'
  * sequences, one interaction a step, and predicts the next one; `continues` [rows] is 0 where a sequence begins and 1
  * where the state of the last step belongs to it. All sequences in random order are cut into equally long streams, so
- * an epoch has a fixed number of steps; a sequence that a cut goes through begins anew after it.
+ * an epoch has a fixed number of steps; a sequence that is cut restarts after the cut.
  *
  * With negatives also `negatives` int32 [count], and `negativeLogQ`, `targetLogQ`: ln of how often the item is expected
  * among a step's targets and negatives, for the logQ correction (Yi et al. 2019).

@@ -22,7 +22,7 @@ export interface SniffedFile {
   kind: FileKind;
   gzip: boolean;
   encoding: Encoding;
-  /** Whether the encoding was told or guessed from the beginning only. */
+  /** Whether the encoding was given; else it is a guess from the first bytes. */
   encodingGiven: boolean;
   /** Of delimited text. */
   dialect: Dialect;
@@ -167,9 +167,9 @@ function sniffText(path: string, text: string, cut: boolean, overrides: ImportOv
   const named = header ? rows[0].map(typedName) : (known ?? []);
   const columns = rows[0].map((_, i) => named[i] || `column${i + 1}`);
   const values = (header ? rows.slice(1) : rows).map((row) => columns.map((_, i) => row[i] ?? null));
-  const told = unique(columns);
-  const lists = told.filter((_, i) => header && /:(token|float)_seq$/.test((rows[0][i] ?? '').trim()));
-  return { kind: 'delimited', dialect, header, columns: told, sequences: lists, rows: values };
+  const distinct = unique(columns);
+  const lists = distinct.filter((_, i) => header && /:(token|float)_seq$/.test((rows[0][i] ?? '').trim()));
+  return { kind: 'delimited', dialect, header, columns: distinct, sequences: lists, rows: values };
 }
 
 /** RecBole writes types into its header: "user_id:token". */

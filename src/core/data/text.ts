@@ -38,7 +38,7 @@ export interface TextRecord {
   text: string;
 }
 
-/** A quote that never closes makes the rest of a file one record: the splitter gives up past this length. */
+/** A quote that never closes makes the rest of a file one record: the splitter stops past this length. */
 const LONGEST_RECORD = 32 * 2 ** 20;
 
 /**

@@ -2,7 +2,7 @@ import { UserError } from '../errors.ts';
 import { readColumn, readTexts } from './columns.ts';
 import { type Duck, identifier, literal, pathLiteral } from './duck.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { count, type Ingested } from './raw-tables.ts';
+import { count, type IngestedInteractions } from './raw-tables.ts';
 import type { ImportRequest } from './request.ts';
 import type { SideTable } from './side.ts';
 import type { Staging } from './staging.ts';
@@ -62,7 +62,7 @@ export async function writeInteractions(
   duck: Duck,
   staging: Staging,
   request: ImportRequest,
-  { hasRating, hasTime, wholeSeconds, actions }: Ingested,
+  { hasRating, hasTime, wholeSeconds, actions }: IngestedInteractions,
   onFraction: (fraction: number) => void,
 ): Promise<DatasetStatistics['timeSpan']> {
   const times = hasTime ? await timesOf(duck, wholeSeconds) : null;
@@ -138,7 +138,7 @@ export async function writeSideTables(
   }
 }
 
-export interface Described {
+export interface DatasetDescription {
   statistics: DatasetStatistics;
   fingerprint: string;
   /** Rows beyond the first of the same user, item and time; null without times. */
@@ -149,10 +149,10 @@ export interface Described {
 export async function describeWritten(
   duck: Duck,
   staging: Staging,
-  source: Ingested,
+  source: IngestedInteractions,
   items: SideTable | null,
   timeSpan: DatasetStatistics['timeSpan'],
-): Promise<Described> {
+): Promise<DatasetDescription> {
   const userCounts = await readColumn(duck, 'SELECT n FROM user_ids ORDER BY dense', Int32Array);
   const itemCounts = await readColumn(duck, 'SELECT n FROM item_ids ORDER BY dense', Int32Array);
   const userIds = await readTexts(duck, 'SELECT id FROM user_list ORDER BY dense');

@@ -33,7 +33,7 @@ export interface BeyondAccuracy {
 }
 
 /**
- * The smallest set of items that holds a share (80 % unless told) of all interactions, most popular first, equal ones by
+ * The smallest set of items that holds a share (default: 80 %) of all interactions, most popular first, equal ones by
  * lower id. True marks an item of the head.
  */
 export function headItems(popularity: ArrayLike<number>, share = 0.8): boolean[] {

@@ -75,7 +75,7 @@ function jackknifeAcceleration(sample: ArrayLike<number>): number {
   return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
 }
 
-/** Intervals (95 % unless told) of a mean from the means of its resamples; percentile, basic and BCa (Efron 1987). */
+/** Intervals (default: 95 %) of a mean from the means of its resamples; percentile, basic and BCa (Efron 1987). */
 export function bootstrapIntervals(
   sample: ArrayLike<number>,
   means: ArrayLike<number>,

@@ -58,7 +58,7 @@ function estimate({ positives, negatives }: Placements, level: number): AucEstim
   return { value, standardError, interval: [value - half, value + half], p: 2 * normalSurvival(z) };
 }
 
-/** An AUC with its interval (95 % unless told), kept within 0 and 1. */
+/** An AUC with its interval (default: 95 %), kept within 0 and 1. */
 export function aucInterval(own: Placements, level = 0.95): AucEstimate {
   const result = estimate(own, level);
   return { ...result, interval: [Math.max(0, result.interval[0]), Math.min(1, result.interval[1])] };

@@ -23,7 +23,7 @@ export interface SliceResult {
   description: string;
   /** Users, or rows of a click log, as `unit` says. */
   users: number;
-  /** Users unless given. */
+  /** Default: users. */
   unit?: 'rows';
   /** Names such as "test/ndcg@10"; empty where no user is in the slice. */
   metrics: Record<string, number>;

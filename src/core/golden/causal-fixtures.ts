@@ -1,4 +1,4 @@
-/** What the fixtures of causal encoders say of each model: its config, and the names of its parameters there. */
+/** Fixtures of causal encoders: the config of each model, and the names of its parameters there. */
 import { z } from 'zod';
 import { fuxiModel, fuxiSchema } from '../families/next-item/fuxi-alpha.ts';
 import { hstuModel, hstuSchema } from '../families/next-item/hstu.ts';

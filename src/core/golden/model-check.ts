@@ -59,7 +59,7 @@ type Fixture = {
 
 export interface ModelCheck {
   model: StepModel;
-  /** What the fixture does not say of the optimiser. */
+  /** Optimiser settings that fixtures do not have. */
   config: Pick<OptimiserConfig, 'optimiser' | 'clipNorm'>;
   fixture: Fixture;
   names: ParameterName[];

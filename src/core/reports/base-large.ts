@@ -99,7 +99,7 @@ function columnsOf(runs: readonly ComparedRun[]): MetricColumn[] {
   return [...METRICS.map((metric) => `test/${metric}`), ...final].map(metricColumn);
 }
 
-/** Everything the page, the report and the command line say of such a study. */
+/** The result of such a study, for the page, the report and the command line. */
 export function compareBaseLarge(
   pairs: readonly StepRuns[],
   dataset: { name: string; users?: number; interactions?: number },
@@ -268,7 +268,7 @@ function stepOfModel(
   };
 }
 
-/** Where ours were measured differently than the source says of itself, each difference once. */
+/** Differences between our protocols and the source's, each once. */
 function protocolRemarks(source: PublishedSource, runs: readonly ComparedRun[]): string[] {
   const stated = Object.keys(source.states);
   const differences = runs.flatMap(({ protocol }) => {

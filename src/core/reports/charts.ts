@@ -28,7 +28,7 @@ export function ticks(low: number, high: number, count = 5): { values: number[];
 }
 
 /** At most about 2 × `columns` points that keep the smallest and the largest value of every column. */
-export function thinned(curve: Curve, columns: number): [number, number][] {
+export function thinCurve(curve: Curve, columns: number): [number, number][] {
   const points = Array.from(curve.steps, (step, at): [number, number] => [step, curve.values[at]]);
   const finite = points.filter(([, value]) => Number.isFinite(value));
   if (finite.length <= 2 * columns) return finite;
@@ -66,7 +66,7 @@ function stepText(step: number): string {
 export function lineChart(title: string, curves: readonly Curve[]): string | null {
   const [width, height, left, right, top, bottom] = [460, 212, 52, 16, 8, 22];
   const lines = curves
-    .map((curve) => ({ curve, points: thinned(curve, 400) }))
+    .map((curve) => ({ curve, points: thinCurve(curve, 400) }))
     .filter(({ points }) => points.length > 1);
   if (lines.length === 0) return null;
   const all = lines.flatMap(({ points }) => points);

@@ -36,7 +36,7 @@ export function compareRuns(runs: readonly ComparedRun[], options: ComparisonOpt
   return step.value;
 }
 
-/** The same with a pause after each row that was tested, for who shows progress or may be cancelled. */
+/** The same with a pause after each tested row, so that callers can show progress or cancel. */
 export function* comparisonSteps(
   runs: readonly ComparedRun[],
   options: ComparisonOptions = {},

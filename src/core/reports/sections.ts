@@ -132,7 +132,7 @@ export function meanSeconds(runs: ComparisonRow['runs']): number | null {
   return known.length === 0 ? null : known.reduce((sum, seconds) => sum + seconds, 0) / known.length;
 }
 
-/** The columns that tell of a row itself, as chosen; model and seeds unless told. Time is the mean over seeds. */
+/** The chosen columns about a row. Default: model and seeds. Time is the mean over seeds. */
 export function factColumns({ facts: chosen = ['model', 'seeds'] }: ReportChoice) {
   return chosen.map((name) => ({
     heading: FACT_TITLES[name],

@@ -101,7 +101,7 @@ export function escapeLatex(text: string): string {
 }
 
 /** An argument as a POSIX shell reads it back. */
-export function quoted(argument: string): string {
+export function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 

@@ -36,13 +36,13 @@ export interface ComparedRun {
 }
 
 export interface ComparisonOptions {
-  /** Id or name of a run; its row is what the others are tested against. The first run unless told; null for none. */
+  /** Id or name of a run; the others are tested against its row. Default: the first run; null for none. */
   baseline?: string | null;
-  /** Metrics to show, "test/" being optional; the usual five unless told. */
+  /** Metrics to show, "test/" being optional. Default: those of the tables of the field. */
   metrics?: readonly string[];
-  /** Resamples of the bootstrap; 2000 unless told. */
+  /** Resamples of the bootstrap. Default: 2000. */
   resamples?: number;
-  /** Seed of the bootstrap; 1 unless told. */
+  /** Seed of the bootstrap. Default: 1. */
   bootstrapSeed?: number;
 }
 
@@ -65,9 +65,9 @@ export interface MetricColumn {
 export interface Significance {
   /** Users that both rows evaluated, or rows of a click log as `unit` says. */
   users: number;
-  /** Users unless given. */
+  /** Default: users. */
   unit?: 'users' | 'rows';
-  /** DeLong's test and normal interval of a difference of AUCs, with its p as `tP`; paired t and bootstrap unless given. */
+  /** DeLong's test and normal interval of a difference of AUCs, with its p as `tP`. Default: paired t and bootstrap. */
   test?: 'delong';
   /** Mean difference over those users. */
   difference: number;
@@ -150,7 +150,7 @@ export interface Comparison {
   /** Config keys in which comparable rows differ; one value a row, null where a row has no such key. */
   configDifferences: { key: string; values: (string | null)[] }[];
   resamples: number;
-  /** Published results that the rows stand beside; none unless they were asked for. */
+  /** Published results shown beside the rows; empty unless requested. */
   published: PublishedSection[];
   /** Slices of every row, aligned with `rows`; none unless they were asked for. */
   slices?: ComparedSlice[][];
@@ -196,7 +196,7 @@ export interface PublishedSection {
 export interface ReportChoice {
   facts?: readonly FactColumn[];
   parts?: readonly ReportPart[];
-  /** Names of the series whose curves are drawn; the most telling ones unless told. */
+  /** Names of the series whose curves are drawn; default: the most telling ones. */
   curves?: readonly string[];
 }
 

@@ -77,11 +77,11 @@ function mainTable(comparison: Comparison, choice: ReportChoice): string {
     const row = rows[index];
     const tag = row.isBaseline && rows.length > 1 ? '<span class="tag">baseline</span>' : '';
     const cells = row.cells.map((cell, at) => valueCell(cell, columns[at], spreads[at])).join('');
-    const told = facts.map(
+    const factCells = facts.map(
       ({ text, numeric }) => `<td${numeric ? ' class="n"' : ''}>${escapeHtml(text(row))}</td>`,
     );
     const name = `<td class="wrap run">${swatch(colours[index])}${escapeHtml(row.name)}${tag}</td>`;
-    return `<tr>${name}${told.join('')}${cells}</tr>`;
+    return `<tr>${name}${factCells.join('')}${cells}</tr>`;
   });
   const notes = markNotes(comparison, 'Bold', 'Underlined').map(escapeHtml).join(' ');
   const heads = facts.map(({ heading, numeric }) => `<th${numeric ? ' class="n"' : ''}>${heading}</th>`);

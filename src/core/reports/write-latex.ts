@@ -35,8 +35,8 @@ function rowText(comparison: Comparison, row: ComparisonRow, facts: Facts): stri
   const cells = row.cells.map((cell, at) => cellText(cell, comparison.columns[at]));
   // A bracket or star at the start of a row would belong to the \\ of the row before.
   const name = escapeLatex(row.name).replace(/^[[*]/, '{}$&');
-  const told = facts.map(({ text }) => escapeLatex(text(row)));
-  return `    ${[name, ...told, ...protocol, ...cells].join(' & ')} \\\\`;
+  const factCells = facts.map(({ text }) => escapeLatex(text(row)));
+  return `    ${[name, ...factCells, ...protocol, ...cells].join(' & ')} \\\\`;
 }
 
 function tableLines(comparison: Comparison, options: WriteOptions): string[] {

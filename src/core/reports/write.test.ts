@@ -6,7 +6,7 @@ import { stripVTControlCharacters } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostileNames, protocol, someRun, someRuns } from '../../../test/reports/runs.ts';
-import { lineChart, thinned, ticks } from './charts.ts';
+import { lineChart, thinCurve, ticks } from './charts.ts';
 import { compareRuns } from './comparison.ts';
 import type { ReportFormat } from './formats.ts';
 import { csvField, escapeHtml, escapeLatex, escapeMarkdown, terminalWidth } from './text.ts';
@@ -171,7 +171,7 @@ describe('charts', () => {
     const values = Float64Array.from({ length: 50_000 }, (_, at) =>
       at === 31_337 ? 99 : Math.sin(at / 700),
     );
-    const points = thinned({ name: 'x', colour: 0, steps: values.map((_, at) => at), values }, 300);
+    const points = thinCurve({ name: 'x', colour: 0, steps: values.map((_, at) => at), values }, 300);
     expect(points.length).toBeLessThanOrEqual(600);
     expect(points).toContainEqual([31_337, 99]);
     expect(points.every(([step], at) => at === 0 || step > points[at - 1][0])).toBe(true);

@@ -43,7 +43,7 @@ export interface StudyPoint {
 export type StudyMetric = 'cross-entropy' | 'ndcg@10';
 export type StudyAxis = 'parameters' | 'data';
 
-/** The largest size, foretold by the others. */
+/** The largest size, as the others predict it. */
 export interface HeldOut {
   x: number;
   label: string;
@@ -120,7 +120,7 @@ function lawAlong(
     });
   const problems: string[] = [];
   const fit = attempt(() => fitScalingLaw(raw), problems);
-  const heldOut = fit ? foretold(raw, points.at(-1), problems) : null;
+  const heldOut = fit ? predictLargest(raw, points.at(-1), problems) : null;
   return {
     ...about,
     points,
@@ -145,7 +145,7 @@ function attempt<T>(work: () => T, problems: string[]): T | null {
 }
 
 /** Fits the others and asks them for the largest; null where too few are left. */
-function foretold(
+function predictLargest(
   raw: readonly { x: number; y: number }[],
   largest: { x: number; y: number; label: string } | undefined,
   problems: string[],

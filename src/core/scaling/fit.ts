@@ -147,7 +147,7 @@ export interface FittedScaling extends ScalingFit {
 
 /**
  * Fits the law by bounded least squares. Intervals come from a residual bootstrap: residuals, widened by
- * √(n / (n − 3)) for the three fitted numbers, are drawn anew around the fitted curve.
+ * √(n / (n − 3)) for the three fitted numbers, are redrawn around the fitted curve.
  * Throws UserError for fewer than four sizes.
  */
 export function fitScalingLaw(
@@ -191,7 +191,7 @@ export interface Prediction {
   interval: Interval;
 }
 
-/** What the law says of a size that it was not fitted to. */
+/** Prediction of the law for a size that it was not fitted to. */
 export function predict({ law, resampled, noise }: FittedScaling, x: number, seed = 1): Prediction {
   const random = new Random(seed, 0, 'scaling-prediction');
   const drawn = resampled.map((one) => lawAt(one, x) + noise * random.normal());

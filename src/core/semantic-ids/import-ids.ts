@@ -6,7 +6,7 @@ import { messageOf, UserError } from '../errors.ts';
 export interface ImportOptions {
   /** Codes of a level, or 0 for one more than the largest found. */
   codebookSize: number;
-  /** The last code only tells items apart that share the others: it is left out, and made anew. */
+  /** The last code only separates items that share the others: it is dropped and recomputed. */
   dropLast: boolean;
 }
 

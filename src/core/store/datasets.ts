@@ -126,7 +126,7 @@ export class Datasets {
     });
   }
 
-  /** Brings a deleted data set back, and its runs to it. Throws UserError where its files or its name have gone. */
+  /** Brings a deleted data set back, and its runs to it. Throws UserError if its files are missing or its name is taken. */
   restore({ summary, runs, folder }: DeletedDataset): void {
     if (!existsSync(folder)) {
       throw new UserError(

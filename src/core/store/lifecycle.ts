@@ -133,8 +133,8 @@ export class Lifecycle {
   }
 
   /**
-   * Marks as interrupted every running run whose host has ended: its process is gone or is another one by
-   * now, or, where that cannot be told, has not been heard of for a minute. Returns their ids.
+   * Marks as interrupted every running run whose host has ended: its process no longer exists or its pid
+   * belongs to another one; where that is unknown, after a minute without a heartbeat. Returns their ids.
    */
   markLostRuns(): string[] {
     return this.#leases()

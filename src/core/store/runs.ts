@@ -29,7 +29,7 @@ export class Runs {
     return join(this.#home, 'runs', id);
   }
 
-  /** Adds a queued run. Throws UserError where its data set has gone or its name is no line of text. */
+  /** Adds a queued run. Throws UserError if its data set has been deleted or its name is not one line of text. */
   create(run: NewRun): RunRecord {
     if (run.name !== null) requireName(run.name, 'run');
     return this.#connection.transaction(() => {

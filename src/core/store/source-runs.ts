@@ -31,7 +31,7 @@ export function keepSources(
   return { ...config, ...Object.fromEntries(ids) };
 }
 
-/** Throws UserError where a run has gone, or what is needed of it. */
+/** Throws UserError if a run, or a file needed from it, is missing. */
 export function sourceRuns(store: Store, config: Record<string, unknown>): TrainSpec['sources'] {
   const found = namedSources(config).map(([key, id]): [SourceKey, SourceRun] => {
     if (!store.runs.exists(id)) {

@@ -5,7 +5,7 @@ import { Duck } from '../../core/data/duck.ts';
 import { filterRows } from '../../core/data/filter.ts';
 import { ingest } from '../../core/data/ingest.ts';
 import { planImport } from '../../core/data/plan.ts';
-import { count, type Ingested } from '../../core/data/raw-tables.ts';
+import { count, type IngestedInteractions } from '../../core/data/raw-tables.ts';
 import { type ImportRequest, withPreset } from '../../core/data/request.ts';
 import { Staging } from '../../core/data/staging.ts';
 import { throwIfCancelled } from '../../core/errors.ts';
@@ -16,7 +16,7 @@ interface Session {
   duck: Duck;
   staging: Staging;
   /** The click log's rows are counted as they are; filters are for interactions. */
-  source: Ingested | IngestedClicks;
+  source: IngestedInteractions | IngestedClicks;
   total: { users: number; items: number; interactions: number };
 }
 

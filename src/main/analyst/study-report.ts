@@ -5,7 +5,7 @@ import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
 import { type FileFormat, REPORT_FORMATS } from '../../core/reports/formats.ts';
 import { protocolSentence } from '../../core/reports/sections.ts';
 import { studyDocument } from '../../core/reports/study/report.ts';
-import { quoted } from '../../core/reports/text.ts';
+import { shellQuote } from '../../core/reports/text.ts';
 import { writeDocument } from '../../core/reports/write.ts';
 import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
 import { modelsOf, type StudySpec } from '../../core/scaling/study.ts';
@@ -38,7 +38,7 @@ export async function studyReport(
   const document = studyDocument({
     ...{ name, spec, ...result, protocols: sentences },
     devices: [...new Set(done.flatMap(({ device }) => device ?? []))],
-    commands: [studyCommand(spec, name), `tessera study show ${quoted(name)} --out report.html`],
+    commands: [studyCommand(spec, name), `tessera study show ${shellQuote(name)} --out report.html`],
   });
   const day = new Date().toISOString().slice(0, 10);
   const text = writeDocument(document, format, { standalone, subtitle: `${day}, Tessera ${codeVersion()}` });
@@ -63,7 +63,7 @@ export function studyCommand(spec: StudySpec, name: string): string {
     ...['tessera', 'study', ...kindArguments(spec), '--dataset', dataset.name, ...settings],
     ...['--seeds', seeds.join(','), '--device', device, '--threads', String(threads), '--name', name],
   ];
-  return asked.map(quoted).join(' ');
+  return asked.map(shellQuote).join(' ');
 }
 
 function kindArguments(spec: StudySpec): string[] {

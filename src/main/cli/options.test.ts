@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { quoted } from '../../core/reports/text.ts';
+import { shellQuote } from '../../core/reports/text.ts';
 import { errorText } from './errors.ts';
 import { commaList, decimalNumber, roleMap, setting, wholeNumber } from './options.ts';
 
@@ -34,7 +34,7 @@ test('an error is one line, with a stack only where it is asked for', () => {
   expect(errorText(new TypeError('x'), true)).toContain('options.test.ts');
 });
 
-test('arguments with spaces and quotes are quoted for a shell', () => {
-  expect(quoted('ml-1m')).toBe('ml-1m');
-  expect(quoted("Ada's films")).toBe("'Ada'\\''s films'");
+test('arguments with spaces and quotes are shellQuote for a shell', () => {
+  expect(shellQuote('ml-1m')).toBe('ml-1m');
+  expect(shellQuote("Ada's films")).toBe("'Ada'\\''s films'");
 });

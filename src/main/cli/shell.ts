@@ -1,7 +1,7 @@
 import os from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { quoted } from '../../core/reports/text.ts';
+import { shellQuote } from '../../core/reports/text.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { Machine } from '../data-folder/choice.ts';
 import { type FoundHome, findHome } from '../data-folder/home.ts';
@@ -21,7 +21,7 @@ export function shellOf(command: Command): Shell {
 /** How a command on this home begins, to be pasted into a terminal. */
 export function commandLine(home: string): string {
   const usual = resolve(findHome(undefined, thisMachine()).home) === resolve(home);
-  return usual ? program() : `${program()} --home ${quoted(home)}`;
+  return usual ? program() : `${program()} --home ${shellQuote(home)}`;
 }
 
 /** What the place of data depends on. */

@@ -15,7 +15,7 @@ import { sideNames, withSideFeatures } from './side-features.ts';
 import { type ClickSplit, splitRows, TRAIN, VALID } from './split.ts';
 import type { ClickTable } from './types.ts';
 
-/** What a ranking model's config says of its rows. */
+/** Config of the rows of a click model. */
 export interface RankingDataOptions {
   labels: 'auto' | 'given' | 'rating' | 'actions' | 'sampled';
   minRating: number;

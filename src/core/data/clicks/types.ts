@@ -32,7 +32,7 @@ export interface ClickStatistics {
 /** A numeric column. */
 export interface DenseColumn {
   name: string;
-  /** Whose column it is: one value a user, or an item, in all rows. A column of the row itself unless given. */
+  /** Whose column it is: one value a user, or an item, in all rows. Default: a column of the row itself. */
   follows?: 'user' | 'item';
   /** NaN where it is missing. */
   value(row: number): number;

@@ -10,7 +10,7 @@ import { writeSideTables } from '../write.ts';
 import type { IngestedColumn } from './ingest.ts';
 import type { ClickColumn, ClickStatistics } from './types.ts';
 
-export interface DescribedClicks {
+export interface ClickDescription {
   statistics: DatasetStatistics;
   clicks: ClickStatistics;
   fingerprint: string;
@@ -29,7 +29,7 @@ export async function writeClicks(
   staging: Staging,
   ingested: readonly IngestedColumn[],
   onFraction: (fraction: number) => void,
-): Promise<DescribedClicks> {
+): Promise<ClickDescription> {
   await duck.run('CREATE TABLE vocabulary ("column" VARCHAR, code INTEGER, value VARCHAR, rows INTEGER)');
   const coded = ingested.filter(isCoded);
   for (const [index, column] of coded.entries()) {
@@ -147,7 +147,7 @@ async function describe(
   staging: Staging,
   columns: readonly IngestedColumn[],
   leftOut: string[],
-): Promise<DescribedClicks> {
+): Promise<ClickDescription> {
   const rows = await count(duck, 'clicks');
   const labels = columns.filter(({ role }) => role === 'label');
   const positives: number[] = [];

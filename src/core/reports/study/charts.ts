@@ -74,7 +74,7 @@ const path = (points: readonly string[]) =>
 
 /**
  * Points with their laws and 95 % bands on logarithmic axes; a cross with an interval is what the law, fitted without
- * it, foretells of the largest size. All of one axis and metric; null without points.
+ * it, predicts for the largest size. All of one axis and metric; null without points.
  */
 export function lawChart(title: string, laws: readonly StudyLaw[]): string | null {
   const drawn = laws.filter(({ points }) => points.length > 0);

@@ -15,7 +15,7 @@ import type { DocumentFigure, DocumentSection, ReportDocument } from '../documen
 import { duration, fixed, grouped } from '../format.ts';
 import { baseLargeSections } from './base-large-sections.ts';
 import { depthChart, lawChart } from './charts.ts';
-import { amount, foretoldText, lawFormula, range } from './words.ts';
+import { amount, lawFormula, predictionText, range } from './words.ts';
 
 export interface StudyReport {
   name: string;
@@ -131,10 +131,10 @@ function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMet
   ];
 }
 
-/** Whether the largest size was foretold, and what to beware of. */
+/** Whether the largest size was predicted, and what to beware of. */
 function lawNotes(law: StudyLaw): string[] {
   const texts = [
-    foretoldText(law),
+    predictionText(law),
     ...(law.fit?.cautions ?? []),
     ...law.problems.map((problem) => `${problem}.`),
   ];

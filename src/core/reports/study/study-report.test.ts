@@ -76,7 +76,7 @@ describe('the report of a study', () => {
   it('says in words whether the largest size was foretold, and carries the law and its band in every format', () => {
     const html = writeDocument(document, 'html');
     expect(html).toMatch(
-      /Fitted without 64x4, the law foretells 6\.07\d+ there .* measured 6\.07\d+, inside\./,
+      /Fitted without 64x4, the law predicts 6\.07\d+ there .* measured 6\.07\d+, inside\./,
     );
     expect(html).toContain('class="band fill0"');
     expect(writeDocument(document, 'md')).toContain('Depth against width');

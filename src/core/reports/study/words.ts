@@ -34,12 +34,12 @@ export function lawFormula({ axis, fit }: StudyLaw): string {
   return `L(${symbol}) = ${short(e)} + (${short(x0)} / ${symbol})^${short(alpha)}`;
 }
 
-/** Whether the law foretold the largest size, in one sentence; null where it was not asked. */
-export function foretoldText({ heldOut }: StudyLaw): string | null {
+/** Whether the law predicted the largest size, in one sentence; null where it was not tried. */
+export function predictionText({ heldOut }: StudyLaw): string | null {
   if (!heldOut) return null;
   const { label, measured, predicted, interval, inside } = heldOut;
   return (
-    `Fitted without ${label}, the law foretells ${fixed(predicted, 4)} there (95 %: ${fixed(interval[0], 4)} to ` +
+    `Fitted without ${label}, the law predicts ${fixed(predicted, 4)} there (95 %: ${fixed(interval[0], 4)} to ` +
     `${fixed(interval[1], 4)}); measured ${fixed(measured, 4)}, ${inside ? 'inside' : 'outside'}.`
   );
 }

@@ -1,4 +1,4 @@
-/** What codes say of a category of the items. */
+/** Information that codes carry about the category of an item. */
 import type { Categories } from '../../content/categories.ts';
 import { adjustedInformation, contingency, normalisedInformation } from '../../math/information.ts';
 import type { Prefixes } from '../prefixes.ts';

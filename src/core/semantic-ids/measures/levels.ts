@@ -1,4 +1,4 @@
-/** How a tokeniser uses each of its codebooks, and what the levels say of each other. */
+/** How a tokeniser uses each of its codebooks, and the information that levels share. */
 import { gini } from '../../evaluation/beyond-accuracy.ts';
 import { contingency, entropyOf } from '../../math/information.ts';
 import type { Prefixes } from '../prefixes.ts';

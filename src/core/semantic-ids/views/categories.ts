@@ -1,6 +1,6 @@
 /** Which categories the items of a prefix have, by the code that follows it (Rajput et al. 2023, figure 4). */
 import type { CodeTable, Labels } from './code-table.ts';
-import { forEachSelected, type Selected } from './selection.ts';
+import { forEachSelected, type Selection } from './selection.ts';
 
 export interface CategoryRow {
   /** Code at the level; -1 for all further codes together. */
@@ -23,7 +23,7 @@ export interface CategoryBars {
 export function categoryBars(
   table: CodeTable,
   labels: Labels,
-  selected: Selected,
+  selected: Selection,
   level: number,
   most: number,
 ): CategoryBars {

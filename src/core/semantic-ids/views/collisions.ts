@@ -1,7 +1,7 @@
 /** Items that share all their codes. */
 import type { CodeTable } from './code-table.ts';
 import type { PrefixOrder, Range } from './prefix-order.ts';
-import type { Selected } from './selection.ts';
+import type { Selection } from './selection.ts';
 
 /** Where each distinct ID begins in the order, and last where the order ends: [distinct IDs + 1]. */
 export function bucketStarts({ codes, levels }: CodeTable, order: PrefixOrder): Int32Array {
@@ -29,7 +29,7 @@ export interface Collisions {
 }
 
 /** Of the IDs that at least one selected item has; their buckets are whole. */
-export function collisions(order: PrefixOrder, starts: Int32Array, { mask }: Selected): Collisions {
+export function collisions(order: PrefixOrder, starts: Int32Array, { mask }: Selection): Collisions {
   const buckets: Range[] = [];
   const bySize = new Map<number, number>();
   let [unique, colliding] = [0, 0];

@@ -1,6 +1,6 @@
 /** Where the items of each first code went in another tokeniser. */
 import { type CodeTable, hasId } from './code-table.ts';
-import type { Selected } from './selection.ts';
+import type { Selection } from './selection.ts';
 
 export interface FlowEnd {
   code: number;
@@ -57,7 +57,7 @@ export function flowOf(
   one: CodeTable,
   other: CodeTable,
   partner: Int32Array,
-  { mask }: Selected,
+  { mask }: Selection,
   most: number,
 ): Flow {
   const [height, width] = [one.codebookSizes[0], other.codebookSizes[0]];
@@ -105,7 +105,7 @@ export function movedItems(
   one: CodeTable,
   other: CodeTable,
   partner: Int32Array,
-  { mask }: Selected,
+  { mask }: Selection,
 ): Int32Array {
   const moved: number[] = [];
   for (let item = 0; item < one.items; item++) {

@@ -1,6 +1,6 @@
 /** Counts of pairs of codes. */
 import { type CodeTable, hasId } from './code-table.ts';
-import { forEachSelected, type Selected } from './selection.ts';
+import { forEachSelected, type Selection } from './selection.ts';
 
 export interface PairCounts {
   /** Codes of the rows and of the columns. */
@@ -16,7 +16,12 @@ export interface PairCounts {
 }
 
 /** Items with code a at level `down` and code b at level `across`. */
-export function cooccurrence(table: CodeTable, down: number, across: number, selected: Selected): Int32Array {
+export function cooccurrence(
+  table: CodeTable,
+  down: number,
+  across: number,
+  selected: Selection,
+): Int32Array {
   const { codes, levels, codebookSizes } = table;
   const width = codebookSizes[across];
   const counts = new Int32Array(codebookSizes[down] * width);
@@ -41,7 +46,7 @@ export function transitions(
   table: CodeTable,
   level: number,
   { users, offsets, itemIds }: Sequences,
-  { mask }: Selected,
+  { mask }: Selection,
 ): Int32Array {
   const { codes, levels, codebookSizes } = table;
   const width = codebookSizes[level];

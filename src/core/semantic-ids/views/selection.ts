@@ -6,7 +6,7 @@ import { type PrefixOrder, prefixRange } from './prefix-order.ts';
 export type CodePattern = readonly (number | null)[];
 
 /** The selected items. */
-export interface Selected {
+export interface Selection {
   /** Dense items, in no order; null for all that have an ID. */
   readonly items: Int32Array | null;
   /** [items of the catalogue] 1 for a selected one; null for all that have an ID. */
@@ -15,14 +15,14 @@ export interface Selected {
 }
 
 /** Some items of a catalogue as a selection. */
-export function selectionOf(catalogue: number, items: Int32Array): Selected {
+export function selectionOf(catalogue: number, items: Int32Array): Selection {
   const mask = new Uint8Array(catalogue);
   for (let at = 0; at < items.length; at++) mask[items[at]] = 1;
   return { items, mask, count: items.length };
 }
 
 /** Calls `visit` for each selected item. */
-export function forEachSelected(table: CodeTable, { items }: Selected, visit: (item: number) => void): void {
+export function forEachSelected(table: CodeTable, { items }: Selection, visit: (item: number) => void): void {
   if (items) for (let at = 0; at < items.length; at++) visit(items[at]);
   else for (let item = 0; item < table.items; item++) if (hasId(table, item)) visit(item);
 }
@@ -34,7 +34,7 @@ export function leadingPrefix(pattern: CodePattern): number[] {
 }
 
 /** Items whose ID fits the pattern. O(items with the leading prefix) beside the mask itself. */
-export function selectPattern(table: CodeTable, order: PrefixOrder, pattern: CodePattern): Selected {
+export function selectPattern(table: CodeTable, order: PrefixOrder, pattern: CodePattern): Selection {
   const { codes, levels } = table;
   const prefix = leadingPrefix(pattern);
   const { start, end } = prefixRange(table, order, prefix);
@@ -69,11 +69,11 @@ export function isInside(polygon: Polygon, x: number, y: number): boolean {
 /** Of `selected` the items that lie inside the polygon: `items[i]` at `points[2i]`, `points[2i + 1]`. */
 export function selectInside(
   table: CodeTable,
-  { mask }: Selected,
+  { mask }: Selection,
   polygon: Polygon,
   items: Int32Array,
   points: Float32Array,
-): Selected {
+): Selection {
   const inside = items.filter(
     (item, at) =>
       (mask ? mask[item] === 1 : hasId(table, item)) && isInside(polygon, points[2 * at], points[2 * at + 1]),

@@ -1,7 +1,7 @@
 /** How the codes of each level are used, and by which categories. */
 import { entropyOf } from '../../math/information.ts';
 import { type CodeTable, hasId, type Labels } from './code-table.ts';
-import { forEachSelected, type Selected } from './selection.ts';
+import { forEachSelected, type Selection } from './selection.ts';
 
 /** All arrays are [codes of the level]. */
 export interface LevelUse {
@@ -50,7 +50,7 @@ export function levelUse(
 }
 
 /** Selected items of each code of a level. */
-export function selectedUse(table: CodeTable, level: number, selected: Selected): Int32Array {
+export function selectedUse(table: CodeTable, level: number, selected: Selection): Int32Array {
   const { codes, levels, codebookSizes } = table;
   const counts = new Int32Array(codebookSizes[level]);
   forEachSelected(table, selected, (item) => counts[codes[item * levels + level]]++);

@@ -1,7 +1,7 @@
 /** The tree of prefixes, as an icicle and a sunburst show it. */
 import type { CodeTable, Labels } from './code-table.ts';
 import { forEachCode, type PrefixOrder, prefixRange, type Range } from './prefix-order.ts';
-import type { Selected } from './selection.ts';
+import type { Selection } from './selection.ts';
 import { mostFrequent } from './strips.ts';
 
 export interface TreeNode {
@@ -103,7 +103,7 @@ function kindsOf(order: PrefixOrder, { start, end }: Range, labels: Labels | nul
 export function selectedInTree(
   { nodes, ranges }: PrefixTree,
   order: PrefixOrder,
-  { mask }: Selected,
+  { mask }: Selection,
 ): number[] {
   if (mask === null) return nodes.map(({ items }) => items);
   const root = ranges[0] ?? { start: 0, end: 0 };

@@ -17,7 +17,7 @@ import { bucketStarts } from '../../../core/semantic-ids/views/collisions.ts';
 import type { Sequences } from '../../../core/semantic-ids/views/matrices.ts';
 import { type PrefixOrder, prefixOrder } from '../../../core/semantic-ids/views/prefix-order.ts';
 import { meanCodebooks, type Quantiser, type Vectors } from '../../../core/semantic-ids/views/residuals.ts';
-import { type Selected, selectInside, selectPattern } from '../../../core/semantic-ids/views/selection.ts';
+import { type Selection, selectInside, selectPattern } from '../../../core/semantic-ids/views/selection.ts';
 import { type LevelUse, levelUse } from '../../../core/semantic-ids/views/strips.ts';
 import { type PrefixTree, prefixTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -55,11 +55,11 @@ export class OpenedTokeniser {
   readonly #snapshot: Snapshot;
   readonly #runDir: string;
   readonly #isSelected: boolean;
-  readonly #selections = new Recent<Selected>(SELECTIONS_KEPT);
+  readonly #selections = new Recent<Selection>(SELECTIONS_KEPT);
   readonly #uses = new Recent<LevelUse[]>(USES_KEPT);
   readonly #trees = new Recent<PrefixTree>(TREES_KEPT);
   /** Ranks of the selected items, the most popular first. */
-  readonly #sorted = new WeakMap<Selected, Int32Array>();
+  readonly #sorted = new WeakMap<Selection, Int32Array>();
   #buckets: Int32Array | undefined;
   #popularWithId: Int32Array | undefined;
   #quantiser: Quantiser | null | undefined;
@@ -113,7 +113,7 @@ export class OpenedTokeniser {
   }
 
   /** Selected items from the most popular down, `limit` of them from `offset` on. */
-  popular(selected: Selected, offset: number, limit: number): number[] {
+  popular(selected: Selection, offset: number, limit: number): number[] {
     const { byPopularity, ranks } = this.catalogue;
     if (!selected.items) {
       const all = this.order.length === byPopularity.length;
@@ -134,7 +134,7 @@ export class OpenedTokeniser {
   }
 
   /** Throws UserError where a map that was drawn on is no longer known. */
-  select({ pattern, lasso }: CodebookSelection): Selected {
+  select({ pattern, lasso }: CodebookSelection): Selection {
     return this.#selections.get(JSON.stringify([pattern, lasso]), () => {
       const byCodes = selectPattern(this.ids, this.order, pattern.slice(0, this.ids.levels));
       if (!lasso) return byCodes;

@@ -12,7 +12,11 @@ import { metricColumn, sortedMetrics } from '../../../core/reports/columns.ts';
 import { hasSemanticIds, readManifest } from '../../../core/semantic-ids/artefact.ts';
 import { categoryBars } from '../../../core/semantic-ids/views/categories.ts';
 import type { Labels } from '../../../core/semantic-ids/views/code-table.ts';
-import { forEachSelected, leadingPrefix, type Selected } from '../../../core/semantic-ids/views/selection.ts';
+import {
+  forEachSelected,
+  leadingPrefix,
+  type Selection,
+} from '../../../core/semantic-ids/views/selection.ts';
 import { selectedUse } from '../../../core/semantic-ids/views/strips.ts';
 import { selectedInTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -87,7 +91,7 @@ export async function codebookStrips(store: Store, request: SelectedView): Promi
   };
 }
 
-function interactionsOf({ ids, catalogue: { popularity } }: OpenedTokeniser, selected: Selected): number {
+function interactionsOf({ ids, catalogue: { popularity } }: OpenedTokeniser, selected: Selection): number {
   let sum = 0;
   forEachSelected(ids, selected, (item) => {
     sum += popularity[item];
@@ -108,7 +112,7 @@ export async function codebookPeek(store: Store, request: SelectedView): Promise
   };
 }
 
-function shares({ ids }: OpenedTokeniser, labels: Labels, selected: Selected): CodebookPeek['categories'] {
+function shares({ ids }: OpenedTokeniser, labels: Labels, selected: Selection): CodebookPeek['categories'] {
   const counts = new Int32Array(labels.names.length);
   forEachSelected(ids, selected, (item) => {
     if (labels.of[item] >= 0) counts[labels.of[item]]++;

@@ -4,7 +4,7 @@ import type { ImportRequestInput } from '../../../core/data/request.ts';
 import type { DatasetSummary } from '../../../core/data/types.ts';
 import { CancelledError, UserError } from '../../../core/errors.ts';
 import { duration, grouped } from '../../../core/reports/format.ts';
-import { quoted } from '../../../core/reports/text.ts';
+import { shellQuote } from '../../../core/reports/text.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { examples } from '../help.ts';
 import { decimalNumber, roleMap, wholeNumber } from '../options.ts';
@@ -172,7 +172,7 @@ function importResult({ name, statistics, clicks, fingerprint, badRows, seconds 
 
 function importText(summary: DatasetSummary): string {
   const model = summary.clicks ? 'dlrm' : 'popularity';
-  const train = `${program()} train --dataset ${quoted(summary.name)} --model ${model}`;
+  const train = `${program()} train --dataset ${shellQuote(summary.name)} --model ${model}`;
   const took = `Imported in ${duration(summary.seconds)}.`;
   return `${took}\n${datasetText(summary)}\n\nTrain on it: ${train}`;
 }

@@ -8,7 +8,7 @@ import { CancelledError, UserError } from '../../../core/errors.ts';
 import { findModel, resolveConfig } from '../../../core/families/registry.ts';
 import { compareRuns } from '../../../core/reports/comparison.ts';
 import { duration, fixed } from '../../../core/reports/format.ts';
-import { quoted } from '../../../core/reports/text.ts';
+import { shellQuote } from '../../../core/reports/text.ts';
 import { writeComparison } from '../../../core/reports/write.ts';
 import { openStore, type Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
@@ -86,7 +86,7 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
     print(
       `\nThe report is in ${resolve(out)}. Everything took ${duration((performance.now() - began) / 1000)}.`,
     );
-    if (home) print(`Data set and runs are kept: npm run -s tessera -- runs list --home ${quoted(home)}`);
+    if (home) print(`Data set and runs are kept: npm run -s tessera -- runs list --home ${shellQuote(home)}`);
   } finally {
     if (temporary) rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }

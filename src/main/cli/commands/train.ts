@@ -4,7 +4,7 @@ import { UserError } from '../../../core/errors.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { defaultColumns } from '../../../core/reports/columns.ts';
 import { duration, fixed } from '../../../core/reports/format.ts';
-import { quoted } from '../../../core/reports/text.ts';
+import { shellQuote } from '../../../core/reports/text.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
@@ -250,11 +250,11 @@ function nextStep(store: Store, run: RunRecord): string {
     );
   if (others.length > 0) return `Compare: ${program()} compare ${others[0].id} ${run.id}`;
   if (run.protocol?.task === 'tokeniser') {
-    const generator = `train --dataset ${quoted(run.dataset.name)} --model tiger --set tokeniser=${run.id}`;
+    const generator = `train --dataset ${shellQuote(run.dataset.name)} --model tiger --set tokeniser=${run.id}`;
     return `Generate recommendations with its IDs: ${program()} ${generator}`;
   }
   if (run.protocol?.task === 'ranking') return `See its slices: ${program()} runs show ${run.id}`;
-  const baseline = `${program()} train --dataset ${quoted(run.dataset.name)} --model popularity`;
+  const baseline = `${program()} train --dataset ${shellQuote(run.dataset.name)} --model popularity`;
   return run.model === 'popularity'
     ? `Run ${run.id} is kept. Train a model to compare it with: ${program()} models`
     : `Run ${run.id} is kept. Train a baseline to compare it with: ${baseline}`;

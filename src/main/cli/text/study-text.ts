@@ -2,7 +2,7 @@
 
 import type { StudyEstimate } from '../../../core/api/studies.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
-import { amount, foretoldText, lawFormula, lawTitle, range } from '../../../core/reports/study/words.ts';
+import { amount, lawFormula, lawTitle, predictionText, range } from '../../../core/reports/study/words.ts';
 import type { StudyLaw, StudyPoint } from '../../../core/scaling/analysis.ts';
 import { percentText } from '../../../core/scaling/study.ts';
 import type { StudyResult } from '../../hub/studies.ts';
@@ -41,7 +41,7 @@ function lawText(law: StudyLaw): string {
       ...cautions.map((caution) => `  Beware: ${caution}`),
     );
   }
-  const foretold = foretoldText(law);
+  const foretold = predictionText(law);
   if (foretold) lines.push(`  ${foretold}`);
   lines.push(...law.problems.map((problem) => `  The largest size is not foretold: ${problem}.`));
   return lines.join('\n');

@@ -3,7 +3,7 @@
 import os from 'node:os';
 import type { Command } from 'commander';
 import { UserError } from '../../../../core/errors.ts';
-import { quoted } from '../../../../core/reports/text.ts';
+import { shellQuote } from '../../../../core/reports/text.ts';
 import type { StudySpec } from '../../../../core/scaling/study.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import type { StudyRecord } from '../../../../core/store/studies.ts';
@@ -116,7 +116,7 @@ export async function workOff(store: Store, study: StudyRecord, shell: Shell): P
   if (waiting === 0) return;
   process.exitCode = exitCode ?? 1;
   throw new UserError(
-    `${waiting} runs of the study are not complete; go on with: ${program()} study resume ${quoted(study.name)}`,
+    `${waiting} runs of the study are not complete; go on with: ${program()} study resume ${shellQuote(study.name)}`,
   );
 }
 
