@@ -1,5 +1,7 @@
 /** How the window writes numbers and times. A dash stands for what is not there. */
 
+export { fixed, grouped, pValue as pValueText, signed } from '../../core/api/numbers.ts';
+
 const NONE = '–';
 
 /** A metric with fixed decimals; "0.0512 ± 0.0007 (5)" for the mean of five seeds. */
@@ -10,11 +12,6 @@ export function metricText(
   if (!cell || !Number.isFinite(cell.mean)) return cell ? 'NaN' : NONE;
   const mean = cell.mean.toFixed(decimals);
   return cell.std === null ? mean : `${mean} ± ${cell.std.toFixed(decimals)} (${cell.count})`;
-}
-
-/** Whole numbers in groups of three. */
-export function grouped(value: number | null | undefined): string {
-  return value === null || value === undefined ? NONE : Math.round(value).toLocaleString('en-US');
 }
 
 /** "48 s", "12 min 5 s", "3 h 20 min". */
@@ -42,26 +39,6 @@ export function timeText(time: number | null | undefined): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
-/** A number with fixed decimals, zero without a sign. */
-export function fixed(value: number | null | undefined, decimals: number): string {
-  if (value === null || value === undefined || !Number.isFinite(value)) return NONE;
-  return value.toFixed(decimals).replace(/^-(?=0(\.0*)?$)/, '');
-}
-
-/** With a sign, as reports write it: "+0.0012", "−0.0030". */
-export function signed(value: number | null | undefined, decimals: number): string {
-  const text = fixed(value, decimals);
-  if (text === NONE) return text;
-  if (text.startsWith('-')) return `−${text.slice(1)}`;
-  return Number(text) === 0 ? text : `+${text}`;
-}
-
-/** Three decimals, and "< 0.001" below. */
-export function pValueText(p: number | null | undefined): string {
-  if (p === null || p === undefined || Number.isNaN(p)) return NONE;
-  return p < 0.001 ? '< 0.001' : p.toFixed(3);
 }
 
 /** Local time to the second, as "2026-01-02 03:04:05", of Unix milliseconds. */

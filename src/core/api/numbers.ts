@@ -1,0 +1,2 @@
+/** The window writes numbers as reports do. */
+export { fixed, grouped, pValue, signed } from '../reports/format.ts';
