@@ -1,7 +1,7 @@
 import { Random } from '../math/random.ts';
+import { trainingCounts } from './item-counts.ts';
 import type { MicroBatch, TrainingBatches } from './sequence-batches.ts';
 import { SequenceInputs } from './sequence-inputs.ts';
-import { trainingCounts } from './statistics.ts';
 import type { Interactions } from './types.ts';
 
 /** Negatives that all rows of a batch share; popularity counts training interactions. */

@@ -1,20 +1,7 @@
-import type { DatasetStatistics, Interactions } from './types.ts';
+import type { DatasetStatistics } from './types.ts';
 
 /** Items with fewer interactions than this are cold. */
 export const COLD_BELOW = 5;
-
-/** Training interactions of every item, [items]: of user u those from its offset up to `trainEnd[u]` (exclusive). */
-export function trainingCounts(
-  { users, offsets, itemIds }: Pick<Interactions, 'users' | 'offsets' | 'itemIds'>,
-  trainEnd: Int32Array,
-  items: number,
-): Int32Array {
-  const counts = new Int32Array(items);
-  for (let user = 0; user < users; user++) {
-    for (let at = offsets[user]; at < trainEnd[user]; at++) counts[itemIds[at]]++;
-  }
-  return counts;
-}
 
 export interface CountSummary {
   min: number;

@@ -1,10 +1,12 @@
 /** Checkpoints: tensors as safetensors, the trainer's state as JSON beside it, both whole or not there. */
+
 import { readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { HostArray } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { diskFullError, isDiskFull, writeDurably } from '../files/durable.ts';
+import { parseJson } from '../files/json.ts';
 import {
   type NamedTensor,
   readSafetensors,
@@ -62,12 +64,4 @@ export function readCheckpoint(
 export function removeCheckpoint(path: string): void {
   rmSync(path, { force: true });
   rmSync(stateFile(path), { force: true });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }

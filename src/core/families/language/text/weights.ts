@@ -1,9 +1,11 @@
 /** Checkpoints in the layout of Llama as Hugging Face's transformers writes it: config.json and safetensors. */
+
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../../errors.ts';
 import { halfFloat } from '../../../files/half-float.ts';
+import { parseJson } from '../../../files/json.ts';
 import { type DecoderConfig, decoderParameters } from '../decoder.ts';
 
 const whole = z.number().int().positive();
@@ -221,13 +223,5 @@ function readJson(path: string): unknown {
     return JSON.parse(readFileSync(path, 'utf8'));
   } catch (error) {
     throw new UserError(`${path}: cannot be read as JSON: ${messageOf(error)}`);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }
