@@ -48,14 +48,14 @@ export function itemSlices(popularity: ArrayLike<number>): ItemSlice[] {
   });
 }
 
-/** Borders of the history slices: the lower and upper tercile of the lengths of the evaluated users. */
+/** Bounds of the history slices: the lower and upper tercile of the lengths of the evaluated users. */
 export function historyBounds(lengths: ArrayLike<number>): { shortMax: number; mediumMax: number } {
   const sorted = Int32Array.from(lengths).sort();
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
   return { shortMax: at(1 / 3), mediumMax: at(2 / 3) };
 }
 
-/** Borders for one evaluation, from the items' training interactions and the users' histories. */
+/** Bounds for one evaluation, from the items' training interactions and the users' histories. */
 export function sliceBounds(
   ranks: Pick<UserRanks, 'historyLengths'>,
   popularity: ArrayLike<number>,

@@ -135,15 +135,13 @@ function delong(
     bootstrapP: Number.NaN,
     wilcoxonP: Number.NaN,
     tP: p,
-    ...{
-      wilcoxonHolm: Number.NaN,
-      tHolm: Number.NaN,
-      cohenDz: Number.NaN,
-      wins,
-      ties,
-      losses,
-      significant: false,
-    },
+    wilcoxonHolm: Number.NaN,
+    tHolm: Number.NaN,
+    cohenDz: Number.NaN,
+    wins,
+    ties,
+    losses,
+    significant: false,
   };
 }
 

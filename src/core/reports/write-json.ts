@@ -1,3 +1,4 @@
+import type { ReportDocument } from './document.ts';
 import type { ComparedRun, Comparison } from './types.ts';
 
 /** The run without what would make the report as large as the store: per-user results and curves. */
@@ -52,4 +53,9 @@ function comparisonJson(comparison: Comparison) {
 /** Indented JSON; numbers that are not finite become null. */
 export function writeJson(comparison: Comparison): string {
   return `${JSON.stringify(comparisonJson(comparison), null, 2)}\n`;
+}
+
+/** The numbers of a report of several tables. */
+export function jsonDocument({ data }: ReportDocument): string {
+  return `${JSON.stringify(data, null, 2)}\n`;
 }

@@ -3,26 +3,23 @@ import type { FileFormat, ReportFormat } from './formats.ts';
 import type { Comparison, WriteOptions } from './types.ts';
 import { csvDocument, writeCsv } from './write-csv.ts';
 import { htmlDocument, writeHtml } from './write-html.ts';
-import { writeJson } from './write-json.ts';
+import { jsonDocument, writeJson } from './write-json.ts';
 import { latexDocument, writeLatex } from './write-latex.ts';
 import { markdownDocument, writeMarkdown } from './write-markdown.ts';
 import { writeTable } from './write-table.ts';
 
-const COMPARISON_WRITERS: Record<ReportFormat, (comparison: Comparison, options: WriteOptions) => string> = {
-  table: writeTable,
-  html: writeHtml,
-  md: writeMarkdown,
-  latex: writeLatex,
-  csv: writeCsv,
-  json: writeJson,
-};
+interface Writer {
+  comparison(comparison: Comparison, options: WriteOptions): string;
+  /** A report of several tables. */
+  document(report: ReportDocument, options: WriteOptions): string;
+}
 
-const DOCUMENT_WRITERS: Record<FileFormat, (report: ReportDocument, options: WriteOptions) => string> = {
-  html: htmlDocument,
-  md: markdownDocument,
-  latex: latexDocument,
-  csv: csvDocument,
-  json: ({ data }) => `${JSON.stringify(data, null, 2)}\n`,
+const WRITERS: Record<FileFormat, Writer> = {
+  html: { comparison: writeHtml, document: htmlDocument },
+  md: { comparison: writeMarkdown, document: markdownDocument },
+  latex: { comparison: writeLatex, document: latexDocument },
+  csv: { comparison: writeCsv, document: csvDocument },
+  json: { comparison: writeJson, document: jsonDocument },
 };
 
 /** The comparison in one of the formats, ending in a line break. */
@@ -31,7 +28,9 @@ export function writeComparison(
   format: ReportFormat,
   options: WriteOptions = {},
 ): string {
-  return COMPARISON_WRITERS[format](comparison, options);
+  return format === 'table'
+    ? writeTable(comparison, options)
+    : WRITERS[format].comparison(comparison, options);
 }
 
 /** A report of several tables in one of the formats, ending in a line break. */
@@ -40,5 +39,5 @@ export function writeDocument(
   format: FileFormat,
   options: WriteOptions = {},
 ): string {
-  return DOCUMENT_WRITERS[format](report, options);
+  return WRITERS[format].document(report, options);
 }
