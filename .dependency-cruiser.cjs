@@ -12,7 +12,7 @@ module.exports = {
       'api-runs-in-a-window',
       { path: '^src/core/api' },
       {
-        path: '^src/core/(?!api/|(data/request|names|training/sources|store/types|evaluation/metrics-table|reports/(format|formats|run-colours)|scaling/study-choices)\\.ts)',
+        path: '^src/core/(?!api/|(data/request|device-names|names|training/sources|store/types|evaluation/metrics-table|reports/(format|formats|run-colours)|scaling/study-choices)\\.ts)',
         dependencyTypesNot: ['type-only'],
       },
     ),

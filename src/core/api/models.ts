@@ -1,11 +1,12 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import { DEVICES } from '../device-names.ts';
 import type { DeviceState } from '../engine/index.ts';
 import type { ModelBehaviour, ModelDescription, ModelGroup, ModelTask } from '../families/model.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
 
-export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;
+export { DEVICES };
 export const device = z.enum(DEVICES);
 
 /** Headings of a list of models, in its order. */

@@ -1,5 +1,7 @@
 /** A scaling study: a grid of runs over the size of a model and the share of the data, everything else fixed. */
+
 import { z } from 'zod';
+import { DEVICES } from '../device-names.ts';
 import { UserError } from '../errors.ts';
 
 const config = z.record(z.string(), z.unknown());
@@ -25,7 +27,7 @@ export const studySpecSchema = z.object({
   shares: z.array(z.number().gt(0).max(1)).min(1),
   seeds: z.array(z.int().nonnegative()).min(1),
   dataset: z.object({ id: z.string(), name: z.string(), fingerprint: z.string() }),
-  device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu']),
+  device: z.enum(DEVICES),
   threads: z.int().positive(),
 });
 

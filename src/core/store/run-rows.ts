@@ -1,5 +1,7 @@
 /** How rows of the run tables become records. */
+
 import { z } from 'zod';
+import { DEVICES } from '../device-names.ts';
 import type { Protocol } from '../evaluation/types.ts';
 import { jsonOf, real } from './columns.ts';
 import type { Connection } from './connection.ts';
@@ -17,7 +19,7 @@ const runRow = z.object({
   dataset_name: z.string(),
   dataset_fingerprint: z.string(),
   seed: count,
-  requested_device: z.enum(['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu']),
+  requested_device: z.enum(DEVICES),
   threads: count,
   device: z.string().nullable(),
   device_reason: z.string().nullable(),

@@ -1,5 +1,6 @@
 import os from 'node:os';
 import type { Command } from 'commander';
+import { DEVICES } from '../../../core/device-names.ts';
 import { UserError } from '../../../core/errors.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { defaultColumns } from '../../../core/reports/columns.ts';
@@ -18,7 +19,6 @@ import { type TrainingDisplay, trainingDisplay } from '../terminal/training-disp
 import { deviceText } from '../text/device-text.ts';
 import { unfinishedText } from '../unfinished.ts';
 
-const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;
 const DEFAULT_SEED = 1;
 
 export interface TrainOptions {
