@@ -6,7 +6,7 @@ import { serveTasks } from '../workers/tasks.ts';
 import type { AnalystTasks } from './analyst-tasks.ts';
 import { codebookHandlers } from './codebook-tasks.ts';
 import { ImportCounter } from './import-counter.ts';
-import { itemPage, usersLike } from './item-page.ts';
+import { itemPage, searchUsers } from './item-page.ts';
 import { studyHandlers } from './study-tasks.ts';
 
 const stores = new Map<string, Store>();
@@ -31,7 +31,7 @@ serveTasks<AnalystTasks>({
   count: ({ home, request }, context) => counter.count(home, request, context),
   sample: ({ folder }) => writeSample(folder),
   items: ({ home, dataset, ...page }) => itemPage(datasetFolder(home, dataset), page),
-  users: ({ home, dataset, search, limit }) => usersLike(datasetFolder(home, dataset), search, limit),
+  users: ({ home, dataset, search, limit }) => searchUsers(datasetFolder(home, dataset), search, limit),
   models: async () => (await import('./model-info.ts')).modelList(),
   resolve: async ({ home, ...input }) => (await import('./model-info.ts')).resolved(storeOf(home), input),
   obstacles: async ({ home, dataset }) =>

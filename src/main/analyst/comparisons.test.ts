@@ -62,9 +62,9 @@ const runs = [
 
 describe('a comparison over the api', () => {
   it('is the comparison of the reports, tells how far it is, and leaves out what has no results', async () => {
-    const { client, lab } = await startShell();
-    const ids = fill(lab.store, runs);
-    const waiting = lab.store.runs.create(newRun(dataset, { name: 'not-yet' })).id;
+    const { client, hub } = await startShell();
+    const ids = fill(hub.store, runs);
+    const waiting = hub.store.runs.create(newRun(dataset, { name: 'not-yet' })).id;
     const { heard, view } = await table(client, { runs: [waiting, ...ids], baseline: waiting });
     expect(view.withoutResults).toEqual([{ id: waiting, name: 'not-yet', status: 'queued' }]);
     expect(view.rows.map(({ name }) => name)).toEqual(['popularity', 'sasrec', 'bprmf']);
@@ -84,8 +84,8 @@ describe('a comparison over the api', () => {
   }, 60_000);
 
   it('gives the curves of one metric, and reports with what was chosen of them', async () => {
-    const { client, lab } = await startShell();
-    const ids = fill(lab.store, runs);
+    const { client, hub } = await startShell();
+    const ids = fill(hub.store, runs);
     const { metrics, curves } = await client.compare.curves({ runs: ids, pixels: 10 });
     expect(metrics).toContain('train/loss');
     expect(curves.map(({ run }) => run)).toEqual(ids);

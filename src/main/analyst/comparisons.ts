@@ -1,4 +1,4 @@
-import { setImmediate as otherTasks } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type {
   ComparedRow,
   CompareRequest,
@@ -30,7 +30,7 @@ interface WorkContext {
 
 /** Comparisons made last, by what they were made of: a report's preview must not test everything again. */
 const recent = new Map<string, Comparison>();
-const KEPT = 4;
+const CACHE_SIZE = 4;
 
 /** Throws UserError where no run has results. */
 async function compared(
@@ -48,11 +48,11 @@ async function compared(
     const step = steps.next();
     if (step.done) {
       recent.set(key, step.value);
-      for (const oldest of [...recent.keys()].slice(0, -KEPT)) recent.delete(oldest);
+      for (const oldest of [...recent.keys()].slice(0, -CACHE_SIZE)) recent.delete(oldest);
       return step.value;
     }
     onProgress?.(step.value);
-    await otherTasks();
+    await yieldToEventLoop();
     throwIfCancelled(signal);
   }
 }
@@ -68,7 +68,7 @@ function findRun(store: Store, reference: string): RunRecord | null {
 }
 
 /** The runs of a request that can be compared, and the others. */
-function sortedOut(store: Store, references: readonly string[]) {
+function partitionRuns(store: Store, references: readonly string[]) {
   const found = new Map<string, RunRecord>();
   const gone: string[] = [];
   for (const reference of references) {
@@ -100,7 +100,7 @@ export async function comparisonView(
   request: CompareRequest,
   context: WorkContext = {},
 ): Promise<ComparisonView> {
-  const { ready, empty, gone } = sortedOut(store, request.runs);
+  const { ready, empty, gone } = partitionRuns(store, request.runs);
   const comparison = await compared(store, withUsableBaseline(request, ready), ready, context);
   const { rows, ...rest } = comparison;
   return {
@@ -152,7 +152,7 @@ export async function comparisonReport(
   context: WorkContext = {},
 ): Promise<Report> {
   const { format, standalone, facts, parts, curves, title } = request;
-  const { ready } = sortedOut(store, request.runs);
+  const { ready } = partitionRuns(store, request.runs);
   const bare = await compared(store, withUsableBaseline(request, ready), ready, context);
   const shelf = readShelf();
   const comparison = {

@@ -66,7 +66,7 @@ function plain(value: unknown): string | number | null {
 }
 
 /** Users whose id begins with the text, longest history first. */
-export async function usersLike(folder: string, search: string, limit: number): Promise<UserRow[]> {
+export async function searchUsers(folder: string, search: string, limit: number): Promise<UserRow[]> {
   readSummary(folder);
   const duck = await Duck.open();
   try {

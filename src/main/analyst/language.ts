@@ -40,7 +40,7 @@ export interface PreviewRequest {
  * first one.
  */
 const prepared = new Map<string, PreparedLanguage>();
-const KEPT = 2;
+const CACHE_SIZE = 2;
 
 /** The prompt about the last interaction of a user. Throws UserError where template and data set do not fit. */
 export async function previewPrompt(store: Store, request: PreviewRequest): Promise<PromptPreview> {
@@ -51,7 +51,7 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
   const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.get(id));
   prepared.delete(id);
   prepared.set(id, now);
-  for (const old of [...prepared.keys()].slice(0, -KEPT)) prepared.delete(old);
+  for (const old of [...prepared.keys()].slice(0, -CACHE_SIZE)) prepared.delete(old);
   const { verbaliser, split, run } = now;
   const users = await readUserIds(datasetDir);
   const user = request.user === '' ? split.usersWithTargets()[0] : await findUser(datasetDir, request.user);

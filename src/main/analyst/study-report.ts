@@ -11,8 +11,8 @@ import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
 import { modelsOf, type StudySpec } from '../../core/scaling/study.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { StudyRecord } from '../../core/store/studies.ts';
-import { studyResult } from '../hub/studies.ts';
 import { FILES } from './report-files.ts';
+import { studyResult } from './studies.ts';
 
 export interface StudyReportOptions {
   format: DocumentFormat;

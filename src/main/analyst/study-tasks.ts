@@ -8,8 +8,8 @@ import type {
   StudyRequest,
 } from '../../core/api/studies.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
+import type { CountedStudy } from '../../core/scaling/analysis.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { CountedStudy } from '../hub/study-trials.ts';
 import type { TaskHandlers } from '../workers/tasks.ts';
 
 interface Home {
@@ -29,7 +29,7 @@ export type StudyTasks = {
 };
 
 export function studyHandlers(storeOf: (home: string) => Store): TaskHandlers<StudyTasks> {
-  const service = () => import('../hub/studies.ts');
+  const service = () => import('./studies.ts');
   return {
     studyList: async ({ home }) => {
       const { studyEntry } = await service();

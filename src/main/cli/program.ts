@@ -11,11 +11,11 @@ import { addRecommendCommand } from './commands/recommend.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addSemanticIdsCommands } from './commands/semantic-ids.ts';
 import { addServeCommand } from './commands/serve.ts';
-import { addStudyCommands } from './commands/study/study.ts';
+import { addStudyCommands } from './commands/study.ts';
 import { addTrainCommand } from './commands/train.ts';
+import { print } from './context.ts';
 import { runProgram, withOurErrors } from './exit.ts';
 import { examples, optionDescription } from './help.ts';
-import { print } from './shell.ts';
 
 function createProgram(): Command {
   const program = withOurErrors(new Command('tessera'))

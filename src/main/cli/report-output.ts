@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../core/errors.ts';
 import type { ReportFormat } from '../../core/reports/types.ts';
-import { print, printJson, type Shell } from './shell.ts';
+import { type CommandContext, print, printJson } from './context.ts';
 import { writeWhole } from './write-whole.ts';
 
 const FORMATS = ['table', 'csv', 'md', 'latex', 'html', 'json'] as const satisfies readonly ReportFormat[];
@@ -31,9 +31,9 @@ export function reportOptions(command: Command): Command {
 }
 
 /** Throws UserError where the options ask for two answers, or a file's name says no format. */
-export function reportFormat({ format: asked, out }: ReportOptions, shell: Shell): ReportFormat {
-  const format = asked ?? formatOf(out) ?? (shell.json ? 'json' : 'table');
-  if (shell.json && out === undefined && format !== 'json') {
+export function reportFormat({ format: asked, out }: ReportOptions, context: CommandContext): ReportFormat {
+  const format = asked ?? formatOf(out) ?? (context.json ? 'json' : 'table');
+  if (context.json && out === undefined && format !== 'json') {
     throw new UserError(
       `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,
     );
@@ -57,14 +57,14 @@ export function putReport(
   { text, warnings }: { text: string; warnings: readonly string[] },
   format: ReportFormat,
   out: string | undefined,
-  shell: Shell,
+  context: CommandContext,
 ): void {
   if (format === 'csv' || out !== undefined)
     process.stderr.write(warnings.map((line) => `tessera: warning: ${line}\n`).join(''));
   if (out === undefined) process.stdout.write(text);
   else {
     writeWhole(out, text);
-    if (shell.json) printJson({ file: out, format });
+    if (context.json) printJson({ file: out, format });
     else print(`Wrote ${out} (${format}).`);
   }
 }

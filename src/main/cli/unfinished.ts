@@ -1,7 +1,7 @@
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { CheckpointInfo } from '../../core/training/events.ts';
-import { program } from './shell.ts';
+import { program } from '../data-folder/command-line.ts';
 
 /** The newest checkpoint that a run can go on from. */
 function keptCheckpoint(store: Store, run: string): CheckpointInfo | null {

@@ -1,5 +1,6 @@
 /** The data folder that was chosen in Settings, remembered outside of any data folder. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
@@ -9,6 +10,11 @@ export interface Machine {
   env: Readonly<Record<string, string | undefined>>;
   platform: NodeJS.Platform;
   userFolder: string;
+}
+
+/** What the place of the data folder depends on. */
+export function thisMachine(): Machine {
+  return { env: process.env, platform: process.platform, userFolder: os.homedir() };
 }
 
 /** A move whose names are being changed; whoever starts next finishes it. */

@@ -24,7 +24,7 @@ export function findHome(asked: string | undefined, machine: Machine): FoundHome
   if (asked !== undefined) return { home: asked, source: 'option' };
   if (machine.env.TESSERA_HOME) return { home: machine.env.TESSERA_HOME, source: 'environment' };
   const { home: chosen } = readChoice(file);
-  if (chosen === null) return { home: usualHome(machine), source: 'usual' };
+  if (chosen === null) return { home: defaultHome(machine), source: 'usual' };
   if (!existsSync(join(chosen, 'tessera.db'))) {
     throw new UserError(
       `the data folder ${chosen}, chosen in Settings, is not there: connect its disk, or delete ${file} to use the ` +
@@ -35,7 +35,7 @@ export function findHome(asked: string | undefined, machine: Machine): FoundHome
 }
 
 /** The operating system's place for an application's data. */
-export function usualHome({ env, platform, userFolder }: Machine): string {
+export function defaultHome({ env, platform, userFolder }: Machine): string {
   if (platform === 'darwin') return join(userFolder, 'Library', 'Application Support', 'Tessera');
   if (platform === 'win32') return join(env.APPDATA || join(userFolder, 'AppData', 'Roaming'), 'Tessera');
   const shared = env.XDG_DATA_HOME;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { windowFile } from '../browser/window-files.ts';
 import { securityHeaders } from '../window/security.ts';
+import { windowFile } from '../window/static-files.ts';
 import { originOf, WINDOW_ORIGIN } from './guards.ts';
 
 /** The window's pages come over it, so that they have an origin of their own and no file: rights. */

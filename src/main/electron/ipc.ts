@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { RPCHandler } from '@orpc/server/message-port';
 import type { BrowserWindow, Dialog, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Menu } from 'electron';
 import { z } from 'zod';
-import type { OpenLaboratory } from '../data-folder/hub-holder.ts';
 import { withApiErrors } from '../hub/api-errors.ts';
+import type { HubHolder } from '../hub/hub-holder.ts';
 import { type ApiContext, router } from '../hub/router.ts';
 import { CHANNELS } from './channels.ts';
 import { isOwnSender } from './guards.ts';
@@ -17,14 +17,14 @@ export interface IpcParts {
   ipcMain: Pick<IpcMain, 'on' | 'handle'>;
   dialog: Pick<Dialog, 'showSaveDialog' | 'showOpenDialog'>;
   menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>;
-  open: OpenLaboratory;
+  holder: HubHolder;
   window(): BrowserWindow | null;
   /** Prints a page of its own, without scripts, as PDF. */
   printPdf(html: string): Promise<Uint8Array>;
 }
 
 /** Answers the preload script. A message that does not come from the window's own page is not heard. */
-export function answerWindow({ ipcMain, dialog, menu, open, window, printPdf }: IpcParts): void {
+export function answerWindow({ ipcMain, dialog, menu, holder, window, printPdf }: IpcParts): void {
   const rpc = new RPCHandler<ApiContext>(router, { clientInterceptors: [withApiErrors] });
   const on = (channel: string, listener: (event: IpcMainEvent, value: unknown) => void) =>
     ipcMain.on(channel, (event, value: unknown) => {
@@ -48,7 +48,7 @@ export function answerWindow({ ipcMain, dialog, menu, open, window, printPdf }: 
   };
   on(CHANNELS.connect, ({ ports: [port] }) => {
     if (!port) return;
-    rpc.upgrade(port, { context: { open, readsAnywhere: true } });
+    rpc.upgrade(port, { context: { holder, readsAnywhere: true } });
     port.start();
   });
   on(CHANNELS.setMenu, (_event, value) => {

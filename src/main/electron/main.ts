@@ -15,7 +15,7 @@ import {
 } from 'electron';
 import { messageOf } from '../../core/errors.ts';
 import { findHome } from '../data-folder/home.ts';
-import { OpenLaboratory } from '../data-folder/hub-holder.ts';
+import { HubHolder } from '../hub/hub-holder.ts';
 import { APP_SCHEME, appHandler } from './app-protocol.ts';
 import { CHANNELS } from './channels.ts';
 import { guardApp, guardSession, WINDOW_URL } from './guards.ts';
@@ -27,7 +27,7 @@ import { windowOptions } from './window-options.ts';
 import { readWindowState, writeWindowState } from './window-state.ts';
 
 let window: BrowserWindow | null = null;
-let open: OpenLaboratory | null = null;
+let holder: HubHolder | null = null;
 let closing = false;
 const opened = new OpenPaths();
 
@@ -66,19 +66,19 @@ function start(): void {
   const launch = utilityLauncher((entry) =>
     utilityProcess.fork(entry, [], { stdio: 'pipe', serviceName: `Tessera ${parse(entry).name}` }),
   );
-  open = new OpenLaboratory({ ...findHome(undefined, machine), machine, shell: 'electron', launch });
+  holder = new HubHolder({ ...findHome(undefined, machine), machine, shell: 'electron', launch });
   protocol.handle(APP_SCHEME.scheme, appHandler(join(import.meta.dirname, '../renderer')));
   guardSession(session.defaultSession);
-  answerWindow({ ipcMain, dialog, menu: Menu, open, window: () => window, printPdf });
+  answerWindow({ ipcMain, dialog, menu: Menu, holder, window: () => window, printPdf });
   opened.add(pathsOf(process.argv, process.cwd(), app.isPackaged));
   openWindow();
-  open.start();
+  holder.start();
 }
 
 /** Trainers stop with their checkpoint before the program ends. */
 async function quit(): Promise<void> {
   closing = true;
-  await open?.close();
+  await holder?.close();
   app.quit();
 }
 

@@ -2,8 +2,8 @@ import { messageOf, UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunOutcome, RunRecord } from '../../core/store/types.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import type { WorkerEnding } from '../workers/ending.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
+import type { WorkerExit } from '../workers/worker-exit.ts';
 import { RunRecorder } from './run-recorder.ts';
 
 const HEARTBEAT_MS = 5_000;
@@ -66,7 +66,7 @@ export class ActiveRun {
   }
 
   /** A disk that is full now may have room later; until then the lease keeps the run from being resumed. */
-  #recordLater(ending: WorkerEnding): void {
+  #recordLater(ending: WorkerExit): void {
     const timer = setInterval(() => {
       try {
         this.#record(ending);
@@ -86,7 +86,7 @@ export class ActiveRun {
     }
   }
 
-  #record(ending: WorkerEnding): boolean {
+  #record(ending: WorkerExit): boolean {
     return this.#store.transaction(() => {
       if (!this.#store.lifecycle.heartbeat(this.id)) return false;
       this.#store.lifecycle.end(this.id, ...this.#outcome(ending));
@@ -97,7 +97,7 @@ export class ActiveRun {
     });
   }
 
-  #outcome({ kind, message }: WorkerEnding): [RunOutcome, string | null] {
+  #outcome({ kind, message }: WorkerExit): [RunOutcome, string | null] {
     if (this.#storeFailure) return ['failed', messageOf(this.#storeFailure)];
     const outcome = kind === 'killed' ? 'crashed' : kind;
     const ended = kind === 'completed' || kind === 'cancelled';

@@ -1,7 +1,11 @@
 import { rmSync } from 'node:fs';
-import { type ImportContext, importDataset } from '../../core/data/import.ts';
-import { planImport } from '../../core/data/plan.ts';
-import { type ImportRequestInput, importRequestSchema, parseImportInput } from '../../core/data/request.ts';
+import type { ImportContext } from '../../core/data/import.ts';
+import {
+  type ImportRequest,
+  type ImportRequestInput,
+  importRequestSchema,
+  parseImportInput,
+} from '../../core/data/request.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
 import { UserError } from '../../core/errors.ts';
 import type { DeletedDataset } from '../../core/store/datasets.ts';
@@ -10,14 +14,25 @@ import type { Store } from '../../core/store/store.ts';
 /** Makes the data set's folder in the home. Throws as `importDataset` does. */
 export type Importer = (request: ImportRequestInput, context: ImportContext) => Promise<DatasetSummary>;
 
-/** The data sets of a home, for every shell. */
+/** Imports in this process, and loads DuckDB for it. */
+const importHere: Importer = async (request, context) => {
+  const { importDataset } = await import('../../core/data/import.ts');
+  return importDataset(request, context);
+};
+
+async function plannedName(request: ImportRequest): Promise<string> {
+  const { planImport } = await import('../../core/data/plan.ts');
+  return (await planImport(request.paths, request)).name;
+}
+
+/** The data sets of a home. */
 export class DatasetService {
   readonly #store: Store;
   readonly #importer: Importer;
   readonly #deleted = new Map<string, DeletedDataset>();
 
-  /** `importer` does the work; by default this process. */
-  constructor(store: Store, importer: Importer = importDataset) {
+  /** `importer` does the work. Default: this process. */
+  constructor(store: Store, importer: Importer = importHere) {
     this.#store = store;
     this.#importer = importer;
   }
@@ -31,7 +46,7 @@ export class DatasetService {
     context: Omit<ImportContext, 'home'> = {},
   ): Promise<DatasetSummary> {
     const request = parseImportInput(importRequestSchema, input);
-    const name = request.name ?? (await planImport(request.paths, request)).name;
+    const name = request.name ?? (await plannedName(request));
     // Now, so that a long import does not fail at its end; `add` checks again, for a rival may be faster.
     this.#store.datasets.requireFreeName(name);
     const summary = await this.#importer({ ...request, name }, { ...context, home: this.#store.home });

@@ -9,7 +9,7 @@ import { messageOf, UserError } from '../../core/errors.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { AnalystTasks, ConfigInput } from '../analyst/analyst-tasks.ts';
-import { commandLine } from '../cli/shell.ts';
+import { commandLine } from '../data-folder/command-line.ts';
 import { analystEntry } from '../workers/entries.ts';
 import { ProcessHost, type WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
@@ -30,7 +30,7 @@ const UPLOADS_KEPT_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
 const SETTINGS = 'settings';
 
-export interface LaboratoryOptions {
+export interface HubOptions {
   home: string;
   shell: SystemInfo['shell'];
   launch: LaunchWorker;
@@ -39,7 +39,7 @@ export interface LaboratoryOptions {
 }
 
 /** Everything a shell serves: one home's store, its queue, and the processes that work for it. */
-export class Laboratory {
+export class Hub {
   readonly store: Store;
   readonly bus = new EventBus();
   readonly datasets: DatasetService;
@@ -56,7 +56,7 @@ export class Laboratory {
   #autoDevice: Promise<string> | null = null;
 
   /** Opens the home, creating it where there is none. Throws UserError where it cannot be used. */
-  constructor({ home, shell, launch, host }: LaboratoryOptions) {
+  constructor({ home, shell, launch, host }: HubOptions) {
     this.#shell = shell;
     this.store = openStore(home);
     this.store.runs.purge(Date.now());
@@ -87,7 +87,7 @@ export class Laboratory {
       else this.bus.emit({ type: 'run', run });
     });
     this.#foreignChanges = this.store.foreignChanges();
-    this.#watch = setInterval(() => this.#lookAtStore(), WATCH_STORE_MS).unref();
+    this.#watch = setInterval(() => this.#pollStore(), WATCH_STORE_MS).unref();
   }
 
   /** Begins to work off the queue. */
@@ -177,7 +177,7 @@ export class Laboratory {
   }
 
   /** Runs were put into the queue by another process that works for this one. */
-  queueGrew(): void {
+  onQueueChanged(): void {
     this.scheduler.wake();
     this.#queueChanged(null);
   }
@@ -269,7 +269,7 @@ export class Laboratory {
   }
 
   /** The command line may have trained, imported or deleted on the same home. */
-  #lookAtStore(): void {
+  #pollStore(): void {
     const changes = this.store.foreignChanges();
     if (changes === this.#foreignChanges) return;
     this.#foreignChanges = changes;

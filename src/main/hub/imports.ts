@@ -10,7 +10,7 @@ import { TaskClient } from '../workers/tasks.ts';
 import { DatasetService, type Importer } from './datasets.ts';
 
 /** Ended imports that a window that opens late can still hear of. */
-const KEPT = 20;
+const MAX_ENDED = 20;
 
 /** Runs imports, each in a process of its own. */
 export class ImportService {
@@ -99,7 +99,7 @@ export class ImportService {
     this.#states.delete(state.id);
     this.#states.set(state.id, state);
     const ended = [...this.#states.values()].filter(({ status }) => status !== 'running');
-    for (const { id } of ended.slice(0, Math.max(0, ended.length - KEPT))) this.#states.delete(id);
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED))) this.#states.delete(id);
     this.#onChange(state);
   }
 }

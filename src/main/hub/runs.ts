@@ -1,30 +1,15 @@
 import { mkdirSync } from 'node:fs';
-import { codeVersion } from '../../core/code-version.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { createRun, type RunRequest } from '../../core/store/create-run.ts';
 import { pathOf } from '../../core/store/home-paths.ts';
 import type { SeriesSummary } from '../../core/store/series.ts';
-import { keepSources, sourceRuns } from '../../core/store/source-runs.ts';
+import { sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { AttemptRecord, EvaluatedCheckpoint, LogEntry, RunRecord } from '../../core/store/types.ts';
+import type { AttemptRecord, LogEntry, RunRecord } from '../../core/store/types.ts';
 import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { WorkerHost } from '../workers/host.ts';
 import { ActiveRun } from './active-run.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
-
-export interface StartRequest {
-  model: string;
-  /** The full config, already validated by the model's schema. */
-  config: Record<string, unknown>;
-  /** Name or id of a data set. */
-  dataset: string;
-  seed: number;
-  device: TrainSpec['device'];
-  threads: number;
-  /** Null takes a free name made of model, data set and seed. */
-  name: string | null;
-  /** As `evaluationRun` makes it, for a run that evaluates a checkpoint of another. */
-  evaluates?: EvaluatedCheckpoint;
-}
 
 export interface RunHandle {
   /** As it was when the attempt began. */
@@ -49,22 +34,6 @@ export interface RunDetails {
 
 export type RunListener = (run: string, event: TrainerEvent) => void;
 
-/** Adds a run that waits. Throws UserError where its data set, or a run its config names, is not as it must be. */
-export function createRun(store: Store, request: StartRequest): RunRecord {
-  const { id, name, fingerprint } = store.datasets.find(request.dataset);
-  return store.runs.create({
-    name: request.name,
-    model: request.model,
-    config: keepSources(store, request.config, { id, name, fingerprint }),
-    dataset: { id, name, fingerprint },
-    seed: request.seed,
-    requestedDevice: request.device,
-    threads: request.threads,
-    codeVersion: codeVersion(),
-    evaluates: request.evaluates,
-  });
-}
-
 /** Trains, resumes, lists and deletes the runs of a home, for every shell. */
 export class RunService {
   readonly #store: Store;
@@ -77,7 +46,7 @@ export class RunService {
   }
 
   /** Starts a new run. Throws UserError where its data set is unknown. */
-  start(request: StartRequest): RunHandle {
+  start(request: RunRequest): RunHandle {
     const { id: dataset } = this.#store.datasets.find(request.dataset);
     const run = this.#store.transaction(() => {
       const created = this.create(request);
@@ -88,7 +57,7 @@ export class RunService {
   }
 
   /** As `createRun`. */
-  create(request: StartRequest): RunRecord {
+  create(request: RunRequest): RunRecord {
     return createRun(this.#store, request);
   }
 

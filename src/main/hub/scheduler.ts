@@ -10,18 +10,18 @@ const LOCK = 'scheduler';
 const TICK_MS = 5_000;
 const DEFAULT_SLOTS = 1;
 /** More of a kind than anyone looks through; the rest follows as they leave. */
-const SHOWN = 500;
+const MAX_LISTED = 500;
 const RESUMABLE: RunStatus[] = ['interrupted', 'crashed', 'out-of-memory', 'cancelled', 'failed'];
 
 const paused = z.boolean().default(false);
 
 /** What happens to a run once its trainer has stopped. */
-type Afterwards = 'nothing' | 'hold' | 'requeue';
+type OnStop = 'nothing' | 'hold' | 'requeue';
 
 interface Active {
   handle: RunHandle;
   device: string;
-  afterwards: Afterwards;
+  onStop: OnStop;
   progress: TrainingProgress | null;
 }
 
@@ -88,10 +88,10 @@ export class Scheduler {
       paused: this.#paused(),
       slots: this.#options.slots(),
       heldBy: holder === process.pid ? null : holder,
-      running: runs.withStatus(['running'], SHOWN).map((run) => this.#activeState(run)),
-      waiting: waiting.slice(0, SHOWN).map(({ run, held }) => ({ run: runs.get(run), held })),
+      running: runs.withStatus(['running'], MAX_LISTED).map((run) => this.#activeState(run)),
+      waiting: waiting.slice(0, MAX_LISTED).map(({ run, held }) => ({ run: runs.get(run), held })),
       resumable: runs
-        .withStatus(RESUMABLE, SHOWN)
+        .withStatus(RESUMABLE, MAX_LISTED)
         .filter(({ id, dataset }) => !queued.has(id) && dataset.id !== null),
     };
   }
@@ -196,7 +196,7 @@ export class Scheduler {
     this.#store.queue.remove(run);
     try {
       const handle = this.#runs.resume(run);
-      this.#active.set(run, { handle, device, afterwards: 'nothing', progress: null });
+      this.#active.set(run, { handle, device, onStop: 'nothing', progress: null });
       void this.#follow(run, handle);
     } catch (error) {
       this.#store.lifecycle.withdraw(run, 'failed', messageOf(error));
@@ -212,12 +212,12 @@ export class Scheduler {
     } catch (error) {
       this.#options.onProblem(messageOf(error));
     }
-    const afterwards = this.#active.get(run)?.afterwards ?? 'nothing';
+    const onStop = this.#active.get(run)?.onStop ?? 'nothing';
     this.#active.delete(run);
-    if (ended?.status === 'cancelled' && afterwards !== 'nothing') {
+    if (ended?.status === 'cancelled' && onStop !== 'nothing') {
       this.#store.transaction(() => {
         this.#store.lifecycle.requeue(run);
-        this.#store.queue.put(run, 'front', afterwards === 'hold');
+        this.#store.queue.put(run, 'front', onStop === 'hold');
       });
       ended = this.#store.runs.get(run);
     }
@@ -225,14 +225,14 @@ export class Scheduler {
     this.#changed(run);
   }
 
-  #stop(run: string, afterwards: Afterwards): void {
+  #stop(run: string, onStop: OnStop): void {
     const active = this.#active.get(run);
     if (!active) {
       const { name, status } = this.#store.runs.get(run);
       const why = status === 'running' ? 'another process trains it: stop it there' : `it is ${status}`;
       throw new UserError(`run ${name} (${run}) cannot be stopped here: ${why}`);
     }
-    active.afterwards = afterwards;
+    active.onStop = onStop;
     active.handle.cancel();
   }
 

@@ -2,17 +2,9 @@
 import os from 'node:os';
 import type { SizeEstimate, StudyEstimate, StudyTrialProgress } from '../../core/api/studies.ts';
 import { CancelledError, messageOf } from '../../core/errors.ts';
-import type { StudyPoint } from '../../core/scaling/analysis.ts';
-import type { StudySpec } from '../../core/scaling/study.ts';
-import type { PlannedCell } from './studies.ts';
+import type { CountedStudy, StudyPoint } from '../../core/scaling/analysis.ts';
+import type { PlannedCell, StudySpec } from '../../core/scaling/study.ts';
 import type { TrialRequest, TrialService } from './trials.ts';
-
-/** A grid with its cells' configs and counts. */
-export interface CountedStudy {
-  spec: StudySpec;
-  cells: PlannedCell[];
-  points: StudyPoint[];
-}
 
 interface Context {
   signal?: AbortSignal;

@@ -21,7 +21,7 @@ export interface TrialRequest {
 /** Steps are watched for this long once there are some. */
 const WATCHED_MS = 6_000;
 /** The same where they do not tell the time left, as a fit in one go. */
-const UNTOLD_MS = 20_000;
+const NO_ETA_MS = 20_000;
 const LONGEST_MS = 120_000;
 const SAMPLE_MS = 250;
 
@@ -110,7 +110,7 @@ class Trial {
     const now = performance.now();
     if (this.#finished || now - this.#begun > LONGEST_MS) return true;
     const watched = this.#firstStep === null ? 0 : now - this.#firstStep;
-    return watched > (this.#seconds === null ? UNTOLD_MS : WATCHED_MS);
+    return watched > (this.#seconds === null ? NO_ETA_MS : WATCHED_MS);
   }
 
   measurement(): Measurement {

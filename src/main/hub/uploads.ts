@@ -11,12 +11,7 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../core/errors.ts';
-
-/** Whether a path is the folder itself or lies in it, as written. */
-export function isInside(folder: string, path: string): boolean {
-  const way = relative(resolve(folder), resolve(path));
-  return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`));
-}
+import { isInside } from '../../core/files/inside.ts';
 
 /**
  * Throws UserError for a path that leads out of the folder, links included. What does not exist is left to

@@ -1,8 +1,8 @@
 import { processEntry } from '../../core/process-entry.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import { classifyEnd, type WorkerEnd, type WorkerEnding } from './ending.ts';
 import { forkLauncher, type LaunchWorker, type WorkerProcess } from './launch.ts';
 import type { HostMessage, WorkerMessage } from './messages.ts';
+import { classifyExit, type ExitEvidence, type WorkerExit } from './worker-exit.ts';
 
 /** Starts trainers in processes of their own; one implementation for each kind of shell. */
 export interface WorkerHost {
@@ -14,7 +14,7 @@ export interface TrainerWorker {
   /** The worker's own process, or null where it could not be started or has yet to be. */
   readonly pid: number | null;
   /** Never rejects. */
-  readonly ended: Promise<WorkerEnding>;
+  readonly ended: Promise<WorkerExit>;
   /** Asks the trainer to stop, and kills it when it has not after a while. */
   cancel(): void;
   /** Ends the worker at once; `because` becomes the ending's message. */
@@ -63,11 +63,11 @@ export class ForkHost extends ProcessHost {
 }
 
 class HostedWorker implements TrainerWorker {
-  readonly ended: Promise<WorkerEnding>;
+  readonly ended: Promise<WorkerExit>;
   readonly #process: WorkerProcess;
   readonly #onEvents: (events: TrainerEvent[]) => void;
   readonly #graceMs: number;
-  readonly #known: Omit<WorkerEnd, 'code' | 'signal'> = {
+  readonly #known: Omit<ExitEvidence, 'code' | 'signal'> = {
     result: null,
     error: null,
     cancelRequested: false,
@@ -84,7 +84,7 @@ class HostedWorker implements TrainerWorker {
   ) {
     this.#onEvents = onEvents;
     this.#graceMs = graceMs;
-    const { promise, resolve } = Promise.withResolvers<WorkerEnding>();
+    const { promise, resolve } = Promise.withResolvers<WorkerExit>();
     this.ended = promise;
     this.#process = launch(entry, {
       message: (message) => this.#receive(message as WorkerMessage),
@@ -93,7 +93,7 @@ class HostedWorker implements TrainerWorker {
       },
       end: (code, signal) => {
         clearTimeout(this.#grace);
-        resolve(classifyEnd({ ...this.#known, code, signal }));
+        resolve(classifyExit({ ...this.#known, code, signal }));
       },
     });
   }

@@ -1,4 +1,4 @@
-import { setImmediate as otherTasks } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type {
   CodebookMap,
   CodebookView,
@@ -147,7 +147,7 @@ async function inSlices<T>(
     if (step.done) return step.value;
     if (performance.now() - since < SLICE_MS) continue;
     onProgress?.(step.value);
-    await otherTasks();
+    await yieldToEventLoop();
     throwIfCancelled(signal);
     since = performance.now();
   }

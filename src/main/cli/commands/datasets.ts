@@ -6,9 +6,10 @@ import { CancelledError, UserError } from '../../../core/errors.ts';
 import { duration, grouped } from '../../../core/reports/format.ts';
 import { quoted } from '../../../core/reports/text.ts';
 import type { Store } from '../../../core/store/store.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
 import { examples } from '../help.ts';
 import { decimalNumber, roleMap, wholeNumber } from '../options.ts';
-import { answer, program, type Shell, shellOf, withStore } from '../shell.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -26,19 +27,19 @@ export function addDatasetCommands(parent: Command): void {
     .command('list')
     .description('Lists the data sets, newest first.')
     .addHelpText('after', examples('tessera datasets list', 'tessera datasets list --json'))
-    .action((_options: object, command: Command) => list(shellOf(command)));
+    .action((_options: object, command: Command) => list(contextOf(command)));
   datasets
     .command('show <dataset>')
     .description('Shows where a data set came from and its statistics.')
     .addHelpText('after', examples('tessera datasets show beauty'))
-    .action((name: string, _options: object, command: Command) => show(name, shellOf(command)));
+    .action((name: string, _options: object, command: Command) => show(name, contextOf(command)));
   datasets
     .command('delete <dataset>')
     .description('Deletes a data set and its files.')
     .option('--force', 'also where runs were trained on it; they stay, but cannot be resumed')
     .addHelpText('after', examples('tessera datasets delete beauty'))
     .action((name: string, options: { force?: boolean }, command: Command) =>
-      remove(name, options.force ?? false, shellOf(command)),
+      remove(name, options.force ?? false, contextOf(command)),
     );
 }
 
@@ -114,7 +115,7 @@ function addImport(datasets: Command): void {
     .action((paths: string[], options: ImportOptions, command: Command) =>
       importPaths(
         { ...options, paths, from: instant(options.from), to: instant(options.to) },
-        shellOf(command),
+        contextOf(command),
       ),
     );
 }
@@ -126,7 +127,7 @@ function instant(text: string | undefined): string | number | undefined {
   return text !== undefined && /^-?\d{5,}(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-async function importPaths(request: ImportRequestInput, shell: Shell): Promise<void> {
+async function importPaths(request: ImportRequestInput, context: CommandContext): Promise<void> {
   const [{ DatasetService }, { MAP_ROLES }] = await Promise.all([
     import('../../hub/datasets.ts'),
     import('../../../core/data/request.ts'),
@@ -135,16 +136,16 @@ async function importPaths(request: ImportRequestInput, shell: Shell): Promise<v
   if (unknown !== undefined) {
     throw new UserError(`--map: "${unknown}" is no role; the roles are ${MAP_ROLES.join(', ')}`);
   }
-  await withStore(shell, async (store) => {
+  await withStore(context, async (store) => {
     const abort = new AbortController();
     const interrupts = new Interrupts(() => abort.abort());
-    const line = process.stderr.isTTY && !shell.json ? new LiveLine(process.stderr) : null;
+    const line = process.stderr.isTTY && !context.json ? new LiveLine(process.stderr) : null;
     const onProgress = ({ phase, fraction }: ImportProgress) =>
       line?.show((width) => `${PHASES[phase]} ${Math.floor(100 * fraction)} %`.slice(0, width));
     try {
       const summary = await new DatasetService(store).import(request, { signal: abort.signal, onProgress });
       line?.clear();
-      answer(shell, importResult(summary), () => importText(summary));
+      answer(context, importResult(summary), () => importText(summary));
     } catch (error) {
       line?.clear();
       if (!(error instanceof CancelledError)) throw error;
@@ -177,15 +178,15 @@ function importText(summary: DatasetSummary): string {
   return `${took}\n${datasetText(summary)}\n\nTrain on it: ${train}`;
 }
 
-async function list(shell: Shell): Promise<void> {
-  const summaries = await withStore(shell, (store: Store) => store.datasets.list());
+async function list(context: CommandContext): Promise<void> {
+  const summaries = await withStore(context, (store: Store) => store.datasets.list());
   const rows = summaries.map((summary) => ({
     ...importResult(summary),
     kind: summary.clicks ? 'clicks' : 'interactions',
     id: summary.id,
     createdAt: summary.createdAt,
   }));
-  answer(shell, rows, () => {
+  answer(context, rows, () => {
     if (rows.length === 0) return `No data sets yet. Import one: ${program()} datasets import PATH`;
     const cells = rows.map(({ name, kind, users, items, interactions, createdAt, fingerprint }) => [
       name,
@@ -201,20 +202,24 @@ async function list(shell: Shell): Promise<void> {
   });
 }
 
-async function show(name: string, shell: Shell): Promise<void> {
-  await withStore(shell, (store) => {
+async function show(name: string, context: CommandContext): Promise<void> {
+  await withStore(context, (store) => {
     const summary = store.datasets.find(name);
     const folder = store.datasets.folder(summary.id);
-    answer(shell, { ...summary, folder, runs: store.datasets.runsOf(summary.id) }, () =>
+    answer(context, { ...summary, folder, runs: store.datasets.runsOf(summary.id) }, () =>
       datasetText(summary, folder),
     );
   });
 }
 
-async function remove(name: string, force: boolean, shell: Shell): Promise<void> {
-  await withStore(shell, (store) => {
+async function remove(name: string, force: boolean, context: CommandContext): Promise<void> {
+  await withStore(context, (store) => {
     const summary = store.datasets.find(name);
     store.datasets.delete(summary.id, force);
-    answer(shell, { deleted: summary.id, name: summary.name }, () => `Deleted the data set ${summary.name}.`);
+    answer(
+      context,
+      { deleted: summary.id, name: summary.name },
+      () => `Deleted the data set ${summary.name}.`,
+    );
   });
 }

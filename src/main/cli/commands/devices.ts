@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { answer, contextOf } from '../context.ts';
 import { examples } from '../help.ts';
-import { answer, shellOf } from '../shell.ts';
 import { factLines } from '../terminal/text-table.ts';
 
 /** `devices`: where training can compute, and why not elsewhere. */
@@ -15,7 +15,7 @@ export function addDevicesCommand(parent: Command): void {
     .action(async (_options: object, command: Command) => {
       const { listDevices } = await import('../../../core/engine/index.ts');
       const devices = await listDevices();
-      answer(shellOf(command), devices, () =>
+      answer(contextOf(command), devices, () =>
         factLines(
           devices.map(({ id, usable, title, detail }) => [
             id,

@@ -4,10 +4,11 @@ import { UserError } from '../../../core/errors.ts';
 import { duration } from '../../../core/reports/format.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { CheckpointEvaluation } from '../../../core/training/events.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
 import { reportError } from '../errors.ts';
 import { examples } from '../help.ts';
 import { setting, wholeNumber } from '../options.ts';
-import { print, printJson, program, type Shell, shellOf, withStore } from '../shell.ts';
 import { unfinishedText } from '../unfinished.ts';
 import { deviceChoice, displayOf, metricLines, requireUsable, resultOf } from './train.ts';
 
@@ -53,19 +54,19 @@ export function addEvaluateCommand(parent: Command): void {
       ),
     )
     .action((run: string, options: EvaluateOptions, command: Command) =>
-      evaluate(run, options, shellOf(command)),
+      evaluate(run, options, contextOf(command)),
     );
 }
 
-async function evaluate(reference: string, options: EvaluateOptions, shell: Shell): Promise<void> {
+async function evaluate(reference: string, options: EvaluateOptions, context: CommandContext): Promise<void> {
   const { checkpoint, set = {}, split, name } = options;
   const device = deviceChoice(options.device);
   const splits: CheckpointEvaluation['splits'] = split ? [split] : ['valid', 'test'];
   const [{ evaluationRun }, { followRun }] = await Promise.all([
-    import('../../hub/evaluations.ts'),
+    import('../evaluation-run.ts'),
     import('../training.ts'),
   ]);
-  await withStore(shell, async (store) => {
+  await withStore(context, async (store) => {
     const threads = options.threads ?? os.availableParallelism();
     const wanted = { run: reference, checkpoint, set, splits, device, threads, name: name?.trim() || null };
     const request = evaluationRun(store, wanted);
@@ -73,11 +74,11 @@ async function evaluate(reference: string, options: EvaluateOptions, shell: Shel
     const { run, exitCode } = await followRun(
       store,
       (service) => service.start(request),
-      (handle) => displayOf(shell, handle),
+      (handle) => displayOf(context, handle),
     );
-    if (shell.json) printJson(resultOf(run));
+    if (context.json) printJson(resultOf(run));
     if (run.status === 'completed') {
-      if (!shell.json) print(evaluatedText(run));
+      if (!context.json) print(evaluatedText(run));
       return;
     }
     process.exitCode = exitCode ?? 1;

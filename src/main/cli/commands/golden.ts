@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { checkGolden } from '../../../core/golden/index.ts';
+import { contextOf, print, printJson } from '../context.ts';
 import { examples } from '../help.ts';
-import { print, printJson, shellOf } from '../shell.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** `golden FILE...`: our arithmetic against recorded numbers. */
@@ -22,7 +22,7 @@ export function addGoldenCommand(parent: Command): void {
       const results: Result[] = [];
       for (const file of files) results.push(await golden.checkGolden(file));
       if (results.some((result) => !result.pass)) process.exitCode = 1;
-      if (shellOf(command).json) {
+      if (contextOf(command).json) {
         const plain = results.map(({ file, model, pass, maxError }) => ({
           file,
           model,

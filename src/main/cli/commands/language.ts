@@ -3,9 +3,9 @@ import os from 'node:os';
 import { type Command, Option } from 'commander';
 import type { PromptPreview } from '../../../core/api/language.ts';
 import type { Task } from '../../../core/families/language/text/template.ts';
+import { answer, contextOf, withStore } from '../context.ts';
 import { examples } from '../help.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
-import { answer, shellOf, withStore } from '../shell.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { evaluationText } from '../text/language-text.ts';
 import { deviceChoice, requireUsable } from './train.ts';
@@ -70,14 +70,14 @@ function addPreview(language: Command): void {
     .option('--context <number>', 'most tokens', wholeNumber(64), 512)
     .addHelpText('after', examples('tessera language preview --dataset ml-1m --user 6 --shots 5'))
     .action(async (options: PreviewOptions, command: Command) => {
-      const shell = shellOf(command);
+      const context = contextOf(command);
       const { previewPrompt } = await import('../../analyst/language.ts');
       const template = await templateText(options.template);
-      const { dataset, user = '', task, shots, context } = options;
-      const preview = await withStore(shell, (store) =>
-        previewPrompt(store, { dataset, user, task, shots, context, template }),
+      const { dataset, user = '', task, shots } = options;
+      const preview = await withStore(context, (store) =>
+        previewPrompt(store, { dataset, user, task, shots, context: options.context, template }),
       );
-      answer(shell, preview, () => previewText(preview));
+      answer(context, preview, () => previewText(preview));
     });
 }
 
@@ -119,7 +119,7 @@ function addEvaluate(language: Command): void {
       examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1'),
     )
     .action(async (run: string, options: EvaluateOptions, command: Command) => {
-      const shell = shellOf(command);
+      const context = contextOf(command);
       const device = deviceChoice(options.device);
       const { evaluateLanguageRun } = await import('../../analyst/language.ts');
       await requireUsable(device);
@@ -128,14 +128,14 @@ function addEvaluate(language: Command): void {
         line?.show(() => `${what}: ${done} of ${total}`);
       const { users, fewerUsers, candidates, retriever = null, against = [] } = options;
       const threads = options.threads ?? os.availableParallelism();
-      const evaluation = await withStore(shell, (store) =>
+      const evaluation = await withStore(context, (store) =>
         evaluateLanguageRun(
           store,
           { run, users, fewerUsers, candidates, retriever, against, device, threads },
           { onProgress },
         ),
       ).finally(() => line?.clear());
-      answer(shell, evaluation, () => evaluationText(evaluation));
+      answer(context, evaluation, () => evaluationText(evaluation));
     });
 }
 
@@ -154,15 +154,15 @@ function addComplete(language: Command): void {
     .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
     .addHelpText('after', examples('tessera language complete brew-ml-1m-seed1 --user 6 --temperature 0.8'))
     .action(async (run: string, options: CompleteOptions, command: Command) => {
-      const shell = shellOf(command);
+      const context = contextOf(command);
       const device = deviceChoice(options.device);
       const { completeHistory } = await import('../../analyst/language.ts');
       await requireUsable(device);
       const { user, tokens, temperature, seed } = options;
       const threads = options.threads ?? os.availableParallelism();
-      const completion = await withStore(shell, (store) =>
+      const completion = await withStore(context, (store) =>
         completeHistory(store, { run, user, tokens, temperature, seed, device, threads }),
       );
-      answer(shell, completion, () => `${completion.given}${completion.made}`);
+      answer(context, completion, () => `${completion.given}${completion.made}`);
     });
 }

@@ -2,9 +2,9 @@ import os from 'node:os';
 import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import type { Store } from '../../../core/store/store.ts';
+import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
 import { examples } from '../help.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
-import { answer, type Shell, shellOf, withStore } from '../shell.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { beamTreeText } from '../text/beam-tree-text.ts';
 import { deviceChoice, requireUsable } from './train.ts';
@@ -58,12 +58,12 @@ export function addRecommendCommand(parent: Command): void {
       ),
     )
     .action((options: RecommendOptions, command: Command) =>
-      options.tree ? showTree(options, shellOf(command)) : recommendTo(options, shellOf(command)),
+      options.tree ? showTree(options, contextOf(command)) : recommendTo(options, contextOf(command)),
     );
 }
 
-async function showTree(options: RecommendOptions, shell: Shell): Promise<void> {
-  const tree = await withStore(shell, async (store) => {
+async function showTree(options: RecommendOptions, context: CommandContext): Promise<void> {
+  const tree = await withStore(context, async (store) => {
     const device = deviceChoice(options.device);
     const { beamTreeFor } = await import('../../analyst/beam-trees.ts');
     await requireUsable(device);
@@ -71,12 +71,12 @@ async function showTree(options: RecommendOptions, shell: Shell): Promise<void> 
     const threads = options.threads ?? os.availableParallelism();
     return beamTreeFor(store, { run: store.runs.find(options.run), user, beams, device, threads });
   });
-  answer(shell, tree, () => beamTreeText(tree));
+  answer(context, tree, () => beamTreeText(tree));
 }
 
-async function recommendTo(options: RecommendOptions, shell: Shell): Promise<void> {
-  const result = await withStore(shell, (store) => recommendation(store, options));
-  answer(shell, result, () => recommendationText(result));
+async function recommendTo(options: RecommendOptions, context: CommandContext): Promise<void> {
+  const result = await withStore(context, (store) => recommendation(store, options));
+  answer(context, result, () => recommendationText(result));
 }
 
 interface ShownItem {

@@ -1,9 +1,9 @@
 import { basename, extname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../../core/errors.ts';
+import { answer, type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
 import { examples } from '../help.ts';
 import { setting, wholeNumber } from '../options.ts';
-import { answer, print, printJson, type Shell, shellOf, withStore } from '../shell.ts';
 import { writeWhole } from '../write-whole.ts';
 import { addTrainingOptions, type TrainOptions, train } from './train.ts';
 
@@ -27,7 +27,7 @@ export function addSemanticIdsCommands(parent: Command): void {
       examples('tessera semantic-ids stats rq-vae-beauty-seed1', 'tessera semantic-ids stats 4kc --json'),
     )
     .action((run: string, options: { step?: number }, command: Command) =>
-      stats(run, options, shellOf(command)),
+      stats(run, options, contextOf(command)),
     );
   addExport(group);
   group
@@ -40,7 +40,7 @@ export function addSemanticIdsCommands(parent: Command): void {
       'after',
       examples('tessera semantic-ids compare rq-vae-beauty-seed1 residual-kmeans-beauty-seed1'),
     )
-    .action((runs: string[], _options: object, command: Command) => compare(runs, shellOf(command)));
+    .action((runs: string[], _options: object, command: Command) => compare(runs, contextOf(command)));
 }
 
 function addTrain(group: Command): void {
@@ -108,13 +108,13 @@ function addImport(group: Command): void {
 
 async function importFile(file: string, options: ImportOptions, command: Command): Promise<void> {
   const { codes, dropLast = false } = options;
-  const shell = shellOf(command);
+  const context = contextOf(command);
   const [{ importIds }, { readItemIds }, { requireTrainable, trainingData }] = await Promise.all([
     import('../../../core/semantic-ids/import-ids.ts'),
     import('../../../core/data/read.ts'),
     import('../../analyst/training-data.ts'),
   ]);
-  const measurable = await withStore(shell, async (store) => {
+  const measurable = await withStore(context, async (store) => {
     await requireTrainable(store, { model: 'imported-ids', dataset: options.dataset });
     const folder = store.datasets.folder(store.datasets.find(options.dataset).id);
     // Here, so that a file that is wrong leaves no failed run behind.
@@ -127,15 +127,15 @@ async function importFile(file: string, options: ImportOptions, command: Command
   await train({ dataset: options.dataset, model: 'imported-ids', set, name, device: 'cpu' }, command);
 }
 
-async function stats(reference: string, { step }: { step?: number }, shell: Shell): Promise<void> {
+async function stats(reference: string, { step }: { step?: number }, context: CommandContext): Promise<void> {
   const [{ measuresOf, openTokeniser }, { statsJson, statsText }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
-  await withStore(shell, async (store) => {
+  await withStore(context, async (store) => {
     const opened = openTokeniser(store, reference, step);
     const measures = await measuresOf(opened);
-    answer(shell, statsJson(opened, measures), () => statsText(opened, measures));
+    answer(context, statsJson(opened, measures), () => statsText(opened, measures));
   });
 }
 
@@ -164,14 +164,14 @@ function addExport(group: Command): void {
       ),
     )
     .action((run: string, options: ExportOptions, command: Command) =>
-      exportIds(run, options, shellOf(command)),
+      exportIds(run, options, contextOf(command)),
     );
 }
 
-async function exportIds(reference: string, options: ExportOptions, shell: Shell): Promise<void> {
+async function exportIds(reference: string, options: ExportOptions, context: CommandContext): Promise<void> {
   const { out, step } = options;
   const format = options.format ?? (extname(out ?? '').toLowerCase() === '.csv' ? 'csv' : 'json');
-  if (shell.json && out === undefined && format !== 'json') {
+  if (context.json && out === undefined && format !== 'json') {
     throw new UserError(
       `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,
     );
@@ -180,24 +180,24 @@ async function exportIds(reference: string, options: ExportOptions, shell: Shell
     import('../../analyst/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
-  const items = await withStore(shell, (store) => itemsWithCodes(openTokeniser(store, reference, step)));
+  const items = await withStore(context, (store) => itemsWithCodes(openTokeniser(store, reference, step)));
   const text = format === 'csv' ? idsCsv(items) : idsJson(items);
   if (out === undefined) process.stdout.write(text);
   else {
     writeWhole(out, text);
-    if (shell.json) printJson({ file: out, format, items: items.length });
+    if (context.json) printJson({ file: out, format, items: items.length });
     else print(`Wrote ${items.length} items to ${out} (${format}).`);
   }
 }
 
-async function compare(references: string[], shell: Shell): Promise<void> {
+async function compare(references: string[], context: CommandContext): Promise<void> {
   if (references.length < 2) throw new UserError('name two or more runs to compare');
   const [{ comparedTokenisers, openTokeniser }, { comparisonText }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
-  await withStore(shell, (store) => {
+  await withStore(context, (store) => {
     const compared = comparedTokenisers(references.map((reference) => openTokeniser(store, reference)));
-    answer(shell, compared, () => comparisonText(compared));
+    answer(context, compared, () => comparisonText(compared));
   });
 }

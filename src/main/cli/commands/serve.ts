@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
+import { thisMachine } from '../../data-folder/choice.ts';
+import { answer, type CommandContext, contextOf } from '../context.ts';
 import { examples } from '../help.ts';
 import { wholeNumber } from '../options.ts';
-import { answer, type Shell, shellOf, thisMachine } from '../shell.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 
 interface ServeOptions {
@@ -22,20 +23,20 @@ export function addServeCommand(parent: Command): void {
     .option('--port <number>', 'port to listen on (default: a free one)', wholeNumber(0), 0)
     .option('--no-open', 'print the link, and do not open a browser')
     .addHelpText('after', examples('tessera serve', 'tessera serve --port 4321 --no-open'))
-    .action((options: ServeOptions, command: Command) => serveWindow(options, shellOf(command)));
+    .action((options: ServeOptions, command: Command) => serveWindow(options, contextOf(command)));
 }
 
 /** Serves until the process is told to stop. */
-export async function serveWindow({ port, open }: ServeOptions, shell: Shell): Promise<void> {
-  const [{ OpenLaboratory }, { serve }, { windowFolder }, { forkLauncher }] = await Promise.all([
-    import('../../data-folder/hub-holder.ts'),
+export async function serveWindow({ port, open }: ServeOptions, context: CommandContext): Promise<void> {
+  const [{ HubHolder }, { serve }, { windowFolder }, { forkLauncher }] = await Promise.all([
+    import('../../hub/hub-holder.ts'),
     import('../../browser/server.ts'),
-    import('../../browser/window-files.ts'),
+    import('../../browser/build-window.ts'),
     import('../../workers/launch.ts'),
   ]);
   const window = await windowFolder(() => process.stderr.write('tessera: building the window, once\n'));
-  const laboratory = new OpenLaboratory({
-    ...{ home: shell.home, source: shell.source, machine: thisMachine() },
+  const holder = new HubHolder({
+    ...{ home: context.home, source: context.source, machine: thisMachine() },
     ...{ shell: 'browser', launch: forkLauncher() },
   });
   const stopped = Promise.withResolvers<void>();
@@ -44,11 +45,11 @@ export async function serveWindow({ port, open }: ServeOptions, shell: Shell): P
     stopped.resolve();
   });
   try {
-    const browser = await serve(laboratory, { port, window });
-    laboratory.start();
+    const browser = await serve(holder, { port, window });
+    holder.start();
     answer(
-      shell,
-      { url: browser.url, port: browser.port, home: laboratory.lab.store.home },
+      context,
+      { url: browser.url, port: browser.port, home: holder.hub.store.home },
       () => `Tessera is at ${browser.url}`,
     );
     if (open) openInBrowser(browser.url);
@@ -56,7 +57,7 @@ export async function serveWindow({ port, open }: ServeOptions, shell: Shell): P
     await browser.close();
   } finally {
     interrupts.stop();
-    await laboratory.close();
+    await holder.close();
   }
 }
 

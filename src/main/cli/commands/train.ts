@@ -7,11 +7,12 @@ import { quoted } from '../../../core/reports/text.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
+import { program } from '../../data-folder/command-line.ts';
 import type { RunHandle, RunService } from '../../hub/runs.ts';
+import { type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
 import { reportError } from '../errors.ts';
 import { examples } from '../help.ts';
 import { setting, wholeNumber } from '../options.ts';
-import { print, printJson, program, type Shell, shellOf, withStore } from '../shell.ts';
 import { factLines } from '../terminal/text-table.ts';
 import { type TrainingDisplay, trainingDisplay } from '../terminal/training-display.ts';
 import { deviceText } from '../text/device-text.ts';
@@ -70,17 +71,17 @@ export function addTrainingOptions(command: Command): Command {
 
 /** Starts or resumes a run as the options say, and follows it to its end. */
 export async function train(options: TrainOptions, command: Command): Promise<void> {
-  const shell = shellOf(command);
+  const context = contextOf(command);
   const device = deviceChoice(options.device);
   const launch =
     options.resume === undefined ? await newRun(options, device, command) : resumed(options, device);
   const { followRun } = await import('../training.ts');
-  await withStore(shell, async (store) => {
-    const display = (handle: RunHandle) => displayOf(shell, handle);
+  await withStore(context, async (store) => {
+    const display = (handle: RunHandle) => displayOf(context, handle);
     const { run, exitCode } = await followRun(store, await launch(store), display);
-    if (shell.json) printJson(resultOf(run));
+    if (context.json) printJson(resultOf(run));
     if (run.status === 'completed') {
-      if (!shell.json) print(completedText(store, run));
+      if (!context.json) print(completedText(store, run));
       return;
     }
     process.exitCode = exitCode ?? 1;
@@ -166,12 +167,12 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
 }
 
 /** Shows what is being trained, and returns where the rest is shown. */
-export function displayOf(shell: Shell, { run, fromStep }: RunHandle): TrainingDisplay {
+export function displayOf(context: CommandContext, { run, fromStep }: RunHandle): TrainingDisplay {
   const { selection, protocol } = run.config;
   const watched = protocol === 'paper' ? 'test/ndcg@10' : protocol ? 'valid/ndcg@10' : 'ids/collision-rate';
   const metric = typeof selection === 'string' && selection !== 'final-epoch' ? selection : watched;
-  const display = trainingDisplay(shell.json, metric);
-  if (shell.json) {
+  const display = trainingDisplay(context.json, metric);
+  if (context.json) {
     const { id, name, model, dataset, seed, requestedDevice, threads, config } = run;
     const facts = {
       name,
@@ -200,7 +201,7 @@ export function resultOf({ id, status, device, epochs, seconds, metrics }: RunRe
 }
 
 const MEASURES = ['ndcg@10', 'ndcg@50', 'hr@10', 'hr@50', 'mrr', 'auc', 'gauc', 'logloss', 'ne', 'ece'];
-const SHOWN = ['test', 'final'].flatMap((split) => MEASURES.map((metric) => `${split}/${metric}`));
+const SHOWN_METRICS = ['test', 'final'].flatMap((split) => MEASURES.map((metric) => `${split}/${metric}`));
 
 /** The final figures of a run, and what to do next. */
 export function completedText(store: Store, run: RunRecord): string {
@@ -224,9 +225,9 @@ export function completedText(store: Store, run: RunRecord): string {
 /** The usual figures of a run and its device, one a line. */
 export function metricLines({ metrics, device, requestedDevice, deviceReason }: RunRecord): string[] {
   const known = (names: readonly string[]) => names.filter((name) => name in metrics);
-  const tested = known(SHOWN);
+  const tested = known(SHOWN_METRICS);
   // An evaluation may have ranked the validation items alone.
-  const valid = tested.length > 0 ? [] : known(SHOWN.map((name) => name.replace(/^test/, 'valid')));
+  const valid = tested.length > 0 ? [] : known(SHOWN_METRICS.map((name) => name.replace(/^test/, 'valid')));
   const ranked = [...tested, ...valid];
   const shown = ranked.length > 0 ? ranked : defaultColumns(new Set(Object.keys(metrics)));
   return [

@@ -13,7 +13,7 @@ const stepCells = ({ base, large, change, percent }: Step, decimals: number) => 
 ];
 
 /** The metric that published steps are shown in; reports have all of them. */
-const SHOWN = 'test/ndcg@10';
+const SHOWN_METRIC = 'test/ndcg@10';
 
 export function baseLargeText({ columns, models, published, warnings }: BaseLarge): string {
   const rows = columns.flatMap(({ label, decimals }, at) =>
@@ -37,7 +37,7 @@ function publishedText(published: readonly PublishedSteps[]): string {
     return `[${notes.indexOf(text) + 1}]`;
   };
   const rows = published.flatMap(({ source, dataset, columns, steps, footnotes, remarks }) => {
-    const at = columns.findIndex(({ name }) => name === SHOWN);
+    const at = columns.findIndex(({ name }) => name === SHOWN_METRIC);
     if (at < 0) return [];
     const general = remarks.map(note);
     return steps.map(({ names, blocks, cells, marks }) => [

@@ -5,7 +5,7 @@ import { duration, fixed, grouped } from '../../../core/reports/format.ts';
 import { amount, foretoldText, lawFormula, lawTitle, range } from '../../../core/reports/study/words.ts';
 import type { StudyLaw, StudyPoint } from '../../../core/scaling/analysis.ts';
 import { percentText } from '../../../core/scaling/study.ts';
-import type { StudyResult } from '../../hub/studies.ts';
+import type { StudyResult } from '../../analyst/studies.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { baseLargeText } from './base-large-text.ts';
 

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import type { HomeCheck, HomeProgress } from '../../core/api/settings.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { HeldDatabase } from '../../core/store/held-database.ts';
-import { Laboratory, type LaboratoryOptions } from '../hub/hub.ts';
-import { checkHome } from './check.ts';
-import { choiceFile, type Machine, type PendingMove, writeChoice } from './choice.ts';
-import { type HomeSource, usualHome } from './home.ts';
-import { copyHome, isSameDisk, renameEntries, settleMove } from './move.ts';
+import { checkHome } from '../data-folder/check.ts';
+import { choiceFile, type Machine, type PendingMove, writeChoice } from '../data-folder/choice.ts';
+import { defaultHome, type HomeSource } from '../data-folder/home.ts';
+import { copyHome, isSameDisk, renameEntries, settleMove } from '../data-folder/move.ts';
+import { Hub, type HubOptions } from './hub.ts';
 
-export interface OpenOptions extends LaboratoryOptions {
+export interface HubHolderOptions extends HubOptions {
   source: HomeSource;
   machine: Machine;
 }
@@ -20,49 +20,49 @@ export interface ChangeHome {
   move: boolean;
 }
 
-/** The laboratory that a shell serves: one at a time, exchanged when the data folder changes. */
-export class OpenLaboratory {
+/** The hub that a shell serves: one at a time, replaced when the data folder changes. */
+export class HubHolder {
   /** What named the home of this session. */
   source: HomeSource;
-  readonly #options: OpenOptions;
+  readonly #options: HubHolderOptions;
   readonly #choiceFile: string;
-  #lab: Laboratory;
+  #hub: Hub;
   /** The home is closed for a move. */
   #moving = false;
 
-  /** Opens the home. Throws as `Laboratory` does. */
-  constructor(options: OpenOptions) {
+  /** Opens the home. Throws as `Hub` does. */
+  constructor(options: HubHolderOptions) {
     this.#options = options;
     this.source = options.source;
     this.#choiceFile = choiceFile(options.machine);
-    this.#lab = new Laboratory(options);
+    this.#hub = new Hub(options);
   }
 
   /** Throws UserError while the data folder is being moved. */
-  get lab(): Laboratory {
+  get hub(): Hub {
     if (this.#moving) throw new UserError('the data folder is being moved: wait until that is done');
-    return this.#lab;
+    return this.#hub;
   }
 
   /** Begins to work off the queue. */
   start(): void {
-    this.lab.start();
+    this.hub.start();
   }
 
   async close(): Promise<void> {
-    if (!this.#moving) await this.#lab.close();
+    if (!this.#moving) await this.#hub.close();
   }
 
   /** What a folder would be as the data folder. Changes nothing. */
   check(path: string): HomeCheck {
     const { machine } = this.#options;
-    const usual = usualHome(machine);
-    return checkHome(path, { home: this.#lab.store.home, usual, userFolder: machine.userFolder });
+    const usual = defaultHome(machine);
+    return checkHome(path, { home: this.#hub.store.home, usual, userFolder: machine.userFolder });
   }
 
   /** Why the home cannot be left now, or null. */
   obstacle(): string | null {
-    const { scheduler, imports } = this.lab;
+    const { scheduler, imports } = this.hub;
     const { running } = scheduler.state();
     const importing = imports.list().find(({ status }) => status === 'running');
     if (importing)
@@ -86,12 +86,12 @@ export class OpenLaboratory {
     const { path: to, problem, moveProblem } = this.check(path);
     const refusal = this.obstacle() ?? (move ? moveProblem : problem);
     if (refusal !== null) throw new UserError(refusal);
-    const { bus } = this.#lab;
+    const { bus } = this.#hub;
     try {
       if (move) await this.#move(to, onProgress, signal);
       else await this.#switch(to);
       this.source = 'chosen';
-      return this.#lab.store.home;
+      return this.#hub.store.home;
     } finally {
       // Also where it failed, for then the same home may have been opened again.
       bus.emit({ type: 'home' });
@@ -106,17 +106,17 @@ export class OpenLaboratory {
       await next.close();
       throw this.#notKept(error);
     }
-    const before = this.#lab;
-    this.#lab = next;
-    this.#lab.start();
+    const before = this.#hub;
+    this.#hub = next;
+    this.#hub.start();
     await before.close();
   }
 
   async #move(to: string, onProgress: (progress: HomeProgress) => void, signal?: AbortSignal): Promise<void> {
-    const { home } = this.#lab.store;
+    const { home } = this.#hub.store;
     this.#moving = true;
     try {
-      await this.#lab.close();
+      await this.#hub.close();
       const held = await HeldDatabase.hold(home);
       let move: PendingMove;
       try {
@@ -128,9 +128,9 @@ export class OpenLaboratory {
       }
       this.#rename(home, move);
     } finally {
-      this.#lab = this.#open(isHome(home) ? home : to);
+      this.#hub = this.#open(isHome(home) ? home : to);
       this.#moving = false;
-      this.#lab.start();
+      this.#hub.start();
     }
   }
 
@@ -157,9 +157,9 @@ export class OpenLaboratory {
     );
   }
 
-  #open(home: string): Laboratory {
+  #open(home: string): Hub {
     const { shell, launch, host } = this.#options;
-    return new Laboratory({ home, shell, launch, host });
+    return new Hub({ home, shell, launch, host });
   }
 }
 

@@ -1,10 +1,10 @@
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import type { RunRequest } from '../../core/store/create-run.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { evaluationKeys } from '../../core/training/config.ts';
 import type { CheckpointEvaluation, CheckpointInfo, TrainSpec } from '../../core/training/events.ts';
-import type { StartRequest } from './runs.ts';
 
 export interface EvaluationRequest {
   /** Run whose checkpoint is evaluated: id, beginning of an id, or name. */
@@ -24,7 +24,7 @@ export interface EvaluationRequest {
  * The run that evaluates a checkpoint of another under another protocol: what `RunService.start` takes.
  * Throws UserError where the run, its data set or the checkpoint is not there, or a key is none of the protocol.
  */
-export function evaluationRun(store: Store, request: EvaluationRequest): StartRequest {
+export function evaluationRun(store: Store, request: EvaluationRequest): RunRequest {
   const source = store.runs.find(request.run);
   const { id, name, model, dataset, seed } = source;
   if (dataset.id === null) {

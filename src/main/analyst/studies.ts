@@ -7,7 +7,7 @@ import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import type { BaseLarge } from '../../core/reports/base-large.ts';
-import { type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
+import { type CountedStudy, type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
 import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
 import { requireScalable, stateBytes } from '../../core/scaling/counts.ts';
 import { type DepthWidth, depthWidth } from '../../core/scaling/depth-width.ts';
@@ -16,6 +16,7 @@ import {
   cellsOf,
   checkGrid,
   modelOfSize,
+  type PlannedCell,
   percentText,
   type StudyCell,
   type StudySpec,
@@ -23,12 +24,11 @@ import {
   sizeOfText,
   studySpecSchema,
 } from '../../core/scaling/study.ts';
+import { createRun } from '../../core/store/create-run.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { StudyRecord, StudyRun } from '../../core/store/studies.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { baseLargeOf } from '../analyst/base-large.ts';
-import { createRun } from './runs.ts';
-import type { CountedStudy } from './study-trials.ts';
+import { baseLargeOf } from './base-large.ts';
 
 type Shared = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
   /** Name or id. */
@@ -44,14 +44,6 @@ export type StudyRequest =
         sizes: readonly string[];
       })
   | (Shared & BaseLargeChoice & { kind: 'base-large' });
-
-/** A cell with the whole config of its run. */
-export interface PlannedCell {
-  cell: StudyCell;
-  /** Id. */
-  model: string;
-  config: Record<string, unknown>;
-}
 
 export interface StudyResult {
   study: StudyRecord;

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { programFolder } from '../../browser/window-files.ts';
-import { runCommandLine } from '../program.ts';
+import { programFolder } from '../browser/build-window.ts';
+import { runCommandLine } from './program.ts';
 
 /** Why the desktop app cannot open, or null. `fetchElectron` gets the binary where it is missing. */
 export async function desktopObstacle(

@@ -3,12 +3,12 @@ import {
   BASE_LARGE_BLOCKS,
   BASE_LARGE_MODELS,
   BASE_LARGE_SETTINGS,
-} from '../../../../core/api/study-choices.ts';
-import { UserError } from '../../../../core/errors.ts';
-import { examples } from '../../help.ts';
-import { commaList, listOf, wholeNumber } from '../../options.ts';
-import { shellOf } from '../../shell.ts';
-import { beginStudy, type CommonOptions, commonOptions, commonRequest } from './study-begin.ts';
+} from '../../../core/api/study-choices.ts';
+import { UserError } from '../../../core/errors.ts';
+import { contextOf } from '../context.ts';
+import { examples } from '../help.ts';
+import { commaList, listOf, wholeNumber } from '../options.ts';
+import { beginStudy, type CommonOptions, commonOptions, commonRequest } from './begin.ts';
 
 interface BaseLargeOptions extends CommonOptions {
   models: string[];
@@ -44,7 +44,7 @@ export function addBaseLarge(study: Command): void {
       ),
     )
     .action((options: BaseLargeOptions, own: Command) =>
-      beginStudy(requestOf(options), options, shellOf(own)),
+      beginStudy(requestOf(options), options, contextOf(own)),
     );
 }
 

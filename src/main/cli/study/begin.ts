@@ -2,16 +2,17 @@
 
 import os from 'node:os';
 import type { Command } from 'commander';
-import { UserError } from '../../../../core/errors.ts';
-import { quoted } from '../../../../core/reports/text.ts';
-import type { StudySpec } from '../../../../core/scaling/study.ts';
-import type { Store } from '../../../../core/store/store.ts';
-import type { StudyRecord } from '../../../../core/store/studies.ts';
-import type { StudyRequest, StudyResult } from '../../../hub/studies.ts';
-import { listOf, setting, wholeNumber } from '../../options.ts';
-import { answer, print, program, type Shell, withStore } from '../../shell.ts';
-import { costText, estimateText, pointsText, studyText } from '../../text/study-text.ts';
-import { deviceChoice } from '../train.ts';
+import { UserError } from '../../../core/errors.ts';
+import { quoted } from '../../../core/reports/text.ts';
+import type { StudySpec } from '../../../core/scaling/study.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { StudyRecord } from '../../../core/store/studies.ts';
+import type { StudyRequest, StudyResult } from '../../analyst/studies.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { deviceChoice } from '../commands/train.ts';
+import { answer, type CommandContext, print, withStore } from '../context.ts';
+import { listOf, setting, wholeNumber } from '../options.ts';
+import { costText, estimateText, pointsText, studyText } from '../text/study-text.ts';
 
 export interface CommonOptions {
   dataset: string;
@@ -47,16 +48,20 @@ export function commonRequest({ dataset, set = {}, seeds, device, threads }: Com
 }
 
 /** Makes a study and works it off, or shows what it would cost. */
-export async function beginStudy(request: StudyRequest, options: CommonOptions, shell: Shell): Promise<void> {
+export async function beginStudy(
+  request: StudyRequest,
+  options: CommonOptions,
+  context: CommandContext,
+): Promise<void> {
   if (options.measure && !options.dryRun) {
     throw new UserError('--measure belongs to --dry-run: it starts nothing but trials of some seconds');
   }
-  const { planStudy } = await import('../../../hub/studies.ts');
-  await withStore(shell, async (store) => {
-    if (options.dryRun) return showCost(store, request, options.measure ?? false, shell);
+  const { planStudy } = await import('../../analyst/studies.ts');
+  await withStore(context, async (store) => {
+    if (options.dryRun) return showCost(store, request, options.measure ?? false, context);
     const { spec } = planStudy(store, request);
     const study = store.studies.create(options.name?.trim() || defaultName(spec), spec);
-    await workOff(store, study, shell);
+    await workOff(store, study, context);
   });
 }
 
@@ -64,28 +69,33 @@ function defaultName({ kind, model, dataset }: StudySpec): string {
   return kind === 'base-large' ? `base-large-${dataset.name}` : `${model}-${dataset.name}-scaling`;
 }
 
-async function showCost(store: Store, request: StudyRequest, measure: boolean, shell: Shell): Promise<void> {
-  const { countedStudy, studyCost } = await import('../../../hub/studies.ts');
+async function showCost(
+  store: Store,
+  request: StudyRequest,
+  measure: boolean,
+  context: CommandContext,
+): Promise<void> {
+  const { countedStudy, studyCost } = await import('../../analyst/studies.ts');
   const counted = await countedStudy(store, request);
   const { spec, points } = counted;
   if (!measure) {
     const gflops = await deviceSpeed(spec);
-    answer(shell, { spec, points, gflops }, () =>
+    answer(context, { spec, points, gflops }, () =>
       [pointsText(points), '', costText(studyCost(points), gflops)].join('\n'),
     );
     return;
   }
   const [{ TrialService }, { ForkHost }, { measureStudy }] = await Promise.all([
-    import('../../../hub/trials.ts'),
-    import('../../../workers/host.ts'),
-    import('../../../hub/study-trials.ts'),
+    import('../../hub/trials.ts'),
+    import('../../workers/host.ts'),
+    import('../../hub/study-trials.ts'),
   ]);
   const estimate = await measureStudy(new TrialService(store, new ForkHost()), counted, {
     onProgress: ({ done, total, label }) => {
-      if (!shell.json) print(`Trying ${label} (${done + 1} of ${total})`);
+      if (!context.json) print(`Trying ${label} (${done + 1} of ${total})`);
     },
   });
-  answer(shell, { spec, points, estimate }, () =>
+  answer(context, { spec, points, estimate }, () =>
     [pointsText(points), '', estimateText(estimate)].join('\n'),
   );
 }
@@ -93,8 +103,8 @@ async function showCost(store: Store, request: StudyRequest, measure: boolean, s
 /** Of a matrix product on the device that the study asks for. */
 async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
   const [{ openDevice }, { productSpeed }] = await Promise.all([
-    import('../../../../core/engine/index.ts'),
-    import('../../../../core/engine/devices/speed.ts'),
+    import('../../../core/engine/index.ts'),
+    import('../../../core/engine/devices/speed.ts'),
   ]);
   const { context } = await openDevice(device, { threads });
   try {
@@ -105,12 +115,12 @@ async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
 }
 
 /** Queues what is missing, trains until the study is done, and shows it. */
-export async function workOff(store: Store, study: StudyRecord, shell: Shell): Promise<void> {
-  const { workOffStudy } = await import('../../study-queue.ts');
+export async function workOff(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
+  const { workOffStudy } = await import('./work-off.ts');
   const { exitCode, waiting } = await workOffStudy(store, study, (line) => {
-    if (!shell.json) print(line);
+    if (!context.json) print(line);
   });
-  await presentStudy(store, study, shell, (result) =>
+  await presentStudy(store, study, context, (result) =>
     waiting === 0 ? studyText(result) : pointsText(result.points),
   );
   if (waiting === 0) return;
@@ -123,10 +133,10 @@ export async function workOff(store: Store, study: StudyRecord, shell: Shell): P
 export async function presentStudy(
   store: Store,
   study: StudyRecord,
-  shell: Shell,
+  context: CommandContext,
   text: (result: StudyResult) => string,
 ): Promise<void> {
-  const { studyResult } = await import('../../../hub/studies.ts');
+  const { studyResult } = await import('../../analyst/studies.ts');
   const result = await studyResult(store, study);
-  answer(shell, result, () => text(result));
+  answer(context, result, () => text(result));
 }

@@ -1,15 +1,15 @@
 /** Works the queue off until the runs of a study have ended, for the command line. */
 
-import { settingsSchema } from '../../core/api/settings.ts';
-import { duration, fixed } from '../../core/reports/format.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { StudyRecord } from '../../core/store/studies.ts';
-import type { RunRecord } from '../../core/store/types.ts';
-import { RunService } from '../hub/runs.ts';
-import { Scheduler } from '../hub/scheduler.ts';
-import { fillStudy, requeueUnfinished } from '../hub/studies.ts';
-import { ForkHost } from '../workers/host.ts';
-import { Interrupts } from './terminal/interrupts.ts';
+import { settingsSchema } from '../../../core/api/settings.ts';
+import { duration, fixed } from '../../../core/reports/format.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { StudyRecord } from '../../../core/store/studies.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import { fillStudy, requeueUnfinished } from '../../analyst/studies.ts';
+import { RunService } from '../../hub/runs.ts';
+import { Scheduler } from '../../hub/scheduler.ts';
+import { ForkHost } from '../../workers/host.ts';
+import { Interrupts } from '../terminal/interrupts.ts';
 
 const LOOK_MS = 500;
 
@@ -28,7 +28,7 @@ export async function workOffStudy(
   const scheduler = new Scheduler(store, service, {
     slots: () => store.settings.read('settings', settingsSchema.prefault({})).slots,
     autoDevice: async () => {
-      const { chooseDevice, listDevices } = await import('../../core/engine/devices/index.ts');
+      const { chooseDevice, listDevices } = await import('../../../core/engine/devices/index.ts');
       return chooseDevice(await listDevices()).id;
     },
     onChange: () => {},
