@@ -276,35 +276,43 @@ const page = { offset: z.int().min(0).default(0), limit: z.int().min(1).max(1_00
 const other = z.object({ run: runId, step: z.int().min(0).nullable() });
 
 export const codebooks = {
-  /** Runs with Semantic IDs, newest first. */
-  list: oc.output(type<TokeniserEntry[]>()),
-  facts: oc.input(z.object({ run: runId })).output(type<CodebookFacts>()),
-  /** Trained runs whose items have the IDs of a run, newest first. */
-  generators: oc.input(z.object({ run: runId })).output(type<{ run: string; name: string }[]>()),
-  strips: oc.input(selected).output(type<CodebookStrips>()),
-  peek: oc.input(selected).output(type<CodebookPeek>()),
-  tree: oc
-    .input(selected.extend({ weight: z.enum(['items', 'interactions']) }))
-    .output(type<{ root: number[]; nodes: SelectedNode[] }>()),
-  /** By the first code that the selection leaves open; null where items have no categories. */
-  categories: oc.input(selected).output(type<CategoryBars | null>()),
-  /** The selected items, most popular first, or those of them whose title or id contains the text. */
-  items: oc
-    .input(selected.extend({ search: z.string().max(500).default(''), ...page }))
-    .output(type<CodedItemPage>()),
-  /** In the order asked for. */
-  names: oc.input(view.extend({ items: z.array(item).max(1_000) })).output(type<CodedItem[]>()),
-  item: oc.input(view.extend({ item, k: z.int().min(1).max(100).default(10) })).output(type<CodedItemCard>()),
-  collisions: oc.input(selected.extend(page)).output(type<CollisionPage>()),
-  heat: oc.input(heat).output(type<HeatMap>()),
-  /** Codes of a level that no item has, with what keeps them dead; null where there are no code vectors. */
-  dead: oc.input(view.extend({ level })).output(type<(DeadCode & { title: string | null })[] | null>()),
-  map: oc.input(view.extend({ map: mapOf })).output(eventIterator(type<MapProgress>(), type<CodebookMap>())),
-  /** Of the items of a map, those that are selected: one bit an item, in base64. */
-  mapSelection: oc.input(selected.extend({ map: mapOf })).output(type<{ bits: string; count: number }>()),
-  timeline: oc
-    .input(z.object({ run: runId }))
-    .output(eventIterator(type<TimelineProgress>(), type<Timeline>())),
-  flow: oc.input(selected.extend({ other })).output(type<TokeniserFlow>()),
-  moved: oc.input(selected.extend({ other, ...page })).output(type<{ total: number; rows: MovedItem[] }>()),
+  hub: {
+    /** Trained runs whose items have the IDs of a run, newest first. */
+    generators: oc.input(z.object({ run: runId })).output(type<{ run: string; name: string }[]>()),
+  },
+  analyst: {
+    /** Runs with Semantic IDs, newest first. */
+    list: oc.output(type<TokeniserEntry[]>()),
+    facts: oc.input(z.object({ run: runId })).output(type<CodebookFacts>()),
+    strips: oc.input(selected).output(type<CodebookStrips>()),
+    peek: oc.input(selected).output(type<CodebookPeek>()),
+    tree: oc
+      .input(selected.extend({ weight: z.enum(['items', 'interactions']) }))
+      .output(type<{ root: number[]; nodes: SelectedNode[] }>()),
+    /** By the first code that the selection leaves open; null where items have no categories. */
+    categories: oc.input(selected).output(type<CategoryBars | null>()),
+    /** The selected items, most popular first, or those of them whose title or id contains the text. */
+    items: oc
+      .input(selected.extend({ search: z.string().max(500).default(''), ...page }))
+      .output(type<CodedItemPage>()),
+    /** In the order asked for. */
+    names: oc.input(view.extend({ items: z.array(item).max(1_000) })).output(type<CodedItem[]>()),
+    item: oc
+      .input(view.extend({ item, k: z.int().min(1).max(100).default(10) }))
+      .output(type<CodedItemCard>()),
+    collisions: oc.input(selected.extend(page)).output(type<CollisionPage>()),
+    heat: oc.input(heat).output(type<HeatMap>()),
+    /** Codes of a level that no item has, with what keeps them dead; null where there are no code vectors. */
+    dead: oc.input(view.extend({ level })).output(type<(DeadCode & { title: string | null })[] | null>()),
+    map: oc
+      .input(view.extend({ map: mapOf }))
+      .output(eventIterator(type<MapProgress>(), type<CodebookMap>())),
+    /** Of the items of a map, those that are selected: one bit an item, in base64. */
+    mapSelection: oc.input(selected.extend({ map: mapOf })).output(type<{ bits: string; count: number }>()),
+    timeline: oc
+      .input(z.object({ run: runId }))
+      .output(eventIterator(type<TimelineProgress>(), type<Timeline>())),
+    flow: oc.input(selected.extend({ other })).output(type<TokeniserFlow>()),
+    moved: oc.input(selected.extend({ other, ...page })).output(type<{ total: number; rows: MovedItem[] }>()),
+  },
 };

@@ -146,26 +146,30 @@ export type CompareRequest = z.output<typeof request>;
 export type ReportRequest = z.output<typeof reportRequest>;
 
 export const compare = {
-  /** Computed in a process of its own: tells how far it is, then returns the table. */
-  table: oc.input(request).output(eventIterator(type<ComparisonProgress>(), type<ComparisonView>())),
-  /** Curves of one metric, thinned to the width of the chart; the most telling metric unless told. */
-  curves: oc
-    .input(
-      z.object({
-        runs,
-        metric: z.string().optional(),
-        /** First and last step wanted. */
-        from: z.int().min(0).optional(),
-        to: z.int().min(0).optional(),
-        pixels: z.int().min(10).max(20_000),
-      }),
-    )
-    .output(type<CurveComparison>()),
-  /** Differences are to the row of the baseline, a run of the list. */
-  slices: oc
-    .input(z.object({ runs, baseline: runId.nullable().optional() }))
-    .output(type<SliceComparison[]>()),
-  /** Only of ranking runs. */
-  reliability: oc.input(z.object({ runs })).output(type<ReliabilityCurve[]>()),
-  report: oc.input(reportRequest).output(type<Report>()),
+  hub: {
+    /** Curves of one metric, thinned to the width of the chart; the most telling metric unless told. */
+    curves: oc
+      .input(
+        z.object({
+          runs,
+          metric: z.string().optional(),
+          /** First and last step wanted. */
+          from: z.int().min(0).optional(),
+          to: z.int().min(0).optional(),
+          pixels: z.int().min(10).max(20_000),
+        }),
+      )
+      .output(type<CurveComparison>()),
+  },
+  analyst: {
+    /** Computed in a process of its own: tells how far it is, then returns the table. */
+    table: oc.input(request).output(eventIterator(type<ComparisonProgress>(), type<ComparisonView>())),
+    /** Differences are to the row of the baseline, a run of the list. */
+    slices: oc
+      .input(z.object({ runs, baseline: runId.nullable().optional() }))
+      .output(type<SliceComparison[]>()),
+    /** Only of ranking runs. */
+    reliability: oc.input(z.object({ runs })).output(type<ReliabilityCurve[]>()),
+    report: oc.input(reportRequest).output(type<Report>()),
+  },
 };

@@ -153,36 +153,43 @@ export interface LanguageProgress {
 }
 
 export const language = {
-  /** A user's prompt in a template, with its tokens. */
-  preview: oc
-    .input(
-      z.object({
-        dataset: datasetReference,
-        template: z.string().max(200_000).describe('name, or JSON; empty for the first ready one that fits'),
-        user: z.string().max(500).describe('id as in the imported files; empty for the first'),
-        task: z.enum(['like', 'rating', 'genre', 'pick']),
-        shots: z.int().min(0).max(1000),
-        context: z.int().min(64).max(8192),
-      }),
-    )
-    .output(type<PromptPreview>()),
-  /** Every language run, each after the one it started from. */
-  pipeline: oc.output(type<PipelineRun[]>()),
-  /** What the last evaluation of a run found. */
-  evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
-  /** Runs that can be asked the same questions as a run, newest first. */
-  rivals: oc.input(z.object({ run: runId })).output(type<RivalChoice[]>()),
-  /** Asks a run about users' last interactions; what it finds is kept with the run. */
-  evaluate: oc
-    .input(
-      z.object({
-        run: runId,
-        users: z.int().min(0).max(1_000_000).default(0),
-        fewerUsers: z.int().min(1).max(100_000).default(100),
-        candidates: z.int().min(0).max(1000).default(99),
-        retriever: runId.nullable().default(null),
-        against: z.array(runId).max(50).default([]),
-      }),
-    )
-    .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),
+  hub: {
+    /** Every language run, each after the one it started from. */
+    pipeline: oc.output(type<PipelineRun[]>()),
+    /** What the last evaluation of a run found. */
+    evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
+    /** Runs that can be asked the same questions as a run, newest first. */
+    rivals: oc.input(z.object({ run: runId })).output(type<RivalChoice[]>()),
+  },
+  analyst: {
+    /** A user's prompt in a template, with its tokens. */
+    preview: oc
+      .input(
+        z.object({
+          dataset: datasetReference,
+          template: z
+            .string()
+            .max(200_000)
+            .describe('name, or JSON; empty for the first ready one that fits'),
+          user: z.string().max(500).describe('id as in the imported files; empty for the first'),
+          task: z.enum(['like', 'rating', 'genre', 'pick']),
+          shots: z.int().min(0).max(1000),
+          context: z.int().min(64).max(8192),
+        }),
+      )
+      .output(type<PromptPreview>()),
+    /** Asks a run about users' last interactions; what it finds is kept with the run. */
+    evaluate: oc
+      .input(
+        z.object({
+          run: runId,
+          users: z.int().min(0).max(1_000_000).default(0),
+          fewerUsers: z.int().min(1).max(100_000).default(100),
+          candidates: z.int().min(0).max(1000).default(99),
+          retriever: runId.nullable().default(null),
+          against: z.array(runId).max(50).default([]),
+        }),
+      )
+      .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),
+  },
 };

@@ -96,34 +96,40 @@ export const configRequest = z.object({
   overrides: z.record(z.string(), z.unknown()).default({}),
 });
 
+export type ConfigRequest = z.output<typeof configRequest>;
+
 const onDataset = z.object({ dataset: datasetReference });
 
 export const models = {
-  list: oc.output(type<ModelInfo[]>()),
-  /** Defaults, preset and overrides as one config, checked; against a data set too where one is named. */
-  resolve: oc
-    .input(configRequest.extend({ dataset: datasetReference.optional() }))
-    .output(type<ResolvedConfig>()),
-  /** Of every model why it cannot be trained on a data set whatever its config, or null. */
-  obstacles: oc.input(onDataset).output(type<Record<string, string | null>>()),
-  /** What config keys that name columns, actions or labels can be on a data set. */
-  columns: oc.input(onDataset).output(type<ConfigColumns>()),
-  /** Completed runs on a data set that a config key of a model can name, newest first. */
-  sources: oc
-    .input(z.object({ key: z.enum(SOURCE_KEYS), model: z.string().min(1), dataset: datasetReference }))
-    .output(type<SourceChoice[]>()),
-  estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
-  /** Runs it for some seconds and keeps nothing. */
-  measure: oc
-    .input(
-      configRequest.extend({
-        dataset: datasetReference,
-        device,
-        /** Without it, the threads of the settings. */
-        threads: z.int().min(1).max(1024).optional(),
-      }),
-    )
-    .output(type<Measurement>()),
+  hub: {
+    /** Runs it for some seconds and keeps nothing. */
+    measure: oc
+      .input(
+        configRequest.extend({
+          dataset: datasetReference,
+          device,
+          /** Without it, the threads of the settings. */
+          threads: z.int().min(1).max(1024).optional(),
+        }),
+      )
+      .output(type<Measurement>()),
+  },
+  analyst: {
+    list: oc.output(type<ModelInfo[]>()),
+    /** Defaults, preset and overrides as one config, checked; against a data set too where one is named. */
+    resolve: oc
+      .input(configRequest.extend({ dataset: datasetReference.optional() }))
+      .output(type<ResolvedConfig>()),
+    /** Of every model why it cannot be trained on a data set whatever its config, or null. */
+    obstacles: oc.input(onDataset).output(type<Record<string, string | null>>()),
+    /** What config keys that name columns, actions or labels can be on a data set. */
+    columns: oc.input(onDataset).output(type<ConfigColumns>()),
+    /** Completed runs on a data set that a config key of a model can name, newest first. */
+    sources: oc
+      .input(z.object({ key: z.enum(SOURCE_KEYS), model: z.string().min(1), dataset: datasetReference }))
+      .output(type<SourceChoice[]>()),
+    estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
+  },
 };
 
 export const devices = {

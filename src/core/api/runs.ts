@@ -93,34 +93,38 @@ const annotations = z.object({
 });
 
 export const runs = {
-  table: oc.input(runTableQuery).output(type<RunTablePage>()),
-  /** What columns, filters and groups can name. */
-  fields: oc.output(type<RunTableFields>()),
-  show: oc.input(z.object({ run: runId })).output(type<RunPage>()),
-  /** Curves, thinned to what a chart of that width can show; every visible extreme is kept. */
-  series: oc
-    .input(
-      z.object({
-        run: runId,
-        metrics: z.array(z.string()).min(1).max(200),
-        /** First and last step wanted; without them the whole curve. */
-        from: z.int().min(0).optional(),
-        to: z.int().min(0).optional(),
-        pixels,
-      }),
-    )
-    .output(type<SeriesPoints[]>()),
-  logs: oc.input(z.object({ run: runId })).output(type<LogEntry[]>()),
-  slices: oc.input(z.object({ run: runId })).output(type<SliceResult[]>()),
-  /** CPU, memory and GPU over the time of the run. */
-  system: oc.input(z.object({ run: runId, pixels })).output(type<SystemSample[]>()),
-  rename: oc.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
-  annotate: oc.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
-  /** Adds and removes tags, and leaves the other tags of each run. */
-  tag: oc
-    .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
-    .output(type<void>()),
-  /** Hides runs; until `undoMs` have passed `restore` brings them back, then they are gone. */
-  delete: oc.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
-  restore: oc.input(z.object({ runs: runIds })).output(type<void>()),
+  hub: {
+    table: oc.input(runTableQuery).output(type<RunTablePage>()),
+    /** What columns, filters and groups can name. */
+    fields: oc.output(type<RunTableFields>()),
+    show: oc.input(z.object({ run: runId })).output(type<RunPage>()),
+    /** Curves, thinned to what a chart of that width can show; every visible extreme is kept. */
+    series: oc
+      .input(
+        z.object({
+          run: runId,
+          metrics: z.array(z.string()).min(1).max(200),
+          /** First and last step wanted; without them the whole curve. */
+          from: z.int().min(0).optional(),
+          to: z.int().min(0).optional(),
+          pixels,
+        }),
+      )
+      .output(type<SeriesPoints[]>()),
+    logs: oc.input(z.object({ run: runId })).output(type<LogEntry[]>()),
+    /** CPU, memory and GPU over the time of the run. */
+    system: oc.input(z.object({ run: runId, pixels })).output(type<SystemSample[]>()),
+    rename: oc.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
+    annotate: oc.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
+    /** Adds and removes tags, and leaves the other tags of each run. */
+    tag: oc
+      .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
+      .output(type<void>()),
+    /** Hides runs; until `undoMs` have passed `restore` brings them back, then they are gone. */
+    delete: oc.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
+    restore: oc.input(z.object({ runs: runIds })).output(type<void>()),
+  },
+  analyst: {
+    slices: oc.input(z.object({ run: runId })).output(type<SliceResult[]>()),
+  },
 };

@@ -125,17 +125,21 @@ const reportRequest = one.extend({
 export type StudyReportRequest = z.output<typeof reportRequest>;
 
 export const studies = {
-  list: oc.output(type<StudyEntry[]>()),
-  show: oc.input(one).output(type<StudyPage>()),
-  /** Counts a grid without making it. */
-  plan: oc.input(studyRequest).output(type<StudyPlan>()),
-  /** Trains every size for some seconds and keeps nothing. */
-  measure: oc.input(studyRequest).output(eventIterator(type<StudyTrialProgress>(), type<StudyEstimate>())),
-  /** Makes the runs and puts them at the end of the queue. */
-  create: oc.input(z.object({ name, request: studyRequest })).output(type<{ id: string }>()),
-  /** Makes the runs that are missing, and puts those that ended unfinished back into the queue; returns how many. */
-  resume: oc.input(one).output(type<{ runs: number }>()),
-  report: oc.input(reportRequest).output(type<Report>()),
-  /** The runs stay. */
-  delete: oc.input(one).output(type<void>()),
+  hub: {
+    /** Trains every size for some seconds and keeps nothing. */
+    measure: oc.input(studyRequest).output(eventIterator(type<StudyTrialProgress>(), type<StudyEstimate>())),
+    /** The runs stay. */
+    delete: oc.input(one).output(type<void>()),
+  },
+  analyst: {
+    list: oc.output(type<StudyEntry[]>()),
+    show: oc.input(one).output(type<StudyPage>()),
+    /** Counts a grid without making it. */
+    plan: oc.input(studyRequest).output(type<StudyPlan>()),
+    /** Makes the runs and puts them at the end of the queue. */
+    create: oc.input(z.object({ name, request: studyRequest })).output(type<{ id: string }>()),
+    /** Makes the runs that are missing, and puts those that ended unfinished back into the queue; returns how many. */
+    resume: oc.input(one).output(type<{ runs: number }>()),
+    report: oc.input(reportRequest).output(type<Report>()),
+  },
 };

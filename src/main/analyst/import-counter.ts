@@ -47,11 +47,11 @@ export class ImportCounter {
   count(
     home: string,
     request: ImportRequest,
-    { signal, onProgress }: { signal: AbortSignal; onProgress(progress: CountProgress): void },
+    { signal, onProgress }: { signal?: AbortSignal; onProgress(progress: CountProgress): void },
   ): Promise<ImportCount> {
     this.#waiting++;
     this.#listeners.add(onProgress);
-    signal.addEventListener('abort', () => this.#leave(), { once: true });
+    signal?.addEventListener('abort', () => this.#leave(), { once: true });
     const answer = this.#turn.then(async () => {
       throwIfCancelled(signal);
       clearTimeout(this.#idle);
@@ -66,8 +66,8 @@ export class ImportCounter {
       }
     });
     this.#turn = answer.then(
-      () => !signal.aborted && this.#leave(),
-      () => !signal.aborted && this.#leave(),
+      () => !signal?.aborted && this.#leave(),
+      () => !signal?.aborted && this.#leave(),
     );
     return answer;
   }

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import type { ItemPage, UserRow } from '../../core/api/datasets.ts';
+import type { ItemPage, ItemsRequest, UserRow } from '../../core/api/datasets.ts';
 import { Duck, literal, pathLiteral } from '../../core/data/duck.ts';
 import { readSummary } from '../../core/data/read.ts';
-import type { ItemsInput } from './analyst-tasks.ts';
 
 const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
 
 /** One page of a data set's items. Throws UserError where its files have gone. */
-export async function itemPage(folder: string, input: Omit<ItemsInput, 'dataset'>): Promise<ItemPage> {
+export async function itemPage(folder: string, input: Omit<ItemsRequest, 'dataset'>): Promise<ItemPage> {
   const { hasTitles } = readSummary(folder).statistics;
   const items = `read_parquet(${pathLiteral(join(folder, 'items.parquet'))})`;
   const duck = await Duck.open();

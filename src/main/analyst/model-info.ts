@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { ConfigGroup, Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
+import type {
+  ConfigGroup,
+  ConfigRequest,
+  Estimate,
+  ModelInfo,
+  ResolvedConfig,
+} from '../../core/api/models.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { Model } from '../../core/families/model.ts';
 import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
@@ -8,7 +14,6 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { dataFields, evaluationKeys, protocolFields, trainingFields } from '../../core/training/config.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import type { ConfigInput } from './analyst-tasks.ts';
 import { requireTrainable } from './training-data.ts';
 
 /** Every model as plain data, its config schema as JSON Schema. */
@@ -32,7 +37,7 @@ function groupOf(key: string): ConfigGroup {
 /** The config, or in one line what is wrong with it, by itself or for a data set. */
 export async function resolved(
   store: Store,
-  { model, dataset, ...options }: ConfigInput & { dataset?: string },
+  { model, dataset, ...options }: ConfigRequest & { dataset?: string },
 ): Promise<ResolvedConfig> {
   try {
     // What no config could mend comes before what is missing in this one.
@@ -49,7 +54,7 @@ export async function resolved(
 /** What a run would take. Throws UserError for a bad config or an unknown data set. */
 export function estimate(
   store: Store,
-  input: ConfigInput & { dataset: string; device: TrainSpec['device'] },
+  input: ConfigRequest & { dataset: string; device: TrainSpec['device'] },
 ): Estimate {
   const config = resolveConfig(input.model, input);
   const { fingerprint, statistics } = store.datasets.find(input.dataset);

@@ -1,10 +1,10 @@
 /** Scaling studies: their grids become waiting runs, and the runs' results become points and laws. */
 import { existsSync } from 'node:fs';
-import type { StudyEntry } from '../../core/api/studies.ts';
+import type { StudyEntry, StudyPage, StudyPlan } from '../../core/api/studies.ts';
 import { countData, type DataCounts } from '../../core/data/position-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import type { BaseLarge } from '../../core/reports/base-large.ts';
 import { type CountedStudy, type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
@@ -155,6 +155,24 @@ export async function studyResult(store: Store, study: StudyRecord): Promise<Stu
   const baseLarge = baseLargeOf(store, study);
   const laws = baseLarge ? [] : studyLaws(points);
   return { study, points, laws, baseLarge, depthWidth: depthWidth(study.spec, points) };
+}
+
+/** A study as its page shows it. Throws UserError as `studyResult` does, or if there is no such study. */
+export async function studyPage(store: Store, reference: string): Promise<StudyPage> {
+  const record = store.studies.find(reference);
+  const { study: _, ...result } = await studyResult(store, record);
+  return { ...studyEntry(store, record), ...result };
+}
+
+/** What a grid would cost, or in one line what is wrong with it. */
+export async function studyPlan(store: Store, request: StudyRequest): Promise<StudyPlan> {
+  try {
+    const { points } = await countedStudy(store, request);
+    return { points, ...studyCost(points), problem: null };
+  } catch (error) {
+    if (error instanceof UserError) return { points: null, problem: messageOf(error) };
+    throw error;
+  }
 }
 
 /** A grid that does not exist yet, counted. Throws UserError as `planStudy` does. */

@@ -2,18 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
+import { createORPCClient } from '@orpc/client';
+import type { AnalystClient } from '../../core/api/analyst.ts';
+import type { ConfigRequest } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { type Settings, type SystemInfo, settingsSchema } from '../../core/api/settings.ts';
 import { codeVersion } from '../../core/code-version.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import type { AnalystTasks, ConfigInput } from '../analyst/analyst-tasks.ts';
 import { commandLine } from '../data-folder/command-line.ts';
-import { analystEntry } from '../workers/entries.ts';
 import { ProcessHost, type WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
-import { TaskClient } from '../workers/tasks.ts';
+import { AnalystLink } from './analyst-link.ts';
 import { DatasetService } from './datasets.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
@@ -47,7 +48,8 @@ export class Hub {
   readonly scheduler: Scheduler;
   readonly imports: ImportService;
   readonly trials: TrialService;
-  readonly analyst: TaskClient<AnalystTasks>;
+  readonly analyst: AnalystClient;
+  readonly #analystLink: AnalystLink;
   readonly #shell: SystemInfo['shell'];
   readonly #monitor: SystemMonitor;
   readonly #runOfProcess = new Map<number, string>();
@@ -66,7 +68,11 @@ export class Hub {
     const trainers = host ?? new ProcessHost(launch);
     this.runs = new RunService(this.store, trainers);
     this.trials = new TrialService(this.store, trainers);
-    this.analyst = new TaskClient(launch, analystEntry(), 'the analyst');
+    this.#analystLink = new AnalystLink(launch, () => ({
+      home: this.store.home,
+      threads: this.threads(undefined),
+    }));
+    this.analyst = createORPCClient(this.#analystLink);
     this.imports = new ImportService(this.store, launch, (state) => {
       this.bus.emit({ type: 'import', state });
       if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
@@ -102,7 +108,7 @@ export class Hub {
     this.trials.close();
     await this.scheduler.close();
     this.#monitor.stop();
-    this.analyst.stop();
+    this.#analystLink.stop();
     this.store.close();
   }
 
@@ -141,17 +147,16 @@ export class Hub {
   }
 
   /** The whole config that a request means. Throws UserError where it is none, or none for the data set. */
-  async resolve({
-    model,
-    preset,
-    overrides,
-    dataset,
-  }: ConfigInput & { dataset: string }): Promise<Record<string, unknown>> {
-    const { home } = this.store;
-    const asked = { home, model, preset, overrides, dataset };
-    const { config, problem } = await this.analyst.call('resolve', asked);
+  async resolve(request: ConfigRequest & { dataset: string }): Promise<Record<string, unknown>> {
+    const { model, preset, overrides, dataset } = request;
+    const { config, problem } = await this.analyst.models.resolve({ model, preset, overrides, dataset });
     if (config === null) throw new UserError(problem);
     return config;
+  }
+
+  /** Calls a procedure of the analyst's contract whose input has been checked. */
+  askAnalyst(path: readonly string[], input: unknown, signal?: AbortSignal): Promise<unknown> {
+    return this.#analystLink.call(path, input, { signal });
   }
 
   /** Threads of the CPU for a run: as asked, else as set, else all. */
@@ -228,7 +233,7 @@ export class Hub {
 
   /** Probing is done once a session; where it fails, the next run asks again. */
   #resolveAuto(): Promise<string> {
-    this.#autoDevice ??= this.analyst.call('autoDevice', null).catch((error) => {
+    this.#autoDevice ??= this.analyst.internal.autoDevice().catch((error) => {
       this.#autoDevice = null;
       throw error;
     });

@@ -1,57 +1,42 @@
-/** The contract, implemented by the services. The same router answers both shells. */
+/** The contract as the hub answers it: from its store and queue, or by asking the analyst. */
 import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/request.ts';
 import { keptEvaluation, languagePipeline, rivalChoices } from '../../core/store/language-pipeline.ts';
+import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
+import { forwarded, type ProcedureContext } from './forward.ts';
 import { type Hub, UNDO_MS } from './hub.ts';
 import type { HubHolder } from './hub-holder.ts';
-import { withProgress } from './progress.ts';
 import { measureStudy } from './study-trials.ts';
-import { discardUploads, requireInside } from './uploads.ts';
+import { discardUploads, requireReadable } from './uploads.ts';
 
+/** What a shell passes with every call. */
 export interface ApiContext {
   holder: HubHolder;
-  /** A desktop shell imports what its user may read; a browser what was dropped on it. */
+  /** The desktop imports whatever its user may read; the browser only what was dropped on it. */
   readsAnywhere: boolean;
 }
 
-/** Each call is answered by the hub that is open when it arrives. */
 const os = implement(contract)
   .$context<ApiContext>()
   .use(({ context: { holder, readsAnywhere }, next }) => {
     const { hub } = holder;
-    return next({ context: { hub, readable: readsAnywhere ? null : hub.uploadsFolder } });
+    const context: ProcedureContext = { hub, readable: readsAnywhere ? null : hub.uploadsFolder };
+    return next({ context });
   });
 
-/** Where files to import must lie, or null. */
-type Readable = { readable: string | null };
-
-function requireReadable({ readable }: Readable, paths: readonly string[]): void {
-  if (readable !== null) requireInside(readable, paths);
-}
-
 const datasets = os.datasets.router({
+  ...forwarded.datasets,
   list: os.datasets.list.handler(({ context }) => context.hub.datasets.list()),
   show: os.datasets.show.handler(({ context: { hub }, input }) => {
     const summary = hub.datasets.find(input.dataset);
     return { summary, folder: hub.datasets.folder(summary), runs: hub.store.datasets.runsOf(summary.id) };
   }),
-  preview: os.datasets.preview.handler(({ context, input }) => {
-    requireReadable(context, input.paths);
-    return context.hub.analyst.call('preview', input);
-  }),
-  count: os.datasets.count.handler(({ context, input, signal }) => {
-    requireReadable(context, input.paths);
-    const { home } = context.hub.store;
-    return withProgress((onProgress) =>
-      context.hub.analyst.call('count', { home, request: input }, { signal, onProgress }),
-    );
-  }),
   import: os.datasets.import.handler(async ({ context, input }) => {
-    requireReadable(context, input.paths);
-    const { hub } = context;
+    const { hub, readable } = context;
+    requireReadable(readable, input.paths);
     const name = input.name ?? (await plannedName(hub, input));
     return hub.imports.start(input, name, () => discardUploads(hub.uploadsFolder, input.paths));
   }),
@@ -60,14 +45,8 @@ const datasets = os.datasets.router({
     context.hub.imports.cancel(input.id);
   }),
   sample: os.datasets.sample.handler(async ({ context: { hub } }) => ({
-    paths: await hub.analyst.call('sample', { folder: hub.newUpload() }),
+    paths: await hub.analyst.internal.writeSample({ folder: hub.newUpload() }),
   })),
-  items: os.datasets.items.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('items', { ...input, home: hub.store.home }),
-  ),
-  users: os.datasets.users.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('users', { ...input, home: hub.store.home }),
-  ),
   discard: os.datasets.discard.handler(({ context: { hub }, input }) =>
     discardUploads(hub.uploadsFolder, input.paths),
   ),
@@ -79,41 +58,23 @@ const datasets = os.datasets.router({
 });
 
 async function plannedName(hub: Hub, request: ImportRequest): Promise<string> {
-  const { name } = await hub.analyst.call('preview', { paths: request.paths, overrides: request });
+  const { name } = await hub.analyst.datasets.preview({ paths: request.paths, overrides: request });
   return name;
 }
 
 const models = os.models.router({
-  list: os.models.list.handler(({ context }) => context.hub.analyst.call('models', null)),
-  resolve: os.models.resolve.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('resolve', { ...input, home: hub.store.home }),
-  ),
-  obstacles: os.models.obstacles.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('obstacles', { ...input, home: hub.store.home }),
-  ),
-  columns: os.models.columns.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('columns', { ...input, home: hub.store.home }),
-  ),
-  sources: os.models.sources.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('sources', { ...input, home: hub.store.home }),
-  ),
-  estimate: os.models.estimate.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('estimate', { ...input, home: hub.store.home }),
-  ),
+  ...forwarded.models,
   measure: os.models.measure.handler(async ({ context: { hub }, input, signal }) => {
     const config = await hub.resolve(input);
     return hub.trials.measure({ ...input, config, threads: hub.threads(input.threads) }, signal);
   }),
 });
 
-const devices = os.devices.router({
-  list: os.devices.list.handler(({ context }) => context.hub.analyst.call('devices', null)),
-});
-
 /** Two points a pixel: the smallest and the largest. */
 const pointsFor = (pixels: number) => Math.max(4, 2 * pixels);
 
 const runs = os.runs.router({
+  ...forwarded.runs,
   table: os.runs.table.handler(({ context, input }) => {
     context.hub.store.lifecycle.expire();
     return context.hub.store.table.page(input);
@@ -142,9 +103,6 @@ const runs = os.runs.router({
     ),
   ),
   logs: os.runs.logs.handler(({ context, input }) => context.hub.store.logs.list(input.run)),
-  slices: os.runs.slices.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('slices', { home: hub.store.home, run: input.run }),
-  ),
   system: os.runs.system.handler(({ context, input }) =>
     context.hub.store.samples.list(input.run, pointsFor(input.pixels)),
   ),
@@ -187,124 +145,27 @@ const queue = os.queue.router({
 });
 
 const compare = os.compare.router({
-  table: os.compare.table.handler(({ context: { hub }, input, signal }) =>
-    withProgress((onProgress) =>
-      hub.analyst.call('compare', { ...input, home: hub.store.home }, { signal, onProgress }),
-    ),
-  ),
+  ...forwarded.compare,
   curves: os.compare.curves.handler(({ context: { hub }, input }) => comparedCurves(hub.store, input)),
-  reliability: os.compare.reliability.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('reliability', { home: hub.store.home, runs: input.runs }),
-  ),
-  slices: os.compare.slices.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('compareSlices', { ...input, home: hub.store.home }),
-  ),
-  report: os.compare.report.handler(({ context: { hub }, input, signal }) =>
-    hub.analyst.call('report', { ...input, home: hub.store.home }, { signal }),
-  ),
 });
 
 const codebooks = os.codebooks.router({
-  list: os.codebooks.list.handler(({ context: { hub } }) =>
-    hub.analyst.call('codebookList', { home: hub.store.home }),
-  ),
-  facts: os.codebooks.facts.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookFacts', { ...input, home: hub.store.home }),
-  ),
+  ...forwarded.codebooks,
   generators: os.codebooks.generators.handler(({ context: { hub }, input }) =>
     hub.store.runs
       .naming('tokeniser', input.run)
       .filter(({ status }) => status === 'completed')
       .map(({ id, name }) => ({ run: id, name })),
   ),
-  strips: os.codebooks.strips.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookStrips', { ...input, home: hub.store.home }),
-  ),
-  peek: os.codebooks.peek.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookPeek', { ...input, home: hub.store.home }),
-  ),
-  tree: os.codebooks.tree.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookTree', { ...input, home: hub.store.home }),
-  ),
-  categories: os.codebooks.categories.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookCategories', { ...input, home: hub.store.home }),
-  ),
-  items: os.codebooks.items.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookItems', { ...input, home: hub.store.home }),
-  ),
-  names: os.codebooks.names.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookNames', { ...input, home: hub.store.home }),
-  ),
-  item: os.codebooks.item.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookItem', { ...input, home: hub.store.home }),
-  ),
-  collisions: os.codebooks.collisions.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookCollisions', { ...input, home: hub.store.home }),
-  ),
-  heat: os.codebooks.heat.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookHeat', { ...input, home: hub.store.home }),
-  ),
-  dead: os.codebooks.dead.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookDead', { ...input, home: hub.store.home }),
-  ),
-  map: os.codebooks.map.handler(({ context: { hub }, input, signal }) =>
-    withProgress((onProgress) =>
-      hub.analyst.call('codebookMap', { ...input, home: hub.store.home }, { signal, onProgress }),
-    ),
-  ),
-  mapSelection: os.codebooks.mapSelection.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookMapSelection', { ...input, home: hub.store.home }),
-  ),
-  timeline: os.codebooks.timeline.handler(({ context: { hub }, input, signal }) =>
-    withProgress((onProgress) =>
-      hub.analyst.call('codebookTimeline', { ...input, home: hub.store.home }, { signal, onProgress }),
-    ),
-  ),
-  flow: os.codebooks.flow.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookFlow', { ...input, home: hub.store.home }),
-  ),
-  moved: os.codebooks.moved.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('codebookMoved', { ...input, home: hub.store.home }),
-  ),
-});
-
-const published = os.published.router({
-  list: os.published.list.handler(({ context }) => context.hub.analyst.call('published', null)),
-});
-
-const recommend = os.recommend.router({
-  show: os.recommend.show.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('recommend', {
-      ...input,
-      home: hub.store.home,
-      threads: hub.settings().threads ?? hub.system().threads,
-    }),
-  ),
-  tree: os.recommend.tree.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('beamTree', {
-      ...input,
-      home: hub.store.home,
-      threads: hub.settings().threads ?? hub.system().threads,
-    }),
-  ),
 });
 
 const language = os.language.router({
-  preview: os.language.preview.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('promptPreview', { ...input, home: hub.store.home }),
-  ),
+  ...forwarded.language,
   pipeline: os.language.pipeline.handler(({ context: { hub } }) => languagePipeline(hub.store)),
   evaluation: os.language.evaluation.handler(({ context: { hub }, input }) =>
     keptEvaluation(hub.store, input.run),
   ),
   rivals: os.language.rivals.handler(({ context: { hub }, input }) => rivalChoices(hub.store, input.run)),
-  evaluate: os.language.evaluate.handler(({ context: { hub }, input, signal }) =>
-    withProgress((onProgress) => {
-      const threads = hub.settings().threads ?? hub.system().threads;
-      const asked = { ...input, home: hub.store.home, threads };
-      return hub.analyst.call('evaluateLanguage', asked, { signal, onProgress });
-    }),
-  ),
 });
 
 const settings = os.settings.router({
@@ -330,37 +191,23 @@ const settings = os.settings.router({
 });
 
 const studies = os.studies.router({
-  list: os.studies.list.handler(({ context: { hub } }) =>
-    hub.analyst.call('studyList', { home: hub.store.home }),
-  ),
-  show: os.studies.show.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('studyShow', { ...input, home: hub.store.home }),
-  ),
-  plan: os.studies.plan.handler(({ context: { hub }, input }) => {
-    const request = { ...input, threads: hub.threads(input.threads) };
-    return hub.analyst.call('studyPlan', { request, home: hub.store.home });
-  }),
+  ...forwarded.studies,
   measure: os.studies.measure.handler(({ context: { hub }, input, signal }) =>
     withProgress(async (onProgress) => {
-      const request = { ...input, threads: hub.threads(input.threads) };
-      const counted = await hub.analyst.call('studyCount', { request, home: hub.store.home }, { signal });
+      const counted = await hub.analyst.internal.countStudy(input, { signal });
       return measureStudy(hub.trials, counted, { signal, onProgress });
     }),
   ),
-  create: os.studies.create.handler(async ({ context: { hub }, input: { name, request: asked } }) => {
-    const request = { ...asked, threads: hub.threads(asked.threads) };
-    const made = await hub.analyst.call('studyCreate', { name, request, home: hub.store.home });
+  create: os.studies.create.handler(async ({ context: { hub }, input }) => {
+    const created = await hub.analyst.studies.create(input);
     hub.onQueueChanged();
-    return made;
+    return created;
   }),
   resume: os.studies.resume.handler(async ({ context: { hub }, input }) => {
-    const made = await hub.analyst.call('studyFill', { ...input, home: hub.store.home });
+    const resumed = await hub.analyst.studies.resume(input);
     hub.onQueueChanged();
-    return made;
+    return resumed;
   }),
-  report: os.studies.report.handler(({ context: { hub }, input }) =>
-    hub.analyst.call('studyReport', { ...input, home: hub.store.home }),
-  ),
   delete: os.studies.delete.handler(({ context: { hub }, input }) => {
     hub.store.studies.delete(hub.store.studies.find(input.study).id);
   }),
@@ -369,14 +216,14 @@ const studies = os.studies.router({
 export const router = os.router({
   datasets,
   models,
-  devices,
+  devices: forwarded.devices,
   runs,
   queue,
   compare,
   codebooks,
-  published,
+  published: forwarded.published,
   studies,
-  recommend,
+  recommend: forwarded.recommend,
   language,
   settings,
   events: os.events.handler(({ context, signal }) =>

@@ -14,10 +14,11 @@ import { UserError } from '../../core/errors.ts';
 import { isInside } from '../../core/files/inside.ts';
 
 /**
- * Throws UserError for a path that leads out of the folder, links included. What does not exist is left to
- * whoever opens it.
+ * Throws UserError for a path that leads out of the readable folder, links included; null allows every path. A missing
+ * file is left to whoever opens it.
  */
-export function requireInside(folder: string, paths: readonly string[]): void {
+export function requireReadable(folder: string | null, paths: readonly string[]): void {
+  if (folder === null) return;
   for (const path of paths) {
     if (isInside(folder, path) && isInside(real(folder), real(path))) continue;
     throw new UserError(
