@@ -16,7 +16,7 @@ interface CompareOptions extends ReportOptions {
 }
 
 /** `compare RUN...`: one table, with tests against a baseline. */
-export function addCompareCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   const command = parent
     .command('compare <run...>')
     .summary('compare runs in one table, with significance tests')

@@ -16,7 +16,7 @@ import { textTable } from '../terminal/text-table.ts';
 import { datasetText } from '../text/dataset-text.ts';
 
 /** `datasets import | list | show | delete`. */
-export function addDatasetCommands(parent: Command): void {
+export function addCommand(parent: Command): void {
   const datasets = parent
     .command('datasets')
     .summary('import, list, show and delete data sets')

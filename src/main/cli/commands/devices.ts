@@ -4,7 +4,7 @@ import { examples } from '../help.ts';
 import { factLines } from '../terminal/text-table.ts';
 
 /** `devices`: where training can compute, and why not elsewhere. */
-export function addDevicesCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('devices')
     .summary('show which devices can be used, and why not the others')

@@ -6,11 +6,13 @@ import type { RunRecord } from '../../../core/store/types.ts';
 import type { CheckpointEvaluation } from '../../../core/training/events.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
+import { deviceChoice, requireUsable } from '../device-option.ts';
 import { reportError } from '../errors.ts';
 import { examples } from '../help.ts';
 import { setting, wholeNumber } from '../options.ts';
+import { metricLines, resultOf } from '../text/trained-text.ts';
+import { displayOf } from '../train-run.ts';
 import { unfinishedText } from '../unfinished.ts';
-import { deviceChoice, displayOf, metricLines, requireUsable, resultOf } from './train.ts';
 
 interface EvaluateOptions {
   set?: Record<string, unknown>;
@@ -22,7 +24,7 @@ interface EvaluateOptions {
 }
 
 /** `evaluate RUN`: measure a checkpoint again, under another protocol. */
-export function addEvaluateCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('evaluate <run>')
     .summary("measure a run's checkpoint again, under another protocol")

@@ -5,7 +5,7 @@ import { examples } from '../help.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** `golden FILE...`: our arithmetic against recorded numbers. */
-export function addGoldenCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('golden <file...>')
     .summary('check models and metrics against recorded numbers')

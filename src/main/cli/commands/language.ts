@@ -4,11 +4,11 @@ import { type Command, Option } from 'commander';
 import type { PromptPreview } from '../../../core/api/language.ts';
 import type { Task } from '../../../core/families/language/text/template.ts';
 import { answer, contextOf, withStore } from '../context.ts';
+import { deviceChoice, requireUsable } from '../device-option.ts';
 import { examples } from '../help.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { evaluationText } from '../text/language-text.ts';
-import { deviceChoice, requireUsable } from './train.ts';
 
 interface PreviewOptions {
   dataset: string;
@@ -39,7 +39,7 @@ interface CompleteOptions {
 }
 
 /** `language preview | evaluate | complete`: prompts, and what a language model makes of them. */
-export function addLanguageCommands(parent: Command): void {
+export function addCommand(parent: Command): void {
   const language = parent
     .command('language')
     .summary('see the prompts of language models, and ask the models')

@@ -3,7 +3,7 @@ import { answer, contextOf } from '../context.ts';
 import { examples } from '../help.ts';
 
 /** `models [ID]`: what can be trained. */
-export function addModelsCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('models [id]')
     .summary('list the models, or show one with its config and presets')

@@ -5,7 +5,7 @@ import { examples } from '../help.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** `published [SOURCE]`: results that others have published. */
-export function addPublishedCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('published [source]')
     .summary('list sources of published results, or show the results of one')

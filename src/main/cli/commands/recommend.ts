@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
+import { deviceChoice, requireUsable } from '../device-option.ts';
 import { examples } from '../help.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { beamTreeText } from '../text/beam-tree-text.ts';
-import { deviceChoice, requireUsable } from './train.ts';
 
 const SHOWN_HISTORY = 10;
 
@@ -24,7 +24,7 @@ interface RecommendOptions {
 }
 
 /** `recommend`: what a run's model offers one user. */
-export function addRecommendCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('recommend')
     .summary('show what a run recommends to a user')

@@ -12,7 +12,7 @@ import { runText, utc } from '../text/run-text.ts';
 import { unfinishedText } from '../unfinished.ts';
 
 /** `runs list | show | delete`. */
-export function addRunCommands(parent: Command): void {
+export function addCommand(parent: Command): void {
   const runs = parent
     .command('runs')
     .summary('list, show and delete runs')

@@ -4,13 +4,13 @@ import { UserError } from '../../../core/errors.ts';
 import { answer, type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
 import { examples } from '../help.ts';
 import { setting, wholeNumber } from '../options.ts';
+import { addTrainingOptions, type TrainOptions, train } from '../train-run.ts';
 import { writeWhole } from '../write-whole.ts';
-import { addTrainingOptions, type TrainOptions, train } from './train.ts';
 
 const DEFAULT_MODEL = 'rq-vae';
 
 /** `semantic-ids train | import | stats | export | compare`. */
-export function addSemanticIdsCommands(parent: Command): void {
+export function addCommand(parent: Command): void {
   const group = parent
     .command('semantic-ids')
     .summary('make, import, measure, export and compare Semantic IDs')

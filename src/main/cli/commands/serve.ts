@@ -12,7 +12,7 @@ interface ServeOptions {
 }
 
 /** `serve`: the window in a browser. */
-export function addServeCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('serve')
     .summary('open the window in a browser')

@@ -30,7 +30,7 @@ interface RunOptions extends CommonOptions {
 const DEFAULT_SIZES = '16x2,32x2,64x2,128x2,256x2';
 
 /** `study run | resume | show | fit | list | delete`: scaling studies. */
-export function addStudyCommands(parent: Command): void {
+export function addCommand(parent: Command): void {
   const study = parent
     .command('study')
     .summary('how quality grows with the size of a model and of the data')

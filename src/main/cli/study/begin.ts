@@ -9,8 +9,8 @@ import type { Store } from '../../../core/store/store.ts';
 import type { StudyRecord } from '../../../core/store/studies.ts';
 import type { StudyRequest, StudyResult } from '../../analyst/studies.ts';
 import { program } from '../../data-folder/command-line.ts';
-import { deviceChoice } from '../commands/train.ts';
 import { answer, type CommandContext, print, withStore } from '../context.ts';
+import { deviceChoice } from '../device-option.ts';
 import { listOf, setting, wholeNumber } from '../options.ts';
 import { costText, estimateText, pointsText, studyText } from '../text/study-text.ts';
 

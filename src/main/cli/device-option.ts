@@ -1,0 +1,19 @@
+import { UserError } from '../../core/errors.ts';
+import type { TrainSpec } from '../../core/training/events.ts';
+
+export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;
+
+/** The device that --device names. Default: auto. Throws UserError for an unknown device. */
+export function deviceChoice(asked: string | undefined): TrainSpec['device'] {
+  const device = DEVICES.find((id) => id === (asked ?? 'auto'));
+  if (!device) throw new UserError(`unknown device "${asked}"; choose one of: ${DEVICES.join(', ')}`);
+  return device;
+}
+
+/** Throws UserError if a device that was named cannot be used, before there is a run to fail. */
+export async function requireUsable(device: TrainSpec['device']): Promise<void> {
+  if (device === 'auto' || device === 'cpu') return;
+  const { checkDevice } = await import('../../core/engine/index.ts');
+  const { usable, detail } = await checkDevice(device);
+  if (!usable) throw new UserError(`device "${device}" cannot be used: ${detail}`);
+}
