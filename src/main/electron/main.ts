@@ -17,7 +17,7 @@ import { messageOf } from '../../core/errors.ts';
 import { findHome } from '../data-folder/home.ts';
 import { HubHolder } from '../hub/hub-holder.ts';
 import { APP_SCHEME, appHandler } from './app-protocol.ts';
-import { CHANNELS } from './channels.ts';
+import { sendToPage } from './channels.ts';
 import { guardApp, guardSession, WINDOW_URL } from './guards.ts';
 import { answerWindow } from './ipc.ts';
 import { OpenPaths, pathsOf } from './open-paths.ts';
@@ -48,7 +48,7 @@ function openWindow(): void {
     opened.disconnect();
   });
   made.webContents.on('did-finish-load', () =>
-    opened.connect((paths) => made.webContents.send(CHANNELS.openPaths, paths)),
+    opened.connect((paths) => sendToPage(made.webContents, 'tessera:open-paths', paths)),
   );
   void made.loadURL(WINDOW_URL);
 }

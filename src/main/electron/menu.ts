@@ -12,7 +12,7 @@ export const menuEntries = z
     }),
   )
   .max(500);
-type MenuEntries = z.output<typeof menuEntries>;
+export type MenuEntries = z.output<typeof menuEntries>;
 
 const GROUPS = ['File', 'Edit', 'View', 'Go', 'Run', 'Help'] as const;
 
