@@ -167,13 +167,11 @@ describe('the journey over the wire', () => {
 
     hub.start();
     const { runs } = await client.queue.enqueue({
-      ...{
-        model: 'popularity',
-        dataset: 'films',
-        seeds: [1, 2, 3],
-        name: 'base',
-        tags: ['t'],
-      },
+      model: 'popularity',
+      dataset: 'films',
+      seeds: [1, 2, 3],
+      name: 'base',
+      tags: ['t'],
     });
     const statuses = async () => (await client.runs.table({ statuses: ['completed'] })).total;
     await expect.poll(statuses, { timeout: 50_000 }).toBe(3);

@@ -23,9 +23,16 @@ describe('the desktop window', () => {
     const { webPreferences, show } = windowOptions('/preload.cjs', STATE);
     expect(show).toBe(false);
     expect(webPreferences).toMatchObject({
-      ...{ preload: '/preload.cjs', sandbox: true, contextIsolation: true, webSecurity: true },
-      ...{ nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false },
-      ...{ webviewTag: false, allowRunningInsecureContent: false, experimentalFeatures: false },
+      preload: '/preload.cjs',
+      sandbox: true,
+      contextIsolation: true,
+      webSecurity: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webviewTag: false,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
       navigateOnDragDrop: false,
     });
   });
@@ -142,7 +149,10 @@ describe('messages', () => {
           filePath: join(home, defaultPath),
         }),
       },
-      ...{ menu: {}, holder: {}, window: () => ({}), printPdf: async () => new Uint8Array([37]) },
+      menu: {},
+      holder: {},
+      window: () => ({}),
+      printPdf: async () => new Uint8Array([37]),
     };
     answerWindow(parts as unknown as IpcParts);
     const save = handlers.get('tessera:save-file');

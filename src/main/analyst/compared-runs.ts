@@ -28,7 +28,17 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
   const { id, name, model, metrics, seed, config, protocol, environment, device, seconds, parameters } = run;
   const ranks = (['test', 'final', 'valid'] as const).map((split) => store.ranks.read(id, split));
   return {
-    ...{ id, name, model, metrics, seed, config, protocol, environment, device, seconds, parameters },
+    id,
+    name,
+    model,
+    metrics,
+    seed,
+    config,
+    protocol,
+    environment,
+    device,
+    seconds,
+    parameters,
     dataset: {
       name: run.dataset.name,
       fingerprint: run.dataset.fingerprint,

@@ -24,13 +24,21 @@ function fill(store: Store, runs: readonly ComparedRun[]): string[] {
       throw error;
     });
     const points = (series ?? []).map(({ metric, steps, values }) => ({
-      ...{ metric, steps: Array.from(steps), values: Array.from(values) },
+      metric,
+      steps: Array.from(steps),
+      values: Array.from(values),
       epochs: Array.from(steps, () => 1),
       times: Array.from(steps, () => 0),
     }));
     const result = {
-      ...{ status: 'completed' as const, epochs: 1, selectedEpoch: 1, seconds: 2, metrics },
-      ...{ protocol: run.protocol ?? protocol, ranks: [...(ranks ?? [])], device: device ?? 'cpu' },
+      status: 'completed' as const,
+      epochs: 1,
+      selectedEpoch: 1,
+      seconds: 2,
+      metrics,
+      protocol: run.protocol ?? protocol,
+      ranks: [...(ranks ?? [])],
+      device: device ?? 'cpu',
     };
     recorder.add([
       { type: 'series', points },

@@ -162,7 +162,9 @@ export async function comparisonReport(
   };
   const day = new Date().toISOString().slice(0, 10);
   const text = writeComparison(comparison, format, {
-    ...{ facts, parts, curves },
+    facts,
+    parts,
+    curves,
     latex: { standalone, caption: title },
     html: { title, subtitle: `${day}, Tessera ${codeVersion()}` },
   });

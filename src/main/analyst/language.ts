@@ -76,7 +76,10 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
       tokens,
       pieces: pieces.map(({ text, field, ids, cut }) => ({ text, field, tokens: ids.length, cut })),
     })),
-    ...{ tokens: prompt.tokens, context, shown: prompt.shown, dropped: prompt.dropped },
+    tokens: prompt.tokens,
+    context,
+    shown: prompt.shown,
+    dropped: prompt.dropped,
     tokenizer: `a vocabulary of ${run.decoder.vocabulary} tokens trained on ${name}`,
   };
 }
@@ -87,7 +90,9 @@ function aboutLast(verbaliser: Verbaliser, user: number, place: number, task: Ta
   const item = data.itemIds[place];
   const others = [1, 2, 3].map((step) => (item + step * 37) % data.items);
   const question = {
-    ...{ task, item, wording: seenWordings(verbaliser, task)[0] },
+    task,
+    item,
+    wording: seenWordings(verbaliser, task)[0],
     choices: task === 'pick' ? [others[0], item, others[1], others[2]] : [],
   };
   return verbaliser.prompt(user, place, question, verbaliser.answerTo(question, place) ?? 'unknown');
@@ -124,19 +129,17 @@ export async function evaluateLanguageRun(
   try {
     const { verbaliser, split, decoder, parameters, run } = opened;
     const evaluation = await evaluateLanguage({
-      ...{
-        verbaliser,
-        split,
-        decoder,
-        parameters,
-        device,
-        scoreUsers,
-        users,
-        fewerUsers,
-        candidates,
-        retriever,
-        against,
-      },
+      verbaliser,
+      split,
+      decoder,
+      parameters,
+      device,
+      scoreUsers,
+      users,
+      fewerUsers,
+      candidates,
+      retriever,
+      against,
       trainedTasks: run.trainedTasks,
       ...options,
     });

@@ -37,7 +37,10 @@ export async function studyReport(
     protocolSentence({ label: String.fromCharCode(65 + at), fingerprint, protocol, rows: [] }),
   );
   const document = studyDocument({
-    ...{ name, spec, ...result, protocols: sentences },
+    name,
+    spec,
+    ...result,
+    protocols: sentences,
     devices: [...new Set(done.flatMap(({ device }) => device ?? []))],
     commands: [studyCommand(spec, name), `tessera study show ${quoted(name)} --out report.html`],
   });
@@ -61,8 +64,20 @@ export function studyCommand(spec: StudySpec, name: string): string {
     `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   ]);
   const asked = [
-    ...['tessera', 'study', ...kindArguments(spec), '--dataset', dataset.name, ...settings],
-    ...['--seeds', seeds.join(','), '--device', device, '--threads', String(threads), '--name', name],
+    'tessera',
+    'study',
+    ...kindArguments(spec),
+    '--dataset',
+    dataset.name,
+    ...settings,
+    '--seeds',
+    seeds.join(','),
+    '--device',
+    device,
+    '--threads',
+    String(threads),
+    '--name',
+    name,
   ];
   return asked.map(quoted).join(' ');
 }

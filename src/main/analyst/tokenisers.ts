@@ -84,7 +84,8 @@ export function comparedTokenisers(opened: readonly OpenedTokeniser[]): Compared
   return {
     tokenisers: opened.map(({ run: { id, name, model, metrics } }) => ({ run: id, name, model, metrics })),
     stability: others.map((other) => ({
-      ...{ run: other.run.id, to: first.run.id },
+      run: other.run.id,
+      to: first.run.id,
       ...compareTokenisers(first.snapshot.ids, other.snapshot.ids),
     })),
   };

@@ -24,7 +24,11 @@ interface Present {
 export function checkHome(path: string, present: Present): HomeCheck {
   const whole = path.trim().replace(/^~(?=$|[\\/])/, present.userFolder);
   const failed = (problem: string): HomeCheck => ({
-    ...{ path: whole, problem, notes: [], moveProblem: problem, freeBytes: null },
+    path: whole,
+    problem,
+    notes: [],
+    moveProblem: problem,
+    freeBytes: null,
   });
   if (whole === '') return failed('name a folder');
   if (!isAbsolute(whole)) return failed('give the whole path, from the root of the disk');

@@ -1,4 +1,5 @@
 /** The desktop shell: one window, its menu, app:// and the way to the api. */
+import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { join, parse } from 'node:path';
 import {
@@ -61,13 +62,19 @@ function showWindow(): void {
   }
 }
 
+/** Beside the bundle's folder; of the sources, where this file lies one level deeper, beside src/main. */
+function rendererFolder(): string {
+  const places = ['../renderer', '../../renderer'].map((path) => join(import.meta.dirname, path));
+  return places.find((place) => existsSync(place)) ?? places[0];
+}
+
 function start(): void {
   const machine = { env: process.env, platform: process.platform, userFolder: os.homedir() };
   const launch = utilityLauncher((entry) =>
     utilityProcess.fork(entry, [], { stdio: 'pipe', serviceName: `Tessera ${parse(entry).name}` }),
   );
   holder = new HubHolder({ ...findHome(undefined, machine), machine, shell: 'electron', launch });
-  protocol.handle(APP_SCHEME.scheme, appHandler(join(import.meta.dirname, '../renderer')));
+  protocol.handle(APP_SCHEME.scheme, appHandler(rendererFolder()));
   guardSession(session.defaultSession);
   answerWindow({ ipcMain, dialog, menu: Menu, holder, window: () => window, printPdf });
   opened.add(pathsOf(process.argv, process.cwd(), app.isPackaged));

@@ -5,7 +5,12 @@ import type { WindowState } from './window-state.ts';
 export function windowOptions(preload: string, state: WindowState): BrowserWindowConstructorOptions {
   const { width, height, x, y } = state;
   return {
-    ...{ width, height, x, y, minWidth: 720, minHeight: 480 },
+    width,
+    height,
+    x,
+    y,
+    minWidth: 720,
+    minHeight: 480,
     title: 'Tessera',
     // Shown once there is something to see.
     show: false,

@@ -38,9 +38,15 @@ export class ImportService {
   start(request: ImportRequest, name: string, onCompleted: () => void): ImportState {
     this.#store.datasets.requireFreeName(name);
     const state: ImportState = {
-      ...{ id: randomUUID(), name, phase: 'read', fraction: 0 },
-      ...{ startedAt: Date.now(), phaseStartedAt: Date.now() },
-      ...{ status: 'running', message: null, dataset: null },
+      id: randomUUID(),
+      name,
+      phase: 'read',
+      fraction: 0,
+      startedAt: Date.now(),
+      phaseStartedAt: Date.now(),
+      status: 'running',
+      message: null,
+      dataset: null,
     };
     const abort = new AbortController();
     this.#aborts.set(state.id, abort);

@@ -43,8 +43,13 @@ export class TrialService {
     const config = keepSources(this.#store, request.config, found);
     const runDir = mkdtempSync(join(tmpdir(), 'tessera-trial-'));
     const spec: TrainSpec = {
-      ...{ ...request, config, sources: sourceRuns(this.#store, config) },
-      ...{ runId: 'trial', seed: 1, runDir, resumeFrom: null },
+      ...request,
+      config,
+      sources: sourceRuns(this.#store, config),
+      runId: 'trial',
+      seed: 1,
+      runDir,
+      resumeFrom: null,
       datasetDir: datasets.folder(found.id),
     };
     const trial = new Trial();

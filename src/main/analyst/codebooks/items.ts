@@ -136,7 +136,9 @@ export async function codebookCollisions(store: Store, request: SelectedView & P
   return {
     total: buckets.length,
     rows: await collisionRows(tokeniser, shown),
-    ...{ sizes, unique, colliding },
+    sizes,
+    unique,
+    colliding,
     items: sizes.reduce((sum, { size, buckets: count }) => sum + size * count, 0),
   };
 }

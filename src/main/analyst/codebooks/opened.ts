@@ -100,7 +100,9 @@ export class OpenedTokeniser {
     const labels = await this.labels(category);
     return this.#trees.get(JSON.stringify([root, weight, category]), () =>
       prefixTree(this.ids, this.order, {
-        ...{ root, labels, smallest: SMALLEST_SHARE },
+        root,
+        labels,
+        smallest: SMALLEST_SHARE,
         weights: weight === 'interactions' ? this.catalogue.popularity : null,
       }),
     );

@@ -41,8 +41,14 @@ export async function codebookFacts(store: Store, run: string): Promise<Codebook
   // As it is now: it may have been opened before it had ended.
   const { name, model, dataset, metrics } = store.runs.get(run);
   return {
-    ...{ run, name, model, dataset, measures: measuresOf(metrics) },
-    ...{ levels: ids.levels, codebookSizes: [...ids.codebookSizes], items: ids.items },
+    run,
+    name,
+    model,
+    dataset,
+    measures: measuresOf(metrics),
+    levels: ids.levels,
+    codebookSizes: [...ids.codebookSizes],
+    items: ids.items,
     withId: order.length,
     snapshots: snapshots.map(({ step, epoch }) => ({ step, epoch })),
     selected: tokeniser.step,

@@ -36,8 +36,11 @@ export async function serveWindow({ port, open }: ServeOptions, context: Command
   ]);
   const window = await windowFolder(() => process.stderr.write('tessera: building the window, once\n'));
   const holder = new HubHolder({
-    ...{ home: context.home, source: context.source, machine: thisMachine() },
-    ...{ shell: 'browser', launch: forkLauncher() },
+    home: context.home,
+    source: context.source,
+    machine: thisMachine(),
+    shell: 'browser',
+    launch: forkLauncher(),
   });
   const stopped = Promise.withResolvers<void>();
   const interrupts = new Interrupts((presses) => {

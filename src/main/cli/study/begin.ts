@@ -41,7 +41,9 @@ export function commonOptions(command: Command): Command {
 /** The part of a request that these options say. */
 export function commonRequest({ dataset, set = {}, seeds, device, threads }: CommonOptions) {
   return {
-    ...{ dataset, seeds, overrides: set },
+    dataset,
+    seeds,
+    overrides: set,
     device: deviceChoice(device),
     threads: threads ?? os.availableParallelism(),
   };

@@ -56,8 +56,16 @@ export function statsJson({ run, snapshot }: OpenedTokeniser, measures: Tokenise
     ),
   ) as Record<string, unknown>;
   return {
-    ...{ run: run.id, name: run.name, model: run.model, dataset: run.dataset.name },
-    ...{ step: snapshot.step, levels, codebookSizes, items, metrics: metricsOf(measures), measures: plain },
+    run: run.id,
+    name: run.name,
+    model: run.model,
+    dataset: run.dataset.name,
+    step: snapshot.step,
+    levels,
+    codebookSizes,
+    items,
+    metrics: metricsOf(measures),
+    measures: plain,
   };
 }
 
