@@ -44,11 +44,11 @@ export function addCommand(parent: Command): void {
 }
 
 function addImport(datasets: Command): void {
-  datasets
+  const command = datasets
     .command('import <path...>')
     .description(
       'Imports interactions or click logs from files and folders: CSV, TSV, "::"-separated, JSON lines, Parquet, RecBole files, ' +
-        'sequence files, gzip of these, and the folders in which data sets are published. What is not said is sniffed.',
+        'sequence files, gzip of these, and the folders in which data sets are published. What no option says is detected.',
     )
     .option('--name <name>', 'name of the data set (default: that of the file or folder)')
     .option(
@@ -63,7 +63,31 @@ function addImport(datasets: Command): void {
         'interactions (sequences of items by user) or clicks (labelled rows, for ranking models); ' +
           'default: clicks where a label column is found',
       ).choices(['interactions', 'clicks']),
+    );
+  rowOptions(command);
+  formatOptions(command);
+  command
+    .addHelpText(
+      'after',
+      examples(
+        'tessera datasets import downloads/ml-1m --name ml-1m',
+        'tessera datasets import KuaiRand-27K --preset kuairand-own-cut',
+        'tessera datasets import clicks.csv --map user=visitor,item=product,time=at --min-user 5 --min-item 5',
+        'tessera datasets import criteo/train.txt --name criteo',
+        'tessera datasets import adverts.csv --map label=bought,dense=price+age,categorical=C*,ignore=id',
+      ),
     )
+    .action((paths: string[], options: ImportOptions, own: Command) =>
+      importPaths(
+        { ...options, paths, from: instant(options.from), to: instant(options.to) },
+        contextOf(own),
+      ),
+    );
+}
+
+/** Which rows are kept, and in which order. */
+function rowOptions(command: Command): void {
+  command
     .addOption(
       new Option(
         '--preset <name>',
@@ -88,7 +112,12 @@ function addImport(datasets: Command): void {
         'drop repeats: exact (same user, item and time), or all but the first or last of a user and item (default: none)',
       ).choices(['none', 'exact', 'first', 'last']),
     )
-    .option('--skip-bad-rows', 'leave unreadable rows out instead of failing')
+    .option('--skip-bad-rows', 'leave unreadable rows out instead of failing');
+}
+
+/** How the files are to be read. */
+function formatOptions(command: Command): void {
+  command
     .option('--separator <text>', 'column separator, such as "," or "::"')
     .option('--header', 'the first line names the columns')
     .option('--no-header', 'the first line is data')
@@ -101,22 +130,6 @@ function addImport(datasets: Command): void {
         'nanoseconds',
         'date',
       ]),
-    )
-    .addHelpText(
-      'after',
-      examples(
-        'tessera datasets import downloads/ml-1m --name ml-1m',
-        'tessera datasets import KuaiRand-27K --preset kuairand-own-cut',
-        'tessera datasets import clicks.csv --map user=visitor,item=product,time=at --min-user 5 --min-item 5',
-        'tessera datasets import criteo/train.txt --name criteo',
-        'tessera datasets import adverts.csv --map label=bought,dense=price+age,categorical=C*,ignore=id',
-      ),
-    )
-    .action((paths: string[], options: ImportOptions, command: Command) =>
-      importPaths(
-        { ...options, paths, from: instant(options.from), to: instant(options.to) },
-        contextOf(command),
-      ),
     );
 }
 
