@@ -1,4 +1,4 @@
-/** One user's decoding tree: what a generative model kept of every level, and the path of the held-out item. */
+/** One user's decoding tree: the beams of a generative model at every level, and the path of the held-out item. */
 import type { NamedItem } from './recommend.ts';
 
 export interface BeamNode {
@@ -11,7 +11,7 @@ export interface BeamNode {
   probability: number;
   /** Of the whole prefix. */
   prefixProbability: number;
-  /** Place among the sequences kept at this level, from 1; null where only the target's path leads here. */
+  /** Rank in the beam at this level, from 1; null if only the target's path leads here. */
   place: number | null;
   onTargetPath: boolean;
   /** At the last level: the items of this ID that may be recommended to the user, and the target. */
@@ -23,17 +23,17 @@ export interface BeamTree {
   user: string;
   /** Tokens of an ID, the collision token included. */
   levels: number;
-  /** Sequences kept at a level. */
+  /** Width of the beam. */
   beams: number;
-  /** Parents before children, the sequences of a level in their order. */
+  /** Parents before children, the beams of a level by rank. */
   nodes: BeamNode[];
-  /** The held-out test item that the history ends before; null where the user has none. */
+  /** The held-out test item that the history ends before; null if the user has none. */
   target: BeamTarget | null;
 }
 
 export interface BeamTarget extends NamedItem {
-  /** Null where the item has no ID. */
+  /** Null if the item has no ID. */
   codes: number[] | null;
-  /** Level from 1 at which no kept sequence has the target's prefix any more; null where its ID was generated. */
+  /** First level, from 1, at which no beam has the target's prefix; null if its ID was generated. */
   firstDivergence: number | null;
 }

@@ -38,9 +38,9 @@ export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {
 /** A comparison as the window shows it. */
 export interface ComparisonView extends Omit<Comparison, 'rows' | 'published' | 'slices'> {
   rows: ComparedRow[];
-  /** Every config key with one value a row, null where a row has no such key. */
+  /** Every config key with one value per row, null if a row has no such key. */
   configs: Comparison['configDifferences'];
-  /** Every field of the protocols with one value a protocol, null where it does not state it. */
+  /** Every field of the protocols with one value per protocol, null if a protocol does not state it. */
   protocolFields: { title: string; values: (string | null)[] }[];
   /** As every report prints them. */
   differences: DifferenceLine[];
@@ -49,9 +49,9 @@ export interface ComparisonView extends Omit<Comparison, 'rows' | 'published' | 
   testNote: string | null;
   /** Sources with results for the data set of at least one row. */
   published: { source: string; sections: PublishedSection[] }[];
-  /** Runs that were asked for but have no results to compare. */
+  /** Requested runs without results. */
   withoutResults: { id: string; name: string; status: RunStatus }[];
-  /** Runs that were asked for and have been deleted. */
+  /** Requested runs that have been deleted. */
   gone: string[];
 }
 
@@ -65,7 +65,7 @@ export interface ComparedCurve {
 }
 
 export interface CurveComparison {
-  /** Of all runs together, the most telling first. */
+  /** Of all runs together, the most informative first. */
   metrics: string[];
   /** Of one metric; runs without it are left out. */
   curves: ComparedCurve[];
@@ -78,7 +78,7 @@ export interface SliceComparison {
   slices: ComparedSlice[];
 }
 
-/** Predicted against observed clicks of a ranking run's test rows, for its main label. */
+/** Predicted against observed click rates on a ranking run's test rows, for its main label. */
 export interface ReliabilityCurve {
   /** Of the run. */
   id: string;
@@ -93,11 +93,11 @@ export interface ReliabilityCurve {
 
 export const REPORT_FORMATS = ['html', 'md', 'latex', 'csv', 'json'] as const;
 
-/** Columns of a report's main table that tell of a row itself. */
+/** Columns of a report's main table that describe the row itself. */
 export const FACT_COLUMNS = ['model', 'seeds', 'dataset', 'device', 'parameters', 'time'] as const;
 export type FactColumn = (typeof FACT_COLUMNS)[number];
 
-/** What a report may leave out, in the order in which it stands there. */
+/** Optional parts of a report, in their order. */
 export const REPORT_PARTS = [
   'differences',
   'charts',
@@ -123,9 +123,9 @@ const runs = z.array(runId).min(1).max(1000);
 
 const request = z.object({
   runs,
-  /** A run of the list; null for none, the first unless told. */
+  /** A run of the list; null for none. Default: the first. */
   baseline: runId.nullable().optional(),
-  /** Names such as "test/ndcg@10"; the usual ones unless told. */
+  /** Names such as "test/ndcg@10". Default: the usual ones. */
   metrics: z.array(z.string()).min(1).optional(),
 });
 
@@ -147,13 +147,13 @@ export type ReportRequest = z.output<typeof reportRequest>;
 
 export const compare = {
   hub: {
-    /** Curves of one metric, thinned to the width of the chart; the most telling metric unless told. */
+    /** Curves of one metric, thinned to the width of the chart. Default: the most informative metric. */
     curves: oc
       .input(
         z.object({
           runs,
           metric: z.string().optional(),
-          /** First and last step wanted. */
+          /** First and last step. */
           from: z.int().min(0).optional(),
           to: z.int().min(0).optional(),
           pixels: z.int().min(10).max(20_000),
@@ -162,7 +162,7 @@ export const compare = {
       .output(type<CurveComparison>()),
   },
   analyst: {
-    /** Computed in a process of its own: tells how far it is, then returns the table. */
+    /** Reports progress, then returns the table. */
     table: oc.input(request).output(eventIterator(type<ComparisonProgress>(), type<ComparisonView>())),
     /** Differences are to the row of the baseline, a run of the list. */
     slices: oc

@@ -23,7 +23,7 @@ export {
 } from '../data/request.ts';
 export type { DatasetSummary, ItemCard } from '../data/types.ts';
 
-/** The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null where it has none. */
+/** The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null if it has none. */
 export function sideColumnsText({ side }: Pick<DatasetSummary, 'side'>): string | null {
   const columns = [side?.item, side?.user].flatMap((roles) =>
     Object.entries(roles ?? {}).map(([name, role]) => `${name} (${role})`),
@@ -47,10 +47,10 @@ export interface ImportCount {
   badRowExamples: string[];
 }
 
-/** How far the counting is: reading the files, counting what is there, and what the filters leave. */
+/** Progress of counting: reading the files, counting their rows, and applying the filters. */
 export interface CountProgress {
   phase: 'read' | 'count' | 'filter';
-  /** Of the phase, 0..1; 0 where it does not tell. */
+  /** Of the phase, 0..1; 0 if unknown. */
   fraction: number;
 }
 
@@ -117,7 +117,7 @@ export const datasets = {
     sample: oc.output(type<{ paths: string[] }>()),
     /** Removes files that were dropped but will not be imported. */
     discard: oc.input(z.object({ paths })).output(type<void>()),
-    /** Refuses where runs would lose it, unless forced. Until `undoMs` have passed `restore` brings it back. */
+    /** Refuses if runs use it, unless forced. `restore` undoes it until `undoMs` have passed. */
     delete: oc
       .input(z.object({ dataset: datasetReference, force: z.boolean().default(false) }))
       .output(type<{ undoMs: number }>()),
@@ -126,11 +126,11 @@ export const datasets = {
       .output(type<void>()),
   },
   analyst: {
-    /** Reads the beginnings of files: what they are, and what their columns mean. */
+    /** Reads the beginnings of files and detects their format and columns. */
     preview: oc
       .input(z.object({ paths, overrides: importOverridesSchema.prefault({}) }))
       .output(type<ImportPreview>()),
-    /** What would remain under the filters; the files are read once and the answer to further filters is quick. */
+    /** What would remain under the filters. The files are read once; further filters are quick. */
     count: oc.input(importRequestSchema).output(eventIterator(type<CountProgress>(), type<ImportCount>())),
     items: oc.input(itemsRequest).output(type<ItemPage>()),
     /** Users whose id begins with the text, longest history first. */

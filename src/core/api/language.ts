@@ -1,4 +1,4 @@
-/** What the window and the command line are told of language models. */
+/** Language models: prompts, evaluations and pipelines. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { Template } from '../families/language/text/template.ts';
@@ -8,13 +8,13 @@ import { runId } from './runs.ts';
 
 export type { Template };
 
-/** A part of a prompt as it is shown: fixed words, or a field's value. */
+/** A piece of a prompt: fixed words, or a field's value. */
 export interface ShownPiece {
   text: string;
   /** Name of the field whose value it is; null for the template's own words. */
   field: string | null;
   tokens: number;
-  /** Whether the value was longer than a slot takes. */
+  /** Whether the value was cut to fit its slot. */
   cut: boolean;
 }
 
@@ -29,7 +29,7 @@ export interface PromptPreview {
   /** Id as in the imported files. */
   user: string;
   template: Template;
-  /** Names of the ready templates. */
+  /** Names of the built-in templates. */
   ready: string[];
   /** Fields that the data set has. */
   fields: string[];
@@ -53,12 +53,12 @@ export interface AnswerFigures {
   ece: number;
 }
 
-/** The same questions answered by what does not read the prompt. */
+/** The same questions answered by baselines that do not read the prompt. */
 export interface RivalFigures {
   name: string;
   auc: number;
   interval: [number, number];
-  /** Null where the scores are no probabilities. */
+  /** Null if the scores are not probabilities. */
   logloss: number | null;
   ece: number | null;
   /** Its AUC minus the language model's, with a 95 % interval and a Holm-adjusted p after DeLong et al. */
@@ -75,9 +75,9 @@ export interface CalibrationFigure {
 export interface RerankFigures {
   /** Whose scores ordered the list. */
   name: string;
-  /** Over all users; one whose held-out item is no candidate counts 0. */
+  /** Over all users; a user whose held-out item is not a candidate counts 0. */
   all: ListFigures;
-  /** Over the users whose held-out item is a candidate; null where there is none. */
+  /** Over the users whose held-out item is a candidate; null if there is none. */
   covered: ListFigures | null;
 }
 
@@ -88,7 +88,7 @@ export interface ListFigures {
   ndcg10: number;
 }
 
-/** Evaluations of another format are measured anew. */
+/** Evaluations in another format must be measured again. */
 export const EVALUATION_FORMAT = 2;
 
 /** What `language evaluate` measures and keeps beside the run. */
@@ -100,21 +100,21 @@ export interface LanguageEvaluation {
   /** Item popularity, item likes, other runs. */
   rivals: RivalFigures[];
   calibration: CalibrationFigure[];
-  /** By past interactions shown at most. */
+  /** By the maximum number of past interactions shown. */
   shots: { shots: number; meanShown: number; figures: AnswerFigures }[];
-  /** By interactions before the question; `to` is null without an upper end. */
+  /** By number of interactions before the question; `to` is null without an upper bound. */
   histories: { from: number; to: number | null; figures: AnswerFigures }[];
   unseenWording: AnswerFigures | null;
   tasks: { task: string; trained: boolean; questions: number; accuracy: number; chance: number }[];
   reranks: Rerank[];
 }
 
-/** The candidates are named, for such numbers never stand beside those of full ranking. */
+/** The candidates are named because these numbers cannot be compared with full ranking. */
 export interface Rerank {
   kind: 'drawn' | 'retrieved';
   candidates: string;
   users: number;
-  /** Of them, users whose held-out item is among the candidates. */
+  /** Users whose held-out item is among the candidates. */
   covered: number;
   figures: RerankFigures[];
   millisecondsPerCandidate: number;
@@ -127,13 +127,13 @@ export interface PipelineRun {
   stage: string;
   status: RunStatus;
   dataset: string;
-  /** Id of the run it started from; null where it started from nothing, or from a folder of weights. */
+  /** Id of the run it started from; null if it started from scratch or from a folder of weights. */
   from: string | null;
   parameters: number | null;
-  /** Runs before it, itself not counted. */
+  /** Number of runs before it. */
   depth: number;
   metrics: Record<string, number>;
-  /** Whether there is an evaluation of it. */
+  /** Whether it has been evaluated. */
   evaluated: boolean;
 }
 
@@ -142,7 +142,7 @@ export interface RivalChoice {
   id: string;
   name: string;
   model: string;
-  /** Whether it ranks items, so that its best ones can be candidates. */
+  /** Whether it ranks items, so that its top items can be candidates. */
   retrieves: boolean;
 }
 
@@ -156,7 +156,7 @@ export const language = {
   hub: {
     /** Every language run, each after the one it started from. */
     pipeline: oc.output(type<PipelineRun[]>()),
-    /** What the last evaluation of a run found. */
+    /** Result of a run's last evaluation. */
     evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
     /** Runs that can be asked the same questions as a run, newest first. */
     rivals: oc.input(z.object({ run: runId })).output(type<RivalChoice[]>()),
@@ -178,7 +178,7 @@ export const language = {
         }),
       )
       .output(type<PromptPreview>()),
-    /** Asks a run about users' last interactions; what it finds is kept with the run. */
+    /** Asks a run about users' last interactions; the result is stored with the run. */
     evaluate: oc
       .input(
         z.object({

@@ -11,11 +11,11 @@ export interface NamedItem {
   title: string | null;
 }
 
-/** Where the item landed that the evaluation held out. */
+/** The rank of the held-out item. */
 export interface HeldOutItem extends NamedItem {
   /** From 1; ties count against the model. */
   rank: number;
-  /** Items it was ranked among. */
+  /** Number of items it was ranked among. */
   candidates: number;
 }
 
@@ -36,7 +36,7 @@ export interface Recommendation {
   history: (NamedItem & { time: number | null })[];
   /** Best first. */
   items: (NamedItem & { score: number })[];
-  /** Null where the run keeps no ranks of this user. */
+  /** Null if the run has no ranks of this user. */
   heldOut: HeldOutItem | null;
 }
 
@@ -53,7 +53,7 @@ export const recommend = {
       }),
     )
     .output(type<Recommendation>()),
-  /** How a generative model came to its list for the item that the evaluation held out. */
+  /** How a generative model decodes its list for the held-out item. */
   tree: oc
     .input(
       z.object({

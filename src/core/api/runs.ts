@@ -70,7 +70,7 @@ export const runTableQuery = z.object({
 
 export type TrainingProgress = Extract<TrainerEvent, { type: 'progress' }>;
 
-/** Everything a page about one run needs at once; points, log and slices are asked for one by one. */
+/** What a page about one run needs at once; points, log and slices are fetched separately. */
 export interface RunPage {
   run: RunRecord;
   annotations: Annotations;
@@ -79,9 +79,9 @@ export interface RunPage {
   checkpoints: CheckpointInfo[];
   /** Place among the waiting runs from 1, or null. */
   queuePosition: number | null;
-  /** Waits until it is released. */
+  /** Whether it waits to be released. */
   held: boolean;
-  /** The newest word of a run that this process trains. */
+  /** Latest progress, if this process trains the run. */
   progress: TrainingProgress | null;
 }
 
@@ -98,13 +98,13 @@ export const runs = {
     /** What columns, filters and groups can name. */
     fields: oc.output(type<RunTableFields>()),
     show: oc.input(z.object({ run: runId })).output(type<RunPage>()),
-    /** Curves, thinned to what a chart of that width can show; every visible extreme is kept. */
+    /** Curves, thinned to the width of the chart; every visible extreme is kept. */
     series: oc
       .input(
         z.object({
           run: runId,
           metrics: z.array(z.string()).min(1).max(200),
-          /** First and last step wanted; without them the whole curve. */
+          /** First and last step. Default: the whole curve. */
           from: z.int().min(0).optional(),
           to: z.int().min(0).optional(),
           pixels,
@@ -112,7 +112,7 @@ export const runs = {
       )
       .output(type<SeriesPoints[]>()),
     logs: oc.input(z.object({ run: runId })).output(type<LogEntry[]>()),
-    /** CPU, memory and GPU over the time of the run. */
+    /** CPU, memory and GPU over the course of the run. */
     system: oc.input(z.object({ run: runId, pixels })).output(type<SystemSample[]>()),
     rename: oc.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
     annotate: oc.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
@@ -120,7 +120,7 @@ export const runs = {
     tag: oc
       .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
       .output(type<void>()),
-    /** Hides runs; until `undoMs` have passed `restore` brings them back, then they are gone. */
+    /** Hides runs; `restore` undoes it until `undoMs` have passed, then they are deleted. */
     delete: oc.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
     restore: oc.input(z.object({ runs: runIds })).output(type<void>()),
   },

@@ -13,8 +13,8 @@ export type BeamTreeRequest = Pick<RecommendationRequest, 'run' | 'user' | 'devi
 };
 
 /**
- * How a generative model came to its list for the item that the evaluation held out.
- * Throws UserError where the run's model generates nothing, its data set or checkpoint has gone, or there is no such user.
+ * How a generative model decodes its list for the held-out item.
+ * Throws UserError if the run's model generates nothing, its data set or checkpoint has been deleted, or there is no such user.
  */
 export async function beamTreeFor(store: Store, request: BeamTreeRequest): Promise<BeamTree> {
   const { run, beams, device, threads } = request;

@@ -28,11 +28,11 @@ interface WorkContext {
   onProgress?(progress: ComparisonProgress): void;
 }
 
-/** Comparisons made last, by what they were made of: a report's preview must not test everything again. */
+/** Latest comparisons by their inputs: a report's preview must not run every test again. */
 const recent = new Map<string, Comparison>();
 const CACHE_SIZE = 4;
 
-/** Throws UserError where no run has results. */
+/** Throws UserError if no run has results. */
 async function compared(
   store: Store,
   { baseline, metrics }: CompareRequest,
@@ -67,7 +67,7 @@ function findRun(store: Store, reference: string): RunRecord | null {
   }
 }
 
-/** The runs of a request that can be compared, and the others. */
+/** Splits the runs of a request: with results, without results, and deleted. */
 function partitionRuns(store: Store, references: readonly string[]) {
   const found = new Map<string, RunRecord>();
   const gone: string[] = [];
@@ -88,13 +88,13 @@ function partitionRuns(store: Store, references: readonly string[]) {
   return { ready, empty, gone };
 }
 
-/** A baseline without results tests nothing; the first run with some takes its place. */
+/** Drops a baseline without results; the first run with results takes its place. */
 function withUsableBaseline(request: CompareRequest, ready: readonly RunRecord[]): CompareRequest {
   const usable = request.baseline == null || ready.some(({ id }) => id === request.baseline);
   return usable ? request : { ...request, baseline: undefined };
 }
 
-/** The comparison as the window shows it. Throws UserError where no run has results, CancelledError by the signal. */
+/** The comparison as the window shows it. Throws UserError if no run has results, CancelledError when the signal fires. */
 export async function comparisonView(
   store: Store,
   request: CompareRequest,

@@ -10,7 +10,7 @@ import { type ImportRequest, withPreset } from '../../core/data/request.ts';
 import { Staging } from '../../core/data/staging.ts';
 import { throwIfCancelled } from '../../core/errors.ts';
 
-/** The files as read once, ready for any filter. */
+/** The files, read once and ready for any filter. */
 interface Session {
   key: string;
   duck: Duck;
@@ -21,12 +21,12 @@ interface Session {
 }
 
 const IDLE_MS = 5 * 60_000;
-/** The next question about the same files mostly comes at once. */
+/** A question about the same files usually follows immediately. */
 const PATIENCE_MS = 1_000;
 
 /**
- * Counts what an import would keep. The files of the newest question stay in a DuckDB of their own, so that
- * a changed filter does not read them again; after five idle minutes they go. Reading stops once nobody has
+ * Counts what an import would keep. The files of the latest request stay in their own DuckDB, so that
+ * a changed filter does not read them again; they are dropped after five idle minutes. Reading stops when nobody has
  * waited for it for a while.
  */
 export class ImportCounter {
@@ -35,7 +35,7 @@ export class ImportCounter {
   #idle: NodeJS.Timeout | undefined;
   #waiting = 0;
   #reading: AbortController | null = null;
-  /** Who hears how far the reading is: everybody who waits, for what is read for one question serves the next. */
+  /** Progress listeners: everyone who waits, because files read for one request serve the next. */
   readonly #listeners = new Set<(progress: CountProgress) => void>();
   readonly #patienceMs: number;
 
@@ -122,7 +122,7 @@ export class ImportCounter {
   }
 }
 
-/** Filters inside a transaction that is rolled back, for filtering drops the tables it reads. */
+/** Filters inside a transaction that is rolled back, because filtering drops the tables it reads. */
 async function tried({ duck, source, total }: Session, request: ImportRequest): Promise<ImportCount> {
   const badRowExamples = source.examples.map(badRowText);
   const read = { source: total, badRows: source.badRows, badRowExamples };

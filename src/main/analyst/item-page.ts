@@ -5,7 +5,7 @@ import { readSummary } from '../../core/data/read.ts';
 
 const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
 
-/** One page of a data set's items. Throws UserError where its files have gone. */
+/** One page of a data set's items. Throws UserError if its files have been deleted. */
 export async function itemPage(folder: string, input: Omit<ItemsRequest, 'dataset'>): Promise<ItemPage> {
   const { hasTitles } = readSummary(folder).statistics;
   const items = `read_parquet(${pathLiteral(join(folder, 'items.parquet'))})`;
@@ -56,7 +56,7 @@ function itemRow({
   };
 }
 
-/** Parquet's own types as what a table shows. */
+/** Converts Parquet's types to what a table shows. */
 function plain(value: unknown): string | number | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' || typeof value === 'string') return value;

@@ -1,4 +1,4 @@
-/** Questions to language models: what a prompt looks like, how well a run answers, what it writes. */
+/** Language models: what a prompt looks like, how well a run answers, what it writes. */
 import type { LanguageEvaluation, PromptPreview } from '../../core/api/language.ts';
 import { findUser, readUserIds } from '../../core/data/read.ts';
 import { openDevice } from '../../core/engine/index.ts';
@@ -26,9 +26,9 @@ import { testedCheckpoint } from './recommendations.ts';
 
 export interface PreviewRequest {
   dataset: string;
-  /** Name of a ready template, or a template as JSON; empty for the first that fits. */
+  /** Name of a built-in template, or a template as JSON; empty for the first that fits. */
   template: string;
-  /** Id as in the imported files; the first user with held-out interactions where empty. */
+  /** Id as in the imported files; empty for the first user with held-out interactions. */
   user: string;
   task: Task;
   shots: number;
@@ -36,13 +36,13 @@ export interface PreviewRequest {
 }
 
 /**
- * Prepared data sets by id, newest last: a preview follows every change to a template, and counts with the tokenizer of the
- * first one.
+ * Prepared data sets by id, newest last: a preview is made for every change to a template, and counts tokens with the
+ * tokenizer of the first one.
  */
 const prepared = new Map<string, PreparedLanguage>();
 const CACHE_SIZE = 2;
 
-/** The prompt about the last interaction of a user. Throws UserError where template and data set do not fit. */
+/** The prompt about the last interaction of a user. Throws UserError if template and data set do not fit. */
 export async function previewPrompt(store: Store, request: PreviewRequest): Promise<PromptPreview> {
   const { id, name } = store.datasets.find(request.dataset);
   const datasetDir = store.datasets.folder(id);
@@ -104,15 +104,15 @@ export interface EvaluationRequest {
   users: number;
   fewerUsers: number;
   candidates: number;
-  /** Id or name of a run that ranks items; its best ones are another list of candidates. */
+  /** Id or name of a run that ranks items; its top items are another list of candidates. */
   retriever: string | null;
-  /** Ids or names of runs to be compared with. */
+  /** Ids or names of runs to compare with. */
   against: readonly string[];
   device: TrainSpec['device'];
   threads: number;
 }
 
-/** Measures a language run, and keeps what was found in its folder. */
+/** Evaluates a language run and stores the result in its folder. */
 export async function evaluateLanguageRun(
   store: Store,
   request: EvaluationRequest,
@@ -162,7 +162,7 @@ export interface CompletionRequest {
   threads: number;
 }
 
-/** How a run goes on writing a user's history: the text given, and the text made. */
+/** How a run continues a user's history: the given text and the generated text. */
 export async function completeHistory(
   store: Store,
   request: CompletionRequest,
@@ -218,7 +218,7 @@ function folderOf(store: Store, { id, name, dataset }: RunRecord): string {
   return store.datasets.folder(dataset.id);
 }
 
-/** A run to be compared with. Throws UserError where it cannot answer the same questions. */
+/** A run to compare with. Throws UserError if it cannot answer the same questions. */
 function rival(store: Store, { verbaliser }: OpenedLanguageRun, asked: RunRecord, reference: string): Rival {
   const run = store.runs.find(reference);
   const problem = cannotAnswer(run, asked, verbaliser.options.likeFrom);

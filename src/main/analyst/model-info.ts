@@ -34,13 +34,13 @@ function groupOf(key: string): ConfigGroup {
   return key in trainingFields || key in dataFields ? 'training' : 'model';
 }
 
-/** The config, or in one line what is wrong with it, by itself or for a data set. */
+/** The full config, or one line that says what is wrong with it, by itself or for a data set. */
 export async function resolved(
   store: Store,
   { model, dataset, ...options }: ConfigRequest & { dataset?: string },
 ): Promise<ResolvedConfig> {
   try {
-    // What no config could mend comes before what is missing in this one.
+    // What no config can fix comes before what is wrong with this one.
     if (dataset !== undefined) await requireTrainable(store, { model, dataset });
     const config = resolveConfig(model, options);
     if (dataset !== undefined) await requireTrainable(store, { model, dataset, config });
@@ -51,7 +51,7 @@ export async function resolved(
   }
 }
 
-/** What a run would take. Throws UserError for a bad config or an unknown data set. */
+/** Estimates what a run would take. Throws UserError for a bad config or an unknown data set. */
 export function estimate(
   store: Store,
   input: ConfigRequest & { dataset: string; device: TrainSpec['device'] },
@@ -66,7 +66,7 @@ export function estimate(
   };
 }
 
-/** Of completed runs of the model on this data the one most like it, newest first; scaled to as many epochs. */
+/** Time of the most similar completed run of the model on this data (the newest of several), scaled to the epochs. */
 function timeOf(
   runs: readonly RunRecord[],
   asked: { model: string; fingerprint: string; device: string; config: Record<string, unknown> },

@@ -1,6 +1,6 @@
 import type { ReportRequest } from '../../core/api/compare.ts';
 
-/** What a report's file is called at its end, and its media type, by format. */
+/** File extension and media type of a report, by format. */
 export const FILES: Record<ReportRequest['format'], { ending: string; mediaType: string }> = {
   html: { ending: 'html', mediaType: 'text/html' },
   md: { ending: 'md', mediaType: 'text/markdown' },

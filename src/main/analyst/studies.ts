@@ -35,7 +35,7 @@ type Shared = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
   dataset: string;
 };
 
-/** A grid of one model, or several models' bases against their Larges. */
+/** A grid of one model, or several models as base and Large. */
 export type StudyRequest =
   | (Shared &
       Pick<StudySpec, 'model' | 'preset' | 'shares'> & {
@@ -48,11 +48,11 @@ export type StudyRequest =
 export interface StudyResult {
   study: StudyRecord;
   points: StudyPoint[];
-  /** None of a study of bases and Larges. */
+  /** Empty for a base-large study. */
   laws: StudyLaw[];
-  /** Only of a study of bases and Larges. */
+  /** Only for a base-large study. */
   baseLarge: BaseLarge | null;
-  /** Only where sizes have several depths and widths. */
+  /** Only if sizes have several depths and widths. */
   depthWidth: DepthWidth | null;
 }
 
@@ -80,7 +80,7 @@ function gridOf(request: StudyRequest): Pick<StudySpec, 'kind' | 'model' | 'pres
   return { kind: undefined, model: request.model, preset: request.preset, sizes, shares: request.shares };
 }
 
-/** Every cell with the model and the whole config of its run. */
+/** Every cell with the model and the full config of its run. */
 export function plannedCells(spec: StudySpec): PlannedCell[] {
   return cellsOf(spec).map((cell) => {
     const { model, preset } = modelOfSize(spec, spec.sizes[cell.size]);
@@ -92,7 +92,7 @@ export function plannedCells(spec: StudySpec): PlannedCell[] {
   });
 }
 
-/** Makes a study with its waiting runs, as one change. Throws UserError as `planStudy` does, or where the name is taken. */
+/** Creates a study with its queued runs in one transaction. Throws UserError as `planStudy` does, or if the name is taken. */
 export function createStudy(store: Store, name: string, request: StudyRequest): StudyRecord {
   const { spec } = planStudy(store, request);
   return store.transaction(() => {
@@ -103,8 +103,8 @@ export function createStudy(store: Store, name: string, request: StudyRequest): 
 }
 
 /**
- * Makes the runs of the cells that have none and puts them at the end of the queue, as one change; returns their ids.
- * Throws UserError where the data set has gone.
+ * Creates runs for the cells without one and appends them to the queue, in one transaction. Returns their ids.
+ * Throws UserError if the data set has been deleted.
  */
 export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord): string[] {
   const taken = store.studies.runs(study);
@@ -127,7 +127,7 @@ export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord):
 const runOf = (runs: readonly StudyRun[], { size, share, seed }: StudyCell) =>
   runs.find((one) => one.size === size && one.share === share && one.seed === seed);
 
-/** Puts the runs of a study that ended unfinished back into the queue, as one change; returns their ids. */
+/** Puts a study's unfinished runs back into the queue, in one transaction. Returns their ids. */
 export function requeueUnfinished(store: Store, { id: study }: StudyRecord): string[] {
   return store.transaction(() => {
     const ended = store.studies
@@ -142,14 +142,14 @@ export function requeueUnfinished(store: Store, { id: study }: StudyRecord): str
   });
 }
 
-/** A study with how far it is. */
+/** A study with its progress. */
 export function studyEntry(store: Store, study: StudyRecord): StudyEntry {
   const runs = store.studies.runs(study.id).map(({ run }) => store.runs.get(run));
   const done = runs.filter(({ status }) => status === 'completed').length;
   return { ...study, done, cells: cellsOf(study.spec).length };
 }
 
-/** Everything a study knows so far. Throws UserError where its data set has gone. */
+/** Everything known of a study so far. Throws UserError if its data set has been deleted. */
 export async function studyResult(store: Store, study: StudyRecord): Promise<StudyResult> {
   const points = await studyPoints(store, study.spec, store.studies.runs(study.id));
   const baseLarge = baseLargeOf(store, study);
@@ -164,7 +164,7 @@ export async function studyPage(store: Store, reference: string): Promise<StudyP
   return { ...studyEntry(store, record), ...result };
 }
 
-/** What a grid would cost, or in one line what is wrong with it. */
+/** What a grid would cost, or one line that says what is wrong with it. */
 export async function studyPlan(store: Store, request: StudyRequest): Promise<StudyPlan> {
   try {
     const { points } = await countedStudy(store, request);
@@ -181,7 +181,7 @@ export async function countedStudy(store: Store, request: StudyRequest): Promise
   return { spec, cells, points: await studyPoints(store, spec, []) };
 }
 
-/** What a grid costs: operations of all its runs, and bytes that the one that takes most is estimated to keep. */
+/** What a grid costs: FLOPs of all its runs, and the estimated bytes of the largest one. */
 export function studyCost(points: readonly StudyPoint[]): { flops: number; bytes: number } {
   return {
     flops: points.reduce((sum, { flops }) => sum + flops, 0),

@@ -20,7 +20,7 @@ export interface StudyReportOptions {
   standalone?: boolean;
 }
 
-/** Throws UserError where the study's data set has gone. */
+/** Throws UserError if the study's data set has been deleted. */
 export async function studyReport(
   store: Store,
   study: StudyRecord,
@@ -56,7 +56,7 @@ export async function studyReport(
   };
 }
 
-/** The command that makes a study anew. */
+/** The command that creates the study again. */
 export function studyCommand(spec: StudySpec, name: string): string {
   const { dataset, overrides, seeds, device, threads } = spec;
   const settings = Object.entries(overrides).flatMap(([key, value]) => [

@@ -1,4 +1,4 @@
-/** What the command line asks of runs that have Semantic IDs. */
+/** Semantic IDs of runs, for the command line. */
 import { readItemIds, readItemTitles } from '../../core/data/read.ts';
 import { UserError } from '../../core/errors.ts';
 import { hasSemanticIds, readSnapshot, readSpace } from '../../core/semantic-ids/artefact.ts';
@@ -22,8 +22,8 @@ export interface OpenedTokeniser {
 }
 
 /**
- * The IDs of a run that count, or those of a step.
- * @throws UserError where the run has none, or its data set is gone
+ * The selected IDs of a run, or those of a step.
+ * Throws UserError if the run has none, or its data set has been deleted.
  */
 export function openTokeniser(store: Store, reference: string, step?: number): OpenedTokeniser {
   const run = store.runs.find(reference);
@@ -42,7 +42,7 @@ export function openTokeniser(store: Store, reference: string, step?: number): O
   return { run, folder, datasetDir: store.datasets.folder(id), snapshot: readSnapshot(folder, step) };
 }
 
-/** Every measure with what it is made of: items by code, dead codes, sizes of prefixes. */
+/** Every measure with the data behind it: items per code, dead codes, prefix sizes. */
 export function measuresOf({ snapshot, folder, datasetDir }: OpenedTokeniser): Promise<TokeniserMeasures> {
   return measureOnDataset({ snapshot, space: readSpace(folder), datasetDir });
 }
@@ -68,11 +68,11 @@ export async function itemsWithCodes({ snapshot, datasetDir }: OpenedTokeniser):
 
 export interface ComparedTokenisers {
   tokenisers: { run: string; name: string; model: string; metrics: Record<string, number> }[];
-  /** Each tokeniser but the first beside the first. */
+  /** Each later tokeniser compared with the first. */
   stability: ({ run: string; to: string } & Stability)[];
 }
 
-/** @throws UserError where they are of different data sets */
+/** Throws UserError if they are of different data sets. */
 export function comparedTokenisers(opened: readonly OpenedTokeniser[]): ComparedTokenisers {
   const [first, ...others] = opened;
   const stranger = others.find(({ run }) => run.dataset.fingerprint !== first.run.dataset.fingerprint);

@@ -33,7 +33,7 @@ export async function windowFolder(onBuild: () => void): Promise<string> {
   return folder;
 }
 
-/** Vite runs in a process of its own: it is a tool of the clone, not a part of the program. */
+/** Vite runs in its own process: it is a tool of the clone, not a part of the program. */
 async function build(program: string): Promise<void> {
   const vite = join(program, 'node_modules', 'vite', 'bin', 'vite.js');
   try {

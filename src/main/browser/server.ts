@@ -15,14 +15,14 @@ import { securityHeaders } from '../window/security.ts';
 import { windowFile } from '../window/static-files.ts';
 import { Guard } from './guard.ts';
 
-/** Reports travel this way, and so do large tables. */
+/** Reports and large tables are sent over the socket. */
 const MAX_MESSAGE_BYTES = 64 * 2 ** 20;
 const UPLOAD = /^\/upload\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 export interface ServeOptions {
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   port: number;
-  /** The built window. */
+  /** Folder of the built window. */
   window: string;
 }
 
@@ -127,7 +127,7 @@ class Answerer {
     } else this.#text(response, 405, 'this cannot be done here');
   }
 
-  /** The token leaves the address bar, the history and any Referer at once. */
+  /** Redirects, so that the token leaves the address bar, the history and any Referer immediately. */
   #enter(response: ServerResponse, token: string): void {
     if (!this.#guard.admits(token)) {
       this.#text(response, 401, 'this link is of an earlier session; open the newest one');
@@ -143,7 +143,7 @@ class Answerer {
       this.#text(response, 404, 'there is no such file');
       return;
     }
-    // Names of built files carry their content's hash, but for the page itself.
+    // Names of built files contain a hash of their content, except the page itself.
     const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
     response.writeHead(200, { ...this.#headers, 'Content-Type': file.mediaType, 'Cache-Control': cache });
     if (request.method === 'HEAD') response.end();

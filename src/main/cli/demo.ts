@@ -26,7 +26,7 @@ const SAMPLE = 'tessera-sample';
 const SEED = 1;
 const SELECTION = 'valid/ndcg@10';
 
-/** Small enough for a laptop that is busy with something else. */
+/** Small enough for a busy laptop. */
 const TRAININGS: { model: string; changes: Record<string, unknown> }[] = [
   { model: 'popularity', changes: {} },
   {
@@ -92,7 +92,7 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
   }
 }
 
-/** Imports the sample set, which is there already where the demo has run in this home before. */
+/** Imports the sample data set, unless the demo has already run in this home. */
 async function importSample(store: Store): Promise<void> {
   if (store.datasets.list().some(({ name }) => name === SAMPLE)) return;
   const folder = mkdtempSync(join(os.tmpdir(), 'tessera-sample-'));

@@ -9,20 +9,20 @@ import type { CheckpointEvaluation, CheckpointInfo, TrainSpec } from '../../core
 export interface EvaluationRequest {
   /** Run whose checkpoint is evaluated: id, beginning of an id, or name. */
   run: string;
-  /** best: the one that was tested, or would be; last: the newest one. */
+  /** best: the one that is tested; last: the newest one. */
   checkpoint: 'best' | 'last';
-  /** Changes to the run's config: keys of its protocol. */
+  /** Changes to the run's config; only keys of its protocol. */
   set: Record<string, unknown>;
   splits: CheckpointEvaluation['splits'];
   device: TrainSpec['device'];
   threads: number;
-  /** Null takes a free name made of the run's. */
+  /** Null takes a free name derived from the run's. */
   name: string | null;
 }
 
 /**
- * The run that evaluates a checkpoint of another under another protocol: what `RunService.start` takes.
- * Throws UserError where the run, its data set or the checkpoint is not there, or a key is none of the protocol.
+ * A request for `RunService.start` to evaluate a run's checkpoint under another protocol.
+ * Throws UserError if the run, its data set or the checkpoint is missing, or a key is not part of the protocol.
  */
 export function evaluationRun(store: Store, request: EvaluationRequest): RunRequest {
   const source = store.runs.find(request.run);
@@ -59,7 +59,7 @@ function configOf({ model, config }: RunRecord, set: Record<string, unknown>): R
   return resolveConfig(model, { overrides: { ...config, ...set } });
 }
 
-/** Runs whose last epoch is what was tested, and fitted models, have no "best" file. */
+/** Fitted models, and runs that tested their last epoch, have no "best" file. */
 function checkpointOf(store: Store, run: RunRecord, wanted: EvaluationRequest['checkpoint']): CheckpointInfo {
   const known = store.checkpoints.list(run.id);
   const last = known.find(({ kind }) => kind === 'last');

@@ -1,4 +1,4 @@
-/** In which format a report is written, and where it goes: the same for every command that makes one. */
+/** The format of a report and where it is written, for every command that makes one. */
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../core/errors.ts';
@@ -30,7 +30,7 @@ export function reportOptions(command: Command): Command {
     .option('--standalone', 'latex: a document that compiles by itself');
 }
 
-/** Throws UserError where the options ask for two answers, or a file's name says no format. */
+/** Throws UserError if the options conflict, or if no format goes with the file's name. */
 export function reportFormat({ format: asked, out }: ReportOptions, context: CommandContext): ReportFormat {
   const format = asked ?? formatOf(out) ?? (context.json ? 'json' : 'table');
   if (context.json && out === undefined && format !== 'json') {
@@ -41,7 +41,7 @@ export function reportFormat({ format: asked, out }: ReportOptions, context: Com
   return format;
 }
 
-/** The format that a file's name says, if it has an ending. Throws UserError for one that says no format. */
+/** The format of a file by its extension, if it has one. Throws UserError for an unknown extension. */
 function formatOf(out = ''): ReportFormat | undefined {
   const ending = extname(out).toLowerCase();
   if (ending !== '' && !FORMAT_OF[ending]) {
@@ -52,7 +52,7 @@ function formatOf(out = ''): ReportFormat | undefined {
   return FORMAT_OF[ending];
 }
 
-/** The report to its file, or to stdout; warnings to stderr where the format does not carry them to its reader. */
+/** Writes the report to its file or to stdout, and warnings to stderr if the reader would not see them in the report. */
 export function putReport(
   { text, warnings }: { text: string; warnings: readonly string[] },
   format: ReportFormat,

@@ -28,7 +28,7 @@ export interface TrainOptions {
   resume?: string;
 }
 
-/** The options of every command that trains, data set and model left out. */
+/** Adds the options of every command that trains, except data set and model. */
 export function addTrainingOptions(command: Command): Command {
   return command
     .option('--preset <name>', "one of the model's presets")
@@ -43,7 +43,7 @@ export function addTrainingOptions(command: Command): Command {
     );
 }
 
-/** Starts or resumes a run as the options say, and follows it to its end. */
+/** Starts or resumes a run and follows it to its end. */
 export async function train(options: TrainOptions, command: Command): Promise<void> {
   const context = contextOf(command);
   const device = deviceChoice(options.device);
@@ -65,7 +65,7 @@ export async function train(options: TrainOptions, command: Command): Promise<vo
 
 type Launch = (store: Store) => Promise<(service: RunService) => RunHandle>;
 
-/** Checks everything that can be wrong before a run exists. */
+/** Checks everything that can be checked before a run exists. */
 async function newRun(options: TrainOptions, device: TrainSpec['device'], command: Command): Promise<Launch> {
   const { dataset, model, preset, set, name } = options;
   if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
@@ -97,7 +97,7 @@ function resumed(options: TrainOptions, device: TrainSpec['device']): Launch {
   };
 }
 
-/** Options beside --resume may repeat what the run was started with, but change nothing. */
+/** Options beside --resume may repeat the run's own values but not change them. */
 async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions): Promise<void> {
   const { dataset, model, preset, set = {}, seed, device, threads, name } = options;
   const asked: [name: string, asked: unknown, kept: unknown][] = [
@@ -125,7 +125,7 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
   );
 }
 
-/** Shows what is being trained, and returns where the rest is shown. */
+/** Shows what is being trained, and returns the display for its progress. */
 export function displayOf(context: CommandContext, { run, fromStep }: RunHandle): TrainingDisplay {
   const { selection, protocol } = run.config;
   const watched = protocol === 'paper' ? 'test/ndcg@10' : protocol ? 'valid/ndcg@10' : 'ids/collision-rate';

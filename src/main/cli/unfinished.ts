@@ -3,7 +3,7 @@ import type { RunRecord } from '../../core/store/types.ts';
 import type { CheckpointInfo } from '../../core/training/events.ts';
 import { program } from '../data-folder/command-line.ts';
 
-/** The newest checkpoint that a run can go on from. */
+/** The newest checkpoint that a run can resume from. */
 function keptCheckpoint(store: Store, run: string): CheckpointInfo | null {
   return store.checkpoints.list(run).find(({ kind }) => kind === 'last') ?? null;
 }
@@ -14,7 +14,7 @@ const ENDED: Partial<Record<RunRecord['status'], string>> = {
   'out-of-memory': 'ran out of memory',
 };
 
-/** How a run ended that did not complete, what is kept of it and what to do: one line. */
+/** One line on a run that did not complete: how it ended, what is kept and what to do. */
 export function unfinishedText(store: Store, { id, name, status, message, dataset }: RunRecord): string {
   const reason = message === null ? '' : `: ${message}`;
   const head = `run ${name} (${id}) ${ENDED[status] ?? `was ${status}`}${reason}`;

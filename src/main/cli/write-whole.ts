@@ -5,7 +5,7 @@ import { isDiskFull, writeDurably } from '../../core/files/durable.ts';
 
 /**
  * Writes a text file whole or not at all: under another name beside it, synced, then renamed. A device
- * such as /dev/stdout is written to as it is. Throws UserError where that is not possible.
+ * such as /dev/stdout is written to as it is. Throws UserError if that is not possible.
  */
 export function writeWhole(path: string, text: string): void {
   const existing = statSync(path, { throwIfNoEntry: false });
@@ -18,7 +18,7 @@ export function writeWhole(path: string, text: string): void {
     else writeDurably(path, [Buffer.from(text)]);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
-    // Its message names the passing file, which nobody has asked for.
+    // Its message names the temporary file, which means nothing to the user.
     const reason = isDiskFull(error) ? 'the disk is full' : String(code ?? error);
     throw new UserError(`${path}: cannot be written (${reason}); choose another file with --out`);
   }

@@ -1,4 +1,4 @@
-/** What a folder would be as a data folder. */
+/** Checks whether a folder can become the data folder. */
 import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import Database from 'better-sqlite3';
@@ -9,18 +9,18 @@ import { readMigrations, shippedMigrations } from '../../core/store/migrations.t
 import { livenessOf } from '../../core/store/process-identity.ts';
 import { existingFolder, INCOMING } from './move.ts';
 
-/** As the first migration marks the file. */
+/** SQLite's application_id, as the first migration sets it. */
 const APPLICATION_ID = 0x54657373;
 
 interface Present {
   /** The home that is open. */
   home: string;
-  /** A folder that may hold other things too. */
+  /** The default data folder, which may hold other things too. */
   usual: string;
   userFolder: string;
 }
 
-/** Looks and changes nothing. `path` may begin with "~". */
+/** Checks a folder without changing anything. `path` may begin with "~". */
 export function checkHome(path: string, present: Present): HomeCheck {
   const whole = path.trim().replace(/^~(?=$|[\\/])/, present.userFolder);
   const failed = (problem: string): HomeCheck => ({

@@ -20,7 +20,7 @@ export interface IpcParts {
   menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>;
   holder: HubHolder;
   window(): BrowserWindow | null;
-  /** Prints a page of its own, without scripts, as PDF. */
+  /** Prints HTML as PDF, without running scripts. */
   printPdf(html: string): Promise<Uint8Array>;
 }
 

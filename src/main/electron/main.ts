@@ -1,4 +1,4 @@
-/** The desktop shell: one window, its menu, app:// and the way to the api. */
+/** The desktop shell: one window, its menu, app:// and the connection to the api. */
 import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { join, parse } from 'node:path';
@@ -62,7 +62,7 @@ function showWindow(): void {
   }
 }
 
-/** Beside the bundle's folder; of the sources, where this file lies one level deeper, beside src/main. */
+/** Beside the bundle's folder; in the sources, where this file lies one level deeper, beside src/main. */
 function rendererFolder(): string {
   const places = ['../renderer', '../../renderer'].map((path) => join(import.meta.dirname, path));
   return places.find((place) => existsSync(place)) ?? places[0];
@@ -82,7 +82,7 @@ function start(): void {
   holder.start();
 }
 
-/** Trainers stop with their checkpoint before the program ends. */
+/** Stops the trainers with their checkpoints before the program ends. */
 async function quit(): Promise<void> {
   closing = true;
   await holder?.close();

@@ -16,7 +16,7 @@ export type MenuEntries = z.output<typeof menuEntries>;
 
 const GROUPS = ['File', 'Edit', 'View', 'Go', 'Run', 'Help'] as const;
 
-/** What the system brings for a group, before the window's own actions. */
+/** Standard items of a group. */
 function systemItems(group: (typeof GROUPS)[number], mac: boolean): MenuItemConstructorOptions[] {
   const roles: Partial<Record<typeof group, MenuItemConstructorOptions['role'][]>> = {
     File: [mac ? 'close' : 'quit'],

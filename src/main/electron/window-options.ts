@@ -1,7 +1,7 @@
 import type { BrowserWindowConstructorOptions } from 'electron';
 import type { WindowState } from './window-state.ts';
 
-/** Options of the one window. What a page may do is set here, and nowhere loosened. */
+/** Options of the one window. What a page may do is set here and loosened nowhere. */
 export function windowOptions(preload: string, state: WindowState): BrowserWindowConstructorOptions {
   const { width, height, x, y } = state;
   return {
@@ -12,7 +12,7 @@ export function windowOptions(preload: string, state: WindowState): BrowserWindo
     minWidth: 720,
     minHeight: 480,
     title: 'Tessera',
-    // Shown once there is something to see.
+    // Shown when its first page is ready.
     show: false,
     webPreferences: {
       preload,

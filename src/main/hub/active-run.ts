@@ -8,10 +8,10 @@ import { RunRecorder } from './run-recorder.ts';
 
 const HEARTBEAT_MS = 5_000;
 
-/** One attempt at a run, hosted by this process, from the start of its worker to its recorded ending. */
+/** One attempt at a run, hosted by this process, from the start of its worker to its recorded end. */
 export class ActiveRun {
   readonly id: string;
-  /** The run as stored once it has ended. Rejects where the ending could not be stored. */
+  /** The run as stored once it has ended. Rejects if its end could not be stored. */
   readonly finished: Promise<RunRecord>;
   readonly #store: Store;
   readonly #recorder: RunRecorder;
@@ -39,7 +39,7 @@ export class ActiveRun {
     this.finished = this.#finish();
   }
 
-  /** The trainer's process, or null where it could not be started. */
+  /** The trainer's process id, or null if it could not be started. */
   get pid(): number | null {
     return this.#worker.pid;
   }
@@ -72,7 +72,7 @@ export class ActiveRun {
         this.#record(ending);
         clearInterval(timer);
       } catch {
-        // Told once already, through `finished`.
+        // Reported once already, through `finished`.
       }
     }, HEARTBEAT_MS).unref();
   }
@@ -82,7 +82,7 @@ export class ActiveRun {
       if (this.#store.lifecycle.heartbeat(this.id)) return;
       this.#worker.kill('the run was deleted or taken over by another process');
     } catch {
-      // Where the process can be looked at a late heartbeat does no harm; the next one comes soon.
+      // A late heartbeat does no harm while the process can be seen to live; the next one follows soon.
     }
   }
 

@@ -47,7 +47,7 @@ export class DatasetService {
   ): Promise<DatasetSummary> {
     const request = parseImportInput(importRequestSchema, input);
     const name = request.name ?? (await plannedName(request));
-    // Now, so that a long import does not fail at its end; `add` checks again, for a rival may be faster.
+    // Checked early, so that a long import does not fail at its end; `add` checks again, in case another one was faster.
     this.#store.datasets.requireFreeName(name);
     const summary = await this.#importer({ ...request, name }, { ...context, home: this.#store.home });
     try {
@@ -64,7 +64,7 @@ export class DatasetService {
     return this.#store.datasets.list();
   }
 
-  /** By name, id or the beginning of an id. Throws UserError where none or several fit. */
+  /** Finds a data set by name, id or the beginning of an id. Throws UserError if none or several match. */
   find(reference: string): DatasetSummary {
     return this.#store.datasets.find(reference);
   }
@@ -75,8 +75,8 @@ export class DatasetService {
   }
 
   /**
-   * Deletes a data set; until `discardDeleted` it can be brought back. Runs trained on it stay, but need `force`:
-   * without it, throws UserError that lists them.
+   * Deletes a data set; it can be restored until `discardDeleted`. Runs trained on it stay, but need `force`:
+   * without it, throws a UserError that lists them.
    */
   delete(reference: string, force = false): DatasetSummary {
     const { id } = this.find(reference);
@@ -85,7 +85,7 @@ export class DatasetService {
     return deleted.summary;
   }
 
-  /** Brings a deleted data set back, by its id. Throws UserError where it has gone for good. */
+  /** Restores a deleted data set by its id. Throws UserError if it has been deleted for good. */
   restore(id: string): DatasetSummary {
     const deleted = this.#deleted.get(id);
     if (!deleted) throw new UserError(`the data set ${id} cannot be brought back: it is gone`);
@@ -94,7 +94,7 @@ export class DatasetService {
     return deleted.summary;
   }
 
-  /** Removes the files of a deleted data set, unless it was brought back. */
+  /** Removes the files of a deleted data set, unless it was restored. */
   discardDeleted(id: string): void {
     const deleted = this.#deleted.get(id);
     if (!deleted) return;

@@ -16,13 +16,13 @@ export interface HubHolderOptions extends HubOptions {
 
 export interface ChangeHome {
   path: string;
-  /** Takes the present home's content along. */
+  /** Moves the content of the current home. */
   move: boolean;
 }
 
 /** The hub that a shell serves: one at a time, replaced when the data folder changes. */
 export class HubHolder {
-  /** What named the home of this session. */
+  /** How the home of this session was chosen. */
   source: HomeSource;
   readonly #options: HubHolderOptions;
   readonly #choiceFile: string;
@@ -44,7 +44,7 @@ export class HubHolder {
     return this.#hub;
   }
 
-  /** Begins to work off the queue. */
+  /** Starts working through the queue. */
   start(): void {
     this.hub.start();
   }
@@ -53,14 +53,14 @@ export class HubHolder {
     if (!this.#moving) await this.#hub.close();
   }
 
-  /** What a folder would be as the data folder. Changes nothing. */
+  /** Checks a folder as a new data folder. Changes nothing. */
   check(path: string): HomeCheck {
     const { machine } = this.#options;
     const usual = defaultHome(machine);
     return checkHome(path, { home: this.#hub.store.home, usual, userFolder: machine.userFolder });
   }
 
-  /** Why the home cannot be left now, or null. */
+  /** Why the home cannot be changed now, or null. */
   obstacle(): string | null {
     const { scheduler, imports } = this.hub;
     const { running } = scheduler.state();
@@ -75,8 +75,8 @@ export class HubHolder {
   }
 
   /**
-   * Works in another folder from now on, and in later sessions. Whatever fails, the present home stays open as it
-   * was. Throws UserError where the folder cannot be used or runs train, and CancelledError when the signal fires.
+   * Switches to another data folder, for later sessions too. On any failure, the current home stays open as it
+   * was. Throws UserError if the folder cannot be used or runs are training, and CancelledError when the signal fires.
    */
   async change(
     { path, move }: ChangeHome,
@@ -93,7 +93,7 @@ export class HubHolder {
       this.source = 'chosen';
       return this.#hub.store.home;
     } finally {
-      // Also where it failed, for then the same home may have been opened again.
+      // After a failure too: the same home may have been opened again.
       bus.emit({ type: 'home' });
     }
   }
@@ -134,7 +134,7 @@ export class HubHolder {
     }
   }
 
-  /** Where it cannot be finished now it is taken back. */
+  /** Undoes the move if it cannot be finished. */
   #rename(home: string, move: PendingMove): void {
     try {
       writeChoice(this.#choiceFile, { home, move });

@@ -24,9 +24,9 @@ import { SystemMonitor } from './system-monitor.ts';
 import { TrialService } from './trials.ts';
 import { purgeUploads } from './uploads.ts';
 
-/** How long a deleted run or data set can be brought back. */
+/** How long a deleted run or data set can be restored. */
 export const UNDO_MS = 10_000;
-/** Dropped files that nobody imported. */
+/** How long dropped files that were never imported are kept. */
 const UPLOADS_KEPT_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
 const SETTINGS = 'settings';
@@ -35,11 +35,11 @@ export interface HubOptions {
   home: string;
   shell: SystemInfo['shell'];
   launch: LaunchWorker;
-  /** Starts trainers; by default through `launch`. */
+  /** Starts trainers. Default: through `launch`. */
   host?: WorkerHost;
 }
 
-/** Everything a shell serves: one home's store, its queue, and the processes that work for it. */
+/** Everything a shell serves: the store of one home, its queue, and its worker processes. */
 export class Hub {
   readonly store: Store;
   readonly bus = new EventBus();
@@ -57,7 +57,7 @@ export class Hub {
   #foreignChanges: number;
   #autoDevice: Promise<string> | null = null;
 
-  /** Opens the home, creating it where there is none. Throws UserError where it cannot be used. */
+  /** Opens the home and creates it if missing. Throws UserError if it cannot be used. */
   constructor({ home, shell, launch, host }: HubOptions) {
     this.#shell = shell;
     this.store = openStore(home);
@@ -96,12 +96,12 @@ export class Hub {
     this.#watch = setInterval(() => this.#pollStore(), WATCH_STORE_MS).unref();
   }
 
-  /** Begins to work off the queue. */
+  /** Starts working through the queue. */
   start(): void {
     this.scheduler.start();
   }
 
-  /** Stops every process; what trained goes on from its checkpoint in the next session. */
+  /** Stops every process; running trainings resume from their checkpoints in the next session. */
   async close(): Promise<void> {
     clearInterval(this.#watch);
     this.imports.close();
@@ -137,7 +137,7 @@ export class Hub {
     };
   }
 
-  /** A folder of its own for files that are dropped or generated, gone once they are imported. */
+  /** A new folder for dropped or generated files, deleted once they are imported. */
   newUpload(): string {
     return join(this.uploadsFolder, randomUUID());
   }
@@ -146,7 +146,7 @@ export class Hub {
     return join(this.store.home, 'uploads');
   }
 
-  /** The whole config that a request means. Throws UserError where it is none, or none for the data set. */
+  /** Resolves a request to a full config. Throws UserError if it is invalid, by itself or for the data set. */
   async resolve(request: ConfigRequest & { dataset: string }): Promise<Record<string, unknown>> {
     const { model, preset, overrides, dataset } = request;
     const { config, problem } = await this.analyst.models.resolve({ model, preset, overrides, dataset });
@@ -159,12 +159,12 @@ export class Hub {
     return this.#analystLink.call(path, input, { signal });
   }
 
-  /** Threads of the CPU for a run: as asked, else as set, else all. */
+  /** CPU threads for a run: as requested, else from the settings, else all. */
   threads(asked: number | undefined): number {
     return asked ?? this.settings().threads ?? os.availableParallelism();
   }
 
-  /** Adds one waiting run a seed. Throws UserError for a bad config or an unknown data set. */
+  /** Queues one run per seed. Throws UserError for a bad config or an unknown data set. */
   async enqueue(request: EnqueueRequest): Promise<string[]> {
     const { model, dataset, seeds, device, name, tags, notes } = request;
     const config = await this.resolve(request);
@@ -181,26 +181,26 @@ export class Hub {
     return runs;
   }
 
-  /** Runs were put into the queue by another process that works for this one. */
+  /** Call after another process has added runs to the queue for this one. */
   onQueueChanged(): void {
     this.scheduler.wake();
     this.#queueChanged(null);
   }
 
-  /** Hides a data set, and deletes its files once it can no longer be brought back. Throws as the service does. */
+  /** Hides a data set, and deletes its files when it can no longer be restored. Throws as `DatasetService.delete` does. */
   deleteDataset(reference: string, force: boolean): void {
     const { id } = this.datasets.delete(reference, force);
     this.#datasetsChanged();
     setTimeout(() => this.datasets.discardDeleted(id), UNDO_MS + 500).unref();
   }
 
-  /** Throws UserError where the data set has gone for good. */
+  /** Throws UserError if the data set has been deleted for good. */
   restoreDataset(id: string): void {
     this.datasets.restore(id);
     this.#datasetsChanged();
   }
 
-  /** Hides runs, and deletes them for good once they can no longer be brought back. */
+  /** Hides runs, and deletes them when they can no longer be restored. */
   deleteRuns(ids: readonly string[]): void {
     this.store.transaction(() => {
       for (const id of ids) this.store.runs.markDeleted(id);
@@ -209,7 +209,7 @@ export class Hub {
     setTimeout(() => this.#purge(), UNDO_MS + 500).unref();
   }
 
-  /** Throws UserError where a run has gone for good. */
+  /** Throws UserError if a run has been deleted for good. */
   restoreRuns(ids: readonly string[]): void {
     for (const id of ids) {
       if (!this.store.runs.restore(id)) throw new UserError(`run ${id} cannot be brought back: it is gone`);
@@ -217,7 +217,7 @@ export class Hub {
     this.#queueChanged(null);
   }
 
-  /** Runs name their data set. */
+  /** Runs show the name of their data set, so they change as well. */
   #datasetsChanged(): void {
     this.bus.emit({ type: 'datasets' });
     this.bus.emit({ type: 'run', run: null });
@@ -231,7 +231,7 @@ export class Hub {
     }
   }
 
-  /** Probing is done once a session; where it fails, the next run asks again. */
+  /** Devices are probed once per session; after a failure, the next run tries again. */
   #resolveAuto(): Promise<string> {
     this.#autoDevice ??= this.analyst.internal.autoDevice().catch((error) => {
       this.#autoDevice = null;
@@ -273,7 +273,7 @@ export class Hub {
     this.bus.emit({ type: 'notice', level, title, text, run });
   }
 
-  /** The command line may have trained, imported or deleted on the same home. */
+  /** Detects changes by other processes, such as the command line, on the same home. */
   #pollStore(): void {
     const changes = this.store.foreignChanges();
     if (changes === this.#foreignChanges) return;

@@ -9,10 +9,10 @@ import type { LaunchWorker } from '../workers/launch.ts';
 import { TaskClient } from '../workers/tasks.ts';
 import { DatasetService, type Importer } from './datasets.ts';
 
-/** Ended imports that a window that opens late can still hear of. */
+/** Number of ended imports listed for a window that opens later. */
 const MAX_ENDED = 20;
 
-/** Runs imports, each in a process of its own. */
+/** Runs imports, each in its own process. */
 export class ImportService {
   readonly #store: Store;
   readonly #launch: LaunchWorker;
@@ -32,7 +32,7 @@ export class ImportService {
   }
 
   /**
-   * Starts an import; `onCompleted` is called once the data set is there. Throws UserError at once where the name
+   * Starts an import; `onCompleted` is called when the data set exists. Throws UserError immediately if the name
    * is taken.
    */
   start(request: ImportRequest, name: string, onCompleted: () => void): ImportState {
@@ -59,7 +59,7 @@ export class ImportService {
     this.#aborts.get(id)?.abort();
   }
 
-  /** Cancels every import; nothing of them is kept. */
+  /** Cancels every import; nothing is kept. */
   close(): void {
     for (const abort of this.#aborts.values()) abort.abort();
   }

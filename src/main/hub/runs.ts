@@ -16,9 +16,9 @@ export interface RunHandle {
   run: RunRecord;
   /** The step of the checkpoint it continues from; null from the start. */
   fromStep: number | null;
-  /** The run as stored once it has ended, however it ended. Rejects where that could not be stored. */
+  /** The run as stored once it has ended, however it ended. Rejects if that could not be stored. */
   finished: Promise<RunRecord>;
-  /** The trainer's process; null where it could not be started or has yet to be. */
+  /** The trainer's process id; null if it could not be started or has not started yet. */
   readonly pid: number | null;
   /** Asks the trainer to stop and keep what it has. */
   cancel(): void;
@@ -34,7 +34,7 @@ export interface RunDetails {
 
 export type RunListener = (run: string, event: TrainerEvent) => void;
 
-/** Trains, resumes, lists and deletes the runs of a home, for every shell. */
+/** Trains, resumes, lists and deletes the runs of a home. */
 export class RunService {
   readonly #store: Store;
   readonly #host: WorkerHost;
@@ -45,7 +45,7 @@ export class RunService {
     this.#host = host;
   }
 
-  /** Starts a new run. Throws UserError where its data set is unknown. */
+  /** Starts a new run. Throws UserError if its data set is unknown. */
   start(request: RunRequest): RunHandle {
     const { id: dataset } = this.#store.datasets.find(request.dataset);
     const run = this.#store.transaction(() => {
@@ -62,9 +62,9 @@ export class RunService {
   }
 
   /**
-   * Begins a run that waits, or continues one that ended before it completed: from its newest complete
+   * Begins a waiting run, or continues one that ended before it completed: from its newest complete
    * checkpoint or, without one, from the start. Series points after that checkpoint are dropped.
-   * Throws UserError where the run is unknown, running or completed, or its data set has been deleted.
+   * Throws UserError if the run is unknown, running or completed, or its data set has been deleted.
    */
   resume(reference: string): RunHandle {
     this.#store.lifecycle.expire();
@@ -84,13 +84,13 @@ export class RunService {
     return this.#launch(this.#store.runs.get(id), dataset.id, point);
   }
 
-  /** All runs, newest first; those whose process has ended are marked interrupted first. */
+  /** All runs, newest first. Runs whose process has ended are first marked as interrupted. */
   list(): RunRecord[] {
     this.#store.lifecycle.expire();
     return this.#store.runs.list();
   }
 
-  /** Everything a page about one run needs, but the points of its series. Throws UserError as `find` does. */
+  /** Everything that a page about one run needs, except the points of its series. Throws UserError as `find` does. */
   show(reference: string): RunDetails {
     this.#store.lifecycle.expire();
     const run = this.#store.runs.find(reference);
@@ -103,7 +103,7 @@ export class RunService {
     };
   }
 
-  /** Deletes a run with its checkpoints. Throws UserError where it is unknown, ambiguous or running. */
+  /** Deletes a run with its checkpoints. Throws UserError if it is unknown, ambiguous or running. */
   delete(reference: string): RunRecord {
     this.#store.lifecycle.expire();
     const run = this.#store.runs.find(reference);
@@ -111,7 +111,7 @@ export class RunService {
     return run;
   }
 
-  /** Calls `listener` with every event of the runs hosted here; returns how to stop that. */
+  /** Calls `listener` with every event of the runs hosted here. Returns a function that unsubscribes. */
   subscribe(listener: RunListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -9,13 +9,13 @@ import type { RunHandle, RunService } from './runs.ts';
 const LOCK = 'scheduler';
 const TICK_MS = 5_000;
 const DEFAULT_SLOTS = 1;
-/** More of a kind than anyone looks through; the rest follows as they leave. */
+/** Runs listed per status. */
 const MAX_LISTED = 500;
 const RESUMABLE: RunStatus[] = ['interrupted', 'crashed', 'out-of-memory', 'cancelled', 'failed'];
 
 const paused = z.boolean().default(false);
 
-/** What happens to a run once its trainer has stopped. */
+/** What happens to a run once its trainer has been stopped. */
 type OnStop = 'nothing' | 'hold' | 'requeue';
 
 interface Active {
@@ -26,7 +26,7 @@ interface Active {
 }
 
 export interface SchedulerOptions {
-  /** Runs trained at once, by device; one where nothing is said. */
+  /** Runs trained at the same time, by device. Default: one. */
   slots(): Record<string, number>;
   /** The device that "auto" stands for on this machine. */
   autoDevice(): Promise<string>;
@@ -34,13 +34,13 @@ export interface SchedulerOptions {
   onChange(run: string | null): void;
   /** The run as stored once it has ended. */
   onEnded(run: RunRecord): void;
-  /** Something went wrong outside of any call. */
+  /** Reports an error that no call can return. */
   onProblem(message: string): void;
 }
 
 /**
- * Works off the queue: starts waiting runs in order as devices become free. One process of all that have the
- * home open does so; the others show the same queue and may change it.
+ * Works through the queue: starts waiting runs in order as devices become free. Of all processes that have the
+ * home open, one does so; the others show the same queue and may change it.
  */
 export class Scheduler {
   readonly #store: Store;
@@ -68,12 +68,12 @@ export class Scheduler {
     this.wake();
   }
 
-  /** Looks for something to start. */
+  /** Starts what can be started. */
   wake(): void {
     this.#tickAgain = true;
     this.#ticking ??= this.#tick().finally(() => {
       this.#ticking = null;
-      // Asked for between the last look and now.
+      // Requested since the last pass.
       if (this.#tickAgain && !this.#closing) this.wake();
     });
   }
@@ -96,7 +96,7 @@ export class Scheduler {
     };
   }
 
-  /** The newest word of a run that this process trains, or null. */
+  /** Latest progress of a run that this process trains, or null. */
   progressOf(run: string): TrainingProgress | null {
     return this.#active.get(run)?.progress ?? null;
   }
@@ -106,7 +106,7 @@ export class Scheduler {
     return this.#active.get(run)?.handle.pid ?? null;
   }
 
-  /** Adds waiting runs at the end. */
+  /** Appends runs to the queue. */
   enqueue(runs: readonly string[]): void {
     this.#store.transaction(() => {
       for (const run of runs) this.#store.queue.put(run, 'end');
@@ -119,7 +119,7 @@ export class Scheduler {
     this.#changed(null);
   }
 
-  /** Holds one run, stopping it with its checkpoint where it trains, or, without a run, the whole queue. */
+  /** Holds one run (a running one stops with its checkpoint), or pauses the whole queue. */
   pause(run: string | undefined): void {
     if (run === undefined) this.#store.settings.write('queue.paused', true);
     else if (this.#store.queue.has(run)) this.#store.queue.hold(run, true);
@@ -134,7 +134,7 @@ export class Scheduler {
     this.#changed(run ?? null);
   }
 
-  /** Withdraws a waiting run; a running one is asked to stop. Throws UserError where it does neither here. */
+  /** Removes a waiting run from the queue or stops a running one. Throws UserError if this process can do neither. */
   cancel(run: string): void {
     const withdrawn = this.#store.transaction(() => {
       const waited = this.#store.queue.remove(run);
@@ -144,7 +144,7 @@ export class Scheduler {
     this.#changed(run);
   }
 
-  /** Puts a run that ended unfinished back at the front. Throws UserError where it is running or completed. */
+  /** Puts an unfinished run back at the front. Throws UserError if it is running or completed. */
   retry(run: string): void {
     const { name, dataset } = this.#store.runs.get(run);
     if (dataset.id === null) {
@@ -157,14 +157,14 @@ export class Scheduler {
     this.#changed(run);
   }
 
-  /** Stops every trainer with its checkpoint; those runs wait at the front for the next session. */
+  /** Stops every trainer with its checkpoint; their runs wait at the front for the next session. */
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
     await this.#ticking;
     for (const run of this.#active.keys()) this.#stop(run, 'requeue');
     await Promise.allSettled([...this.#active.values()].map(({ handle }) => handle.finished));
-    // The last one may still be on its way back into the queue.
+    // The last run may not be back in the queue yet.
     await new Promise(setImmediate);
     this.#unsubscribe();
     this.#store.locks.release(LOCK);
@@ -186,7 +186,7 @@ export class Scheduler {
       if (held) continue;
       const { requestedDevice } = this.#store.runs.get(run);
       const device = requestedDevice === 'auto' ? await this.#options.autoDevice() : requestedDevice;
-      // Between the look and now the queue may have been paused, or the run withdrawn.
+      // Meanwhile the queue may have been paused, or the run removed.
       if (this.#closing || this.#paused() || !this.#store.queue.has(run)) continue;
       if (this.#busy(device) < (this.#options.slots()[device] ?? DEFAULT_SLOTS)) this.#begin(run, device);
     }

@@ -1,4 +1,4 @@
-/** What a study would take, from some seconds of training at each of its sizes. */
+/** Estimates what a study would take, from some seconds of training at each of its sizes. */
 import os from 'node:os';
 import type { SizeEstimate, StudyEstimate, StudyTrialProgress } from '../../core/api/studies.ts';
 import { CancelledError, messageOf } from '../../core/errors.ts';
@@ -9,13 +9,13 @@ import type { TrialRequest, TrialService } from './trials.ts';
 interface Context {
   signal?: AbortSignal;
   onProgress?(progress: StudyTrialProgress): void;
-  /** Bytes beyond which a size is not tried but scaled from the others; half of the machine's memory unless told. */
+  /** Sizes that need more bytes are not tried but scaled from the others. Default: half of the machine's memory. */
   memory?: number;
 }
 
 /**
- * Trains every size for some seconds on its largest share of the users; nothing of it is kept. A size that does not fit
- * into the memory, fails or is too slow for a trial is scaled by its arithmetic from the largest that was measured.
+ * Trains every size for some seconds on its largest share of the users; nothing is kept. A size that does not fit
+ * into memory, fails or is too slow for a trial is scaled by FLOPs from the largest that was measured.
  * Throws CancelledError when the signal fires.
  */
 export async function measureStudy(
@@ -88,7 +88,7 @@ function estimateOf({ size, label, bytes }: StudyPoint, tried: Tried): SizeEstim
   };
 }
 
-/** Seconds by arithmetic from the measured size, where there is one. */
+/** Scales the seconds of the measured size, if there is one, by FLOPs. */
 function scaled(
   estimate: SizeEstimate,
   measured: SizeEstimate | undefined,
@@ -100,7 +100,7 @@ function scaled(
   return { ...estimate, seconds: measured.seconds * ratio, basis: 'scaled', note };
 }
 
-/** Of all cells one after the other: smaller shares take as much less as their arithmetic. */
+/** Totals of all cells, one after the other; smaller shares take less in proportion to their FLOPs. */
 function totalsOf(
   sizes: readonly SizeEstimate[],
   points: readonly StudyPoint[],

@@ -11,21 +11,21 @@ import { processUse } from './system-monitor.ts';
 
 export interface TrialRequest {
   model: string;
-  /** Whole, as resolved. */
+  /** The full config. */
   config: Record<string, unknown>;
   dataset: string;
   device: TrainSpec['device'];
   threads: number;
 }
 
-/** Steps are watched for this long once there are some. */
+/** How long steps are watched after the tokenizer of the first one. */
 const WATCHED_MS = 6_000;
-/** The same where they do not tell the time left, as a fit in one go. */
+/** The same for trainings without an estimate of the time left, such as a fit in one go. */
 const NO_ETA_MS = 20_000;
 const LONGEST_MS = 120_000;
 const SAMPLE_MS = 250;
 
-/** Runs trainings for some seconds to see what they take; nothing of them is kept. */
+/** Runs trainings for some seconds to measure what they take; nothing is kept. */
 export class TrialService {
   readonly #store: Store;
   readonly #host: WorkerHost;
@@ -36,7 +36,7 @@ export class TrialService {
     this.#host = host;
   }
 
-  /** Throws UserError where the run itself would fail at its start, and CancelledError when the signal fires. */
+  /** Throws UserError if the run itself would fail at its start, and CancelledError when the signal fires. */
   async measure({ dataset, ...request }: TrialRequest, signal?: AbortSignal): Promise<Measurement> {
     const { datasets } = this.#store;
     const found = datasets.find(dataset);
@@ -81,12 +81,12 @@ export class TrialService {
   }
 }
 
-/** What one trial has shown so far. */
+/** What one trial has measured so far. */
 class Trial {
   readonly #begun = performance.now();
   #started: Extract<TrainerEvent, { type: 'started' }> | null = null;
   #firstStep: number | null = null;
-  /** Of the whole run, by the newest word on the time left. */
+  /** Of the whole run, by the latest estimate of the time left. */
   #seconds: number | null = null;
   #validated = false;
   #finished = false;

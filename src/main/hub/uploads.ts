@@ -37,7 +37,7 @@ function real(path: string): string {
 
 /**
  * Streams one dropped file to `<folder>/<name>`; a name such as "ml-1m/ratings.dat" keeps its folders.
- * Throws UserError for a name that leads elsewhere or is taken; what was cut short is removed.
+ * Throws UserError for a name that leads elsewhere or is taken; an incomplete file is removed.
  */
 export async function receiveFile(folder: string, name: string, body: Readable): Promise<string> {
   const path = join(folder, name);
@@ -58,7 +58,7 @@ export async function receiveFile(folder: string, name: string, body: Readable):
   return path;
 }
 
-/** Removes the folders in which these dropped files lie; files that were not dropped stay. */
+/** Removes the folders that hold these dropped files; other files stay. */
 export function discardUploads(uploads: string, paths: readonly string[]): void {
   const drops = new Set(
     paths
@@ -69,7 +69,7 @@ export function discardUploads(uploads: string, paths: readonly string[]): void 
   for (const drop of drops) rmSync(join(uploads, drop), { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes what was dropped before a time (Unix milliseconds) and never imported. */
+/** Removes files that were dropped before a time (Unix milliseconds) and never imported. */
 export function purgeUploads(uploads: string, before: number): void {
   for (const drop of existsSync(uploads) ? readdirSync(uploads) : []) {
     const path = join(uploads, drop);

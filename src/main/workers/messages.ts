@@ -8,7 +8,7 @@ export type HostMessage = { type: 'start'; spec: TrainSpec } | { type: 'cancel' 
 /** From a trainer. */
 export type WorkerMessage =
   | { type: 'events'; events: TrainerEvent[] }
-  /** The trainer gives up; it exits with code 1 next. `name` is the error's class, such as "UserError". */
+  /** The training failed; the process exits with code 1 next. `name` is the error's class, such as "UserError". */
   | { type: 'error'; name: string; message: string; stack: string };
 
 /** The analyst's one task: a call of a procedure of its contract. An iterator's values come as progress. */

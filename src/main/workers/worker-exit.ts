@@ -1,25 +1,25 @@
 import type { RunResult } from '../../core/training/events.ts';
 
 /**
- * How a worker ended, and a line that says why; null where there is nothing to say.
- * failed: the trainer said what is wrong. crashed: it died without a word. killed: somebody ended it.
+ * How a worker ended, and why in one line, or null.
+ * failed: the trainer reported an error. crashed: it died without one. killed: something ended it from outside.
  */
 export interface WorkerExit {
   kind: 'completed' | 'cancelled' | 'failed' | 'crashed' | 'out-of-memory' | 'killed';
   message: string | null;
-  /** More for the log: the stack of the trainer's error, or the last lines it wrote to stderr. */
+  /** Details for the log: the stack of the trainer's error, or its last lines on stderr. */
   detail: string | null;
 }
 
-/** What is known of a worker once it is gone. */
+/** What is known of a worker that has ended. */
 export interface ExitEvidence {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** The status in the result event, or null where none came. */
+  /** The status in the result event, or null if there was none. */
   result: RunResult['status'] | null;
   error: { name: string; message: string; stack: string } | null;
   cancelRequested: boolean;
-  /** Why this process killed the worker, or null where it did not. */
+  /** Why this process killed the worker, or null if it did not. */
   killedBecause: string | null;
   /** The end of what it wrote to stderr. */
   stderr: string;
@@ -27,7 +27,7 @@ export interface ExitEvidence {
 
 const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate memory|ENOMEM/i;
 
-/** Tells the endings apart. What the trainer said counts before how its process ended. */
+/** Classifies how a worker ended. What the trainer reported takes precedence over its exit code. */
 export function classifyExit(end: ExitEvidence): WorkerExit {
   if (end.error) return classifyError(end.error);
   if (end.result) return { kind: end.result, message: null, detail: null };

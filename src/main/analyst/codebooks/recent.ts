@@ -1,4 +1,4 @@
-/** The values asked for last, by key. */
+/** A cache of the most recently used values, by key. */
 export class Recent<T> {
   readonly #most: number;
   readonly #known = new Map<string, T>();
@@ -35,7 +35,7 @@ export class Recent<T> {
   }
 }
 
-/** The same for work that may fail: what has failed is tried again the next time. */
+/** The same for work that may fail: failures are not cached. */
 export class RecentWork<T> {
   readonly #known: Recent<Promise<T>>;
 

@@ -11,7 +11,7 @@ interface WorkContext {
   onProgress?(progress: TimelineProgress): void;
 }
 
-/** How the IDs of a run came about. Throws UserError where it has none, CancelledError by the signal. */
+/** How the IDs of a run developed during training. Throws UserError if it has none, CancelledError when the signal fires. */
 export async function codebookTimeline(
   store: Store,
   run: string,

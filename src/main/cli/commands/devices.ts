@@ -3,7 +3,7 @@ import { answer, contextOf } from '../context.ts';
 import { examples } from '../help.ts';
 import { factLines } from '../terminal/text-table.ts';
 
-/** `devices`: where training can compute, and why not elsewhere. */
+/** `devices`: which devices can be used, and why not the others. */
 export function addCommand(parent: Command): void {
   parent
     .command('devices')

@@ -34,7 +34,7 @@ export function addCommand(parent: Command): void {
     });
 }
 
-/** JSON has no infinity and would make null of it, which says that there was nothing to compare. */
+/** JSON would turn infinity into null, which means that there was nothing to compare. */
 function finite(errors: Result['maxError']): Result['maxError'] {
   const entries = Object.entries(errors).map(([kind, error]) => [
     kind,
@@ -45,7 +45,7 @@ function finite(errors: Result['maxError']): Result['maxError'] {
 
 type Result = Awaited<ReturnType<typeof checkGolden>>;
 
-/** The fields that are furthest off, for who has to find out why. */
+/** The fields with the largest errors, for debugging. */
 function worstText({ file, errors }: Result): string {
   const worst = Object.entries(errors)
     .sort(([, a], [, b]) => b - a)

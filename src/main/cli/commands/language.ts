@@ -38,7 +38,7 @@ interface CompleteOptions {
   threads?: number;
 }
 
-/** `language preview | evaluate | complete`: prompts, and what a language model makes of them. */
+/** `language preview | evaluate | complete`: prompts and answers of language models. */
 export function addCommand(parent: Command): void {
   const language = parent
     .command('language')
@@ -81,7 +81,7 @@ function addPreview(language: Command): void {
     });
 }
 
-/** The template in a file, or the name of a ready one. */
+/** The template in a file, or the name of a built-in one. */
 async function templateText(given = ''): Promise<string> {
   return given.endsWith('.json') ? readFile(given, 'utf8') : given;
 }

@@ -23,7 +23,7 @@ interface RecommendOptions {
   seed?: number;
 }
 
-/** `recommend`: what a run's model offers one user. */
+/** `recommend`: what a run's model recommends to one user. */
 export function addCommand(parent: Command): void {
   parent
     .command('recommend')

@@ -55,7 +55,7 @@ function noRunsText(): string {
   return `No runs yet. Train a model: ${program()} train --dataset NAME --model popularity`;
 }
 
-/** What a list shows of results, as far as a run has it. */
+/** Metrics that a list shows, if any run has them. */
 const LISTED = ['test/ndcg@10', 'test/hr@10', 'test/auc', 'test/logloss'];
 
 function listText(runs: readonly RunRecord[]): string {

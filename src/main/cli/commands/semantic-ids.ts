@@ -117,7 +117,7 @@ async function importFile(file: string, options: ImportOptions, command: Command
   const measurable = await withStore(context, async (store) => {
     await requireTrainable(store, { model: 'imported-ids', dataset: options.dataset });
     const folder = store.datasets.folder(store.datasets.find(options.dataset).id);
-    // Here, so that a file that is wrong leaves no failed run behind.
+    // Checked here, so that a bad file leaves no failed run behind.
     importIds(file, await readItemIds(folder), { codebookSize: codes, dropLast });
     return (await trainingData(store, options.dataset)).describesItems;
   });

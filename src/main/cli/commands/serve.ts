@@ -26,7 +26,7 @@ export function addCommand(parent: Command): void {
     .action((options: ServeOptions, command: Command) => serveWindow(options, contextOf(command)));
 }
 
-/** Serves until the process is told to stop. */
+/** Serves until the process is signalled to stop. */
 export async function serveWindow({ port, open }: ServeOptions, context: CommandContext): Promise<void> {
   const [{ HubHolder }, { serve }, { windowFolder }, { forkLauncher }] = await Promise.all([
     import('../../hub/hub-holder.ts'),
@@ -64,7 +64,7 @@ export async function serveWindow({ port, open }: ServeOptions, context: Command
   }
 }
 
-/** Where there is no browser to open, the printed link is enough. */
+/** Without a browser to open, the printed link is enough. */
 function openInBrowser(url: string): void {
   const [file, ...args] =
     process.platform === 'darwin'

@@ -118,7 +118,7 @@ function addRun(study: Command): void {
     );
 }
 
-/** The sizes that a name stands for, or the one that it is. */
+/** The sizes that a name stands for, or the size itself. */
 function readySizes(text: string, model: string): readonly string[] {
   if (text === 'published') return publishedSizes(model);
   return text === 'depth-width' ? DEPTH_WIDTH_SIZES : [text];

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { examples } from '../help.ts';
 import { addTrainingOptions, type TrainOptions, train } from '../train-run.ts';
 
-/** `train`: start a run or go on with one, and follow it. */
+/** `train`: start or resume a run, and follow it. */
 export function addCommand(parent: Command): void {
   const command = parent
     .command('train')

@@ -16,7 +16,7 @@ interface BaseLargeOptions extends CommonOptions {
   blocks: number[];
 }
 
-/** `study base-large`: whether SASRec, LLaMa, HSTU and FuXi-α get better when they get larger. */
+/** `study base-large`: whether SASRec, LLaMa, HSTU and FuXi-α improve as they grow. */
 export function addBaseLarge(study: Command): void {
   const command = study
     .command('base-large')

@@ -1,4 +1,4 @@
-/** What every kind of study shares on the command line: its options, its cost before it starts, and its runs. */
+/** What all kinds of study share on the command line: options, cost estimate, and working through the runs. */
 
 import os from 'node:os';
 import type { Command } from 'commander';
@@ -38,7 +38,7 @@ export function commonOptions(command: Command): Command {
     .option('--measure', 'with --dry-run: train every size for some seconds to see what it takes');
 }
 
-/** The part of a request that these options say. */
+/** The part of a request that these options determine. */
 export function commonRequest({ dataset, set = {}, seeds, device, threads }: CommonOptions) {
   return {
     dataset,
@@ -49,7 +49,7 @@ export function commonRequest({ dataset, set = {}, seeds, device, threads }: Com
   };
 }
 
-/** Makes a study and works it off, or shows what it would cost. */
+/** Creates a study and works through it, or shows what it would cost. */
 export async function beginStudy(
   request: StudyRequest,
   options: CommonOptions,
@@ -102,7 +102,7 @@ async function showCost(
   );
 }
 
-/** Of a matrix product on the device that the study asks for. */
+/** GFLOP/s of a matrix product on the study's device. */
 async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
   const [{ openDevice }, { productSpeed }] = await Promise.all([
     import('../../../core/engine/index.ts'),
@@ -116,7 +116,7 @@ async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
   }
 }
 
-/** Queues what is missing, trains until the study is done, and shows it. */
+/** Queues missing runs, trains until the study is done, and shows the result. */
 export async function workOff(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
   const { workOffStudy } = await import('./work-off.ts');
   const { exitCode, waiting } = await workOffStudy(store, study, (line) => {

@@ -1,4 +1,4 @@
-/** Works the queue off until the runs of a study have ended, for the command line. */
+/** Works through the queue until the runs of a study have ended, for the command line. */
 
 import { settingsSchema } from '../../../core/api/settings.ts';
 import { duration, fixed } from '../../../core/reports/format.ts';
@@ -14,8 +14,8 @@ import { Interrupts } from '../terminal/interrupts.ts';
 const LOOK_MS = 500;
 
 /**
- * Makes the runs that are missing and trains until none of the study waits or runs. Where another process works off this
- * home's queue, it is left to do so. Ctrl-C stops what trains with its checkpoint; everything else stays in the queue.
+ * Creates missing runs and trains until no run of the study waits or runs. If another process works through this
+ * home's queue, it continues to do so. Ctrl-C stops running trainings with their checkpoints; the rest stays queued.
  */
 export async function workOffStudy(
   store: Store,

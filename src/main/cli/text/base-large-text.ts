@@ -1,4 +1,4 @@
-/** Base against Large as text: ours, tested, and what is published of the same step. */
+/** Base against Large as text: our tested results beside the published ones. */
 import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/reports/base-large.ts';
 import { fixed, pValue, signed } from '../../../core/reports/format.ts';
 import { textTable } from '../terminal/text-table.ts';

@@ -1,4 +1,4 @@
-/** What was measured of a language run, as text for a terminal. */
+/** The evaluation of a language run as text for a terminal. */
 import type { AnswerFigures, LanguageEvaluation, Rerank, RivalFigures } from '../../../core/api/language.ts';
 import { fixed, pValue, signed } from '../../../core/reports/format.ts';
 import { textTable } from '../terminal/text-table.ts';

@@ -49,7 +49,7 @@ function evaluationFacts({ evaluates }: RunRecord): [string, string][] {
   return [['Evaluates', `${name} (${run ?? 'deleted'}), its ${kind} checkpoint, epoch ${epoch}`]];
 }
 
-/** A block with a title; nothing where there are no rows. */
+/** A block with a title; empty without rows. */
 function section(title: string, head: string[], rows: string[][], numbers: string[] = []): string[] {
   return rows.length === 0 ? [] : ['', title, textTable(head, rows, numbers)];
 }
@@ -58,7 +58,7 @@ function intervalText(interval: [number, number] | undefined): string {
   return interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
 }
 
-/** Everything the store knows of a run, for a terminal. */
+/** Everything the store has on a run, for a terminal. */
 export function runText({
   run,
   attempts,

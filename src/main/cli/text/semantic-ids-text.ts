@@ -47,7 +47,7 @@ export function statsText({ run, snapshot }: OpenedTokeniser, measures: Tokenise
   ].join('\n');
 }
 
-/** The same with everything that the numbers are made of, as plain JSON. */
+/** The same with the data behind the numbers, as plain JSON. */
 export function statsJson({ run, snapshot }: OpenedTokeniser, measures: TokeniserMeasures) {
   const { levels, codebookSizes, items } = snapshot.ids;
   const plain = JSON.parse(
@@ -69,7 +69,7 @@ export function statsJson({ run, snapshot }: OpenedTokeniser, measures: Tokenise
   };
 }
 
-/** Every measure as a row, every tokeniser as a column; then how alike each is to the first. */
+/** Every measure as a row, every tokeniser as a column; then the similarity of each to the first. */
 export function comparisonText({ tokenisers, stability }: ComparedTokenisers): string {
   const names = [...new Set(tokenisers.flatMap(({ metrics }) => Object.keys(metrics)))].filter((name) =>
     name.startsWith('ids/'),

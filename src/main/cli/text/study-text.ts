@@ -1,4 +1,4 @@
-/** A scaling study as text: its grid, its laws, what they foretell. */
+/** A scaling study as text: its grid, its laws, their predictions. */
 
 import type { StudyEstimate } from '../../../core/api/studies.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
@@ -29,7 +29,7 @@ export function pointsText(points: readonly StudyPoint[]): string {
   return textTable(['Size', ...NUMBERS, 'Status'], rows, NUMBERS);
 }
 
-/** The law in one line, its intervals, the foretold size, and what to beware of. */
+/** The law in one line, its intervals, the predicted size, and warnings. */
 function lawText(law: StudyLaw): string {
   const lines = [lawTitle(law)];
   if (law.fit) {
@@ -64,7 +64,7 @@ export function costText({ flops, bytes }: { flops: number; bytes: number }, gfl
   );
 }
 
-/** What trials said of every size, and of the whole. */
+/** What trials measured for every size and in total. */
 export function estimateText({ sizes, seconds, memoryBytes }: StudyEstimate): string {
   const rows = sizes.map((size) => [
     size.label,
@@ -81,7 +81,7 @@ export function estimateText({ sizes, seconds, memoryBytes }: StudyEstimate): st
   ].join('\n');
 }
 
-/** A study whole: its grid, and its laws or the steps from base to Large. */
+/** A complete study: its grid, and its laws or the steps from base to Large. */
 export function studyText({ points, laws, baseLarge }: StudyResult): string {
   const found = baseLarge ? baseLargeText(baseLarge) : lawsText(laws);
   return [pointsText(points), found].filter((part) => part !== '').join('\n\n');

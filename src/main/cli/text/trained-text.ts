@@ -15,7 +15,7 @@ export function resultOf({ id, status, device, epochs, seconds, metrics }: RunRe
 const MEASURES = ['ndcg@10', 'ndcg@50', 'hr@10', 'hr@50', 'mrr', 'auc', 'gauc', 'logloss', 'ne', 'ece'];
 const SHOWN_METRICS = ['test', 'final'].flatMap((split) => MEASURES.map((metric) => `${split}/${metric}`));
 
-/** The final figures of a run, and what to do next. */
+/** The final metrics of a run, and what to do next. */
 export function completedText(store: Store, run: RunRecord): string {
   const { epochs, selectedEpoch, seconds } = run;
   const trained = epochs && epochs > 1 ? ` ${epochs} epochs` : '';
@@ -34,11 +34,11 @@ export function completedText(store: Store, run: RunRecord): string {
   ].join('\n');
 }
 
-/** The usual figures of a run and its device, one a line. */
+/** The usual metrics of a run and its device, one per line. */
 export function metricLines({ metrics, device, requestedDevice, deviceReason }: RunRecord): string[] {
   const known = (names: readonly string[]) => names.filter((name) => name in metrics);
   const tested = known(SHOWN_METRICS);
-  // An evaluation may have ranked the validation items alone.
+  // An evaluation may have ranked only the validation items.
   const valid = tested.length > 0 ? [] : known(SHOWN_METRICS.map((name) => name.replace(/^test/, 'valid')));
   const ranked = [...tested, ...valid];
   const shown = ranked.length > 0 ? ranked : defaultColumns(new Set(Object.keys(metrics)));
