@@ -40,8 +40,8 @@ async function compared(
   { signal, onProgress }: WorkContext,
 ): Promise<Comparison> {
   const key = JSON.stringify([store.home, records, baseline, metrics]);
-  const known = recent.get(key);
-  if (known) return known;
+  const cached = recent.get(key);
+  if (cached) return cached;
   const ids = records.map(({ id }) => id);
   const steps = comparisonSteps(comparedRuns(store, ids, false), { baseline, metrics });
   for (;;) {
@@ -70,11 +70,11 @@ function findRun(store: Store, reference: string): RunRecord | null {
 /** Splits the runs of a request: with results, without results, and deleted. */
 function partitionRuns(store: Store, references: readonly string[]) {
   const found = new Map<string, RunRecord>();
-  const gone: string[] = [];
+  const deletedRuns: string[] = [];
   for (const reference of references) {
     const run = findRun(store, reference);
     if (run) found.set(run.id, run);
-    else gone.push(reference);
+    else deletedRuns.push(reference);
   }
   const records = [...found.values()];
   if (records.length === 0) throw new UserError('these runs have been deleted: choose others to compare');
@@ -85,7 +85,7 @@ function partitionRuns(store: Store, references: readonly string[]) {
       `none of these runs has results to compare: ${empty.map(({ name, status }) => `${name} (${status})`).join(', ')}`,
     );
   }
-  return { ready, empty, gone };
+  return { ready, empty, deletedRuns };
 }
 
 /** Drops a baseline without results; the first run with results takes its place. */
@@ -100,7 +100,7 @@ export async function comparisonView(
   request: CompareRequest,
   context: WorkContext = {},
 ): Promise<ComparisonView> {
-  const { ready, empty, gone } = partitionRuns(store, request.runs);
+  const { ready, empty, deletedRuns } = partitionRuns(store, request.runs);
   const comparison = await compared(store, withUsableBaseline(request, ready), ready, context);
   const { rows, ...rest } = comparison;
   return {
@@ -113,7 +113,7 @@ export async function comparisonView(
     testNote: testNote(comparison),
     published: allBesidePublished(comparison, readShelf()),
     withoutResults: empty.map(({ id, name, status }) => ({ id, name, status })),
-    gone,
+    gone: deletedRuns,
   };
 }
 
@@ -137,11 +137,11 @@ function allConfigs(rows: readonly ComparisonRow[]): ComparisonView['configs'] {
 }
 
 function protocolFields({ protocols }: Comparison): ComparisonView['protocolFields'] {
-  const stated = protocols.map(({ protocol }) => (protocol === null ? [] : protocolRows(protocol)));
-  const titles = [...new Set(stated.flatMap((rows) => rows.map(({ title }) => title)))];
+  const rowsByProtocol = protocols.map(({ protocol }) => (protocol === null ? [] : protocolRows(protocol)));
+  const titles = [...new Set(rowsByProtocol.flatMap((rows) => rows.map(({ title }) => title)))];
   return titles.map((title) => ({
     title,
-    values: stated.map((rows) => rows.find((row) => row.title === title)?.value ?? null),
+    values: rowsByProtocol.map((rows) => rows.find((row) => row.title === title)?.value ?? null),
   }));
 }
 
@@ -153,12 +153,12 @@ export async function comparisonReport(
 ): Promise<Report> {
   const { format, standalone, facts, parts, curves, title } = request;
   const { ready } = partitionRuns(store, request.runs);
-  const bare = await compared(store, withUsableBaseline(request, ready), ready, context);
+  const plain = await compared(store, withUsableBaseline(request, ready), ready, context);
   const shelf = readShelf();
   const comparison = {
-    ...(format === 'html' ? withCurves(store, bare, curves) : bare),
-    published: request.published.flatMap((id) => besidePublished(bare, shelf, findSource(shelf, id))),
-    slices: parts?.includes('slices') ? await slicesOfRows(store, bare.rows, bare.baseline) : undefined,
+    ...(format === 'html' ? withCurves(store, plain, curves) : plain),
+    published: request.published.flatMap((id) => besidePublished(plain, shelf, findSource(shelf, id))),
+    slices: parts?.includes('slices') ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
   };
   const day = new Date().toISOString().slice(0, 10);
   const text = writeComparison(comparison, format, {

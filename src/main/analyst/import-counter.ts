@@ -59,7 +59,7 @@ export class ImportCounter {
         const session = await this.#open(home, request);
         throwIfCancelled(signal);
         onProgress({ phase: 'filter', fraction: 0 });
-        return await tried(session, withPreset(request));
+        return await countFiltered(session, withPreset(request));
       } finally {
         this.#listeners.delete(onProgress);
         this.#idle = setTimeout(() => this.#close(), IDLE_MS).unref();
@@ -93,12 +93,12 @@ export class ImportCounter {
     let duck: Duck | null = null;
     try {
       duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal });
-      const onFraction = (fraction: number) => this.#tell({ phase: 'read', fraction });
+      const onFraction = (fraction: number) => this.#report({ phase: 'read', fraction });
       const context = { duck, staging, signal, onFraction };
       onFraction(0);
       const clicks = plan.kind === 'clicks';
       const source = await (clicks ? ingestClicks : ingest)(plan.interactions, context);
-      this.#tell({ phase: 'count', fraction: 0 });
+      this.#report({ phase: 'count', fraction: 0 });
       const total = 'columns' in source ? await countClicks(duck, source) : await countTable(duck, 'source');
       this.#session = { key, duck, staging, source, total };
       return this.#session;
@@ -111,7 +111,7 @@ export class ImportCounter {
     }
   }
 
-  #tell(progress: CountProgress): void {
+  #report(progress: CountProgress): void {
     for (const listener of this.#listeners) listener(progress);
   }
 
@@ -123,7 +123,7 @@ export class ImportCounter {
 }
 
 /** Filters inside a transaction that is rolled back, because filtering drops the tables it reads. */
-async function tried({ duck, source, total }: Session, request: ImportRequest): Promise<ImportCount> {
+async function countFiltered({ duck, source, total }: Session, request: ImportRequest): Promise<ImportCount> {
   const badRowExamples = source.examples.map(badRowText);
   const read = { source: total, badRows: source.badRows, badRowExamples };
   if ('columns' in source) return { ...total, ...read };

@@ -120,8 +120,8 @@ export async function evaluateLanguageRun(
 ): Promise<LanguageEvaluation> {
   const { record, opened } = await open(store, request.run);
   const { users, fewerUsers, candidates } = request;
-  const against = request.against.map((reference) => rival(store, opened, record, reference));
-  const retriever = request.retriever === null ? null : rival(store, opened, record, request.retriever);
+  const against = request.against.map((reference) => findRival(store, opened, record, reference));
+  const retriever = request.retriever === null ? null : findRival(store, opened, record, request.retriever);
   if (retriever?.kind === 'predictions') {
     throw new UserError(`run ${retriever.name} predicts clicks of rows and retrieves no items`);
   }
@@ -183,10 +183,10 @@ export async function completeHistory(
     const cached = new CachedDecoder(decoder, device);
     await cached.begin(ids);
     const random = new Random(seed, 0, 'completion');
-    const made = await cached.generate({ tokens, temperature, random }, run.tokenizer.end);
+    const generated = await cached.generate({ tokens, temperature, random }, run.tokenizer.end);
     await cached.release();
     const { shown, dropped } = prompt;
-    return { given: promptText(prompt), made: run.tokenizer.decode(made), shown, dropped };
+    return { given: promptText(prompt), made: run.tokenizer.decode(generated), shown, dropped };
   } finally {
     await device.dispose();
   }
@@ -219,9 +219,14 @@ function folderOf(store: Store, { id, name, dataset }: RunRecord): string {
 }
 
 /** A run to compare with. Throws UserError if it cannot answer the same questions. */
-function rival(store: Store, { verbaliser }: OpenedLanguageRun, asked: RunRecord, reference: string): Rival {
+function findRival(
+  store: Store,
+  { verbaliser }: OpenedLanguageRun,
+  language: RunRecord,
+  reference: string,
+): Rival {
   const run = store.runs.find(reference);
-  const problem = cannotAnswer(run, asked, verbaliser.options.likeFrom);
+  const problem = cannotAnswer(run, language, verbaliser.options.likeFrom);
   if (problem !== null) throw new UserError(`run ${run.name} (${run.id}) ${problem}`);
   const { name, model, config, protocol } = run;
   if (protocol?.task !== 'ranking') {

@@ -35,7 +35,7 @@ function groupOf(key: string): ConfigGroup {
 }
 
 /** The full config, or one line that says what is wrong with it, by itself or for a data set. */
-export async function resolved(
+export async function resolveRequest(
   store: Store,
   { model, dataset, ...options }: ConfigRequest & { dataset?: string },
 ): Promise<ResolvedConfig> {
@@ -69,21 +69,21 @@ export function estimate(
 /** Time of the most similar completed run of the model on this data (the newest of several), scaled to the epochs. */
 function timeOf(
   runs: readonly RunRecord[],
-  asked: { model: string; fingerprint: string; device: string; config: Record<string, unknown> },
+  request: { model: string; fingerprint: string; device: string; config: Record<string, unknown> },
 ): Pick<Estimate, 'seconds' | 'basis'> {
   const known = runs.filter(
     (run) =>
       run.status === 'completed' &&
       run.evaluates === null &&
-      run.model === asked.model &&
-      run.dataset.fingerprint === asked.fingerprint &&
-      (asked.device === 'auto' || run.device === asked.device),
+      run.model === request.model &&
+      run.dataset.fingerprint === request.fingerprint &&
+      (request.device === 'auto' || run.device === request.device),
   );
   const differing = (run: RunRecord) =>
-    Object.keys(asked.config).filter((key) => key !== 'epochs' && asked.config[key] !== run.config[key]);
+    Object.keys(request.config).filter((key) => key !== 'epochs' && request.config[key] !== run.config[key]);
   const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
   if (!like || like.seconds === null) return { seconds: null, basis: null };
-  const { epochs } = asked.config;
+  const { epochs } = request.config;
   const scale = typeof epochs === 'number' && like.epochs ? epochs / like.epochs : 1;
   const others = differing(like);
   const unlike = others.length === 0 ? '' : `, which differs in ${others.slice(0, 4).join(', ')}`;

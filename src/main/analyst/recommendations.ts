@@ -33,11 +33,11 @@ export async function recommendationFor(
   request: RecommendationRequest,
 ): Promise<Recommendation> {
   const { run, device, threads, k } = request;
-  const { checkpoint, datasetDir, user } = await askedUser(store, request);
+  const { checkpoint, datasetDir, user } = await findTestUser(store, request);
   const { model } = run;
   const sources = sourceRuns(store, run.config);
-  const asked = { model, checkpoint, datasetDir, user, k, device, threads, sources };
-  const best = await recommend({ ...asked, ...decodingFor(run, request.sampling) });
+  const recommendRequest = { model, checkpoint, datasetDir, user, k, device, threads, sources };
+  const best = await recommend({ ...recommendRequest, ...decodingFor(run, request.sampling) });
   const { offsets, itemIds, times } = await openInteractions(datasetDir);
   const [begin, end] = [offsets[user], offsets[user + 1]];
   const from = Math.max(begin, end - request.history);
@@ -75,7 +75,7 @@ function decodingFor(run: RunRecord, sampling: Sampling | null): Pick<RecommendR
  * The tested checkpoint of a run and the dense id of a user of its data set.
  * Throws UserError if the data set or the checkpoint has been deleted, or there is no such user.
  */
-export async function askedUser(
+export async function findTestUser(
   store: Store,
   { run, user: id }: Pick<RecommendationRequest, 'run' | 'user'>,
 ): Promise<{ checkpoint: string; datasetDir: string; user: number }> {

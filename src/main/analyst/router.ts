@@ -46,7 +46,7 @@ const trainingData = () => import('./training-data.ts');
 const models = os.models.router({
   list: os.models.list.handler(async () => (await modelInfo()).modelList()),
   resolve: os.models.resolve.handler(async ({ context, input }) =>
-    (await modelInfo()).resolved(context.store(), input),
+    (await modelInfo()).resolveRequest(context.store(), input),
   ),
   obstacles: os.models.obstacles.handler(async ({ context, input }) =>
     (await trainingData()).trainingObstacles(context.store(), input.dataset),

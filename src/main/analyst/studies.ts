@@ -107,15 +107,15 @@ export function createStudy(store: Store, name: string, request: StudyRequest): 
  * Throws UserError if the data set has been deleted.
  */
 export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord): string[] {
-  const taken = store.studies.runs(study);
-  const free = plannedCells(spec).filter(({ cell }) => !runOf(taken, cell));
+  const existing = store.studies.runs(study);
+  const free = plannedCells(spec).filter(({ cell }) => !runOf(existing, cell));
   const { dataset, device, threads } = spec;
   return store.transaction(() =>
     free.map(({ cell, model, config }) => {
       const share = spec.kind === 'base-large' ? '' : `-${percentText(cell.share).replace(' %', 'pct')}`;
       const label = `${name}-${spec.sizes[cell.size].label}${share}-seed${cell.seed}`;
-      const asked = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
-      const { id } = createRun(store, { ...asked, name: label });
+      const request = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
+      const { id } = createRun(store, { ...request, name: label });
       store.table.annotate(id, { tags: [`study:${name}`] });
       store.studies.setRun(study, cell, id);
       store.queue.put(id, 'end');

@@ -63,7 +63,7 @@ export function studyCommand(spec: StudySpec, name: string): string {
     '--set',
     `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   ]);
-  const asked = [
+  const parts = [
     'tessera',
     'study',
     ...kindArguments(spec),
@@ -79,7 +79,7 @@ export function studyCommand(spec: StudySpec, name: string): string {
     '--name',
     name,
   ];
-  return asked.map(quoted).join(' ');
+  return parts.map(quoted).join(' ');
 }
 
 function kindArguments(spec: StudySpec): string[] {
@@ -96,9 +96,9 @@ function kindArguments(spec: StudySpec): string[] {
       ({ variant }) => variant && BASE_LARGE_PRESETS[known][variant.model]?.includes(variant.preset ?? ''),
     ),
   );
-  const asked = ['base-large', '--models', modelsOf(spec).join(',')];
+  const base = ['base-large', '--models', modelsOf(spec).join(',')];
   return [
-    ...asked,
+    ...base,
     ...(settings ? ['--settings', settings] : []),
     '--blocks',
     `${blocksOf('base')},${blocksOf('large')}`,

@@ -4,9 +4,9 @@ import type { TrainSpec } from '../../core/training/events.ts';
 export const DEVICES = ['auto', 'cpu', 'webgpu', 'cuda', 'tfjs-gpu'] as const;
 
 /** Returns the device that --device names. Default: auto. Throws UserError for an unknown device. */
-export function deviceChoice(asked: string | undefined): TrainSpec['device'] {
-  const device = DEVICES.find((id) => id === (asked ?? 'auto'));
-  if (!device) throw new UserError(`unknown device "${asked}"; choose one of: ${DEVICES.join(', ')}`);
+export function deviceChoice(requested: string | undefined): TrainSpec['device'] {
+  const device = DEVICES.find((id) => id === (requested ?? 'auto'));
+  if (!device) throw new UserError(`unknown device "${requested}"; choose one of: ${DEVICES.join(', ')}`);
   return device;
 }
 

@@ -60,15 +60,19 @@ function configOf({ model, config }: RunRecord, set: Record<string, unknown>): R
 }
 
 /** Fitted models, and runs that tested their last epoch, have no "best" file. */
-function checkpointOf(store: Store, run: RunRecord, wanted: EvaluationRequest['checkpoint']): CheckpointInfo {
+function checkpointOf(
+  store: Store,
+  run: RunRecord,
+  requested: EvaluationRequest['checkpoint'],
+): CheckpointInfo {
   const known = store.checkpoints.list(run.id);
   const last = known.find(({ kind }) => kind === 'last');
   const best = known.find(
     ({ kind, epoch }) => kind === 'best' && (run.selectedEpoch === null || epoch === run.selectedEpoch),
   );
-  const chosen = wanted === 'best' ? (best ?? last) : last;
+  const chosen = requested === 'best' ? (best ?? last) : last;
   if (chosen) return chosen;
   throw new UserError(
-    `run ${run.name} (${run.id}) has no ${wanted} checkpoint to evaluate (status: ${run.status})`,
+    `run ${run.name} (${run.id}) has no ${requested} checkpoint to evaluate (status: ${run.status})`,
   );
 }

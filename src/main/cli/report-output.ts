@@ -31,8 +31,11 @@ export function reportOptions(command: Command): Command {
 }
 
 /** Throws UserError if the options conflict, or if no format goes with the file's name. */
-export function reportFormat({ format: asked, out }: ReportOptions, context: CommandContext): ReportFormat {
-  const format = asked ?? formatOf(out) ?? (context.json ? 'json' : 'table');
+export function reportFormat(
+  { format: requested, out }: ReportOptions,
+  context: CommandContext,
+): ReportFormat {
+  const format = requested ?? formatOf(out) ?? (context.json ? 'json' : 'table');
   if (context.json && out === undefined && format !== 'json') {
     throw new UserError(
       `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,

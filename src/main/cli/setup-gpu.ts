@@ -189,9 +189,9 @@ async function install(library: Library, dryRun: boolean): Promise<void> {
 }
 
 try {
-  const asked = parse(process.argv.slice(2));
-  if (asked === 'help') process.stdout.write(USAGE);
-  else await install(asked.library, asked.dryRun);
+  const request = parse(process.argv.slice(2));
+  if (request === 'help') process.stdout.write(USAGE);
+  else await install(request.library, request.dryRun);
 } catch (error) {
   const line = messageOf(error).replace(/\s*[\r\n]+\s*/g, ' ');
   process.stderr.write(`setup:gpu: ${line}${error instanceof UsageError ? ' (--help shows how)' : ''}\n`);

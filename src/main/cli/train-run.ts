@@ -100,7 +100,7 @@ function resumed(options: TrainOptions, device: TrainSpec['device']): Launch {
 /** Options beside --resume may repeat the run's own values but not change them. */
 async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions): Promise<void> {
   const { dataset, model, preset, set = {}, seed, device, threads, name } = options;
-  const asked: [name: string, asked: unknown, kept: unknown][] = [
+  const pairs: [name: string, requested: unknown, stored: unknown][] = [
     ['model', model, run.model],
     ['dataset', dataset && store.datasets.find(dataset).id, run.dataset.id],
     ['seed', seed, run.seed],
@@ -115,9 +115,9 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
       ...Object.keys(preset ? findModel(run.model).presets[preset].config : {}),
       ...Object.keys(set),
     ];
-    for (const key of keys) asked.push([key, JSON.stringify(config[key]), JSON.stringify(run.config[key])]);
+    for (const key of keys) pairs.push([key, JSON.stringify(config[key]), JSON.stringify(run.config[key])]);
   }
-  const changed = asked.find(([, value, kept]) => value !== undefined && value !== kept);
+  const changed = pairs.find(([, requested, stored]) => requested !== undefined && requested !== stored);
   if (!changed) return;
   throw new UserError(
     `run ${run.name} (${run.id}) has ${changed[0]} ${changed[2]}, not ${changed[1]}: a resumed run keeps what it ` +

@@ -17,11 +17,11 @@ export interface FoundHome {
  * Settings, else the operating system's folder for application data. Finishes a move of the home that was
  * interrupted. Throws UserError if the chosen one does not exist.
  */
-export function findHome(asked: string | undefined, machine: Machine): FoundHome {
-  if (asked === '') throw new UserError('--home is empty: name a folder');
+export function findHome(requested: string | undefined, machine: Machine): FoundHome {
+  if (requested === '') throw new UserError('--home is empty: name a folder');
   const file = choiceFile(machine);
   finishInterrupted(file);
-  if (asked !== undefined) return { home: asked, source: 'option' };
+  if (requested !== undefined) return { home: requested, source: 'option' };
   if (machine.env.TESSERA_HOME) return { home: machine.env.TESSERA_HOME, source: 'environment' };
   const { home: chosen } = readChoice(file);
   if (chosen === null) return { home: defaultHome(machine), source: 'usual' };

@@ -36,22 +36,24 @@ function openWindow(): void {
   const stateFile = join(app.getPath('userData'), 'window.json');
   const areas = screen.getAllDisplays().map(({ workArea }) => workArea);
   const state = readWindowState(stateFile, areas);
-  const made = new BrowserWindow(windowOptions(join(import.meta.dirname, '../preload/preload.cjs'), state));
-  window = made;
-  if (state.maximised) made.maximize();
-  made.once('ready-to-show', () => made.show());
-  made.on('close', () => {
-    const { width, height, x, y } = made.getNormalBounds();
-    writeWindowState(stateFile, { width, height, x, y, maximised: made.isMaximized() });
+  const created = new BrowserWindow(
+    windowOptions(join(import.meta.dirname, '../preload/preload.cjs'), state),
+  );
+  window = created;
+  if (state.maximised) created.maximize();
+  created.once('ready-to-show', () => created.show());
+  created.on('close', () => {
+    const { width, height, x, y } = created.getNormalBounds();
+    writeWindowState(stateFile, { width, height, x, y, maximised: created.isMaximized() });
   });
-  made.on('closed', () => {
+  created.on('closed', () => {
     window = null;
     opened.disconnect();
   });
-  made.webContents.on('did-finish-load', () =>
-    opened.connect((paths) => sendToPage(made.webContents, 'tessera:open-paths', paths)),
+  created.webContents.on('did-finish-load', () =>
+    opened.connect((paths) => sendToPage(created.webContents, 'tessera:open-paths', paths)),
   );
-  void made.loadURL(WINDOW_URL);
+  void created.loadURL(WINDOW_URL);
 }
 
 function showWindow(): void {

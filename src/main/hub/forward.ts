@@ -14,7 +14,7 @@ export interface ProcedureContext {
 }
 
 /** The handlers of all forwarded procedures. */
-export const forwarded = forward(forwardedContract, []) as UnlaziedRouter<
+export const forwardedProcedures = forward(forwardedContract, []) as UnlaziedRouter<
   Router<typeof forwardedContract, ProcedureContext>
 >;
 

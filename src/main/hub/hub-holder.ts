@@ -56,8 +56,8 @@ export class HubHolder {
   /** Checks a folder as a new data folder. Changes nothing. */
   check(path: string): HomeCheck {
     const { machine } = this.#options;
-    const usual = defaultHome(machine);
-    return checkHome(path, { home: this.#hub.store.home, usual, userFolder: machine.userFolder });
+    const defaultFolder = defaultHome(machine);
+    return checkHome(path, { home: this.#hub.store.home, defaultFolder, userFolder: machine.userFolder });
   }
 
   /** Why the home cannot be changed now, or null. */

@@ -160,8 +160,8 @@ export class Hub {
   }
 
   /** CPU threads for a run: as requested, else from the settings, else all. */
-  threads(asked: number | undefined): number {
-    return asked ?? this.settings().threads ?? os.availableParallelism();
+  threads(requested: number | undefined): number {
+    return requested ?? this.settings().threads ?? os.availableParallelism();
   }
 
   /** Queues one run per seed. Throws UserError for a bad config or an unknown data set. */
@@ -171,8 +171,8 @@ export class Hub {
     const threads = this.threads(request.threads);
     const runs = this.store.transaction(() =>
       seeds.map((seed) => {
-        const own = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
-        const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: own });
+        const runName = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
+        const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: runName });
         this.store.table.annotate(id, { tags, notes });
         return id;
       }),

@@ -50,7 +50,7 @@ export class ImportService {
     };
     const abort = new AbortController();
     this.#aborts.set(state.id, abort);
-    this.#tell(state);
+    this.#report(state);
     void this.#run({ ...request, name }, state, { signal: abort.signal, onCompleted });
     return state;
   }
@@ -80,17 +80,17 @@ export class ImportService {
           onProgress: (progress) => {
             const phaseStartedAt = progress.phase === state.phase ? state.phaseStartedAt : Date.now();
             state = { ...state, ...progress, phaseStartedAt };
-            this.#tell(state);
+            this.#report(state);
           },
         },
       );
     try {
       const { id } = await new DatasetService(this.#store, importer).import(request);
-      this.#tell({ ...state, fraction: 1, status: 'completed', dataset: id });
+      this.#report({ ...state, fraction: 1, status: 'completed', dataset: id });
       onCompleted();
     } catch (error) {
       const cancelled = error instanceof CancelledError;
-      this.#tell({
+      this.#report({
         ...state,
         status: cancelled ? 'cancelled' : 'failed',
         message: cancelled ? null : messageOf(error),
@@ -101,7 +101,7 @@ export class ImportService {
     }
   }
 
-  #tell(state: ImportState): void {
+  #report(state: ImportState): void {
     this.#states.delete(state.id);
     this.#states.set(state.id, state);
     const ended = [...this.#states.values()].filter(({ status }) => status !== 'running');

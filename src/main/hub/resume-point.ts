@@ -22,8 +22,8 @@ const stateSchema = z.object({ step: z.int().min(0) });
  */
 export function resumePoint(store: Store, run: string): ResumePoint | null {
   const known = store.checkpoints.list(run).filter(({ kind }) => kind === 'last');
-  const whole = known.find(({ path, step }) => stepOf(path) === step);
-  if (whole) return { path: whole.path, step: whole.step, recorded: true };
+  const complete = known.find(({ path, step }) => stepOf(path) === step);
+  if (complete) return { path: complete.path, step: complete.step, recorded: true };
   return newestIn(store.runs.folder(run));
 }
 

@@ -6,7 +6,7 @@ import type { ImportRequest } from '../../core/data/request.ts';
 import { keptEvaluation, languagePipeline, rivalChoices } from '../../core/store/language-pipeline.ts';
 import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
-import { forwarded, type ProcedureContext } from './forward.ts';
+import { forwardedProcedures, type ProcedureContext } from './forward.ts';
 import { type Hub, UNDO_MS } from './hub.ts';
 import type { HubHolder } from './hub-holder.ts';
 import { measureStudy } from './study-trials.ts';
@@ -28,7 +28,7 @@ const os = implement(contract)
   });
 
 const datasets = os.datasets.router({
-  ...forwarded.datasets,
+  ...forwardedProcedures.datasets,
   list: os.datasets.list.handler(({ context }) => context.hub.datasets.list()),
   show: os.datasets.show.handler(({ context: { hub }, input }) => {
     const summary = hub.datasets.find(input.dataset);
@@ -63,7 +63,7 @@ async function plannedName(hub: Hub, request: ImportRequest): Promise<string> {
 }
 
 const models = os.models.router({
-  ...forwarded.models,
+  ...forwardedProcedures.models,
   measure: os.models.measure.handler(async ({ context: { hub }, input, signal }) => {
     const config = await hub.resolve(input);
     return hub.trials.measure({ ...input, config, threads: hub.threads(input.threads) }, signal);
@@ -74,7 +74,7 @@ const models = os.models.router({
 const pointsFor = (pixels: number) => Math.max(4, 2 * pixels);
 
 const runs = os.runs.router({
-  ...forwarded.runs,
+  ...forwardedProcedures.runs,
   table: os.runs.table.handler(({ context, input }) => {
     context.hub.store.lifecycle.expire();
     return context.hub.store.table.page(input);
@@ -145,12 +145,12 @@ const queue = os.queue.router({
 });
 
 const compare = os.compare.router({
-  ...forwarded.compare,
+  ...forwardedProcedures.compare,
   curves: os.compare.curves.handler(({ context: { hub }, input }) => comparedCurves(hub.store, input)),
 });
 
 const codebooks = os.codebooks.router({
-  ...forwarded.codebooks,
+  ...forwardedProcedures.codebooks,
   generators: os.codebooks.generators.handler(({ context: { hub }, input }) =>
     hub.store.runs
       .naming('tokeniser', input.run)
@@ -160,7 +160,7 @@ const codebooks = os.codebooks.router({
 });
 
 const language = os.language.router({
-  ...forwarded.language,
+  ...forwardedProcedures.language,
   pipeline: os.language.pipeline.handler(({ context: { hub } }) => languagePipeline(hub.store)),
   evaluation: os.language.evaluation.handler(({ context: { hub }, input }) =>
     keptEvaluation(hub.store, input.run),
@@ -191,7 +191,7 @@ const settings = os.settings.router({
 });
 
 const studies = os.studies.router({
-  ...forwarded.studies,
+  ...forwardedProcedures.studies,
   measure: os.studies.measure.handler(({ context: { hub }, input, signal }) =>
     withProgress(async (onProgress) => {
       const counted = await hub.analyst.internal.countStudy(input, { signal });
@@ -216,14 +216,14 @@ const studies = os.studies.router({
 export const router = os.router({
   datasets,
   models,
-  devices: forwarded.devices,
+  devices: forwardedProcedures.devices,
   runs,
   queue,
   compare,
   codebooks,
-  published: forwarded.published,
+  published: forwardedProcedures.published,
   studies,
-  recommend: forwarded.recommend,
+  recommend: forwardedProcedures.recommend,
   language,
   settings,
   events: os.events.handler(({ context, signal }) =>

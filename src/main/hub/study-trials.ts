@@ -29,11 +29,11 @@ export async function measureStudy(
     const point = largestOf(points, size);
     const cell = cells.find((one) => one.cell.size === size && one.cell.share === point.share);
     const bytes = point.bytes.state + point.bytes.activations;
-    const tried =
+    const outcome =
       cell && bytes <= memory
         ? await trial(trials, requestOf(spec, cell), signal)
         : { problem: 'too large for half of the memory of this machine' };
-    estimates.push(estimateOf(point, tried));
+    estimates.push(estimateOf(point, outcome));
   }
   const flopsOf = ({ size }: SizeEstimate) => largestOf(points, size).flops;
   const measured = estimates
@@ -53,7 +53,7 @@ function requestOf({ dataset, device, threads }: StudySpec, { model, config }: P
   return { model, config, dataset: dataset.id, device, threads };
 }
 
-type Tried =
+type TrialOutcome =
   | { problem: string }
   | { problem: null; seconds: number; memoryBytes: number | null; device: string };
 
@@ -61,7 +61,7 @@ async function trial(
   trials: Pick<TrialService, 'measure'>,
   request: TrialRequest,
   signal: AbortSignal | undefined,
-): Promise<Tried> {
+): Promise<TrialOutcome> {
   try {
     const { seconds, memoryBytes, device } = await trials.measure(request, signal);
     if (seconds === null) return { problem: 'slower than a trial' };
@@ -72,12 +72,12 @@ async function trial(
   }
 }
 
-function estimateOf({ size, label, bytes }: StudyPoint, tried: Tried): SizeEstimate {
+function estimateOf({ size, label, bytes }: StudyPoint, outcome: TrialOutcome): SizeEstimate {
   const estimated = bytes.state + bytes.activations;
-  if (tried.problem !== null) {
-    return { size, label, seconds: null, memoryBytes: estimated, basis: 'unknown', note: tried.problem };
+  if (outcome.problem !== null) {
+    return { size, label, seconds: null, memoryBytes: estimated, basis: 'unknown', note: outcome.problem };
   }
-  const { seconds, memoryBytes, device } = tried;
+  const { seconds, memoryBytes, device } = outcome;
   return {
     size,
     label,
@@ -106,8 +106,8 @@ function totalsOf(
   points: readonly StudyPoint[],
 ): Pick<StudyEstimate, 'seconds' | 'memoryBytes'> {
   const seconds = points.map((point) => {
-    const whole = sizes.find(({ size }) => size === point.size)?.seconds ?? null;
-    return whole === null ? null : (whole * point.flops) / largestOf(points, point.size).flops;
+    const perRun = sizes.find(({ size }) => size === point.size)?.seconds ?? null;
+    return perRun === null ? null : (perRun * point.flops) / largestOf(points, point.size).flops;
   });
   const known = seconds.flatMap((one) => one ?? []);
   return {

@@ -53,7 +53,7 @@ export class TrialService {
       datasetDir: datasets.folder(found.id),
     };
     const trial = new Trial();
-    const worker = this.#host.start(spec, (events) => trial.hear(events));
+    const worker = this.#host.start(spec, (events) => trial.handleEvents(events));
     this.#workers.add(worker);
     const stop = () => worker.kill('the trial has seen enough');
     const watch = setInterval(() => {
@@ -92,7 +92,7 @@ class Trial {
   #finished = false;
   #memory: number | null = null;
 
-  hear(events: readonly TrainerEvent[]): void {
+  handleEvents(events: readonly TrainerEvent[]): void {
     for (const event of events) {
       if (event.type === 'started') this.#started = event;
       if (event.type === 'result') {

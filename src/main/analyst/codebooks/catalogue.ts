@@ -68,7 +68,7 @@ export class Catalogue {
         Int32Array,
       );
       const columns = await categoryColumns(duck, popularity.length);
-      const category = await usualCategory(duck, columns, popularity.length);
+      const category = await defaultCategory(duck, columns, popularity.length);
       return new Catalogue(duck, folder, { popularity, hasTitles, columns, category });
     } catch (error) {
       duck.close();
@@ -93,11 +93,11 @@ export class Catalogue {
 
   /** Dense items whose title or id contains the text, in no order. */
   matching(text: string): Promise<Int32Array> {
-    const wanted = `lower(${literal(text)})`;
-    const title = this.hasTitles ? `contains(lower(title), ${wanted}) OR` : '';
+    const needle = `lower(${literal(text)})`;
+    const title = this.hasTitles ? `contains(lower(title), ${needle}) OR` : '';
     return readColumn(
       this.#duck,
-      `SELECT item::INTEGER FROM items WHERE ${title} contains(lower(id), ${wanted})`,
+      `SELECT item::INTEGER FROM items WHERE ${title} contains(lower(id), ${needle})`,
       Int32Array,
     );
   }
@@ -174,7 +174,7 @@ async function categoryColumns(duck: Duck, items: number): Promise<CategoryColum
 }
 
 /** The likeliest column, to the depth that separates items. */
-async function usualCategory(
+async function defaultCategory(
   duck: Duck,
   columns: readonly CategoryColumn[],
   items: number,

@@ -124,8 +124,8 @@ export async function codedItemCard(
 }
 
 function errorsOf(norms: readonly number[]): number[] {
-  const whole = norms[0] ** 2;
-  return norms.map((norm) => (whole > 0 ? norm ** 2 / whole : 0));
+  const total = norms[0] ** 2;
+  return norms.map((norm) => (total > 0 ? norm ** 2 / total : 0));
 }
 
 export async function codebookCollisions(store: Store, request: SelectedView & Page): Promise<CollisionPage> {

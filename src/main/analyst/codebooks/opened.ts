@@ -227,8 +227,8 @@ export async function openTokeniser(
   const manifest = readManifest(runDir);
   // A run that is trained again rewrites its manifest.
   const { mtimeMs } = statSync(join(runDir, 'semantic-ids', 'manifest.json'));
-  const wanted = step ?? manifest.selected ?? manifest.snapshots.at(-1)?.step;
-  return opened.get(JSON.stringify([runDir, wanted, mtimeMs]), () => load(store, id, wanted));
+  const selectedStep = step ?? manifest.selected ?? manifest.snapshots.at(-1)?.step;
+  return opened.get(JSON.stringify([runDir, selectedStep, mtimeMs]), () => load(store, id, selectedStep));
 }
 
 async function load(store: Store, id: string, step: number | undefined): Promise<OpenedTokeniser> {

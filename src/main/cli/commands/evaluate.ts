@@ -70,8 +70,16 @@ async function evaluate(reference: string, options: EvaluateOptions, context: Co
   ]);
   await withStore(context, async (store) => {
     const threads = options.threads ?? os.availableParallelism();
-    const wanted = { run: reference, checkpoint, set, splits, device, threads, name: name?.trim() || null };
-    const request = evaluationRun(store, wanted);
+    const evaluation = {
+      run: reference,
+      checkpoint,
+      set,
+      splits,
+      device,
+      threads,
+      name: name?.trim() || null,
+    };
+    const request = evaluationRun(store, evaluation);
     await requireUsable(device);
     const { run, exitCode } = await followRun(
       store,

@@ -20,7 +20,7 @@ const LOOK_MS = 500;
 export async function workOffStudy(
   store: Store,
   study: StudyRecord,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<{ exitCode: number | null; waiting: number }> {
   const service = new RunService(store, new ForkHost());
   fillStudy(store, study);
@@ -32,8 +32,8 @@ export async function workOffStudy(
       return chooseDevice(await listDevices()).id;
     },
     onChange: () => {},
-    onEnded: (run) => tell(endedText(run)),
-    onProblem: (text) => tell(`The queue met a problem: ${text}`),
+    onEnded: (run) => report(endedText(run)),
+    onProblem: (text) => report(`The queue met a problem: ${text}`),
   });
   const waits = () =>
     store.studies
@@ -46,7 +46,7 @@ export async function workOffStudy(
   });
   scheduler.start();
   const total = store.studies.runs(study.id).length;
-  tell(`Study ${study.name}: ${total - waits().length} of ${total} runs done.`);
+  report(`Study ${study.name}: ${total - waits().length} of ${total} runs done.`);
   try {
     while (!stopped && waits().length > 0) {
       store.lifecycle.expire();

@@ -15,7 +15,7 @@ export class Interrupts {
   /** `onPress` receives the number of presses so far. */
   constructor(onPress: (count: number) => void) {
     this.#onPress = onPress;
-    for (const signal of SIGNALS) process.on(signal, this.#hear);
+    for (const signal of SIGNALS) process.on(signal, this.#onSignal);
   }
 
   /** 128 + the number of the first signal; null if there was none. */
@@ -24,10 +24,10 @@ export class Interrupts {
   }
 
   stop(): void {
-    for (const signal of SIGNALS) process.off(signal, this.#hear);
+    for (const signal of SIGNALS) process.off(signal, this.#onSignal);
   }
 
-  readonly #hear = (signal: NodeJS.Signals): void => {
+  readonly #onSignal = (signal: NodeJS.Signals): void => {
     const now = performance.now();
     if (this.#first !== null && now - this.#last < SAME_PRESS_MS) return;
     this.#first ??= signal;

@@ -21,7 +21,7 @@ export function evaluationText(evaluation: LanguageEvaluation): string {
 }
 
 function answersTable({ answers, shots, histories, unseenWording }: LanguageEvaluation): string {
-  const asked: [string, AnswerFigures][] = [
+  const measurements: [string, AnswerFigures][] = [
     ['all', answers],
     ...shots.map((one): [string, AnswerFigures] => [
       `${one.shots} shots (${fixed(one.meanShown, 1)} shown)`,
@@ -34,7 +34,7 @@ function answersTable({ answers, shots, histories, unseenWording }: LanguageEval
     ...(unseenWording ? [['unseen wording', unseenWording] as [string, AnswerFigures]] : []),
   ];
   const headings = ['', 'Questions', 'AUC', '95 % interval', 'Log-loss', 'ECE'];
-  const rows = asked.map(([name, { questions, auc, interval, logloss, ece }]) => [
+  const rows = measurements.map(([name, { questions, auc, interval, logloss, ece }]) => [
     ...[name, String(questions), four(auc), between(interval), four(logloss), four(ece)],
   ]);
   return textTable(headings, rows, headings.slice(1));

@@ -75,13 +75,13 @@ function keyCells([key, property]: [string, Property]): string[] {
 
 function boundsText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string {
   // Integers come with the bounds of safe integers, which are not worth showing.
-  const told = (bound: number | undefined) =>
+  const isInformative = (bound: number | undefined) =>
     bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
   return [
-    told(exclusiveMinimum) ? `> ${exclusiveMinimum}` : '',
-    told(minimum) ? `≥ ${minimum}` : '',
-    told(exclusiveMaximum) ? `< ${exclusiveMaximum}` : '',
-    told(maximum) ? `≤ ${maximum}` : '',
+    isInformative(exclusiveMinimum) ? `> ${exclusiveMinimum}` : '',
+    isInformative(minimum) ? `≥ ${minimum}` : '',
+    isInformative(exclusiveMaximum) ? `< ${exclusiveMaximum}` : '',
+    isInformative(maximum) ? `≤ ${maximum}` : '',
   ]
     .filter((part) => part !== '')
     .join(', ');

@@ -15,13 +15,13 @@ export function utc(time: number | null): string {
 
 function facts(run: RunRecord): [string, string][] {
   const { dataset, device, deviceReason, parameters, epochs, selectedEpoch } = run;
-  const gone = dataset.id === null ? ' (deleted)' : '';
+  const deleted = dataset.id === null ? ' (deleted)' : '';
   return [
     ['Run', `${run.name} (${run.id})`],
     ['Status', run.message ? `${run.status}: ${run.message}` : run.status],
     ...evaluationFacts(run),
     ['Model', run.model],
-    ['Data set', `${dataset.name}${gone}, fingerprint ${dataset.fingerprint.slice(0, 12)}`],
+    ['Data set', `${dataset.name}${deleted}, fingerprint ${dataset.fingerprint.slice(0, 12)}`],
     ['Seed', String(run.seed)],
     [
       'Device',

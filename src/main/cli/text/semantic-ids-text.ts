@@ -6,7 +6,7 @@ import type { ComparedTokenisers, ItemWithCodes, OpenedTokeniser } from '../../a
 import { factLines, textTable } from '../terminal/text-table.ts';
 
 /** "ids/usage@2" → its base and its level or depth; the number is null for measures of the whole. */
-function taken(name: string): { base: string; at: number | null } {
+function splitName(name: string): { base: string; at: number | null } {
   const [, base, at] = /^([^@]*)(?:@(\d+))?$/.exec(name) ?? [name, name];
   return { base, at: at === undefined ? null : Number(at) };
 }
@@ -21,7 +21,7 @@ const labelOf = (base: string) => metricColumn(base).label;
 /** The measures of one tokeniser: a table with one column a level or depth, then those of the whole. */
 export function statsText({ run, snapshot }: OpenedTokeniser, measures: TokeniserMeasures): string {
   const metrics = metricsOf(measures);
-  const names = Object.keys(metrics).map((name) => ({ name, ...taken(name) }));
+  const names = Object.keys(metrics).map((name) => ({ name, ...splitName(name) }));
   const bases = [...new Set(names.filter(({ at }) => at !== null).map(({ base }) => base))];
   const numbers = [...new Set(names.flatMap(({ at }) => (at === null ? [] : [at])))].sort((a, b) => a - b);
   const heads = numbers.map((at) => (at === 0 ? 'Before' : `Level ${at}`));
@@ -29,7 +29,7 @@ export function statsText({ run, snapshot }: OpenedTokeniser, measures: Tokenise
     labelOf(base),
     ...numbers.map((at) => shown(base, metrics[`${base}@${at}`])),
   ]);
-  const whole = names
+  const overall = names
     .filter(({ at }) => at === null)
     .map(({ name }) => [labelOf(name), shown(name, metrics[name])] as const);
   const { levels, codebookSizes } = snapshot.ids;
@@ -40,7 +40,7 @@ export function statsText({ run, snapshot }: OpenedTokeniser, measures: Tokenise
     '',
     textTable(['Measure', ...heads], rows, heads),
     '',
-    factLines(whole),
+    factLines(overall),
     ...measures.levels.flatMap(({ level, dead }) =>
       dead.length > 0 ? [`Dead codes of level ${level}: ${dead.join(', ')}`] : [],
     ),

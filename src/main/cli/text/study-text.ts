@@ -73,11 +73,11 @@ export function estimateText({ sizes, seconds, memoryBytes }: StudyEstimate): st
     size.basis,
     size.note,
   ]);
-  const whole = seconds === null ? 'unknown' : `about ${duration(seconds)} one after the other`;
+  const total = seconds === null ? 'unknown' : `about ${duration(seconds)} one after the other`;
   return [
     textTable(['Size', 'Time a run', 'Memory', 'Basis', 'Note'], rows, ['Time a run', 'Memory']),
     '',
-    `Every epoch counted: ${whole}, at most ${amount(memoryBytes)}B of memory.`,
+    `Every epoch counted: ${total}, at most ${amount(memoryBytes)}B of memory.`,
   ].join('\n');
 }
 
