@@ -1,6 +1,6 @@
 import { codeVersion } from '../code-version.ts';
 import type { TrainSpec } from '../training/events.ts';
-import { keepSources } from './source-runs.ts';
+import { resolveSources } from './source-runs.ts';
 import type { Store } from './store.ts';
 import type { EvaluatedCheckpoint, RunRecord } from './types.ts';
 
@@ -25,7 +25,7 @@ export function createRun(store: Store, request: RunRequest): RunRecord {
   return store.runs.create({
     name: request.name,
     model: request.model,
-    config: keepSources(store, request.config, { id, name, fingerprint }),
+    config: resolveSources(store, request.config, { id, name, fingerprint }),
     dataset: { id, name, fingerprint },
     seed: request.seed,
     requestedDevice: request.device,

@@ -20,6 +20,7 @@ import { writeComparison } from '../../core/reports/write.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
+import { LruCache } from './lru-cache.ts';
 import { FILES } from './report-files.ts';
 import { slicesOfRows } from './slices.ts';
 
@@ -29,8 +30,8 @@ interface WorkContext {
 }
 
 /** Latest comparisons by their inputs: a report's preview must not run every test again. */
-const recent = new Map<string, Comparison>();
 const CACHE_SIZE = 4;
+const recent = new LruCache<Comparison>(CACHE_SIZE);
 
 /** Throws UserError if no run has results. */
 async function compared(
@@ -40,7 +41,7 @@ async function compared(
   { signal, onProgress }: WorkContext,
 ): Promise<Comparison> {
   const key = JSON.stringify([store.home, records, baseline, metrics]);
-  const cached = recent.get(key);
+  const cached = recent.peek(key);
   if (cached) return cached;
   const ids = records.map(({ id }) => id);
   const steps = comparisonSteps(comparedRuns(store, ids, false), { baseline, metrics });
@@ -48,7 +49,6 @@ async function compared(
     const step = steps.next();
     if (step.done) {
       recent.set(key, step.value);
-      for (const oldest of [...recent.keys()].slice(0, -CACHE_SIZE)) recent.delete(oldest);
       return step.value;
     }
     onProgress?.(step.value);

@@ -22,6 +22,7 @@ import { cannotAnswer, evaluationPath } from '../../core/store/language-pipeline
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
+import { LruCache } from './lru-cache.ts';
 import { testedCheckpoint } from './recommendations.ts';
 
 export interface PreviewRequest {
@@ -39,8 +40,8 @@ export interface PreviewRequest {
  * Prepared data sets by id, newest last: a preview is made for every change to a template, and counts tokens with the
  * tokenizer of the first one.
  */
-const prepared = new Map<string, PreparedLanguage>();
 const CACHE_SIZE = 2;
+const prepared = new LruCache<PreparedLanguage>(CACHE_SIZE);
 
 /** The prompt about the last interaction of a user. Throws UserError if template and data set do not fit. */
 export async function previewPrompt(store: Store, request: PreviewRequest): Promise<PromptPreview> {
@@ -48,10 +49,8 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
   const datasetDir = store.datasets.folder(id);
   const { template, shots, context } = request;
   const config = languageSchema.parse({ template, shots, context });
-  const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.get(id));
-  prepared.delete(id);
+  const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.peek(id));
   prepared.set(id, now);
-  for (const old of [...prepared.keys()].slice(0, -CACHE_SIZE)) prepared.delete(old);
   const { verbaliser, split, run } = now;
   const users = await readUserIds(datasetDir);
   const user = request.user === '' ? split.usersWithTargets()[0] : await findUser(datasetDir, request.user);

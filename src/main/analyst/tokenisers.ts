@@ -12,7 +12,7 @@ import type { Snapshot } from '../../core/semantic-ids/types.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 
-export interface OpenedTokeniser {
+export interface TokeniserRun {
   run: RunRecord;
   /** Of the run. */
   folder: string;
@@ -25,7 +25,7 @@ export interface OpenedTokeniser {
  * The selected IDs of a run, or those of a step.
  * Throws UserError if the run has none, or its data set has been deleted.
  */
-export function openTokeniser(store: Store, reference: string, step?: number): OpenedTokeniser {
+export function readTokeniser(store: Store, reference: string, step?: number): TokeniserRun {
   const run = store.runs.find(reference);
   const folder = store.runs.folder(run.id);
   if (!hasSemanticIds(folder)) {
@@ -43,7 +43,7 @@ export function openTokeniser(store: Store, reference: string, step?: number): O
 }
 
 /** Every measure with the data behind it: items per code, dead codes, prefix sizes. */
-export function measuresOf({ snapshot, folder, datasetDir }: OpenedTokeniser): Promise<TokeniserMeasures> {
+export function measuresOf({ snapshot, folder, datasetDir }: TokeniserRun): Promise<TokeniserMeasures> {
   return measureOnDataset({ snapshot, space: readSpace(folder), datasetDir });
 }
 
@@ -56,7 +56,7 @@ export interface ItemWithCodes {
 }
 
 /** The items that have an ID, in dense order. */
-export async function itemsWithCodes({ snapshot, datasetDir }: OpenedTokeniser): Promise<ItemWithCodes[]> {
+export async function itemsWithCodes({ snapshot, datasetDir }: TokeniserRun): Promise<ItemWithCodes[]> {
   const [ids, titles] = await Promise.all([readItemIds(datasetDir), readItemTitles(datasetDir)]);
   const { codes, levels, collisionTokens } = snapshot.ids;
   return ids.flatMap((item, at) => {
@@ -73,7 +73,7 @@ export interface ComparedTokenisers {
 }
 
 /** Throws UserError if they are of different data sets. */
-export function comparedTokenisers(opened: readonly OpenedTokeniser[]): ComparedTokenisers {
+export function comparedTokenisers(opened: readonly TokeniserRun[]): ComparedTokenisers {
   const [first, ...others] = opened;
   const stranger = others.find(({ run }) => run.dataset.fingerprint !== first.run.dataset.fingerprint);
   if (stranger) {

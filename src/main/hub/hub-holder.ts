@@ -117,14 +117,14 @@ export class HubHolder {
     this.#moving = true;
     try {
       await this.#hub.close();
-      const held = await HeldDatabase.hold(home);
+      const database = await HeldDatabase.hold(home);
       let move: PendingMove;
       try {
         move = isSameDisk(home, to)
           ? { from: home, to, copied: null }
-          : { from: await copyHome(home, to, held, { onProgress, signal }), to, copied: home };
+          : { from: await copyHome(home, to, database, { onProgress, signal }), to, copied: home };
       } finally {
-        held.release();
+        database.release();
       }
       this.#rename(home, move);
     } finally {

@@ -182,8 +182,8 @@ export class Scheduler {
   }
 
   async #startWaiting(): Promise<void> {
-    for (const { run, held } of this.#store.queue.list()) {
-      if (held) continue;
+    for (const { run, held: onHold } of this.#store.queue.list()) {
+      if (onHold) continue;
       const { requestedDevice } = this.#store.runs.get(run);
       const device = requestedDevice === 'auto' ? await this.#options.autoDevice() : requestedDevice;
       // Meanwhile the queue may have been paused, or the run removed.

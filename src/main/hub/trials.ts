@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Measurement } from '../../core/api/models.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
-import { keepSources, sourceRuns } from '../../core/store/source-runs.ts';
+import { resolveSources, sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
@@ -40,7 +40,7 @@ export class TrialService {
   async measure({ dataset, ...request }: TrialRequest, signal?: AbortSignal): Promise<Measurement> {
     const { datasets } = this.#store;
     const found = datasets.find(dataset);
-    const config = keepSources(this.#store, request.config, found);
+    const config = resolveSources(this.#store, request.config, found);
     const runDir = mkdtempSync(join(tmpdir(), 'tessera-trial-'));
     const spec: TrainSpec = {
       ...request,

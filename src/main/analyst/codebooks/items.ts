@@ -20,7 +20,7 @@ import type { Range } from '../../../core/semantic-ids/views/prefix-order.ts';
 import { residualNorms, squaredDistance } from '../../../core/semantic-ids/views/residuals.ts';
 import { selectionOf, selectPattern } from '../../../core/semantic-ids/views/selection.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { type OpenedTokeniser, openTokeniser } from './opened.ts';
+import { type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 
 interface Page {
   offset: number;

@@ -14,7 +14,7 @@ import { deadCodes, residualsOf, type Vectors } from '../../../core/semantic-ids
 import { umapSteps } from '../../../core/semantic-ids/views/umap.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { codesOf } from './items.ts';
-import { type DrawnMap, mapKey, type OpenedTokeniser, openTokeniser } from './opened.ts';
+import { type DrawnMap, mapKey, type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 
 /** Points of a map, sampled evenly from the catalogue. */
 const SAMPLE = 20_000;

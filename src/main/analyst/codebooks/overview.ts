@@ -16,7 +16,7 @@ import { forEachSelected, leadingPrefix, type Selected } from '../../../core/sem
 import { selectedUse } from '../../../core/semantic-ids/views/strips.ts';
 import { selectedInTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { type OpenedTokeniser, openTokeniser } from './opened.ts';
+import { type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 
 /** First codes with their own bars. */
 const CATEGORY_ROWS = 40;

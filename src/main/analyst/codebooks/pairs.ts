@@ -12,7 +12,7 @@ import { flowOf, matchCodes, movedItems } from '../../../core/semantic-ids/views
 import { cooccurrence, densest, transitions } from '../../../core/semantic-ids/views/matrices.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { codedItems, codesOf } from './items.ts';
-import { type OpenedTokeniser, openTokeniser } from './opened.ts';
+import { type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 
 /** Most rows and columns of a heat map: the cells of a larger one are too small to see. */
 const HEAT_SIDE = 256;

@@ -128,12 +128,12 @@ async function importFile(file: string, options: ImportOptions, command: Command
 }
 
 async function stats(reference: string, { step }: { step?: number }, context: CommandContext): Promise<void> {
-  const [{ measuresOf, openTokeniser }, { statsJson, statsText }] = await Promise.all([
+  const [{ measuresOf, readTokeniser }, { statsJson, statsText }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
   await withStore(context, async (store) => {
-    const opened = openTokeniser(store, reference, step);
+    const opened = readTokeniser(store, reference, step);
     const measures = await measuresOf(opened);
     answer(context, statsJson(opened, measures), () => statsText(opened, measures));
   });
@@ -176,11 +176,11 @@ async function exportIds(reference: string, options: ExportOptions, context: Com
       `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,
     );
   }
-  const [{ itemsWithCodes, openTokeniser }, { idsCsv, idsJson }] = await Promise.all([
+  const [{ itemsWithCodes, readTokeniser }, { idsCsv, idsJson }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
-  const items = await withStore(context, (store) => itemsWithCodes(openTokeniser(store, reference, step)));
+  const items = await withStore(context, (store) => itemsWithCodes(readTokeniser(store, reference, step)));
   const text = format === 'csv' ? idsCsv(items) : idsJson(items);
   if (out === undefined) process.stdout.write(text);
   else {
@@ -192,12 +192,12 @@ async function exportIds(reference: string, options: ExportOptions, context: Com
 
 async function compare(references: string[], context: CommandContext): Promise<void> {
   if (references.length < 2) throw new UserError('name two or more runs to compare');
-  const [{ comparedTokenisers, openTokeniser }, { comparisonText }] = await Promise.all([
+  const [{ comparedTokenisers, readTokeniser }, { comparisonText }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
   await withStore(context, (store) => {
-    const compared = comparedTokenisers(references.map((reference) => openTokeniser(store, reference)));
+    const compared = comparedTokenisers(references.map((reference) => readTokeniser(store, reference)));
     answer(context, compared, () => comparisonText(compared));
   });
 }

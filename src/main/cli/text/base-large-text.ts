@@ -41,7 +41,10 @@ function publishedText(published: readonly PublishedSteps[]): string {
     if (at < 0) return [];
     const general = remarks.map(note);
     return steps.map(({ names, blocks, cells, marks }) => [
-      ...[source, dataset, names[0], blocks.join(' → ')],
+      source,
+      dataset,
+      names[0],
+      blocks.join(' → '),
       ...stepCells(cells[at], columns[at].decimals),
       [...[...marks, ...cells[at].marks].map((mark) => note(footnotes[mark - 1])), ...general].join(''),
     ]);

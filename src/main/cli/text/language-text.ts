@@ -35,7 +35,12 @@ function answersTable({ answers, shots, histories, unseenWording }: LanguageEval
   ];
   const headings = ['', 'Questions', 'AUC', '95 % interval', 'Log-loss', 'ECE'];
   const rows = measurements.map(([name, { questions, auc, interval, logloss, ece }]) => [
-    ...[name, String(questions), four(auc), between(interval), four(logloss), four(ece)],
+    name,
+    String(questions),
+    four(auc),
+    between(interval),
+    four(logloss),
+    four(ece),
   ]);
   return textTable(headings, rows, headings.slice(1));
 }
@@ -43,14 +48,13 @@ function answersTable({ answers, shots, histories, unseenWording }: LanguageEval
 function rivalsTable(rivals: readonly RivalFigures[]): string {
   const headings = ['Scores', 'AUC', 'Difference', '95 % interval', 'p (Holm)', 'Log-loss', 'ECE'];
   const rows = rivals.map(({ name, auc, difference, logloss, ece }) => [
-    ...[
-      name,
-      four(auc),
-      difference4(difference.value),
-      between(difference.interval, difference4),
-      pValue(difference.p),
-    ],
-    ...[four(logloss), four(ece)],
+    name,
+    four(auc),
+    difference4(difference.value),
+    between(difference.interval, difference4),
+    pValue(difference.p),
+    four(logloss),
+    four(ece),
   ]);
   return textTable(headings, rows, headings.slice(1));
 }
@@ -58,7 +62,11 @@ function rivalsTable(rivals: readonly RivalFigures[]): string {
 function tasksTable(tasks: LanguageEvaluation['tasks']): string {
   const headings = ['Task', '', 'Questions', 'Right', 'Best single answer'];
   const rows = tasks.map(({ task, trained, questions, accuracy, chance }) => [
-    ...[task, trained ? 'trained' : 'unseen', String(questions), four(accuracy), four(chance)],
+    task,
+    trained ? 'trained' : 'unseen',
+    String(questions),
+    four(accuracy),
+    four(chance),
   ]);
   return textTable(headings, rows, headings.slice(2));
 }
@@ -75,7 +83,11 @@ function rerankTable({ kind, figures }: Rerank): string {
     ...(kind === 'retrieved' ? names.map((name) => `${name} if in`) : []),
   ];
   const rows = figures.map(({ name, all, covered }) => [
-    ...[name, four(all.hr1), four(all.hr5), four(all.hr10), four(all.ndcg10)],
+    name,
+    four(all.hr1),
+    four(all.hr5),
+    four(all.hr10),
+    four(all.ndcg10),
     ...(kind === 'drawn'
       ? []
       : covered === null

@@ -2,7 +2,7 @@
 import { metricColumn } from '../../../core/reports/columns.ts';
 import { fixed } from '../../../core/reports/format.ts';
 import { metricsOf, type TokeniserMeasures } from '../../../core/semantic-ids/measures/index.ts';
-import type { ComparedTokenisers, ItemWithCodes, OpenedTokeniser } from '../../analyst/tokenisers.ts';
+import type { ComparedTokenisers, ItemWithCodes, TokeniserRun } from '../../analyst/tokenisers.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
 /** "ids/usage@2" → its base and its level or depth; the number is null for measures of the whole. */
@@ -19,7 +19,7 @@ function shown(name: string, value: number | undefined): string {
 const labelOf = (base: string) => metricColumn(base).label;
 
 /** The measures of one tokeniser: a table with one column a level or depth, then those of the whole. */
-export function statsText({ run, snapshot }: OpenedTokeniser, measures: TokeniserMeasures): string {
+export function statsText({ run, snapshot }: TokeniserRun, measures: TokeniserMeasures): string {
   const metrics = metricsOf(measures);
   const names = Object.keys(metrics).map((name) => ({ name, ...splitName(name) }));
   const bases = [...new Set(names.filter(({ at }) => at !== null).map(({ base }) => base))];
@@ -48,7 +48,7 @@ export function statsText({ run, snapshot }: OpenedTokeniser, measures: Tokenise
 }
 
 /** The same with the data behind the numbers, as plain JSON. */
-export function statsJson({ run, snapshot }: OpenedTokeniser, measures: TokeniserMeasures) {
+export function statsJson({ run, snapshot }: TokeniserRun, measures: TokeniserMeasures) {
   const { levels, codebookSizes, items } = snapshot.ids;
   const plain = JSON.parse(
     JSON.stringify(measures, (_key, value) =>

@@ -22,8 +22,8 @@ import { type LevelUse, levelUse } from '../../../core/semantic-ids/views/strips
 import { type PrefixTree, prefixTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
+import { AsyncLruCache, LruCache } from '../lru-cache.ts';
 import { Catalogue } from './catalogue.ts';
-import { Recent, RecentWork } from './recent.ts';
 
 /** Points of a map. */
 export interface DrawnMap {
@@ -51,13 +51,13 @@ export class OpenedTokeniser {
   readonly catalogue: Catalogue;
   /** Folder of its data set. */
   readonly dataset: string;
-  readonly maps = new Recent<DrawnMap>(MAPS_KEPT);
+  readonly maps = new LruCache<DrawnMap>(MAPS_KEPT);
   readonly #snapshot: Snapshot;
   readonly #runDir: string;
   readonly #isSelected: boolean;
-  readonly #selections = new Recent<Selected>(SELECTIONS_KEPT);
-  readonly #uses = new Recent<LevelUse[]>(USES_KEPT);
-  readonly #trees = new Recent<PrefixTree>(TREES_KEPT);
+  readonly #selections = new LruCache<Selected>(SELECTIONS_KEPT);
+  readonly #uses = new LruCache<LevelUse[]>(USES_KEPT);
+  readonly #trees = new LruCache<PrefixTree>(TREES_KEPT);
   /** Ranks of the selected items, the most popular first. */
   readonly #sorted = new WeakMap<Selected, Int32Array>();
   #buckets: Int32Array | undefined;
@@ -216,7 +216,7 @@ function returnCatalogue(folder: string): void {
   );
 }
 
-const opened = new RecentWork<OpenedTokeniser>(TOKENISERS_KEPT, ({ dataset }) => returnCatalogue(dataset));
+const opened = new AsyncLruCache<OpenedTokeniser>(TOKENISERS_KEPT, ({ dataset }) => returnCatalogue(dataset));
 
 /** Throws UserError if the run has no Semantic IDs, or its data set has been deleted. */
 export async function openTokeniser(
