@@ -21,7 +21,7 @@ test('the data folder moves with its runs, and the command line follows', async 
   await expect(settings.dialog.getByRole('alert')).toContainText('inside the present data folder');
   const target = test.info().outputPath('moved');
   await settings.dialog.getByLabel('Folder', { exact: true }).fill(target);
-  await expect(settings.dialog).toContainText('The folder will be made.');
+  await expect(settings.dialog).toContainText('The folder will be created.');
   await expectAccessible(app);
   await settings.dialog.getByRole('button', { name: 'Move and open' }).click();
   await expect(settings.dialog).toHaveCount(0);

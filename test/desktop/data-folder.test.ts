@@ -63,15 +63,15 @@ it('a folder that cannot be the data folder is refused with the reason, and noth
     database.close();
   }
   const cases: [path: string, move: boolean, problem: RegExp][] = [
-    ['relative/path', false, /the whole path/],
-    [home, false, /is the data folder now/],
-    [join(home, 'inside'), true, /lies inside/],
+    ['relative/path', false, /absolute path/],
+    [home, false, /is the current data folder/],
+    [join(home, 'inside'), true, /is inside the current/],
     [join(folders.full, 'thesis.tex'), false, /is a file/],
     [join(folders.full, 'thesis.tex', 'below'), false, /thesis.tex is a file/],
     [folders.full, false, /not empty/],
     [folders.newer, false, /newer Tessera \(schema 9999/],
     [folders.foreign, false, /another program/],
-    [folders.other, true, /holds data already/],
+    [folders.other, true, /already holds data/],
   ];
   for (const [path, move, problem] of cases) {
     await expect(change(shell, path, move), path).rejects.toThrow(problem);

@@ -29,8 +29,8 @@ interface WorkContext {
   onProgress?(progress: ComparisonProgress): void;
 }
 
-/** Latest comparisons by their inputs: a report's preview must not run every test again. */
 const CACHE_SIZE = 4;
+/** Latest comparisons by their inputs: a report's preview must not run every test again. */
 const recent = new LruCache<Comparison>(CACHE_SIZE);
 
 /** Throws UserError if no run has results. */

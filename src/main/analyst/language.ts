@@ -36,11 +36,11 @@ export interface PreviewRequest {
   context: number;
 }
 
+const CACHE_SIZE = 2;
 /**
  * Prepared data sets by id, newest last: a preview is made for every change to a template, and counts tokens with the
  * tokenizer of the first one.
  */
-const CACHE_SIZE = 2;
 const prepared = new LruCache<PreparedLanguage>(CACHE_SIZE);
 
 /** The prompt about the last interaction of a user. Throws UserError if template and data set do not fit. */

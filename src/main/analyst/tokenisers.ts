@@ -36,7 +36,7 @@ export function readTokeniser(store: Store, reference: string, step?: number): T
   const { id, name } = run.dataset;
   if (id === null) {
     throw new UserError(
-      `the data set ${name} of run ${run.name} has been deleted; import it again and train anew`,
+      `the data set ${name} of run ${run.name} has been deleted; import it again and train again`,
     );
   }
   return { run, folder, datasetDir: store.datasets.folder(id), snapshot: readSnapshot(folder, step) };

@@ -124,13 +124,13 @@ class Answerer {
       response.end();
     } else if (request.method === 'GET' || request.method === 'HEAD') {
       this.#file(request, response, url.pathname);
-    } else this.#text(response, 405, 'this cannot be done here');
+    } else this.#text(response, 405, 'method not allowed');
   }
 
   /** Redirects, so that the token leaves the address bar, the history and any Referer immediately. */
   #enter(response: ServerResponse, token: string): void {
     if (!this.#guard.admits(token)) {
-      this.#text(response, 401, 'this link is of an earlier session; open the newest one');
+      this.#text(response, 401, 'this link is from an earlier session; open the latest one');
       return;
     }
     response.writeHead(303, { ...this.#headers, 'Set-Cookie': this.#guard.cookieHeader(), Location: '/' });

@@ -27,9 +27,9 @@ async function createProgram(): Promise<Command> {
     .description('A laboratory for large recommendation models: import data, train, compare.')
     .option(
       '--home <folder>',
-      'where everything is kept (default: TESSERA_HOME, else the folder chosen in Settings, else the one for application data)',
+      'data folder (default: TESSERA_HOME, else the folder chosen in Settings, else the one for application data)',
     )
-    .option('--json', 'print one JSON value; train prints one a line')
+    .option('--json', 'print one JSON value; train prints one per line')
     .option('--version', 'print the version')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, optionDescription })

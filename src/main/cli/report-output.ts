@@ -26,7 +26,7 @@ export interface ReportOptions {
 export function reportOptions(command: Command): Command {
   return command
     .addOption(new Option('--format <format>', "(default: by the file's name, else table)").choices(FORMATS))
-    .option('--out <file>', 'write to this file, whole or not at all')
+    .option('--out <file>', 'write to this file, completely or not at all')
     .option('--standalone', 'latex: a document that compiles by itself');
 }
 
@@ -37,9 +37,7 @@ export function reportFormat(
 ): ReportFormat {
   const format = requested ?? formatOf(out) ?? (context.json ? 'json' : 'table');
   if (context.json && out === undefined && format !== 'json') {
-    throw new UserError(
-      `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,
-    );
+    throw new UserError(`--json and --format ${format} conflict: leave one out, or add --out FILE`);
   }
   return format;
 }
@@ -49,7 +47,7 @@ function formatOf(out = ''): ReportFormat | undefined {
   const ending = extname(out).toLowerCase();
   if (ending !== '' && !FORMAT_OF[ending]) {
     throw new UserError(
-      `${out}: no format goes by the name of "${ending}"; name one of ${FORMATS.join(', ')} with --format`,
+      `${out}: unknown file extension "${ending}"; choose one of ${FORMATS.join(', ')} with --format`,
     );
   }
   return FORMAT_OF[ending];

@@ -35,12 +35,9 @@ export function addTrainingOptions(command: Command): Command {
     .option('--set <key=value>', "change one key of the model's config; repeatable", setting)
     .option('--seed <number>', `seed of everything random (default: ${DEFAULT_SEED})`, wholeNumber(0))
     .option('--device <id>', `where to compute: ${DEVICES.join(', ')} (default: auto)`)
-    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
-    .option('--name <name>', 'name of the run (default: made of model, data set and seed)')
-    .option(
-      '--resume <run>',
-      'go on with a run that has not completed; it keeps its data set, config and seed',
-    );
+    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .option('--name <name>', 'name of the run (default: derived from model, data set and seed)')
+    .option('--resume <run>', 'resume an unfinished run; it keeps its data set, config and seed');
 }
 
 /** Starts or resumes a run and follows it to its end. */
@@ -146,7 +143,7 @@ export function displayOf(context: CommandContext, { run, fromStep }: RunHandle)
     printJson({ type: 'run', run: id, ...facts });
     return display;
   }
-  const from = fromStep === null ? '' : `, going on after step ${fromStep}`;
+  const from = fromStep === null ? '' : `, resuming after step ${fromStep}`;
   display.note(
     `Run ${run.name} (${run.id}): ${run.model} on ${run.dataset.name}, seed ${run.seed}, ` +
       `${run.threads} thread${run.threads === 1 ? '' : 's'}${from}`,

@@ -11,7 +11,7 @@ export function writeWhole(path: string, text: string): void {
   const existing = statSync(path, { throwIfNoEntry: false });
   if (existing?.isDirectory()) throw new UserError(`${path}: is a folder; name a file in it with --out`);
   if (!existsSync(dirname(path)))
-    throw new UserError(`${path}: there is no folder ${dirname(path)}; make it first`);
+    throw new UserError(`${path}: there is no folder ${dirname(path)}; create it first`);
   const special = existing !== undefined && !existing.isFile();
   try {
     if (special) writeFileSync(path, text);

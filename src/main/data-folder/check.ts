@@ -30,8 +30,8 @@ export function checkHome(path: string, current: CurrentHome): HomeCheck {
     moveProblem: problem,
     freeBytes: null,
   });
-  if (absolute === '') return failed('name a folder');
-  if (!isAbsolute(absolute)) return failed('give the whole path, from the root of the disk');
+  if (absolute === '') return failed('enter a folder');
+  if (!isAbsolute(absolute)) return failed('give an absolute path');
   const folder = resolve(absolute);
   const problem = placeProblem(folder, current);
   if (problem !== null) return { ...failed(problem), path: folder };
@@ -39,13 +39,13 @@ export function checkHome(path: string, current: CurrentHome): HomeCheck {
   if (existsSync(join(folder, 'tessera.db'))) {
     return { ...inspectHome(join(folder, 'tessera.db')), path: folder, freeBytes };
   }
-  const notes = [existsSync(folder) ? 'The folder is empty.' : 'The folder will be made.'];
+  const notes = [existsSync(folder) ? 'The folder is empty.' : 'The folder will be created.'];
   return { path: folder, problem: null, notes, moveProblem: null, freeBytes };
 }
 
 function placeProblem(folder: string, { home, defaultFolder }: CurrentHome): string | null {
-  if (folder === home) return 'this is the data folder now';
-  if (isInside(folder, home)) return 'it lies inside the present data folder: choose one beside it';
+  if (folder === home) return 'this is the current data folder';
+  if (isInside(folder, home)) return 'it is inside the current data folder: choose one outside of it';
   const existing = existingFolder(folder);
   if (!statSync(existing).isDirectory()) {
     return existing === folder
@@ -60,7 +60,7 @@ function placeProblem(folder: string, { home, defaultFolder }: CurrentHome): str
   if (existing !== folder || existsSync(join(folder, 'tessera.db')) || folder === defaultFolder) return null;
   const foreign = readdirSync(folder).filter((name) => name !== INCOMING);
   if (foreign.length === 0) return null;
-  return 'it is not empty and holds no data of Tessera: choose an empty folder, or name a new one inside it';
+  return 'it is not empty and holds no Tessera data: choose an empty folder, or a new one inside it';
 }
 
 function isInside(folder: string, home: string): boolean {
@@ -72,7 +72,7 @@ const lockRow = z.object({ pid: z.number(), space: z.string(), start_time: z.str
 
 /** Which data the home holds, whether this program can open it, and who else has it open. */
 function inspectHome(file: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveProblem'> {
-  const moveProblem = 'it holds data already: open it as it is, or choose an empty folder to move to';
+  const moveProblem = 'it already holds data: open it as it is, or choose an empty folder to move to';
   let database: Database.Database | null = null;
   try {
     database = new Database(file, { readonly: true });
@@ -84,19 +84,19 @@ function inspectHome(file: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveP
     }
     if (version > latest) {
       return refusal(
-        `it was written by a newer Tessera (schema ${version}, this one knows ${latest}): update Tessera first`,
+        `it was written by a newer Tessera (schema ${version}, this one supports ${latest}): update Tessera first`,
       );
     }
     const [datasets, runs] = ['datasets', 'runs'].map((table) => number(`SELECT count(*) FROM ${table}`));
     const notes = [`It holds ${count(datasets, 'data set')} and ${count(runs, 'run')}.`];
     if (version < latest) {
       notes.push(
-        `It is of an earlier version (schema ${version}) and is brought up to date; a copy stays in it.`,
+        `It was written by an earlier version (schema ${version}) and will be updated; a backup stays in it.`,
       );
     }
     const other = otherScheduler(database);
     if (other !== null) {
-      notes.push(`Another Tessera (process ${other}) works in it and goes on starting its queue.`);
+      notes.push(`Another Tessera (process ${other}) has it open and continues to start its queue.`);
     }
     return { problem: null, notes, moveProblem };
   } catch (error) {

@@ -53,7 +53,7 @@ export function readChoice(file: string): HomeChoice {
   } catch (error) {
     const why = error instanceof z.ZodError ? 'its content is not as Tessera writes it' : messageOf(error);
     throw new UserError(
-      `${file} cannot be read (${why}): delete it for the usual data folder, or name one with --home`,
+      `${file} cannot be read (${why}): delete it for the default data folder, or name one with --home`,
     );
   }
 }

@@ -32,9 +32,7 @@ test('the folder chosen in Settings comes after both, and is never made anew whe
   const on = machine('linux', {}, user);
   writeChoice(choiceFile(on), { home: chosen, move: null });
   mkdirSync(chosen);
-  expect(() => findHome(undefined, on)).toThrow(
-    `the data folder ${chosen}, chosen in Settings, is not there`,
-  );
+  expect(() => findHome(undefined, on)).toThrow(`the data folder ${chosen}, chosen in Settings, is missing`);
   writeFileSync(join(chosen, 'tessera.db'), '');
   expect(findHome(undefined, on)).toEqual({ home: chosen, source: 'chosen' });
   expect(homeOf('here', on)).toBe('here');

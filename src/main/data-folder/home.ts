@@ -27,8 +27,8 @@ export function findHome(requested: string | undefined, machine: Machine): Found
   if (chosen === null) return { home: defaultHome(machine), source: 'usual' };
   if (!existsSync(join(chosen, 'tessera.db'))) {
     throw new UserError(
-      `the data folder ${chosen}, chosen in Settings, is not there: connect its disk, or delete ${file} to use the ` +
-        'usual folder',
+      `the data folder ${chosen}, chosen in Settings, is missing: connect its disk, or delete ${file} to use the ` +
+        'default folder',
     );
   }
   return { home: chosen, source: 'chosen' };

@@ -143,7 +143,7 @@ async function copyFile(source: string, target: string, { onBytes, signal }: Byt
   }
   if (hash.digest('hex') !== written.digest('hex')) {
     throw new UserError(
-      `${target} does not read as it was written: check that disk; the data stays where it was`,
+      `${target} does not read back as written: check that disk; the data stays where it was`,
     );
   }
 }

@@ -88,7 +88,7 @@ export class DatasetService {
   /** Restores a deleted data set by its id. Throws UserError if it has been deleted for good. */
   restore(id: string): DatasetSummary {
     const deleted = this.#deleted.get(id);
-    if (!deleted) throw new UserError(`the data set ${id} cannot be brought back: it is gone`);
+    if (!deleted) throw new UserError(`the data set ${id} cannot be restored: it has been deleted for good`);
     this.#store.datasets.restore(deleted);
     this.#deleted.delete(id);
     return deleted.summary;

@@ -146,14 +146,14 @@ export class HubHolder {
     } catch (error) {
       renameEntries(move.to, move.from);
       writeChoice(this.#choiceFile, { home, move: null });
-      throw new UserError(`${home} stays the data folder, for it could not be moved: ${messageOf(error)}`);
+      throw new UserError(`${home} stays the data folder because it could not be moved: ${messageOf(error)}`);
     }
     settleMove(this.#choiceFile, move);
   }
 
   #notKept(error: unknown): UserError {
     return new UserError(
-      `${this.#choiceFile} could not be written, so the choice cannot be kept: ${messageOf(error)}`,
+      `${this.#choiceFile} could not be written, so the choice cannot be stored: ${messageOf(error)}`,
     );
   }
 

@@ -83,7 +83,7 @@ export class Hub {
       autoDevice: () => this.#resolveAuto(),
       onChange: (run) => this.#queueChanged(run),
       onEnded: (run) => this.#runEnded(run),
-      onProblem: (text) => this.#notify('error', 'The queue met a problem', text, null),
+      onProblem: (text) => this.#notify('error', 'The queue has a problem', text, null),
     });
     this.runs.subscribe((run, event) => {
       if (event.type === 'started') this.#watchTrainer(run);
@@ -212,7 +212,8 @@ export class Hub {
   /** Throws UserError if a run has been deleted for good. */
   restoreRuns(ids: readonly string[]): void {
     for (const id of ids) {
-      if (!this.store.runs.restore(id)) throw new UserError(`run ${id} cannot be brought back: it is gone`);
+      if (!this.store.runs.restore(id))
+        throw new UserError(`run ${id} cannot be restored: it has been deleted for good`);
     }
     this.#queueChanged(null);
   }

@@ -70,7 +70,9 @@ export class RunService {
     this.#store.lifecycle.expire();
     const { id, name, dataset } = this.#store.runs.find(reference);
     if (dataset.id === null) {
-      throw new UserError(`run ${name} (${id}) cannot go on: its data set ${dataset.name} has been deleted`);
+      throw new UserError(
+        `run ${name} (${id}) cannot be resumed: its data set ${dataset.name} has been deleted`,
+      );
     }
     const point = this.#store.transaction(() => {
       const found = resumePoint(this.#store, id);

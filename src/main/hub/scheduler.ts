@@ -148,7 +148,7 @@ export class Scheduler {
   retry(run: string): void {
     const { name, dataset } = this.#store.runs.get(run);
     if (dataset.id === null) {
-      throw new UserError(`run ${name} cannot go on: its data set ${dataset.name} has been deleted`);
+      throw new UserError(`run ${name} cannot be resumed: its data set ${dataset.name} has been deleted`);
     }
     this.#store.transaction(() => {
       this.#store.lifecycle.requeue(run);

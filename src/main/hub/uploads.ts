@@ -42,7 +42,7 @@ function real(path: string): string {
 export async function receiveFile(folder: string, name: string, body: Readable): Promise<string> {
   const path = join(folder, name);
   if (name === '' || name.includes('\0') || isAbsolute(name) || path === folder || !isInside(folder, path)) {
-    throw new UserError(`"${name}" is no name of a dropped file`);
+    throw new UserError(`"${name}" is not a valid name of a dropped file`);
   }
   mkdirSync(dirname(path), { recursive: true });
   try {

@@ -160,7 +160,7 @@ export async function mapSelection(
 ): Promise<{ bits: string; count: number }> {
   const tokeniser = await openTokeniser(store, request);
   const drawn = tokeniser.maps.peek(mapKey(request.map));
-  if (!drawn) throw new UserError('the map is gone: show it again');
+  if (!drawn) throw new UserError('the map is no longer available: show it again');
   const { mask } = tokeniser.select(request.selection);
   const bits = new Uint8Array(Math.ceil(drawn.items.length / 8));
   let count = 0;

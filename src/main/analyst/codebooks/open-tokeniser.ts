@@ -141,7 +141,8 @@ export class OpenedTokeniser {
       const byCodes = selectPattern(this.ids, this.order, pattern.slice(0, this.ids.levels));
       if (!lasso) return byCodes;
       const map = this.maps.peek(mapKey(lasso.map));
-      if (!map) throw new UserError('the map that was drawn on is gone: show it again, and draw anew');
+      if (!map)
+        throw new UserError('the map that was drawn on is no longer available: show it again and draw again');
       return selectInside(this.ids, byCodes, lasso.polygon, map.items, map.points);
     });
   }

@@ -36,7 +36,7 @@ export function addCommand(parent: Command): void {
   datasets
     .command('delete <dataset>')
     .description('Deletes a data set and its files.')
-    .option('--force', 'also where runs were trained on it; they stay, but cannot be resumed')
+    .option('--force', 'even if runs were trained on it; they stay, but cannot be resumed')
     .addHelpText('after', examples('tessera datasets delete beauty'))
     .action((name: string, options: { force?: boolean }, command: Command) =>
       remove(name, options.force ?? false, contextOf(command)),
@@ -61,7 +61,7 @@ function addImport(datasets: Command): void {
       new Option(
         '--kind <kind>',
         'interactions (sequences of items by user) or clicks (labelled rows, for ranking models); ' +
-          'default: clicks where a label column is found',
+          'default: clicks if a label column is found',
       ).choices(['interactions', 'clicks']),
     );
   rowOptions(command);
@@ -97,8 +97,8 @@ function rowOptions(command: Command): void {
     .option('--min-user <number>', 'fewest interactions of a kept user (k-core)', wholeNumber(0))
     .option('--min-item <number>', 'fewest interactions of a kept item (k-core)', wholeNumber(0))
     .option('--min-rating <number>', 'lowest rating kept', decimalNumber)
-    .option('--from <date>', 'first instant kept: a date or Unix seconds')
-    .option('--to <date>', 'first instant no longer kept: a date or Unix seconds')
+    .option('--from <date>', 'earliest time kept: a date or Unix seconds')
+    .option('--to <date>', 'keep only what is before this time: a date or Unix seconds')
     .addOption(
       new Option('--ties <order>', 'order of interactions of the same time (default: file)').choices([
         'file',
@@ -147,7 +147,7 @@ async function importPaths(request: ImportRequestInput, context: CommandContext)
   ]);
   const unknown = Object.keys(request.map ?? {}).find((role) => !MAP_ROLES.some((known) => known === role));
   if (unknown !== undefined) {
-    throw new UserError(`--map: "${unknown}" is no role; the roles are ${MAP_ROLES.join(', ')}`);
+    throw new UserError(`--map: "${unknown}" is not a role; the roles are ${MAP_ROLES.join(', ')}`);
   }
   await withStore(context, async (store) => {
     const abort = new AbortController();

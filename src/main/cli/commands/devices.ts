@@ -8,9 +8,7 @@ export function addCommand(parent: Command): void {
   parent
     .command('devices')
     .summary('show which devices can be used, and why not the others')
-    .description(
-      'Tries every device in a process of its own and says which can be used, in the order of preference.',
-    )
+    .description('Probes every device in its own process and says which can be used, in order of preference.')
     .addHelpText('after', examples('tessera devices', 'tessera devices --json'))
     .action(async (_options: object, command: Command) => {
       const { listDevices } = await import('../../../core/engine/index.ts');

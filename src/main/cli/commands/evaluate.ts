@@ -29,8 +29,8 @@ export function addCommand(parent: Command): void {
     .command('evaluate <run>')
     .summary("measure a run's checkpoint again, under another protocol")
     .description(
-      'Evaluates a checkpoint of a run under another protocol, without training. The result is a run of its own, which ' +
-        'compare takes as any other.',
+      'Evaluates a checkpoint of a run under another protocol, without training. The result is a run like any other, which ' +
+        'can be compared.',
     )
     .option(
       '--set <key=value>',
@@ -45,8 +45,8 @@ export function addCommand(parent: Command): void {
     )
     .addOption(new Option('--split <split>', 'held-out items (default: both)').choices(['valid', 'test']))
     .option('--device <id>', 'where to compute (default: auto)')
-    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
-    .option('--name <name>', 'name of the new run (default: made of that of the run)')
+    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .option('--name <name>', "name of the new run (default: derived from the run's)")
     .addHelpText(
       'after',
       examples(

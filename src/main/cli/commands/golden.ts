@@ -10,7 +10,7 @@ export function addCommand(parent: Command): void {
     .command('golden <file...>')
     .summary('check models and metrics against recorded numbers')
     .description(
-      'Runs our code on the inputs of each fixture and prints the largest relative errors. Exit code 1 where one ' +
+      'Runs our code on the inputs of each fixture and prints the largest relative errors. Exits with 1 if one ' +
         'does not pass. --json gives one object for one file and a list for several.',
     )
     .addHelpText(

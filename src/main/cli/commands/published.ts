@@ -10,7 +10,7 @@ export function addCommand(parent: Command): void {
     .command('published [source]')
     .summary('list sources of published results, or show the results of one')
     .description(
-      'Lists the sources of published results; with a source, its results with what to know about them. ' +
+      'Lists the sources of published results; with a source, its results and notes. ' +
         '"compare --published SOURCE" shows them beside runs.',
     )
     .addHelpText(

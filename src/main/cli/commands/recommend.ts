@@ -46,9 +46,9 @@ export function addCommand(parent: Command): void {
       wholeNumber(0),
     )
     .option('--tree', "a generative model's decoding tree for the held-out item instead of a list")
-    .option('--beams <number>', 'sequences that the tree keeps at a level', wholeNumber(1), 10)
+    .option('--beams <number>', 'beam width of the tree', wholeNumber(1), 10)
     .option('--device <id>', 'where to compute', 'cpu')
-    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
+    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
     .addHelpText(
       'after',
       examples(

@@ -25,7 +25,7 @@ export function addCommand(parent: Command): void {
     .action((_options: object, command: Command) => list(contextOf(command)));
   runs
     .command('show <run>')
-    .description('Shows what a run was asked, how it went and what came out.')
+    .description("Shows a run's configuration, progress and results.")
     .addHelpText('after', examples('tessera runs show sasrec-beauty-seed1'))
     .action((reference: string, _options: object, command: Command) => show(reference, contextOf(command)));
   runs

@@ -20,8 +20,8 @@ export function addCommand(parent: Command): void {
   addImport(group);
   group
     .command('stats <run>')
-    .description('Measures the Semantic IDs of a run: every level, every depth, and the whole.')
-    .option('--step <number>', 'the IDs of this step, not those that count', wholeNumber(0))
+    .description('Measures the Semantic IDs of a run: every level, every depth, and overall.')
+    .option('--step <number>', 'the IDs of this step instead of the selected ones', wholeNumber(0))
     .addHelpText(
       'after',
       examples('tessera semantic-ids stats rq-vae-beauty-seed1', 'tessera semantic-ids stats 4kc --json'),
@@ -33,7 +33,7 @@ export function addCommand(parent: Command): void {
   group
     .command('compare <run...>')
     .description(
-      'Compares tokenisers of one data set: every measure in one table, and how alike each is to the first. The ' +
+      'Compares tokenisers of one data set: every measure in one table, and how similar each is to the first. The ' +
         'usual measures in other formats: tessera compare RUN... --format latex',
     )
     .addHelpText(
@@ -46,7 +46,7 @@ export function addCommand(parent: Command): void {
 function addTrain(group: Command): void {
   const command = group
     .command('train')
-    .description('Trains a tokeniser on a data set. The run is kept in the home.')
+    .description('Trains a tokeniser on a data set. The run is stored in the home.')
     .option('--dataset <name>', 'data set to train on: name or id')
     .option('--model <id>', `tokeniser to train (default: ${DEFAULT_MODEL})`);
   addTrainingOptions(command)
@@ -85,15 +85,15 @@ function addImport(group: Command): void {
     .command('import <file>')
     .description(
       'Imports Semantic IDs from JSON: item → list of codes, the item as in the imported files, a code a whole number ' +
-        'or a token such as "<a_183>". All of it is checked before anything is kept.',
+        'or a token such as "<a_183>". Everything is checked before anything is stored.',
     )
     .requiredOption('--dataset <name>', 'data set whose items the IDs are of: name or id')
     .option('--name <name>', 'name of the run (default: that of the file)')
-    .option('--codes <number>', 'codes of a level; 0: as many as are found', wholeNumber(0), 0)
-    .option('--drop-last', 'the last code only tells items with equal codes apart: make it anew')
+    .option('--codes <number>', 'codes per level; 0 detects the number', wholeNumber(0), 0)
+    .option('--drop-last', 'the last code only separates items with equal codes: replace it')
     .option(
       '--set <key=value>',
-      'change a key of the vectors that the IDs are measured by; repeatable',
+      'change a config key of the vectors used to measure the IDs; repeatable',
       setting,
     )
     .addHelpText(
@@ -154,8 +154,8 @@ function addExport(group: Command): void {
     .addOption(
       new Option('--format <format>', "(default: by the file's name, else json)").choices(['json', 'csv']),
     )
-    .option('--out <file>', 'write to this file, whole or not at all')
-    .option('--step <number>', 'the IDs of this step, not those that count', wholeNumber(0))
+    .option('--out <file>', 'write to this file, completely or not at all')
+    .option('--step <number>', 'the IDs of this step instead of the selected ones', wholeNumber(0))
     .addHelpText(
       'after',
       examples(
@@ -172,9 +172,7 @@ async function exportIds(reference: string, options: ExportOptions, context: Com
   const { out, step } = options;
   const format = options.format ?? (extname(out ?? '').toLowerCase() === '.csv' ? 'csv' : 'json');
   if (context.json && out === undefined && format !== 'json') {
-    throw new UserError(
-      `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,
-    );
+    throw new UserError(`--json and --format ${format} conflict: leave one out, or add --out FILE`);
   }
   const [{ itemsWithCodes, readTokeniser }, { idsCsv, idsJson }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),

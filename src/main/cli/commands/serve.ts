@@ -18,7 +18,7 @@ export function addCommand(parent: Command): void {
     .summary('open the window in a browser')
     .description(
       'Serves the window on this machine only (127.0.0.1), to the browser that opens the printed link. Ends with ' +
-        'Ctrl-C; runs that train then stop with their checkpoint and go on in the next session.',
+        'Ctrl-C; running trainings stop with a checkpoint and resume in the next session.',
     )
     .option('--port <number>', 'port to listen on (default: a free one)', wholeNumber(0), 0)
     .option('--no-open', 'print the link, and do not open a browser')

@@ -53,9 +53,9 @@ export function addCommand(parent: Command): void {
       .action((reference: string, _options: object, command: Command) =>
         action(reference, contextOf(command)),
       );
-  named('resume', 'Goes on with the runs that have not completed, and makes those that are missing.', resume);
+  named('resume', 'Resumes unfinished runs and creates missing ones.', resume);
   addShow(study);
-  named('fit', 'Fits the laws, and lets them foretell the largest size from the others.', fit);
+  named('fit', 'Fits the laws and checks how well they predict the largest size from the others.', fit);
   named('delete', 'Deletes the study; its runs stay.', remove);
   study
     .command('list')
@@ -67,7 +67,7 @@ function addShow(study: Command): void {
   const command = study
     .command('show <study>')
     .description(
-      'Shows every run with its counts and results, and what the study says; or writes it as a report.',
+      'Shows every run with its counts and results, and the conclusions of the study; or writes them as a report.',
     );
   reportOptions(command)
     .addHelpText(
@@ -86,12 +86,12 @@ function addShow(study: Command): void {
 function addRun(study: Command): void {
   const run = study
     .command('run')
-    .description('Makes the runs of a grid, puts them into the queue and works it off.')
+    .description('Creates the runs of a grid, queues them and trains them.')
     .option('--model <id>', 'model to scale: one trained by steps on interactions', 'sasrec')
     .option('--preset <name>', "one of the model's presets")
     .option(
       '--sizes <list>',
-      'width x depth, with heads, or with the feed-forward width, too; "published" for the ladder of Zhang et al. (98K to 829M), "depth-width" for ' +
+      'width x depth, optionally x heads x feed-forward width; "published" for the ladder of Zhang et al. (98K to 829M), "depth-width" for ' +
         'wide and shallow against narrow and deep',
       commaList,
       commaList(DEFAULT_SIZES),

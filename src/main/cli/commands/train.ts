@@ -6,8 +6,8 @@ import { addTrainingOptions, type TrainOptions, train } from '../train-run.ts';
 export function addCommand(parent: Command): void {
   const command = parent
     .command('train')
-    .summary('train a model on a data set, or go on with a run')
-    .description('Trains a model on a data set and tests it. Every result is kept in the home.')
+    .summary('train a model on a data set, or resume a run')
+    .description('Trains a model on a data set and tests it. Every result is stored in the home.')
     .option('--dataset <name>', 'data set to train on: name or id')
     .option('--model <id>', 'model to train; "tessera models" lists them');
   addTrainingOptions(command)

@@ -20,10 +20,10 @@ interface BaseLargeOptions extends CommonOptions {
 export function addBaseLarge(study: Command): void {
   const command = study
     .command('base-large')
-    .summary('base against Large of several models, beside the published rows')
+    .summary('base against Large of several models, beside published results')
     .description(
       'Trains each model as base and as Large (2 blocks against 8) on one data set, with the settings of the FuXi-α ' +
-        'table, tests the two per user, and puts the change beside the published one.',
+        'table, tests the two per user, and shows the change beside the published one.',
     )
     .option('--models <list>', 'models, each as base and Large', commaList, [...BASE_LARGE_MODELS])
     .option(

@@ -30,10 +30,10 @@ export function commonOptions(command: Command): Command {
   return command
     .requiredOption('--dataset <name>', 'data set to train on: name or id')
     .option('--set <key=value>', 'change one key of the config of every run; repeatable', setting)
-    .option('--seeds <list>', 'one run a seed', listOf(wholeNumber(0)), [1])
+    .option('--seeds <list>', 'one run per seed', listOf(wholeNumber(0)), [1])
     .option('--device <id>', 'where to compute (default: auto)')
-    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
-    .option('--name <name>', 'name of the study (default: made of model and data set)')
+    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .option('--name <name>', 'name of the study (default: derived from model and data set)')
     .option('--dry-run', 'show the grid and what it costs, and start nothing')
     .option('--measure', 'with --dry-run: train every size for some seconds to see what it takes');
 }
@@ -128,7 +128,7 @@ export async function workOff(store: Store, study: StudyRecord, context: Command
   if (waiting === 0) return;
   process.exitCode = exitCode ?? 1;
   throw new UserError(
-    `${waiting} runs of the study are not complete; go on with: ${program()} study resume ${quoted(study.name)}`,
+    `${waiting} runs of the study are not complete; resume them with: ${program()} study resume ${quoted(study.name)}`,
   );
 }
 

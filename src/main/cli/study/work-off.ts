@@ -33,7 +33,7 @@ export async function workOffStudy(
     },
     onChange: () => {},
     onEnded: (run) => report(endedText(run)),
-    onProblem: (text) => report(`The queue met a problem: ${text}`),
+    onProblem: (text) => report(`The queue has a problem: ${text}`),
   });
   const waits = () =>
     store.studies
