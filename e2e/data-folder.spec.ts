@@ -18,7 +18,7 @@ test('the data folder moves with its runs, and the command line follows', async 
   await expect(settings.dataFolder).toHaveText(home);
 
   await settings.askForFolder(`${home}/sample`);
-  await expect(settings.dialog.getByRole('alert')).toContainText('inside the present data folder');
+  await expect(settings.dialog.getByRole('alert')).toContainText('inside the current data folder');
   const target = test.info().outputPath('moved');
   await settings.dialog.getByLabel('Folder', { exact: true }).fill(target);
   await expect(settings.dialog).toContainText('The folder will be created.');
