@@ -1,5 +1,5 @@
 /** One user's decoding tree: the beams of a generative model at every level, and the path of the held-out item. */
-import type { NamedItem } from './recommend.ts';
+import type { NamedItem } from './items.ts';
 
 export interface BeamNode {
   /** Index among the tree's nodes, or null at level 1. */

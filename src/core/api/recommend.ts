@@ -1,15 +1,10 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { BeamTree } from './beam-tree.ts';
+import type { NamedItem } from './items.ts';
 import { runId } from './runs.ts';
 
-export interface NamedItem {
-  /** Dense id. */
-  item: number;
-  /** As in the imported files. */
-  id: string;
-  title: string | null;
-}
+export type { NamedItem } from './items.ts';
 
 /** The rank of the held-out item. */
 export interface HeldOutItem extends NamedItem {
