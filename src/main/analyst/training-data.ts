@@ -29,7 +29,7 @@ async function itemsDescribed(store: Store, { id, clicks, statistics }: DatasetS
   return known;
 }
 
-/** Throws UserError, in one line, where a model cannot be trained on a data set, or not with this config. */
+/** Throws UserError, in one line, if a model cannot be trained on a data set, or not with this config. */
 export async function requireTrainable(
   store: Store,
   request: { model: string; dataset: string; config?: Record<string, unknown> },

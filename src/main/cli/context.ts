@@ -39,7 +39,7 @@ export function printJson(value: unknown): void {
   print(JSON.stringify(value));
 }
 
-/** The JSON value where `--json` was given, else the text. */
+/** Prints the value as JSON with --json, else the text. */
 export function answer(context: CommandContext, value: unknown, text: () => string): void {
   if (context.json) printJson(value);
   else print(text());

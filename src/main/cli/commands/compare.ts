@@ -68,7 +68,7 @@ async function compare(
   putReport(written, format, out, context);
 }
 
-/** The comparison as text, and its warnings. `forTerminal` allows bold and underline where stdout is one. */
+/** The comparison as text, and its warnings. `forTerminal` allows bold and underline if stdout is a terminal. */
 async function report(
   store: Store,
   references: string[],
