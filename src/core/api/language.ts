@@ -152,6 +152,26 @@ export interface LanguageProgress {
   total: number;
 }
 
+const previewRequest = z.object({
+  dataset: datasetReference,
+  template: z.string().max(200_000).describe('name, or JSON; empty for the first built-in one that fits'),
+  user: z.string().max(500).describe('id as in the imported files; empty for the first'),
+  task: z.enum(['like', 'rating', 'genre', 'pick']),
+  shots: z.int().min(0).max(1000),
+  context: z.int().min(64).max(8192),
+});
+export type PreviewRequest = z.output<typeof previewRequest>;
+
+const evaluationRequest = z.object({
+  run: runId,
+  users: z.int().min(0).max(1_000_000).default(0),
+  fewerUsers: z.int().min(1).max(100_000).default(100),
+  candidates: z.int().min(0).max(1000).default(99),
+  retriever: runId.nullable().default(null).describe('its top items are another list of candidates'),
+  against: z.array(runId).max(50).default([]).describe('runs to compare with'),
+});
+export type EvaluationRequest = z.output<typeof evaluationRequest>;
+
 export const language = {
   hub: {
     /** Every language run, each after the one it started from. */
@@ -163,33 +183,10 @@ export const language = {
   },
   analyst: {
     /** A user's prompt in a template, with its tokens. */
-    preview: oc
-      .input(
-        z.object({
-          dataset: datasetReference,
-          template: z
-            .string()
-            .max(200_000)
-            .describe('name, or JSON; empty for the first ready one that fits'),
-          user: z.string().max(500).describe('id as in the imported files; empty for the first'),
-          task: z.enum(['like', 'rating', 'genre', 'pick']),
-          shots: z.int().min(0).max(1000),
-          context: z.int().min(64).max(8192),
-        }),
-      )
-      .output(type<PromptPreview>()),
+    preview: oc.input(previewRequest).output(type<PromptPreview>()),
     /** Asks a run about users' last interactions; the result is stored with the run. */
     evaluate: oc
-      .input(
-        z.object({
-          run: runId,
-          users: z.int().min(0).max(1_000_000).default(0),
-          fewerUsers: z.int().min(1).max(100_000).default(100),
-          candidates: z.int().min(0).max(1000).default(99),
-          retriever: runId.nullable().default(null),
-          against: z.array(runId).max(50).default([]),
-        }),
-      )
+      .input(evaluationRequest)
       .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),
   },
 };

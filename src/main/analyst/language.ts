@@ -1,5 +1,10 @@
 /** Language models: what a prompt looks like, how well a run answers, what it writes. */
-import type { LanguageEvaluation, PromptPreview } from '../../core/api/language.ts';
+import type {
+  EvaluationRequest,
+  LanguageEvaluation,
+  PreviewRequest,
+  PromptPreview,
+} from '../../core/api/language.ts';
 import { findUser, readUserIds } from '../../core/data/read.ts';
 import { openDevice } from '../../core/engine/index.ts';
 import { UserError } from '../../core/errors.ts';
@@ -24,17 +29,6 @@ import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import { LruCache } from './lru-cache.ts';
 import { testedCheckpoint } from './recommendations.ts';
-
-export interface PreviewRequest {
-  dataset: string;
-  /** Name of a built-in template, or a template as JSON; empty for the first that fits. */
-  template: string;
-  /** Id as in the imported files; empty for the first user with held-out interactions. */
-  user: string;
-  task: Task;
-  shots: number;
-  context: number;
-}
 
 const CACHE_SIZE = 2;
 /**
@@ -97,24 +91,10 @@ function aboutLast(verbaliser: Verbaliser, user: number, place: number, task: Ta
   return verbaliser.prompt(user, place, question, verbaliser.answerTo(question, place) ?? 'unknown');
 }
 
-export interface EvaluationRequest {
-  /** Id or name. */
-  run: string;
-  users: number;
-  fewerUsers: number;
-  candidates: number;
-  /** Id or name of a run that ranks items; its top items are another list of candidates. */
-  retriever: string | null;
-  /** Ids or names of runs to compare with. */
-  against: readonly string[];
-  device: TrainSpec['device'];
-  threads: number;
-}
-
 /** Evaluates a language run and stores the result in its folder. */
 export async function evaluateLanguageRun(
   store: Store,
-  request: EvaluationRequest,
+  request: EvaluationRequest & { device: TrainSpec['device']; threads: number },
   options: { signal?: AbortSignal; onProgress?(what: string, done: number, total: number): void } = {},
 ): Promise<LanguageEvaluation> {
   const { record, opened } = await open(store, request.run);
