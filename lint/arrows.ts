@@ -18,7 +18,9 @@ export function checkArrows(project: string): string[] {
   return [
     ...cycles(arrows).map((files) => `import cycle: ${files.join(' -> ')}`),
     ...arrows.flatMap(brokenRules),
-    ...orphans(files, arrows).map((file) => `${file}: nothing imports it; delete it, or name it in lint/rules.ts`),
+    ...orphans(files, arrows).map(
+      (file) => `${file}: nothing imports it; delete it, or name it in lint/rules.ts`,
+    ),
     ...leaks(files, arrows),
   ];
 }

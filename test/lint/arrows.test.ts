@@ -40,13 +40,12 @@ it('finds files that nothing imports', () => {
 it('follows what the window loads to the package that it cannot have, types aside', () => {
   const found = findings('window', {
     'src/renderer/main.tsx': "import '../core/api/contract.ts';",
-    'src/core/api/contract.ts': "import { b } from '../b.ts';\nimport type { C } from '../c.ts';\nexport const a = (c: C) => b(c);",
+    'src/core/api/contract.ts':
+      "import { b } from '../b.ts';\nimport type { C } from '../c.ts';\nexport const a = (c: C) => b(c);",
     'src/core/b.ts': "import fs from 'node:fs';\nexport const b = (x: unknown) => fs.existsSync(String(x));",
     'src/core/c.ts': "import { Tensor } from '@tensorflow/tfjs';\nexport type C = Tensor;",
   });
-  expect(found).toEqual([
-    'the window loads node:fs: src/core/api/contract.ts -> src/core/b.ts -> node:fs',
-  ]);
+  expect(found).toEqual(['the window loads node:fs: src/core/api/contract.ts -> src/core/b.ts -> node:fs']);
 });
 
 /** One import that breaks each rule. */
