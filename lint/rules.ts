@@ -96,6 +96,12 @@ export const rules: readonly Rule[] = [
     reason: 'the analyst answers from the store alone; what both need belongs to core',
   },
   {
+    name: 'processes-know-no-shell',
+    from: /^src\/main\/(hub|analyst|workers|data-folder|window)\//,
+    forbidden: '^src/main/(cli|browser|electron)/',
+    reason: 'the desktop, the browser and the command line are ways in; a process serves all three alike',
+  },
+  {
     name: 'only-the-desktop-shell-knows-electron',
     from: /^src\/(main\/(?!electron\/)|renderer\/|core\/)/,
     forbidden: '^npm:electron$',

@@ -63,6 +63,7 @@ const broken: Record<string, [from: string, to: string]> = {
   'families-store-nothing': ['src/core/families/one/a.ts', 'src/core/store/b.ts'],
   'hub-and-analyst-are-apart': ['src/main/hub/a.ts', 'src/main/analyst/b.ts'],
   'analyst-and-hub-are-apart': ['src/main/analyst/a.ts', 'src/main/hub/b.ts'],
+  'processes-know-no-shell': ['src/main/hub/a.ts', 'src/main/cli/b.ts'],
   'no-screen-knows-another': ['src/renderer/screens/one/a.ts', 'src/renderer/screens/two/b.ts'],
 };
 
