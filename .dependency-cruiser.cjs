@@ -16,6 +16,15 @@ module.exports = {
         dependencyTypesNot: ['type-only'],
       },
     ),
+    // What both need lies in core or workers: the hub must start without the analyst's libraries.
+    forbid('hub-and-analyst-talk-by-contract', { path: '^src/main/hub' }, { path: '^src/main/analyst' }),
+    forbid('analyst-and-hub-talk-by-contract', { path: '^src/main/analyst' }, { path: '^src/main/hub' }),
+    // Shells are made of a hub, not the other way round.
+    forbid(
+      'processes-know-no-shell',
+      { path: '^src/main/(hub|analyst|workers|data-folder)' },
+      { path: '^src/main/(cli|browser|electron|window)' },
+    ),
     forbid(
       'only-the-desktop-shell-knows-electron',
       { path: '^src/main/(?!electron/)' },

@@ -18,10 +18,10 @@ test('the data folder moves with its runs, and the command line follows', async 
   await expect(settings.dataFolder).toHaveText(home);
 
   await settings.askForFolder(`${home}/sample`);
-  await expect(settings.dialog.getByRole('alert')).toContainText('inside the present data folder');
+  await expect(settings.dialog.getByRole('alert')).toContainText('inside the current data folder');
   const target = test.info().outputPath('moved');
   await settings.dialog.getByLabel('Folder', { exact: true }).fill(target);
-  await expect(settings.dialog).toContainText('The folder will be made.');
+  await expect(settings.dialog).toContainText('The folder will be created.');
   await expectAccessible(app);
   await settings.dialog.getByRole('button', { name: 'Move and open' }).click();
   await expect(settings.dialog).toHaveCount(0);

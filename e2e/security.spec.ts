@@ -80,7 +80,7 @@ test.describe('in the browser', () => {
 
     // A link of an earlier session, as from a bookmark.
     await shell.page.goto(`${origin}/?token=earlier`);
-    await expect(shell.page.getByText('this link is of an earlier session')).toBeVisible();
+    await expect(shell.page.getByText('this link is from an earlier session')).toBeVisible();
   });
 
   test('the page runs no script but its own, and connects nowhere else', async ({ app }) => {

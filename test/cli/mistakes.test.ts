@@ -70,7 +70,7 @@ test('bad names and values are one line and exit code 1, and leave nothing behin
     [['train', '--resume', 'done', '--seed', '9'], /has seed 1, not 9: a resumed run keeps/],
     [['train', '--resume', 'done'], /has completed/],
     [['datasets', 'import', ratings, '--name', 'sample'], /already a data set named sample/],
-    [['datasets', 'import', ratings, '--name', 'b', '--map', 'buyer=user'], /"buyer" is no role/],
+    [['datasets', 'import', ratings, '--name', 'b', '--map', 'buyer=user'], /"buyer" is not a role/],
     [
       ['datasets', 'import', ratings, '--name', 'b', '--map', 'user=buyer'],
       /ratings\.csv:1: no column "buyer"/,
@@ -80,7 +80,7 @@ test('bad names and values are one line and exit code 1, and leave nothing behin
     [['compare', 'nonsense'], /there is no run "nonsense"/],
     [
       ['compare', 'done', '--out', join(cli.folder, 'report.pdf')],
-      /report\.pdf: no format goes by .*--format/,
+      /report\.pdf: unknown file extension "\.pdf".*--format/,
     ],
     [['compare', 'done', '--metrics', 'nonsense'], /no run has the metric "nonsense"; there are/],
     [['recommend', '--run', 'nonsense', '--user', '1'], /there is no run "nonsense"/],

@@ -49,7 +49,7 @@ test('while one process trains, others list, compare, and train; Ctrl-C cancels,
   const ended = await started.finished;
   expect(ended.code).toBe(130);
   expect(ended.stderr).toMatch(
-    /^tessera: run long \(\w+\) was cancelled; the checkpoint of epoch \d+ is kept, go on with: .*\n$/,
+    /^tessera: run long \(\w+\) was cancelled; the checkpoint of epoch \d+ is kept; resume it with: .*\n$/,
   );
   expect(JSON.parse(ended.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
     status: 'cancelled',

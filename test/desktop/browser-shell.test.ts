@@ -57,9 +57,9 @@ describe('the browser shell refuses', () => {
   });
 
   it('to read files that were not dropped, links included, and to write outside a drop', async () => {
-    const { port, cookie, client, lab } = await startShell();
+    const { port, cookie, client, hub } = await startShell();
     const drop = '11111111-2222-4333-8444-555555555555';
-    const secret = join(lab.store.home, 'secret.html');
+    const secret = join(hub.store.home, 'secret.html');
     await expect(client.datasets.preview({ paths: [secret] })).rejects.toThrow(
       /only dropped files can be read/,
     );
@@ -72,16 +72,16 @@ describe('the browser shell refuses', () => {
       );
     for (const name of ['../../evil.csv', '/tmp/evil.csv', '', '.'])
       expect((await upload(name)).status).toBe(422);
-    expect(existsSync(join(lab.store.home, 'evil.csv'))).toBe(false);
+    expect(existsSync(join(hub.store.home, 'evil.csv'))).toBe(false);
     expect((await upload('a.csv')).status).toBe(201);
-    symlinkSync(secret, join(lab.uploadsFolder, drop, 'link.csv'));
+    symlinkSync(secret, join(hub.uploadsFolder, drop, 'link.csv'));
     await expect(
-      client.datasets.preview({ paths: [join(lab.uploadsFolder, drop, 'link.csv')] }),
+      client.datasets.preview({ paths: [join(hub.uploadsFolder, drop, 'link.csv')] }),
     ).rejects.toThrow(/only dropped files/);
     expect((await get(port, `/upload/${drop}`, {}, { method: 'DELETE' })).status).toBe(401);
-    expect(existsSync(join(lab.uploadsFolder, drop))).toBe(true);
+    expect(existsSync(join(hub.uploadsFolder, drop))).toBe(true);
     expect((await get(port, `/upload/${drop}`, { cookie }, { method: 'DELETE' })).status).toBe(204);
-    expect(existsSync(join(lab.uploadsFolder, drop))).toBe(false);
+    expect(existsSync(join(hub.uploadsFolder, drop))).toBe(false);
     const noToken = await get(port, `/upload/${drop}?name=b.csv`, {}, { method: 'POST', body: 'x' });
     expect(noToken.status).toBe(401);
   });
@@ -109,7 +109,7 @@ function ratings(): string {
 
 describe('the journey over the wire', () => {
   it('drops a file, counts what would remain, imports, queues seeds, watches and folds them', async () => {
-    const { port, cookie, client, lab } = await startShell();
+    const { port, cookie, client, hub } = await startShell();
     const drop = 'aaaaaaaa-2222-4333-8444-555555555555';
     const sent = await get(
       port,
@@ -159,21 +159,19 @@ describe('the journey over the wire', () => {
       interactions: few.interactions,
     });
     const sample = await client.datasets.sample();
-    await client.datasets.discard({ paths: [...sample.paths, lab.store.home, lab.uploadsFolder] });
+    await client.datasets.discard({ paths: [...sample.paths, hub.store.home, hub.uploadsFolder] });
     expect(sample.paths.some(existsSync)).toBe(false);
-    expect(existsSync(lab.uploadsFolder)).toBe(true);
+    expect(existsSync(hub.uploadsFolder)).toBe(true);
     const page = await client.datasets.items({ dataset: 'films', search: 'i1', limit: 5 });
     expect(page.items.every(({ originalId }) => originalId.includes('i1'))).toBe(true);
 
-    lab.start();
+    hub.start();
     const { runs } = await client.queue.enqueue({
-      ...{
-        model: 'popularity',
-        dataset: 'films',
-        seeds: [1, 2, 3],
-        name: 'base',
-        tags: ['t'],
-      },
+      model: 'popularity',
+      dataset: 'films',
+      seeds: [1, 2, 3],
+      name: 'base',
+      tags: ['t'],
     });
     const statuses = async () => (await client.runs.table({ statuses: ['completed'] })).total;
     await expect.poll(statuses, { timeout: 50_000 }).toBe(3);
@@ -187,14 +185,14 @@ describe('the journey over the wire', () => {
   });
 
   it('holds the queue, withdraws a waiting run, and takes it back', async () => {
-    const { client, lab } = await startShell();
+    const { client, hub } = await startShell();
     const { paths } = await client.datasets.sample();
     expect((await client.datasets.preview({ paths })).problem).toBeNull();
-    const file = join(lab.uploadsFolder, 'r.csv');
+    const file = join(hub.uploadsFolder, 'r.csv');
     writeFileSync(file, ratings());
     await client.datasets.import({ paths: [file], name: 'films' });
     await expect.poll(async () => (await client.datasets.list()).length, { timeout: 20_000 }).toBe(1);
-    lab.start();
+    hub.start();
     const { runs } = await client.queue.enqueue({
       model: 'popularity',
       dataset: 'films',
@@ -216,9 +214,9 @@ describe('the journey over the wire', () => {
   });
 
   it('hides deleted runs, brings them back, and says in one line what is wrong with a request', async () => {
-    const { client, lab } = await startShell();
+    const { client, hub } = await startShell();
     const { addRun } = await import('../store/home.ts');
-    const { id } = addRun(lab.store);
+    const { id } = addRun(hub.store);
     await client.runs.annotate({ runs: [id], changes: { notes: 'keep', starred: true } });
     expect(await client.runs.delete({ runs: [id] })).toEqual({ undoMs: 10_000 });
     expect((await client.runs.table({})).total).toBe(0);

@@ -8,18 +8,18 @@ import { WebSocket } from 'ws';
 import type { ApiClient } from '../../src/core/api/contract.ts';
 import { serve } from '../../src/main/browser/server.ts';
 import type { Machine } from '../../src/main/data-folder/choice.ts';
-import { OpenLaboratory } from '../../src/main/data-folder/hub-holder.ts';
-import type { Laboratory } from '../../src/main/hub/hub.ts';
+import type { Hub } from '../../src/main/hub/hub.ts';
+import { HubHolder } from '../../src/main/hub/hub-holder.ts';
 import { ForkHost } from '../../src/main/workers/host.ts';
 import { forkLauncher } from '../../src/main/workers/launch.ts';
 import { temporaryHome } from '../store/home.ts';
 
 export interface TestShell {
-  open: OpenLaboratory;
+  holder: HubHolder;
   /** Where a choice of the data folder is remembered. */
   machine: Machine;
-  /** The laboratory that was open at first. */
-  lab: Laboratory;
+  /** The first hub that was open. */
+  hub: Hub;
   port: number;
   url: string;
   cookie: string;
@@ -37,20 +37,20 @@ export async function startShell(home = temporaryHome()): Promise<TestShell> {
   const launch = forkLauncher();
   const host = new ForkHost({ entry: join(import.meta.dirname, '../store/fake-trainer.ts') });
   const machine: Machine = { env: {}, platform: process.platform, userFolder: join(home, 'user') };
-  const open = new OpenLaboratory({ home, source: 'option', machine, shell: 'browser', launch, host });
-  const shell = await serve(open, { port: 0, window });
+  const holder = new HubHolder({ home, source: 'option', machine, shell: 'browser', launch, host });
+  const shell = await serve(holder, { port: 0, window });
   const cookie = await cookieOf(shell.port, shell.url);
   const socket = connect(shell.port, { cookie });
   onTestFinished(async () => {
     socket.terminate();
     await shell.close();
-    await open.close();
+    await holder.close();
   });
   const link = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket });
   return {
-    open,
+    holder,
     machine,
-    lab: open.lab,
+    hub: holder.hub,
     port: shell.port,
     url: shell.url,
     cookie,

@@ -21,7 +21,7 @@ const runsOf = async ({ client }: TestShell) =>
 it('the data folder moves with its content, and another one opens without', async () => {
   const user = temporaryHome();
   const shell = await startShell(join(user, 'first'));
-  const run = addRun(shell.lab.store, { config: { steps: 5 } }).id;
+  const run = addRun(shell.hub.store, { config: { steps: 5 } }).id;
   const events: string[] = [];
   const heard = (async () => {
     for await (const { type } of await shell.client.events()) {
@@ -63,32 +63,32 @@ it('a folder that cannot be the data folder is refused with the reason, and noth
     database.close();
   }
   const cases: [path: string, move: boolean, problem: RegExp][] = [
-    ['relative/path', false, /the whole path/],
-    [home, false, /is the data folder now/],
-    [join(home, 'inside'), true, /lies inside/],
+    ['relative/path', false, /absolute path/],
+    [home, false, /is the current data folder/],
+    [join(home, 'inside'), true, /is inside the current/],
     [join(folders.full, 'thesis.tex'), false, /is a file/],
     [join(folders.full, 'thesis.tex', 'below'), false, /thesis.tex is a file/],
     [folders.full, false, /not empty/],
     [folders.newer, false, /newer Tessera \(schema 9999/],
     [folders.foreign, false, /another program/],
-    [folders.other, true, /holds data already/],
+    [folders.other, true, /already holds data/],
   ];
   for (const [path, move, problem] of cases) {
     await expect(change(shell, path, move), path).rejects.toThrow(problem);
   }
   const { check } = await shell.client.settings.checkHome({ path: folders.other });
   expect(check).toMatchObject({ problem: null, notes: ['It holds 0 data sets and 0 runs.'] });
-  expect(shell.open.lab).toBe(shell.lab);
+  expect(shell.holder.hub).toBe(shell.hub);
   expect(readChoice(choiceFile(shell.machine)).home).toBeNull();
 });
 
 it('it stays while a run trains, and says which', async () => {
   const user = temporaryHome();
   const shell = await startShell(join(user, 'home'));
-  const { store, scheduler } = shell.lab;
+  const { store, scheduler } = shell.hub;
   const run = addRun(store, { name: 'slow', config: { steps: 100_000, pause: 5 } });
   mkdirSync(store.datasets.folder(store.datasets.list()[0].id), { recursive: true });
-  shell.open.start();
+  shell.holder.start();
   scheduler.enqueue([run.id]);
   await expect.poll(() => store.runs.get(run.id).status).toBe('running');
   const path = join(user, 'elsewhere');

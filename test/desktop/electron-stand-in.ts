@@ -77,7 +77,11 @@ const heard = (channel: string) => record.channels.push(channel);
 
 Object.assign(globalThis, {
   electronStandIn: {
-    ...{ app, BrowserWindow, Menu: {}, shell: {}, dialog: { showErrorBox: noted('showErrorBox') } },
+    app,
+    BrowserWindow,
+    Menu: {},
+    shell: {},
+    dialog: { showErrorBox: noted('showErrorBox') },
     ipcMain: { on: heard, handle: heard },
     protocol: {
       registerSchemesAsPrivileged: (schemes: { scheme: string }[]) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { App, Session, UtilityProcess, WebContents } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
-import { desktopObstacle } from '../../src/main/cli/commands/start.ts';
+import { desktopObstacle } from '../../src/main/cli/start.ts';
 import { appHandler } from '../../src/main/electron/app-protocol.ts';
 import { guardApp, guardSession, isOwnSender, WINDOW_URL } from '../../src/main/electron/guards.ts';
 import { answerWindow, type IpcParts } from '../../src/main/electron/ipc.ts';
@@ -23,9 +23,16 @@ describe('the desktop window', () => {
     const { webPreferences, show } = windowOptions('/preload.cjs', STATE);
     expect(show).toBe(false);
     expect(webPreferences).toMatchObject({
-      ...{ preload: '/preload.cjs', sandbox: true, contextIsolation: true, webSecurity: true },
-      ...{ nodeIntegration: false, nodeIntegrationInWorker: false, nodeIntegrationInSubFrames: false },
-      ...{ webviewTag: false, allowRunningInsecureContent: false, experimentalFeatures: false },
+      preload: '/preload.cjs',
+      sandbox: true,
+      contextIsolation: true,
+      webSecurity: true,
+      nodeIntegration: false,
+      nodeIntegrationInWorker: false,
+      nodeIntegrationInSubFrames: false,
+      webviewTag: false,
+      allowRunningInsecureContent: false,
+      experimentalFeatures: false,
       navigateOnDragDrop: false,
     });
   });
@@ -142,7 +149,10 @@ describe('messages', () => {
           filePath: join(home, defaultPath),
         }),
       },
-      ...{ menu: {}, open: {}, window: () => ({}), printPdf: async () => new Uint8Array([37]) },
+      menu: {},
+      holder: {},
+      window: () => ({}),
+      printPdf: async () => new Uint8Array([37]),
     };
     answerWindow(parts as unknown as IpcParts);
     const save = handlers.get('tessera:save-file');

@@ -15,30 +15,35 @@ it('the desktop program guards itself before it opens its one window, and ends w
   });
   const { calls, window, loaded, schemes, page, channels } = JSON.parse(stdout) as MainRecord;
   expect(calls.slice(0, 4)).toEqual([
-    ...['registerSchemesAsPrivileged', 'enableSandbox', 'requestSingleInstanceLock', 'whenReady'],
+    'registerSchemesAsPrivileged',
+    'enableSandbox',
+    'requestSingleInstanceLock',
+    'whenReady',
   ]);
   expect(calls).toEqual(
     expect.arrayContaining([
-      ...['setPermissionRequestHandler', 'setPermissionCheckHandler', 'setDevicePermissionHandler'],
+      'setPermissionRequestHandler',
+      'setPermissionCheckHandler',
+      'setDevicePermissionHandler',
       'setWindowOpenHandler',
     ]),
   );
   expect(calls.slice(-2)).toEqual(['preventDefault', 'quit']);
   expect(calls).not.toContain('showErrorBox');
   expect(window?.webPreferences).toMatchObject({
-    ...{ sandbox: true, contextIsolation: true, nodeIntegration: false },
+    sandbox: true,
+    contextIsolation: true,
+    nodeIntegration: false,
     preload: expect.stringMatching(/preload\.cjs$/),
   });
   expect(schemes).toEqual([expect.objectContaining({ scheme: 'app' })]);
   expect([loaded, page?.status]).toEqual(['app://tessera/index.html', 200]);
   expect(page?.policy).toContain("default-src 'none'; script-src 'self';");
   expect(channels.sort()).toEqual([
-    ...[
-      'tessera:choose-folder',
-      'tessera:connect',
-      'tessera:save-file',
-      'tessera:save-pdf',
-      'tessera:set-menu',
-    ],
+    'tessera:choose-folder',
+    'tessera:connect',
+    'tessera:save-file',
+    'tessera:save-pdf',
+    'tessera:set-menu',
   ]);
 });

@@ -31,7 +31,7 @@ export interface TokeniserEntry {
   codebookSizes: number[];
 }
 
-/** A text column by which items can be grouped. */
+/** A text column that can serve as the category of items. */
 export interface CategoryColumn {
   name: string;
   /** How deep its paths go ("Beauty|Makeup|Nails" is 3 deep); 1 for plain values. */
@@ -40,7 +40,7 @@ export interface CategoryColumn {
 
 export interface CategoryChoice {
   column: string;
-  /** Steps of the path that are kept, from the first. */
+  /** Number of leading steps of the path that are kept. */
   depth: number;
 }
 
@@ -56,19 +56,19 @@ export interface CodebookFacts extends TokeniserEntry {
   /** Of the catalogue. */
   items: number;
   withId: number;
-  /** In the order of training; one alone where the tokeniser was not watched. */
+  /** In order of training; only one if the tokeniser's training was not recorded. */
   snapshots: { step: number; epoch: number }[];
-  /** Step of the snapshot that counts. */
+  /** Step of the selected snapshot. */
   selected: number;
   columns: CategoryColumn[];
-  /** Default column of the categories; null where the data set has none. */
+  /** The default category; null if the data set has none. */
   category: CategoryChoice | null;
   hasTitles: boolean;
-  /** Dimensions of the item vectors; null where the run keeps none. */
+  /** Dimensions of the item vectors; null if the run stores none. */
   vectorDim: number | null;
-  /** Whose vectors the codes are: the tokeniser's own, means of its items where it has none, or none at all. */
+  /** Vectors of the codes: the tokeniser's own, else means of its items, else null. */
   codeVectors: 'own' | 'means' | null;
-  /** The run's own measures of its IDs, as reports name and write them. */
+  /** The run's measures of its IDs, named and formatted as in reports. */
   measures: IdMeasure[];
 }
 
@@ -77,7 +77,7 @@ const level = z.int().min(0).max(63);
 const code = z.int().min(0);
 const item = z.int().min(0);
 
-/** What is looked at: the IDs of a run at a step, null for those that count, and how items are coloured. */
+/** What is viewed: the IDs of a run at a step (null for the selected ones), and the category that colours items. */
 const view = z.object({
   run: runId,
   step: z.int().min(0).nullable(),
@@ -85,14 +85,14 @@ const view = z.object({
 });
 
 const mapOf = z.object({
-  /** Vectors of the items, or what is left of them before a level. */
+  /** Vectors of the items, or their residuals before a level. */
   space: z.enum(['vectors', 'residual']),
   /** Of the residual; 0 is the vector that the first level quantises. */
   level,
   method: z.enum(['pca', 'umap']),
 });
 
-/** Codes of the leading levels and of others; and a shape drawn on a map. */
+/** A pattern of codes, null for any code, and a shape drawn on a map. */
 const selection = z.object({
   pattern: z.array(code.nullable()).max(64),
   lasso: z
@@ -111,7 +111,7 @@ export type MapChoice = z.output<typeof mapOf>;
 const selected = view.extend({ selection });
 export type SelectedView = z.output<typeof selected>;
 
-/** Most categories shown, including the one that joins all further ones. */
+/** Most categories shown, including the one that joins the rest. */
 export const CATEGORIES_SHOWN = 63;
 export const OTHER_CATEGORIES = 'other';
 
@@ -129,7 +129,7 @@ export interface LevelStrip {
 }
 
 export interface CodebookStrips {
-  /** Names of the categories, from the most frequent down; the last one is "other" where there are too many. */
+  /** Names of the categories, most frequent first; the last one is "other" if there are too many. */
   categories: string[];
   levels: LevelStrip[];
   /** Selected items, and interactions with them. */
@@ -137,7 +137,7 @@ export interface CodebookStrips {
   interactions: number;
 }
 
-/** What a tooltip tells of a part of the catalogue. */
+/** What a tooltip shows about a part of the catalogue. */
 export interface CodebookPeek {
   items: number;
   interactions: number;
@@ -156,7 +156,7 @@ export interface CodedItem {
   interactions: number;
   /** Empty for an item without an ID. */
   codes: number[];
-  /** 0 where the item has its codes for itself or comes first. */
+  /** 0 if no earlier item has the same codes. */
   collisionToken: number;
 }
 
@@ -166,20 +166,20 @@ export interface CodedItemPage {
 }
 
 export interface NeighbourRow extends CodedItem {
-  /** Codes it shares from the first on. */
+  /** Number of leading codes it shares. */
   shared: number;
   /** Of the vectors; null without vectors. */
   distance: number | null;
-  /** The other list has it, too. */
+  /** Whether the other list has it too. */
   agreed: boolean;
 }
 
 export interface CodedItemCard {
   item: CodedItem;
   side: Record<string, string | number | null>;
-  /** Squared length left before the first level and after each one, as a share of the first: [levels + 1]; null without vectors. */
+  /** Squared residual norm before the first level and after each one, relative to the first: [levels + 1]; null without vectors. */
   errors: number[] | null;
-  /** The others with the same codes, and how many they are. */
+  /** Other items with the same codes, and their number. */
   mates: CodedItem[];
   mateCount: number;
   byVector: NeighbourRow[] | null;
@@ -207,7 +207,7 @@ export interface CollisionPage {
 
 const heat = selected.extend({
   kind: z.enum(['levels', 'transitions']),
-  /** Rows; of transitions both. */
+  /** Level of the rows; for transitions, of both axes. */
   down: level,
   across: level,
   order: z.enum(['category', 'use', 'code']),
@@ -219,7 +219,7 @@ export interface HeatMap {
   columns: number[];
   /** [rows, columns] */
   counts: number[];
-  /** Pairs, those of codes left out included. */
+  /** All pairs, including those of omitted codes. */
   total: number;
   /** Codes with at least one pair. */
   usedRows: number;
@@ -237,11 +237,11 @@ export interface CodebookMap {
   codes: number[];
   /** [items] index into the strips' names, -1 for none. */
   categories: number[];
-  /** Items it was drawn from, a sample of which it shows. */
+  /** Number of items that the shown ones were sampled from. */
   of: number;
-  /** Share of the variance along x and y; null for UMAP, which has no such thing. */
+  /** Share of the variance along x and y; null for UMAP. */
   explained: number[] | null;
-  /** x and y of the vector of each code of the level, as `codes` counts them; null where they cannot be placed. */
+  /** x and y of the vector of each code of the level, as `codes` counts them; null if they cannot be placed. */
   codeVectors: { codes: number[]; points: number[] } | null;
 }
 
@@ -249,7 +249,7 @@ export type MapProgress = UmapStep;
 
 export interface Timeline {
   moments: (Moment & { step: number; epoch: number })[];
-  /** Place of the moment whose perplexity fell most at once; null where it never fell much. */
+  /** Index of the moment with the sharpest fall in perplexity; null without a marked fall. */
   collapse: number | null;
 }
 
@@ -266,7 +266,7 @@ export interface TokeniserFlow {
   moved: number;
 }
 
-/** An item that has other company in the other tokeniser. */
+/** An item that is grouped with other items in the other tokeniser. */
 export interface MovedItem extends CodedItem {
   /** Its codes in the other tokeniser. */
   otherCodes: number[];
@@ -276,35 +276,43 @@ const page = { offset: z.int().min(0).default(0), limit: z.int().min(1).max(1_00
 const other = z.object({ run: runId, step: z.int().min(0).nullable() });
 
 export const codebooks = {
-  /** Runs with Semantic IDs, newest first. */
-  list: oc.output(type<TokeniserEntry[]>()),
-  facts: oc.input(z.object({ run: runId })).output(type<CodebookFacts>()),
-  /** Trained runs whose items have the IDs of a run, newest first. */
-  generators: oc.input(z.object({ run: runId })).output(type<{ run: string; name: string }[]>()),
-  strips: oc.input(selected).output(type<CodebookStrips>()),
-  peek: oc.input(selected).output(type<CodebookPeek>()),
-  tree: oc
-    .input(selected.extend({ weight: z.enum(['items', 'interactions']) }))
-    .output(type<{ root: number[]; nodes: SelectedNode[] }>()),
-  /** By the first code that the selection leaves open; null where items have no categories. */
-  categories: oc.input(selected).output(type<CategoryBars | null>()),
-  /** The selected items, most popular first, or those of them whose title or id contains the text. */
-  items: oc
-    .input(selected.extend({ search: z.string().max(500).default(''), ...page }))
-    .output(type<CodedItemPage>()),
-  /** In the order asked for. */
-  names: oc.input(view.extend({ items: z.array(item).max(1_000) })).output(type<CodedItem[]>()),
-  item: oc.input(view.extend({ item, k: z.int().min(1).max(100).default(10) })).output(type<CodedItemCard>()),
-  collisions: oc.input(selected.extend(page)).output(type<CollisionPage>()),
-  heat: oc.input(heat).output(type<HeatMap>()),
-  /** Codes of a level that no item has, with what keeps them dead; null where there are no code vectors. */
-  dead: oc.input(view.extend({ level })).output(type<(DeadCode & { title: string | null })[] | null>()),
-  map: oc.input(view.extend({ map: mapOf })).output(eventIterator(type<MapProgress>(), type<CodebookMap>())),
-  /** Of the items of a map, those that are selected: one bit an item, in base64. */
-  mapSelection: oc.input(selected.extend({ map: mapOf })).output(type<{ bits: string; count: number }>()),
-  timeline: oc
-    .input(z.object({ run: runId }))
-    .output(eventIterator(type<TimelineProgress>(), type<Timeline>())),
-  flow: oc.input(selected.extend({ other })).output(type<TokeniserFlow>()),
-  moved: oc.input(selected.extend({ other, ...page })).output(type<{ total: number; rows: MovedItem[] }>()),
+  hub: {
+    /** Trained runs that use the IDs of a run, newest first. */
+    generators: oc.input(z.object({ run: runId })).output(type<{ run: string; name: string }[]>()),
+  },
+  analyst: {
+    /** Runs with Semantic IDs, newest first. */
+    list: oc.output(type<TokeniserEntry[]>()),
+    facts: oc.input(z.object({ run: runId })).output(type<CodebookFacts>()),
+    strips: oc.input(selected).output(type<CodebookStrips>()),
+    peek: oc.input(selected).output(type<CodebookPeek>()),
+    tree: oc
+      .input(selected.extend({ weight: z.enum(['items', 'interactions']) }))
+      .output(type<{ root: number[]; nodes: SelectedNode[] }>()),
+    /** By the first code that the selection leaves open; null if items have no categories. */
+    categories: oc.input(selected).output(type<CategoryBars | null>()),
+    /** The selected items, most popular first, filtered by title or id. */
+    items: oc
+      .input(selected.extend({ search: z.string().max(500).default(''), ...page }))
+      .output(type<CodedItemPage>()),
+    /** In the requested order. */
+    names: oc.input(view.extend({ items: z.array(item).max(1_000) })).output(type<CodedItem[]>()),
+    item: oc
+      .input(view.extend({ item, k: z.int().min(1).max(100).default(10) }))
+      .output(type<CodedItemCard>()),
+    collisions: oc.input(selected.extend(page)).output(type<CollisionPage>()),
+    heat: oc.input(heat).output(type<HeatMap>()),
+    /** Codes of a level that no item has, with their nearest items; null without code vectors. */
+    dead: oc.input(view.extend({ level })).output(type<(DeadCode & { title: string | null })[] | null>()),
+    map: oc
+      .input(view.extend({ map: mapOf }))
+      .output(eventIterator(type<MapProgress>(), type<CodebookMap>())),
+    /** Which items of a map are selected: one bit per item, in base64. */
+    mapSelection: oc.input(selected.extend({ map: mapOf })).output(type<{ bits: string; count: number }>()),
+    timeline: oc
+      .input(z.object({ run: runId }))
+      .output(eventIterator(type<TimelineProgress>(), type<Timeline>())),
+    flow: oc.input(selected.extend({ other })).output(type<TokeniserFlow>()),
+    moved: oc.input(selected.extend({ other, ...page })).output(type<{ total: number; rows: MovedItem[] }>()),
+  },
 };

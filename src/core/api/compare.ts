@@ -50,9 +50,9 @@ export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {
 /** A comparison as the window shows it. */
 export interface ComparisonView extends Omit<Comparison, 'rows' | 'published' | 'slices'> {
   rows: ComparedRow[];
-  /** Every config key with one value a row, null where a row has no such key. */
+  /** Every config key with one value per row, null if a row has no such key. */
   configs: Comparison['configDifferences'];
-  /** Every field of the protocols with one value a protocol, null where it does not state it. */
+  /** Every field of the protocols with one value per protocol, null if a protocol does not state it. */
   protocolFields: { title: string; values: (string | null)[] }[];
   /** As every report prints them. */
   differences: DifferenceLine[];
@@ -61,9 +61,9 @@ export interface ComparisonView extends Omit<Comparison, 'rows' | 'published' | 
   testNote: string | null;
   /** Sources with results for the data set of at least one row. */
   published: { source: string; sections: PublishedSection[] }[];
-  /** Runs that were asked for but have no results to compare. */
+  /** Requested runs without results. */
   withoutResults: { id: string; name: string; status: RunStatus }[];
-  /** Runs that were asked for and have been deleted. */
+  /** Requested runs that have been deleted. */
   gone: string[];
 }
 
@@ -77,7 +77,7 @@ export interface ComparedCurve {
 }
 
 export interface CurveComparison {
-  /** Of all runs together, the most telling first. */
+  /** Of all runs together, the most informative first. */
   metrics: string[];
   /** Of one metric; runs without it are left out. */
   curves: ComparedCurve[];
@@ -90,7 +90,7 @@ export interface SliceComparison {
   slices: ComparedSlice[];
 }
 
-/** Predicted against observed clicks of a ranking run's test rows, for its main label. */
+/** Predicted against observed click rates on a ranking run's test rows, for its main label. */
 export interface ReliabilityCurve {
   /** Of the run. */
   id: string;
@@ -117,7 +117,7 @@ const request = z.object({
   runs,
   /** A run of the list; null for none. Default: the first. */
   baseline: runId.nullable().optional(),
-  /** Names such as "test/ndcg@10"; default: the usual ones. */
+  /** Names such as "test/ndcg@10". Default: the usual ones. */
   metrics: z.array(z.string()).min(1).optional(),
 });
 
@@ -130,7 +130,7 @@ const reportRequest = request.extend({
   parts: z.array(z.enum(REPORT_PARTS)).optional(),
   /** Series whose curves are drawn. */
   curves: z.array(z.string()).max(100).optional(),
-  /** Ids of sources whose results are shown beside the rows. */
+  /** Ids of sources whose results stand beside the rows. */
   published: z.array(z.string()).default([]),
 });
 
@@ -138,26 +138,30 @@ export type CompareRequest = z.output<typeof request>;
 export type ReportRequest = z.output<typeof reportRequest>;
 
 export const compare = {
-  /** Computed in a process of its own: tells how far it is, then returns the table. */
-  table: oc.input(request).output(eventIterator(type<ComparisonProgress>(), type<ComparisonView>())),
-  /** Curves of one metric, thinned to the width of the chart; default: the most telling metric. */
-  curves: oc
-    .input(
-      z.object({
-        runs,
-        metric: z.string().optional(),
-        /** First and last step wanted. */
-        from: z.int().min(0).optional(),
-        to: z.int().min(0).optional(),
-        pixels: z.int().min(10).max(20_000),
-      }),
-    )
-    .output(type<CurveComparison>()),
-  /** Differences are to the row of the baseline, a run of the list. */
-  slices: oc
-    .input(z.object({ runs, baseline: runId.nullable().optional() }))
-    .output(type<SliceComparison[]>()),
-  /** Only of ranking runs. */
-  reliability: oc.input(z.object({ runs })).output(type<ReliabilityCurve[]>()),
-  report: oc.input(reportRequest).output(type<Report>()),
+  hub: {
+    /** Curves of one metric, thinned to the width of the chart. Default: the most informative metric. */
+    curves: oc
+      .input(
+        z.object({
+          runs,
+          metric: z.string().optional(),
+          /** First and last step. */
+          from: z.int().min(0).optional(),
+          to: z.int().min(0).optional(),
+          pixels: z.int().min(10).max(20_000),
+        }),
+      )
+      .output(type<CurveComparison>()),
+  },
+  analyst: {
+    /** Reports progress, then returns the table. */
+    table: oc.input(request).output(eventIterator(type<ComparisonProgress>(), type<ComparisonView>())),
+    /** Differences are to the row of the baseline, a run of the list. */
+    slices: oc
+      .input(z.object({ runs, baseline: runId.nullable().optional() }))
+      .output(type<SliceComparison[]>()),
+    /** Only of ranking runs. */
+    reliability: oc.input(z.object({ runs })).output(type<ReliabilityCurve[]>()),
+    report: oc.input(reportRequest).output(type<Report>()),
+  },
 };

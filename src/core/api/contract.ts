@@ -1,7 +1,7 @@
 /**
- * The contract between the window and the process that serves it: every procedure with its input (checked by
- * zod at the edge) and its output. The same contract runs over a MessagePort in the desktop shell and over a
- * WebSocket in the browser shell.
+ * The contract between the window and the hub: every procedure with its input (checked by zod at the edge) and its output.
+ * It runs over a MessagePort on the desktop and over a WebSocket in the browser. Each area says which of its procedures
+ * the hub answers itself, and which ones it forwards to the analyst.
  */
 import type { ContractRouterClient } from '@orpc/contract';
 import { eventIterator, oc, type } from '@orpc/contract';
@@ -18,18 +18,32 @@ import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { studies } from './studies.ts';
 
-export const contract = {
-  datasets,
-  models,
+/** What the hub forwards: all that is too heavy for the process that answers the window. */
+export const forwardedContract = {
+  datasets: datasets.analyst,
+  models: models.analyst,
   devices,
-  runs,
-  queue,
-  compare,
-  codebooks,
+  runs: runs.analyst,
+  compare: compare.analyst,
+  codebooks: codebooks.analyst,
   published,
-  studies,
+  studies: studies.analyst,
   recommend,
-  language,
+  language: language.analyst,
+};
+
+export const contract = {
+  datasets: { ...datasets.hub, ...datasets.analyst },
+  models: { ...models.hub, ...models.analyst },
+  devices,
+  runs: { ...runs.hub, ...runs.analyst },
+  queue,
+  compare: { ...compare.hub, ...compare.analyst },
+  codebooks: { ...codebooks.hub, ...codebooks.analyst },
+  published,
+  studies: { ...studies.hub, ...studies.analyst },
+  recommend,
+  language: { ...language.hub, ...language.analyst },
   settings,
   /** Lasts until the window ends it. */
   events: oc.output(eventIterator(type<AppEvent>())),

@@ -23,7 +23,7 @@ export {
 } from '../data/request.ts';
 export type { DatasetSummary, ItemCard } from '../data/types.ts';
 
-/** The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null where it has none. */
+/** The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null if it has none. */
 export function sideColumnsText({ side }: Pick<DatasetSummary, 'side'>): string | null {
   const columns = [side?.item, side?.user].flatMap((roles) =>
     Object.entries(roles ?? {}).map(([name, role]) => `${name} (${role})`),
@@ -47,10 +47,10 @@ export interface ImportCount {
   badRowExamples: string[];
 }
 
-/** How far the counting is: reading the files, counting what is there, and what the filters leave. */
+/** Progress of counting: reading the files, counting their rows, and applying the filters. */
 export interface CountProgress {
   phase: 'read' | 'count' | 'filter';
-  /** Of the phase, 0..1; 0 where it does not tell. */
+  /** Of the phase, 0..1; 0 if unknown. */
   fraction: number;
 }
 
@@ -95,46 +95,49 @@ export interface UserRow {
   interactions: number;
 }
 
+const itemsRequest = z.object({
+  dataset: datasetReference,
+  search: z.string().max(200).default(''),
+  sort: z.enum(['interactions', 'title', 'id']).default('interactions'),
+  descending: z.boolean().default(true),
+  ...page,
+});
+export type ItemsRequest = z.output<typeof itemsRequest>;
+
 export const datasets = {
-  /** All data sets, newest first. */
-  list: oc.output(type<DatasetSummary[]>()),
-  show: oc.input(z.object({ dataset: datasetReference })).output(type<DatasetDetails>()),
-  /** Reads the beginnings of files: what they are, and what their columns mean. */
-  preview: oc
-    .input(z.object({ paths, overrides: importOverridesSchema.prefault({}) }))
-    .output(type<ImportPreview>()),
-  /** What would remain under the filters; the files are read once and the answer to further filters is quick. */
-  count: oc.input(importRequestSchema).output(eventIterator(type<CountProgress>(), type<ImportCount>())),
-  /** Starts an import; its progress comes as events. */
-  import: oc.input(importRequestSchema).output(type<ImportState>()),
-  imports: oc.output(type<ImportState[]>()),
-  cancelImport: oc.input(z.object({ id: z.string() })).output(type<void>()),
-  /** Writes the generated sample data set to disk and returns its files, to be previewed like dropped ones. */
-  sample: oc.output(type<{ paths: string[] }>()),
-  items: oc
-    .input(
-      z.object({
-        dataset: datasetReference,
-        search: z.string().max(200).default(''),
-        sort: z.enum(['interactions', 'title', 'id']).default('interactions'),
-        descending: z.boolean().default(true),
-        ...page,
-      }),
-    )
-    .output(type<ItemPage>()),
-  /** Users whose id begins with the text, longest history first. */
-  users: oc
-    .input(
-      z.object({ dataset: datasetReference, search: z.string().max(200).default(''), limit: page.limit }),
-    )
-    .output(type<UserRow[]>()),
-  /** Removes files that were dropped but will not be imported. */
-  discard: oc.input(z.object({ paths })).output(type<void>()),
-  /** Refuses where runs would lose it, unless forced. Until `undoMs` have passed `restore` brings it back. */
-  delete: oc
-    .input(z.object({ dataset: datasetReference, force: z.boolean().default(false) }))
-    .output(type<{ undoMs: number }>()),
-  restore: oc
-    .input(z.object({ dataset: z.string().min(1).describe('id of a deleted data set') }))
-    .output(type<void>()),
+  hub: {
+    /** All data sets, newest first. */
+    list: oc.output(type<DatasetSummary[]>()),
+    show: oc.input(z.object({ dataset: datasetReference })).output(type<DatasetDetails>()),
+    /** Starts an import; its progress comes as events. */
+    import: oc.input(importRequestSchema).output(type<ImportState>()),
+    imports: oc.output(type<ImportState[]>()),
+    cancelImport: oc.input(z.object({ id: z.string() })).output(type<void>()),
+    /** Writes the generated sample data set to disk and returns its files, to be previewed like dropped ones. */
+    sample: oc.output(type<{ paths: string[] }>()),
+    /** Removes files that were dropped but will not be imported. */
+    discard: oc.input(z.object({ paths })).output(type<void>()),
+    /** Refuses if runs use it, unless forced. `restore` undoes it until `undoMs` have passed. */
+    delete: oc
+      .input(z.object({ dataset: datasetReference, force: z.boolean().default(false) }))
+      .output(type<{ undoMs: number }>()),
+    restore: oc
+      .input(z.object({ dataset: z.string().min(1).describe('id of a deleted data set') }))
+      .output(type<void>()),
+  },
+  analyst: {
+    /** Reads the beginnings of files and detects their format and columns. */
+    preview: oc
+      .input(z.object({ paths, overrides: importOverridesSchema.prefault({}) }))
+      .output(type<ImportPreview>()),
+    /** What would remain under the filters. The files are read once; further filters are quick. */
+    count: oc.input(importRequestSchema).output(eventIterator(type<CountProgress>(), type<ImportCount>())),
+    items: oc.input(itemsRequest).output(type<ItemPage>()),
+    /** Users whose id begins with the text, longest history first. */
+    users: oc
+      .input(
+        z.object({ dataset: datasetReference, search: z.string().max(200).default(''), limit: page.limit }),
+      )
+      .output(type<UserRow[]>()),
+  },
 };

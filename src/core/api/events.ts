@@ -2,21 +2,21 @@ import type { ImportState } from './datasets.ts';
 import type { TrainingProgress } from './runs.ts';
 
 /**
- * What the window is told without asking. Events of one kind about one thing are joined while the window is
- * busy: it gets the newest.
+ * Events sent to the window. Events of one kind about one thing are merged while the window is
+ * busy: it receives the latest.
  */
 export type AppEvent =
-  /** The run's row changed: status, results, notes; null where it may be any. */
+  /** A run's row changed: status, results, notes; null if it may be any run. */
   | { type: 'run'; run: string | null }
   | { type: 'progress'; run: string; progress: TrainingProgress }
-  /** New points; ask for them. */
+  /** New points are available. */
   | { type: 'series'; run: string }
   | { type: 'log'; run: string }
   | { type: 'queue' }
   | { type: 'import'; state: ImportState }
   | { type: 'datasets' }
   | { type: 'settings' }
-  /** Another data folder is open: ask for everything again. The last of its events. */
+  /** Another data folder is open: everything must be fetched again. The last event of the old one. */
   | { type: 'home' }
-  /** Something to tell the user, whatever screen is open. */
+  /** A message for the user, on any screen. */
   | { type: 'notice'; level: 'info' | 'warn' | 'error'; title: string; text: string; run: string | null };

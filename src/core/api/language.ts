@@ -1,9 +1,9 @@
-/** What the window asks about language models. */
+/** Language models: prompts, evaluations and pipelines. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { LanguageEvaluation } from '../families/language/evaluation-result.ts';
-import type { PipelineRun, RivalChoice } from '../families/language/pipeline.ts';
 import type { Template } from '../families/language/text/template.ts';
+import type { PipelineRun, RivalChoice } from '../store/language-pipeline.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
@@ -15,13 +15,13 @@ export type {
 } from '../families/language/evaluation-result.ts';
 export type { LanguageEvaluation, PipelineRun, Template };
 
-/** A part of a prompt as it is shown: fixed words, or a field's value. */
+/** A piece of a prompt: fixed words, or a field's value. */
 export interface ShownPiece {
   text: string;
   /** Name of the field whose value it is; null for the template's own words. */
   field: string | null;
   tokens: number;
-  /** Whether the value was longer than a slot takes. */
+  /** Whether the value was cut to fit its slot. */
   cut: boolean;
 }
 
@@ -36,7 +36,7 @@ export interface PromptPreview {
   /** Id as in the imported files. */
   user: string;
   template: Template;
-  /** Names of the ready templates. */
+  /** Names of the built-in templates. */
   ready: string[];
   /** Fields that the data set has. */
   fields: string[];
@@ -56,37 +56,41 @@ export interface LanguageProgress {
   total: number;
 }
 
+const previewRequest = z.object({
+  dataset: datasetReference,
+  template: z.string().max(200_000).describe('name, or JSON; empty for the first built-in one that fits'),
+  user: z.string().max(500).describe('id as in the imported files; empty for the first'),
+  task: z.enum(['like', 'rating', 'genre', 'pick']),
+  shots: z.int().min(0).max(1000),
+  context: z.int().min(64).max(8192),
+});
+export type PreviewRequest = z.output<typeof previewRequest>;
+
+const evaluationRequest = z.object({
+  run: runId,
+  users: z.int().min(0).max(1_000_000).default(0),
+  fewerUsers: z.int().min(1).max(100_000).default(100),
+  candidates: z.int().min(0).max(1000).default(99),
+  retriever: runId.nullable().default(null).describe('its top items are another list of candidates'),
+  against: z.array(runId).max(50).default([]).describe('runs to compare with'),
+});
+export type EvaluationRequest = z.output<typeof evaluationRequest>;
+
 export const language = {
-  /** A user's prompt in a template, with its tokens. */
-  preview: oc
-    .input(
-      z.object({
-        dataset: datasetReference,
-        template: z.string().max(200_000).describe('name, or JSON; empty for the first ready one that fits'),
-        user: z.string().max(500).describe('id as in the imported files; empty for the first'),
-        task: z.enum(['like', 'rating', 'genre', 'pick']),
-        shots: z.int().min(0).max(1000),
-        context: z.int().min(64).max(8192),
-      }),
-    )
-    .output(type<PromptPreview>()),
-  /** Every language run, each after the one it started from. */
-  pipeline: oc.output(type<PipelineRun[]>()),
-  /** What the last evaluation of a run found. */
-  evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
-  /** Runs that can be asked the same questions as a run, newest first. */
-  rivals: oc.input(z.object({ run: runId })).output(type<RivalChoice[]>()),
-  /** Asks a run about users' last interactions; what it finds is kept with the run. */
-  evaluate: oc
-    .input(
-      z.object({
-        run: runId,
-        users: z.int().min(0).max(1_000_000).default(0),
-        fewerUsers: z.int().min(1).max(100_000).default(100),
-        candidates: z.int().min(0).max(1000).default(99),
-        retriever: runId.nullable().default(null),
-        against: z.array(runId).max(50).default([]),
-      }),
-    )
-    .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),
+  hub: {
+    /** Every language run, each after the one it started from. */
+    pipeline: oc.output(type<PipelineRun[]>()),
+    /** Result of a run's last evaluation. */
+    evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
+    /** Runs that can be asked the same questions as a run, newest first. */
+    rivals: oc.input(z.object({ run: runId })).output(type<RivalChoice[]>()),
+  },
+  analyst: {
+    /** A user's prompt in a template, with its tokens. */
+    preview: oc.input(previewRequest).output(type<PromptPreview>()),
+    /** Asks a run about users' last interactions; the result is stored with the run. */
+    evaluate: oc
+      .input(evaluationRequest)
+      .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),
+  },
 };

@@ -31,42 +31,42 @@ export interface ModelInfo extends Omit<ModelDescription, 'configSchema' | 'grou
   groups: Record<string, ConfigGroup>;
 }
 
-/** Either the whole config, or what is wrong with it. */
+/** Either the full config, or what is wrong with it. */
 export type ResolvedConfig =
   | { config: Record<string, unknown>; problem: null }
   | { config: null; problem: string };
 
-/** What a form shows apart: the model itself, how it is trained, how it is measured. */
+/** Sections of a form: the model itself, its training, its evaluation. */
 export type ConfigGroup = 'model' | 'training' | 'protocol';
 
 /** What a run would take. */
 export interface Estimate {
   /** Trained parameters; null for a model that is fitted in one go. */
   parameters: number | null;
-  /** Bytes of parameters, their gradients and the optimiser's state, each kept twice. */
+  /** Bytes of parameters, gradients and optimiser state, all double-buffered. */
   stateBytes: number | null;
-  /** From earlier runs of the model on this data set and device; null without one. */
+  /** From an earlier run of the model on this data set and device; null without one. */
   seconds: number | null;
   /** What the seconds are taken from. */
   basis: string | null;
 }
 
-/** What some seconds of a run took, scaled to the whole. */
+/** Measurement of some seconds of a run, scaled to the whole run. */
 export interface Measurement {
   device: string;
   /** Why this device. */
   deviceReason: string;
   /** Trained parameters; null for a model that is fitted in one go. */
   parameters: number | null;
-  /** From the start to the first step: reading, compiling. */
+  /** From the start to the first step: reading data and compiling. */
   startSeconds: number;
-  /** Of the whole run with every epoch; null where it had not come far enough. */
+  /** Of the whole run with every epoch; null if the trial was too short. */
   seconds: number | null;
-  /** Whether a validation is in the seconds; it comes on top otherwise. */
+  /** Whether the seconds include validation. */
   validated: boolean;
   /** Whether the run ended within the trial, so that the seconds are no estimate. */
   finished: boolean;
-  /** Most resident memory of the trainer, or null where the system does not tell. */
+  /** Peak resident memory of the trainer, or null if the system does not report it. */
   memoryBytes: number | null;
 }
 
@@ -79,15 +79,15 @@ export interface SourceChoice {
   createdAt: number;
 }
 
-/** What the config keys that name parts of a data set can be. */
+/** Allowed values of the config keys that name parts of a data set. */
 export interface ConfigColumns {
   /** Columns that ranking models can read. */
   features: string[];
-  /** Columns that say something of items. */
+  /** Columns that describe items. */
   items: string[];
   /** Recorded actions of users. */
   actions: string[];
-  /** Ways to label rows, and why the data set does not have one. */
+  /** Ways to label rows; `obstacle` says why the data set lacks one. */
   labels: { value: string; obstacle: string | null }[];
 }
 
@@ -97,37 +97,43 @@ export const configRequest = z.object({
   overrides: z.record(z.string(), z.unknown()).default({}),
 });
 
+export type ConfigRequest = z.output<typeof configRequest>;
+
 const onDataset = z.object({ dataset: datasetReference });
 
 export const models = {
-  list: oc.output(type<ModelInfo[]>()),
-  /** Defaults, preset and overrides as one config, checked; against a data set too where one is named. */
-  resolve: oc
-    .input(configRequest.extend({ dataset: datasetReference.optional() }))
-    .output(type<ResolvedConfig>()),
-  /** Of every model why it cannot be trained on a data set whatever its config, or null. */
-  obstacles: oc.input(onDataset).output(type<Record<string, string | null>>()),
-  /** What config keys that name columns, actions or labels can be on a data set. */
-  columns: oc.input(onDataset).output(type<ConfigColumns>()),
-  /** Completed runs on a data set that a config key of a model can name, newest first. */
-  sources: oc
-    .input(z.object({ key: z.enum(SOURCE_KEYS), model: z.string().min(1), dataset: datasetReference }))
-    .output(type<SourceChoice[]>()),
-  estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
-  /** Runs it for some seconds and keeps nothing. */
-  measure: oc
-    .input(
-      configRequest.extend({
-        dataset: datasetReference,
-        device,
-        /** Without it, the threads of the settings. */
-        threads: z.int().min(1).max(1024).optional(),
-      }),
-    )
-    .output(type<Measurement>()),
+  hub: {
+    /** Trains for some seconds and keeps nothing. */
+    measure: oc
+      .input(
+        configRequest.extend({
+          dataset: datasetReference,
+          device,
+          /** Default: the threads of the settings. */
+          threads: z.int().min(1).max(1024).optional(),
+        }),
+      )
+      .output(type<Measurement>()),
+  },
+  analyst: {
+    list: oc.output(type<ModelInfo[]>()),
+    /** Merges defaults, preset and overrides and checks the config, also against a data set if one is named. */
+    resolve: oc
+      .input(configRequest.extend({ dataset: datasetReference.optional() }))
+      .output(type<ResolvedConfig>()),
+    /** For every model, why it cannot be trained on a data set whatever its config, or null. */
+    obstacles: oc.input(onDataset).output(type<Record<string, string | null>>()),
+    /** Allowed values on a data set of config keys that name columns, actions or labels. */
+    columns: oc.input(onDataset).output(type<ConfigColumns>()),
+    /** Completed runs on a data set that a config key of a model can name, newest first. */
+    sources: oc
+      .input(z.object({ key: z.enum(SOURCE_KEYS), model: z.string().min(1), dataset: datasetReference }))
+      .output(type<SourceChoice[]>()),
+    estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
+  },
 };
 
 export const devices = {
-  /** Every device with its state; each is probed once a session, in a process of its own. */
+  /** Every device with its state; each is probed once per session, in its own process. */
   list: oc.output(type<DeviceState[]>()),
 };

@@ -14,6 +14,6 @@ export interface PublishedShelf {
 }
 
 export const published = {
-  /** Results that others have published, as they ship with the program. */
+  /** Published results that ship with the program. */
   list: oc.output(type<PublishedShelf>()),
 };

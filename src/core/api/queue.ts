@@ -13,21 +13,21 @@ export interface WaitingRun {
 export interface ActiveRunState {
   run: RunRecord;
   progress: TrainingProgress | null;
-  /** False where another process, such as the command line, trains it. */
+  /** False if another process, such as the command line, trains it. */
   own: boolean;
 }
 
 export interface QueueState {
-  /** Nothing new starts while it is paused; what runs goes on. */
+  /** While paused, nothing new starts; running runs continue. */
   paused: boolean;
-  /** Runs trained at once, by device. */
+  /** Runs trained at the same time, by device. */
   slots: Record<string, number>;
-  /** Another process that works off the queue of this home, or null. */
+  /** Another process that works through the queue of this home, or null. */
   heldBy: number | null;
   running: ActiveRunState[];
   /** In the order in which they start. */
   waiting: WaitingRun[];
-  /** Runs that ended before they completed and can go on, newest first. */
+  /** Unfinished runs that can resume, newest first. */
   resumable: RunRecord[];
 }
 
@@ -35,14 +35,14 @@ const one = z.object({ run: runId });
 
 export const enqueueRequest = configRequest.extend({
   dataset: datasetReference,
-  /** One run a seed. */
+  /** One run per seed. */
   seeds: z
     .array(z.int().min(0))
     .min(1)
     .max(100)
     .refine((seeds) => new Set(seeds).size === seeds.length, 'each seed once'),
   device: device.default('auto'),
-  /** Without it, the threads of the settings. */
+  /** Default: the threads of the settings. */
   threads: z.int().min(1).max(1024).optional(),
   /** With several seeds, each run's name ends in its seed. */
   name: z.string().trim().max(200).optional(),
@@ -56,11 +56,11 @@ export const queue = {
   show: oc.output(type<QueueState>()),
   enqueue: oc.input(enqueueRequest).output(type<{ runs: string[] }>()),
   reorder: oc.input(z.object({ runs: z.array(runId) })).output(type<void>()),
-  /** The whole queue, or one run: a waiting one is held, a running one is stopped and held with its checkpoint. */
+  /** Pauses the whole queue, or holds one run; a running one stops with its checkpoint. */
   pause: oc.input(one.partial()).output(type<void>()),
   resume: oc.input(one.partial()).output(type<void>()),
-  /** A waiting run is withdrawn; a running one stops and keeps what it has. */
+  /** Removes a waiting run; a running one stops and keeps its results so far. */
   cancel: oc.input(one).output(type<void>()),
-  /** Puts a run that ended unfinished back, to go on from its newest checkpoint. */
+  /** Queues an unfinished run again, to resume from its newest checkpoint. */
   retry: oc.input(one).output(type<void>()),
 };

@@ -1,20 +1,16 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { BeamTree } from './beam-tree.ts';
+import type { NamedItem } from './items.ts';
 import { runId } from './runs.ts';
 
-export interface NamedItem {
-  /** Dense id. */
-  item: number;
-  /** As in the imported files. */
-  id: string;
-  title: string | null;
-}
+export type { NamedItem } from './items.ts';
 
-/** Where the item landed that the evaluation held out. */
+/** The rank of the held-out item. */
 export interface HeldOutItem extends NamedItem {
   /** From 1; ties count against the model. */
   rank: number;
-  /** Items it was ranked among. */
+  /** Number of items it was ranked among. */
   candidates: number;
 }
 
@@ -35,46 +31,8 @@ export interface Recommendation {
   history: (NamedItem & { time: number | null })[];
   /** Best first. */
   items: (NamedItem & { score: number })[];
-  /** Null where the run keeps no ranks of this user. */
+  /** Null if the run has no ranks of this user. */
   heldOut: HeldOutItem | null;
-}
-
-export interface BeamNode {
-  /** Index among the tree's nodes, or null at level 1. */
-  parent: number | null;
-  /** From 1. */
-  level: number;
-  code: number;
-  /** Given the prefix, among the codes that continue it. */
-  probability: number;
-  /** Of the whole prefix. */
-  prefixProbability: number;
-  /** Place among the sequences kept at this level, from 1; null where only the target's path leads here. */
-  place: number | null;
-  onTargetPath: boolean;
-  /** At the last level: the items of this ID that may be recommended to the user, and the target. */
-  items: NamedItem[];
-}
-
-/** One user's decoding tree: what a generative model kept of every level, and the path of the held-out item. */
-export interface BeamTree {
-  run: string;
-  user: string;
-  /** Tokens of an ID, the collision token included. */
-  levels: number;
-  /** Sequences kept at a level. */
-  beams: number;
-  /** Parents before children, the sequences of a level in their order. */
-  nodes: BeamNode[];
-  /** The held-out test item that the history ends before; null where the user has none. */
-  target: BeamTarget | null;
-}
-
-export interface BeamTarget extends NamedItem {
-  /** Null where the item has no ID. */
-  codes: number[] | null;
-  /** Level from 1 at which no kept sequence has the target's prefix any more; null where its ID was generated. */
-  firstDivergence: number | null;
 }
 
 export const recommend = {
@@ -90,7 +48,7 @@ export const recommend = {
       }),
     )
     .output(type<Recommendation>()),
-  /** How a generative model came to its list for the item that the evaluation held out. */
+  /** How a generative model decodes its list for the held-out item. */
   tree: oc
     .input(
       z.object({

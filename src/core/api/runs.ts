@@ -61,7 +61,7 @@ export const runTableQuery = z.object({
 
 export type TrainingProgress = Extract<TrainerEvent, { type: 'progress' }>;
 
-/** Everything a page about one run needs at once; points, log and slices are asked for one by one. */
+/** What a page about one run needs at once; points, log and slices are fetched separately. */
 export interface RunPage {
   run: RunRecord;
   annotations: Annotations;
@@ -70,9 +70,9 @@ export interface RunPage {
   checkpoints: CheckpointInfo[];
   /** Place among the waiting runs from 1, or null. */
   queuePosition: number | null;
-  /** Waits until it is released. */
+  /** Whether it waits to be released. */
   held: boolean;
-  /** The newest word of a run that this process trains. */
+  /** Latest progress, if this process trains the run. */
   progress: TrainingProgress | null;
 }
 
@@ -84,34 +84,38 @@ const annotations = z.object({
 });
 
 export const runs = {
-  table: oc.input(runTableQuery).output(type<RunTablePage>()),
-  /** What columns, filters and groups can name. */
-  fields: oc.output(type<RunTableFields>()),
-  show: oc.input(z.object({ run: runId })).output(type<RunPage>()),
-  /** Curves, thinned to what a chart of that width can show; every visible extreme is kept. */
-  series: oc
-    .input(
-      z.object({
-        run: runId,
-        metrics: z.array(z.string()).min(1).max(200),
-        /** First and last step wanted; without them the whole curve. */
-        from: z.int().min(0).optional(),
-        to: z.int().min(0).optional(),
-        pixels,
-      }),
-    )
-    .output(type<SeriesPoints[]>()),
-  logs: oc.input(z.object({ run: runId })).output(type<LogEntry[]>()),
-  slices: oc.input(z.object({ run: runId })).output(type<SliceResult[]>()),
-  /** CPU, memory and GPU over the time of the run. */
-  system: oc.input(z.object({ run: runId, pixels })).output(type<SystemSample[]>()),
-  rename: oc.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
-  annotate: oc.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
-  /** Adds and removes tags, and leaves the other tags of each run. */
-  tag: oc
-    .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
-    .output(type<void>()),
-  /** Hides runs; `restore` brings them back within `undoMs`, then they are deleted. */
-  delete: oc.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
-  restore: oc.input(z.object({ runs: runIds })).output(type<void>()),
+  hub: {
+    table: oc.input(runTableQuery).output(type<RunTablePage>()),
+    /** What columns, filters and groups can name. */
+    fields: oc.output(type<RunTableFields>()),
+    show: oc.input(z.object({ run: runId })).output(type<RunPage>()),
+    /** Curves, thinned to the width of the chart; every visible extreme is kept. */
+    series: oc
+      .input(
+        z.object({
+          run: runId,
+          metrics: z.array(z.string()).min(1).max(200),
+          /** First and last step. Default: the whole curve. */
+          from: z.int().min(0).optional(),
+          to: z.int().min(0).optional(),
+          pixels,
+        }),
+      )
+      .output(type<SeriesPoints[]>()),
+    logs: oc.input(z.object({ run: runId })).output(type<LogEntry[]>()),
+    /** CPU, memory and GPU over the course of the run. */
+    system: oc.input(z.object({ run: runId, pixels })).output(type<SystemSample[]>()),
+    rename: oc.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
+    annotate: oc.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
+    /** Adds and removes tags, and leaves the other tags of each run. */
+    tag: oc
+      .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
+      .output(type<void>()),
+    /** Hides runs; `restore` undoes it until `undoMs` have passed, then they are deleted. */
+    delete: oc.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
+    restore: oc.input(z.object({ runs: runIds })).output(type<void>()),
+  },
+  analyst: {
+    slices: oc.input(z.object({ run: runId })).output(type<SliceResult[]>()),
+  },
 };

@@ -6,9 +6,9 @@ const fields = {
   theme: z.enum(['system', 'light', 'dark']),
   /** Default device of new runs. */
   device,
-  /** Threads of the CPU for new runs; null for all. */
+  /** CPU threads of new runs; null for all. */
   threads: z.int().min(1).max(1024).nullable(),
-  /** Runs trained at once, by device. */
+  /** Runs trained at the same time, by device. */
   slots: z.partialRecord(z.enum(DEVICES), z.int().min(0).max(64)),
 };
 
@@ -19,7 +19,7 @@ export const settingsSchema = z.object({
   slots: fields.slots.default({}),
 });
 
-/** Some of the settings. Made of fields without defaults, which would fill in what is not changed. */
+/** Some of the settings. The fields have no defaults, which would fill in what is not changed. */
 export const settingsChanges = z.object(fields).partial();
 export type Settings = z.output<typeof settingsSchema>;
 
@@ -29,9 +29,9 @@ export interface SystemInfo {
   shell: 'electron' | 'browser';
   platform: string;
   home: string;
-  /** What named it: --home, TESSERA_HOME, the choice made here, or nothing. */
+  /** How it was chosen: by --home, TESSERA_HOME, Settings, or by default. */
   homeSource: 'option' | 'environment' | 'chosen' | 'usual';
-  /** How the command line is called on this home. */
+  /** How to call the command line on this home. */
   commandLine: string;
   /** Bytes free on the disk of the home, or null. */
   freeBytes: number | null;
@@ -39,21 +39,21 @@ export interface SystemInfo {
   memoryBytes: number;
 }
 
-/** What a folder would be as the data folder. */
+/** Result of checking a folder as a new data folder. */
 export interface HomeCheck {
-  /** The whole path. */
+  /** The absolute path. */
   path: string;
   /** Why it cannot be opened as the data folder, or null. */
   problem: string | null;
-  /** What is known of it otherwise. */
+  /** Further information. */
   notes: string[];
-  /** Why the present content cannot move there, or null. */
+  /** Why the current content cannot move there, or null. */
   moveProblem: string | null;
-  /** On its disk, or null. */
+  /** Free bytes on its disk, or null. */
   freeBytes: number | null;
 }
 
-/** Of a copy to another disk; each byte is written and read again. */
+/** Of a copy to another disk, in bytes; each byte is written and read back. */
 export interface HomeProgress {
   done: number;
   total: number;
@@ -67,15 +67,15 @@ export const settings = {
   read: oc.output(type<Settings>()),
   write: oc.input(settingsChanges).output(type<Settings>()),
   system: oc.output(type<SystemInfo>()),
-  /** Looks at a folder, with what keeps the present one from being left now (or null). */
+  /** Checks a folder. `obstacle` says why the current one cannot be changed now, or null. */
   checkHome: oc
     .input(z.object({ path: folder }))
     .output(type<{ check: HomeCheck; obstacle: string | null }>()),
-  /** Works in another folder, with the present content or without; returns the folder. */
+  /** Switches to another folder, with or without the current content; returns the folder. */
   changeHome: oc
     .input(z.object({ path: folder, move: z.boolean() }))
     .output(eventIterator(type<HomeProgress>(), type<{ home: string }>())),
-  /** What a screen keeps of its own, such as columns and saved views; null where nothing is kept. */
+  /** What a screen stores for itself, such as columns and saved views; null if nothing is stored. */
   readView: oc.input(z.object({ key: viewKey })).output(type<unknown>()),
   writeView: oc.input(z.object({ key: viewKey, value: z.json() })).output(type<void>()),
 };

@@ -43,47 +43,47 @@ export interface StudyEntry {
 
 export interface StudyPage extends StudyEntry {
   points: StudyPoint[];
-  /** None of a study of bases and Larges. */
+  /** Empty for a base-large study. */
   laws: StudyLaw[];
-  /** Only of a study of bases and Larges. */
+  /** Only for a base-large study. */
   baseLarge: BaseLarge | null;
-  /** Only where sizes have several depths and widths. */
+  /** Only if sizes have several depths and widths. */
   depthWidth: DepthWidth | null;
 }
 
-/** A grid that could be, or in one line what is wrong with it. */
+/** A possible grid, or one line that says what is wrong with it. */
 export type StudyPlan =
   | { points: StudyPoint[]; bytes: number; flops: number; problem: null }
   | { points: null; problem: string };
 
-/** What a run of a size takes on its largest share of the users. */
+/** What a run of one size takes on its largest share of the users. */
 export interface SizeEstimate {
   /** Index into the sizes. */
   size: number;
   label: string;
-  /** Of a whole run; null where nothing could be measured. */
+  /** Of a whole run; null if nothing could be measured. */
   seconds: number | null;
   /** Measured, or of parameters, optimiser and intermediate values. */
   memoryBytes: number;
-  /** scaled: by arithmetic from another size. */
+  /** scaled: by FLOPs from another size. */
   basis: 'measured' | 'scaled' | 'unknown';
   /** On which device, or why it was not measured. */
   note: string;
 }
 
-/** What a study takes, by trials of some seconds. */
+/** What a study takes, measured by trials of some seconds. */
 export interface StudyEstimate {
   sizes: SizeEstimate[];
-  /** Of all runs one after the other; null where a size is unknown. */
+  /** Of all runs one after another; null if a size is unknown. */
   seconds: number | null;
-  /** Of the run that takes most. */
+  /** Of the largest run. */
   memoryBytes: number;
 }
 
 export interface StudyTrialProgress {
   done: number;
   total: number;
-  /** Of the size that is tried now. */
+  /** Of the current size. */
   label: string;
 }
 
@@ -94,7 +94,7 @@ const shared = z.object({
   overrides: z.record(z.string(), z.unknown()).default({}),
   seeds: list(z.int().min(0)),
   device: device.default('auto'),
-  /** Without it, the threads of the settings. */
+  /** Default: the threads of the settings. */
   threads: z.int().min(1).max(1024).optional(),
 });
 
@@ -134,17 +134,21 @@ const reportRequest = one.extend({
 export type StudyReportRequest = z.output<typeof reportRequest>;
 
 export const studies = {
-  list: oc.output(type<StudyEntry[]>()),
-  show: oc.input(one).output(type<StudyPage>()),
-  /** Counts a grid without making it. */
-  plan: oc.input(studyRequest).output(type<StudyPlan>()),
-  /** Trains every size for some seconds and keeps nothing. */
-  measure: oc.input(studyRequest).output(eventIterator(type<StudyTrialProgress>(), type<StudyEstimate>())),
-  /** Makes the runs and puts them at the end of the queue. */
-  create: oc.input(z.object({ name, request: studyRequest })).output(type<{ id: string }>()),
-  /** Makes the runs that are missing, and puts those that ended unfinished back into the queue; returns how many. */
-  resume: oc.input(one).output(type<{ runs: number }>()),
-  report: oc.input(reportRequest).output(type<Report>()),
-  /** The runs stay. */
-  delete: oc.input(one).output(type<void>()),
+  hub: {
+    /** Trains every size for some seconds and keeps nothing. */
+    measure: oc.input(studyRequest).output(eventIterator(type<StudyTrialProgress>(), type<StudyEstimate>())),
+    /** The runs stay. */
+    delete: oc.input(one).output(type<void>()),
+  },
+  analyst: {
+    list: oc.output(type<StudyEntry[]>()),
+    show: oc.input(one).output(type<StudyPage>()),
+    /** Counts a grid without creating it. */
+    plan: oc.input(studyRequest).output(type<StudyPlan>()),
+    /** Creates the runs and appends them to the queue. */
+    create: oc.input(z.object({ name, request: studyRequest })).output(type<{ id: string }>()),
+    /** Creates missing runs and queues unfinished ones again; returns how many. */
+    resume: oc.input(one).output(type<{ runs: number }>()),
+    report: oc.input(reportRequest).output(type<Report>()),
+  },
 };

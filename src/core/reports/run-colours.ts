@@ -1,5 +1,5 @@
 /**
- * Colours of runs, told apart by people with any colour vision: after the eight of Okabe and Ito (2008), moved apart so that
+ * Colours of runs, distinguishable with any colour vision: after the eight of Okabe and Ito (2008), adjusted so that
  * any two lines differ, on the background of their theme. A run keeps its colour everywhere, in the window and in reports.
  */
 export const LIGHT_COLOURS = [

@@ -10,7 +10,7 @@ import {
   predict,
   type ScalingFit,
 } from './fit.ts';
-import { percentText } from './study.ts';
+import { type PlannedCell, percentText, type StudySpec } from './study.ts';
 
 /** One cell of the grid with what is known of its run. */
 export interface StudyPoint {
@@ -37,6 +37,13 @@ export interface StudyPoint {
   /** In nats; null while it has not ended or the model has none. */
   crossEntropy: number | null;
   ndcg: number | null;
+}
+
+/** A grid with the configs and counts of its cells. */
+export interface CountedStudy {
+  spec: StudySpec;
+  cells: PlannedCell[];
+  points: StudyPoint[];
 }
 
 /** NDCG is fitted as what it lacks of 1, which falls with size as a loss does. */

@@ -1,4 +1,4 @@
-/** What a study may be asked for, and what is said beside it: known to the window, too. */
+/** Choices and notes of studies, shared with the window. */
 
 /** Models that have a published base and Large. */
 export const BASE_LARGE_MODELS = ['sasrec', 'llama', 'hstu', 'fuxi-alpha'] as const;
@@ -7,7 +7,7 @@ export const BASE_LARGE_SETTINGS = ['ml-1m', 'ml-20m', 'kuairand'] as const;
 /** Of base and Large in the FuXi-α table. */
 export const BASE_LARGE_BLOCKS = [2, 8] as const;
 
-/** Said beside every view of depth against width. Of the paper, through notes that transcribe it; not measured here. */
+/** Shown beside every view of depth against width. Quoted from notes on the paper; not measured here. */
 export const DEPTH_WIDTH_NOTE =
   'Zhang et al. 2024 (RecSys, "Scaling law of large sequential recommendation models") report that at a like number ' +
   'of parameters the ratio of depth and width matters little, but that width alone collapses: 2 layers of width ' +

@@ -55,6 +55,14 @@ export interface StudyCell {
   seed: number;
 }
 
+/** A cell with the whole config of its run. */
+export interface PlannedCell {
+  cell: StudyCell;
+  /** Id. */
+  model: string;
+  config: Record<string, unknown>;
+}
+
 /** Every cell, small sizes and shares first, so that the first results come early. */
 export function cellsOf({ sizes, shares, seeds }: StudySpec): StudyCell[] {
   return sizes.flatMap((_, size) => shares.flatMap((share) => seeds.map((seed) => ({ size, share, seed }))));

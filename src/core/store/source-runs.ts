@@ -13,7 +13,7 @@ type Dataset = { id: string; name: string; fingerprint: string };
  * The config with ids in place of names.
  * Throws UserError where a named run is unknown, of other data, or lacks what the config needs of it.
  */
-export function keepSources(
+export function resolveSources(
   store: Store,
   config: Record<string, unknown>,
   dataset: Dataset,
@@ -55,16 +55,16 @@ export function sourceChoices(store: Store, key: SourceKey, fingerprint: string)
         run.status === 'completed' &&
         run.evaluates === null &&
         run.dataset.fingerprint === fingerprint &&
-        lacking(store, SOURCES[key].needs, run) === null,
+        missingArtefact(store, SOURCES[key].needs, run) === null,
     );
 }
 
 function requirePart(store: Store, key: SourceKey, run: RunRecord): void {
-  const problem = lacking(store, SOURCES[key].needs, run);
+  const problem = missingArtefact(store, SOURCES[key].needs, run);
   if (problem !== null) throw new UserError(`config "${key}": run ${run.name} (${run.id}) ${problem}`);
 }
 
-function lacking(store: Store, needs: SourceNeed, run: RunRecord): string | null {
+function missingArtefact(store: Store, needs: SourceNeed, run: RunRecord): string | null {
   if (needs === 'checkpoint') {
     return checkpointOf(store, run) === null ? `has no checkpoint (status: ${run.status})` : null;
   }

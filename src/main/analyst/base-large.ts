@@ -30,7 +30,7 @@ export function baseLargeOf(store: Store, { id, spec }: StudyRecord): BaseLarge 
   return { ...found, warnings: [...found.warnings, ...unlikePublished(spec)] };
 }
 
-/** The settings that a study changes in the published ones it begins with, in one sentence; none where it keeps them. */
+/** The published settings that a study changes, in one sentence; empty if it keeps them all. */
 function unlikePublished(spec: StudySpec): string[] {
   const changes = new Map<string, { ours: Set<string>; theirs: Set<string> }>();
   for (const [at, size] of spec.sizes.entries()) {

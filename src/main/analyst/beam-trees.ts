@@ -1,19 +1,20 @@
 /** The decoding tree of one user, named for display. */
-import type { BeamNode, BeamTree, NamedItem } from '../../core/api/recommend.ts';
+import type { BeamNode, BeamTree } from '../../core/api/beam-tree.ts';
+import type { NamedItem } from '../../core/api/recommend.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import type { TracedDecoding } from '../../core/families/traced-decoding.ts';
 import { sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
-import { askedUser, namer, type RecommendationRequest } from './recommendations.ts';
+import { findTestUser, namer, type RecommendationRequest } from './recommendations.ts';
 
 export type BeamTreeRequest = Pick<RecommendationRequest, 'run' | 'user' | 'device' | 'threads'> & {
   beams: number;
 };
 
 /**
- * How a generative model came to its list for the item that the evaluation held out.
- * Throws UserError where the run's model generates nothing, its data set or checkpoint has gone, or there is no such user.
+ * How a generative model decodes its list for the held-out item.
+ * Throws UserError if the run's model generates nothing, its data set or checkpoint has been deleted, or there is no such user.
  */
 export async function beamTreeFor(store: Store, request: BeamTreeRequest): Promise<BeamTree> {
   const { run, beams, device, threads } = request;
@@ -23,12 +24,12 @@ export async function beamTreeFor(store: Store, request: BeamTreeRequest): Promi
       `run ${run.name} (${run.id}) has no decoding tree: ${title} scores items and generates no IDs`,
     );
   }
-  const { checkpoint, datasetDir, user } = await askedUser(store, request);
+  const { checkpoint, datasetDir, user } = await findTestUser(store, request);
   const { model } = run;
   const config = resolveConfig(model, { overrides: run.config });
   const sources = sourceRuns(store, run.config);
-  const asked = { model, config, checkpoint, datasetDir, user, beams, device, threads, sources };
-  const traced = await traceDecoding(asked);
+  const decoding = { model, config, checkpoint, datasetDir, user, beams, device, threads, sources };
+  const traced = await traceDecoding(decoding);
   const { nodes: leaves } = traced.result.levels[traced.result.levels.length - 1];
   const shown = Array.from(leaves.filter((node) => node >= 0)).flatMap((node) => traced.itemsOf(node));
   if (traced.target) shown.push(traced.target.item);
@@ -45,14 +46,14 @@ function treeOf(traced: TracedDecoding, name: (item: number) => NamedItem): Omit
   let firstDivergence: number | null = null;
   for (let level = 0; level < levels; level++) {
     const { tokens, parents, scores, nodes: trieNodes } = result.levels[level];
-    const wanted = target?.path?.tokens[level];
+    const targetToken = target?.path?.tokens[level];
     const parentScores = level === 0 ? null : result.levels[level - 1].scores;
     const pathParent: number | null = onPath;
     onPath = null;
     const here = Array.from(tokens, (token, beam): number | null => {
       if (scores[beam] === Number.NEGATIVE_INFINITY) return null;
       const parent = before[parents[beam]];
-      const onTargetPath = token === wanted && parent === pathParent;
+      const onTargetPath = token === targetToken && parent === pathParent;
       if (onTargetPath) onPath = nodes.length;
       nodes.push({
         parent,

@@ -9,8 +9,8 @@ import type { RunRecord } from '../../core/store/types.ts';
 const CURVE_POINTS = 600;
 
 /**
- * What a comparison takes of the named runs, each once. Throws UserError for an unknown run, or one
- * without results. Curves are only read where the report draws them.
+ * Reads what a comparison needs of the runs, each once. Throws UserError for an unknown run, or one
+ * without results. Curves are read only if the report draws them.
  */
 export function comparedRuns(
   store: Store,
@@ -28,7 +28,17 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
   const { id, name, model, metrics, seed, config, protocol, environment, device, seconds, parameters } = run;
   const ranks = (['test', 'final', 'valid'] as const).map((split) => store.ranks.read(id, split));
   return {
-    ...{ id, name, model, metrics, seed, config, protocol, environment, device, seconds, parameters },
+    id,
+    name,
+    model,
+    metrics,
+    seed,
+    config,
+    protocol,
+    environment,
+    device,
+    seconds,
+    parameters,
     dataset: {
       name: run.dataset.name,
       fingerprint: run.dataset.fingerprint,
@@ -40,12 +50,12 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
   };
 }
 
-/** What a ranking run said of its test rows; null for other runs, and where its folder has gone. */
+/** A ranking run's predictions of its test rows; null for other runs, or if its folder has been deleted. */
 export function runPredictions(store: Store, { id, protocol }: RunRecord): ClickPredictions | null {
   return protocol?.task === 'ranking' ? readPredictions(store.runs.folder(id), 'test', protocol.tasks) : null;
 }
 
-/** The same comparison with the curves that its report draws; all of them unless told which. */
+/** The same comparison with the curves that its report draws. Default: all of them. */
 export function withCurves(store: Store, comparison: Comparison, metrics?: readonly string[]): Comparison {
   const rows = comparison.rows.map((row) => ({
     ...row,

@@ -24,13 +24,21 @@ function fill(store: Store, runs: readonly ComparedRun[]): string[] {
       throw error;
     });
     const points = (series ?? []).map(({ metric, steps, values }) => ({
-      ...{ metric, steps: Array.from(steps), values: Array.from(values) },
+      metric,
+      steps: Array.from(steps),
+      values: Array.from(values),
       epochs: Array.from(steps, () => 1),
       times: Array.from(steps, () => 0),
     }));
     const result = {
-      ...{ status: 'completed' as const, epochs: 1, selectedEpoch: 1, seconds: 2, metrics },
-      ...{ protocol: run.protocol ?? protocol, ranks: [...(ranks ?? [])], device: device ?? 'cpu' },
+      status: 'completed' as const,
+      epochs: 1,
+      selectedEpoch: 1,
+      seconds: 2,
+      metrics,
+      protocol: run.protocol ?? protocol,
+      ranks: [...(ranks ?? [])],
+      device: device ?? 'cpu',
     };
     recorder.add([
       { type: 'series', points },
@@ -62,9 +70,9 @@ const runs = [
 
 describe('a comparison over the api', () => {
   it('is the comparison of the reports, tells how far it is, and leaves out what has no results', async () => {
-    const { client, lab } = await startShell();
-    const ids = fill(lab.store, runs);
-    const waiting = lab.store.runs.create(newRun(dataset, { name: 'not-yet' })).id;
+    const { client, hub } = await startShell();
+    const ids = fill(hub.store, runs);
+    const waiting = hub.store.runs.create(newRun(dataset, { name: 'not-yet' })).id;
     const { heard, view } = await table(client, { runs: [waiting, ...ids], baseline: waiting });
     expect(view.withoutResults).toEqual([{ id: waiting, name: 'not-yet', status: 'queued' }]);
     expect(view.rows.map(({ name }) => name)).toEqual(['popularity', 'sasrec', 'bprmf']);
@@ -84,8 +92,8 @@ describe('a comparison over the api', () => {
   }, 60_000);
 
   it('gives the curves of one metric, and reports with what was chosen of them', async () => {
-    const { client, lab } = await startShell();
-    const ids = fill(lab.store, runs);
+    const { client, hub } = await startShell();
+    const ids = fill(hub.store, runs);
     const { metrics, curves } = await client.compare.curves({ runs: ids, pixels: 10 });
     expect(metrics).toContain('train/loss');
     expect(curves.map(({ run }) => run)).toEqual(ids);

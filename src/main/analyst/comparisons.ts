@@ -1,4 +1,4 @@
-import { setImmediate as otherTasks } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type {
   ComparedRow,
   CompareRequest,
@@ -21,6 +21,7 @@ import { writeComparison } from '../../core/reports/write.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
+import { LruCache } from './lru-cache.ts';
 import { slicesOfRows } from './slices.ts';
 
 interface WorkContext {
@@ -28,11 +29,11 @@ interface WorkContext {
   onProgress?(progress: ComparisonProgress): void;
 }
 
-/** Comparisons made last, by what they were made of: a report's preview must not test everything again. */
-const recent = new Map<string, Comparison>();
-const KEPT = 4;
+const CACHE_SIZE = 4;
+/** Latest comparisons by their inputs: a report's preview must not run every test again. */
+const recent = new LruCache<Comparison>(CACHE_SIZE);
 
-/** Throws UserError where no run has results. */
+/** Throws UserError if no run has results. */
 async function compared(
   store: Store,
   { baseline, metrics }: CompareRequest,
@@ -40,19 +41,18 @@ async function compared(
   { signal, onProgress }: WorkContext,
 ): Promise<Comparison> {
   const key = JSON.stringify([store.home, records, baseline, metrics]);
-  const known = recent.get(key);
-  if (known) return known;
+  const cached = recent.peek(key);
+  if (cached) return cached;
   const ids = records.map(({ id }) => id);
   const steps = comparisonSteps(comparedRuns(store, ids, false), { baseline, metrics });
   for (;;) {
     const step = steps.next();
     if (step.done) {
       recent.set(key, step.value);
-      for (const oldest of [...recent.keys()].slice(0, -KEPT)) recent.delete(oldest);
       return step.value;
     }
     onProgress?.(step.value);
-    await otherTasks();
+    await yieldToEventLoop();
     throwIfCancelled(signal);
   }
 }
@@ -67,14 +67,14 @@ function findRun(store: Store, reference: string): RunRecord | null {
   }
 }
 
-/** The runs of a request that can be compared, and the others. */
-function sortedOut(store: Store, references: readonly string[]) {
+/** Splits the runs of a request: with results, without results, and deleted. */
+function partitionRuns(store: Store, references: readonly string[]) {
   const found = new Map<string, RunRecord>();
-  const gone: string[] = [];
+  const deletedRuns: string[] = [];
   for (const reference of references) {
     const run = findRun(store, reference);
     if (run) found.set(run.id, run);
-    else gone.push(reference);
+    else deletedRuns.push(reference);
   }
   const records = [...found.values()];
   if (records.length === 0) throw new UserError('these runs have been deleted: choose others to compare');
@@ -85,22 +85,22 @@ function sortedOut(store: Store, references: readonly string[]) {
       `none of these runs has results to compare: ${empty.map(({ name, status }) => `${name} (${status})`).join(', ')}`,
     );
   }
-  return { ready, empty, gone };
+  return { ready, empty, deletedRuns };
 }
 
-/** A baseline without results tests nothing; the first run with some takes its place. */
+/** Drops a baseline without results; the first run with results takes its place. */
 function withUsableBaseline(request: CompareRequest, ready: readonly RunRecord[]): CompareRequest {
   const usable = request.baseline == null || ready.some(({ id }) => id === request.baseline);
   return usable ? request : { ...request, baseline: undefined };
 }
 
-/** The comparison as the window shows it. Throws UserError where no run has results, CancelledError by the signal. */
+/** The comparison as the window shows it. Throws UserError if no run has results, CancelledError when the signal fires. */
 export async function comparisonView(
   store: Store,
   request: CompareRequest,
   context: WorkContext = {},
 ): Promise<ComparisonView> {
-  const { ready, empty, gone } = sortedOut(store, request.runs);
+  const { ready, empty, deletedRuns } = partitionRuns(store, request.runs);
   const comparison = await compared(store, withUsableBaseline(request, ready), ready, context);
   const { rows, ...rest } = comparison;
   return {
@@ -113,7 +113,7 @@ export async function comparisonView(
     testNote: testNote(comparison),
     published: allBesidePublished(comparison, readShelf()),
     withoutResults: empty.map(({ id, name, status }) => ({ id, name, status })),
-    gone,
+    gone: deletedRuns,
   };
 }
 
@@ -137,11 +137,11 @@ function allConfigs(rows: readonly ComparisonRow[]): ComparisonView['configs'] {
 }
 
 function protocolFields({ protocols }: Comparison): ComparisonView['protocolFields'] {
-  const stated = protocols.map(({ protocol }) => (protocol === null ? [] : protocolRows(protocol)));
-  const titles = [...new Set(stated.flatMap((rows) => rows.map(({ title }) => title)))];
+  const rowsByProtocol = protocols.map(({ protocol }) => (protocol === null ? [] : protocolRows(protocol)));
+  const titles = [...new Set(rowsByProtocol.flatMap((rows) => rows.map(({ title }) => title)))];
   return titles.map((title) => ({
     title,
-    values: stated.map((rows) => rows.find((row) => row.title === title)?.value ?? null),
+    values: rowsByProtocol.map((rows) => rows.find((row) => row.title === title)?.value ?? null),
   }));
 }
 
@@ -152,13 +152,13 @@ export async function comparisonReport(
   context: WorkContext = {},
 ): Promise<Report> {
   const { format, standalone, facts, parts, curves, title } = request;
-  const { ready } = sortedOut(store, request.runs);
-  const bare = await compared(store, withUsableBaseline(request, ready), ready, context);
+  const { ready } = partitionRuns(store, request.runs);
+  const plain = await compared(store, withUsableBaseline(request, ready), ready, context);
   const shelf = readShelf();
   const comparison = {
-    ...(REPORT_FORMATS[format].parts.includes('curves') ? withCurves(store, bare, curves) : bare),
-    published: request.published.flatMap((id) => besidePublished(bare, shelf, findSource(shelf, id))),
-    slices: parts?.includes('slices') ? await slicesOfRows(store, bare.rows, bare.baseline) : undefined,
+    ...(REPORT_FORMATS[format].parts.includes('curves') ? withCurves(store, plain, curves) : plain),
+    published: request.published.flatMap((id) => besidePublished(plain, shelf, findSource(shelf, id))),
+    slices: parts?.includes('slices') ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
   };
   const day = new Date().toISOString().slice(0, 10);
   const text = writeComparison(comparison, format, {

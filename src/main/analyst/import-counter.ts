@@ -10,7 +10,7 @@ import { type ImportRequest, withPreset } from '../../core/data/request.ts';
 import { Staging } from '../../core/data/staging.ts';
 import { throwIfCancelled } from '../../core/errors.ts';
 
-/** The files as read once, ready for any filter. */
+/** The files, read once and ready for any filter. */
 interface Session {
   key: string;
   duck: Duck;
@@ -21,12 +21,12 @@ interface Session {
 }
 
 const IDLE_MS = 5 * 60_000;
-/** The next question about the same files mostly comes at once. */
+/** A question about the same files usually follows immediately. */
 const PATIENCE_MS = 1_000;
 
 /**
- * Counts what an import would keep. The files of the newest question stay in a DuckDB of their own, so that
- * a changed filter does not read them again; after five idle minutes they go. Reading stops once nobody has
+ * Counts what an import would keep. The files of the latest request stay in their own DuckDB, so that
+ * a changed filter does not read them again; they are dropped after five idle minutes. Reading stops when nobody has
  * waited for it for a while.
  */
 export class ImportCounter {
@@ -35,7 +35,7 @@ export class ImportCounter {
   #idle: NodeJS.Timeout | undefined;
   #waiting = 0;
   #reading: AbortController | null = null;
-  /** Who hears how far the reading is: everybody who waits, for what is read for one question serves the next. */
+  /** Progress listeners: everyone who waits, because files read for one request serve the next. */
   readonly #listeners = new Set<(progress: CountProgress) => void>();
   readonly #patienceMs: number;
 
@@ -47,11 +47,11 @@ export class ImportCounter {
   count(
     home: string,
     request: ImportRequest,
-    { signal, onProgress }: { signal: AbortSignal; onProgress(progress: CountProgress): void },
+    { signal, onProgress }: { signal?: AbortSignal; onProgress(progress: CountProgress): void },
   ): Promise<ImportCount> {
     this.#waiting++;
     this.#listeners.add(onProgress);
-    signal.addEventListener('abort', () => this.#leave(), { once: true });
+    signal?.addEventListener('abort', () => this.#leave(), { once: true });
     const answer = this.#turn.then(async () => {
       throwIfCancelled(signal);
       clearTimeout(this.#idle);
@@ -59,15 +59,15 @@ export class ImportCounter {
         const session = await this.#open(home, request);
         throwIfCancelled(signal);
         onProgress({ phase: 'filter', fraction: 0 });
-        return await tried(session, withPreset(request));
+        return await countFiltered(session, withPreset(request));
       } finally {
         this.#listeners.delete(onProgress);
         this.#idle = setTimeout(() => this.#close(), IDLE_MS).unref();
       }
     });
     this.#turn = answer.then(
-      () => !signal.aborted && this.#leave(),
-      () => !signal.aborted && this.#leave(),
+      () => !signal?.aborted && this.#leave(),
+      () => !signal?.aborted && this.#leave(),
     );
     return answer;
   }
@@ -93,12 +93,12 @@ export class ImportCounter {
     let duck: Duck | null = null;
     try {
       duck = await Duck.open({ temporaryDirectory: staging.scratch(), signal });
-      const onFraction = (fraction: number) => this.#tell({ phase: 'read', fraction });
+      const onFraction = (fraction: number) => this.#report({ phase: 'read', fraction });
       const context = { duck, staging, signal, onFraction };
       onFraction(0);
       const clicks = plan.kind === 'clicks';
       const source = await (clicks ? ingestClicks : ingest)(plan.interactions, context);
-      this.#tell({ phase: 'count', fraction: 0 });
+      this.#report({ phase: 'count', fraction: 0 });
       const total = 'columns' in source ? await countClicks(duck, source) : await countTable(duck, 'source');
       this.#session = { key, duck, staging, source, total };
       return this.#session;
@@ -111,7 +111,7 @@ export class ImportCounter {
     }
   }
 
-  #tell(progress: CountProgress): void {
+  #report(progress: CountProgress): void {
     for (const listener of this.#listeners) listener(progress);
   }
 
@@ -122,8 +122,8 @@ export class ImportCounter {
   }
 }
 
-/** Filters inside a transaction that is rolled back, for filtering drops the tables it reads. */
-async function tried({ duck, source, total }: Session, request: ImportRequest): Promise<ImportCount> {
+/** Filters inside a transaction that is rolled back, because filtering drops the tables it reads. */
+async function countFiltered({ duck, source, total }: Session, request: ImportRequest): Promise<ImportCount> {
   const badRowExamples = source.examples.map(badRowText);
   const read = { source: total, badRows: source.badRows, badRowExamples };
   if ('columns' in source) return { ...total, ...read };

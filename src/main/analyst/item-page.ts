@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import type { ItemPage, UserRow } from '../../core/api/datasets.ts';
+import type { ItemPage, ItemsRequest, UserRow } from '../../core/api/datasets.ts';
 import { Duck, literal, pathLiteral } from '../../core/data/duck.ts';
 import { readSummary } from '../../core/data/read.ts';
-import type { ItemsInput } from './analyst-tasks.ts';
 
 const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
 
-/** One page of a data set's items. Throws UserError where its files have gone. */
-export async function itemPage(folder: string, input: Omit<ItemsInput, 'dataset'>): Promise<ItemPage> {
+/** One page of a data set's items. Throws UserError if its files have been deleted. */
+export async function itemPage(folder: string, input: Omit<ItemsRequest, 'dataset'>): Promise<ItemPage> {
   const { hasTitles } = readSummary(folder).statistics;
   const items = `read_parquet(${pathLiteral(join(folder, 'items.parquet'))})`;
   const duck = await Duck.open();
@@ -57,7 +56,7 @@ function itemRow({
   };
 }
 
-/** Parquet's own types as what a table shows. */
+/** Converts Parquet's types to what a table shows. */
 function plain(value: unknown): string | number | null {
   if (value === null || value === undefined) return null;
   if (typeof value === 'number' || typeof value === 'string') return value;
@@ -66,7 +65,7 @@ function plain(value: unknown): string | number | null {
 }
 
 /** Users whose id begins with the text, longest history first. */
-export async function usersLike(folder: string, search: string, limit: number): Promise<UserRow[]> {
+export async function searchUsers(folder: string, search: string, limit: number): Promise<UserRow[]> {
   readSummary(folder);
   const duck = await Duck.open();
   try {

@@ -1,5 +1,10 @@
-/** Questions to language models: what a prompt looks like, how well a run answers, what it writes. */
-import type { LanguageEvaluation, PromptPreview } from '../../core/api/language.ts';
+/** Language models: what a prompt looks like, how well a run answers, what it writes. */
+import type {
+  EvaluationRequest,
+  LanguageEvaluation,
+  PreviewRequest,
+  PromptPreview,
+} from '../../core/api/language.ts';
 import { findUser, readUserIds } from '../../core/data/read.ts';
 import { openDevice } from '../../core/engine/index.ts';
 import { UserError } from '../../core/errors.ts';
@@ -8,7 +13,6 @@ import { CachedDecoder } from '../../core/families/language/cached.ts';
 import { languageSchema } from '../../core/families/language/config.ts';
 import { evaluateLanguage } from '../../core/families/language/evaluate.ts';
 import { type OpenedLanguageRun, openLanguageRun } from '../../core/families/language/open.ts';
-import { cannotAnswer, evaluationPath } from '../../core/families/language/pipeline.ts';
 import { type PreparedLanguage, prepareLanguage } from '../../core/families/language/prepare.ts';
 import type { Rival } from '../../core/families/language/rivals.ts';
 import { seenWordings } from '../../core/families/language/text/examples.ts';
@@ -19,39 +23,28 @@ import { findModel } from '../../core/families/registry.ts';
 import { scoreUsers } from '../../core/families/score-users.ts';
 import { writeDurably } from '../../core/files/durable.ts';
 import { Random } from '../../core/math/random.ts';
+import { cannotAnswer, evaluationPath } from '../../core/store/language-pipeline.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
+import { LruCache } from './lru-cache.ts';
 import { testedCheckpoint } from './recommendations.ts';
 
-export interface PreviewRequest {
-  dataset: string;
-  /** Name of a ready template, or a template as JSON; empty for the first that fits. */
-  template: string;
-  /** Id as in the imported files; the first user with held-out interactions where empty. */
-  user: string;
-  task: Task;
-  shots: number;
-  context: number;
-}
-
+const CACHE_SIZE = 2;
 /**
- * Prepared data sets by id, newest last: a preview follows every change to a template, and counts with the tokenizer of the
- * first one.
+ * Prepared data sets by id, newest last: a preview is made for every change to a template, and counts tokens with the
+ * tokenizer of the first one.
  */
-const prepared = new Map<string, PreparedLanguage>();
-const KEPT = 2;
+const prepared = new LruCache<PreparedLanguage>(CACHE_SIZE);
 
-/** The prompt about the last interaction of a user. Throws UserError where template and data set do not fit. */
+/** The prompt about the last interaction of a user. Throws UserError if template and data set do not fit. */
 export async function previewPrompt(store: Store, request: PreviewRequest): Promise<PromptPreview> {
   const { id, name } = store.datasets.find(request.dataset);
   const datasetDir = store.datasets.folder(id);
   const { template, shots, context } = request;
   const config = languageSchema.parse({ template, shots, context });
-  const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.get(id));
-  prepared.delete(id);
+  const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.peek(id));
   prepared.set(id, now);
-  for (const old of [...prepared.keys()].slice(0, -KEPT)) prepared.delete(old);
   const { verbaliser, split, run } = now;
   const users = await readUserIds(datasetDir);
   const user = request.user === '' ? split.usersWithTargets()[0] : await findUser(datasetDir, request.user);
@@ -76,7 +69,10 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
       tokens,
       pieces: pieces.map(({ text, field, ids, cut }) => ({ text, field, tokens: ids.length, cut })),
     })),
-    ...{ tokens: prompt.tokens, context, shown: prompt.shown, dropped: prompt.dropped },
+    tokens: prompt.tokens,
+    context,
+    shown: prompt.shown,
+    dropped: prompt.dropped,
     tokenizer: `a vocabulary of ${run.decoder.vocabulary} tokens trained on ${name}`,
   };
 }
@@ -87,36 +83,24 @@ function aboutLast(verbaliser: Verbaliser, user: number, place: number, task: Ta
   const item = data.itemIds[place];
   const others = [1, 2, 3].map((step) => (item + step * 37) % data.items);
   const question = {
-    ...{ task, item, wording: seenWordings(verbaliser, task)[0] },
+    task,
+    item,
+    wording: seenWordings(verbaliser, task)[0],
     choices: task === 'pick' ? [others[0], item, others[1], others[2]] : [],
   };
   return verbaliser.prompt(user, place, question, verbaliser.answerTo(question, place) ?? 'unknown');
 }
 
-export interface EvaluationRequest {
-  /** Id or name. */
-  run: string;
-  users: number;
-  fewerUsers: number;
-  candidates: number;
-  /** Id or name of a run that ranks items; its best ones are another list of candidates. */
-  retriever: string | null;
-  /** Ids or names of runs to be compared with. */
-  against: readonly string[];
-  device: TrainSpec['device'];
-  threads: number;
-}
-
-/** Measures a language run, and keeps what was found in its folder. */
+/** Evaluates a language run and stores the result in its folder. */
 export async function evaluateLanguageRun(
   store: Store,
-  request: EvaluationRequest,
+  request: EvaluationRequest & { device: TrainSpec['device']; threads: number },
   options: { signal?: AbortSignal; onProgress?(what: string, done: number, total: number): void } = {},
 ): Promise<LanguageEvaluation> {
   const { record, opened } = await open(store, request.run);
   const { users, fewerUsers, candidates } = request;
-  const against = request.against.map((reference) => rival(store, opened, record, reference));
-  const retriever = request.retriever === null ? null : rival(store, opened, record, request.retriever);
+  const against = request.against.map((reference) => findRival(store, opened, record, reference));
+  const retriever = request.retriever === null ? null : findRival(store, opened, record, request.retriever);
   if (retriever?.kind === 'predictions') {
     throw new UserError(`run ${retriever.name} predicts clicks of rows and retrieves no items`);
   }
@@ -124,19 +108,17 @@ export async function evaluateLanguageRun(
   try {
     const { verbaliser, split, decoder, parameters, run } = opened;
     const evaluation = await evaluateLanguage({
-      ...{
-        verbaliser,
-        split,
-        decoder,
-        parameters,
-        device,
-        scoreUsers,
-        users,
-        fewerUsers,
-        candidates,
-        retriever,
-        against,
-      },
+      verbaliser,
+      split,
+      decoder,
+      parameters,
+      device,
+      scoreUsers,
+      users,
+      fewerUsers,
+      candidates,
+      retriever,
+      against,
       trainedTasks: run.trainedTasks,
       ...options,
     });
@@ -159,7 +141,7 @@ export interface CompletionRequest {
   threads: number;
 }
 
-/** How a run goes on writing a user's history: the text given, and the text made. */
+/** How a run continues a user's history: the given text and the generated text. */
 export async function completeHistory(
   store: Store,
   request: CompletionRequest,
@@ -180,10 +162,10 @@ export async function completeHistory(
     const cached = new CachedDecoder(decoder, device);
     await cached.begin(ids);
     const random = new Random(seed, 0, 'completion');
-    const made = await cached.generate({ tokens, temperature, random }, run.tokenizer.end);
+    const generated = await cached.generate({ tokens, temperature, random }, run.tokenizer.end);
     await cached.release();
     const { shown, dropped } = prompt;
-    return { given: promptText(prompt), made: run.tokenizer.decode(made), shown, dropped };
+    return { given: promptText(prompt), made: run.tokenizer.decode(generated), shown, dropped };
   } finally {
     await device.dispose();
   }
@@ -215,10 +197,15 @@ function folderOf(store: Store, { id, name, dataset }: RunRecord): string {
   return store.datasets.folder(dataset.id);
 }
 
-/** A run to be compared with. Throws UserError where it cannot answer the same questions. */
-function rival(store: Store, { verbaliser }: OpenedLanguageRun, asked: RunRecord, reference: string): Rival {
+/** A run to compare with. Throws UserError if it cannot answer the same questions. */
+function findRival(
+  store: Store,
+  { verbaliser }: OpenedLanguageRun,
+  language: RunRecord,
+  reference: string,
+): Rival {
   const run = store.runs.find(reference);
-  const problem = cannotAnswer(run, asked, verbaliser.options.likeFrom);
+  const problem = cannotAnswer(run, language, verbaliser.options.likeFrom);
   if (problem !== null) throw new UserError(`run ${run.name} (${run.id}) ${problem}`);
   const { name, model, config, protocol } = run;
   if (protocol?.task !== 'ranking') {

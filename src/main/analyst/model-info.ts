@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { ConfigGroup, Estimate, ModelInfo, ResolvedConfig } from '../../core/api/models.ts';
+import type {
+  ConfigGroup,
+  ConfigRequest,
+  Estimate,
+  ModelInfo,
+  ResolvedConfig,
+} from '../../core/api/models.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import type { Model } from '../../core/families/model.ts';
 import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
@@ -8,7 +14,6 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { dataFields, evaluationKeys, protocolFields, trainingFields } from '../../core/training/config.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import type { ConfigInput } from './analyst-tasks.ts';
 import { requireTrainable } from './training-data.ts';
 
 /** Every model as plain data, its config schema as JSON Schema. */
@@ -29,13 +34,13 @@ function groupOf(key: string): ConfigGroup {
   return key in trainingFields || key in dataFields ? 'training' : 'model';
 }
 
-/** The config, or in one line what is wrong with it, by itself or for a data set. */
-export async function resolved(
+/** The full config, or one line that says what is wrong with it, by itself or for a data set. */
+export async function resolveRequest(
   store: Store,
-  { model, dataset, ...options }: ConfigInput & { dataset?: string },
+  { model, dataset, ...options }: ConfigRequest & { dataset?: string },
 ): Promise<ResolvedConfig> {
   try {
-    // What no config could mend comes before what is missing in this one.
+    // What no config can fix comes before what is wrong with this one.
     if (dataset !== undefined) await requireTrainable(store, { model, dataset });
     const config = resolveConfig(model, options);
     if (dataset !== undefined) await requireTrainable(store, { model, dataset, config });
@@ -46,10 +51,10 @@ export async function resolved(
   }
 }
 
-/** What a run would take. Throws UserError for a bad config or an unknown data set. */
+/** Estimates what a run would take. Throws UserError for a bad config or an unknown data set. */
 export function estimate(
   store: Store,
-  input: ConfigInput & { dataset: string; device: TrainSpec['device'] },
+  input: ConfigRequest & { dataset: string; device: TrainSpec['device'] },
 ): Estimate {
   const config = resolveConfig(input.model, input);
   const { fingerprint, statistics } = store.datasets.find(input.dataset);
@@ -61,24 +66,24 @@ export function estimate(
   };
 }
 
-/** Of completed runs of the model on this data the one most like it, newest first; scaled to as many epochs. */
+/** Time of the most similar completed run of the model on this data (the newest of several), scaled to the epochs. */
 function timeOf(
   runs: readonly RunRecord[],
-  asked: { model: string; fingerprint: string; device: string; config: Record<string, unknown> },
+  request: { model: string; fingerprint: string; device: string; config: Record<string, unknown> },
 ): Pick<Estimate, 'seconds' | 'basis'> {
   const known = runs.filter(
     (run) =>
       run.status === 'completed' &&
       run.evaluates === null &&
-      run.model === asked.model &&
-      run.dataset.fingerprint === asked.fingerprint &&
-      (asked.device === 'auto' || run.device === asked.device),
+      run.model === request.model &&
+      run.dataset.fingerprint === request.fingerprint &&
+      (request.device === 'auto' || run.device === request.device),
   );
   const differing = (run: RunRecord) =>
-    Object.keys(asked.config).filter((key) => key !== 'epochs' && asked.config[key] !== run.config[key]);
+    Object.keys(request.config).filter((key) => key !== 'epochs' && request.config[key] !== run.config[key]);
   const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
   if (!like || like.seconds === null) return { seconds: null, basis: null };
-  const { epochs } = asked.config;
+  const { epochs } = request.config;
   const scale = typeof epochs === 'number' && like.epochs ? epochs / like.epochs : 1;
   const others = differing(like);
   const unlike = others.length === 0 ? '' : `, which differs in ${others.slice(0, 4).join(', ')}`;

@@ -2,7 +2,7 @@ import type { PublishedShelf } from '../../core/api/published.ts';
 import { readShelf } from '../../core/published/shelf.ts';
 import { publishedSections } from '../../core/reports/published.ts';
 
-/** The shelf as the window shows it: every source with one table a data set. */
+/** The shelf as the window shows it: every source with one table per data set. */
 export function publishedShelf(): PublishedShelf {
   const shelf = readShelf();
   const used = new Set(shelf.sources.flatMap(({ results }) => Object.keys(results)));

@@ -14,9 +14,9 @@ export interface RecommendationRequest {
   run: RunRecord;
   /** Id as in the imported files. */
   user: string;
-  /** Items wanted. */
+  /** Number of items. */
   k: number;
-  /** Most recent interactions wanted. */
+  /** Number of most recent interactions to return. */
   history: number;
   /** Null makes the list as the run's config says. */
   sampling: Sampling | null;
@@ -25,19 +25,19 @@ export interface RecommendationRequest {
 }
 
 /**
- * What a run's model offers a user, beside the user's history and where the held-out item landed.
- * Throws UserError where the data set or the checkpoint has gone, there is no such user, or the model draws no lists.
+ * What a run's model recommends to a user, with the user's history and the rank of the held-out item.
+ * Throws UserError if the data set or the checkpoint has been deleted, there is no such user, or the model draws no lists.
  */
 export async function recommendationFor(
   store: Store,
   request: RecommendationRequest,
 ): Promise<Recommendation> {
   const { run, device, threads, k } = request;
-  const { checkpoint, datasetDir, user } = await askedUser(store, request);
+  const { checkpoint, datasetDir, user } = await findTestUser(store, request);
   const { model } = run;
   const sources = sourceRuns(store, run.config);
-  const asked = { model, checkpoint, datasetDir, user, k, device, threads, sources };
-  const best = await recommend({ ...asked, ...decodingFor(run, request.sampling) });
+  const recommendRequest = { model, checkpoint, datasetDir, user, k, device, threads, sources };
+  const best = await recommend({ ...recommendRequest, ...decodingFor(run, request.sampling) });
   const { offsets, itemIds, times } = await openInteractions(datasetDir);
   const [begin, end] = [offsets[user], offsets[user + 1]];
   const from = Math.max(begin, end - request.history);
@@ -73,9 +73,9 @@ function decodingFor(run: RunRecord, sampling: Sampling | null): Pick<RecommendR
 
 /**
  * The tested checkpoint of a run and the dense id of a user of its data set.
- * Throws UserError where the data set or the checkpoint has gone, or there is no such user.
+ * Throws UserError if the data set or the checkpoint has been deleted, or there is no such user.
  */
-export async function askedUser(
+export async function findTestUser(
   store: Store,
   { run, user: id }: Pick<RecommendationRequest, 'run' | 'user'>,
 ): Promise<{ checkpoint: string; datasetDir: string; user: number }> {
@@ -104,7 +104,7 @@ function heldOutOf(
   return { item: ranks.targets[at], rank: ranks.ranks[at], candidates: ranks.candidates };
 }
 
-/** Names of dense items, as cards have them. */
+/** Returns a function from dense item ids to their names. */
 export async function namer(datasetDir: string, items: number[]): Promise<(item: number) => NamedItem> {
   const cards = await readItemCards(datasetDir, [...new Set(items)]);
   const known = new Map(cards.map((card) => [card.item, card]));
@@ -114,7 +114,7 @@ export async function namer(datasetDir: string, items: number[]): Promise<(item:
   };
 }
 
-/** The file of the parameters that were tested. Throws UserError where there is none. */
+/** The file of the parameters that were tested. Throws UserError if there is none. */
 export function testedCheckpoint(store: Store, run: RunRecord): string {
   const known = store.checkpoints.list(run.id);
   const tested = known.find(({ kind, epoch }) => kind === 'best' && epoch === run.selectedEpoch);

@@ -14,15 +14,15 @@ import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns, runPredictions } from './compared-runs.ts';
 
-/** Cut-offs shown of every slice. */
+/** Cut-offs shown for every slice. */
 const SLICE_CUTOFFS = [10, 50];
 
-/** Training interactions of each item, by data set and split: runs that are compared mostly share them. */
+/** Training interactions per item, by data set and split: compared runs mostly share them. */
 type Popularities = Map<string, ArrayLike<number>>;
 
 /**
  * The test metrics of a run by the popularity of the target and by the length of the history, from its
- * stored ranks. Empty where the run has none or its data set has been deleted.
+ * stored ranks. Empty if the run has none or its data set has been deleted.
  */
 export async function runSlices(
   store: Store,
@@ -67,7 +67,7 @@ export async function comparedSlices(
   return rows.map((row, at) => ({ id: row.runs[0].id, slices: slices[at] }));
 }
 
-/** The same of rows that are already read, aligned with them; `baseline` is the index of one. */
+/** The same for rows that are already read, aligned with them; `baseline` is an index into them. */
 export async function slicesOfRows(
   store: Store,
   rows: readonly { runs: readonly ComparedRun[] }[],
@@ -88,7 +88,7 @@ export async function slicesOfRows(
   return result;
 }
 
-/** Seeds of one row are evaluated on the same users, so that their slices are the same ones. */
+/** Means over seeds, which are evaluated on the same users and so have the same slices. */
 function meanOfSeeds(seeds: readonly SliceResult[][]): SliceResult[] {
   const [first = []] = seeds;
   return first.map((slice, at) => ({
@@ -99,7 +99,7 @@ function meanOfSeeds(seeds: readonly SliceResult[][]): SliceResult[] {
   }));
 }
 
-/** How the probabilities of ranking runs compare with what was clicked, one curve a run that keeps predictions. */
+/** Reliability curves of ranking runs, one for every run with stored predictions. */
 export function reliabilityCurves(store: Store, runs: readonly string[]): ReliabilityCurve[] {
   return runs.flatMap((id) => {
     const predictions = runPredictions(store, store.runs.get(id));

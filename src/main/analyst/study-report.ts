@@ -11,7 +11,7 @@ import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
 import { modelsOf, type StudySpec } from '../../core/scaling/study.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { StudyRecord } from '../../core/store/studies.ts';
-import { studyResult } from '../hub/studies.ts';
+import { studyResult } from './studies.ts';
 
 export interface StudyReportOptions {
   format: FileFormat;
@@ -19,7 +19,7 @@ export interface StudyReportOptions {
   standalone?: boolean;
 }
 
-/** Throws UserError where the study's data set has gone. */
+/** Throws UserError if the study's data set has been deleted. */
 export async function studyReport(
   store: Store,
   study: StudyRecord,
@@ -36,7 +36,10 @@ export async function studyReport(
     protocolSentence({ label: String.fromCharCode(65 + at), fingerprint, protocol, rows: [] }),
   );
   const document = studyDocument({
-    ...{ name, spec, ...result, protocols: sentences },
+    name,
+    spec,
+    ...result,
+    protocols: sentences,
     devices: [...new Set(done.flatMap(({ device }) => device ?? []))],
     commands: [studyCommand(spec, name), `tessera study show ${shellQuote(name)} --out report.html`],
   });
@@ -52,18 +55,30 @@ export async function studyReport(
   };
 }
 
-/** The command that makes a study anew. */
+/** The command that creates the study again. */
 export function studyCommand(spec: StudySpec, name: string): string {
   const { dataset, overrides, seeds, device, threads } = spec;
   const settings = Object.entries(overrides).flatMap(([key, value]) => [
     '--set',
     `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
   ]);
-  const asked = [
-    ...['tessera', 'study', ...kindArguments(spec), '--dataset', dataset.name, ...settings],
-    ...['--seeds', seeds.join(','), '--device', device, '--threads', String(threads), '--name', name],
+  const parts = [
+    'tessera',
+    'study',
+    ...kindArguments(spec),
+    '--dataset',
+    dataset.name,
+    ...settings,
+    '--seeds',
+    seeds.join(','),
+    '--device',
+    device,
+    '--threads',
+    String(threads),
+    '--name',
+    name,
   ];
-  return asked.map(shellQuote).join(' ');
+  return parts.map(shellQuote).join(' ');
 }
 
 function kindArguments(spec: StudySpec): string[] {
@@ -80,9 +95,9 @@ function kindArguments(spec: StudySpec): string[] {
       ({ variant }) => variant && BASE_LARGE_PRESETS[known][variant.model]?.includes(variant.preset ?? ''),
     ),
   );
-  const asked = ['base-large', '--models', modelsOf(spec).join(',')];
+  const base = ['base-large', '--models', modelsOf(spec).join(',')];
   return [
-    ...asked,
+    ...base,
     ...(settings ? ['--settings', settings] : []),
     '--blocks',
     `${blocksOf('base')},${blocksOf('large')}`,

@@ -1,4 +1,4 @@
-/** What the command line asks of runs that have Semantic IDs. */
+/** Semantic IDs of runs, for the command line. */
 import { readItemIds, readItemTitles } from '../../core/data/read.ts';
 import { UserError } from '../../core/errors.ts';
 import { hasSemanticIds, readSnapshot, readSpace } from '../../core/semantic-ids/artefact.ts';
@@ -12,7 +12,7 @@ import type { Snapshot } from '../../core/semantic-ids/types.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 
-export interface OpenedTokeniser {
+export interface TokeniserRun {
   run: RunRecord;
   /** Of the run. */
   folder: string;
@@ -22,10 +22,10 @@ export interface OpenedTokeniser {
 }
 
 /**
- * The IDs of a run that count, or those of a step.
- * @throws UserError where the run has none, or its data set is gone
+ * The selected IDs of a run, or those of a step.
+ * Throws UserError if the run has none, or its data set has been deleted.
  */
-export function openTokeniser(store: Store, reference: string, step?: number): OpenedTokeniser {
+export function readTokeniser(store: Store, reference: string, step?: number): TokeniserRun {
   const run = store.runs.find(reference);
   const folder = store.runs.folder(run.id);
   if (!hasSemanticIds(folder)) {
@@ -36,14 +36,14 @@ export function openTokeniser(store: Store, reference: string, step?: number): O
   const { id, name } = run.dataset;
   if (id === null) {
     throw new UserError(
-      `the data set ${name} of run ${run.name} has been deleted; import it again and train anew`,
+      `the data set ${name} of run ${run.name} has been deleted; import it again and train again`,
     );
   }
   return { run, folder, datasetDir: store.datasets.folder(id), snapshot: readSnapshot(folder, step) };
 }
 
-/** Every measure with what it is made of: items by code, dead codes, sizes of prefixes. */
-export function measuresOf({ snapshot, folder, datasetDir }: OpenedTokeniser): Promise<TokeniserMeasures> {
+/** Every measure with the data behind it: items per code, dead codes, prefix sizes. */
+export function measuresOf({ snapshot, folder, datasetDir }: TokeniserRun): Promise<TokeniserMeasures> {
   return measureOnDataset({ snapshot, space: readSpace(folder), datasetDir });
 }
 
@@ -56,7 +56,7 @@ export interface ItemWithCodes {
 }
 
 /** The items that have an ID, in dense order. */
-export async function itemsWithCodes({ snapshot, datasetDir }: OpenedTokeniser): Promise<ItemWithCodes[]> {
+export async function itemsWithCodes({ snapshot, datasetDir }: TokeniserRun): Promise<ItemWithCodes[]> {
   const [ids, titles] = await Promise.all([readItemIds(datasetDir), readItemTitles(datasetDir)]);
   const { codes, levels, collisionTokens } = snapshot.ids;
   return ids.flatMap((item, at) => {
@@ -68,12 +68,12 @@ export async function itemsWithCodes({ snapshot, datasetDir }: OpenedTokeniser):
 
 export interface ComparedTokenisers {
   tokenisers: { run: string; name: string; model: string; metrics: Record<string, number> }[];
-  /** Each tokeniser but the first beside the first. */
+  /** Each later tokeniser compared with the first. */
   stability: ({ run: string; to: string } & Stability)[];
 }
 
-/** @throws UserError where they are of different data sets */
-export function comparedTokenisers(opened: readonly OpenedTokeniser[]): ComparedTokenisers {
+/** Throws UserError if they are of different data sets. */
+export function comparedTokenisers(opened: readonly TokeniserRun[]): ComparedTokenisers {
   const [first, ...others] = opened;
   const stranger = others.find(({ run }) => run.dataset.fingerprint !== first.run.dataset.fingerprint);
   if (stranger) {
@@ -84,7 +84,8 @@ export function comparedTokenisers(opened: readonly OpenedTokeniser[]): Compared
   return {
     tokenisers: opened.map(({ run: { id, name, model, metrics } }) => ({ run: id, name, model, metrics })),
     stability: others.map((other) => ({
-      ...{ run: other.run.id, to: first.run.id },
+      run: other.run.id,
+      to: first.run.id,
       ...compareTokenisers(first.snapshot.ids, other.snapshot.ids),
     })),
   };

@@ -5,7 +5,7 @@ import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { newRun } from '../../../test/store/records.ts';
 import type { Store } from '../../core/store/store.ts';
 import { DatasetService } from '../hub/datasets.ts';
-import { resolved } from './model-info.ts';
+import { resolveRequest } from './model-info.ts';
 import { configColumns, suitableSources, trainingObstacles } from './training-data.ts';
 
 const RATINGS = [1, 2, 3, 4].flatMap((user) => [1, 2, 3].map((item) => `u${user},i${item}`));
@@ -68,7 +68,7 @@ it('says which models can be trained on which data, with these configs, and why 
   expect(await trained('unlabelled')).toEqual(['dlrm', 'hstu-ranking']);
 
   const problem = async (dataset: string, model: string, overrides: Record<string, unknown> = {}) =>
-    (await resolved(store, { dataset, model, overrides })).problem;
+    (await resolveRequest(store, { dataset, model, overrides })).problem;
   expect(await problem('rated', 'rq-vae')).toBeNull();
   expect(await problem('bare', 'rq-vae')).toBe(
     'rq-vae cannot be trained on bare: it needs item vectors, and the data set says nothing of its items; import it with an items file, or set content=vectors or content=run',

@@ -1,4 +1,4 @@
-/** What models ask of a data set before they are trained on it. */
+/** What models require of a data set before they can be trained on it. */
 import type { ConfigColumns, SourceChoice } from '../../core/api/models.ts';
 import { describesItems, itemColumnNames } from '../../core/content/columns.ts';
 import { featureNames, labelsObstacle } from '../../core/data/clicks/index.ts';
@@ -29,7 +29,7 @@ async function itemsDescribed(store: Store, { id, clicks, statistics }: DatasetS
   return known;
 }
 
-/** Throws UserError, in one line, where a model cannot be trained on a data set, or not with this config. */
+/** Throws UserError, in one line, if a model cannot be trained on a data set, or not with this config. */
 export async function requireTrainable(
   store: Store,
   request: { model: string; dataset: string; config?: Record<string, unknown> },
@@ -42,7 +42,7 @@ export async function requireTrainable(
   );
 }
 
-/** Of every model why it cannot be trained on a data set whatever its config, or null. */
+/** For every model, why it cannot be trained on a data set whatever its config, or null. */
 export async function trainingObstacles(
   store: Store,
   reference: string,
@@ -64,7 +64,7 @@ export function suitableSources(
     .map(({ id, name, model: its, createdAt }) => ({ id, name, model: its, createdAt }));
 }
 
-/** What config keys that name columns can name. */
+/** The columns that config keys can name. */
 export async function configColumns(store: Store, reference: string): Promise<ConfigColumns> {
   const summary = store.datasets.find(reference);
   const folder = store.datasets.folder(summary.id);

@@ -8,7 +8,7 @@ export interface Refusal {
 }
 
 /**
- * Lets in only the window that was opened with this run's link. The link's token becomes a cookie that no
+ * Admits only the window that was opened with this session's link. The link's token becomes a cookie that no
  * script can read and no other site's request carries; Host and Origin keep out rebound names and other pages.
  */
 export class Guard {
@@ -18,11 +18,11 @@ export class Guard {
 
   constructor(port: number) {
     this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
-    // Cookies know no ports: two shells at once must not take each other's.
+    // Cookies ignore ports: two sessions must not overwrite each other's.
     this.#cookie = `tessera-${port}`;
   }
 
-  /** Null where the request may be answered. */
+  /** Returns why a request is refused, or null. */
   check(request: IncomingMessage): Refusal | null {
     const foreign = this.checkOrigin(request);
     if (foreign) return foreign;
@@ -30,7 +30,7 @@ export class Guard {
     return { status: 401, reason: 'open the link that "tessera serve" printed' };
   }
 
-  /** The part of the check that even the link itself must pass. */
+  /** The part of the check that the link itself must pass too. */
   checkOrigin({ headers }: IncomingMessage): Refusal | null {
     if (!this.#hosts.includes(headers.host ?? '')) return { status: 403, reason: 'wrong Host' };
     const { origin } = headers;
@@ -39,13 +39,13 @@ export class Guard {
     return null;
   }
 
-  /** A WebSocket always comes with an Origin; one without comes from no browser. */
+  /** Browsers always send an Origin with a WebSocket. */
   checkUpgrade(request: IncomingMessage): Refusal | null {
     if (request.headers.origin === undefined) return { status: 403, reason: 'no Origin' };
     return this.check(request);
   }
 
-  /** Whether the token in a link is this run's. */
+  /** Whether the token in a link is this session's. */
   admits(token: string | null): boolean {
     return this.#matches(token);
   }

@@ -7,22 +7,22 @@ import type { Duplex } from 'node:stream';
 import { RPCHandler } from '@orpc/server/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { messageOf, UserError } from '../../core/errors.ts';
-import type { OpenLaboratory } from '../data-folder/hub-holder.ts';
 import { withApiErrors } from '../hub/api-errors.ts';
+import type { HubHolder } from '../hub/hub-holder.ts';
 import { type ApiContext, router } from '../hub/router.ts';
 import { discardUploads, receiveFile } from '../hub/uploads.ts';
 import { securityHeaders } from '../window/security.ts';
+import { windowFile } from '../window/static-files.ts';
 import { Guard } from './guard.ts';
-import { windowFile } from './window-files.ts';
 
-/** Reports travel this way, and so do large tables. */
+/** Reports and large tables are sent over the socket. */
 const MAX_MESSAGE_BYTES = 64 * 2 ** 20;
 const UPLOAD = /^\/upload\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 
 export interface ServeOptions {
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   port: number;
-  /** The built window. */
+  /** Folder of the built window. */
   window: string;
 }
 
@@ -33,13 +33,13 @@ export interface BrowserShell {
   close(): Promise<void>;
 }
 
-/** Serves a laboratory on 127.0.0.1. Throws UserError where the port is taken. */
-export async function serve(open: OpenLaboratory, { port, window }: ServeOptions): Promise<BrowserShell> {
+/** Serves a hub on 127.0.0.1. Throws UserError if the port is taken. */
+export async function serve(holder: HubHolder, { port, window }: ServeOptions): Promise<BrowserShell> {
   const server = createServer();
   const bound = await listen(server, port);
   const guard = new Guard(bound);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-  const answer = new Answerer(open, guard, window, bound);
+  const answer = new Answerer(holder, guard, window, bound);
   server.on('request', (request, response) => void answer.request(request, response));
   server.on('upgrade', (request, socket, head) => answer.upgrade(sockets, request, socket, head));
   return {
@@ -68,14 +68,14 @@ function listen(server: Server, port: number): Promise<number> {
 }
 
 class Answerer {
-  readonly #open: OpenLaboratory;
+  readonly #holder: HubHolder;
   readonly #guard: Guard;
   readonly #window: string;
   readonly #headers: Record<string, string>;
   readonly #rpc = new RPCHandler<ApiContext>(router, { clientInterceptors: [withApiErrors] });
 
-  constructor(open: OpenLaboratory, guard: Guard, window: string, port: number) {
-    this.#open = open;
+  constructor(holder: HubHolder, guard: Guard, window: string, port: number) {
+    this.#holder = holder;
     this.#guard = guard;
     this.#window = window;
     // Not every browser counts a WebSocket to the same host as 'self'.
@@ -100,7 +100,7 @@ class Answerer {
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client: WebSocket) => {
-      const context: ApiContext = { open: this.#open, readsAnywhere: false };
+      const context: ApiContext = { holder: this.#holder, readsAnywhere: false };
       void this.#rpc.upgrade(client, { context });
     });
   }
@@ -114,23 +114,23 @@ class Answerer {
     if (byLink) return this.#enter(response, token);
     const upload = UPLOAD.exec(url.pathname);
     if (upload && request.method === 'POST') {
-      const folder = join(this.#open.lab.uploadsFolder, upload[1]);
+      const folder = join(this.#holder.hub.uploadsFolder, upload[1]);
       const path = await receiveFile(folder, url.searchParams.get('name') ?? '', request);
       response.writeHead(201, { ...this.#headers, 'Content-Type': 'application/json' });
       response.end(JSON.stringify({ path, folder }));
     } else if (upload && request.method === 'DELETE') {
-      discardUploads(this.#open.lab.uploadsFolder, [join(this.#open.lab.uploadsFolder, upload[1])]);
+      discardUploads(this.#holder.hub.uploadsFolder, [join(this.#holder.hub.uploadsFolder, upload[1])]);
       response.writeHead(204, this.#headers);
       response.end();
     } else if (request.method === 'GET' || request.method === 'HEAD') {
       this.#file(request, response, url.pathname);
-    } else this.#text(response, 405, 'this cannot be done here');
+    } else this.#text(response, 405, 'method not allowed');
   }
 
-  /** The token leaves the address bar, the history and any Referer at once. */
+  /** Redirects, so that the token leaves the address bar, the history and any Referer immediately. */
   #enter(response: ServerResponse, token: string): void {
     if (!this.#guard.admits(token)) {
-      this.#text(response, 401, 'this link is of an earlier session; open the newest one');
+      this.#text(response, 401, 'this link is from an earlier session; open the latest one');
       return;
     }
     response.writeHead(303, { ...this.#headers, 'Set-Cookie': this.#guard.cookieHeader(), Location: '/' });
@@ -143,7 +143,7 @@ class Answerer {
       this.#text(response, 404, 'there is no such file');
       return;
     }
-    // Names of built files carry their content's hash, but for the page itself.
+    // Names of built files contain a hash of their content, except the page itself.
     const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
     response.writeHead(200, { ...this.#headers, 'Content-Type': file.mediaType, 'Cache-Control': cache });
     if (request.method === 'HEAD') response.end();

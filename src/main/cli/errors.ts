@@ -2,7 +2,7 @@ import { CancelledError, messageOf, UserError } from '../../core/errors.ts';
 
 const DEBUG = 'TESSERA_DEBUG';
 
-/** What stderr says of an error: one line, and the stack where TESSERA_DEBUG asks for it. */
+/** An error as printed to stderr: one line, and the stack if TESSERA_DEBUG is set. */
 export function errorText(error: unknown, debug: boolean): string {
   const message = messageOf(error).replace(/\s*[\r\n]+\s*/g, ' ');
   const expected = error instanceof UserError || error instanceof CancelledError;
@@ -11,7 +11,7 @@ export function errorText(error: unknown, debug: boolean): string {
   return `tessera: ${line}${stack}`;
 }
 
-/** Says on stderr what went wrong. */
+/** Prints an error to stderr. */
 export function reportError(error: unknown): void {
   process.stderr.write(`${errorText(error, Boolean(process.env[DEBUG]))}\n`);
 }

@@ -5,7 +5,7 @@ import { reportError } from './errors.ts';
 const FAILED = 1;
 const WRONG_USAGE = 2;
 
-/** A reader such as `head` may close the pipe before everything is written; the work goes on without it. */
+/** A reader such as `head` may close the pipe early; the work continues. */
 function surviveClosedPipes(): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -14,7 +14,7 @@ function surviveClosedPipes(): void {
   }
 }
 
-/** Commander's complaint as one line; it puts its suggestion on a second. */
+/** Joins commander's message and its suggestion, which comes on a second line. */
 function oneLine(text: string): string {
   return `${text
     .replace(/^error: /, 'tessera: ')
@@ -23,7 +23,7 @@ function oneLine(text: string): string {
 }
 
 /**
- * Makes commander's errors ours. Call it before subcommands are added: they inherit it.
+ * Formats commander's errors as ours. Call it before subcommands are added: they inherit it.
  */
 export function withOurErrors(program: Command): Command {
   return program

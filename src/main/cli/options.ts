@@ -1,4 +1,4 @@
-/** Parsers of option values. What they refuse is wrong usage. */
+/** Parsers of option values. Values they reject are usage errors. */
 import { InvalidArgumentError } from 'commander';
 
 /** A whole number from `least` on. */
@@ -48,7 +48,7 @@ export function roleMap(text: string, earlier: Record<string, string> = {}): Rec
   return { ...earlier, ...Object.fromEntries(pairs.map(([role, column]) => [role, column.trim()])) };
 }
 
-/** "key=value", repeatable; a value that is JSON is taken as such, any other, and a JSON object (a template), as text. */
+/** "key=value", repeatable. JSON values are parsed; other values, and JSON objects (templates), are taken as text. */
 export function setting(text: string, earlier: Record<string, unknown> = {}): Record<string, unknown> {
   const [key, value] = pair(text, 'key=value');
   return { ...earlier, ...Object.fromEntries([[key, parsedOrText(value)]]) };

@@ -1,30 +1,35 @@
 import { Command } from 'commander';
-import { addCompareCommand } from './commands/compare.ts';
-import { addDatasetCommands } from './commands/datasets.ts';
-import { addDevicesCommand } from './commands/devices.ts';
-import { addEvaluateCommand } from './commands/evaluate.ts';
-import { addGoldenCommand } from './commands/golden.ts';
-import { addLanguageCommands } from './commands/language.ts';
-import { addModelsCommand } from './commands/models.ts';
-import { addPublishedCommand } from './commands/published.ts';
-import { addRecommendCommand } from './commands/recommend.ts';
-import { addRunCommands } from './commands/runs.ts';
-import { addSemanticIdsCommands } from './commands/semantic-ids.ts';
-import { addServeCommand } from './commands/serve.ts';
-import { addStudyCommands } from './commands/study/study.ts';
-import { addTrainCommand } from './commands/train.ts';
+import { print } from './context.ts';
 import { runProgram, withOurErrors } from './exit.ts';
 import { examples, optionDescription } from './help.ts';
-import { print } from './shell.ts';
 
-function createProgram(): Command {
+/** Every command, in the order in which --help lists them: each is a file that exports `addCommand`. */
+const commands = () =>
+  Promise.all([
+    import('./commands/datasets.ts'),
+    import('./commands/models.ts'),
+    import('./commands/devices.ts'),
+    import('./commands/train.ts'),
+    import('./commands/evaluate.ts'),
+    import('./commands/runs.ts'),
+    import('./commands/study.ts'),
+    import('./commands/compare.ts'),
+    import('./commands/published.ts'),
+    import('./commands/recommend.ts'),
+    import('./commands/semantic-ids.ts'),
+    import('./commands/language.ts'),
+    import('./commands/golden.ts'),
+    import('./commands/serve.ts'),
+  ]);
+
+async function createProgram(): Promise<Command> {
   const program = withOurErrors(new Command('tessera'))
     .description('A laboratory for large recommendation models: import data, train, compare.')
     .option(
       '--home <folder>',
-      'where everything is kept (default: TESSERA_HOME, else the folder chosen in Settings, else the one for application data)',
+      'data folder (default: TESSERA_HOME, else the folder chosen in Settings, else the one for application data)',
     )
-    .option('--json', 'print one JSON value; train prints one a line')
+    .option('--json', 'print one JSON value; train prints one per line')
     .option('--version', 'print the version')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, optionDescription })
@@ -36,20 +41,7 @@ function createProgram(): Command {
         'tessera compare popularity-films-seed1 sasrec-films-seed1 --format html --out report.html',
       ),
     );
-  addDatasetCommands(program);
-  addModelsCommand(program);
-  addDevicesCommand(program);
-  addTrainCommand(program);
-  addEvaluateCommand(program);
-  addRunCommands(program);
-  addStudyCommands(program);
-  addCompareCommand(program);
-  addPublishedCommand(program);
-  addRecommendCommand(program);
-  addSemanticIdsCommands(program);
-  addLanguageCommands(program);
-  addGoldenCommand(program);
-  addServeCommand(program);
+  for (const { addCommand } of await commands()) addCommand(program);
   return program;
 }
 
@@ -60,5 +52,5 @@ export async function runCommandLine(args: string[]): Promise<number> {
     print(codeVersion());
     return 0;
   }
-  return runProgram(createProgram(), args);
+  return runProgram(await createProgram(), args);
 }

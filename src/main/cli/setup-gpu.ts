@@ -40,7 +40,7 @@ interface Library {
   script: readonly string[];
   /** Settings of the install script. */
   env: Readonly<Record<string, string>>;
-  /** A file that is there afterwards, relative to the package. */
+  /** A file that exists after a successful installation, relative to the package. */
   proof: string;
 }
 
@@ -55,7 +55,7 @@ const libraries: Readonly<Record<string, Library>> = {
       return `https://api.nuget.org/v3-flatcontainer/${name}/${version}/${name}.${version}.nupkg`;
     },
     script: ['script/install.js'],
-    // The script takes "cuda12" for no wish at all, and then skips installs that npm runs in the project.
+    // The script ignores "cuda12", and then skips installs that npm runs in the project.
     env: { ONNXRUNTIME_NODE_INSTALL: 'true' },
     proof: 'bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so',
   },
@@ -75,7 +75,7 @@ const libraries: Readonly<Record<string, Library>> = {
   },
 };
 
-/** The library and flags that the arguments ask for. */
+/** The library and flags that the arguments name. */
 function parse(argv: string[]): { library: Library; dryRun: boolean } | 'help' {
   let parsed: { values: { 'dry-run'?: boolean; help?: boolean }; positionals: string[] };
   try {
@@ -109,7 +109,7 @@ function locate({ packageName }: Library): { folder: string; version: string } {
 
 const proxy = (): string | undefined => process.env.HTTPS_PROXY || process.env.https_proxy;
 
-/** Megabytes to fetch, or null where the server does not say. Asked first, since a failed script may undo a working install. */
+/** Megabytes to fetch, or null if unknown. Checked first, since a failed script may break a working installation. */
 async function sizeOf(url: string): Promise<number | null> {
   const { host } = new URL(url);
   try {
@@ -123,9 +123,9 @@ async function sizeOf(url: string): Promise<number | null> {
   }
 }
 
-/** Runs the package's install script; its own progress goes to stdout, its stack traces nowhere. */
+/** Runs the package's install script. Its progress goes to stdout; its stack traces are not shown. */
 function runScript(library: Library, folder: string): Promise<{ code: number | null; stderr: string }> {
-  // npm puts a dependency's tools beside the package or, more often, at the top; a scoped package lies deeper.
+  // npm puts a dependency's tools beside the package or, more often, at the top; a scoped package is one level deeper.
   const places = ['node_modules/.bin', '../.bin', '../../.bin'].map((place) => join(folder, place));
   const through = proxy();
   const child = spawn(process.execPath, [...library.script], {
@@ -148,7 +148,7 @@ function runScript(library: Library, folder: string): Promise<{ code: number | n
   });
 }
 
-/** The line of a stack trace that says what happened. */
+/** The line of a stack trace that describes the error. */
 function errorLine(stderr: string, code: number | null): string {
   const found = /^\s*(?:\w*Error|npm ERR!|node-pre-gyp ERR!)[^:\n]*: *(.+)$/m.exec(stderr);
   return found ? found[1].trim() : `it ended with ${code === null ? 'a signal' : `code ${code}`}`;
@@ -189,9 +189,9 @@ async function install(library: Library, dryRun: boolean): Promise<void> {
 }
 
 try {
-  const asked = parse(process.argv.slice(2));
-  if (asked === 'help') process.stdout.write(USAGE);
-  else await install(asked.library, asked.dryRun);
+  const request = parse(process.argv.slice(2));
+  if (request === 'help') process.stdout.write(USAGE);
+  else await install(request.library, request.dryRun);
 } catch (error) {
   const line = messageOf(error).replace(/\s*[\r\n]+\s*/g, ' ');
   process.stderr.write(`setup:gpu: ${line}${error instanceof UsageError ? ' (--help shows how)' : ''}\n`);

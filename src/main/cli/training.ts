@@ -7,7 +7,7 @@ import { ForkHost, type TrainerWorker, type WorkerHost } from '../workers/host.t
 import { Interrupts } from './terminal/interrupts.ts';
 import type { TrainingDisplay } from './terminal/training-display.ts';
 
-/** Remembers the worker, so that an impatient user can end it at once. */
+/** Remembers the worker, so that a second Ctrl-C can kill it. */
 class KillableHost implements WorkerHost {
   readonly #host = new ForkHost();
   #worker: TrainerWorker | null = null;
@@ -24,7 +24,7 @@ class KillableHost implements WorkerHost {
 
 export interface FollowedRun {
   run: RunRecord;
-  /** Of the signal that cancelled the run; null where none came. */
+  /** Exit code of the signal that cancelled the run; null if there was none. */
   exitCode: number | null;
 }
 

@@ -5,20 +5,20 @@ import { isDiskFull, writeDurably } from '../../core/files/durable.ts';
 
 /**
  * Writes a text file whole or not at all: under another name beside it, synced, then renamed. A device
- * such as /dev/stdout is written to as it is. Throws UserError where that is not possible.
+ * such as /dev/stdout is written to as it is. Throws UserError if that is not possible.
  */
 export function writeWhole(path: string, text: string): void {
   const existing = statSync(path, { throwIfNoEntry: false });
   if (existing?.isDirectory()) throw new UserError(`${path}: is a folder; name a file in it with --out`);
   if (!existsSync(dirname(path)))
-    throw new UserError(`${path}: there is no folder ${dirname(path)}; make it first`);
+    throw new UserError(`${path}: there is no folder ${dirname(path)}; create it first`);
   const special = existing !== undefined && !existing.isFile();
   try {
     if (special) writeFileSync(path, text);
     else writeDurably(path, [Buffer.from(text)]);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
-    // Its message names the passing file, which nobody has asked for.
+    // Its message names the temporary file, which means nothing to the user.
     const reason = isDiskFull(error) ? 'the disk is full' : String(code ?? error);
     throw new UserError(`${path}: cannot be written (${reason}); choose another file with --out`);
   }

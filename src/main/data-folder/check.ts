@@ -1,4 +1,4 @@
-/** What a folder would be as a data folder. */
+/** Checks whether a folder can become the data folder. */
 import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import Database from 'better-sqlite3';
@@ -9,52 +9,58 @@ import { readMigrations, shippedMigrations } from '../../core/store/migrations.t
 import { livenessOf } from '../../core/store/process-identity.ts';
 import { existingFolder, INCOMING } from './move.ts';
 
-/** As the first migration marks the file. */
+/** SQLite's application_id, as the first migration sets it. */
 const APPLICATION_ID = 0x54657373;
 
-interface Present {
+interface CurrentHome {
   /** The home that is open. */
   home: string;
-  /** A folder that may hold other things too. */
-  usual: string;
+  /** The default data folder, which may hold other things too. */
+  defaultFolder: string;
   userFolder: string;
 }
 
-/** Looks and changes nothing. `path` may begin with "~". */
-export function checkHome(path: string, present: Present): HomeCheck {
-  const whole = path.trim().replace(/^~(?=$|[\\/])/, present.userFolder);
+/** Checks a folder without changing anything. `path` may begin with "~". */
+export function checkHome(path: string, current: CurrentHome): HomeCheck {
+  const absolute = path.trim().replace(/^~(?=$|[\\/])/, current.userFolder);
   const failed = (problem: string): HomeCheck => ({
-    ...{ path: whole, problem, notes: [], moveProblem: problem, freeBytes: null },
+    path: absolute,
+    problem,
+    notes: [],
+    moveProblem: problem,
+    freeBytes: null,
   });
-  if (whole === '') return failed('name a folder');
-  if (!isAbsolute(whole)) return failed('give the whole path, from the root of the disk');
-  const folder = resolve(whole);
-  const problem = placeProblem(folder, present);
+  if (absolute === '') return failed('enter a folder');
+  if (!isAbsolute(absolute)) return failed('give an absolute path');
+  const folder = resolve(absolute);
+  const problem = placeProblem(folder, current);
   if (problem !== null) return { ...failed(problem), path: folder };
   const freeBytes = freeBytesOf(existingFolder(folder));
   if (existsSync(join(folder, 'tessera.db'))) {
-    return { ...lookAtHome(join(folder, 'tessera.db')), path: folder, freeBytes };
+    return { ...inspectHome(join(folder, 'tessera.db')), path: folder, freeBytes };
   }
-  const notes = [existsSync(folder) ? 'The folder is empty.' : 'The folder will be made.'];
+  const notes = [existsSync(folder) ? 'The folder is empty.' : 'The folder will be created.'];
   return { path: folder, problem: null, notes, moveProblem: null, freeBytes };
 }
 
-function placeProblem(folder: string, { home, usual }: Present): string | null {
-  if (folder === home) return 'this is the data folder now';
-  if (isInside(folder, home)) return 'it lies inside the present data folder: choose one beside it';
-  const there = existingFolder(folder);
-  if (!statSync(there).isDirectory()) {
-    return there === folder ? 'this is a file: choose a folder' : `${there} is a file: choose another path`;
+function placeProblem(folder: string, { home, defaultFolder }: CurrentHome): string | null {
+  if (folder === home) return 'this is the current data folder';
+  if (isInside(folder, home)) return 'it is inside the current data folder: choose one outside of it';
+  const existing = existingFolder(folder);
+  if (!statSync(existing).isDirectory()) {
+    return existing === folder
+      ? 'this is a file: choose a folder'
+      : `${existing} is a file: choose another path`;
   }
   try {
-    accessSync(there, constants.R_OK | constants.W_OK | constants.X_OK);
+    accessSync(existing, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch {
-    return `${there} cannot be written: change its permissions or choose another folder`;
+    return `${existing} cannot be written: change its permissions or choose another folder`;
   }
-  if (there !== folder || existsSync(join(folder, 'tessera.db')) || folder === usual) return null;
+  if (existing !== folder || existsSync(join(folder, 'tessera.db')) || folder === defaultFolder) return null;
   const foreign = readdirSync(folder).filter((name) => name !== INCOMING);
   if (foreign.length === 0) return null;
-  return 'it is not empty and holds no data of Tessera: choose an empty folder, or name a new one inside it';
+  return 'it is not empty and holds no Tessera data: choose an empty folder, or a new one inside it';
 }
 
 function isInside(folder: string, home: string): boolean {
@@ -65,8 +71,8 @@ function isInside(folder: string, home: string): boolean {
 const lockRow = z.object({ pid: z.number(), space: z.string(), start_time: z.string() });
 
 /** Which data the home holds, whether this program can open it, and who else has it open. */
-function lookAtHome(file: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveProblem'> {
-  const moveProblem = 'it holds data already: open it as it is, or choose an empty folder to move to';
+function inspectHome(file: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveProblem'> {
+  const moveProblem = 'it already holds data: open it as it is, or choose an empty folder to move to';
   let database: Database.Database | null = null;
   try {
     database = new Database(file, { readonly: true });
@@ -74,33 +80,33 @@ function lookAtHome(file: string): Pick<HomeCheck, 'problem' | 'notes' | 'movePr
     const version = number('PRAGMA user_version');
     const latest = readMigrations(shippedMigrations()).length;
     if (number('PRAGMA application_id') !== APPLICATION_ID) {
-      return refused('its tessera.db belongs to another program: choose another folder');
+      return refusal('its tessera.db belongs to another program: choose another folder');
     }
     if (version > latest) {
-      return refused(
-        `it was written by a newer Tessera (schema ${version}, this one knows ${latest}): update Tessera first`,
+      return refusal(
+        `it was written by a newer Tessera (schema ${version}, this one supports ${latest}): update Tessera first`,
       );
     }
     const [datasets, runs] = ['datasets', 'runs'].map((table) => number(`SELECT count(*) FROM ${table}`));
     const notes = [`It holds ${count(datasets, 'data set')} and ${count(runs, 'run')}.`];
     if (version < latest) {
       notes.push(
-        `It is of an earlier version (schema ${version}) and is brought up to date; a copy stays in it.`,
+        `It was written by an earlier version (schema ${version}) and will be updated; a backup stays in it.`,
       );
     }
     const other = otherScheduler(database);
     if (other !== null) {
-      notes.push(`Another Tessera (process ${other}) works in it and goes on starting its queue.`);
+      notes.push(`Another Tessera (process ${other}) has it open and continues to start its queue.`);
     }
     return { problem: null, notes, moveProblem };
   } catch (error) {
-    return refused(`its tessera.db cannot be read (${messageOf(error)}): choose another folder`);
+    return refusal(`its tessera.db cannot be read (${messageOf(error)}): choose another folder`);
   } finally {
     database?.close();
   }
 }
 
-function refused(problem: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveProblem'> {
+function refusal(problem: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveProblem'> {
   return { problem, notes: [], moveProblem: problem };
 }
 

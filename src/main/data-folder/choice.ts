@@ -1,5 +1,6 @@
-/** The data folder that was chosen in Settings, remembered outside of any data folder. */
+/** The data folder that was chosen in Settings, stored outside of any data folder. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
@@ -11,24 +12,29 @@ export interface Machine {
   userFolder: string;
 }
 
-/** A move whose names are being changed; whoever starts next finishes it. */
+/** What the place of the data folder depends on. */
+export function thisMachine(): Machine {
+  return { env: process.env, platform: process.platform, userFolder: os.homedir() };
+}
+
+/** A move in its renaming stage; the next start finishes it. */
 const moveSchema = z.object({
   /** Where the entries are: the home itself, or its checked copy on the new disk. */
   from: z.string(),
   to: z.string(),
-  /** The home that was copied, to be emptied after; null where `from` is the home. */
+  /** The home that was copied, to be emptied afterwards; null if `from` is the home. */
   copied: z.string().nullable(),
 });
 export type PendingMove = z.output<typeof moveSchema>;
 
 const choiceSchema = z.object({
-  /** Null for the operating system's place. */
+  /** Null for the default folder. */
   home: z.string().nullable(),
   move: moveSchema.nullable().default(null),
 });
 export type HomeChoice = z.output<typeof choiceSchema>;
 
-/** Beside the operating system's other settings of the user. */
+/** Where the operating system keeps the user's settings. */
 export function choiceFile({ env, platform, userFolder }: Machine): string {
   const file = 'data-folder.json';
   if (platform === 'darwin') return join(userFolder, 'Library', 'Preferences', 'Tessera', file);
@@ -39,7 +45,7 @@ export function choiceFile({ env, platform, userFolder }: Machine): string {
   return join(shared && isAbsolute(shared) ? shared : join(userFolder, '.config'), 'tessera', file);
 }
 
-/** Throws UserError where the file is there and cannot be read. */
+/** Throws UserError if the file exists but cannot be read. */
 export function readChoice(file: string): HomeChoice {
   if (!existsSync(file)) return { home: null, move: null };
   try {
@@ -47,7 +53,7 @@ export function readChoice(file: string): HomeChoice {
   } catch (error) {
     const why = error instanceof z.ZodError ? 'its content is not as Tessera writes it' : messageOf(error);
     throw new UserError(
-      `${file} cannot be read (${why}): delete it for the usual data folder, or name one with --home`,
+      `${file} cannot be read (${why}): delete it for the default data folder, or name one with --home`,
     );
   }
 }

@@ -6,7 +6,9 @@ import { choiceFile, type Machine, writeChoice } from './choice.ts';
 import { findHome } from './home.ts';
 
 const machine = (platform: NodeJS.Platform, env: Record<string, string> = {}, userFolder = '/home/ada') => ({
-  ...{ env, platform, userFolder },
+  env,
+  platform,
+  userFolder,
 });
 const homeOf = (asked: string | undefined, on: Machine) => findHome(asked, on).home;
 
@@ -16,7 +18,8 @@ test('--home comes before TESSERA_HOME, and that before the place for applicatio
   expect(findHome(undefined, linux)).toEqual({ home: '/data/t', source: 'environment' });
   expect(homeOf(undefined, machine('linux', { XDG_DATA_HOME: '/xdg' }))).toBe('/xdg/tessera');
   expect(findHome(undefined, machine('linux', { XDG_DATA_HOME: 'not/absolute' }))).toEqual({
-    ...{ home: '/home/ada/.local/share/tessera', source: 'usual' },
+    home: '/home/ada/.local/share/tessera',
+    source: 'usual',
   });
   expect(homeOf(undefined, machine('darwin'))).toBe('/home/ada/Library/Application Support/Tessera');
   expect(homeOf(undefined, machine('win32', { APPDATA: '/roaming' }))).toBe('/roaming/Tessera');
@@ -29,9 +32,7 @@ test('the folder chosen in Settings comes after both, and is never made anew whe
   const on = machine('linux', {}, user);
   writeChoice(choiceFile(on), { home: chosen, move: null });
   mkdirSync(chosen);
-  expect(() => findHome(undefined, on)).toThrow(
-    `the data folder ${chosen}, chosen in Settings, is not there`,
-  );
+  expect(() => findHome(undefined, on)).toThrow(`the data folder ${chosen}, chosen in Settings, is missing`);
   writeFileSync(join(chosen, 'tessera.db'), '');
   expect(findHome(undefined, on)).toEqual({ home: chosen, source: 'chosen' });
   expect(homeOf('here', on)).toBe('here');

@@ -4,7 +4,7 @@ import { UserError } from '../../core/errors.ts';
 import { choiceFile, type Machine, readChoice } from './choice.ts';
 import { finishInterrupted } from './move.ts';
 
-/** What named a home: --home, TESSERA_HOME, the choice made in Settings, or nothing. */
+/** How a home was chosen: by --home, TESSERA_HOME, Settings, or by default. */
 export type HomeSource = 'option' | 'environment' | 'chosen' | 'usual';
 
 export interface FoundHome {
@@ -13,33 +13,33 @@ export interface FoundHome {
 }
 
 /**
- * The folder that holds everything Tessera keeps: the one asked for, else TESSERA_HOME, else the one chosen in
- * Settings, else the place the operating system gives to an application's data. Finishes a move of the home that was
- * interrupted. Throws UserError where the chosen one is not there.
+ * Finds the folder that holds everything Tessera keeps: the requested one, else TESSERA_HOME, else the one chosen in
+ * Settings, else the operating system's folder for application data. Finishes a move of the home that was
+ * interrupted. Throws UserError if the chosen one does not exist.
  */
-export function findHome(asked: string | undefined, machine: Machine): FoundHome {
-  if (asked === '') throw new UserError('--home is empty: name a folder');
+export function findHome(requested: string | undefined, machine: Machine): FoundHome {
+  if (requested === '') throw new UserError('--home is empty: name a folder');
   const file = choiceFile(machine);
   finishInterrupted(file);
-  if (asked !== undefined) return { home: asked, source: 'option' };
+  if (requested !== undefined) return { home: requested, source: 'option' };
   if (machine.env.TESSERA_HOME) return { home: machine.env.TESSERA_HOME, source: 'environment' };
   const { home: chosen } = readChoice(file);
-  if (chosen === null) return { home: usualHome(machine), source: 'usual' };
+  if (chosen === null) return { home: defaultHome(machine), source: 'usual' };
   if (!existsSync(join(chosen, 'tessera.db'))) {
     throw new UserError(
-      `the data folder ${chosen}, chosen in Settings, is not there: connect its disk, or delete ${file} to use the ` +
-        'usual folder',
+      `the data folder ${chosen}, chosen in Settings, is missing: connect its disk, or delete ${file} to use the ` +
+        'default folder',
     );
   }
   return { home: chosen, source: 'chosen' };
 }
 
-/** The operating system's place for an application's data. */
-export function usualHome({ env, platform, userFolder }: Machine): string {
+/** The operating system's folder for application data. */
+export function defaultHome({ env, platform, userFolder }: Machine): string {
   if (platform === 'darwin') return join(userFolder, 'Library', 'Application Support', 'Tessera');
   if (platform === 'win32') return join(env.APPDATA || join(userFolder, 'AppData', 'Roaming'), 'Tessera');
   const shared = env.XDG_DATA_HOME;
-  // The XDG specification has relative paths ignored.
+  // The XDG specification says to ignore relative paths.
   return shared && isAbsolute(shared)
     ? join(shared, 'tessera')
     : join(userFolder, '.local', 'share', 'tessera');

@@ -1,7 +1,7 @@
 /**
- * A home moves in two stages. Onto another disk it is first copied and checked, beside which nothing changes. Then
- * the names change, one rename an entry: what is to be renamed is written down before, so that a move that is
- * interrupted there is finished by whoever starts next.
+ * A home moves in two stages. To another disk it is first copied and verified, and nothing else changes. Then
+ * every entry is renamed. The plan is written down beforehand, so that a move that is
+ * interrupted there is finished at the next start.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -25,40 +25,40 @@ import type { HeldDatabase } from '../../core/store/held-database.ts';
 import { type PendingMove, readChoice, writeChoice } from './choice.ts';
 
 const DATABASE = 'tessera.db';
-/** Where a copy is made, inside of the folder that becomes the home. */
+/** Where the copy is made, inside the folder that becomes the home. */
 export const INCOMING = '.tessera-incoming';
-/** The operating system's place holds files of Electron too; these are ours. */
+/** Entries that belong to a home; the default folder holds files of Electron too. */
 const OWN = /^(tessera\.db|tessera-before-migration-from-\d+\.db|datasets|runs|uploads)$/;
 const CHUNK = 2 ** 20;
 
-/** What belongs to a home, the database first: without it a folder is no home. */
+/** Names of what belongs to a home, the database first: without it a folder is not a home. */
 export function ownEntries(home: string): string[] {
   const names = existsSync(home) ? readdirSync(home).filter((name) => OWN.test(name)) : [];
   return names.sort((a, b) => Number(b === DATABASE) - Number(a === DATABASE));
 }
 
-/** The nearest folder that is there, from a path upwards. */
+/** The nearest existing folder, from a path upwards. */
 export function existingFolder(path: string): string {
   for (let folder = path; ; folder = dirname(folder)) {
     if (existsSync(folder) || folder === dirname(folder)) return folder;
   }
 }
 
-/** Whether renaming is enough to bring the home to a folder. */
+/** Whether renaming is enough to move the home to a folder. */
 export function isSameDisk(home: string, to: string): boolean {
   const { dev } = lstatSync(existingFolder(to));
   return ownEntries(home).every((name) => lstatSync(join(home, name)).dev === dev);
 }
 
 export interface CopyProgress {
-  /** Written and read again, in bytes. */
+  /** Bytes written and read back. */
   done: number;
   total: number;
 }
 
 /**
- * Copies a home into the incoming folder of `to`, reads every file again and compares its sha256. Throws UserError
- * where there is too little space or a copy differs, CancelledError when the signal fires; then nothing of it stays.
+ * Copies a home into the incoming folder of `to`, reads every file back and compares its SHA-256. Throws UserError
+ * if there is too little space or a copy differs, and CancelledError when the signal fires; then nothing is left.
  */
 export async function copyHome(
   home: string,
@@ -107,7 +107,7 @@ interface Entry {
   kind: 'file' | 'folder' | 'link';
 }
 
-/** A folder stands before what is in it. */
+/** Folders come before their content. */
 function filesOf(home: string, name: string): Entry[] {
   const status = lstatSync(join(home, name));
   if (status.isSymbolicLink()) return [{ name, size: 0, kind: 'link' }];
@@ -143,7 +143,7 @@ async function copyFile(source: string, target: string, { onBytes, signal }: Byt
   }
   if (hash.digest('hex') !== written.digest('hex')) {
     throw new UserError(
-      `${target} does not read as it was written: check that disk; the data stays where it was`,
+      `${target} does not read back as written: check that disk; the data stays where it was`,
     );
   }
 }
@@ -155,7 +155,7 @@ function tooLittle(to: string, needed: number, free: number): UserError {
   );
 }
 
-/** Renames what is still in `from`; what is in `to` already stays. */
+/** Renames the entries that are still in `from`; those already in `to` stay. */
 export function renameEntries(from: string, to: string): void {
   mkdirSync(to, { recursive: true });
   for (const name of ownEntries(from)) {
@@ -164,7 +164,7 @@ export function renameEntries(from: string, to: string): void {
   syncPath(to);
 }
 
-/** Once all is in its new place: removes what was copied, and remembers the new home. */
+/** Finishes a move whose entries are all in place: removes the copied home, and stores the new one. */
 export function settleMove(choiceFile: string, move: PendingMove): void {
   rmSync(join(move.to, INCOMING), { recursive: true, force: true });
   if (move.copied !== null && existsSync(join(move.to, DATABASE))) removeCopied(move.copied);
@@ -172,13 +172,13 @@ export function settleMove(choiceFile: string, move: PendingMove): void {
   writeChoice(choiceFile, { home: move.to, move: null });
 }
 
-/** What cannot be removed stays: the home is whole where it is now. */
+/** Files that cannot be removed stay: the new home is complete. */
 function removeCopied(home: string): void {
   for (const name of ownEntries(home)) {
     try {
       rmSync(join(home, name), { recursive: true, force: true, maxRetries: 3 });
     } catch {
-      // Without its database, which goes first, the rest is no home.
+      // Without its database, which is removed first, the rest is not a home.
     }
   }
 }
@@ -187,11 +187,11 @@ function removeEmpty(folder: string): void {
   try {
     rmdirSync(folder);
   } catch {
-    // Something of the user's own is in it, or it is a disk's root.
+    // It holds files of the user, or it is the root of a disk.
   }
 }
 
-/** Finishes a move that was interrupted, however far it had come. Throws UserError where that cannot be. */
+/** Finishes an interrupted move, however far it had come. Throws UserError if that is impossible. */
 export function finishInterrupted(choiceFile: string): void {
   const move = pendingMove(choiceFile);
   if (move === null) return;
@@ -206,7 +206,7 @@ export function finishInterrupted(choiceFile: string): void {
   }
 }
 
-/** A file that cannot be read is told of where the choice is needed. */
+/** An unreadable file is reported later, when the choice is needed. */
 function pendingMove(choiceFile: string): PendingMove | null {
   try {
     return readChoice(choiceFile).move;

@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
-import { windowFile } from '../browser/window-files.ts';
 import { securityHeaders } from '../window/security.ts';
+import { windowFile } from '../window/static-files.ts';
 import { originOf, WINDOW_ORIGIN } from './guards.ts';
 
-/** The window's pages come over it, so that they have an origin of their own and no file: rights. */
+/** Serves the window's pages, so that they have their own origin and no file: rights. */
 export const APP_SCHEME = {
   scheme: 'app',
   privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
 } as const;
 
-/** Answers app:// requests from the built window's folder, and with nothing that lies outside it. */
+/** Answers app:// requests with files of the built window's folder, never from outside it. */
 export function appHandler(folder: string): (request: Request) => Promise<Response> {
-  // The api comes over a MessagePort: pages connect to nothing but their own files.
+  // The api runs over a MessagePort: pages connect to nothing but their own files.
   const headers = securityHeaders("'self'");
   return async ({ url, method }) => {
     const file =

@@ -1,4 +1,4 @@
-/** What the desktop shell refuses. Each guard is told what it needs of Electron, so that it can be tried without. */
+/** What the desktop shell refuses. Each guard takes the parts of Electron that it needs, so that tests need no Electron. */
 import type { App, IpcMainEvent, IpcMainInvokeEvent, Session, WebContents } from 'electron';
 
 export const WINDOW_ORIGIN = 'app://tessera';
@@ -12,13 +12,13 @@ export function isOwnSender({
   return originOf(senderFrame.url) === WINDOW_ORIGIN;
 }
 
-/** Custom schemes have the origin "null" by the URL standard, so scheme and host are compared. */
+/** In the URL standard custom schemes have the origin "null", so scheme and host are compared. */
 export function originOf(url: string): string {
   const { protocol, host } = URL.parse(url) ?? { protocol: '', host: '' };
   return `${protocol}//${host}`;
 }
 
-/** Pages cannot go anywhere, open windows or embed anything. `openOutside` gets web links a user clicked. */
+/** Pages cannot navigate, open windows or embed anything. `openOutside` receives web links that the user clicked. */
 export function guardContents(contents: WebContents, openOutside: (url: string) => void): void {
   const stay = (event: { preventDefault(): void }) => event.preventDefault();
   contents.on('will-navigate', stay);
@@ -31,7 +31,7 @@ export function guardContents(contents: WebContents, openOutside: (url: string) 
   });
 }
 
-/** Permissions a page of ours uses; every other is denied, asked for or just looked up. */
+/** Permissions that our pages use; requests and checks of all others are denied. */
 const ALLOWED = new Set(['clipboard-sanitized-write', 'notifications']);
 
 export function guardSession(
@@ -49,7 +49,7 @@ export function guardSession(
   session.setDevicePermissionHandler(() => false);
 }
 
-/** Every page, whoever makes it, is guarded. */
+/** Guards every page, whoever creates it. */
 export function guardApp(app: Pick<App, 'on'>, openOutside: (url: string) => void): void {
   app.on('web-contents-created', (_event, contents) => guardContents(contents, openOutside));
 }

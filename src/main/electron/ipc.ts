@@ -3,38 +3,55 @@ import { basename } from 'node:path';
 import { RPCHandler } from '@orpc/server/message-port';
 import type { BrowserWindow, Dialog, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Menu } from 'electron';
 import { z } from 'zod';
-import type { OpenLaboratory } from '../data-folder/hub-holder.ts';
 import { withApiErrors } from '../hub/api-errors.ts';
+import type { HubHolder } from '../hub/hub-holder.ts';
 import { type ApiContext, router } from '../hub/router.ts';
-import { CHANNELS } from './channels.ts';
+import { type PageChannels, type RequestChannels, sendToPage } from './channels.ts';
 import { isOwnSender } from './guards.ts';
 import { menuEntries, menuTemplate } from './menu.ts';
 
-const saveRequest = z.tuple([z.string().min(1).max(255), z.instanceof(Uint8Array)]);
-const pdfRequest = z.tuple([z.string().min(1).max(255), z.string().max(64 * 2 ** 20)]);
+const fileName = z.string().min(1).max(255);
+const saveRequest = z.tuple([fileName, z.instanceof(Uint8Array)]);
+const pdfRequest = z.tuple([fileName, z.string().max(64 * 2 ** 20)]);
 
 export interface IpcParts {
   ipcMain: Pick<IpcMain, 'on' | 'handle'>;
   dialog: Pick<Dialog, 'showSaveDialog' | 'showOpenDialog'>;
   menu: Pick<typeof Menu, 'setApplicationMenu' | 'buildFromTemplate'>;
-  open: OpenLaboratory;
+  holder: HubHolder;
   window(): BrowserWindow | null;
-  /** Prints a page of its own, without scripts, as PDF. */
+  /** Prints HTML as PDF, without running scripts. */
   printPdf(html: string): Promise<Uint8Array>;
 }
 
-/** Answers the preload script. A message that does not come from the window's own page is not heard. */
-export function answerWindow({ ipcMain, dialog, menu, open, window, printPdf }: IpcParts): void {
+/** Listens on a channel of the page. Messages from any other sender are ignored; `schema` checks what arrives. */
+function on<K extends keyof PageChannels>(
+  ipcMain: IpcParts['ipcMain'],
+  channel: K,
+  schema: z.ZodType<Parameters<PageChannels[K]>>,
+  listener: (event: IpcMainEvent, ...values: Parameters<PageChannels[K]>) => void,
+): void {
+  ipcMain.on(channel, (event, values: unknown) => {
+    if (isOwnSender(event)) listener(event, ...schema.parse(values));
+  });
+}
+
+/** Answers the requests of a channel. Requests from any other sender are refused; `schema` checks what arrives. */
+function handle<K extends keyof RequestChannels>(
+  ipcMain: IpcParts['ipcMain'],
+  channel: K,
+  schema: z.ZodType<Parameters<RequestChannels[K]>>,
+  answer: (...values: Parameters<RequestChannels[K]>) => Promise<ReturnType<RequestChannels[K]>>,
+): void {
+  ipcMain.handle(channel, (event: IpcMainInvokeEvent, ...values: unknown[]) => {
+    if (!isOwnSender(event)) throw new Error('this page may not ask');
+    return answer(...schema.parse(values));
+  });
+}
+
+/** Answers the preload script. */
+export function answerWindow({ ipcMain, dialog, menu, holder, window, printPdf }: IpcParts): void {
   const rpc = new RPCHandler<ApiContext>(router, { clientInterceptors: [withApiErrors] });
-  const on = (channel: string, listener: (event: IpcMainEvent, value: unknown) => void) =>
-    ipcMain.on(channel, (event, value: unknown) => {
-      if (isOwnSender(event)) listener(event, value);
-    });
-  const handle = (channel: string, answer: (...values: unknown[]) => Promise<string | null>) =>
-    ipcMain.handle(channel, (event: IpcMainInvokeEvent, ...values: unknown[]) => {
-      if (!isOwnSender(event)) throw new Error('this page may not ask');
-      return answer(...values);
-    });
   const save = async (
     name: string,
     content: () => Promise<Uint8Array> | Uint8Array,
@@ -46,17 +63,20 @@ export function answerWindow({ ipcMain, dialog, menu, open, window, printPdf }: 
     await writeFile(filePath, await content());
     return filePath;
   };
-  on(CHANNELS.connect, ({ ports: [port] }) => {
+  on(ipcMain, 'tessera:connect', z.tuple([]), ({ ports: [port] }) => {
     if (!port) return;
-    rpc.upgrade(port, { context: { open, readsAnywhere: true } });
+    rpc.upgrade(port, { context: { holder, readsAnywhere: true } });
     port.start();
   });
-  on(CHANNELS.setMenu, (_event, value) => {
-    const perform = (id: string) => window()?.webContents.send(CHANNELS.action, id);
-    const template = menuTemplate(menuEntries.parse(value), perform, process.platform === 'darwin');
+  on(ipcMain, 'tessera:set-menu', z.tuple([menuEntries]), (_event, entries) => {
+    const perform = (id: string) => {
+      const contents = window()?.webContents;
+      if (contents) sendToPage(contents, 'tessera:action', id);
+    };
+    const template = menuTemplate(entries, perform, process.platform === 'darwin');
     menu.setApplicationMenu(menu.buildFromTemplate(template));
   });
-  handle(CHANNELS.chooseFolder, async () => {
+  handle(ipcMain, 'tessera:choose-folder', z.tuple([]), async () => {
     const owner = window();
     if (!owner) return null;
     const { filePaths, canceled } = await dialog.showOpenDialog(owner, {
@@ -64,12 +84,6 @@ export function answerWindow({ ipcMain, dialog, menu, open, window, printPdf }: 
     });
     return canceled ? null : (filePaths[0] ?? null);
   });
-  handle(CHANNELS.saveFile, (...values) => {
-    const [name, content] = saveRequest.parse(values);
-    return save(name, () => content);
-  });
-  handle(CHANNELS.savePdf, (...values) => {
-    const [name, html] = pdfRequest.parse(values);
-    return save(name, () => printPdf(html));
-  });
+  handle(ipcMain, 'tessera:save-file', saveRequest, (name, content) => save(name, () => content));
+  handle(ipcMain, 'tessera:save-pdf', pdfRequest, (name, html) => save(name, () => printPdf(html)));
 }

@@ -1,4 +1,5 @@
-/** The desktop shell: one window, its menu, app:// and the way to the api. */
+/** The desktop shell: one window, its menu, app:// and the connection to the api. */
+import { existsSync } from 'node:fs';
 import os from 'node:os';
 import { join, parse } from 'node:path';
 import {
@@ -15,9 +16,9 @@ import {
 } from 'electron';
 import { messageOf } from '../../core/errors.ts';
 import { findHome } from '../data-folder/home.ts';
-import { OpenLaboratory } from '../data-folder/hub-holder.ts';
+import { HubHolder } from '../hub/hub-holder.ts';
 import { APP_SCHEME, appHandler } from './app-protocol.ts';
-import { CHANNELS } from './channels.ts';
+import { sendToPage } from './channels.ts';
 import { guardApp, guardSession, WINDOW_URL } from './guards.ts';
 import { answerWindow } from './ipc.ts';
 import { OpenPaths, pathsOf } from './open-paths.ts';
@@ -27,7 +28,7 @@ import { windowOptions } from './window-options.ts';
 import { readWindowState, writeWindowState } from './window-state.ts';
 
 let window: BrowserWindow | null = null;
-let open: OpenLaboratory | null = null;
+let holder: HubHolder | null = null;
 let closing = false;
 const opened = new OpenPaths();
 
@@ -35,22 +36,24 @@ function openWindow(): void {
   const stateFile = join(app.getPath('userData'), 'window.json');
   const areas = screen.getAllDisplays().map(({ workArea }) => workArea);
   const state = readWindowState(stateFile, areas);
-  const made = new BrowserWindow(windowOptions(join(import.meta.dirname, '../preload/preload.cjs'), state));
-  window = made;
-  if (state.maximised) made.maximize();
-  made.once('ready-to-show', () => made.show());
-  made.on('close', () => {
-    const { width, height, x, y } = made.getNormalBounds();
-    writeWindowState(stateFile, { width, height, x, y, maximised: made.isMaximized() });
+  const created = new BrowserWindow(
+    windowOptions(join(import.meta.dirname, '../preload/preload.cjs'), state),
+  );
+  window = created;
+  if (state.maximised) created.maximize();
+  created.once('ready-to-show', () => created.show());
+  created.on('close', () => {
+    const { width, height, x, y } = created.getNormalBounds();
+    writeWindowState(stateFile, { width, height, x, y, maximised: created.isMaximized() });
   });
-  made.on('closed', () => {
+  created.on('closed', () => {
     window = null;
     opened.disconnect();
   });
-  made.webContents.on('did-finish-load', () =>
-    opened.connect((paths) => made.webContents.send(CHANNELS.openPaths, paths)),
+  created.webContents.on('did-finish-load', () =>
+    opened.connect((paths) => sendToPage(created.webContents, 'tessera:open-paths', paths)),
   );
-  void made.loadURL(WINDOW_URL);
+  void created.loadURL(WINDOW_URL);
 }
 
 function showWindow(): void {
@@ -61,24 +64,30 @@ function showWindow(): void {
   }
 }
 
+/** Beside the bundle's folder; in the sources, where this file lies one level deeper, beside src/main. */
+function rendererFolder(): string {
+  const places = ['../renderer', '../../renderer'].map((path) => join(import.meta.dirname, path));
+  return places.find((place) => existsSync(place)) ?? places[0];
+}
+
 function start(): void {
   const machine = { env: process.env, platform: process.platform, userFolder: os.homedir() };
   const launch = utilityLauncher((entry) =>
     utilityProcess.fork(entry, [], { stdio: 'pipe', serviceName: `Tessera ${parse(entry).name}` }),
   );
-  open = new OpenLaboratory({ ...findHome(undefined, machine), machine, shell: 'electron', launch });
-  protocol.handle(APP_SCHEME.scheme, appHandler(join(import.meta.dirname, '../renderer')));
+  holder = new HubHolder({ ...findHome(undefined, machine), machine, shell: 'electron', launch });
+  protocol.handle(APP_SCHEME.scheme, appHandler(rendererFolder()));
   guardSession(session.defaultSession);
-  answerWindow({ ipcMain, dialog, menu: Menu, open, window: () => window, printPdf });
+  answerWindow({ ipcMain, dialog, menu: Menu, holder, window: () => window, printPdf });
   opened.add(pathsOf(process.argv, process.cwd(), app.isPackaged));
   openWindow();
-  open.start();
+  holder.start();
 }
 
-/** Trainers stop with their checkpoint before the program ends. */
+/** Stops the trainers with their checkpoints before the program ends. */
 async function quit(): Promise<void> {
   closing = true;
-  await open?.close();
+  await holder?.close();
   app.quit();
 }
 

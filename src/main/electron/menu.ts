@@ -12,11 +12,11 @@ export const menuEntries = z
     }),
   )
   .max(500);
-type MenuEntries = z.output<typeof menuEntries>;
+export type MenuEntries = z.output<typeof menuEntries>;
 
 const GROUPS = ['File', 'Edit', 'View', 'Go', 'Run', 'Help'] as const;
 
-/** What the system brings for a group, before the window's own actions. */
+/** Standard items of a group. */
 function systemItems(group: (typeof GROUPS)[number], mac: boolean): MenuItemConstructorOptions[] {
   const roles: Partial<Record<typeof group, MenuItemConstructorOptions['role'][]>> = {
     File: [mac ? 'close' : 'quit'],

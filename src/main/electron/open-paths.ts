@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 
 /**
- * The files and folders among a program's arguments, as absolute paths. Switches, and the program's own entry
- * file where it is started from its sources, are none.
+ * The files and folders among a program's arguments, as absolute paths. Switches are left out, and so is the
+ * program's entry file when it runs from its sources.
  */
 export function pathsOf(args: readonly string[], workingFolder: string, packaged: boolean): string[] {
   return args
@@ -24,7 +24,7 @@ export class OpenPaths {
     else this.#waiting.push(...paths);
   }
 
-  /** The window is ready. */
+  /** Sends the waiting paths, and later ones as they come. */
   connect(send: (paths: string[]) => void): void {
     this.#send = send;
     const waiting = this.#waiting;

@@ -8,7 +8,7 @@ export function utilityLauncher(fork: Fork): LaunchWorker {
   return (entry, listeners) => {
     const child = fork(entry);
     let alive = true;
-    // Before it has spawned, Electron keeps what is posted.
+    // Electron keeps what is posted before the process has started.
     child.on('message', (message: unknown) => {
       if (alive) listeners.message(message);
     });

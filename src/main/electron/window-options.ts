@@ -1,13 +1,18 @@
 import type { BrowserWindowConstructorOptions } from 'electron';
 import type { WindowState } from './window-state.ts';
 
-/** Options of the one window. What a page may do is set here, and nowhere loosened. */
+/** Options of the one window. What a page may do is set here and loosened nowhere. */
 export function windowOptions(preload: string, state: WindowState): BrowserWindowConstructorOptions {
   const { width, height, x, y } = state;
   return {
-    ...{ width, height, x, y, minWidth: 720, minHeight: 480 },
+    width,
+    height,
+    x,
+    y,
+    minWidth: 720,
+    minHeight: 480,
     title: 'Tessera',
-    // Shown once there is something to see.
+    // Shown when its first page is ready.
     show: false,
     webPreferences: {
       preload,

@@ -18,10 +18,10 @@ export interface Area {
 }
 
 const DEFAULT: WindowState = { width: 1280, height: 800, maximised: false };
-/** So much of the title bar must be in sight for the window to be moved. */
+/** Pixels of the title bar that must be visible, so that the window can be moved. */
 const GRIP = 80;
 
-/** Where the window was, unless that is out of sight by now; the default where nothing usable is kept. */
+/** The stored place of the window; the default if nothing usable is stored. A place off all screens is dropped. */
 export function readWindowState(file: string, screens: readonly Area[]): WindowState {
   let stored: unknown = null;
   try {
@@ -43,11 +43,11 @@ export function readWindowState(file: string, screens: readonly Area[]): WindowS
   return visible ? { ...size, x, y } : size;
 }
 
-/** A place that cannot be kept is no reason to fail. */
+/** A place that cannot be stored is no reason to fail. */
 export function writeWindowState(file: string, state: WindowState): void {
   try {
     writeFileSync(file, JSON.stringify(state));
   } catch {
-    // The next session opens at the default place.
+    // The next session opens in the default place.
   }
 }

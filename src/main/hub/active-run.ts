@@ -2,16 +2,16 @@ import { messageOf, UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunOutcome, RunRecord } from '../../core/store/types.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import type { WorkerEnding } from '../workers/ending.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
+import type { WorkerExit } from '../workers/worker-exit.ts';
 import { RunRecorder } from './run-recorder.ts';
 
 const HEARTBEAT_MS = 5_000;
 
-/** One attempt at a run, hosted by this process, from the start of its worker to its recorded ending. */
+/** One attempt at a run, hosted by this process, from the start of its worker to its recorded end. */
 export class ActiveRun {
   readonly id: string;
-  /** The run as stored once it has ended. Rejects where the ending could not be stored. */
+  /** The run as stored once it has ended. Rejects if its end could not be stored. */
   readonly finished: Promise<RunRecord>;
   readonly #store: Store;
   readonly #recorder: RunRecorder;
@@ -39,7 +39,7 @@ export class ActiveRun {
     this.finished = this.#finish();
   }
 
-  /** The trainer's process, or null where it could not be started. */
+  /** The trainer's process id, or null if it could not be started. */
   get pid(): number | null {
     return this.#worker.pid;
   }
@@ -66,13 +66,13 @@ export class ActiveRun {
   }
 
   /** A disk that is full now may have room later; until then the lease keeps the run from being resumed. */
-  #recordLater(ending: WorkerEnding): void {
+  #recordLater(ending: WorkerExit): void {
     const timer = setInterval(() => {
       try {
         this.#record(ending);
         clearInterval(timer);
       } catch {
-        // Told once already, through `finished`.
+        // Reported once already, through `finished`.
       }
     }, HEARTBEAT_MS).unref();
   }
@@ -82,11 +82,11 @@ export class ActiveRun {
       if (this.#store.lifecycle.heartbeat(this.id)) return;
       this.#worker.kill('the run was deleted or taken over by another process');
     } catch {
-      // Where the process can be looked at a late heartbeat does no harm; the next one comes soon.
+      // A late heartbeat does no harm while the process can be seen to live; the next one follows soon.
     }
   }
 
-  #record(ending: WorkerEnding): boolean {
+  #record(ending: WorkerExit): boolean {
     return this.#store.transaction(() => {
       if (!this.#store.lifecycle.heartbeat(this.id)) return false;
       this.#store.lifecycle.end(this.id, ...this.#outcome(ending));
@@ -97,7 +97,7 @@ export class ActiveRun {
     });
   }
 
-  #outcome({ kind, message }: WorkerEnding): [RunOutcome, string | null] {
+  #outcome({ kind, message }: WorkerExit): [RunOutcome, string | null] {
     if (this.#storeFailure) return ['failed', messageOf(this.#storeFailure)];
     const outcome = kind === 'killed' ? 'crashed' : kind;
     const ended = kind === 'completed' || kind === 'cancelled';

@@ -1,8 +1,10 @@
+import { mapEventIterator } from '@orpc/client';
 import { ORPCError, ValidationError } from '@orpc/server';
 import { USER_ERROR } from '../../core/api/contract.ts';
 import { CancelledError, messageOf, UserError } from '../../core/errors.ts';
+import { isIterator } from '../workers/progress.ts';
 
-/** What the window is told of an error: the user's own mistakes word for word, defects as such. */
+/** Translates an error for the window: the user's own mistakes keep their words, anything else is a defect. */
 export function toApiError(error: unknown): unknown {
   if (error instanceof UserError) return new ORPCError(USER_ERROR, { status: 422, message: error.message });
   if (error instanceof CancelledError)
@@ -18,11 +20,18 @@ export function toApiError(error: unknown): unknown {
   return new ORPCError('INTERNAL_SERVER_ERROR', { message: `unexpected error: ${messageOf(error)}` });
 }
 
-/** Around every procedure, in both shells. */
+/** Translates the errors of every procedure, those of its iterator included. */
 export async function withApiErrors<T>({ next }: { next(): Promise<T> }): Promise<T> {
   try {
-    return await next();
+    const output = await next();
+    return isIterator(output) ? (withIteratorErrors(output) as T) : output;
   } catch (error) {
     throw toApiError(error);
   }
 }
+
+const withIteratorErrors = (iterator: AsyncIterator<unknown, unknown, void>) =>
+  mapEventIterator(iterator, {
+    value: async (value) => value,
+    error: async (error) => toApiError(error),
+  });

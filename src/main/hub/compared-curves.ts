@@ -1,14 +1,14 @@
 import type { CurveComparison } from '../../core/api/compare.ts';
 import type { Store } from '../../core/store/store.ts';
 
-/** What was selected on first, then the losses, then the other measurements. */
+/** The metric that selects the epoch first, then losses, then the rest. */
 function weight(metric: string): number {
   if (metric === 'valid/ndcg@10' || metric === 'valid/auc') return 0;
   if (/loss$/.test(metric)) return 1;
   return /^(valid|test)\//.test(metric) ? 2 : 3;
 }
 
-/** Training curves of several runs over one metric, two points a pixel: the smallest and the largest. */
+/** Training curves of several runs for one metric, two points per pixel: the minimum and the maximum. */
 export function comparedCurves(
   store: Store,
   input: { runs: string[]; metric?: string; from?: number; to?: number; pixels: number },

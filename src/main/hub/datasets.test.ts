@@ -32,7 +32,7 @@ describe('the data sets of a home', () => {
     expect(service.delete('ratings', true)).toEqual(summary);
     service.discardDeleted(summary.id);
     expect([service.list(), foldersIn(store.home)]).toEqual([[], []]);
-    expect(() => service.restore(summary.id)).toThrow('it is gone');
+    expect(() => service.restore(summary.id)).toThrow('it has been deleted for good');
   });
 
   it('come back whole after a deletion, with the runs on them, unless their name was taken', async () => {

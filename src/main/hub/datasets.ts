@@ -1,7 +1,11 @@
 import { rmSync } from 'node:fs';
-import { type ImportContext, importDataset } from '../../core/data/import.ts';
-import { planImport } from '../../core/data/plan.ts';
-import { type ImportRequestInput, importRequestSchema, parseImportInput } from '../../core/data/request.ts';
+import type { ImportContext } from '../../core/data/import.ts';
+import {
+  type ImportRequest,
+  type ImportRequestInput,
+  importRequestSchema,
+  parseImportInput,
+} from '../../core/data/request.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
 import { UserError } from '../../core/errors.ts';
 import type { DeletedDataset } from '../../core/store/datasets.ts';
@@ -10,14 +14,25 @@ import type { Store } from '../../core/store/store.ts';
 /** Makes the data set's folder in the home. Throws as `importDataset` does. */
 export type Importer = (request: ImportRequestInput, context: ImportContext) => Promise<DatasetSummary>;
 
-/** The data sets of a home, for every shell. */
+/** Imports in this process, and loads DuckDB for it. */
+const importHere: Importer = async (request, context) => {
+  const { importDataset } = await import('../../core/data/import.ts');
+  return importDataset(request, context);
+};
+
+async function plannedName(request: ImportRequest): Promise<string> {
+  const { planImport } = await import('../../core/data/plan.ts');
+  return (await planImport(request.paths, request)).name;
+}
+
+/** The data sets of a home. */
 export class DatasetService {
   readonly #store: Store;
   readonly #importer: Importer;
   readonly #deleted = new Map<string, DeletedDataset>();
 
-  /** `importer` does the work; by default this process. */
-  constructor(store: Store, importer: Importer = importDataset) {
+  /** `importer` does the work. Default: this process. */
+  constructor(store: Store, importer: Importer = importHere) {
     this.#store = store;
     this.#importer = importer;
   }
@@ -31,8 +46,8 @@ export class DatasetService {
     context: Omit<ImportContext, 'home'> = {},
   ): Promise<DatasetSummary> {
     const request = parseImportInput(importRequestSchema, input);
-    const name = request.name ?? (await planImport(request.paths, request)).name;
-    // Now, so that a long import does not fail at its end; `add` checks again, for a rival may be faster.
+    const name = request.name ?? (await plannedName(request));
+    // Checked early, so that a long import does not fail at its end; `add` checks again, in case another one was faster.
     this.#store.datasets.requireFreeName(name);
     const summary = await this.#importer({ ...request, name }, { ...context, home: this.#store.home });
     try {
@@ -49,7 +64,7 @@ export class DatasetService {
     return this.#store.datasets.list();
   }
 
-  /** By name, id or the beginning of an id. Throws UserError where none or several fit. */
+  /** Finds a data set by name, id or the beginning of an id. Throws UserError if none or several match. */
   find(reference: string): DatasetSummary {
     return this.#store.datasets.find(reference);
   }
@@ -60,8 +75,8 @@ export class DatasetService {
   }
 
   /**
-   * Deletes a data set; until `discardDeleted` it can be brought back. Runs trained on it stay, but need `force`:
-   * without it, throws UserError that lists them.
+   * Deletes a data set; it can be restored until `discardDeleted`. Runs trained on it stay, but need `force`:
+   * without it, throws a UserError that lists them.
    */
   delete(reference: string, force = false): DatasetSummary {
     const { id } = this.find(reference);
@@ -70,16 +85,16 @@ export class DatasetService {
     return deleted.summary;
   }
 
-  /** Brings a deleted data set back, by its id. Throws UserError where it has gone for good. */
+  /** Restores a deleted data set by its id. Throws UserError if it has been deleted for good. */
   restore(id: string): DatasetSummary {
     const deleted = this.#deleted.get(id);
-    if (!deleted) throw new UserError(`the data set ${id} cannot be brought back: it is gone`);
+    if (!deleted) throw new UserError(`the data set ${id} cannot be restored: it has been deleted for good`);
     this.#store.datasets.restore(deleted);
     this.#deleted.delete(id);
     return deleted.summary;
   }
 
-  /** Removes the files of a deleted data set, unless it was brought back. */
+  /** Removes the files of a deleted data set, unless it was restored. */
   discardDeleted(id: string): void {
     const deleted = this.#deleted.get(id);
     if (!deleted) return;

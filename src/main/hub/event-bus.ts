@@ -1,16 +1,16 @@
 import type { AppEvent } from '../../core/api/events.ts';
 
-/** A window draws no more often than it can be told; in between the newest of each kind waits. */
+/** How long events are collected: a window need not draw more often. The latest of each kind is sent. */
 const BATCH_MS = 100;
 
-/** Events of one key replace each other while they wait; null keeps each. */
+/** Waiting events with the same key replace each other; null keeps every one. */
 function keyOf(event: AppEvent): string | null {
   if (event.type === 'notice') return null;
   if (event.type === 'import') return `import ${event.state.id}`;
   return `${event.type} ${'run' in event ? event.run : ''}`;
 }
 
-/** Tells every open window what has changed. */
+/** Sends every open window what has changed. */
 export class EventBus {
   readonly #listeners = new Set<(event: AppEvent) => void>();
 
@@ -18,7 +18,7 @@ export class EventBus {
     for (const listener of this.#listeners) listener(event);
   }
 
-  /** The events from now on, until the signal fires. A slow reader misses no last state, only those between. */
+  /** Yields events from now on, until the signal fires. A slow reader misses only intermediate states, never the last. */
   async *subscribe(signal: AbortSignal): AsyncGenerator<AppEvent, void, void> {
     const waiting = new Map<string, AppEvent>();
     let count = 0;

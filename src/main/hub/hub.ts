@@ -2,18 +2,19 @@ import { randomUUID } from 'node:crypto';
 import { statfsSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
+import { createORPCClient } from '@orpc/client';
+import type { AnalystClient } from '../../core/api/analyst.ts';
+import type { ConfigRequest } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { type Settings, type SystemInfo, settingsSchema } from '../../core/api/settings.ts';
 import { codeVersion } from '../../core/code-version.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import type { AnalystTasks, ConfigInput } from '../analyst/analyst-tasks.ts';
-import { commandLine } from '../cli/shell.ts';
-import { analystEntry } from '../workers/entries.ts';
+import { commandLine } from '../data-folder/command-line.ts';
 import { ProcessHost, type WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
-import { TaskClient } from '../workers/tasks.ts';
+import { AnalystLink } from './analyst-link.ts';
 import { DatasetService } from './datasets.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
@@ -23,23 +24,23 @@ import { SystemMonitor } from './system-monitor.ts';
 import { TrialService } from './trials.ts';
 import { purgeUploads } from './uploads.ts';
 
-/** How long a deleted run or data set can be brought back. */
+/** How long a deleted run or data set can be restored. */
 export const UNDO_MS = 10_000;
-/** Dropped files that nobody imported. */
+/** How long dropped files that were never imported are kept. */
 const UPLOADS_KEPT_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
 const SETTINGS = 'settings';
 
-export interface LaboratoryOptions {
+export interface HubOptions {
   home: string;
   shell: SystemInfo['shell'];
   launch: LaunchWorker;
-  /** Starts trainers; by default through `launch`. */
+  /** Starts trainers. Default: through `launch`. */
   host?: WorkerHost;
 }
 
-/** Everything a shell serves: one home's store, its queue, and the processes that work for it. */
-export class Laboratory {
+/** Everything a shell serves: the store of one home, its queue, and its worker processes. */
+export class Hub {
   readonly store: Store;
   readonly bus = new EventBus();
   readonly datasets: DatasetService;
@@ -47,7 +48,8 @@ export class Laboratory {
   readonly scheduler: Scheduler;
   readonly imports: ImportService;
   readonly trials: TrialService;
-  readonly analyst: TaskClient<AnalystTasks>;
+  readonly analyst: AnalystClient;
+  readonly #analystLink: AnalystLink;
   readonly #shell: SystemInfo['shell'];
   readonly #monitor: SystemMonitor;
   readonly #runOfProcess = new Map<number, string>();
@@ -55,8 +57,8 @@ export class Laboratory {
   #externalChanges: number;
   #autoDevice: Promise<string> | null = null;
 
-  /** Opens the home, creating it where there is none. Throws UserError where it cannot be used. */
-  constructor({ home, shell, launch, host }: LaboratoryOptions) {
+  /** Opens the home and creates it if missing. Throws UserError if it cannot be used. */
+  constructor({ home, shell, launch, host }: HubOptions) {
     this.#shell = shell;
     this.store = openStore(home);
     this.store.runs.purge(Date.now());
@@ -66,7 +68,11 @@ export class Laboratory {
     const trainers = host ?? new ProcessHost(launch);
     this.runs = new RunService(this.store, trainers);
     this.trials = new TrialService(this.store, trainers);
-    this.analyst = new TaskClient(launch, analystEntry(), 'the analyst');
+    this.#analystLink = new AnalystLink(launch, () => ({
+      home: this.store.home,
+      threads: this.threads(undefined),
+    }));
+    this.analyst = createORPCClient(this.#analystLink);
     this.imports = new ImportService(this.store, launch, (state) => {
       this.bus.emit({ type: 'import', state });
       if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
@@ -77,7 +83,7 @@ export class Laboratory {
       autoDevice: () => this.#resolveAuto(),
       onChange: (run) => this.#queueChanged(run),
       onEnded: (run) => this.#runEnded(run),
-      onProblem: (text) => this.#notify('error', 'The queue met a problem', text, null),
+      onProblem: (text) => this.#notify('error', 'The queue has a problem', text, null),
     });
     this.runs.subscribe((run, event) => {
       if (event.type === 'started') this.#watchTrainer(run);
@@ -87,22 +93,22 @@ export class Laboratory {
       else this.bus.emit({ type: 'run', run });
     });
     this.#externalChanges = this.store.externalChanges();
-    this.#watch = setInterval(() => this.#lookAtStore(), WATCH_STORE_MS).unref();
+    this.#watch = setInterval(() => this.#pollStore(), WATCH_STORE_MS).unref();
   }
 
-  /** Begins to work off the queue. */
+  /** Starts working through the queue. */
   start(): void {
     this.scheduler.start();
   }
 
-  /** Stops every process; what trained goes on from its checkpoint in the next session. */
+  /** Stops every process; running trainings resume from their checkpoints in the next session. */
   async close(): Promise<void> {
     clearInterval(this.#watch);
     this.imports.close();
     this.trials.close();
     await this.scheduler.close();
     this.#monitor.stop();
-    this.analyst.stop();
+    this.#analystLink.stop();
     this.store.close();
   }
 
@@ -131,7 +137,7 @@ export class Laboratory {
     };
   }
 
-  /** A folder of its own for files that are dropped or generated, gone once they are imported. */
+  /** A new folder for dropped or generated files, deleted once they are imported. */
   newUpload(): string {
     return join(this.uploadsFolder, randomUUID());
   }
@@ -140,34 +146,33 @@ export class Laboratory {
     return join(this.store.home, 'uploads');
   }
 
-  /** The whole config that a request means. Throws UserError where it is none, or none for the data set. */
-  async resolve({
-    model,
-    preset,
-    overrides,
-    dataset,
-  }: ConfigInput & { dataset: string }): Promise<Record<string, unknown>> {
-    const { home } = this.store;
-    const asked = { home, model, preset, overrides, dataset };
-    const { config, problem } = await this.analyst.call('resolve', asked);
+  /** Resolves a request to a full config. Throws UserError if it is invalid, by itself or for the data set. */
+  async resolve(request: ConfigRequest & { dataset: string }): Promise<Record<string, unknown>> {
+    const { model, preset, overrides, dataset } = request;
+    const { config, problem } = await this.analyst.models.resolve({ model, preset, overrides, dataset });
     if (config === null) throw new UserError(problem);
     return config;
   }
 
-  /** Threads of the CPU for a run: as asked, else as set, else all. */
-  threads(asked: number | undefined): number {
-    return asked ?? this.settings().threads ?? os.availableParallelism();
+  /** Calls a procedure of the analyst's contract whose input has been checked. */
+  askAnalyst(path: readonly string[], input: unknown, signal?: AbortSignal): Promise<unknown> {
+    return this.#analystLink.call(path, input, { signal });
   }
 
-  /** Adds one waiting run a seed. Throws UserError for a bad config or an unknown data set. */
+  /** CPU threads for a run: as requested, else from the settings, else all. */
+  threads(requested: number | undefined): number {
+    return requested ?? this.settings().threads ?? os.availableParallelism();
+  }
+
+  /** Queues one run per seed. Throws UserError for a bad config or an unknown data set. */
   async enqueue(request: EnqueueRequest): Promise<string[]> {
     const { model, dataset, seeds, device, name, tags, notes } = request;
     const config = await this.resolve(request);
     const threads = this.threads(request.threads);
     const runs = this.store.transaction(() =>
       seeds.map((seed) => {
-        const own = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
-        const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: own });
+        const runName = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
+        const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: runName });
         this.store.table.annotate(id, { tags, notes });
         return id;
       }),
@@ -176,26 +181,26 @@ export class Laboratory {
     return runs;
   }
 
-  /** Runs were put into the queue by another process that works for this one. */
-  queueGrew(): void {
+  /** Call after another process has added runs to the queue for this one. */
+  onQueueChanged(): void {
     this.scheduler.wake();
     this.#queueChanged(null);
   }
 
-  /** Hides a data set, and deletes its files once it can no longer be brought back. Throws as the service does. */
+  /** Hides a data set, and deletes its files when it can no longer be restored. Throws as `DatasetService.delete` does. */
   deleteDataset(reference: string, force: boolean): void {
     const { id } = this.datasets.delete(reference, force);
     this.#datasetsChanged();
     setTimeout(() => this.datasets.discardDeleted(id), UNDO_MS + 500).unref();
   }
 
-  /** Throws UserError where the data set has gone for good. */
+  /** Throws UserError if the data set has been deleted for good. */
   restoreDataset(id: string): void {
     this.datasets.restore(id);
     this.#datasetsChanged();
   }
 
-  /** Hides runs, and deletes them for good once they can no longer be brought back. */
+  /** Hides runs, and deletes them when they can no longer be restored. */
   deleteRuns(ids: readonly string[]): void {
     this.store.transaction(() => {
       for (const id of ids) this.store.runs.markDeleted(id);
@@ -204,15 +209,16 @@ export class Laboratory {
     setTimeout(() => this.#purge(), UNDO_MS + 500).unref();
   }
 
-  /** Throws UserError where a run has gone for good. */
+  /** Throws UserError if a run has been deleted for good. */
   restoreRuns(ids: readonly string[]): void {
     for (const id of ids) {
-      if (!this.store.runs.restore(id)) throw new UserError(`run ${id} cannot be brought back: it is gone`);
+      if (!this.store.runs.restore(id))
+        throw new UserError(`run ${id} cannot be restored: it has been deleted for good`);
     }
     this.#queueChanged(null);
   }
 
-  /** Runs name their data set. */
+  /** Runs show the name of their data set, so they change as well. */
   #datasetsChanged(): void {
     this.bus.emit({ type: 'datasets' });
     this.bus.emit({ type: 'run', run: null });
@@ -226,9 +232,9 @@ export class Laboratory {
     }
   }
 
-  /** Probing is done once a session; where it fails, the next run asks again. */
+  /** Devices are probed once per session; after a failure, the next run tries again. */
   #resolveAuto(): Promise<string> {
-    this.#autoDevice ??= this.analyst.call('autoDevice', null).catch((error) => {
+    this.#autoDevice ??= this.analyst.internal.autoDevice().catch((error) => {
       this.#autoDevice = null;
       throw error;
     });
@@ -268,8 +274,8 @@ export class Laboratory {
     this.bus.emit({ type: 'notice', level, title, text, run });
   }
 
-  /** The command line may have trained, imported or deleted on the same home. */
-  #lookAtStore(): void {
+  /** Detects changes by other processes, such as the command line, on the same home. */
+  #pollStore(): void {
     const changes = this.store.externalChanges();
     if (changes === this.#externalChanges) return;
     this.#externalChanges = changes;

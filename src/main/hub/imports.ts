@@ -9,10 +9,10 @@ import type { LaunchWorker } from '../workers/launch.ts';
 import { TaskClient } from '../workers/tasks.ts';
 import { DatasetService, type Importer } from './datasets.ts';
 
-/** Ended imports that a window that opens late can still hear of. */
-const KEPT = 20;
+/** Number of ended imports listed for a window that opens later. */
+const MAX_ENDED = 20;
 
-/** Runs imports, each in a process of its own. */
+/** Runs imports, each in its own process. */
 export class ImportService {
   readonly #store: Store;
   readonly #launch: LaunchWorker;
@@ -32,19 +32,25 @@ export class ImportService {
   }
 
   /**
-   * Starts an import; `onCompleted` is called once the data set is there. Throws UserError at once where the name
+   * Starts an import; `onCompleted` is called when the data set exists. Throws UserError immediately if the name
    * is taken.
    */
   start(request: ImportRequest, name: string, onCompleted: () => void): ImportState {
     this.#store.datasets.requireFreeName(name);
     const state: ImportState = {
-      ...{ id: randomUUID(), name, phase: 'read', fraction: 0 },
-      ...{ startedAt: Date.now(), phaseStartedAt: Date.now() },
-      ...{ status: 'running', message: null, dataset: null },
+      id: randomUUID(),
+      name,
+      phase: 'read',
+      fraction: 0,
+      startedAt: Date.now(),
+      phaseStartedAt: Date.now(),
+      status: 'running',
+      message: null,
+      dataset: null,
     };
     const abort = new AbortController();
     this.#aborts.set(state.id, abort);
-    this.#tell(state);
+    this.#report(state);
     void this.#run({ ...request, name }, state, { signal: abort.signal, onCompleted });
     return state;
   }
@@ -53,7 +59,7 @@ export class ImportService {
     this.#aborts.get(id)?.abort();
   }
 
-  /** Cancels every import; nothing of them is kept. */
+  /** Cancels every import; nothing is kept. */
   close(): void {
     for (const abort of this.#aborts.values()) abort.abort();
   }
@@ -74,17 +80,17 @@ export class ImportService {
           onProgress: (progress) => {
             const phaseStartedAt = progress.phase === state.phase ? state.phaseStartedAt : Date.now();
             state = { ...state, ...progress, phaseStartedAt };
-            this.#tell(state);
+            this.#report(state);
           },
         },
       );
     try {
       const { id } = await new DatasetService(this.#store, importer).import(request);
-      this.#tell({ ...state, fraction: 1, status: 'completed', dataset: id });
+      this.#report({ ...state, fraction: 1, status: 'completed', dataset: id });
       onCompleted();
     } catch (error) {
       const cancelled = error instanceof CancelledError;
-      this.#tell({
+      this.#report({
         ...state,
         status: cancelled ? 'cancelled' : 'failed',
         message: cancelled ? null : messageOf(error),
@@ -95,11 +101,11 @@ export class ImportService {
     }
   }
 
-  #tell(state: ImportState): void {
+  #report(state: ImportState): void {
     this.#states.delete(state.id);
     this.#states.set(state.id, state);
     const ended = [...this.#states.values()].filter(({ status }) => status !== 'running');
-    for (const { id } of ended.slice(0, Math.max(0, ended.length - KEPT))) this.#states.delete(id);
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - MAX_ENDED))) this.#states.delete(id);
     this.#onChange(state);
   }
 }

@@ -7,23 +7,23 @@ import type { Store } from '../../core/store/store.ts';
 export interface ResumePoint {
   /** The safetensors file. */
   path: string;
-  /** Optimiser steps it stands for; the series is kept up to it. */
+  /** Optimiser steps done; the series is kept up to this step. */
   step: number;
-  /** Whether the store holds every point of the series up to it. */
+  /** Whether the store holds every point of the series up to that step. */
   recorded: boolean;
 }
 
 const stateSchema = z.object({ step: z.int().min(0) });
 
 /**
- * Where an unfinished run can go on: the newest complete checkpoint of kind "last" that the store knows,
- * for up to it the series is whole; else the newest in the run's folder, which a killed process had no
- * time to record; else null, the start. Complete is a checkpoint whose two files are there and agree.
+ * Where an unfinished run can resume: the newest complete checkpoint of kind "last" in the store, up to which
+ * the series is complete; else the newest one in the run's folder, which a killed process had no time to
+ * record; else null, the start. A checkpoint is complete if both of its files exist and agree.
  */
 export function resumePoint(store: Store, run: string): ResumePoint | null {
   const known = store.checkpoints.list(run).filter(({ kind }) => kind === 'last');
-  const whole = known.find(({ path, step }) => stepOf(path) === step);
-  if (whole) return { path: whole.path, step: whole.step, recorded: true };
+  const complete = known.find(({ path, step }) => stepOf(path) === step);
+  if (complete) return { path: complete.path, step: complete.step, recorded: true };
   return newestIn(store.runs.folder(run));
 }
 
@@ -36,7 +36,7 @@ function newestIn(folder: string): ResumePoint | null {
     .reduce<ResumePoint | null>((best, point) => (best && best.step >= point.step ? best : point), null);
 }
 
-/** The step in the trainer's state beside a checkpoint, or null where either file is missing or unreadable. */
+/** The step in the trainer's state beside a checkpoint, or null if either file is missing or unreadable. */
 function stepOf(path: string): number | null {
   try {
     if (!existsSync(path)) return null;

@@ -4,7 +4,7 @@ import type { Store } from '../../core/store/store.ts';
 import type { LogEntry } from '../../core/store/types.ts';
 import type { SeriesPoints, TrainerEvent } from '../../core/training/events.ts';
 
-/** Four writes a second are plenty for whoever watches. */
+/** Four writes per second are enough for a reader. */
 const WRITE_INTERVAL_MS = 250;
 
 /**
@@ -21,8 +21,8 @@ export class RunRecorder {
   #failed = false;
 
   /**
-   * `fromStep` is the step of the checkpoint the attempt was told to continue from, or null.
-   * `onFailure` is told once when the events cannot be stored; later events are dropped.
+   * `fromStep` is the step of the checkpoint that the attempt continues from, or null.
+   * `onFailure` is called once if events cannot be stored; later events are dropped.
    */
   constructor(store: Store, run: string, fromStep: number | null, onFailure: (error: unknown) => void) {
     this.#store = store;
@@ -40,7 +40,7 @@ export class RunRecorder {
     else this.#timer ??= setTimeout(() => this.flush(), WRITE_INTERVAL_MS);
   }
 
-  /** Writes what is waiting. */
+  /** Writes the waiting events. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -57,7 +57,7 @@ export class RunRecorder {
 
   #write(events: TrainerEvent[]): void {
     const { runs, checkpoints, series, logs } = this.#store;
-    // The rival that deleted the run, or took it over, has the last word.
+    // A process that deleted the run, or took it over, takes precedence.
     if (!this.#store.lifecycle.heartbeat(this.#run))
       throw new Error(`run ${this.#run} is no longer hosted here`);
     const points: SeriesPoints[] = [];
@@ -81,13 +81,13 @@ export class RunRecorder {
     logs.append(this.#run, lines);
   }
 
-  /** Where the trainer starts before its checkpoint, because it could not use it, the rest goes too. */
+  /** If the trainer could not use its checkpoint and starts earlier, the later points are dropped too. */
   #rewindTo(step: number): void {
     if (step < (this.#fromStep ?? 0)) this.#store.lifecycle.truncateAfter(this.#run, step > 0 ? step : null);
   }
 }
 
-/** One entry a metric, so that a chunk is written once a batch. */
+/** Joins the points by metric, so that a chunk is written once per batch. */
 function joinByMetric(series: SeriesPoints[]): SeriesPoints[] {
   const joined = new Map<string, SeriesPoints>();
   for (const points of series) {

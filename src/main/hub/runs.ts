@@ -1,39 +1,24 @@
 import { mkdirSync } from 'node:fs';
-import { codeVersion } from '../../core/code-version.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { createRun, type RunRequest } from '../../core/store/create-run.ts';
 import { pathOf } from '../../core/store/home-paths.ts';
 import type { SeriesSummary } from '../../core/store/series.ts';
-import { keepSources, sourceRuns } from '../../core/store/source-runs.ts';
+import { sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { AttemptRecord, EvaluatedCheckpoint, LogEntry, RunRecord } from '../../core/store/types.ts';
+import type { AttemptRecord, LogEntry, RunRecord } from '../../core/store/types.ts';
 import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { WorkerHost } from '../workers/host.ts';
 import { ActiveRun } from './active-run.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
-
-export interface StartRequest {
-  model: string;
-  /** The full config, already validated by the model's schema. */
-  config: Record<string, unknown>;
-  /** Name or id of a data set. */
-  dataset: string;
-  seed: number;
-  device: TrainSpec['device'];
-  threads: number;
-  /** Null takes a free name made of model, data set and seed. */
-  name: string | null;
-  /** As `evaluationRun` makes it, for a run that evaluates a checkpoint of another. */
-  evaluates?: EvaluatedCheckpoint;
-}
 
 export interface RunHandle {
   /** As it was when the attempt began. */
   run: RunRecord;
   /** The step of the checkpoint it continues from; null from the start. */
   fromStep: number | null;
-  /** The run as stored once it has ended, however it ended. Rejects where that could not be stored. */
+  /** The run as stored once it has ended, however it ended. Rejects if that could not be stored. */
   finished: Promise<RunRecord>;
-  /** The trainer's process; null where it could not be started or has yet to be. */
+  /** The trainer's process id; null if it could not be started or has not started yet. */
   readonly pid: number | null;
   /** Asks the trainer to stop and keep what it has. */
   cancel(): void;
@@ -49,23 +34,7 @@ export interface RunDetails {
 
 export type RunListener = (run: string, event: TrainerEvent) => void;
 
-/** Adds a run that waits. Throws UserError where its data set, or a run its config names, is not as it must be. */
-export function createRun(store: Store, request: StartRequest): RunRecord {
-  const { id, name, fingerprint } = store.datasets.find(request.dataset);
-  return store.runs.create({
-    name: request.name,
-    model: request.model,
-    config: keepSources(store, request.config, { id, name, fingerprint }),
-    dataset: { id, name, fingerprint },
-    seed: request.seed,
-    requestedDevice: request.device,
-    threads: request.threads,
-    codeVersion: codeVersion(),
-    evaluates: request.evaluates,
-  });
-}
-
-/** Trains, resumes, lists and deletes the runs of a home, for every shell. */
+/** Trains, resumes, lists and deletes the runs of a home. */
 export class RunService {
   readonly #store: Store;
   readonly #host: WorkerHost;
@@ -76,8 +45,8 @@ export class RunService {
     this.#host = host;
   }
 
-  /** Starts a new run. Throws UserError where its data set is unknown. */
-  start(request: StartRequest): RunHandle {
+  /** Starts a new run. Throws UserError if its data set is unknown. */
+  start(request: RunRequest): RunHandle {
     const { id: dataset } = this.#store.datasets.find(request.dataset);
     const run = this.#store.transaction(() => {
       const created = this.create(request);
@@ -88,20 +57,22 @@ export class RunService {
   }
 
   /** As `createRun`. */
-  create(request: StartRequest): RunRecord {
+  create(request: RunRequest): RunRecord {
     return createRun(this.#store, request);
   }
 
   /**
-   * Begins a run that waits, or continues one that ended before it completed: from its newest complete
+   * Begins a waiting run, or continues one that ended before it completed: from its newest complete
    * checkpoint or, without one, from the start. Series points after that checkpoint are dropped.
-   * Throws UserError where the run is unknown, running or completed, or its data set has been deleted.
+   * Throws UserError if the run is unknown, running or completed, or its data set has been deleted.
    */
   resume(reference: string): RunHandle {
     this.#store.lifecycle.markLostRuns();
     const { id, name, dataset } = this.#store.runs.find(reference);
     if (dataset.id === null) {
-      throw new UserError(`run ${name} (${id}) cannot go on: its data set ${dataset.name} has been deleted`);
+      throw new UserError(
+        `run ${name} (${id}) cannot be resumed: its data set ${dataset.name} has been deleted`,
+      );
     }
     const point = this.#store.transaction(() => {
       const found = resumePoint(this.#store, id);
@@ -115,13 +86,13 @@ export class RunService {
     return this.#launch(this.#store.runs.get(id), dataset.id, point);
   }
 
-  /** All runs, newest first; those whose process has ended are marked interrupted first. */
+  /** All runs, newest first. Runs whose process has ended are first marked as interrupted. */
   list(): RunRecord[] {
     this.#store.lifecycle.markLostRuns();
     return this.#store.runs.list();
   }
 
-  /** Everything a page about one run needs, but the points of its series. Throws UserError as `find` does. */
+  /** Everything that a page about one run needs, except the points of its series. Throws UserError as `find` does. */
   show(reference: string): RunDetails {
     this.#store.lifecycle.markLostRuns();
     const run = this.#store.runs.find(reference);
@@ -134,7 +105,7 @@ export class RunService {
     };
   }
 
-  /** Deletes a run with its checkpoints. Throws UserError where it is unknown, ambiguous or running. */
+  /** Deletes a run with its checkpoints. Throws UserError if it is unknown, ambiguous or running. */
   delete(reference: string): RunRecord {
     this.#store.lifecycle.markLostRuns();
     const run = this.#store.runs.find(reference);
@@ -142,7 +113,7 @@ export class RunService {
     return run;
   }
 
-  /** Calls `listener` with every event of the runs hosted here; returns how to stop that. */
+  /** Calls `listener` with every event of the runs hosted here. Returns a function that unsubscribes. */
   subscribe(listener: RunListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

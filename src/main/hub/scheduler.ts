@@ -9,24 +9,24 @@ import type { RunHandle, RunService } from './runs.ts';
 const LOCK = 'scheduler';
 const TICK_MS = 5_000;
 const DEFAULT_SLOTS = 1;
-/** More of a kind than anyone looks through; the rest follows as they leave. */
-const SHOWN = 500;
+/** Runs listed per status. */
+const MAX_LISTED = 500;
 const RESUMABLE: RunStatus[] = ['interrupted', 'crashed', 'out-of-memory', 'cancelled', 'failed'];
 
 const paused = z.boolean().default(false);
 
-/** What happens to a run once its trainer has stopped. */
-type Afterwards = 'nothing' | 'hold' | 'requeue';
+/** What happens to a run once its trainer has been stopped. */
+type OnStop = 'nothing' | 'hold' | 'requeue';
 
 interface Active {
   handle: RunHandle;
   device: string;
-  afterwards: Afterwards;
+  onStop: OnStop;
   progress: TrainingProgress | null;
 }
 
 export interface SchedulerOptions {
-  /** Runs trained at once, by device; one where nothing is said. */
+  /** Runs trained at the same time, by device. Default: one. */
   slots(): Record<string, number>;
   /** The device that "auto" stands for on this machine. */
   autoDevice(): Promise<string>;
@@ -34,13 +34,13 @@ export interface SchedulerOptions {
   onChange(run: string | null): void;
   /** The run as stored once it has ended. */
   onEnded(run: RunRecord): void;
-  /** Something went wrong outside of any call. */
+  /** Reports an error that no call can return. */
   onProblem(message: string): void;
 }
 
 /**
- * Works off the queue: starts waiting runs in order as devices become free. One process of all that have the
- * home open does so; the others show the same queue and may change it.
+ * Works through the queue: starts waiting runs in order as devices become free. Of all processes that have the
+ * home open, one does so; the others show the same queue and may change it.
  */
 export class Scheduler {
   readonly #store: Store;
@@ -68,12 +68,12 @@ export class Scheduler {
     this.wake();
   }
 
-  /** Looks for something to start. */
+  /** Starts what can be started. */
   wake(): void {
     this.#tickAgain = true;
     this.#ticking ??= this.#tick().finally(() => {
       this.#ticking = null;
-      // Asked for between the last look and now.
+      // Requested since the last pass.
       if (this.#tickAgain && !this.#closing) this.wake();
     });
   }
@@ -88,15 +88,15 @@ export class Scheduler {
       paused: this.#paused(),
       slots: this.#options.slots(),
       heldBy: holder === process.pid ? null : holder,
-      running: runs.withStatus(['running'], SHOWN).map((run) => this.#activeState(run)),
-      waiting: waiting.slice(0, SHOWN).map(({ run, held }) => ({ run: runs.get(run), held })),
+      running: runs.withStatus(['running'], MAX_LISTED).map((run) => this.#activeState(run)),
+      waiting: waiting.slice(0, MAX_LISTED).map(({ run, held }) => ({ run: runs.get(run), held })),
       resumable: runs
-        .withStatus(RESUMABLE, SHOWN)
+        .withStatus(RESUMABLE, MAX_LISTED)
         .filter(({ id, dataset }) => !queued.has(id) && dataset.id !== null),
     };
   }
 
-  /** The newest word of a run that this process trains, or null. */
+  /** Latest progress of a run that this process trains, or null. */
   progressOf(run: string): TrainingProgress | null {
     return this.#active.get(run)?.progress ?? null;
   }
@@ -106,7 +106,7 @@ export class Scheduler {
     return this.#active.get(run)?.handle.pid ?? null;
   }
 
-  /** Adds waiting runs at the end. */
+  /** Appends runs to the queue. */
   enqueue(runs: readonly string[]): void {
     this.#store.transaction(() => {
       for (const run of runs) this.#store.queue.put(run, 'end');
@@ -119,7 +119,7 @@ export class Scheduler {
     this.#changed(null);
   }
 
-  /** Holds one run, stopping it with its checkpoint where it trains, or, without a run, the whole queue. */
+  /** Holds one run (a running one stops with its checkpoint), or pauses the whole queue. */
   pause(run: string | undefined): void {
     if (run === undefined) this.#store.settings.write('queue.paused', true);
     else if (this.#store.queue.has(run)) this.#store.queue.hold(run, true);
@@ -134,7 +134,7 @@ export class Scheduler {
     this.#changed(run ?? null);
   }
 
-  /** Withdraws a waiting run; a running one is asked to stop. Throws UserError where it does neither here. */
+  /** Removes a waiting run from the queue or stops a running one. Throws UserError if this process can do neither. */
   cancel(run: string): void {
     const withdrawn = this.#store.transaction(() => {
       const waited = this.#store.queue.remove(run);
@@ -144,11 +144,11 @@ export class Scheduler {
     this.#changed(run);
   }
 
-  /** Puts a run that ended unfinished back at the front. Throws UserError where it is running or completed. */
+  /** Puts an unfinished run back at the front. Throws UserError if it is running or completed. */
   retry(run: string): void {
     const { name, dataset } = this.#store.runs.get(run);
     if (dataset.id === null) {
-      throw new UserError(`run ${name} cannot go on: its data set ${dataset.name} has been deleted`);
+      throw new UserError(`run ${name} cannot be resumed: its data set ${dataset.name} has been deleted`);
     }
     this.#store.transaction(() => {
       this.#store.lifecycle.requeue(run);
@@ -157,14 +157,14 @@ export class Scheduler {
     this.#changed(run);
   }
 
-  /** Stops every trainer with its checkpoint; those runs wait at the front for the next session. */
+  /** Stops every trainer with its checkpoint; their runs wait at the front for the next session. */
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
     await this.#ticking;
     for (const run of this.#active.keys()) this.#stop(run, 'requeue');
     await Promise.allSettled([...this.#active.values()].map(({ handle }) => handle.finished));
-    // The last one may still be on its way back into the queue.
+    // The last run may not be back in the queue yet.
     await new Promise(setImmediate);
     this.#unsubscribe();
     this.#store.locks.release(LOCK);
@@ -182,11 +182,11 @@ export class Scheduler {
   }
 
   async #startWaiting(): Promise<void> {
-    for (const { run, held } of this.#store.queue.list()) {
-      if (held) continue;
+    for (const { run, held: onHold } of this.#store.queue.list()) {
+      if (onHold) continue;
       const { requestedDevice } = this.#store.runs.get(run);
       const device = requestedDevice === 'auto' ? await this.#options.autoDevice() : requestedDevice;
-      // Between the look and now the queue may have been paused, or the run withdrawn.
+      // Meanwhile the queue may have been paused, or the run removed.
       if (this.#closing || this.#paused() || !this.#store.queue.has(run)) continue;
       if (this.#busy(device) < (this.#options.slots()[device] ?? DEFAULT_SLOTS)) this.#begin(run, device);
     }
@@ -196,7 +196,7 @@ export class Scheduler {
     this.#store.queue.remove(run);
     try {
       const handle = this.#runs.resume(run);
-      this.#active.set(run, { handle, device, afterwards: 'nothing', progress: null });
+      this.#active.set(run, { handle, device, onStop: 'nothing', progress: null });
       void this.#follow(run, handle);
     } catch (error) {
       this.#store.lifecycle.cancelQueued(run, 'failed', messageOf(error));
@@ -212,12 +212,12 @@ export class Scheduler {
     } catch (error) {
       this.#options.onProblem(messageOf(error));
     }
-    const afterwards = this.#active.get(run)?.afterwards ?? 'nothing';
+    const onStop = this.#active.get(run)?.onStop ?? 'nothing';
     this.#active.delete(run);
-    if (ended?.status === 'cancelled' && afterwards !== 'nothing') {
+    if (ended?.status === 'cancelled' && onStop !== 'nothing') {
       this.#store.transaction(() => {
         this.#store.lifecycle.requeue(run);
-        this.#store.queue.put(run, 'front', afterwards === 'hold');
+        this.#store.queue.put(run, 'front', onStop === 'hold');
       });
       ended = this.#store.runs.get(run);
     }
@@ -225,14 +225,14 @@ export class Scheduler {
     this.#changed(run);
   }
 
-  #stop(run: string, afterwards: Afterwards): void {
+  #stop(run: string, onStop: OnStop): void {
     const active = this.#active.get(run);
     if (!active) {
       const { name, status } = this.#store.runs.get(run);
       const why = status === 'running' ? 'another process trains it: stop it there' : `it is ${status}`;
       throw new UserError(`run ${name} (${run}) cannot be stopped here: ${why}`);
     }
-    active.afterwards = afterwards;
+    active.onStop = onStop;
     active.handle.cancel();
   }
 

@@ -1,15 +1,20 @@
 import { expect, it } from 'vitest';
 import type { Measurement } from '../../core/api/models.ts';
 import { UserError } from '../../core/errors.ts';
-import type { StudyPoint } from '../../core/scaling/analysis.ts';
-import { type CountedStudy, measureStudy } from './study-trials.ts';
+import type { CountedStudy, StudyPoint } from '../../core/scaling/analysis.ts';
+import { measureStudy } from './study-trials.ts';
 
 const FLOPS = [10, 30, 90, 900];
 
 /** Four sizes on half and all of the users; the last one keeps more than the machine has. */
 function counted(): CountedStudy {
   const spec: CountedStudy['spec'] = {
-    ...{ model: 'sasrec', overrides: {}, shares: [0.5, 1], seeds: [1], device: 'cpu', threads: 1 },
+    model: 'sasrec',
+    overrides: {},
+    shares: [0.5, 1],
+    seeds: [1],
+    device: 'cpu',
+    threads: 1,
     sizes: FLOPS.map((_, at) => ({ label: `size ${at}`, config: {} })),
     dataset: { id: 'd', name: 'd', fingerprint: 'f' },
   };
@@ -18,13 +23,23 @@ function counted(): CountedStudy {
   );
   const points = cells.map(
     ({ flops, ...cell }): StudyPoint => ({
-      ...{ ...cell, flops, label: `size ${cell.size}`, model: 'sasrec', run: null, positions: 1 },
-      ...{ parameters: 1, nonEmbedding: 1, seconds: null, crossEntropy: null, ndcg: null },
+      ...cell,
+      flops,
+      label: `size ${cell.size}`,
+      model: 'sasrec',
+      run: null,
+      positions: 1,
+      parameters: 1,
+      nonEmbedding: 1,
+      seconds: null,
+      crossEntropy: null,
+      ndcg: null,
       bytes: { state: cell.size === 3 ? 1000 : 10, activations: 1 },
     }),
   );
   return {
-    ...{ spec, points },
+    spec,
+    points,
     cells: cells.map(({ flops: _, ...cell }) => ({
       cell,
       model: 'sasrec',
@@ -34,8 +49,14 @@ function counted(): CountedStudy {
 }
 
 const measurement = (seconds: number | null): Measurement => ({
-  ...{ device: 'cpu', deviceReason: '', parameters: 1, startSeconds: 1, seconds, validated: true },
-  ...{ finished: false, memoryBytes: 50 },
+  device: 'cpu',
+  deviceReason: '',
+  parameters: 1,
+  startSeconds: 1,
+  seconds,
+  validated: true,
+  finished: false,
+  memoryBytes: 50,
 });
 
 it('tries what fits, scales the rest by its arithmetic, and counts the smaller shares as less', async () => {

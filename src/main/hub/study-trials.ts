@@ -1,29 +1,21 @@
-/** What a study would take, from some seconds of training at each of its sizes. */
+/** Estimates what a study would take, from some seconds of training at each of its sizes. */
 import os from 'node:os';
 import type { SizeEstimate, StudyEstimate, StudyTrialProgress } from '../../core/api/studies.ts';
 import { CancelledError, messageOf } from '../../core/errors.ts';
-import type { StudyPoint } from '../../core/scaling/analysis.ts';
-import type { StudySpec } from '../../core/scaling/study.ts';
-import type { PlannedCell } from './studies.ts';
+import type { CountedStudy, StudyPoint } from '../../core/scaling/analysis.ts';
+import type { PlannedCell, StudySpec } from '../../core/scaling/study.ts';
 import type { TrialRequest, TrialService } from './trials.ts';
-
-/** A grid with its cells' configs and counts. */
-export interface CountedStudy {
-  spec: StudySpec;
-  cells: PlannedCell[];
-  points: StudyPoint[];
-}
 
 interface Context {
   signal?: AbortSignal;
   onProgress?(progress: StudyTrialProgress): void;
-  /** Bytes beyond which a size is not tried but scaled from the others; half of the machine's memory unless told. */
+  /** Sizes that need more bytes are not tried but scaled from the others. Default: half of the machine's memory. */
   memory?: number;
 }
 
 /**
- * Trains every size for some seconds on its largest share of the users; nothing of it is kept. A size that does not fit
- * into the memory, fails or is too slow for a trial is scaled by its arithmetic from the largest that was measured.
+ * Trains every size for some seconds on its largest share of the users; nothing is kept. A size that does not fit
+ * into memory, fails or is too slow for a trial is scaled by FLOPs from the largest that was measured.
  * Throws CancelledError when the signal fires.
  */
 export async function measureStudy(
@@ -37,11 +29,11 @@ export async function measureStudy(
     const point = largestOf(points, size);
     const cell = cells.find((one) => one.cell.size === size && one.cell.share === point.share);
     const bytes = point.bytes.state + point.bytes.activations;
-    const tried =
+    const outcome =
       cell && bytes <= memory
         ? await trial(trials, requestOf(spec, cell), signal)
         : { problem: 'too large for half of the memory of this machine' };
-    estimates.push(estimateOf(point, tried));
+    estimates.push(estimateOf(point, outcome));
   }
   const flopsOf = ({ size }: SizeEstimate) => largestOf(points, size).flops;
   const measured = estimates
@@ -61,7 +53,7 @@ function requestOf({ dataset, device, threads }: StudySpec, { model, config }: P
   return { model, config, dataset: dataset.id, device, threads };
 }
 
-type Tried =
+type TrialOutcome =
   | { problem: string }
   | { problem: null; seconds: number; memoryBytes: number | null; device: string };
 
@@ -69,7 +61,7 @@ async function trial(
   trials: Pick<TrialService, 'measure'>,
   request: TrialRequest,
   signal: AbortSignal | undefined,
-): Promise<Tried> {
+): Promise<TrialOutcome> {
   try {
     const { seconds, memoryBytes, device } = await trials.measure(request, signal);
     if (seconds === null) return { problem: 'slower than a trial' };
@@ -80,12 +72,12 @@ async function trial(
   }
 }
 
-function estimateOf({ size, label, bytes }: StudyPoint, tried: Tried): SizeEstimate {
+function estimateOf({ size, label, bytes }: StudyPoint, outcome: TrialOutcome): SizeEstimate {
   const estimated = bytes.state + bytes.activations;
-  if (tried.problem !== null) {
-    return { size, label, seconds: null, memoryBytes: estimated, basis: 'unknown', note: tried.problem };
+  if (outcome.problem !== null) {
+    return { size, label, seconds: null, memoryBytes: estimated, basis: 'unknown', note: outcome.problem };
   }
-  const { seconds, memoryBytes, device } = tried;
+  const { seconds, memoryBytes, device } = outcome;
   return {
     size,
     label,
@@ -96,7 +88,7 @@ function estimateOf({ size, label, bytes }: StudyPoint, tried: Tried): SizeEstim
   };
 }
 
-/** Seconds by arithmetic from the measured size, where there is one. */
+/** Scales the seconds of the measured size, if there is one, by FLOPs. */
 function scaled(
   estimate: SizeEstimate,
   measured: SizeEstimate | undefined,
@@ -108,14 +100,14 @@ function scaled(
   return { ...estimate, seconds: measured.seconds * ratio, basis: 'scaled', note };
 }
 
-/** Of all cells one after the other: smaller shares take as much less as their arithmetic. */
+/** Totals of all cells, one after the other; smaller shares take less in proportion to their FLOPs. */
 function totalsOf(
   sizes: readonly SizeEstimate[],
   points: readonly StudyPoint[],
 ): Pick<StudyEstimate, 'seconds' | 'memoryBytes'> {
   const seconds = points.map((point) => {
-    const whole = sizes.find(({ size }) => size === point.size)?.seconds ?? null;
-    return whole === null ? null : (whole * point.flops) / largestOf(points, point.size).flops;
+    const perRun = sizes.find(({ size }) => size === point.size)?.seconds ?? null;
+    return perRun === null ? null : (perRun * point.flops) / largestOf(points, point.size).flops;
   });
   const known = seconds.flatMap((one) => one ?? []);
   return {

@@ -8,7 +8,7 @@ const LINUX_TICKS = 100;
 const LINUX_PAGE = 4096;
 
 interface ProcessUse {
-  /** CPU seconds since it began, or percent where the system only tells that. */
+  /** CPU seconds since it began; null on systems that report only a percentage. */
   cpuSeconds: number | null;
   cpuPercent: number | null;
   memory: number | null;
@@ -16,7 +16,7 @@ interface ProcessUse {
 
 type GpuUse = Pick<SystemSample, 'gpu' | 'gpuMemory'>;
 
-/** Samples the CPU and memory of processes, and the first NVIDIA GPU where there is one. */
+/** Samples the CPU and memory of processes, and the first NVIDIA GPU if there is one. */
 export class SystemMonitor {
   readonly #watched = new Map<number, { cpuSeconds: number; time: number } | null>();
   readonly #onSample: (pid: number, sample: SystemSample) => void;
@@ -79,7 +79,7 @@ export class SystemMonitor {
   }
 }
 
-/** "37, 2048": percent and MiB; what is no number is null, as "[N/A]" on some cards. */
+/** Parses "37, 2048", percent and MiB; a value that is not a number, such as "[N/A]", is null. */
 export function parseGpuLine(line: string): GpuUse {
   const [percent, mebibytes] = line.split(',').map((part) => Number.parseFloat(part));
   return {
@@ -88,7 +88,7 @@ export function parseGpuLine(line: string): GpuUse {
   };
 }
 
-/** Null where the process is gone or the system does not tell. */
+/** Null if the process has ended or the system does not report its use. */
 export async function processUse(pid: number): Promise<ProcessUse | null> {
   if (process.platform === 'linux') return linuxUse(pid);
   if (process.platform === 'win32') return windowsUse(pid);
@@ -101,7 +101,7 @@ export async function processUse(pid: number): Promise<ProcessUse | null> {
 function linuxUse(pid: number): ProcessUse | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command in brackets may hold spaces; utime and stime are fields 14 and 15, resident pages 24.
+    // The command in brackets may contain spaces; utime and stime are fields 14 and 15, resident pages 24.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const cpuSeconds = (Number(fields[11]) + Number(fields[12])) / LINUX_TICKS;
     return { cpuSeconds, cpuPercent: null, memory: Number(fields[21]) * LINUX_PAGE };

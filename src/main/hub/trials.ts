@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Measurement } from '../../core/api/models.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
-import { keepSources, sourceRuns } from '../../core/store/source-runs.ts';
+import { resolveSources, sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
@@ -11,21 +11,21 @@ import { processUse } from './system-monitor.ts';
 
 export interface TrialRequest {
   model: string;
-  /** Whole, as resolved. */
+  /** The full config. */
   config: Record<string, unknown>;
   dataset: string;
   device: TrainSpec['device'];
   threads: number;
 }
 
-/** Steps are watched for this long once there are some. */
+/** How long steps are watched after the tokenizer of the first one. */
 const WATCHED_MS = 6_000;
-/** The same where they do not tell the time left, as a fit in one go. */
-const UNTOLD_MS = 20_000;
+/** The same for trainings without an estimate of the time left, such as a fit in one go. */
+const NO_ETA_MS = 20_000;
 const LONGEST_MS = 120_000;
 const SAMPLE_MS = 250;
 
-/** Runs trainings for some seconds to see what they take; nothing of them is kept. */
+/** Runs trainings for some seconds to measure what they take; nothing is kept. */
 export class TrialService {
   readonly #store: Store;
   readonly #host: WorkerHost;
@@ -36,19 +36,24 @@ export class TrialService {
     this.#host = host;
   }
 
-  /** Throws UserError where the run itself would fail at its start, and CancelledError when the signal fires. */
+  /** Throws UserError if the run itself would fail at its start, and CancelledError when the signal fires. */
   async measure({ dataset, ...request }: TrialRequest, signal?: AbortSignal): Promise<Measurement> {
     const { datasets } = this.#store;
     const found = datasets.find(dataset);
-    const config = keepSources(this.#store, request.config, found);
+    const config = resolveSources(this.#store, request.config, found);
     const runDir = mkdtempSync(join(tmpdir(), 'tessera-trial-'));
     const spec: TrainSpec = {
-      ...{ ...request, config, sources: sourceRuns(this.#store, config) },
-      ...{ runId: 'trial', seed: 1, runDir, resumeFrom: null },
+      ...request,
+      config,
+      sources: sourceRuns(this.#store, config),
+      runId: 'trial',
+      seed: 1,
+      runDir,
+      resumeFrom: null,
       datasetDir: datasets.folder(found.id),
     };
     const trial = new Trial();
-    const worker = this.#host.start(spec, (events) => trial.hear(events));
+    const worker = this.#host.start(spec, (events) => trial.handleEvents(events));
     this.#workers.add(worker);
     const stop = () => worker.kill('the trial has seen enough');
     const watch = setInterval(() => {
@@ -76,18 +81,18 @@ export class TrialService {
   }
 }
 
-/** What one trial has shown so far. */
+/** What one trial has measured so far. */
 class Trial {
   readonly #begun = performance.now();
   #started: Extract<TrainerEvent, { type: 'started' }> | null = null;
   #firstStep: number | null = null;
-  /** Of the whole run, by the newest word on the time left. */
+  /** Of the whole run, by the latest estimate of the time left. */
   #seconds: number | null = null;
   #validated = false;
   #finished = false;
   #memory: number | null = null;
 
-  hear(events: readonly TrainerEvent[]): void {
+  handleEvents(events: readonly TrainerEvent[]): void {
     for (const event of events) {
       if (event.type === 'started') this.#started = event;
       if (event.type === 'result') {
@@ -110,7 +115,7 @@ class Trial {
     const now = performance.now();
     if (this.#finished || now - this.#begun > LONGEST_MS) return true;
     const watched = this.#firstStep === null ? 0 : now - this.#firstStep;
-    return watched > (this.#seconds === null ? UNTOLD_MS : WATCHED_MS);
+    return watched > (this.#seconds === null ? NO_ETA_MS : WATCHED_MS);
   }
 
   measurement(): Measurement {

@@ -11,18 +11,14 @@ import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../core/errors.ts';
-
-/** Whether a path is the folder itself or lies in it, as written. */
-export function isInside(folder: string, path: string): boolean {
-  const way = relative(resolve(folder), resolve(path));
-  return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`));
-}
+import { isInside } from '../../core/files/inside.ts';
 
 /**
- * Throws UserError for a path that leads out of the folder, links included. What does not exist is left to
- * whoever opens it.
+ * Throws UserError for a path that leads out of the readable folder, links included; null allows every path. A missing
+ * file is left to whoever opens it.
  */
-export function requireInside(folder: string, paths: readonly string[]): void {
+export function requireReadable(folder: string | null, paths: readonly string[]): void {
+  if (folder === null) return;
   for (const path of paths) {
     if (isInside(folder, path) && isInside(real(folder), real(path))) continue;
     throw new UserError(
@@ -41,12 +37,12 @@ function real(path: string): string {
 
 /**
  * Streams one dropped file to `<folder>/<name>`; a name such as "ml-1m/ratings.dat" keeps its folders.
- * Throws UserError for a name that leads elsewhere or is taken; what was cut short is removed.
+ * Throws UserError for a name that leads elsewhere or is taken; an incomplete file is removed.
  */
 export async function receiveFile(folder: string, name: string, body: Readable): Promise<string> {
   const path = join(folder, name);
   if (name === '' || name.includes('\0') || isAbsolute(name) || path === folder || !isInside(folder, path)) {
-    throw new UserError(`"${name}" is no name of a dropped file`);
+    throw new UserError(`"${name}" is not a valid name of a dropped file`);
   }
   mkdirSync(dirname(path), { recursive: true });
   try {
@@ -62,7 +58,7 @@ export async function receiveFile(folder: string, name: string, body: Readable):
   return path;
 }
 
-/** Removes the folders in which these dropped files lie; files that were not dropped stay. */
+/** Removes the folders that hold these dropped files; other files stay. */
 export function discardUploads(uploads: string, paths: readonly string[]): void {
   const drops = new Set(
     paths
@@ -73,7 +69,7 @@ export function discardUploads(uploads: string, paths: readonly string[]): void 
   for (const drop of drops) rmSync(join(uploads, drop), { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes what was dropped before a time (Unix milliseconds) and never imported. */
+/** Removes files that were dropped before a time (Unix milliseconds) and never imported. */
 export function purgeUploads(uploads: string, before: number): void {
   for (const drop of existsSync(uploads) ? readdirSync(uploads) : []) {
     const path = join(uploads, drop);

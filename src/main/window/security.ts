@@ -1,8 +1,8 @@
-/** What both shells tell the window's engine to refuse. */
+/** What the browser engine must refuse, in both shells. */
 
 /**
- * Scripts, connections and everything else only from the shell itself. Inline styles are allowed, for the
- * chart libraries write some; an inline script is not.
+ * Scripts, connections and everything else only from the shell itself. Inline styles are allowed because
+ * chart libraries write some; inline scripts are not.
  */
 export function contentSecurityPolicy(connect: string): string {
   return [
@@ -18,7 +18,7 @@ export function contentSecurityPolicy(connect: string): string {
   ].join('; ');
 }
 
-/** Headers of every answer, whatever it is. */
+/** Headers of every response. */
 export function securityHeaders(connect: string): Record<string, string> {
   return {
     'Content-Security-Policy': contentSecurityPolicy(connect),

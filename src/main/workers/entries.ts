@@ -1,4 +1,4 @@
-/** Where the worker processes start, from the sources as from a bundle. */
+/** Entry files of the worker processes, in the sources or in a bundle. */
 import { processEntry } from '../../core/process-entry.ts';
 
 export const analystEntry = (): string =>

@@ -1,30 +1,30 @@
 import { processEntry } from '../../core/process-entry.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import { classifyEnd, type WorkerEnd, type WorkerEnding } from './ending.ts';
 import { forkLauncher, type LaunchWorker, type WorkerProcess } from './launch.ts';
 import type { HostMessage, WorkerMessage } from './messages.ts';
+import { classifyExit, type ExitEvidence, type WorkerExit } from './worker-exit.ts';
 
-/** Starts trainers in processes of their own; one implementation for each kind of shell. */
+/** Starts trainers in their own processes. */
 export interface WorkerHost {
-  /** Starts one training. `onEvents` gets its events in order, in batches, all of them before `ended`. */
+  /** Starts one training. `onEvents` receives its events in order, in batches, all of them before `ended` resolves. */
   start(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void): TrainerWorker;
 }
 
 export interface TrainerWorker {
-  /** The worker's own process, or null where it could not be started or has yet to be. */
+  /** The worker's process id, or null if it could not be started or has not started yet. */
   readonly pid: number | null;
   /** Never rejects. */
-  readonly ended: Promise<WorkerEnding>;
-  /** Asks the trainer to stop, and kills it when it has not after a while. */
+  readonly ended: Promise<WorkerExit>;
+  /** Asks the trainer to stop, and kills it if it does not within the grace period. */
   cancel(): void;
-  /** Ends the worker at once; `because` becomes the ending's message. */
+  /** Kills the worker; `because` becomes the message of its exit. */
   kill(because: string): void;
 }
 
 export interface ProcessHostOptions {
-  /** The trainer's entry file; by default the one beside this file. */
+  /** The trainer's entry file. Default: the one beside this file. */
   entry?: string;
-  /** How long a trainer may take to stop after it was asked to. */
+  /** How long a trainer may take to stop when cancelled. */
   graceMs?: number;
 }
 
@@ -63,11 +63,11 @@ export class ForkHost extends ProcessHost {
 }
 
 class HostedWorker implements TrainerWorker {
-  readonly ended: Promise<WorkerEnding>;
+  readonly ended: Promise<WorkerExit>;
   readonly #process: WorkerProcess;
   readonly #onEvents: (events: TrainerEvent[]) => void;
   readonly #graceMs: number;
-  readonly #known: Omit<WorkerEnd, 'code' | 'signal'> = {
+  readonly #known: Omit<ExitEvidence, 'code' | 'signal'> = {
     result: null,
     error: null,
     cancelRequested: false,
@@ -84,7 +84,7 @@ class HostedWorker implements TrainerWorker {
   ) {
     this.#onEvents = onEvents;
     this.#graceMs = graceMs;
-    const { promise, resolve } = Promise.withResolvers<WorkerEnding>();
+    const { promise, resolve } = Promise.withResolvers<WorkerExit>();
     this.ended = promise;
     this.#process = launch(entry, {
       message: (message) => this.#receive(message as WorkerMessage),
@@ -93,7 +93,7 @@ class HostedWorker implements TrainerWorker {
       },
       end: (code, signal) => {
         clearTimeout(this.#grace);
-        resolve(classifyEnd({ ...this.#known, code, signal }));
+        resolve(classifyExit({ ...this.#known, code, signal }));
       },
     });
   }

@@ -5,22 +5,22 @@ export interface WorkerListeners {
   message(message: unknown): void;
   /** What it wrote to stderr. */
   stderr(text: string): void;
-  /** Once, after the last message; both null where it could not be started. */
+  /** Once, after the last message; both null if it could not be started. */
   end(code: number | null, signal: NodeJS.Signals | null): void;
 }
 
 export interface WorkerProcess {
-  /** Null where it could not be started or has yet to be. */
+  /** Null if it could not be started or has not started yet. */
   readonly pid: number | null;
-  /** A worker that is gone cannot be told anything; its ending says the rest. */
+  /** Does nothing once the worker has ended. */
   send(message: unknown): void;
   kill(): void;
 }
 
-/** Starts the entry file as a process of its own. */
+/** Starts the entry file in its own process. */
 export type LaunchWorker = (entry: string, listeners: WorkerListeners) => WorkerProcess;
 
-// Node 22 still announces that it strips types.
+// Node 22 still warns that it strips types.
 const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];
 
 /** Workers as child processes of Node, for the command line and the browser shell. */
@@ -29,15 +29,15 @@ export function forkLauncher(execArgv: string[] = NODE_FLAGS): LaunchWorker {
     const child = fork(entry, [], {
       serialization: 'advanced',
       execArgv,
-      // Stdout belongs to the shell's own answer. A group of its own keeps the terminal's Ctrl-C from
-      // the worker: the shell asks it to stop instead.
+      // Stdout belongs to the command's own answer. Its own process group keeps the terminal's Ctrl-C from
+      // the worker: the host asks it to stop instead.
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       detached: process.platform !== 'win32',
     });
     const pid = child.pid ?? null;
     child.on('message', (message) => listeners.message(message));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => listeners.stderr(text));
-    // "close" comes after the last message and the last line of stderr, "exit" may come before them.
+    // "close" follows the last message and the last line of stderr; "exit" may come before them.
     child.on('close', (code, signal) => listeners.end(code, signal));
     child.on('error', (error) => {
       listeners.stderr(`\n${error.message}`);

@@ -10,7 +10,7 @@ function parentPort(): ParentPort | undefined {
   return 'parentPort' in process ? (process.parentPort as ParentPort) : undefined;
 }
 
-/** Resolves once the message is on its way. Throws where the process has no parent to talk to. */
+/** Resolves once the message is sent. Throws if the process has no parent. */
 export function sendToParent(message: unknown): Promise<void> {
   const port = parentPort();
   if (port) {
@@ -23,7 +23,7 @@ export function sendToParent(message: unknown): Promise<void> {
   });
 }
 
-/** Hears the parent, and ends this process when the parent is gone: nobody keeps the results then. */
+/** Listens to the parent, and exits when the parent has ended: nobody would store the results. */
 export function listenToParent(listener: (message: unknown) => void): void {
   const port = parentPort();
   if (port) {

@@ -1,4 +1,4 @@
-/** Calls with answers, between a shell and a worker process that does heavy work for it. */
+/** Calls with answers between a process and a worker process that does heavy work for it. */
 import { CancelledError, UserError } from '../../core/errors.ts';
 import type { LaunchWorker, WorkerProcess } from './launch.ts';
 import { listenToParent, sendToParent } from './parent.ts';
@@ -12,7 +12,7 @@ type TaskReply =
   | { type: 'done'; id: number; value: unknown }
   | { type: 'failed'; id: number; name: string; message: string; stack: string };
 
-/** What a worker can do, by name: what it is given, what it tells meanwhile and what it returns. */
+/** A worker's tasks by name: input, progress and output. */
 export type TaskShapes<T> = { [K in keyof T]: { input: unknown; progress?: unknown; output: unknown } };
 
 export interface TaskContext<Progress> {
@@ -27,7 +27,7 @@ export type TaskHandlers<T extends TaskShapes<T>> = {
   ) => T[K]['output'] | Promise<T[K]['output']>;
 };
 
-/** Serves the parent's calls, as many at once as it makes. For the entry file of a worker process. */
+/** Serves the parent's calls, concurrently. For the entry file of a worker process. */
 export function serveTasks<T extends TaskShapes<T>>(handlers: TaskHandlers<T>): void {
   const running = new Map<number, AbortController>();
   const reply = (message: TaskReply) => sendToParent(message);
@@ -78,7 +78,7 @@ export class TaskClient<T extends TaskShapes<T>> {
     this.#name = name;
   }
 
-  /** Rejects with the worker's own error, or with UserError where its process died. */
+  /** Rejects with the worker's own error, or with UserError if its process died. */
   call<K extends keyof T & string>(
     task: K,
     input: T[K]['input'],

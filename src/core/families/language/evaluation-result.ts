@@ -10,12 +10,12 @@ export interface AnswerFigures {
   ece: number;
 }
 
-/** The same questions answered by what does not read the prompt. */
+/** The same questions answered by baselines that do not read the prompt. */
 export interface RivalFigures {
   name: string;
   auc: number;
   interval: [number, number];
-  /** Null where the scores are no probabilities. */
+  /** Null if the scores are not probabilities. */
   logloss: number | null;
   ece: number | null;
   /** Its AUC minus the language model's, with a 95 % interval and a Holm-adjusted p after DeLong et al. */
@@ -32,9 +32,9 @@ export interface CalibrationFigure {
 export interface RerankFigures {
   /** Whose scores ordered the list. */
   name: string;
-  /** Over all users; one whose held-out item is no candidate counts 0. */
+  /** Over all users; a user whose held-out item is not a candidate counts 0. */
   all: ListFigures;
-  /** Over the users whose held-out item is a candidate; null where there is none. */
+  /** Over the users whose held-out item is a candidate; null if there is none. */
   covered: ListFigures | null;
 }
 
@@ -45,7 +45,7 @@ export interface ListFigures {
   ndcg10: number;
 }
 
-/** Evaluations of another format are measured anew. */
+/** Evaluations in another format must be measured again. */
 export const EVALUATION_FORMAT = 2;
 
 /** What `language evaluate` measures and keeps beside the run. */
@@ -57,21 +57,21 @@ export interface LanguageEvaluation {
   /** Item popularity, item likes, other runs. */
   rivals: RivalFigures[];
   calibration: CalibrationFigure[];
-  /** By past interactions shown at most. */
+  /** By the maximum number of past interactions shown. */
   shots: { shots: number; meanShown: number; figures: AnswerFigures }[];
-  /** By interactions before the question; `to` is null without an upper end. */
+  /** By number of interactions before the question; `to` is null without an upper bound. */
   histories: { from: number; to: number | null; figures: AnswerFigures }[];
   unseenWording: AnswerFigures | null;
   tasks: { task: string; trained: boolean; questions: number; accuracy: number; chance: number }[];
   reranks: Rerank[];
 }
 
-/** The candidates are named, for such numbers never stand beside those of full ranking. */
+/** The candidates are named because these numbers cannot be compared with full ranking. */
 export interface Rerank {
   kind: 'drawn' | 'retrieved';
   candidates: string;
   users: number;
-  /** Of them, users whose held-out item is among the candidates. */
+  /** Users whose held-out item is among the candidates. */
   covered: number;
   figures: RerankFigures[];
   millisecondsPerCandidate: number;

@@ -14,25 +14,25 @@ export interface ItemName {
 }
 
 const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
-/** Columns that usually say what kind of thing an item is. */
+/** Columns that usually hold an item's category. */
 const LIKELY = /categor|genre|type|class|department/i;
-/** More different values name single items rather than kinds of them. */
+/** Columns with more distinct values name items rather than categories. */
 const MOST_VALUES = 50_000;
 const MOST_DEPTH = 8;
-/** A category that covers more tells too little. */
+/** A category that covers a larger share says too little. */
 const LARGEST_SHARE = 0.6;
 
-/** Names, interactions and categories of a data set's items, in a DuckDB of its own. */
+/** Names, interactions and categories of a data set's items, in its own DuckDB. */
 export class Catalogue {
   /** [items] */
   readonly popularity: Int32Array;
   /** Dense items, the one with most interactions first. */
   readonly byPopularity: Int32Array;
-  /** [items] place of each item there. */
+  /** [items] index of each item in `byPopularity`. */
   readonly ranks: Int32Array;
   readonly hasTitles: boolean;
   readonly columns: readonly CategoryColumn[];
-  /** What items are told apart by unless someone says otherwise. */
+  /** The default category; null if the data set has none. */
   readonly category: CategoryChoice | null;
   readonly #duck: Duck;
   readonly #folder: string;
@@ -54,13 +54,13 @@ export class Catalogue {
     this.category = known.category;
   }
 
-  /** Throws UserError where the data set's files have gone. */
+  /** Throws UserError if the data set's files have been deleted. */
   static async open(folder: string): Promise<Catalogue> {
     const { hasTitles } = readSummary(folder).statistics;
     const duck = await Duck.open();
     try {
       const file = `read_parquet(${pathLiteral(join(folder, 'items.parquet'))})`;
-      // Its rows are in the order of dense ids, and every query below keeps it.
+      // Its rows are in order of dense ids, and every query below keeps that order.
       await duck.run(`CREATE VIEW items AS SELECT * FROM ${file}`);
       const popularity = await readColumn(
         duck,
@@ -68,7 +68,7 @@ export class Catalogue {
         Int32Array,
       );
       const columns = await categoryColumns(duck, popularity.length);
-      const category = await usualCategory(duck, columns, popularity.length);
+      const category = await defaultCategory(duck, columns, popularity.length);
       return new Catalogue(duck, folder, { popularity, hasTitles, columns, category });
     } catch (error) {
       duck.close();
@@ -80,7 +80,7 @@ export class Catalogue {
     this.#duck.close();
   }
 
-  /** In the order asked for. */
+  /** In the requested order. */
   async names(items: readonly number[]): Promise<ItemName[]> {
     if (items.length === 0) return [];
     const title = this.hasTitles ? 'title' : 'NULL AS title';
@@ -93,11 +93,11 @@ export class Catalogue {
 
   /** Dense items whose title or id contains the text, in no order. */
   matching(text: string): Promise<Int32Array> {
-    const wanted = `lower(${literal(text)})`;
-    const title = this.hasTitles ? `contains(lower(title), ${wanted}) OR` : '';
+    const needle = `lower(${literal(text)})`;
+    const title = this.hasTitles ? `contains(lower(title), ${needle}) OR` : '';
     return readColumn(
       this.#duck,
-      `SELECT item::INTEGER FROM items WHERE ${title} contains(lower(id), ${wanted})`,
+      `SELECT item::INTEGER FROM items WHERE ${title} contains(lower(id), ${needle})`,
       Int32Array,
     );
   }
@@ -107,7 +107,7 @@ export class Catalogue {
     return card?.side ?? {};
   }
 
-  /** Throws UserError where there is no such column. */
+  /** Throws UserError if there is no such column. */
   labels(choice: CategoryChoice): Promise<Labels> {
     if (!this.columns.some(({ name }) => name === choice.column)) {
       throw new UserError(
@@ -121,7 +121,7 @@ export class Catalogue {
   }
 }
 
-/** Places of the counts, the largest first, equal ones in their order: a counting sort. */
+/** Indices of the counts, largest first, ties in index order: a counting sort. */
 function descending(counts: Int32Array): Int32Array {
   let most = 0;
   for (let at = 0; at < counts.length; at++) most = Math.max(most, counts[at]);
@@ -143,10 +143,10 @@ function stepsOf(column: string): string {
 
 const isKnown = (column: string) => `${column} IS NOT NULL AND trim(${column}::VARCHAR) <> ''`;
 
-/** The table of a column's different values, with how many items have each. */
+/** The table of a column's distinct values and their item counts. */
 const valuesOf = (column: string) => identifier(`values of ${column}`);
 
-/** Text columns whose values more than one item can have: neither numbers nor names. */
+/** Text columns whose values are shared by items: neither numbers nor names. */
 async function categoryColumns(duck: Duck, items: number): Promise<CategoryColumn[]> {
   const described = await duck.rows<{ column_name: string; column_type: string }>('DESCRIBE items');
   const texts = described.filter(
@@ -173,8 +173,8 @@ async function categoryColumns(duck: Duck, items: number): Promise<CategoryColum
   return found;
 }
 
-/** The likeliest column, as deep as it takes to tell items apart. */
-async function usualCategory(
+/** The likeliest column, to the depth that separates items. */
+async function defaultCategory(
   duck: Duck,
   columns: readonly CategoryColumn[],
   items: number,
@@ -192,10 +192,10 @@ async function usualCategory(
   return { column: chosen.name, depth: chosen.depth };
 }
 
-/** Categories with fewer of the items are not told apart. */
+/** Categories with a smaller share of the items are joined. */
 const RAREST_SHARE = 1 / 2_000;
 
-/** The most frequent labels by name; all further ones are one label "other". */
+/** The most frequent labels by name; the rest share the label "other". */
 async function readLabels(duck: Duck, { column: name, depth }: CategoryChoice): Promise<Labels> {
   const column = identifier(name);
   const table = identifier(`labels of ${name} ${depth}`);
@@ -212,7 +212,7 @@ async function readLabels(duck: Duck, { column: name, depth }: CategoryChoice): 
   );
   const total = labels.reduce((sum, { n }) => sum + n, 0);
   const frequent = labels.filter(({ n }) => n >= RAREST_SHARE * total).slice(0, CATEGORIES_SHOWN - 1);
-  // One label left over needs no other name than its own.
+  // A single remaining label keeps its own name.
   const isJoined = labels.length > frequent.length + 1;
   const names = (isJoined ? frequent : labels).map(({ label }) => label);
   const last = isJoined ? names.length : names.length - 1;
@@ -228,10 +228,10 @@ async function readLabels(duck: Duck, { column: name, depth }: CategoryChoice): 
   };
 }
 
-/** Share of the paths that have to begin alike for the beginning to tell nothing. */
+/** If this share of the paths begins alike, the beginning is dropped. */
 const COMMON_SHARE = 0.7;
 
-/** Paths as they read; without the first steps of nearly all of them. */
+/** Paths for display, without first steps that nearly all of them share. */
 function readable(paths: readonly string[]): string[] {
   const steps = paths.map((path) => path.split('|'));
   const [first = []] = steps;

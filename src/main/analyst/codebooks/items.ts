@@ -20,19 +20,19 @@ import type { Range } from '../../../core/semantic-ids/views/prefix-order.ts';
 import { residualNorms, squaredDistance } from '../../../core/semantic-ids/views/residuals.ts';
 import { selectionOf, selectPattern } from '../../../core/semantic-ids/views/selection.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { type OpenedTokeniser, openTokeniser } from './opened.ts';
+import { type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 
 interface Page {
   offset: number;
   limit: number;
 }
 
-/** Items of a bucket whose distances are taken: all pairs of more take too long. */
+/** Most items of a bucket whose pairwise distances are computed. */
 const SPREAD_ITEMS = 200;
 const BUCKET_TITLES = 3;
 const MATES_SHOWN = 50;
 
-/** Items as tables show them, in the order asked for. */
+/** Items as tables show them, in the requested order. */
 export async function codedItems(
   { ids, catalogue }: OpenedTokeniser,
   category: CodebookView['category'],
@@ -50,7 +50,7 @@ export async function codedItems(
   }));
 }
 
-/** Throws UserError where there is no such item. */
+/** Throws UserError if there is no such item. */
 export async function itemNames(
   store: Store,
   request: CodebookView & { items: number[] },
@@ -78,14 +78,14 @@ export async function codebookItems(
   if (search !== '') {
     const found = await tokeniser.catalogue.matching(search);
     const { mask } = selected;
-    // Who searches for an item without an ID is to see that it has none.
+    // A search also finds items without an ID, so that the user sees that they have none.
     selected = selectionOf(tokeniser.ids.items, mask ? found.filter((item) => mask[item] === 1) : found);
   }
   const items = tokeniser.popular(selected, offset, limit);
   return { total: selected.count, rows: await codedItems(tokeniser, category, items) };
 }
 
-/** Throws UserError where there is no such item. */
+/** Throws UserError if there is no such item. */
 export async function codedItemCard(
   store: Store,
   request: CodebookView & { item: number; k: number },
@@ -124,8 +124,8 @@ export async function codedItemCard(
 }
 
 function errorsOf(norms: readonly number[]): number[] {
-  const whole = norms[0] ** 2;
-  return norms.map((norm) => (whole > 0 ? norm ** 2 / whole : 0));
+  const total = norms[0] ** 2;
+  return norms.map((norm) => (total > 0 ? norm ** 2 / total : 0));
 }
 
 export async function codebookCollisions(store: Store, request: SelectedView & Page): Promise<CollisionPage> {
@@ -136,7 +136,9 @@ export async function codebookCollisions(store: Store, request: SelectedView & P
   return {
     total: buckets.length,
     rows: await collisionRows(tokeniser, shown),
-    ...{ sizes, unique, colliding },
+    sizes,
+    unique,
+    colliding,
     items: sizes.reduce((sum, { size, buckets: count }) => sum + size * count, 0),
   };
 }
@@ -163,7 +165,7 @@ async function collisionRows(tokeniser: OpenedTokeniser, buckets: readonly Range
   });
 }
 
-/** Mean distance between the vectors of a bucket: 0 where the content itself cannot tell its items apart. */
+/** Mean distance between the vectors of a bucket; 0 if the items' content is the same. */
 function spreadOf({ vectors }: OpenedTokeniser, items: readonly number[]): number | null {
   if (!vectors) return null;
   const { dim, data } = vectors;

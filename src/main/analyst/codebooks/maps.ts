@@ -1,4 +1,4 @@
-import { setImmediate as otherTasks } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type {
   CodebookMap,
   CodebookView,
@@ -14,12 +14,12 @@ import { deadCodes, residualsOf, type Vectors } from '../../../core/semantic-ids
 import { umapSteps } from '../../../core/semantic-ids/views/umap.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { codesOf } from './items.ts';
-import { type DrawnMap, mapKey, type OpenedTokeniser, openTokeniser } from './opened.ts';
+import { type DrawnMap, mapKey, type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 
-/** Points of a map, evenly taken from the catalogue. */
+/** Points of a map, sampled evenly from the catalogue. */
 const SAMPLE = 20_000;
 const SEED = 1;
-/** Side of a map's square in its own units, which are whole: finer than any screen. */
+/** Side of a map's square in its integer units: finer than any screen. */
 const SIDE = 10_000;
 /** How long the process may work on a layout before it answers other questions. */
 const SLICE_MS = 30;
@@ -29,7 +29,7 @@ interface WorkContext {
   onProgress?(progress: MapProgress): void;
 }
 
-/** Throws UserError where the run keeps no vectors of that space, CancelledError by the signal. */
+/** Throws UserError if the run stores no vectors of that space, CancelledError when the signal fires. */
 export async function codebookMap(
   store: Store,
   request: CodebookView & { map: MapChoice },
@@ -59,7 +59,7 @@ async function draw(
   const items = sample(tokeniser);
   const vectors = vectorsOf(tokeniser, items, space, level);
   const { quantiser, ids } = tokeniser;
-  // The codes of a level lie among the residuals that it quantises, and on no other map.
+  // Code vectors of a level lie among the residuals that it quantises, and on no other map.
   const book = space === 'residual' && quantiser ? quantiser.codebooks[level] : null;
   const all = book ? joined(vectors, book) : vectors;
   let explained: number[] | null = null;
@@ -79,7 +79,7 @@ async function draw(
   return { items, points: points.subarray(0, 2 * items.length), explained, codeVectors };
 }
 
-/** Evenly spread over the items with an ID, in their dense order. */
+/** Sampled evenly from the items with an ID, in dense order. */
 function sample({ ids }: OpenedTokeniser): Int32Array {
   const known = new Int32Array(ids.items);
   let count = 0;
@@ -121,7 +121,7 @@ function inTwo(points: Float32Array, width: number): Float32Array {
   return Float32Array.from({ length: 2 * points.length }, (_, at) => (at % 2 === 0 ? points[at / 2] : 0));
 }
 
-/** Whole coordinates in a square, both axes on one scale. */
+/** Integer coordinates in a square, both axes on one scale. */
 function toSquare(points: Float32Array): Float32Array {
   const low = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const high = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -147,20 +147,20 @@ async function inSlices<T>(
     if (step.done) return step.value;
     if (performance.now() - since < SLICE_MS) continue;
     onProgress?.(step.value);
-    await otherTasks();
+    await yieldToEventLoop();
     throwIfCancelled(signal);
     since = performance.now();
   }
 }
 
-/** Throws UserError where the map is no longer known. */
+/** Throws UserError if the map is no longer cached. */
 export async function mapSelection(
   store: Store,
   request: SelectedView & { map: MapChoice },
 ): Promise<{ bits: string; count: number }> {
   const tokeniser = await openTokeniser(store, request);
   const drawn = tokeniser.maps.peek(mapKey(request.map));
-  if (!drawn) throw new UserError('the map is gone: show it again');
+  if (!drawn) throw new UserError('the map is no longer available: show it again');
   const { mask } = tokeniser.select(request.selection);
   const bits = new Uint8Array(Math.ceil(drawn.items.length / 8));
   let count = 0;
@@ -172,7 +172,7 @@ export async function mapSelection(
   return { bits: Buffer.from(bits).toString('base64'), count };
 }
 
-/** Null where the run has no code vectors of its own: what is unused then has no place. */
+/** Null if the run has no code vectors of its own: an unused code then has no position. */
 export async function codebookDead(
   store: Store,
   request: CodebookView & { level: number },

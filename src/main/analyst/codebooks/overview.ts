@@ -20,14 +20,14 @@ import {
 import { selectedUse } from '../../../core/semantic-ids/views/strips.ts';
 import { selectedInTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { type OpenedTokeniser, openTokeniser } from './opened.ts';
+import { type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 
-/** First codes that get bars of their own. */
+/** First codes with their own bars. */
 const CATEGORY_ROWS = 40;
 const PEEK_TITLES = 4;
 const PEEK_CATEGORIES = 3;
 
-/** Runs with Semantic IDs that count, newest first. */
+/** Runs with selected Semantic IDs, newest first. */
 export function tokenisers(store: Store): TokeniserEntry[] {
   return store.runs.ids().flatMap((run) => {
     const folder = store.runs.folder(run);
@@ -42,11 +42,17 @@ export async function codebookFacts(store: Store, run: string): Promise<Codebook
   const tokeniser = await openTokeniser(store, { run, step: null });
   const { ids, order, catalogue } = tokeniser;
   const { snapshots } = readManifest(store.runs.folder(run));
-  // As it is now: it may have been opened before it had ended.
+  // Read again: the run may have ended since it was opened.
   const { name, model, dataset, metrics } = store.runs.get(run);
   return {
-    ...{ run, name, model, dataset, measures: measuresOf(metrics) },
-    ...{ levels: ids.levels, codebookSizes: [...ids.codebookSizes], items: ids.items },
+    run,
+    name,
+    model,
+    dataset,
+    measures: measuresOf(metrics),
+    levels: ids.levels,
+    codebookSizes: [...ids.codebookSizes],
+    items: ids.items,
     withId: order.length,
     snapshots: snapshots.map(({ step, epoch }) => ({ step, epoch })),
     selected: tokeniser.step,
@@ -66,7 +72,7 @@ function measuresOf(metrics: Record<string, number>): IdMeasure[] {
   });
 }
 
-/** Numbers for a picture need no more digits than it has pixels. */
+/** Rounds numbers for a picture, which needs no more digits than it has pixels. */
 const rounded = (values: Float32Array) => Array.from(values, (value) => Math.round(1e3 * value) / 1e3);
 
 export async function codebookStrips(store: Store, request: SelectedView): Promise<CodebookStrips> {

@@ -12,13 +12,13 @@ import { flowOf, matchCodes, movedItems } from '../../../core/semantic-ids/views
 import { cooccurrence, densest, transitions } from '../../../core/semantic-ids/views/matrices.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { codedItems, codesOf } from './items.ts';
-import { type OpenedTokeniser, openTokeniser } from './opened.ts';
+import { type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 
-/** Rows and columns of a heat map: a larger one has cells that nobody can see. */
+/** Most rows and columns of a heat map: the cells of a larger one are too small to see. */
 const HEAT_SIDE = 256;
 const FLOW_ENDS = 24;
 
-/** Throws UserError where a level does not exist. */
+/** Throws UserError if a level does not exist. */
 export async function codebookHeat(store: Store, request: HeatRequest): Promise<HeatMap> {
   const tokeniser = await openTokeniser(store, request);
   const { ids } = tokeniser;
@@ -55,7 +55,7 @@ export async function codebookHeat(store: Store, request: HeatRequest): Promise<
 
 type OtherRequest = SelectedView & { other: Pick<CodebookView, 'run' | 'step'> };
 
-/** Throws UserError where the two are of different data sets. */
+/** Throws UserError if the two are of different data sets. */
 async function bothOf(store: Store, request: OtherRequest): Promise<[OpenedTokeniser, OpenedTokeniser]> {
   const one = await openTokeniser(store, request);
   const other = await openTokeniser(store, request.other);

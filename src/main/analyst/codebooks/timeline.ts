@@ -1,4 +1,4 @@
-import { setImmediate as otherTasks } from 'node:timers/promises';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { Timeline, TimelineProgress } from '../../../core/api/codebooks.ts';
 import { throwIfCancelled } from '../../../core/errors.ts';
 import { readManifest, readSnapshot } from '../../../core/semantic-ids/artefact.ts';
@@ -11,7 +11,7 @@ interface WorkContext {
   onProgress?(progress: TimelineProgress): void;
 }
 
-/** How the IDs of a run came about. Throws UserError where it has none, CancelledError by the signal. */
+/** How the IDs of a run developed during training. Throws UserError if it has none, CancelledError when the signal fires. */
 export async function codebookTimeline(
   store: Store,
   run: string,
@@ -26,7 +26,7 @@ export async function codebookTimeline(
     moments.push({ step, epoch, ...momentOf(ids, before) });
     before = ids;
     onProgress?.({ done: moments.length, total: snapshots.length });
-    await otherTasks();
+    await yieldToEventLoop();
     throwIfCancelled(signal);
   }
   return { moments, collapse: collapseOf(moments) };

@@ -3,10 +3,10 @@ import { UserError } from '../../../core/errors.ts';
 import { REPORT_FORMATS, type ReportFormat } from '../../../core/reports/formats.ts';
 import type { Comparison, PublishedSection } from '../../../core/reports/types.ts';
 import type { Store } from '../../../core/store/store.ts';
+import { type CommandContext, contextOf, withStore } from '../context.ts';
 import { examples } from '../help.ts';
 import { commaList } from '../options.ts';
 import { putReport, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
-import { type Shell, shellOf, withStore } from '../shell.ts';
 
 interface CompareOptions extends ReportOptions {
   baseline?: string;
@@ -17,7 +17,7 @@ interface CompareOptions extends ReportOptions {
 }
 
 /** `compare RUN...`: one table, with tests against a baseline. */
-export function addCompareCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   const command = parent
     .command('compare <run...>')
     .summary('compare runs in one table, with significance tests')
@@ -52,20 +52,24 @@ export function addCompareCommand(parent: Command): void {
       ),
     )
     .action((runs: string[], options: CompareOptions, command: Command) =>
-      compare(runs, options, shellOf(command)),
+      compare(runs, options, contextOf(command)),
     );
 }
 
-async function compare(references: string[], options: CompareOptions, shell: Shell): Promise<void> {
+async function compare(
+  references: string[],
+  options: CompareOptions,
+  context: CommandContext,
+): Promise<void> {
   const { out } = options;
-  const format = reportFormat(options, shell);
-  const written = await withStore(shell, (store) =>
+  const format = reportFormat(options, context);
+  const written = await withStore(context, (store) =>
     report(store, references, options, format, out === undefined),
   );
-  putReport(written, format, out, shell);
+  putReport(written, format, out, context);
 }
 
-/** The comparison as text, and its warnings. `forTerminal` allows bold and underline where stdout is one. */
+/** The comparison as text, and its warnings. `forTerminal` allows bold and underline if stdout is a terminal. */
 async function report(
   store: Store,
   references: string[],

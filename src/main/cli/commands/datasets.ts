@@ -6,16 +6,17 @@ import { CancelledError, UserError } from '../../../core/errors.ts';
 import { duration, grouped } from '../../../core/reports/format.ts';
 import { shellQuote } from '../../../core/reports/text.ts';
 import type { Store } from '../../../core/store/store.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
 import { examples } from '../help.ts';
 import { decimalNumber, roleMap, wholeNumber } from '../options.ts';
-import { answer, program, type Shell, shellOf, withStore } from '../shell.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { datasetText } from '../text/dataset-text.ts';
 
 /** `datasets import | list | show | delete`. */
-export function addDatasetCommands(parent: Command): void {
+export function addCommand(parent: Command): void {
   const datasets = parent
     .command('datasets')
     .summary('import, list, show and delete data sets')
@@ -26,28 +27,28 @@ export function addDatasetCommands(parent: Command): void {
     .command('list')
     .description('Lists the data sets, newest first.')
     .addHelpText('after', examples('tessera datasets list', 'tessera datasets list --json'))
-    .action((_options: object, command: Command) => list(shellOf(command)));
+    .action((_options: object, command: Command) => list(contextOf(command)));
   datasets
     .command('show <dataset>')
     .description('Shows where a data set came from and its statistics.')
     .addHelpText('after', examples('tessera datasets show beauty'))
-    .action((name: string, _options: object, command: Command) => show(name, shellOf(command)));
+    .action((name: string, _options: object, command: Command) => show(name, contextOf(command)));
   datasets
     .command('delete <dataset>')
     .description('Deletes a data set and its files.')
-    .option('--force', 'also where runs were trained on it; they stay, but cannot be resumed')
+    .option('--force', 'even if runs were trained on it; they stay, but cannot be resumed')
     .addHelpText('after', examples('tessera datasets delete beauty'))
     .action((name: string, options: { force?: boolean }, command: Command) =>
-      remove(name, options.force ?? false, shellOf(command)),
+      remove(name, options.force ?? false, contextOf(command)),
     );
 }
 
 function addImport(datasets: Command): void {
-  datasets
+  const command = datasets
     .command('import <path...>')
     .description(
       'Imports interactions or click logs from files and folders: CSV, TSV, "::"-separated, JSON lines, Parquet, RecBole files, ' +
-        'sequence files, gzip of these, and the folders in which data sets are published. What is not said is sniffed.',
+        'sequence files, gzip of these, and the folders in which data sets are published. What no option says is detected.',
     )
     .option('--name <name>', 'name of the data set (default: that of the file or folder)')
     .option(
@@ -60,9 +61,33 @@ function addImport(datasets: Command): void {
       new Option(
         '--kind <kind>',
         'interactions (sequences of items by user) or clicks (labelled rows, for ranking models); ' +
-          'default: clicks where a label column is found',
+          'default: clicks if a label column is found',
       ).choices(['interactions', 'clicks']),
+    );
+  rowOptions(command);
+  formatOptions(command);
+  command
+    .addHelpText(
+      'after',
+      examples(
+        'tessera datasets import downloads/ml-1m --name ml-1m',
+        'tessera datasets import KuaiRand-27K --preset kuairand-own-cut',
+        'tessera datasets import clicks.csv --map user=visitor,item=product,time=at --min-user 5 --min-item 5',
+        'tessera datasets import criteo/train.txt --name criteo',
+        'tessera datasets import adverts.csv --map label=bought,dense=price+age,categorical=C*,ignore=id',
+      ),
     )
+    .action((paths: string[], options: ImportOptions, own: Command) =>
+      importPaths(
+        { ...options, paths, from: instant(options.from), to: instant(options.to) },
+        contextOf(own),
+      ),
+    );
+}
+
+/** Which rows are kept, and in which order. */
+function rowOptions(command: Command): void {
+  command
     .addOption(
       new Option(
         '--preset <name>',
@@ -72,8 +97,8 @@ function addImport(datasets: Command): void {
     .option('--min-user <number>', 'fewest interactions of a kept user (k-core)', wholeNumber(0))
     .option('--min-item <number>', 'fewest interactions of a kept item (k-core)', wholeNumber(0))
     .option('--min-rating <number>', 'lowest rating kept', decimalNumber)
-    .option('--from <date>', 'first instant kept: a date or Unix seconds')
-    .option('--to <date>', 'first instant no longer kept: a date or Unix seconds')
+    .option('--from <date>', 'earliest time kept: a date or Unix seconds')
+    .option('--to <date>', 'keep only what is before this time: a date or Unix seconds')
     .addOption(
       new Option('--ties <order>', 'order of interactions of the same time (default: file)').choices([
         'file',
@@ -87,7 +112,12 @@ function addImport(datasets: Command): void {
         'drop repeats: exact (same user, item and time), or all but the first or last of a user and item (default: none)',
       ).choices(['none', 'exact', 'first', 'last']),
     )
-    .option('--skip-bad-rows', 'leave unreadable rows out instead of failing')
+    .option('--skip-bad-rows', 'leave unreadable rows out instead of failing');
+}
+
+/** How the files are to be read. */
+function formatOptions(command: Command): void {
+  command
     .option('--separator <text>', 'column separator, such as "," or "::"')
     .option('--header', 'the first line names the columns')
     .option('--no-header', 'the first line is data')
@@ -100,22 +130,6 @@ function addImport(datasets: Command): void {
         'nanoseconds',
         'date',
       ]),
-    )
-    .addHelpText(
-      'after',
-      examples(
-        'tessera datasets import downloads/ml-1m --name ml-1m',
-        'tessera datasets import KuaiRand-27K --preset kuairand-own-cut',
-        'tessera datasets import clicks.csv --map user=visitor,item=product,time=at --min-user 5 --min-item 5',
-        'tessera datasets import criteo/train.txt --name criteo',
-        'tessera datasets import adverts.csv --map label=bought,dense=price+age,categorical=C*,ignore=id',
-      ),
-    )
-    .action((paths: string[], options: ImportOptions, command: Command) =>
-      importPaths(
-        { ...options, paths, from: instant(options.from), to: instant(options.to) },
-        shellOf(command),
-      ),
     );
 }
 
@@ -126,25 +140,25 @@ function instant(text: string | undefined): string | number | undefined {
   return text !== undefined && /^-?\d{5,}(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-async function importPaths(request: ImportRequestInput, shell: Shell): Promise<void> {
+async function importPaths(request: ImportRequestInput, context: CommandContext): Promise<void> {
   const [{ DatasetService }, { MAP_ROLES }] = await Promise.all([
     import('../../hub/datasets.ts'),
     import('../../../core/data/request.ts'),
   ]);
   const unknown = Object.keys(request.map ?? {}).find((role) => !MAP_ROLES.some((known) => known === role));
   if (unknown !== undefined) {
-    throw new UserError(`--map: "${unknown}" is no role; the roles are ${MAP_ROLES.join(', ')}`);
+    throw new UserError(`--map: "${unknown}" is not a role; the roles are ${MAP_ROLES.join(', ')}`);
   }
-  await withStore(shell, async (store) => {
+  await withStore(context, async (store) => {
     const abort = new AbortController();
     const interrupts = new Interrupts(() => abort.abort());
-    const line = process.stderr.isTTY && !shell.json ? new LiveLine(process.stderr) : null;
+    const line = process.stderr.isTTY && !context.json ? new LiveLine(process.stderr) : null;
     const onProgress = ({ phase, fraction }: ImportProgress) =>
       line?.show((width) => `${PHASES[phase]} ${Math.floor(100 * fraction)} %`.slice(0, width));
     try {
       const summary = await new DatasetService(store).import(request, { signal: abort.signal, onProgress });
       line?.clear();
-      answer(shell, importResult(summary), () => importText(summary));
+      answer(context, importResult(summary), () => importText(summary));
     } catch (error) {
       line?.clear();
       if (!(error instanceof CancelledError)) throw error;
@@ -177,15 +191,15 @@ function importText(summary: DatasetSummary): string {
   return `${took}\n${datasetText(summary)}\n\nTrain on it: ${train}`;
 }
 
-async function list(shell: Shell): Promise<void> {
-  const summaries = await withStore(shell, (store: Store) => store.datasets.list());
+async function list(context: CommandContext): Promise<void> {
+  const summaries = await withStore(context, (store: Store) => store.datasets.list());
   const rows = summaries.map((summary) => ({
     ...importResult(summary),
     kind: summary.clicks ? 'clicks' : 'interactions',
     id: summary.id,
     createdAt: summary.createdAt,
   }));
-  answer(shell, rows, () => {
+  answer(context, rows, () => {
     if (rows.length === 0) return `No data sets yet. Import one: ${program()} datasets import PATH`;
     const cells = rows.map(({ name, kind, users, items, interactions, createdAt, fingerprint }) => [
       name,
@@ -201,20 +215,24 @@ async function list(shell: Shell): Promise<void> {
   });
 }
 
-async function show(name: string, shell: Shell): Promise<void> {
-  await withStore(shell, (store) => {
+async function show(name: string, context: CommandContext): Promise<void> {
+  await withStore(context, (store) => {
     const summary = store.datasets.find(name);
     const folder = store.datasets.folder(summary.id);
-    answer(shell, { ...summary, folder, runs: store.datasets.runsOf(summary.id) }, () =>
+    answer(context, { ...summary, folder, runs: store.datasets.runsOf(summary.id) }, () =>
       datasetText(summary, folder),
     );
   });
 }
 
-async function remove(name: string, force: boolean, shell: Shell): Promise<void> {
-  await withStore(shell, (store) => {
+async function remove(name: string, force: boolean, context: CommandContext): Promise<void> {
+  await withStore(context, (store) => {
     const summary = store.datasets.find(name);
     store.datasets.delete(summary.id, force);
-    answer(shell, { deleted: summary.id, name: summary.name }, () => `Deleted the data set ${summary.name}.`);
+    answer(
+      context,
+      { deleted: summary.id, name: summary.name },
+      () => `Deleted the data set ${summary.name}.`,
+    );
   });
 }

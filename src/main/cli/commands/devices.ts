@@ -1,21 +1,19 @@
 import type { Command } from 'commander';
+import { answer, contextOf } from '../context.ts';
 import { examples } from '../help.ts';
-import { answer, shellOf } from '../shell.ts';
 import { factLines } from '../terminal/text-table.ts';
 
-/** `devices`: where training can compute, and why not elsewhere. */
-export function addDevicesCommand(parent: Command): void {
+/** `devices`: which devices can be used, and why not the others. */
+export function addCommand(parent: Command): void {
   parent
     .command('devices')
     .summary('show which devices can be used, and why not the others')
-    .description(
-      'Tries every device in a process of its own and says which can be used, in the order of preference.',
-    )
+    .description('Probes every device in its own process and says which can be used, in order of preference.')
     .addHelpText('after', examples('tessera devices', 'tessera devices --json'))
     .action(async (_options: object, command: Command) => {
       const { listDevices } = await import('../../../core/engine/index.ts');
       const devices = await listDevices();
-      answer(shellOf(command), devices, () =>
+      answer(contextOf(command), devices, () =>
         factLines(
           devices.map(({ id, usable, title, detail }) => [
             id,

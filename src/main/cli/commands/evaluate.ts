@@ -4,12 +4,15 @@ import { UserError } from '../../../core/errors.ts';
 import { duration } from '../../../core/reports/format.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { CheckpointEvaluation } from '../../../core/training/events.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
+import { deviceChoice, requireUsable } from '../device-option.ts';
 import { reportError } from '../errors.ts';
 import { examples } from '../help.ts';
 import { setting, wholeNumber } from '../options.ts';
-import { print, printJson, program, type Shell, shellOf, withStore } from '../shell.ts';
+import { metricLines, resultOf } from '../text/trained-text.ts';
+import { displayOf } from '../train-run.ts';
 import { unfinishedText } from '../unfinished.ts';
-import { deviceChoice, displayOf, metricLines, requireUsable, resultOf } from './train.ts';
 
 interface EvaluateOptions {
   set?: Record<string, unknown>;
@@ -21,13 +24,13 @@ interface EvaluateOptions {
 }
 
 /** `evaluate RUN`: measure a checkpoint again, under another protocol. */
-export function addEvaluateCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('evaluate <run>')
     .summary("measure a run's checkpoint again, under another protocol")
     .description(
-      'Evaluates a checkpoint of a run under another protocol, without training. The result is a run of its own, which ' +
-        'compare takes as any other.',
+      'Evaluates a checkpoint of a run under another protocol, without training. The result is a run like any other, which ' +
+        'can be compared.',
     )
     .option(
       '--set <key=value>',
@@ -42,8 +45,8 @@ export function addEvaluateCommand(parent: Command): void {
     )
     .addOption(new Option('--split <split>', 'held-out items (default: both)').choices(['valid', 'test']))
     .option('--device <id>', 'where to compute (default: auto)')
-    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
-    .option('--name <name>', 'name of the new run (default: made of that of the run)')
+    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .option('--name <name>', "name of the new run (default: derived from the run's)")
     .addHelpText(
       'after',
       examples(
@@ -53,31 +56,39 @@ export function addEvaluateCommand(parent: Command): void {
       ),
     )
     .action((run: string, options: EvaluateOptions, command: Command) =>
-      evaluate(run, options, shellOf(command)),
+      evaluate(run, options, contextOf(command)),
     );
 }
 
-async function evaluate(reference: string, options: EvaluateOptions, shell: Shell): Promise<void> {
+async function evaluate(reference: string, options: EvaluateOptions, context: CommandContext): Promise<void> {
   const { checkpoint, set = {}, split, name } = options;
   const device = deviceChoice(options.device);
   const splits: CheckpointEvaluation['splits'] = split ? [split] : ['valid', 'test'];
   const [{ evaluationRun }, { followRun }] = await Promise.all([
-    import('../../hub/evaluations.ts'),
+    import('../evaluation-run.ts'),
     import('../training.ts'),
   ]);
-  await withStore(shell, async (store) => {
+  await withStore(context, async (store) => {
     const threads = options.threads ?? os.availableParallelism();
-    const wanted = { run: reference, checkpoint, set, splits, device, threads, name: name?.trim() || null };
-    const request = evaluationRun(store, wanted);
+    const evaluation = {
+      run: reference,
+      checkpoint,
+      set,
+      splits,
+      device,
+      threads,
+      name: name?.trim() || null,
+    };
+    const request = evaluationRun(store, evaluation);
     await requireUsable(device);
     const { run, exitCode } = await followRun(
       store,
       (service) => service.start(request),
-      (handle) => displayOf(shell, handle),
+      (handle) => displayOf(context, handle),
     );
-    if (shell.json) printJson(resultOf(run));
+    if (context.json) printJson(resultOf(run));
     if (run.status === 'completed') {
-      if (!shell.json) print(evaluatedText(run));
+      if (!context.json) print(evaluatedText(run));
       return;
     }
     process.exitCode = exitCode ?? 1;

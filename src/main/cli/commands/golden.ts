@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import type { checkGolden } from '../../../core/golden/index.ts';
+import { contextOf, print, printJson } from '../context.ts';
 import { examples } from '../help.ts';
-import { print, printJson, shellOf } from '../shell.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** `golden FILE...`: our arithmetic against recorded numbers. */
-export function addGoldenCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('golden <file...>')
     .summary('check models and metrics against recorded numbers')
     .description(
-      'Runs our code on the inputs of each fixture and prints the largest relative errors. Exit code 1 where one ' +
+      'Runs our code on the inputs of each fixture and prints the largest relative errors. Exits with 1 if one ' +
         'does not pass. --json gives one object for one file and a list for several.',
     )
     .addHelpText(
@@ -22,7 +22,7 @@ export function addGoldenCommand(parent: Command): void {
       const results: Result[] = [];
       for (const file of files) results.push(await golden.checkGolden(file));
       if (results.some((result) => !result.pass)) process.exitCode = 1;
-      if (shellOf(command).json) {
+      if (contextOf(command).json) {
         const plain = results.map(({ file, model, pass, maxError }) => ({
           file,
           model,
@@ -34,7 +34,7 @@ export function addGoldenCommand(parent: Command): void {
     });
 }
 
-/** JSON has no infinity and would make null of it, which says that there was nothing to compare. */
+/** JSON would turn infinity into null, which means that there was nothing to compare. */
 function finite(errors: Result['maxError']): Result['maxError'] {
   const entries = Object.entries(errors).map(([kind, error]) => [
     kind,
@@ -45,7 +45,7 @@ function finite(errors: Result['maxError']): Result['maxError'] {
 
 type Result = Awaited<ReturnType<typeof checkGolden>>;
 
-/** The fields that are furthest off, for who has to find out why. */
+/** The fields with the largest errors, for debugging. */
 function worstText({ file, errors }: Result): string {
   const worst = Object.entries(errors)
     .sort(([, a], [, b]) => b - a)

@@ -3,12 +3,12 @@ import os from 'node:os';
 import { type Command, Option } from 'commander';
 import type { PromptPreview } from '../../../core/api/language.ts';
 import type { Task } from '../../../core/families/language/text/template.ts';
+import { answer, contextOf, withStore } from '../context.ts';
+import { deviceChoice, requireUsable } from '../device-option.ts';
 import { examples } from '../help.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
-import { answer, shellOf, withStore } from '../shell.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { evaluationText } from '../text/language-text.ts';
-import { deviceChoice, requireUsable } from './train.ts';
 
 interface PreviewOptions {
   dataset: string;
@@ -38,11 +38,11 @@ interface CompleteOptions {
   threads?: number;
 }
 
-/** `language preview | evaluate | complete`: prompts, and what a language model makes of them. */
-export function addLanguageCommands(parent: Command): void {
+/** `language preview | evaluate | complete`: prompts and answers of language models. */
+export function addCommand(parent: Command): void {
   const language = parent
     .command('language')
-    .summary('see the prompts of language models, and ask the models')
+    .summary('show prompts of language models, evaluate them and let them write')
     .description("Language models that read a user's history as text. A RUN is an id or a name.")
     .helpCommand(false);
   addPreview(language);
@@ -56,32 +56,32 @@ function addPreview(language: Command): void {
     .summary("show a user's prompt in a template")
     .description(
       "Shows the prompt about a user's last interaction, with its tokens and what was left out. A template is named, or a " +
-        'JSON file; without one the first ready template that fits the data set is taken.',
+        'JSON file; default: the first built-in template that fits the data set.',
     )
-    .requiredOption('--dataset <name>', 'whose user')
+    .requiredOption('--dataset <name>', 'data set of the user')
     .option('--user <id>', 'as in the imported files (default: the first one with held-out interactions)')
-    .option('--template <name|file>', 'a ready template, or a JSON file of one')
+    .option('--template <name|file>', 'a built-in template, or a JSON file of one')
     .addOption(
       new Option('--task <task>', 'what is asked')
         .choices(['like', 'rating', 'genre', 'pick'])
         .default('like'),
     )
-    .option('--shots <number>', 'most past interactions', wholeNumber(0), 20)
-    .option('--context <number>', 'most tokens', wholeNumber(64), 512)
+    .option('--shots <number>', 'maximum number of past interactions', wholeNumber(0), 20)
+    .option('--context <number>', 'maximum number of tokens', wholeNumber(64), 512)
     .addHelpText('after', examples('tessera language preview --dataset ml-1m --user 6 --shots 5'))
     .action(async (options: PreviewOptions, command: Command) => {
-      const shell = shellOf(command);
+      const context = contextOf(command);
       const { previewPrompt } = await import('../../analyst/language.ts');
       const template = await templateText(options.template);
-      const { dataset, user = '', task, shots, context } = options;
-      const preview = await withStore(shell, (store) =>
-        previewPrompt(store, { dataset, user, task, shots, context, template }),
+      const { dataset, user = '', task, shots } = options;
+      const preview = await withStore(context, (store) =>
+        previewPrompt(store, { dataset, user, task, shots, context: options.context, template }),
       );
-      answer(shell, preview, () => previewText(preview));
+      answer(context, preview, () => previewText(preview));
     });
 }
 
-/** The template in a file, or the name of a ready one. */
+/** The template in a file, or the name of a built-in one. */
 async function templateText(given = ''): Promise<string> {
   return given.endsWith('.json') ? readFile(given, 'utf8') : given;
 }
@@ -100,26 +100,31 @@ function previewText({ parts, tokens, context, shown, dropped, tokenizer }: Prom
 function addEvaluate(language: Command): void {
   language
     .command('evaluate <run>')
-    .summary('measure the answers of a language run')
+    .summary('evaluate the answers of a language run')
     .description(
-      'Asks a run about the last interaction of users: AUC and calibration, beside what does not read the prompt and other runs; ' +
-        'by past interactions shown and by length of the history; in an unseen wording; other tasks; and the rank of the ' +
-        'held-out item among candidates, which never stands beside full ranking. A ranking model answers the same questions ' +
-        'where it was trained with split=last and labels=rating. What is found is kept with the run.',
+      'Asks a run about the last interaction of users: AUC and calibration, beside baselines that do not read the prompt and other runs; ' +
+        'by number of past interactions shown and by length of the history; in an unseen wording; other tasks; and the rank of the ' +
+        'held-out item among candidates, which cannot be compared with full ranking. A ranking model answers the same questions ' +
+        'if it was trained with split=last and labels=rating. The result is stored with the run.',
     )
     .option('--users <number>', 'users asked about; 0 takes all', wholeNumber(0), 0)
-    .option('--fewer-users <number>', 'of them, for shots, tasks and candidates', wholeNumber(1), 300)
-    .option('--candidates <number>', 'drawn beside the held-out item; 0 for none', wholeNumber(0), 99)
-    .option('--retriever <run>', 're-rank the 100 best items of this run, too')
+    .option('--fewer-users <number>', 'users of these for shots, tasks and candidates', wholeNumber(1), 300)
+    .option(
+      '--candidates <number>',
+      'candidates drawn beside the held-out item; 0 for none',
+      wholeNumber(0),
+      99,
+    )
+    .option('--retriever <run>', 'also re-rank the top 100 items of this run')
     .option('--against <runs>', 'runs that answer the same questions', commaList)
     .option('--device <id>', 'where to compute', 'cpu')
-    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
+    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
     .addHelpText(
       'after',
       examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1'),
     )
     .action(async (run: string, options: EvaluateOptions, command: Command) => {
-      const shell = shellOf(command);
+      const context = contextOf(command);
       const device = deviceChoice(options.device);
       const { evaluateLanguageRun } = await import('../../analyst/language.ts');
       await requireUsable(device);
@@ -128,41 +133,41 @@ function addEvaluate(language: Command): void {
         line?.show(() => `${what}: ${done} of ${total}`);
       const { users, fewerUsers, candidates, retriever = null, against = [] } = options;
       const threads = options.threads ?? os.availableParallelism();
-      const evaluation = await withStore(shell, (store) =>
+      const evaluation = await withStore(context, (store) =>
         evaluateLanguageRun(
           store,
           { run, users, fewerUsers, candidates, retriever, against, device, threads },
           { onProgress },
         ),
       ).finally(() => line?.clear());
-      answer(shell, evaluation, () => evaluationText(evaluation));
+      answer(context, evaluation, () => evaluationText(evaluation));
     });
 }
 
 function addComplete(language: Command): void {
   language
     .command('complete <run>')
-    .summary("let a run go on writing a user's history")
+    .summary("let a run continue a user's history")
     .description(
       "Shows what a language run writes after a user's history. The user is named as in the imported files.",
     )
     .requiredOption('--user <id>', "the user's own id")
-    .option('--tokens <number>', 'most new tokens', wholeNumber(1), 60)
-    .option('--temperature <number>', '0 takes the likeliest token every time', decimalNumber, 0)
-    .option('--seed <number>', 'of the tokens that are drawn', wholeNumber(0), 1)
+    .option('--tokens <number>', 'maximum number of new tokens', wholeNumber(1), 60)
+    .option('--temperature <number>', '0 always takes the most likely token', decimalNumber, 0)
+    .option('--seed <number>', 'seed of the drawn tokens', wholeNumber(0), 1)
     .option('--device <id>', 'where to compute', 'cpu')
-    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
+    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
     .addHelpText('after', examples('tessera language complete brew-ml-1m-seed1 --user 6 --temperature 0.8'))
     .action(async (run: string, options: CompleteOptions, command: Command) => {
-      const shell = shellOf(command);
+      const context = contextOf(command);
       const device = deviceChoice(options.device);
       const { completeHistory } = await import('../../analyst/language.ts');
       await requireUsable(device);
       const { user, tokens, temperature, seed } = options;
       const threads = options.threads ?? os.availableParallelism();
-      const completion = await withStore(shell, (store) =>
+      const completion = await withStore(context, (store) =>
         completeHistory(store, { run, user, tokens, temperature, seed, device, threads }),
       );
-      answer(shell, completion, () => `${completion.given}${completion.made}`);
+      answer(context, completion, () => `${completion.given}${completion.made}`);
     });
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { answer, contextOf } from '../context.ts';
 import { examples } from '../help.ts';
-import { answer, shellOf } from '../shell.ts';
 
 /** `models [ID]`: what can be trained. */
-export function addModelsCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('models [id]')
     .summary('list the models, or show one with its config and presets')
@@ -12,11 +12,11 @@ export function addModelsCommand(parent: Command): void {
     .action(async (id: string | undefined, _options: object, command: Command) => {
       const { findModel, models } = await import('../../../core/families/registry.ts');
       const { listText, modelJson, modelText } = await import('../text/model-text.ts');
-      const shell = shellOf(command);
-      if (id === undefined) answer(shell, models.map(modelJson), () => listText(models));
+      const context = contextOf(command);
+      if (id === undefined) answer(context, models.map(modelJson), () => listText(models));
       else {
         const model = findModel(id);
-        answer(shell, modelJson(model), () => modelText(model));
+        answer(context, modelJson(model), () => modelText(model));
       }
     });
 }

@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import type { PublishedSource, Shelf } from '../../../core/published/shelf.ts';
+import { answer, contextOf } from '../context.ts';
 import { examples } from '../help.ts';
-import { answer, shellOf } from '../shell.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** `published [SOURCE]`: results that others have published. */
-export function addPublishedCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('published [source]')
     .summary('list sources of published results, or show the results of one')
     .description(
-      'Lists the sources of published results; with a source, its results with what to know about them. ' +
+      'Lists the sources of published results; with a source, its results and notes. ' +
         '"compare --published SOURCE" shows them beside runs.',
     )
     .addHelpText(
@@ -20,11 +20,11 @@ export function addPublishedCommand(parent: Command): void {
     .action(async (id: string | undefined, _options: object, command: Command) => {
       const { findSource, readShelf } = await import('../../../core/published/shelf.ts');
       const shelf = readShelf();
-      if (id === undefined) answer(shellOf(command), shelf, () => listText(shelf));
+      if (id === undefined) answer(contextOf(command), shelf, () => listText(shelf));
       else {
         const source = findSource(shelf, id);
         const text = await sourceText(shelf, source);
-        answer(shellOf(command), source, () => text);
+        answer(contextOf(command), source, () => text);
       }
     });
 }

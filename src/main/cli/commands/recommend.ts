@@ -2,12 +2,12 @@ import os from 'node:os';
 import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import type { Store } from '../../../core/store/store.ts';
+import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
+import { deviceChoice, requireUsable } from '../device-option.ts';
 import { examples } from '../help.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
-import { answer, type Shell, shellOf, withStore } from '../shell.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { beamTreeText } from '../text/beam-tree-text.ts';
-import { deviceChoice, requireUsable } from './train.ts';
 
 const SHOWN_HISTORY = 10;
 
@@ -23,8 +23,8 @@ interface RecommendOptions {
   seed?: number;
 }
 
-/** `recommend`: what a run's model offers one user. */
-export function addRecommendCommand(parent: Command): void {
+/** `recommend`: what a run's model recommends to one user. */
+export function addCommand(parent: Command): void {
   parent
     .command('recommend')
     .summary('show what a run recommends to a user')
@@ -46,9 +46,9 @@ export function addRecommendCommand(parent: Command): void {
       wholeNumber(0),
     )
     .option('--tree', "a generative model's decoding tree for the held-out item instead of a list")
-    .option('--beams <number>', 'sequences that the tree keeps at a level', wholeNumber(1), 10)
+    .option('--beams <number>', 'beam width of the tree', wholeNumber(1), 10)
     .option('--device <id>', 'where to compute', 'cpu')
-    .option('--threads <number>', 'threads of the CPU (default: as many as there are)', wholeNumber(1))
+    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
     .addHelpText(
       'after',
       examples(
@@ -58,12 +58,12 @@ export function addRecommendCommand(parent: Command): void {
       ),
     )
     .action((options: RecommendOptions, command: Command) =>
-      options.tree ? showTree(options, shellOf(command)) : recommendTo(options, shellOf(command)),
+      options.tree ? showTree(options, contextOf(command)) : recommendTo(options, contextOf(command)),
     );
 }
 
-async function showTree(options: RecommendOptions, shell: Shell): Promise<void> {
-  const tree = await withStore(shell, async (store) => {
+async function showTree(options: RecommendOptions, context: CommandContext): Promise<void> {
+  const tree = await withStore(context, async (store) => {
     const device = deviceChoice(options.device);
     const { beamTreeFor } = await import('../../analyst/beam-trees.ts');
     await requireUsable(device);
@@ -71,12 +71,12 @@ async function showTree(options: RecommendOptions, shell: Shell): Promise<void> 
     const threads = options.threads ?? os.availableParallelism();
     return beamTreeFor(store, { run: store.runs.find(options.run), user, beams, device, threads });
   });
-  answer(shell, tree, () => beamTreeText(tree));
+  answer(context, tree, () => beamTreeText(tree));
 }
 
-async function recommendTo(options: RecommendOptions, shell: Shell): Promise<void> {
-  const result = await withStore(shell, (store) => recommendation(store, options));
-  answer(shell, result, () => recommendationText(result));
+async function recommendTo(options: RecommendOptions, context: CommandContext): Promise<void> {
+  const result = await withStore(context, (store) => recommendation(store, options));
+  answer(context, result, () => recommendationText(result));
 }
 
 interface ShownItem {

@@ -3,15 +3,16 @@ import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { duration, fixed } from '../../../core/reports/format.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
+import { program } from '../../data-folder/command-line.ts';
 import type { RunService } from '../../hub/runs.ts';
+import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
 import { examples } from '../help.ts';
-import { answer, program, type Shell, shellOf, withStore } from '../shell.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { runText, utc } from '../text/run-text.ts';
 import { unfinishedText } from '../unfinished.ts';
 
 /** `runs list | show | delete`. */
-export function addRunCommands(parent: Command): void {
+export function addCommand(parent: Command): void {
   const runs = parent
     .command('runs')
     .summary('list, show and delete runs')
@@ -21,37 +22,40 @@ export function addRunCommands(parent: Command): void {
     .command('list')
     .description('Lists the runs, newest first.')
     .addHelpText('after', examples('tessera runs list', 'tessera runs list --json'))
-    .action((_options: object, command: Command) => list(shellOf(command)));
+    .action((_options: object, command: Command) => list(contextOf(command)));
   runs
     .command('show <run>')
-    .description('Shows what a run was asked, how it went and what came out.')
+    .description("Shows a run's configuration, progress and results.")
     .addHelpText('after', examples('tessera runs show sasrec-beauty-seed1'))
-    .action((reference: string, _options: object, command: Command) => show(reference, shellOf(command)));
+    .action((reference: string, _options: object, command: Command) => show(reference, contextOf(command)));
   runs
     .command('delete <run>')
     .description('Deletes a run with its curves, results and checkpoints.')
     .addHelpText('after', examples('tessera runs delete sasrec-beauty-seed1'))
-    .action((reference: string, _options: object, command: Command) => remove(reference, shellOf(command)));
+    .action((reference: string, _options: object, command: Command) => remove(reference, contextOf(command)));
 }
 
-async function withRuns<T>(shell: Shell, work: (service: RunService, store: Store) => T): Promise<T> {
+async function withRuns<T>(
+  context: CommandContext,
+  work: (service: RunService, store: Store) => T,
+): Promise<T> {
   const [{ RunService }, { ForkHost }] = await Promise.all([
     import('../../hub/runs.ts'),
     import('../../workers/host.ts'),
   ]);
-  return withStore(shell, (store) => work(new RunService(store, new ForkHost()), store));
+  return withStore(context, (store) => work(new RunService(store, new ForkHost()), store));
 }
 
-async function list(shell: Shell): Promise<void> {
-  const runs = await withRuns(shell, (service) => service.list());
-  answer(shell, runs, () => (runs.length > 0 ? listText(runs) : noRunsText()));
+async function list(context: CommandContext): Promise<void> {
+  const runs = await withRuns(context, (service) => service.list());
+  answer(context, runs, () => (runs.length > 0 ? listText(runs) : noRunsText()));
 }
 
 function noRunsText(): string {
   return `No runs yet. Train a model: ${program()} train --dataset NAME --model popularity`;
 }
 
-/** What a list shows of results, as far as a run has it. */
+/** Metrics that a list shows, if any run has them. */
 const LISTED = ['test/ndcg@10', 'test/hr@10', 'test/auc', 'test/logloss'];
 
 function listText(runs: readonly RunRecord[]): string {
@@ -73,19 +77,19 @@ function listText(runs: readonly RunRecord[]): string {
   return textTable(head, rows, numbers);
 }
 
-async function show(reference: string, shell: Shell): Promise<void> {
+async function show(reference: string, context: CommandContext): Promise<void> {
   const { runSlices } = await import('../../analyst/slices.ts');
-  await withRuns(shell, async (service, store) => {
+  await withRuns(context, async (service, store) => {
     const { run, ...recorded } = service.show(reference);
     const details = { ...recorded, slices: await runSlices(store, run) };
     const ended = !['queued', 'running', 'completed'].includes(run.status);
     const text = () =>
       [runText({ run, ...details }), ...(ended ? ['', unfinishedText(store, run)] : [])].join('\n');
-    answer(shell, { ...run, ...details }, text);
+    answer(context, { ...run, ...details }, text);
   });
 }
 
-async function remove(reference: string, shell: Shell): Promise<void> {
-  const { id, name } = await withRuns(shell, (service) => service.delete(reference));
-  answer(shell, { deleted: id, name }, () => `Deleted the run ${name} (${id}).`);
+async function remove(reference: string, context: CommandContext): Promise<void> {
+  const { id, name } = await withRuns(context, (service) => service.delete(reference));
+  answer(context, { deleted: id, name }, () => `Deleted the run ${name} (${id}).`);
 }

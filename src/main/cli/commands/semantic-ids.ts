@@ -1,16 +1,16 @@
 import { basename, extname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../../core/errors.ts';
+import { answer, type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
 import { examples } from '../help.ts';
 import { setting, wholeNumber } from '../options.ts';
-import { answer, print, printJson, type Shell, shellOf, withStore } from '../shell.ts';
+import { addTrainingOptions, type TrainOptions, train } from '../train-run.ts';
 import { writeWhole } from '../write-whole.ts';
-import { addTrainingOptions, type TrainOptions, train } from './train.ts';
 
 const DEFAULT_MODEL = 'rq-vae';
 
 /** `semantic-ids train | import | stats | export | compare`. */
-export function addSemanticIdsCommands(parent: Command): void {
+export function addCommand(parent: Command): void {
   const group = parent
     .command('semantic-ids')
     .summary('make, import, measure, export and compare Semantic IDs')
@@ -20,33 +20,33 @@ export function addSemanticIdsCommands(parent: Command): void {
   addImport(group);
   group
     .command('stats <run>')
-    .description('Measures the Semantic IDs of a run: every level, every depth, and the whole.')
-    .option('--step <number>', 'the IDs of this step, not those that count', wholeNumber(0))
+    .description('Measures the Semantic IDs of a run: every level, every depth, and overall.')
+    .option('--step <number>', 'the IDs of this step instead of the selected ones', wholeNumber(0))
     .addHelpText(
       'after',
       examples('tessera semantic-ids stats rq-vae-beauty-seed1', 'tessera semantic-ids stats 4kc --json'),
     )
     .action((run: string, options: { step?: number }, command: Command) =>
-      stats(run, options, shellOf(command)),
+      stats(run, options, contextOf(command)),
     );
   addExport(group);
   group
     .command('compare <run...>')
     .description(
-      'Compares tokenisers of one data set: every measure in one table, and how alike each is to the first. The ' +
+      'Compares tokenisers of one data set: every measure in one table, and how similar each is to the first. The ' +
         'usual measures in other formats: tessera compare RUN... --format latex',
     )
     .addHelpText(
       'after',
       examples('tessera semantic-ids compare rq-vae-beauty-seed1 residual-kmeans-beauty-seed1'),
     )
-    .action((runs: string[], _options: object, command: Command) => compare(runs, shellOf(command)));
+    .action((runs: string[], _options: object, command: Command) => compare(runs, contextOf(command)));
 }
 
 function addTrain(group: Command): void {
   const command = group
     .command('train')
-    .description('Trains a tokeniser on a data set. The run is kept in the home.')
+    .description('Trains a tokeniser on a data set. The run is stored in the home.')
     .option('--dataset <name>', 'data set to train on: name or id')
     .option('--model <id>', `tokeniser to train (default: ${DEFAULT_MODEL})`);
   addTrainingOptions(command)
@@ -85,15 +85,15 @@ function addImport(group: Command): void {
     .command('import <file>')
     .description(
       'Imports Semantic IDs from JSON: item → list of codes, the item as in the imported files, a code a whole number ' +
-        'or a token such as "<a_183>". All of it is checked before anything is kept.',
+        'or a token such as "<a_183>". Everything is checked before anything is stored.',
     )
     .requiredOption('--dataset <name>', 'data set whose items the IDs are of: name or id')
     .option('--name <name>', 'name of the run (default: that of the file)')
-    .option('--codes <number>', 'codes of a level; 0: as many as are found', wholeNumber(0), 0)
-    .option('--drop-last', 'the last code only tells items with equal codes apart: make it anew')
+    .option('--codes <number>', 'codes per level; 0 detects the number', wholeNumber(0), 0)
+    .option('--drop-last', 'the last code only separates items with equal codes: replace it')
     .option(
       '--set <key=value>',
-      'change a key of the vectors that the IDs are measured by; repeatable',
+      'change a config key of the vectors used to measure the IDs; repeatable',
       setting,
     )
     .addHelpText(
@@ -108,16 +108,16 @@ function addImport(group: Command): void {
 
 async function importFile(file: string, options: ImportOptions, command: Command): Promise<void> {
   const { codes, dropLast = false } = options;
-  const shell = shellOf(command);
+  const context = contextOf(command);
   const [{ importIds }, { readItemIds }, { requireTrainable, trainingData }] = await Promise.all([
     import('../../../core/semantic-ids/import-ids.ts'),
     import('../../../core/data/read.ts'),
     import('../../analyst/training-data.ts'),
   ]);
-  const measurable = await withStore(shell, async (store) => {
+  const measurable = await withStore(context, async (store) => {
     await requireTrainable(store, { model: 'imported-ids', dataset: options.dataset });
     const folder = store.datasets.folder(store.datasets.find(options.dataset).id);
-    // Here, so that a file that is wrong leaves no failed run behind.
+    // Checked here, so that a bad file leaves no failed run behind.
     importIds(file, await readItemIds(folder), { codebookSize: codes, dropLast });
     return (await trainingData(store, options.dataset)).describesItems;
   });
@@ -127,15 +127,15 @@ async function importFile(file: string, options: ImportOptions, command: Command
   await train({ dataset: options.dataset, model: 'imported-ids', set, name, device: 'cpu' }, command);
 }
 
-async function stats(reference: string, { step }: { step?: number }, shell: Shell): Promise<void> {
-  const [{ measuresOf, openTokeniser }, { statsJson, statsText }] = await Promise.all([
+async function stats(reference: string, { step }: { step?: number }, context: CommandContext): Promise<void> {
+  const [{ measuresOf, readTokeniser }, { statsJson, statsText }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
-  await withStore(shell, async (store) => {
-    const opened = openTokeniser(store, reference, step);
+  await withStore(context, async (store) => {
+    const opened = readTokeniser(store, reference, step);
     const measures = await measuresOf(opened);
-    answer(shell, statsJson(opened, measures), () => statsText(opened, measures));
+    answer(context, statsJson(opened, measures), () => statsText(opened, measures));
   });
 }
 
@@ -154,8 +154,8 @@ function addExport(group: Command): void {
     .addOption(
       new Option('--format <format>', "(default: by the file's name, else json)").choices(['json', 'csv']),
     )
-    .option('--out <file>', 'write to this file, whole or not at all')
-    .option('--step <number>', 'the IDs of this step, not those that count', wholeNumber(0))
+    .option('--out <file>', 'write to this file, completely or not at all')
+    .option('--step <number>', 'the IDs of this step instead of the selected ones', wholeNumber(0))
     .addHelpText(
       'after',
       examples(
@@ -164,40 +164,38 @@ function addExport(group: Command): void {
       ),
     )
     .action((run: string, options: ExportOptions, command: Command) =>
-      exportIds(run, options, shellOf(command)),
+      exportIds(run, options, contextOf(command)),
     );
 }
 
-async function exportIds(reference: string, options: ExportOptions, shell: Shell): Promise<void> {
+async function exportIds(reference: string, options: ExportOptions, context: CommandContext): Promise<void> {
   const { out, step } = options;
   const format = options.format ?? (extname(out ?? '').toLowerCase() === '.csv' ? 'csv' : 'json');
-  if (shell.json && out === undefined && format !== 'json') {
-    throw new UserError(
-      `--json and --format ${format} ask for two answers: leave one out, or add --out FILE`,
-    );
+  if (context.json && out === undefined && format !== 'json') {
+    throw new UserError(`--json and --format ${format} conflict: leave one out, or add --out FILE`);
   }
-  const [{ itemsWithCodes, openTokeniser }, { idsCsv, idsJson }] = await Promise.all([
+  const [{ itemsWithCodes, readTokeniser }, { idsCsv, idsJson }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
-  const items = await withStore(shell, (store) => itemsWithCodes(openTokeniser(store, reference, step)));
+  const items = await withStore(context, (store) => itemsWithCodes(readTokeniser(store, reference, step)));
   const text = format === 'csv' ? idsCsv(items) : idsJson(items);
   if (out === undefined) process.stdout.write(text);
   else {
     writeWhole(out, text);
-    if (shell.json) printJson({ file: out, format, items: items.length });
+    if (context.json) printJson({ file: out, format, items: items.length });
     else print(`Wrote ${items.length} items to ${out} (${format}).`);
   }
 }
 
-async function compare(references: string[], shell: Shell): Promise<void> {
+async function compare(references: string[], context: CommandContext): Promise<void> {
   if (references.length < 2) throw new UserError('name two or more runs to compare');
-  const [{ comparedTokenisers, openTokeniser }, { comparisonText }] = await Promise.all([
+  const [{ comparedTokenisers, readTokeniser }, { comparisonText }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
   ]);
-  await withStore(shell, (store) => {
-    const compared = comparedTokenisers(references.map((reference) => openTokeniser(store, reference)));
-    answer(shell, compared, () => comparisonText(compared));
+  await withStore(context, (store) => {
+    const compared = comparedTokenisers(references.map((reference) => readTokeniser(store, reference)));
+    answer(context, compared, () => comparisonText(compared));
   });
 }

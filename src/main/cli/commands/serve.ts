@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
+import { thisMachine } from '../../data-folder/choice.ts';
+import { answer, type CommandContext, contextOf } from '../context.ts';
 import { examples } from '../help.ts';
 import { wholeNumber } from '../options.ts';
-import { answer, type Shell, shellOf, thisMachine } from '../shell.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 
 interface ServeOptions {
@@ -11,32 +12,35 @@ interface ServeOptions {
 }
 
 /** `serve`: the window in a browser. */
-export function addServeCommand(parent: Command): void {
+export function addCommand(parent: Command): void {
   parent
     .command('serve')
     .summary('open the window in a browser')
     .description(
       'Serves the window on this machine only (127.0.0.1), to the browser that opens the printed link. Ends with ' +
-        'Ctrl-C; runs that train then stop with their checkpoint and go on in the next session.',
+        'Ctrl-C; running trainings stop with a checkpoint and resume in the next session.',
     )
     .option('--port <number>', 'port to listen on (default: a free one)', wholeNumber(0), 0)
     .option('--no-open', 'print the link, and do not open a browser')
     .addHelpText('after', examples('tessera serve', 'tessera serve --port 4321 --no-open'))
-    .action((options: ServeOptions, command: Command) => serveWindow(options, shellOf(command)));
+    .action((options: ServeOptions, command: Command) => serveWindow(options, contextOf(command)));
 }
 
-/** Serves until the process is told to stop. */
-export async function serveWindow({ port, open }: ServeOptions, shell: Shell): Promise<void> {
-  const [{ OpenLaboratory }, { serve }, { windowFolder }, { forkLauncher }] = await Promise.all([
-    import('../../data-folder/hub-holder.ts'),
+/** Serves until the process is signalled to stop. */
+export async function serveWindow({ port, open }: ServeOptions, context: CommandContext): Promise<void> {
+  const [{ HubHolder }, { serve }, { windowFolder }, { forkLauncher }] = await Promise.all([
+    import('../../hub/hub-holder.ts'),
     import('../../browser/server.ts'),
-    import('../../browser/window-files.ts'),
+    import('../../browser/build-window.ts'),
     import('../../workers/launch.ts'),
   ]);
   const window = await windowFolder(() => process.stderr.write('tessera: building the window, once\n'));
-  const laboratory = new OpenLaboratory({
-    ...{ home: shell.home, source: shell.source, machine: thisMachine() },
-    ...{ shell: 'browser', launch: forkLauncher() },
+  const holder = new HubHolder({
+    home: context.home,
+    source: context.source,
+    machine: thisMachine(),
+    shell: 'browser',
+    launch: forkLauncher(),
   });
   const stopped = Promise.withResolvers<void>();
   const interrupts = new Interrupts((presses) => {
@@ -44,11 +48,11 @@ export async function serveWindow({ port, open }: ServeOptions, shell: Shell): P
     stopped.resolve();
   });
   try {
-    const browser = await serve(laboratory, { port, window });
-    laboratory.start();
+    const browser = await serve(holder, { port, window });
+    holder.start();
     answer(
-      shell,
-      { url: browser.url, port: browser.port, home: laboratory.lab.store.home },
+      context,
+      { url: browser.url, port: browser.port, home: holder.hub.store.home },
       () => `Tessera is at ${browser.url}`,
     );
     if (open) openInBrowser(browser.url);
@@ -56,11 +60,11 @@ export async function serveWindow({ port, open }: ServeOptions, shell: Shell): P
     await browser.close();
   } finally {
     interrupts.stop();
-    await laboratory.close();
+    await holder.close();
   }
 }
 
-/** Where there is no browser to open, the printed link is enough. */
+/** Without a browser to open, the printed link is enough. */
 function openInBrowser(url: string): void {
   const [file, ...args] =
     process.platform === 'darwin'

@@ -13,13 +13,13 @@ export class LiveLine {
     this.#stream = stream;
   }
 
-  /** Shows a text made for the terminal's width; of several within a moment only the last is made. */
+  /** Shows a text made for the terminal's width. Of several calls in quick succession only the last is drawn. */
   show(text: (width: number) => string): void {
     this.#text = text;
     this.#timer ??= setTimeout(() => this.#draw(), INTERVAL_MS);
   }
 
-  /** Takes the line away, so that lasting text can follow. */
+  /** Clears the line, so that permanent text can follow. */
   clear(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -33,7 +33,7 @@ export class LiveLine {
     // One column is left free: a full line would wrap on some terminals.
     const text = this.#text?.((this.#stream.columns || 80) - 1);
     if (text === undefined) return;
-    // What was there is erased after the new text stands, in the same write: nothing flickers.
+    // The rest of the old text is erased in the same write, so that nothing flickers.
     this.#stream.write(`\r${text}\u001b[K`);
     this.#shown = true;
   }

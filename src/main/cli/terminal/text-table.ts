@@ -1,6 +1,6 @@
 import { cleanText, terminalWidth } from '../../../core/reports/text.ts';
 
-/** Aligned columns under a rule; the columns named in `numbers` stand to the right. */
+/** Aligned columns under a rule; the columns named in `numbers` are right-aligned. */
 export function textTable(
   head: readonly string[],
   rows: readonly string[][],
@@ -22,7 +22,7 @@ export function textTable(
   return [line(head), rule, ...body.map(line)].join('\n');
 }
 
-/** Lines of "name  value", the values under each other. */
+/** Lines of "name  value" with aligned values. */
 export function factLines(facts: readonly (readonly [name: string, value: string])[]): string {
   const width = Math.max(...facts.map(([name]) => terminalWidth(name)));
   return facts

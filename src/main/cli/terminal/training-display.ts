@@ -12,13 +12,13 @@ type Progress = Extract<TrainerEvent, { type: 'progress' }>;
 /** Where a training's progress is shown. */
 export interface TrainingDisplay {
   event(event: TrainerEvent): void;
-  /** A lasting line. */
+  /** Writes a permanent line. */
   note(text: string): void;
-  /** Nothing is left that would be rewritten. */
+  /** Ends the display and clears any line that is being rewritten. */
   end(): void;
 }
 
-/** The best value of the metric that selects the epoch, and in which epoch it was reached. */
+/** The best value of the selection metric and its epoch. */
 class BestTracker {
   readonly #metric: string;
   best: BestValue | null = null;
@@ -27,7 +27,7 @@ class BestTracker {
     this.#metric = metric;
   }
 
-  /** The metrics of a validation, by name, or null where the event brings none. */
+  /** The metrics of a validation by name, or null if the event has none. */
   hear(event: TrainerEvent): { epoch: number; values: Record<string, number> } | null {
     if (event.type !== 'series') return null;
     const values: Record<string, number> = {};
@@ -84,7 +84,7 @@ class LiveDisplay implements TrainingDisplay {
 const LINE_INTERVAL_MS = 1_000;
 const LONG_EPOCH_MS = 30_000;
 
-/** A validation as far as its metrics have come in, and the loss before it. */
+/** The metrics of a validation so far, and the loss before it. */
 interface EpochEnd {
   epoch: number;
   epochs: number;
@@ -92,7 +92,7 @@ interface EpochEnd {
   values: Record<string, number>;
 }
 
-/** Lines that stay, for a log: one at the end of an epoch, at most one a second, and some within a long epoch. */
+/** Permanent lines for a log: one per epoch, at most one a second, and some within a long epoch. */
 class PlainDisplay implements TrainingDisplay {
   readonly #write: (text: string) => void;
   readonly #tracker: BestTracker;
@@ -139,7 +139,7 @@ class PlainDisplay implements TrainingDisplay {
     this.#ended = { epoch, epochs, loss, values: { ...earlier, ...values } };
   }
 
-  /** Writes the last validation that has not been told. */
+  /** Writes the last validation if it has not been written. */
   #release(): void {
     if (this.#ended === null) return;
     const { epoch, epochs, loss, values } = this.#ended;
@@ -153,7 +153,7 @@ class PlainDisplay implements TrainingDisplay {
   }
 }
 
-/** One JSON value a line. Ranks and final figures come as the run's last line, not as an event. */
+/** One JSON value per line. Ranks and final metrics are in the run's last line, not in an event. */
 class JsonDisplay implements TrainingDisplay {
   readonly #write: (text: string) => void;
 
@@ -182,8 +182,8 @@ function startedText({
 }
 
 /**
- * How a training's progress is shown: JSON lines to stdout where asked for, else on stderr a line that is
- * rewritten or, where that is no terminal, lines that stay. `metric` is the one that selects the epoch.
+ * How a training's progress is shown: JSON lines on stdout with --json, else on stderr as a line that is
+ * rewritten or, without a terminal, as permanent lines. `metric` is the one that selects the epoch.
  */
 export function trainingDisplay(json: boolean, metric: string): TrainingDisplay {
   if (json) return new JsonDisplay((text) => process.stdout.write(`${text}\n`));

@@ -1,4 +1,4 @@
-/** Base against Large as text: ours, tested, and what is published of the same step. */
+/** Base against Large as text: our tested results beside the published ones. */
 import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/reports/base-large.ts';
 import { fixed, pValue, signed } from '../../../core/reports/format.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -13,7 +13,7 @@ const stepCells = ({ base, large, change, percent }: Step, decimals: number) => 
 ];
 
 /** The metric that published steps are shown in; reports have all of them. */
-const SHOWN = 'test/ndcg@10';
+const SHOWN_METRIC = 'test/ndcg@10';
 
 export function baseLargeText({ columns, models, published, warnings }: BaseLarge): string {
   const rows = columns.flatMap(({ label, decimals }, at) =>
@@ -37,11 +37,14 @@ function publishedText(published: readonly PublishedSteps[]): string {
     return `[${notes.indexOf(text) + 1}]`;
   };
   const rows = published.flatMap(({ source, dataset, columns, steps, footnotes, remarks }) => {
-    const at = columns.findIndex(({ name }) => name === SHOWN);
+    const at = columns.findIndex(({ name }) => name === SHOWN_METRIC);
     if (at < 0) return [];
     const general = remarks.map(note);
     return steps.map(({ names, blocks, cells, marks }) => [
-      ...[source, dataset, names[0], blocks.join(' → ')],
+      source,
+      dataset,
+      names[0],
+      blocks.join(' → '),
       ...stepCells(cells[at], columns[at].decimals),
       [...[...marks, ...cells[at].marks].map((mark) => note(footnotes[mark - 1])), ...general].join(''),
     ]);

@@ -1,4 +1,4 @@
-import type { BeamNode, BeamTree } from '../../../core/api/recommend.ts';
+import type { BeamNode, BeamTree } from '../../../core/api/beam-tree.ts';
 
 /** The tree as indented lines: code, probability given the prefix, place in the beam, and the items of whole IDs. */
 export function beamTreeText({ user, beams, levels, nodes, target }: BeamTree): string {

@@ -1,4 +1,4 @@
-/** What was measured of a language run, as text for a terminal. */
+/** The evaluation of a language run as text for a terminal. */
 import type {
   AnswerFigures,
   LanguageEvaluation,
@@ -26,7 +26,7 @@ export function evaluationText(evaluation: LanguageEvaluation): string {
 }
 
 function answersTable({ answers, shots, histories, unseenWording }: LanguageEvaluation): string {
-  const asked: [string, AnswerFigures][] = [
+  const measurements: [string, AnswerFigures][] = [
     ['all', answers],
     ...shots.map((one): [string, AnswerFigures] => [
       `${one.shots} shots (${fixed(one.meanShown, 1)} shown)`,
@@ -39,8 +39,13 @@ function answersTable({ answers, shots, histories, unseenWording }: LanguageEval
     ...(unseenWording ? [['unseen wording', unseenWording] as [string, AnswerFigures]] : []),
   ];
   const headings = ['', 'Questions', 'AUC', '95 % interval', 'Log-loss', 'ECE'];
-  const rows = asked.map(([name, { questions, auc, interval, logloss, ece }]) => [
-    ...[name, String(questions), four(auc), between(interval), four(logloss), four(ece)],
+  const rows = measurements.map(([name, { questions, auc, interval, logloss, ece }]) => [
+    name,
+    String(questions),
+    four(auc),
+    between(interval),
+    four(logloss),
+    four(ece),
   ]);
   return textTable(headings, rows, headings.slice(1));
 }
@@ -48,14 +53,13 @@ function answersTable({ answers, shots, histories, unseenWording }: LanguageEval
 function rivalsTable(rivals: readonly RivalFigures[]): string {
   const headings = ['Scores', 'AUC', 'Difference', '95 % interval', 'p (Holm)', 'Log-loss', 'ECE'];
   const rows = rivals.map(({ name, auc, difference, logloss, ece }) => [
-    ...[
-      name,
-      four(auc),
-      difference4(difference.value),
-      between(difference.interval, difference4),
-      pValue(difference.p),
-    ],
-    ...[four(logloss), four(ece)],
+    name,
+    four(auc),
+    difference4(difference.value),
+    between(difference.interval, difference4),
+    pValue(difference.p),
+    four(logloss),
+    four(ece),
   ]);
   return textTable(headings, rows, headings.slice(1));
 }
@@ -63,7 +67,11 @@ function rivalsTable(rivals: readonly RivalFigures[]): string {
 function tasksTable(tasks: LanguageEvaluation['tasks']): string {
   const headings = ['Task', '', 'Questions', 'Right', 'Best single answer'];
   const rows = tasks.map(({ task, trained, questions, accuracy, chance }) => [
-    ...[task, trained ? 'trained' : 'unseen', String(questions), four(accuracy), four(chance)],
+    task,
+    trained ? 'trained' : 'unseen',
+    String(questions),
+    four(accuracy),
+    four(chance),
   ]);
   return textTable(headings, rows, headings.slice(2));
 }
@@ -80,7 +88,11 @@ function rerankTable({ kind, figures }: Rerank): string {
     ...(kind === 'retrieved' ? names.map((name) => `${name} if in`) : []),
   ];
   const rows = figures.map(({ name, all, covered }) => [
-    ...[name, four(all.hr1), four(all.hr5), four(all.hr10), four(all.ndcg10)],
+    name,
+    four(all.hr1),
+    four(all.hr5),
+    four(all.hr10),
+    four(all.ndcg10),
     ...(kind === 'drawn'
       ? []
       : covered === null

@@ -13,7 +13,7 @@ export function modelJson(model: Model) {
   return { ...described, configSchema: configSchema(model) };
 }
 
-/** One line a model. */
+/** One line per model. */
 export function listText(models: readonly Model[]): string {
   const rows = models.map(({ id, title, summary, presets }) => [
     id,
@@ -24,7 +24,7 @@ export function listText(models: readonly Model[]): string {
   return textTable(['Model', 'Title', 'What it is', 'Presets'], rows);
 }
 
-/** Everything there is to know before training a model. */
+/** Everything to know before training a model. */
 export function modelText(model: Model): string {
   const { id, title, summary, paper, presets } = model;
   const facts: [string, string][] = [
@@ -74,14 +74,14 @@ function keyCells([key, property]: [string, Property]): string[] {
 }
 
 function boundsText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string {
-  // Whole numbers come with the bounds of exact arithmetic, which tell nobody anything.
-  const told = (bound: number | undefined) =>
+  // Integers come with the bounds of safe integers, which are not worth showing.
+  const isInformative = (bound: number | undefined) =>
     bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER;
   return [
-    told(exclusiveMinimum) ? `> ${exclusiveMinimum}` : '',
-    told(minimum) ? `≥ ${minimum}` : '',
-    told(exclusiveMaximum) ? `< ${exclusiveMaximum}` : '',
-    told(maximum) ? `≤ ${maximum}` : '',
+    isInformative(exclusiveMinimum) ? `> ${exclusiveMinimum}` : '',
+    isInformative(minimum) ? `≥ ${minimum}` : '',
+    isInformative(exclusiveMaximum) ? `< ${exclusiveMaximum}` : '',
+    isInformative(maximum) ? `≤ ${maximum}` : '',
   ]
     .filter((part) => part !== '')
     .join(', ');

@@ -24,8 +24,8 @@ function rateText({ rate, unit }: Progress): string {
 }
 
 /**
- * Progress in one line of at most `width` columns: phase, epoch, loss, best value, time left, rate. Where
- * they do not fit, those that say least are left out.
+ * Progress in one line of at most `width` columns: phase, epoch, loss, best value, time left, rate. If
+ * they do not fit, the least important ones are left out.
  */
 export function progressText(progress: Progress, best: BestValue | null, width: number): string {
   const { phase, epoch, epochs, done, total, loss, secondsLeft } = progress;

@@ -15,13 +15,13 @@ export function utc(time: number | null): string {
 
 function facts(run: RunRecord): [string, string][] {
   const { dataset, device, deviceReason, parameters, epochs, selectedEpoch } = run;
-  const gone = dataset.id === null ? ' (deleted)' : '';
+  const deleted = dataset.id === null ? ' (deleted)' : '';
   return [
     ['Run', `${run.name} (${run.id})`],
     ['Status', run.message ? `${run.status}: ${run.message}` : run.status],
     ...evaluationFacts(run),
     ['Model', run.model],
-    ['Data set', `${dataset.name}${gone}, fingerprint ${dataset.fingerprint.slice(0, 12)}`],
+    ['Data set', `${dataset.name}${deleted}, fingerprint ${dataset.fingerprint.slice(0, 12)}`],
     ['Seed', String(run.seed)],
     [
       'Device',
@@ -49,7 +49,7 @@ function evaluationFacts({ evaluates }: RunRecord): [string, string][] {
   return [['Evaluates', `${name} (${run ?? 'deleted'}), its ${kind} checkpoint, epoch ${epoch}`]];
 }
 
-/** A block with a title; nothing where there are no rows. */
+/** A block with a title; empty without rows. */
 function section(title: string, head: string[], rows: string[][], numbers: string[] = []): string[] {
   return rows.length === 0 ? [] : ['', title, textTable(head, rows, numbers)];
 }
@@ -58,7 +58,7 @@ function intervalText(interval: [number, number] | undefined): string {
   return interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
 }
 
-/** Everything the store knows of a run, for a terminal. */
+/** Everything the store has on a run, for a terminal. */
 export function runText({
   run,
   attempts,

@@ -2,11 +2,11 @@
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { fixed } from '../../../core/reports/format.ts';
 import { metricsOf, type TokeniserMeasures } from '../../../core/semantic-ids/measures/index.ts';
-import type { ComparedTokenisers, ItemWithCodes, OpenedTokeniser } from '../../analyst/tokenisers.ts';
+import type { ComparedTokenisers, ItemWithCodes, TokeniserRun } from '../../analyst/tokenisers.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
 /** "ids/usage@2" → its base and its level or depth; the number is null for measures of the whole. */
-function taken(name: string): { base: string; at: number | null } {
+function splitName(name: string): { base: string; at: number | null } {
   const [, base, at] = /^([^@]*)(?:@(\d+))?$/.exec(name) ?? [name, name];
   return { base, at: at === undefined ? null : Number(at) };
 }
@@ -18,9 +18,9 @@ function shown(name: string, value: number | undefined): string {
 /** A measure without its level. */
 
 /** The measures of one tokeniser: a table with one column a level or depth, then those of the whole. */
-export function statsText({ run, snapshot }: OpenedTokeniser, measures: TokeniserMeasures): string {
+export function statsText({ run, snapshot }: TokeniserRun, measures: TokeniserMeasures): string {
   const metrics = metricsOf(measures);
-  const names = Object.keys(metrics).map((name) => ({ name, ...taken(name) }));
+  const names = Object.keys(metrics).map((name) => ({ name, ...splitName(name) }));
   const bases = [...new Set(names.filter(({ at }) => at !== null).map(({ base }) => base))];
   const numbers = [...new Set(names.flatMap(({ at }) => (at === null ? [] : [at])))].sort((a, b) => a - b);
   const heads = numbers.map((at) => (at === 0 ? 'Before' : `Level ${at}`));
@@ -28,7 +28,7 @@ export function statsText({ run, snapshot }: OpenedTokeniser, measures: Tokenise
     metricLabel(base),
     ...numbers.map((at) => shown(base, metrics[`${base}@${at}`])),
   ]);
-  const whole = names
+  const overall = names
     .filter(({ at }) => at === null)
     .map(({ name }) => [metricLabel(name), shown(name, metrics[name])] as const);
   const { levels, codebookSizes } = snapshot.ids;
@@ -39,15 +39,15 @@ export function statsText({ run, snapshot }: OpenedTokeniser, measures: Tokenise
     '',
     textTable(['Measure', ...heads], rows, heads),
     '',
-    factLines(whole),
+    factLines(overall),
     ...measures.levels.flatMap(({ level, dead }) =>
       dead.length > 0 ? [`Dead codes of level ${level}: ${dead.join(', ')}`] : [],
     ),
   ].join('\n');
 }
 
-/** The same with everything that the numbers are made of, as plain JSON. */
-export function statsJson({ run, snapshot }: OpenedTokeniser, measures: TokeniserMeasures) {
+/** The same with the data behind the numbers, as plain JSON. */
+export function statsJson({ run, snapshot }: TokeniserRun, measures: TokeniserMeasures) {
   const { levels, codebookSizes, items } = snapshot.ids;
   const plain = JSON.parse(
     JSON.stringify(measures, (_key, value) =>
@@ -55,12 +55,20 @@ export function statsJson({ run, snapshot }: OpenedTokeniser, measures: Tokenise
     ),
   ) as Record<string, unknown>;
   return {
-    ...{ run: run.id, name: run.name, model: run.model, dataset: run.dataset.name },
-    ...{ step: snapshot.step, levels, codebookSizes, items, metrics: metricsOf(measures), measures: plain },
+    run: run.id,
+    name: run.name,
+    model: run.model,
+    dataset: run.dataset.name,
+    step: snapshot.step,
+    levels,
+    codebookSizes,
+    items,
+    metrics: metricsOf(measures),
+    measures: plain,
   };
 }
 
-/** Every measure as a row, every tokeniser as a column; then how alike each is to the first. */
+/** Every measure as a row, every tokeniser as a column; then the similarity of each to the first. */
 export function comparisonText({ tokenisers, stability }: ComparedTokenisers): string {
   const names = [...new Set(tokenisers.flatMap(({ metrics }) => Object.keys(metrics)))].filter((name) =>
     name.startsWith('ids/'),

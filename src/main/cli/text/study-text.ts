@@ -1,11 +1,11 @@
-/** A scaling study as text: its grid, its laws, what they foretell. */
+/** A scaling study as text: its grid, its laws, their predictions. */
 
 import type { StudyEstimate } from '../../../core/api/studies.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
 import { amount, lawFormula, lawTitle, predictionText, range } from '../../../core/reports/study/words.ts';
 import type { StudyLaw, StudyPoint } from '../../../core/scaling/analysis.ts';
 import { percentText } from '../../../core/scaling/study.ts';
-import type { StudyResult } from '../../hub/studies.ts';
+import type { StudyResult } from '../../analyst/studies.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { baseLargeText } from './base-large-text.ts';
 
@@ -29,7 +29,7 @@ export function pointsText(points: readonly StudyPoint[]): string {
   return textTable(['Size', ...NUMBERS, 'Status'], rows, NUMBERS);
 }
 
-/** The law in one line, its intervals, the foretold size, and what to beware of. */
+/** The law in one line, its intervals, the predicted size, and warnings. */
 function lawText(law: StudyLaw): string {
   const lines = [lawTitle(law)];
   if (law.fit) {
@@ -64,7 +64,7 @@ export function costText({ flops, bytes }: { flops: number; bytes: number }, gfl
   );
 }
 
-/** What trials said of every size, and of the whole. */
+/** What trials measured for every size and in total. */
 export function estimateText({ sizes, seconds, memoryBytes }: StudyEstimate): string {
   const rows = sizes.map((size) => [
     size.label,
@@ -73,15 +73,15 @@ export function estimateText({ sizes, seconds, memoryBytes }: StudyEstimate): st
     size.basis,
     size.note,
   ]);
-  const whole = seconds === null ? 'unknown' : `about ${duration(seconds)} one after the other`;
+  const total = seconds === null ? 'unknown' : `about ${duration(seconds)} one after the other`;
   return [
     textTable(['Size', 'Time a run', 'Memory', 'Basis', 'Note'], rows, ['Time a run', 'Memory']),
     '',
-    `Every epoch counted: ${whole}, at most ${amount(memoryBytes)}B of memory.`,
+    `Every epoch counted: ${total}, at most ${amount(memoryBytes)}B of memory.`,
   ].join('\n');
 }
 
-/** A study whole: its grid, and its laws or the steps from base to Large. */
+/** A complete study: its grid, and its laws or the steps from base to Large. */
 export function studyText({ points, laws, baseLarge }: StudyResult): string {
   const found = baseLarge ? baseLargeText(baseLarge) : lawsText(laws);
   return [pointsText(points), found].filter((part) => part !== '').join('\n\n');

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import type { BeamNode, BeamTree } from '../../../core/api/recommend.ts';
+import type { BeamNode, BeamTree } from '../../../core/api/beam-tree.ts';
 import type { ChartColours } from '../../charts/colours.ts';
 import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';

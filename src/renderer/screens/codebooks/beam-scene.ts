@@ -1,6 +1,6 @@
 /** A user's decoding tree as a drawing: what was kept at each level, from left to right. */
 import { type HierarchyPointNode, hierarchy, tree as tidy } from 'd3-hierarchy';
-import type { BeamNode, BeamTree } from '../../../core/api/recommend.ts';
+import type { BeamNode, BeamTree } from '../../../core/api/beam-tree.ts';
 import { type ChartColours, mixed } from '../../charts/colours.ts';
 import { fitted, type Painter, type Size, textWidth } from '../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../charts/SceneFigure.tsx';

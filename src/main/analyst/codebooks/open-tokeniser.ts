@@ -1,4 +1,4 @@
-/** Tokenisers that are looked at, kept in memory between questions. */
+/** Tokenisers that were viewed recently, cached between calls. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type {
@@ -22,10 +22,10 @@ import { type LevelUse, levelUse } from '../../../core/semantic-ids/views/strips
 import { type PrefixTree, prefixTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
+import { AsyncLruCache, LruCache } from '../lru-cache.ts';
 import { Catalogue } from './catalogue.ts';
-import { Recent, RecentWork } from './recent.ts';
 
-/** Points of a map, as they were drawn. */
+/** Points of a map. */
 export interface DrawnMap {
   /** Dense items. */
   items: Int32Array;
@@ -42,7 +42,7 @@ const TREES_KEPT = 32;
 /** Prefixes below this share of the picture are too small to draw. */
 const SMALLEST_SHARE = 1 / 3_000;
 
-/** The IDs of one run at one step, with all that views need of its data set. */
+/** The IDs of one run at one step, with what views need of its data set. */
 export class OpenedTokeniser {
   readonly run: RunRecord;
   readonly step: number;
@@ -51,13 +51,13 @@ export class OpenedTokeniser {
   readonly catalogue: Catalogue;
   /** Folder of its data set. */
   readonly dataset: string;
-  readonly maps = new Recent<DrawnMap>(MAPS_KEPT);
+  readonly maps = new LruCache<DrawnMap>(MAPS_KEPT);
   readonly #snapshot: Snapshot;
   readonly #runDir: string;
   readonly #isSelected: boolean;
-  readonly #selections = new Recent<Selection>(SELECTIONS_KEPT);
-  readonly #uses = new Recent<LevelUse[]>(USES_KEPT);
-  readonly #trees = new Recent<PrefixTree>(TREES_KEPT);
+  readonly #selections = new LruCache<Selection>(SELECTIONS_KEPT);
+  readonly #uses = new LruCache<LevelUse[]>(USES_KEPT);
+  readonly #trees = new LruCache<PrefixTree>(TREES_KEPT);
   /** Ranks of the selected items, the most popular first. */
   readonly #sorted = new WeakMap<Selection, Int32Array>();
   #buckets: Int32Array | undefined;
@@ -78,7 +78,7 @@ export class OpenedTokeniser {
     this.#isSelected = readManifest(runDir).selected === snapshot.step;
   }
 
-  /** Null where the user wants none or the data set has none. */
+  /** Null if none are chosen or the data set has none. */
   async labels(choice: CategoryChoice | null): Promise<Labels | null> {
     return choice ? this.catalogue.labels(choice) : null;
   }
@@ -100,19 +100,21 @@ export class OpenedTokeniser {
     const labels = await this.labels(category);
     return this.#trees.get(JSON.stringify([root, weight, category]), () =>
       prefixTree(this.ids, this.order, {
-        ...{ root, labels, smallest: SMALLEST_SHARE },
+        root,
+        labels,
+        smallest: SMALLEST_SHARE,
         weights: weight === 'interactions' ? this.catalogue.popularity : null,
       }),
     );
   }
 
-  /** Where each distinct ID begins in the order. */
+  /** Start of each distinct ID in the order. */
   get buckets(): Int32Array {
     this.#buckets ??= bucketStarts(this.ids, this.order);
     return this.#buckets;
   }
 
-  /** Selected items from the most popular down, `limit` of them from `offset` on. */
+  /** A page of the selected items, the most popular first. */
   popular(selected: Selection, offset: number, limit: number): number[] {
     const { byPopularity, ranks } = this.catalogue;
     if (!selected.items) {
@@ -133,26 +135,27 @@ export class OpenedTokeniser {
     return this.#popularWithId;
   }
 
-  /** Throws UserError where a map that was drawn on is no longer known. */
+  /** Throws UserError if the map of a lasso is no longer cached. */
   select({ pattern, lasso }: CodebookSelection): Selection {
     return this.#selections.get(JSON.stringify([pattern, lasso]), () => {
       const byCodes = selectPattern(this.ids, this.order, pattern.slice(0, this.ids.levels));
       if (!lasso) return byCodes;
       const map = this.maps.peek(mapKey(lasso.map));
-      if (!map) throw new UserError('the map that was drawn on is gone: show it again, and draw anew');
+      if (!map)
+        throw new UserError('the map that was drawn on is no longer available: show it again and draw again');
       return selectInside(this.ids, byCodes, lasso.polygon, map.items, map.points);
     });
   }
 
-  /** The content vectors; null where the run keeps none. */
+  /** The content vectors; null if the run stores none. */
   get vectors(): Vectors | null {
     if (this.#vectors === undefined) this.#readSpace();
     return this.#vectors ?? null;
   }
 
   /**
-   * What the codes quantise, with a vector for each code: the tokeniser's own, or means of its items. Null where
-   * the run keeps no vectors; the encoder's outputs are kept only of the IDs that count.
+   * What the codes quantise, with a vector for each code: the tokeniser's own, or means of its items. Null if
+   * the run stores no vectors; encoder outputs are stored only for the selected IDs.
    */
   get quantiser(): Quantiser | null {
     if (this.#quantiser === undefined) this.#readSpace();
@@ -163,7 +166,7 @@ export class OpenedTokeniser {
     return this.#snapshot.codebooks.length === this.ids.levels;
   }
 
-  /** What maps there can be, without reading the vectors. */
+  /** Which maps are possible, without reading the vectors. */
   spaceFacts(): Pick<CodebookFacts, 'vectorDim' | 'codeVectors'> {
     const dims = spaceDims(this.#runDir);
     return {
@@ -194,7 +197,7 @@ export const mapKey = (map: MapChoice): string => JSON.stringify([map.space, map
 
 const TOKENISERS_KEPT = 4;
 
-/** Catalogues are shared by the tokenisers of a data set, and closed with the last of them. */
+/** Catalogues are shared by the tokenisers of a data set and closed with the last of them. */
 const catalogues = new Map<string, { catalogue: Promise<Catalogue>; users: number }>();
 
 function borrowCatalogue(folder: string): Promise<Catalogue> {
@@ -214,19 +217,19 @@ function returnCatalogue(folder: string): void {
   );
 }
 
-const opened = new RecentWork<OpenedTokeniser>(TOKENISERS_KEPT, ({ dataset }) => returnCatalogue(dataset));
+const opened = new AsyncLruCache<OpenedTokeniser>(TOKENISERS_KEPT, ({ dataset }) => returnCatalogue(dataset));
 
-/** Throws UserError where the run has no Semantic IDs, or its data set has gone. */
+/** Throws UserError if the run has no Semantic IDs, or its data set has been deleted. */
 export async function openTokeniser(
   store: Store,
   { run: id, step }: Pick<CodebookView, 'run' | 'step'>,
 ): Promise<OpenedTokeniser> {
   const runDir = store.runs.folder(id);
   const manifest = readManifest(runDir);
-  // A run that trains again writes its manifest anew.
+  // A run that is trained again rewrites its manifest.
   const { mtimeMs } = statSync(join(runDir, 'semantic-ids', 'manifest.json'));
-  const wanted = step ?? manifest.selected ?? manifest.snapshots.at(-1)?.step;
-  return opened.get(JSON.stringify([runDir, wanted, mtimeMs]), () => load(store, id, wanted));
+  const selectedStep = step ?? manifest.selected ?? manifest.snapshots.at(-1)?.step;
+  return opened.get(JSON.stringify([runDir, selectedStep, mtimeMs]), () => load(store, id, selectedStep));
 }
 
 async function load(store: Store, id: string, step: number | undefined): Promise<OpenedTokeniser> {

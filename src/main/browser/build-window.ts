@@ -1,21 +1,9 @@
+/** The built window of a clone, made by Vite when it is missing or out of date. */
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf, UserError } from '../../core/errors.ts';
-import { isInside } from '../hub/uploads.ts';
-
-const MEDIA_TYPES: Record<string, string> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-  '.json': 'application/json',
-  '.map': 'application/json',
-};
 
 /** The folder that holds package.json: of the clone, or of the packaged program. */
 export function programFolder(): string {
@@ -25,24 +13,9 @@ export function programFolder(): string {
   }
 }
 
-/** A file of the window, or null for a path that is none: outside the folder, a folder, or not there. */
-export function windowFile(folder: string, urlPath: string): { path: string; mediaType: string } | null {
-  let name: string;
-  try {
-    name = decodeURIComponent(urlPath);
-  } catch {
-    return null;
-  }
-  if (name.includes('\0') || name.includes('\\')) return null;
-  const path = join(folder, name === '/' ? 'index.html' : name);
-  const mediaType = MEDIA_TYPES[extname(path).toLowerCase()];
-  if (!isInside(folder, path) || mediaType === undefined) return null;
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ? { path, mediaType } : null;
-}
-
 /**
- * The folder of the built window. In a clone it is built where it is missing or older than its sources,
- * which takes some seconds; `onBuild` is told first. Throws UserError where there is nothing to build it with.
+ * Returns the folder of the built window. In a clone it is built first if it is missing or older than its sources, which
+ * takes some seconds; `onBuild` is called before that. Throws UserError if it is missing and there is nothing to build it from.
  */
 export async function windowFolder(onBuild: () => void): Promise<string> {
   const program = programFolder();
@@ -60,7 +33,7 @@ export async function windowFolder(onBuild: () => void): Promise<string> {
   return folder;
 }
 
-/** Vite as a process of its own: it is a tool of the clone, and no part of the program. */
+/** Vite runs in its own process: it is a tool of the clone, not a part of the program. */
 async function build(program: string): Promise<void> {
   const vite = join(program, 'node_modules', 'vite', 'bin', 'vite.js');
   try {
@@ -73,6 +46,7 @@ async function build(program: string): Promise<void> {
   }
 }
 
+/** Newest modification time of the files in a folder, in Unix milliseconds. */
 function newest(folder: string): number {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   return Math.max(

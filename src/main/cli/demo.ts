@@ -2,31 +2,31 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { codeVersion } from '../../../core/code-version.ts';
-import { writeSample } from '../../../core/data/sample.ts';
-import { CancelledError, UserError } from '../../../core/errors.ts';
-import { findModel, resolveConfig } from '../../../core/families/registry.ts';
-import { compareRuns } from '../../../core/reports/comparison.ts';
-import { duration, fixed } from '../../../core/reports/format.ts';
-import { shellQuote } from '../../../core/reports/text.ts';
-import { writeComparison } from '../../../core/reports/write.ts';
-import { openStore, type Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
-import { comparedRuns } from '../../analyst/compared-runs.ts';
-import { DatasetService } from '../../hub/datasets.ts';
-import { runProgram, withOurErrors } from '../exit.ts';
-import { examples } from '../help.ts';
-import { print } from '../shell.ts';
-import { trainingDisplay } from '../terminal/training-display.ts';
-import { followRun } from '../training.ts';
-import { unfinishedText } from '../unfinished.ts';
-import { writeWhole } from '../write-whole.ts';
+import { codeVersion } from '../../core/code-version.ts';
+import { writeSample } from '../../core/data/sample.ts';
+import { CancelledError, UserError } from '../../core/errors.ts';
+import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import { compareRuns } from '../../core/reports/comparison.ts';
+import { duration, fixed } from '../../core/reports/format.ts';
+import { shellQuote } from '../../core/reports/text.ts';
+import { writeComparison } from '../../core/reports/write.ts';
+import { openStore, type Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import { comparedRuns } from '../analyst/compared-runs.ts';
+import { DatasetService } from '../hub/datasets.ts';
+import { print } from './context.ts';
+import { runProgram, withOurErrors } from './exit.ts';
+import { examples } from './help.ts';
+import { trainingDisplay } from './terminal/training-display.ts';
+import { followRun } from './training.ts';
+import { unfinishedText } from './unfinished.ts';
+import { writeWhole } from './write-whole.ts';
 
 const SAMPLE = 'tessera-sample';
 const SEED = 1;
 const SELECTION = 'valid/ndcg@10';
 
-/** Small enough for a laptop that is busy with something else. */
+/** Small enough for a busy laptop. */
 const TRAININGS: { model: string; changes: Record<string, unknown> }[] = [
   { model: 'popularity', changes: {} },
   {
@@ -92,7 +92,7 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
   }
 }
 
-/** Imports the sample set, which is there already where the demo has run in this home before. */
+/** Imports the sample data set, unless the demo has already run in this home. */
 async function importSample(store: Store): Promise<void> {
   if (store.datasets.list().some(({ name }) => name === SAMPLE)) return;
   const folder = mkdtempSync(join(os.tmpdir(), 'tessera-sample-'));

@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
-import { UserError } from '../../../../core/errors.ts';
+import { UserError } from '../../../core/errors.ts';
 import {
   BASE_LARGE_BLOCKS,
   BASE_LARGE_MODELS,
   BASE_LARGE_SETTINGS,
-} from '../../../../core/scaling/study-choices.ts';
-import { examples } from '../../help.ts';
-import { commaList, listOf, wholeNumber } from '../../options.ts';
-import { shellOf } from '../../shell.ts';
-import { beginStudy, type CommonOptions, commonOptions, commonRequest } from './study-begin.ts';
+} from '../../../core/scaling/study-choices.ts';
+import { contextOf } from '../context.ts';
+import { examples } from '../help.ts';
+import { commaList, listOf, wholeNumber } from '../options.ts';
+import { beginStudy, type CommonOptions, commonOptions, commonRequest } from './begin.ts';
 
 interface BaseLargeOptions extends CommonOptions {
   models: string[];
@@ -16,14 +16,14 @@ interface BaseLargeOptions extends CommonOptions {
   blocks: number[];
 }
 
-/** `study base-large`: whether SASRec, LLaMa, HSTU and FuXi-α get better when they get larger. */
+/** `study base-large`: whether SASRec, LLaMa, HSTU and FuXi-α improve as they grow. */
 export function addBaseLarge(study: Command): void {
   const command = study
     .command('base-large')
-    .summary('base against Large of several models, beside the published rows')
+    .summary('base against Large of several models, beside published results')
     .description(
       'Trains each model as base and as Large (2 blocks against 8) on one data set, with the settings of the FuXi-α ' +
-        'table, tests the two per user, and puts the change beside the published one.',
+        'table, tests the two per user, and shows the change beside the published one.',
     )
     .option('--models <list>', 'models, each as base and Large', commaList, [...BASE_LARGE_MODELS])
     .option(
@@ -44,7 +44,7 @@ export function addBaseLarge(study: Command): void {
       ),
     )
     .action((options: BaseLargeOptions, own: Command) =>
-      beginStudy(requestOf(options), options, shellOf(own)),
+      beginStudy(requestOf(options), options, contextOf(own)),
     );
 }
 

@@ -1,26 +1,26 @@
-/** Works the queue off until the runs of a study have ended, for the command line. */
+/** Works through the queue until the runs of a study have ended, for the command line. */
 
-import { settingsSchema } from '../../core/api/settings.ts';
-import { duration, fixed } from '../../core/reports/format.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { StudyRecord } from '../../core/store/studies.ts';
-import type { RunRecord } from '../../core/store/types.ts';
-import { RunService } from '../hub/runs.ts';
-import { Scheduler } from '../hub/scheduler.ts';
-import { fillStudy, requeueUnfinished } from '../hub/studies.ts';
-import { ForkHost } from '../workers/host.ts';
-import { Interrupts } from './terminal/interrupts.ts';
+import { settingsSchema } from '../../../core/api/settings.ts';
+import { duration, fixed } from '../../../core/reports/format.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { StudyRecord } from '../../../core/store/studies.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import { fillStudy, requeueUnfinished } from '../../analyst/studies.ts';
+import { RunService } from '../../hub/runs.ts';
+import { Scheduler } from '../../hub/scheduler.ts';
+import { ForkHost } from '../../workers/host.ts';
+import { Interrupts } from '../terminal/interrupts.ts';
 
 const LOOK_MS = 500;
 
 /**
- * Makes the runs that are missing and trains until none of the study waits or runs. Where another process works off this
- * home's queue, it is left to do so. Ctrl-C stops what trains with its checkpoint; everything else stays in the queue.
+ * Creates missing runs and trains until no run of the study waits or runs. If another process works through this
+ * home's queue, it continues to do so. Ctrl-C stops running trainings with their checkpoints; the rest stays queued.
  */
 export async function workOffStudy(
   store: Store,
   study: StudyRecord,
-  tell: (line: string) => void,
+  report: (line: string) => void,
 ): Promise<{ exitCode: number | null; waiting: number }> {
   const service = new RunService(store, new ForkHost());
   fillStudy(store, study);
@@ -28,12 +28,12 @@ export async function workOffStudy(
   const scheduler = new Scheduler(store, service, {
     slots: () => store.settings.read('settings', settingsSchema.prefault({})).slots,
     autoDevice: async () => {
-      const { chooseDevice, listDevices } = await import('../../core/engine/devices/index.ts');
+      const { chooseDevice, listDevices } = await import('../../../core/engine/devices/index.ts');
       return chooseDevice(await listDevices()).id;
     },
     onChange: () => {},
-    onEnded: (run) => tell(endedText(run)),
-    onProblem: (text) => tell(`The queue met a problem: ${text}`),
+    onEnded: (run) => report(endedText(run)),
+    onProblem: (text) => report(`The queue has a problem: ${text}`),
   });
   const waits = () =>
     store.studies
@@ -46,7 +46,7 @@ export async function workOffStudy(
   });
   scheduler.start();
   const total = store.studies.runs(study.id).length;
-  tell(`Study ${study.name}: ${total - waits().length} of ${total} runs done.`);
+  report(`Study ${study.name}: ${total - waits().length} of ${total} runs done.`);
   try {
     while (!stopped && waits().length > 0) {
       store.lifecycle.markLostRuns();

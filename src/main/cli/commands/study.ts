@@ -1,15 +1,13 @@
 import type { Command } from 'commander';
-import { UserError } from '../../../../core/errors.ts';
-import { modelsOf } from '../../../../core/scaling/study.ts';
-import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../../core/scaling/study-choices.ts';
-import { examples } from '../../help.ts';
-import { commaList, decimalNumber, listOf } from '../../options.ts';
-import { putReport, type ReportOptions, reportFormat, reportOptions } from '../../report-output.ts';
-import { answer, print, printJson, program, type Shell, shellOf, withStore } from '../../shell.ts';
-import { textTable } from '../../terminal/text-table.ts';
-import { utc } from '../../text/run-text.ts';
-import { lawsText, studyText } from '../../text/study-text.ts';
-import { addBaseLarge } from './study-base-large.ts';
+import { UserError } from '../../../core/errors.ts';
+import { modelsOf } from '../../../core/scaling/study.ts';
+import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../core/scaling/study-choices.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { answer, type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
+import { examples } from '../help.ts';
+import { commaList, decimalNumber, listOf } from '../options.ts';
+import { putReport, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
+import { addBaseLarge } from '../study/base-large.ts';
 import {
   beginStudy,
   type CommonOptions,
@@ -17,7 +15,10 @@ import {
   commonRequest,
   presentStudy,
   workOff,
-} from './study-begin.ts';
+} from '../study/begin.ts';
+import { textTable } from '../terminal/text-table.ts';
+import { utc } from '../text/run-text.ts';
+import { lawsText, studyText } from '../text/study-text.ts';
 
 interface RunOptions extends CommonOptions {
   model: string;
@@ -29,7 +30,7 @@ interface RunOptions extends CommonOptions {
 const DEFAULT_SIZES = '16x2,32x2,64x2,128x2,256x2';
 
 /** `study run | resume | show | fit | list | delete`: scaling studies. */
-export function addStudyCommands(parent: Command): void {
+export function addCommand(parent: Command): void {
   const study = parent
     .command('study')
     .summary('how quality grows with the size of a model and of the data')
@@ -43,28 +44,30 @@ export function addStudyCommands(parent: Command): void {
   const named = (
     name: string,
     description: string,
-    action: (reference: string, shell: Shell) => Promise<void>,
+    action: (reference: string, context: CommandContext) => Promise<void>,
   ) =>
     study
       .command(`${name} <study>`)
       .description(description)
       .addHelpText('after', examples(`tessera study ${name} sasrec-ml-1m-scaling`))
-      .action((reference: string, _options: object, command: Command) => action(reference, shellOf(command)));
-  named('resume', 'Goes on with the runs that have not completed, and makes those that are missing.', resume);
+      .action((reference: string, _options: object, command: Command) =>
+        action(reference, contextOf(command)),
+      );
+  named('resume', 'Resumes unfinished runs and creates missing ones.', resume);
   addShow(study);
-  named('fit', 'Fits the laws, and lets them foretell the largest size from the others.', fit);
+  named('fit', 'Fits the laws and checks how well they predict the largest size from the others.', fit);
   named('delete', 'Deletes the study; its runs stay.', remove);
   study
     .command('list')
     .description('Lists the studies, newest first.')
-    .action((_options: object, command: Command) => list(shellOf(command)));
+    .action((_options: object, command: Command) => list(contextOf(command)));
 }
 
 function addShow(study: Command): void {
   const command = study
     .command('show <study>')
     .description(
-      'Shows every run with its counts and results, and what the study says; or writes it as a report.',
+      'Shows every run with its counts and results, and the conclusions of the study; or writes them as a report.',
     );
   reportOptions(command)
     .addHelpText(
@@ -76,19 +79,19 @@ function addShow(study: Command): void {
       ),
     )
     .action((reference: string, options: ReportOptions, own: Command) =>
-      show(reference, options, shellOf(own)),
+      show(reference, options, contextOf(own)),
     );
 }
 
 function addRun(study: Command): void {
   const run = study
     .command('run')
-    .description('Makes the runs of a grid, puts them into the queue and works it off.')
+    .description('Creates the runs of a grid, queues them and trains them.')
     .option('--model <id>', 'model to scale: one trained by steps on interactions', 'sasrec')
     .option('--preset <name>', "one of the model's presets")
     .option(
       '--sizes <list>',
-      'width x depth, with heads, or with the feed-forward width, too; "published" for the ladder of Zhang et al. (98K to 829M), "depth-width" for ' +
+      'width x depth, optionally x heads x feed-forward width; "published" for the ladder of Zhang et al. (98K to 829M), "depth-width" for ' +
         'wide and shallow against narrow and deep',
       commaList,
       commaList(DEFAULT_SIZES),
@@ -111,11 +114,11 @@ function addRun(study: Command): void {
       ),
     )
     .action((options: RunOptions, command: Command) =>
-      beginStudy(requestOf(options), options, shellOf(command)),
+      beginStudy(requestOf(options), options, contextOf(command)),
     );
 }
 
-/** The sizes that a name stands for, or the one that it is. */
+/** The sizes that a name stands for, or the size itself. */
 function readySizes(text: string, model: string): readonly string[] {
   if (text === 'published') return publishedSizes(model);
   return text === 'depth-width' ? DEPTH_WIDTH_SIZES : [text];
@@ -129,42 +132,42 @@ function requestOf({ model, preset, ...options }: RunOptions) {
   return { kind: 'law' as const, model, preset, sizes, shares, ...commonRequest(options) };
 }
 
-async function resume(reference: string, shell: Shell): Promise<void> {
-  await withStore(shell, (store) => workOff(store, store.studies.find(reference), shell));
+async function resume(reference: string, context: CommandContext): Promise<void> {
+  await withStore(context, (store) => workOff(store, store.studies.find(reference), context));
 }
 
-async function show(reference: string, options: ReportOptions, shell: Shell): Promise<void> {
-  const format = reportFormat(options, shell);
+async function show(reference: string, options: ReportOptions, context: CommandContext): Promise<void> {
+  const format = reportFormat(options, context);
   const { out, standalone } = options;
-  await withStore(shell, async (store) => {
+  await withStore(context, async (store) => {
     const study = store.studies.find(reference);
-    if (format === 'table' || (format === 'json' && out === undefined && shell.json)) {
-      if (out === undefined) return presentStudy(store, study, shell, studyText);
-      const { studyResult } = await import('../../../hub/studies.ts');
+    if (format === 'table' || (format === 'json' && out === undefined && context.json)) {
+      if (out === undefined) return presentStudy(store, study, context, studyText);
+      const { studyResult } = await import('../../analyst/studies.ts');
       const text = `${studyText(await studyResult(store, study))}\n`;
-      return putReport({ text, warnings: [] }, format, out, shell);
+      return putReport({ text, warnings: [] }, format, out, context);
     }
-    const { studyReport } = await import('../../../analyst/study-report.ts');
-    putReport(await studyReport(store, study, { format, standalone }), format, out, shell);
+    const { studyReport } = await import('../../analyst/study-report.ts');
+    putReport(await studyReport(store, study, { format, standalone }), format, out, context);
   });
 }
 
-const fit = (reference: string, shell: Shell) =>
-  withStore(shell, (store) =>
-    presentStudy(store, store.studies.find(reference), shell, ({ laws }) => lawsText(laws)),
+const fit = (reference: string, context: CommandContext) =>
+  withStore(context, (store) =>
+    presentStudy(store, store.studies.find(reference), context, ({ laws }) => lawsText(laws)),
   );
 
-const remove = (reference: string, shell: Shell) =>
-  withStore(shell, (store) => {
+const remove = (reference: string, context: CommandContext) =>
+  withStore(context, (store) => {
     const { id, name } = store.studies.find(reference);
     store.studies.delete(id);
-    answer(shell, { deleted: id, name }, () => `Deleted the study ${name}; its runs stay.`);
+    answer(context, { deleted: id, name }, () => `Deleted the study ${name}; its runs stay.`);
   });
 
-const list = (shell: Shell) =>
-  withStore(shell, (store) => {
+const list = (context: CommandContext) =>
+  withStore(context, (store) => {
     const studies = store.studies.list();
-    if (shell.json) return printJson(studies);
+    if (context.json) return printJson(studies);
     const rows = studies.map(({ name, spec, createdAt }) => [
       name,
       modelsOf(spec).join(', '),

@@ -1,25 +1,25 @@
 import type { RunResult } from '../../core/training/events.ts';
 
 /**
- * How a worker ended, and a line that says why; null where there is nothing to say.
- * failed: the trainer said what is wrong. crashed: it died without a word. killed: somebody ended it.
+ * How a worker ended, and why in one line, or null.
+ * failed: the trainer reported an error. crashed: it died without one. killed: something ended it from outside.
  */
-export interface WorkerEnding {
+export interface WorkerExit {
   kind: 'completed' | 'cancelled' | 'failed' | 'crashed' | 'out-of-memory' | 'killed';
   message: string | null;
-  /** More for the log: the stack of the trainer's error, or the last lines it wrote to stderr. */
+  /** Details for the log: the stack of the trainer's error, or its last lines on stderr. */
   detail: string | null;
 }
 
-/** What is known of a worker once it is gone. */
-export interface WorkerEnd {
+/** What is known of a worker that has ended. */
+export interface ExitEvidence {
   code: number | null;
   signal: NodeJS.Signals | null;
-  /** The status in the result event, or null where none came. */
+  /** The status in the result event, or null if there was none. */
   result: RunResult['status'] | null;
   error: { name: string; message: string; stack: string } | null;
   cancelRequested: boolean;
-  /** Why this process killed the worker, or null where it did not. */
+  /** Why this process killed the worker, or null if it did not. */
   killedBecause: string | null;
   /** The end of what it wrote to stderr. */
   stderr: string;
@@ -27,8 +27,8 @@ export interface WorkerEnd {
 
 const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate memory|ENOMEM/i;
 
-/** Tells the endings apart. What the trainer said counts before how its process ended. */
-export function classifyEnd(end: WorkerEnd): WorkerEnding {
+/** Classifies how a worker ended. What the trainer reported takes precedence over its exit code. */
+export function classifyExit(end: ExitEvidence): WorkerExit {
   if (end.error) return classifyError(end.error);
   if (end.result) return { kind: end.result, message: null, detail: null };
   const detail = end.stderr.trim() || null;
@@ -40,10 +40,10 @@ export function classifyEnd(end: WorkerEnd): WorkerEnding {
     const message = `the trainer ran out of memory${quoted(lineAbout(OUT_OF_MEMORY, end.stderr))}`;
     return { kind: 'out-of-memory', message, detail };
   }
-  return { ...classifyExit(end), detail };
+  return { ...classifyExitCode(end), detail };
 }
 
-function classifyError(error: NonNullable<WorkerEnd['error']>): WorkerEnding {
+function classifyError(error: NonNullable<ExitEvidence['error']>): WorkerExit {
   const { name, message, stack } = error;
   if (name === 'CancelledError') return { kind: 'cancelled', message: null, detail: null };
   if (name === 'UserError') return { kind: 'failed', message, detail: null };
@@ -57,7 +57,7 @@ function classifyError(error: NonNullable<WorkerEnd['error']>): WorkerEnding {
   return { kind: 'failed', message: `${name}: ${firstLine(message)}`, detail: stack };
 }
 
-function classifyExit({ code, signal, stderr }: WorkerEnd): Omit<WorkerEnding, 'detail'> {
+function classifyExitCode({ code, signal, stderr }: ExitEvidence): Omit<WorkerExit, 'detail'> {
   if (signal === 'SIGKILL') {
     return { kind: 'killed', message: 'killed (SIGKILL), often the system running out of memory' };
   }

@@ -3,66 +3,66 @@ import { join } from 'node:path';
 import type { HomeCheck, HomeProgress } from '../../core/api/settings.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { HeldDatabase } from '../../core/store/held-database.ts';
-import { Laboratory, type LaboratoryOptions } from '../hub/hub.ts';
-import { checkHome } from './check.ts';
-import { choiceFile, type Machine, type PendingMove, writeChoice } from './choice.ts';
-import { type HomeSource, usualHome } from './home.ts';
-import { copyHome, isSameDisk, renameEntries, settleMove } from './move.ts';
+import { checkHome } from '../data-folder/check.ts';
+import { choiceFile, type Machine, type PendingMove, writeChoice } from '../data-folder/choice.ts';
+import { defaultHome, type HomeSource } from '../data-folder/home.ts';
+import { copyHome, isSameDisk, renameEntries, settleMove } from '../data-folder/move.ts';
+import { Hub, type HubOptions } from './hub.ts';
 
-export interface OpenOptions extends LaboratoryOptions {
+export interface HubHolderOptions extends HubOptions {
   source: HomeSource;
   machine: Machine;
 }
 
 export interface ChangeHome {
   path: string;
-  /** Takes the present home's content along. */
+  /** Moves the content of the current home. */
   move: boolean;
 }
 
-/** The laboratory that a shell serves: one at a time, exchanged when the data folder changes. */
-export class OpenLaboratory {
-  /** What named the home of this session. */
+/** The hub that a shell serves: one at a time, replaced when the data folder changes. */
+export class HubHolder {
+  /** How the home of this session was chosen. */
   source: HomeSource;
-  readonly #options: OpenOptions;
+  readonly #options: HubHolderOptions;
   readonly #choiceFile: string;
-  #lab: Laboratory;
+  #hub: Hub;
   /** The home is closed for a move. */
   #moving = false;
 
-  /** Opens the home. Throws as `Laboratory` does. */
-  constructor(options: OpenOptions) {
+  /** Opens the home. Throws as `Hub` does. */
+  constructor(options: HubHolderOptions) {
     this.#options = options;
     this.source = options.source;
     this.#choiceFile = choiceFile(options.machine);
-    this.#lab = new Laboratory(options);
+    this.#hub = new Hub(options);
   }
 
   /** Throws UserError while the data folder is being moved. */
-  get lab(): Laboratory {
+  get hub(): Hub {
     if (this.#moving) throw new UserError('the data folder is being moved: wait until that is done');
-    return this.#lab;
+    return this.#hub;
   }
 
-  /** Begins to work off the queue. */
+  /** Starts working through the queue. */
   start(): void {
-    this.lab.start();
+    this.hub.start();
   }
 
   async close(): Promise<void> {
-    if (!this.#moving) await this.#lab.close();
+    if (!this.#moving) await this.#hub.close();
   }
 
-  /** What a folder would be as the data folder. Changes nothing. */
+  /** Checks a folder as a new data folder. Changes nothing. */
   check(path: string): HomeCheck {
     const { machine } = this.#options;
-    const usual = usualHome(machine);
-    return checkHome(path, { home: this.#lab.store.home, usual, userFolder: machine.userFolder });
+    const defaultFolder = defaultHome(machine);
+    return checkHome(path, { home: this.#hub.store.home, defaultFolder, userFolder: machine.userFolder });
   }
 
-  /** Why the home cannot be left now, or null. */
+  /** Why the home cannot be changed now, or null. */
   obstacle(): string | null {
-    const { scheduler, imports } = this.lab;
+    const { scheduler, imports } = this.hub;
     const { running } = scheduler.state();
     const importing = imports.list().find(({ status }) => status === 'running');
     if (importing)
@@ -75,8 +75,8 @@ export class OpenLaboratory {
   }
 
   /**
-   * Works in another folder from now on, and in later sessions. Whatever fails, the present home stays open as it
-   * was. Throws UserError where the folder cannot be used or runs train, and CancelledError when the signal fires.
+   * Switches to another data folder, for later sessions too. On any failure, the current home stays open as it
+   * was. Throws UserError if the folder cannot be used or runs are training, and CancelledError when the signal fires.
    */
   async change(
     { path, move }: ChangeHome,
@@ -86,14 +86,14 @@ export class OpenLaboratory {
     const { path: to, problem, moveProblem } = this.check(path);
     const refusal = this.obstacle() ?? (move ? moveProblem : problem);
     if (refusal !== null) throw new UserError(refusal);
-    const { bus } = this.#lab;
+    const { bus } = this.#hub;
     try {
       if (move) await this.#move(to, onProgress, signal);
       else await this.#switch(to);
       this.source = 'chosen';
-      return this.#lab.store.home;
+      return this.#hub.store.home;
     } finally {
-      // Also where it failed, for then the same home may have been opened again.
+      // After a failure too: the same home may have been opened again.
       bus.emit({ type: 'home' });
     }
   }
@@ -106,35 +106,35 @@ export class OpenLaboratory {
       await next.close();
       throw this.#notKept(error);
     }
-    const before = this.#lab;
-    this.#lab = next;
-    this.#lab.start();
+    const before = this.#hub;
+    this.#hub = next;
+    this.#hub.start();
     await before.close();
   }
 
   async #move(to: string, onProgress: (progress: HomeProgress) => void, signal?: AbortSignal): Promise<void> {
-    const { home } = this.#lab.store;
+    const { home } = this.#hub.store;
     this.#moving = true;
     try {
-      await this.#lab.close();
-      const held = await HeldDatabase.hold(home);
+      await this.#hub.close();
+      const database = await HeldDatabase.hold(home);
       let move: PendingMove;
       try {
         move = isSameDisk(home, to)
           ? { from: home, to, copied: null }
-          : { from: await copyHome(home, to, held, { onProgress, signal }), to, copied: home };
+          : { from: await copyHome(home, to, database, { onProgress, signal }), to, copied: home };
       } finally {
-        held.release();
+        database.release();
       }
       this.#rename(home, move);
     } finally {
-      this.#lab = this.#open(isHome(home) ? home : to);
+      this.#hub = this.#open(isHome(home) ? home : to);
       this.#moving = false;
-      this.#lab.start();
+      this.#hub.start();
     }
   }
 
-  /** Where it cannot be finished now it is taken back. */
+  /** Undoes the move if it cannot be finished. */
   #rename(home: string, move: PendingMove): void {
     try {
       writeChoice(this.#choiceFile, { home, move });
@@ -146,20 +146,20 @@ export class OpenLaboratory {
     } catch (error) {
       renameEntries(move.to, move.from);
       writeChoice(this.#choiceFile, { home, move: null });
-      throw new UserError(`${home} stays the data folder, for it could not be moved: ${messageOf(error)}`);
+      throw new UserError(`${home} stays the data folder because it could not be moved: ${messageOf(error)}`);
     }
     settleMove(this.#choiceFile, move);
   }
 
   #notKept(error: unknown): UserError {
     return new UserError(
-      `${this.#choiceFile} could not be written, so the choice cannot be kept: ${messageOf(error)}`,
+      `${this.#choiceFile} could not be written, so the choice cannot be stored: ${messageOf(error)}`,
     );
   }
 
-  #open(home: string): Laboratory {
+  #open(home: string): Hub {
     const { shell, launch, host } = this.#options;
-    return new Laboratory({ home, shell, launch, host });
+    return new Hub({ home, shell, launch, host });
   }
 }
 

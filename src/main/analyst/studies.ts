@@ -1,13 +1,13 @@
 /** Scaling studies: their grids become waiting runs, and the runs' results become points and laws. */
 import { existsSync } from 'node:fs';
-import type { StudyEntry } from '../../core/api/studies.ts';
+import type { StudyEntry, StudyPage, StudyPlan } from '../../core/api/studies.ts';
 import { countData, type DataCounts } from '../../core/data/position-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import type { BaseLarge } from '../../core/reports/base-large.ts';
-import { type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
+import { type CountedStudy, type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
 import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
 import { requireScalable, stateBytes } from '../../core/scaling/counts.ts';
 import { type DepthWidth, depthWidth } from '../../core/scaling/depth-width.ts';
@@ -16,6 +16,7 @@ import {
   cellsOf,
   checkGrid,
   modelOfSize,
+  type PlannedCell,
   percentText,
   type StudyCell,
   type StudySpec,
@@ -23,19 +24,18 @@ import {
   sizeOfText,
   studySpecSchema,
 } from '../../core/scaling/study.ts';
+import { createRun } from '../../core/store/create-run.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { StudyRecord, StudyRun } from '../../core/store/studies.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { baseLargeOf } from '../analyst/base-large.ts';
-import { createRun } from './runs.ts';
-import type { CountedStudy } from './study-trials.ts';
+import { baseLargeOf } from './base-large.ts';
 
 type Shared = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
   /** Name or id. */
   dataset: string;
 };
 
-/** A grid of one model, or several models' bases against their Larges. */
+/** A grid of one model, or several models as base and Large. */
 export type StudyRequest =
   | (Shared &
       Pick<StudySpec, 'model' | 'preset' | 'shares'> & {
@@ -45,22 +45,14 @@ export type StudyRequest =
       })
   | (Shared & BaseLargeChoice & { kind: 'base-large' });
 
-/** A cell with the whole config of its run. */
-export interface PlannedCell {
-  cell: StudyCell;
-  /** Id. */
-  model: string;
-  config: Record<string, unknown>;
-}
-
 export interface StudyResult {
   study: StudyRecord;
   points: StudyPoint[];
-  /** None of a study of bases and Larges. */
+  /** Empty for a base-large study. */
   laws: StudyLaw[];
-  /** Only of a study of bases and Larges. */
+  /** Only for a base-large study. */
   baseLarge: BaseLarge | null;
-  /** Only where sizes have several depths and widths. */
+  /** Only if sizes have several depths and widths. */
   depthWidth: DepthWidth | null;
 }
 
@@ -88,7 +80,7 @@ function gridOf(request: StudyRequest): Pick<StudySpec, 'kind' | 'model' | 'pres
   return { kind: undefined, model: request.model, preset: request.preset, sizes, shares: request.shares };
 }
 
-/** Every cell with the model and the whole config of its run. */
+/** Every cell with the model and the full config of its run. */
 export function plannedCells(spec: StudySpec): PlannedCell[] {
   return cellsOf(spec).map((cell) => {
     const { model, preset } = modelOfSize(spec, spec.sizes[cell.size]);
@@ -100,7 +92,7 @@ export function plannedCells(spec: StudySpec): PlannedCell[] {
   });
 }
 
-/** Makes a study with its waiting runs, as one change. Throws UserError as `planStudy` does, or where the name is taken. */
+/** Creates a study with its queued runs in one transaction. Throws UserError as `planStudy` does, or if the name is taken. */
 export function createStudy(store: Store, name: string, request: StudyRequest): StudyRecord {
   const { spec } = planStudy(store, request);
   return store.transaction(() => {
@@ -111,19 +103,19 @@ export function createStudy(store: Store, name: string, request: StudyRequest): 
 }
 
 /**
- * Makes the runs of the cells that have none and puts them at the end of the queue, as one change; returns their ids.
- * Throws UserError where the data set has gone.
+ * Creates runs for the cells without one and appends them to the queue, in one transaction. Returns their ids.
+ * Throws UserError if the data set has been deleted.
  */
 export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord): string[] {
-  const taken = store.studies.runs(study);
-  const free = plannedCells(spec).filter(({ cell }) => !runOf(taken, cell));
+  const existing = store.studies.runs(study);
+  const free = plannedCells(spec).filter(({ cell }) => !runOf(existing, cell));
   const { dataset, device, threads } = spec;
   return store.transaction(() =>
     free.map(({ cell, model, config }) => {
       const share = spec.kind === 'base-large' ? '' : `-${percentText(cell.share).replace(' %', 'pct')}`;
       const label = `${name}-${spec.sizes[cell.size].label}${share}-seed${cell.seed}`;
-      const asked = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
-      const { id } = createRun(store, { ...asked, name: label });
+      const request = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
+      const { id } = createRun(store, { ...request, name: label });
       store.table.annotate(id, { tags: [`study:${name}`] });
       store.studies.setRun(study, cell, id);
       store.queue.put(id, 'end');
@@ -135,7 +127,7 @@ export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord):
 const runOf = (runs: readonly StudyRun[], { size, share, seed }: StudyCell) =>
   runs.find((one) => one.size === size && one.share === share && one.seed === seed);
 
-/** Puts the runs of a study that ended unfinished back into the queue, as one change; returns their ids. */
+/** Puts a study's unfinished runs back into the queue, in one transaction. Returns their ids. */
 export function requeueUnfinished(store: Store, { id: study }: StudyRecord): string[] {
   return store.transaction(() => {
     const ended = store.studies
@@ -150,19 +142,37 @@ export function requeueUnfinished(store: Store, { id: study }: StudyRecord): str
   });
 }
 
-/** A study with how far it is. */
+/** A study with its progress. */
 export function studyEntry(store: Store, study: StudyRecord): StudyEntry {
   const runs = store.studies.runs(study.id).map(({ run }) => store.runs.get(run));
   const done = runs.filter(({ status }) => status === 'completed').length;
   return { ...study, done, cells: cellsOf(study.spec).length };
 }
 
-/** Everything a study knows so far. Throws UserError where its data set has gone. */
+/** Everything known of a study so far. Throws UserError if its data set has been deleted. */
 export async function studyResult(store: Store, study: StudyRecord): Promise<StudyResult> {
   const points = await studyPoints(store, study.spec, store.studies.runs(study.id));
   const baseLarge = baseLargeOf(store, study);
   const laws = baseLarge ? [] : studyLaws(points);
   return { study, points, laws, baseLarge, depthWidth: depthWidth(study.spec, points) };
+}
+
+/** A study as its page shows it. Throws UserError as `studyResult` does, or if there is no such study. */
+export async function studyPage(store: Store, reference: string): Promise<StudyPage> {
+  const record = store.studies.find(reference);
+  const { study: _, ...result } = await studyResult(store, record);
+  return { ...studyEntry(store, record), ...result };
+}
+
+/** What a grid would cost, or one line that says what is wrong with it. */
+export async function studyPlan(store: Store, request: StudyRequest): Promise<StudyPlan> {
+  try {
+    const { points } = await countedStudy(store, request);
+    return { points, ...studyCost(points), problem: null };
+  } catch (error) {
+    if (error instanceof UserError) return { points: null, problem: messageOf(error) };
+    throw error;
+  }
 }
 
 /** A grid that does not exist yet, counted. Throws UserError as `planStudy` does. */
@@ -171,7 +181,7 @@ export async function countedStudy(store: Store, request: StudyRequest): Promise
   return { spec, cells, points: await studyPoints(store, spec, []) };
 }
 
-/** What a grid costs: operations of all its runs, and bytes that the one that takes most is estimated to keep. */
+/** What a grid costs: FLOPs of all its runs, and the estimated bytes of the largest one. */
 export function studyCost(points: readonly StudyPoint[]): { flops: number; bytes: number } {
   return {
     flops: points.reduce((sum, { flops }) => sum + flops, 0),

@@ -1,30 +1,30 @@
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import type { RunRequest } from '../../core/store/create-run.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { evaluationKeys } from '../../core/training/config.ts';
 import type { CheckpointEvaluation, CheckpointInfo, TrainSpec } from '../../core/training/events.ts';
-import type { StartRequest } from './runs.ts';
 
 export interface EvaluationRequest {
   /** Run whose checkpoint is evaluated: id, beginning of an id, or name. */
   run: string;
-  /** best: the one that was tested, or would be; last: the newest one. */
+  /** best: the one that is tested; last: the newest one. */
   checkpoint: 'best' | 'last';
-  /** Changes to the run's config: keys of its protocol. */
+  /** Changes to the run's config; only keys of its protocol. */
   set: Record<string, unknown>;
   splits: CheckpointEvaluation['splits'];
   device: TrainSpec['device'];
   threads: number;
-  /** Null takes a free name made of the run's. */
+  /** Null takes a free name derived from the run's. */
   name: string | null;
 }
 
 /**
- * The run that evaluates a checkpoint of another under another protocol: what `RunService.start` takes.
- * Throws UserError where the run, its data set or the checkpoint is not there, or a key is none of the protocol.
+ * A request for `RunService.start` to evaluate a run's checkpoint under another protocol.
+ * Throws UserError if the run, its data set or the checkpoint is missing, or a key is not part of the protocol.
  */
-export function evaluationRun(store: Store, request: EvaluationRequest): StartRequest {
+export function evaluationRun(store: Store, request: EvaluationRequest): RunRequest {
   const source = store.runs.find(request.run);
   const { id, name, model, dataset, seed } = source;
   if (dataset.id === null) {
@@ -59,16 +59,20 @@ function configOf({ model, config }: RunRecord, set: Record<string, unknown>): R
   return resolveConfig(model, { overrides: { ...config, ...set } });
 }
 
-/** Runs whose last epoch is what was tested, and fitted models, have no "best" file. */
-function checkpointOf(store: Store, run: RunRecord, wanted: EvaluationRequest['checkpoint']): CheckpointInfo {
+/** Fitted models, and runs that tested their last epoch, have no "best" file. */
+function checkpointOf(
+  store: Store,
+  run: RunRecord,
+  requested: EvaluationRequest['checkpoint'],
+): CheckpointInfo {
   const known = store.checkpoints.list(run.id);
   const last = known.find(({ kind }) => kind === 'last');
   const best = known.find(
     ({ kind, epoch }) => kind === 'best' && (run.selectedEpoch === null || epoch === run.selectedEpoch),
   );
-  const chosen = wanted === 'best' ? (best ?? last) : last;
+  const chosen = requested === 'best' ? (best ?? last) : last;
   if (chosen) return chosen;
   throw new UserError(
-    `run ${run.name} (${run.id}) has no ${wanted} checkpoint to evaluate (status: ${run.status})`,
+    `run ${run.name} (${run.id}) has no ${requested} checkpoint to evaluate (status: ${run.status})`,
   );
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { programFolder } from '../../browser/window-files.ts';
-import { runCommandLine } from '../program.ts';
+import { programFolder } from '../browser/build-window.ts';
+import { runCommandLine } from './program.ts';
 
-/** Why the desktop app cannot open, or null. `fetchElectron` gets the binary where it is missing. */
+/** Why the desktop app cannot open, or null. `fetchElectron` downloads the binary if it is missing. */
 export async function desktopObstacle(
   env: Readonly<Record<string, string | undefined>>,
   platform: NodeJS.Platform,
@@ -22,7 +22,7 @@ function run(file: string, args: string[], stdio: 'inherit' | 'ignore'): Promise
   });
 }
 
-/** Electron's package fetches its binary with a script of its own, not at the installation. */
+/** Electron's package downloads its binary with a separate script, not at installation. */
 async function fetchElectron(): Promise<string | null> {
   const folder = join(programFolder(), 'node_modules', 'electron');
   if (!existsSync(folder)) return 'Electron is not installed';
@@ -32,7 +32,7 @@ async function fetchElectron(): Promise<string | null> {
   return code === 0 && existsSync(join(folder, 'path.txt')) ? null : "Electron's binary cannot be fetched";
 }
 
-/** Opens the desktop app where that can be, else the browser shell with one line that says why. Returns the exit code. */
+/** Opens the desktop app if possible, else the browser shell with one line that says why. Returns the exit code. */
 export async function runStart(args: string[]): Promise<number> {
   const obstacle = await desktopObstacle(process.env, process.platform, fetchElectron);
   if (obstacle === null) {

@@ -1,9 +1,9 @@
 /** Language runs in the order in which they fed each other, and what was measured of them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Store } from '../../store/store.ts';
-import type { RunRecord, RunStatus } from '../../store/types.ts';
-import { EVALUATION_FORMAT, type LanguageEvaluation } from './evaluation-result.ts';
+import { EVALUATION_FORMAT, type LanguageEvaluation } from '../families/language/evaluation-result.ts';
+import type { Store } from './store.ts';
+import type { RunRecord, RunStatus } from './types.ts';
 
 /** A run of a language model and the run that it started from. */
 export interface PipelineRun {
@@ -12,13 +12,13 @@ export interface PipelineRun {
   stage: string;
   status: RunStatus;
   dataset: string;
-  /** Id of the run it started from; null where it started from nothing, or from a folder of weights. */
+  /** Id of the run it started from; null if it started from scratch or from a folder of weights. */
   from: string | null;
   parameters: number | null;
-  /** Runs before it, itself not counted. */
+  /** Number of runs before it. */
   depth: number;
   metrics: Record<string, number>;
-  /** Whether there is an evaluation of it. */
+  /** Whether it has been evaluated. */
   evaluated: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface RivalChoice {
   id: string;
   name: string;
   model: string;
-  /** Whether it ranks items, so that its best ones can be candidates. */
+  /** Whether it ranks items, so that its top items can be candidates. */
   retrieves: boolean;
 }
 

@@ -1,0 +1,136 @@
+/** Checks who imports whom (`npm run lint`): import cycles, the rules of rules.ts, orphans, and what the window loads. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative, resolve } from 'node:path';
+import { parseSync } from 'vite';
+import { entries, notInWindow, rules, windowRoots } from './rules.ts';
+
+interface Arrow {
+  from: string;
+  /** A file of the project, or "npm:name" or "node:name". */
+  to: string;
+  kind: 'value' | 'type' | 'lazy';
+}
+
+/** Every finding in one line: what is wrong and the way out. */
+export function checkArrows(project: string): string[] {
+  const files = sources(project);
+  const arrows = files.flatMap((file) => arrowsOf(project, file, new Set(files)));
+  return [
+    ...cycles(arrows).map((files) => `import cycle: ${files.join(' -> ')}`),
+    ...arrows.flatMap(brokenRules),
+    ...orphans(files, arrows).map(
+      (file) => `${file}: nothing imports it; delete it, or name it in lint/rules.ts`,
+    ),
+    ...leaks(files, arrows),
+  ];
+}
+
+function sources(project: string): string[] {
+  return readdirSync(join(project, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name))
+    .map((name) => join('src', name).replaceAll('\\', '/'))
+    .sort();
+}
+
+function arrowsOf(project: string, file: string, files: ReadonlySet<string>): Arrow[] {
+  const text = readFileSync(join(project, file), 'utf8');
+  const { module } = parseSync(file, text);
+  const found: Omit<Arrow, 'from'>[] = [];
+  for (const { moduleRequest, entries: names } of module.staticImports) {
+    const type = names.length > 0 && names.every(({ isType }) => isType);
+    found.push({ to: moduleRequest.value, kind: type ? 'type' : 'value' });
+  }
+  for (const { entries: names } of module.staticExports) {
+    for (const { moduleRequest, isType } of names) {
+      if (moduleRequest) found.push({ to: moduleRequest.value, kind: isType ? 'type' : 'value' });
+    }
+  }
+  for (const [, to] of text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]\s*\)/g)) found.push({ to, kind: 'lazy' });
+  return found.flatMap(({ to, kind }) => {
+    const target = targetOf(file, to, files);
+    return target === null || target === file ? [] : [{ from: file, to: target, kind }];
+  });
+}
+
+/** Null for what is no source: styles, JSON and the like. */
+function targetOf(file: string, specifier: string, files: ReadonlySet<string>): string | null {
+  if (specifier.startsWith('node:')) return specifier;
+  if (!specifier.startsWith('.')) return `npm:${specifier}`;
+  const path = normalize(join(dirname(file), specifier)).replaceAll('\\', '/');
+  return files.has(path) ? path : null;
+}
+
+function brokenRules({ from, to }: Arrow): string[] {
+  return rules.flatMap(({ name, from: importers, forbidden, allowed, reason }) => {
+    const match = importers.exec(from);
+    if (!match) return [];
+    const fill = (pattern: string) => new RegExp(pattern.replaceAll('$1', match[1] ?? ''));
+    if (!fill(forbidden).test(to) || (allowed !== undefined && fill(allowed).test(to))) return [];
+    return [`${name}: ${from} imports ${to}: ${reason}`];
+  });
+}
+
+/** The strongly connected components of more than one file (Tarjan 1972); lazy imports close no circle of loading. */
+function cycles(arrows: readonly Arrow[]): string[][] {
+  const next = Map.groupBy(
+    arrows.filter(({ kind }) => kind !== 'lazy'),
+    ({ from }) => from,
+  );
+  const index = new Map<string, number>();
+  const low = new Map<string, number>();
+  const stack: string[] = [];
+  const found: string[][] = [];
+  const visit = (file: string): number => {
+    index.set(file, index.size);
+    let least = index.get(file) as number;
+    stack.push(file);
+    for (const { to } of next.get(file) ?? []) {
+      if (!index.has(to)) least = Math.min(least, visit(to));
+      else if (stack.includes(to)) least = Math.min(least, index.get(to) as number);
+    }
+    low.set(file, least);
+    if (least !== index.get(file)) return least;
+    const component = stack.splice(stack.indexOf(file));
+    if (component.length > 1) found.push(component);
+    return least;
+  };
+  for (const file of next.keys()) if (!index.has(file)) visit(file);
+  return found;
+}
+
+function orphans(files: readonly string[], arrows: readonly Arrow[]): string[] {
+  const imported = new Set(arrows.map(({ to }) => to));
+  return files.filter((file) => !imported.has(file) && !entries.some((entry) => entry.test(file)));
+}
+
+/** What the window would load that only Node.js has, and by which way. */
+function leaks(files: readonly string[], arrows: readonly Arrow[]): string[] {
+  const next = Map.groupBy(
+    arrows.filter(({ kind }) => kind !== 'type'),
+    ({ from }) => from,
+  );
+  const via = new Map<string, string | null>(
+    files.filter((file) => windowRoots.test(file)).map((file) => [file, null]),
+  );
+  const found: string[] = [];
+  for (const file of via.keys()) {
+    for (const { to } of next.get(file) ?? []) {
+      if (notInWindow.test(to)) found.push(`the window loads ${to}: ${way(file, via)} -> ${to}`);
+      else if (!via.has(to)) via.set(to, file);
+    }
+  }
+  return found;
+}
+
+function way(file: string, via: ReadonlyMap<string, string | null>): string {
+  const before = via.get(file);
+  return before ? `${way(before, via)} -> ${file}` : file;
+}
+
+if (import.meta.filename === resolve(process.argv[1] ?? '')) {
+  const project = relative(process.cwd(), join(import.meta.dirname, '..')) || '.';
+  if (!existsSync(join(project, 'src'))) throw new Error(`no src under ${project}`);
+  const findings = checkArrows(project);
+  for (const finding of findings) console.error(finding);
+  process.exitCode = findings.length > 0 ? 1 : 0;
+}

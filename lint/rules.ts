@@ -1,0 +1,132 @@
+/** Which part of the sources may import which, why, and what to do instead. Paths are relative to the project. */
+
+export interface Rule {
+  name: string;
+  /** Importing files. A group may be named $1 in `forbidden` and `allowed`. */
+  from: RegExp;
+  /** What they may not import: files, or packages as "npm:name" and "node:name". */
+  forbidden: string;
+  /** Exceptions from `forbidden`. */
+  allowed?: string;
+  /** Why it is so, and the way out. */
+  reason: string;
+}
+
+export const rules: readonly Rule[] = [
+  {
+    name: 'core-knows-no-shell',
+    from: /^src\/core\//,
+    forbidden: '^(src/(main|renderer)/|npm:electron$)',
+    reason: 'core runs in every process and in tests; pass what it needs as an argument',
+  },
+  {
+    name: 'the-contract-is-the-top-floor',
+    from: /^src\/core\/(?!api\/)/,
+    forbidden: '^src/core/api/',
+    reason: 'only the window and main read the contract; put shared words into the room that owns them',
+  },
+  {
+    name: 'renderer-sees-only-the-contract',
+    from: /^src\/renderer\//,
+    forbidden: '^src/(main|core)/',
+    allowed: '^src/core/api/',
+    reason: 'the window reaches everything else through procedures; re-export a type from core/api',
+  },
+  {
+    name: 'engine-knows-no-recommenders',
+    from: /^src\/core\/engine\//,
+    forbidden: '^src/core/',
+    allowed: '^src/core/(engine/|math/random|errors|process-entry)',
+    reason: 'the engine compiles and runs any step; what is about items or users belongs to layers or above',
+  },
+  {
+    name: 'layers-use-only-the-engine',
+    from: /^src\/core\/layers\//,
+    forbidden: '^src/core/',
+    allowed: '^src/core/(layers/|engine/|math/|errors)',
+    reason: 'layers are building blocks of every model; pass sizes and settings as arguments',
+  },
+  {
+    name: 'data-knows-no-models',
+    from: /^src\/core\/data\//,
+    forbidden: '^src/core/(families|training|evaluation|engine|layers|store|reports|semantic-ids)/',
+    reason: 'importing and batching serve every family; move what only a family knows into its folder',
+  },
+  {
+    name: 'evaluation-knows-no-models',
+    from: /^src\/core\/evaluation\//,
+    forbidden: '^src/core/(families|training|store|reports)/',
+    reason: 'metrics are computed from ranks and predictions alone',
+  },
+  {
+    name: 'training-names-no-family',
+    from: /^src\/core\/training\//,
+    forbidden: '^src/core/(families|store|reports)/',
+    reason: 'the engine room serves every family; a family passes in what is its own',
+  },
+  {
+    name: 'a-family-knows-no-other',
+    from: /^src\/core\/families\/([^/]+)\//,
+    forbidden: '^src/core/families/[^/]+/',
+    allowed: '^src/core/families/$1/',
+    reason: 'what two families share belongs to training, layers or data',
+  },
+  {
+    name: 'families-are-reached-through-the-registry',
+    from: /^src\/core\/families\/(?!registry\.ts)[^/]+\.ts$/,
+    forbidden: '^src/core/families/[^/]+/',
+    reason: 'only registry.ts lists the families; ask a Model for what its family does',
+  },
+  {
+    name: 'families-store-nothing',
+    from: /^src\/core\/families\//,
+    forbidden: '^src/core/(store|reports|scaling|published|golden)/',
+    reason: 'a family returns results; processes store and report them',
+  },
+  {
+    name: 'hub-and-analyst-are-apart',
+    from: /^src\/main\/hub\//,
+    forbidden: '^src/main/analyst/',
+    reason: 'the hub loads nothing heavy; ask the analyst through its part of the contract',
+  },
+  {
+    name: 'analyst-and-hub-are-apart',
+    from: /^src\/main\/analyst\//,
+    forbidden: '^src/main/hub/',
+    reason: 'the analyst answers from the store alone; what both need belongs to core',
+  },
+  {
+    name: 'processes-know-no-shell',
+    from: /^src\/main\/(hub|analyst|workers|data-folder|window)\//,
+    forbidden: '^src/main/(cli|browser|electron)/',
+    reason: 'the desktop, the browser and the command line are ways in; a process serves all three alike',
+  },
+  {
+    name: 'only-the-desktop-shell-knows-electron',
+    from: /^src\/(main\/(?!electron\/)|renderer\/|core\/)/,
+    forbidden: '^npm:electron$',
+    reason: 'the same program runs without Electron; put it behind the shell',
+  },
+  {
+    name: 'no-screen-knows-another',
+    from: /^src\/renderer\/screens\/([^/]+)\//,
+    forbidden: '^src/renderer/screens/[^/]+/',
+    allowed: '^src/renderer/screens/$1/',
+    reason: 'screens come and go by folder; what two share belongs to components, charts or runs',
+  },
+];
+
+/** Where programs and tests begin: files that nothing imports. */
+export const entries: readonly RegExp[] = [
+  /^src\/main\/cli\/(main|start-entry|demo-entry|setup-gpu)\.ts$/,
+  /^src\/main\/electron\/(main|preload)\.ts$/,
+  /^src\/main\/(workers\/(trainer|importer)|analyst\/analyst)\.ts$/,
+  /^src\/core\/engine\/devices\/probe\.ts$/,
+  /^src\/renderer\/(main\.tsx|screens\/[^/]+\/screen\.ts)$/,
+  /\.d\.ts$/,
+];
+
+/** What runs in the window, where there is no Node.js: nothing it loads may need any of these. */
+export const windowRoots = /^src\/(renderer|core\/api)\//;
+export const notInWindow =
+  /^(node:|npm:(electron|better-sqlite3|@duckdb\/|@tensorflow\/|onnxruntime-node|pino|commander|ws))/;

@@ -1,0 +1,31 @@
+/** The contract between the hub and the analyst. */
+import type { ContractRouterClient } from '@orpc/contract';
+import { oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import type { CountedStudy } from '../scaling/analysis.ts';
+import { forwardedContract } from './contract.ts';
+import { studyRequest } from './studies.ts';
+
+export const analystContract = {
+  ...forwardedContract,
+  /** Asked by the hub for itself; the window cannot call these. */
+  internal: {
+    /** Id of the device that "auto" stands for on this machine. */
+    autoDevice: oc.output(type<string>()),
+    /** Writes the generated sample data set into a folder and returns its files. */
+    writeSample: oc.input(z.object({ folder: z.string() })).output(type<string[]>()),
+    /** A study that does not exist yet, with the counts of its cells. */
+    countStudy: oc.input(studyRequest).output(type<CountedStudy>()),
+  },
+};
+
+/** What travels with every call. */
+export interface AnalystContext {
+  /** The home that the call is about. */
+  home: string;
+  /** CPU threads to use unless the call says otherwise. */
+  threads: number;
+}
+
+/** What the hub calls. */
+export type AnalystClient = ContractRouterClient<typeof analystContract>;

@@ -1,0 +1,253 @@
+/** The analyst's contract, answered. Handlers load their code with the first call, so that the process starts quickly. */
+import { implement } from '@orpc/server';
+import { type AnalystContext, analystContract } from '../../core/api/analyst.ts';
+import { previewImport } from '../../core/data/preview.ts';
+import { writeSample } from '../../core/data/sample.ts';
+import { openStore, type Store } from '../../core/store/store.ts';
+import { withProgress } from '../workers/progress.ts';
+import { ImportCounter } from './import-counter.ts';
+import { itemPage, searchUsers } from './item-page.ts';
+
+const stores = new Map<string, Store>();
+
+/** One store per home, opened with the first call about it. */
+function storeOf(home: string): Store {
+  const store = stores.get(home) ?? openStore(home);
+  stores.set(home, store);
+  return store;
+}
+
+const os = implement(analystContract)
+  .$context<AnalystContext>()
+  .use(({ context: { home }, next }) => next({ context: { store: () => storeOf(home) } }));
+
+function datasetFolder({ datasets }: Store, reference: string): string {
+  return datasets.folder(datasets.find(reference).id);
+}
+
+const counter = new ImportCounter();
+
+const datasets = os.datasets.router({
+  preview: os.datasets.preview.handler(({ input }) => previewImport(input.paths, input.overrides)),
+  count: os.datasets.count.handler(({ context, input, signal }) =>
+    withProgress((onProgress) => counter.count(context.home, input, { signal, onProgress })),
+  ),
+  items: os.datasets.items.handler(({ context, input }) =>
+    itemPage(datasetFolder(context.store(), input.dataset), input),
+  ),
+  users: os.datasets.users.handler(({ context, input }) =>
+    searchUsers(datasetFolder(context.store(), input.dataset), input.search, input.limit),
+  ),
+});
+
+const modelInfo = () => import('./model-info.ts');
+const trainingData = () => import('./training-data.ts');
+
+const models = os.models.router({
+  list: os.models.list.handler(async () => (await modelInfo()).modelList()),
+  resolve: os.models.resolve.handler(async ({ context, input }) =>
+    (await modelInfo()).resolveRequest(context.store(), input),
+  ),
+  obstacles: os.models.obstacles.handler(async ({ context, input }) =>
+    (await trainingData()).trainingObstacles(context.store(), input.dataset),
+  ),
+  columns: os.models.columns.handler(async ({ context, input }) =>
+    (await trainingData()).configColumns(context.store(), input.dataset),
+  ),
+  sources: os.models.sources.handler(async ({ context, input }) =>
+    (await trainingData()).suitableSources(context.store(), input),
+  ),
+  estimate: os.models.estimate.handler(async ({ context, input }) =>
+    (await modelInfo()).estimate(context.store(), input),
+  ),
+});
+
+const devices = os.devices.router({
+  list: os.devices.list.handler(async () => (await import('../../core/engine/index.ts')).listDevices()),
+});
+
+const slices = () => import('./slices.ts');
+
+const runs = os.runs.router({
+  slices: os.runs.slices.handler(async ({ context, input }) => {
+    const store = context.store();
+    return (await slices()).runSlices(store, store.runs.get(input.run));
+  }),
+});
+
+const comparisons = () => import('./comparisons.ts');
+
+const compare = os.compare.router({
+  table: os.compare.table.handler(({ context, input, signal }) =>
+    withProgress(async (onProgress) =>
+      (await comparisons()).comparisonView(context.store(), input, { signal, onProgress }),
+    ),
+  ),
+  reliability: os.compare.reliability.handler(async ({ context, input }) =>
+    (await slices()).reliabilityCurves(context.store(), input.runs),
+  ),
+  slices: os.compare.slices.handler(async ({ context, input }) =>
+    (await slices()).comparedSlices(context.store(), input.runs, input.baseline),
+  ),
+  report: os.compare.report.handler(async ({ context, input, signal }) =>
+    (await comparisons()).comparisonReport(context.store(), input, { signal }),
+  ),
+});
+
+const overview = () => import('./codebooks/overview.ts');
+const items = () => import('./codebooks/items.ts');
+const pairs = () => import('./codebooks/pairs.ts');
+const maps = () => import('./codebooks/maps.ts');
+
+const codebooks = os.codebooks.router({
+  list: os.codebooks.list.handler(async ({ context }) => (await overview()).tokenisers(context.store())),
+  facts: os.codebooks.facts.handler(async ({ context, input }) =>
+    (await overview()).codebookFacts(context.store(), input.run),
+  ),
+  strips: os.codebooks.strips.handler(async ({ context, input }) =>
+    (await overview()).codebookStrips(context.store(), input),
+  ),
+  peek: os.codebooks.peek.handler(async ({ context, input }) =>
+    (await overview()).codebookPeek(context.store(), input),
+  ),
+  tree: os.codebooks.tree.handler(async ({ context, input }) =>
+    (await overview()).codebookTree(context.store(), input),
+  ),
+  categories: os.codebooks.categories.handler(async ({ context, input }) =>
+    (await overview()).codebookCategories(context.store(), input),
+  ),
+  items: os.codebooks.items.handler(async ({ context, input }) =>
+    (await items()).codebookItems(context.store(), input),
+  ),
+  names: os.codebooks.names.handler(async ({ context, input }) =>
+    (await items()).itemNames(context.store(), input),
+  ),
+  item: os.codebooks.item.handler(async ({ context, input }) =>
+    (await items()).codedItemCard(context.store(), input),
+  ),
+  collisions: os.codebooks.collisions.handler(async ({ context, input }) =>
+    (await items()).codebookCollisions(context.store(), input),
+  ),
+  heat: os.codebooks.heat.handler(async ({ context, input }) =>
+    (await pairs()).codebookHeat(context.store(), input),
+  ),
+  dead: os.codebooks.dead.handler(async ({ context, input }) =>
+    (await maps()).codebookDead(context.store(), input),
+  ),
+  map: os.codebooks.map.handler(({ context, input, signal }) =>
+    withProgress(async (onProgress) =>
+      (await maps()).codebookMap(context.store(), input, { signal, onProgress }),
+    ),
+  ),
+  mapSelection: os.codebooks.mapSelection.handler(async ({ context, input }) =>
+    (await maps()).mapSelection(context.store(), input),
+  ),
+  timeline: os.codebooks.timeline.handler(({ context, input, signal }) =>
+    withProgress(async (onProgress) => {
+      const { codebookTimeline } = await import('./codebooks/timeline.ts');
+      return codebookTimeline(context.store(), input.run, { signal, onProgress });
+    }),
+  ),
+  flow: os.codebooks.flow.handler(async ({ context, input }) =>
+    (await pairs()).codebookFlow(context.store(), input),
+  ),
+  moved: os.codebooks.moved.handler(async ({ context, input }) =>
+    (await pairs()).movedPage(context.store(), input),
+  ),
+});
+
+const published = os.published.router({
+  list: os.published.list.handler(async () => (await import('./published.ts')).publishedShelf()),
+});
+
+const studyService = () => import('./studies.ts');
+
+const studies = os.studies.router({
+  list: os.studies.list.handler(async ({ context }) => {
+    const { studyEntry } = await studyService();
+    const store = context.store();
+    return store.studies.list().map((study) => studyEntry(store, study));
+  }),
+  show: os.studies.show.handler(async ({ context, input }) =>
+    (await studyService()).studyPage(context.store(), input.study),
+  ),
+  plan: os.studies.plan.handler(async ({ context, input }) => {
+    const { studyPlan } = await studyService();
+    return studyPlan(context.store(), { ...input, threads: input.threads ?? context.threads });
+  }),
+  create: os.studies.create.handler(async ({ context, input: { name, request } }) => {
+    const { createStudy } = await studyService();
+    const threads = request.threads ?? context.threads;
+    return { id: createStudy(context.store(), name, { ...request, threads }).id };
+  }),
+  resume: os.studies.resume.handler(async ({ context, input }) => {
+    const { fillStudy, requeueUnfinished } = await studyService();
+    const store = context.store();
+    const study = store.studies.find(input.study);
+    return { runs: fillStudy(store, study).length + requeueUnfinished(store, study).length };
+  }),
+  report: os.studies.report.handler(async ({ context, input: { study, ...options } }) => {
+    const { studyReport } = await import('./study-report.ts');
+    const store = context.store();
+    return studyReport(store, store.studies.find(study), options);
+  }),
+});
+
+const recommend = os.recommend.router({
+  show: os.recommend.show.handler(async ({ context, input }) => {
+    const { recommendationFor } = await import('./recommendations.ts');
+    const store = context.store();
+    const run = store.runs.get(input.run);
+    return recommendationFor(store, { ...input, run, threads: context.threads, device: 'cpu' });
+  }),
+  tree: os.recommend.tree.handler(async ({ context, input }) => {
+    const { beamTreeFor } = await import('./beam-trees.ts');
+    const store = context.store();
+    const run = store.runs.get(input.run);
+    return beamTreeFor(store, { ...input, run, threads: context.threads, device: 'cpu' });
+  }),
+});
+
+const languageModels = () => import('./language.ts');
+
+const language = os.language.router({
+  preview: os.language.preview.handler(async ({ context, input }) =>
+    (await languageModels()).previewPrompt(context.store(), input),
+  ),
+  evaluate: os.language.evaluate.handler(({ context, input, signal }) =>
+    withProgress(async (onProgress) => {
+      const { evaluateLanguageRun } = await languageModels();
+      return evaluateLanguageRun(
+        context.store(),
+        { ...input, threads: context.threads, device: 'cpu' },
+        { signal, onProgress: (what, done, total) => onProgress({ what, done, total }) },
+      );
+    }),
+  ),
+});
+
+const internal = os.internal.router({
+  autoDevice: os.internal.autoDevice.handler(async () => {
+    const { chooseDevice, listDevices } = await import('../../core/engine/devices/index.ts');
+    return chooseDevice(await listDevices()).id;
+  }),
+  writeSample: os.internal.writeSample.handler(({ input }) => writeSample(input.folder)),
+  countStudy: os.internal.countStudy.handler(async ({ context, input }) => {
+    const { countedStudy } = await studyService();
+    return countedStudy(context.store(), { ...input, threads: input.threads ?? context.threads });
+  }),
+});
+
+export const router = os.router({
+  datasets,
+  models,
+  devices,
+  runs,
+  compare,
+  codebooks,
+  published,
+  studies,
+  recommend,
+  language,
+  internal,
+});

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import type { Store } from '../../core/store/store.ts';
+import { thisMachine } from '../data-folder/choice.ts';
+import { type FoundHome, findHome } from '../data-folder/home.ts';
+
+/** What every command is given besides its own options. */
+export interface CommandContext extends FoundHome {
+  /** One JSON value on stdout in place of text. */
+  json: boolean;
+}
+
+/** The options that every command has. */
+export function contextOf(command: Command): CommandContext {
+  const { home, json } = command.optsWithGlobals<{ home?: string; json?: boolean }>();
+  return { ...findHome(home, thisMachine()), json: json ?? false };
+}
+
+/** Opens the home's store for `work` and closes it after, however that ends. */
+export async function withStore<T>(
+  context: CommandContext,
+  work: (store: Store) => T | Promise<T>,
+): Promise<T> {
+  const { openStore } = await import('../../core/store/store.ts');
+  const store = openStore(context.home);
+  try {
+    return await work(store);
+  } finally {
+    store.close();
+  }
+}
+
+/** Text to stdout, with a line break. */
+export function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+/** One JSON value on one line to stdout; numbers that are not finite become null. */
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value));
+}
+
+/** Prints the value as JSON with --json, else the text. */
+export function answer(context: CommandContext, value: unknown, text: () => string): void {
+  if (context.json) printJson(value);
+  else print(text());
+}

@@ -1,0 +1,18 @@
+import { DEVICES } from '../../core/device-names.ts';
+import { UserError } from '../../core/errors.ts';
+import type { TrainSpec } from '../../core/training/events.ts';
+
+/** Returns the device that --device names. Default: auto. Throws UserError for an unknown device. */
+export function deviceChoice(requested: string | undefined): TrainSpec['device'] {
+  const device = DEVICES.find((id) => id === (requested ?? 'auto'));
+  if (!device) throw new UserError(`unknown device "${requested}"; choose one of: ${DEVICES.join(', ')}`);
+  return device;
+}
+
+/** Throws UserError if a device that was named cannot be used, before there is a run to fail. */
+export async function requireUsable(device: TrainSpec['device']): Promise<void> {
+  if (device === 'auto' || device === 'cpu') return;
+  const { checkDevice } = await import('../../core/engine/index.ts');
+  const { usable, detail } = await checkDevice(device);
+  if (!usable) throw new UserError(`device "${device}" cannot be used: ${detail}`);
+}

@@ -1,0 +1,144 @@
+/** What all kinds of study share on the command line: options, cost estimate, and working through the runs. */
+
+import os from 'node:os';
+import type { Command } from 'commander';
+import { UserError } from '../../../core/errors.ts';
+import { shellQuote } from '../../../core/reports/text.ts';
+import type { StudySpec } from '../../../core/scaling/study.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { StudyRecord } from '../../../core/store/studies.ts';
+import type { StudyRequest, StudyResult } from '../../analyst/studies.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { answer, type CommandContext, print, withStore } from '../context.ts';
+import { deviceChoice } from '../device-option.ts';
+import { listOf, setting, wholeNumber } from '../options.ts';
+import { costText, estimateText, pointsText, studyText } from '../text/study-text.ts';
+
+export interface CommonOptions {
+  dataset: string;
+  set?: Record<string, unknown>;
+  seeds: number[];
+  device?: string;
+  threads?: number;
+  name?: string;
+  dryRun?: boolean;
+  measure?: boolean;
+}
+
+/** The options of every command that begins a study. */
+export function commonOptions(command: Command): Command {
+  return command
+    .requiredOption('--dataset <name>', 'data set to train on: name or id')
+    .option('--set <key=value>', 'change one key of the config of every run; repeatable', setting)
+    .option('--seeds <list>', 'one run per seed', listOf(wholeNumber(0)), [1])
+    .option('--device <id>', 'where to compute (default: auto)')
+    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .option('--name <name>', 'name of the study (default: derived from model and data set)')
+    .option('--dry-run', 'show the grid and what it costs, and start nothing')
+    .option('--measure', 'with --dry-run: train every size for some seconds to see what it takes');
+}
+
+/** The part of a request that these options determine. */
+export function commonRequest({ dataset, set = {}, seeds, device, threads }: CommonOptions) {
+  return {
+    dataset,
+    seeds,
+    overrides: set,
+    device: deviceChoice(device),
+    threads: threads ?? os.availableParallelism(),
+  };
+}
+
+/** Creates a study and works through it, or shows what it would cost. */
+export async function beginStudy(
+  request: StudyRequest,
+  options: CommonOptions,
+  context: CommandContext,
+): Promise<void> {
+  if (options.measure && !options.dryRun) {
+    throw new UserError('--measure belongs to --dry-run: it starts nothing but trials of some seconds');
+  }
+  const { planStudy } = await import('../../analyst/studies.ts');
+  await withStore(context, async (store) => {
+    if (options.dryRun) return showCost(store, request, options.measure ?? false, context);
+    const { spec } = planStudy(store, request);
+    const study = store.studies.create(options.name?.trim() || defaultName(spec), spec);
+    await workOff(store, study, context);
+  });
+}
+
+function defaultName({ kind, model, dataset }: StudySpec): string {
+  return kind === 'base-large' ? `base-large-${dataset.name}` : `${model}-${dataset.name}-scaling`;
+}
+
+async function showCost(
+  store: Store,
+  request: StudyRequest,
+  measure: boolean,
+  context: CommandContext,
+): Promise<void> {
+  const { countedStudy, studyCost } = await import('../../analyst/studies.ts');
+  const counted = await countedStudy(store, request);
+  const { spec, points } = counted;
+  if (!measure) {
+    const gflops = await deviceSpeed(spec);
+    answer(context, { spec, points, gflops }, () =>
+      [pointsText(points), '', costText(studyCost(points), gflops)].join('\n'),
+    );
+    return;
+  }
+  const [{ TrialService }, { ForkHost }, { measureStudy }] = await Promise.all([
+    import('../../hub/trials.ts'),
+    import('../../workers/host.ts'),
+    import('../../hub/study-trials.ts'),
+  ]);
+  const estimate = await measureStudy(new TrialService(store, new ForkHost()), counted, {
+    onProgress: ({ done, total, label }) => {
+      if (!context.json) print(`Trying ${label} (${done + 1} of ${total})`);
+    },
+  });
+  answer(context, { spec, points, estimate }, () =>
+    [pointsText(points), '', estimateText(estimate)].join('\n'),
+  );
+}
+
+/** GFLOP/s of a matrix product on the study's device. */
+async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
+  const [{ openDevice }, { productSpeed }] = await Promise.all([
+    import('../../../core/engine/index.ts'),
+    import('../../../core/engine/devices/speed.ts'),
+  ]);
+  const { context } = await openDevice(device, { threads });
+  try {
+    return await productSpeed(context, 512);
+  } finally {
+    await context.dispose();
+  }
+}
+
+/** Queues missing runs, trains until the study is done, and shows the result. */
+export async function workOff(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
+  const { workOffStudy } = await import('./work-off.ts');
+  const { exitCode, waiting } = await workOffStudy(store, study, (line) => {
+    if (!context.json) print(line);
+  });
+  await presentStudy(store, study, context, (result) =>
+    waiting === 0 ? studyText(result) : pointsText(result.points),
+  );
+  if (waiting === 0) return;
+  process.exitCode = exitCode ?? 1;
+  throw new UserError(
+    `${waiting} runs of the study are not complete; resume them with: ${program()} study resume ${shellQuote(study.name)}`,
+  );
+}
+
+export async function presentStudy(
+  store: Store,
+  study: StudyRecord,
+  context: CommandContext,
+  text: (result: StudyResult) => string,
+): Promise<void> {
+  const { studyResult } = await import('../../analyst/studies.ts');
+  const result = await studyResult(store, study);
+  answer(context, result, () => text(result));
+}

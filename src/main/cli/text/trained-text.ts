@@ -1,0 +1,74 @@
+import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { defaultColumns } from '../../../core/reports/columns.ts';
+import { duration, fixed } from '../../../core/reports/format.ts';
+import { shellQuote } from '../../../core/reports/text.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { factLines } from '../terminal/text-table.ts';
+import { deviceText } from './device-text.ts';
+
+/** The last line of `train --json` and `evaluate --json`. */
+export function resultOf({ id, status, device, epochs, seconds, metrics }: RunRecord) {
+  return { run: id, status, device, epochs, seconds, metrics };
+}
+
+const MEASURES = ['ndcg@10', 'ndcg@50', 'hr@10', 'hr@50', 'mrr', 'auc', 'gauc', 'logloss', 'ne', 'ece'];
+const SHOWN_METRICS = ['test', 'final'].flatMap((split) => MEASURES.map((metric) => `${split}/${metric}`));
+
+/** The final metrics of a run, and what to do next. */
+export function completedText(store: Store, run: RunRecord): string {
+  const { epochs, selectedEpoch, seconds } = run;
+  const trained = epochs && epochs > 1 ? ` ${epochs} epochs` : '';
+  const { protocol } = run;
+  const onTest = protocol?.task === undefined && protocol?.selection === 'test';
+  const optimistic = onTest ? ', selected on the test items (optimistic)' : '';
+  const what =
+    protocol?.task === 'tokeniser'
+      ? `the IDs are those of epoch ${selectedEpoch}`
+      : `epoch ${selectedEpoch} was tested${optimistic}`;
+  const tested = epochs && epochs > 1 ? `; ${what}` : '';
+  return [
+    `Completed${trained} in ${duration(seconds)}${tested}.`,
+    ...metricLines(run),
+    nextStep(store, run),
+  ].join('\n');
+}
+
+/** The usual metrics of a run and its device, one per line. */
+export function metricLines({ metrics, device, requestedDevice, deviceReason }: RunRecord): string[] {
+  const known = (names: readonly string[]) => names.filter((name) => name in metrics);
+  const tested = known(SHOWN_METRICS);
+  // An evaluation may have ranked only the validation items.
+  const valid = tested.length > 0 ? [] : known(SHOWN_METRICS.map((name) => name.replace(/^test/, 'valid')));
+  const ranked = [...tested, ...valid];
+  const shown = ranked.length > 0 ? ranked : defaultColumns(new Set(Object.keys(metrics)));
+  return [
+    factLines([
+      ...shown.map((name) => [metricLabel(name), fixed(metrics[name], metricDecimals(name))] as const),
+      ['Device', deviceText(device ?? requestedDevice, deviceReason)],
+    ]),
+  ];
+}
+
+function nextStep(store: Store, run: RunRecord): string {
+  const others = store.runs
+    .list()
+    .filter(
+      (other) =>
+        other.id !== run.id &&
+        other.status === 'completed' &&
+        other.protocol?.task === run.protocol?.task &&
+        other.dataset.fingerprint === run.dataset.fingerprint,
+    );
+  if (others.length > 0) return `Compare: ${program()} compare ${others[0].id} ${run.id}`;
+  if (run.protocol?.task === 'tokeniser') {
+    const generator = `train --dataset ${shellQuote(run.dataset.name)} --model tiger --set tokeniser=${run.id}`;
+    return `Generate recommendations with its IDs: ${program()} ${generator}`;
+  }
+  if (run.protocol?.task === 'ranking') return `See its slices: ${program()} runs show ${run.id}`;
+  const baseline = `${program()} train --dataset ${shellQuote(run.dataset.name)} --model popularity`;
+  return run.model === 'popularity'
+    ? `Run ${run.id} is kept. Train a model to compare it with: ${program()} models`
+    : `Run ${run.id} is kept. Train a baseline to compare it with: ${baseline}`;
+}

@@ -1,0 +1,153 @@
+/** Starting and resuming runs, for every command that trains. */
+import os from 'node:os';
+import type { Command } from 'commander';
+import { DEVICES } from '../../core/device-names.ts';
+import { UserError } from '../../core/errors.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import type { TrainSpec } from '../../core/training/events.ts';
+import type { RunHandle, RunService } from '../hub/runs.ts';
+import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
+import { deviceChoice, requireUsable } from './device-option.ts';
+import { reportError } from './errors.ts';
+import { setting, wholeNumber } from './options.ts';
+import { type TrainingDisplay, trainingDisplay } from './terminal/training-display.ts';
+import { completedText, resultOf } from './text/trained-text.ts';
+import { unfinishedText } from './unfinished.ts';
+
+const DEFAULT_SEED = 1;
+
+export interface TrainOptions {
+  dataset?: string;
+  model?: string;
+  preset?: string;
+  set?: Record<string, unknown>;
+  seed?: number;
+  device?: string;
+  threads?: number;
+  name?: string;
+  resume?: string;
+}
+
+/** Adds the options of every command that trains, except data set and model. */
+export function addTrainingOptions(command: Command): Command {
+  return command
+    .option('--preset <name>', "one of the model's presets")
+    .option('--set <key=value>', "change one key of the model's config; repeatable", setting)
+    .option('--seed <number>', `seed of everything random (default: ${DEFAULT_SEED})`, wholeNumber(0))
+    .option('--device <id>', `where to compute: ${DEVICES.join(', ')} (default: auto)`)
+    .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
+    .option('--name <name>', 'name of the run (default: derived from model, data set and seed)')
+    .option('--resume <run>', 'resume an unfinished run; it keeps its data set, config and seed');
+}
+
+/** Starts or resumes a run and follows it to its end. */
+export async function train(options: TrainOptions, command: Command): Promise<void> {
+  const context = contextOf(command);
+  const device = deviceChoice(options.device);
+  const launch =
+    options.resume === undefined ? await newRun(options, device, command) : resumed(options, device);
+  const { followRun } = await import('./training.ts');
+  await withStore(context, async (store) => {
+    const display = (handle: RunHandle) => displayOf(context, handle);
+    const { run, exitCode } = await followRun(store, await launch(store), display);
+    if (context.json) printJson(resultOf(run));
+    if (run.status === 'completed') {
+      if (!context.json) print(completedText(store, run));
+      return;
+    }
+    process.exitCode = exitCode ?? 1;
+    reportError(new UserError(unfinishedText(store, run)));
+  });
+}
+
+type Launch = (store: Store) => Promise<(service: RunService) => RunHandle>;
+
+/** Checks everything that can be checked before a run exists. */
+async function newRun(options: TrainOptions, device: TrainSpec['device'], command: Command): Promise<Launch> {
+  const { dataset, model, preset, set, name } = options;
+  if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
+  if (model === undefined) return command.error("error: option '--model <id>' is missing");
+  const { resolveConfig } = await import('../../core/families/registry.ts');
+  const config = resolveConfig(model, { preset, overrides: set });
+  return async (store) => {
+    const { requireTrainable } = await import('../analyst/training-data.ts');
+    await requireTrainable(store, { model, dataset, config });
+    await requireUsable(device);
+    return (service) =>
+      service.start({
+        model,
+        config,
+        dataset,
+        seed: options.seed ?? DEFAULT_SEED,
+        device,
+        threads: options.threads ?? os.availableParallelism(),
+        name: name?.trim() || null,
+      });
+  };
+}
+
+function resumed(options: TrainOptions, device: TrainSpec['device']): Launch {
+  return async (store) => {
+    const run = store.runs.find(options.resume ?? '');
+    await refuseChanges(run, store, { ...options, device: options.device && device });
+    return (service) => service.resume(run.id);
+  };
+}
+
+/** Options beside --resume may repeat the run's own values but not change them. */
+async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions): Promise<void> {
+  const { dataset, model, preset, set = {}, seed, device, threads, name } = options;
+  const pairs: [name: string, requested: unknown, stored: unknown][] = [
+    ['model', model, run.model],
+    ['dataset', dataset && store.datasets.find(dataset).id, run.dataset.id],
+    ['seed', seed, run.seed],
+    ['device', device, run.requestedDevice],
+    ['threads', threads, run.threads],
+    ['name', name, run.name],
+  ];
+  if (preset !== undefined || Object.keys(set).length > 0) {
+    const { findModel, resolveConfig } = await import('../../core/families/registry.ts');
+    const config = resolveConfig(run.model, { preset, overrides: set });
+    const keys = [
+      ...Object.keys(preset ? findModel(run.model).presets[preset].config : {}),
+      ...Object.keys(set),
+    ];
+    for (const key of keys) pairs.push([key, JSON.stringify(config[key]), JSON.stringify(run.config[key])]);
+  }
+  const changed = pairs.find(([, requested, stored]) => requested !== undefined && requested !== stored);
+  if (!changed) return;
+  throw new UserError(
+    `run ${run.name} (${run.id}) has ${changed[0]} ${changed[2]}, not ${changed[1]}: a resumed run keeps what it ` +
+      'was started with; leave the option out, or start a new run',
+  );
+}
+
+/** Shows what is being trained, and returns the display for its progress. */
+export function displayOf(context: CommandContext, { run, fromStep }: RunHandle): TrainingDisplay {
+  const { selection, protocol } = run.config;
+  const watched = protocol === 'paper' ? 'test/ndcg@10' : protocol ? 'valid/ndcg@10' : 'ids/collision-rate';
+  const metric = typeof selection === 'string' && selection !== 'final-epoch' ? selection : watched;
+  const display = trainingDisplay(context.json, metric);
+  if (context.json) {
+    const { id, name, model, dataset, seed, requestedDevice, threads, config } = run;
+    const facts = {
+      name,
+      model,
+      dataset: dataset.name,
+      seed,
+      device: requestedDevice,
+      threads,
+      config,
+      fromStep,
+    };
+    printJson({ type: 'run', run: id, ...facts });
+    return display;
+  }
+  const from = fromStep === null ? '' : `, resuming after step ${fromStep}`;
+  display.note(
+    `Run ${run.name} (${run.id}): ${run.model} on ${run.dataset.name}, seed ${run.seed}, ` +
+      `${run.threads} thread${run.threads === 1 ? '' : 's'}${from}`,
+  );
+  return display;
+}

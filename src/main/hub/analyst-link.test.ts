@@ -1,0 +1,60 @@
+import { expect, it } from 'vitest';
+import { forwardedContract } from '../../core/api/contract.ts';
+import { UserError } from '../../core/errors.ts';
+import type { LaunchWorker, WorkerListeners } from '../workers/launch.ts';
+import { AnalystLink } from './analyst-link.ts';
+import { forwardedProcedures } from './forward.ts';
+
+/** A link to a process that records what it is sent and answers by hand. */
+function linkToRecorder() {
+  const sent: Record<string, unknown>[] = [];
+  const processes: WorkerListeners[] = [];
+  const launch: LaunchWorker = (_entry, listeners) => {
+    processes.push(listeners);
+    return { pid: 1, send: (message) => sent.push(message as Record<string, unknown>), kill: () => {} };
+  };
+  const link = new AnalystLink(launch, () => ({ home: '/home', threads: 2 }));
+  return { link, sent, reply: (message: unknown) => processes[0].message(message) };
+}
+
+it('a call carries its path, its input and the home; its answer and its error come back', async () => {
+  const { link, sent, reply } = linkToRecorder();
+  const answer = link.call(['codebooks', 'facts'], { run: 'r' }, {});
+  expect(sent).toEqual([
+    {
+      type: 'call',
+      id: 1,
+      task: 'call',
+      input: {
+        path: ['codebooks', 'facts'],
+        input: { run: 'r' },
+        context: { home: '/home', threads: 2 },
+      },
+    },
+  ]);
+  reply({ type: 'done', id: 1, value: { levels: 3 } });
+  expect(await answer).toEqual({ levels: 3 });
+  const failed = link.call(['codebooks', 'facts'], { run: 'r' }, {});
+  reply({ type: 'failed', id: 2, name: 'UserError', message: 'there is no run r', stack: '' });
+  await expect(failed).rejects.toThrow(new UserError('there is no run r'));
+});
+
+it('a procedure with progress is an iterator, and its signal reaches the analyst', async () => {
+  const { link, sent, reply } = linkToRecorder();
+  const abort = new AbortController();
+  const steps = (await link.call(['compare', 'table'], {}, { signal: abort.signal })) as AsyncGenerator;
+  const first = steps.next();
+  reply({ type: 'progress', id: 1, value: { done: 1 } });
+  expect(await first).toEqual({ done: false, value: { done: 1 } });
+  const second = steps.next();
+  abort.abort();
+  expect(sent.at(-1)).toEqual({ type: 'cancel', id: 1 });
+  reply({ type: 'failed', id: 1, name: 'CancelledError', message: 'cancelled', stack: '' });
+  await expect(second).rejects.toThrow('cancelled');
+});
+
+it('every procedure of the analyst is forwarded', () => {
+  const pathsOf = (tree: object) =>
+    Object.entries(tree).flatMap(([area, part]) => Object.keys(part).map((name) => `${area}.${name}`));
+  expect(pathsOf(forwardedProcedures)).toEqual(pathsOf(forwardedContract));
+});

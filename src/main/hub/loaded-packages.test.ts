@@ -1,0 +1,48 @@
+/** What the hub's process loads: on the desktop that is Electron's main process, which must start quickly and stay small. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+const HEAVY = /^(@tensorflow\/|onnxruntime-|@duckdb\/|@huggingface\/)/;
+const ENTRIES = ['hub-holder.ts', 'router.ts', 'scheduler.ts'].map((name) => join(import.meta.dirname, name));
+
+/** Prints the names of the packages that the modules named by the arguments load, one a line. */
+const SCRIPT = `
+import { registerHooks } from 'node:module';
+const packages = new Set();
+registerHooks({
+  load(url, context, next) {
+    const name = /.*\\/node_modules\\/((?:@[^/]+\\/)?[^/]+)/.exec(url)?.[1];
+    if (name) packages.add(name);
+    return next(url, context);
+  },
+});
+for (const url of process.argv.slice(2)) await import(url);
+process.stdout.write([...packages].join('\\n'), () => process.exit(0));
+`;
+
+/** Packages that a process has loaded once it has imported these files, dependencies of dependencies included. */
+async function packagesLoadedBy(files: readonly string[]): Promise<string[]> {
+  const script = join(mkdtempSync(join(tmpdir(), 'tessera-loaded-')), 'script.mjs');
+  writeFileSync(script, SCRIPT);
+  const urls = files.map((file) => pathToFileURL(file).href);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, ...urls]);
+  return stdout.split('\n');
+}
+
+it('the hub starts without TensorFlow.js, ONNX Runtime or DuckDB', async () => {
+  const packages = await packagesLoadedBy(ENTRIES);
+  expect(packages).toContain('better-sqlite3');
+  expect(packages.filter((name) => HEAVY.test(name))).toEqual([]);
+});
+
+it('loading one of them would be noticed', async () => {
+  const analyst = join(import.meta.dirname, '../analyst');
+  const packages = await packagesLoadedBy([join(analyst, 'item-page.ts'), join(analyst, 'beam-trees.ts')]);
+  const heavy = packages.filter((name) => HEAVY.test(name)).join(' ');
+  for (const part of ['@tensorflow/', 'onnxruntime-', '@duckdb/']) expect(heavy).toContain(part);
+});

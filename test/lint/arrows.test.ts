@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import { checkArrows } from '../../lint/arrows.ts';
+import { rules } from '../../lint/rules.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tessera-arrows-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Findings in a tree of these files. */
+function findings(name: string, files: Record<string, string>): string[] {
+  const project = join(folder, name);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(project, path)), { recursive: true });
+    writeFileSync(join(project, path), text);
+  }
+  return checkArrows(project);
+}
+
+const main = 'src/main/cli/main.ts';
+
+it('finds circles of types and of values, and lets lazy imports close one', () => {
+  const found = findings('circles', {
+    [main]: "import '../../core/a.ts';\nimport '../../core/c.ts';",
+    'src/core/a.ts': "import type { B } from './b.ts';\nexport type A = B;",
+    'src/core/b.ts': "export type { A as B } from './a.ts';",
+    'src/core/c.ts': "export const d = () => import('./d.ts');",
+    'src/core/d.ts': "export { d } from './c.ts';",
+  });
+  expect(found).toEqual(['import cycle: src/core/a.ts -> src/core/b.ts']);
+});
+
+it('finds files that nothing imports', () => {
+  expect(findings('orphans', { [main]: '', 'src/core/left.ts': 'export const left = 1;' })).toEqual([
+    expect.stringContaining('src/core/left.ts: nothing imports it'),
+  ]);
+});
+
+it('follows what the window loads to the package that it cannot have, types aside', () => {
+  const found = findings('window', {
+    'src/renderer/main.tsx': "import '../core/api/contract.ts';",
+    'src/core/api/contract.ts':
+      "import { b } from '../b.ts';\nimport type { C } from '../c.ts';\nexport const a = (c: C) => b(c);",
+    'src/core/b.ts': "import fs from 'node:fs';\nexport const b = (x: unknown) => fs.existsSync(String(x));",
+    'src/core/c.ts': "import { Tensor } from '@tensorflow/tfjs';\nexport type C = Tensor;",
+  });
+  expect(found).toEqual(['the window loads node:fs: src/core/api/contract.ts -> src/core/b.ts -> node:fs']);
+});
+
+/** One import that breaks each rule. */
+const broken: Record<string, [from: string, to: string]> = {
+  'core-knows-no-shell': ['src/core/a.ts', 'src/main/b.ts'],
+  'the-contract-is-the-top-floor': ['src/core/a.ts', 'src/core/api/b.ts'],
+  'renderer-sees-only-the-contract': ['src/renderer/a.ts', 'src/core/b.ts'],
+  'engine-knows-no-recommenders': ['src/core/engine/a.ts', 'src/core/data/b.ts'],
+  'layers-use-only-the-engine': ['src/core/layers/a.ts', 'src/core/data/b.ts'],
+  'data-knows-no-models': ['src/core/data/a.ts', 'src/core/training/b.ts'],
+  'evaluation-knows-no-models': ['src/core/evaluation/a.ts', 'src/core/families/b.ts'],
+  'training-names-no-family': ['src/core/training/a.ts', 'src/core/families/b.ts'],
+  'a-family-knows-no-other': ['src/core/families/one/a.ts', 'src/core/families/two/b.ts'],
+  'families-are-reached-through-the-registry': ['src/core/families/a.ts', 'src/core/families/one/b.ts'],
+  'families-store-nothing': ['src/core/families/one/a.ts', 'src/core/store/b.ts'],
+  'hub-and-analyst-are-apart': ['src/main/hub/a.ts', 'src/main/analyst/b.ts'],
+  'analyst-and-hub-are-apart': ['src/main/analyst/a.ts', 'src/main/hub/b.ts'],
+  'processes-know-no-shell': ['src/main/hub/a.ts', 'src/main/cli/b.ts'],
+  'no-screen-knows-another': ['src/renderer/screens/one/a.ts', 'src/renderer/screens/two/b.ts'],
+};
+
+it.each(rules.map(({ name }) => name))('%s', (name) => {
+  const [from, to] = broken[name] ?? ['src/core/a.ts', 'electron'];
+  const path = to === 'electron' ? to : `./${'../'.repeat(from.split('/').length - 1)}${to}`;
+  const files = { [from]: `import type { B } from '${path}';\nexport type A = B;` };
+  const found = findings(name, to === 'electron' ? files : { ...files, [to]: 'export type B = string;' });
+  expect(found).toContainEqual(expect.stringContaining(`${name}: ${from} imports`));
+});
