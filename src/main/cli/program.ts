@@ -22,7 +22,7 @@ const commands = () =>
     import('./commands/serve.ts'),
   ]);
 
-async function createProgram(): Promise<Command> {
+export async function createProgram(): Promise<Command> {
   const program = withOurErrors(new Command('tessera'))
     .description('A laboratory for large recommendation models: import data, train, compare.')
     .option(

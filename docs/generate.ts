@@ -1,0 +1,77 @@
+/** Writes docs/lists.md from the program itself: `npm run docs`. A test checks that the page is up to date. */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { isContractProcedure } from '@orpc/contract';
+import type { Command } from 'commander';
+import { contract } from '../src/core/api/contract.ts';
+import { models } from '../src/core/families/registry.ts';
+import { REPORT_FORMATS } from '../src/core/reports/formats.ts';
+import { createProgram } from '../src/main/cli/program.ts';
+
+const PROJECT = join(import.meta.dirname, '..');
+
+/** The whole page. */
+export async function lists(): Promise<string> {
+  const sections: [string, string[], string[][]][] = [
+    ['Models', ['Id', 'Model', 'Family', 'Presets', 'Paper'], modelRows()],
+    ['Commands', ['Command', 'What it does'], commandRows(await createProgram(), [])],
+    ['Screens', ['Address', 'Title'], await screenRows()],
+    ['Procedures', ['Area', 'Procedures'], procedureRows()],
+    ['Report formats', ['Id', 'Format', 'Files'], formatRows()],
+  ];
+  const head =
+    'What the program has, written by `npm run docs`. How to add to each list: [adding.md](adding.md).';
+  return `# Lists\n\n${head}\n${sections.map(section).join('')}`;
+}
+
+function section([title, heads, rows]: [string, string[], string[][]]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return `\n## ${title}\n\n${line(heads)}${line(heads.map(() => '---'))}${rows.map(line).join('')}`;
+}
+
+function modelRows(): string[][] {
+  return models.map(({ id, title, family, presets, paper }) => [
+    `\`${id}\``,
+    title,
+    family,
+    Object.keys(presets).join(', '),
+    `${paper.title} (${paper.where})`,
+  ]);
+}
+
+function commandRows(command: Command, path: string[]): string[][] {
+  return command.commands.flatMap((child) => {
+    const name = [...path, child.name()];
+    const below = commandRows(child, name);
+    return below.length > 0 ? below : [[`\`${name.join(' ')}\``, child.summary() || child.description()]];
+  });
+}
+
+async function screenRows(): Promise<string[][]> {
+  const folder = join(PROJECT, 'src/renderer/screens');
+  const rows: string[][] = [];
+  for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) =>
+    entry.isDirectory(),
+  )) {
+    const { screen } = await import(join(folder, name, 'screen.ts'));
+    rows.push([`\`#/${screen.id}\``, screen.title]);
+  }
+  return rows.sort();
+}
+
+function procedureRows(): string[][] {
+  return Object.entries(contract).map(([area, procedures]) => [
+    area,
+    isContractProcedure(procedures) ? '' : Object.keys(procedures).sort().join(', '),
+  ]);
+}
+
+function formatRows(): string[][] {
+  return Object.entries(REPORT_FORMATS).map(([id, { title, extensions }]) => [
+    `\`${id}\``,
+    title,
+    extensions.map((extension) => `.${extension}`).join(', '),
+  ]);
+}
+
+if (import.meta.main) writeFileSync(join(PROJECT, 'docs/lists.md'), await lists());

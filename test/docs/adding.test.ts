@@ -1,0 +1,139 @@
+/** The examples of docs/adding.md, added to a copy of the sources: each compiles, keeps the rules, and appears everywhere. */
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const PROJECT = join(import.meta.dirname, '../..');
+const COPIED = ['src', 'resources', 'docs', 'lint', 'package.json', 'tsconfig.base.json'];
+const PROJECTS = ['core', 'main', 'preload', 'renderer'].map((name) => `tsconfig.${name}.json`);
+
+const root = mkdtempSync(join(tmpdir(), 'tessera-adding-'));
+const copy = join(root, 'project');
+const home = join(root, 'home');
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+function node(...args: string[]): string {
+  return execFileSync(process.execPath, args, { cwd: copy, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+const tessera = (...args: string[]) => node('src/main/cli/main.ts', ...args, '--home', home);
+
+/** A block of the page: what it is of a file, and its text. */
+interface Block {
+  file?: string;
+  insert?: string;
+  after?: string;
+  edit?: string;
+  find?: string;
+  text: string;
+}
+
+function blocksOf(page: string): Block[] {
+  return [...page.matchAll(/^```tsx? (\w+=.*)\n([\s\S]*?)^```$/gm)].map(([, info, text]) => ({
+    ...Object.fromEntries([...info.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value])),
+    text,
+  }));
+}
+
+function changed(path: string, change: (text: string) => string): void {
+  const text = readFileSync(join(copy, path), 'utf8');
+  const next = change(text);
+  if (next === text) throw new Error(`${path}: the place of an example is not there`);
+  writeFileSync(join(copy, path), next);
+}
+
+function apply({ file, insert, after = '', edit, find = '', text }: Block): void {
+  if (file) {
+    mkdirSync(dirname(join(copy, file)), { recursive: true });
+    writeFileSync(join(copy, file), text);
+  }
+  if (insert) {
+    changed(insert, (whole) => {
+      const lines = whole.split('\n');
+      const at = lines.findIndex((line) => line.includes(after));
+      return at < 0 ? whole : lines.toSpliced(at + 1, 0, text.trimEnd()).join('\n');
+    });
+  }
+  if (edit) changed(edit, (whole) => whole.replace(find, () => text.trimEnd()));
+}
+
+/** Interactions of 64 users with 40 items that have titles. */
+function writeData(): string {
+  const folder = join(root, 'data');
+  mkdirSync(folder);
+  const rows = Array.from({ length: 64 * 8 }, (_, at) => {
+    const [user, step] = [Math.floor(at / 8), at % 8];
+    return `${user},${(user * 3 + step * step) % 40},${1 + ((user + step) % 5)},${1_000_000_000 + at}`;
+  });
+  writeFileSync(join(folder, 'ratings.csv'), `userId,movieId,rating,timestamp\n${rows.join('\n')}\n`);
+  const items = Array.from({ length: 40 }, (_, item) => `${item},Film ${item % 7} number ${item},Genre ${item % 3}`);
+  writeFileSync(join(folder, 'movies.csv'), `movieId,title,genres\n${items.join('\n')}\n`);
+  return folder;
+}
+
+/** Result of a training of two steps. */
+function train(model: string, ...settings: string[]): { status: string; epochs: number } {
+  const set = settings.flatMap((setting) => ['--set', setting]);
+  const args = ['train', '--dataset', 'films', '--model', model, '--name', model, '--device', 'cpu', '--json'];
+  return JSON.parse(tessera(...args, ...set).trim().split('\n').at(-1) ?? '');
+}
+
+beforeAll(() => {
+  mkdirSync(copy);
+  for (const name of [...COPIED, ...PROJECTS]) cpSync(join(PROJECT, name), join(copy, name), { recursive: true });
+  symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'), 'junction');
+  for (const block of blocksOf(readFileSync(join(copy, 'docs/adding.md'), 'utf8'))) apply(block);
+  tessera('datasets', 'import', writeData(), '--name', 'films');
+});
+
+describe('what docs/adding.md adds', () => {
+  it('compiles, and keeps the rules of imports', () => {
+    node(join(PROJECT, 'node_modules/typescript/bin/tsc'), '-b', ...PROJECTS);
+    node('lint/arrows.ts');
+  });
+
+  it.each([
+    ['item-transitions', 'blocks'],
+    ['finite-scalar', 'levels'],
+    ['smoothed-tiger', 'beams'],
+    ['wide-brew', 'stage'],
+  ])('lists %s, with its form', (id, key) => {
+    expect(tessera('models')).toContain(id);
+    const { configSchema } = JSON.parse(tessera('models', id, '--json'));
+    expect(Object.keys(configSchema.properties)).toContain(key);
+  });
+
+  it('trains each model for two steps', () => {
+    const once = { status: 'completed', epochs: 1 };
+    expect(train('item-transitions', 'epochs=1', 'batchSize=32', 'dim=8')).toMatchObject(once);
+    expect(train('finite-scalar', 'epochs=1', 'batchSize=20', 'contentDim=8')).toMatchObject(once);
+    const tiger = ['tokeniser=finite-scalar', 'epochs=1', 'batchSize=32', 'dim=8', 'encoding=causal', 'beams=10'];
+    expect(train('smoothed-tiger', ...tiger, 'validationBeams=10')).toMatchObject(once);
+    const brew = ['stepsPerEpoch=2', 'epochs=1', 'dim=16', 'blocks=1', 'context=64', 'vocabulary=300', 'batchSize=2'];
+    expect(train('wide-brew', ...brew, 'heads=2', 'shots=2')).toMatchObject(once);
+  });
+
+  it('has the command and the report format', () => {
+    expect(tessera('--help')).toContain('show the version of the program');
+    expect(JSON.parse(tessera('version', '--json'))).toHaveProperty('version');
+    const lines = tessera('compare', 'item-transitions', 'smoothed-tiger', '--format', 'lines');
+    expect(lines).toMatch(/^item-transitions .*test\/ndcg@10=/m);
+  });
+
+  it('stands in the lists of the documents', () => {
+    node('docs/generate.ts');
+    const page = readFileSync(join(copy, 'docs/lists.md'), 'utf8');
+    const added = ['`item-transitions`', '`finite-scalar`', '`smoothed-tiger`', '`wide-brew`', '`version`', '`#/disk`'];
+    for (const name of [...added, 'Lines of text', ' count,']) expect(page).toContain(name);
+  });
+});
