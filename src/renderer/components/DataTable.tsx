@@ -16,7 +16,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { DataTableProps } from './data-table-types.ts';
+import type { DataTableProps } from './columns.ts';
 import { TableHead } from './TableHead.tsx';
 import { TableRow } from './TableRow.tsx';
 

@@ -1,5 +1,5 @@
 import type { DragEvent, MouseEvent } from 'react';
-import type { Column, Sort } from './data-table-types.ts';
+import type { Column, Sort } from './columns.ts';
 
 interface TableHeadProps<Row> {
   shown: { column: Column<Row>; width: number; resize(event: unknown): void; left: number | null }[];

@@ -5,7 +5,7 @@ import { chartColours } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Progress } from '../../components/Progress.tsx';
@@ -206,21 +206,14 @@ function useCurveOptions(
 
 function momentColumns(levels: number): Column<Moment>[] {
   return [
-    { id: 'step', title: 'Step', numeric: true, text: ({ step }) => String(step) },
-    { id: 'epoch', title: 'Epoch', numeric: true, text: ({ epoch }) => String(epoch) },
-    {
-      ...{ id: 'collisions', title: 'Collision rate', numeric: true },
-      text: ({ collisionRate }) => fixed(collisionRate, 4),
-    },
+    numeric('step', 'Step', ({ step }) => String(step)),
+    numeric('epoch', 'Epoch', ({ epoch }) => String(epoch)),
+    numeric('collisions', 'Collision rate', ({ collisionRate }) => fixed(collisionRate, 4)),
     ...Array.from({ length: levels }, (_, level): Column<Moment>[] => [
-      {
-        ...{ id: `usage ${level}`, title: `Usage ${level + 1}`, numeric: true },
-        text: (moment) => fixed(moment.levels[level].usage, 3),
-      },
-      {
-        ...{ id: `perplexity ${level}`, title: `Perplexity ${level + 1}`, numeric: true },
-        text: (moment) => fixed(moment.levels[level].perplexity, 1),
-      },
+      numeric(`usage ${level}`, `Usage ${level + 1}`, (moment) => fixed(moment.levels[level].usage, 3)),
+      numeric(`perplexity ${level}`, `Perplexity ${level + 1}`, (moment) =>
+        fixed(moment.levels[level].perplexity, 1),
+      ),
     ]).flat(),
   ];
 }

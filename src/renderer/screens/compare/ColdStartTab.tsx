@@ -4,8 +4,8 @@ import { useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
@@ -141,17 +141,15 @@ function sliceColumns(
   cell: (point: ColdStartPoint | undefined) => string,
 ): Column<ColdStartRow>[] {
   return [
-    { id: 'representation', title: 'Item is', text: ({ representation }) => representation },
-    {
-      ...{ id: 'name', title: 'Run', text: ({ row }: ColdStartRow) => row.name },
+    column('representation', 'Item is', ({ representation }) => representation),
+    column('name', 'Run', ({ row }) => row.name, {
       render: ({ row }) => <RowName row={row} colour={colours.get(row.id)} />,
-    },
+    }),
     ...slices.map((slice): Column<ColdStartRow> => {
       const rows = points.find((point) => point.slice === slice)?.rows;
-      return {
-        ...{ id: slice, title: `${slice} (${grouped(rows)} rows)`, numeric: true },
-        text: ({ row }) => cell(points.find((point) => point.id === row.id && point.slice === slice)),
-      };
+      return numeric(slice, `${slice} (${grouped(rows)} rows)`, ({ row }) =>
+        cell(points.find((point) => point.id === row.id && point.slice === slice)),
+      );
     }),
   ];
 }

@@ -1,8 +1,8 @@
 import type { DatasetDetails, DatasetSummary } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { copyText } from '../../components/copy.ts';
-import type { Column } from '../../components/data-table-types.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { placeLink } from '../../state/navigation.ts';
 import { ClickColumns } from './ClickColumns.tsx';
@@ -10,18 +10,16 @@ import { CountHistogram } from './CountHistogram.tsx';
 import { type Fact, originFacts, sizeFacts, spreadRows } from './facts.ts';
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [
-  { id: 'name', title: 'Statistic', text: ({ name }) => name },
-  { id: 'value', title: 'Value', numeric: true, text: ({ value }) => value },
+  column('name', 'Statistic', ({ name }) => name),
+  numeric('value', 'Value', ({ value }) => value),
 ];
 
 type Spread = ReturnType<typeof spreadRows>[number];
 
-const spread = (id: 'min' | 'median' | 'mean' | 'max', title: string): Column<Spread> => ({
-  ...{ id, title, numeric: true },
-  text: (row) => row[id],
-});
+const spread = (id: 'min' | 'median' | 'mean' | 'max', title: string): Column<Spread> =>
+  numeric(id, title, (row) => row[id]);
 const SPREAD_COLUMNS: readonly Column<Spread>[] = [
-  { id: 'name', title: 'Count', text: ({ name }) => name },
+  column('name', 'Count', ({ name }) => name),
   ...[spread('min', 'Min'), spread('median', 'Median'), spread('mean', 'Mean'), spread('max', 'Max')],
 ];
 

@@ -5,8 +5,8 @@ import type { RunRecord, SliceResult } from '../../../core/api/runs.ts';
 import { runColour } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
@@ -61,21 +61,16 @@ function Slices({ run, slices, metrics }: SlicesProps) {
   const theme = useTheme((state) => state.theme);
   const ofRows = slices.some(({ unit }) => unit === 'rows');
   const columns: Column<SliceResult>[] = [
-    { id: 'slice', title: 'Slice', text: ({ slice }) => slice },
-    {
-      ...{ id: 'description', title: ofRows ? 'What it is' : 'Users with' },
-      text: ({ description }) => description,
-    },
-    { id: 'users', title: ofRows ? 'Rows' : 'Users', numeric: true, text: ({ users }) => grouped(users) },
+    column('slice', 'Slice', ({ slice }) => slice),
+    column('description', ofRows ? 'What it is' : 'Users with', ({ description }) => description),
+    numeric('users', ofRows ? 'Rows' : 'Users', ({ users }) => grouped(users)),
     ...metrics.map(
-      (name): Column<SliceResult> => ({
-        ...{ id: name, title: metricTitle(name), numeric: true },
-        text: (row) => {
+      (name): Column<SliceResult> =>
+        numeric(name, metricTitle(name), (row) => {
           const interval = row.intervals?.[name];
           const range = interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
           return fixed(row.metrics[name], name.endsWith('rank') ? 1 : 4) + range;
-        },
-      }),
+        }),
     ),
   ];
   const options = useMemo(

@@ -1,5 +1,5 @@
 import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
-import type { Column } from '../../components/data-table-types.ts';
+import type { Column } from '../../components/columns.ts';
 import { fieldText } from '../../components/schema.ts';
 import { durationText, grouped, metricText, timeText } from '../../format/format.ts';
 import { InlineName } from '../../runs/InlineName.tsx';

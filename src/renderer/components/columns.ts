@@ -76,3 +76,25 @@ export interface DataTableProps<Row> {
   layout?: TableLayout;
   onLayout?(layout: TableLayout): void;
 }
+
+type Details<Row> = Omit<Column<Row>, 'id' | 'title' | 'text' | 'numeric'>;
+
+/** A column of words. */
+export function column<Row>(
+  id: string,
+  title: string,
+  text: (row: Row) => string,
+  details?: Details<Row>,
+): Column<Row> {
+  return { id, title, text, ...details };
+}
+
+/** A column of numbers, right-aligned. */
+export function numeric<Row>(
+  id: string,
+  title: string,
+  text: (row: Row) => string,
+  details?: Details<Row>,
+): Column<Row> {
+  return { id, title, text, numeric: true, ...details };
+}
