@@ -99,8 +99,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     if (event.target !== event.currentTarget || total === 0) return;
     const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
     const steps: Record<string, number> = {
-      ...{ ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: total - 1 },
-      ...{ PageDown: active + page, PageUp: active - page },
+      ArrowDown: active + 1,
+      ArrowUp: active - 1,
+      Home: 0,
+      End: total - 1,
+      PageDown: active + page,
+      PageUp: active - page,
     };
     const heading = section?.(active);
     const isOpen = heading?.open ?? expanded?.(active);

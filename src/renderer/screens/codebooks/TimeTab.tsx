@@ -26,7 +26,8 @@ const MEASURES = [
     of: (moment: Moment, level: number) => moment.levels[level].perplexity,
   },
   {
-    ...{ id: 'changed', title: 'Codes changed since the snapshot before' },
+    id: 'changed',
+    title: 'Codes changed since the snapshot before',
     of: (moment: Moment, level: number) => moment.levels[level].changed,
   },
 ] as const;
@@ -134,7 +135,9 @@ function CollisionCurve({ timeline, step }: CurveProps) {
   const points = useMemo(
     () =>
       timeline.moments.map(({ step: at, collisionRate }) => ({
-        ...{ step: at, level: 'All levels', value: collisionRate },
+        step: at,
+        level: 'All levels',
+        value: collisionRate,
       })),
     [timeline],
   );

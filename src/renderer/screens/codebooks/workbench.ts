@@ -57,7 +57,13 @@ export function useMakeWorkbench(
     usePassing.setState({ run: facts.run, step, lasso, ...changes });
   const select = (pattern: Pattern) => change({ pattern });
   return {
-    ...{ facts, place, view, selected, category, change, select },
+    facts,
+    place,
+    view,
+    selected,
+    category,
+    change,
+    select,
     toggle: (level, code) => select(toggled(place.pattern, level, code)),
     setLasso: (next) => setPassing({ lasso: next }),
     clear: () => {

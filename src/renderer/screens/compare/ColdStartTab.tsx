@@ -62,7 +62,9 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
   const slices = [...new Set(points.map(({ slice }) => slice))];
   const options = useMemo(
     (): Plot.PlotOptions => ({
-      ...{ height: 308, marginLeft: 56, marginBottom: 48 },
+      height: 308,
+      marginLeft: 56,
+      marginBottom: 48,
       fx: { label: 'Training rows of the item', domain: [...new Set(points.map(({ slice }) => slice))] },
       x: { axis: null, domain: [...new Set(points.map(({ name }) => name))] },
       y: { label: metricTitle(metric), grid: true, nice: true },
@@ -70,12 +72,19 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
         Plot.ruleX(
           points.filter(({ low }) => low !== undefined),
           {
-            ...{ fx: 'slice', x: 'name', y1: 'low', y2: 'high', strokeWidth: 1.5 },
+            fx: 'slice',
+            x: 'name',
+            y1: 'low',
+            y2: 'high',
+            strokeWidth: 1.5,
             stroke: (point: ColdStartPoint) => colours.get(point.id),
           },
         ),
         Plot.dot(points, {
-          ...{ fx: 'slice', x: 'name', y: 'value', r: 4 },
+          fx: 'slice',
+          x: 'name',
+          y: 'value',
+          r: 4,
           fill: (point: ColdStartPoint) => colours.get(point.id),
           title: (point: ColdStartPoint) =>
             `${point.representation} (${point.name}), ${point.slice} training rows: ${fixed(point.value, 4)}`,

@@ -22,11 +22,18 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
   const actions = useMemo(
     (): Action[] => [
       {
-        ...{ id: 'run.new', label: 'New run', group: 'Run', shortcut: 'n', keywords: 'train start model' },
+        id: 'run.new',
+        label: 'New run',
+        group: 'Run',
+        shortcut: 'n',
+        keywords: 'train start model',
         perform: () => openNewRun({ dataset: name }),
       },
       {
-        ...{ id: 'datasets.delete', label: 'Delete this data set', group: 'Edit', shortcut: 'Delete' },
+        id: 'datasets.delete',
+        label: 'Delete this data set',
+        group: 'Edit',
+        shortcut: 'Delete',
         perform: () => setDeleting(true),
       },
     ],

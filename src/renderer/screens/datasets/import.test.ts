@@ -42,12 +42,29 @@ describe('the draft of an import', () => {
     expect(importRequestSchema.parse(plain)).toEqual(importRequestSchema.parse({ paths: ['a.csv'] }));
     const draft = {
       ...EMPTY_DRAFT,
-      ...{ map: { user: 'u' }, separator: '::', header: 'no' as const, minUser: ' 5', minRating: '3.5' },
-      ...{ from: '2020-01-01', to: '2021-01-01', ties: 'shuffle' as const, seed: '7', skipBadRows: true },
+      map: { user: 'u' },
+      separator: '::',
+      header: 'no' as const,
+      minUser: ' 5',
+      minRating: '3.5',
+      from: '2020-01-01',
+      to: '2021-01-01',
+      ties: 'shuffle' as const,
+      seed: '7',
+      skipBadRows: true,
     };
     expect(importRequestSchema.parse(importRequest(['a.csv'], draft))).toMatchObject({
-      ...{ map: { user: 'u' }, separator: '::', header: false, minUser: 5, minItem: 0, minRating: 3.5 },
-      ...{ from: 1577836800, to: 1609459200, ties: 'shuffle', seed: 7, skipBadRows: true },
+      map: { user: 'u' },
+      separator: '::',
+      header: false,
+      minUser: 5,
+      minItem: 0,
+      minRating: 3.5,
+      from: 1577836800,
+      to: 1609459200,
+      ties: 'shuffle',
+      seed: 7,
+      skipBadRows: true,
     });
     expect(draftProblems(draft)).toEqual({});
     const bad = { ...draft, minUser: '1.5', minItem: '-1', minRating: 'x', to: '2020-01-01' };

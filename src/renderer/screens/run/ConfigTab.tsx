@@ -91,8 +91,12 @@ function CopyMenu({ run, columns, rows }: CopyMenuProps) {
   const system = useQuery(api.settings.system.queryOptions());
   const command = () =>
     trainCommands(system.data?.commandLine ?? 'tessera', {
-      ...{ model: run.model, overrides: run.config, dataset: run.dataset.name },
-      ...{ seeds: [run.seed], device: run.requestedDevice, threads: run.threads },
+      model: run.model,
+      overrides: run.config,
+      dataset: run.dataset.name,
+      seeds: [run.seed],
+      device: run.requestedDevice,
+      threads: run.threads,
     });
   return (
     <Menu

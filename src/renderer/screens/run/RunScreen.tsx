@@ -44,7 +44,8 @@ export default function RunScreen() {
     ...(recommends
       ? [
           {
-            ...{ id: 'recommendations', title: 'Recommendations' },
+            id: 'recommendations',
+            title: 'Recommendations',
             content: <RecommendationsTab page={page.data} />,
           },
         ]

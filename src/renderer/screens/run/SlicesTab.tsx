@@ -81,19 +81,23 @@ function Slices({ run, slices, metrics }: SlicesProps) {
       y: { label: metricTitle(metric), grid: true, zero: true },
       marks: [
         Plot.barY(slices, {
-          ...{ x: 'slice', fill: runColour(run.id, theme) },
+          x: 'slice',
+          fill: runColour(run.id, theme),
           y: (row: SliceResult) => row.metrics[metric] ?? 0,
         }),
         Plot.ruleX(
           slices.filter(({ intervals }) => intervals?.[metric]),
           {
-            ...{ x: 'slice', strokeWidth: 1.5 },
+            x: 'slice',
+            strokeWidth: 1.5,
             y1: (row: SliceResult) => row.intervals?.[metric]?.[0],
             y2: (row: SliceResult) => row.intervals?.[metric]?.[1],
           },
         ),
         Plot.text(slices, {
-          ...{ x: 'slice', dy: -7, fontVariant: 'tabular-nums' },
+          x: 'slice',
+          dy: -7,
+          fontVariant: 'tabular-nums',
           y: (row: SliceResult) => row.intervals?.[metric]?.[1] ?? row.metrics[metric] ?? 0,
           text: (row: SliceResult) => (metric in row.metrics ? fixed(row.metrics[metric], 3) : 'none'),
         }),

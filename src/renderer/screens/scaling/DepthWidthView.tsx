@@ -36,7 +36,11 @@ export function DepthWidthView({ found, metric }: { found: DepthWidth; metric: S
     });
     const place = { x: 'nonEmbedding', y: 'y' } as const;
     return {
-      ...{ height: 380, marginLeft: 64, marginBottom: 44, marginTop: 24, inset: 12 },
+      height: 380,
+      marginLeft: 64,
+      marginBottom: 44,
+      marginTop: 24,
+      inset: 12,
       x: {
         type: 'log',
         label: axisTitle('parameters'),

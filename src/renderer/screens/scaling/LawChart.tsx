@@ -20,7 +20,11 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
     const within = (y: number) => Math.min(Math.max(y, Math.min(...ys) - room), Math.max(...ys) + room);
     const bands = curves.map(({ low, high, ...rest }) => ({ ...rest, low: within(low), high: within(high) }));
     return {
-      ...{ height: 420, marginLeft: 64, marginBottom: 44, marginTop: 24, inset: 8 },
+      height: 420,
+      marginLeft: 64,
+      marginBottom: 44,
+      marginTop: 24,
+      inset: 8,
       x: { type: 'log', label: axisTitle(axis), grid: true, labelAnchor: 'center', tickFormat: amountText },
       y: {
         type: 'log',
@@ -37,7 +41,9 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
           { x: 'x', y: 'y', stroke: 'along', strokeWidth: 1.5 },
         ),
         Plot.ruleX(foretold, {
-          ...{ x: 'x', stroke: 'along', strokeDasharray: '3 3' },
+          x: 'x',
+          stroke: 'along',
+          strokeDasharray: '3 3',
           y1: ({ interval }) => within(interval[0]),
           y2: ({ interval }) => within(interval[1]),
         }),
@@ -46,7 +52,8 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
         Plot.tip(
           points,
           Plot.pointer({
-            ...{ x: 'x', y: 'y' },
+            x: 'x',
+            y: 'y',
             title: (point) => `${point.label}, ${point.along}\n${amountText(point.x)}, ${fixed(point.y, 4)}`,
           }),
         ),

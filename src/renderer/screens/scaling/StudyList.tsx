@@ -34,7 +34,10 @@ export function StudyList() {
   const actions = useMemo(
     (): Action[] => [
       {
-        ...{ id: 'scaling.new', label: 'New scaling study', group: 'Run', keywords: 'law parameters size' },
+        id: 'scaling.new',
+        label: 'New scaling study',
+        group: 'Run',
+        keywords: 'law parameters size',
         perform: () => setCreating(true),
       },
     ],

@@ -50,11 +50,17 @@ export function StudyView({ study }: { study: string }) {
   const actions = useMemo(
     (): Action[] => [
       {
-        ...{ id: 'scaling.delete', label: 'Delete this study', group: 'Edit', shortcut: 'Delete' },
+        id: 'scaling.delete',
+        label: 'Delete this study',
+        group: 'Edit',
+        shortcut: 'Delete',
         perform: () => setDialog('delete'),
       },
       {
-        ...{ id: 'scaling.report', label: 'Export a report of this study', group: 'File', shortcut: 'Mod+E' },
+        id: 'scaling.report',
+        label: 'Export a report of this study',
+        group: 'File',
+        shortcut: 'Mod+E',
         keywords: 'pdf html markdown latex csv json print',
         perform: () => setDialog('report'),
       },
