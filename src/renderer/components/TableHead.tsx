@@ -62,7 +62,10 @@ export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<R
                   {key ? (key.descending ? ' ↓' : ' ↑') : ''}
                 </button>
               ) : (
-                <span className={column.untitled ? 'visually-hidden' : 'table-head-label'} {...drag(column)}>
+                <span
+                  className={column.titleHidden ? 'visually-hidden' : 'table-head-label'}
+                  {...drag(column)}
+                >
                   {column.title}
                 </span>
               )}

@@ -14,7 +14,7 @@ import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { beamHeight, beamScene, prefixOfNode } from './beam-scene.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { useWorkbench } from './workbench.ts';
 
 const TYPING_MS = 200;

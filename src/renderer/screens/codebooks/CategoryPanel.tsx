@@ -11,7 +11,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { COLOURED_CATEGORIES, categoryInk } from './category-colours.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { Peek } from './Peek.tsx';
 import { useWorkbench } from './workbench.ts';
 

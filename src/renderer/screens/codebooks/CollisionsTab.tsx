@@ -12,7 +12,7 @@ import { fixed, grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 import { useTheme } from '../../state/theme.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { useWorkbench } from './workbench.ts';
 
 const COPIED_ROWS = 1_000;

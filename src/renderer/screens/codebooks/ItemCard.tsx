@@ -6,7 +6,7 @@ import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { useWorkbench } from './workbench.ts';
 
 /** One item: its codes, what each level explains of it, who shares them, and who is near. */

@@ -7,7 +7,7 @@ import { grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { ItemTable } from './ItemTable.tsx';
 import { useWorkbench } from './workbench.ts';
 

@@ -13,7 +13,7 @@ import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
-import { useSteps } from '../../state/use-steps.ts';
+import { useProgressQuery } from '../../state/use-progress-query.ts';
 import { useWorkbench } from './workbench.ts';
 
 type Moment = Timeline['moments'][number];
@@ -36,7 +36,7 @@ const MEASURES = [
 export function TimeTab() {
   const { facts, view } = useWorkbench();
   const input = { run: facts.run };
-  const timeline = useSteps<TimelineProgress, Timeline>(
+  const timeline = useProgressQuery<TimelineProgress, Timeline>(
     [...api.codebooks.timeline.key(), input, facts.snapshots.length],
     (signal) => client.codebooks.timeline(input, { signal }),
     () => 'reading',

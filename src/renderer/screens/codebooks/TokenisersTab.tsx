@@ -12,7 +12,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { flowLinks, flowScene } from './flow-scene.ts';
 import { ItemTable } from './ItemTable.tsx';
 import { SideBySide } from './SideBySide.tsx';

@@ -9,7 +9,7 @@ import { type Choice, Select } from '../../components/controls.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { fixed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { Peek } from './Peek.tsx';
 import { icicleScene, prefixOf, readableHeight, sunburstScene, type TreeDrawing } from './tree-layout.ts';
 import { isNarrowed, useWorkbench } from './workbench.ts';

@@ -8,14 +8,14 @@ import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { goTo } from '../../state/navigation.ts';
-import type { ComparePlace } from './compare-place.ts';
+import type { CompareRoute } from './compare-route.ts';
 import { EXTRAS, type Extra, metricTableColumns, sortValue } from './metric-columns.tsx';
 import { useRowColours } from './rows.tsx';
 import { useMetricActions } from './use-metric-actions.ts';
 
 export interface MetricsTabProps {
   view: ComparisonView;
-  onChange(changes: Partial<ComparePlace>): void;
+  onChange(changes: Partial<CompareRoute>): void;
 }
 
 const NO_BASELINE = '';

@@ -7,7 +7,7 @@ import { CheckField, SelectField, TextField } from '../../components/controls.ts
 import { REPORT_FORMAT_CHOICES } from '../../components/report-formats.ts';
 import { metricTitle } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import type { ComparePlace } from './compare-place.ts';
+import type { CompareRoute } from './compare-route.ts';
 import {
   FACT_TITLES,
   hasFacts,
@@ -19,7 +19,7 @@ import {
 
 export interface ReportFormProps {
   view: ComparisonView;
-  place: ComparePlace;
+  place: CompareRoute;
   choices: ReportChoices;
   onChange(choices: ReportChoices): void;
 }
@@ -117,7 +117,7 @@ function Group<T extends string>({ title, options, checked, onChange }: GroupPro
 }
 
 interface CurveChoiceProps {
-  place: ComparePlace;
+  place: CompareRoute;
   curves: string[] | null;
   onChange(curves: string[] | null): void;
 }

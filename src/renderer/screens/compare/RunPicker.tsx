@@ -95,7 +95,7 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
               onRange={rows.onRange}
               selection={selection}
               onSelect={onSelect}
-              picks
+              clickToggles
             />
           </div>
         )}

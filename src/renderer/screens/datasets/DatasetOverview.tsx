@@ -4,10 +4,10 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { copyText } from '../../components/copy.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { ClickColumns } from './ClickColumns.tsx';
 import { CountHistogram } from './CountHistogram.tsx';
-import { type Fact, originFacts, sizeFacts, spreadRows } from './facts.ts';
+import { type Fact, originFacts, sizeFacts, spreadRows } from './summary.ts';
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [
   column('name', 'Statistic', ({ name }) => name),
@@ -82,7 +82,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
             <ul className="losing-runs" aria-label="Runs on this data set">
               {runs.map(({ id, name: run, status }) => (
                 <li key={id}>
-                  <a href={placeLink('run', [id])}>{run}</a>
+                  <a href={routeLink('run', [id])}>{run}</a>
                   <span className="status" data-status={status}>
                     {status.replaceAll('-', ' ')}
                   </span>

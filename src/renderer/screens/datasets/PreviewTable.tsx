@@ -8,7 +8,7 @@ import {
   SIDE_ROLES,
 } from '../../../core/api/datasets.ts';
 import { Select } from '../../components/controls.tsx';
-import { fileName } from './words.ts';
+import { fileName } from './messages.ts';
 
 const PARTS = { interactions: 'Interactions', items: 'Items', users: 'Users' };
 const ROLE_NAMES: Record<Role, string> = {

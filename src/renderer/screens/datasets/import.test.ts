@@ -13,7 +13,7 @@ import {
   mapColumn,
   overridesOf,
 } from './import-draft.ts';
-import { importProblem } from './words.ts';
+import { importProblem } from './messages.ts';
 
 function droppedFile(text: string): string {
   const folder = join(temporaryHome(), 'uploads', '11111111-2222-4333-8444-555555555555');
@@ -112,7 +112,7 @@ describe('the draft of an import', () => {
     const changed = mapClickColumn(titled, 'price', 'categorical');
     expect(changed).toEqual({ title: 'kind', categorical: 'price' });
     expect((await files(changed))[1].side).toEqual({ name: 'categorical', price: 'categorical' });
-    const untitled = mapColumn({ ...EMPTY_DRAFT, map: changed }, { title: 'kind' }, 'kind', '');
-    expect((await files(untitled))[1].side).toMatchObject({ kind: 'categorical', price: 'categorical' });
+    const titleHidden = mapColumn({ ...EMPTY_DRAFT, map: changed }, { title: 'kind' }, 'kind', '');
+    expect((await files(titleHidden))[1].side).toMatchObject({ kind: 'categorical', price: 'categorical' });
   });
 });

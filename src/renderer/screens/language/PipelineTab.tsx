@@ -8,7 +8,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { EvaluationPanel } from './EvaluationPanel.tsx';
 
 const figure = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(4));
@@ -48,7 +48,7 @@ function columns(choose: (run: string) => void): Column<PipelineRun>[] {
       render: ({ id, name, depth }) => (
         <span style={{ paddingInlineStart: `${20 * depth}px` }}>
           {depth > 0 && <span className="muted">from the run above, </span>}
-          <a href={placeLink('run', [id])}>{name}</a>
+          <a href={routeLink('run', [id])}>{name}</a>
         </span>
       ),
     }),

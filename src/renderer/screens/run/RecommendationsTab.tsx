@@ -12,7 +12,7 @@ import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped, timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { DecodingChoice, samplingOf, samplingQuery } from './DecodingChoice.tsx';
-import { useRunPlace } from './run-place.ts';
+import { useRunRoute } from './run-route.ts';
 import { UserList } from './UserList.tsx';
 
 const K = 20;
@@ -20,7 +20,7 @@ const HISTORY = 50;
 
 /** A user's history, what the model would offer next, and where the item landed that was held out. */
 export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPage }) {
-  const { query, keep } = useRunPlace();
+  const { query, keep } = useRunRoute();
   const user = query.user ?? null;
   if (run.dataset.id === null || checkpoints.length === 0) {
     return (
@@ -55,7 +55,7 @@ interface ForUserProps {
 }
 
 function ForUser({ run, user, generates }: ForUserProps) {
-  const { query, keep } = useRunPlace();
+  const { query, keep } = useRunRoute();
   const sampling = generates ? samplingOf(query) : null;
   const answer = useQuery({
     ...api.recommend.show.queryOptions({ input: { run, user, k: K, history: HISTORY, sampling } }),

@@ -12,11 +12,11 @@ import { NotesDialog } from '../../runs/NotesDialog.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { api } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
-import { useRunPlace } from './run-place.ts';
+import { useRunRoute } from './run-route.ts';
 
 /** What can be done with the run. */
 export function RunActions({ page: { run, annotations, queuePosition, held } }: { page: RunPage }) {
-  const { siblings } = useRunPlace();
+  const { siblings } = useRunRoute();
   const [noting, setNoting] = useState(false);
   const fields = useQuery(api.runs.fields.queryOptions());
   const { starred, archived } = annotations;

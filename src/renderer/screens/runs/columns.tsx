@@ -4,7 +4,7 @@ import { fieldText } from '../../components/schema.ts';
 import { durationText, grouped, metricText, timeText } from '../../format/format.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { RunStatus, statusText } from '../../runs/RunStatus.tsx';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { fieldTitle } from './fields.ts';
 import { lineKey, type RunLine } from './use-run-lines.ts';
 
@@ -68,14 +68,14 @@ export function runColumns(fields: readonly string[], cells: NameCells): Column<
 
 /** The columns whose text is worth a copy. */
 export function copiedColumns(columns: readonly Column<RunLine>[]): Column<RunLine>[] {
-  return columns.filter(({ untitled }) => !untitled);
+  return columns.filter(({ titleHidden }) => !titleHidden);
 }
 
 function checkColumn({ onToggle }: NameCells): Column<RunLine> {
   return {
     id: 'select',
     title: 'Selected',
-    untitled: true,
+    titleHidden: true,
     width: 32,
     text: () => '',
     render: (row, selected) => (
@@ -107,7 +107,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
       ) : (
         <a
           className="row-link"
-          href={placeLink('run', [row.id], seedsQuery(row.fold ?? row))}
+          href={routeLink('run', [row.id], seedsQuery(row.fold ?? row))}
           tabIndex={-1}
           draggable={false}
         >

@@ -7,9 +7,9 @@ import { Select } from '../../components/controls.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, pValueText, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
+import { LAW_COLOURS } from './messages.ts';
 import { PublishedStepsTable } from './PublishedStepsTable.tsx';
 import { type DrawnStep, StepChart } from './StepChart.tsx';
-import { LAW_COLOURS } from './words.ts';
 
 /** Whether the models get better when they get larger: ours drawn and tested, and what papers report of the same step. */
 export function BaseLargeView({ found, dataset }: { found: BaseLarge; dataset: string }) {

@@ -8,7 +8,7 @@ import { type Column, column, numeric } from '../../components/columns.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { amountText, percentText } from './amounts.ts';
-import { axisTitle, LAW_COLOURS } from './words.ts';
+import { axisTitle, LAW_COLOURS } from './messages.ts';
 
 const columns: Column<DepthWidthCell>[] = [
   column('size', 'Size', ({ label }) => label),

@@ -3,7 +3,7 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { durationText, fixed, grouped } from '../../format/format.ts';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { amountText, percentText } from './amounts.ts';
 
 const counts: Column<StudyPoint>[] = [
@@ -21,7 +21,7 @@ const results: Column<StudyPoint>[] = [
   numeric('loss', 'Cross-entropy', ({ crossEntropy }) => fixed(crossEntropy, 4)),
   numeric('ndcg', 'NDCG@10', ({ ndcg }) => fixed(ndcg, 4)),
   column('run', 'Run', ({ run }) => run?.status ?? 'no run', {
-    render: ({ run }) => (run ? <a href={placeLink('run', [run.id])}>{run.status}</a> : 'no run'),
+    render: ({ run }) => (run ? <a href={routeLink('run', [run.id])}>{run.status}</a> : 'no run'),
   }),
 ];
 

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { fixed, signed } from '../../format/format.ts';
-import { LAW_COLOURS } from './words.ts';
+import { LAW_COLOURS } from './messages.ts';
 
 export interface DrawnStep {
   /** Title of the model. */

@@ -11,14 +11,14 @@ import { Screen } from '../../components/Screen.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { percentText } from './amounts.ts';
+import { sizesText, studyModels } from './messages.ts';
 import { NewStudyDialog } from './NewStudyDialog.tsx';
-import { sizesText, studyModels } from './words.ts';
 
 const columns: Column<StudyEntry>[] = [
   column('name', 'Study', ({ name }) => name, {
-    render: ({ id, name }) => <a href={placeLink('scaling', [id])}>{name}</a>,
+    render: ({ id, name }) => <a href={routeLink('scaling', [id])}>{name}</a>,
   }),
   column('model', 'Model', ({ spec }) => studyModels(spec).join(', ')),
   column('dataset', 'Data set', ({ spec }) => spec.dataset.name),
