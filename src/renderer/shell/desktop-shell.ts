@@ -1,5 +1,5 @@
 import { RPCLink } from '@orpc/client/message-port';
-import type { Connection, MenuEntry, WindowShell } from './window-shell.ts';
+import type { Connection, MenuEntry, WindowShell } from './shell-types.ts';
 
 /** What the preload script puts into the page. */
 export interface Bridge {

@@ -112,7 +112,7 @@ describe('the draft of an import', () => {
     const changed = mapClickColumn(titled, 'price', 'categorical');
     expect(changed).toEqual({ title: 'kind', categorical: 'price' });
     expect((await files(changed))[1].side).toEqual({ name: 'categorical', price: 'categorical' });
-    const titleHidden = mapColumn({ ...EMPTY_DRAFT, map: changed }, { title: 'kind' }, 'kind', '');
-    expect((await files(titleHidden))[1].side).toMatchObject({ kind: 'categorical', price: 'categorical' });
+    const withoutTitle = mapColumn({ ...EMPTY_DRAFT, map: changed }, { title: 'kind' }, 'kind', '');
+    expect((await files(withoutTitle))[1].side).toMatchObject({ kind: 'categorical', price: 'categorical' });
   });
 });
