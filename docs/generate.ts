@@ -1,5 +1,5 @@
 /** Writes docs/lists.md from the program itself: `npm run docs`. A test checks that the page is up to date. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isContractProcedure } from '@orpc/contract';
 import type { Command } from 'commander';
@@ -7,6 +7,7 @@ import { contract } from '../src/core/api/contract.ts';
 import { models } from '../src/core/families/registry.ts';
 import { REPORT_FORMATS } from '../src/core/reports/formats.ts';
 import { createProgram } from '../src/main/cli/program.ts';
+import { screens } from '../src/renderer/screens/registry.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
@@ -15,7 +16,7 @@ export async function lists(): Promise<string> {
   const sections: [string, string[], string[][]][] = [
     ['Models', ['Id', 'Model', 'Family', 'Presets', 'Paper'], modelRows()],
     ['Commands', ['Command', 'What it does'], commandRows(await createProgram(), [])],
-    ['Screens', ['Address', 'Title'], await screenRows()],
+    ['Screens', ['Address', 'Title'], screenRows()],
     ['Procedures', ['Area', 'Procedures'], procedureRows()],
     ['Report formats', ['Id', 'Format', 'Files'], formatRows()],
   ];
@@ -43,20 +44,19 @@ function commandRows(command: Command, path: string[]): string[][] {
   return command.commands.flatMap((child) => {
     const name = [...path, child.name()];
     const below = commandRows(child, name);
-    return below.length > 0 ? below : [[`\`${name.join(' ')}\``, child.summary() || child.description()]];
+    return below.length > 0
+      ? below
+      : [[`\`${name.join(' ')}\``, firstSentence(child.summary() || child.description())]];
   });
 }
 
-async function screenRows(): Promise<string[][]> {
-  const folder = join(PROJECT, 'src/renderer/screens');
-  const rows: string[][] = [];
-  for (const { name } of readdirSync(folder, { withFileTypes: true }).filter((entry) =>
-    entry.isDirectory(),
-  )) {
-    const { screen } = await import(join(folder, name, 'screen.ts'));
-    rows.push([`\`#/${screen.id}\``, screen.title]);
-  }
-  return rows.sort();
+function firstSentence(text: string): string {
+  const [sentence] = text.split(/\.(?=\s|$)/);
+  return sentence.charAt(0).toUpperCase() + sentence.slice(1);
+}
+
+function screenRows(): string[][] {
+  return screens.map(({ id, title }) => [`\`#/${id}\``, title]);
 }
 
 function procedureRows(): string[][] {

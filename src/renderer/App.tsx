@@ -12,13 +12,13 @@ import { screens } from './screens/registry.ts';
 import { ScreenOutlet } from './screens/ScreenOutlet.tsx';
 import { api } from './state/api.ts';
 import { useConnection } from './state/connection.ts';
-import { usePlace } from './state/navigation.ts';
+import { useRoute } from './state/navigation.ts';
 import { applyTheme } from './state/theme.ts';
 
 /** Sidebar, the screen of the address, and what lies over every screen. */
 export function App() {
   const { data: settings } = useQuery(api.settings.read.queryOptions());
-  const id = usePlace((place) => place.screen);
+  const id = useRoute((place) => place.screen);
   const screen = screens.find((known) => known.id === id);
   useEffect(() => {
     if (settings) applyTheme(settings.theme);

@@ -1,14 +1,6 @@
 /** The examples of docs/adding.md, added to a copy of the sources: each compiles, keeps the rules, and appears everywhere. */
 import { execFileSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -23,7 +15,11 @@ const home = join(root, 'home');
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 function node(...args: string[]): string {
-  return execFileSync(process.execPath, args, { cwd: copy, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(process.execPath, args, {
+    cwd: copy,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 const tessera = (...args: string[]) => node('src/main/cli/main.ts', ...args, '--home', home);
@@ -76,7 +72,10 @@ function writeData(): string {
     return `${user},${(user * 3 + step * step) % 40},${1 + ((user + step) % 5)},${1_000_000_000 + at}`;
   });
   writeFileSync(join(folder, 'ratings.csv'), `userId,movieId,rating,timestamp\n${rows.join('\n')}\n`);
-  const items = Array.from({ length: 40 }, (_, item) => `${item},Film ${item % 7} number ${item},Genre ${item % 3}`);
+  const items = Array.from(
+    { length: 40 },
+    (_, item) => `${item},Film ${item % 7} number ${item},Genre ${item % 3}`,
+  );
   writeFileSync(join(folder, 'movies.csv'), `movieId,title,genres\n${items.join('\n')}\n`);
   return folder;
 }
@@ -84,13 +83,30 @@ function writeData(): string {
 /** Result of a training of two steps. */
 function train(model: string, ...settings: string[]): { status: string; epochs: number } {
   const set = settings.flatMap((setting) => ['--set', setting]);
-  const args = ['train', '--dataset', 'films', '--model', model, '--name', model, '--device', 'cpu', '--json'];
-  return JSON.parse(tessera(...args, ...set).trim().split('\n').at(-1) ?? '');
+  const args = [
+    'train',
+    '--dataset',
+    'films',
+    '--model',
+    model,
+    '--name',
+    model,
+    '--device',
+    'cpu',
+    '--json',
+  ];
+  return JSON.parse(
+    tessera(...args, ...set)
+      .trim()
+      .split('\n')
+      .at(-1) ?? '',
+  );
 }
 
 beforeAll(() => {
   mkdirSync(copy);
-  for (const name of [...COPIED, ...PROJECTS]) cpSync(join(PROJECT, name), join(copy, name), { recursive: true });
+  for (const name of [...COPIED, ...PROJECTS])
+    cpSync(join(PROJECT, name), join(copy, name), { recursive: true });
   symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'), 'junction');
   for (const block of blocksOf(readFileSync(join(copy, 'docs/adding.md'), 'utf8'))) apply(block);
   tessera('datasets', 'import', writeData(), '--name', 'films');
@@ -117,9 +133,24 @@ describe('what docs/adding.md adds', () => {
     const once = { status: 'completed', epochs: 1 };
     expect(train('item-transitions', 'epochs=1', 'batchSize=32', 'dim=8')).toMatchObject(once);
     expect(train('finite-scalar', 'epochs=1', 'batchSize=20', 'contentDim=8')).toMatchObject(once);
-    const tiger = ['tokeniser=finite-scalar', 'epochs=1', 'batchSize=32', 'dim=8', 'encoding=causal', 'beams=10'];
+    const tiger = [
+      'tokeniser=finite-scalar',
+      'epochs=1',
+      'batchSize=32',
+      'dim=8',
+      'encoding=causal',
+      'beams=10',
+    ];
     expect(train('smoothed-tiger', ...tiger, 'validationBeams=10')).toMatchObject(once);
-    const brew = ['stepsPerEpoch=2', 'epochs=1', 'dim=16', 'blocks=1', 'context=64', 'vocabulary=300', 'batchSize=2'];
+    const brew = [
+      'stepsPerEpoch=2',
+      'epochs=1',
+      'dim=16',
+      'blocks=1',
+      'context=64',
+      'vocabulary=300',
+      'batchSize=2',
+    ];
     expect(train('wide-brew', ...brew, 'heads=2', 'shots=2')).toMatchObject(once);
   });
 
@@ -133,7 +164,14 @@ describe('what docs/adding.md adds', () => {
   it('stands in the lists of the documents', () => {
     node('docs/generate.ts');
     const page = readFileSync(join(copy, 'docs/lists.md'), 'utf8');
-    const added = ['`item-transitions`', '`finite-scalar`', '`smoothed-tiger`', '`wide-brew`', '`version`', '`#/disk`'];
+    const added = [
+      '`item-transitions`',
+      '`finite-scalar`',
+      '`smoothed-tiger`',
+      '`wide-brew`',
+      '`version`',
+      '`#/disk`',
+    ];
     for (const name of [...added, 'Lines of text', ' count,']) expect(page).toContain(name);
   });
 });

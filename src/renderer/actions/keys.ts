@@ -37,7 +37,7 @@ function isTyping({ target }: KeyboardEvent, shortcut: string): boolean {
 /** Performs the actions whose shortcuts are pressed, two-key ones such as "g r" included. */
 export function listenToKeys(): () => void {
   let first: { key: string; time: number } | null = null;
-  const hear = (event: KeyboardEvent) => {
+  const handleEvent = (event: KeyboardEvent) => {
     const shortcut = shortcutOf(event);
     if (event.defaultPrevented || isTyping(event, shortcut)) return;
     // A dialog has the keyboard to itself.
@@ -53,6 +53,6 @@ export function listenToKeys(): () => void {
     first = null;
     void action.perform();
   };
-  window.addEventListener('keydown', hear);
-  return () => window.removeEventListener('keydown', hear);
+  window.addEventListener('keydown', handleEvent);
+  return () => window.removeEventListener('keydown', handleEvent);
 }

@@ -37,7 +37,9 @@ export function performAction(id: string): void {
 function updateMenu(): void {
   shell.setMenu(
     currentActions().map((action) => ({
-      ...{ id: action.id, label: action.label, group: action.group },
+      id: action.id,
+      label: action.label,
+      group: action.group,
       shortcut: action.shortcut ?? null,
       enabled: isEnabled(action),
     })),

@@ -164,8 +164,11 @@ function chartOptions(
   const line = { stroke: themeColour('--line'), width: 1 };
   const font = `12px ${getComputedStyle(document.body).fontFamily}`;
   const axis = {
-    ...{ stroke: themeColour('--text-muted'), font, labelFont: font },
-    ...{ grid: line, ticks: { ...line, size: 4 } },
+    stroke: themeColour('--text-muted'),
+    font,
+    labelFont: font,
+    grid: line,
+    ticks: { ...line, size: 4 },
   };
   const factor = time ? 1000 : 1;
   return {

@@ -21,7 +21,9 @@ export function ReliabilityChart({
     const points = curves.flatMap(({ bins, name, colour }) => bins.map((bin) => ({ ...bin, name, colour })));
     type Point = (typeof points)[number];
     return {
-      ...{ height: 360, marginLeft: 56, marginBottom: 40 },
+      height: 360,
+      marginLeft: 56,
+      marginBottom: 40,
       x: { label: 'Predicted probability', domain: [0, 1], grid: true },
       y: { label: 'Share of clicks', domain: [0, 1], grid: true },
       marks: [
@@ -33,10 +35,16 @@ export function ReliabilityChart({
           { stroke: 'currentColor', strokeOpacity: 0.4, strokeDasharray: '4 4' },
         ),
         Plot.line(points, {
-          ...{ x: 'meanProbability', y: 'meanLabel', z: 'name', stroke: (point: Point) => point.colour },
+          x: 'meanProbability',
+          y: 'meanLabel',
+          z: 'name',
+          stroke: (point: Point) => point.colour,
         }),
         Plot.dot(points, {
-          ...{ x: 'meanProbability', y: 'meanLabel', fill: (point: Point) => point.colour, r: 4 },
+          x: 'meanProbability',
+          y: 'meanLabel',
+          fill: (point: Point) => point.colour,
+          r: 4,
           title: (point: Point) =>
             `${point.name}: predicted ${fixed(point.meanProbability, 4)}, clicked ${fixed(point.meanLabel, 4)}, ${grouped(point.count)} rows`,
         }),

@@ -188,10 +188,10 @@ function tipPlace(pointed: { x: number; y: number } | null, box: HTMLElement | n
 function paintOn(canvas: HTMLCanvasElement | null, { width, height }: Size, scene: Scene): void {
   const context = canvas?.getContext('2d');
   if (!canvas || !context) return;
-  const fine = window.devicePixelRatio;
-  canvas.width = Math.round(width * fine);
-  canvas.height = Math.round(height * fine);
-  context.setTransform(fine, 0, 0, fine, 0, 0);
+  const pixelRatio = window.devicePixelRatio;
+  canvas.width = Math.round(width * pixelRatio);
+  canvas.height = Math.round(height * pixelRatio);
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
   context.clearRect(0, 0, width, height);
   scene.paint(canvasPainter(context));
 }

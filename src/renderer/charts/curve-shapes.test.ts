@@ -5,7 +5,11 @@ import { curvesOf, type NamedSeries, panelsOf, smoothed, stepsOf } from './curve
 function series(metric: string, values: number[]): NamedSeries {
   const steps = values.map((_, at) => 10 * (at + 1));
   return {
-    ...{ id: metric, label: metric, colour: '#123456', steps, values },
+    id: metric,
+    label: metric,
+    colour: '#123456',
+    steps,
+    values,
     epochs: steps.map((step) => Math.ceil(step / 40)),
     times: steps.map((step) => 1_000 * step),
   };

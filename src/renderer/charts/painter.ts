@@ -6,7 +6,7 @@ export interface TextStyle {
   size?: number;
   bold?: boolean;
   /** Radians, clockwise around the point. */
-  turned?: number;
+  rotation?: number;
 }
 
 export interface Painter {
@@ -59,18 +59,18 @@ export function canvasPainter(context: CanvasRenderingContext2D): Painter {
       context.arc(x, y, radius, 0, 2 * Math.PI);
       context.fill();
     },
-    text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, turned = 0 }) {
+    text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, rotation = 0 }) {
       context.fillStyle = fill;
       context.font = `${bold ? '600 ' : ''}${size}px ${fontFamily()}`;
       context.textAlign = align === 'middle' ? 'center' : align;
       context.textBaseline = 'middle';
-      if (turned === 0) {
+      if (rotation === 0) {
         context.fillText(text, x, y);
         return;
       }
       context.save();
       context.translate(x, y);
-      context.rotate(turned);
+      context.rotate(rotation);
       context.fillText(text, 0, 0);
       context.restore();
     },
@@ -98,9 +98,11 @@ export function svgFile({ width, height }: Size, background: string, draw: (pain
     circle(x, y, radius, fill) {
       parts.push(`<circle cx="${round(x)}" cy="${round(y)}" r="${radius}" fill="${fill}"/>`);
     },
-    text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, turned = 0 }) {
+    text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, rotation = 0 }) {
       const turn =
-        turned === 0 ? '' : ` transform="rotate(${round((180 * turned) / Math.PI)} ${round(x)} ${round(y)})"`;
+        rotation === 0
+          ? ''
+          : ` transform="rotate(${round((180 * rotation) / Math.PI)} ${round(x)} ${round(y)})"`;
       parts.push(
         `<text x="${round(x)}" y="${round(y)}" dy="0.35em" fill="${fill}" font-size="${size}" ` +
           `text-anchor="${align}"${bold ? ' font-weight="600"' : ''}${turn}>${escaped(text)}</text>`,
@@ -128,7 +130,7 @@ export function textWidth(text: string, size = FONT_SIZE): number {
 }
 
 /** As much of the text as fits, with "…" where some is left out; empty where hardly any would fit. */
-export function fitted(text: string, width: number, size = FONT_SIZE): string {
+export function truncate(text: string, width: number, size = FONT_SIZE): string {
   if (width < 2 * size) return '';
   if (textWidth(text, size) <= width) return text;
   let [low, high] = [0, text.length];

@@ -1,5 +1,5 @@
 import type { CalibrationBin } from '../../core/api/compare.ts';
-import type { Column } from '../components/data-table-types.ts';
+import { type Column, column, numeric } from '../components/columns.ts';
 import { fixed, grouped } from '../format/format.ts';
 
 export interface ReliabilityRow extends CalibrationBin {
@@ -8,18 +8,9 @@ export interface ReliabilityRow extends CalibrationBin {
 
 /** Bins of reliability curves as a table. */
 export const RELIABILITY_COLUMNS: readonly Column<ReliabilityRow>[] = [
-  { id: 'name', title: 'Run', text: ({ name }) => name },
-  {
-    id: 'bin',
-    title: 'Bin',
-    text: ({ index }) => `${(index / 10).toFixed(1)} to ${((index + 1) / 10).toFixed(1)}`,
-  },
-  { id: 'rows', title: 'Rows', numeric: true, text: ({ count }) => grouped(count) },
-  {
-    id: 'predicted',
-    title: 'Predicted',
-    numeric: true,
-    text: ({ meanProbability }) => fixed(meanProbability, 4),
-  },
-  { id: 'clicked', title: 'Clicked', numeric: true, text: ({ meanLabel }) => fixed(meanLabel, 4) },
+  column('name', 'Run', ({ name }) => name),
+  column('bin', 'Bin', ({ index }) => `${(index / 10).toFixed(1)} to ${((index + 1) / 10).toFixed(1)}`),
+  numeric('rows', 'Rows', ({ count }) => grouped(count)),
+  numeric('predicted', 'Predicted', ({ meanProbability }) => fixed(meanProbability, 4)),
+  numeric('clicked', 'Clicked', ({ meanLabel }) => fixed(meanLabel, 4)),
 ];

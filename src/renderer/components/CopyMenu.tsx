@@ -1,6 +1,6 @@
 import { Button } from './Button.tsx';
+import type { Column } from './columns.ts';
 import { copyChoices } from './copy.ts';
-import type { Column } from './data-table-types.ts';
 import { Menu } from './Menu.tsx';
 
 export interface CopyMenuProps<Row> {

@@ -16,7 +16,7 @@ import {
   useRef,
   useState,
 } from 'react';
-import type { DataTableProps } from './data-table-types.ts';
+import type { DataTableProps } from './columns.ts';
 import { TableHead } from './TableHead.tsx';
 import { TableRow } from './TableRow.tsx';
 
@@ -38,7 +38,7 @@ const DEFAULT_WIDTH = 120;
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { total, row, rowKey, onRange, selection, onSelect, onOpen, label, section, expanded } = props;
-  const picks = props.picks ?? false;
+  const clickToggles = props.clickToggles ?? false;
   const scroll = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const anchor = useRef(0);
@@ -87,7 +87,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     setActive(target);
     rows.scrollToIndex(target);
     if (shiftKey) select(target, 'extend');
-    else if (picks || ctrlKey || metaKey) anchor.current = target;
+    else if (clickToggles || ctrlKey || metaKey) anchor.current = target;
     else select(target, 'only');
   };
   const open = (index: number) => {
@@ -99,8 +99,12 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     if (event.target !== event.currentTarget || total === 0) return;
     const page = Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2);
     const steps: Record<string, number> = {
-      ...{ ArrowDown: active + 1, ArrowUp: active - 1, Home: 0, End: total - 1 },
-      ...{ PageDown: active + page, PageUp: active - page },
+      ArrowDown: active + 1,
+      ArrowUp: active - 1,
+      Home: 0,
+      End: total - 1,
+      PageDown: active + page,
+      PageUp: active - page,
     };
     const heading = section?.(active);
     const isOpen = heading?.open ?? expanded?.(active);
@@ -119,7 +123,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     setActive(index);
     if (section?.(index)) props.onToggle?.(index);
     else {
-      const toggles = picks || event.ctrlKey || event.metaKey;
+      const toggles = clickToggles || event.ctrlKey || event.metaKey;
       select(index, event.shiftKey ? 'extend' : toggles ? 'toggle' : 'only');
     }
   };

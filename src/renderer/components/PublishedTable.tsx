@@ -1,7 +1,7 @@
 import type { PublishedSection } from '../../core/api/compare.ts';
 import { fixed, signed } from '../format/format.ts';
 import { CopyMenu } from './CopyMenu.tsx';
-import type { Column } from './data-table-types.ts';
+import type { Column } from './columns.ts';
 import { StaticTable } from './StaticTable.tsx';
 
 interface Line {

@@ -1,11 +1,11 @@
 import { screens, sidebarScreens } from '../screens/registry.ts';
 import { useConnection } from '../state/connection.ts';
-import { placeLink, usePlace } from '../state/navigation.ts';
+import { routeLink, useRoute } from '../state/navigation.ts';
 
 const CONNECTION = { connecting: 'Connecting', open: 'Connected', lost: 'Connection lost' };
 
 export function Sidebar() {
-  const place = usePlace(({ screen }) => screen);
+  const place = useRoute(({ screen }) => screen);
   const current = screens.find(({ id }) => id === place)?.parent ?? place;
   const connection = useConnection((state) => state.state);
   return (
@@ -15,7 +15,7 @@ export function Sidebar() {
         <a
           key={id}
           className="sidebar-link"
-          href={placeLink(id)}
+          href={routeLink(id)}
           aria-current={id === current ? 'page' : undefined}
         >
           {title}

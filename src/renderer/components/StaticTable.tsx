@@ -1,4 +1,4 @@
-import type { Column } from './data-table-types.ts';
+import type { Column } from './columns.ts';
 
 export interface StaticTableProps<Row> {
   /** What the table holds, for who cannot see it. */

@@ -1,5 +1,5 @@
 import type { DragEvent, MouseEvent } from 'react';
-import type { Column, Sort } from './data-table-types.ts';
+import type { Column, Sort } from './columns.ts';
 
 interface TableHeadProps<Row> {
   shown: { column: Column<Row>; width: number; resize(event: unknown): void; left: number | null }[];
@@ -62,7 +62,10 @@ export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<R
                   {key ? (key.descending ? ' ↓' : ' ↑') : ''}
                 </button>
               ) : (
-                <span className={column.untitled ? 'visually-hidden' : 'table-head-label'} {...drag(column)}>
+                <span
+                  className={column.titleHidden ? 'visually-hidden' : 'table-head-label'}
+                  {...drag(column)}
+                >
                   {column.title}
                 </span>
               )}

@@ -1,5 +1,5 @@
 import { type MouseEvent, memo } from 'react';
-import type { Column, Section } from './data-table-types.ts';
+import type { Column, Section } from './columns.ts';
 
 interface TableRowProps<Row> {
   id: string;

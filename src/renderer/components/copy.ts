@@ -1,6 +1,6 @@
 import { shell } from '../shell/window-shell.ts';
 import { notify } from '../state/toasts.ts';
-import type { Column } from './data-table-types.ts';
+import type { Column } from './columns.ts';
 import type { MenuChoice } from './Menu.tsx';
 import { type TableFormat, tableText } from './table-text.ts';
 

@@ -1,7 +1,7 @@
 /** Rows that come in groups, laid out under headings that can be closed. */
 import { useCallback, useMemo } from 'react';
 import type { PagedRows } from '../state/paged-rows.ts';
-import type { Section } from './data-table-types.ts';
+import type { Section } from './columns.ts';
 
 export interface RowGroup {
   /** Unique. */

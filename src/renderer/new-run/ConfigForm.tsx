@@ -134,7 +134,9 @@ function useColumnChoices({ groups }: ModelInfo, dataset: string): ColumnChoices
     names: {
       features: { names: features, others: [{ value: 'all', label: 'All columns' }] },
       ...(actions.length > 0 ? { actions: { names: actions, others: [] } } : {}),
-      ...{ textColumns: ofItems, categoryColumns: ofItems, numberColumns: ofItems },
+      textColumns: ofItems,
+      categoryColumns: ofItems,
+      numberColumns: ofItems,
     },
   };
 }

@@ -35,7 +35,10 @@ export function NewRunForm(props: NewRunFormProps) {
   const { template, datasets, models, settings, plain } = props;
   const [draft, setDraft] = useState(() =>
     newDraft(template, {
-      ...{ datasets: datasets.map(({ name }) => name), models, plain, obstacles: props.obstacles },
+      datasets: datasets.map(({ name }) => name),
+      models,
+      plain,
+      obstacles: props.obstacles,
       device: settings.device,
     }),
   );
@@ -44,7 +47,9 @@ export function NewRunForm(props: NewRunFormProps) {
   const model = models.find(({ id }) => id === draft.model) ?? models[0];
   const config = useDebounced(
     {
-      ...{ model: model.id, preset: draft.preset || undefined, overrides: draft.overrides },
+      model: model.id,
+      preset: draft.preset || undefined,
+      overrides: draft.overrides,
       dataset: draft.dataset || undefined,
     },
     SETTLE_MS,

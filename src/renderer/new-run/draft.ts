@@ -53,7 +53,11 @@ export function newDraft(template: RunTemplate, known: Known): RunDraft {
       datasets.map((name) => ({ name })),
     )?.name ?? '';
   return {
-    ...{ dataset, model, preset, problems: 0, seeds: seedsText(seeds) },
+    dataset,
+    model,
+    preset,
+    problems: 0,
+    seeds: seedsText(seeds),
     overrides: differing(
       overrides,
       plain,
@@ -63,7 +67,9 @@ export function newDraft(template: RunTemplate, known: Known): RunDraft {
       ),
     ),
     device: DEVICES.find((name) => name === template.device) ?? device,
-    ...{ threads: '', name: '', tags: '' },
+    threads: '',
+    name: '',
+    tags: '',
   };
 }
 
@@ -97,7 +103,12 @@ export function requestOf(draft: RunDraft): EnqueueRequest | null {
     return null;
   const { dataset, model, overrides, device } = draft;
   return {
-    ...{ dataset, model, overrides, device, seeds: parsed.seeds, notes: '' },
+    dataset,
+    model,
+    overrides,
+    device,
+    seeds: parsed.seeds,
+    notes: '',
     ...(draft.preset === '' ? {} : { preset: draft.preset }),
     ...(draft.threads.trim() === '' ? {} : { threads: Number(draft.threads) }),
     ...(draft.name.trim() === '' ? {} : { name: draft.name.trim() }),

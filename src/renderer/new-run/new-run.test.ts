@@ -30,8 +30,14 @@ describe('seeds', () => {
 describe('the command', () => {
   it('is one line a seed with everything that was chosen', () => {
     const request = {
-      ...{ model: 'sasrec', preset: 'beauty', dataset: 'my films', seeds: [1, 2], device: 'cpu' as const },
-      ...{ overrides: { epochs: 3, finalNorm: true, loss: 'bce' }, threads: 2, name: "Ann's" },
+      model: 'sasrec',
+      preset: 'beauty',
+      dataset: 'my films',
+      seeds: [1, 2],
+      device: 'cpu' as const,
+      overrides: { epochs: 3, finalNorm: true, loss: 'bce' },
+      threads: 2,
+      name: "Ann's",
     };
     const [first, second] = trainCommands('tessera', request).split('\n');
     expect(first).toBe(
@@ -63,14 +69,12 @@ describe('the command', () => {
 describe('a draft from the config of a run', () => {
   const field = { type: 'string', default: 'validated' };
   const model = {
-    ...{
-      id: 'm',
-      title: 'M',
-      summary: '',
-      task: 'next-item' as const,
-      family: 'attention' as const,
-      kind: 'trained' as const,
-    },
+    id: 'm',
+    title: 'M',
+    summary: '',
+    task: 'next-item' as const,
+    family: 'attention' as const,
+    kind: 'trained' as const,
     groups: {},
     paper: { title: '', authors: '', year: 2000, where: '' },
     presets: { table: { description: '', config: { protocol: 'paper' } } },
@@ -107,8 +111,15 @@ describe('a draft from the config of a run', () => {
   it('is a request once every field can be taken', () => {
     const ready = { ...draft({ seeds: [4, 5] }, {}), tags: ' x, ,y ', threads: '2', name: ' n ' };
     expect(requestOf(ready)).toEqual({
-      ...{ dataset: 'a', model: 'm', overrides: {}, device: 'auto', seeds: [4, 5], notes: '' },
-      ...{ threads: 2, name: 'n', tags: ['x', 'y'] },
+      dataset: 'a',
+      model: 'm',
+      overrides: {},
+      device: 'auto',
+      seeds: [4, 5],
+      notes: '',
+      threads: 2,
+      name: 'n',
+      tags: ['x', 'y'],
     });
     for (const bad of [{ seeds: '' }, { threads: '0' }, { problems: 1 }, { dataset: '' }])
       expect(requestOf({ ...ready, ...bad })).toBeNull();

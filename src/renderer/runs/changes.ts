@@ -34,10 +34,7 @@ export function archiveRuns(runs: readonly string[], archived: boolean): Promise
 }
 
 function offerUndo(title: string, ms: number | undefined, failure: string, undo: () => Promise<unknown>) {
-  notify({
-    ...{ level: 'info', title, ms },
-    action: { label: 'Undo', perform: () => void attempt(failure, undo) },
-  });
+  notify({ level: 'info', title, ms, action: { label: 'Undo', perform: () => void attempt(failure, undo) } });
 }
 
 export function starRuns(runs: readonly string[], starred: boolean): Promise<boolean> {
@@ -75,7 +72,7 @@ export function changeNotes(
         Promise.all(
           before.map(({ run, annotations }) =>
             client.runs.annotate({
-              ...{ runs: [run.id] },
+              runs: [run.id],
               changes: { tags: annotations.tags, ...(notes === null ? {} : { notes: annotations.notes }) },
             }),
           ),

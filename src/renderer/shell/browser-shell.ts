@@ -1,6 +1,6 @@
 import { RPCLink } from '@orpc/client/websocket';
 import { droppedFiles, type NamedFile } from './dropped-files.ts';
-import type { Connection, TransferWatch, WindowShell } from './window-shell.ts';
+import type { Connection, TransferWatch, WindowShell } from './shell-types.ts';
 
 /** The window in a browser: the api over a WebSocket, files over HTTP. */
 export class BrowserShell implements WindowShell {

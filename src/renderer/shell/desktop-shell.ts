@@ -1,5 +1,5 @@
 import { RPCLink } from '@orpc/client/message-port';
-import type { Connection, MenuEntry, WindowShell } from './window-shell.ts';
+import type { Connection, MenuEntry, WindowShell } from './shell-types.ts';
 
 /** What the preload script puts into the page. */
 export interface Bridge {
@@ -29,9 +29,9 @@ export class DesktopShell implements WindowShell {
 
   connect(): Promise<Connection> {
     return new Promise((resolve) => {
-      const hear = ({ data, ports, source }: MessageEvent) => {
+      const handleEvent = ({ data, ports, source }: MessageEvent) => {
         if (source !== window || data !== PORT_MESSAGE || ports.length === 0) return;
-        window.removeEventListener('message', hear);
+        window.removeEventListener('message', handleEvent);
         const [port] = ports;
         const closed = new Promise<void>((ended) => {
           port.addEventListener('close', () => ended(), { once: true });
@@ -39,7 +39,7 @@ export class DesktopShell implements WindowShell {
         port.start();
         resolve({ link: new RPCLink({ port }), closed });
       };
-      window.addEventListener('message', hear);
+      window.addEventListener('message', handleEvent);
       this.#bridge.connect();
     });
   }

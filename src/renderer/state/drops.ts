@@ -1,6 +1,7 @@
 /** Files and folders dropped anywhere on the window, or opened with the program. */
 import { create } from 'zustand';
-import { shell, type TransferWatch } from '../shell/window-shell.ts';
+import type { TransferWatch } from '../shell/shell-types.ts';
+import { shell } from '../shell/window-shell.ts';
 import { goTo } from './navigation.ts';
 import { attempt } from './toasts.ts';
 

@@ -5,7 +5,7 @@ import type { AppEvent } from '../../core/api/events.ts';
 import type { TrainingProgress } from '../../core/api/runs.ts';
 import { api, client, queryClient } from './api.ts';
 import { currentLink } from './connection.ts';
-import { usePlace } from './navigation.ts';
+import { useRoute } from './navigation.ts';
 import { notify } from './toasts.ts';
 
 interface LiveState {
@@ -34,7 +34,7 @@ function refresh(queryKey: readonly unknown[]): void {
   );
 }
 
-function hear(event: AppEvent): void {
+function handleEvent(event: AppEvent): void {
   switch (event.type) {
     case 'run':
       refresh(api.runs.table.key());
@@ -80,7 +80,7 @@ function hear(event: AppEvent): void {
 
 /** How an import ended, for a user who has gone on to something else. */
 function announceImport({ name, status, message }: ImportState): void {
-  const watching = usePlace.getState().path[0] === 'import';
+  const watching = useRoute.getState().path[0] === 'import';
   if (status === 'completed') notify({ level: 'info', title: `Imported ${name}` });
   if (status === 'failed' && !watching) {
     notify({ level: 'error', title: `${name} could not be imported`, text: message ?? undefined });
@@ -95,14 +95,14 @@ export async function listen(): Promise<never> {
       // Before anything is asked for: what changes between an answer and the first event would be missed.
       const events = await client.events();
       if (!first) void queryClient.invalidateQueries();
-      for (const state of await client.datasets.imports()) hear({ type: 'import', state });
+      for (const state of await client.datasets.imports()) handleEvent({ type: 'import', state });
       for await (const event of events) {
         if (event.type === 'home') {
           useLive.setState({ progress: {}, imports: {} });
           queryClient.removeQueries({ type: 'inactive' });
           break;
         }
-        hear(event);
+        handleEvent(event);
         if (event.type === 'import') announceImport(event.state);
       }
     } catch {

@@ -1,7 +1,7 @@
 /** Where the user is, kept in the address: "#/runs/4kc" is the screen "runs" with the path ["4kc"]. */
 import { create } from 'zustand';
 
-export interface Place {
+export interface Route {
   screen: string;
   path: string[];
   query: URLSearchParams;
@@ -9,7 +9,7 @@ export interface Place {
 
 const FIRST_SCREEN = 'runs';
 
-export function parsePlace(hash: string): Place {
+export function parseRoute(hash: string): Route {
   const [address, query = ''] = hash.replace(/^#\/?/, '').split('?', 2);
   const [screen, ...path] = address
     .split('/')
@@ -19,7 +19,7 @@ export function parsePlace(hash: string): Place {
 }
 
 /** The address of a place, for links. */
-export function placeLink(
+export function routeLink(
   screen: string,
   path: readonly string[] = [],
   query: Record<string, string> = {},
@@ -29,10 +29,10 @@ export function placeLink(
   return `#/${address}${text === '' ? '' : `?${text}`}`;
 }
 
-export const usePlace = create<Place>(() => parsePlace(location.hash));
+export const useRoute = create<Route>(() => parseRoute(location.hash));
 
-window.addEventListener('hashchange', () => usePlace.setState(parsePlace(location.hash)));
+window.addEventListener('hashchange', () => useRoute.setState(parseRoute(location.hash)));
 
 export function goTo(screen: string, path: readonly string[] = [], query: Record<string, string> = {}): void {
-  location.hash = placeLink(screen, path, query);
+  location.hash = routeLink(screen, path, query);
 }

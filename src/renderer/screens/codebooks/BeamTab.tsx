@@ -6,15 +6,15 @@ import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { beamHeight, beamScene, prefixOfNode } from './beam-scene.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { useWorkbench } from './workbench.ts';
 
 const TYPING_MS = 200;
@@ -157,29 +157,12 @@ function targetText({ target, beams }: BeamTree): string {
 function columnsOf(tree: BeamTree): Column<BeamNode>[] {
   const places = new Map(tree.nodes.map((node, at) => [node, at]));
   return [
-    { id: 'level', title: 'Level', numeric: true, text: ({ level }) => String(level) },
-    { id: 'prefix', title: 'Prefix', text: (node) => idText(prefixOfNode(tree, places.get(node) ?? 0)) },
-    {
-      id: 'probability',
-      title: 'Probability',
-      numeric: true,
-      text: (node) => node.probability.toPrecision(6),
-    },
-    {
-      ...{ id: 'whole', title: 'Of the prefix', numeric: true },
-      text: ({ prefixProbability }) => prefixProbability.toPrecision(6),
-    },
-    {
-      id: 'place',
-      title: 'Place',
-      numeric: true,
-      text: ({ place }) => (place === null ? '' : String(place)),
-    },
-    { id: 'target', title: 'Target', text: ({ onTargetPath }) => (onTargetPath ? 'yes' : '') },
-    {
-      id: 'items',
-      title: 'Items',
-      text: ({ items }) => items.map(({ title, id }) => title ?? id).join(' · '),
-    },
+    numeric('level', 'Level', ({ level }) => String(level)),
+    column('prefix', 'Prefix', (node) => idText(prefixOfNode(tree, places.get(node) ?? 0))),
+    numeric('probability', 'Probability', (node) => node.probability.toPrecision(6)),
+    numeric('whole', 'Of the prefix', ({ prefixProbability }) => prefixProbability.toPrecision(6)),
+    numeric('place', 'Place', ({ place }) => (place === null ? '' : String(place))),
+    column('target', 'Target', ({ onTargetPath }) => (onTargetPath ? 'yes' : '')),
+    column('items', 'Items', ({ items }) => items.map(({ title, id }) => title ?? id).join(' · ')),
   ];
 }

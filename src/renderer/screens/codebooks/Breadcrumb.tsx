@@ -1,6 +1,6 @@
 import { Button } from '../../components/Button.tsx';
 import { grouped } from '../../format/format.ts';
-import { idText, trimmed } from './codebook-place.ts';
+import { idText, trimmed } from './codebook-route.ts';
 import { isNarrowed, useWorkbench } from './workbench.ts';
 
 /** What is selected, code by code: each leads back to itself. */

@@ -5,13 +5,13 @@ import type { ChartColours } from '../../charts/colours.ts';
 import { boxPath, type Size } from '../../charts/painter.ts';
 import { type Scene, SceneFigure } from '../../charts/SceneFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { type Choice, Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { COLOURED_CATEGORIES, categoryInk } from './category-colours.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { Peek } from './Peek.tsx';
 import { useWorkbench } from './workbench.ts';
 
@@ -147,13 +147,11 @@ function parts({ counts }: CategoryRow): { kind: number; count: number }[] {
 
 function columnsOf(categories: readonly string[]): Column<CategoryRow>[] {
   return [
-    { id: 'code', title: 'Code', text: ({ code }) => (code < 0 ? '' : String(code)) },
-    { id: 'items', title: 'Items', numeric: true, text: ({ items }) => String(items) },
+    column('code', 'Code', ({ code }) => (code < 0 ? '' : String(code))),
+    numeric('items', 'Items', ({ items }) => String(items)),
     ...categories.map(
-      (name, kind): Column<CategoryRow> => ({
-        ...{ id: `category ${kind}`, title: name, numeric: true },
-        text: ({ counts }) => String(counts[kind]),
-      }),
+      (name, kind): Column<CategoryRow> =>
+        numeric(`category ${kind}`, name, ({ counts }) => String(counts[kind])),
     ),
   ];
 }

@@ -15,7 +15,7 @@ import { goTo } from '../../state/navigation.ts';
 import { BeamTab } from './BeamTab.tsx';
 import { Breadcrumb } from './Breadcrumb.tsx';
 import { CollisionsTab } from './CollisionsTab.tsx';
-import { FIRST_VIEW, useCodebookPlace } from './codebook-place.ts';
+import { FIRST_VIEW, useCodebookRoute } from './codebook-route.ts';
 import { HeatTab } from './HeatTab.tsx';
 import { ItemCard } from './ItemCard.tsx';
 import { ItemsPane } from './ItemsPane.tsx';
@@ -31,7 +31,7 @@ import './codebooks.css';
 
 /** The Semantic IDs of a catalogue: how the codes are used, by whom, and what stands behind each of them. */
 export default function CodebooksScreen() {
-  const [place] = useCodebookPlace();
+  const [place] = useCodebookRoute();
   const runs = useQuery(api.codebooks.list.queryOptions());
   const run = place.run ?? runs.data?.[0]?.run;
   const facts = useQuery({
@@ -82,7 +82,7 @@ function NoTokenisers() {
 }
 
 function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly TokeniserEntry[] }) {
-  const [place, change] = useCodebookPlace();
+  const [place, change] = useCodebookRoute();
   const workbench = useMakeWorkbench(facts, place, (changes) => change({ run: facts.run, ...changes }));
   const newest = useRef(workbench);
   newest.current = workbench;

@@ -4,15 +4,15 @@ import type { CollisionPage, CollisionRow } from '../../../core/api/codebooks.ts
 import { runColour } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { DataTable } from '../../components/DataTable.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 import { useTheme } from '../../state/theme.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { useWorkbench } from './workbench.ts';
 
 const COPIED_ROWS = 1_000;
@@ -68,21 +68,13 @@ export function CollisionsTab() {
 
 function bucketColumns(hasVectors: boolean): Column<CollisionRow>[] {
   return [
-    { id: 'codes', title: 'Semantic ID', width: 150, text: ({ codes }) => idText(codes) },
-    { id: 'size', title: 'Items', width: 64, numeric: true, text: ({ size }) => grouped(size) },
-    {
-      ...{ id: 'interactions', title: 'Interactions', width: 100, numeric: true },
-      text: ({ interactions }) => grouped(interactions),
-    },
+    column('codes', 'Semantic ID', ({ codes }) => idText(codes), { width: 150 }),
+    numeric('size', 'Items', ({ size }) => grouped(size), { width: 64 }),
+    numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), { width: 100 }),
     ...(hasVectors
-      ? [
-          {
-            ...{ id: 'spread', title: 'Mean distance', width: 112, numeric: true },
-            text: ({ spread }: CollisionRow) => fixed(spread, 4),
-          },
-        ]
+      ? [numeric('spread', 'Mean distance', ({ spread }: CollisionRow) => fixed(spread, 4), { width: 112 })]
       : []),
-    { id: 'titles', title: 'Most popular', width: 560, text: ({ titles }) => titles.join(' · ') },
+    column('titles', 'Most popular', ({ titles }) => titles.join(' · '), { width: 560 }),
   ];
 }
 

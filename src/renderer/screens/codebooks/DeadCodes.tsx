@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { CodebookView, DeadCode } from '../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed } from '../../format/format.ts';
@@ -12,15 +12,10 @@ type Row = DeadCode & { title: string | null };
 const SHOWN = 12;
 
 const COLUMNS: Column<Row>[] = [
-  { id: 'code', title: 'Dead code', text: ({ code }) => `⟨${code}⟩` },
-  {
-    id: 'distance',
-    title: 'To the nearest residual',
-    numeric: true,
-    text: ({ distance }) => fixed(distance, 3),
-  },
-  { id: 'taken', title: 'That one to its own code', numeric: true, text: ({ taken }) => fixed(taken, 3) },
-  { id: 'title', title: 'Whose residual it is', text: ({ title }) => title ?? '–' },
+  column('code', 'Dead code', ({ code }) => `⟨${code}⟩`),
+  numeric('distance', 'To the nearest residual', ({ distance }) => fixed(distance, 3)),
+  numeric('taken', 'That one to its own code', ({ taken }) => fixed(taken, 3)),
+  column('title', 'Whose residual it is', ({ title }) => title ?? '–'),
 ];
 
 /** Why codes of a level are dead: how far they are from everything, and what is nearer to it. */

@@ -5,8 +5,8 @@ import type { ChartColours } from '../../charts/colours.ts';
 import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, numeric } from '../../components/columns.ts';
 import { type Choice, Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
@@ -180,9 +180,9 @@ function cellsOf({ rows, columns, counts }: HeatMap): Cell[] {
 
 function columnsOf({ total }: HeatMap): Column<Cell>[] {
   return [
-    { id: 'row', title: 'Row', numeric: true, text: ({ row }) => String(row) },
-    { id: 'column', title: 'Column', numeric: true, text: ({ column }) => String(column) },
-    { id: 'count', title: 'Count', numeric: true, text: ({ count }) => String(count) },
-    { id: 'share', title: 'Share', numeric: true, text: ({ count }) => (count / total).toFixed(6) },
+    numeric('row', 'Row', ({ row }) => String(row)),
+    numeric('column', 'Column', ({ column }) => String(column)),
+    numeric('count', 'Count', ({ count }) => String(count)),
+    numeric('share', 'Share', ({ count }) => (count / total).toFixed(6)),
   ];
 }

@@ -2,11 +2,11 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { CodedItem, CodedItemCard, NeighbourRow } from '../../../core/api/codebooks.ts';
 import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { useWorkbench } from './workbench.ts';
 
 /** One item: its codes, what each level explains of it, who shares them, and who is near. */
@@ -130,11 +130,11 @@ function Left({ share }: { share: number }) {
 }
 
 const NEIGHBOUR_COLUMNS: Column<NeighbourRow>[] = [
-  { id: 'title', title: 'Item', text: ({ title, id }) => title ?? id },
-  { id: 'codes', title: 'Semantic ID', text: ({ codes, collisionToken }) => idText(codes, collisionToken) },
-  { id: 'shared', title: 'Shared codes', numeric: true, text: ({ shared }) => String(shared) },
-  { id: 'distance', title: 'Distance', numeric: true, text: ({ distance }) => fixed(distance, 4) },
-  { id: 'agreed', title: 'In both lists', text: ({ agreed }) => (agreed ? 'yes' : 'no') },
+  column('title', 'Item', ({ title, id }) => title ?? id),
+  column('codes', 'Semantic ID', ({ codes, collisionToken }) => idText(codes, collisionToken)),
+  numeric('shared', 'Shared codes', ({ shared }) => String(shared)),
+  numeric('distance', 'Distance', ({ distance }) => fixed(distance, 4)),
+  column('agreed', 'In both lists', ({ agreed }) => (agreed ? 'yes' : 'no')),
 ];
 
 function Neighbours({

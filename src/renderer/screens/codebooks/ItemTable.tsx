@@ -1,5 +1,5 @@
+import type { Column } from '../../components/columns.ts';
 import { DataTable } from '../../components/DataTable.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import type { PagedRows } from '../../state/paged-rows.ts';
 import { useWorkbench } from './workbench.ts';
 

@@ -1,13 +1,13 @@
 import { useMemo, useState } from 'react';
 import type { CodedItem } from '../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { ItemTable } from './ItemTable.tsx';
 import { useWorkbench } from './workbench.ts';
 
@@ -61,14 +61,13 @@ export function ItemsPane() {
 
 function itemColumns(): Column<CodedItem>[] {
   return [
-    { id: 'title', title: 'Title', width: 190, text: ({ title, id }) => title ?? id },
-    {
-      ...{ id: 'codes', title: 'Semantic ID', width: 130 },
-      text: ({ codes, collisionToken }) => (codes.length === 0 ? 'none' : idText(codes, collisionToken)),
-    },
-    {
-      ...{ id: 'interactions', title: 'Uses', width: 56, numeric: true },
-      text: ({ interactions }) => grouped(interactions),
-    },
+    column('title', 'Title', ({ title, id }) => title ?? id, { width: 190 }),
+    column(
+      'codes',
+      'Semantic ID',
+      ({ codes, collisionToken }) => (codes.length === 0 ? 'none' : idText(codes, collisionToken)),
+      { width: 130 },
+    ),
+    numeric('interactions', 'Uses', ({ interactions }) => grouped(interactions), { width: 56 }),
   ];
 }

@@ -58,10 +58,10 @@ export function MapFigure(props: MapFigureProps) {
     const element = canvas.current;
     const context = element?.getContext('2d');
     if (!element || !context) return;
-    const fine = window.devicePixelRatio;
-    element.width = Math.round(size.width * fine);
-    element.height = Math.round(size.height * fine);
-    context.setTransform(fine, 0, 0, fine, 0, 0);
+    const pixelRatio = window.devicePixelRatio;
+    element.width = Math.round(size.width * pixelRatio);
+    element.height = Math.round(size.height * pixelRatio);
+    context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
     paintMap(canvasPainter(context), look, view, size, colours);
   }, [look, view, size, colours]);
 

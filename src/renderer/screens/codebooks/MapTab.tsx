@@ -9,9 +9,9 @@ import { Progress } from '../../components/Progress.tsx';
 import { durationText, fixed, grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
-import { type SteppedQuery, useSteps } from '../../state/use-steps.ts';
+import { type ProgressQuery, useProgressQuery } from '../../state/use-progress-query.ts';
 import { CategoryPanel } from './CategoryPanel.tsx';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { Legend } from './Legend.tsx';
 import { MapFigure } from './MapFigure.tsx';
 import type { MapLook } from './map-drawing.ts';
@@ -26,7 +26,7 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
   const [colour, setColour] = useState<string>(categories.length > 0 ? 'category' : '0');
   const [showCodes, setShowCodes] = useState(false);
   const input = { ...view, map: choice };
-  const drawing = useSteps<MapProgress, CodebookMap>(
+  const drawing = useProgressQuery<MapProgress, CodebookMap>(
     [...api.codebooks.map.key(), input],
     (signal) => client.codebooks.map(input, { signal }),
     ({ stage }) => stage,
@@ -114,7 +114,7 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
   );
 }
 
-function Working({ drawing: { progress, cancel } }: { drawing: SteppedQuery<MapProgress, CodebookMap> }) {
+function Working({ drawing: { progress, cancel } }: { drawing: ProgressQuery<MapProgress, CodebookMap> }) {
   if (!progress) return <p className="muted codebook-none">Reading the vectors</p>;
   const { stage, done, total, seconds } = progress;
   const label = stage === 'neighbours' ? 'Finding the nearest neighbours' : 'Laying the items out';

@@ -1,14 +1,14 @@
 import type { IdMeasure } from '../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { measureGroups, measureText } from './measures.ts';
 import { useWorkbench } from './workbench.ts';
 
 const COLUMNS: Column<IdMeasure>[] = [
-  { id: 'label', title: 'Measure', text: ({ label }) => label },
-  { id: 'value', title: 'Value', numeric: true, text: measureText },
+  column('label', 'Measure', ({ label }) => label),
+  numeric('value', 'Value', measureText),
 ];
 
 /** The run's own measures of its Semantic IDs, as they stand in comparisons and reports. */

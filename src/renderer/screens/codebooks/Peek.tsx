@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { SelectedView } from '../../../core/api/codebooks.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
-import type { Pattern } from './codebook-place.ts';
+import type { Pattern } from './codebook-route.ts';
 import { useWorkbench } from './workbench.ts';
 
 const REST_MS = 90;

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { CodebookFacts, CodebookStrips, TokeniserEntry } from '../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { signed } from '../../format/format.ts';
@@ -38,17 +38,12 @@ export function SideBySide({ other }: { other: TokeniserEntry }) {
     ...measureRows(facts, otherFacts.data),
   ];
   const columns: Column<Row>[] = [
-    { id: 'title', title: 'Measure', text: ({ title }) => title },
-    { id: 'one', title: facts.name, numeric: true, text: ({ one, decimals }) => valueText(one, decimals) },
-    {
-      ...{ id: 'other', title: other.name, numeric: true },
-      text: ({ other: value, decimals }) => valueText(value, decimals),
-    },
-    {
-      ...{ id: 'difference', title: 'Difference', numeric: true },
-      text: ({ one, other: value, decimals }) =>
-        one === null || value === null ? '–' : signed(value - one, decimals),
-    },
+    column('title', 'Measure', ({ title }) => title),
+    numeric('one', facts.name, ({ one, decimals }) => valueText(one, decimals)),
+    numeric('other', other.name, ({ other: value, decimals }) => valueText(value, decimals)),
+    numeric('difference', 'Difference', ({ one, other: value, decimals }) =>
+      one === null || value === null ? '–' : signed(value - one, decimals),
+    ),
   ];
   return (
     <div>

@@ -6,7 +6,7 @@ import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { fixed, grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { DeadCodes } from './DeadCodes.tsx';
@@ -99,17 +99,11 @@ function useMarkedCode(level: number): number | null {
 function columnsOf({ levels, categories }: CodebookStrips, level: number): Column<number>[] {
   const strip = levels[level];
   return [
-    { id: 'code', title: 'Code', numeric: true, text: (code) => String(code) },
-    { id: 'items', title: 'Items', numeric: true, text: (code) => String(strip.counts[code]) },
-    { id: 'selected', title: 'Selected', numeric: true, text: (code) => String(strip.selected[code]) },
-    {
-      ...{ id: 'interactions', title: 'Interactions', numeric: true },
-      text: (code) => String(strip.interactions[code]),
-    },
-    { id: 'category', title: 'Category', text: (code) => categories[strip.dominant[code]] ?? '' },
-    {
-      ...{ id: 'purity', title: 'Purity', numeric: true },
-      text: (code) => (strip.dominant[code] < 0 ? '' : fixed(strip.purity[code], 3)),
-    },
+    numeric('code', 'Code', (code) => String(code)),
+    numeric('items', 'Items', (code) => String(strip.counts[code])),
+    numeric('selected', 'Selected', (code) => String(strip.selected[code])),
+    numeric('interactions', 'Interactions', (code) => String(strip.interactions[code])),
+    column('category', 'Category', (code) => categories[strip.dominant[code]] ?? ''),
+    numeric('purity', 'Purity', (code) => (strip.dominant[code] < 0 ? '' : fixed(strip.purity[code], 3))),
   ];
 }

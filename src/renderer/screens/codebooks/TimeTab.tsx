@@ -5,7 +5,7 @@ import { chartColours } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Progress } from '../../components/Progress.tsx';
@@ -13,7 +13,7 @@ import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
-import { useSteps } from '../../state/use-steps.ts';
+import { useProgressQuery } from '../../state/use-progress-query.ts';
 import { useWorkbench } from './workbench.ts';
 
 type Moment = Timeline['moments'][number];
@@ -26,7 +26,8 @@ const MEASURES = [
     of: (moment: Moment, level: number) => moment.levels[level].perplexity,
   },
   {
-    ...{ id: 'changed', title: 'Codes changed since the snapshot before' },
+    id: 'changed',
+    title: 'Codes changed since the snapshot before',
     of: (moment: Moment, level: number) => moment.levels[level].changed,
   },
 ] as const;
@@ -35,7 +36,7 @@ const MEASURES = [
 export function TimeTab() {
   const { facts, view } = useWorkbench();
   const input = { run: facts.run };
-  const timeline = useSteps<TimelineProgress, Timeline>(
+  const timeline = useProgressQuery<TimelineProgress, Timeline>(
     [...api.codebooks.timeline.key(), input, facts.snapshots.length],
     (signal) => client.codebooks.timeline(input, { signal }),
     () => 'reading',
@@ -134,7 +135,9 @@ function CollisionCurve({ timeline, step }: CurveProps) {
   const points = useMemo(
     () =>
       timeline.moments.map(({ step: at, collisionRate }) => ({
-        ...{ step: at, level: 'All levels', value: collisionRate },
+        step: at,
+        level: 'All levels',
+        value: collisionRate,
       })),
     [timeline],
   );
@@ -206,21 +209,14 @@ function useCurveOptions(
 
 function momentColumns(levels: number): Column<Moment>[] {
   return [
-    { id: 'step', title: 'Step', numeric: true, text: ({ step }) => String(step) },
-    { id: 'epoch', title: 'Epoch', numeric: true, text: ({ epoch }) => String(epoch) },
-    {
-      ...{ id: 'collisions', title: 'Collision rate', numeric: true },
-      text: ({ collisionRate }) => fixed(collisionRate, 4),
-    },
+    numeric('step', 'Step', ({ step }) => String(step)),
+    numeric('epoch', 'Epoch', ({ epoch }) => String(epoch)),
+    numeric('collisions', 'Collision rate', ({ collisionRate }) => fixed(collisionRate, 4)),
     ...Array.from({ length: levels }, (_, level): Column<Moment>[] => [
-      {
-        ...{ id: `usage ${level}`, title: `Usage ${level + 1}`, numeric: true },
-        text: (moment) => fixed(moment.levels[level].usage, 3),
-      },
-      {
-        ...{ id: `perplexity ${level}`, title: `Perplexity ${level + 1}`, numeric: true },
-        text: (moment) => fixed(moment.levels[level].perplexity, 1),
-      },
+      numeric(`usage ${level}`, `Usage ${level + 1}`, (moment) => fixed(moment.levels[level].usage, 3)),
+      numeric(`perplexity ${level}`, `Perplexity ${level + 1}`, (moment) =>
+        fixed(moment.levels[level].perplexity, 1),
+      ),
     ]).flat(),
   ];
 }

@@ -5,14 +5,14 @@ import type { ChartColours } from '../../charts/colours.ts';
 import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { flowLinks, flowScene } from './flow-scene.ts';
 import { ItemTable } from './ItemTable.tsx';
 import { SideBySide } from './SideBySide.tsx';
@@ -97,23 +97,17 @@ type Link = ReturnType<typeof flowLinks>[number];
 const endText = (code: number) => (code < 0 ? 'others' : String(code));
 
 const FLOW_COLUMNS: Column<Link>[] = [
-  { id: 'from', title: 'From', text: ({ from }) => endText(from) },
-  { id: 'to', title: 'To', text: ({ to }) => endText(to) },
-  { id: 'items', title: 'Items', numeric: true, text: ({ items }) => String(items) },
-  { id: 'kept', title: 'Stand for each other', text: ({ kept }) => (kept ? 'yes' : 'no') },
+  column('from', 'From', ({ from }) => endText(from)),
+  column('to', 'To', ({ to }) => endText(to)),
+  numeric('items', 'Items', ({ items }) => String(items)),
+  column('kept', 'Stand for each other', ({ kept }) => (kept ? 'yes' : 'no')),
 ];
 
 const MOVED_COLUMNS: Column<MovedItem>[] = [
-  { id: 'title', title: 'Item that moved', width: 360, text: ({ title, id }) => title ?? id },
-  { id: 'codes', title: 'Here', width: 150, text: ({ codes }) => idText(codes) },
-  { id: 'other', title: 'There', width: 150, text: ({ otherCodes }) => idText(otherCodes) },
-  {
-    id: 'uses',
-    title: 'Interactions',
-    width: 100,
-    numeric: true,
-    text: ({ interactions }) => grouped(interactions),
-  },
+  column('title', 'Item that moved', ({ title, id }) => title ?? id, { width: 360 }),
+  column('codes', 'Here', ({ codes }) => idText(codes), { width: 150 }),
+  column('other', 'There', ({ otherCodes }) => idText(otherCodes), { width: 150 }),
+  numeric('uses', 'Interactions', ({ interactions }) => grouped(interactions), { width: 100 }),
 ];
 
 function MovedPanel({ other }: { other: TokeniserEntry }) {

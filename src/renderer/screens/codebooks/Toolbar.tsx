@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { TokeniserEntry } from '../../../core/api/codebooks.ts';
 import { Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
-import { usePassing, useWorkbench } from './workbench.ts';
+import { useTransientView, useWorkbench } from './workbench.ts';
 
 const PLAY_MS = 700;
 const NO_CATEGORY = '';
@@ -77,10 +77,10 @@ function Snapshots() {
     snapshots.findIndex((snapshot) => snapshot.step === step),
   );
   const show = (place: number) =>
-    usePassing.setState((passing) => ({
+    useTransientView.setState((transient) => ({
       run: facts.run,
       step: snapshots[place].step,
-      lasso: passing.run === facts.run ? passing.lasso : null,
+      lasso: transient.run === facts.run ? transient.lasso : null,
     }));
   useEffect(() => {
     if (!playing) return;

@@ -4,12 +4,12 @@ import type { ChartColours } from '../../charts/colours.ts';
 import type { Size } from '../../charts/painter.ts';
 import { SceneFigure } from '../../charts/SceneFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { type Choice, Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { fixed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 import { Peek } from './Peek.tsx';
 import { icicleScene, prefixOf, readableHeight, sunburstScene, type TreeDrawing } from './tree-layout.ts';
 import { isNarrowed, useWorkbench } from './workbench.ts';
@@ -108,11 +108,11 @@ function drawingOf(tree: Tree | undefined, rest: Omit<TreeDrawing, 'root' | 'nod
 function columnsOf(tree: Tree, categories: readonly string[]): Column<number>[] {
   const { nodes } = tree;
   return [
-    { id: 'prefix', title: 'Prefix', text: (at) => idText(prefixOf(tree, at)) || 'all' },
-    { id: 'prefixes', title: 'Prefixes', numeric: true, text: (at) => String(nodes[at].prefixes) },
-    { id: 'items', title: 'Items', numeric: true, text: (at) => String(nodes[at].items) },
-    { id: 'selected', title: 'Selected', numeric: true, text: (at) => String(nodes[at].selected) },
-    { id: 'category', title: 'Category', text: (at) => categories[nodes[at].dominant] ?? '' },
-    { id: 'purity', title: 'Purity', numeric: true, text: (at) => fixed(nodes[at].purity, 3) },
+    column('prefix', 'Prefix', (at) => idText(prefixOf(tree, at)) || 'all'),
+    numeric('prefixes', 'Prefixes', (at) => String(nodes[at].prefixes)),
+    numeric('items', 'Items', (at) => String(nodes[at].items)),
+    numeric('selected', 'Selected', (at) => String(nodes[at].selected)),
+    column('category', 'Category', (at) => categories[nodes[at].dominant] ?? ''),
+    numeric('purity', 'Purity', (at) => fixed(nodes[at].purity, 3)),
   ];
 }

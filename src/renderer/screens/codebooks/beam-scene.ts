@@ -2,9 +2,9 @@
 import { type HierarchyPointNode, hierarchy, tree as tidy } from 'd3-hierarchy';
 import type { BeamNode, BeamTree } from '../../../core/api/beam-tree.ts';
 import { type ChartColours, mixed } from '../../charts/colours.ts';
-import { fitted, type Painter, type Size, textWidth } from '../../charts/painter.ts';
+import { type Painter, type Size, textWidth, truncate } from '../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../charts/SceneFigure.tsx';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 
 const ROW = 24;
 const LEFT = 20;
@@ -114,7 +114,7 @@ export function beamScene(tree: BeamTree, { width, height }: Size, colours: Char
     const [item] = node.items;
     const title = item ? `  ${item.title ?? item.id}` : '';
     const room = node.level === levels ? TITLES - 20 : step - 24;
-    const text = fitted(`${name}${title}`, room);
+    const text = truncate(`${name}${title}`, room);
     // Lines that go on begin behind the words.
     if (text !== '')
       painter.rect(

@@ -57,13 +57,19 @@ export function heatScene(
       for (let row = 0; row < rows.length; row += every(high)) {
         const isChosen = rows[row] === chosen.row;
         painter.text(LEFT - 4, y0 + (row + 0.5) * high, String(rows[row]), {
-          ...{ fill: isChosen ? colours.accent : colours.muted, align: 'end', size: 10, bold: isChosen },
+          fill: isChosen ? colours.accent : colours.muted,
+          align: 'end',
+          size: 10,
+          bold: isChosen,
         });
       }
       for (let column = 0; column < columns.length; column += Math.max(1, Math.ceil(24 / wide))) {
         const isChosen = columns[column] === chosen.column;
         painter.text(x0 + (column + 0.5) * wide, TOP - 8, String(columns[column]), {
-          ...{ fill: isChosen ? colours.accent : colours.muted, align: 'middle', size: 10, bold: isChosen },
+          fill: isChosen ? colours.accent : colours.muted,
+          align: 'middle',
+          size: 10,
+          bold: isChosen,
         });
       }
     },

@@ -2,11 +2,11 @@
 import { type HierarchyRectangularNode, partition, stratify } from 'd3-hierarchy';
 import type { SelectedNode } from '../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../charts/colours.ts';
-import { boxPath, fitted, type Painter, type Size, textWidth } from '../../charts/painter.ts';
+import { boxPath, type Painter, type Size, textWidth, truncate } from '../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../charts/SceneFigure.tsx';
 import { grouped } from '../../format/format.ts';
 import { type CategoryInk, categoryInk, faded, purityColour } from './category-colours.ts';
-import { idText } from './codebook-place.ts';
+import { idText } from './codebook-route.ts';
 
 export interface TreeDrawing {
   root: readonly number[];
@@ -149,7 +149,7 @@ export function icicleScene(drawing: TreeDrawing, { width, height }: Size, colou
     const middle = box.y + (box.height - line) / 2;
     const count = grouped(narrowed ? node.selected : node.items);
     const letters = inkOn(fillOf(node, narrowed, ink, colours), colours);
-    painter.text(box.x + 6, middle, fitted(`${name}${kind ? `  ${kind}` : ''}`, box.width - 56), {
+    painter.text(box.x + 6, middle, truncate(`${name}${kind ? `  ${kind}` : ''}`, box.width - 56), {
       fill: letters,
     });
     if (box.width > 120) {
@@ -226,7 +226,7 @@ export function sunburstScene(drawing: TreeDrawing, { width, height }: Size, col
     painter.text(
       centre.x + radius * Math.sin(middle) * (inner === 0 ? 0 : 1),
       centre.y - radius * Math.cos(middle) * (inner === 0 ? 0 : 1),
-      fitted(name, inner === 0 ? 1.8 * ring : 2 * ring),
+      truncate(name, inner === 0 ? 1.8 * ring : 2 * ring),
       {
         fill: inner === 0 ? colours.text : inkOn(fillOf(node, narrowed, ink, colours), colours),
         align: 'middle',

@@ -8,11 +8,11 @@ import type {
   CodebookView,
   SelectedView,
 } from '../../../core/api/codebooks.ts';
-import { type CodebookPlace, type Pattern, toggled } from './codebook-place.ts';
+import { type CodebookRoute, type Pattern, toggled } from './codebook-route.ts';
 
 type Lasso = NonNullable<CodebookSelection['lasso']>;
 
-interface Passing {
+interface TransientView {
   run: string;
   /** Null for the snapshot that counts. */
   step: number | null;
@@ -20,16 +20,16 @@ interface Passing {
 }
 
 /** What belongs to the moment and not to the address: the snapshot and the shape drawn on a map. */
-export const usePassing = create<Passing>(() => ({ run: '', step: null, lasso: null }));
+export const useTransientView = create<TransientView>(() => ({ run: '', step: null, lasso: null }));
 
 export interface Workbench {
   facts: CodebookFacts;
-  place: CodebookPlace;
+  place: CodebookRoute;
   /** The questions' common part; stable while nothing changes. */
   view: CodebookView;
   selected: SelectedView;
   category: CategoryChoice | null;
-  change(changes: Partial<CodebookPlace>): void;
+  change(changes: Partial<CodebookRoute>): void;
   /** Selects a code of a level, or opens the level again. */
   toggle(level: number, code: number): void;
   select(pattern: Pattern): void;
@@ -39,13 +39,13 @@ export interface Workbench {
 
 export function useMakeWorkbench(
   facts: CodebookFacts,
-  place: CodebookPlace,
-  change: (changes: Partial<CodebookPlace>) => void,
+  place: CodebookRoute,
+  change: (changes: Partial<CodebookRoute>) => void,
 ): Workbench {
-  const passing = usePassing();
-  const own = passing.run === facts.run;
-  const step = own ? passing.step : null;
-  const lasso = own ? passing.lasso : null;
+  const transient = useTransientView();
+  const own = transient.run === facts.run;
+  const step = own ? transient.step : null;
+  const lasso = own ? transient.lasso : null;
   const category = place.category === undefined ? facts.category : place.category;
   const key = JSON.stringify([facts.run, step, category, place.pattern, lasso]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: equal questions are one, however often they are made
@@ -53,15 +53,21 @@ export function useMakeWorkbench(
     const asked: CodebookView = { run: facts.run, step, category };
     return { view: asked, selected: { ...asked, selection: { pattern: place.pattern, lasso } } };
   }, [key]);
-  const setPassing = (changes: Partial<Passing>) =>
-    usePassing.setState({ run: facts.run, step, lasso, ...changes });
+  const setTransient = (changes: Partial<TransientView>) =>
+    useTransientView.setState({ run: facts.run, step, lasso, ...changes });
   const select = (pattern: Pattern) => change({ pattern });
   return {
-    ...{ facts, place, view, selected, category, change, select },
+    facts,
+    place,
+    view,
+    selected,
+    category,
+    change,
+    select,
     toggle: (level, code) => select(toggled(place.pattern, level, code)),
-    setLasso: (next) => setPassing({ lasso: next }),
+    setLasso: (next) => setTransient({ lasso: next }),
     clear: () => {
-      setPassing({ lasso: null });
+      setTransient({ lasso: null });
       change({ pattern: [], item: null });
     },
   };

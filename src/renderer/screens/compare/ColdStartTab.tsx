@@ -5,8 +5,8 @@ import type { ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
@@ -63,7 +63,9 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
   const slices = [...new Set(points.map(({ slice }) => slice))];
   const options = useMemo(
     (): Plot.PlotOptions => ({
-      ...{ height: 308, marginLeft: 56, marginBottom: 48 },
+      height: 308,
+      marginLeft: 56,
+      marginBottom: 48,
       fx: { label: 'Training rows of the item', domain: [...new Set(points.map(({ slice }) => slice))] },
       x: { axis: null, domain: [...new Set(points.map(({ name }) => name))] },
       y: { label: metricLabel(metric), grid: true, nice: true },
@@ -71,12 +73,19 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
         Plot.ruleX(
           points.filter(({ low }) => low !== undefined),
           {
-            ...{ fx: 'slice', x: 'name', y1: 'low', y2: 'high', strokeWidth: 1.5 },
+            fx: 'slice',
+            x: 'name',
+            y1: 'low',
+            y2: 'high',
+            strokeWidth: 1.5,
             stroke: (point: ColdStartPoint) => colours.get(point.id),
           },
         ),
         Plot.dot(points, {
-          ...{ fx: 'slice', x: 'name', y: 'value', r: 4 },
+          fx: 'slice',
+          x: 'name',
+          y: 'value',
+          r: 4,
           fill: (point: ColdStartPoint) => colours.get(point.id),
           title: (point: ColdStartPoint) =>
             `${point.representation} (${point.name}), ${point.slice} training rows: ${fixed(point.value, 4)}`,
@@ -142,17 +151,15 @@ function sliceColumns(
   cell: (point: ColdStartPoint | undefined) => string,
 ): Column<ColdStartRow>[] {
   return [
-    { id: 'representation', title: 'Item is', text: ({ representation }) => representation },
-    {
-      ...{ id: 'name', title: 'Run', text: ({ row }: ColdStartRow) => row.name },
+    column('representation', 'Item is', ({ representation }) => representation),
+    column('name', 'Run', ({ row }) => row.name, {
       render: ({ row }) => <RowName row={row} colour={colours.get(row.id)} />,
-    },
+    }),
     ...slices.map((slice): Column<ColdStartRow> => {
       const rows = points.find((point) => point.slice === slice)?.rows;
-      return {
-        ...{ id: slice, title: `${slice} (${grouped(rows)} rows)`, numeric: true },
-        text: ({ row }) => cell(points.find((point) => point.id === row.id && point.slice === slice)),
-      };
+      return numeric(slice, `${slice} (${grouped(rows)} rows)`, ({ row }) =>
+        cell(points.find((point) => point.id === row.id && point.slice === slice)),
+      );
     }),
   ];
 }

@@ -13,7 +13,7 @@ import { CalibrationTab } from './CalibrationTab.tsx';
 import { ColdStartTab } from './ColdStartTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
-import { type ComparePlace, useComparePlace, useLastComparison } from './compare-place.ts';
+import { type CompareRoute, useCompareRoute, useLastComparison } from './compare-route.ts';
 import { DifferencesTab } from './DifferencesTab.tsx';
 import { MetricsTab } from './MetricsTab.tsx';
 import { ParallelTab } from './ParallelTab.tsx';
@@ -28,7 +28,7 @@ import './compare.css';
 
 /** Runs beside each other: metrics, differences, configs, curves, slices, and what others have published. */
 export default function CompareScreen() {
-  const [place, change] = useComparePlace();
+  const [place, change] = useCompareRoute();
   const comparison = useComparison(place);
   const [dialog, setDialog] = useState<'runs' | 'report' | null>(null);
   const actions = useMemo(
@@ -57,7 +57,7 @@ export default function CompareScreen() {
   const { runs } = place;
   const address = JSON.stringify(place);
   useEffect(() => {
-    const opened: ComparePlace = JSON.parse(address);
+    const opened: CompareRoute = JSON.parse(address);
     if (opened.runs.length > 0) useLastComparison.setState({ last: opened });
   }, [address]);
   return (
@@ -103,7 +103,7 @@ function countText({ rows }: ComparisonView): string {
 
 interface NothingChosenProps {
   onChoose(): void;
-  onBack(place: ComparePlace): void;
+  onBack(place: CompareRoute): void;
 }
 
 function NothingChosen({ onChoose, onBack }: NothingChosenProps) {
@@ -126,8 +126,8 @@ function NothingChosen({ onChoose, onBack }: NothingChosenProps) {
 
 interface ComparisonProps {
   comparison: ComparisonState;
-  place: ComparePlace;
-  onChange(changes: Partial<ComparePlace>): void;
+  place: CompareRoute;
+  onChange(changes: Partial<CompareRoute>): void;
 }
 
 function Comparison({ comparison, place, onChange }: ComparisonProps) {

@@ -1,9 +1,9 @@
 import { type ReactNode, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { Button } from '../../components/Button.tsx';
+import { type Column, column } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { copyChoices } from '../../components/copy.ts';
-import type { Column } from '../../components/data-table-types.ts';
 import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 
@@ -16,21 +16,19 @@ interface Setting {
 /** `stress`: what differs is set bold, where it stands among what does not. */
 function settingColumns(title: string, names: readonly string[], stress: boolean): Column<Setting>[] {
   return [
-    { id: 'key', title, text: ({ key }) => key },
+    column('key', title, ({ key }) => key),
     ...names.map(
-      (name, at): Column<Setting> => ({
-        id: `column ${at}`,
-        title: name,
-        text: ({ values }) => values[at] ?? '–',
-        render: ({ values, differs }) =>
-          values[at] === null ? (
-            <span className="muted">–</span>
-          ) : differs && stress ? (
-            <strong className="compare-differs">{values[at]}</strong>
-          ) : (
-            values[at]
-          ),
-      }),
+      (name, at): Column<Setting> =>
+        column(`column ${at}`, name, ({ values }) => values[at] ?? '–', {
+          render: ({ values, differs }) =>
+            values[at] === null ? (
+              <span className="muted">–</span>
+            ) : differs && stress ? (
+              <strong className="compare-differs">{values[at]}</strong>
+            ) : (
+              values[at]
+            ),
+        }),
     ),
   ];
 }

@@ -89,7 +89,9 @@ function useNamedSeries(curves: readonly ComparedCurve[] = NO_CURVES, view: Comp
         const run = row?.runs.find(({ id }) => id === curve.run);
         return {
           ...curve,
-          ...{ id: curve.run, label: run?.name ?? curve.run, colour: colours.get(row?.id ?? '') ?? '' },
+          id: curve.run,
+          label: run?.name ?? curve.run,
+          colour: colours.get(row?.id ?? '') ?? '',
         };
       }),
     [curves, view, colours],

@@ -3,28 +3,24 @@ import { useMemo } from 'react';
 import type { ComparisonView, DifferenceLine } from '../../../core/api/compare.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { Button } from '../../components/Button.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { copyChoices } from '../../components/copy.ts';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { useRowColours } from './rows.tsx';
 
 const columns: Column<DifferenceLine>[] = [
-  { id: 'row', title: 'Run', text: (line) => line.row },
-  { id: 'metric', title: 'Metric', text: (line) => line.metric },
-  {
-    id: 'delta',
-    title: 'Difference',
-    numeric: true,
-    text: (line) => line.delta,
+  column('row', 'Run', (line) => line.row),
+  column('metric', 'Metric', (line) => line.metric),
+  numeric('delta', 'Difference', (line) => line.delta, {
     render: (line) => (line.significant ? <strong>{line.delta}</strong> : line.delta),
-  },
-  { id: 'percent', title: '%', numeric: true, text: (line) => line.percent },
-  { id: 'interval', title: '95 % interval', numeric: true, text: (line) => line.interval },
-  { id: 'wilcoxon', title: 'p Wilcoxon', numeric: true, text: (line) => line.wilcoxon },
-  { id: 't', title: 'p t', numeric: true, text: (line) => line.t },
-  { id: 'wins', title: 'Wins / ties / losses', numeric: true, text: (line) => line.wins },
+  }),
+  numeric('percent', '%', (line) => line.percent),
+  numeric('interval', '95 % interval', (line) => line.interval),
+  numeric('wilcoxon', 'p Wilcoxon', (line) => line.wilcoxon),
+  numeric('t', 'p t', (line) => line.t),
+  numeric('wins', 'Wins / ties / losses', (line) => line.wins),
 ];
 
 /** Every difference to the baseline with its tests, as reports print them, and each metric's intervals as a figure. */

@@ -2,20 +2,20 @@ import { useMemo, useState } from 'react';
 import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
+import type { Sort } from '../../components/columns.ts';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
-import type { Sort } from '../../components/data-table-types.ts';
 import { Menu } from '../../components/Menu.tsx';
 import { goTo } from '../../state/navigation.ts';
-import type { ComparePlace } from './compare-place.ts';
+import type { CompareRoute } from './compare-route.ts';
 import { EXTRAS, type Extra, metricTableColumns, sortValue } from './metric-columns.tsx';
 import { useRowColours } from './rows.tsx';
 import { useMetricActions } from './use-metric-actions.ts';
 
 export interface MetricsTabProps {
   view: ComparisonView;
-  onChange(changes: Partial<ComparePlace>): void;
+  onChange(changes: Partial<CompareRoute>): void;
 }
 
 const NO_BASELINE = '';

@@ -1,7 +1,7 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { PublishedTable } from '../../components/PublishedTable.tsx';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 
 /** Published results for the data sets of these runs, each run under the result of its model. */
 export function PublishedTab({ view }: { view: ComparisonView }) {
@@ -10,7 +10,7 @@ export function PublishedTab({ view }: { view: ComparisonView }) {
       <EmptyState title="No published results for these data sets">
         <p>
           A data set is recognised by its counts, else by its name.{' '}
-          <a href={placeLink('published')}>Published</a> shows what there is.
+          <a href={routeLink('published')}>Published</a> shows what there is.
         </p>
       </EmptyState>
     );

@@ -4,13 +4,13 @@ import type { ComparisonView } from '../../../core/api/compare.ts';
 import { ReportWindow } from '../../components/ReportWindow.tsx';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
-import type { ComparePlace } from './compare-place.ts';
+import type { CompareRoute } from './compare-route.ts';
 import { ReportForm } from './ReportForm.tsx';
 import { firstChoices, type ReportChoices, reportRequest } from './report-choice.ts';
 
 export interface ReportDialogProps {
   view: ComparisonView;
-  place: ComparePlace;
+  place: CompareRoute;
   onClose(): void;
 }
 

@@ -12,12 +12,12 @@ import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
 import { madeAs, REPORT_FORMAT_CHOICES } from '../../components/report-formats.ts';
 import { api } from '../../state/api.ts';
-import type { ComparePlace } from './compare-place.ts';
+import type { CompareRoute } from './compare-route.ts';
 import type { ReportChoices } from './report-choice.ts';
 
 export interface ReportFormProps {
   view: ComparisonView;
-  place: ComparePlace;
+  place: CompareRoute;
   choices: ReportChoices;
   onChange(choices: ReportChoices): void;
 }
@@ -116,7 +116,7 @@ function Group<T extends string>({ title, options, checked, onChange }: GroupPro
 }
 
 interface CurveChoiceProps {
-  place: ComparePlace;
+  place: CompareRoute;
   curves: string[] | null;
   onChange(curves: string[] | null): void;
 }

@@ -2,9 +2,9 @@ import { useDeferredValue, useMemo, useState } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { metricText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
@@ -96,7 +96,7 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
               onRange={rows.onRange}
               selection={selection}
               onSelect={onSelect}
-              picks
+              clickToggles
             />
           </div>
         )}
@@ -107,30 +107,22 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
 
 function pickerColumns(chosen: ReadonlySet<string>): Column<RunTableRow>[] {
   return [
-    {
-      id: 'chosen',
-      title: 'Chosen',
+    column('chosen', 'Chosen', ({ runs }) => (runs.every(({ id }) => chosen.has(id)) ? '✓' : ''), {
       width: 64,
-      text: ({ runs }) => (runs.every(({ id }) => chosen.has(id)) ? '✓' : ''),
       render: (_row, selected) => <span aria-hidden="true">{selected ? '☑' : '☐'}</span>,
-    },
-    {
-      id: 'name',
-      title: 'Name',
-      width: 240,
-      text: ({ name, runs }) =>
+    }),
+    column(
+      'name',
+      'Name',
+      ({ name, runs }) =>
         runs.length > 1 ? `${name.replace(/-seed\d+(-\d+)?$/, '')} · ${runs.length} seeds` : name,
-    },
-    { id: 'status', title: 'Status', width: 100, text: ({ status }) => status.replaceAll('-', ' ') },
-    { id: 'dataset', title: 'Data set', width: 120, text: ({ dataset }) => dataset.name },
+      { width: 240 },
+    ),
+    column('status', 'Status', ({ status }) => status.replaceAll('-', ' '), { width: 100 }),
+    column('dataset', 'Data set', ({ dataset }) => dataset.name, { width: 120 }),
     ...METRICS.map(
-      (metric): Column<RunTableRow> => ({
-        id: metric,
-        title: metricLabel(metric),
-        width: 166,
-        numeric: true,
-        text: ({ metrics }) => metricText(metrics[metric]),
-      }),
+      (metric): Column<RunTableRow> =>
+        numeric(metric, metricLabel(metric), ({ metrics }) => metricText(metrics[metric]), { width: 166 }),
     ),
   ];
 }

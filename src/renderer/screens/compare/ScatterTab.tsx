@@ -51,7 +51,10 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
           Plot.text(
             points.filter(({ x: value }) => isRight(value) === right),
             {
-              ...{ x: 'x', y: 'y', text: 'name', fill: 'currentColor' },
+              x: 'x',
+              y: 'y',
+              text: 'name',
+              fill: 'currentColor',
               textAnchor: right ? 'end' : 'start',
               dx: right ? -9 : 9,
             },

@@ -5,8 +5,8 @@ import type { ComparisonView, SliceComparison } from '../../../core/api/compare.
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
@@ -141,24 +141,17 @@ function sliceColumns(
 ): Column<ComparisonView['rows'][number]>[] {
   const measured = rows.find(({ id }) => slicesOf(rows, id, kind).length > 0);
   return [
-    {
-      id: 'name',
-      title: 'Run',
-      text: (row) => row.name,
+    column('name', 'Run', (row) => row.name, {
       render: (row) => <RowName row={row} colour={colours.get(row.id)} />,
-    },
+    }),
     ...slicesOf(rows, measured?.id ?? '', kind).map(
-      ({ slice, users, unit = 'users' }): Column<ComparisonView['rows'][number]> => ({
-        id: slice,
-        title: `${slice} (${grouped(users)} ${unit})`,
-        numeric: true,
-        text: (row) => {
+      ({ slice, users, unit = 'users' }): Column<ComparisonView['rows'][number]> =>
+        numeric(slice, `${slice} (${grouped(users)} ${unit})`, (row) => {
           const own = slicesOf(rows, row.id, kind).find((known) => known.slice === slice);
           const interval = own?.intervals?.[metric];
           const range = interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
           return fixed(own?.metrics[metric], 4) + range;
-        },
-      }),
+        }),
     ),
   ];
 }

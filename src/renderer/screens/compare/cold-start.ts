@@ -52,8 +52,15 @@ export function coldStartPoints(
       const [low, high] = slice.intervals?.[metric] ?? [];
       return [
         {
-          ...{ id: row.id, name: row.name, representation, value, low, high },
-          ...{ slice: slice.slice, rows: slice.users, difference: slice.differences?.[metric] },
+          id: row.id,
+          name: row.name,
+          representation,
+          value,
+          low,
+          high,
+          slice: slice.slice,
+          rows: slice.users,
+          difference: slice.differences?.[metric],
         },
       ];
     });

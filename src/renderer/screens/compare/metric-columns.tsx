@@ -1,5 +1,5 @@
 import type { ComparedRow, ComparisonCell, ComparisonView, MetricColumn } from '../../../core/api/compare.ts';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { durationText, fixed, grouped, pValueText, signed } from '../../format/format.ts';
 import { RowName } from './rows.tsx';
 
@@ -23,54 +23,34 @@ export function metricTableColumns(view: ComparisonView, options: MetricTableOpt
   const { rows, columns, protocols } = view;
   const datasets = new Set(rows.map(({ dataset }) => dataset));
   return [
-    {
-      id: 'name',
-      title: 'Run',
+    column('name', 'Run', (row) => (row.isBaseline ? `${row.name} (baseline)` : row.name), {
       width: 280,
       pinned: true,
       sortable: true,
-      text: (row) => (row.isBaseline ? `${row.name} (baseline)` : row.name),
       render: (row) => (
         <>
           <RowName row={row} colour={options.colours.get(row.id)} />
           {row.isBaseline && <span className="muted"> · baseline</span>}
         </>
       ),
-    },
+    }),
     ...(protocols.length > 1 ? [protocolColumn(view)] : []),
-    { id: 'model', title: 'Model', width: 90, sortable: true, text: (row) => row.model },
+    column('model', 'Model', (row) => row.model, { width: 90, sortable: true }),
     ...(datasets.size > 1 ? [datasetColumn] : []),
-    { id: 'seeds', title: 'Seeds', width: 80, text: seedsText },
+    column('seeds', 'Seeds', seedsText, { width: 80 }),
     ...columns.flatMap((column, at) => metricColumns(view, column, at, options)),
-    {
-      id: 'parameters',
-      title: 'Parameters',
-      width: 90,
-      numeric: true,
-      sortable: true,
-      text: (row) => grouped(row.parameters),
-    },
-    {
-      id: 'seconds',
-      title: 'Time',
-      width: 90,
-      numeric: true,
-      sortable: true,
-      text: (row) => durationText(row.seconds),
-    },
+    numeric('parameters', 'Parameters', (row) => grouped(row.parameters), { width: 90, sortable: true }),
+    numeric('seconds', 'Time', (row) => durationText(row.seconds), { width: 90, sortable: true }),
   ];
 }
 
-const datasetColumn: Column<ComparedRow> = {
-  id: 'dataset',
-  title: 'Data set',
+const datasetColumn: Column<ComparedRow> = column('dataset', 'Data set', (row) => row.dataset ?? '–', {
   width: 120,
   sortable: true,
-  text: (row) => row.dataset ?? '–',
-};
+});
 
 function protocolColumn({ protocols }: ComparisonView): Column<ComparedRow> {
-  return { id: 'protocol', title: 'Protocol', width: 70, text: (row) => protocols[row.protocol].label };
+  return column('protocol', 'Protocol', (row) => protocols[row.protocol].label, { width: 70 });
 }
 
 function seedsText({ seeds }: ComparedRow): string {
@@ -97,16 +77,12 @@ function metricColumns(
     },
     p: { title: `${label} p`, width: 90, text: (row) => pValueText(cell(row).significance?.tHolm) },
   };
-  const value: Column<ComparedRow> = {
-    id: name,
-    title: label,
+  const value: Column<ComparedRow> = numeric(name, label, (row) => valueText(cell(row), decimals), {
     width: spread ? 150 : 100,
-    numeric: true,
     sortable: true,
-    text: (row) => valueText(cell(row), decimals),
     render: (row) => <Value cell={cell(row)} decimals={decimals} spread={spread} />,
     background: (row) => shades?.get(row.id),
-  };
+  });
   return [
     value,
     ...EXTRAS.filter(({ id }) => extras.includes(id)).map(

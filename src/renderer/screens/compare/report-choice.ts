@@ -7,7 +7,7 @@ import {
 } from '../../../core/api/compare.ts';
 import type { ApiClient } from '../../../core/api/contract.ts';
 import { madeAs, type ReportFormatChoice } from '../../components/report-formats.ts';
-import type { ComparePlace } from './compare-place.ts';
+import type { CompareRoute } from './compare-route.ts';
 
 /** What the user wants of a report. */
 export interface ReportChoices {
@@ -38,7 +38,7 @@ export function firstChoices(view: ComparisonView): ReportChoices {
 
 /** The choices as the api asks for them. PDF is printed from the HTML report. */
 export function reportRequest(
-  place: ComparePlace,
+  place: CompareRoute,
   choices: ReportChoices,
 ): Parameters<ApiClient['compare']['report']>[0] {
   const { format, title, metrics, facts, parts, curves, published, standalone } = choices;

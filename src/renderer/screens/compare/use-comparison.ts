@@ -1,14 +1,14 @@
 import type { ComparisonProgress, ComparisonView } from '../../../core/api/compare.ts';
 import { api, client } from '../../state/api.ts';
-import { type SteppedQuery, useSteps } from '../../state/use-steps.ts';
-import type { ComparePlace } from './compare-place.ts';
+import { type ProgressQuery, useProgressQuery } from '../../state/use-progress-query.ts';
+import type { CompareRoute } from './compare-route.ts';
 
-export type ComparisonState = SteppedQuery<ComparisonProgress, ComparisonView>;
+export type ComparisonState = ProgressQuery<ComparisonProgress, ComparisonView>;
 
 /** The comparison of an address. It is computed in a process of its own, row by row, and can be cancelled. */
-export function useComparison({ runs, baseline, metrics }: ComparePlace): ComparisonState {
+export function useComparison({ runs, baseline, metrics }: CompareRoute): ComparisonState {
   const input = { runs, baseline, metrics };
-  const comparison = useSteps<ComparisonProgress, ComparisonView>(
+  const comparison = useProgressQuery<ComparisonProgress, ComparisonView>(
     api.compare.table.key({ type: 'query', input }),
     (signal) => client.compare.table(input, { signal }),
     () => 'testing',

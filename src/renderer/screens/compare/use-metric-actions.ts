@@ -2,13 +2,13 @@ import { useCallback, useMemo, useRef } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import type { ComparePlace } from './compare-place.ts';
+import type { CompareRoute } from './compare-route.ts';
 
 /** What can be done with the selected rows of the metric table, for the buttons, the keys and the palette. */
 export function useMetricActions(
   view: ComparisonView,
   selection: ReadonlySet<string>,
-  onChange: (changes: Partial<ComparePlace>) => void,
+  onChange: (changes: Partial<CompareRoute>) => void,
 ) {
   const remaining = view.rows.filter(({ id }) => !selection.has(id));
   const canRemove = selection.size > 0 && remaining.length > 0;

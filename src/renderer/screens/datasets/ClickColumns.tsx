@@ -1,6 +1,6 @@
 import type { ClickColumn, ClickStatistics } from '../../../core/api/datasets.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { grouped } from '../../format/format.ts';
 
@@ -8,16 +8,13 @@ const number = (value: number | undefined) =>
   value === undefined ? '' : String(Number(value.toPrecision(4)));
 
 const COLUMNS: readonly Column<ClickColumn>[] = [
-  { id: 'name', title: 'Column', text: ({ name }) => name },
-  { id: 'role', title: 'Meaning', text: ({ role }) => role },
-  { id: 'missing', title: 'Missing', numeric: true, text: ({ missing }) => grouped(missing) },
-  {
-    ...{ id: 'distinct', title: 'Values', numeric: true },
-    text: ({ distinct }) => (distinct === undefined ? '' : grouped(distinct)),
-  },
-  { id: 'min', title: 'Min', numeric: true, text: ({ min }) => number(min) },
-  { id: 'mean', title: 'Mean', numeric: true, text: ({ mean }) => number(mean) },
-  { id: 'max', title: 'Max', numeric: true, text: ({ max }) => number(max) },
+  column('name', 'Column', ({ name }) => name),
+  column('role', 'Meaning', ({ role }) => role),
+  numeric('missing', 'Missing', ({ missing }) => grouped(missing)),
+  numeric('distinct', 'Values', ({ distinct }) => (distinct === undefined ? '' : grouped(distinct))),
+  numeric('min', 'Min', ({ min }) => number(min)),
+  numeric('mean', 'Mean', ({ mean }) => number(mean)),
+  numeric('max', 'Max', ({ max }) => number(max)),
 ];
 
 /** What is in the columns of a click log. */

@@ -4,9 +4,9 @@ import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
+import type { Column, Sort } from '../../components/columns.ts';
 import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
-import type { Column, Sort } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
@@ -30,7 +30,11 @@ const number = (
   value: (statistics: DatasetSummary['statistics']) => number,
   text: (value: number) => string = grouped,
 ): SortableColumn => ({
-  ...{ id, title, width: 100, numeric: true, sortable: true },
+  id,
+  title,
+  width: 100,
+  numeric: true,
+  sortable: true,
   value: ({ statistics }) => value(statistics),
   text: ({ statistics }) => text(value(statistics)),
 });
@@ -45,7 +49,10 @@ const COLUMNS: readonly SortableColumn[] = [
     text: ({ name }) => name,
   },
   {
-    ...{ id: 'kind', title: 'Kind', width: 110, sortable: true },
+    id: 'kind',
+    title: 'Kind',
+    width: 110,
+    sortable: true,
     value: ({ clicks }) => (clicks ? 'Click log' : 'Interactions'),
     text: ({ clicks }) => (clicks ? 'Click log' : 'Interactions'),
   },
@@ -66,12 +73,17 @@ const COLUMNS: readonly SortableColumn[] = [
   ),
   number('cold', 'Cold items', ({ coldItems }) => coldItems),
   {
-    ...{ id: 'createdAt', title: 'Imported', width: 140, sortable: true },
+    id: 'createdAt',
+    title: 'Imported',
+    width: 140,
+    sortable: true,
     value: ({ createdAt }) => createdAt,
     text: ({ createdAt }) => timeText(Date.parse(createdAt)),
   },
   {
-    ...{ id: 'fingerprint', title: 'Fingerprint', width: 140 },
+    id: 'fingerprint',
+    title: 'Fingerprint',
+    width: 140,
     value: ({ fingerprint }) => fingerprint,
     text: ({ fingerprint }) => fingerprint.slice(0, 12),
     render: ({ fingerprint }) => <span className="mono">{fingerprint.slice(0, 12)}</span>,
@@ -100,15 +112,19 @@ export function DatasetList() {
     const one = { group: 'Edit', enabled: () => chosen !== undefined } as const;
     return [
       {
-        ...{ ...one, id: 'datasets.delete', label: 'Delete the selected data set', shortcut: 'Delete' },
+        ...one,
+        id: 'datasets.delete',
+        label: 'Delete the selected data set',
+        shortcut: 'Delete',
         perform: () => setDeleting(chosen?.id ?? null),
       },
+      { id: 'datasets.sample', label: 'Import the sample data set', group: 'File', perform: importSample },
       {
-        ...{ id: 'datasets.sample', label: 'Import the sample data set', group: 'File' },
-        perform: importSample,
-      },
-      {
-        ...{ id: 'run.new', label: 'New run', group: 'Run', shortcut: 'n', keywords: 'train start model' },
+        id: 'run.new',
+        label: 'New run',
+        group: 'Run',
+        shortcut: 'n',
+        keywords: 'train start model',
         perform: () => openNewRun({ dataset: chosen?.name }),
       },
     ];

@@ -1,27 +1,25 @@
 import type { DatasetDetails, DatasetSummary } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { copyText } from '../../components/copy.ts';
-import type { Column } from '../../components/data-table-types.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { ClickColumns } from './ClickColumns.tsx';
 import { CountHistogram } from './CountHistogram.tsx';
-import { type Fact, originFacts, sizeFacts, spreadRows } from './facts.ts';
+import { type Fact, originFacts, sizeFacts, spreadRows } from './summary.ts';
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [
-  { id: 'name', title: 'Statistic', text: ({ name }) => name },
-  { id: 'value', title: 'Value', numeric: true, text: ({ value }) => value },
+  column('name', 'Statistic', ({ name }) => name),
+  numeric('value', 'Value', ({ value }) => value),
 ];
 
 type Spread = ReturnType<typeof spreadRows>[number];
 
-const spread = (id: 'min' | 'median' | 'mean' | 'max', title: string): Column<Spread> => ({
-  ...{ id, title, numeric: true },
-  text: (row) => row[id],
-});
+const spread = (id: 'min' | 'median' | 'mean' | 'max', title: string): Column<Spread> =>
+  numeric(id, title, (row) => row[id]);
 const SPREAD_COLUMNS: readonly Column<Spread>[] = [
-  { id: 'name', title: 'Count', text: ({ name }) => name },
+  column('name', 'Count', ({ name }) => name),
   ...[spread('min', 'Min'), spread('median', 'Median'), spread('mean', 'Mean'), spread('max', 'Max')],
 ];
 
@@ -84,7 +82,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
             <ul className="losing-runs" aria-label="Runs on this data set">
               {runs.map(({ id, name: run, status }) => (
                 <li key={id}>
-                  <a href={placeLink('run', [id])}>{run}</a>
+                  <a href={routeLink('run', [id])}>{run}</a>
                   <span className="status" data-status={status}>
                     {status.replaceAll('-', ' ')}
                   </span>

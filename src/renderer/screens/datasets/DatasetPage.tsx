@@ -9,7 +9,7 @@ import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api, isUserError } from '../../state/api.ts';
-import { goTo, placeLink } from '../../state/navigation.ts';
+import { goTo, routeLink } from '../../state/navigation.ts';
 import { DatasetOverview } from './DatasetOverview.tsx';
 import { DeleteDatasetDialog } from './DeleteDatasetDialog.tsx';
 import { ItemsTable } from './ItemsTable.tsx';
@@ -22,11 +22,18 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
   const actions = useMemo(
     (): Action[] => [
       {
-        ...{ id: 'run.new', label: 'New run', group: 'Run', shortcut: 'n', keywords: 'train start model' },
+        id: 'run.new',
+        label: 'New run',
+        group: 'Run',
+        shortcut: 'n',
+        keywords: 'train start model',
         perform: () => openNewRun({ dataset: name }),
       },
       {
-        ...{ id: 'datasets.delete', label: 'Delete this data set', group: 'Edit', shortcut: 'Delete' },
+        id: 'datasets.delete',
+        label: 'Delete this data set',
+        group: 'Edit',
+        shortcut: 'Delete',
         perform: () => setDeleting(true),
       },
     ],
@@ -37,7 +44,7 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
     <Screen
       title={name ?? 'Data set'}
       aside={
-        <a className="back-link" href={placeLink('datasets')}>
+        <a className="back-link" href={routeLink('datasets')}>
           All data sets
         </a>
       }

@@ -1,15 +1,15 @@
 import { useEffect } from 'react';
 import { takeDroppedPaths, useDrops } from '../../state/drops.ts';
-import { usePlace } from '../../state/navigation.ts';
+import { useRoute } from '../../state/navigation.ts';
 import { DatasetList } from './DatasetList.tsx';
 import { DatasetPage } from './DatasetPage.tsx';
 import { ImportScreen } from './ImportScreen.tsx';
-import { goToImport, IMPORT, importPaths } from './places.ts';
+import { goToImport, IMPORT, importPaths } from './import-route.ts';
 import './datasets.css';
 
 /** "#/datasets" lists them, "#/datasets/<id>" shows one, "#/datasets/import?paths=…" previews files. */
 export default function DatasetsScreen() {
-  const { path, query } = usePlace();
+  const { path, query } = useRoute();
   const waiting = useDrops((state) => state.paths !== null);
   useEffect(() => {
     const paths = waiting ? takeDroppedPaths() : null;

@@ -4,7 +4,7 @@ import { shell } from '../../shell/window-shell.ts';
 import { client } from '../../state/api.ts';
 import { transfer } from '../../state/drops.ts';
 import { attempt } from '../../state/toasts.ts';
-import { goToImport } from './places.ts';
+import { goToImport } from './import-route.ts';
 
 /** The ways to an import for who does not drop. */
 export function FilePicker({ primary }: { primary?: boolean }) {

@@ -5,10 +5,10 @@ import { Progress } from '../../components/Progress.tsx';
 import { grouped } from '../../format/format.ts';
 import { isUserError, problemText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
-import type { SteppedQuery } from '../../state/use-steps.ts';
-import { fileText, importProblem, shareDoneText } from './words.ts';
+import type { ProgressQuery } from '../../state/use-progress-query.ts';
+import { fileText, importProblem, shareDoneText } from './messages.ts';
 
-export type Counting = SteppedQuery<CountProgress, ImportCount>;
+export type Counting = ProgressQuery<CountProgress, ImportCount>;
 
 export interface ImportCountPanelProps {
   /** Null while there is nothing that could be counted. */

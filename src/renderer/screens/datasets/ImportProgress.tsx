@@ -5,7 +5,7 @@ import { durationText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
 import { useNow } from '../../state/now.ts';
 import { attempt } from '../../state/toasts.ts';
-import { phaseText, shareDoneText } from './words.ts';
+import { phaseText, shareDoneText } from './messages.ts';
 
 /** An import under way: which phase, how far, for how long, and how to stop it. */
 export function ImportProgress({ state }: { state: ImportState }) {

@@ -17,7 +17,7 @@ import { useDebounced } from '../../state/debounced.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
-import { useSteps } from '../../state/use-steps.ts';
+import { useProgressQuery } from '../../state/use-progress-query.ts';
 import { FilePicker } from './FilePicker.tsx';
 import { type Counting, ImportCountPanel } from './ImportCountPanel.tsx';
 import { ImportOptions } from './ImportOptions.tsx';
@@ -31,8 +31,8 @@ import {
   mapColumn,
   overridesOf,
 } from './import-draft.ts';
+import { fileName, importProblem } from './messages.ts';
 import { PreviewTable } from './PreviewTable.tsx';
-import { fileName, importProblem } from './words.ts';
 
 const SETTLE_MS = 300;
 
@@ -204,7 +204,7 @@ function PreviewFiles({ preview, onRole, onClickRole }: PreviewFilesProps) {
 function useCount(request: ReturnType<typeof importRequest>, enabled: boolean): Counting {
   const asked = { ...request, skipBadRows: true };
   const input = useDebounced(asked, SETTLE_MS);
-  const count = useSteps<CountProgress, ImportCount>(
+  const count = useProgressQuery<CountProgress, ImportCount>(
     [...api.datasets.count.key(), input],
     (signal) => client.datasets.count(input, { signal }),
     ({ phase }) => phase,

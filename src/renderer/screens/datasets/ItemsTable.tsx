@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { DatasetSummary, ItemRow } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
+import { type Column, column, numeric, type Sort } from '../../components/columns.ts';
 import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
-import type { Column, Sort } from '../../components/data-table-types.ts';
 import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
@@ -83,27 +83,17 @@ function sortOf([key]: readonly Sort[]) {
 
 function itemColumns(hasTitles: boolean, side: readonly string[]): Column<ItemRow>[] {
   return [
-    { id: 'id', title: 'Id', width: 120, sortable: true, text: ({ originalId }) => originalId },
+    column('id', 'Id', ({ originalId }) => originalId, { width: 120, sortable: true }),
     ...(hasTitles
-      ? [
-          {
-            id: 'title',
-            title: 'Title',
-            width: 360,
-            sortable: true,
-            text: ({ title }: ItemRow) => title ?? '',
-          },
-        ]
+      ? [column('title', 'Title', ({ title }: ItemRow) => title ?? '', { width: 360, sortable: true })]
       : []),
-    {
-      ...{ id: 'interactions', title: 'Interactions', width: 110, numeric: true, sortable: true },
-      text: ({ interactions }) => grouped(interactions),
-    },
+    numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), {
+      width: 110,
+      sortable: true,
+    }),
     ...side.map(
-      (name): Column<ItemRow> => ({
-        ...{ id: `side:${name}`, title: name, width: 180 },
-        text: (row) => String(row.side[name] ?? ''),
-      }),
+      (name): Column<ItemRow> =>
+        column(`side:${name}`, name, (row) => String(row.side[name] ?? ''), { width: 180 }),
     ),
   ];
 }

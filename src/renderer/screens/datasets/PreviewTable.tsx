@@ -8,11 +8,15 @@ import {
   SIDE_ROLES,
 } from '../../../core/api/datasets.ts';
 import { Select } from '../../components/controls.tsx';
-import { fileName } from './words.ts';
+import { fileName } from './messages.ts';
 
 const PARTS = { interactions: 'Interactions', items: 'Items', users: 'Users' };
 const ROLE_NAMES: Record<Role, string> = {
-  ...{ user: 'User', item: 'Item', rating: 'Rating', time: 'Time', title: 'Title' },
+  user: 'User',
+  item: 'Item',
+  rating: 'Rating',
+  time: 'Time',
+  title: 'Title',
 };
 /** Roles that can be chosen in a file of each part; of side files the id column follows from the interactions. */
 const CHOICES: Record<PreviewFile['part'], readonly Role[]> = {
@@ -22,8 +26,14 @@ const CHOICES: Record<PreviewFile['part'], readonly Role[]> = {
 };
 
 const CLICK_ROLE_NAMES: Record<ClickRole, string> = {
-  ...{ label: 'Label', dense: 'Number', categorical: 'Category', multi: 'Several categories' },
-  ...{ user: 'User', item: 'Item', time: 'Time', ignore: 'Not used' },
+  label: 'Label',
+  dense: 'Number',
+  categorical: 'Category',
+  multi: 'Several categories',
+  user: 'User',
+  item: 'Item',
+  time: 'Time',
+  ignore: 'Not used',
 };
 
 export interface PreviewTableProps {
@@ -124,10 +134,18 @@ function ColumnRole({ file, column, onRole, onClickRole }: PreviewTableProps & {
 }
 
 const SEPARATOR_NAMES: Record<string, string> = {
-  ...{ ',': 'comma', ';': 'semicolon', '\t': 'tab', '|': '|', '::': '::', ' ': 'space' },
+  ',': 'comma',
+  ';': 'semicolon',
+  '\t': 'tab',
+  '|': '|',
+  '::': '::',
+  ' ': 'space',
 };
 const KIND_NAMES: Record<PreviewFile['kind'], string> = {
-  ...{ delimited: 'Text', json: 'JSON lines', parquet: 'Parquet', sequences: 'One sequence a line' },
+  delimited: 'Text',
+  json: 'JSON lines',
+  parquet: 'Parquet',
+  sequences: 'One sequence a line',
 };
 
 function factsOf({ kind, gzip, encoding, separator, header, timeUnit }: PreviewFile): string {

@@ -33,9 +33,23 @@ export interface ImportDraft {
 }
 
 export const EMPTY_DRAFT: ImportDraft = {
-  ...{ name: '', map: {}, kind: 'auto', separator: '', header: '', encoding: '', timeUnit: '', preset: '' },
-  ...{ minUser: '', minItem: '', minRating: '', from: '', to: '' },
-  ...{ dedupe: 'none', ties: 'file', seed: '', skipBadRows: false },
+  name: '',
+  map: {},
+  kind: 'auto',
+  separator: '',
+  header: '',
+  encoding: '',
+  timeUnit: '',
+  preset: '',
+  minUser: '',
+  minItem: '',
+  minRating: '',
+  from: '',
+  to: '',
+  dedupe: 'none',
+  ties: 'file',
+  seed: '',
+  skipBadRows: false,
 };
 
 export const choice = <T extends string>(value: T, label: string) => ({ value, label });

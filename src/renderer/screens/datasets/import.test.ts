@@ -13,7 +13,7 @@ import {
   mapColumn,
   overridesOf,
 } from './import-draft.ts';
-import { importProblem } from './words.ts';
+import { importProblem } from './messages.ts';
 
 function droppedFile(text: string): string {
   const folder = join(temporaryHome(), 'uploads', '11111111-2222-4333-8444-555555555555');
@@ -42,12 +42,29 @@ describe('the draft of an import', () => {
     expect(importRequestSchema.parse(plain)).toEqual(importRequestSchema.parse({ paths: ['a.csv'] }));
     const draft = {
       ...EMPTY_DRAFT,
-      ...{ map: { user: 'u' }, separator: '::', header: 'no' as const, minUser: ' 5', minRating: '3.5' },
-      ...{ from: '2020-01-01', to: '2021-01-01', ties: 'shuffle' as const, seed: '7', skipBadRows: true },
+      map: { user: 'u' },
+      separator: '::',
+      header: 'no' as const,
+      minUser: ' 5',
+      minRating: '3.5',
+      from: '2020-01-01',
+      to: '2021-01-01',
+      ties: 'shuffle' as const,
+      seed: '7',
+      skipBadRows: true,
     };
     expect(importRequestSchema.parse(importRequest(['a.csv'], draft))).toMatchObject({
-      ...{ map: { user: 'u' }, separator: '::', header: false, minUser: 5, minItem: 0, minRating: 3.5 },
-      ...{ from: 1577836800, to: 1609459200, ties: 'shuffle', seed: 7, skipBadRows: true },
+      map: { user: 'u' },
+      separator: '::',
+      header: false,
+      minUser: 5,
+      minItem: 0,
+      minRating: 3.5,
+      from: 1577836800,
+      to: 1609459200,
+      ties: 'shuffle',
+      seed: 7,
+      skipBadRows: true,
     });
     expect(draftProblems(draft)).toEqual({});
     const bad = { ...draft, minUser: '1.5', minItem: '-1', minRating: 'x', to: '2020-01-01' };
@@ -95,7 +112,7 @@ describe('the draft of an import', () => {
     const changed = mapClickColumn(titled, 'price', 'categorical');
     expect(changed).toEqual({ title: 'kind', categorical: 'price' });
     expect((await files(changed))[1].side).toEqual({ name: 'categorical', price: 'categorical' });
-    const untitled = mapColumn({ ...EMPTY_DRAFT, map: changed }, { title: 'kind' }, 'kind', '');
-    expect((await files(untitled))[1].side).toMatchObject({ kind: 'categorical', price: 'categorical' });
+    const withoutTitle = mapColumn({ ...EMPTY_DRAFT, map: changed }, { title: 'kind' }, 'kind', '');
+    expect((await files(withoutTitle))[1].side).toMatchObject({ kind: 'categorical', price: 'categorical' });
   });
 });

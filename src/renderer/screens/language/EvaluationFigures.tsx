@@ -6,7 +6,7 @@ import type {
   RivalFigures,
 } from '../../../core/api/language.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped, pValueText, signed } from '../../format/format.ts';
 import { ShotsFigure } from './ShotsFigure.tsx';
@@ -15,48 +15,39 @@ const four = (value: number | null | undefined) => fixed(value, 4);
 const change = (value: number | null | undefined) => signed(value, 4);
 const between = ([low, high]: readonly [number, number], text = four) => `${text(low)} to ${text(high)}`;
 
-/** A column of numbers. */
-function numbers<Row>(id: string, title: string, text: (row: Row) => string): Column<Row> {
-  return { id, title, numeric: true, text };
-}
-
 type Line = { name: string; figures: AnswerFigures };
 const answerColumns: Column<Line>[] = [
-  { id: 'name', title: 'Asked', text: ({ name }) => name },
-  numbers('questions', 'Questions', ({ figures }) => grouped(figures.questions)),
-  numbers('auc', 'AUC', ({ figures }) => four(figures.auc)),
-  numbers('interval', '95 % interval', ({ figures }) => between(figures.interval)),
-  numbers('logloss', 'Log-loss', ({ figures }) => four(figures.logloss)),
-  numbers('ece', 'ECE', ({ figures }) => four(figures.ece)),
+  column('name', 'Asked', ({ name }) => name),
+  numeric('questions', 'Questions', ({ figures }) => grouped(figures.questions)),
+  numeric('auc', 'AUC', ({ figures }) => four(figures.auc)),
+  numeric('interval', '95 % interval', ({ figures }) => between(figures.interval)),
+  numeric('logloss', 'Log-loss', ({ figures }) => four(figures.logloss)),
+  numeric('ece', 'ECE', ({ figures }) => four(figures.ece)),
 ];
 
 const rivalColumns: Column<RivalFigures>[] = [
-  { id: 'name', title: 'Scores', text: ({ name }) => name },
-  numbers('auc', 'AUC', ({ auc }) => four(auc)),
-  numbers('difference', 'Δ AUC', ({ difference }) => change(difference.value)),
-  numbers('interval', '95 % interval', ({ difference }) => between(difference.interval, change)),
-  numbers('p', 'p (Holm)', ({ difference }) => pValueText(difference.p)),
-  numbers('logloss', 'Log-loss', ({ logloss }) => four(logloss)),
-  numbers('ece', 'ECE', ({ ece }) => four(ece)),
+  column('name', 'Scores', ({ name }) => name),
+  numeric('auc', 'AUC', ({ auc }) => four(auc)),
+  numeric('difference', 'Δ AUC', ({ difference }) => change(difference.value)),
+  numeric('interval', '95 % interval', ({ difference }) => between(difference.interval, change)),
+  numeric('p', 'p (Holm)', ({ difference }) => pValueText(difference.p)),
+  numeric('logloss', 'Log-loss', ({ logloss }) => four(logloss)),
+  numeric('ece', 'ECE', ({ ece }) => four(ece)),
 ];
 
 type TaskLine = LanguageEvaluation['tasks'][number];
 const taskColumns: Column<TaskLine>[] = [
-  {
-    id: 'task',
-    title: 'Other task',
-    text: ({ task, trained }) => `${task}, ${trained ? 'trained' : 'unseen'}`,
-  },
-  numbers('questions', 'Questions', ({ questions }) => grouped(questions)),
-  numbers('accuracy', 'Right', ({ accuracy }) => four(accuracy)),
-  numbers('chance', 'Best single answer', ({ chance }) => four(chance)),
+  column('task', 'Other task', ({ task, trained }) => `${task}, ${trained ? 'trained' : 'unseen'}`),
+  numeric('questions', 'Questions', ({ questions }) => grouped(questions)),
+  numeric('accuracy', 'Right', ({ accuracy }) => four(accuracy)),
+  numeric('chance', 'Best single answer', ({ chance }) => four(chance)),
 ];
 
 type Bin = LanguageEvaluation['calibration'][number];
 const binColumns: Column<Bin>[] = [
-  { id: 'p', title: 'Said probability', text: ({ meanProbability }) => fixed(meanProbability, 3) },
-  numbers('label', 'Share of yes', ({ meanLabel }) => fixed(meanLabel, 3)),
-  numbers('count', 'Questions', ({ count }) => grouped(count)),
+  column('p', 'Said probability', ({ meanProbability }) => fixed(meanProbability, 3)),
+  numeric('label', 'Share of yes', ({ meanLabel }) => fixed(meanLabel, 3)),
+  numeric('count', 'Questions', ({ count }) => grouped(count)),
 ];
 
 export function EvaluationFigures({ evaluation }: { evaluation: LanguageEvaluation }) {
@@ -103,10 +94,10 @@ const LISTS: readonly (readonly [keyof ListFigures, string])[] = [
   ['hr10', 'HR@10'],
   ['ndcg10', 'NDCG@10'],
 ];
-const nameColumn: Column<Ranked> = { id: 'name', title: 'Scores', text: ({ name }) => name };
-const allColumns = LISTS.map(([key, title]) => numbers<Ranked>(key, title, ({ all }) => four(all[key])));
+const nameColumn: Column<Ranked> = column('name', 'Scores', ({ name }) => name);
+const allColumns = LISTS.map(([key, title]) => numeric<Ranked>(key, title, ({ all }) => four(all[key])));
 const coveredColumns = LISTS.map(([key, title]) =>
-  numbers<Ranked>(`${key} if in`, `${title} if in the list`, ({ covered }) => four(covered?.[key])),
+  numeric<Ranked>(`${key} if in`, `${title} if in the list`, ({ covered }) => four(covered?.[key])),
 );
 
 function RerankTable({ rerank }: { rerank: Rerank }) {

@@ -1,12 +1,12 @@
 import { Tabs } from '../../components/Tabs.tsx';
-import { goTo, usePlace } from '../../state/navigation.ts';
+import { goTo, useRoute } from '../../state/navigation.ts';
 import { PipelineTab } from './PipelineTab.tsx';
 import { PromptsTab } from './PromptsTab.tsx';
 import './language.css';
 
 /** Language models: what their prompts look like, and which run fed which. */
 export default function LanguageScreen() {
-  const tab = usePlace(({ path }) => path[0] ?? 'prompts');
+  const tab = useRoute(({ path }) => path[0] ?? 'prompts');
   return (
     <main className="screen">
       <header className="screen-header">

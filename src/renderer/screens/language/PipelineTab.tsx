@@ -2,13 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { PipelineRun } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { EvaluationPanel } from './EvaluationPanel.tsx';
 
 const figure = (value: number | undefined) => (value === undefined ? '–' : value.toFixed(4));
@@ -44,37 +44,21 @@ export function PipelineTab() {
 
 function columns(choose: (run: string) => void): Column<PipelineRun>[] {
   return [
-    {
-      id: 'name',
-      title: 'Run',
-      text: ({ name }) => name,
+    column('name', 'Run', ({ name }) => name, {
       render: ({ id, name, depth }) => (
         <span style={{ paddingInlineStart: `${20 * depth}px` }}>
           {depth > 0 && <span className="muted">from the run above, </span>}
-          <a href={placeLink('run', [id])}>{name}</a>
+          <a href={routeLink('run', [id])}>{name}</a>
         </span>
       ),
-    },
-    { id: 'stage', title: 'Stage', text: ({ stage }) => stage },
-    { id: 'status', title: 'Status', text: ({ status }) => status },
-    { id: 'dataset', title: 'Data set', text: ({ dataset }) => dataset },
-    {
-      id: 'loss',
-      title: 'Held-out loss',
-      numeric: true,
-      text: ({ metrics }) => figure(metrics['valid/loss']),
-    },
-    { id: 'auc', title: 'AUC', numeric: true, text: ({ metrics }) => figure(metrics['test/auc']) },
-    {
-      id: 'popularity',
-      title: 'AUC of popularity',
-      numeric: true,
-      text: ({ metrics }) => figure(metrics['test/auc of popularity']),
-    },
-    {
-      id: 'next',
-      title: 'Next',
-      text: () => '',
+    }),
+    column('stage', 'Stage', ({ stage }) => stage),
+    column('status', 'Status', ({ status }) => status),
+    column('dataset', 'Data set', ({ dataset }) => dataset),
+    numeric('loss', 'Held-out loss', ({ metrics }) => figure(metrics['valid/loss'])),
+    numeric('auc', 'AUC', ({ metrics }) => figure(metrics['test/auc'])),
+    numeric('popularity', 'AUC of popularity', ({ metrics }) => figure(metrics['test/auc of popularity'])),
+    column('next', 'Next', () => '', {
       render: (run) =>
         run.status === 'completed' && (
           <>
@@ -86,7 +70,7 @@ function columns(choose: (run: string) => void): Column<PipelineRun>[] {
             </Button>
           </>
         ),
-    },
+    }),
   ];
 }
 

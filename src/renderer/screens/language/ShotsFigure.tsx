@@ -12,14 +12,19 @@ export function ShotsFigure({ shots }: Pick<LanguageEvaluation, 'shots'>) {
     });
     type Point = (typeof points)[number];
     return {
-      ...{ height: 240, marginLeft: 56, marginBottom: 40 },
+      height: 240,
+      marginLeft: 56,
+      marginBottom: 40,
       x: { type: 'point', label: 'Past interactions shown at most', domain: points.map(({ most }) => most) },
       y: { label: 'AUC', grid: true, nice: true },
       marks: [
         Plot.ruleX(points, { x: 'most', y1: 'low', y2: 'high', strokeWidth: 1.5, strokeOpacity: 0.5 }),
         Plot.line(points, { x: 'most', y: 'auc', stroke: 'currentColor' }),
         Plot.dot(points, {
-          ...{ x: 'most', y: 'auc', fill: 'currentColor', r: 4 },
+          x: 'most',
+          y: 'auc',
+          fill: 'currentColor',
+          r: 4,
           title: (point: Point) =>
             `${point.most} past interactions at most, ${fixed(point.meanShown, 1)} shown: ${fixed(point.auc, 4)}`,
         }),

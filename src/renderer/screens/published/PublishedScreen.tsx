@@ -7,7 +7,7 @@ import { PublishedTable } from '../../components/PublishedTable.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { goTo, usePlace } from '../../state/navigation.ts';
+import { goTo, useRoute } from '../../state/navigation.ts';
 import './published.css';
 
 const ALL = '';
@@ -15,7 +15,7 @@ const ALL = '';
 /** What others have published: sources, protocols, rows and what to know about them. */
 export default function PublishedScreen() {
   const { data, error, refetch } = useQuery(api.published.list.queryOptions());
-  const query = usePlace((place) => place.query);
+  const query = useRoute((place) => place.query);
   const dataset = query.get('dataset') ?? ALL;
   const words = (query.get('model') ?? '').toLowerCase();
   const change = (changes: { dataset?: string; model?: string }) => {

@@ -108,7 +108,9 @@ function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
   const actions = useMemo(
     (): Action[] => [
       {
-        ...{ id: 'queue.pause', group: 'Run', shortcut: 'p' },
+        id: 'queue.pause',
+        group: 'Run',
+        shortcut: 'p',
         label: paused ? 'Go on with the queue' : 'Pause the queue',
         perform: () => setPaused(!paused),
       },

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { RunRecord } from '../../../core/api/runs.ts';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 
 interface RunLineProps {
   run: RunRecord;
@@ -13,7 +13,7 @@ interface RunLineProps {
 export function RunLine({ run, children, actions }: RunLineProps) {
   return (
     <div className="queue-line">
-      <a className="queue-name" href={placeLink('run', [run.id])} draggable={false}>
+      <a className="queue-name" href={routeLink('run', [run.id])} draggable={false}>
         {run.name}
       </a>
       <span className="muted queue-what">

@@ -1,17 +1,16 @@
 import type { AttemptRecord, CheckpointInfo, RunPage } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { copyChoices, copyText } from '../../components/copy.ts';
-import type { Column } from '../../components/data-table-types.ts';
 import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { durationText, grouped, timeText } from '../../format/format.ts';
 
 const CHECKPOINTS: Column<CheckpointInfo>[] = [
-  { id: 'kind', title: 'Kind', text: ({ kind }) => kind },
-  { id: 'epoch', title: 'Epoch', numeric: true, text: ({ epoch }) => grouped(epoch) },
-  { id: 'step', title: 'Step', numeric: true, text: ({ step }) => grouped(step) },
-  {
-    ...{ id: 'path', title: 'File', text: ({ path }: CheckpointInfo) => path },
+  column('kind', 'Kind', ({ kind }) => kind),
+  numeric('epoch', 'Epoch', ({ epoch }) => grouped(epoch)),
+  numeric('step', 'Step', ({ step }) => grouped(step)),
+  column('path', 'File', ({ path }) => path, {
     render: ({ path }) => (
       <span className="mono">
         {path}{' '}
@@ -20,19 +19,18 @@ const CHECKPOINTS: Column<CheckpointInfo>[] = [
         </Button>
       </span>
     ),
-  },
+  }),
 ];
 
 const ATTEMPTS: Column<AttemptRecord>[] = [
-  { id: 'number', title: 'Attempt', text: ({ number }) => String(number) },
-  { id: 'from', title: 'From step', numeric: true, text: ({ fromStep }) => grouped(fromStep) },
-  { id: 'started', title: 'Started', numeric: true, text: ({ startedAt }) => timeText(startedAt) },
-  {
-    ...{ id: 'time', title: 'Time', numeric: true },
-    text: ({ startedAt, endedAt }) => durationText(endedAt === null ? null : (endedAt - startedAt) / 1000),
-  },
-  { id: 'outcome', title: 'Ended', text: ({ outcome }) => outcome?.replaceAll('-', ' ') ?? 'runs' },
-  { id: 'pid', title: 'Process', numeric: true, text: ({ pid }) => String(pid) },
+  column('number', 'Attempt', ({ number }) => String(number)),
+  numeric('from', 'From step', ({ fromStep }) => grouped(fromStep)),
+  numeric('started', 'Started', ({ startedAt }) => timeText(startedAt)),
+  numeric('time', 'Time', ({ startedAt, endedAt }) =>
+    durationText(endedAt === null ? null : (endedAt - startedAt) / 1000),
+  ),
+  column('outcome', 'Ended', ({ outcome }) => outcome?.replaceAll('-', ' ') ?? 'runs'),
+  numeric('pid', 'Process', ({ pid }) => String(pid)),
 ];
 
 /** What can be gone on from, and every try at training the run. */

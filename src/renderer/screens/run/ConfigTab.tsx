@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
+import { type Column, column } from '../../components/columns.ts';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { copyChoices, copyText } from '../../components/copy.ts';
-import type { Column } from '../../components/data-table-types.ts';
 import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { schemaFields } from '../../components/schema.ts';
@@ -91,8 +91,12 @@ function CopyMenu({ run, columns, rows }: CopyMenuProps) {
   const system = useQuery(api.settings.system.queryOptions());
   const command = () =>
     trainCommands(system.data?.commandLine ?? 'tessera', {
-      ...{ model: run.model, overrides: run.config, dataset: run.dataset.name },
-      ...{ seeds: [run.seed], device: run.requestedDevice, threads: run.threads },
+      model: run.model,
+      overrides: run.config,
+      dataset: run.dataset.name,
+      seeds: [run.seed],
+      device: run.requestedDevice,
+      threads: run.threads,
     });
   return (
     <Menu
@@ -114,23 +118,17 @@ function CopyMenu({ run, columns, rows }: CopyMenuProps) {
 
 function configColumns(reference: string): Column<ConfigRow>[] {
   return [
-    {
-      ...{ id: 'key', title: 'Key', text: ({ key }: ConfigRow) => key },
-      render: ({ key }) => <span className="mono">{key}</span>,
-    },
-    {
-      ...{ id: 'value', title: 'Value', text: ({ value }: ConfigRow) => value },
+    column('key', 'Key', ({ key }) => key, { render: ({ key }) => <span className="mono">{key}</span> }),
+    column('value', 'Value', ({ value }) => value, {
       render: ({ value, differs }) => <span className={differs ? 'config-differs' : undefined}>{value}</span>,
-    },
-    {
-      ...{ id: 'reference', title: reference, text: ({ reference: other }: ConfigRow) => other ?? '–' },
+    }),
+    column('reference', reference, ({ reference: other }) => other ?? '–', {
       render: ({ reference: other, differs }) => (
         <span className="muted">{differs ? (other ?? '–') : 'the same'}</span>
       ),
-    },
-    {
-      ...{ id: 'description', title: 'What it is', text: ({ description }: ConfigRow) => description },
+    }),
+    column('description', 'What it is', ({ description }) => description, {
       render: ({ description }) => <span className="config-description muted">{description}</span>,
-    },
+    }),
   ];
 }

@@ -48,7 +48,9 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
     );
     const named = series.map((points) => ({
       ...points,
-      ...{ id: points.metric, label: points.metric, colour: colours.get(points.metric) ?? '' },
+      id: points.metric,
+      label: points.metric,
+      colour: colours.get(points.metric) ?? '',
     }));
     return curvesOf(named, { axis, smoothing });
   }, [series, axis, smoothing, theme]);

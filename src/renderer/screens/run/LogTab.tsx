@@ -2,10 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { LogEntry, RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
+import { type Column, column } from '../../components/columns.ts';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
@@ -21,12 +21,12 @@ type Level = LogEntry['level'];
 const ORDER: Level[] = ['info', 'warn', 'error'];
 
 const COLUMNS: Column<LogEntry>[] = [
-  { id: 'time', title: 'Time', width: 160, text: ({ time }) => clockText(time) },
-  {
-    ...{ id: 'level', title: 'Level', width: 80, text: ({ level }: LogEntry) => level },
+  column('time', 'Time', ({ time }) => clockText(time), { width: 160 }),
+  column('level', 'Level', ({ level }) => level, {
+    width: 80,
     render: ({ level }) => <span className={`log-${level}`}>{level}</span>,
-  },
-  { id: 'message', title: 'Message', width: 900, text: ({ message }) => message },
+  }),
+  column('message', 'Message', ({ message }) => message, { width: 900 }),
 ];
 
 /** What the trainer said. While the run trains the newest line is kept in sight, until the user scrolls away. */

@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 import type { Recommendation } from '../../../core/api/recommend.ts';
 import type { RunPage } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { copyChoices } from '../../components/copy.ts';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
@@ -12,7 +12,7 @@ import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped, timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { DecodingChoice, samplingOf, samplingQuery } from './DecodingChoice.tsx';
-import { useRunPlace } from './run-place.ts';
+import { useRunRoute } from './run-route.ts';
 import { UserList } from './UserList.tsx';
 
 const K = 20;
@@ -20,7 +20,7 @@ const HISTORY = 50;
 
 /** A user's history, what the model would offer next, and where the item landed that was held out. */
 export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPage }) {
-  const { query, keep } = useRunPlace();
+  const { query, keep } = useRunRoute();
   const user = query.user ?? null;
   if (run.dataset.id === null || checkpoints.length === 0) {
     return (
@@ -55,7 +55,7 @@ interface ForUserProps {
 }
 
 function ForUser({ run, user, generates }: ForUserProps) {
-  const { query, keep } = useRunPlace();
+  const { query, keep } = useRunRoute();
   const sampling = generates ? samplingOf(query) : null;
   const answer = useQuery({
     ...api.recommend.show.queryOptions({ input: { run, user, k: K, history: HISTORY, sampling } }),
@@ -105,15 +105,11 @@ function History({ answer: { history, interactions, heldOut } }: { answer: Recom
     .map((item, at) => ({ ...item, place: interactions - history.length + at + 1 }))
     .reverse();
   const columns: Column<Past>[] = [
-    { id: 'place', title: 'No.', text: ({ place }) => grouped(place) },
-    {
-      ...{ id: 'item', title: 'Item', text: nameOf },
+    column('place', 'No.', ({ place }) => grouped(place)),
+    column<Past>('item', 'Item', nameOf, {
       render: (item) => <ItemName item={item} marked={item.item === heldOut?.item} mark="held out" />,
-    },
-    {
-      ...{ id: 'time', title: 'Time', numeric: true },
-      text: ({ time }) => timeText(time === null ? null : 1000 * time),
-    },
+    }),
+    numeric('time', 'Time', ({ time }) => timeText(time === null ? null : 1000 * time)),
   ];
   const shown =
     history.length < interactions ? `, the newest ${history.length} of ${grouped(interactions)}` : '';
@@ -147,9 +143,8 @@ function Offers({ answer: { items, history, heldOut }, drawn, children }: Offers
   const seen = new Set(history.map(({ item }) => item));
   const rows = items.map((item, at) => ({ ...item, rank: at + 1 }));
   const columns: Column<Offer>[] = [
-    { id: 'rank', title: 'Rank', text: ({ rank }) => String(rank) },
-    {
-      ...{ id: 'item', title: 'Item', text: nameOf },
+    column('rank', 'Rank', ({ rank }) => String(rank)),
+    column<Offer>('item', 'Item', nameOf, {
       render: (item) => (
         <ItemName
           item={item}
@@ -157,8 +152,8 @@ function Offers({ answer: { items, history, heldOut }, drawn, children }: Offers
           mark={item.item === heldOut?.item ? 'held out' : 'in the history'}
         />
       ),
-    },
-    { id: 'score', title: 'Score', numeric: true, text: ({ score }) => fixed(score, 4) },
+    }),
+    numeric('score', 'Score', ({ score }) => fixed(score, 4)),
   ];
   return (
     <section className="stack">

@@ -1,7 +1,7 @@
 import { useMemo } from 'react';
 import type { RunPage, RunRecord } from '../../../core/api/runs.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { labelOf } from '../../components/schema.ts';
@@ -12,12 +12,12 @@ import { type MeasureRow, measureTable } from './measures.ts';
 export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
   const table = useMemo(() => measureTable(run.metrics), [run.metrics]);
   const columns: Column<MeasureRow>[] = [
-    { id: 'measure', title: 'Metric', text: ({ title }) => title },
+    column('measure', 'Metric', ({ title }) => title),
     ...table.columns.map(
-      (cutoff): Column<MeasureRow> => ({
-        ...{ id: cutoff, title: cutoff === '' ? 'All ranks' : `@${cutoff}`, numeric: true },
-        text: ({ values, decimals }) => (cutoff in values ? fixed(values[cutoff], decimals) : ''),
-      }),
+      (cutoff): Column<MeasureRow> =>
+        numeric(cutoff, cutoff === '' ? 'All ranks' : `@${cutoff}`, ({ values, decimals }) =>
+          cutoff in values ? fixed(values[cutoff], decimals) : '',
+        ),
     ),
   ];
   return (

@@ -12,11 +12,11 @@ import { NotesDialog } from '../../runs/NotesDialog.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { api } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
-import { useRunPlace } from './run-place.ts';
+import { useRunRoute } from './run-route.ts';
 
 /** What can be done with the run. */
 export function RunActions({ page: { run, annotations, queuePosition, held } }: { page: RunPage }) {
-  const { siblings } = useRunPlace();
+  const { siblings } = useRunRoute();
   const [noting, setNoting] = useState(false);
   const fields = useQuery(api.runs.fields.queryOptions());
   const { starred, archived } = annotations;
@@ -27,8 +27,11 @@ export function RunActions({ page: { run, annotations, queuePosition, held } }: 
     archive: () => void archiveRuns([run.id], !archived),
     again: () =>
       openNewRun({
-        ...{ dataset: run.dataset.name, model: run.model, overrides: run.config },
-        ...{ seeds: [run.seed + 1], device: run.requestedDevice },
+        dataset: run.dataset.name,
+        model: run.model,
+        overrides: run.config,
+        seeds: [run.seed + 1],
+        device: run.requestedDevice,
       }),
     remove: () => void deleteRuns([run.id]).then((gone) => gone && goTo('runs')),
   };
@@ -50,10 +53,7 @@ export function RunActions({ page: { run, annotations, queuePosition, held } }: 
             shortcut: 'e',
             onSelect: perform.archive,
           },
-          {
-            ...{ label: 'Delete', disabled: run.status === 'running' },
-            onSelect: perform.remove,
-          },
+          { label: 'Delete', disabled: run.status === 'running', onSelect: perform.remove },
         ]}
       />
       {noting && (
@@ -87,7 +87,10 @@ function useShortcuts(perform: Performed): void {
     () =>
       ACTIONS.map(
         ([what, label, shortcut]): Action => ({
-          ...{ id: `run.${what}`, label, group: 'Run', shortcut },
+          id: `run.${what}`,
+          label,
+          group: 'Run',
+          shortcut,
           perform: () => current.current[what](),
         }),
       ),

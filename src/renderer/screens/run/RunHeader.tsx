@@ -3,20 +3,20 @@ import type { RunPage } from '../../../core/api/runs.ts';
 import { renameRun } from '../../runs/changes.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { RunStatus } from '../../runs/RunStatus.tsx';
-import { placeLink } from '../../state/navigation.ts';
-import { useRunPlace } from './run-place.ts';
+import { routeLink } from '../../state/navigation.ts';
+import { useRunRoute } from './run-route.ts';
 
 /** Where one is, the name to be changed where it stands, and the other seeds. */
 export function RunHeader({ page: { run, annotations } }: { page: RunPage }) {
   const [renaming, setRenaming] = useState(false);
-  const { siblings, linkTo } = useRunPlace();
+  const { siblings, linkTo } = useRunRoute();
   const done = (name: string | null) => {
     setRenaming(false);
     if (name !== null) void renameRun(run.id, name);
   };
   return (
     <span className="run-header">
-      <a className="run-up muted" href={placeLink('runs')}>
+      <a className="run-up muted" href={routeLink('runs')}>
         Runs
       </a>
       <span className="muted" aria-hidden="true">

@@ -13,7 +13,7 @@ import { ResultsTab } from './ResultsTab.tsx';
 import { RunActions } from './RunActions.tsx';
 import { RunHeader } from './RunHeader.tsx';
 import { RunNotice } from './RunNotice.tsx';
-import { useRunPlace } from './run-place.ts';
+import { useRunRoute } from './run-route.ts';
 import { SlicesTab } from './SlicesTab.tsx';
 import { SystemTab } from './SystemTab.tsx';
 import '../../runs/runs.css';
@@ -21,7 +21,7 @@ import './run.css';
 
 /** One run: what it was asked, how it goes, what came out. */
 export default function RunScreen() {
-  const place = useRunPlace();
+  const place = useRunRoute();
   const page = useQuery(api.runs.show.queryOptions({ input: { run: place.run } }));
   const models = useQuery(api.models.list.queryOptions());
   if (page.error) {
@@ -44,7 +44,8 @@ export default function RunScreen() {
     ...(recommends
       ? [
           {
-            ...{ id: 'recommendations', title: 'Recommendations' },
+            id: 'recommendations',
+            title: 'Recommendations',
             content: <RecommendationsTab page={page.data} />,
           },
         ]

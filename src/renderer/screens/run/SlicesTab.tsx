@@ -6,8 +6,8 @@ import type { RunRecord, SliceResult } from '../../../core/api/runs.ts';
 import { runColour } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
@@ -62,21 +62,16 @@ function Slices({ run, slices, metrics }: SlicesProps) {
   const theme = useTheme((state) => state.theme);
   const ofRows = slices.some(({ unit }) => unit === 'rows');
   const columns: Column<SliceResult>[] = [
-    { id: 'slice', title: 'Slice', text: ({ slice }) => slice },
-    {
-      ...{ id: 'description', title: ofRows ? 'What it is' : 'Users with' },
-      text: ({ description }) => description,
-    },
-    { id: 'users', title: ofRows ? 'Rows' : 'Users', numeric: true, text: ({ users }) => grouped(users) },
+    column('slice', 'Slice', ({ slice }) => slice),
+    column('description', ofRows ? 'What it is' : 'Users with', ({ description }) => description),
+    numeric('users', ofRows ? 'Rows' : 'Users', ({ users }) => grouped(users)),
     ...metrics.map(
-      (name): Column<SliceResult> => ({
-        ...{ id: name, title: metricLabel(name), numeric: true },
-        text: (row) => {
+      (name): Column<SliceResult> =>
+        numeric(name, metricLabel(name), (row) => {
           const interval = row.intervals?.[name];
           const range = interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
           return fixed(row.metrics[name], name.endsWith('rank') ? 1 : 4) + range;
-        },
-      }),
+        }),
     ),
   ];
   const options = useMemo(
@@ -87,19 +82,23 @@ function Slices({ run, slices, metrics }: SlicesProps) {
       y: { label: metricLabel(metric), grid: true, zero: true },
       marks: [
         Plot.barY(slices, {
-          ...{ x: 'slice', fill: runColour(run.id, theme) },
+          x: 'slice',
+          fill: runColour(run.id, theme),
           y: (row: SliceResult) => row.metrics[metric] ?? 0,
         }),
         Plot.ruleX(
           slices.filter(({ intervals }) => intervals?.[metric]),
           {
-            ...{ x: 'slice', strokeWidth: 1.5 },
+            x: 'slice',
+            strokeWidth: 1.5,
             y1: (row: SliceResult) => row.intervals?.[metric]?.[0],
             y2: (row: SliceResult) => row.intervals?.[metric]?.[1],
           },
         ),
         Plot.text(slices, {
-          ...{ x: 'slice', dy: -7, fontVariant: 'tabular-nums' },
+          x: 'slice',
+          dy: -7,
+          fontVariant: 'tabular-nums',
           y: (row: SliceResult) => row.intervals?.[metric]?.[1] ?? row.metrics[metric] ?? 0,
           text: (row: SliceResult) => (metric in row.metrics ? fixed(row.metrics[metric], 3) : 'none'),
         }),

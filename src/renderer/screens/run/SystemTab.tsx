@@ -55,7 +55,9 @@ function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
   const curves = useMemo(
     (): Curve[] => [
       {
-        ...{ id: file, label: title, colour: runColour(run.id, theme) },
+        id: file,
+        label: title,
+        colour: runColour(run.id, theme),
         x: samples.map(({ time }) => time),
         y: samples.map((sample) => value(sample) ?? Number.NaN),
       },

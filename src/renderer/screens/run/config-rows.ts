@@ -27,7 +27,8 @@ export function referencesOf(model: Pick<ModelInfo, 'configSchema' | 'presets'>)
   return [
     { id: '', label: 'Defaults', config: defaults },
     ...Object.entries(model.presets).map(([name, { config }]) => ({
-      ...{ id: name, label: `Preset ${name}` },
+      id: name,
+      label: `Preset ${name}`,
       config: { ...defaults, ...config },
     })),
   ];
@@ -57,7 +58,10 @@ export function configRows(
   return flattened(config).map(([key, value]) => {
     const other = expected.get(key) ?? null;
     return {
-      ...{ key, value, reference: other, description: descriptions.get(key) ?? '' },
+      key,
+      value,
+      reference: other,
+      description: descriptions.get(key) ?? '',
       differs: reference !== undefined && other !== value,
     };
   });

@@ -35,10 +35,7 @@ export function RunsHeaderActions({ chosen, actions, copy }: RunsHeaderActionsPr
       <Menu
         trigger={<Button>More</Button>}
         choices={[
-          {
-            ...{ label: 'Rename', shortcut: 'F2', disabled: chosen.length !== 1 },
-            onSelect: actions.rename,
-          },
+          { label: 'Rename', shortcut: 'F2', disabled: chosen.length !== 1, onSelect: actions.rename },
           null,
           ...copy,
         ]}

@@ -1,9 +1,9 @@
 import { useMemo, useRef, useState } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
+import type { TableLayout } from '../../components/columns.ts';
 import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
-import type { TableLayout } from '../../components/data-table-types.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';

@@ -27,15 +27,24 @@ export function RunsToolbar({ view, onView, fields }: RunsToolbarProps) {
   const actions = useMemo(
     (): Action[] => [
       {
-        ...{ id: 'runs.search', label: 'Search runs', group: 'View', shortcut: '/' },
+        id: 'runs.search',
+        label: 'Search runs',
+        group: 'View',
+        shortcut: '/',
         perform: () => search.current?.focus(),
       },
       {
-        ...{ id: 'runs.columns', label: 'Choose columns', group: 'View', shortcut: 'v' },
+        id: 'runs.columns',
+        label: 'Choose columns',
+        group: 'View',
+        shortcut: 'v',
         perform: () => setColumns(true),
       },
       {
-        ...{ id: 'runs.fold', label: 'Fold or unfold seeds', group: 'View', shortcut: 'f' },
+        id: 'runs.fold',
+        label: 'Fold or unfold seeds',
+        group: 'View',
+        shortcut: 'f',
         perform: () => toggleFold.current(),
       },
     ],

@@ -20,7 +20,8 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
   const remove = (name: string) => {
     setSaved(saved.filter((known) => known.name !== name));
     notify({
-      ...{ level: 'info', title: `Deleted the view ${name}` },
+      level: 'info',
+      title: `Deleted the view ${name}`,
       action: { label: 'Undo', perform: () => setSaved(saved) },
     });
   };

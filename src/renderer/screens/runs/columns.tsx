@@ -1,10 +1,10 @@
 import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
-import type { Column } from '../../components/data-table-types.ts';
+import type { Column } from '../../components/columns.ts';
 import { fieldText } from '../../components/schema.ts';
 import { durationText, grouped, metricText, timeText } from '../../format/format.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { RunStatus, statusText } from '../../runs/RunStatus.tsx';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { fieldTitle } from './fields.ts';
 import { lineKey, type RunLine } from './use-run-lines.ts';
 
@@ -15,7 +15,8 @@ const numeric = true;
 
 const COLUMNS: Record<string, RunColumn> = {
   status: {
-    ...{ width: 130, sortable },
+    width: 130,
+    sortable,
     text: (row) => statusText(row.status),
     render: (row) => (
       <RunStatus
@@ -37,7 +38,8 @@ const COLUMNS: Record<string, RunColumn> = {
   createdAt: { width: 130, numeric, sortable, text: (row) => timeText(row.createdAt) },
   endedAt: { width: 130, numeric, sortable, text: (row) => timeText(row.endedAt) },
   protocol: {
-    ...{ width: 120, sortable },
+    width: 120,
+    sortable,
     text: (row) => row.protocolFingerprint ?? '–',
     render: (row) => <span className="mono">{row.protocolFingerprint ?? '–'}</span>,
   },
@@ -66,12 +68,15 @@ export function runColumns(fields: readonly string[], cells: NameCells): Column<
 
 /** The columns whose text is worth a copy. */
 export function copiedColumns(columns: readonly Column<RunLine>[]): Column<RunLine>[] {
-  return columns.filter(({ untitled }) => !untitled);
+  return columns.filter(({ titleHidden }) => !titleHidden);
 }
 
 function checkColumn({ onToggle }: NameCells): Column<RunLine> {
   return {
-    ...{ id: 'select', title: 'Selected', untitled: true, width: 32 },
+    id: 'select',
+    title: 'Selected',
+    titleHidden: true,
+    width: 32,
     text: () => '',
     render: (row, selected) => (
       <input
@@ -90,7 +95,11 @@ function checkColumn({ onToggle }: NameCells): Column<RunLine> {
 
 function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
   return {
-    ...{ id: 'name', title: 'Name', width: 240, sortable, tree: true },
+    id: 'name',
+    title: 'Name',
+    width: 240,
+    sortable,
+    tree: true,
     text: nameText,
     render: (row) =>
       renaming === lineKey(row) ? (
@@ -98,7 +107,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
       ) : (
         <a
           className="row-link"
-          href={placeLink('run', [row.id], seedsQuery(row.fold ?? row))}
+          href={routeLink('run', [row.id], seedsQuery(row.fold ?? row))}
           tabIndex={-1}
           draggable={false}
         >
@@ -111,7 +120,11 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
 function metricColumn(id: string): Column<RunLine> {
   const metric = id.slice('metric:'.length);
   return {
-    ...{ id, title: fieldTitle(id), width: 150, numeric, sortable },
+    id,
+    title: fieldTitle(id),
+    width: 150,
+    numeric,
+    sortable,
     text: (row) => metricText(row.metrics[metric]),
     render: (row) => <MetricCellText cell={row.metrics[metric]} />,
   };
@@ -130,7 +143,11 @@ function MetricCellText({ cell }: { cell: MetricCell | undefined }) {
 function configColumn(id: string): Column<RunLine> {
   const key = id.slice('config:'.length);
   return {
-    ...{ id, title: fieldTitle(id), width: 110, numeric, sortable },
+    id,
+    title: fieldTitle(id),
+    width: 110,
+    numeric,
+    sortable,
     text: (row) => (key in row.config ? fieldText(row.config[key]) || 'none' : '–'),
   };
 }

@@ -40,7 +40,10 @@ export function useRunActions(actions: RunActions, available: Available): void {
     () =>
       ACTIONS.map(
         ([what, label, shortcut, enabled]): Action => ({
-          ...{ id: `runs.${what}`, label, group: 'Run', shortcut },
+          id: `runs.${what}`,
+          label,
+          group: 'Run',
+          shortcut,
           enabled: () => enabled(current.current.available),
           perform: () => current.current.actions[what](),
         }),

@@ -89,8 +89,12 @@ function useSeedRows(
     queries: folded.map(({ runs }) => ({
       ...api.runs.table.queryOptions({
         input: {
-          ...{ runs: runs.map(({ id }) => id), archived: 'all', metrics, config },
-          ...{ sort: [{ field: 'seed', descending: false }], limit: Math.min(1000, runs.length) },
+          runs: runs.map(({ id }) => id),
+          archived: 'all',
+          metrics,
+          config,
+          sort: [{ field: 'seed', descending: false }],
+          limit: Math.min(1000, runs.length),
         },
       }),
       placeholderData: keepPreviousData,
@@ -113,7 +117,9 @@ function useGroups(rows: PagedRows<RunTableRow, RunTablePage>, groupBy: string |
       groupBy === null || found === null
         ? null
         : found.map(({ value, rows: count }) => ({
-            ...{ id: `${groupBy} ${value ?? ''}`, label: groupLabel(groupBy, value), rows: count },
+            id: `${groupBy} ${value ?? ''}`,
+            label: groupLabel(groupBy, value),
+            rows: count,
           })),
     [found, groupBy],
   );
@@ -129,7 +135,13 @@ function tableQuery({ columns, search, filters, starred, archived, sort, groupBy
   const named = (kind: string) =>
     columns.filter((field) => field.startsWith(kind)).map((field) => field.slice(kind.length));
   return {
-    ...{ search, filters, starred, archived, sort, groupBy, fold },
+    search,
+    filters,
+    starred,
+    archived,
+    sort,
+    groupBy,
+    fold,
     metrics: named('metric:'),
     config: named('config:'),
   };

@@ -2,14 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/api/studies.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
-import type { Column } from '../../components/data-table-types.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, pValueText, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
+import { LAW_COLOURS } from './messages.ts';
 import { PublishedStepsTable } from './PublishedStepsTable.tsx';
 import { type DrawnStep, StepChart } from './StepChart.tsx';
-import { LAW_COLOURS } from './words.ts';
 
 /** Whether the models get better when they get larger: ours drawn and tested, and what papers report of the same step. */
 export function BaseLargeView({ found, dataset }: { found: BaseLarge; dataset: string }) {
@@ -116,11 +116,8 @@ function stepColumns(
   published: readonly PublishedSteps[],
   titleOf: (id: string) => string,
 ): Column<ModelStep>[] {
-  const numeric = (id: string, title: string, text: (row: ModelStep) => string): Column<ModelStep> => ({
-    ...{ id, title, numeric: true, text },
-  });
   return [
-    { id: 'model', title: 'Model', text: ({ model }) => titleOf(model) },
+    column('model', 'Model', ({ model }) => titleOf(model)),
     numeric('blocks', 'Blocks', ({ base, large }) => `${base.blocks ?? '–'} → ${large.blocks ?? '–'}`),
     numeric('base', 'Base', ({ cells }) => fixed(cells[at].base, decimals)),
     numeric('large', 'Large', ({ cells }) => fixed(cells[at].large, decimals)),
@@ -128,7 +125,7 @@ function stepColumns(
     numeric('interval', '95 % interval', ({ cells }) => intervalText(cells[at].significance, decimals)),
     numeric('p', 'p t, Holm', ({ cells }) => pValueText(cells[at].significance?.tHolm)),
     ...published.map((one) =>
-      numeric(`${one.source} ${one.dataset}`, `${sourceTitle(one)}, %`, ({ model }) =>
+      numeric<ModelStep>(`${one.source} ${one.dataset}`, `${sourceTitle(one)}, %`, ({ model }) =>
         signed(publishedCell(one, model, name)?.percent ?? null, 1),
       ),
     ),

@@ -18,7 +18,11 @@ export function CostChart({ points }: { points: readonly StudyPoint[] }) {
   );
   const options = useMemo(
     (): Plot.PlotOptions => ({
-      ...{ height: 320, marginLeft: 60, marginBottom: 44, marginTop: 24, inset: 10 },
+      height: 320,
+      marginLeft: 60,
+      marginBottom: 44,
+      marginTop: 24,
+      inset: 10,
       x: { type: 'log', label: 'Hours of training', grid: true, labelAnchor: 'center', ticks: 5 },
       y: { label: 'NDCG@10', grid: true },
       symbol: { legend: true, label: 'Users' },
@@ -27,7 +31,8 @@ export function CostChart({ points }: { points: readonly StudyPoint[] }) {
         Plot.tip(
           done,
           Plot.pointer({
-            ...{ x: 'hours', y: 'ndcg' },
+            x: 'hours',
+            y: 'ndcg',
             title: (point) =>
               `${point.label}, ${point.share}\n${durationText(point.hours * 3600)}, ${fixed(point.ndcg, 4)}`,
           }),

@@ -4,19 +4,19 @@ import type { DepthWidth, DepthWidthCell, StudyMetric } from '../../../core/api/
 import { DEPTH_WIDTH_NOTE } from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { amountText, percentText } from './amounts.ts';
-import { axisTitle, LAW_COLOURS } from './words.ts';
+import { axisTitle, LAW_COLOURS } from './messages.ts';
 
 const columns: Column<DepthWidthCell>[] = [
-  { id: 'size', title: 'Size', text: ({ label }) => label },
-  { id: 'depth', title: 'Blocks', numeric: true, text: ({ depth }) => String(depth) },
-  { id: 'width', title: 'Width', numeric: true, text: ({ width }) => String(width) },
-  { id: 'n', title: 'Non-embedding', numeric: true, text: ({ nonEmbedding }) => grouped(nonEmbedding) },
-  { id: 'loss', title: 'Cross-entropy', numeric: true, text: ({ crossEntropy }) => fixed(crossEntropy, 4) },
-  { id: 'ndcg', title: 'NDCG@10', numeric: true, text: ({ ndcg }) => fixed(ndcg, 4) },
+  column('size', 'Size', ({ label }) => label),
+  numeric('depth', 'Blocks', ({ depth }) => String(depth)),
+  numeric('width', 'Width', ({ width }) => String(width)),
+  numeric('n', 'Non-embedding', ({ nonEmbedding }) => grouped(nonEmbedding)),
+  numeric('loss', 'Cross-entropy', ({ crossEntropy }) => fixed(crossEntropy, 4)),
+  numeric('ndcg', 'NDCG@10', ({ ndcg }) => fixed(ndcg, 4)),
 ];
 
 const METRICS: Record<StudyMetric, { title: string; of(cell: DepthWidthCell): number | null }> = {
@@ -36,7 +36,11 @@ export function DepthWidthView({ found, metric }: { found: DepthWidth; metric: S
     });
     const place = { x: 'nonEmbedding', y: 'y' } as const;
     return {
-      ...{ height: 380, marginLeft: 64, marginBottom: 44, marginTop: 24, inset: 12 },
+      height: 380,
+      marginLeft: 64,
+      marginBottom: 44,
+      marginTop: 24,
+      inset: 12,
       x: {
         type: 'log',
         label: axisTitle('parameters'),

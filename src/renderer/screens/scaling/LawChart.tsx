@@ -4,9 +4,9 @@ import type { StudyLaw } from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { fixed } from '../../format/format.ts';
 import { amountText } from './amounts.ts';
-import { axisTitle, LAW_COLOURS, metricTitles } from './words.ts';
+import { axisTitle, LAW_COLOURS, metricTitles } from './messages.ts';
 
-/** Points with their laws and 95 % bands on logarithmic axes; the foretold size with its interval. */
+/** Points with their laws and 95 % bands on logarithmic axes; the predicted size with its interval. */
 export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
   const [{ axis, metric }] = laws;
   const options = useMemo((): Plot.PlotOptions => {
@@ -14,13 +14,17 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
       laws.flatMap((law) => pick(law).map((one) => ({ ...one, along: law.fixed })));
     const points = tagged(({ points: own }) => own);
     const curves = tagged(({ curve }) => curve);
-    const foretold = tagged(({ heldOut }) => (heldOut ? [heldOut] : []));
+    const predicted = tagged(({ heldOut }) => (heldOut ? [heldOut] : []));
     const ys = points.map(({ y }) => y);
     const room = (Math.max(...ys) - Math.min(...ys) || 0.1) * 0.6;
     const within = (y: number) => Math.min(Math.max(y, Math.min(...ys) - room), Math.max(...ys) + room);
     const bands = curves.map(({ low, high, ...rest }) => ({ ...rest, low: within(low), high: within(high) }));
     return {
-      ...{ height: 420, marginLeft: 64, marginBottom: 44, marginTop: 24, inset: 8 },
+      height: 420,
+      marginLeft: 64,
+      marginBottom: 44,
+      marginTop: 24,
+      inset: 8,
       x: { type: 'log', label: axisTitle(axis), grid: true, labelAnchor: 'center', tickFormat: amountText },
       y: {
         type: 'log',
@@ -36,17 +40,20 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
           curves.filter(({ y }) => within(y) === y),
           { x: 'x', y: 'y', stroke: 'along', strokeWidth: 1.5 },
         ),
-        Plot.ruleX(foretold, {
-          ...{ x: 'x', stroke: 'along', strokeDasharray: '3 3' },
+        Plot.ruleX(predicted, {
+          x: 'x',
+          stroke: 'along',
+          strokeDasharray: '3 3',
           y1: ({ interval }) => within(interval[0]),
           y2: ({ interval }) => within(interval[1]),
         }),
-        Plot.dot(foretold, { x: 'x', y: 'predicted', stroke: 'along', symbol: 'times', r: 5 }),
+        Plot.dot(predicted, { x: 'x', y: 'predicted', stroke: 'along', symbol: 'times', r: 5 }),
         Plot.dot(points, { x: 'x', y: 'y', fill: 'along', r: 4 }),
         Plot.tip(
           points,
           Plot.pointer({
-            ...{ x: 'x', y: 'y' },
+            x: 'x',
+            y: 'y',
             title: (point) => `${point.label}, ${point.along}\n${amountText(point.x)}, ${fixed(point.y, 4)}`,
           }),
         ),

@@ -1,6 +1,6 @@
 import type { StudyLaw } from '../../../core/api/studies.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed } from '../../format/format.ts';
 import { shortNumber } from './amounts.ts';
@@ -11,32 +11,19 @@ const withRange = (value: number, [low, high]: Range) =>
   Number.isNaN(value) ? '–' : `${shortNumber(value)} (${shortNumber(low)} to ${shortNumber(high)})`;
 
 const columns: Column<StudyLaw>[] = [
-  { id: 'fixed', title: 'Fixed', text: (law) => law.fixed },
-  {
-    ...{ id: 'e', title: 'Floor E', numeric: true },
-    text: ({ fit }) => (fit ? withRange(fit.law.e, fit.intervals.e) : '–'),
-  },
-  {
-    ...{ id: 'x0', title: 'Scale N0 or D0', numeric: true },
-    text: ({ fit }) => (fit ? withRange(fit.law.x0, fit.intervals.x0) : '–'),
-  },
-  {
-    ...{ id: 'alpha', title: 'Exponent α', numeric: true },
-    text: ({ fit }) => (fit ? withRange(fit.law.alpha, fit.intervals.alpha) : '–'),
-  },
-  { id: 'r2', title: 'R²', numeric: true, text: ({ fit }) => (fit ? fixed(fit.r2, 4) : '–') },
-  {
-    ...{ id: 'foretold', title: 'Largest foretold', numeric: true },
-    text: ({ heldOut }) =>
-      heldOut
-        ? `${fixed(heldOut.predicted, 4)} (${fixed(heldOut.interval[0], 4)} to ${fixed(heldOut.interval[1], 4)})`
-        : '–',
-  },
-  {
-    ...{ id: 'measured', title: 'Measured', numeric: true },
-    text: ({ heldOut }) =>
-      heldOut ? `${fixed(heldOut.measured, 4)}, ${heldOut.inside ? 'inside' : 'outside'}` : '–',
-  },
+  column('fixed', 'Fixed', (law) => law.fixed),
+  numeric('e', 'Floor E', ({ fit }) => (fit ? withRange(fit.law.e, fit.intervals.e) : '–')),
+  numeric('x0', 'Scale N0 or D0', ({ fit }) => (fit ? withRange(fit.law.x0, fit.intervals.x0) : '–')),
+  numeric('alpha', 'Exponent α', ({ fit }) => (fit ? withRange(fit.law.alpha, fit.intervals.alpha) : '–')),
+  numeric('r2', 'R²', ({ fit }) => (fit ? fixed(fit.r2, 4) : '–')),
+  numeric('predicted', 'Largest foretold', ({ heldOut }) =>
+    heldOut
+      ? `${fixed(heldOut.predicted, 4)} (${fixed(heldOut.interval[0], 4)} to ${fixed(heldOut.interval[1], 4)})`
+      : '–',
+  ),
+  numeric('measured', 'Measured', ({ heldOut }) =>
+    heldOut ? `${fixed(heldOut.measured, 4)}, ${heldOut.inside ? 'inside' : 'outside'}` : '–',
+  ),
 ];
 
 /** The laws with their 95 % intervals, whether they foretell the largest size, and what to beware of. */

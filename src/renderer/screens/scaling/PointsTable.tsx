@@ -1,29 +1,28 @@
 import type { StudyPoint } from '../../../core/api/studies.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { durationText, fixed, grouped } from '../../format/format.ts';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { amountText, percentText } from './amounts.ts';
 
 const counts: Column<StudyPoint>[] = [
-  { id: 'size', title: 'Size', text: ({ label }) => label },
-  { id: 'share', title: 'Users', numeric: true, text: ({ share }) => percentText(share) },
-  { id: 'seed', title: 'Seed', numeric: true, text: ({ seed }) => String(seed) },
-  { id: 'n', title: 'Non-embedding', numeric: true, text: ({ nonEmbedding }) => grouped(nonEmbedding) },
-  { id: 'parameters', title: 'Parameters', numeric: true, text: ({ parameters }) => grouped(parameters) },
-  { id: 'positions', title: 'Positions', numeric: true, text: ({ positions }) => grouped(positions) },
-  { id: 'flops', title: 'FLOP', numeric: true, text: ({ flops }) => amountText(flops) },
+  column('size', 'Size', ({ label }) => label),
+  numeric('share', 'Users', ({ share }) => percentText(share)),
+  numeric('seed', 'Seed', ({ seed }) => String(seed)),
+  numeric('n', 'Non-embedding', ({ nonEmbedding }) => grouped(nonEmbedding)),
+  numeric('parameters', 'Parameters', ({ parameters }) => grouped(parameters)),
+  numeric('positions', 'Positions', ({ positions }) => grouped(positions)),
+  numeric('flops', 'FLOP', ({ flops }) => amountText(flops)),
 ];
 
 const results: Column<StudyPoint>[] = [
-  { id: 'seconds', title: 'Time', numeric: true, text: ({ seconds }) => durationText(seconds) },
-  { id: 'loss', title: 'Cross-entropy', numeric: true, text: ({ crossEntropy }) => fixed(crossEntropy, 4) },
-  { id: 'ndcg', title: 'NDCG@10', numeric: true, text: ({ ndcg }) => fixed(ndcg, 4) },
-  {
-    ...{ id: 'run', title: 'Run', text: ({ run }) => run?.status ?? 'no run' },
-    render: ({ run }) => (run ? <a href={placeLink('run', [run.id])}>{run.status}</a> : 'no run'),
-  },
+  numeric('seconds', 'Time', ({ seconds }) => durationText(seconds)),
+  numeric('loss', 'Cross-entropy', ({ crossEntropy }) => fixed(crossEntropy, 4)),
+  numeric('ndcg', 'NDCG@10', ({ ndcg }) => fixed(ndcg, 4)),
+  column('run', 'Run', ({ run }) => run?.status ?? 'no run', {
+    render: ({ run }) => (run ? <a href={routeLink('run', [run.id])}>{run.status}</a> : 'no run'),
+  }),
 ];
 
 /** Every cell of the grid: what it counts and, once they are there, its results. */

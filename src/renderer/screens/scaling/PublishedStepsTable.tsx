@@ -1,6 +1,6 @@
 import type { PublishedStep, PublishedSteps } from '../../../core/api/studies.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, signed } from '../../format/format.ts';
 
@@ -11,15 +11,13 @@ const marked = (text: string, marks: readonly number[]) =>
 export function PublishedStepsTable({ published }: { published: PublishedSteps }) {
   const { source, dataset, where, protocol, columns, steps, footnotes, remarks } = published;
   const table: Column<PublishedStep>[] = [
-    { id: 'model', title: 'Published', text: ({ names, marks }) => marked(names[0], marks) },
-    { id: 'blocks', title: 'Blocks', numeric: true, text: ({ blocks }) => blocks.join(' → ') },
+    column('model', 'Published', ({ names, marks }) => marked(names[0], marks)),
+    numeric('blocks', 'Blocks', ({ blocks }) => blocks.join(' → ')),
     ...columns.flatMap(({ name, label, decimals }, at): Column<PublishedStep>[] => [
-      {
-        ...{ id: name, title: label, numeric: true },
-        text: ({ cells }) =>
-          marked(`${fixed(cells[at].base, decimals)} → ${fixed(cells[at].large, decimals)}`, cells[at].marks),
-      },
-      { id: `${name} %`, title: '%', numeric: true, text: ({ cells }) => signed(cells[at].percent, 1) },
+      numeric(name, label, ({ cells }) =>
+        marked(`${fixed(cells[at].base, decimals)} → ${fixed(cells[at].large, decimals)}`, cells[at].marks),
+      ),
+      numeric(`${name} %`, '%', ({ cells }) => signed(cells[at].percent, 1)),
     ]),
   ];
   const title = `${source}, ${dataset}`;

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { fixed, signed } from '../../format/format.ts';
-import { LAW_COLOURS } from './words.ts';
+import { LAW_COLOURS } from './messages.ts';
 
 export interface DrawnStep {
   /** Title of the model. */
@@ -30,7 +30,11 @@ export function StepChart({
       [base, large].map((value, at) => ({ model, side: SIDES[at], value: value ?? 0, percent })),
     );
     return {
-      ...{ height: 240, marginLeft: 52, marginBottom: 28, marginTop: 20, inset: 8 },
+      height: 240,
+      marginLeft: 52,
+      marginBottom: 28,
+      marginTop: 20,
+      inset: 8,
       x: { type: 'point', domain: SIDES, label: null, padding: 0.3 },
       y: { label: metric, grid: true, ticks: 5, nice: true },
       color: { domain: steps.map(({ model }) => model), range: LAW_COLOURS },
@@ -40,7 +44,8 @@ export function StepChart({
         Plot.tip(
           ends,
           Plot.pointer({
-            ...{ x: 'side', y: 'value' },
+            x: 'side',
+            y: 'value',
             title: ({ model, side, value, percent }) =>
               `${model}, ${side}: ${fixed(value, 4)}\nLarge against base ${signed(percent, 1)} %`,
           }),

@@ -6,17 +6,17 @@ import type {
   StudyTrialProgress,
 } from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { bytesText, durationText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
 import { useTrial } from '../../state/trial.ts';
 
 const columns: Column<SizeEstimate>[] = [
-  { id: 'size', title: 'Size', text: ({ label }) => label },
-  { id: 'seconds', title: 'Time a run', numeric: true, text: ({ seconds }) => durationText(seconds) },
-  { id: 'memory', title: 'Memory', numeric: true, text: ({ memoryBytes }) => bytesText(memoryBytes) },
-  { id: 'basis', title: 'Basis', text: ({ basis, note }) => `${basis}, ${note}` },
+  column('size', 'Size', ({ label }) => label),
+  numeric('seconds', 'Time a run', ({ seconds }) => durationText(seconds)),
+  numeric('memory', 'Memory', ({ memoryBytes }) => bytesText(memoryBytes)),
+  column('basis', 'Basis', ({ basis, note }) => `${basis}, ${note}`),
 ];
 
 /** What the study takes, by trials of some seconds a size where the user wants them. */

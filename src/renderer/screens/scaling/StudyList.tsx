@@ -4,29 +4,28 @@ import type { StudyEntry } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
-import type { Column } from '../../components/data-table-types.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { placeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { percentText } from './amounts.ts';
+import { sizesText, studyModels } from './messages.ts';
 import { NewStudyDialog } from './NewStudyDialog.tsx';
-import { sizesText, studyModels } from './words.ts';
 
 const columns: Column<StudyEntry>[] = [
-  {
-    ...{ id: 'name', title: 'Study', text: ({ name }) => name },
-    render: ({ id, name }) => <a href={placeLink('scaling', [id])}>{name}</a>,
-  },
-  { id: 'model', title: 'Model', text: ({ spec }) => studyModels(spec).join(', ') },
-  { id: 'dataset', title: 'Data set', text: ({ spec }) => spec.dataset.name },
-  { id: 'sizes', title: 'Sizes', text: ({ spec }) => sizesText(spec) },
-  { id: 'shares', title: 'Users', text: ({ spec }) => spec.shares.map(percentText).join(', ') },
-  { id: 'done', title: 'Runs done', numeric: true, text: ({ done, cells }) => `${done} of ${cells}` },
-  { id: 'created', title: 'Created', text: ({ createdAt }) => timeText(createdAt) },
+  column('name', 'Study', ({ name }) => name, {
+    render: ({ id, name }) => <a href={routeLink('scaling', [id])}>{name}</a>,
+  }),
+  column('model', 'Model', ({ spec }) => studyModels(spec).join(', ')),
+  column('dataset', 'Data set', ({ spec }) => spec.dataset.name),
+  column('sizes', 'Sizes', ({ spec }) => sizesText(spec)),
+  column('shares', 'Users', ({ spec }) => spec.shares.map(percentText).join(', ')),
+  numeric('done', 'Runs done', ({ done, cells }) => `${done} of ${cells}`),
+  column('created', 'Created', ({ createdAt }) => timeText(createdAt)),
 ];
 
 export function StudyList() {
@@ -35,7 +34,10 @@ export function StudyList() {
   const actions = useMemo(
     (): Action[] => [
       {
-        ...{ id: 'scaling.new', label: 'New scaling study', group: 'Run', keywords: 'law parameters size' },
+        id: 'scaling.new',
+        label: 'New scaling study',
+        group: 'Run',
+        keywords: 'law parameters size',
         perform: () => setCreating(true),
       },
     ],

@@ -10,16 +10,16 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { api, client, isUserError, queryClient } from '../../state/api.ts';
-import { goTo, placeLink } from '../../state/navigation.ts';
+import { goTo, routeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
 import { BaseLargeView } from './BaseLargeView.tsx';
 import { CostChart } from './CostChart.tsx';
 import { DepthWidthView } from './DepthWidthView.tsx';
 import { LawChart } from './LawChart.tsx';
 import { LawsTable } from './LawsTable.tsx';
+import { axisTitle, metricTitles, studyModels } from './messages.ts';
 import { PointsTable } from './PointsTable.tsx';
 import { StudyReportDialog } from './StudyReportDialog.tsx';
-import { axisTitle, metricTitles, studyModels } from './words.ts';
 
 const METRICS: StudyMetric[] = ['cross-entropy', 'ndcg@10'];
 const AXES: StudyAxis[] = ['parameters', 'data'];
@@ -50,11 +50,17 @@ export function StudyView({ study }: { study: string }) {
   const actions = useMemo(
     (): Action[] => [
       {
-        ...{ id: 'scaling.delete', label: 'Delete this study', group: 'Edit', shortcut: 'Delete' },
+        id: 'scaling.delete',
+        label: 'Delete this study',
+        group: 'Edit',
+        shortcut: 'Delete',
         perform: () => setDialog('delete'),
       },
       {
-        ...{ id: 'scaling.report', label: 'Export a report of this study', group: 'File', shortcut: 'Mod+E' },
+        id: 'scaling.report',
+        label: 'Export a report of this study',
+        group: 'File',
+        shortcut: 'Mod+E',
         keywords: 'pdf html markdown latex csv json print',
         perform: () => setDialog('report'),
       },
@@ -68,7 +74,7 @@ export function StudyView({ study }: { study: string }) {
     <Screen
       title={data?.name ?? 'Study'}
       aside={
-        <a className="back-link" href={placeLink('scaling')}>
+        <a className="back-link" href={routeLink('scaling')}>
           All studies
         </a>
       }

@@ -22,9 +22,18 @@ export interface StudyDraft {
 export type BaseLargeModel = (typeof BASE_LARGE_MODELS)[number];
 
 export const emptyDraft: StudyDraft = {
-  ...{ kind: 'law', name: '', dataset: '', model: 'sasrec', preset: '', settings: 'loss=full-softmax' },
-  ...{ sizes: '16x2, 32x2, 64x2, 128x2, 256x2', shares: '12.5, 25, 50, 100', seeds: '1' },
-  ...{ models: [...BASE_LARGE_MODELS], published: 'ml-1m', blocks: BASE_LARGE_BLOCKS.join(', ') },
+  kind: 'law',
+  name: '',
+  dataset: '',
+  model: 'sasrec',
+  preset: '',
+  settings: 'loss=full-softmax',
+  sizes: '16x2, 32x2, 64x2, 128x2, 256x2',
+  shares: '12.5, 25, 50, 100',
+  seeds: '1',
+  models: [...BASE_LARGE_MODELS],
+  published: 'ml-1m',
+  blocks: BASE_LARGE_BLOCKS.join(', '),
 };
 
 export type Parsed = { request: StudyRequest; problems: null } | { request: null; problems: Problems };
@@ -65,7 +74,10 @@ function lawPart(draft: StudyDraft, problems: Problems) {
   }
   const { model, preset } = draft;
   return {
-    ...{ kind: 'law' as const, model, sizes, shares: shares.toSorted((a, b) => a - b) },
+    kind: 'law' as const,
+    model,
+    sizes,
+    shares: shares.toSorted((a, b) => a - b),
     ...(preset === '' ? {} : { preset }),
   };
 }

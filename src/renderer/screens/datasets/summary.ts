@@ -1,6 +1,6 @@
 import { type ClickStatistics, type DatasetSummary, sideColumnsText } from '../../../core/api/datasets.ts';
 import { durationText, grouped, timeText } from '../../format/format.ts';
-import { fileText } from './words.ts';
+import { fileText } from './messages.ts';
 
 export interface Fact {
   name: string;

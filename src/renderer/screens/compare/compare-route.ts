@@ -1,8 +1,8 @@
 /** What is compared and how it is looked at, kept in the address: a comparison can be returned to and linked. */
 import { create } from 'zustand';
-import { goTo, type Place, usePlace } from '../../state/navigation.ts';
+import { goTo, type Route, useRoute } from '../../state/navigation.ts';
 
-export interface ComparePlace {
+export interface CompareRoute {
   runs: string[];
   /** Undefined for the first run, null for none. */
   baseline: string | null | undefined;
@@ -18,7 +18,7 @@ function listOf(text: string | null): string[] {
   return (text ?? '').split(',').filter((part) => part !== '');
 }
 
-export function readComparePlace({ query }: Place): ComparePlace {
+export function readCompareRoute({ query }: Route): CompareRoute {
   const baseline = query.get('baseline');
   const metrics = listOf(query.get('metrics'));
   return {
@@ -30,9 +30,9 @@ export function readComparePlace({ query }: Place): ComparePlace {
 }
 
 /** The comparison that was shown last in this session, for who comes back by the sidebar. */
-export const useLastComparison = create<{ last: ComparePlace | null }>(() => ({ last: null }));
+export const useLastComparison = create<{ last: CompareRoute | null }>(() => ({ last: null }));
 
-export function goToComparison({ runs, baseline, metrics, view }: ComparePlace): void {
+export function goToComparison({ runs, baseline, metrics, view }: CompareRoute): void {
   const place = { runs, baseline, metrics, view };
   if (runs.length > 0) useLastComparison.setState({ last: place });
   goTo('compare', [], {
@@ -43,7 +43,7 @@ export function goToComparison({ runs, baseline, metrics, view }: ComparePlace):
   });
 }
 
-export function useComparePlace(): [ComparePlace, (changes: Partial<ComparePlace>) => void] {
-  const place = readComparePlace(usePlace());
+export function useCompareRoute(): [CompareRoute, (changes: Partial<CompareRoute>) => void] {
+  const place = readCompareRoute(useRoute());
   return [place, (changes) => goToComparison({ ...place, ...changes })];
 }

@@ -6,7 +6,7 @@ interface Steps<Progress, Result> {
   next(): Promise<IteratorResult<Progress, Result>>;
 }
 
-export interface StepsOptions {
+export interface ProgressQueryOptions {
   /** Asks only with it; true unless told. */
   enabled?: boolean;
   /** Shows the answer to what was asked before until there is a new one. */
@@ -15,7 +15,7 @@ export interface StepsOptions {
   forget?: boolean;
 }
 
-export interface SteppedQuery<Progress, Result> {
+export interface ProgressQuery<Progress, Result> {
   data: Result | undefined;
   /** What is shown belongs to what was asked before. */
   stale: boolean;
@@ -28,12 +28,12 @@ export interface SteppedQuery<Progress, Result> {
 }
 
 /** An answer that takes its time: tells how far it is, and can be cancelled. `stageOf` names the part of the work. */
-export function useSteps<Progress, Result>(
+export function useProgressQuery<Progress, Result>(
   queryKey: readonly unknown[],
   begin: (signal: AbortSignal) => Promise<Steps<Progress, Result>>,
   stageOf: (progress: Progress) => string,
-  { enabled = true, keepPrevious = false, forget = false }: StepsOptions = {},
-): SteppedQuery<Progress, Result> {
+  { enabled = true, keepPrevious = false, forget = false }: ProgressQueryOptions = {},
+): ProgressQuery<Progress, Result> {
   const [progress, setProgress] = useState<(Progress & { seconds: number }) | null>(null);
   const query = useQuery({
     queryKey,

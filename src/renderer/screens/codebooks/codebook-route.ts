@@ -1,11 +1,11 @@
 /** "#/codebooks/<run>/<view>?at=12.201&item=5&by=categories:2&with=<run>": what is looked at, and how. */
 import type { CategoryChoice } from '../../../core/api/codebooks.ts';
-import { goTo, type Place, usePlace } from '../../state/navigation.ts';
+import { goTo, type Route, useRoute } from '../../state/navigation.ts';
 
 /** A code a level; null for any. */
 export type Pattern = (number | null)[];
 
-export interface CodebookPlace {
+export interface CodebookRoute {
   /** Null for the newest. */
   run: string | null;
   view: string;
@@ -38,7 +38,7 @@ function categoryOf(text: string | null): CategoryChoice | null | undefined {
   return column === undefined ? null : { column, depth: Number(depth) };
 }
 
-export function readCodebookPlace({ path, query }: Place): CodebookPlace {
+export function readCodebookRoute({ path, query }: Route): CodebookRoute {
   const [run = null, view = FIRST_VIEW] = path;
   const item = query.get('item');
   return {
@@ -52,7 +52,7 @@ export function readCodebookPlace({ path, query }: Place): CodebookPlace {
   };
 }
 
-export function goToCodebooks(place: CodebookPlace): void {
+export function goToCodebooks(place: CodebookRoute): void {
   const { run, view, pattern, item, category, other, user } = place;
   if (run === null) {
     goTo('codebooks');
@@ -86,7 +86,7 @@ export function idText(codes: readonly (number | null)[], collisionToken = 0): s
   return collisionToken > 0 ? `${text}⟨+${collisionToken}⟩` : text;
 }
 
-export function useCodebookPlace(): [CodebookPlace, (changes: Partial<CodebookPlace>) => void] {
-  const place = readCodebookPlace(usePlace());
+export function useCodebookRoute(): [CodebookRoute, (changes: Partial<CodebookRoute>) => void] {
+  const place = readCodebookRoute(useRoute());
   return [place, (changes) => goToCodebooks({ ...place, ...changes })];
 }

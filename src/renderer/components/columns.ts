@@ -14,7 +14,7 @@ export interface Column<Row> {
   /** Colour behind the cell, such as of a heat map. */
   background?(row: Row): string | undefined;
   /** The title is for who cannot see the table alone. */
-  untitled?: boolean;
+  titleHidden?: boolean;
   /** Stays in sight while the table scrolls sideways; for the first columns only. */
   pinned?: boolean;
   /** Shows what is open and what lies below. */
@@ -68,11 +68,33 @@ export interface DataTableProps<Row> {
   selection?: ReadonlySet<string>;
   onSelect?(selection: ReadonlySet<string>): void;
   /** A plain click adds a row or takes it away, as in a list to pick from. */
-  picks?: boolean;
+  clickToggles?: boolean;
   /** Enter or double click. */
   onOpen?(row: Row): void;
   sort?: readonly Sort[];
   onSort?(sort: Sort[]): void;
   layout?: TableLayout;
   onLayout?(layout: TableLayout): void;
+}
+
+type Details<Row> = Omit<Column<Row>, 'id' | 'title' | 'text' | 'numeric'>;
+
+/** A column of words. */
+export function column<Row>(
+  id: string,
+  title: string,
+  text: (row: Row) => string,
+  details?: Details<Row>,
+): Column<Row> {
+  return { id, title, text, ...details };
+}
+
+/** A column of numbers, right-aligned. */
+export function numeric<Row>(
+  id: string,
+  title: string,
+  text: (row: Row) => string,
+  details?: Details<Row>,
+): Column<Row> {
+  return { id, title, text, numeric: true, ...details };
 }

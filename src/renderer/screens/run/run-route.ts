@@ -1,12 +1,12 @@
 /** "#/run/<id>/<tab>?seeds=1:<id>,2:<id>": the run, what is looked at, and the runs of the same config. */
-import { goTo, type Place, placeLink, usePlace } from '../../state/navigation.ts';
+import { goTo, type Route, routeLink, useRoute } from '../../state/navigation.ts';
 
 export interface Sibling {
   id: string;
   seed: string;
 }
 
-export interface RunPlace {
+export interface RunRoute {
   run: string;
   /** Null for the first one. */
   tab: string | null;
@@ -15,7 +15,7 @@ export interface RunPlace {
   query: Record<string, string>;
 }
 
-export function readRunPlace({ path, query }: Place): RunPlace {
+export function readRunRoute({ path, query }: Route): RunRoute {
   const [run = '', tab = null] = path;
   const siblings = (query.get('seeds') ?? '').split(',').flatMap((text): Sibling[] => {
     const [seed, id] = text.split(':');
@@ -24,8 +24,8 @@ export function readRunPlace({ path, query }: Place): RunPlace {
   return { run, tab, siblings, query: Object.fromEntries(query) };
 }
 
-export function useRunPlace() {
-  const place = readRunPlace(usePlace());
+export function useRunRoute() {
+  const place = readRunRoute(useRoute());
   const { run, tab, query } = place;
   const path = (id: string, view: string | null) => (view === null ? [id] : [id, view]);
   return {
@@ -33,6 +33,6 @@ export function useRunPlace() {
     show: (view: string) => goTo('run', path(run, view), query),
     /** Changes what the address keeps besides. */
     keep: (changes: Record<string, string>) => goTo('run', path(run, tab), { ...query, ...changes }),
-    linkTo: (id: string) => placeLink('run', path(id, tab), query),
+    linkTo: (id: string) => routeLink('run', path(id, tab), query),
   };
 }
