@@ -7,7 +7,7 @@ import { CodeDecoder } from '../families/generative/code-decoder.ts';
 import { tokenLevels } from '../families/generative/code-tokens.ts';
 import { T5 } from '../families/generative/t5.ts';
 import type { BeamResult, EndedSequence } from '../families/traced-decoding.ts';
-import { closedPadding, relativeBucket } from '../layers/index.ts';
+import { paddingMask, relativeBucket } from '../layers/index.ts';
 import { PrefixTrie } from '../semantic-ids/trie.ts';
 import { trainingFields } from '../training/config.ts';
 import type { StepModel } from '../training/step-model.ts';
@@ -143,7 +143,7 @@ function modelOf({ config }: Fixture): T5 {
 function stepModel(t5: T5, rows: number, source: number): StepModel & Pick<ModelCheck, 'outputs'> {
   const { levels } = t5;
   const forward = (parameters: Tensors, inputs: Tensors) => {
-    const closed = closedPadding(inputs.present);
+    const closed = paddingMask(inputs.present);
     const encoder = t5.encode(parameters, inputs, inputs.tokens, { encoder: closed });
     const keys = t5.sourceKeys(parameters, encoder);
     const decoder = t5.decode(parameters, inputs, inputs.decoderTokens, keys, { cross: closed });
@@ -220,8 +220,8 @@ async function compareDecoding(
   const search = async (width: number, options: Parameters<CodeDecoder['search']>[1]) => {
     const [rows, source] = inputs.input_ids.shape;
     const sight = ({ present }: Tensors) => ({
-      encoder: closedPadding(present),
-      cross: closedPadding(present),
+      encoder: paddingMask(present),
+      cross: paddingMask(present),
     });
     const decoder = new CodeDecoder(t5, context, { rows, source, width }, sight);
     return found(await decoder.search(check.inputs, options), width, trie);

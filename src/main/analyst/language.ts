@@ -7,9 +7,9 @@ import { readPredictions } from '../../core/evaluation/predictions-file.ts';
 import { CachedDecoder } from '../../core/families/language/cached.ts';
 import { languageSchema } from '../../core/families/language/config.ts';
 import { evaluateLanguage } from '../../core/families/language/evaluate.ts';
+import type { Baseline } from '../../core/families/language/evaluation-options.ts';
 import { type OpenedLanguageRun, openLanguageRun } from '../../core/families/language/open.ts';
 import { type PreparedLanguage, prepareLanguage } from '../../core/families/language/prepare.ts';
-import type { Rival } from '../../core/families/language/rivals.ts';
 import { seenWordings } from '../../core/families/language/text/examples.ts';
 import { sequenceOf } from '../../core/families/language/text/packing.ts';
 import { type Prompt, promptText, type Verbaliser } from '../../core/families/language/text/prompt.ts';
@@ -135,7 +135,7 @@ export async function evaluateLanguageRun(
         fewerUsers,
         candidates,
         retriever,
-        against,
+        baselines: against,
       },
       trainedTasks: run.trainedTasks,
       ...options,
@@ -216,7 +216,12 @@ function folderOf(store: Store, { id, name, dataset }: RunRecord): string {
 }
 
 /** A run to be compared with. Throws UserError where it cannot answer the same questions. */
-function rival(store: Store, { verbaliser }: OpenedLanguageRun, asked: RunRecord, reference: string): Rival {
+function rival(
+  store: Store,
+  { verbaliser }: OpenedLanguageRun,
+  asked: RunRecord,
+  reference: string,
+): Baseline {
   const run = store.runs.find(reference);
   const problem = cannotAnswer(run, asked, verbaliser.options.likeFrom);
   if (problem !== null) throw new UserError(`run ${run.name} (${run.id}) ${problem}`);

@@ -11,7 +11,7 @@ import type { Config } from '../../training/config.ts';
 import type { ModelDescription } from '../model.ts';
 
 /** A categorical column of the data. Its values are codes 0 .. vocabulary - 1; code 0 is a missing value. */
-export interface RankingFeature {
+export interface ClickFeature {
   name: string;
   /** Whose ids the codes are: code i + 1 is the dense user or item i. A history's are items, too. */
   of: 'user' | 'item' | 'other';
@@ -30,10 +30,10 @@ export interface RankingFeature {
  * `history` (the items of the user's training interactions before the row) and `history-labels` (aligned with it: the
  * code of each one's first label, 1 or 2), besides the side columns that the config names.
  */
-export interface RankingSizes {
+export interface ClickSizes {
   /** Names of the numeric columns, in the order of `dense`. */
   dense: readonly string[];
-  features: readonly RankingFeature[];
+  features: readonly ClickFeature[];
   /** Names of the predicted labels; the first one is the one that selects and is reported without its name. */
   tasks: readonly string[];
   /** Where rows have a user and an item, so that those of a user can be read as a sequence. */
@@ -59,7 +59,7 @@ export type CodeRows =
   | { kind: 'list'; offsets: Int32Array; rows: Int32Array };
 
 /** Rows of one embedding table that a feature looks up. */
-export interface RankingBag {
+export interface ClickBag {
   /** Names its inputs. */
   name: string;
   /** Name of a RankingFeature. */
@@ -78,7 +78,7 @@ export interface RankingBag {
 }
 
 /** Fixed vectors by code that the model is given instead of looking them up, such as the items' content. */
-export interface RankingVectors {
+export interface ClickVectors {
   name: string;
   feature: string;
   /** Only the values where an aligned feature has this code. */
@@ -89,7 +89,7 @@ export interface RankingVectors {
 }
 
 /** The fixed size of one compiled batch: `rows` times `length` rows of data. */
-export interface RankingShape {
+export interface ClickShape {
   /** Rows of data, or sequences of them. */
   rows: number;
   /** Places of a sequence; 1 where rows of data stand by themselves. */
@@ -121,23 +121,23 @@ export const INTERACTION = 2;
  * - `actions` float32 [rows, tasks]: the labels of interactions, zeros elsewhere;
  * - `times` int32 [sequences, places] where it asks for them: seconds since the sequence's first row.
  */
-export interface RankingModel {
-  readonly bags: readonly RankingBag[];
-  readonly vectors: readonly RankingVectors[];
+export interface ClickModel {
+  readonly bags: readonly ClickBag[];
+  readonly vectors: readonly ClickVectors[];
   readonly parameters: ParameterSpecs;
   readonly hostTables: HostTableSpecs;
   /** Given where rows are read in sequences, of at most so many interactions before the last row. */
   readonly sequences?: { history: number; times: boolean };
-  randomInputs(shape: RankingShape): RandomInputs;
+  randomInputs(shape: ClickShape): RandomInputs;
   /**
    * Log-odds float32 [rows], or [rows, tasks] where the sizes name several tasks. `candidates`: whether places of the
    * sequences may be candidates; they may unless told.
    */
-  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates?: boolean): Tensor;
+  logits(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates?: boolean): Tensor;
 }
 
 /** Whether every row of data has one value, and that stands for one row of the table. */
-export function singleRows({ codes, where, width }: RankingBag): boolean {
+export function singleRows({ codes, where, width }: ClickBag): boolean {
   return width === 1 && codes.kind !== 'list' && where === undefined;
 }
 
@@ -147,14 +147,14 @@ export const pooledInput = (dim: number) => `pooled/${dim}`;
 export interface ClickDefinition extends ModelDescription {
   /** Whether it reads the rows of a user as a sequence, and so needs no features of histories. */
   readsSequences?: boolean;
-  build(config: Config, sizes: RankingSizes): RankingModel;
+  build(config: Config, sizes: ClickSizes): ClickModel;
 }
 
 /** A definition whose `build` is given the config as its own schema types it. */
 export function clickModel<S extends z.ZodObject>(
   definition: Omit<ClickDefinition, 'build' | 'configSchema'> & {
     configSchema: S;
-    build(config: z.output<S>, sizes: RankingSizes): RankingModel;
+    build(config: z.output<S>, sizes: ClickSizes): ClickModel;
   },
 ): ClickDefinition {
   const { configSchema: schema, build } = definition;

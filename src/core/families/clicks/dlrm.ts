@@ -13,16 +13,16 @@ import {
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
 import type {
+  ClickBag,
+  ClickFeature,
+  ClickModel,
+  ClickShape,
+  ClickSizes,
+  ClickVectors,
   CodeRows,
-  RankingBag,
-  RankingFeature,
-  RankingModel,
-  RankingShape,
-  RankingSizes,
-  RankingVectors,
 } from './click-model.ts';
 import { clickModel } from './click-model.ts';
-import { rankingDataFields, rankingTrainingFields } from './config.ts';
+import { clickDataFields, clickTrainingFields } from './config.ts';
 import {
   type Compression,
   type FeatureVector,
@@ -96,9 +96,9 @@ function layersOf(text: string): number[] {
  * Deep learning recommendation model (Naumov et al. 2019): numbers through the bottom network, categories through
  * embedding bags, inner products of all pairs of these vectors beside the numbers' own, and the top network on them.
  */
-export class Dlrm implements RankingModel {
-  readonly bags: readonly RankingBag[];
-  readonly vectors: readonly RankingVectors[];
+export class Dlrm implements ClickModel {
+  readonly bags: readonly ClickBag[];
+  readonly vectors: readonly ClickVectors[];
   readonly parameters: Record<string, ParameterSpec>;
   readonly hostTables: Record<string, HostTableSpec>;
   readonly #config: DlrmConfig;
@@ -107,7 +107,7 @@ export class Dlrm implements RankingModel {
   readonly #tasks: number;
 
   /** Throws UserError where the config asks for what the data or the tokeniser does not have. */
-  constructor(config: DlrmConfig, sizes: RankingSizes) {
+  constructor(config: DlrmConfig, sizes: ClickSizes) {
     this.#config = config;
     this.#hasNumbers = sizes.dense.length > 0;
     this.#tasks = sizes.tasks.length;
@@ -131,7 +131,7 @@ export class Dlrm implements RankingModel {
     return interaction === 'cat' ? vectors * dim : numbers * dim + pairCount(vectors, selfInteraction);
   }
 
-  randomInputs({ rows }: RankingShape): RandomInputs {
+  randomInputs({ rows }: ClickShape): RandomInputs {
     const { dropout: rate, top } = this.#config;
     if (rate === 0) return {};
     return Object.fromEntries(
@@ -153,7 +153,7 @@ export class Dlrm implements RankingModel {
   }
 
   /** What the top network reads, [rows, width]: the numbers' vector, and the pairs or the features' vectors. */
-  interact(parameters: Tensors, inputs: Tensors, { rows }: RankingShape): Tensor {
+  interact(parameters: Tensors, inputs: Tensors, { rows }: ClickShape): Tensor {
     const { dim, interaction, selfInteraction } = this.#config;
     const numbers = this.bottom(parameters, inputs);
     const features = this.#features.length > 0 ? [this.embeddings(parameters, inputs)] : [];
@@ -164,7 +164,7 @@ export class Dlrm implements RankingModel {
     return numbers ? tf.concat([numbers, pairs], 1) : pairs;
   }
 
-  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape): Tensor {
+  logits(parameters: Tensors, inputs: Tensors, shape: ClickShape): Tensor {
     const layers = layersOf(this.#config.top).length + 1;
     const read = this.interact(parameters, inputs, shape);
     const drop = (x: Tensor, layer: number) => dropout(x, inputs[`mask/${layer}`], this.#config.dropout);
@@ -173,7 +173,7 @@ export class Dlrm implements RankingModel {
 }
 
 /** Every feature's tables, in the order of the data; a history may become two. */
-function featuresOf(config: DlrmConfig, sizes: RankingSizes) {
+function featuresOf(config: DlrmConfig, sizes: ClickSizes) {
   const lookups = sizes.features.flatMap((feature) => lookupsOf(feature, config, sizes));
   const compression = compressionOf(
     config,
@@ -186,7 +186,7 @@ const HISTORY_LABELS = 'history-labels';
 /** Code of a label 1 in it; 0 is none and 1 a label 0. */
 const LIKED = 2;
 
-function lookupsOf(feature: RankingFeature, config: DlrmConfig, sizes: RankingSizes) {
+function lookupsOf(feature: ClickFeature, config: DlrmConfig, sizes: ClickSizes) {
   if (feature.name === HISTORY_LABELS) return [];
   const labelled = sizes.features.some(({ name }) => name === HISTORY_LABELS);
   const parts =
@@ -210,9 +210,9 @@ function lookupsOf(feature: RankingFeature, config: DlrmConfig, sizes: RankingSi
 /** A row for each category, as far as `minCount` and `maxIds` leave them. Features of items share one table. */
 function plainLookup(
   bag: Lookup['bag'],
-  feature: RankingFeature,
+  feature: ClickFeature,
   { minCount, maxIds }: DlrmConfig,
-  sizes: RankingSizes,
+  sizes: ClickSizes,
 ): Lookup {
   const shared = feature.of === 'item';
   const counted = shared ? (sizes.features.find(({ of }) => of === 'item') ?? feature) : feature;
@@ -229,7 +229,7 @@ function plainLookup(
 }
 
 /** Rows 1, 2, … for the codes that are frequent in training, row 0 for the others. */
-function frequentRows({ counts, vocabulary }: RankingFeature, minCount: number) {
+function frequentRows({ counts, vocabulary }: ClickFeature, minCount: number) {
   const rows = new Int32Array(vocabulary);
   let next = 1;
   for (let code = 1; code < vocabulary; code++) if (counts[code] >= minCount) rows[code] = next++;
@@ -258,7 +258,7 @@ function compressionOf(config: DlrmConfig, lookups: readonly Lookup[]): Compress
   }
 }
 
-const dlrmSchema = z.object({ ...dlrmFields, ...rankingDataFields, ...rankingTrainingFields });
+const dlrmSchema = z.object({ ...dlrmFields, ...clickDataFields, ...clickTrainingFields });
 
 /** What the released code's scripts share (Naumov et al. 2019). */
 const released = { optimiser: 'sgd', epochs: 1, split: 'day-parts', patience: 0 } as const;

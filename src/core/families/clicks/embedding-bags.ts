@@ -11,7 +11,7 @@ import {
   parameter,
   xavierUniform,
 } from '../../layers/index.ts';
-import { type CodeRows, pooledInput, type RankingBag, type RankingVectors } from './click-model.ts';
+import { type ClickBag, type ClickVectors, type CodeRows, pooledInput } from './click-model.ts';
 
 /** What an embedding may use instead of one row of full width for every code. */
 export type Compression =
@@ -31,10 +31,10 @@ export type Compression =
 
 /** A feature's vector: the bags it pools and how they are combined. */
 export interface FeatureVector {
-  bags: readonly RankingBag[];
+  bags: readonly ClickBag[];
   combine: 'first' | 'mult' | 'add' | 'concat' | 'project';
   /** Fixed vectors that are projected instead of bags. */
-  content?: RankingVectors;
+  content?: ClickVectors;
   /** Parameter that projects to the full width. */
   projection?: string;
 }
@@ -51,7 +51,7 @@ export interface Lookup {
   table: string;
   rows: number;
   codes: CodeRows;
-  bag: Pick<RankingBag, 'name' | 'feature' | 'where' | 'pooling' | 'width'>;
+  bag: Pick<ClickBag, 'name' | 'feature' | 'where' | 'pooling' | 'width'>;
 }
 
 /** U(-1/sqrt(rows), 1/sqrt(rows)), as the released code of DLRM. */
@@ -170,9 +170,9 @@ interface BagPlace {
 function bagPlaces(
   vectors: readonly FeatureVector[],
   hostTables: Readonly<Record<string, HostTableSpec>>,
-): Map<RankingBag, BagPlace> {
+): Map<ClickBag, BagPlace> {
   const counts = new Map<string, number>();
-  const places = new Map<RankingBag, BagPlace>();
+  const places = new Map<ClickBag, BagPlace>();
   for (const bag of vectors.flatMap(({ bags }) => bags)) {
     const input = pooledInput(hostTables[bag.table as string].dim);
     const place = counts.get(input) ?? 0;
@@ -192,7 +192,7 @@ function combined(
   { bags, combine, content, projection }: FeatureVector,
   parameters: Tensors,
   inputs: Tensors,
-  places: Map<RankingBag, BagPlace>,
+  places: Map<ClickBag, BagPlace>,
 ): Tensor {
   const pooled = bags.map((bag) => {
     const { input, place } = places.get(bag) as BagPlace;

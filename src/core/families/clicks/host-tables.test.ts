@@ -130,7 +130,7 @@ describe('a checkpoint with host tables', () => {
     const { context } = await openDevice('cpu', { threads: 1 });
     const first = new StepRunner(onHost, config, context, 3);
     await first.initialise();
-    const state = { epoch: 0, step: 4, bestValue: null, bestEpoch: 0, stale: 0, seconds: 1 };
+    const state = { epoch: 0, step: 4, bestValue: null, bestEpoch: 0, validationsSinceBest: 0, seconds: 1 };
     const losses: number[] = [];
     for (let step = 1; step <= 8; step++) {
       losses.push(await first.step(step, 0.05, [batch(step, 0, some)]));

@@ -24,9 +24,9 @@ import {
   xavierUniform,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { RankingBag, RankingFeature, RankingModel, RankingShape, RankingSizes } from './click-model.ts';
+import type { ClickBag, ClickFeature, ClickModel, ClickShape, ClickSizes } from './click-model.ts';
 import { clickModel } from './click-model.ts';
-import { rankingDataFields, rankingTrainingFields } from './config.ts';
+import { clickDataFields, clickTrainingFields } from './config.ts';
 import { type FeatureVector, featureTables, stackVectors } from './embedding-bags.ts';
 import { type Layout, sequenceLayout } from './sequence-layout.ts';
 
@@ -63,9 +63,9 @@ const hstuRankingFields = {
 
 const hstuRankingSchema = z.object({
   ...hstuRankingFields,
-  ...rankingDataFields,
-  ...rankingTrainingFields,
-  historyLength: rankingDataFields.historyLength.default(50),
+  ...clickDataFields,
+  ...clickTrainingFields,
+  historyLength: clickDataFields.historyLength.default(50),
   batchSize: field.whole('Sequences of users in one optimiser step').default(32),
   microBatchTokens: field
     .whole('Most rows computed at once, padding included; gradients add up over a step')
@@ -82,8 +82,8 @@ const EPSILON = 1e-6;
  * state at an item predicts the action that follows it, from everything before. One causal pass learns from every
  * interaction; candidates stand at the place after their history, where nothing but themselves sees them.
  */
-export class HstuRanking implements RankingModel {
-  readonly bags: readonly RankingBag[];
+export class HstuRanking implements ClickModel {
+  readonly bags: readonly ClickBag[];
   readonly vectors = [];
   readonly parameters: Record<string, ParameterSpec>;
   readonly hostTables: Record<string, HostTableSpec>;
@@ -97,7 +97,7 @@ export class HstuRanking implements RankingModel {
   readonly #tasks: number;
 
   /** Throws UserError where rows have no user and item. */
-  constructor(config: HstuRankingConfig, sizes: RankingSizes) {
+  constructor(config: HstuRankingConfig, sizes: ClickSizes) {
     this.#config = config;
     this.#tasks = sizes.tasks.length;
     const item = sizes.features.find(({ of, width }) => of === 'item' && width === 1);
@@ -112,14 +112,14 @@ export class HstuRanking implements RankingModel {
     };
     const all = config.context === 'all';
     const others = all ? sizes.features.filter((feature) => feature !== item) : [];
-    const tables = (own: readonly RankingFeature[]) => own.map((one) => contextTables(one, this.#width));
+    const tables = (own: readonly ClickFeature[]) => own.map((one) => contextTables(one, this.#width));
     const context = tables(others.filter(({ follows }) => follows === 'user'));
     const joined = tables(others.filter(({ follows }) => follows !== 'user'));
     this.#context = context.map(({ vector }) => vector);
     this.#joined = joined.map(({ vector }) => vector);
     this.#dense = all ? sizes.dense.length : 0;
     this.hostTables = Object.assign({}, ...[...context, ...joined].map(({ hostTables }) => hostTables));
-    const own: RankingBag = { name: 'item', feature: item.name, codes: { kind: 'same' }, width: 1 };
+    const own: ClickBag = { name: 'item', feature: item.name, codes: { kind: 'same' }, width: 1 };
     this.bags = [...[...this.#context, ...this.#joined].flatMap(({ bags }) => bags), own];
     this.#blocks = Array.from({ length: config.blocks }, () => this.#block());
     this.parameters = this.#parameters(item.vocabulary);
@@ -179,7 +179,7 @@ export class HstuRanking implements RankingModel {
     return this.#context.length + 2 * (this.sequences.history + 1);
   }
 
-  randomInputs({ rows, length }: RankingShape): RandomInputs {
+  randomInputs({ rows, length }: ClickShape): RandomInputs {
     const { dim, dropout: rate, inputDropout } = this.#config;
     const shape = { rows, length: this.#context.length + 2 * length };
     return {
@@ -196,7 +196,7 @@ export class HstuRanking implements RankingModel {
   }
 
   /** Vectors of items, their features and the row's numbers [rows of data, dim], and of the context [sequences, n, dim]. */
-  #vectors(parameters: Tensors, inputs: Tensors, { rows, length }: RankingShape) {
+  #vectors(parameters: Tensors, inputs: Tensors, { rows, length }: ClickShape) {
     const [n, width, cells] = [this.#context.length, this.#width, rows * length];
     const ids = tf.reshape(inputs['bag/item'], [cells]);
     let items = gatherRows(parameters['item-embedding'], ids);
@@ -217,7 +217,7 @@ export class HstuRanking implements RankingModel {
   }
 
   /** The sequence before the first block [sequences, positions, dim], zeros where `layout` has nothing. */
-  #embed(parameters: Tensors, inputs: Tensors, shape: RankingShape, layout: Layout): Tensor {
+  #embed(parameters: Tensors, inputs: Tensors, shape: ClickShape, layout: Layout): Tensor {
     const { dim, inputDropout } = this.#config;
     const { rows, length } = shape;
     const { items, context } = this.#vectors(parameters, inputs, shape);
@@ -236,7 +236,7 @@ export class HstuRanking implements RankingModel {
   }
 
   /** States at the items, normalised over the width: [rows of data, dim]. */
-  #states(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates: boolean): Tensor {
+  #states(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates: boolean): Tensor {
     const { dim } = this.#config;
     const { rows, length } = shape;
     const prefix = this.#context.length;
@@ -251,7 +251,7 @@ export class HstuRanking implements RankingModel {
     return layerNormalize(items, EPSILON);
   }
 
-  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates = true): Tensor {
+  logits(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates = true): Tensor {
     const layers = this.#config.head > 0 ? 2 : 1;
     const states = this.#states(parameters, inputs, shape, candidates);
     return mlp(parameters, 'head', states, { layers, activateLast: false });
@@ -272,7 +272,7 @@ function biasesOf(position: Tensor | undefined, time: Tensor | undefined, { maps
   });
 }
 
-function contextTables(feature: RankingFeature, dim: number) {
+function contextTables(feature: ClickFeature, dim: number) {
   const { name, width, vocabulary } = feature;
   const bag = { name, feature: name, width, pooling: 'mean' as const };
   const lookup = { table: `tables/${name}`, rows: vocabulary, codes: { kind: 'same' as const }, bag };

@@ -5,7 +5,7 @@ import { parameter, xavierUniform } from '../../layers/index.ts';
 import type { SemanticIds } from '../../semantic-ids/types.ts';
 import { field } from '../../training/config.ts';
 import { SOURCES } from '../../training/sources.ts';
-import type { CodeRows, RankingFeature, RankingSizes } from './click-model.ts';
+import type { ClickFeature, ClickSizes, CodeRows } from './click-model.ts';
 import type { FeatureTables, Lookup } from './embedding-bags.ts';
 import { type SubwordKind, textOf, trainSubwords } from './subwords/index.ts';
 
@@ -47,9 +47,9 @@ export interface ItemRows {
  */
 export function itemLookup(
   bag: Lookup['bag'],
-  feature: RankingFeature,
+  feature: ClickFeature,
   config: ItemConfig,
-  sizes: RankingSizes,
+  sizes: ClickSizes,
 ): Lookup | FeatureTables | null {
   if (config.itemRepresentation === 'id') return null;
   if (config.itemRepresentation === 'dense') return contentVector(bag, feature, config.dim, sizes);
@@ -59,9 +59,9 @@ export function itemLookup(
 
 function contentVector(
   bag: Lookup['bag'],
-  feature: RankingFeature,
+  feature: ClickFeature,
   dim: number,
-  { semanticIds }: RankingSizes,
+  { semanticIds }: ClickSizes,
 ): FeatureTables {
   const vectors = semanticIds?.vectors;
   if (!vectors)
@@ -78,7 +78,7 @@ function contentVector(
   };
 }
 
-function itemRows(config: ItemConfig, sizes: RankingSizes): ItemRows {
+function itemRows(config: ItemConfig, sizes: ClickSizes): ItemRows {
   const { itemRepresentation: representation, subwords } = config;
   const ids = sizes.semanticIds?.ids;
   const rows = config.itemRows || (ids ? codeCount(ids) : 0);
@@ -135,7 +135,7 @@ export function ngramRows(ids: SemanticIds, n: number, rows: number): ItemRows {
 }
 
 /** A row for each piece; the model is trained on the items of the training rows, each as often as it is in them. */
-function subwordRows(ids: SemanticIds, sizes: RankingSizes, kind: SubwordKind, rows: number): ItemRows {
+function subwordRows(ids: SemanticIds, sizes: ClickSizes, kind: SubwordKind, rows: number): ItemRows {
   const counts = sizes.features.find(({ of, width }) => of === 'item' && width === 1)?.counts;
   const items = Array.from({ length: ids.items }, (_, item) => item);
   const texts = items.map((item) => ({ text: textOf(ids, item), weight: counts?.[item + 1] ?? 1 }));

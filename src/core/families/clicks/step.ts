@@ -7,17 +7,17 @@ import { logisticLoss } from '../../layers/index.ts';
 import type { BatchShape, StepModel } from '../../training/step-model.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
 import {
+  type ClickBag,
+  type ClickModel,
+  type ClickSizes,
+  type ClickVectors,
   type CodeRows,
   pooledInput,
-  type RankingBag,
-  type RankingModel,
-  type RankingSizes,
-  type RankingVectors,
   singleRows,
 } from './click-model.ts';
 
 /** Rows of data on the host. */
-export interface RankingRows {
+export interface ClickRows {
   count: number;
   /** [count, dense], transformed. */
   dense: Float32Array;
@@ -32,8 +32,8 @@ export interface RankingRows {
 }
 
 /** Widths of pooled inputs and the bags in each. */
-function pooledGroups({ bags, hostTables }: RankingModel): Map<number, RankingBag[]> {
-  const groups = new Map<number, RankingBag[]>();
+function pooledGroups({ bags, hostTables }: ClickModel): Map<number, ClickBag[]> {
+  const groups = new Map<number, ClickBag[]>();
   for (const bag of bags) {
     if (bag.table === undefined) continue;
     const { dim } = hostTables[bag.table];
@@ -44,7 +44,7 @@ function pooledGroups({ bags, hostTables }: RankingModel): Map<number, RankingBa
   return groups;
 }
 
-function inputSpecs(model: RankingModel, sizes: RankingSizes, shape: BatchShape): Specs {
+function inputSpecs(model: ClickModel, sizes: ClickSizes, shape: BatchShape): Specs {
   const rows = shape.rows * shape.length;
   const specs: Record<string, ReturnType<typeof float32>> = {
     labels: float32(rows, sizes.tasks.length),
@@ -66,7 +66,7 @@ function inputSpecs(model: RankingModel, sizes: RankingSizes, shape: BatchShape)
 }
 
 /** Trains on the mean over the tasks of the binary cross-entropy of rows, weighted by row. */
-export function rankingStep(model: RankingModel, sizes: RankingSizes): StepModel {
+export function clickStep(model: ClickModel, sizes: ClickSizes): StepModel {
   const tasks = sizes.tasks.length;
   const logits = (
     parameters: Tensors,
@@ -102,16 +102,16 @@ export function rankingStep(model: RankingModel, sizes: RankingSizes): StepModel
 
 /** Codes of a feature, or of those of its values that `where` leaves. */
 function codesOf(
-  { feature, where }: Pick<RankingBag, 'feature' | 'where'>,
-  sizes: RankingSizes,
-  { features }: RankingRows,
+  { feature, where }: Pick<ClickBag, 'feature' | 'where'>,
+  sizes: ClickSizes,
+  { features }: ClickRows,
 ): IdBags {
   const named = (name: string) => features[sizes.features.findIndex((one) => one.name === name)];
   return where ? valuesWhere(named(feature), named(where.feature), where.code) : named(feature);
 }
 
 /** Table rows of a feature's values, row by row of the data. */
-function tableRows(bag: RankingBag, sizes: RankingSizes, data: RankingRows): IdBags {
+function tableRows(bag: ClickBag, sizes: ClickSizes, data: ClickRows): IdBags {
   const kept = codesOf(bag, sizes, data);
   const rows = rowsOfCodes(bag.codes, kept);
   if (bag.pooling !== 'mean') return rows;
@@ -164,7 +164,7 @@ function listedRows({ offsets, rows }: { offsets: Int32Array; rows: Int32Array }
 }
 
 /** The mean of the vectors of each row's codes, [rows, dim]; zeros where it has none. */
-function meanVectors({ dim, values }: RankingVectors, { ids, offsets }: IdBags, rows: number): Float32Array {
+function meanVectors({ dim, values }: ClickVectors, { ids, offsets }: IdBags, rows: number): Float32Array {
   const means = new Float32Array(rows * dim);
   for (let row = 0; row + 1 < offsets.length; row++) {
     const share = 1 / (offsets[row + 1] - offsets[row]);
@@ -179,7 +179,7 @@ function meanVectors({ dim, values }: RankingVectors, { ids, offsets }: IdBags, 
 /** Rows for the model to look up itself: the last `width` of each bag, zeros beyond. */
 function paddedRows(
   { ids, offsets }: IdBags,
-  { width, align }: Pick<RankingBag, 'width' | 'align'>,
+  { width, align }: Pick<ClickBag, 'width' | 'align'>,
   rows: number,
 ): { rows: Int32Array; counts: Int32Array } {
   const padded = new Int32Array(rows * width);
@@ -203,12 +203,7 @@ function padded(values: Float32Array, length: number): Float32Array {
 }
 
 /** A batch of at most `rows` rows of data, each by itself, as the model's inputs and lookups. */
-export function encodeRows(
-  model: RankingModel,
-  sizes: RankingSizes,
-  data: RankingRows,
-  rows: number,
-): StepBatch {
+export function encodeRows(model: ClickModel, sizes: ClickSizes, data: ClickRows, rows: number): StepBatch {
   const inputs: StepBatch['inputs'] = {
     labels: padded(data.labels, rows * sizes.tasks.length),
     weights: padded(data.weights, rows),
@@ -229,7 +224,7 @@ export function encodeRows(
   return { shape, users, inputs, lookups: lookupsOf(model, sizes, data), tokens: data.count };
 }
 
-function lookupsOf(model: RankingModel, sizes: RankingSizes, data: RankingRows): HostLookup[] {
+function lookupsOf(model: ClickModel, sizes: ClickSizes, data: ClickRows): HostLookup[] {
   return [...pooledGroups(model)].flatMap(([dim, bags]) =>
     bags.map((bag, place) => {
       const placement: Placement = { offset: place * dim, stride: bags.length * dim };

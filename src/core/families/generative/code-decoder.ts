@@ -10,7 +10,7 @@ import {
   type Specs,
   type Tensors,
 } from '../../engine/index.ts';
-import type { Sight } from '../../layers/index.ts';
+import type { AttentionMasks } from '../../layers/index.ts';
 import type { BeamResult } from '../traced-decoding.ts';
 import { type BeamOptions, beamSearch, type LevelLogits } from './beam-search.ts';
 import type { DecoderShape, IdDecoder } from './generative-model.ts';
@@ -21,11 +21,16 @@ export class CodeDecoder implements IdDecoder {
   readonly #t5: T5;
   readonly #device: DeviceContext;
   readonly #shape: DecoderShape;
-  readonly #sight: (inputs: Tensors) => Sight;
+  readonly #sight: (inputs: Tensors) => AttentionMasks;
   readonly #compiled = new Map<string, Promise<Executable>>();
 
   /** sight: from the inputs `tokens` int32 and `present` float32 (1 at real positions), both [rows, source]. */
-  constructor(t5: T5, device: DeviceContext, shape: DecoderShape, sight: (inputs: Tensors) => Sight) {
+  constructor(
+    t5: T5,
+    device: DeviceContext,
+    shape: DecoderShape,
+    sight: (inputs: Tensors) => AttentionMasks,
+  ) {
     this.#t5 = t5;
     this.#device = device;
     this.#shape = shape;

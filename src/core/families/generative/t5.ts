@@ -3,11 +3,12 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { bool, dropout, gatherRows, rmsNormalize, type Tensors, takeAlongRows } from '../../engine/index.ts';
 import {
+  type AttentionMasks,
   biasedAttention,
-  CLOSED,
   catalogueCrossEntropy,
-  laterPositions,
+  causalMask,
   linear,
+  MASKED,
   mergeHeads,
   ones,
   type ParameterSpec,
@@ -15,7 +16,6 @@ import {
   type RandomInput,
   type RandomInputs,
   relativeBias,
-  type Sight,
   splitHeads,
 } from '../../layers/index.ts';
 import type { TokenLevels } from './code-tokens.ts';
@@ -160,7 +160,7 @@ export class T5 {
   }
 
   /** States of the source, after the final norm: [rows, source, dim] */
-  encode(parameters: Tensors, inputs: Tensors, tokens: Tensor, sight: Sight): Tensor {
+  encode(parameters: Tensors, inputs: Tensors, tokens: Tensor, sight: AttentionMasks): Tensor {
     const { encoderBlocks, buckets, maxDistance } = this.config;
     const length = tokens.shape[1] as number;
     const bias = relativeBias(parameters['encoder/relative-bias'], length, length, {
@@ -223,10 +223,16 @@ export class T5 {
    * States that predict each token from those before it, ready for the head. tokens int32 [rows * targets, levels]: the
    * start token and all codes of the target but the last. Returns [rows * targets, levels, dim].
    */
-  decode(parameters: Tensors, inputs: Tensors, tokens: Tensor, source: SourceKeys, sight: Sight): Tensor {
+  decode(
+    parameters: Tensors,
+    inputs: Tensors,
+    tokens: Tensor,
+    source: SourceKeys,
+    sight: AttentionMasks,
+  ): Tensor {
     const { levels } = this;
     const bias = this.#decoderBias(parameters, levels, levels);
-    const closed = laterPositions(levels);
+    const closed = causalMask(levels);
     let x = this.#dropped(this.embed(parameters, tokens), inputs, 'decoder/embedding');
     for (let block = 0; block < this.config.decoderBlocks; block++) {
       const at = `decoder/blocks/${block}`;
@@ -249,7 +255,7 @@ export class T5 {
     block: number,
     x: Tensor,
     { key, value }: SourceKeys[number],
-    sight: Sight,
+    sight: AttentionMasks,
   ): Tensor {
     const at = `decoder/blocks/${block}/cross`;
     const normal = this.#norm(x, parameters[`${at}/norm/scale`]);
@@ -281,7 +287,7 @@ export class T5 {
     token: Tensor,
     past: SourceKeys,
     source: SourceKeys,
-    sight: Sight,
+    sight: AttentionMasks,
   ): { states: Tensor; past: SourceKeys } {
     const { heads, dim } = this.config;
     const sequences = token.shape[0];
@@ -324,7 +330,7 @@ export class T5 {
   logits(parameters: Tensors, states: Tensor, level: number, open?: Tensor): Tensor {
     const { first, count } = this.outputTokens(level);
     const logits = tf.matMul(states, this.#headRows(parameters, first, count), false, true);
-    return open ? tf.add(logits, tf.mul(tf.sub(1, tf.cast(open, 'float32')), CLOSED)) : logits;
+    return open ? tf.add(logits, tf.mul(tf.sub(1, tf.cast(open, 'float32')), MASKED)) : logits;
   }
 
   /**

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { bool, type DeviceContext, float32, int32, type Specs, type Tensors } from '../../engine/index.ts';
-import { closedPadding, closedWhere, type RandomInputs, type Sight } from '../../layers/index.ts';
+import { type AttentionMasks, maskWhere, paddingMask, type RandomInputs } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
 import type { BatchShape, CustomBatchKind } from '../../training/step-model.ts';
 import { CodeDecoder } from './code-decoder.ts';
@@ -126,8 +126,8 @@ export class Tiger implements GenerativeModel {
   }
 
   /** What the encoder sees, and what the decoder sees that predicts the item after the source. */
-  sight({ present }: Tensors): Sight {
-    const padding = closedPadding(present);
+  sight({ present }: Tensors): AttentionMasks {
+    const padding = paddingMask(present);
     return { encoder: this.#encoderSight(present) ?? padding, cross: padding };
   }
 
@@ -135,17 +135,17 @@ export class Tiger implements GenerativeModel {
   #encoderSight({ shape }: Tensor): Tensor | null {
     const source = shape[1] as number;
     if (this.config.encoding !== 'causal') return null;
-    return closedWhere(source, source, (query, key) => this.#itemOf(key) > this.#itemOf(query));
+    return maskWhere(source, source, (query, key) => this.#itemOf(key) > this.#itemOf(query));
   }
 
   /** The same for a training batch, where target i sees the items up to i. */
-  #trainingSight({ present }: Tensors, targets: number): Sight {
+  #trainingSight({ present }: Tensors, targets: number): AttentionMasks {
     if (this.config.encoding !== 'causal') return this.sight({ present });
     const { levels } = this.t5;
     const source = present.shape[1] as number;
     return {
       encoder: this.#encoderSight(present) as Tensor,
-      cross: closedWhere(
+      cross: maskWhere(
         targets * levels,
         source,
         (query, key) => this.#itemOf(key) > Math.floor(query / levels) + 1,

@@ -5,7 +5,7 @@ import { bool, dropout, type Tensors } from '../../engine/index.ts';
 import {
   additiveEnergies,
   causalEnergies,
-  causalMask,
+  causalWeights,
   linear,
   type ParameterSpec,
   parameter,
@@ -83,8 +83,8 @@ export class Narm extends RecurrentModel<NarmConfig> {
     const length = hidden.shape[1] as number;
     const query = linear(hidden, parameters['attention/query']);
     const key = linear(hidden, parameters['attention/key']);
-    const energies = causalEnergies(query, key, parameters['attention/energy'], this.#squashing);
-    const local = tf.matMul(this.#weights(energies, causalMask(length)), hidden);
+    const energies = causalEnergies(query, key, parameters['attention/energy'], this.#activation);
+    const local = tf.matMul(this.#weights(energies, causalWeights(length)), hidden);
     return this.#compare(parameters, inputs, local, hidden);
   }
 
@@ -93,7 +93,7 @@ export class Narm extends RecurrentModel<NarmConfig> {
     const last = lastPositions(hidden, inputs);
     const query = tf.expandDims(linear(last, parameters['attention/query']), 1);
     const key = linear(hidden, parameters['attention/key']);
-    const energies = additiveEnergies(query, key, parameters['attention/energy'], this.#squashing);
+    const energies = additiveEnergies(query, key, parameters['attention/energy'], this.#activation);
     const columns = tf.tensor(
       Int32Array.from({ length }, (_, i) => i),
       [1, length],
@@ -105,7 +105,7 @@ export class Narm extends RecurrentModel<NarmConfig> {
     return this.#compare(parameters, inputs, local, last);
   }
 
-  get #squashing(): 'sigmoid' | 'hard-sigmoid' {
+  get #activation(): 'sigmoid' | 'hard-sigmoid' {
     return this.config.attention === 'sigmoid' ? 'sigmoid' : 'hard-sigmoid';
   }
 
