@@ -1,4 +1,4 @@
-import { Gru4Rec, gru4recSchema } from '../families/next-item/gru4rec.ts';
+import { gru4recModel, gru4recSchema } from '../families/next-item/gru4rec.ts';
 import type { RecurrentFixture } from './recurrent.ts';
 
 export const gru4recFixture: RecurrentFixture = {
@@ -10,6 +10,6 @@ export const gru4recFixture: RecurrentFixture = {
   ],
   build(given, items) {
     const settings = gru4recSchema.parse(given);
-    return { model: new Gru4Rec(settings, { users: 0, items }), settings };
+    return { model: gru4recModel(settings, { users: 0, items }), settings };
   },
 };

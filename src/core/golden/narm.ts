@@ -1,4 +1,4 @@
-import { Narm, narmSchema } from '../families/next-item/narm.ts';
+import { narmModel, narmSchema } from '../families/next-item/narm.ts';
 import type { RecurrentFixture } from './recurrent.ts';
 
 export const narmFixture: RecurrentFixture = {
@@ -12,6 +12,6 @@ export const narmFixture: RecurrentFixture = {
   ],
   build(given, items) {
     const settings = narmSchema.parse({ ...given, contextDropout: 0 });
-    return { model: new Narm(settings, { users: 0, items }), settings };
+    return { model: narmModel(settings, { users: 0, items }), settings };
   },
 };

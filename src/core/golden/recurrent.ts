@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { HostArrays } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import type { RecurrentConfig, RecurrentModel } from '../families/next-item/recurrent.ts';
+import type { RecurrentConfig, RecurrentEncoder } from '../families/next-item/recurrent.ts';
 import { modelFixture, optimiserSchema, type ParameterName, tensors } from './fixture.ts';
 import { compareGradients, compareSteps, forwardAndBackward, type ModelCheck } from './model-check.ts';
 import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
@@ -52,7 +52,7 @@ export interface RecurrentSettings {
 export interface RecurrentFixture {
   /** As the fixture names the model. */
   name: string;
-  build(settings: RecurrentSettings, items: number): { model: RecurrentModel; settings: RecurrentConfig };
+  build(settings: RecurrentSettings, items: number): { model: RecurrentEncoder; settings: RecurrentConfig };
   /** Every parameter but the item table and the GRU layers. */
   names: ParameterName[];
   /** What the fixture calls the GRU. */

@@ -1,5 +1,5 @@
 /**
- * Ranking models: from the features of one row (a user, an item, a context) to the probability of a click, or of
+ * Click models: from the features of one row (a user, an item, a context) to the probability of a click, or of
  * several actions. The contract between the models and their trainer (click-training.ts).
  */
 import type { Tensor } from '@tensorflow/tfjs';
@@ -15,7 +15,7 @@ export interface ClickFeature {
   name: string;
   /** Whose ids the codes are: code i + 1 is the dense user or item i. A history's are items, too. */
   of: 'user' | 'item' | 'other';
-  /** Whose column it is: one value a user, or an item, in all rows. A column of the row itself unless given. */
+  /** Whose column it is: a user or an item has one value in all rows. Default: the row itself. */
   follows?: 'user' | 'item';
   /** Number of codes, code 0 included. Codes that only validation or test rows have are among them. */
   vocabulary: number;
@@ -26,7 +26,7 @@ export interface ClickFeature {
 }
 
 /**
- * What a ranking model is built for. Where the rows come from a data set of interactions, the features are `user`, `item`,
+ * What a click model is built for. Where the rows come from a data set of interactions, the features are `user`, `item`,
  * `history` (the items of the user's training interactions before the row) and `history-labels` (aligned with it: the
  * code of each one's first label, 1 or 2), besides the side columns that the config names.
  */
@@ -62,7 +62,7 @@ export type CodeRows =
 export interface ClickBag {
   /** Names its inputs. */
   name: string;
-  /** Name of a RankingFeature. */
+  /** Name of a ClickFeature. */
   feature: string;
   codes: CodeRows;
   /** Only the values where an aligned feature has this code. */
@@ -73,7 +73,7 @@ export interface ClickBag {
   pooling?: 'sum' | 'mean';
   /** Most values in one bag that the model looks up itself; later values of a row push out earlier ones. */
   width: number;
-  /** Where those values stand in their `width` places; zeros fill the others. At the start unless given. */
+  /** Where those values stand in their `width` places; zeros fill the others. Default: at the start. */
   align?: 'end';
 }
 
@@ -106,7 +106,7 @@ export const INTERACTION = 2;
 /**
  * A model of rows. Its inputs, `rows` being all rows of data of the batch, are
  * - `dense` float32 [rows, dense], left out where there are no numeric columns; missing values are 0 after the
- *   transformation that the config asks for (`RankingDataConfig.denseTransform`);
+ *   transformation that the config asks for (`ClickDataConfig.denseTransform`);
  * - `pooled/<dim>` float32 [rows, n, dim]: the pooled rows of the n bags with a host table of that width, in the order of
  *   `bags`;
  * - for every other bag `bag/<name>` int32 [rows, width], table rows, 0 beyond the count, and, unless every value is one
@@ -115,7 +115,7 @@ export const INTERACTION = 2;
  * Rows beyond the batch's end have weight 0 and zeros in every input.
  *
  * A model of sequences (`sequences`) reads rows of one user in order of time. It has besides, with sequences x places as in
- * RankingShape,
+ * ClickShape,
  * - `places` int32 [sequences, places]: PADDING, CANDIDATE or INTERACTION;
  * - `positions` int32 [sequences, places]: interactions of the sequence before the place;
  * - `actions` float32 [rows, tasks]: the labels of interactions, zeros elsewhere;
@@ -131,7 +131,7 @@ export interface ClickModel {
   randomInputs(shape: ClickShape): RandomInputs;
   /**
    * Log-odds float32 [rows], or [rows, tasks] where the sizes name several tasks. `candidates`: whether places of the
-   * sequences may be candidates; they may unless told.
+   * sequences may be candidates. Default: true.
    */
   logits(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates?: boolean): Tensor;
 }
@@ -141,8 +141,11 @@ export function singleRows({ codes, where, width }: ClickBag): boolean {
   return width === 1 && codes.kind !== 'list' && where === undefined;
 }
 
-/** Name of the input with the pooled rows of host tables of a width. */
+/** Names of inputs: the pooled rows of host tables of a width, a bag's rows and their count, and fixed vectors. */
 export const pooledInput = (dim: number) => `pooled/${dim}`;
+export const bagInput = ({ name }: Pick<ClickBag, 'name'>) => `bag/${name}`;
+export const countInput = ({ name }: Pick<ClickBag, 'name'>) => `count/${name}`;
+export const vectorInput = ({ name }: Pick<ClickVectors, 'name'>) => `vector/${name}`;
 
 export interface ClickDefinition extends ModelDescription {
   /** Whether it reads the rows of a user as a sequence, and so needs no features of histories. */

@@ -51,7 +51,7 @@ let root: string;
 let clicks: { summary: DatasetSummary; directory: string };
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'tessera-ranking-'));
+  root = mkdtempSync(join(tmpdir(), 'tessera-clicks-'));
   const lines = Array.from({ length: 1200 }, (_, at) => {
     const [group, noise] = [(at * 7) % 4, (at * 37) % 10];
     const click = group < 2 ? noise < 8 : noise < 2;
@@ -99,7 +99,7 @@ async function run(
 
 const config = { epochs: 6, learningRate: 0.1, microBatchTokens: 100 };
 
-describe('training of ranking models', () => {
+describe('training of click models', () => {
   it('learns what can be learnt, and keeps the predictions that its metrics are of', async () => {
     const { result } = await run('whole', config);
     expect(result?.metrics['test/auc']).toBeGreaterThan(0.75);

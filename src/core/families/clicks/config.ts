@@ -1,4 +1,4 @@
-/** Parts of a ranking model's config that all of them share: where its rows come from, how they are parted, how it trains. */
+/** Parts of a click model's config that all of them share: where its rows come from, how they are parted, how it trains. */
 import { z } from 'zod';
 import { field, tableOptimisers, trainingFields } from '../../training/config.ts';
 

@@ -1,13 +1,17 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { bool, dropout, type Tensors } from '../../engine/index.ts';
+import { dropout, type Tensors } from '../../engine/index.ts';
 import {
+  bindMasks,
+  bindTree,
   dotInteraction,
-  type HostTableSpec,
+  dropoutMask,
+  type HostTableSpecs,
   mlp,
-  mlpParameters,
-  type ParameterSpec,
+  mlpSpecs,
+  namedLeaves,
+  type ParameterSpecs,
   pairCount,
   type RandomInputs,
 } from '../../layers/index.ts';
@@ -31,6 +35,7 @@ import {
   mapRows,
   mixedDimensions,
   stackVectors,
+  vectorParameters,
 } from './embedding-bags.ts';
 import { itemFields, itemLookup } from './item-representation.ts';
 
@@ -99,51 +104,43 @@ function layersOf(text: string): number[] {
 export class Dlrm implements ClickModel {
   readonly bags: readonly ClickBag[];
   readonly vectors: readonly ClickVectors[];
-  readonly parameters: Record<string, ParameterSpec>;
-  readonly hostTables: Record<string, HostTableSpec>;
+  readonly parameters: ParameterSpecs;
+  readonly hostTables: HostTableSpecs;
   readonly #config: DlrmConfig;
   readonly #features: readonly FeatureVector[];
-  readonly #hasNumbers: boolean;
-  readonly #tasks: number;
+  readonly #networks: ReturnType<typeof networksOf>;
 
   /** Throws UserError where the config asks for what the data or the tokeniser does not have. */
   constructor(config: DlrmConfig, sizes: ClickSizes) {
     this.#config = config;
-    this.#hasNumbers = sizes.dense.length > 0;
-    this.#tasks = sizes.tasks.length;
     const tables = featuresOf(config, sizes);
     this.#features = tables.map(({ vector }) => vector);
     this.bags = this.#features.flatMap(({ bags }) => bags);
     this.vectors = this.#features.flatMap(({ content }) => (content ? [content] : []));
     this.hostTables = Object.assign({}, ...tables.map(({ hostTables }) => hostTables));
-    const bottom = [sizes.dense.length, ...layersOf(config.bottom), config.dim];
+    this.#networks = networksOf(config, sizes, this.#features.length);
+    const { bottom, top } = this.#networks;
     this.parameters = {
-      ...(this.#hasNumbers ? mlpParameters('bottom', bottom) : {}),
-      ...Object.assign({}, ...tables.map(({ parameters }) => parameters)),
-      ...mlpParameters('top', [this.#interactionWidth(), ...layersOf(config.top), this.#tasks]),
+      ...namedLeaves({ bottom }),
+      ...vectorParameters(this.#features),
+      ...namedLeaves({ top }),
     };
   }
 
-  #interactionWidth(): number {
-    const { dim, interaction, selfInteraction } = this.#config;
-    const numbers = this.#hasNumbers ? 1 : 0;
-    const vectors = numbers + this.#features.length;
-    return interaction === 'cat' ? vectors * dim : numbers * dim + pairCount(vectors, selfInteraction);
+  /** One for each hidden layer of the top network. */
+  #masks(rows: number) {
+    const { dropout: rate, top } = this.#config;
+    return rate === 0 ? [] : layersOf(top).map((width) => dropoutMask(rate, rows, width));
   }
 
   randomInputs({ rows }: ClickShape): RandomInputs {
-    const { dropout: rate, top } = this.#config;
-    if (rate === 0) return {};
-    return Object.fromEntries(
-      layersOf(top).map((width, layer) => [`mask/${layer}`, { kind: 'mask', spec: bool(rows, width), rate }]),
-    );
+    return namedLeaves(this.#masks(rows), 'mask');
   }
 
   /** The numbers after the bottom network, [rows, dim], or null without numbers. */
   bottom(parameters: Tensors, inputs: Tensors): Tensor | null {
-    if (!this.#hasNumbers) return null;
-    const layers = layersOf(this.#config.bottom).length + 1;
-    return mlp(parameters, 'bottom', inputs.dense, { layers, activateLast: true });
+    const { bottom } = bindTree(this.#networks, parameters);
+    return bottom ? mlp(inputs.dense, bottom, { activateLast: true }) : null;
   }
 
   /** One vector a feature, [rows, features, dim]. */
@@ -165,11 +162,23 @@ export class Dlrm implements ClickModel {
   }
 
   logits(parameters: Tensors, inputs: Tensors, shape: ClickShape): Tensor {
-    const layers = layersOf(this.#config.top).length + 1;
-    const read = this.interact(parameters, inputs, shape);
-    const drop = (x: Tensor, layer: number) => dropout(x, inputs[`mask/${layer}`], this.#config.dropout);
-    return mlp(parameters, 'top', read, { layers, activateLast: false, drop });
+    const { top } = bindTree(this.#networks, parameters);
+    const masks = bindMasks(this.#masks(shape.rows), inputs, 'mask');
+    const drop = (x: Tensor, layer: number) => dropout(x, masks?.[layer], this.#config.dropout);
+    return mlp(this.interact(parameters, inputs, shape), top, { activateLast: false, drop });
   }
+}
+
+/** The network of the numbers, where there are any, and the one that reads the interactions. */
+function networksOf(config: DlrmConfig, { dense, tasks }: ClickSizes, features: number) {
+  const { dim, interaction, selfInteraction } = config;
+  const numbers = dense.length > 0 ? 1 : 0;
+  const vectors = numbers + features;
+  const width = interaction === 'cat' ? vectors * dim : numbers * dim + pairCount(vectors, selfInteraction);
+  return {
+    bottom: numbers ? mlpSpecs([dense.length, ...layersOf(config.bottom), dim]) : undefined,
+    top: mlpSpecs([width, ...layersOf(config.top), tasks.length]),
+  };
 }
 
 /** Every feature's tables, in the order of the data; a history may become two. */
@@ -243,8 +252,10 @@ function compressionOf(config: DlrmConfig, lookups: readonly Lookup[]): Compress
       return { kind: 'none' };
     case 'quotient-remainder':
       return {
-        ...{ kind: 'quotient-remainder', threshold: config.qrThreshold },
-        ...{ collisions: config.qrCollisions, operation: config.qrOperation },
+        kind: 'quotient-remainder',
+        threshold: config.qrThreshold,
+        collisions: config.qrCollisions,
+        operation: config.qrOperation,
       };
     case 'mixed-dimension': {
       const { mdAlpha: alpha, mdPowerOfTwo: powerOfTwo, dim: base } = config;
@@ -284,16 +295,24 @@ export const dlrm = clickModel({
       description: "The released code's script for the Criteo Terabyte data: ids modulo 10 million",
       config: {
         ...released,
-        ...{ dim: 64, bottom: '512-256', top: '512-512-256', maxIds: 10_000_000 },
-        ...{ batchSize: 2048, learningRate: 0.1 },
+        dim: 64,
+        bottom: '512-256',
+        top: '512-512-256',
+        maxIds: 10_000_000,
+        batchSize: 2048,
+        learningRate: 0.1,
       },
     },
     mlperf: {
       description: "The released code's script for the MLPerf training benchmark: ids modulo 40 million",
       config: {
         ...released,
-        ...{ dim: 128, bottom: '512-256', top: '1024-1024-512-256', maxIds: 40_000_000 },
-        ...{ batchSize: 2048, learningRate: 1 },
+        dim: 128,
+        bottom: '512-256',
+        top: '1024-1024-512-256',
+        maxIds: 40_000_000,
+        batchSize: 2048,
+        learningRate: 1,
       },
     },
     small: {

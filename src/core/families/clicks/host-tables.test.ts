@@ -5,19 +5,28 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IdBags, OptimiserConfig } from '../../engine/index.ts';
 import { float32, gatherRows, int32, openDevice } from '../../engine/index.ts';
-import { embeddingTable, mlp, mlpParameters } from '../../layers/index.ts';
+import {
+  bindTree,
+  embeddingTable,
+  mlp,
+  mlpSpecs,
+  namedLeaves,
+  type ParameterSpec,
+} from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import { readCheckpoint, writeCheckpoint } from '../../training/checkpoints.ts';
 import type { StepModel } from '../../training/step-model.ts';
 import { type StepBatch, StepRunner } from '../../training/step-runner.ts';
 
 const [ITEMS, DIM, ROWS, WIDTH] = [40, 8, 16, 3];
-const dense = mlpParameters('mlp', [DIM, 6, 1]);
+const tree = { mlp: mlpSpecs([DIM, 6, 1]) };
+const dense = namedLeaves<ParameterSpec>(tree);
 const init = { kind: 'uniform', limit: 0.3 } as const;
 
 /** (sum of three item vectors through an MLP) squared, less the target. */
 function loss(parameters: tf.Tensor[] | Record<string, tf.Tensor>, pooled: tf.Tensor, weights: tf.Tensor) {
-  const out = mlp(parameters as Record<string, tf.Tensor>, 'mlp', pooled, { layers: 2, activateLast: false });
+  const p = bindTree(tree, parameters as Record<string, tf.Tensor>);
+  const out = mlp(pooled, p.mlp, { activateLast: false });
   return tf.sum(tf.mul(tf.square(tf.sub(tf.reshape(out, [-1]), 1)), weights));
 }
 

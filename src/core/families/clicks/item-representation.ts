@@ -1,12 +1,11 @@
-/** What stands for an item in a ranking model: a row of its own, a hash, its content, or its Semantic ID (Singh et al. 2024). */
+/** What stands for an item in a click model: a row of its own, a hash, its content, or its Semantic ID (Singh et al. 2024). */
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
-import { parameter, xavierUniform } from '../../layers/index.ts';
 import type { SemanticIds } from '../../semantic-ids/types.ts';
 import { field } from '../../training/config.ts';
 import { SOURCES } from '../../training/sources.ts';
 import type { ClickFeature, ClickSizes, CodeRows } from './click-model.ts';
-import type { FeatureTables, Lookup } from './embedding-bags.ts';
+import { type FeatureTables, type Lookup, projectionOf } from './embedding-bags.ts';
 import { type SubwordKind, textOf, trainSubwords } from './subwords/index.ts';
 
 export const itemFields = {
@@ -33,7 +32,6 @@ export const itemFields = {
 export type ItemConfig = z.output<z.ZodObject<typeof itemFields>> & { dim: number };
 
 const TABLE = 'tables/items';
-const PROJECTION = `${TABLE}/projection`;
 
 /** Rows that stand for each item, in the order of the catalogue. */
 export interface ItemRows {
@@ -72,9 +70,8 @@ function contentVector(
   const { name, where } = bag;
   const content = { name, feature: feature.name, where, dim: vectors.dim, values };
   return {
-    vector: { bags: [], combine: 'project', content, projection: PROJECTION },
+    vector: { bags: [], combine: 'project', content, projection: projectionOf(TABLE, vectors.dim, dim) },
     hostTables: {},
-    parameters: { [PROJECTION]: parameter([vectors.dim, dim], xavierUniform) },
   };
 }
 

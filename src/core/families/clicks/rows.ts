@@ -1,4 +1,4 @@
-/** The rows of a data set as a ranking model takes them: codes of its features, transformed numbers, labels. */
+/** The rows of a data set as a click model takes them: codes of its features, transformed numbers, labels. */
 import type { ClickTable, DenseColumn, FeatureColumn } from '../../data/clicks/types.ts';
 import type { IdBags } from '../../engine/index.ts';
 import type { ClickFeature } from './click-model.ts';

@@ -35,7 +35,7 @@ interface LayoutOptions {
   candidates: boolean;
 }
 
-/** `places`, `positions` and `times` of the inputs are those of a model of sequences (ranking.ts). */
+/** `places`, `positions` and `times` of the inputs are those of a model of sequences (click-model.ts). */
 export function sequenceLayout(inputs: Tensors, shape: ClickShape, options: LayoutOptions): Layout {
   const { prefix, span, candidates } = options;
   const { rows, length: turns } = shape;

@@ -1,4 +1,4 @@
-/** A ranking model as the step runner sees it, and batches of rows as its inputs. */
+/** A click model as the step runner sees it, and batches of rows as its inputs. */
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { HostLookup, IdBags, Placement, Specs, Tensors } from '../../engine/index.ts';
@@ -7,13 +7,16 @@ import { logisticLoss } from '../../layers/index.ts';
 import type { BatchShape, StepModel } from '../../training/step-model.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
 import {
+  bagInput,
   type ClickBag,
   type ClickModel,
   type ClickSizes,
   type ClickVectors,
   type CodeRows,
+  countInput,
   pooledInput,
   singleRows,
+  vectorInput,
 } from './click-model.ts';
 
 /** Rows of data on the host. */
@@ -51,11 +54,11 @@ function inputSpecs(model: ClickModel, sizes: ClickSizes, shape: BatchShape): Sp
     weights: float32(rows),
   };
   if (sizes.dense.length > 0) specs.dense = float32(rows, sizes.dense.length);
-  for (const { name, dim } of model.vectors) specs[`vector/${name}`] = float32(rows, dim);
+  for (const vectors of model.vectors) specs[vectorInput(vectors)] = float32(rows, vectors.dim);
   for (const bag of model.bags) {
     if (bag.table !== undefined) continue;
-    specs[`bag/${bag.name}`] = int32(rows, bag.width);
-    if (!singleRows(bag)) specs[`count/${bag.name}`] = int32(rows);
+    specs[bagInput(bag)] = int32(rows, bag.width);
+    if (!singleRows(bag)) specs[countInput(bag)] = int32(rows);
   }
   if (model.sequences) {
     const cells = int32(shape.rows, shape.length);
@@ -210,13 +213,13 @@ export function encodeRows(model: ClickModel, sizes: ClickSizes, data: ClickRows
   };
   if (sizes.dense.length > 0) inputs.dense = padded(data.dense, rows * sizes.dense.length);
   for (const vectors of model.vectors) {
-    inputs[`vector/${vectors.name}`] = meanVectors(vectors, codesOf(vectors, sizes, data), rows);
+    inputs[vectorInput(vectors)] = meanVectors(vectors, codesOf(vectors, sizes, data), rows);
   }
   for (const bag of model.bags) {
     if (bag.table !== undefined) continue;
     const own = paddedRows(tableRows(bag, sizes, data), bag, rows);
-    inputs[`bag/${bag.name}`] = own.rows;
-    if (!singleRows(bag)) inputs[`count/${bag.name}`] = own.counts;
+    inputs[bagInput(bag)] = own.rows;
+    if (!singleRows(bag)) inputs[countInput(bag)] = own.counts;
   }
   const users = new Int32Array(rows).fill(-1);
   users.set(data.users);

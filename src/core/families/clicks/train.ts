@@ -1,4 +1,4 @@
-/** The family of ranking models: labelled rows in, the probability of a click out. */
+/** The family of click models: labelled rows in, the probability of a click out. */
 import { existsSync } from 'node:fs';
 import {
   HISTORY_FEATURES,
