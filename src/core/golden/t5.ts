@@ -143,10 +143,10 @@ function modelOf({ config }: Fixture): T5 {
 function stepModel(t5: T5, rows: number, source: number): StepModel & Pick<ModelCheck, 'outputs'> {
   const { levels } = t5;
   const forward = (parameters: Tensors, inputs: Tensors) => {
-    const closed = paddingMask(inputs.present);
-    const encoder = t5.encode(parameters, inputs, inputs.tokens, { encoder: closed });
+    const padding = paddingMask(inputs.present);
+    const encoder = t5.encode(parameters, inputs, inputs.tokens, { encoder: padding });
     const keys = t5.sourceKeys(parameters, encoder);
-    const decoder = t5.decode(parameters, inputs, inputs.decoderTokens, keys, { cross: closed });
+    const decoder = t5.decode(parameters, inputs, inputs.decoderTokens, keys, { cross: padding });
     return { encoder, decoder };
   };
   return {
@@ -219,11 +219,11 @@ async function compareDecoding(
   const { context } = await openDevice('cpu', { threads: 1 });
   const search = async (width: number, options: Parameters<CodeDecoder['search']>[1]) => {
     const [rows, source] = inputs.input_ids.shape;
-    const sight = ({ present }: Tensors) => ({
+    const masks = ({ present }: Tensors) => ({
       encoder: paddingMask(present),
       cross: paddingMask(present),
     });
-    const decoder = new CodeDecoder(t5, context, { rows, source, width }, sight);
+    const decoder = new CodeDecoder(t5, context, { rows, source, width }, masks);
     return found(await decoder.search(check.inputs, options), width, trie);
   };
   try {

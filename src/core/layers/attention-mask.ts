@@ -2,14 +2,14 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 
-/** Added to the score of what is out of sight. */
+/** Added to masked attention scores. */
 export const MASKED = -1e9;
 
-/** How the positions of a source and the targets of an encoder-decoder see one another. */
+/** Which positions of the source the encoder and the decoder of an encoder-decoder attend to. */
 export interface AttentionMasks {
-  /** Constant added to the encoder's scores: [source, source] or [rows, 1, 1, source]; none sees everything. */
+  /** Constant added to the encoder's scores: [source, source] or [rows, 1, 1, source]; without one it attends to everything. */
   encoder?: Tensor;
-  /** The same for the decoder's view of the source: [queries, source] or [rows, 1, 1, source]. */
+  /** The same for the decoder's attention to the source: [queries, source] or [rows, 1, 1, source]. */
   cross?: Tensor;
 }
 
@@ -26,12 +26,12 @@ export function maskWhere(
   return tf.tensor(values, [queries, keys]);
 }
 
-/** Closes the keys after each query: [length, length] */
+/** Masks the keys after each query: [length, length] */
 export function causalMask(length: number): Tensor {
   return maskWhere(length, length, (query, key) => key > query);
 }
 
-/** Closes padding: present float32 [rows, source], 1 at real positions -> [rows, 1, 1, source] */
+/** Masks padding: present float32 [rows, source], 1 at real positions -> [rows, 1, 1, source] */
 export function paddingMask(present: Tensor): Tensor {
   const [rows, source] = present.shape as [number, number];
   return tf.reshape(tf.mul(tf.sub(1, present), MASKED), [rows, 1, 1, source]);

@@ -14,12 +14,12 @@ export function attentionMasks(rows: number, heads: number, length: number, rate
   }));
 }
 
-/** Closes the keys after each of the queries start .. end - 1. [end - start, end] */
+/** Masks the keys after each of the queries start .. end - 1. [end - start, end] */
 function causalBias(start: number, end: number): Tensor {
   return maskWhere(end - start, end, (query, key) => key > start + query);
 }
 
-/** The same, and closed where query and key are of different segments: [batch, 1, end - start, end] */
+/** The same, and masked where query and key are of different segments: [batch, 1, end - start, end] */
 function segmentBias(segments: Tensor, start: number, end: number): Tensor {
   const [batch] = segments.shape;
   const part = (from: number) => tf.slice(segments, [0, from], [batch, end - from]);
