@@ -13,7 +13,7 @@ export interface AttentionMasks {
   cross?: Tensor;
 }
 
-/** A constant [queries, keys] that closes what `isClosed` names. */
+/** MASKED where `isMasked` says so, else 0: [queries, keys] */
 export function maskWhere(
   queries: number,
   keys: number,
