@@ -8,9 +8,9 @@
 
 import { z } from 'zod';
 import { openDevice } from '../src/core/engine/index.ts';
-import type { RankingSizes } from '../src/core/families/clicks/click-model.ts';
+import type { ClickSizes } from '../src/core/families/clicks/click-model.ts';
 import { Dlrm, dlrmFields } from '../src/core/families/clicks/dlrm.ts';
-import { encodeRows, type RankingRows, rankingStep } from '../src/core/families/clicks/step.ts';
+import { type ClickRows, clickStep, encodeRows } from '../src/core/families/clicks/step.ts';
 import { Random } from '../src/core/math/random.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';
@@ -24,7 +24,7 @@ const VOCABULARIES = [
   5652, 2173, 4, 7046547, 18, 15, 286181, 105, 142572,
 ].map((count) => Math.min(count, maxRows));
 
-const sizes: RankingSizes = {
+const sizes: ClickSizes = {
   dense: Array.from({ length: DENSE }, (_, i) => `I${i + 1}`),
   features: VOCABULARIES.map((vocabulary, i) => ({
     ...{ name: `C${i + 1}`, of: 'other', vocabulary, width: 1 },
@@ -35,7 +35,7 @@ const sizes: RankingSizes = {
 const model = new Dlrm(z.object(dlrmFields).parse({}), sizes);
 
 /** An id's frequency falls with its place, as 1 / place. */
-function generate(random: Random): RankingRows {
+function generate(random: Random): ClickRows {
   const offsets = Int32Array.from({ length: rows + 1 }, (_, row) => row);
   return {
     count: rows,
@@ -58,7 +58,7 @@ const batches = Array.from({ length: WARM_UP + steps }, () => generate(random));
 const { context } = await openDevice('cpu', { threads });
 const optimiser = { optimiser: 'adagrad', beta1: 0.9, beta2: 0.999, epsilon: 1e-10 } as const;
 const runner = new StepRunner(
-  rankingStep(model, sizes),
+  clickStep(model, sizes),
   { ...optimiser, weightDecay: 0, clipNorm: 0 },
   context,
   1,

@@ -9,9 +9,9 @@
  */
 import { z } from 'zod';
 import { openDevice } from '../src/core/engine/index.ts';
-import type { RankingSizes } from '../src/core/families/clicks/click-model.ts';
+import type { ClickSizes } from '../src/core/families/clicks/click-model.ts';
 import { Dlrm, dlrmFields } from '../src/core/families/clicks/dlrm.ts';
-import { encodeRows, type RankingRows, rankingStep } from '../src/core/families/clicks/step.ts';
+import { type ClickRows, clickStep, encodeRows } from '../src/core/families/clicks/step.ts';
 import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/sasrec.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { readSafetensors, writeSafetensors } from '../src/core/files/safetensors.ts';
@@ -34,7 +34,7 @@ interface Task {
 function clicks(): Task {
   const [rows, past] = [2048, 10];
   const feature = { of: 'item', vocabulary: items, counts: new Int32Array(0) } as const;
-  const sizes: RankingSizes = {
+  const sizes: ClickSizes = {
     dense: [],
     features: [
       { ...feature, name: 'item', width: 1 },
@@ -48,7 +48,7 @@ function clicks(): Task {
     random.fillIntegers(ids, 0, items);
     return { ids, offsets: Int32Array.from({ length: rows + 1 }, (_, row) => row * width) };
   };
-  const drawn = (random: Random): RankingRows => ({
+  const drawn = (random: Random): ClickRows => ({
     count: rows,
     dense: new Float32Array(0),
     features: [bags(random, 1), bags(random, past)],
@@ -57,7 +57,7 @@ function clicks(): Task {
     users: new Int32Array(rows).fill(-1),
   });
   return {
-    model: rankingStep(model, sizes),
+    model: clickStep(model, sizes),
     next: (random) => {
       const data = drawn(random);
       return () => encodeRows(model, sizes, data, rows);

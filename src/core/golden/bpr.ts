@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import { BprMf, bprmfSchema } from '../families/next-item/bprmf.ts';
+import { bprmfModel, bprmfSchema } from '../families/next-item/bprmf.ts';
 import {
   compareGradients,
   compareSteps,
@@ -36,7 +36,7 @@ export async function checkBpr(fixture: unknown): Promise<GoldenResult> {
   const { config, inputs, outputs, adam } = parsed.data;
   const settings = bprmfSchema.parse({ dim: config.embedding_size });
   const items = config.n_items_with_padding;
-  const model = new BprMf(settings, { users: config.n_users_with_padding, items });
+  const model = bprmfModel(settings, { users: config.n_users_with_padding, items });
   const rows = inputs.user_id.data.length;
   const shape = { rows, length: 1 };
   const check: ModelCheck = {
@@ -54,7 +54,7 @@ export async function checkBpr(fixture: unknown): Promise<GoldenResult> {
       negatives: Int32Array.from(inputs.neg_item_id.data),
       weights: new Float32Array(rows).fill(1 / rows),
     },
-    outputs: (parameters, fed) => ({ scores: model.scores(parameters, fed) }),
+    outputs: (parameters, fed) => ({ scores: model.scores(parameters, fed, shape) }),
   };
   const golden = new GoldenCheck();
   const results = await forwardAndBackward(check);

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { type HostArrays, type OptimiserConfig, openDevice, type Tensors } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import * as metrics from '../evaluation/classification.ts';
-import type { RankingFeature, RankingSizes } from '../families/clicks/click-model.ts';
+import type { ClickFeature, ClickSizes } from '../families/clicks/click-model.ts';
 import { Dlrm, type DlrmConfig, dlrmFields } from '../families/clicks/dlrm.ts';
 import { mixedDimensions } from '../families/clicks/embedding-bags.ts';
-import { encodeRows, rankingStep } from '../families/clicks/step.ts';
+import { clickStep, encodeRows } from '../families/clicks/step.ts';
 import { type StepBatch, StepRunner } from '../training/step-runner.ts';
 import { modelFixture, tensors, transpose } from './model-check.ts';
 import { GoldenCheck, type GoldenResult, type Tensor, tensorSchema } from './tensor-compare.ts';
@@ -132,12 +132,12 @@ function build(fixture: Fixture, operation: Operation) {
     qrCollisions: split < 0 ? 1 : (params[`emb_l.${split}.weight_r`]?.shape[0] ?? 1),
     qrOperation: operation,
   });
-  const features = config.tables.map((vocabulary, table): RankingFeature => {
+  const features = config.tables.map((vocabulary, table): ClickFeature => {
     const [name, counts] = [String(table), new Int32Array(vocabulary)];
     return { name, of: 'other', vocabulary, width: inputs.indices[table].data.length, counts };
   });
   const dense = Array.from({ length: config.bottom[0] }, (_, k) => String(k));
-  const sizes: RankingSizes = { dense, features, tasks: ['click'] };
+  const sizes: ClickSizes = { dense, features, tasks: ['click'] };
   const model = new Dlrm(settings, sizes);
   const batch = encodeRows(
     model,
@@ -208,7 +208,7 @@ function optimiserOf(optimiser: OptimiserConfig['optimiser'], epsilon = 1e-10): 
 /** Outputs, loss, and the gradient of every parameter, named "gradient/…" by our names. */
 async function results(fixture: Fixture, operation: Operation): Promise<HostArrays> {
   const { model, sizes, batch } = build(fixture, operation);
-  const step = rankingStep(model, sizes);
+  const step = clickStep(model, sizes);
   const { context } = await openDevice('cpu', { threads: 1 });
   try {
     const runner = new StepRunner(step, optimiserOf('sgd'), context, 0);
@@ -320,12 +320,7 @@ async function compareSteps(
     }
   };
   try {
-    const runner = new StepRunner(
-      rankingStep(model, sizes),
-      optimiserOf(optimiser, expected.eps),
-      context,
-      0,
-    );
+    const runner = new StepRunner(clickStep(model, sizes), optimiserOf(optimiser, expected.eps), context, 0);
     await load(runner, fixture);
     const losses: number[] = [];
     for (let step = 1; step <= Math.max(STEPS, expected.loss_trace?.length ?? 0); step++) {

@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import type { HostArrays } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { Gru4Rec, gru4recSchema } from '../families/next-item/gru4rec.ts';
-import { Narm, narmSchema } from '../families/next-item/narm.ts';
-import type { RecurrentConfig, RecurrentModel } from '../families/next-item/recurrent.ts';
+import { gru4recModel, gru4recSchema } from '../families/next-item/gru4rec.ts';
+import { narmModel, narmSchema } from '../families/next-item/narm.ts';
+import type { RecurrentConfig, RecurrentEncoder } from '../families/next-item/recurrent.ts';
 import {
   compareGradients,
   compareSteps,
@@ -62,7 +62,7 @@ export interface RecurrentSettings {
 export interface RecurrentFixture {
   /** As the fixture names the model. */
   name: string;
-  build(settings: RecurrentSettings, items: number): { model: RecurrentModel; settings: RecurrentConfig };
+  build(settings: RecurrentSettings, items: number): { model: RecurrentEncoder; settings: RecurrentConfig };
   /** Every parameter but the item table and the GRU layers. */
   names: ParameterName[];
   /** What the fixture calls the GRU. */
@@ -172,7 +172,7 @@ const gru4recFixture: RecurrentFixture = {
   ],
   build(given, items) {
     const settings = gru4recSchema.parse(given);
-    return { model: new Gru4Rec(settings, { users: 0, items }), settings };
+    return { model: gru4recModel(settings, { users: 0, items }), settings };
   },
 };
 
@@ -187,7 +187,7 @@ const narmFixture: RecurrentFixture = {
   ],
   build(given, items) {
     const settings = narmSchema.parse({ ...given, contextDropout: 0 });
-    return { model: new Narm(settings, { users: 0, items }), settings };
+    return { model: narmModel(settings, { users: 0, items }), settings };
   },
 };
 

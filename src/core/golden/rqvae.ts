@@ -286,8 +286,8 @@ async function forwardAndBackward(
           reconstructionErrors: model.reconstructionErrors(decoded, inputs.content),
           quantisationErrors: tf.add(losses.codebook, tf.mul(losses.commitment, check.config.commitment)),
           loss: view.loss,
-          reconstructionLoss: view.reconstruction,
-          commitment: view.commitment,
+          reconstructionLoss: view.reports.reconstruction,
+          commitment: view.reports.commitment,
           ...Object.fromEntries(
             Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient]),
           ),

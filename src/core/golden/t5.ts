@@ -7,7 +7,7 @@ import { CodeDecoder } from '../families/generative/code-decoder.ts';
 import { tokenLevels } from '../families/generative/code-tokens.ts';
 import { T5 } from '../families/generative/t5.ts';
 import type { BeamResult, EndedSequence } from '../families/traced-decoding.ts';
-import { closedPadding, relativeBucket } from '../layers/index.ts';
+import { paddingMask, relativeBucket } from '../layers/index.ts';
 import { PrefixTrie } from '../semantic-ids/trie.ts';
 import { trainingFields } from '../training/config.ts';
 import type { StepModel } from '../training/step-model.ts';
@@ -145,10 +145,10 @@ function modelOf({ config }: Fixture): T5 {
 function stepModel(t5: T5, rows: number, source: number): StepModel & Pick<ModelCheck, 'outputs'> {
   const { levels } = t5;
   const forward = (parameters: Tensors, inputs: Tensors) => {
-    const closed = closedPadding(inputs.present);
-    const encoder = t5.encode(parameters, inputs, inputs.tokens, { encoder: closed });
+    const padding = paddingMask(inputs.present);
+    const encoder = t5.encode(parameters, inputs, inputs.tokens, { encoder: padding });
     const keys = t5.sourceKeys(parameters, encoder);
-    const decoder = t5.decode(parameters, inputs, inputs.decoderTokens, keys, { cross: closed });
+    const decoder = t5.decode(parameters, inputs, inputs.decoderTokens, keys, { cross: padding });
     return { encoder, decoder };
   };
   return {
@@ -221,11 +221,11 @@ async function compareDecoding(
   const { context } = await openDevice('cpu', { threads: 1 });
   const search = async (width: number, options: Parameters<CodeDecoder['search']>[1]) => {
     const [rows, source] = inputs.input_ids.shape;
-    const sight = ({ present }: Tensors) => ({
-      encoder: closedPadding(present),
-      cross: closedPadding(present),
+    const masks = ({ present }: Tensors) => ({
+      encoder: paddingMask(present),
+      cross: paddingMask(present),
     });
-    const decoder = new CodeDecoder(t5, context, { rows, source, width }, sight);
+    const decoder = new CodeDecoder(t5, context, { rows, source, width }, masks);
     return found(await decoder.search(check.inputs, options), width, trie);
   };
   try {

@@ -3,20 +3,20 @@ import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
 
 /** What is applied to query + key: the logistic function, or clip(0.2 x + 0.5, 0, 1). */
-export type Squashing = 'sigmoid' | 'hard-sigmoid';
+export type Activation = 'sigmoid' | 'hard-sigmoid';
 
 /** Rows and queries handled together: their [rows, queries, keys, width] fits a processor's cache. */
 const ROWS = 4;
 const QUERIES = 16;
 
-function squashed(x: Tensor, squashing: Squashing): Tensor {
-  if (squashing === 'sigmoid') return tf.sigmoid(x);
+function activate(x: Tensor, activation: Activation): Tensor {
+  if (activation === 'sigmoid') return tf.sigmoid(x);
   return tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1);
 }
 
 /** Derivative of the squashing where its value is y. */
-function slope(y: Tensor, squashing: Squashing): Tensor {
-  if (squashing === 'sigmoid') return tf.mul(y, tf.sub(1, y));
+function derivative(y: Tensor, activation: Activation): Tensor {
+  if (activation === 'sigmoid') return tf.mul(y, tf.sub(1, y));
   const inside = tf.logicalAnd(tf.greater(y, 0), tf.less(y, 1));
   return tf.mul(tf.cast(inside, 'float32'), 0.2);
 }
@@ -27,25 +27,25 @@ function sizesOf(total: number, most: number): number[] {
 }
 
 /** 1 where the key is not after the query: [length, length]. */
-export function causalMask(length: number): Tensor {
+export function causalWeights(length: number): Tensor {
   const values = new Float32Array(length * length);
   for (let query = 0; query < length; query++) values.fill(1, query * length, query * length + query + 1);
   return tf.tensor(values, [length, length]);
 }
 
 /** squash(q_i + k_j): query [rows, m, width], key [rows, n, width] -> [rows, m, n, width]. */
-function pairs(query: Tensor, key: Tensor, squashing: Squashing): Tensor {
-  return squashed(tf.add(tf.expandDims(query, 2), tf.expandDims(key, 1)), squashing);
+function pairs(query: Tensor, key: Tensor, activation: Activation): Tensor {
+  return activate(tf.add(tf.expandDims(query, 2), tf.expandDims(key, 1)), activation);
 }
 
 /**
  * Energies v . squash(q_i + k_j) of additive attention (Bahdanau et al. 2015, appendix A.1.2) of all pairs:
  * query [rows, m, width], key [rows, n, width], v [width, 1] -> [rows, m, n].
  */
-export function additiveEnergies(query: Tensor, key: Tensor, v: Tensor, squashing: Squashing): Tensor {
+export function additiveEnergies(query: Tensor, key: Tensor, v: Tensor, activation: Activation): Tensor {
   const [rows, m, width] = query.shape as [number, number, number];
   const n = key.shape[1] as number;
-  const flat = tf.reshape(pairs(query, key, squashing), [rows * m * n, width]);
+  const flat = tf.reshape(pairs(query, key, activation), [rows * m * n, width]);
   return tf.reshape(tf.matMul(flat, v as tf.Tensor2D), [rows, m, n]);
 }
 
@@ -54,23 +54,23 @@ export function additiveEnergies(query: Tensor, key: Tensor, v: Tensor, squashin
  * v [width, 1] -> [rows, length, length]. Blocks of pairs are computed, used and forgotten, in the backward pass
  * once more: all of them together would be [rows, length, length, width].
  */
-export function causalEnergies(query: Tensor, key: Tensor, v: Tensor, squashing: Squashing): Tensor {
+export function causalEnergies(query: Tensor, key: Tensor, v: Tensor, activation: Activation): Tensor {
   const [rows, length] = query.shape as [number, number, number];
   const groups = sizesOf(rows, ROWS);
-  const mask = causalMask(length);
+  const mask = causalWeights(length);
   return customGradient(
     [query, key, v],
     ([q, k, weight]) => {
       const queries = tf.split(q, groups, 0);
       const keys = tf.split(k, groups, 0);
-      const energies = groups.map((_, i) => groupEnergies(queries[i], keys[i], weight, squashing));
+      const energies = groups.map((_, i) => groupEnergies(queries[i], keys[i], weight, activation));
       return { value: tf.mul(tf.concat(energies, 0), mask), saved: [q, k, weight] };
     },
     (dy, [q, k, weight]) => {
       const masked = tf.split(tf.mul(dy, mask), groups, 0);
       const queries = tf.split(q, groups, 0);
       const keys = tf.split(k, groups, 0);
-      const parts = groups.map((_, i) => groupGradients(masked[i], queries[i], keys[i], weight, squashing));
+      const parts = groups.map((_, i) => groupGradients(masked[i], queries[i], keys[i], weight, activation));
       return [
         tf.concat(
           parts.map((part) => part.query),
@@ -99,11 +99,11 @@ function span(x: Tensor, start: number, end: number): Tensor {
 }
 
 /** Energies of a few rows, not yet masked inside the blocks: [rows, length, length]. */
-function groupEnergies(query: Tensor, key: Tensor, v: Tensor, squashing: Squashing): Tensor {
+function groupEnergies(query: Tensor, key: Tensor, v: Tensor, activation: Activation): Tensor {
   const length = query.shape[1] as number;
   const none: [number, number] = [0, 0];
   const blocks = blocksOf(length).map(([start, end]) => {
-    const energies = additiveEnergies(span(query, start, end), span(key, 0, end), v, squashing);
+    const energies = additiveEnergies(span(query, start, end), span(key, 0, end), v, activation);
     return end === length ? energies : tf.pad(energies, [none, none, [0, length - end]]);
   });
   return tf.concat(blocks, 1);
@@ -115,13 +115,13 @@ function groupGradients(
   query: Tensor,
   key: Tensor,
   v: Tensor,
-  squashing: Squashing,
+  activation: Activation,
 ): { query: Tensor; key: Tensor; v: Tensor } {
   const [rows, length, width] = query.shape as [number, number, number];
   const blocks = blocksOf(length);
   const sums = blocks.map(([start, end]) => {
     const dEnergies = tf.slice(dy, [0, start, 0], [rows, end - start, end]);
-    return blockSums(dEnergies, span(query, start, end), span(key, 0, end), squashing);
+    return blockSums(dEnergies, span(query, start, end), span(key, 0, end), activation);
   });
   const sizes = blocks.flatMap(([start, end]) => [rows * (end - start), rows * end, 1]);
   const parts = tf.split(tf.concat(sums, 0), sizes, 0);
@@ -141,14 +141,14 @@ function groupGradients(
  * [rows * n, width] and over all pairs [1, width], one under the other. As one array, so that a runtime that orders
  * the work by its results finishes a block before it starts the next: its pairs are the large arrays.
  */
-function blockSums(dEnergies: Tensor, query: Tensor, key: Tensor, squashing: Squashing): Tensor {
+function blockSums(dEnergies: Tensor, query: Tensor, key: Tensor, activation: Activation): Tensor {
   const [rows, m, n] = dEnergies.shape as [number, number, number];
   const width = query.shape[2] as number;
   // Key + query: a runtime that took this for the forward pass's query + key would keep all of those alive till now.
-  const y = squashed(tf.add(tf.expandDims(key, 1), tf.expandDims(query, 2)), squashing);
+  const y = activate(tf.add(tf.expandDims(key, 1), tf.expandDims(query, 2)), activation);
   const flat = tf.reshape(y, [rows * m * n, width]) as tf.Tensor2D;
   const overPairs = tf.matMul(tf.reshape(dEnergies, [1, rows * m * n]), flat);
-  const steep = slope(y, squashing);
+  const steep = derivative(y, activation);
   const overKeys = tf.matMul(tf.reshape(dEnergies, [rows, m, 1, n]), steep);
   const overQueries = tf.sum(tf.mul(steep, tf.expandDims(dEnergies, -1)), 1);
   const stacked = [tf.reshape(overKeys, [rows * m, width]), tf.reshape(overQueries, [rows * n, width])];

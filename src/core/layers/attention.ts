@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { bool, customGradient } from '../engine/index.ts';
-import { CLOSED, closedWhere } from './attention-mask.ts';
-import { queryBlocks, rowsOf, sumPrefixes, transposedProduct } from './causal-blocks.ts';
+import { MASKED, maskWhere } from './attention-mask.ts';
+import { queryBlocks, sliceRows, sumPrefixes, transposedProduct } from './causal-blocks.ts';
 import type { RandomInput } from './random-inputs.ts';
 
 /** Dropout masks of `causalAttention`, one a query block. */
@@ -14,18 +14,18 @@ export function attentionMasks(rows: number, heads: number, length: number, rate
   }));
 }
 
-/** Closes the keys after each of the queries start .. end - 1. [end - start, end] */
+/** Masks the keys after each of the queries start .. end - 1. [end - start, end] */
 function causalBias(start: number, end: number): Tensor {
-  return closedWhere(end - start, end, (query, key) => key > start + query);
+  return maskWhere(end - start, end, (query, key) => key > start + query);
 }
 
-/** The same, and closed where query and key are of different segments: [batch, 1, end - start, end] */
+/** The same, and masked where query and key are of different segments: [batch, 1, end - start, end] */
 function segmentBias(segments: Tensor, start: number, end: number): Tensor {
   const [batch] = segments.shape;
   const part = (from: number) => tf.slice(segments, [0, from], [batch, end - from]);
   const queries = tf.reshape(part(start), [batch, 1, end - start, 1]);
   const keys = tf.reshape(part(0), [batch, 1, 1, end]);
-  const apart = tf.mul(tf.cast(tf.notEqual(queries, keys), 'float32'), CLOSED);
+  const apart = tf.mul(tf.cast(tf.notEqual(queries, keys), 'float32'), MASKED);
   return tf.add(causalBias(start, end), apart);
 }
 
@@ -55,13 +55,13 @@ export function causalAttention(
       const scaledValue = keep === 1 ? value : tf.mul(value, 1 / keep);
       const saved: Tensor[] = [];
       const outputs = parts.map(([start, end], i) => {
-        const scores = tf.matMul(rowsOf(scaledQuery, start, end), rowsOf(key, 0, end), false, true);
+        const scores = tf.matMul(sliceRows(scaledQuery, start, end), sliceRows(key, 0, end), false, true);
         const bias = segments ? segmentBias(segments, start, end) : causalBias(start, end);
         const weights = tf.softmax(tf.add(scores, bias));
         const mask = masks[i] ? tf.cast(masks[i], 'float32') : null;
         const dropped = mask ? tf.mul(weights, mask) : weights;
         saved.push(weights, dropped, ...(mask ? [mask] : []));
-        return tf.matMul(dropped, rowsOf(scaledValue, 0, end));
+        return tf.matMul(dropped, sliceRows(scaledValue, 0, end));
       });
       const output = tf.concat(outputs, 2);
       return { value: output, saved: [scaledQuery, key, scaledValue, output, ...saved] };
@@ -71,13 +71,13 @@ export function causalAttention(
       const rowSums = tf.sum(tf.mul(dy, output), -1, true);
       const gradients = parts.map(([start, end], i) => {
         const [weights, dropped, mask] = saved.slice(i * perPart, (i + 1) * perPart);
-        const dyRows = rowsOf(dy, start, end);
-        const dDropped = tf.matMul(dyRows, rowsOf(scaledValue, 0, end), false, true);
+        const dyRows = sliceRows(dy, start, end);
+        const dDropped = tf.matMul(dyRows, sliceRows(scaledValue, 0, end), false, true);
         const dWeights = mask ? tf.mul(dDropped, mask) : dDropped;
-        const dScores = tf.mul(weights, tf.sub(dWeights, rowsOf(rowSums, start, end)));
+        const dScores = tf.mul(weights, tf.sub(dWeights, sliceRows(rowSums, start, end)));
         return {
-          query: tf.matMul(dScores, rowsOf(key, 0, end)),
-          key: transposedProduct(rowsOf(scaledQuery, start, end), dScores),
+          query: tf.matMul(dScores, sliceRows(key, 0, end)),
+          key: transposedProduct(sliceRows(scaledQuery, start, end), dScores),
           value: transposedProduct(dyRows, dropped),
         };
       });

@@ -15,7 +15,7 @@ export function queryBlocks(length: number): [number, number][] {
 }
 
 /** Rows start to end (exclusive) of the last axis but one. */
-export function rowsOf(x: Tensor, start: number, end: number): Tensor {
+export function sliceRows(x: Tensor, start: number, end: number): Tensor {
   const lead = x.shape.slice(0, -2);
   const [length, dim] = x.shape.slice(-2);
   if (start === 0 && end === length) return x;
@@ -35,11 +35,11 @@ export function sumPrefixes(parts: Tensor[]): Tensor {
 
 /** a^T b for the last two axes, transposing only the narrow a: a [.., n, d], b [.., n, m] -> [.., m, d]. */
 export function transposedProduct(a: Tensor, b: Tensor): Tensor {
-  return exchanged(tf.matMul(exchanged(a), b));
+  return transposeLast(tf.matMul(transposeLast(a), b));
 }
 
 /** With the last two axes exchanged. */
-export function exchanged(x: Tensor): Tensor {
+export function transposeLast(x: Tensor): Tensor {
   const { rank } = x;
   return tf.transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]);
 }

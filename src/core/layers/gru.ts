@@ -2,25 +2,29 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
 import { linear } from './basics.ts';
-import { type ParameterSpec, parameter, xavierUniform } from './parameters.ts';
+import { parameter, xavierUniform } from './parameters.ts';
+import type { TensorTree } from './tree.ts';
 
-/** Weights of one layer under `prefix`: input [in, 3 hidden] and recurrent [hidden, 3 hidden]. */
-export function gruParameters(prefix: string, inner: number, hidden: number): Record<string, ParameterSpec> {
+/** Weights of one layer: input [in, 3 hidden] and recurrent [hidden, 3 hidden], columns in the order reset, update, new. */
+export function gruSpecs(inner: number, hidden: number) {
   return {
-    [`${prefix}/input`]: parameter([inner, 3 * hidden], xavierUniform),
-    [`${prefix}/recurrent`]: parameter([hidden, 3 * hidden], xavierUniform),
+    input: parameter([inner, 3 * hidden], xavierUniform),
+    recurrent: parameter([hidden, 3 * hidden], xavierUniform),
   };
 }
 
 /**
  * States of a gated recurrent unit at every position (Cho et al. 2014, with the reset gate applied after
  * the recurrent product): r, u = sigmoid(x W + h U), n = tanh(x W_n + r (h U_n)), h' = (1 - u) n + u h.
- * x [rows, length, in], input [in, 3 hidden] and recurrent [hidden, 3 hidden] with columns in the order
- * reset, update, new; start [rows, hidden] is the state before the first position, zeros where left out,
+ * x [rows, length, in]; start [rows, hidden] is the state before the first position, zeros where left out,
  * and gets no gradient. Returns [rows, length, hidden]. Position i depends on positions 0..i alone, so
  * padding on the right changes nothing before it.
  */
-export function gru(x: Tensor, input: Tensor, recurrent: Tensor, start?: Tensor): Tensor {
+export function gru(
+  x: Tensor,
+  { input, recurrent }: TensorTree<ReturnType<typeof gruSpecs>>,
+  start?: Tensor,
+): Tensor {
   const byTime = tf.transpose(x, [1, 0, 2]);
   const states = recurrence(linear(byTime, input), recurrent, start);
   return tf.transpose(states, [1, 0, 2]);

@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
-import { exchanged, queryBlocks, rowsOf, sumPrefixes, transposedProduct } from './causal-blocks.ts';
+import { queryBlocks, sliceRows, sumPrefixes, transposedProduct, transposeLast } from './causal-blocks.ts';
 
 /** 1 / normaliser where the key does not come after the query, else 0. [end - start, end] */
 function causalShare(start: number, end: number, normaliser: number): Tensor {
@@ -38,26 +38,29 @@ export function pointwiseAttention(
     ([query, key, value, ...bias]) => {
       const saved: Tensor[] = [];
       const outputs = parts.map(([start, end], i) => {
-        const products = tf.matMul(rowsOf(query, start, end), rowsOf(key, 0, end), false, true);
+        const products = tf.matMul(sliceRows(query, start, end), sliceRows(key, 0, end), false, true);
         const scores = bias.length > 0 ? tf.add(products, bias[i]) : products;
         const gate = tf.sigmoid(scores);
         const weights = tf.mul(tf.mul(scores, gate), causalShare(start, end, normaliser));
         saved.push(gate, weights);
-        return tf.matMul(weights, rowsOf(value, 0, end));
+        return tf.matMul(weights, sliceRows(value, 0, end));
       });
       return { value: tf.concat(outputs, 2), saved: [query, key, value, ...saved] };
     },
     (dy, [query, key, value, ...saved]) => {
       const gradients = parts.map(([start, end], i) => {
         const [gate, weights] = saved.slice(2 * i, 2 * i + 2);
-        const dyRows = rowsOf(dy, start, end);
-        const dWeights = tf.matMul(dyRows, rowsOf(value, 0, end), false, true);
+        const dyRows = sliceRows(dy, start, end);
+        const dWeights = tf.matMul(dyRows, sliceRows(value, 0, end), false, true);
         // With s scores, g = sigmoid(s), c the share and w = c s g: dw/ds = c g (1 + s (1 - g)) = w + g (c - w).
-        const slope = tf.add(weights, tf.mul(gate, tf.sub(causalShare(start, end, normaliser), weights)));
-        const dScores = tf.mul(dWeights, slope);
+        const derivative = tf.add(
+          weights,
+          tf.mul(gate, tf.sub(causalShare(start, end, normaliser), weights)),
+        );
+        const dScores = tf.mul(dWeights, derivative);
         return {
-          query: tf.matMul(dScores, rowsOf(key, 0, end)),
-          key: transposedProduct(rowsOf(query, start, end), dScores),
+          query: tf.matMul(dScores, sliceRows(key, 0, end)),
+          key: transposedProduct(sliceRows(query, start, end), dScores),
           value: transposedProduct(dyRows, weights),
           bias: biases.length > 0 ? [sumTo(dScores, biases[i].shape)] : [],
         };
@@ -82,15 +85,15 @@ export function causalMix(maps: Tensor[], values: Tensor): Tensor {
   return customGradient(
     [values, ...maps],
     ([value, ...map]) => {
-      const outputs = parts.map(([, end], i) => tf.matMul(map[i], rowsOf(value, 0, end)));
+      const outputs = parts.map(([, end], i) => tf.matMul(map[i], sliceRows(value, 0, end)));
       return { value: tf.concat(outputs, 1), saved: [value, ...map] };
     },
     (dy, [value, ...map]) => {
       const gradients = parts.map(([start, end], i) => {
-        const dyRows = rowsOf(dy, start, end);
+        const dyRows = sliceRows(dy, start, end);
         return {
           value: transposedProduct(dyRows, map[i]),
-          map: mapGradient(dyRows, rowsOf(value, 0, end)),
+          map: mapGradient(dyRows, sliceRows(value, 0, end)),
         };
       });
       return [sumPrefixes(gradients.map((g) => g.value)), ...gradients.map((g) => g.map)];
@@ -104,6 +107,6 @@ export function causalMix(maps: Tensor[], values: Tensor): Tensor {
  */
 function mapGradient(dy: Tensor, values: Tensor): Tensor {
   return dy.shape[0] === 1
-    ? exchanged(tf.matMul(values, dy, false, true))
+    ? transposeLast(tf.matMul(values, dy, false, true))
     : tf.matMul(dy, values, false, true);
 }

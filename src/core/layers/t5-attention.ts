@@ -50,10 +50,10 @@ export function relativeBias(table: Tensor, queries: number, keys: number, optio
 export interface AttentionOptions {
   /** [heads, queries, keys], added to the scores. */
   bias?: Tensor;
-  /** Constant that broadcasts to the scores: 0, or a large negative number where a key is out of sight. */
-  closed?: Tensor;
-  /** Dropout mask of the weights, bool [batch, heads, queries, keys]. */
-  mask?: Tensor;
+  /** Constant that broadcasts to the scores: 0, or MASKED where a query must not see a key. */
+  attentionMask?: Tensor;
+  /** Of the weights, bool [batch, heads, queries, keys]. */
+  dropoutMask?: Tensor;
   dropoutRate?: number;
 }
 
@@ -62,21 +62,21 @@ export interface AttentionOptions {
  * [batch, heads, keys, dim] -> q's shape. The backward pass keeps the weights, as in `causalAttention`.
  */
 export function biasedAttention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor {
-  const { bias, closed, mask, dropoutRate = 0 } = options;
-  const dropped = mask !== undefined && dropoutRate > 0;
+  const { bias, attentionMask, dropoutMask, dropoutRate = 0 } = options;
+  const dropped = dropoutMask !== undefined && dropoutRate > 0;
   const scale = dropped ? 1 / (1 - dropoutRate) : 1;
   return customGradient(
     bias ? [q, k, v, bias] : [q, k, v],
     ([query, key, value, added]) => {
       const products = tf.matMul(query, key, false, true);
       const biased = added ? tf.add(products, added) : products;
-      const weights = tf.softmax(closed ? tf.add(biased, closed) : biased);
+      const weights = tf.softmax(attentionMask ? tf.add(biased, attentionMask) : biased);
       const scaled = dropped ? tf.mul(value, scale) : value;
       if (!dropped) {
         const output = tf.matMul(weights, scaled);
         return { value: output, saved: [query, key, scaled, output, weights] };
       }
-      const kept = tf.cast(mask, 'float32');
+      const kept = tf.cast(dropoutMask, 'float32');
       const left = tf.mul(weights, kept);
       const output = tf.matMul(left, scaled);
       return { value: output, saved: [query, key, scaled, output, weights, left, kept] };

@@ -1,14 +1,14 @@
 /**
- * Parameters and dropout masks as trees of values: a layer reads `p.out.weight`, and the names in checkpoints
+ * Parameters, dropout masks and states as trees of values: a layer reads `p.out.weight`, and the names in checkpoints
  * ("blocks/0/out/weight") and of random streams follow from the tree alone. Trees are objects and arrays of
- * `ParameterSpec`s, or of `RandomInput`s.
+ * `ParameterSpec`s or other `TensorSpec`s, of `RandomInput`s, or of tensors.
  */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tensors } from '../engine/index.ts';
-import type { ParameterSpec } from './parameters.ts';
 import type { RandomInput } from './random-inputs.ts';
 
-type Leaf = ParameterSpec | RandomInput;
+/** Specs and tensors have a type; random inputs have a spec. */
+type Leaf = { readonly dtype: string } | RandomInput;
 
 /** The same tree with a tensor for every leaf. */
 export type TensorTree<T> = T extends Leaf
@@ -18,7 +18,7 @@ export type TensorTree<T> = T extends Leaf
     : T;
 
 function isLeaf(value: object): value is Leaf {
-  return 'init' in value || 'spec' in value;
+  return 'dtype' in value || 'spec' in value;
 }
 
 /** The parts of a tree with their names, "at/key" with keys such as finalNorm as final-norm; undefined ones are left out. */

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,7 +10,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
 const folder = mkdtempSync(join(tmpdir(), 'tessera-checkpoints-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const state = { epoch: 1, step: 2, bestValue: 0.5, bestEpoch: 1, stale: 0, seconds: 3 };
+const state = { epoch: 1, step: 2, bestValue: 0.5, bestEpoch: 1, validationsSinceBest: 0, seconds: 3 };
 
 test('a checkpoint reads back as it was written', () => {
   const path = join(folder, 'last-2.safetensors');
@@ -24,6 +24,13 @@ test('a checkpoint reads back as it was written', () => {
     }),
     { numRuns: 30 },
   );
+});
+
+test('the count of validations since the best keeps the name of earlier checkpoints', () => {
+  const path = join(folder, 'last-3.safetensors');
+  writeCheckpoint(path, {}, { ...state, validationsSinceBest: 4 });
+  const written = JSON.parse(readFileSync(join(folder, 'last-3.json'), 'utf8'));
+  expect(written).toEqual({ epoch: 1, step: 2, bestValue: 0.5, bestEpoch: 1, stale: 4, seconds: 3 });
 });
 
 test('a full disk is named in one line and leaves nothing half-written', (context) => {

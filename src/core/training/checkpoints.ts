@@ -27,8 +27,10 @@ const trainerStateSchema = z.object({
   seconds: z.number().nonnegative(),
 });
 
+type StoredState = z.output<typeof trainerStateSchema>;
+
 /** What a trainer needs besides tensors to go on as if it had never stopped. */
-export type TrainerState = z.output<typeof trainerStateSchema>;
+export type TrainerState = Omit<StoredState, 'stale'> & { validationsSinceBest: number };
 
 const stateFile = (path: string) => path.replace(/\.safetensors$/, '.json');
 
@@ -38,8 +40,10 @@ export function writeCheckpoint(
   tensors: Record<string, StoredTensor>,
   state: TrainerState,
 ): void {
+  const { epoch, step, bestValue, bestEpoch, validationsSinceBest: stale, seconds } = state;
+  const stored: StoredState = { epoch, step, bestValue, bestEpoch, stale, seconds };
   try {
-    writeDurably(stateFile(path), [Buffer.from(`${JSON.stringify(state, null, 2)}\n`)]);
+    writeDurably(stateFile(path), [Buffer.from(`${JSON.stringify(stored, null, 2)}\n`)]);
     writeSafetensors(path, tensors);
   } catch (error) {
     rmSync(stateFile(path), { force: true });
@@ -58,7 +62,8 @@ export function readCheckpoint(
   const state = trainerStateSchema.safeParse(parseJson(readFileSync(stateFile(path), 'utf8')));
   if (!state.success)
     throw new UserError(`${stateFile(path)}: not a trainer's state; use another checkpoint`);
-  return { tensors: readSafetensors(path, targets), state: state.data };
+  const { stale: validationsSinceBest, ...others } = state.data;
+  return { tensors: readSafetensors(path, targets), state: { ...others, validationsSinceBest } };
 }
 
 export function removeCheckpoint(path: string): void {

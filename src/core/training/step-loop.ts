@@ -104,7 +104,14 @@ class StepLoop {
   readonly #config: LoopConfig;
   readonly #context: LoopContext;
   readonly #series: SeriesBuffer;
-  #state: TrainerState = { epoch: 0, step: 0, bestValue: null, bestEpoch: 0, stale: 0, seconds: 0 };
+  #state: TrainerState = {
+    epoch: 0,
+    step: 0,
+    bestValue: null,
+    bestEpoch: 0,
+    validationsSinceBest: 0,
+    seconds: 0,
+  };
   #begun = performance.now();
   #savedAt = performance.now();
 
@@ -130,7 +137,7 @@ class StepLoop {
     await this.#begin();
     const { epochs, patience } = this.#config;
     if (this.#task.validatesFirst && this.#state.step === 0) await this.#validate();
-    while (this.#state.epoch < epochs && !(patience > 0 && this.#state.stale >= patience)) {
+    while (this.#state.epoch < epochs && !(patience > 0 && this.#state.validationsSinceBest >= patience)) {
       await this.#epoch();
       const due = this.#validationDue();
       if (due && (await this.#validate())) {
@@ -198,8 +205,8 @@ class StepLoop {
     if (value === null) return false;
     const better =
       bestValue === null || (this.#task.better === 'higher' ? value > bestValue : value < bestValue);
-    if (better) Object.assign(this.#state, { bestValue: value, bestEpoch: epoch, stale: 0 });
-    else this.#state.stale++;
+    if (better) Object.assign(this.#state, { bestValue: value, bestEpoch: epoch, validationsSinceBest: 0 });
+    else this.#state.validationsSinceBest++;
     return better;
   }
 

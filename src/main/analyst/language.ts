@@ -12,9 +12,9 @@ import { readPredictions } from '../../core/evaluation/predictions-file.ts';
 import { CachedDecoder } from '../../core/families/language/cached.ts';
 import { languageSchema } from '../../core/families/language/config.ts';
 import { evaluateLanguage } from '../../core/families/language/evaluate.ts';
+import type { Baseline } from '../../core/families/language/evaluation-options.ts';
 import { type OpenedLanguageRun, openLanguageRun } from '../../core/families/language/open.ts';
 import { type PreparedLanguage, prepareLanguage } from '../../core/families/language/prepare.ts';
-import type { Rival } from '../../core/families/language/rivals.ts';
 import { seenWordings } from '../../core/families/language/text/examples.ts';
 import { sequenceOf } from '../../core/families/language/text/packing.ts';
 import { type Prompt, promptText, type Verbaliser } from '../../core/families/language/text/prompt.ts';
@@ -99,8 +99,9 @@ export async function evaluateLanguageRun(
 ): Promise<LanguageEvaluation> {
   const { record, opened } = await open(store, request.run);
   const { users, fewerUsers, candidates } = request;
-  const against = request.against.map((reference) => findRival(store, opened, record, reference));
-  const retriever = request.retriever === null ? null : findRival(store, opened, record, request.retriever);
+  const against = request.against.map((reference) => findBaseline(store, opened, record, reference));
+  const retriever =
+    request.retriever === null ? null : findBaseline(store, opened, record, request.retriever);
   if (retriever?.kind === 'predictions') {
     throw new UserError(`run ${retriever.name} predicts clicks of rows and retrieves no items`);
   }
@@ -118,7 +119,7 @@ export async function evaluateLanguageRun(
       fewerUsers,
       candidates,
       retriever,
-      against,
+      baselines: against,
       trainedTasks: run.trainedTasks,
       ...options,
     });
@@ -198,12 +199,12 @@ function folderOf(store: Store, { id, name, dataset }: RunRecord): string {
 }
 
 /** A run to compare with. Throws UserError if it cannot answer the same questions. */
-function findRival(
+function findBaseline(
   store: Store,
   { verbaliser }: OpenedLanguageRun,
   language: RunRecord,
   reference: string,
-): Rival {
+): Baseline {
   const run = store.runs.find(reference);
   const problem = cannotAnswer(run, language, verbaliser.options.likeFrom);
   if (problem !== null) throw new UserError(`run ${run.name} (${run.id}) ${problem}`);

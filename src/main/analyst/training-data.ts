@@ -4,7 +4,7 @@ import { describesItems, itemColumnNames } from '../../core/content/columns.ts';
 import { featureNames, labelsObstacle } from '../../core/data/clicks/index.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
 import { UserError } from '../../core/errors.ts';
-import { rankingDataFields } from '../../core/families/clicks/config.ts';
+import { clickDataFields } from '../../core/families/clicks/config.ts';
 import type { TrainingData } from '../../core/families/model.ts';
 import { findModel, models } from '../../core/families/registry.ts';
 import { sourceChoices } from '../../core/store/source-runs.ts';
@@ -69,7 +69,7 @@ export async function configColumns(store: Store, reference: string): Promise<Co
   const summary = store.datasets.find(reference);
   const folder = store.datasets.folder(summary.id);
   const { actions } = summary.options;
-  const labels = rankingDataFields.labels.unwrap().options;
+  const labels = clickDataFields.labels.unwrap().options;
   return {
     features: await featureNames(folder),
     items: summary.clicks ? [] : await itemColumnNames(folder),

@@ -62,14 +62,14 @@ export class EagerDeviceContext implements DeviceContext {
     const state: Tensors = {};
     for (const name of Object.keys(program.state)) state[name] = this.#entry(name);
     const result = tf.tidy(() => {
-      const fed: Tensors = {};
+      const allInputs: Tensors = {};
       for (const [name, spec] of Object.entries(program.inputs)) {
         const data = inputs[name];
         if (!data) throw new Error(`program "${program.name}" got no input "${name}"`);
         checkArray(`input "${name}"`, spec, data);
-        fed[name] = toTensor(data, spec);
+        allInputs[name] = toTensor(data, spec);
       }
-      const { state: next, outputs } = program.run(state, fed);
+      const { state: next, outputs } = program.run(state, allInputs);
       // Clones, so that returning an input as it is never disposes what the state still holds.
       const cloned = (tensors: Tensors) =>
         Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, tf.clone(t)]));

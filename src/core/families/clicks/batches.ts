@@ -1,47 +1,33 @@
-/** Batches of a ranking model's rows: for training in a random order, and for predictions of given rows. */
+/** Batches of a click model's rows: for training in a random order, and for predictions of given rows. */
 import { type RankingData, rowsOfPart, TRAIN } from '../../data/clicks/index.ts';
 import type { TrainingBatches } from '../../data/sequence-batches.ts';
 import { Random } from '../../math/random.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
-import type { RankingModel, RankingSizes } from './click-model.ts';
-import type { RankingConfig } from './config.ts';
+import type { ClickModel, ClickSizes } from './click-model.ts';
+import type { ClickConfig } from './config.ts';
 import { RowReader } from './rows.ts';
 import { encodeRows } from './step.ts';
-import { readsSequences, UserBatches } from './user-batches.ts';
 
-/** A batch that predicts some of the asked rows. */
+/** A batch that predicts some of the requested rows. */
 export interface PredictedRows {
   batch: StepBatch;
-  /** Of each row that the batch predicts its place among the asked ones, and among the rows of the batch. */
-  asked: Int32Array;
+  /** For each row that the batch predicts: its index among the requested rows, and among the rows of the batch. */
+  requested: Int32Array;
   places: Int32Array;
 }
 
-export interface RankingBatches extends TrainingBatches {
+export interface ClickBatches extends TrainingBatches {
   step(epoch: number, index: number): StepBatch[];
   /** Every row once, in batches. */
   predictions(rows: Int32Array): Iterable<PredictedRows>;
 }
 
-/** Batches as the model reads its rows. */
-export function rankingBatches(
-  model: RankingModel,
-  sizes: RankingSizes,
-  data: RankingData,
-  config: RankingConfig,
-  seed: number,
-): RankingBatches {
-  return readsSequences(model)
-    ? new UserBatches(model, sizes, data, config, seed)
-    : new RowBatches(model, sizes, data, config, seed);
-}
-
 /** Rows that are predicted each by itself, in an order that depends on (seed, epoch) alone. */
-export class RowBatches implements RankingBatches {
+export class RowBatches implements ClickBatches {
   readonly stepsPerEpoch: number;
-  readonly shapes: RankingBatches['shapes'];
-  readonly #model: RankingModel;
-  readonly #sizes: RankingSizes;
+  readonly shapes: ClickBatches['shapes'];
+  readonly #model: ClickModel;
+  readonly #sizes: ClickSizes;
   readonly #reader: RowReader;
   readonly #train: Int32Array;
   readonly #batchSize: number;
@@ -50,10 +36,10 @@ export class RowBatches implements RankingBatches {
   #order: { epoch: number; rows: Int32Array } | null = null;
 
   constructor(
-    model: RankingModel,
-    sizes: RankingSizes,
+    model: ClickModel,
+    sizes: ClickSizes,
     { table, parts }: RankingData,
-    { batchSize, microBatchTokens, denseTransform }: RankingConfig,
+    { batchSize, microBatchTokens, denseTransform }: ClickConfig,
     seed: number,
   ) {
     this.#model = model;
@@ -79,8 +65,8 @@ export class RowBatches implements RankingBatches {
 
   *predictions(rows: Int32Array): Generator<PredictedRows> {
     for (const [part, own] of this.#parts(rows).entries()) {
-      const asked = Int32Array.from(own, (_, at) => part * this.#microRows + at);
-      yield { batch: this.#encode(own, 0), asked, places: Int32Array.from(own.keys()) };
+      const requested = Int32Array.from(own, (_, at) => part * this.#microRows + at);
+      yield { batch: this.#encode(own, 0), requested, places: Int32Array.from(own.keys()) };
     }
   }
 

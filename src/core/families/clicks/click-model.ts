@@ -1,5 +1,5 @@
 /**
- * Ranking models: from the features of one row (a user, an item, a context) to the probability of a click, or of
+ * Click models: from the features of one row (a user, an item, a context) to the probability of a click, or of
  * several actions. The contract between the models and their trainer (click-training.ts).
  */
 import type { Tensor } from '@tensorflow/tfjs';
@@ -11,11 +11,11 @@ import type { Config } from '../../training/config.ts';
 import type { ModelDescription } from '../model.ts';
 
 /** A categorical column of the data. Its values are codes 0 .. vocabulary - 1; code 0 is a missing value. */
-export interface RankingFeature {
+export interface ClickFeature {
   name: string;
   /** Whose ids the codes are: code i + 1 is the dense user or item i. A history's are items, too. */
   of: 'user' | 'item' | 'other';
-  /** Whose column it is: one value a user, or an item, in all rows. A column of the row itself unless given. */
+  /** Whose column it is: a user or an item has one value in all rows. Default: the row itself. */
   follows?: 'user' | 'item';
   /** Number of codes, code 0 included. Codes that only validation or test rows have are among them. */
   vocabulary: number;
@@ -26,14 +26,14 @@ export interface RankingFeature {
 }
 
 /**
- * What a ranking model is built for. Where the rows come from a data set of interactions, the features are `user`, `item`,
+ * What a click model is built for. Where the rows come from a data set of interactions, the features are `user`, `item`,
  * `history` (the items of the user's training interactions before the row) and `history-labels` (aligned with it: the
  * code of each one's first label, 1 or 2), besides the side columns that the config names.
  */
-export interface RankingSizes {
+export interface ClickSizes {
   /** Names of the numeric columns, in the order of `dense`. */
   dense: readonly string[];
-  features: readonly RankingFeature[];
+  features: readonly ClickFeature[];
   /** Names of the predicted labels; the first one is the one that selects and is reported without its name. */
   tasks: readonly string[];
   /** Where rows have a user and an item, so that those of a user can be read as a sequence. */
@@ -59,10 +59,10 @@ export type CodeRows =
   | { kind: 'list'; offsets: Int32Array; rows: Int32Array };
 
 /** Rows of one embedding table that a feature looks up. */
-export interface RankingBag {
+export interface ClickBag {
   /** Names its inputs. */
   name: string;
-  /** Name of a RankingFeature. */
+  /** Name of a ClickFeature. */
   feature: string;
   codes: CodeRows;
   /** Only the values where an aligned feature has this code. */
@@ -73,12 +73,12 @@ export interface RankingBag {
   pooling?: 'sum' | 'mean';
   /** Most values in one bag that the model looks up itself; later values of a row push out earlier ones. */
   width: number;
-  /** Where those values stand in their `width` places; zeros fill the others. At the start unless given. */
+  /** Where those values stand in their `width` places; zeros fill the others. Default: at the start. */
   align?: 'end';
 }
 
 /** Fixed vectors by code that the model is given instead of looking them up, such as the items' content. */
-export interface RankingVectors {
+export interface ClickVectors {
   name: string;
   feature: string;
   /** Only the values where an aligned feature has this code. */
@@ -89,7 +89,7 @@ export interface RankingVectors {
 }
 
 /** The fixed size of one compiled batch: `rows` times `length` rows of data. */
-export interface RankingShape {
+export interface ClickShape {
   /** Rows of data, or sequences of them. */
   rows: number;
   /** Places of a sequence; 1 where rows of data stand by themselves. */
@@ -106,7 +106,7 @@ export const INTERACTION = 2;
 /**
  * A model of rows. Its inputs, `rows` being all rows of data of the batch, are
  * - `dense` float32 [rows, dense], left out where there are no numeric columns; missing values are 0 after the
- *   transformation that the config asks for (`RankingDataConfig.denseTransform`);
+ *   transformation that the config asks for (`ClickDataConfig.denseTransform`);
  * - `pooled/<dim>` float32 [rows, n, dim]: the pooled rows of the n bags with a host table of that width, in the order of
  *   `bags`;
  * - for every other bag `bag/<name>` int32 [rows, width], table rows, 0 beyond the count, and, unless every value is one
@@ -115,46 +115,49 @@ export const INTERACTION = 2;
  * Rows beyond the batch's end have weight 0 and zeros in every input.
  *
  * A model of sequences (`sequences`) reads rows of one user in order of time. It has besides, with sequences x places as in
- * RankingShape,
+ * ClickShape,
  * - `places` int32 [sequences, places]: PADDING, CANDIDATE or INTERACTION;
  * - `positions` int32 [sequences, places]: interactions of the sequence before the place;
  * - `actions` float32 [rows, tasks]: the labels of interactions, zeros elsewhere;
  * - `times` int32 [sequences, places] where it asks for them: seconds since the sequence's first row.
  */
-export interface RankingModel {
-  readonly bags: readonly RankingBag[];
-  readonly vectors: readonly RankingVectors[];
+export interface ClickModel {
+  readonly bags: readonly ClickBag[];
+  readonly vectors: readonly ClickVectors[];
   readonly parameters: ParameterSpecs;
   readonly hostTables: HostTableSpecs;
   /** Given where rows are read in sequences, of at most so many interactions before the last row. */
   readonly sequences?: { history: number; times: boolean };
-  randomInputs(shape: RankingShape): RandomInputs;
+  randomInputs(shape: ClickShape): RandomInputs;
   /**
    * Log-odds float32 [rows], or [rows, tasks] where the sizes name several tasks. `candidates`: whether places of the
-   * sequences may be candidates; they may unless told.
+   * sequences may be candidates. Default: true.
    */
-  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates?: boolean): Tensor;
+  logits(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates?: boolean): Tensor;
 }
 
 /** Whether every row of data has one value, and that stands for one row of the table. */
-export function singleRows({ codes, where, width }: RankingBag): boolean {
+export function singleRows({ codes, where, width }: ClickBag): boolean {
   return width === 1 && codes.kind !== 'list' && where === undefined;
 }
 
-/** Name of the input with the pooled rows of host tables of a width. */
+/** Names of inputs: the pooled rows of host tables of a width, a bag's rows and their count, and fixed vectors. */
 export const pooledInput = (dim: number) => `pooled/${dim}`;
+export const bagInput = ({ name }: Pick<ClickBag, 'name'>) => `bag/${name}`;
+export const countInput = ({ name }: Pick<ClickBag, 'name'>) => `count/${name}`;
+export const vectorInput = ({ name }: Pick<ClickVectors, 'name'>) => `vector/${name}`;
 
 export interface ClickDefinition extends ModelDescription {
   /** Whether it reads the rows of a user as a sequence, and so needs no features of histories. */
   readsSequences?: boolean;
-  build(config: Config, sizes: RankingSizes): RankingModel;
+  build(config: Config, sizes: ClickSizes): ClickModel;
 }
 
 /** A definition whose `build` is given the config as its own schema types it. */
 export function clickModel<S extends z.ZodObject>(
   definition: Omit<ClickDefinition, 'build' | 'configSchema'> & {
     configSchema: S;
-    build(config: z.output<S>, sizes: RankingSizes): RankingModel;
+    build(config: z.output<S>, sizes: ClickSizes): ClickModel;
   },
 ): ClickDefinition {
   const { configSchema: schema, build } = definition;

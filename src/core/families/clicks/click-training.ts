@@ -15,10 +15,11 @@ import {
   valuesOf,
 } from '../../training/step-loop.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import { type RankingBatches, rankingBatches } from './batches.ts';
-import type { RankingModel, RankingSizes } from './click-model.ts';
-import type { RankingConfig } from './config.ts';
-import { rankingStep } from './step.ts';
+import { type ClickBatches, RowBatches } from './batches.ts';
+import type { ClickModel, ClickSizes } from './click-model.ts';
+import type { ClickConfig } from './config.ts';
+import { clickStep } from './step.ts';
+import { readsSequences, UserBatches } from './user-batches.ts';
 
 export interface ClickOutcome {
   epochs: number;
@@ -27,23 +28,23 @@ export interface ClickOutcome {
   predictions: ClickPredictions[];
 }
 
-/** Trains a ranking model by gradient steps with validation, early stopping and exact resume, and predicts with the selected epoch. */
+/** Trains a click model by gradient steps with validation, early stopping and exact resume, and predicts with the selected epoch. */
 export class ClickTraining implements LoopTask {
   readonly better: 'higher' | 'lower';
   readonly store: StepRunner;
   readonly stepsPerEpoch: number;
   readonly parameters: number;
   readonly #data: RankingData;
-  readonly #config: RankingConfig;
+  readonly #config: ClickConfig;
   readonly #context: RunContext;
-  readonly #batches: RankingBatches;
+  readonly #batches: ClickBatches;
   readonly #train: Int32Array;
 
   constructor(
-    model: RankingModel,
-    sizes: RankingSizes,
+    model: ClickModel,
+    sizes: ClickSizes,
     data: RankingData,
-    config: RankingConfig,
+    config: ClickConfig,
     context: RunContext,
   ) {
     const { spec, device } = context;
@@ -51,8 +52,10 @@ export class ClickTraining implements LoopTask {
     this.#config = config;
     this.#context = context;
     this.#train = rowsOfPart(data.parts, TRAIN);
-    this.store = new StepRunner(rankingStep(model, sizes), config, device, spec.seed);
-    this.#batches = rankingBatches(model, sizes, data, config, spec.seed);
+    this.store = new StepRunner(clickStep(model, sizes), config, device, spec.seed);
+    this.#batches = readsSequences(model)
+      ? new UserBatches(model, sizes, data, config, spec.seed)
+      : new RowBatches(model, sizes, data, config, spec.seed);
     this.better = config.selection === 'valid/auc' ? 'higher' : 'lower';
     this.stepsPerEpoch = this.#batches.stepsPerEpoch;
     this.parameters = countParameters(model);
@@ -88,15 +91,15 @@ export class ClickTraining implements LoopTask {
     const tasks = table.tasks.length;
     const logits = table.tasks.map(() => new Float32Array(rows.length));
     let done = 0;
-    for (const { batch, asked, places } of this.#batches.predictions(rows)) {
+    for (const { batch, requested, places } of this.#batches.predictions(rows)) {
       throwIfCancelled(this.#context.signal);
       const values = await this.store.predict(batch);
       logits.forEach((own, task) => {
-        asked.forEach((row, at) => {
+        requested.forEach((row, at) => {
           own[row] = values[places[at] * tasks + task];
         });
       });
-      done += asked.length;
+      done += requested.length;
       progress.report(phase, { epoch, done, total: rows.length, unit: 'rows' });
     }
     if (logits.some((own) => own.includes(Number.NaN))) {

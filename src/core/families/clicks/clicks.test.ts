@@ -13,11 +13,11 @@ import { readPredictions } from '../../evaluation/predictions-file.ts';
 import { parameter, zeros } from '../../layers/index.ts';
 import type { CheckpointInfo, TrainerEvent } from '../../training/events.ts';
 import type { RunContext } from '../../training/run-context.ts';
-import { clickModel, type RankingModel, type RankingSizes } from './click-model.ts';
-import { rankingDataFields, rankingTrainingFields } from './config.ts';
-import { trainRanking } from './train.ts';
+import { type ClickModel, type ClickSizes, clickModel } from './click-model.ts';
+import { clickDataFields, clickTrainingFields } from './config.ts';
+import { trainClicks } from './train.ts';
 
-const schema = z.object({ ...rankingDataFields, ...rankingTrainingFields });
+const schema = z.object({ ...clickDataFields, ...clickTrainingFields });
 
 /** Logistic regression: a weight for every number and every category. */
 const logistic = clickModel({
@@ -28,7 +28,7 @@ const logistic = clickModel({
   group: 'ranking',
   paper: { title: '', authors: '', year: 2000, where: '' },
   configSchema: schema,
-  build: (_config, { dense, features, tasks }: RankingSizes): RankingModel => ({
+  build: (_config, { dense, features, tasks }: ClickSizes): ClickModel => ({
     bags: features.map(({ name, width }) => ({ name, feature: name, codes: { kind: 'same' }, width })),
     vectors: [],
     hostTables: {},
@@ -51,7 +51,7 @@ let root: string;
 let clicks: { summary: DatasetSummary; directory: string };
 
 beforeAll(async () => {
-  root = mkdtempSync(join(tmpdir(), 'tessera-ranking-'));
+  root = mkdtempSync(join(tmpdir(), 'tessera-clicks-'));
   const lines = Array.from({ length: 1200 }, (_, at) => {
     const [group, noise] = [(at * 7) % 4, (at * 37) % 10];
     const click = group < 2 ? noise < 8 : noise < 2;
@@ -79,7 +79,7 @@ async function run(
   };
   const parsed = schema.parse({ features: 'group,count', split: 'random', batchSize: 256, ...config });
   try {
-    const result = await trainRanking(logistic, {
+    const result = await trainClicks(logistic, {
       spec: {
         ...{ runId: name, model: 'logistic', config: parsed, datasetDir: clicks.directory, seed: 3 },
         ...{ device: 'cpu', threads: 1, runDir: join(root, name) },
@@ -99,7 +99,7 @@ async function run(
 
 const config = { epochs: 6, learningRate: 0.1, microBatchTokens: 100 };
 
-describe('training of ranking models', () => {
+describe('training of click models', () => {
   it('learns what can be learnt, and keeps the predictions that its metrics are of', async () => {
     const { result } = await run('whole', config);
     expect(result?.metrics['test/auc']).toBeGreaterThan(0.75);

@@ -1,11 +1,11 @@
-/** Parts of a ranking model's config that all of them share: where its rows come from, how they are parted, how it trains. */
+/** Parts of a click model's config that all of them share: where its rows come from, how they are parted, how it trains. */
 import { z } from 'zod';
 import { field, tableOptimisers, trainingFields } from '../../training/config.ts';
 
 const share = (description: string) => z.number().gt(0).max(0.5).describe(description);
 
 /** The labelled rows and their parts. */
-export const rankingDataFields = {
+export const clickDataFields = {
   labels: z
     .enum(['auto', 'given', 'rating', 'actions', 'sampled'])
     .describe(
@@ -57,7 +57,7 @@ export const rankingDataFields = {
 } as const;
 
 /** Optimisation of rows; the rest is as of other models. */
-export const rankingTrainingFields = {
+export const clickTrainingFields = {
   ...trainingFields,
   epochs: field.natural('Most passes over the training rows').default(10),
   batchSize: field.whole('Rows in one optimiser step').default(2048),
@@ -73,8 +73,8 @@ export const rankingTrainingFields = {
     .default('valid/logloss'),
 } as const;
 
-export const rankingDataSchema = z.object(rankingDataFields);
-export const rankingSchema = z.object({ ...rankingDataFields, ...rankingTrainingFields });
+export const clickDataSchema = z.object(clickDataFields);
+export const clickSchema = z.object({ ...clickDataFields, ...clickTrainingFields });
 
-export type RankingDataConfig = z.output<typeof rankingDataSchema>;
-export type RankingConfig = z.output<typeof rankingSchema>;
+export type ClickDataConfig = z.output<typeof clickDataSchema>;
+export type ClickConfig = z.output<typeof clickSchema>;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { RankingFeature, RankingSizes } from './click-model.ts';
+import type { ClickFeature, ClickSizes } from './click-model.ts';
 import { Dlrm, dlrmFields } from './dlrm.ts';
 import { ngramRows } from './item-representation.ts';
 
 const schema = z.object(dlrmFields);
 
-function feature(name: string, vocabulary: number, more: Partial<RankingFeature> = {}): RankingFeature {
+function feature(name: string, vocabulary: number, more: Partial<ClickFeature> = {}): ClickFeature {
   return { name, of: 'other', vocabulary, width: 1, counts: new Int32Array(vocabulary).fill(9), ...more };
 }
 
@@ -16,7 +16,7 @@ const ids = {
   collisionTokens: Int32Array.of(0, 0, -1),
 };
 const vectors = { items: 3, dim: 2, data: Float32Array.of(1, 2, 3, 4, 5, 6) };
-const items: RankingSizes = {
+const items: ClickSizes = {
   dense: [],
   tasks: ['click'],
   features: [

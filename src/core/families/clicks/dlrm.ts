@@ -1,28 +1,32 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { bool, dropout, type Tensors } from '../../engine/index.ts';
+import { dropout, type Tensors } from '../../engine/index.ts';
 import {
+  bindMasks,
+  bindTree,
   dotInteraction,
-  type HostTableSpec,
+  dropoutMask,
+  type HostTableSpecs,
   mlp,
-  mlpParameters,
-  type ParameterSpec,
+  mlpSpecs,
+  namedLeaves,
+  type ParameterSpecs,
   pairCount,
   type RandomInputs,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
 import type {
+  ClickBag,
+  ClickFeature,
+  ClickModel,
+  ClickShape,
+  ClickSizes,
+  ClickVectors,
   CodeRows,
-  RankingBag,
-  RankingFeature,
-  RankingModel,
-  RankingShape,
-  RankingSizes,
-  RankingVectors,
 } from './click-model.ts';
 import { clickModel } from './click-model.ts';
-import { rankingDataFields, rankingTrainingFields } from './config.ts';
+import { clickDataFields, clickTrainingFields } from './config.ts';
 import {
   type Compression,
   type FeatureVector,
@@ -31,6 +35,7 @@ import {
   mapRows,
   mixedDimensions,
   stackVectors,
+  vectorParameters,
 } from './embedding-bags.ts';
 import { itemFields, itemLookup } from './item-representation.ts';
 
@@ -96,54 +101,46 @@ function layersOf(text: string): number[] {
  * Deep learning recommendation model (Naumov et al. 2019): numbers through the bottom network, categories through
  * embedding bags, inner products of all pairs of these vectors beside the numbers' own, and the top network on them.
  */
-export class Dlrm implements RankingModel {
-  readonly bags: readonly RankingBag[];
-  readonly vectors: readonly RankingVectors[];
-  readonly parameters: Record<string, ParameterSpec>;
-  readonly hostTables: Record<string, HostTableSpec>;
+export class Dlrm implements ClickModel {
+  readonly bags: readonly ClickBag[];
+  readonly vectors: readonly ClickVectors[];
+  readonly parameters: ParameterSpecs;
+  readonly hostTables: HostTableSpecs;
   readonly #config: DlrmConfig;
   readonly #features: readonly FeatureVector[];
-  readonly #hasNumbers: boolean;
-  readonly #tasks: number;
+  readonly #networks: ReturnType<typeof networksOf>;
 
   /** Throws UserError where the config asks for what the data or the tokeniser does not have. */
-  constructor(config: DlrmConfig, sizes: RankingSizes) {
+  constructor(config: DlrmConfig, sizes: ClickSizes) {
     this.#config = config;
-    this.#hasNumbers = sizes.dense.length > 0;
-    this.#tasks = sizes.tasks.length;
     const tables = featuresOf(config, sizes);
     this.#features = tables.map(({ vector }) => vector);
     this.bags = this.#features.flatMap(({ bags }) => bags);
     this.vectors = this.#features.flatMap(({ content }) => (content ? [content] : []));
     this.hostTables = Object.assign({}, ...tables.map(({ hostTables }) => hostTables));
-    const bottom = [sizes.dense.length, ...layersOf(config.bottom), config.dim];
+    this.#networks = networksOf(config, sizes, this.#features.length);
+    const { bottom, top } = this.#networks;
     this.parameters = {
-      ...(this.#hasNumbers ? mlpParameters('bottom', bottom) : {}),
-      ...Object.assign({}, ...tables.map(({ parameters }) => parameters)),
-      ...mlpParameters('top', [this.#interactionWidth(), ...layersOf(config.top), this.#tasks]),
+      ...namedLeaves({ bottom }),
+      ...vectorParameters(this.#features),
+      ...namedLeaves({ top }),
     };
   }
 
-  #interactionWidth(): number {
-    const { dim, interaction, selfInteraction } = this.#config;
-    const numbers = this.#hasNumbers ? 1 : 0;
-    const vectors = numbers + this.#features.length;
-    return interaction === 'cat' ? vectors * dim : numbers * dim + pairCount(vectors, selfInteraction);
+  /** One for each hidden layer of the top network. */
+  #masks(rows: number) {
+    const { dropout: rate, top } = this.#config;
+    return rate === 0 ? [] : layersOf(top).map((width) => dropoutMask(rate, rows, width));
   }
 
-  randomInputs({ rows }: RankingShape): RandomInputs {
-    const { dropout: rate, top } = this.#config;
-    if (rate === 0) return {};
-    return Object.fromEntries(
-      layersOf(top).map((width, layer) => [`mask/${layer}`, { kind: 'mask', spec: bool(rows, width), rate }]),
-    );
+  randomInputs({ rows }: ClickShape): RandomInputs {
+    return namedLeaves(this.#masks(rows), 'mask');
   }
 
   /** The numbers after the bottom network, [rows, dim], or null without numbers. */
   bottom(parameters: Tensors, inputs: Tensors): Tensor | null {
-    if (!this.#hasNumbers) return null;
-    const layers = layersOf(this.#config.bottom).length + 1;
-    return mlp(parameters, 'bottom', inputs.dense, { layers, activateLast: true });
+    const { bottom } = bindTree(this.#networks, parameters);
+    return bottom ? mlp(inputs.dense, bottom, { activateLast: true }) : null;
   }
 
   /** One vector a feature, [rows, features, dim]. */
@@ -153,7 +150,7 @@ export class Dlrm implements RankingModel {
   }
 
   /** What the top network reads, [rows, width]: the numbers' vector, and the pairs or the features' vectors. */
-  interact(parameters: Tensors, inputs: Tensors, { rows }: RankingShape): Tensor {
+  interact(parameters: Tensors, inputs: Tensors, { rows }: ClickShape): Tensor {
     const { dim, interaction, selfInteraction } = this.#config;
     const numbers = this.bottom(parameters, inputs);
     const features = this.#features.length > 0 ? [this.embeddings(parameters, inputs)] : [];
@@ -164,16 +161,28 @@ export class Dlrm implements RankingModel {
     return numbers ? tf.concat([numbers, pairs], 1) : pairs;
   }
 
-  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape): Tensor {
-    const layers = layersOf(this.#config.top).length + 1;
-    const read = this.interact(parameters, inputs, shape);
-    const drop = (x: Tensor, layer: number) => dropout(x, inputs[`mask/${layer}`], this.#config.dropout);
-    return mlp(parameters, 'top', read, { layers, activateLast: false, drop });
+  logits(parameters: Tensors, inputs: Tensors, shape: ClickShape): Tensor {
+    const { top } = bindTree(this.#networks, parameters);
+    const masks = bindMasks(this.#masks(shape.rows), inputs, 'mask');
+    const drop = (x: Tensor, layer: number) => dropout(x, masks?.[layer], this.#config.dropout);
+    return mlp(this.interact(parameters, inputs, shape), top, { activateLast: false, drop });
   }
 }
 
+/** The network of the numbers, where there are any, and the one that reads the interactions. */
+function networksOf(config: DlrmConfig, { dense, tasks }: ClickSizes, features: number) {
+  const { dim, interaction, selfInteraction } = config;
+  const numbers = dense.length > 0 ? 1 : 0;
+  const vectors = numbers + features;
+  const width = interaction === 'cat' ? vectors * dim : numbers * dim + pairCount(vectors, selfInteraction);
+  return {
+    bottom: numbers ? mlpSpecs([dense.length, ...layersOf(config.bottom), dim]) : undefined,
+    top: mlpSpecs([width, ...layersOf(config.top), tasks.length]),
+  };
+}
+
 /** Every feature's tables, in the order of the data; a history may become two. */
-function featuresOf(config: DlrmConfig, sizes: RankingSizes) {
+function featuresOf(config: DlrmConfig, sizes: ClickSizes) {
   const lookups = sizes.features.flatMap((feature) => lookupsOf(feature, config, sizes));
   const compression = compressionOf(
     config,
@@ -186,7 +195,7 @@ const HISTORY_LABELS = 'history-labels';
 /** Code of a label 1 in it; 0 is none and 1 a label 0. */
 const LIKED = 2;
 
-function lookupsOf(feature: RankingFeature, config: DlrmConfig, sizes: RankingSizes) {
+function lookupsOf(feature: ClickFeature, config: DlrmConfig, sizes: ClickSizes) {
   if (feature.name === HISTORY_LABELS) return [];
   const labelled = sizes.features.some(({ name }) => name === HISTORY_LABELS);
   const parts =
@@ -210,9 +219,9 @@ function lookupsOf(feature: RankingFeature, config: DlrmConfig, sizes: RankingSi
 /** A row for each category, as far as `minCount` and `maxIds` leave them. Features of items share one table. */
 function plainLookup(
   bag: Lookup['bag'],
-  feature: RankingFeature,
+  feature: ClickFeature,
   { minCount, maxIds }: DlrmConfig,
-  sizes: RankingSizes,
+  sizes: ClickSizes,
 ): Lookup {
   const shared = feature.of === 'item';
   const counted = shared ? (sizes.features.find(({ of }) => of === 'item') ?? feature) : feature;
@@ -229,7 +238,7 @@ function plainLookup(
 }
 
 /** Rows 1, 2, … for the codes that are frequent in training, row 0 for the others. */
-function frequentRows({ counts, vocabulary }: RankingFeature, minCount: number) {
+function frequentRows({ counts, vocabulary }: ClickFeature, minCount: number) {
   const rows = new Int32Array(vocabulary);
   let next = 1;
   for (let code = 1; code < vocabulary; code++) if (counts[code] >= minCount) rows[code] = next++;
@@ -243,8 +252,10 @@ function compressionOf(config: DlrmConfig, lookups: readonly Lookup[]): Compress
       return { kind: 'none' };
     case 'quotient-remainder':
       return {
-        ...{ kind: 'quotient-remainder', threshold: config.qrThreshold },
-        ...{ collisions: config.qrCollisions, operation: config.qrOperation },
+        kind: 'quotient-remainder',
+        threshold: config.qrThreshold,
+        collisions: config.qrCollisions,
+        operation: config.qrOperation,
       };
     case 'mixed-dimension': {
       const { mdAlpha: alpha, mdPowerOfTwo: powerOfTwo, dim: base } = config;
@@ -258,7 +269,7 @@ function compressionOf(config: DlrmConfig, lookups: readonly Lookup[]): Compress
   }
 }
 
-const dlrmSchema = z.object({ ...dlrmFields, ...rankingDataFields, ...rankingTrainingFields });
+const dlrmSchema = z.object({ ...dlrmFields, ...clickDataFields, ...clickTrainingFields });
 
 /** What the released code's scripts share (Naumov et al. 2019). */
 const released = { optimiser: 'sgd', epochs: 1, split: 'day-parts', patience: 0 } as const;
@@ -284,16 +295,24 @@ export const dlrm = clickModel({
       description: "The released code's script for the Criteo Terabyte data: ids modulo 10 million",
       config: {
         ...released,
-        ...{ dim: 64, bottom: '512-256', top: '512-512-256', maxIds: 10_000_000 },
-        ...{ batchSize: 2048, learningRate: 0.1 },
+        dim: 64,
+        bottom: '512-256',
+        top: '512-512-256',
+        maxIds: 10_000_000,
+        batchSize: 2048,
+        learningRate: 0.1,
       },
     },
     mlperf: {
       description: "The released code's script for the MLPerf training benchmark: ids modulo 40 million",
       config: {
         ...released,
-        ...{ dim: 128, bottom: '512-256', top: '1024-1024-512-256', maxIds: 40_000_000 },
-        ...{ batchSize: 2048, learningRate: 1 },
+        dim: 128,
+        bottom: '512-256',
+        top: '1024-1024-512-256',
+        maxIds: 40_000_000,
+        batchSize: 2048,
+        learningRate: 1,
       },
     },
     small: {

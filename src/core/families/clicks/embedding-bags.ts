@@ -4,14 +4,17 @@ import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import {
-  type HostTableSpec,
+  bindTree,
+  type HostTableSpecs,
   type Initialiser,
+  namedLeaves,
   ones,
   type ParameterSpec,
+  type ParameterSpecs,
   parameter,
   xavierUniform,
 } from '../../layers/index.ts';
-import { type CodeRows, pooledInput, type RankingBag, type RankingVectors } from './click-model.ts';
+import { type ClickBag, type ClickVectors, type CodeRows, pooledInput, vectorInput } from './click-model.ts';
 
 /** What an embedding may use instead of one row of full width for every code. */
 export type Compression =
@@ -31,18 +34,34 @@ export type Compression =
 
 /** A feature's vector: the bags it pools and how they are combined. */
 export interface FeatureVector {
-  bags: readonly RankingBag[];
+  bags: readonly ClickBag[];
   combine: 'first' | 'mult' | 'add' | 'concat' | 'project';
   /** Fixed vectors that are projected instead of bags. */
-  content?: RankingVectors;
-  /** Parameter that projects to the full width. */
-  projection?: string;
+  content?: ClickVectors;
+  /** To the full width; features with one table share it. */
+  projection?: Projection;
+}
+
+/** A matrix that belongs to a table. */
+export interface Projection {
+  table: string;
+  tree: { projection: ParameterSpec };
 }
 
 export interface FeatureTables {
   vector: FeatureVector;
-  hostTables: Record<string, HostTableSpec>;
-  parameters: Record<string, ParameterSpec>;
+  hostTables: HostTableSpecs;
+}
+
+/** The projection of a table's vectors to another width. */
+export function projectionOf(table: string, width: number, dim: number): Projection {
+  return { table, tree: { projection: parameter([width, dim], xavierUniform) } };
+}
+
+/** The parameters of features' vectors. */
+export function vectorParameters(vectors: readonly FeatureVector[]): ParameterSpecs {
+  const named = vectors.map(({ projection }) => projection && namedLeaves(projection.tree, projection.table));
+  return Object.assign({}, ...named);
 }
 
 /** A feature's lookups, before its table is compressed. */
@@ -51,7 +70,7 @@ export interface Lookup {
   table: string;
   rows: number;
   codes: CodeRows;
-  bag: Pick<RankingBag, 'name' | 'feature' | 'where' | 'pooling' | 'width'>;
+  bag: Pick<ClickBag, 'name' | 'feature' | 'where' | 'pooling' | 'width'>;
 }
 
 /** U(-1/sqrt(rows), 1/sqrt(rows)), as the released code of DLRM. */
@@ -78,13 +97,8 @@ export function featureTables(lookup: Lookup, dim: number, compression: Compress
     compression.kind === 'mixed-dimension' ? Math.min(dim, compression.widths[table] ?? dim) : dim;
   const bags = [{ ...lookup.bag, codes: lookup.codes, table }];
   const hostTables = { [table]: { rows, dim: width, init: uniformBy(rows) } };
-  if (width === dim) return { vector: { bags, combine: 'first' }, hostTables, parameters: {} };
-  const projection = `${table}/projection`;
-  return {
-    vector: { bags, combine: 'project', projection },
-    hostTables,
-    parameters: { [projection]: parameter([width, dim], xavierUniform) },
-  };
+  if (width === dim) return { vector: { bags, combine: 'first' }, hostTables };
+  return { vector: { bags, combine: 'project', projection: projectionOf(table, width, dim) }, hostTables };
 }
 
 function quotientRemainder(
@@ -110,17 +124,17 @@ function quotientRemainder(
       [`${table}/quotient`]: { rows: quotients, dim: width, init: uniformBy(rows) },
       // Products begin as the quotients' vectors, whose size is that of a whole table's.
       [`${table}/remainder`]: {
-        ...{ rows: collisions, dim: width },
+        rows: collisions,
+        dim: width,
         init: operation === 'mult' ? ones : uniformBy(rows),
       },
     },
-    parameters: {},
   };
 }
 
 /**
  * Widths of tables of so many rows: the smallest gets `base`, others base (n / smallest)^-alpha, rounded, at least 1, and
- * to a power of two where asked for (Ginart et al. 2021, algorithm 2).
+ * to a power of two with `powerOfTwo` (Ginart et al. 2021, algorithm 2).
  */
 export function mixedDimensions(
   rows: readonly number[],
@@ -141,7 +155,7 @@ export function stackVectors(
   vectors: readonly FeatureVector[],
   parameters: Tensors,
   inputs: Tensors,
-  { dim, hostTables }: { dim: number; hostTables: Readonly<Record<string, HostTableSpec>> },
+  { dim, hostTables }: { dim: number; hostTables: HostTableSpecs },
 ): Tensor {
   const places = bagPlaces(vectors, hostTables);
   const parts: Tensor[] = [];
@@ -167,12 +181,9 @@ interface BagPlace {
   place: number;
 }
 
-function bagPlaces(
-  vectors: readonly FeatureVector[],
-  hostTables: Readonly<Record<string, HostTableSpec>>,
-): Map<RankingBag, BagPlace> {
+function bagPlaces(vectors: readonly FeatureVector[], hostTables: HostTableSpecs): Map<ClickBag, BagPlace> {
   const counts = new Map<string, number>();
-  const places = new Map<RankingBag, BagPlace>();
+  const places = new Map<ClickBag, BagPlace>();
   for (const bag of vectors.flatMap(({ bags }) => bags)) {
     const input = pooledInput(hostTables[bag.table as string].dim);
     const place = counts.get(input) ?? 0;
@@ -192,15 +203,17 @@ function combined(
   { bags, combine, content, projection }: FeatureVector,
   parameters: Tensors,
   inputs: Tensors,
-  places: Map<RankingBag, BagPlace>,
+  places: Map<ClickBag, BagPlace>,
 ): Tensor {
   const pooled = bags.map((bag) => {
     const { input, place } = places.get(bag) as BagPlace;
     return tf.squeeze(placesOf(inputs[input], place, 1), [1]);
   });
-  const projected = (x: Tensor) =>
-    tf.matMul(x as tf.Tensor2D, parameters[projection as string] as tf.Tensor2D);
-  if (content) return projected(inputs[`vector/${content.name}`]);
+  const projected = (x: Tensor) => {
+    const { table, tree } = projection as Projection;
+    return tf.matMul(x as tf.Tensor2D, bindTree(tree, parameters, table).projection as tf.Tensor2D);
+  };
+  if (content) return projected(inputs[vectorInput(content)]);
   switch (combine) {
     case 'first':
       return pooled[0];

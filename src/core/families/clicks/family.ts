@@ -3,9 +3,9 @@ import { labelsObstacle } from '../../data/clicks/index.ts';
 import type { Config } from '../../training/config.ts';
 import { family, noCapabilities, type TrainingData } from '../model.ts';
 import type { ClickDefinition } from './click-model.ts';
-import { rankingDataSchema } from './config.ts';
+import { clickDataSchema } from './config.ts';
 import { clickModels } from './models.ts';
-import { trainRanking } from './train.ts';
+import { trainClicks } from './train.ts';
 
 export const clicks = family({
   id: 'clicks',
@@ -14,7 +14,7 @@ export const clicks = family({
   behaviour: (model) => ({
     ...noCapabilities,
     kind: 'ranking',
-    train: (context) => trainRanking(model, context),
+    train: (context) => trainClicks(model, context),
     obstacle: (data, config) => obstacle(model, data, config),
   }),
 });
@@ -29,6 +29,6 @@ function obstacle(
     return 'needs the items of users in order, and this click log has no user and item columns; train dlrm, or name them with --map';
   }
   if (!config) return null;
-  const missing = labelsObstacle(summary, rankingDataSchema.parse(config).labels);
+  const missing = labelsObstacle(summary, clickDataSchema.parse(config).labels);
   return missing === null ? null : `needs labels, and the data set ${missing}`;
 }

@@ -5,19 +5,28 @@ import * as tf from '@tensorflow/tfjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { IdBags, OptimiserConfig } from '../../engine/index.ts';
 import { float32, gatherRows, int32, openDevice } from '../../engine/index.ts';
-import { embeddingTable, mlp, mlpParameters } from '../../layers/index.ts';
+import {
+  bindTree,
+  embeddingTable,
+  mlp,
+  mlpSpecs,
+  namedLeaves,
+  type ParameterSpec,
+} from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import { readCheckpoint, writeCheckpoint } from '../../training/checkpoints.ts';
 import type { StepModel } from '../../training/step-model.ts';
 import { type StepBatch, StepRunner } from '../../training/step-runner.ts';
 
 const [ITEMS, DIM, ROWS, WIDTH] = [40, 8, 16, 3];
-const dense = mlpParameters('mlp', [DIM, 6, 1]);
+const tree = { mlp: mlpSpecs([DIM, 6, 1]) };
+const dense = namedLeaves<ParameterSpec>(tree);
 const init = { kind: 'uniform', limit: 0.3 } as const;
 
 /** (sum of three item vectors through an MLP) squared, less the target. */
 function loss(parameters: tf.Tensor[] | Record<string, tf.Tensor>, pooled: tf.Tensor, weights: tf.Tensor) {
-  const out = mlp(parameters as Record<string, tf.Tensor>, 'mlp', pooled, { layers: 2, activateLast: false });
+  const p = bindTree(tree, parameters as Record<string, tf.Tensor>);
+  const out = mlp(pooled, p.mlp, { activateLast: false });
   return tf.sum(tf.mul(tf.square(tf.sub(tf.reshape(out, [-1]), 1)), weights));
 }
 
@@ -130,7 +139,7 @@ describe('a checkpoint with host tables', () => {
     const { context } = await openDevice('cpu', { threads: 1 });
     const first = new StepRunner(onHost, config, context, 3);
     await first.initialise();
-    const state = { epoch: 0, step: 4, bestValue: null, bestEpoch: 0, stale: 0, seconds: 1 };
+    const state = { epoch: 0, step: 4, bestValue: null, bestEpoch: 0, validationsSinceBest: 0, seconds: 1 };
     const losses: number[] = [];
     for (let step = 1; step <= 8; step++) {
       losses.push(await first.step(step, 0.05, [batch(step, 0, some)]));

@@ -4,11 +4,11 @@ import { type DeviceContext, openDevice } from '../../engine/index.ts';
 import { Random } from '../../math/random.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { resolveConfig } from '../registry.ts';
-import type { RankingSizes } from './click-model.ts';
-import type { RankingConfig } from './config.ts';
+import type { ClickSizes } from './click-model.ts';
+import type { ClickConfig } from './config.ts';
 import { hstuRanking } from './hstu-ranking.ts';
-import { rankingFeatures } from './rows.ts';
-import { rankingStep } from './step.ts';
+import { clickFeatures } from './rows.ts';
+import { clickStep } from './step.ts';
 import { readsSequences, UserBatches } from './user-batches.ts';
 
 const ITEMS = 12;
@@ -74,15 +74,15 @@ async function open(data: RankingData, overrides: Record<string, unknown> = {}) 
   const small = { dim: 16, dqk: 8, dv: 8, blocks: 2, heads: 2, batchSize: 16, learningRate: 5e-3 };
   const config = resolveConfig('hstu-ranking', {
     overrides: { ...small, ...overrides },
-  }) as unknown as RankingConfig;
+  }) as unknown as ClickConfig;
   const rows = Int32Array.from({ length: data.table.rows }, (_, row) => row);
-  const sizes: RankingSizes = {
-    ...{ dense: ['hour'], features: rankingFeatures(data.table, rows), tasks: data.table.tasks },
+  const sizes: ClickSizes = {
+    ...{ dense: ['hour'], features: clickFeatures(data.table, rows), tasks: data.table.tasks },
     sequences: { times: true, candidates: data.table.groupSize > 1 },
   };
   const model = hstuRanking.build(config as unknown as Record<string, unknown>, sizes);
   if (!readsSequences(model)) throw new Error('reads no sequences');
-  const runner = new StepRunner(rankingStep(model, sizes), config, device, 1);
+  const runner = new StepRunner(clickStep(model, sizes), config, device, 1);
   await runner.initialise();
   const batches = new UserBatches(model, sizes, data, config, 1);
   /** Log-odds of rows, [rows][tasks]. */
@@ -91,7 +91,7 @@ async function open(data: RankingData, overrides: Record<string, unknown> = {}) 
     const result: number[][] = [];
     for (const part of batches.predictions(all)) {
       const values = await runner.predict(part.batch);
-      part.asked.forEach((row, at) => {
+      part.requested.forEach((row, at) => {
         result[row] = [...values.subarray(2 * part.places[at], 2 * part.places[at] + 2)];
       });
     }

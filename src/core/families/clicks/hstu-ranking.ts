@@ -5,18 +5,21 @@ import { dropout, gatherRows, layerNormalize, type Tensors } from '../../engine/
 import { UserError } from '../../errors.ts';
 import {
   biasEntries,
+  bindTree,
   dropoutMask,
   embeddingTable,
-  type HostTableSpec,
+  type HostTableSpecs,
   hstuBlock,
   hstuSpecs,
   type Initialiser,
   type Layer,
+  type LinearSpecs,
   layer,
   linear,
   mlp,
-  mlpParameters,
-  type ParameterSpec,
+  mlpSpecs,
+  namedLeaves,
+  type ParameterSpecs,
   parameter,
   positionBiasTable,
   type RandomInputs,
@@ -24,9 +27,16 @@ import {
   xavierUniform,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { RankingBag, RankingFeature, RankingModel, RankingShape, RankingSizes } from './click-model.ts';
-import { clickModel } from './click-model.ts';
-import { rankingDataFields, rankingTrainingFields } from './config.ts';
+import {
+  bagInput,
+  type ClickBag,
+  type ClickFeature,
+  type ClickModel,
+  type ClickShape,
+  type ClickSizes,
+  clickModel,
+} from './click-model.ts';
+import { clickDataFields, clickTrainingFields } from './config.ts';
 import { type FeatureVector, featureTables, stackVectors } from './embedding-bags.ts';
 import { type Layout, sequenceLayout } from './sequence-layout.ts';
 
@@ -63,9 +73,9 @@ const hstuRankingFields = {
 
 const hstuRankingSchema = z.object({
   ...hstuRankingFields,
-  ...rankingDataFields,
-  ...rankingTrainingFields,
-  historyLength: rankingDataFields.historyLength.default(50),
+  ...clickDataFields,
+  ...clickTrainingFields,
+  historyLength: clickDataFields.historyLength.default(50),
   batchSize: field.whole('Sequences of users in one optimiser step').default(32),
   microBatchTokens: field
     .whole('Most rows computed at once, padding included; gradients add up over a step')
@@ -82,24 +92,23 @@ const EPSILON = 1e-6;
  * state at an item predicts the action that follows it, from everything before. One causal pass learns from every
  * interaction; candidates stand at the place after their history, where nothing but themselves sees them.
  */
-export class HstuRanking implements RankingModel {
-  readonly bags: readonly RankingBag[];
+export class HstuRanking implements ClickModel {
+  readonly bags: readonly ClickBag[];
   readonly vectors = [];
-  readonly parameters: Record<string, ParameterSpec>;
-  readonly hostTables: Record<string, HostTableSpec>;
+  readonly parameters: ParameterSpecs;
+  readonly hostTables: HostTableSpecs;
   readonly sequences: { history: number; times: boolean };
   readonly #config: HstuRankingConfig;
   /** Features of the user, which stand before the sequence, and of items and rows, which join the item. */
   readonly #context: readonly FeatureVector[];
   readonly #joined: readonly FeatureVector[];
-  readonly #dense: number;
+  readonly #item: ClickBag;
+  readonly #tree: ReturnType<typeof inputTree> & { head: LinearSpecs[] };
   readonly #blocks: readonly Layer<Layout>[];
-  readonly #tasks: number;
 
   /** Throws UserError where rows have no user and item. */
-  constructor(config: HstuRankingConfig, sizes: RankingSizes) {
+  constructor(config: HstuRankingConfig, sizes: ClickSizes) {
     this.#config = config;
-    this.#tasks = sizes.tasks.length;
     const item = sizes.features.find(({ of, width }) => of === 'item' && width === 1);
     if (!item || !sizes.sequences) {
       throw new UserError(
@@ -112,40 +121,32 @@ export class HstuRanking implements RankingModel {
     };
     const all = config.context === 'all';
     const others = all ? sizes.features.filter((feature) => feature !== item) : [];
-    const tables = (own: readonly RankingFeature[]) => own.map((one) => contextTables(one, this.#width));
+    const tables = (own: readonly ClickFeature[]) => own.map((one) => contextTables(one, this.#width));
     const context = tables(others.filter(({ follows }) => follows === 'user'));
     const joined = tables(others.filter(({ follows }) => follows !== 'user'));
     this.#context = context.map(({ vector }) => vector);
     this.#joined = joined.map(({ vector }) => vector);
-    this.#dense = all ? sizes.dense.length : 0;
     this.hostTables = Object.assign({}, ...[...context, ...joined].map(({ hostTables }) => hostTables));
-    const own: RankingBag = { name: 'item', feature: item.name, codes: { kind: 'same' }, width: 1 };
-    this.bags = [...[...this.#context, ...this.#joined].flatMap(({ bags }) => bags), own];
+    this.#item = { name: 'item', feature: item.name, codes: { kind: 'same' }, width: 1 };
+    this.bags = [...[...this.#context, ...this.#joined].flatMap(({ bags }) => bags), this.#item];
     this.#blocks = Array.from({ length: config.blocks }, () => this.#block());
-    this.parameters = this.#parameters(item.vocabulary);
+    const tasks = sizes.tasks.length;
+    const input = inputTree(config, {
+      items: item.vocabulary,
+      tasks,
+      span: this.#span,
+      dense: all ? sizes.dense.length : 0,
+      context: this.#context.length > 0,
+    });
+    const head = mlpSpecs([config.dim, ...(config.head > 0 ? [config.head] : []), tasks]);
+    this.#tree = { ...input, head };
+    const blocks = this.#blocks.map((block, index) => block.parameters(blockName(index)));
+    this.parameters = Object.assign(namedLeaves(input), ...blocks, namedLeaves({ head }));
   }
 
   /** Width of the tables. */
   get #width(): number {
     return this.#config.tableDim || this.#config.dim;
-  }
-
-  #parameters(items: number): Record<string, ParameterSpec> {
-    const { dim, head } = this.#config;
-    const specs: Record<string, ParameterSpec> = {
-      'item-embedding': embeddingTable([items, this.#width], small),
-      'action-embedding': parameter([2 * this.#tasks, this.#width], small),
-      'position-embedding': parameter([this.#span, dim], small),
-    };
-    if (this.#dense > 0) specs['dense-projection'] = parameter([this.#dense, this.#width], xavierUniform);
-    if (this.#width !== dim) {
-      const kinds = this.#context.length > 0 ? ['item', 'action', 'context'] : ['item', 'action'];
-      for (const kind of kinds) specs[`${kind}-projection`] = parameter([this.#width, dim], xavierUniform);
-    }
-    for (const [index, block] of this.#blocks.entries())
-      Object.assign(specs, block.parameters(blockName(index)));
-    const hidden = head > 0 ? [head] : [];
-    return { ...specs, ...mlpParameters('head', [dim, ...hidden, this.#tasks]) };
   }
 
   #block(): Layer<Layout> {
@@ -179,7 +180,7 @@ export class HstuRanking implements RankingModel {
     return this.#context.length + 2 * (this.sequences.history + 1);
   }
 
-  randomInputs({ rows, length }: RankingShape): RandomInputs {
+  randomInputs({ rows, length }: ClickShape): RandomInputs {
     const { dim, dropout: rate, inputDropout } = this.#config;
     const shape = { rows, length: this.#context.length + 2 * length };
     return {
@@ -190,53 +191,49 @@ export class HstuRanking implements RankingModel {
     };
   }
 
-  #projected(parameters: Tensors, kind: string, x: Tensor): Tensor {
-    const weight = parameters[`${kind}-projection`];
-    return weight ? linear(x, weight) : x;
-  }
-
   /** Vectors of items, their features and the row's numbers [rows of data, dim], and of the context [sequences, n, dim]. */
-  #vectors(parameters: Tensors, inputs: Tensors, { rows, length }: RankingShape) {
+  #vectors(parameters: Tensors, inputs: Tensors, { rows, length }: ClickShape) {
+    const p = bindTree(this.#tree, parameters);
     const [n, width, cells] = [this.#context.length, this.#width, rows * length];
-    const ids = tf.reshape(inputs['bag/item'], [cells]);
-    let items = gatherRows(parameters['item-embedding'], ids);
+    const ids = tf.reshape(inputs[bagInput(this.#item)], [cells]);
+    let items = gatherRows(p.itemEmbedding, ids);
     let context: Tensor | null = null;
     const features = [...this.#context, ...this.#joined];
     if (features.length > 0) {
       const stacked = stackVectors(features, parameters, inputs, { dim: width, hostTables: this.hostTables });
       // The context is that of a sequence's first row.
       const all = tf.reshape(stacked, [rows, length * features.length, width]);
-      if (n > 0) context = this.#projected(parameters, 'context', tf.slice(all, [0, 0, 0], [rows, n, width]));
+      if (n > 0) context = projected(tf.slice(all, [0, 0, 0], [rows, n, width]), p.contextProjection);
       if (this.#joined.length > 0) {
         const own = tf.slice(stacked, [0, n, 0], [cells, this.#joined.length, width]);
         items = tf.add(items, tf.sum(own, 1));
       }
     }
-    if (this.#dense > 0) items = tf.add(items, linear(inputs.dense, parameters['dense-projection']));
-    return { items: this.#projected(parameters, 'item', items), context };
+    if (p.denseProjection) items = tf.add(items, linear(inputs.dense, p.denseProjection));
+    return { items: projected(items, p.itemProjection), context };
   }
 
   /** The sequence before the first block [sequences, positions, dim], zeros where `layout` has nothing. */
-  #embed(parameters: Tensors, inputs: Tensors, shape: RankingShape, layout: Layout): Tensor {
+  #embed(parameters: Tensors, inputs: Tensors, shape: ClickShape, layout: Layout): Tensor {
     const { dim, inputDropout } = this.#config;
     const { rows, length } = shape;
+    const { actionEmbedding, actionProjection, positionEmbedding } = bindTree(this.#tree, parameters);
     const { items, context } = this.#vectors(parameters, inputs, shape);
     const undone = tf.sub(1, inputs.actions);
-    const done = linear(tf.concat([inputs.actions, undone], 1), parameters['action-embedding']);
-    const actions = this.#projected(parameters, 'action', done);
+    const done = linear(tf.concat([inputs.actions, undone], 1), actionEmbedding);
+    const actions = projected(done, actionProjection);
     // Side by side in the width is one after the other in the sequence.
     const turns = tf.reshape(tf.concat([items, actions], 1), [rows, 2 * length, dim]);
     const sequence = context ? tf.concat([context, turns], 1) : turns;
-    const table = parameters['position-embedding'];
-    const placed = tf.add(
-      tf.mul(sequence, Math.sqrt(dim)),
-      layout.positions ? gatherRows(table, layout.positions) : tf.slice(table, [0, 0], [layout.length, dim]),
-    );
+    const positions = layout.positions
+      ? gatherRows(positionEmbedding, layout.positions)
+      : tf.slice(positionEmbedding, [0, 0], [layout.length, dim]);
+    const placed = tf.add(tf.mul(sequence, Math.sqrt(dim)), positions);
     return tf.mul(dropout(placed, inputs[INPUT_MASK], inputDropout), layout.real);
   }
 
   /** States at the items, normalised over the width: [rows of data, dim]. */
-  #states(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates: boolean): Tensor {
+  #states(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates: boolean): Tensor {
     const { dim } = this.#config;
     const { rows, length } = shape;
     const prefix = this.#context.length;
@@ -251,11 +248,40 @@ export class HstuRanking implements RankingModel {
     return layerNormalize(items, EPSILON);
   }
 
-  logits(parameters: Tensors, inputs: Tensors, shape: RankingShape, candidates = true): Tensor {
-    const layers = this.#config.head > 0 ? 2 : 1;
+  logits(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates = true): Tensor {
     const states = this.#states(parameters, inputs, shape, candidates);
-    return mlp(parameters, 'head', states, { layers, activateLast: false });
+    return mlp(states, bindTree(this.#tree, parameters).head, { activateLast: false });
   }
+}
+
+interface InputSizes {
+  items: number;
+  tasks: number;
+  /** Positions of a sequence. */
+  span: number;
+  dense: number;
+  /** Whether something stands before the sequence. */
+  context: boolean;
+}
+
+/** Tables of items, actions and positions, and what brings vectors to the width of the blocks. */
+function inputTree(config: HstuRankingConfig, { items, tasks, span, dense, context }: InputSizes) {
+  const { dim } = config;
+  const width = config.tableDim || dim;
+  const projection = width === dim ? undefined : parameter([width, dim], xavierUniform);
+  return {
+    itemEmbedding: embeddingTable([items, width], small),
+    actionEmbedding: parameter([2 * tasks, width], small),
+    positionEmbedding: parameter([span, dim], small),
+    denseProjection: dense > 0 ? parameter([dense, width], xavierUniform) : undefined,
+    itemProjection: projection,
+    actionProjection: projection,
+    contextProjection: context ? projection : undefined,
+  };
+}
+
+function projected(x: Tensor, weight: Tensor | undefined): Tensor {
+  return weight ? linear(x, weight) : x;
 }
 
 /** Biases of a block, one map a query block: [sequences or 1, 1, queries, keys]; none where nothing biases. */
@@ -272,7 +298,7 @@ function biasesOf(position: Tensor | undefined, time: Tensor | undefined, { maps
   });
 }
 
-function contextTables(feature: RankingFeature, dim: number) {
+function contextTables(feature: ClickFeature, dim: number) {
   const { name, width, vocabulary } = feature;
   const bag = { name, feature: name, width, pooling: 'mean' as const };
   const lookup = { table: `tables/${name}`, rows: vocabulary, codes: { kind: 'same' as const }, bag };
@@ -300,9 +326,20 @@ export const hstuRanking = clickModel({
         'Sizes of the released ranking code (generative-recommenders, dlrm_v3): 3 layers, 4 heads of 128, width 512 behind ' +
         'tables of 256, group norm, Adam 0.95/0.999 for all, 5 epochs over three quarters of the rows',
       config: {
-        ...{ dim: 512, tableDim: 256, blocks: 3, heads: 4, dqk: 128, dv: 128, historyLength: 200 },
-        ...{ batchSize: 16, epochs: 5, optimiser: 'lazy-adam', learningRate: 1e-3, beta1: 0.95 },
-        ...{ validShare: 0.125, testShare: 0.125 },
+        dim: 512,
+        tableDim: 256,
+        blocks: 3,
+        heads: 4,
+        dqk: 128,
+        dv: 128,
+        historyLength: 200,
+        batchSize: 16,
+        epochs: 5,
+        optimiser: 'lazy-adam',
+        learningRate: 1e-3,
+        beta1: 0.95,
+        validShare: 0.125,
+        testShare: 0.125,
       },
     },
     small: {

@@ -1,12 +1,11 @@
-/** What stands for an item in a ranking model: a row of its own, a hash, its content, or its Semantic ID (Singh et al. 2024). */
+/** What stands for an item in a click model: a row of its own, a hash, its content, or its Semantic ID (Singh et al. 2024). */
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
-import { parameter, xavierUniform } from '../../layers/index.ts';
 import type { SemanticIds } from '../../semantic-ids/types.ts';
 import { field } from '../../training/config.ts';
 import { SOURCES } from '../../training/sources.ts';
-import type { CodeRows, RankingFeature, RankingSizes } from './click-model.ts';
-import type { FeatureTables, Lookup } from './embedding-bags.ts';
+import type { ClickFeature, ClickSizes, CodeRows } from './click-model.ts';
+import { type FeatureTables, type Lookup, projectionOf } from './embedding-bags.ts';
 import { type SubwordKind, textOf, trainSubwords } from './subwords/index.ts';
 
 export const itemFields = {
@@ -33,7 +32,6 @@ export const itemFields = {
 export type ItemConfig = z.output<z.ZodObject<typeof itemFields>> & { dim: number };
 
 const TABLE = 'tables/items';
-const PROJECTION = `${TABLE}/projection`;
 
 /** Rows that stand for each item, in the order of the catalogue. */
 export interface ItemRows {
@@ -47,9 +45,9 @@ export interface ItemRows {
  */
 export function itemLookup(
   bag: Lookup['bag'],
-  feature: RankingFeature,
+  feature: ClickFeature,
   config: ItemConfig,
-  sizes: RankingSizes,
+  sizes: ClickSizes,
 ): Lookup | FeatureTables | null {
   if (config.itemRepresentation === 'id') return null;
   if (config.itemRepresentation === 'dense') return contentVector(bag, feature, config.dim, sizes);
@@ -59,9 +57,9 @@ export function itemLookup(
 
 function contentVector(
   bag: Lookup['bag'],
-  feature: RankingFeature,
+  feature: ClickFeature,
   dim: number,
-  { semanticIds }: RankingSizes,
+  { semanticIds }: ClickSizes,
 ): FeatureTables {
   const vectors = semanticIds?.vectors;
   if (!vectors)
@@ -72,13 +70,12 @@ function contentVector(
   const { name, where } = bag;
   const content = { name, feature: feature.name, where, dim: vectors.dim, values };
   return {
-    vector: { bags: [], combine: 'project', content, projection: PROJECTION },
+    vector: { bags: [], combine: 'project', content, projection: projectionOf(TABLE, vectors.dim, dim) },
     hostTables: {},
-    parameters: { [PROJECTION]: parameter([vectors.dim, dim], xavierUniform) },
   };
 }
 
-function itemRows(config: ItemConfig, sizes: RankingSizes): ItemRows {
+function itemRows(config: ItemConfig, sizes: ClickSizes): ItemRows {
   const { itemRepresentation: representation, subwords } = config;
   const ids = sizes.semanticIds?.ids;
   const rows = config.itemRows || (ids ? codeCount(ids) : 0);
@@ -135,7 +132,7 @@ export function ngramRows(ids: SemanticIds, n: number, rows: number): ItemRows {
 }
 
 /** A row for each piece; the model is trained on the items of the training rows, each as often as it is in them. */
-function subwordRows(ids: SemanticIds, sizes: RankingSizes, kind: SubwordKind, rows: number): ItemRows {
+function subwordRows(ids: SemanticIds, sizes: ClickSizes, kind: SubwordKind, rows: number): ItemRows {
   const counts = sizes.features.find(({ of, width }) => of === 'item' && width === 1)?.counts;
   const items = Array.from({ length: ids.items }, (_, item) => item);
   const texts = items.map((item) => ({ text: textOf(ids, item), weight: counts?.[item + 1] ?? 1 }));

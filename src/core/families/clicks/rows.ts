@@ -1,11 +1,11 @@
-/** The rows of a data set as a ranking model takes them: codes of its features, transformed numbers, labels. */
+/** The rows of a data set as a click model takes them: codes of its features, transformed numbers, labels. */
 import type { ClickTable, DenseColumn, FeatureColumn } from '../../data/clicks/types.ts';
 import type { IdBags } from '../../engine/index.ts';
-import type { RankingFeature } from './click-model.ts';
-import type { RankingDataConfig } from './config.ts';
-import type { RankingRows } from './step.ts';
+import type { ClickFeature } from './click-model.ts';
+import type { ClickDataConfig } from './config.ts';
+import type { ClickRows } from './step.ts';
 
-type Transform = RankingDataConfig['denseTransform'];
+type Transform = ClickDataConfig['denseTransform'];
 
 /** What rows the training part has of each code, int32 [vocabulary]. */
 function countCodes({ vocabulary, width, read }: FeatureColumn, rows: Int32Array): Int32Array {
@@ -19,7 +19,7 @@ function countCodes({ vocabulary, width, read }: FeatureColumn, rows: Int32Array
 }
 
 /** The features with their counts over the training rows. */
-export function rankingFeatures(table: ClickTable, train: Int32Array): RankingFeature[] {
+export function clickFeatures(table: ClickTable, train: Int32Array): ClickFeature[] {
   return table.features.map(({ read, ...feature }) => ({
     ...feature,
     counts: countCodes({ ...feature, read }, train),
@@ -60,7 +60,7 @@ export class RowReader {
   }
 
   /** The rows of these numbers with their weights; -1 is a row of zeros without any value. */
-  read(rows: Int32Array, weights: Float32Array): RankingRows {
+  read(rows: Int32Array, weights: Float32Array): ClickRows {
     const { features, tasks, labels, users } = this.#table;
     const truth = new Float32Array(rows.length * tasks.length);
     const dense = new Float32Array(rows.length * this.#dense.length);

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '../../engine/index.ts';
 import { causalTable, queryBlocks, timeBuckets } from '../../layers/index.ts';
-import { CANDIDATE, INTERACTION, type RankingShape } from './click-model.ts';
+import { CANDIDATE, type ClickShape, INTERACTION } from './click-model.ts';
 
 /** A bias at which SiLU and its slope are exactly 0 in float32: the key is not seen. */
 const UNSEEN = -1e4;
@@ -35,8 +35,8 @@ interface LayoutOptions {
   candidates: boolean;
 }
 
-/** `places`, `positions` and `times` of the inputs are those of a model of sequences (ranking.ts). */
-export function sequenceLayout(inputs: Tensors, shape: RankingShape, options: LayoutOptions): Layout {
+/** `places`, `positions` and `times` of the inputs are those of a model of sequences (click-model.ts). */
+export function sequenceLayout(inputs: Tensors, shape: ClickShape, options: LayoutOptions): Layout {
   const { prefix, span, candidates } = options;
   const { rows, length: turns } = shape;
   const length = prefix + 2 * turns;

@@ -1,4 +1,4 @@
-/** A ranking model as the step runner sees it, and batches of rows as its inputs. */
+/** A click model as the step runner sees it, and batches of rows as its inputs. */
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { HostLookup, IdBags, Placement, Specs, Tensors } from '../../engine/index.ts';
@@ -7,17 +7,20 @@ import { logisticLoss } from '../../layers/index.ts';
 import type { BatchShape, StepModel } from '../../training/step-model.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
 import {
+  bagInput,
+  type ClickBag,
+  type ClickModel,
+  type ClickSizes,
+  type ClickVectors,
   type CodeRows,
+  countInput,
   pooledInput,
-  type RankingBag,
-  type RankingModel,
-  type RankingSizes,
-  type RankingVectors,
   singleRows,
+  vectorInput,
 } from './click-model.ts';
 
 /** Rows of data on the host. */
-export interface RankingRows {
+export interface ClickRows {
   count: number;
   /** [count, dense], transformed. */
   dense: Float32Array;
@@ -32,8 +35,8 @@ export interface RankingRows {
 }
 
 /** Widths of pooled inputs and the bags in each. */
-function pooledGroups({ bags, hostTables }: RankingModel): Map<number, RankingBag[]> {
-  const groups = new Map<number, RankingBag[]>();
+function pooledGroups({ bags, hostTables }: ClickModel): Map<number, ClickBag[]> {
+  const groups = new Map<number, ClickBag[]>();
   for (const bag of bags) {
     if (bag.table === undefined) continue;
     const { dim } = hostTables[bag.table];
@@ -44,18 +47,18 @@ function pooledGroups({ bags, hostTables }: RankingModel): Map<number, RankingBa
   return groups;
 }
 
-function inputSpecs(model: RankingModel, sizes: RankingSizes, shape: BatchShape): Specs {
+function inputSpecs(model: ClickModel, sizes: ClickSizes, shape: BatchShape): Specs {
   const rows = shape.rows * shape.length;
   const specs: Record<string, ReturnType<typeof float32>> = {
     labels: float32(rows, sizes.tasks.length),
     weights: float32(rows),
   };
   if (sizes.dense.length > 0) specs.dense = float32(rows, sizes.dense.length);
-  for (const { name, dim } of model.vectors) specs[`vector/${name}`] = float32(rows, dim);
+  for (const vectors of model.vectors) specs[vectorInput(vectors)] = float32(rows, vectors.dim);
   for (const bag of model.bags) {
     if (bag.table !== undefined) continue;
-    specs[`bag/${bag.name}`] = int32(rows, bag.width);
-    if (!singleRows(bag)) specs[`count/${bag.name}`] = int32(rows);
+    specs[bagInput(bag)] = int32(rows, bag.width);
+    if (!singleRows(bag)) specs[countInput(bag)] = int32(rows);
   }
   if (model.sequences) {
     const cells = int32(shape.rows, shape.length);
@@ -66,7 +69,7 @@ function inputSpecs(model: RankingModel, sizes: RankingSizes, shape: BatchShape)
 }
 
 /** Trains on the mean over the tasks of the binary cross-entropy of rows, weighted by row. */
-export function rankingStep(model: RankingModel, sizes: RankingSizes): StepModel {
+export function clickStep(model: ClickModel, sizes: ClickSizes): StepModel {
   const tasks = sizes.tasks.length;
   const logits = (
     parameters: Tensors,
@@ -102,16 +105,16 @@ export function rankingStep(model: RankingModel, sizes: RankingSizes): StepModel
 
 /** Codes of a feature, or of those of its values that `where` leaves. */
 function codesOf(
-  { feature, where }: Pick<RankingBag, 'feature' | 'where'>,
-  sizes: RankingSizes,
-  { features }: RankingRows,
+  { feature, where }: Pick<ClickBag, 'feature' | 'where'>,
+  sizes: ClickSizes,
+  { features }: ClickRows,
 ): IdBags {
   const named = (name: string) => features[sizes.features.findIndex((one) => one.name === name)];
   return where ? valuesWhere(named(feature), named(where.feature), where.code) : named(feature);
 }
 
 /** Table rows of a feature's values, row by row of the data. */
-function tableRows(bag: RankingBag, sizes: RankingSizes, data: RankingRows): IdBags {
+function tableRows(bag: ClickBag, sizes: ClickSizes, data: ClickRows): IdBags {
   const kept = codesOf(bag, sizes, data);
   const rows = rowsOfCodes(bag.codes, kept);
   if (bag.pooling !== 'mean') return rows;
@@ -164,7 +167,7 @@ function listedRows({ offsets, rows }: { offsets: Int32Array; rows: Int32Array }
 }
 
 /** The mean of the vectors of each row's codes, [rows, dim]; zeros where it has none. */
-function meanVectors({ dim, values }: RankingVectors, { ids, offsets }: IdBags, rows: number): Float32Array {
+function meanVectors({ dim, values }: ClickVectors, { ids, offsets }: IdBags, rows: number): Float32Array {
   const means = new Float32Array(rows * dim);
   for (let row = 0; row + 1 < offsets.length; row++) {
     const share = 1 / (offsets[row + 1] - offsets[row]);
@@ -179,7 +182,7 @@ function meanVectors({ dim, values }: RankingVectors, { ids, offsets }: IdBags, 
 /** Rows for the model to look up itself: the last `width` of each bag, zeros beyond. */
 function paddedRows(
   { ids, offsets }: IdBags,
-  { width, align }: Pick<RankingBag, 'width' | 'align'>,
+  { width, align }: Pick<ClickBag, 'width' | 'align'>,
   rows: number,
 ): { rows: Int32Array; counts: Int32Array } {
   const padded = new Int32Array(rows * width);
@@ -203,25 +206,20 @@ function padded(values: Float32Array, length: number): Float32Array {
 }
 
 /** A batch of at most `rows` rows of data, each by itself, as the model's inputs and lookups. */
-export function encodeRows(
-  model: RankingModel,
-  sizes: RankingSizes,
-  data: RankingRows,
-  rows: number,
-): StepBatch {
+export function encodeRows(model: ClickModel, sizes: ClickSizes, data: ClickRows, rows: number): StepBatch {
   const inputs: StepBatch['inputs'] = {
     labels: padded(data.labels, rows * sizes.tasks.length),
     weights: padded(data.weights, rows),
   };
   if (sizes.dense.length > 0) inputs.dense = padded(data.dense, rows * sizes.dense.length);
   for (const vectors of model.vectors) {
-    inputs[`vector/${vectors.name}`] = meanVectors(vectors, codesOf(vectors, sizes, data), rows);
+    inputs[vectorInput(vectors)] = meanVectors(vectors, codesOf(vectors, sizes, data), rows);
   }
   for (const bag of model.bags) {
     if (bag.table !== undefined) continue;
     const own = paddedRows(tableRows(bag, sizes, data), bag, rows);
-    inputs[`bag/${bag.name}`] = own.rows;
-    if (!singleRows(bag)) inputs[`count/${bag.name}`] = own.counts;
+    inputs[bagInput(bag)] = own.rows;
+    if (!singleRows(bag)) inputs[countInput(bag)] = own.counts;
   }
   const users = new Int32Array(rows).fill(-1);
   users.set(data.users);
@@ -229,7 +227,7 @@ export function encodeRows(
   return { shape, users, inputs, lookups: lookupsOf(model, sizes, data), tokens: data.count };
 }
 
-function lookupsOf(model: RankingModel, sizes: RankingSizes, data: RankingRows): HostLookup[] {
+function lookupsOf(model: ClickModel, sizes: ClickSizes, data: ClickRows): HostLookup[] {
   return [...pooledGroups(model)].flatMap(([dim, bags]) =>
     bags.map((bag, place) => {
       const placement: Placement = { offset: place * dim, stride: bags.length * dim };

@@ -1,4 +1,4 @@
-/** The family of ranking models: labelled rows in, the probability of a click out. */
+/** The family of click models: labelled rows in, the probability of a click out. */
 import { existsSync } from 'node:fs';
 import {
   HISTORY_FEATURES,
@@ -15,15 +15,15 @@ import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
 import type { RunResult } from '../../training/events.ts';
 import type { RunContext } from '../../training/run-context.ts';
 import { runStepLoop } from '../../training/step-loop.ts';
-import type { ClickDefinition, RankingSizes } from './click-model.ts';
+import type { ClickDefinition, ClickSizes } from './click-model.ts';
 import { type ClickOutcome, ClickTraining } from './click-training.ts';
-import { type RankingConfig, rankingSchema } from './config.ts';
-import { rankingFeatures } from './rows.ts';
+import { type ClickConfig, clickSchema } from './config.ts';
+import { clickFeatures } from './rows.ts';
 
 /** Throws UserError where the data set has no such rows, or one label only. */
-export async function trainRanking(definition: ClickDefinition, context: RunContext): Promise<RunResult> {
+export async function trainClicks(definition: ClickDefinition, context: RunContext): Promise<RunResult> {
   const { spec } = context;
-  const config = rankingSchema.parse(context.config);
+  const config = clickSchema.parse(context.config);
   const data = withoutHistories(definition, await openRankingData(spec.datasetDir, config));
   const sizes = sizesOf(data, context);
   const model = definition.build(context.config, sizes);
@@ -55,10 +55,10 @@ function evaluated(
   return training.evaluate(path, epoch, splits);
 }
 
-function sizesOf({ table, parts }: RankingData, { spec, summary }: RunContext): RankingSizes {
-  const sizes: RankingSizes = {
+function sizesOf({ table, parts }: RankingData, { spec, summary }: RunContext): ClickSizes {
+  const sizes: ClickSizes = {
     dense: table.dense.map(({ name }) => name),
-    features: rankingFeatures(table, rowsOfPart(parts, TRAIN)),
+    features: clickFeatures(table, rowsOfPart(parts, TRAIN)),
     tasks: table.tasks,
     ...(table.users && table.items
       ? { sequences: { times: table.times !== null, candidates: table.groupSize > 1 } }
@@ -78,7 +78,7 @@ function sizesOf({ table, parts }: RankingData, { spec, summary }: RunContext): 
 
 function protocolOf(
   { summary, spec }: RunContext,
-  { negatives, selection }: RankingConfig,
+  { negatives, selection }: ClickConfig,
   { table, labels, split }: RankingData,
   target: RankingProtocol['target'],
 ): RankingProtocol {

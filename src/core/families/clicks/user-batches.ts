@@ -9,9 +9,9 @@ import {
 } from '../../data/clicks/index.ts';
 import { Random } from '../../math/random.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
-import type { PredictedRows, RankingBatches } from './batches.ts';
-import { CANDIDATE, INTERACTION, type RankingModel, type RankingSizes } from './click-model.ts';
-import type { RankingConfig } from './config.ts';
+import type { ClickBatches, PredictedRows } from './batches.ts';
+import { CANDIDATE, type ClickModel, type ClickSizes, INTERACTION } from './click-model.ts';
+import type { ClickConfig } from './config.ts';
 import { RowReader } from './rows.ts';
 import { encodeRows } from './step.ts';
 
@@ -20,33 +20,27 @@ const PREDICTED_AT_ONCE = 64;
 /** Times are 32-bit differences of seconds. */
 const MOST_SECONDS = 2 ** 31 - 1;
 
-type SequenceModel = RankingModel & Required<Pick<RankingModel, 'sequences'>>;
+type SequenceModel = ClickModel & Required<Pick<ClickModel, 'sequences'>>;
 
-export function readsSequences(model: RankingModel): model is SequenceModel {
+export function readsSequences(model: ClickModel): model is SequenceModel {
   return model.sequences !== undefined;
 }
 
 /** Whole sequences of users in a few lengths, in an order that depends on (seed, epoch) alone; a batch counts sequences. */
-export class UserBatches implements RankingBatches {
+export class UserBatches implements ClickBatches {
   readonly stepsPerEpoch: number;
   readonly shapes: readonly Bucket[];
   readonly #model: SequenceModel;
-  readonly #sizes: RankingSizes;
+  readonly #sizes: ClickSizes;
   readonly #data: RankingData;
-  readonly #config: RankingConfig;
+  readonly #config: ClickConfig;
   readonly #reader: RowReader;
   readonly #sequences: UserSequences;
   readonly #training: readonly RowSequence[];
   readonly #seed: number;
   #order: { epoch: number; sequences: Int32Array } | null = null;
 
-  constructor(
-    model: SequenceModel,
-    sizes: RankingSizes,
-    data: RankingData,
-    config: RankingConfig,
-    seed: number,
-  ) {
+  constructor(model: SequenceModel, sizes: ClickSizes, data: RankingData, config: ClickConfig, seed: number) {
     this.#model = model;
     this.#sizes = sizes;
     this.#data = data;
@@ -73,9 +67,12 @@ export class UserBatches implements RankingBatches {
     const { batchSize } = this.#config;
     const chosen = this.#order.sequences.subarray(index * batchSize, (index + 1) * batchSize);
     const sequences = Array.from(chosen, (sequence) => this.#training[sequence]);
-    const learnt = sequences.reduce((sum, { asked }) => sum + asked.filter((place) => place >= 0).length, 0);
+    const supervised = sequences.reduce(
+      (sum, { asked }) => sum + asked.filter((place) => place >= 0).length,
+      0,
+    );
     return this.#dealt(sequences, this.shapes).map(({ bucket, own }) =>
-      this.#encode(own, bucket, 1 / learnt),
+      this.#encode(own, bucket, 1 / supervised),
     );
   }
 
@@ -90,7 +87,7 @@ export class UserBatches implements RankingBatches {
       );
       yield {
         batch: this.#encode(own, bucket, 0),
-        asked: Int32Array.from(wanted, ({ one }) => one),
+        requested: Int32Array.from(wanted, ({ one }) => one),
         places: Int32Array.from(wanted, ({ place }) => place),
       };
     }

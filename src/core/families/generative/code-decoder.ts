@@ -8,28 +8,36 @@ import {
   int32,
   type Program,
   type Specs,
+  type TensorSpec,
   type Tensors,
 } from '../../engine/index.ts';
-import type { Sight } from '../../layers/index.ts';
+import { type AttentionMasks, bindTree, namedLeaves } from '../../layers/index.ts';
 import type { BeamResult } from '../traced-decoding.ts';
 import { type BeamOptions, beamSearch, type LevelLogits } from './beam-search.ts';
 import type { DecoderShape, IdDecoder } from './generative-model.ts';
-import type { SourceKeys, T5 } from './t5.ts';
+import type { Keys, T5 } from './t5.ts';
+
+type KeySpecs = { [K in keyof Keys]: TensorSpec };
 
 /** Decodes with the parameters that are on the device. Graphs are compiled once a shape. */
 export class CodeDecoder implements IdDecoder {
   readonly #t5: T5;
   readonly #device: DeviceContext;
   readonly #shape: DecoderShape;
-  readonly #sight: (inputs: Tensors) => Sight;
+  readonly #masks: (inputs: Tensors) => AttentionMasks;
   readonly #compiled = new Map<string, Promise<Executable>>();
 
-  /** sight: from the inputs `tokens` int32 and `present` float32 (1 at real positions), both [rows, source]. */
-  constructor(t5: T5, device: DeviceContext, shape: DecoderShape, sight: (inputs: Tensors) => Sight) {
+  /** masks: from the inputs `tokens` int32 and `present` float32 (1 at real positions), both [rows, source]. */
+  constructor(
+    t5: T5,
+    device: DeviceContext,
+    shape: DecoderShape,
+    masks: (inputs: Tensors) => AttentionMasks,
+  ) {
     this.#t5 = t5;
     this.#device = device;
     this.#shape = shape;
-    this.#sight = sight;
+    this.#masks = masks;
   }
 
   /** The best sequences for sources `tokens` and `present`, as the constructor says; others of the arrays are ignored. */
@@ -69,8 +77,8 @@ export class CodeDecoder implements IdDecoder {
       state: this.#t5.parameters,
       inputs: this.#sourceSpecs(),
       run: (state, inputs) => {
-        const states = this.#t5.encode(state, {}, inputs.tokens, this.#sight(inputs));
-        return { state: {}, outputs: flat('source', this.#t5.sourceKeys(state, states)) };
+        const states = this.#t5.encode(state, {}, inputs.tokens, this.#masks(inputs));
+        return { state: {}, outputs: namedLeaves({ source: this.#t5.sourceKeys(state, states) }) };
       },
     };
   }
@@ -80,9 +88,11 @@ export class CodeDecoder implements IdDecoder {
     const { heads, headDim, decoderBlocks } = this.#t5.config;
     const sequences = level === 0 ? rows : rows * width;
     const before = level <= 1 ? rows : rows * width;
-    const pastSpec = float32(before, level, heads * headDim);
-    const specs = (prefix: string, spec: Specs[string]) =>
-      Object.fromEntries(names(prefix, decoderBlocks).map((name) => [name, spec]));
+    const keys = (spec: TensorSpec) => Array(decoderBlocks).fill({ key: spec, value: spec });
+    const tree: { source: KeySpecs[]; past: KeySpecs[] } = {
+      source: keys(float32(rows, heads, source, headDim)),
+      past: level > 0 ? keys(float32(before, level, heads * headDim)) : [],
+    };
     return {
       name: `decode ${sequences}, level ${level}`,
       state: this.#t5.parameters,
@@ -90,23 +100,15 @@ export class CodeDecoder implements IdDecoder {
         present: float32(rows, source),
         token: int32(sequences),
         parents: int32(sequences),
-        ...specs('source', float32(rows, heads, source, headDim)),
-        ...(level > 0 ? specs('past', pastSpec) : {}),
+        ...namedLeaves<TensorSpec>(tree),
       },
       run: (state, inputs) => {
-        const sight = this.#sight(inputs);
-        const keys = pairs('source', inputs, decoderBlocks);
-        const reach = (x: tf.Tensor) => tf.gather(x, inputs.parents as tf.Tensor1D);
-        const past =
-          level === 0
-            ? []
-            : pairs('past', inputs, decoderBlocks).map(({ key, value }) => ({
-                key: reach(key),
-                value: reach(value),
-              }));
-        const next = this.#t5.decodeNext(state, inputs.token, past, keys, sight);
+        const { source: sourceKeys, past } = bindTree(tree, inputs);
+        const ofParents = (x: tf.Tensor) => tf.gather(x, inputs.parents as tf.Tensor1D);
+        const before = past.map(({ key, value }) => ({ key: ofParents(key), value: ofParents(value) }));
+        const next = this.#t5.decodeNext(state, inputs.token, before, sourceKeys, this.#masks(inputs));
         const logits = this.#t5.logits(state, next.states, level);
-        return { state: {}, outputs: { logits, ...flat('past', next.past) } };
+        return { state: {}, outputs: { logits, ...namedLeaves<tf.Tensor>({ past: next.past }) } };
       },
     };
   }
@@ -115,25 +117,4 @@ export class CodeDecoder implements IdDecoder {
     for (const executable of this.#compiled.values()) await (await executable).release();
     this.#compiled.clear();
   }
-}
-
-/** Names of the keys and values of every block. */
-function names(prefix: string, blocks: number): string[] {
-  return Array.from({ length: blocks }, (_, i) => [`${prefix}/key/${i}`, `${prefix}/value/${i}`]).flat();
-}
-
-function flat(prefix: string, blocks: SourceKeys): Tensors {
-  return Object.fromEntries(
-    blocks.flatMap(({ key, value }, i) => [
-      [`${prefix}/key/${i}`, key],
-      [`${prefix}/value/${i}`, value],
-    ]),
-  );
-}
-
-function pairs(prefix: string, inputs: Tensors, blocks: number): SourceKeys {
-  return Array.from({ length: blocks }, (_, i) => ({
-    key: inputs[`${prefix}/key/${i}`],
-    value: inputs[`${prefix}/value/${i}`],
-  }));
 }

@@ -39,11 +39,11 @@ export interface GenerativeModel extends StepModel {
   sourceLength(items: number): number;
   /** Position of an item's first token in the source. */
   positionOf(item: number): number;
-  /** By level, which codes continue a prefix to an item, bool [sequences, codes]; empty where the model does not ask. */
+  /** By level, which codes continue a prefix to an item, bool [sequences, codes]; empty where the model does not read them. */
   openInputs(sequences: number): Specs;
   /**
    * The most probable token of each level given the true ones before it, int32 [rows, levels]: from `tokens`, `present`,
-   * `decoderTokens` int32 [rows, levels], and `openInput`s where they are asked for.
+   * `decoderTokens` int32 [rows, levels], and its `openInputs`.
    */
   predictedTokens(parameters: Tensors, inputs: Tensors): Tensor;
   decoder(device: DeviceContext, shape: DecoderShape): IdDecoder;

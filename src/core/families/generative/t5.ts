@@ -1,22 +1,27 @@
 /** The encoder-decoder of T5 (Raffel et al. 2020, section 2.1) over the codes of Semantic IDs. */
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { bool, dropout, gatherRows, rmsNormalize, type Tensors, takeAlongRows } from '../../engine/index.ts';
+import { dropout, gatherRows, type Tensors, takeAlongRows } from '../../engine/index.ts';
 import {
+  type AttentionMasks,
   biasedAttention,
-  CLOSED,
+  bindMasks,
+  bindTree,
   catalogueCrossEntropy,
-  laterPositions,
-  linear,
+  causalMask,
+  dropoutMask,
+  MASKED,
   mergeHeads,
+  namedLeaves,
   ones,
-  type ParameterSpec,
+  type ParameterSpecs,
   parameter,
-  type RandomInput,
+  project,
   type RandomInputs,
   relativeBias,
-  type Sight,
+  rmsNorm,
   splitHeads,
+  type TensorTree,
 } from '../../layers/index.ts';
 import type { TokenLevels } from './code-tokens.ts';
 
@@ -41,8 +46,84 @@ export interface T5Config {
   softmax: 'vocabulary' | 'level' | 'continuations';
 }
 
-/** Keys and values of the source for every block of the decoder: each [rows, heads, source, headDim]. */
-export type SourceKeys = { key: Tensor; value: Tensor }[];
+/** Keys and values of one attention: [rows, heads, source, headDim] of the source, or as `decodeNext` says. */
+export interface Keys {
+  key: Tensor;
+  value: Tensor;
+}
+
+const normal = (std: number) => ({ kind: 'normal', std }) as const;
+
+function attentionSpecs({ dim, heads, headDim }: T5Config) {
+  const inner = heads * headDim;
+  const matrix = (shape: [number, number], std: number) => ({ weight: parameter(shape, normal(std)) });
+  return {
+    norm: { scale: parameter([dim], ones) },
+    query: matrix([dim, inner], (dim * headDim) ** -0.5),
+    key: matrix([dim, inner], dim ** -0.5),
+    value: matrix([dim, inner], dim ** -0.5),
+    out: matrix([inner, dim], inner ** -0.5),
+  };
+}
+
+function feedForwardSpecs({ dim, ffnDim }: T5Config) {
+  return {
+    norm: { scale: parameter([dim], ones) },
+    in: { weight: parameter([dim, ffnDim], normal(dim ** -0.5)) },
+    out: { weight: parameter([ffnDim, dim], normal(ffnDim ** -0.5)) },
+  };
+}
+
+/** Initial values as in the released code, but for the tokens: their scale stands in for that of the scores. */
+function parameterTree(config: T5Config, tokens: TokenLevels) {
+  const { dim, heads, buckets, encoderBlocks, decoderBlocks, head, embeddingStd } = config;
+  const stack = <B>(length: number, block: () => B) => ({
+    relativeBias: parameter([buckets, heads], normal(dim ** -0.5)),
+    blocks: Array.from({ length }, block),
+    finalNorm: { scale: parameter([dim], ones) },
+  });
+  const attention = () => attentionSpecs(config);
+  const ffn = () => feedForwardSpecs(config);
+  return {
+    tokenEmbedding: parameter([tokens.inputs, dim], normal(embeddingStd)),
+    encoder: stack(encoderBlocks, () => ({ self: attention(), ffn: ffn() })),
+    decoder: stack(decoderBlocks, () => ({ self: attention(), cross: attention(), ffn: ffn() })),
+    head: head === 'separate' ? { weight: parameter([tokens.outputs, dim], normal(dim ** -0.5)) } : undefined,
+  };
+}
+
+/** Dropout masks of a training step, where released T5 drops: embeddings, attention weights, sublayers, final states. */
+function maskTree(config: T5Config, { rows, source, targets, levels }: MaskShape) {
+  const { dropout: rate, dim, heads, ffnDim, encoderBlocks, decoderBlocks } = config;
+  const stack = <B extends object>(length: number, [n, positions]: [number, number], cross: B) => {
+    const mask = (width: number) => dropoutMask(rate, n, positions, width);
+    const self = { weights: dropoutMask(rate, n, heads, positions, positions), out: mask(dim) };
+    const block = { self, ...cross, ffn: { hidden: mask(ffnDim), out: mask(dim) } };
+    return { embedding: mask(dim), blocks: Array<typeof block>(length).fill(block), final: mask(dim) };
+  };
+  const sequences = rows * targets;
+  const cross = {
+    weights: dropoutMask(rate, rows, heads, targets * levels, source),
+    out: dropoutMask(rate, sequences, levels, dim),
+  };
+  return {
+    encoder: stack(encoderBlocks, [rows, source], {}),
+    decoder: stack(decoderBlocks, [sequences, levels], { cross }),
+  };
+}
+
+interface MaskShape {
+  rows: number;
+  source: number;
+  targets: number;
+  levels: number;
+}
+
+type Attention = TensorTree<ReturnType<typeof attentionSpecs>>;
+type FeedForward = TensorTree<ReturnType<typeof feedForwardSpecs>>;
+type Masks = TensorTree<ReturnType<typeof maskTree>>;
+type BlockMasks = Masks['decoder']['blocks'][number] | undefined;
+type AttentionDropout = { weights: Tensor; out: Tensor };
 
 /**
  * An item is `levels` tokens. Shapes: source tokens int32 [rows, source]; `targets` items are predicted from each row, so
@@ -51,223 +132,176 @@ export type SourceKeys = { key: Tensor; value: Tensor }[];
 export class T5 {
   readonly config: T5Config;
   readonly tokens: TokenLevels;
-  readonly parameters: Record<string, ParameterSpec>;
+  readonly parameters: ParameterSpecs;
+  readonly #tree: ReturnType<typeof parameterTree>;
 
   constructor(config: T5Config, tokens: TokenLevels) {
     this.config = config;
     this.tokens = tokens;
-    this.parameters = this.#parameters();
+    this.#tree = parameterTree(config, tokens);
+    this.parameters = namedLeaves(this.#tree);
   }
 
   get levels(): number {
     return this.tokens.sizes.length;
   }
 
-  /** Initial values as in the released code, but for the tokens: their scale stands in for that of the scores. */
-  #parameters(): Record<string, ParameterSpec> {
-    const { dim, heads, buckets, encoderBlocks, decoderBlocks, head, embeddingStd } = this.config;
-    const normal = (std: number) => ({ kind: 'normal' as const, std });
-    const specs: Record<string, ParameterSpec> = {
-      'token-embedding': parameter([this.tokens.inputs, dim], normal(embeddingStd)),
-    };
-    for (const [stack, blocks] of [
-      ['encoder', encoderBlocks],
-      ['decoder', decoderBlocks],
-    ] as const) {
-      specs[`${stack}/relative-bias`] = parameter([buckets, heads], normal(dim ** -0.5));
-      for (let block = 0; block < blocks; block++) {
-        const at = `${stack}/blocks/${block}`;
-        Object.assign(specs, this.#attentionTables(`${at}/self`));
-        if (stack === 'decoder') Object.assign(specs, this.#attentionTables(`${at}/cross`));
-        Object.assign(specs, this.#feedForwardTables(`${at}/ffn`));
-      }
-      specs[`${stack}/final-norm/scale`] = parameter([dim], ones);
-    }
-    if (head === 'separate') {
-      specs['head/weight'] = parameter([this.tokens.outputs, dim], normal(dim ** -0.5));
-    }
-    return specs;
-  }
-
-  #attentionTables(at: string): Record<string, ParameterSpec> {
-    const { dim, heads, headDim } = this.config;
-    const inner = heads * headDim;
-    const table = (shape: [number, number], std: number) => parameter(shape, { kind: 'normal', std });
-    return {
-      [`${at}/norm/scale`]: parameter([dim], ones),
-      [`${at}/query/weight`]: table([dim, inner], (dim * headDim) ** -0.5),
-      [`${at}/key/weight`]: table([dim, inner], dim ** -0.5),
-      [`${at}/value/weight`]: table([dim, inner], dim ** -0.5),
-      [`${at}/out/weight`]: table([inner, dim], inner ** -0.5),
-    };
-  }
-
-  #feedForwardTables(at: string): Record<string, ParameterSpec> {
-    const { dim, ffnDim } = this.config;
-    return {
-      [`${at}/norm/scale`]: parameter([dim], ones),
-      [`${at}/in/weight`]: parameter([dim, ffnDim], { kind: 'normal', std: dim ** -0.5 }),
-      [`${at}/out/weight`]: parameter([ffnDim, dim], { kind: 'normal', std: ffnDim ** -0.5 }),
-    };
-  }
-
-  /** Dropout masks of a training step, where released T5 drops: embeddings, attention weights, sublayers, final states. */
   masks(rows: number, source: number, targets: number): RandomInputs {
-    const { dropout: rate, dim, heads, ffnDim, encoderBlocks, decoderBlocks } = this.config;
-    if (rate === 0) return {};
-    const { levels } = this;
-    const inputs: Record<string, RandomInput> = {};
-    const add = (name: string, ...shape: number[]) => {
-      inputs[`mask/${name}`] = { kind: 'mask', spec: bool(...shape), rate };
-    };
-    const sequences = rows * targets;
-    for (const [stack, blocks, width] of [
-      ['encoder', encoderBlocks, [rows, source]],
-      ['decoder', decoderBlocks, [sequences, levels]],
-    ] as const) {
-      add(`${stack}/embedding`, ...width, dim);
-      for (let block = 0; block < blocks; block++) {
-        const at = `${stack}/blocks/${block}`;
-        add(`${at}/self/weights`, width[0], heads, width[1], width[1]);
-        add(`${at}/self/out`, ...width, dim);
-        if (stack === 'decoder') {
-          add(`${at}/cross/weights`, rows, heads, targets * levels, source);
-          add(`${at}/cross/out`, ...width, dim);
-        }
-        add(`${at}/ffn/hidden`, ...width, ffnDim);
-        add(`${at}/ffn/out`, ...width, dim);
-      }
-      add(`${stack}/final`, ...width, dim);
-    }
-    return inputs;
+    const { levels, config } = this;
+    return config.dropout === 0
+      ? {}
+      : namedLeaves(maskTree(config, { rows, source, targets, levels }), 'mask');
   }
 
-  #dropped(x: Tensor, inputs: Tensors, name: string): Tensor {
-    return dropout(x, inputs[`mask/${name}`], this.config.dropout);
+  /** The masks among the inputs, which bring their shapes. */
+  #masks(inputs: Tensors): Masks | null {
+    return bindMasks(maskTree(this.config, { rows: 1, source: 1, targets: 1, levels: 1 }), inputs, 'mask');
   }
 
-  #norm(x: Tensor, scale: Tensor): Tensor {
-    return tf.mul(rmsNormalize(x, this.config.normEpsilon), scale);
+  #bind(parameters: Tensors): TensorTree<ReturnType<typeof parameterTree>> {
+    return bindTree(this.#tree, parameters);
   }
 
-  #heads(x: Tensor, weight: Tensor): Tensor {
-    return splitHeads(linear(x, weight), this.config.heads);
+  #drop(x: Tensor, mask: Tensor | undefined): Tensor {
+    return dropout(x, mask, this.config.dropout);
+  }
+
+  #norm(x: Tensor, { scale }: { scale: Tensor }): Tensor {
+    return rmsNorm(x, scale, this.config.normEpsilon);
+  }
+
+  #heads(x: Tensor): Tensor {
+    return splitHeads(x, this.config.heads);
   }
 
   /** The token vectors before the first block: tokens int32 [rows, length] -> [rows, length, dim] */
   embed(parameters: Tensors, tokens: Tensor): Tensor {
-    return gatherRows(parameters['token-embedding'], tokens);
+    return gatherRows(this.#bind(parameters).tokenEmbedding, tokens);
   }
 
   /** States of the source, after the final norm: [rows, source, dim] */
-  encode(parameters: Tensors, inputs: Tensors, tokens: Tensor, sight: Sight): Tensor {
-    const { encoderBlocks, buckets, maxDistance } = this.config;
+  encode(parameters: Tensors, inputs: Tensors, tokens: Tensor, masks: AttentionMasks): Tensor {
+    const p = this.#bind(parameters).encoder;
+    const m = this.#masks(inputs)?.encoder;
     const length = tokens.shape[1] as number;
-    const bias = relativeBias(parameters['encoder/relative-bias'], length, length, {
-      bidirectional: true,
-      buckets,
-      maxDistance,
-    });
-    let x = this.#dropped(this.embed(parameters, tokens), inputs, 'encoder/embedding');
-    for (let block = 0; block < encoderBlocks; block++) {
-      const at = `encoder/blocks/${block}`;
-      const normal = this.#norm(x, parameters[`${at}/self/norm/scale`]);
-      const [q, k, v] = ['query', 'key', 'value'].map((name) =>
-        this.#heads(normal, parameters[`${at}/self/${name}/weight`]),
-      );
-      const attended = this.#attend(inputs, `${at}/self`, q, k, v, { bias, closed: sight.encoder });
-      x = this.#added(parameters, inputs, `${at}/self`, x, mergeHeads(attended));
-      x = this.#feedForward(parameters, inputs, at, x);
+    const bias = this.#bias(p.relativeBias, length, length, true);
+    let x = this.#drop(this.embed(parameters, tokens), m?.embedding);
+    for (const [index, block] of p.blocks.entries()) {
+      const drop = m?.blocks[index];
+      x = this.#self(x, block.self, drop?.self, { bias, attentionMask: masks.encoder }).x;
+      x = this.#feedForward(x, block.ffn, drop?.ffn);
     }
-    const states = this.#norm(x, parameters['encoder/final-norm/scale']);
-    return this.#dropped(states, inputs, 'encoder/final');
+    return this.#drop(this.#norm(x, p.finalNorm), m?.final);
+  }
+
+  #bias(table: Tensor, queries: number, keys: number, bidirectional: boolean): Tensor {
+    const { buckets, maxDistance } = this.config;
+    return relativeBias(table, queries, keys, { bidirectional, buckets, maxDistance });
+  }
+
+  /** x + dropout(attention of x to itself, and to `past` before it); its keys and values are [.., length, heads * headDim]. */
+  #self(
+    x: Tensor,
+    p: Attention,
+    m: AttentionDropout | undefined,
+    options: { bias: Tensor; attentionMask?: Tensor },
+    past?: Keys,
+  ): { x: Tensor; keys: Keys } {
+    const normed = this.#norm(x, p.norm);
+    const [query, ownKey, ownValue] = [p.query, p.key, p.value].map((matrix) => project(normed, matrix));
+    const key = past ? tf.concat([past.key, ownKey], 1) : ownKey;
+    const value = past ? tf.concat([past.value, ownValue], 1) : ownValue;
+    const attended = this.#attend(this.#heads(query), this.#heads(key), this.#heads(value), m, options);
+    return { x: this.#added(x, attended, p, m), keys: { key, value } };
+  }
+
+  /** x [rows * targets, length, dim] reads the source of its row. */
+  #cross(
+    x: Tensor,
+    p: Attention,
+    m: AttentionDropout | undefined,
+    keys: Keys,
+    masks: AttentionMasks,
+  ): Tensor {
+    const byRow = tf.reshape(this.#norm(x, p.norm), [keys.key.shape[0], -1, this.config.dim]);
+    const query = this.#heads(project(byRow, p.query));
+    const attended = this.#attend(query, keys.key, keys.value, m, { attentionMask: masks.cross });
+    return this.#added(x, attended, p, m);
   }
 
   #attend(
-    inputs: Tensors,
-    at: string,
     q: Tensor,
     k: Tensor,
     v: Tensor,
-    options: { bias?: Tensor; closed?: Tensor },
+    m: AttentionDropout | undefined,
+    { bias, attentionMask }: { bias?: Tensor; attentionMask?: Tensor },
   ): Tensor {
-    const mask = inputs[`mask/${at}/weights`];
-    return biasedAttention(q, k, v, { ...options, mask, dropoutRate: this.config.dropout });
+    const dropoutRate = this.config.dropout;
+    return mergeHeads(
+      biasedAttention(q, k, v, { bias, attentionMask, dropoutMask: m?.weights, dropoutRate }),
+    );
   }
 
-  /** x + dropout(attended W_o): attended [..., heads * headDim], in x's rows. */
-  #added(parameters: Tensors, inputs: Tensors, at: string, x: Tensor, attended: Tensor): Tensor {
-    const out = tf.reshape(linear(attended, parameters[`${at}/out/weight`]), x.shape);
-    return tf.add(x, this.#dropped(out, inputs, `${at}/out`));
+  /** x + dropout(what a sublayer computes times W_o): computed [..., inner], in x's rows. */
+  #added(
+    x: Tensor,
+    computed: Tensor,
+    p: { out: { weight: Tensor } },
+    m: { out: Tensor } | undefined,
+  ): Tensor {
+    return tf.add(x, this.#drop(tf.reshape(project(computed, p.out), x.shape), m?.out));
   }
 
-  #feedForward(parameters: Tensors, inputs: Tensors, at: string, x: Tensor): Tensor {
-    const normal = this.#norm(x, parameters[`${at}/ffn/norm/scale`]);
-    const hidden = tf.relu(linear(normal, parameters[`${at}/ffn/in/weight`]));
-    const dropped = this.#dropped(hidden, inputs, `${at}/ffn/hidden`);
-    return this.#added(parameters, inputs, `${at}/ffn`, x, dropped);
+  #feedForward(x: Tensor, p: FeedForward, m: { hidden: Tensor; out: Tensor } | undefined): Tensor {
+    const hidden = tf.relu(project(this.#norm(x, p.norm), p.in));
+    return this.#added(x, this.#drop(hidden, m?.hidden), p, m);
   }
 
-  /** What the decoder reads of the source, computed once. states [rows, source, dim] */
-  sourceKeys(parameters: Tensors, states: Tensor): SourceKeys {
-    return Array.from({ length: this.config.decoderBlocks }, (_, block) => {
-      const at = `decoder/blocks/${block}/cross`;
-      return {
-        key: this.#heads(states, parameters[`${at}/key/weight`]),
-        value: this.#heads(states, parameters[`${at}/value/weight`]),
-      };
-    });
+  /** What every block of the decoder reads of the source, computed once. states [rows, source, dim] */
+  sourceKeys(parameters: Tensors, states: Tensor): Keys[] {
+    return this.#bind(parameters).decoder.blocks.map(({ cross }) => ({
+      key: this.#heads(project(states, cross.key)),
+      value: this.#heads(project(states, cross.value)),
+    }));
   }
 
   /**
    * States that predict each token from those before it, ready for the head. tokens int32 [rows * targets, levels]: the
    * start token and all codes of the target but the last. Returns [rows * targets, levels, dim].
    */
-  decode(parameters: Tensors, inputs: Tensors, tokens: Tensor, source: SourceKeys, sight: Sight): Tensor {
-    const { levels } = this;
-    const bias = this.#decoderBias(parameters, levels, levels);
-    const closed = laterPositions(levels);
-    let x = this.#dropped(this.embed(parameters, tokens), inputs, 'decoder/embedding');
-    for (let block = 0; block < this.config.decoderBlocks; block++) {
-      const at = `decoder/blocks/${block}`;
-      const normal = this.#norm(x, parameters[`${at}/self/norm/scale`]);
-      const [q, k, v] = ['query', 'key', 'value'].map((name) =>
-        this.#heads(normal, parameters[`${at}/self/${name}/weight`]),
-      );
-      const attended = this.#attend(inputs, `${at}/self`, q, k, v, { bias, closed });
-      x = this.#added(parameters, inputs, `${at}/self`, x, mergeHeads(attended));
-      x = this.#crossAttention(parameters, inputs, block, x, source[block], sight);
-      x = this.#feedForward(parameters, inputs, at, x);
-    }
-    return this.#finished(parameters, inputs, x);
-  }
-
-  /** x [rows * targets, length, dim] reads the source of its row. */
-  #crossAttention(
+  decode(
     parameters: Tensors,
     inputs: Tensors,
-    block: number,
-    x: Tensor,
-    { key, value }: SourceKeys[number],
-    sight: Sight,
+    tokens: Tensor,
+    source: readonly Keys[],
+    masks: AttentionMasks,
   ): Tensor {
-    const at = `decoder/blocks/${block}/cross`;
-    const normal = this.#norm(x, parameters[`${at}/norm/scale`]);
-    const byRow = tf.reshape(normal, [key.shape[0], -1, this.config.dim]);
-    const query = this.#heads(byRow, parameters[`${at}/query/weight`]);
-    const attended = this.#attend(inputs, at, query, key, value, { closed: sight.cross });
-    return this.#added(parameters, inputs, at, x, mergeHeads(attended));
+    const { levels } = this;
+    const p = this.#bind(parameters).decoder;
+    const m = this.#masks(inputs)?.decoder;
+    const bias = this.#bias(p.relativeBias, levels, levels, false);
+    const attentionMask = causalMask(levels);
+    let x = this.#drop(this.embed(parameters, tokens), m?.embedding);
+    for (const [index, block] of p.blocks.entries()) {
+      const drop = m?.blocks[index];
+      x = this.#self(x, block.self, drop?.self, { bias, attentionMask }).x;
+      x = this.#crossAndFeedForward(x, block, drop, source[index], masks);
+    }
+    return this.#finish(x, p, m?.final);
   }
 
-  #decoderBias(parameters: Tensors, queries: number, keys: number): Tensor {
-    const { buckets, maxDistance } = this.config;
-    const options = { bidirectional: false, buckets, maxDistance };
-    return relativeBias(parameters['decoder/relative-bias'], queries, keys, options);
+  #crossAndFeedForward(
+    x: Tensor,
+    p: { cross: Attention; ffn: FeedForward },
+    m: BlockMasks,
+    keys: Keys,
+    masks: AttentionMasks,
+  ): Tensor {
+    return this.#feedForward(this.#cross(x, p.cross, m?.cross, keys, masks), p.ffn, m?.ffn);
   }
 
-  #finished(parameters: Tensors, inputs: Tensors, x: Tensor): Tensor {
-    const normal = this.#norm(x, parameters['decoder/final-norm/scale']);
-    const states = this.#dropped(normal, inputs, 'decoder/final');
+  #finish(x: Tensor, p: { finalNorm: { scale: Tensor } }, mask?: Tensor): Tensor {
+    const states = this.#drop(this.#norm(x, p.finalNorm), mask);
     return this.config.head === 'tied' ? tf.mul(states, this.config.dim ** -0.5) : states;
   }
 
@@ -279,32 +313,22 @@ export class T5 {
   decodeNext(
     parameters: Tensors,
     token: Tensor,
-    past: SourceKeys,
-    source: SourceKeys,
-    sight: Sight,
-  ): { states: Tensor; past: SourceKeys } {
-    const { heads, dim } = this.config;
+    past: readonly Keys[],
+    source: readonly Keys[],
+    masks: AttentionMasks,
+  ): { states: Tensor; past: Keys[] } {
+    const p = this.#bind(parameters).decoder;
     const sequences = token.shape[0];
     const level = past.length > 0 ? (past[0].key.shape[1] as number) : 0;
-    const bias = this.#decoderBias(parameters, 1, level + 1);
+    const bias = this.#bias(p.relativeBias, 1, level + 1, false);
     let x = this.embed(parameters, tf.reshape(token, [sequences, 1]));
-    const next: SourceKeys = [];
-    for (let block = 0; block < this.config.decoderBlocks; block++) {
-      const at = `decoder/blocks/${block}`;
-      const normal = this.#norm(x, parameters[`${at}/self/norm/scale`]);
-      const [query, newKey, newValue] = ['query', 'key', 'value'].map((name) =>
-        linear(normal, parameters[`${at}/self/${name}/weight`]),
-      );
-      const key = level === 0 ? newKey : tf.concat([past[block].key, newKey], 1);
-      const value = level === 0 ? newValue : tf.concat([past[block].value, newValue], 1);
-      next.push({ key, value });
-      const [q, k, v] = [query, key, value].map((part) => splitHeads(part, heads));
-      const attended = biasedAttention(q, k, v, { bias });
-      x = this.#added(parameters, {}, `${at}/self`, x, mergeHeads(attended));
-      x = this.#crossAttention(parameters, {}, block, x, source[block], sight);
-      x = this.#feedForward(parameters, {}, at, x);
+    const next: Keys[] = [];
+    for (const [index, block] of p.blocks.entries()) {
+      const own = this.#self(x, block.self, undefined, { bias }, past[index]);
+      next.push(own.keys);
+      x = this.#crossAndFeedForward(own.x, block, undefined, source[index], masks);
     }
-    return { states: tf.reshape(this.#finished(parameters, {}, x), [sequences, dim]), past: next };
+    return { states: tf.reshape(this.#finish(x, p), [sequences, this.config.dim]), past: next };
   }
 
   /** The rows of the head that a level's probabilities are over: the first token and how many. */
@@ -316,15 +340,15 @@ export class T5 {
   }
 
   #headRows(parameters: Tensors, first: number, count: number): Tensor {
-    const table = this.config.head === 'tied' ? parameters['token-embedding'] : parameters['head/weight'];
-    return tf.slice(table, [first, 0], [count, this.config.dim]);
+    const { head, tokenEmbedding } = this.#bind(parameters);
+    return tf.slice(head?.weight ?? tokenEmbedding, [first, 0], [count, this.config.dim]);
   }
 
-  /** Logits of a level's tokens (`outputTokens`), closed but where `open` bool [n, count]: states [n, dim] -> [n, count] */
+  /** Logits of a level's tokens (`outputTokens`), masked except where `open` bool [n, count]: states [n, dim] -> [n, count] */
   logits(parameters: Tensors, states: Tensor, level: number, open?: Tensor): Tensor {
     const { first, count } = this.outputTokens(level);
     const logits = tf.matMul(states, this.#headRows(parameters, first, count), false, true);
-    return open ? tf.add(logits, tf.mul(tf.sub(1, tf.cast(open, 'float32')), CLOSED)) : logits;
+    return open ? tf.add(logits, tf.mul(tf.sub(1, tf.cast(open, 'float32')), MASKED)) : logits;
   }
 
   /**

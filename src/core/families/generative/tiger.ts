@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { bool, type DeviceContext, float32, int32, type Specs, type Tensors } from '../../engine/index.ts';
-import { closedPadding, closedWhere, type RandomInputs, type Sight } from '../../layers/index.ts';
+import { type AttentionMasks, maskWhere, paddingMask, type RandomInputs } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
 import type { BatchShape, CustomBatchKind } from '../../training/step-model.ts';
 import { CodeDecoder } from './code-decoder.ts';
@@ -44,7 +44,7 @@ export type TigerConfig = z.output<typeof tigerSchema>;
  * the most recent items. Batches of shape (rows, length) hold histories of at most `length` items:
  * `tokens` int32 and `present` float32 [rows, source], source = sourceLength(length), padded on the right;
  * `decoderTokens` and `labels` int32 [rows * targets, levels] and `weights` float32 [rows * targets], with
- * targets = length where the encoding is causal (target i follows item i), else 1; and `openInput`s where they are asked for.
+ * targets = length where the encoding is causal (target i follows item i), else 1; and its `openInputs`.
  */
 export class Tiger implements GenerativeModel {
   readonly config: TigerConfig;
@@ -66,7 +66,7 @@ export class Tiger implements GenerativeModel {
   }
 
   decoder(device: DeviceContext, shape: DecoderShape): CodeDecoder {
-    return new CodeDecoder(this.t5, device, shape, (inputs) => this.sight(inputs));
+    return new CodeDecoder(this.t5, device, shape, (inputs) => this.attentionMasks(inputs));
   }
 
   /** Positions of the source before its first item. */
@@ -108,7 +108,7 @@ export class Tiger implements GenerativeModel {
     };
   }
 
-  /** What probabilities over continuations ask for besides: by level, bool [sequences, codes]. */
+  /** Further inputs of probabilities over continuations: by level, bool [sequences, codes]. */
   openInputs(sequences: number): Specs {
     if (this.config.softmax !== 'continuations') return {};
     const { sizes } = this.t5.tokens;
@@ -125,27 +125,27 @@ export class Tiger implements GenerativeModel {
     return at < 0 ? 0 : Math.floor((at + this.#stride - this.t5.levels) / this.#stride) + 1;
   }
 
-  /** What the encoder sees, and what the decoder sees that predicts the item after the source. */
-  sight({ present }: Tensors): Sight {
-    const padding = closedPadding(present);
-    return { encoder: this.#encoderSight(present) ?? padding, cross: padding };
+  /** Of the encoder, and of the decoder that predicts the item after the source. */
+  attentionMasks({ present }: Tensors): AttentionMasks {
+    const padding = paddingMask(present);
+    return { encoder: this.#encoderMask(present) ?? padding, cross: padding };
   }
 
   /** Where the encoding is causal: no item sees a later one, so that none sees padding. */
-  #encoderSight({ shape }: Tensor): Tensor | null {
+  #encoderMask({ shape }: Tensor): Tensor | null {
     const source = shape[1] as number;
     if (this.config.encoding !== 'causal') return null;
-    return closedWhere(source, source, (query, key) => this.#itemOf(key) > this.#itemOf(query));
+    return maskWhere(source, source, (query, key) => this.#itemOf(key) > this.#itemOf(query));
   }
 
   /** The same for a training batch, where target i sees the items up to i. */
-  #trainingSight({ present }: Tensors, targets: number): Sight {
-    if (this.config.encoding !== 'causal') return this.sight({ present });
+  #trainingMasks({ present }: Tensors, targets: number): AttentionMasks {
+    if (this.config.encoding !== 'causal') return this.attentionMasks({ present });
     const { levels } = this.t5;
     const source = present.shape[1] as number;
     return {
-      encoder: this.#encoderSight(present) as Tensor,
-      cross: closedWhere(
+      encoder: this.#encoderMask(present) as Tensor,
+      cross: maskWhere(
         targets * levels,
         source,
         (query, key) => this.#itemOf(key) > Math.floor(query / levels) + 1,
@@ -155,10 +155,10 @@ export class Tiger implements GenerativeModel {
 
   /** Final states of the decoder with the true tokens before each: [rows * targets, levels, dim] */
   #states(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
-    const sight = this.#trainingSight(inputs, this.targets(shape));
-    const encoded = this.t5.encode(parameters, inputs, inputs.tokens, sight);
+    const masks = this.#trainingMasks(inputs, this.targets(shape));
+    const encoded = this.t5.encode(parameters, inputs, inputs.tokens, masks);
     const keys = this.t5.sourceKeys(parameters, encoded);
-    return this.t5.decode(parameters, inputs, inputs.decoderTokens, keys, sight);
+    return this.t5.decode(parameters, inputs, inputs.decoderTokens, keys, masks);
   }
 
   loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
@@ -169,13 +169,13 @@ export class Tiger implements GenerativeModel {
 
   /**
    * The most probable token of each level given the true ones before it, int32 [rows, levels]: from `tokens`, `present`,
-   * `decoderTokens` int32 [rows, levels], and `openInput`s where they are asked for.
+   * `decoderTokens` int32 [rows, levels], and its `openInputs`.
    */
   predictedTokens(parameters: Tensors, inputs: Tensors): Tensor {
     const { levels, config } = this.t5;
-    const sight = this.sight(inputs);
-    const keys = this.t5.sourceKeys(parameters, this.t5.encode(parameters, {}, inputs.tokens, sight));
-    const states = this.t5.decode(parameters, {}, inputs.decoderTokens, keys, sight);
+    const masks = this.attentionMasks(inputs);
+    const keys = this.t5.sourceKeys(parameters, this.t5.encode(parameters, {}, inputs.tokens, masks));
+    const states = this.t5.decode(parameters, {}, inputs.decoderTokens, keys, masks);
     const rows = states.shape[0];
     const best = Array.from({ length: levels }, (_, level) => {
       const ofLevel = tf.reshape(tf.slice(states, [0, level, 0], [rows, 1, config.dim]), [rows, config.dim]);

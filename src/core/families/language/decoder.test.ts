@@ -110,7 +110,7 @@ test('sequences packed into one row give the loss and the gradients of sequences
 });
 
 test('places of a few learnt tokens give the loss and the gradients of all places with weights', async () => {
-  const [all, few] = [new Decoder(config), new Decoder(config, { learnt: 6 })];
+  const [all, few] = [new Decoder(config), new Decoder(config, { supervised: 6 })];
   const values = strong(all.parameters);
   const inputs = batch([[[1, 5]], [[2, 7]]], tokens);
   const cells = [...inputs.weights.keys()].filter((cell) => inputs.weights[cell] > 0);

@@ -103,17 +103,17 @@ function packedInputs({ rows, length }: BatchShape): Specs {
   return { ids: cells, segments: cells, positions: cells };
 }
 
-/** What is learnt of it. */
-function learntInputs(rows: number, learnt: number): Specs {
-  const cells = int32(rows, learnt);
-  return { places: cells, targets: cells, weights: float32(rows, learnt) };
+/** What is trained on. */
+function supervisedInputs(rows: number, supervised: number): Specs {
+  const cells = int32(rows, supervised);
+  return { places: cells, targets: cells, weights: float32(rows, supervised) };
 }
 
 export interface DecoderOptions {
   adapters?: Adapters | null;
   dropout?: number;
-  /** Most tokens of a row that are learnt. Default: all of them. */
-  learnt?: number;
+  /** Most tokens of a row that are trained on. Default: all of them. */
+  supervised?: number;
 }
 
 /** Every stage of the computation, [rows, length, dim] each. */
@@ -125,9 +125,9 @@ export interface DecoderStages {
 }
 
 /**
- * Inputs: `ids`, `segments`, `positions` int32 [rows, length] of packed sequences (attention and positions begin anew with
- * each segment), and for training `places` int32 [rows, learnt] (flat cells whose next token is learnt), `targets` int32 (that token) and
- * `weights` float32 of the same shape, 0 where fewer are learnt. Only places pay for the output layer.
+ * Inputs: `ids`, `segments`, `positions` int32 [rows, length] of packed sequences (attention and positions start over with
+ * each segment), and for training `places` int32 [rows, supervised] (flat cells whose next token is trained on), `targets` int32
+ * (that token) and `weights` float32 of the same shape, 0 where a row has fewer. Only places pay for the output layer.
  */
 export class Decoder implements StepModel {
   readonly config: DecoderConfig;
@@ -138,19 +138,19 @@ export class Decoder implements StepModel {
     kind: 'custom',
     inputs: ({ rows, length }) => ({
       ...packedInputs({ rows, length }),
-      ...learntInputs(rows, this.learnt ?? length),
+      ...supervisedInputs(rows, this.supervised ?? length),
     }),
   };
-  /** Most tokens of a row that are learnt; undefined for all of them. */
-  readonly learnt?: number;
+  /** Most tokens of a row that are trained on; undefined for all of them. */
+  readonly supervised?: number;
   readonly #adapters: Adapters | null;
   readonly #tree: ReturnType<typeof decoderTree>;
   readonly #dropout: number;
 
   constructor(config: DecoderConfig, options: DecoderOptions = {}) {
-    const { adapters = null, dropout: rate = 0, learnt } = options;
+    const { adapters = null, dropout: rate = 0, supervised } = options;
     this.config = config;
-    this.learnt = learnt;
+    this.supervised = supervised;
     this.#adapters = adapters;
     this.#dropout = rate;
     const whole = decoderParameters(config);

@@ -1,12 +1,7 @@
-/** Everything that is asked of a trained language model: answers, shots, histories, wordings, tasks, candidates. */
-
-import type { LeaveLastOut } from '../../data/split.ts';
-import type { DeviceContext } from '../../engine/index.ts';
+/** The evaluation of a trained language model: answers, shots, histories, wordings, tasks, candidates. */
 import { equalWidthBins } from '../../evaluation/classification.ts';
 import { aucInterval, placements } from '../../evaluation/delong.ts';
-import type { NamedTensor } from '../../files/safetensors.ts';
 import { Random } from '../../math/random.ts';
-import type { ScoredRun, ScoreUsers } from '../../training/ranking/scorer.ts';
 import {
   answerMetrics,
   answerQuestions,
@@ -15,10 +10,10 @@ import {
   TEST_SEED,
   testUsers,
 } from './answers.ts';
-import type { Decoder } from './decoder.ts';
+import { baselineAnswers, baselineFigures } from './baselines.ts';
+import type { LanguageEvaluationOptions } from './evaluation-options.ts';
 import { type AnswerFigures, EVALUATION_FORMAT, type LanguageEvaluation } from './evaluation-result.ts';
 import { rerank } from './rerank.ts';
-import { type Rival, rivalAnswers, rivalFigures } from './rivals.ts';
 import { LanguageScorer } from './scorer.ts';
 import { availableTasks, questionAt, seenWordings, unseenWording } from './text/examples.ts';
 import { type Sequence, sequenceOf } from './text/packing.ts';
@@ -27,34 +22,11 @@ import type { Task } from './text/template.ts';
 
 /** Past interactions of the many-shot curve. */
 const SHOTS = [0, 1, 5, 20, 50];
-/** Upper ends of the lengths of histories that are told apart. */
+/** Upper ends of the lengths of histories, in interactions, that are measured separately. */
 const HISTORY_ENDS = [20, 50, 100, 200];
 const SCORED_ROWS = 8;
-/** Fewer questions, or of one kind only, have no AUC worth telling. */
+/** With fewer questions, or all of one kind, an AUC says nothing. */
 const FEWEST = 10;
-
-export interface LanguageEvaluationOptions {
-  verbaliser: Verbaliser;
-  split: LeaveLastOut;
-  decoder: Decoder;
-  parameters: Record<string, NamedTensor>;
-  trainedTasks: readonly Task[];
-  device: DeviceContext;
-  /** Users asked about; 0 takes all. */
-  users: number;
-  /** Users of the many-shot curve, the tasks and the candidates, which cost more. */
-  fewerUsers: number;
-  /** Candidates of each user besides the held-out item, drawn uniformly; 0 leaves them out. */
-  candidates: number;
-  /** A run whose best items are another list of candidates. */
-  retriever: ScoredRun | null;
-  /** Scores the catalogue from other runs. */
-  scoreUsers: ScoreUsers;
-  /** Runs to be compared with on the same questions, those that rank items on the same candidates, too. */
-  against: readonly Rival[];
-  signal?: AbortSignal;
-  onProgress?(what: string, done: number, total: number): void;
-}
 
 /** Throws UserError where a named run scores no catalogue. */
 export async function evaluateLanguage(options: LanguageEvaluationOptions): Promise<LanguageEvaluation> {
@@ -65,7 +37,7 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
     users: testUsers(split, options.fewerUsers),
     which: 'test',
   });
-  const rivals = await rivalAnswers(options, questions);
+  const answersOfBaselines = await baselineAnswers(options, questions);
   await device.load(options.parameters);
   const scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
   const ask = async (
@@ -80,7 +52,9 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
   const labels = questions.map(({ label }) => label);
   const answers = figuresOf(labels, margins, probabilities);
   const calibration = equalWidthBins(labels, probabilities).map(({ count, meanProbability, meanLabel }) => ({
-    ...{ count, meanProbability, meanLabel },
+    count,
+    meanProbability,
+    meanLabel,
   }));
   const shots: LanguageEvaluation['shots'] = [];
   for (const most of SHOTS) {
@@ -102,7 +76,7 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
     format: EVALUATION_FORMAT,
     measuredAt: Date.now(),
     answers,
-    rivals: rivalFigures(labels, margins, rivals),
+    rivals: baselineFigures(labels, margins, answersOfBaselines),
     calibration,
     shots,
     histories: byHistory(verbaliser, questions, margins, probabilities),

@@ -7,7 +7,7 @@ import { Random } from '../../math/random.ts';
 import type { ScoredRun } from '../../training/ranking/scorer.ts';
 import { itemGuesses, TEST_SEED } from './answers.ts';
 import { CachedDecoder } from './cached.ts';
-import type { LanguageEvaluationOptions } from './evaluate.ts';
+import type { LanguageEvaluationOptions } from './evaluation-options.ts';
 import type { ListFigures, Rerank, RerankFigures } from './evaluation-result.ts';
 import { itemNotOf, seenWordings } from './text/examples.ts';
 import { sequenceOf } from './text/packing.ts';
@@ -24,7 +24,7 @@ interface CandidateList {
   items: Int32Array;
 }
 
-/** One list for drawn candidates and one for a retriever's, as they are asked for. */
+/** One list of drawn candidates and one of a retriever's, as the options ask for them. */
 export async function rerank(
   options: LanguageEvaluationOptions,
   users: readonly number[],
@@ -57,7 +57,9 @@ async function reranked(
   const { margins, milliseconds } = await ownMargins(options, lists);
   const all = lists.reduce((sum, { items }) => sum + items.length, 0);
   return {
-    ...{ kind, candidates: title, users: lists.length },
+    kind,
+    candidates: title,
+    users: lists.length,
     covered: lists.filter(({ items, target }) => items.includes(target)).length,
     figures: [
       rankFigures('this run', lists, margins),
@@ -69,7 +71,7 @@ async function reranked(
 
 /** Scores of the candidates by popularity and by the other runs that rank items, the retriever first. */
 async function otherScores(
-  { verbaliser, split, device, against, retriever, scoreUsers, signal }: LanguageEvaluationOptions,
+  { verbaliser, split, device, baselines, retriever, scoreUsers, signal }: LanguageEvaluationOptions,
   kind: Rerank['kind'],
   lists: readonly CandidateList[],
 ): Promise<Map<string, number[][]>> {
@@ -79,7 +81,7 @@ async function otherScores(
     'item popularity',
     lists.map(({ items }) => Array.from(items, (item) => popularity[item])),
   );
-  const ranking = against.filter((run) => run.kind === 'scores');
+  const ranking = baselines.filter((run) => run.kind === 'scores');
   for (const run of kind === 'retrieved' && retriever ? [retriever, ...ranking] : ranking) {
     if (scored.has(run.name)) continue;
     const own: number[][] = [];

@@ -5,7 +5,7 @@ import { throwIfCancelled } from '../../errors.ts';
 import { type Decoder, packedInputs } from './decoder.ts';
 import { PackedRows, type Sequence } from './text/packing.ts';
 
-/** Places in a batch whose next token is asked about, a row of it. */
+/** Most positions to predict from, for each row of a batch. */
 const PICKS_PER_ROW = 16;
 
 export interface ScoringProgress {
@@ -104,7 +104,7 @@ export class LanguageScorer {
       : sequences.length;
     for (let next = 0; next < sequences.length; ) {
       throwIfCancelled(signal);
-      const packed = new PackedRows(this.#rows, this.#decoder.config.context, this.#decoder.learnt);
+      const packed = new PackedRows(this.#rows, this.#decoder.config.context, this.#decoder.supervised);
       const starts: number[] = [];
       while (next + starts.length < sequences.length && starts.length < most) {
         const start = packed.add(sequences[next + starts.length]);

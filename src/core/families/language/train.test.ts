@@ -119,7 +119,7 @@ test('what is asked of a run later agrees with what its training told', async ()
   const found = await evaluateLanguage({
     ...opened,
     ...{ trainedTasks: opened.run.trainedTasks, device, users: 12, fewerUsers: 6, candidates: 5 },
-    ...{ retriever: popularity, against: [popularity], scoreUsers },
+    ...{ retriever: popularity, baselines: [popularity], scoreUsers },
   });
   await device.dispose();
   expect(found.answers.auc).toBeCloseTo(metrics['test/auc'], 4);

@@ -28,10 +28,10 @@ import { writeLanguageRun } from './run-files.ts';
 import { LanguageScorer } from './scorer.ts';
 import { PackedRows, type Sequence } from './text/packing.ts';
 
-/** Where answers alone are learnt, one token in so many can be one: lines of past interactions are longer. */
-const LEARNT_ONE_IN = 4;
+/** Where only answers are trained on, at most one token in so many is one: lines of past interactions are longer. */
+const SUPERVISED_ONE_IN = 4;
 /** Sequences that find no room before a step's rows count as full. */
-const MISFITS = 4;
+const MAX_REJECTED = 4;
 /** Rows scored at once. */
 const SCORED_ROWS = 8;
 
@@ -84,7 +84,7 @@ class LanguageTraining implements LoopTask {
     this.#decoder = definition.build(run.decoder, {
       adapters: adaptersOf(config),
       dropout: config.dropout,
-      learnt: config.stage === 'pretraining' ? undefined : Math.ceil(config.context / LEARNT_ONE_IN),
+      supervised: config.stage === 'pretraining' ? undefined : Math.ceil(config.context / SUPERVISED_ONE_IN),
     });
     this.#runner = new StepRunner(this.#decoder, config, device, spec.seed);
     this.stepsPerEpoch = config.stepsPerEpoch;
@@ -118,9 +118,9 @@ class LanguageTraining implements LoopTask {
   /** The rows of a step: a function of the seed and the step alone, so that a resumed run repeats them. */
   #batch(step: number): PackedRows {
     const random = new Random(this.#context.spec.seed, step, 'examples');
-    const rows = new PackedRows(this.#config.batchSize, this.#config.context, this.#decoder.learnt);
-    for (let misfits = 0; misfits < MISFITS; ) {
-      if (rows.add(this.#prepared.examples.draw(random)) < 0) misfits++;
+    const rows = new PackedRows(this.#config.batchSize, this.#config.context, this.#decoder.supervised);
+    for (let rejected = 0; rejected < MAX_REJECTED; ) {
+      if (rows.add(this.#prepared.examples.draw(random)) < 0) rejected++;
     }
     this.#filled.tokens += rows.tokens;
     this.#filled.cells += rows.rows * rows.length;

@@ -1,11 +1,9 @@
-import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { gatherRows, type Tensors } from '../../engine/index.ts';
-import { bprLosses, embeddingTable, type ParameterSpec, xavierNormal } from '../../layers/index.ts';
+import { gatherRows } from '../../engine/index.ts';
+import { bindTree, bprLosses, embeddingTable, namedLeaves, xavierNormal } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
-import type { DataSizes, TrainedModel } from './next-item-model.ts';
-import { trained } from './next-item-model.ts';
+import { type DataSizes, type TrainedModel, trained } from './next-item-model.ts';
 
 export const bprmfSchema = z.object({
   dim: field.whole('Width of user and item vectors').default(64),
@@ -21,39 +19,32 @@ export const bprmfSchema = z.object({
 export type BprMfConfig = z.output<typeof bprmfSchema>;
 
 /** Matrix factorisation trained on pairs: -log(gamma + sigmoid(p_u . q_i - p_u . q_j)). */
-export class BprMf implements TrainedModel {
-  readonly batches = { kind: 'pairs' as const };
-  readonly parameters: Record<string, ParameterSpec>;
-  readonly #l2: number;
-
-  constructor(config: BprMfConfig, { users, items }: DataSizes) {
-    this.#l2 = config.l2;
-    this.parameters = {
-      'user-embedding': embeddingTable([users, config.dim], xavierNormal),
-      'item-embedding': embeddingTable([items, config.dim], xavierNormal),
-    };
-  }
-
-  randomInputs(): Record<string, never> {
-    return {};
-  }
-
-  loss(parameters: Tensors, inputs: Tensors): Tensor {
-    const user = gatherRows(parameters['user-embedding'], inputs.users);
-    const positive = gatherRows(parameters['item-embedding'], inputs.positives);
-    const negative = gatherRows(parameters['item-embedding'], inputs.negatives);
-    const margin = tf.sum(tf.mul(user, tf.sub(positive, negative)), -1);
-    const ranking = tf.sum(tf.mul(bprLosses(margin), inputs.weights));
-    if (this.#l2 === 0) return ranking;
-    const squares = [user, positive, negative].map((x) => tf.sum(tf.square(x), -1));
-    const norms = tf.add(tf.add(squares[0], squares[1]), squares[2]);
-    return tf.add(ranking, tf.mul(tf.sum(tf.mul(norms, inputs.weights)), this.#l2));
-  }
-
-  scores(parameters: Tensors, inputs: Tensors): Tensor {
-    const users = tf.gather(parameters['user-embedding'], inputs.users);
-    return tf.matMul(users, parameters['item-embedding'], false, true);
-  }
+export function bprmfModel({ dim, l2 }: BprMfConfig, { users, items }: DataSizes): TrainedModel {
+  const tree = {
+    userEmbedding: embeddingTable([users, dim], xavierNormal),
+    itemEmbedding: embeddingTable([items, dim], xavierNormal),
+  };
+  return {
+    batches: { kind: 'pairs' },
+    parameters: namedLeaves(tree),
+    randomInputs: () => ({}),
+    loss: (parameters, inputs) => {
+      const { userEmbedding, itemEmbedding } = bindTree(tree, parameters);
+      const user = gatherRows(userEmbedding, inputs.users);
+      const positive = gatherRows(itemEmbedding, inputs.positives);
+      const negative = gatherRows(itemEmbedding, inputs.negatives);
+      const margin = tf.sum(tf.mul(user, tf.sub(positive, negative)), -1);
+      const ranking = tf.sum(tf.mul(bprLosses(margin), inputs.weights));
+      if (l2 === 0) return ranking;
+      const squares = [user, positive, negative].map((x) => tf.sum(tf.square(x), -1));
+      const norms = tf.add(tf.add(squares[0], squares[1]), squares[2]);
+      return tf.add(ranking, tf.mul(tf.sum(tf.mul(norms, inputs.weights)), l2));
+    },
+    scores: (parameters, inputs) => {
+      const { userEmbedding, itemEmbedding } = bindTree(tree, parameters);
+      return tf.matMul(tf.gather(userEmbedding, inputs.users), itemEmbedding, false, true);
+    },
+  };
 }
 
 /** The table's own settings of BPRMF are not published; the protocol is. */
@@ -81,5 +72,5 @@ export const bprmf = trained({
       config: { l2: 1e-4 },
     },
   },
-  build: (config, sizes) => new BprMf(config, sizes),
+  build: bprmfModel,
 });

@@ -91,6 +91,13 @@ function saveFit(
   const tensors: Record<string, NamedTensor> = Object.fromEntries(
     Object.entries(state).map(([name, data]) => [name, { spec: specs[name], data }]),
   );
-  writeCheckpoint(path, tensors, { epoch: 1, step: 1, bestValue: null, bestEpoch: 1, stale: 0, seconds });
+  writeCheckpoint(path, tensors, {
+    epoch: 1,
+    step: 1,
+    bestValue: null,
+    bestEpoch: 1,
+    validationsSinceBest: 0,
+    seconds,
+  });
   emit({ type: 'checkpoint', checkpoint: { path, epoch: 1, step: 1, kind: 'last' } });
 }

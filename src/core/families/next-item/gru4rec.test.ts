@@ -6,7 +6,7 @@ import { initialise } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { resolveConfig } from '../registry.ts';
-import { Gru4Rec, type Gru4RecConfig, gru4recSchema } from './gru4rec.ts';
+import { type Gru4RecConfig, gru4recModel, gru4recSchema } from './gru4rec.ts';
 
 const items = 30;
 
@@ -36,7 +36,7 @@ function original(preset: string, overrides: Record<string, unknown> = {}): Gru4
 }
 
 interface Training {
-  model: Gru4Rec;
+  model: ReturnType<typeof gru4recModel>;
   device: DeviceContext;
   runner: StepRunner;
   batches: SessionBatches;
@@ -44,7 +44,7 @@ interface Training {
 }
 
 async function trainingOf(config: Gru4RecConfig, values?: HostArrays): Promise<Training> {
-  const model = new Gru4Rec(config, { users: data.users, items });
+  const model = gru4recModel(config, { users: data.users, items });
   const { context: device } = await openDevice('cpu', { threads: 1 });
   const runner = new StepRunner(model, config, device, 3);
   await runner.load(values ?? initialise(model.parameters, 3));

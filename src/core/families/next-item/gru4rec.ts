@@ -1,28 +1,24 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { bool, dropout, float32, type Tensors } from '../../engine/index.ts';
+import { dropout, type Tensors } from '../../engine/index.ts';
 import {
   bprMaxLoss,
+  dropoutMask,
   embedding,
-  linear,
-  type ParameterSpec,
-  parameter,
-  type RandomInputs,
+  linearSpecs,
+  project,
   sharedScores,
   sharedSoftmaxLoss,
+  type TensorTree,
   zeros,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { BatchShape, PersistentState } from '../../training/step-model.ts';
-import type { DataSizes } from './next-item-model.ts';
-import { trained } from './next-item-model.ts';
+import { type DataSizes, trained } from './next-item-model.ts';
 import {
-  bprLoss,
-  crossEntropy,
   lastPositions,
   type Predictions,
-  RecurrentModel,
+  RecurrentEncoder,
   recbole,
   recurrentFields,
   tableHistories,
@@ -81,99 +77,56 @@ function isShared(loss: string): boolean {
   return loss === 'sampled-softmax' || loss === 'bpr-max';
 }
 
-const carriedName = (layer: number) => `carried/${layer}`;
+/** The linear layer back to the width of the item vectors, and the biases of items. */
+function outputTree({ dim, hidden, outputLayer, outputBias }: Gru4RecConfig, items: number) {
+  const uniform = { kind: 'uniform', limit: 1 / Math.sqrt(hidden) } as const;
+  return {
+    output: outputLayer ? linearSpecs(hidden, dim, uniform, uniform) : undefined,
+    itemBias: outputBias ? embedding([items, 1], zeros) : undefined,
+  };
+}
 
 /**
  * GRU over item vectors, then a linear layer back to their width. The library variant (RecBole) trains on whole
  * sequences or prefixes; the original session-parallel, with the state of every row carried from step to step and no
  * gradient through it, and (Hidasi and Karatzoglou 2018) losses over shared negatives.
  */
-export class Gru4Rec extends RecurrentModel<Gru4RecConfig> {
-  readonly parameters: Record<string, ParameterSpec>;
-  readonly persistent?: PersistentState;
+export function gru4recModel(config: Gru4RecConfig, sizes: DataSizes) {
+  const { hidden, hiddenDropout: rate, loss, negatives, negativeAlpha: alpha } = config;
+  const parameters = outputTree(config, sizes.items);
+  type Output = TensorTree<typeof parameters>;
+  /** x [..., hidden] -> [..., dim], with a column of ones where items have biases. */
+  const toItems = (x: Tensor, { output, itemBias }: Output) => {
+    const vectors = output ? project(x, output) : x;
+    return itemBias ? tf.concat([vectors, tf.ones([...x.shape.slice(0, -1), 1])], -1) : vectors;
+  };
+  const parallel = config.training === 'session-parallel';
+  return new RecurrentEncoder(config, sizes, {
+    parameters,
+    masks: ({ rows, length }) => ({
+      hidden: rate > 0 ? dropoutMask(rate, rows, length, hidden) : undefined,
+    }),
+    outputs: (states, p, m) => toItems(dropout(states, m?.hidden, rate), p),
+    lastOutputs: (states, p, m, inputs) =>
+      toItems(lastPositions(dropout(states, m?.hidden, rate), inputs), p),
+    itemVectors: (table, { itemBias }) => (itemBias ? tf.concat([table, itemBias], 1) : table),
+    sessions: parallel ? { count: isShared(loss) ? negatives : 0, alpha } : undefined,
+    loss: isShared(loss)
+      ? (predictions, vectors, inputs) => sharedLoss(config, predictions, vectors, inputs)
+      : undefined,
+  });
+}
 
-  constructor(config: Gru4RecConfig, sizes: DataSizes) {
-    const { dim, hidden, layers, outputLayer, outputBias, loss, negatives, negativeAlpha: alpha } = config;
-    const parallel = config.training === 'session-parallel';
-    super(config, sizes, parallel ? { count: isShared(loss) ? negatives : 0, alpha } : undefined);
-    const names = Array.from({ length: parallel ? layers : 0 }, (_, layer) => carriedName(layer));
-    if (parallel) this.persistent = this.#persistent(names);
-    const limit = 1 / Math.sqrt(hidden);
-    this.parameters = {
-      ...this.tables(),
-      ...(outputLayer && {
-        'output/weight': parameter([hidden, dim], { kind: 'uniform', limit }),
-        'output/bias': parameter([dim], { kind: 'uniform', limit }),
-      }),
-      ...(outputBias && { 'item-bias': embedding([this.items, 1], zeros) }),
-    };
-  }
-
-  override randomInputs(shape: BatchShape): RandomInputs {
-    const { hiddenDropout: rate, hidden, loss } = this.config;
-    const spec = bool(shape.rows, shape.length, hidden);
-    return {
-      ...super.randomInputs(shape),
-      ...(rate > 0 && { 'mask/hidden': { kind: 'mask', spec, rate } }),
-      ...(loss === 'bpr' && { negatives: this.onePairedNegative(shape) }),
-    };
-  }
-
-  protected override start(inputs: Tensors, layer: number): Tensor | undefined {
-    const { continues } = inputs;
-    return continues && tf.mul(inputs[carriedName(layer)], tf.reshape(continues, [-1, 1]));
-  }
-
-  /** The hidden state of every row, by layer, [batchSize, hidden]. */
-  #persistent(names: readonly string[]): PersistentState {
-    const { batchSize, hidden } = this.config;
-    return {
-      specs: Object.fromEntries(names.map((name) => [name, float32(batchSize, hidden)])),
-      next: (parameters, inputs) => {
-        const states = this.layerStates(parameters, inputs);
-        return Object.fromEntries(
-          names.map((name, layer) => [name, tf.reshape(states[layer], [-1, hidden])]),
-        );
-      },
-    };
-  }
-
-  protected outputs(parameters: Tensors, inputs: Tensors, hidden: Tensor): Tensor {
-    return this.#project(parameters, dropout(hidden, inputs['mask/hidden'], this.config.hiddenDropout));
-  }
-
-  protected lastOutputs(parameters: Tensors, inputs: Tensors, hidden: Tensor): Tensor {
-    const dropped = dropout(hidden, inputs['mask/hidden'], this.config.hiddenDropout);
-    return this.#project(parameters, lastPositions(dropped, inputs));
-  }
-
-  /** hidden [..., hidden] -> [..., dim], with a column of ones more where items have biases. */
-  #project(parameters: Tensors, hidden: Tensor): Tensor {
-    const { outputLayer, outputBias } = this.config;
-    const x = outputLayer ? linear(hidden, parameters['output/weight'], parameters['output/bias']) : hidden;
-    return outputBias ? tf.concat([x, tf.ones([...x.shape.slice(0, -1), 1])], -1) : x;
-  }
-
-  protected override itemVectors(parameters: Tensors): Tensor {
-    const vectors = parameters['item-embedding'];
-    return this.config.outputBias ? tf.concat([vectors, parameters['item-bias']], 1) : vectors;
-  }
-
-  get logitScale(): number | undefined {
-    return this.config.loss === 'cross-entropy' ? 1 : undefined;
-  }
-
-  protected lossOf(predictions: Predictions, parameters: Tensors, inputs: Tensors): Tensor {
-    const { loss, logQ: share, bprReg: regularisation, elu: eluSlope } = this.config;
-    const vectors = this.itemVectors(parameters);
-    if (loss === 'bpr') return bprLoss(predictions, vectors, inputs.negatives);
-    if (loss === 'cross-entropy') return crossEntropy(predictions, vectors);
-    const { states, targets, weights } = predictions;
-    const scores = sharedScores(states, vectors, { targets, weights, negatives: inputs.negatives });
-    if (loss === 'bpr-max') return bprMaxLoss(scores, weights, { regularisation, eluSlope });
-    const { targetLogQ, negativeLogQ } = inputs;
-    return sharedSoftmaxLoss(scores, weights, { targetLogQ, negativeLogQ, share });
-  }
+/** Of the other rows' targets and shared negatives. */
+function sharedLoss(
+  { loss, logQ: share, bprReg: regularisation, elu: eluSlope }: Gru4RecConfig,
+  { states, targets, weights }: Predictions,
+  vectors: Tensor,
+  { negatives, targetLogQ, negativeLogQ }: Tensors,
+): Tensor {
+  const scores = sharedScores(states, vectors, { targets, weights, negatives });
+  if (loss === 'bpr-max') return bprMaxLoss(scores, weights, { regularisation, eluSlope });
+  return sharedSoftmaxLoss(scores, weights, { targetLogQ, negativeLogQ, share });
 }
 
 /** Ranges and values of the authors' code: one table for input and output, Adagrad, ten epochs. */
@@ -230,5 +183,5 @@ export const gru4rec = trained({
       config: { dropout: 0.5, epochs: 60, patience: 8 },
     },
   },
-  build: (config, sizes) => new Gru4Rec(config, sizes),
+  build: gru4recModel,
 });

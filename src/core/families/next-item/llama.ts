@@ -97,7 +97,7 @@ export function llamaModel(config: LlamaConfig, sizes: DataSizes): CausalEncoder
 
 const ml1m = { ...publishedTraining, dim: 50, heads: 1 };
 const ml20m = { ...publishedTraining, dim: 256, heads: 4 };
-const OWN = 'LLaMa in the FuXi-α table, feed-forward width and dropout places our own choice';
+const OUR_CHOICE = 'LLaMa in the FuXi-α table, feed-forward width and dropout places our own choice';
 
 export const llama = trained({
   id: 'llama',
@@ -112,12 +112,15 @@ export const llama = trained({
   },
   configSchema: llamaSchema,
   presets: {
-    'ml-1m': { description: `${OWN}; MovieLens-1M`, config: ml1m },
-    'ml-1m-large': { description: `${OWN}; MovieLens-1M, 8 blocks`, config: { ...ml1m, blocks: 8 } },
-    'ml-20m': { description: `${OWN}; MovieLens-20M`, config: ml20m },
-    'ml-20m-large': { description: `${OWN}; MovieLens-20M, 8 blocks`, config: { ...ml20m, blocks: 8 } },
-    kuairand: { description: `${OWN}; KuaiRand`, config: ml1m },
-    'kuairand-large': { description: `${OWN}; KuaiRand, 8 blocks`, config: { ...ml1m, blocks: 8 } },
+    'ml-1m': { description: `${OUR_CHOICE}; MovieLens-1M`, config: ml1m },
+    'ml-1m-large': { description: `${OUR_CHOICE}; MovieLens-1M, 8 blocks`, config: { ...ml1m, blocks: 8 } },
+    'ml-20m': { description: `${OUR_CHOICE}; MovieLens-20M`, config: ml20m },
+    'ml-20m-large': {
+      description: `${OUR_CHOICE}; MovieLens-20M, 8 blocks`,
+      config: { ...ml20m, blocks: 8 },
+    },
+    kuairand: { description: `${OUR_CHOICE}; KuaiRand`, config: ml1m },
+    'kuairand-large': { description: `${OUR_CHOICE}; KuaiRand, 8 blocks`, config: { ...ml1m, blocks: 8 } },
     beauty: {
       description: 'Amazon Beauty, full softmax; the settings tuned here for SASRec',
       config: { ...beautyTraining, heads: 2 },

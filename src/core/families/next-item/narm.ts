@@ -1,27 +1,23 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { bool, dropout, type Tensors } from '../../engine/index.ts';
+import { dropout, type Tensors } from '../../engine/index.ts';
 import {
   additiveEnergies,
   causalEnergies,
-  causalMask,
+  causalWeights,
+  dropoutMask,
   linear,
-  type ParameterSpec,
+  MASKED,
   parameter,
-  type RandomInputs,
+  project,
   xavierNormal,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import type { BatchShape } from '../../training/step-model.ts';
-import type { DataSizes } from './next-item-model.ts';
-import { trained } from './next-item-model.ts';
+import { type DataSizes, trained } from './next-item-model.ts';
 import {
-  bprLoss,
-  crossEntropy,
   lastPositions,
-  type Predictions,
-  RecurrentModel,
+  RecurrentEncoder,
   recbole,
   recurrentFields,
   tableHistories,
@@ -47,90 +43,64 @@ export const narmSchema = z.object({
 
 export type NarmConfig = z.output<typeof narmSchema>;
 
-const FAR_BELOW = -1e9;
+/** Additive attention [hidden, hidden] each, its energy [hidden, 1], and the map to the item vectors. */
+function attentionTree({ dim, hidden }: NarmConfig) {
+  return {
+    attention: {
+      key: parameter([hidden, hidden], xavierNormal),
+      query: parameter([hidden, hidden], xavierNormal),
+      energy: parameter([hidden, 1], xavierNormal),
+    },
+    output: { weight: parameter([2 * hidden, dim], xavierNormal) },
+  };
+}
 
 /**
  * A GRU whose states up to a position are summed by additive attention of the position's own state (section 3.3):
  * c = [sum_j alpha_j h_j ; h_i], score = e . (B c).
  */
-export class Narm extends RecurrentModel<NarmConfig> {
-  readonly parameters: Record<string, ParameterSpec>;
-
-  constructor(config: NarmConfig, sizes: DataSizes) {
-    super(config, sizes);
-    const { dim, hidden } = config;
-    this.parameters = {
-      ...this.tables(),
-      'attention/key': parameter([hidden, hidden], xavierNormal),
-      'attention/query': parameter([hidden, hidden], xavierNormal),
-      'attention/energy': parameter([hidden, 1], xavierNormal),
-      'output/weight': parameter([2 * hidden, dim], xavierNormal),
-    };
-  }
-
-  override randomInputs(shape: BatchShape): RandomInputs {
-    const { contextDropout: rate, hidden, loss } = this.config;
-    const last = this.batches.samples === 'prefixes';
-    const spec = last ? bool(shape.rows, 2 * hidden) : bool(shape.rows, shape.length, 2 * hidden);
-    return {
-      ...super.randomInputs(shape),
-      ...(rate > 0 && { 'mask/context': { kind: 'mask', spec, rate } }),
-      ...(loss === 'bpr' && { negatives: this.onePairedNegative(shape) }),
-    };
-  }
-
-  protected outputs(parameters: Tensors, inputs: Tensors, hidden: Tensor): Tensor {
-    const length = hidden.shape[1] as number;
-    const query = linear(hidden, parameters['attention/query']);
-    const key = linear(hidden, parameters['attention/key']);
-    const energies = causalEnergies(query, key, parameters['attention/energy'], this.#squashing);
-    const local = tf.matMul(this.#weights(energies, causalMask(length)), hidden);
-    return this.#compare(parameters, inputs, local, hidden);
-  }
-
-  protected lastOutputs(parameters: Tensors, inputs: Tensors, hidden: Tensor): Tensor {
-    const [rows, length, width] = hidden.shape as [number, number, number];
-    const last = lastPositions(hidden, inputs);
-    const query = tf.expandDims(linear(last, parameters['attention/query']), 1);
-    const key = linear(hidden, parameters['attention/key']);
-    const energies = additiveEnergies(query, key, parameters['attention/energy'], this.#squashing);
-    const columns = tf.tensor(
-      Int32Array.from({ length }, (_, i) => i),
-      [1, length],
-      'int32',
-    );
-    const real = tf.cast(tf.less(columns, tf.reshape(inputs.lengths, [rows, 1])), 'float32');
-    const weights = this.#weights(energies, tf.reshape(real, [rows, 1, length]));
-    const local = tf.reshape(tf.matMul(weights, hidden), [rows, width]);
-    return this.#compare(parameters, inputs, local, last);
-  }
-
-  get #squashing(): 'sigmoid' | 'hard-sigmoid' {
-    return this.config.attention === 'sigmoid' ? 'sigmoid' : 'hard-sigmoid';
-  }
-
+export function narmModel(config: NarmConfig, sizes: DataSizes) {
+  const { hidden: width, contextDropout: rate, attention } = config;
+  const activation = attention === 'sigmoid' ? 'sigmoid' : 'hard-sigmoid';
   /** energies [rows, queries, length]; mask, 1 where the key counts, broadcasts to them. */
-  #weights(energies: Tensor, mask: Tensor): Tensor {
-    if (this.config.attention === 'sigmoid') return tf.mul(energies, mask);
-    return tf.softmax(tf.add(energies, tf.mul(tf.sub(1, mask), FAR_BELOW)));
-  }
+  const weighted = (energies: Tensor, mask: Tensor) =>
+    attention === 'sigmoid'
+      ? tf.mul(energies, mask)
+      : tf.softmax(tf.add(energies, tf.mul(tf.sub(1, mask), MASKED)));
+  return new RecurrentEncoder(config, sizes, {
+    parameters: attentionTree(config),
+    masks: ({ rows, length }, samples) => {
+      const shape = samples === 'prefixes' ? [rows] : [rows, length];
+      return { context: rate > 0 ? dropoutMask(rate, ...shape, 2 * width) : undefined };
+    },
+    outputs: (hidden, p, m) => {
+      const { query, key, energy } = p.attention;
+      const energies = causalEnergies(linear(hidden, query), linear(hidden, key), energy, activation);
+      const local = tf.matMul(weighted(energies, causalWeights(hidden.shape[1] as number)), hidden);
+      return project(dropout(tf.concat([local, hidden], -1), m?.context, rate), p.output);
+    },
+    lastOutputs: (hidden, p, m, inputs) => {
+      const [rows, length] = hidden.shape as [number, number];
+      const { query, key, energy } = p.attention;
+      const last = lastPositions(hidden, inputs);
+      const queries = tf.expandDims(linear(last, query), 1);
+      const energies = additiveEnergies(queries, linear(hidden, key), energy, activation);
+      const weights = weighted(energies, realPositions(inputs, rows, length));
+      const local = tf.reshape(tf.matMul(weights, hidden), [rows, width]);
+      return project(dropout(tf.concat([local, last], -1), m?.context, rate), p.output);
+    },
+  });
+}
 
-  #compare(parameters: Tensors, inputs: Tensors, local: Tensor, state: Tensor): Tensor {
-    const context = tf.concat([local, state], -1);
-    const dropped = dropout(context, inputs['mask/context'], this.config.contextDropout);
-    return linear(dropped, parameters['output/weight']);
-  }
-
-  get logitScale(): number | undefined {
-    return this.config.loss === 'cross-entropy' ? 1 : undefined;
-  }
-
-  protected lossOf(predictions: Predictions, parameters: Tensors, inputs: Tensors): Tensor {
-    const vectors = parameters['item-embedding'];
-    return this.config.loss === 'bpr'
-      ? bprLoss(predictions, vectors, inputs.negatives)
-      : crossEntropy(predictions, vectors);
-  }
+/** 1 where a position holds an interaction: [rows, 1, length]. lengths int32 [rows] */
+function realPositions({ lengths }: Tensors, rows: number, length: number): Tensor {
+  const columns = tf.tensor(
+    Int32Array.from({ length }, (_, i) => i),
+    [1, length],
+    'int32',
+  );
+  const real = tf.cast(tf.less(columns, tf.reshape(lengths, [rows, 1])), 'float32');
+  return tf.reshape(real, [rows, 1, length]);
 }
 
 export const narm = trained({
@@ -172,5 +142,5 @@ export const narm = trained({
     },
     beauty: { description: "RecBole's widths, Amazon Beauty", config: { epochs: 60, patience: 8 } },
   },
-  build: (config, sizes) => new Narm(config, sizes),
+  build: narmModel,
 });

@@ -6,25 +6,25 @@ import { type DeviceContext, type HostArrays, openDevice, type Tensors } from '.
 import { initialise } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import { Gru4Rec, gru4recSchema } from './gru4rec.ts';
-import { Narm, narmSchema } from './narm.ts';
-import type { RecurrentConfig, RecurrentModel } from './recurrent.ts';
+import { gru4recModel, gru4recSchema } from './gru4rec.ts';
+import { narmModel, narmSchema } from './narm.ts';
+import type { RecurrentConfig, RecurrentEncoder } from './recurrent.ts';
 
 const items = 30;
 const sizes = { users: 40, items };
 
 const small = { dim: 6, hidden: 8, maxLength: 12, batchSize: 40, dropout: 0 };
 
-type Build = (overrides: Record<string, unknown>) => { model: RecurrentModel; config: RecurrentConfig };
+type Build = (overrides: Record<string, unknown>) => { model: RecurrentEncoder; config: RecurrentConfig };
 
 const models: Record<string, Build> = {
   gru4rec: (overrides) => {
     const config = gru4recSchema.parse({ ...small, ...overrides });
-    return { model: new Gru4Rec(config, sizes), config };
+    return { model: gru4recModel(config, sizes), config };
   },
   narm: (overrides) => {
     const config = narmSchema.parse({ ...small, contextDropout: 0, ...overrides });
-    return { model: new Narm(config, sizes), config };
+    return { model: narmModel(config, sizes), config };
   },
   'narm with softmax attention': (overrides) => models.narm({ attention: 'softmax', ...overrides }),
   'gru4rec of two layers': (overrides) => models.gru4rec({ layers: 2, ...overrides }),
@@ -57,7 +57,7 @@ async function cpu(): Promise<DeviceContext> {
 
 /** Runs a function of the model on its initial parameters and one batch of histories (dense items). */
 async function apply(
-  model: RecurrentModel,
+  model: RecurrentEncoder,
   histories: number[][],
   length: number,
   run: (parameters: Tensors, inputs: Tensors) => Tensors,

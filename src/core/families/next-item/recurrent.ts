@@ -2,21 +2,27 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
+import type { Samples } from '../../data/sequence-batches.ts';
 import type { SharedNegatives } from '../../data/session-batches.ts';
-import { bool, dropout, gatherRows, int32, type Tensors } from '../../engine/index.ts';
+import { dropout, float32, gatherRows, int32, type TensorSpec, type Tensors } from '../../engine/index.ts';
 import {
+  bindMasks,
+  bindTree,
   bprLosses,
   catalogueCrossEntropy,
+  dropoutMask,
   embeddingTable,
   gru,
-  gruParameters,
-  type ParameterSpec,
+  gruSpecs,
+  namedLeaves,
+  type ParameterSpecs,
   type RandomInput,
   type RandomInputs,
+  type TensorTree,
   xavierNormal,
 } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
-import type { BatchShape, SequenceBatchKind } from '../../training/step-model.ts';
+import type { BatchShape, PersistentState, SequenceBatchKind } from '../../training/step-model.ts';
 import type { DataSizes, TrainedModel } from './next-item-model.ts';
 
 export const recurrentFields = {
@@ -41,6 +47,7 @@ export const trainingPositions = z
 
 export type RecurrentConfig = z.output<z.ZodObject<typeof recurrentFields>> & {
   training: z.output<typeof trainingPositions> | 'session-parallel';
+  loss: 'cross-entropy' | 'bpr' | 'sampled-softmax' | 'bpr-max';
 };
 
 /** RecBole's own way of training: one row a prefix. */
@@ -62,127 +69,169 @@ export interface Predictions {
   weights: Tensor;
 }
 
+/** What a model puts around the GRU: `P` are its own parameters, `M` its own dropout masks. */
+export interface RecurrentParts<P extends object, M extends object> {
+  parameters: P;
+  masks(shape: BatchShape, samples: Samples): M;
+  /** What every position compares with the item vectors: hidden states [rows, length, hidden] -> [rows, length, width]. */
+  outputs(hidden: Tensor, p: TensorTree<P>, m: TensorTree<M> | null): Tensor;
+  /** The same at each row's last position alone: -> [rows, width]. */
+  lastOutputs(hidden: Tensor, p: TensorTree<P>, m: TensorTree<M> | null, inputs: Tensors): Tensor;
+  /** What outputs are multiplied with: table [items, dim] -> [items, width]. Default: the table. */
+  itemVectors?(table: Tensor, p: TensorTree<P>): Tensor;
+  /** Given where it trains session-parallel. */
+  sessions?: SharedNegatives;
+  /** The weighted loss, where it is neither cross-entropy over all items nor BPR. */
+  loss?(predictions: Predictions, vectors: Tensor, inputs: Tensors): Tensor;
+}
+
 /**
  * A causal recurrent encoder. Item vectors lie in a table [items, dim] without a row for padding: padded
  * positions come after all others, so whatever they hold reaches neither a state that counts nor a gradient.
  */
-export abstract class RecurrentModel<C extends RecurrentConfig = RecurrentConfig> implements TrainedModel {
+export class RecurrentEncoder<P extends object = object, M extends object = object> implements TrainedModel {
   readonly batches: SequenceBatchKind;
-  protected readonly config: C;
-  protected readonly items: number;
+  readonly parameters: ParameterSpecs;
+  readonly persistent?: PersistentState;
+  readonly logitScale?: number;
+  readonly #config: RecurrentConfig;
+  readonly #items: number;
+  readonly #parts: RecurrentParts<P, M>;
+  readonly #samples: Samples;
+  readonly #encoder: ReturnType<typeof encoderTree>;
+  /** The last state of every row, by layer: [batchSize, hidden]. */
+  readonly #carried: { carried: TensorSpec[] };
 
-  /** sessions: given where it trains session-parallel. */
-  constructor(config: C, { items }: DataSizes, sessions?: SharedNegatives) {
-    this.config = config;
-    this.items = items;
-    const samples = config.training === 'prefixes' ? 'prefixes' : 'users';
-    this.batches = { kind: 'sequences', maxLength: config.maxLength, columns: {}, samples, sessions };
+  constructor(config: RecurrentConfig, { items }: DataSizes, parts: RecurrentParts<P, M>) {
+    const { maxLength, loss, layers, batchSize, hidden } = config;
+    const { sessions } = parts;
+    this.#config = config;
+    this.#items = items;
+    this.#parts = parts;
+    this.#samples = config.training === 'prefixes' ? 'prefixes' : 'users';
+    this.batches = { kind: 'sequences', maxLength, columns: {}, samples: this.#samples, sessions };
+    this.#encoder = encoderTree(config, items);
+    this.parameters = { ...namedLeaves(this.#encoder), ...namedLeaves(parts.parameters) };
+    this.#carried = { carried: Array<TensorSpec>(layers).fill(float32(batchSize, hidden)) };
+    if (sessions) this.persistent = this.#persistent();
+    if (loss === 'cross-entropy') this.logitScale = 1;
   }
 
-  abstract readonly parameters: Record<string, ParameterSpec>;
-
-  /** Vectors to compare with the item vectors: hidden states [rows, length, hidden] -> [rows, length, width]. */
-  protected abstract outputs(parameters: Tensors, inputs: Tensors, hidden: Tensor): Tensor;
-
-  /** The same at the last position alone: -> [rows, width]. */
-  protected abstract lastOutputs(parameters: Tensors, inputs: Tensors, hidden: Tensor): Tensor;
-
-  /** Weighted loss of predictions. */
-  protected abstract lossOf(predictions: Predictions, parameters: Tensors, inputs: Tensors): Tensor;
-
-  /** What outputs are multiplied with: [items, width]. */
-  protected itemVectors(parameters: Tensors): Tensor {
-    return parameters['item-embedding'];
-  }
-
-  /** State of a GRU layer before the first position, where it is not zero: [rows, hidden]. */
-  protected start(_inputs: Tensors, _layer: number): Tensor | undefined {
-    return undefined;
-  }
-
-  /** The item table and the GRU layers. */
-  protected tables(): Record<string, ParameterSpec> {
-    const { dim, hidden, layers } = this.config;
-    const specs: Record<string, ParameterSpec> = {
-      'item-embedding': embeddingTable([this.items, dim], xavierNormal),
+  #persistent(): PersistentState {
+    return {
+      specs: namedLeaves(this.#carried),
+      next: (parameters, inputs) => {
+        const states = this.#states(parameters, inputs);
+        return namedLeaves({ carried: states.map((x) => tf.reshape(x, [-1, this.#config.hidden])) });
+      },
     };
-    for (let layer = 0; layer < layers; layer++) {
-      Object.assign(specs, gruParameters(`gru/${layer}`, layer === 0 ? dim : hidden, hidden));
-    }
-    return specs;
   }
 
-  randomInputs({ rows, length }: BatchShape): RandomInputs {
-    const { dim, dropout: rate } = this.config;
-    if (rate === 0) return {};
-    return { 'mask/embedding': { kind: 'mask', spec: bool(rows, length, dim), rate } };
+  #masks(shape: BatchShape) {
+    const { dim, dropout: rate } = this.#config;
+    return {
+      embedding: rate > 0 ? dropoutMask(rate, shape.rows, shape.length, dim) : undefined,
+      ...this.#parts.masks(shape, this.#samples),
+    };
   }
 
-  /** Item vectors after dropout: ids int32 [rows, length] (item + 1) -> [rows, length, dim]. */
-  protected embed(parameters: Tensors, inputs: Tensors): Tensor {
+  randomInputs(shape: BatchShape): RandomInputs {
+    const masks = namedLeaves<RandomInput>(this.#masks(shape), 'mask');
+    return this.#config.loss === 'bpr' ? { ...masks, negatives: this.#negatives(shape) } : masks;
+  }
+
+  /** One uniform negative for every prediction. */
+  #negatives({ rows, length }: BatchShape): RandomInput {
+    const range = { low: 0, high: this.#items };
+    return this.#samples === 'prefixes'
+      ? { kind: 'integers', spec: int32(rows), ...range }
+      : { kind: 'user-integers', spec: int32(rows, length), ...range };
+  }
+
+  #bindMasks(inputs: Tensors) {
+    const [rows, length] = inputs.ids.shape as [number, number];
+    return bindMasks(this.#masks({ rows, length }), inputs, 'mask');
+  }
+
+  /** States of every GRU layer at every position: [rows, length, hidden] each. ids int32 [rows, length], item + 1 */
+  #states(parameters: Tensors, inputs: Tensors): Tensor[] {
+    const p = bindTree(this.#encoder, parameters);
     const items = tf.maximum(tf.sub(inputs.ids, tf.scalar(1, 'int32')), tf.scalar(0, 'int32'));
-    const vectors = gatherRows(parameters['item-embedding'], items);
-    return dropout(vectors, inputs['mask/embedding'], this.config.dropout);
-  }
-
-  /** States of every GRU layer at every position: [rows, length, hidden] each. */
-  protected layerStates(parameters: Tensors, inputs: Tensors): Tensor[] {
+    const mask = this.#bindMasks(inputs)?.embedding;
+    const embedded = dropout(gatherRows(p.itemEmbedding, items), mask, this.#config.dropout);
+    const { continues } = inputs;
+    const { carried } = bindTree(this.#carried, inputs);
     const states: Tensor[] = [];
-    for (let layer = 0; layer < this.config.layers; layer++) {
-      const x = states.at(-1) ?? this.embed(parameters, inputs);
-      const [input, recurrent] = ['input', 'recurrent'].map((part) => parameters[`gru/${layer}/${part}`]);
-      states.push(gru(x, input, recurrent, this.start(inputs, layer)));
+    for (const [layer, weights] of p.gru.entries()) {
+      const start = continues && tf.mul(carried[layer], tf.reshape(continues, [-1, 1]));
+      states.push(gru(states.at(-1) ?? embedded, weights, start));
     }
     return states;
   }
 
-  #lastLayer(parameters: Tensors, inputs: Tensors): Tensor {
-    return this.layerStates(parameters, inputs)[this.config.layers - 1];
+  #hidden(parameters: Tensors, inputs: Tensors): Tensor {
+    return this.#states(parameters, inputs)[this.#config.layers - 1];
+  }
+
+  #own(parameters: Tensors): TensorTree<P> {
+    return bindTree(this.#parts.parameters, parameters);
   }
 
   /** What every position compares with the item vectors: [rows, length, width]. */
   encode(parameters: Tensors, inputs: Tensors): Tensor {
-    return this.outputs(parameters, inputs, this.#lastLayer(parameters, inputs));
+    const hidden = this.#hidden(parameters, inputs);
+    return this.#parts.outputs(hidden, this.#own(parameters), this.#bindMasks(inputs));
   }
 
   /** The same at each row's last position alone: [rows, width]. */
   encodeLast(parameters: Tensors, inputs: Tensors): Tensor {
-    return this.lastOutputs(parameters, inputs, this.#lastLayer(parameters, inputs));
+    const hidden = this.#hidden(parameters, inputs);
+    return this.#parts.lastOutputs(hidden, this.#own(parameters), this.#bindMasks(inputs), inputs);
+  }
+
+  #itemVectors(parameters: Tensors): Tensor {
+    const { itemEmbedding } = bindTree(this.#encoder, parameters);
+    return this.#parts.itemVectors?.(itemEmbedding, this.#own(parameters)) ?? itemEmbedding;
   }
 
   loss(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
     const tokens = rows * length;
     const targets = tf.reshape(inputs.targets, [tokens]);
     const weights = tf.reshape(inputs.weights, [tokens]);
-    if (this.batches.samples === 'prefixes') {
-      const last = lastCells(inputs, { rows, length });
-      const predictions = {
-        states: this.encodeLast(parameters, inputs),
-        targets: tf.gather(targets, last),
-        weights: tf.gather(weights, last),
-      };
-      return this.lossOf(predictions, parameters, inputs);
+    if (this.#samples === 'prefixes') {
+      const last = lastIndices(inputs, { rows, length });
+      const states = this.encodeLast(parameters, inputs);
+      const predictions = { states, targets: tf.gather(targets, last), weights: tf.gather(weights, last) };
+      return this.#lossOf(predictions, parameters, inputs);
     }
     const encoded = this.encode(parameters, inputs);
     const states = tf.reshape(encoded, [tokens, encoded.shape[2] as number]);
-    return this.lossOf({ states, targets, weights }, parameters, inputs);
+    return this.#lossOf({ states, targets, weights }, parameters, inputs);
+  }
+
+  #lossOf(predictions: Predictions, parameters: Tensors, inputs: Tensors): Tensor {
+    const vectors = this.#itemVectors(parameters);
+    if (this.#config.loss === 'bpr') return bprLoss(predictions, vectors, inputs.negatives);
+    if (this.#parts.loss) return this.#parts.loss(predictions, vectors, inputs);
+    const { states, targets, weights } = predictions;
+    return catalogueCrossEntropy(states, vectors, targets, weights);
   }
 
   scores(parameters: Tensors, inputs: Tensors): Tensor {
-    return tf.matMul(this.encodeLast(parameters, inputs), this.itemVectors(parameters), false, true);
-  }
-
-  /** One uniform negative for every prediction. */
-  protected onePairedNegative({ rows, length }: BatchShape): RandomInput {
-    const range = { low: 0, high: this.items };
-    return this.batches.samples === 'prefixes'
-      ? { kind: 'integers', spec: int32(rows), ...range }
-      : { kind: 'user-integers', spec: int32(rows, length), ...range };
+    return tf.matMul(this.encodeLast(parameters, inputs), this.#itemVectors(parameters), false, true);
   }
 }
 
+/** The item table and the GRU layers. */
+function encoderTree({ dim, hidden, layers }: RecurrentConfig, items: number) {
+  return {
+    itemEmbedding: embeddingTable([items, dim], xavierNormal),
+    gru: Array.from({ length: layers }, (_, layer) => gruSpecs(layer === 0 ? dim : hidden, hidden)),
+  };
+}
+
 /** Flat positions of each row's last interaction in [rows, length]: int32 [rows]. */
-export function lastCells({ lengths }: Tensors, { rows, length }: BatchShape): Tensor {
+export function lastIndices({ lengths }: Tensors, { rows, length }: BatchShape): Tensor {
   const before = Int32Array.from({ length: rows }, (_, row) => row * length - 1);
   return tf.add(tf.tensor(before, [rows], 'int32'), lengths);
 }
@@ -190,23 +239,14 @@ export function lastCells({ lengths }: Tensors, { rows, length }: BatchShape): T
 /** The last position of each row: x [rows, length, width] -> [rows, width]. */
 export function lastPositions(x: Tensor, inputs: Tensors): Tensor {
   const [rows, length, width] = x.shape as [number, number, number];
-  return gatherRows(tf.reshape(x, [rows * length, width]), lastCells(inputs, { rows, length }));
-}
-
-/** Cross-entropy over all items. */
-export function crossEntropy({ states, targets, weights }: Predictions, vectors: Tensor): Tensor {
-  return catalogueCrossEntropy(states, vectors, targets, weights);
+  return gatherRows(tf.reshape(x, [rows * length, width]), lastIndices(inputs, { rows, length }));
 }
 
 /**
  * Bayesian personalised ranking (Rendle et al. 2009): sum_t w_t * -log(gamma + sigmoid(h_t . v_i - h_t . v_j)) with
  * one negative j a prediction, negatives int32 [n].
  */
-export function bprLoss(
-  { states, targets, weights }: Predictions,
-  vectors: Tensor,
-  negatives: Tensor,
-): Tensor {
+function bprLoss({ states, targets, weights }: Predictions, vectors: Tensor, negatives: Tensor): Tensor {
   const apart = tf.sub(gatherRows(vectors, targets), gatherRows(vectors, tf.reshape(negatives, [-1])));
   const margin = tf.sum(tf.mul(states, apart), -1);
   return tf.sum(tf.mul(bprLosses(margin), weights));

@@ -4,7 +4,7 @@ import { field, trainingFields } from '../../training/config.ts';
 
 const { microBatchTokens: _, ...shared } = trainingFields;
 
-/** What the IDs of an evaluation are called by, and the selections made of it. */
+/** The metric that chooses among the IDs of the evaluations. */
 export const COLLISION_RATE = 'ids/collision-rate';
 
 export const tokeniserTrainingFields = {
@@ -22,6 +22,10 @@ export const tokeniserTrainingFields = {
     .enum([COLLISION_RATE, 'final-epoch'])
     .describe('Whose IDs the items get: of the evaluation with the fewest collisions, or of the last epoch')
     .default(COLLISION_RATE),
+} as const;
+
+/** Of tokenisers with codebooks. */
+export const codebookFields = {
   kmeansInit: z
     .boolean()
     .describe('Codebooks start at the centroids of k-means, level by level, on the latents of items')
@@ -44,5 +48,5 @@ export const tokeniserTrainingFields = {
     .default(0.8),
 } as const;
 
-export const tokeniserTrainingSchema = z.object(tokeniserTrainingFields);
+export const tokeniserTrainingSchema = z.object({ ...tokeniserTrainingFields, ...codebookFields });
 export type TokeniserTrainingConfig = z.output<typeof tokeniserTrainingSchema>;

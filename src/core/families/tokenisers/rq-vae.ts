@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { contentFields } from '../../content/index.ts';
 import { float32, type HostArrays, l2Normalize, type Specs, type Tensors } from '../../engine/index.ts';
 import {
-  linear,
-  type ParameterSpec,
+  bindMasks,
+  bindTree,
+  mlp,
+  namedLeaves,
   type ParameterSpecs,
   parameter,
   type Quantised,
@@ -17,9 +19,15 @@ import {
   zeros,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import { tokeniserTrainingFields } from './config.ts';
-import type { TokenisedRows, TokeniserSizes, TokeniserView, TrainableTokeniser } from './tokeniser.ts';
-import { tokeniser } from './tokeniser.ts';
+import { codebookFields, tokeniserTrainingFields } from './config.ts';
+import {
+  type Codebooks,
+  type TokenisedRows,
+  type TokeniserSizes,
+  type TokeniserView,
+  type TrainableTokeniser,
+  tokeniser,
+} from './tokeniser.ts';
 
 /** Rows shorter than this keep their length where rows are normalised. */
 const NORM_EPSILON = 1e-12;
@@ -83,6 +91,22 @@ function widthsOf(text: string): number[] {
   return text.trim() === '' ? [] : text.split(',').map(Number);
 }
 
+/** Encoder, its mirror, and each level's vectors [codes, latentDim]. */
+function parameterTree({ levels, codes, latentDim, hidden, biases }: RqVaeModelConfig, dim: number) {
+  const dims = [dim, ...widthsOf(hidden), latentDim];
+  const layers = (widths: readonly number[]) =>
+    widths.slice(1).map((outer, layer) => ({
+      weight: parameter([widths[layer], outer], xavierNormal),
+      bias: biases ? parameter([outer], zeros) : undefined,
+    }));
+  const codebook = parameter([codes, latentDim], { kind: 'uniform', limit: 1 / codes });
+  return {
+    encoder: layers(dims),
+    decoder: layers(dims.toReversed()),
+    codebook: Array.from({ length: levels }, () => codebook),
+  };
+}
+
 /**
  * Residual-quantised variational autoencoder of item content (Zeghidour et al. 2021; Lee et al. 2022), as TIGER uses it
  * for Semantic IDs (Rajput et al. 2023, section 3.1).
@@ -92,32 +116,27 @@ export class RqVae implements TrainableTokeniser {
   readonly parameters: ParameterSpecs;
   readonly codebookSizes: readonly number[];
   readonly schedules: Specs;
+  readonly codebooks: Codebooks;
   readonly #config: RqVaeModelConfig;
-  readonly #layers: number;
+  readonly #tree: ReturnType<typeof parameterTree>;
 
   /** @throws Error where binaryColumns are more than the content has */
   constructor(config: RqVaeModelConfig, { dim }: Pick<TokeniserSizes, 'dim'>) {
-    const { levels, codes, latentDim, hidden, biases, binaryColumns, estimator } = config;
-    this.#config = config;
-    const dims = [dim, ...widthsOf(hidden), latentDim];
-    this.#layers = dims.length - 1;
-    const codebook = parameter([codes, latentDim], { kind: 'uniform', limit: 1 / codes });
-    this.parameters = {
-      ...denseLayers('encoder', dims, biases),
-      ...denseLayers('decoder', dims.toReversed(), biases),
-      ...Object.fromEntries(Array.from({ length: levels }, (_, level) => [this.codebook(level), codebook])),
-    };
-    this.codebookSizes = Array<number>(levels).fill(codes);
-    this.schedules = estimator === 'gumbel-softmax' ? { temperature: float32() } : {};
+    const { levels, codes, binaryColumns, estimator, normaliseCodebooks } = config;
     if (binaryColumns > dim) throw new Error(`${binaryColumns} binary columns of content that has ${dim}`);
+    this.#config = config;
+    this.#tree = parameterTree(config, dim);
+    this.parameters = namedLeaves(this.#tree);
+    this.codebookSizes = Array<number>(levels).fill(codes);
+    this.codebooks = {
+      parameters: Object.keys(namedLeaves({ codebook: this.#tree.codebook })),
+      isUnit: (level) => normaliseCodebooks === 'all' || (normaliseCodebooks === 'first' && level === 0),
+    };
+    this.schedules = estimator === 'gumbel-softmax' ? { temperature: float32() } : {};
   }
 
   get latentDim(): number {
     return this.#config.latentDim;
-  }
-
-  codebook(level: number): string {
-    return `codebook/${level}`;
   }
 
   schedule(progress: number): HostArrays {
@@ -126,49 +145,41 @@ export class RqVae implements TrainableTokeniser {
     return { temperature: Float32Array.of(temperature * (temperatureEnd / temperature) ** progress) };
   }
 
+  /** Noise of gumbel-softmax, by level. */
+  #noise(rows: number) {
+    const { levels, codes } = this.#config;
+    return Array.from({ length: levels }, () => ({ kind: 'uniform', spec: float32(rows, codes) }) as const);
+  }
+
   randomInputs(rows: number): RandomInputs {
-    const { estimator, codes } = this.#config;
-    if (estimator !== 'gumbel-softmax') return {};
-    const spec = float32(rows, codes);
-    return Object.fromEntries(
-      this.codebookSizes.map((_, level) => [`gumbel/${level}`, { kind: 'uniform', spec }]),
-    );
+    return this.#config.estimator === 'gumbel-softmax' ? namedLeaves(this.#noise(rows), 'gumbel') : {};
   }
 
   /** content [rows, dim] -> latent [rows, latentDim] */
   encode(parameters: Tensors, content: Tensor): Tensor {
-    const latent = this.#mlp(parameters, 'encoder', content);
+    const latent = mlp(content, bindTree(this.#tree, parameters).encoder, { activateLast: false });
     return this.#config.normaliseLatent ? l2Normalize(latent, NORM_EPSILON) : latent;
   }
 
   /** latent [rows, latentDim] -> content [rows, dim], before any normalisation */
   decode(parameters: Tensors, latent: Tensor): Tensor {
-    return this.#mlp(parameters, 'decoder', latent);
-  }
-
-  /** Vectors of a level as they are compared with residuals: [codes, latentDim]. */
-  codebookVectors(parameters: Tensors, level: number): Tensor {
-    const vectors = parameters[this.codebook(level)];
-    return this.isUnit(level) ? l2Normalize(vectors, NORM_EPSILON) : vectors;
-  }
-
-  isUnit(level: number): boolean {
-    const { normaliseCodebooks } = this.#config;
-    return normaliseCodebooks === 'all' || (normaliseCodebooks === 'first' && level === 0);
+    return mlp(latent, bindTree(this.#tree, parameters).decoder, { activateLast: false });
   }
 
   /** Codes and vectors of latents; of training steps where their inputs are given, else the nearest codes. */
   quantise(parameters: Tensors, latent: Tensor, training?: Tensors): Quantised {
     const { estimator, crossing } = this.#config;
-    const levels = this.codebookSizes.map((_, level) => level);
-    const codebooks = levels.map((level) => this.codebookVectors(parameters, level));
+    const codebooks = bindTree(this.#tree, parameters).codebook.map((vectors, level) =>
+      this.codebooks.isUnit(level) ? l2Normalize(vectors, NORM_EPSILON) : vectors,
+    );
     if (!training) {
-      const sinkhorn = levels.map(() => null);
+      const sinkhorn = codebooks.map(() => null);
       return quantiseResidually(latent, codebooks, { estimator: 'straight-through', crossing, sinkhorn });
     }
     const { temperature } = training;
-    const noise = temperature && { uniform: levels.map((level) => training[`gumbel/${level}`]), temperature };
-    const sinkhorn = levels.map((level) => this.#balance(level));
+    const uniform = bindMasks(this.#noise(latent.shape[0]), training, 'gumbel');
+    const noise = uniform ? { uniform: [...uniform], temperature } : undefined;
+    const sinkhorn = codebooks.map((_, level) => this.#balance(level));
     return quantiseResidually(latent, codebooks, { estimator, crossing, sinkhorn, noise });
   }
 
@@ -183,7 +194,6 @@ export class RqVae implements TrainableTokeniser {
     const { content } = inputs;
     const dim = content.shape[1] as number;
     const quantised = this.quantise(parameters, this.encode(parameters, content), inputs);
-    const { codes, residuals } = quantised;
     const decoded = this.decode(parameters, quantised.sum);
     const losses = quantisationLosses(quantised);
     const scales = lossScale === 'sum' ? [1, 1] : [1 / dim, 1 / (latentDim * levels)];
@@ -191,7 +201,7 @@ export class RqVae implements TrainableTokeniser {
     const commitment = tf.mul(tf.mean(losses.commitment), scales[1]);
     const codebook = tf.mul(tf.mean(losses.codebook), scales[1]);
     const loss = tf.add(reconstruction, tf.add(codebook, tf.mul(commitment, weight)));
-    return { loss, reconstruction, commitment, codes, residuals };
+    return { loss, reports: { reconstruction, commitment }, quantised };
   }
 
   tokenise(parameters: Tensors, content: Tensor): TokenisedRows {
@@ -218,8 +228,8 @@ export class RqVae implements TrainableTokeniser {
   /** Of decoder outputs: squared errors, and cross-entropies of binary columns, summed: [rows]. */
   reconstructionErrors(decoded: Tensor, content: Tensor): Tensor {
     const [numbers, logits] = this.#columns(this.reconstruction(decoded));
-    const [wanted, labels] = this.#columns(content);
-    const squares = tf.sum(tf.square(tf.sub(numbers, wanted)), -1);
+    const [targets, labels] = this.#columns(content);
+    const squares = tf.sum(tf.square(tf.sub(numbers, targets)), -1);
     if (!logits || !labels) return squares;
     return tf.add(squares, tf.sum(tf.sub(tf.softplus(logits), tf.mul(logits, labels)), -1));
   }
@@ -232,28 +242,14 @@ export class RqVae implements TrainableTokeniser {
     const numbers = dim - binaryColumns;
     return [tf.slice(x, [0, 0], [rows, numbers]), tf.slice(x, [0, numbers], [rows, binaryColumns])];
   }
-
-  #mlp(parameters: Tensors, part: 'encoder' | 'decoder', x: Tensor): Tensor {
-    let value = x;
-    for (let layer = 0; layer < this.#layers; layer++) {
-      const at = `${part}/${layer}`;
-      const sums = linear(value, parameters[`${at}/weight`], parameters[`${at}/bias`]);
-      value = layer + 1 < this.#layers ? tf.relu(sums) : sums;
-    }
-    return value;
-  }
 }
 
-function denseLayers(part: string, dims: readonly number[], biases: boolean): Record<string, ParameterSpec> {
-  const specs: Record<string, ParameterSpec> = {};
-  for (let layer = 0; layer + 1 < dims.length; layer++) {
-    specs[`${part}/${layer}/weight`] = parameter([dims[layer], dims[layer + 1]], xavierNormal);
-    if (biases) specs[`${part}/${layer}/bias`] = parameter([dims[layer + 1]], zeros);
-  }
-  return specs;
-}
-
-export const rqVaeSchema = z.object({ ...contentFields, ...rqVaeFields, ...tokeniserTrainingFields });
+export const rqVaeSchema = z.object({
+  ...contentFields,
+  ...rqVaeFields,
+  ...tokeniserTrainingFields,
+  ...codebookFields,
+});
 
 export const rqVae = tokeniser({
   id: 'rq-vae',
@@ -275,20 +271,44 @@ export const rqVae = tokeniser({
       description:
         'As in the paper: Adagrad, k-means on the first batch, 20,000 passes (Rajput et al. 2023, section 4.1; the paper reads 768 numbers of a sentence encoder)',
       config: {
-        ...{ levels: 3, codes: 256, latentDim: 32, hidden: '512,256,128', commitment: 0.25 },
-        ...{ optimiser: 'adagrad', learningRate: 0.4, batchSize: 1024, epochs: 20_000, evaluateEvery: 500 },
-        ...{ initRows: 1024, resetEvery: 0 },
+        levels: 3,
+        codes: 256,
+        latentDim: 32,
+        hidden: '512,256,128',
+        commitment: 0.25,
+        optimiser: 'adagrad',
+        learningRate: 0.4,
+        batchSize: 1024,
+        epochs: 20_000,
+        evaluateEvery: 500,
+        initRows: 1024,
+        resetEvery: 0,
       },
     },
     sinkhorn: {
       description:
         'Balanced codes on the last level, means in place of sums, long k-means start (released code of TIGER and LC-Rec)',
       config: {
-        ...{ levels: 3, codes: 256, latentDim: 32, hidden: '512,256,128,64', commitment: 0.25 },
-        ...{ lossScale: 'mean', crossing: 'each-level', sinkhorn: 'last', sinkhornEpsilon: 0.003 },
-        ...{ optimiser: 'adamw', learningRate: 1e-3, weightDecay: 1e-4, batchSize: 1024, epochs: 3000 },
-        ...{ warmupSteps: 50, clipNorm: 1, evaluateEvery: 50, initRows: 1024, initIterations: 100 },
-        ...{ resetEvery: 0 },
+        levels: 3,
+        codes: 256,
+        latentDim: 32,
+        hidden: '512,256,128,64',
+        commitment: 0.25,
+        lossScale: 'mean',
+        crossing: 'each-level',
+        sinkhorn: 'last',
+        sinkhornEpsilon: 0.003,
+        optimiser: 'adamw',
+        learningRate: 1e-3,
+        weightDecay: 1e-4,
+        batchSize: 1024,
+        epochs: 3000,
+        warmupSteps: 50,
+        clipNorm: 1,
+        evaluateEvery: 50,
+        initRows: 1024,
+        initIterations: 100,
+        resetEvery: 0,
       },
     },
     'youtube-like': {
@@ -300,16 +320,34 @@ export const rqVae = tokeniser({
       description:
         'For Amazon Beauty and sets like it: titles count for more than categories, and codes of little use are reset, so that few items share an ID (docs/results.md)',
       config: {
-        ...{ contentDim: 256, categoryWeight: 0.2, levels: 3, codes: 256, latentDim: 32, hidden: '256,128' },
-        ...{ optimiser: 'adamw', learningRate: 1e-3, batchSize: 1024, epochs: 60, evaluateEvery: 10 },
-        ...{ resetEvery: 36, resetBelow: 0.25, resetUntil: 0.7 },
+        contentDim: 256,
+        categoryWeight: 0.2,
+        levels: 3,
+        codes: 256,
+        latentDim: 32,
+        hidden: '256,128',
+        optimiser: 'adamw',
+        learningRate: 1e-3,
+        batchSize: 1024,
+        epochs: 60,
+        evaluateEvery: 10,
+        resetEvery: 36,
+        resetBelow: 0.25,
+        resetUntil: 0.7,
       },
     },
     small: {
       description: 'For a first look: a narrow network and few codes, trained in a minute',
       config: {
-        ...{ levels: 3, codes: 64, latentDim: 16, hidden: '64', contentDim: 64, batchSize: 512 },
-        ...{ epochs: 100, evaluateEvery: 10, learningRate: 2e-3 },
+        levels: 3,
+        codes: 64,
+        latentDim: 16,
+        hidden: '64',
+        contentDim: 64,
+        batchSize: 512,
+        epochs: 100,
+        evaluateEvery: 10,
+        learningRate: 2e-3,
       },
     },
   },

@@ -1,4 +1,4 @@
-/** What the trainer of tokenisers asks of a model that gives every item its Semantic ID. */
+/** The contract between the trainer and models that give every item its Semantic ID. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { HostArrays, Specs, Tensors } from '../../engine/index.ts';
@@ -17,18 +17,30 @@ export interface TokeniserSizes {
 
 export type Tokeniser = TrainableTokeniser | FittedTokeniser;
 
-/** What one batch shows of a tokeniser in training; tensors of the graph. */
+/** What a tokeniser makes of one batch in training. */
 export interface TokeniserView {
   /** Scalar that is minimised: a mean over the rows. */
   loss: Tensor;
-  /** Scalar part of it: how far the decoder's output is from the content. */
-  reconstruction: Tensor;
-  /** Scalar: how far the residuals are from their vectors, before its weight. */
-  commitment: Tensor;
-  /** int32 [rows] by level. */
-  codes: Tensor[];
-  /** [rows, latent] by level: what the level's codes stand for. */
-  residuals: Tensor[];
+  /** Scalars to report of every step, by name, such as the parts of the loss. */
+  reports: Tensors;
+  /** Only of tokenisers with codebooks. */
+  quantised?: {
+    /** int32 [rows] by level. */
+    codes: Tensor[];
+    /** [rows, latent] by level: what the level's codes stand for. */
+    residuals: Tensor[];
+  };
+}
+
+/**
+ * Vectors that codes of residuals stand for, level by level: k-means gives their first values, codes of little use are
+ * reset, and they are written with the IDs. Other tokenisers, such as those that round their latents, have none.
+ */
+export interface Codebooks {
+  /** Names of the parameters [codes, latent] that hold each level's vectors. */
+  readonly parameters: readonly string[];
+  /** Whether the level's vectors are compared at length 1. */
+  isUnit(level: number): boolean;
 }
 
 /** A tokeniser trained by gradient steps over batches `content` [rows, dim]. */
@@ -37,19 +49,17 @@ export interface TrainableTokeniser {
   readonly parameters: ParameterSpecs;
   /** Number of codes by level. */
   readonly codebookSizes: readonly number[];
-  /** Width of the codebooks' vectors. */
+  /** Width of the latents, and of the codebooks' vectors. */
   readonly latentDim: number;
-  /** Name of the parameter [codes, latent] that holds a level's vectors. */
-  codebook(level: number): string;
-  /** Whether the level's vectors are compared at length 1. */
-  isUnit(level: number): boolean;
+  /** Given where `view` says what was `quantised`. */
+  readonly codebooks?: Codebooks;
   /** Host inputs of a training step besides `content` and the random ones. */
   readonly schedules: Specs;
   /** Their values; `progress` is the done share of all steps. */
   schedule(progress: number): HostArrays;
   randomInputs(rows: number): RandomInputs;
   view(parameters: Tensors, inputs: Tensors): TokeniserView;
-  /** The IDs that items get: nearest codes, whatever training uses. content [rows, dim] -> int32 [rows, levels] and more. */
+  /** The IDs that items get, whatever training uses: nearest codes, say. content [rows, dim] -> int32 [rows, levels] and more. */
   tokenise(parameters: Tensors, content: Tensor): TokenisedRows;
 }
 

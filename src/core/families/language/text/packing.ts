@@ -8,7 +8,7 @@ export interface Sequence {
   weights: Float32Array;
 }
 
-/** Which tokens of a prompt are learnt: all, every answer in it, the last answer, or its last part alone. */
+/** Which tokens of a prompt are trained on: all, every answer in it, the last answer, or its last part alone. */
 export type Supervision = 'all' | 'answers' | 'last-answer' | 'last-part';
 
 /**
@@ -21,14 +21,14 @@ export function sequenceOf({ parts }: Prompt, tokenizer: PieceEncoder, supervisi
   parts.forEach(({ kind, pieces }, index) => {
     const last = index === parts.length - 1;
     for (const piece of pieces) {
-      const learnt =
+      const supervised =
         supervision === 'all' ||
         (supervision === 'answers' && piece.answer) ||
         (supervision === 'last-answer' && kind === 'answer') ||
         (supervision === 'last-part' && last);
       for (const id of piece.ids) {
         ids.push(id);
-        weights.push(learnt ? 1 : 0);
+        weights.push(supervised ? 1 : 0);
       }
     }
   });
@@ -41,15 +41,15 @@ export function sequenceOf({ parts }: Prompt, tokenizer: PieceEncoder, supervisi
 }
 
 /**
- * Rows of `length` tokens under construction, as the inputs of a decoder. A row has room for `learnt` weighted tokens; of a
- * sequence with more of them the last ones are learnt.
+ * Rows of `length` tokens under construction, as the inputs of a decoder. A row has room for `supervised` weighted tokens; of a
+ * sequence with more of them the last ones count.
  */
 export class PackedRows {
   readonly length: number;
   readonly rows: number;
   /**
-   * `ids`, `segments` and `positions` int32 [rows * length]; `places` (flat cells whose next token is learnt), `targets` (that
-   * token) int32 and `weights` float32 [rows * learnt], 0 where fewer are learnt.
+   * `ids`, `segments` and `positions` int32 [rows * length]; `places` (flat cells whose next token is trained on), `targets` (that
+   * token) int32 and `weights` float32 [rows * supervised], 0 where fewer are supervised.
    */
   readonly arrays: {
     ids: Int32Array;
@@ -59,34 +59,39 @@ export class PackedRows {
     targets: Int32Array;
     weights: Float32Array;
   };
-  readonly #learnt: number;
+  readonly #supervised: number;
   readonly #used: Int32Array;
-  readonly #usedLearnt: Int32Array;
+  readonly #usedTargets: Int32Array;
   readonly #segments: Int32Array;
 
-  constructor(rows: number, length: number, learnt = length) {
+  constructor(rows: number, length: number, supervised = length) {
     const cells = () => new Int32Array(rows * length);
-    const few = () => new Int32Array(rows * learnt);
+    const few = () => new Int32Array(rows * supervised);
     this.rows = rows;
     this.length = length;
-    this.#learnt = learnt;
-    const weights = new Float32Array(rows * learnt);
+    this.#supervised = supervised;
+    const weights = new Float32Array(rows * supervised);
     this.arrays = {
-      ...{ ids: cells(), segments: cells(), positions: cells() },
-      ...{ places: few(), targets: few(), weights },
+      ids: cells(),
+      segments: cells(),
+      positions: cells(),
+      places: few(),
+      targets: few(),
+      weights,
     };
     this.#used = new Int32Array(rows);
-    this.#usedLearnt = new Int32Array(rows);
+    this.#usedTargets = new Int32Array(rows);
     this.#segments = new Int32Array(rows);
   }
 
   /** Puts a sequence into the first row that has room; returns the flat cell of its first token, or -1. */
   add({ ids, weights }: Sequence): number {
-    const learnt: number[] = [];
-    for (let at = 1; at < ids.length; at++) if (weights[at] !== 0) learnt.push(at);
-    const kept = learnt.slice(-this.#learnt);
+    const weighted: number[] = [];
+    for (let at = 1; at < ids.length; at++) if (weights[at] !== 0) weighted.push(at);
+    const kept = weighted.slice(-this.#supervised);
     const row = this.#used.findIndex(
-      (used, at) => used + ids.length <= this.length && this.#usedLearnt[at] + kept.length <= this.#learnt,
+      (used, at) =>
+        used + ids.length <= this.length && this.#usedTargets[at] + kept.length <= this.#supervised,
     );
     if (row < 0) return -1;
     const start = row * this.length + this.#used[row];
@@ -97,7 +102,7 @@ export class PackedRows {
     arrays.segments.fill(segment, start, start + ids.length);
     for (let i = 0; i < ids.length; i++) arrays.positions[start + i] = i;
     for (const at of kept) {
-      const cell = row * this.#learnt + this.#usedLearnt[row]++;
+      const cell = row * this.#supervised + this.#usedTargets[row]++;
       arrays.places[cell] = start + at - 1;
       arrays.targets[cell] = ids[at];
       arrays.weights[cell] = weights[at];

@@ -13,7 +13,7 @@ import { type EvaluationBatch, EvaluationBatches, type RankerOptions } from './e
 /** Scores computed at once: 16 MiB of them. */
 export const MAX_SCORES = 4_194_304;
 export const MAX_ROWS = 512;
-const NEVER = -3e38;
+const EXCLUDED = -3e38;
 
 interface Chunk extends EvaluationBatch {
   /** Width of the filter lists. */
@@ -117,13 +117,13 @@ export class DeviceRanker {
  */
 export function rankByCounting(
   scores: tf.Tensor,
-  bar: tf.Tensor,
+  targetScore: tf.Tensor,
   { filter, filterWeights }: Tensors,
 ): Tensors {
-  const reaches = (x: tf.Tensor) => tf.cast(tf.logicalNot(tf.less(x, bar)), 'float32');
-  const filtered = tf.mul(reaches(takeAlongRows(scores, filter)), filterWeights);
+  const isAtLeast = (x: tf.Tensor) => tf.cast(tf.logicalNot(tf.less(x, targetScore)), 'float32');
+  const filtered = tf.mul(isAtLeast(takeAlongRows(scores, filter)), filterWeights);
   return {
-    rank: tf.sub(tf.sum(reaches(scores), 1), tf.sum(filtered, 1)),
+    rank: tf.sub(tf.sum(isAtLeast(scores), 1), tf.sum(filtered, 1)),
     checksum: tf.sum(scores, 1),
   };
 }
@@ -147,15 +147,15 @@ function rankProgram(
     },
     run: (state, inputs) => {
       const scores = model.scores(state, inputs, shape);
-      const bar = takeAlongRows(scores, tf.reshape(inputs.targets, [rows, 1]));
-      const outputs = rankByCounting(scores, bar, inputs);
+      const targetScore = takeAlongRows(scores, tf.reshape(inputs.targets, [rows, 1]));
+      const outputs = rankByCounting(scores, targetScore, inputs);
       if (model.logitScale !== undefined) {
         const logits = tf.mul(scores, model.logitScale);
-        outputs.crossEntropy = crossEntropyOf(logits, tf.mul(bar, model.logitScale));
+        outputs.crossEntropy = crossEntropyOf(logits, tf.mul(targetScore, model.logitScale));
       }
       if (topK > 0) {
-        const open = masked ? fillAlongRows(scores, inputs.filter, NEVER) : scores;
-        outputs.top = tf.topk(open, topK).indices;
+        const candidates = masked ? fillAlongRows(scores, inputs.filter, EXCLUDED) : scores;
+        outputs.top = tf.topk(candidates, topK).indices;
       }
       return { state: {}, outputs };
     },

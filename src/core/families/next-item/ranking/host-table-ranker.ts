@@ -13,7 +13,7 @@ import type { UserRanks } from '../../../evaluation/types.ts';
 import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
 import { MAX_ROWS, MAX_SCORES, rankByCounting } from './device-ranker.ts';
 import { EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
-import { HostTableScorer, pieces } from './host-table-scorer.ts';
+import { chunksOf, HostTableScorer } from './host-table-scorer.ts';
 
 /** Users ranked together, and what is known of them after some pieces. */
 interface Block {
@@ -60,7 +60,7 @@ export class HostTableRanker {
     let crossEntropy = 0;
     for (let first = 0; first < total; first += this.#rows) {
       const block = await this.#block(first, queries);
-      const parts = pieces(data.items, this.#piece);
+      const parts = chunksOf(data.items, this.#piece);
       for (const [index, [start, end]] of parts.entries()) {
         throwIfCancelled(signal);
         await this.#pass(block, start, end);
@@ -116,13 +116,13 @@ export class HostTableRanker {
       name: 'scores of the targets',
       state: {},
       inputs: { queries: float32(rows, width), vectors: float32(size, width), places: int32(rows, 1) },
-      run: (_, fed) => ({
+      run: (_, inputs) => ({
         state: {},
-        outputs: { bars: takeAlongRows(matching.match(fed.queries, fed.vectors), fed.places) },
+        outputs: { bars: takeAlongRows(matching.match(inputs.queries, inputs.vectors), inputs.places) },
       }),
     }));
     const bars = new Float32Array(rows);
-    for (const [start, end] of pieces(targets.length, size)) {
+    for (const [start, end] of chunksOf(targets.length, size)) {
       const places = Int32Array.from({ length: rows }, (_, row) =>
         row >= start && row < end ? row - start : 0,
       );
@@ -191,9 +191,9 @@ export class HostTableRanker {
         filter: int32(rows, filterWidth),
         filterWeights: float32(rows, filterWidth),
       },
-      run: (_, fed) => {
-        const scores = matching.match(fed.queries, fed.vectors);
-        const outputs = rankByCounting(scores, tf.reshape(fed.bars, [rows, 1]), fed);
+      run: (_, inputs) => {
+        const scores = matching.match(inputs.queries, inputs.vectors);
+        const outputs = rankByCounting(scores, tf.reshape(inputs.bars, [rows, 1]), inputs);
         if (model.logitScale !== undefined) {
           const logits = tf.mul(scores, model.logitScale);
           const highest = tf.max(logits, 1, true);

@@ -52,14 +52,14 @@ export class HostTableScorer {
       name: `queries ${rows} x ${length}`,
       state: this.#model.parameters,
       inputs: { ...scoringSpecs(this.#model, shape), ...specs },
-      run: (state, fed) => {
-        const { [this.#input.table]: table, ...others } = fed;
+      run: (state, inputs) => {
+        const { [this.#input.table]: table, ...others } = inputs;
         const parameters = { ...state, [this.#input.table]: table };
         return { state: {}, outputs: { queries: this.matching.queries(parameters, others, shape) } };
       },
     }));
-    const fed = { ...local.inputs, ...this.#tables.pool(local.lookups ?? [], specs) };
-    return (await executable.run(fed)).queries as Float32Array;
+    const allInputs = { ...local.inputs, ...this.#tables.pool(local.lookups ?? [], specs) };
+    return (await executable.run(allInputs)).queries as Float32Array;
   }
 
   /** The vectors of items start to end (exclusive), in a buffer that the next call takes again. */
@@ -87,13 +87,16 @@ export class HostTableScorer {
   async scores(queries: Float32Array, rows: number): Promise<Float32Array> {
     const { items, width } = this;
     const all = new Float32Array(rows * items);
-    for (const [start, end] of pieces(items, PIECE)) {
+    for (const [start, end] of chunksOf(items, CHUNK)) {
       const size = end - start;
       const executable = await this.compiled(`scores ${rows}x${size}`, () => ({
         name: `scores ${rows} x ${size}`,
         state: {},
         inputs: { queries: float32(rows, width), vectors: float32(size, width) },
-        run: (_, fed) => ({ state: {}, outputs: { scores: this.matching.match(fed.queries, fed.vectors) } }),
+        run: (_, allInputs) => ({
+          state: {},
+          outputs: { scores: this.matching.match(allInputs.queries, allInputs.vectors) },
+        }),
       }));
       const { scores } = await executable.run({ queries, vectors: this.vectors(start, end) });
       for (let row = 0; row < rows; row++) {
@@ -118,12 +121,12 @@ export class HostTableScorer {
 }
 
 /** Items scored at once for few users. */
-const PIECE = 2 ** 16;
+const CHUNK = 2 ** 16;
 
 /** The catalogue from end to end, [start, end) each. */
-export function pieces(items: number, size: number): [start: number, end: number][] {
-  return Array.from({ length: Math.ceil(items / size) }, (_, piece) => [
-    piece * size,
-    Math.min(items, (piece + 1) * size),
+export function chunksOf(items: number, size: number): [start: number, end: number][] {
+  return Array.from({ length: Math.ceil(items / size) }, (_, chunk) => [
+    chunk * size,
+    Math.min(items, (chunk + 1) * size),
   ]);
 }

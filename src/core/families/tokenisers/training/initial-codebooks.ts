@@ -2,7 +2,7 @@ import type { HostArrays } from '../../../engine/index.ts';
 import { kmeans } from '../../../math/kmeans.ts';
 import { Random } from '../../../math/random.ts';
 import type { ItemMatrix } from '../../../semantic-ids/types.ts';
-import type { TrainableTokeniser } from '../tokeniser.ts';
+import type { Codebooks } from '../tokeniser.ts';
 
 export interface InitialCodebookOptions {
   seed: number;
@@ -14,25 +14,28 @@ export interface InitialCodebookOptions {
 }
 
 /**
- * Codebooks by k-means, level by level on what the levels before leave of the latents (as TIGER starts from the first
+ * Codebooks by k-means, level by level on what earlier levels leave of the latents (as TIGER starts from the first
  * batch: Rajput et al. 2023, section 3.1). Gives the parameters that hold them.
  */
 export async function initialCodebooks(
-  model: Pick<TrainableTokeniser, 'codebookSizes' | 'codebook' | 'isUnit'>,
+  {
+    codebookSizes,
+    codebooks: { parameters, isUnit },
+  }: { codebookSizes: readonly number[]; codebooks: Codebooks },
   latents: ItemMatrix,
   options: InitialCodebookOptions,
 ): Promise<HostArrays> {
   const { seed, iterations, signal, onProgress } = options;
   const { dim } = latents;
   const residuals = sampleRows(latents, options.rows, new Random(seed, 0, 'init/rows'));
-  const total = model.codebookSizes.length * iterations;
+  const total = codebookSizes.length * iterations;
   const codebooks: HostArrays = {};
-  for (const [level, k] of model.codebookSizes.entries()) {
+  for (const [level, k] of codebookSizes.entries()) {
     const random = new Random(seed, 0, `init/codebook/${level}`);
     const onIteration = (done: number) => onProgress(level * iterations + done, total);
     const { centroids, codes } = await kmeans(residuals, dim, { k, iterations, random, signal, onIteration });
-    if (model.isUnit(level)) normaliseRows(centroids, dim);
-    codebooks[model.codebook(level)] = centroids;
+    if (isUnit(level)) normaliseRows(centroids, dim);
+    codebooks[parameters[level]] = centroids;
     for (const [row, code] of codes.entries()) {
       for (let axis = 0; axis < dim; axis++) residuals[row * dim + axis] -= centroids[code * dim + axis];
     }

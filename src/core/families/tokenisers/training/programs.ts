@@ -1,71 +1,100 @@
 /** What a tokeniser is to the step runner, and the graph of the IDs of a block of items. */
-import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { float32, gatherRows, int32, type Program, type Specs, type Tensors } from '../../../engine/index.ts';
-import { countCodes, type RandomInputs } from '../../../layers/index.ts';
-import type { StepModel } from '../../../training/step-model.ts';
-import type { TrainableTokeniser } from '../tokeniser.ts';
+import { float32, gatherRows, int32, type Program, type Tensors } from '../../../engine/index.ts';
+import {
+  bindTree,
+  countCodes,
+  namedLeaves,
+  type RandomInput,
+  type RandomInputs,
+} from '../../../layers/index.ts';
+import type { PersistentState, StepModel } from '../../../training/step-model.ts';
+import type { Codebooks, TokeniserView, TrainableTokeniser } from '../tokeniser.ts';
 
-const usageName = (level: number) => `usage/${level}`;
-/** Rows of the batch that take the place of unused codes, by level. */
-const resetRowsName = (level: number) => `reset-rows/${level}`;
+/** Name of the report of how many codes were reset. */
+export const CODES_RESET = 'codes-reset';
 
-/**
- * Trains on batches of `content`. Its persistent state is how often each code was used since the last reset; where input `reset` is 1,
- * codes with at most `resetBelow` of the mean use since then become residuals of the batch. Reports reconstruction,
- * commitment and `replaced`, the codes reset.
- */
+/** Trains on batches of `content` and reports what the model reports, and where it has codebooks CODES_RESET. */
 export function tokeniserStep(
   model: TrainableTokeniser,
   { dim, resetBelow }: { dim: number; resetBelow: number },
 ): StepModel {
-  const { parameters, codebookSizes } = model;
-  const byLevel = <T>(name: (level: number) => string, value: (size: number, level: number) => T) =>
-    Object.fromEntries(codebookSizes.map((size, level) => [name(level), value(size, level)]));
-  const usage: Specs = byLevel(usageName, (size) => float32(size));
-  /** Use since the last reset, and 1 for each code that is reset: [codes] by level. */
-  const uses = ({ codes }: { codes: Tensor[] }, inputs: Tensors) =>
-    codebookSizes.map((size, level) => {
-      const used = tf.add(inputs[usageName(level)], countCodes(codes[level], size));
-      const least = tf.mul(tf.mean(used), resetBelow);
-      return { used, unused: tf.mul(tf.cast(tf.lessEqual(used, least), 'float32'), inputs.reset) };
-    });
+  const { parameters, codebooks, schedules } = model;
+  const resets = codebooks && codeResets(model, codebooks, resetBelow);
   return {
     batches: {
       kind: 'custom',
-      inputs: ({ rows }) => ({ content: float32(rows, dim), ...model.schedules, reset: float32() }),
+      inputs: ({ rows }) => ({
+        content: float32(rows, dim),
+        ...schedules,
+        ...(resets ? { reset: float32() } : {}),
+      }),
     },
     parameters,
-    randomInputs: ({ rows }) => ({ ...model.randomInputs(rows), ...resetRows(rows) }),
+    randomInputs: ({ rows }) => ({ ...model.randomInputs(rows), ...resets?.randomInputs(rows) }),
     loss: (current, inputs) => model.view(current, inputs).loss,
-    persistent: {
-      specs: usage,
-      next: (current, inputs, _shape, updated) => {
-        const view = model.view(current, inputs);
-        const kept: Tensors = {};
-        for (const [level, { used, unused }] of uses(view, inputs).entries()) {
-          const name = model.codebook(level);
-          const rows = gatherRows(view.residuals[level], inputs[resetRowsName(level)]);
-          const column = tf.reshape(unused, [codebookSizes[level], 1]);
-          kept[name] = tf.add(tf.mul(updated[name], tf.sub(1, column)), tf.mul(rows, column));
-          kept[usageName(level)] = tf.mul(used, tf.sub(1, inputs.reset));
-        }
-        return kept;
-      },
-    },
+    persistent: resets?.persistent,
     reports: (current, inputs) => {
       const view = model.view(current, inputs);
-      const replaced = uses(view, inputs).reduce<Tensor>(
-        (sum, { unused }) => tf.add(sum, tf.sum(unused)),
-        tf.scalar(0),
-      );
-      return { reconstruction: view.reconstruction, commitment: view.commitment, replaced };
+      return { ...view.reports, ...resets?.reports(view, inputs) };
     },
   };
+}
 
-  function resetRows(rows: number): RandomInputs {
-    return byLevel(resetRowsName, (size) => ({ kind: 'integers', spec: int32(size), low: 0, high: rows }));
-  }
+/**
+ * The persistent state is how often each code was used since the last reset; where input `reset` is 1, codes with at most
+ * `resetBelow` of the mean use since then become residuals of the batch.
+ */
+function codeResets(
+  model: TrainableTokeniser,
+  codebooks: Codebooks,
+  resetBelow: number,
+): {
+  persistent: PersistentState;
+  randomInputs(rows: number): RandomInputs;
+  reports(view: TokeniserView, inputs: Tensors): Tensors;
+} {
+  const { codebookSizes } = model;
+  const state = { usage: codebookSizes.map((size) => float32(size)) };
+  /** Rows of the batch that take the place of unused codes, by level. */
+  const random = (rows: number) => ({
+    resetRows: codebookSizes.map((size): RandomInput => {
+      return { kind: 'integers', spec: int32(size), low: 0, high: rows };
+    }),
+  });
+  /** By level: use since the last reset and 1 for each code that is reset, [codes]; residuals [rows, latent]. */
+  const levels = ({ quantised }: TokeniserView, inputs: Tensors) => {
+    if (!quantised) throw new Error('a tokeniser with codebooks says what it quantised');
+    const { usage } = bindTree(state, inputs);
+    return codebookSizes.map((size, level) => {
+      const used = tf.add(usage[level], countCodes(quantised.codes[level], size));
+      const least = tf.mul(tf.mean(used), resetBelow);
+      const unused = tf.mul(tf.cast(tf.lessEqual(used, least), 'float32'), inputs.reset);
+      return { used, unused, residuals: quantised.residuals[level] };
+    });
+  };
+  return {
+    persistent: {
+      specs: namedLeaves(state),
+      next: (current, inputs, { rows }, updated) => {
+        const { resetRows } = bindTree(random(rows), inputs);
+        const all = levels(model.view(current, inputs), inputs);
+        const kept = all.map(({ unused, residuals }, level) => {
+          const name = codebooks.parameters[level];
+          const fresh = gatherRows(residuals, resetRows[level]);
+          const column = tf.reshape(unused, [codebookSizes[level], 1]);
+          return [name, tf.add(tf.mul(updated[name], tf.sub(1, column)), tf.mul(fresh, column))];
+        });
+        const usage = all.map(({ used }) => tf.mul(used, tf.sub(1, inputs.reset)));
+        return { ...Object.fromEntries(kept), ...namedLeaves({ usage }) };
+      },
+    },
+    randomInputs: (rows) => namedLeaves(random(rows)),
+    reports: (seen, inputs) => {
+      const counts = levels(seen, inputs).map(({ unused }) => tf.sum(unused));
+      return { [CODES_RESET]: counts.reduce((sum, count) => tf.add(sum, count), tf.scalar(0) as tf.Tensor) };
+    },
+  };
 }
 
 /** Outputs codes int32 [rows, levels], latents [rows, latent] and errors [rows]. */

@@ -1,7 +1,8 @@
 import type { DeviceContext, OptimiserConfig } from '../../../engine/index.ts';
+import type { MetricValues } from '../../../training/step-loop.ts';
 import { StepRunner } from '../../../training/step-runner.ts';
 import type { TrainableTokeniser } from '../tokeniser.ts';
-import { tokeniserStep } from './programs.ts';
+import { CODES_RESET, tokeniserStep } from './programs.ts';
 
 export interface StepInput {
   /** Counted from 1. */
@@ -11,14 +12,6 @@ export interface StepInput {
   progress: number;
   /** [rows, dim] */
   content: Float32Array;
-}
-
-export interface StepReport {
-  loss: number;
-  reconstruction: number;
-  commitment: number;
-  /** Codes of all levels that were reset. */
-  replaced: number;
 }
 
 export interface RunnerOptions {
@@ -46,27 +39,35 @@ export class TokeniserStepRunner extends StepRunner {
   }
 
   /**
-   * One optimiser step on a batch of content.
+   * One optimiser step on a batch of content. Returns the loss and what is reported, as series.
    * @throws UserError when the loss is not finite
    */
-  async stepOn({ step, learningRate, progress, content }: StepInput): Promise<StepReport> {
+  async stepOn({
+    step,
+    learningRate,
+    progress,
+    content,
+  }: StepInput): Promise<MetricValues & { 'train/loss': number }> {
     const rows = content.length / this.#options.dim;
-    const reset = Float32Array.of(this.resets(step, progress) ? 1 : 0);
-    const inputs = { content, ...this.#tokeniser.schedule(progress), reset };
-    const batch = { shape: { rows, length: 1 }, users: new Int32Array(), inputs, tokens: rows };
-    const loss = await this.step(step, learningRate, [batch]);
-    const { reconstruction, commitment, replaced } = this.reports;
-    return {
-      loss,
-      reconstruction: reconstruction[0],
-      commitment: commitment[0],
-      replaced: replaced[0],
-    };
+    const resets = this.#resets(step, progress);
+    const reset = this.#tokeniser.codebooks && { reset: Float32Array.of(resets ? 1 : 0) };
+    const inputs = { content, ...this.#tokeniser.schedule(progress), ...reset };
+    const loss = await this.step(step, learningRate, [
+      { shape: { rows, length: 1 }, users: new Int32Array(), inputs, tokens: rows },
+    ]);
+    const reports = Object.entries(this.reports).filter(([name]) => resets || name !== CODES_RESET);
+    const values = reports.map(([name, [value]]) => [`train/${name}`, value]);
+    return { 'train/loss': loss, ...Object.fromEntries(values) };
   }
 
   /** Whether unused codes are reset after this step. */
-  resets(step: number, progress: number): boolean {
+  #resets(step: number, progress: number): boolean {
     const { resetEvery, resetUntil } = this.#options;
-    return resetEvery > 0 && step % resetEvery === 0 && progress <= resetUntil;
+    return (
+      this.#tokeniser.codebooks !== undefined &&
+      resetEvery > 0 &&
+      step % resetEvery === 0 &&
+      progress <= resetUntil
+    );
   }
 }

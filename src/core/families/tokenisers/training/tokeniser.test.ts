@@ -204,7 +204,7 @@ test('a reset puts residuals of the batch in the place of the codes of little us
 
 test('initial codebooks are centroids of the latents and of what they leave, the same for a seed', async () => {
   const latents = clusters(90, 3, 4);
-  const model = { codebookSizes: [4, 3], codebook: (level: number) => `c${level}`, isUnit: () => false };
+  const model = { codebookSizes: [4, 3], codebooks: { parameters: ['c0', 'c1'], isUnit: () => false } };
   const options = { seed: 2, rows: 0, iterations: 50, onProgress: () => {} };
   const first = await initialCodebooks(model, latents, options);
   expect(await initialCodebooks(model, latents, options)).toEqual(first);

@@ -65,28 +65,23 @@ class TokeniserTraining implements LoopTask {
   /** Begins the codebooks with k-means, where the config asks for it. */
   async prepare(state: LoopState): Promise<void> {
     const { kmeansInit, initRows: rows, initIterations: iterations } = this.#config;
-    if (!kmeansInit) return;
+    const { codebooks, codebookSizes } = this.#model;
+    if (!kmeansInit || !codebooks) return;
     const { spec, signal } = this.#context;
     const { latents } = await this.#encode('prepare', state);
     const onProgress = (done: number, total: number) =>
       state.progress.report('prepare', { epoch: 0, done, total, unit: 'k-means iterations' });
     const options = { seed: spec.seed, rows, iterations, signal, onProgress };
-    const codebooks = await initialCodebooks(this.#model, latents, options);
+    const initial = await initialCodebooks({ codebooks, codebookSizes }, latents, options);
     const parameters = await this.#context.device.read(Object.keys(this.#model.parameters));
-    await this.store.load({ ...parameters, ...codebooks });
+    await this.store.load({ ...parameters, ...initial });
   }
 
   async step({ epoch, index, step, total, learningRate }: StepInfo) {
     const { batchSize } = this.#config;
     const progress = total > 1 ? (step - 1) / (total - 1) : 0;
     const items = this.#itemsOf(epoch).subarray(index * batchSize, (index + 1) * batchSize);
-    const report = await this.store.stepOn({ step, learningRate, progress, content: this.#rows(items) });
-    return {
-      'train/loss': report.loss,
-      'train/reconstruction': report.reconstruction,
-      'train/commitment': report.commitment,
-      ...(this.store.resets(step, progress) ? { 'train/codes-reset': report.replaced } : {}),
-    };
+    return this.store.stepOn({ step, learningRate, progress, content: this.#rows(items) });
   }
 
   /** All items, in the order of an epoch. */
@@ -131,7 +126,7 @@ class TokeniserTraining implements LoopTask {
   }
 
   async #keep({ ids }: EncodedItems, { epoch, step }: LoopState): Promise<void> {
-    const names = this.#model.codebookSizes.map((_, level) => this.#model.codebook(level));
+    const names = this.#model.codebooks?.parameters ?? [];
     const values = await this.#context.device.read(names);
     const codebooks = names.map((name) => values[name] as Float32Array);
     writeSnapshot(this.#context.spec.runDir, { step, epoch, ids, codebooks });

@@ -10,10 +10,11 @@ import { readPredictions } from '../../evaluation/predictions-file.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import { scoreUsers } from '../score-users.ts';
 import { runTraining } from '../trainer.ts';
-import { evaluateLanguage, type LanguageEvaluationOptions } from './evaluate.ts';
+import { evaluateLanguage } from './evaluate.ts';
+import type { LanguageEvaluationOptions } from './evaluation-options.ts';
 import { openLanguageRun } from './open.ts';
 
-const home = mkdtempSync(join(tmpdir(), 'tessera-rivals-'));
+const home = mkdtempSync(join(tmpdir(), 'tessera-baselines-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 test('a ranking run answers the same questions with what it predicted of the last rows', async () => {
@@ -54,7 +55,7 @@ test('a ranking run answers the same questions with what it predicted of the las
   const options: LanguageEvaluationOptions = {
     ...opened,
     ...{ trainedTasks: [], device, users: 0, fewerUsers: 12, candidates: 0, retriever: null, scoreUsers },
-    against: [{ kind: 'predictions', name: 'clicks', predictions: last.predictions }],
+    baselines: [{ kind: 'predictions', name: 'clicks', predictions: last.predictions }],
   };
   const { answers, rivals } = await evaluateLanguage(options);
   const { metrics } = last.result;
@@ -72,7 +73,7 @@ test('a ranking run answers the same questions with what it predicted of the las
   expect(rivals.map(({ logloss }) => logloss === null)).toEqual([true, false, false]);
 
   const others = { kind: 'predictions', name: 'others', predictions: random.predictions } as const;
-  await expect(evaluateLanguage({ ...options, against: [others] })).rejects.toThrow(
+  await expect(evaluateLanguage({ ...options, baselines: [others] })).rejects.toThrow(
     /run others was tested on other rows/,
   );
   await device.dispose();
