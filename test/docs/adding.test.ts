@@ -147,7 +147,7 @@ describe('what docs/adding.md adds', () => {
       'epochs=1',
       'dim=16',
       'blocks=1',
-      'context=64',
+      'context=256',
       'vocabulary=300',
       'batchSize=2',
     ];
