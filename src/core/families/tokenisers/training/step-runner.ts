@@ -42,7 +42,12 @@ export class TokeniserStepRunner extends StepRunner {
    * One optimiser step on a batch of content. Returns the loss and what is reported, as series.
    * @throws UserError when the loss is not finite
    */
-  async stepOn({ step, learningRate, progress, content }: StepInput): Promise<MetricValues & { 'train/loss': number }> {
+  async stepOn({
+    step,
+    learningRate,
+    progress,
+    content,
+  }: StepInput): Promise<MetricValues & { 'train/loss': number }> {
     const rows = content.length / this.#options.dim;
     const resets = this.#resets(step, progress);
     const reset = this.#tokeniser.codebooks && { reset: Float32Array.of(resets ? 1 : 0) };
