@@ -13,8 +13,13 @@ const published = join(folder, 'dlrm-a.json');
 type Parameters = Record<string, Tensor>;
 
 const config = {
-  ...{ m: 4, tables: [6, 25, 13], bottom: [3, 5, 4], top: [14, 6, 1] },
-  ...{ interaction: 'dot', interaction_itself: true, pooling: 'sum' },
+  m: 4,
+  tables: [6, 25, 13],
+  bottom: [3, 5, 4],
+  top: [14, 6, 1],
+  interaction: 'dot',
+  interaction_itself: true,
+  pooling: 'sum',
   qr: { threshold: 10, collisions: 4, operation: 'mult' },
 };
 const ROWS = 5;
@@ -147,7 +152,11 @@ function steps(optimiser: 'sgd' | 'rwsadagrad') {
   const tables = Object.entries(state).filter(([name]) => name.startsWith('emb'));
   const rowStates = Object.fromEntries(tables.map(([name, data]) => [name, { shape: [data.length], data }]));
   return {
-    ...{ lr, eps: 1e-10, params_after_1: after[0], params_after_3: after[2], loss_trace: trace },
+    lr,
+    eps: 1e-10,
+    params_after_1: after[0],
+    params_after_3: after[2],
+    loss_trace: trace,
     ...(optimiser === 'rwsadagrad' ? { row_state_after_3: rowStates } : {}),
   };
 }

@@ -52,9 +52,17 @@ const IGNORED = -100;
 function decoderOf({ config }: Fixture): DecoderConfig {
   const { d, ff, heads, kv_heads = heads, head_dim = d / heads } = config;
   return {
-    ...{ vocabulary: config.vocab, dim: d, blocks: config.blocks, heads, kvHeads: kv_heads },
-    ...{ headDim: head_dim, ffnDim: ff, tiedHead: config.tied_head, context: config.N },
-    ...{ ropeTheta: config.rope_theta, normEpsilon: config.rms_eps },
+    vocabulary: config.vocab,
+    dim: d,
+    blocks: config.blocks,
+    heads,
+    kvHeads: kv_heads,
+    headDim: head_dim,
+    ffnDim: ff,
+    tiedHead: config.tied_head,
+    context: config.N,
+    ropeTheta: config.rope_theta,
+    normEpsilon: config.rms_eps,
   };
 }
 

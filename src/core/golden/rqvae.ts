@@ -319,8 +319,12 @@ async function compareStep(golden: GoldenCheck, check: BlockCheck, x: Tensor): P
     };
     const model = new RqVae(check.config, { dim });
     const runner = new TokeniserStepRunner(model, context, {
-      ...{ optimiser, seed: 0, dim },
-      ...{ resetEvery: 0, resetBelow: 0, resetUntil: 0 },
+      optimiser,
+      seed: 0,
+      dim,
+      resetEvery: 0,
+      resetBelow: 0,
+      resetUntil: 0,
     });
     await runner.load(parametersOf(check));
     const content = Float32Array.from(x.data);

@@ -123,7 +123,9 @@ export class UserBatches implements ClickBatches {
     const encoded = encodeRows(this.#model, this.#sizes, this.#reader.read(rows, weights), cells);
     const { times } = this.#model.sequences;
     const inputs = {
-      ...{ ...encoded.inputs, places, positions },
+      ...encoded.inputs,
+      places,
+      positions,
       actions: this.#actions(encoded.inputs.labels as Float32Array, places),
       ...(times ? { times: this.#times(rows, shape.length) } : {}),
     };

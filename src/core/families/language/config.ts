@@ -109,7 +109,14 @@ export type LanguageConfig = z.output<typeof languageSchema>;
 export function decoderConfig(config: LanguageConfig, vocabulary: number): DecoderConfig {
   const { dim, blocks, heads, tiedHead, ropeTheta, normEpsilon, context } = config;
   return {
-    ...{ vocabulary, dim, blocks, heads, tiedHead, ropeTheta, normEpsilon, context },
+    vocabulary,
+    dim,
+    blocks,
+    heads,
+    tiedHead,
+    ropeTheta,
+    normEpsilon,
+    context,
     kvHeads: config.kvHeads || heads,
     headDim: config.headDim || dim / heads,
     ffnDim: config.ffnDim || Math.round((8 * dim) / 3),

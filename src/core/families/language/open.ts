@@ -38,7 +38,9 @@ export async function openLanguageRun(options: {
     Object.entries(decoder.parameters).map(([name, spec]) => [name, { spec, data: values[name] }]),
   );
   return {
-    ...{ run, decoder, parameters },
+    run,
+    decoder,
+    parameters,
     verbaliser: new Verbaliser(run.template, run.tokenizer, data, records, prompts),
     split: leaveLastOut(data),
   };

@@ -16,7 +16,11 @@ export async function fitTokeniser(
   const progress = new Progress(emit, 1);
   started(0, 0);
   const { codebookSizes, codes, codebooks } = await model.fit({
-    ...{ content, items, datasetDir: spec.datasetDir, seed: spec.seed, signal },
+    content,
+    items,
+    datasetDir: spec.datasetDir,
+    seed: spec.seed,
+    signal,
     onProgress: (done, total, unit) =>
       progress.report('train', { epoch: 1, done, total, unit, share: done / total }),
     log: (level, message) => emit({ type: 'log', level, message }),
