@@ -4,7 +4,7 @@ import { float32, HostTables, hostArray, ProgramCache, updateScalars } from '../
 import { UserError } from '../errors.ts';
 import type { StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
-import { pooledGradient, pooledSpecs, type StepPrograms, stepPrograms } from './programs.ts';
+import { pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
 import type { BatchShape, StepModel } from './step-model.ts';
 import { remapToUniqueRows } from './unique-rows.ts';
 
@@ -33,7 +33,7 @@ export class StepRunner {
     this.#device = device;
     this.#compiled = new ProgramCache(device);
     this.#seed = seed;
-    this.programs = stepPrograms(model, config);
+    this.programs = new StepPrograms(model, config);
     this.hostTables = new HostTables(model.hostTables ?? {}, config);
   }
 
