@@ -1,6 +1,6 @@
 import type { DeviceContext, Executable, Program } from './types.ts';
 
-/** Programs compiled for a device when they are first asked for. */
+/** Programs of a device, each compiled once. */
 export class ProgramCache {
   readonly #device: DeviceContext;
   readonly #compiled = new Map<string, Promise<Executable>>();

@@ -128,7 +128,7 @@ export class StepRunner {
     return predictions as Float32Array;
   }
 
-  /** The inputs with the sums that the lookups ask for. */
+  /** The inputs with the sums of the lookups. */
   #pooled(shape: BatchShape, inputs: HostArrays, lookups: readonly HostLookup[] = []): HostArrays {
     const specs = pooledSpecs(this.#model, shape);
     if (Object.keys(specs).length === 0) return inputs;

@@ -51,7 +51,7 @@ function evaluated(
   training: ClickTraining,
   { path, epoch, splits }: NonNullable<RunContext['spec']['evaluate']>,
 ): Promise<ClickOutcome> {
-  if (!existsSync(path)) throw new UserError(`${path}: the checkpoint has gone; train the run again`);
+  if (!existsSync(path)) throw new UserError(`${path}: the checkpoint no longer exists; train the run again`);
   return training.evaluate(path, epoch, splits);
 }
 

@@ -115,12 +115,12 @@ export class CachedDecoder {
         ids.set(Int32Array.from(own), row * length);
         picks[row] = row * length + own.length - 1;
       });
-      const asked = Int32Array.from({ length: CANDIDATES * width }, (_, i) => tokens[i % width]);
+      const nextTokens = Int32Array.from({ length: CANDIDATES * width }, (_, i) => tokens[i % width]);
       const { logs } = await executable.run({
         ids,
         start: Int32Array.of(this.#length),
         picks,
-        tokens: asked,
+        tokens: nextTokens,
       });
       part.forEach((_, row) => {
         results.push(Float64Array.from(logs.subarray(row * width, (row + 1) * width)));
@@ -129,7 +129,7 @@ export class CachedDecoder {
     return results;
   }
 
-  /** New tokens until the one that ends a text, or the most asked for. */
+  /** New tokens until the one that ends a text, or the maximum. */
   async generate({ tokens, temperature, random }: GenerationOptions, end: number): Promise<number[]> {
     const made: number[] = [];
     while (made.length < tokens && this.#length < this.#decoder.config.context) {

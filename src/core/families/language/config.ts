@@ -105,7 +105,7 @@ export const languageSchema = z
 
 export type LanguageConfig = z.output<typeof languageSchema>;
 
-/** The decoder that a config asks for, with a vocabulary of this size. */
+/** The decoder of a config, with a vocabulary of this size. */
 export function decoderConfig(config: LanguageConfig, vocabulary: number): DecoderConfig {
   const { dim, blocks, heads, tiedHead, ropeTheta, normEpsilon, context } = config;
   return {

@@ -71,12 +71,12 @@ export class LanguageScorer {
   async likelihoods(sequences: readonly Sequence[], progress: ScoringProgress = {}): Promise<Float64Array> {
     const results: number[] = [];
     await this.#inBatches(sequences, PICKS_PER_ROW, progress, async (packed, starts, members) => {
-      const wanted = members.map(({ ids, weights }, i) =>
+      const targets = members.map(({ ids, weights }, i) =>
         Array.from(ids.keys())
           .filter((at) => weights[at] > 0)
           .map((at) => ({ pick: starts[i] + at - 1, token: ids[at] })),
       );
-      const flat = wanted.flat();
+      const flat = targets.flat();
       const found = await this.#picked(
         packed,
         flat.map(({ pick }) => pick),
@@ -84,7 +84,7 @@ export class LanguageScorer {
         1,
       );
       let at = 0;
-      for (const own of wanted) {
+      for (const own of targets) {
         results.push(own.reduce((sum) => sum + found[at++][0], 0));
       }
     });

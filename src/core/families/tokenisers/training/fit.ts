@@ -5,7 +5,7 @@ import type { RunContext } from '../../../training/run-context.ts';
 import type { FittedTokeniser } from '../tokeniser.ts';
 import type { TokeniserOutcome } from './outcome.ts';
 
-/** Fits a tokeniser in one go; a run that was interrupted is fitted anew. */
+/** Fits a tokeniser in one go; a run that was interrupted starts over. */
 export async function fitTokeniser(
   model: FittedTokeniser,
   content: ItemMatrix | null,
