@@ -89,7 +89,7 @@ const schema = protobuf.Root.fromJSON({
 
 const modelProto = schema.lookupType('ModelProto');
 
-/** An attribute; whole numbers are ints unless wrapped as `{ float }`. */
+/** An attribute; whole numbers are ints, or floats when wrapped as `{ float }`. */
 export function attribute(name: string, value: AttributeValue): object {
   if (typeof value === 'number') return { name, type: AttributeType.int, i: value };
   if (typeof value === 'string') return { name, type: AttributeType.string, s: Buffer.from(value) };

@@ -9,7 +9,7 @@ export interface OptimiserConfig {
   epsilon: number;
   /** L2 term of the gradient; decoupled decay for adamw. */
   weightDecay: number;
-  /** Share of the last change that the adagrads and sgd repeat; 0 unless given. */
+  /** Share of the last change that the adagrads and sgd repeat. Default: 0. */
   momentum?: number;
   /** Largest global gradient norm; 0 leaves gradients as they are. */
   clipNorm: number;

@@ -84,7 +84,7 @@ export interface SizeCounts {
   nonEmbedding: number;
 }
 
-/** What a scaling study asks of a model. */
+/** What a scaling study needs of a model. */
 export interface Scaling {
   sizes(config: Config, data: Pick<Interactions, 'users' | 'items'>): SizeCounts;
   /** Floating-point operations of one epoch, forward and backward. */
@@ -93,7 +93,7 @@ export interface Scaling {
   activationBytes(config: Config, items: number): number;
 }
 
-/** What decoding trees are asked with. */
+/** Options of a decoding tree. */
 export type TraceRequest = Omit<RecommendRequest, 'k' | 'seed'> & { beams: number };
 
 /** How a family trains and uses one of its models. Null marks a capability that the model does not have. */
@@ -103,12 +103,12 @@ export interface ModelBehaviour {
   train(context: RunContext): Promise<RunResult>;
   /**
    * Why the model cannot be trained on a data set and what can be done, as what comes after "it": "needs …, and …; do …".
-   * Null where it can. Without a config only what no config could change is told.
+   * Null where it can. Without a config only obstacles that no config could remove are reported.
    */
   obstacle(data: TrainingData, config?: Config): string | null;
   /** Throws UserError where keys of a config that each are valid do not go together. */
   checkConfig(config: Config): void;
-  /** Trained numbers; null where they cannot be told before the training. */
+  /** Trained numbers; null where they are not known before training. */
   parameterCount(config: Config, sizes: Pick<Interactions, 'users' | 'items'>): number | null;
   /** Opens a run's checkpoint to score the whole catalogue. */
   openScorer: OpenScorer | null;

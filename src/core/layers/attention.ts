@@ -81,16 +81,10 @@ export function causalAttention(
           value: transposedProduct(dyRows, dropped),
         };
       });
-      const dQuery = tf.mul(
-        tf.concat(
-          gradients.map((g) => g.query),
-          2,
-        ),
-        scale,
-      );
+      const dQueries = gradients.map((g) => g.query);
       const dValue = sumPrefixes(gradients.map((g) => g.value));
       return [
-        dQuery,
+        tf.mul(tf.concat(dQueries, 2), scale),
         sumPrefixes(gradients.map((g) => g.key)),
         keep === 1 ? dValue : tf.mul(dValue, 1 / keep),
       ];

@@ -172,7 +172,9 @@ describe.each(['once', 'each-level'] as const)('gumbel-softmax, crossing %s', (c
     const inputs = { x: normals(1, 6, 3), a: normals(2, 5, 3), b: normals(3, 5, 3), noise };
     const run = (fed: Record<string, tf.Tensor>) => {
       const options: ResidualQuantiserOptions = {
-        ...{ estimator: 'gumbel-softmax', crossing, sinkhorn: [null, null] },
+        estimator: 'gumbel-softmax',
+        crossing,
+        sinkhorn: [null, null],
         noise: { uniform: [fed.noise, fed.noise], temperature: tf.scalar(0.7) },
       };
       const sum = (...[x, a, b]: tf.Tensor[]) =>

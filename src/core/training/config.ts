@@ -47,7 +47,7 @@ export const trainingFields = {
     .default('valid/ndcg@10'),
 } as const;
 
-/** What every model asks of the ranking protocol. */
+/** Config of the ranking protocol, the same for every model. */
 export const protocolFields = {
   protocol: z
     .enum(['validated', 'paper'])
@@ -125,7 +125,7 @@ export function protocolDefaults(protocol: unknown, keys: readonly string[]): Re
   return Object.fromEntries(Object.entries(paperDefaults).filter(([key]) => keys.includes(key)));
 }
 
-/** Why a config asks for a selection that its protocol does not have, or null. */
+/** Why a config's protocol does not have its selection, or null. */
 export function selectionConflict({ protocol, selection }: Record<string, unknown>): string | null {
   if (typeof selection !== 'string') return null;
   if (protocol === 'paper' && selection.startsWith('valid/')) {

@@ -13,7 +13,10 @@ import type { RunContext } from './run-context.ts';
 export async function contentOf({ spec, config, emit, signal }: RunContext): Promise<ItemMatrix> {
   const progress = new Progress(emit, 1);
   const content = await encodeContent(config, {
-    ...{ datasetDir: spec.datasetDir, sources: spec.sources, seed: spec.seed, signal },
+    datasetDir: spec.datasetDir,
+    sources: spec.sources,
+    seed: spec.seed,
+    signal,
     onProgress: (done, total, unit) => progress.report('prepare', { epoch: 0, done, total, unit }),
     warn: (message) => emit({ type: 'log', level: 'warn', message }),
   });

@@ -148,41 +148,42 @@ function scalarsOf(inputs: Tensors): Record<keyof UpdateScalars, Tensor> {
   return pick(inputs, [...SCALARS]) as Record<keyof UpdateScalars, Tensor>;
 }
 
-export interface StepPrograms {
-  /** The optimiser's own state, and the model's persistent state. */
-  slots: Specs;
-  /** Gradient sums, empty between steps. */
-  sums: Specs;
-  /** Adds the micro-batch's gradients to the sums; outputs `loss` and the gradients of pooled inputs. */
-  accumulate(shape: BatchShape): Program;
-  /** Updates from the sums and empties them. */
-  update: Program;
-  /** Gradients and update of a step that is one micro-batch; outputs as `accumulate`. */
-  whole(shape: BatchShape): Program;
-  /** The model's predictions for a batch, as the output `predictions`. */
-  predict(shape: BatchShape): Program;
-}
-
 /** The programs that train `model`; a step is either `whole`, or `accumulate` n times and `update`. */
-export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): StepPrograms {
-  const { parameters } = model;
-  const names = Object.keys(parameters);
-  const persistent = model.persistent?.specs ?? {};
-  const slots = { ...slotSpecs(optimiser, parameters), ...persistent };
-  const sums = prefixed(parameters, gradientName);
-  const inputsOf = (shape: BatchShape): Specs => ({
-    ...batchSpecs(model, shape),
-    ...pooledSpecs(model, shape),
-    ...randomSpecs(model.randomInputs(shape)),
-  });
-  const label = ({ rows, length }: BatchShape) => `${rows} x ${length}`;
-  return {
-    slots,
-    sums,
-    accumulate: (shape) => ({
-      name: `gradients ${label(shape)}`,
-      state: { ...parameters, ...sums },
-      inputs: inputsOf(shape),
+export class StepPrograms {
+  /** The optimiser's own state, and the model's persistent state. */
+  readonly slots: Specs;
+  /** Gradient sums, empty between steps. */
+  readonly sums: Specs;
+  readonly #model: StepModel;
+  readonly #optimiser: OptimiserConfig;
+  readonly #names: string[];
+  readonly #persistent: Specs;
+
+  constructor(model: StepModel, optimiser: OptimiserConfig) {
+    this.#model = model;
+    this.#optimiser = optimiser;
+    this.#names = Object.keys(model.parameters);
+    this.#persistent = model.persistent?.specs ?? {};
+    this.slots = { ...slotSpecs(optimiser, model.parameters), ...this.#persistent };
+    this.sums = prefixed(model.parameters, gradientName);
+  }
+
+  #inputs(shape: BatchShape): Specs {
+    return {
+      ...batchSpecs(this.#model, shape),
+      ...pooledSpecs(this.#model, shape),
+      ...randomSpecs(this.#model.randomInputs(shape)),
+    };
+  }
+
+  /** Adds the micro-batch's gradients to the sums; outputs `loss` and the gradients of pooled inputs. */
+  accumulate(shape: BatchShape): Program {
+    const model = this.#model;
+    const names = this.#names;
+    return {
+      name: `gradients ${labelOf(shape)}`,
+      state: { ...model.parameters, ...this.sums },
+      inputs: this.#inputs(shape),
       run: (state, inputs) => {
         const { loss, gradients, pooled } = readingAll(model, shape, inputs, (tracked) =>
           gradientsOf(model, pick(state, names), tracked, shape),
@@ -193,51 +194,70 @@ export function stepPrograms(model: StepModel, optimiser: OptimiserConfig): Step
         ]);
         return { state: Object.fromEntries(added), outputs: { loss, ...pooled } };
       },
-    }),
-    update: {
+    };
+  }
+
+  /** Updates from the sums and empties them. */
+  get update(): Program {
+    const names = this.#names;
+    return {
       name: 'update',
-      state: { ...parameters, ...slots, ...sums },
+      state: { ...this.#model.parameters, ...this.slots, ...this.sums },
       inputs: updateInputs,
       run: (state, inputs) => {
         const gradients = pick(state, names, gradientName);
         const current = pick(state, names);
-        const next = applyUpdate(optimiser, current, gradients, state, scalarsOf(inputs));
+        const next = applyUpdate(this.#optimiser, current, gradients, state, scalarsOf(inputs));
         const emptied = names.map((name) => [gradientName(name), tf.zerosLike(gradients[name])]);
         return {
           state: { ...next.parameters, ...next.slots, ...Object.fromEntries(emptied) },
           outputs: {},
         };
       },
-    },
-    whole: (shape) => ({
-      name: `step ${label(shape)}`,
-      state: { ...parameters, ...slots },
-      inputs: { ...inputsOf(shape), ...updateInputs },
+    };
+  }
+
+  /** Gradients and update of a step that is one micro-batch; outputs as `accumulate`, and what the model reports. */
+  whole(shape: BatchShape): Program {
+    const model = this.#model;
+    return {
+      name: `step ${labelOf(shape)}`,
+      state: { ...model.parameters, ...this.slots },
+      inputs: { ...this.#inputs(shape), ...updateInputs },
       run: (state, inputs) => {
-        const current = pick(state, names);
+        const current = pick(state, this.#names);
         return readingAll(model, shape, inputs, (tracked) => {
-          const all = withTensors(tracked, pick(state, Object.keys(persistent)));
+          const all = withTensors(tracked, pick(state, Object.keys(this.#persistent)));
           const { loss, gradients, pooled } = gradientsOf(model, current, all, shape);
-          const next = applyUpdate(optimiser, current, gradients, state, scalarsOf(inputs));
-          const passedOn = model.persistent?.next?.(current, all, shape, next.parameters) ?? {};
+          const next = applyUpdate(this.#optimiser, current, gradients, state, scalarsOf(inputs));
+          const nextState = model.persistent?.next?.(current, all, shape, next.parameters) ?? {};
           // Another forward pass on paper; the compiled graph computes equal nodes once.
           const reports = model.reports?.(current, all, shape) ?? {};
           return {
-            state: { ...next.parameters, ...next.slots, ...passedOn },
+            state: { ...next.parameters, ...next.slots, ...nextState },
             outputs: { loss, ...pooled, ...reports },
           };
         });
       },
-    }),
-    predict: (shape) => ({
-      name: `predictions ${label(shape)}`,
-      state: parameters,
+    };
+  }
+
+  /** The model's predictions for a batch, as the output `predictions`. */
+  predict(shape: BatchShape): Program {
+    const model = this.#model;
+    return {
+      name: `predictions ${labelOf(shape)}`,
+      state: model.parameters,
       inputs: { ...batchSpecs(model, shape), ...pooledSpecs(model, shape) },
       run: (state, inputs) => {
         const predictions = model.predict?.(state, inputs, shape);
         if (!predictions) throw new Error('the model predicts nothing of a batch');
         return { state: {}, outputs: { predictions } };
       },
-    }),
-  };
+    };
+  }
+}
+
+function labelOf({ rows, length }: BatchShape): string {
+  return `${rows} x ${length}`;
 }

@@ -22,7 +22,7 @@ export const SOURCES = {
 
 /** What the other run must have: Semantic IDs in its folder, or a checkpoint. */
 export type SourceNeed = 'semantic-ids' | 'checkpoint';
-/** Which models' runs are offered: of the kind that learns item embeddings, or the one that asks; any unless told. */
+/** Which models' runs are offered: of the kind that learns item embeddings, or of the model itself. Default: any. */
 export type SourceModels = 'trained' | 'same';
 export type SourceKey = keyof typeof SOURCES;
 

@@ -35,7 +35,7 @@ export interface StepInfo {
 /** Values by metric name. */
 export type MetricValues = Record<string, number>;
 
-/** Where a loop stands when it asks its task for a validation. */
+/** Where a loop stands when its task validates. */
 export interface LoopState {
   /** Epochs and steps done. */
   epoch: number;
@@ -66,7 +66,7 @@ export interface LoopTask {
   readonly validatesFirst?: boolean;
   /** Epochs without a validation leave no checkpoint at their end. */
   readonly savesValidated?: boolean;
-  /** What a new training does before its first step and after it has been told to have started. */
+  /** What a new training does after it is reported as started and before its first step. */
   prepare?(state: LoopState): Promise<void>;
   step(info: StepInfo): Promise<MetricValues & { 'train/loss': number }>;
   /** With the parameters as they are. */

@@ -1,17 +1,10 @@
 import type { MicroBatch } from '../data/sequence-batches.ts';
-import type {
-  DeviceContext,
-  Executable,
-  HostArray,
-  HostArrays,
-  HostLookup,
-  OptimiserConfig,
-} from '../engine/index.ts';
-import { float32, HostTables, hostArray, updateScalars } from '../engine/index.ts';
+import type { DeviceContext, HostArray, HostArrays, HostLookup, OptimiserConfig } from '../engine/index.ts';
+import { float32, HostTables, hostArray, ProgramCache, updateScalars } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import type { StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
-import { pooledGradient, pooledSpecs, type StepPrograms, stepPrograms } from './programs.ts';
+import { pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
 import type { BatchShape, StepModel } from './step-model.ts';
 import { remapToUniqueRows } from './unique-rows.ts';
 
@@ -30,7 +23,7 @@ export class StepRunner {
   readonly #config: OptimiserConfig;
   readonly #device: DeviceContext;
   readonly #seed: number;
-  readonly #compiled = new Map<string, Executable>();
+  readonly #compiled: ProgramCache;
   readonly #buffers = new Map<string, Record<string, HostArray>>();
 
   /** Throws UserError where the memory or the optimiser does not allow the model's host tables. */
@@ -38,8 +31,9 @@ export class StepRunner {
     this.#model = model;
     this.#config = config;
     this.#device = device;
+    this.#compiled = new ProgramCache(device);
     this.#seed = seed;
-    this.programs = stepPrograms(model, config);
+    this.programs = new StepPrograms(model, config);
     this.hostTables = new HostTables(model.hostTables ?? {}, config);
   }
 
@@ -73,10 +67,13 @@ export class StepRunner {
       for (let micro = 0; micro < batches.length; micro++) {
         const drawn = { ...batches[micro], inputs: this.#inputs(batches[micro], step, micro) };
         const { shape, inputs, lookups } = remapToUniqueRows(this.#model, drawn);
-        const executable = await this.#accumulate(shape);
+        const executable = await this.#compiled.get(`accumulate ${shapeKey(shape)}`, () =>
+          this.programs.accumulate(shape),
+        );
         loss += this.#gathered(await executable.run(this.#pooled(shape, inputs, lookups)), lookups);
       }
-      await (await this.#update()).run(this.#scalars(step, learningRate));
+      const update = await this.#compiled.get('update', () => this.programs.update);
+      await update.run(this.#scalars(step, learningRate));
       this.hostTables.update(step, learningRate);
     }
     if (!Number.isFinite(loss)) {
@@ -96,7 +93,9 @@ export class StepRunner {
     lookups: readonly HostLookup[] = [],
   ): Promise<number> {
     const local = remapToUniqueRows(this.#model, { shape, inputs, lookups });
-    const executable = await this.#whole(local.shape);
+    const executable = await this.#compiled.get(`whole ${shapeKey(local.shape)}`, () =>
+      this.programs.whole(local.shape),
+    );
     const pooled = this.#pooled(local.shape, local.inputs, local.lookups);
     this.reports = await executable.run({ ...pooled, ...this.#scalars(step, learningRate) });
     const loss = this.#gathered(this.reports, local.lookups);
@@ -122,12 +121,14 @@ export class StepRunner {
 
   /** What the model predicts of a batch, its padding rows included. */
   async predict({ shape, inputs, lookups }: StepBatch): Promise<Float32Array> {
-    const executable = await this.#once(`predict ${shapeKey(shape)}`, () => this.programs.predict(shape));
+    const executable = await this.#compiled.get(`predict ${shapeKey(shape)}`, () =>
+      this.programs.predict(shape),
+    );
     const { predictions } = await executable.run(this.#pooled(shape, inputs, lookups));
     return predictions as Float32Array;
   }
 
-  /** The inputs with the sums that the lookups ask for. */
+  /** The inputs with the sums of the lookups. */
   #pooled(shape: BatchShape, inputs: HostArrays, lookups: readonly HostLookup[] = []): HostArrays {
     const specs = pooledSpecs(this.#model, shape);
     if (Object.keys(specs).length === 0) return inputs;
@@ -158,26 +159,6 @@ export class StepRunner {
     const buffers = this.#buffers.get(key) ?? {};
     this.#buffers.set(key, buffers);
     return { ...inputs, ...drawInputs(random, { seed: this.#seed, step, micro, users }, buffers) };
-  }
-
-  #whole(shape: BatchShape): Promise<Executable> {
-    return this.#once(`whole ${shapeKey(shape)}`, () => this.programs.whole(shape));
-  }
-
-  #accumulate(shape: BatchShape): Promise<Executable> {
-    return this.#once(`accumulate ${shapeKey(shape)}`, () => this.programs.accumulate(shape));
-  }
-
-  #update(): Promise<Executable> {
-    return this.#once('update', () => this.programs.update);
-  }
-
-  async #once(key: string, program: () => Parameters<DeviceContext['compile']>[0]): Promise<Executable> {
-    const known = this.#compiled.get(key);
-    if (known) return known;
-    const compiled = await this.#device.compile(program());
-    this.#compiled.set(key, compiled);
-    return compiled;
   }
 }
 

@@ -79,8 +79,8 @@ function kindOf(id: DeviceId): DeviceKind {
 }
 
 /**
- * Opens the asked device, or for `auto` the first that is preferred, and says why.
- * @throws UserError when a device asked for by name cannot be used.
+ * Opens the requested device, or for `auto` the first that is preferred, and says why.
+ * @throws UserError when a device requested by name cannot be used.
  */
 export async function openDevice(
   choice: DeviceId | 'auto',

@@ -50,7 +50,7 @@ export const deviceKinds: readonly DeviceKind[] = [
 
 /**
  * tfjs-node-gpu still calls util.isNullOrUndefined, which Node 23 removed. TensorFlow takes all of a GPU's
- * memory unless told to grow.
+ * memory except where it may grow.
  */
 function loadTensorFlow(): void {
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../math/random.ts';
-import { gatherRows, takeAlongRows } from '../ops.ts';
+import { gatherRows, takeAlongRows } from '../ops/index.ts';
 import type { DeviceContext, HostArray, Program } from '../types.ts';
 import { bool, float32, int32 } from '../types.ts';
 import { EagerDeviceContext } from './eager.ts';

@@ -6,8 +6,12 @@ import { HostTable, type IdBags } from './table.ts';
 import { HostTables } from './tables.ts';
 
 const config: OptimiserConfig = {
-  ...{ optimiser: 'rowwise-adagrad', beta1: 0.9, beta2: 0.99, epsilon: 1e-8 },
-  ...{ weightDecay: 0, clipNorm: 0 },
+  optimiser: 'rowwise-adagrad',
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  clipNorm: 0,
 };
 
 const [ROWS, DIM] = [37, 3];
@@ -62,7 +66,8 @@ describe('a host table', () => {
     const one = table();
     const before = one.weights.toArray();
     one.accumulate({ ids: Int32Array.of(5, 5), offsets: Int32Array.of(0, 2) }, Float32Array.of(1, 2, 3), {
-      ...{ offset: 0, stride: DIM },
+      offset: 0,
+      stride: DIM,
     });
     one.update({ stepSize: 0.1, epsilon: 1e-8, decay: 0 });
     const after = one.weights.toArray();

@@ -8,7 +8,7 @@ export interface IdBags {
   ids: Int32Array;
   /** [bags + 1] */
   offsets: Int32Array;
-  /** What the sum of each bag is multiplied with, [bags]; 1 unless given. */
+  /** What the sum of each bag is multiplied with, [bags]. Default: 1. */
   scales?: Float32Array;
 }
 

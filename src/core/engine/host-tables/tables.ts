@@ -30,7 +30,7 @@ export class HostTables {
   readonly tables: Readonly<Record<string, HostTable>>;
   readonly #config: OptimiserConfig;
 
-  /** Throws UserError where the optimiser or the memory (bytes; unless given, what is free) does not allow them. */
+  /** Throws UserError where the optimiser or the memory (in bytes; default: what is free) does not allow them. */
   constructor(sizes: HostTableSizes, config: OptimiserConfig, memory = freeMemory()) {
     this.#config = config;
     if (Object.keys(sizes).length > 0) checkTableOptimiser(config);

@@ -77,7 +77,7 @@ function activations(): void {
   for (const op of ['Exp', 'Log', 'Sqrt', 'Neg', 'Relu', 'Sigmoid', 'Tanh', 'Abs', 'Sign', 'Softplus']) {
     unary(op, (backend, name) => backend.graph.op(op, [name]));
   }
-  kernel('ClipByValue', (backend, { x }, attrs: { clipValueMin: number; clipValueMax: number }) => {
+  kernel('ClipByValue', (backend, { x }, attrs: tf.ClipByValueAttrs) => {
     const { graph } = backend;
     const bounds = [attrs.clipValueMin, attrs.clipValueMax].map((b) => graph.scalar(b, x.dtype as DType));
     return backend.info(graph.op('Clip', [backend.nameOf(x), ...bounds]), x.shape, x.dtype);
@@ -85,7 +85,7 @@ function activations(): void {
   unary('Reciprocal', (backend, name) => backend.graph.op('Reciprocal', [name]));
   unary('Rsqrt', ({ graph }, name) => graph.op('Reciprocal', [graph.op('Sqrt', [name])]));
   unary('Square', ({ graph }, name) => graph.op('Mul', [name, name]));
-  kernel('Step', (backend, { x }, { alpha }: { alpha: number }) => {
+  kernel('Step', (backend, { x }, { alpha }: tf.StepAttrs) => {
     const { graph } = backend;
     const dtype = x.dtype as DType;
     const positive = graph.op('Greater', [backend.nameOf(x), graph.scalar(0, dtype)]);

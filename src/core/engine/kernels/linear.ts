@@ -1,11 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { kernel, type TraceBackend } from '../trace-backend.ts';
 
-interface MatMulAttributes {
-  transposeA: boolean;
-  transposeB: boolean;
-}
-
 /** The last two axes exchanged. */
 function transposed(backend: TraceBackend, x: tf.TensorInfo): string {
   const rank = x.shape.length;
@@ -14,7 +9,7 @@ function transposed(backend: TraceBackend, x: tf.TensorInfo): string {
 }
 
 export function registerLinear(): void {
-  kernel('BatchMatMul', (backend, { a, b }, { transposeA, transposeB }: MatMulAttributes) => {
+  kernel('BatchMatMul', (backend, { a, b }, { transposeA, transposeB }: tf.BatchMatMulAttrs) => {
     const m = a.shape.at(transposeA ? -1 : -2) ?? 1;
     const n = b.shape.at(transposeB ? -2 : -1) ?? 1;
     const lead = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));

@@ -3,22 +3,15 @@ import { ElementType } from '../onnx.ts';
 import { kernel, type TraceBackend } from '../trace-backend.ts';
 
 function reduce(kernelName: string, opType: string, axisName: 'axis' | 'reductionIndices'): void {
-  kernel(
-    kernelName,
-    (
-      backend,
-      { x },
-      attrs: { axis?: number | number[]; reductionIndices?: number | number[]; keepDims?: boolean },
-    ) => {
-      const axes = tf.util.parseAxisParam(attrs[axisName] ?? [...x.shape.keys()], x.shape);
-      const keepDims = attrs.keepDims ?? false;
-      const shape = reducedShape(x.shape, axes, keepDims);
-      // A mean of whole numbers is not whole.
-      const input = opType === 'ReduceMean' ? asFloat(backend, x) : x;
-      if (axes.length === 0) return backend.info(backend.nameOf(input), shape, input.dtype);
-      return backend.info(emit(backend, opType, input, axes, keepDims), shape, input.dtype);
-    },
-  );
+  kernel(kernelName, (backend, { x }, attrs: Partial<tf.SumAttrs & tf.MaxAttrs>) => {
+    const axes = tf.util.parseAxisParam(attrs[axisName] ?? [...x.shape.keys()], x.shape);
+    const keepDims = attrs.keepDims ?? false;
+    const shape = reducedShape(x.shape, axes, keepDims);
+    // A mean of whole numbers is not whole.
+    const input = opType === 'ReduceMean' ? asFloat(backend, x) : x;
+    if (axes.length === 0) return backend.info(backend.nameOf(input), shape, input.dtype);
+    return backend.info(emit(backend, opType, input, axes, keepDims), shape, input.dtype);
+  });
 }
 
 function asFloat(backend: TraceBackend, x: tf.TensorInfo): tf.TensorInfo {
@@ -48,14 +41,14 @@ export function registerReductions(): void {
   reduce('Mean', 'ReduceMean', 'axis');
   reduce('Max', 'ReduceMax', 'reductionIndices');
   reduce('Min', 'ReduceMin', 'axis');
-  kernel('ArgMax', (backend, { x }, attrs: { axis: number }) => {
+  kernel('ArgMax', (backend, { x }, attrs: tf.ArgMaxAttrs) => {
     const { graph } = backend;
     const [axis] = tf.util.parseAxisParam(attrs.axis, x.shape);
     const index = graph.op('ArgMax', [backend.nameOf(x)], { axis, keepdims: 0 });
     const name = graph.op('Cast', [index], { to: ElementType.int32 });
     return backend.info(name, reducedShape(x.shape, [axis], false), 'int32');
   });
-  kernel('TopK', (backend, { x }, { k }: { k: number; sorted: boolean }) => {
+  kernel('TopK', (backend, { x }, { k }: tf.TopKAttrs) => {
     const { graph } = backend;
     const inputs = [backend.nameOf(x), graph.int64s([k])];
     const [values, index] = graph.opMany('TopK', inputs, 2, { axis: -1, largest: 1, sorted: 1 });

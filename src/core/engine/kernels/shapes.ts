@@ -16,28 +16,25 @@ function normalAxis(axis: number, rank: number): number {
 }
 
 function slices(): void {
-  kernel('Slice', (backend, { x }, { begin, size }: { begin: number[]; size: number[] }) => {
+  kernel('Slice', (backend, { x }, { begin, size }: tf.SliceAttrs) => {
     const [from, extent] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size);
     const { graph } = backend;
     const ends = from.map((start, axis) => start + extent[axis]);
     const name = graph.op('Slice', [backend.nameOf(x), graph.int64s(from), graph.int64s(ends)]);
     return backend.info(name, extent, x.dtype);
   });
-  kernel(
-    'SplitV',
-    (backend, { x }, { numOrSizeSplits, axis }: { numOrSizeSplits: number | number[]; axis: number }) => {
-      const along = normalAxis(axis, x.shape.length);
-      const sizes = tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, along);
-      const { graph } = backend;
-      const inputs = [backend.nameOf(x), graph.int64s(sizes)];
-      const names = graph.opMany('Split', inputs, sizes.length, { axis: along });
-      return names.map((name, i) => {
-        const shape = x.shape.map((dim, k) => (k === along ? sizes[i] : dim));
-        return backend.info(name, shape, x.dtype);
-      });
-    },
-  );
-  kernel('PadV2', (backend, { x }, attrs: { paddings: [number, number][]; constantValue: number }) => {
+  kernel('SplitV', (backend, { x }, { numOrSizeSplits, axis }: tf.SplitVAttrs) => {
+    const along = normalAxis(axis, x.shape.length);
+    const sizes = tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, along);
+    const { graph } = backend;
+    const inputs = [backend.nameOf(x), graph.int64s(sizes)];
+    const names = graph.opMany('Split', inputs, sizes.length, { axis: along });
+    return names.map((name, i) => {
+      const shape = x.shape.map((dim, k) => (k === along ? sizes[i] : dim));
+      return backend.info(name, shape, x.dtype);
+    });
+  });
+  kernel('PadV2', (backend, { x }, attrs: tf.PadV2Attrs) => {
     const { graph } = backend;
     const pads = [...attrs.paddings.map((p) => p[0]), ...attrs.paddings.map((p) => p[1])];
     const inputs = [
@@ -51,15 +48,15 @@ function slices(): void {
 }
 
 export function registerShapes(): void {
-  kernel('Reshape', (backend, { x }, { shape }: { shape: number[] }) =>
+  kernel('Reshape', (backend, { x }, { shape }: tf.ReshapeAttrs) =>
     reshaped(backend, x, tf.util.inferFromImplicitShape(shape, tf.util.sizeFromShape(x.shape))),
   );
-  kernel('ExpandDims', (backend, { input }, { dim }: { dim: number }) => {
+  kernel('ExpandDims', (backend, { input }, { dim }: tf.ExpandDimsAttrs) => {
     const shape = input.shape.slice();
     shape.splice(dim < 0 ? shape.length + 1 + dim : dim, 0, 1);
     return reshaped(backend, input, shape);
   });
-  kernel('Transpose', (backend, { x }, { perm }: { perm: number[] }) => {
+  kernel('Transpose', (backend, { x }, { perm }: tf.TransposeAttrs) => {
     const name = backend.graph.op('Transpose', [backend.nameOf(x)], { perm });
     return backend.info(
       name,
@@ -67,7 +64,7 @@ export function registerShapes(): void {
       x.dtype,
     );
   });
-  kernel('Concat', (backend, inputs, { axis }: { axis: number }) => {
+  kernel('Concat', (backend, inputs, { axis }: tf.ConcatAttrs) => {
     const all = Object.values(inputs);
     const along = normalAxis(axis, all[0].shape.length);
     const shape = all[0].shape.slice();
@@ -79,7 +76,7 @@ export function registerShapes(): void {
     );
     return backend.info(name, shape, all[0].dtype);
   });
-  kernel('Tile', (backend, { x }, { reps }: { reps: number[] }) => {
+  kernel('Tile', (backend, { x }, { reps }: tf.TileAttrs) => {
     const { graph } = backend;
     const shape = x.shape.map((dim, axis) => dim * reps[axis]);
     const fill = backend.fillOf(x);

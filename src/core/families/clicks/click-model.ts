@@ -19,7 +19,7 @@ export interface ClickFeature {
   follows?: 'user' | 'item';
   /** Number of codes, code 0 included. Codes that only validation or test rows have are among them. */
   vocabulary: number;
-  /** Most values in one row; 1 unless the feature is multi-valued. A history is ordered, the most recent value last. */
+  /** Most values in one row; more than 1 for a multi-valued feature. A history is ordered, the most recent value last. */
   width: number;
   /** Training rows' values by code, int32 [vocabulary]: 0 is a category unseen in training. */
   counts: Int32Array;
@@ -106,7 +106,7 @@ export const INTERACTION = 2;
 /**
  * A model of rows. Its inputs, `rows` being all rows of data of the batch, are
  * - `dense` float32 [rows, dense], left out where there are no numeric columns; missing values are 0 after the
- *   transformation that the config asks for (`ClickDataConfig.denseTransform`);
+ *   transformation of the config (`ClickDataConfig.denseTransform`);
  * - `pooled/<dim>` float32 [rows, n, dim]: the pooled rows of the n bags with a host table of that width, in the order of
  *   `bags`;
  * - for every other bag `bag/<name>` int32 [rows, width], table rows, 0 beyond the count, and, unless every value is one
@@ -119,7 +119,7 @@ export const INTERACTION = 2;
  * - `places` int32 [sequences, places]: PADDING, CANDIDATE or INTERACTION;
  * - `positions` int32 [sequences, places]: interactions of the sequence before the place;
  * - `actions` float32 [rows, tasks]: the labels of interactions, zeros elsewhere;
- * - `times` int32 [sequences, places] where it asks for them: seconds since the sequence's first row.
+ * - `times` int32 [sequences, places] where `sequences.times` is set: seconds since the sequence's first row.
  */
 export interface ClickModel {
   readonly bags: readonly ClickBag[];

@@ -121,7 +121,9 @@ export class ClickTraining implements LoopTask {
       );
     };
     return {
-      ...{ rows, users: ids(users), items: ids(items) },
+      rows,
+      users: ids(users),
+      items: ids(items),
       labels: labels.map((column) => Uint8Array.from(rows, (row) => column[row])),
       itemCounts: counts(items),
       userCounts: counts(users),

@@ -81,11 +81,22 @@ async function run(
   try {
     const result = await trainClicks(logistic, {
       spec: {
-        ...{ runId: name, model: 'logistic', config: parsed, datasetDir: clicks.directory, seed: 3 },
-        ...{ device: 'cpu', threads: 1, runDir: join(root, name) },
-        ...{ resumeFrom: options.resumeFrom ?? null, evaluate: options.evaluate ?? null },
+        runId: name,
+        model: 'logistic',
+        config: parsed,
+        datasetDir: clicks.directory,
+        seed: 3,
+        device: 'cpu',
+        threads: 1,
+        runDir: join(root, name),
+        resumeFrom: options.resumeFrom ?? null,
+        evaluate: options.evaluate ?? null,
       },
-      ...{ config: parsed, summary: clicks.summary, device, emit, signal: abort.signal },
+      config: parsed,
+      summary: clicks.summary,
+      device,
+      emit,
+      signal: abort.signal,
       started: () => {},
     }).catch((error: unknown) => {
       if (error instanceof CancelledError) return null;
@@ -110,8 +121,15 @@ describe('training of click models', () => {
     expect(kept.rows).toHaveLength(120);
     expect(result?.metrics).toMatchObject(clickMetrics(kept));
     expect(result?.protocol).toMatchObject({
-      ...{ task: 'ranking', labels: 'given', tasks: ['label', 'again'], split: 'random' },
-      ...{ validShare: 0.1, testShare: 0.1, splitSeed: 1, target: 'test', selection: 'validation' },
+      task: 'ranking',
+      labels: 'given',
+      tasks: ['label', 'again'],
+      split: 'random',
+      validShare: 0.1,
+      testShare: 0.1,
+      splitSeed: 1,
+      target: 'test',
+      selection: 'validation',
     });
   });
 

@@ -11,7 +11,9 @@ function feature(name: string, vocabulary: number, more: Partial<ClickFeature> =
 }
 
 const ids = {
-  ...{ levels: 3, codebookSizes: [4, 4, 4], items: 3 },
+  levels: 3,
+  codebookSizes: [4, 4, 4],
+  items: 3,
   codes: Int32Array.of(0, 1, 2, 3, 3, 3, -1, -1, -1),
   collisionTokens: Int32Array.of(0, 0, -1),
 };

@@ -110,7 +110,7 @@ export class Dlrm implements ClickModel {
   readonly #features: readonly FeatureVector[];
   readonly #networks: ReturnType<typeof networksOf>;
 
-  /** Throws UserError where the config asks for what the data or the tokeniser does not have. */
+  /** Throws UserError where the data or the tokeniser does not have what the config needs. */
   constructor(config: DlrmConfig, sizes: ClickSizes) {
     this.#config = config;
     const tables = featuresOf(config, sizes);

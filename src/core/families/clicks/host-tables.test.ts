@@ -52,7 +52,12 @@ const onHost: StepModel = {
 };
 
 const base: OptimiserConfig = {
-  ...{ optimiser: 'sgd', beta1: 0.9, beta2: 0.98, epsilon: 1e-8, weightDecay: 0, clipNorm: 0 },
+  optimiser: 'sgd',
+  beta1: 0.9,
+  beta2: 0.98,
+  epsilon: 1e-8,
+  weightDecay: 0,
+  clipNorm: 0,
 };
 
 /** Random ids, many of them twice, from `items` items on. */

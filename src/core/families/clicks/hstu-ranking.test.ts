@@ -33,7 +33,10 @@ function interactions(users: number, each: (user: number) => number, groupSize =
   }
   const ids = { users: Int32Array.from(columns.user), items: Int32Array.from(columns.item) };
   const single = (name: string, of: 'user' | 'item' | 'other', vocabulary: number, codes: Int32Array) => ({
-    ...{ name, of, vocabulary, width: 1 },
+    name,
+    of,
+    vocabulary,
+    width: 1,
     read: (row: number, target: Int32Array, at: number) => {
       target[at] = codes[row] + 1;
       return 1;
@@ -42,12 +45,13 @@ function interactions(users: number, each: (user: number) => number, groupSize =
   const follows = (owner: 'user' | 'item') => ({ follows: owner });
   const parity = ids.items.map((item) => item % 3);
   return {
-    ...{
-      rows: ids.users.length,
-      tasks: ['click', 'like'],
-      labels: labels.map((own) => Uint8Array.from(own)),
-    },
-    ...{ times: Float64Array.from(columns.time), ...ids, itemCount: ITEMS, groupSize },
+    rows: ids.users.length,
+    tasks: ['click', 'like'],
+    labels: labels.map((own) => Uint8Array.from(own)),
+    times: Float64Array.from(columns.time),
+    ...ids,
+    itemCount: ITEMS,
+    groupSize,
     dense: [{ name: 'hour', value: (row) => columns.time[row] % 24 }],
     features: [
       { ...single('user', 'user', users + 1, ids.users), ...follows('user') },
@@ -77,7 +81,9 @@ async function open(data: RankingData, overrides: Record<string, unknown> = {}) 
   }) as unknown as ClickConfig;
   const rows = Int32Array.from({ length: data.table.rows }, (_, row) => row);
   const sizes: ClickSizes = {
-    ...{ dense: ['hour'], features: clickFeatures(data.table, rows), tasks: data.table.tasks },
+    dense: ['hour'],
+    features: clickFeatures(data.table, rows),
+    tasks: data.table.tasks,
     sequences: { times: true, candidates: data.table.groupSize > 1 },
   };
   const model = hstuRanking.build(config as unknown as Record<string, unknown>, sizes);

@@ -74,7 +74,10 @@ export class RowReader {
       });
     });
     return {
-      ...{ count: rows.length, dense, labels: truth, weights },
+      count: rows.length,
+      dense,
+      labels: truth,
+      weights,
       features: features.map((feature) => bagsOf(feature, rows)),
       users: Int32Array.from(rows, (row) => users?.[row] ?? -1),
     };

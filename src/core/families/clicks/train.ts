@@ -51,7 +51,7 @@ function evaluated(
   training: ClickTraining,
   { path, epoch, splits }: NonNullable<RunContext['spec']['evaluate']>,
 ): Promise<ClickOutcome> {
-  if (!existsSync(path)) throw new UserError(`${path}: the checkpoint has gone; train the run again`);
+  if (!existsSync(path)) throw new UserError(`${path}: the checkpoint no longer exists; train the run again`);
   return training.evaluate(path, epoch, splits);
 }
 
@@ -86,12 +86,16 @@ function protocolOf(
   const byShares = split.kind === 'random' || split.kind === 'time';
   const final = selection === 'final-epoch' || spec.evaluate?.kind === 'last';
   return {
-    ...{ task: 'ranking', dataset: summary.fingerprint, labels, tasks: [...table.tasks] },
+    task: 'ranking',
+    dataset: summary.fingerprint,
+    labels,
+    tasks: [...table.tasks],
     ...(labels === 'sampled' ? { negatives } : {}),
     split: split.kind,
     ...(byShares ? { validShare: split.valid, testShare: split.test } : {}),
     ...(split.hiddenItems > 0 ? { hiddenItems: split.hiddenItems } : {}),
     ...(drawn ? { splitSeed: split.seed } : {}),
-    ...{ target, selection: final ? 'final-epoch' : 'validation' },
+    target,
+    selection: final ? 'final-epoch' : 'validation',
   };
 }

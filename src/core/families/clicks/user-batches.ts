@@ -80,15 +80,15 @@ export class UserBatches implements ClickBatches {
     const sequences = this.#sequences.predicting(rows);
     const buckets = this.#buckets(sequences, PREDICTED_AT_ONCE);
     for (const { bucket, own } of this.#dealt(sequences, buckets)) {
-      const wanted = own.flatMap(({ asked }, row) =>
+      const predicted = own.flatMap(({ asked }, row) =>
         Array.from(asked, (one, at) => ({ one, place: row * bucket.length + at })).filter(
           ({ one }) => one >= 0,
         ),
       );
       yield {
         batch: this.#encode(own, bucket, 0),
-        requested: Int32Array.from(wanted, ({ one }) => one),
-        places: Int32Array.from(wanted, ({ place }) => place),
+        requested: Int32Array.from(predicted, ({ one }) => one),
+        places: Int32Array.from(predicted, ({ place }) => place),
       };
     }
   }
@@ -123,7 +123,9 @@ export class UserBatches implements ClickBatches {
     const encoded = encodeRows(this.#model, this.#sizes, this.#reader.read(rows, weights), cells);
     const { times } = this.#model.sequences;
     const inputs = {
-      ...{ ...encoded.inputs, places, positions },
+      ...encoded.inputs,
+      places,
+      positions,
       actions: this.#actions(encoded.inputs.labels as Float32Array, places),
       ...(times ? { times: this.#times(rows, shape.length) } : {}),
     };

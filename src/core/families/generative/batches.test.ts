@@ -18,7 +18,10 @@ const catalogues = fc
     const codes = Int32Array.from(ids.flat());
     const sizes = Array<number>(LEVELS).fill(CODES);
     const semantic = {
-      ...{ levels: LEVELS, codebookSizes: sizes, items: ids.length, codes },
+      levels: LEVELS,
+      codebookSizes: sizes,
+      items: ids.length,
+      codes,
       collisionTokens: collisionTokens(codes, LEVELS),
     };
     const options = { userTokens: 0, separator: false, collisionToken: false, shuffleIds: 0 };

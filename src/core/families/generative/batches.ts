@@ -98,7 +98,9 @@ export class CodeBatches implements TrainingBatches {
     // A causal batch has about as many tokens in the decoder as in the encoder.
     const perItem = items.levels.sizes.length * (encoding === 'causal' ? 2 : 1);
     this.#batches = new SequenceBatches(data, trainEnd, {
-      ...{ batchSize, maxLength, seed },
+      batchSize,
+      maxLength,
+      seed,
       microBatchTokens: Math.max(1, Math.floor(microBatchTokens / perItem)),
       samples: encoding === 'causal' ? 'users' : 'prefixes',
       columns: {},

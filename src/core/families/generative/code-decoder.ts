@@ -2,11 +2,11 @@
 import * as tf from '@tensorflow/tfjs';
 import {
   type DeviceContext,
-  type Executable,
   float32,
   type HostArrays,
   int32,
   type Program,
+  ProgramCache,
   type Specs,
   type TensorSpec,
   type Tensors,
@@ -19,13 +19,12 @@ import type { Keys, T5 } from './t5.ts';
 
 type KeySpecs = { [K in keyof Keys]: TensorSpec };
 
-/** Decodes with the parameters that are on the device. Graphs are compiled once a shape. */
+/** Decodes with the parameters that are on the device. */
 export class CodeDecoder implements IdDecoder {
   readonly #t5: T5;
-  readonly #device: DeviceContext;
   readonly #shape: DecoderShape;
   readonly #masks: (inputs: Tensors) => AttentionMasks;
-  readonly #compiled = new Map<string, Promise<Executable>>();
+  readonly #compiled: ProgramCache;
 
   /** masks: from the inputs `tokens` int32 and `present` float32 (1 at real positions), both [rows, source]. */
   constructor(
@@ -35,7 +34,7 @@ export class CodeDecoder implements IdDecoder {
     masks: (inputs: Tensors) => AttentionMasks,
   ) {
     this.#t5 = t5;
-    this.#device = device;
+    this.#compiled = new ProgramCache(device);
     this.#shape = shape;
     this.#masks = masks;
   }
@@ -47,23 +46,15 @@ export class CodeDecoder implements IdDecoder {
   ): Promise<BeamResult> {
     const { tokens, present } = inputs;
     const { rows, width } = this.#shape;
-    const source = await (await this.#executable('encode', () => this.#encode())).run({ tokens, present });
+    const encoder = await this.#compiled.get('encode', () => this.#encode());
+    const source = await encoder.run({ tokens, present });
     let past: HostArrays = {};
     return beamSearch({ ...options, rows, width, levels: this.#t5.levels }, async (level, token, parents) => {
-      const executable = await this.#executable(`level ${level}`, () => this.#level(level));
+      const executable = await this.#compiled.get(`level ${level}`, () => this.#level(level));
       const { logits, ...next } = await executable.run({ ...source, ...past, present, token, parents });
       past = next;
       return { logits, ...this.#t5.outputTokens(level) } as LevelLogits;
     });
-  }
-
-  #executable(name: string, program: () => Program): Promise<Executable> {
-    let compiled = this.#compiled.get(name);
-    if (!compiled) {
-      compiled = this.#device.compile(program());
-      this.#compiled.set(name, compiled);
-    }
-    return compiled;
   }
 
   #sourceSpecs(): Specs {
@@ -113,8 +104,7 @@ export class CodeDecoder implements IdDecoder {
     };
   }
 
-  async release(): Promise<void> {
-    for (const executable of this.#compiled.values()) await (await executable).release();
-    this.#compiled.clear();
+  release(): Promise<void> {
+    return this.#compiled.release();
   }
 }

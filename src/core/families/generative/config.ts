@@ -8,7 +8,7 @@ export const sourceFields = {
   tokeniser: z.string().describe(SOURCES.tokeniser.description).default(''),
   collisionToken: z
     .boolean()
-    .describe('One more token where items have equal codes; without it they are told apart by nothing')
+    .describe('One more token where items have equal codes; without it nothing distinguishes them')
     .default(true),
   shuffleIds: field
     .natural('Seed of a permutation of the IDs among the items, as a control; 0 leaves them')

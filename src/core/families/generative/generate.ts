@@ -16,7 +16,7 @@ import { listOf } from './lists.ts';
 import { type Generative, openGenerative } from './open.ts';
 import { decodingOf } from './stochastic-beams.ts';
 
-/** A model with its parameters on a device, to be asked about users. */
+/** A model with its parameters on a device, ready to generate for users. */
 interface Opened extends Generative {
   data: Interactions;
   device: DeviceContext;

@@ -1,6 +1,6 @@
 /** How often each level's token is right when the tokens before it are. */
 import type { Bucket } from '../../data/buckets.ts';
-import { type DeviceContext, type Executable, float32, int32 } from '../../engine/index.ts';
+import { type DeviceContext, float32, int32, type Program, ProgramCache } from '../../engine/index.ts';
 import { type CodeSources, openCodes, teacherTokens } from './batches.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { GenerativeModel } from './generative-model.ts';
@@ -9,21 +9,21 @@ import type { GenerativeModel } from './generative-model.ts';
 export class LevelAccuracy {
   readonly #model: GenerativeModel;
   readonly #catalogue: Catalogue;
-  readonly #device: DeviceContext;
-  readonly #compiled = new Map<Bucket, Executable>();
+  readonly #compiled: ProgramCache;
   readonly #right: Float64Array;
   #targets = 0;
 
   constructor(model: GenerativeModel, catalogue: Catalogue, device: DeviceContext) {
     this.#model = model;
     this.#catalogue = catalogue;
-    this.#device = device;
+    this.#compiled = new ProgramCache(device);
     this.#right = new Float64Array(model.levels);
   }
 
   /** targets: a dense item a row, or -1 for a row that does not count; each has an ID that training knows. */
   async add(bucket: Bucket, sources: CodeSources, targets: Int32Array): Promise<void> {
-    const executable = await this.#executable(bucket);
+    const key = `${bucket.rows}x${bucket.length}`;
+    const executable = await this.#compiled.get(key, () => this.#program(bucket));
     const { labels, decoderTokens } = teacherTokens(this.#catalogue.tokens, targets);
     const open = this.#model.config.softmax === 'continuations' ? openCodes(this.#catalogue, targets) : {};
     const { predicted } = await executable.run({ ...sources.arrays, decoderTokens, ...open });
@@ -37,12 +37,9 @@ export class LevelAccuracy {
     }
   }
 
-  async #executable(bucket: Bucket): Promise<Executable> {
-    const known = this.#compiled.get(bucket);
-    if (known) return known;
-    const { rows, length } = bucket;
+  #program({ rows, length }: Bucket): Program {
     const source = this.#model.sourceLength(length);
-    const compiled = await this.#device.compile({
+    return {
       name: `level accuracy ${rows} x ${length}`,
       state: this.#model.parameters,
       inputs: {
@@ -55,9 +52,7 @@ export class LevelAccuracy {
         state: {},
         outputs: { predicted: this.#model.predictedTokens(state, inputs) },
       }),
-    });
-    this.#compiled.set(bucket, compiled);
-    return compiled;
+    };
   }
 
   /** By level; empty where nothing was counted. */
@@ -65,8 +60,7 @@ export class LevelAccuracy {
     return this.#targets === 0 ? [] : Array.from(this.#right, (right) => right / this.#targets);
   }
 
-  async release(): Promise<void> {
-    for (const executable of this.#compiled.values()) await executable.release();
-    this.#compiled.clear();
+  release(): Promise<void> {
+    return this.#compiled.release();
   }
 }

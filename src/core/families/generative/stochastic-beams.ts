@@ -10,7 +10,7 @@ import type { GenerativeConfig } from './config.ts';
 export interface Sampling {
   /** Logits are divided by it: above 1 evens the probabilities out, near 0 keeps the most probable alone. */
   temperature: number;
-  /** Uniform numbers for the continuations of a node of the trie, the same ones whenever it is asked about. */
+  /** Uniform numbers for the continuations of a node of the trie, the same ones at every call. */
   noise(row: number, level: number, node: number): Pick<Random, 'uniform'>;
 }
 

@@ -25,8 +25,16 @@ test('a ranking run answers the same questions with what it predicted of the las
     const runDir = join(home, 'runs', `${model}-${config.split ?? 'text'}`);
     mkdirSync(runDir, { recursive: true });
     const spec: TrainSpec = {
-      ...{ runId: model, model, config, datasetDir, seed: 1, device: 'cpu', threads: 1, runDir },
-      ...{ resumeFrom: null, sources: {} },
+      runId: model,
+      model,
+      config,
+      datasetDir,
+      seed: 1,
+      device: 'cpu',
+      threads: 1,
+      runDir,
+      resumeFrom: null,
+      sources: {},
     };
     let best = '';
     const result = await runTraining(spec, (event) => {
@@ -54,7 +62,13 @@ test('a ranking run answers the same questions with what it predicted of the las
   const { context: device } = await openDevice('cpu', { threads: 1 });
   const options: LanguageEvaluationOptions = {
     ...opened,
-    ...{ trainedTasks: [], device, users: 0, fewerUsers: 12, candidates: 0, retriever: null, scoreUsers },
+    trainedTasks: [],
+    device,
+    users: 0,
+    fewerUsers: 12,
+    candidates: 0,
+    retriever: null,
+    scoreUsers,
     baselines: [{ kind: 'predictions', name: 'clicks', predictions: last.predictions }],
   };
   const { answers, rivals } = await evaluateLanguage(options);

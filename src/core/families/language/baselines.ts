@@ -56,7 +56,7 @@ function predictedAnswers(
     const row = rows.get(user) ?? -1;
     if (items[row] !== item || labels[0][row] !== label) {
       throw new UserError(
-        `run ${name} was tested on other rows than those asked about; train it with split=last, labels=rating and the ` +
+        `run ${name} was tested on other rows than these questions; train it with split=last, labels=rating and the ` +
           "minRating that is the language model's likeFrom",
       );
     }

@@ -7,8 +7,17 @@ import { Decoder } from './decoder.ts';
 import { LanguageScorer } from './scorer.ts';
 
 const decoder = new Decoder({
-  ...{ vocabulary: 19, dim: 16, blocks: 2, heads: 4, kvHeads: 2, headDim: 4, ffnDim: 24, context: 128 },
-  ...{ tiedHead: true, ropeTheta: 10000, normEpsilon: 1e-6 },
+  vocabulary: 19,
+  dim: 16,
+  blocks: 2,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 4,
+  ffnDim: 24,
+  context: 128,
+  tiedHead: true,
+  ropeTheta: 10000,
+  normEpsilon: 1e-6,
 });
 const device = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
 const scorer = new LanguageScorer(decoder, device, 2);

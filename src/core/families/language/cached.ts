@@ -1,8 +1,8 @@
 /** A decoder with the keys and values of one prompt kept on the device: candidates and next tokens cost only themselves. */
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { DeviceContext, Executable, Program, Specs, Tensors } from '../../engine/index.ts';
-import { float32, gatherRows, hostArray, int32 } from '../../engine/index.ts';
+import type { DeviceContext, Program, Specs, Tensors } from '../../engine/index.ts';
+import { float32, gatherRows, hostArray, int32, ProgramCache } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { repeatHeads, rotate, rotationsAt } from '../../layers/index.ts';
 import type { Random } from '../../math/random.ts';
@@ -31,7 +31,7 @@ export class CachedDecoder {
   readonly #decoder: Decoder;
   readonly #device: DeviceContext;
   readonly #caches: Specs;
-  readonly #compiled = new Map<string, Promise<Executable>>();
+  readonly #compiled: ProgramCache;
   /** Tokens taken in. */
   #length = 0;
   #logs: Float32Array | null = null;
@@ -41,6 +41,7 @@ export class CachedDecoder {
     const cache = float32(kvHeads, context, headDim);
     this.#decoder = decoder;
     this.#device = device;
+    this.#compiled = new ProgramCache(device);
     this.#caches = Object.fromEntries(
       Array.from({ length: blocks }, (_, block) => [
         [keyName(block), cache] as const,
@@ -71,7 +72,7 @@ export class CachedDecoder {
       );
     }
     const size = ids.length === 1 ? 1 : CHUNK;
-    const executable = await this.#once(`extend ${size}`, () => this.#extendProgram(size));
+    const executable = await this.#compiled.get(`extend ${size}`, () => this.#extendProgram(size));
     for (let from = 0; from < ids.length; from += size) {
       const count = Math.min(size, ids.length - from);
       const padded = Int32Array.from({ length: size }, (_, i) => (i < count ? ids[from + i] : 0));
@@ -102,7 +103,9 @@ export class CachedDecoder {
       );
     }
     const width = tokens.length;
-    const executable = await this.#once(`score ${length} ${width}`, () => this.#scoreProgram(length, width));
+    const executable = await this.#compiled.get(`score ${length} ${width}`, () =>
+      this.#scoreProgram(length, width),
+    );
     const results: Float64Array[] = [];
     for (let from = 0; from < continuations.length; from += CANDIDATES) {
       const part = continuations.slice(from, from + CANDIDATES);
@@ -112,12 +115,12 @@ export class CachedDecoder {
         ids.set(Int32Array.from(own), row * length);
         picks[row] = row * length + own.length - 1;
       });
-      const asked = Int32Array.from({ length: CANDIDATES * width }, (_, i) => tokens[i % width]);
+      const nextTokens = Int32Array.from({ length: CANDIDATES * width }, (_, i) => tokens[i % width]);
       const { logs } = await executable.run({
         ids,
         start: Int32Array.of(this.#length),
         picks,
-        tokens: asked,
+        tokens: nextTokens,
       });
       part.forEach((_, row) => {
         results.push(Float64Array.from(logs.subarray(row * width, (row + 1) * width)));
@@ -126,7 +129,7 @@ export class CachedDecoder {
     return results;
   }
 
-  /** New tokens until the one that ends a text, or the most asked for. */
+  /** New tokens until the one that ends a text, or the maximum. */
   async generate({ tokens, temperature, random }: GenerationOptions, end: number): Promise<number[]> {
     const made: number[] = [];
     while (made.length < tokens && this.#length < this.#decoder.config.context) {
@@ -138,15 +141,8 @@ export class CachedDecoder {
     return made;
   }
 
-  async release(): Promise<void> {
-    for (const executable of this.#compiled.values()) await (await executable).release();
-    this.#compiled.clear();
-  }
-
-  #once(key: string, program: () => Program): Promise<Executable> {
-    const known = this.#compiled.get(key) ?? this.#device.compile(program());
-    this.#compiled.set(key, known);
-    return known;
+  release(): Promise<void> {
+    return this.#compiled.release();
   }
 
   /** Writes `size` tokens into the caches at `start`, of which `count` are real; outputs what follows the last one. */

@@ -105,11 +105,18 @@ export const languageSchema = z
 
 export type LanguageConfig = z.output<typeof languageSchema>;
 
-/** The decoder that a config asks for, with a vocabulary of this size. */
+/** The decoder of a config, with a vocabulary of this size. */
 export function decoderConfig(config: LanguageConfig, vocabulary: number): DecoderConfig {
   const { dim, blocks, heads, tiedHead, ropeTheta, normEpsilon, context } = config;
   return {
-    ...{ vocabulary, dim, blocks, heads, tiedHead, ropeTheta, normEpsilon, context },
+    vocabulary,
+    dim,
+    blocks,
+    heads,
+    tiedHead,
+    ropeTheta,
+    normEpsilon,
+    context,
     kvHeads: config.kvHeads || heads,
     headDim: config.headDim || dim / heads,
     ffnDim: config.ffnDim || Math.round((8 * dim) / 3),

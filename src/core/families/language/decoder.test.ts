@@ -8,8 +8,17 @@ import { batchSpecs } from '../../training/programs.ts';
 import { Decoder, type DecoderConfig, mergeAdapters } from './decoder.ts';
 
 const config: DecoderConfig = {
-  ...{ vocabulary: 17, dim: 12, blocks: 2, heads: 4, kvHeads: 2, headDim: 4, ffnDim: 20, context: 16 },
-  ...{ tiedHead: false, ropeTheta: 10000, normEpsilon: 1e-6 },
+  vocabulary: 17,
+  dim: 12,
+  blocks: 2,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 4,
+  ffnDim: 20,
+  context: 16,
+  tiedHead: false,
+  ropeTheta: 10000,
+  normEpsilon: 1e-6,
 };
 
 /** Loss and gradients of one batch, computed on the CPU device. */

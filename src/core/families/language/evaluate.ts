@@ -42,11 +42,11 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
   const scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
   const ask = async (
     what: string,
-    asked: readonly LikeQuestion[],
+    questions: readonly LikeQuestion[],
     given: { wording?: string; shots?: number } = {},
   ) => {
     const report = (done: number, total: number) => onProgress?.(what, done, total);
-    return answerQuestions(scorer, verbaliser, asked, { ...given, signal, onProgress: report });
+    return answerQuestions(scorer, verbaliser, questions, { ...given, signal, onProgress: report });
   };
   const { margins, probabilities } = await ask('answers', questions);
   const labels = questions.map(({ label }) => label);
@@ -143,12 +143,12 @@ async function askTasks(
   const results: LanguageEvaluation['tasks'] = [];
   for (const task of availableTasks(verbaliser).filter((name) => name !== 'like')) {
     const wording = seenWordings(verbaliser, task)[0];
-    const asked = testUsers(split, fewerUsers).map((user) => {
+    const questions = testUsers(split, fewerUsers).map((user) => {
       const place = split.testIndex(user);
       const random = new Random(TEST_SEED, 0, `task/${task}/${user}`);
       return { user, place, ...questionAt(verbaliser, user, place, task, wording, random) };
     });
-    const usable = asked.filter(({ question }) => question.task === task);
+    const usable = questions.filter(({ question }) => question.task === task);
     const answers = answersTo(
       verbaliser,
       task,
@@ -206,15 +206,15 @@ function likeliest(logs: readonly Float64Array[]): number[] {
 async function likeliestWhole(
   verbaliser: Verbaliser,
   scorer: LanguageScorer,
-  asked: readonly AskedQuestion[],
+  questions: readonly AskedQuestion[],
   answers: readonly string[],
   progress: Parameters<LanguageScorer['likelihoods']>[1],
 ): Promise<number[]> {
-  const sequences = asked.flatMap(({ user, place, question }) =>
+  const sequences = questions.flatMap(({ user, place, question }) =>
     answers.map((answer) =>
       sequenceOf(verbaliser.prompt(user, place, question, answer), verbaliser.tokenizer, 'last-answer'),
     ),
   );
   const sums = await scorer.likelihoods(sequences, progress);
-  return likeliest(asked.map((_, i) => sums.slice(i * answers.length, (i + 1) * answers.length)));
+  return likeliest(questions.map((_, i) => sums.slice(i * answers.length, (i + 1) * answers.length)));
 }

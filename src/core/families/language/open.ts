@@ -1,4 +1,4 @@
-/** A trained language run, opened to be asked. */
+/** Opens a trained language run. */
 import { openInteractions } from '../../data/read.ts';
 import { type LeaveLastOut, leaveLastOut } from '../../data/split.ts';
 import type { HostArrays } from '../../engine/index.ts';
@@ -18,7 +18,7 @@ export interface OpenedLanguageRun {
   parameters: Record<string, NamedTensor>;
 }
 
-/** Throws UserError where the run's files have gone, or do not fit the data set. */
+/** Throws UserError where the run's files no longer exist, or do not fit the data set. */
 export async function openLanguageRun(options: {
   /** Id of the run's model. */
   model: string;
@@ -38,7 +38,9 @@ export async function openLanguageRun(options: {
     Object.entries(decoder.parameters).map(([name, spec]) => [name, { spec, data: values[name] }]),
   );
   return {
-    ...{ run, decoder, parameters },
+    run,
+    decoder,
+    parameters,
     verbaliser: new Verbaliser(run.template, run.tokenizer, data, records, prompts),
     split: leaveLastOut(data),
   };

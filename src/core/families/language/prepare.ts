@@ -63,7 +63,10 @@ export async function prepareLanguage(
   const trainedTasks = [...new Set([...(before?.trainedTasks ?? []), ...examples.tasks])];
   return {
     run: { stage, decoder, template, shots: config.shots, likeFrom: config.likeFrom, trainedTasks },
-    ...{ tokenizerFile, verbaliser, split, examples },
+    tokenizerFile,
+    verbaliser,
+    split,
+    examples,
     parameters: (specs) => startingParameters(config, spec, decoder, specs),
   };
 }

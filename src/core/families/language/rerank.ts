@@ -85,11 +85,11 @@ async function otherScores(
   for (const run of kind === 'retrieved' && retriever ? [retriever, ...ranking] : ranking) {
     if (scored.has(run.name)) continue;
     const own: number[][] = [];
-    const asked = lists.map(({ user, place }) => ({ user, end: place }));
+    const requests = lists.map(({ user, place }) => ({ user, end: place }));
     const take = (index: number, scores: Float32Array) => {
       own[index] = Array.from(lists[index].items, (item) => scores[item]);
     };
-    await scoreUsers(run, verbaliser.data, asked, device, take, signal);
+    await scoreUsers(run, verbaliser.data, requests, device, take, signal);
     scored.set(run.name, own);
   }
   return scored;
@@ -109,10 +109,10 @@ async function ownMargins(
   for (const { user, place, items } of lists) {
     throwIfCancelled(signal);
     const questions = Array.from(items, (item) => ({ task: 'like', wording, item }) as const);
-    const { shared, questions: asked } = verbaliser.questions(user, place, questions);
+    const { shared, questions: endings } = verbaliser.questions(user, place, questions);
     const begun = performance.now();
     await cached.begin(sequenceOf(shared, verbaliser.tokenizer, 'last-answer').ids);
-    const logs = await cached.candidates(asked, [yes, no]);
+    const logs = await cached.candidates(endings, [yes, no]);
     milliseconds += performance.now() - begun;
     margins.push(logs.map(([logYes, logNo]) => logYes - logNo));
     onProgress?.('candidates', margins.length, lists.length);
@@ -147,15 +147,15 @@ async function retrieved(
 ): Promise<CandidateList[]> {
   const { data } = verbaliser;
   const lists: CandidateList[] = [];
-  const asked = users.map((user) => ({ user, end: split.testIndex(user) }));
+  const requests = users.map((user) => ({ user, end: split.testIndex(user) }));
   const take = (index: number, scores: Float32Array) => {
-    const { user, end } = asked[index];
+    const { user, end } = requests[index];
     const removed = new Uint8Array(scores.length);
     for (const item of data.itemIds.subarray(data.offsets[user], end)) removed[item] = 1;
     const top = selectTop(scores, Math.min(RETRIEVED, scores.length), removed).filter((item) => item >= 0);
     lists[index] = { user, place: end, target: data.itemIds[end], items: top };
   };
-  await scoreUsers(retriever, data, asked, device, take, signal);
+  await scoreUsers(retriever, data, requests, device, take, signal);
   return lists;
 }
 

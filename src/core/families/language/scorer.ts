@@ -1,6 +1,11 @@
 /** Losses and log-probabilities of sequences under a decoder on a device, in packed rows. */
-import type { DeviceContext, Executable, HostArrays } from '../../engine/index.ts';
-import { int32 } from '../../engine/index.ts';
+import {
+  type DeviceContext,
+  type HostArrays,
+  int32,
+  type Program,
+  ProgramCache,
+} from '../../engine/index.ts';
 import { throwIfCancelled } from '../../errors.ts';
 import { type Decoder, packedInputs } from './decoder.ts';
 import { PackedRows, type Sequence } from './text/packing.ts';
@@ -16,14 +21,13 @@ export interface ScoringProgress {
 /** The device must hold the decoder's parameters, and its frozen ones where it has adapters. */
 export class LanguageScorer {
   readonly #decoder: Decoder;
-  readonly #device: DeviceContext;
   readonly #rows: number;
-  readonly #compiled = new Map<string, Promise<Executable>>();
+  readonly #compiled: ProgramCache;
 
   constructor(decoder: Decoder, device: DeviceContext, rows: number) {
     this.#decoder = decoder;
-    this.#device = device;
     this.#rows = rows;
+    this.#compiled = new ProgramCache(device);
   }
 
   /** Mean loss of the weighted tokens, and how many there are. */
@@ -35,7 +39,7 @@ export class LanguageScorer {
     await this.#inBatches(sequences, Number.POSITIVE_INFINITY, progress, async (packed) => {
       const weight = packed.normalise();
       if (weight === 0) return;
-      const executable = await this.#once('loss', () => this.#lossProgram());
+      const executable = await this.#compiled.get('loss', () => this.#lossProgram());
       sum += (await executable.run(packed.inputs)).loss[0] * weight;
       tokens += weight;
     });
@@ -67,12 +71,12 @@ export class LanguageScorer {
   async likelihoods(sequences: readonly Sequence[], progress: ScoringProgress = {}): Promise<Float64Array> {
     const results: number[] = [];
     await this.#inBatches(sequences, PICKS_PER_ROW, progress, async (packed, starts, members) => {
-      const wanted = members.map(({ ids, weights }, i) =>
+      const targets = members.map(({ ids, weights }, i) =>
         Array.from(ids.keys())
           .filter((at) => weights[at] > 0)
           .map((at) => ({ pick: starts[i] + at - 1, token: ids[at] })),
       );
-      const flat = wanted.flat();
+      const flat = targets.flat();
       const found = await this.#picked(
         packed,
         flat.map(({ pick }) => pick),
@@ -80,16 +84,15 @@ export class LanguageScorer {
         1,
       );
       let at = 0;
-      for (const own of wanted) {
+      for (const own of targets) {
         results.push(own.reduce((sum) => sum + found[at++][0], 0));
       }
     });
     return Float64Array.from(results);
   }
 
-  async release(): Promise<void> {
-    for (const executable of this.#compiled.values()) await (await executable).release();
-    this.#compiled.clear();
+  release(): Promise<void> {
+    return this.#compiled.release();
   }
 
   /** Packs sequences in their order, each batch until it is full or its places would exceed what a batch has. */
@@ -135,15 +138,9 @@ export class LanguageScorer {
     tokens.forEach((own, at) => {
       (inputs.tokens as Int32Array).set(own, at * width);
     });
-    const executable = await this.#once(`picked ${width}`, () => this.#pickedProgram(most, width));
+    const executable = await this.#compiled.get(`picked ${width}`, () => this.#pickedProgram(most, width));
     const { logs } = await executable.run(inputs);
     return picks.map((_, at) => Float64Array.from(logs.subarray(at * width, (at + 1) * width)));
-  }
-
-  #once(key: string, program: () => Parameters<DeviceContext['compile']>[0]): Promise<Executable> {
-    const known = this.#compiled.get(key) ?? this.#device.compile(program());
-    this.#compiled.set(key, known);
-    return known;
   }
 
   get #shape() {
@@ -154,7 +151,7 @@ export class LanguageScorer {
     return { ...this.#decoder.parameters, ...this.#decoder.persistent?.specs };
   }
 
-  #lossProgram(): Parameters<DeviceContext['compile']>[0] {
+  #lossProgram(): Program {
     const shape = this.#shape;
     return {
       name: 'language loss',
@@ -167,7 +164,7 @@ export class LanguageScorer {
     };
   }
 
-  #pickedProgram(most: number, width: number): Parameters<DeviceContext['compile']>[0] {
+  #pickedProgram(most: number, width: number): Program {
     const shape = this.#shape;
     return {
       name: 'next tokens',

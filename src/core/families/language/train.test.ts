@@ -25,8 +25,20 @@ beforeAll(async () => {
 });
 
 const small = {
-  ...{ vocabulary: 400, dim: 16, blocks: 1, heads: 2, kvHeads: 1, context: 128, shots: 6, batchSize: 2 },
-  ...{ epochs: 3, stepsPerEpoch: 8, heldOutUsers: 12, testUsers: 12, warmupSteps: 2, learningRate: 0.01 },
+  vocabulary: 400,
+  dim: 16,
+  blocks: 1,
+  heads: 2,
+  kvHeads: 1,
+  context: 128,
+  shots: 6,
+  batchSize: 2,
+  epochs: 3,
+  stepsPerEpoch: 8,
+  heldOutUsers: 12,
+  testUsers: 12,
+  warmupSteps: 2,
+  learningRate: 0.01,
 };
 
 interface Trained {
@@ -65,8 +77,16 @@ async function train(
   };
   const whole = { ...small, ...(from ? { startFrom: 'before' } : {}), ...config };
   const spec: TrainSpec = {
-    ...{ runId: name, model: 'brew', config: whole, datasetDir: dataset, seed: 3, device: 'cpu', threads: 1 },
-    ...{ runDir: dir, resumeFrom, sources: source ? { startFrom: source } : {} },
+    runId: name,
+    model: 'brew',
+    config: whole,
+    datasetDir: dataset,
+    seed: 3,
+    device: 'cpu',
+    threads: 1,
+    runDir: dir,
+    resumeFrom,
+    sources: source ? { startFrom: source } : {},
   };
   return { result: await runTraining(spec, emit, signal), dir, config: whole, checkpoints, losses };
 }
@@ -118,8 +138,14 @@ test('what is asked of a run later agrees with what its training told', async ()
   const { context: device } = await openDevice('cpu', { threads: 1 });
   const found = await evaluateLanguage({
     ...opened,
-    ...{ trainedTasks: opened.run.trainedTasks, device, users: 12, fewerUsers: 6, candidates: 5 },
-    ...{ retriever: popularity, baselines: [popularity], scoreUsers },
+    trainedTasks: opened.run.trainedTasks,
+    device,
+    users: 12,
+    fewerUsers: 6,
+    candidates: 5,
+    retriever: popularity,
+    baselines: [popularity],
+    scoreUsers,
   });
   await device.dispose();
   expect(found.answers.auc).toBeCloseTo(metrics['test/auc'], 4);

@@ -153,9 +153,9 @@ class LanguageTraining implements LoopTask {
 
   /** The answers of the best epoch to the test questions, beside guesses that look at the item alone. */
   async test(loop: LoopOutcome): Promise<RunResult> {
-    const { summary, device, signal, emit } = this.#context;
-    const { verbaliser, split, run } = this.#prepared;
-    const { bestEpoch, epoch, keeper, progress } = loop;
+    const { device, emit } = this.#context;
+    const { split, run } = this.#prepared;
+    const { bestEpoch, epoch, keeper } = loop;
     const decoder = this.#definition.build(run.decoder);
     const specs = decoder.parameters;
     const best =
@@ -163,43 +163,12 @@ class LanguageTraining implements LoopTask {
     await this.#scorer.release();
     await device.load(named(best, specs));
     if (bestEpoch === 0) keeper.saveBest(named(best, specs), loop.stateAt(0));
-    const scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
     const users = testUsers(split, this.#config.testUsers);
-    const questions = likeQuestions(verbaliser, split, { users, which: 'test' });
-    const onProgress = (done: number, total: number) =>
-      progress.report('test', { epoch, done, total, unit: 'prompts' });
-    const { margins, probabilities } = await answerQuestions(scorer, verbaliser, questions, {
-      signal,
-      onProgress,
-    });
-    const labels = questions.map(({ label }) => label);
-    const { loss } = await scorer.loss(this.#heldOut, { signal });
-    await scorer.release();
-    const metrics: Record<string, number> = { 'valid/loss': loss };
-    for (const [name, value] of Object.entries(answerMetrics(labels, margins, probabilities))) {
-      metrics[`test/${name}`] = value;
-    }
-    const guesses = itemGuesses(verbaliser, split);
-    const ofItems = (values: Float64Array) =>
-      auc(
-        labels,
-        questions.map(({ item }) => values[item]),
-      );
-    metrics['test/auc of popularity'] = ofItems(guesses.popularity);
-    if (guesses.liked) metrics['test/auc of item likes'] = ofItems(guesses.liked);
+    const metrics = await this.#answerMetrics(new LanguageScorer(decoder, device, SCORED_ROWS), users, loop);
     const { tokens, cells } = this.#filled;
-    if (cells > 0)
+    if (cells > 0) {
       emit({ type: 'log', level: 'info', message: `rows were ${Math.round((100 * tokens) / cells)} % full` });
-    const protocol: LanguageProtocol = {
-      task: 'language',
-      dataset: summary.fingerprint,
-      split: 'leave-last-out',
-      target: 'test',
-      ties: tieRule(summary),
-      question: 'like',
-      labels: verbaliser.data.ratings ? `rating >= ${verbaliser.options.likeFrom}` : 'sampled negatives',
-      users: users.length,
-    };
+    }
     return {
       status: 'completed',
       epochs: epoch,
@@ -207,7 +176,52 @@ class LanguageTraining implements LoopTask {
       seconds: loop.seconds,
       metrics,
       ranks: [],
-      protocol,
+      protocol: this.#protocol(users.length),
+    };
+  }
+
+  /** Of the answers to the test users' questions, beside guesses that look at the item alone. */
+  async #answerMetrics(
+    scorer: LanguageScorer,
+    users: readonly number[],
+    { epoch, progress }: LoopOutcome,
+  ): Promise<Record<string, number>> {
+    const { signal } = this.#context;
+    const { verbaliser, split } = this.#prepared;
+    const questions = likeQuestions(verbaliser, split, { users, which: 'test' });
+    const onProgress = (done: number, total: number) =>
+      progress.report('test', { epoch, done, total, unit: 'prompts' });
+    const options = { signal, onProgress };
+    const { margins, probabilities } = await answerQuestions(scorer, verbaliser, questions, options);
+    const labels = questions.map(({ label }) => label);
+    const { loss } = await scorer.loss(this.#heldOut, { signal });
+    await scorer.release();
+    const metrics: Record<string, number> = { 'valid/loss': loss };
+    for (const [name, value] of Object.entries(answerMetrics(labels, margins, probabilities))) {
+      metrics[`test/${name}`] = value;
+    }
+    const { popularity, liked } = itemGuesses(verbaliser, split);
+    const ofItems = (values: Float64Array) => {
+      const scores = questions.map(({ item }) => values[item]);
+      return auc(labels, scores);
+    };
+    metrics['test/auc of popularity'] = ofItems(popularity);
+    if (liked) metrics['test/auc of item likes'] = ofItems(liked);
+    return metrics;
+  }
+
+  #protocol(users: number): LanguageProtocol {
+    const { summary } = this.#context;
+    const { data, options } = this.#prepared.verbaliser;
+    return {
+      task: 'language',
+      dataset: summary.fingerprint,
+      split: 'leave-last-out',
+      target: 'test',
+      ties: tieRule(summary),
+      question: 'like',
+      labels: data.ratings ? `rating >= ${options.likeFrom}` : 'sampled negatives',
+      users,
     };
   }
 }

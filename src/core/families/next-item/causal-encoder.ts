@@ -75,7 +75,7 @@ export const nextItemFields = {
 
 export type NextItemConfig = z.output<z.ZodObject<typeof nextItemFields>>;
 
-/** Throws UserError where a config with the key `itemTable` asks for what the table's place does not allow. */
+/** Throws UserError where the other keys of a config do not allow its `itemTable`. */
 export function checkItemTable(config: Record<string, unknown>): void {
   const { itemTable, optimiser, loss, negativeSharing } = config;
   if (itemTable === 'device' && optimiser === 'lazy-adam') {

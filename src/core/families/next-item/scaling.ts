@@ -1,4 +1,4 @@
-/** What a scaling study asks of a model of sequences: its sizes, its arithmetic and its memory. */
+/** What a scaling study needs of a model of sequences: its sizes, its arithmetic and its memory. */
 import type { DataCounts } from '../../data/position-counts.ts';
 import { countParameters } from '../../engine/index.ts';
 import type { Config } from '../../training/config.ts';

@@ -58,7 +58,8 @@ describe('residual k-means', () => {
   test('balanced uses the codes of a level nearly alike', async () => {
     const random = new Random(2);
     const skewed = {
-      ...{ items: 600, dim: 2 },
+      items: 600,
+      dim: 2,
       data: Float32Array.from({ length: 1200 }, () => Math.exp(random.normal())),
     };
     const spread = async (balance: (level: number) => SinkhornOptions | null) => {

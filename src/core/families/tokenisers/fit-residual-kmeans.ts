@@ -51,7 +51,10 @@ export async function residualKmeans(
     const points = unitResiduals ? unitRows(residuals, dim) : residuals;
     const random = new Random(seed, level, 'residual-kmeans');
     const { centroids, codes: nearest } = await kmeans(points, dim, {
-      ...{ k, iterations, random, signal },
+      k,
+      iterations,
+      random,
+      signal,
       ...(sample > 0 ? { sample } : {}),
       onIteration: (done) => onProgress?.(level * iterations + done, levels * iterations),
     });

@@ -16,7 +16,7 @@ export const importedIdsSchema = z.object({
     .default(0),
   dropLast: z
     .boolean()
-    .describe('The last code only tells items with equal codes apart: leave it out, it is made anew')
+    .describe('The last code only distinguishes items with equal codes: leave it out, it is made again')
     .default(false),
   ...contentFields,
   content: z

@@ -40,7 +40,13 @@ class ResidualKmeans implements FittedTokeniser {
     const { levels, codes, iterations, sample, unitResiduals, balance } = this.#config;
     const options = { epsilon: this.#config.sinkhornEpsilon, iterations: this.#config.sinkhornIterations };
     const fitted = await fitLevels(content, {
-      ...{ levels, codes, iterations, sample, unitResiduals, seed, signal },
+      levels,
+      codes,
+      iterations,
+      sample,
+      unitResiduals,
+      seed,
+      signal,
       balance: (level) =>
         balance === 'all' || (balance === 'last' && level === levels - 1) ? options : null,
       onProgress: (done, total) => onProgress(done, total, 'iterations'),

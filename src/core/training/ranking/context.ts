@@ -15,7 +15,7 @@ import type { MetricValues } from '../step-loop.ts';
 /** Length of the stored recommendation lists. */
 export const LIST_LENGTH = 10;
 
-/** How lists are made and what their items are told apart by. */
+/** How lists are made, and by what their items are distinguished. */
 export interface Listing {
   /** Items of a list when it is measured; at most as many as there are. */
   listLength: number;
@@ -84,7 +84,7 @@ export async function rankingContext(run: RunContext): Promise<RankingContext> {
   return { ...others, ...listing, protocol, data, split, trainEnd, hidden };
 }
 
-/** The interactions with the candidates counted and new items hidden, as the config asks. */
+/** The interactions with the candidates counted and new items hidden, as the config has it. */
 export async function rankedInteractions(
   datasetDir: string,
   config: ProtocolConfig,

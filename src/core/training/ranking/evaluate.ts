@@ -46,14 +46,14 @@ export function evaluatePlan(
   });
 }
 
-/** Ranks the asked splits with what `prepare` opens. */
+/** Ranks the requested splits with what `prepare` opens. */
 export async function rankSplits(
   { path, epoch, splits }: CheckpointEvaluation,
   { split, listLength, emit }: RankingContext,
   selection: NextItemProtocol['selection'],
   prepare: () => Promise<RankSplit>,
 ): Promise<RankingOutcome> {
-  if (!existsSync(path)) throw new UserError(`${path}: the checkpoint has gone; train the run again`);
+  if (!existsSync(path)) throw new UserError(`${path}: the checkpoint no longer exists; train the run again`);
   const possible = splits.filter((which) => which !== 'valid' || split.validation);
   if (possible.length === 0) {
     throw new UserError('the run held out no validation items (protocol=paper): evaluate its test items');

@@ -12,7 +12,7 @@ export interface EvaluationSet {
   historyEnds: Int32Array;
 }
 
-/** What is no candidate, and which ranks are told apart. */
+/** Which items are excluded, and the rank cap. */
 export interface RankingRule {
   historyFilter: 'all' | 'window' | 'none';
   /** Most recent interactions that the filter `window` spans. */

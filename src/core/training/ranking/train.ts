@@ -21,7 +21,7 @@ import type { RankingContext, RankingOutcome } from './context.ts';
 /** Ranks the held-out items of one split with the parameters that are on the device. */
 export interface Ranker {
   rank(report: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks>;
-  /** What it found besides the ranks, by metric name; asked for after `rank`. */
+  /** What it found besides the ranks, by metric name; read after `rank`. */
   measures?(): MetricValues;
   release(): Promise<void>;
 }

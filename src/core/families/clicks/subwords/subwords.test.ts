@@ -90,7 +90,9 @@ describe.each(['unigram-lm', 'bpe'] as const)('%s', (kind) => {
 describe('texts of Semantic IDs', () => {
   it('tell the levels apart, and are empty without an ID', () => {
     const ids = {
-      ...{ levels: 2, codebookSizes: [3, 2], items: 3 },
+      levels: 2,
+      codebookSizes: [3, 2],
+      items: 3,
       codes: Int32Array.of(1, 1, 2, 0, -1, -1),
       collisionTokens: Int32Array.of(0, 0, -1),
     };

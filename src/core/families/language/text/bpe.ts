@@ -113,7 +113,7 @@ export function trainBpe(texts: Iterable<string>, size: number, special: readonl
   while (tokens.length < size && heap.size > 0) {
     const { count, pair } = heap.pop();
     const now = counts.get(pair) ?? 0;
-    // Counts only shrink after a pair was pushed, or it was pushed anew: an old entry is put back with what is left.
+    // Counts only shrink after a pair was pushed, or it was pushed again: an old entry is put back with what is left.
     if (count !== now) {
       if (now > 1 && count > now) heap.push(now, pair);
       continue;

@@ -53,7 +53,7 @@ export interface Prompt {
 export interface Question {
   task: Task;
   wording: string;
-  /** The item asked about. */
+  /** The item that the question is about. */
   item: number;
   /** Items to pick from, the true one among them; for the task "pick". */
   choices?: readonly number[];

@@ -1,4 +1,4 @@
-/** What a data set says of its items and users, as texts by field. */
+/** A data set's items and users, as texts by field. */
 import { readAllItemCards, readUserColumns } from '../../../data/read.ts';
 import type { ItemCard } from '../../../data/types.ts';
 

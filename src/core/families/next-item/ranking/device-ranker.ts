@@ -1,13 +1,12 @@
 /** Full ranking on the device: scores and counts stay there, a rank a user comes back. */
 import * as tf from '@tensorflow/tfjs';
-import type { Executable, HostArrays, Program, Tensors } from '../../../engine/index.ts';
-import { fillAlongRows, float32, int32, takeAlongRows } from '../../../engine/index.ts';
+import type { HostArrays, Program, Tensors } from '../../../engine/index.ts';
+import { fillAlongRows, float32, int32, ProgramCache, takeAlongRows } from '../../../engine/index.ts';
 import { throwIfCancelled, UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { scoringSpecs } from '../../../training/programs.ts';
 import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
-import type { TrainedModel } from '../next-item-model.ts';
 import { type EvaluationBatch, EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
 
 /** Scores computed at once: 16 MiB of them. */
@@ -25,10 +24,11 @@ export class DeviceRanker {
   readonly #options: RankerOptions;
   readonly #batches: EvaluationBatches;
   readonly #chunks: Chunk[];
-  readonly #compiled = new Map<string, Executable>();
+  readonly #compiled: ProgramCache;
 
   constructor(options: RankerOptions) {
     this.#options = options;
+    this.#compiled = new ProgramCache(options.device);
     const most = Math.min(MAX_ROWS, Math.max(1, Math.floor(MAX_SCORES / options.data.items)));
     this.#batches = new EvaluationBatches(options, most);
     this.#chunks = this.#plan();
@@ -54,7 +54,7 @@ export class DeviceRanker {
     let done = 0;
     for (const chunk of this.#chunks) {
       throwIfCancelled(signal);
-      const executable = await this.#executable(chunk);
+      const executable = await this.#compiled.get(chunkKey(chunk), () => rankProgram(this.#options, chunk));
       const result = await executable.run(this.#inputs(chunk));
       chunk.members.forEach((index, row) => {
         if (!Number.isFinite(result.checksum[row])) {
@@ -72,17 +72,6 @@ export class DeviceRanker {
     return this.#options.model.logitScale === undefined
       ? ranked
       : { ...ranked, crossEntropy: crossEntropy / total };
-  }
-
-  async #executable(chunk: Chunk): Promise<Executable> {
-    const key = `${chunk.shape.rows}x${chunk.shape.length}x${chunk.filterWidth}`;
-    const known = this.#compiled.get(key);
-    if (known) return known;
-    const { model, device, rule, topK } = this.#options;
-    const masked = rule.historyFilter !== 'none';
-    const compiled = await device.compile(rankProgram(model, chunk.shape, chunk.filterWidth, masked, topK));
-    this.#compiled.set(key, compiled);
-    return compiled;
   }
 
   #inputs(chunk: Chunk): HostArrays {
@@ -104,15 +93,18 @@ export class DeviceRanker {
     return { ...this.#batches.inputs(chunk), targets, filter, filterWeights };
   }
 
-  async release(): Promise<void> {
-    for (const executable of this.#compiled.values()) await executable.release();
-    this.#compiled.clear();
+  release(): Promise<void> {
+    return this.#compiled.release();
   }
+}
+
+function chunkKey({ shape, filterWidth }: Chunk): string {
+  return `${shape.rows}x${shape.length}x${filterWidth}`;
 }
 
 /**
  * rank = candidates that do not score lower than the target, itself included, without the filtered ones; a
- * score that is not a number counts against the model and shows in `checksum`. scores [rows, items], bar [rows, 1],
+ * score that is not a number counts against the model and shows in `checksum`. scores [rows, items], targetScore [rows, 1],
  * filter int32 and filterWeights [rows, n] -> [rows]
  */
 export function rankByCounting(
@@ -128,13 +120,7 @@ export function rankByCounting(
   };
 }
 
-function rankProgram(
-  model: TrainedModel,
-  shape: BatchShape,
-  filterWidth: number,
-  masked: boolean,
-  topK: number,
-): Program {
+function rankProgram({ model, rule, topK }: RankerOptions, { shape, filterWidth }: Chunk): Program {
   const { rows } = shape;
   return {
     name: `rank ${rows} x ${shape.length}`,
@@ -154,7 +140,8 @@ function rankProgram(
         outputs.crossEntropy = crossEntropyOf(logits, tf.mul(targetScore, model.logitScale));
       }
       if (topK > 0) {
-        const candidates = masked ? fillAlongRows(scores, inputs.filter, EXCLUDED) : scores;
+        const candidates =
+          rule.historyFilter !== 'none' ? fillAlongRows(scores, inputs.filter, EXCLUDED) : scores;
         outputs.top = tf.topk(candidates, topK).indices;
       }
       return { state: {}, outputs };

@@ -1,4 +1,4 @@
-/** Full ranking of models whose item vectors are on the host: the catalogue passes by in pieces. */
+/** Full ranking of models whose item vectors are on the host: the catalogue is scored in chunks. */
 import * as tf from '@tensorflow/tfjs';
 import {
   type Executable,
@@ -13,9 +13,9 @@ import type { UserRanks } from '../../../evaluation/types.ts';
 import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
 import { MAX_ROWS, MAX_SCORES, rankByCounting } from './device-ranker.ts';
 import { EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
-import { chunksOf, HostTableScorer } from './host-table-scorer.ts';
+import { chunks, HostTableScorer } from './host-table-scorer.ts';
 
-/** Users ranked together, and what is known of them after some pieces. */
+/** Users ranked together, and what is known of them after some chunks. */
 interface Block {
   /** Index of the first in the evaluation set. */
   first: number;
@@ -23,11 +23,11 @@ interface Block {
   /** [rows, width] */
   queries: Float32Array;
   /** Scores of the targets, [rows]. */
-  bars: Float32Array;
+  targetScores: Float32Array;
   /** Items that are no candidates, ascending. */
   filters: Int32Array[];
-  /** Candidates that reach the target, [rows]. */
-  reaching: Float64Array;
+  /** Candidates that score at least as high as the target, [rows]. */
+  atLeast: Float64Array;
   /** Logarithm of the sum of exponentials of the logits, [rows]. */
   logSums: Float64Array;
   tops: TopItems[];
@@ -39,7 +39,7 @@ export class HostTableRanker {
   readonly #batches: EvaluationBatches;
   /** Users and items scored at once. */
   readonly #rows: number;
-  readonly #piece: number;
+  readonly #chunk: number;
 
   /** `tables` are those of the parameters on the device. */
   constructor(options: RankerOptions, tables: HostTables) {
@@ -47,7 +47,7 @@ export class HostTableRanker {
     this.#scoring = new HostTableScorer(options.model, options.device, tables);
     this.#batches = new EvaluationBatches(options, MAX_ROWS);
     this.#rows = Math.min(MAX_ROWS, options.set.users.length);
-    this.#piece = Math.min(options.data.items, Math.floor(MAX_SCORES / this.#rows));
+    this.#chunk = Math.min(options.data.items, Math.floor(MAX_SCORES / this.#rows));
   }
 
   /** @throws UserError when a score is not a number */
@@ -60,15 +60,15 @@ export class HostTableRanker {
     let crossEntropy = 0;
     for (let first = 0; first < total; first += this.#rows) {
       const block = await this.#block(first, queries);
-      const parts = chunksOf(data.items, this.#piece);
+      const parts = chunks(data.items, this.#chunk);
       for (const [index, [start, end]] of parts.entries()) {
         throwIfCancelled(signal);
         await this.#pass(block, start, end);
         onProgress(first + Math.floor((block.count * (index + 1)) / parts.length), total);
       }
       for (let row = 0; row < block.count; row++) {
-        ranks[first + row] = block.reaching[row];
-        crossEntropy += block.logSums[row] - block.bars[row] * (model.logitScale ?? 0);
+        ranks[first + row] = block.atLeast[row];
+        crossEntropy += block.logSums[row] - block.targetScores[row] * (model.logitScale ?? 0);
         topItems.set(block.tops[row].items, (first + row) * topK);
       }
     }
@@ -99,41 +99,45 @@ export class HostTableRanker {
     const queries = new Float32Array(rows * width);
     queries.set(all.subarray(first * width, (first + count) * width));
     return {
-      ...{ first, count, queries },
-      bars: await this.#bars(queries, set.targets.subarray(first, first + count)),
+      first,
+      count,
+      queries,
+      targetScores: await this.#targetScores(queries, set.targets.subarray(first, first + count)),
       filters: this.#batches.filters.slice(first, first + count).map((items) => items.slice().sort()),
-      reaching: new Float64Array(rows),
+      atLeast: new Float64Array(rows),
       logSums: new Float64Array(rows).fill(-Infinity),
       tops: Array.from({ length: count }, () => new TopItems(topK)),
     };
   }
 
-  /** Scores of the targets, by products of the same size as those of the pieces: equal vectors have equal scores. */
-  async #bars(queries: Float32Array, targets: Int32Array): Promise<Float32Array> {
-    const [rows, size] = [this.#rows, this.#piece];
+  /** Scores of the targets, by products of the same size as those of the chunks: equal vectors have equal scores. */
+  async #targetScores(queries: Float32Array, targets: Int32Array): Promise<Float32Array> {
+    const [rows, size] = [this.#rows, this.#chunk];
     const { width, matching } = this.#scoring;
-    const executable = await this.#scoring.compiled('targets', () => ({
+    const executable = await this.#scoring.compiled.get('targets', () => ({
       name: 'scores of the targets',
       state: {},
       inputs: { queries: float32(rows, width), vectors: float32(size, width), places: int32(rows, 1) },
       run: (_, inputs) => ({
         state: {},
-        outputs: { bars: takeAlongRows(matching.match(inputs.queries, inputs.vectors), inputs.places) },
+        outputs: {
+          targetScores: takeAlongRows(matching.match(inputs.queries, inputs.vectors), inputs.places),
+        },
       }),
     }));
-    const bars = new Float32Array(rows);
-    for (const [start, end] of chunksOf(targets.length, size)) {
+    const targetScores = new Float32Array(rows);
+    for (const [start, end] of chunks(targets.length, size)) {
       const places = Int32Array.from({ length: rows }, (_, row) =>
         row >= start && row < end ? row - start : 0,
       );
       const vectors = this.#scoring.vectorsOf(targets.subarray(start, end), size);
       const found = await executable.run({ queries, vectors, places });
-      bars.set(found.bars.subarray(start, end), start);
+      targetScores.set(found.targetScores.subarray(start, end), start);
     }
-    return bars;
+    return targetScores;
   }
 
-  /** Takes items start to end (exclusive) into account. */
+  /** Counts items start to end (exclusive). */
   async #pass(block: Block, start: number, end: number): Promise<void> {
     const inside = block.filters.map((items) => within(items, start, end));
     const widest = Math.max(1, ...inside.map((items) => items.length));
@@ -150,7 +154,11 @@ export class HostTableRanker {
     });
     const vectors = this.#scoring.vectors(start, end);
     const found = await executable.run({
-      ...{ queries: block.queries, bars: block.bars, vectors, filter, filterWeights },
+      queries: block.queries,
+      targetScores: block.targetScores,
+      vectors,
+      filter,
+      filterWeights,
     });
     for (let row = 0; row < block.count; row++) this.#add(block, row, found, inside[row], start);
   }
@@ -159,7 +167,7 @@ export class HostTableRanker {
     if (!Number.isFinite(found.checksum[row])) {
       throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
     }
-    block.reaching[row] += found.rank[row];
+    block.atLeast[row] += found.rank[row];
     if (found.highest) {
       const logSum = found.highest[row] + Math.log(found.sum[row]);
       const highest = Math.max(block.logSums[row], logSum);
@@ -181,19 +189,19 @@ export class HostTableRanker {
     const { topK, model } = this.#options;
     // As many more as may be filtered.
     const listed = topK === 0 ? 0 : Math.min(size, topK + filterWidth);
-    return this.#scoring.compiled(`count ${size} ${filterWidth}`, () => ({
+    return this.#scoring.compiled.get(`count ${size} ${filterWidth}`, () => ({
       name: `rank ${rows} x ${size}`,
       state: {},
       inputs: {
         queries: float32(rows, width),
-        bars: float32(rows),
+        targetScores: float32(rows),
         vectors: float32(size, width),
         filter: int32(rows, filterWidth),
         filterWeights: float32(rows, filterWidth),
       },
       run: (_, inputs) => {
         const scores = matching.match(inputs.queries, inputs.vectors);
-        const outputs = rankByCounting(scores, tf.reshape(inputs.bars, [rows, 1]), inputs);
+        const outputs = rankByCounting(scores, tf.reshape(inputs.targetScores, [rows, 1]), inputs);
         if (model.logitScale !== undefined) {
           const logits = tf.mul(scores, model.logitScale);
           const highest = tf.max(logits, 1, true);

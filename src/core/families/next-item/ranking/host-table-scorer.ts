@@ -1,12 +1,6 @@
-/** Scores of models whose item vectors are on the host: queries on the device, the catalogue fed to it in pieces. */
-import type {
-  ChunkedMatrix,
-  DeviceContext,
-  Executable,
-  HostArrays,
-  HostTables,
-} from '../../../engine/index.ts';
-import { float32 } from '../../../engine/index.ts';
+/** Scores of models whose item vectors are on the host: queries on the device, the catalogue passed to it in chunks. */
+import type { ChunkedMatrix, DeviceContext, HostArrays, HostTables } from '../../../engine/index.ts';
+import { float32, ProgramCache } from '../../../engine/index.ts';
 import { rowSpecs, scoringSpecs } from '../../../training/programs.ts';
 import type { BatchShape, TableIds } from '../../../training/step-model.ts';
 import { remapToUniqueRows } from '../../../training/unique-rows.ts';
@@ -16,10 +10,9 @@ export class HostTableScorer {
   readonly matching: ItemMatching;
   readonly width: number;
   readonly #model: TrainedModel;
-  readonly #device: DeviceContext;
   readonly #tables: HostTables;
   readonly #input: TableIds;
-  readonly #compiled = new Map<string, Executable>();
+  readonly compiled: ProgramCache;
   #buffer = new Float32Array(0);
 
   /** `tables` are those of the parameters on the device. */
@@ -27,7 +20,7 @@ export class HostTableScorer {
     const { tableIds, matching, hostTables = {} } = model;
     if (!tableIds || !matching) throw new Error('the model reads no host table by row');
     this.#model = model;
-    this.#device = device;
+    this.compiled = new ProgramCache(device);
     this.#tables = tables;
     this.#input = tableIds;
     this.matching = matching;
@@ -48,7 +41,7 @@ export class HostTableScorer {
     const local = remapToUniqueRows(this.#model, { shape, inputs });
     const specs = rowSpecs(this.#model, local.shape);
     const { rows, length, tableRows } = local.shape;
-    const executable = await this.compiled(`queries ${rows}x${length}x${tableRows}`, () => ({
+    const executable = await this.compiled.get(`queries ${rows}x${length}x${tableRows}`, () => ({
       name: `queries ${rows} x ${length}`,
       state: this.#model.parameters,
       inputs: { ...scoringSpecs(this.#model, shape), ...specs },
@@ -87,15 +80,15 @@ export class HostTableScorer {
   async scores(queries: Float32Array, rows: number): Promise<Float32Array> {
     const { items, width } = this;
     const all = new Float32Array(rows * items);
-    for (const [start, end] of chunksOf(items, CHUNK)) {
+    for (const [start, end] of chunks(items, CHUNK)) {
       const size = end - start;
-      const executable = await this.compiled(`scores ${rows}x${size}`, () => ({
+      const executable = await this.compiled.get(`scores ${rows}x${size}`, () => ({
         name: `scores ${rows} x ${size}`,
         state: {},
         inputs: { queries: float32(rows, width), vectors: float32(size, width) },
-        run: (_, allInputs) => ({
+        run: (_, tensors) => ({
           state: {},
-          outputs: { scores: this.matching.match(allInputs.queries, allInputs.vectors) },
+          outputs: { scores: this.matching.match(tensors.queries, tensors.vectors) },
         }),
       }));
       const { scores } = await executable.run({ queries, vectors: this.vectors(start, end) });
@@ -106,25 +99,16 @@ export class HostTableScorer {
     return all;
   }
 
-  async compiled(key: string, program: () => Parameters<DeviceContext['compile']>[0]): Promise<Executable> {
-    const known = this.#compiled.get(key);
-    if (known) return known;
-    const compiled = await this.#device.compile(program());
-    this.#compiled.set(key, compiled);
-    return compiled;
-  }
-
-  async release(): Promise<void> {
-    for (const executable of this.#compiled.values()) await executable.release();
-    this.#compiled.clear();
+  release(): Promise<void> {
+    return this.compiled.release();
   }
 }
 
 /** Items scored at once for few users. */
 const CHUNK = 2 ** 16;
 
-/** The catalogue from end to end, [start, end) each. */
-export function chunksOf(items: number, size: number): [start: number, end: number][] {
+/** All of a catalogue, [start, end) each. */
+export function chunks(items: number, size: number): [start: number, end: number][] {
   return Array.from({ length: Math.ceil(items / size) }, (_, chunk) => [
     chunk * size,
     Math.min(items, (chunk + 1) * size),

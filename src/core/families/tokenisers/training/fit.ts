@@ -5,7 +5,7 @@ import type { RunContext } from '../../../training/run-context.ts';
 import type { FittedTokeniser } from '../tokeniser.ts';
 import type { TokeniserOutcome } from './outcome.ts';
 
-/** Fits a tokeniser in one go; a run that was interrupted is fitted anew. */
+/** Fits a tokeniser in one go; a run that was interrupted starts over. */
 export async function fitTokeniser(
   model: FittedTokeniser,
   content: ItemMatrix | null,
@@ -16,7 +16,11 @@ export async function fitTokeniser(
   const progress = new Progress(emit, 1);
   started(0, 0);
   const { codebookSizes, codes, codebooks } = await model.fit({
-    ...{ content, items, datasetDir: spec.datasetDir, seed: spec.seed, signal },
+    content,
+    items,
+    datasetDir: spec.datasetDir,
+    seed: spec.seed,
+    signal,
     onProgress: (done, total, unit) =>
       progress.report('train', { epoch: 1, done, total, unit, share: done / total }),
     log: (level, message) => emit({ type: 'log', level, message }),

@@ -1,4 +1,4 @@
-import type { DeviceContext, Executable } from '../../../engine/index.ts';
+import { type DeviceContext, ProgramCache } from '../../../engine/index.ts';
 import { throwIfCancelled } from '../../../errors.ts';
 import { collisionTokens, type ItemMatrix, type SemanticIds } from '../../../semantic-ids/types.ts';
 import type { TrainableTokeniser } from '../tokeniser.ts';
@@ -17,13 +17,12 @@ export interface EncodedItems {
 /** The IDs of all items by the parameters that are on the device. */
 export class IdEncoder {
   readonly #model: TrainableTokeniser;
-  readonly #device: DeviceContext;
   readonly #content: ItemMatrix;
-  #compiled: Executable | null = null;
+  readonly #compiled: ProgramCache;
 
   constructor(model: TrainableTokeniser, device: DeviceContext, content: ItemMatrix) {
     this.#model = model;
-    this.#device = device;
+    this.#compiled = new ProgramCache(device);
     this.#content = content;
   }
 
@@ -32,7 +31,7 @@ export class IdEncoder {
     const { codebookSizes, latentDim } = this.#model;
     const levels = codebookSizes.length;
     const block = Math.min(BLOCK, items);
-    this.#compiled ??= await this.#device.compile(tokeniseProgram(this.#model, block, dim));
+    const executable = await this.#compiled.get('tokenise', () => tokeniseProgram(this.#model, block, dim));
     const codes = new Int32Array(items * levels);
     const latents = new Float32Array(items * latentDim);
     const content = new Float32Array(block * dim);
@@ -42,7 +41,7 @@ export class IdEncoder {
       const rows = Math.min(block, items - from);
       content.fill(0);
       content.set(data.subarray(from * dim, (from + rows) * dim));
-      const found = await this.#compiled.run({ content });
+      const found = await executable.run({ content });
       codes.set(found.codes.subarray(0, rows * levels), from * levels);
       latents.set(found.latents.subarray(0, rows * latentDim), from * latentDim);
       for (let row = 0; row < rows; row++) errors += found.errors[row];
@@ -56,8 +55,7 @@ export class IdEncoder {
     };
   }
 
-  async release(): Promise<void> {
-    await this.#compiled?.release();
-    this.#compiled = null;
+  release(): Promise<void> {
+    return this.#compiled.release();
   }
 }

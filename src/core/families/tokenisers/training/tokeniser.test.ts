@@ -37,8 +37,15 @@ function clusters(items: number, dim: number, groups: number): ItemMatrix {
 const content = clusters(230, 12, 6);
 
 const small = {
-  ...{ levels: 2, codes: 8, latentDim: 4, hidden: 16, batchSize: 60, epochs: 12, evaluateEvery: 4 },
-  ...{ learningRate: 0.005, resetEvery: 5 },
+  levels: 2,
+  codes: 8,
+  latentDim: 4,
+  hidden: 16,
+  batchSize: 60,
+  epochs: 12,
+  evaluateEvery: 4,
+  learningRate: 0.005,
+  resetEvery: 5,
 };
 
 interface Trained {
@@ -67,7 +74,12 @@ async function train(
   };
   try {
     const outcome = await trainTokeniserSteps(model, content, {
-      ...{ config, device, emit, signal: abort.signal, summary: {} as DatasetSummary, started: () => {} },
+      config,
+      device,
+      emit,
+      signal: abort.signal,
+      summary: {} as DatasetSummary,
+      started: () => {},
       spec: { ...run, config, runDir, resumeFrom },
     });
     return { outcome, events, runDir };

@@ -62,7 +62,7 @@ class TokeniserTraining implements LoopTask {
     this.parameters = countParameters(model);
   }
 
-  /** Begins the codebooks with k-means, where the config asks for it. */
+  /** Initialises the codebooks with k-means, where there are any and the config has it. */
   async prepare(state: LoopState): Promise<void> {
     const { kmeansInit, initRows: rows, initIterations: iterations } = this.#config;
     const { codebooks, codebookSizes } = this.#model;

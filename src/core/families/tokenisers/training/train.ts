@@ -28,7 +28,10 @@ export async function trainTokeniser(
   const { datasetDir } = spec;
   const measures = await measureOnDataset({ snapshot, space, datasetDir });
   return {
-    ...{ status: 'completed', epochs, selectedEpoch, seconds },
+    status: 'completed',
+    epochs,
+    selectedEpoch,
+    seconds,
     metrics: metricsOf(measures),
     ranks: [],
     protocol: { task: 'tokeniser', dataset: summary.fingerprint, items },

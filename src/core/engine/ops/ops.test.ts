@@ -1,12 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import type { Case } from '../../../test/engine/conformance.ts';
-import { b, difference, disagreements, evaluate, f, given, i } from '../../../test/engine/conformance.ts';
-import { EagerDeviceContext } from './devices/eager.ts';
-import { checkDevice } from './devices/index.ts';
-import { deviceKinds } from './devices/kinds.ts';
-import { dropout, gatherRows, l2Normalize, layerNormalize, takeAlongRows } from './ops.ts';
+import type { Case } from '../../../../test/engine/conformance.ts';
+import { b, difference, disagreements, evaluate, f, given, i } from '../../../../test/engine/conformance.ts';
+import { EagerDeviceContext } from '../devices/eager.ts';
+import { checkDevice } from '../devices/index.ts';
+import { deviceKinds } from '../devices/kinds.ts';
+import { dropout, gatherRows, l2Normalize, layerNormalize, takeAlongRows } from './index.ts';
 
 /** Each op beside the plain tfjs expression that it stands for, with tfjs's own gradient. */
 interface OpCase extends Case {

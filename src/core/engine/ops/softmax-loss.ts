@@ -2,9 +2,9 @@
 
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import type { Graph } from './graph.ts';
-import { customGradient } from './ops.ts';
-import { tracingBackend } from './trace-backend.ts';
+import type { Graph } from '../graph.ts';
+import { tracingBackend } from '../trace-backend.ts';
+import { customGradient } from './custom-gradient.ts';
 
 /** Floats of the [tokens, rows] matrix handled at once: 4 MB stay in a processor's cache. */
 const CACHED_FLOATS = 1e6;

@@ -1,0 +1,18 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
+import { customGradient } from './custom-gradient.ts';
+
+/**
+ * Rows of a table. table [rows, dim], ids int32 of any shape -> [...ids.shape, dim].
+ * The gradient is a dense [rows, dim] sum over the ids.
+ */
+export function gatherRows(table: Tensor, ids: Tensor): Tensor {
+  const [rows, dim] = table.shape as [number, number];
+  const flat = tf.reshape(ids, [-1]);
+  const taken = customGradient(
+    [table],
+    ([t]) => ({ value: tf.gather(t, flat), saved: [] }),
+    (dy) => [tf.unsortedSegmentSum(dy, flat as tf.Tensor1D, rows)],
+  );
+  return tf.reshape(taken, [...ids.shape, dim]);
+}

@@ -1,0 +1,13 @@
+/**
+ * Ops with hand-written gradients: cheaper graphs than tfjs's own gradients give, and fused ONNX
+ * operators where ONNX Runtime has them. Each runs eagerly too, composed of plain tfjs ops.
+ */
+export * from './along-rows.ts';
+export * from './custom-gradient.ts';
+export * from './dropout.ts';
+export * from './gather-rows.ts';
+export * from './l2-normalize.ts';
+export * from './layer-normalize.ts';
+export * from './rms-normalize.ts';
+export * from './silu.ts';
+export { tracedSoftmaxLoss } from './softmax-loss.ts';
