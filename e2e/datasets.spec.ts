@@ -29,7 +29,9 @@ test('a messy file is corrected in its preview, counted while the filters change
   await expectAccessible(app);
 
   await app.drop(path);
-  await expect(page.getByRole('alert')).toContainText('visits.csv:1: no user column among visitor');
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('visits.csv:1: no user column among visitor');
+  await expect(alert).toContainText('; choose the meaning of each column above its values');
   const start = page.getByRole('button', { name: 'Import', exact: true });
   await expect(start).toBeDisabled();
   const meaning = (column: string) => page.getByLabel(`Meaning of ${column}`);

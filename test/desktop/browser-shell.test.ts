@@ -225,7 +225,7 @@ describe('the journey over the wire', () => {
     await expect(client.runs.table({ limit: 0 })).rejects.toThrow(/^limit: /);
     await expect(client.models.resolve({ model: 'nothing' })).resolves.toMatchObject({
       config: null,
-      problem: expect.stringContaining('unknown model "nothing"'),
+      problem: { code: 'unknown-model', problem: 'unknown model "nothing"' },
     });
     const models = await client.models.list();
     expect(models.find((model) => model.id === 'sasrec')?.configSchema).toHaveProperty('properties.dim');

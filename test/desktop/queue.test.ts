@@ -12,14 +12,14 @@ const ENTRY = join(import.meta.dirname, '../store/fake-trainer.ts');
 
 function session(store: Store, changes: Partial<SchedulerOptions> = {}) {
   const ended: RunRecord[] = [];
-  const problems: string[] = [];
+  const problems: unknown[] = [];
   const runs = new RunService(store, new ForkHost({ entry: ENTRY }));
   const scheduler = new Scheduler(store, runs, {
     slots: () => ({ cpu: 1 }),
     autoDevice: async () => 'cpu',
     onChange: () => {},
     onEnded: (run) => ended.push(run),
-    onProblem: (text) => problems.push(text),
+    onProblem: (error) => problems.push(error),
     ...changes,
   });
   return { scheduler, runs, ended, problems };

@@ -102,9 +102,9 @@ function resultOf(status: RunResult['status'], { step, loss }: State): RunResult
 }
 
 function giveUp(name: string, message: string): void {
-  process.send?.({ type: 'error', name, message, stack: `${name}: ${message}\n    at fake` }, () =>
-    process.exit(1),
-  );
+  const parts = name === 'UserError' ? { code: 'invalid', problem: message } : undefined;
+  const stack = `${name}: ${message}\n    at fake`;
+  process.send?.({ type: 'error', name, message, stack, parts }, () => process.exit(1));
 }
 
 function eatMemory(): void {

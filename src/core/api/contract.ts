@@ -54,5 +54,6 @@ export type Contract = typeof contract;
 /** What the window calls. */
 export type ApiClient = ContractRouterClient<Contract>;
 
-/** Code of the error that carries a message for the user. Any other error is a defect of the program. */
+/** Code of the error whose data are the parts of a UserError. Any other error is a defect of the program. */
 export const USER_ERROR = 'USER';
+export { composeMessage, type ErrorParts, errorPartsSchema } from '../errors.ts';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ImportPreview } from '../data/preview.ts';
 import { importOverridesSchema, importRequestSchema } from '../data/request.ts';
 import type { DatasetSummary, ItemCard } from '../data/types.ts';
+import type { ErrorParts } from '../errors.ts';
 import type { RunStatus } from '../store/types.ts';
 
 export type { ClickColumn, ClickStatistics } from '../data/clicks/types.ts';
@@ -73,7 +74,7 @@ export interface ImportState {
   phaseStartedAt: number;
   status: 'running' | 'completed' | 'failed' | 'cancelled';
   /** Why it failed. */
-  message: string | null;
+  problem: ErrorParts | null;
   /** Id of the data set once completed. */
   dataset: string | null;
 }

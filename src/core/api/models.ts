@@ -2,6 +2,7 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import { DEVICES } from '../device-names.ts';
 import type { DeviceState } from '../engine/index.ts';
+import type { ErrorParts } from '../errors.ts';
 import type { ModelBehaviour, ModelDescription, ModelGroup, ModelTask } from '../families/model.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
@@ -34,7 +35,7 @@ export interface ModelInfo extends Omit<ModelDescription, 'configSchema' | 'grou
 /** Either the full config, or what is wrong with it. */
 export type ResolvedConfig =
   | { config: Record<string, unknown>; problem: null }
-  | { config: null; problem: string };
+  | { config: null; problem: ErrorParts };
 
 /** Sections of a form: the model itself, its training, its evaluation. */
 export type ConfigGroup = 'model' | 'training' | 'protocol';

@@ -1,5 +1,6 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { ErrorParts } from '../errors.ts';
 import type { BaseLarge } from '../reports/base-large.ts';
 import { FILE_FORMATS } from '../reports/formats.ts';
 import type { StudyLaw, StudyPoint } from '../scaling/analysis.ts';
@@ -51,10 +52,10 @@ export interface StudyPage extends StudyEntry {
   depthWidth: DepthWidth | null;
 }
 
-/** A possible grid, or one line that says what is wrong with it. */
+/** A possible grid, or what is wrong with it. */
 export type StudyPlan =
   | { points: StudyPoint[]; bytes: number; flops: number; problem: null }
-  | { points: null; problem: string };
+  | { points: null; problem: ErrorParts };
 
 /** What a run of one size takes on its largest share of the users. */
 export interface SizeEstimate {

@@ -55,7 +55,12 @@ export function alignVectors(
     items.length === 0 ? [] : [`${items.length} ${what} (${exampleText(items)})`],
   );
   if (problems.length > 0) {
-    throw new UserError(`${path}: ${problems.join('; ')}; nothing was imported: correct the file`);
+    throw new UserError({
+      code: 'invalid',
+      problem: `${path}: ${problems.join('; ')}`,
+      kept: 'nothing was imported',
+      fix: 'correct the file',
+    });
   }
   return { items: itemIds.length, dim, data: result };
 }

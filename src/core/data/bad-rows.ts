@@ -46,7 +46,7 @@ function rejectProblem(kind: string, message: string): string {
     return `${kind.startsWith('TOO') ? 'more' : 'fewer'} columns than the ${columns[1]} expected`;
   if (kind === 'UNQUOTED VALUE') return 'a quote that is not closed, or text after a closing quote';
   if (kind === 'INVALID ENCODING')
-    return 'bytes that are not UTF-8 (for Latin-1 text say --encoding latin-1)';
+    return 'bytes that are not UTF-8 (for Latin-1 text choose the encoding latin-1)';
   if (kind.startsWith('LINE SIZE')) return 'the line is too long';
   return clip(message, 100);
 }
@@ -173,7 +173,12 @@ export function badRowsError(count: number, examples: readonly BadRow[]): UserEr
     count === 1
       ? 'the only bad row'
       : `${count} bad rows in all${others.length > 0 ? `, next in line ${others.map((row) => row.line).join(', ')}` : ''}`;
-  return new UserError(
-    `${badRowText(examples[0])} (${more}); correct the file, or leave bad rows out with --skip-bad-rows`,
-  );
+  return new UserError({
+    code: 'bad-rows',
+    problem: `${badRowText(examples[0])} (${more})`,
+    fix: {
+      cli: 'correct the file, or leave bad rows out with --skip-bad-rows',
+      window: 'correct the file, or tick "Leave out rows that cannot be read"',
+    },
+  });
 }

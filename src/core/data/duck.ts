@@ -116,7 +116,12 @@ function firstLine(message: string): string {
 function importDiskFull(path: string): UserError {
   // The hidden folder of a running import says nothing to its reader.
   const directory = path.replace(/[\\/]\.importing-.*$/, '');
-  return diskFullError(directory, '; free some space or choose another home with --home, then import again');
+  return diskFullError(directory, {
+    fix: {
+      cli: 'free some space or choose another home with --home, then import again',
+      window: 'free some space or choose another data folder, then import again',
+    },
+  });
 }
 
 /** Turns "no space left" of Node's own file calls into the same clear line. */

@@ -1,7 +1,7 @@
 import { UserError } from '../errors.ts';
 import type { Duck } from './duck.ts';
 import { count, countIds, type IngestedInteractions } from './raw-tables.ts';
-import type { ImportRequest } from './request.ts';
+import { columnFix, type ImportRequest } from './request.ts';
 
 /**
  * Makes "kept": the rows of "source" that pass the rating threshold, the dates, the de-duplication and then the k-core;
@@ -42,14 +42,18 @@ function rowConditions(
   { hasRating, hasTime }: IngestedInteractions,
 ): string[] {
   if (minRating !== undefined && !hasRating) {
-    throw new UserError(
-      'a lowest rating was given, but there is no rating column; name it with --map rating=COLUMN',
-    );
+    throw new UserError({
+      code: 'bad-columns',
+      problem: 'a lowest rating was given, but there is no rating column',
+      fix: columnFix('name it with --map rating=COLUMN'),
+    });
   }
   if ((from !== undefined || to !== undefined) && !hasTime) {
-    throw new UserError(
-      'a date range was given, but there is no time column; name it with --map time=COLUMN',
-    );
+    throw new UserError({
+      code: 'bad-columns',
+      problem: 'a date range was given, but there is no time column',
+      fix: columnFix('name it with --map time=COLUMN'),
+    });
   }
   const conditions: string[] = [];
   if (minRating !== undefined) conditions.push(`r >= ${minRating}::FLOAT`);

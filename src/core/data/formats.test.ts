@@ -341,7 +341,7 @@ describe('preview', () => {
   it('shows what was sniffed and obeys overrides', async () => {
     const path = write('odd.csv', 'who|what|when\nann|x|1500000000000\nbob|y|1500000001000\n');
     const sniffed = await previewImport([path]);
-    expect(sniffed.problem).toMatch(/odd\.csv:1: no user column among who, what, when/);
+    expect(sniffed.problem?.problem).toMatch(/odd\.csv:1: no user column among who, what, when/);
     const [file] = (await previewImport([path], { map: { user: 'who', item: 'what', time: 'when' } })).files;
     expect(file).toMatchObject({
       separator: '|',

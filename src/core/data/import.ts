@@ -134,9 +134,14 @@ async function buildClicks(
 ): Promise<Built> {
   const filter = (['minUser', 'minItem', 'minRating', 'from', 'to'] as const).find((key) => request[key]);
   if (filter !== undefined) {
-    throw new UserError(
-      `${filter} filters interactions, not the rows of a click log; leave it out, or import with --kind interactions`,
-    );
+    throw new UserError({
+      code: 'unsuitable-dataset',
+      problem: `${filter} filters interactions, not the rows of a click log`,
+      fix: {
+        cli: 'leave it out, or import with --kind interactions',
+        window: 'leave it out, or read the files as interactions',
+      },
+    });
   }
   const report = (phase: ImportPhase) => (fraction: number) => onProgress?.({ phase, fraction });
   report('read')(0);

@@ -6,7 +6,7 @@ import { actionsOf } from './actions.ts';
 import { checkClicks } from './clicks/check.ts';
 import { type ClickRoles, checkNames, clickRoles, isClickLog, sideRoles } from './clicks/roles.ts';
 import type { ImportPlan, PlannedFile } from './plan-types.ts';
-import { type ImportOverrides, NO_COLUMN, ROLES } from './request.ts';
+import { columnFix, type ImportOverrides, NO_COLUMN, ROLES } from './request.ts';
 import { applyMap, type Columns, rolesByName, rolesByPosition, sniffTimeUnit } from './roles.ts';
 import { plainName, sniffFile } from './sniff.ts';
 
@@ -202,15 +202,21 @@ function sideMap({ map }: ImportOverrides, columns: readonly string[]): ImportOv
 export function checkInteractions(plan: ImportPlan, paths: readonly string[]): void {
   const [first, ...others] = plan.interactions;
   if (first === undefined) {
-    throw new UserError(
-      `${paths[0]}: no file with a user and an item column; name them with --map user=…,item=…`,
-    );
+    throw new UserError({
+      code: 'bad-columns',
+      problem: `${paths[0]}: no file with a user and an item column`,
+      fix: { cli: 'name them with --map user=…,item=…', window: 'choose files that have both' },
+    });
   }
   if (first.columns.length === 1 && first.kind === 'delimited') {
-    throw new UserError(
-      `${first.path}:1: only one column with the separator "${first.dialect.separator}"; ` +
-        'name another with --separator, or leave the option out',
-    );
+    throw new UserError({
+      code: 'bad-columns',
+      problem: `${first.path}:1: only one column with the separator "${first.dialect.separator}"`,
+      fix: {
+        cli: 'name another with --separator, or leave the option out',
+        window: 'choose another separator',
+      },
+    });
   }
   if (plan.kind === 'clicks') {
     checkClicks(plan.interactions);
@@ -219,9 +225,11 @@ export function checkInteractions(plan: ImportPlan, paths: readonly string[]): v
   for (const role of ['user', 'item'] as const) {
     if (first.roles[role] === undefined) {
       const columns = first.columns.join(', ');
-      throw new UserError(
-        `${first.path}:1: no ${role} column among ${columns}; name it with --map ${role}=COLUMN`,
-      );
+      throw new UserError({
+        code: 'bad-columns',
+        problem: `${first.path}:1: no ${role} column among ${columns}`,
+        fix: columnFix(`name it with --map ${role}=COLUMN`),
+      });
     }
   }
   for (const other of others) {
@@ -236,8 +244,10 @@ export function checkInteractions(plan: ImportPlan, paths: readonly string[]): v
     (path) => partByName(path) === null && paths.some((named) => resolve(named) === path),
   );
   if (lost !== undefined) {
-    throw new UserError(
-      `${lost}:1: neither a user nor an item column in it; name one with --map, or leave the file out`,
-    );
+    throw new UserError({
+      code: 'bad-columns',
+      problem: `${lost}:1: neither a user nor an item column in it`,
+      fix: { cli: 'name one with --map, or leave the file out', window: 'leave the file out' },
+    });
   }
 }

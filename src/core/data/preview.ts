@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { type ErrorParts, UserError } from '../errors.ts';
 import type { ClickRoles } from './clicks/roles.ts';
 import { checkInteractions, planFiles } from './plan.ts';
 import type { PlannedFile } from './plan-types.ts';
@@ -45,7 +45,7 @@ export interface ImportPreview {
   /** Data files found but not used. */
   ignored: string[];
   /** Why the import would be refused as it stands, or null. */
-  problem: string | null;
+  problem: ErrorParts | null;
 }
 
 /**
@@ -86,12 +86,12 @@ function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile 
   };
 }
 
-function problemOf(check: () => void): string | null {
+function problemOf(check: () => void): ErrorParts | null {
   try {
     check();
     return null;
   } catch (error) {
-    if (error instanceof UserError) return error.message;
+    if (error instanceof UserError) return error.parts;
     throw error;
   }
 }

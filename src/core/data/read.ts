@@ -38,9 +38,14 @@ function parquet(directory: string, file: 'interactions' | 'items' | 'users'): s
 export async function openInteractions(directory: string): Promise<Interactions> {
   const { statistics, options, clicks, name } = readSummary(directory);
   if (clicks) {
-    throw new UserError(
-      `data set "${name}" is a click log, which ranking models such as dlrm are for; import it with --kind interactions for others`,
-    );
+    throw new UserError({
+      code: 'unsuitable-dataset',
+      problem: `data set "${name}" is a click log, which ranking models such as dlrm are for`,
+      fix: {
+        cli: 'import it with --kind interactions for others',
+        window: 'import it as interactions for others',
+      },
+    });
   }
   const { users, items, catalogueItems, interactions } = statistics;
   return withDuck(directory, async (duck) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
+import { type Fix, UserError } from '../errors.ts';
 import { nameSchema } from '../names.ts';
 
 /** What a column can mean. */
@@ -30,6 +30,11 @@ export type SideRoles = Record<string, SideRole>;
 
 /** Roles that --map knows; those of a click log take several columns ("I1+I2") and patterns ("I*"). */
 export const MAP_ROLES = [...ROLES, 'label', 'dense', 'categorical', 'multi', 'ignore'] as const;
+
+/** What to do about columns: the command line gives them a meaning by --map, the window by a menu above each. */
+export function columnFix(cli: string): Fix {
+  return { cli, window: 'choose the meaning of each column above its values' };
+}
 
 /** What a file of events is: sequences of items by user, or labelled rows for ranking models. */
 export const DATASET_KINDS = ['interactions', 'clicks'] as const;

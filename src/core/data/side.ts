@@ -8,7 +8,7 @@ import type { PlannedFile } from './plan-types.ts';
 import { prepareText } from './prepare.ts';
 import { metaToJson } from './python-literal.ts';
 import { count } from './raw-tables.ts';
-import type { SideRole, SideRoles } from './request.ts';
+import { columnFix, type SideRole, type SideRoles } from './request.ts';
 import { bareName } from './roles.ts';
 import { clip } from './sniff.ts';
 import type { Staging } from './staging.ts';
@@ -140,9 +140,11 @@ async function settle(
   }
   const chosen = numbers.split('+').some((part) => bareName(part) === bareName(column));
   if (chosen) {
-    throw new UserError(
-      `${files[0].path}: ${column} "${clip(bad[0].text)}" is not a number; leave it out of --map dense=…, or map it to categorical`,
-    );
+    throw new UserError({
+      code: 'bad-columns',
+      problem: `${files[0].path}: ${column} "${clip(bad[0].text)}" is not a number`,
+      fix: columnFix('leave it out of --map dense=…, or map it to categorical'),
+    });
   }
   roles[column] = 'categorical';
 }

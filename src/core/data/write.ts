@@ -1,4 +1,4 @@
-import { UserError } from '../errors.ts';
+import { type Fix, UserError } from '../errors.ts';
 import { readColumn, readTexts } from './columns.ts';
 import { type Duck, identifier, literal, pathLiteral } from './duck.ts';
 import { fingerprintOf } from './fingerprint.ts';
@@ -29,24 +29,28 @@ export async function assignIds(duck: Duck): Promise<void> {
 
 /** Throws UserError, one line, for a data set nothing can be learnt or tested on, and for one too large for 32-bit offsets. */
 export async function refuseUnusable(duck: Duck, source: string, filtered: boolean): Promise<void> {
-  const hint = filtered ? '; loosen the filters (--min-user, --min-item, --min-rating, dates)' : '';
+  const loosen = {
+    cli: 'loosen the filters (--min-user, --min-item, --min-rating, dates)',
+    window: 'loosen the filters',
+  };
+  const refuse = (problem: string, fix: Fix | undefined = filtered ? loosen : undefined) =>
+    new UserError({ code: 'nothing-left', problem: `${source}: ${problem}`, fix });
   const users = await count(duck, 'user_ids');
   const items = await count(duck, 'item_ids');
-  if (users === 0)
-    throw new UserError(
-      `${source}: no interactions ${filtered ? `are left${hint}` : 'in it; fetch or export it again'}`,
-    );
-  if (users === 1) throw new UserError(`${source}: only one user; at least two are needed${hint}`);
-  if (items === 1) throw new UserError(`${source}: only one item; at least two are needed${hint}`);
+  if (users === 0) {
+    throw filtered
+      ? refuse('no interactions are left')
+      : refuse('no interactions in it', 'fetch or export it again');
+  }
+  if (users === 1) throw refuse('only one user; at least two are needed');
+  if (items === 1) throw refuse('only one item; at least two are needed');
   const { longest, total } = await duck.row<{ longest: number; total: bigint }>(
     'SELECT max(n) AS longest, sum(n)::BIGINT AS total FROM user_ids',
   );
   if (total >= 2n ** 31n)
     throw new UserError(`${source}: ${total} interactions; at most ${2 ** 31 - 1} can be imported`);
   if (longest < 3) {
-    throw new UserError(
-      `${source}: too few interactions: no user has 3, so nothing could be held out for tests${hint}`,
-    );
+    throw refuse('too few interactions: no user has 3, so nothing could be held out for tests');
   }
 }
 

@@ -1,5 +1,6 @@
 /** What every model of the registry states, and what its family makes of it. */
 import type { z } from 'zod';
+import type { Obstacle } from '../data/obstacle.ts';
 import type { DataCounts } from '../data/position-counts.ts';
 import type { DatasetSummary, Interactions } from '../data/types.ts';
 import type { Config } from '../training/config.ts';
@@ -102,10 +103,10 @@ export interface ModelBehaviour {
   kind: 'trained' | 'fitted' | 'tokeniser' | 'ranking' | 'language' | 'generative';
   train(context: RunContext): Promise<RunResult>;
   /**
-   * Why the model cannot be trained on a data set and what can be done, as what comes after "it": "needs …, and …; do …".
-   * Null where it can. Without a config only obstacles that no config could remove are reported.
+   * Why the model cannot be trained on a data set and what can be done. Null where it can. Without a config only
+   * obstacles that no config could remove are reported.
    */
-  obstacle(data: TrainingData, config?: Config): string | null;
+  obstacle(data: TrainingData, config?: Config): Obstacle | null;
   /** Throws UserError where keys of a config that each are valid do not go together. */
   checkConfig(config: Config): void;
   /** Trained numbers; null where they are not known before training. */

@@ -18,7 +18,11 @@ export const models: readonly Model[] = families.flatMap((family) => family.mode
 export function findModel(id: string): Model {
   const model = models.find((candidate) => candidate.id === id);
   if (!model) {
-    throw new UserError(`unknown model "${id}"; choose one of: ${models.map((m) => m.id).join(', ')}`);
+    throw new UserError({
+      code: 'unknown-model',
+      problem: `unknown model "${id}"`,
+      fix: `choose one of: ${models.map((m) => m.id).join(', ')}`,
+    });
   }
   return model;
 }
@@ -26,7 +30,7 @@ export function findModel(id: string): Model {
 /**
  * The full config of a model: defaults (those of the protocol included), then the preset, then the overrides,
  * checked by its schema.
- * @throws UserError naming the key and what is wrong with it
+ * @throws UserError with the key as its field
  */
 export function resolveConfig(id: string, options: { preset?: string; overrides?: Config } = {}): Config {
   const model = findModel(id);
@@ -49,14 +53,21 @@ export function resolveConfig(id: string, options: { preset?: string; overrides?
   });
   if (parsed.success) {
     const conflict = selectionConflict(parsed.data);
-    if (conflict !== null) throw new UserError(`${id} config "selection": ${conflict}`);
+    if (conflict !== null) {
+      throw new UserError({ code: 'bad-config', model: id, field: 'selection', problem: conflict });
+    }
     model.checkConfig(parsed.data);
     requireSources(model, parsed.data);
     return parsed.data;
   }
   const [issue] = parsed.error.issues;
-  const key = issue.path.join('.');
-  throw new UserError(`${id} config "${key}": ${issue.message}; see: tessera models ${id}`);
+  throw new UserError({
+    code: 'bad-config',
+    model: id,
+    field: issue.path.join('.'),
+    problem: issue.message,
+    fix: { cli: `see: tessera models ${id}` },
+  });
 }
 
 /** Which models may keep their item vectors on the host, for one that may not. */
@@ -71,5 +82,10 @@ function requireSources({ id, sources = {} }: Model, config: Config): void {
   if (!missing) return;
   const { needs } = SOURCES[missing[0] as SourceKey];
   const what = needs === 'semantic-ids' ? 'a tokeniser' : 'a run with a checkpoint';
-  throw new UserError(`${id} config "${missing[0]}": name ${what}, by the run's id or name`);
+  throw new UserError({
+    code: 'bad-config',
+    model: id,
+    field: missing[0],
+    problem: `name ${what}, by the run's id or name`,
+  });
 }

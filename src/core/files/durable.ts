@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { messageOf, UserError } from '../errors.ts';
+import { type ErrorParts, messageOf, UserError } from '../errors.ts';
 
 /**
  * Writes a file under a passing name beside it, syncs it and renames it, so that a reader (or a crash) sees the old
@@ -49,8 +49,8 @@ export function isDiskFull(error: unknown): boolean {
   );
 }
 
-/** One line for a full disk: where, how much is left, and the advice, which says what was kept and what to do. */
-export function diskFullError(folder: string, advice: string): UserError {
+/** A full disk: where, how much is left, what was kept and what to do. */
+export function diskFullError(folder: string, rest: Pick<ErrorParts, 'kept' | 'fix'>): UserError {
   let free = '';
   try {
     const { bavail, bsize } = statfsSync(folder);
@@ -58,5 +58,5 @@ export function diskFullError(folder: string, advice: string): UserError {
   } catch {
     // The folder may be gone already; the message does without the number.
   }
-  return new UserError(`${folder}: the disk is full${free}${advice}`);
+  return new UserError({ code: 'disk-full', problem: `${folder}: the disk is full${free}`, ...rest });
 }

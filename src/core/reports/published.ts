@@ -39,10 +39,11 @@ export function besidePublished(
   }
   const sections = sectionsBeside(comparison, shelf, source, options.dataset);
   if (sections.length === 0) {
-    throw new UserError(
-      `none of the compared runs is of a data set that ${source.id} has results for (${known.join(', ')}); ` +
-        'say which one they are of with --published-dataset',
-    );
+    throw new UserError({
+      code: 'unsuitable-dataset',
+      problem: `none of the compared runs is of a data set that ${source.id} has results for (${known.join(', ')})`,
+      fix: { cli: 'say which one they are of with --published-dataset', window: 'say which one they are of' },
+    });
   }
   return sections;
 }

@@ -77,7 +77,12 @@ export function importIds(path: string, itemIds: readonly string[], options: Imp
   );
   if (levels < 1) problems.push('no level is left beside the last');
   if (problems.length > 0) {
-    throw new UserError(`${path}: ${problems.join('; ')}; nothing was imported: correct the file`);
+    throw new UserError({
+      code: 'invalid',
+      problem: `${path}: ${problems.join('; ')}`,
+      kept: 'nothing was imported',
+      fix: 'correct the file',
+    });
   }
   const sizes = Array.from({ length }, (_, level) =>
     numbers.reduce((size, [, codes]) => Math.max(size, codes[level] + 1), 1),

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { UserError } from '../errors.ts';
+import { type Fix, UserError } from '../errors.ts';
 
 type Value = string | number | null | Uint8Array;
 /** One value for each `?` of a statement, or one object with a value for each of its `@name`s. */
@@ -71,15 +71,20 @@ export class Connection {
   }
 }
 
-const EXPLANATIONS: [prefix: string, explanation: string][] = [
-  ['SQLITE_NOTADB', 'is not a Tessera database: move it away, or choose another home with --home'],
-  ['SQLITE_CORRUPT', 'is damaged: restore a backup from beside it, or choose another home with --home'],
-  ['SQLITE_FULL', 'cannot grow because the disk is full: free some space and try again'],
-  ['SQLITE_BUSY', 'is locked by another process for too long: end that process and try again'],
-  ['SQLITE_READONLY', 'cannot be written: check its permissions, or choose another home with --home'],
-  ['SQLITE_CANTOPEN', 'cannot be opened: check its permissions, or choose another home with --home'],
-  ['SQLITE_PERM', 'cannot be opened: check its permissions, or choose another home with --home'],
-  ['SQLITE_IOERR', 'cannot be read or written: check the disk and its free space'],
+/** What to do about a home that cannot be used: mend it, or choose another. */
+export function homeFix(mend: string): Fix {
+  return { cli: `${mend}, or choose another home with --home`, window: mend };
+}
+
+const EXPLANATIONS: [prefix: string, problem: string, fix: Fix][] = [
+  ['SQLITE_NOTADB', 'is not a Tessera database', homeFix('move it away')],
+  ['SQLITE_CORRUPT', 'is damaged', homeFix('restore a backup from beside it')],
+  ['SQLITE_FULL', 'cannot grow because the disk is full', 'free some space and try again'],
+  ['SQLITE_BUSY', 'is locked by another process for too long', 'end that process and try again'],
+  ['SQLITE_READONLY', 'cannot be written', homeFix('check its permissions')],
+  ['SQLITE_CANTOPEN', 'cannot be opened', homeFix('check its permissions')],
+  ['SQLITE_PERM', 'cannot be opened', homeFix('check its permissions')],
+  ['SQLITE_IOERR', 'cannot be read or written', 'check the disk and its free space'],
 ];
 
 /** The SQLite result code of an error such as "SQLITE_BUSY_SNAPSHOT", or "". */
@@ -92,5 +97,7 @@ export function sqliteCode(error: unknown): string {
 export function explain(error: unknown, path: string): unknown {
   const code = sqliteCode(error);
   const found = EXPLANATIONS.find(([prefix]) => code.startsWith(prefix));
-  return found ? new UserError(`${path} ${found[1]} (${code})`, { cause: error }) : error;
+  if (!found) return error;
+  const [, problem, fix] = found;
+  return new UserError({ code: 'bad-home', problem: `${path} ${problem} (${code})`, fix }, { cause: error });
 }

@@ -168,18 +168,28 @@ export class Datasets {
 function inUse(name: string, runs: readonly { id: string; name: string }[]): UserError {
   const shown = runs.slice(0, 10).map((run) => `${run.name} (${run.id})`);
   if (runs.length > shown.length) shown.push(`and ${runs.length - shown.length} more`);
-  return new UserError(
-    `the data set ${name} is used by ${runs.length} run${runs.length === 1 ? '' : 's'}, ` +
-      `${shown.join(', ')}: delete them first, or add --force`,
-  );
+  return new UserError({
+    code: 'in-use',
+    problem: `the data set ${name} is used by ${runs.length} run${runs.length === 1 ? '' : 's'}, ${shown.join(', ')}`,
+    fix: { cli: 'delete them first, or add --force', window: 'delete them first' },
+  });
 }
 
 function nameTaken(name: string): UserError {
-  return new UserError(
-    `there is already a data set named ${name}: delete it, or choose another name with --name`,
-  );
+  return new UserError({
+    code: 'name-taken',
+    problem: `there is already a data set named ${name}`,
+    fix: {
+      cli: 'delete it, or choose another name with --name',
+      window: 'delete it, or choose another name',
+    },
+  });
 }
 
 function noSuch(reference: string): UserError {
-  return new UserError(`there is no data set "${reference}": "datasets list" shows the data sets there are`);
+  return new UserError({
+    code: 'unknown-dataset',
+    problem: `there is no data set "${reference}"`,
+    fix: { cli: '"datasets list" shows the data sets there are' },
+  });
 }

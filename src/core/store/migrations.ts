@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
 import { shippedFolder } from '../resources.ts';
+import { homeFix } from './connection.ts';
 
 export interface Migration {
   /** Schema version once it has run: 1, 2, 3 … */
@@ -64,17 +65,22 @@ function apply(database: Database.Database, migration: Migration): void {
 function schemaVersion(database: Database.Database, path: string, latest: number): number {
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version > latest) {
-    throw new UserError(
-      `${path} has schema version ${version}, newer than the ${latest} this program knows: ` +
-        'update Tessera, or choose another home with --home',
-    );
+    throw new UserError({
+      code: 'bad-home',
+      problem: `${path} has schema version ${version}, newer than the ${latest} this program knows`,
+      fix: homeFix('update Tessera'),
+    });
   }
   return version;
 }
 
 function refuseForeign(database: Database.Database, path: string): void {
   if (database.prepare('SELECT count(*) FROM sqlite_master').pluck().get() === 0) return;
-  throw new UserError(`${path} belongs to another program: move it away, or choose another home with --home`);
+  throw new UserError({
+    code: 'bad-home',
+    problem: `${path} belongs to another program`,
+    fix: homeFix('move it away'),
+  });
 }
 
 /** Copies the database as last committed. The caller holds the write lock, so nothing changes meanwhile. */

@@ -16,7 +16,11 @@ export function openConnection(home: string, migrationsFolder = shippedMigration
   try {
     mkdirSync(home, { recursive: true });
   } catch (error) {
-    throw new UserError(`cannot create the home ${home} (${messageOf(error)}): choose another with --home`);
+    throw new UserError({
+      code: 'bad-home',
+      problem: `cannot create the home ${home} (${messageOf(error)})`,
+      fix: { cli: 'choose another with --home', window: 'choose another folder' },
+    });
   }
   const path = join(home, 'tessera.db');
   const migrations = readMigrations(migrationsFolder);

@@ -44,7 +44,7 @@ export class Runs {
   /** The run with exactly this id. Throws UserError where there is none. */
   get(id: string): RunRecord {
     const [run] = readRuns(this.#connection, 'id = @id', { parameters: { id } });
-    if (!run) throw new UserError(`there is no run ${id}: "runs list" shows the runs there are`);
+    if (!run) throw noSuch(id);
     return run;
   }
 
@@ -75,7 +75,7 @@ export class Runs {
         );
       }
     }
-    throw new UserError(`there is no run "${reference}": "runs list" shows the runs there are`);
+    throw noSuch(`"${reference}"`);
   }
 
   /** All runs, newest first. */
@@ -231,4 +231,12 @@ export class Runs {
       if (!this.#connection.get('SELECT id FROM runs WHERE name = ? LIMIT 1', name)) return name;
     }
   }
+}
+
+function noSuch(run: string): UserError {
+  return new UserError({
+    code: 'unknown-run',
+    problem: `there is no run ${run}`,
+    fix: { cli: '"runs list" shows the runs there are' },
+  });
 }

@@ -48,9 +48,10 @@ export function writeCheckpoint(
   } catch (error) {
     rmSync(stateFile(path), { force: true });
     if (!isDiskFull(error)) throw error;
-    const kept =
-      ', no checkpoint could be written; earlier ones are kept: free some space and resume the run';
-    throw diskFullError(dirname(path), kept);
+    throw diskFullError(dirname(path), {
+      kept: 'no checkpoint could be written, earlier ones are kept',
+      fix: 'free some space and resume the run',
+    });
   }
 }
 

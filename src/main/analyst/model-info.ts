@@ -6,7 +6,7 @@ import type {
   ModelInfo,
   ResolvedConfig,
 } from '../../core/api/models.ts';
-import { messageOf, UserError } from '../../core/errors.ts';
+import { UserError } from '../../core/errors.ts';
 import type { Model } from '../../core/families/model.ts';
 import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
 import { stateBytes } from '../../core/scaling/counts.ts';
@@ -34,7 +34,7 @@ function groupOf(key: string): ConfigGroup {
   return key in trainingFields || key in dataFields ? 'training' : 'model';
 }
 
-/** The full config, or one line that says what is wrong with it, by itself or for a data set. */
+/** The full config, or what is wrong with it, by itself or for a data set. */
 export async function resolveRequest(
   store: Store,
   { model, dataset, ...options }: ConfigRequest & { dataset?: string },
@@ -46,7 +46,7 @@ export async function resolveRequest(
     if (dataset !== undefined) await requireTrainable(store, { model, dataset, config });
     return { config, problem: null };
   } catch (error) {
-    if (error instanceof UserError) return { config: null, problem: messageOf(error) };
+    if (error instanceof UserError) return { config: null, problem: error.parts };
     throw error;
   }
 }

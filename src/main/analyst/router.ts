@@ -63,7 +63,9 @@ const models = os.models.router({
 });
 
 const devices = os.devices.router({
-  list: os.devices.list.handler(async () => (await import('../../core/engine/index.ts')).listDevices()),
+  list: os.devices.list.handler(async () =>
+    (await import('../../core/engine/index.ts')).listDevices('window'),
+  ),
 });
 
 const slices = () => import('./slices.ts');

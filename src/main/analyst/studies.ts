@@ -4,7 +4,7 @@ import type { StudyEntry, StudyPage, StudyPlan } from '../../core/api/studies.ts
 import { countData, type DataCounts } from '../../core/data/position-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
-import { messageOf, UserError } from '../../core/errors.ts';
+import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import type { BaseLarge } from '../../core/reports/base-large.ts';
 import { type CountedStudy, type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
@@ -170,7 +170,7 @@ export async function studyPlan(store: Store, request: StudyRequest): Promise<St
     const { points } = await countedStudy(store, request);
     return { points, ...studyCost(points), problem: null };
   } catch (error) {
-    if (error instanceof UserError) return { points: null, problem: messageOf(error) };
+    if (error instanceof UserError) return { points: null, problem: error.parts };
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { newRun } from '../../../test/store/records.ts';
+import { composeMessage } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import { DatasetService } from '../hub/datasets.ts';
 import { resolveRequest } from './model-info.ts';
@@ -67,8 +68,10 @@ it('says which models can be trained on which data, with these configs, and why 
   expect(await trained('clicks')).toEqual(['dlrm']);
   expect(await trained('unlabelled')).toEqual(['dlrm', 'hstu-ranking']);
 
-  const problem = async (dataset: string, model: string, overrides: Record<string, unknown> = {}) =>
-    (await resolveRequest(store, { dataset, model, overrides })).problem;
+  const problem = async (dataset: string, model: string, overrides: Record<string, unknown> = {}) => {
+    const { problem: parts } = await resolveRequest(store, { dataset, model, overrides });
+    return parts && composeMessage(parts, 'cli');
+  };
   expect(await problem('rated', 'rq-vae')).toBeNull();
   expect(await problem('bare', 'rq-vae')).toBe(
     'rq-vae cannot be trained on bare: it needs item vectors, and the data set says nothing of its items; import it with an items file, or set content=vectors or content=run',

@@ -2,6 +2,7 @@
 import type { ConfigColumns, SourceChoice } from '../../core/api/models.ts';
 import { describesItems, itemColumnNames } from '../../core/content/columns.ts';
 import { featureNames, labelsObstacle } from '../../core/data/clicks/index.ts';
+import { obstacleText } from '../../core/data/obstacle.ts';
 import type { DatasetSummary } from '../../core/data/types.ts';
 import { UserError } from '../../core/errors.ts';
 import { clickDataFields } from '../../core/families/clicks/config.ts';
@@ -37,18 +38,20 @@ export async function requireTrainable(
   const data = await trainingData(store, request.dataset);
   const obstacle = findModel(request.model).obstacle(data, request.config);
   if (obstacle === null) return;
-  throw new UserError(
-    `${request.model} cannot be trained on ${store.datasets.find(request.dataset).name}: it ${obstacle}`,
-  );
+  throw new UserError({
+    code: 'unsuitable-dataset',
+    problem: `${request.model} cannot be trained on ${store.datasets.find(request.dataset).name}: it ${obstacleText(obstacle)}`,
+    fix: obstacle.fix,
+  });
 }
 
-/** For every model, why it cannot be trained on a data set whatever its config, or null. */
+/** For every model what a data set lacks to train it, whatever its config, or null. */
 export async function trainingObstacles(
   store: Store,
   reference: string,
 ): Promise<Record<string, string | null>> {
   const data = await trainingData(store, reference);
-  return Object.fromEntries(models.map((model) => [model.id, model.obstacle(data)]));
+  return Object.fromEntries(models.map((model) => [model.id, model.obstacle(data)?.lack ?? null]));
 }
 
 /** The runs that fit a config key of a model. */
@@ -74,6 +77,6 @@ export async function configColumns(store: Store, reference: string): Promise<Co
     features: await featureNames(folder),
     items: summary.clicks ? [] : await itemColumnNames(folder),
     actions: Array.isArray(actions) ? actions.map(String) : [],
-    labels: labels.map((value) => ({ value, obstacle: labelsObstacle(summary, value) })),
+    labels: labels.map((value) => ({ value, obstacle: labelsObstacle(summary, value)?.lack ?? null })),
   };
 }

@@ -87,7 +87,7 @@ class Answerer {
       await this.#answer(request, response);
     } catch (error) {
       const status = error instanceof UserError ? 422 : 500;
-      if (!response.headersSent) this.#text(response, status, messageOf(error));
+      if (!response.headersSent) this.#text(response, status, messageOf(error, 'window'));
       else response.destroy();
     }
   }

@@ -52,9 +52,14 @@ export function readChoice(file: string): HomeChoice {
     return choiceSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     const why = error instanceof z.ZodError ? 'its content is not as Tessera writes it' : messageOf(error);
-    throw new UserError(
-      `${file} cannot be read (${why}): delete it for the default data folder, or name one with --home`,
-    );
+    throw new UserError({
+      code: 'bad-home',
+      problem: `${file} cannot be read (${why})`,
+      fix: {
+        cli: 'delete it for the default data folder, or name one with --home',
+        window: 'delete it for the default data folder',
+      },
+    });
   }
 }
 

@@ -142,9 +142,12 @@ async function copyFile(source: string, target: string, { onBytes, signal }: Byt
     onBytes(part.length);
   }
   if (hash.digest('hex') !== written.digest('hex')) {
-    throw new UserError(
-      `${target} does not read back as written: check that disk; the data stays where it was`,
-    );
+    throw new UserError({
+      code: 'bad-home',
+      problem: `${target} does not read back as written`,
+      kept: 'the data stays where it was',
+      fix: 'check that disk',
+    });
   }
 }
 

@@ -118,7 +118,7 @@ else {
     .whenReady()
     .then(start)
     .catch((error) => {
-      dialog.showErrorBox('Tessera cannot start', messageOf(error));
+      dialog.showErrorBox('Tessera cannot start', messageOf(error, 'window'));
       app.exit(1);
     });
 }

@@ -98,7 +98,7 @@ export class ActiveRun {
   }
 
   #outcome({ kind, message }: WorkerExit): [RunOutcome, string | null] {
-    if (this.#storeFailure) return ['failed', messageOf(this.#storeFailure)];
+    if (this.#storeFailure) return ['failed', messageOf(this.#storeFailure, 'window')];
     const outcome = kind === 'killed' ? 'crashed' : kind;
     const ended = kind === 'completed' || kind === 'cancelled';
     const { dataset } = this.#store.runs.get(this.id);

@@ -1,12 +1,12 @@
 import { mapEventIterator } from '@orpc/client';
 import { ORPCError, ValidationError } from '@orpc/server';
 import { USER_ERROR } from '../../core/api/contract.ts';
-import { CancelledError, messageOf, UserError } from '../../core/errors.ts';
+import { CancelledError, composeMessage, type ErrorParts, messageOf, UserError } from '../../core/errors.ts';
 import { isIterator } from '../workers/progress.ts';
 
 /** Translates an error for the window: the user's own mistakes keep their words, anything else is a defect. */
 export function toApiError(error: unknown): unknown {
-  if (error instanceof UserError) return new ORPCError(USER_ERROR, { status: 422, message: error.message });
+  if (error instanceof UserError) return userError(error.parts);
   if (error instanceof CancelledError)
     return new ORPCError('CLIENT_CLOSED_REQUEST', { message: error.message });
   if (error instanceof ORPCError) {
@@ -15,10 +15,13 @@ export function toApiError(error: unknown): unknown {
       const where = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.');
       return where === '' ? message : `${where}: ${message}`;
     });
-    return new ORPCError(USER_ERROR, { status: 422, message: problems.join('; ') });
+    return userError({ code: 'invalid', problem: problems.join('; ') });
   }
   return new ORPCError('INTERNAL_SERVER_ERROR', { message: `unexpected error: ${messageOf(error)}` });
 }
+
+const userError = (data: ErrorParts) =>
+  new ORPCError(USER_ERROR, { status: 422, message: composeMessage(data, 'window'), data });
 
 /** Translates the errors of every procedure, those of its iterator included. */
 export async function withApiErrors<T>({ next }: { next(): Promise<T> }): Promise<T> {

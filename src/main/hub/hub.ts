@@ -83,7 +83,8 @@ export class Hub {
       autoDevice: () => this.#resolveAuto(),
       onChange: (run) => this.#queueChanged(run),
       onEnded: (run) => this.#runEnded(run),
-      onProblem: (text) => this.#notify('error', 'The queue has a problem', text, null),
+      onProblem: (error) =>
+        this.#notify('error', 'The queue has a problem', messageOf(error, 'window'), null),
     });
     this.runs.subscribe((run, event) => {
       if (event.type === 'started') this.#watchTrainer(run);
@@ -228,7 +229,7 @@ export class Hub {
     try {
       this.store.runs.purge(Date.now() - UNDO_MS);
     } catch (error) {
-      this.#notify('error', 'A deleted run could not be removed', messageOf(error), null);
+      this.#notify('error', 'A deleted run could not be removed', messageOf(error, 'window'), null);
     }
   }
 

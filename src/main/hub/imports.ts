@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ImportState } from '../../core/api/datasets.ts';
 import type { ImportRequest } from '../../core/data/request.ts';
-import { CancelledError, messageOf } from '../../core/errors.ts';
+import { CancelledError, partsOf } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import { importerEntry } from '../workers/entries.ts';
 import type { ImporterTasks } from '../workers/importer.ts';
@@ -45,7 +45,7 @@ export class ImportService {
       startedAt: Date.now(),
       phaseStartedAt: Date.now(),
       status: 'running',
-      message: null,
+      problem: null,
       dataset: null,
     };
     const abort = new AbortController();
@@ -93,7 +93,7 @@ export class ImportService {
       this.#report({
         ...state,
         status: cancelled ? 'cancelled' : 'failed',
-        message: cancelled ? null : messageOf(error),
+        problem: cancelled ? null : partsOf(error),
       });
     } finally {
       this.#aborts.delete(first.id);

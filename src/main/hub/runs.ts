@@ -153,7 +153,11 @@ export class RunService {
         cancel: () => active.cancel(),
       };
     } catch (error) {
-      this.#store.lifecycle.end(run.id, 'failed', `the trainer could not be started: ${messageOf(error)}`);
+      this.#store.lifecycle.end(
+        run.id,
+        'failed',
+        `the trainer could not be started: ${messageOf(error, 'window')}`,
+      );
       throw error;
     }
   }

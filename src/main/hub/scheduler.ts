@@ -35,7 +35,7 @@ export interface SchedulerOptions {
   /** The run as stored once it has ended. */
   onEnded(run: RunRecord): void;
   /** Reports an error that no call can return. */
-  onProblem(message: string): void;
+  onProblem(error: unknown): void;
 }
 
 /**
@@ -176,7 +176,7 @@ export class Scheduler {
       try {
         if (this.#store.locks.acquire(LOCK) && !this.#paused()) await this.#startWaiting();
       } catch (error) {
-        this.#options.onProblem(messageOf(error));
+        this.#options.onProblem(error);
       }
     }
   }
@@ -199,8 +199,8 @@ export class Scheduler {
       this.#active.set(run, { handle, device, onStop: 'nothing', progress: null });
       void this.#follow(run, handle);
     } catch (error) {
-      this.#store.lifecycle.cancelQueued(run, 'failed', messageOf(error));
-      this.#options.onProblem(messageOf(error));
+      this.#store.lifecycle.cancelQueued(run, 'failed', messageOf(error, 'window'));
+      this.#options.onProblem(error);
     }
     this.#options.onChange(run);
   }
@@ -210,7 +210,7 @@ export class Scheduler {
     try {
       ended = await handle.finished;
     } catch (error) {
-      this.#options.onProblem(messageOf(error));
+      this.#options.onProblem(error);
     }
     const onStop = this.#active.get(run)?.onStop ?? 'nothing';
     this.#active.delete(run);

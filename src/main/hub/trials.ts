@@ -63,9 +63,11 @@ export class TrialService {
     signal?.addEventListener('abort', stop, { once: true });
     if (signal?.aborted) stop();
     try {
-      const { kind, message } = await worker.ended;
+      const { kind, message, parts } = await worker.ended;
       if (signal?.aborted) throw new CancelledError();
-      if (kind !== 'completed' && !trial.enough()) throw new UserError(message ?? `the trial ended: ${kind}`);
+      if (kind !== 'completed' && !trial.enough()) {
+        throw new UserError(parts ?? message ?? `the trial ended: ${kind}`);
+      }
       return trial.measurement();
     } finally {
       clearInterval(watch);

@@ -2,6 +2,7 @@
 import { CancelledError, UserError } from '../../core/errors.ts';
 import type { LaunchWorker, WorkerProcess } from './launch.ts';
 import { listenToParent, sendToParent } from './parent.ts';
+import { receivedError, type SentError, sentError } from './sent-error.ts';
 
 type TaskRequest =
   | { type: 'call'; id: number; task: string; input: unknown }
@@ -10,7 +11,7 @@ type TaskRequest =
 type TaskReply =
   | { type: 'progress'; id: number; value: unknown }
   | { type: 'done'; id: number; value: unknown }
-  | { type: 'failed'; id: number; name: string; message: string; stack: string };
+  | ({ type: 'failed'; id: number } & SentError);
 
 /** A worker's tasks by name: input, progress and output. */
 export type TaskShapes<T> = { [K in keyof T]: { input: unknown; progress?: unknown; output: unknown } };
@@ -40,8 +41,7 @@ export function serveTasks<T extends TaskShapes<T>>(handlers: TaskHandlers<T>): 
       const value = await handler(input, { signal: abort.signal, onProgress });
       await reply({ type: 'done', id, value });
     } catch (error) {
-      const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-      await reply({ type: 'failed', id, name, message, stack });
+      await reply({ type: 'failed', id, ...sentError(error) });
     } finally {
       running.delete(id);
     }
@@ -126,7 +126,7 @@ export class TaskClient<T extends TaskShapes<T>> {
     else {
       this.#pending.delete(reply.id);
       if (reply.type === 'done') call.resolve(reply.value);
-      else call.reject(errorOf(reply));
+      else call.reject(receivedError(reply));
     }
   }
 
@@ -145,12 +145,4 @@ export class TaskClient<T extends TaskShapes<T>> {
     this.#pending.clear();
     for (const { reject } of calls) reject(error());
   }
-}
-
-function errorOf({ name, message, stack }: Extract<TaskReply, { type: 'failed' }>): Error {
-  if (name === 'UserError') return new UserError(message);
-  if (name === 'CancelledError') return new CancelledError(message);
-  const error = new Error(message);
-  error.stack = stack;
-  return error;
 }

@@ -4,6 +4,7 @@ import { runTraining } from '../../core/families/trainer.ts';
 import type { TrainerEvent } from '../../core/training/events.ts';
 import type { HostMessage, WorkerMessage } from './messages.ts';
 import { listenToParent, sendToParent } from './parent.ts';
+import { sentError } from './sent-error.ts';
 
 const BATCH_MS = 100;
 
@@ -36,8 +37,7 @@ async function start(message: Extract<HostMessage, { type: 'start' }>): Promise<
     process.exit(0);
   } catch (error) {
     await flush();
-    const { name, message: text, stack = '' } = error instanceof Error ? error : new Error(String(error));
-    await send({ type: 'error', name, message: text, stack });
+    await send({ type: 'error', ...sentError(error) });
     process.exit(1);
   }
 }

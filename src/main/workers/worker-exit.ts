@@ -1,4 +1,6 @@
+import { composeMessage, type ErrorParts } from '../../core/errors.ts';
 import type { RunResult } from '../../core/training/events.ts';
+import type { SentError } from './sent-error.ts';
 
 /**
  * How a worker ended, and why in one line, or null.
@@ -9,6 +11,8 @@ export interface WorkerExit {
   message: string | null;
   /** Details for the log: the stack of the trainer's error, or its last lines on stderr. */
   detail: string | null;
+  /** Of the UserError that the trainer reported. */
+  parts?: ErrorParts;
 }
 
 /** What is known of a worker that has ended. */
@@ -17,7 +21,7 @@ export interface ExitEvidence {
   signal: NodeJS.Signals | null;
   /** The status in the result event, or null if there was none. */
   result: RunResult['status'] | null;
-  error: { name: string; message: string; stack: string } | null;
+  error: SentError | null;
   cancelRequested: boolean;
   /** Why this process killed the worker, or null if it did not. */
   killedBecause: string | null;
@@ -43,10 +47,10 @@ export function classifyExit(end: ExitEvidence): WorkerExit {
   return { ...classifyExitCode(end), detail };
 }
 
-function classifyError(error: NonNullable<ExitEvidence['error']>): WorkerExit {
-  const { name, message, stack } = error;
+function classifyError({ name, message, stack, parts }: SentError): WorkerExit {
   if (name === 'CancelledError') return { kind: 'cancelled', message: null, detail: null };
-  if (name === 'UserError') return { kind: 'failed', message, detail: null };
+  // The window shows a stored message, too, so it is in the words that need no options of the command line.
+  if (parts) return { kind: 'failed', message: composeMessage(parts, 'window'), detail: null, parts };
   if (OUT_OF_MEMORY.test(message)) {
     return {
       kind: 'out-of-memory',

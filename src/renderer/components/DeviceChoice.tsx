@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import type { DEVICES } from '../../core/api/models.ts';
-import { api } from '../state/api.ts';
+import { api, problemText } from '../state/api.ts';
 
 type DeviceName = (typeof DEVICES)[number];
 
@@ -24,7 +24,7 @@ export function DeviceChoice({ value, onValue }: DeviceChoiceProps) {
     <fieldset className="device-choice">
       <legend className="field-label">Device</legend>
       <DeviceRow group={name} chosen={value === 'auto'} onChoose={() => onValue('auto')} title="Automatic">
-        {error ? error.message : automaticText}
+        {error ? problemText(error) : automaticText}
       </DeviceRow>
       {devices?.map(({ id, title, usable, detail }) => (
         <DeviceRow

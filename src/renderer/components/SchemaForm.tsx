@@ -12,6 +12,8 @@ export interface SchemaFormProps {
   values: Record<string, unknown>;
   /** What counts where a key has no value: the preset's, before the schema's own default. */
   defaults?: Record<string, unknown>;
+  /** What is wrong with a value that the schema alone allows, by key. */
+  problems?: Record<string, string>;
   /** Sections by title, in order, with the keys of each; one section without a title unless told. */
   sections?: readonly { title: string; keys: readonly string[] }[];
   /** What a text field can be, by key, where there is only so much to choose from. */
@@ -35,20 +37,20 @@ export interface FieldNames {
  * field shows the value that counts; one that was changed is marked and can be set back.
  */
 export function SchemaForm(props: SchemaFormProps) {
-  const { schema, values, defaults = {}, sections, choices, names, onChange } = props;
+  const { schema, values, defaults = {}, problems = {}, sections, choices, names, onChange } = props;
   const [texts, setTexts] = useState<Record<string, string>>({});
   const fields = schemaFields(schema);
   const change = (field: SchemaField, text: string | undefined) => {
     const { [field.key]: _text, ...others } = texts;
     const typed = text === undefined ? others : { ...others, [field.key]: text };
     setTexts(typed);
-    const problems = fields.filter(
+    const wrong = fields.filter(
       (known) => known.key in typed && 'problem' in parseField(known, typed[known.key]),
     );
     const parsed = text === undefined ? { value: undefined } : parseField(field, text);
     const { [field.key]: _value, ...rest } = values;
     const given = 'value' in parsed && parsed.value !== undefined;
-    onChange(given ? { ...rest, [field.key]: parsed.value } : rest, problems.length);
+    onChange(given ? { ...rest, [field.key]: parsed.value } : rest, wrong.length);
   };
   const shown = sections ?? [{ title: '', keys: fields.map(({ key }) => key) }];
   return shown.map(({ title, keys }) => (
@@ -63,6 +65,7 @@ export function SchemaForm(props: SchemaFormProps) {
               field={field}
               choices={choices?.[field.key]}
               names={names?.[field.key]}
+              problem={problems[field.key]}
               changed={field.key in values || field.key in texts}
               text={texts[field.key] ?? fieldText(values[field.key] ?? defaults[field.key] ?? field.default)}
               fallback={fieldText(defaults[field.key] ?? field.default)}
@@ -78,6 +81,7 @@ interface SchemaFormFieldProps {
   field: SchemaField;
   choices?: readonly Choice<string>[];
   names?: FieldNames;
+  problem?: string;
   changed: boolean;
   text: string;
   /** What it is set back to. */
@@ -103,7 +107,7 @@ function SchemaFormField(props: SchemaFormFieldProps) {
     <Field
       label={field.label}
       help={field.description}
-      problem={'problem' in parsed ? parsed.problem : null}
+      problem={'problem' in parsed ? parsed.problem : props.problem}
       changed={changed}
       aside={reset}
     >

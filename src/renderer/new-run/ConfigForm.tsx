@@ -1,9 +1,10 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
+import type { ErrorParts } from '../../core/api/contract.ts';
 import type { ConfigGroup, ModelInfo } from '../../core/api/models.ts';
 import { Button } from '../components/Button.tsx';
 import type { Choice } from '../components/controls.tsx';
 import { SchemaForm, type SchemaFormProps } from '../components/SchemaForm.tsx';
-import { api } from '../state/api.ts';
+import { api, windowText } from '../state/api.ts';
 
 export interface ConfigFormProps {
   model: ModelInfo;
@@ -13,7 +14,7 @@ export interface ConfigFormProps {
   overrides: Record<string, unknown>;
   /** Defaults, preset and overrides as one; null while they do not go together. */
   resolved: Record<string, unknown> | null;
-  problem: string | null;
+  problem: ErrorParts | null;
   onChange(overrides: Record<string, unknown>, problems: number): void;
 }
 
@@ -39,6 +40,7 @@ export function ConfigForm({
   const runs = useSourceChoices(model, dataset, overrides);
   const { choices, names } = useColumnChoices(model, dataset);
   const changed = Object.keys(overrides).length;
+  const field = problem?.field !== undefined && problem.field in model.groups ? problem.field : null;
   // The protocol changes the defaults of other keys, so what an untouched key comes to is asked of the whole.
   const untouched = Object.entries(resolved ?? {}).filter(([key]) => !(key in overrides));
   const defaults = { ...plain?.config, ...Object.fromEntries(untouched) };
@@ -68,15 +70,16 @@ export function ConfigForm({
           )}
         </span>
       </div>
-      {problem && (
+      {problem && field === null && (
         <p className="problem" role="alert">
-          {problem.replace(/; see: .*$/, '')}
+          {windowText(problem)}
         </p>
       )}
       <SchemaForm
         schema={model.configSchema}
         values={overrides}
         defaults={defaults}
+        problems={problem && field !== null ? { [field]: windowText({ ...problem, field: undefined }) } : {}}
         sections={sections}
         choices={{ ...runs, ...choices }}
         names={names}
@@ -127,7 +130,7 @@ function useColumnChoices({ groups }: ModelInfo, dataset: string): ColumnChoices
     choices: {
       labels: labels.map(({ value, obstacle }) => ({
         value,
-        label: obstacle === null ? value : `${value}: ${obstacle.split(/[,;]/)[0]}`,
+        label: obstacle === null ? value : `${value}: ${obstacle}`,
         disabled: obstacle !== null,
       })),
     },

@@ -6,7 +6,7 @@ import type { Settings } from '../../core/api/settings.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { Button } from '../components/Button.tsx';
 import { copyText } from '../components/copy.ts';
-import { api, client, problemText } from '../state/api.ts';
+import { api, client, errorParts } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
 import { ConfigForm } from './ConfigForm.tsx';
@@ -62,7 +62,7 @@ export function NewRunForm(props: NewRunFormProps) {
     ...api.models.resolve.queryOptions({ input: config }),
     placeholderData: keepPreviousData,
   });
-  const problem = resolved.error ? problemText(resolved.error) : (resolved.data?.problem ?? null);
+  const problem = resolved.error ? errorParts(resolved.error) : (resolved.data?.problem ?? null);
   const request = problem === null ? requestOf(draft) : null;
   const start = async () => {
     if (!request || starting) return;

@@ -12,7 +12,7 @@ export interface RunChoicesProps {
   datasets: readonly DatasetSummary[];
   models: readonly ModelInfo[];
   settings: Settings;
-  /** Of every model why it cannot be trained on the data set, or null. */
+  /** Of every model what the data set lacks to train it, or null. */
   obstacles: Record<string, string | null>;
   onChange(changes: Partial<RunDraft>): void;
 }
@@ -99,7 +99,7 @@ function modelChoices(
       .filter((model) => model.family === family)
       .map(({ id, title }) => {
         const obstacle = obstacles[id] ?? null;
-        const label = obstacle === null || id === chosen ? title : `${title} (${obstacle.split(',')[0]})`;
+        const label = obstacle === null || id === chosen ? title : `${title} (${obstacle})`;
         return { value: id, label, disabled: obstacle !== null, group: FAMILY_TITLES[family] };
       }),
   );

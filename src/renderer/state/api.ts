@@ -2,7 +2,13 @@
 import { type ClientContext, type ClientLink, createORPCClient, ORPCError } from '@orpc/client';
 import { createTanstackQueryUtils } from '@orpc/tanstack-query';
 import { QueryClient } from '@tanstack/react-query';
-import { type ApiClient, USER_ERROR } from '../../core/api/contract.ts';
+import {
+  type ApiClient,
+  composeMessage,
+  type ErrorParts,
+  errorPartsSchema,
+  USER_ERROR,
+} from '../../core/api/contract.ts';
 import { currentLink } from './connection.ts';
 
 /** Every call goes over the connection there is, and waits for one where there is none. */
@@ -31,8 +37,19 @@ export const queryClient = new QueryClient({
 
 /** The line to show for an error: the api's own words, or what went wrong with the call. */
 export function problemText(error: unknown): string {
-  if (error instanceof ORPCError) return error.message;
-  return error instanceof Error ? error.message : String(error);
+  return windowText(errorParts(error));
+}
+
+/** What is said in the window of an error. */
+export function windowText(parts: ErrorParts): string {
+  return composeMessage(parts, 'window');
+}
+
+/** The parts of an error of the api, or what went wrong with the call as its problem. */
+export function errorParts(error: unknown): ErrorParts {
+  const parts = errorPartsSchema.safeParse(error instanceof ORPCError ? error.data : null);
+  if (parts.success) return parts.data;
+  return { code: 'invalid', problem: error instanceof Error ? error.message : String(error) };
 }
 
 /** Whether the user can mend it; any other error is a defect of the program. */

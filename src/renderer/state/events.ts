@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { ImportState } from '../../core/api/datasets.ts';
 import type { AppEvent } from '../../core/api/events.ts';
 import type { TrainingProgress } from '../../core/api/runs.ts';
-import { api, client, queryClient } from './api.ts';
+import { api, client, queryClient, windowText } from './api.ts';
 import { currentLink } from './connection.ts';
 import { useRoute } from './navigation.ts';
 import { notify } from './toasts.ts';
@@ -79,11 +79,15 @@ function handleEvent(event: AppEvent): void {
 }
 
 /** How an import ended, for a user who has gone on to something else. */
-function announceImport({ name, status, message }: ImportState): void {
+function announceImport({ name, status, problem }: ImportState): void {
   const watching = useRoute.getState().path[0] === 'import';
   if (status === 'completed') notify({ level: 'info', title: `Imported ${name}` });
   if (status === 'failed' && !watching) {
-    notify({ level: 'error', title: `${name} could not be imported`, text: message ?? undefined });
+    notify({
+      level: 'error',
+      title: `${name} could not be imported`,
+      text: problem ? windowText(problem) : undefined,
+    });
   }
 }
 

@@ -1,6 +1,6 @@
 import { UserError } from '../../errors.ts';
 import type { PlannedFile } from '../plan-types.ts';
-import { CLICK_ROLES, type ClickRole } from '../request.ts';
+import { CLICK_ROLES, type ClickRole, columnFix } from '../request.ts';
 
 /** Columns that are predicted from. */
 export const FEATURE_ROLES: readonly ClickRole[] = ['dense', 'categorical', 'multi', 'user', 'item'];
@@ -14,15 +14,20 @@ export function columnsOf({ columns, clicks }: PlannedFile, ...roles: ClickRole[
 export function checkClicks([first, ...others]: readonly PlannedFile[]): void {
   const found = first.columns.join(', ');
   if (columnsOf(first, 'label').length === 0 && columnsOf(first, 'user', 'item').length < 2) {
-    throw new UserError(
-      `${first.path}:1: no label column among ${found}; name it with --map label=COLUMN, or user and item columns, ` +
-        'against whose rows negatives are sampled',
-    );
+    throw new UserError({
+      code: 'bad-columns',
+      problem: `${first.path}:1: no label column among ${found}`,
+      fix: columnFix(
+        'name it with --map label=COLUMN, or user and item columns, against whose rows negatives are sampled',
+      ),
+    });
   }
   if (columnsOf(first, ...FEATURE_ROLES).length === 0) {
-    throw new UserError(
-      `${first.path}:1: no column to predict from among ${found}; name some with --map categorical=COLUMN+COLUMN`,
-    );
+    throw new UserError({
+      code: 'bad-columns',
+      problem: `${first.path}:1: no column to predict from among ${found}`,
+      fix: columnFix('name some with --map categorical=COLUMN+COLUMN'),
+    });
   }
   const meaning = (file: PlannedFile) =>
     JSON.stringify(CLICK_ROLES.filter((role) => role !== 'ignore').map((role) => columnsOf(file, role)));

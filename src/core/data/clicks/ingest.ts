@@ -5,7 +5,7 @@ import { insertSelect } from '../ingest.ts';
 import type { PlannedFile } from '../plan-types.ts';
 import { prepareText } from '../prepare.ts';
 import { count, type IngestContext } from '../raw-tables.ts';
-import type { ClickRole } from '../request.ts';
+import { type ClickRole, columnFix } from '../request.ts';
 import { secondsSql } from '../source-sql.ts';
 import { columnsOf } from './check.ts';
 import { MISSING_NUMBERS } from './problems.ts';
@@ -133,8 +133,10 @@ export async function refuseUnusableClicks(
     `SELECT min(${label.column}) AS low, max(${label.column}) AS high FROM clicks`,
   );
   if (low === high) {
-    throw new UserError(
-      `${source}: the label ${label.name} is ${low} in every row, so there is nothing to learn; name another column with --map label=COLUMN`,
-    );
+    throw new UserError({
+      code: 'bad-columns',
+      problem: `${source}: the label ${label.name} is ${low} in every row, so there is nothing to learn`,
+      fix: columnFix('name another column with --map label=COLUMN'),
+    });
   }
 }

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { ACTIONS, type ActionName } from '../actions.ts';
+import { type Obstacle, obstacleText } from '../obstacle.ts';
 import { readSummary } from '../read.ts';
 import type { DatasetSummary } from '../types.ts';
 import { FEATURE_ROLES } from './check.ts';
@@ -77,26 +78,43 @@ function resolveLabels(summary: DatasetSummary, options: RankingDataOptions): Ra
     return statistics.hasRatings ? 'rating' : 'sampled';
   }
   const obstacle = labelsObstacle(summary, labels);
-  if (obstacle !== null) throw new UserError(`data set "${name}" ${obstacle}`);
+  if (obstacle !== null) {
+    throw new UserError({
+      code: 'unsuitable-dataset',
+      problem: `data set "${name}" ${obstacleText(obstacle)}`,
+      fix: obstacle.fix,
+    });
+  }
   return labels;
 }
 
-/** Why a data set cannot be labelled so, as what comes after its name; null where it can. */
+/** Why a data set cannot be labelled so; null where it can. */
 export function labelsObstacle(
   { clicks, statistics, options }: Pick<DatasetSummary, 'clicks' | 'statistics' | 'options'>,
   labels: RankingDataOptions['labels'],
-): string | null {
+): Obstacle | null {
   const given = clicks !== undefined && clicks.tasks.length > 0;
-  if (labels === 'given' && !given) return 'has no label column; set labels=rating, actions or sampled';
-  if (clicks && (labels === 'rating' || labels === 'actions')) {
-    return 'is a click log; set labels=given or sampled';
+  if (labels === 'given' && !given) {
+    return { lack: 'has no label column', fix: 'set labels=rating, actions or sampled' };
   }
-  if (labels === 'rating' && !statistics.hasRatings) return 'has no ratings; set labels=sampled';
+  if (clicks && (labels === 'rating' || labels === 'actions')) {
+    return { lack: 'is a click log', fix: 'set labels=given or sampled' };
+  }
+  if (labels === 'rating' && !statistics.hasRatings) {
+    return { lack: 'has no ratings', fix: 'set labels=sampled' };
+  }
   if (labels === 'actions' && !options.actions) {
-    return 'has no actions; import columns such as is_click, or set labels=sampled';
+    return { lack: 'has no actions', fix: 'import columns such as is_click, or set labels=sampled' };
   }
   if (labels === 'sampled' && given) {
-    return 'has labels of its own, so no negatives are sampled; set labels=given, or import it with --map label=-';
+    return {
+      lack: 'has labels of its own',
+      detail: 'so no negatives are sampled',
+      fix: {
+        cli: 'set labels=given, or import it with --map label=-',
+        window: 'set labels=given, or import it without a label column',
+      },
+    };
   }
   return null;
 }

@@ -3,6 +3,7 @@ import { ACTIONS } from '../actions.ts';
 import {
   CLICK_ROLES,
   type ClickRole,
+  columnFix,
   type ImportOverrides,
   MAP_ROLES,
   NO_COLUMN,
@@ -75,9 +76,11 @@ export function clickRoles(file: SniffedFile, { map }: ImportOverrides): ClickRo
   for (const role of SINGLE) {
     const [first, second] = file.columns.filter((column) => roles[column] === role);
     if (second !== undefined) {
-      throw new UserError(
-        `${file.path}:1: two columns for the ${role}, ${first} and ${second}; name one with --map ${role}=COLUMN`,
-      );
+      throw new UserError({
+        code: 'bad-columns',
+        problem: `${file.path}:1: two columns for the ${role}, ${first} and ${second}`,
+        fix: columnFix(`name one with --map ${role}=COLUMN`),
+      });
     }
   }
   return roles;

@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process';
-import { messageOf, UserError } from '../../errors.ts';
+import { composeMessage, messageOf, type Shell, UserError } from '../../errors.ts';
 import { processEntry } from '../../process-entry.ts';
 import type { DeviceContext, DeviceId, DeviceOptions } from '../types.ts';
 import type { DeviceKind } from './kinds.ts';
@@ -12,28 +12,29 @@ export interface DeviceState {
   usable: boolean;
   /** Whether `auto` may choose it: usable, and not slower than the CPU. */
   preferred: boolean;
-  /** What it is, or why it cannot be used and what to do. */
+  /** What it is, or why it cannot be used and what to do about that in a shell. */
   detail: string;
 }
 
 const PROBE_TIMEOUT_MS = 60_000;
-const checks = new Map<DeviceId, Promise<DeviceState>>();
+const checks = new Map<DeviceId, Promise<ProbeAnswer>>();
 
 /**
  * Opens the device and runs the smoke test in a process of its own, since a broken driver can abort it;
  * once a process. A device that fails is an answer, not an error: the reason is in `detail`.
  * @throws UserError for an id that is no device.
  */
-export async function checkDevice(id: DeviceId): Promise<DeviceState> {
-  const kind = kindOf(id);
-  const check = checks.get(id) ?? stateOf(kind);
-  checks.set(id, check);
-  return check;
+export async function checkDevice(id: DeviceId, shell: Shell = 'cli'): Promise<DeviceState> {
+  const { title, advice } = kindOf(id);
+  const { usable, preferred, detail } = await probeOnce(id);
+  const text = usable ? detail : composeMessage({ problem: detail, fix: advice }, shell);
+  return { id, title, usable, preferred, detail: text };
 }
 
-async function stateOf({ id, title, advice }: DeviceKind): Promise<DeviceState> {
-  const { usable, preferred, detail } = await probe(id).catch((error) => unusable(messageOf(error)));
-  return { id, title, usable, preferred, detail: usable ? detail : `${detail}; ${advice}` };
+function probeOnce(id: DeviceId): Promise<ProbeAnswer> {
+  const check = checks.get(id) ?? probe(id).catch((error) => unusable(messageOf(error)));
+  checks.set(id, check);
+  return check;
 }
 
 const unusable = (detail: string): ProbeAnswer => ({ usable: false, preferred: false, detail });
@@ -65,8 +66,8 @@ function probe(id: DeviceId): Promise<ProbeAnswer> {
 }
 
 /** Every device with its state, in the order in which `auto` prefers them. The probes run side by side. */
-export function listDevices(): Promise<DeviceState[]> {
-  return Promise.all(deviceKinds.map(({ id }) => checkDevice(id)));
+export function listDevices(shell: Shell = 'cli'): Promise<DeviceState[]> {
+  return Promise.all(deviceKinds.map(({ id }) => checkDevice(id, shell)));
 }
 
 function kindOf(id: DeviceId): DeviceKind {
@@ -87,11 +88,19 @@ export async function openDevice(
   options: DeviceOptions,
 ): Promise<{ context: DeviceContext; reason: string }> {
   if (choice !== 'auto') {
-    const state = await checkDevice(choice);
-    if (!state.usable) throw new UserError(`device "${choice}" cannot be used: ${state.detail}`);
-    return { context: await kindOf(choice).open(options), reason: 'asked for' };
+    const { open, advice } = kindOf(choice);
+    const { usable, detail } = await probeOnce(choice);
+    if (!usable) {
+      throw new UserError({
+        code: 'unusable-device',
+        problem: `device "${choice}" cannot be used: ${detail}`,
+        fix: advice,
+      });
+    }
+    return { context: await open(options), reason: 'asked for' };
   }
-  const { id, reason } = chooseDevice(await listDevices());
+  // Stored with the run, and shown in the window as well.
+  const { id, reason } = chooseDevice(await listDevices('window'));
   return { context: await kindOf(id).open(options), reason };
 }
 

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs';
+import type { Fix } from '../../errors.ts';
 import type { DeviceContext, DeviceId, DeviceOptions, Program } from '../types.ts';
 import { float32 } from '../types.ts';
 import { EagerDeviceContext } from './eager.ts';
@@ -10,7 +11,7 @@ export interface DeviceKind {
   title: string;
   open(options: DeviceOptions): Promise<DeviceContext>;
   /** What to do when it cannot be opened. */
-  advice: string;
+  advice: Fix;
 }
 
 /** In the order of preference. */
@@ -20,7 +21,10 @@ export const deviceKinds: readonly DeviceKind[] = [
     title: 'CUDA (ONNX Runtime)',
     open: async ({ threads }) =>
       new OnnxDeviceContext({ id: 'cuda', provider: 'cuda', threads, stateOnDevice: false }),
-    advice: 'needs an NVIDIA GPU with its driver; fetch the libraries with: npm run setup:gpu -- cuda',
+    advice: {
+      cli: 'needs an NVIDIA GPU with its driver; fetch the libraries with: npm run setup:gpu -- cuda',
+      window: 'needs an NVIDIA GPU with its driver, and CUDA libraries that are installed separately',
+    },
   },
   {
     id: 'webgpu',
@@ -36,15 +40,17 @@ export const deviceKinds: readonly DeviceKind[] = [
       loadTensorFlow();
       return new EagerDeviceContext('tfjs-gpu', 'tensorflow');
     },
-    advice:
-      'needs CUDA 11.2, cuDNN 8.1 and TensorFlow 2.9.1: fetch its library with: npm run setup:gpu -- tfjs',
+    advice: {
+      cli: 'needs CUDA 11.2, cuDNN 8.1 and TensorFlow 2.9.1: fetch its library with: npm run setup:gpu -- tfjs',
+      window: 'needs CUDA 11.2, cuDNN 8.1 and TensorFlow 2.9.1, which are installed separately',
+    },
   },
   {
     id: 'cpu',
     title: 'CPU (ONNX Runtime)',
     open: async ({ threads }) =>
       new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads, stateOnDevice: false }),
-    advice: 'reinstall with: npm ci',
+    advice: { cli: 'reinstall with: npm ci', window: 'reinstall Tessera' },
   },
 ];
 

@@ -49,7 +49,8 @@ export function checkTableOptimiser({
   clipNorm,
   weightDecay,
 }: Pick<OptimiserConfig, 'momentum' | 'clipNorm' | 'weightDecay'>): void {
-  const no = (key: string, why: string) => new UserError(`config "${key}": set it to 0: ${why}`);
+  const no = (field: string, why: string) =>
+    new UserError({ code: 'bad-config', field, problem: `set it to 0: ${why}` });
   if (momentum) throw no('momentum', 'embedding tables on the host have none');
   if (clipNorm > 0) throw no('clipNorm', 'gradients of embedding tables on the host are not clipped');
   if (weightDecay > 0) throw no('weightDecay', 'rows of embedding tables on the host do not decay');

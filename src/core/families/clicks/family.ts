@@ -1,5 +1,6 @@
 /** The family of models that predict clicks: labelled rows in, probabilities out. */
 import { labelsObstacle } from '../../data/clicks/index.ts';
+import { type Obstacle, obstacleText } from '../../data/obstacle.ts';
 import type { Config } from '../../training/config.ts';
 import { family, noCapabilities, type TrainingData } from '../model.ts';
 import type { ClickDefinition } from './click-model.ts';
@@ -23,12 +24,20 @@ function obstacle(
   { readsSequences }: ClickDefinition,
   { summary }: TrainingData,
   config?: Config,
-): string | null {
+): Obstacle | null {
   const has = (role: 'user' | 'item') => summary.clicks?.columns.some((column) => column.role === role);
   if (readsSequences && summary.clicks && !(has('user') && has('item'))) {
-    return 'needs the items of users in order, and this click log has no user and item columns; train dlrm, or name them with --map';
+    return {
+      lack: 'needs the items of users in order',
+      detail: 'and this click log has no user and item columns',
+      fix: {
+        cli: 'train dlrm, or name them with --map',
+        window: 'train dlrm, or import it with such columns',
+      },
+    };
   }
   if (!config) return null;
   const missing = labelsObstacle(summary, clickDataSchema.parse(config).labels);
-  return missing === null ? null : `needs labels, and the data set ${missing}`;
+  if (missing === null) return null;
+  return { lack: 'needs labels', detail: `and the data set ${obstacleText(missing)}`, fix: missing.fix };
 }

@@ -16,7 +16,11 @@ export const generative = family({
     obstacle: (data) =>
       historiesObstacle(data) ??
       (data.tokenisers === 0
-        ? 'needs Semantic IDs, and no tokeniser has been trained on this data set; train rq-vae or residual-kmeans first'
+        ? {
+            lack: 'needs Semantic IDs',
+            detail: 'and no tokeniser has been trained on this data set',
+            fix: 'train rq-vae or residual-kmeans first',
+          }
         : null),
     recommend: (request) => generateFor(model, request),
     traceDecoding: (request) => traceDecoding(model, request),

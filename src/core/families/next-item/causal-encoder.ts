@@ -79,12 +79,14 @@ export type NextItemConfig = z.output<z.ZodObject<typeof nextItemFields>>;
 export function checkItemTable(config: Record<string, unknown>): void {
   const { itemTable, optimiser, loss, negativeSharing } = config;
   if (itemTable === 'device' && optimiser === 'lazy-adam') {
-    throw new UserError(
-      'config "optimiser": lazy-adam is for item vectors on the host: set itemTable=host as well',
-    );
+    throw new UserError({
+      code: 'bad-config',
+      field: 'optimiser',
+      problem: 'lazy-adam is for item vectors on the host: set itemTable=host as well',
+    });
   }
   if (itemTable !== 'host') return;
-  const refuse = (why: string) => new UserError(`config "itemTable": ${why}`);
+  const refuse = (problem: string) => new UserError({ code: 'bad-config', field: 'itemTable', problem });
   if (loss === 'full-softmax') {
     throw refuse(
       `the full softmax reads every item in every step, so its item vectors stay on the device; ${SHARED}`,

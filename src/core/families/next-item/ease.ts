@@ -52,7 +52,7 @@ class Ease implements FittedModel {
       const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
       throw new UserError(
         `EASE on ${n} items needs about ${gib(need)} GiB of memory and ${gib(free)} GiB are free; ` +
-          'raise --min-item at the import or use itemknn',
+          'import with a higher minimum per item, or use itemknn',
       );
     }
     const weights = gramMatrix(context);

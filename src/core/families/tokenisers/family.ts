@@ -14,7 +14,14 @@ export const tokenisers = family({
     train: (context) => trainTokeniser(model, context),
     obstacle: (data, config) => {
       if (data.summary.clicks) {
-        return 'needs a catalogue of items, and a click log has rows with labels; import the files as interactions (--kind interactions)';
+        return {
+          lack: 'needs a catalogue of items',
+          detail: 'and a click log has rows with labels',
+          fix: {
+            cli: 'import the files as interactions (--kind interactions)',
+            window: 'import the files as interactions',
+          },
+        };
       }
       return config && model.readsContent(config) ? itemVectorsObstacle(data, config) : null;
     },

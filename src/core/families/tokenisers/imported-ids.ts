@@ -37,7 +37,7 @@ class Imported implements FittedTokeniser {
 
   async fit({ datasetDir, items, log }: TokeniserFit): Promise<FittedIds> {
     const { file, codes: codebookSize, dropLast } = this.#config;
-    if (file === '') throw new UserError('name the file of Semantic IDs: --set file=ids.json');
+    if (file === '') throw new UserError('name the file of Semantic IDs: set file=ids.json');
     const imported = importIds(file, await readItemIds(datasetDir), { codebookSize, dropLast });
     const { codebookSizes, codes, missing, lastCounts } = imported;
     if (missing > 0) log('warn', `${missing} of ${items} items are not in ${file}: they have no Semantic ID`);

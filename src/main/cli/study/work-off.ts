@@ -1,6 +1,7 @@
 /** Works through the queue until the runs of a study have ended, for the command line. */
 
 import { settingsSchema } from '../../../core/api/settings.ts';
+import { messageOf } from '../../../core/errors.ts';
 import { duration, fixed } from '../../../core/reports/format.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { StudyRecord } from '../../../core/store/studies.ts';
@@ -33,7 +34,7 @@ export async function workOffStudy(
     },
     onChange: () => {},
     onEnded: (run) => report(endedText(run)),
-    onProblem: (text) => report(`The queue has a problem: ${text}`),
+    onProblem: (error) => report(`The queue has a problem: ${messageOf(error)}`),
   });
   const waits = () =>
     store.studies

@@ -8,7 +8,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
-import { api, isUserError } from '../../state/api.ts';
+import { api, errorParts } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { DatasetOverview } from './DatasetOverview.tsx';
 import { DeleteDatasetDialog } from './DeleteDatasetDialog.tsx';
@@ -61,7 +61,7 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
         )
       }
     >
-      {isUserError(error) ? (
+      {error && errorParts(error).code === 'unknown-dataset' ? (
         <EmptyState title="There is no such data set">
           <p>It may have been deleted. The runs that were trained on it stay.</p>
         </EmptyState>

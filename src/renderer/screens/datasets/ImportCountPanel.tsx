@@ -6,7 +6,7 @@ import { grouped } from '../../format/format.ts';
 import { isUserError, problemText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import type { ProgressQuery } from '../../state/use-progress-query.ts';
-import { fileText, importProblem, shareDoneText } from './messages.ts';
+import { fileText, shareDoneText } from './messages.ts';
 
 export type Counting = ProgressQuery<CountProgress, ImportCount>;
 
@@ -48,7 +48,7 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
       {error !== null &&
         (isUserError(error) ? (
           <p className="problem" role="alert">
-            {importProblem(problemText(error))}
+            {fileText(problemText(error))}
           </p>
         ) : (
           <Problem error={error} />

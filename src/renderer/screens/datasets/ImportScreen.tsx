@@ -12,7 +12,7 @@ import type {
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { api, client, problemText } from '../../state/api.ts';
+import { api, client, errorParts, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
@@ -31,7 +31,7 @@ import {
   mapColumn,
   overridesOf,
 } from './import-draft.ts';
-import { fileName, importProblem } from './messages.ts';
+import { fileName, fileText } from './messages.ts';
 import { PreviewTable } from './PreviewTable.tsx';
 
 const SETTLE_MS = 300;
@@ -96,7 +96,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
     goTo('datasets');
   };
 
-  const refusal = preview.error ? problemText(preview.error) : preview.data?.problem;
+  const refusal = preview.error ? errorParts(preview.error) : preview.data?.problem;
   const files = preview.data?.files ?? [];
   const [interactions] = files;
   const clicks = preview.data?.kind === 'clicks';
@@ -120,8 +120,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
           {importing && <ImportOutcome state={importing} />}
           {refusal && (
             <p className="problem" role="alert">
-              {importProblem(refusal)}
-              {files.length > 0 && '. Choose the meaning of each column above its values.'}
+              {fileText(windowText(refusal))}
             </p>
           )}
           <PreviewFiles
@@ -163,7 +162,7 @@ function ImportOutcome({ state }: { state: ImportState }) {
   if (state.status === 'failed') {
     return (
       <p className="problem" role="alert">
-        The import failed and nothing of it is kept. {importProblem(state.message ?? '')}
+        The import failed and nothing of it is kept. {state.problem && fileText(windowText(state.problem))}
       </p>
     );
   }

@@ -5,6 +5,7 @@ import { temporaryHome } from '../../../../test/store/home.ts';
 import { badRowsError } from '../../../core/data/bad-rows.ts';
 import { previewImport } from '../../../core/data/preview.ts';
 import { importRequestSchema } from '../../../core/data/request.ts';
+import { composeMessage } from '../../../core/errors.ts';
 import {
   draftProblems,
   EMPTY_DRAFT,
@@ -13,7 +14,7 @@ import {
   mapColumn,
   overridesOf,
 } from './import-draft.ts';
-import { importProblem } from './messages.ts';
+import { fileText } from './messages.ts';
 
 function droppedFile(text: string): string {
   const folder = join(temporaryHome(), 'uploads', '11111111-2222-4333-8444-555555555555');
@@ -27,12 +28,15 @@ describe('what the core says of an import', () => {
   it('is said in the window without folders of its own and options of the command line', async () => {
     const path = droppedFile('visitor,product\n1,2\n3,4\n');
     const { problem } = await previewImport([path]);
-    expect(problem).toContain('--map');
-    expect(importProblem(problem ?? '')).toBe('visits.csv:1: no user column among visitor, product');
-    const { message } = badRowsError(1, [{ file: path, line: 3, problem: 'time "x" is not a number' }]);
-    expect(importProblem(message)).toBe('visits.csv:3: time "x" is not a number (the only bad row)');
-    const taken = 'there is already a data set named a: delete it, or choose another name with --name';
-    expect(importProblem(taken)).toBe('there is already a data set named a');
+    if (problem === null) throw new Error('the file has no user column');
+    expect(composeMessage(problem, 'cli')).toContain('--map');
+    expect(fileText(composeMessage(problem, 'window'))).toBe(
+      'visits.csv:1: no user column among visitor, product; choose the meaning of each column above its values',
+    );
+    const { parts } = badRowsError(1, [{ file: path, line: 3, problem: 'time "x" is not a number' }]);
+    expect(fileText(composeMessage(parts, 'window'))).toBe(
+      'visits.csv:3: time "x" is not a number (the only bad row); correct the file, or tick "Leave out rows that cannot be read"',
+    );
   });
 });
 

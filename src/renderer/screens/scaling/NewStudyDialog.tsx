@@ -4,7 +4,7 @@ import { Button } from '../../components/Button.tsx';
 import { SelectField, TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { bytesText } from '../../format/format.ts';
-import { api, client } from '../../state/api.ts';
+import { api, client, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
@@ -116,7 +116,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
       </div>
       {refused !== null && (
         <p className="problem" role="alert">
-          {refused}
+          {windowText(refused)}
         </p>
       )}
       {plan.data?.points && (

@@ -9,7 +9,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { api, client, isUserError, queryClient } from '../../state/api.ts';
+import { api, client, isUserError, problemText, queryClient } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
 import { BaseLargeView } from './BaseLargeView.tsx';
@@ -110,7 +110,7 @@ export function StudyView({ study }: { study: string }) {
     >
       {isUserError(error) ? (
         <EmptyState title="There is no such study">
-          <p>{error?.message}</p>
+          <p>{problemText(error)}</p>
         </EmptyState>
       ) : (
         error && <Problem error={error} onRetry={() => void refetch()} />
