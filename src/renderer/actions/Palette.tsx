@@ -1,9 +1,9 @@
 import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { create } from 'zustand';
-import type { Action } from './action.ts';
+import { type Action, isEnabled } from './action.ts';
 import { shortcutLabel } from './keys.ts';
-import { currentActions, isEnabled } from './registry.ts';
+import { currentActions } from './registry.ts';
 
 export const usePalette = create<{ open: boolean }>(() => ({ open: false }));
 
@@ -35,7 +35,7 @@ export function Palette() {
 function PaletteList() {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const found = useMemo(() => matching(currentActions(), text), [text]);
+  const matches = useMemo(() => matching(currentActions(), text), [text]);
   const perform = (action: Action | undefined) => {
     if (!action) return;
     usePalette.setState({ open: false });
@@ -43,8 +43,8 @@ function PaletteList() {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (step !== 0) setAt((found.length + at + step) % Math.max(1, found.length));
-    else if (event.key === 'Enter') perform(found[at]);
+    if (step !== 0) setAt((matches.length + at + step) % Math.max(1, matches.length));
+    else if (event.key === 'Enter') perform(matches[at]);
     else return;
     event.preventDefault();
   };
@@ -56,7 +56,7 @@ function PaletteList() {
         aria-label="Command"
         aria-expanded="true"
         aria-controls="palette-list"
-        aria-activedescendant={found[at] ? `command-${found[at].id}` : undefined}
+        aria-activedescendant={matches[at] ? `command-${matches[at].id}` : undefined}
         placeholder="Type a command"
         value={text}
         onChange={(event) => {
@@ -66,7 +66,7 @@ function PaletteList() {
         onKeyDown={onKeyDown}
       />
       <div className="palette-list" id="palette-list" role="listbox" aria-label="Commands" tabIndex={-1}>
-        {found.map((action, index) => (
+        {matches.map((action, index) => (
           <div
             key={action.id}
             id={`command-${action.id}`}
@@ -85,7 +85,7 @@ function PaletteList() {
             {action.shortcut && <kbd>{shortcutLabel(action.shortcut)}</kbd>}
           </div>
         ))}
-        {found.length === 0 && <p className="muted menu-item">No command has these words</p>}
+        {matches.length === 0 && <p className="muted menu-item">No command has these words</p>}
       </div>
     </>
   );

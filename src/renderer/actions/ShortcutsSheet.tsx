@@ -20,7 +20,7 @@ export function ShortcutsSheet() {
     <Dialog
       title="Keyboard shortcuts"
       open={open}
-      onOpenChange={(value) => useShortcutsSheet.setState({ open: value })}
+      onClose={() => useShortcutsSheet.setState({ open: false })}
     >
       {groups.map(([group, members]) => (
         <section key={group}>

@@ -9,7 +9,11 @@ export interface Action {
   shortcut?: string;
   /** More words the palette finds it by. */
   keywords?: string;
-  /** Whether it can be done now; always unless told. */
+  /** Whether the action is available. Default: true. */
   enabled?(): boolean;
   perform(): void | Promise<void>;
+}
+
+export function isEnabled({ enabled }: Pick<Action, 'enabled'>): boolean {
+  return enabled?.() ?? true;
 }

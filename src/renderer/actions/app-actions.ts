@@ -1,4 +1,4 @@
-import { openNewRun } from '../new-run/new-run.ts';
+import { newRunAction } from '../new-run/new-run.ts';
 import { sidebarScreens } from '../screens/registry.ts';
 import { client } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
@@ -34,14 +34,7 @@ export const appActions: readonly Action[] = [
   themeAction('system', 'Follow the system theme'),
   themeAction('light', 'Light theme'),
   themeAction('dark', 'Dark theme'),
-  {
-    id: 'run.new',
-    label: 'New run',
-    group: 'Run',
-    shortcut: 'n',
-    keywords: 'train start model',
-    perform: () => openNewRun(),
-  },
+  newRunAction(),
   {
     id: 'help.palette',
     label: 'Show all commands',

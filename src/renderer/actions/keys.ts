@@ -1,4 +1,5 @@
-import { currentActions, isEnabled } from './registry.ts';
+import { isEnabled } from './action.ts';
+import { currentActions } from './registry.ts';
 
 export const isMac = /mac/i.test(navigator.platform);
 const SEQUENCE_MS = 1_000;
@@ -46,8 +47,8 @@ export function listenToKeys(): () => void {
     first = { key: shortcut, time: event.timeStamp };
     const actions = currentActions().reverse();
     const action =
-      actions.find((known) => recent !== null && known.shortcut === recent) ??
-      actions.find((known) => known.shortcut === shortcut);
+      actions.find(({ shortcut: keys }) => recent !== null && keys === recent) ??
+      actions.find(({ shortcut: keys }) => keys === shortcut);
     if (!action || !isEnabled(action)) return;
     event.preventDefault();
     first = null;

@@ -1,7 +1,7 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { create } from 'zustand';
 import { shell } from '../shell/window-shell.ts';
-import type { Action } from './action.ts';
+import { type Action, isEnabled } from './action.ts';
 
 export const useActions = create<{ actions: Action[] }>(() => ({ actions: [] }));
 
@@ -15,9 +15,20 @@ export function registerActions(added: readonly Action[]): () => void {
   };
 }
 
-/** Actions of a component, for as long as it is shown. Memoise the list. */
+/** Actions of a component, for as long as it is shown; they do what they did when it was last rendered. */
 export function useRegisteredActions(actions: readonly Action[]): void {
-  useEffect(() => registerActions(actions), [actions]);
+  const latest = useRef(actions);
+  latest.current = actions;
+  const key = JSON.stringify(actions.map((action) => [action.id, action.label, isEnabled(action)]));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: registered again when menus would show them otherwise
+  useEffect(() => {
+    const stable = latest.current.map((action, at) => ({
+      ...action,
+      enabled: () => isEnabled(latest.current[at]),
+      perform: () => latest.current[at].perform(),
+    }));
+    return registerActions(stable);
+  }, [key]);
 }
 
 /** The actions there are, of several with one id the newest. */
@@ -25,12 +36,8 @@ export function currentActions(): Action[] {
   return [...new Map(useActions.getState().actions.map((action) => [action.id, action])).values()];
 }
 
-export function isEnabled(action: Action): boolean {
-  return action.enabled?.() ?? true;
-}
-
 export function performAction(id: string): void {
-  const action = currentActions().find((known) => known.id === id);
+  const action = currentActions().find((entry) => entry.id === id);
   if (action && isEnabled(action)) void action.perform();
 }
 

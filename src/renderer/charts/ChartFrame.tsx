@@ -3,17 +3,13 @@ import { Button } from '../components/Button.tsx';
 import { saveFile } from '../components/copy.ts';
 import { Menu } from '../components/Menu.tsx';
 import { attempt } from '../state/toasts.ts';
-
-export interface ChartFiles {
-  svg(): Promise<Blob> | Blob;
-  png(): Promise<Blob> | Blob;
-}
+import type { ChartFiles } from './export.ts';
 
 export interface ChartFrameProps {
   title: string;
   /** Without ending. */
   fileName: string;
-  /** Asked when the user saves; null while the chart is not drawn. */
+  /** Called when the user saves; null while the chart is not drawn. */
   files(): ChartFiles | null;
   /** Controls beside the title. */
   controls?: ReactNode;
@@ -22,11 +18,12 @@ export interface ChartFrameProps {
 
 /** A chart with its title, and how to save it. */
 export function ChartFrame({ title, fileName, files, controls, children }: ChartFrameProps) {
-  const save = (kind: 'svg' | 'png') =>
-    void attempt('The chart could not be saved', async () => {
+  const save = (kind: 'svg' | 'png') => async () => {
+    await attempt('The chart could not be saved', async () => {
       const chart = files();
       if (chart) await saveFile(`${fileName}.${kind}`, await chart[kind]());
     });
+  };
   return (
     <figure className="chart" style={{ margin: 0 }}>
       <figcaption className="chart-head">
@@ -40,8 +37,8 @@ export function ChartFrame({ title, fileName, files, controls, children }: Chart
               </Button>
             }
             choices={[
-              { label: 'Save as SVG', onSelect: () => save('svg') },
-              { label: 'Save as PNG', onSelect: () => save('png') },
+              { label: 'Save as SVG', perform: save('svg') },
+              { label: 'Save as PNG', perform: save('png') },
             ]}
           />
         </span>

@@ -1,8 +1,9 @@
 import { type PointerEvent, useMemo, useRef, useState } from 'react';
-import { useTheme } from '../state/theme.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
-import { themeColour } from './colours.ts';
-import { svgBlob, svgPng } from './export.ts';
+import type { ChartColours } from './colours.ts';
+import { svgFiles } from './export.ts';
+import { placeIn } from './pointer.ts';
+import { useChartColours } from './use-chart-colours.ts';
 import { useWidth } from './use-width.ts';
 
 export interface ParallelAxis {
@@ -41,17 +42,7 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
   const svg = useRef<SVGSVGElement>(null);
   const [ranges, setRanges] = useState<Record<string, Range>>({});
   const [over, setOver] = useState<string | null>(null);
-  const theme = useTheme((state) => state.theme);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme has other colours
-  const colours = useMemo(
-    () => ({
-      ink: themeColour('--text'),
-      soft: themeColour('--text-muted'),
-      hair: themeColour('--line-strong'),
-      page: themeColour('--background'),
-    }),
-    [theme],
-  );
+  const colours = useChartColours();
   const scales = useMemo(() => axes.map(scaleOf), [axes]);
   const x = (at: number) =>
     axes.length > 1 ? SIDE + (at * (width - 2 * SIDE)) / (axes.length - 1) : width / 2;
@@ -61,15 +52,8 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
       const place = scales[at].place(values[line]);
       return !range || (place !== null && place >= range[0] && place <= range[1]);
     });
-  const files = () => {
-    const element = svg.current;
-    const background = themeColour('--background');
-    return element
-      ? { svg: () => svgBlob(element, background), png: () => svgPng(element, background) }
-      : null;
-  };
   return (
-    <ChartFrame title={title} fileName={fileName} files={files} controls={controls}>
+    <ChartFrame title={title} fileName={fileName} files={() => svgFiles(svg.current)} controls={controls}>
       <div ref={box}>
         <svg
           ref={svg}
@@ -120,17 +104,15 @@ interface AxisProps {
   x: number;
   /** Its tick texts stand at the left, for there is no room at the right. */
   last: boolean;
-  colours: { ink: string; soft: string; hair: string; page: string };
+  colours: ChartColours;
   range: Range | undefined;
   onRange(range: Range | null): void;
 }
 
 function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
   const start = useRef<number | null>(null);
-  const placeOf = (event: PointerEvent<SVGRectElement>) => {
-    const { top } = event.currentTarget.getBoundingClientRect();
-    return Math.min(HEIGHT - BOTTOM, Math.max(TOP, TOP + event.clientY - top));
-  };
+  const placeOf = (event: PointerEvent<SVGRectElement>) =>
+    Math.min(HEIGHT - BOTTOM, Math.max(TOP, TOP + placeIn(event).y));
   const onPointerDown = (event: PointerEvent<SVGRectElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId);
     start.current = placeOf(event);
@@ -143,8 +125,8 @@ function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
   };
   return (
     <g>
-      <line x1={x} x2={x} y1={TOP} y2={HEIGHT - BOTTOM} stroke={colours.hair} />
-      <text x={x} y={TOP - 22} textAnchor="middle" fill={colours.ink} fontWeight={600}>
+      <line x1={x} x2={x} y1={TOP} y2={HEIGHT - BOTTOM} stroke={colours.lineStrong} />
+      <text x={x} y={TOP - 22} textAnchor="middle" fill={colours.text} fontWeight={600}>
         {axis.label}
       </text>
       {scale.ticks.map(({ at, text }) => (
@@ -153,8 +135,8 @@ function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
           x={last ? x + 7 : x - 7}
           y={at + 4}
           textAnchor={last ? 'start' : 'end'}
-          fill={colours.soft}
-          stroke={colours.page}
+          fill={colours.muted}
+          stroke={colours.background}
           strokeWidth={6}
           strokeLinejoin="round"
           paintOrder="stroke"
@@ -168,7 +150,7 @@ function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
           width={10}
           y={range[0]}
           height={range[1] - range[0]}
-          fill={colours.soft}
+          fill={colours.muted}
           fillOpacity={0.35}
         />
       )}
@@ -191,10 +173,10 @@ function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
 
 /** Numbers from the smallest to the largest, upwards; words in the order in which they come. */
 function scaleOf({ values }: ParallelAxis): Scale {
-  const known = values.filter((value) => value !== null);
+  const present = values.filter((value) => value !== null);
   const span = HEIGHT - TOP - BOTTOM;
-  if (known.some((value) => typeof value === 'string')) {
-    const words = [...new Set(known.map(String))];
+  if (present.some((value) => typeof value === 'string')) {
+    const words = [...new Set(present.map(String))];
     const at = (word: string) =>
       HEIGHT - BOTTOM - (span * (words.indexOf(word) + 0.5)) / Math.max(1, words.length);
     return {
@@ -202,7 +184,7 @@ function scaleOf({ values }: ParallelAxis): Scale {
       ticks: words.map((word) => ({ at: at(word), text: word.length > 12 ? `${word.slice(0, 11)}…` : word })),
     };
   }
-  const numbers = known.map(Number);
+  const numbers = present.map(Number);
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   const at = (value: number) =>
     high > low ? HEIGHT - BOTTOM - (span * (value - low)) / (high - low) : TOP + span / 2;

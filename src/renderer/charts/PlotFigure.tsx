@@ -3,14 +3,14 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { useTheme } from '../state/theme.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { themeColour } from './colours.ts';
-import { svgBlob, svgPng } from './export.ts';
+import { svgFiles } from './export.ts';
 
 export interface PlotFigureProps {
   title: string;
-  /** What the figure shows, for who cannot see it. */
+  /** What the figure shows, for screen readers. */
   description: string;
   fileName: string;
-  /** Memoise it: the figure is drawn anew with each new object. */
+  /** Memoise it: the figure is drawn again with each new object. */
   options: Plot.PlotOptions;
   controls?: ReactNode;
 }
@@ -46,13 +46,13 @@ export function PlotFigure({ title, description, fileName, options, controls }: 
       element.replaceChildren();
     };
   }, [options, description, theme]);
-  const files = () => {
-    const svg = place.current?.querySelector('svg');
-    const background = themeColour('--background');
-    return svg ? { svg: () => svgBlob(svg, background), png: () => svgPng(svg, background) } : null;
-  };
   return (
-    <ChartFrame title={title} fileName={fileName} files={files} controls={controls}>
+    <ChartFrame
+      title={title}
+      fileName={fileName}
+      files={() => svgFiles(place.current?.querySelector('svg'))}
+      controls={controls}
+    >
       <div ref={place} />
     </ChartFrame>
   );

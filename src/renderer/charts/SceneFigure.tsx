@@ -10,11 +10,12 @@ import {
   useRef,
   useState,
 } from 'react';
-import { useTheme } from '../state/theme.ts';
 import { ChartFrame } from './ChartFrame.tsx';
-import { type ChartColours, chartColours } from './colours.ts';
-import { canvasPng } from './export.ts';
-import { canvasPainter, type Painter, type Size, svgFile } from './painter.ts';
+import type { ChartColours } from './colours.ts';
+import { paintedFiles } from './export.ts';
+import { type Painter, paintCanvas, type Size } from './painter.ts';
+import { placeIn } from './pointer.ts';
+import { useChartColours } from './use-chart-colours.ts';
 import { useWidth } from './use-width.ts';
 
 export type ArrowKey = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown';
@@ -30,19 +31,19 @@ export interface Scene {
   /** What a mark stands for, in words. */
   label(mark: number): string;
   isChosen?(mark: number): boolean;
-  /** Where an arrow key leads; the next or the last mark unless told. */
+  /** Where an arrow key leads. Default: to the next mark or the one before. */
   move?(mark: number, key: ArrowKey): number;
 }
 
 export interface SceneFigureProps {
   title: string;
   fileName: string;
-  /** What the marks are, for who cannot see them: "Codes of level 1". */
+  /** What the marks are, for screen readers: "Codes of level 1". */
   label: string;
   height: number;
   /** The part that is seen at once, where the drawing is higher. */
   windowHeight?: number;
-  /** Memoise it: the drawing is made anew with each new function, size and theme. */
+  /** Memoise it: the drawing is made again with each new function, size and theme. */
   scene(size: Size, colours: ChartColours): Scene;
   /** Marks that cannot be chosen are only described. */
   onChoose?(mark: number): void;
@@ -64,30 +65,26 @@ export function SceneFigure(props: SceneFigureProps) {
   const id = useId();
   const [box, width] = useWidth<HTMLDivElement>(640);
   const canvas = useRef<HTMLCanvasElement>(null);
-  const theme = useTheme((state) => state.theme);
   const [pointed, setPointed] = useState<{ mark: number; x: number; y: number } | null>(null);
   const [active, setActive] = useState(0);
   const [focused, setFocused] = useState(false);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme has other colours
-  const colours = useMemo(chartColours, [theme]);
+  const colours = useChartColours();
   const scene = useMemo(() => make({ width, height }, colours), [make, width, height, colours]);
-  useEffect(() => paintOn(canvas.current, { width, height }, scene), [scene, width, height]);
+  useEffect(() => paintCanvas(canvas.current, { width, height }, scene.paint), [scene, width, height]);
 
   const current = Math.min(active, scene.marks - 1);
   const shown =
     pointed && pointed.mark < scene.marks ? pointed.mark : focused && current >= 0 ? current : null;
-  const placeOf = (event: MouseEvent<HTMLElement>) => {
-    const { left, top } = event.currentTarget.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
+  const markAt = (event: MouseEvent<HTMLElement>) => {
+    const { x, y } = placeIn(event);
+    return scene.at(x, y);
   };
   const onPointerMove = (event: PointerEvent<HTMLElement>) => {
-    const { x, y } = placeOf(event);
-    const mark = scene.at(x, y);
+    const mark = markAt(event);
     setPointed(mark === null ? null : { mark, x: event.clientX, y: event.clientY });
   };
   const onClick = (event: MouseEvent<HTMLElement>) => {
-    const { x, y } = placeOf(event);
-    const mark = scene.at(x, y);
+    const mark = markAt(event);
     if (mark === null) return;
     setActive(mark);
     onChoose?.(mark);
@@ -100,18 +97,13 @@ export function SceneFigure(props: SceneFigureProps) {
     setPointed(null);
     event.preventDefault();
   };
-  const files = () => {
-    const { background } = colours;
-    const element = canvas.current;
-    return element
-      ? {
-          svg: () => svgFile({ width, height }, background, scene.paint),
-          png: () => canvasPng(element, background),
-        }
-      : null;
-  };
   return (
-    <ChartFrame title={title} fileName={fileName} files={files} controls={controls}>
+    <ChartFrame
+      title={title}
+      fileName={fileName}
+      files={() => paintedFiles(canvas.current, { width, height }, colours.background, scene.paint)}
+      controls={controls}
+    >
       <div className="scene-window" style={windowHeight ? { maxHeight: windowHeight } : undefined}>
         {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them */}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: it is a listbox */}
@@ -183,15 +175,4 @@ function tipPlace(pointed: { x: number; y: number } | null, box: HTMLElement | n
     ...(x > innerWidth / 2 ? { right: innerWidth - x + 12 } : { left: x + 12 }),
     ...(y > innerHeight - TIP_HEIGHT ? { bottom: innerHeight - y + 12 } : { top: y + 16 }),
   };
-}
-
-function paintOn(canvas: HTMLCanvasElement | null, { width, height }: Size, scene: Scene): void {
-  const context = canvas?.getContext('2d');
-  if (!canvas || !context) return;
-  const pixelRatio = window.devicePixelRatio;
-  canvas.width = Math.round(width * pixelRatio);
-  canvas.height = Math.round(height * pixelRatio);
-  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
-  context.clearRect(0, 0, width, height);
-  scene.paint(canvasPainter(context));
 }

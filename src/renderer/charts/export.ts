@@ -1,4 +1,27 @@
 /** Charts as files. */
+import { themeColour } from './colours.ts';
+import { type Painter, type Size, svgFile } from './painter.ts';
+
+export interface ChartFiles {
+  svg(): Promise<Blob> | Blob;
+  png(): Promise<Blob> | Blob;
+}
+
+/** Of a chart that is an SVG element; null while it is not there. */
+export function svgFiles(svg: SVGSVGElement | null | undefined): ChartFiles | null {
+  const background = themeColour('--background');
+  return svg ? { svg: () => svgBlob(svg, background), png: () => svgPng(svg, background) } : null;
+}
+
+/** Of a chart that was painted on a canvas; null while it is not there. */
+export function paintedFiles(
+  canvas: HTMLCanvasElement | null,
+  size: Size,
+  background: string,
+  paint: (painter: Painter) => void,
+): ChartFiles | null {
+  return canvas && { svg: () => svgFile(size, background, paint), png: () => canvasPng(canvas, background) };
+}
 
 const SVG_NAMESPACE = 'http://www.w3.org/2000/svg';
 
@@ -17,7 +40,7 @@ export function svgBlob(svg: SVGSVGElement, background: string): Blob {
 }
 
 /** The same as pixels, twice as fine as on the screen. */
-export async function svgPng(svg: SVGSVGElement, background: string): Promise<Blob> {
+async function svgPng(svg: SVGSVGElement, background: string): Promise<Blob> {
   const url = URL.createObjectURL(svgBlob(svg, background));
   try {
     const image = new Image();

@@ -27,13 +27,13 @@ const FONT_SIZE = 12;
 
 let family = '';
 
-/** The window's font; asked for once, for the answer makes the browser compute styles. */
+/** The window's font; read once, for reading it makes the browser compute styles. */
 function fontFamily(): string {
   family ||= getComputedStyle(document.body).fontFamily;
   return family;
 }
 
-export function canvasPainter(context: CanvasRenderingContext2D): Painter {
+function canvasPainter(context: CanvasRenderingContext2D): Painter {
   return {
     rect(x, y, width, height, fill) {
       context.fillStyle = fill;
@@ -75,6 +75,22 @@ export function canvasPainter(context: CanvasRenderingContext2D): Painter {
       context.restore();
     },
   };
+}
+
+/** Paints on a canvas of its own size in CSS pixels, as sharp as the screen is. */
+export function paintCanvas(
+  canvas: HTMLCanvasElement | null,
+  { width, height }: Size,
+  paint: (painter: Painter) => void,
+): void {
+  const context = canvas?.getContext('2d');
+  if (!canvas || !context) return;
+  const pixelRatio = window.devicePixelRatio;
+  canvas.width = Math.round(width * pixelRatio);
+  canvas.height = Math.round(height * pixelRatio);
+  context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  paint(canvasPainter(context));
 }
 
 const round = (value: number) => Math.round(100 * value) / 100;

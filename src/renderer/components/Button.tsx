@@ -1,4 +1,5 @@
-import type { ButtonHTMLAttributes } from 'react';
+import type { ButtonHTMLAttributes, ReactNode } from 'react';
+import { type Action, isEnabled } from '../actions/action.ts';
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
   /** primary: what the user most likely wants; quiet: no frame. */
@@ -7,4 +8,18 @@ export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 export function Button({ kind = 'normal', type = 'button', className = '', ...rest }: ButtonProps) {
   return <button type={type} className={`button ${className}`} data-kind={kind} {...rest} />;
+}
+
+interface ActionButtonProps extends Pick<ButtonProps, 'kind'> {
+  action: Pick<Action, 'enabled' | 'perform'>;
+  children: ReactNode;
+}
+
+/** A button that performs an action while it is available. */
+export function ActionButton({ kind, action, children }: ActionButtonProps) {
+  return (
+    <Button kind={kind} disabled={!isEnabled(action)} onClick={() => void action.perform()}>
+      {children}
+    </Button>
+  );
 }

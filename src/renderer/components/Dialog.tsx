@@ -1,23 +1,28 @@
 import { Dialog as Radix } from 'radix-ui';
 import type { CSSProperties, ReactNode } from 'react';
+import { Button } from './Button.tsx';
 
 export interface DialogProps {
   title: string;
-  open: boolean;
-  onOpenChange(open: boolean): void;
+  /** Default: true, for dialogs that are there only while they are open. */
+  open?: boolean;
+  onClose(): void;
   children: ReactNode;
-  /** Buttons, the one that does it last. */
+  /** A button before the others that closes the dialog without doing anything. */
+  cancel?: string;
+  /** Buttons, the main one last. */
   foot?: ReactNode;
-  /** Pixels; 560 unless told. */
+  /** Width in pixels. Default: 560. */
   width?: number;
   /** The children are the whole body, with scrolling and feet of their own; a click beside it does not close it. */
   bare?: boolean;
 }
 
 /** A modal dialog: Escape closes it, the focus stays in it and goes back after. */
-export function Dialog({ title, open, onOpenChange, children, foot, width = 560, bare }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, open = true, onClose, children, cancel, foot, width = 560, bare } = props;
   return (
-    <Radix.Root open={open} onOpenChange={onOpenChange}>
+    <Radix.Root open={open} onOpenChange={(next) => next || onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="dialog-overlay" />
         <Radix.Content
@@ -31,7 +36,12 @@ export function Dialog({ title, open, onOpenChange, children, foot, width = 560,
         >
           <Radix.Title className="dialog-title">{title}</Radix.Title>
           {bare ? children : <div className="dialog-body">{children}</div>}
-          {foot && <div className="dialog-foot">{foot}</div>}
+          {foot && (
+            <div className="dialog-foot">
+              {cancel && <Button onClick={onClose}>{cancel}</Button>}
+              {foot}
+            </div>
+          )}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>

@@ -1,8 +1,7 @@
 import { bytesText, durationText } from '../format/format.ts';
 import { type Transfer, useDrops } from '../state/drops.ts';
 import { useNow } from '../state/now.ts';
-import { Button } from './Button.tsx';
-import { Progress } from './Progress.tsx';
+import { Working } from './Progress.tsx';
 
 /** Lies over the window while files are dragged over it. */
 export function DropTarget() {
@@ -25,16 +24,14 @@ function TransferProgress({ transfer }: { transfer: Transfer }) {
   const now = useNow();
   const { sent, total, startedAt, cancel } = transfer;
   const rate = sent / Math.max(0.001, (now - startedAt) / 1000);
-  const known = sent > 0 && now - startedAt > 1000;
-  const left = known && sent < total ? `, about ${durationText((total - sent) / rate)} left` : '';
+  const isTelling = sent > 0 && now - startedAt > 1000;
+  const left = isTelling && sent < total ? `, about ${durationText((total - sent) / rate)} left` : '';
   return (
-    <div className="working">
-      <Progress
-        label="Taking the dropped files"
-        fraction={total === 0 ? 0 : sent / total}
-        detail={`${bytesText(sent)} of ${bytesText(total)}${known ? ` · ${bytesText(rate)}/s` : ''}${left}`}
-      />
-      <Button onClick={cancel}>Cancel</Button>
-    </div>
+    <Working
+      label="Taking the dropped files"
+      fraction={total === 0 ? 0 : sent / total}
+      detail={`${bytesText(sent)} of ${bytesText(total)}${isTelling ? ` · ${bytesText(rate)}/s` : ''}${left}`}
+      onCancel={cancel}
+    />
   );
 }

@@ -1,12 +1,9 @@
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
+import type { Action } from '../actions/action.ts';
 
-export interface MenuChoice {
-  label: string;
-  shortcut?: string;
-  disabled?: boolean;
-  onSelect(): void;
-}
+/** An action, or what has a place in a menu alone. */
+export type MenuChoice = Pick<Action, 'label' | 'shortcut' | 'enabled' | 'perform'>;
 
 /** A button with a menu; null draws a line. */
 export function Menu({ trigger, choices }: { trigger: ReactNode; choices: readonly (MenuChoice | null)[] }) {
@@ -23,8 +20,8 @@ export function Menu({ trigger, choices }: { trigger: ReactNode; choices: readon
               <DropdownMenu.Item
                 key={choice.label}
                 className="menu-item"
-                disabled={choice.disabled}
-                onSelect={choice.onSelect}
+                disabled={choice.enabled && !choice.enabled()}
+                onSelect={() => void choice.perform()}
               >
                 <span>{choice.label}</span>
                 {choice.shortcut && <kbd>{choice.shortcut}</kbd>}

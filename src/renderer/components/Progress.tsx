@@ -1,5 +1,14 @@
-/** Long work: how much is done, and in words at what rate and how long it will take. */
-export function Progress({ label, fraction, detail }: { label: string; fraction: number; detail?: string }) {
+import { Button } from './Button.tsx';
+
+interface ProgressProps {
+  label: string;
+  fraction: number;
+  /** In words at what rate, and how long it will take. Default: the percentage. */
+  detail?: string;
+}
+
+/** How much of long work is done. */
+export function Progress({ label, fraction, detail }: ProgressProps) {
   const percent = Math.round(100 * Math.min(1, Math.max(0, fraction)));
   return (
     <div className="progress">
@@ -17,6 +26,23 @@ export function Progress({ label, fraction, detail }: { label: string; fraction:
       >
         <div className="progress-bar" style={{ width: `${percent}%` }} />
       </div>
+    </div>
+  );
+}
+
+interface WorkingProps extends ProgressProps {
+  onCancel(): void;
+  /** On the button. Default: "Cancel". */
+  cancel?: string;
+  className?: string;
+}
+
+/** Long work, and how to stop it. */
+export function Working({ onCancel, cancel = 'Cancel', className = 'working', ...progress }: WorkingProps) {
+  return (
+    <div className={className}>
+      <Progress {...progress} />
+      <Button onClick={onCancel}>{cancel}</Button>
     </div>
   );
 }

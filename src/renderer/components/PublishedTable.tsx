@@ -1,5 +1,5 @@
 import type { PublishedSection } from '../../core/api/compare.ts';
-import { fixed, signed } from '../format/format.ts';
+import { fixed, markedText, signed } from '../format/format.ts';
 import { CopyMenu } from './CopyMenu.tsx';
 import type { Column } from './columns.ts';
 import { StaticTable } from './StaticTable.tsx';
@@ -47,7 +47,7 @@ function publishedColumns({ columns, lines }: PublishedSection): Column<Line>[] 
     {
       id: 'name',
       title: 'Result',
-      text: ({ line }) => marked(line.kind === 'ours' ? `ours: ${line.name}` : line.name, line.marks),
+      text: ({ line }) => markedText(line.kind === 'ours' ? `ours: ${line.name}` : line.name, line.marks),
       render: ({ line }) => (
         <span className={line.kind === 'ours' ? 'published-ours' : undefined}>
           {line.name}
@@ -60,7 +60,7 @@ function publishedColumns({ columns, lines }: PublishedSection): Column<Line>[] 
         id: name,
         title: label,
         numeric: true,
-        text: ({ line }) => marked(fixed(line.cells[at].value, decimals), line.cells[at].marks),
+        text: ({ line }) => markedText(fixed(line.cells[at].value, decimals), line.cells[at].marks),
         render: ({ line }) => (
           <>
             {fixed(line.cells[at].value, decimals)}
@@ -81,10 +81,6 @@ function publishedColumns({ columns, lines }: PublishedSection): Column<Line>[] 
         : []),
     ]),
   ];
-}
-
-function marked(text: string, marks: readonly number[]): string {
-  return [text, ...marks.map((mark) => `[${mark}]`)].join(' ');
 }
 
 /** Numbers of footnotes; they take no room, so that decimals stay under each other. */

@@ -6,24 +6,23 @@ import { attempt } from '../state/toasts.ts';
 import { Button } from './Button.tsx';
 import { copyText, saveFile } from './copy.ts';
 import { Dialog } from './Dialog.tsx';
-import { Problem } from './Problem.tsx';
+import { Problem, type Query } from './Problem.tsx';
 
 export interface ReportWindowProps {
-  /** The newest one there is. */
-  report: Report | undefined;
-  /** What is shown belongs to what was asked before, or is not there yet. */
+  /** The newest report there is. */
+  query: Query<Report>;
+  /** What is shown belongs to the request before, or is not there yet. */
   pending: boolean;
-  error: unknown;
   /** Print the page in place of saving the file. */
   pdf: boolean;
-  onRetry(): void;
   onClose(): void;
   /** What goes into the report. */
   children: ReactNode;
 }
 
 /** A report as a file: its choices, how it looks, and where it goes. */
-export function ReportWindow({ report, pending, error, pdf, onRetry, onClose, children }: ReportWindowProps) {
+export function ReportWindow({ query, pending, pdf, onClose, children }: ReportWindowProps) {
+  const report = query.data;
   const frame = useRef<HTMLIFrameElement>(null);
   const isPage = report?.mediaType === 'text/html';
   const save = (one: Report) =>
@@ -38,10 +37,7 @@ export function ReportWindow({ report, pending, error, pdf, onRetry, onClose, ch
   return (
     <Dialog
       title="Report"
-      open
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
+      onClose={onClose}
       width={1120}
       bare
       foot={
@@ -68,7 +64,7 @@ export function ReportWindow({ report, pending, error, pdf, onRetry, onClose, ch
       <div className="report">
         <div className="report-choices">{children}</div>
         <div className="report-preview" data-stale={pending}>
-          {Boolean(error) && !pending && <Problem error={error} onRetry={onRetry} />}
+          {Boolean(query.error) && !pending && <Problem query={query} />}
           {report && isPage && (
             <iframe
               ref={frame}

@@ -20,29 +20,14 @@ interface TableRowProps<Row> {
   shown: readonly { column: Column<Row>; width: number; left: number | null }[];
   onClick(event: MouseEvent, index: number): void;
   onOpen(index: number): void;
-  onTurn(index: number): void;
+  onToggle(index: number): void;
 }
 
-/** A row, or the heading that stands in its place. Drawn anew only where something of it has changed. */
+/** A row, or the heading that stands in its place. Drawn again only where something of it has changed. */
 export const TableRow = memo(PlainRow) as typeof PlainRow;
 
 function PlainRow<Row>(props: TableRowProps<Row>) {
-  const {
-    id,
-    index,
-    start,
-    data,
-    heading,
-    expanded,
-    level,
-    nested,
-    selected,
-    active,
-    shown,
-    onClick,
-    onOpen,
-    onTurn,
-  } = props;
+  const { id, index, start, data, heading, expanded, level, nested, selected, active, shown } = props;
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keyboard
     <div
@@ -55,8 +40,8 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
       aria-level={heading && level ? 1 : level}
       data-active={active}
       style={{ transform: `translateY(${start}px)` }}
-      onClick={(event) => onClick(event, index)}
-      onDoubleClick={() => onOpen(index)}
+      onClick={(event) => props.onClick(event, index)}
+      onDoubleClick={() => props.onOpen(index)}
     >
       {heading && <SectionCell section={heading} span={shown.length} />}
       {(heading ? [] : shown).map(({ column, width, left }) => (
@@ -70,7 +55,7 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
           style={{ width, left: left ?? undefined, background: data && column.background?.(data) }}
         >
           {column.tree && level !== undefined && (
-            <TreeMark expanded={expanded} nested={nested} onTurn={() => onTurn(index)} />
+            <TreeMark expanded={expanded} nested={nested} onToggle={() => props.onToggle(index)} />
           )}
           {data === undefined ? '' : (column.render?.(data, selected) ?? column.text(data))}
         </div>
@@ -80,8 +65,8 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
 }
 
 /** The arrow of a row that opens; as wide where there is none, so that names stand below each other. */
-function TreeMark(props: { expanded: boolean | undefined; nested: boolean; onTurn(): void }) {
-  const { expanded, nested, onTurn } = props;
+function TreeMark(props: { expanded: boolean | undefined; nested: boolean; onToggle(): void }) {
+  const { expanded, nested, onToggle } = props;
   if (expanded === undefined) return <span className="table-tree-mark" data-nested={nested} />;
   return (
     <button
@@ -92,7 +77,7 @@ function TreeMark(props: { expanded: boolean | undefined; nested: boolean; onTur
       data-open={expanded}
       onClick={(event) => {
         event.stopPropagation();
-        onTurn();
+        onToggle();
       }}
       onDoubleClick={(event) => event.stopPropagation()}
     >

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 export interface Column<Row> {
   id: string;
   title: string;
-  /** Pixels; 120 unless told. */
+  /** Width in pixels. Default: 120. */
   width?: number;
   /** Right-aligned. */
   numeric?: boolean;
@@ -13,7 +13,7 @@ export interface Column<Row> {
   render?(row: Row, selected: boolean): ReactNode;
   /** Colour behind the cell, such as of a heat map. */
   background?(row: Row): string | undefined;
-  /** The title is for who cannot see the table alone. */
+  /** The title is for screen readers alone. */
   titleHidden?: boolean;
   /** Stays in sight while the table scrolls sideways; for the first columns only. */
   pinned?: boolean;
@@ -42,14 +42,25 @@ export interface TableLayout {
   widths: Record<string, number>;
 }
 
-export interface DataTableProps<Row> {
-  /** What the table holds, for who cannot see it. */
-  label: string;
-  /** Memoise them: with others every row is drawn anew. */
-  columns: readonly Column<Row>[];
+/** Where the rows of a long table come from. */
+export interface TableSource<Row> {
   total: number;
   /** The row at an index, or undefined while it is not loaded. */
   row(index: number): Row | undefined;
+  /** Asks for the rows from the first to the last that are drawn. Keep it stable. */
+  request?(first: number, last: number): void;
+}
+
+export function listSource<Row>(rows: readonly Row[]): TableSource<Row> {
+  return { total: rows.length, row: (index) => rows[index] };
+}
+
+export interface DataTableProps<Row> {
+  /** Accessible name for screen readers. */
+  label: string;
+  /** Memoise them: with others every row is drawn again. */
+  columns: readonly Column<Row>[];
+  rows: TableSource<Row>;
   rowKey(row: Row): string;
   /** The section that stands at an index in place of a row. */
   section?(index: number): Section | undefined;
@@ -59,8 +70,6 @@ export interface DataTableProps<Row> {
   parent?(index: number): number | undefined;
   /** Opens or closes the section or row at an index. */
   onToggle?(index: number): void;
-  /** First and last row that are drawn. Keep it stable. */
-  onRange?(first: number, last: number): void;
   /** Keeps the last row in sight as rows are added. */
   follow?: boolean;
   /** The user scrolled away from the last row, or back to it. */

@@ -1,4 +1,5 @@
-/** Labelled controls of forms: text, choice and check box. */
+/** Controls of forms: text, search, choice and check boxes, most of them with a label. */
+import type { InputHTMLAttributes, Ref } from 'react';
 import { Field } from './Field.tsx';
 
 interface Labelled {
@@ -35,6 +36,49 @@ export function TextField({ label, help, problem, value, onValue, mode, ...rest 
   );
 }
 
+interface TextAreaFieldProps extends Labelled {
+  value: string;
+  rows: number;
+  className?: string;
+  onValue(value: string): void;
+}
+
+export function TextAreaField({ label, problem, rows, className = '', value, onValue }: TextAreaFieldProps) {
+  return (
+    <Field label={label} problem={problem}>
+      {(control) => (
+        <textarea
+          className={`input ${className}`}
+          {...control}
+          rows={rows}
+          value={value}
+          onChange={(event) => onValue(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
+interface SearchFieldProps extends Pick<InputHTMLAttributes<HTMLInputElement>, 'placeholder' | 'onKeyDown'> {
+  label: string;
+  value: string;
+  onValue(value: string): void;
+  className?: string;
+  ref?: Ref<HTMLInputElement>;
+}
+
+export function SearchField({ label, onValue, className = '', ...input }: SearchFieldProps) {
+  return (
+    <input
+      {...input}
+      className={`input ${className}`}
+      type="search"
+      aria-label={label}
+      onChange={(event) => onValue(event.target.value)}
+    />
+  );
+}
+
 export interface Choice<T extends string> {
   value: T;
   label: string;
@@ -46,7 +90,7 @@ export interface Choice<T extends string> {
 export interface SelectFieldProps<T extends string> extends Labelled {
   value: T;
   choices: readonly Choice<T>[];
-  onValue(value: T): void;
+  onValue(value: NoInfer<T>): void;
 }
 
 export function SelectField<T extends string>(props: SelectFieldProps<T>) {
@@ -61,7 +105,7 @@ export function SelectField<T extends string>(props: SelectFieldProps<T>) {
 interface SelectProps<T extends string> {
   value: T;
   choices: readonly Choice<T>[];
-  onValue(value: T): void;
+  onValue(value: NoInfer<T>): void;
   id?: string;
   'aria-label'?: string;
   'aria-describedby'?: string;
@@ -125,4 +169,37 @@ export function CheckField({ label, checked, onChecked, disabled }: CheckFieldPr
       <span>{label}</span>
     </label>
   );
+}
+
+export interface CheckGroupProps<T extends string> {
+  options: readonly { id: T; label: string }[];
+  checked: readonly T[];
+  disabled?: boolean;
+  onChange(checked: T[]): void;
+}
+
+/** Check boxes of which any number can be checked; the last one checked comes last. */
+export function CheckGroup<T extends string>({ options, checked, disabled, onChange }: CheckGroupProps<T>) {
+  return options.map(({ id, label }) => (
+    <CheckField
+      key={id}
+      label={label}
+      checked={checked.includes(id)}
+      disabled={disabled}
+      onChecked={(on) => onChange(on ? [...checked, id] : checked.filter((other) => other !== id))}
+    />
+  ));
+}
+
+/** Ties controls to the fields of a draft: `<TextField label="Name" {...field('name')} />`. */
+export function draftFields<Draft extends object>(
+  draft: Draft,
+  onChange: (changes: Partial<Draft>) => void,
+  problems?: Partial<Record<keyof Draft, string>> | null,
+) {
+  return <Key extends keyof Draft>(key: Key) => ({
+    value: draft[key],
+    problem: problems?.[key],
+    onValue: (value: Draft[Key]) => onChange({ [key]: value } as unknown as Partial<Draft>),
+  });
 }

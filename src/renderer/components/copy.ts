@@ -17,7 +17,7 @@ export function copyChoices<Row>(
 ): MenuChoice[] {
   return FORMATS.map(([format, name]) => ({
     label: `Copy as ${name}`,
-    onSelect: () => void copyRows(columns, rows, format, name),
+    perform: () => copyRows(columns, rows, format, name),
   }));
 }
 

@@ -38,7 +38,7 @@ export function lineAt<T extends Placed>(
 interface Lines<Row> {
   total: number;
   row(line: number): Row | undefined;
-  onRange(first: number, last: number): void;
+  request(first: number, last: number): void;
 }
 
 interface OpenRow<Row> extends Opened {
@@ -67,9 +67,9 @@ export function useExpandedRows<Row>(
     const next = findOpen(lines, open, found, { from, to }, { keyOf, countOf });
     if (!isSame(next, found)) setFound(next);
   });
-  const { onRange: onLines } = lines;
-  useEffect(() => onLines(from, to), [onLines, from, to]);
-  const onRange = useCallback((firstDrawn: number, lastDrawn: number) => {
+  const { request: requestLines } = lines;
+  useEffect(() => requestLines(from, to), [requestLines, from, to]);
+  const request = useCallback((firstDrawn: number, lastDrawn: number) => {
     const first = Math.floor(firstDrawn / STRIDE) * STRIDE;
     const last = Math.ceil((lastDrawn + 1) / STRIDE) * STRIDE - 1;
     setRange((known) => (known.first === first && known.last === last ? known : { first, last }));
@@ -78,7 +78,7 @@ export function useExpandedRows<Row>(
     total: lines.total + found.reduce((sum, { count }) => sum + count, 0),
     opened: found,
     at: (index: number) => lineAt(placed, index),
-    onRange,
+    request,
   };
 }
 

@@ -53,22 +53,22 @@ export function rowAt(placed: readonly Placed[], index: number): number | null {
 
 /** `groups` null shows the rows as they are. */
 export function useGroupedRows<Row>(
-  rows: Pick<PagedRows<Row>, 'total' | 'row' | 'onRange' | 'onRows'>,
+  rows: Pick<PagedRows<Row>, 'total' | 'row' | 'request' | 'requestRows'>,
   groups: readonly RowGroup[] | null,
   closed: ReadonlySet<string>,
 ) {
   const layout = useMemo(() => (groups === null ? null : placeGroups(groups, closed)), [groups, closed]);
-  const { onRange: onPlainRange, onRows } = rows;
-  const onRange = useCallback(
+  const { request: requestPlain, requestRows } = rows;
+  const request = useCallback(
     (first: number, last: number) => {
-      if (layout === null) return onPlainRange(first, last);
+      if (layout === null) return requestPlain(first, last);
       const lines = Array.from({ length: last - first + 1 }, (_, at) => rowAt(layout.placed, first + at));
-      onRows(lines.filter((line) => line !== null));
+      requestRows(lines.filter((line) => line !== null));
     },
-    [layout, onPlainRange, onRows],
+    [layout, requestPlain, requestRows],
   );
   if (layout === null) {
-    return { total: rows.total, row: rows.row, section: undefined, groupId: () => undefined, onRange };
+    return { total: rows.total, row: rows.row, section: undefined, groupId: () => undefined, request };
   }
   const heading = (index: number) => {
     const group = groupAt(layout.placed, index);
@@ -85,6 +85,6 @@ export function useGroupedRows<Row>(
       return group && { label: group.label, detail: String(group.rows), open: group.open };
     },
     groupId: (index: number) => heading(index)?.id,
-    onRange,
+    request,
   };
 }

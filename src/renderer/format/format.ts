@@ -1,5 +1,7 @@
 /** How the window writes numbers and times. A dash stands for what is not there. */
 
+import { fixed, grouped } from '../../core/api/numbers.ts';
+
 export { fixed, grouped, pValue as pValueText, signed } from '../../core/api/numbers.ts';
 
 const NONE = '–';
@@ -44,4 +46,24 @@ export function timeText(time: number | null | undefined): string {
 /** Local time to the second, as "2026-01-02 03:04:05", of Unix milliseconds. */
 export function clockText(time: number): string {
   return `${timeText(time)}:${String(new Date(time).getSeconds()).padStart(2, '0')}`;
+}
+
+/** " [0.0490, 0.0534]", to stand behind a value; empty without an interval. */
+export function rangeText(interval: readonly [number, number] | null | undefined): string {
+  return interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
+}
+
+/** "1 run", "3 runs" */
+export function countText(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** "1,200 items" */
+export function groupedCount(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** "0.0512 [1]": a text with the numbers of its footnotes. */
+export function markedText(text: string, marks: readonly number[]): string {
+  return [text, ...marks.map((mark) => `[${mark}]`)].join(' ');
 }

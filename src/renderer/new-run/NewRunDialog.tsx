@@ -14,7 +14,7 @@ import './new-run.css';
 export function NewRunDialog() {
   const { template, opening } = useNewRun();
   return (
-    <Dialog title="New run" open={template !== null} onOpenChange={closeNewRun} width={1040} bare>
+    <Dialog title="New run" open={template !== null} onClose={closeNewRun} width={1040} bare>
       {template && <Loaded key={opening} template={template} />}
     </Dialog>
   );
@@ -38,14 +38,16 @@ function Loaded({ template }: { template: RunTemplate }) {
   });
   const error = datasets.error ?? plain.error ?? models.error ?? settings.error ?? obstacles.error;
   if (error) return <Problem error={error} />;
-  const known = datasets.data?.length === 0 || obstacles.data;
-  if (!datasets.data || !models.data || !settings.data || !plain.data || !known) {
+  const checked = datasets.data?.length === 0 || obstacles.data;
+  if (!datasets.data || !models.data || !settings.data || !plain.data || !checked) {
     return <p className="muted new-run-wait">Reading the models</p>;
   }
   if (datasets.data.length === 0) {
     return (
-      <EmptyState title="There is no data set to train on">
-        <p>Import one first: drop a ratings file on the window, or choose it on the data sets screen.</p>
+      <EmptyState
+        title="There is no data set to train on"
+        text="Import one first: drop a ratings file on the window, or choose it on the data sets screen."
+      >
         <Button
           kind="primary"
           onClick={() => {

@@ -1,4 +1,5 @@
 import { create } from 'zustand';
+import type { Action } from '../actions/action.ts';
 
 /** What a new run starts from, such as another run's config. */
 export interface RunTemplate {
@@ -27,4 +28,16 @@ export function openNewRun(template: RunTemplate = {}): void {
 
 export function closeNewRun(): void {
   useNewRun.setState({ template: null });
+}
+
+/** The action that opens the dialog, on a data set where one is shown or selected. */
+export function newRunAction(dataset?: string): Action {
+  return {
+    id: 'run.new',
+    label: 'New run',
+    group: 'Run',
+    shortcut: 'n',
+    keywords: 'train start model',
+    perform: () => openNewRun({ dataset }),
+  };
 }

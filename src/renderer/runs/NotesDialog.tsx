@@ -1,22 +1,25 @@
 import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
+import { TextAreaField } from '../components/controls.tsx';
 import { Dialog } from '../components/Dialog.tsx';
 import { Field } from '../components/Field.tsx';
-import { changeNotes, countText } from './changes.ts';
+import { Chips } from '../components/lists.tsx';
+import { countText } from '../format/format.ts';
+import { changeNotes } from './changes.ts';
 
 export interface NotesDialogProps {
   runs: readonly string[];
   /** Tags that any of the runs has. */
   tags: readonly string[];
   /** Tags of other runs, to choose from. */
-  known: readonly string[];
+  others: readonly string[];
   /** Shown and changed for a single run. */
   notes: string | null;
   onClose(): void;
 }
 
 /** Tags of one or several runs, and the notes of one. */
-export function NotesDialog({ runs, tags, known, notes, onClose }: NotesDialogProps) {
+export function NotesDialog({ runs, tags, others, notes, onClose }: NotesDialogProps) {
   const [chosen, setChosen] = useState<readonly string[]>(tags);
   const [typed, setTyped] = useState('');
   const [text, setText] = useState(notes ?? '');
@@ -26,24 +29,21 @@ export function NotesDialog({ runs, tags, known, notes, onClose }: NotesDialogPr
     setTyped('');
   };
   const save = async () => {
-    const wanted = typed.trim() === '' ? chosen : [...new Set([...chosen, typed.trim()])];
-    const added = wanted.filter((tag) => !tags.includes(tag));
-    const removed = tags.filter((tag) => !wanted.includes(tag));
+    const next = typed.trim() === '' ? chosen : [...new Set([...chosen, typed.trim()])];
+    const added = next.filter((tag) => !tags.includes(tag));
+    const removed = tags.filter((tag) => !next.includes(tag));
     const newNotes = notes !== null && text !== notes ? text : null;
     if (await changeNotes(runs, { added, removed, notes: newNotes })) onClose();
   };
   return (
     <Dialog
       title={runs.length === 1 ? 'Tags and notes' : `Tags of ${countText(runs.length, 'run')}`}
-      open
-      onOpenChange={onClose}
+      onClose={onClose}
+      cancel="Cancel"
       foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button kind="primary" onClick={() => void save()}>
-            Save
-          </Button>
-        </>
+        <Button kind="primary" onClick={() => void save()}>
+          Save
+        </Button>
       }
     >
       <div className="stack">
@@ -65,39 +65,21 @@ export function NotesDialog({ runs, tags, known, notes, onClose }: NotesDialogPr
           )}
         </Field>
         <datalist id="known-tags">
-          {known.map((tag) => (
+          {others.map((tag) => (
             <option key={tag} value={tag} />
           ))}
         </datalist>
         {chosen.length > 0 && (
-          <ul className="chips" aria-label="Tags">
-            {chosen.map((tag) => (
-              <li key={tag} className="chip">
-                {tag}
-                <button
-                  type="button"
-                  aria-label={`Remove tag ${tag}`}
-                  onClick={() => setChosen(chosen.filter((other) => other !== tag))}
-                >
-                  ✕
-                </button>
-              </li>
-            ))}
-          </ul>
+          <Chips
+            label="Tags"
+            noun="tag"
+            chips={chosen.map((tag) => ({
+              text: tag,
+              remove: () => setChosen(chosen.filter((other) => other !== tag)),
+            }))}
+          />
         )}
-        {notes !== null && (
-          <Field label="Notes">
-            {(control) => (
-              <textarea
-                className="input"
-                {...control}
-                rows={8}
-                value={text}
-                onChange={(event) => setText(event.target.value)}
-              />
-            )}
-          </Field>
-        )}
+        {notes !== null && <TextAreaField label="Notes" rows={8} value={text} onValue={setText} />}
       </div>
     </Dialog>
   );

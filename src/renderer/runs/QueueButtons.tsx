@@ -1,5 +1,5 @@
 import type { RunRecord } from '../../core/api/runs.ts';
-import { Button } from '../components/Button.tsx';
+import { Button, type ButtonProps } from '../components/Button.tsx';
 import { client } from '../state/api.ts';
 import { attempt } from '../state/toasts.ts';
 
@@ -12,69 +12,42 @@ export const UNFINISHED: readonly RunRecord['status'][] = [
   'failed',
 ];
 
-export function pauseRun(run: string): void {
-  void attempt('The run could not be paused', () => client.queue.pause({ run }));
-}
-
-export function releaseRun(run: string): void {
-  void attempt('The run could not be released', () => client.queue.resume({ run }));
-}
-
-export function cancelRun(run: string): void {
-  void attempt('The run could not be cancelled', () => client.queue.cancel({ run }));
-}
-
-export function retryRun(run: string): void {
-  void attempt('The run could not be put back into the queue', () => client.queue.retry({ run }));
-}
+const FAILURES = {
+  pause: 'The run could not be paused',
+  resume: 'The run could not be released',
+  cancel: 'The run could not be cancelled',
+  retry: 'The run could not be put back into the queue',
+};
 
 export interface QueueButtonsProps {
   run: RunRecord;
   /** It is in the queue. */
   waiting: boolean;
   held?: boolean;
-  /** There are other runs on the page: who cannot see it hears which one is meant. */
+  /** There are other runs on the page: screen readers say which one is meant. */
   named?: boolean;
 }
 
 /** What the queue can do with a run in the state it is in. */
 export function QueueButtons({ run, waiting, held = false, named = false }: QueueButtonsProps) {
-  const label = (verb: string) => (named ? `${verb} ${run.name}` : undefined);
-  if (run.status === 'running') {
+  const button = (verb: string, what: keyof typeof FAILURES, kind?: ButtonProps['kind']) => (
+    <Button
+      kind={kind}
+      aria-label={named ? `${verb} ${run.name}` : undefined}
+      onClick={() => void attempt(FAILURES[what], () => client.queue[what]({ run: run.id }))}
+    >
+      {verb}
+    </Button>
+  );
+  if (run.status === 'running' || waiting) {
+    const pause = run.status === 'running' ? 'Pause' : 'Hold';
     return (
       <>
-        <Button aria-label={label('Pause')} onClick={() => pauseRun(run.id)}>
-          Pause
-        </Button>
-        <Button kind="danger" aria-label={label('Cancel')} onClick={() => cancelRun(run.id)}>
-          Cancel
-        </Button>
-      </>
-    );
-  }
-  if (waiting) {
-    return (
-      <>
-        {held ? (
-          <Button aria-label={label('Release')} onClick={() => releaseRun(run.id)}>
-            Release
-          </Button>
-        ) : (
-          <Button aria-label={label('Hold')} onClick={() => pauseRun(run.id)}>
-            Hold
-          </Button>
-        )}
-        <Button kind="danger" aria-label={label('Cancel')} onClick={() => cancelRun(run.id)}>
-          Cancel
-        </Button>
+        {held && waiting && run.status !== 'running' ? button('Release', 'resume') : button(pause, 'pause')}
+        {button('Cancel', 'cancel', 'danger')}
       </>
     );
   }
   if (!UNFINISHED.includes(run.status) || run.dataset.id === null) return null;
-  const verb = run.status === 'failed' ? 'Retry' : 'Resume';
-  return (
-    <Button kind="primary" aria-label={label(verb)} onClick={() => retryRun(run.id)}>
-      {verb}
-    </Button>
-  );
+  return button(run.status === 'failed' ? 'Retry' : 'Resume', 'retry', 'primary');
 }

@@ -32,6 +32,15 @@ export function wholeFraction({ phase, epoch, epochs, done, total }: TrainingPro
   return (Math.max(1, epoch) - 1 + part) / Math.max(1, epochs);
 }
 
+/** A dot and a word. */
+export function StatusDot({ status }: { status: Status }) {
+  return (
+    <span className="status" data-status={status}>
+      {statusText(status)}
+    </span>
+  );
+}
+
 /** A dot and a word, and while a run trains how far it is. */
 export function RunStatus({
   status,

@@ -1,22 +1,20 @@
 /** What can be done to runs from any screen; what hides something offers to bring it back. */
+import { countText } from '../format/format.ts';
 import { client } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
-import { attempt, notify } from '../state/toasts.ts';
+import { attempt, offerUndo } from '../state/toasts.ts';
 
-export function countText(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** Returns whether they are gone. */
+/** Returns whether they are deleted. */
 export function deleteRuns(runs: readonly string[]): Promise<boolean> {
   const deleted = [...runs];
   return attempt('The runs could not be deleted', async () => {
     const { undoMs } = await client.runs.delete({ runs: deleted });
+    const undo = () => client.runs.restore({ runs: deleted });
     offerUndo(
       `Deleted ${countText(deleted.length, 'run')}`,
-      undoMs,
       'The runs could not be brought back',
-      () => client.runs.restore({ runs: deleted }),
+      undo,
+      undoMs,
     );
   });
 }
@@ -26,15 +24,9 @@ export function archiveRuns(runs: readonly string[], archived: boolean): Promise
   const set = (value: boolean) => client.runs.annotate({ runs: changed, changes: { archived: value } });
   return attempt('The runs could not be archived', async () => {
     await set(archived);
-    const done = archived ? 'Archived' : 'Took back';
-    offerUndo(`${done} ${countText(changed.length, 'run')}`, undefined, 'The runs stay as they are', () =>
-      set(!archived),
-    );
+    const title = `${archived ? 'Archived' : 'Took back'} ${countText(changed.length, 'run')}`;
+    offerUndo(title, 'The runs stay as they are', () => set(!archived));
   });
-}
-
-function offerUndo(title: string, ms: number | undefined, failure: string, undo: () => Promise<unknown>) {
-  notify({ level: 'info', title, ms, action: { label: 'Undo', perform: () => void attempt(failure, undo) } });
 }
 
 export function starRuns(runs: readonly string[], starred: boolean): Promise<boolean> {
@@ -64,20 +56,15 @@ export function changeNotes(
     if (touchesTags) await client.runs.tag({ runs: changed, add: [...added], remove: [...removed] });
     if (notes !== null) await client.runs.annotate({ runs: changed, changes: { notes } });
     const what = touchesTags ? (notes === null ? 'tags' : 'tags and notes') : 'notes';
-    offerUndo(
-      `Changed the ${what} of ${countText(changed.length, 'run')}`,
-      undefined,
-      'The runs stay as they are',
-      () =>
-        Promise.all(
-          before.map(({ run, annotations }) =>
-            client.runs.annotate({
-              runs: [run.id],
-              changes: { tags: annotations.tags, ...(notes === null ? {} : { notes: annotations.notes }) },
-            }),
-          ),
-        ),
-    );
+    const undo = () =>
+      Promise.all(
+        before.map(({ run, annotations }) => {
+          const changes = { tags: annotations.tags, ...(notes === null ? {} : { notes: annotations.notes }) };
+          return client.runs.annotate({ runs: [run.id], changes });
+        }),
+      );
+    const title = `Changed the ${what} of ${countText(changed.length, 'run')}`;
+    offerUndo(title, 'The runs stay as they are', undo);
   });
 }
 

@@ -8,7 +8,7 @@ import type { ScreenDefinition } from './registry.ts';
  */
 export function ScreenOutlet({ screen }: { screen: ScreenDefinition }) {
   const code = useQuery({ queryKey: ['screen', screen.id], queryFn: () => screen.load(), gcTime: Infinity });
-  if (code.error) return <Problem error={code.error} onRetry={() => void code.refetch()} />;
+  if (code.error) return <Problem query={code} />;
   const Component = code.data?.default;
   return Component ? <Component /> : null;
 }

@@ -6,8 +6,11 @@ import {
   useQuery,
 } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
+import { queryClient } from './api.ts';
 
 const PAGE = 64;
+/** As many rows as every procedure gives at once. */
+const COPIED = 500;
 
 interface Page<Row> {
   total: number;
@@ -24,48 +27,59 @@ export interface PagedRows<Row, P = Page<Row>> {
   /** The first page, with what else it tells of all rows. */
   first: P | undefined;
   row(index: number): Row | undefined;
-  /** All rows that are at hand. */
+  /** Rows loaded so far. */
   loaded: readonly Row[];
-  /** Says which rows are needed; their pages are asked for. */
-  onRange(first: number, last: number): void;
+  /** Asks for the pages of the rows from the first to the last. */
+  request(first: number, last: number): void;
   /** The same for rows that do not stand together. */
-  onRows(rows: readonly number[]): void;
+  requestRows(rows: readonly number[]): void;
+  /** Every row there is, for a copy. */
+  all(): Promise<Row[]>;
   error: unknown;
   /** Nothing is known yet. */
   loading: boolean;
-  retry(): void;
+  refetch(): void;
 }
 
 /** Rows of a table of any length, in pages of 64 as they come into sight. `page` makes the query of one. */
 export function usePagedRows<P extends Page<unknown>>(
   page: (offset: number, limit: number) => PageQuery<P>,
 ): PagedRows<P['rows'][number], P> {
-  const [wanted, setWanted] = useState<readonly number[]>([]);
+  const [needed, setNeeded] = useState<readonly number[]>([]);
   // Only the first page stands in for its successor: of another page the rows would stand in wrong places.
   const first = useQuery({ ...page(0, PAGE), placeholderData: keepPreviousData });
-  const others = useQueries({ queries: wanted.map((number) => page(number * PAGE, PAGE)) });
+  const others = useQueries({ queries: needed.map((number) => page(number * PAGE, PAGE)) });
   const firstPage: P | undefined = first.data;
   const pages = new Map<number, readonly P['rows'][number][]>([[0, firstPage?.rows ?? []]]);
-  for (const [at, number] of wanted.entries()) pages.set(number, others[at].data?.rows ?? []);
+  for (const [at, number] of needed.entries()) pages.set(number, others[at].data?.rows ?? []);
   const loaded = [...pages.values()].flat();
-  const onRows = useCallback((rows: readonly number[]) => {
+  const requestRows = useCallback((rows: readonly number[]) => {
     const next = [...new Set(rows.map((row) => Math.floor(row / PAGE)))].filter((number) => number > 0);
-    setWanted((known) => (known.join() === next.join() ? known : next));
+    setNeeded((before) => (before.join() === next.join() ? before : next));
   }, []);
-  const onRange = useCallback(
+  const request = useCallback(
     (start: number, end: number) =>
-      onRows(Array.from({ length: Math.max(0, end - start + 1) }, (_, at) => start + at)),
-    [onRows],
+      requestRows(Array.from({ length: Math.max(0, end - start + 1) }, (_, at) => start + at)),
+    [requestRows],
   );
+  const all = async () => {
+    const rows: P['rows'] = [];
+    for (;;) {
+      const next = await queryClient.fetchQuery({ ...page(rows.length, COPIED), gcTime: 0 });
+      rows.push(...next.rows);
+      if (next.rows.length === 0 || rows.length >= next.total) return rows;
+    }
+  };
   return {
     total: firstPage?.total ?? 0,
     first: firstPage,
     row: (index) => pages.get(Math.floor(index / PAGE))?.[index % PAGE],
     loaded,
-    onRange,
-    onRows,
+    request,
+    requestRows,
+    all,
     error: first.error ?? others.find(({ error }) => error !== null)?.error ?? null,
     loading: first.isPending,
-    retry: () => void first.refetch(),
+    refetch: () => void first.refetch(),
   };
 }

@@ -1,15 +1,12 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { queryClient } from './api.ts';
-
-interface Steps<Progress, Result> {
-  next(): Promise<IteratorResult<Progress, Result>>;
-}
+import { resultOf, type Steps } from './steps.ts';
 
 export interface ProgressQueryOptions {
-  /** Asks only with it; true unless told. */
+  /** Whether to ask at all. Default: true. */
   enabled?: boolean;
-  /** Shows the answer to what was asked before until there is a new one. */
+  /** Shows the answer to the request before until there is a new one. */
   keepPrevious?: boolean;
   /** Forgets the answer once nobody looks at it. */
   forget?: boolean;
@@ -17,17 +14,17 @@ export interface ProgressQueryOptions {
 
 export interface ProgressQuery<Progress, Result> {
   data: Result | undefined;
-  /** What is shown belongs to what was asked before. */
+  /** What is shown belongs to the request before. */
   stale: boolean;
   error: unknown;
   working: boolean;
-  /** The newest word of the work, with seconds since its stage began. */
+  /** Latest progress of the work, with seconds since its stage began. */
   progress: (Progress & { seconds: number }) | null;
   cancel(): void;
-  retry(): void;
+  refetch(): void;
 }
 
-/** An answer that takes its time: tells how far it is, and can be cancelled. `stageOf` names the part of the work. */
+/** An answer that takes its time: reports how far it is, and can be cancelled. `stageOf` names the part of the work. */
 export function useProgressQuery<Progress, Result>(
   queryKey: readonly unknown[],
   begin: (signal: AbortSignal) => Promise<Steps<Progress, Result>>,
@@ -41,13 +38,11 @@ export function useProgressQuery<Progress, Result>(
       const steps = await begin(signal);
       let stage = { name: '', since: 0 };
       try {
-        for (;;) {
-          const step = await steps.next();
-          if (step.done) return step.value;
-          const name = stageOf(step.value);
+        return await resultOf(steps, (latest) => {
+          const name = stageOf(latest);
           if (name !== stage.name) stage = { name, since: performance.now() };
-          setProgress({ ...step.value, seconds: (performance.now() - stage.since) / 1000 });
-        }
+          setProgress({ ...latest, seconds: (performance.now() - stage.since) / 1000 });
+        });
       } finally {
         setProgress(null);
       }
@@ -63,6 +58,6 @@ export function useProgressQuery<Progress, Result>(
     working: query.isFetching,
     progress,
     cancel: () => void queryClient.cancelQueries({ queryKey }),
-    retry: () => void query.refetch(),
+    refetch: () => void query.refetch(),
   };
 }

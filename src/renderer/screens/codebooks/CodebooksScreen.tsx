@@ -1,7 +1,5 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo, useRef } from 'react';
 import type { CodebookFacts, TokeniserEntry } from '../../../core/api/codebooks.ts';
-import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -12,19 +10,19 @@ import { grouped } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
-import { BeamTab } from './BeamTab.tsx';
 import { Breadcrumb } from './Breadcrumb.tsx';
-import { CollisionsTab } from './CollisionsTab.tsx';
+import { BeamTab } from './beam/BeamTab.tsx';
 import { FIRST_VIEW, useCodebookRoute } from './codebook-route.ts';
-import { HeatTab } from './HeatTab.tsx';
-import { ItemCard } from './ItemCard.tsx';
-import { ItemsPane } from './ItemsPane.tsx';
-import { MapTab } from './MapTab.tsx';
-import { MeasuresTab } from './MeasuresTab.tsx';
-import { OverviewTab } from './OverviewTab.tsx';
-import { TimeTab } from './TimeTab.tsx';
-import { TokenisersTab } from './TokenisersTab.tsx';
+import { ItemCard } from './items/ItemCard.tsx';
+import { ItemsPane } from './items/ItemsPane.tsx';
+import { MapTab } from './map/MapTab.tsx';
+import { OverviewTab } from './overview/OverviewTab.tsx';
+import { HeatTab } from './pairs/HeatTab.tsx';
+import { CollisionsTab } from './quality/CollisionsTab.tsx';
+import { MeasuresTab } from './quality/MeasuresTab.tsx';
+import { TimeTab } from './quality/TimeTab.tsx';
 import { Toolbar } from './Toolbar.tsx';
+import { TokenisersTab } from './tokenisers/TokenisersTab.tsx';
 import { isNarrowed, useMakeWorkbench, WorkbenchContext } from './workbench.ts';
 import '../../runs/runs.css';
 import './codebooks.css';
@@ -47,7 +45,7 @@ export default function CodebooksScreen() {
       actions={entry && <Button onClick={() => goTo('run', [entry.run])}>Open run</Button>}
     >
       {error ? (
-        <Problem error={error} onRetry={() => void (runs.error ? runs : facts).refetch()} />
+        <Problem query={runs.error ? runs : facts} />
       ) : runs.data && run === undefined ? (
         <NoTokenisers />
       ) : (
@@ -66,11 +64,10 @@ function sizeText({ codebookSizes, items, withId }: CodebookFacts): string {
 
 function NoTokenisers() {
   return (
-    <EmptyState title="No Semantic IDs yet">
-      <p>
-        A tokeniser gives every item a few codes from coarse to fine. Train one on a data set with titles or
-        other texts (RQ-VAE, residual k-means), or import IDs that you have as a JSON file.
-      </p>
+    <EmptyState
+      title="No Semantic IDs yet"
+      text="A tokeniser gives every item a few codes from coarse to fine. Train one on a data set with titles or other texts (RQ-VAE, residual k-means), or import IDs that you have as a JSON file."
+    >
       <div className="empty-actions">
         <Button kind="primary" onClick={() => openNewRun({ model: 'rq-vae' })}>
           Train a tokeniser
@@ -84,25 +81,16 @@ function NoTokenisers() {
 function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly TokeniserEntry[] }) {
   const [place, change] = useCodebookRoute();
   const workbench = useMakeWorkbench(facts, place, (changes) => change({ run: facts.run, ...changes }));
-  const newest = useRef(workbench);
-  newest.current = workbench;
-  const actions = useMemo(
-    (): Action[] => [
-      {
-        id: 'codebooks.clear',
-        label: 'Clear the selection',
-        group: 'Edit',
-        shortcut: 'Escape',
-        enabled: () => isNarrowed(newest.current) || newest.current.place.item !== null,
-        perform: () => {
-          if (newest.current.place.item !== null) newest.current.change({ item: null });
-          else newest.current.clear();
-        },
-      },
-    ],
-    [],
-  );
-  useRegisteredActions(actions);
+  useRegisteredActions([
+    {
+      id: 'codebooks.clear',
+      label: 'Clear the selection',
+      group: 'Edit',
+      shortcut: 'Escape',
+      enabled: () => isNarrowed(workbench) || place.item !== null,
+      perform: () => (place.item === null ? workbench.clear() : workbench.change({ item: null })),
+    },
+  ]);
   const { data, error, refetch, isPlaceholderData } = useQuery({
     ...api.codebooks.strips.queryOptions({ input: workbench.selected }),
     placeholderData: keepPreviousData,
@@ -131,7 +119,7 @@ function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly Token
         <div className="codebook-main">
           <div className="codebook-views">
             {error ? (
-              <Problem error={error} onRetry={() => void refetch()} />
+              <Problem query={{ error, refetch }} />
             ) : (
               <Tabs
                 label="Views of the codebooks"

@@ -6,11 +6,12 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { fixed, grouped, signed } from '../../format/format.ts';
+import { TitledTable } from '../../components/TitledTable.tsx';
+import { fixed, grouped, rangeText, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
 import { RowName, useRowColours } from './rows.tsx';
@@ -27,24 +28,20 @@ export function ColdStartTab({ view }: { view: ComparisonView }) {
   );
   const [metric, setMetric] = useState<string>(METRICS[0]);
   const points = useMemo(() => coldStartPoints(rows, data ?? [], metric), [rows, data, metric]);
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (error) return <Problem query={{ error, refetch }} />;
   if (!data) return <p className="muted compare-wait">Counting the slices</p>;
   if (points.length === 0) {
     return (
-      <EmptyState title="No items to tell apart">
-        <p>The rows of these runs have no item column, or the runs keep no predictions.</p>
-      </EmptyState>
+      <EmptyState
+        title="No items to tell apart"
+        text="The rows of these runs have no item column, or the runs keep no predictions."
+      />
     );
   }
   return (
     <div className="compare-flow">
       <div className="toolbar compare-flow-toolbar">
-        <Select
-          aria-label="Metric"
-          value={metric}
-          choices={METRICS.map((name) => ({ value: name, label: metricLabel(name) }))}
-          onValue={setMetric}
-        />
+        <MetricSelect metrics={METRICS} value={metric} onValue={setMetric} />
       </div>
       <ColdStartFigure view={view} rows={rows} points={points} metric={metric} />
     </div>
@@ -131,11 +128,13 @@ function Differences({ view, rows, points, metric }: FigureProps) {
   });
   return (
     <>
-      <div className="chart-head">
-        <h2>{title}</h2>
-        <CopyMenu label={`Copy ${title}`} columns={columns} rows={() => shown} />
-      </div>
-      <StaticTable label={title} columns={columns} rows={shown} rowKey={({ row }) => row.id} />
+      <TitledTable
+        title={title}
+        copyLabel={`Copy ${title}`}
+        columns={columns}
+        rows={shown}
+        rowKey={({ row }) => row.id}
+      />
       <p className="muted">
         †: p &lt; 0.05, DeLong's test of AUC, paired t of log-loss, Holm-adjusted over the rows and slices of
         a kind.
@@ -166,6 +165,5 @@ function sliceColumns(
 
 function valueText(point: ColdStartPoint | undefined): string {
   const { low, high } = point ?? {};
-  const range = low === undefined ? '' : ` [${fixed(low, 4)}, ${fixed(high, 4)}]`;
-  return fixed(point?.value, 4) + range;
+  return fixed(point?.value, 4) + rangeText(low === undefined || high === undefined ? null : [low, high]);
 }

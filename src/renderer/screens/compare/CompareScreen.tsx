@@ -1,14 +1,14 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { Button } from '../../components/Button.tsx';
+import { ActionButton, Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { Progress } from '../../components/Progress.tsx';
+import { Working } from '../../components/Progress.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
-import { durationText } from '../../format/format.ts';
+import { countText, durationText } from '../../format/format.ts';
 import { CalibrationTab } from './CalibrationTab.tsx';
 import { ColdStartTab } from './ColdStartTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
@@ -28,34 +28,29 @@ import './compare.css';
 
 /** Runs beside each other: metrics, differences, configs, curves, slices, and what others have published. */
 export default function CompareScreen() {
-  const [place, change] = useCompareRoute();
-  const comparison = useComparison(place);
+  const [route, change] = useCompareRoute();
+  const comparison = useComparison(route);
   const [dialog, setDialog] = useState<'runs' | 'report' | null>(null);
-  const actions = useMemo(
-    (): Action[] => [
-      {
-        id: 'compare.choose',
-        label: 'Choose runs to compare',
-        group: 'Run',
-        shortcut: 'a',
-        perform: () => setDialog('runs'),
-      },
-      {
-        id: 'compare.report',
-        label: 'Export a report of the comparison',
-        group: 'File',
-        shortcut: 'Mod+E',
-        keywords: 'pdf html markdown latex csv json print',
-        enabled: () => comparison.data !== undefined,
-        perform: () => setDialog('report'),
-      },
-    ],
-    [comparison.data],
-  );
-  useRegisteredActions(actions);
+  const choose: Action = {
+    id: 'compare.choose',
+    label: 'Choose runs to compare',
+    group: 'Run',
+    shortcut: 'a',
+    perform: () => setDialog('runs'),
+  };
+  const report: Action = {
+    id: 'compare.report',
+    label: 'Export a report of the comparison',
+    group: 'File',
+    shortcut: 'Mod+E',
+    keywords: 'pdf html markdown latex csv json print',
+    enabled: () => comparison.data !== undefined,
+    perform: () => setDialog('report'),
+  };
+  useRegisteredActions([choose, report]);
   // An address that was opened from outside is one to come back to, too.
-  const { runs } = place;
-  const address = JSON.stringify(place);
+  const { runs } = route;
+  const address = JSON.stringify(route);
   useEffect(() => {
     const opened: CompareRoute = JSON.parse(address);
     if (opened.runs.length > 0) useLastComparison.setState({ last: opened });
@@ -63,20 +58,20 @@ export default function CompareScreen() {
   return (
     <Screen
       title="Compare"
-      aside={comparison.data && <span className="muted">{countText(comparison.data)}</span>}
+      aside={comparison.data && <span className="muted">{sizeText(comparison.data)}</span>}
       actions={
         <>
-          <Button onClick={() => setDialog('runs')}>Choose runs</Button>
-          <Button kind="primary" disabled={!comparison.data} onClick={() => setDialog('report')}>
+          <ActionButton action={choose}>Choose runs</ActionButton>
+          <ActionButton kind="primary" action={report}>
             Report
-          </Button>
+          </ActionButton>
         </>
       }
     >
       {runs.length === 0 ? (
         <NothingChosen onChoose={() => setDialog('runs')} onBack={change} />
       ) : (
-        <Comparison comparison={comparison} place={place} onChange={change} />
+        <Comparison comparison={comparison} route={route} onChange={change} />
       )}
       {dialog === 'runs' && (
         <RunPicker
@@ -84,36 +79,35 @@ export default function CompareScreen() {
           onClose={() => setDialog(null)}
           onChoose={(chosen) => {
             setDialog(null);
-            const kept = place.baseline && chosen.includes(place.baseline) ? place.baseline : undefined;
-            change({ runs: chosen, baseline: kept });
+            const baseline = chosen.find((id) => id === route.baseline);
+            change({ runs: chosen, baseline });
           }}
         />
       )}
       {dialog === 'report' && comparison.data && (
-        <ReportDialog view={comparison.data} place={place} onClose={() => setDialog(null)} />
+        <ReportDialog view={comparison.data} route={route} onClose={() => setDialog(null)} />
       )}
     </Screen>
   );
 }
 
-function countText({ rows }: ComparisonView): string {
+function sizeText({ rows }: ComparisonView): string {
   const runs = rows.reduce((sum, row) => sum + row.runs.length, 0);
-  return `${rows.length} row${rows.length === 1 ? '' : 's'} of ${runs} run${runs === 1 ? '' : 's'}`;
+  return `${countText(rows.length, 'row')} of ${countText(runs, 'run')}`;
 }
 
 interface NothingChosenProps {
   onChoose(): void;
-  onBack(place: CompareRoute): void;
+  onBack(route: CompareRoute): void;
 }
 
 function NothingChosen({ onChoose, onBack }: NothingChosenProps) {
   const last = useLastComparison((state) => state.last);
   return (
-    <EmptyState title="Nothing to compare yet">
-      <p>
-        Choose two runs or more. Runs that differ only in their seed become one row with mean and spread; the
-        others are tested against the baseline, user by user.
-      </p>
+    <EmptyState
+      title="Nothing to compare yet"
+      text="Choose two runs or more. Runs that differ only in their seed become one row with mean and spread; the others are tested against the baseline, user by user."
+    >
       <div className="empty-actions">
         <Button kind="primary" onClick={onChoose}>
           Choose runs
@@ -126,18 +120,18 @@ function NothingChosen({ onChoose, onBack }: NothingChosenProps) {
 
 interface ComparisonProps {
   comparison: ComparisonState;
-  place: CompareRoute;
+  route: CompareRoute;
   onChange(changes: Partial<CompareRoute>): void;
 }
 
-function Comparison({ comparison, place, onChange }: ComparisonProps) {
+function Comparison({ comparison, route, onChange }: ComparisonProps) {
   const { data: view, error, working, stale } = comparison;
   if (!view) {
-    if (error) return <Problem error={error} onRetry={comparison.retry} />;
+    if (error) return <Problem query={comparison} />;
     if (working) return <Testing comparison={comparison} />;
     return (
       <EmptyState title="The comparison was cancelled">
-        <Button onClick={comparison.retry}>Compare</Button>
+        <Button onClick={comparison.refetch}>Compare</Button>
       </EmptyState>
     );
   }
@@ -157,15 +151,15 @@ function Comparison({ comparison, place, onChange }: ComparisonProps) {
     { id: 'parallel', title: 'Parallel coordinates', content: <ParallelTab view={view} /> },
     { id: 'published', title: 'Published', content: <PublishedTab view={view} /> },
   ];
-  const current = tabs.some(({ id }) => id === place.view) ? place.view : 'metrics';
+  const current = tabs.some(({ id }) => id === route.view) ? route.view : 'metrics';
   return (
     <div className="screen">
-      {error !== null && <Problem error={error} onRetry={comparison.retry} />}
+      {error !== null && <Problem query={comparison} />}
       {stale && working && <Testing comparison={comparison} />}
       {stale && !working && error === null && (
         <div className="compare-testing">
           <p>Cancelled: shown is the comparison before.</p>
-          <Button onClick={comparison.retry}>Compare</Button>
+          <Button onClick={comparison.refetch}>Compare</Button>
         </div>
       )}
       <Warnings view={view} onShowProtocols={() => onChange({ view: 'configs' })} />
@@ -187,14 +181,13 @@ function ranksClicks({ protocols }: ComparisonView): boolean {
 /** How far the tests against the baseline are, and how to stop them. */
 function Testing({ comparison: { progress, cancel } }: { comparison: ComparisonState }) {
   return (
-    <div className="compare-testing">
-      <Progress
-        label="Testing the runs against the baseline"
-        fraction={progress ? progress.done / progress.total : 0}
-        detail={progress ? progressText(progress) : 'Reading results'}
-      />
-      <Button onClick={cancel}>Cancel</Button>
-    </div>
+    <Working
+      className="compare-testing"
+      label="Testing the runs against the baseline"
+      fraction={progress ? progress.done / progress.total : 0}
+      detail={progress ? progressText(progress) : 'Reading results'}
+      onCancel={cancel}
+    />
   );
 }
 

@@ -1,10 +1,8 @@
 import { type ReactNode, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
-import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 
 interface Setting {
@@ -95,13 +93,12 @@ function SettingTable({ title, columns, settings, onlyDifferences, nothing, cont
         <h2>{title}</h2>
         <span className="screen-actions">
           {control}
-          <Menu
-            trigger={
-              <Button disabled={shown.length === 0} aria-label={`Copy ${title.toLowerCase()}`}>
-                Copy
-              </Button>
-            }
-            choices={copyChoices(columns, () => shown)}
+          <CopyMenu
+            framed
+            label={`Copy ${title.toLowerCase()}`}
+            disabled={shown.length === 0}
+            columns={columns}
+            rows={() => shown}
           />
         </span>
       </div>

@@ -6,9 +6,10 @@ import { CurveControls } from '../../charts/CurveControls.tsx';
 import { type Axis, curvesOf, type NamedSeries, stepsOf } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
 import { LineChart } from '../../charts/LineChart.tsx';
-import { Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
+
 import { api } from '../../state/api.ts';
 import { useRowColours } from './rows.tsx';
 
@@ -31,13 +32,14 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
     const scaled = series.map((one) => ({ ...one, times: one.times.map((time) => time / unit.ms) }));
     return curvesOf(scaled, { axis, smoothing });
   }, [series, axis, smoothing, unit]);
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (error) return <Problem query={{ error, refetch }} />;
   if (!data) return null;
   if (data.metrics.length === 0) {
     return (
-      <EmptyState title="No curves">
-        <p>These models are fitted in one go: they have no training to draw.</p>
-      </EmptyState>
+      <EmptyState
+        title="No curves"
+        text="These models are fitted in one go: they have no training to draw."
+      />
     );
   }
   const shown = metric ?? data.metrics[0];
@@ -50,12 +52,7 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
   return (
     <div className="compare-flow">
       <div className="toolbar curves-toolbar">
-        <Select
-          aria-label="Metric"
-          value={shown}
-          choices={data.metrics.map((name) => ({ value: name, label: metricLabel(name) }))}
-          onValue={setMetric}
-        />
+        <MetricSelect metrics={data.metrics} value={shown} onValue={setMetric} />
         <CurveControls view={look} onView={setLook} zoomed={zoom !== null} onReset={() => setZoom(null)} />
       </div>
       <LineChart

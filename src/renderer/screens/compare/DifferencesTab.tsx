@@ -2,11 +2,9 @@ import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { ComparisonView, DifferenceLine } from '../../../core/api/compare.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { copyChoices } from '../../components/copy.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { useRowColours } from './rows.tsx';
 
@@ -28,20 +26,21 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
   const { differences, baseline, testNote } = view;
   if (baseline === null || differences.length === 0) {
     return (
-      <EmptyState title="No differences to show">
-        <p>
-          {baseline === null
+      <EmptyState
+        title="No differences to show"
+        text={
+          baseline === null
             ? 'Choose a baseline in the metrics view: the other runs of its protocol are tested against it.'
-            : `No other run has the protocol of ${view.rows[baseline].name}, or none has a metric in common with it.`}
-        </p>
-      </EmptyState>
+            : `No other run has the protocol of ${view.rows[baseline].name}, or none has a metric in common with it.`
+        }
+      />
     );
   }
   return (
     <div className="compare-flow">
       <div className="chart-head">
         <h2>Differences to {view.rows[baseline].name}</h2>
-        <Menu trigger={<Button>Copy</Button>} choices={copyChoices(columns, () => differences)} />
+        <CopyMenu framed columns={columns} rows={() => differences} />
       </div>
       <StaticTable
         label="Differences"

@@ -1,12 +1,11 @@
 import { useMemo, useState } from 'react';
 import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
-import { Button } from '../../components/Button.tsx';
+import { ActionButton, Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
-import type { Sort } from '../../components/columns.ts';
-import { CheckField, Select } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { listSource, type Sort } from '../../components/columns.ts';
+import { CheckField, CheckGroup, Select } from '../../components/controls.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { goTo } from '../../state/navigation.ts';
 import type { CompareRoute } from './compare-route.ts';
 import { EXTRAS, type Extra, metricTableColumns, sortValue } from './metric-columns.tsx';
@@ -33,7 +32,7 @@ export function MetricsTab({ view, onChange }: MetricsTabProps) {
   );
   const rows = useMemo(() => sortedRows(view, sort), [view, sort]);
   const baseline = view.baseline === null ? NO_BASELINE : view.rows[view.baseline].id;
-  const { pin, remove, canRemove } = useMetricActions(view, selection, (changes) => {
+  const { pin, remove } = useMetricActions(view, selection, (changes) => {
     setSelection(new Set());
     onChange(changes);
   });
@@ -59,34 +58,24 @@ export function MetricsTab({ view, onChange }: MetricsTabProps) {
           checked={view.columns.map(({ name }) => name)}
           onChange={(chosen) => onChange({ metrics: chosen.length > 0 ? chosen : undefined })}
         />
-        {EXTRAS.map(({ id, label }) => (
-          <CheckField
-            key={id}
-            label={label}
-            checked={extras.includes(id)}
-            disabled={view.baseline === null}
-            onChecked={(checked) =>
-              setExtras(checked ? [...extras, id] : extras.filter((known) => known !== id))
-            }
-          />
-        ))}
+        <CheckGroup
+          options={EXTRAS}
+          checked={extras}
+          disabled={view.baseline === null}
+          onChange={setExtras}
+        />
         <CheckField label="Heat" checked={heat} onChecked={setHeat} />
         <span className="screen-actions">
-          <Button disabled={selection.size !== 1} onClick={pin}>
-            Pin as baseline
-          </Button>
-          <Button disabled={!canRemove} onClick={remove}>
-            Remove
-          </Button>
-          <Menu trigger={<Button>Copy</Button>} choices={copyChoices(columns, () => rows)} />
+          <ActionButton action={pin}>Pin as baseline</ActionButton>
+          <ActionButton action={remove}>Remove</ActionButton>
+          <CopyMenu framed columns={columns} rows={() => rows} />
         </span>
       </div>
       <div className="compare-table">
         <DataTable
           label="Comparison"
           columns={columns}
-          total={rows.length}
-          row={(index) => rows[index]}
+          rows={listSource(rows)}
           rowKey={(row) => row.id}
           selection={selection}
           onSelect={setSelection}

@@ -3,6 +3,7 @@ import type { ComparisonView } from '../../../core/api/compare.ts';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
+import { Legend } from '../../components/lists.tsx';
 import { rowFields, useRowColours } from './rows.tsx';
 
 /** As many settings as stand beside each other without crowding, before the user chooses. */
@@ -50,15 +51,20 @@ export function ParallelTab({ view }: { view: ComparisonView }) {
           />
         }
       />
-      <ul className="compare-legend" aria-label="Runs">
-        {lines.map(({ id, label, colour, dashed }) => (
-          <li key={id}>
-            <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
-            {label}
-            {dashed && <span className="muted"> · other protocol</span>}
-          </li>
-        ))}
-      </ul>
+      <Legend
+        label="Runs"
+        className="compare-legend"
+        entries={lines.map(({ id, label, colour, dashed }) => ({
+          id,
+          colour,
+          label: (
+            <>
+              {label}
+              {dashed && <span className="muted"> · other protocol</span>}
+            </>
+          ),
+        }))}
+      />
       <p className="muted">
         Drag along an axis to keep the lines that cross it there; click it to show all again.
       </p>

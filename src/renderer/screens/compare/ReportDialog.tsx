@@ -10,32 +10,25 @@ import { firstChoices, type ReportChoices, reportRequest } from './report-choice
 
 export interface ReportDialogProps {
   view: ComparisonView;
-  place: CompareRoute;
+  route: CompareRoute;
   onClose(): void;
 }
 
 const TYPING_MS = 300;
 
 /** The comparison as a file: what goes into it, how it looks, and where it goes. */
-export function ReportDialog({ view, place, onClose }: ReportDialogProps) {
+export function ReportDialog({ view, route, onClose }: ReportDialogProps) {
   const [choices, setChoices] = useState<ReportChoices>(() => firstChoices(view));
-  const request = useDebounced(reportRequest(place, choices), TYPING_MS);
-  const { data, error, isPlaceholderData, refetch } = useQuery({
+  const request = useDebounced(reportRequest(route, choices), TYPING_MS);
+  const report = useQuery({
     ...api.compare.report.queryOptions({ input: request }),
     placeholderData: keepPreviousData,
   });
   const pending =
-    isPlaceholderData || JSON.stringify(request) !== JSON.stringify(reportRequest(place, choices));
+    report.isPlaceholderData || JSON.stringify(request) !== JSON.stringify(reportRequest(route, choices));
   return (
-    <ReportWindow
-      report={data}
-      pending={pending}
-      error={error}
-      pdf={choices.format === 'pdf'}
-      onRetry={() => void refetch()}
-      onClose={onClose}
-    >
-      <ReportForm view={view} place={place} choices={choices} onChange={setChoices} />
+    <ReportWindow query={report} pending={pending} pdf={choices.format === 'pdf'} onClose={onClose}>
+      <ReportForm view={view} route={route} choices={choices} onChange={setChoices} />
     </ReportWindow>
   );
 }

@@ -9,41 +9,40 @@ import {
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
-import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
+import {
+  CheckField,
+  CheckGroup,
+  type CheckGroupProps,
+  draftFields,
+  SelectField,
+  TextField,
+} from '../../components/controls.tsx';
 import { madeAs, REPORT_FORMAT_CHOICES } from '../../components/report-formats.ts';
+
 import { api } from '../../state/api.ts';
 import type { CompareRoute } from './compare-route.ts';
 import type { ReportChoices } from './report-choice.ts';
 
 export interface ReportFormProps {
   view: ComparisonView;
-  place: CompareRoute;
+  route: CompareRoute;
   choices: ReportChoices;
   onChange(choices: ReportChoices): void;
 }
 
 /** What goes into the report, as far as its format has a place for it. */
-export function ReportForm({ view, place, choices, onChange }: ReportFormProps) {
+export function ReportForm({ view, route, choices, onChange }: ReportFormProps) {
   const { format, parts } = choices;
   const set = (changes: Partial<ReportChoices>) => onChange({ ...choices, ...changes });
+  const field = draftFields(choices, set);
   const metrics = [...view.columns, ...view.otherColumns].map(({ name, label }) => ({ id: name, label }));
   const takes = REPORT_FORMATS[madeAs(format)];
   const drawsCurves = takes.parts.includes('curves') && parts.includes('curves');
   return (
     <>
-      <SelectField
-        label="Format"
-        value={format}
-        choices={REPORT_FORMAT_CHOICES}
-        onValue={(value) => set({ format: value })}
-      />
+      <SelectField label="Format" choices={REPORT_FORMAT_CHOICES} {...field('format')} />
       {takes.titled !== null && (
-        <TextField
-          label={takes.titled}
-          placeholder="Comparison of runs"
-          value={choices.title}
-          onValue={(title) => set({ title })}
-        />
+        <TextField label={takes.titled} placeholder="Comparison of runs" {...field('title')} />
       )}
       <CheckMenu
         trigger={<Button>Metrics ({choices.metrics.length})</Button>}
@@ -68,7 +67,7 @@ export function ReportForm({ view, place, choices, onChange }: ReportFormProps) 
         />
       )}
       {drawsCurves && (
-        <CurveChoice place={place} curves={choices.curves} onChange={(curves) => set({ curves })} />
+        <CurveChoice route={route} curves={choices.curves} onChange={(curves) => set({ curves })} />
       )}
       {view.published.length > 0 && (
         <Group
@@ -92,31 +91,17 @@ export function ReportForm({ view, place, choices, onChange }: ReportFormProps) 
   );
 }
 
-interface GroupProps<T extends string> {
-  title: string;
-  options: readonly { id: T; label: string }[];
-  checked: readonly T[];
-  onChange(checked: T[]): void;
-}
-
-function Group<T extends string>({ title, options, checked, onChange }: GroupProps<T>) {
+function Group<T extends string>({ title, ...group }: CheckGroupProps<T> & { title: string }) {
   return (
     <fieldset className="report-group">
       <legend>{title}</legend>
-      {options.map(({ id, label }) => (
-        <CheckField
-          key={id}
-          label={label}
-          checked={checked.includes(id)}
-          onChecked={(on) => onChange(on ? [...checked, id] : checked.filter((known) => known !== id))}
-        />
-      ))}
+      <CheckGroup {...group} />
     </fieldset>
   );
 }
 
 interface CurveChoiceProps {
-  place: CompareRoute;
+  route: CompareRoute;
   curves: string[] | null;
   onChange(curves: string[] | null): void;
 }
@@ -126,9 +111,9 @@ const NAMES_ONLY = 10;
 /** As many as the report draws by itself. */
 const USUAL = 4;
 
-function CurveChoice({ place, curves, onChange }: CurveChoiceProps) {
+function CurveChoice({ route, curves, onChange }: CurveChoiceProps) {
   const { data } = useQuery(
-    api.compare.curves.queryOptions({ input: { runs: place.runs, pixels: NAMES_ONLY } }),
+    api.compare.curves.queryOptions({ input: { runs: route.runs, pixels: NAMES_ONLY } }),
   );
   if (!data || data.metrics.length === 0) return null;
   const checked = curves ?? data.metrics.slice(0, USUAL);

@@ -3,10 +3,11 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
+import { SearchField } from '../../components/controls.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { metricText } from '../../format/format.ts';
+import { countText, metricText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 
@@ -27,14 +28,11 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
   const rows = usePagedRows((offset, limit) =>
     api.runs.table.queryOptions({ input: { ...query, offset, limit } }),
   );
-  const loaded = Array.from({ length: rows.total }, (_, at) => rows.row(at)).filter(
-    (row) => row !== undefined,
-  );
   const isChosen = (row: RunTableRow) => row.runs.every(({ id }) => chosen.has(id));
-  const selection = new Set(loaded.filter(isChosen).map(({ id }) => id));
+  const selection = new Set(rows.loaded.filter(isChosen).map(({ id }) => id));
   const onSelect = (next: ReadonlySet<string>) => {
     const changed = new Set(chosen);
-    for (const row of loaded) {
+    for (const row of rows.loaded) {
       for (const { id } of row.runs) {
         if (next.has(row.id)) changed.add(id);
         else if (selection.has(row.id)) changed.delete(id);
@@ -46,16 +44,11 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
   return (
     <Dialog
       title="Choose runs to compare"
-      open
-      onOpenChange={(open) => {
-        if (!open) onClose();
-      }}
+      onClose={onClose}
       width={900}
       foot={
         <>
-          <span className="muted toolbar-start">
-            {chosen.size} run{chosen.size === 1 ? '' : 's'} chosen
-          </span>
+          <span className="muted toolbar-start">{countText(chosen.size, 'run')} chosen</span>
           <Button disabled={chosen.size === 0} onClick={() => setChosen(new Set())}>
             Clear
           </Button>
@@ -75,25 +68,21 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
       }
     >
       <div className="picker">
-        <input
-          className="input"
-          type="search"
-          aria-label="Search runs to compare"
+        <SearchField
+          label="Search runs to compare"
           placeholder="Search by name, model, data set or tag"
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          onValue={setSearch}
         />
         {rows.error ? (
-          <Problem error={rows.error} onRetry={rows.retry} />
+          <Problem query={rows} />
         ) : (
           <div className="picker-table">
             <DataTable
               label="Runs to compare"
               columns={columns}
-              total={rows.total}
-              row={rows.row}
+              rows={rows}
               rowKey={(row) => row.id}
-              onRange={rows.onRange}
               selection={selection}
               onSelect={onSelect}
               clickToggles

@@ -68,11 +68,7 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
     };
   }, [points, colours, x, y, logarithmic, view]);
   if (!x || !y) {
-    return (
-      <EmptyState title="Nothing to draw">
-        <p>The runs have no number in common.</p>
-      </EmptyState>
-    );
+    return <EmptyState title="Nothing to draw" text="The runs have no number in common." />;
   }
   const choices = fields.map(({ id, label }) => ({ value: id, label }));
   return (

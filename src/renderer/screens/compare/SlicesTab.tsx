@@ -6,11 +6,11 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { fixed, grouped } from '../../format/format.ts';
+import { fixed, grouped, rangeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { RowName, useRowColours } from './rows.tsx';
 
@@ -23,7 +23,7 @@ export function SlicesTab({ view }: { view: ComparisonView }) {
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
   const { data, error, refetch } = useQuery(api.compare.slices.queryOptions({ input: { runs } }));
   const [chosen, setChosen] = useState<string | null>(null);
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (error) return <Problem query={{ error, refetch }} />;
   if (!data) return <p className="muted compare-wait">Counting the slices</p>;
   const rows = data.filter(({ slices }) => slices.length > 0);
   const metrics = [
@@ -31,12 +31,10 @@ export function SlicesTab({ view }: { view: ComparisonView }) {
   ];
   if (metrics.length === 0) {
     return (
-      <EmptyState title="No slices">
-        <p>
-          Slices are counted from the ranks of users and the data set, or from predicted clicks; these runs
-          lack them.
-        </p>
-      </EmptyState>
+      <EmptyState
+        title="No slices"
+        text="Slices are counted from the ranks of users and the data set, or from predicted clicks; these runs lack them."
+      />
     );
   }
   const metric = chosen ?? FIRST_METRICS.find((name) => metrics.includes(name)) ?? metrics[0];
@@ -44,12 +42,7 @@ export function SlicesTab({ view }: { view: ComparisonView }) {
   return (
     <div className="compare-flow">
       <div className="toolbar compare-flow-toolbar">
-        <Select
-          aria-label="Metric"
-          value={metric}
-          choices={metrics.map((name) => ({ value: name, label: metricLabel(name) }))}
-          onValue={setChosen}
-        />
+        <MetricSelect metrics={metrics} value={metric} onValue={setChosen} />
       </div>
       {kinds.map((kind) => (
         <SliceKind key={kind} kind={kind} view={view} rows={rows} metric={metric} />
@@ -147,10 +140,8 @@ function sliceColumns(
     ...slicesOf(rows, measured?.id ?? '', kind).map(
       ({ slice, users, unit = 'users' }): Column<ComparisonView['rows'][number]> =>
         numeric(slice, `${slice} (${grouped(users)} ${unit})`, (row) => {
-          const own = slicesOf(rows, row.id, kind).find((known) => known.slice === slice);
-          const interval = own?.intervals?.[metric];
-          const range = interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
-          return fixed(own?.metrics[metric], 4) + range;
+          const ours = slicesOf(rows, row.id, kind).find((entry) => entry.slice === slice);
+          return fixed(ours?.metrics[metric], 4) + rangeText(ours?.intervals?.[metric]);
         }),
     ),
   ];

@@ -1,5 +1,6 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { Button } from '../../components/Button.tsx';
+import { countText } from '../../format/format.ts';
 
 export interface WarningsProps {
   view: ComparisonView;
@@ -20,11 +21,7 @@ export function Warnings({ view, onShowProtocols }: WarningsProps) {
           <p key={warning}>{warning}</p>
         ))}
         {missing !== '' && <p>Without results yet, and left out: {missing}.</p>}
-        {gone.length > 0 && (
-          <p>
-            Deleted since, and left out: {gone.length} run{gone.length === 1 ? '' : 's'}.
-          </p>
-        )}
+        {gone.length > 0 && <p>Deleted since, and left out: {countText(gone.length, 'run')}.</p>}
       </div>
       {crosses && <Button onClick={onShowProtocols}>Show the protocols</Button>}
     </section>

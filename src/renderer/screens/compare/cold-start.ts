@@ -42,10 +42,10 @@ export function coldStartPoints(
   slices: readonly SliceComparison[],
   metric: string,
 ): ColdStartPoint[] {
-  const aged = (own: readonly ComparedSlice[]) => own.some(({ by }) => by === 'item age');
+  const aged = (members: readonly ComparedSlice[]) => members.some(({ by }) => by === 'item age');
   return rows.flatMap(({ row, representation }) => {
-    const own = slices.find(({ id }) => id === row.id)?.slices ?? [];
-    return (aged(own) ? own : []).flatMap((slice): ColdStartPoint[] => {
+    const ours = slices.find(({ id }) => id === row.id)?.slices ?? [];
+    return (aged(ours) ? ours : []).flatMap((slice): ColdStartPoint[] => {
       const value = slice.metrics[metric];
       const shown = slice.by === 'all' || slice.by === 'item age';
       if (!shown || value === undefined || !Number.isFinite(value)) return [];

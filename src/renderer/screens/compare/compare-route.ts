@@ -29,12 +29,12 @@ export function readCompareRoute({ query }: Route): CompareRoute {
   };
 }
 
-/** The comparison that was shown last in this session, for who comes back by the sidebar. */
+/** The comparison that was shown last in this session, for a return by the sidebar. */
 export const useLastComparison = create<{ last: CompareRoute | null }>(() => ({ last: null }));
 
 export function goToComparison({ runs, baseline, metrics, view }: CompareRoute): void {
-  const place = { runs, baseline, metrics, view };
-  if (runs.length > 0) useLastComparison.setState({ last: place });
+  const route = { runs, baseline, metrics, view };
+  if (runs.length > 0) useLastComparison.setState({ last: route });
   goTo('compare', [], {
     ...(runs.length > 0 ? { runs: runs.join(',') } : {}),
     ...(baseline === undefined ? {} : { baseline: baseline ?? NO_BASELINE }),
@@ -44,6 +44,6 @@ export function goToComparison({ runs, baseline, metrics, view }: CompareRoute):
 }
 
 export function useCompareRoute(): [CompareRoute, (changes: Partial<CompareRoute>) => void] {
-  const place = readCompareRoute(useRoute());
-  return [place, (changes) => goToComparison({ ...place, ...changes })];
+  const route = readCompareRoute(useRoute());
+  return [route, (changes) => goToComparison({ ...route, ...changes })];
 }

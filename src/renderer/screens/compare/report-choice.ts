@@ -38,13 +38,13 @@ export function firstChoices(view: ComparisonView): ReportChoices {
 
 /** The choices as the api asks for them. PDF is printed from the HTML report. */
 export function reportRequest(
-  place: CompareRoute,
+  route: CompareRoute,
   choices: ReportChoices,
 ): Parameters<ApiClient['compare']['report']>[0] {
   const { format, title, metrics, facts, parts, curves, published, standalone } = choices;
   return {
-    runs: place.runs,
-    baseline: place.baseline,
+    runs: route.runs,
+    baseline: route.baseline,
     metrics: metrics.length > 0 ? metrics : undefined,
     format: madeAs(format),
     title: title.trim() === '' ? undefined : title.trim(),

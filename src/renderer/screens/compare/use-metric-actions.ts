@@ -1,4 +1,3 @@
-import { useCallback, useMemo, useRef } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
@@ -10,45 +9,32 @@ export function useMetricActions(
   selection: ReadonlySet<string>,
   onChange: (changes: Partial<CompareRoute>) => void,
 ) {
-  const remaining = view.rows.filter(({ id }) => !selection.has(id));
-  const canRemove = selection.size > 0 && remaining.length > 0;
-  const current = useRef({ selection, remaining, canRemove, onChange, view });
-  current.current = { selection, remaining, canRemove, onChange, view };
-  const pin = useCallback(() => {
-    const [baseline] = current.current.selection;
-    if (baseline !== undefined) current.current.onChange({ baseline });
-  }, []);
-  const remove = useCallback(() => {
-    const { remaining: rows, selection: gone, view: shown, onChange: change } = current.current;
-    const kept = rows.flatMap(({ runs }) => runs.map(({ id }) => id));
-    const waiting = shown.withoutResults.map(({ id }) => id);
-    const baseline = shown.baseline === null ? null : shown.rows[shown.baseline].id;
-    change({
-      runs: [...kept, ...waiting],
-      baseline: baseline !== null && gone.has(baseline) ? undefined : baseline,
-    });
-  }, []);
-  const actions = useMemo(
-    (): Action[] => [
-      {
-        id: 'compare.pin',
-        label: 'Pin the selected run as baseline',
-        group: 'Run',
-        shortcut: 'b',
-        enabled: () => current.current.selection.size === 1,
-        perform: pin,
-      },
-      {
-        id: 'compare.remove',
-        label: 'Remove the selected runs from the comparison',
-        group: 'Run',
-        shortcut: 'Delete',
-        enabled: () => current.current.canRemove,
-        perform: remove,
-      },
-    ],
-    [pin, remove],
-  );
-  useRegisteredActions(actions);
-  return { pin, remove, canRemove };
+  const others = view.rows.filter(({ id }) => !selection.has(id));
+  const pin: Action = {
+    id: 'compare.pin',
+    label: 'Pin the selected run as baseline',
+    group: 'Run',
+    shortcut: 'b',
+    enabled: () => selection.size === 1,
+    perform: () => {
+      const [baseline] = selection;
+      if (baseline !== undefined) onChange({ baseline });
+    },
+  };
+  const remove: Action = {
+    id: 'compare.remove',
+    label: 'Remove the selected runs from the comparison',
+    group: 'Run',
+    shortcut: 'Delete',
+    enabled: () => selection.size > 0 && others.length > 0,
+    perform: () => {
+      const baseline = view.baseline === null ? null : view.rows[view.baseline].id;
+      onChange({
+        runs: [...others.flatMap(({ runs }) => runs), ...view.withoutResults].map(({ id }) => id),
+        baseline: baseline !== null && selection.has(baseline) ? undefined : baseline,
+      });
+    },
+  };
+  useRegisteredActions([pin, remove]);
+  return { pin, remove };
 }

@@ -1,7 +1,6 @@
 import type { ClickColumn, ClickStatistics } from '../../../core/api/datasets.ts';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { TitledTable } from '../../components/TitledTable.tsx';
 import { grouped } from '../../format/format.ts';
 
 const number = (value: number | undefined) =>
@@ -21,11 +20,13 @@ const COLUMNS: readonly Column<ClickColumn>[] = [
 export function ClickColumns({ clicks: { columns } }: { clicks: ClickStatistics }) {
   return (
     <section>
-      <div className="section-head">
-        <h2>Columns</h2>
-        <CopyMenu label="Copy the columns" columns={COLUMNS} rows={() => [...columns]} />
-      </div>
-      <StaticTable label="Columns" columns={COLUMNS} rows={columns} rowKey={({ name }) => name} />
+      <TitledTable
+        title="Columns"
+        copyLabel="Copy the columns"
+        columns={COLUMNS}
+        rows={columns}
+        rowKey={({ name }) => name}
+      />
     </section>
   );
 }

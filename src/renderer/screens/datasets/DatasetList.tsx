@@ -3,16 +3,15 @@ import { useMemo, useState } from 'react';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { Button } from '../../components/Button.tsx';
-import type { Column, Sort } from '../../components/columns.ts';
-import { copyChoices } from '../../components/copy.ts';
+import { ActionButton, Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, listSource, numeric, type Sort } from '../../components/columns.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { grouped, timeText } from '../../format/format.ts';
-import { openNewRun } from '../../new-run/new-run.ts';
+import { newRunAction } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
@@ -24,68 +23,40 @@ interface SortableColumn extends Column<DatasetSummary> {
   value(dataset: DatasetSummary): number | string;
 }
 
-const number = (
+const figure = (
   id: string,
   title: string,
   value: (statistics: DatasetSummary['statistics']) => number,
   text: (value: number) => string = grouped,
 ): SortableColumn => ({
-  id,
-  title,
-  width: 100,
-  numeric: true,
-  sortable: true,
+  ...numeric(id, title, ({ statistics }) => text(value(statistics)), { width: 100, sortable: true }),
   value: ({ statistics }) => value(statistics),
-  text: ({ statistics }) => text(value(statistics)),
 });
 
+const word = (id: string, title: string, width: number, text: (dataset: DatasetSummary) => string) => ({
+  ...column(id, title, text, { width, sortable: true }),
+  value: text,
+});
+
+const percent = (share: number) => `${(100 * share).toFixed(3)} %`;
+const oneDecimal = (value: number) => value.toFixed(1);
+
 const COLUMNS: readonly SortableColumn[] = [
+  word('name', 'Name', 200, ({ name }) => name),
+  word('kind', 'Kind', 110, ({ clicks }) => (clicks ? 'Click log' : 'Interactions')),
+  figure('users', 'Users', ({ users }) => users),
+  figure('items', 'Items', ({ items }) => items),
+  figure('interactions', 'Interactions', ({ interactions }) => interactions),
+  figure('density', 'Density', ({ density }) => density, percent),
+  figure('length', 'Mean length', ({ sequenceLength }) => sequenceLength.mean, oneDecimal),
+  figure('cold', 'Cold items', ({ coldItems }) => coldItems),
   {
-    id: 'name',
-    title: 'Name',
-    width: 200,
-    sortable: true,
-    value: ({ name }) => name,
-    text: ({ name }) => name,
-  },
-  {
-    id: 'kind',
-    title: 'Kind',
-    width: 110,
-    sortable: true,
-    value: ({ clicks }) => (clicks ? 'Click log' : 'Interactions'),
-    text: ({ clicks }) => (clicks ? 'Click log' : 'Interactions'),
-  },
-  number('users', 'Users', ({ users }) => users),
-  number('items', 'Items', ({ items }) => items),
-  number('interactions', 'Interactions', ({ interactions }) => interactions),
-  number(
-    'density',
-    'Density',
-    ({ density }) => density,
-    (value) => `${(100 * value).toFixed(3)} %`,
-  ),
-  number(
-    'length',
-    'Mean length',
-    ({ sequenceLength }) => sequenceLength.mean,
-    (value) => value.toFixed(1),
-  ),
-  number('cold', 'Cold items', ({ coldItems }) => coldItems),
-  {
-    id: 'createdAt',
-    title: 'Imported',
-    width: 140,
-    sortable: true,
+    ...word('createdAt', 'Imported', 140, ({ createdAt }) => timeText(Date.parse(createdAt))),
     value: ({ createdAt }) => createdAt,
-    text: ({ createdAt }) => timeText(Date.parse(createdAt)),
   },
   {
-    id: 'fingerprint',
-    title: 'Fingerprint',
-    width: 140,
-    value: ({ fingerprint }) => fingerprint,
-    text: ({ fingerprint }) => fingerprint.slice(0, 12),
+    ...word('fingerprint', 'Fingerprint', 140, ({ fingerprint }) => fingerprint.slice(0, 12)),
+    sortable: false,
     render: ({ fingerprint }) => <span className="mono">{fingerprint.slice(0, 12)}</span>,
   },
 ];
@@ -108,28 +79,20 @@ export function DatasetList() {
   const running = Object.values(imports).filter(({ status }) => status === 'running');
   const rows = useMemo(() => sorted(data ?? [], sort), [data, sort]);
   const chosen = rows.find(({ id }) => selection.has(id));
-  const actions = useMemo((): Action[] => {
-    const one = { group: 'Edit', enabled: () => chosen !== undefined } as const;
-    return [
-      {
-        ...one,
-        id: 'datasets.delete',
-        label: 'Delete the selected data set',
-        shortcut: 'Delete',
-        perform: () => setDeleting(chosen?.id ?? null),
-      },
-      { id: 'datasets.sample', label: 'Import the sample data set', group: 'File', perform: importSample },
-      {
-        id: 'run.new',
-        label: 'New run',
-        group: 'Run',
-        shortcut: 'n',
-        keywords: 'train start model',
-        perform: () => openNewRun({ dataset: chosen?.name }),
-      },
-    ];
-  }, [chosen]);
-  useRegisteredActions(actions);
+  const create = newRunAction(chosen?.name);
+  const deletion: Action = {
+    id: 'datasets.delete',
+    label: 'Delete the selected data set',
+    group: 'Edit',
+    shortcut: 'Delete',
+    enabled: () => chosen !== undefined,
+    perform: () => setDeleting(chosen?.id ?? null),
+  };
+  useRegisteredActions([
+    deletion,
+    { id: 'datasets.sample', label: 'Import the sample data set', group: 'File', perform: importSample },
+    create,
+  ]);
   return (
     <Screen
       title="Data sets"
@@ -137,13 +100,11 @@ export function DatasetList() {
       actions={
         rows.length > 0 && (
           <>
-            <Button disabled={!chosen} onClick={() => openNewRun({ dataset: chosen?.name })}>
-              New run
-            </Button>
-            <Button kind="danger" disabled={!chosen} onClick={() => setDeleting(chosen?.id ?? null)}>
+            <ActionButton action={{ ...create, enabled: deletion.enabled }}>New run</ActionButton>
+            <ActionButton kind="danger" action={deletion}>
               Delete
-            </Button>
-            <Menu trigger={<Button>Copy</Button>} choices={copyChoices(COLUMNS, () => rows)} />
+            </ActionButton>
+            <CopyMenu framed columns={COLUMNS} rows={() => rows} />
             <FilePicker />
           </>
         )
@@ -153,14 +114,13 @@ export function DatasetList() {
         {running.map((state) => (
           <ImportProgress key={state.id} state={state} />
         ))}
-        {error && <Problem error={error} onRetry={() => void refetch()} />}
+        {error && <Problem query={{ error, refetch }} />}
         {data && rows.length === 0 && running.length === 0 && <NoDatasets />}
         {rows.length > 0 && (
           <DataTable
             label="Data sets"
             columns={COLUMNS}
-            total={rows.length}
-            row={(index) => rows[index]}
+            rows={listSource(rows)}
             rowKey={({ id }) => id}
             selection={selection}
             onSelect={(keys) => setSelection(new Set([...keys].slice(-1)))}
@@ -177,12 +137,10 @@ export function DatasetList() {
 
 function NoDatasets() {
   return (
-    <EmptyState title="No data sets yet">
-      <p>
-        Drop a file or a folder with interactions on the window: who, what, and when. CSV, TSV, JSON lines,
-        Parquet, RecBole files, gzip of these, and the folders of MovieLens, Amazon reviews and KuaiRand are
-        recognised.
-      </p>
+    <EmptyState
+      title="No data sets yet"
+      text="Drop a file or a folder with interactions on the window: who, what, and when. CSV, TSV, JSON lines, Parquet, RecBole files, gzip of these, and the folders of MovieLens, Amazon reviews and KuaiRand are recognised."
+    >
       <div className="button-row">
         <FilePicker primary />
         <Button onClick={() => void importSample()}>Use the sample data set</Button>

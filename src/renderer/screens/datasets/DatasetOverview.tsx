@@ -1,17 +1,19 @@
 import type { DatasetDetails, DatasetSummary } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { copyText } from '../../components/copy.ts';
+import { FactList } from '../../components/lists.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
+import { TitledTable } from '../../components/TitledTable.tsx';
+import { StatusDot } from '../../runs/RunStatus.tsx';
 import { routeLink } from '../../state/navigation.ts';
 import { ClickColumns } from './ClickColumns.tsx';
 import { CountHistogram } from './CountHistogram.tsx';
 import { type Fact, originFacts, sizeFacts, spreadRows } from './summary.ts';
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [
-  column('name', 'Statistic', ({ name }) => name),
-  numeric('value', 'Value', ({ value }) => value),
+  column('name', 'Statistic', ([name]) => name),
+  numeric('value', 'Value', ([, value]) => value),
 ];
 
 type Spread = ReturnType<typeof spreadRows>[number];
@@ -27,19 +29,20 @@ const SPREAD_COLUMNS: readonly Column<Spread>[] = [
 export function DatasetOverview({ details }: { details: DatasetDetails }) {
   const { summary, runs, folder } = details;
   const { fingerprint } = summary;
-  const facts = sizeFacts(summary);
   return (
     <div className="overview">
       <div className="overview-facts">
         <section>
-          <div className="section-head">
-            <h2>Statistics</h2>
-            <CopyMenu label="Copy the statistics" columns={FACT_COLUMNS} rows={() => facts} />
-          </div>
-          <StaticTable label="Statistics" columns={FACT_COLUMNS} rows={facts} rowKey={(fact) => fact.name} />
+          <TitledTable
+            title="Statistics"
+            copyLabel="Copy the statistics"
+            columns={FACT_COLUMNS}
+            rows={sizeFacts(summary)}
+            rowKey={([name]) => name}
+          />
         </section>
         <section>
-          <div className="section-head">
+          <div className="chart-head">
             <h2>Fingerprint</h2>
             <Button
               kind="quiet"
@@ -58,14 +61,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         </section>
         <section>
           <h2>Origin</h2>
-          <dl className="origin">
-            {originFacts(summary, folder).map(({ name: term, value }) => (
-              <div key={term}>
-                <dt>{term}</dt>
-                <dd>{value}</dd>
-              </div>
-            ))}
-          </dl>
+          <FactList className="origin" facts={originFacts(summary, folder)} />
         </section>
       </div>
       <div className="overview-charts">
@@ -83,9 +79,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
               {runs.map(({ id, name: run, status }) => (
                 <li key={id}>
                   <a href={routeLink('run', [id])}>{run}</a>
-                  <span className="status" data-status={status}>
-                    {status.replaceAll('-', ' ')}
-                  </span>
+                  <StatusDot status={status} />
                 </li>
               ))}
             </ul>

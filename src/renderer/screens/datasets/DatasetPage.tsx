@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { Button } from '../../components/Button.tsx';
+import { ActionButton } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
-import { openNewRun } from '../../new-run/new-run.ts';
+import { newRunAction } from '../../new-run/new-run.ts';
 import { api, errorParts } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { DatasetOverview } from './DatasetOverview.tsx';
@@ -19,27 +19,15 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
   const { data, error, refetch } = useQuery(api.datasets.show.queryOptions({ input: { dataset } }));
   const [deleting, setDeleting] = useState(false);
   const name = data?.summary.name;
-  const actions = useMemo(
-    (): Action[] => [
-      {
-        id: 'run.new',
-        label: 'New run',
-        group: 'Run',
-        shortcut: 'n',
-        keywords: 'train start model',
-        perform: () => openNewRun({ dataset: name }),
-      },
-      {
-        id: 'datasets.delete',
-        label: 'Delete this data set',
-        group: 'Edit',
-        shortcut: 'Delete',
-        perform: () => setDeleting(true),
-      },
-    ],
-    [name],
-  );
-  useRegisteredActions(actions);
+  const create = newRunAction(name);
+  const deletion: Action = {
+    id: 'datasets.delete',
+    label: 'Delete this data set',
+    group: 'Edit',
+    shortcut: 'Delete',
+    perform: () => setDeleting(true),
+  };
+  useRegisteredActions([create, deletion]);
   return (
     <Screen
       title={name ?? 'Data set'}
@@ -51,22 +39,23 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
       actions={
         data && (
           <>
-            <Button kind="danger" onClick={() => setDeleting(true)}>
+            <ActionButton kind="danger" action={deletion}>
               Delete
-            </Button>
-            <Button kind="primary" onClick={() => openNewRun({ dataset: name })}>
+            </ActionButton>
+            <ActionButton kind="primary" action={create}>
               New run
-            </Button>
+            </ActionButton>
           </>
         )
       }
     >
       {error && errorParts(error).code === 'unknown-dataset' ? (
-        <EmptyState title="There is no such data set">
-          <p>It may have been deleted. The runs that were trained on it stay.</p>
-        </EmptyState>
+        <EmptyState
+          title="There is no such data set"
+          text="It may have been deleted. The runs that were trained on it stay."
+        />
       ) : (
-        error && <Problem error={error} onRetry={() => void refetch()} />
+        error && <Problem query={{ error, refetch }} />
       )}
       {data && (
         <Tabs

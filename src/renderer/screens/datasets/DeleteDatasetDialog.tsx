@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Problem } from '../../components/Problem.tsx';
+import { StatusDot } from '../../runs/RunStatus.tsx';
 import { api, client } from '../../state/api.ts';
-import { attempt, notify } from '../../state/toasts.ts';
+import { attempt, offerUndo } from '../../state/toasts.ts';
 
 export interface DeleteDatasetDialogProps {
   dataset: string;
@@ -11,7 +12,7 @@ export interface DeleteDatasetDialogProps {
   onDeleted?(): void;
 }
 
-/** Says which runs would lose the data set before it goes; for some seconds it can be brought back. */
+/** Says which runs would lose the data set before it is deleted; for some seconds it can be brought back. */
 export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatasetDialogProps) {
   const { data, error } = useQuery(api.datasets.show.queryOptions({ input: { dataset } }));
   const runs = data?.runs ?? [];
@@ -20,18 +21,8 @@ export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatas
   const remove = async () => {
     const deleted = await attempt('The data set could not be deleted', async () => {
       const { undoMs } = await client.datasets.delete({ dataset, force: true });
-      notify({
-        level: 'info',
-        title: `Deleted ${name}`,
-        ms: undoMs,
-        action: {
-          label: 'Undo',
-          perform: () =>
-            void attempt('The data set could not be brought back', () =>
-              client.datasets.restore({ dataset }),
-            ),
-        },
-      });
+      const undo = () => client.datasets.restore({ dataset });
+      offerUndo(`Deleted ${name}`, 'The data set could not be brought back', undo, undoMs);
     });
     onClose();
     if (deleted) onDeleted?.();
@@ -39,15 +30,12 @@ export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatas
   return (
     <Dialog
       title={`Delete ${name}`}
-      open
-      onOpenChange={onClose}
+      onClose={onClose}
+      cancel="Keep it"
       foot={
-        <>
-          <Button onClick={onClose}>Keep it</Button>
-          <Button kind="danger" disabled={!data} onClick={() => void remove()}>
-            Delete the data set
-          </Button>
-        </>
+        <Button kind="danger" disabled={!data} onClick={() => void remove()}>
+          Delete the data set
+        </Button>
       }
     >
       {error && <Problem error={error} />}
@@ -67,9 +55,7 @@ export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatas
             {runs.map(({ id, name: run, status }) => (
               <li key={id}>
                 <span>{run}</span>
-                <span className="status" data-status={status}>
-                  {status.replaceAll('-', ' ')}
-                </span>
+                <StatusDot status={status} />
               </li>
             ))}
           </ul>

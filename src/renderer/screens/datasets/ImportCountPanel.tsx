@@ -103,7 +103,7 @@ const PHASES: Record<CountProgress['phase'], string> = {
 
 /** How far the counting is, or that it was stopped. */
 function CountingState({ counting, long }: { counting: Counting; long: boolean }) {
-  const { data, error, working, progress, retry } = counting;
+  const { data, error, working, progress, refetch } = counting;
   if (working && long) {
     const { phase, fraction, seconds } = progress ?? { phase: 'read', fraction: 0, seconds: 0 };
     const reading = phase === 'read';
@@ -121,7 +121,7 @@ function CountingState({ counting, long }: { counting: Counting; long: boolean }
   return (
     <div className="import-counting">
       <p className="muted">Not counted. The import can start without it.</p>
-      <Button kind="quiet" onClick={retry}>
+      <Button kind="quiet" onClick={refetch}>
         Count
       </Button>
     </div>

@@ -1,6 +1,5 @@
 import type { ImportState } from '../../../core/api/datasets.ts';
-import { Button } from '../../components/Button.tsx';
-import { Progress } from '../../components/Progress.tsx';
+import { Working } from '../../components/Progress.tsx';
 import { durationText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
 import { useNow } from '../../state/now.ts';
@@ -12,16 +11,15 @@ export function ImportProgress({ state }: { state: ImportState }) {
   const { id, name, phase, fraction } = state;
   const now = useNow();
   return (
-    <div className="working">
-      <Progress label={`${name}: ${phaseText(phase)}`} fraction={fraction} detail={doneText(state, now)} />
-      <Button
-        onClick={() =>
-          void attempt('The import could not be cancelled', () => client.datasets.cancelImport({ id }))
-        }
-      >
-        Cancel import
-      </Button>
-    </div>
+    <Working
+      label={`${name}: ${phaseText(phase)}`}
+      fraction={fraction}
+      detail={doneText(state, now)}
+      cancel="Cancel import"
+      onCancel={() =>
+        void attempt('The import could not be cancelled', () => client.datasets.cancelImport({ id }))
+      }
+    />
   );
 }
 

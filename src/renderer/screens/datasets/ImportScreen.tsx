@@ -47,8 +47,10 @@ export function ImportScreen(props: ImportScreenProps) {
   if (props.paths.length > 0) return <ImportForm {...props} />;
   return (
     <Screen title="Import">
-      <EmptyState title="Nothing to import was chosen">
-        <p>Drop files or a folder on the window, or choose them.</p>
+      <EmptyState
+        title="Nothing to import was chosen"
+        text="Drop files or a folder on the window, or choose them."
+      >
         <div className="button-row">
           <FilePicker primary />
         </div>

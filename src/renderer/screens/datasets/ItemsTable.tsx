@@ -1,18 +1,14 @@
-import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useMemo, useState } from 'react';
 import type { DatasetSummary, ItemRow } from '../../../core/api/datasets.ts';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric, type Sort } from '../../components/columns.ts';
-import { copyChoices } from '../../components/copy.ts';
+import { SearchField } from '../../components/controls.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 
-/** As many rows as the api gives at once, and as anyone pastes. */
-const COPIED_ROWS = 500;
 const SORTABLE = ['id', 'title', 'interactions'] as const;
 
 /** The whole catalogue, searched and sorted where it lies. */
@@ -25,37 +21,33 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
     return {
       queryKey: [...api.datasets.items.queryKey({ input }), 'rows'],
       queryFn: async () => {
-        const { total, items } = await client.datasets.items(input);
-        return { total, rows: items };
+        const { items, ...page } = await client.datasets.items(input);
+        return { ...page, rows: items };
       },
     };
   });
-  const { data: first } = useQuery(
-    api.datasets.items.queryOptions({ input: { dataset: dataset.id, limit: 1 } }),
-  );
   const { hasTitles } = dataset.statistics;
-  const columns = useMemo(() => itemColumns(hasTitles, first?.side ?? []), [hasTitles, first]);
-  const copied = async () => (await client.datasets.items({ ...query, limit: COPIED_ROWS })).items;
+  const side = rows.first?.side;
+  const columns = useMemo(() => itemColumns(hasTitles, side ?? []), [hasTitles, side]);
   return (
     <div className="items">
       <div className="toolbar">
-        <input
-          className="input items-search"
-          type="search"
-          aria-label="Search items"
+        <SearchField
+          className="items-search"
+          label="Search items"
           placeholder={hasTitles ? 'Search titles and ids' : 'Search ids'}
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          onValue={setSearch}
         />
         <span className="muted" role="status">
           {grouped(rows.total)} {rows.total === 1 ? 'item' : 'items'}
         </span>
         <span className="toolbar-end">
-          <Menu trigger={<Button>Copy</Button>} choices={copyChoices(columns, copied)} />
+          <CopyMenu framed columns={columns} rows={rows.all} />
         </span>
       </div>
       {rows.error ? (
-        <Problem error={rows.error} onRetry={rows.retry} />
+        <Problem query={rows} />
       ) : rows.total === 0 && !rows.loading ? (
         <p className="muted items-none">No item has "{search}" in its title or id.</p>
       ) : (
@@ -63,10 +55,8 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
           <DataTable
             label="Items"
             columns={columns}
-            total={rows.total}
-            row={rows.row}
+            rows={rows}
             rowKey={({ item }) => String(item)}
-            onRange={rows.onRange}
             sort={sort}
             onSort={setSort}
           />
@@ -77,7 +67,7 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
 }
 
 function sortOf([key]: readonly Sort[]) {
-  const field = SORTABLE.find((known) => known === key?.field);
+  const field = SORTABLE.find((id) => id === key?.field);
   return { sort: field ?? 'interactions', descending: field === undefined || key.descending } as const;
 }
 

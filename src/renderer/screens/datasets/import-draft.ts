@@ -9,6 +9,7 @@ import {
   type Role,
   TIME_UNITS,
 } from '../../../core/api/datasets.ts';
+import type { Choice } from '../../components/controls.tsx';
 
 /** What the import screen holds: choices, and numbers as typed; empty is what the import does by itself. */
 export interface ImportDraft {
@@ -52,51 +53,57 @@ export const EMPTY_DRAFT: ImportDraft = {
   skipBadRows: false,
 };
 
-export const choice = <T extends string>(value: T, label: string) => ({ value, label });
+const AS_RECOGNISED = { value: '' as const, label: 'As recognised' };
 
-export const KINDS = [
-  choice<ImportDraft['kind']>('auto', 'As recognised'),
-  choice<ImportDraft['kind']>('interactions', 'Interactions of users with items'),
-  choice<ImportDraft['kind']>('clicks', 'Click log: labelled rows'),
+/** The choices of a field from their labels by value, in this order. */
+function choices<T extends string>(labels: Record<T, string>): Choice<T>[] {
+  return (Object.keys(labels) as T[]).map((value) => ({ value, label: labels[value] }));
+}
+
+export const KINDS = choices<ImportDraft['kind']>({
+  auto: 'As recognised',
+  interactions: 'Interactions of users with items',
+  clicks: 'Click log: labelled rows',
+});
+export const SEPARATORS = choices({
+  '': 'As recognised',
+  ',': 'Comma',
+  ';': 'Semicolon',
+  '\t': 'Tab',
+  '|': 'Bar |',
+  '::': 'Two colons ::',
+  ' ': 'Space',
+} as Record<string, string>);
+export const HEADERS = choices<ImportDraft['header']>({
+  '': 'As recognised',
+  yes: 'Column names',
+  no: 'Data',
+});
+export const ENCODING_CHOICES: Choice<ImportDraft['encoding']>[] = [
+  AS_RECOGNISED,
+  ...ENCODINGS.map((value) => ({ value, label: value.toUpperCase() })),
 ];
-export const SEPARATORS = [
-  choice('', 'As recognised'),
-  choice(',', 'Comma'),
-  choice(';', 'Semicolon'),
-  choice('\t', 'Tab'),
-  choice('|', 'Bar |'),
-  choice('::', 'Two colons ::'),
-  choice(' ', 'Space'),
+export const TIME_UNIT_CHOICES: Choice<ImportDraft['timeUnit']>[] = [
+  AS_RECOGNISED,
+  ...TIME_UNITS.map((value) => ({ value, label: value })),
 ];
-export const HEADERS = [
-  choice<ImportDraft['header']>('', 'As recognised'),
-  choice<ImportDraft['header']>('yes', 'Column names'),
-  choice<ImportDraft['header']>('no', 'Data'),
+export const PRESET_CHOICES: Choice<ImportDraft['preset']>[] = [
+  { value: '', label: 'None' },
+  ...Object.entries(IMPORT_PRESETS).map(([name, { minItem, minUser }]) => ({
+    value: name as ImportDraft['preset'],
+    label: `${name}: ${minItem} an item, ${minUser} a user`,
+  })),
 ];
-export const ENCODING_CHOICES = [
-  choice<ImportDraft['encoding']>('', 'As recognised'),
-  ...ENCODINGS.map((name) => choice<ImportDraft['encoding']>(name, name.toUpperCase())),
-];
-export const TIME_UNIT_CHOICES = [
-  choice<ImportDraft['timeUnit']>('', 'As recognised'),
-  ...TIME_UNITS.map((unit) => choice<ImportDraft['timeUnit']>(unit, unit)),
-];
-export const PRESET_CHOICES = [
-  choice<ImportDraft['preset']>('', 'None'),
-  ...Object.entries(IMPORT_PRESETS).map(([name, { minItem, minUser }]) =>
-    choice(name as ImportDraft['preset'], `${name}: ${minItem} an item, ${minUser} a user`),
-  ),
-];
-export const REPEATS = [
-  choice<ImportDraft['dedupe']>('none', 'Keep all'),
-  choice<ImportDraft['dedupe']>('exact', 'Once for the same user, item and time'),
-  choice<ImportDraft['dedupe']>('first', 'Only the first of a user and item'),
-  choice<ImportDraft['dedupe']>('last', 'Only the last of a user and item'),
-];
-export const TIES = [
-  choice<ImportDraft['ties']>('file', 'In the order of the file'),
-  choice<ImportDraft['ties']>('shuffle', 'Shuffled by a seed'),
-];
+export const REPEATS = choices<ImportDraft['dedupe']>({
+  none: 'Keep all',
+  exact: 'Once for the same user, item and time',
+  first: 'Only the first of a user and item',
+  last: 'Only the last of a user and item',
+});
+export const TIES = choices<ImportDraft['ties']>({
+  file: 'In the order of the file',
+  shuffle: 'Shuffled by a seed',
+});
 
 /** Fields whose text is no number it can be, with why. */
 export function draftProblems(draft: ImportDraft): Partial<Record<keyof ImportDraft, string>> {
@@ -124,19 +131,19 @@ export function overridesOf({ map, kind, separator, header, encoding, timeUnit }
 
 /** The request of a draft without problems. */
 export function importRequest(paths: string[], draft: ImportDraft): ImportRequestInput {
-  const whole = (text: string) => (text.trim() === '' ? undefined : Number(text));
+  const number = (text: string) => (text.trim() === '' ? undefined : Number(text));
   return {
     ...overridesOf(draft),
     paths,
     preset: draft.preset || undefined,
-    minUser: whole(draft.minUser),
-    minItem: whole(draft.minItem),
-    minRating: whole(draft.minRating),
+    minUser: number(draft.minUser),
+    minItem: number(draft.minItem),
+    minRating: number(draft.minRating),
     from: draft.from || undefined,
     to: draft.to || undefined,
     dedupe: draft.dedupe,
     ties: draft.ties,
-    seed: draft.ties === 'shuffle' ? whole(draft.seed) : undefined,
+    seed: draft.ties === 'shuffle' ? number(draft.seed) : undefined,
     skipBadRows: draft.skipBadRows,
   };
 }
@@ -149,8 +156,8 @@ export function mapColumn(
   role: Role | '',
 ): ImportDraft['map'] {
   if (role !== '') return { ...draft.map, [role]: column };
-  const freed = (Object.keys(roles) as Role[]).filter((known) => roles[known] === column);
-  return { ...draft.map, ...Object.fromEntries(freed.map((known) => [known, NO_COLUMN])) };
+  const freed = (Object.keys(roles) as Role[]).filter((name) => roles[name] === column);
+  return { ...draft.map, ...Object.fromEntries(freed.map((name) => [name, NO_COLUMN])) };
 }
 
 const SINGLE: readonly ClickRole[] = ['user', 'item', 'time'];
@@ -160,16 +167,16 @@ const SINGLE: readonly ClickRole[] = ['user', 'item', 'time'];
  * one over.
  */
 export function mapClickColumn(map: ImportDraft['map'], column: string, role: ClickRole): ImportDraft['map'] {
-  const named = CLICK_ROLES.map((known): [ClickRole, string[]] => {
-    const others = (map[known] ?? '').split('+').filter((name) => name !== '' && name !== column);
-    if (known !== role) return [known, others];
-    return [known, SINGLE.includes(role) ? [column] : [...others, column]];
+  const named = CLICK_ROLES.map((other): [ClickRole, string[]] => {
+    const others = (map[other] ?? '').split('+').filter((name) => name !== '' && name !== column);
+    if (other !== role) return [other, others];
+    return [other, SINGLE.includes(role) ? [column] : [...others, column]];
   });
-  const kept = named.filter(([, columns]) => columns.length > 0);
+  const used = named.filter(([, columns]) => columns.length > 0);
   const { rating, title } = map;
   return {
     ...(rating === undefined ? {} : { rating }),
     ...(title === undefined ? {} : { title }),
-    ...Object.fromEntries(kept.map(([known, columns]) => [known, columns.join('+')])),
+    ...Object.fromEntries(used.map(([name, columns]) => [name, columns.join('+')])),
   };
 }

@@ -2,10 +2,7 @@ import { type ClickStatistics, type DatasetSummary, sideColumnsText } from '../.
 import { durationText, grouped, timeText } from '../../format/format.ts';
 import { fileText } from './messages.ts';
 
-export interface Fact {
-  name: string;
-  value: string;
-}
+export type Fact = readonly [name: string, value: string];
 
 const dayText = (seconds: number) => new Date(1000 * seconds).toISOString().slice(0, 10);
 
@@ -14,43 +11,41 @@ export function sizeFacts(summary: DatasetSummary): Fact[] {
   return summary.clicks ? clickFacts(summary, summary.clicks) : interactionFacts(summary);
 }
 
+/** Without those that do not hold here. */
+const present = (facts: readonly (Fact | null | false)[]) => facts.filter((fact) => !!fact);
+
 function clickFacts({ statistics, badRows }: DatasetSummary, clicks: ClickStatistics): Fact[] {
   const { users, items, timeSpan } = statistics;
   const share = (count: number) => `${((100 * count) / clicks.rows).toFixed(1)} %`;
-  return [
-    { name: 'Rows', value: grouped(clicks.rows) },
-    ...clicks.tasks.map((task, at) => ({ name: `Rows with ${task}`, value: share(clicks.positives[at]) })),
-    ...(clicks.tasks.length === 0 ? [{ name: 'Labels', value: 'none, every row is a positive' }] : []),
-    ...(users > 0 ? [{ name: 'Users', value: grouped(users) }] : []),
-    ...(items > 0 ? [{ name: 'Items', value: grouped(items) }] : []),
-    ...(timeSpan ? [{ name: 'Time', value: `${dayText(timeSpan.from)} to ${dayText(timeSpan.to)}` }] : []),
-    { name: 'Rows left out', value: grouped(badRows) },
-    ...clicks.leftOut.map((text) => ({ name: 'Column left out', value: text })),
-  ];
+  return present([
+    ['Rows', grouped(clicks.rows)],
+    ...clicks.tasks.map((task, at): Fact => [`Rows with ${task}`, share(clicks.positives[at])]),
+    clicks.tasks.length === 0 && ['Labels', 'none, every row is a positive'],
+    users > 0 && ['Users', grouped(users)],
+    items > 0 && ['Items', grouped(items)],
+    timeSpan && ['Time', `${dayText(timeSpan.from)} to ${dayText(timeSpan.to)}`],
+    ['Rows left out', grouped(badRows)],
+    ...clicks.leftOut.map((text): Fact => ['Column left out', text]),
+  ]);
 }
 
 function interactionFacts({ statistics, badRows, duplicates }: DatasetSummary): Fact[] {
   const { users, items, catalogueItems, interactions, density, coldItems, timeSpan } = statistics;
-  const facts: (Fact | null)[] = [
-    { name: 'Users', value: grouped(users) },
-    { name: 'Items with interactions', value: grouped(items) },
-    { name: 'Items in the catalogue', value: grouped(catalogueItems) },
-    { name: 'Interactions', value: grouped(interactions) },
-    { name: 'Sparsity', value: `${(100 * (1 - density)).toFixed(3)} %` },
-    {
-      name: 'Cold items (fewer than 5 interactions)',
-      value: `${grouped(coldItems)} (${((100 * coldItems) / Math.max(1, items)).toFixed(1)} %)`,
-    },
-    timeSpan && { name: 'First day', value: dayText(timeSpan.from) },
-    timeSpan && { name: 'Last day', value: dayText(timeSpan.to) },
-    { name: 'Ratings', value: statistics.hasRatings ? 'yes' : 'no' },
-    { name: 'Titles', value: statistics.hasTitles ? 'yes' : 'no' },
-    duplicates === null || duplicates === undefined
-      ? null
-      : { name: 'Repeats (same user, item and time)', value: grouped(duplicates) },
-    { name: 'Rows left out', value: grouped(badRows) },
-  ];
-  return facts.filter((fact) => fact !== null);
+  const coldShare = ((100 * coldItems) / Math.max(1, items)).toFixed(1);
+  return present([
+    ['Users', grouped(users)],
+    ['Items with interactions', grouped(items)],
+    ['Items in the catalogue', grouped(catalogueItems)],
+    ['Interactions', grouped(interactions)],
+    ['Sparsity', `${(100 * (1 - density)).toFixed(3)} %`],
+    ['Cold items (fewer than 5 interactions)', `${grouped(coldItems)} (${coldShare} %)`],
+    timeSpan && ['First day', dayText(timeSpan.from)],
+    timeSpan && ['Last day', dayText(timeSpan.to)],
+    ['Ratings', statistics.hasRatings ? 'yes' : 'no'],
+    ['Titles', statistics.hasTitles ? 'yes' : 'no'],
+    typeof duplicates === 'number' && ['Repeats (same user, item and time)', grouped(duplicates)],
+    ['Rows left out', grouped(badRows)],
+  ]);
 }
 
 /** How interactions spread over users and over items. */
@@ -71,25 +66,20 @@ export function spreadRows({ sequenceLength, itemPopularity }: DatasetSummary['s
 export function originFacts(summary: DatasetSummary, folder: string): Fact[] {
   const { sources, createdAt, seconds, options, badRowExamples = [] } = summary;
   const side = sideColumnsText(summary);
-  return [
-    { name: 'Imported', value: `${timeText(Date.parse(createdAt))}, in ${durationText(seconds)}` },
-    { name: sources.length === 1 ? 'Source' : 'Sources', value: sources.map(fileText).join(', ') },
+  return present([
+    ['Imported', `${timeText(Date.parse(createdAt))}, in ${durationText(seconds)}`],
+    [sources.length === 1 ? 'Source' : 'Sources', sources.map(fileText).join(', ')],
     ...(summary.clicks ? [] : orderFacts(options)),
-    ...(side ? [{ name: 'Side columns', value: side }] : []),
-    ...(badRowExamples.length > 0
-      ? [{ name: 'Left out', value: badRowExamples.map(fileText).join('; ') }]
-      : []),
-    { name: 'Folder', value: folder },
-  ];
+    side ? ['Side columns', side] : null,
+    badRowExamples.length > 0 && ['Left out', badRowExamples.map(fileText).join('; ')],
+    ['Folder', folder],
+  ]);
 }
 
 function orderFacts(options: Record<string, unknown>): Fact[] {
   return [
-    { name: 'Filters', value: filtersText(options) },
-    {
-      name: 'Same times',
-      value: options.ties === 'shuffle' ? `shuffled by seed ${options.seed}` : 'order of the file',
-    },
+    ['Filters', filtersText(options)],
+    ['Same times', options.ties === 'shuffle' ? `shuffled by seed ${options.seed}` : 'order of the file'],
   ];
 }
 

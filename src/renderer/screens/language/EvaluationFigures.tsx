@@ -5,9 +5,8 @@ import type {
   Rerank,
   RivalFigures,
 } from '../../../core/api/language.ts';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { TitledTable, type TitledTableProps } from '../../components/TitledTable.tsx';
 import { fixed, grouped, pValueText, signed } from '../../format/format.ts';
 import { ShotsFigure } from './ShotsFigure.tsx';
 
@@ -54,17 +53,17 @@ export function EvaluationFigures({ evaluation }: { evaluation: LanguageEvaluati
   const { rivals, calibration, shots, tasks, reranks } = evaluation;
   return (
     <>
-      <TitledTable title="Does the member like it?" columns={answerColumns} rows={linesOf(evaluation)} />
+      <Figures title="Does the member like it?" columns={answerColumns} rows={linesOf(evaluation)} />
       <div className="language-shots">
         <ShotsFigure shots={shots} />
       </div>
-      <TitledTable title="Without reading the prompt" columns={rivalColumns} rows={rivals} />
+      <Figures title="Without reading the prompt" columns={rivalColumns} rows={rivals} />
       <p className="muted">
         The same questions. Differences are of the AUC to this run's, paired by question after DeLong,
         p-values adjusted over the rows; log-loss and ECE are of scores that are probabilities.
       </p>
-      <TitledTable title="Calibration" columns={binColumns} rows={calibration} />
-      {tasks.length > 0 && <TitledTable title="Other tasks" columns={taskColumns} rows={tasks} />}
+      <Figures title="Calibration" columns={binColumns} rows={calibration} />
+      {tasks.length > 0 && <Figures title="Other tasks" columns={taskColumns} rows={tasks} />}
       {reranks.map((rerank) => (
         <RerankTable key={rerank.kind} rerank={rerank} />
       ))}
@@ -105,7 +104,7 @@ function RerankTable({ rerank }: { rerank: Rerank }) {
   const drawn = kind === 'drawn';
   return (
     <>
-      <TitledTable
+      <Figures
         title={drawn ? 'Re-ranking drawn candidates' : "Re-ranking a retriever's candidates"}
         columns={[nameColumn, ...allColumns, ...(drawn ? [] : coveredColumns)]}
         rows={figures}
@@ -120,21 +119,11 @@ function RerankTable({ rerank }: { rerank: Rerank }) {
   );
 }
 
-interface TitledTableProps<Row> {
-  title: string;
-  columns: readonly Column<Row>[];
-  rows: readonly Row[];
-}
-
-/** A table under its title, which can be copied. The first column tells its rows apart. */
-function TitledTable<Row>({ title, columns, rows }: TitledTableProps<Row>) {
+/** The first column tells the rows apart. */
+function Figures<Row>(table: Omit<TitledTableProps<Row>, 'rowKey'>) {
   return (
     <div className="language-table">
-      <div className="section-head">
-        <h3>{title}</h3>
-        <CopyMenu label={`Copy ${title}`} columns={columns} rows={() => rows} />
-      </div>
-      <StaticTable label={title} columns={columns} rows={rows} rowKey={columns[0].text} />
+      <TitledTable heading="h3" copyLabel={`Copy ${table.title}`} rowKey={table.columns[0].text} {...table} />
     </div>
   );
 }

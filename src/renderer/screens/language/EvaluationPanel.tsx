@@ -3,16 +3,17 @@ import { useEffect, useRef, useState } from 'react';
 import type { LanguageProgress, PipelineRun } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
-import { SelectField, TextField } from '../../components/controls.tsx';
+import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Progress } from '../../components/Progress.tsx';
 import { api, client, queryClient } from '../../state/api.ts';
+import { resultOf } from '../../state/steps.ts';
 import { attempt } from '../../state/toasts.ts';
 import { EvaluationFigures } from './EvaluationFigures.tsx';
 import { within } from './numbers.ts';
 
-/** What is asked, as it is typed. */
-interface Asked {
+/** The request, as it is typed. */
+interface Draft {
   users: string;
   fewerUsers: string;
   candidates: string;
@@ -21,9 +22,9 @@ interface Asked {
   against: readonly string[];
 }
 
-const USUAL: Asked = { users: '0', fewerUsers: '100', candidates: '99', retriever: '', against: [] };
+const USUAL: Draft = { users: '0', fewerUsers: '100', candidates: '99', retriever: '', against: [] };
 
-function inputOf({ users, fewerUsers, candidates, retriever, against }: Asked) {
+function inputOf({ users, fewerUsers, candidates, retriever, against }: Draft) {
   return {
     users: within(users, 0, 1_000_000),
     fewerUsers: within(fewerUsers, 1, 100_000),
@@ -37,7 +38,7 @@ function inputOf({ users, fewerUsers, candidates, retriever, against }: Asked) {
 export function EvaluationPanel({ run }: { run: PipelineRun }) {
   const options = api.language.evaluation.queryOptions({ input: { run: run.id } });
   const { data, error, refetch } = useQuery(options);
-  const [asked, setAsked] = useState(USUAL);
+  const [draft, setDraft] = useState(USUAL);
   const [progress, setProgress] = useState<LanguageProgress | null>(null);
   const asking = useRef<AbortController | null>(null);
   useEffect(() => () => asking.current?.abort(), []);
@@ -46,16 +47,9 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
     asking.current = abort;
     setProgress({ what: 'Reading the run', done: 0, total: 1 });
     try {
-      const input = { run: run.id, ...inputOf(asked) };
+      const input = { run: run.id, ...inputOf(draft) };
       const steps = await client.language.evaluate(input, { signal: abort.signal });
-      for (;;) {
-        const step = await steps.next();
-        if (step.done) {
-          queryClient.setQueryData(options.queryKey, step.value);
-          return;
-        }
-        setProgress(step.value);
-      }
+      queryClient.setQueryData(options.queryKey, await resultOf(steps, setProgress));
     } catch (problem) {
       if (!abort.signal.aborted) throw problem;
     } finally {
@@ -66,7 +60,7 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
     <section className="language-evaluation" aria-label={`Answers of ${run.name}`}>
       <h2>Answers of {run.name}</h2>
       <div className="language-asked">
-        <AskedFields run={run.id} asked={asked} onAsked={setAsked} />
+        <RequestFields run={run.id} draft={draft} onChange={setDraft} />
         {progress ? (
           <Button onClick={() => asking.current?.abort()}>Cancel</Button>
         ) : (
@@ -75,7 +69,7 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
           </Button>
         )}
       </div>
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {error && <Problem query={{ error, refetch }} />}
       {progress && (
         <Progress
           label={progress.what}
@@ -88,51 +82,39 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
   );
 }
 
-interface AskedFieldsProps {
+interface RequestFieldsProps {
   run: string;
-  asked: Asked;
-  onAsked(asked: Asked): void;
+  draft: Draft;
+  onChange(draft: Draft): void;
 }
 
-const NUMBERS = [
-  { key: 'users', label: 'Users, 0 for all' },
-  { key: 'fewerUsers', label: 'For shots, tasks, lists' },
-  { key: 'candidates', label: 'Drawn candidates' },
-] as const;
-
 /** How many users are asked about, and beside which runs. */
-function AskedFields({ run, asked, onAsked }: AskedFieldsProps) {
+function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
   const { data: rivals = [] } = useQuery(api.language.rivals.queryOptions({ input: { run } }));
-  const set = (changes: Partial<Asked>) => onAsked({ ...asked, ...changes });
+  const set = (changes: Partial<Draft>) => onChange({ ...draft, ...changes });
+  const field = draftFields(draft, set);
   const retrievers = rivals.filter(({ retrieves }) => retrieves);
   return (
     <>
-      {NUMBERS.map(({ key, label }) => (
-        <TextField
-          key={key}
-          label={label}
-          mode="decimal"
-          value={asked[key]}
-          onValue={(value) => set({ [key]: value })}
-        />
-      ))}
+      <TextField label="Users, 0 for all" mode="decimal" {...field('users')} />
+      <TextField label="For shots, tasks, lists" mode="decimal" {...field('fewerUsers')} />
+      <TextField label="Drawn candidates" mode="decimal" {...field('candidates')} />
       <SelectField
         label="Re-rank the best 100 of"
-        value={asked.retriever}
+        {...field('retriever')}
         choices={[
           { value: '', label: 'No run' },
           ...retrievers.map(({ id, name }) => ({ value: id, label: name })),
         ]}
-        onValue={(retriever) => set({ retriever })}
       />
       <CheckMenu
         trigger={
           <Button disabled={rivals.length === 0}>
-            Beside {asked.against.length} of {rivals.length} runs
+            Beside {draft.against.length} of {rivals.length} runs
           </Button>
         }
         options={rivals.map(({ id, name, model }) => ({ id, label: `${name} (${model})` }))}
-        checked={asked.against}
+        checked={draft.against}
         onChange={(against) => set({ against })}
       />
     </>

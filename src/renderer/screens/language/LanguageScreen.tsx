@@ -1,3 +1,4 @@
+import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { goTo, useRoute } from '../../state/navigation.ts';
 import { PipelineTab } from './PipelineTab.tsx';
@@ -8,10 +9,7 @@ import './language.css';
 export default function LanguageScreen() {
   const tab = useRoute(({ path }) => path[0] ?? 'prompts');
   return (
-    <main className="screen">
-      <header className="screen-header">
-        <h1>Language</h1>
-      </header>
+    <Screen title="Language">
       <Tabs
         label="Views of language models"
         current={tab}
@@ -21,6 +19,6 @@ export default function LanguageScreen() {
           { id: 'pipeline', title: 'Pipeline', content: <PipelineTab /> },
         ]}
       />
-    </main>
+    </Screen>
   );
 }

@@ -17,11 +17,13 @@ const figure = (value: number | undefined) => (value === undefined ? '–' : val
 export function PipelineTab() {
   const { data: runs, error, refetch } = useQuery(api.language.pipeline.queryOptions());
   const [chosen, setChosen] = useState<string | null>(null);
-  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
+  if (error) return <Problem query={{ error, refetch }} />;
   if (runs?.length === 0) {
     return (
-      <EmptyState title="No language run yet">
-        <p>Train the first stage, then start the next one from it. Every stage can be left out.</p>
+      <EmptyState
+        title="No language run yet"
+        text="Train the first stage, then start the next one from it. Every stage can be left out."
+      >
         <Button
           kind="primary"
           onClick={() => openNewRun({ model: 'brew', overrides: { stage: 'pretraining' } })}

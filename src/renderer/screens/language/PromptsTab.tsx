@@ -43,12 +43,13 @@ export function PromptsTab() {
     enabled: input.dataset !== '',
     placeholderData: keepPreviousData,
   });
-  if (datasets.error) return <Problem error={datasets.error} onRetry={() => void datasets.refetch()} />;
+  if (datasets.error) return <Problem query={datasets} />;
   if (datasets.data?.length === 0) {
     return (
-      <EmptyState title="No data set yet">
-        <p>Import one with titles; prompts are written from its items and users.</p>
-      </EmptyState>
+      <EmptyState
+        title="No data set yet"
+        text="Import one with titles; prompts are written from its items and users."
+      />
     );
   }
   const edited = typeof template === 'string' ? preview.data?.template : template;
@@ -66,7 +67,7 @@ export function PromptsTab() {
           }}
         />
         <TextField label="User" value={user} onValue={setUser} placeholder="First user" />
-        <SelectField<Task> label="Question" value={task} choices={TASKS} onValue={setTask} />
+        <SelectField label="Question" value={task} choices={TASKS} onValue={setTask} />
         <TextField label="Most past interactions" mode="decimal" value={shots} onValue={setShots} />
         <TextField label="Most tokens" mode="decimal" value={context} onValue={setContext} />
         <SelectField
@@ -87,7 +88,7 @@ export function PromptsTab() {
         )}
       </div>
       <div className="language-preview">
-        {preview.error && <Problem error={preview.error} onRetry={() => void preview.refetch()} />}
+        {preview.error && <Problem query={preview} />}
         {preview.isFetching && !preview.data && <p className="muted">Reading the data set</p>}
         {preview.data && !preview.error && (
           <>

@@ -1,7 +1,6 @@
 import { useState } from 'react';
 import type { Template } from '../../../core/api/language.ts';
-import { SelectField, TextField } from '../../components/controls.tsx';
-import { Field } from '../../components/Field.tsx';
+import { draftFields, SelectField, TextAreaField, TextField } from '../../components/controls.tsx';
 
 interface TemplateFormProps {
   template: Template;
@@ -24,19 +23,16 @@ const TEXTS: { key: TextKey; label: string }[] = [
 /** The texts of a template; {fields} in braces are filled in. */
 export function TemplateForm({ template, task, onChange }: TemplateFormProps) {
   const change = (changes: Partial<Template>) => onChange({ ...template, ...changes });
+  const field = draftFields(template, change);
+  const answer = draftFields(template.answers, (changes) => change({ answers: { ...answers, ...changes } }));
   const { questions, answers } = template;
   return (
     <>
       {TEXTS.map(({ key, label }) => (
-        <TextArea
-          key={key}
-          label={label}
-          value={template[key]}
-          onValue={(value) => change({ [key]: value })}
-        />
+        <Wording key={key} label={label} {...field(key)} />
       ))}
       {questions[task].map((wording, at) => (
-        <TextArea
+        <Wording
           // biome-ignore lint/suspicious/noArrayIndexKey: wordings are told apart by their place alone
           key={`${task} ${at}`}
           label={
@@ -52,49 +48,30 @@ export function TemplateForm({ template, task, onChange }: TemplateFormProps) {
       ))}
       <SelectField
         label="Order"
-        value={template.order}
+        {...field('order')}
         choices={[
           { value: 'listed', label: 'Oldest first' },
           { value: 'by-answer', label: 'Grouped by answer' },
         ]}
-        onValue={(order) => change({ order })}
       />
-      <TextField
-        label="Answer yes"
-        value={answers.yes}
-        onValue={(yes) => change({ answers: { ...answers, yes } })}
-      />
-      <TextField
-        label="Answer no"
-        value={answers.no}
-        onValue={(no) => change({ answers: { ...answers, no } })}
-      />
+      <TextField label="Answer yes" {...answer('yes')} />
+      <TextField label="Answer no" {...answer('no')} />
       <JsonField template={template} onChange={onChange} />
     </>
   );
 }
 
-interface TextAreaProps {
+interface WordingProps {
   label: string;
   value: string;
   problem?: string | null;
   onValue(value: string): void;
 }
 
-function TextArea({ label, value, problem, onValue }: TextAreaProps) {
-  return (
-    <Field label={label} problem={problem}>
-      {(control) => (
-        <textarea
-          className="input language-text"
-          {...control}
-          rows={Math.min(8, value.split('\n').length)}
-          value={value}
-          onChange={(event) => onValue(event.target.value)}
-        />
-      )}
-    </Field>
-  );
+/** As many lines as the text has, within reason. */
+function Wording(props: WordingProps) {
+  const rows = Math.min(8, props.value.split('\n').length);
+  return <TextAreaField {...props} className="language-text" rows={rows} />;
 }
 
 /** The whole template, to be copied out or pasted in. What is no JSON yet changes nothing. */
@@ -104,7 +81,7 @@ function JsonField({ template, onChange }: Pick<TemplateFormProps, 'template' | 
   return (
     <details>
       <summary>All of it as JSON</summary>
-      <TextArea
+      <Wording
         label="Template"
         problem={problem}
         value={typed ?? JSON.stringify(template, null, 2)}

@@ -50,7 +50,7 @@ export default function PublishedScreen() {
         </>
       }
     >
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {error && <Problem query={{ error, refetch }} />}
       {data && found.length === 0 && (
         <EmptyState title="No published result fits">
           <p>Choose another data set, or search for fewer letters.</p>

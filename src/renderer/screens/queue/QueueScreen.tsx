@@ -1,14 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import type { QueueState } from '../../../core/api/queue.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Problem } from '../../components/Problem.tsx';
+import { Answer } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
+import { countText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
-import { countText } from '../../runs/changes.ts';
 import { api, client } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
 import { RunningRun } from './RunningRun.tsx';
@@ -26,11 +25,7 @@ export default function QueueScreen() {
       aside={state && <Counts state={state} />}
       actions={state && <QueueActions state={state} />}
     >
-      {queue.error ? (
-        <Problem error={queue.error} onRetry={() => void queue.refetch()} />
-      ) : (
-        state && <QueueLists state={state} />
-      )}
+      <Answer query={queue}>{(answer) => <QueueLists state={answer} />}</Answer>
     </Screen>
   );
 }
@@ -39,8 +34,10 @@ function QueueLists({ state }: { state: QueueState }) {
   const { running, waiting, resumable, paused, heldBy } = state;
   if (running.length + waiting.length + resumable.length === 0) {
     return (
-      <EmptyState title="Nothing trains and nothing waits">
-        <p>New runs join the queue and start as devices become free. It is kept when the program ends.</p>
+      <EmptyState
+        title="Nothing trains and nothing waits"
+        text="New runs join the queue and start as devices become free. It is kept when the program ends."
+      >
         <Button kind="primary" onClick={() => openNewRun()}>
           New run
         </Button>
@@ -105,19 +102,14 @@ function setPaused(paused: boolean): void {
 
 function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
   const interrupted = resumable.filter(({ status }) => status === 'interrupted');
-  const actions = useMemo(
-    (): Action[] => [
-      {
-        id: 'queue.pause',
-        group: 'Run',
-        shortcut: 'p',
-        label: paused ? 'Go on with the queue' : 'Pause the queue',
-        perform: () => setPaused(!paused),
-      },
-    ],
-    [paused],
-  );
-  useRegisteredActions(actions);
+  const toggle: Action = {
+    id: 'queue.pause',
+    label: paused ? 'Go on with the queue' : 'Pause the queue',
+    group: 'Run',
+    shortcut: 'p',
+    perform: () => setPaused(!paused),
+  };
+  useRegisteredActions([toggle]);
   const resumeAll = () =>
     void attempt('Not every run could be put back', async () => {
       // The newest is put to the front last, so that the oldest begins first.
@@ -128,7 +120,7 @@ function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
       {interrupted.length > 1 && (
         <Button onClick={resumeAll}>Resume {countText(interrupted.length, 'interrupted run')}</Button>
       )}
-      <Button onClick={() => setPaused(!paused)}>{paused ? 'Go on' : 'Pause queue'}</Button>
+      <Button onClick={toggle.perform}>{paused ? 'Go on' : 'Pause queue'}</Button>
       <Button kind="primary" onClick={() => openNewRun()}>
         New run
       </Button>

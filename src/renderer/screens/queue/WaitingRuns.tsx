@@ -1,6 +1,6 @@
-import { type DragEvent, type KeyboardEvent, useState } from 'react';
+import { type DragEvent, useState } from 'react';
 import type { QueueState, WaitingRun } from '../../../core/api/queue.ts';
-import { Button } from '../../components/Button.tsx';
+import { MoveButtons } from '../../components/MoveButtons.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { api, client, queryClient } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
@@ -15,8 +15,7 @@ export function WaitingRuns({ waiting }: { waiting: readonly WaitingRun[] }) {
     const others = waiting.filter((entry) => entry.run.id !== run);
     const moved = waiting.find((entry) => entry.run.id === run);
     if (!moved) return;
-    const order = others.toSpliced(Math.max(0, Math.min(others.length, to)), 0, moved);
-    void reorder(order);
+    void reorder(others.toSpliced(to, 0, moved));
   };
   const onDrop = (event: DragEvent, at: number) => {
     setOver(null);
@@ -47,12 +46,14 @@ export function WaitingRuns({ waiting }: { waiting: readonly WaitingRun[] }) {
             run={run}
             actions={
               <>
-                <MoveButtons
-                  name={run.name}
-                  at={at}
-                  last={waiting.length - 1}
-                  onMove={(to) => move(run.id, to)}
-                />
+                <span className="queue-move">
+                  <MoveButtons
+                    name={run.name}
+                    at={at}
+                    last={waiting.length - 1}
+                    onMove={(to) => move(run.id, to)}
+                  />
+                </span>
                 <QueueButtons run={run} waiting held={held} named />
               </>
             }
@@ -69,46 +70,8 @@ export function WaitingRuns({ waiting }: { waiting: readonly WaitingRun[] }) {
 async function reorder(order: readonly WaitingRun[]): Promise<void> {
   const key = api.queue.show.queryKey();
   queryClient.setQueryData<QueueState>(key, (state) => state && { ...state, waiting: [...order] });
-  const kept = await attempt('The order could not be changed', () =>
+  const done = await attempt('The order could not be changed', () =>
     client.queue.reorder({ runs: order.map(({ run }) => run.id) }),
   );
-  if (!kept) void queryClient.invalidateQueries({ queryKey: key });
-}
-
-interface MoveButtonsProps {
-  name: string;
-  at: number;
-  last: number;
-  onMove(to: number): void;
-}
-
-function MoveButtons({ name, at, last, onMove }: MoveButtonsProps) {
-  const onKeyDown = (event: KeyboardEvent) => {
-    const to = { ArrowUp: at - 1, ArrowDown: at + 1, Home: 0, End: last }[event.key];
-    if (!event.altKey || to === undefined) return;
-    event.preventDefault();
-    onMove(to);
-  };
-  return (
-    <span className="queue-move">
-      <Button
-        kind="quiet"
-        aria-label={`Move ${name} up`}
-        disabled={at === 0}
-        onClick={() => onMove(at - 1)}
-        onKeyDown={onKeyDown}
-      >
-        ↑
-      </Button>
-      <Button
-        kind="quiet"
-        aria-label={`Move ${name} down`}
-        disabled={at === last}
-        onClick={() => onMove(at + 1)}
-        onKeyDown={onKeyDown}
-      >
-        ↓
-      </Button>
-    </span>
-  );
+  if (!done) void queryClient.invalidateQueries({ queryKey: key });
 }

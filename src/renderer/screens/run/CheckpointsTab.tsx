@@ -1,9 +1,8 @@
 import type { AttemptRecord, CheckpointInfo, RunPage } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { copyChoices, copyText } from '../../components/copy.ts';
-import { Menu } from '../../components/Menu.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { copyText } from '../../components/copy.ts';
+import { TitledTable } from '../../components/TitledTable.tsx';
 import { durationText, grouped, timeText } from '../../format/format.ts';
 
 const CHECKPOINTS: Column<CheckpointInfo>[] = [
@@ -37,40 +36,24 @@ const ATTEMPTS: Column<AttemptRecord>[] = [
 export function CheckpointsTab({ page: { checkpoints, attempts } }: { page: RunPage }) {
   return (
     <div className="run-page">
-      <div className="chart-head">
-        <h2>Checkpoints</h2>
-        <Menu
-          trigger={<Button kind="quiet">Copy checkpoints</Button>}
-          choices={copyChoices(CHECKPOINTS, () => checkpoints)}
-        />
-      </div>
-      {checkpoints.length === 0 ? (
-        <p className="muted">None yet. The newest state and the best one are kept after each evaluation.</p>
-      ) : (
-        <StaticTable
-          label="Checkpoints"
-          columns={CHECKPOINTS}
-          rows={checkpoints}
-          rowKey={({ path }) => path}
-        />
-      )}
-      <div className="chart-head">
-        <h2>Attempts</h2>
-        <Menu
-          trigger={<Button kind="quiet">Copy attempts</Button>}
-          choices={copyChoices(ATTEMPTS, () => attempts)}
-        />
-      </div>
-      {attempts.length === 0 ? (
-        <p className="muted">It has not begun.</p>
-      ) : (
-        <StaticTable
-          label="Attempts"
-          columns={ATTEMPTS}
-          rows={attempts}
-          rowKey={({ number }) => String(number)}
-        />
-      )}
+      <TitledTable
+        title="Checkpoints"
+        copyText="Copy checkpoints"
+        columns={CHECKPOINTS}
+        rows={checkpoints}
+        rowKey={({ path }) => path}
+        empty={
+          <p className="muted">None yet. The newest state and the best one are kept after each evaluation.</p>
+        }
+      />
+      <TitledTable
+        title="Attempts"
+        copyText="Copy attempts"
+        columns={ATTEMPTS}
+        rows={attempts}
+        rowKey={({ number }) => String(number)}
+        empty={<p className="muted">It has not begun.</p>}
+      />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useMemo, useState } from 'react';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
-import { CheckField, Select } from '../../components/controls.tsx';
+import { CheckField, SearchField, Select } from '../../components/controls.tsx';
 import { copyChoices, copyText } from '../../components/copy.ts';
 import { Menu } from '../../components/Menu.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
@@ -40,13 +40,11 @@ export function ConfigTab({ run }: { run: RunRecord }) {
   return (
     <div className="screen">
       <div className="toolbar">
-        <input
-          className="input"
-          type="search"
-          aria-label="Search the config"
+        <SearchField
+          label="Search the config"
           placeholder="Search keys and values"
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          onValue={setSearch}
         />
         {reference && (
           <Select
@@ -105,11 +103,11 @@ function CopyMenu({ run, columns, rows }: CopyMenuProps) {
         ...copyChoices(columns, () => rows),
         {
           label: 'Copy as JSON',
-          onSelect: () => void copyText(JSON.stringify(run.config, null, 2), 'Copied the config as JSON'),
+          perform: () => copyText(JSON.stringify(run.config, null, 2), 'Copied the config as JSON'),
         },
         {
           label: 'Copy the command that trains it again',
-          onSelect: () => void copyText(command(), 'Copied the command'),
+          perform: () => copyText(command(), 'Copied the command'),
         },
       ]}
     />

@@ -54,7 +54,7 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
     }));
     return curvesOf(named, { axis, smoothing });
   }, [series, axis, smoothing, theme]);
-  if (points.error) return <Problem error={points.error} onRetry={() => void points.refetch()} />;
+  if (points.error) return <Problem query={points} />;
   return (
     <div ref={place}>
       <LineChart

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { RunPage } from '../../../core/api/runs.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
 import { panelsOf, usualMetrics } from '../../charts/curve-shapes.ts';
-import { type CurvesView, useCurvesView } from '../../charts/curves-view.ts';
+import { useCurvesView } from '../../charts/curves-view.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -12,23 +12,29 @@ import { CurvePanel, type Zoom } from './CurvePanel.tsx';
 export function CurvesTab({ page: { run, series } }: { page: RunPage }) {
   const [view, setView] = useCurvesView();
   const [zoom, setZoom] = useState<Zoom | null>(null);
-  const known = series.map(({ metric }) => metric);
-  const chosen = view.metrics?.filter((metric) => known.includes(metric)) ?? [];
-  const metrics = chosen.length > 0 ? chosen : usualMetrics(known);
+  const logged = series.map(({ metric }) => metric);
+  const chosen = view.metrics?.filter((metric) => logged.includes(metric)) ?? [];
+  const metrics = chosen.length > 0 ? chosen : usualMetrics(logged);
   return (
     <div className="run-curves">
       {series.length === 0 ? (
         <NoCurves status={run.status} />
       ) : (
         <>
-          <CurvesToolbar
-            view={view}
-            onView={setView}
-            known={known}
-            metrics={metrics}
-            zoomed={zoom !== null}
-            onReset={() => setZoom(null)}
-          />
+          <div className="toolbar curves-toolbar">
+            <CheckMenu
+              trigger={<Button>Metrics</Button>}
+              options={logged.map((metric) => ({ id: metric, label: metric }))}
+              checked={metrics}
+              onChange={(ids) => setView({ ...view, metrics: ids.length > 0 ? ids : null })}
+            />
+            <CurveControls
+              view={view}
+              onView={setView}
+              zoomed={zoom !== null}
+              onReset={() => setZoom(null)}
+            />
+          </div>
           <div className="run-panels">
             {panelsOf(metrics).map((panel) => (
               <CurvePanel
@@ -49,38 +55,12 @@ export function CurvesTab({ page: { run, series } }: { page: RunPage }) {
 
 function NoCurves({ status }: { status: RunPage['run']['status'] }) {
   if (status === 'running' || status === 'queued') {
-    return (
-      <EmptyState title="No points yet">
-        <p>They appear with the first steps.</p>
-      </EmptyState>
-    );
+    return <EmptyState title="No points yet" text="They appear with the first steps." />;
   }
   return (
-    <EmptyState title="No curves">
-      <p>The model is fitted in one go, or the run ended before its first step. See Results and Log.</p>
-    </EmptyState>
-  );
-}
-
-interface CurvesToolbarProps {
-  view: CurvesView;
-  onView(view: CurvesView): void;
-  known: readonly string[];
-  metrics: readonly string[];
-  zoomed: boolean;
-  onReset(): void;
-}
-
-function CurvesToolbar({ view, onView, known, metrics, zoomed, onReset }: CurvesToolbarProps) {
-  return (
-    <div className="toolbar curves-toolbar">
-      <CheckMenu
-        trigger={<Button>Metrics</Button>}
-        options={known.map((metric) => ({ id: metric, label: metric }))}
-        checked={metrics}
-        onChange={(chosen) => onView({ ...view, metrics: chosen.length > 0 ? chosen : null })}
-      />
-      <CurveControls view={view} onView={onView} zoomed={zoomed} onReset={onReset} />
-    </div>
+    <EmptyState
+      title="No curves"
+      text="The model is fitted in one go, or the run ended before its first step. See Results and Log."
+    />
   );
 }

@@ -1,13 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { LogEntry, RunRecord } from '../../../core/api/runs.ts';
-import { Button } from '../../components/Button.tsx';
-import { type Column, column } from '../../components/columns.ts';
-import { CheckField, Select } from '../../components/controls.tsx';
-import { copyChoices } from '../../components/copy.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, listSource } from '../../components/columns.ts';
+import { CheckField, SearchField, Select } from '../../components/controls.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { clockText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
@@ -42,36 +40,24 @@ export function LogTab({ run }: { run: RunRecord }) {
         ORDER.indexOf(entry.level) >= ORDER.indexOf(level) && entry.message.toLowerCase().includes(text),
     );
   }, [log.data, search, level]);
-  if (log.error) return <Problem error={log.error} onRetry={() => void log.refetch()} />;
+  if (log.error) return <Problem query={log} />;
   if (log.data?.length === 0) {
-    return (
-      <EmptyState title="Nothing was logged">
-        <p>Warnings and errors of the trainer stand here.</p>
-      </EmptyState>
-    );
+    return <EmptyState title="Nothing was logged" text="Warnings and errors of the trainer stand here." />;
   }
   return (
     <div className="screen">
       <div className="toolbar">
-        <input
-          className="input"
-          type="search"
-          aria-label="Search the log"
-          placeholder="Search"
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-        />
-        <Select<Level> aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
+        <SearchField label="Search the log" placeholder="Search" value={search} onValue={setSearch} />
+        <Select aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
         <span className="toolbar-end">
           <CheckField label="Follow" checked={follow} onChecked={setFollow} />
-          <Menu trigger={<Button>Copy</Button>} choices={copyChoices(COLUMNS, () => entries)} />
+          <CopyMenu framed columns={COLUMNS} rows={() => entries} />
         </span>
       </div>
       <DataTable
         label="Log"
         columns={COLUMNS}
-        total={entries.length}
-        row={(index) => entries[index]}
+        rows={listSource(entries)}
         follow={follow}
         onFollow={setFollow}
         rowKey={({ time, message }) => `${time} ${message}`}

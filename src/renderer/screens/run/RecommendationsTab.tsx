@@ -2,11 +2,9 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Recommendation } from '../../../core/api/recommend.ts';
 import type { RunPage } from '../../../core/api/runs.ts';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { copyChoices } from '../../components/copy.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped, timeText } from '../../format/format.ts';
@@ -24,22 +22,24 @@ export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPa
   const user = query.user ?? null;
   if (run.dataset.id === null || checkpoints.length === 0) {
     return (
-      <EmptyState title="No recommendations">
-        <p>
-          {run.dataset.id === null
+      <EmptyState
+        title="No recommendations"
+        text={
+          run.dataset.id === null
             ? 'The data set has been deleted: import it again and train a new run.'
-            : 'There is no checkpoint yet; the first one is kept after the first evaluation.'}
-        </p>
-      </EmptyState>
+            : 'There is no checkpoint yet; the first one is kept after the first evaluation.'
+        }
+      />
     );
   }
   return (
     <div className="recommendations">
       <UserList dataset={run.dataset.id} user={user} onUser={(id) => keep({ user: id })} />
       {user === null ? (
-        <EmptyState title="Pick a user">
-          <p>Or search for one by the id of the imported files, and step through them with the arrow keys.</p>
-        </EmptyState>
+        <EmptyState
+          title="Pick a user"
+          text="Or search for one by the id of the imported files, and step through them with the arrow keys."
+        />
       ) : (
         <ForUser run={run.id} user={user} generates={'decoding' in run.config} />
       )}
@@ -61,9 +61,10 @@ function ForUser({ run, user, generates }: ForUserProps) {
     ...api.recommend.show.queryOptions({ input: { run, user, k: K, history: HISTORY, sampling } }),
     placeholderData: keepPreviousData,
   });
-  if (answer.error) return <Problem error={answer.error} onRetry={() => void answer.refetch()} />;
-  if (!answer.data)
+  if (answer.error) return <Problem query={answer} />;
+  if (!answer.data) {
     return <p className="run-notice muted">Loading the checkpoint and scoring the catalogue</p>;
+  }
   return (
     <div className="for-user" aria-busy={answer.isPlaceholderData}>
       <HeldOut answer={answer.data} />
@@ -119,10 +120,7 @@ function History({ answer: { history, interactions, heldOut } }: { answer: Recom
         <h2>
           History <span className="muted">newest first{shown}</span>
         </h2>
-        <Menu
-          trigger={<Button kind="quiet">Copy history</Button>}
-          choices={copyChoices(columns, () => rows)}
-        />
+        <CopyMenu text="Copy history" columns={columns} rows={() => rows} />
       </div>
       <StaticTable label="History" columns={columns} rows={rows} rowKey={({ place }) => String(place)} />
     </section>
@@ -163,10 +161,7 @@ function Offers({ answer: { items, history, heldOut }, drawn, children }: Offers
         </h2>
         <span className="offer-controls">
           {children}
-          <Menu
-            trigger={<Button kind="quiet">Copy list</Button>}
-            choices={copyChoices(columns, () => rows)}
-          />
+          <CopyMenu text="Copy list" columns={columns} rows={() => rows} />
         </span>
       </div>
       <StaticTable

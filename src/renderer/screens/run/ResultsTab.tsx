@@ -1,10 +1,10 @@
-import { useMemo } from 'react';
+import { Fragment, useMemo } from 'react';
 import type { RunPage, RunRecord } from '../../../core/api/runs.ts';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { type Fact, FactList } from '../../components/lists.tsx';
 import { labelOf } from '../../components/schema.ts';
+import { TitledTable } from '../../components/TitledTable.tsx';
 import { durationText, fixed, grouped, timeText } from '../../format/format.ts';
 import { type MeasureRow, measureTable } from './measures.ts';
 
@@ -23,46 +23,31 @@ export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
   return (
     <div className="run-columns">
       <section className="stack">
-        <div className="chart-head">
-          <h2>Metrics</h2>
-          {table.rows.length > 0 && <CopyMenu columns={columns} rows={() => table.rows} />}
-        </div>
         {table.rows.length > 0 ? (
-          <StaticTable label="Metrics" columns={columns} rows={table.rows} rowKey={({ title }) => title} />
+          <TitledTable title="Metrics" columns={columns} rows={table.rows} rowKey={({ title }) => title} />
         ) : (
-          <EmptyState title="No results yet">
-            <p>
-              They are there once the run has completed. Until then the curves show the validation metrics.
-            </p>
-          </EmptyState>
+          <>
+            <div className="chart-head">
+              <h2>Metrics</h2>
+            </div>
+            <EmptyState
+              title="No results yet"
+              text="They are there once the run has completed. Until then the curves show the validation metrics."
+            />
+          </>
         )}
       </section>
       <section className="stack">
         {annotations.tags.length > 0 && <p>Tags: {annotations.tags.join(', ')}</p>}
         {annotations.notes !== '' && <p className="run-notes">{annotations.notes}</p>}
         {factGroups(run).map(([title, facts]) => (
-          <FactList key={title} title={title} facts={facts} />
+          <Fragment key={title}>
+            <h2>{title}</h2>
+            <FactList className="facts" facts={facts} />
+          </Fragment>
         ))}
       </section>
     </div>
-  );
-}
-
-type Fact = [term: string, value: string];
-
-function FactList({ title, facts }: { title: string; facts: Fact[] }) {
-  return (
-    <>
-      <h2>{title}</h2>
-      <dl className="facts">
-        {facts.map(([term, value]) => (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </>
   );
 }
 
@@ -100,7 +85,7 @@ function deviceFacts({ device, deviceReason }: RunRecord): Fact[] {
 
 function runFacts(run: RunRecord): Fact[] {
   const selected = run.selectedEpoch === null ? '' : `, tested epoch ${run.selectedEpoch}`;
-  const all: [string, string | null][] = [
+  const all: [name: string, value: string | null][] = [
     ['Id', run.id],
     ['Model', run.model],
     ['Data set', run.dataset.name],
@@ -116,5 +101,5 @@ function runFacts(run: RunRecord): Fact[] {
     ['Ended', run.endedAt === null ? null : timeText(run.endedAt)],
     ['Evaluates', run.evaluates?.name ?? null],
   ];
-  return all.filter((fact): fact is Fact => fact[1] !== null);
+  return all.filter(([, value]) => value !== null);
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { RunPage } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
@@ -20,81 +20,59 @@ export function RunActions({ page: { run, annotations, queuePosition, held } }: 
   const [noting, setNoting] = useState(false);
   const fields = useQuery(api.runs.fields.queryOptions());
   const { starred, archived } = annotations;
-  const perform = {
-    star: () => void starRuns([run.id], !starred),
-    notes: () => setNoting(true),
-    compare: () => compareRuns(siblings.length > 1 ? siblings.map(({ id }) => id) : [run.id]),
-    archive: () => void archiveRuns([run.id], !archived),
-    again: () =>
-      openNewRun({
-        dataset: run.dataset.name,
-        model: run.model,
-        overrides: run.config,
-        seeds: [run.seed + 1],
-        device: run.requestedDevice,
-      }),
-    remove: () => void deleteRuns([run.id]).then((gone) => gone && goTo('runs')),
-  };
-  useShortcuts(perform);
+  const action = (id: string, label: string, shortcut: string, perform: () => void): Action => ({
+    id: `run.${id}`,
+    label,
+    group: 'Run',
+    shortcut,
+    perform,
+  });
+  const star = action('star', 'Star or unstar this run', 's', () => void starRuns([run.id], !starred));
+  const notes = action('notes', 'Edit tags and notes of this run', 't', () => setNoting(true));
+  const compare = action('compare', 'Compare this run', 'c', () =>
+    compareRuns(siblings.length > 1 ? siblings.map(({ id }) => id) : [run.id]),
+  );
+  const again = action('again', 'New run with this config', 'r', () =>
+    openNewRun({
+      dataset: run.dataset.name,
+      model: run.model,
+      overrides: run.config,
+      seeds: [run.seed + 1],
+      device: run.requestedDevice,
+    }),
+  );
+  const archive = action('archive', 'Archive this run, or take it back', 'e', () => {
+    void archiveRuns([run.id], !archived);
+  });
+  const remove = action('remove', 'Delete this run', 'Delete', () => {
+    void deleteRuns([run.id]).then((deleted) => deleted && goTo('runs'));
+  });
+  useRegisteredActions([star, notes, compare, again, archive, remove]);
   return (
     <>
       <QueueButtons run={run} waiting={queuePosition !== null} held={held} />
-      <Button onClick={perform.star}>{starred ? 'Unstar' : 'Star'}</Button>
-      <Button onClick={perform.notes}>Tags and notes</Button>
-      <Button onClick={perform.compare}>Compare</Button>
+      <Button onClick={star.perform}>{starred ? 'Unstar' : 'Star'}</Button>
+      <Button onClick={notes.perform}>Tags and notes</Button>
+      <Button onClick={compare.perform}>Compare</Button>
       <Menu
         trigger={<Button>More</Button>}
         choices={[
-          { label: 'New run with this config', shortcut: 'r', onSelect: perform.again },
-          { label: 'Copy id', onSelect: () => void copyText(run.id, `Copied ${run.id}`) },
+          again,
+          { label: 'Copy id', perform: () => copyText(run.id, `Copied ${run.id}`) },
           null,
-          {
-            label: archived ? 'Take back from the archive' : 'Archive',
-            shortcut: 'e',
-            onSelect: perform.archive,
-          },
-          { label: 'Delete', disabled: run.status === 'running', onSelect: perform.remove },
+          { ...archive, label: archived ? 'Take back from the archive' : 'Archive' },
+          { label: 'Delete', enabled: () => run.status !== 'running', perform: remove.perform },
         ]}
       />
       {noting && (
         <NotesDialog
           runs={[run.id]}
           tags={annotations.tags}
-          known={fields.data?.tags ?? []}
+          others={fields.data?.tags ?? []}
           notes={annotations.notes}
           onClose={() => setNoting(false)}
         />
       )}
     </>
   );
-}
-
-type Performed = Record<'star' | 'notes' | 'compare' | 'archive' | 'again' | 'remove', () => void>;
-
-const ACTIONS: [what: keyof Performed, label: string, shortcut: string][] = [
-  ['star', 'Star or unstar this run', 's'],
-  ['notes', 'Edit tags and notes of this run', 't'],
-  ['compare', 'Compare this run', 'c'],
-  ['again', 'New run with this config', 'r'],
-  ['archive', 'Archive this run, or take it back', 'e'],
-  ['remove', 'Delete this run', 'Delete'],
-];
-
-function useShortcuts(perform: Performed): void {
-  const current = useRef(perform);
-  current.current = perform;
-  const actions = useMemo(
-    () =>
-      ACTIONS.map(
-        ([what, label, shortcut]): Action => ({
-          id: `run.${what}`,
-          label,
-          group: 'Run',
-          shortcut,
-          perform: () => current.current[what](),
-        }),
-      ),
-    [],
-  );
-  useRegisteredActions(actions);
 }

@@ -21,13 +21,13 @@ import './run.css';
 
 /** One run: what it was asked, how it goes, what came out. */
 export default function RunScreen() {
-  const place = useRunRoute();
-  const page = useQuery(api.runs.show.queryOptions({ input: { run: place.run } }));
+  const route = useRunRoute();
+  const page = useQuery(api.runs.show.queryOptions({ input: { run: route.run } }));
   const models = useQuery(api.models.list.queryOptions());
   if (page.error) {
     return (
       <Screen title="Run">
-        <Problem error={page.error} onRetry={() => void page.refetch()} />
+        <Problem query={page} />
       </Screen>
     );
   }
@@ -57,7 +57,7 @@ export default function RunScreen() {
     { id: 'checkpoints', title: 'Checkpoints', content: <CheckpointsTab page={page.data} /> },
   ];
   const first = series.length > 0 || run.status === 'running' ? 'curves' : 'results';
-  const current = tabs.some(({ id }) => id === place.tab) ? place.tab : first;
+  const current = tabs.some(({ id }) => id === route.tab) ? route.tab : first;
   return (
     <Screen
       title={<RunHeader key={run.id} page={page.data} />}
@@ -65,7 +65,7 @@ export default function RunScreen() {
     >
       <div className="screen">
         <RunNotice page={page.data} />
-        <Tabs label="Views of the run" tabs={tabs} current={current ?? first} onChange={place.show} />
+        <Tabs label="Views of the run" tabs={tabs} current={current ?? first} onChange={route.show} />
       </div>
     </Screen>
   );

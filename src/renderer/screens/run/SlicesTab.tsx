@@ -5,13 +5,12 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import type { RunRecord, SliceResult } from '../../../core/api/runs.ts';
 import { runColour } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
-import { fixed, grouped } from '../../format/format.ts';
+import { TitledTable } from '../../components/TitledTable.tsx';
+import { fixed, grouped, rangeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -20,17 +19,15 @@ const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 /** Test metrics by the popularity (or the age) of the item, and by the length of the history. */
 export function SlicesTab({ run }: { run: RunRecord }) {
   const slices = useQuery(api.runs.slices.queryOptions({ input: { run: run.id } }));
-  if (slices.error) return <Problem error={slices.error} onRetry={() => void slices.refetch()} />;
+  if (slices.error) return <Problem query={slices} />;
   if (!slices.data) return <p className="run-notice muted">Counting ranks</p>;
   const known = slices.data.filter(({ users }) => users > 0);
   if (known.length === 0) {
     return (
-      <EmptyState title="No slices">
-        <p>
-          They are counted from the rank of every user's test item, or from predicted clicks, which a
-          completed run keeps.
-        </p>
-      </EmptyState>
+      <EmptyState
+        title="No slices"
+        text="They are counted from the rank of every user's test item, or from predicted clicks, which a completed run keeps."
+      />
     );
   }
   return (
@@ -65,13 +62,13 @@ function Slices({ run, slices, metrics }: SlicesProps) {
     column('slice', 'Slice', ({ slice }) => slice),
     column('description', ofRows ? 'What it is' : 'Users with', ({ description }) => description),
     numeric('users', ofRows ? 'Rows' : 'Users', ({ users }) => grouped(users)),
-    ...metrics.map(
-      (name): Column<SliceResult> =>
-        numeric(name, metricLabel(name), (row) => {
-          const interval = row.intervals?.[name];
-          const range = interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
-          return fixed(row.metrics[name], name.endsWith('rank') ? 1 : 4) + range;
-        }),
+    ...metrics.map((name) =>
+      numeric<SliceResult>(
+        name,
+        metricLabel(name),
+        ({ metrics: values, intervals }) =>
+          fixed(values[name], name.endsWith('rank') ? 1 : 4) + rangeText(intervals?.[name]),
+      ),
     ),
   ];
   const options = useMemo(
@@ -119,19 +116,11 @@ function Slices({ run, slices, metrics }: SlicesProps) {
         fileName={`${run.name}-slices`}
         options={options}
         controls={
-          <Select
-            aria-label="Metric of the bars"
-            value={metric}
-            choices={metrics.map((value) => ({ value, label: metricLabel(value) }))}
-            onValue={setMetric}
-          />
+          <MetricSelect label="Metric of the bars" metrics={metrics} value={metric} onValue={setMetric} />
         }
       />
-      <div className="chart-head">
-        <h2>All slices</h2>
-        <CopyMenu columns={columns} rows={() => slices} />
-      </div>
-      <StaticTable
+      <TitledTable
+        title="All slices"
         label="Slices"
         columns={columns}
         rows={slices}

@@ -25,16 +25,14 @@ export function SystemTab({ run }: { run: RunRecord }) {
     ...api.runs.system.queryOptions({ input: { run: run.id, pixels: PIXELS } }),
     refetchInterval: run.status === 'running' ? REFRESH_MS : false,
   });
-  if (samples.error) return <Problem error={samples.error} onRetry={() => void samples.refetch()} />;
+  if (samples.error) return <Problem query={samples} />;
   if (!samples.data) return null;
   if (samples.data.length === 0) {
     return (
-      <EmptyState title="No measurements">
-        <p>
-          CPU, memory and GPU are measured every two seconds while the window trains a run. This one was
-          trained by the command line, has not begun, or took less time.
-        </p>
-      </EmptyState>
+      <EmptyState
+        title="No measurements"
+        text="CPU, memory and GPU are measured every two seconds while the window trains a run. This one was trained by the command line, has not begun, or took less time."
+      />
     );
   }
   return (

@@ -1,8 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import { Button } from '../../components/Button.tsx';
+import { SearchField } from '../../components/controls.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { countText } from '../../runs/changes.ts';
+import { countText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 
@@ -18,16 +19,17 @@ interface UserListProps {
 /** Users to pick from, by the beginning of their id; arrow keys go from one to the next. */
 export function UserList({ dataset, user, onUser }: UserListProps) {
   const [search, setSearch] = useState('');
-  const asked = useDebounced(search.trim(), TYPING_MS);
+  const request = useDebounced(search.trim(), TYPING_MS);
   const users = useQuery({
-    ...api.datasets.users.queryOptions({ input: { dataset, search: asked, limit: SHOWN } }),
+    ...api.datasets.users.queryOptions({ input: { dataset, search: request, limit: SHOWN } }),
     placeholderData: keepPreviousData,
   });
-  const found = users.data ?? [];
-  const at = found.findIndex(({ id }) => id === user);
+  const matches = users.data ?? [];
+  const at = matches.findIndex(({ id }) => id === user);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    const next = step === undefined ? undefined : found[Math.max(0, Math.min(found.length - 1, at + step))];
+    const next =
+      step === undefined ? undefined : matches[Math.max(0, Math.min(matches.length - 1, at + step))];
     if (next) onUser(next.id);
     else if (event.key !== 'Enter' || search.trim() === '') return;
     else onUser(search.trim());
@@ -36,25 +38,23 @@ export function UserList({ dataset, user, onUser }: UserListProps) {
   return (
     <div className="user-list">
       <div className="user-search">
-        <input
-          className="input"
-          type="search"
-          aria-label="Search users"
+        <SearchField
+          label="Search users"
           placeholder="User id"
           value={search}
-          onChange={(event) => setSearch(event.target.value)}
+          onValue={setSearch}
           onKeyDown={onKeyDown}
         />
         <Button
           aria-label="Any user"
-          disabled={found.length === 0}
-          onClick={() => onUser(found[Math.floor(Math.random() * found.length)].id)}
+          disabled={matches.length === 0}
+          onClick={() => onUser(matches[Math.floor(Math.random() * matches.length)].id)}
         >
           Any
         </Button>
       </div>
       {users.error ? (
-        <Problem error={users.error} onRetry={() => void users.refetch()} />
+        <Problem query={users} />
       ) : (
         <div
           className="user-options"
@@ -64,7 +64,7 @@ export function UserList({ dataset, user, onUser }: UserListProps) {
           aria-activedescendant={at >= 0 ? `user-${at}` : undefined}
           onKeyDown={onKeyDown}
         >
-          {found.map(({ id, interactions }, index) => (
+          {matches.map(({ id, interactions }, index) => (
             // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keyboard
             <div
               key={id}
@@ -82,7 +82,9 @@ export function UserList({ dataset, user, onUser }: UserListProps) {
         </div>
       )}
       <p className="muted user-foot">
-        {users.isPending ? 'Looking for users' : `${countText(found.length, 'user')}, longest history first`}
+        {users.isPending
+          ? 'Looking for users'
+          : `${countText(matches.length, 'user')}, longest history first`}
       </p>
     </div>
   );

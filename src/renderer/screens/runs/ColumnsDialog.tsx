@@ -1,8 +1,9 @@
-import { type KeyboardEvent, useState } from 'react';
+import { useState } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
-import { CheckField } from '../../components/controls.tsx';
+import { CheckField, SearchField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { MoveButtons } from '../../components/MoveButtons.tsx';
 import { columnFields, fieldTitle } from './fields.ts';
 import { DEFAULT_VIEW } from './runs-view.ts';
 
@@ -21,15 +22,14 @@ export function ColumnsDialog({ columns, fields, onChange, onClose }: ColumnsDia
     .map(({ title, fields: members }) => ({ title, fields: members.filter(matches) }))
     .filter(({ fields: members }) => members.length > 0);
   const toggle = (field: string) => {
-    const next = columns.includes(field) ? columns.filter((known) => known !== field) : [...columns, field];
+    const next = columns.includes(field) ? columns.filter((other) => other !== field) : [...columns, field];
     if (next.length > 0) onChange(next);
   };
   return (
     <Dialog
       title="Columns"
       width={680}
-      open
-      onOpenChange={onClose}
+      onClose={onClose}
       foot={
         <>
           <Button onClick={() => onChange(DEFAULT_VIEW.columns)}>Usual columns</Button>
@@ -41,14 +41,7 @@ export function ColumnsDialog({ columns, fields, onChange, onClose }: ColumnsDia
     >
       <div className="columns-dialog">
         <div className="stack">
-          <input
-            className="input"
-            type="search"
-            aria-label="Search fields"
-            placeholder="Search fields"
-            value={search}
-            onChange={(event) => setSearch(event.target.value)}
-          />
+          <SearchField label="Search fields" placeholder="Search fields" value={search} onValue={setSearch} />
           <div className="columns-list">
             {groups.map(({ title, fields: members }) => (
               <fieldset key={title} className="columns-group">
@@ -79,17 +72,8 @@ function ColumnOrder({
   columns: readonly string[];
   onChange(columns: string[]): void;
 }) {
-  const move = (field: string, step: number) => {
-    const from = columns.indexOf(field);
-    const to = Math.max(0, Math.min(columns.length - 1, from + step));
-    onChange(columns.filter((known) => known !== field).toSpliced(to, 0, field));
-  };
-  const onKeyDown = (event: KeyboardEvent, field: string) => {
-    const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!event.altKey || step === undefined) return;
-    event.preventDefault();
-    move(field, step);
-  };
+  const move = (field: string, to: number) =>
+    onChange(columns.filter((other) => other !== field).toSpliced(to, 0, field));
   return (
     <div className="stack">
       <p className="muted">
@@ -99,24 +83,12 @@ function ColumnOrder({
         {columns.map((field, at) => (
           <li key={field} className="columns-item">
             <span>{fieldTitle(field)}</span>
-            <Button
-              kind="quiet"
-              aria-label={`Move ${fieldTitle(field)} up`}
-              disabled={at === 0}
-              onClick={() => move(field, -1)}
-              onKeyDown={(event) => onKeyDown(event, field)}
-            >
-              ↑
-            </Button>
-            <Button
-              kind="quiet"
-              aria-label={`Move ${fieldTitle(field)} down`}
-              disabled={at === columns.length - 1}
-              onClick={() => move(field, 1)}
-              onKeyDown={(event) => onKeyDown(event, field)}
-            >
-              ↓
-            </Button>
+            <MoveButtons
+              name={fieldTitle(field)}
+              at={at}
+              last={columns.length - 1}
+              onMove={(to) => move(field, to)}
+            />
           </li>
         ))}
       </ol>

@@ -3,8 +3,7 @@ import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { Popover } from '../../components/Popover.tsx';
-import { FieldSelect } from './FieldSelect.tsx';
-import { fieldValues, filterFields, filterValue } from './fields.ts';
+import { fieldChoices, fieldValues, filterFields, filterValue } from './fields.ts';
 import type { RunsView } from './runs-view.ts';
 
 const OPERATORS: { value: RunFilter['operator']; label: string }[] = (
@@ -70,13 +69,13 @@ function FilterForm({
         onAdd({ field, operator, value: filterValue(field, text) });
       }}
     >
-      <FieldSelect label="Field" groups={filterFields(fields)} value={field} onValue={setField} />
-      <Select<RunFilter['operator']>
-        aria-label="Condition"
-        value={operator}
-        choices={OPERATORS}
-        onValue={setOperator}
+      <Select
+        aria-label="Field"
+        value={field}
+        choices={fieldChoices(filterFields(fields))}
+        onValue={setField}
       />
+      <Select aria-label="Condition" value={operator} choices={OPERATORS} onValue={setOperator} />
       <input
         className="input"
         aria-label="Value"

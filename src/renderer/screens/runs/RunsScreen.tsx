@@ -19,7 +19,7 @@ export default function RunsScreen() {
   if (fields.error) {
     return (
       <Screen title="Runs">
-        <Problem error={fields.error} onRetry={() => void fields.refetch()} />
+        <Problem query={fields} />
       </Screen>
     );
   }

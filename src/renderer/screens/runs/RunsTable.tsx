@@ -10,18 +10,14 @@ import { Screen } from '../../components/Screen.tsx';
 import { grouped } from '../../format/format.ts';
 import { archiveRuns, compareRuns, deleteRuns, renameRun, starRuns } from '../../runs/changes.ts';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
-import { client } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
 import { copiedColumns, runColumns, seedsQuery } from './columns.tsx';
 import { RunsHeaderActions } from './RunsHeaderActions.tsx';
 import { RunsToolbar } from './RunsToolbar.tsx';
 import { isFiltered, type RunsView, UNFILTERED } from './runs-view.ts';
-import { type RunActions, useRunActions } from './use-run-actions.ts';
+import { useRunActions } from './use-run-actions.ts';
 import { lineKey, useRunLines } from './use-run-lines.ts';
 import { useSelection } from './use-selection.ts';
-
-/** As many rows as anyone pastes. */
-const COPIED_ROWS = 1_000;
 
 interface RunsTableProps {
   view: RunsView;
@@ -31,20 +27,19 @@ interface RunsTableProps {
 
 export function RunsTable({ view, onView, fields }: RunsTableProps) {
   const lines = useRunLines(view);
-  const { query, rows } = lines;
+  const { rows } = lines;
   const selection = useSelection(lines.loaded);
   const [renaming, setRenaming] = useState<string | null>(null);
   const [noting, setNoting] = useState(false);
   const { rows: chosen, runs, clear } = selection;
-  const actions: RunActions = {
+  const actions = useRunActions(chosen.length, {
     compare: () => compareRuns(runs),
     star: () => void starRuns(runs, !chosen.every(({ starred }) => starred)),
     editNotes: () => setNoting(true),
     rename: () => setRenaming(chosen.length === 1 ? lineKey(chosen[0]) : null),
     archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
-    remove: () => void deleteRuns(runs).then((gone) => gone && clear()),
-  };
-  useRunActions(actions, { runs: runs.length, rows: chosen.length });
+    remove: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
+  });
   const toggle = useRef(selection.toggle);
   toggle.current = selection.toggle;
   const columns = useMemo(
@@ -66,10 +61,6 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
       widths,
       columns: order.length > 0 ? order.filter((id) => id !== 'select') : view.columns,
     });
-  const copied = async () => {
-    if (chosen.length > 0) return chosen;
-    return (await client.runs.table({ ...query, limit: COPIED_ROWS })).rows;
-  };
   return (
     <Screen
       title="Runs"
@@ -78,28 +69,26 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
         <RunsHeaderActions
           chosen={chosen}
           actions={actions}
-          copy={copyChoices(copiedColumns(columns), copied)}
+          copy={copyChoices(copiedColumns(columns), () => (chosen.length > 0 ? chosen : rows.all()))}
         />
       }
     >
       <div className={lines.spread ? 'screen' : 'screen runs-without-spread'}>
         <RunsToolbar view={view} onView={onView} fields={fields} />
         {rows.error ? (
-          <Problem error={rows.error} onRetry={rows.retry} />
+          <Problem query={rows} />
         ) : rows.total === 0 && !rows.loading ? (
           fields && <NothingFound view={view} onView={onView} archived={fields.archived} />
         ) : (
           <DataTable
             label="Runs"
             columns={columns}
-            total={lines.total}
-            row={lines.row}
+            rows={lines}
             section={lines.section}
             expanded={view.fold ? lines.expanded : undefined}
             parent={lines.parent}
             onToggle={lines.toggle}
             rowKey={lineKey}
-            onRange={lines.onRange}
             selection={selection.keys}
             onSelect={selection.select}
             onOpen={(row) => goTo('run', [row.id], seedsQuery(row.fold ?? row))}
@@ -114,7 +103,7 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
         <NotesDialog
           runs={runs}
           tags={[...new Set(chosen.flatMap(({ tags }) => tags))]}
-          known={fields?.tags ?? []}
+          others={fields?.tags ?? []}
           notes={runs.length === 1 ? chosen[0].notes : null}
           onClose={() => setNoting(false)}
         />

@@ -1,13 +1,12 @@
-import { useMemo, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
-import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
-import { CheckField } from '../../components/controls.tsx';
+import { CheckField, SearchField, Select } from '../../components/controls.tsx';
+import { Chips } from '../../components/lists.tsx';
 import { ColumnsDialog } from './ColumnsDialog.tsx';
-import { FieldSelect } from './FieldSelect.tsx';
 import { FilterMenu } from './FilterMenu.tsx';
-import { filterText, groupFields } from './fields.ts';
+import { fieldChoices, filterText, groupFields } from './fields.ts';
 import { isFiltered, type RunsView, UNFILTERED } from './runs-view.ts';
 import { ViewMenu } from './ViewMenu.tsx';
 
@@ -22,55 +21,41 @@ export function RunsToolbar({ view, onView, fields }: RunsToolbarProps) {
   const change = (changes: Partial<RunsView>) => onView({ ...view, ...changes });
   const [columns, setColumns] = useState(false);
   const search = useRef<HTMLInputElement>(null);
-  const toggleFold = useRef(() => {});
-  toggleFold.current = () => change({ fold: !view.fold });
-  const actions = useMemo(
-    (): Action[] => [
-      {
-        id: 'runs.search',
-        label: 'Search runs',
-        group: 'View',
-        shortcut: '/',
-        perform: () => search.current?.focus(),
-      },
-      {
-        id: 'runs.columns',
-        label: 'Choose columns',
-        group: 'View',
-        shortcut: 'v',
-        perform: () => setColumns(true),
-      },
-      {
-        id: 'runs.fold',
-        label: 'Fold or unfold seeds',
-        group: 'View',
-        shortcut: 'f',
-        perform: () => toggleFold.current(),
-      },
-    ],
-    [],
-  );
-  useRegisteredActions(actions);
+  const shown = { group: 'View' } as const;
+  useRegisteredActions([
+    {
+      ...shown,
+      id: 'runs.search',
+      label: 'Search runs',
+      shortcut: '/',
+      perform: () => search.current?.focus(),
+    },
+    { ...shown, id: 'runs.columns', label: 'Choose columns', shortcut: 'v', perform: () => setColumns(true) },
+    {
+      ...shown,
+      id: 'runs.fold',
+      label: 'Fold or unfold seeds',
+      shortcut: 'f',
+      perform: () => change({ fold: !view.fold }),
+    },
+  ]);
   return (
     <div className="toolbar runs-toolbar" role="toolbar" aria-label="View of the runs">
-      <input
+      <SearchField
         ref={search}
-        className="input"
-        type="search"
-        aria-label="Search runs"
+        label="Search runs"
         placeholder="Search"
         value={view.search}
-        onChange={(event) => change({ search: event.target.value })}
+        onValue={(text) => change({ search: text })}
       />
       <FilterMenu view={view} fields={fields} onChange={change} />
       <FilterChips view={view} onChange={change} />
       <span className="toolbar-end runs-toolbar-end">
         <CheckField label="Fold seeds" checked={view.fold} onChecked={(fold) => change({ fold })} />
-        <FieldSelect
-          label="Group by"
-          none="No groups"
-          groups={groupFields(fields)}
+        <Select
+          aria-label="Group by"
           value={view.groupBy ?? ''}
+          choices={[{ value: '', label: 'No groups' }, ...fieldChoices(groupFields(fields))]}
           onValue={(field) => change({ groupBy: field === '' ? null : field })}
         />
         <Button onClick={() => setColumns(true)}>Columns</Button>
@@ -107,16 +92,7 @@ function FilterChips({ view, onChange }: { view: RunsView; onChange(changes: Par
   if (chips.length === 0) return null;
   return (
     <>
-      <ul className="chips" aria-label="Filters">
-        {chips.map(({ text, remove }) => (
-          <li key={text} className="chip">
-            {text}
-            <button type="button" aria-label={`Remove filter ${text}`} onClick={remove}>
-              ✕
-            </button>
-          </li>
-        ))}
-      </ul>
+      <Chips label="Filters" noun="filter" chips={chips} />
       {isFiltered(view) && (
         <Button kind="quiet" onClick={() => onChange(UNFILTERED)}>
           Clear

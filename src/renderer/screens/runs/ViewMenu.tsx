@@ -3,7 +3,7 @@ import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Menu } from '../../components/Menu.tsx';
-import { notify } from '../../state/toasts.ts';
+import { offerUndo } from '../../state/toasts.ts';
 import { DEFAULT_VIEW, type RunsView, type SavedView, useSavedViews } from './runs-view.ts';
 
 interface ViewMenuProps {
@@ -19,24 +19,18 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
   const current = saved.find((known) => JSON.stringify(known.view) === text);
   const remove = (name: string) => {
     setSaved(saved.filter((known) => known.name !== name));
-    notify({
-      level: 'info',
-      title: `Deleted the view ${name}`,
-      action: { label: 'Undo', perform: () => setSaved(saved) },
-    });
+    offerUndo(`Deleted the view ${name}`, 'The view stays deleted', async () => setSaved(saved));
   };
   return (
     <>
       <Menu
         trigger={<Button aria-label="Views">{current ? `View: ${current.name}` : 'Views'}</Button>}
         choices={[
-          ...saved.map(({ name, view: kept }) => ({ label: name, onSelect: () => onView(kept) })),
+          ...saved.map(({ name, view: kept }) => ({ label: name, perform: () => onView(kept) })),
           ...(saved.length > 0 ? [null] : []),
-          { label: 'Usual view', onSelect: () => onView(DEFAULT_VIEW) },
-          { label: 'Save view as', onSelect: () => setNaming(true) },
-          ...(current
-            ? [{ label: `Delete view ${current.name}`, onSelect: () => remove(current.name) }]
-            : []),
+          { label: 'Usual view', perform: () => onView(DEFAULT_VIEW) },
+          { label: 'Save view as', perform: () => setNaming(true) },
+          ...(current ? [{ label: `Delete view ${current.name}`, perform: () => remove(current.name) }] : []),
         ]}
       />
       {naming && (
@@ -63,7 +57,7 @@ function SaveViewDialog({ saved, onSave, onClose }: SaveViewDialogProps) {
   const [name, setName] = useState('');
   const replaces = saved.some((known) => known.name === name.trim());
   return (
-    <Dialog title="Save view" width={400} open onOpenChange={onClose}>
+    <Dialog title="Save view" width={400} onClose={onClose}>
       <form
         className="stack"
         onSubmit={(event) => {

@@ -1,7 +1,7 @@
 /** The fields of runs in words, and in the groups a user looks for them in. */
-
 import { findMetric, metricLabel } from '../../../core/api/metrics.ts';
 import { type RunFilter, type RunTableFields, runStatus } from '../../../core/api/runs.ts';
+import type { Choice } from '../../components/controls.tsx';
 import { labelOf } from '../../components/schema.ts';
 
 const TITLES: Record<string, string> = {
@@ -34,6 +34,13 @@ export function fieldTitle(field: string): string {
   if (field.startsWith('metric:')) return metricLabel(field.slice('metric:'.length));
   if (field.startsWith('config:')) return labelOf(field.slice('config:'.length));
   return TITLES[field] ?? field;
+}
+
+/** Fields to choose one from, under the titles of their groups. */
+export function fieldChoices(groups: readonly FieldGroup[]): Choice<string>[] {
+  return groups.flatMap(({ title, fields }) =>
+    fields.map((field) => ({ value: field, label: fieldTitle(field), group: title })),
+  );
 }
 
 /** What columns can show. */

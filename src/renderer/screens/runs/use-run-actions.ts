@@ -1,54 +1,27 @@
-import { useMemo, useRef } from 'react';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 
-export interface RunActions {
-  compare(): void;
-  star(): void;
-  editNotes(): void;
-  rename(): void;
-  archive(): void;
-  remove(): void;
-}
+type ActionName = 'compare' | 'star' | 'editNotes' | 'rename' | 'archive' | 'remove';
+export type RunActions = Record<ActionName, Action>;
 
-interface Available {
-  /** How many runs are selected. */
-  runs: number;
-  /** How many rows. */
-  rows: number;
-}
-
-const ACTIONS: [
-  what: keyof RunActions,
-  label: string,
-  shortcut: string,
-  enabled: (now: Available) => boolean,
-][] = [
-  ['compare', 'Compare the selected runs', 'c', ({ runs }) => runs > 0],
-  ['star', 'Star or unstar the selected runs', 's', ({ runs }) => runs > 0],
-  ['editNotes', 'Edit tags and notes', 't', ({ runs }) => runs > 0],
-  ['rename', 'Rename the selected run', 'F2', ({ rows }) => rows === 1],
-  ['archive', 'Archive the selected runs, or take them back', 'e', ({ runs }) => runs > 0],
-  ['remove', 'Delete the selected runs', 'Delete', ({ runs }) => runs > 0],
-];
-
-/** What can be done with the selected runs, for the palette and the shortcuts. */
-export function useRunActions(actions: RunActions, available: Available): void {
-  const current = useRef({ actions, available });
-  current.current = { actions, available };
-  const registered = useMemo(
-    () =>
-      ACTIONS.map(
-        ([what, label, shortcut, enabled]): Action => ({
-          id: `runs.${what}`,
-          label,
-          group: 'Run',
-          shortcut,
-          enabled: () => enabled(current.current.available),
-          perform: () => current.current.actions[what](),
-        }),
-      ),
-    [],
-  );
-  useRegisteredActions(registered);
+/** What can be done with the selected runs, for buttons, menus, keys and the palette. */
+export function useRunActions(rows: number, perform: Record<ActionName, () => void>): RunActions {
+  const action = (name: ActionName, label: string, shortcut: string): Action => ({
+    id: `runs.${name}`,
+    label,
+    group: 'Run',
+    shortcut,
+    enabled: () => (name === 'rename' ? rows === 1 : rows > 0),
+    perform: perform[name],
+  });
+  const actions = {
+    compare: action('compare', 'Compare the selected runs', 'c'),
+    star: action('star', 'Star or unstar the selected runs', 's'),
+    editNotes: action('editNotes', 'Edit tags and notes', 't'),
+    rename: action('rename', 'Rename the selected run', 'F2'),
+    archive: action('archive', 'Archive the selected runs, or take them back', 'e'),
+    remove: action('remove', 'Delete the selected runs', 'Delete'),
+  };
+  useRegisteredActions(Object.values(actions));
+  return actions;
 }

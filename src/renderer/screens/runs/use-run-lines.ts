@@ -42,7 +42,6 @@ export function useRunLines(view: RunsView) {
     else if (FOLDED.countOf(row) > 0) setOpen(toggled(open, row.id));
   };
   return {
-    query,
     rows,
     /** All rows at hand, seeds included. */
     loaded: [...rows.loaded, ...[...seeds.values()].flat()] as readonly RunLine[],
@@ -70,7 +69,7 @@ export function useRunLines(view: RunsView) {
       return under?.shown;
     },
     toggle,
-    onRange: expanded.onRange,
+    request: expanded.request,
   };
 }
 
@@ -111,17 +110,17 @@ function useSeedRows(
 /** The rows under headings of their group's value. */
 function useGroups(rows: PagedRows<RunTableRow, RunTablePage>, groupBy: string | null) {
   const [closed, setClosed] = useState(NOTHING);
-  const found = rows.first?.groups ?? null;
+  const pageGroups = rows.first?.groups ?? null;
   const groups = useMemo(
     () =>
-      groupBy === null || found === null
+      groupBy === null || pageGroups === null
         ? null
-        : found.map(({ value, rows: count }) => ({
+        : pageGroups.map(({ value, rows: count }) => ({
             id: `${groupBy} ${value ?? ''}`,
             label: groupLabel(groupBy, value),
             rows: count,
           })),
-    [found, groupBy],
+    [pageGroups, groupBy],
   );
   const lines = useGroupedRows(rows, groups, closed);
   const toggle = (index: number) => {

@@ -1,10 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/api/studies.ts';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed, pValueText, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { LAW_COLOURS } from './messages.ts';
@@ -12,8 +11,8 @@ import { PublishedStepsTable } from './PublishedStepsTable.tsx';
 import { type DrawnStep, StepChart } from './StepChart.tsx';
 
 /** Whether the models get better when they get larger: ours drawn and tested, and what papers report of the same step. */
-export function BaseLargeView({ found, dataset }: { found: BaseLarge; dataset: string }) {
-  const { columns, models, published, warnings } = found;
+export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; dataset: string }) {
+  const { columns, models, published, warnings } = comparison;
   const { data: known = [] } = useQuery(api.models.list.queryOptions());
   const [metric, setMetric] = useState(columns[0].name);
   const at = Math.max(
@@ -21,8 +20,8 @@ export function BaseLargeView({ found, dataset }: { found: BaseLarge; dataset: s
     columns.findIndex(({ name }) => name === metric),
   );
   const { table, panels, titles } = useMemo(
-    () => drawnSteps(found, at, dataset, known),
-    [found, at, dataset, known],
+    () => drawnSteps(comparison, at, dataset, known),
+    [comparison, at, dataset, known],
   );
   return (
     <>
@@ -49,11 +48,14 @@ export function BaseLargeView({ found, dataset }: { found: BaseLarge; dataset: s
         ))}
       </div>
       <section className="stack">
-        <div className="chart-head">
-          <h3>{columns[at].label}</h3>
-          <CopyMenu columns={table} rows={() => models} />
-        </div>
-        <StaticTable label="Base against Large" columns={table} rows={models} rowKey={({ model }) => model} />
+        <TitledTable
+          title={columns[at].label}
+          heading="h3"
+          label="Base against Large"
+          columns={table}
+          rows={models}
+          rowKey={({ model }) => model}
+        />
         <ul className="scaling-notes muted">
           <li>
             Large against base of each model, paired over users (mean over seeds first): 95 % BCa bootstrap

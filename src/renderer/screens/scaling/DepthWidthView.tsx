@@ -3,9 +3,8 @@ import { useMemo } from 'react';
 import type { DepthWidth, DepthWidthCell, StudyMetric } from '../../../core/api/studies.ts';
 import { DEPTH_WIDTH_NOTE } from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { amountText, percentText } from './amounts.ts';
 import { axisTitle, LAW_COLOURS } from './messages.ts';
@@ -25,10 +24,10 @@ const METRICS: Record<StudyMetric, { title: string; of(cell: DepthWidthCell): nu
 };
 
 /** Whether a number of parameters does better in more blocks or in wider ones: one line a depth, widths at its points. */
-export function DepthWidthView({ found, metric }: { found: DepthWidth; metric: StudyMetric }) {
+export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: StudyMetric }) {
   const { title, of } = METRICS[metric];
   const options = useMemo((): Plot.PlotOptions => {
-    const cells = found.cells.flatMap((cell) => {
+    const cells = grid.cells.flatMap((cell) => {
       const y = of(cell);
       return y === null
         ? []
@@ -63,27 +62,23 @@ export function DepthWidthView({ found, metric }: { found: DepthWidth; metric: S
         ),
       ],
     };
-  }, [found, of, title]);
-  const known = found.cells.some((cell) => of(cell) !== null);
+  }, [grid, of, title]);
+  const known = grid.cells.some((cell) => of(cell) !== null);
   return (
     <section className="stack">
       {known && (
         <PlotFigure
-          title={`${title} by depth, ${percentText(found.share)} of the users`}
+          title={`${title} by depth, ${percentText(grid.share)} of the users`}
           description={`${title} against non-embedding parameters, one line a number of blocks; the number at a point is its width`}
           fileName={`scaling-depth-width-${metric}`}
           options={options}
         />
       )}
       <p className="muted scaling-prose">{DEPTH_WIDTH_NOTE}</p>
-      <div className="chart-head">
-        <h2>Depth and width</h2>
-        <CopyMenu columns={columns} rows={() => found.cells} />
-      </div>
-      <StaticTable
-        label="Depth and width"
+      <TitledTable
+        title="Depth and width"
         columns={columns}
-        rows={found.cells}
+        rows={grid.cells}
         rowKey={({ label }) => label}
       />
     </section>

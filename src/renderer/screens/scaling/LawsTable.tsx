@@ -1,7 +1,6 @@
 import type { StudyLaw } from '../../../core/api/studies.ts';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed } from '../../format/format.ts';
 import { shortNumber } from './amounts.ts';
 
@@ -37,11 +36,7 @@ export function LawsTable({ laws }: { laws: readonly StudyLaw[] }) {
   ];
   return (
     <section className="stack">
-      <div className="chart-head">
-        <h2>Laws</h2>
-        <CopyMenu columns={columns} rows={() => laws} />
-      </div>
-      <StaticTable label="Laws" columns={columns} rows={laws} rowKey={(law) => law.fixed} />
+      <TitledTable title="Laws" columns={columns} rows={laws} rowKey={(law) => law.fixed} />
       {notes.length > 0 && (
         <ul className="scaling-notes muted">
           {notes.map((note) => (

@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
-import { SelectField, TextField } from '../../components/controls.tsx';
+import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { bytesText } from '../../format/format.ts';
 import { api, client, windowText } from '../../state/api.ts';
@@ -11,7 +12,7 @@ import { attempt } from '../../state/toasts.ts';
 import { amountText } from './amounts.ts';
 import { PointsTable } from './PointsTable.tsx';
 import { StudyEstimateLine } from './StudyEstimateLine.tsx';
-import { BaseLargeFields, LawFields } from './StudyFields.tsx';
+import { BaseLargeFields, LawFields, type StudyFieldsProps } from './StudyFields.tsx';
 import { emptyDraft, parseDraft, type StudyDraft } from './study-draft.ts';
 
 const SETTLE_MS = 300;
@@ -56,64 +57,27 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
   return (
     <Dialog
       title="New scaling study"
-      open
-      onOpenChange={(open) => !open && onClose()}
+      onClose={onClose}
       width={860}
+      cancel="Cancel"
       foot={
-        <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button
-            kind="primary"
-            disabled={!request || refused !== null || starting}
-            onClick={() => void start()}
-          >
-            {plan.data?.points ? `Start ${plan.data.points.length} runs` : 'Start'}
-          </Button>
-        </>
+        <Button
+          kind="primary"
+          disabled={!request || refused !== null || starting}
+          onClick={() => void start()}
+        >
+          {plan.data?.points ? `Start ${plan.data.points.length} runs` : 'Start'}
+        </Button>
       }
     >
-      <div className="scaling-form">
-        <SelectField<StudyDraft['kind']>
-          label="Question"
-          value={draft.kind}
-          choices={QUESTIONS}
-          onValue={(kind) => change({ kind, settings: kind === 'law' ? emptyDraft.settings : '' })}
-        />
-        <SelectField
-          label="Data set"
-          problem={problems?.dataset}
-          value={draft.dataset}
-          choices={datasets.map(({ name: value }) => ({ value, label: value }))}
-          onValue={(dataset) => change({ dataset })}
-        />
-        {draft.kind === 'law' ? (
-          <LawFields draft={draft} problems={problems} models={models} onChange={change} />
-        ) : (
-          <BaseLargeFields draft={draft} problems={problems} models={models} onChange={change} />
-        )}
-        <TextField
-          label="Seeds"
-          help="One run a seed and cell"
-          problem={problems?.seeds}
-          value={draft.seeds}
-          onValue={(seeds) => change({ seeds })}
-        />
-        <TextField
-          label="Settings of every run"
-          help="key=value, separated by commas"
-          problem={problems?.settings}
-          value={draft.settings}
-          onValue={(settings) => change({ settings })}
-        />
-        <div className="scaling-wide">
-          <TextField
-            label="Name"
-            placeholder={name}
-            value={draft.name}
-            onValue={(value) => change({ name: value })}
-          />
-        </div>
-      </div>
+      <StudyForm
+        draft={draft}
+        problems={problems}
+        name={name}
+        datasets={datasets}
+        models={models}
+        onChange={change}
+      />
       {refused !== null && (
         <p className="problem" role="alert">
           {windowText(refused)}
@@ -132,5 +96,37 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
         </>
       )}
     </Dialog>
+  );
+}
+
+interface StudyFormProps extends StudyFieldsProps {
+  /** Of the study, where none is typed. */
+  name: string;
+  datasets: readonly DatasetSummary[];
+}
+
+function StudyForm({ name, datasets, ...fields }: StudyFormProps) {
+  const { draft, problems, onChange } = fields;
+  const field = draftFields(draft, onChange, problems);
+  return (
+    <div className="scaling-form">
+      <SelectField
+        label="Question"
+        value={draft.kind}
+        choices={QUESTIONS}
+        onValue={(kind) => onChange({ kind, settings: kind === 'law' ? emptyDraft.settings : '' })}
+      />
+      <SelectField
+        label="Data set"
+        choices={datasets.map(({ name: value }) => ({ value, label: value }))}
+        {...field('dataset')}
+      />
+      {draft.kind === 'law' ? <LawFields {...fields} /> : <BaseLargeFields {...fields} />}
+      <TextField label="Seeds" help="One run a seed and cell" {...field('seeds')} />
+      <TextField label="Settings of every run" help="key=value, separated by commas" {...field('settings')} />
+      <div className="scaling-wide">
+        <TextField label="Name" placeholder={name} {...field('name')} />
+      </div>
+    </div>
   );
 }

@@ -1,7 +1,6 @@
 import type { StudyPoint } from '../../../core/api/studies.ts';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { StaticTable } from '../../components/StaticTable.tsx';
+import { TitledTable } from '../../components/TitledTable.tsx';
 import { durationText, fixed, grouped } from '../../format/format.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { amountText, percentText } from './amounts.ts';
@@ -30,12 +29,8 @@ export function PointsTable({ points, results: shown }: { points: readonly Study
   const columns = shown ? [...counts, ...results] : counts;
   return (
     <section className="stack">
-      <div className="chart-head">
-        <h2>Grid</h2>
-        <CopyMenu columns={columns} rows={() => points} />
-      </div>
-      <StaticTable
-        label="Grid"
+      <TitledTable
+        title="Grid"
         columns={columns}
         rows={points}
         rowKey={({ size, share, seed }) => `${size} ${share} ${seed}`}

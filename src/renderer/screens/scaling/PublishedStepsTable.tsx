@@ -1,21 +1,20 @@
 import type { PublishedStep, PublishedSteps } from '../../../core/api/studies.ts';
-import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { StaticTable } from '../../components/StaticTable.tsx';
-import { fixed, signed } from '../../format/format.ts';
-
-const marked = (text: string, marks: readonly number[]) =>
-  [text, ...marks.map((mark) => `[${mark}]`)].join(' ');
+import { TitledTable } from '../../components/TitledTable.tsx';
+import { fixed, markedText, signed } from '../../format/format.ts';
 
 /** Every published metric of base and Large, with the footnotes of the values and what cannot be compared with ours. */
 export function PublishedStepsTable({ published }: { published: PublishedSteps }) {
   const { source, dataset, where, protocol, columns, steps, footnotes, remarks } = published;
   const table: Column<PublishedStep>[] = [
-    column('model', 'Published', ({ names, marks }) => marked(names[0], marks)),
+    column('model', 'Published', ({ names, marks }) => markedText(names[0], marks)),
     numeric('blocks', 'Blocks', ({ blocks }) => blocks.join(' → ')),
     ...columns.flatMap(({ name, label, decimals }, at): Column<PublishedStep>[] => [
       numeric(name, label, ({ cells }) =>
-        marked(`${fixed(cells[at].base, decimals)} → ${fixed(cells[at].large, decimals)}`, cells[at].marks),
+        markedText(
+          `${fixed(cells[at].base, decimals)} → ${fixed(cells[at].large, decimals)}`,
+          cells[at].marks,
+        ),
       ),
       numeric(`${name} %`, '%', ({ cells }) => signed(cells[at].percent, 1)),
     ]),
@@ -23,11 +22,14 @@ export function PublishedStepsTable({ published }: { published: PublishedSteps }
   const title = `${source}, ${dataset}`;
   return (
     <section className="stack">
-      <div className="chart-head">
-        <h3>{title}</h3>
-        <CopyMenu label={`Copy ${title}`} columns={table} rows={() => steps} />
-      </div>
-      <StaticTable label={title} columns={table} rows={steps} rowKey={({ model }) => model} />
+      <TitledTable
+        title={title}
+        heading="h3"
+        copyLabel={`Copy ${title}`}
+        columns={table}
+        rows={steps}
+        rowKey={({ model }) => model}
+      />
       <ul className="scaling-notes muted">
         <li>
           {where}. Protocol: {protocol}.

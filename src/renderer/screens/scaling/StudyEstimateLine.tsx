@@ -10,6 +10,7 @@ import { type Column, column, numeric } from '../../components/columns.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { bytesText, durationText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
+import { resultOf } from '../../state/steps.ts';
 import { useTrial } from '../../state/trial.ts';
 
 const columns: Column<SizeEstimate>[] = [
@@ -22,14 +23,9 @@ const columns: Column<SizeEstimate>[] = [
 /** What the study takes, by trials of some seconds a size where the user wants them. */
 export function StudyEstimateLine({ request }: { request: StudyRequest }) {
   const [progress, setProgress] = useState<StudyTrialProgress | null>(null);
-  const trial = useTrial(request, async (asked, signal): Promise<StudyEstimate> => {
+  const trial = useTrial(request, async (input, signal): Promise<StudyEstimate> => {
     try {
-      const steps = await client.studies.measure(asked, { signal });
-      for (;;) {
-        const step = await steps.next();
-        if (step.done) return step.value;
-        setProgress(step.value);
-      }
+      return await resultOf(await client.studies.measure(input, { signal }), setProgress);
     } finally {
       setProgress(null);
     }

@@ -6,7 +6,7 @@ import {
   publishedSizes,
 } from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
-import { CheckField, SelectField, TextField } from '../../components/controls.tsx';
+import { CheckField, draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import type { Problems, StudyDraft } from './study-draft.ts';
 
 export interface StudyFieldsProps {
@@ -18,6 +18,7 @@ export interface StudyFieldsProps {
 
 /** One model over sizes and shares of the users. */
 export function LawFields({ draft, problems, models, onChange }: StudyFieldsProps) {
+  const field = draftFields(draft, onChange, problems);
   const scalable = models.filter(({ kind, task }) => kind === 'trained' && task === 'next-item');
   const model = scalable.find(({ id }) => id === draft.model);
   return (
@@ -30,20 +31,17 @@ export function LawFields({ draft, problems, models, onChange }: StudyFieldsProp
       />
       <SelectField
         label="Preset"
-        value={draft.preset}
+        {...field('preset')}
         choices={[
           { value: '', label: 'Defaults' },
           ...Object.keys(model?.presets ?? {}).map((value) => ({ value, label: value })),
         ]}
-        onValue={(preset) => onChange({ preset })}
       />
       <div className="scaling-wide">
         <TextField
           label="Sizes"
           help="Width x depth, then heads and the feed-forward width where they differ; a law needs four, and a fifth to be foretold"
-          problem={problems?.sizes}
-          value={draft.sizes}
-          onValue={(sizes) => onChange({ sizes })}
+          {...field('sizes')}
         />
         <Button kind="quiet" onClick={() => onChange({ sizes: publishedSizes(draft.model).join(', ') })}>
           Published ladder, 98K to 829M
@@ -52,33 +50,23 @@ export function LawFields({ draft, problems, models, onChange }: StudyFieldsProp
           Depth against width
         </Button>
       </div>
-      <TextField
-        label="Percent of the users trained on"
-        problem={problems?.shares}
-        value={draft.shares}
-        onValue={(shares) => onChange({ shares })}
-      />
+      <TextField label="Percent of the users trained on" {...field('shares')} />
     </>
   );
 }
 
 /** Several models, each as base and as Large. */
 export function BaseLargeFields({ draft, problems, models, onChange }: StudyFieldsProps) {
+  const field = draftFields(draft, onChange, problems);
   const titleOf = (id: string) => models.find((model) => model.id === id)?.title ?? id;
   return (
     <>
-      <SelectField<StudyDraft['published']>
+      <SelectField
         label="Published settings for"
-        value={draft.published}
         choices={BASE_LARGE_SETTINGS.map((value) => ({ value, label: value }))}
-        onValue={(published) => onChange({ published })}
+        {...field('published')}
       />
-      <TextField
-        label="Blocks of base and Large"
-        problem={problems?.blocks}
-        value={draft.blocks}
-        onValue={(blocks) => onChange({ blocks })}
-      />
+      <TextField label="Blocks of base and Large" {...field('blocks')} />
       <fieldset className="report-group scaling-wide scaling-models">
         <legend>Models</legend>
         {BASE_LARGE_MODELS.map((id) => (
@@ -88,8 +76,8 @@ export function BaseLargeFields({ draft, problems, models, onChange }: StudyFiel
             checked={draft.models.includes(id)}
             onChecked={(on) =>
               onChange({
-                models: BASE_LARGE_MODELS.filter((known) =>
-                  known === id ? on : draft.models.includes(known),
+                models: BASE_LARGE_MODELS.filter((model) =>
+                  model === id ? on : draft.models.includes(model),
                 ),
               })
             }

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { StudyEntry } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { Button } from '../../components/Button.tsx';
+import { ActionButton } from '../../components/Button.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
@@ -31,37 +31,29 @@ const columns: Column<StudyEntry>[] = [
 export function StudyList() {
   const { data, error, refetch } = useQuery(api.studies.list.queryOptions());
   const [creating, setCreating] = useState(false);
-  const actions = useMemo(
-    (): Action[] => [
-      {
-        id: 'scaling.new',
-        label: 'New scaling study',
-        group: 'Run',
-        keywords: 'law parameters size',
-        perform: () => setCreating(true),
-      },
-    ],
-    [],
-  );
-  useRegisteredActions(actions);
+  const create: Action = {
+    id: 'scaling.new',
+    label: 'New scaling study',
+    group: 'Run',
+    keywords: 'law parameters size',
+    perform: () => setCreating(true),
+  };
+  useRegisteredActions([create]);
   return (
     <Screen
       title="Scaling"
       actions={
-        <Button kind="primary" onClick={() => setCreating(true)}>
+        <ActionButton kind="primary" action={create}>
           New study
-        </Button>
+        </ActionButton>
       }
     >
-      {error && <Problem error={error} onRetry={() => void refetch()} />}
+      {error && <Problem query={{ error, refetch }} />}
       {data?.length === 0 && (
-        <EmptyState title="No scaling studies yet">
-          <p>
-            A study trains one model at several sizes and on several shares of the users, with everything else
-            fixed, and fits the law that its loss follows; or several models as base and as Large, and tests
-            whether they get better.
-          </p>
-        </EmptyState>
+        <EmptyState
+          title="No scaling studies yet"
+          text="A study trains one model at several sizes and on several shares of the users, with everything else fixed, and fits the law that its loss follows; or several models as base and as Large, and tests whether they get better."
+        />
       )}
       {data && data.length > 0 && (
         <div className="scaling-list">

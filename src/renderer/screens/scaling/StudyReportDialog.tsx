@@ -10,7 +10,7 @@ import { api } from '../../state/api.ts';
 export function StudyReportDialog({ study, onClose }: { study: string; onClose(): void }) {
   const [format, setFormat] = useState<ReportFormatChoice>('html');
   const [standalone, setStandalone] = useState(false);
-  const { data, error, isPlaceholderData, isPending, refetch } = useQuery({
+  const report = useQuery({
     ...api.studies.report.queryOptions({
       input: { study, format: madeAs(format), standalone },
     }),
@@ -18,19 +18,12 @@ export function StudyReportDialog({ study, onClose }: { study: string; onClose()
   });
   return (
     <ReportWindow
-      report={data}
-      pending={isPlaceholderData || isPending}
-      error={error}
+      query={report}
+      pending={report.isPlaceholderData || report.isPending}
       pdf={format === 'pdf'}
-      onRetry={() => void refetch()}
       onClose={onClose}
     >
-      <SelectField<ReportFormatChoice>
-        label="Format"
-        value={format}
-        choices={REPORT_FORMAT_CHOICES}
-        onValue={(value: ReportFormatChoice) => setFormat(value)}
-      />
+      <SelectField label="Format" value={format} choices={REPORT_FORMAT_CHOICES} onValue={setFormat} />
       {REPORT_FORMATS[madeAs(format)].standalone && (
         <CheckField
           label="A document that compiles by itself"

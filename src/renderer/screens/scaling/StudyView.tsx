@@ -1,9 +1,9 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
-import type { StudyAxis, StudyMetric } from '../../../core/api/studies.ts';
+import { useState } from 'react';
+import type { StudyAxis, StudyMetric, StudyPage } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { Button } from '../../components/Button.tsx';
+import { ActionButton, Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -24,6 +24,22 @@ import { StudyReportDialog } from './StudyReportDialog.tsx';
 const METRICS: StudyMetric[] = ['cross-entropy', 'ndcg@10'];
 const AXES: StudyAxis[] = ['parameters', 'data'];
 
+function resume(study: string): void {
+  void attempt('The study could not go on', async () => {
+    const { runs } = await client.studies.resume({ study });
+    const title = runs === 0 ? 'Every run is done or in the queue' : `Put ${runs} runs into the queue`;
+    notify({ level: 'info', title });
+  });
+}
+
+function remove(study: string): void {
+  void attempt('The study could not be deleted', async () => {
+    await client.studies.delete({ study });
+    goTo('scaling');
+    await queryClient.invalidateQueries({ queryKey: api.studies.list.key() });
+  });
+}
+
 /** One study: its laws drawn and in numbers, its grid, and how far it is. */
 export function StudyView({ study }: { study: string }) {
   const { data, error, refetch } = useQuery({
@@ -33,127 +49,108 @@ export function StudyView({ study }: { study: string }) {
   const [metric, setMetric] = useState<StudyMetric>('cross-entropy');
   const [axis, setAxis] = useState<StudyAxis>('parameters');
   const [dialog, setDialog] = useState<'delete' | 'report' | null>(null);
-  const resume = () =>
-    void attempt('The study could not go on', async () => {
-      const { runs } = await client.studies.resume({ study });
-      notify({
-        level: 'info',
-        title: runs === 0 ? 'Every run is done or in the queue' : `Put ${runs} runs into the queue`,
-      });
-    });
-  const remove = () =>
-    void attempt('The study could not be deleted', async () => {
-      await client.studies.delete({ study });
-      goTo('scaling');
-      await queryClient.invalidateQueries({ queryKey: api.studies.list.key() });
-    });
-  const actions = useMemo(
-    (): Action[] => [
-      {
-        id: 'scaling.delete',
-        label: 'Delete this study',
-        group: 'Edit',
-        shortcut: 'Delete',
-        perform: () => setDialog('delete'),
-      },
-      {
-        id: 'scaling.report',
-        label: 'Export a report of this study',
-        group: 'File',
-        shortcut: 'Mod+E',
-        keywords: 'pdf html markdown latex csv json print',
-        perform: () => setDialog('report'),
-      },
-    ],
-    [],
+  const close = () => setDialog(null);
+  const deletion: Action = {
+    id: 'scaling.delete',
+    label: 'Delete this study',
+    group: 'Edit',
+    shortcut: 'Delete',
+    perform: () => setDialog('delete'),
+  };
+  const report: Action = {
+    id: 'scaling.report',
+    label: 'Export a report of this study',
+    group: 'File',
+    shortcut: 'Mod+E',
+    keywords: 'pdf html markdown latex csv json print',
+    perform: () => setDialog('report'),
+  };
+  useRegisteredActions([deletion, report]);
+  const choices = data && !data.baseLarge && (
+    <>
+      <Select
+        aria-label="Metric"
+        value={metric}
+        choices={METRICS.map((value) => ({ value, label: metricTitles[value] }))}
+        onValue={setMetric}
+      />
+      <Select
+        aria-label="Against"
+        value={axis}
+        choices={AXES.map((value) => ({ value, label: axisTitle(value) }))}
+        onValue={setAxis}
+      />
+    </>
   );
-  useRegisteredActions(actions);
-  const laws = data?.laws.filter((law) => law.axis === axis && law.metric === metric) ?? [];
-  const drawn = laws.filter(({ points }) => points.length > 0);
+  const actions = data && (
+    <>
+      {choices}
+      {data.done < data.cells && <Button onClick={() => resume(study)}>Go on</Button>}
+      <ActionButton kind="danger" action={deletion}>
+        Delete
+      </ActionButton>
+      <ActionButton kind="primary" action={report}>
+        Report
+      </ActionButton>
+    </>
+  );
+  const back = (
+    <a className="back-link" href={routeLink('scaling')}>
+      All studies
+    </a>
+  );
   return (
-    <Screen
-      title={data?.name ?? 'Study'}
-      aside={
-        <a className="back-link" href={routeLink('scaling')}>
-          All studies
-        </a>
-      }
-      actions={
-        data && (
-          <>
-            {!data.baseLarge && (
-              <>
-                <Select<StudyMetric>
-                  aria-label="Metric"
-                  value={metric}
-                  choices={METRICS.map((value) => ({ value, label: metricTitles[value] }))}
-                  onValue={setMetric}
-                />
-                <Select<StudyAxis>
-                  aria-label="Against"
-                  value={axis}
-                  choices={AXES.map((value) => ({ value, label: axisTitle(value) }))}
-                  onValue={setAxis}
-                />
-              </>
-            )}
-            {data.done < data.cells && <Button onClick={resume}>Go on</Button>}
-            <Button kind="danger" onClick={() => setDialog('delete')}>
-              Delete
-            </Button>
-            <Button kind="primary" onClick={() => setDialog('report')}>
-              Report
-            </Button>
-          </>
-        )
-      }
-    >
+    <Screen title={data?.name ?? 'Study'} aside={back} actions={actions}>
       {isUserError(error) ? (
-        <EmptyState title="There is no such study">
-          <p>{problemText(error)}</p>
-        </EmptyState>
+        <EmptyState title="There is no such study" text={problemText(error)} />
       ) : (
-        error && <Problem error={error} onRetry={() => void refetch()} />
+        error && <Problem query={{ error, refetch }} />
       )}
-      {data && (
-        <div className="scaling-page">
-          <p className="muted">
-            {studyModels(data.spec).join(', ')} on {data.spec.dataset.name}
-            {data.spec.preset ? `, preset ${data.spec.preset}` : ''}: {data.done} of {data.cells} runs done.
-          </p>
-          {data.baseLarge && <BaseLargeView found={data.baseLarge} dataset={data.spec.dataset.name} />}
-          {drawn.length > 0 && (
-            <>
-              <LawChart laws={drawn} />
-              <LawsTable laws={laws} />
-              {data.depthWidth && <DepthWidthView found={data.depthWidth} metric={metric} />}
-            </>
-          )}
-          {data.done > 0 && <CostChart points={data.points} />}
-          {drawn.length === 0 && !data.baseLarge && (
-            <EmptyState title="No results yet">
-              <p>The runs wait in the queue; the law is drawn as they complete.</p>
-            </EmptyState>
-          )}
-          <PointsTable points={data.points} results />
-        </div>
-      )}
-      {dialog === 'report' && <StudyReportDialog study={study} onClose={() => setDialog(null)} />}
+      {data && <StudyBody study={data} metric={metric} axis={axis} />}
+      {dialog === 'report' && <StudyReportDialog study={study} onClose={close} />}
       <Dialog
         title="Delete this study?"
         open={dialog === 'delete'}
-        onOpenChange={(open) => setDialog(open ? 'delete' : null)}
+        onClose={close}
+        cancel="Keep it"
         foot={
-          <>
-            <Button onClick={() => setDialog(null)}>Keep it</Button>
-            <Button kind="danger" onClick={remove}>
-              Delete
-            </Button>
-          </>
+          <Button kind="danger" onClick={() => remove(study)}>
+            Delete
+          </Button>
         }
       >
         <p>The grid and what it says go; the {data?.cells ?? ''} runs stay.</p>
       </Dialog>
     </Screen>
+  );
+}
+
+function StudyBody({ study, metric, axis }: { study: StudyPage; metric: StudyMetric; axis: StudyAxis }) {
+  const { spec, done, cells, points, baseLarge, depthWidth } = study;
+  const laws = study.laws.filter((law) => law.axis === axis && law.metric === metric);
+  const drawn = laws.filter((law) => law.points.length > 0);
+  return (
+    <div className="scaling-page">
+      <p className="muted">
+        {studyModels(spec).join(', ')} on {spec.dataset.name}
+        {spec.preset ? `, preset ${spec.preset}` : ''}: {done} of {cells} runs done.
+      </p>
+      {baseLarge && <BaseLargeView comparison={baseLarge} dataset={spec.dataset.name} />}
+      {drawn.length > 0 && (
+        <>
+          <LawChart laws={drawn} />
+          <LawsTable laws={laws} />
+          {depthWidth && <DepthWidthView grid={depthWidth} metric={metric} />}
+        </>
+      )}
+      {done > 0 && <CostChart points={points} />}
+      {drawn.length === 0 && !baseLarge && (
+        <EmptyState
+          title="No results yet"
+          text="The runs wait in the queue; the law is drawn as they complete."
+        />
+      )}
+      <PointsTable points={points} results />
+    </div>
   );
 }

@@ -56,12 +56,12 @@ export function parseDraft(draft: StudyDraft): Parsed {
   if (settings.includes(null)) problems.settings = 'write key=value, such as epochs=20';
   if (draft.dataset === '') problems.dataset = 'import a data set first';
   const overrides = Object.fromEntries(
-    settings.flatMap((found) => (found ? [[found[1], settingValue(found[2])]] : [])),
+    settings.flatMap((match) => (match ? [[match[1], settingValue(match[2])]] : [])),
   );
   const shared = { dataset: draft.dataset, overrides, seeds, device: 'auto' as const };
-  const own = draft.kind === 'law' ? lawPart(draft, problems) : baseLargePart(draft, problems);
+  const question = draft.kind === 'law' ? lawPart(draft, problems) : baseLargePart(draft, problems);
   if (Object.keys(problems).length > 0) return { request: null, problems };
-  return { request: { ...shared, ...own }, problems: null };
+  return { request: { ...shared, ...question }, problems: null };
 }
 
 /** Writes what is wrong into `problems`. */

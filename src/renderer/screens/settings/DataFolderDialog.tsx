@@ -9,6 +9,7 @@ import { bytesText, durationText } from '../../format/format.ts';
 import { shell } from '../../shell/window-shell.ts';
 import { api, client, problemText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { resultOf } from '../../state/steps.ts';
 import { notify } from '../../state/toasts.ts';
 
 const SETTLE_MS = 300;
@@ -48,8 +49,7 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
   return (
     <Dialog
       title="Change the data folder"
-      open
-      onOpenChange={(open) => open || change.running || onClose()}
+      onClose={() => change.running || onClose()}
       foot={
         <>
           <Button onClick={change.running ? change.cancel : onClose}>Cancel</Button>
@@ -163,10 +163,9 @@ async function changeHome(
 ): Promise<string> {
   const steps = await client.settings.changeHome({ path, move }, { signal });
   let began: number | null = null;
-  for (;;) {
-    const step = await steps.next();
-    if (step.done) return step.value.home;
+  const { home } = await resultOf(steps, (progress) => {
     began ??= performance.now();
-    onProgress({ ...step.value, seconds: (performance.now() - began) / 1000 });
-  }
+    onProgress({ ...progress, seconds: (performance.now() - began) / 1000 });
+  });
+  return home;
 }

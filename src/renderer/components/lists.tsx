@@ -1,0 +1,59 @@
+/** Small lists: filters and tags that can be taken away, what colours mean, facts by name. */
+import type { ReactNode } from 'react';
+
+interface ChipsProps {
+  label: string;
+  /** Unique texts. */
+  chips: readonly { text: string; remove(): void }[];
+  /** What a chip is, to the words of its button: "Remove filter …". */
+  noun: string;
+}
+
+export function Chips({ label, chips, noun }: ChipsProps) {
+  return (
+    <ul className="chips" aria-label={label}>
+      {chips.map(({ text, remove }) => (
+        <li key={text} className="chip">
+          {text}
+          <button type="button" aria-label={`Remove ${noun} ${text}`} onClick={remove}>
+            ✕
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface LegendProps {
+  label: string;
+  className: string;
+  entries: readonly { id: string; colour: string; label: ReactNode }[];
+}
+
+export function Legend({ label, className, entries }: LegendProps) {
+  return (
+    <ul className={className} aria-label={label}>
+      {entries.map((entry) => (
+        <li key={entry.id}>
+          <span className="run-swatch" style={{ background: entry.colour }} aria-hidden="true" />
+          {entry.label}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export type Fact = readonly [name: string, value: ReactNode];
+
+export function FactList({ className, facts }: { className: string; facts: readonly Fact[] }) {
+  return (
+    <dl className={className}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

@@ -1,0 +1,167 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
+import type { BeamNode, BeamTree } from '../../../../core/api/beam-tree.ts';
+import type { ChartColours } from '../../../charts/colours.ts';
+import type { Size } from '../../../charts/painter.ts';
+import { SceneFigure } from '../../../charts/SceneFigure.tsx';
+import { Button } from '../../../components/Button.tsx';
+import { CopyMenu } from '../../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../../components/columns.ts';
+import { Select } from '../../../components/controls.tsx';
+import { EmptyState } from '../../../components/EmptyState.tsx';
+import { Problem } from '../../../components/Problem.tsx';
+import { openNewRun } from '../../../new-run/new-run.ts';
+import { api } from '../../../state/api.ts';
+import { useDebounced } from '../../../state/debounced.ts';
+import { idText } from '../codebook-route.ts';
+import { useWorkbench } from '../workbench.ts';
+import { beamHeight, beamScene, prefixOfNode } from './beam-scene.ts';
+
+const TYPING_MS = 200;
+const USERS_OFFERED = 20;
+const BEAMS = ['5', '10', '20', '50'] as const;
+
+/** How a generative model that uses these IDs decodes the next item of one user. */
+export function BeamTab() {
+  const { facts, place, change } = useWorkbench();
+  const generators = useQuery(api.codebooks.generators.queryOptions({ input: { run: facts.run } }));
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [beams, setBeams] = useState<(typeof BEAMS)[number]>('10');
+  const [typed, setTyped] = useState(place.user ?? '');
+  const request = useDebounced(typed.trim(), TYPING_MS);
+  const users = useQuery({
+    ...api.datasets.users.queryOptions({
+      input: { dataset: facts.dataset.id ?? '', search: request, limit: USERS_OFFERED },
+    }),
+    enabled: facts.dataset.id !== null,
+    placeholderData: keepPreviousData,
+  });
+  if (generators.error) return <Problem query={generators} />;
+  if (!generators.data) return null;
+  if (generators.data.length === 0) {
+    return (
+      <EmptyState
+        title="No generative model uses these IDs yet"
+        text="TIGER writes the next item's Semantic ID code by code. Train it on this tokeniser: here you then see, user by user, which codes it kept and where it left the way to the item that came next."
+      >
+        <div className="empty-actions">
+          <Button
+            kind="primary"
+            onClick={() =>
+              openNewRun({
+                model: 'tiger',
+                dataset: facts.dataset.id ?? undefined,
+                overrides: { tokeniser: facts.run },
+              })
+            }
+          >
+            Train TIGER
+          </Button>
+        </div>
+      </EmptyState>
+    );
+  }
+  const generator = generators.data.find(({ run }) => run === chosen) ?? generators.data[0];
+  const user = place.user ?? users.data?.[0]?.id ?? null;
+  return (
+    <div className="codebook-flow">
+      <form
+        className="codebook-controls"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (typed.trim() !== '') change({ user: typed.trim() });
+        }}
+      >
+        <Select
+          aria-label="Generative model"
+          value={generator.run}
+          choices={generators.data.map(({ run, name }) => ({ value: run, label: name }))}
+          onValue={setChosen}
+        />
+        <input
+          className="input"
+          aria-label="User"
+          placeholder="User id"
+          list="codebook-users"
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        <datalist id="codebook-users">
+          {users.data?.map(({ id, interactions }) => (
+            <option key={id} value={id}>
+              {interactions} interactions
+            </option>
+          ))}
+        </datalist>
+        <Button type="submit">Decode</Button>
+        <span className="toolbar-item">
+          Beams
+          <Select
+            aria-label="Beams"
+            value={beams}
+            choices={BEAMS.map((value) => ({ value, label: value }))}
+            onValue={setBeams}
+          />
+        </span>
+      </form>
+      {user !== null && <Decoding run={generator.run} user={user} beams={Number(beams)} />}
+    </div>
+  );
+}
+
+function Decoding({ run, user, beams }: { run: string; user: string; beams: number }) {
+  const { data, error, isFetching, refetch } = useQuery({
+    ...api.recommend.tree.queryOptions({ input: { run, user, beams } }),
+    placeholderData: keepPreviousData,
+  });
+  if (error) return <Problem query={{ error, refetch }} />;
+  if (!data) return <p className="muted">Decoding</p>;
+  return <Tree tree={data} stale={isFetching} />;
+}
+
+function Tree({ tree, stale }: { tree: BeamTree; stale: boolean }) {
+  const { facts, select } = useWorkbench();
+  const scene = useCallback((size: Size, colours: ChartColours) => beamScene(tree, size, colours), [tree]);
+  return (
+    <div>
+      <SceneFigure
+        title={`Decoding of user ${tree.user}`}
+        fileName={`${facts.name}-beam-${tree.user}`}
+        label={`Codes kept for user ${tree.user}, level by level`}
+        height={beamHeight(tree)}
+        scene={scene}
+        stale={stale}
+        // The last token may be the extra one of a collision, which is no code of the tokeniser.
+        onChoose={(mark) => select(prefixOfNode(tree, mark).slice(0, facts.levels))}
+        controls={<CopyMenu label="Copy decoding" columns={columnsOf(tree)} rows={() => tree.nodes} />}
+      />
+      <p className="muted">{targetText(tree)}</p>
+    </div>
+  );
+}
+
+function targetText({ target, beams }: BeamTree): string {
+  const drawn = `Lines are as wide as a prefix is probable; each number is a code's probability after its prefix.`;
+  if (!target) return `${drawn} This user has no held-out item.`;
+  const name = target.title ?? target.id;
+  if (target.codes === null) return `${drawn} The held-out item “${name}” has no Semantic ID.`;
+  const way = `The held-out item “${name}” is ${idText(target.codes)}, in green.`;
+  const end =
+    target.firstDivergence === null
+      ? `It was among the ${beams} IDs generated.`
+      : `First divergence at level ${target.firstDivergence}, ringed: no kept sequence goes on to it.`;
+  return `${drawn} ${way} ${end}`;
+}
+
+function columnsOf(tree: BeamTree): Column<BeamNode>[] {
+  const places = new Map(tree.nodes.map((node, at) => [node, at]));
+  return [
+    numeric('level', 'Level', ({ level }) => String(level)),
+    column('prefix', 'Prefix', (node) => idText(prefixOfNode(tree, places.get(node) ?? 0))),
+    numeric('probability', 'Probability', (node) => node.probability.toPrecision(6)),
+    numeric('whole', 'Of the prefix', ({ prefixProbability }) => prefixProbability.toPrecision(6)),
+    numeric('place', 'Place', ({ place }) => (place === null ? '' : String(place))),
+    column('target', 'Target', ({ onTargetPath }) => (onTargetPath ? 'yes' : '')),
+    column('items', 'Items', ({ items }) => items.map(({ title, id }) => title ?? id).join(' · ')),
+  ];
+}

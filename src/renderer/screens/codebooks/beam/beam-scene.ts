@@ -1,0 +1,154 @@
+/** A user's decoding tree as a drawing: what was kept at each level, from left to right. */
+import { type HierarchyPointNode, hierarchy, tree as tidy } from 'd3-hierarchy';
+import type { BeamNode, BeamTree } from '../../../../core/api/beam-tree.ts';
+import { type ChartColours, mixed } from '../../../charts/colours.ts';
+import { type Painter, type Size, textWidth, truncate } from '../../../charts/painter.ts';
+import type { ArrowKey, Scene } from '../../../charts/SceneFigure.tsx';
+import { idText } from '../codebook-route.ts';
+
+const ROW = 24;
+const LEFT = 20;
+/** For the titles of items, right of the last level. */
+const TITLES = 230;
+const TOP = 14;
+const LEAST_HEIGHT = 240;
+
+interface Branch {
+  /** Place in the tree's nodes; -1 for the start. */
+  at: number;
+  children: Branch[];
+}
+
+function branchesOf({ nodes }: BeamTree): Branch {
+  const start: Branch = { at: -1, children: [] };
+  const all = nodes.map((_, at): Branch => ({ at, children: [] }));
+  for (const [at, { parent }] of nodes.entries()) {
+    (parent === null ? start : all[parent]).children.push(all[at]);
+  }
+  return start;
+}
+
+/** Pixels that a tree needs: a row for each sequence that leads no further. */
+export function beamHeight({ nodes }: BeamTree): number {
+  const parents = new Set(nodes.map(({ parent }) => parent));
+  const ends = nodes.filter((_, at) => !parents.has(at)).length;
+  return Math.max(LEAST_HEIGHT, ends * ROW + 2 * TOP);
+}
+
+export function prefixOfNode({ nodes }: Pick<BeamTree, 'nodes'>, at: number): number[] {
+  const { parent, code } = nodes[at];
+  return parent === null ? [code] : [...prefixOfNode({ nodes }, parent), code];
+}
+
+export function percentText(probability: number): string {
+  const percent = 100 * probability;
+  if (percent === 0) return '0 %';
+  return percent < 0.01 ? '< 0.01 %' : `${Number(percent.toPrecision(percent < 1 ? 2 : 3))} %`;
+}
+
+/** Whether the target's path was still among the sequences kept at this node. */
+const isKept = ({ place }: BeamNode) => place !== null;
+
+export function beamScene(tree: BeamTree, { width, height }: Size, colours: ChartColours): Scene {
+  const { nodes, levels, target } = tree;
+  const step = (width - LEFT - TITLES) / levels;
+  const laid = tidy<Branch>().size([height - 2 * TOP, 1])(
+    hierarchy(branchesOf(tree), ({ children }) => children),
+  );
+  const places = new Map<number, HierarchyPointNode<Branch>>();
+  for (const node of laid.descendants()) places.set(node.data.at, node);
+  const pointOf = (at: number): [number, number] => {
+    const node = places.get(at);
+    return [LEFT + (node?.depth ?? 0) * step, TOP + (node?.x ?? 0)];
+  };
+  const radius = (node: BeamNode) => 3 + 6 * Math.sqrt(node.prefixProbability);
+  const inkOf = (node: BeamNode) => (node.onTargetPath ? colours.good : colours.accent);
+  return {
+    marks: nodes.length,
+    paint(painter) {
+      for (const wanted of [false, true]) {
+        for (const [at, node] of nodes.entries())
+          if (node.onTargetPath === wanted) paintEdge(painter, at, node);
+      }
+      const [startX, startY] = pointOf(-1);
+      painter.circle(startX, startY, 4, colours.muted);
+      for (const [at, node] of nodes.entries()) paintNode(painter, at, node);
+    },
+    at(x, y) {
+      const found = nodes.findIndex((node, at) => {
+        const [left, top] = pointOf(at);
+        return (
+          Math.abs(y - top) < ROW / 2 && x > left - 12 && x < left + (node.level === levels ? TITLES : 92)
+        );
+      });
+      return found < 0 ? null : found;
+    },
+    outline(mark) {
+      const [x, y] = pointOf(mark);
+      const size = radius(nodes[mark]) + 3;
+      return `M${x - size} ${y}a${size} ${size} 0 1 0 ${2 * size} 0a${size} ${size} 0 1 0 ${-2 * size} 0`;
+    },
+    label: (mark) => labelOf(tree, mark),
+    move: (mark, key) => neighbour(nodes, mark, key),
+  };
+
+  function paintEdge(painter: Painter, at: number, node: BeamNode) {
+    const [fromX, fromY] = pointOf(node.parent ?? -1);
+    const [x, y] = pointOf(at);
+    const middle = (fromX + x) / 2;
+    const ink = mixed(inkOf(node), colours.background, isKept(node) ? 0.65 : 0.35);
+    const wide = Math.max(1, 8 * Math.sqrt(node.prefixProbability));
+    painter.shape(`M${fromX} ${fromY}C${middle} ${fromY} ${middle} ${y} ${x} ${y}`, null, ink, wide);
+  }
+
+  function paintNode(painter: Painter, at: number, node: BeamNode) {
+    const [x, y] = pointOf(at);
+    const ink = inkOf(node);
+    painter.circle(x, y, radius(node), isKept(node) ? ink : mixed(ink, colours.background, 0.45));
+    if (node.onTargetPath && node.level === target?.firstDivergence) {
+      const ring = radius(node) + 3;
+      const circle = `M${x - ring} ${y}a${ring} ${ring} 0 1 0 ${2 * ring} 0a${ring} ${ring} 0 1 0 ${-2 * ring} 0`;
+      painter.shape(circle, null, colours.bad, 2);
+    }
+    const name = `⟨${node.code}⟩ ${percentText(node.probability)}`;
+    const [item] = node.items;
+    const title = item ? `  ${item.title ?? item.id}` : '';
+    const room = node.level === levels ? TITLES - 20 : step - 24;
+    const text = truncate(`${name}${title}`, room);
+    // Lines that go on begin behind the words.
+    if (text !== '')
+      painter.rect(
+        x + 11,
+        y - 8,
+        textWidth(text) * (node.onTargetPath ? 1.1 : 1) + 4,
+        16,
+        colours.background,
+      );
+    painter.text(x + 13, y, text, {
+      fill: isKept(node) ? colours.text : colours.muted,
+      bold: node.onTargetPath,
+    });
+  }
+}
+
+function labelOf(tree: BeamTree, at: number): string {
+  const node = tree.nodes[at];
+  const kept = node.place === null ? 'not kept' : `kept as number ${node.place} of level ${node.level}`;
+  const path = node.onTargetPath ? ', on the way to the target' : '';
+  const left = node.onTargetPath && node.level === tree.target?.firstDivergence ? ', first divergence' : '';
+  const items = node.items.map(({ title, id }) => title ?? id).join(', ');
+  return (
+    `${idText(prefixOfNode(tree, at))} ${percentText(node.probability)} given its prefix, ` +
+    `${percentText(node.prefixProbability)} in all, ${kept}${path}${left}${items === '' ? '' : `: ${items}`}`
+  );
+}
+
+function neighbour(nodes: readonly BeamNode[], mark: number, key: ArrowKey): number {
+  if (key === 'ArrowLeft') return nodes[mark].parent ?? mark;
+  if (key === 'ArrowRight') {
+    const child = nodes.findIndex(({ parent }) => parent === mark);
+    return child < 0 ? mark : child;
+  }
+  const level = [...nodes.keys()].filter((at) => nodes[at].level === nodes[mark].level);
+  return level[level.indexOf(mark) + (key === 'ArrowDown' ? 1 : -1)] ?? mark;
+}

@@ -1,0 +1,168 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { CodedItem, CodedItemCard, NeighbourRow } from '../../../../core/api/codebooks.ts';
+import { Button } from '../../../components/Button.tsx';
+import { CopyMenu } from '../../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../../components/columns.ts';
+import { FactList } from '../../../components/lists.tsx';
+import { Answer } from '../../../components/Problem.tsx';
+import { fixed, groupedCount } from '../../../format/format.ts';
+import { api } from '../../../state/api.ts';
+import { idText } from '../codebook-route.ts';
+import { useWorkbench } from '../workbench.ts';
+
+/** One item: its codes, what each level explains of it, who shares them, and who is near. */
+export function ItemCard({ item }: { item: number }) {
+  const { view, change } = useWorkbench();
+  const card = useQuery({
+    ...api.codebooks.item.queryOptions({ input: { ...view, item } }),
+    placeholderData: keepPreviousData,
+  });
+  return (
+    <section className="codebook-card" aria-label="Item">
+      <div className="codebook-items-head">
+        <Button kind="quiet" onClick={() => change({ item: null })}>
+          ← Items
+        </Button>
+      </div>
+      <Answer query={card}>{(answer) => <Card card={answer} />}</Answer>
+    </section>
+  );
+}
+
+function Card({ card }: { card: CodedItemCard }) {
+  const { item, side } = card;
+  const facts = Object.entries(side).filter(([, value]) => value !== null && value !== '');
+  return (
+    <div className="codebook-card-body">
+      <h2>{item.title ?? item.id}</h2>
+      <p className="muted">
+        Item {item.id} · {groupedCount(item.interactions, 'interaction')}
+      </p>
+      {item.codes.length === 0 ? <p>This item has no Semantic ID.</p> : <Codes card={card} />}
+      {facts.length > 0 && <FactList className="codebook-facts" facts={facts} />}
+      {card.mateCount > 0 && (
+        <div>
+          <h3>{groupedCount(card.mateCount, 'other')} with the same codes</h3>
+          <ul className="codebook-list">
+            {card.mates.map((mate) => (
+              <li key={mate.item}>
+                <ItemLink item={mate} />
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      {card.byVector && (
+        <Neighbours title="Nearest by vector" rows={card.byVector} missing="shares no such prefix" />
+      )}
+      {card.byPrefix.length > 0 && (
+        <Neighbours title="Nearest by prefix" rows={card.byPrefix} missing="not near by vector" />
+      )}
+      {!card.byVector && item.codes.length > 0 && (
+        <p className="muted">This run keeps no vectors: distances and errors cannot be told.</p>
+      )}
+    </div>
+  );
+}
+
+/** The ID, a code at a time: each selects what shares it, and shows what is left after it. */
+function Codes({ card: { item, errors } }: { card: CodedItemCard }) {
+  const { select } = useWorkbench();
+  const { codes, collisionToken } = item;
+  return (
+    <table className="codebook-codes" aria-label="Codes of the item">
+      <thead>
+        <tr>
+          <th scope="col">Level</th>
+          <th scope="col">Code</th>
+          <th scope="col">{errors ? 'Left unexplained' : ''}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {codes.map((code, level) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a level is its place
+          <tr key={level}>
+            <th scope="row">{level + 1}</th>
+            <td>
+              <Button
+                kind="quiet"
+                title={`Select ${idText(codes.slice(0, level + 1))}`}
+                onClick={() => select(codes.slice(0, level + 1))}
+              >
+                ⟨{code}⟩
+              </Button>
+            </td>
+            <td>{errors && <Left share={errors[level + 1]} />}</td>
+          </tr>
+        ))}
+        {collisionToken > 0 && (
+          <tr>
+            <th scope="row">Extra</th>
+            <td>⟨+{collisionToken}⟩</td>
+            <td className="muted">collision token</td>
+          </tr>
+        )}
+      </tbody>
+    </table>
+  );
+}
+
+/** A share of the squared length as a bar; it can grow past the whole. */
+function Left({ share }: { share: number }) {
+  return (
+    <span className="codebook-left">
+      <span className="codebook-left-bar">
+        <span style={{ width: `${Math.min(100, 100 * share)}%` }} />
+      </span>
+      {fixed(100 * share, 1)} %
+    </span>
+  );
+}
+
+const NEIGHBOUR_COLUMNS: Column<NeighbourRow>[] = [
+  column('title', 'Item', ({ title, id }) => title ?? id),
+  column('codes', 'Semantic ID', ({ codes, collisionToken }) => idText(codes, collisionToken)),
+  numeric('shared', 'Shared codes', ({ shared }) => String(shared)),
+  numeric('distance', 'Distance', ({ distance }) => fixed(distance, 4)),
+  column('agreed', 'In both lists', ({ agreed }) => (agreed ? 'yes' : 'no')),
+];
+
+function Neighbours({
+  title,
+  rows,
+  missing,
+}: {
+  title: string;
+  rows: readonly NeighbourRow[];
+  missing: string;
+}) {
+  return (
+    <div>
+      <div className="chart-head">
+        <h3>{title}</h3>
+        <CopyMenu label={`Copy ${title.toLowerCase()}`} columns={NEIGHBOUR_COLUMNS} rows={() => rows} />
+      </div>
+      <ul className="codebook-list">
+        {rows.map((row) => (
+          <li key={row.item} data-disagrees={row.agreed ? undefined : true}>
+            <ItemLink item={row} />
+            <span className="muted codebook-near">
+              {row.shared > 0 ? idText(row.codes.slice(0, row.shared)) : 'no code shared'}
+              {row.distance === null ? '' : `, ${fixed(row.distance, 3)} away`}
+              {!row.agreed && <span className="codebook-disagrees">, {missing}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function ItemLink({ item }: { item: CodedItem }) {
+  const { change } = useWorkbench();
+  return (
+    <button type="button" className="row-link codebook-link" onClick={() => change({ item: item.item })}>
+      {item.title ?? item.id}
+    </button>
+  );
+}

@@ -1,0 +1,65 @@
+import { useState } from 'react';
+import type { CodedItem } from '../../../../core/api/codebooks.ts';
+import { CopyMenu } from '../../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../../components/columns.ts';
+import { SearchField } from '../../../components/controls.tsx';
+import { Problem } from '../../../components/Problem.tsx';
+import { grouped, groupedCount } from '../../../format/format.ts';
+import { api } from '../../../state/api.ts';
+import { useDebounced } from '../../../state/debounced.ts';
+import { usePagedRows } from '../../../state/paged-rows.ts';
+import { idText } from '../codebook-route.ts';
+import { useWorkbench } from '../workbench.ts';
+import { ItemTable } from './ItemTable.tsx';
+
+const TYPING_MS = 150;
+
+const COLUMNS: Column<CodedItem>[] = [
+  column('title', 'Title', ({ title, id }) => title ?? id, { width: 190 }),
+  column(
+    'codes',
+    'Semantic ID',
+    ({ codes, collisionToken }) => (codes.length === 0 ? 'none' : idText(codes, collisionToken)),
+    { width: 130 },
+  ),
+  numeric('interactions', 'Uses', ({ interactions }) => grouped(interactions), { width: 56 }),
+];
+
+/** The selected items, searched by title. A click opens an item's card. */
+export function ItemsPane() {
+  const { selected } = useWorkbench();
+  const [search, setSearch] = useState('');
+  const request = useDebounced(search.trim(), TYPING_MS);
+  const rows = usePagedRows((offset, limit) =>
+    api.codebooks.items.queryOptions({ input: { ...selected, search: request, offset, limit } }),
+  );
+  return (
+    <section className="codebook-items" aria-label="Selected items">
+      <div className="codebook-items-head">
+        <SearchField
+          label="Search items by title"
+          placeholder="Search titles and ids"
+          value={search}
+          onValue={setSearch}
+        />
+        <CopyMenu label="Copy items" columns={COLUMNS} rows={rows.all} />
+      </div>
+      {rows.error ? (
+        <Problem query={rows} />
+      ) : rows.total === 0 && !rows.loading ? (
+        <p className="muted codebook-none">
+          {request === ''
+            ? 'No item has these codes.'
+            : `No selected item has “${request}” in its title or id.`}
+        </p>
+      ) : (
+        <div className="codebook-items-table">
+          <ItemTable label="Items" columns={COLUMNS} rows={rows} />
+        </div>
+      )}
+      <p className="codebook-items-foot muted" role="status">
+        {rows.loading ? 'Looking' : `${groupedCount(rows.total, 'item')}, most popular first`}
+      </p>
+    </section>
+  );
+}

@@ -1,0 +1,197 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import type { CodebookMap, MapChoice, MapProgress } from '../../../../core/api/codebooks.ts';
+import { Button } from '../../../components/Button.tsx';
+import { CheckField, Select } from '../../../components/controls.tsx';
+import { EmptyState } from '../../../components/EmptyState.tsx';
+import { Problem } from '../../../components/Problem.tsx';
+import { Working } from '../../../components/Progress.tsx';
+import { durationText, fixed, grouped } from '../../../format/format.ts';
+import { api, client } from '../../../state/api.ts';
+import { useDebounced } from '../../../state/debounced.ts';
+import { type ProgressQuery, useProgressQuery } from '../../../state/use-progress-query.ts';
+import { CategoryLegend } from '../categories/CategoryLegend.tsx';
+import { CategoryPanel } from '../categories/CategoryPanel.tsx';
+import { idText } from '../codebook-route.ts';
+import { isNarrowed, useWorkbench } from '../workbench.ts';
+import { MapFigure } from './MapFigure.tsx';
+import type { MapLook } from './map-drawing.ts';
+
+const POINT_REST_MS = 60;
+
+/** The items by their vectors, or by what is left of them before a level. */
+export function MapTab({ categories }: { categories: readonly string[] }) {
+  const { facts, view } = useWorkbench();
+  const [choice, setChoice] = useState<MapChoice>({ space: 'vectors', level: 0, method: 'pca' });
+  const [colour, setColour] = useState<string>(categories.length > 0 ? 'category' : '0');
+  const [showCodes, setShowCodes] = useState(false);
+  const input = { ...view, map: choice };
+  const drawing = useProgressQuery<MapProgress, CodebookMap>(
+    [...api.codebooks.map.key(), input],
+    (signal) => client.codebooks.map(input, { signal }),
+    ({ stage }) => stage,
+  );
+  if (facts.vectorDim === null) {
+    return (
+      <EmptyState
+        title="No vectors to draw"
+        text="This run keeps only the IDs of its items. Tokenisers that Tessera trains keep the vectors they were made from; imported IDs get them where the run names an encoder."
+      />
+    );
+  }
+  const spaces = [
+    { value: 'vectors', label: 'Item vectors' },
+    ...facts.codebookSizes.map((_, level) => ({
+      value: String(level),
+      label: level === 0 ? 'What level 1 quantises' : `Residual before level ${level + 1}`,
+    })),
+  ];
+  return (
+    <div className="codebook-flow">
+      <div className="codebook-controls">
+        <Select
+          aria-label="What is drawn"
+          value={choice.space === 'vectors' ? 'vectors' : String(choice.level)}
+          choices={spaces}
+          onValue={(value) =>
+            setChoice(
+              value === 'vectors'
+                ? { ...choice, space: 'vectors', level: 0 }
+                : { ...choice, space: 'residual', level: Number(value) },
+            )
+          }
+        />
+        <Select
+          aria-label="Layout"
+          value={choice.method}
+          choices={[
+            { value: 'pca', label: 'PCA' },
+            { value: 'umap', label: 'UMAP' },
+          ]}
+          onValue={(method) => setChoice({ ...choice, method })}
+        />
+        <Select
+          aria-label="Colour of the items"
+          value={colour}
+          choices={[
+            ...(categories.length > 0 ? [{ value: 'category', label: 'Coloured by category' }] : []),
+            ...facts.codebookSizes.map((_, level) => ({
+              value: String(level),
+              label: `Coloured by code of level ${level + 1}`,
+            })),
+          ]}
+          onValue={setColour}
+        />
+        {choice.space === 'residual' && (
+          <CheckField label="Code vectors" checked={showCodes} onChecked={setShowCodes} />
+        )}
+        {facts.codeVectors === 'means' && choice.space === 'residual' && (
+          <span className="muted">This run has no vectors of its codes: shown are means of their items</span>
+        )}
+      </div>
+      {colour === 'category' && <CategoryLegend categories={categories} />}
+      {drawing.error !== null && !drawing.working ? (
+        <Problem query={drawing} />
+      ) : drawing.data ? (
+        <DrawnMap
+          map={drawing.data}
+          categories={categories}
+          choice={choice}
+          colour={colour === 'category' ? 'category' : Number(colour)}
+          showCodes={showCodes}
+        />
+      ) : drawing.working ? (
+        <Drawing drawing={drawing} />
+      ) : (
+        <EmptyState title="The layout was cancelled">
+          <Button onClick={drawing.refetch}>Lay out again</Button>
+        </EmptyState>
+      )}
+      <CategoryPanel categories={categories} />
+    </div>
+  );
+}
+
+function Drawing({ drawing: { progress, cancel } }: { drawing: ProgressQuery<MapProgress, CodebookMap> }) {
+  if (!progress) return <p className="muted codebook-none">Reading the vectors</p>;
+  const { stage, done, total, seconds } = progress;
+  const label = stage === 'neighbours' ? 'Finding the nearest neighbours' : 'Laying the items out';
+  const left = done > 0 ? `, ${durationText((seconds / done) * (total - done))} left` : '';
+  const unit = stage === 'neighbours' ? 'items' : 'epochs';
+  return (
+    <Working
+      label={label}
+      fraction={done / total}
+      detail={`${grouped(done)} of ${grouped(total)} ${unit}${left}`}
+      onCancel={cancel}
+    />
+  );
+}
+
+interface DrawnMapProps {
+  map: CodebookMap;
+  categories: readonly string[];
+  choice: MapChoice;
+  colour: number | 'category';
+  showCodes: boolean;
+}
+
+function DrawnMap({ map, categories, choice, colour, showCodes }: DrawnMapProps) {
+  const workbench = useWorkbench();
+  const { facts, selected, place, change, setLasso, view } = workbench;
+  const { levels } = facts;
+  const narrowed = isNarrowed(workbench);
+  const [pointed, setPointed] = useState<number | null>(null);
+  const { data: bits } = useQuery({
+    ...api.codebooks.mapSelection.queryOptions({ input: { ...selected, map: choice } }),
+    enabled: narrowed,
+    placeholderData: keepPreviousData,
+  });
+  const chosen = useMemo(() => (narrowed && bits ? bytesOf(bits.bits) : null), [narrowed, bits]);
+  const look = useMemo(
+    (): MapLook => ({ map, categories, levels, colour, selected: chosen, showCodes, item: place.item }),
+    [map, categories, levels, colour, chosen, showCodes, place.item],
+  );
+  const rest = useDebounced(pointed, POINT_REST_MS);
+  const { data: names } = useQuery({
+    ...api.codebooks.names.queryOptions({
+      input: { ...view, items: rest === null ? [] : [map.items[rest]] },
+    }),
+    enabled: rest !== null,
+  });
+  const describe = (at: number) => {
+    const id = idText(map.codes.slice(at * levels, (at + 1) * levels));
+    const named = names?.find(({ item }) => item === map.items[at]);
+    return named ? `${named.title ?? named.id} ${id}` : id;
+  };
+  const lasso = selected.selection.lasso;
+  const here = lasso && JSON.stringify(lasso.map) === JSON.stringify(choice) ? lasso.polygon : null;
+  const title = choice.space === 'vectors' ? 'Item vectors' : `Before level ${choice.level + 1}`;
+  return (
+    <>
+      <MapFigure
+        title={`${title}, ${choice.method === 'pca' ? 'PCA' : 'UMAP'}`}
+        fileName={`${facts.name}-map`}
+        look={look}
+        lasso={here}
+        onLasso={(polygon) => setLasso(polygon && { map: choice, polygon })}
+        onItem={(item) => change({ item })}
+        describe={describe}
+        onPoint={setPointed}
+      />
+      <p className="muted">
+        {map.items.length < map.of
+          ? `${grouped(map.items.length)} of ${grouped(map.of)} items, evenly taken`
+          : `${grouped(map.items.length)} items`}
+        {map.explained && `; the two axes explain ${fixed(100 * sum(map.explained), 1)} % of the variance`}
+        {narrowed && bits && `; ${grouped(bits.count)} of those drawn are selected`}
+      </p>
+    </>
+  );
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query';
+import type { CodebookView, DeadCode } from '../../../../core/api/codebooks.ts';
+import { CopyMenu } from '../../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../../components/columns.ts';
+import { Problem } from '../../../components/Problem.tsx';
+import { StaticTable } from '../../../components/StaticTable.tsx';
+import { fixed } from '../../../format/format.ts';
+import { api } from '../../../state/api.ts';
+
+type Row = DeadCode & { title: string | null };
+
+const SHOWN = 12;
+
+const COLUMNS: Column<Row>[] = [
+  column('code', 'Dead code', ({ code }) => `⟨${code}⟩`),
+  numeric('distance', 'To the nearest residual', ({ distance }) => fixed(distance, 3)),
+  numeric('taken', 'That one to its own code', ({ taken }) => fixed(taken, 3)),
+  column('title', 'Whose residual it is', ({ title }) => title ?? '–'),
+];
+
+/** Why codes of a level are dead: how far they are from everything, and what is nearer to it. */
+export function DeadCodes({ view, level }: { view: CodebookView; level: number }) {
+  const { data, error, refetch } = useQuery(api.codebooks.dead.queryOptions({ input: { ...view, level } }));
+  if (error) return <Problem query={{ error, refetch }} />;
+  if (data === undefined) return <p className="muted">Measuring distances</p>;
+  if (data === null) {
+    return (
+      <p className="muted">
+        A code is dead because another one was nearer to every item. How much nearer cannot be told: this run
+        keeps no vectors of its codes.
+      </p>
+    );
+  }
+  const rows = [...data].sort((a, b) => a.distance - a.taken - (b.distance - b.taken));
+  return (
+    <div className="codebook-dead">
+      <div className="chart-head">
+        <span className="muted">
+          Dead because other codes are nearer; those that miss least come first
+          {rows.length > SHOWN ? `, ${SHOWN} of ${rows.length}` : ''}
+        </span>
+        <CopyMenu label={`Copy dead codes of level ${level + 1}`} columns={COLUMNS} rows={() => rows} />
+      </div>
+      <StaticTable
+        label={`Dead codes of level ${level + 1}`}
+        columns={COLUMNS}
+        rows={rows.slice(0, SHOWN)}
+        rowKey={({ code }) => String(code)}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useCallback, useState } from 'react';
+import type { ChartColours } from '../../../charts/colours.ts';
+import type { Size } from '../../../charts/painter.ts';
+import { SceneFigure } from '../../../charts/SceneFigure.tsx';
+import { CopyMenu } from '../../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Choice, Select } from '../../../components/controls.tsx';
+import { Problem } from '../../../components/Problem.tsx';
+import { fixed } from '../../../format/format.ts';
+import { api } from '../../../state/api.ts';
+import { idText } from '../codebook-route.ts';
+import { Peek } from '../Peek.tsx';
+import { isNarrowed, useWorkbench } from '../workbench.ts';
+import { icicleScene, prefixOf, readableHeight, sunburstScene, type TreeDrawing } from './tree-layout.ts';
+
+const HEIGHT = 380;
+const SHAPES: readonly Choice<'icicle' | 'sunburst'>[] = [
+  { value: 'icicle', label: 'Icicle' },
+  { value: 'sunburst', label: 'Sunburst' },
+];
+const WEIGHTS: readonly Choice<'items' | 'interactions'>[] = [
+  { value: 'items', label: 'By items' },
+  { value: 'interactions', label: 'By interactions' },
+];
+const ZOOMS: readonly Choice<'readable' | 'whole'>[] = [
+  { value: 'readable', label: 'Readable' },
+  { value: 'whole', label: 'Whole' },
+];
+
+/** The prefixes below the selected one. A click goes down, a click on the root goes up. */
+export function TreePanel({ categories }: { categories: readonly string[] }) {
+  const workbench = useWorkbench();
+  const { selected, facts, place, select } = workbench;
+  const [shape, setShape] = useState<'icicle' | 'sunburst'>('icicle');
+  const [weight, setWeight] = useState<'items' | 'interactions'>('items');
+  const [zoom, setZoom] = useState<'readable' | 'whole'>('readable');
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    ...api.codebooks.tree.queryOptions({ input: { ...selected, weight } }),
+    placeholderData: keepPreviousData,
+  });
+  const narrowed = isNarrowed(workbench);
+  const scene = useCallback(
+    (size: Size, colours: ChartColours) => {
+      const drawing = drawingOf(data, { categories, levels: facts.levels, narrowed, unit: weight });
+      return shape === 'icicle' ? icicleScene(drawing, size, colours) : sunburstScene(drawing, size, colours);
+    },
+    [data, categories, facts.levels, narrowed, weight, shape],
+  );
+  if (error) return <Problem query={{ error, refetch }} />;
+  if (!data) return <div className="codebook-waiting" style={{ height: HEIGHT + 32 }} />;
+  const choose = (mark: number) => {
+    const prefix = prefixOf(data, mark);
+    const isRoot = data.nodes[mark].parent < 0;
+    const rest = place.pattern.slice(data.root.length);
+    select(isRoot ? prefix.slice(0, -1) : [...prefix, ...rest.slice(prefix.length - data.root.length)]);
+  };
+  return (
+    <SceneFigure
+      title="Prefixes"
+      fileName={`${facts.name}-prefixes${data.root.map((code) => `-${code}`).join('')}`}
+      label={`Prefixes below ${idText(data.root) || 'the root'}`}
+      height={shape === 'icicle' && zoom === 'readable' ? readableHeight(data.nodes, HEIGHT) : HEIGHT}
+      windowHeight={HEIGHT}
+      scene={scene}
+      stale={isPlaceholderData}
+      onChoose={choose}
+      tip={(mark) => <Peek pattern={prefixOf(data, mark)} />}
+      controls={
+        <>
+          <Select aria-label="Shape of the tree" value={shape} choices={SHAPES} onValue={setShape} />
+          <Select
+            aria-label="What the area stands for"
+            value={weight}
+            choices={WEIGHTS}
+            onValue={setWeight}
+          />
+          {shape === 'icicle' && (
+            <Select aria-label="Height of the icicle" value={zoom} choices={ZOOMS} onValue={setZoom} />
+          )}
+          <CopyMenu
+            label="Copy prefixes"
+            columns={columnsOf(data, categories)}
+            rows={() => [...data.nodes.keys()]}
+          />
+        </>
+      }
+    />
+  );
+}
+
+type Tree = Pick<TreeDrawing, 'root' | 'nodes'>;
+
+function drawingOf(tree: Tree | undefined, rest: Omit<TreeDrawing, 'root' | 'nodes'>): TreeDrawing {
+  return { root: tree?.root ?? [], nodes: tree?.nodes ?? [], ...rest };
+}
+
+function columnsOf(tree: Tree, categories: readonly string[]): Column<number>[] {
+  const { nodes } = tree;
+  return [
+    column('prefix', 'Prefix', (at) => idText(prefixOf(tree, at)) || 'all'),
+    numeric('prefixes', 'Prefixes', (at) => String(nodes[at].prefixes)),
+    numeric('items', 'Items', (at) => String(nodes[at].items)),
+    numeric('selected', 'Selected', (at) => String(nodes[at].selected)),
+    column('category', 'Category', (at) => categories[nodes[at].dominant] ?? ''),
+    numeric('purity', 'Purity', (at) => fixed(nodes[at].purity, 3)),
+  ];
+}

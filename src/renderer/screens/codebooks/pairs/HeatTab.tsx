@@ -1,0 +1,183 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { type ReactNode, useCallback, useState } from 'react';
+import type { HeatMap, HeatRequest } from '../../../../core/api/codebooks.ts';
+import type { ChartColours } from '../../../charts/colours.ts';
+import type { Size } from '../../../charts/painter.ts';
+import { SceneFigure } from '../../../charts/SceneFigure.tsx';
+import { CopyMenu } from '../../../components/CopyMenu.tsx';
+import { type Column, numeric } from '../../../components/columns.ts';
+import { type Choice, Select } from '../../../components/controls.tsx';
+import { Problem } from '../../../components/Problem.tsx';
+import { grouped } from '../../../format/format.ts';
+import { api } from '../../../state/api.ts';
+import { CategoryLegend } from '../categories/CategoryLegend.tsx';
+import { useWorkbench } from '../workbench.ts';
+import { heatScene } from './heat-scene.ts';
+
+const HEIGHT = 480;
+const ORDERS: readonly Choice<HeatRequest['order']>[] = [
+  { value: 'category', label: 'Ordered by category' },
+  { value: 'use', label: 'Ordered by use' },
+  { value: 'code', label: 'Ordered by code' },
+];
+
+/** Which codes go together in an ID, and which follow each other in the histories of users. */
+export function HeatTab({ categories }: { categories: readonly string[] }) {
+  const { facts } = useWorkbench();
+  const [order, setOrder] = useState<HeatRequest['order']>('category');
+  const [pair, setPair] = useState({ down: 0, across: Math.min(1, facts.levels - 1) });
+  const [level, setLevel] = useState(0);
+  const levels = facts.codebookSizes.map((_, at) => ({ value: String(at), label: `Level ${at + 1}` }));
+  return (
+    <div className="codebook-flow">
+      <div className="codebook-controls">
+        <Select aria-label="Order of the codes" value={order} choices={ORDERS} onValue={setOrder} />
+      </div>
+      <CategoryLegend categories={categories} />
+      <div className="codebook-pair">
+        <Heat
+          title="Codes of two levels"
+          categories={categories}
+          request={{ kind: 'levels', ...pair, order }}
+          describe={(row, column) =>
+            `⟨${row}⟩ at level ${pair.down + 1} with ⟨${column}⟩ at level ${pair.across + 1}`
+          }
+          unit="items"
+          controls={
+            <>
+              <Select
+                aria-label="Level of the rows"
+                value={String(pair.down)}
+                choices={levels}
+                onValue={(value) => setPair({ ...pair, down: Number(value) })}
+              />
+              <Select
+                aria-label="Level of the columns"
+                value={String(pair.across)}
+                choices={levels}
+                onValue={(value) => setPair({ ...pair, across: Number(value) })}
+              />
+            </>
+          }
+        />
+        <Heat
+          title="Transitions"
+          categories={categories}
+          request={{ kind: 'transitions', down: level, across: level, order }}
+          describe={(row, column) => `⟨${row}⟩ followed by ⟨${column}⟩`}
+          unit="steps of users"
+          controls={
+            <Select
+              aria-label="Level of the transitions"
+              value={String(level)}
+              choices={levels}
+              onValue={(value) => setLevel(Number(value))}
+            />
+          }
+        />
+      </div>
+    </div>
+  );
+}
+
+interface HeatProps {
+  title: string;
+  categories: readonly string[];
+  request: Pick<HeatRequest, 'kind' | 'down' | 'across' | 'order'>;
+  describe(row: number, column: number): string;
+  unit: string;
+  controls: ReactNode;
+}
+
+function Heat({ title, categories, request, describe, unit, controls }: HeatProps) {
+  const { selected, place, select, facts } = useWorkbench();
+  const { data, error, refetch, isPlaceholderData } = useQuery({
+    ...api.codebooks.heat.queryOptions({ input: { ...selected, ...request } }),
+    placeholderData: keepPreviousData,
+  });
+  const { kind, down, across } = request;
+  const row = place.pattern[down] ?? null;
+  const column = kind === 'levels' ? (place.pattern[across] ?? null) : null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the words follow from the request
+  const scene = useCallback(
+    (size: Size, colours: ChartColours) =>
+      heatScene({ heat: data ?? NOTHING, categories, describe, chosen: { row, column } }, size, colours),
+    [data, categories, kind, down, across, row, column],
+  );
+  if (error) return <Problem query={{ error, refetch }} />;
+  if (!data) return <div className="codebook-waiting" style={{ height: HEIGHT + 32 }} />;
+  const choose = (mark: number) => {
+    const [from, to] = [
+      data.rows[Math.floor(mark / data.columns.length)],
+      data.columns[mark % data.columns.length],
+    ];
+    const pattern = Array.from({ length: facts.levels }, (_, level) => place.pattern[level] ?? null);
+    pattern[down] = from;
+    if (kind === 'levels') pattern[across] = to;
+    select(pattern);
+  };
+  const left = data.usedRows - data.rows.length + data.usedColumns - data.columns.length;
+  return (
+    <div>
+      <SceneFigure
+        title={title}
+        fileName={`${facts.name}-${kind}-${down + 1}${kind === 'levels' ? `-${across + 1}` : ''}`}
+        label={title}
+        height={HEIGHT}
+        scene={scene}
+        stale={isPlaceholderData}
+        onChoose={choose}
+        controls={
+          <>
+            {controls}
+            <CopyMenu
+              label={`Copy ${title.toLowerCase()}`}
+              columns={columnsOf(data)}
+              rows={() => cellsOf(data)}
+            />
+          </>
+        }
+      />
+      <p className="muted">
+        {grouped(data.total)} {unit}
+        {left > 0 && `; the ${data.rows.length} × ${data.columns.length} most used codes`}. Darker is more, on
+        a logarithmic scale.
+      </p>
+    </div>
+  );
+}
+
+const NOTHING: HeatMap = {
+  rows: [],
+  columns: [],
+  counts: [],
+  total: 0,
+  usedRows: 0,
+  usedColumns: 0,
+  rowCategories: [],
+  columnCategories: [],
+};
+
+interface Cell {
+  row: number;
+  column: number;
+  count: number;
+}
+
+function cellsOf({ rows, columns, counts }: HeatMap): Cell[] {
+  return rows
+    .flatMap((row, down) =>
+      columns.map((column, across) => ({ row, column, count: counts[down * columns.length + across] })),
+    )
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+}
+
+function columnsOf({ total }: HeatMap): Column<Cell>[] {
+  return [
+    numeric('row', 'Row', ({ row }) => String(row)),
+    numeric('column', 'Column', ({ column }) => String(column)),
+    numeric('count', 'Count', ({ count }) => String(count)),
+    numeric('share', 'Share', ({ count }) => (count / total).toFixed(6)),
+  ];
+}

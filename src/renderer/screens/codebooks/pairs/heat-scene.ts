@@ -1,0 +1,105 @@
+import type { HeatMap } from '../../../../core/api/codebooks.ts';
+import { type ChartColours, mixed } from '../../../charts/colours.ts';
+import { boxPath, type Size } from '../../../charts/painter.ts';
+import type { ArrowKey, Scene } from '../../../charts/SceneFigure.tsx';
+import { grouped } from '../../../format/format.ts';
+import { categoryInk } from '../categories/category-colours.ts';
+
+const EDGE = 6;
+const LEFT = 34;
+const TOP = 22;
+
+export interface HeatDrawing {
+  heat: HeatMap;
+  categories: readonly string[];
+  /** What a pair of codes is, in words. */
+  describe(row: number, column: number): string;
+  /** Codes that are selected. */
+  chosen: { row: number | null; column: number | null };
+}
+
+/** A cell a pair of codes, its colour the stronger the more of them; along the edges the category of each code. */
+export function heatScene(
+  { heat, categories, describe, chosen }: HeatDrawing,
+  { width, height }: Size,
+  colours: ChartColours,
+): Scene {
+  const { rows, columns, counts } = heat;
+  const ink = categoryInk(categories, colours);
+  const side = Math.min(width - LEFT - EDGE, height - TOP - EDGE);
+  const [wide, high] = [side / Math.max(1, columns.length), side / Math.max(1, rows.length)];
+  const [x0, y0] = [LEFT + EDGE, TOP + EDGE];
+  const most = counts.reduce((largest, count) => Math.max(largest, count), 0);
+  const shade = (count: number) => Math.log1p(count) / Math.log1p(most);
+  const line = Math.min(wide, high) > 5 ? 0.5 : 0;
+  return {
+    marks: counts.length,
+    paint(painter) {
+      painter.rect(x0, y0, side, side, colours.surface);
+      for (const [at, count] of counts.entries()) {
+        if (count === 0) continue;
+        const [row, column] = [Math.floor(at / columns.length), at % columns.length];
+        painter.rect(
+          x0 + column * wide,
+          y0 + row * high,
+          Math.max(0.5, wide - line),
+          Math.max(0.5, high - line),
+          mixed(colours.accent, colours.surface, 0.12 + 0.88 * shade(count)),
+        );
+      }
+      for (const [row, kind] of heat.rowCategories.entries()) {
+        if (kind >= 0) painter.rect(LEFT, y0 + row * high, EDGE - 1, high, ink(kind));
+      }
+      for (const [column, kind] of heat.columnCategories.entries()) {
+        if (kind >= 0) painter.rect(x0 + column * wide, TOP, wide, EDGE - 1, ink(kind));
+      }
+      const every = (step: number) => Math.max(1, Math.ceil(13 / step));
+      for (let row = 0; row < rows.length; row += every(high)) {
+        const isChosen = rows[row] === chosen.row;
+        painter.text(LEFT - 4, y0 + (row + 0.5) * high, String(rows[row]), {
+          fill: isChosen ? colours.accent : colours.muted,
+          align: 'end',
+          size: 10,
+          bold: isChosen,
+        });
+      }
+      for (let column = 0; column < columns.length; column += Math.max(1, Math.ceil(24 / wide))) {
+        const isChosen = columns[column] === chosen.column;
+        painter.text(x0 + (column + 0.5) * wide, TOP - 8, String(columns[column]), {
+          fill: isChosen ? colours.accent : colours.muted,
+          align: 'middle',
+          size: 10,
+          bold: isChosen,
+        });
+      }
+    },
+    at(x, y) {
+      const [column, row] = [Math.floor((x - x0) / wide), Math.floor((y - y0) / high)];
+      const isInside = column >= 0 && row >= 0 && column < columns.length && row < rows.length;
+      return isInside ? row * columns.length + column : null;
+    },
+    outline: (mark) =>
+      boxPath(
+        x0 + (mark % columns.length) * wide - 0.5,
+        y0 + Math.floor(mark / columns.length) * high - 0.5,
+        Math.max(3, wide + 1),
+        Math.max(3, high + 1),
+      ),
+    label: (mark) => {
+      const [row, column] = [Math.floor(mark / columns.length), mark % columns.length];
+      return `${describe(rows[row], columns[column])}: ${grouped(counts[mark])}`;
+    },
+    isChosen: (mark) =>
+      rows[Math.floor(mark / columns.length)] === chosen.row &&
+      columns[mark % columns.length] === chosen.column,
+    move: (mark, key) => moved(mark, key, columns.length, counts.length),
+  };
+}
+
+/** Within the row, or to the same place of the next one. */
+function moved(mark: number, key: ArrowKey, width: number, count: number): number {
+  if (key === 'ArrowLeft') return mark % width === 0 ? mark : mark - 1;
+  if (key === 'ArrowRight') return mark % width === width - 1 ? mark : mark + 1;
+  const next = mark + (key === 'ArrowDown' ? width : -width);
+  return next >= 0 && next < count ? next : mark;
+}

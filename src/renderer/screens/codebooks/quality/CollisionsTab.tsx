@@ -1,0 +1,112 @@
+import * as Plot from '@observablehq/plot';
+import { useMemo } from 'react';
+import type { CollisionPage, CollisionRow } from '../../../../core/api/codebooks.ts';
+import { runColour } from '../../../charts/colours.ts';
+import { PlotFigure } from '../../../charts/PlotFigure.tsx';
+import { CopyMenu } from '../../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../../components/columns.ts';
+import { DataTable } from '../../../components/DataTable.tsx';
+import { EmptyState } from '../../../components/EmptyState.tsx';
+import { Problem } from '../../../components/Problem.tsx';
+import { fixed, grouped } from '../../../format/format.ts';
+import { api } from '../../../state/api.ts';
+import { usePagedRows } from '../../../state/paged-rows.ts';
+import { useTheme } from '../../../state/theme.ts';
+import { idText } from '../codebook-route.ts';
+import { useWorkbench } from '../workbench.ts';
+
+/** Items that share all their codes, the largest buckets first. A double click selects a bucket. */
+export function CollisionsTab() {
+  const { selected, select, facts } = useWorkbench();
+  const rows = usePagedRows((offset, limit) =>
+    api.codebooks.collisions.queryOptions({ input: { ...selected, offset, limit } }),
+  );
+  const columns = useMemo(() => bucketColumns(facts.vectorDim !== null), [facts.vectorDim]);
+  const page = rows.first;
+  if (rows.error) return <Problem query={rows} />;
+  if (!page) return null;
+  if (page.total === 0) {
+    return (
+      <EmptyState
+        title="No collisions"
+        text={`Each of the ${grouped(page.items)} selected items has an ID of its own: no extra token is needed.`}
+      />
+    );
+  }
+  return (
+    <div className="codebook-collisions">
+      <Sizes page={page} />
+      <div className="chart-head">
+        <span className="muted" role="status">
+          {grouped(page.total)} buckets hold {grouped(page.colliding)} of {grouped(page.items)} items;
+          collision rate {fixed(100 * (1 - page.unique / page.items), 2)} %. Enter or a double click selects a
+          bucket.
+        </span>
+        <CopyMenu label="Copy collisions" columns={columns} rows={rows.all} />
+      </div>
+      <div className="codebook-collisions-table">
+        <DataTable
+          label="Collisions"
+          columns={columns}
+          rows={rows}
+          rowKey={({ codes }) => codes.join('.')}
+          onOpen={({ codes }) => select(codes)}
+        />
+      </div>
+    </div>
+  );
+}
+
+function bucketColumns(hasVectors: boolean): Column<CollisionRow>[] {
+  return [
+    column('codes', 'Semantic ID', ({ codes }) => idText(codes), { width: 150 }),
+    numeric('size', 'Items', ({ size }) => grouped(size), { width: 64 }),
+    numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), { width: 100 }),
+    ...(hasVectors
+      ? [numeric('spread', 'Mean distance', ({ spread }: CollisionRow) => fixed(spread, 4), { width: 112 })]
+      : []),
+    column('titles', 'Most popular', ({ titles }) => titles.join(' · '), { width: 560 }),
+  ];
+}
+
+/** 0, 1, 10, … up to the highest bar. */
+function powersOfTen(bars: CollisionPage['sizes']): number[] {
+  const most = Math.max(1, ...bars.map(({ buckets }) => buckets));
+  return [0, ...Array.from({ length: 1 + Math.floor(Math.log10(most)) }, (_, power) => 10 ** power)];
+}
+
+/** How many IDs are shared by how many items. */
+function Sizes({ page }: { page: CollisionPage }) {
+  const { facts } = useWorkbench();
+  const theme = useTheme((state) => state.theme);
+  const options = useMemo((): Plot.PlotOptions => {
+    const bars = page.sizes.map(({ size, buckets }) => ({ size, buckets }));
+    return {
+      height: 160,
+      marginLeft: 52,
+      marginTop: 16,
+      marginBottom: 40,
+      x: { label: 'Items with one ID', type: 'band', tickSize: 0, labelAnchor: 'center' },
+      y: { label: null, type: 'symlog', grid: true, ticks: powersOfTen(bars), tickFormat: grouped },
+      marks: [
+        Plot.barY(bars, {
+          x: 'size',
+          y: 'buckets',
+          fill: runColour(facts.run, theme),
+          insetLeft: 1,
+          insetRight: 1,
+        }),
+        Plot.text(bars, { x: 'size', y: 'buckets', text: ({ buckets }) => grouped(buckets), dy: -7 }),
+        Plot.ruleY([0]),
+      ],
+    };
+  }, [page.sizes, facts.run, theme]);
+  return (
+    <PlotFigure
+      title="IDs by how many items share them"
+      description={page.sizes.map(({ size, buckets }) => `${buckets} IDs of ${size} items`).join(', ')}
+      fileName={`${facts.name}-collisions`}
+      options={options}
+    />
+  );
+}

@@ -1,0 +1,98 @@
+import { useQuery } from '@tanstack/react-query';
+import type { CodebookFacts, CodebookStrips, TokeniserEntry } from '../../../../core/api/codebooks.ts';
+import { type Column, column, numeric } from '../../../components/columns.ts';
+import { Problem } from '../../../components/Problem.tsx';
+import { TitledTable } from '../../../components/TitledTable.tsx';
+import { signed } from '../../../format/format.ts';
+import { api } from '../../../state/api.ts';
+import { measureText } from '../quality/measures.ts';
+import { useWorkbench } from '../workbench.ts';
+
+interface Row {
+  title: string;
+  one: number | null;
+  other: number | null;
+  decimals: number;
+}
+
+const ALL = { pattern: [], lasso: null };
+
+/** The numbers of two tokenisers, each as a whole. */
+export function SideBySide({ other }: { other: TokeniserEntry }) {
+  const { facts, category } = useWorkbench();
+  const ask = (run: string) => ({ run, step: null, category });
+  const strips = useQuery(
+    api.codebooks.strips.queryOptions({ input: { ...ask(facts.run), selection: ALL } }),
+  );
+  const otherStrips = useQuery(
+    api.codebooks.strips.queryOptions({ input: { ...ask(other.run), selection: ALL } }),
+  );
+  const otherFacts = useQuery(api.codebooks.facts.queryOptions({ input: { run: other.run } }));
+  const error = strips.error ?? otherStrips.error ?? otherFacts.error;
+  if (error) return <Problem error={error} />;
+  if (!strips.data || !otherStrips.data || !otherFacts.data) return null;
+  const rows = [
+    ...factRows(facts, otherFacts.data),
+    ...levelRows(strips.data, otherStrips.data),
+    ...measureRows(facts, otherFacts.data),
+  ];
+  const columns: Column<Row>[] = [
+    column('title', 'Measure', ({ title }) => title),
+    numeric('one', facts.name, ({ one, decimals }) => valueText(one, decimals)),
+    numeric('other', other.name, ({ other: value, decimals }) => valueText(value, decimals)),
+    numeric('difference', 'Difference', ({ one, other: value, decimals }) =>
+      one === null || value === null ? '–' : signed(value - one, decimals),
+    ),
+  ];
+  return (
+    <div>
+      <TitledTable
+        title="Side by side"
+        copyLabel="Copy side by side"
+        columns={columns}
+        rows={rows}
+        rowKey={({ title }) => title}
+      />
+    </div>
+  );
+}
+
+function valueText(value: number | null, decimals: number): string {
+  return value === null ? '–' : measureText({ value, decimals });
+}
+
+function factRows(one: CodebookFacts, other: CodebookFacts): Row[] {
+  return [
+    { title: 'Items with an ID', one: one.withId, other: other.withId, decimals: 0 },
+    { title: 'Levels', one: one.levels, other: other.levels, decimals: 0 },
+  ];
+}
+
+function levelRows(one: CodebookStrips, other: CodebookStrips): Row[] {
+  const levels = Math.max(one.levels.length, other.levels.length);
+  const row = (level: number, measure: 'usage' | 'perplexity', decimals: number): Row => ({
+    title: `${measure === 'usage' ? 'Usage' : 'Perplexity'} of level ${level + 1}`,
+    one: one.levels[level]?.[measure] ?? null,
+    other: other.levels[level]?.[measure] ?? null,
+    decimals,
+  });
+  return Array.from({ length: levels }, (_, level) => [
+    row(level, 'usage', 4),
+    row(level, 'perplexity', 1),
+  ]).flat();
+}
+
+/** Beyond usage and perplexity, which stand above. */
+function measureRows({ measures: ones }: CodebookFacts, { measures: others }: CodebookFacts): Row[] {
+  const all = new Map([...ones, ...others].map((measure) => [measure.name, measure]));
+  const valueIn = (list: CodebookFacts['measures'], name: string) =>
+    list.find((measure) => measure.name === name)?.value ?? null;
+  return [...all.values()]
+    .filter(({ name }) => !/^ids\/(usage|perplexity)@\d+$/.test(name))
+    .map(({ name, label, decimals }) => ({
+      title: label,
+      one: valueIn(ones, name),
+      other: valueIn(others, name),
+      decimals,
+    }));
+}
