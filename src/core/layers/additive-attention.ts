@@ -1,8 +1,9 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
+import { sliceRows, sumPrefixes } from './causal-blocks.ts';
 
-/** What is applied to query + key: the logistic function, or clip(0.2 x + 0.5, 0, 1). */
+/** Of query + key: the logistic function, or clip(0.2 x + 0.5, 0, 1). */
 export type Activation = 'sigmoid' | 'hard-sigmoid';
 
 /** Rows and queries handled together: their [rows, queries, keys, width] fits a processor's cache. */
@@ -14,7 +15,7 @@ function activate(x: Tensor, activation: Activation): Tensor {
   return tf.clipByValue(tf.add(tf.mul(x, 0.2), 0.5), 0, 1);
 }
 
-/** Derivative of the squashing where its value is y. */
+/** Derivative of the activation where its value is y. */
 function derivative(y: Tensor, activation: Activation): Tensor {
   if (activation === 'sigmoid') return tf.mul(y, tf.sub(1, y));
   const inside = tf.logicalAnd(tf.greater(y, 0), tf.less(y, 1));
@@ -33,13 +34,13 @@ export function causalWeights(length: number): Tensor {
   return tf.tensor(values, [length, length]);
 }
 
-/** squash(q_i + k_j): query [rows, m, width], key [rows, n, width] -> [rows, m, n, width]. */
+/** f(q_i + k_j): query [rows, m, width], key [rows, n, width] -> [rows, m, n, width]. */
 function pairs(query: Tensor, key: Tensor, activation: Activation): Tensor {
   return activate(tf.add(tf.expandDims(query, 2), tf.expandDims(key, 1)), activation);
 }
 
 /**
- * Energies v . squash(q_i + k_j) of additive attention (Bahdanau et al. 2015, appendix A.1.2) of all pairs:
+ * Energies v . f(q_i + k_j) of additive attention (Bahdanau et al. 2015, appendix A.1.2) of all pairs:
  * query [rows, m, width], key [rows, n, width], v [width, 1] -> [rows, m, n].
  */
 export function additiveEnergies(query: Tensor, key: Tensor, v: Tensor, activation: Activation): Tensor {
@@ -91,25 +92,18 @@ function blocksOf(length: number): [number, number][] {
   return sizesOf(length, QUERIES).map((size, i) => [i * QUERIES, i * QUERIES + size]);
 }
 
-/** Positions [start, end) of axis 1. */
-function span(x: Tensor, start: number, end: number): Tensor {
-  const [rows, length, width] = x.shape as [number, number, number];
-  if (start === 0 && end === length) return x;
-  return tf.slice(x, [0, start, 0], [rows, end - start, width]);
-}
-
 /** Energies of a few rows, not yet masked inside the blocks: [rows, length, length]. */
 function groupEnergies(query: Tensor, key: Tensor, v: Tensor, activation: Activation): Tensor {
   const length = query.shape[1] as number;
   const none: [number, number] = [0, 0];
   const blocks = blocksOf(length).map(([start, end]) => {
-    const energies = additiveEnergies(span(query, start, end), span(key, 0, end), v, activation);
+    const energies = additiveEnergies(sliceRows(query, start, end), sliceRows(key, 0, end), v, activation);
     return end === length ? energies : tf.pad(energies, [none, none, [0, length - end]]);
   });
   return tf.concat(blocks, 1);
 }
 
-/** With y = squash(q_i + k_j): dq_i = v sum_j dE_ij y', dk_j = v sum_i dE_ij y', dv = sum_ij dE_ij y. */
+/** With y = f(q_i + k_j): dq_i = v sum_j dE_ij y', dk_j = v sum_i dE_ij y', dv = sum_ij dE_ij y. */
 function groupGradients(
   dy: Tensor,
   query: Tensor,
@@ -121,7 +115,7 @@ function groupGradients(
   const blocks = blocksOf(length);
   const sums = blocks.map(([start, end]) => {
     const dEnergies = tf.slice(dy, [0, start, 0], [rows, end - start, end]);
-    return blockSums(dEnergies, span(query, start, end), span(key, 0, end), activation);
+    return blockSums(dEnergies, sliceRows(query, start, end), sliceRows(key, 0, end), activation);
   });
   const sizes = blocks.flatMap(([start, end]) => [rows * (end - start), rows * end, 1]);
   const parts = tf.split(tf.concat(sums, 0), sizes, 0);
@@ -153,13 +147,4 @@ function blockSums(dEnergies: Tensor, query: Tensor, key: Tensor, activation: Ac
   const overQueries = tf.sum(tf.mul(steep, tf.expandDims(dEnergies, -1)), 1);
   const stacked = [tf.reshape(overKeys, [rows * m, width]), tf.reshape(overQueries, [rows * n, width])];
   return tf.concat([...stacked, overPairs], 0);
-}
-
-/** Sum of arrays over key prefixes of growing length, [rows, end, width] each. */
-function sumPrefixes(parts: Tensor[]): Tensor {
-  return parts.reduce((sum, part) => {
-    const missing = (part.shape[1] as number) - (sum.shape[1] as number);
-    const none: [number, number] = [0, 0];
-    return tf.add(part, tf.pad(sum, [none, [0, missing], none]));
-  });
 }

@@ -31,6 +31,21 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
   return tf.reshape(shifted, [...x.shape.slice(0, -1), outer]);
 }
 
+/** 0, 1, … n - 1: int32 [n] */
+export function range(n: number): Tensor {
+  return tf.tensor(
+    Int32Array.from({ length: n }, (_, i) => i),
+    [n],
+    'int32',
+  );
+}
+
+/** Flat positions of each row's last entry in [rows, length]: lengths int32 [rows] -> int32 [rows] */
+export function lastIndices(lengths: Tensor, length: number): Tensor {
+  const before = Int32Array.from({ length: lengths.shape[0] }, (_, row) => row * length - 1);
+  return tf.add(tf.tensor(before, lengths.shape, 'int32'), lengths);
+}
+
 /** Layer normalisation over the last axis, with scale and shift [dim] where given. */
 export function layerNorm(x: Tensor, epsilon: number, scale?: Tensor, shift?: Tensor): Tensor {
   const normal = layerNormalize(x, epsilon);

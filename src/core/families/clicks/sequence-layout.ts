@@ -2,7 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import type { Tensors } from '../../engine/index.ts';
-import { causalTable, queryBlocks, timeBuckets } from '../../layers/index.ts';
+import { causalTable, queryBlocks, range, timeBuckets } from '../../layers/index.ts';
 import { CANDIDATE, type ClickShape, INTERACTION } from './click-model.ts';
 
 /** A bias at which SiLU and its slope are exactly 0 in float32: the key is not seen. */
@@ -79,13 +79,7 @@ function positionsOf(before: Tensor, rows: number, prefix: number): Tensor {
   const items = tf.add(tf.mul(before, tf.scalar(2, 'int32')), tf.scalar(prefix, 'int32'));
   const turns = alternating(items, tf.add(items, tf.scalar(1, 'int32')));
   if (prefix === 0) return turns;
-  const first = tf.tile(
-    tf.tensor(
-      Int32Array.from({ length: prefix }, (_, at) => at),
-      [1, prefix],
-    ),
-    [rows, 1],
-  );
+  const first = tf.tile(tf.reshape(range(prefix), [1, prefix]), [rows, 1]);
   return tf.concat([first, turns], 1);
 }
 

@@ -77,17 +77,17 @@ function feedForwardSpecs({ dim, ffnDim }: T5Config) {
 /** Initial values as in the released code, but for the tokens: their scale stands in for that of the scores. */
 function parameterTree(config: T5Config, tokens: TokenLevels) {
   const { dim, heads, buckets, encoderBlocks, decoderBlocks, head, embeddingStd } = config;
-  const stack = <B>(length: number, block: () => B) => ({
+  const stack = <B>(length: number, block: B) => ({
     relativeBias: parameter([buckets, heads], normal(dim ** -0.5)),
-    blocks: Array.from({ length }, block),
+    blocks: Array<B>(length).fill(block),
     finalNorm: { scale: parameter([dim], ones) },
   });
-  const attention = () => attentionSpecs(config);
-  const ffn = () => feedForwardSpecs(config);
+  const attention = attentionSpecs(config);
+  const ffn = feedForwardSpecs(config);
   return {
     tokenEmbedding: parameter([tokens.inputs, dim], normal(embeddingStd)),
-    encoder: stack(encoderBlocks, () => ({ self: attention(), ffn: ffn() })),
-    decoder: stack(decoderBlocks, () => ({ self: attention(), cross: attention(), ffn: ffn() })),
+    encoder: stack(encoderBlocks, { self: attention, ffn }),
+    decoder: stack(decoderBlocks, { self: attention, cross: attention, ffn }),
     head: head === 'separate' ? { weight: parameter([tokens.outputs, dim], normal(dim ** -0.5)) } : undefined,
   };
 }
@@ -122,7 +122,6 @@ interface MaskShape {
 type Attention = TensorTree<ReturnType<typeof attentionSpecs>>;
 type FeedForward = TensorTree<ReturnType<typeof feedForwardSpecs>>;
 type Masks = TensorTree<ReturnType<typeof maskTree>>;
-type BlockMasks = Masks['decoder']['blocks'][number] | undefined;
 type AttentionDropout = { weights: Tensor; out: Tensor };
 
 /**
@@ -285,19 +284,10 @@ export class T5 {
     for (const [index, block] of p.blocks.entries()) {
       const drop = m?.blocks[index];
       x = this.#self(x, block.self, drop?.self, { bias, attentionMask }).x;
-      x = this.#crossAndFeedForward(x, block, drop, source[index], masks);
+      x = this.#cross(x, block.cross, drop?.cross, source[index], masks);
+      x = this.#feedForward(x, block.ffn, drop?.ffn);
     }
     return this.#finish(x, p, m?.final);
-  }
-
-  #crossAndFeedForward(
-    x: Tensor,
-    p: { cross: Attention; ffn: FeedForward },
-    m: BlockMasks,
-    keys: Keys,
-    masks: AttentionMasks,
-  ): Tensor {
-    return this.#feedForward(this.#cross(x, p.cross, m?.cross, keys, masks), p.ffn, m?.ffn);
   }
 
   #finish(x: Tensor, p: { finalNorm: { scale: Tensor } }, mask?: Tensor): Tensor {
@@ -326,7 +316,8 @@ export class T5 {
     for (const [index, block] of p.blocks.entries()) {
       const own = this.#self(x, block.self, undefined, { bias }, past[index]);
       next.push(own.keys);
-      x = this.#crossAndFeedForward(own.x, block, undefined, source[index], masks);
+      x = this.#cross(own.x, block.cross, undefined, source[index], masks);
+      x = this.#feedForward(x, block.ffn, undefined);
     }
     return { states: tf.reshape(this.#finish(x, p), [sequences, this.config.dim]), past: next };
   }

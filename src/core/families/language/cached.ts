@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { DeviceContext, Program, Specs, Tensors } from '../../engine/index.ts';
 import { float32, gatherRows, hostArray, int32, ProgramCache } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
-import { repeatHeads, rotate, rotationsAt } from '../../layers/index.ts';
+import { range, repeatHeads, rotate, rotationsAt } from '../../layers/index.ts';
 import type { Random } from '../../math/random.ts';
 import type { Decoder } from './decoder.ts';
 
@@ -154,10 +154,10 @@ export class CachedDecoder {
       state: { ...decoder.parameters, ...this.#caches },
       inputs: { ids: int32(size), start: int32(1), count: int32(1) },
       run: (state, { ids, start, count }) => {
-        const order = counting(size);
+        const order = range(size);
         const positions = tf.minimum(tf.add(order, start), tf.scalar(context - 1, 'int32'));
         const real = tf.less(order, count);
-        const cells = tf.reshape(counting(context), [context, 1]);
+        const cells = tf.reshape(range(context), [context, 1]);
         const here = tf.logicalAnd(tf.equal(cells, tf.add(order, start)), real);
         const placement = tf.cast(here, 'float32');
         const kept = tf.sub(tf.scalar(1), tf.sum(placement, 1, true));
@@ -201,10 +201,10 @@ export class CachedDecoder {
       state: { ...decoder.parameters, ...this.#caches },
       inputs: { ids: int32(rows, length), start: int32(1), picks: int32(rows), tokens: int32(rows, width) },
       run: (state, { ids, start, picks, tokens }) => {
-        const order = counting(length);
+        const order = range(length);
         const ofRow = tf.minimum(tf.add(order, start), tf.scalar(context - 1, 'int32'));
         const positions = tf.tile(tf.reshape(ofRow, [1, length]), [rows, 1]);
-        const cells = counting(context);
+        const cells = range(context);
         const unwritten = tf.mul(tf.cast(tf.greaterEqual(cells, start), 'float32'), HIDDEN);
         const later = tf.greater(tf.reshape(order, [1, length]), tf.reshape(order, [length, 1]));
         const causal = tf.mul(tf.cast(later, 'float32'), HIDDEN);
@@ -254,15 +254,6 @@ export class CachedDecoder {
     }
     return decoder.finish(p, x);
   }
-}
-
-/** 0, 1, … n - 1 */
-function counting(n: number): Tensor {
-  return tf.tensor(
-    Int32Array.from({ length: n }, (_, i) => i),
-    [n],
-    'int32',
-  );
 }
 
 function largest(values: Float32Array): number {

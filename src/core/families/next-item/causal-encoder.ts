@@ -21,6 +21,7 @@ import {
   type HostTableSpecs,
   type Initialiser,
   type Layer,
+  lastIndices,
   negativeLogSigmoid,
   type ParameterSpec,
   type ParameterSpecs,
@@ -316,12 +317,7 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   #queries(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
     const { dim } = this.#config;
     const states = tf.reshape(this.stages(parameters, inputs).states, [rows * length, dim]);
-    const before = tf.tensor(
-      Int32Array.from({ length: rows }, (_, row) => row * length - 1),
-      [rows],
-      'int32',
-    );
-    return tf.gather(states, tf.add(before, inputs.lengths));
+    return tf.gather(states, lastIndices(inputs.lengths, length));
   }
 }
 

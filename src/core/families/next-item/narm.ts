@@ -11,6 +11,7 @@ import {
   MASKED,
   parameter,
   project,
+  range,
   xavierNormal,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
@@ -94,12 +95,7 @@ export function narmModel(config: NarmConfig, sizes: DataSizes) {
 
 /** 1 where a position holds an interaction: [rows, 1, length]. lengths int32 [rows] */
 function realPositions({ lengths }: Tensors, rows: number, length: number): Tensor {
-  const columns = tf.tensor(
-    Int32Array.from({ length }, (_, i) => i),
-    [1, length],
-    'int32',
-  );
-  const real = tf.cast(tf.less(columns, tf.reshape(lengths, [rows, 1])), 'float32');
+  const real = tf.cast(tf.less(range(length), tf.reshape(lengths, [rows, 1])), 'float32');
   return tf.reshape(real, [rows, 1, length]);
 }
 

@@ -14,6 +14,7 @@ import {
   embeddingTable,
   gru,
   gruSpecs,
+  lastIndices,
   namedLeaves,
   type ParameterSpecs,
   type RandomInput,
@@ -199,7 +200,7 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
     const targets = tf.reshape(inputs.targets, [tokens]);
     const weights = tf.reshape(inputs.weights, [tokens]);
     if (this.#samples === 'prefixes') {
-      const last = lastIndices(inputs, { rows, length });
+      const last = lastIndices(inputs.lengths, length);
       const states = this.encodeLast(parameters, inputs);
       const predictions = { states, targets: tf.gather(targets, last), weights: tf.gather(weights, last) };
       return this.#lossOf(predictions, parameters, inputs);
@@ -230,16 +231,10 @@ function encoderTree({ dim, hidden, layers }: RecurrentConfig, items: number) {
   };
 }
 
-/** Flat positions of each row's last interaction in [rows, length]: int32 [rows]. */
-export function lastIndices({ lengths }: Tensors, { rows, length }: BatchShape): Tensor {
-  const before = Int32Array.from({ length: rows }, (_, row) => row * length - 1);
-  return tf.add(tf.tensor(before, [rows], 'int32'), lengths);
-}
-
 /** The last position of each row: x [rows, length, width] -> [rows, width]. */
-export function lastPositions(x: Tensor, inputs: Tensors): Tensor {
+export function lastPositions(x: Tensor, { lengths }: Tensors): Tensor {
   const [rows, length, width] = x.shape as [number, number, number];
-  return gatherRows(tf.reshape(x, [rows * length, width]), lastIndices(inputs, { rows, length }));
+  return gatherRows(tf.reshape(x, [rows * length, width]), lastIndices(lengths, length));
 }
 
 /**
