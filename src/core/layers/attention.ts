@@ -82,9 +82,10 @@ export function causalAttention(
         };
       });
       const dQueries = gradients.map((g) => g.query);
+      const dQuery = tf.mul(tf.concat(dQueries, 2), scale);
       const dValue = sumPrefixes(gradients.map((g) => g.value));
       return [
-        tf.mul(tf.concat(dQueries, 2), scale),
+        dQuery,
         sumPrefixes(gradients.map((g) => g.key)),
         keep === 1 ? dValue : tf.mul(dValue, 1 / keep),
       ];
