@@ -1,4 +1,5 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import type {
   ComparedRow,
   CompareRequest,
@@ -21,7 +22,6 @@ import { writeComparison } from '../../core/reports/write.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
-import { LruCache } from './lru-cache.ts';
 import { slicesOfRows } from './slices.ts';
 
 interface WorkContext {
@@ -31,7 +31,7 @@ interface WorkContext {
 
 const CACHE_SIZE = 4;
 /** Latest comparisons by their inputs: a report's preview must not run every test again. */
-const recent = new LruCache<Comparison>(CACHE_SIZE);
+const recent = new LRUCache<string, Comparison>({ max: CACHE_SIZE });
 
 /** Throws UserError if no run has results. */
 async function compared(

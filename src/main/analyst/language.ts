@@ -1,4 +1,5 @@
 /** Language models: what a prompt looks like, how well a run answers, what it writes. */
+import { LRUCache } from 'lru-cache';
 import type {
   EvaluationRequest,
   LanguageEvaluation,
@@ -27,7 +28,6 @@ import { cannotAnswer, evaluationPath } from '../../core/store/language-pipeline
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import { LruCache } from './lru-cache.ts';
 import { testedCheckpoint } from './recommendations.ts';
 
 const CACHE_SIZE = 2;
@@ -35,7 +35,7 @@ const CACHE_SIZE = 2;
  * Prepared data sets by id, newest last: a preview is made for every change to a template, and counts tokens with the
  * tokenizer of the first one.
  */
-const prepared = new LruCache<PreparedLanguage>(CACHE_SIZE);
+const prepared = new LRUCache<string, PreparedLanguage>({ max: CACHE_SIZE });
 
 /** The prompt about the last interaction of a user. Throws UserError if template and data set do not fit. */
 export async function previewPrompt(store: Store, request: PreviewRequest): Promise<PromptPreview> {

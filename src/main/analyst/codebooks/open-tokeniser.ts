@@ -1,6 +1,7 @@
 /** Tokenisers that were viewed recently, cached between calls. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { LRUCache } from 'lru-cache';
 import type {
   CategoryChoice,
   CodebookFacts,
@@ -22,7 +23,6 @@ import { type LevelUse, levelUse } from '../../../core/semantic-ids/views/strips
 import { type PrefixTree, prefixTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
-import { AsyncLruCache, LruCache } from '../lru-cache.ts';
 import { Catalogue } from './catalogue.ts';
 
 /** Points of a map. */
@@ -42,6 +42,11 @@ const TREES_KEPT = 32;
 /** Prefixes below this share of the picture are too small to draw. */
 const SMALLEST_SHARE = 1 / 3_000;
 
+/** `memo(key, { context })` calls its context for a value that is not cached. */
+function memoCache<T extends object>(max: number) {
+  return new LRUCache<string, T, () => T>({ max, memoMethod: (_key, _old, { context }) => context() });
+}
+
 /** The IDs of one run at one step, with what views need of its data set. */
 export class OpenedTokeniser {
   readonly run: RunRecord;
@@ -51,13 +56,13 @@ export class OpenedTokeniser {
   readonly catalogue: Catalogue;
   /** Folder of its data set. */
   readonly dataset: string;
-  readonly maps = new LruCache<DrawnMap>(MAPS_KEPT);
+  readonly maps = new LRUCache<string, DrawnMap>({ max: MAPS_KEPT });
   readonly #snapshot: Snapshot;
   readonly #runDir: string;
   readonly #isSelected: boolean;
-  readonly #selections = new LruCache<Selection>(SELECTIONS_KEPT);
-  readonly #uses = new LruCache<LevelUse[]>(USES_KEPT);
-  readonly #trees = new LruCache<PrefixTree>(TREES_KEPT);
+  readonly #selections = memoCache<Selection>(SELECTIONS_KEPT);
+  readonly #uses = memoCache<LevelUse[]>(USES_KEPT);
+  readonly #trees = memoCache<PrefixTree>(TREES_KEPT);
   /** Ranks of the selected items, the most popular first. */
   readonly #sorted = new WeakMap<Selection, Int32Array>();
   #buckets: Int32Array | undefined;
@@ -86,9 +91,12 @@ export class OpenedTokeniser {
   /** How every level is used by the whole catalogue. */
   async uses(choice: CategoryChoice | null): Promise<LevelUse[]> {
     const labels = await this.labels(choice);
-    return this.#uses.get(JSON.stringify(choice), () =>
-      this.ids.codebookSizes.map((_, level) => levelUse(this.ids, level, this.catalogue.popularity, labels)),
-    );
+    return this.#uses.memo(JSON.stringify(choice), {
+      context: () =>
+        this.ids.codebookSizes.map((_, level) =>
+          levelUse(this.ids, level, this.catalogue.popularity, labels),
+        ),
+    });
   }
 
   /** The prefixes below a root. */
@@ -98,14 +106,15 @@ export class OpenedTokeniser {
     category: CategoryChoice | null,
   ): Promise<PrefixTree> {
     const labels = await this.labels(category);
-    return this.#trees.get(JSON.stringify([root, weight, category]), () =>
-      prefixTree(this.ids, this.order, {
-        root,
-        labels,
-        smallest: SMALLEST_SHARE,
-        weights: weight === 'interactions' ? this.catalogue.popularity : null,
-      }),
-    );
+    return this.#trees.memo(JSON.stringify([root, weight, category]), {
+      context: () =>
+        prefixTree(this.ids, this.order, {
+          root,
+          labels,
+          smallest: SMALLEST_SHARE,
+          weights: weight === 'interactions' ? this.catalogue.popularity : null,
+        }),
+    });
   }
 
   /** Start of each distinct ID in the order. */
@@ -137,14 +146,15 @@ export class OpenedTokeniser {
 
   /** Throws UserError if the map of a lasso is no longer cached. */
   select({ pattern, lasso }: CodebookSelection): Selection {
-    return this.#selections.get(JSON.stringify([pattern, lasso]), () => {
+    const context = () => {
       const byCodes = selectPattern(this.ids, this.order, pattern.slice(0, this.ids.levels));
       if (!lasso) return byCodes;
       const map = this.maps.peek(mapKey(lasso.map));
       if (!map)
         throw new UserError('the map that was drawn on is no longer available: show it again and draw again');
       return selectInside(this.ids, byCodes, lasso.polygon, map.items, map.points);
-    });
+    };
+    return this.#selections.memo(JSON.stringify([pattern, lasso]), { context });
   }
 
   /** The content vectors; null if the run stores none. */
@@ -217,7 +227,14 @@ function returnCatalogue(folder: string): void {
   );
 }
 
-const opened = new AsyncLruCache<OpenedTokeniser>(TOKENISERS_KEPT, ({ dataset }) => returnCatalogue(dataset));
+const opened = new LRUCache<string, Promise<OpenedTokeniser>>({
+  max: TOKENISERS_KEPT,
+  dispose: (tokeniser) =>
+    void tokeniser.then(
+      ({ dataset }) => returnCatalogue(dataset),
+      () => {},
+    ),
+});
 
 /** Throws UserError if the run has no Semantic IDs, or its data set has been deleted. */
 export async function openTokeniser(
@@ -229,7 +246,13 @@ export async function openTokeniser(
   // A run that is trained again rewrites its manifest.
   const { mtimeMs } = statSync(join(runDir, 'semantic-ids', 'manifest.json'));
   const selectedStep = step ?? manifest.selected ?? manifest.snapshots.at(-1)?.step;
-  return opened.get(JSON.stringify([runDir, selectedStep, mtimeMs]), () => load(store, id, selectedStep));
+  const key = JSON.stringify([runDir, selectedStep, mtimeMs]);
+  const known = opened.get(key);
+  if (known) return known;
+  const tokeniser = load(store, id, selectedStep);
+  opened.set(key, tokeniser);
+  tokeniser.catch(() => opened.delete(key));
+  return tokeniser;
 }
 
 async function load(store: Store, id: string, step: number | undefined): Promise<OpenedTokeniser> {
