@@ -13,10 +13,10 @@ const DRAGGED = 'application/x-tessera-column';
 
 /** The next state of a column: ascending, descending, not sorted. Shift keeps the keys before it. */
 function nextSort(sort: readonly Sort[], field: string, keep: boolean): Sort[] {
-  const known = sort.find((key) => key.field === field);
+  const current = sort.find((key) => key.field === field);
   const others = keep ? sort.filter((key) => key.field !== field) : [];
-  if (known?.descending) return others;
-  return [...others, { field, descending: known !== undefined }];
+  if (current?.descending) return others;
+  return [...others, { field, descending: current !== undefined }];
 }
 
 function dragProps(id: string) {
@@ -57,13 +57,13 @@ export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<R
               }}
             >
               {column.sortable && onSort ? (
-                <button type="button" className="table-head-label" onClick={onClick} {...drag(column)}>
+                <button type="button" className="table-head-label clip" onClick={onClick} {...drag(column)}>
                   {column.title}
                   {key ? (key.descending ? ' ↓' : ' ↑') : ''}
                 </button>
               ) : (
                 <span
-                  className={column.titleHidden ? 'visually-hidden' : 'table-head-label'}
+                  className={column.titleHidden ? 'visually-hidden' : 'table-head-label clip'}
                   {...drag(column)}
                 >
                   {column.title}

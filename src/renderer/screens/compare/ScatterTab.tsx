@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { isNumeric, rowFields, useRowColours } from './rows.tsx';
@@ -60,10 +60,7 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
             },
           ),
         ),
-        Plot.tip(
-          points,
-          Plot.pointer({ x: 'x', y: 'y', title: (point) => `${point.name}\n${point.x}, ${point.y}` }),
-        ),
+        pointerTip(points, { x: 'x', y: 'y' }, (point) => `${point.name}\n${point.x}, ${point.y}`),
       ],
     };
   }, [points, colours, x, y, logarithmic, view]);
@@ -82,7 +79,7 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
           <>
             <Select aria-label="Vertical axis" value={y.id} choices={choices} onValue={setUp} />
             <Select aria-label="Horizontal axis" value={x.id} choices={choices} onValue={setAcross} />
-            <CheckField label="Log scale" checked={logarithmic} onChecked={setLogarithmic} />
+            <CheckField label="Log scale" value={logarithmic} onValue={setLogarithmic} />
           </>
         }
       />

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type {
   ClickRole,
@@ -17,6 +17,7 @@ import { useDebounced } from '../../state/debounced.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { useProgressQuery } from '../../state/use-progress-query.ts';
 import { FilePicker } from './FilePicker.tsx';
 import { type Counting, ImportCountPanel } from './ImportCountPanel.tsx';
@@ -62,10 +63,9 @@ export function ImportScreen(props: ImportScreenProps) {
 function ImportForm({ paths, name: given }: ImportScreenProps) {
   const [draft, setDraft] = useState<ImportDraft>({ ...EMPTY_DRAFT, name: given });
   const change = (changes: Partial<ImportDraft>) => setDraft((before) => ({ ...before, ...changes }));
-  const preview = useQuery({
+  const preview = useKeptQuery({
     ...api.datasets.preview.queryOptions({ input: { paths, overrides: overridesOf(draft) } }),
     enabled: paths.length > 0,
-    placeholderData: keepPreviousData,
   });
   const problems = draftProblems(draft);
   const request = importRequest(paths, draft);
@@ -203,16 +203,16 @@ function PreviewFiles({ preview, onRole, onClickRole }: PreviewFilesProps) {
 
 /** What the request would keep, asked once the options have settled. Whether bad rows are left out changes no count. */
 function useCount(request: ReturnType<typeof importRequest>, enabled: boolean): Counting {
-  const asked = { ...request, skipBadRows: true };
-  const input = useDebounced(asked, SETTLE_MS);
+  const current = { ...request, skipBadRows: true };
+  const input = useDebounced(current, SETTLE_MS);
   const count = useProgressQuery<CountProgress, ImportCount>(
     [...api.datasets.count.key(), input],
     (signal) => client.datasets.count(input, { signal }),
     ({ phase }) => phase,
-    // Another look at the same files is wanted whenever this screen opens anew.
+    // Another look at the same files is needed whenever this screen opens again.
     { enabled, keepPrevious: true, forget: true },
   );
-  const settled = JSON.stringify(asked) === JSON.stringify(input);
+  const settled = JSON.stringify(current) === JSON.stringify(input);
   const working = enabled && (count.working || !settled);
   return {
     ...count,

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { DepthWidth, DepthWidthCell, StudyMetric } from '../../../core/api/studies.ts';
 import { DEPTH_WIDTH_NOTE } from '../../../core/api/studies.ts';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed, grouped } from '../../format/format.ts';
@@ -53,20 +53,18 @@ export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: Stu
         Plot.line(cells, { ...place, z: 'depth', stroke: 'blocks', strokeWidth: 1.5, sort: 'nonEmbedding' }),
         Plot.dot(cells, { ...place, fill: 'blocks', r: 4 }),
         Plot.text(cells, { ...place, text: ({ width }) => String(width), dy: -11, fill: 'currentColor' }),
-        Plot.tip(
+        pointerTip(
           cells,
-          Plot.pointer({
-            ...place,
-            title: ({ label, nonEmbedding, y }) => `${label}\n${amountText(nonEmbedding)}, ${fixed(y, 4)}`,
-          }),
+          place,
+          ({ label, nonEmbedding, y }) => `${label}\n${amountText(nonEmbedding)}, ${fixed(y, 4)}`,
         ),
       ],
     };
   }, [grid, of, title]);
-  const known = grid.cells.some((cell) => of(cell) !== null);
+  const hasResults = grid.cells.some((cell) => of(cell) !== null);
   return (
     <section className="stack">
-      {known && (
+      {hasResults && (
         <PlotFigure
           title={`${title} by depth, ${percentText(grid.share)} of the users`}
           description={`${title} against non-embedding parameters, one line a number of blocks; the number at a point is its width`}

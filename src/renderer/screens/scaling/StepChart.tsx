@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
 import { fixed, signed } from '../../format/format.ts';
 import { LAW_COLOURS } from './messages.ts';
 
@@ -25,8 +25,8 @@ export function StepChart({
   steps: readonly DrawnStep[];
 }) {
   const options = useMemo((): Plot.PlotOptions => {
-    const known = steps.filter(({ base, large }) => base !== null && large !== null);
-    const ends = known.flatMap(({ model, base, large, percent }) =>
+    const complete = steps.filter(({ base, large }) => base !== null && large !== null);
+    const ends = complete.flatMap(({ model, base, large, percent }) =>
       [base, large].map((value, at) => ({ model, side: SIDES[at], value: value ?? 0, percent })),
     );
     return {
@@ -41,14 +41,11 @@ export function StepChart({
       marks: [
         Plot.line(ends, { x: 'side', y: 'value', z: 'model', stroke: 'model', strokeWidth: 1.5 }),
         Plot.dot(ends, { x: 'side', y: 'value', fill: 'model', r: 4 }),
-        Plot.tip(
+        pointerTip(
           ends,
-          Plot.pointer({
-            x: 'side',
-            y: 'value',
-            title: ({ model, side, value, percent }) =>
-              `${model}, ${side}: ${fixed(value, 4)}\nLarge against base ${signed(percent, 1)} %`,
-          }),
+          { x: 'side', y: 'value' },
+          ({ model, side, value, percent }) =>
+            `${model}, ${side}: ${fixed(value, 4)}\nLarge against base ${signed(percent, 1)} %`,
         ),
       ],
     };

@@ -1,21 +1,20 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { REPORT_FORMATS } from '../../../core/api/compare.ts';
 import { CheckField, SelectField } from '../../components/controls.tsx';
 import { ReportWindow } from '../../components/ReportWindow.tsx';
 import { madeAs, REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../../components/report-formats.ts';
 import { api } from '../../state/api.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 
 /** A study as a file. */
 export function StudyReportDialog({ study, onClose }: { study: string; onClose(): void }) {
   const [format, setFormat] = useState<ReportFormatChoice>('html');
   const [standalone, setStandalone] = useState(false);
-  const report = useQuery({
-    ...api.studies.report.queryOptions({
+  const report = useKeptQuery(
+    api.studies.report.queryOptions({
       input: { study, format: madeAs(format), standalone },
     }),
-    placeholderData: keepPreviousData,
-  });
+  );
   return (
     <ReportWindow
       query={report}
@@ -25,11 +24,7 @@ export function StudyReportDialog({ study, onClose }: { study: string; onClose()
     >
       <SelectField label="Format" value={format} choices={REPORT_FORMAT_CHOICES} onValue={setFormat} />
       {REPORT_FORMATS[madeAs(format)].standalone && (
-        <CheckField
-          label="A document that compiles by itself"
-          checked={standalone}
-          onChecked={setStandalone}
-        />
+        <CheckField label="A document that compiles by itself" value={standalone} onValue={setStandalone} />
       )}
       <p className="muted">
         Runs with their cost, what the study says of them, charts, protocol, and the command that makes it

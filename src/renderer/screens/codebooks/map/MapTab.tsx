@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { CodebookMap, MapChoice, MapProgress } from '../../../../core/api/codebooks.ts';
 import { Button } from '../../../components/Button.tsx';
@@ -9,6 +9,7 @@ import { Working } from '../../../components/Progress.tsx';
 import { durationText, fixed, grouped } from '../../../format/format.ts';
 import { api, client } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
+import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { type ProgressQuery, useProgressQuery } from '../../../state/use-progress-query.ts';
 import { CategoryLegend } from '../categories/CategoryLegend.tsx';
 import { CategoryPanel } from '../categories/CategoryPanel.tsx';
@@ -83,7 +84,7 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
           onValue={setColour}
         />
         {choice.space === 'residual' && (
-          <CheckField label="Code vectors" checked={showCodes} onChecked={setShowCodes} />
+          <CheckField label="Code vectors" value={showCodes} onValue={setShowCodes} />
         )}
         {facts.codeVectors === 'means' && choice.space === 'residual' && (
           <span className="muted">This run has no vectors of its codes: shown are means of their items</span>
@@ -142,10 +143,9 @@ function DrawnMap({ map, categories, choice, colour, showCodes }: DrawnMapProps)
   const { levels } = facts;
   const narrowed = isNarrowed(workbench);
   const [pointed, setPointed] = useState<number | null>(null);
-  const { data: bits } = useQuery({
+  const { data: bits } = useKeptQuery({
     ...api.codebooks.mapSelection.queryOptions({ input: { ...selected, map: choice } }),
     enabled: narrowed,
-    placeholderData: keepPreviousData,
   });
   const chosen = useMemo(() => (narrowed && bits ? bytesOf(bits.bits) : null), [narrowed, bits]);
   const look = useMemo(
