@@ -188,7 +188,7 @@ function NamesMenu({ names, others, label, text, onText, ...control }: NamesMenu
           className="input input-menu"
           aria-label={`${label}: ${other?.label ?? text}`}
         >
-          <span>{other?.label ?? chosen.join(', ')}</span>
+          <span className="clip">{other?.label ?? chosen.join(', ')}</span>
           <span aria-hidden="true">▾</span>
         </button>
       }

@@ -57,13 +57,13 @@ export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<R
               }}
             >
               {column.sortable && onSort ? (
-                <button type="button" className="table-head-label" onClick={onClick} {...drag(column)}>
+                <button type="button" className="table-head-label clip" onClick={onClick} {...drag(column)}>
                   {column.title}
                   {key ? (key.descending ? ' ↓' : ' ↑') : ''}
                 </button>
               ) : (
                 <span
-                  className={column.titleHidden ? 'visually-hidden' : 'table-head-label'}
+                  className={column.titleHidden ? 'visually-hidden' : 'table-head-label clip'}
                   {...drag(column)}
                 >
                   {column.title}

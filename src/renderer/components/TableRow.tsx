@@ -47,7 +47,7 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
       {(heading ? [] : shown).map(({ column, width, left }) => (
         <div
           key={column.id}
-          className="table-cell"
+          className="table-cell clip"
           role="gridcell"
           data-align={column.numeric ? 'end' : undefined}
           title={data === undefined ? undefined : column.text(data)}

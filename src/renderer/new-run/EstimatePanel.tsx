@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Estimate, Measurement } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { Button } from '../components/Button.tsx';
@@ -6,6 +5,7 @@ import { bytesText, durationText, grouped } from '../format/format.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { useTrial } from '../state/trial.ts';
+import { useKeptQuery } from '../state/use-kept-query.ts';
 
 const SETTLE_MS = 400;
 
@@ -13,10 +13,9 @@ const SETTLE_MS = 400;
 export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
   const asked = request && trialInput(request);
   const settled = useDebounced(asked, SETTLE_MS);
-  const { data, error } = useQuery({
+  const { data, error } = useKeptQuery({
     ...api.models.estimate.queryOptions({ input: settled ?? { model: '', dataset: '', device: 'auto' } }),
     enabled: settled !== null,
-    placeholderData: keepPreviousData,
   });
   const trial = useTrial(asked, (input: NonNullable<typeof asked>, signal) =>
     client.models.measure(input, { signal }),

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import type { ModelInfo } from '../../core/api/models.ts';
@@ -9,6 +9,7 @@ import { copyText } from '../components/copy.ts';
 import { api, client, errorParts } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
+import { useKeptQuery } from '../state/use-kept-query.ts';
 import { ConfigForm } from './ConfigForm.tsx';
 import { newDraft, type RunDraft, requestOf } from './draft.ts';
 import { EstimatePanel } from './EstimatePanel.tsx';
@@ -54,14 +55,10 @@ export function NewRunForm(props: NewRunFormProps) {
     },
     SETTLE_MS,
   );
-  const { data: obstacles = props.obstacles } = useQuery({
-    ...api.models.obstacles.queryOptions({ input: { dataset: draft.dataset } }),
-    placeholderData: keepPreviousData,
-  });
-  const resolved = useQuery({
-    ...api.models.resolve.queryOptions({ input: config }),
-    placeholderData: keepPreviousData,
-  });
+  const { data: obstacles = props.obstacles } = useKeptQuery(
+    api.models.obstacles.queryOptions({ input: { dataset: draft.dataset } }),
+  );
+  const resolved = useKeptQuery(api.models.resolve.queryOptions({ input: config }));
   const problem = resolved.error ? errorParts(resolved.error) : (resolved.data?.problem ?? null);
   const request = problem === null ? requestOf(draft) : null;
   const start = async () => {

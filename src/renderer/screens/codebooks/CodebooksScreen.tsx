@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import type { CodebookFacts, TokeniserEntry } from '../../../core/api/codebooks.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
@@ -10,6 +10,7 @@ import { grouped } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { Breadcrumb } from './Breadcrumb.tsx';
 import { BeamTab } from './beam/BeamTab.tsx';
 import { FIRST_VIEW, useCodebookRoute } from './codebook-route.ts';
@@ -91,10 +92,9 @@ function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly Token
       perform: () => (place.item === null ? workbench.clear() : workbench.change({ item: null })),
     },
   ]);
-  const { data, error, refetch, isPlaceholderData } = useQuery({
-    ...api.codebooks.strips.queryOptions({ input: workbench.selected }),
-    placeholderData: keepPreviousData,
-  });
+  const { data, error, refetch, isPlaceholderData } = useKeptQuery(
+    api.codebooks.strips.queryOptions({ input: workbench.selected }),
+  );
   const categories = data?.categories ?? NONE;
   const tabs = [
     {

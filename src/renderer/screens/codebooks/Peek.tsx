@@ -1,7 +1,7 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { SelectedView } from '../../../core/api/codebooks.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 import type { Pattern } from './codebook-route.ts';
 import { useWorkbench } from './workbench.ts';
 
@@ -12,10 +12,7 @@ export function Peek({ pattern }: { pattern: Pattern }) {
   const { view } = useWorkbench();
   const input: SelectedView = { ...view, selection: { pattern, lasso: null } };
   const asked = useDebounced(input, REST_MS);
-  const { data } = useQuery({
-    ...api.codebooks.peek.queryOptions({ input: asked }),
-    placeholderData: keepPreviousData,
-  });
+  const { data } = useKeptQuery(api.codebooks.peek.queryOptions({ input: asked }));
   if (!data || data.items === 0) return null;
   return (
     <>
@@ -26,7 +23,9 @@ export function Peek({ pattern }: { pattern: Pattern }) {
       )}
       <ul className="scene-tip-titles">
         {data.titles.map((title) => (
-          <li key={title}>{title}</li>
+          <li key={title} className="clip">
+            {title}
+          </li>
         ))}
       </ul>
     </>

@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ComparedCurve, ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
@@ -9,8 +8,8 @@ import { LineChart } from '../../charts/LineChart.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
-
 import { api } from '../../state/api.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { useRowColours } from './rows.tsx';
 
 const PIXELS = 1200;
@@ -22,10 +21,9 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
   const [zoom, setZoom] = useState<{ from: number; to: number } | null>(null);
   const { axis, smoothing, logarithmic } = look;
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
-  const { data, error, refetch } = useQuery({
-    ...api.compare.curves.queryOptions({ input: { runs, metric, pixels: PIXELS, ...zoom } }),
-    placeholderData: keepPreviousData,
-  });
+  const { data, error, refetch } = useKeptQuery(
+    api.compare.curves.queryOptions({ input: { runs, metric, pixels: PIXELS, ...zoom } }),
+  );
   const series = useNamedSeries(data?.curves, view);
   const unit = timeUnit(series);
   const curves = useMemo(() => {

@@ -1,9 +1,9 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { ReportWindow } from '../../components/ReportWindow.tsx';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 import type { CompareRoute } from './compare-route.ts';
 import { ReportForm } from './ReportForm.tsx';
 import { firstChoices, type ReportChoices, reportRequest } from './report-choice.ts';
@@ -20,10 +20,7 @@ const TYPING_MS = 300;
 export function ReportDialog({ view, route, onClose }: ReportDialogProps) {
   const [choices, setChoices] = useState<ReportChoices>(() => firstChoices(view));
   const request = useDebounced(reportRequest(route, choices), TYPING_MS);
-  const report = useQuery({
-    ...api.compare.report.queryOptions({ input: request }),
-    placeholderData: keepPreviousData,
-  });
+  const report = useKeptQuery(api.compare.report.queryOptions({ input: request }));
   const pending =
     report.isPlaceholderData || JSON.stringify(request) !== JSON.stringify(reportRequest(route, choices));
   return (

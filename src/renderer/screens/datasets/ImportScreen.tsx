@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type {
   ClickRole,
@@ -17,6 +17,7 @@ import { useDebounced } from '../../state/debounced.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { useProgressQuery } from '../../state/use-progress-query.ts';
 import { FilePicker } from './FilePicker.tsx';
 import { type Counting, ImportCountPanel } from './ImportCountPanel.tsx';
@@ -62,10 +63,9 @@ export function ImportScreen(props: ImportScreenProps) {
 function ImportForm({ paths, name: given }: ImportScreenProps) {
   const [draft, setDraft] = useState<ImportDraft>({ ...EMPTY_DRAFT, name: given });
   const change = (changes: Partial<ImportDraft>) => setDraft((before) => ({ ...before, ...changes }));
-  const preview = useQuery({
+  const preview = useKeptQuery({
     ...api.datasets.preview.queryOptions({ input: { paths, overrides: overridesOf(draft) } }),
     enabled: paths.length > 0,
-    placeholderData: keepPreviousData,
   });
   const problems = draftProblems(draft);
   const request = importRequest(paths, draft);

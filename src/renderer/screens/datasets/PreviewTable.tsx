@@ -76,7 +76,12 @@ export function PreviewTable(props: PreviewTableProps) {
               // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have nothing but their place
               <tr key={at}>
                 {file.columns.map((column, field) => (
-                  <td key={column} data-role={roleOf(column) || undefined} title={row[field] ?? undefined}>
+                  <td
+                    key={column}
+                    className="clip"
+                    data-role={roleOf(column) || undefined}
+                    title={row[field] ?? undefined}
+                  >
                     {row[field] ?? ''}
                   </td>
                 ))}

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { PromptPreview, Template } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
@@ -8,6 +8,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { within } from './numbers.ts';
 import { PromptText } from './PromptText.tsx';
 import { TemplateForm } from './TemplateForm.tsx';
@@ -38,10 +39,9 @@ export function PromptsTab() {
     { dataset: dataset ?? '', template: text, user: user.trim(), task, ...limits },
     300,
   );
-  const preview = useQuery({
+  const preview = useKeptQuery({
     ...api.language.preview.queryOptions({ input }),
     enabled: input.dataset !== '',
-    placeholderData: keepPreviousData,
   });
   if (datasets.error) return <Problem query={datasets} />;
   if (datasets.data?.length === 0) {

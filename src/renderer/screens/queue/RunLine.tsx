@@ -13,10 +13,10 @@ interface RunLineProps {
 export function RunLine({ run, children, actions }: RunLineProps) {
   return (
     <div className="queue-line">
-      <a className="queue-name" href={routeLink('run', [run.id])} draggable={false}>
+      <a className="queue-name clip" href={routeLink('run', [run.id])} draggable={false}>
         {run.name}
       </a>
-      <span className="muted queue-what">
+      <span className="muted queue-what clip">
         {run.model} on {run.dataset.name}, seed {run.seed}
       </span>
       <span className="queue-state">{children}</span>

@@ -28,7 +28,7 @@ export function UnfinishedRuns({ runs }: { runs: readonly RunRecord[] }) {
           }
         >
           <RunStatus status={run.status} message={run.message} />
-          <span className="muted queue-message">{run.message ?? timeText(run.endedAt)}</span>
+          <span className="muted clip">{run.message ?? timeText(run.endedAt)}</span>
         </RunLine>
       ))}
     </div>

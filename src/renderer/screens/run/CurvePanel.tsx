@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { runColours } from '../../charts/colours.ts';
@@ -9,6 +8,7 @@ import { useWidth } from '../../charts/use-width.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 
 /** First and last step that are shown. */
 export interface Zoom {
@@ -36,10 +36,9 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
   const theme = useTheme((state) => state.theme);
   const [place, width] = useWidth<HTMLDivElement>(500);
   const pixels = Math.ceil((width * devicePixelRatio) / PIXEL_STEP) * PIXEL_STEP;
-  const points = useQuery({
-    ...api.runs.series.queryOptions({ input: { run: run.id, metrics: panel.metrics, ...zoom, pixels } }),
-    placeholderData: keepPreviousData,
-  });
+  const points = useKeptQuery(
+    api.runs.series.queryOptions({ input: { run: run.id, metrics: panel.metrics, ...zoom, pixels } }),
+  );
   const series = points.data ?? NO_SERIES;
   const curves = useMemo(() => {
     const colours = runColours(

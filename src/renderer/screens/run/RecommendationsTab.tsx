@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { Recommendation } from '../../../core/api/recommend.ts';
 import type { RunPage } from '../../../core/api/runs.ts';
@@ -9,6 +8,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { fixed, grouped, timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { DecodingChoice, samplingOf, samplingQuery } from './DecodingChoice.tsx';
 import { useRunRoute } from './run-route.ts';
 import { UserList } from './UserList.tsx';
@@ -57,10 +57,9 @@ interface ForUserProps {
 function ForUser({ run, user, generates }: ForUserProps) {
   const { query, keep } = useRunRoute();
   const sampling = generates ? samplingOf(query) : null;
-  const answer = useQuery({
-    ...api.recommend.show.queryOptions({ input: { run, user, k: K, history: HISTORY, sampling } }),
-    placeholderData: keepPreviousData,
-  });
+  const answer = useKeptQuery(
+    api.recommend.show.queryOptions({ input: { run, user, k: K, history: HISTORY, sampling } }),
+  );
   if (answer.error) return <Problem query={answer} />;
   if (!answer.data) {
     return <p className="run-notice muted">Loading the checkpoint and scoring the catalogue</p>;

@@ -27,7 +27,7 @@ export function RunHeader({ page: { run, annotations } }: { page: RunPage }) {
       ) : (
         <button
           type="button"
-          className="run-name"
+          className="run-name clip"
           title={`Rename ${run.name}`}
           onClick={() => setRenaming(true)}
         >

@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { SearchField } from '../../components/controls.tsx';
@@ -6,6 +5,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { countText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 
 const SHOWN = 200;
 const TYPING_MS = 150;
@@ -20,10 +20,9 @@ interface UserListProps {
 export function UserList({ dataset, user, onUser }: UserListProps) {
   const [search, setSearch] = useState('');
   const request = useDebounced(search.trim(), TYPING_MS);
-  const users = useQuery({
-    ...api.datasets.users.queryOptions({ input: { dataset, search: request, limit: SHOWN } }),
-    placeholderData: keepPreviousData,
-  });
+  const users = useKeptQuery(
+    api.datasets.users.queryOptions({ input: { dataset, search: request, limit: SHOWN } }),
+  );
   const matches = users.data ?? [];
   const at = matches.findIndex(({ id }) => id === user);
   const onKeyDown = (event: KeyboardEvent) => {

@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
@@ -9,6 +9,7 @@ import { api, client, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { amountText } from './amounts.ts';
 import { PointsTable } from './PointsTable.tsx';
 import { StudyEstimateLine } from './StudyEstimateLine.tsx';
@@ -36,12 +37,11 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
   const change = (changes: Partial<StudyDraft>) => setTyped((before) => ({ ...before, ...changes }));
   const { request, problems } = parseDraft(draft);
   const settled = useDebounced(request, SETTLE_MS);
-  const plan = useQuery({
+  const plan = useKeptQuery({
     ...api.studies.plan.queryOptions({
       input: settled ?? { kind: 'law', dataset: '', model: '', sizes: [], shares: [], seeds: [] },
     }),
     enabled: settled !== null,
-    placeholderData: keepPreviousData,
   });
   const name = draft.name.trim() || defaultName(draft);
   const refused = plan.data?.problem ?? null;

@@ -1,21 +1,20 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { REPORT_FORMATS } from '../../../core/api/compare.ts';
 import { CheckField, SelectField } from '../../components/controls.tsx';
 import { ReportWindow } from '../../components/ReportWindow.tsx';
 import { madeAs, REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../../components/report-formats.ts';
 import { api } from '../../state/api.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 
 /** A study as a file. */
 export function StudyReportDialog({ study, onClose }: { study: string; onClose(): void }) {
   const [format, setFormat] = useState<ReportFormatChoice>('html');
   const [standalone, setStandalone] = useState(false);
-  const report = useQuery({
-    ...api.studies.report.queryOptions({
+  const report = useKeptQuery(
+    api.studies.report.queryOptions({
       input: { study, format: madeAs(format), standalone },
     }),
-    placeholderData: keepPreviousData,
-  });
+  );
   return (
     <ReportWindow
       query={report}

@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { StudyAxis, StudyMetric, StudyPage } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
@@ -12,6 +11,7 @@ import { Screen } from '../../components/Screen.tsx';
 import { api, client, isUserError, problemText, queryClient } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { BaseLargeView } from './BaseLargeView.tsx';
 import { CostChart } from './CostChart.tsx';
 import { DepthWidthView } from './DepthWidthView.tsx';
@@ -42,10 +42,7 @@ function remove(study: string): void {
 
 /** One study: its laws drawn and in numbers, its grid, and how far it is. */
 export function StudyView({ study }: { study: string }) {
-  const { data, error, refetch } = useQuery({
-    ...api.studies.show.queryOptions({ input: { study } }),
-    placeholderData: keepPreviousData,
-  });
+  const { data, error, refetch } = useKeptQuery(api.studies.show.queryOptions({ input: { study } }));
   const [metric, setMetric] = useState<StudyMetric>('cross-entropy');
   const [axis, setAxis] = useState<StudyAxis>('parameters');
   const [dialog, setDialog] = useState<'delete' | 'report' | null>(null);

@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { HomeCheck, HomeProgress } from '../../../core/api/settings.ts';
 import { Button } from '../../components/Button.tsx';
@@ -11,6 +10,7 @@ import { api, client, problemText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { resultOf } from '../../state/steps.ts';
 import { notify } from '../../state/toasts.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
 
 const SETTLE_MS = 300;
 /** Whether runs train changes by itself. */
@@ -27,9 +27,8 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
   const [path, setPath] = useState('');
   const [wantsMove, setWantsMove] = useState(true);
   const settled = useDebounced(path.trim(), SETTLE_MS);
-  const { data, error } = useQuery({
+  const { data, error } = useKeptQuery({
     ...api.settings.checkHome.queryOptions({ input: { path: settled } }),
-    placeholderData: keepPreviousData,
     refetchInterval: LOOK_AGAIN_MS,
     gcTime: 0,
   });

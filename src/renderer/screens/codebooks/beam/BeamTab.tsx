@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import type { BeamNode, BeamTree } from '../../../../core/api/beam-tree.ts';
 import type { ChartColours } from '../../../charts/colours.ts';
@@ -13,6 +13,7 @@ import { Problem } from '../../../components/Problem.tsx';
 import { openNewRun } from '../../../new-run/new-run.ts';
 import { api } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
+import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { idText } from '../codebook-route.ts';
 import { useWorkbench } from '../workbench.ts';
 import { beamHeight, beamScene, prefixOfNode } from './beam-scene.ts';
@@ -29,12 +30,11 @@ export function BeamTab() {
   const [beams, setBeams] = useState<(typeof BEAMS)[number]>('10');
   const [typed, setTyped] = useState(place.user ?? '');
   const request = useDebounced(typed.trim(), TYPING_MS);
-  const users = useQuery({
+  const users = useKeptQuery({
     ...api.datasets.users.queryOptions({
       input: { dataset: facts.dataset.id ?? '', search: request, limit: USERS_OFFERED },
     }),
     enabled: facts.dataset.id !== null,
-    placeholderData: keepPreviousData,
   });
   if (generators.error) return <Problem query={generators} />;
   if (!generators.data) return null;
@@ -110,10 +110,9 @@ export function BeamTab() {
 }
 
 function Decoding({ run, user, beams }: { run: string; user: string; beams: number }) {
-  const { data, error, isFetching, refetch } = useQuery({
-    ...api.recommend.tree.queryOptions({ input: { run, user, beams } }),
-    placeholderData: keepPreviousData,
-  });
+  const { data, error, isFetching, refetch } = useKeptQuery(
+    api.recommend.tree.queryOptions({ input: { run, user, beams } }),
+  );
   if (error) return <Problem query={{ error, refetch }} />;
   if (!data) return <p className="muted">Decoding</p>;
   return <Tree tree={data} stale={isFetching} />;

@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import type { CategoryBars, CategoryRow } from '../../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../../charts/colours.ts';
@@ -10,6 +9,7 @@ import { type Choice, Select } from '../../../components/controls.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
+import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { idText } from '../codebook-route.ts';
 import { Peek } from '../Peek.tsx';
 import { useWorkbench } from '../workbench.ts';
@@ -27,10 +27,9 @@ const SCALES: readonly Choice<'share' | 'count'>[] = [
 export function CategoryPanel({ categories }: { categories: readonly string[] }) {
   const { selected, facts, toggle, place } = useWorkbench();
   const [scale, setScale] = useState<'share' | 'count'>('share');
-  const { data, error, refetch, isPlaceholderData } = useQuery({
-    ...api.codebooks.categories.queryOptions({ input: selected }),
-    placeholderData: keepPreviousData,
-  });
+  const { data, error, refetch, isPlaceholderData } = useKeptQuery(
+    api.codebooks.categories.queryOptions({ input: selected }),
+  );
   const scene = useCallback(
     (size: Size, colours: ChartColours) => barsScene(data ?? NOTHING, categories, scale, size, colours),
     [data, categories, scale],

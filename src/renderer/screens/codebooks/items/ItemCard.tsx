@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { CodedItem, CodedItemCard, NeighbourRow } from '../../../../core/api/codebooks.ts';
 import { Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
@@ -7,16 +6,14 @@ import { FactList } from '../../../components/lists.tsx';
 import { Answer } from '../../../components/Problem.tsx';
 import { fixed, groupedCount } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
+import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { idText } from '../codebook-route.ts';
 import { useWorkbench } from '../workbench.ts';
 
 /** One item: its codes, what each level explains of it, who shares them, and who is near. */
 export function ItemCard({ item }: { item: number }) {
   const { view, change } = useWorkbench();
-  const card = useQuery({
-    ...api.codebooks.item.queryOptions({ input: { ...view, item } }),
-    placeholderData: keepPreviousData,
-  });
+  const card = useKeptQuery(api.codebooks.item.queryOptions({ input: { ...view, item } }));
   return (
     <section className="codebook-card" aria-label="Item">
       <div className="codebook-items-head">
@@ -161,7 +158,7 @@ function Neighbours({
 function ItemLink({ item }: { item: CodedItem }) {
   const { change } = useWorkbench();
   return (
-    <button type="button" className="row-link codebook-link" onClick={() => change({ item: item.item })}>
+    <button type="button" className="row-link codebook-link clip" onClick={() => change({ item: item.item })}>
       {item.title ?? item.id}
     </button>
   );

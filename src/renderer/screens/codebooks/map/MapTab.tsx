@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { CodebookMap, MapChoice, MapProgress } from '../../../../core/api/codebooks.ts';
 import { Button } from '../../../components/Button.tsx';
@@ -9,6 +9,7 @@ import { Working } from '../../../components/Progress.tsx';
 import { durationText, fixed, grouped } from '../../../format/format.ts';
 import { api, client } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
+import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { type ProgressQuery, useProgressQuery } from '../../../state/use-progress-query.ts';
 import { CategoryLegend } from '../categories/CategoryLegend.tsx';
 import { CategoryPanel } from '../categories/CategoryPanel.tsx';
@@ -142,10 +143,9 @@ function DrawnMap({ map, categories, choice, colour, showCodes }: DrawnMapProps)
   const { levels } = facts;
   const narrowed = isNarrowed(workbench);
   const [pointed, setPointed] = useState<number | null>(null);
-  const { data: bits } = useQuery({
+  const { data: bits } = useKeptQuery({
     ...api.codebooks.mapSelection.queryOptions({ input: { ...selected, map: choice } }),
     enabled: narrowed,
-    placeholderData: keepPreviousData,
   });
   const chosen = useMemo(() => (narrowed && bits ? bytesOf(bits.bits) : null), [narrowed, bits]);
   const look = useMemo(

@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import type { ChartColours } from '../../../charts/colours.ts';
 import type { Size } from '../../../charts/painter.ts';
@@ -9,6 +8,7 @@ import { type Choice, Select } from '../../../components/controls.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { fixed } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
+import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { idText } from '../codebook-route.ts';
 import { Peek } from '../Peek.tsx';
 import { isNarrowed, useWorkbench } from '../workbench.ts';
@@ -35,10 +35,9 @@ export function TreePanel({ categories }: { categories: readonly string[] }) {
   const [shape, setShape] = useState<'icicle' | 'sunburst'>('icicle');
   const [weight, setWeight] = useState<'items' | 'interactions'>('items');
   const [zoom, setZoom] = useState<'readable' | 'whole'>('readable');
-  const { data, error, refetch, isPlaceholderData } = useQuery({
-    ...api.codebooks.tree.queryOptions({ input: { ...selected, weight } }),
-    placeholderData: keepPreviousData,
-  });
+  const { data, error, refetch, isPlaceholderData } = useKeptQuery(
+    api.codebooks.tree.queryOptions({ input: { ...selected, weight } }),
+  );
   const narrowed = isNarrowed(workbench);
   const scene = useCallback(
     (size: Size, colours: ChartColours) => {

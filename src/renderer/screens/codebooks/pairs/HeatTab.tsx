@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactNode, useCallback, useState } from 'react';
 import type { HeatMap, HeatRequest } from '../../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../../charts/colours.ts';
@@ -10,6 +9,7 @@ import { type Choice, Select } from '../../../components/controls.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
+import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { CategoryLegend } from '../categories/CategoryLegend.tsx';
 import { useWorkbench } from '../workbench.ts';
 import { heatScene } from './heat-scene.ts';
@@ -91,10 +91,9 @@ interface HeatProps {
 
 function Heat({ title, categories, request, describe, unit, controls }: HeatProps) {
   const { selected, place, select, facts } = useWorkbench();
-  const { data, error, refetch, isPlaceholderData } = useQuery({
-    ...api.codebooks.heat.queryOptions({ input: { ...selected, ...request } }),
-    placeholderData: keepPreviousData,
-  });
+  const { data, error, refetch, isPlaceholderData } = useKeptQuery(
+    api.codebooks.heat.queryOptions({ input: { ...selected, ...request } }),
+  );
   const { kind, down, across } = request;
   const row = place.pattern[down] ?? null;
   const column = kind === 'levels' ? (place.pattern[across] ?? null) : null;

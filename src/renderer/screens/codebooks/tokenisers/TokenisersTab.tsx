@@ -1,4 +1,3 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import type { MovedItem, TokeniserEntry } from '../../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../../charts/colours.ts';
@@ -12,6 +11,7 @@ import { Problem } from '../../../components/Problem.tsx';
 import { fixed, grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
+import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { idText } from '../codebook-route.ts';
 import { ItemTable } from '../items/ItemTable.tsx';
 import { useWorkbench } from '../workbench.ts';
@@ -55,10 +55,9 @@ export function TokenisersTab({ runs }: { runs: readonly TokeniserEntry[] }) {
 
 function FlowPanel({ other }: { other: TokeniserEntry }) {
   const { selected, facts, toggle } = useWorkbench();
-  const { data, error, refetch, isPlaceholderData } = useQuery({
-    ...api.codebooks.flow.queryOptions({ input: { ...selected, other: { run: other.run, step: null } } }),
-    placeholderData: keepPreviousData,
-  });
+  const { data, error, refetch, isPlaceholderData } = useKeptQuery(
+    api.codebooks.flow.queryOptions({ input: { ...selected, other: { run: other.run, step: null } } }),
+  );
   const scene = useCallback(
     (size: Size, colours: ChartColours) =>
       flowScene(data ?? { left: [], right: [], links: [], items: 0, moved: 0 }, size, colours),
