@@ -1,5 +1,5 @@
 import { Button } from '../components/Button.tsx';
-import { CheckField, Select } from '../components/controls.tsx';
+import { CheckField, draftFields, Select } from '../components/controls.tsx';
 import type { CurvesView } from './curves-view.ts';
 
 const AXES = [
@@ -18,20 +18,12 @@ interface CurveControlsProps {
 
 /** Axis, scale and smoothing of curves, wherever they are drawn. */
 export function CurveControls({ view, onView, zoomed, onReset }: CurveControlsProps) {
+  const field = draftFields(view, (changes) => onView({ ...view, ...changes }));
   const text = view.smoothing === 0 ? 'none' : `${(100 * view.smoothing).toFixed(1)} %`;
   return (
     <>
-      <Select
-        aria-label="Horizontal axis"
-        value={view.axis}
-        choices={AXES}
-        onValue={(axis) => onView({ ...view, axis })}
-      />
-      <CheckField
-        label="Logarithmic"
-        checked={view.logarithmic}
-        onChecked={(logarithmic) => onView({ ...view, logarithmic })}
-      />
+      <Select aria-label="Horizontal axis" choices={AXES} {...field('axis')} />
+      <CheckField label="Logarithmic" {...field('logarithmic')} />
       <label className="chart-smoothing">
         <span>Smoothing</span>
         <input

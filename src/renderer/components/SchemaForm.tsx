@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { Button } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
-import { type Choice, Options } from './controls.tsx';
+import { type Choice, SelectField, TextField } from './controls.tsx';
 import { Field } from './Field.tsx';
 import { fieldText, parseField, type SchemaField, schemaFields } from './schema.ts';
 
@@ -14,7 +14,7 @@ export interface SchemaFormProps {
   defaults?: Record<string, unknown>;
   /** What is wrong with a value that the schema alone allows, by key. */
   problems?: Record<string, string>;
-  /** Sections by title, in order, with the keys of each; one section without a title unless told. */
+  /** Sections by title, in order, with the keys of each. Default: one section without a title. */
   sections?: readonly { title: string; keys: readonly string[] }[];
   /** What a text field can be, by key, where there is only so much to choose from. */
   choices?: Record<string, readonly Choice<string>[]>;
@@ -45,7 +45,7 @@ export function SchemaForm(props: SchemaFormProps) {
     const typed = text === undefined ? others : { ...others, [field.key]: text };
     setTexts(typed);
     const wrong = fields.filter(
-      (known) => known.key in typed && 'problem' in parseField(known, typed[known.key]),
+      (entry) => entry.key in typed && 'problem' in parseField(entry, typed[entry.key]),
     );
     const parsed = text === undefined ? { value: undefined } : parseField(field, text);
     const { [field.key]: _value, ...rest } = values;
@@ -103,60 +103,34 @@ function SchemaFormField(props: SchemaFormFieldProps) {
       Reset to {fallback || 'nothing'}
     </Button>
   );
-  return (
-    <Field
-      label={field.label}
-      help={field.description}
-      problem={'problem' in parsed ? parsed.problem : props.problem}
-      changed={changed}
-      aside={reset}
-    >
-      {(control) => (
-        <SchemaControl
-          {...control}
-          field={field}
-          choices={props.choices}
-          names={props.names}
-          text={text}
-          onText={onText}
-        />
-      )}
-    </Field>
-  );
-}
-
-interface SchemaControlProps {
-  id: string;
-  'aria-describedby': string | undefined;
-  'aria-invalid': boolean;
-  field: SchemaField;
-  choices?: readonly Choice<string>[];
-  names?: FieldNames;
-  text: string;
-  onText(text: string): void;
-}
-
-function SchemaControl({ field, choices, names, text, onText, ...control }: SchemaControlProps) {
-  if (names) return <NamesMenu {...control} label={field.label} {...names} text={text} onText={onText} />;
-  const shown = choices ?? fieldChoices(field);
-  if (shown) {
+  const labelled = {
+    label: field.label,
+    help: field.description,
+    problem: 'problem' in parsed ? parsed.problem : props.problem,
+    changed,
+    aside: reset,
+  };
+  if (props.names) {
+    const { names, others } = props.names;
     return (
-      <select className="input" {...control} value={text} onChange={(event) => onText(event.target.value)}>
-        <Options choices={shown} />
-      </select>
+      <Field {...labelled}>
+        {(control) => (
+          <NamesMenu
+            {...control}
+            label={field.label}
+            names={names}
+            others={others}
+            text={text}
+            onText={onText}
+          />
+        )}
+      </Field>
     );
   }
-  const numeric = field.type === 'number' || field.type === 'integer';
-  return (
-    <input
-      className="input"
-      {...control}
-      inputMode={numeric ? 'decimal' : 'text'}
-      data-numeric={numeric ? true : undefined}
-      value={text}
-      onChange={(event) => onText(event.target.value)}
-    />
-  );
+  const choices = props.choices ?? fieldChoices(field);
+  if (choices) return <SelectField {...labelled} value={text} choices={choices} onValue={onText} />;
+  const isNumber = field.type === 'number' || field.type === 'integer';
+  return <TextField {...labelled} mode={isNumber ? 'decimal' : 'text'} value={text} onValue={onText} />;
 }
 
 interface NamesMenuProps extends FieldNames {

@@ -1,11 +1,15 @@
 /** Controls of forms: text, search, choice and check boxes, most of them with a label. */
-import type { InputHTMLAttributes, Ref } from 'react';
+import type { InputHTMLAttributes, ReactNode, Ref } from 'react';
 import { Field } from './Field.tsx';
 
 interface Labelled {
   label: string;
   help?: string;
   problem?: string | null;
+  /** Beside the label, such as how to take a change back. */
+  aside?: ReactNode;
+  /** The value is not what it would be by itself. */
+  changed?: boolean;
 }
 
 export interface TextFieldProps extends Labelled {
@@ -18,14 +22,17 @@ export interface TextFieldProps extends Labelled {
   autoFocus?: boolean;
 }
 
-export function TextField({ label, help, problem, value, onValue, mode, ...rest }: TextFieldProps) {
+export function TextField({ value, onValue, mode, placeholder, type, autoFocus, ...field }: TextFieldProps) {
   return (
-    <Field label={label} help={help} problem={problem}>
+    <Field {...field}>
       {(control) => (
         <input
           className="input"
           {...control}
-          {...rest}
+          placeholder={placeholder}
+          type={type}
+          // biome-ignore lint/a11y/noAutofocus: forms ask for it where the user is about to type
+          autoFocus={autoFocus}
           inputMode={mode}
           data-numeric={mode === 'decimal' ? true : undefined}
           value={value}
@@ -43,9 +50,9 @@ interface TextAreaFieldProps extends Labelled {
   onValue(value: string): void;
 }
 
-export function TextAreaField({ label, problem, rows, className = '', value, onValue }: TextAreaFieldProps) {
+export function TextAreaField({ rows, className = '', value, onValue, ...field }: TextAreaFieldProps) {
   return (
-    <Field label={label} problem={problem}>
+    <Field {...field}>
       {(control) => (
         <textarea
           className={`input ${className}`}
@@ -94,9 +101,9 @@ export interface SelectFieldProps<T extends string> extends Labelled {
 }
 
 export function SelectField<T extends string>(props: SelectFieldProps<T>) {
-  const { label, help, problem, value, choices, onValue } = props;
+  const { value, choices, onValue, ...field } = props;
   return (
-    <Field label={label} help={help} problem={problem}>
+    <Field {...field}>
       {(control) => <Select {...control} value={value} choices={choices} onValue={onValue} />}
     </Field>
   );
@@ -142,7 +149,7 @@ function groupsOf<T extends string>(choices: readonly Choice<T>[]) {
   return groups.map((group) => ({ group, members: choices.filter((choice) => choice.group === group) }));
 }
 
-export function Options({ choices }: { choices: readonly Choice<string>[] }) {
+function Options({ choices }: { choices: readonly Choice<string>[] }) {
   return choices.map(({ value, label, disabled }) => (
     <option key={value} value={value} disabled={disabled}>
       {label}
@@ -152,19 +159,19 @@ export function Options({ choices }: { choices: readonly Choice<string>[] }) {
 
 export interface CheckFieldProps {
   label: string;
-  checked: boolean;
-  onChecked(checked: boolean): void;
+  value: boolean;
+  onValue(value: boolean): void;
   disabled?: boolean;
 }
 
-export function CheckField({ label, checked, onChecked, disabled }: CheckFieldProps) {
+export function CheckField({ label, value, onValue, disabled }: CheckFieldProps) {
   return (
     <label className="check">
       <input
         type="checkbox"
-        checked={checked}
+        checked={value}
         disabled={disabled}
-        onChange={(event) => onChecked(event.target.checked)}
+        onChange={(event) => onValue(event.target.checked)}
       />
       <span>{label}</span>
     </label>
@@ -184,9 +191,9 @@ export function CheckGroup<T extends string>({ options, checked, disabled, onCha
     <CheckField
       key={id}
       label={label}
-      checked={checked.includes(id)}
+      value={checked.includes(id)}
       disabled={disabled}
-      onChecked={(on) => onChange(on ? [...checked, id] : checked.filter((other) => other !== id))}
+      onValue={(on) => onChange(on ? [...checked, id] : checked.filter((other) => other !== id))}
     />
   ));
 }
@@ -199,7 +206,7 @@ export function draftFields<Draft extends object>(
 ) {
   return <Key extends keyof Draft>(key: Key) => ({
     value: draft[key],
-    problem: problems?.[key],
+    ...(problems && { problem: problems[key] }),
     onValue: (value: Draft[Key]) => onChange({ [key]: value } as unknown as Partial<Draft>),
   });
 }

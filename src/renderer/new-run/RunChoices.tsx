@@ -1,7 +1,7 @@
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import { FAMILY_TITLES, type ModelInfo } from '../../core/api/models.ts';
 import type { Settings } from '../../core/api/settings.ts';
-import { SelectField, TextField } from '../components/controls.tsx';
+import { draftFields, SelectField, TextField } from '../components/controls.tsx';
 import { DeviceChoice } from '../components/DeviceChoice.tsx';
 import { grouped } from '../format/format.ts';
 import { type RunDraft, threadsProblem } from './draft.ts';
@@ -19,6 +19,7 @@ export interface RunChoicesProps {
 
 /** All that is chosen beside the model's own config. */
 export function RunChoices({ draft, datasets, models, settings, obstacles, onChange }: RunChoicesProps) {
+  const field = draftFields(draft, onChange);
   const dataset = datasets.find(({ name }) => name === draft.dataset);
   const model = models.find(({ id }) => id === draft.model);
   const presets = Object.entries(model?.presets ?? {});
@@ -28,9 +29,8 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
       <SelectField
         label="Data set"
         help={dataset ? sizeText(dataset) : undefined}
-        value={draft.dataset}
         choices={datasets.map(({ name }) => ({ value: name, label: name }))}
-        onValue={(value) => onChange({ dataset: value })}
+        {...field('dataset')}
       />
       <SelectField
         label="Model"
@@ -59,30 +59,18 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
             : 'One run a seed: 1, 2 or 1-5'
         }
         problem={'problem' in seeds ? seeds.problem : null}
-        value={draft.seeds}
-        onValue={(value) => onChange({ seeds: value })}
+        {...field('seeds')}
       />
       <TextField
         label="Threads"
         help={`CPU threads; empty for ${settings.threads ?? 'all'}`}
         mode="decimal"
         problem={threadsProblem(draft.threads)}
-        value={draft.threads}
-        onValue={(value) => onChange({ threads: value })}
+        {...field('threads')}
       />
-      <TextField
-        label="Name"
-        placeholder={`${draft.model}-${draft.dataset}`}
-        value={draft.name}
-        onValue={(value) => onChange({ name: value })}
-      />
-      <TextField
-        label="Tags"
-        help="Separated by commas"
-        value={draft.tags}
-        onValue={(value) => onChange({ tags: value })}
-      />
-      <DeviceChoice value={draft.device} onValue={(value) => onChange({ device: value })} />
+      <TextField label="Name" placeholder={`${draft.model}-${draft.dataset}`} {...field('name')} />
+      <TextField label="Tags" help="Separated by commas" {...field('tags')} />
+      <DeviceChoice {...field('device')} />
     </>
   );
 }

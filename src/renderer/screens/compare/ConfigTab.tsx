@@ -54,7 +54,7 @@ export function ConfigTab({ view }: { view: ComparisonView }) {
         onlyDifferences={onlyDifferences}
         nothing="The configs are equal, but for their seeds."
         control={
-          <CheckField label="Only what differs" checked={onlyDifferences} onChecked={setOnlyDifferences} />
+          <CheckField label="Only what differs" value={onlyDifferences} onValue={setOnlyDifferences} />
         }
       />
       <SettingTable

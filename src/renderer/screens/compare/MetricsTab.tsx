@@ -64,7 +64,7 @@ export function MetricsTab({ view, onChange }: MetricsTabProps) {
           disabled={view.baseline === null}
           onChange={setExtras}
         />
-        <CheckField label="Heat" checked={heat} onChecked={setHeat} />
+        <CheckField label="Heat" value={heat} onValue={setHeat} />
         <span className="screen-actions">
           <ActionButton action={pin}>Pin as baseline</ActionButton>
           <ActionButton action={remove}>Remove</ActionButton>

@@ -80,13 +80,7 @@ export function ReportForm({ view, route, choices, onChange }: ReportFormProps) 
           onChange={(published) => set({ published })}
         />
       )}
-      {takes.standalone && (
-        <CheckField
-          label="A document that compiles by itself"
-          checked={choices.standalone}
-          onChecked={(standalone) => set({ standalone })}
-        />
-      )}
+      {takes.standalone && <CheckField label="A document that compiles by itself" {...field('standalone')} />}
     </>
   );
 }

@@ -82,7 +82,7 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
           <>
             <Select aria-label="Vertical axis" value={y.id} choices={choices} onValue={setUp} />
             <Select aria-label="Horizontal axis" value={x.id} choices={choices} onValue={setAcross} />
-            <CheckField label="Log scale" checked={logarithmic} onChecked={setLogarithmic} />
+            <CheckField label="Log scale" value={logarithmic} onValue={setLogarithmic} />
           </>
         }
       />

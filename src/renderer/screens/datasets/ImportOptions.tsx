@@ -50,11 +50,7 @@ export function ImportOptions({ draft, suggested, nameTaken, has, onChange }: Im
           <SelectField label="Encoding" choices={ENCODING_CHOICES} {...field('encoding')} />
           {has.time && <SelectField label="Time unit" choices={TIME_UNIT_CHOICES} {...field('timeUnit')} />}
         </div>
-        <CheckField
-          label="Leave out rows that cannot be read"
-          checked={draft.skipBadRows}
-          onChecked={(skipBadRows) => onChange({ skipBadRows })}
-        />
+        <CheckField label="Leave out rows that cannot be read" {...field('skipBadRows')} />
       </section>
     </>
   );

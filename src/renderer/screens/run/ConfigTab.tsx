@@ -56,9 +56,9 @@ export function ConfigTab({ run }: { run: RunRecord }) {
         )}
         <CheckField
           label={`Only what differs (${all.filter(({ differs }) => differs).length})`}
-          checked={onlyDifferent}
+          value={onlyDifferent}
           disabled={!reference}
-          onChecked={setOnlyDifferent}
+          onValue={setOnlyDifferent}
         />
         <span className="toolbar-end">
           <CopyMenu run={run} columns={columns} rows={rows} />

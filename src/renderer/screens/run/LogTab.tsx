@@ -50,7 +50,7 @@ export function LogTab({ run }: { run: RunRecord }) {
         <SearchField label="Search the log" placeholder="Search" value={search} onValue={setSearch} />
         <Select aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
         <span className="toolbar-end">
-          <CheckField label="Follow" checked={follow} onChecked={setFollow} />
+          <CheckField label="Follow" value={follow} onValue={setFollow} />
           <CopyMenu framed columns={COLUMNS} rows={() => entries} />
         </span>
       </div>

@@ -50,8 +50,8 @@ export function ColumnsDialog({ columns, fields, onChange, onClose }: ColumnsDia
                   <CheckField
                     key={field}
                     label={fieldTitle(field)}
-                    checked={columns.includes(field)}
-                    onChecked={() => toggle(field)}
+                    value={columns.includes(field)}
+                    onValue={() => toggle(field)}
                   />
                 ))}
               </fieldset>

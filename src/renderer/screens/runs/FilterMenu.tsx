@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
-import { CheckField, Select } from '../../components/controls.tsx';
+import { CheckField, draftFields, Select } from '../../components/controls.tsx';
 import { Popover } from '../../components/Popover.tsx';
 import { fieldChoices, fieldValues, filterFields, filterValue } from './fields.ts';
 import type { RunsView } from './runs-view.ts';
@@ -25,6 +25,7 @@ interface FilterMenuProps {
 /** Which runs are shown. */
 export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
   const [open, setOpen] = useState(false);
+  const field = draftFields(view, onChange);
   return (
     <Popover label="Filter" trigger={<Button>Filter</Button>} open={open} onOpenChange={setOpen}>
       <div className="stack">
@@ -35,17 +36,8 @@ export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
             setOpen(false);
           }}
         />
-        <CheckField
-          label="Only starred runs"
-          checked={view.starred}
-          onChecked={(starred) => onChange({ starred })}
-        />
-        <Select
-          aria-label="Archived runs"
-          value={view.archived}
-          choices={ARCHIVED}
-          onValue={(archived) => onChange({ archived })}
-        />
+        <CheckField label="Only starred runs" {...field('starred')} />
+        <Select aria-label="Archived runs" choices={ARCHIVED} {...field('archived')} />
       </div>
     </Popover>
   );

@@ -51,7 +51,7 @@ export function RunsToolbar({ view, onView, fields }: RunsToolbarProps) {
       <FilterMenu view={view} fields={fields} onChange={change} />
       <FilterChips view={view} onChange={change} />
       <span className="toolbar-end runs-toolbar-end">
-        <CheckField label="Fold seeds" checked={view.fold} onChecked={(fold) => change({ fold })} />
+        <CheckField label="Fold seeds" value={view.fold} onValue={(fold) => change({ fold })} />
         <Select
           aria-label="Group by"
           value={view.groupBy ?? ''}

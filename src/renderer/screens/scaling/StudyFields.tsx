@@ -73,8 +73,8 @@ export function BaseLargeFields({ draft, problems, models, onChange }: StudyFiel
           <CheckField
             key={id}
             label={titleOf(id)}
-            checked={draft.models.includes(id)}
-            onChecked={(on) =>
+            value={draft.models.includes(id)}
+            onValue={(on) =>
               onChange({
                 models: BASE_LARGE_MODELS.filter((model) =>
                   model === id ? on : draft.models.includes(model),

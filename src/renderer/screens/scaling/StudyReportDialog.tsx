@@ -24,11 +24,7 @@ export function StudyReportDialog({ study, onClose }: { study: string; onClose()
     >
       <SelectField label="Format" value={format} choices={REPORT_FORMAT_CHOICES} onValue={setFormat} />
       {REPORT_FORMATS[madeAs(format)].standalone && (
-        <CheckField
-          label="A document that compiles by itself"
-          checked={standalone}
-          onChecked={setStandalone}
-        />
+        <CheckField label="A document that compiles by itself" value={standalone} onValue={setStandalone} />
       )}
       <p className="muted">
         Runs with their cost, what the study says of them, charts, protocol, and the command that makes it

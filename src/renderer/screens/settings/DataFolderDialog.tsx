@@ -79,9 +79,9 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
         {check && check.problem === null && <Findings check={check} />}
         <CheckField
           label="Move data sets, runs and settings there"
-          checked={move}
+          value={move}
           disabled={!canMove || change.running}
-          onChecked={setWantsMove}
+          onValue={setWantsMove}
         />
         <p className="field-help">
           {move

@@ -84,7 +84,7 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
           onValue={setColour}
         />
         {choice.space === 'residual' && (
-          <CheckField label="Code vectors" checked={showCodes} onChecked={setShowCodes} />
+          <CheckField label="Code vectors" value={showCodes} onValue={setShowCodes} />
         )}
         {facts.codeVectors === 'means' && choice.space === 'residual' && (
           <span className="muted">This run has no vectors of its codes: shown are means of their items</span>
