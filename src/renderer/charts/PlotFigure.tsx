@@ -57,3 +57,12 @@ export function PlotFigure({ title, description, fileName, options, controls }: 
     </ChartFrame>
   );
 }
+
+/** Shows a title beside the point that the pointer is nearest to. */
+export function pointerTip<Point>(
+  points: readonly Point[],
+  { x, y }: { x: keyof Point & string; y: keyof Point & string },
+  title: (point: Point) => string,
+): Plot.Markish {
+  return Plot.tip(points, Plot.pointer({ x, y, title }));
+}

@@ -4,45 +4,45 @@ import { Button } from '../components/Button.tsx';
 import { bytesText, durationText, grouped } from '../format/format.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
-import { useTrial } from '../state/trial.ts';
 import { useKeptQuery } from '../state/use-kept-query.ts';
+import { useTrial } from '../state/work.ts';
 
 const SETTLE_MS = 400;
 
 /** What the runs would take: from earlier runs at once, and measured by a trial where the user wants it. */
 export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
-  const asked = request && trialInput(request);
-  const settled = useDebounced(asked, SETTLE_MS);
+  const input = request && trialInput(request);
+  const settled = useDebounced(input, SETTLE_MS);
   const { data, error } = useKeptQuery({
     ...api.models.estimate.queryOptions({ input: settled ?? { model: '', dataset: '', device: 'auto' } }),
     enabled: settled !== null,
   });
-  const trial = useTrial(asked, (input: NonNullable<typeof asked>, signal) =>
-    client.models.measure(input, { signal }),
+  const trial = useTrial(input, (measured: NonNullable<typeof input>, signal) =>
+    client.models.measure(measured, { signal }),
   );
-  const { found: measured, failed } = trial;
+  const { result: measured, failure } = trial;
   return (
     <div className="new-run-line" role="status" aria-label="Estimate">
       <span className="new-run-line-title">Estimate</span>
       <span className="new-run-estimate">
-        {asked && !error && !data && <span className="muted">Estimating</span>}
+        {input && !error && !data && <span className="muted">Estimating</span>}
         {error && <span className="field-problem">{problemText(error)}</span>}
-        {failed && <span className="field-problem">{failed}</span>}
-        {!asked && <span className="muted">Mend what is marked first</span>}
-        {asked && !error && data && (
+        {failure && <span className="field-problem">{failure}</span>}
+        {!input && <span className="muted">Mend what is marked first</span>}
+        {input && !error && data && (
           <Facts estimate={data} measured={measured} seeds={request?.seeds.length ?? 1} />
         )}
       </span>
-      {trial.pending ? (
+      {trial.isPending ? (
         <Button kind="quiet" onClick={trial.stop}>
           Stop measuring
         </Button>
       ) : (
         <Button
           kind="quiet"
-          disabled={!asked}
+          disabled={!input}
           title="Trains for some seconds and keeps nothing"
-          onClick={() => asked && trial.start(asked)}
+          onClick={() => input && trial.start(input)}
         >
           {measured ? 'Measure again' : 'Measure'}
         </Button>

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { isNumeric, rowFields, useRowColours } from './rows.tsx';
@@ -60,10 +60,7 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
             },
           ),
         ),
-        Plot.tip(
-          points,
-          Plot.pointer({ x: 'x', y: 'y', title: (point) => `${point.name}\n${point.x}, ${point.y}` }),
-        ),
+        pointerTip(points, { x: 'x', y: 'y' }, (point) => `${point.name}\n${point.x}, ${point.y}`),
       ],
     };
   }, [points, colours, x, y, logarithmic, view]);

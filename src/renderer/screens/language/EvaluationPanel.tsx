@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { LanguageProgress, PipelineRun } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
@@ -9,6 +9,7 @@ import { Progress } from '../../components/Progress.tsx';
 import { api, client, queryClient } from '../../state/api.ts';
 import { resultOf } from '../../state/steps.ts';
 import { attempt } from '../../state/toasts.ts';
+import { useWork } from '../../state/work.ts';
 import { EvaluationFigures } from './EvaluationFigures.tsx';
 import { within } from './numbers.ts';
 
@@ -39,34 +40,29 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
   const options = api.language.evaluation.queryOptions({ input: { run: run.id } });
   const { data, error, refetch } = useQuery(options);
   const [draft, setDraft] = useState(USUAL);
-  const [progress, setProgress] = useState<LanguageProgress | null>(null);
-  const asking = useRef<AbortController | null>(null);
-  useEffect(() => () => asking.current?.abort(), []);
-  const measure = async () => {
-    const abort = new AbortController();
-    asking.current = abort;
-    setProgress({ what: 'Reading the run', done: 0, total: 1 });
-    try {
-      const input = { run: run.id, ...inputOf(draft) };
-      const steps = await client.language.evaluate(input, { signal: abort.signal });
-      queryClient.setQueryData(options.queryKey, await resultOf(steps, setProgress));
-    } catch (problem) {
-      if (!abort.signal.aborted) throw problem;
-    } finally {
-      setProgress(null);
-    }
-  };
+  const { progress, start, stop } = useWork(
+    (request: Draft, signal, onProgress: (progress: LanguageProgress) => void): Promise<boolean> =>
+      attempt('The answers could not be measured', async () => {
+        onProgress({ what: 'Reading the run', done: 0, total: 1 });
+        try {
+          const input = { run: run.id, ...inputOf(request) };
+          const steps = await client.language.evaluate(input, { signal });
+          queryClient.setQueryData(options.queryKey, await resultOf(steps, onProgress));
+        } catch (problem) {
+          if (!signal.aborted) throw problem;
+        }
+      }),
+  );
+  useEffect(() => stop, [stop]);
   return (
     <section className="language-evaluation" aria-label={`Answers of ${run.name}`}>
       <h2>Answers of {run.name}</h2>
       <div className="language-asked">
         <RequestFields run={run.id} draft={draft} onChange={setDraft} />
         {progress ? (
-          <Button onClick={() => asking.current?.abort()}>Cancel</Button>
+          <Button onClick={stop}>Cancel</Button>
         ) : (
-          <Button onClick={() => void attempt('The answers could not be measured', measure)}>
-            {data ? 'Measure again' : 'Measure'}
-          </Button>
+          <Button onClick={() => start(draft)}>{data ? 'Measure again' : 'Measure'}</Button>
         )}
       </div>
       {error && <Problem query={{ error, refetch }} />}

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { StudyPoint } from '../../../core/api/studies.ts';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
 import { durationText, fixed } from '../../format/format.ts';
 import { percentText } from './amounts.ts';
 
@@ -28,14 +28,11 @@ export function CostChart({ points }: { points: readonly StudyPoint[] }) {
       symbol: { legend: true, label: 'Users' },
       marks: [
         Plot.dot(done, { x: 'hours', y: 'ndcg', symbol: 'share', stroke: 'currentColor', r: 4 }),
-        Plot.tip(
+        pointerTip(
           done,
-          Plot.pointer({
-            x: 'hours',
-            y: 'ndcg',
-            title: (point) =>
-              `${point.label}, ${point.share}\n${durationText(point.hours * 3600)}, ${fixed(point.ndcg, 4)}`,
-          }),
+          { x: 'hours', y: 'ndcg' },
+          (point) =>
+            `${point.label}, ${point.share}\n${durationText(point.hours * 3600)}, ${fixed(point.ndcg, 4)}`,
         ),
       ],
     }),

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { DepthWidth, DepthWidthCell, StudyMetric } from '../../../core/api/studies.ts';
 import { DEPTH_WIDTH_NOTE } from '../../../core/api/studies.ts';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed, grouped } from '../../format/format.ts';
@@ -53,12 +53,10 @@ export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: Stu
         Plot.line(cells, { ...place, z: 'depth', stroke: 'blocks', strokeWidth: 1.5, sort: 'nonEmbedding' }),
         Plot.dot(cells, { ...place, fill: 'blocks', r: 4 }),
         Plot.text(cells, { ...place, text: ({ width }) => String(width), dy: -11, fill: 'currentColor' }),
-        Plot.tip(
+        pointerTip(
           cells,
-          Plot.pointer({
-            ...place,
-            title: ({ label, nonEmbedding, y }) => `${label}\n${amountText(nonEmbedding)}, ${fixed(y, 4)}`,
-          }),
+          place,
+          ({ label, nonEmbedding, y }) => `${label}\n${amountText(nonEmbedding)}, ${fixed(y, 4)}`,
         ),
       ],
     };

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { StudyLaw } from '../../../core/api/studies.ts';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
 import { fixed } from '../../format/format.ts';
 import { amountText } from './amounts.ts';
 import { axisTitle, LAW_COLOURS, metricTitles } from './messages.ts';
@@ -49,13 +49,10 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
         }),
         Plot.dot(predicted, { x: 'x', y: 'predicted', stroke: 'along', symbol: 'times', r: 5 }),
         Plot.dot(points, { x: 'x', y: 'y', fill: 'along', r: 4 }),
-        Plot.tip(
+        pointerTip(
           points,
-          Plot.pointer({
-            x: 'x',
-            y: 'y',
-            title: (point) => `${point.label}, ${point.along}\n${amountText(point.x)}, ${fixed(point.y, 4)}`,
-          }),
+          { x: 'x', y: 'y' },
+          (point) => `${point.label}, ${point.along}\n${amountText(point.x)}, ${fixed(point.y, 4)}`,
         ),
       ],
     };

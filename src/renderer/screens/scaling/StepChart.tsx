@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
-import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
 import { fixed, signed } from '../../format/format.ts';
 import { LAW_COLOURS } from './messages.ts';
 
@@ -41,14 +41,11 @@ export function StepChart({
       marks: [
         Plot.line(ends, { x: 'side', y: 'value', z: 'model', stroke: 'model', strokeWidth: 1.5 }),
         Plot.dot(ends, { x: 'side', y: 'value', fill: 'model', r: 4 }),
-        Plot.tip(
+        pointerTip(
           ends,
-          Plot.pointer({
-            x: 'side',
-            y: 'value',
-            title: ({ model, side, value, percent }) =>
-              `${model}, ${side}: ${fixed(value, 4)}\nLarge against base ${signed(percent, 1)} %`,
-          }),
+          { x: 'side', y: 'value' },
+          ({ model, side, value, percent }) =>
+            `${model}, ${side}: ${fixed(value, 4)}\nLarge against base ${signed(percent, 1)} %`,
         ),
       ],
     };

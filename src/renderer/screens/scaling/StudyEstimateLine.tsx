@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import type {
   SizeEstimate,
   StudyEstimate,
@@ -11,7 +10,7 @@ import { StaticTable } from '../../components/StaticTable.tsx';
 import { bytesText, durationText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
 import { resultOf } from '../../state/steps.ts';
-import { useTrial } from '../../state/trial.ts';
+import { useTrial } from '../../state/work.ts';
 
 const columns: Column<SizeEstimate>[] = [
   column('size', 'Size', ({ label }) => label),
@@ -20,21 +19,22 @@ const columns: Column<SizeEstimate>[] = [
   column('basis', 'Basis', ({ basis, note }) => `${basis}, ${note}`),
 ];
 
+async function measure(
+  request: StudyRequest,
+  signal: AbortSignal,
+  onProgress: (progress: StudyTrialProgress) => void,
+): Promise<StudyEstimate> {
+  return resultOf(await client.studies.measure(request, { signal }), onProgress);
+}
+
 /** What the study takes, by trials of some seconds a size where the user wants them. */
 export function StudyEstimateLine({ request }: { request: StudyRequest }) {
-  const [progress, setProgress] = useState<StudyTrialProgress | null>(null);
-  const trial = useTrial(request, async (input, signal): Promise<StudyEstimate> => {
-    try {
-      return await resultOf(await client.studies.measure(input, { signal }), setProgress);
-    } finally {
-      setProgress(null);
-    }
-  });
-  const { found: estimate, failed } = trial;
+  const trial = useTrial(request, measure);
+  const { result: estimate, progress, failure } = trial;
   return (
     <div className="stack">
       <div className="scaling-estimate" role="status" aria-label="Estimate">
-        {trial.pending ? (
+        {trial.isPending ? (
           <Button kind="quiet" onClick={trial.stop}>
             Stop measuring
           </Button>
@@ -52,8 +52,8 @@ export function StudyEstimateLine({ request }: { request: StudyRequest }) {
             {progress.label}, {progress.done + 1} of {progress.total}
           </span>
         )}
-        {failed && <span className="field-problem">{failed}</span>}
-        {estimate && !trial.pending && <span>{wholeText(estimate)}</span>}
+        {failure && <span className="field-problem">{failure}</span>}
+        {estimate && !trial.isPending && <span>{wholeText(estimate)}</span>}
       </div>
       {estimate && (
         <StaticTable

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { HomeCheck, HomeProgress } from '../../../core/api/settings.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, TextField } from '../../components/controls.tsx';
@@ -11,6 +11,7 @@ import { useDebounced } from '../../state/debounced.ts';
 import { resultOf } from '../../state/steps.ts';
 import { notify } from '../../state/toasts.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
+import { useWork } from '../../state/work.ts';
 
 const SETTLE_MS = 300;
 /** Whether runs train changes by itself. */
@@ -34,12 +35,13 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
   });
   const change = useChange(onClose);
   const check = settled === '' || path.trim() !== settled ? undefined : data?.check;
+  const problem = change.isStopped ? 'Cancelled: the present folder is open as before.' : change.failure;
   const canMove = check ? check.moveProblem === null : true;
   const move = wantsMove && canMove;
   const obstacle = data?.obstacle ?? null;
-  const ready = check !== undefined && check.problem === null && obstacle === null && !change.running;
+  const ready = check !== undefined && check.problem === null && obstacle === null && !change.isPending;
   const apply = () => {
-    if (ready) void change.start(check.path, move);
+    if (ready) change.start({ path: check.path, move });
   };
   const choose = async () => {
     const chosen = await shell.chooseFolder?.();
@@ -48,10 +50,10 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
   return (
     <Dialog
       title="Change the data folder"
-      onClose={() => change.running || onClose()}
+      onClose={() => change.isPending || onClose()}
       foot={
         <>
-          <Button onClick={change.running ? change.cancel : onClose}>Cancel</Button>
+          <Button onClick={change.isPending ? change.stop : onClose}>Cancel</Button>
           <Button kind="primary" disabled={!ready} onClick={apply}>
             {move ? 'Move and open' : 'Open this folder'}
           </Button>
@@ -80,7 +82,7 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
         <CheckField
           label="Move data sets, runs and settings there"
           value={move}
-          disabled={!canMove || change.running}
+          disabled={!canMove || change.isPending}
           onValue={setWantsMove}
         />
         <p className="field-help">
@@ -90,12 +92,12 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
           {first && ` Tessera was started with ${first}: it names the folder of the next start, too.`}
         </p>
         {obstacle && <p className="field-problem">{obstacle}</p>}
-        {change.problem && (
+        {problem && (
           <p className="field-problem" role="alert">
-            {change.problem}
+            {problem}
           </p>
         )}
-        {change.running && <CopyProgress progress={change.progress} />}
+        {change.isPending && <CopyProgress progress={change.progress} />}
       </form>
     </Dialog>
   );
@@ -127,44 +129,21 @@ function CopyProgress({ progress }: { progress: Copying | null }) {
 
 /** The change as it goes on. */
 function useChange(onDone: () => void) {
-  const [running, setRunning] = useState(false);
-  const [progress, setProgress] = useState<Copying | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const abort = useRef<AbortController | null>(null);
-  const start = async (path: string, move: boolean) => {
-    abort.current = new AbortController();
-    const { signal } = abort.current;
-    setRunning(true);
-    setProblem(null);
-    try {
-      const home = await changeHome(path, move, signal, setProgress);
-      notify({
-        level: 'info',
-        title: move ? 'Moved the data folder' : 'Opened another data folder',
-        text: home,
+  return useWork(
+    async (
+      { path, move }: { path: string; move: boolean },
+      signal,
+      onProgress: (copying: Copying) => void,
+    ) => {
+      const steps = await client.settings.changeHome({ path, move }, { signal });
+      let began: number | null = null;
+      const { home } = await resultOf(steps, (progress) => {
+        began ??= performance.now();
+        onProgress({ ...progress, seconds: (performance.now() - began) / 1000 });
       });
+      const title = move ? 'Moved the data folder' : 'Opened another data folder';
+      notify({ level: 'info', title, text: home });
       onDone();
-    } catch (error) {
-      setProblem(signal.aborted ? 'Cancelled: the present folder is open as before.' : problemText(error));
-    } finally {
-      setRunning(false);
-      setProgress(null);
-    }
-  };
-  return { running, progress, problem, start, cancel: () => abort.current?.abort() };
-}
-
-async function changeHome(
-  path: string,
-  move: boolean,
-  signal: AbortSignal,
-  onProgress: (progress: Copying) => void,
-): Promise<string> {
-  const steps = await client.settings.changeHome({ path, move }, { signal });
-  let began: number | null = null;
-  const { home } = await resultOf(steps, (progress) => {
-    began ??= performance.now();
-    onProgress({ ...progress, seconds: (performance.now() - began) / 1000 });
-  });
-  return home;
+    },
+  );
 }
