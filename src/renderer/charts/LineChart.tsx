@@ -156,6 +156,11 @@ function shortNumber(_: uPlot, value: number | null): string {
   return value === null || value === undefined ? '–' : String(Number(value.toPrecision(4)));
 }
 
+function positionText(x: number | null, time: boolean): string {
+  if (x === null || x === undefined) return '–';
+  return time ? clockText(1000 * x) : String(Number(x.toPrecision(7)));
+}
+
 function chartOptions(
   { curves, xLabel, time, logarithmic, fromZero, height }: Drawing,
   width: number,
@@ -187,11 +192,7 @@ function chartOptions(
       { ...axis, size: 64, values: numberTicks },
     ],
     series: [
-      {
-        label: xLabel,
-        value: (_, x) =>
-          x === null || x === undefined ? '–' : time ? clockText(1000 * x) : String(Number(x.toPrecision(7))),
-      },
+      { label: xLabel, value: (_, x) => positionText(x, time) },
       ...curves.map(({ label, colour, faint }) => ({
         label,
         value: shortNumber,

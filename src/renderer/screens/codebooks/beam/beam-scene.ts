@@ -46,12 +46,17 @@ export function percentText(probability: number): string {
   return percent < 0.01 ? '< 0.01 %' : `${Number(percent.toPrecision(percent < 1 ? 2 : 3))} %`;
 }
 
-/** Whether the target's path was still among the sequences kept at this node. */
+/** Whether the sequence was still kept at this node. */
 const isKept = ({ place }: BeamNode) => place !== null;
 
-export function beamScene(tree: BeamTree, { width, height }: Size, colours: ChartColours): Scene {
-  const { nodes, levels, target } = tree;
-  const step = (width - LEFT - TITLES) / levels;
+const radius = ({ prefixProbability }: BeamNode) => 3 + 6 * Math.sqrt(prefixProbability);
+
+const ringPath = (x: number, y: number, size: number) =>
+  `M${x - size} ${y}a${size} ${size} 0 1 0 ${2 * size} 0a${size} ${size} 0 1 0 ${-2 * size} 0`;
+
+/** Where nodes stand, by their place in the tree; -1 for the start. */
+function layoutOf(tree: BeamTree, { width, height }: Size) {
+  const step = (width - LEFT - TITLES) / tree.levels;
   const laid = tidy<Branch>().size([height - 2 * TOP, 1])(
     hierarchy(branchesOf(tree), ({ children }) => children),
   );
@@ -61,74 +66,76 @@ export function beamScene(tree: BeamTree, { width, height }: Size, colours: Char
     const node = places.get(at);
     return [LEFT + (node?.depth ?? 0) * step, TOP + (node?.x ?? 0)];
   };
-  const radius = (node: BeamNode) => 3 + 6 * Math.sqrt(node.prefixProbability);
-  const inkOf = (node: BeamNode) => (node.onTargetPath ? colours.good : colours.accent);
+  return { step, pointOf };
+}
+
+export function beamScene(tree: BeamTree, size: Size, colours: ChartColours): Scene {
+  const { nodes, levels } = tree;
+  const { step, pointOf } = layoutOf(tree, size);
   return {
     marks: nodes.length,
     paint(painter) {
-      for (const wanted of [false, true]) {
-        for (const [at, node] of nodes.entries())
-          if (node.onTargetPath === wanted) paintEdge(painter, at, node);
+      for (const onTargetPath of [false, true]) {
+        for (const [at, node] of nodes.entries()) {
+          if (node.onTargetPath !== onTargetPath) continue;
+          paintEdge(painter, node, pointOf(node.parent ?? -1), pointOf(at), colours);
+        }
       }
       const [startX, startY] = pointOf(-1);
       painter.circle(startX, startY, 4, colours.muted);
-      for (const [at, node] of nodes.entries()) paintNode(painter, at, node);
+      for (const [at, node] of nodes.entries()) {
+        paintNode(painter, tree, node, pointOf(at), node.level === levels ? TITLES - 20 : step - 24, colours);
+      }
     },
     at(x, y) {
-      const found = nodes.findIndex((node, at) => {
+      const mark = nodes.findIndex((node, at) => {
         const [left, top] = pointOf(at);
         return (
           Math.abs(y - top) < ROW / 2 && x > left - 12 && x < left + (node.level === levels ? TITLES : 92)
         );
       });
-      return found < 0 ? null : found;
+      return mark < 0 ? null : mark;
     },
-    outline(mark) {
-      const [x, y] = pointOf(mark);
-      const size = radius(nodes[mark]) + 3;
-      return `M${x - size} ${y}a${size} ${size} 0 1 0 ${2 * size} 0a${size} ${size} 0 1 0 ${-2 * size} 0`;
-    },
+    outline: (mark) => ringPath(...pointOf(mark), radius(nodes[mark]) + 3),
     label: (mark) => labelOf(tree, mark),
     move: (mark, key) => neighbour(nodes, mark, key),
   };
+}
 
-  function paintEdge(painter: Painter, at: number, node: BeamNode) {
-    const [fromX, fromY] = pointOf(node.parent ?? -1);
-    const [x, y] = pointOf(at);
-    const middle = (fromX + x) / 2;
-    const ink = mixed(inkOf(node), colours.background, isKept(node) ? 0.65 : 0.35);
-    const wide = Math.max(1, 8 * Math.sqrt(node.prefixProbability));
-    painter.shape(`M${fromX} ${fromY}C${middle} ${fromY} ${middle} ${y} ${x} ${y}`, null, ink, wide);
-  }
+type Point = [x: number, y: number];
 
-  function paintNode(painter: Painter, at: number, node: BeamNode) {
-    const [x, y] = pointOf(at);
-    const ink = inkOf(node);
-    painter.circle(x, y, radius(node), isKept(node) ? ink : mixed(ink, colours.background, 0.45));
-    if (node.onTargetPath && node.level === target?.firstDivergence) {
-      const ring = radius(node) + 3;
-      const circle = `M${x - ring} ${y}a${ring} ${ring} 0 1 0 ${2 * ring} 0a${ring} ${ring} 0 1 0 ${-2 * ring} 0`;
-      painter.shape(circle, null, colours.bad, 2);
-    }
-    const name = `⟨${node.code}⟩ ${percentText(node.probability)}`;
-    const [item] = node.items;
-    const title = item ? `  ${item.title ?? item.id}` : '';
-    const room = node.level === levels ? TITLES - 20 : step - 24;
-    const text = truncate(`${name}${title}`, room);
-    // Lines that go on begin behind the words.
-    if (text !== '')
-      painter.rect(
-        x + 11,
-        y - 8,
-        textWidth(text) * (node.onTargetPath ? 1.1 : 1) + 4,
-        16,
-        colours.background,
-      );
-    painter.text(x + 13, y, text, {
-      fill: isKept(node) ? colours.text : colours.muted,
-      bold: node.onTargetPath,
-    });
+const inkOf = ({ onTargetPath }: BeamNode, { good, accent }: ChartColours) => (onTargetPath ? good : accent);
+
+function paintEdge(painter: Painter, node: BeamNode, from: Point, to: Point, colours: ChartColours): void {
+  const [[fromX, fromY], [x, y]] = [from, to];
+  const middle = (fromX + x) / 2;
+  const ink = mixed(inkOf(node, colours), colours.background, isKept(node) ? 0.65 : 0.35);
+  const wide = Math.max(1, 8 * Math.sqrt(node.prefixProbability));
+  painter.shape(`M${fromX} ${fromY}C${middle} ${fromY} ${middle} ${y} ${x} ${y}`, null, ink, wide);
+}
+
+/** `room` is the width that the words may take. */
+function paintNode(
+  painter: Painter,
+  { target }: BeamTree,
+  node: BeamNode,
+  [x, y]: Point,
+  room: number,
+  colours: ChartColours,
+): void {
+  const ink = inkOf(node, colours);
+  painter.circle(x, y, radius(node), isKept(node) ? ink : mixed(ink, colours.background, 0.45));
+  if (node.onTargetPath && node.level === target?.firstDivergence) {
+    painter.shape(ringPath(x, y, radius(node) + 3), null, colours.bad, 2);
   }
+  const [item] = node.items;
+  const title = item ? `  ${item.title ?? item.id}` : '';
+  const text = truncate(`⟨${node.code}⟩ ${percentText(node.probability)}${title}`, room);
+  // Lines that go on begin behind the words.
+  const width = textWidth(text) * (node.onTargetPath ? 1.1 : 1) + 4;
+  if (text !== '') painter.rect(x + 11, y - 8, width, 16, colours.background);
+  const fill = isKept(node) ? colours.text : colours.muted;
+  painter.text(x + 13, y, text, { fill, bold: node.onTargetPath });
 }
 
 function labelOf(tree: BeamTree, at: number): string {

@@ -115,10 +115,10 @@ export function icicleScene(drawing: TreeDrawing, { width, height }: Size, colou
     },
     at(x, y) {
       const column = x < ROOT_WIDTH ? 0 : 1 + Math.floor((x - ROOT_WIDTH) / step);
-      const found = boxes.findIndex(
+      const match = boxes.findIndex(
         (box, at) => places[at].depth === column && y >= box.y && y < box.y + box.height,
       );
-      return found < 0 ? null : found;
+      return match < 0 ? null : match;
     },
     outline: (mark) => {
       const box = boxes[mark];
@@ -135,20 +135,15 @@ export function icicleScene(drawing: TreeDrawing, { width, height }: Size, colou
   ) {
     const node = nodes[at];
     const line = box.height > 3 ? 1 : 0;
-    painter.rect(
-      box.x,
-      box.y,
-      box.width - 1,
-      Math.max(0.3, box.height - line),
-      fillOf(node, narrowed, ink, colours),
-    );
+    const fill = fillOf(node, narrowed, ink, colours);
+    painter.rect(box.x, box.y, box.width - 1, Math.max(0.3, box.height - line), fill);
     if (box.height < LABEL_HEIGHT) return;
     const name =
       node.code < 0 ? (node.parent < 0 ? 'All' : `${grouped(node.prefixes)} more`) : `⟨${node.code}⟩`;
     const kind = node.parent < 0 || node.code < 0 ? '' : (categories[node.dominant] ?? '');
     const middle = box.y + (box.height - line) / 2;
     const count = grouped(narrowed ? node.selected : node.items);
-    const letters = inkOn(fillOf(node, narrowed, ink, colours), colours);
+    const letters = inkOn(fill, colours);
     painter.text(box.x + 6, middle, truncate(`${name}${kind ? `  ${kind}` : ''}`, box.width - 56), {
       fill: letters,
     });
@@ -204,11 +199,11 @@ export function sunburstScene(drawing: TreeDrawing, { width, height }: Size, col
       const [dx, dy] = [x - centre.x, y - centre.y];
       const radius = Math.hypot(dx, dy);
       const angle = (Math.atan2(dx, -dy) + 2 * Math.PI) % (2 * Math.PI);
-      const found = arcs.findIndex(
+      const match = arcs.findIndex(
         ({ from, to, inner, outer }) =>
           radius >= inner && radius <= outer + 1 && (inner === 0 || (angle >= from && angle < to)),
       );
-      return found < 0 ? null : found;
+      return match < 0 ? null : match;
     },
     outline: path,
     label: (mark) => labelOf(drawing, mark),

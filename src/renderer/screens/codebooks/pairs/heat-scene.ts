@@ -1,6 +1,6 @@
 import type { HeatMap } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
-import { boxPath, type Size } from '../../../charts/painter.ts';
+import { boxPath, type Painter, type Size } from '../../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../../charts/SceneFigure.tsx';
 import { grouped } from '../../../format/format.ts';
 import { categoryInk } from '../categories/category-colours.ts';
@@ -19,13 +19,9 @@ export interface HeatDrawing {
 }
 
 /** A cell a pair of codes, its colour the stronger the more of them; along the edges the category of each code. */
-export function heatScene(
-  { heat, categories, describe, chosen }: HeatDrawing,
-  { width, height }: Size,
-  colours: ChartColours,
-): Scene {
+export function heatScene(drawing: HeatDrawing, { width, height }: Size, colours: ChartColours): Scene {
+  const { heat, describe, chosen } = drawing;
   const { rows, columns, counts } = heat;
-  const ink = categoryInk(categories, colours);
   const side = Math.min(width - LEFT - EDGE, height - TOP - EDGE);
   const [wide, high] = [side / Math.max(1, columns.length), side / Math.max(1, rows.length)];
   const [x0, y0] = [LEFT + EDGE, TOP + EDGE];
@@ -47,31 +43,7 @@ export function heatScene(
           mixed(colours.accent, colours.surface, 0.12 + 0.88 * shade(count)),
         );
       }
-      for (const [row, kind] of heat.rowCategories.entries()) {
-        if (kind >= 0) painter.rect(LEFT, y0 + row * high, EDGE - 1, high, ink(kind));
-      }
-      for (const [column, kind] of heat.columnCategories.entries()) {
-        if (kind >= 0) painter.rect(x0 + column * wide, TOP, wide, EDGE - 1, ink(kind));
-      }
-      const every = (step: number) => Math.max(1, Math.ceil(13 / step));
-      for (let row = 0; row < rows.length; row += every(high)) {
-        const isChosen = rows[row] === chosen.row;
-        painter.text(LEFT - 4, y0 + (row + 0.5) * high, String(rows[row]), {
-          fill: isChosen ? colours.accent : colours.muted,
-          align: 'end',
-          size: 10,
-          bold: isChosen,
-        });
-      }
-      for (let column = 0; column < columns.length; column += Math.max(1, Math.ceil(24 / wide))) {
-        const isChosen = columns[column] === chosen.column;
-        painter.text(x0 + (column + 0.5) * wide, TOP - 8, String(columns[column]), {
-          fill: isChosen ? colours.accent : colours.muted,
-          align: 'middle',
-          size: 10,
-          bold: isChosen,
-        });
-      }
+      paintEdges(painter, drawing, { wide, high }, colours);
     },
     at(x, y) {
       const [column, row] = [Math.floor((x - x0) / wide), Math.floor((y - y0) / high)];
@@ -94,6 +66,37 @@ export function heatScene(
       columns[mark % columns.length] === chosen.column,
     move: (mark, key) => moved(mark, key, columns.length, counts.length),
   };
+}
+
+/** Categories and names of the codes along the edges. */
+function paintEdges(
+  painter: Painter,
+  { heat, categories, chosen }: HeatDrawing,
+  { wide, high }: { wide: number; high: number },
+  colours: ChartColours,
+): void {
+  const ink = categoryInk(categories, colours);
+  const [x0, y0] = [LEFT + EDGE, TOP + EDGE];
+  for (const [row, kind] of heat.rowCategories.entries()) {
+    if (kind >= 0) painter.rect(LEFT, y0 + row * high, EDGE - 1, high, ink(kind));
+  }
+  for (const [column, kind] of heat.columnCategories.entries()) {
+    if (kind >= 0) painter.rect(x0 + column * wide, TOP, wide, EDGE - 1, ink(kind));
+  }
+  const name = (code: number, isChosen: boolean, x: number, y: number, align: 'end' | 'middle') =>
+    painter.text(x, y, String(code), {
+      fill: isChosen ? colours.accent : colours.muted,
+      align,
+      size: 10,
+      bold: isChosen,
+    });
+  const { rows, columns } = heat;
+  for (let at = 0; at < rows.length; at += Math.max(1, Math.ceil(13 / high))) {
+    name(rows[at], rows[at] === chosen.row, LEFT - 4, y0 + (at + 0.5) * high, 'end');
+  }
+  for (let at = 0; at < columns.length; at += Math.max(1, Math.ceil(24 / wide))) {
+    name(columns[at], columns[at] === chosen.column, x0 + (at + 0.5) * wide, TOP - 8, 'middle');
+  }
 }
 
 /** Within the row, or to the same place of the next one. */

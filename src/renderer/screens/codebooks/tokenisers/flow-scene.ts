@@ -1,6 +1,6 @@
 import type { TokeniserFlow } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
-import type { Size } from '../../../charts/painter.ts';
+import type { Painter, Size } from '../../../charts/painter.ts';
 import type { Scene } from '../../../charts/SceneFigure.tsx';
 import { grouped } from '../../../format/format.ts';
 
@@ -39,7 +39,7 @@ export function flowScene(flow: TokeniserFlow, { width, height }: Size, colours:
       `v${at(rightHeight)}C${at(middle)} ${at(to + rightHeight)} ${at(middle)} ${at(from + leftHeight)} ${x0} ${at(from + leftHeight)}z`
     );
   };
-  const kept = colours.accent;
+  const steady = colours.accent;
   const moved = mixed(colours.muted, colours.background, 0.55);
   return {
     marks: links.length,
@@ -47,44 +47,49 @@ export function flowScene(flow: TokeniserFlow, { width, height }: Size, colours:
       for (const mark of [...links.keys()].sort((a, b) => Number(links[a].kept) - Number(links[b].kept))) {
         painter.shape(
           path(mark),
-          links[mark].kept ? kept : moved,
+          links[mark].kept ? steady : moved,
           undefined,
           1,
           links[mark].kept ? 0.55 : 0.28,
         );
       }
-      for (const [ends, x, isLeft] of [
-        [left, SIDE, true],
-        [right, x1, false],
-      ] as const) {
-        for (const { y, height: high, code, items } of ends) {
-          painter.rect(x, y, NODE, Math.max(0.5, high), colours.muted);
-          if (high < 11) continue;
-          const name = code < 0 ? 'others' : `⟨${code}⟩`;
-          painter.text(isLeft ? x - 6 : x + NODE + 6, y + high / 2, `${name} ${grouped(items)}`, {
-            fill: colours.text,
-            align: isLeft ? 'end' : 'start',
-            size: 11,
-          });
-        }
-      }
+      paintEnds(painter, left, SIDE, 'end', colours);
+      paintEnds(painter, right, x1, 'start', colours);
     },
     at(x, y) {
       if (x < x0 || x > x1) return null;
       const share = smooth((x - x0) / (x1 - x0));
-      const found = bands.findIndex(({ from, to, leftHeight, rightHeight }) => {
+      const match = bands.findIndex(({ from, to, leftHeight, rightHeight }) => {
         const top = from + share * (to - from);
         return y >= top && y <= top + leftHeight + share * (rightHeight - leftHeight);
       });
-      return found < 0 ? null : found;
+      return match < 0 ? null : match;
     },
     outline: path,
     label: (mark) => {
       const { from, to, items, kept: stands } = links[mark];
-      const name = (code: number) => (code < 0 ? 'others' : `⟨${code}⟩`);
-      return `${name(from)} → ${name(to)} ${grouped(items)} items${stands ? ', stand for each other' : ', moved'}`;
+      return `${nameOf(from)} → ${nameOf(to)} ${grouped(items)} items${stands ? ', stand for each other' : ', moved'}`;
     },
   };
+}
+
+const nameOf = (code: number) => (code < 0 ? 'others' : `⟨${code}⟩`);
+
+/** The codes of one side, with their names where there is room, at the left or the right of them. */
+function paintEnds(
+  painter: Painter,
+  ends: readonly Place[],
+  x: number,
+  align: 'start' | 'end',
+  colours: ChartColours,
+): void {
+  const nameX = align === 'end' ? x - 6 : x + NODE + 6;
+  for (const { y, height, code, items } of ends) {
+    painter.rect(x, y, NODE, Math.max(0.5, height), colours.muted);
+    if (height < 11) continue;
+    const style = { fill: colours.text, align, size: 11 };
+    painter.text(nameX, y + height / 2, `${nameOf(code)} ${grouped(items)}`, style);
+  }
 }
 
 /** Nearly the height of the band's curve along its way. */
@@ -93,6 +98,7 @@ const smooth = (share: number) => share * share * (3 - 2 * share);
 interface Place {
   y: number;
   height: number;
+  code: number;
   items: number;
 }
 
