@@ -19,7 +19,7 @@ import { applyTheme } from './state/theme.ts';
 export function App() {
   const { data: settings } = useQuery(api.settings.read.queryOptions());
   const id = useRoute((place) => place.screen);
-  const screen = screens.find((known) => known.id === id);
+  const screen = screens.find((entry) => entry.id === id);
   useEffect(() => {
     if (settings) applyTheme(settings.theme);
   }, [settings]);

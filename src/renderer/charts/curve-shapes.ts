@@ -37,9 +37,9 @@ function panelTitle(measure: string): string {
 const USUAL = /loss$|@10$|mrr$|^train\/(reconstruction|commitment)$|^ids\//;
 
 /** What is shown before anyone has chosen: the losses, of the validation metrics those cut at 10, and those of IDs. */
-export function usualMetrics(known: readonly string[]): string[] {
-  const usual = known.filter((metric) => USUAL.test(metric));
-  return usual.length > 0 ? usual : known.slice(0, 6);
+export function usualMetrics(logged: readonly string[]): string[] {
+  const usual = logged.filter((metric) => USUAL.test(metric));
+  return usual.length > 0 ? usual : logged.slice(0, 6);
 }
 
 function positions(series: Series, axis: Axis): number[] {
@@ -86,16 +86,16 @@ export function curvesOf(all: readonly NamedSeries[], { axis, smoothing }: Curve
 
 /** A chart needs x to grow; points of one epoch or millisecond do not. */
 function growing(x: readonly number[], y: readonly number[]): { x: number[]; y: number[] } {
-  const kept: { x: number[]; y: number[] } = { x: [], y: [] };
+  const retained: { x: number[]; y: number[] } = { x: [], y: [] };
   for (const [at, value] of x.entries()) {
-    const last = kept.x.length - 1;
-    if (last >= 0 && value <= kept.x[last]) kept.y[last] = y[at];
+    const last = retained.x.length - 1;
+    if (last >= 0 && value <= retained.x[last]) retained.y[last] = y[at];
     else {
-      kept.x.push(value);
-      kept.y.push(y[at]);
+      retained.x.push(value);
+      retained.y.push(y[at]);
     }
   }
-  return kept;
+  return retained;
 }
 
 /** The steps that a stretch of the axis covers, from the points at hand; outermost points stay in sight. */

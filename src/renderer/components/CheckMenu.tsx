@@ -15,7 +15,7 @@ export function CheckMenu({ trigger, options, checked, onChange }: CheckMenuProp
     onChange(
       options
         .map((option) => option.id)
-        .filter((known) => (known === id ? !checked.includes(id) : checked.includes(known))),
+        .filter((option) => (option === id ? !checked.includes(id) : checked.includes(option))),
     );
   return (
     <DropdownMenu.Root>

@@ -2,7 +2,7 @@ import { Popover as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 
 export interface PopoverProps {
-  /** What it is about, for who cannot see it. */
+  /** Accessible name for screen readers. */
   label: string;
   trigger: ReactNode;
   children: ReactNode;

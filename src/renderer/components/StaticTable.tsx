@@ -1,7 +1,7 @@
 import type { Column } from './columns.ts';
 
 export interface StaticTableProps<Row> {
-  /** What the table holds, for who cannot see it. */
+  /** Accessible name for screen readers. */
   label: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];

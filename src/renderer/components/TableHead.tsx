@@ -13,10 +13,10 @@ const DRAGGED = 'application/x-tessera-column';
 
 /** The next state of a column: ascending, descending, not sorted. Shift keeps the keys before it. */
 function nextSort(sort: readonly Sort[], field: string, keep: boolean): Sort[] {
-  const known = sort.find((key) => key.field === field);
+  const current = sort.find((key) => key.field === field);
   const others = keep ? sort.filter((key) => key.field !== field) : [];
-  if (known?.descending) return others;
-  return [...others, { field, descending: known !== undefined }];
+  if (current?.descending) return others;
+  return [...others, { field, descending: current !== undefined }];
 }
 
 function dragProps(id: string) {

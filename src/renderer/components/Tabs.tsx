@@ -8,7 +8,7 @@ export interface Tab {
 }
 
 export interface TabsProps {
-  /** What the tabs are views of, for who cannot see them. */
+  /** Accessible name for screen readers. */
   label: string;
   tabs: readonly Tab[];
   current: string;

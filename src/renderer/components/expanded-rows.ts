@@ -58,25 +58,25 @@ export function useExpandedRows<Row>(
   open: ReadonlySet<string>,
   { keyOf, countOf }: { keyOf(row: Row): string; countOf(row: Row): number },
 ) {
-  const [found, setFound] = useState<readonly OpenRow<Row>[]>([]);
+  const [openRows, setOpenRows] = useState<readonly OpenRow<Row>[]>([]);
   const [range, setRange] = useState({ first: 0, last: 0 });
-  const placed = placeOpened(found);
+  const placed = placeOpened(openRows);
   const from = lineAt(placed, range.first).line;
   const to = Math.min(lines.total - 1, lineAt(placed, range.last).line);
   useEffect(() => {
-    const next = findOpen(lines, open, found, { from, to }, { keyOf, countOf });
-    if (!isSame(next, found)) setFound(next);
+    const next = findOpen(lines, open, openRows, { from, to }, { keyOf, countOf });
+    if (!isSame(next, openRows)) setOpenRows(next);
   });
   const { request: requestLines } = lines;
   useEffect(() => requestLines(from, to), [requestLines, from, to]);
   const request = useCallback((firstDrawn: number, lastDrawn: number) => {
     const first = Math.floor(firstDrawn / STRIDE) * STRIDE;
     const last = Math.ceil((lastDrawn + 1) / STRIDE) * STRIDE - 1;
-    setRange((known) => (known.first === first && known.last === last ? known : { first, last }));
+    setRange((before) => (before.first === first && before.last === last ? before : { first, last }));
   }, []);
   return {
-    total: lines.total + found.reduce((sum, { count }) => sum + count, 0),
-    opened: found,
+    total: lines.total + openRows.reduce((sum, { count }) => sum + count, 0),
+    opened: openRows,
     at: (index: number) => lineAt(placed, index),
     request,
   };
@@ -85,18 +85,18 @@ export function useExpandedRows<Row>(
 function findOpen<Row>(
   lines: Lines<Row>,
   open: ReadonlySet<string>,
-  known: readonly OpenRow<Row>[],
+  before: readonly OpenRow<Row>[],
   { from, to }: { from: number; to: number },
   { keyOf, countOf }: { keyOf(row: Row): string; countOf(row: Row): number },
 ): OpenRow<Row>[] {
   if (open.size === 0) return [];
   const next = new Map(
-    known
+    before
       .filter(({ key, at }) => open.has(key) && at < lines.total && lines.row(at) === undefined)
       .map((row) => [row.key, row]),
   );
   const looked = new Set([
-    ...known.map(({ at }) => at),
+    ...before.map(({ at }) => at),
     ...Array.from({ length: Math.max(0, to - from + 1) }, (_, n) => from + n),
   ]);
   for (const at of looked) {

@@ -121,8 +121,8 @@ type ColumnChoices = Required<Pick<SchemaFormProps, 'choices' | 'names'>>;
 
 /** What the data set has for keys that name columns, actions or labels. */
 function useColumnChoices({ groups }: ModelInfo, dataset: string): ColumnChoices {
-  const asked = dataset !== '' && COLUMN_KEYS.some((key) => key in groups);
-  const { data } = useQuery({ ...api.models.columns.queryOptions({ input: { dataset } }), enabled: asked });
+  const enabled = dataset !== '' && COLUMN_KEYS.some((key) => key in groups);
+  const { data } = useQuery({ ...api.models.columns.queryOptions({ input: { dataset } }), enabled });
   if (!data) return { choices: {}, names: {} };
   const { features, items, actions, labels } = data;
   const ofItems = { names: items, others: FOUND };

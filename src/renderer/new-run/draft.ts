@@ -25,7 +25,7 @@ export interface RunDraft {
 }
 
 /** What there is to choose from, and what is chosen where the template says nothing that can be had. */
-export interface Known {
+export interface DraftOptions {
   datasets: readonly string[];
   models: readonly ModelInfo[];
   device: RunDraft['device'];
@@ -35,7 +35,7 @@ export interface Known {
   plain: Record<string, unknown> | null;
 }
 
-/** What a new run is trained on unless told: the template's data set, else the newest. */
+/** The data set of a new run. Default: the newest, where the template names none. */
 export function firstDataset<T extends { name: string }>(
   { dataset }: RunTemplate,
   datasets: readonly T[],
@@ -43,8 +43,8 @@ export function firstDataset<T extends { name: string }>(
   return datasets.find(({ name }) => name === dataset) ?? datasets[0];
 }
 
-export function newDraft(template: RunTemplate, known: Known): RunDraft {
-  const { datasets, models, device, plain, obstacles } = known;
+export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft {
+  const { datasets, models, device, plain, obstacles } = options;
   const suitable = DEFAULT_MODELS.find((id) => !obstacles[id]) ?? DEFAULT_MODELS[0];
   const { model = suitable, preset = '', overrides = {}, seeds = [1] } = template;
   const dataset =
@@ -74,7 +74,7 @@ export function newDraft(template: RunTemplate, known: Known): RunDraft {
 }
 
 /** The overrides that change something. Another protocol than the model's own counts, for others follow from it. */
-function differing(overrides: Record<string, unknown>, plain: Known['plain'], protocol: unknown) {
+function differing(overrides: Record<string, unknown>, plain: DraftOptions['plain'], protocol: unknown) {
   const without: Record<string, unknown> = { ...plain, protocol };
   return Object.fromEntries(
     Object.entries(overrides).filter(([key, value]) => plain === null || without[key] !== value),

@@ -1,4 +1,4 @@
-/** Listens to what main tells, and makes the screens ask again for what has changed. */
+/** Listens to the events of main, and invalidates the queries whose answers have changed. */
 import { create } from 'zustand';
 import type { ImportState } from '../../core/api/datasets.ts';
 import type { AppEvent } from '../../core/api/events.ts';
@@ -9,12 +9,12 @@ import { useRoute } from './navigation.ts';
 import { notify } from './toasts.ts';
 
 interface LiveState {
-  /** The newest word of each run that trains. */
+  /** Latest progress of each running run. */
   progress: Record<string, TrainingProgress>;
   imports: Record<string, ImportState>;
 }
 
-/** What changes too often to be asked for. */
+/** What changes too often to be queried. */
 export const useLive = create<LiveState>(() => ({ progress: {}, imports: {} }));
 
 /** A curve that grows is drawn twice a second. */
@@ -78,7 +78,7 @@ function handleEvent(event: AppEvent): void {
   }
 }
 
-/** How an import ended, for a user who has gone on to something else. */
+/** How an import ended, for a user who is looking at something else by now. */
 function announceImport({ name, status, problem }: ImportState): void {
   const watching = useRoute.getState().path[0] === 'import';
   if (status === 'completed') notify({ level: 'info', title: `Imported ${name}` });

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 
 const TICK_MS = 500;
 
-/** Unix milliseconds, told anew twice a second: for what shows how long something has taken. */
+/** Unix milliseconds, updated twice a second, to show how long something has taken. */
 export function useNow(): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

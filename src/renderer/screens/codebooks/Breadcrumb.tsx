@@ -42,7 +42,7 @@ export function Breadcrumb({ items, interactions }: { items: number | null; inte
   );
 }
 
-function share(part: number, whole: number): string {
-  const percent = whole > 0 ? (100 * part) / whole : 0;
+function share(part: number, all: number): string {
+  const percent = all > 0 ? (100 * part) / all : 0;
   return `${percent >= 10 || percent === 0 ? Math.round(percent) : percent.toPrecision(2)} %`;
 }

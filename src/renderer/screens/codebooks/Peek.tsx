@@ -11,8 +11,8 @@ const REST_MS = 90;
 export function Peek({ pattern }: { pattern: Pattern }) {
   const { view } = useWorkbench();
   const input: SelectedView = { ...view, selection: { pattern, lasso: null } };
-  const asked = useDebounced(input, REST_MS);
-  const { data } = useKeptQuery(api.codebooks.peek.queryOptions({ input: asked }));
+  const request = useDebounced(input, REST_MS);
+  const { data } = useKeptQuery(api.codebooks.peek.queryOptions({ input: request }));
   if (!data || data.items === 0) return null;
   return (
     <>

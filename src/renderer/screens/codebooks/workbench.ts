@@ -43,15 +43,15 @@ export function useMakeWorkbench(
   change: (changes: Partial<CodebookRoute>) => void,
 ): Workbench {
   const transient = useTransientView();
-  const own = transient.run === facts.run;
-  const step = own ? transient.step : null;
-  const lasso = own ? transient.lasso : null;
+  const isOurs = transient.run === facts.run;
+  const step = isOurs ? transient.step : null;
+  const lasso = isOurs ? transient.lasso : null;
   const category = place.category === undefined ? facts.category : place.category;
   const key = JSON.stringify([facts.run, step, category, place.pattern, lasso]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: equal questions are one, however often they are made
   const { view, selected } = useMemo(() => {
-    const asked: CodebookView = { run: facts.run, step, category };
-    return { view: asked, selected: { ...asked, selection: { pattern: place.pattern, lasso } } };
+    const request: CodebookView = { run: facts.run, step, category };
+    return { view: request, selected: { ...request, selection: { pattern: place.pattern, lasso } } };
   }, [key]);
   const setTransient = (changes: Partial<TransientView>) =>
     useTransientView.setState({ run: facts.run, step, lasso, ...changes });

@@ -128,8 +128,8 @@ function heatOf(view: ComparisonView, { direction }: MetricColumn, at: number): 
   if (direction === 'none') return tints;
   for (const { rows } of view.protocols) {
     const values = rows.map((index) => view.rows[index].cells[at].mean);
-    const known = values.filter((value) => value !== null);
-    const [low, high] = [Math.min(...known), Math.max(...known)];
+    const present = values.filter((value) => value !== null);
+    const [low, high] = [Math.min(...present), Math.max(...present)];
     if (!(high > low)) continue;
     rows.forEach((index, place) => {
       const value = values[place];

@@ -54,8 +54,8 @@ export function rowFields(view: ComparisonView): { settings: RowField[]; metrics
     label,
     values: rows.map((row) => row.others[at]),
   }));
-  const known = ({ values }: RowField) => values.some((value) => value !== null);
-  return { settings: settings.filter(known), metrics: [...shown, ...others].filter(known) };
+  const hasValues = ({ values }: RowField) => values.some((value) => value !== null);
+  return { settings: settings.filter(hasValues), metrics: [...shown, ...others].filter(hasValues) };
 }
 
 /** Config values are text; where every one is a number they are taken as numbers. */

@@ -6,7 +6,7 @@ import { transfer } from '../../state/drops.ts';
 import { attempt } from '../../state/toasts.ts';
 import { goToImport } from './import-route.ts';
 
-/** The ways to an import for who does not drop. */
+/** File and folder buttons, an alternative to drag and drop. */
 export function FilePicker({ primary }: { primary?: boolean }) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);

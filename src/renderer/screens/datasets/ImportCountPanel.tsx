@@ -28,7 +28,7 @@ const KINDS = [
   ['interactions', 'Interactions'],
 ] as const;
 
-/** What would remain, counted anew with every change; and rows that cannot be read, which nobody drops unasked. */
+/** What would remain, counted again with every change; and rows that cannot be read, which nobody drops unasked. */
 export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows }: ImportCountPanelProps) {
   const { data: count, error = null, working = false } = counting ?? {};
   const long = useDebounced(working, SHOWN_AFTER_MS);
@@ -128,7 +128,7 @@ function CountingState({ counting, long }: { counting: Counting; long: boolean }
   );
 }
 
-function shareText(kept: number, of: number): string {
+function shareText(part: number, of: number): string {
   // Rounded down, for what is not all is not 100 %.
-  return kept === of ? 'all' : `${(Math.floor((1000 * kept) / of) / 10).toFixed(1)} % of ${grouped(of)}`;
+  return part === of ? 'all' : `${(Math.floor((1000 * part) / of) / 10).toFixed(1)} % of ${grouped(of)}`;
 }

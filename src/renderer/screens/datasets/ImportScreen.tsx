@@ -203,16 +203,16 @@ function PreviewFiles({ preview, onRole, onClickRole }: PreviewFilesProps) {
 
 /** What the request would keep, asked once the options have settled. Whether bad rows are left out changes no count. */
 function useCount(request: ReturnType<typeof importRequest>, enabled: boolean): Counting {
-  const asked = { ...request, skipBadRows: true };
-  const input = useDebounced(asked, SETTLE_MS);
+  const current = { ...request, skipBadRows: true };
+  const input = useDebounced(current, SETTLE_MS);
   const count = useProgressQuery<CountProgress, ImportCount>(
     [...api.datasets.count.key(), input],
     (signal) => client.datasets.count(input, { signal }),
     ({ phase }) => phase,
-    // Another look at the same files is wanted whenever this screen opens anew.
+    // Another look at the same files is needed whenever this screen opens again.
     { enabled, keepPrevious: true, forget: true },
   );
-  const settled = JSON.stringify(asked) === JSON.stringify(input);
+  const settled = JSON.stringify(current) === JSON.stringify(input);
   const working = enabled && (count.working || !settled);
   return {
     ...count,

@@ -100,7 +100,7 @@ function ColumnRole({ file, column, onRole, onClickRole }: PreviewTableProps & {
       <Select
         aria-label={`Meaning of ${column}`}
         value={file.clicks[column]}
-        choices={CLICK_ROLES.map((known) => ({ value: known, label: CLICK_ROLE_NAMES[known] }))}
+        choices={CLICK_ROLES.map((name) => ({ value: name, label: CLICK_ROLE_NAMES[name] }))}
         onValue={(chosen) => onClickRole(column, chosen)}
       />
     );
@@ -112,14 +112,14 @@ function ColumnRole({ file, column, onRole, onClickRole }: PreviewTableProps & {
         aria-label={`Meaning of ${column}`}
         value={file.side[column]}
         choices={[
-          ...SIDE_ROLES.map((known) => ({ value: known, label: CLICK_ROLE_NAMES[known] })),
-          ...title.map((known) => ({ value: known, label: ROLE_NAMES[known] })),
+          ...SIDE_ROLES.map((name) => ({ value: name, label: CLICK_ROLE_NAMES[name] })),
+          ...title.map((name) => ({ value: name, label: ROLE_NAMES[name] })),
         ]}
         onValue={(chosen) => (chosen === 'title' ? onRole(column, chosen) : onClickRole(column, chosen))}
       />
     );
   }
-  const role = ROLES.find((known) => file.roles[known] === column) ?? '';
+  const role = ROLES.find((name) => file.roles[name] === column) ?? '';
   const choices = CHOICES[file.part];
   const fixed = role !== '' && !choices.includes(role);
   if (fixed || choices.length === 0 || file.kind === 'sequences') {
@@ -131,7 +131,7 @@ function ColumnRole({ file, column, onRole, onClickRole }: PreviewTableProps & {
       value={role}
       choices={[
         { value: '' as Role | '', label: file.part === 'interactions' ? 'Not used' : 'Side column' },
-        ...choices.map((known) => ({ value: known, label: ROLE_NAMES[known] })),
+        ...choices.map((name) => ({ value: name, label: ROLE_NAMES[name] })),
       ]}
       onValue={(chosen) => onRole(column, chosen)}
     />

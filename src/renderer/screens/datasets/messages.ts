@@ -31,6 +31,6 @@ const TELLS_AFTER_SECONDS = 2;
 /** "34 %, about 12 s left" of a step that has run for so many seconds; the next steps come on top. */
 export function shareDoneText(fraction: number, seconds: number): string {
   const left = (seconds / fraction) * (1 - fraction);
-  const known = seconds > TELLS_AFTER_SECONDS && fraction > 0.02 && fraction < 1;
-  return `${Math.round(100 * fraction)} %${known ? `, about ${durationText(left)} left` : ''}`;
+  const isTelling = seconds > TELLS_AFTER_SECONDS && fraction > 0.02 && fraction < 1;
+  return `${Math.round(100 * fraction)} %${isTelling ? `, about ${durationText(left)} left` : ''}`;
 }

@@ -22,7 +22,7 @@ export default function PublishedScreen() {
     const next = { dataset, model: query.get('model') ?? '', ...changes };
     goTo('published', [], Object.fromEntries(Object.entries(next).filter(([, value]) => value !== '')));
   };
-  const found = data ? matching(data, dataset, words) : [];
+  const sources = data ? matching(data, dataset, words) : [];
   return (
     <Screen
       title="Published"
@@ -51,13 +51,13 @@ export default function PublishedScreen() {
       }
     >
       {error && <Problem query={{ error, refetch }} />}
-      {data && found.length === 0 && (
+      {data && sources.length === 0 && (
         <EmptyState title="No published result fits">
           <p>Choose another data set, or search for fewer letters.</p>
         </EmptyState>
       )}
       {data && dataset !== ALL && <DatasetFacts shelf={data} id={dataset} />}
-      {found.map((source) => (
+      {sources.map((source) => (
         <article key={source.id} className="published-source">
           <header>
             <h2>{source.title}</h2>
@@ -78,15 +78,15 @@ export default function PublishedScreen() {
 }
 
 function DatasetFacts({ shelf, id }: { shelf: PublishedShelf; id: string }) {
-  const known = shelf.datasets.find((dataset) => dataset.id === id);
-  if (!known) return null;
+  const entry = shelf.datasets.find((dataset) => dataset.id === id);
+  if (!entry) return null;
   const counts =
-    known.users === null || known.interactions === null
+    entry.users === null || entry.interactions === null
       ? 'The sources do not agree on its cut: compare with care.'
-      : `${grouped(known.users)} users and ${grouped(known.interactions)} interactions. An imported data set with these counts is taken to be it.`;
+      : `${grouped(entry.users)} users and ${grouped(entry.interactions)} interactions. An imported data set with these counts is taken to be it.`;
   return (
     <p className="muted published-dataset">
-      {known.title}: {counts}
+      {entry.title}: {counts}
     </p>
   );
 }

@@ -32,7 +32,7 @@ const ATTEMPTS: Column<AttemptRecord>[] = [
   numeric('pid', 'Process', ({ pid }) => String(pid)),
 ];
 
-/** What can be gone on from, and every try at training the run. */
+/** Checkpoints to resume from, and every attempt at training the run. */
 export function CheckpointsTab({ page: { checkpoints, attempts } }: { page: RunPage }) {
   return (
     <div className="run-page">

@@ -31,7 +31,7 @@ export function RunNotice({ page: { run, progress, checkpoints, queuePosition, h
     (best, checkpoint) => (best === null || checkpoint.step > best.step ? checkpoint : best),
     null,
   );
-  const kept =
+  const prospect =
     newest === null
       ? 'No checkpoint was kept: it would begin again.'
       : `Kept up to step ${newest.step} of epoch ${newest.epoch}: it would go on from there.`;
@@ -39,7 +39,7 @@ export function RunNotice({ page: { run, progress, checkpoints, queuePosition, h
     <div className="problem run-problem" data-status={run.status} role="status">
       <p>{run.message ?? `The run was ${run.status.replaceAll('-', ' ')} after ${spent(run)}.`}</p>
       <p className="muted">
-        {run.dataset.id === null ? 'Its data set has been deleted, so it cannot go on.' : kept}
+        {run.dataset.id === null ? 'Its data set has been deleted, so it cannot go on.' : prospect}
       </p>
     </div>
   );

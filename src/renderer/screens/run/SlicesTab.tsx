@@ -21,8 +21,8 @@ export function SlicesTab({ run }: { run: RunRecord }) {
   const slices = useQuery(api.runs.slices.queryOptions({ input: { run: run.id } }));
   if (slices.error) return <Problem query={slices} />;
   if (!slices.data) return <p className="run-notice muted">Counting ranks</p>;
-  const known = slices.data.filter(({ users }) => users > 0);
-  if (known.length === 0) {
+  const counted = slices.data.filter(({ users }) => users > 0);
+  if (counted.length === 0) {
     return (
       <EmptyState
         title="No slices"
@@ -34,7 +34,7 @@ export function SlicesTab({ run }: { run: RunRecord }) {
     <Slices
       run={run}
       slices={slices.data}
-      metrics={[...new Set(known.flatMap(({ metrics }) => Object.keys(metrics)))]}
+      metrics={[...new Set(counted.flatMap(({ metrics }) => Object.keys(metrics)))]}
     />
   );
 }

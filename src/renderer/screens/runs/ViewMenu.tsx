@@ -16,9 +16,9 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
   const [saved, setSaved] = useSavedViews();
   const [naming, setNaming] = useState(false);
   const text = JSON.stringify(view);
-  const current = saved.find((known) => JSON.stringify(known.view) === text);
+  const current = saved.find((entry) => JSON.stringify(entry.view) === text);
   const remove = (name: string) => {
-    setSaved(saved.filter((known) => known.name !== name));
+    setSaved(saved.filter((entry) => entry.name !== name));
     offerUndo(`Deleted the view ${name}`, 'The view stays deleted', async () => setSaved(saved));
   };
   return (
@@ -26,7 +26,7 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
       <Menu
         trigger={<Button aria-label="Views">{current ? `View: ${current.name}` : 'Views'}</Button>}
         choices={[
-          ...saved.map(({ name, view: kept }) => ({ label: name, perform: () => onView(kept) })),
+          ...saved.map(({ name, view: stored }) => ({ label: name, perform: () => onView(stored) })),
           ...(saved.length > 0 ? [null] : []),
           { label: 'Usual view', perform: () => onView(DEFAULT_VIEW) },
           { label: 'Save view as', perform: () => setNaming(true) },
@@ -37,7 +37,7 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
         <SaveViewDialog
           saved={saved}
           onSave={(name) => {
-            setSaved([...saved.filter((known) => known.name !== name), { name, view }]);
+            setSaved([...saved.filter((entry) => entry.name !== name), { name, view }]);
             setNaming(false);
           }}
           onClose={() => setNaming(false)}
@@ -55,7 +55,7 @@ interface SaveViewDialogProps {
 
 function SaveViewDialog({ saved, onSave, onClose }: SaveViewDialogProps) {
   const [name, setName] = useState('');
-  const replaces = saved.some((known) => known.name === name.trim());
+  const replaces = saved.some((entry) => entry.name === name.trim());
   return (
     <Dialog title="Save view" width={400} onClose={onClose}>
       <form

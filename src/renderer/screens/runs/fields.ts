@@ -44,40 +44,43 @@ export function fieldChoices(groups: readonly FieldGroup[]): Choice<string>[] {
 }
 
 /** What columns can show. */
-export function columnFields(known: RunTableFields | undefined): FieldGroup[] {
+export function columnFields(available: RunTableFields | undefined): FieldGroup[] {
   return [
     { title: 'Run', fields: Object.keys(TITLES) },
-    { title: 'Test metrics', fields: metricFields(known, true) },
-    { title: 'Other metrics', fields: metricFields(known, false) },
-    { title: 'Config', fields: (known?.config ?? []).map((key) => `config:${key}`) },
+    { title: 'Test metrics', fields: metricFields(available, true) },
+    { title: 'Other metrics', fields: metricFields(available, false) },
+    { title: 'Config', fields: (available?.config ?? []).map((key) => `config:${key}`) },
   ].filter(({ fields }) => fields.length > 0);
 }
 
-function metricFields(known: RunTableFields | undefined, test: boolean): string[] {
-  const names = (known?.metrics ?? []).filter((name) => (findMetric(name)?.prefix === 'test') === test);
+function metricFields(available: RunTableFields | undefined, test: boolean): string[] {
+  const names = (available?.metrics ?? []).filter((name) => (findMetric(name)?.prefix === 'test') === test);
   return names.map((name) => `metric:${name}`);
 }
 
 /** What filters can name. */
-export function filterFields(known: RunTableFields | undefined): FieldGroup[] {
-  return columnFields(known).map(({ title, fields }) => ({
+export function filterFields(available: RunTableFields | undefined): FieldGroup[] {
+  return columnFields(available).map(({ title, fields }) => ({
     title,
     fields: fields.filter((field) => !SHOWN_ONLY.includes(field)),
   }));
 }
 
 /** What rows can be grouped by: what has few values. */
-export function groupFields(known: RunTableFields | undefined): FieldGroup[] {
+export function groupFields(available: RunTableFields | undefined): FieldGroup[] {
   const few = ['model', 'dataset', 'status', 'device', 'protocol', 'tags', 'epochs', 'seed'];
-  return [{ title: 'Run', fields: few }, ...columnFields(known).filter(({ title }) => title === 'Config')];
+  return [
+    { title: 'Run', fields: few },
+    ...columnFields(available).filter(({ title }) => title === 'Config'),
+  ];
 }
 
 /** Values to choose from, where they are known. */
-export function fieldValues(field: string, known: RunTableFields | undefined): string[] {
+export function fieldValues(field: string, available: RunTableFields | undefined): string[] {
   const lists: Record<string, string[] | undefined> = {
-    model: known?.models,
-    dataset: known?.datasets,
-    tags: known?.tags,
+    model: available?.models,
+    dataset: available?.datasets,
+    tags: available?.tags,
     status: runStatus.options,
   };
   return lists[field] ?? [];

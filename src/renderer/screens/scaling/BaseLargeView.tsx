@@ -13,15 +13,15 @@ import { type DrawnStep, StepChart } from './StepChart.tsx';
 /** Whether the models get better when they get larger: ours drawn and tested, and what papers report of the same step. */
 export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; dataset: string }) {
   const { columns, models, published, warnings } = comparison;
-  const { data: known = [] } = useQuery(api.models.list.queryOptions());
+  const { data: catalogue = [] } = useQuery(api.models.list.queryOptions());
   const [metric, setMetric] = useState(columns[0].name);
   const at = Math.max(
     0,
     columns.findIndex(({ name }) => name === metric),
   );
   const { table, panels, titles } = useMemo(
-    () => drawnSteps(comparison, at, dataset, known),
-    [comparison, at, dataset, known],
+    () => drawnSteps(comparison, at, dataset, catalogue),
+    [comparison, at, dataset, catalogue],
   );
   return (
     <>
@@ -79,9 +79,9 @@ function drawnSteps(
   { columns, models, published }: BaseLarge,
   at: number,
   dataset: string,
-  known: readonly { id: string; title: string }[],
+  catalogue: readonly { id: string; title: string }[],
 ) {
-  const titleOf = (id: string) => known.find((model) => model.id === id)?.title ?? id;
+  const titleOf = (id: string) => catalogue.find((model) => model.id === id)?.title ?? id;
   const beside = published.filter(({ steps }) => steps.length >= Math.min(2, models.length));
   const stepsOf = (cellOf: (model: ModelStep) => Step | undefined): DrawnStep[] =>
     models.map((model) => {

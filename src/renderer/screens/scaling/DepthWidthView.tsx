@@ -61,10 +61,10 @@ export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: Stu
       ],
     };
   }, [grid, of, title]);
-  const known = grid.cells.some((cell) => of(cell) !== null);
+  const hasResults = grid.cells.some((cell) => of(cell) !== null);
   return (
     <section className="stack">
-      {known && (
+      {hasResults && (
         <PlotFigure
           title={`${title} by depth, ${percentText(grid.share)} of the users`}
           description={`${title} against non-embedding parameters, one line a number of blocks; the number at a point is its width`}

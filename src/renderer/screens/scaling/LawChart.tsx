@@ -12,7 +12,7 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
   const options = useMemo((): Plot.PlotOptions => {
     const tagged = <T extends object>(pick: (law: StudyLaw) => readonly T[]) =>
       laws.flatMap((law) => pick(law).map((one) => ({ ...one, along: law.fixed })));
-    const points = tagged(({ points: own }) => own);
+    const points = tagged(({ points: measured }) => measured);
     const curves = tagged(({ curve }) => curve);
     const predicted = tagged(({ heldOut }) => (heldOut ? [heldOut] : []));
     const ys = points.map(({ y }) => y);

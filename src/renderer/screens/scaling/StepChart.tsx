@@ -25,8 +25,8 @@ export function StepChart({
   steps: readonly DrawnStep[];
 }) {
   const options = useMemo((): Plot.PlotOptions => {
-    const known = steps.filter(({ base, large }) => base !== null && large !== null);
-    const ends = known.flatMap(({ model, base, large, percent }) =>
+    const complete = steps.filter(({ base, large }) => base !== null && large !== null);
+    const ends = complete.flatMap(({ model, base, large, percent }) =>
       [base, large].map((value, at) => ({ model, side: SIDES[at], value: value ?? 0, percent })),
     );
     return {

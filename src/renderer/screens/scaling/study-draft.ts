@@ -85,8 +85,8 @@ function lawPart(draft: StudyDraft, problems: Problems) {
 /** Writes what is wrong into `problems`. */
 function baseLargePart({ models, published, blocks }: StudyDraft, problems: Problems) {
   const [base, large, ...more] = parts(blocks).map(Number);
-  const whole = [base, large].every((count) => Number.isSafeInteger(count) && count > 0);
-  if (!whole || more.length > 0 || base >= large)
+  const areCounts = [base, large].every((count) => Number.isSafeInteger(count) && count > 0);
+  if (!areCounts || more.length > 0 || base >= large)
     problems.blocks = 'write two whole numbers, the larger one last: 2, 8';
   if (models.length === 0) problems.models = 'choose at least one model';
   const pair: [number, number] = [base, large];

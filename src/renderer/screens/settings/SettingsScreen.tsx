@@ -23,8 +23,8 @@ const THEMES = [
 async function change(changes: Partial<Settings>): Promise<void> {
   const { queryKey } = api.settings.read.queryOptions();
   queryClient.setQueryData<Settings>(queryKey, (before) => before && { ...before, ...changes });
-  const kept = await attempt('The setting could not be kept', () => client.settings.write(changes));
-  if (!kept) await queryClient.invalidateQueries({ queryKey });
+  const isWritten = await attempt('The setting could not be kept', () => client.settings.write(changes));
+  if (!isWritten) await queryClient.invalidateQueries({ queryKey });
 }
 
 export default function SettingsScreen() {

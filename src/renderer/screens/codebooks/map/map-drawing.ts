@@ -72,17 +72,17 @@ export function paintMap(
   const inks = new Map<number, string>();
   const inkOf = (at: number) => {
     const key = colour === 'category' ? map.categories[at] : map.codes[at * levels + colour];
-    const known = inks.get(key) ?? (colour === 'category' ? ofCategory(key) : codeColour(key, colours));
-    inks.set(key, known);
-    return known;
+    const ink = inks.get(key) ?? (colour === 'category' ? ofCategory(key) : codeColour(key, colours));
+    inks.set(key, ink);
+    return ink;
   };
   const pale = faded(colours.muted, colours);
-  for (const wanted of selected === null ? [true] : [false, true]) {
+  for (const isPainted of selected === null ? [true] : [false, true]) {
     for (let at = 0; at < count; at++) {
-      if (isSelected(selected, at) !== wanted) continue;
+      if (isSelected(selected, at) !== isPainted) continue;
       const [x, y] = toScreen(view, size, map.points[2 * at], map.points[2 * at + 1]);
       if (x < -5 || y < -5 || x > size.width + 5 || y > size.height + 5) continue;
-      painter.circle(x, y, radius, wanted ? inkOf(at) : pale);
+      painter.circle(x, y, radius, isPainted ? inkOf(at) : pale);
     }
   }
   if (showCodes && map.codeVectors) {
@@ -92,12 +92,12 @@ export function paintMap(
       painter.shape(`M${(x - 4).toFixed(1)} ${y.toFixed(1)}h8m-4 -4v8`, null, colours.text, 1.25);
     }
   }
-  const own = item === null ? -1 : map.items.indexOf(item);
-  if (own >= 0) {
-    const [x, y] = toScreen(view, size, map.points[2 * own], map.points[2 * own + 1]);
+  const shown = item === null ? -1 : map.items.indexOf(item);
+  if (shown >= 0) {
+    const [x, y] = toScreen(view, size, map.points[2 * shown], map.points[2 * shown + 1]);
     painter.circle(x, y, radius + 4, colours.background);
     painter.circle(x, y, radius + 3, colours.text);
-    painter.circle(x, y, radius + 1, inkOf(own));
+    painter.circle(x, y, radius + 1, inkOf(shown));
   }
 }
 
@@ -105,12 +105,12 @@ export function paintMap(
 export function pointAt(map: CodebookMap, view: MapView, size: Size, x: number, y: number): number | null {
   const [mapX, mapY] = toMap(view, size, x, y);
   const reach = 8 / scaleOf(view, size);
-  let [found, least] = [-1, reach * reach];
+  let [match, least] = [-1, reach * reach];
   for (let at = 0; at < map.items.length; at++) {
     const distance = (map.points[2 * at] - mapX) ** 2 + (map.points[2 * at + 1] - mapY) ** 2;
-    if (distance < least) [found, least] = [at, distance];
+    if (distance < least) [match, least] = [at, distance];
   }
-  return found < 0 ? null : found;
+  return match < 0 ? null : match;
 }
 
 /** The code vector in reach, or null. */
@@ -123,9 +123,9 @@ export function codeVectorAt(
 ): number | null {
   if (!map.codeVectors) return null;
   const { codes, points } = map.codeVectors;
-  const found = codes.findIndex((_, at) => {
+  const match = codes.findIndex((_, at) => {
     const [left, top] = toScreen(view, size, points[2 * at], points[2 * at + 1]);
     return Math.abs(left - x) < 5 && Math.abs(top - y) < 5;
   });
-  return found < 0 ? null : codes[found];
+  return match < 0 ? null : codes[match];
 }

@@ -60,8 +60,8 @@ export function stripScene(
           continue;
         }
         const full = purityColour(ink, strip.dominant[code], strip.purity[code], colours);
-        const whole = tall(strip.counts[code], most);
-        painter.rect(x, floor - whole, bar, whole, narrowed ? faded(full, colours) : full);
+        const tallest = tall(strip.counts[code], most);
+        painter.rect(x, floor - tallest, bar, tallest, narrowed ? faded(full, colours) : full);
         if (!narrowed) continue;
         const part = tall(strip.selected[code], mostSelected);
         painter.rect(x, floor - part, bar, part, full);
