@@ -9,7 +9,6 @@ import {
   gatherRows,
   int32,
   l2Normalize,
-  type OptimiserConfig,
   type Tensors,
 } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
@@ -29,7 +28,14 @@ import {
   sampledCrossEntropy,
   sharedNegativesCrossEntropy,
 } from '../../layers/index.ts';
-import { dataFields, field, protocolFields, tableOptimisers, trainingFields } from '../../training/config.ts';
+import {
+  dataFields,
+  field,
+  protocolFields,
+  tableOptimisers,
+  trainingFields,
+  trainingSchema,
+} from '../../training/config.ts';
 import type { BatchShape, SequenceBatchKind, TableIds } from '../../training/step-model.ts';
 import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts';
 
@@ -98,7 +104,7 @@ export function checkItemTable(config: Record<string, unknown>): void {
       `negatives of every position by itself would name much of the table in every step; ${SHARED}`,
     );
   }
-  checkTableOptimiser(config as Pick<OptimiserConfig, 'clipNorm' | 'weightDecay'>);
+  checkTableOptimiser(trainingSchema.parse(config));
 }
 
 const SHARED = 'with itemTable=host take loss=sampled-softmax with negativeSharing=batch, or loss=bce';
