@@ -44,3 +44,28 @@ export function layer<P extends object, M extends object, Context = undefined>(d
     },
   };
 }
+
+/** Layers one after another: parameters "blocks/0/…", masks "mask/0/…" and so on. */
+export class LayerStack<Context = undefined> {
+  readonly parameters: ParameterSpecs;
+  readonly #layers: readonly Layer<Context>[];
+
+  constructor(layers: readonly Layer<Context>[]) {
+    this.#layers = layers;
+    this.parameters = Object.assign({}, ...layers.map((one, i) => one.parameters(`blocks/${i}`)));
+  }
+
+  masks(shape: LayerShape): RandomInputs {
+    return Object.assign({}, ...this.#layers.map((one, i) => one.masks(shape, `mask/${i}`)));
+  }
+
+  /** Output of every layer, the first one's input being x [rows, length, dim]. */
+  outputs(x: Tensor, parameters: Tensors, inputs: Tensors, context: Context): Tensor[] {
+    const outputs: Tensor[] = [];
+    for (const [i, one] of this.#layers.entries()) {
+      const place = { parameters, inputs, at: `blocks/${i}`, maskAt: `mask/${i}` };
+      outputs.push(one.apply(outputs.at(-1) ?? x, place, context));
+    }
+    return outputs;
+  }
+}

@@ -71,9 +71,9 @@ export class Connection {
   }
 }
 
-/** What to do about a home that cannot be used: mend it, or choose another. */
-export function homeFix(mend: string): Fix {
-  return { cli: `${mend}, or choose another home with --home`, window: mend };
+/** What to do about a home that cannot be used: repair it, or choose another. */
+export function homeFix(repair: string): Fix {
+  return { cli: `${repair}, or choose another home with --home`, window: repair };
 }
 
 const EXPLANATIONS: [prefix: string, problem: string, fix: Fix][] = [

@@ -13,6 +13,7 @@ import {
   hstuSpecs,
   type Initialiser,
   type Layer,
+  LayerStack,
   type LinearSpecs,
   layer,
   linear,
@@ -41,8 +42,6 @@ import { type FeatureVector, featureTables, stackVectors } from './embedding-bag
 import { type Layout, sequenceLayout } from './sequence-layout.ts';
 
 const INPUT_MASK = 'mask/input';
-const blockName = (index: number) => `blocks/${index}`;
-const maskName = (index: number) => `mask/${index}`;
 
 const hstuRankingFields = {
   dim: field.whole('Width of item, action and context vectors, and of the blocks').default(64),
@@ -104,7 +103,7 @@ export class HstuRanking implements ClickModel {
   readonly #joined: readonly FeatureVector[];
   readonly #item: ClickBag;
   readonly #tree: ReturnType<typeof inputTree> & { head: LinearSpecs[] };
-  readonly #blocks: readonly Layer<Layout>[];
+  readonly #blocks: LayerStack<Layout>;
 
   /** Throws UserError where rows have no user and item. */
   constructor(config: HstuRankingConfig, sizes: ClickSizes) {
@@ -129,7 +128,7 @@ export class HstuRanking implements ClickModel {
     this.hostTables = Object.assign({}, ...[...context, ...joined].map(({ hostTables }) => hostTables));
     this.#item = { name: 'item', feature: item.name, codes: { kind: 'same' }, width: 1 };
     this.bags = [...[...this.#context, ...this.#joined].flatMap(({ bags }) => bags), this.#item];
-    this.#blocks = Array.from({ length: config.blocks }, () => this.#block());
+    this.#blocks = new LayerStack(Array.from({ length: config.blocks }, () => this.#block()));
     const tasks = sizes.tasks.length;
     const input = inputTree(config, {
       items: item.vocabulary,
@@ -140,8 +139,7 @@ export class HstuRanking implements ClickModel {
     });
     const head = mlpSpecs([config.dim, ...(config.head > 0 ? [config.head] : []), tasks]);
     this.#tree = { ...input, head };
-    const blocks = this.#blocks.map((block, index) => block.parameters(blockName(index)));
-    this.parameters = Object.assign(namedLeaves(input), ...blocks, namedLeaves({ head }));
+    this.parameters = { ...namedLeaves(input), ...this.#blocks.parameters, ...namedLeaves({ head }) };
   }
 
   /** Width of the tables. */
@@ -185,9 +183,7 @@ export class HstuRanking implements ClickModel {
     const shape = { rows, length: this.#context.length + 2 * length };
     return {
       ...(inputDropout > 0 ? { [INPUT_MASK]: dropoutMask(inputDropout, rows, shape.length, dim) } : {}),
-      ...(rate > 0
-        ? Object.assign({}, ...this.#blocks.map((block, index) => block.masks(shape, maskName(index))))
-        : {}),
+      ...(rate > 0 ? this.#blocks.masks(shape) : {}),
     };
   }
 
@@ -238,11 +234,8 @@ export class HstuRanking implements ClickModel {
     const { rows, length } = shape;
     const prefix = this.#context.length;
     const layout = sequenceLayout(inputs, shape, { prefix, span: this.#span, candidates });
-    let x = this.#embed(parameters, inputs, shape, layout);
-    for (const [index, block] of this.#blocks.entries()) {
-      const place = { parameters, inputs, at: blockName(index), maskAt: maskName(index) };
-      x = block.apply(x, place, layout);
-    }
+    const embedded = this.#embed(parameters, inputs, shape, layout);
+    const x = this.#blocks.outputs(embedded, parameters, inputs, layout).at(-1) ?? embedded;
     const turns = tf.slice(x, [0, prefix, 0], [rows, 2 * length, dim]);
     const items = tf.slice(tf.reshape(turns, [rows * length, 2 * dim]), [0, 0], [rows * length, dim]);
     return layerNormalize(items, EPSILON);

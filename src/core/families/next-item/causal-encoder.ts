@@ -20,6 +20,7 @@ import {
   type HostTableSpecs,
   type Initialiser,
   type Layer,
+  LayerStack,
   lastIndices,
   negativeLogSigmoid,
   type ParameterSpec,
@@ -42,8 +43,6 @@ import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts
 const L2_EPSILON = 1e-6;
 const FINAL_NORM = 'final-norm';
 const EMBEDDING_MASK = 'mask/embedding';
-const blockName = (index: number) => `blocks/${index}`;
-const maskName = (index: number) => `mask/${index}`;
 const itemInit: Initialiser = { kind: 'truncated-normal', std: 0.02 };
 
 export const nextItemFields = {
@@ -164,17 +163,19 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   readonly #config: NextItemConfig;
   readonly #items: number;
   readonly #parts: EncoderParts<Context>;
+  readonly #blocks: LayerStack<Context>;
 
   constructor(config: NextItemConfig, { items }: DataSizes, parts: EncoderParts<Context>) {
     this.#config = config;
     this.#items = items;
     this.#parts = parts;
+    this.#blocks = new LayerStack(parts.blocks);
     this.batches = { kind: 'sequences', maxLength: config.maxLength, columns: parts.columns ?? {} };
     const rows = items + 1;
     this.hostTables = this.#onHost ? { 'item-embedding': { rows, dim: config.dim, init: itemInit } } : {};
     this.parameters = {
       ...this.#tables(rows),
-      ...Object.assign({}, ...parts.blocks.map((block, i) => block.parameters(blockName(i)))),
+      ...this.#blocks.parameters,
       ...parts.finalNorm?.parameters(FINAL_NORM),
       ...parts.tables,
     };
@@ -213,12 +214,12 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   randomInputs(shape: BatchShape): RandomInputs {
     const { dropout: rate, dim } = this.#config;
     if (rate === 0) return this.#negatives(shape);
-    const { blocks, lead } = this.#parts;
+    const { lead } = this.#parts;
     const { rows, length } = shape;
     const whole = { rows, length: length + (lead?.length ?? 0) };
     return {
       [EMBEDDING_MASK]: dropoutMask(rate, rows, length, dim),
-      ...Object.assign({}, ...blocks.map((block, i) => block.masks(whole, maskName(i)))),
+      ...this.#blocks.masks(whole),
       ...this.#negatives(shape),
     };
   }
@@ -270,11 +271,7 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     const [rows, length] = inputs.ids.shape as [number, number];
     const context = this.#parts.context(inputs, { rows, length });
     const input = this.embed(parameters, inputs);
-    const blocks: Tensor[] = [];
-    for (const [i, block] of this.#parts.blocks.entries()) {
-      const place = { parameters, inputs, at: blockName(i), maskAt: maskName(i) };
-      blocks.push(block.apply(blocks.at(-1) ?? input, place, context));
-    }
+    const blocks = this.#blocks.outputs(input, parameters, inputs, context);
     const last = blocks.at(-1) ?? input;
     const normal = finalNorm
       ? finalNorm.apply(last, { parameters, inputs, at: FINAL_NORM, maskAt: '' }, undefined)

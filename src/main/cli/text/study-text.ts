@@ -41,8 +41,8 @@ function lawText(law: StudyLaw): string {
       ...cautions.map((caution) => `  Beware: ${caution}`),
     );
   }
-  const foretold = predictionText(law);
-  if (foretold) lines.push(`  ${foretold}`);
+  const prediction = predictionText(law);
+  if (prediction) lines.push(`  ${prediction}`);
   lines.push(...law.problems.map((problem) => `  The largest size is not foretold: ${problem}.`));
   return lines.join('\n');
 }
