@@ -64,15 +64,20 @@ export class App {
     const place = { x: 600, y: 400, data: { items: [], files: paths, dragOperationsMask: 1 } };
     const dispatch = (type: 'dragEnter' | 'dragOver' | 'drop') =>
       session.send('Input.dispatchDragEvent', { type, ...place });
-    // The system tells of a drag again and again while it lasts, so a page that is not yet listening misses nothing.
+    const heard = this.page.evaluate(
+      () => new Promise<true>((resolve) => addEventListener('drop', () => resolve(true), { once: true })),
+    );
+    // A page that is not yet listening, or has not yet said that it takes files at this place, loses a drop: the
+    // system would tell of a drag again and again, so this does, until the page has heard of the drop.
     await expect(async () => {
       await dispatch('dragEnter');
       await dispatch('dragOver');
       await expect(this.page.getByText('Drop files or folders to import them')).toBeVisible({ timeout: 300 });
+      await dispatch('dragOver');
+      await dispatch('drop');
+      const missed = new Promise<false>((resolve) => setTimeout(resolve, 1000, false));
+      expect(await Promise.race([heard, missed])).toBe(true);
     }).toPass({ timeout: 30_000, intervals: [100] });
-    // The browser drops only what the page has said it would take at this place.
-    await dispatch('dragOver');
-    await dispatch('drop');
     await session.detach();
   }
 }
