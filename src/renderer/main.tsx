@@ -10,6 +10,8 @@ import { queryClient } from './state/api.ts';
 import { listenToDrops, offerPaths } from './state/drops.ts';
 import { listen } from './state/events.ts';
 import { applyTheme } from './state/theme.ts';
+import '@fontsource-variable/ibm-plex-sans/wght.css';
+import '@fontsource/ibm-plex-mono/400.css';
 import './styles/tokens.css';
 import './styles/base.css';
 import './styles/components.css';

@@ -1,2 +1,2 @@
 /** What the window shows of a metric: the same titles and digits as reports. */
-export { findMetric, metricDecimals, metricLabel } from '../evaluation/metrics-table.ts';
+export { findMetric, metricDecimals, metricDirection, metricLabel } from '../evaluation/metrics-table.ts';

@@ -1,29 +1,123 @@
-import { screens, sidebarScreens } from '../screens/registry.ts';
+import { useQuery } from '@tanstack/react-query';
+import { Search } from 'lucide-react';
+import { shortcutLabel } from '../actions/keys.ts';
+import { usePalette } from '../actions/Palette.tsx';
+import { bytesText, countText } from '../format/format.ts';
+import { type SidebarScreen, sidebarPlace, sidebarScreens } from '../screens/registry.ts';
+import { api } from '../state/api.ts';
 import { useConnection } from '../state/connection.ts';
 import { routeLink, useRoute } from '../state/navigation.ts';
+import { Icon } from './Icon.tsx';
+import { Mark } from './Mark.tsx';
 
 const CONNECTION = { connecting: 'Connecting', open: 'Connected', lost: 'Connection lost' };
+const GROUPS = ['Experiments', 'Data', 'Reference'] as const;
+/** Beyond as many, a number says how many runs there are in the queue. */
+const MAX_TILES = 8;
 
+/** The places of the window by subject, the queue and the device at a glance. A rail of icons in a narrow window. */
 export function Sidebar() {
-  const place = useRoute(({ screen }) => screen);
-  const current = screens.find(({ id }) => id === place)?.parent ?? place;
-  const connection = useConnection((state) => state.state);
+  const current = useRoute(({ screen }) => sidebarPlace(screen));
+  const counts = useCounts();
+  const link = (screen: SidebarScreen) => (
+    <SidebarLink key={screen.id} screen={screen} current={current} count={counts[screen.id]} />
+  );
   return (
     <nav className="sidebar" aria-label="Screens">
-      <span className="sidebar-brand">Tessera</span>
-      {sidebarScreens.map(({ id, title }) => (
-        <a
-          key={id}
-          className="sidebar-link"
-          href={routeLink(id)}
-          aria-current={id === current ? 'page' : undefined}
-        >
-          {title}
-        </a>
-      ))}
-      <span className="sidebar-foot muted" role="status">
-        {CONNECTION[connection]}
+      <span className="sidebar-brand">
+        <Mark size={16} />
+        <span className="sidebar-word">Tessera</span>
       </span>
+      <button
+        type="button"
+        className="sidebar-search"
+        aria-label="Search commands"
+        title="Search"
+        onClick={() => usePalette.setState({ open: true })}
+      >
+        <Icon of={Search} />
+        <span className="sidebar-word">Search</span>
+        <kbd className="sidebar-word">{shortcutLabel('Mod+K')}</kbd>
+      </button>
+      <div className="sidebar-start">{sidebarScreens.filter(({ group }) => group === 'Start').map(link)}</div>
+      {GROUPS.map((group) => (
+        <fieldset key={group} className="sidebar-group" aria-label={group}>
+          <span className="sidebar-heading" aria-hidden="true">
+            {group}
+          </span>
+          {sidebarScreens.filter((screen) => screen.group === group).map(link)}
+        </fieldset>
+      ))}
+      <div className="sidebar-foot">
+        <DeviceState />
+        {sidebarScreens.filter(({ group }) => group === 'Foot').map(link)}
+      </div>
     </nav>
+  );
+}
+
+/** How many there are of what a place shows, where that is worth a number. */
+function useCounts(): Record<string, number | undefined> {
+  const { data: fields } = useQuery(api.runs.fields.queryOptions());
+  const { data: datasets } = useQuery(api.datasets.list.queryOptions());
+  return { runs: fields?.runs || undefined, datasets: datasets?.length || undefined };
+}
+
+interface SidebarLinkProps {
+  screen: SidebarScreen;
+  current: string;
+  count: number | undefined;
+}
+
+function SidebarLink({ screen: { id, title, icon }, current, count }: SidebarLinkProps) {
+  return (
+    <a
+      className="sidebar-link"
+      href={routeLink(id)}
+      title={title}
+      aria-current={id === current ? 'page' : undefined}
+      data-count={count}
+    >
+      <Icon of={icon} />
+      <span className="sidebar-word">{title}</span>
+      {id === 'queue' && <QueueTiles />}
+    </a>
+  );
+}
+
+/** A filled tile for each run that trains, a hollow one for each that waits. */
+function QueueTiles() {
+  const { data: queue } = useQuery(api.queue.show.queryOptions());
+  const [running, waiting] = [queue?.running.length ?? 0, queue?.waiting.length ?? 0];
+  const all = running + waiting;
+  if (all > MAX_TILES) return <span className="queue-tiles" data-count={all} />;
+  return (
+    <span className="queue-tiles">
+      {Array.from({ length: all }, (_, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: tiles are all alike
+        <i key={index} data-filled={index < running || undefined} />
+      ))}
+    </span>
+  );
+}
+
+/** What runs train on, once it has been looked for; or that the program does not answer. */
+function DeviceState() {
+  const connection = useConnection((state) => state.state);
+  const { data: system } = useQuery(api.settings.system.queryOptions());
+  // Devices are looked for where somebody chooses one: it takes seconds and a process of its own.
+  const { data: devices } = useQuery({ ...api.devices.list.queryOptions(), enabled: false });
+  const device = devices?.find(({ preferred }) => preferred)?.title;
+  return (
+    <p className="sidebar-device" role="status" title={CONNECTION[connection]}>
+      {connection === 'open' && system ? (
+        <>
+          <strong className="clip">{device ?? countText(system.threads, 'processor thread')}</strong>
+          <span>{bytesText(system.memoryBytes)} memory</span>
+        </>
+      ) : (
+        CONNECTION[connection]
+      )}
+    </p>
   );
 }

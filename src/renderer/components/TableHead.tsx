@@ -1,5 +1,7 @@
+import { ArrowDown, ArrowUp } from 'lucide-react';
 import type { DragEvent, MouseEvent } from 'react';
 import type { Column, Sort } from './columns.ts';
+import { Icon } from './Icon.tsx';
 
 interface TableHeadProps<Row> {
   shown: { column: Column<Row>; width: number; resize(event: unknown): void; left: number | null }[];
@@ -11,12 +13,16 @@ interface TableHeadProps<Row> {
 
 const DRAGGED = 'application/x-tessera-column';
 
-/** The next state of a column: ascending, descending, not sorted. Shift keeps the keys before it. */
-function nextSort(sort: readonly Sort[], field: string, keep: boolean): Sort[] {
-  const current = sort.find((key) => key.field === field);
-  const others = keep ? sort.filter((key) => key.field !== field) : [];
-  if (current?.descending) return others;
-  return [...others, { field, descending: current !== undefined }];
+/** The next state of a column: its first direction, the other one, not sorted. Shift keeps the keys before it. */
+function nextSort<Row>(
+  sort: readonly Sort[],
+  { id, largestFirst = false }: Column<Row>,
+  keep: boolean,
+): Sort[] {
+  const current = sort.find((key) => key.field === id);
+  const others = keep ? sort.filter((key) => key.field !== id) : [];
+  if (current && current.descending !== largestFirst) return others;
+  return [...others, { field: id, descending: current ? !largestFirst : largestFirst }];
 }
 
 function dragProps(id: string) {
@@ -37,7 +43,7 @@ export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<R
         {shown.map(({ column, width, resize, left }) => {
           const key = sort.find(({ field }) => field === column.id);
           const direction = key ? (key.descending ? 'descending' : 'ascending') : 'none';
-          const onClick = (event: MouseEvent) => onSort?.(nextSort(sort, column.id, event.shiftKey));
+          const onClick = (event: MouseEvent) => onSort?.(nextSort(sort, column, event.shiftKey));
           return (
             <div
               key={column.id}
@@ -46,6 +52,7 @@ export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<R
               aria-sort={column.sortable ? direction : undefined}
               data-align={column.numeric ? 'end' : undefined}
               data-pinned={left !== null || undefined}
+              data-spread={column.spread}
               style={{ width, left: left ?? undefined }}
               onDragOver={(event) => {
                 if (onMove && !column.pinned && event.dataTransfer.types.includes(DRAGGED))
@@ -58,8 +65,8 @@ export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<R
             >
               {column.sortable && onSort ? (
                 <button type="button" className="table-head-label clip" onClick={onClick} {...drag(column)}>
+                  {key && <Icon of={key.descending ? ArrowDown : ArrowUp} />}
                   {column.title}
-                  {key ? (key.descending ? ' ↓' : ' ↑') : ''}
                 </button>
               ) : (
                 <span

@@ -1,5 +1,7 @@
+import { ChevronRight } from 'lucide-react';
 import { type MouseEvent, memo } from 'react';
 import type { Column, Section } from './columns.ts';
+import { Icon } from './Icon.tsx';
 
 interface TableRowProps<Row> {
   id: string;
@@ -81,7 +83,7 @@ function TreeMark(props: { expanded: boolean | undefined; nested: boolean; onTog
       }}
       onDoubleClick={(event) => event.stopPropagation()}
     >
-      ▸
+      <Icon of={ChevronRight} />
     </button>
   );
 }
@@ -89,8 +91,8 @@ function TreeMark(props: { expanded: boolean | undefined; nested: boolean; onTog
 function SectionCell({ section, span }: { section: Section; span: number }) {
   return (
     <div className="table-section" role="gridcell" aria-colspan={span}>
-      <span className="table-section-mark" aria-hidden="true" data-open={section.open}>
-        ▸
+      <span className="table-section-mark" data-open={section.open}>
+        <Icon of={ChevronRight} />
       </span>
       <strong>{section.label}</strong>
       <span className="muted">{section.detail}</span>

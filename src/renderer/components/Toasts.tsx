@@ -1,5 +1,7 @@
+import { X } from 'lucide-react';
 import { useToasts } from '../state/toasts.ts';
 import { Button } from './Button.tsx';
+import { Icon } from './Icon.tsx';
 
 /** The messages of the moment, newest last; read out without taking the focus. */
 export function Toasts() {
@@ -24,7 +26,7 @@ export function Toasts() {
               </Button>
             )}
             <Button kind="quiet" aria-label={`Close: ${title}`} onClick={() => close(id)}>
-              ✕
+              <Icon of={X} />
             </Button>
           </span>
           {text && <p className="toast-text">{text}</p>}

@@ -8,11 +8,15 @@ export interface Column<Row> {
   /** Right-aligned. */
   numeric?: boolean;
   sortable?: boolean;
+  /** What the first click on its head sorts by. Default: the smallest value first. */
+  largestFirst?: boolean;
   /** The cell as text: what is copied, and shown where there is no `render`. */
   text(row: Row): string;
   render?(row: Row, selected: boolean): ReactNode;
   /** Colour behind the cell, such as of a heat map. */
   background?(row: Row): string | undefined;
+  /** Its cells end in a slot for deviations. */
+  spread?: boolean;
   /** The title is for screen readers alone. */
   titleHidden?: boolean;
   /** Stays in sight while the table scrolls sideways; for the first columns only. */

@@ -1,5 +1,12 @@
 /** Small lists: filters and tags that can be taken away, what colours mean, facts by name. */
+import { X } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { Icon } from './Icon.tsx';
+
+/** A word that stands for something: a tag, a role. */
+export function Chip({ children }: { children: string }) {
+  return <span className="chip">{children}</span>;
+}
 
 interface ChipsProps {
   label: string;
@@ -16,7 +23,7 @@ export function Chips({ label, chips, noun }: ChipsProps) {
         <li key={text} className="chip">
           {text}
           <button type="button" aria-label={`Remove ${noun} ${text}`} onClick={remove}>
-            ✕
+            <Icon of={X} />
           </button>
         </li>
       ))}

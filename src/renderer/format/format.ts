@@ -43,6 +43,24 @@ export function timeText(time: number | null | undefined): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** How long ago, as "now", "12 min", "3 h", "yesterday", "4 days"; from a month on the day, as "2026-01-02". */
+export function agoText(time: number | null | undefined, now: number): string {
+  if (time === null || time === undefined) return NONE;
+  const minutes = Math.floor((now - time) / 60_000);
+  if (minutes < 1) return 'now';
+  if (minutes < 60) return `${minutes} min`;
+  const days = calendarDays(time, now);
+  if (days === 0 || minutes < 360) return `${Math.floor(minutes / 60)} h`;
+  if (days === 1) return 'yesterday';
+  return days < 30 ? `${days} days` : timeText(time).slice(0, 10);
+}
+
+/** Midnights between two times. */
+function calendarDays(from: number, to: number): number {
+  const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0);
+  return Math.round((midnight(to) - midnight(from)) / 86_400_000);
+}
+
 /** Local time to the second, as "2026-01-02 03:04:05", of Unix milliseconds. */
 export function clockText(time: number): string {
   return `${timeText(time)}:${String(new Date(time).getSeconds()).padStart(2, '0')}`;

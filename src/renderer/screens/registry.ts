@@ -1,31 +1,132 @@
+import {
+  BookOpen,
+  ChartSpline,
+  Database,
+  House,
+  LayoutGrid,
+  ListOrdered,
+  type LucideIcon,
+  MessageSquareText,
+  Scale,
+  Settings,
+  SquareStack,
+} from 'lucide-react';
 import type { ComponentType } from 'react';
 
 /** A place of the window: the folder screens/<id>. */
-export interface ScreenDefinition {
+interface Place {
   /** Also the first part of its address: "#/runs". */
   id: string;
   title: string;
-  /** Second key of "g …"; empty without a place in the sidebar. */
-  key: string;
-  /** The screen it is reached from, where it has no place of its own in the sidebar. */
-  parent?: string;
   /** Its code, fetched with the first visit. */
   load(): Promise<{ default: ComponentType }>;
 }
 
+/** A place in the sidebar. */
+export interface SidebarScreen extends Place {
+  /** Second key of "g …". */
+  key: string;
+  icon: LucideIcon;
+  /** The heading it stands under. */
+  group: 'Start' | 'Experiments' | 'Data' | 'Reference' | 'Foot';
+}
+
+/** A place that is reached from another one. */
+interface InnerScreen extends Place {
+  parent: string;
+}
+
+export type ScreenDefinition = SidebarScreen | InnerScreen;
+
 /** Every screen there is, in the order of the sidebar. */
 export const screens: readonly ScreenDefinition[] = [
-  { id: 'runs', title: 'Runs', key: 'r', load: () => import('./runs/RunsScreen.tsx') },
-  { id: 'run', title: 'Run', key: '', parent: 'runs', load: () => import('./run/RunScreen.tsx') },
-  { id: 'compare', title: 'Compare', key: 'c', load: () => import('./compare/CompareScreen.tsx') },
-  { id: 'datasets', title: 'Data sets', key: 'd', load: () => import('./datasets/DatasetsScreen.tsx') },
-  { id: 'codebooks', title: 'Codebooks', key: 'b', load: () => import('./codebooks/CodebooksScreen.tsx') },
-  { id: 'language', title: 'Language', key: 'l', load: () => import('./language/LanguageScreen.tsx') },
-  { id: 'queue', title: 'Queue', key: 'q', load: () => import('./queue/QueueScreen.tsx') },
-  { id: 'scaling', title: 'Scaling', key: 'l', load: () => import('./scaling/ScalingScreen.tsx') },
-  { id: 'published', title: 'Published', key: 'p', load: () => import('./published/PublishedScreen.tsx') },
-  { id: 'settings', title: 'Settings', key: 's', load: () => import('./settings/SettingsScreen.tsx') },
+  {
+    id: 'home',
+    title: 'Home',
+    key: 'h',
+    icon: House,
+    group: 'Start',
+    load: () => import('./home/HomeScreen.tsx'),
+  },
+  {
+    id: 'runs',
+    title: 'Runs',
+    key: 'r',
+    icon: SquareStack,
+    group: 'Experiments',
+    load: () => import('./runs/RunsScreen.tsx'),
+  },
+  { id: 'run', title: 'Run', parent: 'runs', load: () => import('./run/RunScreen.tsx') },
+  {
+    id: 'compare',
+    title: 'Compare',
+    key: 'c',
+    icon: Scale,
+    group: 'Experiments',
+    load: () => import('./compare/CompareScreen.tsx'),
+  },
+  {
+    id: 'scaling',
+    title: 'Scaling',
+    key: 'x',
+    icon: ChartSpline,
+    group: 'Experiments',
+    load: () => import('./scaling/ScalingScreen.tsx'),
+  },
+  {
+    id: 'queue',
+    title: 'Queue',
+    key: 'q',
+    icon: ListOrdered,
+    group: 'Experiments',
+    load: () => import('./queue/QueueScreen.tsx'),
+  },
+  {
+    id: 'datasets',
+    title: 'Data sets',
+    key: 'd',
+    icon: Database,
+    group: 'Data',
+    load: () => import('./datasets/DatasetsScreen.tsx'),
+  },
+  {
+    id: 'codebooks',
+    title: 'Codebooks',
+    key: 'b',
+    icon: LayoutGrid,
+    group: 'Data',
+    load: () => import('./codebooks/CodebooksScreen.tsx'),
+  },
+  {
+    id: 'language',
+    title: 'Language',
+    key: 'l',
+    icon: MessageSquareText,
+    group: 'Data',
+    load: () => import('./language/LanguageScreen.tsx'),
+  },
+  {
+    id: 'published',
+    title: 'Published',
+    key: 'p',
+    icon: BookOpen,
+    group: 'Reference',
+    load: () => import('./published/PublishedScreen.tsx'),
+  },
+  {
+    id: 'settings',
+    title: 'Settings',
+    key: 's',
+    icon: Settings,
+    group: 'Foot',
+    load: () => import('./settings/SettingsScreen.tsx'),
+  },
 ];
 
-/** Those with a place in the sidebar. */
-export const sidebarScreens = screens.filter(({ parent }) => parent === undefined);
+export const sidebarScreens = screens.filter((screen): screen is SidebarScreen => 'group' in screen);
+
+/** The place in the sidebar that an address belongs to. */
+export function sidebarPlace(id: string): string {
+  const screen = screens.find((entry) => entry.id === id);
+  return screen && 'parent' in screen ? screen.parent : id;
+}

@@ -7,7 +7,7 @@ export interface Route {
   query: URLSearchParams;
 }
 
-const FIRST_SCREEN = 'runs';
+const FIRST_SCREEN = 'home';
 
 export function parseRoute(hash: string): Route {
   const [address, query = ''] = hash.replace(/^#\/?/, '').split('?', 2);

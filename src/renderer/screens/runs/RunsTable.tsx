@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useMemo, useRef, useState } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
@@ -5,16 +6,20 @@ import type { TableLayout } from '../../components/columns.ts';
 import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { grouped } from '../../format/format.ts';
+import { grouped, groupedCount } from '../../format/format.ts';
+import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { archiveRuns, compareRuns, deleteRuns, renameRun, starRuns } from '../../runs/changes.ts';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
+import { api } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
+import { bestPlaces } from './best-values.ts';
 import { copiedColumns, runColumns, seedsQuery } from './columns.tsx';
-import { RunsHeaderActions } from './RunsHeaderActions.tsx';
 import { RunsToolbar } from './RunsToolbar.tsx';
 import { isFiltered, type RunsView, UNFILTERED } from './runs-view.ts';
+import { SelectionBar } from './SelectionBar.tsx';
 import { useRunActions } from './use-run-actions.ts';
 import { lineKey, useRunLines } from './use-run-lines.ts';
 import { useSelection } from './use-selection.ts';
@@ -40,6 +45,9 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
     archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
     remove: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
   });
+  const { data: models } = useQuery(api.models.list.queryOptions());
+  const titles = useMemo(() => new Map(models?.map(({ id, title }) => [id, title])), [models]);
+  const place = useMemo(() => bestPlaces(rows.loaded, rows.total), [rows.loaded, rows.total]);
   const toggle = useRef(selection.toggle);
   toggle.current = selection.toggle;
   const columns = useMemo(
@@ -51,8 +59,10 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
           setRenaming(null);
           if (name !== null) void renameRun(row.id, name);
         },
+        titles,
+        place,
       }),
-    [view.columns, renaming],
+    [view.columns, renaming, titles, place],
   );
   const layout: TableLayout = { order: columns.map(({ id }) => id), hidden: [], widths: view.widths };
   const keepLayout = ({ order, widths }: TableLayout) =>
@@ -64,13 +74,15 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
   return (
     <Screen
       title="Runs"
-      aside={<Count total={rows.total} view={view} selected={runs.length} />}
+      aside={<Count total={rows.total} fold={view.fold} runs={fields?.runs} />}
       actions={
-        <RunsHeaderActions
-          chosen={chosen}
-          actions={actions}
-          copy={copyChoices(copiedColumns(columns), () => (chosen.length > 0 ? chosen : rows.all()))}
-        />
+        <>
+          <Menu
+            trigger={<Button>Copy table</Button>}
+            choices={copyChoices(copiedColumns(columns), () => (chosen.length > 0 ? chosen : rows.all()))}
+          />
+          <NewRunButton />
+        </>
       }
     >
       <div className={lines.spread ? 'screen' : 'screen runs-without-spread'}>
@@ -98,6 +110,9 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
             onLayout={keepLayout}
           />
         )}
+        {chosen.length > 0 && (
+          <SelectionBar chosen={chosen} runs={runs.length} actions={actions} onClear={clear} />
+        )}
       </div>
       {noting && chosen.length > 0 && (
         <NotesDialog
@@ -112,14 +127,14 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
   );
 }
 
-function Count({ total, view, selected }: { total: number; view: RunsView; selected: number }) {
-  const rows = view.fold ? `${grouped(total)} configs` : grouped(total);
-  return <span className="muted">{selected > 0 ? `${rows}, ${grouped(selected)} runs selected` : rows}</span>;
+function Count({ total, fold, runs }: { total: number; fold: boolean; runs: number | undefined }) {
+  const rows = fold ? groupedCount(total, 'configuration') : groupedCount(total, 'run');
+  return <span className="muted">{fold && runs ? `${rows}, ${groupedCount(runs, 'run')}` : rows}</span>;
 }
 
 function NothingFound({ view, onView, archived }: Omit<RunsTableProps, 'fields'> & { archived: number }) {
   return (
-    <EmptyState title={isFiltered(view) ? 'No run fits' : 'No runs here'}>
+    <EmptyState title={isFiltered(view) ? 'No matching runs' : 'No runs here'}>
       {isFiltered(view) ? (
         <Button onClick={() => onView({ ...view, ...UNFILTERED })}>Show all runs</Button>
       ) : (

@@ -1,10 +1,15 @@
+import { metricDirection } from '../../../core/api/metrics.ts';
 import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
 import type { Column } from '../../components/columns.ts';
+import { Chip } from '../../components/lists.tsx';
 import { fieldText } from '../../components/schema.ts';
-import { durationText, grouped, metricText, timeText } from '../../format/format.ts';
+import { agoText, durationText, grouped, metricText, timeText } from '../../format/format.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { RunStatus, statusText } from '../../runs/RunStatus.tsx';
+import { RunTile } from '../../runs/RunTile.tsx';
 import { routeLink } from '../../state/navigation.ts';
+import { useNow } from '../../state/now.ts';
+import type { Place } from './best-values.ts';
 import { fieldTitle } from './fields.ts';
 import { lineKey, type RunLine } from './use-run-lines.ts';
 
@@ -26,17 +31,21 @@ const COLUMNS: Record<string, RunColumn> = {
       />
     ),
   },
-  model: { width: 100, sortable, text: (row) => row.model },
   dataset: { width: 120, sortable, text: (row) => row.dataset.name },
   seed: { width: 70, numeric, sortable, text: seedsText },
   device: { width: 80, sortable, text: (row) => row.device ?? row.requestedDevice },
   parameters: { width: 100, numeric, sortable, text: (row) => grouped(row.parameters) },
   epochs: { width: 70, numeric, sortable, text: (row) => grouped(row.epochs) },
   seconds: { width: 100, numeric, sortable, text: (row) => durationText(row.seconds) },
-  tags: { width: 120, sortable, text: (row) => row.tags.join(', ') },
+  tags: {
+    width: 150,
+    sortable,
+    text: (row) => row.tags.join(', '),
+    render: (row) => row.tags.map((tag) => <Chip key={tag}>{tag}</Chip>),
+  },
   notes: { width: 200, text: (row) => row.notes.replaceAll(/\s+/g, ' ') },
-  createdAt: { width: 130, numeric, sortable, text: (row) => timeText(row.createdAt) },
-  endedAt: { width: 130, numeric, sortable, text: (row) => timeText(row.endedAt) },
+  createdAt: timeColumn(({ createdAt }) => createdAt),
+  endedAt: timeColumn(({ endedAt }) => endedAt),
   protocol: {
     width: 120,
     sortable,
@@ -45,11 +54,30 @@ const COLUMNS: Record<string, RunColumn> = {
   },
 };
 
+/** How long ago; the time itself is what is copied and shown at the pointer. */
+function timeColumn(time: (row: RunLine) => number | null): RunColumn {
+  return {
+    width: 96,
+    numeric,
+    sortable,
+    largestFirst: true,
+    text: (row) => timeText(time(row)),
+    render: (row) => <Ago time={time(row)} />,
+  };
+}
+
+function Ago({ time }: { time: number | null }) {
+  return agoText(time, useNow(60_000));
+}
+
 export interface NameCells {
   onToggle(row: RunLine): void;
   /** Key of the line whose name is being changed. */
   renaming: string | null;
   onRenamed(row: RunLine, name: string | null): void;
+  /** Titles of models by id. */
+  titles: ReadonlyMap<string, string>;
+  place(row: RunTableRow, metric: string): Place | undefined;
 }
 
 /** The check box, and the fields as columns; their ids are what the database sorts by. */
@@ -59,7 +87,8 @@ export function runColumns(fields: readonly string[], cells: NameCells): Column<
     ...fields.flatMap((id): Column<RunLine>[] => {
       const title = fieldTitle(id);
       if (id === 'name') return [nameColumn(cells)];
-      if (id.startsWith('metric:')) return [metricColumn(id)];
+      if (id === 'model') return [modelColumn(cells)];
+      if (id.startsWith('metric:')) return [metricColumn(id, cells)];
       if (id.startsWith('config:')) return [configColumn(id)];
       return Object.hasOwn(COLUMNS, id) ? [{ id, title, ...COLUMNS[id] }] : [];
     }),
@@ -76,7 +105,8 @@ function checkColumn({ onToggle }: NameCells): Column<RunLine> {
     id: 'select',
     title: 'Selected',
     titleHidden: true,
-    width: 32,
+    width: 36,
+    pinned: true,
     text: () => '',
     render: (row, selected) => (
       <input
@@ -97,9 +127,10 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
   return {
     id: 'name',
     title: 'Name',
-    width: 240,
+    width: 260,
     sortable,
     tree: true,
+    pinned: true,
     text: nameText,
     render: (row) =>
       renaming === lineKey(row) ? (
@@ -111,31 +142,49 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
           tabIndex={-1}
           draggable={false}
         >
+          {row.fold ? <span className="run-tile" /> : <RunTile run={row.id} />}
           {nameText(row)}
         </a>
       ),
   };
 }
 
-function metricColumn(id: string): Column<RunLine> {
+function modelColumn({ titles }: NameCells): Column<RunLine> {
+  return {
+    id: 'model',
+    title: fieldTitle('model'),
+    width: 110,
+    sortable,
+    text: (row) => titles.get(row.model) ?? row.model,
+  };
+}
+
+function metricColumn(id: string, { place }: NameCells): Column<RunLine> {
   const metric = id.slice('metric:'.length);
   return {
     id,
     title: fieldTitle(id),
-    width: 150,
+    width: 136,
     numeric,
     sortable,
+    spread: true,
+    largestFirst: metricDirection(metric) !== 'lower',
     text: (row) => metricText(row.metrics[metric]),
-    render: (row) => <MetricCellText cell={row.metrics[metric]} />,
+    render: (row) => (
+      <MetricCellText cell={row.metrics[metric]} place={row.fold ? undefined : place(row, metric)} />
+    ),
   };
 }
 
 /** Means stand below each other, whether or not they have a deviation. */
-function MetricCellText({ cell }: { cell: MetricCell | undefined }) {
+function MetricCellText({ cell, place }: { cell: MetricCell | undefined; place: Place | undefined }) {
   const [mean, spread] = metricText(cell).split(/ (?=±)/);
   return (
     <>
-      {mean} <span className="metric-spread">{spread}</span>
+      <span className="metric-mean" data-place={place}>
+        {mean}
+      </span>
+      <span className="metric-spread">{spread?.replace(/ \(\d+\)$/, '')}</span>
     </>
   );
 }

@@ -1,0 +1,44 @@
+/** The first comparison on a data set: baselines that others must beat, and a transformer of a size to match. */
+import type { DatasetSummary } from '../../core/api/datasets.ts';
+import { client } from '../state/api.ts';
+import { attempt } from '../state/toasts.ts';
+import { compareRuns } from './changes.ts';
+
+/** EASE keeps a matrix of items by items: 1.6 GB of them at most. */
+const EASE_ITEMS = 20_000;
+/** Interactions that SASRec sees in all its epochs, unless it stops early. */
+const INTERACTIONS = 10_000_000;
+
+interface Starter {
+  model: string;
+  overrides: Record<string, unknown>;
+}
+
+/** The models, those that finish first before the others. */
+export function starterModels({ items, interactions }: DatasetSummary['statistics']): Starter[] {
+  const epochs = Math.min(100, Math.max(5, Math.round(INTERACTIONS / Math.max(1, interactions))));
+  return [
+    { model: 'popularity', overrides: {} },
+    { model: 'itemknn', overrides: {} },
+    ...(items <= EASE_ITEMS ? [{ model: 'ease', overrides: {} }] : []),
+    { model: 'sasrec', overrides: { epochs, dim: interactions < 50_000 ? 32 : 64 } },
+  ];
+}
+
+/** Puts them into the queue and lands in their comparison, which fills while they train. */
+export function compareStarterModels({ name, statistics }: DatasetSummary): Promise<boolean> {
+  return attempt('The starter models could not be started', async () => {
+    const runs: string[] = [];
+    for (const { model, overrides } of starterModels(statistics)) {
+      const started = await client.queue.enqueue({
+        dataset: name,
+        model,
+        overrides,
+        seeds: [1],
+        tags: ['starter'],
+      });
+      runs.push(...started.runs);
+    }
+    compareRuns(runs);
+  });
+}

@@ -1,0 +1,121 @@
+import { useQueries, useQuery } from '@tanstack/react-query';
+import type { DatasetSummary } from '../../../core/api/datasets.ts';
+import type { RunTableRow } from '../../../core/api/runs.ts';
+import { runColour } from '../../charts/colours.ts';
+import { grouped, metricText } from '../../format/format.ts';
+import { RunTile } from '../../runs/RunTile.tsx';
+import { api } from '../../state/api.ts';
+import { routeLink } from '../../state/navigation.ts';
+import { useTheme } from '../../state/theme.ts';
+
+const METRIC = 'test/ndcg@10';
+const SHOWN = 8;
+const [WIDTH, HEIGHT, TILE] = [260, 16, 7];
+
+/** The best configuration of each data set, and where all those stand that were measured in the same way. */
+export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
+  const { data: models } = useQuery(api.models.list.queryOptions());
+  const sets = datasets.filter(({ clicks }) => !clicks).slice(0, SHOWN);
+  const pages = useQueries({
+    queries: sets.map(({ name }) =>
+      api.runs.table.queryOptions({
+        input: {
+          filters: [{ field: 'dataset', operator: '=', value: name }],
+          statuses: ['completed'],
+          sort: [{ field: `metric:${METRIC}`, descending: true }],
+          metrics: [METRIC],
+          fold: true,
+          limit: 200,
+        },
+      }),
+    ),
+  });
+  const lines = sets.flatMap((dataset, at) => {
+    const rows = alike((pages[at].data?.rows ?? []).filter(({ metrics }) => METRIC in metrics));
+    return rows.length > 0 ? [{ dataset, rows }] : [];
+  });
+  if (lines.length === 0) return null;
+  const title = (id: string) => models?.find((model) => model.id === id)?.title ?? id;
+  return (
+    <section aria-label="Best by data set">
+      <div className="home-heading">
+        <h2>Best by data set</h2>
+        <span className="muted">test NDCG@10, one protocol per data set</span>
+      </div>
+      <table className="static-table home-best">
+        <thead>
+          <tr>
+            <th scope="col">Data set</th>
+            <th scope="col" data-align="end">
+              Interactions
+            </th>
+            <th scope="col">Best</th>
+            <th scope="col" data-align="end">
+              NDCG@10
+            </th>
+            <th scope="col">All configurations</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map(({ dataset, rows: [best, ...others] }) => (
+            <tr key={dataset.id}>
+              <th scope="row">
+                <a className="row-link" href={routeLink('datasets', [dataset.name])}>
+                  {dataset.name}
+                </a>
+              </th>
+              <td data-align="end">{grouped(dataset.statistics.interactions)}</td>
+              <td>
+                <RunTile run={best.id} />
+                <a className="row-link" href={routeLink('run', [best.id])}>
+                  {title(best.model)}
+                </a>
+              </td>
+              <td data-align="end">
+                <strong>{metricText(best.metrics[METRIC]).replace(/ \(\d+\)$/, '')}</strong>
+              </td>
+              <td>
+                <Strip rows={[best, ...others]} title={title} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** The rows of the protocol that most rows have: others may not be set beside them. */
+function alike(rows: readonly RunTableRow[]): RunTableRow[] {
+  const counts = new Map<string | null, number>();
+  for (const { protocolFingerprint: print } of rows) counts.set(print, (counts.get(print) ?? 0) + 1);
+  const [most] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
+  return rows.filter(({ protocolFingerprint }) => protocolFingerprint === most);
+}
+
+/** A tile for each configuration from 0 to the best, which is a diamond. */
+function Strip({ rows, title }: { rows: readonly RunTableRow[]; title(model: string): string }) {
+  const theme = useTheme((state) => state.theme);
+  const top = rows[0].metrics[METRIC].mean || 1;
+  const x = (row: RunTableRow) => TILE + (row.metrics[METRIC].mean / top) * (WIDTH - 2 * TILE);
+  const words = rows.map((row) => `${title(row.model)} ${metricText(row.metrics[METRIC])}`);
+  return (
+    <svg width={WIDTH} height={HEIGHT} role="img" aria-label={words.join(', ')}>
+      <path d={`M0 ${HEIGHT / 2}h${WIDTH}`} stroke="var(--line)" />
+      {rows.toReversed().map((row) => (
+        <rect
+          key={row.id}
+          x={x(row) - TILE / 2}
+          y={(HEIGHT - TILE) / 2}
+          width={TILE}
+          height={TILE}
+          fill={runColour(row.id, theme)}
+          stroke="var(--background)"
+          transform={row === rows[0] ? `rotate(45 ${x(row)} ${HEIGHT / 2})` : undefined}
+        >
+          <title>{`${title(row.model)} ${metricText(row.metrics[METRIC])}`}</title>
+        </rect>
+      ))}
+    </svg>
+  );
+}

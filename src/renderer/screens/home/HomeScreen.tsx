@@ -1,0 +1,62 @@
+import { useQuery } from '@tanstack/react-query';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { NewRunButton } from '../../new-run/NewRunButton.tsx';
+import { api } from '../../state/api.ts';
+import { FilePicker } from '../datasets/FilePicker.tsx';
+import { BestByDataset } from './BestByDataset.tsx';
+import { FirstLaunch } from './FirstLaunch.tsx';
+import { Queued } from './Queued.tsx';
+import { Recent } from './Recent.tsx';
+import { RunningRuns } from './RunningRuns.tsx';
+import { StarterButton } from './StarterButton.tsx';
+import './home.css';
+
+/** Where everything begins: without data what can be done first, else what trains, what is best and what was last. */
+export default function HomeScreen() {
+  const datasets = useQuery(api.datasets.list.queryOptions());
+  const fields = useQuery(api.runs.fields.queryOptions());
+  const failed = [datasets, fields].find(({ error }) => error !== null);
+  if (failed) {
+    return (
+      <Screen title="Home">
+        <Problem query={failed} />
+      </Screen>
+    );
+  }
+  if (!datasets.data || !fields.data) return <Screen title="Home">{null}</Screen>;
+  const runs = fields.data.runs + fields.data.archived;
+  if (datasets.data.length + runs === 0) return <FirstLaunch />;
+  return (
+    <Screen
+      title="Home"
+      actions={
+        <>
+          <FilePicker />
+          <NewRunButton />
+        </>
+      }
+    >
+      <div className="home">
+        <div className="home-main">
+          <RunningRuns />
+          {runs === 0 ? (
+            <EmptyState
+              title={`${datasets.data[0].name} is ready`}
+              text="Popularity, ItemKNN, EASE and SASRec show what other models must beat."
+            >
+              <StarterButton dataset={datasets.data[0]} />
+            </EmptyState>
+          ) : (
+            <BestByDataset datasets={datasets.data} />
+          )}
+        </div>
+        <aside className="home-aside" aria-label="Queue and recent work">
+          <Queued />
+          <Recent datasets={datasets.data} />
+        </aside>
+      </div>
+    </Screen>
+  );
+}

@@ -1,0 +1,100 @@
+import { useQuery } from '@tanstack/react-query';
+import { ChartSpline, Database, type LucideIcon, SquareStack, TriangleAlert } from 'lucide-react';
+import type { DatasetSummary } from '../../../core/api/datasets.ts';
+import { metricLabel } from '../../../core/api/metrics.ts';
+import { Icon } from '../../components/Icon.tsx';
+import { agoText, groupedCount, metricText, timeText } from '../../format/format.ts';
+import { UNFINISHED } from '../../runs/QueueButtons.tsx';
+import { statusText } from '../../runs/RunStatus.tsx';
+import { api } from '../../state/api.ts';
+import { routeLink } from '../../state/navigation.ts';
+import { useNow } from '../../state/now.ts';
+
+const SHOWN = 8;
+/** The first of these that a run has is its main one. */
+const MAIN = ['test/ndcg@10', 'test/auc', 'test/log-loss'];
+
+interface Entry {
+  key: string;
+  icon: LucideIcon;
+  title: string;
+  detail: string;
+  href: string;
+  /** Unix milliseconds. */
+  time: number;
+}
+
+/** What ended, was measured or came in last, whatever it is. */
+export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
+  const now = useNow(60_000);
+  const { data: runs } = useQuery(
+    api.runs.table.queryOptions({
+      input: { sort: [{ field: 'endedAt', descending: true }], metrics: MAIN, limit: SHOWN },
+    }),
+  );
+  const { data: studies } = useQuery(api.studies.list.queryOptions());
+  const entries: Entry[] = [
+    ...(runs?.rows ?? []).flatMap((run): Entry[] => {
+      if (run.endedAt === null) return [];
+      const failed = UNFINISHED.includes(run.status);
+      const metric = MAIN.find((name) => name in run.metrics);
+      const result = metric
+        ? `${metricLabel(metric)} ${metricText(run.metrics[metric])}`
+        : statusText(run.status);
+      return [
+        {
+          key: run.id,
+          icon: failed ? TriangleAlert : SquareStack,
+          title: run.name,
+          detail: failed ? (run.message ?? statusText(run.status)) : result,
+          href: routeLink('run', [run.id]),
+          time: run.endedAt,
+        },
+      ];
+    }),
+    ...(studies ?? []).map(
+      ({ id, name, createdAt, done, cells }): Entry => ({
+        key: id,
+        icon: ChartSpline,
+        title: name,
+        detail: `${done} of ${groupedCount(cells, 'run')} completed`,
+        href: routeLink('scaling', [id]),
+        time: createdAt,
+      }),
+    ),
+    ...datasets.map(
+      ({ id, name, statistics, createdAt }): Entry => ({
+        key: id,
+        icon: Database,
+        title: `${name} imported`,
+        detail: groupedCount(statistics.interactions, 'interaction'),
+        href: routeLink('datasets', [name]),
+        time: Date.parse(createdAt),
+      }),
+    ),
+  ];
+  const newest = entries.sort((a, b) => b.time - a.time).slice(0, SHOWN);
+  return (
+    <section aria-label="Recent">
+      <div className="home-heading">
+        <h2>Recent</h2>
+      </div>
+      <ul className="home-recent">
+        {newest.map(({ key, icon, title, detail, href, time }) => (
+          <li key={key} data-failed={icon === TriangleAlert || undefined}>
+            <Icon of={icon} />
+            <a className="row-link clip" href={href} title={title}>
+              {title}
+            </a>
+            <span className="muted" title={timeText(time)}>
+              {agoText(time, now)}
+            </span>
+            <span className="muted clip" title={detail}>
+              {detail}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

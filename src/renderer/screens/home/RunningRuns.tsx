@@ -1,0 +1,122 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ActiveRunState } from '../../../core/api/queue.ts';
+import { runColour } from '../../charts/colours.ts';
+import { durationText, fixed, timeText } from '../../format/format.ts';
+import { QueueButtons } from '../../runs/QueueButtons.tsx';
+import { rateText, wholeFraction } from '../../runs/RunStatus.tsx';
+import { RunTile } from '../../runs/RunTile.tsx';
+import { api } from '../../state/api.ts';
+import { useLive } from '../../state/events.ts';
+import { routeLink } from '../../state/navigation.ts';
+import { useNow } from '../../state/now.ts';
+import { useTheme } from '../../state/theme.ts';
+import { EpochTiles } from './EpochTiles.tsx';
+import { Sparkline } from './Sparkline.tsx';
+
+/** What trains now, as one statement and a card for each run. */
+export function RunningRuns() {
+  const { data: queue } = useQuery(api.queue.show.queryOptions());
+  if (!queue) return null;
+  const { running, waiting } = queue;
+  return (
+    <section aria-label="Running">
+      <p className="home-statement">
+        {running.length === 0 ? 'Nothing is running' : `${running.length} running`}
+        {waiting.length > 0 && `, ${waiting.length} queued`}.
+      </p>
+      {running.length > 0 && (
+        <ul className="home-running">
+          {running.map((active) => (
+            <li key={active.run.id}>
+              <RunningCard active={active} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function RunningCard({ active: { run, progress, own } }: { active: ActiveRunState }) {
+  const live = useLive((state) => state.progress[run.id]) ?? progress;
+  const theme = useTheme((state) => state.theme);
+  const now = useNow(10_000);
+  const curve = useMainCurve(run.id);
+  const colour = runColour(run.id, theme);
+  const left = live?.secondsLeft ?? null;
+  return (
+    <>
+      <div className="home-run-head">
+        <RunTile run={run.id} />
+        <a className="row-link" href={routeLink('run', [run.id])}>
+          {run.name}
+        </a>
+        <span className="muted">
+          {run.model} on {run.dataset.name}, seed {run.seed}
+        </span>
+        <span className="screen-actions">{own && <QueueButtons run={run} waiting={false} named />}</span>
+      </div>
+      <div className="home-run-figures">
+        <Figure label={curve?.title ?? 'Loss'} detail={curve?.detail}>
+          {curve ? fixed(curve.best, 4) : live?.loss ? fixed(live.loss, 4) : '–'}
+        </Figure>
+        {curve && <Sparkline label={`${curve.title} by step`} values={curve.values} colour={colour} />}
+        <Figure label="Epoch" detail={live ? rateText(live) : undefined}>
+          {live ? `${live.epoch} of ${live.epochs}` : '–'}
+        </Figure>
+        <Figure
+          label="Time left"
+          detail={left === null ? undefined : `ends ${timeText(now + 1000 * left).slice(11)}`}
+        >
+          {durationText(left)}
+        </Figure>
+      </div>
+      {live && (
+        <EpochTiles
+          label={`Progress of ${run.name}`}
+          fraction={wholeFraction(live)}
+          epochs={live.epochs}
+          colour={colour}
+        />
+      )}
+    </>
+  );
+}
+
+interface FigureProps {
+  label: string;
+  detail?: string;
+  children: string;
+}
+
+function Figure({ label, detail, children }: FigureProps) {
+  return (
+    <div className="figure">
+      <span className="figure-label">{label}</span>
+      <span className="figure-value">{children}</span>
+      <span className="figure-detail">{detail}</span>
+    </div>
+  );
+}
+
+/** The validation metric that selects the epoch, else the training loss; null before there are two points. */
+function useMainCurve(run: string) {
+  const { data: page } = useQuery(api.runs.show.queryOptions({ input: { run } }));
+  const names = page?.series.map(({ metric }) => metric) ?? [];
+  const metric =
+    names.find((name) => name === 'valid/ndcg@10') ?? names.find((name) => name === 'train/loss');
+  const { data } = useQuery({
+    ...api.runs.series.queryOptions({ input: { run, metrics: [metric ?? 'train/loss'], pixels: 200 } }),
+    enabled: metric !== undefined,
+  });
+  const values = [...(data?.[0]?.values ?? [])];
+  if (metric === undefined || values.length < 2) return null;
+  const isLoss = metric === 'train/loss';
+  const best = isLoss ? values[values.length - 1] : Math.max(...values);
+  return {
+    title: isLoss ? 'Training loss' : 'NDCG@10',
+    detail: isLoss ? undefined : 'validation, best',
+    best,
+    values,
+  };
+}
