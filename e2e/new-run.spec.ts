@@ -53,7 +53,7 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await app.runs.search.fill('bprmf-club');
   for (const seed of [3, 4]) {
     await app.runs.foldSeeds.uncheck();
-    await expect(app.runs.row(`bprmf-club-seed${seed}`)).toContainText('completed', { timeout: 60_000 });
+    await expect(app.runs.row(`bprmf-club-seed${seed}`)).toContainText('Completed', { timeout: 60_000 });
   }
 
   await app.runs.row('bprmf-club-seed4').dblclick();

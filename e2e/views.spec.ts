@@ -51,7 +51,7 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await runs.view('Usual view');
 
   // Everything by the keyboard from here.
-  await runs.row('popularity-club').getByText('completed').click();
+  await runs.row('popularity-club').getByText('Completed').click();
   await page.keyboard.press('F2');
   await page.keyboard.type('the floor');
   await page.keyboard.press('Enter');

@@ -1,12 +1,16 @@
+import { Download } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Button } from '../components/Button.tsx';
 import { saveFile } from '../components/copy.ts';
+import { Icon } from '../components/Icon.tsx';
 import { Menu } from '../components/Menu.tsx';
 import { attempt } from '../state/toasts.ts';
 import type { ChartFiles } from './export.ts';
 
 export interface ChartFrameProps {
   title: string;
+  /** Behind the title. */
+  subtitle?: string;
   /** Without ending. */
   fileName: string;
   /** Called when the user saves; null while the chart is not drawn. */
@@ -17,7 +21,7 @@ export interface ChartFrameProps {
 }
 
 /** A chart with its title, and how to save it. */
-export function ChartFrame({ title, fileName, files, controls, children }: ChartFrameProps) {
+export function ChartFrame({ title, subtitle, fileName, files, controls, children }: ChartFrameProps) {
   const save = (kind: 'svg' | 'png') => async () => {
     await attempt('The chart could not be saved', async () => {
       const chart = files();
@@ -28,12 +32,13 @@ export function ChartFrame({ title, fileName, files, controls, children }: Chart
     <figure className="chart" style={{ margin: 0 }}>
       <figcaption className="chart-head">
         <h2>{title}</h2>
+        {subtitle && <span className="muted">{subtitle}</span>}
         <span className="screen-actions">
           {controls}
           <Menu
             trigger={
-              <Button kind="quiet" aria-label={`Save chart ${title}`}>
-                Save
+              <Button kind="quiet" aria-label={`Save chart ${title}`} title="Save chart">
+                <Icon of={Download} />
               </Button>
             }
             choices={[

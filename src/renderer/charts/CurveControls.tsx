@@ -43,7 +43,7 @@ export function CurveControls({ view, onView, zoomed, onReset }: CurveControlsPr
         {zoomed ? (
           <Button onClick={onReset}>Show all</Button>
         ) : (
-          <span className="muted curves-hint">Drag over a stretch to see it closer</span>
+          <span className="muted curves-hint">Drag to zoom</span>
         )}
       </span>
     </>

@@ -1,5 +1,5 @@
 /** From stored series to the curves of a chart. No React here. */
-import type { Curve } from './LineChart.tsx';
+import type { Curve, Range } from './line-chart.ts';
 
 export type Axis = 'step' | 'epoch' | 'time';
 
@@ -42,7 +42,8 @@ export function usualMetrics(logged: readonly string[]): string[] {
   return usual.length > 0 ? usual : logged.slice(0, 6);
 }
 
-function positions(series: Series, axis: Axis): number[] {
+/** Where the points of a series stand on an axis. */
+export function positions(series: Series, axis: Axis): number[] {
   if (axis === 'step') return series.steps;
   return axis === 'epoch' ? series.epochs : series.times;
 }
@@ -98,12 +99,63 @@ function growing(x: readonly number[], y: readonly number[]): { x: number[]; y: 
   return retained;
 }
 
+/** Points of a stretch in detail between those of the whole curve, so that lines go on beyond the window. */
+export function withDetail<S extends Series>(whole: S, detail: Series | undefined, { from, to }: Range): S {
+  if (!detail) return whole;
+  const sides = [
+    (step: number) => step < Math.min(from, detail.steps[0] ?? to),
+    (step: number) => step > Math.max(to, detail.steps.at(-1) ?? from),
+  ];
+  const joined = <K extends keyof Series>(key: K): number[] => [
+    ...whole[key].filter((_, at) => sides[0](whole.steps[at])),
+    ...detail[key],
+    ...whole[key].filter((_, at) => sides[1](whole.steps[at])),
+  ];
+  return {
+    ...whole,
+    steps: joined('steps'),
+    epochs: joined('epochs'),
+    times: joined('times'),
+    values: joined('values'),
+  };
+}
+
+/**
+ * The mean curve of a configuration's seeds with a standard deviation (n − 1) around it, over the stretch that all of
+ * them cover. A seed counts between its points as the line that is drawn there.
+ */
+export function meanCurve(
+  seeds: readonly Curve[],
+  { id, label, colour }: Pick<Curve, 'id' | 'label' | 'colour'>,
+): Curve {
+  const from = Math.max(...seeds.map(({ x }) => x[0] ?? Number.POSITIVE_INFINITY));
+  const to = Math.min(...seeds.map(({ x }) => x.at(-1) ?? Number.NEGATIVE_INFINITY));
+  const x = [...new Set(seeds.flatMap((seed) => seed.x))]
+    .filter((place) => place >= from && place <= to)
+    .sort((a, b) => a - b);
+  const lines = seeds.map((seed) => interpolated(seed, x));
+  const y = x.map((_, at) => lines.reduce((sum, line) => sum + line[at], 0) / lines.length);
+  const deviation = x.map((_, at) => {
+    const squares = lines.reduce((sum, line) => sum + (line[at] - y[at]) ** 2, 0);
+    return lines.length > 1 ? Math.sqrt(squares / (lines.length - 1)) : 0;
+  });
+  const low = y.map((value, at) => value - deviation[at]);
+  const high = y.map((value, at) => value + deviation[at]);
+  return { id, label, colour, x, y, band: { low, high } };
+}
+
+/** The values of a curve at places in its stretch, on the straight lines between its points. */
+function interpolated({ x, y }: Curve, places: readonly number[]): number[] {
+  let at = 0;
+  return places.map((place) => {
+    while (at < x.length - 1 && x[at + 1] <= place) at++;
+    if (x[at] === place || at === x.length - 1) return y[at];
+    return y[at] + ((y[at + 1] - y[at]) * (place - x[at])) / (x[at + 1] - x[at]);
+  });
+}
+
 /** The steps that a stretch of the axis covers, from the points at hand; outermost points stay in sight. */
-export function stepsOf(
-  all: readonly Series[],
-  axis: Axis,
-  { from, to }: { from: number; to: number },
-): { from: number; to: number } | null {
+export function stepsOf(all: readonly Series[], axis: Axis, { from, to }: Range): Range | null {
   let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const series of all) {
     const x = positions(series, axis);

@@ -1,9 +1,13 @@
+import { Check, CircleDashed, TriangleAlert, X } from 'lucide-react';
 import type { RunStatus as Status, TrainingProgress } from '../../core/api/runs.ts';
+import { Icon } from '../components/Icon.tsx';
 import { durationText, grouped } from '../format/format.ts';
 import { useLive } from '../state/events.ts';
 
+/** "Completed", "Out of memory" */
 export function statusText(status: Status): string {
-  return status.replaceAll('-', ' ');
+  const words = status.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** "train 3/50" */
@@ -32,16 +36,25 @@ export function wholeFraction({ phase, epoch, epochs, done, total }: TrainingPro
   return (Math.max(1, epoch) - 1 + part) / Math.max(1, epochs);
 }
 
-/** A dot and a word. */
-export function StatusDot({ status }: { status: Status }) {
+const FAILED: readonly Status[] = ['failed', 'crashed', 'out-of-memory', 'interrupted'];
+
+/** A picture of the state and a word; what is as it should be is grey. */
+export function StatusMark({ status, children }: { status: Status; children?: string }) {
   return (
-    <span className="status" data-status={status}>
-      {statusText(status)}
+    <span className="status" data-status={status} data-failed={FAILED.includes(status) || undefined}>
+      <StatusIcon status={status} />
+      {children ?? statusText(status)}
     </span>
   );
 }
 
-/** A dot and a word, and while a run trains how far it is. */
+function StatusIcon({ status }: { status: Status }) {
+  if (status === 'running') return <i className="status-tile" aria-hidden="true" />;
+  if (FAILED.includes(status)) return <Icon of={TriangleAlert} />;
+  return <Icon of={status === 'completed' ? Check : status === 'cancelled' ? X : CircleDashed} />;
+}
+
+/** The state of a run, and while it trains how far it is. */
 export function RunStatus({
   status,
   run,
@@ -54,12 +67,8 @@ export function RunStatus({
   const progress = useLive((state) => (run === undefined ? undefined : state.progress[run]));
   const live = status === 'running' ? progress : undefined;
   return (
-    <span
-      className="status"
-      data-status={status}
-      title={message ?? (live ? progressText(live) : statusText(status))}
-    >
-      {live ? placeText(live) : statusText(status)}
+    <span title={message ?? (live ? progressText(live) : statusText(status))}>
+      <StatusMark status={status}>{live ? placeText(live) : undefined}</StatusMark>
     </span>
   );
 }

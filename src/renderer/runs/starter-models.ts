@@ -1,5 +1,6 @@
 /** The first comparison on a data set: baselines that others must beat, and a transformer of a size to match. */
 import type { DatasetSummary } from '../../core/api/datasets.ts';
+import type { Action } from '../actions/action.ts';
 import { client } from '../state/api.ts';
 import { attempt } from '../state/toasts.ts';
 import { compareRuns } from './changes.ts';
@@ -15,7 +16,7 @@ interface Starter {
 }
 
 /** The models, those that finish first before the others. */
-export function starterModels({ items, interactions }: DatasetSummary['statistics']): Starter[] {
+function starterModels({ items, interactions }: DatasetSummary['statistics']): Starter[] {
   const epochs = Math.min(100, Math.max(5, Math.round(INTERACTIONS / Math.max(1, interactions))));
   return [
     { model: 'popularity', overrides: {} },
@@ -25,8 +26,20 @@ export function starterModels({ items, interactions }: DatasetSummary['statistic
   ];
 }
 
+export function starterAction(dataset: DatasetSummary): Action {
+  return {
+    id: 'datasets.starter',
+    label: 'Compare starter models',
+    group: 'Run',
+    keywords: 'baselines popularity itemknn ease sasrec',
+    perform: async () => {
+      await compareStarterModels(dataset);
+    },
+  };
+}
+
 /** Puts them into the queue and lands in their comparison, which fills while they train. */
-export function compareStarterModels({ name, statistics }: DatasetSummary): Promise<boolean> {
+function compareStarterModels({ name, statistics }: DatasetSummary): Promise<boolean> {
   return attempt('The starter models could not be started', async () => {
     const runs: string[] = [];
     for (const { model, overrides } of starterModels(statistics)) {

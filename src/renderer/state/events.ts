@@ -46,6 +46,9 @@ function handleEvent(event: AppEvent): void {
       refresh(api.codebooks.list.key());
       refresh(api.codebooks.facts.key());
       refresh(api.codebooks.generators.key());
+      // What can be trained may need a tokeniser that has just ended.
+      refresh(api.models.obstacles.key());
+      refresh(api.models.sources.key());
       refresh(event.run === null ? api.runs.show.key() : api.runs.show.key({ input: { run: event.run } }));
       break;
     case 'progress':

@@ -2,9 +2,11 @@ import { useMemo, useState } from 'react';
 import type { ComparedCurve, ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
-import { type Axis, curvesOf, type NamedSeries, stepsOf } from '../../charts/curve-shapes.ts';
+import { type Axis, curvesOf, meanCurve, type NamedSeries, stepsOf } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
 import { LineChart } from '../../charts/LineChart.tsx';
+import type { Curve } from '../../charts/line-chart.ts';
+import { CheckField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
@@ -19,17 +21,19 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
   const [metric, setMetric] = useState<string | undefined>();
   const [look, setLook] = useCurvesView();
   const [zoom, setZoom] = useState<{ from: number; to: number } | null>(null);
-  const { axis, smoothing, logarithmic } = look;
+  const { axis, smoothing, logarithmic, mean } = look;
+  const colours = useRowColours(view);
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
   const { data, error, refetch } = useKeptQuery(
     api.compare.curves.queryOptions({ input: { runs, metric, pixels: PIXELS, ...zoom } }),
   );
-  const series = useNamedSeries(data?.curves, view);
+  const series = useNamedSeries(data?.curves, view, colours);
   const unit = timeUnit(series);
   const curves = useMemo(() => {
     const scaled = series.map((one) => ({ ...one, times: one.times.map((time) => time / unit.ms) }));
-    return curvesOf(scaled, { axis, smoothing });
-  }, [series, axis, smoothing, unit]);
+    const all = curvesOf(scaled, { axis, smoothing });
+    return mean ? rowMeans(all, view, colours) : all;
+  }, [series, axis, smoothing, unit, mean, view, colours]);
   if (error) return <Problem query={{ error, refetch }} />;
   if (!data) return null;
   if (data.metrics.length === 0) {
@@ -51,6 +55,13 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
     <div className="compare-flow">
       <div className="toolbar curves-toolbar">
         <MetricSelect metrics={data.metrics} value={shown} onValue={setMetric} />
+        {view.rows.some(({ runs: members }) => members.length > 1) && (
+          <CheckField
+            label="Mean of seeds"
+            value={mean}
+            onValue={(value) => setLook({ ...look, mean: value })}
+          />
+        )}
         <CurveControls view={look} onView={setLook} zoomed={zoom !== null} onReset={() => setZoom(null)} />
       </div>
       <LineChart
@@ -58,6 +69,7 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
         fileName={`curves-${shown.replaceAll('/', '-')}`}
         curves={curves}
         xLabel={labels[axis]}
+        whole={axis !== 'time'}
         logarithmic={logarithmic}
         height={380}
         onZoom={(range) =>
@@ -75,8 +87,11 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
 const NO_CURVES: ComparedCurve[] = [];
 
 /** The curves under the names of their runs, in the colours of their rows. */
-function useNamedSeries(curves: readonly ComparedCurve[] = NO_CURVES, view: ComparisonView): NamedSeries[] {
-  const colours = useRowColours(view);
+function useNamedSeries(
+  curves: readonly ComparedCurve[] = NO_CURVES,
+  view: ComparisonView,
+  colours: ReadonlyMap<string, string>,
+): NamedSeries[] {
   return useMemo(
     () =>
       curves.map((curve) => {
@@ -91,6 +106,25 @@ function useNamedSeries(curves: readonly ComparedCurve[] = NO_CURVES, view: Comp
       }),
     [curves, view, colours],
   );
+}
+
+/** A curve for each row: its run's, or the mean of its seeds. */
+function rowMeans(
+  all: readonly Curve[],
+  view: ComparisonView,
+  colours: ReadonlyMap<string, string>,
+): Curve[] {
+  return view.rows.flatMap((row) => {
+    const seeds = all.filter(({ id, faint }) => !faint && row.runs.some((run) => run.id === id));
+    if (seeds.length < 2) return seeds;
+    return [
+      meanCurve(seeds, {
+        id: row.id,
+        label: `${row.name}, ${seeds.length} seeds`,
+        colour: colours.get(row.id) ?? '',
+      }),
+    ];
+  });
 }
 
 const UNITS = [

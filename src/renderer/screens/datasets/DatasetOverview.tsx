@@ -5,7 +5,7 @@ import { copyText } from '../../components/copy.ts';
 import { FactList } from '../../components/lists.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
-import { StatusDot } from '../../runs/RunStatus.tsx';
+import { StatusMark } from '../../runs/RunStatus.tsx';
 import { routeLink } from '../../state/navigation.ts';
 import { ClickColumns } from './ClickColumns.tsx';
 import { CountHistogram } from './CountHistogram.tsx';
@@ -79,7 +79,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
               {runs.map(({ id, name: run, status }) => (
                 <li key={id}>
                   <a href={routeLink('run', [id])}>{run}</a>
-                  <StatusDot status={status} />
+                  <StatusMark status={status} />
                 </li>
               ))}
             </ul>

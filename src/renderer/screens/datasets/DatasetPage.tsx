@@ -8,6 +8,8 @@ import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
+import { StarterButton } from '../../runs/StarterButton.tsx';
+import { starterAction } from '../../runs/starter-models.ts';
 import { api, errorParts } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { DatasetOverview } from './DatasetOverview.tsx';
@@ -27,7 +29,8 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
     shortcut: 'Delete',
     perform: () => setDeleting(true),
   };
-  useRegisteredActions([create, deletion]);
+  const starter = data && !data.summary.clicks ? starterAction(data.summary) : null;
+  useRegisteredActions([create, deletion, ...(starter ? [starter] : [])]);
   return (
     <Screen
       title={name ?? 'Data set'}
@@ -42,9 +45,10 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
             <ActionButton kind="danger" action={deletion}>
               Delete
             </ActionButton>
-            <ActionButton kind="primary" action={create}>
+            <ActionButton kind={starter ? 'normal' : 'primary'} action={create}>
               New run
             </ActionButton>
+            {starter && <StarterButton dataset={data.summary} />}
           </>
         )
       }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { StatusDot } from '../../runs/RunStatus.tsx';
+import { StatusMark } from '../../runs/RunStatus.tsx';
 import { api, client } from '../../state/api.ts';
 import { attempt, offerUndo } from '../../state/toasts.ts';
 
@@ -55,7 +55,7 @@ export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatas
             {runs.map(({ id, name: run, status }) => (
               <li key={id}>
                 <span>{run}</span>
-                <StatusDot status={status} />
+                <StatusMark status={status} />
               </li>
             ))}
           </ul>

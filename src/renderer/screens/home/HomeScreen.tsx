@@ -3,6 +3,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
+import { StarterButton } from '../../runs/StarterButton.tsx';
 import { api } from '../../state/api.ts';
 import { FilePicker } from '../datasets/FilePicker.tsx';
 import { BestByDataset } from './BestByDataset.tsx';
@@ -10,7 +11,6 @@ import { FirstLaunch } from './FirstLaunch.tsx';
 import { Queued } from './Queued.tsx';
 import { Recent } from './Recent.tsx';
 import { RunningRuns } from './RunningRuns.tsx';
-import { StarterButton } from './StarterButton.tsx';
 import './home.css';
 
 /** Where everything begins: without data what can be done first, else what trains, what is best and what was last. */

@@ -1,7 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ActiveRunState } from '../../../core/api/queue.ts';
 import { runColour } from '../../charts/colours.ts';
+import { Figures } from '../../components/Figures.tsx';
 import { durationText, fixed, timeText } from '../../format/format.ts';
+import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { rateText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
@@ -10,7 +12,7 @@ import { useLive } from '../../state/events.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
-import { EpochTiles } from './EpochTiles.tsx';
+
 import { Sparkline } from './Sparkline.tsx';
 
 /** What trains now, as one statement and a card for each run. */
@@ -57,19 +59,27 @@ function RunningCard({ active: { run, progress, own } }: { active: ActiveRunStat
         <span className="screen-actions">{own && <QueueButtons run={run} waiting={false} named />}</span>
       </div>
       <div className="home-run-figures">
-        <Figure label={curve?.title ?? 'Loss'} detail={curve?.detail}>
-          {curve ? fixed(curve.best, 4) : live?.loss ? fixed(live.loss, 4) : '–'}
-        </Figure>
         {curve && <Sparkline label={`${curve.title} by step`} values={curve.values} colour={colour} />}
-        <Figure label="Epoch" detail={live ? rateText(live) : undefined}>
-          {live ? `${live.epoch} of ${live.epochs}` : '–'}
-        </Figure>
-        <Figure
-          label="Time left"
-          detail={left === null ? undefined : `ends ${timeText(now + 1000 * left).slice(11)}`}
-        >
-          {durationText(left)}
-        </Figure>
+        <Figures
+          label={`Figures of ${run.name}`}
+          figures={[
+            {
+              label: curve?.title ?? 'Loss',
+              value: curve ? fixed(curve.best, 4) : live?.loss ? fixed(live.loss, 4) : '–',
+              detail: curve?.detail,
+            },
+            {
+              label: 'Epoch',
+              value: live ? `${live.epoch} of ${live.epochs}` : '–',
+              detail: live ? rateText(live) : undefined,
+            },
+            {
+              label: 'Time left',
+              value: durationText(left),
+              detail: left === null ? undefined : `ends ${timeText(now + 1000 * left).slice(11)}`,
+            },
+          ]}
+        />
       </div>
       {live && (
         <EpochTiles
@@ -80,22 +90,6 @@ function RunningCard({ active: { run, progress, own } }: { active: ActiveRunStat
         />
       )}
     </>
-  );
-}
-
-interface FigureProps {
-  label: string;
-  detail?: string;
-  children: string;
-}
-
-function Figure({ label, detail, children }: FigureProps) {
-  return (
-    <div className="figure">
-      <span className="figure-label">{label}</span>
-      <span className="figure-value">{children}</span>
-      <span className="figure-detail">{detail}</span>
-    </div>
   );
 }
 

@@ -1,19 +1,31 @@
+import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { runColours } from '../../charts/colours.ts';
-import { curvesOf, type Panel, stepsOf } from '../../charts/curve-shapes.ts';
+import {
+  type Axis,
+  curvesOf,
+  type Panel,
+  positions,
+  type Series,
+  stepsOf,
+  withDetail,
+} from '../../charts/curve-shapes.ts';
 import type { CurvesView } from '../../charts/curves-view.ts';
 import { LineChart } from '../../charts/LineChart.tsx';
+import type { ChartMark, Range } from '../../charts/line-chart.ts';
 import { useWidth } from '../../charts/use-width.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 
-/** First and last step that are shown. */
+/** What is shown of every curve of a run. */
 export interface Zoom {
-  from: number;
-  to: number;
+  /** First and last step. */
+  steps: Range;
+  /** The same stretch of the axis it was chosen on. */
+  range: Range;
 }
 
 interface CurvePanelProps {
@@ -36,10 +48,17 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
   const theme = useTheme((state) => state.theme);
   const [place, width] = useWidth<HTMLDivElement>(500);
   const pixels = Math.ceil((width * devicePixelRatio) / PIXEL_STEP) * PIXEL_STEP;
-  const points = useKeptQuery(
-    api.runs.series.queryOptions({ input: { run: run.id, metrics: panel.metrics, ...zoom, pixels } }),
-  );
-  const series = points.data ?? NO_SERIES;
+  const input = { run: run.id, metrics: panel.metrics, pixels };
+  const points = useKeptQuery(api.runs.series.queryOptions({ input }));
+  const detail = useQuery({
+    ...api.runs.series.queryOptions({ input: { ...input, ...zoom?.steps } }),
+    enabled: zoom !== null,
+  });
+  const series = useMemo(() => {
+    const whole = points.data ?? NO_SERIES;
+    const inDetail = new Map(zoom && detail.data?.map((one) => [one.metric, one]));
+    return whole.map((one) => (zoom ? withDetail(one, inDetail.get(one.metric), zoom.steps) : one));
+  }, [points.data, detail.data, zoom]);
   const curves = useMemo(() => {
     const colours = runColours(
       series.map(({ metric }) => metric),
@@ -48,7 +67,7 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
     const named = series.map((points) => ({
       ...points,
       id: points.metric,
-      label: points.metric,
+      label: splitText(points.metric),
       colour: colours.get(points.metric) ?? '',
     }));
     return curvesOf(named, { axis, smoothing });
@@ -60,11 +79,37 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
         title={panel.title}
         fileName={`${run.name}-${panel.title.toLowerCase().replaceAll(' ', '-')}`}
         curves={curves}
+        subtitle={series.length === 1 ? splitText(series[0].metric) : undefined}
         xLabel={AXIS_LABELS[axis]}
         time={axis === 'time'}
+        whole={axis !== 'time'}
         logarithmic={logarithmic}
-        onZoom={(range) => onZoom(range && stepsOf(series, axis, range))}
+        range={zoom?.range}
+        mark={chosenMark(run, series, axis)}
+        sync={`run ${axis}`}
+        onZoom={(range) => {
+          const steps = range && stepsOf(series, axis, range);
+          onZoom(range && steps ? { steps, range } : null);
+        }}
       />
     </div>
   );
+}
+
+/** "valid/ndcg@10" → "validation @10" */
+function splitText(metric: string): string {
+  const [name, cutoff] = metric.split('@');
+  const [split] = name.split('/');
+  const words: Record<string, string> = { train: 'training', valid: 'validation' };
+  return [words[split] ?? split, ...(cutoff ? [`@${cutoff}`] : [])].join(' ');
+}
+
+/** Where the epoch was measured whose parameters are tested. */
+function chosenMark({ selectedEpoch }: RunRecord, all: readonly Series[], axis: Axis): ChartMark | null {
+  if (selectedEpoch === null) return null;
+  for (const series of all) {
+    const at = series.epochs.lastIndexOf(selectedEpoch);
+    if (at >= 0) return { x: positions(series, axis)[at], label: `best, epoch ${selectedEpoch}` };
+  }
+  return null;
 }

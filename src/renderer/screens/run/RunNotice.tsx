@@ -1,24 +1,9 @@
 import type { RunPage } from '../../../core/api/runs.ts';
-import { Progress } from '../../components/Progress.tsx';
 import { durationText } from '../../format/format.ts';
 import { UNFINISHED } from '../../runs/QueueButtons.tsx';
-import { progressText, rateText, wholeFraction } from '../../runs/RunStatus.tsx';
-import { useLive } from '../../state/events.ts';
 
-/** How far a run is, or how it ended and what was kept. */
-export function RunNotice({ page: { run, progress, checkpoints, queuePosition, held } }: { page: RunPage }) {
-  const live = useLive((state) => state.progress[run.id]) ?? progress;
-  if (run.status === 'running') {
-    return (
-      <div className="run-notice">
-        <Progress
-          label={live ? progressText(live) : 'Trained by another process'}
-          fraction={live ? wholeFraction(live) : 0}
-          detail={live ? rateText(live) : ''}
-        />
-      </div>
-    );
-  }
+/** That a run waits, or how it ended and what was kept. */
+export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: { page: RunPage }) {
   if (queuePosition !== null) {
     return (
       <p className="run-notice muted">

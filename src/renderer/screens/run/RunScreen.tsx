@@ -12,6 +12,7 @@ import { RecommendationsTab } from './RecommendationsTab.tsx';
 import { ResultsTab } from './ResultsTab.tsx';
 import { RunActions } from './RunActions.tsx';
 import { RunHeader } from './RunHeader.tsx';
+import { RunHeadline } from './RunHeadline.tsx';
 import { RunNotice } from './RunNotice.tsx';
 import { useRunRoute } from './run-route.ts';
 import { SlicesTab } from './SlicesTab.tsx';
@@ -65,6 +66,7 @@ export default function RunScreen() {
     >
       <div className="screen">
         <RunNotice page={page.data} />
+        <RunHeadline page={page.data} />
         <Tabs label="Views of the run" tabs={tabs} current={current ?? first} onChange={route.show} />
       </div>
     </Screen>

@@ -1,0 +1,16 @@
+import { Scale } from 'lucide-react';
+import type { DatasetSummary } from '../../core/api/datasets.ts';
+import { ActionButton } from '../components/Button.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { starterAction } from './starter-models.ts';
+
+/** Trains the baselines and a first transformer, and shows them beside each other. */
+export function StarterButton({ dataset }: { dataset: DatasetSummary }) {
+  const action = starterAction(dataset);
+  return (
+    <ActionButton kind="primary" action={action}>
+      <Icon of={Scale} />
+      {action.label}
+    </ActionButton>
+  );
+}

@@ -1,0 +1,104 @@
+import { findMetric, metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
+import type { RunPage } from '../../../core/api/runs.ts';
+import { runColour } from '../../charts/colours.ts';
+import { type Figure, Figures } from '../../components/Figures.tsx';
+import { durationText, fixed, grouped, timeText } from '../../format/format.ts';
+import { EpochTiles } from '../../runs/EpochTiles.tsx';
+import { progressText, rateText, wholeFraction } from '../../runs/RunStatus.tsx';
+import { useLive } from '../../state/events.ts';
+import { useNow } from '../../state/now.ts';
+import { useTheme } from '../../state/theme.ts';
+
+/** The main metrics of every family; those that a run has are shown in this order. */
+const MAIN = [
+  'ndcg@10',
+  'hr@10',
+  'mrr',
+  'auc',
+  'log-loss',
+  'accuracy',
+  'reconstruction-cosine',
+  'collisions',
+];
+const SHOWN = 3;
+
+/** The answer first: how good the run is, or how far. */
+export function RunHeadline({ page }: { page: RunPage }) {
+  const { run, progress } = page;
+  const live = useLive((state) => state.progress[run.id]) ?? progress;
+  const theme = useTheme((state) => state.theme);
+  const now = useNow(10_000);
+  if (run.status !== 'running') {
+    const figures = finalFigures(page);
+    return figures.length > 0 ? <Figures label="Results" figures={figures} /> : null;
+  }
+  if (!live) return <p className="run-notice muted">Trained by another process</p>;
+  return (
+    <div className="run-headline">
+      <EpochTiles
+        label={progressText(live)}
+        fraction={wholeFraction(live)}
+        epochs={live.epochs}
+        colour={runColour(run.id, theme)}
+      />
+      <Figures
+        label="Progress"
+        figures={[
+          ...bestSoFar(page),
+          { label: 'Epoch', value: `${live.epoch} of ${live.epochs}`, detail: rateText(live) },
+          ...(live.loss === null ? [] : [{ label: 'Training loss', value: fixed(live.loss, 3) }]),
+          {
+            label: 'Time left',
+            value: durationText(live.secondsLeft),
+            detail:
+              live.secondsLeft === null
+                ? undefined
+                : `ends ${timeText(now + 1000 * live.secondsLeft).slice(11)}`,
+          },
+        ]}
+      />
+    </div>
+  );
+}
+
+/** The best value of the validation metric so far. */
+function bestSoFar({ series }: RunPage): Figure[] {
+  const main = MAIN.flatMap((name) => series.find(({ metric }) => metric === `valid/${name}`) ?? [])[0];
+  if (!main) return [];
+  const { metric, min, max } = main;
+  const best = findMetric(metric)?.metric.direction === 'lower' ? min : max;
+  return [
+    {
+      label: metricLabel(metric),
+      value: fixed(best, metricDecimals(metric)),
+      detail: 'validation, best so far',
+    },
+  ];
+}
+
+function finalFigures({ run }: RunPage): Figure[] {
+  const names = MAIN.flatMap((name) => [`test/${name}`, name]).filter((name) => name in run.metrics);
+  const metrics = names.slice(0, SHOWN).map((name) => ({
+    label: metricLabel(name),
+    value: fixed(run.metrics[name], metricDecimals(name)),
+    detail: name.startsWith('test/') ? 'test' : undefined,
+  }));
+  if (metrics.length === 0) return [];
+  const { epochs, selectedEpoch, seconds, parameters } = run;
+  return [
+    ...metrics,
+    ...(epochs === null || epochs < 2
+      ? []
+      : [
+          {
+            label: 'Epochs',
+            value: grouped(epochs),
+            detail: selectedEpoch === null ? undefined : `tested epoch ${selectedEpoch}`,
+          },
+        ]),
+    ...(parameters === null ? [] : [{ label: 'Parameters', value: grouped(parameters) }]),
+    ...(seconds === null
+      ? []
+      : [{ label: 'Time', value: durationText(seconds), detail: run.device ?? undefined }]),
+  ];
+}
