@@ -46,7 +46,11 @@ export interface Estimate {
   parameters: number | null;
   /** Bytes of parameters, gradients and optimiser state, all double-buffered. */
   stateBytes: number | null;
-  /** From an earlier run of the model on this data set and device; null without one. */
+  /** Bytes of memory of this machine. */
+  memoryBytes: number;
+  /** It cannot be trained here, for `stateBytes` alone are more than that. */
+  exceedsMemory: boolean;
+  /** From an earlier run of the model on this data set and device, by its arithmetic; null without one. */
   seconds: number | null;
   /** What the seconds are taken from. */
   basis: string | null;

@@ -239,16 +239,13 @@ export function flatConfig(config: Record<string, unknown>, prefix = ''): Map<st
   return flat;
 }
 
-/**
- * Keys whose values differ between rows that have them; a row of the same model that lacks a key counts as different.
- */
+/** Keys whose values differ between rows, the model first; one that a row's model does not have differs, too. */
 function configDifferences(rows: readonly ComparisonRow[]): Comparison['configDifferences'] {
   const configs = rows.map((row) => flatConfig(configWithoutSeed(row.runs[0])));
   const keys = [...new Set(configs.flatMap((config) => [...config.keys()]))].sort();
-  return keys.flatMap((key) => {
-    const values = configs.map((config) => config.get(key) ?? null);
-    const models = new Set(rows.filter((_, at) => values[at] !== null).map((row) => row.model));
-    const comparable = values.filter((value, at) => value !== null || models.has(rows[at].model));
-    return new Set(comparable).size > 1 ? [{ key, values }] : [];
-  });
+  const all = [
+    { key: 'model', values: rows.map(({ model }): string | null => model) },
+    ...keys.map((key) => ({ key, values: configs.map((config) => config.get(key) ?? null) })),
+  ];
+  return all.filter(({ values }) => new Set(values).size > 1);
 }

@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os';
 import { z } from 'zod';
 import type {
   ConfigGroup,
@@ -6,13 +7,20 @@ import type {
   ModelInfo,
   ResolvedConfig,
 } from '../../core/api/models.ts';
+import type { DatasetSummary } from '../../core/data/types.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Model } from '../../core/families/model.ts';
 import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
 import { stateBytes } from '../../core/scaling/counts.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
-import { dataFields, evaluationKeys, protocolFields, trainingFields } from '../../core/training/config.ts';
+import {
+  type Config,
+  dataFields,
+  evaluationKeys,
+  protocolFields,
+  trainingFields,
+} from '../../core/training/config.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import { requireTrainable } from './training-data.ts';
 
@@ -57,39 +65,60 @@ export function estimate(
   input: ConfigRequest & { dataset: string; device: TrainSpec['device'] },
 ): Estimate {
   const config = resolveConfig(input.model, input);
+  const model = findModel(input.model);
   const { fingerprint, statistics } = store.datasets.find(input.dataset);
-  const parameters = findModel(input.model).parameterCount(config, statistics);
+  const parameters = model.parameterCount(config, statistics);
+  const bytes = parameters === null ? null : stateBytes(parameters);
+  const lacks = bytes !== null && bytes > totalmem();
   return {
     parameters,
-    stateBytes: parameters === null ? null : stateBytes(parameters),
-    ...timeOf(store.runs.list(), { ...input, fingerprint, config }),
+    stateBytes: bytes,
+    memoryBytes: totalmem(),
+    exceedsMemory: lacks,
+    ...timeOf(store.runs.list(), { model, device: input.device, fingerprint, config, statistics }),
   };
 }
 
-/** Time of the most similar completed run of the model on this data (the newest of several), scaled to the epochs. */
-function timeOf(
-  runs: readonly RunRecord[],
-  request: { model: string; fingerprint: string; device: string; config: Record<string, unknown> },
-): Pick<Estimate, 'seconds' | 'basis'> {
+interface TimeRequest {
+  model: Model;
+  fingerprint: string;
+  device: string;
+  config: Config;
+  statistics: DatasetSummary['statistics'];
+}
+
+/** Time of the most similar completed run of the model on this data (the newest of several), scaled to this one. */
+function timeOf(runs: readonly RunRecord[], request: TimeRequest): Pick<Estimate, 'seconds' | 'basis'> {
+  const { model, config } = request;
   const known = runs.filter(
     (run) =>
       run.status === 'completed' &&
       run.evaluates === null &&
-      run.model === request.model &&
+      run.model === model.id &&
       run.dataset.fingerprint === request.fingerprint &&
       (request.device === 'auto' || run.device === request.device),
   );
   const differing = (run: RunRecord) =>
-    Object.keys(request.config).filter((key) => key !== 'epochs' && request.config[key] !== run.config[key]);
+    Object.keys(config).filter((key) => key !== 'epochs' && config[key] !== run.config[key]);
   const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
   if (!like || like.seconds === null) return { seconds: null, basis: null };
-  const { epochs } = request.config;
-  const scale = typeof epochs === 'number' && like.epochs ? epochs / like.epochs : 1;
+  const scale = typeof config.epochs === 'number' && like.epochs ? config.epochs / like.epochs : 1;
   const others = differing(like);
+  const more = others.length === 0 ? 1 : arithmetic(request, config) / arithmetic(request, like.config);
   const unlike = others.length === 0 ? '' : `, which differs in ${others.slice(0, 4).join(', ')}`;
-  const more = others.length > 4 ? ` and ${others.length - 4} more` : '';
+  const rest = others.length > 4 ? ` and ${others.length - 4} more` : '';
   return {
-    seconds: like.seconds * scale,
-    basis: `run ${like.name} on ${like.device ?? 'an unknown device'}${unlike}${more}`,
+    seconds: like.seconds * scale * more,
+    basis: `run ${like.name} on ${like.device ?? 'an unknown device'}${unlike}${rest}`,
   };
+}
+
+/** Operations of an epoch by the model's own count, else its parameters, else 1: good for ratios alone. */
+function arithmetic({ model, statistics }: TimeRequest, config: Config): number {
+  const { users, items, interactions } = statistics;
+  if (model.scaling === null) return model.parameterCount(config, statistics) ?? 1;
+  const most = typeof config.maxLength === 'number' ? config.maxLength : 1;
+  const meanLength = Math.min(most, interactions / Math.max(1, users));
+  const sizes = model.scaling.sizes(config, { users, items });
+  return model.scaling.epochFlops(config, sizes, { positions: users * meanLength, meanLength }, items);
 }

@@ -29,7 +29,7 @@ export function durationText(seconds: number | null | undefined): string {
 /** "1.4 GB", in powers of ten as file managers do. */
 export function bytesText(bytes: number | null | undefined): string {
   if (bytes === null || bytes === undefined) return NONE;
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const units = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB'];
   const power = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`;
 }

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import type { Estimate, Measurement } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { Button } from '../components/Button.tsx';
@@ -10,13 +11,21 @@ import { useTrial } from '../state/work.ts';
 const SETTLE_MS = 400;
 
 /** What the runs would take: from earlier runs at once, and measured by a trial where the user wants it. */
-export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
+export function EstimatePanel({
+  request,
+  onFits,
+}: {
+  request: EnqueueRequest | null;
+  onFits(fits: boolean): void;
+}) {
   const input = request && trialInput(request);
   const settled = useDebounced(input, SETTLE_MS);
   const { data, error } = useKeptQuery({
     ...api.models.estimate.queryOptions({ input: settled ?? { model: '', dataset: '', device: 'auto' } }),
     enabled: settled !== null,
   });
+  const tooLarge = data?.exceedsMemory === true;
+  useEffect(() => onFits(!tooLarge), [tooLarge, onFits]);
   const trial = useTrial(input, (measured: NonNullable<typeof input>, signal) =>
     client.models.measure(measured, { signal }),
   );
@@ -28,8 +37,14 @@ export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
         {input && !error && !data && <span className="muted">Estimating</span>}
         {error && <span className="field-problem">{problemText(error)}</span>}
         {failure && <span className="field-problem">{failure}</span>}
-        {!input && <span className="muted">Mend what is marked first</span>}
-        {input && !error && data && (
+        {!input && <span className="muted">Fix the highlighted fields</span>}
+        {input && !error && data && tooLarge && (
+          <span className="field-problem" role="alert">
+            This cannot be trained here: its parameters and optimiser need {bytesText(data.stateBytes)}, and
+            this machine has {bytesText(data.memoryBytes)} of memory. Make the model smaller.
+          </span>
+        )}
+        {input && !error && data && !tooLarge && (
           <Facts estimate={data} measured={measured} seeds={request?.seeds.length ?? 1} />
         )}
       </span>
@@ -40,7 +55,7 @@ export function EstimatePanel({ request }: { request: EnqueueRequest | null }) {
       ) : (
         <Button
           kind="quiet"
-          disabled={!input}
+          disabled={!input || tooLarge}
           title="Trains for some seconds and keeps nothing"
           onClick={() => input && trial.start(input)}
         >

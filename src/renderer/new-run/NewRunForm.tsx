@@ -8,12 +8,13 @@ import { Button } from '../components/Button.tsx';
 import { copyText } from '../components/copy.ts';
 import { api, client, errorParts } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
+import { goTo } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
 import { useKeptQuery } from '../state/use-kept-query.ts';
 import { ConfigForm } from './ConfigForm.tsx';
 import { newDraft, type RunDraft, requestOf } from './draft.ts';
 import { EstimatePanel } from './EstimatePanel.tsx';
-import { closeNewRun, type RunTemplate } from './new-run.ts';
+import { closeNewRun, type RunTemplate, useNewRun } from './new-run.ts';
 import { RunChoices } from './RunChoices.tsx';
 import { trainCommands } from './train-command.ts';
 
@@ -34,17 +35,24 @@ const MOST_LINES = 4;
 
 export function NewRunForm(props: NewRunFormProps) {
   const { template, datasets, models, settings, plain } = props;
-  const [draft, setDraft] = useState(() =>
-    newDraft(template, {
-      datasets: datasets.map(({ name }) => name),
-      models,
-      plain,
-      obstacles: props.obstacles,
-      device: settings.device,
-    }),
+  const [draft, setDraft] = useState(
+    () =>
+      keptDraft(template, datasets) ??
+      newDraft(template, {
+        datasets: datasets.map(({ name }) => name),
+        models,
+        plain,
+        obstacles: props.obstacles,
+        device: settings.device,
+      }),
   );
   const [starting, setStarting] = useState(false);
-  const change = (changes: Partial<RunDraft>) => setDraft((before) => ({ ...before, ...changes }));
+  const [fits, setFits] = useState(true);
+  const change = (changes: Partial<RunDraft>) => {
+    const next = { ...draft, ...changes };
+    setDraft(next);
+    useNewRun.setState({ kept: next });
+  };
   const model = models.find(({ id }) => id === draft.model) ?? models[0];
   const config = useDebounced(
     {
@@ -62,16 +70,23 @@ export function NewRunForm(props: NewRunFormProps) {
   const problem = resolved.error ? errorParts(resolved.error) : (resolved.data?.problem ?? null);
   const request = problem === null ? requestOf(draft) : null;
   const start = async () => {
-    if (!request || starting) return;
+    if (!request || starting || !fits) return;
     setStarting(true);
-    const count = request.seeds.length;
-    const started = await attempt('The run could not be added', () => client.queue.enqueue(request));
+    let runs: string[] = [];
+    const started = await attempt('The run could not be added', async () => {
+      runs = (await client.queue.enqueue(request)).runs;
+    });
     setStarting(false);
     if (!started) return;
+    useNewRun.setState({ kept: null });
     askToNotify();
     closeNewRun();
-    const what = count === 1 ? `a run of ${model.title}` : `${count} runs of ${model.title}`;
-    notify({ level: 'info', title: `Added ${what} to the queue` });
+    const what = runs.length === 1 ? `a run of ${model.title}` : `${runs.length} runs of ${model.title}`;
+    notify({
+      level: 'info',
+      title: `Added ${what} to the queue`,
+      action: { label: 'Open run', perform: () => goTo('run', [runs[0]]) },
+    });
   };
   return (
     <form
@@ -111,7 +126,7 @@ export function NewRunForm(props: NewRunFormProps) {
           />
         </div>
       </div>
-      <EstimatePanel request={request} />
+      <EstimatePanel request={request} onFits={setFits} />
       <CommandPanel request={request} />
       <div className="dialog-foot">
         <Button onClick={closeNewRun}>Cancel</Button>
@@ -119,13 +134,20 @@ export function NewRunForm(props: NewRunFormProps) {
           kind="primary"
           type="submit"
           title={shortcutLabel('Mod+Enter')}
-          disabled={!request || starting}
+          disabled={!request || starting || !fits}
         >
           {request && request.seeds.length > 1 ? `Start ${request.seeds.length} runs` : 'Start run'}
         </Button>
       </div>
     </form>
   );
+}
+
+/** What was typed before, where nothing else is asked for and its data set is still there. */
+function keptDraft(template: RunTemplate, datasets: readonly DatasetSummary[]): RunDraft | null {
+  const { kept } = useNewRun.getState();
+  const fits = Object.keys(template).length === 0 && datasets.some(({ name }) => name === kept?.dataset);
+  return fits ? kept : null;
 }
 
 function CommandPanel({ request }: { request: ReturnType<typeof requestOf> }) {

@@ -49,14 +49,14 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
           { value: '', label: 'Defaults' },
           ...presets.map(([name]) => ({ value: name, label: name })),
         ]}
-        onValue={(value) => onChange({ preset: value, overrides: {}, problems: 0 })}
+        onValue={(value) => onChange({ preset: value, overrides: namedRuns(draft, model), problems: 0 })}
       />
       <TextField
         label="Seeds"
         help={
           'seeds' in seeds && seeds.seeds.length > 1
             ? `${seeds.seeds.length} runs`
-            : 'One run a seed: 1, 2 or 1-5'
+            : 'One run per seed: 1, 2 or 1-5'
         }
         problem={'problem' in seeds ? seeds.problem : null}
         {...field('seeds')}
@@ -73,6 +73,12 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
       <DeviceChoice {...field('device')} />
     </>
   );
+}
+
+/** The runs that the config names, such as a tokeniser: a preset says nothing of them. */
+function namedRuns({ overrides }: RunDraft, model: ModelInfo | undefined): RunDraft['overrides'] {
+  const keys = Object.keys(model?.sources ?? {});
+  return Object.fromEntries(Object.entries(overrides).filter(([key]) => keys.includes(key)));
 }
 
 /** Models by family; those that cannot be trained say what they lack, the chosen one beside its config. */

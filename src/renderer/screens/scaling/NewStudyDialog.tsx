@@ -122,7 +122,7 @@ function StudyForm({ name, datasets, ...fields }: StudyFormProps) {
         {...field('dataset')}
       />
       {draft.kind === 'law' ? <LawFields {...fields} /> : <BaseLargeFields {...fields} />}
-      <TextField label="Seeds" help="One run a seed and cell" {...field('seeds')} />
+      <TextField label="Seeds" help="One run per seed and cell" {...field('seeds')} />
       <TextField label="Settings of every run" help="key=value, separated by commas" {...field('settings')} />
       <div className="scaling-wide">
         <TextField label="Name" placeholder={name} {...field('name')} />
