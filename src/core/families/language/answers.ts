@@ -89,8 +89,8 @@ export async function answerQuestions(
 export function answerMetrics(labels: readonly number[], margins: Float64Array, probabilities: Float64Array) {
   return {
     auc: auc(labels, margins),
-    logloss: logLoss(labels, probabilities),
-    ne: normalisedEntropy(labels, probabilities),
+    logloss: logLoss(labels, margins),
+    ne: normalisedEntropy(labels, margins),
     brier: brier(labels, probabilities),
     ece: expectedCalibrationError(labels, probabilities),
   };
