@@ -1,10 +1,10 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { messageOf } from '../errors.ts';
-import { takeRejects } from './bad-rows.ts';
+import { CancelledError, UserError } from '../errors.ts';
 import { type Duck, identifier } from './duck.ts';
-import type { PlannedFile } from './plan-types.ts';
-import { count, countIds, type IngestContext, type IngestedInteractions } from './raw-tables.ts';
-import { actionsSql, LAST_SECOND, readText, secondsSql } from './source-sql.ts';
+import type { PlannedFile, Source } from './plan-types.ts';
+import { count, countIds, type IngestedInteractions } from './raw-tables.ts';
+import { countRecords } from './records.ts';
+import { actionsSql, LAST_SECOND, secondsSql, sourceSql } from './source-sql.ts';
 
 const CHUNK_BYTES = 2 ** 18;
 /** Whole numbers that are written as they print, and fit the columns. */
@@ -37,10 +37,11 @@ interface Reading {
  * how long the numbers are, and they need not be read as text at all.
  */
 export async function ingestWholeNumbers(
-  files: readonly PlannedFile[],
-  paths: readonly string[],
-  { duck, onFraction }: IngestContext,
+  sources: readonly Source[],
+  duck: Duck,
 ): Promise<IngestedInteractions | null> {
+  const files = sources.map(({ file }) => file);
+  const paths = sources.map(({ path }) => path);
   if (!files.every((file, index) => isCandidate(file) && !hasLetters(paths[index]))) return null;
   const reading = readingOf(files, paths);
   const { rating, time } = files[0].roles;
@@ -58,9 +59,8 @@ export async function ingestWholeNumbers(
     badRows: 0,
     examples: [],
   };
-  for (const [index, file] of files.entries()) {
-    const fraction = (done: number) => onFraction((index + done) / files.length);
-    if (!(await insertNumbers(duck, file, paths[index], reading, fraction))) return giveUp(duck);
+  for (const source of sources) {
+    if (!(await insertNumbers(duck, source, reading))) return giveUp(duck);
   }
   if (!(await allFinite(duck, result))) return giveUp(duck);
   await countIds(duck, 'raw', 'source_u', 'source_i');
@@ -136,24 +136,24 @@ function bodyBytes({ header }: PlannedFile, path: string): number | null {
 /** Column types to read with, and what to select into raw. "length" is of the columns that are read as text. */
 function selection({ roles, actions, timeUnit }: PlannedFile, { bytes, wholeSeconds }: Reading) {
   const [u, i] = [roles.user ?? '', roles.item ?? ''];
-  const types: Record<string, string> = {};
+  const types = new Map<string, string>();
   const texts: string[] = [];
   const counted = bytes !== null;
   const select: string[] = [];
   for (const id of [u, i]) {
-    if (counted) types[id] = 'INTEGER';
+    if (counted) types.set(id, 'INTEGER');
     else texts.push(id);
     select.push(counted ? identifier(id) : `TRY_CAST(${identifier(id)} AS INTEGER)`);
   }
   const { rating, time } = roles;
   if (rating !== undefined) {
     if (counted) texts.push(rating);
-    else types[rating] = 'FLOAT';
+    else types.set(rating, 'FLOAT');
     select.push(`TRY_CAST(${identifier(rating)} AS FLOAT)`);
   }
   if (time !== undefined) {
     if (counted && !wholeSeconds) texts.push(time);
-    else types[time] = wholeSeconds ? 'UINTEGER' : 'DOUBLE';
+    else types.set(time, wholeSeconds ? 'UINTEGER' : 'DOUBLE');
     select.push(wholeSeconds ? identifier(time) : secondsSql(identifier(time), timeUnit));
   }
   if (actions.length > 0) select.push(actionsSql(actions));
@@ -162,26 +162,26 @@ function selection({ roles, actions, timeUnit }: PlannedFile, { bytes, wholeSeco
   return { types, select };
 }
 
-/** False where DuckDB rejected a row or gave up. */
-async function insertNumbers(
-  duck: Duck,
-  file: PlannedFile,
-  path: string,
-  reading: Reading,
-  onFraction: (fraction: number) => void,
-) {
+/** False where not every record could be read. */
+async function insertNumbers(duck: Duck, source: Source, reading: Reading): Promise<boolean> {
+  const { file, path, signal, onFraction } = source;
   const { types, select } = selection(file, reading);
-  try {
-    await duck.run(
-      `INSERT INTO raw SELECT ${select.join(', ')} FROM ${readText(file, path, [], { types })}`,
-      onFraction,
-    );
-  } catch (error) {
-    // Mixed line ends, and pairs of ids too long for "length", are for the way over text.
-    if (/invalid state|out of range/.test(messageOf(error))) return false;
-    throw error;
+  // Where bytes are counted, that leaves no room for a lost record.
+  const counting = reading.bytes === null ? countRecords(file, path, signal) : null;
+  const inserting = duck.run(
+    `INSERT INTO raw SELECT ${select.join(', ')} FROM ${sourceSql(file, path, [], { types })}`,
+    onFraction,
+  );
+  const [inserted, counted] = await Promise.allSettled([inserting, counting]);
+  if (counted.status === 'rejected') throw counted.reason;
+  if (inserted.status === 'rejected') {
+    if (inserted.reason instanceof UserError || inserted.reason instanceof CancelledError)
+      throw inserted.reason;
+    return false;
   }
-  return (await takeRejects(duck)).length === 0;
+  return (
+    counted.value === null || (counted.value.flawless && counted.value.records === inserted.value.rowsChanged)
+  );
 }
 
 /** A sum is finite only where every value is, and is three times as fast as looking at every value. */

@@ -1,12 +1,13 @@
-import { messageOf, throwIfCancelled } from '../errors.ts';
+import { throwIfCancelled } from '../errors.ts';
 import { actionColumns } from './actions.ts';
-import { locateBadRows, type Reject, SHOWN_BAD_ROWS, takeRejects } from './bad-rows.ts';
+import { SHOWN_BAD_ROWS } from './bad-rows.ts';
 import { type Duck, identifier } from './duck.ts';
 import { ingestWholeNumbers } from './ingest-numbers.ts';
-import type { PlannedFile } from './plan-types.ts';
+import { badRowsOf, type Inserted, insertRecords } from './insert.ts';
+import type { PlannedFile, Source } from './plan-types.ts';
 import { prepareText } from './prepare.ts';
 import { count, countIds, type IngestContext, type IngestedInteractions } from './raw-tables.ts';
-import { actionsSql, LAST_SECOND, readLines, readText, secondsSql } from './source-sql.ts';
+import { actionsSql, LAST_SECOND, secondsSql, sourceSql } from './source-sql.ts';
 
 /**
  * Reads the interactions of all files into the table raw (u, i, and where there are such columns r, t, a), in file order:
@@ -17,23 +18,25 @@ export async function ingest(
   files: readonly PlannedFile[],
   context: IngestContext,
 ): Promise<IngestedInteractions> {
-  const paths: string[] = [];
+  const sources: Source[] = [];
   for (const [index, file] of files.entries()) {
-    paths.push(await prepareText(file, context.staging, `interactions${index}`, context.signal));
+    const onFraction = (fraction: number) => context.onFraction((index + fraction) / files.length);
+    const key = `interactions${index}`;
+    sources.push({ ...(await prepareText(file, context.staging, key, context.signal)), onFraction });
   }
-  return (await ingestWholeNumbers(files, paths, context)) ?? ingestTexts(files, paths, context);
+  return (await ingestWholeNumbers(sources, context.duck)) ?? ingestTexts(sources, context.duck);
 }
 
-async function ingestTexts(files: readonly PlannedFile[], paths: readonly string[], context: IngestContext) {
-  const { duck } = context;
-  const hasRating = files[0].roles.rating !== undefined;
-  const hasTime = files[0].roles.time !== undefined;
+async function ingestTexts(sources: readonly Source[], duck: Duck): Promise<IngestedInteractions> {
+  const { roles, actions } = sources[0].file;
+  const hasRating = roles.rating !== undefined;
+  const hasTime = roles.time !== undefined;
   const columns = [
     'u VARCHAR',
     'i VARCHAR',
     ...(hasRating ? ['r FLOAT'] : []),
     ...(hasTime ? ['t DOUBLE'] : []),
-    ...(files[0].actions.length > 0 ? ['a UTINYINT'] : []),
+    ...(actions.length > 0 ? ['a UTINYINT'] : []),
   ];
   await duck.run(`CREATE TABLE raw (${columns.join(', ')})`);
   const bad = badCondition(hasRating, hasTime);
@@ -41,21 +44,22 @@ async function ingestTexts(files: readonly PlannedFile[], paths: readonly string
     hasRating,
     hasTime,
     wholeSeconds: false,
-    actions: files[0].actions,
+    actions,
     badRows: 0,
     examples: [],
   };
-  for (const [index, file] of files.entries()) {
-    throwIfCancelled(context.signal);
-    const onFraction = (fraction: number) => context.onFraction((index + fraction) / files.length);
+  for (const source of sources) {
+    throwIfCancelled(source.signal);
     const first = await count(duck, 'raw');
-    const rejects = await insert(duck, file, paths[index], onFraction);
-    const { badRecords, total } = await findBad(duck, file, paths[index], bad, first);
-    result.badRows += rejects.length + total;
-    if (rejects.length + total > 0 && result.examples.length < SHOWN_BAD_ROWS) {
-      const wanted = { records: badRecords, rejects: rejects.slice(0, SHOWN_BAD_ROWS) };
-      result.examples.push(...(await locateBadRows(file, paths[index], wanted)));
-    }
+    const inserted = await insert(duck, source);
+    const { total, examples } = await badRowsOf(
+      duck,
+      source,
+      inserted,
+      badRecords(source, inserted, bad, first),
+    );
+    result.badRows += total;
+    result.examples.push(...examples);
   }
   result.examples.length = Math.min(result.examples.length, SHOWN_BAD_ROWS);
   const where = result.badRows > 0 ? `WHERE NOT (${bad})` : '';
@@ -64,45 +68,31 @@ async function ingestTexts(files: readonly PlannedFile[], paths: readonly string
   return result;
 }
 
-async function insert(duck: Duck, file: PlannedFile, path: string, onFraction: (fraction: number) => void) {
+/** Characters that count as blank around and between the ids of a sequence line. */
+const BLANKS = `' ' || chr(9) || chr(12) || chr(13)`;
+const TRIMMED = `trim(line, ${BLANKS})`;
+
+function insert(duck: Duck, source: Source): Promise<Inserted> {
+  const { file } = source;
   if (file.kind === 'sequences') {
-    await duck.run(
-      `INSERT INTO raw SELECT tokens[1], unnest(tokens[2:]) FROM
-       (SELECT string_split_regex(trim(line, ${BLANKS}), '\\s+') AS tokens FROM ${readLines(path)} WHERE trim(line, ${BLANKS}) <> '')`,
-      onFraction,
-    );
-    return [];
+    return insertRecords(duck, source, {
+      columns: ['line'],
+      insert: (from) =>
+        `INSERT INTO raw SELECT tokens[1], unnest(tokens[2:]) FROM
+         (SELECT string_split_regex(${TRIMMED}, '\\s+') AS tokens FROM ${from} WHERE ${TRIMMED} <> '')`,
+      count: (from) => `SELECT count(*) AS n FROM ${from} WHERE ${TRIMMED} <> ''`,
+    });
   }
   const { user, item, rating, time } = file.roles;
   const roles = [user, item, rating, time].filter((name) => name !== undefined);
-  const used = [...new Set([...roles, ...actionColumns(file.actions)])];
   const select = [user, item].map((name) => identifier(name ?? ''));
   if (rating !== undefined) select.push(`TRY_CAST(${identifier(rating)} AS FLOAT)`);
   if (time !== undefined) select.push(secondsSql(identifier(time), file.timeUnit));
   if (file.actions.length > 0) select.push(actionsSql(file.actions));
-  return insertSelect(duck, `INSERT INTO raw SELECT ${select.join(', ')}`, file, path, used, onFraction);
-}
-
-/** Characters that count as blank around and between the ids of a sequence line. */
-const BLANKS = `' ' || chr(9) || chr(13)`;
-
-/** Runs "INSERT … SELECT …" over a file and returns the lines that were no rows. */
-export async function insertSelect(
-  duck: Duck,
-  select: string,
-  file: PlannedFile,
-  path: string,
-  columns: readonly string[],
-  onFraction?: (fraction: number) => void,
-): Promise<Reject[]> {
-  try {
-    await duck.run(`${select} FROM ${readText(file, path, columns)}`, onFraction);
-  } catch (error) {
-    // Files with mixed line ends stop DuckDB's strict reader.
-    if (file.kind !== 'delimited' || !/invalid state/.test(messageOf(error))) throw error;
-    await duck.run(`${select} FROM ${readText(file, path, columns, { strict: false })}`, onFraction);
-  }
-  return file.kind === 'delimited' ? takeRejects(duck) : [];
+  return insertRecords(duck, source, {
+    columns: [...new Set([...roles, ...actionColumns(file.actions)])],
+    insert: (from) => `INSERT INTO raw SELECT ${select.join(', ')} FROM ${from}`,
+  });
 }
 
 function badCondition(hasRating: boolean, hasTime: boolean): string {
@@ -112,19 +102,10 @@ function badCondition(hasRating: boolean, hasTime: boolean): string {
   return conditions.join(' OR ');
 }
 
-/** The first bad records of the rows from `first` on, as 0-based record numbers of the file, and how many there are. */
-async function findBad(duck: Duck, file: PlannedFile, path: string, bad: string, first: number) {
-  if (file.kind === 'sequences') {
-    const sql = `SELECT n - 1 AS record FROM (SELECT row_number() OVER () AS n, line FROM ${readLines(path)} WHERE trim(line, ${BLANKS}) <> '')
-      WHERE NOT regexp_matches(trim(line, ${BLANKS}), '\\s')`;
-    return badNumbers(duck, sql);
-  }
-  return badNumbers(duck, `SELECT rowid - ${first} AS record FROM raw WHERE rowid >= ${first} AND (${bad})`);
-}
-
-async function badNumbers(duck: Duck, sql: string): Promise<{ badRecords: number[]; total: number }> {
-  const { total } = await duck.row<{ total: bigint }>(`SELECT count(*) AS total FROM (${sql})`);
-  if (total === 0n) return { badRecords: [], total: 0 };
-  const rows = await duck.rows<{ record: bigint }>(`${sql} ORDER BY record LIMIT ${SHOWN_BAD_ROWS}`);
-  return { badRecords: rows.map((row) => Number(row.record)), total: Number(total) };
+/** A query for the 0-based numbers of the bad records of a file, whose rows start at `first`. */
+function badRecords({ file }: Source, { path, copied }: Inserted, bad: string, first: number): string {
+  if (file.kind !== 'sequences')
+    return `SELECT rowid - ${first} AS record FROM raw WHERE rowid >= ${first} AND (${bad})`;
+  const lines = `SELECT row_number() OVER () - 1 AS record, ${TRIMMED} AS line FROM ${sourceSql(file, path, [], { copied })} WHERE ${TRIMMED} <> ''`;
+  return `SELECT record FROM (${lines}) WHERE NOT regexp_matches(line, '\\s')`;
 }

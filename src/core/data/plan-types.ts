@@ -3,6 +3,7 @@ import type { ClickRoles } from './clicks/roles.ts';
 import type { DatasetKind, SideRoles, TimeUnit } from './request.ts';
 import type { Columns } from './roles.ts';
 import type { SniffedFile } from './sniff.ts';
+import type { Staging } from './staging.ts';
 
 /** A file and what its columns mean. */
 export interface PlannedFile extends SniffedFile {
@@ -14,6 +15,18 @@ export interface PlannedFile extends SniffedFile {
   clicks: ClickRoles | null;
   /** Of the columns that describe an item or a user; null in a file of interactions. */
   side: SideRoles | null;
+}
+
+/** A file as it is read, and where copies of it go. */
+export interface Source {
+  /** Names its copies. */
+  key: string;
+  file: PlannedFile;
+  /** Of the plain text, or of the Parquet file. */
+  path: string;
+  staging: Staging;
+  signal?: AbortSignal;
+  onFraction?: (fraction: number) => void;
 }
 
 /** Which files an import reads, and as what. */

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { CancelledError, messageOf, UserError } from '../errors.ts';
 import { asDiskFull } from './duck.ts';
-import type { SniffedFile } from './sniff.ts';
+import type { PlannedFile, Source } from './plan-types.ts';
 import type { Staging } from './staging.ts';
 
 const CHUNK_BYTES = 4 * 2 ** 20;
@@ -13,10 +13,19 @@ const CHUNK_BYTES = 4 * 2 ** 20;
 const FULL_SCAN_BYTES = 64 * 2 ** 20;
 
 /**
- * The path of a plain UTF-8 copy of a text file, or the file itself where it is one already. gzip is unpacked here and
+ * A file with the path of a plain UTF-8 copy of its text, or of the file itself where it is one already. gzip is unpacked here and
  * not by DuckDB, which takes a gzip file cut short for a whole one; line numbers then need no second unpacking.
  */
-export async function prepareText(file: SniffedFile, staging: Staging, key: string, signal?: AbortSignal) {
+export async function prepareText(
+  file: PlannedFile,
+  staging: Staging,
+  key: string,
+  signal?: AbortSignal,
+): Promise<Source> {
+  return { key, file, path: await plainPath(file, staging, key, signal), staging, signal };
+}
+
+async function plainPath(file: PlannedFile, staging: Staging, key: string, signal?: AbortSignal) {
   if (file.kind === 'parquet') return file.path;
   let path = file.path;
   if (file.gzip) {

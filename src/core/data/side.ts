@@ -1,9 +1,9 @@
 import { UserError } from '../errors.ts';
-import { type BadRow, locateBadRows, SHOWN_BAD_ROWS } from './bad-rows.ts';
+import type { BadRow } from './bad-rows.ts';
 import { MISSING_NUMBERS } from './clicks/problems.ts';
 import { NUMBER_LIST } from './clicks/roles.ts';
 import { type Duck, identifier, literal } from './duck.ts';
-import { insertSelect } from './ingest.ts';
+import { badRowsOf, insertRecords } from './insert.ts';
 import type { PlannedFile } from './plan-types.ts';
 import { prepareText } from './prepare.ts';
 import { metaToJson } from './python-literal.ts';
@@ -39,7 +39,7 @@ export async function ingestSide(
   const result: SideTable = { columns: [], roles: {}, badRows: 0, examples: [] };
   await duck.run(`CREATE TABLE ${name} (id VARCHAR, row BIGINT)`);
   for (const [index, file] of files.entries()) {
-    const path = await prepareText(file, staging, `${part}${index}`, signal);
+    const source = await prepareText(file, staging, `${part}${index}`, signal);
     const columns = sideColumns(file, part);
     for (const column of columns) {
       if (result.columns.includes(column.name)) continue;
@@ -52,20 +52,18 @@ export async function ingestSide(
     const select = columns.map((column) => column.sql).join(', ');
     const into = ['id', ...columns.map((column) => identifier(column.name))].join(', ');
     const used = [idColumn, ...columns.map((column) => column.source)];
-    const plain =
-      file.kind === 'json' ? await metaToJson(path, staging.scratch(`${part}${index}.jsonl`), signal) : path;
-    const insert = `INSERT INTO ${name} (${into}) SELECT ${trimmed ? `trim(${identifier(idColumn)})` : identifier(idColumn)}${select && `, ${select}`}`;
-    const rejects = await insertSelect(duck, insert, file, plain, used);
-    const missing = await duck.rows<{ record: bigint }>(
-      `SELECT rowid - ${first} AS record FROM ${name} WHERE rowid >= ${first} AND (id IS NULL OR id = '') ORDER BY record`,
-    );
-    result.badRows += rejects.length + missing.length;
-    if (rejects.length + missing.length > 0) {
-      const records = missing.slice(0, SHOWN_BAD_ROWS).map((row) => Number(row.record));
-      result.examples.push(
-        ...(await locateBadRows(file, path, { records, rejects: rejects.slice(0, SHOWN_BAD_ROWS) })),
-      );
+    if (file.kind === 'json') {
+      source.path = await metaToJson(source.path, staging.scratch(`${part}${index}.jsonl`), signal);
     }
+    const id = trimmed ? `trim(${identifier(idColumn)})` : identifier(idColumn);
+    const inserted = await insertRecords(duck, source, {
+      columns: used,
+      insert: (from) => `INSERT INTO ${name} (${into}) SELECT ${id}${select && `, ${select}`} FROM ${from}`,
+    });
+    const query = `SELECT rowid - ${first} AS record FROM ${name} WHERE rowid >= ${first} AND (id IS NULL OR id = '')`;
+    const { total, examples } = await badRowsOf(duck, source, inserted, query);
+    result.badRows += total;
+    result.examples.push(...examples);
   }
   await duck.run(`DELETE FROM ${name} WHERE id IS NULL OR id = ''`);
   await duck.run(

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { messageOf, UserError } from '../errors.ts';
+import { parseObject } from '../files/json.ts';
 import { criteoColumns, isCriteo } from './clicks/criteo.ts';
 import { Duck, pathLiteral } from './duck.ts';
 import { pythonToJson } from './python-literal.ts';
@@ -35,14 +36,16 @@ export interface SniffedFile {
 }
 
 /** Headers of well-known files that come without one. */
-const KNOWN_COLUMNS: Record<string, string[]> = {
-  'ratings.dat': ['user', 'item', 'rating', 'timestamp'],
-  'movies.dat': ['item', 'title', 'genres'],
-  'users.dat': ['user', 'gender', 'age', 'occupation', 'zip'],
-  'u.data': ['user', 'item', 'rating', 'timestamp'],
-  'u.user': ['user', 'age', 'gender', 'occupation', 'zip'],
-  'u.item': ['item', 'title', 'release_date', 'video_release_date', 'imdb_url'],
-};
+const KNOWN_COLUMNS = new Map(
+  Object.entries({
+    'ratings.dat': ['user', 'item', 'rating', 'timestamp'],
+    'movies.dat': ['item', 'title', 'genres'],
+    'users.dat': ['user', 'gender', 'age', 'occupation', 'zip'],
+    'u.data': ['user', 'item', 'rating', 'timestamp'],
+    'u.user': ['user', 'age', 'gender', 'occupation', 'zip'],
+    'u.item': ['item', 'title', 'release_date', 'video_release_date', 'imdb_url'],
+  }),
+);
 
 /** File name without folder and without .gz. */
 export function plainName(path: string): string {
@@ -125,22 +128,26 @@ type Sniffed = Pick<SniffedFile, 'kind' | 'dialect' | 'header' | 'columns' | 'se
 const LINES: Dialect = { separator: '\n', quoted: false };
 
 function sniffJson(path: string, text: string, cut: boolean): Sniffed {
-  const columns = new Set<string>();
-  const objects: Record<string, unknown>[] = [];
-  for (const record of firstRecords(text, LINES, SAMPLE_RECORDS, cut)) {
-    try {
-      const json = /^\s*\{\s*'/.test(record.text) ? pythonToJson(record.text) : record.text;
-      objects.push(JSON.parse(json) as Record<string, unknown>);
-    } catch {
-      // A bad line is counted by the import; the sample goes on without it.
-    }
-  }
+  // A bad line is counted by the import; the sample goes on without it.
+  const objects = firstRecords(text, LINES, SAMPLE_RECORDS, cut).flatMap((record) => {
+    const object = parseObject(/^\s*\{\s*'/.test(record) ? pythonToJson(record) : record);
+    return object === null ? [] : [object];
+  });
   if (objects.length === 0)
     throw new UserError(`${path}:1: not JSON lines: the first line is not a whole object`);
-  for (const object of objects) for (const key of Object.keys(object)) columns.add(key);
-  const names = [...columns];
+  const names = readable(objects.flatMap((object) => Object.keys(object)));
   const rows = objects.map((object) => names.map((name) => jsonText(object[name])));
   return { kind: 'json', dialect: LINES, header: false, columns: names, rows };
+}
+
+/** The names that a table can have, each once: names that differ in capitals alone are one to DuckDB. */
+function readable(names: readonly string[]): string[] {
+  const distinct = new Map<string, string>();
+  for (const name of names) {
+    const key = name.toLowerCase();
+    if (name !== '' && !name.includes('\0') && !distinct.has(key)) distinct.set(key, name);
+  }
+  return [...distinct.values()];
 }
 
 function jsonText(value: unknown): string | null {
@@ -149,7 +156,7 @@ function jsonText(value: unknown): string | null {
 }
 
 function sniffText(path: string, text: string, cut: boolean, overrides: ImportOverrides): Sniffed {
-  const lines = firstRecords(text, LINES, SAMPLE_RECORDS, cut).map((record) => record.text);
+  const lines = firstRecords(text, LINES, SAMPLE_RECORDS, cut);
   const separator = overrides.separator ?? sniffSeparator(plainName(path), lines);
   if (separator === null) {
     throw new UserError(
@@ -160,8 +167,8 @@ function sniffText(path: string, text: string, cut: boolean, overrides: ImportOv
   const quoted = separator.length === 1 && (!' \t'.includes(separator) || quotesMatter(lines, separator));
   const dialect = { separator, quoted };
   const records = firstRecords(text, dialect, SAMPLE_RECORDS, cut);
-  const rows = records.map((record) => splitFields(record.text, dialect));
-  const known = KNOWN_COLUMNS[plainName(path)] ?? (isCriteo(rows) ? criteoColumns() : undefined);
+  const rows = records.map((record) => splitFields(record, dialect));
+  const known = KNOWN_COLUMNS.get(plainName(path)) ?? (isCriteo(rows) ? criteoColumns() : undefined);
   const header =
     overrides.header ?? (known === undefined && looksLikeHeader([rows[0].map(typedName), ...rows.slice(1)]));
   const named = header ? rows[0].map(typedName) : (known ?? []);
@@ -172,9 +179,12 @@ function sniffText(path: string, text: string, cut: boolean, overrides: ImportOv
   return { kind: 'delimited', dialect, header, columns: distinct, sequences: lists, rows: values };
 }
 
-/** RecBole writes types into its header: "user_id:token". */
+/** A name without control characters, which no table can have, and without the type that RecBole writes: "user_id:token". */
 function typedName(name: string): string {
-  return name.trim().replace(/:(token|float|token_seq|float_seq)$/, '');
+  return name
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim()
+    .replace(/:(token|float|token_seq|float_seq)$/, '');
 }
 
 /** Columns of one name, in capitals or not, are told apart by numbers: item, item_2. */
@@ -238,8 +248,10 @@ async function sniffParquet(path: string): Promise<SniffedFile> {
   const duck = await Duck.open();
   try {
     const result = await duck.run(`SELECT * FROM read_parquet(${pathLiteral(path)}) LIMIT 50`);
-    const columns = result.columnNames();
-    const rows = (await result.getRowsJson()).map((row) => row.map(jsonText));
+    const all = result.columnNames();
+    const columns = readable(all);
+    const places = columns.map((name) => all.indexOf(name));
+    const rows = (await result.getRowsJson()).map((row) => places.map((place) => jsonText(row[place])));
     const file = { path, gzip: false, encoding: 'utf-8' as const, encodingGiven: true };
     return { ...file, kind: 'parquet', dialect: LINES, header: true, columns, rows };
   } catch {

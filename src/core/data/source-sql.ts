@@ -7,18 +7,21 @@ import type { TimeUnit } from './request.ts';
 const MAX_LINE_BYTES = 16 * 2 ** 20;
 
 interface ReadOptions {
-  /** False reads files with mixed line ends, too. */
-  strict?: boolean;
+  /** Whether it is a copy of `copyRecords`: without header, and one way of ending lines. */
+  copied?: boolean;
   /** SQL types of delimited columns that are not to be text. */
-  types?: Record<string, string>;
+  types?: ReadonlyMap<string, string>;
 }
 
-/** SQL that reads a file with its columns as text. Lines that are no rows go to DuckDB's reject_errors. */
-export function readText(
+/**
+ * SQL that reads a file with its columns as text; of sequences one column "line". A line of delimited text that is no row
+ * fails the statement, one of JSON is a row of NULLs.
+ */
+export function sourceSql(
   file: PlannedFile,
   path: string,
   columns: readonly string[],
-  { strict = true, types = {} }: ReadOptions = {},
+  { copied = false, types = new Map() }: ReadOptions = {},
 ): string {
   if (file.kind === 'parquet') {
     const list = columns.map((name) => `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`);
@@ -28,27 +31,21 @@ export function readText(
     const texts = columns.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ');
     return `read_json(${pathLiteral(path)}, format = 'newline_delimited', ignore_errors = true, compression = 'uncompressed', columns = {${texts}})`;
   }
-  const { separator, quoted } = file.dialect;
-  const typed = file.columns.map((name) => `${literal(name)}: '${types[name] ?? 'VARCHAR'}'`).join(', ');
-  const quote = quoted ? `'"'` : `''`;
-  const options = [
-    `columns = {${typed}}`,
-    'auto_detect = false',
-    // Whatever its name ends in, the file has been unpacked.
-    `compression = 'none'`,
-    `header = ${file.header}`,
-    `delim = ${literal(separator)}`,
-    `quote = ${quote}, escape = ${quote}`,
-    `strict_mode = ${strict}`,
-    'store_rejects = true',
-  ];
+  // Whatever its name ends in, the file has been unpacked.
+  const options = ['auto_detect = false', `compression = 'none'`];
+  // Only a single thread never takes a line end within quotes for the end of a row.
+  if (copied) options.push(`new_line = '\\n'`, 'parallel = false');
+  if (file.kind === 'sequences') {
+    options.push(`columns = {'line': 'VARCHAR'}`, 'header = false', `delim = '', quote = '', escape = ''`);
+    options.push(`max_line_size = ${MAX_LINE_BYTES}`);
+  } else {
+    const { separator, quoted } = file.dialect;
+    const typed = file.columns.map((name) => `${literal(name)}: '${types.get(name) ?? 'VARCHAR'}'`);
+    const quote = quoted ? `'"'` : `''`;
+    options.push(`columns = {${typed.join(', ')}}`, `header = ${file.header && !copied}`);
+    options.push(`delim = ${literal(separator)}`, `quote = ${quote}, escape = ${quote}`);
+  }
   return `read_csv(${pathLiteral(path)}, ${options.join(', ')})`;
-}
-
-/** SQL that reads a text file as one column "line"; an empty line is NULL, so that row numbers are line numbers. */
-export function readLines(path: string): string {
-  const options = `auto_detect = false, compression = 'none', header = false, delim = '', quote = '', escape = ''`;
-  return `read_csv(${pathLiteral(path)}, columns = {'line': 'VARCHAR'}, ${options}, max_line_size = ${MAX_LINE_BYTES})`;
 }
 
 /** The end of the year 9999 in Unix seconds: what lies beyond it, either way, is no time of an interaction. */

@@ -56,7 +56,7 @@ export function datasetStatistics(input: StatisticsInput): DatasetStatistics {
     users,
     items,
     interactions,
-    density: interactions / (users * items),
+    density: users * items === 0 ? 0 : interactions / (users * items),
     sequenceLength: summarise(userCounts),
     itemPopularity: summarise(itemCounts),
     sequenceLengthHistogram: histogram(userCounts),

@@ -30,7 +30,7 @@ export interface DatasetStatistics {
   items: number;
   catalogueItems: number;
   interactions: number;
-  /** interactions / (users * items) */
+  /** interactions / (users * items); 0 without users or items */
   density: number;
   sequenceLength: { min: number; median: number; mean: number; max: number };
   itemPopularity: { min: number; median: number; mean: number; max: number };

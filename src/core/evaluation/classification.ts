@@ -3,8 +3,8 @@ import { midranks } from '../math/ranks.ts';
 import { mean } from './metrics.ts';
 
 /**
- * Metrics of ranking models that predict a click. `labels` are 0 or 1, `probabilities` lie in [0, 1], `scores` may be
- * any finite numbers; all are [examples].
+ * Metrics of models that predict a click. `labels` are 0 or 1, `probabilities` lie in [0, 1], `logits` are log-odds,
+ * `scores` may be any numbers; all are [examples]. Throws UserError where they do not pair or are not numbers.
  */
 function checkPairs(labels: ArrayLike<number>, predictions: ArrayLike<number>): void {
   if (labels.length !== predictions.length || labels.length === 0) {
@@ -39,28 +39,39 @@ export function auc(labels: ArrayLike<number>, scores: ArrayLike<number>): numbe
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * negatives);
 }
 
-/** Mean of -ln p(label), in nats; probabilities are kept 1e-15 away from 0 and 1. */
-export function logLoss(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
-  checkPairs(labels, probabilities);
-  const losses = Float64Array.from(labels, (label, index) => {
-    const p = Math.min(1 - 1e-15, Math.max(1e-15, probabilities[index]));
-    return -Math.log(label === 1 ? p : 1 - p);
-  });
-  return mean(losses);
+/** Probabilities are kept this far away from 0 and 1 in a logarithm. */
+const LEAST_PROBABILITY = 1e-15;
+const [LEAST_LOSS, MOST_LOSS] = [-Math.log1p(-LEAST_PROBABILITY), -Math.log(LEAST_PROBABILITY)];
+
+/** The log-odds of a probability. */
+export function logit(p: number): number {
+  return Math.log(p) - Math.log1p(-p);
 }
 
-/** -ln p(label) of every row from its log-odds, in nats; unlike in `logLoss`, nothing is clamped. */
+/** -ln p(label) of every row from its log-odds, in nats; p is kept 1e-15 away from 0 and 1. */
 export function rowLosses(labels: ArrayLike<number>, logits: ArrayLike<number>): Float64Array {
   return Float64Array.from(logits, (logit, row) => {
     const signed = labels[row] === 1 ? logit : -logit;
-    return signed > 0 ? Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed)) - signed;
+    const loss = signed > 0 ? Math.log1p(Math.exp(-signed)) : Math.log1p(Math.exp(signed)) - signed;
+    return Math.min(MOST_LOSS, Math.max(LEAST_LOSS, loss));
   });
 }
 
-/** Log-loss divided by that of always predicting the observed click rate (He et al. 2014); below 1 beats it. */
-export function normalisedEntropy(labels: ArrayLike<number>, probabilities: ArrayLike<number>): number {
+/** Mean of the losses of all rows, in nats. */
+export function logLoss(labels: ArrayLike<number>, logits: ArrayLike<number>): number {
+  checkPairs(labels, logits);
+  return mean(rowLosses(labels, logits));
+}
+
+/** Entropy of the observed rate of positives, in nats; NaN where the labels are all the same. */
+export function labelEntropy(labels: ArrayLike<number>): number {
   const rate = mean(labels);
-  return logLoss(labels, probabilities) / -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
+  return -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
+}
+
+/** Log-loss divided by that of always predicting the observed click rate (He et al. 2014); below 1 beats it. */
+export function normalisedEntropy(labels: ArrayLike<number>, logits: ArrayLike<number>): number {
+  return logLoss(labels, logits) / labelEntropy(labels);
 }
 
 /** Mean squared difference of probability and label. */

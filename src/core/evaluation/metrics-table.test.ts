@@ -1,6 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { checkMetricNames, findMetric, METRIC_GROUPS, metricLabel } from './metrics-table.ts';
+import {
+  checkMetricNames,
+  findMetric,
+  METRIC_GROUPS,
+  metricDirection,
+  metricLabel,
+} from './metrics-table.ts';
 
 const page = new URL('../../../docs/metrics.md', import.meta.url);
 
@@ -39,6 +45,18 @@ describe('the table of metrics', () => {
     expect(findMetric('ndcg@10')).toMatchObject({ prefix: null, parameter: 10 });
     expect(findMetric('test/like/ndcg@10')).toBeNull();
     expect(findMetric('ids/hr@10')).toBeNull();
+  });
+
+  it('says which way is better, and of what is neither nothing', () => {
+    const of = (...names: string[]) => [...new Set(names.map(metricDirection))];
+    expect(of('test/ndcg@10', 'test/like/auc', 'test/level-accuracy@2', 'test/cold-hr@10')).toEqual([
+      'higher',
+    ]);
+    expect(of('test/mean-rank', 'test/invalid@10', 'train/loss', 'train/reconstruction')).toEqual(['lower']);
+    expect(of('train/commitment', 'test/logloss', 'ids/dead-codes@1')).toEqual(['lower']);
+    expect(of('test/first-divergence@1', 'test/cold-users', 'test/cold-share@10')).toEqual(['none']);
+    expect(of('train/codes-reset', 'test/auc of popularity', 'test/auc of item likes')).toEqual(['none']);
+    expect(of('of/another program')).toEqual(['none']);
   });
 
   it('makes titles of names', () => {

@@ -87,9 +87,9 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     metrics: rows(
       ['prefix-hr@k', 'Prefix hr', 'higher', 4, 'share', "as hr, of the first item in the list that has the target's tokens but the last", 'hits as some published code counts them; never to be read as hr'],
       ['prefix-ndcg@k', 'Prefix ndcg', 'higher', 4, '', 'as ndcg, of the same item', 'never to be read as ndcg'],
-      ['first-divergence@k', 'First divergence', 'higher', 4, 'share', "share of the users, of those whose target has an ID, whose target's prefix is among the kept sequences up to level k − 1 and not at k", 'where the search loses the target'],
+      ['first-divergence@k', 'First divergence', 'none', 4, 'share', "share of the users, of those whose target has an ID, whose target's prefix is among the kept sequences up to level k − 1 and not at k", 'where the search loses the target'],
       ['level-accuracy@k', 'Level accuracy', 'higher', 4, 'share', "share of the targets whose token at level k is the most probable one given the true tokens before it, among the codes that training's softmax is over", 'how well a level is predicted by itself'],
-      ['invalid@k', 'Invalid', 'higher', 4, 'share', "share of the first k sequences of each user that are no candidate's ID, before they are dropped", 'what free decoding wastes'],
+      ['invalid@k', 'Invalid', 'lower', 4, 'share', "share of the first k sequences of each user that are no candidate's ID, before they are dropped", 'what free decoding wastes'],
     ),
   },
   {
@@ -98,12 +98,12 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     note: 'Of the users whose target was hidden from training.',
     // biome-ignore format: a table, one metric a line
     metrics: rows(
-      ['cold-users', 'Cold users', 'higher', 0, 'users', 'users whose target is hidden', 'how many the other figures are of'],
+      ['cold-users', 'Cold users', 'none', 0, 'users', 'users whose target is hidden', 'how many the other figures are of'],
       ['cold-hr@k', 'Cold hr', 'higher', 4, 'share', 'as hr, of these users', 'hits of targets that no training saw'],
       ['cold-ndcg@k', 'Cold ndcg', 'higher', 4, '', 'as ndcg, of these users', 'the same with less for lower places'],
       ['cold-mrr', 'Cold mrr', 'higher', 4, '', 'as mrr, of these users', 'mean of the reciprocal rank of these targets'],
       ['cold-mean-rank', 'Cold mean rank', 'lower', 1, 'rank', 'as mean-rank, of these users', 'place of these targets among all candidates'],
-      ['cold-share@k', 'Cold share', 'higher', 4, 'share', "share of the first k places of all users' lists that hidden items have", 'room that lists give to hidden items'],
+      ['cold-share@k', 'Cold share', 'none', 4, 'share', "share of the first k places of all users' lists that hidden items have", 'room that lists give to hidden items'],
     ),
   },
   {
@@ -129,8 +129,8 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     // biome-ignore format: a table, one metric a line
     metrics: rows(
       ['loss', 'Loss', 'lower', 4, 'nats', 'mean cross-entropy of a held-out token or answer', 'what the training lowers, on held-out text'],
-      ['auc of popularity', 'AUC of popularity', 'higher', 4, '', "AUC of the item's training interactions on the same questions", 'what popularity alone answers'],
-      ['auc of item likes', 'AUC of item likes', 'higher', 4, '', "AUC of the item's share of likes on the same questions", 'what the item alone answers'],
+      ['auc of popularity', 'AUC of popularity', 'none', 4, '', "AUC of the item's training interactions on the same questions", 'what popularity alone answers'],
+      ['auc of item likes', 'AUC of item likes', 'none', 4, '', "AUC of the item's share of likes on the same questions", 'what the item alone answers'],
     ),
   },
   {
@@ -140,9 +140,9 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     // biome-ignore format: a table, one metric a line
     metrics: rows(
       ['loss', 'Loss', 'lower', 4, '', "the model's own loss of the batch", 'what the optimiser lowers'],
-      ['reconstruction', 'Reconstruction', 'higher', 4, '', 'mean squared error of the decoded vectors', "the reconstruction's part of a tokeniser's loss"],
-      ['commitment', 'Commitment', 'higher', 4, '', "distance of the encoder's output to its codes, with the loss's weight", "the quantisation's part of a tokeniser's loss"],
-      ['codes-reset', 'Codes reset', 'higher', 0, 'codes', 'codes that were replaced', 'unused codes given new places'],
+      ['reconstruction', 'Reconstruction', 'lower', 4, '', 'mean squared error of the decoded vectors', "the reconstruction's part of a tokeniser's loss"],
+      ['commitment', 'Commitment', 'lower', 4, '', "distance of the encoder's output to its codes, with the loss's weight", "the quantisation's part of a tokeniser's loss"],
+      ['codes-reset', 'Codes reset', 'none', 0, 'codes', 'codes that were replaced', 'unused codes given new places'],
     ),
   },
   {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { auc, rowLosses } from './classification.ts';
+import { auc, logit, rowLosses } from './classification.ts';
 import { clickSlices, measureSlice, reliability } from './click-slices.ts';
 import { aucInterval, compareAucs, placements } from './delong.ts';
+import { mean } from './metrics.ts';
 import { type ClickPredictions, clickMetrics, parseClickMetric, sigmoid } from './predictions.ts';
 
 /** Both classes at least twice; scores with many ties. */
@@ -149,9 +150,24 @@ describe('predictions of clicks', () => {
     expect(loss / ne).toBeCloseTo(both.metrics['test/logloss'] / both.metrics['test/ne'], 10);
   });
 
-  it('stays exact at log-odds at which a probability rounds to 0 or 1', () => {
-    const losses = rowLosses([1, 0, 1, 0], [800, 800, -800, -40]);
-    expect(Array.from(losses)).toEqual([0, 800, 800, Math.exp(-40)]);
+  it('has one log-loss, of rows and of all, also at log-odds at which a probability rounds to 0 or 1', () => {
+    const whole = predictions(220);
+    const logits = whole.logits[0].map((logit, row) => (row % 3 === 0 ? 60 * logit : logit));
+    const rows = rowLosses(whole.labels[0], logits);
+    const metrics = clickMetrics({ ...whole, logits: [logits, logits] });
+    expect(metrics['test/logloss']).toBe(mean(rows));
+    expect(Math.max(...rows)).toBe(-Math.log(1e-15));
+    expect(Array.from(rowLosses([1, 0, 1, 0], [800, 800, -Infinity, -32]))).toEqual([
+      -Math.log1p(-1e-15),
+      -Math.log(1e-15),
+      -Math.log(1e-15),
+      Math.log1p(Math.exp(-32)),
+    ]);
+    expect([0, 0.3, 1].map((p) => rowLosses([0], [logit(p)])[0])).toEqual([
+      -Math.log1p(-1e-15),
+      expect.closeTo(-Math.log(0.7), 12),
+      -Math.log(1e-15),
+    ]);
     expect([sigmoid(-800), sigmoid(800)]).toEqual([0, 1]);
     expect(reliability(predictions(220)).reduce((sum, { count }) => sum + count, 0)).toBe(220);
   });

@@ -81,8 +81,8 @@ export function clickMetrics(predictions: ClickPredictions): Record<string, numb
     const probabilities = Float64Array.from(logits[task], sigmoid);
     const own = {
       auc: auc(labels[task], logits[task]),
-      logloss: logLoss(labels[task], probabilities),
-      ne: normalisedEntropy(labels[task], probabilities),
+      logloss: logLoss(labels[task], logits[task]),
+      ne: normalisedEntropy(labels[task], logits[task]),
       ece: expectedCalibrationError(labels[task], probabilities),
       accuracy: accuracy(labels[task], probabilities),
       brier: brier(labels[task], probabilities),

@@ -1,3 +1,6 @@
+/** How deep an object may be nested: recursive code ends at a few thousand levels, and some takes quadratic time. */
+export const DEEPEST_JSON = 500;
+
 /** The value of a JSON text; null where it is none, which every schema of an object refuses. */
 export function parseJson(text: string): unknown {
   try {
@@ -5,4 +8,29 @@ export function parseJson(text: string): unknown {
   } catch {
     return null;
   }
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The object of a JSON text; null for every other value, and for one that is nested too deep. */
+export function parseObject(text: string): Record<string, unknown> | null {
+  const value = isTooDeep(text) ? null : parseJson(text);
+  return isObject(value) ? value : null;
+}
+
+/** Whether a value is nested deeper than `parseObject` takes. */
+export function isTooDeep(json: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let at = 0; at < json.length; at++) {
+    const sign = json[at];
+    if (quoted && sign === '\\') at++;
+    else if (sign === '"') quoted = !quoted;
+    else if (!quoted && (sign === '[' || sign === '{')) depth++;
+    else if (!quoted && (sign === ']' || sign === '}')) depth--;
+    if (depth > DEEPEST_JSON) return true;
+  }
+  return false;
 }

@@ -346,8 +346,8 @@ function compareMetrics(golden: GoldenCheck, { metrics: expected }: Fixture): vo
   const compare = (name: keyof typeof expected, value: number) =>
     golden.compare('output', `metrics.${name}`, value, expected[name] as number | undefined);
   compare('auc', metrics.auc(labels, scores));
-  compare('logloss', metrics.logLoss(labels, scores));
-  compare('normalised_entropy', metrics.normalisedEntropy(labels, scores));
+  compare('logloss', metrics.logLoss(labels, scores.map(metrics.logit)));
+  compare('normalised_entropy', metrics.normalisedEntropy(labels, scores.map(metrics.logit)));
   compare('accuracy_at_0.5', metrics.accuracy(labels, scores));
   compare('average_precision', metrics.averagePrecision(labels, scores));
   compare('brier', metrics.brier(labels, scores));

@@ -10,6 +10,7 @@ import {
   equalMassBins,
   equalWidthBins,
   groupedAuc,
+  logit,
   logLoss,
   normalisedEntropy,
 } from '../evaluation/classification.ts';
@@ -173,8 +174,8 @@ function checkCalibration(check: GoldenCheck, reference: StatsFixture['calibrati
     auc: auc(labels, probabilities),
     brier: brier(labels, probabilities),
     average_precision: averagePrecision(labels, probabilities),
-    log_loss: logLoss(labels, probabilities),
-    normalised_entropy: normalisedEntropy(labels, probabilities),
+    log_loss: logLoss(labels, probabilities.map(logit)),
+    normalised_entropy: normalisedEntropy(labels, probabilities.map(logit)),
     accuracy: accuracy(labels, probabilities),
   };
   const { labels: _labels, probabilities: _probabilities, bins: _bins, ...rest } = reference;

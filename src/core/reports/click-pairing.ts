@@ -1,6 +1,6 @@
-import { auc, rowLosses } from '../evaluation/classification.ts';
+import { auc, labelEntropy, rowLosses } from '../evaluation/classification.ts';
 import { compareAucs, meanPlacements, placements } from '../evaluation/delong.ts';
-import { mean, meanColumns } from '../evaluation/metrics.ts';
+import { meanColumns } from '../evaluation/metrics.ts';
 import {
   type ClickMetric,
   type ClickPredictions,
@@ -95,8 +95,7 @@ function perUnit(predictions: ClickPredictions, task: number, metric: ClickMetri
   }
   const losses = rowLosses(labels, logits);
   if (metric === 'logloss') return losses;
-  const rate = mean(labels);
-  const entropy = -(rate * Math.log(rate) + (1 - rate) * Math.log(1 - rate));
+  const entropy = labelEntropy(labels);
   return losses.map((loss) => loss / entropy);
 }
 

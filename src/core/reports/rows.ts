@@ -13,34 +13,38 @@ export function configWithoutSeed(run: ComparedRun): Record<string, unknown> {
   return config;
 }
 
+/** What the runs of a row have in common. The table of runs folds by the same (store/run-table-sql.ts). */
 function groupKey(run: ComparedRun): string {
   return canonicalJson([
     run.model,
     configWithoutSeed(run),
     run.dataset?.fingerprint ?? null,
     run.protocol ? protocolFingerprint(run.protocol) : null,
+    run.evaluates ? [run.evaluates.kind, run.evaluates.splits] : null,
   ]);
 }
 
 /**
- * Folds runs that differ in nothing but the seed. A run that repeats a seed, has none, or does not state its config
- * stands alone: counting it as another seed would make the spread look smaller than it is.
+ * Folds runs that differ in nothing but the seed. Of a repeated seed the oldest run counts, the others stand in rows of
+ * their own: as further seeds they would make the spread look smaller than it is. A run that has no seed, or does not state
+ * its config, stands alone.
  */
 export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
-  const groups: { key: string; runs: ComparedRun[] }[] = [];
-  for (const run of runs) {
-    const key = groupKey(run);
-    const foldable = run.seed != null && run.config != null;
-    const home = groups.find(
-      (group) =>
-        group.key === key &&
-        foldable &&
-        group.runs.every((other) => other.seed != null && other.seed !== run.seed),
-    );
-    if (home) home.runs.push(run);
-    else groups.push({ key, runs: [run] });
-  }
-  const named = groups.map((group) => ({ name: groupName(group.runs), runs: group.runs }));
+  const keys = runs.map(groupKey);
+  const sameSeed = Map.groupBy(runs.keys(), (at) => `${keys[at]} ${runs[at].seed}`);
+  const repetition = new Map(
+    [...sameSeed.values()].flatMap((places) =>
+      places.toSorted((a, b) => (runs[a].id < runs[b].id ? -1 : 1)).map((at, count) => [at, count] as const),
+    ),
+  );
+  const rows = Map.groupBy(runs.keys(), (at) => {
+    const foldable = runs[at].seed != null && runs[at].config != null;
+    return foldable ? `${keys[at]} ${repetition.get(at)}` : at;
+  });
+  const named = [...rows.values()].map((places) => {
+    const members = places.map((at) => runs[at]);
+    return { name: groupName(members), runs: members };
+  });
   return named.map((group) => {
     const shared = named.filter((other) => other.name === group.name).length > 1;
     return shared ? { ...group, name: `${group.name} (${group.runs[0].id.slice(0, 8)})` } : group;

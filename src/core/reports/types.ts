@@ -2,6 +2,7 @@ import type { DatasetStatistics } from '../data/types.ts';
 import type { ClickPredictions } from '../evaluation/predictions.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import type { CheckpointEvaluation } from '../training/events.ts';
 import type { FactColumn, ReportPart } from './formats.ts';
 
 /** One training curve. */
@@ -23,6 +24,8 @@ export interface ComparedRun {
   config?: Record<string, unknown> | null;
   dataset?: { name: string; fingerprint: string; statistics?: DatasetStatistics | null } | null;
   protocol?: Protocol | null;
+  /** Which checkpoint of another run it measured; null or absent for a training. */
+  evaluates?: Pick<CheckpointEvaluation, 'kind' | 'splits'> | null;
   /** Per-user results; tests need those of the split that the metrics are of. */
   ranks?: readonly UserRanks[] | null;
   /** Predictions of a ranking model, one entry a split. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../errors.ts';
 import { Connection, explain, sqliteCode } from './connection.ts';
+import { foldCase } from './fold-case.ts';
 import { migrate, readMigrations, shippedMigrations } from './migrations.ts';
 
 const BUSY_MS = 15_000;
@@ -32,6 +33,9 @@ export function openConnection(home: string, migrationsFolder = shippedMigration
     enableWriteAheadLog(database);
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
+    database.function('fold_case', { deterministic: true }, (text) =>
+      typeof text === 'string' ? foldCase(text) : text,
+    );
     return new Connection(path, database);
   } catch (error) {
     database?.close();

@@ -1,5 +1,6 @@
 /** The statements behind the table of runs. Every value goes in as a parameter. */
 import { UserError } from '../errors.ts';
+import { foldCase } from './fold-case.ts';
 import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
 
 type Parameters = Record<string, string | number>;
@@ -33,8 +34,31 @@ const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
 /** A deleted run is in no list while its deletion can be undone. */
 export const NOT_DELETED = 'deleted_at IS NULL';
 
-/** What the runs of one folded row have in common: everything but their seed. */
-const FOLDED_BY = 'model, dataset_fingerprint, config';
+/**
+ * What a run measured: nothing for a training, else which checkpoint of another run and on which held-out items. Runs of
+ * other kinds are never averaged.
+ */
+const EVALUATION =
+  "json_extract(evaluated_checkpoint, '$.kind') || json_extract(evaluated_checkpoint, '$.splits')";
+
+/**
+ * What the runs of one folded row have in common, as in the rows of a comparison (reports/rows.ts): everything but the
+ * seed, and no seed twice. A run without results belongs with the newest of its kind that has some.
+ */
+const KIND = 'model, dataset_fingerprint, config';
+const FOLDED_BY = `${KIND}, evaluation, row_protocol, repetition`;
+
+const ROW_PROTOCOL = `coalesce(protocol_fingerprint, (
+  SELECT same.protocol_fingerprint FROM runs AS same
+  WHERE same.model = runs.model AND same.dataset_fingerprint = runs.dataset_fingerprint AND same.config = runs.config
+    AND (same.evaluated_checkpoint IS NULL) = (runs.evaluated_checkpoint IS NULL) AND same.deleted_at IS NULL
+    AND same.protocol_fingerprint IS NOT NULL
+  ORDER BY same.id DESC LIMIT 1))`;
+
+/** A seed's first run with results is its 1st, the next one its 2nd, and stands in another row. */
+const REPETITION = `row_number() OVER (
+  PARTITION BY ${KIND}, evaluation, row_protocol, seed
+  ORDER BY protocol_fingerprint IS NULL, id)`;
 
 /** One statement and its parameters. */
 export class RunTableSql {
@@ -59,10 +83,26 @@ export class RunTableSql {
 
   #rows(...more: string[]): string {
     const { fold, groupBy } = this.#query;
-    const ids = fold ? "group_concat(id, ' ')" : 'id';
     const grouped = groupBy === null ? 'NULL' : this.#sortValue(groupBy);
-    const columns = [`${ids} AS ids`, `${grouped} AS grouped`, ...more].join(', ');
-    return `SELECT ${columns} FROM runs WHERE ${this.#where()} ${fold ? `GROUP BY ${FOLDED_BY}` : ''}`;
+    const columns = [
+      `${fold ? "group_concat(id, ' ')" : 'id'} AS ids`,
+      `${grouped} AS grouped`,
+      ...more,
+    ].join(', ');
+    const values = this.#fields().map((field, at) => `, ${this.#value(field)} AS value${at}`);
+    const runs = (kept: string) => `SELECT id, ${kept}${values.join('')} FROM runs WHERE ${this.#where()}`;
+    if (!fold) return `SELECT ${columns} FROM (${runs('seed')})`;
+    // The windows carry no column that nothing asks for: they are the slow part.
+    const kinds = runs(
+      `${KIND}, seed, protocol_fingerprint, ${EVALUATION} AS evaluation, ${ROW_PROTOCOL} AS row_protocol`,
+    );
+    return `SELECT ${columns} FROM (SELECT *, ${REPETITION} AS repetition FROM (${kinds})) GROUP BY ${FOLDED_BY}`;
+  }
+
+  /** What rows are grouped and sorted by, each once. */
+  #fields(): RunField[] {
+    const { groupBy, sort } = this.#query;
+    return [...new Set([...(groupBy === null ? [] : [groupBy]), ...sort.map(({ field }) => field)])];
   }
 
   #where(): string {
@@ -97,7 +137,7 @@ export class RunTableSql {
   }
 
   #sortValue(field: RunField): string {
-    const value = this.#value(field);
+    const value = `value${this.#fields().indexOf(field)}`;
     if (!this.#query.fold) return value;
     return field.startsWith('metric:') ? `avg(${value})` : `max(${value})`;
   }
@@ -115,18 +155,20 @@ export class RunTableSql {
 
   #filter({ field, operator, value }: RunFilter): string {
     const left = this.#value(field);
-    if (operator === 'contains') return `instr(lower(${left}), lower(${this.#add(String(value))})) > 0`;
+    if (operator === 'contains')
+      return `instr(fold_case(${left}), ${this.#add(foldCase(String(value)))}) > 0`;
     const plain = typeof value === 'boolean' ? Number(value) : value;
     return `${left} ${OPERATORS[operator]} ${this.#add(plain)}`;
   }
 
   #search(word: string): string {
-    const text = this.#add(word.toLowerCase());
+    const text = this.#add(foldCase(word));
+    const id = this.#add(word.toLowerCase());
     const inside = ['name', 'model', 'dataset_name', 'notes', 'status'].map(
-      (column) => `instr(lower(${column}), ${text}) > 0`,
+      (column) => `instr(fold_case(${column}), ${text}) > 0`,
     );
-    const tagged = `EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND instr(lower(tag), ${text}) > 0)`;
-    return `(${[...inside, `substr(id, 1, length(${text})) = ${text}`, tagged].join(' OR ')})`;
+    const tagged = `EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND instr(fold_case(tag), ${text}) > 0)`;
+    return `(${[...inside, `substr(id, 1, length(${id})) = ${id}`, tagged].join(' OR ')})`;
   }
 
   #add(value: string | number): string {

@@ -121,6 +121,17 @@ describe('the table of runs', () => {
     expect(() => store.table.page({ ...EVERYTHING, groupBy: 'id; DROP TABLE runs' })).toThrow(UserError);
   });
 
+  it('finds names in any alphabet, whatever their case', () => {
+    const store = temporaryStore();
+    const [über, fuxi, straße] = ['Über 1', 'ФУКСИ Ω', 'Straße'].map((name) => addRun(store, { name }).id);
+    store.table.annotate(fuxi, { tags: ['Été'] });
+    const found = (search: string) => store.table.page({ ...EVERYTHING, search }).rows.map(({ id }) => id);
+    expect([found('über'), found('ÜBER'), found('Über')]).toEqual([[über], [über], [über]]);
+    expect([found('фукси ω'), found('éTÉ'), found('strasse')]).toEqual([[fuxi], [fuxi], [straße]]);
+    const filters: RunTableQuery['filters'] = [{ field: 'name', operator: 'contains', value: 'üB' }];
+    expect(store.table.page({ ...EVERYTHING, filters }).rows.map(({ id }) => id)).toEqual([über]);
+  });
+
   it('counts the rows of each group in the order of the rows, those without a value last', () => {
     const store = temporaryStore();
     for (const dim of [64, 8, 64, null]) addRun(store, { config: dim === null ? {} : { dim } });

@@ -158,7 +158,9 @@ function tableRow(
 ): RunTableRow {
   const [newest] = members;
   const { id, name, model, dataset, message, requestedDevice, device, parameters } = newest;
-  const { createdAt, startedAt, endedAt, epochs, seconds, protocolFingerprint } = newest;
+  const { createdAt, startedAt, endedAt, epochs, seconds } = newest;
+  const protocolFingerprint =
+    members.find((run) => run.protocolFingerprint !== null)?.protocolFingerprint ?? null;
   const active = members.find((run) => run.status === 'running') ?? newest;
   return {
     id,

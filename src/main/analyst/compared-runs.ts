@@ -25,7 +25,20 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
   if (Object.keys(run.metrics).length === 0) {
     throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
-  const { id, name, model, metrics, seed, config, protocol, environment, device, seconds, parameters } = run;
+  const {
+    id,
+    name,
+    model,
+    metrics,
+    seed,
+    config,
+    protocol,
+    evaluates,
+    environment,
+    device,
+    seconds,
+    parameters,
+  } = run;
   const ranks = (['test', 'final', 'valid'] as const).map((split) => store.ranks.read(id, split));
   return {
     id,
@@ -35,6 +48,7 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
     seed,
     config,
     protocol,
+    evaluates,
     environment,
     device,
     seconds,

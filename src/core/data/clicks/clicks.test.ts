@@ -152,7 +152,7 @@ describe('import of click logs', () => {
 });
 
 describe('rows of ranking models', () => {
-  it('samples negatives that the user never used, with the features of the drawn item', async () => {
+  it('samples negatives that the user has not used so far, with the features of the drawn item', async () => {
     const rows = Array.from(
       { length: 60 },
       (_, at) => `u${at % 7},i${at % 5},${at % 5 < 2 ? 'paid' : 'free'},${at % 3}`,
@@ -170,19 +170,62 @@ describe('rows of ranking models', () => {
     const { users, items } = drawn.table;
     if (!users || !items) throw new Error('no ids');
     expect(drawn.table.rows).toBe(3 * fewer.length);
-    const used = new Set<string>();
-    for (let row = 0; row < drawn.table.rows; row += 3) used.add(`${users[row]} ${items[row]}`);
+    const used = new Map<string, number>();
+    for (let row = 0; row < drawn.table.rows; row += 3) {
+      const pair = `${users[row]} ${items[row]}`;
+      used.set(pair, Math.min(used.get(pair) ?? UNUSED, drawn.parts[row]));
+    }
     const cost = codes(drawn.table, 'cost');
     const day = codes(drawn.table, 'day');
     const costOf = new Map<number, number>();
     for (let row = 0; row < drawn.table.rows; row += 3) costOf.set(items[row], cost[row][0]);
     for (let row = 0; row < drawn.table.rows; row++) {
       expect(drawn.table.labels[0][row]).toBe(row % 3 === 0 ? 1 : 0);
-      if (row % 3 !== 0) expect(used.has(`${users[row]} ${items[row]}`)).toBe(false);
+      if (row % 3 !== 0) {
+        expect(used.get(`${users[row]} ${items[row]}`) ?? UNUSED).toBeGreaterThan(drawn.parts[row]);
+      }
       expect(cost[row][0]).toBe(costOf.get(items[row]));
       expect(day[row]).toEqual(day[row - (row % 3)]);
       expect(drawn.parts[row]).toBe(drawn.parts[row - (row % 3)]);
     }
+  });
+
+  it('draws held-out items as often as others in training, hidden ones never', async () => {
+    const lines = Array.from({ length: 120 }, (_, at) => {
+      const [user, step] = [at % 10, Math.floor(at / 10)];
+      return `u${user},i${(user * 7 + step * 5) % 24},${1000 + at}`;
+    });
+    const { directory } = await imported(write('shops.csv', ['user,item,timestamp', ...lines]));
+    const sampled = { ...options, labels: 'sampled', negatives: 40 } as const;
+    const { table, parts } = await openRankingData(directory, { ...sampled, split: 'last' });
+    const { users, items, groupSize } = table;
+    if (!users || !items) throw new Error('no ids');
+    const rowsOf = (part: number, positive: boolean) =>
+      [...users.keys()].filter((row) => parts[row] === part && (row % groupSize === 0) === positive);
+    const negatives = rowsOf(TRAIN, false);
+    const tested = new Map(rowsOf(TEST, true).map((row) => [users[row], items[row]]));
+    expect(tested.size).toBe(10);
+    const drawn = negatives.filter((row) => tested.get(users[row]) === items[row]).length;
+    // Each user trains on 10 of the 24 items: of the other 14, one is tested.
+    expect(drawn / negatives.length).toBeCloseTo(1 / 14, 1.7);
+    const own = Map.groupBy(
+      [...rowsOf(TRAIN, true), ...rowsOf(VALID, true), ...rowsOf(TEST, true)].map((row) => [
+        users[row],
+        items[row],
+      ]),
+      ([user]) => user,
+    );
+    const had = (row: number) => own.get(users[row])?.some(([, item]) => item === items[row]);
+    expect(rowsOf(TEST, false).some(had)).toBe(false);
+    const hiding = await openRankingData(directory, { ...sampled, split: 'last', hiddenItems: 0.2 });
+    const visible = new Set([...(hiding.table.items ?? [])].filter((_, row) => hiding.parts[row] === TRAIN));
+    const hidden = new Set(
+      [...(hiding.table.items ?? [])].filter(
+        (_, row) => hiding.parts[row] === UNUSED && row % groupSize === 0,
+      ),
+    );
+    expect(hidden.size).toBeGreaterThan(0);
+    expect([...hidden].some((item) => visible.has(item))).toBe(false);
   });
 
   it('makes clicks of ratings, with histories of earlier training rows only', async () => {

@@ -1,7 +1,7 @@
 import { throwIfCancelled, UserError } from '../../errors.ts';
-import { type BadRow, locateBadRows, SHOWN_BAD_ROWS } from '../bad-rows.ts';
+import { type BadRow, SHOWN_BAD_ROWS } from '../bad-rows.ts';
 import { type Duck, identifier, literal } from '../duck.ts';
-import { insertSelect } from '../ingest.ts';
+import { badRowsOf, insertRecords } from '../insert.ts';
 import type { PlannedFile } from '../plan-types.ts';
 import { prepareText } from '../prepare.ts';
 import { count, type IngestContext } from '../raw-tables.ts';
@@ -57,26 +57,22 @@ export async function ingestClicks(
   const bad = badCondition(columns);
   for (const [index, file] of files.entries()) {
     throwIfCancelled(signal);
-    const path = await prepareText(file, context.staging, `clicks${index}`, signal);
+    const onFraction = (fraction: number) => context.onFraction((index + fraction) / files.length);
+    const prepared = await prepareText(file, context.staging, `clicks${index}`, signal);
+    const source = { ...prepared, onFraction };
     const start = await count(duck, 'clicks');
     const select = columns.map(({ name, role }) => valueSql(identifier(name), role, file));
-    const rejects = await insertSelect(
-      duck,
-      `INSERT INTO clicks SELECT ${select.join(', ')}`,
-      file,
-      path,
-      names,
-      (fraction) => context.onFraction((index + fraction) / files.length),
-    );
-    const records = await badRecords(duck, bad, start);
-    result.badRows += rejects.length + records.length;
-    if (rejects.length + records.length > 0 && result.examples.length < SHOWN_BAD_ROWS) {
-      const wanted = {
-        records: records.slice(0, SHOWN_BAD_ROWS),
-        rejects: rejects.slice(0, SHOWN_BAD_ROWS),
-      };
-      result.examples.push(...(await locateBadRows(file, path, wanted)));
-    }
+    const inserted = await insertRecords(duck, source, {
+      columns: names,
+      insert: (from) => `INSERT INTO clicks SELECT ${select.join(', ')} FROM ${from}`,
+    });
+    const query =
+      bad === ''
+        ? null
+        : `SELECT rowid - ${start} AS record FROM clicks WHERE rowid >= ${start} AND (${bad})`;
+    const { total, examples } = await badRowsOf(duck, source, inserted, query);
+    result.badRows += total;
+    result.examples.push(...examples);
   }
   result.examples.length = Math.min(result.examples.length, SHOWN_BAD_ROWS);
   if (bad !== '') await duck.run(`DELETE FROM clicks WHERE ${bad}`);
@@ -101,21 +97,15 @@ function valueSql(column: string, role: ClickRole, file: PlannedFile): string {
 }
 
 function badCondition(columns: readonly IngestedColumn[]): string {
+  const labelled = columns.some(({ role }) => role === 'label');
   const conditions = columns.flatMap(({ column, role }) => {
+    // Without labels every row says that this user took this item.
+    if (!labelled && (role === 'user' || role === 'item')) return [`${column} IS NULL`];
     if (role === 'label') return [`${column} IS NULL`, `${column} NOT IN (0, 1)`];
     if (role === 'dense') return [`(${column} IS NOT NULL AND NOT isfinite(${column}))`];
     return role === 'time' ? [`${column} IS NULL`, `NOT isfinite(${column})`] : [];
   });
   return conditions.join(' OR ');
-}
-
-/** 0-based numbers of the bad records of the rows from `start` on. */
-async function badRecords(duck: Duck, bad: string, start: number): Promise<number[]> {
-  if (bad === '') return [];
-  const rows = await duck.rows<{ record: bigint }>(
-    `SELECT rowid - ${start} AS record FROM clicks WHERE rowid >= ${start} AND (${bad}) ORDER BY record`,
-  );
-  return rows.map(({ record }) => Number(record));
 }
 
 /** Throws UserError for a click log without rows, and for labels that are all the same. */

@@ -1,23 +1,36 @@
 import { UserError } from '../../errors.ts';
 import { Random } from '../../math/random.ts';
+import { TEST, UNUSED } from './split.ts';
 import type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';
 
+/** Which part of the data each row belongs to, and what training must not see. */
+export interface NegativeSampling {
+  /** Of each positive, as of splitRows; its negatives belong to the same part. */
+  parts: Uint8Array;
+  /** [items] 1 for items that neither training nor validation may see. */
+  hidden: Uint8Array;
+  /** Negatives behind each positive. */
+  count: number;
+  seed: number;
+}
+
 /**
- * Every row as a positive, followed by `count` negatives: the same row with another item, drawn uniformly from the items
- * that its user has in no row at all. Features that follow the item, those with one value an item throughout, are the
- * drawn item's. A draw depends on (seed, row) alone. Users who have every item keep their positives without negatives
- * only if no negative can be drawn for them, which is refused.
- * @throws UserError without users or items, or where a user has every item
+ * Every row as a positive, followed by `count` negatives: the same row with another item. It is drawn uniformly from the
+ * items that its user has in no row of its own part or of one that comes before it (training, validation, test): a training
+ * that never drew a user's test item would learn from its absence. Features that follow the item, those with one value an
+ * item throughout, are the drawn item's. A draw depends on (seed, row) and the split.
+ * @throws UserError without users or items, or where a user has every item that could be drawn
  */
-export function withNegatives(table: ClickTable, count: number, seed: number): ClickTable {
+export function withNegatives(table: ClickTable, sampling: NegativeSampling): ClickTable {
   const { users, items, itemCount } = table;
   if (!users || !items) {
     throw new UserError('sampled negatives need user and item columns; name them at the import');
   }
+  const { count } = sampling;
   const size = count + 1;
   const rows = table.rows * size;
   if (rows >= 2 ** 31) throw new UserError(`${table.rows} rows with ${count} negatives each are too many`);
-  const drawn = drawItems(users, items, itemCount, count, seed);
+  const drawn = drawItems(users, items, itemCount, sampling);
   const firstRow = firstRows(items, itemCount);
   const source = (row: number) => Math.floor(row / size);
   /** Where a feature that follows the item is read. */
@@ -67,27 +80,21 @@ function drawItems(
   users: Int32Array,
   items: Int32Array,
   itemCount: number,
-  count: number,
-  seed: number,
+  { parts, hidden, count, seed }: NegativeSampling,
 ): Int32Array {
-  const used = new Map<number, Set<number>>();
+  const known = earliestParts(users, items, parts);
   const present = new Uint8Array(itemCount);
-  users.forEach((user, row) => {
-    let own = used.get(user);
-    if (!own) {
-      own = new Set();
-      used.set(user, own);
-    }
-    own.add(items[row]);
-    if (items[row] >= 0) present[items[row]] = 1;
-  });
-  const pool = Int32Array.from({ length: itemCount }, (_, item) => item).filter(
-    (item) => present[item] === 1,
-  );
+  for (const item of items) if (item >= 0) present[item] = 1;
+  const all = Int32Array.from({ length: itemCount }, (_, item) => item).filter((item) => present[item] === 1);
+  const visible = all.filter((item) => hidden[item] === 0);
   const drawn = new Int32Array(users.length * (count + 1));
   users.forEach((user, row) => {
-    const own = used.get(user) as Set<number>;
-    if (own.size >= pool.length) {
+    const part = partOf(parts, row);
+    const pool = part === TEST ? all : visible;
+    const own = known.get(user) ?? new Map<number, number>();
+    const has = (item: number) => (own.get(item) ?? UNUSED) <= part;
+    // Only a user with that many items can have all of them.
+    if (own.size >= pool.length && pool.every(has)) {
       throw new UserError(
         'a user has every item, so no negative can be drawn; give the data set a label column',
       );
@@ -96,11 +103,34 @@ function drawItems(
     drawn[row * (count + 1)] = items[row];
     for (let negative = 1; negative <= count; negative++) {
       let item = pool[random.below(pool.length)];
-      while (own.has(item)) item = pool[random.below(pool.length)];
+      while (has(item)) item = pool[random.below(pool.length)];
       drawn[row * (count + 1) + negative] = item;
     }
   });
   return drawn;
+}
+
+/** Rows of no part are kept from training and validation as those of the test are. */
+function partOf(parts: Uint8Array, row: number): number {
+  return Math.min(parts[row], TEST);
+}
+
+/** By user the first part in which each of its items occurs. */
+function earliestParts(
+  users: Int32Array,
+  items: Int32Array,
+  parts: Uint8Array,
+): Map<number, Map<number, number>> {
+  const known = new Map<number, Map<number, number>>();
+  users.forEach((user, row) => {
+    let own = known.get(user);
+    if (!own) {
+      own = new Map();
+      known.set(user, own);
+    }
+    own.set(items[row], Math.min(own.get(items[row]) ?? UNUSED, partOf(parts, row)));
+  });
+  return known;
 }
 
 /** A row of each item, -1 for items without one. */

@@ -13,7 +13,7 @@ import {
 import { withNegatives } from './negatives.ts';
 import { openClicks } from './read.ts';
 import { sideNames, withSideFeatures } from './side-features.ts';
-import { type ClickSplit, splitRows, TRAIN, VALID } from './split.ts';
+import { type ClickSplit, hiddenItems, splitRows, TRAIN, VALID } from './split.ts';
 import type { ClickTable } from './types.ts';
 
 /** Config of the rows of a click model. */
@@ -52,15 +52,15 @@ export async function openRankingData(directory: string, options: RankingDataOpt
     ? await openClicks(directory)
     : await interactionRows(directory, interactionRule(labels, options));
   const base = await withSideFeatures(directory, rows);
-  const table = labels === 'sampled' ? withNegatives(base, options.negatives, options.splitSeed) : base;
   const split: ClickSplit = {
-    kind: options.split === 'auto' ? (table.times ? 'time' : 'random') : options.split,
+    kind: options.split === 'auto' ? (base.times ? 'time' : 'random') : options.split,
     valid: options.validShare,
     test: options.testShare,
     seed: options.splitSeed,
     hiddenItems: options.hiddenItems,
   };
-  const parts = splitRows(table, split);
+  const { table, parts } =
+    labels === 'sampled' ? sampledRows(base, split, options) : labelledRows(base, split);
   const known = knownRows(table, parts, split.kind);
   const histories =
     options.historyLength > 0 && !summary.clicks
@@ -68,6 +68,25 @@ export async function openRankingData(directory: string, options: RankingDataOpt
       : [];
   const all = { ...table, features: [...table.features, ...histories] };
   return { table: chosen(all, options.features), parts, known, labels, split };
+}
+
+function labelledRows(table: ClickTable, split: ClickSplit): Pick<RankingData, 'table' | 'parts'> {
+  return { table, parts: splitRows(table, split) };
+}
+
+/** The positives are parted first: what may be drawn as a negative depends on the part. */
+function sampledRows(
+  positives: ClickTable,
+  split: ClickSplit,
+  { negatives: count }: RankingDataOptions,
+): Pick<RankingData, 'table' | 'parts'> {
+  const parts = splitRows(positives, split);
+  const hidden = hiddenItems(positives.itemCount, split);
+  const table = withNegatives(positives, { parts, hidden, count, seed: split.seed });
+  return {
+    table,
+    parts: Uint8Array.from({ length: table.rows }, (_, row) => parts[Math.floor(row / (count + 1))]),
+  };
 }
 
 function resolveLabels(summary: DatasetSummary, options: RankingDataOptions): RankingData['labels'] {

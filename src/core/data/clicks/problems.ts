@@ -20,6 +20,8 @@ export function clickProblem(file: PlannedFile, values: readonly string[]): stri
     if (!MISSING_NUMBERS.some((missing) => missing === text.toLowerCase()) && !isNumber(text))
       return `${column} "${clip(text)}" is not a number`;
   }
+  const apart = columnsOf(file, 'label').length === 0 ? columnsOf(file, 'user', 'item') : [];
+  for (const column of apart) if (value(column) === '') return `no ${column}`;
   if (file.roles.time === undefined) return null;
   const kinds: Record<string, string> = { date: 'a date', yymmddhh: 'an hour such as 14102100' };
   return `time "${clip(value(file.roles.time))}" is not ${kinds[file.timeUnit] ?? 'a number'}`;

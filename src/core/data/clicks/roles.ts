@@ -13,8 +13,14 @@ import {
 import { bareName, isNumber, LABELS, rolesByName } from '../roles.ts';
 import type { SniffedFile } from '../sniff.ts';
 
-/** The meaning of every column of a click log. */
+/** The meaning of every column of a click log; without a prototype, for columns called "constructor". */
 export type ClickRoles = Record<string, ClickRole>;
+
+function rolesOf(columns: readonly string[], role: (column: string) => ClickRole): ClickRoles {
+  const roles: ClickRoles = Object.create(null);
+  for (const column of columns) roles[column] = role(column);
+  return roles;
+}
 
 /** What is known only after the row was shown, so that it gives the label away. */
 const OUTCOMES = [
@@ -147,7 +153,7 @@ export function sideRoles(
   map: ImportOverrides['map'],
 ): SideRoles {
   const columns = file.columns.filter((column) => !apart.includes(column));
-  const roles: ClickRoles = Object.fromEntries(columns.map((column) => [column, sideRole(file, column)]));
+  const roles = rolesOf(columns, (column) => sideRole(file, column));
   for (const exact of [false, true]) {
     for (const role of SIDE_ROLES) assign({ ...file, columns }, role, map[role], exact, roles);
   }
@@ -176,20 +182,18 @@ function fits(column: string, pattern: string): boolean {
 
 function sniffRoles(file: SniffedFile): ClickRoles {
   const { columns } = file;
-  const roles: ClickRoles = {};
   const avazu = ['click', 'hour', 'banner_pos', 'site_id'].every((name) => columns.includes(name));
   const known = rolesByName(columns);
   const label = labelColumn(file);
-  for (const column of columns) {
-    if (column === label || ACTIONS.some((action) => action.column === column)) roles[column] = 'label';
-    else if (OUTCOMES.includes(bareName(column))) roles[column] = 'ignore';
-    else if (avazu) roles[column] = column === 'hour' ? 'time' : column === 'id' ? 'ignore' : 'categorical';
-    else if (column === known.user) roles[column] = 'user';
-    else if (column === known.item) roles[column] = 'item';
-    else if (column === known.time) roles[column] = 'time';
-    else roles[column] = isRowNumber(file, column) ? 'ignore' : plainRole(file, column);
-  }
-  return roles;
+  return rolesOf(columns, (column) => {
+    if (column === label || ACTIONS.some((action) => action.column === column)) return 'label';
+    if (OUTCOMES.includes(bareName(column))) return 'ignore';
+    if (avazu) return column === 'hour' ? 'time' : column === 'id' ? 'ignore' : 'categorical';
+    if (column === known.user) return 'user';
+    if (column === known.item) return 'item';
+    if (column === known.time) return 'time';
+    return isRowNumber(file, column) ? 'ignore' : plainRole(file, column);
+  });
 }
 
 /** What the values alone say. */

@@ -173,7 +173,7 @@ async function describe(
     hasTitles: false,
   });
   return {
-    statistics: { ...statistics, interactions: rows, density: statistics.density || 0 },
+    statistics: { ...statistics, interactions: rows },
     clicks: { rows, tasks: labels.map(({ name }) => name), positives, columns: described, leftOut },
     fingerprint: await fingerprint(duck, staging, columns),
   };

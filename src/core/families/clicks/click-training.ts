@@ -2,7 +2,7 @@ import { type RankingData, rowsOfPart, TEST, TRAIN, VALID } from '../../data/cli
 import { countParameters } from '../../engine/index.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { auc, logLoss, normalisedEntropy } from '../../evaluation/classification.ts';
-import { type ClickPredictions, clickMetricName, sigmoid } from '../../evaluation/predictions.ts';
+import { type ClickPredictions, clickMetricName } from '../../evaluation/predictions.ts';
 import { readSafetensors } from '../../files/safetensors.ts';
 import { Progress } from '../../training/progress.ts';
 import type { RunContext } from '../../training/run-context.ts';
@@ -157,11 +157,10 @@ export class ClickTraining implements LoopTask {
 /** What every validation counts of the main task; one label only has neither AUC nor NE. */
 function watchedMetrics({ split, tasks, labels, logits }: ClickPredictions): Record<string, number> {
   const [truth, scores] = [labels[0], logits[0]];
-  const probabilities = Float64Array.from(scores, sigmoid);
   const metrics = {
     auc: auc(truth, scores),
-    logloss: logLoss(truth, probabilities),
-    ne: normalisedEntropy(truth, probabilities),
+    logloss: logLoss(truth, scores),
+    ne: normalisedEntropy(truth, scores),
   };
   return Object.fromEntries(
     Object.entries(metrics)

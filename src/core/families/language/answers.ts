@@ -39,7 +39,7 @@ export function likeQuestions(
     const place = which === 'test' ? split.testIndex(user) : split.validIndex(user);
     const item = data.itemIds[place];
     if (data.ratings) return [{ user, place, item, label: verbaliser.likes(place) ? 1 : 0 } as const];
-    const other = itemNotOf(verbaliser, user, new Random(TEST_SEED, 0, `other/${which}/${user}`));
+    const other = itemNotOf(verbaliser, user, place + 1, new Random(TEST_SEED, 0, `other/${which}/${user}`));
     return [
       { user, place, item, label: 1 },
       { user, place, item: other, label: 0 },
@@ -89,8 +89,8 @@ export async function answerQuestions(
 export function answerMetrics(labels: readonly number[], margins: Float64Array, probabilities: Float64Array) {
   return {
     auc: auc(labels, margins),
-    logloss: logLoss(labels, probabilities),
-    ne: normalisedEntropy(labels, probabilities),
+    logloss: logLoss(labels, margins),
+    ne: normalisedEntropy(labels, margins),
     brier: brier(labels, probabilities),
     ece: expectedCalibrationError(labels, probabilities),
   };

@@ -1,6 +1,6 @@
 /** Baselines that answer the same questions without reading the prompt: item statistics, and other runs. */
 import { UserError } from '../../errors.ts';
-import { auc, expectedCalibrationError, logLoss } from '../../evaluation/classification.ts';
+import { auc, expectedCalibrationError, logit, logLoss } from '../../evaluation/classification.ts';
 import { aucInterval, compareAucs, placements } from '../../evaluation/delong.ts';
 import { sigmoid } from '../../evaluation/predictions.ts';
 import { adjustPValues } from '../../evaluation/significance.ts';
@@ -81,7 +81,7 @@ export function baselineFigures(
       name,
       auc: auc(labels, scores),
       interval: aucInterval(baseline).interval,
-      logloss: probabilities ? logLoss(labels, scores) : null,
+      logloss: probabilities ? logLoss(labels, scores.map(logit)) : null,
       ece: probabilities ? expectedCalibrationError(labels, scores) : null,
       difference: { value, interval, p },
     };

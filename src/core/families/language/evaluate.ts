@@ -146,7 +146,11 @@ async function askTasks(
     const questions = testUsers(split, fewerUsers).map((user) => {
       const place = split.testIndex(user);
       const random = new Random(TEST_SEED, 0, `task/${task}/${user}`);
-      return { user, place, ...questionAt(verbaliser, user, place, task, wording, random) };
+      return {
+        user,
+        place,
+        ...questionAt(verbaliser, user, place, task, wording, { known: place + 1, random }),
+      };
     });
     const usable = questions.filter(({ question }) => question.task === task);
     const answers = answersTo(

@@ -133,7 +133,7 @@ function drawn(
     const items = new Set([target]);
     // A small catalogue may not have as many items that the user never had.
     for (let attempt = 0; items.size <= candidates && attempt < 20 * candidates; attempt++) {
-      items.add(itemNotOf(verbaliser, user, random));
+      items.add(itemNotOf(verbaliser, user, place + 1, random));
     }
     return { user, place, target, items: Int32Array.from(items) };
   });

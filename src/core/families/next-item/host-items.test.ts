@@ -10,7 +10,7 @@ import { openDevice } from '../../engine/index.ts';
 import { writeSafetensors } from '../../files/safetensors.ts';
 import { Random } from '../../math/random.ts';
 import type { TrainingConfig } from '../../training/config.ts';
-import { evaluationSet, type RankingRule } from '../../training/ranking/evaluation-set.ts';
+import { evaluationSet, filteredItems, type RankingRule } from '../../training/ranking/evaluation-set.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { loadStored } from '../../training/stored-model.ts';
 import { resolveConfig } from '../registry.ts';
@@ -210,6 +210,47 @@ describe('ranks with the items on the host', () => {
       return scores;
     });
     expect(worst(await b(), await a())).toBeLessThan(1e-6);
+    await device.dispose();
+  });
+});
+
+describe('lists as long as the catalogue', () => {
+  // The last user has had the target and nothing else, so that nothing is left out for it.
+  const short = interactions(12, 15, 10);
+  const offsets = Int32Array.of(...short.offsets, short.itemIds.length + 4);
+  const itemIds = Int32Array.of(...short.itemIds, 6, 6, 6, 6);
+  const few = { ...short, users: 13, offsets, itemIds, times: Float64Array.from(itemIds.keys()) };
+  const set = evaluationSet(leaveLastOut(few), 'test');
+
+  test.each<RankingRule>([
+    { historyFilter: 'all', historyWindow: 200, rankLimit: null },
+    { historyFilter: 'window', historyWindow: 2, rankLimit: 5 },
+    { historyFilter: 'none', historyWindow: 200, rankLimit: null },
+  ])('have every candidate once and then empty places: %o', async (rule) => {
+    const changes = { optimiser: 'rowwise-adagrad' };
+    const { context: device } = await openDevice('cpu', { threads: 1 });
+    const options = { data: few, set, device, rule, microBatchTokens: 512, topK: few.items };
+    const { model: onDevice, config } = build('sasrec', few, changes);
+    const onHost = build('sasrec', few, { ...changes, itemTable: 'host' }).model;
+    const runner = new StepRunner(onHost, config, device, 5);
+    await runner.initialise();
+    const path = join(folder, `few-${rule.historyFilter}.safetensors`);
+    writeSafetensors(path, await runner.tensors('all'));
+    await loadStored(onDevice, path, device);
+    const { topItems } = await new DeviceRanker({ ...options, model: onDevice }).rank(() => {});
+    const tables = await loadStored(onHost, path, device);
+    expect(
+      (await new HostTableRanker({ ...options, model: onHost }, tables).rank(() => {})).topItems,
+    ).toEqual(topItems);
+    for (let index = 0; index < set.users.length; index++) {
+      const filtered = filteredItems(few, set, index, rule);
+      const candidates = Array.from({ length: few.items }, (_, item) => item).filter(
+        (item) => !filtered.includes(item),
+      );
+      const list = [...topItems.subarray(index * few.items, (index + 1) * few.items)];
+      expect(list.slice(0, candidates.length).toSorted((a, b) => a - b)).toEqual(candidates);
+      expect(list.slice(candidates.length).every((item) => item === -1)).toBe(true);
+    }
     await device.dispose();
   });
 });

@@ -62,7 +62,9 @@ export class DeviceRanker {
         }
         ranks[index] = result.rank[row];
         crossEntropy += result.crossEntropy?.[row] ?? 0;
-        if (topK > 0) topItems.set(result.top.subarray(row * topK, (row + 1) * topK), index * topK);
+        // Where candidates run out, the excluded items come next.
+        const listed = Math.min(topK, data.items - this.#batches.filters[index].length);
+        if (topK > 0) topItems.set(result.top.subarray(row * topK, row * topK + listed), index * topK);
       });
       done += chunk.members.length;
       onProgress(done, total);
@@ -84,9 +86,8 @@ export class DeviceRanker {
     members.forEach((index, row) => {
       targets[row] = set.targets[index];
       const items = this.#batches.filters[index];
-      // Padding repeats a filtered item; where there is none, any item but the target: it weighs nothing
-      // in the rank, and only a list of a user without history could miss it.
-      filter.fill(items[0] ?? (targets[row] === 0 ? 1 : 0), row * filterWidth, (row + 1) * filterWidth);
+      // Padding repeats a filtered item, or is item 0 where there is none: it weighs nothing.
+      filter.fill(items[0] ?? 0, row * filterWidth, (row + 1) * filterWidth);
       filter.set(items, row * filterWidth);
       filterWeights.fill(1, row * filterWidth, row * filterWidth + items.length);
     });
@@ -140,13 +141,18 @@ function rankProgram({ model, rule, topK }: RankerOptions, { shape, filterWidth 
         outputs.crossEntropy = crossEntropyOf(logits, tf.mul(targetScore, model.logitScale));
       }
       if (topK > 0) {
-        const candidates =
-          rule.historyFilter !== 'none' ? fillAlongRows(scores, inputs.filter, EXCLUDED) : scores;
-        outputs.top = tf.topk(candidates, topK).indices;
+        const listed = rule.historyFilter === 'none' ? scores : withoutFiltered(scores, inputs);
+        outputs.top = tf.topk(listed, topK).indices;
       }
       return { state: {}, outputs };
     },
   };
+}
+
+/** scores [rows, items] with those of the filtered items so low that they come last; filterWeights are 0 in rows without any. */
+function withoutFiltered(scores: tf.Tensor, { filter, filterWeights }: Tensors): tf.Tensor {
+  const isFiltered = tf.greater(tf.slice(filterWeights, [0, 0], [-1, 1]), 0);
+  return tf.where(isFiltered, fillAlongRows(scores, filter, EXCLUDED), scores);
 }
 
 /** -log softmax of the target: logits [rows, items], target [rows, 1] -> [rows]. */

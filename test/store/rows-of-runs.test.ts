@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { protocolFingerprint } from '../../src/core/evaluation/protocol.ts';
+import type { NextItemProtocol } from '../../src/core/evaluation/types.ts';
+import { compareRuns } from '../../src/core/reports/comparison.ts';
+import type { RunTableQuery } from '../../src/core/store/run-table-types.ts';
+import type { Store } from '../../src/core/store/store.ts';
+import { comparedRuns } from '../../src/main/analyst/compared-runs.ts';
+import { protocol } from '../reports/runs.ts';
+import { addRun, temporaryStore } from './home.ts';
+
+const NDCG = 'test/ndcg@10';
+const QUERY: RunTableQuery = {
+  ...{ runs: [], search: '', filters: [], statuses: [], tags: [], starred: false, archived: 'hide' },
+  ...{ sort: [], groupBy: null, fold: true, metrics: [NDCG], config: [], offset: 0, limit: 100 },
+};
+
+interface Sketch {
+  seed: number;
+  dim: number;
+  /** Whether it trained, or which checkpoint of another run it measured. */
+  measures: 'training' | 'best' | 'last';
+  /** Null for a run without results. */
+  selection: NextItemProtocol['selection'] | null;
+}
+
+function add(store: Store, { seed, dim, measures, selection }: Sketch, value: number): string {
+  const evaluates = {
+    ...{ run: null, name: 'source', path: 'runs/source/x', epoch: 1 },
+    ...{ kind: measures as 'best' | 'last', splits: ['test' as const] },
+  };
+  const { id } = addRun(store, { seed, config: { dim }, ...(measures === 'training' ? {} : { evaluates }) });
+  if (selection !== null) {
+    const stated = { ...protocol, selection };
+    const result = {
+      ...{ status: 'completed' as const, epochs: 1, selectedEpoch: 1, seconds: 1, ranks: [] },
+      ...{ metrics: { [NDCG]: value }, protocol: stated },
+    };
+    store.runs.setResult(id, result, protocolFingerprint(stated));
+  }
+  return id;
+}
+
+const foldedRows = (store: Store) =>
+  store.table
+    .page(QUERY)
+    .rows.map(({ runs, metrics }) => ({ ids: runs.map(({ id }) => id).sort(), cell: metrics[NDCG] }));
+
+it('keeps a repeated seed, an evaluation of another checkpoint and another protocol out of a row', () => {
+  const store = temporaryStore();
+  const one: Sketch = { seed: 1, dim: 8, measures: 'training', selection: 'validation' };
+  const sketches: Sketch[] = [
+    one,
+    { ...one, seed: 2 },
+    { ...one },
+    { ...one, measures: 'best' },
+    { ...one, measures: 'last' },
+    { ...one, seed: 3, selection: 'final-epoch' },
+    { ...one, seed: 4, selection: null },
+    { ...one, seed: 1, selection: null },
+  ];
+  const ids = sketches.map((sketch, at) => add(store, sketch, at));
+  const rows = foldedRows(store).map(({ ids: row }) => row.map((id) => ids.indexOf(id)));
+  // Runs without results stand with the newest protocol that their kind has been measured under.
+  expect(rows.map((row) => row.sort().join())).toEqual(['5,6,7', '4', '3', '2', '0,1']);
+});
+
+it('has the rows and the means of a comparison of the same runs, whatever the home', () => {
+  const sketch = fc.record({
+    seed: fc.integer({ min: 1, max: 3 }),
+    dim: fc.constantFrom(8, 16),
+    measures: fc.constantFrom('training', 'best', 'last'),
+    selection: fc.constantFrom('validation', 'test', null),
+  });
+  fc.assert(
+    fc.property(fc.array(sketch, { minLength: 1, maxLength: 12 }), fc.integer(), (sketches, order) => {
+      const store = temporaryStore();
+      const ids = sketches.map((one, at) => add(store, one, at / 7));
+      const finished = ids.filter((_, at) => sketches[at].selection !== null);
+      const chosen = order % 2 === 0 ? finished : finished.toReversed();
+      const folded = foldedRows(store).filter(({ cell }) => cell);
+      if (finished.length === 0) {
+        expect(folded).toEqual([]);
+        return;
+      }
+      const { rows } = compareRuns(comparedRuns(store, chosen, false), { metrics: [NDCG] });
+      const compared = rows.map(({ runs, cells: [{ mean, values }] }) => ({
+        ids: runs.map(({ id }) => id).sort(),
+        mean,
+        count: values.length,
+      }));
+      const tabled = folded.map((row) => ({
+        ids: row.ids.filter((id) => finished.includes(id)),
+        mean: row.cell.mean,
+        count: row.cell.count,
+      }));
+      const byIds = (a: { ids: string[] }, b: { ids: string[] }) =>
+        String(a.ids).localeCompare(String(b.ids));
+      const close = (list: typeof tabled) =>
+        list.sort(byIds).map(({ mean, ...rest }) => ({ ...rest, mean: mean?.toFixed(9) }));
+      expect(close(tabled)).toEqual(close(compared as typeof tabled));
+    }),
+    { numRuns: 30, seed: 11 },
+  );
+});
