@@ -60,7 +60,7 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   await compare.show('Curves');
   await page.getByRole('combobox', { name: 'Horizontal axis' }).selectOption('time');
   await page.getByRole('slider', { name: 'Smoothing' }).fill('0.05');
-  await expect(page.getByText('since the start').first()).toBeVisible();
+  await expect(page.getByRole('img', { name: /since the start/ })).toBeVisible();
 
   await compare.show('Published');
   const tiger = page.getByRole('table', { name: /^TIGER/ });

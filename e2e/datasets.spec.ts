@@ -104,7 +104,7 @@ test('items are found by title, and a deletion names the runs that lose the data
     'popularity-club-seed1',
   );
   await expectAccessible(app);
-  await dialog.getByRole('button', { name: 'Keep it' }).click();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
   await expect(dialog).toHaveCount(0);
   expect(app.problems).toEqual([]);
 });

@@ -2,11 +2,7 @@ import { writeSample } from '../src/core/data/sample.ts';
 import { expect, test } from './fixtures/test.ts';
 import { QueuePage } from './pages/queue.ts';
 
-test('the queue is paused, put into another order, held, cancelled and gone on with', async ({
-  app,
-  home,
-  tessera,
-}) => {
+test('the queue is paused, reordered, cancelled and resumed', async ({ app, home, tessera }) => {
   test.setTimeout(240_000);
   const { page } = app;
   const queue = new QueuePage(page);
@@ -28,16 +24,16 @@ test('the queue is paused, put into another order, held, cancelled and gone on w
   const items = queue.list('Waiting').getByRole('listitem');
   await items.last().dragTo(items.first());
   await expect.poll(() => queue.waiting()).toEqual([names[1], names[0], names[2]]);
-  await queue.button(`Hold ${names[1]}`).click();
-  await expect(queue.button(`Release ${names[1]}`)).toBeVisible();
+  await queue.button(`Pause ${names[1]}`).click();
+  await expect(queue.button(`Resume ${names[1]}`)).toBeVisible();
   await page.reload();
   await expect.poll(() => queue.waiting()).toEqual([names[1], names[0], names[2]]);
 
-  await queue.button('Go on').click();
+  await queue.button('Resume queue').click();
   await expect(queue.list('Running')).toContainText(names[0], { timeout: 60_000 });
   await expect(queue.list('Running').getByRole('progressbar')).toBeVisible({ timeout: 60_000 });
   await queue.button(`Pause ${names[0]}`).click();
-  await expect(queue.button(`Release ${names[0]}`)).toBeVisible({ timeout: 30_000 });
+  await expect(queue.button(`Resume ${names[0]}`)).toBeVisible({ timeout: 30_000 });
   await expect(queue.list('Running')).toContainText(names[2], { timeout: 60_000 });
   await queue.button(`Cancel ${names[2]}`).click();
   await expect(queue.button(`Resume ${names[2]}`)).toBeVisible({ timeout: 30_000 });

@@ -36,7 +36,7 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await runs.view('Save view as');
   await page.getByLabel('Name', { exact: true }).fill('trained');
   await page.getByRole('button', { name: 'Save', exact: true }).click();
-  await runs.view('Usual view');
+  await runs.view('Default view');
   await expect(runs.row('club')).toHaveCount(4);
   await page.getByRole('button', { name: 'Columns' }).click();
   await page.getByRole('checkbox', { name: 'Device' }).check();
@@ -48,7 +48,7 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await expect(runs.columns.filter({ hasText: 'Epochs' })).toHaveCount(0);
   await runs.view('trained');
   await expect(runs.row('Model: itemknn')).toHaveCount(1);
-  await runs.view('Usual view');
+  await runs.view('Default view');
 
   // Everything by the keyboard from here.
   await runs.row('popularity-club').getByText('Completed').click();

@@ -38,8 +38,13 @@ export class App {
     });
   }
 
-  open(): Promise<void> {
-    return this.shell.open();
+  /** Opens the window, on another screen than the one it begins with. */
+  async open(screen = 'runs'): Promise<void> {
+    await this.shell.open();
+    await this.sidebar.waitFor();
+    await this.page.evaluate((id) => {
+      location.hash = `#/${id}`;
+    }, screen);
   }
 
   get sidebar(): Locator {

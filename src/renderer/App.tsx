@@ -37,7 +37,7 @@ export function App() {
             <ScreenOutlet screen={screen} />
           </ErrorBoundary>
         ) : (
-          <EmptyState title="There is no such screen">
+          <EmptyState title="Screen not found">
             <p>Choose one at the left.</p>
           </EmptyState>
         )}
@@ -56,7 +56,7 @@ function ConnectionBanner() {
   if (state !== 'lost') return null;
   return (
     <p className="banner" role="alert">
-      Tessera does not answer. Runs that train have their checkpoints; the window connects again by itself.
+      Tessera is not responding. Running runs keep their checkpoints; the window reconnects by itself.
     </p>
   );
 }

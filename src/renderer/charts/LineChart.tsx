@@ -64,7 +64,11 @@ export function LineChart(props: LineChartProps) {
       }
     >
       <div className="line-chart">
-        <div ref={place} role="img" aria-label={`${title}: ${shown.map(({ label }) => label).join(', ')}`} />
+        <div
+          ref={place}
+          role="img"
+          aria-label={`${title}: ${shown.map(({ label }) => label).join(', ')}; by ${drawing.xLabel.toLowerCase()}`}
+        />
         {hover?.pointer && <ChartTip hover={hover} curves={shown} drawing={drawing} />}
       </div>
     </ChartFrame>

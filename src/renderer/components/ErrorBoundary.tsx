@@ -25,7 +25,7 @@ export class ErrorBoundary extends Component<Props, { error: Error | null }> {
     return (
       <div className="empty" role="alert">
         <p className="empty-title">{this.props.what} met an error</p>
-        <p>Nothing that is stored is lost. Runs and imports go on.</p>
+        <p>Nothing that is stored is lost. Runs and imports continue.</p>
         <p className="problem mono">{error.message}</p>
         <Button onClick={() => this.setState({ error: null })}>Try again</Button>
       </div>

@@ -31,7 +31,6 @@ export function Sidebar() {
       <button
         type="button"
         className="sidebar-search"
-        aria-label="Search commands"
         title="Search"
         onClick={() => usePalette.setState({ open: true })}
       >

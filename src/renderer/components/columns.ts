@@ -80,6 +80,8 @@ export interface DataTableProps<Row> {
   onFollow?(follow: boolean): void;
   selection?: ReadonlySet<string>;
   onSelect?(selection: ReadonlySet<string>): void;
+  /** Rows have check boxes: keys move without selecting, and a click on a box adds a row or takes it away. */
+  checkable?: boolean;
   /** A plain click adds a row or takes it away, as in a list to pick from. */
   clickToggles?: boolean;
   /** Enter or double click. */

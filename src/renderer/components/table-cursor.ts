@@ -9,7 +9,7 @@ interface Viewport {
 
 /** The row that keys act on, and what keys and clicks do to rows. */
 export function useCursor<Row>(props: DataTableProps<Row>, { scrollTo, pageRows }: Viewport) {
-  const { rows, section, expanded, selection, clickToggles = false } = props;
+  const { rows, section, expanded, selection, clickToggles = false, checkable = false } = props;
   const [active, setActive] = useState(0);
   const { select, setAnchor } = useSelect(props);
   const moveTo = (index: number, { shiftKey, ctrlKey, metaKey }: KeyboardEvent) => {
@@ -17,7 +17,7 @@ export function useCursor<Row>(props: DataTableProps<Row>, { scrollTo, pageRows 
     setActive(target);
     scrollTo(target);
     if (shiftKey) select(target, 'extend');
-    else if (clickToggles || ctrlKey || metaKey) setAnchor(target);
+    else if (clickToggles || checkable || ctrlKey || metaKey) setAnchor(target);
     else select(target, 'only');
   };
   const open = (index: number) => {
@@ -49,7 +49,8 @@ export function useCursor<Row>(props: DataTableProps<Row>, { scrollTo, pageRows 
   const click = (event: MouseEvent, index: number) => {
     if (section?.(index)) return toggle(index);
     setActive(index);
-    const toggles = clickToggles || event.ctrlKey || event.metaKey;
+    const onBox = event.target instanceof HTMLInputElement;
+    const toggles = clickToggles || (checkable && onBox) || event.ctrlKey || event.metaKey;
     select(index, event.shiftKey ? 'extend' : toggles ? 'toggle' : 'only');
   };
 

@@ -161,7 +161,7 @@ function CommandPanel({ request }: { request: ReturnType<typeof requestOf> }) {
         aria-label="Equivalent command"
         readOnly
         rows={Math.min(MOST_LINES, Math.max(2, request?.seeds.length ?? 1))}
-        placeholder={request ? '' : 'Mend what is marked first'}
+        placeholder={request ? '' : 'Fix the highlighted fields'}
         value={command}
       />
       <Button

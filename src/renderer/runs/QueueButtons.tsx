@@ -14,7 +14,7 @@ export const UNFINISHED: readonly RunRecord['status'][] = [
 
 const FAILURES = {
   pause: 'The run could not be paused',
-  resume: 'The run could not be released',
+  resume: 'The run could not be resumed',
   cancel: 'The run could not be cancelled',
   retry: 'The run could not be put back into the queue',
 };
@@ -40,10 +40,9 @@ export function QueueButtons({ run, waiting, held = false, named = false }: Queu
     </Button>
   );
   if (run.status === 'running' || waiting) {
-    const pause = run.status === 'running' ? 'Pause' : 'Hold';
     return (
       <>
-        {held && waiting && run.status !== 'running' ? button('Release', 'resume') : button(pause, 'pause')}
+        {held && waiting && run.status !== 'running' ? button('Resume', 'resume') : button('Pause', 'pause')}
         {button('Cancel', 'cancel', 'danger')}
       </>
     );

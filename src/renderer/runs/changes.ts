@@ -24,7 +24,7 @@ export function archiveRuns(runs: readonly string[], archived: boolean): Promise
   const set = (value: boolean) => client.runs.annotate({ runs: changed, changes: { archived: value } });
   return attempt('The runs could not be archived', async () => {
     await set(archived);
-    const title = `${archived ? 'Archived' : 'Took back'} ${countText(changed.length, 'run')}`;
+    const title = `${archived ? 'Archived' : 'Restored'} ${countText(changed.length, 'run')}`;
     offerUndo(title, 'The runs stay as they are', () => set(!archived));
   });
 }

@@ -16,7 +16,7 @@ export function Warnings({ view, onShowProtocols }: WarningsProps) {
   return (
     <section className="compare-warnings" aria-label="Warnings" data-level={crosses ? 'bad' : 'warning'}>
       <div>
-        {crosses && <p className="compare-warning-title">These runs were not measured alike</p>}
+        {crosses && <p className="compare-warning-title">Different evaluation protocols</p>}
         {warnings.map((warning) => (
           <p key={warning}>{warning}</p>
         ))}

@@ -31,7 +31,7 @@ export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatas
     <Dialog
       title={`Delete ${name}`}
       onClose={onClose}
-      cancel="Keep it"
+      cancel="Cancel"
       foot={
         <Button kind="danger" disabled={!data} onClick={() => void remove()}>
           Delete the data set

@@ -109,7 +109,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
       actions={
         <>
           <Button onClick={leave} disabled={running}>
-            Do not import
+            Cancel
           </Button>
           <Button kind="primary" disabled={!ready} onClick={() => void start()}>
             Import

@@ -68,7 +68,7 @@ function columns(choose: (run: string) => void): Column<PipelineRun>[] {
               {run.evaluated ? 'Answers' : 'Measure'}
             </Button>
             <Button kind="quiet" onClick={() => openNewRun(next(run))}>
-              Train on
+              Continue training
             </Button>
           </>
         ),

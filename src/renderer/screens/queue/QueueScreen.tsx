@@ -35,7 +35,7 @@ function QueueLists({ state }: { state: QueueState }) {
   if (running.length + waiting.length + resumable.length === 0) {
     return (
       <EmptyState
-        title="Nothing trains and nothing waits"
+        title="The queue is empty"
         text="New runs join the queue and start as devices become free. It is kept when the program ends."
       >
         <Button kind="primary" onClick={() => openNewRun()}>
@@ -48,12 +48,12 @@ function QueueLists({ state }: { state: QueueState }) {
     <div className="queue">
       {paused && (
         <p className="banner" role="status">
-          The queue is paused: what trains goes on, nothing new starts.
+          The queue is paused: running runs continue, and nothing new starts.
         </p>
       )}
       {heldBy !== null && (
         <p className="banner" role="status">
-          Process {heldBy} works off the queue of this home. Changes made here count there too.
+          Process {heldBy} runs the queue of this home. Changes made here apply there too.
         </p>
       )}
       <section aria-label="Running">
@@ -66,7 +66,11 @@ function QueueLists({ state }: { state: QueueState }) {
       </section>
       <section aria-label="Waiting">
         <h2>Waiting</h2>
-        {waiting.length === 0 ? <p className="muted">Nothing waits.</p> : <WaitingRuns waiting={waiting} />}
+        {waiting.length === 0 ? (
+          <p className="muted">No runs are waiting.</p>
+        ) : (
+          <WaitingRuns waiting={waiting} />
+        )}
       </section>
       {resumable.length > 0 && (
         <section aria-label="Unfinished">
@@ -79,9 +83,9 @@ function QueueLists({ state }: { state: QueueState }) {
 }
 
 function idleText({ paused, waiting }: QueueState): string {
-  if (paused) return 'Nothing trains. Go on with the queue to start what waits.';
+  if (paused) return 'Nothing is running. Resume the queue to start the waiting runs.';
   const held = waiting.length > 0 && waiting.every((entry) => entry.held);
-  return held ? 'Nothing trains: every waiting run is held.' : 'Nothing trains.';
+  return held ? 'Nothing is running: every waiting run is paused.' : 'Nothing is running.';
 }
 
 function Counts({ state: { running, waiting, slots } }: { state: QueueState }) {
@@ -89,13 +93,13 @@ function Counts({ state: { running, waiting, slots } }: { state: QueueState }) {
   return (
     <span className="muted">
       {running.length} running, {waiting.length} waiting
-      {places.length > 0 && `; at once: ${places.join(', ')}`}
+      {places.length > 0 && `; slots: ${places.join(', ')}`}
     </span>
   );
 }
 
 function setPaused(paused: boolean): void {
-  void attempt(paused ? 'The queue could not be paused' : 'The queue cannot go on', () =>
+  void attempt(paused ? 'The queue could not be paused' : 'The queue could not be resumed', () =>
     paused ? client.queue.pause({}) : client.queue.resume({}),
   );
 }
@@ -104,7 +108,7 @@ function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
   const interrupted = resumable.filter(({ status }) => status === 'interrupted');
   const toggle: Action = {
     id: 'queue.pause',
-    label: paused ? 'Go on with the queue' : 'Pause the queue',
+    label: paused ? 'Resume the queue' : 'Pause the queue',
     group: 'Run',
     shortcut: 'p',
     perform: () => setPaused(!paused),
@@ -120,7 +124,7 @@ function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
       {interrupted.length > 1 && (
         <Button onClick={resumeAll}>Resume {countText(interrupted.length, 'interrupted run')}</Button>
       )}
-      <Button onClick={toggle.perform}>{paused ? 'Go on' : 'Pause queue'}</Button>
+      <Button onClick={toggle.perform}>{paused ? 'Resume queue' : 'Pause queue'}</Button>
       <Button kind="primary" onClick={() => openNewRun()}>
         New run
       </Button>

@@ -11,7 +11,7 @@ export function RunningRun({ active: { run, progress, own } }: { active: ActiveR
   return (
     <div className="queue-running">
       <RunLine run={run} actions={own ? <QueueButtons run={run} waiting={false} named /> : null}>
-        {own ? (run.device ?? run.requestedDevice) : 'trained by another process: stop it there'}
+        {own ? (run.device ?? run.requestedDevice) : 'trained by another process; stop it there'}
       </RunLine>
       {live && <Progress label={progressText(live)} fraction={wholeFraction(live)} detail={rateText(live)} />}
     </div>

@@ -58,7 +58,7 @@ export function WaitingRuns({ waiting }: { waiting: readonly WaitingRun[] }) {
               </>
             }
           >
-            {held ? 'held' : run.requestedDevice}
+            {held ? 'paused' : run.requestedDevice}
           </RunLine>
         </li>
       ))}

@@ -32,7 +32,7 @@ export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
             </div>
             <EmptyState
               title="No results yet"
-              text="They are there once the run has completed. Until then the curves show the validation metrics."
+              text="They appear when the run completes. Until then the curves show validation metrics."
             />
           </>
         )}

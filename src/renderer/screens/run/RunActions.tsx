@@ -41,7 +41,7 @@ export function RunActions({ page: { run, annotations, queuePosition, held } }: 
       device: run.requestedDevice,
     }),
   );
-  const archive = action('archive', 'Archive this run, or take it back', 'e', () => {
+  const archive = action('archive', 'Archive or restore this run', 'e', () => {
     void archiveRuns([run.id], !archived);
   });
   const remove = action('remove', 'Delete this run', 'Delete', () => {
@@ -60,7 +60,7 @@ export function RunActions({ page: { run, annotations, queuePosition, held } }: 
           again,
           { label: 'Copy id', perform: () => copyText(run.id, `Copied ${run.id}`) },
           null,
-          { ...archive, label: archived ? 'Take back from the archive' : 'Archive' },
+          { ...archive, label: archived ? 'Restore from the archive' : 'Archive' },
           { label: 'Delete', enabled: () => run.status !== 'running', perform: remove.perform },
         ]}
       />

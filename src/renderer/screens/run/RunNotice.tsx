@@ -7,7 +7,7 @@ export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: {
   if (queuePosition !== null) {
     return (
       <p className="run-notice muted">
-        {held ? 'Held in the queue until it is released' : 'Waits in the queue'}, place {queuePosition}.
+        {held ? 'Paused in the queue' : 'Waiting in the queue'}, place {queuePosition}.
       </p>
     );
   }
@@ -18,13 +18,13 @@ export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: {
   );
   const prospect =
     newest === null
-      ? 'No checkpoint was kept: it would begin again.'
-      : `Kept up to step ${newest.step} of epoch ${newest.epoch}: it would go on from there.`;
+      ? 'No checkpoint was kept: it would start again.'
+      : `Kept up to step ${newest.step} of epoch ${newest.epoch}: it can resume from there.`;
   return (
     <div className="problem run-problem" data-status={run.status} role="status">
       <p>{run.message ?? `The run was ${run.status.replaceAll('-', ' ')} after ${spent(run)}.`}</p>
       <p className="muted">
-        {run.dataset.id === null ? 'Its data set has been deleted, so it cannot go on.' : prospect}
+        {run.dataset.id === null ? 'Its data set has been deleted, so it cannot resume.' : prospect}
       </p>
     </div>
   );

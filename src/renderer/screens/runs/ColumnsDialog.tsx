@@ -32,7 +32,7 @@ export function ColumnsDialog({ columns, fields, onChange, onClose }: ColumnsDia
       onClose={onClose}
       foot={
         <>
-          <Button onClick={() => onChange(DEFAULT_VIEW.columns)}>Usual columns</Button>
+          <Button onClick={() => onChange(DEFAULT_VIEW.columns)}>Default columns</Button>
           <Button kind="primary" onClick={onClose}>
             Done
           </Button>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useRef, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import type { TableLayout } from '../../components/columns.ts';
@@ -48,12 +48,9 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
   const { data: models } = useQuery(api.models.list.queryOptions());
   const titles = useMemo(() => new Map(models?.map(({ id, title }) => [id, title])), [models]);
   const place = useMemo(() => bestPlaces(rows.loaded, rows.total), [rows.loaded, rows.total]);
-  const toggle = useRef(selection.toggle);
-  toggle.current = selection.toggle;
   const columns = useMemo(
     () =>
       runColumns(view.columns, {
-        onToggle: (row) => toggle.current(lineKey(row)),
         renaming,
         onRenamed: (row, name) => {
           setRenaming(null);
@@ -101,6 +98,7 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
             parent={lines.parent}
             onToggle={lines.toggle}
             rowKey={lineKey}
+            checkable
             selection={selection.keys}
             onSelect={selection.select}
             onOpen={(row) => goTo('run', [row.id], seedsQuery(row.fold ?? row))}

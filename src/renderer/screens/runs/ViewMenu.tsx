@@ -28,7 +28,7 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
         choices={[
           ...saved.map(({ name, view: stored }) => ({ label: name, perform: () => onView(stored) })),
           ...(saved.length > 0 ? [null] : []),
-          { label: 'Usual view', perform: () => onView(DEFAULT_VIEW) },
+          { label: 'Default view', perform: () => onView(DEFAULT_VIEW) },
           { label: 'Save view as', perform: () => setNaming(true) },
           ...(current ? [{ label: `Delete view ${current.name}`, perform: () => remove(current.name) }] : []),
         ]}

@@ -71,7 +71,6 @@ function Ago({ time }: { time: number | null }) {
 }
 
 export interface NameCells {
-  onToggle(row: RunLine): void;
   /** Key of the line whose name is being changed. */
   renaming: string | null;
   onRenamed(row: RunLine, name: string | null): void;
@@ -83,7 +82,7 @@ export interface NameCells {
 /** The check box, and the fields as columns; their ids are what the database sorts by. */
 export function runColumns(fields: readonly string[], cells: NameCells): Column<RunLine>[] {
   return [
-    checkColumn(cells),
+    CHECK_COLUMN,
     ...fields.flatMap((id): Column<RunLine>[] => {
       const title = fieldTitle(id);
       if (id === 'name') return [nameColumn(cells)];
@@ -100,28 +99,26 @@ export function copiedColumns(columns: readonly Column<RunLine>[]): Column<RunLi
   return columns.filter(({ titleHidden }) => !titleHidden);
 }
 
-function checkColumn({ onToggle }: NameCells): Column<RunLine> {
-  return {
-    id: 'select',
-    title: 'Selected',
-    titleHidden: true,
-    width: 36,
-    pinned: true,
-    text: () => '',
-    render: (row, selected) => (
-      <input
-        type="checkbox"
-        className="row-check"
-        tabIndex={-1}
-        aria-label={`Select ${row.name}`}
-        checked={selected}
-        onChange={() => onToggle(row)}
-        onClick={(event) => event.stopPropagation()}
-        onDoubleClick={(event) => event.stopPropagation()}
-      />
-    ),
-  };
-}
+const CHECK_COLUMN: Column<RunLine> = {
+  id: 'select',
+  title: 'Selected',
+  titleHidden: true,
+  width: 36,
+  pinned: true,
+  text: () => '',
+  // The grid takes the click and the keyboard.
+  render: (row, selected) => (
+    <input
+      type="checkbox"
+      className="row-check"
+      tabIndex={-1}
+      aria-label={`Select ${row.name}`}
+      checked={selected}
+      readOnly
+      onFocus={(event) => event.currentTarget.closest<HTMLElement>('.table')?.focus()}
+    />
+  ),
+};
 
 function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
   return {
@@ -183,7 +180,7 @@ function MetricCellText({ cell, place }: { cell: MetricCell | undefined; place: 
     <>
       <span className="metric-mean" data-place={place}>
         {mean}
-      </span>
+      </span>{' '}
       <span className="metric-spread">{spread?.replace(/ \(\d+\)$/, '')}</span>
     </>
   );

@@ -19,7 +19,7 @@ export function useRunActions(rows: number, perform: Record<ActionName, () => vo
     star: action('star', 'Star or unstar the selected runs', 's'),
     editNotes: action('editNotes', 'Edit tags and notes', 't'),
     rename: action('rename', 'Rename the selected run', 'F2'),
-    archive: action('archive', 'Archive the selected runs, or take them back', 'e'),
+    archive: action('archive', 'Archive or restore the selected runs', 'e'),
     remove: action('remove', 'Delete the selected runs', 'Delete'),
   };
   useRegisteredActions(Object.values(actions));

@@ -23,11 +23,6 @@ export function useSelection(loaded: readonly RunLine[]) {
   return {
     keys,
     select,
-    toggle: (id: string) => {
-      const next = new Set(keys);
-      if (!next.delete(id)) next.add(id);
-      select(next);
-    },
     clear: () => setSelected(NOTHING),
     rows,
     /** Every seed of folded rows; a run that is selected beside its folded row counts once. */

@@ -15,7 +15,7 @@ const columns: Column<StudyLaw>[] = [
   numeric('x0', 'Scale N0 or D0', ({ fit }) => (fit ? withRange(fit.law.x0, fit.intervals.x0) : '–')),
   numeric('alpha', 'Exponent α', ({ fit }) => (fit ? withRange(fit.law.alpha, fit.intervals.alpha) : '–')),
   numeric('r2', 'R²', ({ fit }) => (fit ? fixed(fit.r2, 4) : '–')),
-  numeric('predicted', 'Largest foretold', ({ heldOut }) =>
+  numeric('predicted', 'Predicted at largest size', ({ heldOut }) =>
     heldOut
       ? `${fixed(heldOut.predicted, 4)} (${fixed(heldOut.interval[0], 4)} to ${fixed(heldOut.interval[1], 4)})`
       : '–',

@@ -40,7 +40,7 @@ export function LawFields({ draft, problems, models, onChange }: StudyFieldsProp
       <div className="scaling-wide">
         <TextField
           label="Sizes"
-          help="Width x depth, then heads and the feed-forward width where they differ; a law needs four, and a fifth to be foretold"
+          help="Width x depth, then heads and the feed-forward width where they differ; a law needs four, and a fifth to be predicted"
           {...field('sizes')}
         />
         <Button kind="quiet" onClick={() => onChange({ sizes: publishedSizes(draft.model).join(', ') })}>

@@ -25,7 +25,7 @@ const METRICS: StudyMetric[] = ['cross-entropy', 'ndcg@10'];
 const AXES: StudyAxis[] = ['parameters', 'data'];
 
 function resume(study: string): void {
-  void attempt('The study could not go on', async () => {
+  void attempt('The study could not be resumed', async () => {
     const { runs } = await client.studies.resume({ study });
     const title = runs === 0 ? 'Every run is done or in the queue' : `Put ${runs} runs into the queue`;
     notify({ level: 'info', title });
@@ -82,7 +82,7 @@ export function StudyView({ study }: { study: string }) {
   const actions = data && (
     <>
       {choices}
-      {data.done < data.cells && <Button onClick={() => resume(study)}>Go on</Button>}
+      {data.done < data.cells && <Button onClick={() => resume(study)}>Resume</Button>}
       <ActionButton kind="danger" action={deletion}>
         Delete
       </ActionButton>
@@ -109,7 +109,7 @@ export function StudyView({ study }: { study: string }) {
         title="Delete this study?"
         open={dialog === 'delete'}
         onClose={close}
-        cancel="Keep it"
+        cancel="Cancel"
         foot={
           <Button kind="danger" onClick={() => remove(study)}>
             Delete

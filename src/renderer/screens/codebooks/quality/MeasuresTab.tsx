@@ -26,7 +26,7 @@ export function MeasuresTab() {
   return (
     <div className="codebook-flow">
       <div className="chart-head">
-        <h2>Measures of the IDs that count</h2>
+        <h2>ID quality</h2>
         <CopyMenu label="Copy measures" columns={COLUMNS} rows={() => facts.measures} />
       </div>
       <div className="codebook-measures">
