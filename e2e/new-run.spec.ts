@@ -27,11 +27,14 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await expect(newRun.dialog).toContainText('it must be a whole number');
   await expect(newRun.dialog.getByRole('button', { name: /^Start/ })).toBeDisabled();
   await epochs.fill('3');
+  await newRun.find('Selection');
   const selection = newRun.dialog.getByLabel('Selection', { exact: true });
   await selection.selectOption('test/ndcg@10');
   await expect(selection).toHaveAccessibleDescription(
     /test\/ndcg@10 selects on the test items; set protocol=paper/,
   );
+  await newRun.find('');
+  await expect(selection).toBeVisible();
   await selection.selectOption('valid/ndcg@10');
   await newRun.dialog.getByLabel('Dim', { exact: true }).fill('16');
   await expect(newRun.dialog).toContainText('2 changed from the defaults');

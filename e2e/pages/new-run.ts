@@ -37,8 +37,15 @@ export class NewRunPage {
     if (seeds !== undefined) await dialog.getByLabel('Seeds').fill(seeds);
     if (name !== undefined) await dialog.getByLabel('Name').fill(name);
     for (const [label, value] of Object.entries(config)) {
+      await this.find(label);
       await dialog.getByLabel(label, { exact: true }).fill(value);
     }
+    if (Object.keys(config).length > 0) await this.find('');
+  }
+
+  /** Shows the settings that have the words, or with none all of them as they are folded. */
+  async find(words: string): Promise<void> {
+    await this.dialog.getByRole('searchbox', { name: 'Find a setting' }).fill(words);
   }
 
   async start(): Promise<void> {

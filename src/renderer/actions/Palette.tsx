@@ -1,6 +1,10 @@
+import { useQuery } from '@tanstack/react-query';
 import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { create } from 'zustand';
+import { api } from '../state/api.ts';
+import { useDebounced } from '../state/debounced.ts';
+import { goTo } from '../state/navigation.ts';
 import { type Action, isEnabled } from './action.ts';
 import { shortcutLabel } from './keys.ts';
 import { currentActions } from './registry.ts';
@@ -16,7 +20,7 @@ function matching(actions: readonly Action[], text: string): Action[] {
   });
 }
 
-/** All that can be done now, by name. */
+/** All that can be done now, by name, and every run and data set. */
 export function Palette() {
   const { open } = usePalette();
   return (
@@ -32,11 +36,53 @@ export function Palette() {
   );
 }
 
+/** A command, or a place to go to. */
+type Found = Pick<Action, 'id' | 'label' | 'shortcut' | 'perform'> & { detail?: string };
+
+/** As many runs as are worth a look before another word is typed. */
+const RUNS = 8;
+const SETTLE_MS = 150;
+
+/** Runs and data sets that have the words in what is known of them. */
+function usePlaces(text: string): Found[] {
+  const search = useDebounced(text.trim(), SETTLE_MS);
+  const { data: runs } = useQuery({
+    ...api.runs.table.queryOptions({ input: { search, archived: 'all', limit: RUNS } }),
+    enabled: search !== '',
+  });
+  const { data: datasets } = useQuery(api.datasets.list.queryOptions());
+  if (search === '') return [];
+  const words = search.toLowerCase().split(/\s+/);
+  const named = (datasets ?? []).filter(({ name }) =>
+    words.every((word) => name.toLowerCase().includes(word)),
+  );
+  return [
+    ...named.map(
+      ({ id, name }): Found => ({
+        id,
+        label: name,
+        detail: 'Data set',
+        perform: () => goTo('datasets', [name]),
+      }),
+    ),
+    ...(runs?.rows ?? []).map(
+      ({ id, name, model, dataset }): Found => ({
+        id,
+        label: name,
+        detail: `${model} on ${dataset.name}`,
+        perform: () => goTo('run', [id]),
+      }),
+    ),
+  ];
+}
+
 function PaletteList() {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
-  const matches = useMemo(() => matching(currentActions(), text), [text]);
-  const perform = (action: Action | undefined) => {
+  const places = usePlaces(text);
+  const actions = useMemo(() => matching(currentActions(), text), [text]);
+  const matches: readonly Found[] = [...actions, ...places];
+  const perform = (action: Found | undefined) => {
     if (!action) return;
     usePalette.setState({ open: false });
     void action.perform();
@@ -57,7 +103,7 @@ function PaletteList() {
         aria-expanded="true"
         aria-controls="palette-list"
         aria-activedescendant={matches[at] ? `command-${matches[at].id}` : undefined}
-        placeholder="Type a command"
+        placeholder="Search commands, runs and data sets"
         value={text}
         onChange={(event) => {
           setText(event.target.value);
@@ -81,11 +127,12 @@ function PaletteList() {
             onClick={() => perform(action)}
             onKeyDown={onKeyDown}
           >
-            <span>{action.label}</span>
+            <span className="palette-label clip">{action.label}</span>
+            <span className="muted">{action.detail}</span>
             {action.shortcut && <kbd>{shortcutLabel(action.shortcut)}</kbd>}
           </div>
         ))}
-        {matches.length === 0 && <p className="muted menu-item">No command has these words</p>}
+        {matches.length === 0 && <p className="muted menu-item">Nothing matches</p>}
       </div>
     </>
   );

@@ -1,8 +1,10 @@
-import { useState } from 'react';
+import { ChevronDown, ChevronRight } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import { Button } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
 import { type Choice, SelectField, TextField } from './controls.tsx';
 import { Field } from './Field.tsx';
+import { Icon } from './Icon.tsx';
 import { fieldText, parseField, type SchemaField, schemaFields } from './schema.ts';
 
 export interface SchemaFormProps {
@@ -14,14 +16,23 @@ export interface SchemaFormProps {
   defaults?: Record<string, unknown>;
   /** What is wrong with a value that the schema alone allows, by key. */
   problems?: Record<string, string>;
-  /** Sections by title, in order, with the keys of each. Default: one section without a title. */
-  sections?: readonly { title: string; keys: readonly string[] }[];
+  /** Sections in order. Default: one section without a title. */
+  sections?: readonly FormSection[];
+  /** Only fields that have these words in their label, key or explanation are shown, whatever is folded. */
+  search?: string;
   /** What a text field can be, by key, where there is only so much to choose from. */
   choices?: Record<string, readonly Choice<string>[]>;
   /** What a text field can name several of, by key. */
   names?: Record<string, FieldNames>;
   /** Told of valid values only; `problems` says how many are not. */
   onChange(values: Record<string, unknown>, problems: number): void;
+}
+
+export interface FormSection {
+  title: string;
+  keys: readonly string[];
+  /** Its fields are shown on demand, or where one of them was changed or is wrong. */
+  folded?: boolean;
 }
 
 /** Names that a text field lists, separated by commas. */
@@ -37,7 +48,17 @@ export interface FieldNames {
  * field shows the value that counts; one that was changed is marked and can be set back.
  */
 export function SchemaForm(props: SchemaFormProps) {
-  const { schema, values, defaults = {}, problems = {}, sections, choices, names, onChange } = props;
+  const {
+    schema,
+    values,
+    defaults = {},
+    problems = {},
+    sections,
+    choices,
+    names,
+    search = '',
+    onChange,
+  } = props;
   const [texts, setTexts] = useState<Record<string, string>>({});
   const fields = schemaFields(schema);
   const change = (field: SchemaField, text: string | undefined) => {
@@ -52,29 +73,92 @@ export function SchemaForm(props: SchemaFormProps) {
     const given = 'value' in parsed && parsed.value !== undefined;
     onChange(given ? { ...rest, [field.key]: parsed.value } : rest, wrong.length);
   };
-  const shown = sections ?? [{ title: '', keys: fields.map(({ key }) => key) }];
-  return shown.map(({ title, keys }) => (
-    <section key={title} className="form-section">
-      {title !== '' && <h3 className="form-title">{title}</h3>}
-      <div className="form">
-        {fields
-          .filter(({ key }) => keys.includes(key))
-          .map((field) => (
-            <SchemaFormField
-              key={field.key}
-              field={field}
-              choices={choices?.[field.key]}
-              names={names?.[field.key]}
-              problem={problems[field.key]}
-              changed={field.key in values || field.key in texts}
-              text={texts[field.key] ?? fieldText(values[field.key] ?? defaults[field.key] ?? field.default)}
-              fallback={fieldText(defaults[field.key] ?? field.default)}
-              onText={(text) => change(field, text)}
-            />
-          ))}
+  const all = sections ?? [{ title: '', keys: fields.map(({ key }) => key) }];
+  const shown = all
+    .map((section) => ({
+      ...section,
+      fields: fields.filter((field) => section.keys.includes(field.key) && hasWords(field, search)),
+    }))
+    .filter((section) => section.fields.length > 0);
+  if (shown.length === 0) return <p className="muted">No setting matches “{search}”.</p>;
+  return shown.map((section) => {
+    const touched = section.fields.filter(
+      ({ key }) => key in values || key in texts || key in problems,
+    ).length;
+    const form = (
+      <div key="form" className="form">
+        {section.fields.map((field) => (
+          <SchemaFormField
+            key={field.key}
+            field={field}
+            choices={choices?.[field.key]}
+            names={names?.[field.key]}
+            problem={problems[field.key]}
+            changed={field.key in values || field.key in texts}
+            text={texts[field.key] ?? fieldText(values[field.key] ?? defaults[field.key] ?? field.default)}
+            fallback={fieldText(defaults[field.key] ?? field.default)}
+            onText={(text) => change(field, text)}
+          />
+        ))}
       </div>
-    </section>
-  ));
+    );
+    return section.folded && search === '' ? (
+      <FoldedSection
+        key={section.title}
+        title={section.title}
+        count={section.fields.length}
+        touched={touched}
+      >
+        {form}
+      </FoldedSection>
+    ) : (
+      <section key={section.title} className="form-section">
+        {section.title !== '' && <h3 className="form-title">{section.title}</h3>}
+        {form}
+      </section>
+    );
+  });
+}
+
+interface FoldedSectionProps {
+  title: string;
+  count: number;
+  /** Fields that were changed or are wrong. */
+  touched: number;
+  children: ReactNode;
+}
+
+/** Opens by itself where something in it was changed or is wrong, and stays as the user leaves it. */
+function FoldedSection({ title, count, touched, children }: FoldedSectionProps) {
+  const [open, setOpen] = useState<boolean | null>(null);
+  return (
+    <details
+      className="form-section"
+      open={open ?? touched > 0}
+      onToggle={(event) => {
+        const { open: now } = event.currentTarget;
+        if (now !== (open ?? touched > 0)) setOpen(now);
+      }}
+    >
+      <summary className="form-title">
+        <Icon of={ChevronRight} />
+        {title}
+        <span className="muted">
+          {touched > 0 ? `${count} settings, ${touched} changed` : `${count} settings`}
+        </span>
+      </summary>
+      {children}
+    </details>
+  );
+}
+
+/** Every word in what a field is called or said to be. */
+function hasWords({ key, label, description = '' }: SchemaField, search: string): boolean {
+  const text = `${key} ${label} ${description}`.toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
 
 interface SchemaFormFieldProps {
@@ -163,7 +247,7 @@ function NamesMenu({ names, others, label, text, onText, ...control }: NamesMenu
           aria-label={`${label}: ${other?.label ?? text}`}
         >
           <span className="clip">{other?.label ?? chosen.join(', ')}</span>
-          <span aria-hidden="true">▾</span>
+          <Icon of={ChevronDown} />
         </button>
       }
       options={options}

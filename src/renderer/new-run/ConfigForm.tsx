@@ -1,9 +1,10 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ErrorParts } from '../../core/api/contract.ts';
 import type { ConfigGroup, ModelInfo } from '../../core/api/models.ts';
 import { Button } from '../components/Button.tsx';
-import type { Choice } from '../components/controls.tsx';
-import { SchemaForm, type SchemaFormProps } from '../components/SchemaForm.tsx';
+import { type Choice, SearchField } from '../components/controls.tsx';
+import { type FormSection, SchemaForm, type SchemaFormProps } from '../components/SchemaForm.tsx';
 import { api, windowText } from '../state/api.ts';
 
 export interface ConfigFormProps {
@@ -21,6 +22,28 @@ export interface ConfigFormProps {
 const TITLES: Record<ConfigGroup, string> = { model: 'Model', training: 'Training', protocol: 'Protocol' };
 const GROUPS = Object.keys(TITLES) as ConfigGroup[];
 
+/** What decides most of a model's quality and time; it stands before all else. */
+const ESSENTIAL = [
+  ...['tokeniser', 'vectorsFrom', 'startFrom', 'retriever', 'content'],
+  ...['epochs', 'dim', 'blocks', 'heads', 'maxLength', 'learningRate', 'batchSize', 'dropout', 'patience'],
+];
+/** A model with fewer settings shows them all. */
+const FEW = 12;
+
+/** The essential settings, and the others by topic to be opened. */
+function sectionsOf({ groups }: ModelInfo): FormSection[] {
+  const all = Object.keys(groups);
+  const isFirst = (key: string) => all.length <= FEW || ESSENTIAL.includes(key);
+  return [
+    { title: 'Essentials', keys: all.filter(isFirst) },
+    ...GROUPS.map((group) => ({
+      title: TITLES[group],
+      keys: all.filter((key) => groups[key] === group && !isFirst(key)),
+      folded: true,
+    })),
+  ];
+}
+
 /** The config of a model, with what its preset says and what was changed of that. */
 export function ConfigForm({
   model,
@@ -33,10 +56,8 @@ export function ConfigForm({
 }: ConfigFormProps) {
   const input = { model: model.id, preset: preset || undefined };
   const { data: plain } = useQuery(api.models.resolve.queryOptions({ input }));
-  const sections = GROUPS.map((group) => ({
-    title: TITLES[group],
-    keys: Object.keys(model.groups).filter((key) => model.groups[key] === group),
-  })).filter(({ keys }) => keys.length > 0);
+  const [search, setSearch] = useState('');
+  const sections = sectionsOf(model);
   const runs = useSourceChoices(model, dataset, overrides);
   const { choices, names } = useColumnChoices(model, dataset);
   const changed = Object.keys(overrides).length;
@@ -58,6 +79,12 @@ export function ConfigForm({
           </p>
         </div>
         <span className="screen-actions">
+          <SearchField
+            label="Find a setting"
+            placeholder="Find a setting"
+            value={search}
+            onValue={setSearch}
+          />
           {changed > 0 && (
             <>
               <span className="muted">
@@ -81,6 +108,7 @@ export function ConfigForm({
         defaults={defaults}
         problems={problem && field !== null ? { [field]: windowText({ ...problem, field: undefined }) } : {}}
         sections={sections}
+        search={search.trim()}
         choices={{ ...runs, ...choices }}
         names={names}
         onChange={change}
