@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeSample } from '../src/core/data/sample.ts';
+import { expectAccessible } from './fixtures/accessibility.ts';
+import { expect, test } from './fixtures/test.ts';
+import type { App } from './pages/app.ts';
+
+/** Counts what a newcomer has to press. */
+class Clicks {
+  count = 0;
+  readonly #app: App;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  async press(button: string): Promise<void> {
+    this.count++;
+    await this.#app.page.getByRole('button', { name: button, exact: true }).click();
+  }
+}
+
+/** From the preview of an import to a saved report of starter models, once `awaited` of them have results. */
+async function compareStarters(app: App, clicks: Clicks, ...awaited: string[]): Promise<string> {
+  await clicks.press('Import');
+  await clicks.press('Compare starter models');
+  await expect(app.compare.row('sasrec')).toBeVisible({ timeout: 60_000 });
+  for (const model of awaited) {
+    await expect(app.compare.row(model)).toContainText(/0\.\d{4}/, { timeout: 120_000 });
+  }
+  await clicks.press('Report');
+  return app.shell.saved(() => clicks.press('Save'));
+}
+
+test('a newcomer gets from the first launch to a report of the sample set in five clicks', async ({
+  app,
+}) => {
+  test.setTimeout(240_000);
+  await app.open('home');
+  await expectAccessible(app);
+  const clicks = new Clicks(app);
+  await clicks.press('Open the sample');
+  const report = await compareStarters(app, clicks, 'popularity', 'itemknn', 'ease');
+  expect(readFileSync(report, 'utf8')).toContain('ease-sample-seed1');
+  expect(clicks.count).toBeLessThanOrEqual(6);
+  await app.open('home');
+  await expect(app.page.getByRole('region', { name: 'Best by data set' })).toContainText(/0\.\d{4}/);
+  await expectAccessible(app);
+  expect(app.problems).toEqual([]);
+});
+
+test('a dropped folder is four clicks away from a report', async ({ app, home }) => {
+  test.setTimeout(240_000);
+  writeSample(join(home, 'club'), { users: 200, items: 120 });
+  await app.open('home');
+  await app.drop(join(home, 'club'));
+  await app.import.remaining('Users');
+  const clicks = new Clicks(app);
+  await compareStarters(app, clicks, 'popularity', 'itemknn', 'ease', 'sasrec');
+  expect(clicks.count).toBeLessThanOrEqual(5);
+  expect(app.problems).toEqual([]);
+});
