@@ -68,9 +68,10 @@ test('runs that train when the program ends wait in the queue and go on in the n
   await expect(app.runs.row('long')).toContainText(/(train|validate) \d+\/4000/, { timeout: 60_000 });
 
   await shell.close();
-  await expect(app.page.getByRole('alert')).toContainText('Tessera does not answer');
+  await expect(app.page.getByRole('alert')).toContainText('Tessera is not responding');
   const next = await BrowserShell.start(home, another, home);
   await next.open();
+  await app.sidebar.getByRole('link', { name: 'Runs' }).click();
   await expect(app.runs.row('long')).toContainText(/(train|validate) \d+\/4000/, { timeout: 60_000 });
   await next.close();
 });

@@ -70,6 +70,28 @@ const COUNTS = [1, 2, 5]
   .flatMap((digit) => Array.from({ length: 12 }, (_, power) => digit * 10 ** power))
   .sort((a, b) => a - b);
 
+/** Between ticks of a time axis: its labels have no parts of a second. */
+const SECONDS = [
+  1,
+  2,
+  5,
+  10,
+  15,
+  30,
+  60,
+  120,
+  300,
+  600,
+  1800,
+  3600,
+  7200,
+  21_600,
+  DAY,
+  2 * DAY,
+  7 * DAY,
+  30 * DAY,
+];
+
 /** One x axis for all curves, as uPlot wants it: null where a curve has no point that can be drawn. */
 export function alignedData(
   curves: readonly Curve[],
@@ -153,7 +175,7 @@ function chartAxes({ xLabel, time, whole }: Drawing): uPlot.Axis[] {
       grid: { show: false },
       border: { show: true, stroke: themeColour('--line-strong'), width: 1 },
       values: time ? timeTicks : numberTicks,
-      ...(whole ? { incrs: COUNTS } : {}),
+      ...(whole ? { incrs: COUNTS } : time ? { incrs: SECONDS } : {}),
     },
     { ...axis, size: 56, grid: { stroke: themeColour('--line'), width: 1 }, values: valueTicks },
   ];

@@ -1,10 +1,11 @@
-import { useQueries, useQuery } from '@tanstack/react-query';
+import { useQueries } from '@tanstack/react-query';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
 import { runColour } from '../../charts/colours.ts';
 import { grouped, metricText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
+import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -14,7 +15,7 @@ const [WIDTH, HEIGHT, TILE] = [260, 16, 7];
 
 /** The best configuration of each data set, and where all those stand that were measured in the same way. */
 export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
-  const { data: models } = useQuery(api.models.list.queryOptions());
+  const titles = useModelTitles();
   const sets = datasets.filter(({ clicks }) => !clicks).slice(0, SHOWN);
   const pages = useQueries({
     queries: sets.map(({ name }) =>
@@ -35,7 +36,7 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
     return rows.length > 0 ? [{ dataset, rows }] : [];
   });
   if (lines.length === 0) return null;
-  const title = (id: string) => models?.find((model) => model.id === id)?.title ?? id;
+  const title = (id: string) => titles.get(id) ?? id;
   return (
     <section aria-label="Best by data set">
       <div className="home-heading">

@@ -91,9 +91,12 @@ function HeldOut({ answer: { user, heldOut } }: { answer: Recommendation }) {
   const { rank, candidates } = heldOut;
   return (
     <p className="held-out" data-hit={rank <= 10}>
-      <strong>{nameOf(heldOut)}</strong> was held out for the test and landed on rank{' '}
-      <strong>{grouped(rank)}</strong> of {grouped(candidates)}.{' '}
-      <span className="muted">{rank <= 10 ? 'A hit at 10.' : 'No hit at 10.'}</span>
+      User <strong>{user}</strong>: <strong>{nameOf(heldOut)}</strong> was held out for the test and landed on
+      rank <strong>{grouped(rank)}</strong> of {grouped(candidates)}.{' '}
+      <span className="muted">
+        {rank <= 10 ? 'A hit at 10.' : 'No hit at 10.'} The recommendations are what comes next, with it in
+        the history.
+      </span>
     </p>
   );
 }

@@ -45,11 +45,11 @@ export function UserList({ dataset, user, onUser }: UserListProps) {
           onKeyDown={onKeyDown}
         />
         <Button
-          aria-label="Any user"
+          aria-label="Random user"
           disabled={matches.length === 0}
           onClick={() => onUser(matches[Math.floor(Math.random() * matches.length)].id)}
         >
-          Any
+          Random
         </Button>
       </div>
       {users.error ? (

@@ -1,8 +1,11 @@
+import { ListFilter } from 'lucide-react';
 import { useState } from 'react';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, draftFields, Select } from '../../components/controls.tsx';
+import { Icon } from '../../components/Icon.tsx';
 import { Popover } from '../../components/Popover.tsx';
+import { useModelTitles } from '../../state/model-titles.ts';
 import { fieldChoices, fieldValues, filterFields, filterValue } from './fields.ts';
 import type { RunsView } from './runs-view.ts';
 
@@ -26,11 +29,23 @@ interface FilterMenuProps {
 export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
   const [open, setOpen] = useState(false);
   const field = draftFields(view, onChange);
+  const titles = useModelTitles();
   return (
-    <Popover label="Filter" trigger={<Button>Filter</Button>} open={open} onOpenChange={setOpen}>
+    <Popover
+      label="Filter"
+      trigger={
+        <Button>
+          <Icon of={ListFilter} />
+          Filter
+        </Button>
+      }
+      open={open}
+      onOpenChange={setOpen}
+    >
       <div className="stack">
         <FilterForm
           fields={fields}
+          titles={titles}
           onAdd={(filter) => {
             onChange({ filters: [...view.filters, filter] });
             setOpen(false);
@@ -43,13 +58,14 @@ export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
   );
 }
 
-function FilterForm({
-  fields,
-  onAdd,
-}: {
+interface FilterFormProps {
   fields: RunTableFields | undefined;
+  /** Of models by id. */
+  titles: ReadonlyMap<string, string>;
   onAdd(filter: RunFilter): void;
-}) {
+}
+
+function FilterForm({ fields, titles, onAdd }: FilterFormProps) {
   const [field, setField] = useState('model');
   const [operator, setOperator] = useState<RunFilter['operator']>('=');
   const [text, setText] = useState('');
@@ -58,7 +74,9 @@ function FilterForm({
       className="filter-form"
       onSubmit={(event) => {
         event.preventDefault();
-        onAdd({ field, operator, value: filterValue(field, text) });
+        const titled = [...titles].find(([, title]) => title.toLowerCase() === text.trim().toLowerCase());
+        const typed = field === 'model' && operator !== 'contains' ? (titled?.[0] ?? text) : text;
+        onAdd({ field, operator, value: filterValue(field, typed) });
       }}
     >
       <Select
@@ -78,7 +96,7 @@ function FilterForm({
       />
       <datalist id="filter-values">
         {fieldValues(field, fields).map((value) => (
-          <option key={value} value={value} />
+          <option key={value} value={(field === 'model' && titles.get(value)) || value} />
         ))}
       </datalist>
       <Button type="submit" kind="primary" disabled={text.trim() === ''}>

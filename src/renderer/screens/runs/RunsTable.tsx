@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
@@ -13,7 +12,7 @@ import { grouped, groupedCount } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { archiveRuns, compareRuns, deleteRuns, renameRun, starRuns } from '../../runs/changes.ts';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
-import { api } from '../../state/api.ts';
+import { useModelTitles } from '../../state/model-titles.ts';
 import { goTo } from '../../state/navigation.ts';
 import { bestPlaces } from './best-values.ts';
 import { copiedColumns, runColumns, seedsQuery } from './columns.tsx';
@@ -45,8 +44,7 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
     archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
     remove: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
   });
-  const { data: models } = useQuery(api.models.list.queryOptions());
-  const titles = useMemo(() => new Map(models?.map(({ id, title }) => [id, title])), [models]);
+  const titles = useModelTitles();
   const place = useMemo(() => bestPlaces(rows.loaded, rows.total), [rows.loaded, rows.total]);
   const columns = useMemo(
     () =>

@@ -1,8 +1,10 @@
+import { Columns3 } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, SearchField, Select } from '../../components/controls.tsx';
+import { Icon } from '../../components/Icon.tsx';
 import { Chips } from '../../components/lists.tsx';
 import { ColumnsDialog } from './ColumnsDialog.tsx';
 import { FilterMenu } from './FilterMenu.tsx';
@@ -58,7 +60,10 @@ export function RunsToolbar({ view, onView, fields }: RunsToolbarProps) {
           choices={[{ value: '', label: 'No groups' }, ...fieldChoices(groupFields(fields))]}
           onValue={(field) => change({ groupBy: field === '' ? null : field })}
         />
-        <Button onClick={() => setColumns(true)}>Columns</Button>
+        <Button onClick={() => setColumns(true)}>
+          <Icon of={Columns3} />
+          Columns
+        </Button>
         <ViewMenu view={view} onView={onView} />
       </span>
       {columns && (

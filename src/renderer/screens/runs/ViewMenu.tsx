@@ -1,7 +1,9 @@
+import { Bookmark } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
+import { Icon } from '../../components/Icon.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { offerUndo } from '../../state/toasts.ts';
 import { DEFAULT_VIEW, type RunsView, type SavedView, useSavedViews } from './runs-view.ts';
@@ -24,7 +26,12 @@ export function ViewMenu({ view, onView }: ViewMenuProps) {
   return (
     <>
       <Menu
-        trigger={<Button aria-label="Views">{current ? `View: ${current.name}` : 'Views'}</Button>}
+        trigger={
+          <Button aria-label="Views">
+            <Icon of={Bookmark} />
+            {current ? `View: ${current.name}` : 'Views'}
+          </Button>
+        }
         choices={[
           ...saved.map(({ name, view: stored }) => ({ label: name, perform: () => onView(stored) })),
           ...(saved.length > 0 ? [null] : []),
