@@ -6,17 +6,17 @@ const variables = (colours: readonly string[]) =>
 /** The style sheet of the HTML report: hairlines, greys and one accent; light, dark and print. */
 export const htmlStyle = `
 :root { color-scheme: light dark;
-  --page: #ffffff; --ink: #1c1e21; --soft: #62676e; --hair: #dfe2e6; --faint: #f5f6f7; --accent: #1f5fbf; --warn: #8a5300;
+  --page: #ffffff; --ink: #1a1b18; --soft: #56574f; --hair: #e5e5e0; --faint: #f5f5f2; --accent: #2f45c5; --warn: #8a5200;
   ${variables(LIGHT_COLOURS)} }
 @media (prefers-color-scheme: dark) { :root {
-  --page: #16181b; --ink: #e4e6e9; --soft: #9aa0a8; --hair: #2f3338; --faint: #1d2024; --accent: #7fb0f5; --warn: #e0a94a;
+  --page: #151614; --ink: #ecece6; --soft: #abaca3; --hair: #292a27; --faint: #1e1f1c; --accent: #9aa9ff; --warn: #e5b35c;
   ${variables(DARK_COLOURS)} } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1120px; padding: 32px 24px 64px; background: var(--page); color: var(--ink);
-  font: 13px/20px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
+  font: 13px/20px "IBM Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
   font-variant-numeric: tabular-nums; -webkit-text-size-adjust: 100%; }
-h1 { font-size: 20px; line-height: 28px; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
-h2 { font-size: 14px; line-height: 20px; font-weight: 600; margin: 36px 0 8px; }
+h1 { font-size: 24px; line-height: 32px; font-weight: 600; letter-spacing: -0.01em; margin: 0; overflow-wrap: anywhere; }
+h2 { font-size: 15px; line-height: 20px; font-weight: 600; margin: 36px 0 8px; }
 h3 { font-size: 13px; line-height: 20px; font-weight: 600; margin: 16px 0 4px; overflow-wrap: anywhere; }
 p { margin: 4px 0; max-width: 760px; }
 .soft { color: var(--soft); }
@@ -38,13 +38,13 @@ td .mark { display: inline-block; width: 0.6em; text-align: left; color: var(--a
 td .spread { color: var(--soft); } td .void { visibility: hidden; }
 b { font-weight: 650; }
 u { text-underline-offset: 3px; text-decoration-thickness: 1px; }
-.swatch { display: inline-block; width: 10px; height: 3px; margin-right: 8px; vertical-align: 3px; }
+.swatch { display: inline-block; width: 10px; height: 10px; margin-right: 8px; vertical-align: -1px; border-radius: 2px; }
 .tag { color: var(--soft); margin-left: 8px; white-space: nowrap; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 420px), 1fr)); gap: 16px 32px; }
 figure { margin: 12px 0 0; break-inside: avoid; } figure.wide { grid-column: 1 / -1; }
 figcaption { font-weight: 500; margin-bottom: 4px; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
-svg text { font: 11px system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; font-variant-numeric: tabular-nums; }
+svg text { font: 11px "IBM Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; font-variant-numeric: tabular-nums; }
 svg .tick { fill: var(--soft); } svg .name { fill: var(--ink); }
 svg .grid { stroke: var(--hair); stroke-width: 1; } svg .zero { stroke: var(--soft); stroke-width: 1; }
 svg .curve { fill: none; stroke-width: 1.5; stroke-linejoin: round; } svg .interval { stroke-width: 2; }
@@ -56,8 +56,10 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; margin: 4
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 4px 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .columns { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr)); gap: 8px 40px; }
+@media (max-width: 1060px) { th, td { padding-right: 8px; } th.n, td.n, th.n.wrap { padding-left: 8px; }
+  td.run { min-width: 120px; } td .spread { display: block; } td .spread.void { display: none; } }
 @media print {
-  :root { --page: #ffffff; --ink: #000000; --soft: #50555b; --hair: #c9cdd2; --faint: #ffffff; --accent: #1f5fbf; --warn: #8a5300;
+  :root { --page: #ffffff; --ink: #000000; --soft: #56574f; --hair: #cfcfc8; --faint: #ffffff; --accent: #2f45c5; --warn: #8a5200;
     ${variables(LIGHT_COLOURS)} }
   @page { margin: 16mm; }
   body { max-width: none; padding: 0; font-size: 9.5pt; line-height: 13pt; print-color-adjust: exact; }

@@ -1,8 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
+import { Upload } from 'lucide-react';
 import type { CodebookFacts, TokeniserEntry } from '../../../core/api/codebooks.ts';
+import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { Button } from '../../components/Button.tsx';
+import { ActionButton, Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { Icon } from '../../components/Icon.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
@@ -39,16 +42,31 @@ export default function CodebooksScreen() {
   });
   const error = runs.error ?? facts.error;
   const entry = facts.data;
+  const [training, importing] = tokeniserActions(entry?.dataset.name);
+  useRegisteredActions([training, importing]);
   return (
     <Screen
       title="Codebooks"
       aside={entry && <span className="muted">{sizeText(entry)}</span>}
-      actions={entry && <Button onClick={() => goTo('run', [entry.run])}>Open run</Button>}
+      actions={
+        entry && (
+          <>
+            <Button onClick={() => goTo('run', [entry.run])}>Open run</Button>
+            <ActionButton action={importing}>
+              <Icon of={Upload} />
+              Import IDs
+            </ActionButton>
+            <ActionButton kind="primary" action={training}>
+              Train a tokeniser
+            </ActionButton>
+          </>
+        )
+      }
     >
       {error ? (
         <Problem query={runs.error ? runs : facts} />
       ) : runs.data && run === undefined ? (
-        <NoTokenisers />
+        <NoTokenisers training={training} importing={importing} />
       ) : (
         entry && runs.data && <Workbench key={entry.run} facts={entry} runs={runs.data} />
       )}
@@ -63,17 +81,38 @@ function sizeText({ codebookSizes, items, withId }: CodebookFacts): string {
   return `${codes} codes, ${grouped(withId)} items${without > 0 ? `, ${grouped(without)} without an ID` : ''}`;
 }
 
-function NoTokenisers() {
+/** The two ways to Semantic IDs, on a data set where one is shown. */
+function tokeniserActions(dataset: string | undefined): [training: Action, importing: Action] {
+  const on = dataset === undefined ? {} : { dataset };
+  return [
+    {
+      id: 'codebooks.train',
+      label: 'Train a tokeniser',
+      group: 'Run',
+      keywords: 'semantic ids rq-vae codebook',
+      perform: () => openNewRun({ ...on, model: 'rq-vae' }),
+    },
+    {
+      id: 'codebooks.import',
+      label: 'Import Semantic IDs',
+      group: 'File',
+      keywords: 'json ids codes file',
+      perform: () => openNewRun({ ...on, model: 'imported-ids' }),
+    },
+  ];
+}
+
+function NoTokenisers({ training, importing }: { training: Action; importing: Action }) {
   return (
     <EmptyState
       title="No Semantic IDs yet"
       text="A tokeniser gives every item a few codes from coarse to fine. Train one on a data set with titles or other texts (RQ-VAE, residual k-means), or import IDs that you have as a JSON file."
     >
       <div className="empty-actions">
-        <Button kind="primary" onClick={() => openNewRun({ model: 'rq-vae' })}>
+        <ActionButton kind="primary" action={training}>
           Train a tokeniser
-        </Button>
-        <Button onClick={() => openNewRun({ model: 'imported-ids' })}>Import IDs</Button>
+        </ActionButton>
+        <ActionButton action={importing}>Import IDs</ActionButton>
       </div>
     </EmptyState>
   );
