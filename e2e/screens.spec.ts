@@ -254,7 +254,7 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
     ['Pairs', page.getByRole('listbox', { name: 'Transitions' })],
     ['Collisions', page.getByRole('grid', { name: 'Collisions' })],
     ['Over time', page.getByRole('table', { name: 'Snapshots' })],
-    ['Measures', page.getByRole('heading', { name: /Measures of the IDs/ })],
+    ['Measures', page.getByRole('heading', { name: /ID quality/ })],
     ['Two tokenisers', page.getByRole('listbox', { name: /^First codes of/ })],
     ['Beam', page.getByRole('listbox', { name: /^Codes kept for user/ })],
   ] as const) {

@@ -163,7 +163,7 @@ describe('comparison', () => {
     expect(seeing.warnings).toEqual([]);
   });
 
-  it('shows only the config keys that differ', () => {
+  it('shows only the config keys that differ, the model first; a key that a model lacks differs', () => {
     const config = { optimiser: { lr: 0.1, beta: 0.9 }, dim: 8, seed: 1 };
     const runs = [
       someRun('a', 'sasrec', 1, 1, { config }),
@@ -171,7 +171,10 @@ describe('comparison', () => {
       someRun('c', 'ease', 1, 1, { config: { lambda: 5, dim: 8 } }),
     ];
     expect(compareRuns(runs).configDifferences).toEqual([
+      { key: 'model', values: ['sasrec', 'sasrec', 'ease'] },
       { key: 'extra', values: [null, 'true', null] },
+      { key: 'lambda', values: [null, null, '5'] },
+      { key: 'optimiser.beta', values: ['0.9', '0.9', null] },
       { key: 'optimiser.lr', values: ['0.1', '0.2', null] },
     ]);
   });

@@ -14,7 +14,8 @@ import { useKeptQuery } from '../state/use-kept-query.ts';
 import { ConfigForm } from './ConfigForm.tsx';
 import { newDraft, type RunDraft, requestOf } from './draft.ts';
 import { EstimatePanel } from './EstimatePanel.tsx';
-import { closeNewRun, type RunTemplate, useNewRun } from './new-run.ts';
+import { useKeptDraft } from './kept-draft.ts';
+import { closeNewRun, type RunTemplate } from './new-run.ts';
 import { RunChoices } from './RunChoices.tsx';
 import { trainCommands } from './train-command.ts';
 
@@ -51,7 +52,7 @@ export function NewRunForm(props: NewRunFormProps) {
   const change = (changes: Partial<RunDraft>) => {
     const next = { ...draft, ...changes };
     setDraft(next);
-    useNewRun.setState({ kept: next });
+    useKeptDraft.setState({ draft: next });
   };
   const model = models.find(({ id }) => id === draft.model) ?? models[0];
   const config = useDebounced(
@@ -78,7 +79,7 @@ export function NewRunForm(props: NewRunFormProps) {
     });
     setStarting(false);
     if (!started) return;
-    useNewRun.setState({ kept: null });
+    useKeptDraft.setState({ draft: null });
     askToNotify();
     closeNewRun();
     const what = runs.length === 1 ? `a run of ${model.title}` : `${runs.length} runs of ${model.title}`;
@@ -145,7 +146,7 @@ export function NewRunForm(props: NewRunFormProps) {
 
 /** What was typed before, where nothing else is asked for and its data set is still there. */
 function keptDraft(template: RunTemplate, datasets: readonly DatasetSummary[]): RunDraft | null {
-  const { kept } = useNewRun.getState();
+  const { draft: kept } = useKeptDraft.getState();
   const fits = Object.keys(template).length === 0 && datasets.some(({ name }) => name === kept?.dataset);
   return fits ? kept : null;
 }

@@ -1,6 +1,5 @@
 import { create } from 'zustand';
 import type { Action } from '../actions/action.ts';
-import type { RunDraft } from './draft.ts';
 
 /** What a new run starts from, such as another run's config. */
 export interface RunTemplate {
@@ -18,11 +17,9 @@ interface NewRunState {
   template: RunTemplate | null;
   /** Tells one opening from the next. */
   opening: number;
-  /** What was typed and neither started nor replaced by a template; null for nothing. */
-  kept: RunDraft | null;
 }
 
-export const useNewRun = create<NewRunState>(() => ({ template: null, opening: 0, kept: null }));
+export const useNewRun = create<NewRunState>(() => ({ template: null, opening: 0 }));
 
 /** Opens the dialog that puts runs into the queue. */
 export function openNewRun(template: RunTemplate = {}): void {

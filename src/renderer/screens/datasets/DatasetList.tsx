@@ -8,6 +8,7 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, listSource, numeric, type Sort } from '../../components/columns.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { FilePicker, importSample } from '../../components/FilePicker.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { grouped, timeText } from '../../format/format.ts';
@@ -16,7 +17,6 @@ import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { DeleteDatasetDialog } from './DeleteDatasetDialog.tsx';
-import { FilePicker, importSample } from './FilePicker.tsx';
 import { ImportProgress } from './ImportProgress.tsx';
 
 interface SortableColumn extends Column<DatasetSummary> {

@@ -1,10 +1,10 @@
 import { useEffect } from 'react';
 import { takeDroppedPaths, useDrops } from '../../state/drops.ts';
+import { goToImport, IMPORT, importPaths } from '../../state/import-route.ts';
 import { useRoute } from '../../state/navigation.ts';
 import { DatasetList } from './DatasetList.tsx';
 import { DatasetPage } from './DatasetPage.tsx';
 import { ImportScreen } from './ImportScreen.tsx';
-import { goToImport, IMPORT, importPaths } from './import-route.ts';
 import './datasets.css';
 
 /** "#/datasets" lists them, "#/datasets/<id>" shows one, "#/datasets/import?paths=…" previews files. */

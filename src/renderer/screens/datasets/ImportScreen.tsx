@@ -11,6 +11,7 @@ import type {
 } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { FilePicker } from '../../components/FilePicker.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { api, client, errorParts, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
@@ -19,7 +20,6 @@ import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { useProgressQuery } from '../../state/use-progress-query.ts';
-import { FilePicker } from './FilePicker.tsx';
 import { type Counting, ImportCountPanel } from './ImportCountPanel.tsx';
 import { ImportOptions } from './ImportOptions.tsx';
 import { ImportProgress } from './ImportProgress.tsx';

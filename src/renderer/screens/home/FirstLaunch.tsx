@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { FolderOpen, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { Button } from '../../components/Button.tsx';
+import { DataFolderDialog } from '../../components/DataFolderDialog.tsx';
+import { FilePicker, importSample } from '../../components/FilePicker.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Mark } from '../../components/Mark.tsx';
 import { bytesText, countText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { FilePicker, importSample } from '../datasets/FilePicker.tsx';
-import { DataFolderDialog } from '../settings/DataFolderDialog.tsx';
 import { Mosaic } from './Mosaic.tsx';
 
 const FORMATS = ['CSV', 'TSV', 'Parquet', 'JSON lines', 'RecBole .inter', 'MovieLens', 'KuaiRand', '.gz'];

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { FilePicker } from '../../components/FilePicker.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { StarterButton } from '../../runs/StarterButton.tsx';
 import { api } from '../../state/api.ts';
-import { FilePicker } from '../datasets/FilePicker.tsx';
 import { BestByDataset } from './BestByDataset.tsx';
 import { FirstLaunch } from './FirstLaunch.tsx';
 import { Queued } from './Queued.tsx';

@@ -1,4 +1,4 @@
-import { goTo } from '../../state/navigation.ts';
+import { goTo } from './navigation.ts';
 
 /** In place of an id; ids of data sets end in eight hexadecimal digits. */
 export const IMPORT = 'import';

@@ -1,10 +1,10 @@
 import { useRef } from 'react';
-import { Button } from '../../components/Button.tsx';
-import { shell } from '../../shell/window-shell.ts';
-import { client } from '../../state/api.ts';
-import { transfer } from '../../state/drops.ts';
-import { attempt } from '../../state/toasts.ts';
-import { goToImport } from './import-route.ts';
+import { shell } from '../shell/window-shell.ts';
+import { client } from '../state/api.ts';
+import { transfer } from '../state/drops.ts';
+import { goToImport } from '../state/import-route.ts';
+import { attempt } from '../state/toasts.ts';
+import { Button } from './Button.tsx';
 
 /** File and folder buttons, an alternative to drag and drop. */
 export function FilePicker({ primary }: { primary?: boolean }) {

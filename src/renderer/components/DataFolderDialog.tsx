@@ -1,17 +1,17 @@
 import { useState } from 'react';
-import type { HomeCheck, HomeProgress } from '../../../core/api/settings.ts';
-import { Button } from '../../components/Button.tsx';
-import { CheckField, TextField } from '../../components/controls.tsx';
-import { Dialog } from '../../components/Dialog.tsx';
-import { Progress } from '../../components/Progress.tsx';
-import { bytesText, durationText } from '../../format/format.ts';
-import { shell } from '../../shell/window-shell.ts';
-import { api, client, problemText } from '../../state/api.ts';
-import { useDebounced } from '../../state/debounced.ts';
-import { resultOf } from '../../state/steps.ts';
-import { notify } from '../../state/toasts.ts';
-import { useKeptQuery } from '../../state/use-kept-query.ts';
-import { useWork } from '../../state/work.ts';
+import type { HomeCheck, HomeProgress } from '../../core/api/settings.ts';
+import { bytesText, durationText } from '../format/format.ts';
+import { shell } from '../shell/window-shell.ts';
+import { api, client, problemText } from '../state/api.ts';
+import { useDebounced } from '../state/debounced.ts';
+import { resultOf } from '../state/steps.ts';
+import { notify } from '../state/toasts.ts';
+import { useKeptQuery } from '../state/use-kept-query.ts';
+import { useWork } from '../state/work.ts';
+import { Button } from './Button.tsx';
+import { CheckField, TextField } from './controls.tsx';
+import { Dialog } from './Dialog.tsx';
+import { Progress } from './Progress.tsx';
 
 const SETTLE_MS = 300;
 /** Whether runs train changes by itself. */
