@@ -3,11 +3,13 @@ import { readItemIds, readSummary } from '../data/read.ts';
 import { UserError } from '../errors.ts';
 import type { ItemMatrix } from '../math/rows.ts';
 import { unitRows } from '../math/rows.ts';
-import { readItemColumns } from './columns.ts';
+import type { SparseMatrix } from '../math/sparse.ts';
+import { describesItems, readItemColumns } from './columns.ts';
 import { type ContentConfig, contentSchema } from './config.ts';
 import { embeddingsOfRun, type VectorsRun } from './run.ts';
 import { encodeSentences, sentencesOf } from './sentence.ts';
 import { encodeText } from './text.ts';
+import { tfidf } from './tfidf.ts';
 import { readIdLines, readVectorFile } from './vector-files.ts';
 import { alignVectors } from './vectors.ts';
 
@@ -42,6 +44,17 @@ export async function encodeContent(
   }
   if (!parsed.normaliseContent) return vectors;
   return { ...vectors, data: unitRows(vectors.data, vectors.dim) };
+}
+
+/**
+ * What the data set says of its items in words and categories, as TF-IDF terms [catalogueItems, terms]; null where it says
+ * nothing. It depends on the data set alone, so that what is measured with it compares between all models.
+ */
+export async function contentTerms(datasetDir: string): Promise<SparseMatrix | null> {
+  if (!(await describesItems(datasetDir))) return null;
+  const config = contentSchema.parse({});
+  const { text, categories } = await readItemColumns(datasetDir, config);
+  return text.length + categories.length > 0 ? tfidf(text, categories, config).matrix : null;
 }
 
 async function encode(

@@ -1,4 +1,5 @@
 import { entropyOf } from '../math/information.ts';
+import type { SparseMatrix } from '../math/sparse.ts';
 import { mean } from './metrics.ts';
 
 /** Recommended lists and what the metrics beyond accuracy need to know of the items. */
@@ -20,10 +21,6 @@ export interface BeyondAccuracy {
   gini: number;
   /** Shannon entropy of the recommendation counts, in nats. */
   entropy: number;
-  /** Entropy / ln(items). */
-  normalisedEntropy: number;
-  /** exp(entropy): the number of equally recommended items with this entropy. */
-  effectiveItems: number;
   /** Mean over recommendations of -log2((popularity + 1) / (interactions + items)), in bits. */
   novelty: number;
   /** Mean training interactions of a recommendation. */
@@ -87,21 +84,25 @@ export function beyondAccuracy(request: ListRequest): BeyondAccuracy {
   const counts = countItems(recommended, items);
   const interactions = mean(popularity) * items;
   const head = headItems(popularity);
-  const spread = entropyOf(counts);
   return {
     coverage: counts.filter((count) => count > 0).length / items,
     gini: gini(counts),
-    entropy: spread,
-    normalisedEntropy: spread / Math.log(items),
-    effectiveItems: Math.exp(spread),
+    entropy: entropyOf(counts),
     novelty: mean(recommended.map((item) => -Math.log2((popularity[item] + 1) / (interactions + items)))),
     averagePopularity: mean(recommended.map((item) => popularity[item])),
     longTailShare: mean(recommended.map((item) => (head[item] ? 0 : 1))),
   };
 }
 
-/** The same, named as metrics of a run: "test/coverage@10", "test/gini@10", … */
-export function beyondAccuracyMetrics(request: ListRequest, split: string): Record<string, number> {
+/**
+ * The same, named as metrics of a run: "test/coverage@10", "test/gini@10", …; with `content` the diversity, too. What lists
+ * without a recommendation leave undefined is left out.
+ */
+export function beyondAccuracyMetrics(
+  request: ListRequest,
+  split: string,
+  content: SparseMatrix | null = null,
+): Record<string, number> {
   const metrics = beyondAccuracy(request);
   const named: [string, number][] = [
     ['coverage', metrics.coverage],
@@ -110,8 +111,13 @@ export function beyondAccuracyMetrics(request: ListRequest, split: string): Reco
     ['novelty', metrics.novelty],
     ['average-popularity', metrics.averagePopularity],
     ['long-tail-share', metrics.longTailShare],
+    ['diversity', content ? diversity(request, content) : Number.NaN],
   ];
-  return Object.fromEntries(named.map(([name, value]) => [`${split}/${name}@${request.cutoff}`, value]));
+  return Object.fromEntries(
+    named
+      .filter(([, value]) => !Number.isNaN(value))
+      .map(([name, value]) => [`${split}/${name}@${request.cutoff}`, value]),
+  );
 }
 
 /** Cut-offs of the entropy of categories (Rajput et al. 2023). */
@@ -156,35 +162,34 @@ export function categoryMetrics(
 }
 
 /**
- * Intra-list diversity: 1 - cosine of two items of a list, averaged over the pairs of a list and then over lists.
- * `vectors` is [items, dim]; lists with fewer than two items are left out.
+ * Intra-list distance (Ziegler et al. 2005): 1 - cosine of the content of two items of a list, averaged over the pairs of a
+ * list and then over lists. `content` is [items, terms]; items without content do not count, nor do lists with fewer
+ * than two others. NaN where that leaves no list.
  */
-export function intraListDiversity(
-  request: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>,
-  vectors: ArrayLike<number>,
-  dim: number,
+export function diversity(
+  { lists, length, cutoff }: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>,
+  content: SparseMatrix,
 ): number {
   const distances: number[] = [];
-  for (let start = 0; start < request.lists.length; start += request.length) {
-    const places = Array.from({ length: request.cutoff }, (_, place) => request.lists[start + place]);
-    const list = places.filter((item) => item >= 0);
-    if (list.length < 2) continue;
-    const pairs: number[] = [];
-    list.forEach((item, place) => {
-      for (const other of list.slice(place + 1)) pairs.push(1 - cosine(vectors, item, other, dim));
-    });
-    distances.push(mean(pairs));
+  for (let start = 0; start < lists.length; start += length) {
+    const places = Array.from({ length: Math.min(cutoff, length) }, (_, place) => lists[start + place]);
+    const rows = places.flatMap((item) => (item < 0 ? [] : (unitRow(content, item) ?? [])));
+    const pairs = rows.flatMap((row, at) => rows.slice(at + 1).map((other) => 1 - dotOf(row, other)));
+    if (pairs.length > 0) distances.push(mean(pairs));
   }
   return mean(distances);
 }
 
-function cosine(vectors: ArrayLike<number>, a: number, b: number, dim: number): number {
-  let [dot, left, right] = [0, 0, 0];
-  for (let axis = 0; axis < dim; axis++) {
-    const [x, y] = [vectors[a * dim + axis], vectors[b * dim + axis]];
-    dot += x * y;
-    left += x * x;
-    right += y * y;
-  }
-  return dot / Math.max(Math.sqrt(left * right), 1e-12);
+/** Values by column at length 1; null of an item without content. */
+function unitRow({ offsets, columns, values }: SparseMatrix, item: number): Map<number, number> | null {
+  const own = values.subarray(offsets[item], offsets[item + 1]);
+  const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
+  if (length === 0) return null;
+  return new Map(Array.from(own, (value, at) => [columns[offsets[item] + at], value / length]));
+}
+
+function dotOf(a: Map<number, number>, b: Map<number, number>): number {
+  let sum = 0;
+  for (const [column, value] of a) sum += value * (b.get(column) ?? 0);
+  return sum;
 }

@@ -92,34 +92,12 @@ export function accuracy(
   );
 }
 
-/** Sum over thresholds of (recall gained) × precision; examples with one score share one threshold. */
-export function averagePrecision(labels: ArrayLike<number>, scores: ArrayLike<number>): number {
-  checkPairs(labels, scores);
-  const order = Uint32Array.from(scores, (_, index) => index).sort((a, b) => scores[b] - scores[a]);
-  let [hits, sum] = [0, 0];
-  for (let start = 0, end = 0; start < order.length; start = end) {
-    const before = hits;
-    while (end < order.length && scores[order[end]] === scores[order[start]]) hits += labels[order[end++]];
-    sum += (hits - before) * (hits / end);
-  }
-  return sum / hits;
-}
-
 export interface CalibrationBin {
   /** Place of the bin among all bins. */
   index: number;
   count: number;
   meanProbability: number;
   meanLabel: number;
-}
-
-function binOf(index: number, members: readonly number[], labels: ArrayLike<number>, p: ArrayLike<number>) {
-  return {
-    index,
-    count: members.length,
-    meanProbability: mean(members.map((member) => p[member])),
-    meanLabel: mean(members.map((member) => labels[member])),
-  };
 }
 
 /** Bins of equal width over [0, 1]; a probability p falls into min(floor(bins · p), bins - 1). Empty bins are left out. */
@@ -136,23 +114,12 @@ export function equalWidthBins(
       throw new UserError(`${p} of example ${index} is no probability; it must lie in [0, 1]`);
     members[Math.min(Math.floor(bins * p), bins - 1)].push(index);
   }
-  return members.map((list, at) => binOf(at, list, labels, probabilities)).filter((bin) => bin.count > 0);
-}
-
-/** Bins of equal counts in stable order of probability; the first (examples mod bins) bins hold one more. */
-export function equalMassBins(
-  labels: ArrayLike<number>,
-  probabilities: ArrayLike<number>,
-  bins = 10,
-): CalibrationBin[] {
-  checkPairs(labels, probabilities);
-  const order = Array.from(probabilities, (_, index) => index);
-  order.sort((a, b) => probabilities[a] - probabilities[b]);
-  const [size, larger] = [Math.floor(order.length / bins), order.length % bins];
-  const start = (bin: number) => bin * size + Math.min(bin, larger);
-  return Array.from({ length: bins }, (_, bin) =>
-    binOf(bin, order.slice(start(bin), start(bin + 1)), labels, probabilities),
-  ).filter((bin) => bin.count > 0);
+  return members.flatMap((list, index) => {
+    if (list.length === 0) return [];
+    const meanOf = (values: ArrayLike<number>) => mean(list.map((member) => values[member]));
+    const [meanProbability, meanLabel] = [meanOf(probabilities), meanOf(labels)];
+    return [{ index, count: list.length, meanProbability, meanLabel }];
+  });
 }
 
 /** Expected and maximum calibration error: the gap |mean probability - mean label|, weighted by count, and the largest. */
@@ -165,45 +132,32 @@ export function calibrationErrors(bins: readonly CalibrationBin[]): { expected: 
   };
 }
 
-/** Expected calibration error with equal-width or equal-mass bins. */
+/** Expected calibration error with bins of equal width. */
 export function expectedCalibrationError(
   labels: ArrayLike<number>,
   probabilities: ArrayLike<number>,
-  options: { bins?: number; by?: 'width' | 'mass' } = {},
+  bins = 10,
 ): number {
-  const split = options.by === 'mass' ? equalMassBins : equalWidthBins;
-  return calibrationErrors(split(labels, probabilities, options.bins)).expected;
+  return calibrationErrors(equalWidthBins(labels, probabilities, bins)).expected;
 }
 
-export interface GroupedAuc {
-  /** Weighted by examples, as in Zhu et al. 2017. */
-  byImpressions: number;
-  /** Weighted by positive examples. */
-  byPositives: number;
-  unweighted: number;
-  /** Users with both classes; the others are left out. */
-  users: number;
+/** A user's rows. */
+interface Group {
+  labels: ArrayLike<number>;
+  scores: ArrayLike<number>;
 }
 
-/** Mean of the AUC of every user. */
-export function groupedAuc(
-  groups: readonly { labels: ArrayLike<number>; scores: ArrayLike<number> }[],
-): GroupedAuc {
-  const usable = groups
-    .map(({ labels, scores }) => ({
-      value: auc(labels, scores),
-      impressions: labels.length,
-      positives: mean(labels) * labels.length,
-    }))
-    .filter((group) => Number.isFinite(group.value));
-  const weighted = (weight: (group: { impressions: number; positives: number }) => number): number => {
-    const total = usable.reduce((sum, group) => sum + weight(group), 0);
-    return usable.reduce((sum, group) => sum + weight(group) * group.value, 0) / total;
-  };
-  return {
-    byImpressions: weighted((group) => group.impressions),
-    byPositives: weighted((group) => group.positives),
-    unweighted: weighted(() => 1),
-    users: usable.length,
-  };
+/**
+ * Mean of the AUC of every user weighted by rows (Zhu et al. 2017); users with one class are left out. NaN where that
+ * leaves none.
+ */
+export function groupedAuc(groups: readonly Group[]): number {
+  let [sum, rows] = [0, 0];
+  for (const { labels, scores } of groups) {
+    const value = auc(labels, scores);
+    if (!Number.isFinite(value)) continue;
+    sum += value * labels.length;
+    rows += labels.length;
+  }
+  return sum / rows;
 }

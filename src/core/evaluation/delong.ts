@@ -1,7 +1,7 @@
 import { midranks } from '../math/ranks.ts';
 import { normalQuantile, normalSurvival } from './distributions.ts';
 import { mean, meanColumns } from './metrics.ts';
-import { standardDeviation } from './significance.ts';
+import { pairedDifferences, standardDeviation } from './significance.ts';
 
 /**
  * What every row adds to an AUC (DeLong, DeLong and Clarke-Pearson 1988, by the midranks of Sun and Xu 2014): of a positive
@@ -66,7 +66,6 @@ export function aucInterval(own: Placements, level = 0.95): AucEstimate {
 
 /** The difference of two AUCs on the same rows, row minus baseline, and DeLong's test of it. */
 export function compareAucs(baseline: Placements, row: Placements, level = 0.95): AucEstimate {
-  const difference = (part: keyof Placements) =>
-    Float64Array.from(row[part], (value, at) => value - baseline[part][at]);
+  const difference = (part: keyof Placements) => pairedDifferences(baseline[part], row[part]);
   return estimate({ positives: difference('positives'), negatives: difference('negatives') }, level);
 }

@@ -58,12 +58,6 @@ export function studentTwoSided(t: number, df: number): number {
   return incompleteBeta(df / 2, 0.5, df / (df + square), square / (df + square));
 }
 
-/** P(T ≤ t) for Student's t with `df` degrees of freedom. */
-export function studentCdf(t: number, df: number): number {
-  const tail = studentTwoSided(t, df) / 2;
-  return t > 0 ? 1 - tail : tail;
-}
-
 /** P(Z > z) of the standard normal; accurate in the far tail. */
 export function normalSurvival(z: number): number {
   if (Number.isNaN(z)) return Number.NaN;
@@ -114,13 +108,4 @@ export function normalQuantile(p: number): number {
   if (p === 0) return Number.NEGATIVE_INFINITY;
   if (p === 1) return Number.POSITIVE_INFINITY;
   return p < 0.5 ? invert(normalCdf, p, -39, 0) : -invert(normalCdf, 1 - p, -39, 0);
-}
-
-/** The t with P(T ≤ t) = p, for p in (0, 1) and `df` degrees of freedom. */
-export function studentQuantile(p: number, df: number): number {
-  if (!(p > 0 && p < 1)) return Number.NaN;
-  if (p > 0.5) return -studentQuantile(1 - p, df);
-  let low = -1;
-  while (studentCdf(low, df) > p) low *= 2;
-  return invert((t) => studentCdf(t, df), p, low, 0);
 }

@@ -77,6 +77,7 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       ['average-popularity@k', 'Average popularity', 'none', 1, 'interactions', 'mean of p_i over recommendations', 'how well known the recommended items are'],
       ['long-tail-share@k', 'Long tail share', 'none', 4, 'share', 'share of recommendations outside the smallest set of most popular items that holds 80 % of interactions', 'room that lists give to rarely used items'],
       ['category-entropy@k', 'Category entropy', 'none', 4, 'bits', '−Σ q_c log₂ q_c with q_c the share of category c among the first k items of a list, mean over lists', 'diversity within a list'],
+      ['diversity@k', 'Diversity', 'none', 4, '', "1 − cosine of two items' TF-IDF vectors of words and categories, mean over the pairs of a list's first k items, then over lists", 'how different the items of a list are; where the data set describes its items'],
     ),
   },
   {

@@ -55,6 +55,13 @@ export function mean(values: ArrayLike<number>): number {
   return sum / values.length;
 }
 
+/** Values less their mean; exactly 0 where all values are equal, whose mean may be off by rounding. */
+export function deviations(values: ArrayLike<number>): Float64Array {
+  const shifted = Float64Array.from(values, (value) => value - values[0]);
+  const centre = mean(shifted);
+  return shifted.map((value) => value - centre);
+}
+
 /** The mean over columns of values of the same users or rows, [rows]. */
 export function meanColumns(columns: readonly Float64Array[]): Float64Array {
   return Float64Array.from(columns[0], (_, at) => mean(columns.map((column) => column[at])));

@@ -100,5 +100,5 @@ function withinUsers(byUser: readonly Int32Array[], labels: Uint8Array, logits: 
     labels: Uint8Array.from(rows, (row) => labels[row]),
     scores: Float32Array.from(rows, (row) => logits[row]),
   }));
-  return groupedAuc(groups).byImpressions;
+  return groupedAuc(groups);
 }

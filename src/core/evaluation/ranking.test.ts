@@ -3,15 +3,22 @@ import { describe, expect, it } from 'vitest';
 import { timeBucket } from '../layers/relative-bias.ts';
 import { rankBlock, selectTop } from './ranking.ts';
 
-/** Few distinct scores, so that ties are common. */
+/** Few distinct scores, so that ties are common, and infinite ones. */
+const score = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: -3, max: 3 }) },
+  { weight: 1, arbitrary: fc.constantFrom(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY) },
+);
 const block = fc.integer({ min: 1, max: 25 }).chain((items) =>
   fc.record({
-    scores: fc.array(fc.integer({ min: -3, max: 3 }), { minLength: items, maxLength: items }),
+    scores: fc.array(score, { minLength: items, maxLength: items }),
     target: fc.nat({ max: items - 1 }),
     history: fc.array(fc.nat({ max: items - 1 }), { maxLength: 12 }),
     k: fc.nat({ max: 30 }),
   }),
 );
+
+/** Order of scores, best first; infinite ones that are equal have no difference. */
+const descending = (a: number, b: number) => (a === b ? 0 : a > b ? -1 : 1);
 
 describe('ranking by counting', () => {
   it('equals sorting with ties against the target', () => {
@@ -27,7 +34,9 @@ describe('ranking by counting', () => {
         const candidates = scores
           .map((_, item) => item)
           .filter((item) => item === target || !history.includes(item));
-        candidates.sort((a, b) => scores[b] - scores[a] || Number(a === target) - Number(b === target));
+        candidates.sort(
+          (a, b) => descending(scores[a], scores[b]) || Number(a === target) - Number(b === target),
+        );
         expect(ranks[0]).toBe(candidates.indexOf(target) + 1);
       }),
     );
@@ -45,7 +54,7 @@ describe('ranking by counting', () => {
           topK: k,
         });
         const expected = scores.map((_, item) => item).filter((item) => !history.includes(item));
-        expected.sort((a, b) => scores[b] - scores[a] || a - b);
+        expected.sort((a, b) => descending(scores[a], scores[b]) || a - b);
         const padded = [...expected.slice(0, k), ...new Array(Math.max(0, k - expected.length)).fill(-1)];
         expect([...ranked.topItems]).toEqual(padded);
       }),

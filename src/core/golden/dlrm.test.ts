@@ -211,7 +211,7 @@ describe.skipIf(!existsSync(published))('DLRM against the released code', () => 
     const { pass, errors } = await checkGolden(published);
     expect(pass).toBe(true);
     const metrics = Object.entries(errors).filter(([path]) => path.startsWith('metrics.'));
-    expect(metrics.length).toBe(6);
+    expect(metrics.length).toBe(5);
     for (const [path, error] of metrics) expect(error, path).toBeLessThan(1e-6);
   });
 });

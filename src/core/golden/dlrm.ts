@@ -61,7 +61,6 @@ const schema = z.object({
       logloss: z.number().optional(),
       normalised_entropy: z.number().optional(),
       'accuracy_at_0.5': z.number().optional(),
-      average_precision: z.number().optional(),
       brier: z.number().optional(),
     })
     .optional(),
@@ -349,7 +348,6 @@ function compareMetrics(golden: GoldenCheck, { metrics: expected }: Fixture): vo
   compare('logloss', metrics.logLoss(labels, scores.map(metrics.logit)));
   compare('normalised_entropy', metrics.normalisedEntropy(labels, scores.map(metrics.logit)));
   compare('accuracy_at_0.5', metrics.accuracy(labels, scores));
-  compare('average_precision', metrics.averagePrecision(labels, scores));
   compare('brier', metrics.brier(labels, scores));
 }
 

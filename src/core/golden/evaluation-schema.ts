@@ -5,7 +5,8 @@ import { tensorSchema } from './tensor-compare.ts';
 
 const pair = z.tuple([z.number(), z.number()]);
 const numbers = z.record(z.string(), z.number());
-const testResult = z.object({ statistic: z.number(), p: z.number(), z: z.number().optional() });
+const testResult = z.object({ statistic: z.number(), p: z.number() });
+const wilcoxonSchema = z.object({ exact: testResult.optional(), normal: testResult.optional() });
 const correction = z.object({ adjusted: tensorSchema, reject: z.array(z.boolean()).optional() });
 
 const matrix = tensorSchema.refine((tensor) => tensor.shape.length === 2, {
@@ -45,17 +46,13 @@ const pairedTSchema = z.object({
   p: z.number(),
   df: z.number(),
   mean_difference_y_minus_x: z.number().optional(),
-  ci95: pair.optional(),
 });
 
 const bootstrapSchema = z.object({
   indices: matrix,
-  mean_difference: z.number().optional(),
   resample_means: tensorSchema.optional(),
-  percentile95: pair.optional(),
-  basic95: pair.optional(),
   bca95: pair.optional(),
-  std_error: z.number().optional(),
+  bca95_exchanged: pair.optional(),
   bca_z0: z.number().optional(),
   bca_a: z.number().optional(),
   p_two_sided: z.number().optional(),
@@ -87,10 +84,8 @@ const calibrationSchema = z.object({
   ece_equal_width: z.number().optional(),
   mce_equal_width: z.number().optional(),
   'equal_width_bins_[index,count,mean_p,mean_label]': z.array(z.array(z.number()).length(4)).optional(),
-  ece_equal_mass_stable_sort_array_split: z.number().optional(),
   auc: z.number().optional(),
   brier: z.number().optional(),
-  average_precision: z.number().optional(),
   log_loss: z.number().optional(),
   normalised_entropy: z.number().optional(),
   accuracy: z.number().optional(),
@@ -100,25 +95,21 @@ export const statsFixtureSchema = z.object({
   model: z.literal('stats'),
   inputs: z.object({ x: tensorSchema, y: tensorSchema }),
   paired_t: pairedTSchema.optional(),
-  wilcoxon: z.record(z.string(), testResult).optional(),
+  wilcoxon: wilcoxonSchema.optional(),
   small: z
     .object({
       x: tensorSchema,
       y: tensorSchema,
-      wilcoxon_exact: testResult.optional(),
-      sign_flip_exact_p_two_sided: z.number().optional(),
+      wilcoxon: wilcoxonSchema.optional(),
       t: pairedTSchema.optional(),
     })
     .optional(),
-  bootstrap_own: bootstrapSchema.optional(),
+  bootstrap: bootstrapSchema.optional(),
   multiple_comparisons: z
     .object({
       p: tensorSchema,
       alpha: z.number().default(0.05),
       holm: correction.optional(),
-      benjamini_hochberg: correction.optional(),
-      bonferroni: correction.optional(),
-      benjamini_yekutieli: correction.optional(),
     })
     .optional(),
   effect_sizes_own: numbers.optional(),
@@ -128,9 +119,10 @@ export const statsFixtureSchema = z.object({
     .object({
       users: z.array(z.object({ labels: tensorSchema, scores: tensorSchema })),
       weighted_by_impressions: z.number().optional(),
-      weighted_by_positives_recbole: z.number().optional(),
-      unweighted: z.number().optional(),
     })
+    .optional(),
+  ranking: z
+    .record(z.string(), z.object({ scores: matrix, targets: tensorSchema, mean: numbers }))
     .optional(),
 });
 

@@ -8,10 +8,13 @@ function fixture(name: string) {
 }
 
 describe('golden fixtures', () => {
-  it('stats: every field agrees with SciPy, statsmodels, scikit-learn and RecBole', () => {
-    const result = checkStats(fixture('stats-a'));
+  it.each([
+    ['stats-a', 65],
+    ['stats-b', 45],
+  ])('%s: every field agrees with SciPy, statsmodels, scikit-learn and RecBole', (name, fields) => {
+    const result = checkStats(fixture(name));
     expect(Object.entries(result.errors).filter(([, error]) => error > 2e-8)).toEqual([]);
-    expect(Object.keys(result.errors).length).toBeGreaterThan(90);
+    expect(Object.keys(result.errors).length).toBeGreaterThan(fields);
     expect(result).toMatchObject({
       model: 'stats',
       pass: true,
@@ -27,7 +30,7 @@ describe('golden fixtures', () => {
 
   it('fails when one number is wrong', () => {
     const stats = fixture('stats-a');
-    stats.wilcoxon.pratt_correction1_asymptotic.p *= 1.001;
+    stats.wilcoxon.normal.p *= 1.001;
     expect(checkStats(stats).pass).toBe(false);
     const ranking = fixture('eval-a');
     ranking.runs[0].ranks[1] += 1;

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { UserError } from '../errors.ts';
-import { mean, perUserMetric } from '../evaluation/metrics.ts';
 import { rankBlock } from '../evaluation/ranking.ts';
 import { timeBucket } from '../layers/relative-bias.ts';
 import { type EvalFixture, evalFixtureSchema, statsFixtureSchema } from './evaluation-schema.ts';
+import { checkRankMetrics } from './rank-metrics.ts';
 import { checkStatsFixture } from './statistics.ts';
 import { GoldenCheck, type GoldenResult, type Tensor } from './tensor-compare.ts';
 
@@ -154,19 +154,4 @@ function checkSmallest(check: GoldenCheck, buckets: TimeBuckets): void {
   const early = open.map(([bucket, seconds]) => Number(timeBucket(seconds - 1) >= bucket));
   check.compare('output', 'time_buckets.smallest', reached, new Array(open.length).fill(1));
   check.compare('output', 'time_buckets.before_smallest', early, new Array(open.length).fill(0));
-}
-
-/** HR, NDCG and MRR of given ranks against a fixture's `per_user` and `mean` blocks; model fixtures have them too. */
-export function checkRankMetrics(
-  check: GoldenCheck,
-  path: string,
-  ranks: ArrayLike<number>,
-  reference: { per_user?: Record<string, Tensor>; mean?: Record<string, number> },
-): void {
-  for (const [metric, values] of Object.entries(reference.per_user ?? {})) {
-    check.compare('output', `${path}.per_user.${metric}`, perUserMetric(ranks, metric), values.data);
-  }
-  for (const [metric, value] of Object.entries(reference.mean ?? {})) {
-    check.compare('output', `${path}.mean.${metric}`, mean(perUserMetric(ranks, metric)), value);
-  }
 }

@@ -6,7 +6,6 @@ import { UserError } from '../errors.ts';
 import { rankBlock } from '../evaluation/ranking.ts';
 import type { CausalEncoder, NextItemConfig } from '../families/next-item/causal-encoder.ts';
 import { sampledLogits } from '../layers/index.ts';
-import { checkRankMetrics } from './evaluation.ts';
 import {
   compareGradients,
   compareSteps,
@@ -17,6 +16,7 @@ import {
   type ParameterName,
   tensors,
 } from './model-check.ts';
+import { checkRankMetrics } from './rank-metrics.ts';
 import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
 
 const whole = z.number().int().positive();

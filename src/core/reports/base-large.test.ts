@@ -52,9 +52,9 @@ describe('base against Large', () => {
     expect(cell.change).toBeCloseTo((cell.large ?? 0) - (cell.base ?? 0), 12);
     expect(cell.percent).toBeCloseTo((100 * (cell.change ?? 0)) / (cell.base ?? 0), 12);
     expect(cell.significance?.difference).toBeCloseTo(cell.change ?? 0, 12);
-    expect(cell.significance).toMatchObject({ users: USERS, significant: true, losses: 0 });
+    expect(cell.significance).toMatchObject({ count: USERS, unit: 'users', significant: true, losses: 0 });
     // One model was tested: Holm over one is the p-value itself.
-    expect(cell.significance?.tHolm).toBe(cell.significance?.tP);
+    expect(cell.significance?.holm).toBe(cell.significance?.p);
     expect(hstu.large).toMatchObject({ blocks: 8, parameters: 800, seconds: 60 });
     expect(sasrec.cells[0]).toMatchObject({ large: null, change: null, percent: null, significance: null });
   });

@@ -63,11 +63,16 @@ describe('comparison of click predictions', () => {
       }
       expect(significance?.difference, name).toBeCloseTo(delta ?? 0, 8);
       expect(significance?.interval[0]).toBeLessThan(significance?.interval[1] ?? 0);
-      expect(significance?.test).toBe(name === 'test/auc' ? 'delong' : undefined);
+      expect(significance?.test).toBe(name === 'test/auc' ? 'delong' : 't');
     });
     expect(comparison.columns.map(({ name }) => name)).toContain('test/gauc');
-    expect(row.cells[0].significance).toMatchObject({ users: ROWS, unit: 'rows', significant: true });
-    expect(differenceLines(comparison)[0]).toMatchObject({ metric: 'AUC', wilcoxon: '–', significant: true });
+    expect(row.cells[0].significance).toMatchObject({ count: ROWS, unit: 'rows', significant: true });
+    expect(differenceLines(comparison)[0]).toMatchObject({
+      metric: 'AUC',
+      wilcoxon: '–',
+      t: '< 0.001 (DeLong)',
+      significant: true,
+    });
     expect(testNote(comparison)).toMatch(/^Paired over 600 rows .* AUC: DeLong's test/);
   });
 
@@ -98,7 +103,7 @@ describe('comparison of click predictions', () => {
     expect(all?.differences?.['test/auc']).toMatchObject({
       difference: whole?.difference,
       interval: whole?.interval,
-      tP: whole?.tP,
+      p: whole?.p,
     });
     const unseen = ofBetter.find(({ slice }) => slice === 'unseen');
     const reference = ofBase.find(({ slice }) => slice === 'unseen');
@@ -110,8 +115,8 @@ describe('comparison of click predictions', () => {
     );
     // Holm over the slices of a kind: the smallest p is multiplied by their number.
     const ages = ofBetter.filter(({ by }) => by === 'item age').map((own) => own.differences?.['test/auc']);
-    const smallest = ages.reduce((best, own) => ((own?.tP ?? 1) < (best?.tP ?? 1) ? own : best));
-    expect(smallest?.tHolm).toBeCloseTo(Math.min(1, ages.length * (smallest?.tP ?? 1)), 12);
+    const smallest = ages.reduce((best, own) => ((own?.p ?? 1) < (best?.p ?? 1) ? own : best));
+    expect(smallest?.holm).toBeCloseTo(Math.min(1, ages.length * (smallest?.p ?? 1)), 12);
     const interval = unseen?.intervals?.['test/auc'].map((end) => end.toFixed(4)).join(' to ') ?? '';
     expect(interval).toMatch(/^\d/);
     for (const format of ['table', 'md', 'latex', 'html'] as const) {

@@ -8,9 +8,9 @@ import {
   rowsByUser,
   sigmoid,
 } from '../evaluation/predictions.ts';
-import { effectSize } from '../evaluation/significance.ts';
-import { type BootstrapOptions, significanceOfPairs } from './paired-tests.ts';
-import type { ComparedRun, MetricColumn, Significance } from './types.ts';
+import { effectSize, pairedDifferences } from '../evaluation/significance.ts';
+import { type BootstrapOptions, testPairs } from './paired-tests.ts';
+import type { AucTest, ComparedRun, MetricColumn, Significance } from './types.ts';
 
 /** Draws of one bootstrap over rows; with very many rows there are fewer resamples, but never under a hundred. */
 const MOST_DRAWS = 2e8;
@@ -79,8 +79,9 @@ export function testClickMetric(
   const [left, right] = [values(baseline), values(row)];
   if (left.length < 2) return null;
   const resamples = Math.max(100, Math.min(bootstrap.resamples, Math.floor(MOST_DRAWS / left.length)));
-  const tested = significanceOfPairs(left, right, column, { ...bootstrap, resamples });
-  return { ...tested, unit: metric === 'gauc' ? 'users' : 'rows' };
+  const differences = pairedDifferences(left, right);
+  const unit = metric === 'gauc' ? 'users' : 'rows';
+  return testPairs({ differences, unit, column }, { ...bootstrap, resamples });
 }
 
 /** Values whose mean is the metric. */
@@ -118,29 +119,25 @@ function delong(
   baseline: readonly ClickPredictions[],
   row: readonly ClickPredictions[],
   task: number,
-): Significance | null {
+): AucTest | null {
   const of = (seeds: readonly ClickPredictions[]) =>
     meanPlacements(seeds.map(({ labels, logits }) => placements(labels[task], logits[task])));
   const [left, right] = [of(baseline), of(row)];
   if (left.positives.length < 2 || left.negatives.length < 2) return null;
   const { value, interval, p } = compareAucs(left, right);
-  const { wins, ties, losses } = effectSize(joined(left), joined(right));
+  const { wins, ties, losses } = effectSize(pairedDifferences(joined(left), joined(right)));
   return {
-    users: left.positives.length + left.negatives.length,
-    unit: 'rows',
     test: 'delong',
+    unit: 'rows',
+    count: left.positives.length + left.negatives.length,
     difference: value,
     interval,
-    bootstrapP: Number.NaN,
-    wilcoxonP: Number.NaN,
-    tP: p,
-    wilcoxonHolm: Number.NaN,
-    tHolm: Number.NaN,
-    cohenDz: Number.NaN,
+    p,
+    holm: Number.NaN,
+    significant: false,
     wins,
     ties,
     losses,
-    significant: false,
   };
 }
 

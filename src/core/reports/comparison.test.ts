@@ -3,6 +3,7 @@ import { protocol, someRanks, someRun, someRuns } from '../../../test/reports/ru
 import { pairedT } from '../evaluation/significance.ts';
 import { compareRuns } from './comparison.ts';
 import type { Comparison } from './types.ts';
+import { writeComparison } from './write.ts';
 
 function cell(comparison: Comparison, row: number, metric: string) {
   return comparison.rows[row].cells[comparison.columns.findIndex(({ name }) => name === metric)];
@@ -66,12 +67,53 @@ describe('comparison', () => {
     const differences = Float64Array.from(ranks(0), (rank, user) => 1 / rank - 1 / ranks(1)[user]);
     const tested = cell(comparison, 0, 'test/mrr').significance;
     const other = cell(comparison, 2, 'test/mrr').significance;
-    expect(tested?.tP).toBeCloseTo(pairedT(differences).p, 12);
-    expect(tested?.users).toBe(400);
-    const smaller = Math.min(tested?.tP ?? 1, other?.tP ?? 1);
-    expect(Math.min(tested?.tHolm ?? 0, other?.tHolm ?? 0)).toBeCloseTo(2 * smaller, 12);
+    expect(tested?.p).toBeCloseTo(pairedT(differences).p, 12);
+    expect(tested?.count).toBe(400);
+    const smaller = Math.min(tested?.p ?? 1, other?.p ?? 1);
+    expect(Math.min(tested?.holm ?? 0, other?.holm ?? 0)).toBeCloseTo(2 * smaller, 12);
     expect(tested?.interval[0]).toBeLessThan(tested?.difference ?? Number.NaN);
     expect(tested?.interval[1]).toBeGreaterThan(tested?.difference ?? Number.NaN);
+  });
+
+  it('finds no difference between rows whose seeds have the same ranks in another order', () => {
+    const config = (dim: number) => ({ config: { dim } });
+    const seeds = [1, 2, 3].map((seed) => someRanks(seed, 2));
+    const row = (name: string, model: string, order: readonly number[]) =>
+      order.map((from, seed) => someRun(name, model, seed, 2, { ...config(8), ranks: [seeds[from]] }));
+    const comparison = compareRuns([...row('a', 'x', [0, 1, 2]), ...row('b', 'y', [2, 0, 1])], {
+      resamples: 100,
+    });
+    for (const { significance } of comparison.rows[1].cells) {
+      expect(significance).toMatchObject({ difference: 0, p: 1, wins: 0, losses: 0, interval: [0, 0] });
+      expect(significance).toMatchObject({ bootstrapP: 1, wilcoxon: { p: 1 } });
+    }
+  });
+
+  it("takes Wilcoxon's exact p where few users differ, and names it in every report", () => {
+    const base = someRanks(1, 2);
+    const better = base.ranks.map((rank, user) => (user < 6 ? 1 : rank));
+    const comparison = compareRuns(
+      [
+        someRun('a', 'x', 1, 2, { ranks: [base] }),
+        someRun('b', 'y', 1, 2, { ranks: [{ ...base, ranks: better }] }),
+      ],
+      { metrics: ['mrr'], resamples: 100 },
+    );
+    const { significance } = cell(comparison, 1, 'test/mrr');
+    expect(significance).toMatchObject({ wins: 6, losses: 0, wilcoxon: { method: 'exact', p: 2 / 2 ** 6 } });
+    for (const format of ['table', 'md', 'html'] as const) {
+      expect(writeComparison(comparison, format)).toMatch(/0\.031 \\?\(exact\\?\)/);
+      expect(writeComparison(comparison, format)).toContain(
+        'Wilcoxon is exact where at most 20 users differ',
+      );
+    }
+    const [heading, , record] = writeComparison(comparison, 'csv')
+      .split('\r\n')
+      .map((line) => line.split(','));
+    expect(record[heading.indexOf('test/mrr wilcoxon')]).toBe('exact');
+    const many = compareRuns([someRun('a', 'x', 1, 2), someRun('b', 'y', 2, 2)], { resamples: 100 });
+    expect(many.rows[1].cells[0].significance).toMatchObject({ wilcoxon: { method: 'normal' } });
+    expect(writeComparison(many, 'md')).not.toContain('exact');
   });
 
   it('pairs users by id, not by place, and leaves out those of one run only', () => {
@@ -88,7 +130,7 @@ describe('comparison', () => {
     ]);
     expect(cell(same, 1, 'test/mrr').significance).toMatchObject({
       difference: 0,
-      tP: 1,
+      p: 1,
       wins: 0,
       losses: 0,
     });
@@ -102,7 +144,7 @@ describe('comparison', () => {
       someRun('a', 'x', 1, 2, { ranks: [base] }),
       someRun('b', 'y', 1, 2, { ranks: [fewer] }),
     ]);
-    expect(cell(part, 1, 'test/mrr').significance?.users).toBe(390);
+    expect(cell(part, 1, 'test/mrr').significance?.count).toBe(390);
     expect(part.warnings.join()).toMatch(/10 are in one only/);
     const others = { ...base, targets: base.targets.map((target) => target + 1) };
     const wrong = compareRuns([

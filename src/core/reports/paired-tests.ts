@@ -1,49 +1,47 @@
 import { bootstrapIntervals, resampleMeans } from '../evaluation/bootstrap.ts';
 import { mean } from '../evaluation/metrics.ts';
-import { effectSize, pairedDifferences, pairedT, wilcoxon } from '../evaluation/significance.ts';
-import type { MetricColumn, Significance } from './types.ts';
+import { effectSize, pairedT, wilcoxon } from '../evaluation/significance.ts';
+import type { MetricColumn, PairedTest } from './types.ts';
 
 export interface BootstrapOptions {
   resamples: number;
   seed: number;
 }
 
-/** The tests of paired values, row against baseline; `means` are those of the differences' bootstrap resamples. */
-export function significanceOf(
-  baseline: Float64Array,
-  row: Float64Array,
-  means: Float64Array,
-  column: MetricColumn,
-): Significance {
-  const differences = pairedDifferences(baseline, row);
-  const bootstrap = bootstrapIntervals(differences, means);
-  const { p: tP } = pairedT(differences);
-  const effect = effectSize(baseline, row);
+/** What paired differences, row minus baseline, are of. */
+export interface PairedValues {
+  differences: Float64Array;
+  unit: PairedTest['unit'];
+  column: MetricColumn;
+}
+
+/** The tests of paired values; `means` are those of the differences' bootstrap resamples. Holm comes later, over all rows. */
+export function significanceOf({ differences, unit, column }: PairedValues, means: Float64Array): PairedTest {
+  const { bca, p: bootstrapP } = bootstrapIntervals(differences, means);
+  const { p } = pairedT(differences);
+  const { method, p: wilcoxonP } = wilcoxon(differences);
+  const { cohenDz, wins, ties, losses } = effectSize(differences);
   const lower = column.direction === 'lower';
   return {
-    users: differences.length,
+    test: 't',
+    unit,
+    count: differences.length,
     difference: mean(differences),
-    interval: bootstrap.bca,
-    bootstrapP: bootstrap.p,
-    wilcoxonP: wilcoxon(differences).p,
-    tP,
-    wilcoxonHolm: Number.NaN,
-    tHolm: Number.NaN,
-    cohenDz: effect.cohenDz,
-    wins: lower ? effect.losses : effect.wins,
-    ties: effect.ties,
-    losses: lower ? effect.wins : effect.losses,
+    interval: bca,
+    p,
+    holm: Number.NaN,
     significant: false,
+    bootstrapP,
+    wilcoxon: { method, p: wilcoxonP, holm: Number.NaN },
+    cohenDz,
+    wins: lower ? losses : wins,
+    ties,
+    losses: lower ? wins : losses,
   };
 }
 
 /** The same with a bootstrap of its own. */
-export function significanceOfPairs(
-  baseline: Float64Array,
-  row: Float64Array,
-  column: MetricColumn,
-  bootstrap: BootstrapOptions,
-): Significance {
-  const [means] = resampleMeans([pairedDifferences(baseline, row)], bootstrap);
-  return significanceOf(baseline, row, means, column);
+export function testPairs(values: PairedValues, bootstrap: BootstrapOptions): PairedTest {
+  const [means] = resampleMeans([values.differences], bootstrap);
+  return significanceOf(values, means);
 }

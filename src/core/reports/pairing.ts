@@ -1,7 +1,7 @@
 import { resampleMeans } from '../evaluation/bootstrap.ts';
-import { parseRankMetric, perUserMetric } from '../evaluation/metrics.ts';
+import { meanColumns, parseRankMetric, perUserMetric } from '../evaluation/metrics.ts';
 import { findMetric } from '../evaluation/metrics-table.ts';
-import { adjustPValues, pairedDifferences } from '../evaluation/significance.ts';
+import { holm, pairedDifferences } from '../evaluation/significance.ts';
 import type { UserRanks } from '../evaluation/types.ts';
 import { testClicks } from './click-pairing.ts';
 import { type BootstrapOptions, significanceOf } from './paired-tests.ts';
@@ -10,14 +10,12 @@ import type { ComparedRun, MetricColumn, Significance } from './types.ts';
 /** Holm-adjusted p below which a difference is marked. */
 export const ALPHA = 0.05;
 
-/** Two rows on the users they share: for every metric the mean over the row's seeds, user by user. */
+/** Two rows on the users they share. */
 interface PairedRows {
-  users: number;
   /** Users that only one of the two rows evaluated. */
   unpaired: number;
-  /** [metrics][users] */
-  baseline: Float64Array[];
-  row: Float64Array[];
+  /** Row minus baseline of the means over each one's seeds, [metrics][users]. */
+  differences: Float64Array[];
 }
 
 /** The per-user results of a metric's split, one a run; null unless every run has them. */
@@ -38,14 +36,14 @@ function indexByUser(ranks: UserRanks): IndexedRanks {
 
 /** Mean over seeds of the metric of each listed user, [users]. */
 function meanOverSeeds(seeds: readonly IndexedRanks[], users: Int32Array, metric: string): Float64Array {
-  const total = new Float64Array(users.length);
-  for (const { ranks, index } of seeds) {
-    const chosen = Int32Array.from(users, (user) => ranks.ranks[index.get(user) ?? 0]);
-    perUserMetric(chosen, metric).forEach((value, at) => {
-      total[at] += value / seeds.length;
-    });
-  }
-  return total;
+  return meanColumns(
+    seeds.map(({ ranks, index }) =>
+      perUserMetric(
+        users.map((user) => ranks.ranks[index.get(user) ?? 0]),
+        metric,
+      ),
+    ),
+  );
 }
 
 /** Null when there is nothing to pair, or when a user's target differs between the runs. */
@@ -66,10 +64,10 @@ function pairRows(
   });
   if (users.length < 2 || !sameTargets) return null;
   return {
-    users: users.length,
     unpaired: everyone.size - users.length,
-    baseline: metrics.map((metric) => meanOverSeeds(left, users, metric)),
-    row: metrics.map((metric) => meanOverSeeds(right, users, metric)),
+    differences: metrics.map((metric) =>
+      pairedDifferences(meanOverSeeds(left, users, metric), meanOverSeeds(right, users, metric)),
+    ),
   };
 }
 
@@ -103,10 +101,10 @@ export function testAgainst(
         : null;
     if (!paired) continue;
     unpaired = Math.max(unpaired, paired.unpaired);
-    const differences = places.map((_, at) => pairedDifferences(paired.baseline[at], paired.row[at]));
-    const means = resampleMeans(differences, bootstrap);
+    const means = resampleMeans(paired.differences, bootstrap);
     places.forEach((place, at) => {
-      cells[place] = significanceOf(paired.baseline[at], paired.row[at], means[at], columns[place]);
+      const values = { differences: paired.differences[at], unit: 'users', column: columns[place] } as const;
+      cells[place] = significanceOf(values, means[at]);
     });
   }
   return { cells, unpaired };
@@ -115,17 +113,12 @@ export function testAgainst(
 /** Adjusts the p-values of one metric over all rows that were tested, after Holm, and marks what stays below 0.05. */
 export function adjustColumn(cells: readonly (Significance | null)[]): void {
   const tested = cells.filter((cell) => cell !== null);
-  const wilcoxonHolm = adjustPValues(
-    tested.map((cell) => cell.wilcoxonP),
-    'holm',
-  );
-  const tHolm = adjustPValues(
-    tested.map((cell) => cell.tP),
-    'holm',
-  );
-  tested.forEach((cell, at) => {
-    cell.wilcoxonHolm = wilcoxonHolm[at];
-    cell.tHolm = tHolm[at];
-    cell.significant = tHolm[at] < ALPHA;
+  holm(tested.map(({ p }) => p)).forEach((adjusted, at) => {
+    tested[at].holm = adjusted;
+    tested[at].significant = adjusted < ALPHA;
+  });
+  const ranked = tested.flatMap((cell) => (cell.test === 't' ? [cell.wilcoxon] : []));
+  holm(ranked.map(({ p }) => p)).forEach((adjusted, at) => {
+    ranked[at].holm = adjusted;
   });
 }

@@ -1,7 +1,8 @@
 import { protocolRows } from '../evaluation/protocol.ts';
+import { MOST_EXACT } from '../evaluation/significance.ts';
 import { duration, fixed, grouped, meanAndSpread, pValue, signed } from './format.ts';
 import { FACT_TITLES, type FactColumn, type ReportPart } from './formats.ts';
-import type { Comparison, ComparisonRow, ProtocolGroup, ReportChoice } from './types.ts';
+import type { Comparison, ComparisonRow, ProtocolGroup, ReportChoice, Significance } from './types.ts';
 
 /** A row of the table of differences, as text ready to be escaped. */
 export interface DifferenceLine {
@@ -48,14 +49,26 @@ export function differenceLines(comparison: Comparison): DifferenceLine[] {
           interval: significance
             ? `${signed(low, column.decimals)} to ${signed(high, column.decimals)}`
             : '–',
-          wilcoxon: pValue(significance?.wilcoxonHolm),
-          t: pValue(significance?.tHolm),
+          wilcoxon: wilcoxonText(significance),
+          t: testText(significance),
           wins: significance ? `${significance.wins} / ${significance.ties} / ${significance.losses}` : '–',
           significant: significance?.significant ?? false,
         },
       ];
     }),
   );
+}
+
+/** Wilcoxon's p, named where it is the exact one; a dash where the test is another. */
+function wilcoxonText(tested: Significance | null): string {
+  if (tested?.test !== 't') return '–';
+  const { method, holm } = tested.wilcoxon;
+  return pValue(holm) + (method === 'exact' ? ' (exact)' : '');
+}
+
+/** The p of the difference shown, named where it is not of the t-test. */
+function testText(tested: Significance | null): string {
+  return pValue(tested?.holm) + (tested?.test === 'delong' ? ' (DeLong)' : '');
 }
 
 /** The cells of a difference line in the order of its headings. */
@@ -74,9 +87,7 @@ export function markNotes(comparison: Comparison, best: string, second: string):
     notes.push('±: standard deviation over seeds (n − 1).');
   }
   if (baseline !== null && cells.some((cell) => cell.significance)) {
-    const units = [
-      ...new Set(cells.flatMap(({ significance: tested }) => tested?.unit ?? (tested ? 'users' : []))),
-    ];
+    const units = [...new Set(cells.flatMap(({ significance: tested }) => tested?.unit ?? []))];
     const delong = cells.some(({ significance: tested }) => tested?.test === 'delong')
       ? ' (AUC: DeLong)'
       : '';
@@ -93,12 +104,13 @@ export function testNote(comparison: Comparison): string | null {
   const tests = rows.flatMap((row) => row.cells.flatMap(({ significance }) => significance ?? []));
   if (baseline === null || tests.length === 0) return null;
   const [tested] = tests;
-  const delong = tests.some(({ test }) => test === 'delong')
-    ? " AUC: DeLong's test and interval, its p in the place of t."
+  const exact = tests.some((one) => one.test === 't' && one.wilcoxon.method === 'exact')
+    ? ` Wilcoxon is exact where at most ${MOST_EXACT} ${tested.unit} differ, else the normal approximation.`
     : '';
+  const delong = tests.some(({ test }) => test === 'delong') ? " AUC: DeLong's test and interval." : '';
   return (
-    `Paired over ${tested.users.toLocaleString('en-US')} ${tested.unit ?? 'users'} (mean over seeds first); interval: BCa bootstrap, ` +
-    `${resamples.toLocaleString('en-US')} resamples; p: two-sided, Holm-adjusted over the rows of a metric.${delong}`
+    `Paired over ${grouped(tested.count)} ${tested.unit} (mean over seeds first); interval: BCa bootstrap, ` +
+    `${grouped(resamples)} resamples; p: two-sided, Holm-adjusted over the rows of a metric.${exact}${delong}`
   );
 }
 

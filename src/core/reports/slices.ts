@@ -127,7 +127,7 @@ function sliceCells(row: string, slice: ComparedSlice, { name, decimals }: Metri
     rangeText(intervals?.[name], (end) => fixed(end, decimals)),
     signed(difference?.difference, decimals) + (difference?.significant ? '†' : ''),
     rangeText(difference?.interval, (end) => signed(end, decimals)),
-    pValue(difference?.tHolm),
+    pValue(difference?.holm),
   ];
 }
 

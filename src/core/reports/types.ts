@@ -64,30 +64,41 @@ export interface MetricColumn {
   decimals: number;
 }
 
-/** A paired comparison with the baseline over users. p-values are two-sided; the adjusted ones are Holm's. */
-export interface Significance {
-  /** Users that both rows evaluated, or rows of a click log as `unit` says. */
-  users: number;
-  /** Default: users. */
-  unit?: 'users' | 'rows';
-  /** DeLong's test and normal interval of a difference of AUCs, with its p as `tP`. Default: paired t and bootstrap. */
-  test?: 'delong';
-  /** Mean difference over those users. */
+/** A difference to the baseline and its test. p-values are two-sided. */
+interface TestedDifference {
+  /** What was paired: users, or rows of a click log. */
+  unit: 'users' | 'rows';
+  /** How many of them, in both rows. */
+  count: number;
+  /** Mean difference over them. */
   difference: number;
-  /** 95 % BCa bootstrap interval of the difference. */
+  /** 95 %: BCa bootstrap, or of DeLong's test the normal one. */
   interval: [number, number];
-  bootstrapP: number;
-  wilcoxonP: number;
-  tP: number;
-  wilcoxonHolm: number;
-  tHolm: number;
-  cohenDz: number;
+  /** Of the test. */
+  p: number;
+  /** The same after Holm, over what is tested together. */
+  holm: number;
+  /** Whether `holm` is below 0.05. */
+  significant: boolean;
   wins: number;
   ties: number;
   losses: number;
-  /** Holm-adjusted t below 0.05. */
-  significant: boolean;
 }
+
+/** Values of single users or rows: Student's paired t, beside Wilcoxon's signed-rank test. */
+export interface PairedTest extends TestedDifference {
+  test: 't';
+  bootstrapP: number;
+  wilcoxon: { method: 'exact' | 'normal'; p: number; holm: number };
+  cohenDz: number;
+}
+
+/** Two AUCs, which have no value a row: DeLong's test. */
+export interface AucTest extends TestedDifference {
+  test: 'delong';
+}
+
+export type Significance = PairedTest | AucTest;
 
 export interface ComparisonCell {
   /** Mean over the runs of the row that have the metric; null when none has. */

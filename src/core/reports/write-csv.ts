@@ -15,7 +15,10 @@ function digits(value: number | null | undefined): string {
 
 function headings(column: MetricColumn, tested: boolean): string[] {
   const parts = ['', ' std', ' n'];
-  const tests = [' difference', ' difference %', ' low95', ' high95', ' p wilcoxon holm', ' p t holm'];
+  const tests = [
+    ...[' difference', ' difference %', ' low95', ' high95', ' test', ' p holm'],
+    ...[' wilcoxon', ' p wilcoxon holm'],
+  ];
   return [...parts, ...(tested ? tests : [])].map((part) => column.name + part);
 }
 
@@ -25,7 +28,9 @@ function fields(cell: ComparisonCell, tested: boolean): string[] {
   const { delta, deltaPercent, significance } = cell;
   const [low, high] = significance?.interval ?? [null, null];
   const tests = [number(delta), number(deltaPercent), number(low), number(high)];
-  return [...plain, ...tests, digits(significance?.wilcoxonHolm), digits(significance?.tHolm)];
+  const wilcoxon = significance?.test === 't' ? significance.wilcoxon : null;
+  const named = [significance?.test ?? '', digits(significance?.holm)];
+  return [...plain, ...tests, ...named, wilcoxon?.method ?? '', digits(wilcoxon?.holm)];
 }
 
 /** Names of the metrics that published results have, each once. */
@@ -87,7 +92,8 @@ function sliceRecords({ rows, columns, slices = [] }: Comparison): Record<string
           [`${name} difference`]: number(difference?.difference),
           [`${name} low95`]: number(difference?.interval[0]),
           [`${name} high95`]: number(difference?.interval[1]),
-          [`${name} p t holm`]: digits(difference?.tHolm),
+          [`${name} test`]: difference?.test ?? '',
+          [`${name} p holm`]: digits(difference?.holm),
         });
       }
       return record;

@@ -24,7 +24,7 @@ function comparisonJson(comparison: Comparison) {
     comparison;
   return {
     format: 'tessera-comparison' as const,
-    version: 1 as const,
+    version: 2 as const,
     columns,
     baseline: baseline === null ? null : rows[baseline].name,
     warnings,

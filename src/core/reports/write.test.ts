@@ -45,7 +45,7 @@ describe('writers', () => {
     const [heading, ...records] = parseCsv(writeComparison(comparison, 'csv'));
     expect(Number(records[2][heading.indexOf('test/ndcg@10')]).toFixed(4)).toBe(expected);
     const json = JSON.parse(writeComparison(comparison, 'json'));
-    expect(json).toMatchObject({ format: 'tessera-comparison', version: 1, baseline: 'popularity' });
+    expect(json).toMatchObject({ format: 'tessera-comparison', version: 2, baseline: 'popularity' });
     expect(json.rows[2].cells['test/ndcg@10'].mean.toFixed(4)).toBe(expected);
   });
 

@@ -3,7 +3,7 @@ import { UserError } from '../../errors.ts';
 import { auc, expectedCalibrationError, logit, logLoss } from '../../evaluation/classification.ts';
 import { aucInterval, compareAucs, placements } from '../../evaluation/delong.ts';
 import { sigmoid } from '../../evaluation/predictions.ts';
-import { adjustPValues } from '../../evaluation/significance.ts';
+import { holm } from '../../evaluation/significance.ts';
 import { itemGuesses, type LikeQuestion } from './answers.ts';
 import type { Baseline, LanguageEvaluationOptions } from './evaluation-options.ts';
 import type { RivalFigures } from './evaluation-result.ts';
@@ -86,10 +86,7 @@ export function baselineFigures(
       difference: { value, interval, p },
     };
   });
-  const adjusted = adjustPValues(
-    compared.map(({ difference }) => difference.p),
-    'holm',
-  );
+  const adjusted = holm(compared.map(({ difference }) => difference.p));
   return compared.map((baseline, at) => ({
     ...baseline,
     difference: { ...baseline.difference, p: adjusted[at] },

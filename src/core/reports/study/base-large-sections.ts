@@ -34,7 +34,7 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
               ...stepTexts(cells[at], decimals),
               signed(low, decimals),
               signed(high, decimals),
-              pValue(significance?.tHolm),
+              pValue(significance?.holm),
             ];
           }),
         ),

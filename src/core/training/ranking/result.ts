@@ -1,3 +1,4 @@
+import { contentTerms } from '../../content/index.ts';
 import { countItems } from '../../data/item-counts.ts';
 import { beyondAccuracyMetrics, categoryMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics } from '../../evaluation/cold-items.ts';
@@ -10,20 +11,22 @@ import { LIST_LENGTH, type RankingContext, type RankingOutcome } from './context
 import { protocolOf } from './protocol.ts';
 
 /** Metrics and protocol of what was trained or evaluated; `extras` are protocol fields that only the family knows. */
-export function rankingResult(
+export async function rankingResult(
   outcome: RankingOutcome,
   { summary }: Pick<RunContext, 'summary'>,
   context: RankingContext,
   extras: Partial<NextItemProtocol> = {},
-): RunResult {
+): Promise<RunResult> {
   const popularity = countItems(context.data, context.trainEnd);
+  const listed = outcome.ranks.some(({ topK }) => topK >= LIST_LENGTH);
+  const content = listed ? await contentTerms(context.spec.datasetDir) : null;
   const metrics: MetricValues = {};
   for (const ranks of outcome.ranks) {
     Object.assign(metrics, rankMetrics(ranks));
     if (context.hidden && ranks.split !== 'valid') Object.assign(metrics, coldMetrics(ranks, context.hidden));
     if (ranks.topK < LIST_LENGTH) continue;
     const lists = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
-    Object.assign(metrics, beyondAccuracyMetrics(lists, ranks.split));
+    Object.assign(metrics, beyondAccuracyMetrics(lists, ranks.split, content));
     if (context.categories) Object.assign(metrics, categoryMetrics(lists, context.categories, ranks.split));
   }
   Object.assign(metrics, outcome.measures);

@@ -21,7 +21,7 @@ export function baseLargeText({ columns, models, published, warnings }: BaseLarg
       const { significance } = cells[at];
       const [low, high] = significance?.interval ?? [null, null];
       const interval = significance ? `${signed(low, decimals)} to ${signed(high, decimals)}` : '–';
-      return [label, model, ...stepCells(cells[at], decimals), interval, pValue(significance?.tHolm)];
+      return [label, model, ...stepCells(cells[at], decimals), interval, pValue(significance?.holm)];
     }),
   );
   const head = ['Metric', 'Model', ...STEP, '95 % interval', 'p t, Holm'];

@@ -75,7 +75,7 @@ function metricColumns(
       width: 160,
       text: (row) => intervalText(cell(row), decimals),
     },
-    p: { title: `${label} p`, width: 90, text: (row) => pValueText(cell(row).significance?.tHolm) },
+    p: { title: `${label} p`, width: 90, text: (row) => pValueText(cell(row).significance?.holm) },
   };
   const value: Column<ComparedRow> = numeric(name, label, (row) => valueText(cell(row), decimals), {
     width: spread ? 150 : 100,

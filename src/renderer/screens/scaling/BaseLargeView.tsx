@@ -125,7 +125,7 @@ function stepColumns(
     numeric('large', 'Large', ({ cells }) => fixed(cells[at].large, decimals)),
     numeric('percent', 'Change %', ({ cells }) => signed(cells[at].percent, 1)),
     numeric('interval', '95 % interval', ({ cells }) => intervalText(cells[at].significance, decimals)),
-    numeric('p', 'p t, Holm', ({ cells }) => pValueText(cells[at].significance?.tHolm)),
+    numeric('p', 'p t, Holm', ({ cells }) => pValueText(cells[at].significance?.holm)),
     ...published.map((one) =>
       numeric<ModelStep>(`${one.source} ${one.dataset}`, `${sourceTitle(one)}, %`, ({ model }) =>
         signed(publishedCell(one, model, name)?.percent ?? null, 1),
