@@ -41,12 +41,13 @@ export type ErrorParts = z.output<typeof errorPartsSchema>;
 /** The command line, or the window on the desktop and in the browser. */
 export type Shell = 'cli' | 'window';
 
-/** The line that a shell shows: 'sasrec config "epochs": problem; what was kept; fix'. */
+/** The line that a shell shows: 'sasrec config "epochs": problem; what was kept; fix'. Quoted text may have had line ends. */
 export function composeMessage(parts: Omit<ErrorParts, 'code'>, shell: Shell): string {
   const { problem, field, model, kept, fix } = parts;
   const place = field === undefined ? '' : `${model === undefined ? '' : `${model} `}config "${field}": `;
   const advice = typeof fix === 'object' ? fix[shell] : fix;
-  return [place + problem, kept, advice].filter((part) => part !== undefined).join('; ');
+  const sentences = [place + problem, kept, advice].filter((part) => part !== undefined);
+  return sentences.join('; ').replaceAll(/\s*[\r\n]+\s*/g, ' ');
 }
 
 /**

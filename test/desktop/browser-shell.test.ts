@@ -2,93 +2,124 @@ import { once } from 'node:events';
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { Guard } from '../../src/main/browser/guard.ts';
 import { connect, get, startShell } from './browser-shell.ts';
 
 describe('the browser shell refuses', () => {
-  it('a request without the token, or with a wrong one', async () => {
-    const { port, cookie } = await startShell();
+  it('a request without the cookie, with a wrong one, or beside the path of the window', async () => {
+    const { port, base, cookie } = await startShell();
     const tries: Record<string, string>[] = [
       {},
       { cookie: `${cookie}x` },
       { cookie: cookie.replace(/=.*/, '=') },
     ];
-    for (const headers of tries) {
-      expect((await get(port, '/', headers)).status).toBe(401);
-    }
-    expect((await get(port, '/?token=guess')).status).toBe(401);
-    expect((await get(port, '/', { cookie })).body).toContain('<title>window</title>');
+    for (const headers of tries) expect((await get(port, base, headers)).status).toBe(401);
+    for (const path of ['/', '/?token=guess', '/%', '/guess/'])
+      expect([path, (await get(port, path, { cookie })).status]).toEqual([path, 401]);
+    expect((await get(port, base, { cookie })).body).toContain('<title>window</title>');
+  });
+
+  it('a link that was used, or that nobody used for long; and gives no cookie to other paths', async () => {
+    const { port, link, base } = await startShell();
+    const path = `/${new URL(link).search}`;
+    const first = await get(port, path);
+    expect(String(first.headers['set-cookie'])).toContain(`HttpOnly; SameSite=Strict; Path=${base}`);
+    const again = await get(port, path);
+    expect([again.status, again.headers['set-cookie']]).toEqual([200, undefined]);
+    const guard = new Guard(port);
+    const late = new URL(guard.link(-1)).searchParams.get('token') ?? '';
+    expect(guard.admit(late)).toBe('unknown');
   });
 
   it('a wrong Host or Origin, even with the token', async () => {
-    const { port, cookie, url } = await startShell();
-    const link = new URL(url).search;
-    expect((await get(port, `/${link}`, { host: `evil.example:${port}` })).status).toBe(403);
-    expect((await get(port, '/', { cookie, host: 'evil.example' })).status).toBe(403);
-    expect((await get(port, '/', { cookie, origin: 'http://evil.example' })).status).toBe(403);
-    expect((await get(port, '/', { cookie, origin: `http://127.0.0.1:${port}` })).status).toBe(200);
+    const { port, base, cookie, link } = await startShell();
+    const { search } = new URL(link);
+    expect((await get(port, `/${search}`, { host: `evil.example:${port}` })).status).toBe(403);
+    expect((await get(port, base, { cookie, host: 'evil.example' })).status).toBe(403);
+    expect((await get(port, base, { cookie, origin: 'http://evil.example' })).status).toBe(403);
+    expect((await get(port, base, { cookie, origin: `http://127.0.0.1:${port}` })).status).toBe(200);
   });
 
-  it('a WebSocket without the token, without an Origin or with a wrong one', async () => {
-    const { port, cookie } = await startShell();
+  it('a WebSocket without the cookie, without an Origin or with a wrong one', async () => {
+    const { port, base, cookie } = await startShell();
     const tries: [Record<string, string>, string | undefined][] = [
       [{}, `http://127.0.0.1:${port}`],
       [{ cookie }, 'http://evil.example'],
       [{ cookie }, ''],
     ];
     for (const [headers, origin] of tries) {
-      const socket = connect(port, headers, origin);
+      const socket = connect(port, `${base}api`, headers, origin);
       const [error] = await once(socket, 'error');
       expect(String(error)).toMatch(/Unexpected server response: 40[13]/);
     }
   });
 
   it('paths outside the window, however they are written', async () => {
-    const { port, cookie } = await startShell();
-    const paths = [
-      '/../secret.html',
-      '/%2e%2e/secret.html',
-      '/..%2fsecret.html',
-      '/assets/..%5c..%5csecret.html',
-    ];
-    for (const path of [...paths, '/assets', '/%00.html', '/%zz.html', '/nothing.js']) {
-      const { status, body } = await get(port, path, { cookie });
+    const { port, base, cookie } = await startShell();
+    const paths = ['%2e%2e%2fsecret.html', '..%2fsecret.html', 'assets/..%5c..%5csecret.html'];
+    for (const path of [...paths, 'assets', '%00.html', '%zz.html', 'nothing.js']) {
+      const { status, body } = await get(port, base + path, { cookie });
       expect([path, status, body.includes('secret')]).toEqual([path, 404, false]);
+    }
+    for (const path of ['../secret.html', '%2e%2e/secret.html']) {
+      expect([path, (await get(port, base + path, { cookie })).body.includes('secret')]).toEqual([
+        path,
+        false,
+      ]);
     }
   });
 
   it('to read files that were not dropped, links included, and to write outside a drop', async () => {
-    const { port, cookie, client, hub } = await startShell();
+    const { port, base, cookie, client, hub } = await startShell();
     const drop = '11111111-2222-4333-8444-555555555555';
     const secret = join(hub.store.home, 'secret.html');
-    await expect(client.datasets.preview({ paths: [secret] })).rejects.toThrow(
-      /only dropped files can be read/,
-    );
+    const refused = /only dropped files can be read/;
+    await expect(client.datasets.preview({ paths: [secret] })).rejects.toThrow(refused);
+    const overrides = { content: 'vectors', vectorsFile: secret };
+    await expect(client.models.resolve({ model: 'content-knn', overrides })).rejects.toThrow(refused);
+    await expect(
+      client.queue.enqueue({ model: 'content-knn', dataset: 'x', overrides, seeds: [1] }),
+    ).rejects.toThrow(refused);
     const upload = (name: string) =>
       get(
         port,
-        `/upload/${drop}?name=${encodeURIComponent(name)}`,
+        `${base}upload/${drop}?name=${encodeURIComponent(name)}`,
         { cookie },
         { method: 'POST', body: 'u,i\n' },
       );
-    for (const name of ['../../evil.csv', '/tmp/evil.csv', '', '.'])
-      expect((await upload(name)).status).toBe(422);
+    const names = [
+      '../../evil.csv',
+      '/tmp/evil.csv',
+      '',
+      '.',
+      'a/',
+      'a//b',
+      'x'.repeat(300),
+      `${'d/'.repeat(500)}f`,
+    ];
+    for (const name of [...names, 'a\0b', '漢'.repeat(100)]) {
+      const { status, body } = await upload(name);
+      expect([name, status, body.includes(hub.store.home)]).toEqual([name, 422, false]);
+    }
     expect(existsSync(join(hub.store.home, 'evil.csv'))).toBe(false);
     expect((await upload('a.csv')).status).toBe(201);
+    // What was a file cannot become a folder, and the other way round.
+    expect((await upload('a.csv/b.csv')).status).toBe(422);
     symlinkSync(secret, join(hub.uploadsFolder, drop, 'link.csv'));
     await expect(
       client.datasets.preview({ paths: [join(hub.uploadsFolder, drop, 'link.csv')] }),
     ).rejects.toThrow(/only dropped files/);
-    expect((await get(port, `/upload/${drop}`, {}, { method: 'DELETE' })).status).toBe(401);
+    expect((await get(port, `${base}upload/${drop}`, {}, { method: 'DELETE' })).status).toBe(401);
     expect(existsSync(join(hub.uploadsFolder, drop))).toBe(true);
-    expect((await get(port, `/upload/${drop}`, { cookie }, { method: 'DELETE' })).status).toBe(204);
+    expect((await get(port, `${base}upload/${drop}`, { cookie }, { method: 'DELETE' })).status).toBe(204);
     expect(existsSync(join(hub.uploadsFolder, drop))).toBe(false);
-    const noToken = await get(port, `/upload/${drop}?name=b.csv`, {}, { method: 'POST', body: 'x' });
-    expect(noToken.status).toBe(401);
+    const noCookie = await get(port, `${base}upload/${drop}?name=b.csv`, {}, { method: 'POST', body: 'x' });
+    expect(noCookie.status).toBe(401);
   });
 
   it('scripts from anywhere else, frames and sniffing', async () => {
-    const { port, cookie } = await startShell();
-    const { headers } = await get(port, '/', { cookie });
+    const { port, base, cookie } = await startShell();
+    const { headers } = await get(port, base, { cookie });
     const policy = String(headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'; script-src 'self';");
     expect(policy).toContain("frame-ancestors 'none'");
@@ -109,11 +140,11 @@ function ratings(): string {
 
 describe('the journey over the wire', () => {
   it('drops a file, counts what would remain, imports, queues seeds, watches and folds them', async () => {
-    const { port, cookie, client, hub } = await startShell();
+    const { port, base, cookie, client, hub } = await startShell();
     const drop = 'aaaaaaaa-2222-4333-8444-555555555555';
     const sent = await get(
       port,
-      `/upload/${drop}?name=${encodeURIComponent('films/ratings.csv')}`,
+      `${base}upload/${drop}?name=${encodeURIComponent('films/ratings.csv')}`,
       { cookie },
       { method: 'POST', body: ratings() },
     );

@@ -21,7 +21,10 @@ export interface TestShell {
   /** The first hub that was open. */
   hub: Hub;
   port: number;
-  url: string;
+  /** A link that was not used yet. */
+  link: string;
+  /** The path of the window, with a slash at both ends. */
+  base: string;
   cookie: string;
   client: ApiClient;
   window: string;
@@ -39,8 +42,8 @@ export async function startShell(home = temporaryHome()): Promise<TestShell> {
   const machine: Machine = { env: {}, platform: process.platform, userFolder: join(home, 'user') };
   const holder = new HubHolder({ home, source: 'option', machine, shell: 'browser', launch, host });
   const shell = await serve(holder, { port: 0, window });
-  const cookie = await cookieOf(shell.port, shell.url);
-  const socket = connect(shell.port, { cookie });
+  const { base, cookie } = await enter(shell.port, shell.link());
+  const socket = connect(shell.port, `${base}api`, { cookie });
   onTestFinished(async () => {
     socket.terminate();
     await shell.close();
@@ -52,20 +55,28 @@ export async function startShell(home = temporaryHome()): Promise<TestShell> {
     machine,
     hub: holder.hub,
     port: shell.port,
-    url: shell.url,
+    link: shell.link(),
+    base,
     cookie,
     client: createORPCClient(link),
     window,
   };
 }
 
-async function cookieOf(port: number, url: string): Promise<string> {
-  const { headers } = await get(port, new URL(url).pathname + new URL(url).search);
-  return String(headers['set-cookie']?.[0]).split(';', 1)[0];
+/** Opens a link as a browser does. */
+export async function enter(port: number, link: string): Promise<{ base: string; cookie: string }> {
+  const { headers, body } = await get(port, new URL(link).pathname + new URL(link).search);
+  const cookie = String(headers['set-cookie']?.[0]).split(';', 1)[0];
+  return { cookie, base: /url=([^"]+)/.exec(body)?.[1] ?? '' };
 }
 
-export function connect(port: number, headers: Record<string, string>, origin = `http://127.0.0.1:${port}`) {
-  return new WebSocket(`ws://127.0.0.1:${port}/api`, { headers, origin });
+export function connect(
+  port: number,
+  path: string,
+  headers: Record<string, string>,
+  origin = `http://127.0.0.1:${port}`,
+) {
+  return new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers, origin });
 }
 
 interface Answer {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { App, Session, UtilityProcess, WebContents } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
-import { desktopObstacle } from '../../src/main/cli/start.ts';
+import { desktopObstacle, runStart } from '../../src/main/cli/start.ts';
 import { appHandler } from '../../src/main/electron/app-protocol.ts';
 import { guardApp, guardSession, isOwnSender, WINDOW_URL } from '../../src/main/electron/guards.ts';
 import { answerWindow, type IpcParts } from '../../src/main/electron/ipc.ts';
 import { menuTemplate } from '../../src/main/electron/menu.ts';
-import { OpenPaths, pathsOf } from '../../src/main/electron/open-paths.ts';
+import { homeOption, OpenPaths, pathsOf } from '../../src/main/electron/open-paths.ts';
 import { utilityLauncher } from '../../src/main/electron/utility-launcher.ts';
 import { windowOptions } from '../../src/main/electron/window-options.ts';
 import { readWindowState, writeWindowState } from '../../src/main/electron/window-state.ts';
@@ -192,6 +192,11 @@ describe('files opened with the program', () => {
     writeFileSync(join(home, 'a.csv'), '');
     const args = ['electron', '.', '--flag', 'a.csv', 'missing.csv'];
     expect(pathsOf(args, home, false)).toEqual([join(home, 'a.csv')]);
+    expect(homeOption(['electron', '.', '--home', 'x', 'a.csv'])).toEqual({
+      home: 'x',
+      rest: ['electron', '.', 'a.csv'],
+    });
+    expect(homeOption(['tessera', '--home=x'])).toEqual({ home: 'x', rest: ['tessera'] });
     const opened = new OpenPaths();
     opened.add(['early']);
     const taken: string[][] = [];
@@ -242,6 +247,26 @@ describe('workers as utility processes', () => {
 });
 
 describe('npm start', () => {
+  it('gets the arguments of npm start, and hands over to the browser where it dies early', async () => {
+    const calls: string[][] = [];
+    const ports = (obstacle: string | null, code: number) => ({
+      obstacle: async () => obstacle,
+      runDesktop: async (args: string[]) => calls.push(['desktop', ...args]) * 0 + code,
+      runBrowser: async (args: string[]) => calls.push(args) * 0,
+    });
+    await runStart(['--home', 'x', 'a.csv'], ports(null, 0));
+    await runStart(['--home', 'x', 'a.csv'], ports(null, 133));
+    await runStart(['--home', 'x'], ports('there is no display', 0));
+    await runStart(['--port', '4000'], ports(null, 0));
+    expect(calls).toEqual([
+      ['desktop', '--home', 'x', 'a.csv'],
+      ['desktop', '--home', 'x', 'a.csv'],
+      ['serve', '--home', 'x'],
+      ['serve', '--home', 'x'],
+      ['serve', '--port', '4000'],
+    ]);
+  });
+
   it('says why the desktop app cannot open', async () => {
     const fetched = async () => null;
     expect(await desktopObstacle({}, 'linux', fetched)).toBe('there is no display');

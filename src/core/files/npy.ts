@@ -31,6 +31,9 @@ export function readNpy(bytes: Uint8Array, where: string): NumberArray {
     .split(',')
     .filter((dim) => dim.trim() !== '')
     .map(Number);
+  if (!dims.every((dim) => Number.isSafeInteger(dim) && dim >= 0)) {
+    throw new UserError(`${where}: the array cannot have the shape (${shape})`);
+  }
   if (!/^[<|]/.test(descr))
     throw new UserError(`${where}: values of type ${descr} are not read; save them little-endian`);
   const count = dims.reduce((size, dim) => size * dim, 1);

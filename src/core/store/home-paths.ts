@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
+import { isInside } from '../files/inside.ts';
 
 /** How a path is stored: relative to the home with "/", so that the home can be moved; outside of it as it is. */
 export function storedPath(home: string, path: string): string {
   const inside = relative(home, path);
-  const outside = inside === '' || inside.startsWith('..') || isAbsolute(inside);
-  return outside ? path : inside.split(sep).join('/');
+  return inside === '' || !isInside(home, path) ? path : inside.split(sep).join('/');
 }
 
 /** The absolute path of a stored one. Homes of earlier versions stored absolute paths, also of where they once were. */

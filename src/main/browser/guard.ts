@@ -7,26 +7,42 @@ export interface Refusal {
   reason: string;
 }
 
+const secret = () => randomBytes(32).toString('base64url');
+
 /**
- * Admits only the window that was opened with this session's link. The link's token becomes a cookie that no
- * script can read and no other site's request carries; Host and Origin keep out rebound names and other pages.
+ * Admits only windows that were opened with a link of this session. A link lets one browser in, once: its token becomes a
+ * cookie that no script can read and no other site's request carries. Browsers send cookies to every port of a host, so
+ * that the cookie belongs to a path that only this server's windows know. Host and Origin keep out rebound names and
+ * other pages.
  */
 export class Guard {
-  readonly token = randomBytes(32).toString('base64url');
+  /** Where the window is, with a slash at both ends. */
+  readonly base = `/${secret()}/`;
+  readonly #session = secret();
+  /** Tokens of links that were not used, and until when they are good, in Unix milliseconds. */
+  readonly #tokens = new Map<string, number>();
+  readonly #used = new Set<string>();
   readonly #hosts: readonly string[];
-  readonly #cookie: string;
+  readonly #origin: string;
 
   constructor(port: number) {
     this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
-    // Cookies ignore ports: two sessions must not overwrite each other's.
-    this.#cookie = `tessera-${port}`;
+    this.#origin = `http://127.0.0.1:${port}`;
+  }
+
+  /** A link that lets one browser in within `milliseconds`. */
+  link(milliseconds = Number.POSITIVE_INFINITY): string {
+    const token = secret();
+    this.#tokens.set(token, Date.now() + milliseconds);
+    return `${this.#origin}/?token=${token}`;
   }
 
   /** Returns why a request is refused, or null. */
   check(request: IncomingMessage): Refusal | null {
     const foreign = this.checkOrigin(request);
     if (foreign) return foreign;
-    if (this.#matches(this.#cookieOf(request))) return null;
+    const inside = request.url?.startsWith(this.base) ?? false;
+    if (inside && isEqual(cookieOf(request), this.#session)) return null;
     return { status: 401, reason: 'open the link that "tessera serve" printed' };
   }
 
@@ -45,23 +61,29 @@ export class Guard {
     return this.check(request);
   }
 
-  /** Whether the token in a link is this session's. */
-  admits(token: string | null): boolean {
-    return this.#matches(token);
+  /** Uses the token of a link up. 'used' is good for a browser that has its cookie already. */
+  admit(token: string): 'admitted' | 'used' | 'unknown' {
+    const expires = this.#tokens.get(token);
+    if (expires === undefined) return this.#used.has(token) ? 'used' : 'unknown';
+    this.#tokens.delete(token);
+    if (Date.now() > expires) return 'unknown';
+    this.#used.add(token);
+    return 'admitted';
   }
 
   cookieHeader(): string {
-    return `${this.#cookie}=${this.token}; HttpOnly; SameSite=Strict; Path=/`;
+    return `${COOKIE}=${this.#session}; HttpOnly; SameSite=Strict; Path=${this.base}`;
   }
+}
 
-  #cookieOf({ headers }: IncomingMessage): string | null {
-    const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
-    const own = pairs.find((pair) => pair.startsWith(`${this.#cookie}=`));
-    return own ? own.slice(this.#cookie.length + 1) : null;
-  }
+const COOKIE = 'tessera';
 
-  #matches(token: string | null): boolean {
-    const [given, expected] = [Buffer.from(token ?? ''), Buffer.from(this.token)];
-    return given.length === expected.length && timingSafeEqual(given, expected);
-  }
+function cookieOf({ headers }: IncomingMessage): string {
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${COOKIE}=`))?.slice(COOKIE.length + 1) ?? '';
+}
+
+function isEqual(text: string, expected: string): boolean {
+  const [given, wanted] = [Buffer.from(text), Buffer.from(expected)];
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -4,49 +4,63 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { RPCHandler } from '@orpc/server/ws';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { pipeline } from 'node:stream/promises';
 import { messageOf, UserError } from '../../core/errors.ts';
-import { withApiErrors } from '../hub/api-errors.ts';
 import type { HubHolder } from '../hub/hub-holder.ts';
-import { type ApiContext, router } from '../hub/router.ts';
 import { discardUploads, receiveFile } from '../hub/uploads.ts';
 import { securityHeaders } from '../window/security.ts';
 import { windowFile } from '../window/static-files.ts';
 import { Guard } from './guard.ts';
+import { Sockets } from './sockets.ts';
 
-/** Reports and large tables are sent over the socket. */
-const MAX_MESSAGE_BYTES = 64 * 2 ** 20;
-const UPLOAD = /^\/upload\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+const UPLOAD = /^upload\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+/** Connections of all kinds: far below the file descriptors that a process may have open, which trainings need too. */
+const MAX_CONNECTIONS = 256;
+/** A window sends one file after the other. */
+const MAX_UPLOADS = 8;
+/** A connection has to send its request; the body of an upload may take as long as it likes, unless it stalls. */
+const HEADERS_MS = 10_000;
+const STALLED_MS = 120_000;
 
 export interface ServeOptions {
   /** 0 takes a free port. */
   port: number;
   /** Folder of the built window. */
   window: string;
+  /** Hears that a link was used, which will let nobody else in. */
+  onEntered?: () => void;
 }
 
 export interface BrowserShell {
-  /** The link that lets a browser in. */
-  url: string;
   port: number;
+  /** A new link that lets one browser in, once, within `milliseconds`; without them, as long as the shell is open. */
+  link(milliseconds?: number): string;
   close(): Promise<void>;
 }
 
 /** Serves a hub on 127.0.0.1. Throws UserError if the port is taken. */
-export async function serve(holder: HubHolder, { port, window }: ServeOptions): Promise<BrowserShell> {
-  const server = createServer();
+export async function serve(
+  holder: HubHolder,
+  { port, window, onEntered = () => {} }: ServeOptions,
+): Promise<BrowserShell> {
+  const server = createServer({
+    headersTimeout: HEADERS_MS,
+    requestTimeout: 0,
+    connectionsCheckingInterval: HEADERS_MS / 4,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
   const bound = await listen(server, port);
   const guard = new Guard(bound);
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-  const answer = new Answerer(holder, guard, window, bound);
+  const sockets = new Sockets({ holder, readsAnywhere: false });
+  const answer = new Answerer(holder, { guard, sockets, window, port: bound, onEntered });
   server.on('request', (request, response) => void answer.request(request, response));
-  server.on('upgrade', (request, socket, head) => answer.upgrade(sockets, request, socket, head));
+  server.on('upgrade', (request, socket, head) => answer.upgrade(request, socket, head));
+  server.on('clientError', (_error, socket) => socket.destroy());
   return {
-    url: `http://127.0.0.1:${bound}/?token=${guard.token}`,
     port: bound,
+    link: (milliseconds) => guard.link(milliseconds),
     close: async () => {
-      for (const client of sockets.clients) client.terminate();
+      sockets.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
@@ -63,95 +77,149 @@ function listen(server: Server, port: number): Promise<number> {
           : error,
       );
     });
-    server.listen(port, '127.0.0.1', () => resolve((server.address() as AddressInfo).port));
+    server.listen(port, '127.0.0.1', () => {
+      // Such as too many open files: the connection is lost, the server is not.
+      server.on('error', () => {});
+      resolve((server.address() as AddressInfo).port);
+    });
   });
+}
+
+interface AnswererOptions {
+  guard: Guard;
+  sockets: Sockets;
+  window: string;
+  port: number;
+  onEntered: () => void;
 }
 
 class Answerer {
   readonly #holder: HubHolder;
-  readonly #guard: Guard;
-  readonly #window: string;
+  readonly #options: AnswererOptions;
   readonly #headers: Record<string, string>;
-  readonly #rpc = new RPCHandler<ApiContext>(router, { clientInterceptors: [withApiErrors] });
+  #uploads = 0;
 
-  constructor(holder: HubHolder, guard: Guard, window: string, port: number) {
+  constructor(holder: HubHolder, options: AnswererOptions) {
     this.#holder = holder;
-    this.#guard = guard;
-    this.#window = window;
+    this.#options = options;
+    const { port } = options;
     // Not every browser counts a WebSocket to the same host as 'self'.
     this.#headers = securityHeaders(`'self' ws://127.0.0.1:${port} ws://localhost:${port}`);
   }
 
   async request(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    // Who is gone needs no answer.
+    request.on('error', () => {});
+    response.on('error', () => {});
     try {
       await this.#answer(request, response);
     } catch (error) {
       const status = error instanceof UserError ? 422 : 500;
-      if (!response.headersSent) this.#text(response, status, messageOf(error, 'window'));
+      // What went wrong inside may name paths, and is for nobody but the terminal.
+      const text = status === 422 ? messageOf(error, 'window') : 'the request could not be answered';
+      if (!response.headersSent) this.#text(response, status, text);
       else response.destroy();
+      // A browser hears of the answer only when it has sent its file.
+      request.resume();
     }
   }
 
-  upgrade(sockets: WebSocketServer, request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refusal = this.#guard.checkUpgrade(request);
-    if (refusal || request.url !== '/api') {
-      const status = refusal?.status ?? 404;
-      socket.end(`HTTP/1.1 ${status} ${refusal?.reason ?? 'Not found'}\r\nConnection: close\r\n\r\n`);
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // Before anything else: a socket that nobody listens to ends the process when it is reset.
+    socket.on('error', () => socket.destroy());
+    const { guard, sockets } = this.#options;
+    const refusal = guard.checkUpgrade(request);
+    const known = request.url === `${guard.base}api`;
+    if (refusal === null && known && !sockets.isFull) {
+      sockets.accept(request, socket, head);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (client: WebSocket) => {
-      const context: ApiContext = { holder: this.#holder, readsAnywhere: false };
-      void this.#rpc.upgrade(client, { context });
-    });
+    const status = refusal?.status ?? (known ? 503 : 404);
+    const reason = refusal?.reason ?? (known ? 'Too many windows' : 'Not found');
+    socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\n\r\n`, () => socket.destroy());
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const { guard } = this.#options;
+    const url = URL.parse(request.url ?? '/', 'http://127.0.0.1');
+    if (url === null) return this.#text(response, 404, 'there is no such file');
     const token = url.searchParams.get('token');
     const byLink = request.method === 'GET' && url.pathname === '/' && token !== null;
-    const refusal = byLink ? this.#guard.checkOrigin(request) : this.#guard.check(request);
+    const refusal = byLink ? guard.checkOrigin(request) : guard.check(request);
     if (refusal) return this.#text(response, refusal.status, refusal.reason);
     if (byLink) return this.#enter(response, token);
-    const upload = UPLOAD.exec(url.pathname);
+    if (!url.pathname.startsWith(guard.base)) return this.#text(response, 404, 'there is no such file');
+    const path = url.pathname.slice(guard.base.length);
+    const upload = UPLOAD.exec(path);
     if (upload && request.method === 'POST') {
-      const folder = join(this.#holder.hub.uploadsFolder, upload[1]);
-      const path = await receiveFile(folder, url.searchParams.get('name') ?? '', request);
-      response.writeHead(201, { ...this.#headers, 'Content-Type': 'application/json' });
-      response.end(JSON.stringify({ path, folder }));
+      await this.#upload(request, response, upload[1], url.searchParams.get('name') ?? '');
     } else if (upload && request.method === 'DELETE') {
       discardUploads(this.#holder.hub.uploadsFolder, [join(this.#holder.hub.uploadsFolder, upload[1])]);
       response.writeHead(204, this.#headers);
       response.end();
     } else if (request.method === 'GET' || request.method === 'HEAD') {
-      this.#file(request, response, url.pathname);
+      await this.#file(request, response, `/${path}`);
     } else this.#text(response, 405, 'method not allowed');
   }
 
-  /** Redirects, so that the token leaves the address bar, the history and any Referer immediately. */
-  #enter(response: ServerResponse, token: string): void {
-    if (!this.#guard.admits(token)) {
-      this.#text(response, 401, 'this link is from an earlier session; open the latest one');
-      return;
+  async #upload(request: IncomingMessage, response: ServerResponse, drop: string, name: string) {
+    if (this.#uploads >= MAX_UPLOADS) {
+      return this.#text(response, 503, 'too many files are being dropped at once; drop it again');
     }
-    response.writeHead(303, { ...this.#headers, 'Set-Cookie': this.#guard.cookieHeader(), Location: '/' });
-    response.end();
+    this.#uploads++;
+    request.socket.setTimeout(STALLED_MS, () => request.destroy());
+    try {
+      const folder = join(this.#holder.hub.uploadsFolder, drop);
+      const path = await receiveFile(folder, name, request, Number(request.headers['content-length'] ?? 0));
+      response.writeHead(201, { ...this.#headers, 'Content-Type': 'application/json' });
+      response.end(JSON.stringify({ path, folder }));
+    } finally {
+      this.#uploads--;
+      request.socket.setTimeout(0);
+    }
   }
 
-  #file(request: IncomingMessage, response: ServerResponse, path: string): void {
-    const file = windowFile(this.#window, path);
+  /**
+   * Goes on to the window, so that the token leaves the address bar and the history immediately. A redirect would not do:
+   * where another page led to the link, as that of `openInBrowser`, browsers hold the new cookie back from it.
+   */
+  #enter(response: ServerResponse, token: string): void {
+    const { guard, onEntered } = this.#options;
+    const admission = guard.admit(token);
+    if (admission === 'unknown') {
+      this.#text(response, 401, 'this link is from an earlier session or too old; open the latest one');
+      return;
+    }
+    const cookie = admission === 'admitted' ? { 'Set-Cookie': guard.cookieHeader() } : {};
+    const type = { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' };
+    response.writeHead(200, { ...this.#headers, ...cookie, ...type });
+    response.end(
+      `<!doctype html><title>Tessera</title><meta http-equiv="refresh" content="0;url=${guard.base}">\n`,
+    );
+    if (admission === 'admitted') onEntered();
+  }
+
+  async #file(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    const file = windowFile(this.#options.window, path);
     if (!file) {
       this.#text(response, 404, 'there is no such file');
       return;
     }
     // Names of built files contain a hash of their content, except the page itself.
-    const cache = path.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
+    const cache = path.startsWith('/assets/') ? 'private, max-age=31536000, immutable' : 'no-cache';
     response.writeHead(200, { ...this.#headers, 'Content-Type': file.mediaType, 'Cache-Control': cache });
     if (request.method === 'HEAD') response.end();
-    else createReadStream(file.path).pipe(response);
+    else await pipeline(createReadStream(file.path), response);
   }
 
   #text(response: ServerResponse, status: number, text: string): void {
-    response.writeHead(status, { ...this.#headers, 'Content-Type': 'text/plain; charset=utf-8' });
+    // The body of a stranger is not read to its end.
+    const connection = [401, 403, 503].includes(status) ? { Connection: 'close' } : {};
+    response.writeHead(status, {
+      ...this.#headers,
+      ...connection,
+      'Content-Type': 'text/plain; charset=utf-8',
+    });
     response.end(`Tessera: ${text}\n`);
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { programFolder } from '../browser/build-window.ts';
 import { runCommandLine } from './program.ts';
 
@@ -32,13 +32,51 @@ async function fetchElectron(): Promise<string | null> {
   return code === 0 && existsSync(join(folder, 'path.txt')) ? null : "Electron's binary cannot be fetched";
 }
 
-/** Opens the desktop app if possible, else the browser shell with one line that says why. Returns the exit code. */
-export async function runStart(args: string[]): Promise<number> {
-  const obstacle = await desktopObstacle(process.env, process.platform, fetchElectron);
-  if (obstacle === null) {
+/** A desktop app that fails sooner than this has shown no window: it has no sandbox, or a library is missing. */
+const EARLY_MS = 15_000;
+
+/** Options that only the browser shell has. */
+const isForBrowser = (argument: string) => /^--(port|no-open|help)\b|^-h$/.test(argument);
+
+/** What is not the same on every machine. */
+export interface StartPorts {
+  obstacle(): Promise<string | null>;
+  /** Runs the desktop app with these arguments, to its end. Returns its exit code. */
+  runDesktop(args: string[]): Promise<number>;
+  runBrowser(args: string[]): Promise<number>;
+}
+
+const thisMachine: StartPorts = {
+  obstacle: () => desktopObstacle(process.env, process.platform, fetchElectron),
+  runDesktop: (args) => {
     const electronVite = join(programFolder(), 'node_modules', 'electron-vite', 'bin', 'electron-vite.js');
-    return run(process.execPath, [electronVite, 'preview'], 'inherit');
+    // The app runs in the program's folder, and knows nothing of this one.
+    const absolute = args.map((argument, at) =>
+      args[at - 1] === '--home' || existsSync(argument) ? resolve(argument) : argument,
+    );
+    return run(process.execPath, [electronVite, 'preview', '--', ...absolute], 'inherit');
+  },
+  runBrowser: runCommandLine,
+};
+
+/**
+ * Opens the desktop app if possible, else the browser shell with one line that says why. `args` are --home and files to
+ * open, or options of the browser shell, which is then meant. Returns the exit code.
+ */
+export async function runStart(args: string[], ports = thisMachine): Promise<number> {
+  if (args.some(isForBrowser)) return ports.runBrowser(['serve', ...args]);
+  let obstacle = await ports.obstacle();
+  if (obstacle === null) {
+    const begun = performance.now();
+    const code = await ports.runDesktop(args);
+    if (code === 0 || performance.now() - begun > EARLY_MS) return code;
+    obstacle = `the desktop app ended at its start (exit code ${code})`;
   }
   process.stderr.write(`tessera: opening the window in a browser, for ${obstacle}\n`);
-  return runCommandLine(['serve', ...args]);
+  return ports.runBrowser(['serve', ...args.filter((argument, at) => keptForBrowser(args, argument, at))]);
+}
+
+/** Files cannot be opened with a page: they are dropped on it. */
+function keptForBrowser(args: readonly string[], argument: string, at: number): boolean {
+  return argument.startsWith('-') || args[at - 1] === '--home';
 }

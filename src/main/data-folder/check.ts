@@ -1,10 +1,11 @@
 /** Checks whether a folder can become the data folder. */
 import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import type { HomeCheck } from '../../core/api/settings.ts';
 import { messageOf } from '../../core/errors.ts';
+import { isInside } from '../../core/files/inside.ts';
 import { readMigrations, shippedMigrations } from '../../core/store/migrations.ts';
 import { livenessOf } from '../../core/store/process-identity.ts';
 import { existingFolder, INCOMING } from './move.ts';
@@ -45,7 +46,7 @@ export function checkHome(path: string, current: CurrentHome): HomeCheck {
 
 function placeProblem(folder: string, { home, defaultFolder }: CurrentHome): string | null {
   if (folder === home) return 'this is the current data folder';
-  if (isInside(folder, home)) return 'it is inside the current data folder: choose one outside of it';
+  if (isInside(home, folder)) return 'it is inside the current data folder: choose one outside of it';
   const existing = existingFolder(folder);
   if (!statSync(existing).isDirectory()) {
     return existing === folder
@@ -61,11 +62,6 @@ function placeProblem(folder: string, { home, defaultFolder }: CurrentHome): str
   const foreign = readdirSync(folder).filter((name) => name !== INCOMING);
   if (foreign.length === 0) return null;
   return 'it is not empty and holds no Tessera data: choose an empty folder, or a new one inside it';
-}
-
-function isInside(folder: string, home: string): boolean {
-  const way = relative(home, folder);
-  return way !== '' && !way.startsWith('..') && !isAbsolute(way);
 }
 
 const lockRow = z.object({ pid: z.number(), space: z.string(), start_time: z.string() });

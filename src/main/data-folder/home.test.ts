@@ -22,7 +22,12 @@ test('--home comes before TESSERA_HOME, and that before the place for applicatio
     source: 'usual',
   });
   expect(homeOf(undefined, machine('darwin'))).toBe('/home/ada/Library/Application Support/Tessera');
-  expect(homeOf(undefined, machine('win32', { APPDATA: '/roaming' }))).toBe('/roaming/Tessera');
+  const roaming = temporaryHome();
+  const windows = machine('win32', { APPDATA: roaming, LOCALAPPDATA: '/local' });
+  expect(homeOf(undefined, windows)).toBe('/local/Tessera/Data');
+  mkdirSync(join(roaming, 'Tessera'));
+  writeFileSync(join(roaming, 'Tessera', 'tessera.db'), '');
+  expect(homeOf(undefined, windows)).toBe(join(roaming, 'Tessera'));
   expect(() => findHome('', linux)).toThrow('--home is empty');
 });
 

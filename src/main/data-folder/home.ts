@@ -34,10 +34,20 @@ export function findHome(requested: string | undefined, machine: Machine): Found
   return { home: chosen, source: 'chosen' };
 }
 
+/**
+ * Local, because Windows copies what is in Roaming to every computer of a domain; homes of earlier versions stay where
+ * they are.
+ */
+function windowsHome(env: Machine['env'], userFolder: string): string {
+  const roaming = join(env.APPDATA || join(userFolder, 'AppData', 'Roaming'), 'Tessera');
+  if (existsSync(join(roaming, 'tessera.db'))) return roaming;
+  return join(env.LOCALAPPDATA || join(userFolder, 'AppData', 'Local'), 'Tessera', 'Data');
+}
+
 /** The operating system's folder for application data. */
 export function defaultHome({ env, platform, userFolder }: Machine): string {
   if (platform === 'darwin') return join(userFolder, 'Library', 'Application Support', 'Tessera');
-  if (platform === 'win32') return join(env.APPDATA || join(userFolder, 'AppData', 'Roaming'), 'Tessera');
+  if (platform === 'win32') return windowsHome(env, userFolder);
   const shared = env.XDG_DATA_HOME;
   // The XDG specification says to ignore relative paths.
   return shared && isAbsolute(shared)

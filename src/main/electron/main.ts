@@ -21,7 +21,7 @@ import { APP_SCHEME, appHandler } from './app-protocol.ts';
 import { sendToPage } from './channels.ts';
 import { guardApp, guardSession, WINDOW_URL } from './guards.ts';
 import { answerWindow } from './ipc.ts';
-import { OpenPaths, pathsOf } from './open-paths.ts';
+import { homeOption, OpenPaths, pathsOf } from './open-paths.ts';
 import { printPdf } from './print-pdf.ts';
 import { utilityLauncher } from './utility-launcher.ts';
 import { windowOptions } from './window-options.ts';
@@ -75,11 +75,12 @@ function start(): void {
   const launch = utilityLauncher((entry) =>
     utilityProcess.fork(entry, [], { stdio: 'pipe', serviceName: `Tessera ${parse(entry).name}` }),
   );
-  holder = new HubHolder({ ...findHome(undefined, machine), machine, shell: 'electron', launch });
+  const { home, rest } = homeOption(process.argv);
+  holder = new HubHolder({ ...findHome(home, machine), machine, shell: 'electron', launch });
   protocol.handle(APP_SCHEME.scheme, appHandler(rendererFolder()));
   guardSession(session.defaultSession);
   answerWindow({ ipcMain, dialog, menu: Menu, holder, window: () => window, printPdf });
-  opened.add(pathsOf(process.argv, process.cwd(), app.isPackaged));
+  opened.add(pathsOf(rest, process.cwd(), app.isPackaged));
   openWindow();
   holder.start();
 }
@@ -100,7 +101,7 @@ app.on('open-file', (event, path) => {
 });
 app.on('second-instance', (_event, args, workingFolder) => {
   showWindow();
-  opened.add(pathsOf(args, workingFolder, app.isPackaged));
+  opened.add(pathsOf(homeOption(args).rest, workingFolder, app.isPackaged));
 });
 app.on('activate', showWindow);
 app.on('window-all-closed', () => {

@@ -1,6 +1,15 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 
+/** The data folder that "--home" names among a program's arguments, and the arguments without it. */
+export function homeOption(args: readonly string[]): { home: string | undefined; rest: string[] } {
+  const at = args.findIndex((argument) => argument === '--home' || argument.startsWith('--home='));
+  if (at < 0) return { home: undefined, rest: [...args] };
+  const apart = args[at] === '--home';
+  const home = apart ? args[at + 1] : args[at].slice('--home='.length);
+  return { home, rest: args.toSpliced(at, apart ? 2 : 1) };
+}
+
 /**
  * The files and folders among a program's arguments, as absolute paths. Switches are left out, and so is the
  * program's entry file when it runs from its sources.

@@ -3,14 +3,11 @@ import { type AnyContractRouter, isContractProcedure } from '@orpc/contract';
 import { type AnyRouter, implement, type Router, type UnlaziedRouter } from '@orpc/server';
 import { forwardedContract } from '../../core/api/contract.ts';
 import type { Hub } from './hub.ts';
-import { requireReadable } from './uploads.ts';
 
 /** What every procedure of the hub is given. */
 export interface ProcedureContext {
   /** The hub that was open when the call arrived. */
   hub: Hub;
-  /** The folder that files to import must lie in; null if the user may read anything. */
-  readable: string | null;
 }
 
 /** The handlers of all forwarded procedures. */
@@ -25,14 +22,5 @@ function forward(contract: AnyContractRouter, path: readonly string[]): AnyRoute
   }
   return implement(contract)
     .$context<ProcedureContext>()
-    .handler(({ context: { hub, readable }, input, signal }) => {
-      requireReadable(readable, pathsIn(input));
-      return hub.askAnalyst(path, input, signal);
-    });
-}
-
-/** The files that a question is about. */
-function pathsIn(input: unknown): readonly string[] {
-  const isRecord = typeof input === 'object' && input !== null;
-  return isRecord && 'paths' in input && Array.isArray(input.paths) ? input.paths : [];
+    .handler(({ context: { hub }, input, signal }) => hub.askAnalyst(path, input, signal));
 }

@@ -10,7 +10,7 @@ import { forwardedProcedures, type ProcedureContext } from './forward.ts';
 import { type Hub, UNDO_MS } from './hub.ts';
 import type { HubHolder } from './hub-holder.ts';
 import { measureStudy } from './study-trials.ts';
-import { discardUploads, requireReadable } from './uploads.ts';
+import { discardUploads, pathsIn, requireReadable } from './uploads.ts';
 
 /** What a shell passes with every call. */
 export interface ApiContext {
@@ -21,10 +21,11 @@ export interface ApiContext {
 
 const os = implement(contract)
   .$context<ApiContext>()
-  .use(({ context: { holder, readsAnywhere }, next }) => {
+  .use(({ context: { holder, readsAnywhere }, next, path }, input) => {
     const { hub } = holder;
-    const context: ProcedureContext = { hub, readable: readsAnywhere ? null : hub.uploadsFolder };
-    return next({ context });
+    // Discarding reads nothing, and looks for itself at what it may remove.
+    if (!readsAnywhere && path.at(-1) !== 'discard') requireReadable(hub.uploadsFolder, pathsIn(input));
+    return next({ context: { hub } satisfies ProcedureContext });
   });
 
 const datasets = os.datasets.router({
@@ -35,8 +36,7 @@ const datasets = os.datasets.router({
     return { summary, folder: hub.datasets.folder(summary), runs: hub.store.datasets.runsOf(summary.id) };
   }),
   import: os.datasets.import.handler(async ({ context, input }) => {
-    const { hub, readable } = context;
-    requireReadable(readable, input.paths);
+    const { hub } = context;
     const name = input.name ?? (await plannedName(hub, input));
     return hub.imports.start(input, name, () => discardUploads(hub.uploadsFolder, input.paths));
   }),

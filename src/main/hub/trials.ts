@@ -93,6 +93,7 @@ class Trial {
   #validated = false;
   #finished = false;
   #memory: number | null = null;
+  #sampling = false;
 
   handleEvents(events: readonly TrainerEvent[]): void {
     for (const event of events) {
@@ -108,8 +109,12 @@ class Trial {
     }
   }
 
+  /** Looks at the process unless it is being looked at: on Windows that takes longer than the time between two looks. */
   async sample(pid: number | null): Promise<void> {
-    const use = pid === null ? null : await processUse(pid);
+    if (pid === null || this.#sampling) return;
+    this.#sampling = true;
+    const use = await processUse(pid);
+    this.#sampling = false;
     if (use?.memory) this.#memory = Math.max(this.#memory ?? 0, use.memory);
   }
 

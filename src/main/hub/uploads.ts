@@ -5,24 +5,37 @@ import {
   readdirSync,
   realpathSync,
   rmSync,
+  statfsSync,
   statSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { Readable } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../core/errors.ts';
+import { isDiskFull } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
+import { isObject } from '../../core/files/json.ts';
+
+/** Keys of configs that name a file or a folder to read. */
+export const PATH_KEYS = ['vectorsFile', 'vectorIdsFile', 'sentenceModel', 'file', 'tokenizer', 'weights'];
+
+/** The files and folders that a call from the window names: those to import, and those in the config of a run. */
+export function pathsIn(input: unknown): string[] {
+  const { paths, overrides } = isObject(input) ? input : {};
+  const config = isObject(overrides) ? overrides : {};
+  const named = [...(Array.isArray(paths) ? paths : []), ...PATH_KEYS.map((key) => config[key])];
+  return named.filter((path) => typeof path === 'string' && path !== '');
+}
 
 /**
- * Throws UserError for a path that leads out of the readable folder, links included; null allows every path. A missing
- * file is left to whoever opens it.
+ * Throws UserError for a path that leads out of the readable folder, links included. A missing file is left to whoever
+ * opens it.
  */
-export function requireReadable(folder: string | null, paths: readonly string[]): void {
-  if (folder === null) return;
+export function requireReadable(folder: string, paths: readonly string[]): void {
   for (const path of paths) {
     if (isInside(folder, path) && isInside(real(folder), real(path))) continue;
     throw new UserError(
-      `${path}: only dropped files can be read from the browser; drop the file on the window`,
+      `${path}: only dropped files can be read from the browser; drop the file on the window, or start the run on the command line`,
     );
   }
 }
@@ -35,27 +48,80 @@ function real(path: string): string {
   }
 }
 
+/** What a disk keeps free, for the trainings that write on it. */
+const RESERVE_BYTES = 512 * 2 ** 20;
+/** The longest name that common file systems take, in bytes. */
+const LONGEST_NAME = 255;
+/** How often a growing file is compared with the free space. */
+const SPACE_CHECK_BYTES = 64 * 2 ** 20;
+
 /**
- * Streams one dropped file to `<folder>/<name>`; a name such as "ml-1m/ratings.dat" keeps its folders.
- * Throws UserError for a name that leads elsewhere or is taken; an incomplete file is removed.
+ * Streams one dropped file to `<folder>/<name>`; a name such as "ml-1m/ratings.dat" keeps its folders. `size` is what the
+ * browser says of its bytes, 0 where it does not.
+ * Throws UserError for a name that leads elsewhere or is taken, and where it does not fit; an incomplete file is removed.
  */
-export async function receiveFile(folder: string, name: string, body: Readable): Promise<string> {
+export async function receiveFile(folder: string, name: string, body: Readable, size = 0): Promise<string> {
   const path = join(folder, name);
-  if (name === '' || name.includes('\0') || isAbsolute(name) || path === folder || !isInside(folder, path)) {
-    throw new UserError(`"${name}" is not a valid name of a dropped file`);
+  if (!isFileName(name) || path === folder || !isInside(folder, path)) {
+    throw new UserError(`"${clipped(name)}" is not a valid name of a dropped file`);
   }
-  mkdirSync(dirname(path), { recursive: true });
   try {
-    await pipeline(body, createWriteStream(path, { flags: 'wx' }));
+    mkdirSync(dirname(path), { recursive: true });
+    requireSpace(folder, name, size);
+    await pipeline(body, spaceWatch(folder, name), createWriteStream(path, { flags: 'wx' }));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'EEXIST') throw new UserError(`"${name}" was dropped twice`);
+    if (code === 'EEXIST') throw new UserError(`"${clipped(name)}" was dropped twice`);
+    if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') {
+      throw new UserError(`"${clipped(name)}" is not a valid name of a dropped file`);
+    }
     rmSync(path, { force: true });
-    if (code === 'ENOSPC')
-      throw new UserError(`"${name}" does not fit on the disk: free some space and drop it again`);
+    if (isDiskFull(error)) throw doesNotFit(name);
     throw error;
   }
   return path;
+}
+
+function isFileName(name: string): boolean {
+  const parts = name.split(/[\\/]/);
+  return (
+    !isAbsolute(name) &&
+    !name.includes('\0') &&
+    parts.every((part) => part !== '' && part !== '.' && Buffer.byteLength(part) <= LONGEST_NAME) &&
+    parts.length <= 64
+  );
+}
+
+const clipped = (name: string) => (name.length > 60 ? `${name.slice(0, 59)}…` : name);
+
+const doesNotFit = (name: string) =>
+  new UserError({
+    code: 'disk-full',
+    problem: `"${clipped(name)}" does not fit on the disk`,
+    fix: 'free some space and drop it again',
+  });
+
+function requireSpace(folder: string, name: string, bytes: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  if (bavail * bsize - bytes < RESERVE_BYTES) throw doesNotFit(name);
+}
+
+/** Passes a file on as long as the disk has room for more than it. */
+function spaceWatch(folder: string, name: string): Transform {
+  let unchecked = 0;
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      unchecked += chunk.length;
+      if (unchecked < SPACE_CHECK_BYTES) return done(null, chunk);
+      unchecked = 0;
+      try {
+        requireSpace(folder, name, 0);
+        done(null, chunk);
+      } catch (error) {
+        done(error instanceof Error ? error : null);
+      }
+    },
+  });
 }
 
 /** Removes the folders that hold these dropped files; other files stay. */

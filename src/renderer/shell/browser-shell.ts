@@ -7,7 +7,7 @@ export class BrowserShell implements WindowShell {
   readonly kind = 'browser';
 
   connect(): Promise<Connection> {
-    const socket = new WebSocket(`ws://${location.host}/api`);
+    const socket = new WebSocket(new URL('api', location.href.replace(/^http/, 'ws')));
     const closed = new Promise<void>((resolve) => {
       socket.addEventListener('close', () => resolve(), { once: true });
     });
@@ -72,7 +72,7 @@ async function upload(files: NamedFile[], { onProgress, signal }: TransferWatch)
     }
   } catch (error) {
     // What was sent before is half of a drop; if nobody can be told now, it goes after a day.
-    await fetch(`/upload/${drop}`, { method: 'DELETE' }).catch(() => {});
+    await fetch(`upload/${drop}`, { method: 'DELETE' }).catch(() => {});
     throw error;
   }
   return [...roots];
@@ -87,7 +87,7 @@ function send(
 ): Promise<{ folder: string }> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open('POST', `/upload/${drop}?name=${encodeURIComponent(name)}`);
+    request.open('POST', `upload/${drop}?name=${encodeURIComponent(name)}`);
     request.upload.addEventListener('progress', ({ loaded }) => onBytes(loaded));
     request.addEventListener('load', () => {
       if (request.status === 201) resolve(JSON.parse(request.responseText) as { folder: string });

@@ -14,8 +14,17 @@ export function parseRoute(hash: string): Route {
   const [screen, ...path] = address
     .split('/')
     .filter((part) => part !== '')
-    .map(decodeURIComponent);
+    .map(decoded);
   return { screen: screen ?? FIRST_SCREEN, path, query: new URLSearchParams(query) };
+}
+
+/** An address may be typed or cut short: what is no encoding stays as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** The address of a place, for links. */

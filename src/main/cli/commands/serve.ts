@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import type { Command } from 'commander';
 import { thisMachine } from '../../data-folder/choice.ts';
 import { answer, type CommandContext, contextOf } from '../context.ts';
@@ -10,6 +9,9 @@ interface ServeOptions {
   port: number;
   open: boolean;
 }
+
+/** How long a browser may take to start. */
+const OPENED_WITHIN_MS = 120_000;
 
 /** `serve`: the window in a browser. */
 export function addCommand(parent: Command): void {
@@ -28,12 +30,15 @@ export function addCommand(parent: Command): void {
 
 /** Serves until the process is signalled to stop. */
 export async function serveWindow({ port, open }: ServeOptions, context: CommandContext): Promise<void> {
-  const [{ HubHolder }, { serve }, { windowFolder }, { forkLauncher }] = await Promise.all([
-    import('../../hub/hub-holder.ts'),
-    import('../../browser/server.ts'),
-    import('../../browser/build-window.ts'),
-    import('../../workers/launch.ts'),
-  ]);
+  const [{ HubHolder }, { serve }, { windowFolder }, { forkLauncher }, { openInBrowser }] = await Promise.all(
+    [
+      import('../../hub/hub-holder.ts'),
+      import('../../browser/server.ts'),
+      import('../../browser/build-window.ts'),
+      import('../../workers/launch.ts'),
+      import('../../browser/open-browser.ts'),
+    ],
+  );
   const window = await windowFolder(() => process.stderr.write('tessera: building the window, once\n'));
   const holder = new HubHolder({
     home: context.home,
@@ -48,31 +53,20 @@ export async function serveWindow({ port, open }: ServeOptions, context: Command
     stopped.resolve();
   });
   try {
-    const browser = await serve(holder, { port, window });
+    const tell = (words: string) => {
+      const { port, link } = browser;
+      const url = link();
+      answer(context, { url, port, home: holder.hub.store.home }, () => `${words} ${url}`);
+    };
+    const onEntered = () => tell('To open it in another browser:');
+    const browser = await serve(holder, { port, window, onEntered });
     holder.start();
-    answer(
-      context,
-      { url: browser.url, port: browser.port, home: holder.hub.store.home },
-      () => `Tessera is at ${browser.url}`,
-    );
-    if (open) openInBrowser(browser.url);
+    tell('Tessera is at');
+    if (open) openInBrowser(browser.link(OPENED_WITHIN_MS));
     await stopped.promise;
     await browser.close();
   } finally {
     interrupts.stop();
     await holder.close();
   }
-}
-
-/** Without a browser to open, the printed link is enough. */
-function openInBrowser(url: string): void {
-  const [file, ...args] =
-    process.platform === 'darwin'
-      ? ['open', url]
-      : process.platform === 'win32'
-        ? ['rundll32', 'url.dll,FileProtocolHandler', url]
-        : ['xdg-open', url];
-  spawn(file, args, { stdio: 'ignore', detached: true })
-    .on('error', () => {})
-    .unref();
 }

@@ -1,6 +1,7 @@
 /** What the commands of Semantic IDs print. */
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { fixed } from '../../../core/reports/format.ts';
+import { csvField } from '../../../core/reports/text.ts';
 import { metricsOf, type TokeniserMeasures } from '../../../core/semantic-ids/measures/index.ts';
 import type { ComparedTokenisers, ItemWithCodes, TokeniserRun } from '../../analyst/tokenisers.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
@@ -107,7 +108,6 @@ export function idsJson(items: readonly ItemWithCodes[]): string {
 
 export function idsCsv(items: readonly ItemWithCodes[]): string {
   const levels = items[0]?.codes.length ?? 0;
-  const quoted = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   const head = [
     'item',
     'title',
@@ -115,7 +115,7 @@ export function idsCsv(items: readonly ItemWithCodes[]): string {
     'collision_token',
   ];
   const rows = items.map(({ item, title, codes, collisionToken }) =>
-    [quoted(item), quoted(title), ...codes, collisionToken].join(','),
+    [item, title, ...codes, collisionToken].map(csvField).join(','),
   );
   return `${[head.join(','), ...rows].join('\n')}\n`;
 }

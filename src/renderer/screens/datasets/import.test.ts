@@ -33,6 +33,10 @@ describe('what the core says of an import', () => {
     expect(fileText(composeMessage(problem, 'window'))).toBe(
       'visits.csv:1: no user column among visitor, product; choose the meaning of each column above its values',
     );
+    const spaced = '/home/Ada L/my data/uploads/11111111-2222-4333-8444-555555555555/';
+    expect(fileText(`${spaced}a b.csv and ${spaced}c.csv: interactions with different columns`)).toBe(
+      'a b.csv and c.csv: interactions with different columns',
+    );
     const { parts } = badRowsError(1, [{ file: path, line: 3, problem: 'time "x" is not a number' }]);
     expect(fileText(composeMessage(parts, 'window'))).toBe(
       'visits.csv:3: time "x" is not a number (the only bad row); correct the file, or tick "Leave out rows that cannot be read"',

@@ -2,10 +2,11 @@
 import { durationText } from '../../format/format.ts';
 
 /** Where the browser shell keeps dropped files, which is of no interest to who dropped them. */
-const UPLOAD = /\S*[\\/]uploads[\\/][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}[\\/]/g;
+const UPLOAD =
+  /(^|[;,] | (?:and|of) )(?:[A-Z]:)?[\\/](?:[^;,]*?[\\/])?uploads[\\/][0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}[\\/]/g;
 
 export function fileText(path: string): string {
-  return path.replaceAll(UPLOAD, '');
+  return path.replaceAll(UPLOAD, '$1');
 }
 
 /** Without its folders. */
