@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auc, logit, rowLosses } from './classification.ts';
 import { clickSlices, measureSlice, reliability } from './click-slices.ts';
-import { aucInterval, compareAucs, placements } from './delong.ts';
+import { aucInterval, compareAucs, meanPlacements, placements } from './delong.ts';
 import { mean } from './metrics.ts';
 import { type ClickPredictions, clickMetrics, parseClickMetric, sigmoid } from './predictions.ts';
 
@@ -11,7 +11,7 @@ const scored = fc
   .array(
     fc.record({
       label: fc.integer({ min: 0, max: 1 }),
-      a: fc.integer({ min: -3, max: 3 }),
+      a: fc.oneof(fc.integer({ min: -3, max: 3 }), fc.constantFrom(-Infinity, Infinity)),
       b: fc.double({ min: -2, max: 2, noNaN: true }),
     }),
     {
@@ -63,7 +63,26 @@ describe('DeLong', () => {
     );
   });
 
-  it('finds no difference of a model with itself', () => {
+  it('finds no difference between means of the same seeds in another order', () => {
+    fc.assert(
+      fc.property(scored, fc.array(fc.nat({ max: 97 }), { minLength: 2, maxLength: 5 }), (rows, seeds) => {
+        const labels = rows.map(({ label }) => label);
+        const all = seeds.map((seed) =>
+          placements(
+            labels,
+            rows.map(({ b }, at) => ((at * seed) % 11) + b),
+          ),
+        );
+        const [one, other] = [all, all.toReversed()].map(meanPlacements);
+        expect(compareAucs(one, other)).toMatchObject({ value: 0, standardError: 0, p: 1 });
+      }),
+    );
+  });
+
+  it('finds no difference of a model with itself, or of one that tells nothing apart', () => {
+    const constant = placements([0, 1, 0, 1, 1], [2, 2, 2, 2, 2]);
+    expect(aucInterval(constant)).toEqual({ value: 0.5, standardError: 0, interval: [0.5, 0.5], p: 0 });
+    expect(compareAucs(constant, constant)).toMatchObject({ value: 0, p: 1 });
     const own = placements([0, 1, 0, 1, 1], [0.1, 0.4, 0.4, 0.8, 0.3]);
     expect(compareAucs(own, own)).toMatchObject({ value: 0, p: 1, interval: [0, 0] });
   });

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { protocol, someRanks, someRun, someRuns } from '../../../test/reports/runs.ts';
+import { perUserMetric } from '../evaluation/metrics.ts';
 import { pairedT } from '../evaluation/significance.ts';
 import { compareRuns } from './comparison.ts';
 import type { Comparison } from './types.ts';
@@ -87,6 +89,50 @@ describe('comparison', () => {
       expect(significance).toMatchObject({ difference: 0, p: 1, wins: 0, losses: 0, interval: [0, 0] });
       expect(significance).toMatchObject({ bootstrapP: 1, wilcoxon: { p: 1 } });
     }
+  });
+
+  it('pairs what both rows evaluated, user by user, whatever the order and the seeds', () => {
+    const seed = fc.uniqueArray(fc.nat({ max: 9 }), { minLength: 1, maxLength: 10 });
+    const row = fc.array(seed, { minLength: 1, maxLength: 3 });
+    const rankOf = (user: number, at: number, side: number) => 1 + ((user * 7 + at * 5 + side * 3) % 12);
+    fc.assert(
+      fc.property(row, row, fc.constantFrom('hr@5', 'ndcg@10', 'mrr', 'mean-rank'), (left, right, metric) => {
+        const runs = [left, right].flatMap((seeds, side) =>
+          seeds.map((users, at) => {
+            const ranks = {
+              ...someRanks(1, 1, users.length),
+              users: Int32Array.from(users),
+              targets: Int32Array.from(users),
+              ranks: Int32Array.from(users, (user) => rankOf(user, at, side)),
+            };
+            return someRun(`${side}`, `${side}`, at, 1, { ranks: [ranks], config: { side } });
+          }),
+        );
+        const comparison = compareRuns(runs, { metrics: [metric], resamples: 20 });
+        const { significance } = comparison.rows[1].cells[0];
+        const all = [...left, ...right];
+        const shared = [...new Set(all.flat())].filter((user) => all.every((users) => users.includes(user)));
+        if (shared.length < 2) {
+          expect(significance).toBeNull();
+          return;
+        }
+        const value = (user: number, seeds: number[][], side: number) =>
+          seeds.reduce(
+            (sum, _, at) => sum + perUserMetric([rankOf(user, at, side)], metric)[0] / seeds.length,
+            0,
+          );
+        const differences = shared.map((user) => value(user, right, 1) - value(user, left, 0));
+        const better = (sign: number) => differences.filter((difference) => sign * difference > 1e-9).length;
+        const way = metric === 'mean-rank' ? -1 : 1;
+        expect(significance).toMatchObject({
+          count: shared.length,
+          difference: expect.closeTo(differences.reduce((sum, one) => sum + one, 0) / shared.length, 10),
+          wins: better(way),
+          losses: better(-way),
+        });
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("takes Wilcoxon's exact p where few users differ, and names it in every report", () => {

@@ -10,12 +10,13 @@ import type { ComparedRun, MetricColumn, Significance } from './types.ts';
 /** Holm-adjusted p below which a difference is marked. */
 export const ALPHA = 0.05;
 
-/** Two rows on the users they share. */
+/** Two rows on the users they share: for every metric the mean over the row's seeds, user by user. */
 interface PairedRows {
   /** Users that only one of the two rows evaluated. */
   unpaired: number;
-  /** Row minus baseline of the means over each one's seeds, [metrics][users]. */
-  differences: Float64Array[];
+  /** [metrics][users] */
+  baseline: Float64Array[];
+  row: Float64Array[];
 }
 
 /** The per-user results of a metric's split, one a run; null unless every run has them. */
@@ -34,16 +35,14 @@ function indexByUser(ranks: UserRanks): IndexedRanks {
   return { ranks, index: new Map(Array.from(ranks.users, (user, index) => [user, index])) };
 }
 
-/** Mean over seeds of the metric of each listed user, [users]. */
-function meanOverSeeds(seeds: readonly IndexedRanks[], users: Int32Array, metric: string): Float64Array {
-  return meanColumns(
-    seeds.map(({ ranks, index }) =>
-      perUserMetric(
-        users.map((user) => ranks.ranks[index.get(user) ?? 0]),
-        metric,
-      ),
-    ),
-  );
+/** Mean over seeds of each metric of each listed user, [metrics][users]. */
+function meansOverSeeds(
+  seeds: readonly IndexedRanks[],
+  users: Int32Array,
+  metrics: readonly string[],
+): Float64Array[] {
+  const chosen = seeds.map(({ ranks, index }) => users.map((user) => ranks.ranks[index.get(user) ?? 0]));
+  return metrics.map((metric) => meanColumns(chosen.map((ranks) => perUserMetric(ranks, metric))));
 }
 
 /** Null when there is nothing to pair, or when a user's target differs between the runs. */
@@ -65,9 +64,8 @@ function pairRows(
   if (users.length < 2 || !sameTargets) return null;
   return {
     unpaired: everyone.size - users.length,
-    differences: metrics.map((metric) =>
-      pairedDifferences(meanOverSeeds(left, users, metric), meanOverSeeds(right, users, metric)),
-    ),
+    baseline: meansOverSeeds(left, users, metrics),
+    row: meansOverSeeds(right, users, metrics),
   };
 }
 
@@ -101,9 +99,10 @@ export function testAgainst(
         : null;
     if (!paired) continue;
     unpaired = Math.max(unpaired, paired.unpaired);
-    const means = resampleMeans(paired.differences, bootstrap);
+    const differences = places.map((_, at) => pairedDifferences(paired.baseline[at], paired.row[at]));
+    const means = resampleMeans(differences, bootstrap);
     places.forEach((place, at) => {
-      const values = { differences: paired.differences[at], unit: 'users', column: columns[place] } as const;
+      const values = { differences: differences[at], unit: 'users', column: columns[place] } as const;
       cells[place] = significanceOf(values, means[at]);
     });
   }
