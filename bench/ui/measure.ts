@@ -140,7 +140,8 @@ try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await page.addInitScript(installProbe);
   await page.goto(url);
-  await page.goto(`${new URL(url).origin}/#/queue`);
+  await page.waitForURL(({ pathname }) => pathname !== '/');
+  await page.goto(new URL('#/queue', page.url()).href);
   const results = {
     ...size,
     firstRows: await firstRows(page),

@@ -14,6 +14,8 @@ export const analystContract = {
     autoDevice: oc.output(type<string>()),
     /** Writes the generated sample data set into a folder and returns its files. */
     writeSample: oc.input(z.object({ folder: z.string() })).output(type<string[]>()),
+    /** Checks the database of the home and backs it up if that is due; fails where it is damaged. */
+    backUp: oc.output(type<void>()),
     /** A study that does not exist yet, with the counts of its cells. */
     countStudy: oc.input(studyRequest).output(type<CountedStudy>()),
   },

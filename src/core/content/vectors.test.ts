@@ -99,6 +99,9 @@ describe('vectors of other programs', () => {
       ['h.csv', 'a,b\n1,2\n', /no column of item ids/],
       ['i.csv', 'item,a,b\n1,2,x\n', /columns that are not numbers: b/],
       ['j.txt', '1', /read from \.npy/],
+      ['k.npy', npy('<f4', [12, Number.NaN], Buffer.alloc(48)), /cannot have the shape/],
+      ['l.npy', npy('<f4', [-2, 2], Buffer.alloc(48)), /cannot have the shape/],
+      ['m.parquet', 'PAR1 and nothing more', /^[^\n]*cannot be read[^\n]*$/],
     ];
     for (const [name, content, message] of refused) {
       await expect(readVectorFile(file(name, content))).rejects.toThrow(message);

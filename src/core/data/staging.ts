@@ -20,7 +20,7 @@ export class Staging {
     this.id = `${slug(name)}-${randomBytes(4).toString('hex')}`;
     this.directory = join(this.datasets, `${PREFIX}${process.pid}-${this.id}`);
     try {
-      mkdirSync(this.datasets, { recursive: true });
+      mkdirSync(this.datasets, { recursive: true, mode: 0o700 });
       clearLeftovers(this.datasets);
       mkdirSync(join(this.directory, 'spill'), { recursive: true });
     } catch (error) {

@@ -8,11 +8,12 @@ import { type ErrorParts, messageOf, UserError } from '../errors.ts';
  * Writes a file under a passing name beside it, syncs it and renames it, so that a reader (or a crash) sees the old
  * file or the whole new one. What goes wrong is thrown as it came, and nothing is left behind.
  */
-export function writeDurably(path: string, parts: readonly Uint8Array[]): void {
+export function writeDurably(path: string, parts: readonly Uint8Array[], mode = 0o600): void {
   const folder = dirname(path);
   const partial = join(folder, `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`);
   try {
-    const file = openSync(partial, 'wx');
+    // Of a home, which is its user's alone; what is exported is let out by whoever exports it.
+    const file = openSync(partial, 'wx', mode);
     try {
       for (const part of parts) {
         for (let at = 0; at < part.length; ) at += writeSync(file, part, at);

@@ -57,6 +57,8 @@ describe('imported Semantic IDs', () => {
     );
     expect(() => read('{"1": {"a": 1}}')).toThrow(/not Semantic IDs: expected a JSON object such as/);
     expect(() => read('{"1": [1, 2')).toThrow(/cannot be read as JSON/);
+    // What the parser quotes of the file is on one line.
+    expect(() => read('{"1": [\n1,\n\ufeff\n]}')).toThrow(/^[^\n]*cannot be read as JSON[^\n]*$/);
     expect(() => read('{}')).toThrow(/no item in it/);
     expect(() => importIds(join(folder, 'gone.json'), catalogue, plain)).toThrow(
       /gone\.json: cannot be read/,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../files/json.ts';
 
 /** A REAL column: infinities are kept, and SQLite's NULL stands for what is not a number. */
 export const real = z
@@ -12,6 +13,6 @@ export const real = z
 export function jsonOf<T extends object>() {
   return z
     .string()
-    .transform((text): unknown => JSON.parse(text))
+    .transform(parseJson)
     .pipe(z.custom<T>((value) => typeof value === 'object' && value !== null));
 }

@@ -1,5 +1,8 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
 import { type Fix, UserError } from '../errors.ts';
+import { damagedError, listBackups } from './damage.ts';
 
 type Value = string | number | null | Uint8Array;
 /** One value for each `?` of a statement, or one object with a value for each of its `@name`s. */
@@ -8,11 +11,21 @@ type Parameters = Value[] | [Record<string, Value>];
 /** One SQLite connection: cached statements, write transactions, and errors a user can act on. */
 export class Connection {
   readonly path: string;
+  /** Whether the home cannot be written: everything but changes works. */
+  readonly readOnly: boolean;
+  readonly #copy: string | null;
   readonly #database: Database.Database;
   readonly #statements = new Map<string, Database.Statement<unknown[]>>();
 
-  constructor(path: string, database: Database.Database) {
+  /** `copy` is a folder with the copy that is open in the place of a database that cannot be written; it goes at the end. */
+  constructor(
+    path: string,
+    database: Database.Database,
+    { readOnly = false, copy = null as string | null } = {},
+  ) {
     this.path = path;
+    this.readOnly = readOnly;
+    this.#copy = copy;
     this.#database = database;
   }
 
@@ -51,6 +64,7 @@ export class Connection {
 
   close(): void {
     this.#database.close();
+    if (this.#copy !== null) rmSync(this.#copy, { recursive: true, force: true });
   }
 
   #prepare(sql: string): Database.Statement<unknown[]> {
@@ -78,7 +92,6 @@ export function homeFix(repair: string): Fix {
 
 const EXPLANATIONS: [prefix: string, problem: string, fix: Fix][] = [
   ['SQLITE_NOTADB', 'is not a Tessera database', homeFix('move it away')],
-  ['SQLITE_CORRUPT', 'is damaged', homeFix('restore a backup from beside it')],
   ['SQLITE_FULL', 'cannot grow because the disk is full', 'free some space and try again'],
   ['SQLITE_BUSY', 'is locked by another process for too long', 'end that process and try again'],
   ['SQLITE_READONLY', 'cannot be written', homeFix('check its permissions')],
@@ -96,6 +109,8 @@ export function sqliteCode(error: unknown): string {
 /** SQLite's failures that a user can mend become a UserError; anything else is returned as it is. */
 export function explain(error: unknown, path: string): unknown {
   const code = sqliteCode(error);
+  const lost = code.startsWith('SQLITE_NOTADB') && listBackups(dirname(path)).length > 0;
+  if (code.startsWith('SQLITE_CORRUPT') || lost) return damagedError(path, code, error);
   const found = EXPLANATIONS.find(([prefix]) => code.startsWith(prefix));
   if (!found) return error;
   const [, problem, fix] = found;

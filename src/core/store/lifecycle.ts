@@ -137,6 +137,7 @@ export class Lifecycle {
    * belongs to another one; where that is unknown, after a minute without a heartbeat. Returns their ids.
    */
   markLostRuns(): string[] {
+    if (this.#connection.readOnly) return [];
     return this.#leases()
       .filter((lease) => isDead(lease))
       .flatMap((lease) => this.#markLost(lease));

@@ -112,7 +112,7 @@ describe('migrations', () => {
 describe('files that are no store', () => {
   const cases: [name: string, content: Buffer, message: RegExp][] = [
     ['text', Buffer.from('user,item\n'.repeat(500)), /is not a Tessera database .*; move it away/],
-    ['a damaged database', damagedDatabase(), /is damaged .*; restore a backup/],
+    ['a damaged database', damagedDatabase(), /is damaged .*; there is no backup of it/],
     ['the database of another program', foreignDatabase(), /belongs to another program; move it away/],
   ];
   it.each(cases)('%s is refused in one line and left alone', (_, content, message) => {

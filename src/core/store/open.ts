@@ -1,45 +1,77 @@
-import { mkdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../errors.ts';
 import { Connection, explain, sqliteCode } from './connection.ts';
+import { DATABASE } from './damage.ts';
 import { foldCase } from './fold-case.ts';
 import { migrate, readMigrations, shippedMigrations } from './migrations.ts';
+import { openReadOnly } from './read-only.ts';
 
 const BUSY_MS = 15_000;
+/** The longest path that SQLite opens is 512 bytes, with the names of its own files beside the database. */
+const LONGEST_PATH = 490;
 
 /**
- * Opens `<home>/tessera.db` with an up-to-date schema, creating home and database where they are missing.
- * Throws UserError where the home cannot be written, or the file is damaged, another program's or of a
- * newer schema.
+ * Opens `<home>/tessera.db` with an up-to-date schema, creating home and database where they are missing, for their user
+ * alone. A home that cannot be written is opened for reading.
+ * Throws UserError where the home cannot be used, or the file is damaged, another program's or of a newer schema.
  */
 export function openConnection(home: string, migrationsFolder = shippedMigrations()): Connection {
-  try {
-    mkdirSync(home, { recursive: true });
-  } catch (error) {
-    throw new UserError({
-      code: 'bad-home',
-      problem: `cannot create the home ${home} (${messageOf(error)})`,
-      fix: { cli: 'choose another with --home', window: 'choose another folder' },
-    });
-  }
-  const path = join(home, 'tessera.db');
+  const path = join(home, DATABASE);
   const migrations = readMigrations(migrationsFolder);
+  if (isReadOnly(home, path)) return openReadOnly(path, migrations, addFunctions);
+  createHome(home, path);
+  const isNew = !existsSync(path);
   let database: Database.Database | null = null;
   try {
     database = new Database(path, { timeout: BUSY_MS });
+    // What SQLite makes beside it takes the same permissions.
+    if (isNew) chmodSync(path, 0o600);
     // Before the journal mode, so that another program's file is left as it is.
     migrate(database, path, migrations);
     enableWriteAheadLog(database);
     database.pragma('synchronous = NORMAL');
     database.pragma('foreign_keys = ON');
-    database.function('fold_case', { deterministic: true }, (text) =>
-      typeof text === 'string' ? foldCase(text) : text,
-    );
+    addFunctions(database);
     return new Connection(path, database);
   } catch (error) {
     database?.close();
     throw explain(error, path);
+  }
+}
+
+function addFunctions(database: Database.Database): void {
+  database.function('fold_case', { deterministic: true }, (text) =>
+    typeof text === 'string' ? foldCase(text) : text,
+  );
+}
+
+/** Whether there is a database in a place that cannot be written. */
+function isReadOnly(home: string, path: string): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    for (const place of [home, path]) accessSync(place, constants.W_OK);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+function createHome(home: string, path: string): void {
+  const fix = { cli: 'choose another with --home', window: 'choose another folder' };
+  if (Buffer.byteLength(path) > LONGEST_PATH) {
+    const problem = `the path of the home is too long: ${home.slice(0, 60)}…, ${home.length} characters`;
+    throw new UserError({ code: 'bad-home', problem, fix });
+  }
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new UserError({
+      code: 'bad-home',
+      problem: `cannot create the home ${home} (${messageOf(error)})`,
+      fix,
+    });
   }
 }
 

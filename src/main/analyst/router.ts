@@ -234,6 +234,10 @@ const internal = os.internal.router({
     return chooseDevice(await listDevices()).id;
   }),
   writeSample: os.internal.writeSample.handler(({ input }) => writeSample(input.folder)),
+  backUp: os.internal.backUp.handler(async ({ context }) => {
+    const { backUpWhenDue } = await import('../../core/store/backup.ts');
+    await backUpWhenDue(context.store().home);
+  }),
   countStudy: os.internal.countStudy.handler(async ({ context, input }) => {
     const { countedStudy } = await studyService();
     return countedStudy(context.store(), { ...input, threads: input.threads ?? context.threads });

@@ -20,12 +20,18 @@ export async function withStore<T>(
   context: CommandContext,
   work: (store: Store) => T | Promise<T>,
 ): Promise<T> {
-  const { openStore } = await import('../../core/store/store.ts');
-  const store = openStore(context.home);
+  const [{ openStore }, { explainDamage }] = await Promise.all([
+    import('../../core/store/store.ts'),
+    import('../../core/store/damage.ts'),
+  ]);
+  let store: Store | null = null;
   try {
+    store = openStore(context.home);
     return await work(store);
+  } catch (error) {
+    throw explainDamage(error, context.home);
   } finally {
-    store.close();
+    store?.close();
   }
 }
 

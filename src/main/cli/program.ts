@@ -19,6 +19,7 @@ const commands = () =>
     import('./commands/semantic-ids.ts'),
     import('./commands/language.ts'),
     import('./commands/golden.ts'),
+    import('./commands/backup.ts'),
     import('./commands/serve.ts'),
   ]);
 

@@ -15,7 +15,7 @@ export function writeWhole(path: string, text: string): void {
   const special = existing !== undefined && !existing.isFile();
   try {
     if (special) writeFileSync(path, text);
-    else writeDurably(path, [Buffer.from(text)]);
+    else writeDurably(path, [Buffer.from(text)], 0o666);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     // Its message names the temporary file, which means nothing to the user.

@@ -15,6 +15,7 @@ import { commandLine } from '../data-folder/command-line.ts';
 import { ProcessHost, type WorkerHost } from '../workers/host.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import { AnalystLink } from './analyst-link.ts';
+import { Backups } from './backups.ts';
 import { DatasetService } from './datasets.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
@@ -54,6 +55,7 @@ export class Hub {
   readonly #monitor: SystemMonitor;
   readonly #runOfProcess = new Map<number, string>();
   readonly #watch: NodeJS.Timeout;
+  readonly #backups: Backups;
   #externalChanges: number;
   #autoDevice: Promise<string> | null = null;
 
@@ -93,6 +95,10 @@ export class Hub {
       else if (event.type === 'log') this.bus.emit({ type: 'log', run });
       else this.bus.emit({ type: 'run', run });
     });
+    this.#backups = new Backups(
+      () => this.analyst.internal.backUp(),
+      (problem) => this.#notify('error', 'The database needs care', problem, null),
+    );
     this.#externalChanges = this.store.externalChanges();
     this.#watch = setInterval(() => this.#pollStore(), WATCH_STORE_MS).unref();
   }
@@ -100,11 +106,13 @@ export class Hub {
   /** Starts working through the queue. */
   start(): void {
     this.scheduler.start();
+    this.#backups.start();
   }
 
   /** Stops every process; running trainings resume from their checkpoints in the next session. */
   async close(): Promise<void> {
     clearInterval(this.#watch);
+    this.#backups.stop();
     this.imports.close();
     this.trials.close();
     await this.scheduler.close();

@@ -1,0 +1,218 @@
+/** Homes: whom they are for, what of one that cannot be written or is damaged can still be had, and backups. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { UserError } from '../../src/core/errors.ts';
+import { Random } from '../../src/core/math/random.ts';
+import { backUp, backUpWhenDue, restoreBackup } from '../../src/core/store/backup.ts';
+import { explainDamage, listBackups } from '../../src/core/store/damage.ts';
+import { openStore } from '../../src/core/store/store.ts';
+import { runCommandLine } from '../../src/main/cli/program.ts';
+import { unpack } from '../fixtures/old-home/answers.ts';
+import { addRun, temporaryHome, temporaryStore } from './home.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tessera-safety-'));
+const old = join(folder, 'old');
+
+beforeAll(() => {
+  unpack(old);
+  process.stdout.setMaxListeners(0);
+  process.stderr.setMaxListeners(0);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+
+async function tessera(
+  home: string,
+  ...args: string[]
+): Promise<{ code: number; out: string; error: string }> {
+  const texts = { out: '', error: '' };
+  const take = (name: keyof typeof texts) => (chunk: unknown) => {
+    texts[name] += chunk;
+    return true;
+  };
+  const spies = [
+    vi.spyOn(process.stdout, 'write').mockImplementation(take('out')),
+    vi.spyOn(process.stderr, 'write').mockImplementation(take('error')),
+  ];
+  const code = await runCommandLine(['--home', home, ...args]).finally(() => {
+    for (const spy of spies) spy.mockRestore();
+  });
+  return { code, ...texts };
+}
+
+const isRoot = process.getuid?.() === 0;
+const canMount =
+  isRoot && spawnSync('unshare', ['--mount', 'true']).status === 0 && process.platform === 'linux';
+
+/** Mounts a folder on itself for reading, until the test ends. */
+function mountReadOnly(path: string): void {
+  execFileSync('mount', ['--bind', path, path]);
+  onTestFinished(() => void execFileSync('umount', [path]));
+  execFileSync('mount', ['-o', 'remount,ro,bind', path]);
+}
+
+describe('a home', () => {
+  it.skipIf(process.platform === 'win32')('is made for its user alone', () => {
+    const home = join(temporaryHome(), 'a', 'home');
+    addRun(temporaryStore(home));
+    expect(statSync(home).mode & 0o777).toBe(0o700);
+    for (const name of readdirSync(home).filter((file) => file.startsWith('tessera.db'))) {
+      expect([name, statSync(join(home, name)).mode & 0o777]).toEqual([name, 0o600]);
+    }
+  });
+
+  it('whose path is too long says so', () => {
+    const home = join(temporaryHome(), ...Array.from({ length: 8 }, () => 'x'.repeat(100)));
+    expect(() => openStore(home)).toThrow(/the path of the home is too long: .*choose another with --home/);
+    expect(existsSync(home)).toBe(false);
+  });
+
+  it.skipIf(!canMount)('that cannot be written is read, whatever its schema, and not changed', async () => {
+    const current = temporaryHome();
+    execFileSync('cp', ['-a', `${old}/.`, current]);
+    openStore(current).close();
+    for (const home of [old, current]) {
+      mountReadOnly(home);
+      const runs = await tessera(home, '--json', 'runs', 'list');
+      expect([runs.code, runs.error]).toEqual([0, '']);
+      const ids = (JSON.parse(runs.out) as { id: string; status: string; model: string }[])
+        .filter(({ status, model }) => status === 'completed' && ['popularity', 'sasrec'].includes(model))
+        .map(({ id }) => id);
+      for (const args of [
+        ['datasets', 'list'],
+        ['runs', 'show', ids[0]],
+        ['compare', ...ids.slice(0, 2)],
+        ['study', 'list'],
+      ]) {
+        const { code, error } = await tessera(home, ...args);
+        expect([args, code, error]).toEqual([args, 0, '']);
+      }
+      const refused = await tessera(home, 'runs', 'delete', ids[0]);
+      expect([refused.code, refused.error]).toEqual([
+        1,
+        expect.stringMatching(/cannot be written .*permissions/),
+      ]);
+    }
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tessera-read-only-'))).toEqual([]);
+  });
+});
+
+describe('backups', () => {
+  it('are whole copies of a database in use, and are put back beside what was there', async () => {
+    const home = temporaryHome();
+    const store = openStore(home);
+    const { id } = addRun(store);
+    const { path } = await backUp(home);
+    store.runs.delete(id);
+    await expect(restoreBackup(home, path)).rejects.toThrow(/another program works in/);
+    store.close();
+    const replaced = await restoreBackup(home, path);
+    expect(replaced !== null && existsSync(replaced)).toBe(true);
+    expect(temporaryStore(home).runs.get(id).id).toBe(id);
+    await expect(backUp(home, path)).rejects.toThrow('is there already');
+  }, 30_000);
+
+  it('are made by themselves once a day, and the newest are kept', async () => {
+    const home = temporaryHome();
+    temporaryStore(home);
+    expect(await backUpWhenDue(home)).not.toBeNull();
+    expect(await backUpWhenDue(home)).toBeNull();
+    const [first] = listBackups(home);
+    for (const day of [1, 2, 3, 4]) {
+      const name = join(home, 'backups', `tessera-2020010${day}-000000000.db`);
+      copyFileSync(first.path, name);
+      utimesSync(name, day, day);
+    }
+    utimesSync(first.path, 5, 5);
+    expect(await backUpWhenDue(home)).not.toBeNull();
+    expect(listBackups(home)).toHaveLength(3);
+  });
+
+  it('are made, listed and restored by command', async () => {
+    const home = temporaryHome();
+    openStore(home).close();
+    expect((await tessera(home, 'backup', 'create')).out).toMatch(
+      /^Wrote .*backups.tessera-\d{8}-\d{9}\.db\.\n$/,
+    );
+    expect((await tessera(home, 'backup', 'list')).out.trim().split('\n')).toHaveLength(1);
+    expect((await tessera(home, 'backup', 'restore')).out).toMatch(/^Restored .* What was there is now /);
+    expect((await tessera(temporaryHome(), 'backup', 'restore')).error).toMatch(/there is no backup in it/);
+  });
+});
+
+describe('a damaged database', () => {
+  /** Overwrites pages, or parts of them, with what disks leave there. */
+  function damage(path: string, random: Random): void {
+    const { size } = statSync(path);
+    const file = openSync(path, 'r+');
+    for (let count = 1 + Math.floor(random.uniform() * 4); count > 0; count--) {
+      const page = Math.floor((random.uniform() * size) / 4096) * 4096;
+      const at = page + (random.uniform() < 0.5 ? 0 : Math.floor(random.uniform() * 4000));
+      const length = random.uniform() < 0.5 ? 4096 : 1 + Math.floor(random.uniform() * 60);
+      const bytes = Buffer.alloc(Math.min(length, size - at));
+      if (random.uniform() < 0.7) for (let i = 0; i < bytes.length; i++) bytes[i] = random.uniform() * 256;
+      writeSync(file, bytes, 0, bytes.length, at);
+    }
+  }
+
+  it('is named as such in one line that says which backup there is, whatever page it is', async () => {
+    const home = temporaryHome();
+    const path = join(home, 'tessera.db');
+    copyFileSync(join(old, 'tessera.db'), path);
+    const { runs } = temporaryStore(home);
+    const [id] = runs.list().map((run) => run.id);
+    expect(id).toBeDefined();
+    await backUp(home);
+    const whole = readFileSync(listBackups(home)[0].path);
+    let named = 0;
+    for (let number = 0; number < 60; number++) {
+      const damaged = temporaryHome();
+      mkdirSync(join(damaged, 'backups'));
+      if (number % 2 === 0) writeFileSync(join(damaged, 'backups', 'b.db'), whole);
+      writeFileSync(join(damaged, 'tessera.db'), whole);
+      damage(join(damaged, 'tessera.db'), new Random(1, number, 'damage'));
+      for (const args of [
+        ['runs', 'list'],
+        ['runs', 'show', id],
+        ['datasets', 'list'],
+      ]) {
+        const { code, error } = await tessera(damaged, ...args);
+        expect([number, args, error]).toEqual([
+          number,
+          args,
+          expect.not.stringContaining('unexpected error'),
+        ]);
+        expect(error.split('\n').length).toBeLessThanOrEqual(2);
+        if (code === 0 || !/is damaged/.test(error)) continue;
+        named++;
+        expect(error).toMatch(
+          number % 2 === 0 ? /restore the backup of .*b\.db, with/ : /there is no backup of it/,
+        );
+      }
+    }
+    expect(named).toBeGreaterThan(10);
+  }, 120_000);
+
+  it('is not blamed for what is no damage', () => {
+    const home = temporaryHome();
+    temporaryStore(home);
+    const error = new TypeError('a defect');
+    expect(explainDamage(error, home)).toBe(error);
+    expect(explainDamage(new UserError('a mistake'), home)).toBeInstanceOf(UserError);
+  });
+});
