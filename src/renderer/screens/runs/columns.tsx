@@ -161,7 +161,7 @@ function metricColumn(id: string, { place }: NameCells): Column<RunLine> {
   return {
     id,
     title: fieldTitle(id),
-    width: 136,
+    width: 148,
     numeric,
     sortable,
     spread: true,
