@@ -5,6 +5,7 @@ import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { durationText } from '../../format/format.ts';
+import { bestPlaces } from '../../runs/best-values.ts';
 import { LEADERBOARD_METRICS, leaderboard, leaderboardQuery, meanText } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { useModelTitles } from '../../state/model-titles.ts';
@@ -17,13 +18,14 @@ export function Leaderboard({ dataset }: { dataset: string }) {
   if (answer.error) return <Problem query={answer} />;
   const rows = leaderboard(answer.data?.rows ?? []);
   if (rows.length === 0) return null;
+  const place = bestPlaces(rows, rows.length);
   const left = (answer.data?.rows.length ?? 0) - rows.length;
   const title = ({ model }: RunTableRow) => titles.get(model) ?? model;
   const columns: Column<RunTableRow>[] = [
     column('model', 'Model', title, {
       render: (row) => (
         <>
-          <RunTile run={row.id} />
+          <RunTile model={row.model} />
           <a className="row-link" href={routeLink('run', [row.id])}>
             {title(row)}
           </a>
@@ -34,7 +36,7 @@ export function Leaderboard({ dataset }: { dataset: string }) {
       (metric): Column<RunTableRow> =>
         numeric(metric, metricLabel(metric), (row) => meanText(row, metric), {
           render: (row) =>
-            row === rows[0] ? <strong>{meanText(row, metric)}</strong> : meanText(row, metric),
+            place(row, metric) === 'best' ? <strong>{meanText(row, metric)}</strong> : meanText(row, metric),
         }),
     ),
     numeric('seeds', 'Seeds', ({ runs }) => String(runs.length)),

@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
-import { runColour } from '../../charts/colours.ts';
+import { modelColour } from '../../charts/colours.ts';
 import { grouped } from '../../format/format.ts';
 import { leaderboard, leaderboardQuery, MAIN_METRIC, meanText } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
@@ -53,7 +53,7 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
               </th>
               <td data-align="end">{grouped(dataset.statistics.interactions)}</td>
               <td>
-                <RunTile run={best.id} />
+                <RunTile model={best.model} />
                 <a className="row-link" href={routeLink('run', [best.id])}>
                   {title(best.model)}
                 </a>
@@ -88,7 +88,7 @@ function Strip({ rows, title }: { rows: readonly RunTableRow[]; title(model: str
           y={(HEIGHT - TILE) / 2}
           width={TILE}
           height={TILE}
-          fill={runColour(row.id, theme)}
+          fill={modelColour(row.model, theme)}
           stroke="var(--background)"
           transform={row === rows[0] ? `rotate(45 ${x(row)} ${HEIGHT / 2})` : undefined}
         >

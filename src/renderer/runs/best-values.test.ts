@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunTableRow } from '../../../core/api/runs.ts';
+import type { RunTableRow } from '../../core/api/runs.ts';
 import { bestPlaces } from './best-values.ts';
 
 function row(id: string, metrics: Record<string, number>, changes: Partial<RunTableRow> = {}): RunTableRow {
