@@ -102,7 +102,7 @@ function Slices({ run, slices, metrics }: SlicesProps) {
         Plot.ruleY([0]),
       ],
     }),
-    [slices, metric, run.id, theme],
+    [slices, metric, run.model, theme],
   );
   return (
     <div className="run-page">
