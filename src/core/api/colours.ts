@@ -1,2 +1,8 @@
 /** The window draws runs in the same colours as the reports. */
-export { colourIndex, colourIndexes, DARK_COLOURS, LIGHT_COLOURS } from '../reports/run-colours.ts';
+export {
+  type Coloured,
+  colourIndex,
+  colourIndexes,
+  DARK_COLOURS,
+  LIGHT_COLOURS,
+} from '../reports/run-colours.ts';

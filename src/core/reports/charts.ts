@@ -1,9 +1,6 @@
 import { fixed } from './format.ts';
-import { LIGHT_COLOURS } from './run-colours.ts';
+import { COLOURS } from './run-colours.ts';
 import { escapeHtml } from './text.ts';
-
-/** Colours in the style sheet, for light and dark; further ones repeat with dashes. */
-export const COLOURS = LIGHT_COLOURS.length;
 
 export interface Curve {
   name: string;

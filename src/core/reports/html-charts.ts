@@ -1,6 +1,6 @@
 import { metricLabel } from '../evaluation/metrics-table.ts';
-import { COLOURS, dotChart, lineChart } from './charts.ts';
-import { colourIndexes } from './run-colours.ts';
+import { dotChart, lineChart } from './charts.ts';
+import { COLOURS, colourIndexes } from './run-colours.ts';
 import { wantsPart } from './sections.ts';
 import { escapeHtml } from './text.ts';
 import type { Comparison, MetricColumn, ReportChoice } from './types.ts';
@@ -12,11 +12,11 @@ function figure(caption: string, chart: string | null): string {
   return chart === null ? '' : `<figure><figcaption>${escapeHtml(caption)}</figcaption>${chart}</figure>`;
 }
 
-/** Colour of each row: its first run's, so that a run looks the same here and in the window. */
+/** Colour of each row, the same here and in the window. */
 export function rowColours({ rows }: Comparison): number[] {
-  const ids = rows.map(({ runs: [run] }) => run.id);
-  const indexes = colourIndexes(ids);
-  return ids.map((id) => indexes.get(id) ?? 0);
+  const runs = rows.map(({ model, runs: [{ id }] }) => ({ id, model }));
+  const indexes = colourIndexes(runs);
+  return runs.map(({ id }) => indexes.get(id) ?? 0);
 }
 
 /** The coloured stroke that names a row in every chart. */

@@ -1,7 +1,8 @@
 /**
  * Colours of runs: lapis, gold, umber, sky, malachite, cinnabar, amethyst, rose. Any two are at least 8.6 apart in
- * OKLab (times 100) for every kind of colour vision, and 3.2:1 against the background of their theme. A run keeps its
- * colour everywhere, in the window and in reports.
+ * OKLab (times 100) for every kind of colour vision, and 3.2:1 against the background of their theme. The last one is
+ * the grey of trivial baselines, which are always named beside it. A model keeps its colour everywhere, in the window
+ * and in reports.
  */
 export const LIGHT_COLOURS = [
   '#333f8a',
@@ -12,6 +13,7 @@ export const LIGHT_COLOURS = [
   '#bc2400',
   '#7a52da',
   '#cd4794',
+  '#8d8e86',
 ] as const;
 
 /** The same ones on a dark background. */
@@ -24,29 +26,53 @@ export const DARK_COLOURS = [
   '#ef8770',
   '#c2b4fe',
   '#d25f9d',
+  '#85867e',
 ] as const;
 
-const COUNT = LIGHT_COLOURS.length;
+/** Indexes that every colour has one of, those of repeated colours not counted. */
+export const COLOURS = LIGHT_COLOURS.length;
+const GREY = COLOURS - 1;
 
-/** A run's own colour, by the end of its id, which is random; 0..7. */
-export function colourIndex(run: string): number {
+/** What is often compared with each other, far apart. */
+const MODELS: Record<string, number> = {
+  hstu: 0,
+  itemknn: 1,
+  sasrec: 2,
+  ease: 3,
+  tiger: 4,
+  bprmf: 5,
+  gru4rec: 6,
+  'fuxi-alpha': 7,
+  popularity: GREY,
+};
+
+/** A run with the model that gives it its colour. */
+export interface Coloured {
+  id: string;
+  model: string;
+}
+
+/** The colour of a model. */
+export function colourIndex(model: string): number {
+  if (Object.hasOwn(MODELS, model)) return MODELS[model];
   let hash = 0;
-  for (const character of run) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
-  return hash % COUNT;
+  for (const character of model) hash = (hash * 31 + character.charCodeAt(0)) >>> 0;
+  return hash % GREY;
 }
 
 /**
- * Colours of several runs shown together: each its own, or the next free one where two would share it. Beyond the
- * eighth run they repeat as 8..15.
+ * Colours of several runs shown together, by their ids: each its model's, or the next free one where two would share
+ * it. Beyond the eighth run they repeat as `COLOURS` and more.
  */
-export function colourIndexes(runs: readonly string[]): Map<string, number> {
+export function colourIndexes(runs: readonly Coloured[]): Map<string, number> {
   const taken = new Set<number>();
   const chosen = new Map<string, number>();
-  for (const run of [...new Set(runs)].sort()) {
-    const own = colourIndex(run);
-    const around = Array.from({ length: COUNT }, (_, step) => (own + step) % COUNT);
-    const free = around.find((index) => !taken.has(index));
-    chosen.set(run, free ?? own + COUNT);
+  const byId = new Map(runs.map((run) => [run.id, run]));
+  for (const { id, model } of [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+    const own = colourIndex(model);
+    const around = Array.from({ length: GREY }, (_, step) => (own + step) % GREY);
+    const free = [own, ...around].find((index) => !taken.has(index));
+    chosen.set(id, free ?? own + COLOURS);
     taken.add(free ?? own);
   }
   return chosen;

@@ -1,17 +1,23 @@
-import { colourIndex, colourIndexes, DARK_COLOURS, LIGHT_COLOURS } from '../../core/api/colours.ts';
+import {
+  type Coloured,
+  colourIndex,
+  colourIndexes,
+  DARK_COLOURS,
+  LIGHT_COLOURS,
+} from '../../core/api/colours.ts';
 
 function colourAt(index: number, theme: 'light' | 'dark'): string {
   const colours = theme === 'dark' ? DARK_COLOURS : LIGHT_COLOURS;
   return colours[index % colours.length];
 }
 
-/** A run's own colour, which it keeps everywhere. */
-export function runColour(run: string, theme: 'light' | 'dark'): string {
-  return colourAt(colourIndex(run), theme);
+/** The colour of a model, which its runs keep everywhere. */
+export function modelColour(model: string, theme: 'light' | 'dark'): string {
+  return colourAt(colourIndex(model), theme);
 }
 
-/** One colour for each of several runs shown together: its own, or the next free one where two would share it. */
-export function runColours(runs: readonly string[], theme: 'light' | 'dark'): Map<string, string> {
+/** One colour for each of several runs shown together: its model's, or the next free one where two would share it. */
+export function runColours(runs: readonly Coloured[], theme: 'light' | 'dark'): Map<string, string> {
   return new Map([...colourIndexes(runs)].map(([run, index]) => [run, colourAt(index, theme)]));
 }
 
@@ -48,7 +54,7 @@ export function chartColours(): ChartColours {
     accent: colour('--accent'),
     bad: colour('--bad'),
     good: colour('--good'),
-    palette: dark ? DARK_COLOURS : LIGHT_COLOURS,
+    palette: (dark ? DARK_COLOURS : LIGHT_COLOURS).slice(0, -1),
   };
 }
 

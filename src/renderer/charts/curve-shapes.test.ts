@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { curvesOf, type NamedSeries, panelsOf, smoothed, stepsOf } from './curve-shapes.ts';
+import {
+  curvesOf,
+  meanCurve,
+  type NamedSeries,
+  panelsOf,
+  smoothed,
+  stepsOf,
+  withDetail,
+} from './curve-shapes.ts';
 
 function series(metric: string, values: number[]): NamedSeries {
   const steps = values.map((_, at) => 10 * (at + 1));
@@ -77,5 +85,56 @@ describe('a stretch that is zoomed into', () => {
 
   it('without points is none', () => {
     expect(stepsOf([series('train/loss', [])], 'step', { from: 0, to: 1 })).toBeNull();
+  });
+});
+
+describe('the mean of seeds', () => {
+  const named = { id: 'row', label: 'row', colour: '#123456' };
+  const curve = (x: number[], y: number[]) => ({ ...named, x, y });
+
+  it('has their mean and deviation at common points, over the stretch that all cover', () => {
+    const mean = meanCurve([curve([1, 2, 3], [1, 2, 3]), curve([1, 2], [3, 6])], named);
+    expect(mean.x).toEqual([1, 2]);
+    expect(mean.y).toEqual([2, 4]);
+    expect(mean.band?.low.map((low, at) => (mean.y[at] - low) ** 2)).toEqual([
+      expect.closeTo(2, 12),
+      expect.closeTo(8, 12),
+    ]);
+  });
+
+  it('takes a seed between its points as the line that is drawn there', () => {
+    const mean = meanCurve([curve([0, 4], [0, 4]), curve([0, 1, 4], [0, 10, 4])], named);
+    expect(mean.x).toEqual([0, 1, 4]);
+    expect(mean.y).toEqual([0, 5.5, 4]);
+  });
+
+  it('of equal seeds is the seed, without a deviation', () => {
+    const value = fc.double({ min: -5, max: 5, noNaN: true });
+    fc.assert(
+      fc.property(fc.array(value, { minLength: 1 }), fc.integer({ min: 2, max: 5 }), (y, seeds) => {
+        const one = curve([...y.keys()], y);
+        const mean = meanCurve(Array(seeds).fill(one), named);
+        for (const [at, expected] of y.entries()) {
+          expect(mean.y[at]).toBeCloseTo(expected, 10);
+          expect(mean.band?.high[at]).toBeCloseTo(expected, 6);
+        }
+      }),
+    );
+  });
+});
+
+describe('a stretch in detail', () => {
+  it('stands between the points of the whole curve, each once', () => {
+    const whole = series('train/loss', [5, 4, 3, 2, 1]);
+    const detail = {
+      steps: [18, 20, 30, 33],
+      values: [9, 4, 3, 9],
+      epochs: [1, 1, 1, 1],
+      times: [1, 2, 3, 4],
+    };
+    const joined = withDetail(whole, detail, { from: 15, to: 35 });
+    expect(joined.steps).toEqual([10, 18, 20, 30, 33, 40, 50]);
+    expect(joined.values).toEqual([5, 9, 4, 3, 9, 2, 1]);
+    expect(withDetail(whole, undefined, { from: 15, to: 35 })).toBe(whole);
   });
 });

@@ -1,8 +1,8 @@
-import { runColour } from '../charts/colours.ts';
+import { modelColour } from '../charts/colours.ts';
 import { useTheme } from '../state/theme.ts';
 
-/** The small square of a run, in the colour that it has in every chart. */
-export function RunTile({ run }: { run: string }) {
+/** The small square of a run, in the colour that its model has in every chart. */
+export function RunTile({ model }: { model: string }) {
   const theme = useTheme((state) => state.theme);
-  return <span className="run-tile" style={{ background: runColour(run, theme) }} aria-hidden="true" />;
+  return <span className="run-tile" style={{ background: modelColour(model, theme) }} aria-hidden="true" />;
 }

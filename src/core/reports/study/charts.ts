@@ -2,8 +2,9 @@
 import type { StudyLaw } from '../../scaling/analysis.ts';
 import type { DepthWidth } from '../../scaling/depth-width.ts';
 import type { ModelStep, PublishedSteps } from '../base-large.ts';
-import { COLOURS, extent, strokeClass, svg, ticks } from '../charts.ts';
+import { extent, strokeClass, svg, ticks } from '../charts.ts';
 import { fixed } from '../format.ts';
+import { COLOURS } from '../run-colours.ts';
 import { escapeHtml } from '../text.ts';
 import { amount } from './words.ts';
 

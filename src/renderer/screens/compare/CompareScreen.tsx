@@ -23,6 +23,7 @@ import { RunPicker } from './RunPicker.tsx';
 import { ScatterTab } from './ScatterTab.tsx';
 import { SlicesTab } from './SlicesTab.tsx';
 import { type ComparisonState, useComparison } from './use-comparison.ts';
+import { Verdict } from './Verdict.tsx';
 import { Warnings } from './Warnings.tsx';
 import './compare.css';
 
@@ -162,6 +163,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
           <Button onClick={comparison.refetch}>Compare</Button>
         </div>
       )}
+      <Verdict view={view} />
       <Warnings view={view} onShowProtocols={() => onChange({ view: 'configs' })} />
       <Tabs
         label="Views of the comparison"

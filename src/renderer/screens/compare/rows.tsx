@@ -3,17 +3,10 @@ import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
 import { runColours } from '../../charts/colours.ts';
 import { useTheme } from '../../state/theme.ts';
 
-/** Colour of each row, by its id: that of its first run. */
+/** Colour of each row, by its id. */
 export function useRowColours({ rows }: ComparisonView): ReadonlyMap<string, string> {
   const theme = useTheme((state) => state.theme);
-  return useMemo(
-    () =>
-      runColours(
-        rows.map(({ id }) => id),
-        theme,
-      ),
-    [rows, theme],
-  );
+  return useMemo(() => runColours(rows, theme), [rows, theme]);
 }
 
 export function RowName({ row, colour }: { row: ComparedRow; colour: string | undefined }) {

@@ -9,6 +9,7 @@ import { StatusMark } from '../../runs/RunStatus.tsx';
 import { routeLink } from '../../state/navigation.ts';
 import { ClickColumns } from './ClickColumns.tsx';
 import { CountHistogram } from './CountHistogram.tsx';
+import { Leaderboard } from './Leaderboard.tsx';
 import { type Fact, originFacts, sizeFacts, spreadRows } from './summary.ts';
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [
@@ -65,9 +66,10 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         </section>
       </div>
       <div className="overview-charts">
+        {!summary.clicks && <Leaderboard dataset={summary.name} />}
         {summary.clicks ? <ClickColumns clicks={summary.clicks} /> : <Distributions summary={summary} />}
         <section>
-          <h2>Runs on it</h2>
+          <h2>Runs</h2>
           {runs.length === 0 ? (
             <p className="muted">
               {summary.clicks

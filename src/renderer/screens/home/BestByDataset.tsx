@@ -1,15 +1,14 @@
 import { useQueries } from '@tanstack/react-query';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
-import { runColour } from '../../charts/colours.ts';
-import { grouped, metricText } from '../../format/format.ts';
+import { modelColour } from '../../charts/colours.ts';
+import { grouped } from '../../format/format.ts';
+import { leaderboard, leaderboardQuery, MAIN_METRIC, meanText } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
-import { api } from '../../state/api.ts';
 import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 
-const METRIC = 'test/ndcg@10';
 const SHOWN = 8;
 const [WIDTH, HEIGHT, TILE] = [260, 16, 7];
 
@@ -17,22 +16,9 @@ const [WIDTH, HEIGHT, TILE] = [260, 16, 7];
 export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const titles = useModelTitles();
   const sets = datasets.filter(({ clicks }) => !clicks).slice(0, SHOWN);
-  const pages = useQueries({
-    queries: sets.map(({ name }) =>
-      api.runs.table.queryOptions({
-        input: {
-          filters: [{ field: 'dataset', operator: '=', value: name }],
-          statuses: ['completed'],
-          sort: [{ field: `metric:${METRIC}`, descending: true }],
-          metrics: [METRIC],
-          fold: true,
-          limit: 200,
-        },
-      }),
-    ),
-  });
+  const pages = useQueries({ queries: sets.map(({ name }) => leaderboardQuery(name)) });
   const lines = sets.flatMap((dataset, at) => {
-    const rows = alike((pages[at].data?.rows ?? []).filter(({ metrics }) => METRIC in metrics));
+    const rows = leaderboard(pages[at].data?.rows ?? []);
     return rows.length > 0 ? [{ dataset, rows }] : [];
   });
   if (lines.length === 0) return null;
@@ -67,13 +53,13 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
               </th>
               <td data-align="end">{grouped(dataset.statistics.interactions)}</td>
               <td>
-                <RunTile run={best.id} />
+                <RunTile model={best.model} />
                 <a className="row-link" href={routeLink('run', [best.id])}>
                   {title(best.model)}
                 </a>
               </td>
               <td data-align="end">
-                <strong>{metricText(best.metrics[METRIC]).replace(/ \(\d+\)$/, '')}</strong>
+                <strong>{meanText(best, MAIN_METRIC)}</strong>
               </td>
               <td>
                 <Strip rows={[best, ...others]} title={title} />
@@ -86,20 +72,12 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
   );
 }
 
-/** The rows of the protocol that most rows have: others may not be set beside them. */
-function alike(rows: readonly RunTableRow[]): RunTableRow[] {
-  const counts = new Map<string | null, number>();
-  for (const { protocolFingerprint: print } of rows) counts.set(print, (counts.get(print) ?? 0) + 1);
-  const [most] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
-  return rows.filter(({ protocolFingerprint }) => protocolFingerprint === most);
-}
-
 /** A tile for each configuration from 0 to the best, which is a diamond. */
 function Strip({ rows, title }: { rows: readonly RunTableRow[]; title(model: string): string }) {
   const theme = useTheme((state) => state.theme);
-  const top = rows[0].metrics[METRIC].mean || 1;
-  const x = (row: RunTableRow) => TILE + (row.metrics[METRIC].mean / top) * (WIDTH - 2 * TILE);
-  const words = rows.map((row) => `${title(row.model)} ${metricText(row.metrics[METRIC])}`);
+  const top = rows[0].metrics[MAIN_METRIC].mean || 1;
+  const x = (row: RunTableRow) => TILE + (row.metrics[MAIN_METRIC].mean / top) * (WIDTH - 2 * TILE);
+  const words = rows.map((row) => `${title(row.model)} ${meanText(row, MAIN_METRIC)}`);
   return (
     <svg width={WIDTH} height={HEIGHT} role="img" aria-label={words.join(', ')}>
       <path d={`M0 ${HEIGHT / 2}h${WIDTH}`} stroke="var(--line)" />
@@ -110,11 +88,11 @@ function Strip({ rows, title }: { rows: readonly RunTableRow[]; title(model: str
           y={(HEIGHT - TILE) / 2}
           width={TILE}
           height={TILE}
-          fill={runColour(row.id, theme)}
+          fill={modelColour(row.model, theme)}
           stroke="var(--background)"
           transform={row === rows[0] ? `rotate(45 ${x(row)} ${HEIGHT / 2})` : undefined}
         >
-          <title>{`${title(row.model)} ${metricText(row.metrics[METRIC])}`}</title>
+          <title>{`${title(row.model)} ${meanText(row, MAIN_METRIC)}`}</title>
         </rect>
       ))}
     </svg>

@@ -20,7 +20,7 @@ export function Queued() {
       <ol className="home-list">
         {queue.waiting.slice(0, SHOWN).map(({ run, held }) => (
           <li key={run.id}>
-            <RunTile run={run.id} />
+            <RunTile model={run.model} />
             <a className="row-link clip" href={routeLink('run', [run.id])}>
               {run.name}
             </a>

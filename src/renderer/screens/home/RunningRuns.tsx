@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ActiveRunState } from '../../../core/api/queue.ts';
-import { runColour } from '../../charts/colours.ts';
+import { modelColour } from '../../charts/colours.ts';
 import { Figures } from '../../components/Figures.tsx';
 import { durationText, fixed, timeText } from '../../format/format.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
@@ -44,12 +44,12 @@ function RunningCard({ active: { run, progress, own } }: { active: ActiveRunStat
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
   const curve = useMainCurve(run.id);
-  const colour = runColour(run.id, theme);
+  const colour = modelColour(run.model, theme);
   const left = live?.secondsLeft ?? null;
   return (
     <>
       <div className="home-run-head">
-        <RunTile run={run.id} />
+        <RunTile model={run.model} />
         <a className="row-link" href={routeLink('run', [run.id])}>
           {run.name}
         </a>

@@ -1,14 +1,14 @@
 import { useMemo } from 'react';
 import type { RunRecord } from '../../../core/api/runs.ts';
-import { runColour } from '../../charts/colours.ts';
+import { modelColour } from '../../charts/colours.ts';
 import { ReliabilityView } from '../../charts/ReliabilityView.tsx';
 import { fixed } from '../../format/format.ts';
 import { useTheme } from '../../state/theme.ts';
 
 /** Predicted against observed clicks of the run's test rows. */
-export function CalibrationTab({ run: { id, name } }: { run: RunRecord }) {
+export function CalibrationTab({ run: { id, name, model } }: { run: RunRecord }) {
   const theme = useTheme((state) => state.theme);
-  const runs = useMemo(() => [{ id, name, colour: runColour(id, theme) }], [id, name, theme]);
+  const runs = useMemo(() => [{ id, name, colour: modelColour(model, theme) }], [id, name, model, theme]);
   return (
     <ReliabilityView
       runs={runs}

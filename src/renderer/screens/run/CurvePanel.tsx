@@ -61,7 +61,7 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
   }, [points.data, detail.data, zoom]);
   const curves = useMemo(() => {
     const colours = runColours(
-      series.map(({ metric }) => metric),
+      series.map(({ metric }) => ({ id: metric, model: run.model })),
       theme,
     );
     const named = series.map((points) => ({
@@ -71,7 +71,7 @@ export function CurvePanel({ run, panel, view, zoom, onZoom }: CurvePanelProps) 
       colour: colours.get(points.metric) ?? '',
     }));
     return curvesOf(named, { axis, smoothing });
-  }, [series, axis, smoothing, theme]);
+  }, [series, run.model, axis, smoothing, theme]);
   if (points.error) return <Problem query={points} />;
   return (
     <div ref={place}>

@@ -1,6 +1,6 @@
 import { findMetric, metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import type { RunPage } from '../../../core/api/runs.ts';
-import { runColour } from '../../charts/colours.ts';
+import { modelColour } from '../../charts/colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { durationText, fixed, grouped, timeText } from '../../format/format.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
@@ -39,7 +39,7 @@ export function RunHeadline({ page }: { page: RunPage }) {
         label={progressText(live)}
         fraction={wholeFraction(live)}
         epochs={live.epochs}
-        colour={runColour(run.id, theme)}
+        colour={modelColour(run.model, theme)}
       />
       <Figures
         label="Progress"

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import type { RunRecord, SliceResult } from '../../../core/api/runs.ts';
-import { runColour } from '../../charts/colours.ts';
+import { modelColour } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -80,7 +80,7 @@ function Slices({ run, slices, metrics }: SlicesProps) {
       marks: [
         Plot.barY(slices, {
           x: 'slice',
-          fill: runColour(run.id, theme),
+          fill: modelColour(run.model, theme),
           y: (row: SliceResult) => row.metrics[metric] ?? 0,
         }),
         Plot.ruleX(
@@ -102,7 +102,7 @@ function Slices({ run, slices, metrics }: SlicesProps) {
         Plot.ruleY([0]),
       ],
     }),
-    [slices, metric, run.id, theme],
+    [slices, metric, run.model, theme],
   );
   return (
     <div className="run-page">

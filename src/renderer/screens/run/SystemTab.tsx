@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { RunRecord, SystemSample } from '../../../core/api/runs.ts';
-import { runColour } from '../../charts/colours.ts';
+import { modelColour } from '../../charts/colours.ts';
 import { LineChart } from '../../charts/LineChart.tsx';
 import type { Curve } from '../../charts/line-chart.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -56,7 +56,7 @@ function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
       {
         id: file,
         label: title,
-        colour: runColour(run.id, theme),
+        colour: modelColour(run.model, theme),
         x: samples.map(({ time }) => time),
         y: samples.map((sample) => value(sample) ?? Number.NaN),
       },

@@ -4,12 +4,12 @@ import type { Column } from '../../components/columns.ts';
 import { Chip } from '../../components/lists.tsx';
 import { fieldText } from '../../components/schema.ts';
 import { agoText, durationText, grouped, metricText, timeText } from '../../format/format.ts';
+import type { Place } from '../../runs/best-values.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { RunStatus, statusText } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
-import type { Place } from './best-values.ts';
 import { fieldTitle } from './fields.ts';
 import { lineKey, type RunLine } from './use-run-lines.ts';
 
@@ -139,7 +139,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
           tabIndex={-1}
           draggable={false}
         >
-          {row.fold ? <span className="run-tile" /> : <RunTile run={row.id} />}
+          {row.fold ? <span className="run-tile" /> : <RunTile model={row.model} />}
           {nameText(row)}
         </a>
       ),
@@ -161,7 +161,7 @@ function metricColumn(id: string, { place }: NameCells): Column<RunLine> {
   return {
     id,
     title: fieldTitle(id),
-    width: 136,
+    width: 148,
     numeric,
     sortable,
     spread: true,

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { CollisionPage, CollisionRow } from '../../../../core/api/codebooks.ts';
-import { runColour } from '../../../charts/colours.ts';
+import { modelColour } from '../../../charts/colours.ts';
 import { PlotFigure } from '../../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../../components/columns.ts';
@@ -92,7 +92,7 @@ function Sizes({ page }: { page: CollisionPage }) {
         Plot.barY(bars, {
           x: 'size',
           y: 'buckets',
-          fill: runColour(facts.run, theme),
+          fill: modelColour(facts.model, theme),
           insetLeft: 1,
           insetRight: 1,
         }),
@@ -100,7 +100,7 @@ function Sizes({ page }: { page: CollisionPage }) {
         Plot.ruleY([0]),
       ],
     };
-  }, [page.sizes, facts.run, theme]);
+  }, [page.sizes, facts.model, theme]);
   return (
     <PlotFigure
       title="IDs by how many items share them"

@@ -1,6 +1,6 @@
 /** Which metrics of the table are the best and the second best of their kind. */
-import { metricDirection } from '../../../core/api/metrics.ts';
-import type { RunTableRow } from '../../../core/api/runs.ts';
+import { metricDirection } from '../../core/api/metrics.ts';
+import type { RunTableRow } from '../../core/api/runs.ts';
 
 export type Place = 'best' | 'second';
 

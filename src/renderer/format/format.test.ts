@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { agoText, bytesText } from './format.ts';
+
+test('how long ago is told as coarsely as it matters', () => {
+  const now = new Date(2026, 4, 20, 15, 0).getTime();
+  const before = (minutes: number) => agoText(now - 60_000 * minutes, now);
+  expect([0, 5, 59, 61, 600].map(before)).toEqual(['now', '5 min', '59 min', '1 h', '10 h']);
+  expect(agoText(new Date(2026, 4, 19, 1, 0).getTime(), now)).toBe('yesterday');
+  expect(agoText(new Date(2026, 4, 19, 23, 0).getTime(), new Date(2026, 4, 20, 1, 0).getTime())).toBe('2 h');
+  expect(agoText(new Date(2026, 4, 10, 12, 0).getTime(), now)).toBe('10 days');
+  expect(agoText(new Date(2025, 4, 10, 12, 0).getTime(), now)).toBe('2025-05-10');
+  expect(agoText(null, now)).toBe('–');
+});
+
+test('bytes beyond any disk still have a unit', () => {
+  expect(bytesText(336_000_104e12)).toBe('336.0 EB');
+});

@@ -1,0 +1,36 @@
+/** The configurations of a data set by their main metric, of one protocol: others may not be set beside them. */
+import type { RunTableRow } from '../../core/api/runs.ts';
+import { metricText } from '../format/format.ts';
+import { api } from '../state/api.ts';
+
+export const MAIN_METRIC = 'test/ndcg@10';
+export const LEADERBOARD_METRICS = [MAIN_METRIC, 'test/hr@10', 'test/mrr'];
+const MOST = 200;
+
+/** What to ask for the rows of a data set by name. */
+export function leaderboardQuery(dataset: string) {
+  return api.runs.table.queryOptions({
+    input: {
+      filters: [{ field: 'dataset', operator: '=', value: dataset }],
+      statuses: ['completed'],
+      sort: [{ field: `metric:${MAIN_METRIC}`, descending: true }],
+      metrics: LEADERBOARD_METRICS,
+      fold: true,
+      limit: MOST,
+    },
+  });
+}
+
+/** The rows of the protocol that most rows have, the best one first. */
+export function leaderboard(rows: readonly RunTableRow[]): RunTableRow[] {
+  const measured = rows.filter(({ metrics }) => MAIN_METRIC in metrics);
+  const counts = new Map<string | null, number>();
+  for (const { protocolFingerprint: print } of measured) counts.set(print, (counts.get(print) ?? 0) + 1);
+  const [most] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
+  return measured.filter(({ protocolFingerprint }) => protocolFingerprint === most);
+}
+
+/** "0.0512 ± 0.0007", without the number of seeds. */
+export function meanText(row: RunTableRow, metric: string): string {
+  return metricText(row.metrics[metric]).replace(/ \(\d+\)$/, '');
+}

@@ -1,0 +1,56 @@
+import { useQuery } from '@tanstack/react-query';
+import { metricLabel } from '../../../core/api/metrics.ts';
+import type { RunTableRow } from '../../../core/api/runs.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
+import { Problem } from '../../components/Problem.tsx';
+import { TitledTable } from '../../components/TitledTable.tsx';
+import { durationText } from '../../format/format.ts';
+import { bestPlaces } from '../../runs/best-values.ts';
+import { LEADERBOARD_METRICS, leaderboard, leaderboardQuery, meanText } from '../../runs/leaderboard.ts';
+import { RunTile } from '../../runs/RunTile.tsx';
+import { useModelTitles } from '../../state/model-titles.ts';
+import { routeLink } from '../../state/navigation.ts';
+
+/** The configurations trained on a data set that were measured in the same way, the best one first. */
+export function Leaderboard({ dataset }: { dataset: string }) {
+  const titles = useModelTitles();
+  const answer = useQuery(leaderboardQuery(dataset));
+  if (answer.error) return <Problem query={answer} />;
+  const rows = leaderboard(answer.data?.rows ?? []);
+  if (rows.length === 0) return null;
+  const place = bestPlaces(rows, rows.length);
+  const left = (answer.data?.rows.length ?? 0) - rows.length;
+  const title = ({ model }: RunTableRow) => titles.get(model) ?? model;
+  const columns: Column<RunTableRow>[] = [
+    column('model', 'Model', title, {
+      render: (row) => (
+        <>
+          <RunTile model={row.model} />
+          <a className="row-link" href={routeLink('run', [row.id])}>
+            {title(row)}
+          </a>
+        </>
+      ),
+    }),
+    ...LEADERBOARD_METRICS.map(
+      (metric): Column<RunTableRow> =>
+        numeric(metric, metricLabel(metric), (row) => meanText(row, metric), {
+          render: (row) =>
+            place(row, metric) === 'best' ? <strong>{meanText(row, metric)}</strong> : meanText(row, metric),
+        }),
+    ),
+    numeric('seeds', 'Seeds', ({ runs }) => String(runs.length)),
+    numeric('seconds', 'Time', ({ seconds }) => durationText(seconds)),
+  ];
+  return (
+    <section>
+      <TitledTable title="Leaderboard" columns={columns} rows={rows} rowKey={({ id }) => id} />
+      {left > 0 && (
+        <p className="field-help">
+          {left === 1 ? 'One other configuration was' : `${left} other configurations were`} measured under
+          another protocol or without these metrics.
+        </p>
+      )}
+    </section>
+  );
+}
