@@ -61,7 +61,7 @@ function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
         y: samples.map((sample) => value(sample) ?? Number.NaN),
       },
     ],
-    [samples, file, title, value, run.id, theme],
+    [samples, file, title, value, run.model, theme],
   );
   return (
     <LineChart
