@@ -94,6 +94,29 @@ test('what cannot be evaluated is refused in one line, before there is a run', a
   expect(await cli.json('runs', 'list')).toHaveLength(runs);
 });
 
+test('a run that has learnt from hidden items is refused as a source in one line, before there is a run', async () => {
+  const runs = (await cli.json<unknown[]>('runs', 'list')).length;
+  const sources = ['--set', 'content=run', '--set', `vectorsFrom=${RUN}`];
+  const train = [
+    'train',
+    '--dataset',
+    'sample',
+    '--model',
+    'content-knn',
+    '--set',
+    'coldItems=0.1',
+    ...sources,
+  ];
+  expect(await cli.run(...train)).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^tessera: config "vectorsFrom": run sasrec-sample-seed1 \(\w+\) has learnt from items that coldItems=0.1 hides here: .*\n$/,
+    ),
+  });
+  expect(await cli.json('runs', 'list')).toHaveLength(runs);
+});
+
 test('an evaluation outlives the run it is of', async () => {
   const { run } = await evaluate('baseline', '--name', 'kept');
   const store = openStore(cli.home);

@@ -3,6 +3,7 @@ import type { NextItemProtocol, UserRanks } from '../../src/core/evaluation/type
 import type { ComparedRun } from '../../src/core/reports/types.ts';
 
 export const protocol: NextItemProtocol = {
+  version: 2,
   dataset: 'c0ffee'.repeat(10),
   split: 'leave-last-out',
   target: 'test',

@@ -15,7 +15,8 @@ interface FingerprintInput {
  * sha256 (hex) over the original user and item ids, the ordered sequences and the last item of every user, which is the
  * test target of leave-last-out. Dense ids follow from the set of original ids alone (see idOrder in write.ts), so the
  * hash is a function of who did what in which order: the order of rows in the source changes it only where it decides
- * between equal times. Ratings, times, titles and the name of the data set do not enter.
+ * between equal times. Ratings, times, titles and the name of the data set do not enter: a protocol whose labels
+ * or split rest on a column has the column's own hash beside it (`columnHash`).
  */
 export function fingerprintOf({ userIds, itemIds, offsets, sequences }: FingerprintInput): string {
   const hash = createHash('sha256');
@@ -33,6 +34,11 @@ export function fingerprintOf({ userIds, itemIds, offsets, sequences }: Fingerpr
   return hash.digest('hex');
 }
 
-function bytesOf(array: Int32Array): Uint8Array {
+/** The first 12 hexadecimal digits of the sha256 of a column's values in order. */
+export function columnHash(values: Float32Array | Float64Array | Int32Array): string {
+  return createHash('sha256').update(bytesOf(values)).digest('hex').slice(0, 12);
+}
+
+function bytesOf(array: Float32Array | Float64Array | Int32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }

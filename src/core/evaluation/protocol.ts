@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { NextItemProtocol, Protocol, ProtocolField } from './types.ts';
 
+/** Of the protocols that results state from now on. Those without one are of version 1. */
+export const PROTOCOL_VERSION = 2;
+
 /** A protocol, or what is known of one. */
 type PartialProtocol = { readonly [Field in ProtocolField]?: unknown };
 
@@ -39,21 +42,45 @@ export function protocolFingerprint(protocol: Protocol): string {
 }
 
 /**
- * Protocols with one key may be compared. What a model knows of the target's time and how it generates its lists are in
- * the fingerprint but not in the key: they are properties of the model, which a comparison has to say.
+ * Protocols with one key may be compared. In the fingerprint but not in the key is what a comparison has to say instead:
+ * properties of the model (whether it knows the target's time, how it generates lists), what the results rest on, and which
+ * of the users were evaluated.
  */
 export function comparisonKey(protocol: Protocol): string {
-  return protocolFingerprint(withoutModelProperties(protocol));
+  return protocolFingerprint(withoutProperties(protocol));
 }
 
-export function withoutModelProperties(protocol: Protocol): Protocol {
-  if (protocol.task !== undefined) return protocol;
-  const { targetTime: _, generation: __, ...shared } = protocol;
-  return shared;
+/** The key that version 1 had, which took no hashes of ratings, times and actions into account. */
+export function keyOfVersion1(protocol: Protocol): string {
+  if (protocol.task !== 'ranking' && protocol.task !== 'language') return comparisonKey(protocol);
+  const { ratings: _, times: __, actions: ___, ...others } = protocol;
+  return comparisonKey(others);
+}
+
+const PROPERTIES = ['version', 'sources', 'unknownSources', 'samples', 'targetTime', 'generation'] as const;
+
+/** Without the properties, or only without some of them. */
+export function withoutProperties(protocol: Protocol, left: readonly string[] = PROPERTIES): Protocol {
+  return Object.fromEntries(
+    Object.entries(protocol).filter(([field]) => !left.includes(field)),
+  ) as unknown as Protocol;
+}
+
+/** The first of several protocols of one key, without the properties that they differ in. */
+export function sharedProtocol(protocols: readonly Protocol[]): Protocol | null {
+  if (protocols.length === 0) return null;
+  const statedBy = (protocol: Protocol, field: string) =>
+    canonicalJson((protocol as unknown as Record<string, unknown>)[field]);
+  const [first] = protocols;
+  const differing = PROPERTIES.filter((field) =>
+    protocols.some((protocol) => statedBy(protocol, field) !== statedBy(first, field)),
+  );
+  return withoutProperties(first, differing);
 }
 
 /** What a reader calls each field. */
 const fieldTitles: Record<ProtocolField, string> = {
+  version: 'version of the protocol',
   task: 'task',
   dataset: 'data set fingerprint',
   split: 'split',
@@ -82,6 +109,12 @@ const fieldTitles: Record<ProtocolField, string> = {
   splitSeed: 'seed of the split',
   question: 'question',
   users: 'users',
+  ratings: 'hash of the ratings',
+  times: 'hash of the times',
+  actions: 'hash of the actions',
+  samples: 'users evaluated',
+  sources: 'source runs have learnt from',
+  unknownSources: 'of unknown provenance',
 };
 
 /** Field and value of a protocol as a reader sees them, in a fixed order; unknown fields follow under their own name. */

@@ -33,8 +33,27 @@ export type Protocol = NextItemProtocol | TokeniserProtocol | RankingProtocol | 
 /** A field of any of them. */
 export type ProtocolField = Protocol extends infer One ? (One extends Protocol ? keyof One : never) : never;
 
+/** What protocols of every task state alike. */
+interface ProtocolBasis {
+  /** Absent from results of version 1, which states nothing of what follows, nor hashes of ratings, times and actions. */
+  version?: 2;
+  /** By the config keys that lead to each source run: what it has learnt from. */
+  sources?: string[];
+  /** What the results rest on that was made elsewhere: nobody can say what it has seen. */
+  unknownSources?: string[];
+  /** Splits of which not all users were evaluated, as `samplesOf` writes them. */
+  samples?: string[];
+}
+
+/** Hashes of columns that the data set's fingerprint does not cover, where labels or the split rest on them. */
+interface ColumnHashes {
+  ratings?: string;
+  times?: string;
+  actions?: string;
+}
+
 /** Of models that rank items for a user. It names no task, so that fingerprints from before there were others stay. */
-export interface NextItemProtocol {
+export interface NextItemProtocol extends ProtocolBasis {
   task?: undefined;
   /** Data set fingerprint. */
   dataset: string;
@@ -75,7 +94,7 @@ export interface NextItemProtocol {
 }
 
 /** Of tokenisers: their Semantic IDs are measured on the items of one data set. */
-export interface TokeniserProtocol {
+export interface TokeniserProtocol extends ProtocolBasis {
   task: 'tokeniser';
   /** Data set fingerprint. */
   dataset: string;
@@ -84,7 +103,7 @@ export interface TokeniserProtocol {
 }
 
 /** Of models that predict clicks: labelled rows, parted by a rule. */
-export interface RankingProtocol {
+export interface RankingProtocol extends ProtocolBasis, ColumnHashes {
   task: 'ranking';
   /** Data set fingerprint. */
   dataset: string;
@@ -108,7 +127,7 @@ export interface RankingProtocol {
 }
 
 /** Of language models: what they answer to a question about the last interaction of some users. */
-export interface LanguageProtocol {
+export interface LanguageProtocol extends ProtocolBasis, ColumnHashes {
   task: 'language';
   /** Data set fingerprint. */
   dataset: string;

@@ -2,7 +2,10 @@
 import os from 'node:os';
 import { readSummary } from '../data/read.ts';
 import { openDevice } from '../engine/index.ts';
+import { PROTOCOL_VERSION } from '../evaluation/protocol.ts';
+import type { Protocol } from '../evaluation/types.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../training/events.ts';
+import type { Provenance } from '../training/provenance.ts';
 import type { RunContext } from '../training/run-context.ts';
 import { findModel, resolveConfig } from './registry.ts';
 
@@ -34,12 +37,24 @@ export async function runTraining(
       }),
   };
   try {
-    const result = await model.train(context);
+    const trained = await model.train(context);
+    const result = { ...trained, protocol: complete(trained.protocol, spec.provenance) };
     emit({ type: 'result', result });
     return result;
   } finally {
     await device.dispose();
   }
+}
+
+/** With the version and what the run rests on, which every family's protocol has alike. */
+function complete(protocol: Protocol, provenance?: Provenance): Protocol {
+  const { sources = [], unknown = [] } = provenance ?? {};
+  return {
+    ...protocol,
+    version: PROTOCOL_VERSION,
+    ...(sources.length > 0 ? { sources } : {}),
+    ...(unknown.length > 0 ? { unknownSources: unknown } : {}),
+  };
 }
 
 function environment({ threads }: TrainSpec): Record<string, string | number> {

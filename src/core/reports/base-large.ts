@@ -12,7 +12,8 @@ import {
   type Shelf,
 } from '../published/shelf.ts';
 import { metricColumn } from './columns.ts';
-import { adjustColumn, testAgainst } from './pairing.ts';
+import { adjustColumn, type SharedMeans, testAgainst } from './pairing.ts';
+import { meanMetric } from './rows.ts';
 import type { ComparedRun, MetricColumn, Significance } from './types.ts';
 
 /** What more blocks make of one metric. */
@@ -127,21 +128,23 @@ export function compareBaseLarge(
 function modelStep({ model, base, large }: StepRuns, columns: readonly MetricColumn[]): ModelStep {
   const tests =
     base.length > 0 && large.length > 0
-      ? testAgainst(base, large, columns, { resamples: RESAMPLES, seed: 1 }).cells
-      : columns.map(() => null);
-  const meanOf = (runs: readonly ComparedRun[], name: string) => {
-    const values = runs.map(({ metrics }) => metrics[name]).filter(Number.isFinite);
-    return values.length > 0 ? mean(values) : null;
-  };
+      ? testAgainst(base, large, columns, { resamples: RESAMPLES, seed: 1 })
+      : null;
   return {
     model,
     base: sideOf(base),
     large: sideOf(large),
     cells: columns.map(({ name }, at) => ({
-      ...stepOf(meanOf(base, name), meanOf(large, name)),
-      significance: tests[at],
+      ...sharedStep(meanMetric(base, name), meanMetric(large, name), tests?.means[at] ?? null),
+      significance: tests?.cells[at] ?? null,
     })),
   };
+}
+
+/** The change is one over the users of both sides. */
+function sharedStep(base: number | null, large: number | null, shared: SharedMeans | null): Step {
+  const { change, percent } = stepOf(shared?.baseline ?? null, shared?.row ?? null);
+  return { base, large, change, percent };
 }
 
 function stepOf(base: number | null, large: number | null): Step {

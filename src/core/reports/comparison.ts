@@ -1,18 +1,19 @@
 import { UserError } from '../errors.ts';
-import { mean } from '../evaluation/metrics.ts';
 import {
   canonicalJson,
   comparisonKey,
+  keyOfVersion1,
   protocolDifferences,
   protocolFingerprint,
+  sharedProtocol,
   targetTimeOf,
-  withoutModelProperties,
+  withoutProperties,
 } from '../evaluation/protocol.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
-import type { Protocol } from '../evaluation/types.ts';
 import { chooseColumns } from './columns.ts';
+import { addFootnotes } from './footnotes.ts';
 import { adjustColumn, testAgainst } from './pairing.ts';
-import { configWithoutSeed, groupRuns, type RunGroup } from './rows.ts';
+import { configWithoutSeed, groupRuns, meanMetric, type RunGroup } from './rows.ts';
 import type {
   ComparedRun,
   Comparison,
@@ -53,8 +54,9 @@ export function* comparisonSteps(
       seeds: group.runs.flatMap((run) => run.seed ?? []).toSorted((a, b) => a - b),
       protocol: protocols.findIndex((protocol) => protocol.rows.includes(index)),
       isBaseline: index === baseline,
+      notes: [],
       cells: columns.map((column) => summarise(group.runs, column)),
-      others: others.map((column) => summarise(group.runs, column).mean),
+      others: others.map(({ name }) => meanMetric(group.runs, name)),
     }),
   );
   const comparison: Comparison = {
@@ -63,11 +65,17 @@ export function* comparisonSteps(
     rows,
     protocols,
     baseline,
-    warnings: [...protocolWarnings(protocols, rows), ...targetTimeWarnings(protocols, rows)],
+    warnings: [
+      ...protocolWarnings(protocols, rows),
+      ...provenanceWarnings(protocols, rows),
+      ...targetTimeWarnings(protocols, rows),
+    ],
+    footnotes: [],
     configDifferences: configDifferences(rows),
     resamples: options.resamples ?? 2000,
     published: [],
   };
+  addFootnotes(comparison);
   for (const protocol of protocols) markBest(protocol, comparison);
   if (baseline !== null) yield* addBaseline(comparison, baseline, options.bootstrapSeed ?? 1);
   return comparison;
@@ -76,7 +84,7 @@ export function* comparisonSteps(
 function summarise(runs: readonly ComparedRun[], column: MetricColumn): ComparisonCell {
   const values = runs.map((run) => run.metrics[column.name]).filter((value) => Number.isFinite(value));
   return {
-    mean: values.length > 0 ? mean(values) : null,
+    mean: meanMetric(runs, column.name),
     std: values.length > 1 ? standardDeviation(values) : null,
     values,
     mark: null,
@@ -88,7 +96,7 @@ function summarise(runs: readonly ComparedRun[], column: MetricColumn): Comparis
 
 /** Orders the rows by protocol, keeping the given order inside one; runs that state none come last. */
 function groupByProtocol(groups: readonly RunGroup[]): { groups: RunGroup[]; protocols: ProtocolGroup[] } {
-  const keyOf = ({ runs: [run] }: RunGroup) => (run.protocol ? comparisonKey(run.protocol) : null);
+  const keyOf = groupKeys(groups);
   const keys = [...new Set(groups.map(keyOf))].sort((a, b) => Number(a === null) - Number(b === null));
   const ordered = keys.flatMap((key) => groups.filter((group) => keyOf(group) === key));
   const protocols = keys.map((key, index): ProtocolGroup => {
@@ -105,12 +113,23 @@ function groupByProtocol(groups: readonly RunGroup[]): { groups: RunGroup[]; pro
   return { groups: ordered, protocols };
 }
 
-/** Protocols of one comparison key: the first, without the target's time where they differ in it. */
-function sharedProtocol(protocols: readonly Protocol[]): Protocol | null {
-  if (protocols.length === 0) return null;
-  const targetTime = targetTimeOf(protocols[0]);
-  const alike = protocols.every((protocol) => targetTimeOf(protocol) === targetTime);
-  return alike ? protocols[0] : withoutModelProperties(protocols[0]);
+/**
+ * What groups have in common that may be compared; null for those that state no protocol. Results of version 1 stand with the
+ * later ones that they agree with in all that version 1 states, unless these differ among each other. Results that have seen
+ * what is held out stand apart.
+ */
+function groupKeys(groups: readonly RunGroup[]): (group: RunGroup) => string | null {
+  const later = Map.groupBy(
+    groups.flatMap(({ runs: [{ protocol }] }) => (protocol?.version ? [protocol] : [])),
+    keyOfVersion1,
+  );
+  return ({ runs: [{ protocol, seenHeldOut }] }) => {
+    if (!protocol) return null;
+    const own = comparisonKey(protocol);
+    const keys = new Set(later.get(own)?.map(comparisonKey));
+    const key = protocol.version || keys.size !== 1 ? own : [...keys][0];
+    return seenHeldOut ? `${key}, but has seen what is held out` : key;
+  };
 }
 
 /** A, B, … Z, then A1, B1, … */
@@ -142,7 +161,9 @@ function protocolWarnings(protocols: readonly ProtocolGroup[], rows: readonly Co
   const [first, ...rest] = protocols.filter((group) => group.protocol !== null);
   for (const group of rest) {
     if (!first.protocol || !group.protocol) continue;
-    const differences = protocolDifferences(first.protocol, group.protocol).join('; ');
+    const [left, right] = [withoutProperties(first.protocol), withoutProperties(group.protocol)];
+    const differences = protocolDifferences(left, right).join('; ');
+    if (differences === '') continue;
     warnings.push(
       `Protocols ${first.label} and ${group.label} differ (${differences}). ${listNames(rows, group.rows)} ` +
         `cannot be compared with ${listNames(rows, first.rows)}: no best value, difference or test crosses protocols.`,
@@ -154,6 +175,25 @@ function protocolWarnings(protocols: readonly ProtocolGroup[], rows: readonly Co
     warnings.push(`${listNames(rows, unknown.rows)} ${verb} protocol: shown, but compared with nothing.`);
   }
   return warnings;
+}
+
+/** What results of version 1 do not state, and what is known to have seen held-out items. */
+function provenanceWarnings(protocols: readonly ProtocolGroup[], rows: readonly ComparisonRow[]): string[] {
+  const seen = rows.flatMap(({ name, runs: [{ seenHeldOut }] }) =>
+    seenHeldOut ? [`${name} is compared with nothing that has not seen as much. Its ${seenHeldOut}.`] : [],
+  );
+  const old = protocols.flatMap(({ protocol, rows: members }) =>
+    protocol !== null && members.length > 1
+      ? members.filter((row) => !rows[row].runs[0].protocol?.version)
+      : [],
+  );
+  if (old.length === 0) return seen;
+  const verb = old.length > 1 ? 'were' : 'was';
+  return [
+    ...seen,
+    `${listNames(rows, old)} ${verb} measured under version 1 of the protocol, which does not state what source runs have seen, ` +
+      'nor ratings, times and actions that labels rest on: compared as if these were alike.',
+  ];
 }
 
 /** Where models that know the target's time stand beside others, part of a difference is that knowledge. */
@@ -205,17 +245,17 @@ function* addBaseline(
   for (const [done, index] of others.entries()) {
     yield { done, total: others.length };
     const row = rows[index];
-    const { cells, unpaired } = testAgainst(base.runs, row.runs, columns, { resamples, seed });
+    const { cells, means, unpaired } = testAgainst(base.runs, row.runs, columns, { resamples, seed });
     row.cells.forEach((cell, at) => {
-      const reference = base.cells[at].mean;
-      if (cell.mean === null || reference === null) return;
-      cell.delta = cell.mean - reference;
-      cell.deltaPercent = reference === 0 ? null : (100 * cell.delta) / Math.abs(reference);
+      const shared = means[at];
+      if (!shared) return;
+      cell.delta = shared.row - shared.baseline;
+      cell.deltaPercent = shared.baseline === 0 ? null : (100 * cell.delta) / Math.abs(shared.baseline);
       cell.significance = cells[at];
     });
     if (unpaired > 0) {
       comparison.warnings.push(
-        `${row.name} and ${base.name} did not evaluate the same users: ${unpaired} are in one only, and the tests leave them out.`,
+        `${row.name} and ${base.name} did not evaluate the same users: ${unpaired} are in one only, and differences and tests leave them out.`,
       );
     }
   }

@@ -1,10 +1,11 @@
 import { resampleMeans } from '../evaluation/bootstrap.ts';
-import { meanColumns, parseRankMetric, perUserMetric } from '../evaluation/metrics.ts';
+import { mean, meanColumns, parseRankMetric, perUserMetric } from '../evaluation/metrics.ts';
 import { findMetric } from '../evaluation/metrics-table.ts';
 import { holm, pairedDifferences } from '../evaluation/significance.ts';
 import type { UserRanks } from '../evaluation/types.ts';
 import { testClicks } from './click-pairing.ts';
 import { type BootstrapOptions, significanceOf } from './paired-tests.ts';
+import { meanMetric } from './rows.ts';
 import type { ComparedRun, MetricColumn, Significance } from './types.ts';
 
 /** Holm-adjusted p below which a difference is marked. */
@@ -14,9 +15,10 @@ export const ALPHA = 0.05;
 interface PairedRows {
   /** Users that only one of the two rows evaluated. */
   unpaired: number;
-  /** [metrics][users] */
-  baseline: Float64Array[];
-  row: Float64Array[];
+  /** Row minus baseline of the means over each one's seeds, [metrics][users]. */
+  differences: Float64Array[];
+  /** Over the same users, [metrics]. */
+  means: SharedMeans[];
 }
 
 /** The per-user results of a metric's split, one a run; null unless every run has them. */
@@ -62,16 +64,25 @@ function pairRows(
     return targets.every((target) => target === targets[0]);
   });
   if (users.length < 2 || !sameTargets) return null;
+  const of = { baseline: meansOverSeeds(left, users, metrics), row: meansOverSeeds(right, users, metrics) };
   return {
     unpaired: everyone.size - users.length,
-    baseline: meansOverSeeds(left, users, metrics),
-    row: meansOverSeeds(right, users, metrics),
+    differences: metrics.map((_, at) => pairedDifferences(of.baseline[at], of.row[at])),
+    means: metrics.map((_, at) => ({ baseline: mean(of.baseline[at]), row: mean(of.row[at]) })),
   };
+}
+
+/** A metric of both rows over the same users, or rows of a click log. */
+export interface SharedMeans {
+  baseline: number;
+  row: number;
 }
 
 export interface PairedTests {
   /** Aligned with the columns; null where a metric is not one of ranks or the runs have no per-user results. */
   cells: (Significance | null)[];
+  /** Aligned with the columns; null where a metric is missing, or the users differ and it has no value a user. */
+  means: (SharedMeans | null)[];
   unpaired: number;
 }
 
@@ -83,30 +94,49 @@ export function testAgainst(
   bootstrap: BootstrapOptions,
 ): PairedTests {
   const cells = testClicks(baseline, row, columns, bootstrap);
+  const means = columns.map((): SharedMeans | null => null);
   let unpaired = 0;
-  for (const split of ['test', 'final', 'valid']) {
-    const places = columns.flatMap(({ name }, at) =>
-      parseRankMetric(name) && (findMetric(name)?.prefix ?? 'test') === split ? [at] : [],
-    );
-    const paired =
-      places.length > 0
-        ? pairRows(
-            baseline,
-            row,
-            split,
-            places.map((at) => columns[at].name),
-          )
-        : null;
+  for (const [split, places] of Map.groupBy(columns.keys(), (at) => splitOf(columns[at].name))) {
+    const alike = sameUsers([...baseline, ...row], split);
+    if (alike) {
+      for (const place of places) means[place] = wholeMeans(baseline, row, columns[place].name);
+    }
+    const ranked = places.filter((place) => parseRankMetric(columns[place].name));
+    const names = ranked.map((place) => columns[place].name);
+    const paired = ranked.length > 0 ? pairRows(baseline, row, split, names) : null;
     if (!paired) continue;
     unpaired = Math.max(unpaired, paired.unpaired);
-    const differences = places.map((_, at) => pairedDifferences(paired.baseline[at], paired.row[at]));
-    const means = resampleMeans(differences, bootstrap);
-    places.forEach((place, at) => {
-      const values = { differences: differences[at], unit: 'users', column: columns[place] } as const;
-      cells[place] = significanceOf(values, means[at]);
+    const resampled = resampleMeans(paired.differences, bootstrap);
+    ranked.forEach((place, at) => {
+      const values = { differences: paired.differences[at], unit: 'users', column: columns[place] } as const;
+      cells[place] = significanceOf(values, resampled[at]);
+      if (!alike) means[place] = paired.means[at];
     });
   }
-  return { cells, unpaired };
+  return { cells, means, unpaired };
+}
+
+function splitOf(metric: string): string {
+  return findMetric(metric)?.prefix ?? 'test';
+}
+
+/** Runs that keep no results a user are taken at their word. */
+function sameUsers(runs: readonly ComparedRun[], split: string): boolean {
+  const [first, ...others] = runs.flatMap(
+    ({ ranks }) => ranks?.find((one) => one.split === split)?.users ?? [],
+  );
+  return others.every(
+    (users) => users.length === first.length && users.every((user, at) => user === first[at]),
+  );
+}
+
+function wholeMeans(
+  baseline: readonly ComparedRun[],
+  row: readonly ComparedRun[],
+  metric: string,
+): SharedMeans | null {
+  const [left, right] = [meanMetric(baseline, metric), meanMetric(row, metric)];
+  return left === null || right === null ? null : { baseline: left, row: right };
 }
 
 /** Adjusts the p-values of one metric over all rows that were tested, after Holm, and marks what stays below 0.05. */

@@ -1,3 +1,4 @@
+import { mean } from '../evaluation/metrics.ts';
 import { canonicalJson, protocolFingerprint } from '../evaluation/protocol.ts';
 import type { ComparedRun } from './types.ts';
 
@@ -11,6 +12,12 @@ export interface RunGroup {
 export function configWithoutSeed(run: ComparedRun): Record<string, unknown> {
   const { seed: _seed, ...config } = run.config ?? {};
   return config;
+}
+
+/** Mean over the runs that have the metric; null where none has. */
+export function meanMetric(runs: readonly ComparedRun[], name: string): number | null {
+  const values = runs.map(({ metrics }) => metrics[name]).filter((value) => Number.isFinite(value));
+  return values.length > 0 ? mean(values) : null;
 }
 
 /** What the runs of a row have in common. The table of runs folds by the same (store/run-table-sql.ts). */

@@ -1,5 +1,6 @@
 import { protocolRows } from '../evaluation/protocol.ts';
 import { MOST_EXACT } from '../evaluation/significance.ts';
+import { cellMark, footnoteLines, markedName } from './footnotes.ts';
 import { duration, fixed, grouped, meanAndSpread, pValue, signed } from './format.ts';
 import { FACT_TITLES, type FactColumn, type ReportPart } from './formats.ts';
 import type { Comparison, ComparisonRow, ProtocolGroup, ReportChoice, Significance } from './types.ts';
@@ -41,7 +42,7 @@ export function differenceLines(comparison: Comparison): DifferenceLine[] {
       const [low, high] = significance?.interval ?? [null, null];
       return [
         {
-          row: row.name,
+          row: markedName(row),
           metric: column.label,
           baseline: rows[baseline].name,
           delta: signed(delta, column.decimals),
@@ -95,7 +96,7 @@ export function markNotes(comparison: Comparison, best: string, second: string):
       `†: differs from ${rows[baseline].name}, paired t over ${units.join(' or ')}${delong}, Holm over the rows of a metric, p < 0.05.`,
     );
   }
-  return notes;
+  return [...notes, ...footnoteLines(comparison)];
 }
 
 /** How the differences were tested, for the foot of their table. */
@@ -103,13 +104,18 @@ export function testNote(comparison: Comparison): string | null {
   const { rows, baseline, resamples } = comparison;
   const tests = rows.flatMap((row) => row.cells.flatMap(({ significance }) => significance ?? []));
   if (baseline === null || tests.length === 0) return null;
-  const [tested] = tests;
+  const [{ unit }] = tests;
+  const counts = tests
+    .filter((tested) => tested.unit === unit)
+    .map(({ count }) => count)
+    .sort((a, b) => a - b);
+  const range = [...new Set([counts[0], counts[counts.length - 1]])].map(grouped).join(' to ');
   const exact = tests.some((one) => one.test === 't' && one.wilcoxon.method === 'exact')
-    ? ` Wilcoxon is exact where at most ${MOST_EXACT} ${tested.unit} differ, else the normal approximation.`
+    ? ` Wilcoxon is exact where at most ${MOST_EXACT} ${unit} differ, else the normal approximation.`
     : '';
   const delong = tests.some(({ test }) => test === 'delong') ? " AUC: DeLong's test and interval." : '';
   return (
-    `Paired over ${grouped(tested.count)} ${tested.unit} (mean over seeds first); interval: BCa bootstrap, ` +
+    `Paired over ${range} ${unit} (mean over seeds first); interval: BCa bootstrap, ` +
     `${grouped(resamples)} resamples; p: two-sided, Holm-adjusted over the rows of a metric.${exact}${delong}`
   );
 }
@@ -160,7 +166,7 @@ export function wantsPart({ parts }: ReportChoice, part: ReportPart): boolean {
 
 /** The value cells of a row as the main table shows them, marks left to the writer. */
 export function valueTexts(comparison: Comparison, row: ComparisonRow): string[] {
-  return row.cells.map((cell, at) => meanAndSpread(cell, comparison.columns[at]));
+  return row.cells.map((cell, at) => meanAndSpread(cell, comparison.columns[at]) + cellMark(cell));
 }
 
 /** Means of the metrics that are no column. */

@@ -40,7 +40,10 @@ export function compareClickSlices(
 
 function sameProtocol(one: ComparedRun, other: ComparedRun): boolean {
   return Boolean(
-    one.protocol && other.protocol && comparisonKey(one.protocol) === comparisonKey(other.protocol),
+    one.protocol &&
+      other.protocol &&
+      comparisonKey(one.protocol) === comparisonKey(other.protocol) &&
+      !one.seenHeldOut === !other.seenHeldOut,
   );
 }
 

@@ -26,6 +26,10 @@ export interface ComparedRun {
   protocol?: Protocol | null;
   /** Which checkpoint of another run it measured; null or absent for a training. */
   evaluates?: Pick<CheckpointEvaluation, 'kind' | 'splits'> | null;
+  /** What it rests on that was made elsewhere; of version 1 as far as the run's config tells. */
+  unknownSources?: readonly string[];
+  /** How a run of version 1 has come to see what it holds out; later ones are refused. */
+  seenHeldOut?: string | null;
   /** Per-user results; tests need those of the split that the metrics are of. */
   ranks?: readonly UserRanks[] | null;
   /** Predictions of a ranking model, one entry a split. */
@@ -107,10 +111,12 @@ export interface ComparisonCell {
   std: number | null;
   values: number[];
   mark: 'best' | 'second' | null;
-  /** Row minus baseline; null for the baseline, without one, and across protocols. */
+  /** Row minus baseline over the users of both; null for the baseline, without one, and across protocols. */
   delta: number | null;
   deltaPercent: number | null;
   significance: Significance | null;
+  /** Place of its footnote among those of the comparison. */
+  note?: number;
 }
 
 /** One line of the table: a run, or runs that differ in nothing but their seed. */
@@ -122,6 +128,8 @@ export interface ComparisonRow {
   /** Index into `protocols`. */
   protocol: number;
   isBaseline: boolean;
+  /** Places of its footnotes among those of the comparison. */
+  notes: number[];
   /** Aligned with `columns`. */
   cells: ComparisonCell[];
   /** Means of the metrics that are no column, aligned with `otherColumns`. */
@@ -161,6 +169,8 @@ export interface Comparison {
   baseline: number | null;
   /** What a reader must know before reading the numbers; whole sentences. */
   warnings: string[];
+  /** What the marks beside names and values mean. */
+  footnotes: string[];
   /** Config keys in which comparable rows differ; one value a row, null where a row has no such key. */
   configDifferences: { key: string; values: (string | null)[] }[];
   resamples: number;

@@ -2,7 +2,7 @@ import { protocolFingerprint } from '../evaluation/protocol.ts';
 import type { ReportDocument } from './document.ts';
 import { publishedNotes, publishedTitle } from './published.ts';
 import { csvField } from './text.ts';
-import type { Comparison, ComparisonCell, MetricColumn } from './types.ts';
+import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn } from './types.ts';
 
 /** Six decimals for metrics and their differences; p-values keep six digits, however small they are. */
 function number(value: number | null | undefined): string {
@@ -31,6 +31,14 @@ function fields(cell: ComparisonCell, tested: boolean): string[] {
   const wilcoxon = significance?.test === 't' ? significance.wilcoxon : null;
   const named = [significance?.test ?? '', digits(significance?.holm)];
   return [...plain, ...tests, ...named, wilcoxon?.method ?? '', digits(wilcoxon?.holm)];
+}
+
+/** What the marks of a row's name and values say. */
+function notesOf({ columns, footnotes }: Comparison, { notes, cells }: ComparisonRow): string {
+  const ofCells = cells.flatMap(({ note }, at) =>
+    note === undefined ? [] : [`${columns[at].name} ${footnotes[note]}`],
+  );
+  return [...notes.map((note) => footnotes[note]), ...ofCells].join(' ');
 }
 
 /** Names of the metrics that published results have, each once. */
@@ -115,6 +123,7 @@ export function writeCsv(comparison: Comparison): string {
     'seeds',
     'protocol',
     'baseline',
+    ...(comparison.footnotes.length > 0 ? ['footnotes'] : []),
     ...columns.flatMap((column) => headings(column, tested)),
     ...otherColumns.map((column) => column.name),
   ];
@@ -134,6 +143,7 @@ export function writeCsv(comparison: Comparison): string {
     row.seeds.join(' '),
     row.runs[0].protocol ? protocolFingerprint(row.runs[0].protocol) : '',
     row.isBaseline ? 'yes' : '',
+    ...(comparison.footnotes.length > 0 ? [notesOf(comparison, row)] : []),
   ]);
   const values = rows.map((row) => [
     ...row.cells.flatMap((cell) => fields(cell, tested)),

@@ -1,4 +1,5 @@
 import type { DocumentSection, ReportDocument } from './document.ts';
+import { cellMark, markedName } from './footnotes.ts';
 import { fixed, spreadText } from './format.ts';
 import { backgroundSections } from './html-background.ts';
 import { chartSection, rowColours, swatch } from './html-charts.ts';
@@ -39,7 +40,7 @@ function valueCell(cell: ComparisonCell, column: MetricColumn, widestSpread: str
   const own = spreadText(cell, column);
   const spread = `<span class="${own === '' ? 'spread void' : 'spread'}">${own === '' ? widestSpread : own}</span>`;
   const dagger = `<span class="mark">${cell.significance?.significant ? '†' : ''}</span>`;
-  return `<td class="n">${cell.mark ? marked[cell.mark] : text}${dagger}${widestSpread === '' ? '' : spread}</td>`;
+  return `<td class="n">${cell.mark ? marked[cell.mark] : text}${dagger}${widestSpread === '' ? '' : spread}${cellMark(cell)}</td>`;
 }
 
 /** The longest spread of a column; empty when no row has one. */
@@ -80,7 +81,7 @@ function mainTable(comparison: Comparison, choice: ReportChoice): string {
     const factCells = facts.map(
       ({ text, numeric }) => `<td${numeric ? ' class="n"' : ''}>${escapeHtml(text(row))}</td>`,
     );
-    const name = `<td class="wrap run">${swatch(colours[index])}${escapeHtml(row.name)}${tag}</td>`;
+    const name = `<td class="wrap run">${swatch(colours[index])}${escapeHtml(markedName(row))}${tag}</td>`;
     return `<tr>${name}${factCells.join('')}${cells}</tr>`;
   });
   const notes = markNotes(comparison, 'Bold', 'Underlined').map(escapeHtml).join(' ');

@@ -20,14 +20,25 @@ function runRecord(run: ComparedRun) {
 
 /** The comparison as one plain value, the shape of the JSON report; `format` and `version` name that shape. */
 function comparisonJson(comparison: Comparison) {
-  const { columns, rows, protocols, baseline, warnings, configDifferences, resamples, published, slices } =
-    comparison;
+  const {
+    columns,
+    rows,
+    protocols,
+    baseline,
+    warnings,
+    configDifferences,
+    resamples,
+    published,
+    slices,
+    footnotes,
+  } = comparison;
   return {
     format: 'tessera-comparison' as const,
     version: 2 as const,
     columns,
     baseline: baseline === null ? null : rows[baseline].name,
     warnings,
+    footnotes,
     protocols: protocols.map(({ label, fingerprint, protocol, rows: members }) => ({
       label,
       fingerprint,
@@ -40,6 +51,7 @@ function comparisonJson(comparison: Comparison) {
       seeds: row.seeds,
       protocol: protocols[row.protocol].label,
       isBaseline: row.isBaseline,
+      notes: row.notes,
       cells: Object.fromEntries(row.cells.map((cell, at) => [columns[at].name, cell])),
       runs: row.runs.map(runRecord),
       ...(slices ? { slices: slices[index] } : {}),

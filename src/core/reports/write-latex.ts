@@ -1,4 +1,5 @@
 import type { DocumentSection, ReportDocument } from './document.ts';
+import { cellMark, markedName } from './footnotes.ts';
 import { fixed } from './format.ts';
 import {
   publishedCells,
@@ -27,14 +28,14 @@ function cellText(cell: ComparisonCell, column: MetricColumn): string {
   const marked = { best: `\\textbf{${mean}}`, second: `\\underline{${mean}}` };
   const spread = cell.std === null ? '' : `\\,{\\scriptsize$\\pm$\\,${fixed(cell.std, column.decimals)}}`;
   const dagger = cell.significance?.significant ? '$^{\\dagger}$' : '';
-  return (cell.mark ? marked[cell.mark] : mean) + dagger + spread;
+  return (cell.mark ? marked[cell.mark] : mean) + dagger + spread + cellMark(cell);
 }
 
 function rowText(comparison: Comparison, row: ComparisonRow, facts: Facts): string {
   const protocol = showsProtocol(comparison) ? [comparison.protocols[row.protocol].label] : [];
   const cells = row.cells.map((cell, at) => cellText(cell, comparison.columns[at]));
   // A bracket or star at the start of a row would belong to the \\ of the row before.
-  const name = escapeLatex(row.name).replace(/^[[*]/, '{}$&');
+  const name = escapeLatex(markedName(row)).replace(/^[[*]/, '{}$&');
   const factCells = facts.map(({ text }) => escapeLatex(text(row)));
   return `    ${[name, ...factCells, ...protocol, ...cells].join(' & ')} \\\\`;
 }

@@ -1,4 +1,5 @@
 import type { DocumentSection, ReportDocument } from './document.ts';
+import { markedName } from './footnotes.ts';
 import {
   publishedCells,
   publishedHeadings,
@@ -72,7 +73,7 @@ export function writeMarkdown(comparison: Comparison, choice: ReportChoice): str
       return mark === 'second' ? `<ins>${text}</ins>${dagger}` : text + dagger;
     });
     const texts = [
-      row.name,
+      markedName(row),
       ...facts.map((fact) => fact.text(row)),
       ...(named ? [protocols[row.protocol].label] : []),
     ];

@@ -1,3 +1,4 @@
+import { cellMark, markedName } from './footnotes.ts';
 import { fixed, spreadText } from './format.ts';
 import {
   publishedCells,
@@ -68,20 +69,23 @@ function mainTable(comparison: Comparison, ansi: boolean): string[] {
   ];
   const spreads = columns.map((column, at) => rows.map((row) => spreadText(row.cells[at], column)));
   const spreadWidths = spreads.map((texts) => Math.max(...texts.map((text) => text.length)));
+  const notes = columns.map((_, at) => rows.map((row) => cellMark(row.cells[at])));
+  const noteWidths = notes.map((texts) => Math.max(...texts.map((text) => text.length)));
   const blocks = protocols.map((protocol) =>
     protocol.rows.map((index) => {
       const row = rows[index];
       const values = columns.map((column, at): Cell => {
         // Room for a spread and for both marks in every cell keeps the decimals under each other.
         const spread = spreads[at][index].padEnd(spreadWidths[at]);
+        const note = notes[at][index].padEnd(noteWidths[at]);
         const { mark, significance } = row.cells[at];
         const place = { best: '¹', second: '²' } as const;
         const marks = `${significance?.significant ? '†' : ' '}${ansi ? '' : mark ? place[mark] : ' '}`;
         const style = mark === 'best' ? 'bold' : mark === 'second' ? 'underline' : undefined;
-        return { text: fixed(row.cells[at].mean, column.decimals) + marks + spread, style };
+        return { text: fixed(row.cells[at].mean, column.decimals) + marks + spread + note, style };
       });
       const names = [
-        cleanText(row.name),
+        cleanText(markedName(row)),
         cleanText(row.model),
         seedText(row),
         ...(named ? [protocol.label] : []),

@@ -84,7 +84,10 @@ export function cannotAnswer(run: RunRecord, asked: RunRecord, likeFrom: number)
   }
   if (protocol === null) return `has no result (status: ${run.status})`;
   if (protocol.task === undefined) {
-    return protocol.generation ? 'generates its lists and scores no catalogue' : null;
+    if (protocol.generation) return 'generates its lists and scores no catalogue';
+    return protocol.split === 'leave-last-out'
+      ? null
+      : 'has trained on the validation items (protocol=paper), which language models hold out; name one of protocol=validated';
   }
   if (protocol.task !== 'ranking') return `is of ${run.model}, which answers no such questions`;
   if (asked.protocol?.task === 'language' && !asked.protocol.labels.startsWith('rating')) {

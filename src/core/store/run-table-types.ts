@@ -50,6 +50,8 @@ export interface MetricCell {
   /** Standard deviation over seeds (n - 1), null for one run. */
   std: number | null;
   count: number;
+  /** "2,000 of 22,363 users" where the newest run evaluated only some. */
+  sample?: string;
 }
 
 /** A run, or with `fold` the runs that differ only in their seed; single values are the newest run's. */

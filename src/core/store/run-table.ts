@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mean } from '../evaluation/metrics.ts';
+import { sampleOf } from '../evaluation/samples.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import type { Connection } from './connection.ts';
 import { readRuns } from './run-rows.ts';
@@ -203,5 +204,8 @@ function metricCell(members: RunRecord[], metric: string): MetricCell | null {
     mean: mean(values),
     std: values.length > 1 ? standardDeviation(values) : null,
     count: values.length,
+    sample:
+      sampleOf(members.find(({ metrics }) => metric in metrics)?.protocol, metric.split('/', 1)[0]) ??
+      undefined,
   };
 }

@@ -3,6 +3,13 @@ import { existsSync } from 'node:fs';
 import { UserError } from '../errors.ts';
 import { hasSemanticIds } from '../semantic-ids/artefact.ts';
 import type { SourceRun, TrainSpec } from '../training/events.ts';
+import {
+  learntFrom,
+  learntText,
+  type Provenance,
+  seenByMistake,
+  unknownParts,
+} from '../training/provenance.ts';
 import { namedSources, SOURCES, type SourceKey, type SourceNeed } from '../training/sources.ts';
 import type { Store } from './store.ts';
 import type { RunRecord } from './types.ts';
@@ -11,7 +18,8 @@ type Dataset = { id: string; name: string; fingerprint: string };
 
 /**
  * The config with ids in place of names.
- * Throws UserError where a named run is unknown, of other data, or lacks what the config needs of it.
+ * Throws UserError where a named run is unknown, of other data, lacks what the config needs of it, or has seen what the
+ * config holds out.
  */
 export function resolveSources(
   store: Store,
@@ -28,7 +36,54 @@ export function resolveSources(
     requirePart(store, key, run);
     return [key, run.id] as const;
   });
-  return { ...config, ...Object.fromEntries(ids) };
+  const resolved = { ...config, ...Object.fromEntries(ids) };
+  provenanceOf(store, resolved);
+  return resolved;
+}
+
+/**
+ * What a run of this config rests on, by way of the runs that it names and those that they name.
+ * Throws UserError where one of them has learnt from what the config holds out.
+ */
+export function provenanceOf(store: Store, config: Record<string, unknown>): Provenance {
+  const own = learntFrom(config);
+  const provenance: Provenance = { sources: [], unknown: unknownParts(config) };
+  for (const { keys, by, run } of upstream(store, config, [])) {
+    const path = keys.join(' > ');
+    if (!run) {
+      provenance.unknown.push(`${path}: a run that has been deleted`);
+      continue;
+    }
+    const learnt = learntFrom(run.config);
+    const mistake = seenByMistake(learnt, own);
+    if (mistake !== null) {
+      const through = by ? `run ${by.name} (${by.id}) rests on ` : '';
+      throw new UserError(
+        `config "${keys[0]}": ${through}run ${run.name} (${run.id})${by ? ', which' : ''} ${mistake}`,
+      );
+    }
+    provenance.sources.push(`${path}: ${learntText(learnt)}`);
+    provenance.unknown.push(...unknownParts(run.config).map((part) => `${path}: ${part}`));
+  }
+  return provenance;
+}
+
+interface Upstream {
+  /** Config keys that lead to the run. */
+  keys: SourceKey[];
+  /** The run that the config itself names, where this one is behind it. */
+  by: RunRecord | null;
+  /** Null where it has been deleted. */
+  run: RunRecord | null;
+}
+
+function upstream(store: Store, config: Record<string, unknown>, before: Upstream[]): Upstream[] {
+  const last = before.at(-1);
+  return namedSources(config).flatMap(([key, id]): Upstream[] => {
+    const run = store.runs.exists(id) ? store.runs.get(id) : null;
+    const found = { keys: [...(last?.keys ?? []), key], by: before[0]?.run ?? null, run };
+    return run ? [found, ...upstream(store, run.config, [...before, found])] : [found];
+  });
 }
 
 /** Throws UserError if a run, or a file needed from it, is missing. */

@@ -117,6 +117,7 @@ const paperDefaults: Record<string, unknown> = {
   candidates: 'catalogue',
   selection: 'test/ndcg@10',
   patience: 0,
+  targetTime: 'seen',
 };
 
 /** Values under which a preset and a user's own are laid; `keys` are those of the model's schema. */

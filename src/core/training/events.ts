@@ -1,5 +1,6 @@
 /** What a trainer tells its parent. Plain data and typed arrays only: it crosses process borders. */
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import type { Provenance } from './provenance.ts';
 import type { SourceKey } from './sources.ts';
 
 export interface SeriesPoints {
@@ -106,4 +107,6 @@ export interface TrainSpec {
   evaluate?: CheckpointEvaluation | null;
   /** The runs that the config names. */
   sources?: Partial<Record<SourceKey, SourceRun>>;
+  /** What the run rests on by way of them. */
+  provenance?: Provenance;
 }

@@ -2,6 +2,7 @@ import { UserError } from '../../core/errors.ts';
 import type { ClickPredictions } from '../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../core/evaluation/predictions-file.ts';
 import type { ComparedRun, Comparison, RunSeries } from '../../core/reports/types.ts';
+import { provenanceOf } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 
@@ -49,6 +50,7 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
     config,
     protocol,
     evaluates,
+    ...restsOn(store, run),
     environment,
     device,
     seconds,
@@ -62,6 +64,20 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
     predictions: [runPredictions(store, run)].filter((split) => split !== null),
     series: readCurves ? curvesOf(store, id) : null,
   };
+}
+
+/** Results of version 1 do not say what they rest on: their config and those of the runs that it names do. */
+function restsOn(
+  store: Store,
+  { protocol, config }: RunRecord,
+): Pick<ComparedRun, 'unknownSources' | 'seenHeldOut'> {
+  if (protocol?.version) return { unknownSources: protocol.unknownSources };
+  try {
+    return { unknownSources: provenanceOf(store, config).unknown };
+  } catch (error) {
+    if (error instanceof UserError) return { seenHeldOut: error.message };
+    throw error;
+  }
 }
 
 /** A ranking run's predictions of its test rows; null for other runs, or if its folder has been deleted. */

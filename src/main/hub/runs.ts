@@ -3,7 +3,7 @@ import { messageOf, UserError } from '../../core/errors.ts';
 import { createRun, type RunRequest } from '../../core/store/create-run.ts';
 import { pathOf } from '../../core/store/home-paths.ts';
 import type { SeriesSummary } from '../../core/store/series.ts';
-import { sourceRuns } from '../../core/store/source-runs.ts';
+import { provenanceOf, sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { AttemptRecord, LogEntry, RunRecord } from '../../core/store/types.ts';
 import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../core/training/events.ts';
@@ -139,6 +139,7 @@ export class RunService {
           path: pathOf(this.#store.home, run.evaluates.path),
         },
         sources: sourceRuns(this.#store, run.config),
+        provenance: provenanceOf(this.#store, run.config),
       };
       const active = new ActiveRun(this.#store, this.#host, spec, fromStep, (event) => {
         for (const listener of this.#listeners) listener(run.id, event);

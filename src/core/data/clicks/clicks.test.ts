@@ -190,6 +190,28 @@ describe('rows of ranking models', () => {
     }
   });
 
+  it('tells ratings and times apart that the fingerprint of the sequences does not', async () => {
+    const log = (rating: number, second: number) =>
+      Array.from(
+        { length: 40 },
+        (_, at) => `u${at % 4},i${(at * 7) % 11},${rating * (1 + (at % 5))},${1000 + second * at}`,
+      );
+    const opened = async (name: string, lines: string[], changes: Partial<RankingDataOptions>) => {
+      const { summary, directory } = await imported(write(name, ['user,item,rating,timestamp', ...lines]));
+      return { summary, ...(await openRankingData(directory, { ...options, ...changes })) };
+    };
+    const plain = await opened('plain.csv', log(1, 1), { split: 'last' });
+    const rescaled = await opened('rescaled.csv', log(2, 1), { split: 'last' });
+    const slower = await opened('slower.csv', log(1, 9), { split: 'time' });
+    expect(rescaled.summary.fingerprint).toBe(plain.summary.fingerprint);
+    expect(plain.hashes).toEqual({ ratings: expect.stringMatching(/^[0-9a-f]{12}$/) });
+    expect(rescaled.hashes).not.toEqual(plain.hashes);
+    expect(slower.hashes).toEqual({ ...plain.hashes, times: expect.stringMatching(/^[0-9a-f]{12}$/) });
+    expect((await opened('sampled.csv', log(1, 1), { labels: 'sampled', split: 'random' })).hashes).toEqual(
+      {},
+    );
+  });
+
   it('draws held-out items as often as others in training, hidden ones never', async () => {
     const lines = Array.from({ length: 120 }, (_, at) => {
       const [user, step] = [at % 10, Math.floor(at / 10)];

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { ACTIONS, type ActionName } from '../actions.ts';
+import { columnHash } from '../fingerprint.ts';
 import { openInteractions } from '../read.ts';
 import type { Interactions } from '../types.ts';
 import type { ClickTable, FeatureColumn } from './types.ts';
@@ -25,7 +26,7 @@ export async function interactionRows(directory: string, rule: InteractionLabels
   const users = new Int32Array(rows);
   for (let user = 0; user < data.users; user++) users.fill(user, data.offsets[user], data.offsets[user + 1]);
   const { itemIds: items } = data;
-  const { tasks, labels } = labelsOf(data, rule);
+  const { tasks, labels, labelHash } = labelsOf(data, rule);
   return {
     rows,
     tasks,
@@ -35,6 +36,7 @@ export async function interactionRows(directory: string, rule: InteractionLabels
     items,
     itemCount: data.catalogueItems,
     groupSize: 1,
+    labelHash,
     dense: [],
     features: [idFeature('user', data.users, users), idFeature('item', data.catalogueItems, items)],
   };
@@ -54,7 +56,10 @@ function idFeature(of: 'user' | 'item', count: number, ids: Int32Array): Feature
   };
 }
 
-function labelsOf(data: Interactions, rule: InteractionLabels): Pick<ClickTable, 'tasks' | 'labels'> {
+function labelsOf(
+  data: Interactions,
+  rule: InteractionLabels,
+): Pick<ClickTable, 'tasks' | 'labels' | 'labelHash'> {
   const { ratings, actions } = data;
   if (rule.kind === 'positives') return { tasks: [], labels: [] };
   if (rule.kind === 'rating') {
@@ -65,7 +70,11 @@ function labelsOf(data: Interactions, rule: InteractionLabels): Pick<ClickTable,
         `minRating=${rule.least} makes every label ${labels[0]}; choose a rating between the lowest and the highest`,
       );
     }
-    return { tasks: [`rating>=${rule.least}`], labels: [labels] };
+    return {
+      tasks: [`rating>=${rule.least}`],
+      labels: [labels],
+      labelHash: { ratings: columnHash(ratings) },
+    };
   }
   if (!actions) {
     throw new UserError('the data set has no actions for labels=actions; import columns such as is_click');
@@ -80,7 +89,7 @@ function labelsOf(data: Interactions, rule: InteractionLabels): Pick<ClickTable,
       `the action ${rule.tasks[constant]} is ${labels[constant][0]} in every row; choose others with actions=…`,
     );
   }
-  return { tasks: [...rule.tasks], labels };
+  return { tasks: [...rule.tasks], labels, labelHash: { actions: columnHash(actions) } };
 }
 
 /**

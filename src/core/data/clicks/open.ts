@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { ACTIONS, type ActionName } from '../actions.ts';
+import { columnHash } from '../fingerprint.ts';
 import { type Obstacle, obstacleText } from '../obstacle.ts';
 import { readSummary } from '../read.ts';
 import type { DatasetSummary } from '../types.ts';
@@ -42,6 +43,8 @@ export interface RankingData {
   /** As resolved from "auto". */
   labels: Exclude<RankingDataOptions['labels'], 'auto'>;
   split: ClickSplit;
+  /** Of the columns that labels and split rest on, where the data set's fingerprint does not cover them. */
+  hashes: { ratings?: string; actions?: string; times?: string };
 }
 
 /** The labelled rows that a ranking model is trained and tested on, from a click log or a data set of interactions. */
@@ -67,7 +70,9 @@ export async function openRankingData(directory: string, options: RankingDataOpt
       ? historiesOf(base, known, table.groupSize, options.historyLength)
       : [];
   const all = { ...table, features: [...table.features, ...histories] };
-  return { table: chosen(all, options.features), parts, known, labels, split };
+  const byTime = split.kind === 'time' && !summary.clicks && base.times;
+  const hashes = { ...base.labelHash, ...(byTime ? { times: columnHash(byTime) } : {}) };
+  return { table: chosen(all, options.features), parts, known, labels, split, hashes };
 }
 
 function labelledRows(table: ClickTable, split: ClickSplit): Pick<RankingData, 'table' | 'parts'> {

@@ -75,4 +75,6 @@ export interface ClickTable {
    * negatives stand behind their positive.
    */
   readonly groupSize: number;
+  /** Hash of the column that labels are made of, where the data set's fingerprint does not cover it. */
+  readonly labelHash?: { ratings: string } | { actions: string };
 }

@@ -20,7 +20,9 @@ export const clickDataFields = {
     .describe('Predicted actions, the main one first, separated by commas (labels=actions)')
     .default('click'),
   negatives: field
-    .whole('Negatives of each positive, drawn uniformly from the items its user never had (labels=sampled)')
+    .whole(
+      'Negatives of each positive, drawn uniformly from the items its user has not had so far (labels=sampled)',
+    )
     .default(2),
   historyLength: field
     .natural("Most recent of the user's earlier training rows that are a feature; 0 for none (interactions)")

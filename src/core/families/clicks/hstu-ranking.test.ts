@@ -65,7 +65,7 @@ function dataOf(table: ClickTable, held: (row: number) => boolean = () => false)
   const parts = Uint8Array.from({ length: table.rows }, (_, row) => (held(row) ? VALID : TRAIN));
   const known = parts.map((part, row) => (part === TRAIN && row % table.groupSize === 0 ? 1 : 0));
   const split = { kind: 'random', valid: 0.1, test: 0.1, seed: 1, hiddenItems: 0 } as const;
-  return { table, parts, known, labels: 'actions', split };
+  return { table, parts, known, labels: 'actions', split, hashes: {} };
 }
 
 let device: DeviceContext;

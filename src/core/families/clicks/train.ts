@@ -79,7 +79,7 @@ function sizesOf({ table, parts }: RankingData, { spec, summary }: RunContext): 
 function protocolOf(
   { summary, spec }: RunContext,
   { negatives, selection }: ClickConfig,
-  { table, labels, split }: RankingData,
+  { table, labels, split, hashes }: RankingData,
   target: RankingProtocol['target'],
 ): RankingProtocol {
   const drawn = split.kind === 'random' || split.hiddenItems > 0 || labels === 'sampled';
@@ -96,6 +96,7 @@ function protocolOf(
     ...(split.hiddenItems > 0 ? { hiddenItems: split.hiddenItems } : {}),
     ...(drawn ? { splitSeed: split.seed } : {}),
     target,
+    ...hashes,
     selection: final ? 'final-epoch' : 'validation',
   };
 }

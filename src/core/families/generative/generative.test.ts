@@ -139,6 +139,7 @@ describe.each([
     expect(mean(losses.slice(half))).toBeLessThan(0.9 * mean(losses.slice(0, half)));
     const ranks = result?.ranks.find(({ split }) => split === 'test');
     if (!ranks) throw new Error('nothing was tested');
+    expect(result?.protocol.samples).toEqual([`valid: 40 of ${ranks.users.length} users`]);
     ranks.users.forEach((_, i) => {
       const place = ranks.topItems.subarray(i * ranks.topK, (i + 1) * ranks.topK).indexOf(ranks.targets[i]);
       // The collision token tells every item apart, so that a place is a rank.

@@ -1,7 +1,9 @@
 /** The family of language models: one stage of training, its held-out loss, and the test of its answers. */
+import { columnHash } from '../../data/fingerprint.ts';
 import { countParameters, type HostArrays } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { auc } from '../../evaluation/classification.ts';
+import { samplesOf } from '../../evaluation/samples.ts';
 import type { LanguageProtocol } from '../../evaluation/types.ts';
 import type { NamedTensor } from '../../files/safetensors.ts';
 import { initialise } from '../../layers/index.ts';
@@ -212,7 +214,8 @@ class LanguageTraining implements LoopTask {
 
   #protocol(users: number): LanguageProtocol {
     const { summary } = this.#context;
-    const { data, options } = this.#prepared.verbaliser;
+    const { split, verbaliser } = this.#prepared;
+    const { data, options } = verbaliser;
     return {
       task: 'language',
       dataset: summary.fingerprint,
@@ -222,6 +225,8 @@ class LanguageTraining implements LoopTask {
       question: 'like',
       labels: data.ratings ? `rating >= ${options.likeFrom}` : 'sampled negatives',
       users,
+      ...samplesOf('test', users, split.evaluatedUsers),
+      ...(data.ratings ? { ratings: columnHash(data.ratings) } : {}),
     };
   }
 }

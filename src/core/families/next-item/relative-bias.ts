@@ -21,10 +21,10 @@ export const relativeFields = {
   targetTime: z
     .enum(['seen', 'hidden'])
     .describe(
-      'seen: a position knows the time of the interaction it predicts, at test time that of the target (the request ' +
-        'time), as published, which models without times do not; hidden: it knows the time of its own interaction',
+      'hidden: a position knows the time of its own interaction; seen: that of the interaction it predicts, at test time of ' +
+        'the target, as published, which models without times do not; seen with protocol=paper unless set',
     )
-    .default('seen'),
+    .default('hidden'),
 } as const;
 
 const targetTimeSchema = z.object({ targetTime: relativeFields.targetTime.unwrap().optional() });

@@ -24,7 +24,7 @@ import { buildTrained } from './models.ts';
 import { DeviceRanker } from './ranking/device-ranker.ts';
 
 const small = { dim: 16, heads: 2, maxLength: 20, batchSize: 32, negatives: 8, patience: 0 };
-const relative = { dqk: 6, dv: 5 };
+const relative = { dqk: 6, dv: 5, targetTime: 'seen' };
 
 /** Every model, and HSTU with all of its inputs and without biases. */
 const variants: { name: string; id: string; config: Record<string, unknown> }[] = [

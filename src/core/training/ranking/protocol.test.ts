@@ -78,6 +78,7 @@ describe('the protocol of a run', () => {
     expect(testRanks(result)).toEqual([1, 2, 1]);
     expect(result.ranks.map(({ split }) => split)).toEqual(['valid', 'test']);
     expect(result.protocol).toEqual({
+      version: 2,
       dataset: result.protocol.dataset,
       split: 'leave-last-out',
       target: 'test',

@@ -3,6 +3,7 @@ import { countItems } from '../../data/item-counts.ts';
 import { beyondAccuracyMetrics, categoryMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics } from '../../evaluation/cold-items.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
+import { samplesOf } from '../../evaluation/samples.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import type { RunResult } from '../events.ts';
 import type { RunContext } from '../run-context.ts';
@@ -33,7 +34,14 @@ export async function rankingResult(
   const { status, epochs, selectedEpoch, seconds, selection } = outcome;
   const ranks = outcome.ranks.map(withStoredLists);
   const target = ranks.some(({ split }) => split === 'test') ? 'test' : 'valid';
-  const protocol = { ...protocolOf(context.protocol, { summary, target, selection }), ...extras };
+  const samples = ranks.flatMap(
+    ({ split, users }) => samplesOf(split, users.length, context.split.evaluatedUsers).samples ?? [],
+  );
+  const protocol = {
+    ...protocolOf(context.protocol, { summary, target, selection }),
+    ...extras,
+    ...(samples.length > 0 ? { samples } : {}),
+  };
   return { status, epochs, selectedEpoch, seconds, metrics, ranks, protocol };
 }
 

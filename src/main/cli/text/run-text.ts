@@ -1,4 +1,5 @@
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { sampleOf } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
@@ -35,11 +36,20 @@ function facts(run: RunRecord): [string, string][] {
     ['Created', `${utc(run.createdAt)} UTC`],
     ['Ended', run.endedAt === null ? '–' : `${utc(run.endedAt)} UTC`],
     ['Protocol', run.protocolFingerprint ?? '–'],
+    ...provenanceFacts(run),
     ['Code', run.codeVersion],
     ...Object.entries(run.environment ?? {}).map(([key, value]): [string, string] => [
       `  ${key}`,
       String(value),
     ]),
+  ];
+}
+
+function provenanceFacts({ protocol }: RunRecord): [string, string][] {
+  const { sources = [], unknownSources = [] } = protocol ?? {};
+  return [
+    ...sources.map((source): [string, string] => ['Built on', source]),
+    ...unknownSources.map((source): [string, string] => ['Unknown provenance', source]),
   ];
 }
 
@@ -68,7 +78,10 @@ export function runText({
   slices,
 }: RunDetails & { slices: SliceResult[] }): string {
   const config = Object.entries(run.config).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
-  const metrics = Object.entries(run.metrics).map(([name, value]) => [name, fixed(value, 4)]);
+  const metrics = Object.entries(run.metrics).map(([name, value]) => {
+    const sample = sampleOf(run.protocol, name.split('/', 1)[0]);
+    return [sample === null ? name : `${name} (${sample})`, fixed(value, 4)];
+  });
   const curves = series.map(({ metric, points, last, min, max }) => [
     metric,
     grouped(points),

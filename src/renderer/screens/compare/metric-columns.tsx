@@ -1,4 +1,10 @@
-import type { ComparedRow, ComparisonCell, ComparisonView, MetricColumn } from '../../../core/api/compare.ts';
+import {
+  type ComparedRow,
+  type ComparisonCell,
+  type ComparisonView,
+  type MetricColumn,
+  markText,
+} from '../../../core/api/compare.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { durationText, fixed, grouped, pValueText, signed } from '../../format/format.ts';
 import { RowName } from './rows.tsx';
@@ -23,7 +29,7 @@ export function metricTableColumns(view: ComparisonView, options: MetricTableOpt
   const { rows, columns, protocols } = view;
   const datasets = new Set(rows.map(({ dataset }) => dataset));
   return [
-    column('name', 'Run', (row) => (row.isBaseline ? `${row.name} (baseline)` : row.name), {
+    column('name', 'Run', (row) => row.name + markText(row.notes) + (row.isBaseline ? ' (baseline)' : ''), {
       width: 280,
       pinned: true,
       sortable: true,
@@ -97,14 +103,18 @@ function intervalText({ significance }: ComparisonCell, decimals: number): strin
   return `${signed(low, decimals)} to ${signed(high, decimals)}`;
 }
 
-function valueText({ mean, std, significance }: ComparisonCell, decimals: number): string {
+function valueText({ mean, std, significance, note }: ComparisonCell, decimals: number): string {
   const dagger = significance?.significant ? '†' : '';
-  return `${fixed(mean, decimals)}${dagger}${std === null ? '' : ` ± ${fixed(std, decimals)}`}`;
+  return `${fixed(mean, decimals)}${dagger}${std === null ? '' : ` ± ${fixed(std, decimals)}`}${noteText(note)}`;
+}
+
+function noteText(note: number | undefined): string {
+  return markText(note === undefined ? [] : [note]);
 }
 
 /** Marks and spreads have a place of their own, so that decimals stand under each other. */
 function Value({ cell, decimals, spread }: { cell: ComparisonCell; decimals: number; spread: boolean }) {
-  const { mean, std, mark, significance } = cell;
+  const { mean, std, mark, significance, note } = cell;
   const text = fixed(mean, decimals);
   return (
     <>
@@ -115,6 +125,7 @@ function Value({ cell, decimals, spread }: { cell: ComparisonCell; decimals: num
           {std === null ? '' : `± ${fixed(std, decimals)}`}
         </span>
       )}
+      {noteText(note)}
     </>
   );
 }

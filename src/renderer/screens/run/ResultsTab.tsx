@@ -10,7 +10,7 @@ import { type MeasureRow, measureTable } from './measures.ts';
 
 /** The final metrics, cut-offs side by side, and the circumstances of the run. */
 export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
-  const table = useMemo(() => measureTable(run.metrics), [run.metrics]);
+  const table = useMemo(() => measureTable(run), [run]);
   const columns: Column<MeasureRow>[] = [
     column('measure', 'Metric', ({ title }) => title),
     ...table.columns.map(

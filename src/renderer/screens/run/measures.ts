@@ -1,5 +1,6 @@
 /** Metrics of a run as one table: a measure a row, a cut-off a column. */
-import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
+import { metricDecimals, metricLabel, sampleOf } from '../../../core/api/metrics.ts';
+import type { RunRecord } from '../../../core/api/runs.ts';
 
 export interface MeasureRow {
   title: string;
@@ -13,7 +14,10 @@ const SPLITS = ['test', 'final', 'valid'];
 const FIRST = ['ndcg', 'hr', 'mrr', 'auc', 'gauc', 'logloss', 'ne', 'ece'];
 
 /** "test/ndcg@10" → "NDCG" at "10"; "valid/mrr" → "valid MRR" at "". */
-export function measureTable(metrics: Record<string, number>): { columns: string[]; rows: MeasureRow[] } {
+export function measureTable({ metrics, protocol }: Pick<RunRecord, 'metrics' | 'protocol'>): {
+  columns: string[];
+  rows: MeasureRow[];
+} {
   const rows = new Map<string, { name: string; values: Record<string, number> }>();
   for (const [metric, value] of Object.entries(metrics)) {
     const [name, cutoff = ''] = metric.split('@', 2);
@@ -28,11 +32,17 @@ export function measureTable(metrics: Record<string, number>): { columns: string
   return {
     columns: [...cutoffs].sort((a, b) => Number(a) - Number(b)),
     rows: sorted.map(({ name, values }) => ({
-      title: metricLabel(name),
+      title: titleOf(name, protocol),
       values,
       decimals: metricDecimals(name),
     })),
   };
+}
+
+/** Says where a value is of some of the users. */
+function titleOf(name: string, protocol: RunRecord['protocol']): string {
+  const sample = sampleOf(protocol, name.split('/', 1)[0]);
+  return sample === null ? metricLabel(name) : `${metricLabel(name)} (${sample})`;
 }
 
 /** Test metrics first, and of each split the ones every paper has. */

@@ -166,11 +166,15 @@ function metricColumn(id: string, { place }: NameCells): Column<RunLine> {
     sortable,
     spread: true,
     largestFirst: metricDirection(metric) !== 'lower',
-    text: (row) => metricText(row.metrics[metric]),
+    text: (row) => metricText(row.metrics[metric]) + sampleText(row.metrics[metric]),
     render: (row) => (
       <MetricCellText cell={row.metrics[metric]} place={row.fold ? undefined : place(row, metric)} />
     ),
   };
+}
+
+function sampleText(cell: MetricCell | undefined): string {
+  return cell?.sample ? ` (over ${cell.sample})` : '';
 }
 
 /** Means stand below each other, whether or not they have a deviation. */
@@ -180,7 +184,8 @@ function MetricCellText({ cell, place }: { cell: MetricCell | undefined; place: 
     <>
       <span className="metric-mean" data-place={place}>
         {mean}
-      </span>{' '}
+      </span>
+      {cell?.sample && <abbr title={`over ${cell.sample}`}>*</abbr>}{' '}
       <span className="metric-spread">{spread?.replace(/ \(\d+\)$/, '')}</span>
     </>
   );

@@ -1,0 +1,18 @@
+/** What results say of the users where not all of them were evaluated. */
+import type { EvaluationSplit, Protocol } from './types.ts';
+
+/** "2,000 of 22,363 users". `of` are the users with a target. */
+export function usersText(users: number, of: number): string {
+  return `${users.toLocaleString('en-US')} of ${of.toLocaleString('en-US')} users`;
+}
+
+/** What a protocol states of a split that was evaluated on some of its users: "valid: 2,000 of 22,363 users". */
+export function samplesOf(split: EvaluationSplit, users: number, of: number): { samples?: string[] } {
+  return users < of ? { samples: [`${split}: ${usersText(users, of)}`] } : {};
+}
+
+/** "2,000 of 22,363 users" where a protocol states that only some users of a split were evaluated; else null. */
+export function sampleOf(protocol: Protocol | null | undefined, split: string): string | null {
+  const stated = protocol?.samples?.find((sample) => sample.startsWith(`${split}: `));
+  return stated?.slice(split.length + 2) ?? null;
+}

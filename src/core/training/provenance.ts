@@ -1,0 +1,128 @@
+/**
+ * What a run has learnt from, read off its config: keys mean the same in every model that has them. A run may build on
+ * another only if that one has learnt from nothing that it holds out itself.
+ */
+import { z } from 'zod';
+
+/** What the results of a run rest on besides its own data set and protocol, as its protocol states it. */
+export interface Provenance {
+  /** By the keys that lead to each source run: what that has learnt from. */
+  sources: string[];
+  /** What was made elsewhere, so that nobody can say whether it has seen what is held out here. */
+  unknown: string[];
+}
+
+/** The interactions that a run has learnt from. */
+export interface LearntFrom {
+  /** Of each user; `rows`: labelled rows that are parted by another rule. */
+  interactions: 'none' | 'all-but-last' | 'all-but-last-two' | 'rows';
+  /** The rule of the rows. */
+  split: string;
+  /** Whether the epoch is chosen on the test items. */
+  selectedOnTest: boolean;
+  /** Items that were hidden, and the key that hides them; items are drawn by the seed from what `interactions` holds out. */
+  hidden: { key: 'coldItems' | 'hiddenItems'; share: number; seed: number } | null;
+}
+
+const ranked = z.object({
+  protocol: z.enum(['validated', 'paper']),
+  coldItems: z.number(),
+  coldSeed: z.number(),
+  selection: z.string().optional(),
+});
+const rows = z.object({
+  labels: z.string(),
+  split: z.string(),
+  hiddenItems: z.number(),
+  splitSeed: z.number(),
+});
+const language = z.object({ stage: z.string(), startFrom: z.string() });
+
+/** By a run's own config; its sources have learnt by themselves. Models without such keys read no interactions. */
+export function learntFrom(config: Record<string, unknown>): LearntFrom {
+  const none: LearntFrom = { interactions: 'none', split: '', selectedOnTest: false, hidden: null };
+  const ofRanked = ranked.safeParse(config).data;
+  if (ofRanked) {
+    const { protocol, coldItems: share, coldSeed: seed, selection } = ofRanked;
+    return {
+      ...none,
+      interactions: protocol === 'paper' ? 'all-but-last' : 'all-but-last-two',
+      // Under the paper protocol a model without epochs stands with those that are selected on the test items.
+      selectedOnTest: protocol === 'paper' && selection !== 'final-epoch',
+      hidden: share > 0 ? { key: 'coldItems', share, seed } : null,
+    };
+  }
+  const ofRows = rows.safeParse(config).data;
+  if (ofRows) {
+    const { split, hiddenItems: share, splitSeed: seed } = ofRows;
+    return {
+      ...none,
+      interactions: split === 'last' ? 'all-but-last-two' : 'rows',
+      split,
+      hidden: share > 0 ? { key: 'hiddenItems', share, seed } : null,
+    };
+  }
+  return language.safeParse(config).success ? { ...none, interactions: 'all-but-last-two' } : none;
+}
+
+/** What of a config was made elsewhere: "vectors of a file". */
+export function unknownParts(config: Record<string, unknown>): string[] {
+  // Content vectors beside imported IDs only measure them.
+  if (typeof config.file === 'string' && 'dropLast' in config) return ['imported Semantic IDs'];
+  return [
+    ...(config.content === 'vectors' ? ['vectors of a file'] : []),
+    ...(typeof config.weights === 'string' && config.weights !== '' ? ['weights of a folder'] : []),
+  ];
+}
+
+/** Why a run may not build on what has learnt from `source`, as what that has done; null where it may. */
+export function seenByMistake(source: LearntFrom, target: LearntFrom): string | null {
+  if (source.interactions === 'none' || target.interactions === 'none') return null;
+  if (source.interactions === 'rows') {
+    return `has learnt from rows that are held out here (split=${source.split}): name one that was trained with split=last`;
+  }
+  if (target.interactions === 'rows') {
+    return `has learnt from interactions that split=${target.split} tests here: set split=last, which holds out the same`;
+  }
+  if (source.interactions === 'all-but-last' && target.interactions === 'all-but-last-two') {
+    return 'has trained on the validation items (protocol=paper), which are held out here: name one of protocol=validated';
+  }
+  if (source.selectedOnTest && !target.selectedOnTest) {
+    return 'has chosen its epoch on the test items: name one that was trained with selection=final-epoch';
+  }
+  return target.hidden && !hidesAsMuch(source, target) ? seenHidden(target.hidden) : null;
+}
+
+function seenHidden({ key, share, seed }: NonNullable<LearntFrom['hidden']>): string {
+  const seen = `has learnt from items that ${key}=${share} hides here`;
+  return key === 'coldItems'
+    ? `${seen}: train it with coldItems=${share}, coldSeed=${seed} and the same protocol`
+    : `${seen}: name one that reads no interactions`;
+}
+
+/** A larger share of one draw contains a smaller one; what is drawn from depends on the interactions held out. */
+function hidesAsMuch(source: LearntFrom, target: LearntFrom): boolean {
+  return (
+    source.hidden?.key === 'coldItems' &&
+    target.hidden?.key === 'coldItems' &&
+    source.interactions === target.interactions &&
+    source.hidden.seed === target.hidden.seed &&
+    source.hidden.share >= target.hidden.share
+  );
+}
+
+const INTERACTIONS: Record<LearntFrom['interactions'], string> = {
+  none: 'no interactions',
+  'all-but-last': 'all but the last interaction of a user',
+  'all-but-last-two': 'all but the last two interactions of a user',
+  rows: 'rows',
+};
+
+/** One line for a protocol. */
+export function learntText({ interactions, split, selectedOnTest, hidden }: LearntFrom): string {
+  return [
+    INTERACTIONS[interactions] + (interactions === 'rows' ? ` (split=${split})` : ''),
+    ...(hidden ? [`items hidden: ${hidden.key}=${hidden.share}, seed ${hidden.seed}`] : []),
+    ...(selectedOnTest ? ['epoch chosen on the test items'] : []),
+  ].join(', ');
+}

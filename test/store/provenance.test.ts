@@ -1,0 +1,170 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { UserError } from '../../src/core/errors.ts';
+import type { NextItemProtocol } from '../../src/core/evaluation/types.ts';
+import { models, resolveConfig } from '../../src/core/families/registry.ts';
+import { selectSnapshot, writeSnapshot } from '../../src/core/semantic-ids/artefact.ts';
+import { createRun } from '../../src/core/store/create-run.ts';
+import { cannotAnswer } from '../../src/core/store/language-pipeline.ts';
+import { provenanceOf } from '../../src/core/store/source-runs.ts';
+import type { Store } from '../../src/core/store/store.ts';
+import { learntFrom, unknownParts } from '../../src/core/training/provenance.ts';
+import { protocol } from '../reports/runs.ts';
+import { madeCatalogue } from '../semantic-ids/catalogue.ts';
+import { temporaryStore } from './home.ts';
+import { datasetSummary } from './records.ts';
+
+type Overrides = Record<string, unknown>;
+
+function create(store: Store, model: string, overrides: Overrides, name: string | null = null) {
+  const config = resolveConfig(model, { overrides });
+  const rest = { dataset: 'beauty', seed: 1, device: 'cpu', threads: 1 } as const;
+  return createRun(store, { model, config, name, ...rest });
+}
+
+/** A run as if it were trained: with a checkpoint, and Semantic IDs where it is a tokeniser's. */
+function trained(store: Store, name: string, model: string, overrides: Overrides): string {
+  const { id } = create(store, model, overrides, name);
+  const folder = store.runs.folder(id);
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, 'last-1.safetensors');
+  writeFileSync(path, '');
+  store.checkpoints.add(id, { path, epoch: 1, step: 1, kind: 'last' });
+  if (model === 'rq-vae' || model === 'imported-ids') {
+    const { ids } = madeCatalogue({ items: 3, codes: 4 });
+    writeSnapshot(folder, { step: 1, epoch: 1, ids, codebooks: [] });
+    selectSnapshot(folder, 1);
+  }
+  return id;
+}
+
+function homeWithSources(): Store {
+  const store = temporaryStore();
+  store.datasets.add(datasetSummary('beauty'));
+  trained(store, 'plain', 'sasrec', {});
+  trained(store, 'cold', 'sasrec', { coldItems: 0.2 });
+  trained(store, 'paper', 'sasrec', { protocol: 'paper' });
+  trained(store, 'last-epoch', 'sasrec', { protocol: 'paper', selection: 'final-epoch' });
+  trained(store, 'text-ids', 'rq-vae', {});
+  trained(store, 'run-ids', 'rq-vae', { content: 'run', vectorsFrom: 'plain' });
+  trained(store, 'paper-ids', 'rq-vae', { content: 'run', vectorsFrom: 'paper' });
+  trained(store, 'cold-ids', 'rq-vae', { content: 'run', vectorsFrom: 'cold' });
+  trained(store, 'their-ids', 'imported-ids', { file: 'ids.json' });
+  return store;
+}
+
+const vectors = (vectorsFrom: string) => ({ content: 'run', vectorsFrom });
+
+const refused: [what: string, model: string, overrides: Overrides, why: RegExp][] = [
+  [
+    'vectors that know hidden items',
+    'content-knn',
+    { ...vectors('plain'), coldItems: 0.1 },
+    /^config "vectorsFrom": run plain \(\w+\) has learnt from items that coldItems=0.1 hides here: train it with coldItems=0.1, coldSeed=1 and the same protocol$/,
+  ],
+  [
+    'items hidden by another draw',
+    'content-knn',
+    { ...vectors('cold'), coldItems: 0.1, coldSeed: 2 },
+    /coldItems=0.1 hides here/,
+  ],
+  ['a smaller share', 'content-knn', { ...vectors('cold'), coldItems: 0.3 }, /coldItems=0.3 hides here/],
+  [
+    'the same by way of RQ-VAE and TIGER',
+    'tiger',
+    { tokeniser: 'run-ids', coldItems: 0.1 },
+    /^config "tokeniser": run run-ids \(\w+\) rests on run plain \(\w+\), which has learnt from items that coldItems=0.1/,
+  ],
+  [
+    'validation items of a paper run',
+    'content-knn',
+    vectors('paper'),
+    /run paper \(\w+\) has trained on the validation items \(protocol=paper\)/,
+  ],
+  [
+    'the same by way of a tokeniser',
+    'tiger',
+    { tokeniser: 'paper-ids' },
+    /run paper \(\w+\), which has trained on the/,
+  ],
+  [
+    'an epoch that was chosen on the test items',
+    'tiger',
+    { tokeniser: 'paper-ids', protocol: 'paper', selection: 'final-epoch' },
+    /has chosen its epoch on the test items: name one that was trained with selection=final-epoch$/,
+  ],
+  [
+    'interactions that another split tests',
+    'dlrm',
+    { tokeniser: 'run-ids', itemRepresentation: 'dense', split: 'time' },
+    /has learnt from interactions that split=time tests here: set split=last/,
+  ],
+];
+
+it.each(refused)('refuses %s, before anything is written', (_, model, overrides, why) => {
+  const store = homeWithSources();
+  const before = store.runs.ids();
+  expect(() => create(store, model, overrides)).toThrow(UserError);
+  expect(() => create(store, model, overrides)).toThrow(why);
+  expect(store.runs.ids()).toEqual(before);
+});
+
+it('lets a run build on what has seen no more than itself, and states what that was', () => {
+  const store = homeWithSources();
+  const of = (model: string, overrides: Overrides) =>
+    provenanceOf(store, create(store, model, overrides).config);
+  expect(of('content-knn', { ...vectors('cold'), coldItems: 0.1 })).toEqual({
+    sources: [
+      'vectorsFrom: all but the last two interactions of a user, items hidden: coldItems=0.2, seed 1',
+    ],
+    unknown: [],
+  });
+  expect(of('content-knn', { ...vectors('last-epoch'), protocol: 'paper' }).unknown).toEqual([]);
+  expect(of('tiger', { tokeniser: 'text-ids', coldItems: 0.1 }).sources).toEqual([
+    'tokeniser: no interactions',
+  ]);
+  expect(of('tiger', { tokeniser: 'cold-ids', coldItems: 0.2 }).sources).toEqual([
+    'tokeniser: no interactions',
+    'tokeniser > vectorsFrom: all but the last two interactions of a user, items hidden: coldItems=0.2, seed 1',
+  ]);
+  expect(of('dlrm', { tokeniser: 'run-ids', itemRepresentation: 'dense', split: 'last' }).unknown).toEqual(
+    [],
+  );
+  expect(of('tiger', { tokeniser: 'their-ids' }).unknown).toEqual(['tokeniser: imported Semantic IDs']);
+  const { id, config } = create(store, 'tiger', { tokeniser: 'run-ids' });
+  store.runs.delete(store.runs.find('plain').id);
+  expect(provenanceOf(store, config).unknown).toEqual([
+    'tokeniser > vectorsFrom: a run that has been deleted',
+  ]);
+  expect(id).not.toBe('');
+});
+
+it('asks no run of the paper protocol what a language model is asked', () => {
+  const store = homeWithSources();
+  const asked = store.runs.find('plain');
+  const answers = (name: string, stated: NextItemProtocol) =>
+    cannotAnswer({ ...store.runs.find(name), protocol: stated }, asked, 4);
+  expect(answers('cold', protocol)).toBeNull();
+  const paper = { ...protocol, split: 'leave-last-out-without-validation' } as const;
+  expect(answers('paper', paper)).toMatch(/^has trained on the validation items \(protocol=paper\)/);
+});
+
+it('reads off every model what it learns from and what it takes from elsewhere', () => {
+  const expected = {
+    'next-item': 'all-but-last-two',
+    ranking: 'rows',
+    tokeniser: 'none',
+    language: 'all-but-last-two',
+  };
+  for (const { id, task, configSchema } of models) {
+    expect(learntFrom(configSchema.parse({})).interactions, id).toBe(expected[task]);
+    const files = ['vectorsFile', 'file', 'weights'].filter((key) => key in configSchema.shape);
+    const given = Object.fromEntries(files.map((key) => [key, 'a file']));
+    const content = files.includes('vectorsFile') ? { content: 'vectors' } : {};
+    expect(unknownParts({ ...configSchema.parse({}), ...given, ...content }), id).toHaveLength(
+      files.length > 0 ? 1 : 0,
+    );
+    expect(unknownParts(configSchema.parse({})), id).toHaveLength(id === 'imported-ids' ? 1 : 0);
+  }
+});
