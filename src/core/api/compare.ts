@@ -125,6 +125,8 @@ const request = z.object({
 const reportRequest = request.extend({
   format: z.enum(FILE_FORMATS),
   title: z.string().trim().max(200).optional(),
+  /** The user's own text under the title. */
+  text: z.string().max(100_000).optional(),
   /** latex: a document that compiles by itself. */
   standalone: z.boolean().default(false),
   facts: z.array(z.enum(FACT_COLUMNS)).optional(),

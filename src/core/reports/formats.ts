@@ -37,6 +37,8 @@ interface FormatFacts {
   mediaType: string;
   /** What the title of a report is called; null where the format has none. */
   titled: 'Title' | 'Caption' | null;
+  /** Whether a report has a place for text of the user's own, such as a conclusion. */
+  text: boolean;
   /** Whether the columns about a row can be chosen. */
   facts: boolean;
   /** Parts that can be left out; a format without any has everything it can show. */
@@ -57,6 +59,7 @@ const format = (
   extensions,
   mediaType,
   titled: null,
+  text: false,
   facts: false,
   parts: [],
   standalone: false,
@@ -68,10 +71,13 @@ export const REPORT_FORMATS = {
   table: format('Table for a terminal', ['txt'], 'text/plain'),
   html: format('HTML, one file', ['html', 'htm'], 'text/html', {
     titled: 'Title',
+    text: true,
     facts: true,
     parts: REPORT_PARTS,
   }),
   md: format('Markdown', ['md'], 'text/markdown', {
+    titled: 'Title',
+    text: true,
     facts: true,
     parts: ['differences', 'slices', 'protocol'],
   }),

@@ -115,3 +115,11 @@ export function terminalWidth(text: string): number {
   for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
   return width;
 }
+
+/** The paragraphs of a text, which blank lines part. */
+export function paragraphs(text = ''): string[] {
+  return text
+    .split(/\n\s*\n/)
+    .map((one) => one.trim())
+    .filter((one) => one !== '');
+}

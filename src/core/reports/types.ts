@@ -226,8 +226,10 @@ export interface ReportChoice {
 
 /** What can be asked of a writer; each takes what applies to its format. */
 export interface WriteOptions extends ReportChoice {
-  /** html: the heading; latex: the caption. */
+  /** html and md: the heading; latex: the caption. */
   title?: string;
+  /** html and md: the user's own text under the heading; blank lines part its paragraphs. */
+  text?: string;
   /** html: shown under the title, for example the day and the program's version. */
   subtitle?: string;
   /** latex: wrap the tables in a document that compiles by itself. */

@@ -23,7 +23,7 @@ import {
   wantsPart,
 } from './sections.ts';
 import { sliceNote, sliceSections } from './slices.ts';
-import { escapeHtml } from './text.ts';
+import { escapeHtml, paragraphs } from './text.ts';
 import type {
   Comparison,
   ComparisonCell,
@@ -159,6 +159,9 @@ export function writeHtml(comparison: Comparison, options: WriteOptions): string
     (warning) => `<div class="warning" role="note"><b>Warning.</b> ${escapeHtml(warning)}</div>`,
   );
   return htmlPage(options.title ?? 'Comparison of runs', options.subtitle, [
+    paragraphs(options.text)
+      .map((one) => `<p>${escapeHtml(one)}</p>`)
+      .join(''),
     ...warnings,
     `<h2>Results</h2>${mainTable(comparison, options)}`,
     wantsPart(options, 'differences') ? differenceTable(comparison) : '',

@@ -20,8 +20,8 @@ import {
   wantsPart,
 } from './sections.ts';
 import { sliceNote, sliceSections } from './slices.ts';
-import { escapeMarkdown } from './text.ts';
-import type { Comparison, PublishedSection, ReportChoice } from './types.ts';
+import { escapeMarkdown, paragraphs } from './text.ts';
+import type { Comparison, PublishedSection, WriteOptions } from './types.ts';
 
 /** Cells are Markdown already; the first columns are words, the others numbers. */
 function markdownTable(heading: string[], rows: string[][], textColumns: number): string {
@@ -55,7 +55,7 @@ function sliceParts(comparison: Comparison): string[] {
 }
 
 /** The comparison as GitHub-flavoured Markdown: warnings, table (best bold, second underlined), differences, protocol. */
-export function writeMarkdown(comparison: Comparison, choice: ReportChoice): string {
+export function writeMarkdown(comparison: Comparison, choice: WriteOptions): string {
   const { columns, rows, protocols } = comparison;
   const named = showsProtocol(comparison);
   const facts = factColumns(choice);
@@ -79,7 +79,11 @@ export function writeMarkdown(comparison: Comparison, choice: ReportChoice): str
     ];
     return [...texts.map(escapeMarkdown), ...values];
   });
-  const parts = comparison.warnings.map((warning) => `> **Warning.** ${escapeMarkdown(warning)}`);
+  const parts = [
+    ...(choice.title === undefined ? [] : [`# ${escapeMarkdown(choice.title)}`]),
+    ...paragraphs(choice.text).map(escapeMarkdown),
+    ...comparison.warnings.map((warning) => `> **Warning.** ${escapeMarkdown(warning)}`),
+  ];
   parts.push(markdownTable(heading.map(escapeMarkdown), body, 1 + facts.length + (named ? 1 : 0)));
   const notes = markNotes(comparison, 'Bold', 'Underlined').map(escapeMarkdown);
   if (notes.length > 0) parts.push(notes.join(' '));

@@ -104,6 +104,19 @@ describe('writers', () => {
     expect(escapeMarkdown('https://x.example')).not.toContain('https://');
   });
 
+  it("has the user's own title and conclusion, nothing of which becomes markup", () => {
+    const own = { title: '<b>Title</b>', text: 'First *one*.\n\n<script>second</script>' };
+    const html = writeComparison(comparison, 'html', own);
+    expect(html).toContain('<h1>&lt;b&gt;Title&lt;/b&gt;</h1>');
+    expect(html).toContain('<p>First *one*.</p><p>&lt;script&gt;second&lt;/script&gt;</p>');
+    const markdown = writeComparison(comparison, 'md', own);
+    expect(markdown.split('\n\n').slice(0, 3)).toEqual([
+      '# &lt;b&gt;Title&lt;/b&gt;',
+      'First \\*one\\*.',
+      '&lt;script&gt;second&lt;/script&gt;',
+    ]);
+  });
+
   it('escapes LaTeX', () => {
     expect(escapeLatex('a_b & 5% #1 $x$ {y} \\z ~^')).toBe(
       'a\\_b \\& 5\\% \\#1 \\$x\\$ \\{y\\} \\textbackslash{}z \\textasciitilde{}\\textasciicircum{}',

@@ -151,7 +151,7 @@ export async function comparisonReport(
   request: ReportRequest,
   context: WorkContext = {},
 ): Promise<Report> {
-  const { format, standalone, facts, parts, curves, title } = request;
+  const { format, standalone, facts, parts, curves, title, text } = request;
   const { ready } = partitionRuns(store, request.runs);
   const plain = await compared(store, withUsableBaseline(request, ready), ready, context);
   const shelf = readShelf();
@@ -161,14 +161,20 @@ export async function comparisonReport(
     slices: parts?.includes('slices') ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
   };
   const day = new Date().toISOString().slice(0, 10);
-  const text = writeComparison(comparison, format, {
+  const written = writeComparison(comparison, format, {
     facts,
     parts,
     curves,
     standalone,
     title,
+    text,
     subtitle: `${day}, Tessera ${codeVersion()}`,
   });
   const { extensions, mediaType } = REPORT_FORMATS[format];
-  return { fileName: `comparison-${day}.${extensions[0]}`, mediaType, text, warnings: comparison.warnings };
+  return {
+    fileName: `comparison-${day}.${extensions[0]}`,
+    mediaType,
+    text: written,
+    warnings: comparison.warnings,
+  };
 }

@@ -9,6 +9,7 @@ import { Working } from '../../components/Progress.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { countText, durationText } from '../../format/format.ts';
+import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { CalibrationTab } from './CalibrationTab.tsx';
 import { ColdStartTab } from './ColdStartTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
@@ -20,6 +21,8 @@ import { ParallelTab } from './ParallelTab.tsx';
 import { PublishedTab } from './PublishedTab.tsx';
 import { ReportDialog } from './ReportDialog.tsx';
 import { RunPicker } from './RunPicker.tsx';
+import { SaveComparisonDialog } from './SaveComparisonDialog.tsx';
+import { SavedMenu } from './SavedMenu.tsx';
 import { ScatterTab } from './ScatterTab.tsx';
 import { SlicesTab } from './SlicesTab.tsx';
 import { type ComparisonState, useComparison } from './use-comparison.ts';
@@ -31,7 +34,9 @@ import './compare.css';
 export default function CompareScreen() {
   const [route, change] = useCompareRoute();
   const comparison = useComparison(route);
-  const [dialog, setDialog] = useState<'runs' | 'report' | null>(null);
+  const [dialog, setDialog] = useState<'runs' | 'report' | 'save' | null>(null);
+  const [saved, setSaved] = useSavedComparisons();
+  const current = savedOf(saved, route.runs);
   const choose: Action = {
     id: 'compare.choose',
     label: 'Choose runs to compare',
@@ -59,9 +64,17 @@ export default function CompareScreen() {
   return (
     <Screen
       title="Compare"
-      aside={comparison.data && <span className="muted">{sizeText(comparison.data)}</span>}
+      aside={
+        comparison.data && (
+          <span className="muted">
+            {current ? `${current.name}: ` : ''}
+            {sizeText(comparison.data)}
+          </span>
+        )
+      }
       actions={
         <>
+          <SavedMenu route={route} onSave={() => setDialog('save')} />
           <ActionButton action={choose}>Choose runs</ActionButton>
           <ActionButton kind="primary" action={report}>
             Report
@@ -86,7 +99,19 @@ export default function CompareScreen() {
         />
       )}
       {dialog === 'report' && comparison.data && (
-        <ReportDialog view={comparison.data} route={route} onClose={() => setDialog(null)} />
+        <ReportDialog view={comparison.data} route={route} saved={current} onClose={() => setDialog(null)} />
+      )}
+      {dialog === 'save' && (
+        <SaveComparisonDialog
+          saved={current}
+          onClose={() => setDialog(null)}
+          onSave={(name, notes) => {
+            const { baseline, metrics } = route;
+            const others = saved.filter((one) => one.name !== name && one.name !== current?.name);
+            setSaved([...others, { name, notes, runs, baseline, metrics, savedAt: Date.now() }]);
+            setDialog(null);
+          }}
+        />
       )}
     </Screen>
   );

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { ReportWindow } from '../../components/ReportWindow.tsx';
+import type { SavedComparison } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
@@ -11,14 +12,16 @@ import { firstChoices, type ReportChoices, reportRequest } from './report-choice
 export interface ReportDialogProps {
   view: ComparisonView;
   route: CompareRoute;
+  /** The comparison as it was saved, if it was. */
+  saved: SavedComparison | undefined;
   onClose(): void;
 }
 
 const TYPING_MS = 300;
 
 /** The comparison as a file: what goes into it, how it looks, and where it goes. */
-export function ReportDialog({ view, route, onClose }: ReportDialogProps) {
-  const [choices, setChoices] = useState<ReportChoices>(() => firstChoices(view));
+export function ReportDialog({ view, route, saved, onClose }: ReportDialogProps) {
+  const [choices, setChoices] = useState<ReportChoices>(() => firstChoices(view, saved));
   const request = useDebounced(reportRequest(route, choices), TYPING_MS);
   const report = useKeptQuery(api.compare.report.queryOptions({ input: request }));
   const pending =

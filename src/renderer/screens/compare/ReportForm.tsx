@@ -17,6 +17,7 @@ import {
   SelectField,
   TextField,
 } from '../../components/controls.tsx';
+import { Field } from '../../components/Field.tsx';
 import { madeAs, REPORT_FORMAT_CHOICES } from '../../components/report-formats.ts';
 
 import { api } from '../../state/api.ts';
@@ -43,6 +44,19 @@ export function ReportForm({ view, route, choices, onChange }: ReportFormProps) 
       <SelectField label="Format" choices={REPORT_FORMAT_CHOICES} {...field('format')} />
       {takes.titled !== null && (
         <TextField label={takes.titled} placeholder="Comparison of runs" {...field('title')} />
+      )}
+      {takes.text && (
+        <Field label="Conclusion" help="Stands under the title; a blank line begins a paragraph">
+          {(control) => (
+            <textarea
+              {...control}
+              className="input"
+              rows={4}
+              value={choices.text}
+              onChange={(event) => set({ text: event.target.value })}
+            />
+          )}
+        </Field>
       )}
       <CheckMenu
         trigger={<Button>Metrics ({choices.metrics.length})</Button>}

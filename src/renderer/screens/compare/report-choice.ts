@@ -7,12 +7,15 @@ import {
 } from '../../../core/api/compare.ts';
 import type { ApiClient } from '../../../core/api/contract.ts';
 import { madeAs, type ReportFormatChoice } from '../../components/report-formats.ts';
+import type { SavedComparison } from '../../runs/saved-comparisons.ts';
 import type { CompareRoute } from './compare-route.ts';
 
 /** What the user wants of a report. */
 export interface ReportChoices {
   format: ReportFormatChoice;
   title: string;
+  /** The user's own, under the title. */
+  text: string;
   metrics: string[];
   facts: FactColumn[];
   parts: ReportPart[];
@@ -22,10 +25,11 @@ export interface ReportChoices {
   standalone: boolean;
 }
 
-export function firstChoices(view: ComparisonView): ReportChoices {
+export function firstChoices(view: ComparisonView, saved: SavedComparison | undefined): ReportChoices {
   return {
     format: 'html',
-    title: '',
+    title: saved?.name ?? '',
+    text: saved?.notes ?? '',
     metrics: view.columns.map(({ name }) => name),
     facts: ['model', 'seeds'],
     // Slices are long, and of click predictions take a while.
@@ -41,13 +45,14 @@ export function reportRequest(
   route: CompareRoute,
   choices: ReportChoices,
 ): Parameters<ApiClient['compare']['report']>[0] {
-  const { format, title, metrics, facts, parts, curves, published, standalone } = choices;
+  const { format, title, text, metrics, facts, parts, curves, published, standalone } = choices;
   return {
     runs: route.runs,
     baseline: route.baseline,
     metrics: metrics.length > 0 ? metrics : undefined,
     format: madeAs(format),
     title: title.trim() === '' ? undefined : title.trim(),
+    text: text.trim() === '' ? undefined : text.trim(),
     facts: FACT_COLUMNS.filter((fact) => facts.includes(fact)),
     parts: REPORT_PARTS.filter((part) => parts.includes(part)),
     curves: curves ?? undefined,

@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { ChartSpline, Database, type LucideIcon, SquareStack, TriangleAlert } from 'lucide-react';
+import { ChartSpline, Database, type LucideIcon, Scale, SquareStack, TriangleAlert } from 'lucide-react';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { agoText, groupedCount, metricText, timeText } from '../../format/format.ts';
 import { UNFINISHED } from '../../runs/QueueButtons.tsx';
 import { statusText } from '../../runs/RunStatus.tsx';
+import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
@@ -32,6 +33,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
       input: { sort: [{ field: 'endedAt', descending: true }], metrics: MAIN, limit: SHOWN },
     }),
   );
+  const [saved] = useSavedComparisons();
   const { data: studies } = useQuery(api.studies.list.queryOptions());
   const entries: Entry[] = [
     ...(runs?.rows ?? []).flatMap((run): Entry[] => {
@@ -60,6 +62,19 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
         detail: `${done} of ${groupedCount(cells, 'run')} completed`,
         href: routeLink('scaling', [id]),
         time: createdAt,
+      }),
+    ),
+    ...saved.map(
+      ({ name, notes, runs: compared, baseline, savedAt }): Entry => ({
+        key: `comparison ${name}`,
+        icon: Scale,
+        title: name,
+        detail: notes || groupedCount(compared.length, 'run'),
+        href: routeLink('compare', [], {
+          runs: compared.join(','),
+          ...(baseline === undefined ? {} : { baseline: baseline ?? 'none' }),
+        }),
+        time: savedAt,
       }),
     ),
     ...datasets.map(
