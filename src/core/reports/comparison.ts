@@ -210,14 +210,17 @@ function targetTimeWarnings(protocols: readonly ProtocolGroup[], rows: readonly 
   });
 }
 
-/** Marks the best and the second value of each metric; values that print alike share a mark. */
+/**
+ * Marks the best and the second value of each metric; values that print alike share a mark. Those of some of the users are
+ * over other users than their neighbours', and have none.
+ */
 function markBest(group: ProtocolGroup, comparison: Comparison): void {
   if (group.protocol === null || group.rows.length < 2) return;
   comparison.columns.forEach((column, at) => {
     if (column.direction === 'none') return;
     const shown = (row: number): number | null => {
-      const value = comparison.rows[row].cells[at].mean;
-      return value === null ? null : Number(value.toFixed(column.decimals));
+      const { mean: value, note } = comparison.rows[row].cells[at];
+      return value === null || note !== undefined ? null : Number(value.toFixed(column.decimals));
     };
     const values = group.rows.map(shown).filter((value) => value !== null);
     const distinct = [...new Set(values)].sort((a, b) => (column.direction === 'higher' ? b - a : a - b));
@@ -248,7 +251,7 @@ function* addBaseline(
     const { cells, means, unpaired } = testAgainst(base.runs, row.runs, columns, { resamples, seed });
     row.cells.forEach((cell, at) => {
       const shared = means[at];
-      if (!shared) return;
+      if (!shared || cell.mean === null) return;
       cell.delta = shared.row - shared.baseline;
       cell.deltaPercent = shared.baseline === 0 ? null : (100 * cell.delta) / Math.abs(shared.baseline);
       cell.significance = cells[at];

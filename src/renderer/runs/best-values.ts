@@ -10,7 +10,7 @@ const peersOf = ({ dataset, protocolFingerprint, group }: RunTableRow) =>
 
 /**
  * The place of a row among those measured alike, of which there must be two; empty where not all rows are at hand.
- * Equal values share a place.
+ * Equal values share a place; values of some of the users have none.
  */
 export function bestPlaces(
   rows: readonly RunTableRow[],
@@ -18,7 +18,8 @@ export function bestPlaces(
 ): (row: RunTableRow, metric: string) => Place | undefined {
   const values = new Map<string, number[]>();
   for (const row of rows.length === total ? rows : []) {
-    for (const [metric, { mean }] of Object.entries(row.metrics)) {
+    for (const [metric, { mean, sample }] of Object.entries(row.metrics)) {
+      if (sample !== undefined) continue;
       const key = `${metric} ${peersOf(row)}`;
       values.set(key, [...(values.get(key) ?? []), mean]);
     }
@@ -33,7 +34,8 @@ export function bestPlaces(
   );
   return (row, metric) => {
     const distinct = ordered.get(`${metric} ${peersOf(row)}`);
-    const at = distinct?.indexOf(row.metrics[metric]?.mean) ?? -1;
+    const cell = row.metrics[metric];
+    const at = distinct && cell?.sample === undefined ? distinct.indexOf(cell?.mean) : -1;
     return at === 0 ? 'best' : at === 1 ? 'second' : undefined;
   };
 }

@@ -138,7 +138,10 @@ function heatOf(view: ComparisonView, { direction }: MetricColumn, at: number): 
   const tints = new Map<string, string>();
   if (direction === 'none') return tints;
   for (const { rows } of view.protocols) {
-    const values = rows.map((index) => view.rows[index].cells[at].mean);
+    const values = rows.map((index) => {
+      const { mean, note } = view.rows[index].cells[at];
+      return note === undefined ? mean : null;
+    });
     const present = values.filter((value) => value !== null);
     const [low, high] = [Math.min(...present), Math.max(...present)];
     if (!(high > low)) continue;
