@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { writePage } from '../src/main/browser/open-browser.ts';
+import { BrowserShell } from './fixtures/browser-shell.ts';
 import { expect, test } from './fixtures/test.ts';
 
 interface Answer {
@@ -87,6 +90,13 @@ test.describe('in the browser', () => {
     // A link of an earlier session, as from a bookmark.
     await shell.page.goto(`${origin}/?token=earlier`);
     await expect(shell.page.getByText('this link is from an earlier session')).toBeVisible();
+  });
+
+  test('the page that a browser is started on leads to the window', async ({ app, shell }) => {
+    if (!(shell instanceof BrowserShell)) throw new Error('the desktop shell starts no browser');
+    await shell.page.goto(pathToFileURL(writePage(shell.url)).href);
+    await expect(app.sidebar).toBeVisible();
+    expect(shell.page.url()).not.toContain('token');
   });
 
   test('the page runs no script but its own, and connects nowhere else', async ({ app }) => {

@@ -3,6 +3,7 @@ import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Guard } from '../../src/main/browser/guard.ts';
+import { PATH_KEYS } from '../../src/main/hub/uploads.ts';
 import { connect, get, startShell } from './browser-shell.ts';
 
 describe('the browser shell refuses', () => {
@@ -80,6 +81,19 @@ describe('the browser shell refuses', () => {
     await expect(
       client.queue.enqueue({ model: 'content-knn', dataset: 'x', overrides, seeds: [1] }),
     ).rejects.toThrow(refused);
+    // Every key of a config that names a file or a folder is known as one.
+    const named = (await client.models.list()).flatMap(({ configSchema }) => {
+      const { properties } = configSchema as {
+        properties: Record<string, { description?: string; type?: string; enum?: unknown }>;
+      };
+      return Object.entries(properties)
+        .filter(
+          ([, { type, enum: choices, description = '' }]) =>
+            type === 'string' && choices === undefined && /\b(file|folder|path)\b/i.test(description),
+        )
+        .map(([key]) => key);
+    });
+    expect([...new Set(named)].sort()).toEqual([...PATH_KEYS].sort());
     const upload = (name: string) =>
       get(
         port,

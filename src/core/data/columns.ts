@@ -31,6 +31,17 @@ export async function readColumn<T extends Numbers>(
   return target;
 }
 
+/** A text column of a query in its order, `size` texts at a time, so that there are never more of them. */
+export async function* textChunks(duck: Duck, sql: string, size: number): AsyncGenerator<string[]> {
+  const result = await duck.run(sql);
+  let texts: string[] = [];
+  for (let index = 0; index < result.chunkCount; index++) {
+    texts.push(...(result.getChunk(index).getColumnValues(0) as string[]));
+    for (; texts.length >= size; texts = texts.slice(size)) yield texts.slice(0, size);
+  }
+  if (texts.length > 0) yield texts;
+}
+
 /** A text column of a query, in its order. */
 export async function readTexts(duck: Duck, sql: string): Promise<string[]> {
   const [texts] = await (await duck.run(sql)).getColumns();

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 
+/** Ids that are hashed at a time; part of what the hash is of. */
+export const ID_CHUNK = 4096;
+
 interface FingerprintInput {
-  /** Original ids in dense order. */
-  userIds: readonly string[];
-  /** Original ids in dense order, items without interactions left out. */
-  itemIds: readonly string[];
+  /** Original ids in dense order, ID_CHUNK at a time. */
+  userIds: AsyncIterable<readonly string[]>;
+  /** The same of items, those without interactions left out. */
+  itemIds: AsyncIterable<readonly string[]>;
   /** [users + 1] */
   offsets: Int32Array;
   /** [interactions] dense item ids, users one after the other, each in time order. */
@@ -18,12 +21,16 @@ interface FingerprintInput {
  * between equal times. Ratings, times, titles and the name of the data set do not enter: a protocol whose labels
  * or split rest on a column has the column's own hash beside it (`columnHash`).
  */
-export function fingerprintOf({ userIds, itemIds, offsets, sequences }: FingerprintInput): string {
+export async function fingerprintOf({
+  userIds,
+  itemIds,
+  offsets,
+  sequences,
+}: FingerprintInput): Promise<string> {
   const hash = createHash('sha256');
   hash.update('tessera data set 1\n');
   for (const ids of [userIds, itemIds]) {
-    for (let from = 0; from < ids.length; from += 4096)
-      hash.update(JSON.stringify(ids.slice(from, from + 4096)));
+    for await (const chunk of ids) hash.update(JSON.stringify(chunk));
   }
   hash.update(bytesOf(offsets));
   hash.update(bytesOf(sequences));

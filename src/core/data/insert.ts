@@ -10,8 +10,6 @@ export interface Inserted {
   /** What was read: the source itself, or a copy without its malformed records. */
   path: string;
   copied: boolean;
-  /** Records that DuckDB has read. */
-  records: number;
   malformed: number;
   /** The first of them. */
   examples: BadRow[];
@@ -43,7 +41,7 @@ export async function insertRecords(duck: Duck, source: Source, statement: State
   const { records, flawless } = counted.value;
   if (read.status === 'fulfilled' && read.value === records && flawless) {
     await duck.run('COMMIT');
-    return { path, copied: false, records, malformed: 0, examples: [] };
+    return { path, copied: false, malformed: 0, examples: [] };
   }
   if (read.status === 'rejected') rethrowExpected(read.reason);
   if (read.status === 'rejected' || read.value !== null) await duck.run('ROLLBACK');
@@ -75,7 +73,7 @@ async function insertCopy(duck: Duck, source: Source, statement: Statement): Pro
     );
   }
   const bad = examples.map((example) => ({ file: file.path, ...example }));
-  return { path: copy, copied: true, records, malformed, examples: bad };
+  return { path: copy, copied: true, malformed, examples: bad };
 }
 
 async function readCopy(duck: Duck, source: Source, statement: Statement, copy: string): Promise<number> {
@@ -97,7 +95,7 @@ async function insertParquet(duck: Duck, source: Source, { columns, insert }: St
       `SELECT num_rows AS rows FROM parquet_file_metadata(${pathLiteral(path)})`,
     );
     if (Number(rows) !== records) throw new Error(`${records} of ${rows} rows`);
-    return { path, copied: false, records, malformed: 0, examples: [] };
+    return { path, copied: false, malformed: 0, examples: [] };
   } catch (error) {
     rethrowExpected(error);
     throw unreadable(file, error);

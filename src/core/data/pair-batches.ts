@@ -24,19 +24,21 @@ export class PairBatches implements TrainingBatches {
     this.#options = options;
     this.#trainEnd = trainEnd;
     this.#known = data.itemIds.slice();
-    const positions: number[] = [];
-    const owners: number[] = [];
+    // As many as there can be: lists of numbers would take several times the memory.
+    const positions = new Int32Array(data.itemIds.length);
+    const owners = new Int32Array(data.itemIds.length);
+    let pairs = 0;
     for (let user = 0; user < data.users; user++) {
       this.#known.subarray(data.offsets[user], trainEnd[user]).sort();
       if (this.#distinct(user) === data.items) continue;
       for (let i = data.offsets[user]; i < trainEnd[user]; i++) {
-        positions.push(i);
-        owners.push(user);
+        positions[pairs] = i;
+        owners[pairs++] = user;
       }
     }
-    this.#positions = Int32Array.from(positions);
-    this.#owners = Int32Array.from(owners);
-    this.stepsPerEpoch = Math.ceil(positions.length / options.batchSize);
+    this.#positions = positions.subarray(0, pairs);
+    this.#owners = owners.subarray(0, pairs);
+    this.stepsPerEpoch = Math.ceil(pairs / options.batchSize);
     this.shapes = [{ rows: options.batchSize, length: 1 }];
   }
 

@@ -57,20 +57,23 @@ export class SequenceBatches implements TrainingBatches {
   constructor(data: Interactions, trainEnd: Int32Array, options: BatchOptions) {
     this.#data = data;
     this.#options = options;
-    const owners: number[] = [];
-    const targets: number[] = [];
+    const prefixes = options.samples === 'prefixes';
+    // As many as there can be: lists of numbers would take several times the memory.
+    const most = prefixes ? data.itemIds.length : data.users;
+    const [owners, targets] = [new Int32Array(most), new Int32Array(most)];
+    let samples = 0;
     for (let user = 0; user < data.users; user++) {
       const last = trainEnd[user] - 1;
       const first = data.offsets[user] + 1;
-      for (let at = options.samples === 'prefixes' ? first : Math.max(first, last); at <= last; at++) {
-        owners.push(user);
-        targets.push(at);
+      for (let at = prefixes ? first : Math.max(first, last); at <= last; at++) {
+        owners[samples] = user;
+        targets[samples++] = at;
       }
     }
-    this.#owners = Int32Array.from(owners);
-    this.#targets = Int32Array.from(targets);
-    this.stepsPerEpoch = Math.ceil(owners.length / options.batchSize);
-    this.shapes = planBuckets(lengthCounts(Array.from(this.#owners, (_, sample) => this.#length(sample))), {
+    this.#owners = owners.subarray(0, samples);
+    this.#targets = targets.subarray(0, samples);
+    this.stepsPerEpoch = Math.ceil(samples / options.batchSize);
+    this.shapes = planBuckets(lengthCounts(this.#owners.map((_, sample) => this.#length(sample))), {
       batchSize: options.batchSize,
       maxTokens: options.microBatchTokens,
       ...options.buckets,

@@ -1,7 +1,7 @@
 import { type Fix, UserError } from '../errors.ts';
-import { readColumn, readTexts } from './columns.ts';
+import { readColumn, textChunks } from './columns.ts';
 import { type Duck, identifier, literal, pathLiteral } from './duck.ts';
-import { fingerprintOf } from './fingerprint.ts';
+import { fingerprintOf, ID_CHUNK } from './fingerprint.ts';
 import { count, type IngestedInteractions } from './raw-tables.ts';
 import type { ImportRequest } from './request.ts';
 import type { SideTable } from './side.ts';
@@ -159,16 +159,19 @@ export async function describeWritten(
 ): Promise<DatasetDescription> {
   const userCounts = await readColumn(duck, 'SELECT n FROM user_ids ORDER BY dense', Int32Array);
   const itemCounts = await readColumn(duck, 'SELECT n FROM item_ids ORDER BY dense', Int32Array);
-  const userIds = await readTexts(duck, 'SELECT id FROM user_list ORDER BY dense');
-  const itemIds = await readTexts(duck, 'SELECT id FROM item_list WHERE n > 0 ORDER BY dense');
   const offsets = offsetsOf(userCounts);
   const file = `read_parquet(${pathLiteral(staging.path('interactions.parquet'))})`;
   let ties: Promise<Int32Array> | null = null;
   const sequences = await readColumn(duck, `SELECT item FROM ${file}`, Int32Array, () => {
     if (source.hasTime) ties = readColumn(duck, tiesSql(file), Int32Array);
   });
-  const fingerprint = fingerprintOf({ userIds, itemIds, offsets, sequences });
   const tied: Int32Array | null = await ties;
+  const fingerprint = await fingerprintOf({
+    userIds: textChunks(duck, 'SELECT id FROM user_list ORDER BY dense', ID_CHUNK),
+    itemIds: textChunks(duck, 'SELECT id FROM item_list WHERE n > 0 ORDER BY dense', ID_CHUNK),
+    offsets,
+    sequences,
+  });
   const statistics = datasetStatistics({
     userCounts,
     itemCounts,

@@ -1,6 +1,7 @@
 export type { DeviceState } from './devices/index.ts';
 export { checkDevice, listDevices, openDevice } from './devices/index.ts';
 export * from './host-tables/index.ts';
+export { requireStateMemory } from './memory.ts';
 export * from './ops/index.ts';
 export * from './optimisers.ts';
 export * from './program-cache.ts';

@@ -1,6 +1,13 @@
 import type { MicroBatch } from '../data/sequence-batches.ts';
 import type { DeviceContext, HostArray, HostArrays, HostLookup, OptimiserConfig } from '../engine/index.ts';
-import { float32, HostTables, hostArray, ProgramCache, updateScalars } from '../engine/index.ts';
+import {
+  float32,
+  HostTables,
+  hostArray,
+  ProgramCache,
+  requireStateMemory,
+  updateScalars,
+} from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import type { StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
@@ -26,7 +33,7 @@ export class StepRunner {
   readonly #compiled: ProgramCache;
   readonly #buffers = new Map<string, Record<string, HostArray>>();
 
-  /** Throws UserError where the memory or the optimiser does not allow the model's host tables. */
+  /** Throws UserError where the memory does not allow the model, or the optimiser its host tables. */
   constructor(model: StepModel, config: OptimiserConfig, device: DeviceContext, seed: number) {
     this.#model = model;
     this.#config = config;
@@ -34,6 +41,7 @@ export class StepRunner {
     this.#compiled = new ProgramCache(device);
     this.#seed = seed;
     this.programs = new StepPrograms(model, config);
+    requireStateMemory(model.parameters, { ...this.programs.slots, ...this.programs.sums });
     this.hostTables = new HostTables(model.hostTables ?? {}, config);
   }
 

@@ -1,5 +1,5 @@
-import { freemem } from 'node:os';
 import { UserError } from '../../errors.ts';
+import { freeMemory, gib } from '../memory.ts';
 import { type OptimiserConfig, type UpdateScalars, updateScalars } from '../optimisers.ts';
 import type { HostArrays, Specs } from '../types.ts';
 import { hostArray } from '../types.ts';
@@ -21,9 +21,6 @@ export interface HostLookup {
   bags: IdBags;
   placement: Placement;
 }
-
-/** Left to everything else when the memory for tables is measured. */
-const RESERVE_BYTES = 2 ** 29;
 
 /** The host tables of a model, by name. */
 export class HostTables {
@@ -107,11 +104,6 @@ export function hostTableBytes(sizes: HostTableSizes, optimiser: OptimiserConfig
   return Object.values(sizes).reduce((sum, { rows, dim }) => sum + tableBytes(optimiser, rows, dim), 0);
 }
 
-/** Bytes that may be taken: what the system has left, or the process's own limit where it has one. */
-function freeMemory(): number {
-  return Math.max(process.availableMemory(), freemem()) - RESERVE_BYTES;
-}
-
 /** Values of tables whose every row a step may update: a fifth of a second of it. */
 const DENSE_VALUES = 2 ** 26;
 
@@ -141,8 +133,4 @@ function checkMemory(sizes: HostTableSizes, optimiser: OptimiserConfig['optimise
     `the embedding tables need ${gib(need)} of memory (${gib(weights)} for the vectors, ${gib(need - weights)} for ` +
       `${optimiser}), and ${gib(Math.max(0, memory))} are free; ${advice}`,
   );
-}
-
-function gib(bytes: number): string {
-  return `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
