@@ -5,7 +5,7 @@ import type { DatasetSummary } from '../data/types.ts';
 import { UserError } from '../errors.ts';
 import { jsonOf } from './columns.ts';
 import { type Connection, sqliteCode } from './connection.ts';
-import { RUN_STATUSES, type RunStatus } from './types.ts';
+import { RUN_STATUSES, type RunStatus } from './run-life.ts';
 
 const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
 const idRow = z.object({ id: z.string() });

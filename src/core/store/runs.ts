@@ -8,6 +8,7 @@ import type { SourceKey } from '../training/sources.ts';
 import { type Connection, sqliteCode } from './connection.ts';
 import { storedPath } from './home-paths.ts';
 import { newRunId } from './run-id.ts';
+import { phaseOf } from './run-life.ts';
 import { attemptRow, readRuns } from './run-rows.ts';
 import { NOT_DELETED } from './run-table-sql.ts';
 import type { AttemptRecord, NewRun, RunRecord, RunStatus } from './types.ts';
@@ -97,7 +98,7 @@ export class Runs {
       key,
       run,
     );
-    return rows.map((row) => this.get(idRow.parse(row).id));
+    return this.named(rows.map((row) => idRow.parse(row).id));
   }
 
   /** Runs in one of these states, newest first. */
@@ -108,7 +109,15 @@ export class Runs {
       JSON.stringify(statuses),
       limit,
     );
-    return rows.map((row) => this.get(idRow.parse(row).id));
+    return this.named(rows.map((row) => idRow.parse(row).id));
+  }
+
+  /** The runs with these ids that there are, in this order. */
+  named(ids: readonly string[]): RunRecord[] {
+    const where = 'id IN (SELECT value FROM json_each(@ids))';
+    const found = readRuns(this.#connection, where, { parameters: { ids: JSON.stringify(ids) } });
+    const byId = new Map(found.map((run) => [run.id, run]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   /** Every try at training the run, oldest first. */
@@ -154,7 +163,7 @@ export class Runs {
   delete(id: string): void {
     this.#connection.transaction(() => {
       const run = this.get(id);
-      if (run.status === 'running') {
+      if (phaseOf(run.status) === 'hosted') {
         throw new UserError(`run ${run.name} (${id}) is running: cancel it before deleting it`);
       }
       this.#connection.run('DELETE FROM runs WHERE id = ?', id);
@@ -168,7 +177,7 @@ export class Runs {
   markDeleted(id: string): void {
     this.#connection.transaction(() => {
       const { name, status } = this.get(id);
-      if (status === 'running') {
+      if (phaseOf(status) === 'hosted') {
         throw new UserError(`run ${name} (${id}) is running: cancel it before deleting it`);
       }
       this.#connection.run('UPDATE runs SET deleted_at = ? WHERE id = ?', Date.now(), id);

@@ -6,6 +6,7 @@ import { Lifecycle } from './lifecycle.ts';
 import { Locks } from './locks.ts';
 import { Logs } from './logs.ts';
 import { openConnection } from './open.ts';
+import { ownIdentity, type ProcessIdentity } from './process-identity.ts';
 import { Queue } from './queue.ts';
 import { Ranks } from './ranks.ts';
 import { RunTable } from './run-table.ts';
@@ -33,19 +34,20 @@ export class Store {
   readonly studies: Studies;
   readonly #connection: Connection;
 
-  constructor(home: string, connection: Connection) {
+  /** `self` is the process that holds what this store takes: leases and locks. */
+  constructor(home: string, connection: Connection, self: ProcessIdentity = ownIdentity()) {
     this.home = home;
     this.#connection = connection;
     this.datasets = new Datasets(connection, home);
     this.runs = new Runs(connection, home);
     this.series = new Series(connection);
-    this.lifecycle = new Lifecycle(connection, this.series);
+    this.lifecycle = new Lifecycle(connection, this.series, self);
     this.ranks = new Ranks(connection);
     this.checkpoints = new Checkpoints(connection, home);
     this.logs = new Logs(connection);
     this.table = new RunTable(connection);
     this.queue = new Queue(connection);
-    this.locks = new Locks(connection);
+    this.locks = new Locks(connection, self);
     this.samples = new Samples(connection);
     this.settings = new Settings(connection);
     this.studies = new Studies(connection);

@@ -183,14 +183,15 @@ export class Hub {
         const runName = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
         const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: runName });
         this.store.table.annotate(id, { tags, notes });
+        this.store.queue.put(id, 'end');
         return id;
       }),
     );
-    this.scheduler.enqueue(runs);
+    this.onQueueChanged();
     return runs;
   }
 
-  /** Call after another process has added runs to the queue for this one. */
+  /** Call after runs have been added to the queue. */
   onQueueChanged(): void {
     this.scheduler.wake();
     this.#queueChanged(null);

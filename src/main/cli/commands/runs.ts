@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { duration, fixed } from '../../../core/reports/format.ts';
+import { UNFINISHED } from '../../../core/store/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
@@ -82,7 +83,7 @@ async function show(reference: string, context: CommandContext): Promise<void> {
   await withRuns(context, async (service, store) => {
     const { run, ...recorded } = service.show(reference);
     const details = { ...recorded, slices: await runSlices(store, run) };
-    const ended = !['queued', 'running', 'completed'].includes(run.status);
+    const ended = UNFINISHED.includes(run.status);
     const text = () =>
       [runText({ run, ...details }), ...(ended ? ['', unfinishedText(store, run)] : [])].join('\n');
     answer(context, { ...run, ...details }, text);
