@@ -65,6 +65,10 @@ export class Datasets {
     if (this.#connection.get('SELECT id FROM datasets WHERE name = ?', name)) throw nameTaken(name);
   }
 
+  has(id: string): boolean {
+    return this.#connection.get('SELECT id FROM datasets WHERE id = ?', id) !== undefined;
+  }
+
   /** The data set with exactly this id. Throws UserError where there is none. */
   get(id: string): DatasetSummary {
     const row = this.#connection.get('SELECT summary FROM datasets WHERE id = ?', id);

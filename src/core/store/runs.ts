@@ -14,6 +14,7 @@ import { NOT_DELETED } from './run-table-sql.ts';
 import type { AttemptRecord, NewRun, RunRecord, RunStatus } from './types.ts';
 
 const idRow = z.object({ id: z.string() });
+const countRow = z.object({ count: z.number() });
 
 /** The runs: what each was asked, where it stands, what came out. */
 export class Runs {
@@ -82,6 +83,19 @@ export class Runs {
   /** All runs, newest first. */
   list(): RunRecord[] {
     return this.#connection.snapshot(() => readRuns(this.#connection, NOT_DELETED));
+  }
+
+  /** The newest runs older than one of them (null: of all), with all their metrics or those that are named. */
+  newest(limit: number, before: string | null, metrics?: readonly string[]): RunRecord[] {
+    const where = `id IN (SELECT id FROM runs WHERE ${NOT_DELETED} AND id < @before ORDER BY id DESC LIMIT ${limit})`;
+    // Every id is smaller than "~".
+    const parameters = { before: before ?? '~' };
+    return this.#connection.snapshot(() => readRuns(this.#connection, where, { parameters, metrics }));
+  }
+
+  count(): number {
+    const row = this.#connection.get(`SELECT count(*) AS count FROM runs WHERE ${NOT_DELETED}`);
+    return countRow.parse(row).count;
   }
 
   /** Ids of all runs, newest first. */

@@ -10,6 +10,7 @@ import type { AttemptRecord, LogEntry, RunRecord } from '../../core/store/types.
 import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { WorkerHost } from '../workers/host.ts';
 import { ActiveRun } from './active-run.ts';
+import { clearPartialFiles } from './leftovers.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
 
 export interface RunHandle {
@@ -84,12 +85,6 @@ export class RunService {
     return begun && this.#launchStored(id, begun.point);
   }
 
-  /** All runs, newest first. Runs whose process has ended are first marked as interrupted. */
-  list(): RunRecord[] {
-    this.#store.lifecycle.markLostRuns();
-    return this.#store.runs.list();
-  }
-
   /** Everything that a page about one run needs, except the points of its series. Throws UserError as `find` does. */
   show(reference: string): RunDetails {
     this.#store.lifecycle.markLostRuns();
@@ -140,6 +135,7 @@ export class RunService {
     const runDir = this.#store.runs.folder(run.id);
     try {
       mkdirSync(runDir, { recursive: true });
+      clearPartialFiles(runDir);
       const spec: TrainSpec = {
         runId: run.id,
         model: run.model,
