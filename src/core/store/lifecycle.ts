@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import type { Connection } from './connection.ts';
-import { livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 import {
   nextStatus,
   phaseOf,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Connection } from './connection.ts';
 import { Datasets } from './datasets.ts';
@@ -6,7 +7,6 @@ import { Lifecycle } from './lifecycle.ts';
 import { Locks } from './locks.ts';
 import { Logs } from './logs.ts';
 import { openConnection } from './open.ts';
-import { ownIdentity, type ProcessIdentity } from './process-identity.ts';
 import { Queue } from './queue.ts';
 import { Ranks } from './ranks.ts';
 import { RunTable } from './run-table.ts';
@@ -61,6 +61,11 @@ export class Store {
   /** A number that changes when another process has written to the database. */
   externalChanges(): number {
     return this.#connection.externalChanges();
+  }
+
+  /** Lets a statement wait for another process's transaction no longer than this. */
+  waitAtMost(milliseconds: number): void {
+    this.#connection.waitAtMost(milliseconds);
   }
 
   close(): void {
