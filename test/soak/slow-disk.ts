@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 
-const LONGEST_MS = 250;
+const LONGEST_MS = 60;
 const flag = process.env.TESSERA_SOAK_SLOW ?? '';
 const { fsyncSync } = fs;
 

@@ -17,10 +17,12 @@ import {
 import { messageOf } from '../../core/errors.ts';
 import { findHome } from '../data-folder/home.ts';
 import { HubHolder } from '../hub/hub-holder.ts';
+import { updateHome } from '../hub/update-home.ts';
 import { APP_SCHEME, appHandler } from './app-protocol.ts';
 import { sendToPage } from './channels.ts';
 import { guardApp, guardSession, WINDOW_URL } from './guards.ts';
 import { answerWindow } from './ipc.ts';
+import { showNotice } from './notice.ts';
 import { homeOption, OpenPaths, pathsOf } from './open-paths.ts';
 import { printPdf } from './print-pdf.ts';
 import { Quitting } from './quitting.ts';
@@ -67,8 +69,9 @@ function openWindow(): void {
 }
 
 function showWindow(): void {
+  // Nothing can be shown before the home is open.
   if (!window) {
-    if (quitting.mayOpen()) openWindow();
+    if (holder && quitting.mayOpen()) openWindow();
   } else {
     if (window.isMinimized()) window.restore();
     window.focus();
@@ -81,7 +84,7 @@ function rendererFolder(): string {
   return places.find((place) => existsSync(place)) ?? places[0];
 }
 
-function start(): void {
+async function start(): Promise<void> {
   const machine = { env: process.env, platform: process.platform, userFolder: os.homedir() };
   const launch = utilityLauncher((entry) =>
     utilityProcess.fork(entry, [], {
@@ -90,12 +93,20 @@ function start(): void {
     }),
   );
   const { home, rest } = homeOption(process.argv);
-  holder = new HubHolder({ ...findHome(home, machine), machine, shell: 'electron', launch });
   protocol.handle(APP_SCHEME.scheme, appHandler(rendererFolder()));
   guardSession(session.defaultSession);
+  const found = findHome(home, machine);
+  let closeNotice = () => {};
+  await updateHome(found.home, launch, () => {
+    closeNotice = showNotice(
+      'Tessera brings your data folder up to date. This happens once, and can take some minutes.',
+    );
+  });
+  holder = new HubHolder({ ...found, machine, shell: 'electron', launch });
   answerWindow({ ipcMain, dialog, menu: Menu, holder, window: () => window, printPdf });
   opened.add(pathsOf(rest, process.cwd(), app.isPackaged));
   openWindow();
+  closeNotice();
   holder.start();
 }
 

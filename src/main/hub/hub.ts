@@ -307,7 +307,13 @@ export class Hub {
 
   /** Detects changes by other processes, such as the command line, on the same home. */
   #pollStore(): void {
-    const changes = this.store.externalChanges();
+    let changes: number;
+    try {
+      changes = this.store.externalChanges();
+    } catch {
+      // A disk that does not answer now may at the next look; whoever needs it says so.
+      return;
+    }
     if (changes === this.#externalChanges) return;
     this.#externalChanges = changes;
     this.#queueChanged(null);
