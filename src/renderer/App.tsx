@@ -7,11 +7,13 @@ import { EmptyState } from './components/EmptyState.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
 import { Sidebar } from './components/Sidebar.tsx';
 import { Toasts } from './components/Toasts.tsx';
+import { countText } from './format/format.ts';
 import { NewRunDialog } from './new-run/NewRunDialog.tsx';
 import { screens } from './screens/registry.ts';
 import { ScreenOutlet } from './screens/ScreenOutlet.tsx';
 import { api } from './state/api.ts';
 import { useConnection } from './state/connection.ts';
+import { useLive } from './state/events.ts';
 import { useRoute } from './state/navigation.ts';
 import { applyTheme } from './state/theme.ts';
 
@@ -30,6 +32,7 @@ export function App() {
     <div className="app">
       <Sidebar />
       <div className="screen">
+        <ClosingBanner />
         <ConnectionBanner />
         <TransferBanner />
         {screen ? (
@@ -51,9 +54,23 @@ export function App() {
   );
 }
 
+/** The window stays until everything has stopped. */
+function ClosingBanner() {
+  const closing = useLive((live) => live.closing);
+  if (closing === null) return null;
+  const text =
+    closing === 0 ? 'Closing.' : `Stopping ${countText(closing, 'run')}, to go on when Tessera starts again.`;
+  return (
+    <p className="banner" role="status">
+      {text}
+    </p>
+  );
+}
+
 function ConnectionBanner() {
   const state = useConnection((connection) => connection.state);
-  if (state !== 'lost') return null;
+  const closing = useLive((live) => live.closing);
+  if (state !== 'lost' || closing !== null) return null;
   return (
     <p className="banner" role="alert">
       Tessera is not responding. Running runs keep their checkpoints; the window reconnects by itself.

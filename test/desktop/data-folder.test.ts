@@ -89,7 +89,8 @@ it('it stays while a run trains, and says which', async () => {
   const run = addRun(store, { name: 'slow', config: { steps: 100_000, pause: 5 } });
   mkdirSync(store.datasets.folder(store.datasets.list()[0].id), { recursive: true });
   shell.holder.start();
-  scheduler.enqueue([run.id]);
+  store.queue.put(run.id, 'end');
+  scheduler.wake();
   await expect.poll(() => store.runs.get(run.id).status).toBe('running');
   const path = join(user, 'elsewhere');
   const { obstacle } = await shell.client.settings.checkHome({ path });

@@ -1,4 +1,5 @@
 /** In place of Electron's module: records what main asks of it, and ends the program once the window is loaded. */
+import { fork } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import { registerHooks } from 'node:module';
 
@@ -56,11 +57,20 @@ class BrowserWindow extends EventEmitter {
 
   constructor(options: { webPreferences: Record<string, unknown> }) {
     super();
-    record.window = options;
+    if (options.webPreferences.preload) record.window = options;
     app.emit('web-contents-created', {}, this.webContents);
   }
 
+  destroy(): void {
+    record.calls.push('destroy');
+  }
+
   async loadURL(url: string): Promise<void> {
+    if (url.startsWith('data:')) {
+      record.calls.push(`notice ${decodeURIComponent(url)}`);
+      return;
+    }
+    record.calls.push('loadURL');
     record.loaded = url;
     const response = await answer?.(new Request(url));
     if (response) {
@@ -70,6 +80,12 @@ class BrowserWindow extends EventEmitter {
     this.webContents.emit('did-finish-load');
     setTimeout(() => app.emit('before-quit', { preventDefault: noted('preventDefault') }), 100);
   }
+}
+
+/** A child process of Node in place of Electron's. */
+function utility(entry: string) {
+  const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+  return Object.assign(child, { postMessage: (message: object) => child.send(message, () => {}) });
 }
 
 const app = new App();
@@ -100,7 +116,7 @@ Object.assign(globalThis, {
         setDevicePermissionHandler: noted('setDevicePermissionHandler'),
       },
     },
-    utilityProcess: { fork: () => Object.assign(new EventEmitter(), { kill: () => true }) },
+    utilityProcess: { fork: (entry: string) => utility(entry) },
   },
 });
 

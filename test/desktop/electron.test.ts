@@ -208,41 +208,75 @@ describe('files opened with the program', () => {
 });
 
 describe('workers as utility processes', () => {
-  it('are told what to do, heard, and told apart by how they end', async () => {
+  const where = { datasetDir: '', runDir: '', resumeFrom: null };
+  const spec = { runId: 'r', model: 'm', config: {}, seed: 1, device: 'cpu', threads: 1, ...where } as const;
+
+  /** A trainer in a stand-in for Electron's process. */
+  function started() {
     const child = Object.assign(new EventEmitter(), {
       pid: undefined as number | undefined,
       stderr: new PassThrough(),
       postMessage: vi.fn(),
       kill: vi.fn(),
     });
-    const host = new ProcessHost(
-      utilityLauncher(() => child as unknown as UtilityProcess),
-      { entry: 'trainer.js' },
-    );
-    const where = { datasetDir: '', runDir: '', resumeFrom: null };
-    const spec = {
-      runId: 'r',
-      model: 'm',
-      config: {},
-      seed: 1,
-      device: 'cpu',
-      threads: 1,
-      ...where,
-    } as const;
+    const launch = utilityLauncher(() => child as unknown as UtilityProcess, 'linux');
     const heard: string[] = [];
+    const host = new ProcessHost(launch, { entry: 'trainer.js' });
     const worker = host.start(spec, (events) => heard.push(...events.map(({ type }) => type)));
+    return { child, worker, heard };
+  }
+
+  it('are told what to do, heard and acknowledged', async () => {
+    const { child, worker, heard } = started();
     expect(worker.pid).toBeNull();
     child.pid = 7;
     expect(worker.pid).toBe(7);
     expect(child.postMessage).toHaveBeenCalledWith({ type: 'start', spec });
     child.emit('message', { type: 'events', events: [{ type: 'log', level: 'info', message: 'hello' }] });
-    child.stderr.write('FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory');
-    await new Promise(setImmediate);
-    child.emit('exit', 5);
-    expect((await worker.ended).kind).toBe('out-of-memory');
+    child.emit('message', { type: 'ended', failure: { name: 'TypeError', message: 'x', stack: '' } });
+    expect(child.postMessage).toHaveBeenLastCalledWith({ type: 'acknowledge' });
+    child.emit('exit', 1);
+    child.stderr.end();
+    expect(await worker.ended).toMatchObject({ kind: 'failed', message: 'TypeError: x' });
     expect(heard).toEqual(['log']);
     worker.cancel();
-    expect(child.postMessage).toHaveBeenCalledTimes(1);
+    expect(child.postMessage).toHaveBeenCalledTimes(2);
+  });
+
+  const report = JSON.stringify({
+    header: { event: 'Allocation failed - JavaScript heap out of memory', filler: 'x'.repeat(50_000) },
+  });
+  const endings: [name: string, status: number, lastWords: string, fatal: boolean, exit: object][] = [
+    ['a kill from outside', 9, '', false, { kind: 'killed', message: expect.stringContaining('SIGKILL') }],
+    [
+      'a crash with a core dump',
+      0x80 + 11,
+      '',
+      false,
+      { kind: 'crashed', message: 'the trainer died of SIGSEGV' },
+    ],
+    ['words that follow the exit', 1, 'std::bad_alloc', false, { kind: 'out-of-memory' }],
+    [
+      'a report of Node',
+      5,
+      '',
+      true,
+      { kind: 'out-of-memory', message: expect.stringContaining('heap out of memory') },
+    ],
+    [
+      'words that mention an error',
+      1,
+      'loading /home/error/x.so\nerror: no such symbol\n',
+      false,
+      { message: 'the trainer exited with code 1 (error: no such symbol)' },
+    ],
+  ];
+  it.each(endings)('end by %s', async (_name, status, lastWords, fatal, exit) => {
+    const { child, worker } = started();
+    if (fatal) child.emit('error', 'FatalError', 'v8::Heap', report);
+    child.emit('exit', status);
+    setTimeout(() => child.stderr.end(lastWords), 20);
+    expect(await worker.ended).toMatchObject(exit);
   });
 });
 

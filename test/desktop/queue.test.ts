@@ -35,6 +35,10 @@ function addRuns(store: Store, ...runs: (number | Record<string, number>)[]): st
   return ids;
 }
 
+function enqueue(store: Store, runs: readonly string[]): void {
+  for (const run of runs) store.queue.put(run, 'end');
+}
+
 const statusOf = (store: Store, run: string) => store.runs.get(run).status;
 
 describe('the scheduler', () => {
@@ -47,9 +51,9 @@ describe('the scheduler', () => {
     const watch = setInterval(() => {
       most = Math.max(most, scheduler.state().running.length);
     }, 5);
-    scheduler.start();
-    scheduler.enqueue(ids);
+    enqueue(store, ids);
     scheduler.reorder([ids[2]]);
+    scheduler.start();
     await expect.poll(() => ended.length, { timeout: 30_000 }).toBe(3);
     expect(most).toBe(1);
     expect(ended.map(({ id }) => id)).toEqual([ids[2], ids[0], ids[1]]);
@@ -57,7 +61,8 @@ describe('the scheduler', () => {
     slots = 2;
     // Each waits to be cancelled, so that the other is sure to find it running.
     const both = addRuns(store, { steps: 400, waitFrom: 10 }, { steps: 400, waitFrom: 10 });
-    scheduler.enqueue(both);
+    enqueue(store, both);
+    scheduler.wake();
     await expect.poll(() => most, { timeout: 30_000 }).toBe(2);
     clearInterval(watch);
     await scheduler.close();
@@ -68,8 +73,8 @@ describe('the scheduler', () => {
     // On a busy machine it could be through before it is held.
     const [held, whole] = addRuns(store, { steps: 800, waitFrom: 400 }, 800);
     const { scheduler, ended } = session(store, { slots: () => ({ cpu: 2 }) });
+    enqueue(store, [held, whole]);
     scheduler.start();
-    scheduler.enqueue([held, whole]);
     const steps = (run: string) => store.series.list(run)[0]?.lastStep ?? 0;
     await expect.poll(() => steps(held), { timeout: 30_000 }).toBeGreaterThan(100);
     scheduler.pause(held);
@@ -93,8 +98,8 @@ describe('the scheduler', () => {
     const store = temporaryStore(home);
     const [long, next] = addRuns(store, 1_000_000, 20);
     const first = session(store);
+    enqueue(store, [long, next]);
     first.scheduler.start();
-    first.scheduler.enqueue([long, next]);
     await expect.poll(() => statusOf(store, long), { timeout: 20_000 }).toBe('running');
     await first.scheduler.close();
     expect(first.problems).toEqual([]);

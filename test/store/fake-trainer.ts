@@ -104,7 +104,7 @@ function resultOf(status: RunResult['status'], { step, loss }: State): RunResult
 function giveUp(name: string, message: string): void {
   const parts = name === 'UserError' ? { code: 'invalid', problem: message } : undefined;
   const stack = `${name}: ${message}\n    at fake`;
-  process.send?.({ type: 'error', name, message, stack, parts }, () => process.exit(1));
+  process.send?.({ type: 'ended', failure: { name, message, stack, parts } }, () => process.exit(1));
 }
 
 function eatMemory(): void {
@@ -139,5 +139,6 @@ const ENDINGS: Record<string, (spec: TrainSpec) => void> = {
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: HostMessage) => {
   if (message.type === 'cancel') cancelled = true;
-  else ENDINGS[String(message.spec.config.mode ?? 'train')]?.(message.spec);
+  if (message.type !== 'start') return;
+  ENDINGS[String(message.spec.config.mode ?? 'train')]?.(message.spec);
 });

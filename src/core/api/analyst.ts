@@ -10,6 +10,8 @@ export const analystContract = {
   ...forwardedContract,
   /** Asked by the hub for itself; the window cannot call these. */
   internal: {
+    /** Opens the home, and so brings its database up to date. */
+    openHome: oc.output(type<void>()),
     /** Id of the device that "auto" stands for on this machine. */
     autoDevice: oc.output(type<string>()),
     /** Writes the generated sample data set into a folder and returns its files. */

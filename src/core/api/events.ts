@@ -18,5 +18,7 @@ export type AppEvent =
   | { type: 'settings' }
   /** Another data folder is open: everything must be fetched again. The last event of the old one. */
   | { type: 'home' }
+  /** The program ends, once the trainers of so many runs have stopped. */
+  | { type: 'closing'; runs: number }
   /** A message for the user, on any screen. */
   | { type: 'notice'; level: 'info' | 'warn' | 'error'; title: string; text: string; run: string | null };

@@ -1,5 +1,6 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { RunState } from '../store/run-life.ts';
 import type { RunRecord } from '../store/types.ts';
 import { datasetReference } from './datasets.ts';
 import { configRequest, device } from './models.ts';
@@ -12,6 +13,8 @@ export interface WaitingRun {
 
 export interface ActiveRunState {
   run: RunRecord;
+  /** starting, training or stopping; of another process, always training. */
+  state: RunState;
   progress: TrainingProgress | null;
   /** False if another process, such as the command line, trains it. */
   own: boolean;

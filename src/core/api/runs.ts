@@ -2,13 +2,15 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SliceResult } from '../evaluation/slices.ts';
 import { nameSchema } from '../names.ts';
+import { RUN_STATUSES, type RunState } from '../store/run-life.ts';
 import type { Annotations, RunTableFields, RunTablePage, RunTableQuery } from '../store/run-table-types.ts';
 import type { SystemSample } from '../store/samples.ts';
 import type { SeriesSummary } from '../store/series.ts';
-import { type AttemptRecord, type LogEntry, RUN_STATUSES, type RunRecord } from '../store/types.ts';
+import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
 import type { CheckpointInfo, SeriesPoints, TrainerEvent } from '../training/events.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
+export { phaseOf, type RunState, UNFINISHED } from '../store/run-life.ts';
 export type {
   MetricCell,
   RunField,
@@ -72,6 +74,8 @@ export interface RunPage {
   queuePosition: number | null;
   /** Whether it waits to be released. */
   held: boolean;
+  /** starting, training or stopping, if this process trains the run; else null. */
+  state: RunState | null;
   /** Latest progress, if this process trains the run. */
   progress: TrainingProgress | null;
 }

@@ -3,12 +3,11 @@ import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { syncPath } from '../files/durable.ts';
 import { asDiskFull } from './duck.ts';
-
-const PREFIX = '.importing-';
+import { clearStaging, markOwned, STAGING_PREFIX } from './import-owner.ts';
 
 /**
  * A folder in which a data set grows, invisible under its final name until `publish`.
- * The name carries this process's id, so that a later import can clear what a killed one left behind.
+ * It names its process, so that others can clear what a killed one left behind, and nothing else.
  */
 export class Staging {
   readonly id: string;
@@ -18,11 +17,12 @@ export class Staging {
   constructor(home: string, name: string) {
     this.datasets = join(home, 'datasets');
     this.id = `${slug(name)}-${randomBytes(4).toString('hex')}`;
-    this.directory = join(this.datasets, `${PREFIX}${process.pid}-${this.id}`);
+    this.directory = join(this.datasets, `${STAGING_PREFIX}${this.id}`);
     try {
       mkdirSync(this.datasets, { recursive: true, mode: 0o700 });
-      clearLeftovers(this.datasets);
+      clearStaging(this.datasets);
       mkdirSync(join(this.directory, 'spill'), { recursive: true });
+      markOwned(this.directory);
     } catch (error) {
       throw asDiskFull(error, this.datasets);
     }
@@ -72,21 +72,4 @@ export function slug(name: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-');
   return plain.slice(0, 60).replaceAll(/^-+|-+$/g, '') || 'dataset';
-}
-
-function clearLeftovers(datasets: string): void {
-  for (const entry of readdirSync(datasets)) {
-    const pid = Number(/^\.importing-(\d+)-/.exec(entry)?.[1] ?? Number.NaN);
-    if (Number.isInteger(pid) && !isAlive(pid))
-      rmSync(join(datasets, entry), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -30,6 +30,11 @@ export function writeDurably(path: string, parts: readonly Uint8Array[], mode = 
   syncPath(folder);
 }
 
+/** Whether a path is of a file that `writeDurably` was writing: a killed process leaves it behind. */
+export function isPartial(path: string): boolean {
+  return /^\..+\.[0-9a-f]{8}\.partial$/.test(basename(path));
+}
+
 /** Makes a file's content, or a folder's names, survive a power cut. */
 export function syncPath(path: string): void {
   const windows = process.platform === 'win32';

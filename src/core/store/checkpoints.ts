@@ -40,10 +40,14 @@ export class Checkpoints {
 
   /** Those whose file is still there, newest first. */
   list(run: string): CheckpointInfo[] {
+    return this.recorded(run).filter(({ path }) => existsSync(path));
+  }
+
+  /** All that were reported, newest first. */
+  recorded(run: string): CheckpointInfo[] {
     return this.#connection
       .all('SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC, id DESC', run)
       .map((row) => checkpointRow.parse(row))
-      .map((checkpoint) => ({ ...checkpoint, path: pathOf(this.#home, checkpoint.path) }))
-      .filter(({ path }) => existsSync(path));
+      .map((checkpoint) => ({ ...checkpoint, path: pathOf(this.#home, checkpoint.path) }));
   }
 }

@@ -8,6 +8,9 @@ type Value = string | number | null | Uint8Array;
 /** One value for each `?` of a statement, or one object with a value for each of its `@name`s. */
 type Parameters = Value[] | [Record<string, Value>];
 
+/** At the end nobody waits long for others. */
+const LOG_WAIT_MS = 500;
+
 /** One SQLite connection: cached statements, write transactions, and errors a user can act on. */
 export class Connection {
   readonly path: string;
@@ -62,7 +65,19 @@ export class Connection {
     return this.#guarded(() => Number(this.#database.pragma('data_version', { simple: true })));
   }
 
+  /** How long a statement may wait for another process's transaction. */
+  waitAtMost(milliseconds: number): void {
+    this.#database.pragma(`busy_timeout = ${milliseconds}`);
+  }
+
+  /** Brings everything into the one file first: a log beside it is easily lost. */
   close(): void {
+    try {
+      this.waitAtMost(LOG_WAIT_MS);
+      this.#database.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // Whoever still reads or writes does it later.
+    }
     this.#database.close();
     if (this.#copy !== null) rmSync(this.#copy, { recursive: true, force: true });
   }
@@ -104,6 +119,12 @@ const EXPLANATIONS: [prefix: string, problem: string, fix: Fix][] = [
 export function sqliteCode(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : '';
   return typeof code === 'string' && code.startsWith('SQLITE_') ? code : '';
+}
+
+/** Whether another process had the database for longer than the connection waits. */
+export function isBusy(error: unknown): boolean {
+  const cause = error instanceof UserError ? error.cause : error;
+  return sqliteCode(cause).startsWith('SQLITE_BUSY');
 }
 
 /** SQLite's failures that a user can mend become a UserError; anything else is returned as it is. */

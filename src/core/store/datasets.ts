@@ -5,7 +5,7 @@ import type { DatasetSummary } from '../data/types.ts';
 import { UserError } from '../errors.ts';
 import { jsonOf } from './columns.ts';
 import { type Connection, sqliteCode } from './connection.ts';
-import { RUN_STATUSES, type RunStatus } from './types.ts';
+import { RUN_STATUSES, type RunStatus } from './run-life.ts';
 
 const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
 const idRow = z.object({ id: z.string() });
@@ -63,6 +63,10 @@ export class Datasets {
   /** Throws UserError where a data set has this name. */
   requireFreeName(name: string): void {
     if (this.#connection.get('SELECT id FROM datasets WHERE name = ?', name)) throw nameTaken(name);
+  }
+
+  has(id: string): boolean {
+    return this.#connection.get('SELECT id FROM datasets WHERE id = ?', id) !== undefined;
   }
 
   /** The data set with exactly this id. Throws UserError where there is none. */

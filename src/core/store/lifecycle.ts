@@ -1,12 +1,21 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import type { Connection } from './connection.ts';
-import { livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.ts';
+import {
+  nextStatus,
+  phaseOf,
+  RUN_STATUSES,
+  type RunEnding,
+  type RunEvent,
+  type RunOutcome,
+} from './run-life.ts';
 import type { Series } from './series.ts';
-import { RUN_STATUSES, type RunOutcome } from './types.ts';
 
 /** Only counts where the process itself cannot be looked at. */
 const HEARTBEAT_LIMIT_MS = 60_000;
+/** A run whose hosts are lost this often at the same step waits for its user: it may be what ends them. */
+const LOSSES_IN_A_ROW = 3;
 
 const statusRow = z.object({ name: z.string(), status: z.enum(RUN_STATUSES) });
 const leaseRow = z.object({
@@ -17,10 +26,15 @@ const leaseRow = z.object({
   heartbeat: z.number().nullable(),
 });
 type LeaseRow = z.infer<typeof leaseRow>;
+const heldRow = z.object({ held: z.number() });
+const countRow = z.object({ count: z.number() });
 
 /**
- * Takes a run through its attempts. A running run has a lease that names the process hosting it; the
- * lease, the status and the attempt change together, in one transaction.
+ * Takes a run through its life (`run-life.ts`). A running run has a lease that names the process hosting it; the
+ * lease, the status, the attempt and the place in the queue change together, in one transaction.
+ *
+ * The place in the queue is what the user wants: a run that the queue began keeps it until it has ended, held or not.
+ * One that stops, or loses its host, goes back there; one that was cancelled has no place any more.
  */
 export class Lifecycle {
   readonly #connection: Connection;
@@ -35,14 +49,13 @@ export class Lifecycle {
 
   /**
    * Begins an attempt hosted by this process. What was recorded after `fromStep`, the checkpoint it
-   * continues from (null: from the start), is dropped in the same transaction.
+   * continues from (null: from the start), is dropped in the same transaction. The run leaves the queue, unless
+   * `keepsPlace`: the queue itself began it.
    * Throws UserError where the run is running or completed.
    */
-  begin(run: string, fromStep: number | null): void {
+  begin(run: string, fromStep: number | null, { keepsPlace = false } = {}): void {
     this.#connection.transaction(() => {
-      const { name, status } = this.#status(run);
-      if (status === 'running') throw new UserError(`run ${name} (${run}) is already running`);
-      if (status === 'completed') throw new UserError(`run ${name} (${run}) has completed: start a new run`);
+      const status = this.#after(run, 'begin');
       const now = Date.now();
       this.truncateAfter(run, fromStep);
       this.#connection.run('DELETE FROM run_metrics WHERE run = ?', run);
@@ -53,13 +66,15 @@ export class Lifecycle {
         { run, pid: this.#self.pid, now, fromStep: fromStep ?? 0 },
       );
       this.#connection.run(
-        `UPDATE runs SET status = 'running', message = NULL, started_at = coalesce(started_at, ?), ended_at = NULL,
+        `UPDATE runs SET status = ?, message = NULL, started_at = coalesce(started_at, ?), ended_at = NULL,
            epochs = NULL, selected_epoch = NULL, seconds = NULL, protocol = NULL, protocol_fingerprint = NULL
          WHERE id = ?`,
+        status,
         now,
         run,
       );
       this.#takeLease(run, now);
+      if (!keepsPlace) this.#leaveQueue(run);
     });
   }
 
@@ -82,13 +97,12 @@ export class Lifecycle {
       'UPDATE leases SET heartbeat = ? WHERE run = ? AND pid = ? AND space = ? AND start_time = ?';
     return this.#connection.transaction(() => {
       if (this.#connection.run(renew, now, run, pid, pidScope, startTime) > 0) return true;
-      const lost = this.#connection.run(
-        `UPDATE runs SET status = 'running', message = NULL, ended_at = NULL
-         WHERE id = @run AND status = 'interrupted' AND @pid =
-           (SELECT pid FROM attempts WHERE run = @run ORDER BY number DESC LIMIT 1)`,
-        { run, pid },
+      if (!this.#lostHere(run)) return false;
+      this.#connection.run(
+        'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?',
+        this.#after(run, 'reclaimed'),
+        run,
       );
-      if (lost === 0) return false;
       this.#connection.run(`UPDATE attempts SET ended_at = NULL, outcome = NULL WHERE ${LAST_ATTEMPT}`, {
         run,
       });
@@ -97,7 +111,10 @@ export class Lifecycle {
     });
   }
 
-  /** Ends this process's attempt. Does nothing and returns false where the run is no longer its own. */
+  /**
+   * Ends this process's attempt. A run that was stopped, and that the queue keeps, waits there again.
+   * Does nothing and returns false where the run is no longer its own.
+   */
   end(run: string, outcome: RunOutcome, message: string | null): boolean {
     return this.#connection.transaction(() => {
       if (!this.heartbeat(run)) return false;
@@ -106,35 +123,35 @@ export class Lifecycle {
     });
   }
 
-  /** Ends a queued run that never began. Returns false where it is not queued. */
-  cancelQueued(run: string, outcome: RunOutcome, message: string | null): boolean {
-    // Its earlier attempts, if it had any, keep their own outcomes.
-    const cancelled = this.#connection.run(
-      "UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ? AND status = 'queued'",
-      outcome,
-      message,
-      Date.now(),
-      run,
-    );
-    return cancelled > 0;
+  /** Ends a run that waits and takes it out of the queue. Returns false where it does not wait. */
+  withdraw(run: string, outcome: RunOutcome, message: string | null): boolean {
+    return this.#connection.transaction(() => {
+      const { status } = this.#status(run);
+      const next = phaseOf(status) === 'waiting' ? nextStatus(status, outcome) : null;
+      if (next === null) return false;
+      // Its earlier attempts, if it had any, keep their own outcomes.
+      this.#setEnded(run, next, message);
+      this.#leaveQueue(run);
+      return true;
+    });
   }
 
   /** Makes a run that ended unfinished wait again. Throws UserError where it is running or completed. */
   requeue(run: string): void {
     this.#connection.transaction(() => {
-      const { name, status } = this.#status(run);
-      if (status === 'running') throw new UserError(`run ${name} (${run}) is already running`);
-      if (status === 'completed') throw new UserError(`run ${name} (${run}) has completed: start a new run`);
+      const status = this.#after(run, 'enqueue');
       this.#connection.run(
-        "UPDATE runs SET status = 'queued', message = NULL, ended_at = NULL WHERE id = ?",
+        'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?',
+        status,
         run,
       );
     });
   }
 
   /**
-   * Marks as interrupted every running run whose host has ended: its process no longer exists or its pid
-   * belongs to another one; where that is unknown, after a minute without a heartbeat. Returns their ids.
+   * Ends the attempt of every running run whose host has ended: its process no longer exists or its pid
+   * belongs to another one; where that is unknown, after a minute without a heartbeat. The run is interrupted, or waits
+   * again if the queue had begun it. Returns their ids.
    */
   markLostRuns(): string[] {
     if (this.#connection.readOnly) return [];
@@ -164,21 +181,64 @@ export class Lifecycle {
       .map((row) => leaseRow.parse(row));
   }
 
+  /** Ends the attempt, and with it the run or its turn. */
   #close(run: string, outcome: RunOutcome, message: string | null): void {
     const now = Date.now();
     this.#connection.run('DELETE FROM leases WHERE run = ?', run);
-    this.#connection.run(
-      'UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ?',
-      outcome,
-      message,
-      now,
-      run,
-    );
     this.#connection.run(`UPDATE attempts SET ended_at = @now, outcome = @outcome WHERE ${LAST_ATTEMPT}`, {
       run,
       now,
       outcome,
     });
+    const ending = this.#ending(run, outcome);
+    const status = this.#after(run, ending);
+    if (ending !== outcome) {
+      this.#connection.run('UPDATE runs SET status = ?, message = NULL WHERE id = ?', status, run);
+      return;
+    }
+    this.#setEnded(run, status, message);
+    this.#leaveQueue(run);
+  }
+
+  #ending(run: string, outcome: RunOutcome): RunEnding {
+    if (outcome !== 'cancelled' && outcome !== 'interrupted') return outcome;
+    const place = this.#connection.get('SELECT held FROM queue WHERE run = ?', run);
+    if (place === undefined || this.#lostTooOften(run)) return outcome;
+    return heldRow.parse(place).held === 1 ? 'held' : 'requeued';
+  }
+
+  #lostTooOften(run: string): boolean {
+    const row = this.#connection.get(
+      `SELECT count(*) AS count FROM (SELECT * FROM attempts WHERE run = @run ORDER BY number DESC LIMIT @losses)
+       WHERE outcome = 'interrupted' AND from_step =
+         (SELECT from_step FROM attempts WHERE run = @run ORDER BY number DESC LIMIT 1)`,
+      { run, losses: LOSSES_IN_A_ROW },
+    );
+    return countRow.parse(row).count >= LOSSES_IN_A_ROW;
+  }
+
+  /** Whether this process began the last attempt, which was then taken for lost, and nobody has begun another. */
+  #lostHere(run: string): boolean {
+    const row = this.#connection.get(
+      `SELECT run FROM attempts JOIN runs ON id = run
+       WHERE ${LAST_ATTEMPT} AND pid = @pid AND outcome = 'interrupted' AND status IN ('interrupted', 'queued')`,
+      { run, pid: this.#self.pid },
+    );
+    return row !== undefined;
+  }
+
+  #setEnded(run: string, status: string, message: string | null): void {
+    this.#connection.run(
+      'UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ?',
+      status,
+      message,
+      Date.now(),
+      run,
+    );
+  }
+
+  #leaveQueue(run: string): void {
+    this.#connection.run('DELETE FROM queue WHERE run = ?', run);
   }
 
   #takeLease(run: string, now: number): void {
@@ -193,7 +253,16 @@ export class Lifecycle {
     );
   }
 
-  #status(run: string): z.infer<typeof statusRow> {
+  /** The status that follows. Throws UserError where the event cannot happen now. */
+  #after(run: string, event: RunEvent): string {
+    const { name, status } = this.#status(run);
+    const next = nextStatus(status, event);
+    if (next !== null) return next;
+    const why = phaseOf(status) === 'hosted' ? 'is already running' : 'has completed: start a new run';
+    throw new UserError(`run ${name} (${run}) ${why}`);
+  }
+
+  #status(run: string): z.output<typeof statusRow> {
     const row = this.#connection.get('SELECT name, status FROM runs WHERE id = ?', run);
     if (row === undefined) throw new UserError(`there is no run ${run}: it has been deleted`);
     return statusRow.parse(row);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import type { Connection } from './connection.ts';
-import { livenessOf, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 
 /** Only counts where the process itself cannot be looked at. */
 const HEARTBEAT_LIMIT_MS = 60_000;

@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
@@ -50,6 +59,23 @@ export function migrate(database: Database.Database, path: string, migrations: M
   } finally {
     if (database.inTransaction) database.exec('ROLLBACK');
     database.pragma('foreign_keys = ON');
+  }
+}
+
+/** Whether a database is of an earlier version, and has to be migrated before it is used. */
+export function isOutdated(path: string, latest = readMigrations(shippedMigrations()).length): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    const database = new Database(path, { readonly: true });
+    try {
+      const version = Number(database.pragma('user_version', { simple: true }));
+      return version > 0 && version < latest;
+    } finally {
+      database.close();
+    }
+  } catch {
+    // Whoever opens it says what is wrong.
+    return false;
   }
 }
 

@@ -12,7 +12,12 @@ export interface QueueEntry {
   held: boolean;
 }
 
-/** The runs that wait to be trained, in order. A run leaves the queue when its attempt begins. */
+const WAITING = "FROM queue JOIN runs ON runs.id = queue.run WHERE deleted_at IS NULL AND status = 'queued'";
+
+/**
+ * The runs that wait to be trained, in order. A run that the queue began keeps its place, unseen, until it has ended: so
+ * one that stops, or whose host is lost, goes back there (`Lifecycle`).
+ */
 export class Queue {
   readonly #connection: Connection;
 
@@ -23,15 +28,18 @@ export class Queue {
   /** First to start first. Runs marked as deleted are left out. */
   list(): QueueEntry[] {
     return this.#connection
-      .all(
-        `SELECT run, held FROM queue JOIN runs ON runs.id = queue.run
-         WHERE deleted_at IS NULL ORDER BY position, run`,
-      )
+      .all(`SELECT run, held ${WAITING} ORDER BY position, run`)
       .map((row) => entryRow.parse(row));
   }
 
+  /** Whether the run waits. */
   has(run: string): boolean {
-    return this.#connection.get('SELECT run FROM queue WHERE run = ?', run) !== undefined;
+    return this.#connection.get(`SELECT run ${WAITING} AND run = ?`, run) !== undefined;
+  }
+
+  /** Whether the run waits and is not held. */
+  isFree(run: string): boolean {
+    return this.#connection.get(`SELECT run ${WAITING} AND run = ? AND held = 0`, run) !== undefined;
   }
 
   /** Puts a run at the end or at the front; one that waits already moves there. */
@@ -61,11 +69,12 @@ export class Queue {
     });
   }
 
-  hold(run: string, held: boolean): void {
-    this.#connection.run('UPDATE queue SET held = ? WHERE run = ?', held ? 1 : 0, run);
+  /** Holds a run that waits, or is to wait again once it has stopped; returns whether it has a place. */
+  hold(run: string, held: boolean): boolean {
+    return this.#connection.run('UPDATE queue SET held = ? WHERE run = ?', held ? 1 : 0, run) > 0;
   }
 
-  /** Returns whether the run was waiting. */
+  /** Takes a run's place away; returns whether it had one. */
   remove(run: string): boolean {
     return this.#connection.run('DELETE FROM queue WHERE run = ?', run) > 0;
   }

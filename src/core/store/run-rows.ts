@@ -5,7 +5,8 @@ import { DEVICES } from '../device-names.ts';
 import type { Protocol } from '../evaluation/types.ts';
 import { jsonOf, real } from './columns.ts';
 import type { Connection } from './connection.ts';
-import { type AttemptRecord, type EvaluatedCheckpoint, RUN_STATUSES, type RunRecord } from './types.ts';
+import { RUN_OUTCOMES, RUN_STATUSES } from './run-life.ts';
+import type { AttemptRecord, EvaluatedCheckpoint, RunRecord } from './types.ts';
 
 const status = z.enum(RUN_STATUSES);
 const count = z.number().int();
@@ -105,7 +106,7 @@ export const attemptRow = z
     pid: count,
     started_at: count,
     ended_at: count.nullable(),
-    outcome: status.exclude(['queued', 'running']).nullable(),
+    outcome: z.enum(RUN_OUTCOMES).nullable(),
     from_step: count,
   })
   .transform(

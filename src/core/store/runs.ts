@@ -8,11 +8,13 @@ import type { SourceKey } from '../training/sources.ts';
 import { type Connection, sqliteCode } from './connection.ts';
 import { storedPath } from './home-paths.ts';
 import { newRunId } from './run-id.ts';
+import { phaseOf } from './run-life.ts';
 import { attemptRow, readRuns } from './run-rows.ts';
 import { NOT_DELETED } from './run-table-sql.ts';
 import type { AttemptRecord, NewRun, RunRecord, RunStatus } from './types.ts';
 
 const idRow = z.object({ id: z.string() });
+const countRow = z.object({ count: z.number() });
 
 /** The runs: what each was asked, where it stands, what came out. */
 export class Runs {
@@ -83,6 +85,19 @@ export class Runs {
     return this.#connection.snapshot(() => readRuns(this.#connection, NOT_DELETED));
   }
 
+  /** The newest runs older than one of them (null: of all), with all their metrics or those that are named. */
+  newest(limit: number, before: string | null, metrics?: readonly string[]): RunRecord[] {
+    const where = `id IN (SELECT id FROM runs WHERE ${NOT_DELETED} AND id < @before ORDER BY id DESC LIMIT ${limit})`;
+    // Every id is smaller than "~".
+    const parameters = { before: before ?? '~' };
+    return this.#connection.snapshot(() => readRuns(this.#connection, where, { parameters, metrics }));
+  }
+
+  count(): number {
+    const row = this.#connection.get(`SELECT count(*) AS count FROM runs WHERE ${NOT_DELETED}`);
+    return countRow.parse(row).count;
+  }
+
   /** Ids of all runs, newest first. */
   ids(): string[] {
     return this.#connection
@@ -97,7 +112,7 @@ export class Runs {
       key,
       run,
     );
-    return rows.map((row) => this.get(idRow.parse(row).id));
+    return this.named(rows.map((row) => idRow.parse(row).id));
   }
 
   /** Runs in one of these states, newest first. */
@@ -108,7 +123,15 @@ export class Runs {
       JSON.stringify(statuses),
       limit,
     );
-    return rows.map((row) => this.get(idRow.parse(row).id));
+    return this.named(rows.map((row) => idRow.parse(row).id));
+  }
+
+  /** The runs with these ids that there are, in this order. */
+  named(ids: readonly string[]): RunRecord[] {
+    const where = 'id IN (SELECT value FROM json_each(@ids))';
+    const found = readRuns(this.#connection, where, { parameters: { ids: JSON.stringify(ids) } });
+    const byId = new Map(found.map((run) => [run.id, run]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   /** Every try at training the run, oldest first. */
@@ -154,7 +177,7 @@ export class Runs {
   delete(id: string): void {
     this.#connection.transaction(() => {
       const run = this.get(id);
-      if (run.status === 'running') {
+      if (phaseOf(run.status) === 'hosted') {
         throw new UserError(`run ${run.name} (${id}) is running: cancel it before deleting it`);
       }
       this.#connection.run('DELETE FROM runs WHERE id = ?', id);
@@ -168,7 +191,7 @@ export class Runs {
   markDeleted(id: string): void {
     this.#connection.transaction(() => {
       const { name, status } = this.get(id);
-      if (status === 'running') {
+      if (phaseOf(status) === 'hosted') {
         throw new UserError(`run ${name} (${id}) is running: cancel it before deleting it`);
       }
       this.#connection.run('UPDATE runs SET deleted_at = ? WHERE id = ?', Date.now(), id);

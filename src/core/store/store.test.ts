@@ -7,10 +7,10 @@ import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
 import { UserError } from '../errors.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { LOG_LINES_KEPT } from './logs.ts';
 import { openConnection } from './open.ts';
-import { ownIdentity, type ProcessIdentity } from './process-identity.ts';
 import { newRunId } from './run-id.ts';
 import { Series } from './series.ts';
 import { openStore } from './store.ts';

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { Connection } from './connection.ts';
 import { Datasets } from './datasets.ts';
@@ -33,19 +34,20 @@ export class Store {
   readonly studies: Studies;
   readonly #connection: Connection;
 
-  constructor(home: string, connection: Connection) {
+  /** `self` is the process that holds what this store takes: leases and locks. */
+  constructor(home: string, connection: Connection, self: ProcessIdentity = ownIdentity()) {
     this.home = home;
     this.#connection = connection;
     this.datasets = new Datasets(connection, home);
     this.runs = new Runs(connection, home);
     this.series = new Series(connection);
-    this.lifecycle = new Lifecycle(connection, this.series);
+    this.lifecycle = new Lifecycle(connection, this.series, self);
     this.ranks = new Ranks(connection);
     this.checkpoints = new Checkpoints(connection, home);
     this.logs = new Logs(connection);
     this.table = new RunTable(connection);
     this.queue = new Queue(connection);
-    this.locks = new Locks(connection);
+    this.locks = new Locks(connection, self);
     this.samples = new Samples(connection);
     this.settings = new Settings(connection);
     this.studies = new Studies(connection);
@@ -59,6 +61,11 @@ export class Store {
   /** A number that changes when another process has written to the database. */
   externalChanges(): number {
     return this.#connection.externalChanges();
+  }
+
+  /** Lets a statement wait for another process's transaction no longer than this. */
+  waitAtMost(milliseconds: number): void {
+    this.#connection.waitAtMost(milliseconds);
   }
 
   close(): void {

@@ -1,25 +1,8 @@
 import type { Protocol } from '../evaluation/types.ts';
 import type { CheckpointEvaluation, TrainSpec } from '../training/events.ts';
+import type { RunOutcome, RunStatus } from './run-life.ts';
 
-export const RUN_STATUSES = [
-  'queued',
-  'running',
-  'completed',
-  'failed',
-  'cancelled',
-  'crashed',
-  'interrupted',
-  'out-of-memory',
-] as const;
-
-/**
- * failed: the trainer said why. crashed: the worker process died without a word. interrupted: the process
- * that hosted the run ended with the run unfinished.
- */
-export type RunStatus = (typeof RUN_STATUSES)[number];
-
-/** How an attempt can end. */
-export type RunOutcome = Exclude<RunStatus, 'queued' | 'running'>;
+export type { RunOutcome, RunStatus } from './run-life.ts';
 
 /** The checkpoint that a run evaluates again. In a stored run its path may be relative to the home. */
 export interface EvaluatedCheckpoint extends CheckpointEvaluation {

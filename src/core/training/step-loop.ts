@@ -10,7 +10,7 @@ import type { RunContext } from './run-context.ts';
 import { learningRateAt } from './schedule.ts';
 import { SeriesBuffer } from './series-buffer.ts';
 
-/** A long epoch is checkpointed in between. */
+/** A long epoch, or a long row of epochs that leave none, is checkpointed in between. */
 const CHECKPOINT_SECONDS = 300;
 
 export type LoopConfig = Pick<
@@ -143,7 +143,7 @@ class StepLoop {
       if (due && (await this.#validate())) {
         this.#keeper.saveBest(await this.#task.store.tensors('parameters'), this.#saved);
       }
-      if (due || !this.#task.savesValidated) await this.#saveLast();
+      if (due || !this.#task.savesValidated || this.#overdue()) await this.#saveLast();
     }
     this.#series.flush();
     return this.#outcome();
@@ -178,10 +178,13 @@ class StepLoop {
       this.#add(points, step / stepsPerEpoch);
       const report = { epoch: epoch + 1, done: index + 1, total: stepsPerEpoch, unit: 'steps' };
       this.#progress.report('train', { ...report, loss: points['train/loss'], share: step / total });
-      const due = performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000;
-      if (due && index + 1 < stepsPerEpoch) await this.#saveLast();
+      if (index + 1 < stepsPerEpoch && this.#overdue()) await this.#saveLast();
     }
     this.#state.epoch = epoch + 1;
+  }
+
+  #overdue(): boolean {
+    return performance.now() - this.#savedAt > CHECKPOINT_SECONDS * 1000;
   }
 
   #add(values: MetricValues, epoch: number): void {

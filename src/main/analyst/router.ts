@@ -229,6 +229,9 @@ const language = os.language.router({
 });
 
 const internal = os.internal.router({
+  openHome: os.internal.openHome.handler(({ context }) => {
+    context.store();
+  }),
   autoDevice: os.internal.autoDevice.handler(async () => {
     const { chooseDevice, listDevices } = await import('../../core/engine/devices/index.ts');
     return chooseDevice(await listDevices()).id;

@@ -25,6 +25,7 @@ import {
   studySpecSchema,
 } from '../../core/scaling/study.ts';
 import { createRun } from '../../core/store/create-run.ts';
+import { UNFINISHED } from '../../core/store/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { StudyRecord, StudyRun } from '../../core/store/studies.ts';
 import type { RunRecord } from '../../core/store/types.ts';
@@ -133,7 +134,7 @@ export function requeueUnfinished(store: Store, { id: study }: StudyRecord): str
     const ended = store.studies
       .runs(study)
       .map(({ run }) => store.runs.get(run))
-      .filter(({ id, status }) => status !== 'completed' && status !== 'running' && !store.queue.has(id));
+      .filter(({ status }) => UNFINISHED.includes(status));
     for (const { id } of ended) {
       store.lifecycle.requeue(id);
       store.queue.put(id, 'end');

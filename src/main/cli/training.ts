@@ -45,7 +45,7 @@ export async function followRun(
   const interrupts = new Interrupts((presses) => {
     if (presses === 1) {
       shown.note('Cancelling; Ctrl-C again kills the trainer.');
-      handle.cancel();
+      handle.stop();
     } else host.kill();
   });
   try {

@@ -6,8 +6,8 @@ import { z } from 'zod';
 import type { HomeCheck } from '../../core/api/settings.ts';
 import { messageOf } from '../../core/errors.ts';
 import { isInside } from '../../core/files/inside.ts';
+import { livenessOf } from '../../core/process-identity.ts';
 import { readMigrations, shippedMigrations } from '../../core/store/migrations.ts';
-import { livenessOf } from '../../core/store/process-identity.ts';
 import { existingFolder, INCOMING } from './move.ts';
 
 /** SQLite's application_id, as the first migration sets it. */

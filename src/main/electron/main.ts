@@ -17,20 +17,31 @@ import {
 import { messageOf } from '../../core/errors.ts';
 import { findHome } from '../data-folder/home.ts';
 import { HubHolder } from '../hub/hub-holder.ts';
+import { updateHome } from '../hub/update-home.ts';
 import { APP_SCHEME, appHandler } from './app-protocol.ts';
 import { sendToPage } from './channels.ts';
 import { guardApp, guardSession, WINDOW_URL } from './guards.ts';
 import { answerWindow } from './ipc.ts';
+import { showNotice } from './notice.ts';
 import { homeOption, OpenPaths, pathsOf } from './open-paths.ts';
 import { printPdf } from './print-pdf.ts';
+import { Quitting } from './quitting.ts';
 import { utilityLauncher } from './utility-launcher.ts';
+import { loadPage } from './window-failures.ts';
 import { windowOptions } from './window-options.ts';
 import { readWindowState, writeWindowState } from './window-state.ts';
 
 let window: BrowserWindow | null = null;
 let holder: HubHolder | null = null;
-let closing = false;
 const opened = new OpenPaths();
+const quitting = new Quitting({
+  close: async () => holder?.close(),
+  quit: () => app.quit(),
+  relaunch: () => app.relaunch(),
+  onProblem: (error) => process.stderr.write(`tessera: ${messageOf(error)}\n`),
+});
+/** Elsewhere the program ends with its window; on macOS it goes on without one. */
+const endsWithWindow = process.platform !== 'darwin';
 
 function openWindow(): void {
   const stateFile = join(app.getPath('userData'), 'window.json');
@@ -42,7 +53,8 @@ function openWindow(): void {
   window = created;
   if (state.maximised) created.maximize();
   created.once('ready-to-show', () => created.show());
-  created.on('close', () => {
+  created.on('close', (event) => {
+    quitting.windowCloses(event, endsWithWindow);
     const { width, height, x, y } = created.getNormalBounds();
     writeWindowState(stateFile, { width, height, x, y, maximised: created.isMaximized() });
   });
@@ -53,12 +65,14 @@ function openWindow(): void {
   created.webContents.on('did-finish-load', () =>
     opened.connect((paths) => sendToPage(created.webContents, 'tessera:open-paths', paths)),
   );
-  void created.loadURL(WINDOW_URL);
+  loadPage(created, WINDOW_URL, (problem) => dialog.showErrorBox('Tessera', problem));
 }
 
 function showWindow(): void {
-  if (!window) openWindow();
-  else {
+  // Nothing can be shown before the home is open.
+  if (!window) {
+    if (holder && quitting.mayOpen()) openWindow();
+  } else {
     if (window.isMinimized()) window.restore();
     window.focus();
   }
@@ -70,26 +84,30 @@ function rendererFolder(): string {
   return places.find((place) => existsSync(place)) ?? places[0];
 }
 
-function start(): void {
+async function start(): Promise<void> {
   const machine = { env: process.env, platform: process.platform, userFolder: os.homedir() };
   const launch = utilityLauncher((entry) =>
-    utilityProcess.fork(entry, [], { stdio: 'pipe', serviceName: `Tessera ${parse(entry).name}` }),
+    utilityProcess.fork(entry, [], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      serviceName: `Tessera ${parse(entry).name}`,
+    }),
   );
   const { home, rest } = homeOption(process.argv);
-  holder = new HubHolder({ ...findHome(home, machine), machine, shell: 'electron', launch });
   protocol.handle(APP_SCHEME.scheme, appHandler(rendererFolder()));
   guardSession(session.defaultSession);
+  const found = findHome(home, machine);
+  let closeNotice = () => {};
+  await updateHome(found.home, launch, () => {
+    closeNotice = showNotice(
+      'Tessera brings your data folder up to date. This happens once, and can take some minutes.',
+    );
+  });
+  holder = new HubHolder({ ...found, machine, shell: 'electron', launch });
   answerWindow({ ipcMain, dialog, menu: Menu, holder, window: () => window, printPdf });
   opened.add(pathsOf(rest, process.cwd(), app.isPackaged));
   openWindow();
+  closeNotice();
   holder.start();
-}
-
-/** Stops the trainers with their checkpoints before the program ends. */
-async function quit(): Promise<void> {
-  closing = true;
-  await holder?.close();
-  app.quit();
 }
 
 protocol.registerSchemesAsPrivileged([APP_SCHEME]);
@@ -100,18 +118,16 @@ app.on('open-file', (event, path) => {
   opened.add([path]);
 });
 app.on('second-instance', (_event, args, workingFolder) => {
+  // A second start means a window, also where one still shows what is being stopped.
+  quitting.mayOpen();
   showWindow();
   opened.add(pathsOf(homeOption(args).rest, workingFolder, app.isPackaged));
 });
 app.on('activate', showWindow);
 app.on('window-all-closed', () => {
-  if (process.platform !== 'darwin') app.quit();
+  if (endsWithWindow) app.quit();
 });
-app.on('before-quit', (event) => {
-  if (closing) return;
-  event.preventDefault();
-  void quit();
-});
+app.on('before-quit', (event) => quitting.beforeQuit(event));
 
 if (!app.requestSingleInstanceLock()) app.exit(0);
 else {

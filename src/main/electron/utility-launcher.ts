@@ -1,10 +1,16 @@
+import os from 'node:os';
 import type { UtilityProcess } from 'electron';
+import { z } from 'zod';
+import { parseJson } from '../../core/files/json.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 
 type Fork = (entry: string) => UtilityProcess;
 
+/** What is read of a process after its exit; a grandchild that keeps the pipe open must not keep the run. */
+const LAST_WORDS_MS = 1_000;
+
 /** Workers as Electron's utility processes, behind the same interface as Node's child processes. */
-export function utilityLauncher(fork: Fork): LaunchWorker {
+export function utilityLauncher(fork: Fork, platform: NodeJS.Platform = process.platform): LaunchWorker {
   return (entry, listeners) => {
     const child = fork(entry);
     let alive = true;
@@ -14,11 +20,13 @@ export function utilityLauncher(fork: Fork): LaunchWorker {
     });
     child.stderr?.on('data', (data: Buffer) => listeners.stderr(data.toString('utf8')));
     child.on('error', (_type, location, report) =>
-      listeners.stderr(`\nfatal error at ${location}: ${report}`),
+      listeners.stderr(`\nFATAL ERROR: ${eventOf(report)} (at ${location})\n`),
     );
-    child.on('exit', (code) => {
+    child.on('exit', (status) => {
       alive = false;
-      listeners.end(code, null);
+      const signal = platform === 'win32' ? null : signalOf(status);
+      const end = () => listeners.end(signal === null ? status : null, signal);
+      afterLastWords(child.stderr, end);
     });
     return {
       get pid() {
@@ -32,4 +40,38 @@ export function utilityLauncher(fork: Fork): LaunchWorker {
       },
     };
   };
+}
+
+/** The exit may be known before the end of stderr, which says why. */
+function afterLastWords(stderr: NodeJS.ReadableStream | null, then: () => void): void {
+  if (!stderr?.readable) {
+    then();
+    return;
+  }
+  const { promise, resolve } = Promise.withResolvers<void>();
+  stderr
+    .once('end', resolve)
+    .once('close', resolve)
+    .once('error', () => resolve());
+  const timer = setTimeout(resolve, LAST_WORDS_MS);
+  void promise.then(() => {
+    clearTimeout(timer);
+    then();
+  });
+}
+
+/** Those whose numbers no worker of ours exits with. */
+const SIGNALS = ['SIGKILL', 'SIGTERM', 'SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGTRAP'] as const;
+
+/** Electron gives the status of `waitpid`, in which a signal is its number, with a bit for a core dump; a shell adds 128. */
+function signalOf(status: number): NodeJS.Signals | null {
+  const number = status & 0x7f;
+  return SIGNALS.find((signal) => os.constants.signals[signal] === number && status <= 0xff) ?? null;
+}
+
+const diagnosticReport = z.object({ header: z.object({ event: z.string() }) });
+
+/** What happened, from Node's diagnostic report: a long JSON text whose first lines say it. */
+function eventOf(report: string): string {
+  return diagnosticReport.safeParse(parseJson(report)).data?.header.event ?? report.slice(0, 300);
 }

@@ -1,6 +1,7 @@
 import { messageOf, UserError } from '../../core/errors.ts';
+import { nextState, type RunEvent, type RunOutcome, type RunState } from '../../core/store/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { RunOutcome, RunRecord } from '../../core/store/types.ts';
+import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
@@ -17,6 +18,7 @@ export class ActiveRun {
   readonly #recorder: RunRecorder;
   readonly #worker: TrainerWorker;
   #storeFailure: unknown = null;
+  #state: RunState = 'starting';
 
   /** The attempt must have begun: the run's lease is this process's. */
   constructor(
@@ -34,7 +36,10 @@ export class ActiveRun {
     });
     this.#worker = host.start(spec, (events) => {
       this.#recorder.add(events);
-      for (const event of events) listen(event);
+      for (const event of events) {
+        if (event.type === 'started') this.#follow('started');
+        listen(event);
+      }
     });
     this.finished = this.#finish();
   }
@@ -44,9 +49,19 @@ export class ActiveRun {
     return this.#worker.pid;
   }
 
-  /** Asks the trainer to stop; the run then ends as cancelled. */
-  cancel(): void {
+  /** starting, training or stopping. */
+  get state(): RunState {
+    return this.#state;
+  }
+
+  /** Asks the trainer to stop; the run then ends as cancelled, or waits again where the queue keeps its place. */
+  stop(): void {
+    this.#follow('stop');
     this.#worker.cancel();
+  }
+
+  #follow(event: RunEvent): void {
+    this.#state = nextState(this.#state, event) ?? this.#state;
   }
 
   async #finish(): Promise<RunRecord> {

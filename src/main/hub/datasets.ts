@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { ImportContext } from '../../core/data/import.ts';
+import { markImported } from '../../core/data/import-owner.ts';
 import {
   type ImportRequest,
   type ImportRequestInput,
@@ -52,6 +53,7 @@ export class DatasetService {
     const summary = await this.#importer({ ...request, name }, { ...context, home: this.#store.home });
     try {
       this.#store.datasets.add(summary);
+      markImported(this.folder(summary));
     } catch (error) {
       rmSync(this.folder(summary), { recursive: true, force: true });
       throw error;

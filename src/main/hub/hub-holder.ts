@@ -29,6 +29,8 @@ export class HubHolder {
   #hub: Hub;
   /** The home is closed for a move. */
   #moving = false;
+  /** A home that could not be opened again after a move. */
+  #lost: string | null = null;
 
   /** Opens the home. Throws as `Hub` does. */
   constructor(options: HubHolderOptions) {
@@ -38,9 +40,10 @@ export class HubHolder {
     this.#hub = new Hub(options);
   }
 
-  /** Throws UserError while the data folder is being moved. */
+  /** Throws UserError while the data folder is being moved, and where it cannot be opened since. */
   get hub(): Hub {
     if (this.#moving) throw new UserError('the data folder is being moved: wait until that is done');
+    if (this.#lost !== null) this.#reopen(this.#lost);
     return this.#hub;
   }
 
@@ -49,8 +52,12 @@ export class HubHolder {
     this.hub.start();
   }
 
+  /** Closes the hub, and tells the windows what they wait for. */
   async close(): Promise<void> {
-    if (!this.#moving) await this.#hub.close();
+    if (this.#moving || this.#lost !== null) return;
+    const { bus, scheduler } = this.#hub;
+    bus.emit({ type: 'closing', runs: scheduler.training });
+    await this.#hub.close();
   }
 
   /** Checks a folder as a new data folder. Changes nothing. */
@@ -128,10 +135,16 @@ export class HubHolder {
       }
       this.#rename(home, move);
     } finally {
-      this.#hub = this.#open(isHome(home) ? home : to);
       this.#moving = false;
-      this.#hub.start();
+      this.#lost = isHome(home) ? home : to;
+      this.#reopen(this.#lost);
     }
+  }
+
+  #reopen(home: string): void {
+    this.#hub = this.#open(home);
+    this.#lost = null;
+    this.#hub.start();
   }
 
   /** Undoes the move if it cannot be finished. */

@@ -19,6 +19,7 @@ import { Backups } from './backups.ts';
 import { DatasetService } from './datasets.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
+import { clearLeftovers } from './leftovers.ts';
 import { RunService } from './runs.ts';
 import { Scheduler } from './scheduler.ts';
 import { SystemMonitor } from './system-monitor.ts';
@@ -30,6 +31,8 @@ export const UNDO_MS = 10_000;
 /** How long dropped files that were never imported are kept. */
 const UPLOADS_KEPT_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
+/** The hub's thread answers the window: it waits no longer for a transaction of another process. */
+const BUSY_MS = 1_000;
 const SETTINGS = 'settings';
 
 export interface HubOptions {
@@ -56,6 +59,7 @@ export class Hub {
   readonly #runOfProcess = new Map<number, string>();
   readonly #watch: NodeJS.Timeout;
   readonly #backups: Backups;
+  readonly #closing = new AbortController();
   #externalChanges: number;
   #autoDevice: Promise<string> | null = null;
 
@@ -63,9 +67,7 @@ export class Hub {
   constructor({ home, shell, launch, host }: HubOptions) {
     this.#shell = shell;
     this.store = openStore(home);
-    this.store.runs.purge(Date.now());
-    this.store.datasets.purge(Date.now() - UNDO_MS);
-    purgeUploads(this.uploadsFolder, Date.now() - UPLOADS_KEPT_MS);
+    this.store.waitAtMost(BUSY_MS);
     this.datasets = new DatasetService(this.store);
     const trainers = host ?? new ProcessHost(launch);
     this.runs = new RunService(this.store, trainers);
@@ -103,14 +105,18 @@ export class Hub {
     this.#watch = setInterval(() => this.#pollStore(), WATCH_STORE_MS).unref();
   }
 
-  /** Starts working through the queue. */
+  /** Starts working through the queue, and clears what earlier sessions left. */
   start(): void {
     this.scheduler.start();
     this.#backups.start();
+    this.#inBackground('Leftovers could not be removed', () => this.#clear());
+    // What another session deleted just before can be restored there until then.
+    this.#later(() => this.store.runs.purge(Date.now() - UNDO_MS));
   }
 
   /** Stops every process; running trainings resume from their checkpoints in the next session. */
   async close(): Promise<void> {
+    this.#closing.abort();
     clearInterval(this.#watch);
     this.#backups.stop();
     this.imports.close();
@@ -183,14 +189,15 @@ export class Hub {
         const runName = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
         const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: runName });
         this.store.table.annotate(id, { tags, notes });
+        this.store.queue.put(id, 'end');
         return id;
       }),
     );
-    this.scheduler.enqueue(runs);
+    this.onQueueChanged();
     return runs;
   }
 
-  /** Call after another process has added runs to the queue for this one. */
+  /** Call after runs have been added to the queue. */
   onQueueChanged(): void {
     this.scheduler.wake();
     this.#queueChanged(null);
@@ -200,7 +207,7 @@ export class Hub {
   deleteDataset(reference: string, force: boolean): void {
     const { id } = this.datasets.delete(reference, force);
     this.#datasetsChanged();
-    setTimeout(() => this.datasets.discardDeleted(id), UNDO_MS + 500).unref();
+    this.#later(() => this.datasets.discardDeleted(id));
   }
 
   /** Throws UserError if the data set has been deleted for good. */
@@ -215,7 +222,7 @@ export class Hub {
       for (const id of ids) this.store.runs.markDeleted(id);
     });
     this.#queueChanged(null);
-    setTimeout(() => this.#purge(), UNDO_MS + 500).unref();
+    this.#later(() => this.store.runs.purge(Date.now() - UNDO_MS));
   }
 
   /** Throws UserError if a run has been deleted for good. */
@@ -233,12 +240,27 @@ export class Hub {
     this.bus.emit({ type: 'run', run: null });
   }
 
-  #purge(): void {
-    try {
-      this.store.runs.purge(Date.now() - UNDO_MS);
-    } catch (error) {
-      this.#notify('error', 'A deleted run could not be removed', messageOf(error, 'window'), null);
-    }
+  async #clear(): Promise<void> {
+    const { signal } = this.#closing;
+    this.store.runs.purge(Date.now() - UNDO_MS);
+    this.store.datasets.purge(Date.now() - UNDO_MS);
+    purgeUploads(this.uploadsFolder, Date.now() - UPLOADS_KEPT_MS);
+    await clearLeftovers(this.store, signal);
+  }
+
+  /** Removes something for good once it can no longer be restored. */
+  #later(remove: () => void): void {
+    setTimeout(() => {
+      if (this.#closing.signal.aborted) return;
+      this.#inBackground('What was deleted could not be removed', async () => remove());
+    }, UNDO_MS + 500).unref();
+  }
+
+  /** Does work that no call waits for; what goes wrong becomes a notice. */
+  #inBackground(problem: string, work: () => Promise<void>): void {
+    work().catch((error) => {
+      if (!this.#closing.signal.aborted) this.#notify('error', problem, messageOf(error, 'window'), null);
+    });
   }
 
   /** Devices are probed once per session; after a failure, the next run tries again. */
@@ -285,7 +307,13 @@ export class Hub {
 
   /** Detects changes by other processes, such as the command line, on the same home. */
   #pollStore(): void {
-    const changes = this.store.externalChanges();
+    let changes: number;
+    try {
+      changes = this.store.externalChanges();
+    } catch {
+      // A disk that does not answer now may at the next look; whoever needs it says so.
+      return;
+    }
     if (changes === this.#externalChanges) return;
     this.#externalChanges = changes;
     this.#queueChanged(null);

@@ -17,14 +17,17 @@ const stateSchema = z.object({ step: z.int().min(0) });
 
 /**
  * Where an unfinished run can resume: the newest complete checkpoint of kind "last" in the store, up to which
- * the series is complete; else the newest one in the run's folder, which a killed process had no time to
- * record; else null, the start. A checkpoint is complete if both of its files exist and agree.
+ * the series is complete; else, if the files of those in the store are gone, the newest one in the run's folder; else
+ * null, the start. A checkpoint is complete if both of its files exist and agree.
+ *
+ * The first checkpoint of a run, if a killed process had no time to record it, is not used: to train the few minutes before
+ * it again costs less than a curve without its beginning.
  */
 export function resumePoint(store: Store, run: string): ResumePoint | null {
-  const known = store.checkpoints.list(run).filter(({ kind }) => kind === 'last');
+  const known = store.checkpoints.recorded(run).filter(({ kind }) => kind === 'last');
   const complete = known.find(({ path, step }) => stepOf(path) === step);
   if (complete) return { path: complete.path, step: complete.step, recorded: true };
-  return newestIn(store.runs.folder(run));
+  return known.length === 0 ? null : newestIn(store.runs.folder(run));
 }
 
 function newestIn(folder: string): ResumePoint | null {

@@ -94,6 +94,7 @@ const runs = os.runs.router({
       checkpoints: store.checkpoints.list(run.id),
       queuePosition: at < 0 ? null : at + 1,
       held: waiting[at]?.held ?? false,
+      state: hub.scheduler.stateOf(run.id),
       progress: hub.scheduler.progressOf(run.id),
     };
   }),

@@ -1,11 +1,14 @@
 import { checkMetricNames } from '../../core/evaluation/metrics-table.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
+import { isBusy } from '../../core/store/connection.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { LogEntry } from '../../core/store/types.ts';
 import type { SeriesPoints, TrainerEvent } from '../../core/training/events.ts';
 
 /** Four writes per second are enough for a reader. */
 const WRITE_INTERVAL_MS = 250;
+/** How long events wait while another process keeps the database to itself, as for a migration. */
+const LONGEST_BUSY_MS = 60_000;
 
 /**
  * Writes a trainer's events to the store: collected for a moment, then in order, in one transaction.
@@ -19,6 +22,8 @@ export class RunRecorder {
   #waiting: TrainerEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
   #failed = false;
+  /** Since when another process has kept the database to itself, or null. */
+  #busySince: number | null = null;
 
   /**
    * `fromStep` is the step of the checkpoint that the attempt continues from, or null.
@@ -49,7 +54,15 @@ export class RunRecorder {
     if (events.length === 0) return;
     try {
       this.#store.transaction(() => this.#write(events));
+      this.#busySince = null;
     } catch (error) {
+      const now = performance.now();
+      this.#busySince ??= now;
+      if (isBusy(error) && now - this.#busySince < LONGEST_BUSY_MS) {
+        this.#waiting = [...events, ...this.#waiting];
+        this.#timer ??= setTimeout(() => this.flush(), WRITE_INTERVAL_MS);
+        return;
+      }
       this.#failed = true;
       this.#onFailure(error);
     }

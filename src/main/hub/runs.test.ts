@@ -107,7 +107,7 @@ describe('a run', () => {
     const service = serviceOf(store);
     const first = service.start(request({ steps: 300, checkpointEvery: 10, pause: 5 }));
     const unsubscribe = service.subscribe((_, event) => {
-      if (event.type === 'series' && event.points[0].steps[0] > 50) first.cancel();
+      if (event.type === 'series' && event.points[0].steps[0] > 50) first.stop();
     });
     expect(await first.finished).toMatchObject({ status: 'cancelled', message: null });
     unsubscribe();

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { createRun, type RunRequest } from '../../core/store/create-run.ts';
 import { pathOf } from '../../core/store/home-paths.ts';
+import type { RunState } from '../../core/store/run-life.ts';
 import type { SeriesSummary } from '../../core/store/series.ts';
 import { provenanceOf, sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -9,6 +10,7 @@ import type { AttemptRecord, LogEntry, RunRecord } from '../../core/store/types.
 import type { CheckpointInfo, TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { WorkerHost } from '../workers/host.ts';
 import { ActiveRun } from './active-run.ts';
+import { clearPartialFiles } from './leftovers.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
 
 export interface RunHandle {
@@ -20,8 +22,10 @@ export interface RunHandle {
   finished: Promise<RunRecord>;
   /** The trainer's process id; null if it could not be started or has not started yet. */
   readonly pid: number | null;
+  /** starting, training or stopping. */
+  readonly state: RunState;
   /** Asks the trainer to stop and keep what it has. */
-  cancel(): void;
+  stop(): void;
 }
 
 export interface RunDetails {
@@ -62,34 +66,23 @@ export class RunService {
   }
 
   /**
-   * Begins a waiting run, or continues one that ended before it completed: from its newest complete
+   * Continues a run that ended before it completed, or begins one that waits: from its newest complete
    * checkpoint or, without one, from the start. Series points after that checkpoint are dropped.
    * Throws UserError if the run is unknown, running or completed, or its data set has been deleted.
    */
   resume(reference: string): RunHandle {
     this.#store.lifecycle.markLostRuns();
-    const { id, name, dataset } = this.#store.runs.find(reference);
-    if (dataset.id === null) {
-      throw new UserError(
-        `run ${name} (${id}) cannot be resumed: its data set ${dataset.name} has been deleted`,
-      );
-    }
-    const point = this.#store.transaction(() => {
-      const found = resumePoint(this.#store, id);
-      this.#store.lifecycle.begin(id, found?.step ?? null);
-      if (found && !found.recorded) {
-        const message = `continues from ${found.path}, saved just before the run was interrupted: up to step ${found.step} the last points of its series may be missing`;
-        this.#store.logs.append(id, [{ time: Date.now(), level: 'warn', message }]);
-      }
-      return found;
-    });
-    return this.#launch(this.#store.runs.get(id), dataset.id, point);
+    const { id } = this.#store.runs.find(reference);
+    const point = this.#store.transaction(() => this.#begin(id, false));
+    return this.#launchStored(id, point);
   }
 
-  /** All runs, newest first. Runs whose process has ended are first marked as interrupted. */
-  list(): RunRecord[] {
-    this.#store.lifecycle.markLostRuns();
-    return this.#store.runs.list();
+  /** As `resume`, for the queue: the run keeps its place. Null where it does not wait any more, or is held. */
+  beginWaiting(id: string): RunHandle | null {
+    const begun = this.#store.transaction(() =>
+      this.#store.queue.isFree(id) ? { point: this.#begin(id, true) } : null,
+    );
+    return begun && this.#launchStored(id, begun.point);
   }
 
   /** Everything that a page about one run needs, except the points of its series. Throws UserError as `find` does. */
@@ -119,11 +112,30 @@ export class RunService {
     return () => this.#listeners.delete(listener);
   }
 
+  #begin(id: string, keepsPlace: boolean): ResumePoint | null {
+    const { name, dataset } = this.#store.runs.get(id);
+    if (dataset.id === null) throw datasetDeleted({ id, name, dataset });
+    const found = resumePoint(this.#store, id);
+    this.#store.lifecycle.begin(id, found?.step ?? null, { keepsPlace });
+    if (found && !found.recorded) {
+      const message = `continues from ${found.path}, saved just before the run was interrupted: up to step ${found.step} the last points of its series may be missing`;
+      this.#store.logs.append(id, [{ time: Date.now(), level: 'warn', message }]);
+    }
+    return found;
+  }
+
+  #launchStored(id: string, point: ResumePoint | null): RunHandle {
+    const run = this.#store.runs.get(id);
+    if (run.dataset.id === null) throw datasetDeleted(run);
+    return this.#launch(run, run.dataset.id, point);
+  }
+
   #launch(run: RunRecord, dataset: string, point: ResumePoint | null): RunHandle {
     const fromStep = point?.step ?? null;
     const runDir = this.#store.runs.folder(run.id);
     try {
       mkdirSync(runDir, { recursive: true });
+      clearPartialFiles(runDir);
       const spec: TrainSpec = {
         runId: run.id,
         model: run.model,
@@ -151,7 +163,10 @@ export class RunService {
         get pid() {
           return active.pid;
         },
-        cancel: () => active.cancel(),
+        get state() {
+          return active.state;
+        },
+        stop: () => active.stop(),
       };
     } catch (error) {
       this.#store.lifecycle.end(
@@ -162,4 +177,11 @@ export class RunService {
       throw error;
     }
   }
+}
+
+/** The error of a run that cannot go on. */
+export function datasetDeleted({ id, name, dataset }: Pick<RunRecord, 'id' | 'name' | 'dataset'>): UserError {
+  return new UserError(
+    `run ${name} (${id}) cannot be resumed: its data set ${dataset.name} has been deleted`,
+  );
 }

@@ -2,27 +2,25 @@ import { z } from 'zod';
 import type { ActiveRunState, QueueState } from '../../core/api/queue.ts';
 import type { TrainingProgress } from '../../core/api/runs.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { phaseOf, type RunState, UNFINISHED } from '../../core/store/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { RunRecord, RunStatus } from '../../core/store/types.ts';
-import type { RunHandle, RunService } from './runs.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import { datasetDeleted, type RunHandle, type RunService } from './runs.ts';
 
 const LOCK = 'scheduler';
 const TICK_MS = 5_000;
 const DEFAULT_SLOTS = 1;
 /** Runs listed per status. */
 const MAX_LISTED = 500;
-const RESUMABLE: RunStatus[] = ['interrupted', 'crashed', 'out-of-memory', 'cancelled', 'failed'];
 
 const paused = z.boolean().default(false);
-
-/** What happens to a run once its trainer has been stopped. */
-type OnStop = 'nothing' | 'hold' | 'requeue';
 
 interface Active {
   handle: RunHandle;
   device: string;
-  onStop: OnStop;
   progress: TrainingProgress | null;
+  /** Resolves once the end of the run has been seen to. */
+  settled: Promise<void>;
 }
 
 export interface SchedulerOptions {
@@ -52,6 +50,8 @@ export class Scheduler {
   #ticking: Promise<void> | null = null;
   #tickAgain = false;
   #closing = false;
+  /** The last problem reported: one that lasts is reported once. */
+  #problem: string | null = null;
 
   constructor(store: Store, runs: RunService, options: SchedulerOptions) {
     this.#store = store;
@@ -83,16 +83,15 @@ export class Scheduler {
     const { lifecycle, runs, queue } = this.#store;
     lifecycle.markLostRuns();
     const waiting = queue.list();
-    const queued = new Set(waiting.map(({ run }) => run));
+    const records = runs.named(waiting.slice(0, MAX_LISTED).map(({ run }) => run));
+    const held = new Set(waiting.filter((entry) => entry.held).map(({ run }) => run));
     return {
       paused: this.#paused(),
       slots: this.#options.slots(),
       heldBy: holder === process.pid ? null : holder,
       running: runs.withStatus(['running'], MAX_LISTED).map((run) => this.#activeState(run)),
-      waiting: waiting.slice(0, MAX_LISTED).map(({ run, held }) => ({ run: runs.get(run), held })),
-      resumable: runs
-        .withStatus(RESUMABLE, MAX_LISTED)
-        .filter(({ id, dataset }) => !queued.has(id) && dataset.id !== null),
+      waiting: records.map((run) => ({ run, held: held.has(run.id) })),
+      resumable: runs.withStatus(UNFINISHED, MAX_LISTED).filter(({ dataset }) => dataset.id !== null),
     };
   }
 
@@ -101,17 +100,14 @@ export class Scheduler {
     return this.#active.get(run)?.progress ?? null;
   }
 
+  /** How far the training of a run by this process is, or null. */
+  stateOf(run: string): RunState | null {
+    return this.#active.get(run)?.handle.state ?? null;
+  }
+
   /** The process that trains a run for this one, or null. */
   trainerOf(run: string): number | null {
     return this.#active.get(run)?.handle.pid ?? null;
-  }
-
-  /** Appends runs to the queue. */
-  enqueue(runs: readonly string[]): void {
-    this.#store.transaction(() => {
-      for (const run of runs) this.#store.queue.put(run, 'end');
-    });
-    this.#changed(null);
   }
 
   reorder(runs: readonly string[]): void {
@@ -123,33 +119,34 @@ export class Scheduler {
   pause(run: string | undefined): void {
     if (run === undefined) this.#store.settings.write('queue.paused', true);
     else if (this.#store.queue.has(run)) this.#store.queue.hold(run, true);
-    else this.#stop(run, 'hold');
+    else {
+      const active = this.#own(run);
+      this.#store.queue.hold(run, true);
+      active.handle.stop();
+    }
     this.#changed(run ?? null);
   }
 
   resume(run: string | undefined): void {
     if (run === undefined) this.#store.settings.write('queue.paused', false);
-    else if (this.#store.queue.has(run)) this.#store.queue.hold(run, false);
-    else this.retry(run);
+    else if (!this.#store.queue.hold(run, false)) this.retry(run);
     this.#changed(run ?? null);
   }
 
   /** Removes a waiting run from the queue or stops a running one. Throws UserError if this process can do neither. */
   cancel(run: string): void {
-    const withdrawn = this.#store.transaction(() => {
-      const waited = this.#store.queue.remove(run);
-      return this.#store.lifecycle.cancelQueued(run, 'cancelled', 'cancelled before it began') || waited;
-    });
-    if (!withdrawn) this.#stop(run, 'nothing');
+    if (!this.#store.lifecycle.withdraw(run, 'cancelled', 'cancelled before it began')) {
+      const active = this.#own(run);
+      this.#store.queue.remove(run);
+      active.handle.stop();
+    }
     this.#changed(run);
   }
 
   /** Puts an unfinished run back at the front. Throws UserError if it is running or completed. */
   retry(run: string): void {
-    const { name, dataset } = this.#store.runs.get(run);
-    if (dataset.id === null) {
-      throw new UserError(`run ${name} cannot be resumed: its data set ${dataset.name} has been deleted`);
-    }
+    const record = this.#store.runs.get(run);
+    if (record.dataset.id === null) throw datasetDeleted(record);
     this.#store.transaction(() => {
       this.#store.lifecycle.requeue(run);
       this.#store.queue.put(run, 'front');
@@ -157,17 +154,23 @@ export class Scheduler {
     this.#changed(run);
   }
 
-  /** Stops every trainer with its checkpoint; their runs wait at the front for the next session. */
+  /**
+   * Stops every trainer with its checkpoint; their runs wait at the front for the next session, except those that
+   * the user has cancelled or held.
+   */
   async close(): Promise<void> {
     this.#closing = true;
     clearInterval(this.#timer);
-    await this.#ticking;
-    for (const run of this.#active.keys()) this.#stop(run, 'requeue');
-    await Promise.allSettled([...this.#active.values()].map(({ handle }) => handle.finished));
-    // The last run may not be back in the queue yet.
-    await new Promise(setImmediate);
+    const active = [...this.#active.values()];
+    for (const { handle } of active) handle.stop();
+    await Promise.all(active.map(({ settled }) => settled));
     this.#unsubscribe();
     this.#store.locks.release(LOCK);
+  }
+
+  /** How many runs this process trains. */
+  get training(): number {
+    return this.#active.size;
   }
 
   async #tick(): Promise<void> {
@@ -176,64 +179,61 @@ export class Scheduler {
       try {
         if (this.#store.locks.acquire(LOCK) && !this.#paused()) await this.#startWaiting();
       } catch (error) {
-        this.#options.onProblem(error);
+        this.#report(error);
       }
     }
   }
 
   async #startWaiting(): Promise<void> {
-    for (const { run, held: onHold } of this.#store.queue.list()) {
-      if (onHold) continue;
-      const { requestedDevice } = this.#store.runs.get(run);
+    const free = this.#store.queue.list().filter(({ held }) => !held);
+    for (const { id, requestedDevice } of this.#store.runs.named(free.map(({ run }) => run))) {
       const device = requestedDevice === 'auto' ? await this.#options.autoDevice() : requestedDevice;
-      // Meanwhile the queue may have been paused, or the run removed.
-      if (this.#closing || this.#paused() || !this.#store.queue.has(run)) continue;
-      if (this.#busy(device) < (this.#options.slots()[device] ?? DEFAULT_SLOTS)) this.#begin(run, device);
+      // Meanwhile the hub may have closed the store, or the queue have been paused.
+      if (this.#closing || this.#paused()) return;
+      if (this.#busy(device) < (this.#options.slots()[device] ?? DEFAULT_SLOTS)) this.#begin(id, device);
     }
   }
 
   #begin(run: string, device: string): void {
-    this.#store.queue.remove(run);
     try {
-      const handle = this.#runs.resume(run);
-      this.#active.set(run, { handle, device, onStop: 'nothing', progress: null });
-      void this.#follow(run, handle);
+      const handle = this.#runs.beginWaiting(run);
+      if (handle === null) return;
+      const settled = this.#follow(run, handle).catch((error) => this.#report(error));
+      this.#active.set(run, { handle, device, progress: null, settled });
+      this.#problem = null;
     } catch (error) {
-      this.#store.lifecycle.cancelQueued(run, 'failed', messageOf(error, 'window'));
-      this.#options.onProblem(error);
+      // A home that cannot be written now may be later: the run waits.
+      if (error instanceof UserError && error.parts.code === 'bad-home') throw error;
+      this.#store.lifecycle.withdraw(run, 'failed', messageOf(error, 'window'));
+      this.#report(error);
     }
     this.#options.onChange(run);
   }
 
   async #follow(run: string, handle: RunHandle): Promise<void> {
-    let ended: RunRecord | null = null;
     try {
-      ended = await handle.finished;
-    } catch (error) {
-      this.#options.onProblem(error);
+      const ended = await handle.finished;
+      this.#options.onEnded(ended);
+    } finally {
+      this.#active.delete(run);
+      this.#changed(run);
     }
-    const onStop = this.#active.get(run)?.onStop ?? 'nothing';
-    this.#active.delete(run);
-    if (ended?.status === 'cancelled' && onStop !== 'nothing') {
-      this.#store.transaction(() => {
-        this.#store.lifecycle.requeue(run);
-        this.#store.queue.put(run, 'front', onStop === 'hold');
-      });
-      ended = this.#store.runs.get(run);
-    }
-    if (ended) this.#options.onEnded(ended);
-    this.#changed(run);
   }
 
-  #stop(run: string, onStop: OnStop): void {
+  /** Throws UserError where this process does not train the run. */
+  #own(run: string): Active {
     const active = this.#active.get(run);
-    if (!active) {
-      const { name, status } = this.#store.runs.get(run);
-      const why = status === 'running' ? 'another process trains it: stop it there' : `it is ${status}`;
-      throw new UserError(`run ${name} (${run}) cannot be stopped here: ${why}`);
-    }
-    active.onStop = onStop;
-    active.handle.cancel();
+    if (active) return active;
+    const { name, status } = this.#store.runs.get(run);
+    const why = phaseOf(status) === 'hosted' ? 'another process trains it: stop it there' : `it is ${status}`;
+    throw new UserError(`run ${name} (${run}) cannot be stopped here: ${why}`);
+  }
+
+  #report(error: unknown): void {
+    const problem = messageOf(error);
+    if (this.#closing || problem === this.#problem) return;
+    this.#problem = problem;
+    this.#options.onProblem(error);
   }
 
   #busy(device: string): number {
@@ -246,7 +246,12 @@ export class Scheduler {
 
   #activeState(run: RunRecord): ActiveRunState {
     const active = this.#active.get(run.id);
-    return { run, progress: active?.progress ?? null, own: active !== undefined };
+    return {
+      run,
+      state: active?.handle.state ?? 'training',
+      progress: active?.progress ?? null,
+      own: active !== undefined,
+    };
   }
 
   #changed(run: string | null): void {

@@ -30,7 +30,8 @@ export class SystemMonitor {
 
   watch(pid: number): void {
     this.#watched.set(pid, null);
-    this.#timer ??= setInterval(() => void this.#sample(), INTERVAL_MS).unref();
+    // A sample that cannot be stored, as on a full disk, is left out.
+    this.#timer ??= setInterval(() => this.#sample().catch(() => {}), INTERVAL_MS).unref();
     this.#gpuProcess ??= this.#startGpu();
   }
 

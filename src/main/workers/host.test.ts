@@ -1,8 +1,11 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import { ForkHost, type ForkHostOptions } from './host.ts';
+import type { HostMessage, WorkerMessage } from './messages.ts';
 
 const ENTRY = join(import.meta.dirname, '../../../test/store/fake-trainer.ts');
 
@@ -30,7 +33,7 @@ describe('the ending of a worker', () => {
     ['stopped', 'killed', /^killed \(SIGTERM\)$/],
     ['fatal', 'crashed', /^the trainer died of SIGSEGV$/],
     ['mute', 'crashed', /^the trainer ended without a result$/],
-    ['thrown', 'crashed', /^the trainer exited with code 1 \(.*nobody catches this.*\)$/],
+    ['thrown', 'crashed', /^the trainer exited with code 1 \(Error: nobody catches this\)$/],
   ];
   it.each(cases)('that is %s: %s', async (mode, kind, message) => {
     const ending = await startFake({ mode }).worker.ended;
@@ -66,6 +69,19 @@ describe('the ending of a worker', () => {
     const result = events.find((event) => event.type === 'result')?.result;
     expect(result?.ranks[0].ranks).toEqual(Int32Array.of(1, 2, 3));
   });
+});
+
+it('a trainer exits only after its host has acknowledged its last message', async () => {
+  const child = fork(join(import.meta.dirname, 'trainer.ts'), { serialization: 'advanced' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const ended = Promise.withResolvers<unknown>();
+  child.on('message', (message: WorkerMessage) => message.type === 'ended' && ended.resolve(message.failure));
+  child.send({ type: 'start', spec: specOf({}) } satisfies HostMessage);
+  expect(await ended.promise).toMatchObject({ name: 'UserError' });
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+  child.send({ type: 'acknowledge' } satisfies HostMessage);
+  expect(await once(child, 'exit')).toEqual([1, null]);
 });
 
 describe('a cancelled worker', () => {

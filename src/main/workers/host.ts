@@ -123,8 +123,10 @@ class HostedWorker implements TrainerWorker {
   }
 
   #receive(message: WorkerMessage): void {
-    if (message.type === 'error') this.#known.error = message;
-    else {
+    if (message.type === 'ended') {
+      this.#known.error = message.failure;
+      this.send({ type: 'acknowledge' });
+    } else {
       const result = message.events.find((event) => event.type === 'result');
       if (result) this.#known.result = result.result.status;
       this.#onEvents(message.events);

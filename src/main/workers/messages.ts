@@ -4,13 +4,17 @@ import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { SentError } from './sent-error.ts';
 
 /** To a trainer. */
-export type HostMessage = { type: 'start'; spec: TrainSpec } | { type: 'cancel' };
+export type HostMessage =
+  | { type: 'start'; spec: TrainSpec }
+  | { type: 'cancel' }
+  /** The trainer's last message has arrived: it may exit. */
+  | { type: 'acknowledge' };
 
 /** From a trainer. */
 export type WorkerMessage =
   | { type: 'events'; events: TrainerEvent[] }
-  /** The training failed; the process exits with code 1 next. */
-  | ({ type: 'error' } & SentError);
+  /** The last message. The process exits once it has been acknowledged: an exit can overtake what was sent before it. */
+  | { type: 'ended'; failure: SentError | null };
 
 /** The analyst's one task: a call of a procedure of its contract. An iterator's values come as progress. */
 export type AnalystTasks = {

@@ -4,11 +4,12 @@ import { runTraining } from '../../core/families/trainer.ts';
 import type { TrainerEvent } from '../../core/training/events.ts';
 import type { HostMessage, WorkerMessage } from './messages.ts';
 import { listenToParent, sendToParent } from './parent.ts';
-import { sentError } from './sent-error.ts';
+import { type SentError, sentError } from './sent-error.ts';
 
 const BATCH_MS = 100;
 
 const abort = new AbortController();
+const acknowledged = Promise.withResolvers<void>();
 let pending: TrainerEvent[] = [];
 let timer: NodeJS.Timeout | undefined;
 
@@ -30,20 +31,23 @@ function emit(event: TrainerEvent): void {
   else timer ??= setTimeout(() => void flush(), BATCH_MS);
 }
 
-async function start(message: Extract<HostMessage, { type: 'start' }>): Promise<never> {
+async function start({ spec }: Extract<HostMessage, { type: 'start' }>): Promise<never> {
+  let failure: SentError | null = null;
   try {
-    await runTraining(message.spec, emit, abort.signal);
+    await runTraining(spec, emit, abort.signal);
     await flush();
-    process.exit(0);
   } catch (error) {
+    failure = sentError(error);
     await flush();
-    await send({ type: 'error', ...sentError(error) });
-    process.exit(1);
   }
+  await send({ type: 'ended', failure });
+  await acknowledged.promise;
+  process.exit(failure === null ? 0 : 1);
 }
 
 listenToParent((received) => {
   const message = received as HostMessage;
   if (message.type === 'start') void start(message);
-  else abort.abort();
+  else if (message.type === 'cancel') abort.abort();
+  else acknowledged.resolve();
 });

@@ -31,6 +31,10 @@ export interface ExitEvidence {
 
 const OUT_OF_MEMORY = /out of memory|allocation failed|bad_alloc|cannot allocate memory|ENOMEM/i;
 
+/** A line that states an error, and not one that only mentions it, such as a path or a line of code. */
+const ERROR_LINE =
+  /^(?:Uncaught )?\w*(?:Error|Exception)\b.*:|^FATAL|\bfatal error\b|^terminate called|(?:^|\s)error: /i;
+
 /** Classifies how a worker ended. What the trainer reported takes precedence over its exit code. */
 export function classifyExit(end: ExitEvidence): WorkerExit {
   if (end.error) return classifyError(end.error);
@@ -73,7 +77,7 @@ function classifyExitCode({ code, signal, stderr }: ExitEvidence): Omit<WorkerEx
     : code === 0
       ? 'ended without a result'
       : `exited with code ${code}`;
-  return { kind: 'crashed', message: `the trainer ${how}${quoted(lineAbout(/error|fatal/i, stderr))}` };
+  return { kind: 'crashed', message: `the trainer ${how}${quoted(lineAbout(ERROR_LINE, stderr))}` };
 }
 
 function quoted(line: string): string {

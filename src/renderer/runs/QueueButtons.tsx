@@ -1,16 +1,7 @@
-import type { RunRecord } from '../../core/api/runs.ts';
+import { phaseOf, type RunRecord, type RunState, UNFINISHED } from '../../core/api/runs.ts';
 import { Button, type ButtonProps } from '../components/Button.tsx';
 import { client } from '../state/api.ts';
 import { attempt } from '../state/toasts.ts';
-
-/** Ended before it completed: it can go on. */
-export const UNFINISHED: readonly RunRecord['status'][] = [
-  'interrupted',
-  'crashed',
-  'out-of-memory',
-  'cancelled',
-  'failed',
-];
 
 const FAILURES = {
   pause: 'The run could not be paused',
@@ -24,12 +15,14 @@ export interface QueueButtonsProps {
   /** It is in the queue. */
   waiting: boolean;
   held?: boolean;
+  /** How far its training by this program is. */
+  state?: RunState | null;
   /** There are other runs on the page: screen readers say which one is meant. */
   named?: boolean;
 }
 
 /** What the queue can do with a run in the state it is in. */
-export function QueueButtons({ run, waiting, held = false, named = false }: QueueButtonsProps) {
+export function QueueButtons({ run, waiting, held = false, state, named = false }: QueueButtonsProps) {
   const button = (verb: string, what: keyof typeof FAILURES, kind?: ButtonProps['kind']) => (
     <Button
       kind={kind}
@@ -39,10 +32,12 @@ export function QueueButtons({ run, waiting, held = false, named = false }: Queu
       {verb}
     </Button>
   );
-  if (run.status === 'running' || waiting) {
+  const trains = phaseOf(run.status) === 'hosted';
+  if (trains || waiting) {
     return (
       <>
-        {held && waiting && run.status !== 'running' ? button('Resume', 'resume') : button('Pause', 'pause')}
+        {held && !trains && button('Resume', 'resume')}
+        {!held && state !== 'stopping' && button('Pause', 'pause')}
         {button('Cancel', 'cancel', 'danger')}
       </>
     );

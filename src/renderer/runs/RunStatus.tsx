@@ -1,5 +1,5 @@
 import { Check, CircleDashed, TriangleAlert, X } from 'lucide-react';
-import type { RunStatus as Status, TrainingProgress } from '../../core/api/runs.ts';
+import type { RunState, RunStatus as Status, TrainingProgress } from '../../core/api/runs.ts';
 import { Icon } from '../components/Icon.tsx';
 import { durationText, grouped } from '../format/format.ts';
 import { useLive } from '../state/events.ts';
@@ -19,6 +19,13 @@ function placeText({ phase, epoch, epochs }: TrainingProgress): string {
 export function progressText(progress: TrainingProgress): string {
   const place = placeText(progress);
   return progress.secondsLeft === null ? place : `${place} · ${durationText(progress.secondsLeft)} left`;
+}
+
+/** What a training run does now: how far it is, or that it stops. `state` is null where another process trains it. */
+export function stageText(state: RunState | null, live: TrainingProgress | null): string {
+  if (state === 'stopping') return 'Stopping with a checkpoint';
+  if (live) return progressText(live);
+  return state === null ? 'Trained by another process' : 'Starting';
 }
 
 /** "1,200 of 4,000 users, 310 a second" */

@@ -12,10 +12,12 @@ interface LiveState {
   /** Latest progress of each running run. */
   progress: Record<string, TrainingProgress>;
   imports: Record<string, ImportState>;
+  /** The program ends, once so many runs have stopped; null while it stays. */
+  closing: number | null;
 }
 
 /** What changes too often to be queried. */
-export const useLive = create<LiveState>(() => ({ progress: {}, imports: {} }));
+export const useLive = create<LiveState>(() => ({ progress: {}, imports: {}, closing: null }));
 
 /** A curve that grows is drawn twice a second. */
 const REFRESH_MS = 500;
@@ -75,6 +77,9 @@ function handleEvent(event: AppEvent): void {
     case 'settings':
       refresh(api.settings.key());
       break;
+    case 'closing':
+      useLive.setState({ closing: event.runs });
+      break;
     case 'notice':
       notify({ level: event.level, title: event.title, text: event.text });
       break;
@@ -105,7 +110,7 @@ export async function listen(): Promise<never> {
       for (const state of await client.datasets.imports()) handleEvent({ type: 'import', state });
       for await (const event of events) {
         if (event.type === 'home') {
-          useLive.setState({ progress: {}, imports: {} });
+          useLive.setState({ progress: {}, imports: {}, closing: null });
           queryClient.removeQueries({ type: 'inactive' });
           break;
         }

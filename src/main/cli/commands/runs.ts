@@ -1,15 +1,21 @@
 import type { Command } from 'commander';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
-import { duration, fixed } from '../../../core/reports/format.ts';
+import { duration, fixed, grouped } from '../../../core/reports/format.ts';
+import { UNFINISHED } from '../../../core/store/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { RunService } from '../../hub/runs.ts';
-import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
+import { answer, type CommandContext, contextOf, print, withStore } from '../context.ts';
 import { examples } from '../help.ts';
+import { wholeNumber } from '../options.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { runText, utc } from '../text/run-text.ts';
 import { unfinishedText } from '../unfinished.ts';
+
+/** Runs that a list shows by default, and that are read at once. */
+const SHOWN = 100;
+const PAGE = 200;
 
 /** `runs list | show | delete`. */
 export function addCommand(parent: Command): void {
@@ -21,8 +27,12 @@ export function addCommand(parent: Command): void {
   runs
     .command('list')
     .description('Lists the runs, newest first.')
-    .addHelpText('after', examples('tessera runs list', 'tessera runs list --json'))
-    .action((_options: object, command: Command) => list(contextOf(command)));
+    .option('--limit <number>', `most runs to list (default: ${SHOWN}, with --json all)`, wholeNumber(1))
+    .addHelpText(
+      'after',
+      examples('tessera runs list', 'tessera runs list --limit 500', 'tessera runs list --json'),
+    )
+    .action(({ limit }: { limit?: number }, command: Command) => list(limit, contextOf(command)));
   runs
     .command('show <run>')
     .description("Shows a run's configuration, progress and results.")
@@ -46,9 +56,30 @@ async function withRuns<T>(
   return withStore(context, (store) => work(new RunService(store, new ForkHost()), store));
 }
 
-async function list(context: CommandContext): Promise<void> {
-  const runs = await withRuns(context, (service) => service.list());
-  answer(context, runs, () => (runs.length > 0 ? listText(runs) : noRunsText()));
+async function list(limit: number | undefined, context: CommandContext): Promise<void> {
+  await withStore(context, ({ runs, lifecycle }) => {
+    lifecycle.markLostRuns();
+    if (context.json) return printList(runs, limit ?? Number.POSITIVE_INFINITY);
+    const shown = runs.newest(limit ?? SHOWN, null, LISTED);
+    print(shown.length > 0 ? listText(shown) : noRunsText());
+    const more = runs.count() - shown.length;
+    if (more > 0)
+      print(`\n${grouped(more)} more; see them with: ${program()} runs list --limit ${runs.count()}`);
+  });
+}
+
+/** The runs as one JSON array, a page at a time: thousands of records at once would need much memory. */
+function printList(runs: Store['runs'], limit: number): void {
+  let before: string | null = null;
+  let printed = 0;
+  process.stdout.write('[');
+  for (;;) {
+    const page = runs.newest(Math.min(PAGE, limit - printed), before);
+    for (const run of page) process.stdout.write(`${printed++ > 0 ? ',' : ''}${JSON.stringify(run)}`);
+    before = page.at(-1)?.id ?? null;
+    if (before === null || printed >= limit) break;
+  }
+  print(']');
 }
 
 function noRunsText(): string {
@@ -82,7 +113,7 @@ async function show(reference: string, context: CommandContext): Promise<void> {
   await withRuns(context, async (service, store) => {
     const { run, ...recorded } = service.show(reference);
     const details = { ...recorded, slices: await runSlices(store, run) };
-    const ended = !['queued', 'running', 'completed'].includes(run.status);
+    const ended = UNFINISHED.includes(run.status);
     const text = () =>
       [runText({ run, ...details }), ...(ended ? ['', unfinishedText(store, run)] : [])].join('\n');
     answer(context, { ...run, ...details }, text);

@@ -30,23 +30,22 @@ export function addCommand(parent: Command): void {
 
 /** Serves until the process is signalled to stop. */
 export async function serveWindow({ port, open }: ServeOptions, context: CommandContext): Promise<void> {
-  const [{ HubHolder }, { serve }, { windowFolder }, { forkLauncher }, { openInBrowser }] = await Promise.all(
-    [
+  const [{ HubHolder }, { updateHome }, { serve }, { windowFolder }, { forkLauncher }, { openInBrowser }] =
+    await Promise.all([
       import('../../hub/hub-holder.ts'),
+      import('../../hub/update-home.ts'),
       import('../../browser/server.ts'),
       import('../../browser/build-window.ts'),
       import('../../workers/launch.ts'),
       import('../../browser/open-browser.ts'),
-    ],
-  );
+    ]);
   const window = await windowFolder(() => process.stderr.write('tessera: building the window, once\n'));
-  const holder = new HubHolder({
-    home: context.home,
-    source: context.source,
-    machine: thisMachine(),
-    shell: 'browser',
-    launch: forkLauncher(),
-  });
+  const { home, source } = context;
+  const launch = forkLauncher();
+  await updateHome(home, launch, () =>
+    process.stderr.write('tessera: bringing the data folder up to date, once\n'),
+  );
+  const holder = new HubHolder({ home, source, machine: thisMachine(), shell: 'browser', launch });
   const stopped = Promise.withResolvers<void>();
   const interrupts = new Interrupts((presses) => {
     if (presses > 1) process.exit(1);

@@ -3,6 +3,7 @@
 import { settingsSchema } from '../../../core/api/settings.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { duration, fixed } from '../../../core/reports/format.ts';
+import { phaseOf } from '../../../core/store/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { StudyRecord } from '../../../core/store/studies.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
@@ -40,7 +41,7 @@ export async function workOffStudy(
     store.studies
       .runs(study.id)
       .map(({ run }) => store.runs.get(run))
-      .filter(({ id, status }) => status === 'running' || store.queue.has(id));
+      .filter(({ status }) => phaseOf(status) !== 'ended');
   let stopped = false;
   const interrupts = new Interrupts(() => {
     stopped = true;

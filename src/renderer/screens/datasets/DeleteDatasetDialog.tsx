@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { phaseOf } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Problem } from '../../components/Problem.tsx';
@@ -17,7 +18,7 @@ export function DeleteDatasetDialog({ dataset, onClose, onDeleted }: DeleteDatas
   const { data, error } = useQuery(api.datasets.show.queryOptions({ input: { dataset } }));
   const runs = data?.runs ?? [];
   const name = data?.summary.name ?? '';
-  const busy = runs.filter(({ status }) => status === 'running' || status === 'queued').length;
+  const busy = runs.filter(({ status }) => phaseOf(status) !== 'ended').length;
   const remove = async () => {
     const deleted = await attempt('The data set could not be deleted', async () => {
       const { undoMs } = await client.datasets.delete({ dataset, force: true });

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import type { RunPage } from '../../../core/api/runs.ts';
+import { phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
 import { panelsOf, usualMetrics } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
@@ -54,7 +54,7 @@ export function CurvesTab({ page: { run, series } }: { page: RunPage }) {
 }
 
 function NoCurves({ status }: { status: RunPage['run']['status'] }) {
-  if (status === 'running' || status === 'queued') {
+  if (phaseOf(status) !== 'ended') {
     return <EmptyState title="No points yet" text="They appear with the first steps." />;
   }
   return (

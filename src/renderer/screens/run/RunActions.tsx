@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { RunPage } from '../../../core/api/runs.ts';
+import { phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
@@ -15,7 +15,8 @@ import { goTo } from '../../state/navigation.ts';
 import { useRunRoute } from './run-route.ts';
 
 /** What can be done with the run. */
-export function RunActions({ page: { run, annotations, queuePosition, held } }: { page: RunPage }) {
+export function RunActions({ page }: { page: RunPage }) {
+  const { run, annotations, queuePosition, held, state } = page;
   const { siblings } = useRunRoute();
   const [noting, setNoting] = useState(false);
   const fields = useQuery(api.runs.fields.queryOptions());
@@ -50,7 +51,7 @@ export function RunActions({ page: { run, annotations, queuePosition, held } }: 
   useRegisteredActions([star, notes, compare, again, archive, remove]);
   return (
     <>
-      <QueueButtons run={run} waiting={queuePosition !== null} held={held} />
+      <QueueButtons run={run} waiting={queuePosition !== null} held={held} state={state} />
       <Button onClick={star.perform}>{starred ? 'Unstar' : 'Star'}</Button>
       <Button onClick={notes.perform}>Tags and notes</Button>
       <Button onClick={compare.perform}>Compare</Button>
@@ -61,7 +62,7 @@ export function RunActions({ page: { run, annotations, queuePosition, held } }: 
           { label: 'Copy id', perform: () => copyText(run.id, `Copied ${run.id}`) },
           null,
           { ...archive, label: archived ? 'Restore from the archive' : 'Archive' },
-          { label: 'Delete', enabled: () => run.status !== 'running', perform: remove.perform },
+          { label: 'Delete', enabled: () => phaseOf(run.status) !== 'hosted', perform: remove.perform },
         ]}
       />
       {noting && (

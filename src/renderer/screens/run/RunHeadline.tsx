@@ -1,10 +1,10 @@
 import { findMetric, metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
-import type { RunPage } from '../../../core/api/runs.ts';
+import { phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { durationText, fixed, grouped, timeText } from '../../format/format.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
-import { progressText, rateText, wholeFraction } from '../../runs/RunStatus.tsx';
+import { rateText, stageText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { useLive } from '../../state/events.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
@@ -24,19 +24,19 @@ const SHOWN = 3;
 
 /** The answer first: how good the run is, or how far. */
 export function RunHeadline({ page }: { page: RunPage }) {
-  const { run, progress } = page;
+  const { run, progress, state } = page;
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
-  if (run.status !== 'running') {
+  if (phaseOf(run.status) !== 'hosted') {
     const figures = finalFigures(page);
     return figures.length > 0 ? <Figures label="Results" figures={figures} /> : null;
   }
-  if (!live) return <p className="run-notice muted">Trained by another process</p>;
+  if (!live) return <p className="run-notice muted">{stageText(state, null)}</p>;
   return (
     <div className="run-headline">
       <EpochTiles
-        label={progressText(live)}
+        label={stageText(state, live)}
         fraction={wholeFraction(live)}
         epochs={live.epochs}
         colour={modelColour(run.model, theme)}

@@ -1,6 +1,5 @@
-import type { RunPage } from '../../../core/api/runs.ts';
+import { type RunPage, UNFINISHED } from '../../../core/api/runs.ts';
 import { durationText } from '../../format/format.ts';
-import { UNFINISHED } from '../../runs/QueueButtons.tsx';
 
 /** That a run waits, or how it ended and what was kept. */
 export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: { page: RunPage }) {

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
@@ -51,16 +50,13 @@ function currentPidScope(): string {
   }
 }
 
-/** Null where it cannot be read; "zombie" for a process that ended and waits for its parent. */
+/**
+ * Null where it cannot be read at once: macOS and Windows have to ask another program, and whoever asks would wait for it
+ * at every look. There the heartbeats decide. "zombie" for a process that ended and waits for its parent.
+ */
 function startTimeOf(pid: number): string | null {
   try {
-    if (process.platform === 'linux') return linuxStartTime(pid);
-    if (process.platform === 'win32') return null;
-    const environment = { ...process.env, LC_ALL: 'C' };
-    return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
-      env: environment,
-      encoding: 'utf8',
-    }).trim();
+    return process.platform === 'linux' ? linuxStartTime(pid) : null;
   } catch {
     return null;
   }

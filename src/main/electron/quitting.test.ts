@@ -1,0 +1,112 @@
+import { EventEmitter } from 'node:events';
+import { describe, expect, it, vi } from 'vitest';
+import { Quitting } from './quitting.ts';
+import { loadPage } from './window-failures.ts';
+
+/** The program's end as Electron drives it: what is prevented goes no further. */
+function program({ fails = false, longestMs = 10_000 } = {}) {
+  const closed = Promise.withResolvers<void>();
+  const calls: string[] = [];
+  const quitting = new Quitting({
+    close: () => {
+      calls.push('close');
+      return closed.promise;
+    },
+    quit: () => calls.push('quit'),
+    relaunch: () => calls.push('relaunch'),
+    onProblem: (error) => calls.push(String(error)),
+    longestMs,
+  });
+  const prevented = (ask: (event: { preventDefault(): void }) => void) => {
+    const preventDefault = vi.fn();
+    ask({ preventDefault });
+    return preventDefault.mock.calls.length > 0;
+  };
+  return {
+    calls,
+    quitting,
+    quits: () => !prevented((event) => quitting.beforeQuit(event)),
+    closesWindow: (last: boolean) => !prevented((event) => quitting.windowCloses(event, last)),
+    stopped: async () => {
+      if (fails) closed.reject(new Error('no'));
+      else closed.resolve();
+      await new Promise(setImmediate);
+    },
+  };
+}
+
+describe('the end of the desktop program', () => {
+  it('waits until everything has stopped, however often it is asked for', async () => {
+    const { calls, quits, closesWindow, stopped } = program();
+    expect([quits(), quits(), closesWindow(true), closesWindow(false)]).toEqual([false, false, false, false]);
+    expect(calls).toEqual(['close']);
+    await stopped();
+    expect(calls).toEqual(['close', 'quit']);
+    expect([quits(), closesWindow(true)]).toEqual([true, true]);
+    expect(calls).toEqual(['close', 'quit']);
+  });
+
+  it('begins with its window where it ends with it, and else not', () => {
+    const mac = program();
+    expect(mac.closesWindow(false)).toBe(true);
+    expect(mac.calls).toEqual([]);
+    const other = program();
+    expect(other.closesWindow(true)).toBe(false);
+    expect(other.calls).toEqual(['close']);
+  });
+
+  it('comes when closing fails, and when it takes too long', async () => {
+    const failing = program({ fails: true });
+    failing.quits();
+    await failing.stopped();
+    expect(failing.calls).toEqual(['close', 'Error: no', 'quit']);
+    expect(failing.quits()).toBe(true);
+    const stuck = program({ longestMs: 20 });
+    stuck.quits();
+    await expect.poll(() => stuck.calls).toEqual(['close', 'quit']);
+  });
+
+  it('opens no window on what is closing, and starts again instead', async () => {
+    const { calls, quitting, quits, stopped } = program();
+    expect(quitting.mayOpen()).toBe(true);
+    quits();
+    expect([quitting.mayOpen(), quitting.mayOpen()]).toEqual([false, false]);
+    await stopped();
+    expect(calls).toEqual(['close', 'relaunch', 'quit']);
+  });
+});
+
+describe('the page of the window', () => {
+  function watched(loadURL: () => Promise<void>) {
+    const problems: string[] = [];
+    const webContents = new EventEmitter();
+    const window = { show: vi.fn(), loadURL: vi.fn(loadURL), webContents };
+    loadPage(window as unknown as Parameters<typeof loadPage>[0], 'app://x', (problem) =>
+      problems.push(problem),
+    );
+    return {
+      problems,
+      window,
+      gone: (reason: string) => webContents.emit('render-process-gone', {}, { reason }),
+    };
+  }
+
+  it('that cannot be loaded is told of, in a window that can be seen', async () => {
+    const { problems, window } = watched(async () => {
+      throw new Error('ERR_FILE_NOT_FOUND');
+    });
+    await new Promise(setImmediate);
+    expect(problems).toEqual([expect.stringContaining('ERR_FILE_NOT_FOUND')]);
+    expect(window.show).toHaveBeenCalledOnce();
+  });
+
+  it('is loaded again when its process has died, and not for ever', () => {
+    const { problems, window, gone } = watched(async () => {});
+    gone('clean-exit');
+    expect(window.loadURL).toHaveBeenCalledTimes(1);
+    gone('crashed');
+    expect([window.loadURL.mock.calls.length, problems]).toEqual([2, []]);
+    gone('oom');
+    expect([window.loadURL.mock.calls.length, problems]).toEqual([2, [expect.stringContaining('oom')]]);
+  });
+});

@@ -1,0 +1,70 @@
+/**
+ * How the desktop program ends: open, then closing while the trainers stop with their checkpoints, then closed. Whatever
+ * asks for the end again meanwhile waits with the first; whoever starts the program meanwhile gets it after the end.
+ */
+
+/** Longer than a trainer may take to stop, with time to record its end. */
+const LONGEST_MS = 25_000;
+
+interface Preventable {
+  preventDefault(): void;
+}
+
+export interface QuittingParts {
+  /** Stops everything that runs. */
+  close(): Promise<void>;
+  /** Asks the program to end: `beforeQuit` and `windowCloses` follow. */
+  quit(): void;
+  /** Starts the program anew once it has ended. */
+  relaunch(): void;
+  /** Reports what went wrong while closing. */
+  onProblem(error: unknown): void;
+  longestMs?: number;
+}
+
+export class Quitting {
+  readonly #parts: QuittingParts;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  #again = false;
+
+  constructor(parts: QuittingParts) {
+    this.#parts = parts;
+  }
+
+  /** The program is about to end: it does once everything has stopped. */
+  beforeQuit(event: Preventable): void {
+    if (this.#state === 'closed') return;
+    event.preventDefault();
+    this.#begin();
+  }
+
+  /** A window is about to close. Where that ends the program, it stays to show what is being stopped. */
+  windowCloses(event: Preventable, endsProgram: boolean): void {
+    if (this.#state === 'closed' || (this.#state === 'open' && !endsProgram)) return;
+    event.preventDefault();
+    this.#begin();
+  }
+
+  /** Whether a window may be opened now; if not, the program starts again after its end. */
+  mayOpen(): boolean {
+    if (this.#state === 'open') return true;
+    this.#again = true;
+    return false;
+  }
+
+  #begin(): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    const { close, quit, relaunch, onProblem, longestMs = LONGEST_MS } = this.#parts;
+    const { promise: tooLong, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, longestMs);
+    Promise.race([close(), tooLong])
+      .catch(onProblem)
+      .finally(() => {
+        clearTimeout(timer);
+        this.#state = 'closed';
+        if (this.#again) relaunch();
+        quit();
+      });
+  }
+}

@@ -1,0 +1,491 @@
+/**
+ * Random sequences of commands, kills, full disks and restarts, held against the table of a run's life. The scheduler,
+ * the recorder and the store are the real ones; trainers are scripted, and a process that is killed is a store that
+ * is closed.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { addRun, temporaryHome } from '../../../test/store/home.ts';
+import { UserError } from '../../core/errors.ts';
+import { Connection } from '../../core/store/connection.ts';
+import { openConnection } from '../../core/store/open.ts';
+import {
+  nextState,
+  RUN_LIFE,
+  type RunEnding,
+  type RunEvent,
+  type RunState,
+  UNFINISHED,
+} from '../../core/store/run-life.ts';
+import { Store } from '../../core/store/store.ts';
+import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
+import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
+import type { WorkerExit } from '../workers/worker-exit.ts';
+import { RunService } from './runs.ts';
+import { Scheduler } from './scheduler.ts';
+
+const LEASE_MS = 61_000;
+const SLOTS = 2;
+const attemptRows = z.array(
+  z.object({ number: z.number(), outcome: z.string().nullable(), from_step: z.number() }),
+);
+
+/** Fails every write while the disk is full. */
+class FillableConnection extends Connection {
+  readonly #disk: { full: boolean };
+
+  constructor(home: string, disk: { full: boolean }) {
+    openConnection(home).close();
+    const path = join(home, 'tessera.db');
+    const database = new Database(path);
+    database.pragma('foreign_keys = ON');
+    super(path, database);
+    this.#disk = disk;
+  }
+
+  override run(...[sql, ...parameters]: Parameters<Connection['run']>): number {
+    if (this.#disk.full) {
+      throw new UserError({ code: 'bad-home', problem: `${this.path} cannot grow because the disk is full` });
+    }
+    return super.run(sql, ...parameters);
+  }
+}
+
+/** A trainer that does what a test says. Its checkpoints are real files. */
+class ScriptedTrainer implements TrainerWorker {
+  readonly pid = 1;
+  readonly ended: Promise<WorkerExit>;
+  readonly spec: TrainSpec;
+  step: number;
+  readonly #onEvents: (events: TrainerEvent[]) => void;
+  readonly #resolve: (exit: WorkerExit) => void;
+
+  constructor(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void) {
+    this.spec = spec;
+    this.#onEvents = onEvents;
+    this.step = Number(/last-(\d+)/.exec(spec.resumeFrom ?? '')?.[1] ?? 0);
+    const { promise, resolve } = Promise.withResolvers<WorkerExit>();
+    this.ended = promise;
+    this.#resolve = resolve;
+  }
+
+  cancel(): void {}
+
+  kill(because: string): void {
+    this.end('killed', because);
+  }
+
+  end(kind: WorkerExit['kind'], message: string | null = null): void {
+    this.#resolve({ kind, message, detail: null });
+  }
+
+  begin(): void {
+    const fromStep = this.step === 0 ? 0 : this.step + 1;
+    const facts = { device: 'cpu', deviceReason: '', parameters: 0, environment: {}, fromStep };
+    this.#onEvents([{ type: 'started', ...facts }]);
+  }
+
+  /** Some steps and, at their end, a checkpoint. Of one that nobody hears of, the files alone are there. */
+  train(count: number, heard: boolean): void {
+    const steps = Array.from({ length: count }, () => ++this.step);
+    const path = join(this.spec.runDir, `last-${this.step}.safetensors`);
+    writeFileSync(path, '');
+    writeFileSync(path.replace(/safetensors$/, 'json'), JSON.stringify({ step: this.step }));
+    if (!heard) return;
+    const columns = { steps, epochs: steps, times: steps, values: steps };
+    this.#onEvents([
+      { type: 'series', points: [{ metric: 'train/loss', ...columns }] },
+      { type: 'checkpoint', checkpoint: { path, epoch: 1, step: this.step, kind: 'last' } },
+    ]);
+  }
+}
+
+class ScriptedHost implements WorkerHost {
+  readonly trainers = new Map<string, ScriptedTrainer>();
+
+  start(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void): TrainerWorker {
+    const trainer = new ScriptedTrainer(spec, onEvents);
+    this.trainers.set(spec.runId, trainer);
+    return trainer;
+  }
+}
+
+let lastPid = 1000;
+
+/** One process that has the home open. */
+class Session {
+  readonly host = new ScriptedHost();
+  readonly connection: Connection;
+  readonly store: Store;
+  readonly runs: RunService;
+  readonly scheduler: Scheduler;
+
+  constructor(home: string, disk: { full: boolean }) {
+    this.connection = new FillableConnection(home, disk);
+    const identity = { pid: ++lastPid, pidScope: 'a machine that cannot be looked at', startTime: '1' };
+    this.store = new Store(home, this.connection, identity);
+    this.store.lifecycle.markLostRuns();
+    this.runs = new RunService(this.store, this.host);
+    this.scheduler = new Scheduler(this.store, this.runs, {
+      slots: () => ({ cpu: SLOTS }),
+      autoDevice: async () => 'cpu',
+      onChange: () => {},
+      onEnded: () => {},
+      onProblem: () => {},
+    });
+  }
+}
+
+interface ModelRun {
+  state: RunState;
+  /** Who hosts it, or did when it was lost. */
+  host: 'hub' | 'other' | null;
+  /** Its place in the queue: what becomes of it once it has stopped. */
+  place: 'none' | 'free' | 'held';
+  attempts: number;
+  /** Of the attempts in a row that lost their hosts at the same step. */
+  losses: number;
+  lossStep: number;
+  /** Its trainer has ended so, and that is not stored. */
+  unstored: RunEnding | null;
+  /** The newest recorded checkpoint. */
+  recorded: number;
+}
+
+/** What should be so. */
+interface Model {
+  runs: Map<string, ModelRun>;
+  paused: boolean;
+}
+
+class World {
+  readonly home = temporaryHome();
+  readonly disk = { full: false };
+  readonly other = new Session(this.home, this.disk);
+  readonly look = new FillableConnection(this.home, { full: false });
+  hub: Session | null = new Session(this.home, this.disk);
+
+  trainer(id: string, { host }: ModelRun): ScriptedTrainer | undefined {
+    return (host === 'hub' ? this.hub : this.other)?.host.trainers.get(id);
+  }
+
+  close(): void {
+    for (const session of [this.hub, this.other]) session?.connection.close();
+    this.look.close();
+  }
+}
+
+function follow(run: ModelRun, event: RunEvent): void {
+  const next = nextState(run.state, event);
+  if (next === null) throw new Error(`${event} cannot happen to a run that is ${run.state}`);
+  run.state = next;
+  const { phase } = RUN_LIFE[next];
+  if (phase !== 'hosted') Object.assign(run, { host: null, unstored: null });
+  if (phase === 'ended') run.place = 'none';
+}
+
+function endingOf({ place }: ModelRun, otherwise: 'cancelled' | 'interrupted'): RunEnding {
+  return place === 'none' ? otherwise : place === 'held' ? 'held' : 'requeued';
+}
+
+/** The run's trainer has ended; on a full disk that cannot be stored yet. */
+function endRun(run: ModelRun, ending: RunEnding, { disk }: World): void {
+  if (disk.full) run.unstored = ending;
+  else {
+    run.losses = 0;
+    follow(run, ending);
+  }
+}
+
+function loseHost(run: ModelRun): void {
+  run.losses = run.lossStep === run.recorded ? run.losses + 1 : 1;
+  run.lossStep = run.recorded;
+  follow(run, run.losses >= 3 ? 'interrupted' : endingOf(run, 'interrupted'));
+}
+
+const isHosted = ({ state }: ModelRun) => RUN_LIFE[state].phase === 'hosted';
+const isWaiting = ({ state }: ModelRun) => RUN_LIFE[state].phase === 'waiting';
+const isUnfinished = ({ state }: ModelRun) => UNFINISHED.some((status) => status === RUN_LIFE[state].status);
+/** Hosted by the hub, which can stop it. */
+const isActive = (run: ModelRun) => isHosted(run) && run.host === 'hub' && run.unstored === null;
+
+/** Expects a call to be refused or, where it may go through, to have its effect. */
+function call({ disk }: World, allowed: boolean, work: () => unknown, effect: () => void): void {
+  if (!allowed || disk.full) expect(work).toThrow(UserError);
+  else {
+    work();
+    effect();
+  }
+}
+
+/** What happens: to the run that was picked, or to all. `pick` chooses between variants. */
+type Act = (world: World, model: Model, id: string, run: ModelRun, pick: number) => unknown;
+
+const acts: Record<string, Act> = {
+  hold: (world, _model, id, run) =>
+    world.hub &&
+    call(
+      world,
+      isWaiting(run) || isActive(run),
+      () => world.hub?.scheduler.pause(id),
+      () => {
+        if (run.place !== 'none') run.place = 'held';
+        if (isHosted(run)) follow(run, 'stop');
+        else if (run.state === 'queued') follow(run, 'hold');
+      },
+    ),
+  release: (world, _model, id, run) =>
+    world.hub &&
+    call(
+      world,
+      run.place !== 'none' || isUnfinished(run),
+      () => world.hub?.scheduler.resume(id),
+      () => {
+        if (run.place === 'none') follow(run, 'enqueue');
+        else if (run.state === 'paused') follow(run, 'release');
+        run.place = 'free';
+      },
+    ),
+  cancel: (world, _model, id, run) =>
+    world.hub &&
+    call(
+      world,
+      isWaiting(run) || isActive(run),
+      () => world.hub?.scheduler.cancel(id),
+      () => {
+        run.place = 'none';
+        follow(run, isHosted(run) ? 'stop' : 'cancelled');
+      },
+    ),
+  retry: (world, _model, id, run) =>
+    world.hub &&
+    call(
+      world,
+      isWaiting(run) || isUnfinished(run),
+      () => world.hub?.scheduler.retry(id),
+      () => {
+        run.place = 'free';
+        follow(run, 'enqueue');
+      },
+    ),
+  resumeElsewhere: (world, _model, id, run) =>
+    call(
+      world,
+      isWaiting(run) || isUnfinished(run),
+      () => world.other.runs.resume(id).finished.catch(() => {}),
+      () => {
+        run.place = 'none';
+        follow(run, 'begin');
+        Object.assign(run, { host: 'other', attempts: run.attempts + 1 });
+      },
+    ),
+  started: (world, _model, id, run) => {
+    const trainer = isHosted(run) && run.unstored === null ? world.trainer(id, run) : undefined;
+    if (!trainer || run.state === 'training') return;
+    trainer.begin();
+    follow(run, 'started');
+    if (world.disk.full) run.unstored = 'failed';
+  },
+  train: (world, _model, id, run, pick) => {
+    const trainer = run.state === 'training' && run.unstored === null ? world.trainer(id, run) : undefined;
+    if (!trainer) return;
+    trainer.train(1 + pick, true);
+    if (world.disk.full) run.unstored = 'failed';
+    else run.recorded = trainer.step;
+  },
+  end: (world, _model, id, run, pick) => {
+    const trainer = isHosted(run) && run.unstored === null ? world.trainer(id, run) : undefined;
+    if (!trainer) return;
+    if (run.state === 'stopping' && pick > 1) {
+      trainer.end('cancelled');
+      endRun(run, endingOf(run, 'cancelled'), world);
+      return;
+    }
+    const kind = (['completed', 'failed', 'killed', 'crashed', 'out-of-memory'] as const)[pick];
+    trainer.end(kind);
+    endRun(run, kind === 'killed' ? 'crashed' : kind, world);
+  },
+  pauseQueue: ({ hub, disk }, model) => {
+    if (!hub || disk.full) return;
+    hub.scheduler[model.paused ? 'resume' : 'pause'](undefined);
+    model.paused = !model.paused;
+  },
+  fillDisk: ({ disk }) => {
+    disk.full = true;
+  },
+  freeDisk: async (world, model) => {
+    world.disk.full = false;
+    for (const run of model.runs.values()) {
+      if (run.unstored && (run.host === 'other' || world.hub)) endRun(run, run.unstored, world);
+    }
+    await vi.advanceTimersByTimeAsync(6_000);
+  },
+  killHub: (world, model, _id, _run, pick) => {
+    for (const [id, run] of model.runs) {
+      if (pick > 2 && isActive(run)) world.trainer(id, run)?.train(1, false);
+    }
+    world.hub?.connection.close();
+    world.hub = null;
+  },
+  quit: async (world, model, _id, _run, pick) => {
+    if (!world.hub) return;
+    const closed = world.hub.scheduler.close();
+    for (const [id, run] of model.runs) {
+      if (!isActive(run)) continue;
+      follow(run, 'stop');
+      const kind = pick === 0 ? 'completed' : pick === 1 ? 'killed' : 'cancelled';
+      world.trainer(id, run)?.end(kind);
+      const ending = {
+        completed: 'completed',
+        killed: 'crashed',
+        cancelled: endingOf(run, 'cancelled'),
+      } as const;
+      endRun(run, ending[kind], world);
+    }
+    if (world.disk.full) await closed.catch(() => {});
+    else await closed;
+    world.hub.connection.close();
+    world.hub = null;
+  },
+  restart: async (world, model, ...rest) => {
+    if (world.hub) return;
+    await acts.freeDisk(world, model, ...rest);
+    await vi.advanceTimersByTimeAsync(LEASE_MS);
+    world.hub = new Session(world.home, world.disk);
+    for (const run of model.runs.values()) if (isHosted(run) && run.host === 'hub') loseHost(run);
+    world.hub.scheduler.start();
+  },
+};
+
+/** Lets everything settle, lets the model know what the scheduler began, and compares. */
+async function compare(world: World, model: Model): Promise<void> {
+  await vi.advanceTimersByTimeAsync(300);
+  for (const [id, run] of model.runs) compareRun(world, model, id, run);
+  const busy = [...model.runs.values()].filter(isActive).length;
+  expect(busy).toBeLessThanOrEqual(SLOTS);
+  const waits = [...model.runs.values()].some(({ state }) => state === 'queued');
+  if (world.hub && !model.paused && !world.disk.full && busy < SLOTS) expect(waits).toBe(false);
+}
+
+function compareRun({ hub, other, look }: World, { paused }: Model, id: string, run: ModelRun): void {
+  const attempts = attemptRows.parse(look.all('SELECT * FROM attempts WHERE run = ? ORDER BY number', id));
+  if (hub && !paused && run.state === 'queued' && attempts.length > run.attempts) {
+    follow(run, 'begin');
+    Object.assign(run, { host: 'hub', attempts: run.attempts + 1 });
+    // Neither lost nor done twice: from the newest recorded checkpoint.
+    expect(attempts.at(-1)?.from_step).toBe(run.recorded);
+  }
+  expect(attempts.map(({ number }) => number)).toEqual(
+    Array.from({ length: run.attempts }, (_, at) => at + 1),
+  );
+  const open = isHosted(run) ? 1 : 0;
+  expect(attempts.filter(({ outcome }) => outcome === null)).toHaveLength(open);
+  expect(look.all('SELECT run FROM leases WHERE run = ?', id)).toHaveLength(open);
+  expect(look.get('SELECT status FROM runs WHERE id = ?', id)).toEqual({
+    status: RUN_LIFE[run.state].status,
+  });
+  const held = { none: undefined, free: { held: 0 }, held: { held: 1 } }[run.place];
+  expect(look.get('SELECT held FROM queue WHERE run = ?', id)).toEqual(held);
+  if (hub && isActive(run)) expect(hub.scheduler.stateOf(id)).toBe(run.state);
+  const { steps } = other.store.series.read(id, 'train/loss');
+  expect(steps).toEqual(steps.map((_, at) => at + 1));
+  expect(steps.length).toBeGreaterThanOrEqual(run.recorded);
+}
+
+class Command implements fc.AsyncCommand<Model, World> {
+  readonly #name: string;
+  readonly #at: number;
+  readonly #pick: number;
+
+  constructor(name: string, at: number, pick: number) {
+    this.#name = name;
+    this.#at = at;
+    this.#pick = pick;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  async run(model: Model, world: World): Promise<void> {
+    const ids = [...model.runs.keys()];
+    const id = ids[this.#at % ids.length];
+    const run = model.runs.get(id);
+    if (run) await acts[this.#name](world, model, id, run, this.#pick);
+    await compare(world, model);
+  }
+
+  toString(): string {
+    return `${this.#name}(${this.#at}, ${this.#pick})`;
+  }
+}
+
+function newWorld(runs: number): { model: Model; real: World } {
+  const real = new World();
+  const model: Model = { runs: new Map(), paused: false };
+  for (let seed = 1; seed <= runs; seed++) {
+    const { id } = addRun(real.other.store, { seed });
+    real.other.store.queue.put(id, 'end');
+    const counts = { attempts: 0, losses: 0, lossStep: -1, recorded: 0 };
+    model.runs.set(id, { state: 'queued', host: null, place: 'free', unstored: null, ...counts });
+  }
+  mkdirSync(join(real.home, 'datasets', real.other.store.datasets.list()[0].id), { recursive: true });
+  real.hub?.scheduler.start();
+  return { model, real };
+}
+
+/** Whatever has happened: once there is room and a hub, every run that nobody held or cancelled ends. */
+async function workOff(world: World, model: Model): Promise<void> {
+  const nothing = [...model.runs][0];
+  await acts.restart(world, model, ...nothing, 0);
+  await acts.freeDisk(world, model, ...nothing, 0);
+  if (model.paused) acts.pauseQueue(world, model, ...nothing, 0);
+  for (let round = 0; round < 2 * model.runs.size; round++) {
+    await compare(world, model);
+    for (const [id, run] of model.runs) {
+      if (!isHosted(run)) continue;
+      world.trainer(id, run)?.end('completed');
+      endRun(run, 'completed', world);
+    }
+  }
+  await compare(world, model);
+  for (const { state } of model.runs.values()) expect(['queued', 'starting']).not.toContain(state);
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('a run goes through its life as the table says, whatever happens to it', async () => {
+  const command = fc
+    .tuple(fc.constantFrom(...Object.keys(acts)), fc.nat(2), fc.nat(4))
+    .map(([name, at, pick]) => new Command(name, at, pick));
+  const commands = fc.commands([command], { maxCommands: 60, size: 'max' });
+  await fc.assert(
+    fc.asyncProperty(commands, async (sequence) => {
+      const world = newWorld(3);
+      try {
+        await compare(world.real, world.model);
+        await fc.asyncModelRun(() => world, sequence);
+        await workOff(world.real, world.model);
+      } finally {
+        vi.clearAllTimers();
+        world.real.close();
+      }
+    }),
+    { numRuns: Number(process.env.TESSERA_SEQUENCES ?? 30) },
+  );
+}, 120_000);
+
+it('every event of the table leads to a state that there is, and every state can be reached', () => {
+  const reached = new Set<string>(['queued']);
+  for (const { on } of Object.values(RUN_LIFE)) for (const next of Object.values(on)) reached.add(next);
+  expect([...reached].sort()).toEqual(Object.keys(RUN_LIFE).sort());
+});
