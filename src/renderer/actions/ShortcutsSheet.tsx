@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 import { Dialog } from '../components/Dialog.tsx';
 import { shortcutLabel } from './keys.ts';
-import { useActions } from './registry.ts';
+import { newestOf, useActions } from './registry.ts';
 
 export const useShortcutsSheet = create<{ open: boolean }>(() => ({ open: false }));
 
@@ -11,7 +11,8 @@ const GROUPS = ['File', 'Edit', 'View', 'Go', 'Run', 'Help'] as const;
 /** Every shortcut there is now, by group. */
 export function ShortcutsSheet() {
   const { open } = useShortcutsSheet();
-  const actions = useActions((state) => state.actions).filter(({ shortcut }) => shortcut !== undefined);
+  const all = useActions((state) => state.actions);
+  const actions = newestOf(all).filter(({ shortcut }) => shortcut !== undefined);
   const byGroup = Object.groupBy(actions, ({ group }) => group);
   const groups = GROUPS.map((group) => [group, byGroup[group] ?? []] as const).filter(
     ([, members]) => members.length > 0,

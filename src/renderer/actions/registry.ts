@@ -33,7 +33,11 @@ export function useRegisteredActions(actions: readonly Action[]): void {
 
 /** The actions there are, of several with one id the newest. */
 export function currentActions(): Action[] {
-  return [...new Map(useActions.getState().actions.map((action) => [action.id, action])).values()];
+  return newestOf(useActions.getState().actions);
+}
+
+export function newestOf(actions: readonly Action[]): Action[] {
+  return [...new Map(actions.map((action) => [action.id, action])).values()];
 }
 
 export function performAction(id: string): void {

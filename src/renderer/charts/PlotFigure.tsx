@@ -30,9 +30,9 @@ export function PlotFigure({ title, description, fileName, options, controls }: 
         ariaLabel: description,
         style: {
           background: 'transparent',
-          color: themeColour('--text'),
+          color: themeColour('--text-muted'),
           fontFamily: 'inherit',
-          fontSize: '12px',
+          fontSize: '11px',
         },
       });
       // The figure is described as a whole; a group without a role cannot have a name.

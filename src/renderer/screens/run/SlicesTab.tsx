@@ -39,6 +39,9 @@ export function SlicesTab({ run }: { run: RunRecord }) {
   );
 }
 
+/** Pixels of a bar and the space around it. */
+const BAR = 24;
+
 /** A gap parts the kinds of slices. */
 function barOrder(slices: readonly SliceResult[]): string[] {
   const kinds = Object.values(Object.groupBy(slices, ({ by }) => by));
@@ -73,33 +76,35 @@ function Slices({ run, slices, metrics }: SlicesProps) {
   ];
   const options = useMemo(
     (): Plot.PlotOptions => ({
-      height: 240,
-      marginLeft: 56,
-      x: { label: null, domain: barOrder(slices), padding: 0.4, tickSize: 0 },
-      y: { label: metricLabel(metric), grid: true, zero: true },
+      height: BAR * barOrder(slices).length + 48,
+      marginLeft: 168,
+      marginRight: 56,
+      x: { label: metricLabel(metric), grid: true, zero: true },
+      y: { label: null, domain: barOrder(slices), padding: 0.35, tickSize: 0 },
       marks: [
-        Plot.barY(slices, {
-          x: 'slice',
+        Plot.barX(slices, {
+          y: 'slice',
           fill: modelColour(run.model, theme),
-          y: (row: SliceResult) => row.metrics[metric] ?? 0,
+          x: (row: SliceResult) => row.metrics[metric] ?? 0,
         }),
-        Plot.ruleX(
+        Plot.ruleY(
           slices.filter(({ intervals }) => intervals?.[metric]),
           {
-            x: 'slice',
+            y: 'slice',
             strokeWidth: 1.5,
-            y1: (row: SliceResult) => row.intervals?.[metric]?.[0],
-            y2: (row: SliceResult) => row.intervals?.[metric]?.[1],
+            x1: (row: SliceResult) => row.intervals?.[metric]?.[0],
+            x2: (row: SliceResult) => row.intervals?.[metric]?.[1],
           },
         ),
         Plot.text(slices, {
-          x: 'slice',
-          dy: -7,
+          y: 'slice',
+          dx: 6,
+          textAnchor: 'start',
           fontVariant: 'tabular-nums',
-          y: (row: SliceResult) => row.intervals?.[metric]?.[1] ?? row.metrics[metric] ?? 0,
+          x: (row: SliceResult) => row.intervals?.[metric]?.[1] ?? row.metrics[metric] ?? 0,
           text: (row: SliceResult) => (metric in row.metrics ? fixed(row.metrics[metric], 3) : 'none'),
         }),
-        Plot.ruleY([0]),
+        Plot.ruleX([0]),
       ],
     }),
     [slices, metric, run.model, theme],

@@ -2,6 +2,7 @@ import { metricDirection } from '../../../core/api/metrics.ts';
 import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
 import type { Column } from '../../components/columns.ts';
 import { Chip } from '../../components/lists.tsx';
+import { MiddleText } from '../../components/MiddleText.tsx';
 import { fieldText } from '../../components/schema.ts';
 import { agoText, durationText, grouped, metricText, timeText } from '../../format/format.ts';
 import type { Place } from '../../runs/best-values.ts';
@@ -140,7 +141,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
           draggable={false}
         >
           {row.fold ? <span className="run-tile" /> : <RunTile model={row.model} />}
-          {nameText(row)}
+          <MiddleText text={nameText(row)} />
         </a>
       ),
   };
