@@ -168,28 +168,28 @@ export function categoryMetrics(
  */
 export function diversity(
   { lists, length, cutoff }: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>,
-  content: SparseMatrix,
+  { offsets, columns, values }: SparseMatrix,
 ): number {
   const distances: number[] = [];
   for (let start = 0; start < lists.length; start += length) {
-    const places = Array.from({ length: Math.min(cutoff, length) }, (_, place) => lists[start + place]);
-    const rows = places.flatMap((item) => (item < 0 ? [] : (unitRow(content, item) ?? [])));
-    const pairs = rows.flatMap((row, at) => rows.slice(at + 1).map((other) => 1 - dotOf(row, other)));
-    if (pairs.length > 0) distances.push(mean(pairs));
+    // Of unit vectors |Σu|² is their number and twice the sum of the cosines of all pairs.
+    const sum = new Map<number, number>();
+    let count = 0;
+    for (let place = start; place < start + Math.min(cutoff, length); place++) {
+      const item = lists[place];
+      if (item < 0) continue;
+      const own = values.subarray(offsets[item], offsets[item + 1]);
+      const size = Math.sqrt(own.reduce((squares, value) => squares + value * value, 0));
+      if (size === 0) continue;
+      count++;
+      own.forEach((value, at) => {
+        const column = columns[offsets[item] + at];
+        sum.set(column, (sum.get(column) ?? 0) + value / size);
+      });
+    }
+    if (count < 2) continue;
+    const squares = [...sum.values()].reduce((total, value) => total + value * value, 0);
+    distances.push(1 - (squares - count) / (count * (count - 1)));
   }
   return mean(distances);
-}
-
-/** Values by column at length 1; null of an item without content. */
-function unitRow({ offsets, columns, values }: SparseMatrix, item: number): Map<number, number> | null {
-  const own = values.subarray(offsets[item], offsets[item + 1]);
-  const length = Math.sqrt(own.reduce((sum, value) => sum + value * value, 0));
-  if (length === 0) return null;
-  return new Map(Array.from(own, (value, at) => [columns[offsets[item] + at], value / length]));
-}
-
-function dotOf(a: Map<number, number>, b: Map<number, number>): number {
-  let sum = 0;
-  for (const [column, value] of a) sum += value * (b.get(column) ?? 0);
-  return sum;
 }
