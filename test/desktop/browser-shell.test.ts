@@ -17,6 +17,8 @@ describe('the browser shell refuses', () => {
     for (const headers of tries) expect((await get(port, base, headers)).status).toBe(401);
     for (const path of ['/', '/?token=guess', '/%', '/guess/'])
       expect([path, (await get(port, path, { cookie })).status]).toEqual([path, 401]);
+    // A browser asks for it by itself, without a cookie, and shows a refusal as an error of the page.
+    expect((await get(port, '/favicon.ico')).status).toBe(204);
     expect((await get(port, base, { cookie })).body).toContain('<title>window</title>');
   });
 

@@ -143,6 +143,12 @@ class Answerer {
     const { guard } = this.#options;
     const url = URL.parse(request.url ?? '/', 'http://127.0.0.1');
     if (url === null) return this.#text(response, 404, 'there is no such file');
+    // Browsers look for it outside the window's own path, where they have no cookie, and report a refusal as a fault.
+    if (url.pathname === '/favicon.ico') {
+      response.writeHead(204, this.#headers);
+      response.end();
+      return;
+    }
     const token = url.searchParams.get('token');
     const byLink = request.method === 'GET' && url.pathname === '/' && token !== null;
     const refusal = byLink ? guard.checkOrigin(request) : guard.check(request);
