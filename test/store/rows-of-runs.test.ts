@@ -12,7 +12,16 @@ import { addRun, temporaryStore } from './home.ts';
 const NDCG = 'test/ndcg@10';
 const QUERY: RunTableQuery = {
   ...{ runs: [], search: '', filters: [], statuses: [], tags: [], starred: false, archived: 'hide' },
-  ...{ sort: [], groupBy: null, fold: true, metrics: [NDCG], config: [], offset: 0, limit: 100 },
+  ...{
+    sort: [],
+    groupBy: null,
+    fold: true,
+    foldStudies: false,
+    metrics: [NDCG],
+    config: [],
+    offset: 0,
+    limit: 100,
+  },
 };
 
 interface Sketch {

@@ -55,6 +55,7 @@ export const runTableQuery = z.object({
     .default([]),
   groupBy: field.nullable().default(null),
   fold: z.boolean().default(false),
+  foldStudies: z.boolean().default(false),
   metrics: z.array(z.string()).max(500).default([]),
   config: z.array(z.string()).max(500).default([]),
   offset: z.int().min(0).default(0),

@@ -48,6 +48,13 @@ const EVALUATION =
 const KIND = 'model, dataset_fingerprint, config';
 const FOLDED_BY = `${KIND}, evaluation, row_protocol, repetition`;
 
+/** The study whose grid a run is of; its runs become one row, whatever their config. */
+const STUDY = '(SELECT study FROM study_runs WHERE run = runs.id LIMIT 1)';
+const FOLDED_WITH_STUDIES = [
+  'study',
+  ...FOLDED_BY.split(', ').map((key) => `CASE WHEN study IS NULL THEN ${key} END`),
+];
+
 const ROW_PROTOCOL = `coalesce(protocol_fingerprint, (
   SELECT same.protocol_fingerprint FROM runs AS same
   WHERE same.model = runs.model AND same.dataset_fingerprint = runs.dataset_fingerprint AND same.config = runs.config
@@ -82,7 +89,7 @@ export class RunTableSql {
   }
 
   #rows(...more: string[]): string {
-    const { fold, groupBy } = this.#query;
+    const { fold, foldStudies, groupBy } = this.#query;
     const grouped = groupBy === null ? 'NULL' : this.#sortValue(groupBy);
     const columns = [
       `${fold ? "group_concat(id, ' ')" : 'id'} AS ids`,
@@ -93,10 +100,12 @@ export class RunTableSql {
     const runs = (kept: string) => `SELECT id, ${kept}${values.join('')} FROM runs WHERE ${this.#where()}`;
     if (!fold) return `SELECT ${columns} FROM (${runs('seed')})`;
     // The windows carry no column that nothing asks for: they are the slow part.
+    const study = foldStudies ? `, ${STUDY} AS study` : '';
     const kinds = runs(
-      `${KIND}, seed, protocol_fingerprint, ${EVALUATION} AS evaluation, ${ROW_PROTOCOL} AS row_protocol`,
+      `${KIND}, seed, protocol_fingerprint, ${EVALUATION} AS evaluation, ${ROW_PROTOCOL} AS row_protocol${study}`,
     );
-    return `SELECT ${columns} FROM (SELECT *, ${REPETITION} AS repetition FROM (${kinds})) GROUP BY ${FOLDED_BY}`;
+    const keys = foldStudies ? FOLDED_WITH_STUDIES.join(', ') : FOLDED_BY;
+    return `SELECT ${columns} FROM (SELECT *, ${REPETITION} AS repetition FROM (${kinds})) GROUP BY ${keys}`;
   }
 
   /** What rows are grouped and sorted by, each once. */

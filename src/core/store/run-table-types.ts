@@ -28,6 +28,8 @@ export interface RunTableQuery {
   groupBy: RunField | null;
   /** Runs that differ only in their seed become one row. */
   fold: boolean;
+  /** With `fold`, the runs of a study become one row, too. */
+  foldStudies: boolean;
   /** Metrics wanted of each row, such as "test/ndcg@10". */
   metrics: string[];
   /** Config keys wanted of each row. */
@@ -75,6 +77,8 @@ export interface RunTableRow
       | 'protocolFingerprint'
     >,
     Annotations {
+  /** The study that the row stands for; its runs differ in their config, so that the row has no metrics. */
+  study: { id: string; name: string } | null;
   /** Newest first. */
   runs: { id: string; name: string; seed: number; status: RunStatus }[];
   /** Of the metrics asked for; a metric that the row lacks is left out. */

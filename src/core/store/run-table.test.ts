@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addRun, temporaryStore } from '../../../test/store/home.ts';
 import { UserError } from '../errors.ts';
+import type { StudySpec } from '../scaling/study.ts';
 import type { RunTableQuery } from './run-table-types.ts';
 import type { Store } from './store.ts';
 
@@ -16,6 +17,7 @@ const EVERYTHING: RunTableQuery = {
   sort: [],
   groupBy: null,
   fold: false,
+  foldStudies: false,
   metrics: ['test/ndcg@10'],
   config: ['dim'],
   offset: 0,
@@ -67,6 +69,25 @@ describe('the table of runs', () => {
     expect(rows[0].metrics['test/ndcg@10'].std).toBeCloseTo(0.1, 12);
     expect(rows[1].metrics['test/ndcg@10']).toEqual({ mean: 0.15, std: null, count: 1 });
     expect(rows.map(({ config }) => config)).toEqual([{ dim: 64 }, { dim: 128 }]);
+  });
+
+  it('folds the runs of a study into one row without metrics, and those of none as ever', () => {
+    const store = temporaryStore();
+    const grid = [8, 16].map((dim) => addResult(store, { config: { dim } }, dim / 100));
+    const alone = addResult(store, { config: { dim: 8 } }, 0.5);
+    const study = store.studies.create('law of widths', {} as StudySpec);
+    grid.forEach((run, size) => {
+      store.studies.setRun(study.id, { size, share: 1, seed: 1 }, run);
+    });
+    const { total, rows } = store.table.page({ ...EVERYTHING, fold: true, foldStudies: true });
+    expect(total).toBe(2);
+    expect(rows.map((row) => [row.study, row.runs.map(({ id }) => id)])).toEqual([
+      [null, [alone]],
+      [{ id: study.id, name: 'law of widths' }, grid.toReversed()],
+    ]);
+    expect(rows.map(({ metrics }) => Object.keys(metrics))).toEqual([['test/ndcg@10'], []]);
+    const apart = store.table.page({ ...EVERYTHING, fold: true }).rows;
+    expect(apart.map(({ study: of, runs }) => [of, runs.length])).toEqual(Array(3).fill([null, 1]));
   });
 
   it('pages, sorts and filters as the same done in memory', () => {

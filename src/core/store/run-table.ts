@@ -26,6 +26,7 @@ const groupRow = z
   .transform(({ value, rows }): RunTableGroup => ({ value: value === null ? null : String(value), rows }));
 const textRow = z.object({ value: z.string() });
 const totalsRow = z.object({ runs: z.number(), archived: z.number() });
+const studyOfRun = z.object({ run: z.string(), id: z.string(), name: z.string() });
 const noteRow = z.object({
   id: z.string(),
   notes: z.string(),
@@ -121,11 +122,23 @@ export class RunTable {
       }).map((record) => [record.id, record]),
     );
     const annotations = this.#annotations(all);
+    const studies = query.foldStudies ? this.#studies(all) : new Map<string, RunTableRow['study']>();
     return pages.map(({ grouped }, at) => {
       const members = idsOf[at].flatMap((id) => records.get(id) ?? []);
       const noted = idsOf[at].flatMap((id) => annotations.get(id) ?? []);
-      return tableRow(members, noted, query, grouped === null ? null : String(grouped));
+      const study = studies.get(idsOf[at][0]) ?? null;
+      return tableRow({ members, noted, study, group: grouped === null ? null : String(grouped) }, query);
     });
+  }
+
+  /** The study of each run that is of one. */
+  #studies(ids: string[]): Map<string, RunTableRow['study']> {
+    const rows = this.#connection.all(
+      `SELECT run, studies.id AS id, name FROM study_runs JOIN studies ON studies.id = study
+       WHERE run IN (SELECT value FROM json_each(?))`,
+      JSON.stringify(ids),
+    );
+    return new Map(rows.map((row) => studyOfRun.parse(row)).map(({ run, ...study }) => [run, study]));
   }
 
   #annotations(ids: string[]): Map<string, Annotations> {
@@ -151,12 +164,14 @@ export class RunTable {
   }
 }
 
-function tableRow(
-  members: RunRecord[],
-  noted: Annotations[],
-  query: RunTableQuery,
-  group: string | null,
-): RunTableRow {
+interface RowParts {
+  members: RunRecord[];
+  noted: Annotations[];
+  study: RunTableRow['study'];
+  group: string | null;
+}
+
+function tableRow({ members, noted, study, group }: RowParts, query: RunTableQuery): RunTableRow {
   const [newest] = members;
   const { id, name, model, dataset, message, requestedDevice, device, parameters } = newest;
   const { createdAt, startedAt, endedAt, epochs, seconds } = newest;
@@ -179,10 +194,11 @@ function tableRow(
     seconds,
     protocolFingerprint,
     group,
+    study,
     status: active.status,
     runs: members.map((run) => ({ id: run.id, name: run.name, seed: run.seed, status: run.status })),
     metrics: Object.fromEntries(
-      query.metrics.flatMap((metric) => {
+      (study ? [] : query.metrics).flatMap((metric) => {
         const cell = metricCell(members, metric);
         return cell === null ? [] : [[metric, cell]];
       }),

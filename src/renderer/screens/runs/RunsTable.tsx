@@ -99,7 +99,9 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
             checkable
             selection={selection.keys}
             onSelect={selection.select}
-            onOpen={(row) => goTo('run', [row.id], seedsQuery(row.fold ?? row))}
+            onOpen={(row) =>
+              row.study ? goTo('scaling', [row.study.id]) : goTo('run', [row.id], seedsQuery(row.fold ?? row))
+            }
             sort={view.sort}
             onSort={(sort) => onView({ ...view, sort })}
             layout={layout}

@@ -1,10 +1,12 @@
+import { ChartSpline } from 'lucide-react';
 import { metricDirection } from '../../../core/api/metrics.ts';
 import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
 import type { Column } from '../../components/columns.ts';
+import { Icon } from '../../components/Icon.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { MiddleText } from '../../components/MiddleText.tsx';
 import { fieldText } from '../../components/schema.ts';
-import { agoText, durationText, grouped, metricText, timeText } from '../../format/format.ts';
+import { agoText, durationText, grouped, groupedCount, metricText, timeText } from '../../format/format.ts';
 import type { Place } from '../../runs/best-values.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { RunStatus, statusText } from '../../runs/RunStatus.tsx';
@@ -136,11 +138,21 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
       ) : (
         <a
           className="row-link"
-          href={routeLink('run', [row.id], seedsQuery(row.fold ?? row))}
+          href={
+            row.study
+              ? routeLink('scaling', [row.study.id])
+              : routeLink('run', [row.id], seedsQuery(row.fold ?? row))
+          }
           tabIndex={-1}
           draggable={false}
         >
-          {row.fold ? <span className="run-tile" /> : <RunTile model={row.model} />}
+          {row.study ? (
+            <Icon of={ChartSpline} />
+          ) : row.fold ? (
+            <span className="run-tile" />
+          ) : (
+            <RunTile model={row.model} />
+          )}
           <MiddleText text={nameText(row)} />
         </a>
       ),
@@ -205,7 +217,8 @@ function configColumn(id: string): Column<RunLine> {
 }
 
 /** A folded row goes by the name its runs share. */
-function nameText({ name, starred, runs }: RunTableRow): string {
+function nameText({ name, starred, runs, study }: RunTableRow): string {
+  if (study) return study.name;
   const shared = runs.length > 1 ? name.replace(/-seed\d+(-\d+)?$/, '') : name;
   return starred ? `★ ${shared}` : shared;
 }
@@ -217,6 +230,7 @@ export function seedsQuery({ runs }: RunTableRow): Record<string, string> {
   return { seeds: bySeed.map(({ seed, id }) => `${seed}:${id}`).join(',') };
 }
 
-function seedsText({ runs }: RunTableRow): string {
+function seedsText({ runs, study }: RunTableRow): string {
+  if (study) return groupedCount(runs.length, 'run');
   return runs.length > 1 ? `${runs.length} seeds` : String(runs[0].seed);
 }

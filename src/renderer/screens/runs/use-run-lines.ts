@@ -141,6 +141,7 @@ function tableQuery({ columns, search, filters, starred, archived, sort, groupBy
     sort,
     groupBy,
     fold,
+    foldStudies: fold,
     metrics: named('metric:'),
     config: named('config:'),
   };
