@@ -11,7 +11,18 @@ import { SettingsPage } from './pages/settings.ts';
 const PICTURES = process.env.TESSERA_SCREENSHOTS ? join(import.meta.dirname, '../docs/screens') : undefined;
 const THEMES = ['light', 'dark'] as const;
 /** One picture of each kind of screen is enough in the dark. */
-const ALSO_DARK = ['runs', 'run-curves', 'queue', 'compare', 'data-set', 'new-run', 'published', 'scaling'];
+const ALSO_DARK = [
+  'home',
+  'home-first',
+  'runs',
+  'run-curves',
+  'queue',
+  'compare',
+  'data-set',
+  'new-run',
+  'published',
+  'scaling',
+];
 
 /** A picture tells of the program, and not of where it was taken. */
 async function hidePlaces(page: Page, home: string): Promise<void> {
@@ -59,7 +70,10 @@ async function check({ page }: App, home: string, name: string): Promise<void> {
 test('every screen is accessible in both themes', async ({ app, home, tessera }) => {
   test.setTimeout(1_200_000);
   const { page } = app;
-  await app.open();
+  await app.open('home');
+  await expect(page.getByRole('heading', { name: 'Start with a data set' })).toBeVisible();
+  await expect(page.getByText(/processor threads?, .* memory/).last()).toBeVisible();
+  await check(app, home, 'home-first');
   for (const empty of ['Runs', 'Compare', 'Data sets', 'Queue', 'Scaling', 'Published', 'Settings']) {
     await app.command(`Go to ${empty}`);
     await expect(page.getByRole('heading', { name: empty, level: 1 })).toBeVisible();
@@ -114,6 +128,12 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await expect(app.newRun.estimate).toContainText('parameters');
   await check(app, home, 'new-run');
   await app.newRun.start();
+  await app.command('Go to Home');
+  await expect(page.getByRole('table')).toContainText(/0\.\d{4}/);
+  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible({
+    timeout: 60_000,
+  });
+  await check(app, home, 'home');
   await app.command('Go to Queue');
   await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible({
     timeout: 60_000,
