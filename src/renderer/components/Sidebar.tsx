@@ -55,10 +55,10 @@ export function Sidebar() {
   );
 }
 
-/** How many there are of what a place shows, where that is worth a number. */
+/** How many there are of what a place shows, once a screen has asked: the first rows do not wait for a number. */
 function useCounts(): Record<string, number | undefined> {
-  const { data: fields } = useQuery(api.runs.fields.queryOptions());
-  const { data: datasets } = useQuery(api.datasets.list.queryOptions());
+  const { data: fields } = useQuery({ ...api.runs.fields.queryOptions(), enabled: false });
+  const { data: datasets } = useQuery({ ...api.datasets.list.queryOptions(), enabled: false });
   return { runs: fields?.runs || undefined, datasets: datasets?.length || undefined };
 }
 
