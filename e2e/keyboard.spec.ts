@@ -39,7 +39,7 @@ test('every screen is a command, a key sequence and a link, and the sheet shows 
   const command = palette.getByRole('combobox');
   await command.pressSequentially('g r?');
   await expect(command).toHaveValue('g r?');
-  await expect(palette).toContainText('No command has these words');
+  await expect(palette).toContainText('Nothing matches');
   await command.fill('dark theme');
   await expect(palette.getByRole('option')).toHaveCount(1);
   await page.keyboard.press('Enter');
