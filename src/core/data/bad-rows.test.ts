@@ -84,6 +84,7 @@ describe('every record is a row or a counted bad row', () => {
   it.each([
     ['mixed line ends', 'u1 a b c\r\nu2 a b c\nu3 a b c\ru4 a b\n', 0, 4],
     ['NUL', 'u1 a b c\nu2 a\0b c\nu3 a b c\n', 1, 2],
+    ['NUL at the end of a line', 'u1 a b c\nu2 a b c\0\nu3 a b c\n', 1, 2],
     ['bytes that are no text', Buffer.from('u1 a b c é\nu2 a b c\n'), 0, 2],
   ])('sequences with %s', async (_, content, bad, users) => {
     const { badRows, statistics } = await imported([write('sequences.txt', content)]);

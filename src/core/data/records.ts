@@ -44,13 +44,18 @@ function isBlank({ bytes, start, end }: TextRecord): boolean {
   return true;
 }
 
-/** Records of a file without its header, and whether DuckDB can read it as it is: no flaw, no mark before JSON, no deep JSON. */
+/**
+ * Records of a file without its header, and whether DuckDB can read it as it is: no flaw, no mark before
+ * JSON, no deep JSON, no NUL in sequences.
+ */
 export async function countRecords(file: PlannedFile, path: string, signal?: AbortSignal) {
   let records = 0;
   let flawless = true;
   const count = (record: TextRecord) => {
     records++;
     flawless &&= record.flaw === null && !(file.kind === 'json' && mayBeTooDeep(record));
+    // DuckDB ends a line at a NUL, and the number of lines does not show it.
+    if (file.kind === 'sequences') flawless &&= !record.bytes.subarray(record.start, record.end).includes(0);
     return true;
   };
   const marked = await eachRecord(file, path, count, signal);
