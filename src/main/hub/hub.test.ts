@@ -149,3 +149,21 @@ it('a data folder that cannot be opened again after a failed move can be, once i
   expect(holder.hub.store.runs.list()).toEqual([]);
   await holder.close();
 });
+
+it('tells the windows how many runs it stops before it ends', async () => {
+  const user = temporaryHome();
+  const machine = { env: {}, platform: process.platform, userFolder: user };
+  const options = {
+    home: join(user, 'home'),
+    source: 'option',
+    machine,
+    shell: 'browser',
+    launch: silent,
+  } as const;
+  const holder = new HubHolder(options);
+  const { bus, scheduler } = holder.hub;
+  vi.spyOn(scheduler, 'training', 'get').mockReturnValue(2);
+  const told = vi.spyOn(bus, 'emit');
+  await holder.close();
+  expect(told.mock.calls).toEqual([[{ type: 'closing', runs: 2 }]]);
+});
