@@ -56,6 +56,8 @@ export class ScriptedTrainer implements TrainerWorker {
 
   cancel(): void {}
 
+  recorded(): void {}
+
   kill(because: string): void {
     this.end('killed', because);
   }

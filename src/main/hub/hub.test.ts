@@ -112,7 +112,10 @@ it('keeps what a trainer says while another process has the database to itself',
   store.lifecycle.begin(run, null);
   store.waitAtMost(10);
   const failures: unknown[] = [];
-  const recorder = new RunRecorder(store, run, null, (error) => failures.push(error));
+  const recorder = new RunRecorder(store, run, null, {
+    onFailure: (error) => failures.push(error),
+    onCheckpoints: () => {},
+  });
   const other = new Database(join(home, 'tessera.db'));
   other.exec('BEGIN IMMEDIATE');
   recorder.add([{ type: 'log', level: 'info', message: 'first' }]);
