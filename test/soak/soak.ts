@@ -41,7 +41,9 @@ const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
 
 async function showProgress(): Promise<void> {
+  let told = 0;
   for (; !stop.signal.aborted; await wait(10_000, undefined, { ref: false })) {
+    for (; told < soak.findings.length; told++) console.error(`- ${soak.findings[told]}`);
     const { done, seconds } = soak.progress;
     const left = done === 0 ? null : (seconds / done) * (options.runs - done);
     console.error(`${done} of ${options.runs} runs, ${soak.summary()}; ${duration(left)} left`);

@@ -14,6 +14,7 @@ export async function runTraining(
   spec: TrainSpec,
   emit: (event: TrainerEvent) => void,
   signal?: AbortSignal,
+  recorded?: RunContext['recorded'],
 ): Promise<RunResult> {
   const model = findModel(spec.model);
   const config = resolveConfig(spec.model, { overrides: spec.config });
@@ -26,6 +27,7 @@ export async function runTraining(
     device,
     emit,
     signal,
+    recorded,
     started: (parameters, fromStep) =>
       emit({
         type: 'started',

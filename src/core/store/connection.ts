@@ -95,6 +95,8 @@ export class Connection {
     try {
       return work();
     } catch (error) {
+      if (!this.#database.open)
+        throw new UserError(`${this.path} has been closed; Tessera ends, or has another data folder open`);
       throw explain(error, this.path);
     }
   }

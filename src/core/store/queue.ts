@@ -74,8 +74,8 @@ export class Queue {
     return this.#connection.run('UPDATE queue SET held = ? WHERE run = ?', held ? 1 : 0, run) > 0;
   }
 
-  /** Takes a run's place away; returns whether it had one. */
-  remove(run: string): boolean {
-    return this.#connection.run('DELETE FROM queue WHERE run = ?', run) > 0;
+  /** Takes a run's place away. */
+  remove(run: string): void {
+    this.#connection.run('DELETE FROM queue WHERE run = ?', run);
   }
 }

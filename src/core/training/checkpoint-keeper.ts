@@ -41,8 +41,11 @@ export class CheckpointKeeper {
     this.#previous = [path, this.bestPath(state.bestEpoch)];
   }
 
-  /** Everything to go on from here; checkpoints older than the previous one are removed. */
-  saveLast(tensors: Record<string, StoredTensor>, state: TrainerState): void {
+  /**
+   * Everything to go on from here; checkpoints older than the previous one are removed. Returns the file: the next one may
+   * be saved once it is recorded, or a parent that lags behind would find none that it knows.
+   */
+  saveLast(tensors: Record<string, StoredTensor>, state: TrainerState): string {
     const path = join(this.#directory, `last-${state.step}.safetensors`);
     this.#write(path, tensors, state, 'last');
     const current = [path, this.bestPath(state.bestEpoch)];
@@ -52,6 +55,7 @@ export class CheckpointKeeper {
       const other = join(this.#directory, name);
       if (/^(last|best)-\d+\.safetensors$/.test(name) && !kept.has(other)) removeCheckpoint(other);
     }
+    return path;
   }
 
   #write(

@@ -90,7 +90,7 @@ export interface LoopOutcome extends LoopState {
   loadSelected(): Promise<void>;
 }
 
-type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'started'>;
+type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'started' | 'recorded'>;
 
 /** Trains from the initial parameters, or the checkpoint to continue from, to the last epoch or the end of patience. */
 export function runStepLoop(task: LoopTask, config: LoopConfig, context: LoopContext): Promise<LoopOutcome> {
@@ -215,7 +215,8 @@ class StepLoop {
 
   async #saveLast(): Promise<void> {
     this.#series.flush();
-    this.#keeper.saveLast(await this.#task.store.tensors('all'), this.#saved);
+    const path = this.#keeper.saveLast(await this.#task.store.tensors('all'), this.#saved);
+    await this.#context.recorded?.(path);
     this.#savedAt = performance.now();
   }
 

@@ -20,8 +20,11 @@ function fill(store: Store, runs: readonly ComparedRun[]): string[] {
     const { name, model, config, seed, device, metrics, ranks, series } = run;
     const { id } = store.runs.create(newRun(dataset, { name, model, config: config ?? {}, seed: seed ?? 1 }));
     store.lifecycle.begin(id, null);
-    const recorder = new RunRecorder(store, id, null, (error) => {
-      throw error;
+    const recorder = new RunRecorder(store, id, null, {
+      onFailure: (error) => {
+        throw error;
+      },
+      onCheckpoints: () => {},
     });
     const points = (series ?? []).map(({ metric, steps, values }) => ({
       metric,

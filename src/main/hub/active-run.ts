@@ -30,9 +30,12 @@ export class ActiveRun {
   ) {
     this.id = spec.runId;
     this.#store = store;
-    this.#recorder = new RunRecorder(store, this.id, fromStep, (error) => {
-      this.#storeFailure ??= error;
-      this.#worker.kill(messageOf(error));
+    this.#recorder = new RunRecorder(store, this.id, fromStep, {
+      onFailure: (error) => {
+        this.#storeFailure ??= error;
+        this.#worker.kill(messageOf(error));
+      },
+      onCheckpoints: (paths) => this.#worker.recorded(paths),
     });
     this.#worker = host.start(spec, (events) => {
       this.#recorder.add(events);

@@ -112,7 +112,10 @@ it('keeps what a trainer says while another process has the database to itself',
   store.lifecycle.begin(run, null);
   store.waitAtMost(10);
   const failures: unknown[] = [];
-  const recorder = new RunRecorder(store, run, null, (error) => failures.push(error));
+  const recorder = new RunRecorder(store, run, null, {
+    onFailure: (error) => failures.push(error),
+    onCheckpoints: () => {},
+  });
   const other = new Database(join(home, 'tessera.db'));
   other.exec('BEGIN IMMEDIATE');
   recorder.add([{ type: 'log', level: 'info', message: 'first' }]);
@@ -148,4 +151,22 @@ it('a data folder that cannot be opened again after a failed move can be, once i
   renameSync(`${path}.away`, path);
   expect(holder.hub.store.runs.list()).toEqual([]);
   await holder.close();
+});
+
+it('tells the windows how many runs it stops before it ends', async () => {
+  const user = temporaryHome();
+  const machine = { env: {}, platform: process.platform, userFolder: user };
+  const options = {
+    home: join(user, 'home'),
+    source: 'option',
+    machine,
+    shell: 'browser',
+    launch: silent,
+  } as const;
+  const holder = new HubHolder(options);
+  const { bus, scheduler } = holder.hub;
+  vi.spyOn(scheduler, 'training', 'get').mockReturnValue(2);
+  const told = vi.spyOn(bus, 'emit');
+  await holder.close();
+  expect(told.mock.calls).toEqual([[{ type: 'closing', runs: 2 }]]);
 });

@@ -3,16 +3,19 @@
  * the recorder and the store are the real ones; trainers are scripted, and a process that is killed is a store that
  * is closed.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
+import {
+  FillableConnection,
+  type ScriptedTrainer,
+  Session,
+  SLOTS,
+} from '../../../test/store/scripted-session.ts';
 import { UserError } from '../../core/errors.ts';
-import { Connection } from '../../core/store/connection.ts';
-import { openConnection } from '../../core/store/open.ts';
 import {
   nextState,
   RUN_LIFE,
@@ -21,124 +24,11 @@ import {
   type RunState,
   UNFINISHED,
 } from '../../core/store/run-life.ts';
-import { Store } from '../../core/store/store.ts';
-import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
-import type { WorkerExit } from '../workers/worker-exit.ts';
-import { RunService } from './runs.ts';
-import { Scheduler } from './scheduler.ts';
 
 const LEASE_MS = 61_000;
-const SLOTS = 2;
 const attemptRows = z.array(
   z.object({ number: z.number(), outcome: z.string().nullable(), from_step: z.number() }),
 );
-
-/** Fails every write while the disk is full. */
-class FillableConnection extends Connection {
-  readonly #disk: { full: boolean };
-
-  constructor(home: string, disk: { full: boolean }) {
-    openConnection(home).close();
-    const path = join(home, 'tessera.db');
-    const database = new Database(path);
-    database.pragma('foreign_keys = ON');
-    super(path, database);
-    this.#disk = disk;
-  }
-
-  override run(...[sql, ...parameters]: Parameters<Connection['run']>): number {
-    if (this.#disk.full) {
-      throw new UserError({ code: 'bad-home', problem: `${this.path} cannot grow because the disk is full` });
-    }
-    return super.run(sql, ...parameters);
-  }
-}
-
-/** A trainer that does what a test says. Its checkpoints are real files. */
-class ScriptedTrainer implements TrainerWorker {
-  readonly pid = 1;
-  readonly ended: Promise<WorkerExit>;
-  readonly spec: TrainSpec;
-  step: number;
-  readonly #onEvents: (events: TrainerEvent[]) => void;
-  readonly #resolve: (exit: WorkerExit) => void;
-
-  constructor(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void) {
-    this.spec = spec;
-    this.#onEvents = onEvents;
-    this.step = Number(/last-(\d+)/.exec(spec.resumeFrom ?? '')?.[1] ?? 0);
-    const { promise, resolve } = Promise.withResolvers<WorkerExit>();
-    this.ended = promise;
-    this.#resolve = resolve;
-  }
-
-  cancel(): void {}
-
-  kill(because: string): void {
-    this.end('killed', because);
-  }
-
-  end(kind: WorkerExit['kind'], message: string | null = null): void {
-    this.#resolve({ kind, message, detail: null });
-  }
-
-  begin(): void {
-    const fromStep = this.step === 0 ? 0 : this.step + 1;
-    const facts = { device: 'cpu', deviceReason: '', parameters: 0, environment: {}, fromStep };
-    this.#onEvents([{ type: 'started', ...facts }]);
-  }
-
-  /** Some steps and, at their end, a checkpoint. Of one that nobody hears of, the files alone are there. */
-  train(count: number, heard: boolean): void {
-    const steps = Array.from({ length: count }, () => ++this.step);
-    const path = join(this.spec.runDir, `last-${this.step}.safetensors`);
-    writeFileSync(path, '');
-    writeFileSync(path.replace(/safetensors$/, 'json'), JSON.stringify({ step: this.step }));
-    if (!heard) return;
-    const columns = { steps, epochs: steps, times: steps, values: steps };
-    this.#onEvents([
-      { type: 'series', points: [{ metric: 'train/loss', ...columns }] },
-      { type: 'checkpoint', checkpoint: { path, epoch: 1, step: this.step, kind: 'last' } },
-    ]);
-  }
-}
-
-class ScriptedHost implements WorkerHost {
-  readonly trainers = new Map<string, ScriptedTrainer>();
-
-  start(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void): TrainerWorker {
-    const trainer = new ScriptedTrainer(spec, onEvents);
-    this.trainers.set(spec.runId, trainer);
-    return trainer;
-  }
-}
-
-let lastPid = 1000;
-
-/** One process that has the home open. */
-class Session {
-  readonly host = new ScriptedHost();
-  readonly connection: Connection;
-  readonly store: Store;
-  readonly runs: RunService;
-  readonly scheduler: Scheduler;
-
-  constructor(home: string, disk: { full: boolean }) {
-    this.connection = new FillableConnection(home, disk);
-    const identity = { pid: ++lastPid, pidScope: 'a machine that cannot be looked at', startTime: '1' };
-    this.store = new Store(home, this.connection, identity);
-    this.store.lifecycle.markLostRuns();
-    this.runs = new RunService(this.store, this.host);
-    this.scheduler = new Scheduler(this.store, this.runs, {
-      slots: () => ({ cpu: SLOTS }),
-      autoDevice: async () => 'cpu',
-      onChange: () => {},
-      onEnded: () => {},
-      onProblem: () => {},
-    });
-  }
-}
 
 interface ModelRun {
   state: RunState;

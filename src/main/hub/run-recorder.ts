@@ -10,6 +10,16 @@ const WRITE_INTERVAL_MS = 250;
 /** How long events wait while another process keeps the database to itself, as for a migration. */
 const LONGEST_BUSY_MS = 60_000;
 
+export interface RecorderListeners {
+  onFailure(error: unknown): void;
+  onCheckpoints(paths: readonly string[]): void;
+}
+
+/** The files of the checkpoints among events. */
+export function checkpointsIn(events: readonly TrainerEvent[]): string[] {
+  return events.flatMap((event) => (event.type === 'checkpoint' ? [event.checkpoint.path] : []));
+}
+
 /**
  * Writes a trainer's events to the store: collected for a moment, then in order, in one transaction.
  * A checkpoint does not wait: the trainer removes older ones, and a run resumes from one the store knows.
@@ -18,7 +28,8 @@ export class RunRecorder {
   readonly #store: Store;
   readonly #run: string;
   readonly #fromStep: number | null;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #onFailure: RecorderListeners['onFailure'];
+  readonly #onCheckpoints: RecorderListeners['onCheckpoints'];
   #waiting: TrainerEvent[] = [];
   #timer: NodeJS.Timeout | undefined;
   #failed = false;
@@ -27,13 +38,20 @@ export class RunRecorder {
 
   /**
    * `fromStep` is the step of the checkpoint that the attempt continues from, or null.
-   * `onFailure` is called once if events cannot be stored; later events are dropped.
+   * `onFailure` is called once if events cannot be stored; later events are dropped. `onCheckpoints` is called with
+   * the checkpoints that have been stored.
    */
-  constructor(store: Store, run: string, fromStep: number | null, onFailure: (error: unknown) => void) {
+  constructor(
+    store: Store,
+    run: string,
+    fromStep: number | null,
+    { onFailure, onCheckpoints }: RecorderListeners,
+  ) {
     this.#store = store;
     this.#run = run;
     this.#fromStep = fromStep;
     this.#onFailure = onFailure;
+    this.#onCheckpoints = onCheckpoints;
   }
 
   add(events: TrainerEvent[]): void {
@@ -55,6 +73,8 @@ export class RunRecorder {
     try {
       this.#store.transaction(() => this.#write(events));
       this.#busySince = null;
+      const paths = checkpointsIn(events);
+      if (paths.length > 0) this.#onCheckpoints(paths);
     } catch (error) {
       const now = performance.now();
       this.#busySince ??= now;

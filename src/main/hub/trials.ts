@@ -7,6 +7,7 @@ import { resolveSources, sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
+import { checkpointsIn } from './run-recorder.ts';
 import { processUse } from './system-monitor.ts';
 
 export interface TrialRequest {
@@ -53,7 +54,11 @@ export class TrialService {
       datasetDir: datasets.folder(found.id),
     };
     const trial = new Trial();
-    const worker = this.#host.start(spec, (events) => trial.handleEvents(events));
+    const worker = this.#host.start(spec, (events) => {
+      trial.handleEvents(events);
+      // Nothing is kept of a trial.
+      worker.recorded(checkpointsIn(events));
+    });
     this.#workers.add(worker);
     const stop = () => worker.kill('the trial has seen enough');
     const watch = setInterval(() => {

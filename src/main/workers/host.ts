@@ -15,6 +15,8 @@ export interface TrainerWorker {
   readonly pid: number | null;
   /** Never rejects. */
   readonly ended: Promise<WorkerExit>;
+  /** Tells the trainer that these checkpoints are recorded: it waits for that before it goes on. */
+  recorded(paths: readonly string[]): void;
   /** Asks the trainer to stop, and kills it if it does not within the grace period. */
   cancel(): void;
   /** Kills the worker; `because` becomes the message of its exit. */
@@ -104,6 +106,10 @@ class HostedWorker implements TrainerWorker {
 
   send(message: HostMessage): void {
     this.#process.send(message);
+  }
+
+  recorded(paths: readonly string[]): void {
+    this.send({ type: 'recorded', paths });
   }
 
   cancel(): void {

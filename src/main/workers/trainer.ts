@@ -10,6 +10,8 @@ const BATCH_MS = 100;
 
 const abort = new AbortController();
 const acknowledged = Promise.withResolvers<void>();
+/** Checkpoints that the training waits for. */
+const unrecorded = new Map<string, () => void>();
 let pending: TrainerEvent[] = [];
 let timer: NodeJS.Timeout | undefined;
 
@@ -31,10 +33,17 @@ function emit(event: TrainerEvent): void {
   else timer ??= setTimeout(() => void flush(), BATCH_MS);
 }
 
+/** Resolves with the host's word for a checkpoint that has been emitted. */
+function recorded(path: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  unrecorded.set(path, resolve);
+  return promise;
+}
+
 async function start({ spec }: Extract<HostMessage, { type: 'start' }>): Promise<never> {
   let failure: SentError | null = null;
   try {
-    await runTraining(spec, emit, abort.signal);
+    await runTraining(spec, emit, abort.signal, recorded);
     await flush();
   } catch (error) {
     failure = sentError(error);
@@ -49,5 +58,11 @@ listenToParent((received) => {
   const message = received as HostMessage;
   if (message.type === 'start') void start(message);
   else if (message.type === 'cancel') abort.abort();
-  else acknowledged.resolve();
+  else if (message.type === 'acknowledge') acknowledged.resolve();
+  else {
+    for (const path of message.paths) {
+      unrecorded.get(path)?.();
+      unrecorded.delete(path);
+    }
+  }
 });

@@ -1,0 +1,124 @@
+/** A process that has a home open, for tests: real store, runs and scheduler, scripted trainers, a disk that can be full. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { UserError } from '../../src/core/errors.ts';
+import { Connection } from '../../src/core/store/connection.ts';
+import { openConnection } from '../../src/core/store/open.ts';
+import { Store } from '../../src/core/store/store.ts';
+import type { TrainerEvent, TrainSpec } from '../../src/core/training/events.ts';
+import { RunService } from '../../src/main/hub/runs.ts';
+import { Scheduler } from '../../src/main/hub/scheduler.ts';
+import type { TrainerWorker, WorkerHost } from '../../src/main/workers/host.ts';
+import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
+
+/** Runs that a session's scheduler trains at once. */
+export const SLOTS = 2;
+
+/** Fails every write while the disk is full. */
+export class FillableConnection extends Connection {
+  readonly #disk: { full: boolean };
+
+  constructor(home: string, disk: { full: boolean }) {
+    openConnection(home).close();
+    const path = join(home, 'tessera.db');
+    const database = new Database(path);
+    database.pragma('foreign_keys = ON');
+    super(path, database);
+    this.#disk = disk;
+  }
+
+  override run(...[sql, ...parameters]: Parameters<Connection['run']>): number {
+    if (this.#disk.full) {
+      throw new UserError({ code: 'bad-home', problem: `${this.path} cannot grow because the disk is full` });
+    }
+    return super.run(sql, ...parameters);
+  }
+}
+
+/** A trainer that does what a test says. Its checkpoints are real files. */
+export class ScriptedTrainer implements TrainerWorker {
+  readonly pid = 1;
+  readonly ended: Promise<WorkerExit>;
+  readonly spec: TrainSpec;
+  step: number;
+  readonly #onEvents: (events: TrainerEvent[]) => void;
+  readonly #resolve: (exit: WorkerExit) => void;
+
+  constructor(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void) {
+    this.spec = spec;
+    this.#onEvents = onEvents;
+    this.step = Number(/last-(\d+)/.exec(spec.resumeFrom ?? '')?.[1] ?? 0);
+    const { promise, resolve } = Promise.withResolvers<WorkerExit>();
+    this.ended = promise;
+    this.#resolve = resolve;
+  }
+
+  cancel(): void {}
+
+  recorded(): void {}
+
+  kill(because: string): void {
+    this.end('killed', because);
+  }
+
+  end(kind: WorkerExit['kind'], message: string | null = null): void {
+    this.#resolve({ kind, message, detail: null });
+  }
+
+  begin(): void {
+    const fromStep = this.step === 0 ? 0 : this.step + 1;
+    const facts = { device: 'cpu', deviceReason: '', parameters: 0, environment: {}, fromStep };
+    this.#onEvents([{ type: 'started', ...facts }]);
+  }
+
+  /** Some steps and, at their end, a checkpoint. Of one that nobody hears of, the files alone are there. */
+  train(count: number, heard: boolean): void {
+    const steps = Array.from({ length: count }, () => ++this.step);
+    const path = join(this.spec.runDir, `last-${this.step}.safetensors`);
+    writeFileSync(path, '');
+    writeFileSync(path.replace(/safetensors$/, 'json'), JSON.stringify({ step: this.step }));
+    if (!heard) return;
+    const columns = { steps, epochs: steps, times: steps, values: steps };
+    this.#onEvents([
+      { type: 'series', points: [{ metric: 'train/loss', ...columns }] },
+      { type: 'checkpoint', checkpoint: { path, epoch: 1, step: this.step, kind: 'last' } },
+    ]);
+  }
+}
+
+class ScriptedHost implements WorkerHost {
+  readonly trainers = new Map<string, ScriptedTrainer>();
+
+  start(spec: TrainSpec, onEvents: (events: TrainerEvent[]) => void): TrainerWorker {
+    const trainer = new ScriptedTrainer(spec, onEvents);
+    this.trainers.set(spec.runId, trainer);
+    return trainer;
+  }
+}
+
+let lastPid = 1000;
+
+/** One process that has the home open. */
+export class Session {
+  readonly host = new ScriptedHost();
+  readonly connection: Connection;
+  readonly store: Store;
+  readonly runs: RunService;
+  readonly scheduler: Scheduler;
+
+  constructor(home: string, disk: { full: boolean }) {
+    this.connection = new FillableConnection(home, disk);
+    const identity = { pid: ++lastPid, pidScope: 'a machine that cannot be looked at', startTime: '1' };
+    this.store = new Store(home, this.connection, identity);
+    this.store.lifecycle.markLostRuns();
+    this.runs = new RunService(this.store, this.host);
+    this.scheduler = new Scheduler(this.store, this.runs, {
+      slots: () => ({ cpu: SLOTS }),
+      autoDevice: async () => 'cpu',
+      onChange: () => {},
+      onEnded: () => {},
+      onProblem: () => {},
+    });
+  }
+}
