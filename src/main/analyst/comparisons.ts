@@ -67,6 +67,15 @@ function findRun(store: Store, reference: string): RunRecord | null {
   }
 }
 
+/** Throws UserError where no run has results. */
+function requireResults({ ready, empty }: ReturnType<typeof partitionRuns>): void {
+  if (ready.length === 0) {
+    throw new UserError(
+      `none of these runs has results to compare: ${empty.map(({ name, status }) => `${name} (${status})`).join(', ')}`,
+    );
+  }
+}
+
 /** Splits the runs of a request: with results, without results, and deleted. */
 function partitionRuns(store: Store, references: readonly string[]) {
   const found = new Map<string, RunRecord>();
@@ -80,11 +89,6 @@ function partitionRuns(store: Store, references: readonly string[]) {
   if (records.length === 0) throw new UserError('these runs have been deleted: choose others to compare');
   const hasResults = ({ metrics }: RunRecord) => Object.keys(metrics).length > 0;
   const [ready, empty] = [records.filter(hasResults), records.filter((run) => !hasResults(run))];
-  if (ready.length === 0) {
-    throw new UserError(
-      `none of these runs has results to compare: ${empty.map(({ name, status }) => `${name} (${status})`).join(', ')}`,
-    );
-  }
   return { ready, empty, deletedRuns };
 }
 
@@ -94,13 +98,30 @@ function withUsableBaseline(request: CompareRequest, ready: readonly RunRecord[]
   return usable ? request : { ...request, baseline: undefined };
 }
 
-/** The comparison as the window shows it. Throws UserError if no run has results, CancelledError when the signal fires. */
+const NO_ROWS = {
+  ...{ columns: [], otherColumns: [], rows: [], protocols: [], baseline: null, warnings: [], footnotes: [] },
+  ...{ configDifferences: [], resamples: 0, configs: [], protocolFields: [], differences: [], notes: [] },
+  ...{ testNote: null, published: [] },
+} satisfies Omit<ComparisonView, 'withoutResults' | 'gone'>;
+
+/**
+ * The comparison as the window shows it; without rows while the runs are queued or train. Throws UserError if no run has
+ * results or will have some, CancelledError when the signal fires.
+ */
 export async function comparisonView(
   store: Store,
   request: CompareRequest,
   context: WorkContext = {},
 ): Promise<ComparisonView> {
-  const { ready, empty, deletedRuns } = partitionRuns(store, request.runs);
+  const parts = partitionRuns(store, request.runs);
+  const { ready, empty, deletedRuns } = parts;
+  const others = {
+    withoutResults: empty.map(({ id, name, status }) => ({ id, name, status })),
+    gone: deletedRuns,
+  };
+  const isPending = empty.some(({ status }) => status === 'queued' || status === 'running');
+  if (ready.length === 0 && isPending) return { ...NO_ROWS, ...others };
+  requireResults(parts);
   const comparison = await compared(store, withUsableBaseline(request, ready), ready, context);
   const { rows, ...rest } = comparison;
   return {
@@ -112,8 +133,7 @@ export async function comparisonView(
     notes: markNotes(comparison, 'Bold', 'Underlined'),
     testNote: testNote(comparison),
     published: allBesidePublished(comparison, readShelf()),
-    withoutResults: empty.map(({ id, name, status }) => ({ id, name, status })),
-    gone: deletedRuns,
+    ...others,
   };
 }
 
@@ -152,7 +172,9 @@ export async function comparisonReport(
   context: WorkContext = {},
 ): Promise<Report> {
   const { format, standalone, facts, parts, curves, title, text } = request;
-  const { ready } = partitionRuns(store, request.runs);
+  const found = partitionRuns(store, request.runs);
+  requireResults(found);
+  const { ready } = found;
   const plain = await compared(store, withUsableBaseline(request, ready), ready, context);
   const shelf = readShelf();
   const comparison = {

@@ -18,6 +18,7 @@ import { type CompareRoute, useCompareRoute, useLastComparison } from './compare
 import { DifferencesTab } from './DifferencesTab.tsx';
 import { MetricsTab } from './MetricsTab.tsx';
 import { ParallelTab } from './ParallelTab.tsx';
+import { isPending, PendingRuns } from './Pending.tsx';
 import { PublishedTab } from './PublishedTab.tsx';
 import { ReportDialog } from './ReportDialog.tsx';
 import { RunPicker } from './RunPicker.tsx';
@@ -50,7 +51,7 @@ export default function CompareScreen() {
     group: 'File',
     shortcut: 'Mod+E',
     keywords: 'pdf html markdown latex csv json print',
-    enabled: () => comparison.data !== undefined,
+    enabled: () => comparison.data !== undefined && comparison.data.rows.length > 0,
     perform: () => setDialog('report'),
   };
   useRegisteredActions([choose, report]);
@@ -177,6 +178,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
     { id: 'parallel', title: 'Parallel coordinates', content: <ParallelTab view={view} /> },
     { id: 'published', title: 'Published', content: <PublishedTab view={view} /> },
   ];
+  const pending = view.withoutResults.filter(isPending);
   const current = tabs.some(({ id }) => id === route.view) ? route.view : 'metrics';
   return (
     <div className="screen">
@@ -190,12 +192,17 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
       )}
       <Verdict view={view} />
       <Warnings view={view} onShowProtocols={() => onChange({ view: 'configs' })} />
-      <Tabs
-        label="Views of the comparison"
-        tabs={tabs}
-        current={current}
-        onChange={(id) => onChange({ view: id })}
-      />
+      <PendingRuns runs={pending} />
+      {view.rows.length === 0 && pending.length > 0 ? (
+        <EmptyState title="No results yet" text="Each run joins the table when it has completed." />
+      ) : (
+        <Tabs
+          label="Views of the comparison"
+          tabs={tabs}
+          current={current}
+          onChange={(id) => onChange({ view: id })}
+        />
+      )}
     </div>
   );
 }

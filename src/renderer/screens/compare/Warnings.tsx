@@ -1,6 +1,7 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { Button } from '../../components/Button.tsx';
 import { countText } from '../../format/format.ts';
+import { isPending } from './Pending.tsx';
 
 export interface WarningsProps {
   view: ComparisonView;
@@ -11,7 +12,8 @@ export interface WarningsProps {
 export function Warnings({ view, onShowProtocols }: WarningsProps) {
   const { warnings, withoutResults, gone, protocols } = view;
   const crosses = protocols.length > 1;
-  const missing = withoutResults.map(({ name, status }) => `${name} (${status})`).join(', ');
+  const ended = withoutResults.filter((run) => !isPending(run));
+  const missing = ended.map(({ name, status }) => `${name} (${status})`).join(', ');
   if (warnings.length === 0 && missing === '' && gone.length === 0) return null;
   return (
     <section className="compare-warnings" aria-label="Warnings" data-level={crosses ? 'bad' : 'warning'}>
@@ -20,7 +22,7 @@ export function Warnings({ view, onShowProtocols }: WarningsProps) {
         {warnings.map((warning) => (
           <p key={warning}>{warning}</p>
         ))}
-        {missing !== '' && <p>Without results yet, and left out: {missing}.</p>}
+        {missing !== '' && <p>Without results, and left out: {missing}.</p>}
         {gone.length > 0 && <p>Deleted since, and left out: {countText(gone.length, 'run')}.</p>}
       </div>
       {crosses && <Button onClick={onShowProtocols}>Show the protocols</Button>}
