@@ -9,6 +9,7 @@ import { rateText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
+import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
@@ -41,6 +42,7 @@ export function RunningRuns() {
 
 function RunningCard({ active: { run, progress, own } }: { active: ActiveRunState }) {
   const live = useLive((state) => state.progress[run.id]) ?? progress;
+  const titles = useModelTitles();
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
   const curve = useMainCurve(run.id);
@@ -54,7 +56,7 @@ function RunningCard({ active: { run, progress, own } }: { active: ActiveRunStat
           {run.name}
         </a>
         <span className="muted">
-          {run.model} on {run.dataset.name}, seed {run.seed}
+          {titles.get(run.model) ?? run.model} on {run.dataset.name}, seed {run.seed}
         </span>
         <span className="screen-actions">{own && <QueueButtons run={run} waiting={false} named />}</span>
       </div>
