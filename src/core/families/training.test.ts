@@ -246,6 +246,7 @@ describe('a training', () => {
     { name: 'LLaMa', model: 'llama', config: { ...small, heads: 2 } },
     { name: 'HSTU', model: 'hstu', config: relative },
     { name: 'FuXi-α', model: 'fuxi-alpha', config: relative },
+    { name: 'eSASRec', model: 'esasrec', config: { ...small, heads: 2 } },
     {
       name: 'SASRec with its items on the host',
       model: 'sasrec',

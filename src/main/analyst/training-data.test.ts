@@ -50,6 +50,7 @@ const SEQUENCES = [
   'gru4rec',
   'narm',
   'sasrec',
+  'esasrec',
   'llama',
   'hstu',
   'fuxi-alpha',

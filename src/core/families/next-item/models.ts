@@ -2,6 +2,7 @@ import type { Config } from '../../training/config.ts';
 import { bprmf } from './bprmf.ts';
 import { contentKnn } from './content-knn.ts';
 import { ease } from './ease.ts';
+import { esasrec } from './esasrec.ts';
 import { fuxiAlpha } from './fuxi-alpha.ts';
 import { gru4rec } from './gru4rec.ts';
 import { hstu } from './hstu.ts';
@@ -22,6 +23,7 @@ export const nextItemModels: readonly NextItemDefinition[] = [
   gru4rec,
   narm,
   sasrec,
+  esasrec,
   llama,
   hstu,
   fuxiAlpha,

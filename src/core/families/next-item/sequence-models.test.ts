@@ -29,6 +29,7 @@ const relative = { dqk: 6, dv: 5, targetTime: 'seen' };
 /** Every model, and HSTU with all of its inputs and without biases. */
 const variants: { name: string; id: string; config: Record<string, unknown> }[] = [
   { name: 'SASRec', id: 'sasrec', config: small },
+  { name: 'eSASRec', id: 'esasrec', config: small },
   { name: 'LLaMa', id: 'llama', config: small },
   { name: 'HSTU', id: 'hstu', config: { ...small, ...relative } },
   {
@@ -232,7 +233,7 @@ const withTimes = (lengths: number[], time: (i: number) => number): Interactions
 };
 const few = Array.from({ length: 12 }, (_, user) => 3 + user);
 
-const all = ['sasrec', 'llama', 'hstu', 'fuxi-alpha'];
+const all = ['sasrec', 'esasrec', 'llama', 'hstu', 'fuxi-alpha'];
 const timed = ['hstu', 'fuxi-alpha'];
 const extremes: { name: string; data: Interactions; ids: string[] }[] = [
   {
