@@ -1,8 +1,10 @@
 """Writes a fixture of a sequence model: weights, a batch, what each block gives, loss, gradients and steps.
 
 Usage: next_item.py esasrec RECTOOLS > esasrec-a.json
+       next_item.py fuxi-beta > fuxi-beta-a.json
 Needs PyTorch. RECTOOLS is the folder that the wheel of RecTools was unpacked in; of it only the encoder is run, whose
-imports of data sets and rankers are left out. Loss, optimiser and evaluation are PyTorch's own or written here.
+imports of data sets and rankers are left out. The public code of FuXi-beta has no licence: its equations are written here
+anew. Loss, optimiser and evaluation are PyTorch's own or written here.
 """
 import importlib
 import json
@@ -124,7 +126,74 @@ class Esasrec:
         return [left(x) for x in seen]
 
 
-MODELS = {"esasrec": Esasrec}
+class FuxiBeta:
+    """FuXi-beta by its equations (arXiv:2508.10615): values mixed by a table of distances and by a (1 + t)^-b."""
+
+    name = "fuxi-beta"
+    normalised = True
+    temperature = 0.05
+    heads, dv, multiplier = 2, 4, 2
+    times = [
+        [963858104, 963944504, 963944504, 964644504, 964644509, 964648109, 964648114, 964648174, 996184174, 996184179],
+        [961779765, 961779766, 993315766, 993315766, 993315768],
+        [960565875, 960565906],
+    ]
+
+    def __init__(self):
+        width = self.heads * self.dv
+        self.params = {ITEM_TABLE: normal(ITEMS + 1, DIM), POSITION_TABLE: normal(N, DIM)}
+        for block in range(BLOCKS):
+            at = f"_fuxi._attention_layers.{block}"
+            self.params |= {
+                f"{at}._uvqk": normal(DIM, 3 * width),
+                f"{at}._rel_attn_bias._pow_a": normal(1, mean=0.5, scale=0.2),
+                f"{at}._rel_attn_bias._pow_b": normal(1, mean=0.2, scale=0.05),
+                f"{at}._rel_attn_bias._pos_w": normal(2 * N - 1),
+                f"{at}._mffn.lin0.weight": normal(DIM, 2 * width),
+                f"{at}._mffn.lin0.bias": normal(DIM),
+                f"{at}._mffn.lin1.weight": normal(self.multiplier * DIM, DIM),
+                f"{at}._mffn.lin2.weight": normal(DIM, self.multiplier * DIM),
+                f"{at}._mffn.lin3.weight": normal(self.multiplier * DIM, DIM),
+            }
+        self.source = {
+            "kind": "own",
+            "script": "next_item.py",
+            "remark": "the paper's equations written anew; names, time of the target and (1 + max(0, t)) as in the code that "
+            "its authors published with FuXi-Linear, which has no licence and was not run",
+        }
+        self.config = {"heads": self.heads, "dv": self.dv, "ffn_multiply": self.multiplier, "norm_eps": 1e-6}
+        self.inputs = {"timestamps": tensor(padded(self.times))}
+
+    def stages(self, params):
+        times = padded(self.times)
+        x = math.sqrt(DIM) * params[ITEM_TABLE][padded(HISTORIES)] + params[POSITION_TABLE]
+        stages = [x]
+        for block in range(BLOCKS):
+            at = f"_fuxi._attention_layers.{block}."
+            x = self.block(x, times, {name.removeprefix(at): p for name, p in params.items() if name.startswith(at)})
+            stages.append(x)
+        return stages
+
+    def block(self, x, times, p):
+        rms = lambda y: functional.rms_norm(y, y.shape[-1:], eps=1e-6)
+        width = self.heads * self.dv
+        u, v = functional.silu(rms(x) @ p["_uvqk"]).split([2 * width, width], -1)
+        place = torch.arange(N)
+        by_place = p["_rel_attn_bias._pos_w"][N - 1 + place[None] - place[:, None]].tril()
+        # A position knows when the interaction that it predicts happens.
+        asked = torch.cat([times[:, 1:], times[:, -1:]], 1)
+        passed = (asked[:, :, None] - times[:, None]).clamp(min=0).double()
+        by_time = (p["_rel_attn_bias._pow_a"] * (1 + passed) ** -p["_rel_attn_bias._pow_b"]).tril()
+        split = lambda y: y.reshape(*y.shape[:2], self.heads, self.dv)
+        mixed = torch.cat([split(by_place @ v), split(by_time @ v)], -1).flatten(2)
+        z = x + functional.linear(u * rms(mixed), p["_mffn.lin0.weight"], p["_mffn.lin0.bias"])
+        m = rms(z)
+        hidden = functional.silu(functional.linear(m, p["_mffn.lin1.weight"]))
+        hidden = hidden * functional.linear(m, p["_mffn.lin3.weight"])
+        return z + functional.linear(hidden, p["_mffn.lin2.weight"])
+
+
+MODELS = {"esasrec": Esasrec, "fuxi-beta": FuxiBeta}
 
 
 def fixture(model):

@@ -247,6 +247,7 @@ describe('a training', () => {
     { name: 'HSTU', model: 'hstu', config: relative },
     { name: 'FuXi-α', model: 'fuxi-alpha', config: relative },
     { name: 'eSASRec', model: 'esasrec', config: { ...small, heads: 2 } },
+    { name: 'FuXi-β', model: 'fuxi-beta', config: { ...small, heads: 2, dv: 4 } },
     {
       name: 'SASRec with its items on the host',
       model: 'sasrec',

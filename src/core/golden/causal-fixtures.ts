@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { esasrecModel, esasrecSchema } from '../families/next-item/esasrec.ts';
 import { fuxiModel, fuxiSchema } from '../families/next-item/fuxi-alpha.ts';
+import { fuxiBetaModel, fuxiBetaSchema } from '../families/next-item/fuxi-beta.ts';
 import { hstuModel, hstuSchema } from '../families/next-item/hstu.ts';
 import { llamaModel, llamaSchema } from '../families/next-item/llama.ts';
 import { sasRecModel, sasrecSchema } from '../families/next-item/sasrec.ts';
@@ -152,13 +153,51 @@ const fuxiFixture: NextItemFixture<z.output<typeof fuxiConfig>> = {
   names: ({ blocks }) =>
     Array.from({ length: blocks }, (_, i) => {
       const [ours, theirs] = [`blocks/${i}`, `_fuxi._attention_layers.${i}`];
+      return [...openingNames(ours, theirs), ...mffnNames(ours, theirs)];
+    }).flat(),
+};
+
+/** The output of the channels and the gated feed-forward layer of a block. */
+function mffnNames(ours: string, theirs: string): ParameterName[] {
+  const weights: [string, number][] = [
+    ['out', 0],
+    ['ffn/gate', 1],
+    ['ffn/down', 2],
+    ['ffn/up', 3],
+  ];
+  return [
+    ...weights.map(([name, n]) => ({
+      ours: `${ours}/${name}/weight`,
+      theirs: `${theirs}._mffn.lin${n}.weight`,
+      transposed: true,
+    })),
+    { ours: `${ours}/out/bias`, theirs: `${theirs}._mffn.lin0.bias` },
+  ];
+}
+
+const fuxiBetaConfig = commonConfig.extend({
+  dv: whole,
+  norm_eps: z.literal(1e-6).default(1e-6),
+  ffn_multiply: whole,
+});
+
+const fuxiBetaFixture: NextItemFixture<z.output<typeof fuxiBetaConfig>> = {
+  name: 'fuxi-beta',
+  config: fuxiBetaConfig,
+  build(given) {
+    const { dv, ffn_multiply: ffnMultiplier } = given;
+    const settings = fuxiBetaSchema.parse({ ...commonSettings(given), dv, ffnMultiplier });
+    return { model: fuxiBetaModel(settings, { users: 0, items: given.max_item_id }), settings };
+  },
+  names: ({ blocks }) =>
+    Array.from({ length: blocks }, (_, i) => {
+      const [ours, theirs] = [`blocks/${i}`, `_fuxi._attention_layers.${i}`];
       return [
-        ...openingNames(ours, theirs),
-        { ours: `${ours}/out/weight`, theirs: `${theirs}._mffn.lin0.weight`, transposed: true },
-        { ours: `${ours}/out/bias`, theirs: `${theirs}._mffn.lin0.bias` },
-        { ours: `${ours}/ffn/gate/weight`, theirs: `${theirs}._mffn.lin1.weight`, transposed: true },
-        { ours: `${ours}/ffn/down/weight`, theirs: `${theirs}._mffn.lin2.weight`, transposed: true },
-        { ours: `${ours}/ffn/up/weight`, theirs: `${theirs}._mffn.lin3.weight`, transposed: true },
+        { ours: `${ours}/uv/weight`, theirs: `${theirs}._uvqk` },
+        { ours: `${ours}/time-bias/scale`, theirs: `${theirs}._rel_attn_bias._pow_a` },
+        { ours: `${ours}/time-bias/exponent`, theirs: `${theirs}._rel_attn_bias._pow_b` },
+        { ours: `${ours}/position-bias`, theirs: `${theirs}._rel_attn_bias._pos_w` },
+        ...mffnNames(ours, theirs),
       ];
     }).flat(),
 };
@@ -218,6 +257,7 @@ const llamarecFixture: NextItemFixture<LlamarecConfig> = {
 /** By the model that a fixture names. */
 export const causalChecks: Record<string, (fixture: unknown) => Promise<GoldenResult>> = {
   esasrec: (fixture) => checkNextItem(esasrecFixture, fixture),
+  'fuxi-beta': (fixture) => checkNextItem(fuxiBetaFixture, fixture),
   fuxi: (fixture) => checkNextItem(fuxiFixture, fixture),
   hstu: (fixture) => checkNextItem(hstuFixture, fixture),
   llamarec: (fixture) => checkNextItem(llamarecFixture, fixture),

@@ -54,6 +54,7 @@ const SEQUENCES = [
   'llama',
   'hstu',
   'fuxi-alpha',
+  'fuxi-beta',
 ];
 const TOKENISERS = ['residual-kmeans', 'rq-vae', 'imported-ids'];
 

@@ -272,7 +272,7 @@ describe('what item vectors on the host cannot have', () => {
     refuse({ weightDecay: 0.1 }, '"weightDecay": set it to 0');
     refuse({ itemTable: 'device', optimiser: 'lazy-adam' }, 'set itemTable=host as well');
     expect(() => resolveConfig('gru4rec', { overrides: { itemTable: 'host' } })).toThrow(
-      'its item vectors stay on the device; those of sasrec, esasrec, llama, hstu, fuxi-alpha may be on the host',
+      'its item vectors stay on the device; those of sasrec, esasrec, llama, hstu, fuxi-alpha, fuxi-beta may be on the host',
     );
   });
 

@@ -4,6 +4,7 @@ import { contentKnn } from './content-knn.ts';
 import { ease } from './ease.ts';
 import { esasrec } from './esasrec.ts';
 import { fuxiAlpha } from './fuxi-alpha.ts';
+import { fuxiBeta } from './fuxi-beta.ts';
 import { gru4rec } from './gru4rec.ts';
 import { hstu } from './hstu.ts';
 import { itemknn } from './itemknn.ts';
@@ -27,6 +28,7 @@ export const nextItemModels: readonly NextItemDefinition[] = [
   llama,
   hstu,
   fuxiAlpha,
+  fuxiBeta,
 ];
 
 /** A model trained by steps, by its id. Throws Error for any other. */
