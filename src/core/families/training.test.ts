@@ -246,6 +246,8 @@ describe('a training', () => {
     { name: 'LLaMa', model: 'llama', config: { ...small, heads: 2 } },
     { name: 'HSTU', model: 'hstu', config: relative },
     { name: 'FuXi-α', model: 'fuxi-alpha', config: relative },
+    { name: 'eSASRec', model: 'esasrec', config: { ...small, heads: 2 } },
+    { name: 'FuXi-β', model: 'fuxi-beta', config: { ...small, heads: 2, dv: 4 } },
     {
       name: 'SASRec with its items on the host',
       model: 'sasrec',

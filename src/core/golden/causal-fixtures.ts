@@ -1,6 +1,8 @@
 /** Fixtures of causal encoders: the config of each model, and the names of its parameters there. */
 import { z } from 'zod';
+import { esasrecModel, esasrecSchema } from '../families/next-item/esasrec.ts';
 import { fuxiModel, fuxiSchema } from '../families/next-item/fuxi-alpha.ts';
+import { fuxiBetaModel, fuxiBetaSchema } from '../families/next-item/fuxi-beta.ts';
 import { hstuModel, hstuSchema } from '../families/next-item/hstu.ts';
 import { llamaModel, llamaSchema } from '../families/next-item/llama.ts';
 import { sasRecModel, sasrecSchema } from '../families/next-item/sasrec.ts';
@@ -42,8 +44,58 @@ const sasrecFixture: NextItemFixture<SasrecConfig> = {
     return { model: sasRecModel(settings, { users: 0, items: given.max_item_id }), settings };
   },
   names: sasrecNames,
-  // The key bias shifts all scores of a query alike: its gradient is zero, its Adam step noise.
-  skip: ({ d }, name, i) => name.endsWith('in_proj_bias') && i >= d && i < 2 * d,
+  skip: isKeyBias,
+};
+
+/** The key bias shifts all scores of a query alike: its gradient is zero, its Adam step noise. */
+function isKeyBias({ d }: { d: number }, name: string, i: number): boolean {
+  return name.endsWith('in_proj_bias') && i >= d && i < 2 * d;
+}
+
+const esasrecConfig = commonConfig.extend({
+  ff_factors_multiplier: whole,
+  ln_eps: z.literal(1e-5).default(1e-5),
+});
+
+/** The layers of block i of RecTools. */
+function ligrNames(i: number): ParameterName[] {
+  const [at, layer] = [`blocks/${i}`, `transformer_layers.transformer_blocks.${i}`];
+  const weight = (ours: string, theirs: string) => ({
+    ours: `${at}/${ours}/weight`,
+    theirs: `${layer}.${theirs}weight`,
+    transposed: true,
+  });
+  const linear = (ours: string, theirs: string) => [
+    weight(ours, theirs),
+    { ours: `${at}/${ours}/bias`, theirs: `${layer}.${theirs}bias` },
+  ];
+  const numbered = [0, 1].flatMap((n) => [
+    { ours: `${at}/norm/${n}/scale`, theirs: `${layer}.layer_norm_${n + 1}.weight` },
+    { ours: `${at}/norm/${n}/shift`, theirs: `${layer}.layer_norm_${n + 1}.bias` },
+    ...linear(`residual-gates/${n}`, `gating_linear_${n + 1}.`),
+  ]);
+  return [
+    ...numbered,
+    ...linear('qkv', 'multi_head_attn.in_proj_'),
+    ...linear('out', 'multi_head_attn.out_proj.'),
+    weight('ffn/gate', 'feed_forward.ff_linear_1.'),
+    weight('ffn/down', 'feed_forward.ff_linear_2.'),
+    weight('ffn/up', 'feed_forward.ff_linear_3.'),
+  ];
+}
+
+const esasrecFixture: NextItemFixture<z.output<typeof esasrecConfig>> = {
+  name: 'esasrec',
+  config: esasrecConfig,
+  build(given) {
+    const settings = esasrecSchema.parse({
+      ...commonSettings(given),
+      ffnMultiplier: given.ff_factors_multiplier,
+    });
+    return { model: esasrecModel(settings, { users: 0, items: given.max_item_id }), settings };
+  },
+  names: ({ blocks }) => Array.from({ length: blocks }, (_, i) => ligrNames(i)).flat(),
+  skip: isKeyBias,
 };
 
 /** Config keys of hstu and fuxi fixtures. */
@@ -101,13 +153,51 @@ const fuxiFixture: NextItemFixture<z.output<typeof fuxiConfig>> = {
   names: ({ blocks }) =>
     Array.from({ length: blocks }, (_, i) => {
       const [ours, theirs] = [`blocks/${i}`, `_fuxi._attention_layers.${i}`];
+      return [...openingNames(ours, theirs), ...mffnNames(ours, theirs)];
+    }).flat(),
+};
+
+/** The output of the channels and the gated feed-forward layer of a block. */
+function mffnNames(ours: string, theirs: string): ParameterName[] {
+  const weights: [string, number][] = [
+    ['out', 0],
+    ['ffn/gate', 1],
+    ['ffn/down', 2],
+    ['ffn/up', 3],
+  ];
+  return [
+    ...weights.map(([name, n]) => ({
+      ours: `${ours}/${name}/weight`,
+      theirs: `${theirs}._mffn.lin${n}.weight`,
+      transposed: true,
+    })),
+    { ours: `${ours}/out/bias`, theirs: `${theirs}._mffn.lin0.bias` },
+  ];
+}
+
+const fuxiBetaConfig = commonConfig.extend({
+  dv: whole,
+  norm_eps: z.literal(1e-6).default(1e-6),
+  ffn_multiply: whole,
+});
+
+const fuxiBetaFixture: NextItemFixture<z.output<typeof fuxiBetaConfig>> = {
+  name: 'fuxi-beta',
+  config: fuxiBetaConfig,
+  build(given) {
+    const { dv, ffn_multiply: ffnMultiplier } = given;
+    const settings = fuxiBetaSchema.parse({ ...commonSettings(given), dv, ffnMultiplier });
+    return { model: fuxiBetaModel(settings, { users: 0, items: given.max_item_id }), settings };
+  },
+  names: ({ blocks }) =>
+    Array.from({ length: blocks }, (_, i) => {
+      const [ours, theirs] = [`blocks/${i}`, `_fuxi._attention_layers.${i}`];
       return [
-        ...openingNames(ours, theirs),
-        { ours: `${ours}/out/weight`, theirs: `${theirs}._mffn.lin0.weight`, transposed: true },
-        { ours: `${ours}/out/bias`, theirs: `${theirs}._mffn.lin0.bias` },
-        { ours: `${ours}/ffn/gate/weight`, theirs: `${theirs}._mffn.lin1.weight`, transposed: true },
-        { ours: `${ours}/ffn/down/weight`, theirs: `${theirs}._mffn.lin2.weight`, transposed: true },
-        { ours: `${ours}/ffn/up/weight`, theirs: `${theirs}._mffn.lin3.weight`, transposed: true },
+        { ours: `${ours}/uv/weight`, theirs: `${theirs}._uvqk` },
+        { ours: `${ours}/time-bias/scale`, theirs: `${theirs}._rel_attn_bias._pow_a` },
+        { ours: `${ours}/time-bias/exponent`, theirs: `${theirs}._rel_attn_bias._pow_b` },
+        { ours: `${ours}/position-bias`, theirs: `${theirs}._rel_attn_bias._pos_w` },
+        ...mffnNames(ours, theirs),
       ];
     }).flat(),
 };
@@ -166,6 +256,8 @@ const llamarecFixture: NextItemFixture<LlamarecConfig> = {
 
 /** By the model that a fixture names. */
 export const causalChecks: Record<string, (fixture: unknown) => Promise<GoldenResult>> = {
+  esasrec: (fixture) => checkNextItem(esasrecFixture, fixture),
+  'fuxi-beta': (fixture) => checkNextItem(fuxiBetaFixture, fixture),
   fuxi: (fixture) => checkNextItem(fuxiFixture, fixture),
   hstu: (fixture) => checkNextItem(hstuFixture, fixture),
   llamarec: (fixture) => checkNextItem(llamarecFixture, fixture),

@@ -1,4 +1,4 @@
-/** The check that sasrec, hstu, fuxi and llamarec fixtures share: they differ in config, blocks and names. */
+/** The check that sasrec, esasrec, hstu, fuxi, fuxi-beta and llamarec fixtures share: they differ in config, blocks and names. */
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { HostArrays, Tensors } from '../engine/index.ts';

@@ -7,7 +7,8 @@ export type Initialiser =
   /** Normal, redrawn outside two standard deviations. */
   | { kind: 'truncated-normal'; std: number }
   | { kind: 'normal'; std: number }
-  | { kind: 'uniform'; limit: number }
+  /** Within `limit` of the mean, by default 0. */
+  | { kind: 'uniform'; limit: number; mean?: number }
   /** Glorot and Bengio 2010: variance 2 / (fan-in + fan-out). */
   | { kind: 'xavier-normal' }
   | { kind: 'xavier-uniform' };
@@ -75,7 +76,10 @@ function fill(values: Float32Array, sample: () => number): Float32Array {
 }
 
 function sampler(init: Initialiser, shape: readonly number[], random: Random): () => number {
-  const uniform = (limit: number) => () => (2 * random.uniform() - 1) * limit;
+  const uniform =
+    (limit: number, mean = 0) =>
+    () =>
+      mean + (2 * random.uniform() - 1) * limit;
   const fans = (shape.at(0) ?? 1) + (shape.at(-1) ?? 1);
   switch (init.kind) {
     case 'constant':
@@ -85,7 +89,7 @@ function sampler(init: Initialiser, shape: readonly number[], random: Random): (
     case 'truncated-normal':
       return () => truncatedNormal(random) * init.std;
     case 'uniform':
-      return uniform(init.limit);
+      return uniform(init.limit, init.mean);
     case 'xavier-normal':
       return () => random.normal() * Math.sqrt(2 / fans);
     case 'xavier-uniform':

@@ -101,16 +101,56 @@ export function relativeMaps(
   times: { queries: Tensor; keys: Tensor } | null,
 ): RelativeMaps {
   const blocks = queryBlocks(length);
-  const last = 2 * span - 1;
   return {
-    distances: blocks.map(([start, end]) =>
-      causalTable(start, end, (query, key) => span - 1 + key - query, last),
-    ),
+    distances: distanceMaps(length, span),
     buckets: times && blocks.map(([start, end]) => timeBuckets(times.queries, times.keys, start, end)),
   };
+}
+
+/** Entries of a table of `positionBiasTable(span)`, one map a query block: int32 [queries, keys] */
+export function distanceMaps(length: number, span: number): Tensor[] {
+  return queryBlocks(length).map(([start, end]) =>
+    causalTable(start, end, (query, key) => span - 1 + key - query, 2 * span - 1),
+  );
 }
 
 /** Biases of every pair, one map a query block, 0 where the key comes after the query. */
 export function biasMaps(table: Tensor, maps: Tensor[]): Tensor[] {
   return maps.map((map) => biasEntries(table, map));
+}
+
+/** Parameters of a bias a (1 + t)^-b by the seconds t between query and key (FuXi-beta, Ye et al. 2025). */
+export function powerBiasSpecs() {
+  return {
+    scale: parameter([1], { kind: 'uniform', limit: 0.2 }),
+    exponent: parameter([1], { kind: 'uniform', limit: 0.2, mean: 0.6 }),
+  };
+}
+
+/**
+ * ln(1 + max(0, queryTimes_i - times_j)), one map a query block, float32 [rows, queries, keys]. times, queryTimes int32
+ * [rows, length], differences within int32.
+ */
+export function logTimeMaps(queryTimes: Tensor, times: Tensor): Tensor[] {
+  const [rows, length] = times.shape as [number, number];
+  return queryBlocks(length).map(([start, end]) => {
+    const query = tf.reshape(tf.slice(queryTimes, [0, start], [rows, end - start]), [rows, end - start, 1]);
+    const key = tf.reshape(tf.slice(times, [0, 0], [rows, end]), [rows, 1, end]);
+    return tf.log(tf.add(tf.relu(tf.cast(tf.sub(query, key), 'float32')), 1));
+  });
+}
+
+/** a (1 + t)^-b of every pair, from `logTimeMaps`, 0 where the key comes after the query. */
+export function powerBiasMaps(
+  { scale, exponent }: { scale: Tensor; exponent: Tensor },
+  logTimes: Tensor[],
+): Tensor[] {
+  return logTimes.map((logTime) => {
+    const [, queries, keys] = logTime.shape as [number, number, number];
+    const causal = tf.cast(
+      causalTable(keys - queries, keys, () => 1, 0),
+      'float32',
+    );
+    return tf.mul(tf.mul(tf.exp(tf.mul(logTime, tf.neg(exponent))), causal), scale);
+  });
 }

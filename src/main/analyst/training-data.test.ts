@@ -50,9 +50,11 @@ const SEQUENCES = [
   'gru4rec',
   'narm',
   'sasrec',
+  'esasrec',
   'llama',
   'hstu',
   'fuxi-alpha',
+  'fuxi-beta',
 ];
 const TOKENISERS = ['residual-kmeans', 'rq-vae', 'imported-ids'];
 

@@ -142,6 +142,10 @@ export interface EncoderParts<Context> {
   finalNorm?: Layer;
   /** The table of positions. Default: truncated normal. */
   positions?: ParameterSpec;
+  /** Initial item vectors. Default: truncated normal. */
+  items?: Initialiser;
+  /** What item vectors are multiplied by before the first block. Default: sqrt(dim). */
+  itemScale?: number;
   /** What the model reads besides the items. */
   columns?: SequenceColumns;
   /** Parameters of `features` and `lead`, which get these tensors. */
@@ -153,7 +157,7 @@ export interface EncoderParts<Context> {
 }
 
 /**
- * A causal encoder over item vectors: x_0 = sqrt(dim) E[id] + P[position], blocks, then scores against the item
+ * A causal encoder over item vectors: x_0 = scale * E[id] + P[position], blocks, then scores against the item
  * table. Shapes are [rows, length, dim].
  */
 export class CausalEncoder<Context = unknown> implements TrainedModel {
@@ -172,19 +176,20 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     this.#blocks = new LayerStack(parts.blocks);
     this.batches = { kind: 'sequences', maxLength: config.maxLength, columns: parts.columns ?? {} };
     const rows = items + 1;
-    this.hostTables = this.#onHost ? { 'item-embedding': { rows, dim: config.dim, init: itemInit } } : {};
+    const init = parts.items ?? itemInit;
+    this.hostTables = this.#onHost ? { 'item-embedding': { rows, dim: config.dim, init } } : {};
     this.parameters = {
-      ...this.#tables(rows),
+      ...this.#tables(rows, init),
       ...this.#blocks.parameters,
       ...parts.finalNorm?.parameters(FINAL_NORM),
       ...parts.tables,
     };
   }
 
-  #tables(rows: number): Record<string, ParameterSpec> {
+  #tables(rows: number, items: Initialiser): Record<string, ParameterSpec> {
     const { dim, maxLength, positions } = this.#config;
     const tables: Record<string, ParameterSpec> = {};
-    if (!this.#onHost) tables['item-embedding'] = embeddingTable([rows, dim], itemInit);
+    if (!this.#onHost) tables['item-embedding'] = embeddingTable([rows, dim], items);
     const init: Initialiser = { kind: 'truncated-normal', std: 1 / Math.sqrt(dim) };
     if (positions !== 'none') {
       tables['position-embedding'] = this.#parts.positions ?? embedding([maxLength, dim], init);
@@ -236,12 +241,12 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
       : { negatives: { kind: 'user-integers', spec: int32(rows, length, negatives), ...range } };
   }
 
-  /** x_0 = sqrt(dim) E[id] + P[position], then dropout. ids int32 [rows, length] -> [rows, lead + length, dim] */
+  /** x_0 = scale * E[id] + P[position], then dropout. ids int32 [rows, length] -> [rows, lead + length, dim] */
   embed(parameters: Tensors, inputs: Tensors): Tensor {
     const { dim, dropout: rate, positions } = this.#config;
-    const { features, lead } = this.#parts;
+    const { features, lead, itemScale = Math.sqrt(dim) } = this.#parts;
     const length = inputs.ids.shape[1] as number;
-    const items = tf.mul(gatherRows(parameters['item-embedding'], inputs.ids), Math.sqrt(dim));
+    const items = tf.mul(gatherRows(parameters['item-embedding'], inputs.ids), itemScale);
     const described = features ? tf.add(items, features(parameters, inputs)) : items;
     const placed =
       positions === 'none'

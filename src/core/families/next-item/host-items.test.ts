@@ -101,6 +101,7 @@ describe('a training with its items on the host', () => {
     { id: 'sasrec', changes: { optimiser: 'rowwise-adagrad', loss: 'bce', positions: 'from-end' } },
     { id: 'sasrec', changes: { optimiser: 'adam' } },
     { id: 'sasrec', changes: { optimiser: 'sgd', positions: 'none', l2Normalize: false } },
+    { id: 'esasrec', changes: { optimiser: 'rowwise-adagrad' } },
     { id: 'llama', changes: { optimiser: 'rowwise-adagrad' } },
     { id: 'hstu', changes: { optimiser: 'rowwise-adagrad', context: 'user' } },
     { id: 'fuxi-alpha', changes: { optimiser: 'adagrad', learningRate: 0.01 } },
@@ -271,7 +272,7 @@ describe('what item vectors on the host cannot have', () => {
     refuse({ weightDecay: 0.1 }, '"weightDecay": set it to 0');
     refuse({ itemTable: 'device', optimiser: 'lazy-adam' }, 'set itemTable=host as well');
     expect(() => resolveConfig('gru4rec', { overrides: { itemTable: 'host' } })).toThrow(
-      'its item vectors stay on the device; those of sasrec, llama, hstu, fuxi-alpha may be on the host',
+      'its item vectors stay on the device; those of sasrec, esasrec, llama, hstu, fuxi-alpha, fuxi-beta may be on the host',
     );
   });
 

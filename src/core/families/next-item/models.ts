@@ -2,7 +2,9 @@ import type { Config } from '../../training/config.ts';
 import { bprmf } from './bprmf.ts';
 import { contentKnn } from './content-knn.ts';
 import { ease } from './ease.ts';
+import { esasrec } from './esasrec.ts';
 import { fuxiAlpha } from './fuxi-alpha.ts';
+import { fuxiBeta } from './fuxi-beta.ts';
 import { gru4rec } from './gru4rec.ts';
 import { hstu } from './hstu.ts';
 import { itemknn } from './itemknn.ts';
@@ -22,9 +24,11 @@ export const nextItemModels: readonly NextItemDefinition[] = [
   gru4rec,
   narm,
   sasrec,
+  esasrec,
   llama,
   hstu,
   fuxiAlpha,
+  fuxiBeta,
 ];
 
 /** A model trained by steps, by its id. Throws Error for any other. */

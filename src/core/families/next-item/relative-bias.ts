@@ -1,4 +1,4 @@
-/** Config and encoder parts that HSTU and FuXi-alpha share: times, and tables of biases by position and time. */
+/** Config and encoder parts that HSTU and FuXi share: times, and tables of biases by position and time. */
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { Tensors } from '../../engine/index.ts';
@@ -46,7 +46,10 @@ export function spanOf(config: RelativeConfig, prefix = 0): number {
 }
 
 /** Xavier-normal for the padded length, as in the reference, though only maxLength rows are ever used. */
-export function relativePositions({ maxLength, dim }: RelativeConfig): ParameterSpec {
+export function relativePositions({
+  maxLength,
+  dim,
+}: Pick<RelativeConfig, 'maxLength' | 'dim'>): ParameterSpec {
   const std = Math.sqrt(2 / (maxLength + EXTRA_POSITIONS + dim));
   return embedding([maxLength, dim], { kind: 'normal', std });
 }

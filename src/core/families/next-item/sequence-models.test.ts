@@ -29,6 +29,7 @@ const relative = { dqk: 6, dv: 5, targetTime: 'seen' };
 /** Every model, and HSTU with all of its inputs and without biases. */
 const variants: { name: string; id: string; config: Record<string, unknown> }[] = [
   { name: 'SASRec', id: 'sasrec', config: small },
+  { name: 'eSASRec', id: 'esasrec', config: small },
   { name: 'LLaMa', id: 'llama', config: small },
   { name: 'HSTU', id: 'hstu', config: { ...small, ...relative } },
   {
@@ -52,6 +53,8 @@ const variants: { name: string; id: string; config: Record<string, unknown> }[] 
     config: { ...small, ...relative, positionBias: false, targetTime: 'hidden' },
   },
   { name: 'FuXi-α', id: 'fuxi-alpha', config: { ...small, ...relative, ffnMultiplier: 2 } },
+  { name: 'FuXi-β', id: 'fuxi-beta', config: { ...small, dv: 5, targetTime: 'seen' } },
+  { name: 'FuXi-β with past times alone', id: 'fuxi-beta', config: { ...small, dv: 5 } },
 ];
 
 interface Built {
@@ -232,8 +235,8 @@ const withTimes = (lengths: number[], time: (i: number) => number): Interactions
 };
 const few = Array.from({ length: 12 }, (_, user) => 3 + user);
 
-const all = ['sasrec', 'llama', 'hstu', 'fuxi-alpha'];
-const timed = ['hstu', 'fuxi-alpha'];
+const all = ['sasrec', 'esasrec', 'llama', 'hstu', 'fuxi-alpha', 'fuxi-beta'];
+const timed = ['hstu', 'fuxi-alpha', 'fuxi-beta'];
 const extremes: { name: string; data: Interactions; ids: string[] }[] = [
   {
     name: 'one item repeated 10,000 times',
