@@ -1,4 +1,5 @@
 /** Data sets: every record of a damaged file must become a row or a counted bad row. */
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -87,10 +88,11 @@ async function recordsOf(files: readonly PlannedFile[], duck: Duck): Promise<num
   return records;
 }
 
+/** As UTF-8; the import reads what is no UTF-8 as Latin-1, also where the bytes that a preview looks at do not show it. */
 function plainBytes({ path, gzip, encoding }: PlannedFile): Buffer {
   const bytes = readFileSync(path);
   const plain = gzip ? gunzipSync(bytes) : bytes;
-  return encoding === 'latin-1' ? Buffer.from(plain.toString('latin1')) : plain;
+  return encoding === 'latin-1' || !isUtf8(plain) ? Buffer.from(plain.toString('latin1')) : plain;
 }
 
 /** A preview and a whole import. */
