@@ -51,13 +51,15 @@ function fuxiLayer(config: FuxiConfig): Layer<RelativeMaps> {
       fuxiBlock(x, p, {
         ...sizes,
         mix: (v, q, k) => {
+          // In this order, in which the gradients of v are summed: another one rounds differently.
+          const [positions, times] = [
+            biasMaps(p.positionBias, distances),
+            biasMaps(p.timeBias, buckets ?? []),
+          ];
+          const byPosition = mixByPosition(positions, v);
           const [queries, keys, values] = [q, k, v].map((part) => splitHeads(part, heads));
           const byContent = pointwiseAttention(queries, keys, values, [], normaliserOf(config));
-          return [
-            mixByPosition(biasMaps(p.positionBias, distances), v),
-            causalMix(biasMaps(p.timeBias, buckets ?? []), v),
-            mergeHeads(byContent),
-          ];
+          return [byPosition, causalMix(times, v), mergeHeads(byContent)];
         },
         drop: (value, index) => dropout(value, index === 0 ? m?.mixed : m?.ffn, rate),
       }),
