@@ -133,6 +133,8 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible({
     timeout: 60_000,
   });
+  await expect(page.getByRole('img', { name: /by step/ })).toBeVisible();
+  await expect(app.messages.getByRole('listitem')).toHaveCount(0);
   await check(app, home, 'home');
   await app.command('Go to Queue');
   await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible({
