@@ -45,7 +45,9 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
     remove: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
   });
   const titles = useModelTitles();
-  const place = useMemo(() => bestPlaces(rows.loaded, rows.total), [rows.loaded, rows.total]);
+  // The first page stays the same object until its rows change; with new columns every row would be drawn again.
+  const { first } = rows;
+  const place = useMemo(() => bestPlaces(first?.rows ?? [], first?.total ?? 0), [first]);
   const columns = useMemo(
     () =>
       runColumns(view.columns, {
@@ -80,7 +82,7 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
         </>
       }
     >
-      <div className={lines.spread ? 'screen' : 'screen runs-without-spread'}>
+      <div className={lines.spread ? 'screen runs-view' : 'screen runs-view runs-without-spread'}>
         <RunsToolbar view={view} onView={onView} fields={fields} />
         {rows.error ? (
           <Problem query={rows} />
