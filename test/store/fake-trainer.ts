@@ -44,7 +44,7 @@ async function train(spec: TrainSpec): Promise<RunResult> {
       if (state.step % every === 0) break;
     }
     send({ type: 'series', points: [points] });
-    if (state.step % every === 0) saveCheckpoint(spec, state, every);
+    if (state.step % every === 0) await recorded(saveCheckpoint(spec, state, every));
     await wait(pause);
     while (state.step >= waitFrom && !cancelled) await wait(5);
   }
@@ -52,7 +52,7 @@ async function train(spec: TrainSpec): Promise<RunResult> {
 }
 
 /** Both files under names of their own, the state last; one older checkpoint is kept. */
-function saveCheckpoint(spec: TrainSpec, state: State, every: number): void {
+function saveCheckpoint(spec: TrainSpec, state: State, every: number): string {
   const base = (step: number) => join(spec.runDir, `last-${step}`);
   writeFileSync(`${base(state.step)}.safetensors`, '');
   writeFileSync(`${base(state.step)}.partial`, JSON.stringify(state));
@@ -64,6 +64,14 @@ function saveCheckpoint(spec: TrainSpec, state: State, every: number): void {
     type: 'checkpoint',
     checkpoint: { path, epoch: state.step / every, step: state.step, kind: 'last' },
   });
+  return path;
+}
+
+const unrecorded = new Map<string, () => void>();
+
+/** Resolves when the host has recorded the checkpoint, as the trainer waits for it. */
+function recorded(path: string): Promise<void> {
+  return new Promise((resolve) => unrecorded.set(path, resolve));
 }
 
 function resultOf(status: RunResult['status'], { step, loss }: State): RunResult {
@@ -139,6 +147,7 @@ const ENDINGS: Record<string, (spec: TrainSpec) => void> = {
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: HostMessage) => {
   if (message.type === 'cancel') cancelled = true;
+  if (message.type === 'recorded') for (const path of message.paths) unrecorded.get(path)?.();
   if (message.type !== 'start') return;
   ENDINGS[String(message.spec.config.mode ?? 'train')]?.(message.spec);
 });

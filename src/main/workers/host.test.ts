@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
+import { checkpointsIn } from '../hub/run-recorder.ts';
 import { ForkHost, type ForkHostOptions } from './host.ts';
 import type { HostMessage, WorkerMessage } from './messages.ts';
 
@@ -17,9 +18,10 @@ function specOf(config: Record<string, unknown>): TrainSpec {
 
 function startFake(config: Record<string, unknown>, options: ForkHostOptions = {}) {
   const events: TrainerEvent[] = [];
-  const worker = new ForkHost({ entry: ENTRY, ...options }).start(specOf(config), (batch) =>
-    events.push(...batch),
-  );
+  const worker = new ForkHost({ entry: ENTRY, ...options }).start(specOf(config), (batch) => {
+    events.push(...batch);
+    worker.recorded(checkpointsIn(batch));
+  });
   return { worker, events };
 }
 
