@@ -8,7 +8,7 @@ import { expect, test } from './fixtures/test.ts';
 import type { RunsPage } from './pages/runs.ts';
 
 // Times of a machine that does something else as well say nothing.
-test.describe.configure({ retries: 1 });
+test.describe.configure({ retries: 2 });
 
 const COLD_START_MS = 2_000;
 const INPUT_TO_PAINT_MS = 50;
