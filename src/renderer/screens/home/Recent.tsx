@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { ChartSpline, Database, type LucideIcon, Scale, SquareStack, TriangleAlert } from 'lucide-react';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
-import { metricLabel } from '../../../core/api/metrics.ts';
+import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { agoText, groupedCount, metricText, timeText } from '../../format/format.ts';
+import { MAIN_RESULTS } from '../../runs/main-metrics.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
@@ -12,8 +13,6 @@ import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 
 const SHOWN = 8;
-/** The first of these that a run has is its main one. */
-const MAIN = ['test/ndcg@10', 'test/auc', 'test/log-loss'];
 
 interface Entry {
   key: string;
@@ -30,7 +29,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const now = useNow(60_000);
   const { data: runs } = useQuery(
     api.runs.table.queryOptions({
-      input: { sort: [{ field: 'endedAt', descending: true }], metrics: MAIN, limit: SHOWN },
+      input: { sort: [{ field: 'endedAt', descending: true }], metrics: [...MAIN_RESULTS], limit: SHOWN },
     }),
   );
   const [saved] = useSavedComparisons();
@@ -39,9 +38,9 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
     ...(runs?.rows ?? []).flatMap((run): Entry[] => {
       if (run.endedAt === null) return [];
       const failed = UNFINISHED.includes(run.status);
-      const metric = MAIN.find((name) => name in run.metrics);
+      const metric = MAIN_RESULTS.find((name) => name in run.metrics);
       const result = metric
-        ? `${metricLabel(metric)} ${metricText(run.metrics[metric])}`
+        ? `${metricLabel(metric)} ${metricText(run.metrics[metric], metricDecimals(metric))}`
         : statusText(run.status);
       return [
         {

@@ -4,22 +4,12 @@ import { modelColour } from '../../charts/colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { durationText, fixed, grouped, timeText } from '../../format/format.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
+import { MAIN_METRICS, MAIN_RESULTS } from '../../runs/main-metrics.ts';
 import { rateText, stageText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { useLive } from '../../state/events.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
 
-/** The main metrics of every family; those that a run has are shown in this order. */
-const MAIN = [
-  'ndcg@10',
-  'hr@10',
-  'mrr',
-  'auc',
-  'log-loss',
-  'accuracy',
-  'reconstruction-cosine',
-  'collisions',
-];
 const SHOWN = 3;
 
 /** The answer first: how good the run is, or how far. */
@@ -63,7 +53,9 @@ export function RunHeadline({ page }: { page: RunPage }) {
 
 /** The best value of the validation metric so far. */
 function bestSoFar({ series }: RunPage): Figure[] {
-  const main = MAIN.flatMap((name) => series.find(({ metric }) => metric === `valid/${name}`) ?? [])[0];
+  const [main] = MAIN_METRICS.flatMap(
+    (name) => series.find(({ metric }) => metric === `valid/${name}`) ?? [],
+  );
   if (!main) return [];
   const { metric, min, max } = main;
   const best = findMetric(metric)?.metric.direction === 'lower' ? min : max;
@@ -77,8 +69,8 @@ function bestSoFar({ series }: RunPage): Figure[] {
 }
 
 function finalFigures({ run }: RunPage): Figure[] {
-  const names = MAIN.flatMap((name) => [`test/${name}`, name]).filter((name) => name in run.metrics);
-  const metrics = names.slice(0, SHOWN).map((name) => ({
+  const names = MAIN_RESULTS.filter((name) => name in run.metrics).slice(0, SHOWN);
+  const metrics = names.map((name) => ({
     label: metricLabel(name),
     value: fixed(run.metrics[name], metricDecimals(name)),
     detail: name.startsWith('test/') ? 'test' : undefined,
