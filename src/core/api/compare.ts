@@ -14,7 +14,7 @@ import type { RunStatus } from '../store/types.ts';
 import { runId } from './runs.ts';
 
 export type { CalibrationBin } from '../evaluation/classification.ts';
-export { markText } from '../reports/footnotes.ts';
+export { cellMark, markedName } from '../reports/footnotes.ts';
 export {
   FACT_COLUMNS,
   FACT_TITLES,

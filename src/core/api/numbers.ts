@@ -1,2 +1,2 @@
 /** The window writes numbers as reports do. */
-export { fixed, grouped, pValue, signed } from '../reports/format.ts';
+export { fixed, grouped, pValue, signed, signedRange } from '../reports/format.ts';

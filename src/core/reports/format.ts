@@ -14,6 +14,11 @@ export function signed(value: number | null | undefined, decimals: number): stri
   return Number(text) === 0 ? text : `+${text}`;
 }
 
+/** Both ends of an interval with their signs: "+0.0012 to +0.0034"; a dash without one. */
+export function signedRange(interval: readonly [number, number] | undefined, decimals: number): string {
+  return interval ? interval.map((end) => signed(end, decimals)).join(' to ') : '–';
+}
+
 /** " ± 0.0003", or nothing for a single run. */
 export function spreadText(cell: ComparisonCell, column: MetricColumn): string {
   return cell.std === null ? '' : ` ± ${fixed(cell.std, column.decimals)}`;

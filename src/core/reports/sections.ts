@@ -1,7 +1,7 @@
 import { protocolRows } from '../evaluation/protocol.ts';
 import { MOST_EXACT } from '../evaluation/significance.ts';
 import { cellMark, footnoteLines, markedName } from './footnotes.ts';
-import { duration, fixed, grouped, meanAndSpread, pValue, signed } from './format.ts';
+import { duration, fixed, grouped, meanAndSpread, pValue, signed, signedRange } from './format.ts';
 import { FACT_TITLES, type FactColumn, type ReportPart } from './formats.ts';
 import type { Comparison, ComparisonRow, ProtocolGroup, ReportChoice, Significance } from './types.ts';
 
@@ -39,7 +39,6 @@ export function differenceLines(comparison: Comparison): DifferenceLine[] {
     rows.flatMap((row): DifferenceLine[] => {
       const { delta, deltaPercent, significance } = row.cells[at];
       if (delta === null) return [];
-      const [low, high] = significance?.interval ?? [null, null];
       return [
         {
           row: markedName(row),
@@ -47,9 +46,7 @@ export function differenceLines(comparison: Comparison): DifferenceLine[] {
           baseline: rows[baseline].name,
           delta: signed(delta, column.decimals),
           percent: signed(deltaPercent, 1),
-          interval: significance
-            ? `${signed(low, column.decimals)} to ${signed(high, column.decimals)}`
-            : '–',
+          interval: signedRange(significance?.interval, column.decimals),
           wilcoxon: wilcoxonText(significance),
           t: testText(significance),
           wins: significance ? `${significance.wins} / ${significance.ties} / ${significance.losses}` : '–',

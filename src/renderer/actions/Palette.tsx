@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { create } from 'zustand';
+import { hasWords } from '../format/format.ts';
 import { api } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { goTo } from '../state/navigation.ts';
@@ -11,12 +12,10 @@ import { currentActions } from './registry.ts';
 
 export const usePalette = create<{ open: boolean }>(() => ({ open: false }));
 
-/** Every word must occur somewhere in the action's words. */
-function matching(actions: readonly Action[], text: string): Action[] {
-  const words = text.toLowerCase().split(/\s+/);
+function matching(actions: readonly Action[], search: string): Action[] {
   return actions.filter((action) => {
-    const all = `${action.label} ${action.group} ${action.keywords ?? ''}`.toLowerCase();
-    return isEnabled(action) && words.every((word) => all.includes(word));
+    const { label, group, keywords = '' } = action;
+    return isEnabled(action) && hasWords(`${label} ${group} ${keywords}`, search);
   });
 }
 
@@ -52,10 +51,7 @@ function usePlaces(text: string): Found[] {
   });
   const { data: datasets } = useQuery(api.datasets.list.queryOptions());
   if (search === '') return [];
-  const words = search.toLowerCase().split(/\s+/);
-  const named = (datasets ?? []).filter(({ name }) =>
-    words.every((word) => name.toLowerCase().includes(word)),
-  );
+  const named = (datasets ?? []).filter(({ name }) => hasWords(name, search));
   return [
     ...named.map(
       ({ id, name }): Found => ({

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { useTheme } from '../state/theme.ts';
@@ -38,7 +38,7 @@ export function LineChart(props: LineChartProps) {
   const { title, subtitle, fileName, curves, controls } = props;
   const place = useRef<HTMLDivElement>(null);
   const [hover, setHover] = useState<Hover | null>(null);
-  const drawing = useDrawing(props);
+  const drawing = drawingOf(props);
   const shown = useMemo(() => curves.filter(({ faint }) => !faint), [curves]);
   useChart(place, drawing, { onZoom: props.onZoom, onHover: setHover });
   const files = () => {
@@ -75,15 +75,15 @@ export function LineChart(props: LineChartProps) {
   );
 }
 
-function useDrawing(props: LineChartProps): Drawing {
+function drawingOf(props: LineChartProps): Drawing {
   const { curves, xLabel, time = false, whole = false, logarithmic = false, fromZero = false } = props;
   const { height = HEIGHT, range = null, mark = null, sync = props.title } = props;
   return { curves, xLabel, time, whole, logarithmic, fromZero, height, range, mark, sync };
 }
 
-/** Draws into an element: anew with other curves, axes or colours, and otherwise only takes new points. */
+/** Keeps a uPlot chart in an element: made again when curves, axes or colours change, while new points only update it. */
 function useChart(
-  place: React.RefObject<HTMLDivElement | null>,
+  place: RefObject<HTMLDivElement | null>,
   drawing: Drawing,
   handlers: { onZoom?: (range: Range | null) => void; onHover(hover: Hover | null): void },
 ): void {

@@ -12,7 +12,8 @@ const OVERSCAN = 12;
 /**
  * A table of any length: only the rows in sight are drawn and asked for. Arrow keys, Home, End and the page keys move
  * and select, Shift extends, with Ctrl or Cmd or where rows have check boxes they only move; Space adds to the selection,
- * Enter opens; right and left open and close a row that has others below. Head cells can be dragged to another place where `onLayout` is given.
+ * Enter opens; right and left open and close a row that has others below. With `onLayout`, head cells can be dragged to
+ * another place.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { rows, rowKey, selection, onSelect, label, section, expanded, onFollow } = props;

@@ -1,5 +1,6 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import { hasWords } from '../format/format.ts';
 import { Button } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
 import { type Choice, SelectField, TextField } from './controls.tsx';
@@ -77,7 +78,9 @@ export function SchemaForm(props: SchemaFormProps) {
   const shown = all
     .map((section) => ({
       ...section,
-      fields: fields.filter((field) => section.keys.includes(field.key) && hasWords(field, search)),
+      fields: fields.filter(
+        (field) => section.keys.includes(field.key) && hasWords(fieldWords(field), search),
+      ),
     }))
     .filter((section) => section.fields.length > 0);
   if (shown.length === 0) return <p className="muted">No setting matches “{search}”.</p>;
@@ -152,14 +155,8 @@ function FoldedSection({ title, count, touched, children }: FoldedSectionProps) 
   );
 }
 
-/** Every word in what a field is called or said to be. */
-function hasWords({ key, label, description = '' }: SchemaField, search: string): boolean {
-  const text = `${key} ${label} ${description}`.toLowerCase();
-  return search
-    .toLowerCase()
-    .split(/\s+/)
-    .every((word) => text.includes(word));
-}
+/** What a field is called or said to be. */
+const fieldWords = ({ key, label, description = '' }: SchemaField) => `${key} ${label} ${description}`;
 
 interface SchemaFormFieldProps {
   field: SchemaField;

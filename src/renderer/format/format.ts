@@ -2,18 +2,26 @@
 
 import { fixed, grouped } from '../../core/api/numbers.ts';
 
-export { fixed, grouped, pValue as pValueText, signed } from '../../core/api/numbers.ts';
+export { fixed, grouped, pValue as pValueText, signed, signedRange } from '../../core/api/numbers.ts';
 
 const NONE = '–';
 
-/** A metric with fixed decimals; "0.0512 ± 0.0007 (5)" for the mean of five seeds. */
-export function metricText(
-  cell: { mean: number; std: number | null; count: number } | undefined,
-  decimals = 4,
-): string {
+interface Mean {
+  mean: number;
+  std: number | null;
+}
+
+/** A metric with fixed decimals; "0.0512 ± 0.0007" for the mean of several seeds. */
+export function meanText(cell: Mean | undefined, decimals = 4): string {
   if (!cell || !Number.isFinite(cell.mean)) return cell ? 'NaN' : NONE;
-  const mean = cell.mean.toFixed(decimals);
-  return cell.std === null ? mean : `${mean} ± ${cell.std.toFixed(decimals)} (${cell.count})`;
+  const mean = fixed(cell.mean, decimals);
+  return cell.std === null ? mean : `${mean} ± ${fixed(cell.std, decimals)}`;
+}
+
+/** The same with the number of seeds: "0.0512 ± 0.0007 (5)". */
+export function metricText(cell: (Mean & { count: number }) | undefined, decimals = 4): string {
+  const counted = cell && Number.isFinite(cell.mean) && cell.std !== null;
+  return meanText(cell, decimals) + (counted ? ` (${cell.count})` : '');
 }
 
 /** "48 s", "12 min 5 s", "3 h 20 min". */
@@ -79,6 +87,15 @@ export function countText(count: number, noun: string): string {
 /** "1,200 items" */
 export function groupedCount(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** Whether every word that is searched for occurs somewhere in the text, whatever the capitals. */
+export function hasWords(text: string, search: string): boolean {
+  const lower = text.toLowerCase();
+  return search
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => lower.includes(word));
 }
 
 /** "0.0512 [1]": a text with the numbers of its footnotes. */

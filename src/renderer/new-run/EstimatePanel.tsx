@@ -1,4 +1,3 @@
-import { useEffect } from 'react';
 import type { Estimate, Measurement } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { Button } from '../components/Button.tsx';
@@ -10,22 +9,24 @@ import { useTrial } from '../state/work.ts';
 
 const SETTLE_MS = 400;
 
-/** What the runs would take: from earlier runs at once, and measured by a trial where the user wants it. */
-export function EstimatePanel({
-  request,
-  onFits,
-}: {
-  request: EnqueueRequest | null;
-  onFits(fits: boolean): void;
-}) {
-  const input = request && trialInput(request);
-  const settled = useDebounced(input, SETTLE_MS);
+/** What the runs would take, from earlier ones, once the request has stayed as it is for a moment. */
+export function useEstimate(request: EnqueueRequest | null) {
+  const settled = useDebounced(request && trialInput(request), SETTLE_MS);
   const { data, error } = useKeptQuery({
     ...api.models.estimate.queryOptions({ input: settled ?? { model: '', dataset: '', device: 'auto' } }),
     enabled: settled !== null,
   });
-  const tooLarge = data?.exceedsMemory === true;
-  useEffect(() => onFits(!tooLarge), [tooLarge, onFits]);
+  return { data, error, tooLarge: data?.exceedsMemory === true };
+}
+
+interface EstimatePanelProps {
+  request: EnqueueRequest | null;
+  estimate: ReturnType<typeof useEstimate>;
+}
+
+/** What the runs would take: from earlier runs at once, and measured by a trial where the user wants it. */
+export function EstimatePanel({ request, estimate: { data, error, tooLarge } }: EstimatePanelProps) {
+  const input = request && trialInput(request);
   const trial = useTrial(input, (measured: NonNullable<typeof input>, signal) =>
     client.models.measure(measured, { signal }),
   );

@@ -13,7 +13,7 @@ import { askToNotify, attempt, notify } from '../state/toasts.ts';
 import { useKeptQuery } from '../state/use-kept-query.ts';
 import { ConfigForm } from './ConfigForm.tsx';
 import { newDraft, type RunDraft, requestOf } from './draft.ts';
-import { EstimatePanel } from './EstimatePanel.tsx';
+import { EstimatePanel, useEstimate } from './EstimatePanel.tsx';
 import { useKeptDraft } from './kept-draft.ts';
 import { closeNewRun, type RunTemplate } from './new-run.ts';
 import { RunChoices } from './RunChoices.tsx';
@@ -48,7 +48,6 @@ export function NewRunForm(props: NewRunFormProps) {
       }),
   );
   const [starting, setStarting] = useState(false);
-  const [fits, setFits] = useState(true);
   const change = (changes: Partial<RunDraft>) => {
     const next = { ...draft, ...changes };
     setDraft(next);
@@ -70,8 +69,10 @@ export function NewRunForm(props: NewRunFormProps) {
   const resolved = useKeptQuery(api.models.resolve.queryOptions({ input: config }));
   const problem = resolved.error ? errorParts(resolved.error) : (resolved.data?.problem ?? null);
   const request = problem === null ? requestOf(draft) : null;
+  const estimate = useEstimate(request);
+  const canStart = request !== null && !starting && !estimate.tooLarge;
   const start = async () => {
-    if (!request || starting || !fits) return;
+    if (!request || !canStart) return;
     setStarting(true);
     let runs: string[] = [];
     const started = await attempt('The run could not be added', async () => {
@@ -127,16 +128,11 @@ export function NewRunForm(props: NewRunFormProps) {
           />
         </div>
       </div>
-      <EstimatePanel request={request} onFits={setFits} />
+      <EstimatePanel request={request} estimate={estimate} />
       <CommandPanel request={request} />
       <div className="dialog-foot">
         <Button onClick={closeNewRun}>Cancel</Button>
-        <Button
-          kind="primary"
-          type="submit"
-          title={shortcutLabel('Mod+Enter')}
-          disabled={!request || starting || !fits}
-        >
+        <Button kind="primary" type="submit" title={shortcutLabel('Mod+Enter')} disabled={!canStart}>
           {request && request.seeds.length > 1 ? `Start ${request.seeds.length} runs` : 'Start run'}
         </Button>
       </div>

@@ -1,5 +1,10 @@
 import { Check, CircleDashed, TriangleAlert, X } from 'lucide-react';
-import type { RunState, RunStatus as Status, TrainingProgress } from '../../core/api/runs.ts';
+import {
+  type RunState,
+  type RunStatus as Status,
+  type TrainingProgress,
+  UNFINISHED,
+} from '../../core/api/runs.ts';
 import { Icon } from '../components/Icon.tsx';
 import { durationText, grouped } from '../format/format.ts';
 import { useLive } from '../state/events.ts';
@@ -43,7 +48,8 @@ export function wholeFraction({ phase, epoch, epochs, done, total }: TrainingPro
   return (Math.max(1, epoch) - 1 + part) / Math.max(1, epochs);
 }
 
-const FAILED: readonly Status[] = ['failed', 'crashed', 'out-of-memory', 'interrupted'];
+/** A run that was cancelled ended as its user wanted. */
+const FAILED: readonly Status[] = UNFINISHED.filter((status) => status !== 'cancelled');
 
 /** A picture of the state and a word; what is as it should be is grey. */
 export function StatusMark({ status, children }: { status: Status; children?: string }) {

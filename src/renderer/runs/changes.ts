@@ -3,6 +3,7 @@ import { countText } from '../format/format.ts';
 import { client } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
+import { comparisonQuery } from './comparison-query.ts';
 
 /** Returns whether they are deleted. */
 export function deleteRuns(runs: readonly string[]): Promise<boolean> {
@@ -73,5 +74,5 @@ export function renameRun(run: string, name: string): Promise<boolean> {
 }
 
 export function compareRuns(runs: readonly string[]): void {
-  goTo('compare', [], { runs: runs.join(',') });
+  goTo('compare', [], comparisonQuery({ runs }));
 }

@@ -1,6 +1,5 @@
 /** The configurations of a data set by their main metric, of one protocol: others may not be set beside them. */
 import type { RunTableRow } from '../../core/api/runs.ts';
-import { metricText } from '../format/format.ts';
 import { api } from '../state/api.ts';
 
 export const MAIN_METRIC = 'test/ndcg@10';
@@ -28,9 +27,4 @@ export function leaderboard(rows: readonly RunTableRow[]): RunTableRow[] {
   for (const { protocolFingerprint: print } of measured) counts.set(print, (counts.get(print) ?? 0) + 1);
   const [most] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
   return measured.filter(({ protocolFingerprint }) => protocolFingerprint === most);
-}
-
-/** "0.0512 ± 0.0007", without the number of seeds. */
-export function meanText(row: RunTableRow, metric: string): string {
-  return metricText(row.metrics[metric]).replace(/ \(\d+\)$/, '');
 }

@@ -1,6 +1,6 @@
 /** Base against Large as text: our tested results beside the published ones. */
 import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/reports/base-large.ts';
-import { fixed, pValue, signed } from '../../../core/reports/format.ts';
+import { fixed, pValue, signed, signedRange } from '../../../core/reports/format.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 const STEP = ['Base', 'Large', 'Change', '%'];
@@ -19,8 +19,7 @@ export function baseLargeText({ columns, models, published, warnings }: BaseLarg
   const rows = columns.flatMap(({ label, decimals }, at) =>
     models.map(({ model, cells }: ModelStep) => {
       const { significance } = cells[at];
-      const [low, high] = significance?.interval ?? [null, null];
-      const interval = significance ? `${signed(low, decimals)} to ${signed(high, decimals)}` : '–';
+      const interval = signedRange(significance?.interval, decimals);
       return [label, model, ...stepCells(cells[at], decimals), interval, pValue(significance?.holm)];
     }),
   );

@@ -1,12 +1,12 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
+import { phaseOf } from '../../../core/api/runs.ts';
 import { RunStatus } from '../../runs/RunStatus.tsx';
 import { routeLink } from '../../state/navigation.ts';
 
 type Pending = ComparisonView['withoutResults'];
 
 /** Whether a run without results will have some. */
-export const isPending = ({ status }: Pending[number]): boolean =>
-  status === 'queued' || status === 'running';
+export const isPending = ({ status }: Pending[number]): boolean => phaseOf(status) !== 'ended';
 
 /** The runs that the comparison waits for, and how far each is. */
 export function PendingRuns({ runs }: { runs: Pending }) {

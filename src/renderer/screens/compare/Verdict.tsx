@@ -1,5 +1,5 @@
-import type { ComparisonView } from '../../../core/api/compare.ts';
-import { fixed, signed } from '../../format/format.ts';
+import type { ComparisonCell, ComparisonView, MetricColumn } from '../../../core/api/compare.ts';
+import { grouped, meanText, signed, signedRange } from '../../format/format.ts';
 
 /** The answer first: which row is best by the first metric, and how far before the baseline. */
 export function Verdict({ view }: { view: ComparisonView }) {
@@ -12,7 +12,6 @@ export function Verdict({ view }: { view: ComparisonView }) {
   const [cell] = best.cells;
   const { mean, std, delta, deltaPercent, significance } = cell;
   if (mean === null) return null;
-  const value = `${fixed(mean, column.decimals)}${std === null ? '' : ` ± ${fixed(std, column.decimals)}`}`;
   const over = baseline === null || best.isBaseline ? null : rows[baseline].name;
   return (
     <section className="verdict" aria-label="Verdict">
@@ -26,12 +25,21 @@ export function Verdict({ view }: { view: ComparisonView }) {
         )}
       </p>
       <p className="muted">
-        {column.label} {value}
-        {over !== null &&
-          significance !== null &&
-          `; difference ${signed(significance.difference, column.decimals)}, 95 % interval ${signed(significance.interval[0], column.decimals)} to ${signed(significance.interval[1], column.decimals)}, ${significance.significant ? 'significant' : 'not significant'} over ${significance.count.toLocaleString('en-US')} ${significance.unit}`}
+        {column.label} {meanText({ mean, std }, column.decimals)}
+        {over !== null && significance !== null && `; ${testText(significance, column)}`}
         {best.isBaseline && '; it is the baseline'}
       </p>
     </section>
   );
+}
+
+function testText(
+  { difference, interval, significant, count, unit }: NonNullable<ComparisonCell['significance']>,
+  { decimals }: MetricColumn,
+): string {
+  return [
+    `difference ${signed(difference, decimals)}`,
+    `95 % interval ${signedRange(interval, decimals)}`,
+    `${significant ? 'significant' : 'not significant'} over ${grouped(count)} ${unit}`,
+  ].join(', ');
 }

@@ -1,5 +1,6 @@
 /** What is compared and how it is looked at, kept in the address: a comparison can be returned to and linked. */
 import { create } from 'zustand';
+import { comparisonQuery, NO_BASELINE } from '../../runs/comparison-query.ts';
 import { goTo, type Route, useRoute } from '../../state/navigation.ts';
 
 export interface CompareRoute {
@@ -11,7 +12,6 @@ export interface CompareRoute {
   view: string;
 }
 
-const NO_BASELINE = 'none';
 const FIRST_VIEW = 'metrics';
 
 function listOf(text: string | null): string[] {
@@ -36,9 +36,7 @@ export function goToComparison({ runs, baseline, metrics, view }: CompareRoute):
   const route = { runs, baseline, metrics, view };
   if (runs.length > 0) useLastComparison.setState({ last: route });
   goTo('compare', [], {
-    ...(runs.length > 0 ? { runs: runs.join(',') } : {}),
-    ...(baseline === undefined ? {} : { baseline: baseline ?? NO_BASELINE }),
-    ...(metrics === undefined ? {} : { metrics: metrics.join(',') }),
+    ...comparisonQuery(route),
     ...(view === FIRST_VIEW ? {} : { view }),
   });
 }

@@ -2,11 +2,12 @@ import {
   type ComparedRow,
   type ComparisonCell,
   type ComparisonView,
+  cellMark,
   type MetricColumn,
-  markText,
+  markedName,
 } from '../../../core/api/compare.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { durationText, fixed, grouped, pValueText, signed } from '../../format/format.ts';
+import { durationText, fixed, grouped, pValueText, signed, signedRange } from '../../format/format.ts';
 import { RowName } from './rows.tsx';
 
 /** What stands beside the value of each metric. */
@@ -29,7 +30,7 @@ export function metricTableColumns(view: ComparisonView, options: MetricTableOpt
   const { rows, columns, protocols } = view;
   const datasets = new Set(rows.map(({ dataset }) => dataset));
   return [
-    column('name', 'Run', (row) => row.name + markText(row.notes) + (row.isBaseline ? ' (baseline)' : ''), {
+    column('name', 'Run', (row) => markedName(row) + (row.isBaseline ? ' (baseline)' : ''), {
       width: 280,
       pinned: true,
       sortable: true,
@@ -79,7 +80,7 @@ function metricColumns(
     interval: {
       title: `${label} 95 % interval`,
       width: 160,
-      text: (row) => intervalText(cell(row), decimals),
+      text: (row) => signedRange(cell(row).significance?.interval, decimals),
     },
     p: { title: `${label} p`, width: 90, text: (row) => pValueText(cell(row).significance?.holm) },
   };
@@ -97,24 +98,15 @@ function metricColumns(
   ];
 }
 
-function intervalText({ significance }: ComparisonCell, decimals: number): string {
-  if (!significance) return '–';
-  const [low, high] = significance.interval;
-  return `${signed(low, decimals)} to ${signed(high, decimals)}`;
-}
-
-function valueText({ mean, std, significance, note }: ComparisonCell, decimals: number): string {
+function valueText(cell: ComparisonCell, decimals: number): string {
+  const { mean, std, significance } = cell;
   const dagger = significance?.significant ? '†' : '';
-  return `${fixed(mean, decimals)}${dagger}${std === null ? '' : ` ± ${fixed(std, decimals)}`}${noteText(note)}`;
-}
-
-function noteText(note: number | undefined): string {
-  return markText(note === undefined ? [] : [note]);
+  return `${fixed(mean, decimals)}${dagger}${std === null ? '' : ` ± ${fixed(std, decimals)}`}${cellMark(cell)}`;
 }
 
 /** Marks and spreads have a place of their own, so that decimals stand under each other. */
 function Value({ cell, decimals, spread }: { cell: ComparisonCell; decimals: number; spread: boolean }) {
-  const { mean, std, mark, significance, note } = cell;
+  const { mean, std, mark, significance } = cell;
   const text = fixed(mean, decimals);
   return (
     <>
@@ -125,7 +117,7 @@ function Value({ cell, decimals, spread }: { cell: ComparisonCell; decimals: num
           {std === null ? '' : `± ${fixed(std, decimals)}`}
         </span>
       )}
-      {noteText(note)}
+      {cellMark(cell)}
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { type ComparedRow, type ComparisonView, markText } from '../../../core/api/compare.ts';
+import { type ComparedRow, type ComparisonView, markedName } from '../../../core/api/compare.ts';
 import { runColours } from '../../charts/colours.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -13,8 +13,7 @@ export function RowName({ row, colour }: { row: ComparedRow; colour: string | un
   return (
     <>
       <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
-      {row.name}
-      {markText(row.notes)}
+      {markedName(row)}
     </>
   );
 }

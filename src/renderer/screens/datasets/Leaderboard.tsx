@@ -4,9 +4,9 @@ import type { RunTableRow } from '../../../core/api/runs.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
-import { durationText } from '../../format/format.ts';
+import { durationText, meanText } from '../../format/format.ts';
 import { bestPlaces } from '../../runs/best-values.ts';
-import { LEADERBOARD_METRICS, leaderboard, leaderboardQuery, meanText } from '../../runs/leaderboard.ts';
+import { LEADERBOARD_METRICS, leaderboard, leaderboardQuery } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -34,9 +34,13 @@ export function Leaderboard({ dataset }: { dataset: string }) {
     }),
     ...LEADERBOARD_METRICS.map(
       (metric): Column<RunTableRow> =>
-        numeric(metric, metricLabel(metric), (row) => meanText(row, metric), {
+        numeric(metric, metricLabel(metric), (row) => meanText(row.metrics[metric]), {
           render: (row) =>
-            place(row, metric) === 'best' ? <strong>{meanText(row, metric)}</strong> : meanText(row, metric),
+            place(row, metric) === 'best' ? (
+              <strong>{meanText(row.metrics[metric])}</strong>
+            ) : (
+              meanText(row.metrics[metric])
+            ),
         }),
     ),
     numeric('seeds', 'Seeds', ({ runs }) => String(runs.length)),

@@ -2,8 +2,8 @@ import { useQueries } from '@tanstack/react-query';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
-import { grouped } from '../../format/format.ts';
-import { leaderboard, leaderboardQuery, MAIN_METRIC, meanText } from '../../runs/leaderboard.ts';
+import { grouped, meanText } from '../../format/format.ts';
+import { leaderboard, leaderboardQuery, MAIN_METRIC } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -59,7 +59,7 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
                 </a>
               </td>
               <td data-align="end">
-                <strong>{meanText(best, MAIN_METRIC)}</strong>
+                <strong>{meanText(best.metrics[MAIN_METRIC])}</strong>
               </td>
               <td>
                 <Strip rows={[best, ...others]} title={title} />
@@ -77,7 +77,7 @@ function Strip({ rows, title }: { rows: readonly RunTableRow[]; title(model: str
   const theme = useTheme((state) => state.theme);
   const top = rows[0].metrics[MAIN_METRIC].mean || 1;
   const x = (row: RunTableRow) => TILE + (row.metrics[MAIN_METRIC].mean / top) * (WIDTH - 2 * TILE);
-  const words = rows.map((row) => `${title(row.model)} ${meanText(row, MAIN_METRIC)}`);
+  const words = rows.map((row) => `${title(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`);
   return (
     <svg width={WIDTH} height={HEIGHT} role="img" aria-label={words.join(', ')}>
       <path d={`M0 ${HEIGHT / 2}h${WIDTH}`} stroke="var(--line)" />
@@ -92,7 +92,7 @@ function Strip({ rows, title }: { rows: readonly RunTableRow[]; title(model: str
           stroke="var(--background)"
           transform={row === rows[0] ? `rotate(45 ${x(row)} ${HEIGHT / 2})` : undefined}
         >
-          <title>{`${title(row.model)} ${meanText(row, MAIN_METRIC)}`}</title>
+          <title>{`${title(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`}</title>
         </rect>
       ))}
     </svg>

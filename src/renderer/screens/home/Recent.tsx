@@ -5,6 +5,7 @@ import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { agoText, groupedCount, metricText, timeText } from '../../format/format.ts';
+import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { MAIN_RESULTS } from '../../runs/main-metrics.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
@@ -64,16 +65,13 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
       }),
     ),
     ...saved.map(
-      ({ name, notes, runs: compared, baseline, savedAt }): Entry => ({
-        key: `comparison ${name}`,
+      (one): Entry => ({
+        key: `comparison ${one.name}`,
         icon: Scale,
-        title: name,
-        detail: notes || groupedCount(compared.length, 'run'),
-        href: routeLink('compare', [], {
-          runs: compared.join(','),
-          ...(baseline === undefined ? {} : { baseline: baseline ?? 'none' }),
-        }),
-        time: savedAt,
+        title: one.name,
+        detail: one.notes || groupedCount(one.runs.length, 'run'),
+        href: routeLink('compare', [], comparisonQuery(one)),
+        time: one.savedAt,
       }),
     ),
     ...datasets.map(

@@ -2,10 +2,11 @@ import { useQuery } from '@tanstack/react-query';
 import type { ActiveRunState } from '../../../core/api/queue.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Figures } from '../../components/Figures.tsx';
-import { durationText, fixed, timeText } from '../../format/format.ts';
+import { fixed } from '../../format/format.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
+import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
-import { rateText, wholeFraction } from '../../runs/RunStatus.tsx';
+import { wholeFraction } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
@@ -13,7 +14,6 @@ import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
-
 import { Sparkline } from './Sparkline.tsx';
 
 /** What trains now, as one statement and a card for each run. */
@@ -40,14 +40,13 @@ export function RunningRuns() {
   );
 }
 
-function RunningCard({ active: { run, progress, own } }: { active: ActiveRunState }) {
+function RunningCard({ active: { run, state, progress, own } }: { active: ActiveRunState }) {
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   const titles = useModelTitles();
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
   const curve = useMainCurve(run.id);
   const colour = modelColour(run.model, theme);
-  const left = live?.secondsLeft ?? null;
   return (
     <>
       <div className="home-run-head">
@@ -58,7 +57,9 @@ function RunningCard({ active: { run, progress, own } }: { active: ActiveRunStat
         <span className="muted">
           {titles.get(run.model) ?? run.model} on {run.dataset.name}, seed {run.seed}
         </span>
-        <span className="screen-actions">{own && <QueueButtons run={run} waiting={false} named />}</span>
+        <span className="screen-actions">
+          {own && <QueueButtons run={run} waiting={false} state={state} named />}
+        </span>
       </div>
       <div className="home-run-figures">
         {curve && <Sparkline label={`${curve.title} by step`} values={curve.values} colour={colour} />}
@@ -70,16 +71,8 @@ function RunningCard({ active: { run, progress, own } }: { active: ActiveRunStat
               value: curve ? fixed(curve.best, 4) : live?.loss ? fixed(live.loss, 4) : '–',
               detail: curve?.detail,
             },
-            {
-              label: 'Epoch',
-              value: live ? `${live.epoch} of ${live.epochs}` : '–',
-              detail: live ? rateText(live) : undefined,
-            },
-            {
-              label: 'Time left',
-              value: durationText(left),
-              detail: left === null ? undefined : `ends ${timeText(now + 1000 * left).slice(11)}`,
-            },
+            epochFigure(live),
+            timeLeftFigure(live, now),
           ]}
         />
       </div>

@@ -7,7 +7,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Answer } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { countText } from '../../format/format.ts';
-import { openNewRun } from '../../new-run/new-run.ts';
+import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { api, client } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
 import { RunningRun } from './RunningRun.tsx';
@@ -38,9 +38,7 @@ function QueueLists({ state }: { state: QueueState }) {
         title="The queue is empty"
         text="New runs join the queue and start as devices become free. It is kept when the program ends."
       >
-        <Button kind="primary" onClick={() => openNewRun()}>
-          New run
-        </Button>
+        <NewRunButton />
       </EmptyState>
     );
   }
@@ -125,9 +123,7 @@ function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
         <Button onClick={resumeAll}>Resume {countText(interrupted.length, 'interrupted run')}</Button>
       )}
       <Button onClick={toggle.perform}>{paused ? 'Resume queue' : 'Pause queue'}</Button>
-      <Button kind="primary" onClick={() => openNewRun()}>
-        New run
-      </Button>
+      <NewRunButton />
     </>
   );
 }

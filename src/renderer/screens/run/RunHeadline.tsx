@@ -2,10 +2,11 @@ import { findMetric, metricDecimals, metricLabel } from '../../../core/api/metri
 import { phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
-import { durationText, fixed, grouped, timeText } from '../../format/format.ts';
+import { durationText, fixed, grouped } from '../../format/format.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { MAIN_METRICS, MAIN_RESULTS } from '../../runs/main-metrics.ts';
-import { rateText, stageText, wholeFraction } from '../../runs/RunStatus.tsx';
+import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
+import { stageText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { useLive } from '../../state/events.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
@@ -35,16 +36,9 @@ export function RunHeadline({ page }: { page: RunPage }) {
         label="Progress"
         figures={[
           ...bestSoFar(page),
-          { label: 'Epoch', value: `${live.epoch} of ${live.epochs}`, detail: rateText(live) },
+          epochFigure(live),
           ...(live.loss === null ? [] : [{ label: 'Training loss', value: fixed(live.loss, 3) }]),
-          {
-            label: 'Time left',
-            value: durationText(live.secondsLeft),
-            detail:
-              live.secondsLeft === null
-                ? undefined
-                : `ends ${timeText(now + 1000 * live.secondsLeft).slice(11)}`,
-          },
+          timeLeftFigure(live, now),
         ]}
       />
     </div>

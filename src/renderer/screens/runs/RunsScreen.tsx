@@ -3,7 +3,7 @@ import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { openNewRun } from '../../new-run/new-run.ts';
+import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { api } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
 import { RunsTable } from './RunsTable.tsx';
@@ -49,9 +49,7 @@ function NoRuns() {
             <p>
               Train a first model: Popularity, ItemKNN and EASE take seconds and show what others must beat.
             </p>
-            <Button kind="primary" onClick={() => openNewRun()}>
-              New run
-            </Button>
+            <NewRunButton />
           </>
         )}
       </EmptyState>

@@ -15,7 +15,7 @@ import { archiveRuns, compareRuns, deleteRuns, renameRun, starRuns } from '../..
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
 import { useModelTitles } from '../../state/model-titles.ts';
 import { goTo } from '../../state/navigation.ts';
-import { copiedColumns, runColumns, seedsQuery } from './columns.tsx';
+import { copiedColumns, placeOf, runColumns } from './columns.tsx';
 import { RunsToolbar } from './RunsToolbar.tsx';
 import { isFiltered, type RunsView, UNFILTERED } from './runs-view.ts';
 import { SelectionBar } from './SelectionBar.tsx';
@@ -101,9 +101,7 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
             checkable
             selection={selection.keys}
             onSelect={selection.select}
-            onOpen={(row) =>
-              row.study ? goTo('scaling', [row.study.id]) : goTo('run', [row.id], seedsQuery(row.fold ?? row))
-            }
+            onOpen={(row) => goTo(...placeOf(row))}
             sort={view.sort}
             onSort={(sort) => onView({ ...view, sort })}
             layout={layout}

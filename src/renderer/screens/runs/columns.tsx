@@ -6,7 +6,15 @@ import { Icon } from '../../components/Icon.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { MiddleText } from '../../components/MiddleText.tsx';
 import { fieldText } from '../../components/schema.ts';
-import { agoText, durationText, grouped, groupedCount, metricText, timeText } from '../../format/format.ts';
+import {
+  agoText,
+  durationText,
+  grouped,
+  groupedCount,
+  meanText,
+  metricText,
+  timeText,
+} from '../../format/format.ts';
 import type { Place } from '../../runs/best-values.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { RunStatus, statusText } from '../../runs/RunStatus.tsx';
@@ -136,16 +144,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
       renaming === lineKey(row) ? (
         <InlineName name={row.name} label="Name of the run" onDone={(name) => onRenamed(row, name)} />
       ) : (
-        <a
-          className="row-link"
-          href={
-            row.study
-              ? routeLink('scaling', [row.study.id])
-              : routeLink('run', [row.id], seedsQuery(row.fold ?? row))
-          }
-          tabIndex={-1}
-          draggable={false}
-        >
+        <a className="row-link" href={routeLink(...placeOf(row))} tabIndex={-1} draggable={false}>
           {row.study ? (
             <Icon of={ChartSpline} />
           ) : row.fold ? (
@@ -192,14 +191,14 @@ function sampleText(cell: MetricCell | undefined): string {
 
 /** Means stand below each other, whether or not they have a deviation. */
 function MetricCellText({ cell, place }: { cell: MetricCell | undefined; place: Place | undefined }) {
-  const [mean, spread] = metricText(cell).split(/ (?=±)/);
+  const [mean, spread] = meanText(cell).split(/ (?=±)/);
   return (
     <>
       <span className="metric-mean" data-place={place}>
         {mean}
       </span>
       {cell?.sample && <abbr title={`over ${cell.sample}`}>*</abbr>}{' '}
-      <span className="metric-spread">{spread?.replace(/ \(\d+\)$/, '')}</span>
+      <span className="metric-spread">{spread}</span>
     </>
   );
 }
@@ -223,8 +222,12 @@ function nameText({ name, starred, runs, study }: RunTableRow): string {
   return starred ? `★ ${shared}` : shared;
 }
 
-/** The runs of a folded row, for the address of one of them. */
-export function seedsQuery({ runs }: RunTableRow): Record<string, string> {
+/** Where a row leads: to its study, or to its run with the other seeds beside it. */
+export function placeOf(row: RunLine): Parameters<typeof routeLink> {
+  return row.study ? ['scaling', [row.study.id]] : ['run', [row.id], seedsQuery(row.fold ?? row)];
+}
+
+function seedsQuery({ runs }: RunTableRow): Record<string, string> {
   if (runs.length === 1) return {};
   const bySeed = [...runs].sort((a, b) => a.seed - b.seed);
   return { seeds: bySeed.map(({ seed, id }) => `${seed}:${id}`).join(',') };

@@ -4,7 +4,7 @@ import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/a
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
-import { fixed, pValueText, signed } from '../../format/format.ts';
+import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { LAW_COLOURS } from './messages.ts';
 import { PublishedStepsTable } from './PublishedStepsTable.tsx';
@@ -124,7 +124,9 @@ function stepColumns(
     numeric('base', 'Base', ({ cells }) => fixed(cells[at].base, decimals)),
     numeric('large', 'Large', ({ cells }) => fixed(cells[at].large, decimals)),
     numeric('percent', 'Change %', ({ cells }) => signed(cells[at].percent, 1)),
-    numeric('interval', '95 % interval', ({ cells }) => intervalText(cells[at].significance, decimals)),
+    numeric('interval', '95 % interval', ({ cells }) =>
+      signedRange(cells[at].significance?.interval, decimals),
+    ),
     numeric('p', 'p t, Holm', ({ cells }) => pValueText(cells[at].significance?.holm)),
     ...published.map((one) =>
       numeric<ModelStep>(`${one.source} ${one.dataset}`, `${sourceTitle(one)}, %`, ({ model }) =>
@@ -132,8 +134,4 @@ function stepColumns(
       ),
     ),
   ];
-}
-
-function intervalText(tested: ModelStep['cells'][number]['significance'], decimals: number): string {
-  return tested ? `${signed(tested.interval[0], decimals)} to ${signed(tested.interval[1], decimals)}` : '–';
 }
