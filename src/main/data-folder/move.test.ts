@@ -1,6 +1,7 @@
 import {
   cpSync,
   existsSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -15,7 +16,7 @@ import { HeldDatabase } from '../../core/store/held-database.ts';
 import { openStore } from '../../core/store/store.ts';
 import { choiceFile, readChoice, writeChoice } from './choice.ts';
 import { findHome } from './home.ts';
-import { copyHome, INCOMING, ownEntries } from './move.ts';
+import { copyHome, INCOMING, ownEntries, renameEntries } from './move.ts';
 
 /** A home with a run, a checkpoint and files that are not ours; returns the run. */
 function makeHome(home: string): string {
@@ -28,6 +29,9 @@ function makeHome(home: string): string {
     ['datasets/beauty-0a1b/empty.parquet', ''],
     ['uploads/a/ratings.csv', '1,2'],
     ['tessera-before-migration-from-1.db', 'backup'],
+    ['backups/tessera-20260102-030405006.db', 'backup'],
+    ['tessera-replaced-20260102-030405006.db', 'replaced'],
+    ['tessera-replaced-20260102-030405006.db-wal', 'its log'],
     ['Preferences', 'of Electron'],
   ]) {
     mkdirSync(join(home, path, '..'), { recursive: true });
@@ -77,6 +81,31 @@ test.each(['renamed', 'copied'])('a home that is %s survives an interruption at 
     expect(existsSync(join(to, INCOMING))).toBe(false);
     expect(readChoice(choiceFile(on))).toEqual({ home: to, move: null });
   }
+});
+
+/** Permissions of a home's folders and files, by path. */
+function modesOf(home: string): Record<string, number> {
+  const inside = ownEntries(home).flatMap((name) => [
+    name,
+    ...(lstatSync(join(home, name)).isDirectory()
+      ? readdirSync(join(home, name), { recursive: true, encoding: 'utf8' }).map((path) => join(name, path))
+      : []),
+  ]);
+  return Object.fromEntries(['', ...inside].map((path) => [path, lstatSync(join(home, path)).mode & 0o777]));
+}
+
+test.skipIf(process.platform === 'win32')("a home that is copied stays its user's alone", async () => {
+  const user = temporaryHome();
+  const [home, to] = [join(user, 'home'), join(user, 'to')];
+  makeHome(home);
+  const held = await HeldDatabase.hold(home);
+  const incoming = await copyHome(home, to, held, { onProgress: () => {} });
+  expect(modesOf(incoming)).toEqual(modesOf(home));
+  renameEntries(incoming, to);
+  expect([modesOf(to)[''], modesOf(to)['tessera.db']]).toEqual([0o700, 0o600]);
+  renameEntries(to, join(user, 'renamed'));
+  expect(modesOf(join(user, 'renamed'))['']).toBe(0o700);
+  held.release();
 });
 
 test('a copy is whole, told of, kept from others, and gone where it is cancelled', async () => {

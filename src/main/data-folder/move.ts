@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   createReadStream,
   existsSync,
   lstatSync,
@@ -28,13 +29,20 @@ const DATABASE = 'tessera.db';
 /** Where the copy is made, inside the folder that becomes the home. */
 export const INCOMING = '.tessera-incoming';
 /** Entries that belong to a home; the default folder holds files of Electron too. */
-const OWN = /^(tessera\.db|tessera-before-migration-from-\d+\.db|datasets|runs|uploads)$/;
+const OWN = [
+  /^(tessera\.db|backups|datasets|runs|uploads)$/,
+  /^tessera-before-migration-from-\d+\.db$/,
+  /^tessera-replaced-\d{8}-\d{9}\.db(-wal|-shm)?$/,
+];
+/** A home is its user's alone. */
+const PRIVATE = 0o700;
 const CHUNK = 2 ** 20;
 
 /** Names of what belongs to a home, the database first: without it a folder is not a home. */
 export function ownEntries(home: string): string[] {
-  const names = existsSync(home) ? readdirSync(home).filter((name) => OWN.test(name)) : [];
-  return names.sort((a, b) => Number(b === DATABASE) - Number(a === DATABASE));
+  const names = existsSync(home) ? readdirSync(home) : [];
+  const own = names.filter((name) => OWN.some((pattern) => pattern.test(name)));
+  return own.sort((a, b) => Number(b === DATABASE) - Number(a === DATABASE));
 }
 
 /** The nearest existing folder, from a path upwards. */
@@ -70,7 +78,7 @@ export async function copyHome(
   const files = ownEntries(home).flatMap((name) => filesOf(home, name));
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   rmSync(incoming, { recursive: true, force: true });
-  mkdirSync(incoming, { recursive: true });
+  mkdirSync(incoming, { recursive: true, mode: PRIVATE });
   try {
     const { bavail, bsize } = statfsSync(incoming);
     if (bavail * bsize < bytes) throw tooLittle(to, bytes, bavail * bsize);
@@ -79,15 +87,16 @@ export async function copyHome(
       progress.done += count;
       onProgress({ ...progress });
     };
-    for (const { name, size, kind } of files) {
+    for (const { name, size, kind, mode } of files) {
       throwIfCancelled(signal);
       const [source, target] = [join(home, name), join(incoming, name)];
-      if (kind === 'folder') mkdirSync(target);
+      if (kind === 'folder') mkdirSync(target, mode | PRIVATE);
       else if (kind === 'link') symlinkSync(readlinkSync(source), target);
       else if (name === DATABASE) {
         database.copyTo(target);
+        chmodSync(target, mode);
         onBytes(2 * size);
-      } else await copyFile(source, target, { onBytes, signal });
+      } else await copyFile(source, target, { mode, onBytes, signal });
     }
     for (const { name, kind } of files.toReversed()) {
       if (kind === 'folder' || name === DATABASE) syncPath(join(incoming, name));
@@ -105,25 +114,33 @@ interface Entry {
   name: string;
   size: number;
   kind: 'file' | 'folder' | 'link';
+  /** Permissions. */
+  mode: number;
 }
 
 /** Folders come before their content. */
 function filesOf(home: string, name: string): Entry[] {
   const status = lstatSync(join(home, name));
-  if (status.isSymbolicLink()) return [{ name, size: 0, kind: 'link' }];
-  if (!status.isDirectory()) return [{ name, size: status.size, kind: 'file' }];
+  const mode = status.mode & 0o777;
+  if (status.isSymbolicLink()) return [{ name, size: 0, kind: 'link', mode }];
+  if (!status.isDirectory()) return [{ name, size: status.size, kind: 'file', mode }];
   const inside = readdirSync(join(home, name)).flatMap((child) => filesOf(home, join(name, child)));
-  return [{ name, size: 0, kind: 'folder' }, ...inside];
+  return [{ name, size: 0, kind: 'folder', mode }, ...inside];
 }
 
-interface ByteWatch {
+interface CopyOptions {
+  mode: number;
   onBytes(count: number): void;
   signal?: AbortSignal;
 }
 
-async function copyFile(source: string, target: string, { onBytes, signal }: ByteWatch): Promise<void> {
+async function copyFile(
+  source: string,
+  target: string,
+  { mode, onBytes, signal }: CopyOptions,
+): Promise<void> {
   const hash = createHash('sha256');
-  const file = await open(target, 'wx');
+  const file = await open(target, 'wx', mode);
   try {
     for await (const part of createReadStream(source, { highWaterMark: CHUNK })) {
       throwIfCancelled(signal);
@@ -160,7 +177,7 @@ function tooLittle(to: string, needed: number, free: number): UserError {
 
 /** Renames the entries that are still in `from`; those already in `to` stay. */
 export function renameEntries(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
+  mkdirSync(to, { recursive: true, mode: PRIVATE });
   for (const name of ownEntries(from)) {
     if (!existsSync(join(to, name))) renameSync(join(from, name), join(to, name));
   }
