@@ -18,6 +18,12 @@ export function requireName(name: string, what: string): void {
   throw new UserError(`${JSON.stringify(name)} is no name of a ${what}: ${parsed.error.issues[0].message}`);
 }
 
+/** A piece of a text for a message: one line of at most so many characters. */
+export function clip(text: string, length = 60): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+}
+
 /** The name as one line. */
 export function onOneLine(name: string): string {
   return name.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();

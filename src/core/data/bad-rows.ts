@@ -1,11 +1,11 @@
 import { UserError } from '../errors.ts';
 import { parseObject } from '../files/json.ts';
+import { clip } from '../names.ts';
 import { clickProblem } from './clicks/problems.ts';
 import type { PlannedFile, Source } from './plan-types.ts';
 import { eachRecord, recordProblem } from './records.ts';
 import type { Role } from './request.ts';
 import { isNumber } from './roles.ts';
-import { clip } from './sniff.ts';
 import { splitFields, type TextRecord } from './text.ts';
 
 /** How many bad rows are shown; all are counted. */

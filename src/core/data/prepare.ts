@@ -13,8 +13,8 @@ const CHUNK_BYTES = 4 * 2 ** 20;
 const FULL_SCAN_BYTES = 64 * 2 ** 20;
 
 /**
- * A file with the path of a plain UTF-8 copy of its text, or of the file itself where it is one already. gzip is unpacked here and
- * not by DuckDB, which takes a gzip file cut short for a whole one; line numbers then need no second unpacking.
+ * A file with the path of a plain UTF-8 copy of its text, or of the file itself where it is one already. gzip is unpacked
+ * here and not by DuckDB, which takes a gzip file cut short for a whole one; line numbers then need no second unpacking.
  */
 export async function prepareText(
   file: PlannedFile,

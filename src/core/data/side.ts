@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { clip } from '../names.ts';
 import type { BadRow } from './bad-rows.ts';
 import { MISSING_NUMBERS } from './clicks/problems.ts';
 import { NUMBER_LIST } from './clicks/roles.ts';
@@ -10,7 +11,6 @@ import { metaToJson } from './python-literal.ts';
 import { count } from './raw-tables.ts';
 import { columnFix, type SideRole, type SideRoles } from './request.ts';
 import { bareName } from './roles.ts';
-import { clip } from './sniff.ts';
 import type { Staging } from './staging.ts';
 
 export interface SideTable {

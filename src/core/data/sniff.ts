@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { constants, gunzipSync } from 'node:zlib';
 import { messageOf, UserError } from '../errors.ts';
 import { parseObject } from '../files/json.ts';
+import { clip } from '../names.ts';
 import { criteoColumns, isCriteo } from './clicks/criteo.ts';
 import { Duck, pathLiteral } from './duck.ts';
 import { pythonToJson } from './python-literal.ts';
@@ -259,10 +260,4 @@ async function sniffParquet(path: string): Promise<SniffedFile> {
   } finally {
     duck.close();
   }
-}
-
-/** A piece of a file for a message. */
-export function clip(text: string, length = 60): string {
-  const line = text.replaceAll(/\s+/g, ' ').trim();
-  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }

@@ -48,6 +48,16 @@ export function syncPath(path: string): void {
   }
 }
 
+/** What a user may still write on a folder's disk; null where that cannot be found out, as of a folder that is gone. */
+export function freeBytes(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
 /** Whether an error of Node, DuckDB or SQLite says that there is no space left. */
 export function isDiskFull(error: unknown): boolean {
   return /no space left on device|ENOSPC|EDQUOT|max_temp_directory_size|disk quota|not enough space/i.test(
@@ -57,12 +67,7 @@ export function isDiskFull(error: unknown): boolean {
 
 /** A full disk: where, how much is left, what was kept and what to do. */
 export function diskFullError(folder: string, rest: Pick<ErrorParts, 'kept' | 'fix'>): UserError {
-  let free = '';
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    free = ` (${Math.floor((bavail * bsize) / 2 ** 20)} MiB left)`;
-  } catch {
-    // The folder may be gone already; the message does without the number.
-  }
+  const bytes = freeBytes(folder);
+  const free = bytes === null ? '' : ` (${Math.floor(bytes / 2 ** 20)} MiB left)`;
   return new UserError({ code: 'disk-full', problem: `${folder}: the disk is full${free}`, ...rest });
 }

@@ -1,3 +1,4 @@
+import { clip } from '../names.ts';
 import { fixed } from './format.ts';
 import { COLOURS } from './run-colours.ts';
 import { escapeHtml } from './text.ts';
@@ -103,7 +104,7 @@ export interface Dot {
 /** One dot a row with its interval; `zero` draws the line of no difference. */
 export function dotChart(title: string, dots: readonly Dot[], zero: boolean): string | null {
   if (dots.length === 0) return null;
-  const names = dots.map(({ name }) => (name.length > 26 ? `${name.slice(0, 25)}…` : name));
+  const names = dots.map(({ name }) => clip(name, 26));
   const left = 16 + 6.4 * Math.max(...names.map((name) => name.length));
   const [width, line, right, bottom] = [460, 24, 14, 22];
   const height = line * dots.length + bottom + 6;

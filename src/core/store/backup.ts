@@ -1,12 +1,13 @@
 /** Backups of a home's database, in <home>/backups/: made by command and now and then by themselves. */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../errors.ts';
-import { diskFullError, isDiskFull, syncPath } from '../files/durable.ts';
+import { diskFullError, freeBytes, isDiskFull, syncPath } from '../files/durable.ts';
 import { explain, sqliteCode } from './connection.ts';
-import { type Backup, DATABASE, foundProblem, listBackups } from './damage.ts';
+import { type Backup, foundProblem, listBackups } from './damage.ts';
 import { HeldDatabase } from './held-database.ts';
+import { databaseOf, isHome } from './home-paths.ts';
 
 /** How old the newest backup may get, and how many of those made by themselves are kept. */
 const DUE_AFTER_MS = 24 * 3_600_000;
@@ -19,7 +20,7 @@ const OWN_NAME = /^tessera-\d{8}-\d{9}\.db$/;
  * @throws UserError where the database is damaged, the target is there already or the disk is full
  */
 export async function backUp(home: string, target = newTarget(home)): Promise<Backup> {
-  const path = join(home, DATABASE);
+  const path = databaseOf(home);
   if (!existsSync(path)) throw new UserError(`${home}: there is no database in it to back up`);
   if (existsSync(target)) throw new UserError(`${target} is there already; name another file`);
   const partial = join(dirname(target), `.${basename(target)}.partial`);
@@ -53,11 +54,10 @@ export async function backUp(home: string, target = newTarget(home)): Promise<Ba
  * @throws UserError where the database is damaged
  */
 export async function backUpWhenDue(home: string, now = Date.now()): Promise<Backup | null> {
-  const path = join(home, DATABASE);
   const [newest] = listBackups(home);
   if (newest && now - newest.at < DUE_AFTER_MS) return null;
-  const { bavail, bsize } = statfsSync(home);
-  if (bavail * bsize < 3 * statSync(path).size) return null;
+  const free = freeBytes(home);
+  if (free !== null && free < 3 * statSync(databaseOf(home)).size) return null;
   const made = await backUp(home);
   const own = listBackups(home).filter((backup) => OWN_NAME.test(basename(backup.path)));
   for (const old of own.slice(KEPT)) rmSync(old.path, { force: true });
@@ -69,7 +69,7 @@ export async function backUpWhenDue(home: string, now = Date.now()): Promise<Bac
  * @throws UserError where the backup is damaged, or another process has the database open
  */
 export async function restoreBackup(home: string, backup: string): Promise<string | null> {
-  const path = join(home, DATABASE);
+  const path = databaseOf(home);
   if (!existsSync(backup))
     throw new UserError(`${backup}: no such file; "tessera backup list" names the backups`);
   const problem = foundProblem(backup);
@@ -93,7 +93,7 @@ export async function restoreBackup(home: string, backup: string): Promise<strin
 
 /** A database that is damaged cannot be locked; then nobody works with it either. */
 async function requireAlone(home: string): Promise<void> {
-  if (!existsSync(join(home, DATABASE))) return;
+  if (!isHome(home)) return;
   try {
     (await HeldDatabase.hold(home, 1_000)).release();
   } catch (error) {

@@ -4,9 +4,7 @@ import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import { CancelledError, messageOf, UserError } from '../errors.ts';
-
-/** The database of a home. */
-export const DATABASE = 'tessera.db';
+import { databaseOf } from './home-paths.ts';
 
 export interface Backup {
   path: string;
@@ -77,7 +75,7 @@ export function damagedError(path: string, detail: string, cause?: unknown): Use
  */
 export function explainDamage(error: unknown, home: string): unknown {
   if (error instanceof UserError || error instanceof CancelledError) return error;
-  const path = join(home, DATABASE);
+  const path = databaseOf(home);
   if (!existsSync(path)) return error;
   const found = foundProblem(path);
   if (found !== null) return damagedError(path, found, error);

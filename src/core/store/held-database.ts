@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
 import { sqliteCode } from './connection.ts';
+import { databaseOf } from './home-paths.ts';
 
 const WAIT_MS = 10_000;
 const RETRY_MS = 200;
@@ -18,7 +18,7 @@ export class HeldDatabase {
 
   /** Throws UserError where another process still has the database open after `waitMs`. */
   static async hold(home: string, waitMs = WAIT_MS): Promise<HeldDatabase> {
-    const database = new Database(join(home, 'tessera.db'), { timeout: RETRY_MS });
+    const database = new Database(databaseOf(home), { timeout: RETRY_MS });
     try {
       await leaveWriteAheadLog(database, home, waitMs);
       database.exec('BEGIN EXCLUSIVE');

@@ -2,6 +2,17 @@ import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { isInside } from '../files/inside.ts';
 
+/** The database of a home, which makes a folder one. */
+export const DATABASE = 'tessera.db';
+
+export function databaseOf(home: string): string {
+  return join(home, DATABASE);
+}
+
+export function isHome(folder: string): boolean {
+  return existsSync(databaseOf(folder));
+}
+
 /** How a path is stored: relative to the home with "/", so that the home can be moved; outside of it as it is. */
 export function storedPath(home: string, path: string): string {
   const inside = relative(home, path);

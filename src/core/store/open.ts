@@ -1,10 +1,10 @@
 import { accessSync, chmodSync, constants, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../errors.ts';
+import { clip } from '../names.ts';
 import { Connection, explain, sqliteCode } from './connection.ts';
-import { DATABASE } from './damage.ts';
 import { foldCase } from './fold-case.ts';
+import { databaseOf } from './home-paths.ts';
 import { migrate, readMigrations, shippedMigrations } from './migrations.ts';
 import { openReadOnly } from './read-only.ts';
 
@@ -18,7 +18,7 @@ const LONGEST_PATH = 490;
  * Throws UserError where the home cannot be used, or the file is damaged, another program's or of a newer schema.
  */
 export function openConnection(home: string, migrationsFolder = shippedMigrations()): Connection {
-  const path = join(home, DATABASE);
+  const path = databaseOf(home);
   const migrations = readMigrations(migrationsFolder);
   if (isReadOnly(home, path)) return openReadOnly(path, migrations, addFunctions);
   createHome(home, path);
@@ -61,7 +61,7 @@ function isReadOnly(home: string, path: string): boolean {
 function createHome(home: string, path: string): void {
   const fix = { cli: 'choose another with --home', window: 'choose another folder' };
   if (Buffer.byteLength(path) > LONGEST_PATH) {
-    const problem = `the path of the home is too long: ${home.slice(0, 60)}…, ${home.length} characters`;
+    const problem = `the path of the home is too long: ${clip(home)}, ${home.length} characters`;
     throw new UserError({ code: 'bad-home', problem, fix });
   }
   try {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { Connection, explain } from './connection.ts';
-import { DATABASE } from './damage.ts';
+import { DATABASE, databaseOf } from './home-paths.ts';
 import { type Migration, migrate } from './migrations.ts';
 
 /**
@@ -27,8 +27,8 @@ export function openReadOnly(
     for (const end of ['', '-wal']) {
       if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, join(copy, `${DATABASE}${end}`));
     }
-    database = new Database(join(copy, DATABASE));
-    migrate(database, join(copy, DATABASE), migrations);
+    database = new Database(databaseOf(copy));
+    migrate(database, databaseOf(copy), migrations);
     database.pragma('query_only = ON');
     prepare(database);
     return new Connection(path, database, { readOnly: true, copy });

@@ -14,6 +14,11 @@ export function newRunId(): string {
   return base32(lastTick, 8) + base32(randomInt(32 ** 3), 3);
 }
 
+/** Whether a name has the form of a run's id. */
+export function isRunId(name: string): boolean {
+  return new RegExp(`^[${ALPHABET}]{11}$`).test(name);
+}
+
 function base32(value: number, digits: number): string {
   let text = '';
   for (let rest = value; text.length < digits; rest = Math.floor(rest / 32))

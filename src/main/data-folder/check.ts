@@ -1,12 +1,14 @@
 /** Checks whether a folder can become the data folder. */
-import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import type { HomeCheck } from '../../core/api/settings.ts';
 import { messageOf } from '../../core/errors.ts';
+import { freeBytes } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
 import { livenessOf } from '../../core/process-identity.ts';
+import { databaseOf, isHome } from '../../core/store/home-paths.ts';
 import { readMigrations, shippedMigrations } from '../../core/store/migrations.ts';
 import { existingFolder, INCOMING } from './move.ts';
 
@@ -36,12 +38,12 @@ export function checkHome(path: string, current: CurrentHome): HomeCheck {
   const folder = resolve(absolute);
   const problem = placeProblem(folder, current);
   if (problem !== null) return { ...failed(problem), path: folder };
-  const freeBytes = freeBytesOf(existingFolder(folder));
-  if (existsSync(join(folder, 'tessera.db'))) {
-    return { ...inspectHome(join(folder, 'tessera.db')), path: folder, freeBytes };
+  const free = freeBytes(existingFolder(folder));
+  if (isHome(folder)) {
+    return { ...inspectHome(databaseOf(folder)), path: folder, freeBytes: free };
   }
   const notes = [existsSync(folder) ? 'The folder is empty.' : 'The folder will be created.'];
-  return { path: folder, problem: null, notes, moveProblem: null, freeBytes };
+  return { path: folder, problem: null, notes, moveProblem: null, freeBytes: free };
 }
 
 function placeProblem(folder: string, { home, defaultFolder }: CurrentHome): string | null {
@@ -58,7 +60,7 @@ function placeProblem(folder: string, { home, defaultFolder }: CurrentHome): str
   } catch {
     return `${existing} cannot be written: change its permissions or choose another folder`;
   }
-  if (existing !== folder || existsSync(join(folder, 'tessera.db')) || folder === defaultFolder) return null;
+  if (existing !== folder || isHome(folder) || folder === defaultFolder) return null;
   const foreign = readdirSync(folder).filter((name) => name !== INCOMING);
   if (foreign.length === 0) return null;
   return 'it is not empty and holds no Tessera data: choose an empty folder, or a new one inside it';
@@ -116,13 +118,4 @@ function otherScheduler(database: Database.Database): number | null {
 
 function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
-}
-
-function freeBytesOf(folder: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return null;
-  }
 }

@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
+import { isHome } from '../../core/store/home-paths.ts';
 import { choiceFile, type Machine, readChoice } from './choice.ts';
 import { finishInterrupted } from './move.ts';
 
@@ -25,7 +25,7 @@ export function findHome(requested: string | undefined, machine: Machine): Found
   if (machine.env.TESSERA_HOME) return { home: machine.env.TESSERA_HOME, source: 'environment' };
   const { home: chosen } = readChoice(file);
   if (chosen === null) return { home: defaultHome(machine), source: 'usual' };
-  if (!existsSync(join(chosen, 'tessera.db'))) {
+  if (!isHome(chosen)) {
     throw new UserError(
       `the data folder ${chosen}, chosen in Settings, is missing: connect its disk, or delete ${file} to use the ` +
         'default folder',
@@ -40,7 +40,7 @@ export function findHome(requested: string | undefined, machine: Machine): Found
  */
 function windowsHome(env: Machine['env'], userFolder: string): string {
   const roaming = join(env.APPDATA || join(userFolder, 'AppData', 'Roaming'), 'Tessera');
-  if (existsSync(join(roaming, 'tessera.db'))) return roaming;
+  if (isHome(roaming)) return roaming;
   return join(env.LOCALAPPDATA || join(userFolder, 'AppData', 'Local'), 'Tessera', 'Data');
 }
 

@@ -15,17 +15,16 @@ import {
   renameSync,
   rmdirSync,
   rmSync,
-  statfsSync,
   symlinkSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { messageOf, throwIfCancelled, UserError } from '../../core/errors.ts';
-import { syncPath } from '../../core/files/durable.ts';
+import { freeBytes, syncPath } from '../../core/files/durable.ts';
 import type { HeldDatabase } from '../../core/store/held-database.ts';
+import { DATABASE, isHome } from '../../core/store/home-paths.ts';
 import { type PendingMove, readChoice, writeChoice } from './choice.ts';
 
-const DATABASE = 'tessera.db';
 /** Where the copy is made, inside the folder that becomes the home. */
 export const INCOMING = '.tessera-incoming';
 /** Entries that belong to a home; the default folder holds files of Electron too. */
@@ -80,8 +79,8 @@ export async function copyHome(
   rmSync(incoming, { recursive: true, force: true });
   mkdirSync(incoming, { recursive: true, mode: PRIVATE });
   try {
-    const { bavail, bsize } = statfsSync(incoming);
-    if (bavail * bsize < bytes) throw tooLittle(to, bytes, bavail * bsize);
+    const free = freeBytes(incoming);
+    if (free !== null && free < bytes) throw tooLittle(to, bytes, free);
     const progress = { done: 0, total: 2 * bytes };
     const onBytes = (count: number) => {
       progress.done += count;
@@ -187,7 +186,7 @@ export function renameEntries(from: string, to: string): void {
 /** Finishes a move whose entries are all in place: removes the copied home, and stores the new one. */
 export function settleMove(choiceFile: string, move: PendingMove): void {
   rmSync(join(move.to, INCOMING), { recursive: true, force: true });
-  if (move.copied !== null && existsSync(join(move.to, DATABASE))) removeCopied(move.copied);
+  if (move.copied !== null && isHome(move.to)) removeCopied(move.copied);
   removeEmpty(move.copied ?? move.from);
   writeChoice(choiceFile, { home: move.to, move: null });
 }

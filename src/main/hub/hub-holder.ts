@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { HomeCheck, HomeProgress } from '../../core/api/settings.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { HeldDatabase } from '../../core/store/held-database.ts';
+import { isHome } from '../../core/store/home-paths.ts';
 import { checkHome } from '../data-folder/check.ts';
 import { choiceFile, type Machine, type PendingMove, writeChoice } from '../data-folder/choice.ts';
 import { defaultHome, type HomeSource } from '../data-folder/home.ts';
@@ -174,8 +173,4 @@ export class HubHolder {
     const { shell, launch, host } = this.#options;
     return new Hub({ home, shell, launch, host });
   }
-}
-
-function isHome(folder: string): boolean {
-  return existsSync(join(folder, 'tessera.db'));
 }

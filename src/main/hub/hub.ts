@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { statfsSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
@@ -9,6 +8,7 @@ import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { type Settings, type SystemInfo, settingsSchema } from '../../core/api/settings.ts';
 import { codeVersion } from '../../core/code-version.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { freeBytes } from '../../core/files/durable.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
@@ -318,14 +318,5 @@ export class Hub {
     this.#externalChanges = changes;
     this.#queueChanged(null);
     this.bus.emit({ type: 'datasets' });
-  }
-}
-
-function freeBytes(folder: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return null;
   }
 }

@@ -4,6 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clearStaging, importEnded, markImported } from '../../core/data/import-owner.ts';
 import { isPartial } from '../../core/files/durable.ts';
+import { isRunId } from '../../core/store/run-id.ts';
 import { phaseOf } from '../../core/store/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
 
@@ -33,7 +34,7 @@ export async function clearLeftovers(store: Store, signal: AbortSignal): Promise
 
 async function clearRun(store: Store, run: string, signal: AbortSignal): Promise<void> {
   const folder = store.runs.folder(run);
-  if (!RUN_ID.test(run)) return;
+  if (!isRunId(run)) return;
   if (!store.runs.exists(run)) {
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
     return;
@@ -46,9 +47,7 @@ async function clearRun(store: Store, run: string, signal: AbortSignal): Promise
   for (const name of partial) rmSync(join(folder, name), { force: true });
 }
 
-const RUN_ID = /^[0-9a-hjkmnp-tv-z]{11}$/;
-
-/** Removes the half-written files of a run whose trainer has been killed. Only for who holds the run's lease. */
+/** Removes the half-written files that a killed trainer left in its run's folder. The caller must hold the run's lease. */
 export function clearPartialFiles(folder: string): void {
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (isPartial(name)) rmSync(join(folder, name), { force: true });

@@ -1,5 +1,4 @@
-import { join } from 'node:path';
-import { DATABASE } from '../../core/store/damage.ts';
+import { databaseOf } from '../../core/store/home-paths.ts';
 import { isOutdated } from '../../core/store/migrations.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import { AnalystLink } from './analyst-link.ts';
@@ -10,7 +9,7 @@ import { AnalystLink } from './analyst-link.ts';
  * Throws as `openStore` does.
  */
 export async function updateHome(home: string, launch: LaunchWorker, onBegin: () => void): Promise<void> {
-  if (!isOutdated(join(home, DATABASE))) return;
+  if (!isOutdated(databaseOf(home))) return;
   onBegin();
   const analyst = new AnalystLink(launch, () => ({ home, threads: 1 }));
   try {

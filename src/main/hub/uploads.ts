@@ -5,16 +5,16 @@ import {
   readdirSync,
   realpathSync,
   rmSync,
-  statfsSync,
   statSync,
 } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../core/errors.ts';
-import { isDiskFull } from '../../core/files/durable.ts';
+import { freeBytes, isDiskFull } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
 import { isObject } from '../../core/files/json.ts';
+import { clip } from '../../core/names.ts';
 
 /** Keys of configs that name a file or a folder to read. */
 export const PATH_KEYS = ['vectorsFile', 'vectorIdsFile', 'sentenceModel', 'file', 'tokenizer', 'weights'];
@@ -56,14 +56,14 @@ const LONGEST_NAME = 255;
 const SPACE_CHECK_BYTES = 64 * 2 ** 20;
 
 /**
- * Streams one dropped file to `<folder>/<name>`; a name such as "ml-1m/ratings.dat" keeps its folders. `size` is what the
- * browser says of its bytes, 0 where it does not.
+ * Streams one dropped file to `<folder>/<name>`; a name such as "ml-1m/ratings.dat" keeps its folders. `size` is
+ * its length in bytes as the browser states it, 0 if it does not.
  * Throws UserError for a name that leads elsewhere or is taken, and where it does not fit; an incomplete file is removed.
  */
 export async function receiveFile(folder: string, name: string, body: Readable, size = 0): Promise<string> {
   const path = join(folder, name);
   if (!isFileName(name) || path === folder || !isInside(folder, path)) {
-    throw new UserError(`"${clipped(name)}" is not a valid name of a dropped file`);
+    throw new UserError(`"${clip(name)}" is not a valid name of a dropped file`);
   }
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -71,9 +71,9 @@ export async function receiveFile(folder: string, name: string, body: Readable, 
     await pipeline(body, spaceWatch(folder, name), createWriteStream(path, { flags: 'wx' }));
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
-    if (code === 'EEXIST') throw new UserError(`"${clipped(name)}" was dropped twice`);
+    if (code === 'EEXIST') throw new UserError(`"${clip(name)}" was dropped twice`);
     if (code === 'EISDIR' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') {
-      throw new UserError(`"${clipped(name)}" is not a valid name of a dropped file`);
+      throw new UserError(`"${clip(name)}" is not a valid name of a dropped file`);
     }
     rmSync(path, { force: true });
     if (isDiskFull(error)) throw doesNotFit(name);
@@ -92,18 +92,16 @@ function isFileName(name: string): boolean {
   );
 }
 
-const clipped = (name: string) => (name.length > 60 ? `${name.slice(0, 59)}…` : name);
-
 const doesNotFit = (name: string) =>
   new UserError({
     code: 'disk-full',
-    problem: `"${clipped(name)}" does not fit on the disk`,
+    problem: `"${clip(name)}" does not fit on the disk`,
     fix: 'free some space and drop it again',
   });
 
 function requireSpace(folder: string, name: string, bytes: number): void {
-  const { bavail, bsize } = statfsSync(folder);
-  if (bavail * bsize - bytes < RESERVE_BYTES) throw doesNotFit(name);
+  const free = freeBytes(folder);
+  if (free !== null && free - bytes < RESERVE_BYTES) throw doesNotFit(name);
 }
 
 /** Passes a file on as long as the disk has room for more than it. */

@@ -1,4 +1,5 @@
 import { type PointerEvent, useMemo, useRef, useState } from 'react';
+import { clip } from '../format/format.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
 import { svgFiles } from './export.ts';
@@ -181,7 +182,7 @@ function scaleOf({ values }: ParallelAxis): Scale {
       HEIGHT - BOTTOM - (span * (words.indexOf(word) + 0.5)) / Math.max(1, words.length);
     return {
       place: (value) => (value === null ? null : at(String(value))),
-      ticks: words.map((word) => ({ at: at(word), text: word.length > 12 ? `${word.slice(0, 11)}…` : word })),
+      ticks: words.map((word) => ({ at: at(word), text: clip(word, 12) })),
     };
   }
   const numbers = present.map(Number);

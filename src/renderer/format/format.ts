@@ -2,7 +2,7 @@
 
 import { fixed, grouped } from '../../core/api/numbers.ts';
 
-export { fixed, grouped, pValue as pValueText, signed, signedRange } from '../../core/api/numbers.ts';
+export { clip, fixed, grouped, pValue as pValueText, signed, signedRange } from '../../core/api/numbers.ts';
 
 const NONE = '–';
 

@@ -6,6 +6,7 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
+import { clip } from '../../format/format.ts';
 import { useRowColours } from './rows.tsx';
 
 const columns: Column<DifferenceLine>[] = [
@@ -61,10 +62,6 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
 const ROW_HEIGHT = 24;
 const NAME_LENGTH = 28;
 
-function shortName(name: string): string {
-  return name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name;
-}
-
 /** One dot a row with its interval, around the line of no difference. */
 function Intervals({ view, at }: { view: ComparisonView; at: number }) {
   const colours = useRowColours(view);
@@ -84,9 +81,14 @@ function Intervals({ view, at }: { view: ComparisonView; at: number }) {
     const fill = (point: (typeof points)[number]) => colours.get(point.id);
     return {
       height: ROW_HEIGHT * points.length + 48,
-      marginLeft: 16 + 7 * Math.max(...points.map(({ name }) => shortName(name).length)),
+      marginLeft: 16 + 7 * Math.max(...points.map(({ name }) => clip(name, NAME_LENGTH).length)),
       x: { label: null, grid: true, ticks: 5 },
-      y: { label: null, domain: points.map(({ name }) => name), tickSize: 0, tickFormat: shortName },
+      y: {
+        label: null,
+        domain: points.map(({ name }) => name),
+        tickSize: 0,
+        tickFormat: (name: string) => clip(name, NAME_LENGTH),
+      },
       marks: [
         Plot.ruleX([0], { strokeOpacity: 0.6 }),
         Plot.ruleY(points, { y: 'name', x1: 'low', x2: 'high', stroke: fill, strokeWidth: 2 }),
