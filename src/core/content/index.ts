@@ -47,8 +47,8 @@ export async function encodeContent(
 }
 
 /**
- * What the data set says of its items in words and categories, as TF-IDF terms [catalogueItems, terms]; null where it says
- * nothing. It depends on the data set alone, so that what is measured with it compares between all models.
+ * TF-IDF vectors of the words and categories that describe the items, [catalogueItems, terms]; null if the data set has no
+ * descriptions. They depend on the data set alone, so that metrics built on them can be compared between all models.
  */
 export async function contentTerms(datasetDir: string): Promise<SparseMatrix | null> {
   if (!(await describesItems(datasetDir))) return null;

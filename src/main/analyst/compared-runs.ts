@@ -26,35 +26,22 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
   if (Object.keys(run.metrics).length === 0) {
     throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
-  const {
-    id,
-    name,
-    model,
-    metrics,
-    seed,
-    config,
-    protocol,
-    evaluates,
-    environment,
-    device,
-    seconds,
-    parameters,
-  } = run;
+  const { id } = run;
   const ranks = (['test', 'final', 'valid'] as const).map((split) => store.ranks.read(id, split));
   return {
     id,
-    name,
-    model,
-    metrics,
-    seed,
-    config,
-    protocol,
-    evaluates,
+    name: run.name,
+    model: run.model,
+    metrics: run.metrics,
+    seed: run.seed,
+    config: run.config,
+    protocol: run.protocol,
+    evaluates: run.evaluates,
     ...restsOn(store, run),
-    environment,
-    device,
-    seconds,
-    parameters,
+    environment: run.environment,
+    device: run.device,
+    seconds: run.seconds,
+    parameters: run.parameters,
     dataset: {
       name: run.dataset.name,
       fingerprint: run.dataset.fingerprint,

@@ -19,6 +19,7 @@ import { configWithoutSeed } from '../../core/reports/rows.ts';
 import { differenceLines, markNotes, meanSeconds, testNote } from '../../core/reports/sections.ts';
 import type { Comparison, ComparisonRow } from '../../core/reports/types.ts';
 import { writeComparison } from '../../core/reports/write.ts';
+import { phaseOf } from '../../core/store/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
@@ -99,9 +100,21 @@ function withUsableBaseline(request: CompareRequest, ready: readonly RunRecord[]
 }
 
 const NO_ROWS = {
-  ...{ columns: [], otherColumns: [], rows: [], protocols: [], baseline: null, warnings: [], footnotes: [] },
-  ...{ configDifferences: [], resamples: 0, configs: [], protocolFields: [], differences: [], notes: [] },
-  ...{ testNote: null, published: [] },
+  columns: [],
+  otherColumns: [],
+  rows: [],
+  protocols: [],
+  baseline: null,
+  warnings: [],
+  footnotes: [],
+  configDifferences: [],
+  resamples: 0,
+  configs: [],
+  protocolFields: [],
+  differences: [],
+  notes: [],
+  testNote: null,
+  published: [],
 } satisfies Omit<ComparisonView, 'withoutResults' | 'gone'>;
 
 /**
@@ -119,7 +132,7 @@ export async function comparisonView(
     withoutResults: empty.map(({ id, name, status }) => ({ id, name, status })),
     gone: deletedRuns,
   };
-  const isPending = empty.some(({ status }) => status === 'queued' || status === 'running');
+  const isPending = empty.some(({ status }) => phaseOf(status) !== 'ended');
   if (ready.length === 0 && isPending) return { ...NO_ROWS, ...others };
   requireResults(parts);
   const comparison = await compared(store, withUsableBaseline(request, ready), ready, context);

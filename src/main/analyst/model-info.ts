@@ -69,12 +69,12 @@ export function estimate(
   const { fingerprint, statistics } = store.datasets.find(input.dataset);
   const parameters = model.parameterCount(config, statistics);
   const bytes = parameters === null ? null : stateBytes(parameters);
-  const lacks = bytes !== null && bytes > totalmem();
+  const memoryBytes = totalmem();
   return {
     parameters,
     stateBytes: bytes,
-    memoryBytes: totalmem(),
-    exceedsMemory: lacks,
+    memoryBytes,
+    exceedsMemory: bytes !== null && bytes > memoryBytes,
     ...timeOf(store.runs.list(), { model, device: input.device, fingerprint, config, statistics }),
   };
 }

@@ -15,7 +15,7 @@ export interface QuittingParts {
   close(): Promise<void>;
   /** Asks the program to end: `beforeQuit` and `windowCloses` follow. */
   quit(): void;
-  /** Starts the program anew once it has ended. */
+  /** Starts the program again after it has ended. */
   relaunch(): void;
   /** Reports what went wrong while closing. */
   onProblem(error: unknown): void;

@@ -73,8 +73,7 @@ export class RunRecorder {
     try {
       this.#store.transaction(() => this.#write(events));
       this.#busySince = null;
-      const paths = checkpointsIn(events);
-      if (paths.length > 0) this.#onCheckpoints(paths);
+      this.#onCheckpoints(checkpointsIn(events));
     } catch (error) {
       const now = performance.now();
       this.#busySince ??= now;

@@ -38,6 +38,14 @@ export interface RunDetails {
 
 export type RunListener = (run: string, event: TrainerEvent) => void;
 
+/** A run whose attempt this process has begun. */
+interface BegunRun {
+  run: string;
+  /** Id of its data set. */
+  dataset: string;
+  point: ResumePoint | null;
+}
+
 /** Trains, resumes, lists and deletes the runs of a home. */
 export class RunService {
   readonly #store: Store;
@@ -53,11 +61,11 @@ export class RunService {
   start(request: RunRequest): RunHandle {
     const { id: dataset } = this.#store.datasets.find(request.dataset);
     const run = this.#store.transaction(() => {
-      const created = this.create(request);
-      this.#store.lifecycle.begin(created.id, null);
-      return this.#store.runs.get(created.id);
+      const { id } = this.create(request);
+      this.#store.lifecycle.begin(id, null);
+      return id;
     });
-    return this.#launch(run, dataset, null);
+    return this.#launch({ run, dataset, point: null });
   }
 
   /** As `createRun`. */
@@ -73,16 +81,15 @@ export class RunService {
   resume(reference: string): RunHandle {
     this.#store.lifecycle.markLostRuns();
     const { id } = this.#store.runs.find(reference);
-    const point = this.#store.transaction(() => this.#begin(id, false));
-    return this.#launchStored(id, point);
+    return this.#launch(this.#store.transaction(() => this.#begin(id, false)));
   }
 
   /** As `resume`, for the queue: the run keeps its place. Null where it does not wait any more, or is held. */
   beginWaiting(id: string): RunHandle | null {
     const begun = this.#store.transaction(() =>
-      this.#store.queue.isFree(id) ? { point: this.#begin(id, true) } : null,
+      this.#store.queue.isFree(id) ? this.#begin(id, true) : null,
     );
-    return begun && this.#launchStored(id, begun.point);
+    return begun && this.#launch(begun);
   }
 
   /** Everything that a page about one run needs, except the points of its series. Throws UserError as `find` does. */
@@ -112,7 +119,7 @@ export class RunService {
     return () => this.#listeners.delete(listener);
   }
 
-  #begin(id: string, keepsPlace: boolean): ResumePoint | null {
+  #begin(id: string, keepsPlace: boolean): BegunRun {
     const { name, dataset } = this.#store.runs.get(id);
     if (dataset.id === null) throw datasetDeleted({ id, name, dataset });
     const found = resumePoint(this.#store, id);
@@ -121,16 +128,11 @@ export class RunService {
       const message = `continues from ${found.path}, saved just before the run was interrupted: up to step ${found.step} the last points of its series may be missing`;
       this.#store.logs.append(id, [{ time: Date.now(), level: 'warn', message }]);
     }
-    return found;
+    return { run: id, dataset: dataset.id, point: found };
   }
 
-  #launchStored(id: string, point: ResumePoint | null): RunHandle {
+  #launch({ run: id, dataset, point }: BegunRun): RunHandle {
     const run = this.#store.runs.get(id);
-    if (run.dataset.id === null) throw datasetDeleted(run);
-    return this.#launch(run, run.dataset.id, point);
-  }
-
-  #launch(run: RunRecord, dataset: string, point: ResumePoint | null): RunHandle {
     const fromStep = point?.step ?? null;
     const runDir = this.#store.runs.folder(run.id);
     try {

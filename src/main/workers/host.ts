@@ -109,7 +109,7 @@ class HostedWorker implements TrainerWorker {
   }
 
   recorded(paths: readonly string[]): void {
-    this.send({ type: 'recorded', paths });
+    if (paths.length > 0) this.send({ type: 'recorded', paths });
   }
 
   cancel(): void {

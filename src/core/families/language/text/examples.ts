@@ -127,7 +127,8 @@ export function unseenWording({ template }: Verbaliser, task: Task): string | nu
 
 /**
  * A question about an interaction and its true answer. Where the data has no ratings, half of the questions of the task
- * "like" are about an item the user never had, with the answer no; a genre that is not known makes the question one of "like". `known` is as in `itemNotOf`.
+ * "like" are about an item the user never had, with the answer no; a genre that is not known makes the question one of
+ * "like". `known` is as in `itemNotOf`.
  */
 export function questionAt(
   verbaliser: Verbaliser,
