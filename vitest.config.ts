@@ -1,8 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** Tests that never start the tracer, whose backend stays in the process: they can share one, which saves its start. */
+const SHARING = [
+  'src/renderer/**/*.test.ts',
+  'src/core/{api,content,data,evaluation,published,reports,scaling,semantic-ids,store}/**/*.test.ts',
+];
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     // Native add-ons and child processes need real processes; two at a time suit a two-core machine.
     pool: 'forks',
     maxWorkers: 2,
@@ -10,5 +15,12 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: ['default', 'json'],
     outputFile: { json: 'out/test-results.json' },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'alone', include: ['src/**/*.test.ts', 'test/**/*.test.ts'], exclude: SHARING },
+      },
+      { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
+    ],
   },
 });
