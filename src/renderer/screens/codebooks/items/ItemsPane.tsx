@@ -22,7 +22,7 @@ const COLUMNS: Column<CodedItem>[] = [
     ({ codes, collisionToken }) => (codes.length === 0 ? 'none' : idText(codes, collisionToken)),
     { width: 130 },
   ),
-  numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), { width: 56 }),
+  numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), { width: 96 }),
 ];
 
 /** The selected items, searched by title. A click opens an item's card. */
