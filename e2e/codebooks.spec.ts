@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
@@ -77,6 +77,28 @@ test('one click filters every view, and an item tells of its codes', async ({ ap
   await expect(codebooks.selection.getByRole('button', { name: /at level [12]$/ })).toHaveCount(2);
   await page.keyboard.press('Escape');
   await expect(codebooks.items).toBeVisible();
+
+  // Dropped IDs are matched with the catalogue before a run keeps them.
+  const exported = join(home, 'ids.json');
+  tessera('semantic-ids', 'export', 'rq-vae-film-club-seed1', '--out', exported);
+  const ids = JSON.parse(readFileSync(exported, 'utf8'));
+  const [gone] = Object.keys(ids);
+  writeFileSync(exported, JSON.stringify({ ...ids, [gone]: undefined, nobody: { codes: [1, 2, 3] } }));
+  await app.drop(exported);
+  const match = page.getByRole('status', { name: 'Match' });
+  await expect(match).toContainText('239 of 240 items have an ID');
+  await expect(match).toContainText('1 items that the data set does not have ("nobody")');
+  await expect(page.getByRole('button', { name: 'Start run' })).toBeDisabled();
+  await expectAccessible(app);
+  writeFileSync(exported, JSON.stringify({ ...ids, [gone]: undefined }));
+  await page.keyboard.press('Escape');
+  await app.drop(exported);
+  await expect(match).not.toContainText('nobody');
+  await app.newRun.start();
+  await app.command('Go to Codebooks');
+  await expect(page.getByRole('combobox', { name: 'Tokeniser' }).getByRole('option')).toHaveCount(2, {
+    timeout: 60_000,
+  });
 });
 
 test('maps, pairs, time and a second tokeniser can be looked at and taken away', async ({

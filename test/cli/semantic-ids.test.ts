@@ -48,6 +48,13 @@ test('IDs that are exported come back as a run of their own, and measure the sam
   const csv = (await cli.text(...ids('export', 'clustered', '--format', 'csv'))).trimEnd().split('\n');
   expect(csv[0]).toBe('item,title,code_1,code_2,collision_token');
   expect(csv).toHaveLength(exported.length + 1);
+  const table = join(cli.folder, 'exported.csv');
+  writeFileSync(table, `${csv.join('\n')}\n`);
+  const runs = await cli.json<object[]>('runs', 'list');
+  const dry = ids('import', table, '--dataset', 'sample', '--dry-run');
+  expect(await cli.json(...dry)).toMatchObject({ matched: exported.length, levels: 2, problems: [] });
+  expect(await cli.text(...dry)).toMatch(/Codes per level +8, 8/);
+  expect(await cli.json<object[]>('runs', 'list')).toEqual(runs);
 });
 
 test('a file that is wrong is refused with counts, and leaves no run', async () => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { studyRequest } from '../../src/core/api/studies.ts';
-import { readIdLines, readVectorFile } from '../../src/core/content/vector-files.ts';
+import { readIdLines, readRowFile, VECTORS } from '../../src/core/content/vector-files.ts';
 import { Duck, literal, pathLiteral } from '../../src/core/data/duck.ts';
 import { writeSample } from '../../src/core/data/sample.ts';
 import { UserError } from '../../src/core/errors.ts';
@@ -22,6 +22,7 @@ import { Random } from '../../src/core/math/random.ts';
 import { checkGrid, sizeOfText } from '../../src/core/scaling/study.ts';
 import { importIds } from '../../src/core/semantic-ids/import-ids.ts';
 import { readChoice } from '../../src/main/data-folder/choice.ts';
+import { npyFile } from '../fixtures/npy-file.ts';
 import { checkImport, checkTables } from './tables.ts';
 
 export interface Target {
@@ -128,20 +129,16 @@ function withRatings(tables: ReadonlyMap<string, Uint8Array>) {
   };
 }
 
+/** The ids of the items as NumPy strings. */
+function npyIds(): Uint8Array {
+  const points = Uint32Array.from(IDS.flatMap((id) => [0, 1, 2].map((at) => id.codePointAt(at) ?? 0)));
+  return npyFile('<U3', [IDS.length], points);
+}
+
 async function vectorFiles(folder: string): Promise<Map<string, Buffer>> {
   const random = new Random(1);
   const values = Float32Array.from({ length: IDS.length * 4 }, () => random.uniform());
-  const npy = (descr: string, shape: string, bytes: Uint8Array) => {
-    const header = `{'descr': '${descr}', 'fortran_order': False, 'shape': ${shape}, }`
-      .padEnd(117)
-      .concat('\n');
-    return Buffer.concat([Buffer.from('\x93NUMPY\x01\0\x76\0', 'latin1'), Buffer.from(header), bytes]);
-  };
-  const vectors = npy('<f4', `(${IDS.length}, 4)`, Buffer.from(values.buffer));
-  const names = Buffer.alloc(IDS.length * 12);
-  for (const [row, id] of IDS.entries()) {
-    for (const [at, sign] of [...id].entries()) names.writeUInt32LE(sign.charCodeAt(0), row * 12 + at * 4);
-  }
+  const vectors = Buffer.from(npyFile('<f4', [IDS.length, 4], values));
   const safetensors = join(folder, 'v.safetensors');
   writeSafetensors(safetensors, {
     vectors: { spec: { shape: [IDS.length, 4], dtype: 'float32' }, data: values },
@@ -152,10 +149,7 @@ async function vectorFiles(folder: string): Promise<Map<string, Buffer>> {
   );
   return new Map([
     ['v.npy', vectors],
-    [
-      'v.npz',
-      Buffer.from(zipSync({ 'vectors.npy': vectors, 'ids.npy': npy('<U3', `(${IDS.length},)`, names) })),
-    ],
+    ['v.npz', Buffer.from(zipSync({ 'vectors.npy': vectors, 'ids.npy': npyIds() }))],
     ['v.safetensors', readFileSync(safetensors)],
     ['v.csv', Buffer.from(`item,a,b,c,d\n${rows.join('\n')}\n`)],
     [
@@ -170,7 +164,7 @@ async function vectorFiles(folder: string): Promise<Map<string, Buffer>> {
 
 function vectorTargets(files: Map<string, Buffer>): Target[] {
   const checked = async (path: string) => {
-    const { ids, data, dim } = await readVectorFile(path);
+    const { ids, data, dim } = await readRowFile(path, VECTORS);
     if (!(dim >= 0) || (dim > 0 && !Number.isInteger(data.length / dim)))
       throw new Error(`${data.length} numbers, ${dim} wide`);
     if (ids?.some((id) => typeof id !== 'string')) throw new Error('an id that is no text');
@@ -203,6 +197,7 @@ function textTargets(): Target[] {
   ];
   const codes = Object.fromEntries(IDS.map((id, at) => [id, [at % 4, at % 3, at]]));
   const tokens = Object.fromEntries(IDS.map((id, at) => [id, [`<a_${at % 4}>`, `<b_${at % 3}>`]]));
+  const pairs = Int32Array.from(IDS.flatMap((_, at) => [at % 4, at % 3]));
   const exported = Object.fromEntries(IDS.map((id, at) => [id, { title: id, codes: [at % 4, at % 3] }]));
   const sasrec = {
     dim: 16,
@@ -246,10 +241,25 @@ function textTargets(): Target[] {
     {
       name: 'Semantic IDs',
       share: 12,
-      files: new Map([json('ids.json', codes), json('tokens.json', tokens), json('exported.json', exported)]),
-      read: (path) => {
+      files: new Map([
+        ...[json('ids.json', codes), json('tokens.json', tokens), json('exported.json', exported)],
+        [
+          'ids.csv',
+          Buffer.from(
+            `item,codes\n${Object.entries(codes)
+              .map(([id, own]) => `${id},"[${own}]"\n`)
+              .join('')}`,
+          ),
+        ],
+        [
+          'ids.npz',
+          Buffer.from(zipSync({ 'codes.npy': npyFile('<i4', [IDS.length, 2], pairs), 'item.npy': npyIds() })),
+        ],
+      ]),
+      read: async (path) => {
         for (const dropLast of [false, true]) {
-          const { codes: found, codebookSizes } = importIds(path, IDS, { codebookSize: 0, dropLast });
+          const options = { codebookSize: 0, dropLast, itemsFile: '' };
+          const { codes: found, codebookSizes } = await importIds(path, IDS, options);
           if (found.length !== IDS.length * codebookSizes.length) throw new Error('codes of another shape');
         }
       },

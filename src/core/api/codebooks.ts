@@ -1,14 +1,17 @@
 /** Questions about the Semantic IDs of a run, as the Codebooks screen asks them. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { IdMatch } from '../semantic-ids/import-ids.ts';
 import type { CategoryBars } from '../semantic-ids/views/categories.ts';
 import type { FlowEnd } from '../semantic-ids/views/flow.ts';
 import type { DeadCode } from '../semantic-ids/views/residuals.ts';
 import type { Moment } from '../semantic-ids/views/timeline.ts';
 import type { TreeNode } from '../semantic-ids/views/tree.ts';
 import type { UmapStep } from '../semantic-ids/views/umap.ts';
+import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
+export type { IdMatch } from '../semantic-ids/import-ids.ts';
 export type { CategoryBars, CategoryRow } from '../semantic-ids/views/categories.ts';
 export type { FlowEnd } from '../semantic-ids/views/flow.ts';
 export type { DeadCode } from '../semantic-ids/views/residuals.ts';
@@ -275,6 +278,16 @@ export interface MovedItem extends CodedItem {
 const page = { offset: z.int().min(0).default(0), limit: z.int().min(1).max(1_000).default(64) };
 const other = z.object({ run: runId, step: z.int().min(0).nullable() });
 
+/** The part of an import's config that decides what is read. */
+const importSettings = z.object({
+  file: z.string().min(1),
+  itemsFile: z.string().default(''),
+  codes: z.int().nonnegative().default(0),
+  dropLast: z.boolean().default(false),
+});
+
+export type ImportSettings = z.output<typeof importSettings>;
+
 export const codebooks = {
   hub: {
     /** Trained runs that use the IDs of a run, newest first. */
@@ -283,6 +296,12 @@ export const codebooks = {
   analyst: {
     /** Runs with Semantic IDs, newest first. */
     list: oc.output(type<TokeniserEntry[]>()),
+    /** Whether a file holds Semantic IDs, and not the interactions of a data set. */
+    holdsIds: oc.input(z.object({ paths: z.tuple([z.string().min(1)]) })).output(type<boolean>()),
+    /** What an import with this config would take of its file, with nothing kept. */
+    match: oc
+      .input(z.object({ dataset: datasetReference, overrides: importSettings }))
+      .output(type<IdMatch>()),
     facts: oc.input(z.object({ run: runId })).output(type<CodebookFacts>()),
     strips: oc.input(selected).output(type<CodebookStrips>()),
     peek: oc.input(selected).output(type<CodebookPeek>()),

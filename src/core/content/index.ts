@@ -10,7 +10,7 @@ import { embeddingsOfRun, type VectorsRun } from './run.ts';
 import { encodeSentences, sentencesOf } from './sentence.ts';
 import { encodeText } from './text.ts';
 import { tfidf } from './tfidf.ts';
-import { readIdLines, readVectorFile } from './vector-files.ts';
+import { readIdLines, readRowFile, VECTORS } from './vector-files.ts';
 import { alignVectors } from './vectors.ts';
 
 export { type ContentConfig, contentFields, contentSchema } from './config.ts';
@@ -72,7 +72,7 @@ async function encode(
       const { vectorsFile, vectorIdsFile } = config;
       if (vectorsFile === '') throw new UserError('content=vectors needs a file: name it with vectorsFile');
       const rowIds = vectorIdsFile === '' ? null : readIdLines(vectorIdsFile);
-      const [table, itemIds] = [await readVectorFile(vectorsFile), await readItemIds(datasetDir)];
+      const [table, itemIds] = [await readRowFile(vectorsFile, VECTORS), await readItemIds(datasetDir)];
       return { vectors: alignVectors(vectorsFile, table, rowIds, itemIds), empty: 0 };
     }
     case 'sentence': {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zipSync } from 'fflate';
 import { afterAll, describe, expect, test } from 'vitest';
+import { npyFile } from '../../../test/fixtures/npy-file.ts';
 import { Duck, literal } from '../data/duck.ts';
-import { readIdLines, readVectorFile } from './vector-files.ts';
+import { readIdLines, readRowFile, VECTORS } from './vector-files.ts';
 import { alignVectors } from './vectors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-vectors-'));
@@ -16,16 +17,6 @@ function file(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-/** An .npy file as NumPy writes it. */
-function npy(descr: string, shape: number[], bytes: Uint8Array, order = 'False'): Uint8Array {
-  const dims = shape.map((dim) => `${dim},`).join(' ');
-  const text = `{'descr': '${descr}', 'fortran_order': ${order}, 'shape': (${dims}), }`;
-  const header = `${text.padEnd(Math.ceil((text.length + 11) / 64) * 64 - 11)}\n`;
-  const size = new Uint8Array(Uint16Array.of(header.length).buffer);
-  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00', 'latin1'), size, Buffer.from(header), bytes]);
-}
-
-const bytesOf = (array: ArrayBufferView) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 const three = [1, -2, 0.5, 4, 8, -0.25];
 
 describe('vectors of other programs', () => {
@@ -34,19 +25,19 @@ describe('vectors of other programs', () => {
     ['<f8', Float64Array.from(three)],
     ['<f2', Uint16Array.from([0x3c00, 0xc000, 0x3800, 0x4400, 0x4800, 0xb400])],
   ])('are read from .npy of %s', async (descr, array) => {
-    const path = file('a.npy', npy(descr, [3, 2], bytesOf(array)));
-    expect(await readVectorFile(path)).toEqual({ ids: null, data: Float32Array.from(three), dim: 2 });
+    const path = file('a.npy', npyFile(descr, [3, 2], array));
+    expect(await readRowFile(path, VECTORS)).toEqual({ ids: null, data: Float32Array.from(three), dim: 2 });
   });
 
   test('are read from .npz with ids as numbers or as text', async () => {
-    const vectors = npy('<f4', [3, 2], bytesOf(Float32Array.from(three)));
-    const numbers = npy('<i8', [3], bytesOf(BigInt64Array.from([7n, 8n, 900n])));
-    const text = npy('<U2', [3], bytesOf(Uint32Array.from([97, 98, 99, 0, 0x1f600, 0])));
+    const vectors = npyFile('<f4', [3, 2], Float32Array.from(three));
+    const numbers = npyFile('<i8', [3], BigInt64Array.from([7n, 8n, 900n]));
+    const text = npyFile('<U2', [3], Uint32Array.from([97, 98, 99, 0, 0x1f600, 0]));
     const [byNumber, byText] = [numbers, text].map((ids, at) =>
       file(`${at}.npz`, zipSync({ 'embeddings.npy': vectors, 'ids.npy': ids })),
     );
-    expect(await readVectorFile(byNumber)).toMatchObject({ ids: ['7', '8', '900'], dim: 2 });
-    expect(await readVectorFile(byText)).toMatchObject({
+    expect(await readRowFile(byNumber, VECTORS)).toMatchObject({ ids: ['7', '8', '900'], dim: 2 });
+    expect(await readRowFile(byText, VECTORS)).toMatchObject({
       ids: ['ab', 'c', '😀'],
       data: Float32Array.from(three),
     });
@@ -64,9 +55,9 @@ describe('vectors of other programs', () => {
     size.writeBigUInt64LE(BigInt(header.length));
     const path = file(
       'a.safetensors',
-      Buffer.concat([size, Buffer.from(header), bytesOf(ids), bytesOf(half)]),
+      Buffer.concat([size, Buffer.from(header), new Uint8Array(ids.buffer), new Uint8Array(half.buffer)]),
     );
-    expect(await readVectorFile(path)).toEqual({
+    expect(await readRowFile(path, VECTORS)).toEqual({
       ids: ['1', '2', '3'],
       data: Float32Array.from(three),
       dim: 2,
@@ -76,7 +67,7 @@ describe('vectors of other programs', () => {
   test('are read from columns of CSV, and from lists in Parquet', async () => {
     const csv = file('a.csv', 'item,x,y\nb7,1,-2\n"c,1",0.5,4\n03,8,-0.25\n');
     const expected = { ids: ['b7', 'c,1', '03'], data: Float32Array.from(three), dim: 2 };
-    expect(await readVectorFile(csv)).toEqual(expected);
+    expect(await readRowFile(csv, VECTORS)).toEqual(expected);
     const parquet = join(folder, 'a.parquet');
     const duck = await Duck.open();
     await duck.run(
@@ -84,29 +75,29 @@ describe('vectors of other programs', () => {
        TO ${literal(parquet)} (FORMAT parquet)`,
     );
     duck.close();
-    expect(await readVectorFile(parquet)).toEqual(expected);
+    expect(await readRowFile(parquet, VECTORS)).toEqual(expected);
   });
 
   test('that cannot be read are refused in one line', async () => {
-    const good = npy('<f4', [3, 2], bytesOf(Float32Array.from(three)));
+    const good = npyFile('<f4', [3, 2], Float32Array.from(three));
     const refused: [string, string | Uint8Array, RegExp][] = [
       ['b.npy', good.subarray(0, good.length - 4), /b\.npy: the file is cut short/],
       ['c.npy', 'no array', /not an \.npy file/],
-      ['d.npy', npy('<f4', [3, 2], bytesOf(Float32Array.from(three)), 'True'), /Fortran order/],
-      ['e.npy', npy('|O', [3, 2], new Uint8Array(8)), /type O are not read/],
+      ['d.npy', npyFile('<f4', [3, 2], Float32Array.from(three), 'True'), /Fortran order/],
+      ['e.npy', npyFile('|O', [3, 2], new Uint8Array(8)), /type O are not read/],
       ['f.npz', 'no archive', /f\.npz: cannot be read/],
       ['g.safetensors', 'short', /not a whole safetensors file/],
       ['h.csv', 'a,b\n1,2\n', /no column of item ids/],
       ['i.csv', 'item,a,b\n1,2,x\n', /columns that are not numbers: b/],
       ['j.txt', '1', /read from \.npy/],
-      ['k.npy', npy('<f4', [12, Number.NaN], Buffer.alloc(48)), /cannot have the shape/],
-      ['l.npy', npy('<f4', [-2, 2], Buffer.alloc(48)), /cannot have the shape/],
+      ['k.npy', npyFile('<f4', [12, Number.NaN], Buffer.alloc(48)), /cannot have the shape/],
+      ['l.npy', npyFile('<f4', [-2, 2], Buffer.alloc(48)), /cannot have the shape/],
       ['m.parquet', 'PAR1 and nothing more', /^[^\n]*cannot be read[^\n]*$/],
     ];
     for (const [name, content, message] of refused) {
-      await expect(readVectorFile(file(name, content))).rejects.toThrow(message);
+      await expect(readRowFile(file(name, content), VECTORS)).rejects.toThrow(message);
     }
-    await expect(readVectorFile(join(folder, 'gone.npy'))).rejects.toThrow(/no such file/);
+    await expect(readRowFile(join(folder, 'gone.npy'), VECTORS)).rejects.toThrow(/no such file/);
   });
 });
 

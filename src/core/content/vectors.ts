@@ -1,7 +1,7 @@
 /** Imported vectors brought into the order of the catalogue; all of them, or none. */
 import { UserError } from '../errors.ts';
 import type { ItemMatrix } from '../math/rows.ts';
-import type { VectorTable } from './vector-files.ts';
+import type { RowTable } from './vector-files.ts';
 
 const EXAMPLES = 3;
 
@@ -14,7 +14,7 @@ const EXAMPLES = 3;
  */
 export function alignVectors(
   path: string,
-  { ids, data, dim }: VectorTable,
+  { ids, data, dim }: RowTable,
   rowIds: readonly string[] | null,
   itemIds: readonly string[],
 ): ItemMatrix {

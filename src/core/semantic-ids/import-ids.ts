@@ -1,13 +1,14 @@
-/** Semantic IDs made elsewhere: JSON of item → codes, checked as a whole before anything is taken. */
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { messageOf, UserError } from '../errors.ts';
+/** Semantic IDs made elsewhere, matched to the items of a data set; all of them are taken, or none. */
+import { UserError } from '../errors.ts';
+import { type Code, type IdFile, readIdFile } from './id-files.ts';
 
 export interface ImportOptions {
   /** Codes of a level, or 0 for one more than the largest found. */
   codebookSize: number;
   /** The last code only separates items that share the others: it is dropped and recomputed. */
   dropLast: boolean;
+  /** Text file of the items that rows or numbers stand for, or ''. */
+  itemsFile: string;
 }
 
 export interface ImportedIds {
@@ -20,62 +21,39 @@ export interface ImportedIds {
   lastCounts: boolean;
 }
 
-const codesSchema = z.array(z.union([z.number(), z.string()]));
-/** An item's codes, alone or, as `semantic-ids export` writes them, beside its title. */
-const entrySchema = z.union([codesSchema, z.object({ codes: codesSchema }).transform(({ codes }) => codes)]);
-const fileSchema = z.record(z.string(), entrySchema);
+/** What a file has for a data set. */
+export interface IdMatch {
+  /** Items that the file names, each counted once. */
+  named: number;
+  /** Of those, the ones that the data set has. */
+  matched: number;
+  /** Items of the data set. */
+  catalogue: number;
+  levels: number;
+  codebookSizes: number[];
+  /** Items whose codes another item has too. */
+  sharing: number;
+  lastCounts: boolean;
+  /** Each with its count and examples; the import is refused while there is one. */
+  problems: string[];
+}
 
 /** How many examples a message names. */
 const EXAMPLES = 3;
 
 /**
- * Reads an object of item id → list of codes. A code is a whole number, or a token that ends in one such as "<a_183>".
+ * Semantic IDs of a file as {@link readIdFile} reads it. A code is a whole number, or a token that ends in one such as
+ * "<a_183>".
  * @param itemIds original ids of the catalogue, in dense order
  * @throws UserError with the count of everything that is wrong: items named twice or unknown, IDs of uneven length, codes
  *   that are none or out of range
  */
-export function importIds(path: string, itemIds: readonly string[], options: ImportOptions): ImportedIds {
-  const text = readText(path);
-  const parsed = fileSchema.safeParse(parseJson(path, text));
-  if (!parsed.success) {
-    throw new UserError(
-      `${path}: not Semantic IDs: expected a JSON object such as {"item": [12, 201, 7], …}`,
-    );
-  }
-  const entries = Object.entries(parsed.data);
-  if (entries.length === 0) throw new UserError(`${path}: no item in it`);
-  const problems: string[] = [];
-  const note = (what: string, examples: string[]) => {
-    if (examples.length === 0) return;
-    const shown = examples.slice(0, EXAMPLES).join(', ');
-    problems.push(`${examples.length} ${what} (${shown}${examples.length > EXAMPLES ? ', …' : ''})`);
-  };
-  const dense = new Map(itemIds.map((id, item) => [id, item]));
-  note('items named twice', repeatedKeys(text));
-  note(
-    'items that the data set does not have',
-    entries.flatMap(([id]) => (dense.has(id) ? [] : [JSON.stringify(id)])),
-  );
-  const length = usualLength(entries.map(([, codes]) => codes.length));
-  note(
-    `IDs that do not have ${length} codes as most do`,
-    entries.flatMap(([id, codes]) =>
-      codes.length === length ? [] : [`${JSON.stringify(id)}: ${codes.length}`],
-    ),
-  );
-  const levels = options.dropLast ? length - 1 : length;
-  const numbers = entries.map(([id, codes]): [string, number[]] => [id, codes.map(codeOf)]);
-  const most = options.codebookSize > 0 ? options.codebookSize : Number.POSITIVE_INFINITY;
-  const good = (code: number) => Number.isInteger(code) && code >= 0 && code < Math.min(most, 2 ** 31);
-  note(
-    `codes that are not whole numbers from 0${options.codebookSize > 0 ? ` to ${options.codebookSize - 1}` : ''}`,
-    numbers.flatMap(([id, codes], at) =>
-      codes.flatMap((code, level) =>
-        level >= levels || good(code) ? [] : [`${JSON.stringify(id)}: ${String(entries[at][1][level])}`],
-      ),
-    ),
-  );
-  if (levels < 1) problems.push('no level is left beside the last');
+export async function importIds(
+  path: string,
+  itemIds: readonly string[],
+  options: ImportOptions,
+): Promise<ImportedIds> {
+  const { ids, problems, missing } = check(await readChecked(path, options), itemIds, options);
   if (problems.length > 0) {
     throw new UserError({
       code: 'invalid',
@@ -84,52 +62,108 @@ export function importIds(path: string, itemIds: readonly string[], options: Imp
       fix: 'correct the file',
     });
   }
-  const sizes = Array.from({ length }, (_, level) =>
-    numbers.reduce((size, [, codes]) => Math.max(size, codes[level] + 1), 1),
-  );
+  const { levels, codebookSizes, lastCounts } = ids;
+  const dense = new Map(itemIds.map((id, item) => [id, item]));
   const codes = new Int32Array(itemIds.length * levels).fill(-1);
-  for (const [id, own] of numbers) codes.set(own.slice(0, levels), (dense.get(id) as number) * levels);
+  for (const [id, own] of ids.numbers) codes.set(own.slice(0, levels), (dense.get(id) as number) * levels);
+  return { codebookSizes, codes, missing, lastCounts };
+}
+
+/** What an import would take and what stands in its way, with nothing kept. Throws UserError where the file is unreadable. */
+export async function matchIds(
+  path: string,
+  itemIds: readonly string[],
+  options: ImportOptions,
+): Promise<IdMatch> {
+  const { ids, problems, named, missing } = check(await readChecked(path, options), itemIds, options);
+  const { levels, codebookSizes, lastCounts } = ids;
+  const times = new Map<string, number>();
+  const keys = ids.numbers.map(([, own]) => own.slice(0, levels).join());
+  for (const key of keys) times.set(key, (times.get(key) ?? 0) + 1);
   return {
-    codebookSizes: sizes
-      .slice(0, levels)
-      .map((size) => (options.codebookSize > 0 ? options.codebookSize : size)),
-    codes,
-    missing: itemIds.length - entries.length,
-    lastCounts: !options.dropLast && length > 1 && countsCollisions(numbers.map(([, own]) => own)),
+    named,
+    matched: itemIds.length - missing,
+    catalogue: itemIds.length,
+    levels,
+    codebookSizes,
+    sharing: keys.filter((key) => (times.get(key) as number) > 1).length,
+    lastCounts,
+    problems,
   };
 }
 
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new UserError(`${path}: cannot be read (${messageOf(error)}); name a JSON file of item → codes`);
-  }
+async function readChecked(path: string, { itemsFile }: ImportOptions): Promise<IdFile> {
+  const file = await readIdFile(path, itemsFile);
+  if (file.entries.length === 0) throw new UserError(`${path}: no item in it`);
+  return file;
 }
 
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UserError(`${path}: cannot be read as JSON: ${messageOf(error)}`);
-  }
+interface Numbered {
+  numbers: [id: string, codes: number[]][];
+  levels: number;
+  codebookSizes: number[];
+  lastCounts: boolean;
 }
 
-/** Keys of the outermost object that stand in it more than once: JSON.parse keeps only the last of them. */
-function repeatedKeys(text: string): string[] {
-  const seen = new Set<string>();
-  const repeated = new Set<string>();
-  let depth = 0;
-  for (const [token, colon] of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[[\]{}]/g)) {
-    if (token === '{' || token === '[') depth++;
-    else if (token === '}' || token === ']') depth--;
-    else if (depth === 1 && colon !== undefined) {
-      const key = token.slice(0, -colon.length);
-      if (seen.has(key)) repeated.add(key);
-      seen.add(key);
-    }
-  }
-  return [...repeated];
+interface Checked {
+  ids: Numbered;
+  named: number;
+  missing: number;
+  problems: string[];
+}
+
+function check({ entries, repeated }: IdFile, itemIds: readonly string[], options: ImportOptions): Checked {
+  const { codebookSize, dropLast } = options;
+  const problems: string[] = [];
+  const note = (what: string, examples: string[]) => {
+    if (examples.length === 0) return;
+    const shown = examples.slice(0, EXAMPLES).join(', ');
+    problems.push(`${examples.length} ${what} (${shown}${examples.length > EXAMPLES ? ', …' : ''})`);
+  };
+  const known = new Set(itemIds);
+  const names = new Set(entries.map(([id]) => id));
+  const quoted = (ids: readonly string[]) => ids.map((id) => JSON.stringify(id));
+  const unknown = quoted([...names].filter((id) => !known.has(id)));
+  note('items named twice', quoted(repeated));
+  note('items that the data set does not have', unknown);
+  const length = usualLength(entries.map(([, codes]) => codes.length));
+  note(
+    `IDs that do not have ${length} codes as most do`,
+    entries.flatMap(([id, codes]) =>
+      codes.length === length ? [] : [`${JSON.stringify(id)}: ${codes.length}`],
+    ),
+  );
+  const levels = dropLast ? length - 1 : length;
+  const numbers = entries.map(([id, codes]): [string, number[]] => [id, codes.map(codeOf)]);
+  note(
+    `codes that are not whole numbers from 0${codebookSize > 0 ? ` to ${codebookSize - 1}` : ''}`,
+    badCodes(entries, levels, codebookSize),
+  );
+  if (levels < 1) problems.push('no level is left beside the last');
+  const codebookSizes = Array.from({ length: Math.max(0, levels) }, (_, level) =>
+    codebookSize > 0
+      ? codebookSize
+      : numbers.reduce((size, [, codes]) => Math.max(size, codes[level] + 1), 1),
+  );
+  const lastCounts = !dropLast && length > 1 && countsCollisions(numbers.map(([, own]) => own));
+  return {
+    ids: { numbers, levels, codebookSizes, lastCounts },
+    named: names.size,
+    missing: itemIds.length - (names.size - unknown.length),
+    problems,
+  };
+}
+
+/** Codes of the levels that are kept which are none, or too large for a codebook of `codebookSize` (0: of any size). */
+function badCodes(entries: IdFile['entries'], levels: number, codebookSize: number): string[] {
+  const end = codebookSize > 0 ? codebookSize : 2 ** 31;
+  return entries.flatMap(([id, codes]) =>
+    codes.slice(0, levels).flatMap((written) => {
+      const code = codeOf(written);
+      const isGood = Number.isInteger(code) && code >= 0 && code < end;
+      return isGood ? [] : [`${JSON.stringify(id)}: ${String(written)}`];
+    }),
+  );
 }
 
 function usualLength(lengths: readonly number[]): number {
@@ -138,7 +172,7 @@ function usualLength(lengths: readonly number[]): number {
   return [...times].reduce((best, next) => (next[1] > best[1] ? next : best))[0];
 }
 
-function codeOf(code: number | string): number {
+function codeOf(code: Code): number {
   if (typeof code === 'number') return code;
   const digits = /(\d+)\D*$/.exec(code);
   return digits ? Number(digits[1]) : Number.NaN;

@@ -103,6 +103,12 @@ const maps = () => import('./codebooks/maps.ts');
 
 const codebooks = os.codebooks.router({
   list: os.codebooks.list.handler(async ({ context }) => (await overview()).tokenisers(context.store())),
+  holdsIds: os.codebooks.holdsIds.handler(async ({ input }) =>
+    (await import('../../core/semantic-ids/id-files.ts')).holdsIds(input.paths[0]),
+  ),
+  match: os.codebooks.match.handler(async ({ context, input }) =>
+    (await overview()).matchFile(context.store(), input.dataset, input.overrides),
+  ),
   facts: os.codebooks.facts.handler(async ({ context, input }) =>
     (await overview()).codebookFacts(context.store(), input.run),
   ),

@@ -17,7 +17,15 @@ import { isObject } from '../../core/files/json.ts';
 import { clip } from '../../core/names.ts';
 
 /** Keys of configs that name a file or a folder to read. */
-export const PATH_KEYS = ['vectorsFile', 'vectorIdsFile', 'sentenceModel', 'file', 'tokenizer', 'weights'];
+export const PATH_KEYS = [
+  'vectorsFile',
+  'vectorIdsFile',
+  'sentenceModel',
+  'file',
+  'itemsFile',
+  'tokenizer',
+  'weights',
+];
 
 /** The files and folders that a call from the window names: those to import, and those in the config of a run. */
 export function pathsIn(input: unknown): string[] {

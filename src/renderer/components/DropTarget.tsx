@@ -9,7 +9,7 @@ export function DropTarget() {
   if (!over) return null;
   return (
     <div className="drop-target">
-      <p>Drop files or folders to import them as a data set</p>
+      <p>Drop files or folders to import them: a data set, or Semantic IDs</p>
     </div>
   );
 }

@@ -24,7 +24,7 @@ const GROUPS = Object.keys(TITLES) as ConfigGroup[];
 
 /** What decides most of a model's quality and time; it stands before all else. */
 const ESSENTIAL = [
-  ...['tokeniser', 'vectorsFrom', 'startFrom', 'retriever', 'content'],
+  ...['file', 'itemsFile', 'dropLast', 'tokeniser', 'vectorsFrom', 'startFrom', 'retriever', 'content'],
   ...['epochs', 'dim', 'blocks', 'heads', 'maxLength', 'learningRate', 'batchSize', 'dropout', 'patience'],
 ];
 /** A model with fewer settings shows them all. */

@@ -14,6 +14,7 @@ import { useKeptQuery } from '../state/use-kept-query.ts';
 import { ConfigForm } from './ConfigForm.tsx';
 import { newDraft, type RunDraft, requestOf } from './draft.ts';
 import { EstimatePanel, useEstimate } from './EstimatePanel.tsx';
+import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
 import { useKeptDraft } from './kept-draft.ts';
 import { closeNewRun, type RunTemplate } from './new-run.ts';
 import { RunChoices } from './RunChoices.tsx';
@@ -70,7 +71,8 @@ export function NewRunForm(props: NewRunFormProps) {
   const problem = resolved.error ? errorParts(resolved.error) : (resolved.data?.problem ?? null);
   const request = problem === null ? requestOf(draft) : null;
   const estimate = useEstimate(request);
-  const canStart = request !== null && !starting && !estimate.tooLarge;
+  const match = useIdMatch(draft);
+  const canStart = request !== null && !starting && !estimate.tooLarge && match?.isGood !== false;
   const start = async () => {
     if (!request || !canStart) return;
     setStarting(true);
@@ -128,6 +130,12 @@ export function NewRunForm(props: NewRunFormProps) {
           />
         </div>
       </div>
+      {match && (
+        <IdMatchPanel
+          match={match}
+          onChange={(keys) => change({ overrides: { ...draft.overrides, ...keys } })}
+        />
+      )}
       <EstimatePanel request={request} estimate={estimate} />
       <CommandPanel request={request} />
       <div className="dialog-foot">

@@ -1,7 +1,9 @@
 /** Files and folders dropped anywhere on the window, or opened with the program. */
 import { create } from 'zustand';
+import { openNewRun, useNewRun } from '../new-run/new-run.ts';
 import type { TransferWatch } from '../shell/shell-types.ts';
 import { shell } from '../shell/window-shell.ts';
+import { client } from './api.ts';
 import { goTo } from './navigation.ts';
 import { attempt } from './toasts.ts';
 
@@ -32,15 +34,29 @@ export function takeDroppedPaths(): string[] | null {
   return paths;
 }
 
-/** Shows files to import, whoever brought them, on the data sets screen. */
-export function offerPaths(paths: string[]): void {
+/** Opens what files, whoever brought them, are for: an import of Semantic IDs, or one of a data set. */
+export async function offerPaths(paths: string[]): Promise<void> {
   if (paths.length === 0) return;
+  const [file] = paths;
+  if (paths.length === 1 && (await client.codebooks.holdsIds({ paths: [file] }))) {
+    const { template } = useNewRun.getState();
+    openNewRun({ ...template, model: 'imported-ids', preset: undefined, overrides: { file } });
+    return;
+  }
   useDrops.setState({ paths });
   goTo('datasets');
 }
 
-/** Runs a transfer of files, to be watched and cancelled meanwhile, and offers what comes of it. */
-export async function transfer(work: (watch: TransferWatch) => Promise<string[]>): Promise<void> {
+/** Takes files to where they can be imported, and offers them. */
+export function transfer(work: (watch: TransferWatch) => Promise<string[]>): Promise<void> {
+  return takeFiles(work, offerPaths);
+}
+
+/** Runs a transfer of files, to be watched and cancelled meanwhile, and hands over where they are then. */
+export async function takeFiles(
+  work: (watch: TransferWatch) => Promise<string[]>,
+  use: (paths: string[]) => void | Promise<void>,
+): Promise<void> {
   const abort = new AbortController();
   const { signal } = abort;
   const startedAt = Date.now();
@@ -49,7 +65,7 @@ export async function transfer(work: (watch: TransferWatch) => Promise<string[]>
   show(0, 0);
   await attempt('The files could not be taken', async () => {
     try {
-      offerPaths(await work({ onProgress: show, signal }));
+      await use(await work({ onProgress: show, signal }));
     } catch (error) {
       if (!signal.aborted) throw error;
     }

@@ -10,7 +10,18 @@ import { tokeniser } from './tokeniser.ts';
 const { content } = contentFields;
 
 export const importedIdsSchema = z.object({
-  file: z.string().describe('JSON file of item → codes, such as {"42": [183, 70, 232]}').default(''),
+  file: z
+    .string()
+    .describe(
+      'File of item → codes: .json such as {"42": [183, 70, 232]}, .npy, .npz, .safetensors, .csv, .tsv or .parquet',
+    )
+    .default(''),
+  itemsFile: z
+    .string()
+    .describe(
+      'Text file of the items that rows or numbers of the file stand for: one a line, or item, tab, number',
+    )
+    .default(''),
   codes: field
     .natural('Codes of a level; a larger code is an error. 0: one more than the largest of each level')
     .default(0),
@@ -36,9 +47,13 @@ class Imported implements FittedTokeniser {
   }
 
   async fit({ datasetDir, items, log }: TokeniserFit): Promise<FittedIds> {
-    const { file, codes: codebookSize, dropLast } = this.#config;
+    const { file, codes: codebookSize, dropLast, itemsFile } = this.#config;
     if (file === '') throw new UserError('name the file of Semantic IDs: set file=ids.json');
-    const imported = importIds(file, await readItemIds(datasetDir), { codebookSize, dropLast });
+    const imported = await importIds(file, await readItemIds(datasetDir), {
+      codebookSize,
+      dropLast,
+      itemsFile,
+    });
     const { codebookSizes, codes, missing, lastCounts } = imported;
     if (missing > 0) log('warn', `${missing} of ${items} items are not in ${file}: they have no Semantic ID`);
     if (lastCounts) {

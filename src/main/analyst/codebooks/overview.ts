@@ -3,13 +3,17 @@ import type {
   CodebookFacts,
   CodebookPeek,
   CodebookStrips,
+  IdMatch,
   IdMeasure,
+  ImportSettings,
   SelectedNode,
   SelectedView,
   TokeniserEntry,
 } from '../../../core/api/codebooks.ts';
+import { readItemIds } from '../../../core/data/read.ts';
 import { metricColumn, sortedMetrics } from '../../../core/reports/columns.ts';
 import { hasSemanticIds, readManifest } from '../../../core/semantic-ids/artefact.ts';
+import { matchIds } from '../../../core/semantic-ids/import-ids.ts';
 import { categoryBars } from '../../../core/semantic-ids/views/categories.ts';
 import type { Labels } from '../../../core/semantic-ids/views/code-table.ts';
 import {
@@ -26,6 +30,16 @@ import { type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 const CATEGORY_ROWS = 40;
 const PEEK_TITLES = 4;
 const PEEK_CATEGORIES = 3;
+
+/** What importing a file into a data set would take. Throws UserError for a file that cannot be read. */
+export async function matchFile(
+  store: Store,
+  dataset: string,
+  { file, codes, dropLast, itemsFile }: ImportSettings,
+): Promise<IdMatch> {
+  const itemIds = await readItemIds(store.datasets.folder(store.datasets.find(dataset).id));
+  return matchIds(file, itemIds, { codebookSize: codes, dropLast, itemsFile });
+}
 
 /** Runs with selected Semantic IDs, newest first. */
 export function tokenisers(store: Store): TokeniserEntry[] {

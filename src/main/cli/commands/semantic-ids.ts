@@ -77,6 +77,8 @@ interface ImportOptions {
   name?: string;
   codes: number;
   dropLast?: boolean;
+  items?: string;
+  dryRun?: boolean;
   set?: Record<string, unknown>;
 }
 
@@ -84,13 +86,19 @@ function addImport(group: Command): void {
   group
     .command('import <file>')
     .description(
-      'Imports Semantic IDs from JSON: item → list of codes, the item as in the imported files, a code a whole number ' +
-        'or a token such as "<a_183>". Everything is checked before anything is stored.',
+      'Imports Semantic IDs: item → codes, the item as in the imported files, a code a whole number or a token such as ' +
+        '"<a_183>". JSON, .npy, .npz, .safetensors, .csv, .tsv and .parquet are read. Everything is checked before ' +
+        'anything is stored.',
     )
     .requiredOption('--dataset <name>', 'data set whose items the IDs are of: name or id')
     .option('--name <name>', 'name of the run (default: that of the file)')
     .option('--codes <number>', 'codes per level; 0 detects the number', wholeNumber(0), 0)
     .option('--drop-last', 'the last code only separates items with equal codes: replace it')
+    .option(
+      '--items <file>',
+      'items that rows or numbers of the file stand for: one a line, or item, tab, number',
+    )
+    .option('--dry-run', 'say what matches the data set, and import nothing')
     .option(
       '--set <key=value>',
       'change a config key of the vectors used to measure the IDs; repeatable',
@@ -101,28 +109,39 @@ function addImport(group: Command): void {
       examples(
         'tessera semantic-ids import ids.json --dataset beauty --codes 256',
         'tessera semantic-ids import tiger.json --dataset beauty --drop-last --name tiger-ids',
+        'tessera semantic-ids import codes.npy --items items.txt --dataset beauty --dry-run',
       ),
     )
     .action((file: string, options: ImportOptions, command: Command) => importFile(file, options, command));
 }
 
 async function importFile(file: string, options: ImportOptions, command: Command): Promise<void> {
-  const { codes, dropLast = false } = options;
+  const { codes, dropLast = false, dryRun = false } = options;
+  const itemsFile = options.items === undefined ? '' : resolve(options.items);
   const context = contextOf(command);
-  const [{ importIds }, { readItemIds }, { requireTrainable, trainingData }] = await Promise.all([
-    import('../../../core/semantic-ids/import-ids.ts'),
-    import('../../../core/data/read.ts'),
-    import('../../analyst/training-data.ts'),
-  ]);
+  const [{ importIds, matchIds }, { matchText }, { readItemIds }, { requireTrainable, trainingData }] =
+    await Promise.all([
+      import('../../../core/semantic-ids/import-ids.ts'),
+      import('../text/semantic-ids-text.ts'),
+      import('../../../core/data/read.ts'),
+      import('../../analyst/training-data.ts'),
+    ]);
   const measurable = await withStore(context, async (store) => {
     await requireTrainable(store, { model: 'imported-ids', dataset: options.dataset });
     const folder = store.datasets.folder(store.datasets.find(options.dataset).id);
+    const asked = [file, await readItemIds(folder), { codebookSize: codes, dropLast, itemsFile }] as const;
+    if (dryRun) {
+      const match = await matchIds(...asked);
+      answer(context, match, () => matchText(match));
+      return null;
+    }
     // Checked here, so that a bad file leaves no failed run behind.
-    importIds(file, await readItemIds(folder), { codebookSize: codes, dropLast });
+    await importIds(...asked);
     return (await trainingData(store, options.dataset)).describesItems;
   });
+  if (measurable === null) return;
   const content = measurable ? {} : { content: 'none' };
-  const set = { ...content, ...options.set, file: resolve(file), codes, dropLast };
+  const set = { ...content, ...options.set, file: resolve(file), itemsFile, codes, dropLast };
   const name = options.name ?? basename(file, extname(file));
   await train({ dataset: options.dataset, model: 'imported-ids', set, name, device: 'cpu' }, command);
 }

@@ -2,6 +2,7 @@
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { fixed } from '../../../core/reports/format.ts';
 import { csvField } from '../../../core/reports/text.ts';
+import type { IdMatch } from '../../../core/semantic-ids/import-ids.ts';
 import { metricsOf, type TokeniserMeasures } from '../../../core/semantic-ids/measures/index.ts';
 import type { ComparedTokenisers, ItemWithCodes, TokeniserRun } from '../../analyst/tokenisers.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
@@ -16,7 +17,20 @@ function shown(name: string, value: number | undefined): string {
   return value === undefined ? '–' : fixed(value, metricDecimals(name));
 }
 
-/** A measure without its level. */
+/** What a file of IDs has for a data set. */
+export function matchText(match: IdMatch): string {
+  const facts = factLines([
+    ['Items named', `${match.named}, of which the data set has ${match.matched}`],
+    ['Items without an ID', `${match.catalogue - match.matched} of ${match.catalogue}`],
+    ['Codes per level', match.codebookSizes.join(', ')],
+    ['Items that share an ID', String(match.sharing)],
+  ]);
+  const hint = match.lastCounts
+    ? ['The last code counts from 0 among items with equal codes: leave it out with --drop-last.']
+    : [];
+  const refused = match.problems.map((problem) => `Would be refused: ${problem}`);
+  return [facts, ...hint, ...refused].join('\n');
+}
 
 /** The measures of one tokeniser: a table with one column a level or depth, then those of the whole. */
 export function statsText({ run, snapshot }: TokeniserRun, measures: TokeniserMeasures): string {

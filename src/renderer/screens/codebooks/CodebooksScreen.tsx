@@ -96,7 +96,7 @@ function tokeniserActions(dataset: string | undefined): [training: Action, impor
       id: 'codebooks.import',
       label: 'Import Semantic IDs',
       group: 'File',
-      keywords: 'json ids codes file',
+      keywords: 'json npy csv ids codes file',
       perform: () => openNewRun({ ...on, model: 'imported-ids' }),
     },
   ];
@@ -106,7 +106,7 @@ function NoTokenisers({ training, importing }: { training: Action; importing: Ac
   return (
     <EmptyState
       title="No Semantic IDs yet"
-      text="A tokeniser gives every item a few codes from coarse to fine. Train one on a data set with titles or other texts (RQ-VAE, residual k-means), or import IDs that you have as a JSON file."
+      text="A tokeniser gives every item a few codes from coarse to fine. Train one on a data set with titles or other texts (RQ-VAE, residual k-means), or import IDs that you have as a file: JSON, NumPy, CSV or Parquet."
     >
       <div className="empty-actions">
         <ActionButton kind="primary" action={training}>

@@ -1,0 +1,98 @@
+import { useRef } from 'react';
+import { Button } from '../components/Button.tsx';
+import { grouped } from '../format/format.ts';
+import { shell } from '../shell/window-shell.ts';
+import { api, problemText } from '../state/api.ts';
+import { useDebounced } from '../state/debounced.ts';
+import { takeFiles } from '../state/drops.ts';
+import { useKeptQuery } from '../state/use-kept-query.ts';
+import type { RunDraft } from './draft.ts';
+
+/** The tokeniser whose IDs come from a file. */
+export const IMPORTED_IDS = 'imported-ids';
+const SETTLE_MS = 400;
+
+/** What the file of an import has for the data set; null for every other model. */
+export function useIdMatch({ model, dataset, overrides }: RunDraft) {
+  const settled = useDebounced({ dataset, overrides }, SETTLE_MS);
+  const isImport = model === IMPORTED_IDS;
+  const { file, itemsFile, codes, dropLast } = settled.overrides as Partial<ImportKeys>;
+  const hasFile = isImport && typeof file === 'string' && file !== '';
+  const query = useKeptQuery({
+    ...api.codebooks.match.queryOptions({
+      input: { dataset: settled.dataset, overrides: { file: file ?? '', itemsFile, codes, dropLast } },
+    }),
+    enabled: hasFile,
+    retry: false,
+  });
+  if (!isImport) return null;
+  const { data, error } = hasFile ? query : { data: undefined, error: null };
+  return { hasFile, data, error, isGood: error === null && data?.problems.length === 0 };
+}
+
+interface ImportKeys {
+  file: string;
+  itemsFile: string;
+  codes: number;
+  dropLast: boolean;
+}
+
+interface IdMatchPanelProps {
+  match: NonNullable<ReturnType<typeof useIdMatch>>;
+  onChange(overrides: Partial<ImportKeys>): void;
+}
+
+/** Which file the IDs come from, and what of it matches the catalogue, before anything is kept. */
+export function IdMatchPanel({ match: { hasFile, data, error }, onChange }: IdMatchPanelProps) {
+  const input = useRef<HTMLInputElement>(null);
+  return (
+    <div className="new-run-line" role="status" aria-label="Match">
+      <span className="new-run-line-title">Match</span>
+      <span className="new-run-estimate">
+        {!hasFile && <span className="muted">Choose a file of Semantic IDs, or drop it on the window</span>}
+        {error && <span className="field-problem">{problemText(error)}</span>}
+        {hasFile && !error && !data && <span className="muted">Reading the file</span>}
+        {!error && data && (
+          <>
+            <span>
+              {grouped(data.matched)} of {grouped(data.catalogue)} items have an ID · {data.levels} levels of{' '}
+              {data.codebookSizes.map(grouped).join(', ')} codes · {grouped(data.sharing)} items share theirs
+            </span>
+            {data.problems.map((problem) => (
+              <span key={problem} className="field-problem">
+                {problem}
+              </span>
+            ))}
+            {data.lastCounts && (
+              <span className="field-help">
+                The last code only counts the items with equal codes.{' '}
+                <Button kind="quiet" onClick={() => onChange({ dropLast: true })}>
+                  Leave it out
+                </Button>
+              </span>
+            )}
+          </>
+        )}
+      </span>
+      <Button kind="quiet" onClick={() => input.current?.click()}>
+        Choose a file
+      </Button>
+      <input
+        ref={input}
+        type="file"
+        hidden
+        aria-label="File of Semantic IDs"
+        accept=".json,.npy,.npz,.safetensors,.csv,.tsv,.parquet"
+        onChange={({ target }) => {
+          const chosen = [...(target.files ?? [])];
+          target.value = '';
+          if (chosen.length > 0)
+            void takeFiles(
+              (watch) => shell.takeFiles(chosen, watch),
+              ([file]) => onChange({ file }),
+            );
+        }}
+      />
+    </div>
+  );
+}
