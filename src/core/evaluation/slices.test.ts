@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { itemSlices, sliceBounds, sliceMetrics } from './slices.ts';
+import { byPrefix, bySeen, itemsBefore } from './familiarity.ts';
+import { byHistory, byPopularity, itemSlices, sliceMetrics } from './slices.ts';
 
 describe('slices', () => {
   it('puts every item in one slice by popularity', () => {
@@ -22,7 +23,11 @@ describe('slices', () => {
           targets: Int32Array.from(users, ({ target }) => target),
           historyLengths: Int32Array.from(users, ({ length }) => length),
         };
-        const slices = sliceMetrics(ranks, sliceBounds(ranks, [50, 10, 20, 4, 10, 6]), [10]);
+        const slices = sliceMetrics(
+          ranks,
+          [byPopularity(ranks, [50, 10, 20, 4, 10, 6]), byHistory(ranks)],
+          [10],
+        );
         const hits = users.filter(({ rank }) => rank <= 10).length;
         for (const by of ['item popularity', 'history length']) {
           const part = slices.filter((slice) => slice.by === by);
@@ -32,6 +37,69 @@ describe('slices', () => {
             0,
           );
           expect(total).toBeCloseTo(hits, 8);
+        }
+      }),
+    );
+  });
+});
+
+const ITEMS = 7;
+const LEVELS = 2;
+
+/** Users' items, oldest first; the last is the target and the one before it is for validation. */
+const histories = fc.array(fc.array(fc.nat({ max: ITEMS - 1 }), { minLength: 1, maxLength: 8 }), {
+  minLength: 1,
+  maxLength: 12,
+});
+/** Codes of every item; two of them have none. */
+const idsOfItems = fc
+  .array(fc.tuple(fc.nat({ max: 2 }), fc.nat({ max: 2 })), { minLength: ITEMS, maxLength: ITEMS })
+  .map((ids) => ids.map((codes, item) => (item < 2 ? [-1, -1] : codes)));
+
+describe('what training has shown', () => {
+  it('is what a search through every training sequence finds', () => {
+    fc.assert(
+      fc.property(histories, idsOfItems, (sequences, ids) => {
+        const offsets = Int32Array.from([0, ...sequences.map(({ length }) => length)]);
+        for (let user = 0; user < sequences.length; user++) offsets[user + 1] += offsets[user];
+        const data = {
+          users: sequences.length,
+          items: ITEMS,
+          offsets,
+          itemIds: Int32Array.from(sequences.flat()),
+        };
+        const trainEnd = offsets.slice(1).map((end, user) => Math.max(offsets[user], end - 2));
+        const trained = { data, trainEnd };
+        const users = Int32Array.from(sequences.keys());
+        const steps = { users, targets: Int32Array.from(sequences, (own) => own[own.length - 1]) };
+        const last = itemsBefore(steps, data);
+        const seen = bySeen(steps, last, trained);
+        const prefix = byPrefix(steps, last, trained, ids.flat(), LEVELS);
+        const training = sequences.map((own) => own.slice(0, -2));
+        for (const [row, own] of sequences.entries()) {
+          const [from, to] = [own.at(-2) ?? -1, own.at(-1) ?? -1];
+          expect(last[row]).toBe(from);
+          const follows = (same: (a: number, b: number) => boolean) =>
+            training.some((items) =>
+              items.some((item, at) => at > 0 && same(items[at - 1], from) && same(item, to)),
+            );
+          const together = training.some((items) => items.includes(from) && items.includes(to));
+          const expected = follows((a, b) => a === b)
+            ? 'transition seen'
+            : together
+              ? 'pair seen'
+              : 'pair unseen';
+          expect(seen.of(row)).toBe(expected);
+
+          const has = (item: number) => item >= 0 && ids[item][0] >= 0;
+          const alike = (depth: number) =>
+            follows((a, b) => ids[a].slice(0, depth).join() === ids[b]?.slice(0, depth).join());
+          const known = has(from) && has(to);
+          expect(prefix.of(row)).toBe(
+            known && alike(2) ? '2 codes' : known && alike(1) ? '1 code' : 'no code',
+          );
+          for (const { slices, of } of [seen, prefix])
+            expect(slices.map(([name]) => name)).toContain(of(row));
         }
       }),
     );

@@ -4,20 +4,18 @@ import { metricsOfRanks } from './metrics.ts';
 import type { UserRanks } from './types.ts';
 
 export type ItemSlice = 'head' | 'torso' | 'tail' | 'cold';
-export type HistorySlice = 'short' | 'medium' | 'long';
 
-/** What the slices of an evaluation are cut by. */
-export interface SliceBounds {
-  /** [items] */
-  items: ItemSlice[];
-  /** A history of at most `shortMax` is short, one longer than `mediumMax` is long. */
-  shortMax: number;
-  mediumMax: number;
+/** One way to cut the users of an evaluation into slices; every user is in one. */
+export interface Partition {
+  by: SliceResult['by'];
+  /** In the order in which they are shown, with what belongs to them. */
+  slices: readonly (readonly [slice: string, description: string])[];
+  /** The slice of a row of the ranks. */
+  of: (row: number) => string;
 }
 
 export interface SliceResult {
-  by: 'all' | 'item age' | 'item popularity' | 'history length';
-  /** Of item popularity and history length of users: an ItemSlice or a HistorySlice. */
+  by: 'all' | 'item age' | 'item popularity' | 'history length' | 'seen in training' | 'seen ID prefix';
   slice: string;
   /** What belongs to it, for example "8 to 20 interactions". */
   description: string;
@@ -48,62 +46,58 @@ export function itemSlices(popularity: ArrayLike<number>): ItemSlice[] {
   });
 }
 
-/** Bounds of the history slices: the lower and upper tercile of the lengths of the evaluated users. */
-export function historyBounds(lengths: ArrayLike<number>): { shortMax: number; mediumMax: number } {
-  const sorted = Int32Array.from(lengths).sort();
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-  return { shortMax: at(1 / 3), mediumMax: at(2 / 3) };
-}
-
-/** Bounds for one evaluation, from the items' training interactions and the users' histories. */
-export function sliceBounds(
-  ranks: Pick<UserRanks, 'historyLengths'>,
+/** Users by the popularity of their target. `popularity`: training interactions, [items]. */
+export function byPopularity(
+  { targets }: Pick<UserRanks, 'targets'>,
   popularity: ArrayLike<number>,
-): SliceBounds {
-  return { items: itemSlices(popularity), ...historyBounds(ranks.historyLengths) };
+): Partition {
+  const items = itemSlices(popularity);
+  return {
+    by: 'item popularity',
+    slices: [
+      ['head', 'targets among the most popular items with 50 % of interactions'],
+      ['torso', 'targets among the next items, up to 80 % of interactions'],
+      ['tail', 'targets among the remaining items'],
+      ['cold', `targets with fewer than ${COLD_BELOW} training interactions`],
+    ],
+    of: (row) => items[targets[row]],
+  };
 }
 
-/** The ranking metrics of every slice: users by the popularity of their target, and by the length of their history. */
+/** Users by the length of their history: the lower, middle and upper third of those evaluated. */
+export function byHistory({ historyLengths }: Pick<UserRanks, 'historyLengths'>): Partition {
+  const sorted = Int32Array.from(historyLengths).sort();
+  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
+  const [shortMax, mediumMax] = [at(1 / 3), at(2 / 3)];
+  return {
+    by: 'history length',
+    slices: [
+      ['short', `histories of at most ${shortMax}`],
+      ['medium', `histories of ${shortMax + 1} to ${mediumMax}`],
+      ['long', `histories of more than ${mediumMax}`],
+    ],
+    of: (row) => {
+      if (historyLengths[row] <= shortMax) return 'short';
+      return historyLengths[row] <= mediumMax ? 'medium' : 'long';
+    },
+  };
+}
+
+/** The ranking metrics of every slice of every partition. */
 export function sliceMetrics(
-  ranks: Pick<UserRanks, 'split' | 'ranks' | 'targets' | 'historyLengths'>,
-  bounds: SliceBounds,
+  { split, ranks }: Pick<UserRanks, 'split' | 'ranks'>,
+  partitions: readonly Partition[],
   cutoffs?: readonly number[],
 ): SliceResult[] {
-  const { items, shortMax, mediumMax } = bounds;
-  const lengthSlice = (length: number): HistorySlice => {
-    if (length <= shortMax) return 'short';
-    return length <= mediumMax ? 'medium' : 'long';
-  };
-  const select = (
-    by: SliceResult['by'],
-    slice: ItemSlice | HistorySlice,
-    description: string,
-    belongs: (user: number) => boolean,
-  ): SliceResult => {
-    const chosen = ranks.ranks.filter((_, user) => belongs(user));
-    const values = chosen.length > 0 ? metricsOfRanks(chosen, cutoffs) : {};
-    const metrics = Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [`${ranks.split}/${name}`, value]),
-    );
-    return { by, slice, description, users: chosen.length, metrics };
-  };
-  const itemTexts: [ItemSlice, string][] = [
-    ['head', 'targets among the most popular items with 50 % of interactions'],
-    ['torso', 'targets among the next items, up to 80 % of interactions'],
-    ['tail', 'targets among the remaining items'],
-    ['cold', `targets with fewer than ${COLD_BELOW} training interactions`],
-  ];
-  const lengthTexts: [HistorySlice, string][] = [
-    ['short', `histories of at most ${shortMax}`],
-    ['medium', `histories of ${shortMax + 1} to ${mediumMax}`],
-    ['long', `histories of more than ${mediumMax}`],
-  ];
-  return [
-    ...itemTexts.map(([slice, text]) =>
-      select('item popularity', slice, text, (user) => items[ranks.targets[user]] === slice),
-    ),
-    ...lengthTexts.map(([slice, text]) =>
-      select('history length', slice, text, (user) => lengthSlice(ranks.historyLengths[user]) === slice),
-    ),
-  ];
+  return partitions.flatMap(({ by, slices, of }) => {
+    const own = Array.from(ranks, (_, row) => of(row));
+    return slices.map(([slice, description]): SliceResult => {
+      const chosen = ranks.filter((_, row) => own[row] === slice);
+      const values = chosen.length > 0 ? metricsOfRanks(chosen, cutoffs) : {};
+      const metrics = Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [`${split}/${name}`, value]),
+      );
+      return { by, slice, description, users: chosen.length, metrics };
+    });
+  });
 }

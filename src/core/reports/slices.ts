@@ -14,6 +14,8 @@ export const SLICE_KINDS = [
   'item age',
   'item popularity',
   'history length',
+  'seen in training',
+  'seen ID prefix',
 ] as const satisfies readonly SliceResult['by'][];
 
 const TESTED = ['test/auc', 'test/logloss'].map(metricColumn);
@@ -82,6 +84,8 @@ const KIND_TITLES: Record<SliceResult['by'], string> = {
   'item age': "by the item's training rows",
   'item popularity': 'by popularity of the item',
   'history length': 'by length of the history',
+  'seen in training': 'by what training has shown of the target after the last item',
+  'seen ID prefix': "by how much of the target's Semantic ID was seen after the last item's",
 };
 
 /** The tables of the slices, for the metrics among the comparison's columns that slices have. */

@@ -1,15 +1,21 @@
 import { existsSync } from 'node:fs';
 import type { ReliabilityCurve, SliceComparison } from '../../core/api/compare.ts';
+import { hideItems } from '../../core/data/hidden-items.ts';
 import { countItems } from '../../core/data/item-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut } from '../../core/data/split.ts';
 import { calibrationErrors } from '../../core/evaluation/classification.ts';
 import { clickSlices, measureSlice, reliability } from '../../core/evaluation/click-slices.ts';
+import { byPrefix, bySeen, itemsBefore, type TrainedOn } from '../../core/evaluation/familiarity.ts';
 import { mean } from '../../core/evaluation/metrics.ts';
-import { type SliceResult, sliceBounds, sliceMetrics } from '../../core/evaluation/slices.ts';
+import { byHistory, byPopularity, type SliceResult, sliceMetrics } from '../../core/evaluation/slices.ts';
+import type { NextItemProtocol } from '../../core/evaluation/types.ts';
 import { groupRuns } from '../../core/reports/rows.ts';
 import { compareClickSlices } from '../../core/reports/slices.ts';
 import type { ComparedRun, ComparedSlice } from '../../core/reports/types.ts';
+import { hasSemanticIds, readSnapshot } from '../../core/semantic-ids/artefact.ts';
+import type { SemanticIds } from '../../core/semantic-ids/types.ts';
+import { isRunId } from '../../core/store/run-id.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns, runPredictions } from './compared-runs.ts';
@@ -17,38 +23,64 @@ import { comparedRuns, runPredictions } from './compared-runs.ts';
 /** Cut-offs shown for every slice. */
 const SLICE_CUTOFFS = [10, 50];
 
-/** Training interactions per item, by data set and split: compared runs mostly share them. */
-type Popularities = Map<string, ArrayLike<number>>;
+/** What runs were trained on, by data set and split: compared runs mostly share it. */
+type Trainings = Map<string, TrainedOn & { popularity: ArrayLike<number> }>;
+
+/** What the slices of several runs have in common. */
+interface Shared {
+  trainings: Trainings;
+  /** Semantic IDs by whose prefixes users are cut. */
+  ids: SemanticIds | null;
+}
 
 /**
- * The test metrics of a run by the popularity of the target and by the length of the history, from its
- * stored ranks. Empty if the run has none or its data set has been deleted.
+ * The test metrics of a run by the popularity of the target, by the length of the history and by what training has shown
+ * of the target, from its stored ranks. Empty if the run has none or its data set has been deleted.
  */
-export async function runSlices(
-  store: Store,
-  run: RunRecord,
-  known: Popularities = new Map(),
-): Promise<SliceResult[]> {
-  if (run.protocol?.task === 'ranking') {
+export async function runSlices(store: Store, run: RunRecord, shared?: Shared): Promise<SliceResult[]> {
+  const { trainings, ids } = shared ?? { trainings: new Map(), ids: semanticIdsOf(store, [run]) };
+  const { protocol } = run;
+  if (protocol?.task === 'ranking') {
     const predictions = runPredictions(store, run);
     return predictions ? clickSlices(predictions).map((slice) => measureSlice([predictions], slice)) : [];
   }
   const ranks = store.ranks.read(run.id, 'test');
   const folder = run.dataset.id === null ? null : store.datasets.folder(run.dataset.id);
-  if (!ranks || !folder || !existsSync(folder)) return [];
-  const { protocol } = run;
-  if (protocol?.task !== undefined) return [];
-  const validation = protocol?.split !== 'leave-last-out-without-validation';
-  const key = `${folder} ${validation}`;
-  const popularity = known.get(key) ?? (await trainPopularity(folder, validation));
-  known.set(key, popularity);
-  return sliceMetrics(ranks, sliceBounds(ranks, popularity), SLICE_CUTOFFS);
+  if (!ranks || !folder || !existsSync(folder) || protocol?.task !== undefined) return [];
+  const key = JSON.stringify([folder, protocol?.split, protocol?.coldItems, protocol?.coldSeed]);
+  const trained = trainings.get(key) ?? (await trainedOn(folder, protocol));
+  trainings.set(key, trained);
+  const last = itemsBefore(ranks, trained.data);
+  const partitions = [
+    byPopularity(ranks, trained.popularity),
+    byHistory(ranks),
+    bySeen(ranks, last, trained),
+    ...(ids ? [byPrefix(ranks, last, trained, ids.codes, ids.levels)] : []),
+  ];
+  return sliceMetrics(ranks, partitions, SLICE_CUTOFFS);
 }
 
-async function trainPopularity(folder: string, validation: boolean): Promise<ArrayLike<number>> {
-  const data = await openInteractions(folder);
+async function trainedOn(
+  folder: string,
+  protocol: NextItemProtocol | null,
+): Promise<TrainedOn & { popularity: ArrayLike<number> }> {
+  const validation = protocol?.split !== 'leave-last-out-without-validation';
+  const all = await openInteractions(folder);
+  const { coldItems, coldSeed } = protocol ?? {};
+  const data =
+    coldItems && coldSeed !== undefined ? hideItems(all, coldItems, coldSeed, validation ? 2 : 1).data : all;
   const trainEnd = leaveLastOut(data, { validation }).trainEnds();
-  return countItems(data, trainEnd);
+  return { data, trainEnd, popularity: countItems(data, trainEnd) };
+}
+
+/** The IDs of the first run that has or uses some; null where none does. */
+function semanticIdsOf(store: Store, runs: readonly RunRecord[]): SemanticIds | null {
+  for (const { id, config } of runs) {
+    const sources = [id, config.tokeniser].filter((source) => typeof source === 'string' && isRunId(source));
+    const folder = sources.map((source) => store.runs.folder(source as string)).find(hasSemanticIds);
+    if (folder !== undefined) return readSnapshot(folder).ids;
+  }
+  return null;
 }
 
 /**
@@ -73,7 +105,8 @@ export async function slicesOfRows(
   rows: readonly { runs: readonly ComparedRun[] }[],
   baseline: number | null,
 ): Promise<ComparedSlice[][]> {
-  const known: Popularities = new Map();
+  const records = rows.flatMap(({ runs }) => runs.map(({ id }) => store.runs.get(id)));
+  const shared = { trainings: new Map(), ids: semanticIdsOf(store, records) };
   const clicks = compareClickSlices(rows, baseline);
   const result: ComparedSlice[][] = [];
   for (const [at, { runs }] of rows.entries()) {
@@ -82,7 +115,7 @@ export async function slicesOfRows(
       continue;
     }
     const seeds: SliceResult[][] = [];
-    for (const { id } of runs) seeds.push(await runSlices(store, store.runs.get(id), known));
+    for (const { id } of runs) seeds.push(await runSlices(store, store.runs.get(id), shared));
     result.push(meanOfSeeds(seeds.filter(({ length }) => length > 0)));
   }
   return result;

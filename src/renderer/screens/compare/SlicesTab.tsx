@@ -15,7 +15,9 @@ import { api } from '../../state/api.ts';
 import { RowName, useRowColours } from './rows.tsx';
 
 type Kind = SliceComparison['slices'][number]['by'];
-const KINDS: readonly Kind[] = ['item age', 'item popularity', 'history length'];
+const KINDS: readonly Kind[] = [
+  ...(['item age', 'item popularity', 'history length', 'seen in training', 'seen ID prefix'] as const),
+];
 const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 
 /** How good each row is for popular and rare items, and for short and long histories. */

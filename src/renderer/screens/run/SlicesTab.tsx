@@ -16,7 +16,7 @@ import { useTheme } from '../../state/theme.ts';
 
 const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 
-/** Test metrics by the popularity (or the age) of the item, and by the length of the history. */
+/** Test metrics by the popularity (or the age) of the item, the length of the history, and what training has shown. */
 export function SlicesTab({ run }: { run: RunRecord }) {
   const slices = useQuery(api.runs.slices.queryOptions({ input: { run: run.id } }));
   if (slices.error) return <Problem query={slices} />;
@@ -115,9 +115,9 @@ function Slices({ run, slices, metrics }: SlicesProps) {
         title={
           ofRows
             ? "By the item's age and popularity, and by length of the history"
-            : 'By popularity of the held-out item, and by length of the history'
+            : 'By popularity of the held-out item, length of the history, and what training has shown'
         }
-        description={`${metricLabel(metric)} of ${run.name} by popularity of the item and length of the history`}
+        description={`${metricLabel(metric)} of ${run.name} by slice`}
         fileName={`${run.name}-slices`}
         options={options}
         controls={
