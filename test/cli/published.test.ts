@@ -22,12 +22,13 @@ beforeAll(async () => {
 test('published lists the sources, and one with its results', async () => {
   const { sources } = await cli.json<{ sources: { id: string }[] }>('published');
   expect(sources.map(({ id }) => id)).toEqual([
-    ...['bars', 'esasrec', 'fuxi-alpha', 'generative-recommenders', 'rectools', 'tiger', 'torchrec'],
+    ...['bars', 'cornac', 'esasrec', 'fuxi-alpha', 'generative-recommenders', 'rectools'],
+    ...['rpg', 'tiger-5m', 'tiger', 'torchrec'],
   ]);
   expect(await cli.text('published', 'fuxi-alpha')).toMatch(/HSTU-Large +hstu +0\.1844/);
   expect(await cli.run('published', 'nobody')).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/choose one of: bars, esasrec, fuxi-alpha/),
+    stderr: expect.stringMatching(/choose one of: bars, cornac, esasrec/),
   });
 });
 
