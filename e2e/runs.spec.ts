@@ -53,6 +53,39 @@ test('runs of the command line are in the window, folded by seed, and can be del
 
   tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', '3', '--name', 'seed2-again');
   await expect(app.runs.row('seed2-again')).toHaveCount(1);
+  await app.runs.search.fill('');
+
+  // Runs are moved to a project that is made on the way, which the sidebar leads to.
+  await app.runs.move('popularity-club-seed1', 'Baselines');
+  await app.sidebar.getByRole('link', { name: 'Baselines' }).click();
+  await expect(app.runs.row('popularity-club')).toHaveCount(1);
+  await app.runs.project('Edit name and description');
+  await app.page.getByLabel('Description').fill('What others must beat');
+  await app.page.getByRole('button', { name: 'Save' }).click();
+  await expect(app.page.getByText('What others must beat')).toBeVisible();
+  // What is started here is put in it.
+  await app.page.keyboard.press('n');
+  await expect(app.newRun.command).toHaveValue(/--project Baselines/);
+  await app.newRun.fill({ model: 'popularity', seeds: '4' });
+  await app.newRun.start();
+  await expect(app.runs.row('popularity-club-seed4')).toContainText('Completed');
+  tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', '5', '--project', 'Baselines');
+  await expect(app.runs.row('popularity-club')).toHaveCount(3);
+  await app.runs.project('Delete Baselines');
+  await expect(app.sidebar.getByRole('link', { name: 'Baselines' })).toHaveCount(0);
+  await expect(app.runs.row('club')).toHaveCount(5);
+  await app.messages.getByRole('button', { name: 'Undo' }).last().click();
+  await expect(app.runs.row('popularity-club')).toHaveCount(3);
+  await app.runs.project('All projects');
+  await app.runs.group('Project');
+  await expect(app.runs.table).toContainText('Project: Baselines');
+  await app.runs.row('popularity-club-seed1').click();
+  await app.page.keyboard.press('m');
+  await app.page.getByRole('dialog').getByLabel('Project').fill('');
+  await app.page.getByRole('button', { name: 'Take out' }).click();
+  await app.messages.getByRole('button', { name: 'Undo' }).last().click();
+  await app.runs.project('Baselines');
+  await expect(app.runs.row('popularity-club')).toHaveCount(3);
 
   for (const theme of ['light', 'dark']) {
     await app.command(`${theme} theme`);

@@ -52,6 +52,21 @@ export class RunsPage {
     await this.#page.getByRole('menuitem', { name: choice, exact: true }).click();
   }
 
+  /** Chooses in the menu of projects. */
+  async project(choice: string): Promise<void> {
+    await this.#page.getByRole('button', { name: /^Project: / }).click();
+    await this.#page.getByRole('menuitem', { name: choice, exact: true }).click();
+  }
+
+  /** Moves the run of this name to a project. */
+  async move(run: string, project: string): Promise<void> {
+    await this.row(run).click();
+    await this.#page.getByRole('button', { name: 'Move' }).click();
+    await this.#page.getByRole('dialog').getByLabel('Project').fill(project);
+    await this.#page.getByRole('dialog').getByRole('button', { name: 'Move' }).click();
+    await this.#page.getByRole('dialog').waitFor({ state: 'detached' });
+  }
+
   async deleteSelected(): Promise<void> {
     await this.#page.getByRole('button', { name: 'Delete' }).click();
   }

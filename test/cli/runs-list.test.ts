@@ -19,3 +19,26 @@ test('many runs are listed in part as text, with a word about the rest, and whol
   expect(listed.map(({ name }) => name)).toEqual(Array.from({ length: 250 }, (_, at) => `run-${249 - at}`));
   expect(await cli.json('runs', 'list', '--limit', '3')).toHaveLength(3);
 });
+
+test('projects are made, filled by commands, listed with their runs, and deleted without them', async () => {
+  const cli = new CommandLine();
+  const store = openStore(cli.home);
+  for (const seed of [1, 2, 3]) addRun(store, { seed, name: `run-${seed}` });
+  store.close();
+  await cli.run('projects', 'create', 'Long histories', '--description', 'Do 200 items help?');
+  const added = await cli.run('projects', 'add', 'Long histories', 'run-1', 'run-2');
+  expect(added.stdout).toBe('Put 2 runs into the project Long histories.\n');
+  const namesIn = async (project: string) =>
+    (await cli.json<{ name: string }[]>('runs', 'list', '--project', project)).map(({ name }) => name);
+  expect(await namesIn('Long histories')).toEqual(['run-2', 'run-1']);
+  await cli.run('projects', 'remove', 'run-1');
+  await cli.run('projects', 'change', 'Long histories', '--name', 'Histories');
+  expect((await cli.run('projects', 'list')).stdout).toMatch(/^Histories +1 +Do 200 items help\?$/m);
+  const unknown = await cli.run('runs', 'list', '--project', 'None');
+  expect([unknown.code, unknown.stderr]).toEqual([
+    1,
+    'tessera: there is no project "None"; there are: Histories\n',
+  ]);
+  await cli.run('projects', 'delete', 'Histories');
+  expect(await cli.json('runs', 'list')).toHaveLength(3);
+});

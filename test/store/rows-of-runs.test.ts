@@ -11,7 +11,16 @@ import { addRun, temporaryStore } from './home.ts';
 
 const NDCG = 'test/ndcg@10';
 const QUERY: RunTableQuery = {
-  ...{ runs: [], search: '', filters: [], statuses: [], tags: [], starred: false, archived: 'hide' },
+  ...{
+    runs: [],
+    search: '',
+    filters: [],
+    statuses: [],
+    tags: [],
+    project: null,
+    starred: false,
+    archived: 'hide',
+  },
   ...{
     sort: [],
     groupBy: null,

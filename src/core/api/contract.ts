@@ -11,6 +11,7 @@ import { datasets } from './datasets.ts';
 import type { AppEvent } from './events.ts';
 import { language } from './language.ts';
 import { devices, models } from './models.ts';
+import { projects } from './projects.ts';
 import { published } from './published.ts';
 import { queue } from './queue.ts';
 import { recommend } from './recommend.ts';
@@ -37,6 +38,7 @@ export const contract = {
   models: { ...models.hub, ...models.analyst },
   devices,
   runs: { ...runs.hub, ...runs.analyst },
+  projects,
   queue,
   compare: { ...compare.hub, ...compare.analyst },
   codebooks: { ...codebooks.hub, ...codebooks.analyst },

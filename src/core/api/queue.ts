@@ -1,5 +1,6 @@
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import { nameSchema } from '../names.ts';
 import type { RunState } from '../store/run-life.ts';
 import type { RunRecord } from '../store/types.ts';
 import { datasetReference } from './datasets.ts';
@@ -51,6 +52,8 @@ export const enqueueRequest = configRequest.extend({
   name: z.string().trim().max(200).optional(),
   tags: z.array(z.string().trim().min(1).max(100)).max(50).default([]),
   notes: z.string().max(100_000).default(''),
+  /** Name of the project, which is made where there is none. Default: none. */
+  project: nameSchema.optional(),
 });
 
 export type EnqueueRequest = z.output<typeof enqueueRequest>;

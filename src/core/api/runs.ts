@@ -47,6 +47,7 @@ export const runTableQuery = z.object({
     .default([]),
   statuses: z.array(runStatus).default([]),
   tags: z.array(z.string()).default([]),
+  project: z.string().nullable().default(null),
   starred: z.boolean().default(false),
   archived: z.enum(['hide', 'only', 'all']).default('hide'),
   sort: z
@@ -86,6 +87,8 @@ const annotations = z.object({
   notes: z.string().max(100_000).optional(),
   starred: z.boolean().optional(),
   archived: z.boolean().optional(),
+  /** Name of the project, which is made where there is none; null for none. */
+  project: nameSchema.nullable().optional(),
 });
 
 export const runs = {

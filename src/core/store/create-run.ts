@@ -15,6 +15,8 @@ export interface RunRequest {
   threads: number;
   /** Null takes a free name made of model, data set and seed. */
   name: string | null;
+  /** Name of the project that it is put in, which is made where there is none. */
+  project?: string | null;
   /** Only for a run that evaluates a checkpoint of another one. */
   evaluates?: EvaluatedCheckpoint;
 }
@@ -22,7 +24,7 @@ export interface RunRequest {
 /** Adds a waiting run. Throws UserError if its data set, or a run that its config names, cannot be used. */
 export function createRun(store: Store, request: RunRequest): RunRecord {
   const { id, name, fingerprint } = store.datasets.find(request.dataset);
-  return store.runs.create({
+  const run = store.runs.create({
     name: request.name,
     model: request.model,
     config: resolveSources(store, request.config, { id, name, fingerprint }),
@@ -33,4 +35,6 @@ export function createRun(store: Store, request: RunRequest): RunRecord {
     codeVersion: codeVersion(),
     evaluates: request.evaluates,
   });
+  if (request.project) store.table.annotate(run.id, { project: request.project });
+  return run;
 }

@@ -8,7 +8,7 @@ import { addRun, temporaryHome } from '../../../test/store/home.ts';
 import { UserError } from '../errors.ts';
 import { readMigrations, shippedMigrations } from './migrations.ts';
 import { openConnection } from './open.ts';
-import { openStore } from './store.ts';
+import { openStore, Store } from './store.ts';
 
 const SHIPPED = readMigrations(shippedMigrations()).length;
 
@@ -60,14 +60,17 @@ describe('migrations', () => {
 
   it('call the Adam of ranking models by the name that it has now', () => {
     const home = temporaryHome();
-    const store = openStore(home);
+    const fifth = join(home, 'first-five');
+    cpSync(shippedMigrations(), fifth, {
+      recursive: true,
+      filter: (path) => !/0(0[6-9]|[1-9]\d)-[^/]*\.sql$/.test(path),
+    });
+    const store = new Store(home, openConnection(home, fifth));
     const made = ['dlrm', 'sasrec'].map((model) =>
       addRun(store, { model, config: { dim: 8, optimiser: 'adam', epsilon: 1e-8 } }),
     );
     store.close();
-    const database = new Database(join(home, 'tessera.db'));
-    database.pragma('user_version = 5');
-    database.close();
+    expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(5);
     const later = openStore(home);
     expect(made.map(({ id }) => JSON.stringify(later.runs.get(id)?.config))).toEqual([
       '{"dim":8,"optimiser":"lazy-adam","epsilon":1e-8}',

@@ -5,6 +5,10 @@ import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
 
 type Parameters = Record<string, string | number>;
 
+/** A deleted project is none while its deletion can be undone. */
+export const PROJECT_NAME =
+  '(SELECT projects.name FROM projects WHERE projects.id = runs.project AND projects.deleted_at IS NULL)';
+
 const COLUMNS: Record<string, string> = {
   name: 'name',
   model: 'model',
@@ -19,6 +23,7 @@ const COLUMNS: Record<string, string> = {
   endedAt: 'ended_at',
   protocol: 'protocol_fingerprint',
   starred: 'starred',
+  project: PROJECT_NAME,
   tags: "(SELECT group_concat(tag, ', ') FROM run_tags WHERE run = runs.id)",
 };
 
@@ -43,9 +48,9 @@ const EVALUATION =
 
 /**
  * What the runs of one folded row have in common, as in the rows of a comparison (reports/rows.ts): everything but the
- * seed, and no seed twice. A run without results belongs with the newest of its kind that has some.
+ * seed, and no seed twice; and the project, so that a row is in one. A run without results belongs with the newest of its kind that has some.
  */
-const KIND = 'model, dataset_fingerprint, config';
+const KIND = 'model, dataset_fingerprint, config, project';
 const FOLDED_BY = `${KIND}, evaluation, row_protocol, repetition`;
 
 /** The study whose grid a run is of; its runs become one row, whatever their config. */
@@ -121,6 +126,7 @@ export class RunTableSql {
       conditions.push(`id IN (SELECT value FROM json_each(${this.#add(JSON.stringify(query.runs))}))`);
     }
     if (query.archived !== 'all') conditions.push(`archived = ${query.archived === 'only' ? 1 : 0}`);
+    if (query.project !== null) conditions.push(`project = ${this.#add(query.project)}`);
     if (query.starred) conditions.push('starred = 1');
     if (query.statuses.length > 0) {
       conditions.push(`status IN (${query.statuses.map((status) => this.#add(status)).join(', ')})`);
@@ -173,7 +179,7 @@ export class RunTableSql {
   #search(word: string): string {
     const text = this.#add(foldCase(word));
     const id = this.#add(word.toLowerCase());
-    const inside = ['name', 'model', 'dataset_name', 'notes', 'status'].map(
+    const inside = ['name', 'model', 'dataset_name', 'notes', 'status', PROJECT_NAME].map(
       (column) => `instr(fold_case(${column}), ${text}) > 0`,
     );
     const tagged = `EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND instr(fold_case(tag), ${text}) > 0)`;

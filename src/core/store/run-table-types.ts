@@ -15,12 +15,14 @@ export interface RunFilter {
 export interface RunTableQuery {
   /** Only these; empty means any. */
   runs: string[];
-  /** Words that all must occur in name, model, data set, status, notes, tags or at the start of the id. */
+  /** Words that all must occur in name, model, data set, project, status, notes, tags or at the start of the id. */
   search: string;
   filters: RunFilter[];
   /** Empty means any. */
   statuses: RunStatus[];
   tags: string[];
+  /** Id of the only project; null means any. */
+  project: string | null;
   starred: boolean;
   archived: 'hide' | 'only' | 'all';
   /** First key first; newest first where it leaves a tie. */
@@ -44,6 +46,8 @@ export interface Annotations {
   notes: string;
   starred: boolean;
   archived: boolean;
+  /** Name of the project that it is in. */
+  project: string | null;
 }
 
 export interface MetricCell {
@@ -111,6 +115,7 @@ export interface RunTableFields {
   models: string[];
   datasets: string[];
   tags: string[];
+  projects: string[];
   /** How many runs there are, archived ones apart. */
   runs: number;
   archived: number;

@@ -12,6 +12,7 @@ const EVERYTHING: RunTableQuery = {
   filters: [],
   statuses: [],
   tags: [],
+  project: null,
   starred: false,
   archived: 'hide',
   sort: [],
@@ -69,6 +70,50 @@ describe('the table of runs', () => {
     expect(rows[0].metrics['test/ndcg@10'].std).toBeCloseTo(0.1, 12);
     expect(rows[1].metrics['test/ndcg@10']).toEqual({ mean: 0.15, std: null, count: 1 });
     expect(rows.map(({ config }) => config)).toEqual([{ dim: 64 }, { dim: 128 }]);
+  });
+
+  it('keeps the runs of a project together, and gives them back when its deletion is undone', () => {
+    const store = temporaryStore();
+    const [first, second, third] = [1, 2, 3].map((seed) => addResult(store, { seed }, seed / 10));
+    for (const run of [first, second]) store.table.annotate(run, { project: 'Long histories' });
+    const [project] = store.projects.list();
+    expect(project).toMatchObject({ name: 'Long histories', description: '', runs: 2 });
+    const rows = (changes: Partial<RunTableQuery> = {}) => {
+      const page = store.table.page({ ...EVERYTHING, fold: true, ...changes });
+      return page.rows.map((row) => [row.project, row.group, row.runs.map(({ id }) => id)]);
+    };
+    const together = [second, first];
+    expect(rows()).toEqual([
+      [null, null, [third]],
+      ['Long histories', null, together],
+    ]);
+    expect(rows({ groupBy: 'project' })).toEqual([
+      ['Long histories', 'Long histories', together],
+      [null, null, [third]],
+    ]);
+    expect(rows({ project: project.id })).toEqual([['Long histories', null, together]]);
+    expect(rows({ search: 'HISTORIES' })).toEqual([['Long histories', null, together]]);
+    expect(rows({ filters: [{ field: 'project', operator: '!=', value: 'Long histories' }] })).toEqual([
+      [null, null, [third]],
+    ]);
+    expect(store.runs.newest(10, { project: project.id }).map(({ id }) => id)).toEqual(together);
+
+    store.projects.markDeleted(project.id);
+    expect(store.projects.list()).toEqual([]);
+    expect(store.table.annotations(first).project).toBeNull();
+    expect(store.table.fields().projects).toEqual([]);
+    const other = store.projects.create('Long histories');
+    expect(() => store.projects.restore(project.id)).toThrow(UserError);
+    store.projects.change(other.id, { name: 'Others', description: 'What else there is' });
+    expect(() => store.projects.create('Others')).toThrow('there is a project "Others" already');
+    expect(store.projects.restore(project.id)).toBe(true);
+    expect(store.table.annotations(first).project).toBe('Long histories');
+
+    store.projects.markDeleted(project.id);
+    store.projects.purge(Date.now());
+    expect(store.projects.restore(project.id)).toBe(false);
+    expect(store.projects.list().map(({ name }) => name)).toEqual(['Others']);
+    expect(rows()).toEqual([[null, null, [third, second, first]]]);
   });
 
   it('folds the runs of a study into one row without metrics, and those of none as ever', () => {

@@ -3,8 +3,9 @@ import { mean } from '../evaluation/metrics.ts';
 import { sampleOf } from '../evaluation/samples.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import type { Connection } from './connection.ts';
+import type { Projects } from './projects.ts';
 import { readRuns } from './run-rows.ts';
-import { NOT_DELETED, RunTableSql } from './run-table-sql.ts';
+import { NOT_DELETED, PROJECT_NAME, RunTableSql } from './run-table-sql.ts';
 import type {
   Annotations,
   MetricCell,
@@ -32,15 +33,18 @@ const noteRow = z.object({
   notes: z.string(),
   starred: z.number(),
   archived: z.number(),
+  project: z.string().nullable(),
   tags: z.string(),
 });
 
 /** The runs as a table: filtered, sorted, grouped and paged by the database, and what a user notes on them. */
 export class RunTable {
   readonly #connection: Connection;
+  readonly #projects: Projects;
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, projects: Projects) {
     this.#connection = connection;
+    this.#projects = projects;
   }
 
   /** One page. Throws UserError for a field that there is not. */
@@ -76,6 +80,7 @@ export class RunTable {
       ),
       models: distinct('model'),
       datasets: distinct('dataset_name'),
+      projects: this.#projects.list().map(({ name }) => name),
       tags: texts('SELECT DISTINCT tag AS value FROM run_tags ORDER BY value'),
       ...totalsRow.parse(
         this.#connection.get(
@@ -87,11 +92,12 @@ export class RunTable {
   }
 
   annotations(run: string): Annotations {
-    return this.#annotations([run]).get(run) ?? { tags: [], notes: '', starred: false, archived: false };
+    const none: Annotations = { tags: [], notes: '', starred: false, archived: false, project: null };
+    return this.#annotations([run]).get(run) ?? none;
   }
 
-  /** Changes what is given, and leaves the rest. */
-  annotate(run: string, { tags, notes, starred, archived }: Partial<Annotations>): void {
+  /** Changes what is given, and leaves the rest. A project that there is not is made. */
+  annotate(run: string, { tags, notes, starred, archived, project }: Partial<Annotations>): void {
     this.#connection.transaction(() => {
       const flag = (value: boolean | undefined) => (value === undefined ? null : Number(value));
       this.#connection.run(
@@ -99,6 +105,10 @@ export class RunTable {
            archived = coalesce(@archived, archived) WHERE id = @run`,
         { run, notes: notes ?? null, starred: flag(starred), archived: flag(archived) },
       );
+      if (project !== undefined) {
+        const id = project === null ? null : this.#projects.named(project);
+        this.#connection.run('UPDATE runs SET project = ? WHERE id = ?', id, run);
+      }
       if (tags === undefined) return;
       this.#connection.run('DELETE FROM run_tags WHERE run = ?', run);
       for (const tag of new Set(tags)) {
@@ -143,7 +153,7 @@ export class RunTable {
 
   #annotations(ids: string[]): Map<string, Annotations> {
     const rows = this.#connection.all(
-      `SELECT id, notes, starred, archived,
+      `SELECT id, notes, starred, archived, ${PROJECT_NAME} AS project,
          (SELECT json_group_array(tag) FROM run_tags WHERE run = runs.id) AS tags
        FROM runs WHERE id IN (SELECT value FROM json_each(?))`,
       JSON.stringify(ids),
@@ -151,12 +161,13 @@ export class RunTable {
     return new Map(
       rows
         .map((row) => noteRow.parse(row))
-        .map(({ id, notes, starred, archived, tags }) => [
+        .map(({ id, notes, starred, archived, project, tags }) => [
           id,
           {
             notes,
             starred: starred === 1,
             archived: archived === 1,
+            project,
             tags: z.array(z.string()).parse(JSON.parse(tags)),
           },
         ]),
@@ -209,6 +220,7 @@ function tableRow({ members, noted, study, group }: RowParts, query: RunTableQue
     tags: [...new Set(noted.flatMap(({ tags }) => tags))].sort(),
     notes: noted.find(({ notes }) => notes !== '')?.notes ?? '',
     starred: noted.some(({ starred }) => starred),
+    project: noted.find(({ project }) => project !== null)?.project ?? null,
     archived: noted.every(({ archived }) => archived),
   };
 }

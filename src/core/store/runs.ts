@@ -16,6 +16,15 @@ import type { AttemptRecord, NewRun, RunRecord, RunStatus } from './types.ts';
 const idRow = z.object({ id: z.string() });
 const countRow = z.object({ count: z.number() });
 
+interface NewestOptions {
+  /** Only those older than this run. */
+  before?: string;
+  /** Id of the project that they are of. */
+  project?: string;
+  /** Only these metrics. */
+  metrics?: readonly string[];
+}
+
 /** The runs: what each was asked, where it stands, what came out. */
 export class Runs {
   readonly #connection: Connection;
@@ -85,11 +94,12 @@ export class Runs {
     return this.#connection.snapshot(() => readRuns(this.#connection, NOT_DELETED));
   }
 
-  /** The newest runs older than one of them (null: of all), with all their metrics or those that are named. */
-  newest(limit: number, before: string | null, metrics?: readonly string[]): RunRecord[] {
-    const where = `id IN (SELECT id FROM runs WHERE ${NOT_DELETED} AND id < @before ORDER BY id DESC LIMIT ${limit})`;
+  /** The newest runs, with all their metrics. */
+  newest(limit: number, { before, project, metrics }: NewestOptions = {}): RunRecord[] {
+    const within = project === undefined ? NOT_DELETED : `${NOT_DELETED} AND project = @project`;
+    const where = `id IN (SELECT id FROM runs WHERE ${within} AND id < @before ORDER BY id DESC LIMIT ${limit})`;
     // Every id is smaller than "~".
-    const parameters = { before: before ?? '~' };
+    const parameters = { before: before ?? '~', ...(project === undefined ? {} : { project }) };
     return this.#connection.snapshot(() => readRuns(this.#connection, where, { parameters, metrics }));
   }
 

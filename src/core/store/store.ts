@@ -7,6 +7,7 @@ import { Lifecycle } from './lifecycle.ts';
 import { Locks } from './locks.ts';
 import { Logs } from './logs.ts';
 import { openConnection } from './open.ts';
+import { Projects } from './projects.ts';
 import { Queue } from './queue.ts';
 import { Ranks } from './ranks.ts';
 import { RunTable } from './run-table.ts';
@@ -27,6 +28,7 @@ export class Store {
   readonly checkpoints: Checkpoints;
   readonly logs: Logs;
   readonly table: RunTable;
+  readonly projects: Projects;
   readonly queue: Queue;
   readonly locks: Locks;
   readonly samples: Samples;
@@ -45,7 +47,8 @@ export class Store {
     this.ranks = new Ranks(connection);
     this.checkpoints = new Checkpoints(connection, home);
     this.logs = new Logs(connection);
-    this.table = new RunTable(connection);
+    this.projects = new Projects(connection);
+    this.table = new RunTable(connection, this.projects);
     this.queue = new Queue(connection);
     this.locks = new Locks(connection, self);
     this.samples = new Samples(connection);

@@ -12,6 +12,7 @@ const commands = () =>
     import('./commands/train.ts'),
     import('./commands/evaluate.ts'),
     import('./commands/runs.ts'),
+    import('./commands/projects.ts'),
     import('./commands/study.ts'),
     import('./commands/compare.ts'),
     import('./commands/published.ts'),

@@ -26,6 +26,7 @@ export interface TrainOptions {
   device?: string;
   threads?: number;
   name?: string;
+  project?: string;
   resume?: string;
 }
 
@@ -38,6 +39,7 @@ export function addTrainingOptions(command: Command): Command {
     .option('--device <id>', `where to compute: ${DEVICES.join(', ')} (default: auto)`)
     .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
     .option('--name <name>', 'name of the run (default: derived from model, data set and seed)')
+    .option('--project <name>', 'project to put the run in; a new name makes one')
     .option('--resume <run>', 'resume an unfinished run; it keeps its data set, config and seed');
 }
 
@@ -65,7 +67,7 @@ type Launch = (store: Store) => Promise<(service: RunService) => RunHandle>;
 
 /** Checks everything that can be checked before a run exists. */
 async function newRun(options: TrainOptions, device: TrainSpec['device'], command: Command): Promise<Launch> {
-  const { dataset, model, preset, set, name } = options;
+  const { dataset, model, preset, set, name, project } = options;
   if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
   if (model === undefined) return command.error("error: option '--model <id>' is missing");
   const { resolveConfig } = await import('../../core/families/registry.ts');
@@ -83,6 +85,7 @@ async function newRun(options: TrainOptions, device: TrainSpec['device'], comman
         device,
         threads: options.threads ?? os.availableParallelism(),
         name: name?.trim() || null,
+        project: project?.trim() || null,
       });
   };
 }
@@ -97,7 +100,7 @@ function resumed(options: TrainOptions, device: TrainSpec['device']): Launch {
 
 /** Options beside --resume may repeat the run's own values but not change them. */
 async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions): Promise<void> {
-  const { dataset, model, preset, set = {}, seed, device, threads, name } = options;
+  const { dataset, model, preset, set = {}, seed, device, threads, name, project } = options;
   const pairs: [name: string, requested: unknown, stored: unknown][] = [
     ['model', model, run.model],
     ['dataset', dataset && store.datasets.find(dataset).id, run.dataset.id],
@@ -105,6 +108,7 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
     ['device', device, run.requestedDevice],
     ['threads', threads, run.threads],
     ['name', name, run.name],
+    ['project', project, store.table.annotations(run.id).project],
   ];
   if (preset !== undefined || Object.keys(set).length > 0) {
     const { findModel, resolveConfig } = await import('../../core/families/registry.ts');

@@ -181,14 +181,14 @@ export class Hub {
 
   /** Queues one run per seed. Throws UserError for a bad config or an unknown data set. */
   async enqueue(request: EnqueueRequest): Promise<string[]> {
-    const { model, dataset, seeds, device, name, tags, notes } = request;
+    const { model, dataset, seeds, device, name, tags, notes, project } = request;
     const config = await this.resolve(request);
     const threads = this.threads(request.threads);
     const runs = this.store.transaction(() =>
       seeds.map((seed) => {
         const runName = name ? (seeds.length > 1 ? `${name}-seed${seed}` : name) : null;
         const { id } = this.runs.create({ model, config, dataset, seed, device, threads, name: runName });
-        this.store.table.annotate(id, { tags, notes });
+        this.store.table.annotate(id, { tags, notes, project });
         this.store.queue.put(id, 'end');
         return id;
       }),
@@ -234,6 +234,20 @@ export class Hub {
     this.#queueChanged(null);
   }
 
+  /** Hides a project, and deletes it when it can no longer be restored. Its runs remain. */
+  deleteProject(id: string): void {
+    this.store.projects.markDeleted(id);
+    this.bus.emit({ type: 'run', run: null });
+    this.#later(() => this.store.projects.purge(Date.now() - UNDO_MS));
+  }
+
+  /** Throws UserError if the project has been deleted for good, or another one has taken its name. */
+  restoreProject(id: string): void {
+    if (!this.store.projects.restore(id))
+      throw new UserError('the project cannot be restored: it has been deleted for good');
+    this.bus.emit({ type: 'run', run: null });
+  }
+
   /** Runs show the name of their data set, so they change as well. */
   #datasetsChanged(): void {
     this.bus.emit({ type: 'datasets' });
@@ -243,6 +257,7 @@ export class Hub {
   async #clear(): Promise<void> {
     const { signal } = this.#closing;
     this.store.runs.purge(Date.now() - UNDO_MS);
+    this.store.projects.purge(Date.now() - UNDO_MS);
     this.store.datasets.purge(Date.now() - UNDO_MS);
     purgeUploads(this.uploadsFolder, Date.now() - UPLOADS_KEPT_MS);
     await clearLeftovers(this.store, signal);

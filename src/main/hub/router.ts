@@ -133,6 +133,24 @@ const runs = os.runs.router({
   restore: os.runs.restore.handler(({ context, input }) => context.hub.restoreRuns(input.runs)),
 });
 
+const projects = os.projects.router({
+  list: os.projects.list.handler(({ context }) => context.hub.store.projects.list()),
+  create: os.projects.create.handler(({ context: { hub }, input }) => {
+    const project = hub.store.projects.create(input.name, input.description);
+    hub.bus.emit({ type: 'run', run: null });
+    return project;
+  }),
+  change: os.projects.change.handler(({ context: { hub }, input: { project, ...changes } }) => {
+    hub.store.projects.change(project, changes);
+    hub.bus.emit({ type: 'run', run: null });
+  }),
+  delete: os.projects.delete.handler(({ context, input }) => {
+    context.hub.deleteProject(input.project);
+    return { undoMs: UNDO_MS };
+  }),
+  restore: os.projects.restore.handler(({ context, input }) => context.hub.restoreProject(input.project)),
+});
+
 const queue = os.queue.router({
   show: os.queue.show.handler(({ context }) => context.hub.scheduler.state()),
   enqueue: os.queue.enqueue.handler(async ({ context, input }) => ({
@@ -219,6 +237,7 @@ export const router = os.router({
   models,
   devices: forwardedProcedures.devices,
   runs,
+  projects,
   queue,
   compare,
   codebooks,

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { Search } from 'lucide-react';
+import { Folder, Search } from 'lucide-react';
 import { shortcutLabel } from '../actions/keys.ts';
 import { usePalette } from '../actions/Palette.tsx';
 import { bytesText, countText } from '../format/format.ts';
+import { projectPlace, useProjectInView, useProjects } from '../runs/projects.ts';
 import { type SidebarScreen, sidebarPlace, sidebarScreens } from '../screens/registry.ts';
 import { api } from '../state/api.ts';
 import { useConnection } from '../state/connection.ts';
@@ -17,7 +18,8 @@ const MAX_TILES = 8;
 
 /** The places of the window by subject, the queue and the device at a glance. A rail of icons in a narrow window. */
 export function Sidebar() {
-  const current = useRoute(({ screen }) => sidebarPlace(screen));
+  const inProject = useProjectInView() !== null;
+  const current = useRoute(({ screen }) => (inProject ? '' : sidebarPlace(screen)));
   const counts = useCounts();
   const link = (screen: SidebarScreen) => (
     <SidebarLink key={screen.id} screen={screen} current={current} count={counts[screen.id]} />
@@ -47,11 +49,39 @@ export function Sidebar() {
           {sidebarScreens.filter((screen) => screen.group === group).map(link)}
         </fieldset>
       ))}
+      <Projects />
       <div className="sidebar-foot">
         <DeviceState />
         {sidebarScreens.filter(({ group }) => group === 'Foot').map(link)}
       </div>
     </nav>
+  );
+}
+
+/** The projects, each leading to its runs. A narrow window has them in the menu of the runs alone. */
+function Projects() {
+  const projects = useProjects();
+  const inView = useProjectInView();
+  if (projects.length === 0) return null;
+  return (
+    <fieldset className="sidebar-group sidebar-projects" aria-label="Projects">
+      <span className="sidebar-heading" aria-hidden="true">
+        Projects
+      </span>
+      {projects.map(({ id, name, runs }) => (
+        <a
+          key={id}
+          className="sidebar-link"
+          href={routeLink(...projectPlace(id))}
+          title={name}
+          aria-current={id === inView ? 'page' : undefined}
+          data-count={runs || undefined}
+        >
+          <Icon of={Folder} />
+          <span className="clip">{name}</span>
+        </a>
+      ))}
+    </fieldset>
   );
 }
 

@@ -3,10 +3,10 @@ import { Button } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { openNewRun } from './new-run.ts';
 
-/** The main button of every screen from which runs are started. */
-export function NewRunButton() {
+/** The main button of every screen from which runs are started, in the project in view. */
+export function NewRunButton({ project }: { project?: string }) {
   return (
-    <Button kind="primary" onClick={() => openNewRun()}>
+    <Button kind="primary" onClick={() => openNewRun(project === undefined ? {} : { project })}>
       <Icon of={Plus} />
       New run
       <kbd>N</kbd>

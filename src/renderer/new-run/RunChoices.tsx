@@ -4,6 +4,7 @@ import type { Settings } from '../../core/api/settings.ts';
 import { draftFields, SelectField, TextField } from '../components/controls.tsx';
 import { DeviceChoice } from '../components/DeviceChoice.tsx';
 import { grouped } from '../format/format.ts';
+import { ProjectField } from '../runs/ProjectField.tsx';
 import { type RunDraft, threadsProblem } from './draft.ts';
 import { parseSeeds } from './seeds.ts';
 
@@ -70,6 +71,7 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
       />
       <TextField label="Name" placeholder={`${draft.model}-${draft.dataset}`} {...field('name')} />
       <TextField label="Tags" help="Separated by commas" {...field('tags')} />
+      <ProjectField {...field('project')} />
       <DeviceChoice {...field('device')} />
     </>
   );

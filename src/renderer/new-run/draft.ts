@@ -22,6 +22,8 @@ export interface RunDraft {
   threads: string;
   name: string;
   tags: string;
+  /** Name of the project, which may be new; empty for none. */
+  project: string;
 }
 
 /** What there is to choose from, and what is chosen where the template says nothing that can be had. */
@@ -70,6 +72,7 @@ export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft
     threads: '',
     name: '',
     tags: '',
+    project: template.project ?? '',
   };
 }
 
@@ -112,6 +115,7 @@ export function requestOf(draft: RunDraft): EnqueueRequest | null {
     ...(draft.preset === '' ? {} : { preset: draft.preset }),
     ...(draft.threads.trim() === '' ? {} : { threads: Number(draft.threads) }),
     ...(draft.name.trim() === '' ? {} : { name: draft.name.trim() }),
+    ...(draft.project.trim() === '' ? {} : { project: draft.project.trim() }),
     tags: draft.tags
       .split(',')
       .map((tag) => tag.trim())

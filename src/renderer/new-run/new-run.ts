@@ -10,6 +10,8 @@ export interface RunTemplate {
   overrides?: Record<string, unknown>;
   seeds?: readonly number[];
   device?: string;
+  /** Name of the project. */
+  project?: string;
 }
 
 interface NewRunState {
@@ -30,14 +32,14 @@ export function closeNewRun(): void {
   useNewRun.setState({ template: null });
 }
 
-/** The action that opens the dialog, on a data set where one is shown or selected. */
-export function newRunAction(dataset?: string): Action {
+/** The action that opens the dialog, on a data set or in a project where one is shown. */
+export function newRunAction(template: RunTemplate = {}): Action {
   return {
     id: 'run.new',
     label: 'New run',
     group: 'Run',
     shortcut: 'n',
     keywords: 'train start model',
-    perform: () => openNewRun({ dataset }),
+    perform: () => openNewRun(template),
   };
 }

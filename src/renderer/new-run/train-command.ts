@@ -1,14 +1,14 @@
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 
 export type CommandRequest = Pick<EnqueueRequest, 'model' | 'dataset' | 'seeds' | 'device'> &
-  Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'name'>>;
+  Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'name' | 'project'>>;
 
 /**
  * The commands that do the same in a terminal, one a seed and line. `commandLine` is how the program is called,
  * as `settings.system` tells it.
  */
 export function trainCommands(commandLine: string, request: CommandRequest): string {
-  const { model, preset, overrides = {}, dataset, seeds, device, threads, name } = request;
+  const { model, preset, overrides = {}, dataset, seeds, device, threads, name, project } = request;
   return seeds
     .map((seed) => {
       const named = name && seeds.length > 1 ? `${name}-seed${seed}` : name;
@@ -24,6 +24,7 @@ export function trainCommands(commandLine: string, request: CommandRequest): str
         ['device', device === 'auto' ? undefined : device],
         ['threads', threads === undefined ? undefined : String(threads)],
         ['name', named],
+        ['project', project],
       ];
       const given = options.flatMap(([option, value]) => (value ? [`--${option} ${shellWord(value)}`] : []));
       return `${commandLine} train ${given.join(' ')}`;

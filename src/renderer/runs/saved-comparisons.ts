@@ -10,6 +10,8 @@ const savedComparison = z.object({
   /** Undefined for the first run, null for none. */
   baseline: z.string().nullable().optional(),
   metrics: z.array(z.string()).optional(),
+  /** Id of the project that it belongs to; undefined for none. */
+  project: z.string().optional(),
   /** Unix milliseconds. */
   savedAt: z.number(),
 });

@@ -42,6 +42,7 @@ function handleEvent(event: AppEvent): void {
       refresh(api.runs.table.key());
       refresh(api.language.pipeline.key());
       refresh(api.runs.fields.key());
+      refresh(api.projects.key());
       refresh(api.compare.table.key());
       refresh(api.compare.curves.key());
       // A tokeniser that has ended, or a model that was trained on one.

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
+import type { Project } from '../../../core/store/projects.ts';
 import { UNFINISHED } from '../../../core/store/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
@@ -17,6 +18,11 @@ import { unfinishedText } from '../unfinished.ts';
 const SHOWN = 100;
 const PAGE = 200;
 
+interface ListOptions {
+  limit?: number;
+  project?: string;
+}
+
 /** `runs list | show | delete`. */
 export function addCommand(parent: Command): void {
   const runs = parent
@@ -27,12 +33,13 @@ export function addCommand(parent: Command): void {
   runs
     .command('list')
     .description('Lists the runs, newest first.')
+    .option('--project <name>', 'only the runs of this project')
     .option('--limit <number>', `most runs to list (default: ${SHOWN}, with --json all)`, wholeNumber(1))
     .addHelpText(
       'after',
-      examples('tessera runs list', 'tessera runs list --limit 500', 'tessera runs list --json'),
+      examples('tessera runs list', 'tessera runs list --project Histories', 'tessera runs list --json'),
     )
-    .action(({ limit }: { limit?: number }, command: Command) => list(limit, contextOf(command)));
+    .action((options: ListOptions, command: Command) => list(options, contextOf(command)));
   runs
     .command('show <run>')
     .description("Shows a run's configuration, progress and results.")
@@ -56,30 +63,38 @@ async function withRuns<T>(
   return withStore(context, (store) => work(new RunService(store, new ForkHost()), store));
 }
 
-async function list(limit: number | undefined, context: CommandContext): Promise<void> {
-  await withStore(context, ({ runs, lifecycle }) => {
+async function list({ limit, project: reference }: ListOptions, context: CommandContext): Promise<void> {
+  await withStore(context, ({ runs, projects, lifecycle }) => {
     lifecycle.markLostRuns();
-    if (context.json) return printList(runs, limit ?? Number.POSITIVE_INFINITY);
-    const shown = runs.newest(limit ?? SHOWN, null, LISTED);
-    print(shown.length > 0 ? listText(shown) : noRunsText());
-    const more = runs.count() - shown.length;
-    if (more > 0)
-      print(`\n${grouped(more)} more; see them with: ${program()} runs list --limit ${runs.count()}`);
+    const project = reference === undefined ? undefined : projects.find(reference);
+    if (context.json) return printList(runs, limit ?? Number.POSITIVE_INFINITY, project?.id);
+    const shown = runs.newest(limit ?? SHOWN, { project: project?.id, metrics: LISTED });
+    print(shown.length > 0 ? listText(shown) : project ? noRunsInText(project) : noRunsText());
+    const all = project?.runs ?? runs.count();
+    const within = project ? `--project ${project.id} ` : '';
+    if (all > shown.length)
+      print(
+        `\n${grouped(all - shown.length)} more; see them with: ${program()} runs list ${within}--limit ${all}`,
+      );
   });
 }
 
 /** The runs as one JSON array, a page at a time: thousands of records at once would need much memory. */
-function printList(runs: Store['runs'], limit: number): void {
-  let before: string | null = null;
+function printList(runs: Store['runs'], limit: number, project: string | undefined): void {
+  let before: string | undefined;
   let printed = 0;
   process.stdout.write('[');
   for (;;) {
-    const page = runs.newest(Math.min(PAGE, limit - printed), before);
+    const page = runs.newest(Math.min(PAGE, limit - printed), { before, project });
     for (const run of page) process.stdout.write(`${printed++ > 0 ? ',' : ''}${JSON.stringify(run)}`);
-    before = page.at(-1)?.id ?? null;
-    if (before === null || printed >= limit) break;
+    before = page.at(-1)?.id;
+    if (before === undefined || printed >= limit) break;
   }
   print(']');
+}
+
+function noRunsInText({ id, name }: Project): string {
+  return `No runs in the project ${name}. Put some in: ${program()} projects add ${id} RUN`;
 }
 
 function noRunsText(): string {

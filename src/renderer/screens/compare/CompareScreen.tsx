@@ -104,12 +104,13 @@ export default function CompareScreen() {
       )}
       {dialog === 'save' && (
         <SaveComparisonDialog
+          runs={runs}
           saved={current}
           onClose={() => setDialog(null)}
-          onSave={(name, notes) => {
+          onSave={(changes) => {
             const { baseline, metrics } = route;
-            const others = saved.filter((one) => one.name !== name && one.name !== current?.name);
-            setSaved([...others, { name, notes, runs, baseline, metrics, savedAt: Date.now() }]);
+            const others = saved.filter((one) => one.name !== changes.name && one.name !== current?.name);
+            setSaved([...others, { ...changes, runs, baseline, metrics, savedAt: Date.now() }]);
             setDialog(null);
           }}
         />

@@ -79,7 +79,7 @@ export function DatasetList() {
   const running = Object.values(imports).filter(({ status }) => status === 'running');
   const rows = useMemo(() => sorted(data ?? [], sort), [data, sort]);
   const chosen = rows.find(({ id }) => selection.has(id));
-  const create = newRunAction(chosen?.name);
+  const create = newRunAction({ dataset: chosen?.name });
   const deletion: Action = {
     id: 'datasets.delete',
     label: 'Delete the selected data set',

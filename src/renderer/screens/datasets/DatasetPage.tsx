@@ -21,7 +21,7 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
   const { data, error, refetch } = useQuery(api.datasets.show.queryOptions({ input: { dataset } }));
   const [deleting, setDeleting] = useState(false);
   const name = data?.summary.name;
-  const create = newRunAction(name);
+  const create = newRunAction({ dataset: name });
   const deletion: Action = {
     id: 'datasets.delete',
     label: 'Delete this data set',

@@ -8,6 +8,7 @@ import { copyText } from '../../components/copy.ts';
 import { Menu } from '../../components/Menu.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { archiveRuns, compareRuns, deleteRuns, starRuns } from '../../runs/changes.ts';
+import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { api } from '../../state/api.ts';
@@ -18,7 +19,7 @@ import { useRunRoute } from './run-route.ts';
 export function RunActions({ page }: { page: RunPage }) {
   const { run, annotations, queuePosition, held, state } = page;
   const { siblings } = useRunRoute();
-  const [noting, setNoting] = useState(false);
+  const [dialog, setDialog] = useState<'notes' | 'move' | null>(null);
   const fields = useQuery(api.runs.fields.queryOptions());
   const { starred, archived } = annotations;
   const action = (id: string, label: string, shortcut: string, perform: () => void): Action => ({
@@ -29,7 +30,8 @@ export function RunActions({ page }: { page: RunPage }) {
     perform,
   });
   const star = action('star', 'Star or unstar this run', 's', () => void starRuns([run.id], !starred));
-  const notes = action('notes', 'Edit tags and notes of this run', 't', () => setNoting(true));
+  const notes = action('notes', 'Edit tags and notes of this run', 't', () => setDialog('notes'));
+  const move = action('move', 'Move this run to a project', 'm', () => setDialog('move'));
   const compare = action('compare', 'Compare this run', 'c', () =>
     compareRuns(siblings.length > 1 ? siblings.map(({ id }) => id) : [run.id]),
   );
@@ -40,6 +42,7 @@ export function RunActions({ page }: { page: RunPage }) {
       overrides: run.config,
       seeds: [run.seed + 1],
       device: run.requestedDevice,
+      project: annotations.project ?? undefined,
     }),
   );
   const archive = action('archive', 'Archive or restore this run', 'e', () => {
@@ -48,7 +51,7 @@ export function RunActions({ page }: { page: RunPage }) {
   const remove = action('remove', 'Delete this run', 'Delete', () => {
     void deleteRuns([run.id]).then((deleted) => deleted && goTo('runs'));
   });
-  useRegisteredActions([star, notes, compare, again, archive, remove]);
+  useRegisteredActions([star, notes, move, compare, again, archive, remove]);
   return (
     <>
       <QueueButtons run={run} waiting={queuePosition !== null} held={held} state={state} />
@@ -61,17 +64,21 @@ export function RunActions({ page }: { page: RunPage }) {
           again,
           { label: 'Copy id', perform: () => copyText(run.id, `Copied ${run.id}`) },
           null,
+          { ...move, label: 'Move to a project' },
           { ...archive, label: archived ? 'Restore from the archive' : 'Archive' },
           { label: 'Delete', enabled: () => phaseOf(run.status) !== 'hosted', perform: remove.perform },
         ]}
       />
-      {noting && (
+      {dialog === 'move' && (
+        <MoveDialog runs={[run.id]} project={annotations.project} onClose={() => setDialog(null)} />
+      )}
+      {dialog === 'notes' && (
         <NotesDialog
           runs={[run.id]}
           tags={annotations.tags}
           others={fields.data?.tags ?? []}
           notes={annotations.notes}
-          onClose={() => setNoting(false)}
+          onClose={() => setDialog(null)}
         />
       )}
     </>

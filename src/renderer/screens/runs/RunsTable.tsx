@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import type { TableLayout } from '../../components/columns.ts';
 import { copyChoices } from '../../components/copy.ts';
@@ -10,12 +11,17 @@ import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { grouped, groupedCount } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
+import { newRunAction } from '../../new-run/new-run.ts';
 import { bestPlaces } from '../../runs/best-values.ts';
 import { archiveRuns, compareRuns, deleteRuns, renameRun, starRuns } from '../../runs/changes.ts';
+import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
+import { sharedProject, useProjectInView, useProjects } from '../../runs/projects.ts';
 import { useModelTitles } from '../../state/model-titles.ts';
 import { goTo } from '../../state/navigation.ts';
 import { copiedColumns, placeOf, runColumns } from './columns.tsx';
+import { ProjectBar } from './ProjectBar.tsx';
+import { ProjectMenu } from './ProjectMenu.tsx';
 import { RunsToolbar } from './RunsToolbar.tsx';
 import { isFiltered, type RunsView, UNFILTERED } from './runs-view.ts';
 import { SelectionBar } from './SelectionBar.tsx';
@@ -30,20 +36,25 @@ interface RunsTableProps {
 }
 
 export function RunsTable({ view, onView, fields }: RunsTableProps) {
-  const lines = useRunLines(view);
+  const inView = useProjectInView();
+  const project = useProjects().find(({ id }) => id === inView);
+  const lines = useRunLines(view, inView);
   const { rows } = lines;
   const selection = useSelection(lines.loaded);
   const [renaming, setRenaming] = useState<string | null>(null);
-  const [noting, setNoting] = useState(false);
+  const [dialog, setDialog] = useState<'notes' | 'move' | null>(null);
   const { rows: chosen, runs, clear } = selection;
   const actions = useRunActions(chosen.length, {
     compare: () => compareRuns(runs),
     star: () => void starRuns(runs, !chosen.every(({ starred }) => starred)),
-    editNotes: () => setNoting(true),
+    editNotes: () => setDialog('notes'),
+    move: () => setDialog('move'),
     rename: () => setRenaming(chosen.length === 1 ? lineKey(chosen[0]) : null),
     archive: () => void archiveRuns(runs, !chosen.every(({ archived }) => archived)).then(clear),
     remove: () => void deleteRuns(runs).then((deleted) => deleted && clear()),
   });
+  const creating = project && newRunAction({ project: project.name });
+  useRegisteredActions(creating ? [creating] : []);
   const titles = useModelTitles();
   // The first page stays the same object until its rows change; with new columns every row would be drawn again.
   const { first } = rows;
@@ -71,23 +82,31 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
   return (
     <Screen
       title="Runs"
-      aside={<Count total={rows.total} fold={view.fold} runs={fields?.runs} />}
+      aside={
+        <>
+          <ProjectMenu project={project} />
+          <Count total={rows.total} fold={view.fold} runs={project?.runs ?? fields?.runs} />
+        </>
+      }
       actions={
         <>
           <Menu
             trigger={<Button>Copy table</Button>}
             choices={copyChoices(copiedColumns(columns), () => (chosen.length > 0 ? chosen : rows.all()))}
           />
-          <NewRunButton />
+          <NewRunButton project={project?.name} />
         </>
       }
     >
       <div className={lines.spread ? 'screen runs-view' : 'screen runs-view runs-without-spread'}>
+        {project && <ProjectBar project={project} />}
         <RunsToolbar view={view} onView={onView} fields={fields} />
         {rows.error ? (
           <Problem query={rows} />
         ) : rows.total === 0 && !rows.loading ? (
-          fields && <NothingFound view={view} onView={onView} archived={fields.archived} />
+          fields && (
+            <NothingFound view={view} onView={onView} archived={fields.archived} project={project?.name} />
+          )
         ) : (
           <DataTable
             label="Runs"
@@ -112,13 +131,16 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
           <SelectionBar chosen={chosen} runs={runs.length} actions={actions} onClear={clear} />
         )}
       </div>
-      {noting && chosen.length > 0 && (
+      {dialog === 'move' && chosen.length > 0 && (
+        <MoveDialog runs={runs} project={sharedProject(chosen)} onClose={() => setDialog(null)} />
+      )}
+      {dialog === 'notes' && chosen.length > 0 && (
         <NotesDialog
           runs={runs}
           tags={[...new Set(chosen.flatMap(({ tags }) => tags))]}
           others={fields?.tags ?? []}
           notes={runs.length === 1 ? chosen[0].notes : null}
-          onClose={() => setNoting(false)}
+          onClose={() => setDialog(null)}
         />
       )}
     </Screen>
@@ -130,7 +152,23 @@ function Count({ total, fold, runs }: { total: number; fold: boolean; runs: numb
   return <span className="muted">{fold && runs ? `${rows}, ${groupedCount(runs, 'run')}` : rows}</span>;
 }
 
-function NothingFound({ view, onView, archived }: Omit<RunsTableProps, 'fields'> & { archived: number }) {
+interface NothingFoundProps extends Omit<RunsTableProps, 'fields'> {
+  archived: number;
+  /** Name of the project in view. */
+  project: string | undefined;
+}
+
+function NothingFound({ view, onView, archived, project }: NothingFoundProps) {
+  if (project !== undefined && !isFiltered(view)) {
+    return (
+      <EmptyState
+        title={`No runs in ${project} yet`}
+        text="Start one here, or select runs among all projects and move them."
+      >
+        <NewRunButton project={project} />
+      </EmptyState>
+    );
+  }
   return (
     <EmptyState title={isFiltered(view) ? 'No matching runs' : 'No runs here'}>
       {isFiltered(view) ? (

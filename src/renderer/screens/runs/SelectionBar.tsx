@@ -1,4 +1,4 @@
-import { Archive, ArchiveRestore, PencilLine, Scale, Star, Tag, Trash2, X } from 'lucide-react';
+import { Archive, ArchiveRestore, FolderInput, PencilLine, Scale, Star, Tag, Trash2, X } from 'lucide-react';
 import type { RunTableRow } from '../../../core/api/runs.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
@@ -35,6 +35,7 @@ export function SelectionBar({ chosen, runs, actions, onClear }: SelectionBarPro
       {button(actions.editNotes, Tag, 'Tags')}
       {button(actions.star, Star, starred ? 'Unstar' : 'Star')}
       {button(actions.rename, PencilLine, 'Rename')}
+      {button(actions.move, FolderInput, 'Move')}
       {button(actions.archive, archived ? ArchiveRestore : Archive, archived ? 'Restore' : 'Archive')}
       {button(actions.remove, Trash2, 'Delete')}
       <Button kind="quiet" aria-label="Clear the selection" title="Clear the selection" onClick={onClear}>

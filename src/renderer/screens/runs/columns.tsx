@@ -43,6 +43,7 @@ const COLUMNS: Record<string, RunColumn> = {
     ),
   },
   dataset: { width: 120, sortable, text: (row) => row.dataset.name },
+  project: { width: 120, sortable, text: (row) => row.project ?? '–' },
   seed: { width: 70, numeric, sortable, text: seedsText },
   device: { width: 80, sortable, text: (row) => row.device ?? row.requestedDevice },
   parameters: { width: 100, numeric, sortable, text: (row) => grouped(row.parameters) },

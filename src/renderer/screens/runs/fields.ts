@@ -9,6 +9,7 @@ const TITLES: Record<string, string> = {
   status: 'Status',
   model: 'Model',
   dataset: 'Data set',
+  project: 'Project',
   seed: 'Seed',
   device: 'Device',
   parameters: 'Parameters',
@@ -21,7 +22,7 @@ const TITLES: Record<string, string> = {
   protocol: 'Protocol',
 };
 
-const TEXT = ['name', 'status', 'model', 'dataset', 'device', 'tags', 'protocol'];
+const TEXT = ['name', 'status', 'model', 'dataset', 'project', 'device', 'tags', 'protocol'];
 /** Fields that are shown but neither sorted nor filtered by. */
 const SHOWN_ONLY = ['notes'];
 
@@ -68,7 +69,7 @@ export function filterFields(available: RunTableFields | undefined): FieldGroup[
 
 /** What rows can be grouped by: what has few values. */
 export function groupFields(available: RunTableFields | undefined): FieldGroup[] {
-  const few = ['model', 'dataset', 'status', 'device', 'protocol', 'tags', 'epochs', 'seed'];
+  const few = ['model', 'dataset', 'project', 'status', 'device', 'protocol', 'tags', 'epochs', 'seed'];
   return [
     { title: 'Run', fields: few },
     ...columnFields(available).filter(({ title }) => title === 'Config'),
@@ -80,6 +81,7 @@ export function fieldValues(field: string, available: RunTableFields | undefined
   const lists: Record<string, string[] | undefined> = {
     model: available?.models,
     dataset: available?.datasets,
+    project: available?.projects,
     tags: available?.tags,
     status: runStatus.options,
   };

@@ -1,7 +1,7 @@
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 
-type ActionName = 'compare' | 'star' | 'editNotes' | 'rename' | 'archive' | 'remove';
+type ActionName = 'compare' | 'star' | 'editNotes' | 'rename' | 'move' | 'archive' | 'remove';
 export type RunActions = Record<ActionName, Action>;
 
 /** What can be done with the selected runs, for buttons, menus, keys and the palette. */
@@ -19,6 +19,7 @@ export function useRunActions(rows: number, perform: Record<ActionName, () => vo
     star: action('star', 'Star or unstar the selected runs', 's'),
     editNotes: action('editNotes', 'Edit tags and notes', 't'),
     rename: action('rename', 'Rename the selected run', 'F2'),
+    move: action('move', 'Move the selected runs to a project', 'm'),
     archive: action('archive', 'Archive or restore the selected runs', 'e'),
     remove: action('remove', 'Delete the selected runs', 'Delete'),
   };

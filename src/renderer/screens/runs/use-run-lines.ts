@@ -25,8 +25,9 @@ const FOLDED = {
   countOf: ({ runs }: RunTableRow) => (runs.length > 1 ? runs.length : 0),
 };
 
-export function useRunLines(view: RunsView) {
-  const query = useMemo(() => tableQuery(view), [view]);
+/** `project`: id of the only one whose runs are shown; null for all. */
+export function useRunLines(view: RunsView, project: string | null) {
+  const query = useMemo(() => ({ ...tableQuery(view), project }), [view, project]);
   const rows = usePagedRows((offset, limit) =>
     api.runs.table.queryOptions({ input: { ...query, offset, limit } }),
   );

@@ -1,0 +1,24 @@
+import { oc, type } from '@orpc/contract';
+import { z } from 'zod';
+import { nameSchema } from '../names.ts';
+import type { Project } from '../store/projects.ts';
+
+export type { Project } from '../store/projects.ts';
+
+const project = z.object({ project: z.string().min(1).max(200).describe('id of a project') });
+const description = z.string().trim().max(10_000);
+
+/** Runs are put into a project by `runs.annotate` and `queue.enqueue`. */
+export const projects = {
+  /** By name. */
+  list: oc.output(type<Project[]>()),
+  create: oc
+    .input(z.object({ name: nameSchema, description: description.default('') }))
+    .output(type<Project>()),
+  change: oc
+    .input(project.extend({ name: nameSchema.optional(), description: description.optional() }))
+    .output(type<void>()),
+  /** Hides a project, whose runs remain; `restore` undoes it until `undoMs` have passed. */
+  delete: oc.input(project).output(type<{ undoMs: number }>()),
+  restore: oc.input(project).output(type<void>()),
+};

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { requireName } from '../names.ts';
+import { type Connection, sqliteCode } from './connection.ts';
+import { newRunId } from './run-id.ts';
+
+export interface Project {
+  id: string;
+  name: string;
+  description: string;
+  /** Unix milliseconds. */
+  createdAt: number;
+  /** How many runs it has, archived ones included. */
+  runs: number;
+}
+
+const projectRow = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    description: z.string(),
+    created_at: z.number(),
+    runs: z.number(),
+  })
+  .transform(({ created_at, ...row }): Project => ({ ...row, createdAt: created_at }));
+
+const nameRow = z.object({ name: z.string() });
+
+/** The projects: names under which runs stand together. A run is in one at most. */
+export class Projects {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  /** By name. */
+  list(): Project[] {
+    return this.#connection
+      .all(
+        `SELECT id, name, description, created_at,
+           (SELECT count(*) FROM runs WHERE project = projects.id AND runs.deleted_at IS NULL) AS runs
+         FROM projects WHERE deleted_at IS NULL ORDER BY fold_case(name), id`,
+      )
+      .map((row) => projectRow.parse(row));
+  }
+
+  /** By name or id. Throws UserError where there is none. */
+  find(reference: string): Project {
+    const known = this.list();
+    const found = known.find(({ id, name }) => id === reference || name === reference.trim());
+    if (found) return found;
+    const names = known.map(({ name }) => name).join(', ') || 'none';
+    throw new UserError(`there is no project "${reference}"; there are: ${names}`);
+  }
+
+  /** Throws UserError where the name is taken or is not one line of text. */
+  create(name: string, description = ''): Project {
+    requireName(name, 'project');
+    const project = { id: newRunId(), name: name.trim(), description, createdAt: Date.now(), runs: 0 };
+    this.#naming(project.name, () =>
+      this.#connection.run(
+        'INSERT INTO projects (id, name, description, created_at) VALUES (?, ?, ?, ?)',
+        ...[project.id, project.name, description, project.createdAt],
+      ),
+    );
+    return project;
+  }
+
+  /** Id of the project of this name, which is made where there is none. */
+  named(name: string): string {
+    return (this.list().find((project) => project.name === name.trim()) ?? this.create(name)).id;
+  }
+
+  /** Changes what is given, and leaves the rest. Throws UserError where the name is taken or is not one line. */
+  change(id: string, { name, description }: { name?: string; description?: string }): void {
+    if (name !== undefined) requireName(name, 'project');
+    this.#naming(name ?? '', () =>
+      this.#connection.run(
+        `UPDATE projects SET name = coalesce(@name, name), description = coalesce(@description, description)
+         WHERE id = @id`,
+        { id, name: name?.trim() ?? null, description: description ?? null },
+      ),
+    );
+  }
+
+  /** Hides a project until it is purged or restored; its runs remain. */
+  markDeleted(id: string): void {
+    this.#connection.run('UPDATE projects SET deleted_at = ? WHERE id = ?', Date.now(), id);
+  }
+
+  /** Brings back a project marked as deleted, with its runs; false where it has been purged. */
+  restore(id: string): boolean {
+    return this.#naming(
+      this.#nameOf(id),
+      () => this.#connection.run('UPDATE projects SET deleted_at = NULL WHERE id = ?', id) > 0,
+    );
+  }
+
+  /** Deletes for good the projects marked as deleted before a time (Unix milliseconds). */
+  purge(before: number): void {
+    this.#connection.run('DELETE FROM projects WHERE deleted_at <= ?', before);
+  }
+
+  #nameOf(id: string): string {
+    const row = this.#connection.get('SELECT name FROM projects WHERE id = ?', id);
+    return row === undefined ? '' : nameRow.parse(row).name;
+  }
+
+  #naming<T>(name: string, write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      if (!sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw error;
+      throw new UserError(`there is a project "${name}" already: choose another name`);
+    }
+  }
+}

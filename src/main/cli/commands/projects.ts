@@ -1,0 +1,125 @@
+import type { Command } from 'commander';
+import { grouped } from '../../../core/reports/format.ts';
+import type { Project } from '../../../core/store/projects.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
+import { examples } from '../help.ts';
+import { textTable } from '../terminal/text-table.ts';
+
+interface ProjectChanges {
+  name?: string;
+  description?: string;
+}
+
+/** `projects list | create | change | add | remove | delete`. */
+export function addCommand(parent: Command): void {
+  const projects = parent
+    .command('projects')
+    .summary('group runs into projects')
+    .description(
+      'The projects of the home. A run is in one project at most; "train --project" puts a new one in.',
+    )
+    .helpCommand(false);
+  projects
+    .command('list')
+    .description('Lists the projects by name.')
+    .addHelpText('after', examples('tessera projects list'))
+    .action((_options: object, command: Command) => list(contextOf(command)));
+  projects
+    .command('create <name>')
+    .description('Makes a project.')
+    .option('--description <text>', 'what it is about')
+    .addHelpText('after', examples('tessera projects create "Long histories" --description "Does 200 help?"'))
+    .action((name: string, { description }: ProjectChanges, command: Command) =>
+      create(name, description, contextOf(command)),
+    );
+  projects
+    .command('change <project>')
+    .description('Gives a project another name or description.')
+    .option('--name <name>', 'the new name')
+    .option('--description <text>', 'the new description')
+    .addHelpText('after', examples('tessera projects change "Long histories" --name Histories'))
+    .action((reference: string, changes: ProjectChanges, command: Command) =>
+      change(reference, changes, contextOf(command)),
+    );
+  projects
+    .command('add <project> <run...>')
+    .description('Puts runs into a project, and takes them out of the one that they were in.')
+    .addHelpText('after', examples('tessera projects add "Long histories" sasrec-beauty-seed1'))
+    .action((reference: string, runs: string[], _options: object, command: Command) =>
+      put(runs, reference, contextOf(command)),
+    );
+  projects
+    .command('remove <run...>')
+    .description('Takes runs out of their project.')
+    .addHelpText('after', examples('tessera projects remove sasrec-beauty-seed1'))
+    .action((runs: string[], _options: object, command: Command) => put(runs, null, contextOf(command)));
+  projects
+    .command('delete <project>')
+    .description('Deletes a project; its runs remain.')
+    .addHelpText('after', examples('tessera projects delete "Long histories"'))
+    .action((reference: string, _options: object, command: Command) => remove(reference, contextOf(command)));
+}
+
+async function list(context: CommandContext): Promise<void> {
+  await withStore(context, ({ projects }) => {
+    const known = projects.list();
+    answer(context, known, () => (known.length > 0 ? listText(known) : noProjectsText()));
+  });
+}
+
+function listText(known: readonly Project[]): string {
+  const rows = known.map(({ name, runs, description }) => [name, String(runs), description]);
+  return textTable(['Project', 'Runs', 'Description'], rows, ['Runs']);
+}
+
+function noProjectsText(): string {
+  return `No projects yet. Make one: ${program()} projects create NAME`;
+}
+
+async function create(name: string, description: string | undefined, context: CommandContext): Promise<void> {
+  await withStore(context, ({ projects }) => {
+    const project = projects.create(name, description);
+    answer(context, project, () => `Made the project ${project.name}.`);
+  });
+}
+
+async function change(reference: string, changes: ProjectChanges, context: CommandContext): Promise<void> {
+  await withStore(context, ({ projects }) => {
+    const { id } = projects.find(reference);
+    projects.change(id, changes);
+    const project = projects.find(id);
+    answer(context, project, () => `Changed the project ${project.name}.`);
+  });
+}
+
+const countText = (runs: number) => (runs === 1 ? 'one run' : `${grouped(runs)} runs`);
+
+/** Puts runs into a project, or with null into none. */
+async function put(
+  references: readonly string[],
+  reference: string | null,
+  context: CommandContext,
+): Promise<void> {
+  await withStore(context, (store) => {
+    const project = reference === null ? null : store.projects.find(reference).name;
+    const runs = references.map((run) => store.runs.find(run).id);
+    store.transaction(() => {
+      for (const run of runs) store.table.annotate(run, { project });
+    });
+    answer(context, { project, runs }, () =>
+      project === null
+        ? `Took ${countText(runs.length)} out of their project.`
+        : `Put ${countText(runs.length)} into the project ${project}.`,
+    );
+  });
+}
+
+async function remove(reference: string, context: CommandContext): Promise<void> {
+  await withStore(context, ({ projects }) => {
+    const { id, name } = projects.find(reference);
+    projects.markDeleted(id);
+    projects.purge(Date.now());
+    answer(context, { deleted: id, name }, () => `Deleted the project ${name}. Its runs remain.`);
+  });
+}

@@ -1,0 +1,63 @@
+/** Projects: which one is in view, and what can be done to one from any screen. */
+import { useQuery } from '@tanstack/react-query';
+import type { Project } from '../../core/api/projects.ts';
+import { countText } from '../format/format.ts';
+import { api, client } from '../state/api.ts';
+import { goTo, useRoute } from '../state/navigation.ts';
+import { attempt, offerUndo } from '../state/toasts.ts';
+
+const NONE: Project[] = [];
+
+/** By name; none until they are known. */
+export function useProjects(): Project[] {
+  return useQuery(api.projects.list.queryOptions()).data ?? NONE;
+}
+
+/** Id of the project whose runs are shown, as the address of the runs says; null for all. */
+export function useProjectInView(): string | null {
+  return useRoute(({ screen, query }) => (screen === 'runs' ? query.get('project') : null));
+}
+
+/** The project that all rows are in, or null. */
+export function sharedProject(rows: readonly { project: string | null }[]): string | null {
+  const [first = null, ...others] = new Set(rows.map(({ project }) => project));
+  return others.length === 0 ? first : null;
+}
+
+/** Where the runs of a project are shown, or with null all runs. */
+export function projectPlace(
+  id: string | null,
+): [screen: string, path: string[], query: Record<string, string>] {
+  return ['runs', [], id === null ? {} : { project: id }];
+}
+
+/** Puts runs into the project of this name, which is made where there is none, or with null into none. */
+export function moveRuns(runs: readonly string[], project: string | null): Promise<boolean> {
+  const moved = [...runs];
+  return attempt('The runs could not be moved', async () => {
+    const before = await Promise.all(moved.map((run) => client.runs.show({ run })));
+    await client.runs.annotate({ runs: moved, changes: { project } });
+    const undo = () =>
+      Promise.all(
+        before.map(({ run, annotations }) =>
+          client.runs.annotate({ runs: [run.id], changes: { project: annotations.project } }),
+        ),
+      );
+    const what = countText(moved.length, 'run');
+    const title = project === null ? `Took ${what} out of their project` : `Moved ${what} to ${project}`;
+    offerUndo(title, 'The runs stay where they are', undo);
+  });
+}
+
+/** The runs remain, and all runs are shown. */
+export function deleteProject({ id, name }: Project): Promise<boolean> {
+  return attempt('The project could not be deleted', async () => {
+    const { undoMs } = await client.projects.delete({ project: id });
+    goTo(...projectPlace(null));
+    const undo = async () => {
+      await client.projects.restore({ project: id });
+      goTo(...projectPlace(id));
+    };
+    offerUndo(`Deleted the project ${name}`, 'The project could not be brought back', undo, undoMs);
+  });
+}

@@ -1,0 +1,34 @@
+import { Scale } from 'lucide-react';
+import type { Project } from '../../../core/api/projects.ts';
+import { Icon } from '../../components/Icon.tsx';
+import { comparisonQuery } from '../../runs/comparison-query.ts';
+import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
+import { routeLink } from '../../state/navigation.ts';
+
+/** What the project in view is about, and its saved comparisons, from which its reports are made. */
+export function ProjectBar({ project }: { project: Project }) {
+  const [saved] = useSavedComparisons();
+  const own = saved.filter((one) => one.project === project.id);
+  if (project.description === '' && own.length === 0) return null;
+  return (
+    <div className="project-bar">
+      {project.description && <p className="muted">{project.description}</p>}
+      {own.length > 0 && (
+        <ul aria-label="Comparisons of the project">
+          {own.map((one) => (
+            <li key={one.name}>
+              <a
+                className="row-link"
+                href={routeLink('compare', [], comparisonQuery(one))}
+                title={one.notes || undefined}
+              >
+                <Icon of={Scale} />
+                {one.name}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
