@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Page } from '@playwright/test';
+import { strFromU8, unzipSync } from 'fflate';
 import { writeSample } from '../src/core/data/sample.ts';
 import { expect, test } from './fixtures/test.ts';
 
@@ -32,6 +33,8 @@ const SOURCES: readonly Source[] = [
 interface ReportFormat {
   label: string;
   ending: string;
+  /** Ending of what is saved where charts come along. Default: the same. */
+  saved?: string;
   /** Reads the saved file with something else than what wrote it. */
   reopen(text: string, page: Page, path: string): Promise<void>;
 }
@@ -56,9 +59,17 @@ const REPORTS: readonly ReportFormat[] = [
     },
   },
   {
-    ...{ label: 'Markdown', ending: 'md' },
-    async reopen(text) {
-      const table = text.split('\n').filter((line) => line.startsWith('|'));
+    ...{ label: 'Markdown', ending: 'md', saved: 'zip' },
+    async reopen(_text, page, path) {
+      const files = Object.entries(unzipSync(readFileSync(path)));
+      const [[, report], ...charts] = files.map(([name, bytes]) => [name, strFromU8(bytes)]);
+      for (const [name, svg] of charts) {
+        expect(report).toContain(`](${name})`);
+        await page.setContent(svg);
+        await expect(page.locator('svg svg').first()).toBeVisible();
+      }
+      expect(charts.length).toBeGreaterThan(2);
+      const table = report.split('\n').filter((line) => line.startsWith('|'));
       for (const model of MODELS) expect(table.join('\n')).toContain(model);
       const columns = new Set(table.slice(0, 3).map((line) => line.split(/(?<!\\)\|/).length));
       expect(columns.size).toBe(1);
@@ -134,7 +145,7 @@ for (const { title, paths, name, users, epochs } of SOURCES) {
     for (const format of REPORTS) {
       await app.compare.choose(format.label, format.ending);
       const path = await app.shell.saved(() => app.compare.save());
-      expect(extname(path)).toBe(`.${format.ending}`);
+      expect(extname(path)).toBe(`.${format.saved ?? format.ending}`);
       await format.reopen(readFileSync(path, 'utf8'), colleague, path);
     }
     await colleague.close();

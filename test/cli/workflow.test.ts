@@ -82,6 +82,28 @@ test('compare --out writes whole files, in the format of their names, or none', 
   const file = join(cli.folder, 'report.html');
   expect(await cli.json('compare', 'baseline', '--out', file)).toEqual({ file, format: 'html' });
   expect(readFileSync(file, 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/);
+  const markdown = join(cli.folder, 'report.md');
+  const edited = [
+    '--title',
+    'Ours',
+    '--conclusion',
+    'It *works*.',
+    '--columns',
+    'seeds',
+    '--parts',
+    'curves',
+  ];
+  const shown = await cli.text('compare', 'baseline', 'sasrec-sample-seed1', '--out', markdown, ...edited);
+  expect(shown).toMatch(/^Wrote .*report\.md \(md\) and \d charts beside it\.\n$/);
+  const text = readFileSync(markdown, 'utf8');
+  expect(text).toMatch(/^# Ours\n\nIt \\\*works\\\*\.\n\n\| Run \| Seeds \| NDCG/);
+  expect(text).not.toContain('Difference to');
+  expect(text).toContain('](report-1.svg)');
+  expect(readFileSync(join(cli.folder, 'report-1.svg'), 'utf8')).toMatch(/^<svg xmlns/);
+  expect(await cli.run('compare', 'baseline', '--format', 'csv', '--title', 'Ours')).toMatchObject({
+    code: 1,
+    stderr: 'tessera: the format csv has no place for --title; choose html or md or latex with --format\n',
+  });
   const missing = await cli.run('compare', 'baseline', '--out', join(cli.folder, 'nowhere', 'x.csv'));
   expect(missing).toMatchObject({
     code: 1,

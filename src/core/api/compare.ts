@@ -1,6 +1,7 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { CalibrationBin } from '../evaluation/classification.ts';
+import type { ReportFile } from '../reports/figure-files.ts';
 import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS } from '../reports/formats.ts';
 import type { DifferenceLine } from '../reports/sections.ts';
 import type {
@@ -109,6 +110,8 @@ export interface Report {
   fileName: string;
   mediaType: string;
   text: string;
+  /** Charts that the report shows and that stand beside it. */
+  files: ReportFile[];
   warnings: string[];
 }
 

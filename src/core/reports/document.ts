@@ -20,7 +20,7 @@ export interface DocumentSection {
   /** Sentences before the table. */
   text?: string[];
   table?: DocumentTable;
-  /** Only HTML draws them. */
+  /** HTML draws them, Markdown shows their files; the others leave them out. */
   figures?: DocumentFigure[];
   /** Lines after the table. */
   notes?: string[];

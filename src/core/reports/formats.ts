@@ -79,7 +79,7 @@ export const REPORT_FORMATS = {
     titled: 'Title',
     text: true,
     facts: true,
-    parts: ['differences', 'slices', 'protocol'],
+    parts: ['differences', 'charts', 'curves', 'slices', 'protocol'],
   }),
   latex: format('LaTeX', ['tex'], 'application/x-tex', { titled: 'Caption', facts: true, standalone: true }),
   csv: format('CSV', ['csv'], 'text/csv', { warns: false }),

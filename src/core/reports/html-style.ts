@@ -1,16 +1,50 @@
 import { DARK_COLOURS, LIGHT_COLOURS } from './run-colours.ts';
 
-const variables = (colours: readonly string[]) =>
-  colours.map((colour, at) => `--c${at}: ${colour};`).join(' ');
+type Variables = Record<string, string>;
+
+const numbered = (colours: readonly string[]): Variables =>
+  Object.fromEntries(colours.map((colour, at) => [`c${at}`, colour]));
+
+const LIGHT: Variables = {
+  ...{ page: '#ffffff', ink: '#1a1b18', soft: '#56574f', hair: '#e5e5e0', faint: '#f5f5f2' },
+  ...{ accent: '#2f45c5', warn: '#8a5200' },
+  ...numbered(LIGHT_COLOURS),
+};
+
+const DARK: Variables = {
+  ...{ page: '#151614', ink: '#ecece6', soft: '#abaca3', hair: '#292a27', faint: '#1e1f1c' },
+  ...{ accent: '#9aa9ff', warn: '#e5b35c' },
+  ...numbered(DARK_COLOURS),
+};
+
+const PRINT: Variables = { ...LIGHT, ink: '#000000', hair: '#cfcfc8', faint: '#ffffff' };
+
+const set = (variables: Variables) =>
+  Object.entries(variables)
+    .map(([name, value]) => `--${name}: ${value};`)
+    .join(' ');
+
+/** Of the classes in charts. */
+const CHART_RULES = `svg text { font: 11px "IBM Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; font-variant-numeric: tabular-nums; }
+svg .tick { fill: var(--soft); } svg .name { fill: var(--ink); }
+svg .grid { stroke: var(--hair); stroke-width: 1; } svg .zero { stroke: var(--soft); stroke-width: 1; }
+svg .curve { fill: none; stroke-width: 1.5; stroke-linejoin: round; } svg .interval { stroke-width: 2; }
+svg .band { opacity: 0.14; stroke: none; } svg .step { fill: none; stroke-width: 1.5; }
+svg .seed { fill: var(--page); stroke-width: 1; } svg .dashed { stroke-dasharray: 4 3; }
+${LIGHT_COLOURS.map((_, at) => `.stroke${at} { stroke: var(--c${at}); } .fill${at} { fill: var(--c${at}); } .back${at} { background: var(--c${at}); }`).join('\n')}`;
+
+/** The style sheet inside a chart that is a file of its own. */
+export const chartFileStyle = `${CHART_RULES}
+.page { fill: var(--page); } text.caption { font-weight: 500; }`.replaceAll(
+  /var\(--(\w+)\)/g,
+  (_, name: string) => LIGHT[name],
+);
 
 /** The style sheet of the HTML report: hairlines, greys and one accent; light, dark and print. */
 export const htmlStyle = `
 :root { color-scheme: light dark;
-  --page: #ffffff; --ink: #1a1b18; --soft: #56574f; --hair: #e5e5e0; --faint: #f5f5f2; --accent: #2f45c5; --warn: #8a5200;
-  ${variables(LIGHT_COLOURS)} }
-@media (prefers-color-scheme: dark) { :root {
-  --page: #151614; --ink: #ecece6; --soft: #abaca3; --hair: #292a27; --faint: #1e1f1c; --accent: #9aa9ff; --warn: #e5b35c;
-  ${variables(DARK_COLOURS)} } }
+  ${set(LIGHT)} }
+@media (prefers-color-scheme: dark) { :root { ${set(DARK)} } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 1120px; padding: 32px 24px 64px; background: var(--page); color: var(--ink);
   font: 13px/20px "IBM Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif;
@@ -44,13 +78,7 @@ u { text-underline-offset: 3px; text-decoration-thickness: 1px; }
 figure { margin: 12px 0 0; break-inside: avoid; } figure.wide { grid-column: 1 / -1; }
 figcaption { font-weight: 500; margin-bottom: 4px; }
 svg { display: block; width: 100%; height: auto; overflow: visible; }
-svg text { font: 11px "IBM Plex Sans", system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif; font-variant-numeric: tabular-nums; }
-svg .tick { fill: var(--soft); } svg .name { fill: var(--ink); }
-svg .grid { stroke: var(--hair); stroke-width: 1; } svg .zero { stroke: var(--soft); stroke-width: 1; }
-svg .curve { fill: none; stroke-width: 1.5; stroke-linejoin: round; } svg .interval { stroke-width: 2; }
-svg .band { opacity: 0.14; stroke: none; } svg .step { fill: none; stroke-width: 1.5; }
-svg .seed { fill: var(--page); stroke-width: 1; } svg .dashed { stroke-dasharray: 4 3; }
-${LIGHT_COLOURS.map((_, at) => `.stroke${at} { stroke: var(--c${at}); } .fill${at} { fill: var(--c${at}); } .back${at} { background: var(--c${at}); }`).join('\n')}
+${CHART_RULES}
 pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; margin: 4px 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin: 0 0 8px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 4px 0; }
@@ -59,8 +87,7 @@ dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 1060px) { th, td { padding-right: 8px; } th.n, td.n, th.n.wrap { padding-left: 8px; }
   td.run { min-width: 120px; } td .spread { display: block; } td .spread.void { display: none; } }
 @media print {
-  :root { --page: #ffffff; --ink: #000000; --soft: #56574f; --hair: #cfcfc8; --faint: #ffffff; --accent: #2f45c5; --warn: #8a5200;
-    ${variables(LIGHT_COLOURS)} }
+  :root { ${set(PRINT)} }
   @page { margin: 16mm; }
   body { max-width: none; padding: 0; font-size: 9.5pt; line-height: 13pt; print-color-adjust: exact; }
   h2 { break-after: avoid; margin-top: 20px; } h3 { break-after: avoid; } tr, .column { break-inside: avoid; }

@@ -232,6 +232,8 @@ export interface WriteOptions extends ReportChoice {
   text?: string;
   /** html: shown under the title, for example the day and the program's version. */
   subtitle?: string;
+  /** md: takes a chart as an SVG file, and gives the name of that file beside the report. Default: no charts. */
+  keepFigure?(svg: string): string;
   /** latex: wrap the tables in a document that compiles by itself. */
   standalone?: boolean;
   /** table: bold and underline by escape sequences. */

@@ -1,8 +1,7 @@
-import type { DocumentSection, ReportDocument } from './document.ts';
+import type { DocumentFigure, DocumentSection, ReportDocument } from './document.ts';
 import { cellMark, markedName } from './footnotes.ts';
 import { fixed, spreadText } from './format.ts';
 import { backgroundSections } from './html-background.ts';
-import { chartSection, rowColours, swatch } from './html-charts.ts';
 import { htmlStyle } from './html-style.ts';
 import {
   publishedCells,
@@ -11,6 +10,8 @@ import {
   publishedSource,
   publishedTitle,
 } from './published.ts';
+import { curveLegend, reportCharts, rowColours } from './report-charts.ts';
+import { COLOURS } from './run-colours.ts';
 import {
   differenceCells,
   differenceHeadings,
@@ -32,6 +33,11 @@ import type {
   ReportChoice,
   WriteOptions,
 } from './types.ts';
+
+/** The coloured stroke that names a row in every chart. */
+function swatch(colour: number): string {
+  return `<span class="swatch back${colour % COLOURS}"></span>`;
+}
 
 /** Cells without a spread keep the room of the widest one in their column, so that decimals stay under each other. */
 function valueCell(cell: ComparisonCell, column: MetricColumn, widestSpread: string): string {
@@ -150,6 +156,27 @@ function otherTable(comparison: Comparison): string {
   return `<h2>Further metrics</h2>${htmlTable(`<th>Metric</th>${names}`, body.join(''))}`;
 }
 
+function figuresHtml(figures: readonly DocumentFigure[]): string {
+  const drawn = figures.map(
+    ({ caption, svg, wide }) =>
+      `<figure${wide ? ' class="wide"' : ''}><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure>`,
+  );
+  return drawn.length > 0 ? `<div class="charts">${drawn.join('')}</div>` : '';
+}
+
+function chartSections(comparison: Comparison, choice: ReportChoice): string[] {
+  const { metrics, curves } = reportCharts(comparison, choice);
+  const legend = curveLegend(comparison).map(
+    ({ name, colour }) => `<span>${swatch(colour)}${escapeHtml(name)}</span>`,
+  );
+  return [
+    metrics.length > 0 ? `<h2>Metrics</h2>${figuresHtml(metrics)}` : '',
+    curves.length > 0
+      ? `<h2>Training</h2><div class="legend">${legend.join('')}</div>${figuresHtml(curves)}`
+      : '',
+  ];
+}
+
 /**
  * The comparison as one HTML file that needs no network: tables, charts, protocol, configs, data set and environment;
  * follows the system's light or dark scheme and prints.
@@ -167,7 +194,7 @@ export function writeHtml(comparison: Comparison, options: WriteOptions): string
     wantsPart(options, 'differences') ? differenceTable(comparison) : '',
     wantsPart(options, 'slices') ? sliceTables(comparison) : '',
     ...comparison.published.map(publishedSection),
-    chartSection(comparison, options),
+    ...chartSections(comparison, options),
     wantsPart(options, 'further-metrics') ? otherTable(comparison) : '',
     ...backgroundSections(comparison, options),
   ]);
@@ -201,15 +228,11 @@ function documentSection({
   notes = [],
   commands = [],
 }: DocumentSection): string {
-  const drawn = figures.map(
-    ({ caption, svg, wide }) =>
-      `<figure${wide ? ' class="wide"' : ''}><figcaption>${escapeHtml(caption)}</figcaption>${svg}</figure>`,
-  );
   return [
     `<h2>${escapeHtml(title)}</h2>`,
     ...text.map((one) => `<p>${escapeHtml(one)}</p>`),
     table ? plainTable(table.headings, table.rows, table.words) : '',
-    drawn.length > 0 ? `<div class="charts">${drawn.join('')}</div>` : '',
+    figuresHtml(figures),
     notes.length > 0 ? `<p class="soft">${notes.map(escapeHtml).join('<br>')}</p>` : '',
     commands.length > 0 ? `<pre>${commands.map(escapeHtml).join('\n')}</pre>` : '',
   ].join('');

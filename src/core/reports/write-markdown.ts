@@ -1,4 +1,5 @@
-import type { DocumentSection, ReportDocument } from './document.ts';
+import type { DocumentFigure, DocumentSection, ReportDocument } from './document.ts';
+import { type LegendEntry, svgFile } from './figure-files.ts';
 import { markedName } from './footnotes.ts';
 import {
   publishedCells,
@@ -7,6 +8,7 @@ import {
   publishedSource,
   publishedTitle,
 } from './published.ts';
+import { curveLegend, reportCharts } from './report-charts.ts';
 import {
   differenceCells,
   differenceHeadings,
@@ -54,7 +56,29 @@ function sliceParts(comparison: Comparison): string[] {
   return note ? [...parts, escapeMarkdown(note)] : parts;
 }
 
-/** The comparison as GitHub-flavoured Markdown: warnings, table (best bold, second underlined), differences, protocol. */
+/** Links to the files of figures; nothing where they are not kept. */
+function figureLinks(
+  figures: readonly DocumentFigure[],
+  keep: WriteOptions['keepFigure'],
+  legend?: readonly LegendEntry[],
+): string[] {
+  if (!keep) return [];
+  return figures.map(
+    (figure) => `![${escapeMarkdown(figure.caption)}](${encodeURIComponent(keep(svgFile(figure, legend)))})`,
+  );
+}
+
+function chartParts(comparison: Comparison, choice: WriteOptions): string[] {
+  const { metrics, curves } = reportCharts(comparison, choice);
+  const effect = figureLinks(metrics, choice.keepFigure);
+  const training = figureLinks(curves, choice.keepFigure, curveLegend(comparison));
+  return [
+    ...(effect.length > 0 ? ['### Metrics', ...effect] : []),
+    ...(training.length > 0 ? ['### Training', ...training] : []),
+  ];
+}
+
+/** The comparison as GitHub-flavoured Markdown: warnings, table (best bold, second underlined), differences, charts, protocol. */
 export function writeMarkdown(comparison: Comparison, choice: WriteOptions): string {
   const { columns, rows, protocols } = comparison;
   const named = showsProtocol(comparison);
@@ -98,7 +122,7 @@ export function writeMarkdown(comparison: Comparison, choice: WriteOptions): str
     if (note) parts.push(escapeMarkdown(note));
   }
   if (wantsPart(choice, 'slices')) parts.push(...sliceParts(comparison));
-  parts.push(...comparison.published.flatMap(publishedParts));
+  parts.push(...comparison.published.flatMap(publishedParts), ...chartParts(comparison, choice));
   if (wantsPart(choice, 'protocol')) {
     parts.push(protocols.map((protocol) => `- ${escapeMarkdown(protocolSentence(protocol))}`).join('\n'));
   }
@@ -106,11 +130,15 @@ export function writeMarkdown(comparison: Comparison, choice: WriteOptions): str
 }
 
 /** A report of several tables as Markdown. */
-export function markdownDocument({ title, sections }: ReportDocument): string {
-  return `${[`# ${escapeMarkdown(title)}`, ...sections.flatMap(documentSection)].join('\n\n')}\n`;
+export function markdownDocument({ title, sections }: ReportDocument, { keepFigure }: WriteOptions): string {
+  const parts = sections.flatMap((section) => documentSection(section, keepFigure));
+  return `${[`# ${escapeMarkdown(title)}`, ...parts].join('\n\n')}\n`;
 }
 
-function documentSection({ title, text = [], table, notes = [], commands = [] }: DocumentSection): string[] {
+function documentSection(
+  { title, text = [], table, figures = [], notes = [], commands = [] }: DocumentSection,
+  keepFigure: WriteOptions['keepFigure'],
+): string[] {
   return [
     `## ${escapeMarkdown(title)}`,
     ...text.map(escapeMarkdown),
@@ -123,6 +151,7 @@ function documentSection({ title, text = [], table, notes = [], commands = [] }:
           ),
         ]
       : []),
+    ...figureLinks(figures, keepFigure),
     ...(notes.length > 0 ? [notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n')] : []),
     ...(commands.length > 0 ? [`\`\`\`\n${commands.join('\n')}\n\`\`\``] : []),
   ];

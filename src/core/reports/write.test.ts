@@ -8,7 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { hostileNames, protocol, someRun, someRuns } from '../../../test/reports/runs.ts';
 import { lineChart, thinCurve, ticks } from './charts.ts';
 import { compareRuns } from './comparison.ts';
-import type { ReportFormat } from './formats.ts';
+import { figureFiles } from './figure-files.ts';
+import type { ReportFormat, ReportPart } from './formats.ts';
 import { csvField, escapeHtml, escapeLatex, escapeMarkdown, terminalWidth } from './text.ts';
 import { writeComparison } from './write.ts';
 
@@ -34,6 +35,17 @@ function parseCsv(text: string): string[][] {
       (m) => m[1]?.replaceAll('""', '"') ?? m[2] ?? '',
     ),
   );
+}
+
+/** Whether every element is closed in turn, and text has no bare ampersand. */
+function wellFormed(xml: string): boolean {
+  const open: string[] = [];
+  for (const [, closes, name, empty] of xml.matchAll(/<(\/?)([\w-]+)[^<>]*?(\/?)>/g)) {
+    if (closes) {
+      if (open.pop() !== name) return false;
+    } else if (!empty) open.push(name);
+  }
+  return open.length === 0 && !/&(?!amp;|lt;|gt;|quot;|#39;)/.test(xml);
 }
 
 describe('writers', () => {
@@ -115,6 +127,34 @@ describe('writers', () => {
       'First \\*one\\*.',
       '&lt;script&gt;second&lt;/script&gt;',
     ]);
+  });
+
+  it('keeps the charts of Markdown as files of their own that need nothing else, as far as they are wanted', () => {
+    const written = (parts: ReportPart[], of = comparison) => {
+      const { files, keep: keepFigure } = figureFiles('my report.md');
+      return { files, text: writeComparison(of, 'md', { parts, keepFigure }) };
+    };
+    const { files, text } = written(['charts', 'curves']);
+    expect(files.length).toBeGreaterThan(comparison.columns.length);
+    const linked = [...text.matchAll(/^!\[[^\n]*\]\(([^)]*)\)$/gm)].map(([, link]) =>
+      decodeURIComponent(link),
+    );
+    expect(linked).toEqual(files.map(({ fileName }) => fileName));
+    expect(new Set(linked).size).toBe(files.length);
+    for (const { text: svg } of [...files, ...written(['charts', 'curves'], hostile).files]) {
+      expect(wellFormed(svg)).toBe(true);
+      // Without variables and links, and each class of a colour has its rule.
+      expect(svg).not.toMatch(/var\(|url\(|href|undefined|NaN/);
+      for (const [, used] of svg.matchAll(/class="[^"]*\b((?:stroke|fill)\d+)/g))
+        expect(svg).toContain(`.${used} {`);
+    }
+    const names = comparison.rows
+      .filter(({ runs }) => runs.some(({ series }) => series))
+      .map(({ name }) => name);
+    for (const name of names) expect(files.at(-1)?.text).toContain(`>${escapeHtml(name)}</text>`);
+    expect(written(['curves']).files.length).toBe(files.length - comparison.columns.length);
+    expect(written(['protocol']).files).toEqual([]);
+    expect(writeComparison(comparison, 'md')).not.toContain('![');
   });
 
   it('escapes LaTeX', () => {

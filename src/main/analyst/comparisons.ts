@@ -13,6 +13,7 @@ import { throwIfCancelled, UserError } from '../../core/errors.ts';
 import { protocolRows } from '../../core/evaluation/protocol.ts';
 import { findSource, readShelf } from '../../core/published/shelf.ts';
 import { comparisonSteps, flatConfig } from '../../core/reports/comparison.ts';
+import { figureFiles } from '../../core/reports/figure-files.ts';
 import { REPORT_FORMATS } from '../../core/reports/formats.ts';
 import { allBesidePublished, besidePublished } from '../../core/reports/published.ts';
 import { configWithoutSeed } from '../../core/reports/rows.ts';
@@ -196,6 +197,9 @@ export async function comparisonReport(
     slices: parts?.includes('slices') ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
   };
   const day = new Date().toISOString().slice(0, 10);
+  const { extensions, mediaType } = REPORT_FORMATS[format];
+  const fileName = `comparison-${day}.${extensions[0]}`;
+  const figures = figureFiles(fileName);
   const written = writeComparison(comparison, format, {
     facts,
     parts,
@@ -203,13 +207,14 @@ export async function comparisonReport(
     standalone,
     title,
     text,
+    keepFigure: figures.keep,
     subtitle: `${day}, Tessera ${codeVersion()}`,
   });
-  const { extensions, mediaType } = REPORT_FORMATS[format];
   return {
-    fileName: `comparison-${day}.${extensions[0]}`,
+    fileName,
     mediaType,
     text: written,
+    files: figures.files,
     warnings: comparison.warnings,
   };
 }

@@ -2,6 +2,7 @@
 import type { Report } from '../../core/api/compare.ts';
 import { codeVersion } from '../../core/code-version.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
+import { figureFiles } from '../../core/reports/figure-files.ts';
 import { type FileFormat, REPORT_FORMATS } from '../../core/reports/formats.ts';
 import { protocolSentence } from '../../core/reports/sections.ts';
 import { studyDocument } from '../../core/reports/study/report.ts';
@@ -17,13 +18,15 @@ export interface StudyReportOptions {
   format: FileFormat;
   /** latex: a document that compiles by itself. */
   standalone?: boolean;
+  /** What the report's file is called; null without one, so that no charts stand beside it. Default: by study and day. */
+  fileName?: string | null;
 }
 
 /** Throws UserError if the study's data set has been deleted. */
 export async function studyReport(
   store: Store,
   study: StudyRecord,
-  { format, standalone }: StudyReportOptions,
+  { format, standalone, ...rest }: StudyReportOptions,
 ): Promise<Report> {
   const { name, spec } = study;
   const result = await studyResult(store, study);
@@ -44,13 +47,17 @@ export async function studyReport(
     commands: [studyCommand(spec, name), `tessera study show ${shellQuote(name)} --out report.html`],
   });
   const day = new Date().toISOString().slice(0, 10);
-  const text = writeDocument(document, format, { standalone, subtitle: `${day}, Tessera ${codeVersion()}` });
   const { extensions, mediaType } = REPORT_FORMATS[format];
   const safe = name.replaceAll(/[^\w.-]+/g, '-');
+  const fileName = rest.fileName ?? `study-${safe}-${day}.${extensions[0]}`;
+  const figures = figureFiles(fileName);
+  const keepFigure = rest.fileName === null ? undefined : figures.keep;
+  const subtitle = `${day}, Tessera ${codeVersion()}`;
   return {
-    fileName: `study-${safe}-${day}.${extensions[0]}`,
+    fileName,
     mediaType,
-    text,
+    text: writeDocument(document, format, { standalone, subtitle, keepFigure }),
+    files: figures.files,
     warnings: result.baseLarge?.warnings ?? [],
   };
 }

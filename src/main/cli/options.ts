@@ -31,6 +31,15 @@ export function commaList(text: string): string[] {
   return parts;
 }
 
+/** "a,b" → ["a", "b"], each of them one of the values. */
+export function listFrom<T extends string>(values: readonly T[]): (text: string) => T[] {
+  return listOf((part) => {
+    const known = values.find((value) => value === part);
+    if (known === undefined) throw new InvalidArgumentError(`Choose from ${values.join(', ')}.`);
+    return known;
+  });
+}
+
 /** "1,2" → [1, 2], each part as `parse` reads it. */
 export function listOf<T>(parse: (text: string) => T): (text: string) => T[] {
   return (text) => commaList(text).map((part) => parse(part));

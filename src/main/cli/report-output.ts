@@ -1,6 +1,7 @@
 /** The format of a report and where it is written, for every command that makes one. */
-import { extname } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { Report } from '../../core/api/compare.ts';
 import { UserError } from '../../core/errors.ts';
 import {
   FORMAT_NAMES,
@@ -50,9 +51,9 @@ function formatOf(out = ''): ReportFormat | null {
   return format;
 }
 
-/** Writes the report to its file or to stdout, and warnings to stderr if the reader would not see them in the report. */
+/** Writes the report to its file, with its charts beside it, or to stdout, and warnings to stderr if the reader would not see them in the report. */
 export function putReport(
-  { text, warnings }: { text: string; warnings: readonly string[] },
+  { text, files, warnings }: Pick<Report, 'text' | 'files' | 'warnings'>,
   format: ReportFormat,
   out: string | undefined,
   context: CommandContext,
@@ -61,8 +62,11 @@ export function putReport(
     process.stderr.write(warnings.map((line) => `tessera: warning: ${line}\n`).join(''));
   if (out === undefined) process.stdout.write(text);
   else {
+    const beside = files.map(({ fileName }) => join(dirname(out), fileName));
+    for (const [at, path] of beside.entries()) writeWhole(path, files[at].text);
     writeWhole(out, text);
-    if (context.json) printJson({ file: out, format });
-    else print(`Wrote ${out} (${format}).`);
+    const charts = beside.length === 1 ? 'one chart' : `${beside.length} charts`;
+    if (context.json) printJson({ file: out, format, ...(beside.length > 0 && { charts: beside }) });
+    else print(`Wrote ${out} (${format})${beside.length > 0 ? ` and ${charts} beside it` : ''}.`);
   }
 }

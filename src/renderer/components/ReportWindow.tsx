@@ -1,6 +1,6 @@
 import { type ReactNode, useRef } from 'react';
 import type { Report } from '../../core/api/compare.ts';
-import { bytesText } from '../format/format.ts';
+import { bytesText, countText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
 import { attempt } from '../state/toasts.ts';
 import { Button } from './Button.tsx';
@@ -27,7 +27,9 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
   const isPage = report?.mediaType === 'text/html';
   const save = (one: Report) =>
     attempt('The report could not be saved', () =>
-      saveFile(one.fileName, new Blob([one.text], { type: `${one.mediaType};charset=utf-8` })),
+      one.files.length > 0
+        ? saveArchive(one)
+        : saveFile(one.fileName, new Blob([one.text], { type: `${one.mediaType};charset=utf-8` })),
     );
   const savePdf = (one: Report) =>
     attempt('The report could not be printed', async () => {
@@ -56,7 +58,13 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
             disabled={!report || pending}
             onClick={() => report && void (pdf ? savePdf(report) : save(report))}
           >
-            {!pdf ? 'Save' : shell.kind === 'electron' ? 'Save as PDF' : 'Print to PDF'}
+            {!pdf
+              ? report && report.files.length > 0
+                ? 'Save with charts'
+                : 'Save'
+              : shell.kind === 'electron'
+                ? 'Save as PDF'
+                : 'Print to PDF'}
           </Button>
         </>
       }
@@ -86,8 +94,20 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
   );
 }
 
-function sizeText({ fileName, text }: Report): string {
-  return `${fileName}, ${bytesText(new Blob([text]).size)}`;
+/** The report with its charts beside it, in one archive: a browser saves one file at a time. */
+async function saveArchive({ fileName, text, files }: Report): Promise<void> {
+  const { strToU8, zipSync } = await import('fflate');
+  const all = [{ fileName, text }, ...files].map((one): [string, Uint8Array] => [
+    one.fileName,
+    strToU8(one.text),
+  ]);
+  const archive = new Uint8Array(zipSync(Object.fromEntries(all)));
+  await saveFile(fileName.replace(/\.[^.]*$/, '.zip'), new Blob([archive], { type: 'application/zip' }));
+}
+
+function sizeText({ fileName, text, files }: Report): string {
+  const size = bytesText(new Blob([text, ...files.map((file) => file.text)]).size);
+  return `${fileName}, ${size}${files.length > 0 ? ` with ${countText(files.length, 'chart')}` : ''}`;
 }
 
 /** As much of a long file as anyone reads before saving it. */

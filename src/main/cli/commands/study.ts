@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import { modelsOf } from '../../../core/scaling/study.ts';
@@ -145,10 +146,11 @@ async function show(reference: string, options: ReportOptions, context: CommandC
       if (out === undefined) return presentStudy(store, study, context, studyText);
       const { studyResult } = await import('../../analyst/studies.ts');
       const text = `${studyText(await studyResult(store, study))}\n`;
-      return putReport({ text, warnings: [] }, format, out, context);
+      return putReport({ text, files: [], warnings: [] }, format, out, context);
     }
     const { studyReport } = await import('../../analyst/study-report.ts');
-    putReport(await studyReport(store, study, { format, standalone }), format, out, context);
+    const fileName = out === undefined ? null : basename(out);
+    putReport(await studyReport(store, study, { format, standalone, fileName }), format, out, context);
   });
 }
 

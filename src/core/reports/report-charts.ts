@@ -1,15 +1,16 @@
 import { metricLabel } from '../evaluation/metrics-table.ts';
 import { dotChart, lineChart } from './charts.ts';
-import { COLOURS, colourIndexes } from './run-colours.ts';
+import type { DocumentFigure } from './document.ts';
+import type { LegendEntry } from './figure-files.ts';
+import { colourIndexes } from './run-colours.ts';
 import { wantsPart } from './sections.ts';
-import { escapeHtml } from './text.ts';
 import type { Comparison, MetricColumn, ReportChoice } from './types.ts';
 
 /** Curves of at most this many metrics are drawn: what was selected on first, then the losses. */
 const CURVE_CHARTS = 4;
 
-function figure(caption: string, chart: string | null): string {
-  return chart === null ? '' : `<figure><figcaption>${escapeHtml(caption)}</figcaption>${chart}</figure>`;
+function figure(caption: string, svg: string | null): DocumentFigure[] {
+  return svg === null ? [] : [{ caption, svg }];
 }
 
 /** Colour of each row, the same here and in the window. */
@@ -19,13 +20,8 @@ export function rowColours({ rows }: Comparison): number[] {
   return runs.map(({ id }) => indexes.get(id) ?? 0);
 }
 
-/** The coloured stroke that names a row in every chart. */
-export function swatch(colour: number): string {
-  return `<span class="swatch back${colour % COLOURS}"></span>`;
-}
-
 /** Differences to the baseline with their intervals where they were tested, else the values with their seeds. */
-function metricFigure(comparison: Comparison, column: MetricColumn, at: number): string {
+function metricFigure(comparison: Comparison, column: MetricColumn, at: number): DocumentFigure[] {
   const { rows, baseline } = comparison;
   const colours = rowColours(comparison);
   const tested = rows.flatMap((row, index) => {
@@ -38,7 +34,7 @@ function metricFigure(comparison: Comparison, column: MetricColumn, at: number):
     const caption = `${column.label}: difference to ${rows[baseline].name}, 95 % interval`;
     return figure(caption, dotChart(caption, tested, true));
   }
-  if (comparison.protocols.length > 1) return '';
+  if (comparison.protocols.length > 1) return [];
   const dots = rows.flatMap((row, index) => {
     const { mean, values } = row.cells[at];
     return mean === null
@@ -53,10 +49,10 @@ function metricFigure(comparison: Comparison, column: MetricColumn, at: number):
           },
         ];
   });
-  return dots.length < 2 ? '' : figure(column.label, dotChart(column.label, dots, false));
+  return dots.length < 2 ? [] : figure(column.label, dotChart(column.label, dots, false));
 }
 
-function curveFigures(comparison: Comparison, asked: readonly string[] | undefined): string[] {
+function curveFigures(comparison: Comparison, asked: readonly string[] | undefined): DocumentFigure[] {
   const { rows } = comparison;
   const colours = rowColours(comparison);
   const names = new Set(
@@ -67,7 +63,7 @@ function curveFigures(comparison: Comparison, asked: readonly string[] | undefin
   const chosen =
     asked?.filter((name) => names.has(name)) ??
     [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b)).slice(0, CURVE_CHARTS);
-  return chosen.map((metric) => {
+  return chosen.flatMap((metric) => {
     const curves = rows.flatMap((row, index) =>
       row.runs.flatMap((run) =>
         (run.series ?? [])
@@ -83,26 +79,22 @@ function curveFigures(comparison: Comparison, asked: readonly string[] | undefin
 }
 
 /** The rows that have a curve, with their colours. */
-function legend(comparison: Comparison): string {
+export function curveLegend(comparison: Comparison): LegendEntry[] {
   const colours = rowColours(comparison);
-  const entries = comparison.rows.flatMap((row, index) =>
-    row.runs.some((run) => (run.series ?? []).length > 0)
-      ? [`<span>${swatch(colours[index])}${escapeHtml(row.name)}</span>`]
-      : [],
+  return comparison.rows.flatMap(({ name, runs }, index) =>
+    runs.some((run) => (run.series ?? []).length > 0) ? [{ name, colour: colours[index] }] : [],
   );
-  return `<div class="legend">${entries.join('')}</div>`;
 }
 
-/** Dot charts of the columns and the training curves; empty when there is nothing to draw. */
-export function chartSection(comparison: Comparison, choice: ReportChoice = {}): string {
-  const metrics = wantsPart(choice, 'charts')
-    ? comparison.columns.map((column, at) => metricFigure(comparison, column, at)).filter(Boolean)
-    : [];
-  const curves = wantsPart(choice, 'curves') ? curveFigures(comparison, choice.curves).filter(Boolean) : [];
-  const effect = metrics.length > 0 ? `<h2>Metrics</h2><div class="charts">${metrics.join('')}</div>` : '';
-  const training =
-    curves.length > 0
-      ? `<h2>Training</h2>${legend(comparison)}<div class="charts">${curves.join('')}</div>`
-      : '';
-  return effect + training;
+/** Dot charts of the columns, and the training curves, as far as they are wanted and there is something to draw. */
+export function reportCharts(
+  comparison: Comparison,
+  choice: ReportChoice = {},
+): { metrics: DocumentFigure[]; curves: DocumentFigure[] } {
+  return {
+    metrics: wantsPart(choice, 'charts')
+      ? comparison.columns.flatMap((column, at) => metricFigure(comparison, column, at))
+      : [],
+    curves: wantsPart(choice, 'curves') ? curveFigures(comparison, choice.curves) : [],
+  };
 }
