@@ -13,12 +13,28 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   const train = (...options: string[]) => tessera('train', '--dataset', 'club', ...options);
   train('--model', 'popularity');
   train('--model', 'itemknn');
-  for (const dim of ['8', '16']) train('--model', 'bprmf', '--set', 'epochs=1', '--set', `dim=${dim}`);
+  for (const dim of ['8', '16']) train('--model', 'bprmf', '--set', 'epochs=2', '--set', `dim=${dim}`);
   await app.open();
   await expect(runs.row('club')).toHaveCount(4);
+  await expect(
+    runs.row('bprmf').getByRole('img', { name: /^Validation NDCG@10 by step, best 0\.\d{4}$/ }),
+  ).toHaveCount(2);
 
+  // A model goes by its title, in whatever case it is typed.
+  await runs.filter('Model', '=', 'itemKNN');
+  await expect(runs.row('club')).toHaveCount(1);
+  await runs.filters.getByRole('button', { name: 'Remove filter Model = ItemKNN' }).click();
   await runs.filter('Model', '≠', 'popularity');
   await expect(runs.row('club')).toHaveCount(3);
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  await page.getByRole('dialog', { name: 'Filter' }).getByLabel('Field').selectOption({ label: 'Dim' });
+  await expect(page.locator('#filter-values > option')).toHaveCount(2);
+  expect(
+    await page
+      .locator('#filter-values > option')
+      .evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value)),
+  ).toEqual(['8', '16']);
+  await page.keyboard.press('Escape');
   await runs.filter('Dim', '>=', '16');
   await expect(runs.row('club')).toHaveCount(1);
   await expect(runs.row('bprmf')).toHaveCount(1);

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import type { ActiveRunState } from '../../../core/api/queue.ts';
 import { modelColour } from '../../charts/colours.ts';
+import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Figures } from '../../components/Figures.tsx';
 import { fixed } from '../../format/format.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
+import { useMainCurve } from '../../runs/main-curve.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { wholeFraction } from '../../runs/RunStatus.tsx';
@@ -14,7 +16,8 @@ import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
-import { Sparkline } from './Sparkline.tsx';
+
+const CURVE = { width: 180, height: 44 };
 
 /** What trains now, as one statement and a card for each run. */
 export function RunningRuns() {
@@ -45,7 +48,7 @@ function RunningCard({ active: { run, state, progress, own } }: { active: Active
   const titles = useModelTitles();
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
-  const curve = useMainCurve(run.id);
+  const curve = useMainCurve(run.id, CURVE.width);
   const colour = modelColour(run.model, theme);
   return (
     <>
@@ -62,14 +65,16 @@ function RunningCard({ active: { run, state, progress, own } }: { active: Active
         </span>
       </div>
       <div className="home-run-figures">
-        {curve && <Sparkline label={`${curve.title} by step`} values={curve.values} colour={colour} />}
+        {curve && (
+          <Sparkline label={`${curve.title} by step`} values={curve.values} colour={colour} {...CURVE} />
+        )}
         <Figures
           label={`Figures of ${run.name}`}
           figures={[
             {
               label: curve?.title ?? 'Loss',
               value: curve ? fixed(curve.best, 4) : live?.loss ? fixed(live.loss, 4) : '–',
-              detail: curve?.detail,
+              detail: curve && !curve.isLoss ? 'best' : undefined,
             },
             epochFigure(live),
             timeLeftFigure(live, now),
@@ -86,26 +91,4 @@ function RunningCard({ active: { run, state, progress, own } }: { active: Active
       )}
     </>
   );
-}
-
-/** The validation metric that selects the epoch, else the training loss; null before there are two points. */
-function useMainCurve(run: string) {
-  const { data: page } = useQuery(api.runs.show.queryOptions({ input: { run } }));
-  const names = page?.series.map(({ metric }) => metric) ?? [];
-  const metric =
-    names.find((name) => name === 'valid/ndcg@10') ?? names.find((name) => name === 'train/loss');
-  const { data } = useQuery({
-    ...api.runs.series.queryOptions({ input: { run, metrics: [metric ?? 'train/loss'], pixels: 200 } }),
-    enabled: metric !== undefined,
-  });
-  const values = [...(data?.[0]?.values ?? [])];
-  if (metric === undefined || values.length < 2) return null;
-  const isLoss = metric === 'train/loss';
-  const best = isLoss ? values[values.length - 1] : Math.max(...values);
-  return {
-    title: isLoss ? 'Training loss' : 'NDCG@10',
-    detail: isLoss ? undefined : 'validation, best',
-    best,
-    values,
-  };
 }

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { ListFilter } from 'lucide-react';
 import { useState } from 'react';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
@@ -5,8 +6,9 @@ import { Button } from '../../components/Button.tsx';
 import { CheckField, draftFields, Select } from '../../components/controls.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Popover } from '../../components/Popover.tsx';
+import { api } from '../../state/api.ts';
 import { useModelTitles } from '../../state/model-titles.ts';
-import { fieldChoices, fieldValues, filterFields, filterValue } from './fields.ts';
+import { fieldChoices, filterFields, filterValue, hasFewValues, valueText } from './fields.ts';
 import type { RunsView } from './runs-view.ts';
 
 const OPERATORS: { value: RunFilter['operator']; label: string }[] = (
@@ -58,6 +60,19 @@ export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
   );
 }
 
+const sameText = (a: string, b: string) => a.trim().toLowerCase() === b.trim().toLowerCase();
+
+/** The values that runs have of a field, where they are few. */
+function useValues(field: string, fields: RunTableFields | undefined): string[] {
+  const { data } = useQuery({
+    ...api.runs.table.queryOptions({ input: { groupBy: field, archived: 'all', limit: 1 } }),
+    enabled: hasFewValues(field),
+  });
+  // Rows are grouped by all of their tags together.
+  if (field === 'tags') return fields?.tags ?? [];
+  return hasFewValues(field) ? (data?.groups ?? []).flatMap(({ value }) => value ?? []) : [];
+}
+
 interface FilterFormProps {
   fields: RunTableFields | undefined;
   /** Of models by id. */
@@ -69,13 +84,15 @@ function FilterForm({ fields, titles, onAdd }: FilterFormProps) {
   const [field, setField] = useState('model');
   const [operator, setOperator] = useState<RunFilter['operator']>('=');
   const [text, setText] = useState('');
+  const values = useValues(field, fields);
   return (
     <form
       className="filter-form"
       onSubmit={(event) => {
         event.preventDefault();
-        const titled = [...titles].find(([, title]) => title.toLowerCase() === text.trim().toLowerCase());
-        const typed = field === 'model' && operator !== 'contains' ? (titled?.[0] ?? text) : text;
+        const named = values.find((value) => sameText(valueText(field, value, titles), text));
+        const titled = field === 'model' && [...titles].find(([, title]) => sameText(title, text))?.[0];
+        const typed = operator === 'contains' ? text : named || titled || text;
         onAdd({ field, operator, value: filterValue(field, typed) });
       }}
     >
@@ -95,8 +112,8 @@ function FilterForm({ fields, titles, onAdd }: FilterFormProps) {
         onChange={(event) => setText(event.target.value)}
       />
       <datalist id="filter-values">
-        {fieldValues(field, fields).map((value) => (
-          <option key={value} value={(field === 'model' && titles.get(value)) || value} />
+        {values.map((value) => (
+          <option key={value} value={valueText(field, value, titles)} />
         ))}
       </datalist>
       <Button type="submit" kind="primary" disabled={text.trim() === ''}>

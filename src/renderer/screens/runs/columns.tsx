@@ -1,6 +1,8 @@
 import { ChartSpline } from 'lucide-react';
 import { metricDirection } from '../../../core/api/metrics.ts';
 import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
+import { modelColour } from '../../charts/colours.ts';
+import { Sparkline } from '../../charts/Sparkline.tsx';
 import type { Column } from '../../components/columns.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { Chip } from '../../components/lists.tsx';
@@ -9,6 +11,7 @@ import { fieldText } from '../../components/schema.ts';
 import {
   agoText,
   durationText,
+  fixed,
   grouped,
   groupedCount,
   meanText,
@@ -17,10 +20,12 @@ import {
 } from '../../format/format.ts';
 import type { Place } from '../../runs/best-values.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
+import { useMainCurve } from '../../runs/main-curve.ts';
 import { RunStatus, statusText } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
+import { useTheme } from '../../state/theme.ts';
 import { fieldTitle } from './fields.ts';
 import { lineKey, type RunLine } from './use-run-lines.ts';
 
@@ -44,7 +49,8 @@ const COLUMNS: Record<string, RunColumn> = {
   },
   dataset: { width: 120, sortable, text: (row) => row.dataset.name },
   project: { width: 120, sortable, text: (row) => row.project ?? '–' },
-  seed: { width: 70, numeric, sortable, text: seedsText },
+  seed: { width: 96, numeric, sortable, text: seedsText },
+  curve: { width: 96, text: () => '', render: (row) => <CurveCell row={row} /> },
   device: { width: 80, sortable, text: (row) => row.device ?? row.requestedDevice },
   parameters: { width: 100, numeric, sortable, text: (row) => grouped(row.parameters) },
   epochs: { width: 70, numeric, sortable, text: (row) => grouped(row.epochs) },
@@ -65,6 +71,19 @@ const COLUMNS: Record<string, RunColumn> = {
     render: (row) => <span className="mono">{row.protocolFingerprint ?? '–'}</span>,
   },
 };
+
+const CURVE = { width: 76, height: 24 };
+
+/** Of a folded row the curve of what trains, else of its newest run; a study has too many kinds of runs for one. */
+function CurveCell({ row: { id, runs, model, study } }: { row: RunLine }) {
+  const run = runs.find(({ status }) => status === 'running')?.id ?? id;
+  const curve = useMainCurve(run, CURVE.width);
+  const theme = useTheme((state) => state.theme);
+  if (study || !curve) return <span className="muted">–</span>;
+  const { title, values, best, isLoss } = curve;
+  const label = `${title} by step, ${isLoss ? 'last' : 'best'} ${fixed(best, 4)}`;
+  return <Sparkline label={label} values={values} colour={modelColour(model, theme)} {...CURVE} />;
+}
 
 /** How long ago; the time itself is what is copied and shown at the pointer. */
 function timeColumn(time: (row: RunLine) => number | null): RunColumn {
@@ -108,7 +127,7 @@ export function runColumns(fields: readonly string[], cells: NameCells): Column<
 
 /** The columns whose text is worth a copy. */
 export function copiedColumns(columns: readonly Column<RunLine>[]): Column<RunLine>[] {
-  return columns.filter(({ titleHidden }) => !titleHidden);
+  return columns.filter(({ id, titleHidden }) => !titleHidden && id !== 'curve');
 }
 
 const CHECK_COLUMN: Column<RunLine> = {
@@ -236,5 +255,7 @@ function seedsQuery({ runs }: RunTableRow): Record<string, string> {
 
 function seedsText({ runs, study }: RunTableRow): string {
   if (study) return groupedCount(runs.length, 'run');
-  return runs.length > 1 ? `${runs.length} seeds` : String(runs[0].seed);
+  if (runs.length === 1) return String(runs[0].seed);
+  const done = runs.filter(({ status }) => status === 'completed').length;
+  return done < runs.length ? `${done} of ${runs.length} seeds` : `${runs.length} seeds`;
 }

@@ -1,6 +1,6 @@
 /** The fields of runs in words, and in the groups a user looks for them in. */
 import { findMetric, metricLabel } from '../../../core/api/metrics.ts';
-import { type RunFilter, type RunTableFields, runStatus } from '../../../core/api/runs.ts';
+import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import type { Choice } from '../../components/controls.tsx';
 import { labelOf } from '../../components/schema.ts';
 
@@ -10,7 +10,8 @@ const TITLES: Record<string, string> = {
   model: 'Model',
   dataset: 'Data set',
   project: 'Project',
-  seed: 'Seed',
+  seed: 'Seeds',
+  curve: 'Curve',
   device: 'Device',
   parameters: 'Parameters',
   epochs: 'Epochs',
@@ -23,8 +24,10 @@ const TITLES: Record<string, string> = {
 };
 
 const TEXT = ['name', 'status', 'model', 'dataset', 'project', 'device', 'tags', 'protocol'];
+/** What rows can be grouped by, besides the config. */
+const FEW_VALUES = ['model', 'dataset', 'project', 'status', 'device', 'protocol', 'tags', 'epochs', 'seed'];
 /** Fields that are shown but neither sorted nor filtered by. */
-const SHOWN_ONLY = ['notes'];
+const SHOWN_ONLY = ['notes', 'curve'];
 
 export interface FieldGroup {
   title: string;
@@ -69,23 +72,21 @@ export function filterFields(available: RunTableFields | undefined): FieldGroup[
 
 /** What rows can be grouped by: what has few values. */
 export function groupFields(available: RunTableFields | undefined): FieldGroup[] {
-  const few = ['model', 'dataset', 'project', 'status', 'device', 'protocol', 'tags', 'epochs', 'seed'];
   return [
-    { title: 'Run', fields: few },
+    { title: 'Run', fields: FEW_VALUES },
     ...columnFields(available).filter(({ title }) => title === 'Config'),
   ];
 }
 
-/** Values to choose from, where they are known. */
-export function fieldValues(field: string, available: RunTableFields | undefined): string[] {
-  const lists: Record<string, string[] | undefined> = {
-    model: available?.models,
-    dataset: available?.datasets,
-    project: available?.projects,
-    tags: available?.tags,
-    status: runStatus.options,
-  };
-  return lists[field] ?? [];
+/** Whether runs have so few values of a field that one of them is chosen, as rows are grouped by it. */
+export function hasFewValues(field: string): boolean {
+  return FEW_VALUES.includes(field) || field.startsWith('config:');
+}
+
+/** A value of a field in words: models by their titles. */
+export function valueText(field: string, value: string, titles: ReadonlyMap<string, string>): string {
+  if (field === 'model') return titles.get(value) ?? value;
+  return field === 'status' ? value.replaceAll('-', ' ') : value;
 }
 
 /** What was typed as a value of the field: a number or a truth value where it is written as one. */
@@ -97,13 +98,15 @@ export function filterValue(field: string, text: string): RunFilter['value'] {
   return Number.isFinite(number) ? number : typed;
 }
 
-export function filterText({ field, operator, value }: RunFilter): string {
-  return `${fieldTitle(field)} ${operator === '!=' ? '≠' : operator} ${value}`;
+export function filterText(
+  { field, operator, value }: RunFilter,
+  titles: ReadonlyMap<string, string>,
+): string {
+  const shown = valueText(field, String(value), titles);
+  return `${fieldTitle(field)} ${operator === '!=' ? '≠' : operator} ${shown}`;
 }
 
 /** A group's value in words. */
-export function groupLabel(field: string, value: string | null): string {
-  const title = fieldTitle(field);
-  if (value === null) return `${title}: none`;
-  return field === 'status' ? `${title}: ${value.replaceAll('-', ' ')}` : `${title}: ${value}`;
+export function groupLabel(field: string, value: string | null, titles: ReadonlyMap<string, string>): string {
+  return `${fieldTitle(field)}: ${value === null ? 'none' : valueText(field, value, titles)}`;
 }

@@ -30,7 +30,7 @@ export const DEFAULT_VIEW: RunsView = {
   columns: [
     ...['name', 'status', 'model', 'dataset', 'seed'],
     ...['metric:test/ndcg@10', 'metric:test/hr@10', 'metric:test/mrr'],
-    ...['epochs', 'seconds', 'tags', 'createdAt'],
+    ...['curve', 'epochs', 'seconds', 'tags', 'createdAt'],
   ],
   widths: {},
   search: '',

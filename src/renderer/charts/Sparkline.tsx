@@ -1,21 +1,22 @@
-const [WIDTH, HEIGHT] = [180, 44];
-
 interface SparklineProps {
   label: string;
   /** Finite numbers, at least two. */
   values: readonly number[];
   colour: string;
+  width: number;
+  height: number;
 }
 
 /** The shape of a curve in a line of text, its last point as a tile. */
-export function Sparkline({ label, values, colour }: SparklineProps) {
+export function Sparkline({ label, values, colour, width, height }: SparklineProps) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
-  const x = (at: number) => 2 + (at / (values.length - 1)) * (WIDTH - 8);
-  const y = (value: number) => HEIGHT - 4 - ((value - low) / (high - low || 1)) * (HEIGHT - 8);
+  const x = (at: number) => 2 + (at / (values.length - 1)) * (width - 8);
+  const y = (value: number) => height - 4 - ((value - low) / (high - low || 1)) * (height - 8);
   const points = values.map((value, at) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`);
   const last = values.length - 1;
   return (
-    <svg className="sparkline" width={WIDTH} height={HEIGHT} role="img" aria-label={label}>
+    <svg className="sparkline" width={width} height={height} role="img" aria-label={label}>
+      <title>{label}</title>
       <polyline
         points={points.join(' ')}
         fill="none"
