@@ -35,6 +35,7 @@ export type {
   MetricColumn,
   ProtocolGroup,
   PublishedSection,
+  TableSection,
 } from '../reports/types.ts';
 
 /** A row of a comparison without the per-user results it was made from. */

@@ -41,6 +41,8 @@ const sourceSchema = z
     protocol: z.string(),
     /** Fields of a `Protocol` as far as the source states them. */
     states: z.record(z.string(), z.union([z.string(), z.number()])),
+    /** Models that the source itself proposes; its results of all others are independent runs of them. */
+    own: z.array(z.string()).default([]),
     /** Such as "ndcg@10", of the test items. */
     metrics: z.array(z.string()).min(1),
     /** By data set. */

@@ -22,7 +22,7 @@ interface PairedRows {
 }
 
 /** The per-user results of a metric's split, one a run; null unless every run has them. */
-function ranksOf(runs: readonly ComparedRun[], split: string): UserRanks[] | null {
+export function ranksOf(runs: readonly ComparedRun[], split: string): UserRanks[] | null {
   const found = runs.map((run) => run.ranks?.find((ranks) => ranks.split === split));
   return found.every((ranks) => ranks !== undefined) ? found : null;
 }

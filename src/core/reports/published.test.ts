@@ -4,6 +4,7 @@ import type { NextItemProtocol } from '../evaluation/types.ts';
 import { findSource, readShelf } from '../published/shelf.ts';
 import { compareRuns } from './comparison.ts';
 import type { ReportFormat } from './formats.ts';
+import { overviewByModel } from './overview.ts';
 import { besidePublished } from './published.ts';
 import { writeComparison } from './write.ts';
 
@@ -109,5 +110,42 @@ describe('published results beside ours', () => {
     const [asked] = besidePublished(films, shelf, source, { dataset: 'ml-20m' });
     expect(asked.dataset).toBe('MovieLens-20M');
     expect(asked.remarks).toContain('Data set films is taken to be it, as asked.');
+  });
+});
+
+describe('every model with what its paper, others and we reached', () => {
+  const comparison = compareRuns(runs, { resamples: 100 });
+  const [table] = overviewByModel(comparison, shelf);
+  const line = (name: string) => table.lines.find(([model]) => model === name) ?? [];
+
+  it('tells the number of the paper that proposes a model from independent runs of it', () => {
+    expect(overviewByModel(comparison, shelf)).toHaveLength(1);
+    expect(table.title).toBe('NDCG@10 on MovieLens-1M: papers, independent runs and ours');
+    const at = (id: string) => {
+      const { title } = findSource(shelf, id);
+      return table.notes?.find((note) => note.includes(title))?.slice(0, 3);
+    };
+    // The paper of FuXi-α runs HSTU with 2 blocks, its own authors print one number, RecTools another.
+    expect(line('hstu')[1]).toMatch(new RegExp(`^0\\.1\\d+ .*\\${at('generative-recommenders')}`));
+    expect(line('fuxi-alpha')[1]).toMatch(/^0\.\d{4} to 0\.\d{4} \[\d\]$/);
+    expect(line('bprmf').slice(1)).toEqual(['–', `0.0607 ${at('fuxi-alpha')}`, ...Array(5).fill('–')]);
+    for (const [, paper] of table.lines.filter(([name]) => name.startsWith('sasrec')))
+      expect(paper).toBe('–');
+  });
+
+  it('has ours first, the best at the top, with deviation, interval, seeds and what differs', () => {
+    expect(table.lines.slice(0, 3).map(([name]) => name)).toEqual(['sasrec', 'hstu', 'popularity']);
+    expect(line('sasrec')[3]).toBe('0.1650 ± 0.0071');
+    expect(line('sasrec')[4]).toMatch(/^0\.\d{4} to 0\.\d{4}$/);
+    expect(line('sasrec')[5]).toBe('2');
+    expect(line('popularity').slice(1, 4)).toEqual(['–', '–', '0.0200']);
+    expect(table.notes?.join(' ')).toContain('measured differently than published');
+  });
+
+  it('is part of every report that has tables', () => {
+    comparison.overview = [table];
+    for (const format of ['md', 'html', 'latex', 'table'] as const satisfies ReportFormat[])
+      expect(writeComparison(comparison, format), format).toContain('papers, independent runs and ours');
+    expect(JSON.parse(writeComparison(comparison, 'json')).overview[0].lines).toEqual(table.lines);
   });
 });

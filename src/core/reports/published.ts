@@ -88,7 +88,7 @@ function nameOf({ runs: [run] }: ComparisonRow): string {
   return run.dataset?.name ?? '';
 }
 
-function matchOf(shelf: Shelf, row: ComparisonRow, chosen: string | undefined): DatasetMatch | null {
+export function matchOf(shelf: Shelf, row: ComparisonRow, chosen?: string): DatasetMatch | null {
   if (chosen !== undefined) return { id: chosen, how: 'is taken to be it, as asked' };
   const { dataset } = row.runs[0];
   return dataset ? matchDataset(shelf, { name: dataset.name, ...dataset.statistics }) : null;
@@ -126,7 +126,7 @@ function sectionOf(
   };
 }
 
-function blocksOf({ runs: [run] }: ComparisonRow): number | undefined {
+export function blocksOf({ runs: [run] }: ComparisonRow): number | undefined {
   const blocks = run.config?.blocks;
   return typeof blocks === 'number' ? blocks : undefined;
 }
@@ -175,8 +175,8 @@ function ourLines(source: PublishedSource, result: PublishedResult, row: Compari
   return [line('test', row.name), ...(hasFinal ? [line('final', `${row.name}, last epoch`)] : [])];
 }
 
-/** Where a row and the result it stands under were made differently, as far as both say. */
-function rowRemarks(source: PublishedSource, result: PublishedResult, row: ComparisonRow): string[] {
+/** Where a row and the result it stands under were made differently, as far as both say; whole sentences. */
+export function rowRemarks(source: PublishedSource, result: PublishedResult, row: ComparisonRow): string[] {
   const [run] = row.runs;
   const remarks: string[] = [];
   const blocks = blocksOf(row);

@@ -6,7 +6,14 @@ import { type PairedPredictions, pairPredictions, testClickMetric } from './clic
 import { metricColumn } from './columns.ts';
 import { fixed, grouped, pValue, signed } from './format.ts';
 import { adjustColumn } from './pairing.ts';
-import type { ComparedRun, ComparedSlice, Comparison, MetricColumn, Significance } from './types.ts';
+import type {
+  ComparedRun,
+  ComparedSlice,
+  Comparison,
+  MetricColumn,
+  Significance,
+  TableSection,
+} from './types.ts';
 
 /** Kinds of slices in the order in which they are shown. */
 export const SLICE_KINDS = [
@@ -70,15 +77,6 @@ function testSlice(pair: PairedPredictions): Record<string, Significance> {
   return Object.fromEntries(tested);
 }
 
-/** One table of a report: a metric in the slices of one kind, the rows of the comparison one under the other in each. */
-export interface SliceSection {
-  title: string;
-  headings: string[];
-  /** The first columns are text, the others numbers. */
-  textColumns: number;
-  lines: string[][];
-}
-
 const KIND_TITLES: Record<SliceResult['by'], string> = {
   all: 'over all rows',
   'item age': "by the item's training rows",
@@ -88,8 +86,8 @@ const KIND_TITLES: Record<SliceResult['by'], string> = {
   'seen ID prefix': "by how much of the target's Semantic ID was seen after the last item's",
 };
 
-/** The tables of the slices, for the metrics among the comparison's columns that slices have. */
-export function sliceSections(comparison: Comparison): SliceSection[] {
+/** The tables of the slices, a metric in the slices of one kind each, for the metrics among the comparison's columns that slices have. */
+export function sliceSections(comparison: Comparison): TableSection[] {
   const { columns, slices = [] } = comparison;
   return columns.flatMap((column) =>
     SLICE_KINDS.flatMap((by) => {

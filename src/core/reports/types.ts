@@ -176,6 +176,8 @@ export interface Comparison {
   resamples: number;
   /** Published results shown beside the rows; empty unless requested. */
   published: PublishedSection[];
+  /** By data set: every model with what is published of it and what these runs reached; where published results are. */
+  overview?: TableSection[];
   /** Slices of every row, aligned with `rows`; none unless they were asked for. */
   slices?: ComparedSlice[][];
 }
@@ -214,6 +216,17 @@ export interface PublishedSection {
   footnotes: string[];
   /** What holds for all numbers, why this data set, and where ours was made differently; whole sentences. */
   remarks: string[];
+}
+
+/** A table of a report: a heading, lines of texts, and what to know about them. */
+export interface TableSection {
+  title: string;
+  headings: string[];
+  /** The first columns are text, the others numbers. */
+  textColumns: number;
+  lines: string[][];
+  /** Whole sentences under the table. */
+  notes?: string[];
 }
 
 /** What a reader wants of a report; without a word, everything and the usual columns. */

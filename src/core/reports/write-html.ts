@@ -31,6 +31,7 @@ import type {
   MetricColumn,
   PublishedSection,
   ReportChoice,
+  TableSection,
   WriteOptions,
 } from './types.ts';
 
@@ -126,11 +127,13 @@ function plainTable(headings: readonly string[], rows: readonly string[][], word
   return htmlTable(cells(headings, 'th'), rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join(''));
 }
 
+function tableHtml({ title, headings, lines, textColumns, notes = [] }: TableSection): string {
+  const below = notes.length > 0 ? `<p class="soft">${notes.map(escapeHtml).join('<br>')}</p>` : '';
+  return `<h2>${escapeHtml(title)}</h2>${plainTable(headings, lines, textColumns)}${below}`;
+}
+
 function sliceTables(comparison: Comparison): string {
-  const tables = sliceSections(comparison).map(
-    ({ title, headings, lines, textColumns }) =>
-      `<h2>${escapeHtml(title)}</h2>${plainTable(headings, lines, textColumns)}`,
-  );
+  const tables = sliceSections(comparison).map(tableHtml);
   const note = sliceNote(comparison);
   return tables.join('') + (note ? `<p class="soft">${escapeHtml(note)}</p>` : '');
 }
@@ -193,6 +196,7 @@ export function writeHtml(comparison: Comparison, options: WriteOptions): string
     `<h2>Results</h2>${mainTable(comparison, options)}`,
     wantsPart(options, 'differences') ? differenceTable(comparison) : '',
     wantsPart(options, 'slices') ? sliceTables(comparison) : '',
+    ...(comparison.overview ?? []).map(tableHtml),
     ...comparison.published.map(publishedSection),
     ...chartSections(comparison, options),
     wantsPart(options, 'further-metrics') ? otherTable(comparison) : '',

@@ -29,6 +29,7 @@ function comparisonJson(comparison: Comparison) {
     configDifferences,
     resamples,
     published,
+    overview = [],
     slices,
     footnotes,
   } = comparison;
@@ -59,6 +60,7 @@ function comparisonJson(comparison: Comparison) {
     configDifferences,
     bootstrapResamples: resamples,
     ...(published.length > 0 ? { published } : {}),
+    ...(overview.length > 0 ? { overview } : {}),
   };
 }
 

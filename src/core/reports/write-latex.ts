@@ -17,6 +17,7 @@ import type {
   ComparisonRow,
   MetricColumn,
   PublishedSection,
+  TableSection,
   WriteOptions,
 } from './types.ts';
 
@@ -102,10 +103,14 @@ function publishedLines(section: PublishedSection): string[] {
   return latexTable(notes.join(' '), publishedHeadings(section), lines, 1);
 }
 
+function plainLines({ title, headings, lines, textColumns, notes = [] }: TableSection): string[] {
+  return latexTable(`${title}. ${notes.join(' ')}`.trim(), headings, lines, textColumns);
+}
+
 function sliceLines(comparison: Comparison): string[] {
-  const note = sliceNote(comparison) ?? '';
-  return sliceSections(comparison).flatMap(({ title, headings, lines, textColumns }) =>
-    latexTable(`${title}. ${note}`.trim(), headings, lines, textColumns),
+  const note = sliceNote(comparison);
+  return sliceSections(comparison).flatMap((section) =>
+    plainLines(note ? { ...section, notes: [note] } : section),
   );
 }
 
@@ -117,6 +122,7 @@ export function writeLatex(comparison: Comparison, options: WriteOptions): strin
   const tables = [
     ...tableLines(comparison, options),
     ...sliceLines(comparison),
+    ...(comparison.overview ?? []).flatMap(plainLines),
     ...comparison.published.flatMap(publishedLines),
   ];
   return latexFile(tables, comparison.protocols.map(protocolSentence), options.standalone);

@@ -23,7 +23,7 @@ import {
 } from './sections.ts';
 import { sliceNote, sliceSections } from './slices.ts';
 import { escapeMarkdown, paragraphs } from './text.ts';
-import type { Comparison, PublishedSection, WriteOptions } from './types.ts';
+import type { Comparison, PublishedSection, TableSection, WriteOptions } from './types.ts';
 
 /** Cells are Markdown already; the first columns are words, the others numbers. */
 function markdownTable(heading: string[], rows: string[][], textColumns: number): string {
@@ -43,15 +43,20 @@ function publishedParts(section: PublishedSection): string[] {
   ];
 }
 
-function sliceParts(comparison: Comparison): string[] {
-  const parts = sliceSections(comparison).flatMap(({ title, headings, lines, textColumns }) => [
+function tableParts({ title, headings, lines, textColumns, notes = [] }: TableSection): string[] {
+  return [
     `### ${escapeMarkdown(title)}`,
     markdownTable(
       headings.map(escapeMarkdown),
       lines.map((line) => line.map(escapeMarkdown)),
       textColumns,
     ),
-  ]);
+    ...(notes.length > 0 ? [notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n')] : []),
+  ];
+}
+
+function sliceParts(comparison: Comparison): string[] {
+  const parts = sliceSections(comparison).flatMap(tableParts);
   const note = sliceNote(comparison);
   return note ? [...parts, escapeMarkdown(note)] : parts;
 }
@@ -122,6 +127,7 @@ export function writeMarkdown(comparison: Comparison, choice: WriteOptions): str
     if (note) parts.push(escapeMarkdown(note));
   }
   if (wantsPart(choice, 'slices')) parts.push(...sliceParts(comparison));
+  parts.push(...(comparison.overview ?? []).flatMap(tableParts));
   parts.push(...comparison.published.flatMap(publishedParts), ...chartParts(comparison, choice));
   if (wantsPart(choice, 'protocol')) {
     parts.push(protocols.map((protocol) => `- ${escapeMarkdown(protocolSentence(protocol))}`).join('\n'));

@@ -17,9 +17,9 @@ import {
   showsProtocol,
   testNote,
 } from './sections.ts';
-import { type SliceSection, sliceNote, sliceSections } from './slices.ts';
+import { sliceNote, sliceSections } from './slices.ts';
 import { cleanText, terminalWidth } from './text.ts';
-import type { Comparison, PublishedSection } from './types.ts';
+import type { Comparison, PublishedSection, TableSection } from './types.ts';
 
 interface Cell {
   text: string;
@@ -108,9 +108,12 @@ function publishedPart(section: PublishedSection, ansi: boolean): string[] {
   ];
 }
 
-function slicePart({ title, headings, lines, textColumns }: SliceSection, ansi: boolean): string[] {
+function tablePart(
+  { title, headings, lines, textColumns, notes = [] }: TableSection,
+  ansi: boolean,
+): string[] {
   const body = lines.map((line) => line.map((text): Cell => ({ text: cleanText(text) })));
-  return [title, ...align(headings, [body], textColumns, ansi)];
+  return [title, ...align(headings, [body], textColumns, ansi), ...notes.map(cleanText)];
 }
 
 /**
@@ -132,9 +135,10 @@ export function writeTable(comparison: Comparison, options: { ansi?: boolean }):
     const note = testNote(comparison);
     if (note) parts.push([note]);
   }
-  parts.push(...sliceSections(comparison).map((section) => slicePart(section, ansi)));
+  parts.push(...sliceSections(comparison).map((section) => tablePart(section, ansi)));
   const sliced = sliceNote(comparison);
   if (sliced) parts.push([cleanText(sliced)]);
+  parts.push(...(comparison.overview ?? []).map((section) => tablePart(section, ansi)));
   parts.push(...comparison.published.map((section) => publishedPart(section, ansi)));
   parts.push(comparison.protocols.map((protocol) => cleanText(protocolSentence(protocol))));
   return `${parts

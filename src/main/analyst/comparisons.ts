@@ -15,6 +15,7 @@ import { findSource, readShelf } from '../../core/published/shelf.ts';
 import { comparisonSteps, flatConfig } from '../../core/reports/comparison.ts';
 import { figureFiles } from '../../core/reports/figure-files.ts';
 import { REPORT_FORMATS } from '../../core/reports/formats.ts';
+import { overviewByModel } from '../../core/reports/overview.ts';
 import { allBesidePublished, besidePublished } from '../../core/reports/published.ts';
 import { configWithoutSeed } from '../../core/reports/rows.ts';
 import { differenceLines, markNotes, meanSeconds, testNote } from '../../core/reports/sections.ts';
@@ -116,6 +117,7 @@ const NO_ROWS = {
   notes: [],
   testNote: null,
   published: [],
+  overview: [],
 } satisfies Omit<ComparisonView, 'withoutResults' | 'gone'>;
 
 /**
@@ -147,6 +149,7 @@ export async function comparisonView(
     notes: markNotes(comparison, 'Bold', 'Underlined'),
     testNote: testNote(comparison),
     published: allBesidePublished(comparison, readShelf()),
+    overview: overviewByModel(comparison, readShelf()),
     ...others,
   };
 }
@@ -194,6 +197,7 @@ export async function comparisonReport(
   const comparison = {
     ...(REPORT_FORMATS[format].parts.includes('curves') ? withCurves(store, plain, curves) : plain),
     published: request.published.flatMap((id) => besidePublished(plain, shelf, findSource(shelf, id))),
+    overview: request.published.length > 0 ? overviewByModel(plain, shelf) : [],
     slices: parts?.includes('slices') ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
   };
   const day = new Date().toISOString().slice(0, 10);

@@ -11,7 +11,7 @@ import {
   type ReportFormat,
   type ReportPart,
 } from '../../../core/reports/formats.ts';
-import type { Comparison, PublishedSection } from '../../../core/reports/types.ts';
+import type { Comparison } from '../../../core/reports/types.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { type CommandContext, contextOf, withStore } from '../context.ts';
 import { examples } from '../help.ts';
@@ -48,7 +48,8 @@ export function addCommand(parent: Command): void {
     )
     .option(
       '--published <sources>',
-      'published results beside ours; "tessera published" lists them',
+      'published results beside ours, and every model with what its paper, others and these runs reached; ' +
+        '"tessera published" lists the sources, "all" takes the overview alone',
       commaList,
     )
     .option(
@@ -81,6 +82,7 @@ export function addCommand(parent: Command): void {
         'tessera compare 4kc 4kd --out report.html',
         'tessera compare 4kc 4kd --out report.md --title "HSTU or SASRec" --parts differences,charts',
         'tessera compare 4kc 4kd --published fuxi-alpha',
+        'tessera compare 4kc 4kd 4ke --published all --out beauty.md',
         'tessera compare 4kc 4kd 4ke --slices --metrics auc --format md',
       ),
     )
@@ -144,7 +146,7 @@ async function report(
     comparedRuns(store, named, REPORT_FORMATS[format].parts.includes('curves')),
     { baseline: base, metrics },
   );
-  comparison.published = await publishedSections(comparison, options);
+  Object.assign(comparison, await publishedParts(comparison, options));
   const { title, conclusion: text, parts, curves, columns: facts } = options;
   if (slices || parts?.includes('slices')) {
     const { slicesOfRows } = await import('../../analyst/slices.ts');
@@ -163,19 +165,23 @@ async function report(
   return { text: written, files: figures.files, warnings: comparison.warnings };
 }
 
-async function publishedSections(
+async function publishedParts(
   comparison: Comparison,
   { published, publishedDataset: dataset }: CompareOptions,
-): Promise<PublishedSection[]> {
+): Promise<Partial<Comparison>> {
   if (published === undefined) {
-    if (dataset === undefined) return [];
+    if (dataset === undefined) return {};
     throw new UserError('--published-dataset belongs to --published: name the source, too');
   }
-  const [{ besidePublished }, { findSource, readShelf }] = await Promise.all([
+  const [{ besidePublished }, { overviewByModel }, { findSource, readShelf }] = await Promise.all([
     import('../../../core/reports/published.ts'),
+    import('../../../core/reports/overview.ts'),
     import('../../../core/published/shelf.ts'),
   ]);
   const shelf = readShelf();
-  const sources = published.map((id) => findSource(shelf, id));
-  return sources.flatMap((source) => besidePublished(comparison, shelf, source, { dataset }));
+  const sources = published.filter((id) => id !== 'all').map((id) => findSource(shelf, id));
+  return {
+    published: sources.flatMap((source) => besidePublished(comparison, shelf, source, { dataset })),
+    overview: overviewByModel(comparison, shelf, dataset),
+  };
 }

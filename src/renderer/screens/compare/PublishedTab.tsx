@@ -1,6 +1,9 @@
-import type { ComparisonView } from '../../../core/api/compare.ts';
+import type { ComparisonView, TableSection } from '../../../core/api/compare.ts';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { PublishedTable } from '../../components/PublishedTable.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
 import { routeLink } from '../../state/navigation.ts';
 
 /** Published results for the data sets of these runs, each run under the result of its model. */
@@ -26,6 +29,9 @@ export function PublishedTab({ view }: { view: ComparisonView }) {
       {alone.length > 0 && (
         <p className="muted">Without a published result of their model: {alone.join(', ')}.</p>
       )}
+      {view.overview?.map((table) => (
+        <OverviewTable key={table.title} table={table} />
+      ))}
       {view.published.map(({ source, sections }) =>
         sections.map((section) => (
           <section key={`${source} ${section.dataset}`} className="compare-section">
@@ -39,5 +45,31 @@ export function PublishedTab({ view }: { view: ComparisonView }) {
         )),
       )}
     </div>
+  );
+}
+
+/** Every model with its paper's number, independent runs of it, and ours. */
+function OverviewTable({
+  table: { title, headings, textColumns, lines, notes = [] },
+}: {
+  table: TableSection;
+}) {
+  const columns = headings.map((heading, at): Column<string[]> => {
+    const text = (line: string[]) => line[at];
+    return at < textColumns ? column(heading, heading, text) : numeric(heading, heading, text);
+  });
+  return (
+    <section className="compare-section published-section">
+      <div className="chart-head">
+        <h2>{title}</h2>
+        <CopyMenu label={`Copy ${title}`} columns={columns} rows={() => lines} />
+      </div>
+      <StaticTable label={title} columns={columns} rows={lines} rowKey={(line) => line.join()} />
+      {notes.map((note) => (
+        <p key={note} className="published-remark">
+          {note}
+        </p>
+      ))}
+    </section>
   );
 }
