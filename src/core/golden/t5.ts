@@ -146,7 +146,7 @@ function stepModel(t5: T5, rows: number, source: number): StepModel & Pick<Model
   const { levels } = t5;
   const forward = (parameters: Tensors, inputs: Tensors) => {
     const padding = paddingMask(inputs.present);
-    const encoder = t5.encode(parameters, inputs, inputs.tokens, { encoder: padding });
+    const encoder = t5.encode(parameters, inputs, t5.embed(parameters, inputs.tokens), { encoder: padding });
     const keys = t5.sourceKeys(parameters, encoder);
     const decoder = t5.decode(parameters, inputs, inputs.decoderTokens, keys, { cross: padding });
     return { encoder, decoder };
@@ -225,7 +225,17 @@ async function compareDecoding(
       encoder: paddingMask(present),
       cross: paddingMask(present),
     });
-    const decoder = new CodeDecoder(t5, context, { rows, source, width }, masks);
+    const decoder = new CodeDecoder(
+      t5,
+      context,
+      { rows, width },
+      {
+        inputs: { tokens: int32(rows, source), present: float32(rows, source) },
+        masks,
+        encode: (parameters, given) =>
+          t5.encode(parameters, {}, t5.embed(parameters, given.tokens), masks(given)),
+      },
+    );
     return found(await decoder.search(check.inputs, options), width, trie);
   };
   try {

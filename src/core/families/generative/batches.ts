@@ -10,19 +10,29 @@ import { type GenerativeModel, openInput } from './generative-model.ts';
 const MOST_BUCKETS = 8;
 const OVERHEAD_TOKENS = 64;
 
-/** Sources of one batch, as `GenerativeModel` reads them. */
+/**
+ * Sources of one batch, as models read them: `tokens` int32 and `present` float32 (1 at real positions), both [rows,
+ * source]; `items` int32 [rows, length], the histories themselves, 0 after their end; and the model's constants.
+ */
 export class CodeSources {
-  readonly arrays: { tokens: Int32Array; present: Float32Array };
+  readonly arrays: HostArrays & { tokens: Int32Array; present: Float32Array; items: Int32Array };
   readonly #model: GenerativeModel;
   readonly #items: ItemTokens;
+  readonly #length: number;
   readonly #source: number;
 
   constructor(model: GenerativeModel, items: ItemTokens, { rows, length }: BatchShape) {
     this.#model = model;
     this.#items = items;
+    this.#length = length;
     this.#source = model.sourceLength(length);
     const size = rows * this.#source;
-    this.arrays = { tokens: new Int32Array(size), present: new Float32Array(size) };
+    this.arrays = {
+      ...model.constants,
+      tokens: new Int32Array(size),
+      present: new Float32Array(size),
+      items: new Int32Array(rows * length),
+    };
   }
 
   /** Writes a user's history into a row: dense items, oldest first, each with an ID. */
@@ -38,6 +48,7 @@ export class CodeSources {
       tokens.set(this.#items.tokens.subarray(item * width, (item + 1) * width), position);
       if (levels.separator !== null && i > 0) tokens[position - 1] = levels.separator;
     }
+    this.arrays.items.set(history, row * this.#length);
     present.fill(1, at, at + this.#model.sourceLength(history.length));
   }
 }
@@ -57,6 +68,11 @@ export function teacherTokens(
     decoderTokens.set(own.subarray(0, width - 1), i * width + 1);
   }
   return { decoderTokens, labels };
+}
+
+/** Whether a model reads the codes that continue prefixes. */
+export function readsOpenCodes(model: GenerativeModel): boolean {
+  return Object.keys(model.openInputs(0)).length > 0;
 }
 
 /** By level, the codes that continue each target's prefix to an item of the catalogue: bytes [targets, codes]. */
@@ -93,16 +109,14 @@ export class CodeBatches implements TrainingBatches {
   ) {
     this.#model = model;
     this.#catalogue = catalogue;
-    const items = catalogue.tokens;
-    const { batchSize, microBatchTokens, maxLength, encoding } = model.config;
-    // A causal batch has about as many tokens in the decoder as in the encoder.
-    const perItem = items.levels.sizes.length * (encoding === 'causal' ? 2 : 1);
+    const { batchSize, microBatchTokens, maxLength } = model.config;
+    const perItem = model.tokensPerItem;
     this.#batches = new SequenceBatches(data, trainEnd, {
       batchSize,
       maxLength,
       seed,
       microBatchTokens: Math.max(1, Math.floor(microBatchTokens / perItem)),
-      samples: encoding === 'causal' ? 'users' : 'prefixes',
+      samples: model.causal ? 'users' : 'prefixes',
       columns: {},
       buckets: { most: MOST_BUCKETS, overhead: OVERHEAD_TOKENS / perItem },
     });
@@ -140,14 +154,14 @@ export class CodeBatches implements TrainingBatches {
       ...sources.arrays,
       ...teacherTokens(this.#catalogue.tokens, targets),
       weights,
-      ...(this.#model.config.softmax === 'continuations' ? openCodes(this.#catalogue, targets) : {}),
+      targets: targets.map((target) => Math.max(0, target)),
+      ...(readsOpenCodes(this.#model) ? openCodes(this.#catalogue, targets) : {}),
     };
   }
 
   /** Positions of [rows, length] that predict: all, or the last one of each row. */
   #cells({ rows, length }: BatchShape, lengths: HostArrays[string]): Int32Array {
-    const { encoding } = this.#model.config;
-    return encoding === 'causal'
+    return this.#model.causal
       ? Int32Array.from({ length: rows * length }, (_, cell) => cell)
       : Int32Array.from({ length: rows }, (_, row) => row * length + lengths[row] - 1);
   }

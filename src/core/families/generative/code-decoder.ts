@@ -19,35 +19,39 @@ import type { Keys, T5 } from './t5.ts';
 
 type KeySpecs = { [K in keyof Keys]: TensorSpec };
 
+/** How a source becomes states. */
+export interface SourceReading {
+  /** `present` float32 [rows, source] (1 at real positions), and what else the states are made of. */
+  inputs: Specs;
+  /** States of the source from the inputs: [rows, source, dim] */
+  encode(parameters: Tensors, inputs: Tensors): tf.Tensor;
+  /** From `present` alone. */
+  masks(inputs: Tensors): AttentionMasks;
+}
+
 /** Decodes with the parameters that are on the device. */
 export class CodeDecoder implements IdDecoder {
   readonly #t5: T5;
-  readonly #shape: DecoderShape;
-  readonly #masks: (inputs: Tensors) => AttentionMasks;
+  readonly #shape: Omit<DecoderShape, 'length'>;
+  readonly #source: SourceReading;
   readonly #compiled: ProgramCache;
 
-  /** masks: from the inputs `tokens` int32 and `present` float32 (1 at real positions), both [rows, source]. */
-  constructor(
-    t5: T5,
-    device: DeviceContext,
-    shape: DecoderShape,
-    masks: (inputs: Tensors) => AttentionMasks,
-  ) {
+  constructor(t5: T5, device: DeviceContext, shape: Omit<DecoderShape, 'length'>, source: SourceReading) {
     this.#t5 = t5;
     this.#compiled = new ProgramCache(device);
     this.#shape = shape;
-    this.#masks = masks;
+    this.#source = source;
   }
 
-  /** The best sequences for sources `tokens` and `present`, as the constructor says; others of the arrays are ignored. */
+  /** The best sequences for sources with the inputs that are read of them; others of the arrays are ignored. */
   async search(
     inputs: HostArrays,
     options: Omit<BeamOptions, 'rows' | 'levels' | 'width'>,
   ): Promise<BeamResult> {
-    const { tokens, present } = inputs;
+    const { present } = inputs;
     const { rows, width } = this.#shape;
     const encoder = await this.#compiled.get('encode', () => this.#encode());
-    const source = await encoder.run({ tokens, present });
+    const source = await encoder.run(inputs);
     let past: HostArrays = {};
     return beamSearch({ ...options, rows, width, levels: this.#t5.levels }, async (level, token, parents) => {
       const executable = await this.#compiled.get(`level ${level}`, () => this.#level(level));
@@ -57,25 +61,22 @@ export class CodeDecoder implements IdDecoder {
     });
   }
 
-  #sourceSpecs(): Specs {
-    const { rows, source } = this.#shape;
-    return { tokens: int32(rows, source), present: float32(rows, source) };
-  }
-
   #encode(): Program {
     return {
-      name: `encode ${this.#shape.rows} x ${this.#shape.source}`,
+      name: `encode ${this.#shape.rows} x ${this.#source.inputs.present.shape[1]}`,
       state: this.#t5.parameters,
-      inputs: this.#sourceSpecs(),
+      inputs: this.#source.inputs,
       run: (state, inputs) => {
-        const states = this.#t5.encode(state, {}, inputs.tokens, this.#masks(inputs));
+        const states = this.#source.encode(state, inputs);
         return { state: {}, outputs: namedLeaves({ source: this.#t5.sourceKeys(state, states) }) };
       },
     };
   }
 
   #level(level: number): Program {
-    const { rows, source, width } = this.#shape;
+    const { rows, width } = this.#shape;
+    const { present } = this.#source.inputs;
+    const source = present.shape[1];
     const { heads, headDim, decoderBlocks } = this.#t5.config;
     const sequences = level === 0 ? rows : rows * width;
     const before = level <= 1 ? rows : rows * width;
@@ -88,7 +89,7 @@ export class CodeDecoder implements IdDecoder {
       name: `decode ${sequences}, level ${level}`,
       state: this.#t5.parameters,
       inputs: {
-        present: float32(rows, source),
+        present,
         token: int32(sequences),
         parents: int32(sequences),
         ...namedLeaves<TensorSpec>(tree),
@@ -97,7 +98,7 @@ export class CodeDecoder implements IdDecoder {
         const { source: sourceKeys, past } = bindTree(tree, inputs);
         const ofParents = (x: tf.Tensor) => tf.gather(x, inputs.parents as tf.Tensor1D);
         const before = past.map(({ key, value }) => ({ key: ofParents(key), value: ofParents(value) }));
-        const next = this.#t5.decodeNext(state, inputs.token, before, sourceKeys, this.#masks(inputs));
+        const next = this.#t5.decodeNext(state, inputs.token, before, sourceKeys, this.#source.masks(inputs));
         const logits = this.#t5.logits(state, next.states, level);
         return { state: {}, outputs: { logits, ...namedLeaves<tf.Tensor>({ past: next.past }) } };
       },

@@ -67,10 +67,25 @@ export const keepsTenBeams = [
   },
 ] satisfies [unknown, unknown];
 
-/** What the family reads of a config. */
-export const generativeSchema = z.object({
-  ...sourceFields,
-  ...generationFields,
+const generationSchema = z.object(generationFields);
+
+/** What a search over levels reads of a config. */
+export type GenerationConfig = z.output<typeof generationSchema>;
+
+/** Which tokens the items have; models without users or separators in their sources lack these keys. */
+export const idSchema = z.object({
+  collisionToken: sourceFields.collisionToken,
+  shuffleIds: sourceFields.shuffleIds,
+  userTokens: z.number().default(0),
+  separator: z.boolean().default(false),
+});
+
+/** What the family reads of every model's config. */
+const generativeSchema = z.object({
+  maxLength: sourceFields.maxLength,
+  validationUsers: generationFields.validationUsers,
+  validationBeams: generationFields.validationBeams,
+  beams: generationFields.beams,
   ...dataFields,
   ...trainingFields,
   ...protocolFields,

@@ -23,6 +23,6 @@ export const generative = family({
           }
         : null),
     recommend: (request) => generateFor(model, request),
-    traceDecoding: (request) => traceDecoding(model, request),
+    traceDecoding: model.generation === 'sequential' ? (request) => traceDecoding(model, request) : null,
   }),
 });

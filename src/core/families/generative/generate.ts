@@ -11,22 +11,25 @@ import type { BeamResult, TracedDecoding } from '../traced-decoding.ts';
 import { CodeSources } from './batches.ts';
 import type { BeamOptions } from './beam-search.ts';
 import { hasId, itemsUnder, readableHistory } from './catalogue.ts';
-import type { GenerativeDefinition } from './generative-model.ts';
-import { listOf } from './lists.ts';
-import { type Generative, openGenerative } from './open.ts';
-import { decodingOf } from './stochastic-beams.ts';
+import type {
+  GenerativeDefinition,
+  GenerativeModel,
+  SequentialDefinition,
+  SequentialModel,
+} from './generative-model.ts';
+import { type Buildable, type Generative, openGenerative } from './open.ts';
 
 /** A model with its parameters on a device, ready to generate for users. */
-interface Opened extends Generative {
+interface Opened<M extends GenerativeModel> extends Generative<M> {
   data: Interactions;
   device: DeviceContext;
   config: ProtocolConfig;
 }
 
-async function withModel<T>(
-  definition: GenerativeDefinition,
+async function withModel<M extends GenerativeModel, T>(
+  definition: Buildable<M>,
   request: Omit<RecommendRequest, 'k' | 'seed'>,
-  use: (opened: Opened) => Promise<T>,
+  use: (opened: Opened<M>) => Promise<T>,
 ): Promise<T> {
   const config = protocolSchema.parse(request.config);
   const { data, hidden } = await rankedInteractions(request.datasetDir, config);
@@ -44,20 +47,26 @@ async function withModel<T>(
   }
 }
 
+/** A batch of one user. */
+function sourceOf({ model, catalogue }: Generative, user: number, history: number[]) {
+  const shape = { rows: 1, length: Math.max(1, history.length) };
+  const sources = new CodeSources(model, catalogue.tokens, shape);
+  sources.write(0, user, history);
+  return { shape, arrays: sources.arrays };
+}
+
 async function search(
-  { model, catalogue, device }: Opened,
+  opened: Opened<SequentialModel>,
   user: number,
   history: number[],
   width: number,
   options: Omit<BeamOptions, 'rows' | 'levels' | 'width'>,
 ): Promise<BeamResult> {
-  const shape = { rows: 1, length: Math.max(1, history.length) };
-  const sources = new CodeSources(model, catalogue.tokens, shape);
-  sources.write(0, user, history);
-  const source = model.sourceLength(shape.length);
-  const decoder = model.decoder(device, { rows: 1, source, width });
+  const { model, catalogue, device } = opened;
+  const { shape, arrays } = sourceOf(opened, user, history);
+  const decoder = model.decoder(device, { ...shape, width });
   try {
-    return await decoder.search(sources.arrays, { trie: catalogue.search.trie, ...options });
+    return await decoder.search(arrays, { trie: catalogue.search.trie, ...options });
   } finally {
     await decoder.release();
   }
@@ -71,30 +80,41 @@ function allowing({ catalogue }: Generative, filtered: ReadonlySet<number>): Bea
 }
 
 /**
- * The k best items for a user's whole history, the history itself left out, with their log-probability, best first; of
- * those that were drawn, where the config samples.
+ * The k best items for a user's whole history, the history itself left out, with their scores, best first; of those that
+ * were drawn, where the config samples.
  */
 export function generateFor(
   definition: GenerativeDefinition,
   request: RecommendRequest,
 ): Promise<ScoredItem[]> {
   return withModel(definition, request, async (opened) => {
-    const { data, model, catalogue } = opened;
+    const { data, model, catalogue, device } = opened;
     const end = data.offsets[request.user + 1];
     const filtered = new Set(data.itemIds.subarray(data.offsets[request.user], end));
     const history = readableHistory(data, request.user, end, catalogue.tokens, model.config.maxLength);
-    const { beams, coldShare } = model.config;
-    const width = Math.max(beams, request.k);
-    const decoding = decodingOf(model.config, request.seed, () => request.user);
-    const allows = allowing(opened, filtered);
-    const { levels } = await search(opened, request.user, history, width, { ...decoding, allows });
-    const list = listOf(levels, 0, width, catalogue, { filtered, coldShare });
-    return list.items.slice(0, request.k).map((item, i) => ({ item, score: list.scores[i] }));
+    const { k, user, seed } = request;
+    const { shape, arrays } = sourceOf(opened, user, history);
+    const lister = model.lister({
+      device,
+      catalogue,
+      seed,
+      beams: Math.max(model.config.beams, k),
+      length: k,
+      purpose: 'result',
+      levelAccuracy: false,
+    });
+    try {
+      await lister.prepare();
+      const [{ list }] = await lister.lists(shape, arrays, [{ user, filtered, target: null }]);
+      return list.items.slice(0, k).map((item, i) => ({ item, score: list.scores[i] }));
+    } finally {
+      await lister.release();
+    }
   });
 }
 
 export function traceDecoding(
-  definition: GenerativeDefinition,
+  definition: SequentialDefinition,
   request: TraceRequest,
 ): Promise<TracedDecoding> {
   return withModel(definition, request, async (opened) => {

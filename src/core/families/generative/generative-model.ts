@@ -1,38 +1,73 @@
-/** The contract of models that generate the Semantic ID of the next item, code by code. */
+/** The contract of models that generate the Semantic ID of the next item. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../../engine/index.ts';
+import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
-import type { CustomBatchKind, StepModel } from '../../training/step-model.ts';
+import type { BatchShape, CustomBatchKind, StepModel } from '../../training/step-model.ts';
 import type { ModelDescription } from '../model.ts';
 import type { BeamResult } from '../traced-decoding.ts';
 import type { BeamOptions } from './beam-search.ts';
+import type { Catalogue } from './catalogue.ts';
 import type { TokenLevels } from './code-tokens.ts';
 import type { GenerativeConfig } from './config.ts';
+import type { ItemList } from './lists.ts';
 
 /** Name of the input that says which codes of a level continue each prefix to an item. */
 export const openInput = (level: number) => `open/${level}`;
 
-/** Sizes of one decoding. */
-export interface DecoderShape {
-  rows: number;
-  /** Tokens of the source. */
-  source: number;
-  /** Beams of each row. */
-  width: number;
+/** A user for whom a list is made. */
+export interface ListRequest {
+  user: number;
+  /** Items that are no candidates. */
+  filtered: ReadonlySet<number>;
+  /** The item whose rank is asked for, or null. */
+  target: number | null;
 }
 
-/** Searches for the best IDs with the parameters that are on the device. */
-export interface IdDecoder {
-  /** `tokens` int32 and `present` float32 (1 at real positions), both [rows, source]; others of the arrays are ignored. */
-  search(inputs: HostArrays, options: Omit<BeamOptions, 'rows' | 'levels' | 'width'>): Promise<BeamResult>;
+export interface GeneratedList {
+  list: ItemList;
+  /** Of the target; null where it is not among what was generated. */
+  rank: number | null;
+}
+
+/** Makes lists of items with the parameters that are on the device. */
+export interface Lister {
+  /** To be called before the first list, and again once the parameters have changed. */
+  prepare(): Promise<void>;
+  /**
+   * The lists of the first rows of a batch, as many as there are requests. `sources`: the arrays of `CodeSources`.
+   * Throws UserError where a score is not a number.
+   */
+  lists(shape: BatchShape, sources: HostArrays, requests: readonly ListRequest[]): Promise<GeneratedList[]>;
+  /** What was found besides the lists since `prepare`, by metric name without the split. */
+  measures(): Record<string, number>;
   release(): Promise<void>;
+}
+
+export interface ListerOptions {
+  device: DeviceContext;
+  catalogue: Catalogue;
+  /** Of whatever is drawn. */
+  seed: number;
+  /** Sequences (or items) that a search keeps of a user. */
+  beams: number;
+  /** Items that a list must have at least, as far as there are any. */
+  length: number;
+  /** selection: to choose the epoch, where a search may be replaced by what is quicker. */
+  purpose: 'selection' | 'result';
+  /** Whether to measure how well the levels are predicted, too. */
+  levelAccuracy: boolean;
 }
 
 /** Its batches are those of `CodeBatches`. */
 export interface GenerativeModel extends StepModel {
   readonly batches: CustomBatchKind;
   readonly config: GenerativeConfig;
+  /** Whether every item of a history predicts the next one; else the last one alone does. */
+  readonly causal: boolean;
+  /** How much of `microBatchTokens` an item of a batch takes. */
+  readonly tokensPerItem: number;
   /** Tokens of an ID. */
   readonly levels: number;
   /** Tokens of the source of that many items. */
@@ -41,25 +76,83 @@ export interface GenerativeModel extends StepModel {
   positionOf(item: number): number;
   /** By level, which codes continue a prefix to an item, bool [sequences, codes]; empty where the model does not read them. */
   openInputs(sequences: number): Specs;
+  /** Inputs that every batch has alike, such as the items' content. */
+  readonly constants?: HostArrays;
+  lister(options: ListerOptions): Lister;
+  /** How the lists are generated, as the protocol states it. */
+  readonly generation: string;
+}
+
+/** Sizes of one decoding. */
+export interface DecoderShape extends BatchShape {
+  /** Beams of each row. */
+  width: number;
+}
+
+/** Searches for the best IDs with the parameters that are on the device. */
+export interface IdDecoder {
+  /** inputs: the arrays of `CodeSources`; those that the model does not read are ignored. */
+  search(inputs: HostArrays, options: Omit<BeamOptions, 'rows' | 'levels' | 'width'>): Promise<BeamResult>;
+  release(): Promise<void>;
+}
+
+/** A model whose tokens follow from those before them, so that IDs are found by a search over the levels. */
+export interface SequentialModel extends GenerativeModel {
+  /** What a source is read from, by input: of `CodeSources`. */
+  sourceInputs(shape: BatchShape): Specs;
   /**
-   * The most probable token of each level given the true ones before it, int32 [rows, levels]: from `tokens`, `present`,
+   * The most probable token of each level given the true ones before it, int32 [rows, levels]: from the source,
    * `decoderTokens` int32 [rows, levels], and its `openInputs`.
    */
   predictedTokens(parameters: Tensors, inputs: Tensors): Tensor;
   decoder(device: DeviceContext, shape: DecoderShape): IdDecoder;
 }
 
-export interface GenerativeDefinition extends ModelDescription {
-  build(config: Config, tokens: TokenLevels): GenerativeModel;
+/** What a model may know of the items besides their tokens. */
+export interface ItemFacts {
+  /** Candidates: the first items of the catalogue. */
+  items: number;
+  /** [items] 1 for items that are hidden from training, or null where none are. */
+  hidden: Uint8Array | null;
+  /** The vectors that the tokeniser made IDs of, one an item of the catalogue; null where it keeps none. */
+  vectors(): ItemMatrix | null;
 }
+
+export interface SequentialDefinition extends ModelDescription {
+  generation: 'sequential';
+  build(config: Config, tokens: TokenLevels, facts: ItemFacts): SequentialModel;
+}
+
+/** Of a model that predicts all tokens of an ID at once. */
+export interface ParallelDefinition extends ModelDescription {
+  generation: 'parallel';
+  build(config: Config, tokens: TokenLevels, facts: ItemFacts): GenerativeModel;
+}
+
+export type GenerativeDefinition = SequentialDefinition | ParallelDefinition;
+
+type Described<S extends z.ZodObject, M> = ModelDescription & {
+  configSchema: S;
+  build(config: z.output<S>, tokens: TokenLevels, facts: ItemFacts): M;
+};
 
 /** A definition whose `build` is given the config as its own schema types it. */
 export function generativeModel<S extends z.ZodObject>(
-  definition: ModelDescription & {
-    configSchema: S;
-    build(config: z.output<S>, tokens: TokenLevels): GenerativeModel;
-  },
-): GenerativeDefinition {
-  const { configSchema: schema, build } = definition;
-  return { ...definition, build: (config, tokens) => build(schema.parse(config), tokens) };
+  definition: Described<S, SequentialModel>,
+): SequentialDefinition {
+  return { ...definition, ...parsing(definition), generation: 'sequential' };
+}
+
+/** The same of a model that predicts all tokens of an ID at once. */
+export function parallelModel<S extends z.ZodObject>(
+  definition: Described<S, GenerativeModel>,
+): ParallelDefinition {
+  return { ...definition, ...parsing(definition), generation: 'parallel' };
+}
+
+function parsing<S extends z.ZodObject, M>({ configSchema: schema, build }: Described<S, M>) {
+  return {
+    build: (config: Config, tokens: TokenLevels, facts: ItemFacts): M =>
+      build(schema.parse(config), tokens, facts),
+  };
 }

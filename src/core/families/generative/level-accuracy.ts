@@ -1,19 +1,25 @@
 /** How often each level's token is right when the tokens before it are. */
-import type { Bucket } from '../../data/buckets.ts';
-import { type DeviceContext, float32, int32, type Program, ProgramCache } from '../../engine/index.ts';
-import { type CodeSources, openCodes, teacherTokens } from './batches.ts';
+import {
+  type DeviceContext,
+  type HostArrays,
+  int32,
+  type Program,
+  ProgramCache,
+} from '../../engine/index.ts';
+import type { BatchShape } from '../../training/step-model.ts';
+import { openCodes, readsOpenCodes, teacherTokens } from './batches.ts';
 import type { Catalogue } from './catalogue.ts';
-import type { GenerativeModel } from './generative-model.ts';
+import type { SequentialModel } from './generative-model.ts';
 
 /** Counts, over the targets of many batches, the most probable token of each level against the true one. */
 export class LevelAccuracy {
-  readonly #model: GenerativeModel;
+  readonly #model: SequentialModel;
   readonly #catalogue: Catalogue;
   readonly #compiled: ProgramCache;
   readonly #right: Float64Array;
   #targets = 0;
 
-  constructor(model: GenerativeModel, catalogue: Catalogue, device: DeviceContext) {
+  constructor(model: SequentialModel, catalogue: Catalogue, device: DeviceContext) {
     this.#model = model;
     this.#catalogue = catalogue;
     this.#compiled = new ProgramCache(device);
@@ -21,12 +27,12 @@ export class LevelAccuracy {
   }
 
   /** targets: a dense item a row, or -1 for a row that does not count; each has an ID that training knows. */
-  async add(bucket: Bucket, sources: CodeSources, targets: Int32Array): Promise<void> {
-    const key = `${bucket.rows}x${bucket.length}`;
-    const executable = await this.#compiled.get(key, () => this.#program(bucket));
+  async add(shape: BatchShape, sources: HostArrays, targets: Int32Array): Promise<void> {
+    const key = `${shape.rows}x${shape.length}`;
+    const executable = await this.#compiled.get(key, () => this.#program(shape));
     const { labels, decoderTokens } = teacherTokens(this.#catalogue.tokens, targets);
-    const open = this.#model.config.softmax === 'continuations' ? openCodes(this.#catalogue, targets) : {};
-    const { predicted } = await executable.run({ ...sources.arrays, decoderTokens, ...open });
+    const open = readsOpenCodes(this.#model) ? openCodes(this.#catalogue, targets) : {};
+    const { predicted } = await executable.run({ ...sources, decoderTokens, ...open });
     const { levels } = this.#model;
     for (const [row, target] of targets.entries()) {
       if (target < 0) continue;
@@ -37,14 +43,13 @@ export class LevelAccuracy {
     }
   }
 
-  #program({ rows, length }: Bucket): Program {
-    const source = this.#model.sourceLength(length);
+  #program(shape: BatchShape): Program {
+    const { rows, length } = shape;
     return {
       name: `level accuracy ${rows} x ${length}`,
       state: this.#model.parameters,
       inputs: {
-        tokens: int32(rows, source),
-        present: float32(rows, source),
+        ...this.#model.sourceInputs(shape),
         decoderTokens: int32(rows, this.#model.levels),
         ...this.#model.openInputs(rows),
       },

@@ -1,34 +1,41 @@
 import { UserError } from '../../errors.ts';
-import { readSnapshot } from '../../semantic-ids/artefact.ts';
+import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
 import type { Config } from '../../training/config.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import type { RankingContext } from '../../training/ranking/context.ts';
 import { type Catalogue, catalogueOf } from './catalogue.ts';
-import { itemTokens } from './code-tokens.ts';
-import { generativeSchema } from './config.ts';
-import type { GenerativeDefinition, GenerativeModel } from './generative-model.ts';
+import { itemTokens, type TokenLevels } from './code-tokens.ts';
+import { idSchema } from './config.ts';
+import type { GenerativeModel, ItemFacts } from './generative-model.ts';
 
 /** A generative model with the IDs it speaks. */
-export interface Generative {
-  model: GenerativeModel;
+export interface Generative<M extends GenerativeModel = GenerativeModel> {
+  model: M;
   catalogue: Catalogue;
 }
 
+/** A definition that builds such models. */
+export interface Buildable<M extends GenerativeModel> {
+  build(config: Config, tokens: TokenLevels, facts: ItemFacts): M;
+}
+
 /** Throws UserError where the tokeniser's IDs are not of the data set's items. */
-export function openGenerative(
-  definition: GenerativeDefinition,
+export function openGenerative<M extends GenerativeModel>(
+  definition: Buildable<M>,
   config: Config,
   { data, hidden, sources }: Pick<RankingContext, 'data' | 'hidden'> & Pick<TrainSpec, 'sources'>,
-): Generative {
-  const { ids } = readSnapshot(tokeniserOf(sources));
+): Generative<M> {
+  const tokeniser = tokeniserOf(sources);
+  const { ids } = readSnapshot(tokeniser);
   if (ids.items !== data.catalogueItems) {
     throw new UserError(
       `the tokeniser's IDs are of ${ids.items} items and the data set has ${data.catalogueItems}; name a tokeniser of this data set`,
     );
   }
-  const tokens = itemTokens(ids, generativeSchema.parse(config));
+  const tokens = itemTokens(ids, idSchema.parse(config));
+  const vectors = () => readSpace(tokeniser)?.vectors ?? null;
   return {
-    model: definition.build(config, tokens.levels),
+    model: definition.build(config, tokens.levels, { items: data.items, hidden, vectors }),
     catalogue: catalogueOf(tokens, data.items, hidden),
   };
 }

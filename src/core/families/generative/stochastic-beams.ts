@@ -5,7 +5,7 @@
  */
 
 import { Random } from '../../math/random.ts';
-import type { GenerativeConfig } from './config.ts';
+import type { GenerationConfig } from './config.ts';
 
 export interface Sampling {
   /** Logits are divided by it: above 1 evens the probabilities out, near 0 keeps the most probable alone. */
@@ -16,7 +16,7 @@ export interface Sampling {
 
 /** How a model's config has its lists made; `userOf` says whose the rows are. */
 export function decodingOf(
-  { decoding, samplingTemperature }: Pick<GenerativeConfig, 'decoding' | 'samplingTemperature'>,
+  { decoding, samplingTemperature }: Pick<GenerationConfig, 'decoding' | 'samplingTemperature'>,
   seed: number,
   userOf: (row: number) => number,
 ): { mode: 'free' | 'renormalised'; sample?: Sampling } {

@@ -178,13 +178,13 @@ export class T5 {
     return gatherRows(this.#bind(parameters).tokenEmbedding, tokens);
   }
 
-  /** States of the source, after the final norm: [rows, source, dim] */
-  encode(parameters: Tensors, inputs: Tensors, tokens: Tensor, masks: AttentionMasks): Tensor {
+  /** States of a source with these vectors, after the final norm: [rows, source, dim], as they are. */
+  encode(parameters: Tensors, inputs: Tensors, vectors: Tensor, masks: AttentionMasks): Tensor {
     const p = this.#bind(parameters).encoder;
     const m = this.#masks(inputs)?.encoder;
-    const length = tokens.shape[1] as number;
+    const length = vectors.shape[1] as number;
     const bias = this.#bias(p.relativeBias, length, length, true);
-    let x = this.#drop(this.embed(parameters, tokens), m?.embedding);
+    let x = this.#drop(vectors, m?.embedding);
     for (const [index, block] of p.blocks.entries()) {
       const drop = m?.blocks[index];
       x = this.#self(x, block.self, drop?.self, { bias, attentionMask: masks.encoder }).x;

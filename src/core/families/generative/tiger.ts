@@ -5,10 +5,18 @@ import { bool, type DeviceContext, float32, int32, type Specs, type Tensors } fr
 import { type AttentionMasks, maskWhere, paddingMask, type RandomInputs } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
 import type { BatchShape, CustomBatchKind } from '../../training/step-model.ts';
+import { BeamLister } from './beam-lister.ts';
 import { CodeDecoder } from './code-decoder.ts';
 import type { TokenLevels } from './code-tokens.ts';
 import { generationFields, keepsTenBeams, sourceFields } from './config.ts';
-import { type DecoderShape, type GenerativeModel, generativeModel, openInput } from './generative-model.ts';
+import {
+  type DecoderShape,
+  generativeModel,
+  type Lister,
+  type ListerOptions,
+  openInput,
+  type SequentialModel,
+} from './generative-model.ts';
 import { T5 } from './t5.ts';
 
 export const tigerSchema = z
@@ -46,7 +54,7 @@ export type TigerConfig = z.output<typeof tigerSchema>;
  * `decoderTokens` and `labels` int32 [rows * targets, levels] and `weights` float32 [rows * targets], with
  * targets = length where the encoding is causal (target i follows item i), else 1; and its `openInputs`.
  */
-export class Tiger implements GenerativeModel {
+export class Tiger implements SequentialModel {
   readonly config: TigerConfig;
   readonly t5: T5;
   readonly batches: CustomBatchKind;
@@ -65,8 +73,30 @@ export class Tiger implements GenerativeModel {
     return this.t5.levels;
   }
 
+  get causal(): boolean {
+    return this.config.encoding === 'causal';
+  }
+
+  /** A causal batch has about as many tokens in the decoder as in the encoder. */
+  get tokensPerItem(): number {
+    return this.levels * (this.causal ? 2 : 1);
+  }
+
+  get generation(): string {
+    const { beams, decoding, samplingTemperature } = this.config;
+    return `${beams} beams, ${decoding}${decoding === 'sample' ? ` at temperature ${samplingTemperature}` : ''}`;
+  }
+
+  lister(options: ListerOptions): Lister {
+    return new BeamLister(this, this.config, options);
+  }
+
   decoder(device: DeviceContext, shape: DecoderShape): CodeDecoder {
-    return new CodeDecoder(this.t5, device, shape, (inputs) => this.attentionMasks(inputs));
+    return new CodeDecoder(this.t5, device, shape, {
+      inputs: this.sourceInputs(shape),
+      masks: (inputs) => this.attentionMasks(inputs),
+      encode: (parameters, inputs) => this.encode(parameters, inputs, this.attentionMasks(inputs)),
+    });
   }
 
   /** Positions of the source before its first item. */
@@ -91,21 +121,24 @@ export class Tiger implements GenerativeModel {
   }
 
   targets({ length }: BatchShape): number {
-    return this.config.encoding === 'causal' ? length : 1;
+    return this.causal ? length : 1;
   }
 
   #inputs(shape: BatchShape): Specs {
-    const { rows, length } = shape;
-    const sequences = rows * this.targets(shape);
+    const sequences = shape.rows * this.targets(shape);
     const { levels } = this.t5;
     return {
-      tokens: int32(rows, this.sourceLength(length)),
-      present: float32(rows, this.sourceLength(length)),
+      ...this.sourceInputs(shape),
       decoderTokens: int32(sequences, levels),
       labels: int32(sequences, levels),
       weights: float32(sequences),
       ...this.openInputs(sequences),
     };
+  }
+
+  sourceInputs({ rows, length }: BatchShape): Specs {
+    const source = this.sourceLength(length);
+    return { tokens: int32(rows, source), present: float32(rows, source) };
   }
 
   /** Further inputs of probabilities over continuations: by level, bool [sequences, codes]. */
@@ -134,13 +167,13 @@ export class Tiger implements GenerativeModel {
   /** Where the encoding is causal: no item sees a later one, so that none sees padding. */
   #encoderMask({ shape }: Tensor): Tensor | null {
     const source = shape[1] as number;
-    if (this.config.encoding !== 'causal') return null;
+    if (!this.causal) return null;
     return maskWhere(source, source, (query, key) => this.#itemOf(key) > this.#itemOf(query));
   }
 
   /** The same for a training batch, where target i sees the items up to i. */
   #trainingMasks({ present }: Tensors, targets: number): AttentionMasks {
-    if (this.config.encoding !== 'causal') return this.attentionMasks({ present });
+    if (!this.causal) return this.attentionMasks({ present });
     const { levels } = this.t5;
     const source = present.shape[1] as number;
     return {
@@ -153,16 +186,30 @@ export class Tiger implements GenerativeModel {
     };
   }
 
-  /** Final states of the decoder with the true tokens before each: [rows * targets, levels, dim] */
-  #states(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
-    const masks = this.#trainingMasks(inputs, this.targets(shape));
-    const encoded = this.t5.encode(parameters, inputs, inputs.tokens, masks);
-    const keys = this.t5.sourceKeys(parameters, encoded);
-    return this.t5.decode(parameters, inputs, inputs.decoderTokens, keys, masks);
+  /** Vectors of the source before the first block: [rows, source, dim] */
+  sourceVectors(parameters: Tensors, inputs: Tensors): Tensor {
+    return this.t5.embed(parameters, inputs.tokens);
+  }
+
+  /** States of the source, after the final norm: [rows, source, dim] */
+  encode(parameters: Tensors, inputs: Tensors, masks: AttentionMasks): Tensor {
+    return this.t5.encode(parameters, inputs, this.sourceVectors(parameters, inputs), masks);
   }
 
   loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
-    const states = this.#states(parameters, inputs, shape);
+    return this.lossOf(this.encoded(parameters, inputs, shape), parameters, inputs, shape);
+  }
+
+  /** The source's states in training. */
+  protected encoded(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    return this.encode(parameters, inputs, this.#trainingMasks(inputs, this.targets(shape)));
+  }
+
+  /** Of the tokens that follow the source's states. */
+  protected lossOf(encoded: Tensor, parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    const masks = this.#trainingMasks(inputs, this.targets(shape));
+    const keys = this.t5.sourceKeys(parameters, encoded);
+    const states = this.t5.decode(parameters, inputs, inputs.decoderTokens, keys, masks);
     const open = Object.keys(this.openInputs(0)).map((name) => inputs[name]);
     return this.t5.crossEntropy(parameters, states, inputs.labels, inputs.weights, open);
   }
@@ -174,7 +221,7 @@ export class Tiger implements GenerativeModel {
   predictedTokens(parameters: Tensors, inputs: Tensors): Tensor {
     const { levels, config } = this.t5;
     const masks = this.attentionMasks(inputs);
-    const keys = this.t5.sourceKeys(parameters, this.t5.encode(parameters, {}, inputs.tokens, masks));
+    const keys = this.t5.sourceKeys(parameters, this.encode(parameters, inputs, masks));
     const states = this.t5.decode(parameters, {}, inputs.decoderTokens, keys, masks);
     const rows = states.shape[0];
     const best = Array.from({ length: levels }, (_, level) => {

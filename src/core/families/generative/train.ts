@@ -1,7 +1,6 @@
 /** Trains or evaluates a model that generates the Semantic ID of the next item. */
 import { keepInteractions } from '../../data/hidden-items.ts';
 import type { Interactions } from '../../data/types.ts';
-import type { NextItemProtocol } from '../../evaluation/types.ts';
 import { Random } from '../../math/random.ts';
 import { trainingSchema } from '../../training/config.ts';
 import type { RunResult } from '../../training/events.ts';
@@ -13,7 +12,6 @@ import { type TrainingPlan, trainBySteps } from '../../training/ranking/train.ts
 import type { RunContext } from '../../training/run-context.ts';
 import { CodeBatches } from './batches.ts';
 import { hasId } from './catalogue.ts';
-import type { GenerativeConfig } from './config.ts';
 import type { GenerativeDefinition } from './generative-model.ts';
 import { GenerativeRanker } from './generative-ranker.ts';
 import { type Generative, openGenerative } from './open.ts';
@@ -28,17 +26,8 @@ export async function trainGenerative(definition: GenerativeDefinition, run: Run
   const outcome = evaluate
     ? await evaluatePlan(plan, evaluate, context)
     : await trainBySteps(plan, trainingSchema.parse(run.config), context);
-  return rankingResult(outcome, run, context, generationOf(generative.model.config));
-}
-
-/** How the lists are generated, for the protocol. */
-function generationOf({
-  beams,
-  decoding,
-  samplingTemperature,
-}: GenerativeConfig): Pick<NextItemProtocol, 'generation'> {
-  const drawn = decoding === 'sample' ? ` at temperature ${samplingTemperature}` : '';
-  return { generation: `${beams} beams, ${decoding}${drawn}` };
+  const { generation } = generative.model;
+  return rankingResult(outcome, run, context, { generation });
 }
 
 function trainingPlan({ model, catalogue }: Generative, context: RankingContext): TrainingPlan {
@@ -65,7 +54,7 @@ function trainingPlan({ model, catalogue }: Generative, context: RankingContext)
         set: sampled ? sampleOf(all, validationUsers, spec.seed) : all,
         rule: rankingRule(protocol),
         beams: purpose === 'selection' ? validationBeams : beams,
-        levelAccuracy: which === 'test' && purpose === 'result',
+        purpose,
       });
     },
   };

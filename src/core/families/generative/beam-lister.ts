@@ -1,0 +1,130 @@
+/** Lists of items by a search over the levels of their IDs. */
+import type { HostArrays } from '../../engine/index.ts';
+import { UserError } from '../../errors.ts';
+import type { BatchShape } from '../../training/step-model.ts';
+import type { BeamResult } from '../traced-decoding.ts';
+import { itemsUnder } from './catalogue.ts';
+import type { GenerationConfig } from './config.ts';
+import type {
+  GeneratedList,
+  IdDecoder,
+  Lister,
+  ListerOptions,
+  ListRequest,
+  SequentialModel,
+} from './generative-model.ts';
+import { LevelAccuracy } from './level-accuracy.ts';
+import { ListMeasures } from './list-measures.ts';
+import { type ItemList, listOf, rankIn } from './lists.ts';
+import { decodingOf } from './stochastic-beams.ts';
+
+/** Puts lists into another order, and may add to them. */
+export interface Reranker {
+  /** As of `Lister`. */
+  prepare(): Promise<void>;
+  rerank(
+    lists: readonly ItemList[],
+    shape: BatchShape,
+    sources: HostArrays,
+    requests: readonly ListRequest[],
+  ): Promise<ItemList[]>;
+  release(): Promise<void>;
+}
+
+export class BeamLister implements Lister {
+  readonly #model: SequentialModel;
+  readonly #config: GenerationConfig;
+  readonly #options: ListerOptions;
+  readonly #reranker: Reranker | undefined;
+  readonly #decoders = new Map<string, IdDecoder>();
+  readonly #accuracy: LevelAccuracy | null;
+  #measures: ListMeasures;
+
+  constructor(model: SequentialModel, config: GenerationConfig, options: ListerOptions, reranker?: Reranker) {
+    const { catalogue, device, levelAccuracy } = options;
+    this.#model = model;
+    this.#config = config;
+    this.#options = options;
+    this.#reranker = reranker;
+    this.#accuracy = levelAccuracy ? new LevelAccuracy(model, catalogue, device) : null;
+    this.#measures = new ListMeasures(catalogue);
+  }
+
+  async prepare(): Promise<void> {
+    this.#measures = new ListMeasures(this.#options.catalogue);
+    await this.#reranker?.prepare();
+  }
+
+  async lists(
+    shape: BatchShape,
+    sources: HostArrays,
+    requests: readonly ListRequest[],
+  ): Promise<GeneratedList[]> {
+    const { catalogue, beams: width } = this.#options;
+    await this.#accuracy?.add(shape, sources, this.#generableTargets(shape, requests));
+    const { levels } = await this.#search(shape, sources, requests);
+    const found = requests.map(({ filtered }, row) => {
+      if (Number.isNaN(levels[levels.length - 1].scores[row * width])) {
+        throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
+      }
+      const { coldShare } = this.#config;
+      return listOf(levels, row * width, width, catalogue, { filtered, coldShare });
+    });
+    const lists = (await this.#reranker?.rerank(found, shape, sources, requests)) ?? found;
+    return requests.map(({ target }, row) => {
+      const list = lists[row];
+      if (target === null) return { list, rank: null };
+      this.#measures.add(target, list, { levels, row, width });
+      return { list, rank: rankIn(list, target) };
+    });
+  }
+
+  #search(shape: BatchShape, sources: HostArrays, requests: readonly ListRequest[]): Promise<BeamResult> {
+    const { catalogue, seed } = this.#options;
+    const { search } = catalogue;
+    const allows = (row: number, node: number) =>
+      itemsUnder(search, this.#model.levels, node).some((item) => !requests[row]?.filtered.has(item));
+    // Rows of a batch without a user are drawn for, too, and not read.
+    const decoding = decodingOf(this.#config, seed, (row) => requests[row]?.user ?? 0);
+    return this.#decoder(shape).search(sources, { ...decoding, trie: search.trie, allows });
+  }
+
+  /** By row the target, or -1 without an ID that training knows. */
+  #generableTargets({ rows }: BatchShape, requests: readonly ListRequest[]): Int32Array {
+    const { trie, tokens: items } = this.#options.catalogue;
+    const width = items.levels.sizes.length;
+    const targets = new Int32Array(rows).fill(-1);
+    requests.forEach(({ target }, row) => {
+      if (target === null) return;
+      const id = items.tokens.subarray(target * width, (target + 1) * width);
+      if (trie.find(id) >= 0) targets[row] = target;
+    });
+    return targets;
+  }
+
+  #decoder(shape: BatchShape): IdDecoder {
+    const key = `${shape.rows}x${shape.length}`;
+    const known = this.#decoders.get(key);
+    if (known) return known;
+    const { device, beams } = this.#options;
+    const decoder = this.#model.decoder(device, { ...shape, width: beams });
+    this.#decoders.set(key, decoder);
+    return decoder;
+  }
+
+  measures(): Record<string, number> {
+    const accuracies = (this.#accuracy?.shares ?? []).map((share, level): [string, number] => [
+      `level-accuracy@${level + 1}`,
+      share,
+    ]);
+    const { decoding } = this.#config;
+    return { ...this.#measures.values(decoding === 'free'), ...Object.fromEntries(accuracies) };
+  }
+
+  async release(): Promise<void> {
+    await this.#accuracy?.release();
+    await this.#reranker?.release();
+    for (const decoder of this.#decoders.values()) await decoder.release();
+    this.#decoders.clear();
+  }
+}
