@@ -7,6 +7,7 @@ import { checkDlrm } from './dlrm.ts';
 import { checkEval, checkStats } from './evaluation.ts';
 import { checkLlama } from './llama.ts';
 import { checkRecurrent, RECURRENT_FIXTURES } from './recurrent.ts';
+import { checkRpg } from './rpg.ts';
 import { checkRqVae } from './rqvae.ts';
 import { checkT5 } from './t5.ts';
 import type { GoldenResult } from './tensor-compare.ts';
@@ -26,6 +27,7 @@ const checks: Record<string, Check> = {
   dlrm: checkDlrm,
   eval: checkEval,
   llama: checkLlama,
+  rpg: checkRpg,
   rqvae: checkRqVae,
   stats: checkStats,
   t5: checkT5,

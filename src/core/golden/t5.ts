@@ -85,7 +85,10 @@ type Fixture = z.output<typeof schema>;
 type Decoding = NonNullable<Fixture['decode']>;
 type Sequence = z.output<typeof sequence>;
 
-function parameterNames({ config }: Fixture): ParameterName[] {
+/** The parameters of Hugging Face's T5. */
+export function t5Names(
+  config: Pick<Fixture['config'], 'encoder_layers' | 'decoder_layers' | 'tied_head'>,
+): ParameterName[] {
   const names: ParameterName[] = [{ ours: 'token-embedding', theirs: 'shared.weight' }];
   const weight = (ours: string, theirs: string) =>
     names.push({ ours: `${ours}/weight`, theirs: `${theirs}.weight`, transposed: true });
@@ -230,6 +233,7 @@ async function compareDecoding(
       context,
       { rows, width },
       {
+        parameters: t5.parameters,
         inputs: { tokens: int32(rows, source), present: float32(rows, source) },
         masks,
         encode: (parameters, given) =>
@@ -348,7 +352,7 @@ export async function checkT5(value: unknown): Promise<GoldenResult> {
     model,
     config: z.object(trainingFields).parse({ optimiser: 'adamw' }),
     fixture,
-    names: parameterNames(fixture),
+    names: t5Names(fixture.config),
     shape: { rows, length: source },
     inputs: batchOf(fixture),
     outputs: intermediates,

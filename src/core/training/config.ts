@@ -5,7 +5,6 @@ const positive = (description: string) => z.number().positive().describe(descrip
 const whole = (description: string) => z.number().int().positive().describe(description);
 const natural = (description: string) => z.number().int().nonnegative().describe(description);
 const fraction = (description: string) => z.number().min(0).lt(1).describe(description);
-
 export const field = { positive, whole, natural, fraction };
 
 const validSelections = ['valid/ndcg@10', 'valid/hr@10', 'valid/mrr'] as const;
@@ -105,6 +104,9 @@ export const evaluationKeys = [
   'decoding',
   'samplingTemperature',
   'coldShare',
+  'retrieval',
+  'graphEdges',
+  'graphSteps',
 ] as const;
 
 /** Ranks that the published evaluation of HSTU keeps (released code of Zhai et al. 2024). */

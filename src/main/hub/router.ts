@@ -173,7 +173,8 @@ const codebooks = os.codebooks.router({
   generators: os.codebooks.generators.handler(({ context: { hub }, input }) =>
     hub.store.runs
       .referencing('tokeniser', input.run)
-      .filter(({ status }) => status === 'completed')
+      // What predicts all codes at once has no way of decoding, and no tree of it.
+      .filter(({ status, config }) => status === 'completed' && 'decoding' in config)
       .map(({ id, name }) => ({ run: id, name })),
   ),
 });

@@ -36,12 +36,15 @@ export class BeamLister implements Lister {
   readonly #config: GenerationConfig;
   readonly #options: ListerOptions;
   readonly #reranker: Reranker | undefined;
+  readonly #width: number;
   readonly #decoders = new Map<string, IdDecoder>();
   readonly #accuracy: LevelAccuracy | null;
   #measures: ListMeasures;
 
   constructor(model: SequentialModel, config: GenerationConfig, options: ListerOptions, reranker?: Reranker) {
-    const { catalogue, device, levelAccuracy } = options;
+    const { catalogue, device, levelAccuracy, purpose, fewestBeams } = options;
+    const { beams, validationBeams } = config;
+    this.#width = Math.max(fewestBeams, purpose === 'selection' ? validationBeams : beams);
     this.#model = model;
     this.#config = config;
     this.#options = options;
@@ -60,7 +63,8 @@ export class BeamLister implements Lister {
     sources: HostArrays,
     requests: readonly ListRequest[],
   ): Promise<GeneratedList[]> {
-    const { catalogue, beams: width } = this.#options;
+    const { catalogue } = this.#options;
+    const width = this.#width;
     await this.#accuracy?.add(shape, sources, this.#generableTargets(shape, requests));
     const { levels } = await this.#search(shape, sources, requests);
     const found = requests.map(({ filtered }, row) => {
@@ -106,8 +110,7 @@ export class BeamLister implements Lister {
     const key = `${shape.rows}x${shape.length}`;
     const known = this.#decoders.get(key);
     if (known) return known;
-    const { device, beams } = this.#options;
-    const decoder = this.#model.decoder(device, { ...shape, width: beams });
+    const decoder = this.#model.decoder(this.#options.device, { ...shape, width: this.#width });
     this.#decoders.set(key, decoder);
     return decoder;
   }

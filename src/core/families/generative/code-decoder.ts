@@ -21,6 +21,7 @@ type KeySpecs = { [K in keyof Keys]: TensorSpec };
 
 /** How a source becomes states. */
 export interface SourceReading {
+  parameters: Specs;
   /** `present` float32 [rows, source] (1 at real positions), and what else the states are made of. */
   inputs: Specs;
   /** States of the source from the inputs: [rows, source, dim] */
@@ -64,7 +65,7 @@ export class CodeDecoder implements IdDecoder {
   #encode(): Program {
     return {
       name: `encode ${this.#shape.rows} x ${this.#source.inputs.present.shape[1]}`,
-      state: this.#t5.parameters,
+      state: this.#source.parameters,
       inputs: this.#source.inputs,
       run: (state, inputs) => {
         const states = this.#source.encode(state, inputs);

@@ -84,8 +84,6 @@ export const idSchema = z.object({
 const generativeSchema = z.object({
   maxLength: sourceFields.maxLength,
   validationUsers: generationFields.validationUsers,
-  validationBeams: generationFields.validationBeams,
-  beams: generationFields.beams,
   ...dataFields,
   ...trainingFields,
   ...protocolFields,

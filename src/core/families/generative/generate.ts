@@ -98,8 +98,8 @@ export function generateFor(
       device,
       catalogue,
       seed,
-      beams: Math.max(model.config.beams, k),
       length: k,
+      fewestBeams: k,
       purpose: 'result',
       levelAccuracy: false,
     });

@@ -50,10 +50,10 @@ export interface ListerOptions {
   catalogue: Catalogue;
   /** Of whatever is drawn. */
   seed: number;
-  /** Sequences (or items) that a search keeps of a user. */
-  beams: number;
-  /** Items that a list must have at least, as far as there are any. */
+  /** Items that a list must have at least, as far as a search finds any. */
   length: number;
+  /** Sequences that a search keeps of a user at least; the config may say more. */
+  fewestBeams: number;
   /** selection: to choose the epoch, where a search may be replaced by what is quicker. */
   purpose: 'selection' | 'result';
   /** Whether to measure how well the levels are predicted, too. */

@@ -27,8 +27,6 @@ export interface GenerativeRankerOptions {
   rule: RankingRule;
   /** Of whatever is drawn. */
   seed: number;
-  /** Sequences (or items) that a search keeps of a user. */
-  beams: number;
   /** Length of the recommended lists; 0 for none. */
   topK: number;
   purpose: 'selection' | 'result';
@@ -43,7 +41,7 @@ export class GenerativeRanker implements Ranker {
     this.#options = options;
     const { data, set, catalogue, model, topK, purpose } = options;
     const levelAccuracy = set.split === 'test' && purpose === 'result';
-    this.#lister = model.lister({ ...options, length: topK, levelAccuracy });
+    this.#lister = model.lister({ ...options, length: topK, fewestBeams: 1, levelAccuracy });
     this.#histories = Array.from(set.users, (user, index) =>
       readableHistory(data, user, set.historyEnds[index], catalogue.tokens, model.config.maxLength),
     );

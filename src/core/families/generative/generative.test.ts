@@ -1,70 +1,20 @@
 /** TIGER through the trainer, on a generated data set and IDs made of its genres. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
-import { importDataset } from '../../data/import.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  CODES,
+  prepared,
+  type Trained,
+  type TrainOptions,
+  tokeniser,
+  trainOnSample,
+} from '../../../../test/semantic-ids/sample-ids.ts';
 import { openInteractions, readItemCards } from '../../data/read.ts';
-import { writeSample } from '../../data/sample.ts';
-import { CancelledError } from '../../errors.ts';
-import { selectSnapshot, writeSnapshot } from '../../semantic-ids/artefact.ts';
-import { collisionTokens } from '../../semantic-ids/types.ts';
 import { readCheckpoint } from '../../training/checkpoints.ts';
-import type { RunResult, TrainerEvent } from '../../training/events.ts';
+import type { RunResult } from '../../training/events.ts';
 import { recommend } from '../recommend.ts';
-import { runTraining } from '../trainer.ts';
 import { tokensOf } from './beam-search.ts';
 import { traceDecoding } from './generate.ts';
 import { tiger } from './tiger.ts';
-
-const home = mkdtempSync(join(tmpdir(), 'tessera-generative-'));
-afterAll(() => rmSync(home, { recursive: true, force: true }));
-
-const CODES = 8;
-const tokeniser = {
-  run: 'ids',
-  name: 'ids',
-  model: 'ids',
-  config: {},
-  dir: join(home, 'ids'),
-  checkpoint: null,
-};
-
-/** The sample set, and three codes an item: its genre, then two digits of its place in it; items of the last genre have none. */
-async function prepare(): Promise<string> {
-  writeSample(join(home, 'sample'), { users: 150, items: 120, seed: 1 });
-  const { id } = await importDataset({ paths: [join(home, 'sample')] }, { home });
-  const dataset = join(home, 'datasets', id);
-  const { catalogueItems: items } = await openInteractions(dataset);
-  const cards = await readItemCards(
-    dataset,
-    Array.from({ length: items }, (_, item) => item),
-  );
-  const genres = [...new Set(cards.map(({ side }) => String(side.genres).split('|')[0]))].sort();
-  const places = new Map<number, number>();
-  const codes = new Int32Array(items * 3).fill(-1);
-  for (const { item, side } of cards) {
-    const genre = genres.indexOf(String(side.genres).split('|')[0]);
-    const place = places.get(genre) ?? 0;
-    places.set(genre, place + 1);
-    if (genre === genres.length - 1) continue;
-    codes.set(
-      [genre % CODES, Math.floor(place / 2) % CODES, Math.floor(place / 2 / CODES) % CODES],
-      item * 3,
-    );
-  }
-  const ids = { levels: 3, codebookSizes: [CODES, CODES, CODES], items, codes };
-  writeSnapshot(tokeniser.dir, {
-    step: 1,
-    epoch: 1,
-    ids: { ...ids, collisionTokens: collisionTokens(codes, 3) },
-    codebooks: [],
-  });
-  selectSnapshot(tokeniser.dir, 1);
-  return dataset;
-}
-
-const prepared = prepare();
 
 const small = {
   tokeniser: 'ids',
@@ -84,47 +34,11 @@ const small = {
   beams: 12,
 };
 
-interface Trained {
-  result: RunResult | null;
-  losses: number[];
-  last: string;
-}
-
-async function train(
+const train = (
   name: string,
   overrides: Record<string, unknown>,
-  options: { resumeFrom?: string; stopAtEpoch?: number; model?: string; evaluate?: string } = {},
-): Promise<Trained> {
-  const abort = new AbortController();
-  const losses: number[] = [];
-  let last = '';
-  const emit = (event: TrainerEvent) => {
-    if (event.type === 'series') {
-      const points = event.points.filter(({ metric }) => metric === 'train/loss');
-      losses.push(...points.flatMap(({ values }) => values));
-    }
-    if (event.type !== 'checkpoint' || event.checkpoint.kind !== 'last') return;
-    last = event.checkpoint.path;
-    if (event.checkpoint.epoch === options.stopAtEpoch) abort.abort();
-  };
-  const spec = {
-    ...({ runId: name, seed: 3, device: 'cpu', threads: 1, resumeFrom: options.resumeFrom ?? null } as const),
-    model: options.model ?? 'tiger',
-    config: options.model ? overrides : { ...small, ...overrides },
-    datasetDir: await prepared,
-    runDir: join(home, name),
-    evaluate: options.evaluate
-      ? { path: options.evaluate, kind: 'last' as const, epoch: 1, splits: ['test' as const] }
-      : null,
-    sources: { tokeniser },
-  };
-  try {
-    return { result: await runTraining(spec, emit, abort.signal), losses, last };
-  } catch (error) {
-    if (!(error instanceof CancelledError)) throw error;
-    return { result: null, losses, last };
-  }
-}
+  { model, ...options }: TrainOptions & { model?: string } = {},
+) => trainOnSample(name, model ?? 'tiger', model ? overrides : { ...small, ...overrides }, options);
 
 const free = { softmax: 'vocabulary', decoding: 'free', head: 'separate', separator: true };
 

@@ -2,7 +2,13 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { bool, type DeviceContext, float32, int32, type Specs, type Tensors } from '../../engine/index.ts';
-import { type AttentionMasks, maskWhere, paddingMask, type RandomInputs } from '../../layers/index.ts';
+import {
+  type AttentionMasks,
+  maskWhere,
+  type ParameterSpecs,
+  paddingMask,
+  type RandomInputs,
+} from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
 import type { BatchShape, CustomBatchKind } from '../../training/step-model.ts';
 import { BeamLister } from './beam-lister.ts';
@@ -62,10 +68,10 @@ export class Tiger implements SequentialModel {
   constructor(config: TigerConfig, tokens: TokenLevels) {
     this.config = config;
     this.t5 = new T5(config, tokens);
-    this.batches = { kind: 'custom', inputs: (shape) => this.#inputs(shape) };
+    this.batches = { kind: 'custom', inputs: (shape) => this.inputs(shape) };
   }
 
-  get parameters() {
+  get parameters(): ParameterSpecs {
     return this.t5.parameters;
   }
 
@@ -93,6 +99,7 @@ export class Tiger implements SequentialModel {
 
   decoder(device: DeviceContext, shape: DecoderShape): CodeDecoder {
     return new CodeDecoder(this.t5, device, shape, {
+      parameters: this.parameters,
       inputs: this.sourceInputs(shape),
       masks: (inputs) => this.attentionMasks(inputs),
       encode: (parameters, inputs) => this.encode(parameters, inputs, this.attentionMasks(inputs)),
@@ -124,7 +131,7 @@ export class Tiger implements SequentialModel {
     return this.causal ? length : 1;
   }
 
-  #inputs(shape: BatchShape): Specs {
+  protected inputs(shape: BatchShape): Specs {
     const sequences = shape.rows * this.targets(shape);
     const { levels } = this.t5;
     return {

@@ -32,7 +32,7 @@ export async function trainGenerative(definition: GenerativeDefinition, run: Run
 
 function trainingPlan({ model, catalogue }: Generative, context: RankingContext): TrainingPlan {
   const { data, split, trainEnd, device, spec, protocol } = context;
-  const { validationUsers, validationBeams, beams } = model.config;
+  const { validationUsers } = model.config;
   return {
     model,
     batches: () => {
@@ -53,7 +53,6 @@ function trainingPlan({ model, catalogue }: Generative, context: RankingContext)
         seed: spec.seed,
         set: sampled ? sampleOf(all, validationUsers, spec.seed) : all,
         rule: rankingRule(protocol),
-        beams: purpose === 'selection' ? validationBeams : beams,
         purpose,
       });
     },

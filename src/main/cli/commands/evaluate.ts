@@ -35,7 +35,7 @@ export function addCommand(parent: Command): void {
     .option(
       '--set <key=value>',
       'change a key of the protocol: historyFilter, historyWindow, rankLimit, targetTime, or how lists are generated: ' +
-        'beams, decoding, samplingTemperature, coldShare; repeatable',
+        'beams, decoding, samplingTemperature, coldShare, retrieval, graphEdges, graphSteps; repeatable',
       setting,
     )
     .addOption(
