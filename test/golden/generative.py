@@ -1,8 +1,9 @@
 """Writes a fixture of a model that generates Semantic IDs: weights, a batch, what it gives, loss, gradients and steps.
 
 Usage: generative.py rpg > rpg-a.json
-Needs PyTorch and Hugging Face's transformers, whose GPT-2 is run. What the paper adds to it is written here anew:
-the public code of RPG may not be used commercially and was read for facts alone.
+       generative.py liger > liger-a.json
+Needs PyTorch and Hugging Face's transformers, whose GPT-2 and T5 are run. What the papers add to them is written here anew:
+the public code of RPG and LIGER may not be used commercially and was read for facts alone.
 """
 import json
 import sys
@@ -135,7 +136,124 @@ class Rpg:
         return {"item_scores": tensor(scores), "neighbours": tensor(order)}
 
 
-MODELS = {"rpg": Rpg}
+class Liger:
+    """Generation and similarity of one encoder (arXiv:2411.18814) on T5."""
+
+    name = "liger"
+    sizes = [4, 5, 3]
+    dim, heads, head_dim, hidden, window = 8, 2, 3, 12, 4
+    encoder_layers, decoder_layers = 2, 1
+    content_dim, projection, temperature = 6, [7, 5], 0.07
+    # Item 5 is hidden: it is no class of the softmax over items.
+    histories, targets, hidden_items = [[3, 0, 6, 2], [8, 5], [1]], [7, 1, 4], [5]
+
+    def __init__(self):
+        self.starts = [1 + sum(self.sizes[:level]) for level in range(len(self.sizes))]
+        self.codes = torch.stack([torch.randint(size, (9,), generator=draw) for size in self.sizes], 1)
+        self.content = normal(9, self.content_dim, scale=1.0)
+        self.t5 = transformers.T5ForConditionalGeneration(
+            transformers.T5Config(
+                vocab_size=1 + sum(self.sizes),
+                d_model=self.dim,
+                d_kv=self.head_dim,
+                d_ff=self.hidden,
+                num_layers=self.encoder_layers,
+                num_decoder_layers=self.decoder_layers,
+                num_heads=self.heads,
+                relative_attention_num_buckets=8,
+                relative_attention_max_distance=16,
+                dropout_rate=0.0,
+                layer_norm_epsilon=1e-6,
+                feed_forward_proj="relu",
+                tie_word_embeddings=True,
+                pad_token_id=0,
+                eos_token_id=None,
+                decoder_start_token_id=0,
+            )
+        ).eval()
+        widths = [self.content_dim, *self.projection]
+        self.params = weights_of(self.t5)
+        for i, (inner, outer) in enumerate(zip(widths, widths[1:])):
+            self.params |= {
+                f"content.{i}.weight": normal(outer, inner),
+                f"content.{i}.bias": normal(outer),
+                f"content.{i}.norm.weight": normal(outer, mean=1.0),
+                f"content.{i}.norm.bias": normal(outer),
+                f"content.{i}.residual": normal(outer, inner),
+            }
+        self.params |= {
+            "content.out.weight": normal(self.dim, widths[-1]),
+            "content.out.bias": normal(self.dim),
+            "item_position": normal(self.window, self.dim),
+            "level_position": normal(len(self.sizes), self.dim),
+            "source_norm.weight": normal(self.dim, mean=1.0),
+            "source_norm.bias": normal(self.dim),
+        }
+        self.config = {
+            "d_model": self.dim,
+            "d_kv": self.head_dim,
+            "d_ff": self.hidden,
+            "encoder_layers": self.encoder_layers,
+            "decoder_layers": self.decoder_layers,
+            "heads": self.heads,
+            "buckets": 8,
+            "max_distance": 16,
+            "ln_eps": 1e-6,
+            "N": self.window,
+            "sizes": self.sizes,
+            "projection": self.projection,
+            "temperature": self.temperature,
+            "tied_head": True,
+        }
+
+    def project(self, params, x):
+        for i in range(len(self.projection)):
+            at = lambda name: params[f"content.{i}.{name}"]
+            y = functional.linear(x, at("weight"), at("bias"))
+            y = functional.layer_norm(y, y.shape[-1:], at("norm.weight"), at("norm.bias"), 1e-6)
+            x = functional.relu(y) + functional.linear(x, at("residual"))
+        return functional.linear(x, params["content.out.weight"], params["content.out.bias"])
+
+    def forward(self, params):
+        t5 = {name: value for name, value in params.items() if name in dict(self.t5.named_parameters())}
+        levels, outputs = len(self.sizes), {"source": [], "encoder": [], "query": [], "logits": []}
+        items = functional.normalize(self.project(params, self.content), dim=-1)
+        seen = [item for item in range(9) if item not in self.hidden_items]
+        generation, dense = [], []
+        for history, target in zip(self.histories, self.targets):
+            tokens = self.codes[history] + torch.tensor(self.starts)
+            vectors = params["shared.weight"][tokens]
+            vectors = vectors + (self.project(params, self.content[history]) + params["item_position"][: len(history)])[:, None]
+            vectors = (vectors + params["level_position"]).reshape(1, len(history) * levels, self.dim)
+            vectors = functional.layer_norm(
+                vectors, (self.dim,), params["source_norm.weight"], params["source_norm.bias"], 1e-6
+            )
+            labels = (self.codes[[target]] + torch.tensor(self.starts))
+            # No cache of keys: it would hold on to graphs of other rows.
+            out = torch.func.functional_call(
+                self.t5, t5, (), {"inputs_embeds": vectors, "labels": labels, "use_cache": False}, strict=False, tie_weights=True
+            )
+            states = out.encoder_last_hidden_state[0]
+            query = functional.normalize(states[-1], dim=-1)
+            generation.append(out.loss)
+            place = torch.tensor([seen.index(target)])
+            dense.append(functional.cross_entropy((items[seen] @ query)[None] / self.temperature, place))
+            outputs["source"].append(vectors[0])
+            outputs["encoder"].append(states)
+            outputs["query"].append(query)
+            outputs["logits"].append(out.logits[0])
+        outputs = {name: torch.cat(x) if name != "query" else torch.stack(x) for name, x in outputs.items()}
+        loss = torch.stack(generation).mean() + torch.stack(dense).mean()
+        return loss, {**outputs, "items": items}
+
+    def inputs(self):
+        return {"item_codes": tensor(self.codes), "content": tensor(self.content), "hidden": self.hidden_items}
+
+    def further(self, outputs):
+        return {"similarity": tensor(outputs["query"] @ outputs["items"].T)}
+
+
+MODELS = {"rpg": Rpg, "liger": Liger}
 
 
 def fixture(model):

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { checkLiger } from './liger.ts';
 import { checkRpg } from './rpg.ts';
 import type { GoldenResult } from './tensor-compare.ts';
 
@@ -14,6 +15,7 @@ function fixture(name: string): Fixture {
 }
 
 const checks: [string, (given: unknown) => Promise<GoldenResult>][] = [
+  ['liger', checkLiger],
   ['rpg', checkRpg],
 ];
 

@@ -5,6 +5,7 @@ import { checkBpr } from './bpr.ts';
 import { causalChecks } from './causal-fixtures.ts';
 import { checkDlrm } from './dlrm.ts';
 import { checkEval, checkStats } from './evaluation.ts';
+import { checkLiger } from './liger.ts';
 import { checkLlama } from './llama.ts';
 import { checkRecurrent, RECURRENT_FIXTURES } from './recurrent.ts';
 import { checkRpg } from './rpg.ts';
@@ -26,6 +27,7 @@ const checks: Record<string, Check> = {
   bpr: checkBpr,
   dlrm: checkDlrm,
   eval: checkEval,
+  liger: checkLiger,
   llama: checkLlama,
   rpg: checkRpg,
   rqvae: checkRqVae,

@@ -5,7 +5,19 @@ const positive = (description: string) => z.number().positive().describe(descrip
 const whole = (description: string) => z.number().int().positive().describe(description);
 const natural = (description: string) => z.number().int().nonnegative().describe(description);
 const fraction = (description: string) => z.number().min(0).lt(1).describe(description);
-export const field = { positive, whole, natural, fraction };
+/** Widths of layers as "512,256,128"; nothing for no layer. */
+const widths = (description: string) =>
+  z.coerce
+    .string()
+    .regex(/^(\s*[1-9]\d*\s*(,\s*[1-9]\d*\s*)*)?$/, 'must be widths such as 512,256,128, or nothing')
+    .describe(description);
+
+export const field = { positive, whole, natural, fraction, widths };
+
+/** "512,256,128" → [512, 256, 128] */
+export function widthsOf(text: string): number[] {
+  return text.trim() === '' ? [] : text.split(',').map(Number);
+}
 
 const validSelections = ['valid/ndcg@10', 'valid/hr@10', 'valid/mrr'] as const;
 const testSelections = ['test/ndcg@10', 'test/hr@10', 'test/mrr'] as const;

@@ -18,7 +18,7 @@ import {
   xavierNormal,
   zeros,
 } from '../../layers/index.ts';
-import { field } from '../../training/config.ts';
+import { field, widthsOf } from '../../training/config.ts';
 import { codebookFields, tokeniserTrainingFields } from './config.ts';
 import {
   type Codebooks,
@@ -32,17 +32,12 @@ import {
 /** Rows shorter than this keep their length where rows are normalised. */
 const NORM_EPSILON = 1e-12;
 
-/** Widths of layers as "512,256,128"; nothing for no hidden layer. */
-const widths = z.coerce
-  .string()
-  .regex(/^(\s*[1-9]\d*\s*(,\s*[1-9]\d*\s*)*)?$/, 'must be widths such as 512,256,128, or nothing');
-
 export const rqVaeFields = {
   levels: field.whole('Codes of an ID').default(3),
   codes: field.whole('Codes to choose from on each level').default(256),
   latentDim: field.whole("Width of the encoder's output and of the codebooks").default(32),
-  hidden: widths
-    .describe("Widths of the encoder's hidden layers, as in 512,256,128; the decoder mirrors them")
+  hidden: field
+    .widths("Widths of the encoder's hidden layers, as in 512,256,128; the decoder mirrors them")
     .default('512,256,128'),
   biases: z.boolean().describe('Layers of encoder and decoder have biases').default(true),
   commitment: z.number().nonnegative().describe('Weight of the commitment loss (beta)').default(0.25),
@@ -85,11 +80,6 @@ export const rqVaeFields = {
 
 export const rqVaeModelSchema = z.object(rqVaeFields);
 export type RqVaeModelConfig = z.output<typeof rqVaeModelSchema>;
-
-/** "512,256,128" → [512, 256, 128] */
-function widthsOf(text: string): number[] {
-  return text.trim() === '' ? [] : text.split(',').map(Number);
-}
 
 /** Encoder, its mirror, and each level's vectors [codes, latentDim]. */
 function parameterTree({ levels, codes, latentDim, hidden, biases }: RqVaeModelConfig, dim: number) {
