@@ -8,7 +8,6 @@ import { type GenerativeModel, openInput } from './generative-model.ts';
 
 /** An item is many tokens here, so that a shorter bucket pays sooner than for a model of items. */
 const MOST_BUCKETS = 8;
-const OVERHEAD_TOKENS = 64;
 
 /**
  * Sources of one batch, as models read them: `tokens` int32 and `present` float32 (1 at real positions), both [rows,
@@ -118,7 +117,7 @@ export class CodeBatches implements TrainingBatches {
       microBatchTokens: Math.max(1, Math.floor(microBatchTokens / perItem)),
       samples: model.causal ? 'users' : 'prefixes',
       columns: {},
-      buckets: { most: MOST_BUCKETS, overhead: OVERHEAD_TOKENS / perItem },
+      buckets: { most: MOST_BUCKETS, overhead: model.overheadTokens / perItem },
     });
   }
 

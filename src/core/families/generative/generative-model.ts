@@ -68,6 +68,8 @@ export interface GenerativeModel extends StepModel {
   readonly causal: boolean;
   /** How much of `microBatchTokens` an item of a batch takes. */
   readonly tokensPerItem: number;
+  /** What a further batch takes by itself, in tokens: what decides into how many lengths a step is parted. */
+  readonly overheadTokens: number;
   /** Tokens of an ID. */
   readonly levels: number;
   /** Tokens of the source of that many items. */

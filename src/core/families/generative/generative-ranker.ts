@@ -77,7 +77,9 @@ export class GenerativeRanker implements Ranker {
   #chunks(): { bucket: Bucket; members: number[] }[] {
     const { model } = this.#options;
     const lengths = this.#histories.map((history) => Math.max(1, history.length));
-    const maxTokens = Math.max(1, Math.floor(model.config.microBatchTokens / model.levels));
+    // A source has no targets but one: an item takes its own tokens, or what the model says where that is less.
+    const perItem = Math.min(model.levels, model.tokensPerItem);
+    const maxTokens = Math.max(1, Math.floor(model.config.microBatchTokens / perItem));
     const planned = planBuckets(lengthCounts(lengths), { batchSize: lengths.length, maxTokens });
     const buckets = planned.map(({ rows, length }) => ({ rows: Math.min(rows, MAX_ROWS), length }));
     return deal(lengths, buckets);

@@ -1,6 +1,6 @@
 /**
  * Items scored by the log-probabilities of their tokens, all of them or those that a search over a graph of similar items
- * comes upon (Hou et al. 2025, section 3.3).
+ * comes upon (Hou et al. 2025).
  */
 import type { Random } from '../../math/random.ts';
 import { dot, unitRows } from '../../math/rows.ts';

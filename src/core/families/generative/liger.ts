@@ -139,6 +139,11 @@ export class Liger extends Tiger {
     return { ...super.parameters, ...namedLeaves(this.#tree) };
   }
 
+  /** Every batch maps the content of all items, each at about the price of a token. */
+  override get overheadTokens(): number {
+    return this.constants.seen.length;
+  }
+
   override get generation(): string {
     return `${super.generation}, ranked with all hidden items by similarity`;
   }
@@ -321,6 +326,7 @@ export const liger = generativeModel({
         encoding: 'causal',
         softmax: 'continuations',
         batchSize: 128,
+        microBatchTokens: 32_768,
         sourceDropout: 0.2,
         learningRate: 0.003,
         warmupSteps: 100,

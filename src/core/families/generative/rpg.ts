@@ -128,6 +128,7 @@ export class Rpg implements GenerativeModel, DigitModel {
   readonly parameters: ParameterSpecs;
   readonly batches: CustomBatchKind;
   readonly causal = true;
+  readonly overheadTokens = 64;
   readonly codeVectors = 'token-embedding';
   readonly #tokens: TokenLevels;
   readonly #blocks: LayerStack;
@@ -240,7 +241,7 @@ export class Rpg implements GenerativeModel, DigitModel {
     });
   }
 
-  /** Mean over levels of the cross-entropies of the next item's tokens (section 3.2). */
+  /** Mean over levels of the cross-entropies of the next item's tokens. */
   loss(parameters: Tensors, inputs: Tensors): Tensor {
     const { states } = this.stages(parameters, inputs);
     const flat = tf.reshape(states, [-1, this.config.dim]);

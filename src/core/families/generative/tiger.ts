@@ -88,6 +88,10 @@ export class Tiger implements SequentialModel {
     return this.levels * (this.causal ? 2 : 1);
   }
 
+  get overheadTokens(): number {
+    return 64;
+  }
+
   get generation(): string {
     const { beams, decoding, samplingTemperature } = this.config;
     return `${beams} beams, ${decoding}${decoding === 'sample' ? ` at temperature ${samplingTemperature}` : ''}`;
