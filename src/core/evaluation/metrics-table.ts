@@ -104,6 +104,8 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       ['cold-ndcg@k', 'Cold ndcg', 'higher', 4, '', 'as ndcg, of these users', 'the same with less for lower places'],
       ['cold-mrr', 'Cold mrr', 'higher', 4, '', 'as mrr, of these users', 'mean of the reciprocal rank of these targets'],
       ['cold-mean-rank', 'Cold mean rank', 'lower', 1, 'rank', 'as mean-rank, of these users', 'place of these targets among all candidates'],
+      ['hr-by-share@k', 'HR by share', 'higher', 4, 'share', 'hr@10 of all users, if hidden items may have k % of a list (`coldShare`)', 'what room for hidden items costs the others; of models that generate within a share'],
+      ['cold-hr-by-share@k', 'Cold hr by share', 'higher', 4, 'share', 'cold-hr@10, if hidden items may have k % of a list (`coldShare`)', 'what that room gives'],
       ['cold-share@k', 'Cold share', 'none', 4, 'share', "share of the first k places of all users' lists that hidden items have", 'room that lists give to hidden items'],
     ),
   },

@@ -16,6 +16,7 @@ import type {
 import { LevelAccuracy } from './level-accuracy.ts';
 import { ListMeasures } from './list-measures.ts';
 import { type ItemList, listOf, rankIn } from './lists.ts';
+import { ShareCurve } from './share-curve.ts';
 import { decodingOf } from './stochastic-beams.ts';
 
 /** Puts lists into another order, and may add to them. */
@@ -40,6 +41,7 @@ export class BeamLister implements Lister {
   readonly #decoders = new Map<string, IdDecoder>();
   readonly #accuracy: LevelAccuracy | null;
   #measures: ListMeasures;
+  #curve: ShareCurve | null = null;
 
   constructor(model: SequentialModel, config: GenerationConfig, options: ListerOptions, reranker?: Reranker) {
     const { catalogue, device, levelAccuracy, purpose, fewestBeams } = options;
@@ -54,7 +56,11 @@ export class BeamLister implements Lister {
   }
 
   async prepare(): Promise<void> {
-    this.#measures = new ListMeasures(this.#options.catalogue);
+    const { catalogue, purpose } = this.#options;
+    this.#measures = new ListMeasures(catalogue);
+    // What is ranked anew has no share to be kept.
+    const shared = catalogue.unseen && purpose === 'result' && !this.#reranker;
+    this.#curve = shared ? new ShareCurve(catalogue) : null;
     await this.#reranker?.prepare();
   }
 
@@ -75,10 +81,11 @@ export class BeamLister implements Lister {
       return listOf(levels, row * width, width, catalogue, { filtered, coldShare });
     });
     const lists = (await this.#reranker?.rerank(found, shape, sources, requests)) ?? found;
-    return requests.map(({ target }, row) => {
+    return requests.map(({ target, filtered }, row) => {
       const list = lists[row];
       if (target === null) return { list, rank: null };
       this.#measures.add(target, list, { levels, row, width });
+      this.#curve?.add(target, filtered, levels, row * width, width);
       return { list, rank: rankIn(list, target) };
     });
   }
@@ -121,7 +128,11 @@ export class BeamLister implements Lister {
       share,
     ]);
     const { decoding } = this.#config;
-    return { ...this.#measures.values(decoding === 'free'), ...Object.fromEntries(accuracies) };
+    return {
+      ...this.#measures.values(decoding === 'free'),
+      ...this.#curve?.values(),
+      ...Object.fromEntries(accuracies),
+    };
   }
 
   async release(): Promise<void> {

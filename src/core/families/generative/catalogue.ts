@@ -11,6 +11,8 @@ export interface NamedItems {
 /** The items that can be generated, and those that only join by their prefix. */
 export interface Catalogue {
   tokens: ItemTokens;
+  /** [items] 1 for items that are hidden from training, or null where none are. */
+  hidden: Uint8Array | null;
   /** All candidates with an ID, ascending. */
   named: Int32Array;
   /** The IDs that training knows: those of items that are not hidden. */
@@ -30,10 +32,10 @@ export function catalogueOf(tokens: ItemTokens, items: number, hidden: Uint8Arra
   const seen = namedItems(tokens, hidden ? named.filter((item) => hidden[item] === 0) : named);
   const unseen = hidden ? named.filter((item) => hidden[item] === 1) : new Int32Array(0);
   const { trie } = seen;
-  if (unseen.length === 0) return { tokens, named, trie, search: seen, unseen: null };
+  if (unseen.length === 0) return { tokens, hidden, named, trie, search: seen, unseen: null };
   const first = unseen.filter((item) => trie.find(prefixOf(tokens, item)) < 0);
   const search = first.length > 0 ? namedItems(tokens, Int32Array.of(...seen.items, ...first)) : seen;
-  return { tokens, named, trie, search, unseen: namedItems(tokens, unseen) };
+  return { tokens, hidden, named, trie, search, unseen: namedItems(tokens, unseen) };
 }
 
 function namedItems({ tokens, levels }: ItemTokens, items: Int32Array): NamedItems {

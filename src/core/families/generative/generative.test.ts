@@ -117,6 +117,18 @@ describe('items hidden from training', () => {
     const share = result?.metrics['test/cold-share@10'] ?? 0;
     expect(share).toBeGreaterThan(0);
     expect(share).toBeLessThanOrEqual(0.2);
+    const curve = [0, 5, 10, 20, 30, 50, 100].map((k) => {
+      const value = (name: string) => result?.metrics[`test/${name}@${k}`] ?? Number.NaN;
+      return { all: value('hr-by-share'), cold: value('cold-hr-by-share') };
+    });
+    expect(curve[3]).toEqual({
+      all: result?.metrics['test/hr@10'],
+      cold: result?.metrics['test/cold-hr@10'],
+    });
+    expect(curve[0].cold).toBe(0);
+    const cold = curve.map((point) => point.cold);
+    expect(cold).toEqual([...cold].sort((a, b) => a - b));
+    expect(cold[6]).toBeGreaterThan(cold[1]);
     // Lists are of 12 sequences and a fifth more, of 120 items.
     expect(result?.metrics['test/cold-hr@20']).toBeGreaterThan(0.1);
     expect(result?.protocol).toMatchObject({
@@ -137,7 +149,9 @@ describe('items hidden from training', () => {
     const { result } = await train(`cold-${model}`, { ...hiding, ...config }, { model });
     const { result: tiger } = await train('cold-again', { ...hiding, encoding: 'causal', epochs: 1 });
     const coldNames = (of: RunResult | null) =>
-      Object.keys(of?.metrics ?? {}).filter((name) => name.startsWith('test/cold-'));
+      Object.keys(of?.metrics ?? {}).filter(
+        (name) => name.startsWith('test/cold-') && !name.includes('by-share'),
+      );
     expect(coldNames(result)).toEqual(coldNames(tiger));
     expect(result?.metrics['test/cold-users']).toBe(tiger?.metrics['test/cold-users']);
     const values = ['share@10', 'hr@50'].map((name) => result?.metrics[`test/cold-${name}`] ?? Number.NaN);
