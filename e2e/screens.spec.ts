@@ -153,7 +153,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
     await app.run.show(tab);
     if (tab === 'Recommendations') {
       await page.getByRole('listbox', { name: 'Users' }).getByRole('option').nth(2).click();
-      await expect(page.getByRole('main')).toContainText('was held out', { timeout: 30_000 });
+      await expect(page.getByRole('main')).toContainText('Held out for the test', { timeout: 30_000 });
     }
     await page.waitForLoadState('networkidle');
     await check(app, home, `run-${tab.toLowerCase()}`);

@@ -1,4 +1,5 @@
 import { writeSample } from '../src/core/data/sample.ts';
+import { expectAccessible } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
 
 test('the table of runs is filtered, grouped and kept as views; runs are named, tagged, starred and archived', async ({
@@ -93,7 +94,7 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   expect(app.problems).toEqual([]);
 });
 
-test('a run shows where the item landed that was held out, and what would come next', async ({
+test('recommendations say where the held-out item landed, beside those of another model, for any user', async ({
   app,
   home,
   tessera,
@@ -101,23 +102,87 @@ test('a run shows where the item landed that was held out, and what would come n
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
   tessera('datasets', 'import', ...paths, '--name', 'club');
   tessera('train', '--dataset', 'club', '--model', 'itemknn');
+  tessera('train', '--dataset', 'club', '--model', 'popularity');
   await app.open();
   await app.runs.row('itemknn').dblclick();
-  await app.run.show('Recommendations');
-  const { page } = app;
-  await page.getByRole('searchbox', { name: 'Search users' }).fill('u1');
-  const users = page.getByRole('listbox', { name: 'Users' });
-  await expect(users.getByRole('option').first()).toContainText(/^u1/);
-  await users.getByRole('option').first().click();
-  await expect(page.getByRole('main')).toContainText(
-    /was held out for the test and landed on rank [\d,]+ of [\d,]+\./,
+  const { page, recommendations } = app;
+  await expect(page.getByRole('tab', { name: 'Recommendations' })).toBeVisible();
+  await page.keyboard.press('o');
+  await recommendations.search.fill('u1');
+  const users = recommendations.users;
+  await expect(users.first()).toContainText(/^u1/);
+  await users.first().click();
+  const main = page.getByRole('main');
+  await expect(page.getByRole('heading', { name: /^User u1\d*, \d+ interactions$/ })).toBeVisible();
+  await expect(main).toContainText('Held out for the test: ');
+  await expect(recommendations.rank('itemknn-club-seed1')).toContainText(
+    /\d+test rank of [\d,]+; (no|a) hit at 10/,
   );
-  await expect(page.getByRole('table', { name: 'Recommendations' }).getByRole('row')).toHaveCount(21);
-  await expect(page.getByRole('table', { name: 'History' })).toContainText('held out');
-  const before = page.url();
-  await users.focus();
-  await page.keyboard.press('ArrowDown');
-  await expect(page).not.toHaveURL(before);
+  await expect(recommendations.list.getByRole('row')).toHaveCount(21);
+  // Titles come with their genres.
+  await expect(recommendations.history.getByRole('row').nth(1)).toContainText(/held out[A-Z][a-z]+.*\d{4}-/);
+
+  // The list is the one of the test: the held-out item is not in the history it was made from, and may be found.
+  await expect(main).toContainText('before the held-out item');
+  const { search } = recommendations;
+  await search.fill('');
+  await expect(users).toHaveCount(200);
+  await recommendations.compareWith('popularity');
+  await page.getByRole('combobox', { name: 'Which users come first' }).selectOption('Largest difference');
+  await expect(page).toHaveURL(/users=difference/);
+  await recommendations.settled();
+  const first = (await users.first().textContent()) ?? '';
+  await users.first().click();
+  await recommendations.settled();
+  const shownRanks = () =>
+    Promise.all(
+      ['itemknn', 'popularity'].map((model) =>
+        recommendations.rank(`${model}-club-seed1`).locator('.figure-value').textContent(),
+      ),
+    );
+  await expect(async () => expect(first.endsWith((await shownRanks()).join(''))).toBe(true)).toPass();
+  const ranks = (await shownRanks()).map(Number);
+  expect(Math.min(...ranks)).toBeLessThanOrEqual(10);
+  expect(ranks[0]).not.toBe(ranks[1]);
+  const found = recommendations.list.getByRole('row').filter({ hasText: 'held out' }).first();
+  // Equal scores count against the model, so that the item may stand before its rank.
+  expect(Number(await found.getByRole('rowheader').textContent())).toBeLessThanOrEqual(Math.min(...ranks));
+  await expect(recommendations.list).toContainText('only here');
+  await expect(recommendations.list).toContainText(/also \d+/);
+
+  // What comes next is another list, of a history that has the item.
+  await page.getByRole('combobox', { name: 'What the lists are for' }).selectOption('For what comes next');
+  await expect(main).toContainText('after the whole history');
+  await expect(recommendations.list).not.toContainText('held out');
+  const address = page.url();
+  await page.reload();
+  await expect(main).toContainText('after the whole history');
+  await expect(recommendations.list.getByRole('columnheader')).toHaveText([
+    'Rank',
+    'itemknn-club-seed1',
+    'popularity-club-seed1',
+  ]);
+  await page.keyboard.press('j');
+  await expect(page).not.toHaveURL(address);
+  await expectAccessible(app);
+
+  // At 1024 pixels the list still comes before a long history.
+  await page.setViewportSize({ width: 1024, height: 768 });
+  const [list, past] = await Promise.all(
+    [recommendations.list, recommendations.history].map((table) => table.boundingBox()),
+  );
+  expect(list?.y).toBeLessThan(400);
+  expect(past && list ? past.y : 0).toBeGreaterThanOrEqual(list?.y ?? 0);
+
+  // The same from a comparison, of the rows that are selected.
+  await app.command('Go to Runs');
+  await app.runs.row('itemknn').click();
+  await app.runs.row('popularity').click({ modifiers: ['ControlOrMeta'] });
+  await page.keyboard.press('c');
+  await app.compare.row('popularity').click();
+  await page.keyboard.press('o');
+  await users.first().click();
+  await expect(recommendations.list.getByRole('columnheader')).toHaveText(['Rank', 'Item', 'Score']);
   expect(app.problems).toEqual([]);
 });
 

@@ -4,6 +4,7 @@ import { CodebooksPage } from './codebooks.ts';
 import { ComparePage } from './compare.ts';
 import { ImportPage } from './import.ts';
 import { NewRunPage } from './new-run.ts';
+import { RecommendationsPage } from './recommendations.ts';
 import { RunPage } from './run.ts';
 import { RunsPage } from './runs.ts';
 
@@ -16,6 +17,7 @@ export class App {
   readonly page: Page;
   readonly runs: RunsPage;
   readonly run: RunPage;
+  readonly recommendations: RecommendationsPage;
   readonly import: ImportPage;
   readonly compare: ComparePage;
   readonly codebooks: CodebooksPage;
@@ -28,6 +30,7 @@ export class App {
     this.page = shell.page;
     this.runs = new RunsPage(shell.page);
     this.run = new RunPage(shell.page);
+    this.recommendations = new RecommendationsPage(shell.page);
     this.import = new ImportPage(shell.page);
     this.compare = new ComparePage(shell.page);
     this.codebooks = new CodebooksPage(shell.page);

@@ -116,6 +116,7 @@ test('compare --out writes whole files, in the format of their names, or none', 
 interface Recommended {
   history: { item: string; title: string }[];
   recommendations: { rank: number; item: string; title: string; score: number }[];
+  heldOut?: { item: string; rank: number };
 }
 
 test('recommend names items of the catalogue that the user has not had, best first', async () => {
@@ -130,6 +131,17 @@ test('recommend names items of the catalogue that the user has not had, best fir
     expect([...history, ...recommendations].every(({ title }) => title.length > 0)).toBe(true);
     const seen = new Set(history.map(({ item }) => item));
     expect(recommendations.filter(({ item }) => seen.has(item))).toEqual([]);
+
+    const tested = await cli.json<Recommended>(
+      ...['recommend', '--run', run, '--user', 'u7', '--held-out', '--k', '1000'],
+    );
+    const { item, rank = 0 } = tested.heldOut ?? {};
+    expect(item).toBe(history.at(-1)?.item);
+    const place = tested.recommendations.findIndex((one) => one.item === item) + 1;
+    // Popular items tie, and ties count against the model.
+    if (run === 'baseline') expect(place).toBeLessThanOrEqual(rank);
+    else expect(place).toBe(rank);
+    expect(place).toBeGreaterThan(0);
   }
   const stranger = await cli.run('recommend', '--run', 'baseline', '--user', 'nobody');
   expect(stranger).toMatchObject({ code: 1, stderr: expect.stringContaining('has no user "nobody"') });

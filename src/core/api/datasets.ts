@@ -5,6 +5,7 @@ import { importOverridesSchema, importRequestSchema } from '../data/request.ts';
 import type { DatasetSummary, ItemCard } from '../data/types.ts';
 import type { ErrorParts } from '../errors.ts';
 import type { RunStatus } from '../store/types.ts';
+import { runId } from './runs.ts';
 
 export type { ClickColumn, ClickStatistics } from '../data/clicks/types.ts';
 export type { ImportPreview, PreviewFile } from '../data/preview.ts';
@@ -94,7 +95,26 @@ export interface UserRow {
   /** As in the imported files. */
   id: string;
   interactions: number;
+  /** Of the test item in each run asked for; null where a run has none of this user. */
+  ranks: (number | null)[];
 }
+
+/**
+ * longest, shortest: by interactions; cold: users whose test item has fewer than five training interactions, fewest first;
+ * difference: by how far apart the runs' reciprocal ranks of the test item are.
+ */
+export const USER_ORDERS = ['longest', 'shortest', 'cold', 'difference'] as const;
+export type UserOrder = (typeof USER_ORDERS)[number];
+
+const usersRequest = z.object({
+  dataset: datasetReference,
+  search: z.string().max(200).default(''),
+  order: z.enum(USER_ORDERS).default('longest'),
+  /** Whose ranks are wanted. */
+  runs: z.array(runId).max(3).default([]),
+  limit: page.limit,
+});
+export type UsersRequest = z.output<typeof usersRequest>;
 
 const itemsRequest = z.object({
   dataset: datasetReference,
@@ -134,11 +154,7 @@ export const datasets = {
     /** What would remain under the filters. The files are read once; further filters are quick. */
     count: oc.input(importRequestSchema).output(eventIterator(type<CountProgress>(), type<ImportCount>())),
     items: oc.input(itemsRequest).output(type<ItemPage>()),
-    /** Users whose id begins with the text, longest history first. */
-    users: oc
-      .input(
-        z.object({ dataset: datasetReference, search: z.string().max(200).default(''), limit: page.limit }),
-      )
-      .output(type<UserRow[]>()),
+    /** Users whose id begins with the text. */
+    users: oc.input(usersRequest).output(type<UserRow[]>()),
   },
 };

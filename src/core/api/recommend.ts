@@ -6,8 +6,13 @@ import { runId } from './runs.ts';
 
 export type { NamedItem } from './items.ts';
 
+/** An item with what sort of thing it is, such as its genres. */
+export interface ListedItem extends NamedItem {
+  categories: string[];
+}
+
 /** The rank of the held-out item. */
-export interface HeldOutItem extends NamedItem {
+export interface HeldOutItem extends ListedItem {
   /** From 1; ties count against the model. */
   rank: number;
   /** Number of items it was ranked among. */
@@ -22,26 +27,33 @@ export const sampling = z.object({
 
 export type Sampling = z.output<typeof sampling>;
 
+/** test: before the held-out item, as its rank was counted; next: after the whole history, the held-out item included. */
+export const LIST_PLACES = ['test', 'next'] as const;
+export type ListPlace = (typeof LIST_PLACES)[number];
+
 export interface Recommendation {
   run: string;
   user: string;
   /** Interactions in all. */
   interactions: number;
   /** The most recent part, oldest first. `time` in Unix seconds. */
-  history: (NamedItem & { time: number | null })[];
+  history: (ListedItem & { time: number | null })[];
+  /** What the list stands for: the test item, or what comes after the whole history. */
+  place: ListPlace;
   /** Best first. */
-  items: (NamedItem & { score: number })[];
+  items: (ListedItem & { score: number })[];
   /** Null if the run has no ranks of this user. */
   heldOut: HeldOutItem | null;
 }
 
 export const recommend = {
-  /** The best items for what comes after a user's whole history. */
+  /** The best items for a user. A user without a test item has lists for what comes next alone. */
   show: oc
     .input(
       z.object({
         run: runId,
         user: z.string().min(1).describe('id as in the imported files'),
+        place: z.enum(LIST_PLACES).default('next'),
         k: z.int().min(1).max(1000).default(20),
         history: z.int().min(1).max(1000).default(30),
         sampling: sampling.nullable().default(null).describe("null makes the list as the run's config says"),

@@ -62,6 +62,8 @@ export interface RecommendRequest {
   datasetDir: string;
   /** Dense user id. */
   user: number;
+  /** What comes after the whole history, or the test item where the user has one. */
+  place: 'test' | 'next';
   k: number;
   /** Of lists that are sampled. */
   seed: number;
@@ -95,7 +97,7 @@ export interface Scaling {
 }
 
 /** Options of a decoding tree. */
-export type TraceRequest = Omit<RecommendRequest, 'k' | 'seed'> & { beams: number };
+export type TraceRequest = Omit<RecommendRequest, 'k' | 'seed' | 'place'> & { beams: number };
 
 /** How a family trains and uses one of its models. Null marks a capability that the model does not have. */
 export interface ModelBehaviour {
@@ -113,7 +115,7 @@ export interface ModelBehaviour {
   parameterCount(config: Config, sizes: Pick<Interactions, 'users' | 'items'>): number | null;
   /** Opens a run's checkpoint to score the whole catalogue. */
   openScorer: OpenScorer | null;
-  /** The k best items for a user's whole history, the history itself left out; best first. */
+  /** The k best items for a user as `listBasis` gives history and candidates; best first. */
   recommend: ((request: RecommendRequest) => Promise<ScoredItem[]>) | null;
   /** Follows the decoding of one user; such a model can also sample its lists. */
   traceDecoding: ((request: TraceRequest) => Promise<TracedDecoding>) | null;

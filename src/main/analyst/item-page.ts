@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ItemPage, ItemsRequest, UserRow } from '../../core/api/datasets.ts';
+import type { ItemPage, ItemsRequest } from '../../core/api/datasets.ts';
 import { Duck, literal, pathLiteral } from '../../core/data/duck.ts';
 import { readSummary } from '../../core/data/read.ts';
 
@@ -62,20 +62,4 @@ function plain(value: unknown): string | number | null {
   if (typeof value === 'number' || typeof value === 'string') return value;
   if (typeof value === 'bigint') return Number(value);
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
-
-/** Users whose id begins with the text, longest history first. */
-export async function searchUsers(folder: string, search: string, limit: number): Promise<UserRow[]> {
-  readSummary(folder);
-  const duck = await Duck.open();
-  try {
-    const rows = await duck.rows<{ id: string; interactions: number }>(
-      `SELECT id, interactions FROM read_parquet(${pathLiteral(join(folder, 'users.parquet'))})
-       WHERE starts_with(lower(id), lower(${literal(search)}))
-       ORDER BY (id = ${literal(search)}) DESC, interactions DESC, "user" LIMIT ${limit}`,
-    );
-    return rows.map(({ id, interactions }) => ({ id, interactions: Number(interactions) }));
-  } finally {
-    duck.close();
-  }
 }

@@ -1,5 +1,12 @@
-import type { HeldOutItem, NamedItem, Recommendation, Sampling } from '../../core/api/recommend.ts';
-import { findUser, openInteractions, readItemCards } from '../../core/data/read.ts';
+import type {
+  HeldOutItem,
+  ListedItem,
+  ListPlace,
+  Recommendation,
+  Sampling,
+} from '../../core/api/recommend.ts';
+import { findUser, openInteractions, readItemCards, readSummary } from '../../core/data/read.ts';
+import type { ItemCard } from '../../core/data/types.ts';
 import { UserError } from '../../core/errors.ts';
 import type { UserRanks } from '../../core/evaluation/types.ts';
 import type { RecommendRequest } from '../../core/families/model.ts';
@@ -14,6 +21,7 @@ export interface RecommendationRequest {
   run: RunRecord;
   /** Id as in the imported files. */
   user: string;
+  place: ListPlace;
   /** Number of items. */
   k: number;
   /** Number of most recent interactions to return. */
@@ -33,16 +41,18 @@ export async function recommendationFor(
   request: RecommendationRequest,
 ): Promise<Recommendation> {
   const { run, device, threads, k } = request;
+  const ranks = store.ranks.read(run.id, 'test');
   const { checkpoint, datasetDir, user } = await findTestUser(store, request);
   const { model } = run;
   const sources = sourceRuns(store, run.config);
-  const recommendRequest = { model, checkpoint, datasetDir, user, k, device, threads, sources };
+  const heldOut = heldOutOf(ranks, user);
+  const place = heldOut ? request.place : 'next';
+  const recommendRequest = { model, checkpoint, datasetDir, user, place, k, device, threads, sources };
   const best = await recommend({ ...recommendRequest, ...decodingFor(run, request.sampling) });
   const { offsets, itemIds, times } = await openInteractions(datasetDir);
   const [begin, end] = [offsets[user], offsets[user + 1]];
   const from = Math.max(begin, end - request.history);
   const recent = Array.from({ length: end - from }, (_, at) => from + at);
-  const heldOut = heldOutOf(store.ranks.read(run.id, 'test'), user);
   const shown = [
     ...recent.map((at) => itemIds[at]),
     ...best.map(({ item }) => item),
@@ -54,6 +64,7 @@ export async function recommendationFor(
     user: request.user,
     interactions: end - begin,
     history: recent.map((at) => ({ ...name(itemIds[at]), time: times ? times[at] : null })),
+    place,
     items: best.map(({ item, score }) => ({ ...name(item), score })),
     heldOut: heldOut && { ...name(heldOut.item), rank: heldOut.rank, candidates: heldOut.candidates },
   };
@@ -104,14 +115,29 @@ function heldOutOf(
   return { item: ranks.targets[at], rank: ranks.ranks[at], candidates: ranks.candidates };
 }
 
-/** Returns a function from dense item ids to their names. */
-export async function namer(datasetDir: string, items: number[]): Promise<(item: number) => NamedItem> {
+/** Returns a function from dense item ids to their names and categories. */
+export async function namer(datasetDir: string, items: number[]): Promise<(item: number) => ListedItem> {
   const cards = await readItemCards(datasetDir, [...new Set(items)]);
   const known = new Map(cards.map((card) => [card.item, card]));
+  const column = categoryColumn(datasetDir);
   return (item) => {
     const card = known.get(item);
-    return { item, id: card?.originalId ?? '?', title: card?.title ?? null };
+    const categories = categoriesOf(card, column);
+    return { item, id: card?.originalId ?? '?', title: card?.title ?? null, categories };
   };
+}
+
+/** The side column that says what sort of thing an item is: the first of lists, such as genres, else the first of words. */
+function categoryColumn(datasetDir: string): string | null {
+  const roles = Object.entries(readSummary(datasetDir).side?.item ?? {});
+  const [name = null] =
+    roles.find(([, role]) => role === 'multi') ?? roles.find(([, role]) => role === 'categorical') ?? [];
+  return name;
+}
+
+function categoriesOf(card: ItemCard | undefined, column: string | null): string[] {
+  const value = column === null ? null : card?.side[column];
+  return typeof value === 'string' ? value.split('|').filter((part) => part !== '') : [];
 }
 
 /** The file of the parameters that were tested. Throws UserError if there is none. */

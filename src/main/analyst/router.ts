@@ -6,7 +6,8 @@ import { writeSample } from '../../core/data/sample.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import { withProgress } from '../workers/progress.ts';
 import { ImportCounter } from './import-counter.ts';
-import { itemPage, searchUsers } from './item-page.ts';
+import { itemPage } from './item-page.ts';
+import { userList } from './user-list.ts';
 
 const stores = new Map<string, Store>();
 
@@ -35,9 +36,7 @@ const datasets = os.datasets.router({
   items: os.datasets.items.handler(({ context, input }) =>
     itemPage(datasetFolder(context.store(), input.dataset), input),
   ),
-  users: os.datasets.users.handler(({ context, input }) =>
-    searchUsers(datasetFolder(context.store(), input.dataset), input.search, input.limit),
-  ),
+  users: os.datasets.users.handler(({ context, input }) => userList(context.store(), input)),
 });
 
 const modelInfo = () => import('./model-info.ts');

@@ -5,12 +5,14 @@ export interface CheckMenuProps {
   trigger: ReactNode;
   options: readonly { id: string; label: string }[];
   checked: readonly string[];
+  /** How many can be chosen at once. Default: all. */
+  most?: number;
   /** The checked ones, in the order of the options. */
   onChange(checked: string[]): void;
 }
 
 /** A button with a list of which any number can be chosen; it stays open for the next one. */
-export function CheckMenu({ trigger, options, checked, onChange }: CheckMenuProps) {
+export function CheckMenu({ trigger, options, checked, most = Infinity, onChange }: CheckMenuProps) {
   const toggle = (id: string) =>
     onChange(
       options
@@ -27,6 +29,7 @@ export function CheckMenu({ trigger, options, checked, onChange }: CheckMenuProp
               key={id}
               className="menu-item menu-item-check"
               checked={checked.includes(id)}
+              disabled={checked.length >= most && !checked.includes(id)}
               onCheckedChange={() => toggle(id)}
               onSelect={(event) => event.preventDefault()}
             >

@@ -6,14 +6,15 @@ export const MAIN_METRIC = 'test/ndcg@10';
 export const LEADERBOARD_METRICS = [MAIN_METRIC, 'test/hr@10', 'test/mrr'];
 const MOST = 200;
 
-/** What to ask for the rows of a data set by name. */
-export function leaderboardQuery(dataset: string) {
+/** What to ask for the rows of a data set by name, with the config keys that are wanted of each. */
+export function leaderboardQuery(dataset: string, config: string[] = []) {
   return api.runs.table.queryOptions({
     input: {
       filters: [{ field: 'dataset', operator: '=', value: dataset }],
       statuses: ['completed'],
       sort: [{ field: `metric:${MAIN_METRIC}`, descending: true }],
       metrics: LEADERBOARD_METRICS,
+      config,
       fold: true,
       limit: MOST,
     },

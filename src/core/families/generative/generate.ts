@@ -1,11 +1,11 @@
 /** What a trained generative model makes of one user: a list, or the tree that led to it. */
-import { leaveLastOut } from '../../data/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { readSafetensors } from '../../files/safetensors.ts';
 import { type ProtocolConfig, protocolSchema } from '../../training/config.ts';
 import { rankedInteractions } from '../../training/ranking/context.ts';
+import { listBasis } from '../../training/ranking/evaluation-set.ts';
 import type { RecommendRequest, ScoredItem, TraceRequest } from '../model.ts';
 import type { BeamResult, TracedDecoding } from '../traced-decoding.ts';
 import { CodeSources } from './batches.ts';
@@ -28,7 +28,7 @@ interface Opened<M extends GenerativeModel> extends Generative<M> {
 
 async function withModel<M extends GenerativeModel, T>(
   definition: Buildable<M>,
-  request: Omit<RecommendRequest, 'k' | 'seed'>,
+  request: Omit<RecommendRequest, 'k' | 'seed' | 'place'>,
   use: (opened: Opened<M>) => Promise<T>,
 ): Promise<T> {
   const config = protocolSchema.parse(request.config);
@@ -79,18 +79,14 @@ function allowing({ catalogue }: Generative, filtered: ReadonlySet<number>): Bea
     itemsUnder(search, tokens.levels.sizes.length, node).some((item) => !filtered.has(item));
 }
 
-/**
- * The k best items for a user's whole history, the history itself left out, with their scores, best first; of those that
- * were drawn, where the config samples.
- */
+/** The k best items for a user with their scores, best first; of those that were drawn, where the config samples. */
 export function generateFor(
   definition: GenerativeDefinition,
   request: RecommendRequest,
 ): Promise<ScoredItem[]> {
   return withModel(definition, request, async (opened) => {
-    const { data, model, catalogue, device } = opened;
-    const end = data.offsets[request.user + 1];
-    const filtered = new Set(data.itemIds.subarray(data.offsets[request.user], end));
+    const { data, model, catalogue, device, config } = opened;
+    const { end, filtered } = listBasis(data, config, request);
     const history = readableHistory(data, request.user, end, catalogue.tokens, model.config.maxLength);
     const { k, user, seed } = request;
     const { shape, arrays } = sourceOf(opened, user, history);
@@ -99,7 +95,8 @@ export function generateFor(
       catalogue,
       seed,
       length: k,
-      fewestBeams: k,
+      // The list that the test ranked has as many sequences as its beam, however many are asked for.
+      fewestBeams: request.place === 'test' ? 0 : k,
       purpose: 'result',
       levelAccuracy: false,
     });
@@ -120,12 +117,7 @@ export function traceDecoding(
   return withModel(definition, request, async (opened) => {
     const { data, catalogue, config, model } = opened;
     const { user, beams } = request;
-    const split = leaveLastOut(data, { validation: config.protocol === 'validated' });
-    const tested = split.hasTargets(user);
-    const end = tested ? split.testIndex(user) : data.offsets[user + 1];
-    const target = tested ? data.itemIds[end] : null;
-    const filtered = new Set(data.itemIds.subarray(data.offsets[user], end));
-    if (target !== null) filtered.delete(target);
+    const { end, filtered, target } = listBasis(data, config, { user, place: 'test' });
     const history = readableHistory(data, user, end, catalogue.tokens, model.config.maxLength);
     const mode = 'renormalised' as const;
     const allows = allowing(opened, filtered);

@@ -183,15 +183,23 @@ test('sampled lists repeat with their seed, are more diverse at a higher tempera
   expect(Object.keys(beams.result?.metrics ?? {})).toContain('test/category-entropy@20');
 });
 
-test('recommendations are the head of the tree of the same user', async () => {
+test('recommendations are the head of the tree of the same user, and those of the test the ranked list', async () => {
   const config = { ...small, encoding: 'causal', softmax: 'continuations', epochs: 1 };
-  const { last } = await train('asked', config);
+  const { last, result: trained } = await train('asked', config);
   const request = {
     model: 'tiger',
     config,
     checkpoint: last,
     datasetDir: await prepared,
-    ...({ user: 5, k: 5, seed: 3, device: 'cpu', threads: 1, sources: { tokeniser } } as const),
+    ...({
+      user: 5,
+      place: 'next',
+      k: 5,
+      seed: 3,
+      device: 'cpu',
+      threads: 1,
+      sources: { tokeniser },
+    } as const),
   };
   const list = await recommend(request);
   expect(list).toHaveLength(5);
@@ -199,6 +207,13 @@ test('recommendations are the head of the tree of the same user', async () => {
   const data = await openInteractions(await prepared);
   const history = new Set(data.itemIds.subarray(data.offsets[5], data.offsets[6]));
   expect(list.some(({ item }) => history.has(item))).toBe(false);
+
+  const ranks = trained?.ranks.find(({ split }) => split === 'test');
+  const at = ranks?.users.indexOf(5) ?? -1;
+  const tested = await recommend({ ...request, place: 'test', k: 10 });
+  expect(tested.map(({ item }) => item)).toEqual([
+    ...(ranks?.topItems.subarray(at * 10, (at + 1) * 10) ?? []),
+  ]);
 
   const { result, target, itemsOf } = await traceDecoding(tiger, { ...request, beams: 12 });
   expect(target?.item).toBe(data.itemIds[data.offsets[6] - 1]);

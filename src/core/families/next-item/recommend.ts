@@ -3,31 +3,32 @@ import { UserError } from '../../errors.ts';
 import { selectTop } from '../../evaluation/ranking.ts';
 import { protocolSchema } from '../../training/config.ts';
 import { rankedInteractions } from '../../training/ranking/context.ts';
+import { listBasis } from '../../training/ranking/evaluation-set.ts';
 import type { RecommendRequest, ScoredItem } from '../model.ts';
 import type { NextItemDefinition } from './next-item-model.ts';
 import { openScorer } from './ranking/scorer.ts';
 
-/** The k best items for a user's whole history, the history itself left out; best first. */
+/** The k best items for a user, best first. */
 export async function recommendNextItems(
   definition: NextItemDefinition,
   request: RecommendRequest,
 ): Promise<ScoredItem[]> {
   const { config, checkpoint, user, k } = request;
-  const { data } = await rankedInteractions(request.datasetDir, protocolSchema.parse(config));
-  const end = data.offsets[user + 1];
-  const history = data.itemIds.subarray(data.offsets[user], end);
+  const protocol = protocolSchema.parse(config);
+  const { data } = await rankedInteractions(request.datasetDir, protocol);
+  const { end, filtered } = listBasis(data, protocol, request);
   let opened: DeviceContext | null = null;
   const device = async () => {
     opened = (await openDevice(request.device, { threads: request.threads })).context;
     return opened;
   };
   try {
-    const longest = history.length;
+    const longest = end - data.offsets[user];
     const scorer = await openScorer(definition, { config, checkpoint, data, rows: 1, longest, device });
     const scores = await scorer.scores([{ user, end }]);
     if (scores.some(Number.isNaN)) throw new UserError('a score is not a number; the run has diverged');
     const removed = new Uint8Array(data.items);
-    for (const item of history) removed[item] = 1;
+    for (const item of filtered) removed[item] = 1;
     const top = selectTop(scores, Math.min(k, data.items), removed);
     return Array.from(
       top.filter((item) => item >= 0),

@@ -1,4 +1,4 @@
-import type { LeaveLastOut } from '../../data/split.ts';
+import { type LeaveLastOut, leaveLastOut } from '../../data/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
 import type { ProtocolConfig } from '../config.ts';
@@ -52,6 +52,41 @@ export function filteredItems(
   const items = new Set(data.itemIds.subarray(from, end));
   if (rankLimit === null) items.delete(set.targets[index]);
   return Int32Array.from(items);
+}
+
+/** What a list for one user is made from. */
+export interface ListBasis {
+  /** End (exclusive) of the history in the interactions. */
+  end: number;
+  /** Items that are no candidates. */
+  filtered: ReadonlySet<number>;
+  /** The held-out item that the list is to find, or null. */
+  target: number | null;
+}
+
+/**
+ * Of a list in which the test item was to be found, the history before it and the candidates of the protocol; of one for
+ * what comes next, or where the user has no test item, the whole history, whose items are no candidates.
+ */
+export function listBasis(
+  data: Interactions,
+  config: ProtocolConfig,
+  { user, place }: { user: number; place: 'test' | 'next' },
+): ListBasis {
+  const split = leaveLastOut(data, { validation: config.protocol === 'validated' });
+  if (place === 'test' && split.hasTargets(user)) {
+    const end = split.testIndex(user);
+    const target = data.itemIds[end];
+    const set = {
+      split: 'test' as const,
+      users: Int32Array.of(user),
+      targets: Int32Array.of(target),
+      historyEnds: Int32Array.of(end),
+    };
+    return { end, filtered: new Set(filteredItems(data, set, 0, rankingRule(config))), target };
+  }
+  const end = data.offsets[user + 1];
+  return { end, filtered: new Set(data.itemIds.subarray(data.offsets[user], end)), target: null };
 }
 
 /** Ranks as the rule counts them. `filters` are the items left out for each user. */

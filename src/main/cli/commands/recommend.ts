@@ -14,6 +14,7 @@ const SHOWN_HISTORY = 10;
 interface RecommendOptions {
   run: string;
   user: string;
+  heldOut?: boolean;
   k: number;
   device: string;
   threads?: number;
@@ -34,6 +35,7 @@ export function addCommand(parent: Command): void {
     )
     .requiredOption('--run <run>', 'run whose model recommends')
     .requiredOption('--user <id>', "the user's own id, as in the imported files")
+    .option('--held-out', 'the list in which the test item was ranked, made from the history before it')
     .option('--k <number>', 'how many items', wholeNumber(1), 10)
     .option(
       '--temperature <number>',
@@ -53,6 +55,7 @@ export function addCommand(parent: Command): void {
       'after',
       examples(
         'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --k 20',
+        'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --held-out',
         'tessera recommend --run tiger-beauty-seed1 --user 42 --temperature 1.5',
         'tessera recommend --run tiger-beauty-seed1 --user 42 --tree --beams 10',
       ),
@@ -92,6 +95,8 @@ interface Answer {
   /** The most recent part, oldest first. */
   history: (ShownItem & { time: string | null })[];
   recommendations: (ShownItem & { rank: number; score: number })[];
+  /** With --held-out, the test item and its rank. */
+  heldOut?: ShownItem & { rank: number; candidates: number };
 }
 
 async function recommendation(store: Store, options: RecommendOptions): Promise<Answer> {
@@ -103,10 +108,11 @@ async function recommendation(store: Store, options: RecommendOptions): Promise<
   const device = deviceChoice(options.device);
   const { recommendationFor } = await import('../../analyst/recommendations.ts');
   await requireUsable(device);
-  const { history, items } = await recommendationFor(store, {
+  const { history, items, place, heldOut } = await recommendationFor(store, {
     run,
     device,
     user: options.user,
+    place: options.heldOut ? 'test' : 'next',
     k: options.k,
     history: SHOWN_HISTORY,
     sampling: temperature === undefined ? null : { temperature, seed: options.seed ?? run.seed },
@@ -122,6 +128,16 @@ async function recommendation(store: Store, options: RecommendOptions): Promise<
       time: time === null ? null : timeText(time),
     })),
     recommendations: items.map(({ id, title, score }, at) => ({ rank: at + 1, item: id, title, score })),
+    ...(heldOut && place === 'test'
+      ? {
+          heldOut: {
+            item: heldOut.id,
+            title: heldOut.title,
+            rank: heldOut.rank,
+            candidates: heldOut.candidates,
+          },
+        }
+      : {}),
   };
 }
 
@@ -130,7 +146,7 @@ function timeText(seconds: number): string {
   return Number.isNaN(date.getTime()) ? String(seconds) : date.toISOString();
 }
 
-function recommendationText({ user, history, recommendations }: Answer): string {
+function recommendationText({ user, history, recommendations, heldOut }: Answer): string {
   const past = history.map(({ item, title, time }) => [time?.slice(0, 10) ?? '–', item, title ?? '']);
   const next = recommendations.map(({ rank, item, title, score }) => [
     String(rank),
@@ -142,7 +158,9 @@ function recommendationText({ user, history, recommendations }: Answer): string 
     `The last ${history.length} interactions of user ${user}, oldest first`,
     textTable(['Day', 'Item', 'Title'], past),
     '',
-    'Recommended next',
+    heldOut
+      ? `Recommended before item ${heldOut.item} (${heldOut.title ?? 'no title'}), whose rank is ${heldOut.rank} of ${heldOut.candidates}`
+      : 'Recommended next',
     textTable(['Rank', 'Item', 'Title', 'Score'], next, ['Rank', 'Score']),
   ].join('\n');
 }

@@ -20,6 +20,7 @@ import { MetricsTab } from './MetricsTab.tsx';
 import { ParallelTab } from './ParallelTab.tsx';
 import { isPending, PendingRuns } from './Pending.tsx';
 import { PublishedTab } from './PublishedTab.tsx';
+import { RECOMMENDATIONS, RecommendationsTab, recommending } from './RecommendationsTab.tsx';
 import { ReportDialog } from './ReportDialog.tsx';
 import { RunPicker } from './RunPicker.tsx';
 import { SaveComparisonDialog } from './SaveComparisonDialog.tsx';
@@ -177,6 +178,15 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
       : []),
     { id: 'scatter', title: 'Scatter', content: <ScatterTab view={view} /> },
     { id: 'parallel', title: 'Parallel coordinates', content: <ParallelTab view={view} /> },
+    ...(recommending(view).length > 0
+      ? [
+          {
+            id: RECOMMENDATIONS,
+            title: 'Recommendations',
+            content: <RecommendationsTab view={view} route={route} onChange={onChange} />,
+          },
+        ]
+      : []),
     { id: 'published', title: 'Published', content: <PublishedTab view={view} /> },
   ];
   const pending = view.withoutResults.filter(isPending);

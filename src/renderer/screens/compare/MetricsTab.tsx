@@ -32,7 +32,7 @@ export function MetricsTab({ view, onChange }: MetricsTabProps) {
   );
   const rows = useMemo(() => sortedRows(view, sort), [view, sort]);
   const baseline = view.baseline === null ? NO_BASELINE : view.rows[view.baseline].id;
-  const { pin, remove } = useMetricActions(view, selection, (changes) => {
+  const { pin, remove, recommend } = useMetricActions(view, selection, (changes) => {
     setSelection(new Set());
     onChange(changes);
   });
@@ -67,6 +67,7 @@ export function MetricsTab({ view, onChange }: MetricsTabProps) {
         <CheckField label="Heat" value={heat} onValue={setHeat} />
         <span className="screen-actions">
           <ActionButton action={pin}>Pin as baseline</ActionButton>
+          <ActionButton action={recommend}>Recommendations</ActionButton>
           <ActionButton action={remove}>Remove</ActionButton>
           <CopyMenu framed columns={columns} rows={() => rows} />
         </span>

@@ -10,9 +10,12 @@ export interface CompareRoute {
   /** Undefined for the usual ones. */
   metrics: string[] | undefined;
   view: string;
+  /** What a view keeps besides. */
+  look: Record<string, string>;
 }
 
 const FIRST_VIEW = 'metrics';
+const OWN_KEYS = ['runs', 'baseline', 'metrics', 'view'];
 
 function listOf(text: string | null): string[] {
   return (text ?? '').split(',').filter((part) => part !== '');
@@ -26,16 +29,18 @@ export function readCompareRoute({ query }: Route): CompareRoute {
     baseline: baseline === NO_BASELINE ? null : (baseline ?? undefined),
     metrics: metrics.length > 0 ? metrics : undefined,
     view: query.get('view') ?? FIRST_VIEW,
+    look: Object.fromEntries([...query].filter(([key]) => !OWN_KEYS.includes(key))),
   };
 }
 
 /** The comparison that was shown last in this session, for a return by the sidebar. */
 export const useLastComparison = create<{ last: CompareRoute | null }>(() => ({ last: null }));
 
-export function goToComparison({ runs, baseline, metrics, view }: CompareRoute): void {
-  const route = { runs, baseline, metrics, view };
+export function goToComparison(route: CompareRoute): void {
+  const { runs, view, look } = route;
   if (runs.length > 0) useLastComparison.setState({ last: route });
   goTo('compare', [], {
+    ...look,
     ...comparisonQuery(route),
     ...(view === FIRST_VIEW ? {} : { view }),
   });

@@ -1,7 +1,9 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import type { CompareRoute } from './compare-route.ts';
+import { useRoute } from '../../state/navigation.ts';
+import { type CompareRoute, readCompareRoute } from './compare-route.ts';
+import { RECOMMENDATIONS, recommending } from './RecommendationsTab.tsx';
 
 /** What can be done with the selected rows of the metric table, for the buttons, the keys and the palette. */
 export function useMetricActions(
@@ -35,6 +37,15 @@ export function useMetricActions(
       });
     },
   };
-  useRegisteredActions([pin, remove]);
-  return { pin, remove };
+  const { look } = readCompareRoute(useRoute());
+  const recommend: Action = {
+    id: 'compare.recommendations',
+    label: 'Show the recommendations of the selected runs',
+    group: 'Run',
+    shortcut: 'o',
+    enabled: () => recommending(view).length > 0,
+    perform: () => onChange({ view: RECOMMENDATIONS, look: { ...look, shown: [...selection].join(',') } }),
+  };
+  useRegisteredActions([pin, remove, recommend]);
+  return { pin, remove, recommend };
 }

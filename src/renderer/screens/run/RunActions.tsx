@@ -18,7 +18,7 @@ import { useRunRoute } from './run-route.ts';
 /** What can be done with the run. */
 export function RunActions({ page }: { page: RunPage }) {
   const { run, annotations, queuePosition, held, state } = page;
-  const { siblings } = useRunRoute();
+  const { siblings, query } = useRunRoute();
   const [dialog, setDialog] = useState<'notes' | 'move' | null>(null);
   const fields = useQuery(api.runs.fields.queryOptions());
   const { starred, archived } = annotations;
@@ -51,7 +51,10 @@ export function RunActions({ page }: { page: RunPage }) {
   const remove = action('remove', 'Delete this run', 'Delete', () => {
     void deleteRuns([run.id]).then((deleted) => deleted && goTo('runs'));
   });
-  useRegisteredActions([star, notes, move, compare, again, archive, remove]);
+  const recommendations = action('recommendations', 'Recommendations of this run', 'o', () => {
+    goTo('run', [run.id, 'recommendations'], query);
+  });
+  useRegisteredActions([star, notes, move, compare, recommendations, again, archive, remove]);
   return (
     <>
       <QueueButtons run={run} waiting={queuePosition !== null} held={held} state={state} />

@@ -1,0 +1,87 @@
+/** Users of a data set to look at one by one. */
+import { join } from 'node:path';
+import type { UserRow, UsersRequest } from '../../core/api/datasets.ts';
+import { readColumn } from '../../core/data/columns.ts';
+import { Duck, literal, pathLiteral } from '../../core/data/duck.ts';
+import { trainingCounts } from '../../core/data/item-counts.ts';
+import { openInteractions, readSummary } from '../../core/data/read.ts';
+import { leaveLastOut } from '../../core/data/split.ts';
+import { COLD_BELOW } from '../../core/data/statistics.ts';
+import type { Store } from '../../core/store/store.ts';
+
+/** Ranks of a run by dense user id; a user without one is missing. */
+type RankOf = ReadonlyMap<number, number>;
+
+/**
+ * Users whose id begins with the text, the exact one first, then in the order asked for, with their ranks in each run.
+ * Throws UserError if the files of the data set have been deleted.
+ */
+export async function userList(store: Store, request: UsersRequest): Promise<UserRow[]> {
+  const { search, limit, order } = request;
+  const folder = store.datasets.folder(store.datasets.find(request.dataset).id);
+  readSummary(folder);
+  const ranks = request.runs.map((run) => rankOf(store, run));
+  const file = `read_parquet(${pathLiteral(join(folder, 'users.parquet'))})`;
+  const matches = `starts_with(lower(id), lower(${literal(search)}))`;
+  const length = order === 'shortest' ? 'interactions' : 'interactions DESC';
+  const duck = await Duck.open();
+  try {
+    const select = (where: string, most: number) =>
+      duck.rows<{ user: number; id: string; interactions: number }>(
+        `SELECT "user", id, interactions FROM ${file} WHERE ${where}
+         ORDER BY (id = ${literal(search)}) DESC, ${length}, "user" LIMIT ${most}`,
+      );
+    const row = ({ user, id, interactions }: Awaited<ReturnType<typeof select>>[number]): UserRow => ({
+      id,
+      interactions: Number(interactions),
+      ranks: ranks.map((known) => known.get(user) ?? null),
+    });
+    if (order === 'longest' || order === 'shortest') return (await select(matches, limit)).map(row);
+    const weights = order === 'cold' ? await coldness(folder) : disagreement(ranks);
+    const candidates = await readColumn(duck, `SELECT "user" FROM ${file} WHERE ${matches}`, Int32Array);
+    const weight = (user: number) => weights.get(user) ?? 0;
+    const first = [...candidates.filter((user) => weights.has(user))]
+      .sort((a, b) => weight(b) - weight(a) || a - b)
+      .slice(0, limit);
+    if (first.length === 0) return [];
+    const found = new Map(
+      (await select(`"user" IN (${first.join(', ')})`, limit)).map((one) => [one.user, one]),
+    );
+    return first.flatMap((user) => found.get(user) ?? []).map(row);
+  } finally {
+    duck.close();
+  }
+}
+
+function rankOf(store: Store, run: string): RankOf {
+  const stored = store.ranks.read(run, 'test');
+  return new Map(stored ? Array.from(stored.users, (user, at) => [user, stored.ranks[at]] as const) : []);
+}
+
+/** How far apart the reciprocal ranks of the test item are, of users whom every run has ranked differently. */
+function disagreement(ranks: readonly RankOf[]): Map<number, number> {
+  const [first = new Map<number, number>(), ...others] = ranks;
+  const spreads = new Map<number, number>();
+  for (const [user, rank] of first) {
+    const all = [rank, ...others.map((known) => known.get(user))];
+    const known = all.filter((one) => one !== undefined);
+    const spread = 1 / Math.min(...known) - 1 / Math.max(...known);
+    if (known.length === all.length && spread > 0) spreads.set(user, spread);
+  }
+  return spreads;
+}
+
+/** Of users whose test item is cold, how few training interactions it has: the fewer, the higher. */
+async function coldness(folder: string): Promise<Map<number, number>> {
+  const data = await openInteractions(folder);
+  const split = leaveLastOut(data);
+  const counts = trainingCounts(data, split.trainEnds(), data.items);
+  return new Map(
+    Array.from(
+      split.usersWithTargets(),
+      (user) => [user, counts[data.itemIds[split.testIndex(user)]]] as const,
+    )
+      .filter(([, count]) => count < COLD_BELOW)
+      .map(([user, count]) => [user, COLD_BELOW - count]),
+  );
+}

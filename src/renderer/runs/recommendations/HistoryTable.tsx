@@ -1,0 +1,42 @@
+import type { Recommendation } from '../../../core/api/recommend.ts';
+import { type Column, column, numeric } from '../../components/columns.ts';
+import { TitledTable } from '../../components/TitledTable.tsx';
+import { grouped, timeText } from '../../format/format.ts';
+import { ItemName, nameOf } from './ItemName.tsx';
+
+type Past = Recommendation['history'][number] & { place: number };
+
+/** What the user had, the newest first, with the held-out item where it stands. */
+export function HistoryTable({ answer: { history, interactions, heldOut } }: { answer: Recommendation }) {
+  const rows = history
+    .map((item, at) => ({ ...item, place: interactions - history.length + at + 1 }))
+    .reverse();
+  const columns: Column<Past>[] = [
+    column('place', 'No.', ({ place }) => grouped(place)),
+    column<Past>('item', 'Item', nameOf, {
+      // An item may come again; what was held out is the last interaction.
+      render: (item) => (
+        <ItemName item={item} marks={heldOut && item.place === interactions ? ['held out'] : []} />
+      ),
+    }),
+    numeric<Past>('time', 'Time', ({ time }) => timeText(time === null ? null : 1000 * time), {
+      render: ({ time }) => {
+        const text = timeText(time === null ? null : 1000 * time);
+        return <span title={text}>{text.slice(0, 10)}</span>;
+      },
+    }),
+  ];
+  const shown = history.length < interactions ? ` (the newest ${history.length})` : '';
+  return (
+    <section className="stack">
+      <TitledTable
+        title={`History, newest first${shown}`}
+        label="History"
+        copyLabel="Copy the history"
+        columns={columns}
+        rows={rows}
+        rowKey={({ place }) => String(place)}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,182 @@
+import type { ReactNode } from 'react';
+import type { Recommendation } from '../../../core/api/recommend.ts';
+import { Select } from '../../components/controls.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { type Figure, Figures } from '../../components/Figures.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { grouped, groupedCount } from '../../format/format.ts';
+import { DecodingChoice, samplingOf, samplingQuery } from './DecodingChoice.tsx';
+import { HistoryTable } from './HistoryTable.tsx';
+import { nameOf } from './ItemName.tsx';
+import { ListTable } from './ListTable.tsx';
+import { type Look, placeOf, type ShownList, type ShownRun, useLists } from './shown-runs.ts';
+import { orderOf, UserBrowser } from './UserBrowser.tsx';
+import './recommendations.css';
+
+const HIT = 10;
+
+interface RecommendationsViewProps {
+  /** Name or id. */
+  dataset: string;
+  /** One to three. */
+  runs: readonly ShownRun[];
+  look: Look;
+  onLook(changes: Look): void;
+  /** The choice of runs. */
+  children: ReactNode;
+}
+
+/** Users to pick from; of one of them the history, what each run recommends, and where the held-out item landed. */
+export function RecommendationsView({ dataset, runs, look, onLook, children }: RecommendationsViewProps) {
+  const user = look.user ?? null;
+  return (
+    <div className="recommendations">
+      <UserBrowser
+        dataset={dataset}
+        runs={runs}
+        order={orderOf(look.users, runs.length)}
+        onOrder={(users) => onLook({ users })}
+        user={user}
+        onUser={(id) => onLook({ user: id })}
+      />
+      {user === null ? (
+        <div className="for-user">
+          <div className="user-bar">
+            <span className="screen-actions">{children}</span>
+          </div>
+          <EmptyState
+            title="Pick a user"
+            text="Or search for one by the id of the imported files. Arrow keys go from one to the next."
+          />
+        </div>
+      ) : (
+        <ForUser runs={runs} user={user} look={look} onLook={onLook}>
+          {children}
+        </ForUser>
+      )}
+    </div>
+  );
+}
+
+type ForUserProps = Omit<RecommendationsViewProps, 'dataset'> & { user: string };
+
+function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
+  const lists = useLists(runs, user, look);
+  const known = lists.find(({ answer }) => answer !== undefined)?.answer;
+  const heldOut = lists.find(({ answer }) => answer?.heldOut)?.answer?.heldOut ?? null;
+  const place = heldOut === null ? 'next' : placeOf(look);
+  const sampling = runs.some(({ generates }) => generates) ? samplingOf(look) : null;
+  return (
+    <div className="for-user" aria-busy={lists.some(({ stale }) => stale)}>
+      <div className="user-bar">
+        <h2>
+          User {user}
+          {known && <span className="muted">, {groupedCount(known.interactions, 'interaction')}</span>}
+        </h2>
+        <span className="screen-actions">
+          {heldOut && (
+            <Select
+              aria-label="What the lists are for"
+              value={place}
+              choices={[
+                { value: 'test', label: 'For the held-out item' },
+                { value: 'next', label: 'For what comes next' },
+              ]}
+              onValue={(list) => onLook({ list })}
+            />
+          )}
+          {children}
+        </span>
+      </div>
+      {lists.map(({ run, error, refetch }) => error && <Problem key={run.id} query={{ error, refetch }} />)}
+      {new Set(runs.map(({ protocol }) => protocol)).size > 1 && (
+        <p className="user-note" data-level="warning">
+          These runs were measured under different protocols: their ranks are not comparable.
+        </p>
+      )}
+      {known ? (
+        <>
+          <HeldOut lists={lists} heldOut={heldOut} place={place} />
+          <div className="user-lists" data-runs={runs.length}>
+            <ListTable
+              lists={lists}
+              title={place === 'test' ? 'Recommended' : 'Next'}
+              detail={detailOf(place, sampling !== null)}
+              heldOut={heldOut?.item ?? null}
+            >
+              {runs.some(({ generates }) => generates) && (
+                <DecodingChoice sampling={sampling} onSampling={(next) => onLook(samplingQuery(next))} />
+              )}
+            </ListTable>
+            <HistoryTable answer={known} />
+          </div>
+        </>
+      ) : (
+        lists.some(({ error }) => error === null) && (
+          <p className="user-note muted">Loading the checkpoint and scoring the catalogue</p>
+        )
+      )}
+    </div>
+  );
+}
+
+function detailOf(place: Recommendation['place'], drawn: boolean): string {
+  const from = place === 'test' ? 'before the held-out item' : 'after the whole history';
+  return drawn ? `${from}, drawn` : from;
+}
+
+interface HeldOutProps {
+  lists: readonly ShownList[];
+  heldOut: Recommendation['heldOut'];
+  place: Recommendation['place'];
+}
+
+/** The test of each run: what it said of the item that it had not seen. */
+function HeldOut({ lists, heldOut, place }: HeldOutProps) {
+  if (heldOut === null) {
+    return (
+      <p className="user-note muted">No item of this user was held out for the test, so there is no rank.</p>
+    );
+  }
+  return (
+    <>
+      <p className="user-note">
+        Held out for the test: <strong>{nameOf(heldOut)}</strong>
+        {heldOut.categories.length > 0 && <span className="muted"> ({heldOut.categories.join(', ')})</span>}
+        {place === 'next' && (
+          <span className="muted">. It is part of the history that these lists follow.</span>
+        )}
+      </p>
+      <Figures label="Rank of the held-out item" figures={lists.map(rankFigure)} />
+    </>
+  );
+}
+
+function rankFigure({ run, answer }: ShownList): Figure {
+  const rank = answer?.heldOut?.rank;
+  return {
+    label: run.name,
+    value: (
+      <>
+        <span className="run-swatch" style={{ background: run.colour }} aria-hidden="true" />
+        {rank === undefined ? '–' : grouped(rank)}
+      </>
+    ),
+    detail: answer?.heldOut ? rankDetail(answer, answer.heldOut) : undefined,
+  };
+}
+
+/** "rank of 3,416; a hit at 10" */
+function rankDetail(
+  { place, items }: Recommendation,
+  heldOut: NonNullable<Recommendation['heldOut']>,
+): string {
+  const { rank, candidates, item } = heldOut;
+  const listed = items.findIndex((one) => one.item === item) + 1;
+  const tied = place === 'test' && listed > 0 && listed < rank;
+  return [
+    `test rank of ${grouped(candidates)}`,
+    rank <= HIT ? `a hit at ${HIT}` : `no hit at ${HIT}`,
+    ...(tied ? ['equal scores count against the model'] : []),
+  ].join('; ');
+}

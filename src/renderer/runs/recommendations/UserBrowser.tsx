@@ -1,0 +1,159 @@
+import { type KeyboardEvent, useRef, useState } from 'react';
+import type { UserOrder } from '../../../core/api/datasets.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { Button } from '../../components/Button.tsx';
+import { SearchField, Select } from '../../components/controls.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { countText, grouped } from '../../format/format.ts';
+import { api } from '../../state/api.ts';
+import { useDebounced } from '../../state/debounced.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
+import { RankHeads } from './RankHeads.tsx';
+import type { ShownRun } from './shown-runs.ts';
+
+const SHOWN = 200;
+const TYPING_MS = 150;
+
+const ORDERS: Record<UserOrder, { label: string; none: string }> = {
+  longest: { label: 'Longest history', none: 'No user has an id that begins so.' },
+  shortest: { label: 'Shortest history', none: 'No user has an id that begins so.' },
+  cold: { label: 'Cold held-out item', none: 'Every held-out item has five training interactions or more.' },
+  difference: { label: 'Largest difference', none: 'The models rank every held-out item alike.' },
+};
+
+/** From the address; the default where it says nothing or nonsense. */
+export function orderOf(text: string | undefined, runs: number): UserOrder {
+  const order = (Object.keys(ORDERS) as UserOrder[]).find((known) => known === text) ?? 'longest';
+  return order === 'difference' && runs < 2 ? 'longest' : order;
+}
+
+interface UserBrowserProps {
+  dataset: string;
+  runs: readonly ShownRun[];
+  order: UserOrder;
+  onOrder(order: UserOrder): void;
+  user: string | null;
+  onUser(user: string): void;
+}
+
+/** Users to pick from, by the beginning of their id or from the ends of an order; arrow keys go from one to the next. */
+export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: UserBrowserProps) {
+  const [search, setSearch] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  const request = useDebounced(search.trim(), TYPING_MS);
+  const ids = runs.map(({ id }) => id);
+  const users = useKeptQuery(
+    api.datasets.users.queryOptions({ input: { dataset, search: request, order, runs: ids, limit: SHOWN } }),
+  );
+  const matches = users.data ?? [];
+  const at = matches.findIndex(({ id }) => id === user);
+  const go = (index: number) => {
+    const next = matches[Math.max(0, Math.min(matches.length - 1, index))];
+    if (next) onUser(next.id);
+    return next !== undefined;
+  };
+  const random = () => void go(Math.floor(Math.random() * matches.length));
+  const common = { group: 'Go', enabled: () => matches.length > 0 } as const;
+  useRegisteredActions([
+    { ...common, id: 'users.next', label: 'Next user', shortcut: 'j', perform: () => void go(at + 1) },
+    {
+      ...common,
+      id: 'users.previous',
+      label: 'Previous user',
+      shortcut: 'k',
+      perform: () => void go(at - 1),
+    },
+    { ...common, id: 'users.random', label: 'Random user', shortcut: 'u', perform: random },
+    {
+      id: 'users.search',
+      label: 'Search users',
+      group: 'Go',
+      shortcut: '/',
+      perform: () => field.current?.focus(),
+    },
+  ]);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (step !== undefined) go(at + step);
+    else if (event.key === 'Enter' && search.trim() !== '') onUser(search.trim());
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div className="user-browser">
+      <div className="user-search">
+        <SearchField
+          ref={field}
+          label="Search users"
+          placeholder="User id"
+          value={search}
+          onValue={setSearch}
+          onKeyDown={onKeyDown}
+        />
+        <Button aria-label="Random user" disabled={matches.length === 0} onClick={random}>
+          Random
+        </Button>
+        <Select
+          aria-label="Which users come first"
+          value={order}
+          choices={(Object.keys(ORDERS) as UserOrder[]).map((value) => ({
+            value,
+            label: ORDERS[value].label,
+            disabled: value === 'difference' && runs.length < 2,
+          }))}
+          onValue={onOrder}
+        />
+      </div>
+      <div className="user-head muted" aria-hidden="true">
+        <span>User</span>
+        <span>Length</span>
+        <RankHeads runs={runs} />
+      </div>
+      {users.error ? (
+        <Problem query={users} />
+      ) : (
+        <div
+          className="user-options"
+          role="listbox"
+          aria-label="Users"
+          aria-busy={users.isPlaceholderData}
+          tabIndex={0}
+          aria-activedescendant={at >= 0 ? `user-${at}` : undefined}
+          onKeyDown={onKeyDown}
+        >
+          {matches.map(({ id, interactions, ranks }, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the list has the keyboard
+            <div
+              key={id}
+              id={`user-${index}`}
+              className="user-option"
+              role="option"
+              tabIndex={-1}
+              aria-selected={id === user}
+              onClick={() => onUser(id)}
+            >
+              <span className="clip">{id}</span>
+              <span className="muted">{grouped(interactions)}</span>
+              {runs.map((run, place) => (
+                <span key={run.id} className="muted" title={`Rank by ${run.name}`}>
+                  {rankText(ranks[place])}
+                </span>
+              ))}
+            </div>
+          ))}
+        </div>
+      )}
+      <p className="muted user-foot">
+        {users.isPending
+          ? 'Looking for users'
+          : matches.length === 0
+            ? ORDERS[order].none
+            : `${countText(matches.length, 'user')}, with the rank of the held-out item`}
+      </p>
+    </div>
+  );
+}
+
+function rankText(rank: number | null | undefined): string {
+  return rank === null || rank === undefined ? '–' : grouped(rank);
+}

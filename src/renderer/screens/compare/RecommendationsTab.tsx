@@ -1,0 +1,58 @@
+import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
+import { Button } from '../../components/Button.tsx';
+import { CheckMenu } from '../../components/CheckMenu.tsx';
+import { RecommendationsView } from '../../runs/recommendations/RecommendationsView.tsx';
+import { MOST_RUNS } from '../../runs/recommendations/shown-runs.ts';
+import type { CompareRoute } from './compare-route.ts';
+import { useRowColours } from './rows.tsx';
+
+/** Id of the view. */
+export const RECOMMENDATIONS = 'recommendations';
+const FIRST_SHOWN = 2;
+
+/** Rows whose models rank items, of the data set that the first of them is of. */
+export function recommending({ rows, protocols }: ComparisonView): ComparedRow[] {
+  const ranked = rows.filter(({ dataset, protocol: at }) => {
+    const { protocol } = protocols[at];
+    return dataset !== null && protocol !== null && protocol.task === undefined;
+  });
+  return ranked.filter(({ dataset }) => dataset === ranked[0].dataset);
+}
+
+interface RecommendationsTabProps {
+  view: ComparisonView;
+  route: CompareRoute;
+  onChange(changes: Partial<CompareRoute>): void;
+}
+
+/** What up to three rows recommend to one user; of several seeds the first. */
+export function RecommendationsTab({ view, route, onChange }: RecommendationsTabProps) {
+  const { look } = route;
+  const colours = useRowColours(view);
+  const rows = recommending(view);
+  const named = rows.filter(({ id }) => (look.shown ?? '').split(',').includes(id));
+  const shown = named.length > 0 ? named.slice(0, MOST_RUNS) : rows.slice(0, FIRST_SHOWN);
+  const decodings = view.configs.find(({ key }) => key === 'decoding')?.values ?? [];
+  return (
+    <RecommendationsView
+      dataset={rows[0].dataset ?? ''}
+      runs={shown.map((row) => ({
+        id: row.id,
+        name: row.name,
+        colour: colours.get(row.id) ?? '',
+        generates: (decodings[view.rows.indexOf(row)] ?? null) !== null,
+        protocol: row.protocol,
+      }))}
+      look={look}
+      onLook={(changes) => onChange({ look: { ...look, ...changes } })}
+    >
+      <CheckMenu
+        trigger={<Button>Runs</Button>}
+        options={rows.map(({ id, name }) => ({ id, label: name }))}
+        checked={shown.map(({ id }) => id)}
+        most={MOST_RUNS}
+        onChange={(ids) => onChange({ look: { ...look, shown: ids.join(',') } })}
+      />
+    </RecommendationsView>
+  );
+}
