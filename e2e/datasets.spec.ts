@@ -51,15 +51,27 @@ test('a messy file is corrected in its preview, counted while the filters change
   await app.import.options.getByLabel('Min. per user').fill('500');
   await expect(remains).toContainText('Nothing would be left');
   await app.import.options.getByLabel('Min. per user').fill('');
-  await app.import.options.getByLabel('Lowest rating kept').fill('');
   await remains.getByRole('button', { name: 'Leave them out' }).click();
   await expectAccessible(app);
   await app.import.name('visits of the shop');
   await start.click();
 
   await expect(page.getByRole('heading', { name: 'visits of the shop', level: 1 })).toBeVisible();
-  await expect(datasets.statistics.getByRole('row').filter({ hasText: 'Rows left out' })).toContainText('2');
-  await expect(page.getByRole('img', { name: /Sequence length: .*60 users with 16–31/ })).toBeVisible();
+  const leftOut = page.getByRole('table', { name: 'What was left out' });
+  await expect(leftOut.getByRole('row')).toHaveText([
+    /^Rows/,
+    /^Readable in the files1,198100\.0 %6097$/,
+    /^Unreadable2$/,
+    /^Rating below 347839\.9 %$/,
+    /^Kept72060\.1 %3697$/,
+  ]);
+  await page.getByText('The unreadable rows').click();
+  await expect(page.getByText('visits.csv:42: rating "good" is not a number')).toBeVisible();
+  // 1,200 visits, 1,000 seconds after each other, are two weeks.
+  await expect(
+    page.getByRole('img', { name: /^Users by day: 14 days; most in 2017-07-\d\d: / }),
+  ).toBeVisible();
+  await expect(page.getByRole('img', { name: /Sequence length: .*36 users with 16–31/ })).toBeVisible();
   // What was dropped is gone once it is imported.
   expect(existsSync(join(home, 'uploads')) ? readdirSync(join(home, 'uploads')) : []).toEqual([]);
   await expectAccessible(app);

@@ -106,6 +106,17 @@ export interface UserRow {
 export const USER_ORDERS = ['longest', 'shortest', 'cold', 'difference'] as const;
 export type UserOrder = (typeof USER_ORDERS)[number];
 
+export const TIME_BINS = ['day', 'week', 'month', 'quarter', 'year'] as const;
+export type TimeBin = (typeof TIME_BINS)[number];
+
+/** Who was there when, in the calendar of UTC. */
+export interface Activity {
+  /** What a bin spans. */
+  bin: TimeBin;
+  /** Without gaps; `from` in Unix seconds. A user is new in the bin of the first interaction. */
+  bins: { from: number; users: number; newUsers: number; interactions: number }[];
+}
+
 const usersRequest = z.object({
   dataset: datasetReference,
   search: z.string().max(200).default(''),
@@ -153,6 +164,8 @@ export const datasets = {
       .output(type<ImportPreview>()),
     /** What would remain under the filters. The files are read once; further filters are quick. */
     count: oc.input(importRequestSchema).output(eventIterator(type<CountProgress>(), type<ImportCount>())),
+    /** Null where there are no times, or none that a calendar has. */
+    activity: oc.input(z.object({ dataset: datasetReference })).output(type<Activity | null>()),
     items: oc.input(itemsRequest).output(type<ItemPage>()),
     /** Users whose id begins with the text. */
     users: oc.input(usersRequest).output(type<UserRow[]>()),

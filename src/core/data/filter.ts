@@ -2,20 +2,27 @@ import { UserError } from '../errors.ts';
 import type { Duck } from './duck.ts';
 import { count, countIds, type IngestedInteractions } from './raw-tables.ts';
 import { columnFix, type ImportRequest } from './request.ts';
+import type { FilteredOut } from './types.ts';
 
 /**
  * Makes "kept": the rows of "source" that pass the rating threshold, the dates, the de-duplication and then the k-core;
- * and kept_u and kept_i, its ids with their counts (id, n). Returns whether any row was dropped.
+ * and kept_u and kept_i, its ids with their counts (id, n). Returns what was dropped.
  * Throws UserError when a filter needs a column that the source lacks.
  */
 export async function filterRows(
   duck: Duck,
   request: ImportRequest,
   source: IngestedInteractions,
-): Promise<boolean> {
-  const conditions = rowConditions(request, source);
+): Promise<FilteredOut> {
+  const { rating, dates } = rowConditions(request, source);
+  const conditions = [...rating, ...dates];
   const dedupe = dedupeClause(request, source);
   const kCore = request.minUser > 1 || request.minItem > 1;
+  const whole = {
+    users: await count(duck, 'source_u'),
+    items: await count(duck, 'source_i'),
+    interactions: await count(duck, 'source'),
+  };
   if (conditions.length === 0 && dedupe === '' && !kCore) {
     for (const [view, of] of [
       ['kept', 'source'],
@@ -24,23 +31,34 @@ export async function filterRows(
     ]) {
       await duck.run(`CREATE VIEW ${view} AS SELECT * FROM ${of}`);
     }
-    return false;
+    return { source: whole, rating: 0, dates: 0, repeats: 0, core: 0 };
   }
+  const passing = async (conditions: readonly string[]) =>
+    conditions.length === 0
+      ? whole.interactions
+      : count(duck, `(SELECT 1 FROM source WHERE ${conditions.join(' AND ')})`);
+  const [rated, dated] = [await passing(rating), await passing(conditions)];
   const where = conditions.length > 0 ? `WHERE ${conditions.join(' AND ')}` : '';
-  const rows = await count(duck, 'source');
   await duck.run(`CREATE TABLE kept AS SELECT * FROM source ${where} ${dedupe}`);
   // From here on the rows are needed once only.
   await duck.run('DROP VIEW source');
   await duck.run('DROP TABLE raw');
+  const single = await count(duck, 'kept');
   if (kCore) await keepCore(duck, request.minUser, request.minItem);
   await countIds(duck, 'kept', 'kept_u', 'kept_i');
-  return (await count(duck, 'kept')) < rows;
+  return {
+    source: whole,
+    rating: whole.interactions - rated,
+    dates: rated - dated,
+    repeats: dated - single,
+    core: single - (await count(duck, 'kept')),
+  };
 }
 
 function rowConditions(
   { minRating, from, to }: ImportRequest,
   { hasRating, hasTime }: IngestedInteractions,
-): string[] {
+): Record<'rating' | 'dates', string[]> {
   if (minRating !== undefined && !hasRating) {
     throw new UserError({
       code: 'bad-columns',
@@ -55,11 +73,10 @@ function rowConditions(
       fix: columnFix('name it with --map time=COLUMN'),
     });
   }
-  const conditions: string[] = [];
-  if (minRating !== undefined) conditions.push(`r >= ${minRating}::FLOAT`);
-  if (from !== undefined) conditions.push(`t >= ${from}`);
-  if (to !== undefined) conditions.push(`t < ${to}`);
-  return conditions;
+  return {
+    rating: minRating === undefined ? [] : [`r >= ${minRating}::FLOAT`],
+    dates: [...(from === undefined ? [] : [`t >= ${from}`]), ...(to === undefined ? [] : [`t < ${to}`])],
+  };
 }
 
 function dedupeClause({ dedupe }: ImportRequest, { hasTime }: IngestedInteractions): string {

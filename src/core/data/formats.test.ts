@@ -399,6 +399,17 @@ v,c,5,20
     );
     expect(await sequences(path, { to: 50 })).toEqual(['u: a b c a a', 'v: c']);
   });
+
+  it('says how many rows each filter left out, one after the other', async () => {
+    const path = write('left-out.csv', `${text}w,a,5,1\nw,c,5,2\nw,d,5,3\nx,z,5,1\n`);
+    const filters = { minRating: 2, to: 60, dedupe: 'exact', minUser: 3 } as const;
+    const { filtered, statistics } = (await run(path, filters)).summary;
+    const source = { users: 4, items: 5, interactions: 12 };
+    expect(filtered).toEqual({ source, rating: 1, dates: 1, repeats: 1, core: 3 });
+    expect(statistics.interactions).toBe(6);
+    const whole = (await run(path)).summary.filtered;
+    expect(whole).toEqual({ source, rating: 0, dates: 0, repeats: 0, core: 0 });
+  });
 });
 
 describe('fingerprint', () => {

@@ -82,7 +82,7 @@ export async function importDataset(
 }
 
 type Built = (DatasetDescription | ClickDescription) &
-  Pick<DatasetSummary, 'side'> & { badRows: number; badRowExamples: string[] };
+  Pick<DatasetSummary, 'side' | 'filtered'> & { badRows: number; badRowExamples: string[] };
 
 /** The side files of a plan as the tables item_side and user_side; null where there are none. */
 async function readSides(
@@ -116,13 +116,15 @@ async function build(
   report('filter')(0);
   const filtered = await filterRows(duck, request, source);
   await assignIds(duck);
-  await refuseUnusable(duck, plan.interactions[0].path, filtered);
+  const { rating, dates, repeats, core } = filtered;
+  await refuseUnusable(duck, plan.interactions[0].path, rating + dates + repeats + core > 0);
   report('order')(0);
   const timeSpan = await writeInteractions(duck, staging, request, source, report('order'));
   report('summarise')(0);
   await writeSideFiles(duck, staging, items, users);
   const described = await describeWritten(duck, staging, source, items, timeSpan);
-  return { ...described, side: roles, badRows: bad.badRows, badRowExamples: bad.examples.map(badRowText) };
+  const badRowExamples = bad.examples.map(badRowText);
+  return { ...described, side: roles, filtered, badRows: bad.badRows, badRowExamples };
 }
 
 async function buildClicks(

@@ -45,6 +45,20 @@ export interface DatasetStatistics {
   hasTitles: boolean;
 }
 
+/** What the filters of an import left out; each counts of what the ones before it kept. */
+export interface FilteredOut {
+  /** In the files, unreadable rows aside. */
+  source: { users: number; items: number; interactions: number };
+  /** Interactions below the lowest rating. */
+  rating: number;
+  /** Interactions outside the dates. */
+  dates: number;
+  /** Interactions that repeat another one. */
+  repeats: number;
+  /** Interactions of the users and items outside the k-core. */
+  core: number;
+}
+
 /** dataset.json in the data set's folder, and what the store keeps of it. */
 export interface DatasetSummary {
   id: string;
@@ -62,6 +76,8 @@ export interface DatasetSummary {
   side?: { item: SideRoles; user: SideRoles };
   /** sha256 hex over the ordered sequences and the test targets; of a click log over its rows. */
   fingerprint: string;
+  /** Absent from click logs, and from data sets that were imported by earlier versions. */
+  filtered?: FilteredOut;
   badRows: number;
   /** The first bad rows as "file:line: problem". */
   badRowExamples?: string[];

@@ -33,6 +33,10 @@ const datasets = os.datasets.router({
   count: os.datasets.count.handler(({ context, input, signal }) =>
     withProgress((onProgress) => counter.count(context.home, input, { signal, onProgress })),
   ),
+  activity: os.datasets.activity.handler(async ({ context, input }) => {
+    const { activityOf } = await import('./activity.ts');
+    return activityOf(datasetFolder(context.store(), input.dataset));
+  }),
   items: os.datasets.items.handler(({ context, input }) =>
     itemPage(datasetFolder(context.store(), input.dataset), input),
   ),

@@ -7,6 +7,8 @@ import { svgFiles } from './export.ts';
 
 export interface PlotFigureProps {
   title: string;
+  /** Behind the title. */
+  subtitle?: string;
   /** What the figure shows, for screen readers. */
   description: string;
   fileName: string;
@@ -16,7 +18,7 @@ export interface PlotFigureProps {
 }
 
 /** A statistical figure drawn by Observable Plot, as wide as its place. */
-export function PlotFigure({ title, description, fileName, options, controls }: PlotFigureProps) {
+export function PlotFigure({ title, subtitle, description, fileName, options, controls }: PlotFigureProps) {
   const place = useRef<HTMLDivElement>(null);
   const theme = useTheme((state) => state.theme);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new theme has other colours
@@ -49,6 +51,7 @@ export function PlotFigure({ title, description, fileName, options, controls }: 
   return (
     <ChartFrame
       title={title}
+      subtitle={subtitle}
       fileName={fileName}
       files={() => svgFiles(place.current?.querySelector('svg'))}
       controls={controls}

@@ -65,8 +65,16 @@ function clickText(summary: DatasetSummary, clicks: ClickStatistics, folder?: st
   return `${factLines(facts)}\n\n${textTable(head, columns, ['Missing', 'Values', 'Min, mean, max'])}`;
 }
 
+/** "1,200 by the k-core", of the filters that left something out. */
+function filteredTexts(filtered: DatasetSummary['filtered']): string[] {
+  if (!filtered) return [];
+  const { rating, dates, repeats, core } = filtered;
+  const counts = { 'by rating': rating, 'by date': dates, 'as repeats': repeats, 'by the k-core': core };
+  return Object.entries(counts).flatMap(([why, count]) => (count > 0 ? `${grouped(count)} ${why}` : []));
+}
+
 function interactionText(summary: DatasetSummary, folder?: string): string {
-  const { statistics, badRows, badRowExamples = [], duplicates } = summary;
+  const { statistics, badRows, badRowExamples = [], duplicates, filtered } = summary;
   const { users, items, catalogueItems, interactions, density, timeSpan, coldItems } = statistics;
   const listed = catalogueItems > items ? ` (and ${grouped(catalogueItems - items)} only listed)` : '';
   const has = [statistics.hasTitles ? 'titles' : '', statistics.hasRatings ? 'ratings' : ''].filter(
@@ -93,6 +101,8 @@ function interactionText(summary: DatasetSummary, folder?: string): string {
   if (duplicates)
     facts.push(['Repeats', `${grouped(duplicates)} of the same user, item and time, kept (see --dedupe)`]);
   if (badRows > 0) facts.push(['Bad rows', `${grouped(badRows)} left out`]);
+  const left = filteredTexts(filtered);
+  if (left.length > 0) facts.push(['Left out', left.join(', ')]);
   if (folder) facts.push(['Folder', folder]);
   const examples = badRowExamples.map((example) => `  ${cleanText(example)}`);
   return [factLines(facts), ...examples].join('\n');

@@ -10,7 +10,9 @@ import { routeLink } from '../../state/navigation.ts';
 import { ClickColumns } from './ClickColumns.tsx';
 import { CountHistogram } from './CountHistogram.tsx';
 import { Leaderboard } from './Leaderboard.tsx';
+import { LeftOut } from './LeftOut.tsx';
 import { type Fact, originFacts, sizeFacts, spreadRows } from './summary.ts';
+import { TimeHistogram } from './TimeHistogram.tsx';
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [
   column('name', 'Statistic', ([name]) => name),
@@ -67,7 +69,15 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
       </div>
       <div className="overview-charts">
         {!summary.clicks && <Leaderboard dataset={summary.name} />}
-        {summary.clicks ? <ClickColumns clicks={summary.clicks} /> : <Distributions summary={summary} />}
+        {summary.clicks ? (
+          <ClickColumns clicks={summary.clicks} />
+        ) : (
+          <>
+            <TimeHistogram dataset={summary.id} name={summary.name} />
+            <LeftOut summary={summary} />
+            <Distributions summary={summary} />
+          </>
+        )}
         <section>
           <h2>Runs</h2>
           {runs.length === 0 ? (

@@ -12,7 +12,8 @@ export function sizeFacts(summary: DatasetSummary): Fact[] {
 }
 
 /** Without those that do not hold here. */
-const present = (facts: readonly (Fact | null | false)[]) => facts.filter((fact) => !!fact);
+const present = <T>(facts: readonly (T | null | false | undefined)[]) =>
+  facts.filter((fact): fact is T => !!fact);
 
 function clickFacts({ statistics, badRows }: DatasetSummary, clicks: ClickStatistics): Fact[] {
   const { users, items, timeSpan } = statistics;
@@ -29,7 +30,7 @@ function clickFacts({ statistics, badRows }: DatasetSummary, clicks: ClickStatis
   ]);
 }
 
-function interactionFacts({ statistics, badRows, duplicates }: DatasetSummary): Fact[] {
+function interactionFacts({ statistics, duplicates }: DatasetSummary): Fact[] {
   const { users, items, catalogueItems, interactions, density, coldItems, timeSpan } = statistics;
   const coldShare = ((100 * coldItems) / Math.max(1, items)).toFixed(1);
   return present([
@@ -44,7 +45,6 @@ function interactionFacts({ statistics, badRows, duplicates }: DatasetSummary): 
     ['Ratings', statistics.hasRatings ? 'yes' : 'no'],
     ['Titles', statistics.hasTitles ? 'yes' : 'no'],
     typeof duplicates === 'number' && ['Repeats (same user, item and time)', grouped(duplicates)],
-    ['Rows left out', grouped(badRows)],
   ]);
 }
 
@@ -64,15 +64,55 @@ export function spreadRows({ sequenceLength, itemPopularity }: DatasetSummary['s
 
 /** Where it came from and what was asked of the import. */
 export function originFacts(summary: DatasetSummary, folder: string): Fact[] {
-  const { sources, createdAt, seconds, options, badRowExamples = [] } = summary;
+  const { sources, createdAt, seconds, options, clicks, badRowExamples = [] } = summary;
   const side = sideColumnsText(summary);
   return present([
     ['Imported', `${timeText(Date.parse(createdAt))}, in ${durationText(seconds)}`],
     [sources.length === 1 ? 'Source' : 'Sources', sources.map(fileText).join(', ')],
-    ...(summary.clicks ? [] : orderFacts(options)),
+    ...(clicks ? [] : orderFacts(options)),
     side ? ['Side columns', side] : null,
-    badRowExamples.length > 0 && ['Left out', badRowExamples.map(fileText).join('; ')],
+    clicks && badRowExamples.length > 0 && ['Left out', badRowExamples.map(fileText).join('; ')],
     ['Folder', folder],
+  ]);
+}
+
+export interface LeftOutRow {
+  what: string;
+  interactions: number | null;
+  /** Of the readable rows. */
+  share: string;
+  /** Null where it was not counted. */
+  users: number | null;
+  items: number | null;
+}
+
+/** From the rows of the files to those that were kept, each filter that was set with what it left out. */
+export function leftOutRows({ statistics, options, badRows, filtered }: DatasetSummary): LeftOutRow[] {
+  const { users, items, interactions } = statistics;
+  const source = filtered?.source;
+  const row = (what: string, count: number | null, more?: Partial<LeftOutRow>): LeftOutRow => {
+    const share =
+      count === null || !source ? '' : `${((100 * count) / Math.max(1, source.interactions)).toFixed(1)} %`;
+    return { what, interactions: count, share, users: null, items: null, ...more };
+  };
+  const { minRating, from, to, dedupe, minUser, minItem } = options;
+  const core = [
+    Number(minUser) > 1 ? `${minUser} per user` : '',
+    Number(minItem) > 1 ? `${minItem} per item` : '',
+  ].filter((part) => part !== '');
+  const filters: (LeftOutRow | false)[] = filtered
+    ? [
+        minRating !== undefined && row(`Rating below ${minRating}`, filtered.rating),
+        (from !== undefined || to !== undefined) && row('Outside the dates', filtered.dates),
+        dedupe !== 'none' && filtered.repeats > 0 && row('Repeats', filtered.repeats),
+        core.length > 0 && row(`Fewer than ${core.join(' or ')} (k-core)`, filtered.core),
+      ]
+    : [];
+  return present([
+    source && row('Readable in the files', source.interactions, source),
+    row('Unreadable', badRows, { share: '' }),
+    ...filters,
+    row('Kept', interactions, { users, items }),
   ]);
 }
 
@@ -94,8 +134,8 @@ function filtersText({
 }: Record<string, unknown>): string {
   const day = (seconds: unknown) => (typeof seconds === 'number' ? dayText(seconds) : '');
   const filters = [
-    typeof minUser === 'number' && minUser > 0 ? `${minUser} of a user` : '',
-    typeof minItem === 'number' && minItem > 0 ? `${minItem} of an item` : '',
+    typeof minUser === 'number' && minUser > 0 ? `at least ${minUser} per user` : '',
+    typeof minItem === 'number' && minItem > 0 ? `at least ${minItem} per item` : '',
     typeof minRating === 'number' ? `rating from ${minRating}` : '',
     from === undefined ? '' : `from ${day(from)}`,
     to === undefined ? '' : `before ${day(to)}`,
