@@ -70,6 +70,21 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   const svg = readFileSync(await app.shell.saved(() => compare.saveChart('SVG')), 'utf8');
   expect(svg).toMatch(/^<svg[^>]* xmlns="http:\/\/www.w3.org\/2000\/svg"/);
   expect(svg).toContain('bprmf-beauty-club');
+  await page.getByRole('button', { name: /^Full screen of / }).click();
+  const full = page.getByRole('dialog', { name: / against / });
+  const chart = full.getByRole('img', { name: / against / });
+  // The window is 800 pixels high.
+  await expect.poll(async () => (await chart.boundingBox())?.height).toBeGreaterThan(650);
+  await compare.pointAt(chart.locator('title', { hasText: 'bprmf-beauty-club' }));
+  await expect(page.locator('.scene-tip')).toContainText(
+    /^bprmf-beauty-club.*Time \(s\) [\d.]+, NDCG@10 0\.\d+$/s,
+  );
+  await expectAccessible(app);
+  await page.keyboard.press('Escape');
+  await expect(full).toHaveCount(0);
+  await expect(chart).toHaveCount(0);
+  expect((await page.getByRole('img', { name: / against / }).boundingBox())?.height).toBeLessThan(500);
+
   await compare.show('Parallel coordinates');
   const png = readFileSync(await app.shell.saved(() => compare.saveChart('PNG')));
   expect(png.subarray(1, 4).toString()).toBe('PNG');

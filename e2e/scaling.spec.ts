@@ -34,6 +34,10 @@ test('a scaling study is counted before it starts, runs through the queue and fo
   await expect(
     page.getByRole('img', { name: /Cross-entropy.*against non-embedding parameters/ }),
   ).toBeVisible();
+  const cost = page.getByRole('img', { name: /NDCG@10 against the time of training/ });
+  const ticks = (await cost.locator('text').allTextContents()).filter((text) => / (s|min|h)$/.test(text));
+  expect(ticks.length).toBeGreaterThan(0);
+  await expect(cost).not.toContainText('µ');
   await page.getByLabel('Against', { exact: true }).selectOption('data');
   await expect(page.getByRole('main')).toContainText('at least 4 sizes');
   await page.getByRole('table', { name: 'Grid' }).getByRole('link', { name: 'completed' }).first().click();

@@ -54,6 +54,13 @@ export class ComparePage {
     return text;
   }
 
+  /** Moves the pointer to the mark that has a title. */
+  async pointAt(title: Locator): Promise<void> {
+    const box = await title.locator('..').boundingBox();
+    if (!box) throw new Error('the mark is not drawn');
+    await this.#page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  }
+
   /** Saves the first chart of the open view. */
   async saveChart(kind: 'SVG' | 'PNG'): Promise<void> {
     await this.#page

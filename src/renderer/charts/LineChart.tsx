@@ -16,6 +16,7 @@ import {
   positionText,
   type Range,
 } from './line-chart.ts';
+import { useFullScreen } from './use-full-screen.ts';
 
 export interface LineChartProps extends Partial<Omit<Drawing, 'curves' | 'xLabel'>> {
   title: string;
@@ -38,7 +39,8 @@ export function LineChart(props: LineChartProps) {
   const { title, subtitle, fileName, curves, controls } = props;
   const place = useRef<HTMLDivElement>(null);
   const [hover, setHover] = useState<Hover | null>(null);
-  const drawing = drawingOf(props);
+  const full = useFullScreen(props.height ?? HEIGHT);
+  const drawing = { ...drawingOf(props), height: full.height };
   const shown = useMemo(() => curves.filter(({ faint }) => !faint), [curves]);
   useChart(place, drawing, { onZoom: props.onZoom, onHover: setHover });
   const files = () => {
@@ -56,6 +58,7 @@ export function LineChart(props: LineChartProps) {
       subtitle={subtitle}
       fileName={fileName}
       files={files}
+      full={full}
       controls={
         <>
           <CurveKey curves={shown} hover={hover} />

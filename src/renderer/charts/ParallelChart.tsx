@@ -4,7 +4,9 @@ import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
 import { svgFiles } from './export.ts';
 import { placeIn } from './pointer.ts';
+import { tipPlace } from './tip-place.ts';
 import { useChartColours } from './use-chart-colours.ts';
+import { useFullScreen } from './use-full-screen.ts';
 import { useWidth } from './use-width.ts';
 
 export interface ParallelAxis {
@@ -42,9 +44,12 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
   const [box, width] = useWidth<HTMLDivElement>(800);
   const svg = useRef<SVGSVGElement>(null);
   const [ranges, setRanges] = useState<Record<string, Range>>({});
-  const [over, setOver] = useState<string | null>(null);
+  const [over, setOver] = useState<{ id: string; x: number; y: number } | null>(null);
+  const pointed = lines.findIndex(({ id }) => id === over?.id);
   const colours = useChartColours();
-  const scales = useMemo(() => axes.map(scaleOf), [axes]);
+  const full = useFullScreen(HEIGHT);
+  const { height } = full;
+  const scales = useMemo(() => axes.map((axis) => scaleOf(axis, height)), [axes, height]);
   const x = (at: number) =>
     axes.length > 1 ? SIDE + (at * (width - 2 * SIDE)) / (axes.length - 1) : width / 2;
   const chosen = (line: number) =>
@@ -54,30 +59,34 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
       return !range || (place !== null && place >= range[0] && place <= range[1]);
     });
   return (
-    <ChartFrame title={title} fileName={fileName} files={() => svgFiles(svg.current)} controls={controls}>
+    <ChartFrame
+      title={title}
+      fileName={fileName}
+      files={() => svgFiles(svg.current)}
+      controls={controls}
+      full={full}
+    >
       <div ref={box}>
         <svg
           ref={svg}
           width={width}
-          height={HEIGHT}
+          height={height}
           role="img"
           aria-label={`${title}: ${lines.length} runs over ${axes.map(({ label }) => label).join(', ')}`}
-          style={{ display: 'block', font: '12px var(--font)' }}
+          style={{ display: 'block', font: '11px var(--font)' }}
         >
-          {lines.map(({ id, label, colour, dashed }, line) => (
+          {lines.map(({ id, colour, dashed }, line) => (
             <path
               key={id}
               d={pathOf(axes.map(({ values }, at) => [x(at), scales[at].place(values[line])]))}
               fill="none"
               stroke={colour}
-              strokeWidth={over === id ? 3 : 1.75}
+              strokeWidth={over?.id === id ? 3 : 1.75}
               strokeDasharray={dashed ? '5 4' : undefined}
-              strokeOpacity={chosen(line) && (over === null || over === id) ? 0.95 : 0.14}
-              onPointerEnter={() => setOver(id)}
+              strokeOpacity={chosen(line) && (over === null || over.id === id) ? 0.95 : 0.14}
+              onPointerMove={({ clientX, clientY }) => setOver({ id, x: clientX, y: clientY })}
               onPointerLeave={() => setOver(null)}
-            >
-              <title>{label}</title>
-            </path>
+            />
           ))}
           {axes.map((axis, at) => (
             <Axis
@@ -85,6 +94,7 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
               axis={axis}
               scale={scales[at]}
               x={x(at)}
+              height={height}
               last={at > 0 && at === axes.length - 1}
               colours={colours}
               range={ranges[axis.id]}
@@ -95,6 +105,18 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
           ))}
         </svg>
       </div>
+      {over && pointed >= 0 && (
+        <div className="scene-tip" style={tipPlace(over)} aria-hidden="true">
+          <p>
+            <strong>{lines[pointed].label}</strong>
+          </p>
+          {axes.map(({ id, label, values }) => (
+            <p key={id}>
+              {label}: {values[pointed] ?? '–'}
+            </p>
+          ))}
+        </div>
+      )}
     </ChartFrame>
   );
 }
@@ -103,6 +125,8 @@ interface AxisProps {
   axis: ParallelAxis;
   scale: Scale;
   x: number;
+  /** Of the chart. */
+  height: number;
   /** Its tick texts stand at the left, for there is no room at the right. */
   last: boolean;
   colours: ChartColours;
@@ -110,10 +134,10 @@ interface AxisProps {
   onRange(range: Range | null): void;
 }
 
-function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
+function Axis({ axis, scale, x, height, last, colours, range, onRange }: AxisProps) {
   const start = useRef<number | null>(null);
   const placeOf = (event: PointerEvent<SVGRectElement>) =>
-    Math.min(HEIGHT - BOTTOM, Math.max(TOP, TOP + placeIn(event).y));
+    Math.min(height - BOTTOM, Math.max(TOP, TOP + placeIn(event).y));
   const onPointerDown = (event: PointerEvent<SVGRectElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId);
     start.current = placeOf(event);
@@ -126,7 +150,7 @@ function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
   };
   return (
     <g>
-      <line x1={x} x2={x} y1={TOP} y2={HEIGHT - BOTTOM} stroke={colours.lineStrong} />
+      <line x1={x} x2={x} y1={TOP} y2={height - BOTTOM} stroke={colours.lineStrong} />
       <text x={x} y={TOP - 22} textAnchor="middle" fill={colours.text} fontWeight={600}>
         {axis.label}
       </text>
@@ -159,7 +183,7 @@ function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
         x={x - REACH}
         width={2 * REACH}
         y={TOP}
-        height={HEIGHT - TOP - BOTTOM}
+        height={height - TOP - BOTTOM}
         fill="transparent"
         style={{ cursor: 'ns-resize', touchAction: 'none' }}
         onPointerDown={onPointerDown}
@@ -173,13 +197,13 @@ function Axis({ axis, scale, x, last, colours, range, onRange }: AxisProps) {
 }
 
 /** Numbers from the smallest to the largest, upwards; words in the order in which they come. */
-function scaleOf({ values }: ParallelAxis): Scale {
+function scaleOf({ values }: ParallelAxis, height: number): Scale {
   const present = values.filter((value) => value !== null);
-  const span = HEIGHT - TOP - BOTTOM;
+  const span = height - TOP - BOTTOM;
   if (present.some((value) => typeof value === 'string')) {
     const words = [...new Set(present.map(String))];
     const at = (word: string) =>
-      HEIGHT - BOTTOM - (span * (words.indexOf(word) + 0.5)) / Math.max(1, words.length);
+      height - BOTTOM - (span * (words.indexOf(word) + 0.5)) / Math.max(1, words.length);
     return {
       place: (value) => (value === null ? null : at(String(value))),
       ticks: words.map((word) => ({ at: at(word), text: clip(word, 12) })),
@@ -188,7 +212,7 @@ function scaleOf({ values }: ParallelAxis): Scale {
   const numbers = present.map(Number);
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   const at = (value: number) =>
-    high > low ? HEIGHT - BOTTOM - (span * (value - low)) / (high - low) : TOP + span / 2;
+    high > low ? height - BOTTOM - (span * (value - low)) / (high - low) : TOP + span / 2;
   const ticks = ticksOf(numbers, at);
   return {
     place: (value) => (value === null ? null : at(Number(value))),
@@ -202,7 +226,9 @@ function ticksOf(numbers: readonly number[], at: (value: number) => number): num
   const apart = distinct.every((value, place) => place === 0 || at(distinct[place - 1]) - at(value) >= 18);
   if (distinct.length <= 6 && apart) return distinct;
   const [low, high] = [distinct[0], distinct[distinct.length - 1]];
-  return [0, 0.25, 0.5, 0.75, 1].map((share) => low + share * (high - low));
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => low + share * (high - low));
+  // What counts something has no ticks in between.
+  return distinct.every(Number.isInteger) ? [...new Set(ticks.map(Math.round))] : ticks;
 }
 
 function numberText(value: number): string {

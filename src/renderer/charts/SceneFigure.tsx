@@ -1,5 +1,4 @@
 import {
-  type CSSProperties,
   type KeyboardEvent,
   type MouseEvent,
   type PointerEvent,
@@ -15,7 +14,9 @@ import type { ChartColours } from './colours.ts';
 import { paintedFiles } from './export.ts';
 import { type Painter, paintCanvas, type Size } from './painter.ts';
 import { placeIn } from './pointer.ts';
+import { tipPlace } from './tip-place.ts';
 import { useChartColours } from './use-chart-colours.ts';
+import { useFullScreen } from './use-full-screen.ts';
 import { useWidth } from './use-width.ts';
 
 export type ArrowKey = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown';
@@ -61,7 +62,10 @@ const ARROWS: Record<string, number> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight:
  * chooses one; each is described in words. It can be saved as SVG and PNG.
  */
 export function SceneFigure(props: SceneFigureProps) {
-  const { title, fileName, label, height, windowHeight, scene: make, onChoose, tip, controls } = props;
+  const { title, fileName, label, windowHeight, scene: make, onChoose, tip, controls } = props;
+  const full = useFullScreen(windowHeight ?? props.height);
+  // What is higher than its window goes on being so.
+  const height = Math.max(props.height, full.isFull ? full.height : 0);
   const id = useId();
   const [box, width] = useWidth<HTMLDivElement>(640);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -103,8 +107,9 @@ export function SceneFigure(props: SceneFigureProps) {
       fileName={fileName}
       files={() => paintedFiles(canvas.current, { width, height }, colours.background, scene.paint)}
       controls={controls}
+      full={full}
     >
-      <div className="scene-window" style={windowHeight ? { maxHeight: windowHeight } : undefined}>
+      <div className="scene-window" style={windowHeight ? { maxHeight: full.height } : undefined}>
         {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them */}
         {/* biome-ignore lint/a11y/noStaticElementInteractions: it is a listbox */}
         <div
@@ -145,7 +150,7 @@ export function SceneFigure(props: SceneFigureProps) {
             </span>
           )}
           {shown !== null && (
-            <div className="scene-tip" style={tipPlace(pointed, box.current)} aria-hidden="true">
+            <div className="scene-tip" style={tipPlace(pointed ?? cornerOf(box.current))} aria-hidden="true">
               <p>{scene.label(shown)}</p>
               {tip?.(shown)}
             </div>
@@ -163,16 +168,8 @@ function nextMark(scene: Scene, mark: number, key: string): number | null {
   return scene.move ? scene.move(mark, key as ArrowKey) : mark + ARROWS[key];
 }
 
-/** Room that a description may take below the pointer. */
-const TIP_HEIGHT = 150;
-
-/** Beside the pointer, on the side with room; at the drawing's lower edge while keys lead. In the window's own pixels. */
-function tipPlace(pointed: { x: number; y: number } | null, box: HTMLElement | null): CSSProperties {
+/** The drawing's lower edge, where descriptions stand while keys lead. */
+function cornerOf(box: HTMLElement | null): { x: number; y: number } {
   const edge = box?.parentElement?.getBoundingClientRect();
-  const { x, y } = pointed ?? { x: edge?.left ?? 0, y: (edge?.bottom ?? 0) - 12 };
-  const { innerWidth, innerHeight } = window;
-  return {
-    ...(x > innerWidth / 2 ? { right: innerWidth - x + 12 } : { left: x + 12 }),
-    ...(y > innerHeight - TIP_HEIGHT ? { bottom: innerHeight - y + 12 } : { top: y + 16 }),
-  };
+  return { x: edge?.left ?? 0, y: (edge?.bottom ?? 0) - 12 };
 }

@@ -1,12 +1,16 @@
 import * as Plot from '@observablehq/plot';
+import { themeColour } from './colours.ts';
 import { svgBlob } from './export.ts';
 import type { Curve, Drawing } from './line-chart.ts';
+import { wholeTicks } from './plot-marks.ts';
 
-type Figure = Pick<Drawing, 'xLabel' | 'time' | 'logarithmic' | 'height'> & { curves: readonly Curve[] };
+type Figure = Pick<Drawing, 'xLabel' | 'time' | 'whole' | 'logarithmic' | 'height'> & {
+  curves: readonly Curve[];
+};
 
 /** Curves as vectors, for a file. */
 export function curvesSvg(
-  { curves, xLabel, time, logarithmic, height }: Figure,
+  { curves, xLabel, time, whole, logarithmic, height }: Figure,
   width: number,
   background: string,
 ): Blob {
@@ -22,7 +26,8 @@ export function curvesSvg(
   const figure = Plot.plot({
     width,
     height,
-    x: { label: xLabel, type: time ? 'time' : 'linear' },
+    style: { fontFamily: 'inherit', fontSize: '11px', color: themeColour('--text-muted') },
+    x: { label: xLabel, type: time ? 'time' : 'linear', ...(whole ? wholeTicks([0]) : {}) },
     y: { label: null, type: logarithmic ? 'log' : 'linear', grid: true },
     color: { domain: curves.map(({ label }) => label), range: curves.map(({ colour }) => colour) },
     marks: [

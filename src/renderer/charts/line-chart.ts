@@ -62,6 +62,7 @@ export interface ChartHandlers {
 }
 
 const MINUTE = 60;
+const HOUR = 3_600;
 const DAY = 86_400;
 const TICK_FONT = 11;
 const BAND = '29';
@@ -116,11 +117,11 @@ function seriesIndexes(curves: readonly Curve[]): number[] {
   });
 }
 
-/** Ticks of a time axis in Unix seconds, as fine as they are apart: "13:04:05", "13:04" or "01-31". */
+/** Ticks of a time axis in Unix seconds, as fine as they are apart: "13:04:05", "13:04" or "01-31"; the day at midnight. */
 function timeTicks(_: uPlot, seconds: number[], _axis: number, _space: number, apart: number): string[] {
   return seconds.map((value) => {
     const text = clockText(1000 * value);
-    if (apart >= DAY) return text.slice(5, 10);
+    if (apart >= DAY || (apart >= HOUR && text.endsWith('00:00:00'))) return text.slice(5, 10);
     return apart >= MINUTE ? text.slice(11, 16) : text.slice(11);
   });
 }

@@ -6,7 +6,7 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { clip } from '../../format/format.ts';
+import { clip, signed, signedRange } from '../../format/format.ts';
 import { useRowColours } from './rows.tsx';
 
 const columns: Column<DifferenceLine>[] = [
@@ -92,7 +92,14 @@ function Intervals({ view, at }: { view: ComparisonView; at: number }) {
       marks: [
         Plot.ruleX([0], { strokeOpacity: 0.6 }),
         Plot.ruleY(points, { y: 'name', x1: 'low', x2: 'high', stroke: fill, strokeWidth: 2 }),
-        Plot.dot(points, { y: 'name', x: 'difference', fill, r: 4 }),
+        Plot.dot(points, {
+          y: 'name',
+          x: 'difference',
+          fill,
+          r: 4,
+          title: ({ name, difference, low, high }: (typeof points)[number]) =>
+            `${name}: ${signed(difference, 4)}\n95 % interval ${signedRange([low, high], 4)}`,
+        }),
       ],
     };
   }, [points, colours]);

@@ -32,7 +32,7 @@ export function RecommendationsTab({ view, route, onChange }: RecommendationsTab
   const rows = recommending(view);
   const named = rows.filter(({ id }) => (look.shown ?? '').split(',').includes(id));
   const shown = named.length > 0 ? named.slice(0, MOST_RUNS) : rows.slice(0, FIRST_SHOWN);
-  const decodings = view.configs.find(({ key }) => key === 'decoding')?.values ?? [];
+  const decoding = view.configs.find(({ key }) => key === 'decoding')?.values ?? [];
   return (
     <RecommendationsView
       dataset={rows[0].dataset ?? ''}
@@ -40,7 +40,7 @@ export function RecommendationsTab({ view, route, onChange }: RecommendationsTab
         id: row.id,
         name: row.name,
         colour: colours.get(row.id) ?? '',
-        generates: (decodings[view.rows.indexOf(row)] ?? null) !== null,
+        generates: (decoding[view.rows.indexOf(row)] ?? null) !== null,
         protocol: row.protocol,
       }))}
       look={look}

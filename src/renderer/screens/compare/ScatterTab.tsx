@@ -1,13 +1,17 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
-import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
+import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { wholeTicks } from '../../charts/plot-marks.ts';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { isNumeric, rowFields, useRowColours } from './rows.tsx';
 
 /** More names than these lie on each other; the pointer then tells them one by one. */
 const MOST_NAMES = 25;
+
+/** Four significant digits. */
+const amountText = (value: number) => String(Number(value.toPrecision(4)));
 
 /** One setting or metric against another, a point a row. */
 export function ScatterTab({ view }: { view: ComparisonView }) {
@@ -42,11 +46,25 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
       marginBottom: 40,
       marginTop: 28,
       inset: 12,
-      x: { label: x?.label, type: logarithmic ? 'log' : 'linear', grid: true, labelAnchor: 'center' },
-      y: { label: y?.label, grid: true },
+      x: {
+        label: x?.label,
+        type: logarithmic ? 'log' : 'linear',
+        grid: true,
+        labelAnchor: 'center',
+        ...wholeTicks(points.map((point) => point.x)),
+      },
+      y: { label: y?.label, grid: true, ...wholeTicks(points.map((point) => point.y)) },
       symbol: { legend: view.protocols.length > 1 },
       marks: [
-        Plot.dot(points, { x: 'x', y: 'y', fill, symbol: 'protocol', r: 5 }),
+        Plot.dot(points, {
+          x: 'x',
+          y: 'y',
+          fill,
+          symbol: 'protocol',
+          r: 5,
+          title: (point: (typeof points)[number]) =>
+            `${point.name}\n${x?.label} ${amountText(point.x)}, ${y?.label} ${amountText(point.y)}`,
+        }),
         ...(points.length > MOST_NAMES ? [] : [true, false]).map((right) =>
           Plot.text(
             points.filter(({ x: value }) => isRight(value) === right),
@@ -60,7 +78,6 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
             },
           ),
         ),
-        pointerTip(points, { x: 'x', y: 'y' }, (point) => `${point.name}\n${point.x}, ${point.y}`),
       ],
     };
   }, [points, colours, x, y, logarithmic, view]);

@@ -86,6 +86,8 @@ function Slices({ run, slices, metrics }: SlicesProps) {
           y: 'slice',
           fill: modelColour(run.model, theme),
           x: (row: SliceResult) => row.metrics[metric] ?? 0,
+          title: ({ slice, metrics: values, intervals, users, unit }: SliceResult) =>
+            `${slice}: ${fixed(values[metric], 4)}${rangeText(intervals?.[metric])}\n${grouped(users)} ${unit ?? 'users'}`,
         }),
         Plot.ruleY(
           slices.filter(({ intervals }) => intervals?.[metric]),

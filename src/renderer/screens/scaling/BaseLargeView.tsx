@@ -1,17 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/api/studies.ts';
+import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { LAW_COLOURS } from './messages.ts';
 import { PublishedStepsTable } from './PublishedStepsTable.tsx';
 import { type DrawnStep, StepChart } from './StepChart.tsx';
 
 /** Whether the models get better when they get larger: ours drawn and tested, and what papers report of the same step. */
 export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; dataset: string }) {
+  const { palette } = useChartColours();
   const { columns, models, published, warnings } = comparison;
   const { data: catalogue = [] } = useQuery(api.models.list.queryOptions());
   const [metric, setMetric] = useState(columns[0].name);
@@ -37,7 +38,7 @@ export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; 
       <ul className="scaling-legend" aria-label="Models">
         {titles.map((title, index) => (
           <li key={title}>
-            <span style={{ background: LAW_COLOURS[index % LAW_COLOURS.length] }} />
+            <span style={{ background: palette[index % palette.length] }} />
             {title}
           </li>
         ))}

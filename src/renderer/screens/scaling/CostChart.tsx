@@ -1,18 +1,34 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { StudyPoint } from '../../../core/api/studies.ts';
-import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
+import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { durationText, fixed } from '../../format/format.ts';
 import { percentText } from './amounts.ts';
 
-/** What an hour of training buys: NDCG@10 against the time of each run. */
+/** Round times in seconds. */
+const TICKS = [1, 10, 60, 600, 3600, 36_000, 360_000];
+const FINE_TICKS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18_000, 36_000, 72_000];
+
+/** Round times that the runs span, or around them where they are close together. */
+function ticksWithin(seconds: readonly number[]): number[] {
+  const [low, high] = [Math.min(...seconds), Math.max(...seconds)];
+  const within = (ticks: readonly number[]) =>
+    ticks.filter((tick) => tick >= low / 1.2 && tick <= high * 1.2);
+  const coarse = within(TICKS);
+  return coarse.length >= 3 ? coarse : within(FINE_TICKS);
+}
+
+function tickText(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  return seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`;
+}
+
+/** What training time buys: NDCG@10 against the time of each run. */
 export function CostChart({ points }: { points: readonly StudyPoint[] }) {
   const done = useMemo(
     () =>
       points.flatMap(({ seconds, ndcg, label, share }) =>
-        seconds !== null && ndcg !== null
-          ? [{ hours: seconds / 3600, ndcg, label, share: percentText(share) }]
-          : [],
+        seconds !== null && ndcg !== null ? [{ seconds, ndcg, label, share: percentText(share) }] : [],
       ),
     [points],
   );
@@ -23,17 +39,26 @@ export function CostChart({ points }: { points: readonly StudyPoint[] }) {
       marginBottom: 44,
       marginTop: 24,
       inset: 10,
-      x: { type: 'log', label: 'Hours of training', grid: true, labelAnchor: 'center', ticks: 5 },
+      x: {
+        type: 'log',
+        label: 'Time of training',
+        grid: true,
+        labelAnchor: 'center',
+        ticks: ticksWithin(done.map(({ seconds }) => seconds)),
+        tickFormat: tickText,
+      },
       y: { label: 'NDCG@10', grid: true },
       symbol: { legend: true, label: 'Users' },
       marks: [
-        Plot.dot(done, { x: 'hours', y: 'ndcg', symbol: 'share', stroke: 'currentColor', r: 4 }),
-        pointerTip(
-          done,
-          { x: 'hours', y: 'ndcg' },
-          (point) =>
-            `${point.label}, ${point.share}\n${durationText(point.hours * 3600)}, ${fixed(point.ndcg, 4)}`,
-        ),
+        Plot.dot(done, {
+          x: 'seconds',
+          y: 'ndcg',
+          symbol: 'share',
+          stroke: 'currentColor',
+          r: 4,
+          title: ({ label, share, seconds, ndcg }: (typeof done)[number]) =>
+            `${label}, ${share}\n${durationText(seconds)}, ${fixed(ndcg, 4)}`,
+        }),
       ],
     }),
     [done],
@@ -41,8 +66,8 @@ export function CostChart({ points }: { points: readonly StudyPoint[] }) {
   if (done.length === 0) return null;
   return (
     <PlotFigure
-      title="Quality per hour"
-      description={`NDCG@10 against hours of training, ${done.length} runs`}
+      title="Quality by time of training"
+      description={`NDCG@10 against the time of training, ${done.length} runs`}
       fileName="scaling-quality-per-hour"
       options={options}
     />

@@ -2,12 +2,13 @@ import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { DepthWidth, DepthWidthCell, StudyMetric } from '../../../core/api/studies.ts';
 import { DEPTH_WIDTH_NOTE } from '../../../core/api/studies.ts';
-import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
+import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed, grouped } from '../../format/format.ts';
 import { amountText, percentText } from './amounts.ts';
-import { axisTitle, LAW_COLOURS } from './messages.ts';
+import { axisTitle } from './messages.ts';
 
 const columns: Column<DepthWidthCell>[] = [
   column('size', 'Size', ({ label }) => label),
@@ -26,6 +27,7 @@ const METRICS: Record<StudyMetric, { title: string; of(cell: DepthWidthCell): nu
 /** Whether a number of parameters does better in more blocks or in wider ones: one line a depth, widths at its points. */
 export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: StudyMetric }) {
   const { title, of } = METRICS[metric];
+  const { palette } = useChartColours();
   const options = useMemo((): Plot.PlotOptions => {
     const cells = grid.cells.flatMap((cell) => {
       const y = of(cell);
@@ -48,19 +50,20 @@ export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: Stu
         tickFormat: amountText,
       },
       y: { label: title, grid: true, ticks: 6 },
-      color: { legend: true, domain: [...new Set(cells.map(({ blocks }) => blocks))], range: LAW_COLOURS },
+      color: { legend: true, domain: [...new Set(cells.map(({ blocks }) => blocks))], range: palette },
       marks: [
         Plot.line(cells, { ...place, z: 'depth', stroke: 'blocks', strokeWidth: 1.5, sort: 'nonEmbedding' }),
-        Plot.dot(cells, { ...place, fill: 'blocks', r: 4 }),
+        Plot.dot(cells, {
+          ...place,
+          fill: 'blocks',
+          r: 4,
+          title: ({ label, nonEmbedding, y }: (typeof cells)[number]) =>
+            `${label}\n${amountText(nonEmbedding)}, ${fixed(y, 4)}`,
+        }),
         Plot.text(cells, { ...place, text: ({ width }) => String(width), dy: -11, fill: 'currentColor' }),
-        pointerTip(
-          cells,
-          place,
-          ({ label, nonEmbedding, y }) => `${label}\n${amountText(nonEmbedding)}, ${fixed(y, 4)}`,
-        ),
       ],
     };
-  }, [grid, of, title]);
+  }, [grid, of, title, palette]);
   const hasResults = grid.cells.some((cell) => of(cell) !== null);
   return (
     <section className="stack">

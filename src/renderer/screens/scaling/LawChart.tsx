@@ -1,14 +1,16 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { StudyLaw } from '../../../core/api/studies.ts';
-import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
+import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { fixed } from '../../format/format.ts';
 import { amountText } from './amounts.ts';
-import { axisTitle, LAW_COLOURS, metricTitles } from './messages.ts';
+import { axisTitle, metricTitles } from './messages.ts';
 
 /** Points with their laws and 95 % bands on logarithmic axes; the predicted size with its interval. */
 export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
   const [{ axis, metric }] = laws;
+  const { palette } = useChartColours();
   const options = useMemo((): Plot.PlotOptions => {
     const tagged = <T extends object>(pick: (law: StudyLaw) => readonly T[]) =>
       laws.flatMap((law) => pick(law).map((one) => ({ ...one, along: law.fixed })));
@@ -33,7 +35,7 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
         ticks: 6,
         tickFormat: (y: number) => fixed(y, 2),
       },
-      color: { legend: true, domain: laws.map(({ fixed: along }) => along), range: LAW_COLOURS },
+      color: { legend: true, domain: laws.map(({ fixed: along }) => along), range: palette },
       marks: [
         Plot.areaY(bands, { x: 'x', y1: 'low', y2: 'high', fill: 'along', fillOpacity: 0.12 }),
         Plot.line(
@@ -47,16 +49,26 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
           y1: ({ interval }) => within(interval[0]),
           y2: ({ interval }) => within(interval[1]),
         }),
-        Plot.dot(predicted, { x: 'x', y: 'predicted', stroke: 'along', symbol: 'times', r: 5 }),
-        Plot.dot(points, { x: 'x', y: 'y', fill: 'along', r: 4 }),
-        pointerTip(
-          points,
-          { x: 'x', y: 'y' },
-          (point) => `${point.label}, ${point.along}\n${amountText(point.x)}, ${fixed(point.y, 4)}`,
-        ),
+        Plot.dot(predicted, {
+          x: 'x',
+          y: 'predicted',
+          stroke: 'along',
+          symbol: 'times',
+          r: 5,
+          title: ({ x, predicted: y, along }: (typeof predicted)[number]) =>
+            `Predicted at the largest size, ${along}\n${amountText(x)}, ${fixed(y, 4)}`,
+        }),
+        Plot.dot(points, {
+          x: 'x',
+          y: 'y',
+          fill: 'along',
+          r: 4,
+          title: ({ label, along, x, y }: (typeof points)[number]) =>
+            `${label}, ${along}\n${amountText(x)}, ${fixed(y, 4)}`,
+        }),
       ],
     };
-  }, [laws, axis, metric]);
+  }, [laws, axis, metric, palette]);
   const title = `${metricTitles[metric]} against ${axisTitle(axis).toLowerCase()}`;
   return (
     <PlotFigure

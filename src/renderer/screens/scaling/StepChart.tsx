@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
-import { PlotFigure, pointerTip } from '../../charts/PlotFigure.tsx';
+import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { fixed, signed } from '../../format/format.ts';
-import { LAW_COLOURS } from './messages.ts';
 
 export interface DrawnStep {
   /** Title of the model. */
@@ -24,6 +24,7 @@ export function StepChart({
   metric: string;
   steps: readonly DrawnStep[];
 }) {
+  const { palette } = useChartColours();
   const options = useMemo((): Plot.PlotOptions => {
     const complete = steps.filter(({ base, large }) => base !== null && large !== null);
     const ends = complete.flatMap(({ model, base, large, percent }) =>
@@ -37,19 +38,20 @@ export function StepChart({
       inset: 8,
       x: { type: 'point', domain: SIDES, label: null, padding: 0.3 },
       y: { label: metric, grid: true, ticks: 5, nice: true },
-      color: { domain: steps.map(({ model }) => model), range: LAW_COLOURS },
+      color: { domain: steps.map(({ model }) => model), range: palette },
       marks: [
         Plot.line(ends, { x: 'side', y: 'value', z: 'model', stroke: 'model', strokeWidth: 1.5 }),
-        Plot.dot(ends, { x: 'side', y: 'value', fill: 'model', r: 4 }),
-        pointerTip(
-          ends,
-          { x: 'side', y: 'value' },
-          ({ model, side, value, percent }) =>
+        Plot.dot(ends, {
+          x: 'side',
+          y: 'value',
+          fill: 'model',
+          r: 4,
+          title: ({ model, side, value, percent }: (typeof ends)[number]) =>
             `${model}, ${side}: ${fixed(value, 4)}\nLarge against base ${signed(percent, 1)} %`,
-        ),
+        }),
       ],
     };
-  }, [steps, metric]);
+  }, [steps, metric, palette]);
   const words = steps.map(
     ({ model, percent }) => `${model} ${percent === null ? 'not known' : `${signed(percent, 1)} %`}`,
   );

@@ -9,9 +9,6 @@ export function axisTitle(axis: StudyAxis): string {
   return axis === 'parameters' ? 'Non-embedding parameters' : 'Training positions';
 }
 
-/** Colour-blind safe (Okabe and Ito 2008), readable on both backgrounds. */
-export const LAW_COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#8c6d00', '#5b6cd6', '#7a7a7a'];
-
 /** Ids of a study's models. */
 export function studyModels({ model, sizes }: StudyEntry['spec']): string[] {
   return [...new Set(sizes.map(({ variant }) => variant?.model ?? model))];

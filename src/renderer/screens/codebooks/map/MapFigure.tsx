@@ -4,6 +4,7 @@ import { paintedFiles } from '../../../charts/export.ts';
 import { paintCanvas, type Size } from '../../../charts/painter.ts';
 import { placeIn } from '../../../charts/pointer.ts';
 import { useChartColours } from '../../../charts/use-chart-colours.ts';
+import { useFullScreen } from '../../../charts/use-full-screen.ts';
 import { useWidth } from '../../../charts/use-width.ts';
 import { Button } from '../../../components/Button.tsx';
 import { codeVectorAt, type MapLook, paintMap, pointAt, toMap, toScreen } from './map-drawing.ts';
@@ -33,7 +34,9 @@ export interface MapFigureProps {
 export function MapFigure(props: MapFigureProps) {
   const { title, fileName, look, lasso } = props;
   const [box, width] = useWidth<HTMLDivElement>(640);
-  const size = useMemo(() => ({ width, height: HEIGHT }), [width]);
+  const full = useFullScreen(HEIGHT);
+  const { height } = full;
+  const size = useMemo(() => ({ width, height }), [width, height]);
   const canvas = useRef<HTMLCanvasElement>(null);
   const colours = useChartColours();
   const part = useShownPart(box, size);
@@ -54,6 +57,7 @@ export function MapFigure(props: MapFigureProps) {
           paintMap(painter, look, view, size, colours),
         )
       }
+      full={full}
       controls={
         <>
           <span className="muted codebook-hint">Drag around items, scroll to come closer</span>
@@ -70,13 +74,13 @@ export function MapFigure(props: MapFigureProps) {
         aria-label={`${title}: ${look.map.items.length} items. Plus and minus zoom, arrow keys move, 0 shows all; the table of items lists what is selected.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys
         tabIndex={0}
-        style={{ height: HEIGHT }}
+        style={{ height }}
         {...handlers}
         onKeyDown={part.onKeyDown}
       >
-        <canvas ref={canvas} style={{ width, height: HEIGHT }} />
+        <canvas ref={canvas} style={{ width, height }} />
         {shape && shape.length >= 6 && (
-          <svg className="codebook-lasso" width={width} height={HEIGHT} aria-hidden="true">
+          <svg className="codebook-lasso" width={width} height={height} aria-hidden="true">
             <polygon points={shape.join(' ')} />
           </svg>
         )}

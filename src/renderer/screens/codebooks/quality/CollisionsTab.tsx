@@ -95,6 +95,8 @@ function Sizes({ page }: { page: CollisionPage }) {
           fill: modelColour(facts.model, theme),
           insetLeft: 1,
           insetRight: 1,
+          title: ({ size, buckets }: (typeof bars)[number]) =>
+            `${grouped(buckets)} IDs of ${size} items each`,
         }),
         Plot.text(bars, { x: 'size', y: 'buckets', text: ({ buckets }) => grouped(buckets), dy: -7 }),
         Plot.ruleY([0]),

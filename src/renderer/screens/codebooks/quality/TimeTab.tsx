@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { Timeline, TimelineProgress } from '../../../../core/api/codebooks.ts';
 import { chartColours } from '../../../charts/colours.ts';
 import { PlotFigure } from '../../../charts/PlotFigure.tsx';
+import { wholeTicks } from '../../../charts/plot-marks.ts';
 import { type Column, numeric } from '../../../components/columns.ts';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { Problem } from '../../../components/Problem.tsx';
@@ -184,14 +185,20 @@ function useCurveOptions(
       height: HEIGHT,
       marginLeft: 48,
       marginRight: lines > 1 ? 60 : 16,
-      x: { label: 'Step', labelAnchor: 'center', ticks: 6 },
+      x: { label: 'Step', labelAnchor: 'center', ticks: 6, ...wholeTicks(points.map((point) => point.step)) },
       y: { label: null, grid: true, zero: true, ticks: 5 },
       color: { domain: names, range: names.map((_, at) => palette[at % palette.length]) },
       marks: [
         Plot.ruleX([step], { stroke: text, strokeOpacity: 0.5 }),
         Plot.ruleX(fallen, { stroke: bad, strokeDasharray: '3 3' }),
         Plot.line(points, { x: 'step', y: 'value', stroke: 'level', strokeWidth: 1.5 }),
-        Plot.dot(points, { x: 'step', y: 'value', fill: 'level', r: 2 }),
+        Plot.dot(points, {
+          x: 'step',
+          y: 'value',
+          fill: 'level',
+          r: 2,
+          title: (point: Point) => `${point.level}, step ${point.step}: ${fixed(point.value, 4)}`,
+        }),
         ...(lines > 1 ? apart(points).map((label) => Plot.text([label], { ...LABEL, dy: label.dy })) : []),
       ],
     };
