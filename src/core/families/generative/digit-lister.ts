@@ -6,8 +6,7 @@ import type { ParameterSpecs } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import type { BatchShape } from '../../training/step-model.ts';
 import type { GeneratedList, Lister, ListerOptions, ListRequest } from './generative-model.ts';
-import { highest, ItemDigits, type ScoredPlaces, searchGraph, similarItems } from './item-graph.ts';
-import type { ItemList } from './lists.ts';
+import { highest, ItemDigits, ItemGraph, type ScoredPlaces, similarItems } from './item-graph.ts';
 
 /** What the lister needs of a model whose tokens do not follow from each other. */
 export interface DigitModel {
@@ -29,29 +28,31 @@ export interface GraphOptions {
 export class DigitLister implements Lister {
   readonly #model: DigitModel;
   readonly #options: ListerOptions;
-  readonly #graph: GraphOptions | null;
+  readonly #graphOptions: GraphOptions | null;
   readonly #digits: ItemDigits;
   readonly #compiled: ProgramCache;
-  #neighbours: Int32Array | null = null;
+  #graph: ItemGraph | null = null;
 
   /** graph: null scores every item. */
   constructor(model: DigitModel, options: ListerOptions, graph: GraphOptions | null) {
     const { catalogue, device } = options;
     this.#model = model;
     this.#options = options;
-    this.#graph = graph;
+    this.#graphOptions = graph;
     this.#digits = new ItemDigits(catalogue.tokens, catalogue.named);
     this.#compiled = new ProgramCache(device);
   }
 
   async prepare(): Promise<void> {
-    if (!this.#graph) return;
+    if (!this.#graphOptions) return;
     const { codeVectors } = this.#model;
     const { device, catalogue } = this.#options;
     const { [codeVectors]: vectors } = await device.read([codeVectors]);
     const { starts, outputs } = catalogue.tokens.levels;
     const ends = [...starts, outputs].map((token) => token - 1);
-    this.#neighbours = similarItems(this.#digits, vectors as Float32Array, ends, this.#graph.edges);
+    const { edges } = this.#graphOptions;
+    const neighbours = similarItems(this.#digits, vectors as Float32Array, ends, edges);
+    this.#graph = new ItemGraph(neighbours, this.#digits.items.length);
   }
 
   async lists(
@@ -69,7 +70,7 @@ export class DigitLister implements Lister {
       }
       const scoreOf = (place: number) =>
         this.#digits.score(place, logProbabilities as Float32Array, row * width);
-      return this.#neighbours ? this.#fromGraph(request, scoreOf) : this.#fromAll(request, scoreOf);
+      return this.#generated(this.#scored(request.user, scoreOf), request);
     });
   }
 
@@ -85,40 +86,30 @@ export class DigitLister implements Lister {
     };
   }
 
-  #fromAll({ filtered, target }: ListRequest, scoreOf: (place: number) => number): GeneratedList {
-    const { items } = this.#digits;
-    const scores = Float64Array.from(items, (_, place) => scoreOf(place));
-    for (const item of filtered) {
-      const place = this.#digits.placeOf(item);
-      if (place >= 0) scores[place] = Number.NEGATIVE_INFINITY;
+  /** All places, or those that the search has come upon. */
+  #scored(user: number, scoreOf: (place: number) => number): ScoredPlaces {
+    if (this.#graph && this.#graphOptions) {
+      const random = new Random(this.#options.seed, user, 'graph');
+      return this.#graph.search(this.#graphOptions, scoreOf, random);
     }
-    const places = highest(scores, this.#options.length);
-    const found = { places, scores: Float64Array.from(places, (place) => scores[place]) };
-    return { list: this.#listOf(found), rank: rankAmong(scores, this.#placeOf(target, filtered)) };
+    const places = Int32Array.from(this.#digits.items.keys());
+    return { places, scores: Float64Array.from(places, scoreOf) };
   }
 
-  #fromGraph({ filtered, target, user }: ListRequest, scoreOf: (place: number) => number): GeneratedList {
-    const { beams, steps } = this.#graph as GraphOptions;
-    const neighbours = this.#neighbours as Int32Array;
-    const random = new Random(this.#options.seed, user, 'graph');
-    const found = searchGraph(this.#digits, { neighbours, beams, steps }, scoreOf, random);
-    const isListed = (_: number, i: number) => !filtered.has(this.#digits.items[found.places[i]]);
-    const [places, scores] = [found.places.filter(isListed), found.scores.filter(isListed)];
-    const place = places.indexOf(this.#placeOf(target, filtered));
-    return { list: this.#listOf({ places, scores }), rank: rankAmong(scores, place) };
-  }
-
-  /** -1 for an item that is none, has no ID or is filtered. */
-  #placeOf(item: number | null, filtered: ReadonlySet<number>): number {
-    return item === null || filtered.has(item) ? -1 : this.#digits.placeOf(item);
-  }
-
-  #listOf({ places, scores }: ScoredPlaces): ItemList {
-    return {
-      items: Array.from(places, (place) => this.#digits.items[place]),
-      ranks: Array.from(scores, (score) => scores.lastIndexOf(score) + 1),
-      scores: Array.from(scores),
+  #generated({ places, scores }: ScoredPlaces, { filtered, target }: ListRequest): GeneratedList {
+    const { items } = this.#digits;
+    places.forEach((place, at) => {
+      if (filtered.has(items[place])) scores[at] = Number.NEGATIVE_INFINITY;
+    });
+    const first = Array.from(highest(scores, this.#options.length));
+    const listed = first.map((at) => scores[at]);
+    const list = {
+      items: first.map((at) => items[places[at]]),
+      ranks: listed.map((score) => listed.lastIndexOf(score) + 1),
+      scores: listed,
     };
+    const isCandidate = target !== null && !filtered.has(target);
+    return { list, rank: rankAmong(scores, isCandidate ? places.indexOf(this.#digits.placeOf(target)) : -1) };
   }
 
   measures(): Record<string, number> {
@@ -130,8 +121,8 @@ export class DigitLister implements Lister {
   }
 }
 
-/** Scores that are not lower than that of a place, itself included; null without a place. */
-function rankAmong(scores: Float64Array, place: number): number | null {
-  if (place < 0) return null;
-  return scores.reduce((rank, score) => rank + (score >= scores[place] ? 1 : 0), 0);
+/** Scores that are not lower than the one at an index, itself included; null for -1. */
+function rankAmong(scores: Float64Array, at: number): number | null {
+  if (at < 0) return null;
+  return scores.reduce((rank, score) => rank + (score >= scores[at] ? 1 : 0), 0);
 }

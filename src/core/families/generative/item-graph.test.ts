@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Random } from '../../math/random.ts';
 import { dot, unitRows } from '../../math/rows.ts';
 import { tokenLevels } from './code-tokens.ts';
-import { highest, ItemDigits, searchGraph, similarItems } from './item-graph.ts';
+import { highest, ItemDigits, ItemGraph, similarItems } from './item-graph.ts';
 
 const SIZES = [3, 4, 2];
 const STARTS = [0, 3, 7, 9];
@@ -66,7 +66,6 @@ test('similar items are those whose codes have the nearest directions, the item 
 test('a search of few beams finds the best item by way of better and better ones, and always the same', () => {
   // Neighbours in a circle: the score rises towards one of them.
   const count = 60;
-  const { digits } = catalogue(7, 90);
   const best = 17;
   const away = (place: number) => Math.min((place - best + count) % count, (best - place + count) % count);
   const neighbours = Int32Array.from(
@@ -79,15 +78,15 @@ test('a search of few beams finds the best item by way of better and better ones
     while (first.size < 4) first.add(drawn.below(count));
     return [...first].sort((a, b) => away(a) - away(b))[0];
   };
+  const graph = new ItemGraph(neighbours, count);
   const search = (steps: number, stream: number) =>
-    searchGraph(digits, { neighbours, beams: 4, steps }, (place) => -away(place), new Random(stream));
-  expect(digits.items.length).toBe(count);
+    graph.search({ beams: 4, steps }, (place) => -away(place), new Random(stream));
   for (let stream = 0; stream < 20; stream++) {
     const { places, scores } = search(20, stream);
-    expect(places[0]).toBe(best);
-    expect([...scores]).toEqual([...scores].sort((a, b) => b - a));
+    expect(places[highest(scores, 1)[0]]).toBe(best);
+    expect([...places]).toEqual([...new Set(places)].sort((a, b) => a - b));
     expect(search(20, stream)).toEqual({ places, scores });
     // A step leads two places on.
-    expect(-search(3, stream).scores[0]).toBe(Math.max(0, away(nearestStart(stream)) - 6));
+    expect(-Math.max(...search(3, stream).scores)).toBe(Math.max(0, away(nearestStart(stream)) - 6));
   }
 });

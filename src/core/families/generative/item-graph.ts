@@ -109,48 +109,59 @@ function cosinesByLevel(vectors: Float32Array, starts: readonly number[]): Float
   });
 }
 
-export interface GraphSearch {
-  /** As `similarItems` gives them. */
-  neighbours: Int32Array;
-  /** Places kept at each step. */
-  beams: number;
-  steps: number;
-}
-
-/** Places with their scores, best first. */
+/** Places, ascending, with their scores. */
 export interface ScoredPlaces {
   places: Int32Array;
   scores: Float64Array;
 }
 
-/**
- * Starts at random places; every step scores all neighbours of the places that the one before kept. Returns those of the
- * last step. What it takes does not grow with the catalogue.
- */
-export function searchGraph(
-  digits: ItemDigits,
-  { neighbours, beams, steps }: GraphSearch,
-  scoreOf: (place: number) => number,
-  random: Pick<Random, 'below'>,
-): ScoredPlaces {
-  const count = digits.items.length;
-  const edges = neighbours.length / count;
-  const first = new Set<number>();
-  while (first.size < Math.min(beams, count)) first.add(random.below(count));
-  let found: ScoredPlaces = { places: Int32Array.from(first), scores: new Float64Array(0) };
-  for (let step = 0; step < steps; step++) {
-    const seen = new Set<number>();
-    for (const place of found.places.subarray(0, beams)) {
-      for (const next of neighbours.subarray(place * edges, (place + 1) * edges)) seen.add(next);
-    }
-    found = sorted(Int32Array.from(seen), scoreOf);
-  }
-  return found;
-}
+/** Similar items lead to each other. */
+export class ItemGraph {
+  readonly #neighbours: Int32Array;
+  readonly #count: number;
+  /** By place the step that has seen it last. */
+  readonly #seenIn: Int32Array;
+  #step = 0;
 
-function sorted(places: Int32Array, scoreOf: (place: number) => number): ScoredPlaces {
-  const scores = new Map(Array.from(places, (place) => [place, scoreOf(place)]));
-  const scored = (place: number) => scores.get(place) as number;
-  const order = places.sort((a, b) => scored(b) - scored(a) || a - b);
-  return { places: order, scores: Float64Array.from(order, scored) };
+  /** neighbours: as `similarItems` gives them for that many places. */
+  constructor(neighbours: Int32Array, count: number) {
+    this.#neighbours = neighbours;
+    this.#count = count;
+    this.#seenIn = new Int32Array(count);
+  }
+
+  /**
+   * Starts at `beams` random places; every step scores all neighbours of the best `beams` of the one before. Returns those
+   * of the last step. What it takes does not grow with the catalogue.
+   */
+  search(
+    { beams, steps }: { beams: number; steps: number },
+    scoreOf: (place: number) => number,
+    random: Pick<Random, 'below'>,
+  ): ScoredPlaces {
+    const first = new Set<number>();
+    while (first.size < Math.min(beams, this.#count)) first.add(random.below(this.#count));
+    let places = Int32Array.from(first);
+    let scores = new Float64Array(places.length);
+    for (let step = 0; step < steps; step++) {
+      places = this.#neighboursOf(Int32Array.from(highest(scores, beams), (at) => places[at]));
+      scores = Float64Array.from(places, scoreOf);
+    }
+    return { places, scores };
+  }
+
+  #neighboursOf(kept: Int32Array): Int32Array<ArrayBuffer> {
+    const edges = this.#neighbours.length / this.#count;
+    const found: number[] = [];
+    this.#step++;
+    for (const place of kept) {
+      for (let at = place * edges; at < (place + 1) * edges; at++) {
+        const next = this.#neighbours[at];
+        if (this.#seenIn[next] === this.#step) continue;
+        this.#seenIn[next] = this.#step;
+        found.push(next);
+      }
+    }
+    return Int32Array.from(found).sort();
+  }
 }
