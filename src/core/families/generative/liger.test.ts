@@ -110,7 +110,15 @@ describe('LIGER', () => {
       config,
       checkpoint: last,
       datasetDir: await prepared,
-      ...({ user: 5, k: 7, seed: 3, device: 'cpu', threads: 1, sources: { tokeniser } } as const),
+      ...({
+        user: 5,
+        k: 7,
+        seed: 3,
+        place: 'next',
+        device: 'cpu',
+        threads: 1,
+        sources: { tokeniser },
+      } as const),
     };
     const scores = (await recommend(request)).map(({ score }) => score);
     expect(scores).toHaveLength(7);

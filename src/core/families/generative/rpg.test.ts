@@ -82,7 +82,15 @@ describe('RPG', () => {
       config,
       checkpoint: last,
       datasetDir: await prepared,
-      ...({ user: 5, k: 7, seed: 3, device: 'cpu', threads: 1, sources: { tokeniser } } as const),
+      ...({
+        user: 5,
+        k: 7,
+        seed: 3,
+        place: 'next',
+        device: 'cpu',
+        threads: 1,
+        sources: { tokeniser },
+      } as const),
     };
     const list = await recommend(request);
     expect(list).toHaveLength(7);
