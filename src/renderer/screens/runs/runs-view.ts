@@ -28,9 +28,9 @@ export type SavedView = z.output<typeof savedViews>[number];
 
 export const DEFAULT_VIEW: RunsView = {
   columns: [
-    ...['name', 'status', 'model', 'dataset', 'seed'],
+    ...['name', 'status', 'model', 'dataset', 'seed', 'curve'],
     ...['metric:test/ndcg@10', 'metric:test/hr@10', 'metric:test/mrr'],
-    ...['curve', 'epochs', 'seconds', 'tags', 'createdAt'],
+    ...['epochs', 'seconds', 'tags', 'createdAt'],
   ],
   widths: {},
   search: '',
