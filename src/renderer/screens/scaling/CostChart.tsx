@@ -7,20 +7,21 @@ import { percentText } from './amounts.ts';
 
 /** Round times in seconds. */
 const TICKS = [1, 10, 60, 600, 3600, 36_000, 360_000];
-const FINE_TICKS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18_000, 36_000, 72_000];
+const FINE_TICKS = [
+  0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 18_000, 36_000, 72_000,
+];
 
-/** Round times that the runs span, or around them where they are close together. */
-function ticksWithin(seconds: readonly number[]): number[] {
+/** Round times that the runs span; where they are close together, a number of times that Plot chooses. */
+function ticksWithin(seconds: readonly number[]): number[] | number {
   const [low, high] = [Math.min(...seconds), Math.max(...seconds)];
-  const within = (ticks: readonly number[]) =>
-    ticks.filter((tick) => tick >= low / 1.2 && tick <= high * 1.2);
-  const coarse = within(TICKS);
-  return coarse.length >= 3 ? coarse : within(FINE_TICKS);
+  const within = (ticks: readonly number[]) => ticks.filter((tick) => tick >= low && tick <= high);
+  return [TICKS, FINE_TICKS].map(within).find(({ length }) => length >= 2) ?? 4;
 }
 
 function tickText(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  return seconds < 3600 ? `${seconds / 60} min` : `${seconds / 3600} h`;
+  const [value, unit] =
+    seconds < 60 ? [seconds, 's'] : seconds < 3600 ? [seconds / 60, 'min'] : [seconds / 3600, 'h'];
+  return `${Number(value.toPrecision(3))} ${unit}`;
 }
 
 /** What training time buys: NDCG@10 against the time of each run. */
