@@ -4,7 +4,7 @@ import type { Options } from './fixtures/test.ts';
 
 /** Measures times, and so has the machine to itself once all the others are done. */
 const TIMED = 'performance.spec.ts';
-/** The longest by far, so it starts first and the others fill the second worker beside it. */
+/** The longest by far, so it starts first and the others fill the workers beside it. */
 const LONGEST = 'screens.spec.ts';
 
 const inBrowser: Options = { shellKind: 'browser' };
@@ -19,8 +19,8 @@ export default defineConfig<Options>({
   // A machine may be busy with trainings; nothing waits longer than it must.
   expect: { timeout: 30_000 },
   // Each test has a home of its own and a shell of its own with trainers of its own, so any two can run side by side.
-  // Two keep a two-core machine busy: one test waits for its window while the other trains.
-  workers: 2,
+  // Tests wait for windows and trainers a good part of their time: three keep a two-core machine busy.
+  workers: 3,
   fullyParallel: true,
   reporter: [['list'], ['json', { outputFile: '../out/e2e-results.json' }]],
   projects: [
