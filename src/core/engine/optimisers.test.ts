@@ -39,7 +39,14 @@ function updateProgram(config: OptimiserConfig): Program {
     run: (state, inputs) => {
       const given = Object.fromEntries(Object.keys(parameters).map((name) => [name, inputs[`g/${name}`]]));
       const scalars = pick(inputs, scalarSpecs) as Record<keyof UpdateScalars, Tensors[string]>;
-      const next = applyUpdate(config, pick(state, parameters), given, pick(state, slots), scalars);
+      const next = applyUpdate(
+        config,
+        pick(state, parameters),
+        given,
+        pick(state, slots),
+        scalars,
+        parameters,
+      );
       return { state: { ...next.parameters, ...next.slots }, outputs: {} };
     },
   };
@@ -89,12 +96,14 @@ function byHand(
   const w = Object.fromEntries(names.map((name) => [name, [...start[name]]]));
   const m = Object.fromEntries(names.map((name) => [name, w[name].map(() => 0)]));
   const v = Object.fromEntries(names.map((name) => [name, w[name].map(() => 0)]));
-  const { beta1, beta2, epsilon, weightDecay } = config;
+  const { beta1, beta2, epsilon, decayed = 'all' } = config;
+  const shrunk = { all: names, 'tables-and-matrices': ['mlp/w', 'rows'], matrices: ['mlp/w'] }[decayed];
   for (const [k, gradient] of gradients.entries()) {
     const t = k + 1;
     const norm = Math.hypot(...names.flatMap((name) => [...gradient[name]]));
     const scale = config.clipNorm > 0 && norm > config.clipNorm ? config.clipNorm / norm : 1;
     for (const name of names) {
+      const weightDecay = shrunk.includes(name) ? config.weightDecay : 0;
       const before = [...w[name]];
       const decayed = [...gradient[name]].map(
         (raw, j) => raw * scale + (config.optimiser === 'adamw' ? 0 : weightDecay * before[j]),
@@ -127,12 +136,14 @@ describe.each(['sgd', 'adagrad', 'rowwise-adagrad', 'adam', 'adamw'] as const)('
   it.each([
     ['plain', {}],
     ['with weight decay', { weightDecay: 0.1 }],
+    ['with decay of tables and matrices', { weightDecay: 0.1, decayed: 'tables-and-matrices' }],
+    ['with decay of matrices', { weightDecay: 0.1, decayed: 'matrices' }],
     ['with clipping that bites', { clipNorm: 0.5 }],
     ['with clipping that does not', { clipNorm: 1e6 }],
     ['with momentum, where it has one,', { momentum: 0.6 }],
     ['with weight decay and clipping', { weightDecay: 0.1, clipNorm: 0.5 }],
-  ])('%s follows the published update', async (_, changes) => {
-    const config = { ...base, optimiser, ...changes };
+  ] as [string, Partial<OptimiserConfig>][])('%s follows the published update', async (_, changes) => {
+    const config: OptimiserConfig = { ...base, optimiser, ...changes };
     const random = new Random(11);
     const start = draw(parameters, random, 1);
     // The size changes from step to step, so that a wrong moving average or correction shows.

@@ -9,6 +9,8 @@ export interface OptimiserConfig {
   epsilon: number;
   /** L2 term of the gradient; decoupled decay for adamw. */
   weightDecay: number;
+  /** What it shrinks: everything, all but vectors (norms and biases), or matrices alone, which embeddings are not. Default: all. */
+  decayed?: 'all' | 'tables-and-matrices' | 'matrices';
   /** Share of the last change that the adagrads and sgd repeat. Default: 0. */
   momentum?: number;
   /** Largest global gradient norm; 0 leaves gradients as they are. */
@@ -69,13 +71,22 @@ function clip(gradients: Tensors, clipNorm: number): Tensors {
   return Object.fromEntries(Object.entries(gradients).map(([name, g]) => [name, tf.mul(g, scale)]));
 }
 
+/** Whether weight decay shrinks a parameter. */
+export function decays(
+  { weightDecay, decayed = 'all' }: OptimiserConfig,
+  { shape, table, embedding }: TensorSpec,
+): boolean {
+  if (weightDecay === 0 || decayed === 'all') return weightDecay !== 0;
+  return shape.length > 1 && !((table || embedding) && decayed === 'matrices');
+}
+
 /** Moving average: decay * average + (1 - decay) * value. */
 function blend(average: tf.Tensor, value: tf.Tensor, decay: number): tf.Tensor {
   return tf.add(tf.mul(average, decay), tf.mul(value, 1 - decay));
 }
 
 /**
- * One update as ops. `parameters`, `gradients`: by parameter name. `slots`: as named by slotSpecs.
+ * One update as ops. `parameters`, `gradients`, `specs`: by parameter name. `slots`: as named by slotSpecs.
  * `scalars`: rank-0 tensors of UpdateScalars. Returns new parameters and slots together.
  * Adam: Kingma and Ba 2015. AdamW: Loshchilov and Hutter 2019. Adagrad: Duchi et al. 2011; row-wise, a table's row has
  * the sum of its mean squared gradients (Mudigere et al. 2022, section 4.1.4). Momentum: Polyak 1964.
@@ -86,18 +97,19 @@ export function applyUpdate(
   gradients: Tensors,
   slots: Tensors,
   scalars: Record<keyof UpdateScalars, tf.Tensor>,
+  specs: Specs,
 ): { parameters: Tensors; slots: Tensors } {
   const next: { parameters: Tensors; slots: Tensors } = { parameters: {}, slots: {} };
   for (const [name, clipped] of Object.entries(clip(gradients, config.clipNorm))) {
     const parameter = parameters[name];
     const decoupled = config.optimiser === 'adamw';
-    const decays = config.weightDecay !== 0;
-    const gradient = decays && !decoupled ? tf.add(clipped, tf.mul(parameter, scalars.decay)) : clipped;
+    const shrinks = decays(config, specs[name]);
+    const gradient = shrinks && !decoupled ? tf.add(clipped, tf.mul(parameter, scalars.decay)) : clipped;
     const own = direction(config, name, gradient, slots, next.slots, scalars.epsilon);
     const last = slots[`change/${name}`];
     const change = config.momentum && last ? tf.add(tf.mul(last, config.momentum), own) : own;
     if (change !== own) next.slots[`change/${name}`] = change;
-    const kept = decays && decoupled ? tf.sub(parameter, tf.mul(parameter, scalars.decay)) : parameter;
+    const kept = shrinks && decoupled ? tf.sub(parameter, tf.mul(parameter, scalars.decay)) : parameter;
     next.parameters[name] = tf.sub(kept, tf.mul(change, scalars.stepSize));
   }
   return next;

@@ -7,6 +7,8 @@ export interface TensorSpec {
   readonly dtype: DType;
   /** Set for a matrix whose rows are looked up by id: row-wise optimisers keep one number a row of it. */
   readonly table?: true;
+  /** Set for tables of items, positions and users, which the N of scaling laws leaves out. */
+  readonly embedding?: true;
 }
 
 /** A flat, row-major array on the host; bool is one byte a value. */

@@ -86,6 +86,10 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     note: 'Of lists that are generated from Semantic IDs.',
     // biome-ignore format: a table, one metric a line
     metrics: rows(
+      ['id-hr@k', 'ID hr', 'higher', 4, 'share', "as hr, of the first item in the list that has the target's whole ID", 'hits where items of one ID, which nothing distinguishes, count as one; hr counts the last of them'],
+      ['id-ndcg@k', 'ID ndcg', 'higher', 4, '', 'as ndcg, of the same item', 'the same with less for lower places'],
+      ['semantic-hr@k', 'Semantic hr', 'higher', 4, 'share', "as hr, of the first item in the list that has the target's codes, whatever the token that tells equal codes apart", 'hits of what the ID means; never to be read as hr'],
+      ['semantic-ndcg@k', 'Semantic ndcg', 'higher', 4, '', 'as ndcg, of the same item', 'never to be read as ndcg'],
       ['prefix-hr@k', 'Prefix hr', 'higher', 4, 'share', "as hr, of the first item in the list that has the target's tokens but the last", 'hits as some published code counts them; never to be read as hr'],
       ['prefix-ndcg@k', 'Prefix ndcg', 'higher', 4, '', 'as ndcg, of the same item', 'never to be read as ndcg'],
       ['first-divergence@k', 'First divergence', 'none', 4, 'share', "share of the users, of those whose target has an ID, whose target's prefix is among the kept sequences up to level k − 1 and not at k", 'where the search loses the target'],

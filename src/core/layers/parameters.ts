@@ -16,8 +16,6 @@ export type Initialiser =
 export interface ParameterSpec extends TensorSpec {
   readonly dtype: 'float32';
   readonly init: Initialiser;
-  /** Set for tables of items, positions and users, which the N of scaling laws leaves out. */
-  readonly embedding?: true;
 }
 
 export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;

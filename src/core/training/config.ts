@@ -25,6 +25,10 @@ const testSelections = ['test/ndcg@10', 'test/hr@10', 'test/mrr'] as const;
 /** Optimisation, model selection and evaluation. */
 export const trainingFields = {
   epochs: natural('Most passes over the training data').default(100),
+  epochSteps: natural(
+    'Optimiser steps that count as one epoch, so that lengths, schedules and patience are the same on data of any size; ' +
+      '0 counts passes over the data',
+  ).default(0),
   batchSize: whole('Users (sequence models) or interactions (pair models) in one optimiser step').default(
     128,
   ),
@@ -39,6 +43,12 @@ export const trainingFields = {
   beta2: fraction('Decay of the second moment (Adam)').default(0.98),
   epsilon: positive('Added to the root in Adam and Adagrad').default(1e-8),
   weightDecay: z.number().nonnegative().describe('L2 penalty; decoupled for adamw').default(0),
+  decayed: z
+    .enum(['all', 'tables-and-matrices', 'matrices'])
+    .describe(
+      'What weightDecay shrinks: everything, all but norms and biases, or all but these and tables of embeddings',
+    )
+    .default('all'),
   clipNorm: z.number().nonnegative().describe('Largest global gradient norm; 0 is off').default(0),
   warmupSteps: natural('Steps of linear growth of the learning rate from 0').default(0),
   schedule: z

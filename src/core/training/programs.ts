@@ -207,7 +207,14 @@ export class StepPrograms {
       run: (state, inputs) => {
         const gradients = pick(state, names, gradientName);
         const current = pick(state, names);
-        const next = applyUpdate(this.#optimiser, current, gradients, state, scalarsOf(inputs));
+        const next = applyUpdate(
+          this.#optimiser,
+          current,
+          gradients,
+          state,
+          scalarsOf(inputs),
+          this.#model.parameters,
+        );
         const emptied = names.map((name) => [gradientName(name), tf.zerosLike(gradients[name])]);
         return {
           state: { ...next.parameters, ...next.slots, ...Object.fromEntries(emptied) },
@@ -229,7 +236,14 @@ export class StepPrograms {
         return readingAll(model, shape, inputs, (tracked) => {
           const all = withTensors(tracked, pick(state, Object.keys(this.#persistent)));
           const { loss, gradients, pooled } = gradientsOf(model, current, all, shape);
-          const next = applyUpdate(this.#optimiser, current, gradients, state, scalarsOf(inputs));
+          const next = applyUpdate(
+            this.#optimiser,
+            current,
+            gradients,
+            state,
+            scalarsOf(inputs),
+            model.parameters,
+          );
           const nextState = model.persistent?.next?.(current, all, shape, next.parameters) ?? {};
           // Another forward pass on paper; the compiled graph computes equal nodes once.
           const reports = model.reports?.(current, all, shape) ?? {};

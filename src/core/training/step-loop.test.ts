@@ -3,18 +3,24 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import type { CheckpointInfo, TrainSpec } from './events.ts';
-import { type LoopTask, runStepLoop } from './step-loop.ts';
+import { type LoopConfig, type LoopTask, runStepLoop, type StepInfo } from './step-loop.ts';
 
-/** A training of one-step epochs, each of which takes a minute. */
+/** A training whose steps take a minute each; a pass over its data is one step unless said otherwise. */
 function training({
   savesValidated = false,
   recorded,
+  stepsPerEpoch = 1,
+  changes = {},
 }: {
   savesValidated?: boolean;
   recorded?(): Promise<void>;
+  stepsPerEpoch?: number;
+  changes?: Partial<LoopConfig>;
 }) {
   const runDir = mkdtempSync(join(tmpdir(), 'tessera-loop-'));
   let minutes = 0;
+  const steps: StepInfo[] = [];
+  const validated: number[] = [];
   vi.spyOn(performance, 'now').mockImplementation(() => minutes * 60_000);
   onTestFinished(() => {
     rmSync(runDir, { recursive: true, force: true });
@@ -25,22 +31,26 @@ function training({
   });
   const task: LoopTask = {
     store: { initialise: async () => {}, load: async () => {}, tensors },
-    stepsPerEpoch: 1,
+    stepsPerEpoch,
     parameters: 1,
     better: 'lower',
     savesValidated,
-    step: async () => {
+    step: async (info) => {
       minutes++;
+      steps.push(info);
       return { 'train/loss': 1 };
     },
-    validate: async () => ({}),
+    validate: async ({ step }) => {
+      validated.push(step);
+      return {};
+    },
     selected: () => null,
   };
   const checkpoints: CheckpointInfo[] = [];
   const config = { epochs: 20, evaluateEvery: 20, patience: 0, learningRate: 1, warmupSteps: 0 } as const;
   const ended = runStepLoop(
     task,
-    { ...config, schedule: 'constant' },
+    { ...config, schedule: 'constant', ...changes },
     {
       spec: { runDir, resumeFrom: null } as TrainSpec,
       emit: (event) => event.type === 'checkpoint' && checkpoints.push(event.checkpoint),
@@ -48,7 +58,7 @@ function training({
       recorded,
     },
   );
-  return { ended, checkpoints };
+  return { ended, checkpoints, steps, validated };
 }
 
 it('a training whose epochs are one step is checkpointed between its validations', async () => {
@@ -72,3 +82,20 @@ it('a training waits until its host has recorded a checkpoint, so that the newes
   }
   await ended;
 });
+
+it.each([2, 5])(
+  'counted in steps, a training is as long and as often validated on passes of %i steps',
+  async (pass) => {
+    const { ended, steps, validated } = training({
+      stepsPerEpoch: pass,
+      changes: { epochSteps: 3, epochs: 4, evaluateEvery: 2, schedule: 'linear' },
+    });
+    expect(await ended).toMatchObject({ epoch: 4, step: 12 });
+    expect(validated).toEqual([6, 12]);
+    expect(steps.map(({ epoch, index }) => epoch * pass + index)).toEqual(
+      Array.from({ length: 12 }, (_, i) => i),
+    );
+    expect(steps.every(({ index, total }) => index < pass && total === 12)).toBe(true);
+    expect(steps[5].learningRate).toBeCloseTo(0.5, 10);
+  },
+);

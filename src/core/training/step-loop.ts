@@ -19,11 +19,13 @@ export type LoopConfig = Pick<
 > & {
   /** Epochs between two validations. Default: 1. */
   evaluateEvery?: number;
+  /** Steps that count as an epoch; 0, the default, stands for a pass over the data. */
+  epochSteps?: number;
 };
 
 /** Where a step stands. */
 export interface StepInfo {
-  /** Epochs before it, and steps of its own epoch before it. */
+  /** Passes over the data before it, and steps of its own pass before it. */
   epoch: number;
   index: number;
   /** Counted from 1, and how many there are in all. */
@@ -166,14 +168,17 @@ class StepLoop {
   }
 
   async #epoch(): Promise<void> {
-    const { stepsPerEpoch } = this.#task;
+    const perPass = this.#task.stepsPerEpoch;
+    const stepsPerEpoch = this.#config.epochSteps || perPass;
     const { epoch } = this.#state;
     const total = stepsPerEpoch * this.#config.epochs;
     for (let index = this.#state.step - epoch * stepsPerEpoch; index < stepsPerEpoch; index++) {
       throwIfCancelled(this.#context.signal);
-      const step = this.#state.step + 1;
+      const done = this.#state.step;
+      const step = done + 1;
       const learningRate = learningRateAt(this.#config, step, total);
-      const points = await this.#task.step({ epoch, index, step, total, learningRate });
+      const at = { epoch: Math.floor(done / perPass), index: done % perPass };
+      const points = await this.#task.step({ ...at, step, total, learningRate });
       this.#state.step = step;
       this.#add(points, step / stepsPerEpoch);
       const report = { epoch: epoch + 1, done: index + 1, total: stepsPerEpoch, unit: 'steps' };

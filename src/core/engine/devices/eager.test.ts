@@ -52,11 +52,9 @@ const step: Program = {
     const { value, grads } = tf.valueAndGrads((...w: Tensor[]) => loss(named(w), inputs) as tf.Scalar)(
       weights,
     );
-    const next = applyUpdate(config, named(weights), named(grads), state, {
-      stepSize: inputs.stepSize,
-      epsilon: inputs.epsilon,
-      decay: inputs.decay,
-    });
+    const { stepSize, epsilon, decay } = inputs;
+    const scalars = { stepSize, epsilon, decay };
+    const next = applyUpdate(config, named(weights), named(grads), state, scalars, parameters);
     return { state: { ...next.parameters, ...next.slots }, outputs: { loss: value } };
   },
 };

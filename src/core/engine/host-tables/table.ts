@@ -48,12 +48,15 @@ export function checkTableOptimiser({
   momentum,
   clipNorm,
   weightDecay,
-}: Pick<OptimiserConfig, 'momentum' | 'clipNorm' | 'weightDecay'>): void {
+  decayed,
+}: Pick<OptimiserConfig, 'momentum' | 'clipNorm' | 'weightDecay' | 'decayed'>): void {
   const no = (field: string, why: string) =>
     new UserError({ code: 'bad-config', field, problem: `set it to 0: ${why}` });
   if (momentum) throw no('momentum', 'embedding tables on the host have none');
   if (clipNorm > 0) throw no('clipNorm', 'gradients of embedding tables on the host are not clipped');
-  if (weightDecay > 0) throw no('weightDecay', 'rows of embedding tables on the host do not decay');
+  if (weightDecay > 0 && decayed !== 'matrices') {
+    throw no('weightDecay', 'rows of embedding tables on the host do not decay; or set decayed=matrices');
+  }
 }
 
 /**

@@ -7,6 +7,8 @@ export interface TokenLevels {
   starts: number[];
   /** Codes of each level. */
   sizes: number[];
+  /** Levels that mean something: those before the token that tells equal codes apart. */
+  semantic: number;
   /** Tokens that can be predicted: padding and all codes. */
   outputs: number;
   /** Tokens that can be read: those, the users' and the separator. */
@@ -20,7 +22,11 @@ export interface TokenLevels {
 /** Token = 1 + the codes of the levels before + code. */
 export function tokenLevels(
   sizes: readonly number[],
-  { userTokens = 0, separator = false }: { userTokens?: number; separator?: boolean } = {},
+  {
+    userTokens = 0,
+    separator = false,
+    semantic = sizes.length,
+  }: { userTokens?: number; separator?: boolean; semantic?: number } = {},
 ): TokenLevels {
   const starts: number[] = [];
   let next = 1;
@@ -31,6 +37,7 @@ export function tokenLevels(
   return {
     starts,
     sizes: [...sizes],
+    semantic,
     outputs: next,
     inputs: next + userTokens + (separator ? 1 : 0),
     userTokens,
@@ -63,7 +70,10 @@ export interface ItemTokenOptions {
 export function itemTokens(ids: SemanticIds, options: ItemTokenOptions): ItemTokens {
   const most = ids.collisionTokens.reduce((a, b) => Math.max(a, b), 0);
   const collided = options.collisionToken && most > 0;
-  const levels = tokenLevels([...ids.codebookSizes, ...(collided ? [most + 1] : [])], options);
+  const levels = tokenLevels([...ids.codebookSizes, ...(collided ? [most + 1] : [])], {
+    ...options,
+    semantic: ids.levels,
+  });
   const width = levels.sizes.length;
   const tokens = new Int32Array(ids.items * width);
   const owners = ownersOf(ids, options.shuffleIds);

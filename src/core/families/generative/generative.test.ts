@@ -72,7 +72,10 @@ describe.each([
     const invalid = result?.metrics['test/invalid@10'];
     if (options === free) expect(invalid).toBeGreaterThanOrEqual(0);
     else expect(invalid).toBeUndefined();
-    expect(result?.metrics['test/prefix-hr@10']).toBeGreaterThanOrEqual(result?.metrics['test/hr@10'] ?? 1);
+    const hits = (part: string) => result?.metrics[`test/${part}hr@10`] ?? Number.NaN;
+    expect(hits('id-')).toBe(hits(''));
+    expect(hits('semantic-')).toBeGreaterThanOrEqual(hits('id-'));
+    expect(hits('semantic-')).toBe(hits('prefix-'));
   });
 
   test('stopped and resumed, it equals one at once', async () => {
@@ -87,7 +90,12 @@ describe.each([
 });
 
 test('a beam as wide as the catalogue finds every target that has an ID', async () => {
-  const { result } = await train('wide', { epochs: 1, encoding: 'causal', beams: 120 });
+  const { result } = await train('wide', {
+    epochs: 1,
+    encoding: 'causal',
+    beams: 120,
+    collisionToken: false,
+  });
   const ranks = result?.ranks.find(({ split }) => split === 'test');
   const { items } = await openInteractions(await prepared);
   const cards = await readItemCards(
@@ -100,6 +108,13 @@ test('a beam as wide as the catalogue finds every target that has an ID', async 
   );
   expect(nameless.size).toBeGreaterThan(0);
   expect(result?.metrics['test/first-divergence@1']).toBe(0);
+  // Two items have each ID here, and a rank counts both.
+  const [hr, id, semantic, prefix] = ['', 'id-', 'semantic-', 'prefix-'].map(
+    (part) => result?.metrics[`test/${part}hr@10`] ?? Number.NaN,
+  );
+  expect(hr).toBeLessThanOrEqual(id);
+  expect(id).toBe(semantic);
+  expect(id).toBeLessThanOrEqual(prefix);
   ranks?.users.forEach((_, i) => {
     expect(
       ranks.topItems.subarray(i * ranks.topK, (i + 1) * ranks.topK).some((item) => nameless.has(item)),

@@ -5,7 +5,7 @@ import type { BeamLevel } from '../traced-decoding.ts';
 import { beamSearch } from './beam-search.ts';
 import { type Catalogue, catalogueOf } from './catalogue.ts';
 import { type ItemTokens, tokenLevels } from './code-tokens.ts';
-import { type ItemList, listOf, rankIn } from './lists.ts';
+import { type ItemList, listOf, rankIn, tokenRankIn } from './lists.ts';
 
 const CODES = 4;
 
@@ -108,4 +108,17 @@ test('everybody joins a wide search, nobody before the prefix, and never more th
     }),
     { numRuns: 100 },
   );
+});
+
+test('a target stands where the first item shares as many of its tokens', () => {
+  const codes = [
+    [1, 2, 3],
+    [1, 2, 0],
+    [1, 0, 0],
+    [0, 0, 0],
+  ];
+  const catalogue = catalogueOf(tokensOf(codes), codes.length, null);
+  const list: ItemList = { items: [3, 2, 1, 0], ranks: [1, 2, 3, 4], scores: [0, -1, -2, -3] };
+  expect([3, 2, 1].map((count) => tokenRankIn(list, 0, catalogue, count))).toEqual([4, 3, 2]);
+  expect(tokenRankIn({ ...list, items: [3, 2] }, 0, catalogue, 2)).toBeNull();
 });

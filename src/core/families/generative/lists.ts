@@ -91,13 +91,18 @@ export function rankIn({ items, ranks }: ItemList, target: number): number | nul
   return place < 0 ? null : ranks[place];
 }
 
-/** Place, from 1, of the first item that has the target's tokens but the last; null where there is none. */
-export function prefixRankIn({ items }: ItemList, target: number, { tokens }: Catalogue): number | null {
+/** Place, from 1, of the first item with the target's first `count` tokens; null where there is none. */
+export function tokenRankIn(
+  { items }: ItemList,
+  target: number,
+  { tokens }: Catalogue,
+  count: number,
+): number | null {
   const width = tokens.levels.sizes.length;
   const all = tokens.tokens;
   if (all[target * width] === 0) return null;
   const alike = (item: number) => {
-    for (let level = 0; level < width - 1; level++) {
+    for (let level = 0; level < count; level++) {
       if (all[item * width + level] !== all[target * width + level]) return false;
     }
     return true;

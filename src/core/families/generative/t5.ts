@@ -77,15 +77,19 @@ function feedForwardSpecs({ dim, ffnDim }: T5Config) {
 /** Initial values as in the released code, but for the tokens: their scale stands in for that of the scores. */
 function parameterTree(config: T5Config, tokens: TokenLevels) {
   const { dim, heads, buckets, encoderBlocks, decoderBlocks, head, embeddingStd } = config;
+  const table = (shape: [number, number], std: number) => ({
+    ...parameter(shape, normal(std)),
+    table: true as const,
+  });
   const stack = <B>(length: number, block: B) => ({
-    relativeBias: parameter([buckets, heads], normal(dim ** -0.5)),
+    relativeBias: table([buckets, heads], dim ** -0.5),
     blocks: Array<B>(length).fill(block),
     finalNorm: { scale: parameter([dim], ones) },
   });
   const attention = attentionSpecs(config);
   const ffn = feedForwardSpecs(config);
   return {
-    tokenEmbedding: parameter([tokens.inputs, dim], normal(embeddingStd)),
+    tokenEmbedding: table([tokens.inputs, dim], embeddingStd),
     encoder: stack(encoderBlocks, { self: attention, ffn }),
     decoder: stack(decoderBlocks, { self: attention, cross: attention, ffn }),
     head: head === 'separate' ? { weight: parameter([tokens.outputs, dim], normal(dim ** -0.5)) } : undefined,

@@ -24,6 +24,7 @@ import {
   type SequentialModel,
 } from './generative-model.ts';
 import { T5 } from './t5.ts';
+import { tigerPresets } from './tiger-presets.ts';
 
 export const tigerSchema = z
   .object({
@@ -245,33 +246,6 @@ export class Tiger implements SequentialModel {
   }
 }
 
-const paper = {
-  dim: 384,
-  heads: 6,
-  headDim: 64,
-  ffnDim: 1024,
-  encoderBlocks: 4,
-  decoderBlocks: 4,
-  softmax: 'vocabulary',
-  learningRate: 0.01,
-  warmupSteps: 10_000,
-  schedule: 'inverse-sqrt',
-  epochs: 400,
-} as const;
-
-/** Amazon Beauty in minutes of a shared processor, where 4 epochs were measured; not tuned further. */
-const small = {
-  encoding: 'causal',
-  softmax: 'continuations',
-  batchSize: 128,
-  learningRate: 0.003,
-  warmupSteps: 100,
-  schedule: 'linear',
-  epochs: 8,
-  evaluateEvery: 2,
-  patience: 0,
-} as const;
-
 export const tiger = generativeModel({
   id: 'tiger',
   title: 'TIGER',
@@ -285,22 +259,6 @@ export const tiger = generativeModel({
   },
   sources: { tokeniser: 'required' },
   configSchema: tigerSchema,
-  presets: {
-    paper: {
-      description:
-        'TIGER, section 4: 4 + 4 blocks, 6 heads of 64, about 200,000 steps of 256; the width 384 that gives the 13 ' +
-        'million parameters it states; the warm-up grows where the paper holds the learning rate',
-      config: paper,
-    },
-    'paper-128': {
-      description: 'The same with the width of 128 that it states, 4.5 million parameters besides the tokens',
-      config: { ...paper, dim: 128 },
-    },
-    small: {
-      description:
-        'A million parameters and one pass over all prefixes of a history, for two processor cores',
-      config: small,
-    },
-  },
+  presets: tigerPresets,
   build: (config, tokens) => new Tiger(config, tokens),
 });

@@ -1,0 +1,124 @@
+/** Settings of TIGER as published, and one for a shared processor. Lengths are in steps where the source counts so. */
+import type { ModelDescription } from '../model.ts';
+
+const paper = {
+  dim: 384,
+  heads: 6,
+  headDim: 64,
+  ffnDim: 1024,
+  encoderBlocks: 4,
+  decoderBlocks: 4,
+  softmax: 'vocabulary',
+  learningRate: 0.01,
+  warmupSteps: 10_000,
+  schedule: 'inverse-sqrt',
+  epochs: 400,
+} as const;
+
+/** What the public code below has in common: width 128, torch's defaults of Adam, no user token but in one. */
+const public128 = { ...paper, dim: 128, userTokens: 0, beta2: 0.999, epochSteps: 1000, epochs: 200 } as const;
+
+const mender = {
+  ...public128,
+  encoderBlocks: 6,
+  decoderBlocks: 6,
+  dropout: 0.2,
+  head: 'separate',
+  learningRate: 3e-4,
+  schedule: 'cosine',
+  weightDecay: 0.035,
+  patience: 8,
+  beams: 30,
+} as const;
+
+const grid = {
+  ...public128,
+  dropout: 0.15,
+  optimiser: 'adam',
+  learningRate: 5e-4,
+  warmupSteps: 0,
+  schedule: 'constant',
+  patience: 10,
+} as const;
+
+const letter = {
+  ...public128,
+  batchSize: 1024,
+  learningRate: 5e-4,
+  epochSteps: 250,
+  epochs: 100,
+  warmupSteps: 250,
+  schedule: 'cosine',
+  weightDecay: 0.01,
+  decayed: 'tables-and-matrices',
+  beams: 20,
+} as const;
+
+const fiveMillion = {
+  ...public128,
+  userTokens: 2000,
+  embeddingStd: 0.02,
+  head: 'separate',
+  learningRate: 3e-4,
+  epochSteps: 256,
+  epochs: 800,
+  warmupSteps: 0,
+  schedule: 'constant',
+  weightDecay: 0.01,
+  patience: 40,
+  beams: 100,
+} as const;
+
+/** Amazon Beauty in minutes of a shared processor, where 4 epochs were measured; not tuned further. */
+const small = {
+  encoding: 'causal',
+  softmax: 'continuations',
+  batchSize: 128,
+  learningRate: 0.003,
+  warmupSteps: 100,
+  schedule: 'linear',
+  epochs: 8,
+  evaluateEvery: 2,
+  patience: 0,
+} as const;
+
+export const tigerPresets: ModelDescription['presets'] = {
+  paper: {
+    description:
+      'TIGER, section 4: 4 + 4 blocks, 6 heads of 64, about 200,000 steps of 256; the width 384 that gives the 13 ' +
+      'million parameters it states; the warm-up grows where the paper holds the learning rate',
+    config: paper,
+  },
+  'paper-128': {
+    description: 'The same with the width of 128 that it states, 4.5 million parameters besides the tokens',
+    config: { ...paper, dim: 128 },
+  },
+  mender: {
+    description:
+      'As Paischer et al. 2024 (Mender, arXiv:2412.08604) train TIGER: 6 + 6 blocks, dropout 0.2, cosine from 3e-4 ' +
+      'over 200,000 steps, weight decay 0.035; batches of 256 as in the released config',
+    config: mender,
+  },
+  grid: {
+    description:
+      'GRID (Ju et al. 2025, arXiv:2507.22224): 4 + 4 blocks, Adam at a constant 5e-4, no user token; dropout 0.15 ' +
+      'as in the released config; for three levels of residual k-means',
+    config: grid,
+  },
+  letter: {
+    description:
+      'The TIGER of LETTER (Wang et al. 2024, arXiv:2405.07314): 4 + 4 blocks, cosine from 5e-4 over 25,000 steps of ' +
+      '1,024 samples, about 200 passes over Amazon Beauty, 20 beams; norms do not decay',
+    config: letter,
+  },
+  'five-million': {
+    description:
+      'The public reproduction NonameUntitled/tiger: 4 + 4 blocks of width 128, AdamW at a constant 3e-4, 2,000 user ' +
+      'tokens, a table of its own for the logits, 100 beams, stopped after 40 validations without a better one',
+    config: fiveMillion,
+  },
+  small: {
+    description: 'A million parameters and one pass over all prefixes of a history, for two processor cores',
+    config: small,
+  },
+};
