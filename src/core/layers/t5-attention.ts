@@ -2,7 +2,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { customGradient, gatherRows } from '../engine/index.ts';
-import { transposedProduct } from './causal-blocks.ts';
 
 export interface BucketOptions {
   /** Whether keys after the query have buckets of their own; else they share that of distance 0. */
@@ -85,10 +84,10 @@ export function biasedAttention(q: Tensor, k: Tensor, v: Tensor, options: Attent
       const dLeft = tf.matMul(dy, scaled, false, true);
       const dWeights = kept ? tf.mul(dLeft, kept) : dLeft;
       const dScores = tf.mul(weights, tf.sub(dWeights, tf.sum(tf.mul(dy, output), -1, true)));
-      const dValue = transposedProduct(dy, left ?? weights);
+      const dValue = tf.matMul(left ?? weights, dy, true);
       const gradients = [
         tf.matMul(dScores, key),
-        transposedProduct(query, dScores),
+        tf.matMul(dScores, query, true),
         dropped ? tf.mul(dValue, scale) : dValue,
       ];
       return bias ? [...gradients, tf.sum(dScores, 0)] : gradients;

@@ -1,6 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { kernel, type TraceBackend } from '../trace-backend.ts';
 
+/** Longest inner dimension of products whose transposed left side is not written out. */
+const SMALL = 128;
+
 /** The last two axes exchanged. */
 function transposed(backend: TraceBackend, x: tf.TensorInfo): string {
   const rank = x.shape.length;
@@ -14,13 +17,16 @@ export function registerLinear(): void {
     const n = b.shape.at(transposeB ? -2 : -1) ?? 1;
     const lead = tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
     const shape = [...lead, m, n];
-    // FusedMatMul takes a transposed right side for free; a transposed left side over a long inner
-    // dimension is faster as an explicit Transpose.
-    const left = transposeA ? transposed(backend, a) : backend.nameOf(a);
-    const inputs = [left, backend.nameOf(b)];
-    const name = transposeB
-      ? backend.graph.op('FusedMatMul', inputs, { transA: 0, transB: 1 }, 'com.microsoft')
-      : backend.graph.op('MatMul', inputs);
+    // FusedMatMul takes a transposed right side for free, and a left one in a batch of small products; over a long inner
+    // dimension that is faster as an explicit Transpose.
+    const small = a.shape.length > 2 && (a.shape.at(-2) ?? 1) <= SMALL;
+    const explicit = transposeA && (!small || transposeB);
+    const inputs = [explicit ? transposed(backend, a) : backend.nameOf(a), backend.nameOf(b)];
+    const flags = { transA: transposeA && !explicit ? 1 : 0, transB: transposeB ? 1 : 0 };
+    const name =
+      flags.transA + flags.transB > 0
+        ? backend.graph.op('FusedMatMul', inputs, flags, 'com.microsoft')
+        : backend.graph.op('MatMul', inputs);
     return backend.info(name, shape, 'float32');
   });
   kernel('Softmax', (backend, { logits }) => {

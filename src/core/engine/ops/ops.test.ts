@@ -6,7 +6,7 @@ import { b, difference, disagreements, evaluate, f, given, i } from '../../../..
 import { EagerDeviceContext } from '../devices/eager.ts';
 import { checkDevice } from '../devices/index.ts';
 import { deviceKinds } from '../devices/kinds.ts';
-import { dropout, gatherRows, l2Normalize, layerNormalize, takeAlongRows } from './index.ts';
+import { dropout, gatherRows, l2Normalize, layerNormalize, maskedRelu, takeAlongRows } from './index.ts';
 
 /** Each op beside the plain tfjs expression that it stands for, with tfjs's own gradient. */
 interface OpCase extends Case {
@@ -75,6 +75,18 @@ const cases: OpCase[] = [
     inputs: { x: f([4, 6]), mask: b([4, 6]) },
     run: ({ x, mask }) => dropout(x, mask, 0.2),
     plain: ({ x, mask }) => tf.div(tf.mul(x, tf.cast(mask, 'float32')), 0.8),
+  },
+  {
+    name: 'dropout with a gain',
+    inputs: { x: f([4, 6]), mask: b([4, 6]) },
+    run: ({ x, mask }) => dropout(x, mask, 0.2, 3),
+    plain: ({ x, mask }) => tf.mul(tf.mul(x, tf.cast(mask, 'float32')), 3.75),
+  },
+  {
+    name: 'maskedRelu',
+    inputs: { x: f([4, 6]), mask: b([4, 6]) },
+    run: ({ x, mask }) => maskedRelu(x, mask),
+    plain: ({ x, mask }) => tf.mul(tf.relu(x), tf.cast(mask, 'float32')),
   },
   {
     name: 'dropout without a mask',

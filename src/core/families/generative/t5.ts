@@ -1,7 +1,7 @@
 /** The encoder-decoder of T5 (Raffel et al. 2020, section 2.1) over the codes of Semantic IDs. */
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
-import { dropout, gatherRows, type Tensors, takeAlongRows } from '../../engine/index.ts';
+import { dropout, gatherRows, maskedRelu, type Tensors, takeAlongRows } from '../../engine/index.ts';
 import {
   type AttentionMasks,
   biasedAttention,
@@ -245,19 +245,23 @@ export class T5 {
     );
   }
 
-  /** x + dropout(what a sublayer computes times W_o): computed [..., inner], in x's rows. */
+  /** x + dropout(what a sublayer computes times W_o, and gain): computed [..., inner], in x's rows. */
   #added(
     x: Tensor,
     computed: Tensor,
     p: { out: { weight: Tensor } },
     m: { out: Tensor } | undefined,
+    gain = 1,
   ): Tensor {
-    return tf.add(x, this.#drop(tf.reshape(project(computed, p.out), x.shape), m?.out));
+    const out = tf.reshape(project(computed, p.out), x.shape);
+    return tf.add(x, dropout(out, m?.out, this.config.dropout, gain));
   }
 
   #feedForward(x: Tensor, p: FeedForward, m: { hidden: Tensor; out: Tensor } | undefined): Tensor {
-    const hidden = tf.relu(project(this.#norm(x, p.norm), p.in));
-    return this.#added(x, this.#drop(hidden, m?.hidden), p, m);
+    const inner = project(this.#norm(x, p.norm), p.in);
+    if (!m) return this.#added(x, tf.relu(inner), p, m);
+    // The scale of the wide layer's dropout is left to the narrow one's.
+    return this.#added(x, maskedRelu(inner, m.hidden), p, m, 1 / (1 - this.config.dropout));
   }
 
   /** What every block of the decoder reads of the source, computed once. states [rows, source, dim] */
