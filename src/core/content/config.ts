@@ -6,12 +6,18 @@ const list = (what: string) =>
 
 export const contentFields = {
   content: z
-    .enum(['text', 'vectors', 'sentence', 'run'])
+    .enum(['text', 'vectors', 'sentence', 'run', 'text+run', 'sentence+run', 'auto'])
     .describe(
       'Item vectors: TF-IDF of what the data set says of its items, reduced by truncated SVD; imported from a file; ' +
-        'by a sentence encoder in a local folder; or the item embeddings of a trained run',
+        'by a sentence encoder in a local folder; the item embeddings of a trained run; or text and run side by side. ' +
+        'auto takes what the data set says of its items, and where it says nothing the newest validated SASRec run',
     )
     .default('text'),
+  runWeight: z
+    .number()
+    .positive()
+    .describe('Length of the part of the run, that of the text being 1 (content=text+run, sentence+run)')
+    .default(1),
   contentDim: z
     .int()
     .min(2)
@@ -54,10 +60,10 @@ export const contentFields = {
     .string()
     .describe('Text file of item ids, one a line, where the vectors have none of their own (content=vectors)')
     .default(''),
-  vectorsFrom: z.string().describe('Trained run whose item embeddings are taken (content=run)').default(''),
+  vectorsFrom: z.string().describe('Trained run whose item embeddings are taken (content=run, text+run, sentence+run)').default(''),
   sentenceModel: z
     .string()
-    .describe('Folder of a sentence encoder in ONNX form, with its tokenizer.json (content=sentence)')
+    .describe('Folder of a sentence encoder in ONNX form, with its tokenizer.json (content=sentence, sentence+run)')
     .default(''),
 } as const;
 

@@ -11,7 +11,7 @@ import { encodeSentences, sentencesOf } from './sentence.ts';
 import { encodeText } from './text.ts';
 import { tfidf } from './tfidf.ts';
 import { readIdLines, readRowFile, VECTORS } from './vector-files.ts';
-import { alignVectors } from './vectors.ts';
+import { alignVectors, type Encoded, sideBySide } from './vectors.ts';
 
 export { type ContentConfig, contentFields, contentSchema } from './config.ts';
 
@@ -57,15 +57,35 @@ export async function contentTerms(datasetDir: string): Promise<SparseMatrix | n
   return text.length + categories.length > 0 ? tfidf(text, categories, config).matrix : null;
 }
 
-async function encode(
+async function encode(config: ContentConfig, context: ContentContext): Promise<Encoded> {
+  switch (config.content) {
+    case 'text+run':
+    case 'sentence+run': {
+      const from = config.content === 'text+run' ? 'text' : 'sentence';
+      const [said, learnt] = [
+        await encodeOne(from, config, context),
+        await encodeOne('run', config, context),
+      ].map(({ vectors }) => vectors);
+      return sideBySide(said, learnt, config.runWeight);
+    }
+    // A run that is to be started has this settled by what its data set is (`settledContent`).
+    case 'auto':
+      return encodeOne(config.sentenceModel === '' ? 'text' : 'sentence', config, context);
+    default:
+      return encodeOne(config.content, config, context);
+  }
+}
+
+async function encodeOne(
+  content: 'text' | 'vectors' | 'sentence' | 'run',
   config: ContentConfig,
   { datasetDir, sources, onProgress, ...options }: ContentContext,
-): Promise<{ vectors: ItemMatrix; empty: number }> {
-  switch (config.content) {
+): Promise<Encoded> {
+  switch (content) {
     case 'run': {
       const { vectorsFrom } = sources ?? {};
       if (!vectorsFrom)
-        throw new UserError('content=run takes the vectors of a run: name it with vectorsFrom');
+        throw new UserError(`content=${config.content} takes the vectors of a run: name it with vectorsFrom`);
       return embeddingsOfRun(vectorsFrom, readSummary(datasetDir).statistics);
     }
     case 'vectors': {

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { npyFile } from '../../../test/fixtures/npy-file.ts';
 import { Duck, literal } from '../data/duck.ts';
 import { readIdLines, readRowFile, VECTORS } from './vector-files.ts';
-import { alignVectors } from './vectors.ts';
+import { alignVectors, sideBySide } from './vectors.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-vectors-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -122,4 +122,14 @@ describe('imported vectors', () => {
       /without item ids.*vectorIdsFile/,
     );
   });
+});
+
+test('two vectors of an item stand side by side, each at its own length', () => {
+  const said = { items: 3, dim: 2, data: Float32Array.from([3, 4, 0, 2, 0, 0]) };
+  const learnt = { items: 3, dim: 1, data: Float32Array.from([-8, 0, 0]) };
+  const { vectors, empty } = sideBySide(said, learnt, 0.5);
+  expect(vectors).toMatchObject({ items: 3, dim: 3 });
+  const expected = [0.6, 0.8, -0.5, 0, 1, 0, 0, 0, 0];
+  for (const [at, value] of vectors.data.entries()) expect(value).toBeCloseTo(expected[at], 6);
+  expect(empty).toBe(1);
 });

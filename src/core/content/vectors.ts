@@ -1,6 +1,6 @@
 /** Imported vectors brought into the order of the catalogue; all of them, or none. */
 import { UserError } from '../errors.ts';
-import type { ItemMatrix } from '../math/rows.ts';
+import { type ItemMatrix, unitRows } from '../math/rows.ts';
 import type { RowTable } from './vector-files.ts';
 
 const EXAMPLES = 3;
@@ -68,4 +68,29 @@ export function alignVectors(
 function exampleText(ids: readonly string[] | string): string {
   const list = typeof ids === 'string' ? [ids] : ids;
   return `${list.slice(0, EXAMPLES).join(', ')}${list.length > EXAMPLES ? ', …' : ''}`;
+}
+
+/** Vectors of items, and how many of these have no content: their vectors are 0. */
+export interface Encoded {
+  vectors: ItemMatrix;
+  empty: number;
+}
+
+/** Each item's two vectors one behind the other, at length 1 and `weight`. */
+export function sideBySide(first: ItemMatrix, second: ItemMatrix, weight: number): Encoded {
+  const { items, dim: left } = first;
+  const dim = left + second.dim;
+  const [a, b] = [first, second].map((part) => unitRows(part.data, part.dim));
+  const data = new Float32Array(items * dim);
+  let empty = 0;
+  for (let item = 0; item < items; item++) {
+    const row = data.subarray(item * dim, (item + 1) * dim);
+    row.set(a.subarray(item * left, (item + 1) * left));
+    row.set(
+      b.subarray(item * second.dim, (item + 1) * second.dim).map((value) => weight * value),
+      left,
+    );
+    if (row.every((value) => value === 0)) empty++;
+  }
+  return { vectors: { items, dim, data }, empty };
 }

@@ -17,11 +17,15 @@ export function historiesObstacle({ summary }: TrainingData): Obstacle | null {
 
 /** Of models that read vectors made from what a data set tells of its items. */
 export function itemVectorsObstacle({ describesItems }: TrainingData, config?: Config): Obstacle | null {
-  const fromText = config?.content === 'text' || config?.content === 'sentence';
+  const { content } = config ?? {};
+  const fromText = typeof content === 'string' && !['vectors', 'run', 'none'].includes(content);
   if (!fromText || describesItems) return null;
   return {
     lack: 'needs item vectors',
     detail: 'and the data set says nothing of its items',
-    fix: 'import it with an items file, or set content=vectors or content=run',
+    fix:
+      content === 'auto'
+        ? 'train sasrec on it first, whose item embeddings are then taken, or import it with an items file'
+        : 'import it with an items file, or set content=vectors or content=run',
   };
 }

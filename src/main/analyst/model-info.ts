@@ -22,7 +22,7 @@ import {
   trainingFields,
 } from '../../core/training/config.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
-import { requireTrainable } from './training-data.ts';
+import { requireTrainable, settledContent } from './training-data.ts';
 
 /** Every model as plain data, its config schema as JSON Schema. */
 export function modelList(): ModelInfo[] {
@@ -50,8 +50,10 @@ export async function resolveRequest(
   try {
     // What no config can fix comes before what is wrong with this one.
     if (dataset !== undefined) await requireTrainable(store, { model, dataset });
-    const config = resolveConfig(model, options);
-    if (dataset !== undefined) await requireTrainable(store, { model, dataset, config });
+    const asked = resolveConfig(model, options);
+    if (dataset === undefined) return { config: asked, problem: null };
+    const { config } = await settledContent(store, dataset, asked);
+    await requireTrainable(store, { model, dataset, config });
     return { config, problem: null };
   } catch (error) {
     if (error instanceof UserError) return { config: null, problem: error.parts };

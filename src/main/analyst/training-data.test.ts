@@ -7,7 +7,7 @@ import { composeMessage } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import { DatasetService } from '../hub/datasets.ts';
 import { resolveRequest } from './model-info.ts';
-import { configColumns, suitableSources, trainingObstacles } from './training-data.ts';
+import { configColumns, settledContent, suitableSources, trainingObstacles } from './training-data.ts';
 
 const RATINGS = [1, 2, 3, 4].flatMap((user) => [1, 2, 3].map((item) => `u${user},i${item}`));
 
@@ -41,6 +41,16 @@ async function datasets(): Promise<Store> {
   return store;
 }
 
+/** Completes a run, with an empty checkpoint. */
+function addCheckpoint(store: Store, id: string): void {
+  store.lifecycle.begin(id, null);
+  store.lifecycle.end(id, 'completed', null);
+  const path = join(store.runs.folder(id), 'last.safetensors');
+  store.checkpoints.add(id, { kind: 'last', path, epoch: 1, step: 1 });
+  mkdirSync(store.runs.folder(id), { recursive: true });
+  writeFileSync(path, '');
+}
+
 const SEQUENCES = [
   'popularity',
   'itemknn',
@@ -56,7 +66,7 @@ const SEQUENCES = [
   'fuxi-alpha',
   'fuxi-beta',
 ];
-const TOKENISERS = ['residual-kmeans', 'rq-vae', 'imported-ids'];
+const TOKENISERS = ['residual-kmeans', 'rq-vae', 'opq', 'imported-ids'];
 
 it('says which models can be trained on which data, with these configs, and why not', async () => {
   const store = await datasets();
@@ -92,6 +102,24 @@ it('says which models can be trained on which data, with these configs, and why 
   expect(await problem('rated', 'tiger')).toContain('no tokeniser has been trained on this data set');
 });
 
+it('takes the vectors of a validated SASRec run where a preset asks for any and the items say nothing', async () => {
+  const store = await datasets();
+  const resolved = (dataset: string) => resolveRequest(store, { dataset, model: 'opq', preset: 'rpg' });
+  expect((await resolved('rated')).config).toMatchObject({ content: 'text', vectorsFrom: '' });
+  expect((await resolved('bare')).problem?.fix).toContain('train sasrec on it first');
+
+  const bare = store.datasets.find('bare');
+  const runs = { validated: 'valid/mrr', paper: 'test/mrr' };
+  for (const [protocol, selection] of Object.entries(runs)) {
+    const { id } = store.runs.create(newRun(bare, { config: { selection, protocol }, name: protocol }));
+    addCheckpoint(store, id);
+  }
+  const { id } = store.runs.find('validated');
+  expect((await resolved('bare')).config).toMatchObject({ content: 'run', vectorsFrom: id });
+  const { note } = await settledContent(store, 'bare', { content: 'auto' });
+  expect(note).toContain(`item embeddings of run validated (${id})`);
+});
+
 it('offers columns, labels and runs that a config can name', async () => {
   const store = await datasets();
   expect(await configColumns(store, 'clicks')).toMatchObject({
@@ -110,13 +138,7 @@ it('offers columns, labels and runs that a config can name', async () => {
 
   const dataset = store.datasets.find('rated');
   for (const model of ['sasrec', 'ease', 'brew']) {
-    const { id } = store.runs.create(newRun(dataset, { model, name: model }));
-    store.lifecycle.begin(id, null);
-    store.lifecycle.end(id, 'completed', null);
-    const path = join(store.runs.folder(id), 'last.safetensors');
-    store.checkpoints.add(id, { kind: 'last', path, epoch: 1, step: 1 });
-    mkdirSync(store.runs.folder(id), { recursive: true });
-    writeFileSync(path, '');
+    addCheckpoint(store, store.runs.create(newRun(dataset, { model, name: model })).id);
   }
   const named = (key: 'vectorsFrom' | 'startFrom', model: string) =>
     suitableSources(store, { key, model, dataset: 'rated' }).map(({ name }) => name);

@@ -10,6 +10,7 @@ import type { TrainingData } from '../../core/families/model.ts';
 import { findModel, models } from '../../core/families/registry.ts';
 import { sourceChoices } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
+import { learntFrom, seenByMistake } from '../../core/training/provenance.ts';
 import { SOURCES, type SourceKey } from '../../core/training/sources.ts';
 
 /** By id of a data set, which never changes. */
@@ -43,6 +44,33 @@ export async function requireTrainable(
     problem: `${request.model} cannot be trained on ${store.datasets.find(request.dataset).name}: it ${obstacleText(obstacle)}`,
     fix: obstacle.fix,
   });
+}
+
+/**
+ * The config with `content=auto` settled: text where the data set says anything of its items, else the item embeddings of
+ * the newest SASRec run that was chosen on its validation items, in which case `note` says so. Left as it is without one.
+ */
+export async function settledContent(
+  store: Store,
+  reference: string,
+  config: Record<string, unknown>,
+): Promise<{ config: Record<string, unknown>; note: string | null }> {
+  if (config.content !== 'auto') return { config, note: null };
+  const summary = store.datasets.find(reference);
+  if (await itemsDescribed(store, summary)) {
+    return { config: { ...config, content: config.sentenceModel === '' ? 'text' : 'sentence' }, note: null };
+  }
+  const run = sourceChoices(store, 'vectorsFrom', summary.fingerprint).find(
+    (one) =>
+      one.model === 'sasrec' &&
+      String(one.config.selection).startsWith('valid/') &&
+      seenByMistake(learntFrom(one.config), learntFrom(config)) === null,
+  );
+  if (!run) return { config, note: null };
+  return {
+    config: { ...config, content: 'run', vectorsFrom: run.id },
+    note: `${summary.name} says nothing of its items: their vectors are the item embeddings of run ${run.name} (${run.id}), a validated SASRec.`,
+  };
 }
 
 /** For every model what a data set lacks to train it, whatever its config, or null. */

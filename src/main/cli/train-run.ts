@@ -71,9 +71,11 @@ async function newRun(options: TrainOptions, device: TrainSpec['device'], comman
   if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
   if (model === undefined) return command.error("error: option '--model <id>' is missing");
   const { resolveConfig } = await import('../../core/families/registry.ts');
-  const config = resolveConfig(model, { preset, overrides: set });
+  const asked = resolveConfig(model, { preset, overrides: set });
   return async (store) => {
-    const { requireTrainable } = await import('../analyst/training-data.ts');
+    const { requireTrainable, settledContent } = await import('../analyst/training-data.ts');
+    const { config, note } = await settledContent(store, dataset, asked);
+    if (note && !contextOf(command).json) print(note);
     await requireTrainable(store, { model, dataset, config });
     await requireUsable(device);
     return (service) =>

@@ -1,0 +1,246 @@
+/** Semantic IDs whose codes are of parts of the vector side by side, after a rotation that suits the parts. */
+import { throwIfCancelled, UserError } from '../../errors.ts';
+import { kmeans, lloyd, nearestCentroids } from '../../math/kmeans.ts';
+import { Random } from '../../math/random.ts';
+import { symmetricEigen } from '../../math/svd.ts';
+import type { ItemMatrix } from '../../semantic-ids/types.ts';
+
+export interface ProductQuantisationOptions {
+  /** Parts of the vector, each with a code. */
+  levels: number;
+  /** Codes of a part. */
+  codes: number;
+  /** Most Lloyd's iterations that a part's first centroids take. */
+  startIterations: number;
+  /** Iterations of codebooks and rotation in turn; 0 keeps the start, the axes as they are. */
+  rotations: number;
+  /** Most items that rotation and centroids are fitted to; 0 takes all. */
+  sample: number;
+  seed: number;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Rotation [dim, dim], by columns, and the centroids [codes, width] of each part of the rotated vector. */
+export interface ProductQuantiser {
+  rotation: Float64Array;
+  centroids: Float32Array[];
+}
+
+/** Widths of the parts, which differ by one at most, and where they begin. */
+export function partsOf(dim: number, levels: number): { from: number; width: number }[] {
+  return Array.from({ length: levels }, (_, level) => {
+    const from = Math.floor((level * dim) / levels);
+    return { from, width: Math.floor(((level + 1) * dim) / levels) - from };
+  });
+}
+
+/**
+ * Optimised product quantisation (Ge, He, Ke and Sun 2013): from the parametric start (section 3.2), which gives each part
+ * principal axes of an equal product of variances, codebooks and rotation in turn (section 3.1, non-parametric). Without
+ * rotations product quantisation as it is (Jegou, Douze and Schmid 2011). Deterministic for a seed.
+ * @returns codes [items, levels], and by level vectors [codes, dim] whose sum is the reconstruction
+ */
+export async function productQuantisation(
+  content: ItemMatrix,
+  options: ProductQuantisationOptions,
+): Promise<{ codes: Int32Array; codebooks: Float32Array[] }> {
+  const { items, dim, data } = content;
+  const { levels, rotations, seed, signal } = options;
+  if (levels > dim) {
+    throw new UserError(`${levels} codes an ID are of as many parts of a vector, and these have ${dim} numbers`);
+  }
+  const fitted = sampleOf(content, options);
+  const rotation = rotations > 0 ? parametricStart(fitted, dim, levels) : identity(dim);
+  const quantiser = { rotation, centroids: await firstCentroids(fitted, dim, rotation, options) };
+  for (let done = 0; done < rotations; done++) {
+    throwIfCancelled(signal);
+    options.onProgress?.(done, rotations);
+    alternate(fitted, dim, quantiser);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const rotated = multiply(data, quantiser.rotation, dim);
+  const codes = new Int32Array(items * levels);
+  for (const [level, { from, width }] of partsOf(dim, levels).entries()) {
+    const own = new Int32Array(items);
+    nearestCentroids(columns(rotated, dim, from, width), quantiser.centroids[level], width, own);
+    for (let item = 0; item < items; item++) codes[item * levels + level] = own[item];
+  }
+  const codebooks = quantiser.centroids.map((_, level) => turnedBack(quantiser, dim, level));
+  return { codes, codebooks };
+}
+
+/**
+ * One iteration: an assignment to the codebooks and their means, then the rotation that brings `points` [rows, dim]
+ * nearest to what they are quantised to, U V^T of X^T Y = U S V^T (the orthogonal Procrustes problem). Written into the
+ * quantiser.
+ */
+export function alternate(points: Float32Array, dim: number, quantiser: ProductQuantiser): void {
+  const { rotation, centroids } = quantiser;
+  const rotated = multiply(points, rotation, dim);
+  const quantised = new Float32Array(points.length);
+  for (const [level, { from, width }] of partsOf(dim, centroids.length).entries()) {
+    const part = columns(rotated, dim, from, width);
+    const next = lloyd(part, centroids[level], width, 1);
+    centroids[level] = next.centroids;
+    for (const [row, code] of next.codes.entries()) {
+      const vector = next.centroids.subarray(code * width, (code + 1) * width);
+      quantised.set(vector, row * dim + from);
+    }
+  }
+  quantiser.rotation = orthogonalFactor(crossProduct(points, quantised, dim), dim);
+}
+
+function sampleOf({ items, dim, data }: ItemMatrix, { sample, seed }: ProductQuantisationOptions): Float32Array {
+  if (sample === 0 || sample >= items) return data;
+  const order = new Random(seed, 0, 'product-quantisation-sample').shuffle(
+    Int32Array.from({ length: items }, (_, i) => i),
+  );
+  const chosen = new Float32Array(sample * dim);
+  for (let i = 0; i < sample; i++) chosen.set(data.subarray(order[i] * dim, (order[i] + 1) * dim), i * dim);
+  return chosen;
+}
+
+function identity(dim: number): Float64Array {
+  return Float64Array.from({ length: dim * dim }, (_, at) => (at % (dim + 1) === 0 ? 1 : 0));
+}
+
+/** Principal axes, the largest first, each to the part whose product of variances is smallest and that has room. */
+function parametricStart(points: Float32Array, dim: number, levels: number): Float64Array {
+  const { values, vectors } = symmetricEigen(covariance(points, dim), dim);
+  const parts = partsOf(dim, levels).map((part) => ({ ...part, taken: 0, logVariance: 0 }));
+  const rotation = new Float64Array(dim * dim);
+  const smallest = Math.max(values[0], 1e-30) * 1e-12;
+  for (let axis = 0; axis < dim; axis++) {
+    const [part] = parts
+      .filter(({ taken, width }) => taken < width)
+      .sort((a, b) => a.logVariance - b.logVariance);
+    const column = part.from + part.taken++;
+    // Relative to the smallest, so that no logarithm is negative and a product only grows.
+    part.logVariance += Math.log(Math.max(values[axis] / smallest, 1));
+    for (let i = 0; i < dim; i++) rotation[i * dim + column] = vectors[i * dim + axis];
+  }
+  return rotation;
+}
+
+function covariance(points: Float32Array, dim: number): Float64Array {
+  const rows = points.length / dim;
+  const mean = new Float64Array(dim);
+  points.forEach((value, at) => {
+    mean[at % dim] += value / rows;
+  });
+  const centred = points.map((value, at) => value - mean[at % dim]);
+  return crossProduct(centred, centred, dim);
+}
+
+async function firstCentroids(
+  points: Float32Array,
+  dim: number,
+  rotation: Float64Array,
+  { levels, codes, startIterations, seed, signal }: ProductQuantisationOptions,
+): Promise<Float32Array[]> {
+  const rotated = multiply(points, rotation, dim);
+  const all: Float32Array[] = [];
+  for (const [level, { from, width }] of partsOf(dim, levels).entries()) {
+    const random = new Random(seed, level, 'product-quantisation');
+    const options = { k: codes, iterations: startIterations, random, signal };
+    all.push((await kmeans(columns(rotated, dim, from, width), width, options)).centroids);
+  }
+  return all;
+}
+
+/** The part of every row from a column on: [rows, width] */
+function columns(rows: Float32Array, dim: number, from: number, width: number): Float32Array {
+  const part = new Float32Array((rows.length / dim) * width);
+  for (let at = 0, row = 0; at < part.length; at += width, row += dim) {
+    part.set(rows.subarray(row + from, row + from + width), at);
+  }
+  return part;
+}
+
+/** [rows, dim] times [dim, dim]. */
+function multiply(rows: Float32Array, matrix: Float64Array, dim: number): Float32Array {
+  const result = new Float32Array(rows.length);
+  const sums = new Float64Array(dim);
+  for (let row = 0; row < rows.length; row += dim) {
+    sums.fill(0);
+    for (let i = 0; i < dim; i++) {
+      const value = rows[row + i];
+      for (let j = 0; j < dim; j++) sums[j] += value * matrix[i * dim + j];
+    }
+    result.set(sums, row);
+  }
+  return result;
+}
+
+/** X^T Y of two [rows, dim]. */
+function crossProduct(x: Float32Array, y: Float32Array, dim: number): Float64Array {
+  const result = new Float64Array(dim * dim);
+  for (let row = 0; row < x.length; row += dim) {
+    for (let i = 0; i < dim; i++) {
+      const value = x[row + i];
+      for (let j = 0; j < dim; j++) result[i * dim + j] += value * y[row + j];
+    }
+  }
+  return result;
+}
+
+/** U V^T of M = U S V^T: the columns M v / |M v|; directions that M loses become any that are orthogonal to the rest. */
+function orthogonalFactor(m: Float64Array, dim: number): Float64Array {
+  const square = new Float64Array(dim * dim);
+  for (let k = 0; k < dim; k++) {
+    for (let i = 0; i < dim; i++) {
+      const value = m[k * dim + i];
+      for (let j = 0; j < dim; j++) square[i * dim + j] += value * m[k * dim + j];
+    }
+  }
+  const { vectors } = symmetricEigen(square, dim);
+  const left: Float64Array[] = [];
+  let largest = 0;
+  for (let axis = 0; axis < dim; axis++) {
+    const image = new Float64Array(dim);
+    for (let i = 0; i < dim; i++) {
+      for (let j = 0; j < dim; j++) image[i] += m[i * dim + j] * vectors[j * dim + axis];
+    }
+    largest ||= Math.hypot(...image);
+    left.push(orthogonalTo(left, image, 1e-7 * largest));
+  }
+  const result = new Float64Array(dim * dim);
+  for (const [axis, own] of left.entries()) {
+    for (let i = 0; i < dim; i++) {
+      for (let j = 0; j < dim; j++) result[i * dim + j] += own[i] * vectors[j * dim + axis];
+    }
+  }
+  return result;
+}
+
+/** `vector` less its parts along the others, at length 1; a unit vector in its place where less than `tiny` is left. */
+function orthogonalTo(others: readonly Float64Array[], vector: Float64Array, tiny: number): Float64Array {
+  for (let axis = -1; axis < vector.length; axis++) {
+    const rest =
+      axis < 0 ? vector.slice() : Float64Array.from(vector, (_, i) => (i === axis ? 1 : 0));
+    // Twice, for what rounding leaves (Golub and Van Loan, section 5.2.9).
+    for (let pass = 0; pass < 2; pass++) {
+      for (const other of others) {
+        const along = rest.reduce((sum, value, i) => sum + value * other[i], 0);
+        for (let i = 0; i < rest.length; i++) rest[i] -= along * other[i];
+      }
+    }
+    const length = Math.hypot(...rest);
+    if (length > (axis < 0 ? tiny : 1e-3)) return rest.map((value) => value / length);
+  }
+  throw new Error('no direction is left');
+}
+
+/** A part's centroids in the space of the content, [codes, dim]. */
+function turnedBack({ rotation, centroids }: ProductQuantiser, dim: number, level: number): Float32Array {
+  const { from, width } = partsOf(dim, centroids.length)[level];
+  const own = centroids[level];
+  const codes = own.length / width;
+  return Float32Array.from({ length: codes * dim }, (_, at) => {
+    const [code, i] = [Math.floor(at / dim), at % dim];
+    let sum = 0;
+    for (let axis = 0; axis < width; axis++) sum += own[code * width + axis] * rotation[i * dim + from + axis];
+    return sum;
+  });
+}
