@@ -131,5 +131,7 @@ for (let step = 1; step <= WARM_UP + steps; step++) {
   );
 }
 const [cpu, wall, gflop] = [sums.cpu, sums.wall, sums.gflop].map((sum) => sum / steps);
-console.log(JSON.stringify({ cpu, wall, loss, targets, gflop, rate, plain: plainRate, share: rate / plainRate }));
+console.log(
+  JSON.stringify({ cpu, wall, loss, targets, gflop, rate, plain: plainRate, share: rate / plainRate }),
+);
 await context.dispose();

@@ -60,10 +60,15 @@ export const contentFields = {
     .string()
     .describe('Text file of item ids, one a line, where the vectors have none of their own (content=vectors)')
     .default(''),
-  vectorsFrom: z.string().describe('Trained run whose item embeddings are taken (content=run, text+run, sentence+run)').default(''),
+  vectorsFrom: z
+    .string()
+    .describe('Trained run whose item embeddings are taken (content=run, text+run, sentence+run)')
+    .default(''),
   sentenceModel: z
     .string()
-    .describe('Folder of a sentence encoder in ONNX form, with its tokenizer.json (content=sentence, sentence+run)')
+    .describe(
+      'Folder of a sentence encoder in ONNX form, with its tokenizer.json (content=sentence, sentence+run)',
+    )
     .default(''),
 } as const;
 

@@ -104,7 +104,8 @@ it('says which models can be trained on which data, with these configs, and why 
 
 it('takes the vectors of a validated SASRec run where a preset asks for any and the items say nothing', async () => {
   const store = await datasets();
-  const resolved = (dataset: string) => resolveRequest(store, { dataset, model: 'opq', preset: 'rpg' });
+  const resolved = (dataset: string) =>
+    resolveRequest(store, { dataset, model: 'opq', preset: 'rpg', overrides: {} });
   expect((await resolved('rated')).config).toMatchObject({ content: 'text', vectorsFrom: '' });
   expect((await resolved('bare')).problem?.fix).toContain('train sasrec on it first');
 

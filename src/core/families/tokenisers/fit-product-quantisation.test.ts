@@ -31,7 +31,9 @@ const options = { levels: 3, codes: 8, startIterations: 20, rotations: 8, sample
 function errorOf({ codes, codebooks }: { codes: Int32Array; codebooks: Float32Array[] }): number {
   return space.data.reduce((sum, value, at) => {
     const [item, axis] = [Math.floor(at / space.dim), at % space.dim];
-    const own = codebooks.map((book, level) => book[codes[item * codebooks.length + level] * space.dim + axis]);
+    const own = codebooks.map(
+      (book, level) => book[codes[item * codebooks.length + level] * space.dim + axis],
+    );
     return sum + (value - own.reduce((a, b) => a + b)) ** 2;
   }, 0);
 }
@@ -44,9 +46,13 @@ describe('product quantisation', () => {
       centroids: start.centroids.map((part) => Float32Array.from(part)),
     };
     for (let done = 0; done < iterations; done++) alternate(Float32Array.from(points), dim, ours);
-    expect(Math.max(...end.rotation.map((value, at) => Math.abs(value - ours.rotation[at])))).toBeLessThan(1e-4);
+    expect(Math.max(...end.rotation.map((value, at) => Math.abs(value - ours.rotation[at])))).toBeLessThan(
+      1e-4,
+    );
     for (const [level, part] of end.centroids.entries()) {
-      expect(Math.max(...part.map((value, at) => Math.abs(value - ours.centroids[level][at])))).toBeLessThan(1e-4);
+      expect(Math.max(...part.map((value, at) => Math.abs(value - ours.centroids[level][at])))).toBeLessThan(
+        1e-4,
+      );
     }
   });
 
@@ -73,6 +79,8 @@ describe('product quantisation', () => {
       { from: 2, width: 2 },
       { from: 4, width: 3 },
     ]);
-    await expect(productQuantisation(space, { ...options, levels: 7 })).rejects.toThrow('these have 6 numbers');
+    await expect(productQuantisation(space, { ...options, levels: 7 })).rejects.toThrow(
+      'these have 6 numbers',
+    );
   });
 });

@@ -46,9 +46,11 @@ export async function productQuantisation(
   options: ProductQuantisationOptions,
 ): Promise<{ codes: Int32Array; codebooks: Float32Array[] }> {
   const { items, dim, data } = content;
-  const { levels, rotations, seed, signal } = options;
+  const { levels, rotations, signal } = options;
   if (levels > dim) {
-    throw new UserError(`${levels} codes an ID are of as many parts of a vector, and these have ${dim} numbers`);
+    throw new UserError(
+      `${levels} codes an ID are of as many parts of a vector, and these have ${dim} numbers`,
+    );
   }
   const fitted = sampleOf(content, options);
   const rotation = rotations > 0 ? parametricStart(fitted, dim, levels) : identity(dim);
@@ -91,7 +93,10 @@ export function alternate(points: Float32Array, dim: number, quantiser: ProductQ
   quantiser.rotation = orthogonalFactor(crossProduct(points, quantised, dim), dim);
 }
 
-function sampleOf({ items, dim, data }: ItemMatrix, { sample, seed }: ProductQuantisationOptions): Float32Array {
+function sampleOf(
+  { items, dim, data }: ItemMatrix,
+  { sample, seed }: ProductQuantisationOptions,
+): Float32Array {
   if (sample === 0 || sample >= items) return data;
   const order = new Random(seed, 0, 'product-quantisation-sample').shuffle(
     Int32Array.from({ length: items }, (_, i) => i),
@@ -217,8 +222,7 @@ function orthogonalFactor(m: Float64Array, dim: number): Float64Array {
 /** `vector` less its parts along the others, at length 1; a unit vector in its place where less than `tiny` is left. */
 function orthogonalTo(others: readonly Float64Array[], vector: Float64Array, tiny: number): Float64Array {
   for (let axis = -1; axis < vector.length; axis++) {
-    const rest =
-      axis < 0 ? vector.slice() : Float64Array.from(vector, (_, i) => (i === axis ? 1 : 0));
+    const rest = axis < 0 ? vector.slice() : Float64Array.from(vector, (_, i) => (i === axis ? 1 : 0));
     // Twice, for what rounding leaves (Golub and Van Loan, section 5.2.9).
     for (let pass = 0; pass < 2; pass++) {
       for (const other of others) {
@@ -240,7 +244,8 @@ function turnedBack({ rotation, centroids }: ProductQuantiser, dim: number, leve
   return Float32Array.from({ length: codes * dim }, (_, at) => {
     const [code, i] = [Math.floor(at / dim), at % dim];
     let sum = 0;
-    for (let axis = 0; axis < width; axis++) sum += own[code * width + axis] * rotation[i * dim + from + axis];
+    for (let axis = 0; axis < width; axis++)
+      sum += own[code * width + axis] * rotation[i * dim + from + axis];
     return sum;
   });
 }

@@ -4,4 +4,9 @@ import { residualKmeans } from './residual-kmeans.ts';
 import { rqVae } from './rq-vae.ts';
 import type { TokeniserDefinition } from './tokeniser.ts';
 
-export const tokeniserModels: readonly TokeniserDefinition[] = [residualKmeans, rqVae, productQuantisation, importedIds];
+export const tokeniserModels: readonly TokeniserDefinition[] = [
+  residualKmeans,
+  rqVae,
+  productQuantisation,
+  importedIds,
+];

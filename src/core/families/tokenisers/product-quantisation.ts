@@ -35,7 +35,8 @@ function fitted({ levels, codes, ...options }: z.output<typeof schema>): FittedT
 export const productQuantisation = tokeniser({
   id: 'opq',
   title: 'Product quantisation',
-  summary: 'Semantic IDs by k-means of parts of the content vectors side by side, after the rotation that loses least.',
+  summary:
+    'Semantic IDs by k-means of parts of the content vectors side by side, after the rotation that loses least.',
   group: 'tokeniser',
   paper: {
     title: 'Optimized Product Quantization for Approximate Nearest Neighbor Search',
@@ -52,7 +53,8 @@ export const productQuantisation = tokeniser({
       config: { levels: 32, content: 'auto' },
     },
     actionpiece: {
-      description: 'As ActionPiece starts (Hou et al. 2025, arXiv:2502.13581): 4 parts of 256 codes, 128 numbers wide',
+      description:
+        'As ActionPiece starts (Hou et al. 2025, arXiv:2502.13581): 4 parts of 256 codes, 128 numbers wide',
       config: { contentDim: 128, content: 'auto' },
     },
   },
