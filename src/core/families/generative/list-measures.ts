@@ -45,7 +45,11 @@ export class ListMeasures {
     const first = nodes.subarray(row * width, row * width + Math.min(SHOWN, width));
     const rank = (count: number) => tokenRankIn(list, target, this.#catalogue, count);
     this.#traces.push({
-      partRanks: { id: rank(of.sizes.length), semantic: rank(of.semantic), prefix: rank(of.sizes.length - 1) },
+      partRanks: {
+        id: rank(of.sizes.length),
+        semantic: rank(of.semantic),
+        prefix: rank(of.sizes.length - 1),
+      },
       divergence: id[0] > 0 ? firstDivergence(levels, row, width, id) : null,
       invalid: first.reduce((sum, node) => sum + (node < 0 ? 1 : 0), 0),
       generated: first.length,
