@@ -8,9 +8,10 @@ const SHARING = [
 
 export default defineConfig({
   test: {
-    // Native add-ons and child processes need real processes; two at a time suit a two-core machine.
+    // Native add-ons and child processes need real processes. Some tests only wait, for kills or for slow sockets, so
+    // three at a time keep a two-core machine busy.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', 'json'],

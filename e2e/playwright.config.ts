@@ -19,8 +19,8 @@ export default defineConfig<Options>({
   // A machine may be busy with trainings; nothing waits longer than it must.
   expect: { timeout: 30_000 },
   // Each test has a home of its own and a shell of its own with trainers of its own, so any two can run side by side.
-  // Tests wait for windows and trainers a good part of their time: three keep a two-core machine busy.
-  workers: 3,
+  // Tests wait for windows and trainers a good part of their time: four keep a two-core machine busy.
+  workers: 4,
   fullyParallel: true,
   reporter: [['list'], ['json', { outputFile: '../out/e2e-results.json' }]],
   projects: [
