@@ -58,7 +58,9 @@ export class ComparePage {
   async pointAt(title: Locator): Promise<void> {
     const box = await title.locator('..').boundingBox();
     if (!box) throw new Error('the mark is not drawn');
-    await this.#page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await this.#page.mouse.move(x, y - 1);
+    await this.#page.mouse.move(x, y);
   }
 
   /** Saves the first chart of the open view. */
