@@ -45,7 +45,9 @@ export default defineConfig<Options>({
   use: {
     viewport: { width: 1280, height: 800 },
     actionTimeout: 30_000,
-    trace: 'retain-on-failure',
+    // Pictures and copies of the page at every step take time, from what is measured too; TESSERA_TRACE=1 keeps them.
+    trace: process.env.TESSERA_TRACE ? 'retain-on-failure' : 'off',
+    screenshot: 'only-on-failure',
     launchOptions: {
       executablePath: chromiumPath(),
       // Same pixels on every machine; a container's root has no sandbox to give.
