@@ -9,7 +9,9 @@ const numbers = z.array(z.number());
 const quantiser = z.object({ rotation: numbers, centroids: z.array(numbers) });
 const fixture = z
   .object({ dim: z.number(), iterations: z.number(), points: numbers, start: quantiser, end: quantiser })
-  .parse(JSON.parse(readFileSync(join(import.meta.dirname, '../../../../test/golden/opq-a.json'), 'utf8')));
+  .parse(
+    JSON.parse(readFileSync(join(import.meta.dirname, '../../../../test/semantic-ids/opq-a.json'), 'utf8')),
+  );
 
 /** Correlated axes of unlike variance. */
 function content(items: number, dim: number) {
