@@ -10,7 +10,7 @@ export const contentFields = {
     .describe(
       'Item vectors: TF-IDF of what the data set says of its items, reduced by truncated SVD; imported from a file; ' +
         'by a sentence encoder in a local folder; the item embeddings of a trained run; or text and run side by side. ' +
-        'auto takes what the data set says of its items, and where it says nothing the newest validated SASRec run',
+        'auto takes the text of the items, or the newest validated SASRec run where the data set has no text',
     )
     .default('text'),
   runWeight: z

@@ -22,15 +22,18 @@ export function itemsBefore({ users }: Steps, { offsets, itemIds }: TrainedOn['d
   });
 }
 
+/** Cuts users of an evaluation by their targets and the items before them ({@link itemsBefore}). */
+export type Cut = (steps: Steps, last: ArrayLike<number>) => Partition;
+
 /**
  * Users by what training has shown of their last item and their target: one directly after the other; both with one user,
- * in whatever order; or neither.
+ * in whatever order; or neither. Counted once for all evaluations of one training set.
  */
-export function bySeen({ targets }: Steps, last: ArrayLike<number>, trained: TrainedOn): Partition {
+export function bySeen(trained: TrainedOn): Cut {
   const transitions = new Set<number>();
   forEachTransition(trained, (from, to) => transitions.add(from * trained.data.items + to));
   const usersOf = usersByItem(trained);
-  return {
+  return ({ targets }, last) => ({
     by: 'seen in training',
     slices: [
       ['transition seen', "targets that followed the user's last item in training"],
@@ -43,7 +46,7 @@ export function bySeen({ targets }: Steps, last: ArrayLike<number>, trained: Tra
       if (transitions.has(from * trained.data.items + to)) return 'transition seen';
       return share(usersOf(from), usersOf(to)) ? 'pair seen' : 'pair unseen';
     },
-  };
+  });
 }
 
 /**
@@ -51,13 +54,7 @@ export function bySeen({ targets }: Steps, last: ArrayLike<number>, trained: Tra
  * remembers codes where it never saw the items.
  * @param codes [items, levels], -1 for items without an ID
  */
-export function byPrefix(
-  { targets }: Steps,
-  last: ArrayLike<number>,
-  trained: TrainedOn,
-  codes: ArrayLike<number>,
-  levels: number,
-): Partition {
+export function byPrefix(trained: TrainedOn, codes: ArrayLike<number>, levels: number): Cut {
   const prefixes = Array.from({ length: levels }, (_, level) => prefixesOf(codes, levels, level + 1));
   const seen = prefixes.map(({ of, count }) => {
     const found = new Set<number>();
@@ -66,7 +63,7 @@ export function byPrefix(
   });
   const name = (depth: number) => (depth === 1 ? '1 code' : `${depth} codes`);
   const depths = Array.from({ length: levels }, (_, at) => levels - at);
-  return {
+  return ({ targets }, last) => ({
     by: 'seen ID prefix',
     slices: [
       ...depths.map((depth): [string, string] => [
@@ -85,7 +82,7 @@ export function byPrefix(
       });
       return depth === undefined ? 'no code' : name(depth);
     },
-  };
+  });
 }
 
 function forEachTransition({ data, trainEnd }: TrainedOn, visit: (from: number, to: number) => void): void {

@@ -1,6 +1,7 @@
 /** Every model with its paper's number, independent runs of it, and ours, side by side for one data set. */
 import { bootstrapIntervals, resampleMeans } from '../evaluation/bootstrap.ts';
 import { mean, meanColumns, perUserMetric } from '../evaluation/metrics.ts';
+import { standardDeviation } from '../evaluation/significance.ts';
 import type { PublishedResult, PublishedSource, Shelf } from '../published/shelf.ts';
 import { metricColumn } from './columns.ts';
 import { duration, fixed, grouped } from './format.ts';
@@ -31,8 +32,8 @@ interface Found {
 }
 
 /**
- * A table for each published data set that rows are of, or for the one that all are taken to be of: models of this program, the best of ours first. A source's numbers
- * of models that it does not itself propose count as independent runs.
+ * A table for each published data set that rows are of, or for the one that all are taken to be of: models of this
+ * program, the best of ours first. A source's numbers of models that it does not itself propose count as independent runs.
  */
 export function overviewByModel(comparison: Comparison, shelf: Shelf, published?: string): TableSection[] {
   const matches = comparison.rows.map((row) => matchOf(shelf, row, published)?.id ?? null);
@@ -118,11 +119,10 @@ function citation(
 
 function ourCells(row: ComparisonRow, value: number, { decimals, name }: MetricColumn): string[] {
   const at = row.runs.map(({ metrics }) => metrics[name]);
-  const spread = Math.sqrt(at.reduce((sum, one) => sum + (one - value) ** 2, 0) / (at.length - 1));
   const interval = intervalOf(row);
   const { parameters } = row.runs[0];
   return [
-    fixed(value, decimals) + (at.length > 1 ? ` ± ${fixed(spread, decimals)}` : ''),
+    fixed(value, decimals) + (at.length > 1 ? ` ± ${fixed(standardDeviation(at), decimals)}` : ''),
     interval === null ? '–' : interval.map((end) => fixed(end, decimals)).join(' to '),
     String(row.runs.length),
     parameters == null ? '–' : grouped(parameters),

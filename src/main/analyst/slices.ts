@@ -6,7 +6,13 @@ import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut } from '../../core/data/split.ts';
 import { calibrationErrors } from '../../core/evaluation/classification.ts';
 import { clickSlices, measureSlice, reliability } from '../../core/evaluation/click-slices.ts';
-import { byPrefix, bySeen, itemsBefore, type TrainedOn } from '../../core/evaluation/familiarity.ts';
+import {
+  byPrefix,
+  bySeen,
+  type Cut,
+  itemsBefore,
+  type TrainedOn,
+} from '../../core/evaluation/familiarity.ts';
 import { mean } from '../../core/evaluation/metrics.ts';
 import { byHistory, byPopularity, type SliceResult, sliceMetrics } from '../../core/evaluation/slices.ts';
 import type { NextItemProtocol } from '../../core/evaluation/types.ts';
@@ -23,8 +29,15 @@ import { comparedRuns, runPredictions } from './compared-runs.ts';
 /** Cut-offs shown for every slice. */
 const SLICE_CUTOFFS = [10, 50];
 
-/** What runs were trained on, by data set and split: compared runs mostly share it. */
-type Trainings = Map<string, TrainedOn & { popularity: ArrayLike<number> }>;
+/** What a run was trained on, and the cuts that follow from it. */
+interface Training {
+  data: TrainedOn['data'];
+  popularity: ArrayLike<number>;
+  cuts: Cut[];
+}
+
+/** By data set and split: compared runs mostly share it. */
+type Trainings = Map<string, Training>;
 
 /** What the slices of several runs have in common. */
 interface Shared {
@@ -38,7 +51,7 @@ interface Shared {
  * of the target, from its stored ranks. Empty if the run has none or its data set has been deleted.
  */
 export async function runSlices(store: Store, run: RunRecord, shared?: Shared): Promise<SliceResult[]> {
-  const { trainings, ids } = shared ?? { trainings: new Map(), ids: semanticIdsOf(store, [run]) };
+  const { trainings, ids }: Shared = shared ?? { trainings: new Map(), ids: semanticIdsOf(store, [run]) };
   const { protocol } = run;
   if (protocol?.task === 'ranking') {
     const predictions = runPredictions(store, run);
@@ -48,29 +61,31 @@ export async function runSlices(store: Store, run: RunRecord, shared?: Shared): 
   const folder = run.dataset.id === null ? null : store.datasets.folder(run.dataset.id);
   if (!ranks || !folder || !existsSync(folder) || protocol?.task !== undefined) return [];
   const key = JSON.stringify([folder, protocol?.split, protocol?.coldItems, protocol?.coldSeed]);
-  const trained = trainings.get(key) ?? (await trainedOn(folder, protocol));
+  const trained = trainings.get(key) ?? (await trainingOf(folder, protocol, ids));
   trainings.set(key, trained);
   const last = itemsBefore(ranks, trained.data);
   const partitions = [
     byPopularity(ranks, trained.popularity),
     byHistory(ranks),
-    bySeen(ranks, last, trained),
-    ...(ids ? [byPrefix(ranks, last, trained, ids.codes, ids.levels)] : []),
+    ...trained.cuts.map((cut) => cut(ranks, last)),
   ];
   return sliceMetrics(ranks, partitions, SLICE_CUTOFFS);
 }
 
-async function trainedOn(
+async function trainingOf(
   folder: string,
   protocol: NextItemProtocol | null,
-): Promise<TrainedOn & { popularity: ArrayLike<number> }> {
+  ids: SemanticIds | null,
+): Promise<Training> {
   const validation = protocol?.split !== 'leave-last-out-without-validation';
   const all = await openInteractions(folder);
   const { coldItems, coldSeed } = protocol ?? {};
   const data =
     coldItems && coldSeed !== undefined ? hideItems(all, coldItems, coldSeed, validation ? 2 : 1).data : all;
   const trainEnd = leaveLastOut(data, { validation }).trainEnds();
-  return { data, trainEnd, popularity: countItems(data, trainEnd) };
+  const trained = { data, trainEnd };
+  const cuts = [bySeen(trained), ...(ids ? [byPrefix(trained, ids.codes, ids.levels)] : [])];
+  return { data, popularity: countItems(data, trainEnd), cuts };
 }
 
 /** The IDs of the first run that has or uses some; null where none does. */

@@ -1,4 +1,4 @@
-/** What a plot says of its marks, for the window's tooltip. No React here. */
+/** Finds the mark of a plot under the pointer and its text, for the tooltip. Free of React. */
 
 /** A mark is pointed at from so many pixels away. */
 const REACH = 32;

@@ -58,7 +58,7 @@ export class BeamLister implements Lister {
   async prepare(): Promise<void> {
     const { catalogue, purpose } = this.#options;
     this.#measures = new ListMeasures(catalogue);
-    // What is ranked anew has no share to be kept.
+    // Items that are ranked again have no share limit.
     const shared = catalogue.unseen && purpose === 'result' && !this.#reranker;
     this.#curve = shared ? new ShareCurve(catalogue) : null;
     await this.#reranker?.prepare();

@@ -86,7 +86,7 @@ export function similarItems(
       ofPlace.set(table.subarray(row * codes, (row + 1) * codes), starts[level]);
     });
     for (let other = 0; other < count; other++) scores[other] = digits.score(other, ofPlace);
-    // Nothing is nearer than the item itself, whatever rounding says of its twins.
+    // The item itself comes first, even where rounding puts an item with equal codes before it.
     scores[place] = Number.POSITIVE_INFINITY;
     neighbours.set(highest(scores, width), place * width);
   }
