@@ -66,7 +66,7 @@ function Bins({ activity: { bin, bins }, name }: { activity: Activity; name: str
   return (
     <PlotFigure
       title={title}
-      subtitle="the darker part for the first time"
+      subtitle="solid: for the first time"
       description={`${title}: ${bins.length} ${bin}s; most in ${binText(most, bin)}`}
       fileName={`${name}-users-by-${bin}`}
       options={options}
