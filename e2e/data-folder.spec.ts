@@ -6,6 +6,7 @@ import { expectAccessible } from './fixtures/accessibility.ts';
 import { CLI } from './fixtures/browser-shell.ts';
 import { ownSettings } from './fixtures/shell.ts';
 import { expect, test } from './fixtures/test.ts';
+import { pressShortcut } from './pages/keys.ts';
 import { SettingsPage } from './pages/settings.ts';
 
 test('the data folder moves with its runs, and the command line follows', async ({ app, home, tessera }) => {
@@ -36,8 +37,7 @@ test('the data folder moves with its runs, and the command line follows', async 
   const listed = execFileSync(process.execPath, [CLI, '--json', 'runs', 'list'], { env, encoding: 'utf8' });
   expect(JSON.parse(listed)).toMatchObject([{ name: 'popularity-club-seed1' }]);
 
-  await app.page.keyboard.press('g');
-  await app.page.keyboard.press('r');
+  await pressShortcut(app.page, 'g', 'r');
   await expect(app.runs.row('popularity-club')).toHaveCount(1);
   await app.runs.row('popularity-club').dblclick();
   await app.run.show('Checkpoints');
@@ -48,8 +48,7 @@ test('the data folder moves with its runs, and the command line follows', async 
   await settings.dialog.getByRole('checkbox').uncheck();
   await settings.dialog.getByRole('button', { name: 'Open this folder' }).click();
   await expect(settings.dataFolder).toHaveText(`${target}-empty`);
-  await app.page.keyboard.press('g');
-  await app.page.keyboard.press('r');
+  await pressShortcut(app.page, 'g', 'r');
   await expect(app.page.getByText('No runs yet')).toBeVisible();
   expect(app.problems).toEqual([]);
 });

@@ -5,6 +5,7 @@ import type { Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import { writeSample } from '../src/core/data/sample.ts';
 import { expect, test } from './fixtures/test.ts';
+import { pressShortcut } from './pages/keys.ts';
 
 /** A folder with public data sets, which the project does not bring. */
 const DATA = process.env.TESSERA_DATA ?? join(import.meta.dirname, '../../shared/data');
@@ -113,14 +114,14 @@ for (const { title, paths, name, users, epochs } of SOURCES) {
     await app.import.start();
     await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible({ timeout: 60_000 });
 
-    await page.keyboard.press('n');
+    await pressShortcut(page, 'n');
     await app.newRun.fill({
       model: 'bprmf',
       seeds: '1-2',
       config: { Epochs: String(epochs), Patience: '0' },
     });
     await app.newRun.start();
-    await page.keyboard.press('n');
+    await pressShortcut(page, 'n');
     await app.newRun.fill({ model: 'popularity' });
     await app.newRun.start();
 
@@ -136,7 +137,7 @@ for (const { title, paths, name, users, epochs } of SOURCES) {
     await expect(app.runs.row(`bprmf-${name}`)).toContainText('2 seeds');
     await app.runs.row(`bprmf-${name}`).click();
     await app.runs.row(`popularity-${name}`).click({ modifiers: ['ControlOrMeta'] });
-    await page.keyboard.press('c');
+    await pressShortcut(page, 'c');
 
     await expect(app.compare.row('popularity')).toContainText(/0\.\d{4}/);
     await expect(app.compare.row('bprmf')).toContainText(/0\.\d{4}/);

@@ -1,4 +1,5 @@
 import { expect, test } from './fixtures/test.ts';
+import { pressShortcut } from './pages/keys.ts';
 
 test('every screen is a command, a key sequence and a link, and the sheet shows what the keys do', async ({
   app,
@@ -27,8 +28,7 @@ test('every screen is a command, a key sequence and a link, and the sheet shows 
   await page.keyboard.press('Escape');
   await expect(sheet).toHaveCount(0);
 
-  await page.keyboard.press('g');
-  await page.keyboard.press('r');
+  await pressShortcut(page, 'g', 'r');
   await expect(page).toHaveURL(/#\/runs$/);
   await page.goBack();
   await expect(page).not.toHaveURL(/#\/runs$/);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
+import { pressShortcut } from './pages/keys.ts';
 
 test('a new run: what differs from the preset is marked, measured, said as a command and put into the queue', async ({
   app,
@@ -10,14 +11,14 @@ test('a new run: what differs from the preset is marked, measured, said as a com
 }) => {
   const { page, newRun } = app;
   await app.open();
-  await page.keyboard.press('n');
+  await pressShortcut(page, 'n');
   await expect(newRun.dialog).toContainText('There is no data set to train on');
   await page.keyboard.press('Escape');
   const paths = writeSample(join(home, 'files'), { users: 200, items: 120 });
   tessera('datasets', 'import', ...paths, '--name', 'club');
   tessera('train', '--dataset', 'club', '--model', 'bprmf', '--set', 'epochs=2', '--seed', '9');
 
-  await page.keyboard.press('n');
+  await pressShortcut(page, 'n');
   await expect(newRun.dialog.getByRole('radio', { name: /Automatic.*CPU/ })).toBeChecked();
   await newRun.fill({ model: 'BPRMF', dataset: 'club', seeds: '3-4' });
   const epochs = newRun.dialog.getByLabel('Epochs', { exact: true });
@@ -72,8 +73,7 @@ test('settings are kept at once and count for the next run', async ({ app, home,
   const paths = writeSample(join(home, 'files'), { users: 50, items: 60 });
   tessera('datasets', 'import', ...paths, '--name', 'club');
   await app.open();
-  await page.keyboard.press('g');
-  await page.keyboard.press('s');
+  await pressShortcut(page, 'g', 's');
   await expect(page.getByRole('region', { name: 'Data folder' })).toContainText(home);
   await expectAccessible(app);
 
@@ -88,7 +88,7 @@ test('settings are kept at once and count for the next run', async ({ app, home,
   await expect(page.locator('html[data-theme=dark]')).toBeAttached();
   await expect(page.getByLabel('CPU threads of a run')).toHaveValue('1');
 
-  await page.keyboard.press('n');
+  await pressShortcut(page, 'n');
   await expect(newRun.dialog.getByRole('radio', { name: /^CPU/ })).toBeChecked();
   await expect(newRun.dialog).toContainText('CPU threads; empty for 1');
   await expect(newRun.command).toHaveValue(/--device cpu$/);

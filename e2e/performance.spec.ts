@@ -5,6 +5,7 @@ import { writeSample } from '../src/core/data/sample.ts';
 import { BrowserShell } from './fixtures/browser-shell.ts';
 import { type InteractionTimes, interactionTimes, watchInteractions } from './fixtures/interactions.ts';
 import { expect, test } from './fixtures/test.ts';
+import { pressShortcut } from './pages/keys.ts';
 import type { RunsPage } from './pages/runs.ts';
 
 // Times of a machine that does something else as well say nothing.
@@ -109,7 +110,7 @@ test('the window paints within 50 ms of an input while a run trains and a data s
   await app.open();
   await app.page.reload();
   await app.runs.foldSeeds.uncheck();
-  await app.page.keyboard.press('n');
+  await pressShortcut(app.page, 'n');
   await app.newRun.fill({ model: 'sasrec', dataset: 'club', name: 'long' });
   await app.newRun.start();
   await expect(app.runs.row('long')).toContainText(/train \d+\/100/, { timeout: 60_000 });

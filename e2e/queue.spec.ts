@@ -1,5 +1,6 @@
 import { writeSample } from '../src/core/data/sample.ts';
 import { expect, test } from './fixtures/test.ts';
+import { pressShortcut } from './pages/keys.ts';
 import { QueuePage } from './pages/queue.ts';
 
 test('the queue is paused, reordered, cancelled and resumed', async ({ app, home, tessera }) => {
@@ -11,7 +12,7 @@ test('the queue is paused, reordered, cancelled and resumed', async ({ app, home
   await app.open();
   await app.command('Go to Queue');
   await queue.button('Pause queue').click();
-  await page.keyboard.press('n');
+  await pressShortcut(page, 'n');
   const config = { Epochs: '400', Patience: '0' };
   await app.newRun.fill({ model: 'bprmf', dataset: 'club', seeds: '1-3', config });
   await app.newRun.start();

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
 import { BrowserShell } from './fixtures/browser-shell.ts';
 import { expect, test } from './fixtures/test.ts';
+import { pressShortcut } from './pages/keys.ts';
 
 test('a trainer that is killed is told of, keeps what it had and goes on; a reload loses nothing', async ({
   app,
@@ -17,7 +18,7 @@ test('a trainer that is killed is told of, keeps what it had and goes on; a relo
   );
   await app.open();
   await expect(app.sidebar).toBeVisible();
-  await page.keyboard.press('n');
+  await pressShortcut(page, 'n');
   const config = { Epochs: '4000', Patience: '0' };
   await app.newRun.fill({ model: 'bprmf', dataset: 'club', name: 'long', config });
   await app.newRun.start();
@@ -61,7 +62,7 @@ test('runs that train when the program ends wait in the queue and go on in the n
   );
   await app.open();
   await expect(app.sidebar).toBeVisible();
-  await app.page.keyboard.press('n');
+  await pressShortcut(app.page, 'n');
   const config = { Epochs: '4000', Patience: '0' };
   await app.newRun.fill({ model: 'bprmf', dataset: 'club', name: 'long', config });
   await app.newRun.start();

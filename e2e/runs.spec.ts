@@ -1,6 +1,7 @@
 import { writeSample } from '../src/core/data/sample.ts';
 import { expectAccessible, violations } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
+import { pressShortcut } from './pages/keys.ts';
 
 test('runs of the command line are in the window, folded by seed, and can be deleted and brought back', async ({
   app,
@@ -64,7 +65,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.page.getByRole('button', { name: 'Save' }).click();
   await expect(app.page.getByText('What others must beat')).toBeVisible();
   // What is started here is put in it.
-  await app.page.keyboard.press('n');
+  await pressShortcut(app.page, 'n');
   await expect(app.newRun.command).toHaveValue(/--project Baselines/);
   await app.newRun.fill({ model: 'popularity', seeds: '4' });
   await app.newRun.start();
@@ -80,7 +81,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.runs.group('Project');
   await expect(app.runs.table).toContainText('Project: Baselines');
   await app.runs.row('popularity-club-seed1').click();
-  await app.page.keyboard.press('m');
+  await pressShortcut(app.page, 'm');
   await app.page.getByRole('dialog').getByLabel('Project').fill('');
   await app.page.getByRole('button', { name: 'Take out' }).click();
   await app.messages.getByRole('button', { name: 'Undo' }).last().click();

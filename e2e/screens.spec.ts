@@ -5,6 +5,7 @@ import { writeSample } from '../src/core/data/sample.ts';
 import { showTheme, THEMES, violations } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
+import { pressShortcut } from './pages/keys.ts';
 import { SettingsPage } from './pages/settings.ts';
 
 /** With it set, the pictures of docs/screens/ are taken anew. */
@@ -118,7 +119,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.runs.row('2 seeds').first().getByRole('button', { name: 'Close' }).click();
   await expect(app.runs.row('sasrec')).toHaveCount(1);
 
-  await page.keyboard.press('n');
+  await pressShortcut(page, 'n');
   await app.newRun.fill({ model: 'sasrec', seeds: '4-5', config: { Epochs: '60' } });
   await expect(app.newRun.estimate).toContainText('parameters');
   await check(app, home, 'new-run');
@@ -169,7 +170,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
       .last()
       .click({ modifiers: ['ControlOrMeta'] });
   }
-  await page.keyboard.press('c');
+  await pressShortcut(page, 'c');
   await expect(app.compare.row('bprmf')).toContainText(/0\.\d{4}/);
   for (const tab of [
     ...['Metrics', 'Differences', 'Configs', 'Curves', 'Slices', 'Scatter', 'Parallel coordinates'],

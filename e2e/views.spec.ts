@@ -1,6 +1,7 @@
 import { writeSample } from '../src/core/data/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
+import { pressShortcut } from './pages/keys.ts';
 
 test('the table of runs is filtered, grouped and kept as views; runs are named, tagged, starred and archived', async ({
   app,
@@ -74,9 +75,9 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await page.keyboard.press('Enter');
   await expect(runs.row('the floor')).toHaveCount(1);
   await runs.table.focus();
-  await page.keyboard.press('s');
+  await pressShortcut(page, 's');
   await expect(runs.row('★ the floor')).toHaveCount(1);
-  await page.keyboard.press('t');
+  await pressShortcut(page, 't');
   await page.getByRole('combobox', { name: 'Tags' }).fill('baseline');
   await page.keyboard.press('Enter');
   await page.getByRole('textbox', { name: 'Notes' }).fill('What the others must beat.');
@@ -86,7 +87,7 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await expect(runs.row('club')).toHaveCount(1);
   await runs.search.fill('');
   await runs.table.focus();
-  await page.keyboard.press('e');
+  await pressShortcut(page, 'e');
   await expect(runs.row('the floor')).toHaveCount(0);
   const archived = app.messages.getByRole('listitem').filter({ hasText: 'Archived' });
   await archived.getByRole('button', { name: 'Undo' }).click();
@@ -107,7 +108,7 @@ test('recommendations say where the held-out item landed, beside those of anothe
   await app.runs.row('itemknn').dblclick();
   const { page, recommendations } = app;
   await expect(page.getByRole('tab', { name: 'Recommendations' })).toBeVisible();
-  await page.keyboard.press('o');
+  await pressShortcut(page, 'o');
   await recommendations.search.fill('u1');
   const users = recommendations.users;
   await expect(users.first()).toContainText(/^u1/);
@@ -162,7 +163,7 @@ test('recommendations say where the held-out item landed, beside those of anothe
     'itemknn-club-seed1',
     'popularity-club-seed1',
   ]);
-  await page.keyboard.press('j');
+  await pressShortcut(page, 'j');
   await expect(page).not.toHaveURL(address);
   await expectAccessible(app);
 
@@ -178,9 +179,9 @@ test('recommendations say where the held-out item landed, beside those of anothe
   await app.command('Go to Runs');
   await app.runs.row('itemknn').click();
   await app.runs.row('popularity').click({ modifiers: ['ControlOrMeta'] });
-  await page.keyboard.press('c');
+  await pressShortcut(page, 'c');
   await app.compare.row('popularity').click();
-  await page.keyboard.press('o');
+  await pressShortcut(page, 'o');
   await users.first().click();
   await expect(recommendations.list.getByRole('columnheader')).toHaveText(['Rank', 'Item', 'Score']);
   expect(app.problems).toEqual([]);

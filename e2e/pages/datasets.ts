@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { pressShortcut } from './keys.ts';
 
 /** The list of data sets, and the page of one. */
 export class DatasetsPage {
@@ -10,8 +11,7 @@ export class DatasetsPage {
 
   /** By the keyboard, as "g d". */
   async open(): Promise<void> {
-    await this.#page.keyboard.press('g');
-    await this.#page.keyboard.press('d');
+    await pressShortcut(this.#page, 'g', 'd');
   }
 
   row(name: string): Locator {

@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { pressShortcut } from './keys.ts';
 
 /** Settings, and the dialog that changes the data folder. */
 export class SettingsPage {
@@ -10,8 +11,7 @@ export class SettingsPage {
 
   /** By the keyboard, as "g s". */
   async open(): Promise<void> {
-    await this.#page.keyboard.press('g');
-    await this.#page.keyboard.press('s');
+    await pressShortcut(this.#page, 'g', 's');
   }
 
   get dataFolder(): Locator {

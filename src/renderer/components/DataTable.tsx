@@ -55,7 +55,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       aria-rowcount={total + 1}
       aria-colcount={shown.length}
       aria-multiselectable={onSelect ? true : undefined}
-      aria-activedescendant={total > 0 ? `${label}-row-${active}` : undefined}
+      aria-activedescendant={
+        items.some(({ index }) => index === active) ? `${label}-row-${active}` : undefined
+      }
       tabIndex={0}
       onKeyDown={onKeyDown}
       onScroll={onFollow && onScroll}

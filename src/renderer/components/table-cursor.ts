@@ -10,7 +10,9 @@ interface Viewport {
 /** The row that keys act on, and what keys and clicks do to rows. */
 export function useCursor<Row>(props: DataTableProps<Row>, { scrollTo, pageRows }: Viewport) {
   const { rows, section, expanded, selection, clickToggles = false, checkable = false } = props;
-  const [active, setActive] = useState(0);
+  const [chosen, setActive] = useState(0);
+  // Rows may have gone since.
+  const active = Math.max(0, Math.min(chosen, rows.total - 1));
   const { select, setAnchor } = useSelect(props);
   const moveTo = (index: number, { shiftKey, ctrlKey, metaKey }: KeyboardEvent) => {
     const target = Math.max(0, Math.min(rows.total - 1, index));
