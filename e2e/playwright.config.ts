@@ -7,6 +7,9 @@ const TIMED = 'performance.spec.ts';
 /** The longest by far, so it starts first and the others fill the workers beside it. */
 const LONGEST = 'screens.spec.ts';
 
+/** Takes pictures of real data, where they are asked for. */
+const PICTURES = 'pictures.spec.ts';
+
 const inBrowser: Options = { shellKind: 'browser' };
 // Skips with a message where Electron's binary or a display is missing.
 const inElectron: Options = { shellKind: 'electron' };
@@ -25,8 +28,8 @@ export default defineConfig<Options>({
   reporter: [['list'], ['json', { outputFile: '../out/e2e-results.json' }]],
   projects: [
     { name: 'browser-screens', testMatch: LONGEST, use: inBrowser },
-    { name: 'browser', testIgnore: [LONGEST, TIMED], use: inBrowser },
-    { name: 'electron', testIgnore: TIMED, use: inElectron },
+    { name: 'browser', testIgnore: [LONGEST, TIMED, PICTURES], use: inBrowser },
+    { name: 'electron', testIgnore: [TIMED, PICTURES], use: inElectron },
     {
       name: 'browser-timed',
       testMatch: TIMED,
@@ -41,6 +44,9 @@ export default defineConfig<Options>({
       workers: 1,
       dependencies: ['browser-timed'],
     },
+    ...(process.env.TESSERA_SCREENSHOTS
+      ? [{ name: 'pictures', testMatch: PICTURES, use: inBrowser, workers: 1 }]
+      : []),
   ],
   use: {
     viewport: { width: 1280, height: 800 },

@@ -2,11 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
-import type { App } from './pages/app.ts';
 import { DatasetsPage } from './pages/datasets.ts';
-
-/** With it set, the pictures of docs/screens/ are taken anew. */
-const PICTURES = process.env.TESSERA_SCREENSHOTS ? join(import.meta.dirname, '../docs/screens') : undefined;
 
 /** 4,000 rows of 200 users and 80 adverts, some of them new on the last days; what is clicked depends on all of it. */
 function clicksFile(home: string): string {
@@ -20,17 +16,6 @@ function clicksFile(home: string): string {
   const path = join(home, 'adverts.csv');
   writeFileSync(path, `click,user_id,item_id,place,price,timestamp\n${rows.join('\n')}\n`);
   return path;
-}
-
-/** Without a violation in either theme; and a picture of each where they are wanted. */
-async function check(app: App, name: string): Promise<void> {
-  await app.page.waitForLoadState('networkidle');
-  for (const theme of PICTURES ? (['light', 'dark'] as const) : []) {
-    await app.page.emulateMedia({ colorScheme: theme });
-    await expect(app.page.locator(`html[data-theme=${theme}]`)).toBeAttached();
-    await app.page.screenshot({ path: join(PICTURES ?? '', `${name}-${theme}.png`) });
-  }
-  await expectAccessible(app);
 }
 
 test('a click log is imported with its roles, and ranking runs on it are looked at from every side', async ({
@@ -52,7 +37,7 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await expect(meaning('price')).toHaveValue('ignore');
   await meaning('price').selectOption('Number');
   await expect(page.getByRole('region', { name: 'What remains' })).toContainText('4,000');
-  await check(app, 'import-clicks');
+  await expectAccessible(app);
   await app.import.name('adverts');
   await app.import.start();
   await expect(page.getByRole('heading', { name: 'adverts', level: 1 })).toBeVisible({ timeout: 60_000 });
@@ -75,7 +60,7 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await expect(page.getByRole('img', { name: /Predicted against observed clicks of by-hash/ })).toBeVisible();
   await expect(page.getByRole('table', { name: 'Bins' }).getByRole('row')).not.toHaveCount(1);
   await expect(page.getByRole('tab', { name: 'Recommendations' })).toHaveCount(0);
-  await check(app, 'run-calibration');
+  await expectAccessible(app);
   await app.run.show('Slices');
   await expect(page.getByRole('table', { name: 'Slices' })).toContainText('items without a training row');
   await expectAccessible(app);
@@ -88,13 +73,13 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await expect(page.getByText("DeLong's test and interval")).toBeVisible();
   await compare.show('Calibration');
   await expect(page.getByRole('img', { name: /of by-id, by-hash/ })).toBeVisible();
-  await check(app, 'compare-calibration');
+  await expectAccessible(app);
   await compare.show('Cold start');
   const cold = page.getByRole('table', { name: /by training rows of the item/ });
   await expect(cold.getByRole('row').nth(1)).toContainText(/^id.*by-id.*\[0\.\d{4}, /);
   await expect(cold.getByRole('row').nth(2)).toContainText('hash');
   await expect(cold).toContainText(/unseen \(\d+ rows\)/);
   expect(await compare.copied('CSV')).toContain('hash,by-hash');
-  await check(app, 'compare-cold-start');
+  await expectAccessible(app);
   expect(app.problems).toEqual([]);
 });

@@ -1,6 +1,4 @@
-import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import type { Page } from '@playwright/test';
+import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
 import { showTheme, THEMES, violations } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -8,51 +6,8 @@ import type { App } from './pages/app.ts';
 import { pressShortcut } from './pages/keys.ts';
 import { SettingsPage } from './pages/settings.ts';
 
-/** With it set, the pictures of docs/screens/ are taken anew. */
-const PICTURES = process.env.TESSERA_SCREENSHOTS ? join(import.meta.dirname, '../docs/screens') : undefined;
-/** One picture of each kind of screen is enough in the dark. */
-const ALSO_DARK = [
-  'home',
-  'home-first',
-  'runs',
-  'run-curves',
-  'queue',
-  'compare',
-  'data-set',
-  'new-run',
-  'published',
-  'scaling',
-];
-
-/** A picture tells of the program, and not of where it was taken. */
-async function hidePlaces(page: Page, home: string): Promise<void> {
-  const program = dirname(realpathSync(join(import.meta.dirname, '../node_modules')));
-  await page.evaluate(
-    (places) => {
-      const shown = (text: string) =>
-        places.reduce((result, [place, name]) => result.replaceAll(place, name), text);
-      const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-      for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
-        if (node.nodeValue) node.nodeValue = shown(node.nodeValue);
-      }
-      for (const area of document.querySelectorAll('textarea')) area.value = shown(area.value);
-    },
-    [
-      [home, '~/tessera'],
-      [program, '/opt/tessera'],
-    ],
-  );
-}
-
 /** What is in the window now is without a violation that axe finds, in either theme. */
-async function check({ page }: App, home: string, name: string): Promise<void> {
-  if (PICTURES) await hidePlaces(page, home);
-  for (const [theme] of PICTURES ? THEMES : []) {
-    if (theme === 'dark' && !ALSO_DARK.some((known) => known === name || name.startsWith('codebooks')))
-      continue;
-    await showTheme(page, theme);
-    await page.screenshot({ path: join(PICTURES ?? '', `${name}-${theme}.png`) });
-  }
+async function check({ page }: App, name: string): Promise<void> {
   // The preview of a report lets no script in, axe's neither, and axe would wait for it.
   await page.locator('iframe').evaluateAll((frames) => {
     for (const frame of frames) frame.remove();
@@ -69,7 +24,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.open('home');
   await expect(page.getByRole('heading', { name: 'Start with a data set' })).toBeVisible();
   await expect(page.getByText(/processor threads?, .* memory/).last()).toBeVisible();
-  await check(app, home, 'home-first');
+  await check(app, 'home-first');
   for (const empty of ['Runs', 'Compare', 'Data sets', 'Queue', 'Scaling', 'Published', 'Settings']) {
     await app.command(`Go to ${empty}`);
     await expect(page.getByRole('heading', { name: empty, level: 1 })).toBeVisible();
@@ -77,30 +32,30 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
     if (empty === 'Published') await expect(page.getByRole('main')).toContainText(/0\.\d{4}/);
     if (empty === 'Settings') await expect(page.getByRole('radio', { name: /^CPU/ })).toBeVisible();
     const name = empty.toLowerCase().replace(' ', '-');
-    await check(app, home, ['Published', 'Settings'].includes(empty) ? name : `${name}-empty`);
+    await check(app, ['Published', 'Settings'].includes(empty) ? name : `${name}-empty`);
   }
   const settings = new SettingsPage(page);
   await settings.askForFolder('/');
   await expect(settings.dialog.getByRole('alert')).toContainText('not empty');
-  await check(app, home, 'data-folder');
+  await check(app, 'data-folder');
   await page.keyboard.press('Escape');
   await expect(settings.dialog).toHaveCount(0);
 
   const files = writeSample(join(home, 'film-club'), { users: 600, items: 300 });
   await app.drop(...files);
   await app.import.remaining('Users');
-  await check(app, home, 'import');
+  await check(app, 'import');
   await app.import.name('film-club');
   await app.import.start();
   await expect(page.getByRole('heading', { name: 'film-club', level: 1 })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByRole('img', { name: /Sequence length/ })).toBeVisible();
-  await check(app, home, 'data-set');
+  await check(app, 'data-set');
   await page.getByRole('tab', { name: 'Items' }).click();
   await expect(page.getByRole('grid', { name: 'Items' }).getByRole('row').nth(5)).toBeVisible();
-  await check(app, home, 'data-set-items');
+  await check(app, 'data-set-items');
   await app.command('Go to Data sets');
   await expect(page.getByRole('grid', { name: 'Data sets' })).toBeVisible();
-  await check(app, home, 'data-sets');
+  await check(app, 'data-sets');
 
   const train = (...options: string[]) => tessera('train', '--dataset', 'film-club', ...options);
   train('--model', 'popularity');
@@ -112,17 +67,17 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   }
   await app.command('Go to Runs');
   await expect(app.runs.row('sasrec')).toContainText(/0\.\d{4} ± /);
-  await check(app, home, 'runs');
+  await check(app, 'runs');
   await app.runs.row('sasrec').getByRole('button', { name: 'Open' }).click();
   await expect(app.runs.row('sasrec-film-club-seed2')).toContainText(/0\.\d{4}/);
-  await check(app, home, 'runs-seeds');
+  await check(app, 'runs-seeds');
   await app.runs.row('2 seeds').first().getByRole('button', { name: 'Close' }).click();
   await expect(app.runs.row('sasrec')).toHaveCount(1);
 
   await pressShortcut(page, 'n');
   await app.newRun.fill({ model: 'sasrec', seeds: '4-5', config: { Epochs: '60' } });
   await expect(app.newRun.estimate).toContainText('parameters');
-  await check(app, home, 'new-run');
+  await check(app, 'new-run');
   await app.newRun.start();
   await app.command('Go to Home');
   await expect(page.getByRole('table')).toContainText(/0\.\d{4}/);
@@ -131,12 +86,12 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   });
   await expect(page.getByRole('img', { name: /by step/ })).toBeVisible();
   await expect(app.messages.getByRole('listitem')).toHaveCount(0);
-  await check(app, home, 'home');
+  await check(app, 'home');
   await app.command('Go to Queue');
   await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible({
     timeout: 60_000,
   });
-  await check(app, home, 'queue');
+  await check(app, 'queue');
 
   await app.command('Go to Runs');
   await app.runs.foldSeeds.uncheck();
@@ -157,7 +112,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
       await expect(page.getByRole('main')).toContainText('Held out for the test', { timeout: 30_000 });
     }
     await page.waitForLoadState('networkidle');
-    await check(app, home, `run-${tab.toLowerCase()}`);
+    await check(app, `run-${tab.toLowerCase()}`);
   }
 
   await app.command('Go to Runs');
@@ -178,12 +133,12 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   ]) {
     await app.compare.show(tab);
     await page.waitForLoadState('networkidle');
-    await check(app, home, tab === 'Metrics' ? 'compare' : `compare-${tab.toLowerCase().replace(' ', '-')}`);
+    await check(app, tab === 'Metrics' ? 'compare' : `compare-${tab.toLowerCase().replace(' ', '-')}`);
   }
   await app.compare.show('Metrics');
   await app.compare.openReport();
   await app.compare.choose('HTML, one file', 'html');
-  await check(app, home, 'report');
+  await check(app, 'report');
   await app.compare.closeReport();
 
   const sizes = ['--sizes', '2x1x1,4x1x1,8x1x1,16x1x1,32x1x1', '--shares', '0.5,1'];
@@ -196,20 +151,20 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await expect(messages).toHaveCount(0);
   await page.getByRole('button', { name: 'New study' }).click();
   await expect(page.getByRole('dialog').getByRole('table', { name: 'Grid' })).toBeVisible();
-  await check(app, home, 'scaling-new');
+  await check(app, 'scaling-new');
   await page.keyboard.press('Escape');
-  await check(app, home, 'scaling-list');
+  await check(app, 'scaling-list');
   await page.getByRole('link', { name: 'sizes' }).click();
   await expect(page.getByRole('table', { name: 'Laws' })).toBeVisible();
-  await check(app, home, 'scaling');
+  await check(app, 'scaling');
 
   await page.keyboard.press('ControlOrMeta+k');
   await page.getByRole('combobox', { name: 'Command' }).fill('go');
-  await check(app, home, 'commands');
+  await check(app, 'commands');
   await page.keyboard.press('Escape');
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
-  await check(app, home, 'shortcuts');
+  await check(app, 'shortcuts');
 });
 
 /** Few steps of small models: enough for every view to have something to show. */
@@ -232,7 +187,7 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
   await app.open();
   await app.command('Go to Codebooks');
   await expect(page.getByText('No Semantic IDs yet')).toBeVisible();
-  await check(app, home, 'codebooks-empty');
+  await check(app, 'codebooks-empty');
   const train = (model: string, seed: string, settings: readonly string[]) =>
     tessera(
       ...['train', '--dataset', 'film-club', '--model', model, '--seed', seed],
@@ -246,16 +201,16 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
   await app.command('Go to Codebooks');
   await expect(codebooks.strip(3)).toBeVisible();
   await expect(codebooks.tree).toBeVisible();
-  await check(app, home, 'codebooks');
+  await check(app, 'codebooks');
   await page.getByRole('combobox', { name: 'Shape of the tree' }).selectOption('Sunburst');
   await codebooks.tree.scrollIntoViewIfNeeded();
-  await check(app, home, 'codebooks-sunburst');
+  await check(app, 'codebooks-sunburst');
   await codebooks.strip(1).click({ position: { x: 8, y: 60 } });
   await expect(codebooks.selection.getByRole('button', { name: /at level 1/ })).toBeVisible();
   await codebooks.items.getByRole('row').nth(1).click();
   await expect(codebooks.card).toContainText('Nearest by prefix');
   await codebooks.strip(1).scrollIntoViewIfNeeded();
-  await check(app, home, 'codebooks-item');
+  await check(app, 'codebooks-item');
   await page.keyboard.press('Escape');
   await page.keyboard.press('Escape');
   await expect(codebooks.selection).toContainText('(100 %)');
@@ -267,7 +222,7 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
   await codebooks.lassoLeftHalf();
   await expect(codebooks.selection).toContainText('shape on the map');
   await expect(page.getByText(/of those drawn are selected/)).toBeVisible();
-  await check(app, home, 'codebooks-map');
+  await check(app, 'codebooks-map');
   await page.keyboard.press('Escape');
   for (const [tab, shown] of [
     ['Pairs', page.getByRole('listbox', { name: 'Transitions' })],
@@ -279,6 +234,6 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
   ] as const) {
     await codebooks.show(tab);
     await expect(shown).toBeVisible({ timeout: 60_000 });
-    await check(app, home, `codebooks-${tab.toLowerCase().replace(' ', '-')}`);
+    await check(app, `codebooks-${tab.toLowerCase().replace(' ', '-')}`);
   }
 });

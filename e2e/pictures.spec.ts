@@ -1,0 +1,328 @@
+/**
+ * Takes the pictures of docs/screens/ anew, of MovieLens and Amazon Beauty in the folder that TESSERA_DATA names:
+ * `TESSERA_DATA=FOLDER TESSERA_SCREENSHOTS=1 npm run test:e2e -- --project pictures`. What it trains, some twenty
+ * minutes of it, is kept with TESSERA_SCREENSHOTS=HOME in place of 1, and not trained again.
+ */
+import { cpSync, existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { showTheme } from './fixtures/accessibility.ts';
+import { test as base, expect } from './fixtures/test.ts';
+import type { App } from './pages/app.ts';
+import { pressShortcut } from './pages/keys.ts';
+import { SettingsPage } from './pages/settings.ts';
+
+const SCREENS = join(import.meta.dirname, '../docs/screens');
+const DATA = process.env.TESSERA_DATA ?? '';
+const KEPT = process.env.TESSERA_SCREENSHOTS ?? '1';
+
+const test = base.extend({
+  home: async ({ home }, use) => {
+    if (KEPT !== '1') mkdirSync(KEPT, { recursive: true });
+    await use(KEPT === '1' ? home : realpathSync(KEPT));
+  },
+});
+/** Its runs go on when it ends, so its home is a copy. */
+const onCopy = test.extend({
+  home: async ({ home }, use) => {
+    const copy = `${home}-copy`;
+    cpSync(home, copy, { recursive: true });
+    await use(copy);
+    rmSync(copy, { recursive: true, force: true, maxRetries: 5 });
+  },
+});
+base.skip(DATA === '', 'TESSERA_DATA names no folder of data sets');
+base.setTimeout(5_400_000);
+
+/** One picture of each kind of screen is enough in the dark. */
+const ALSO_DARK =
+  /^(home|home-first|runs|run-curves|run-calibration|queue|compare|compare-calibration|compare-cold-start|data-set|import-clicks|new-run|published|scaling|codebooks.*)$/;
+
+/** A picture tells of the program, and not of where it was taken. */
+async function hidePlaces(page: Page, home: string): Promise<void> {
+  const program = dirname(realpathSync(join(import.meta.dirname, '../node_modules')));
+  await page.evaluate(
+    (places) => {
+      const shown = (text: string) =>
+        places.reduce((result, [place, name]) => result.replaceAll(place, name), text);
+      const nodes = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+      for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
+        if (node.nodeValue) node.nodeValue = shown(node.nodeValue);
+      }
+      for (const area of document.querySelectorAll('textarea')) area.value = shown(area.value);
+    },
+    [
+      [home, '~/tessera'],
+      [program, '/opt/tessera'],
+      [DATA, '~/data'],
+    ],
+  );
+}
+
+async function picture({ page, messages }: App, home: string, name: string): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  await expect(messages.getByRole('listitem')).toHaveCount(0);
+  await hidePlaces(page, home);
+  for (const theme of ALSO_DARK.test(name) ? (['light', 'dark'] as const) : (['light'] as const)) {
+    await showTheme(page, theme);
+    await page.screenshot({ path: join(SCREENS, `${name}-${theme}.png`) });
+  }
+}
+
+const settings = (...pairs: string[]) => pairs.flatMap((pair) => ['--set', pair]);
+
+/** Everything that is looked at; what a kept home has already is not made again. */
+function prepare(home: string, tessera: (...args: string[]) => void): void {
+  const once = (name: string, ...args: string[]) => {
+    const mark = join(home, `.picture-${name}`);
+    if (existsSync(mark)) return;
+    tessera(...args);
+    mkdirSync(mark);
+  };
+  once('movielens', 'datasets', 'import', join(DATA, 'ml-latest-small'), '--name', 'movielens');
+  once('beauty', 'datasets', 'import', join(DATA, 'amazon-beauty'), '--name', 'beauty');
+  const train = (model: string, dataset: string, seed: string, ...pairs: string[]) =>
+    once(
+      `${model}-${dataset}-${seed}`,
+      ...['train', '--dataset', dataset, '--model', model, '--seed', seed, ...settings(...pairs)],
+    );
+  for (const model of ['popularity', 'itemknn', 'ease']) train(model, 'movielens', '1');
+  for (const seed of ['1', '2', '3']) {
+    train('bprmf', 'movielens', seed, 'epochs=20');
+    train('sasrec', 'movielens', seed, 'epochs=20', 'dim=64');
+  }
+  train('hstu', 'movielens', '1', 'epochs=12', 'dim=64');
+  train('popularity', 'beauty', '1');
+  train('itemknn', 'beauty', '1');
+  train('sasrec', 'beauty', '1', 'epochs=5');
+  for (const seed of ['1', '2']) train('rq-vae', 'beauty', seed, 'epochs=30', 'evaluateEvery=3');
+  train(
+    'tiger',
+    'beauty',
+    '1',
+    'epochs=2',
+    'evaluateEvery=1',
+    'encoding=causal',
+    'tokeniser=rq-vae-beauty-seed1',
+  );
+  const clicks = ['epochs=2', 'batchSize=1024', 'dim=16', 'bottom="32"', 'top="64,32"'];
+  for (const by of ['id', 'hash']) {
+    once(
+      `dlrm-${by}`,
+      ...['train', '--dataset', 'movielens', '--model', 'dlrm', '--name', `dlrm-by-${by}`],
+      ...settings(...clicks, `itemRepresentation=${by}`, 'itemRows=2000', 'hiddenItems=0.1'),
+    );
+  }
+  once(
+    'study',
+    ...[
+      'study',
+      'run',
+      '--dataset',
+      'movielens',
+      '--name',
+      'sizes',
+      '--sizes',
+      '2x1x1,4x1x1,8x1x1,16x1x1,32x1x1',
+    ],
+    ...['--shares', '0.5,1', ...settings('epochs=2', 'maxLength=20', 'loss=full-softmax')],
+    ...['--device', 'cpu', '--threads', '1'],
+  );
+}
+
+base('the first launch', async ({ app, home }) => {
+  const { page } = app;
+  await app.open('home');
+  await expect(page.getByText(/processor threads?, .* memory/).last()).toBeVisible();
+  await picture(app, home, 'home-first');
+  for (const empty of ['Runs', 'Compare', 'Data sets', 'Queue', 'Scaling']) {
+    await app.command(`Go to ${empty}`);
+    await expect(page.getByRole('heading', { name: empty, level: 1 })).toBeVisible();
+    await picture(app, home, `${empty.toLowerCase().replace(' ', '-')}-empty`);
+  }
+  await app.command('Go to Codebooks');
+  await expect(page.getByText('No Semantic IDs yet')).toBeVisible();
+  await picture(app, home, 'codebooks-empty');
+  await app.drop(join(DATA, 'ml-latest-small'));
+  await app.import.remaining('Users');
+  await picture(app, home, 'import');
+  await app.page.keyboard.press('Escape');
+  await app.command('Go to Data sets');
+  await app.drop(join(DATA, 'ctr/frappe.csv'));
+  await expect(page.getByRole('region', { name: 'What remains' })).toContainText(/\d/);
+  await picture(app, home, 'import-clicks');
+});
+
+test('data sets, runs and comparisons', async ({ app, home, tessera }) => {
+  prepare(home, tessera);
+  const { page, runs, compare } = app;
+  await app.open('datasets');
+  await expect(page.getByRole('grid', { name: 'Data sets' })).toContainText('beauty');
+  await picture(app, home, 'data-sets');
+  await page
+    .getByRole('grid', { name: 'Data sets' })
+    .getByRole('row')
+    .filter({ hasText: 'movielens' })
+    .dblclick();
+  await expect(page.getByRole('img', { name: /Sequence length/ })).toBeVisible();
+  await picture(app, home, 'data-set');
+  await page.getByRole('tab', { name: 'Items' }).click();
+  await expect(page.getByRole('grid', { name: 'Items' }).getByRole('row').nth(5)).toBeVisible();
+  await picture(app, home, 'data-set-items');
+
+  for (const screen of ['Published', 'Settings', 'Runs']) {
+    await app.command(`Go to ${screen}`);
+    await expect(page.getByRole('heading', { name: screen, level: 1 })).toBeVisible();
+    if (screen === 'Settings') await expect(page.getByRole('radio', { name: /^CPU/ })).toBeVisible();
+    if (screen === 'Runs') await expect(runs.row('sasrec-movielens')).toContainText(/0\.\d{4} ± /);
+    await picture(app, home, screen.toLowerCase());
+  }
+  await runs.row('sasrec-movielens').getByRole('button', { name: 'Open' }).click();
+  await expect(runs.row('sasrec-movielens-seed2')).toContainText(/0\.\d{4}/);
+  await picture(app, home, 'runs-seeds');
+  await runs.row('3 seeds').first().getByRole('button', { name: 'Close' }).click();
+
+  await runs.foldSeeds.uncheck();
+  await runs.row('sasrec-movielens-seed1').dblclick();
+  for (const tab of [
+    'Curves',
+    'Results',
+    'Recommendations',
+    'Slices',
+    'Config',
+    'System',
+    'Log',
+    'Checkpoints',
+  ]) {
+    await app.run.show(tab);
+    if (tab === 'Recommendations') {
+      await page.getByRole('listbox', { name: 'Users' }).getByRole('option').nth(2).click();
+      await expect(page.getByRole('main')).toContainText('Held out for the test', { timeout: 60_000 });
+    }
+    await picture(app, home, `run-${tab.toLowerCase()}`);
+  }
+  await app.command('Go to Runs');
+  await runs.row('dlrm-by-hash').dblclick();
+  await app.run.show('Calibration');
+  await expect(page.getByRole('table', { name: 'Bins' }).getByRole('row')).not.toHaveCount(1);
+  await picture(app, home, 'run-calibration');
+
+  await app.command('Go to Runs');
+  await runs.foldSeeds.check();
+  await runs.row('popularity-movielens').click();
+  for (const model of ['itemknn-movielens', 'ease-movielens', 'bprmf', 'sasrec-movielens', 'hstu-movielens'])
+    await runs
+      .row(model)
+      .last()
+      .click({ modifiers: ['ControlOrMeta'] });
+  await pressShortcut(page, 'c');
+  await expect(compare.row('bprmf')).toContainText(/0\.\d{4}/);
+  const tabs = [
+    'Metrics',
+    'Differences',
+    'Configs',
+    'Curves',
+    'Slices',
+    'Scatter',
+    'Parallel coordinates',
+    'Published',
+  ];
+  for (const tab of tabs) {
+    await compare.show(tab);
+    await picture(
+      app,
+      home,
+      tab === 'Metrics' ? 'compare' : `compare-${tab.toLowerCase().replace(' ', '-')}`,
+    );
+  }
+  await compare.show('Metrics');
+  await compare.openReport();
+  await compare.choose('HTML, one file', 'html');
+  await picture(app, home, 'report');
+  await compare.closeReport();
+  await app.command('Go to Runs');
+  await runs.row('dlrm-by-id').click();
+  await runs.row('dlrm-by-hash').click({ modifiers: ['ControlOrMeta'] });
+  await pressShortcut(page, 'c');
+  for (const tab of ['Calibration', 'Cold start']) {
+    await compare.show(tab);
+    await picture(app, home, `compare-${tab.toLowerCase().replace(' ', '-')}`);
+  }
+});
+
+test('codebooks and scaling', async ({ app, home, tessera }) => {
+  prepare(home, tessera);
+  const { codebooks, page } = app;
+  await app.open('codebooks');
+  await expect(codebooks.strip(3)).toBeVisible({ timeout: 60_000 });
+  await expect(codebooks.tree).toBeVisible();
+  await picture(app, home, 'codebooks');
+  await page.getByRole('combobox', { name: 'Shape of the tree' }).selectOption('Sunburst');
+  await codebooks.tree.scrollIntoViewIfNeeded();
+  await picture(app, home, 'codebooks-sunburst');
+  await codebooks.strip(1).click({ position: { x: 8, y: 60 } });
+  await codebooks.items.getByRole('row').nth(1).click();
+  await expect(codebooks.card).toContainText('Nearest by prefix');
+  await codebooks.strip(1).scrollIntoViewIfNeeded();
+  await picture(app, home, 'codebooks-item');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  await codebooks.show('Map');
+  await expect(codebooks.map).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('combobox', { name: 'Layout' }).selectOption('UMAP');
+  await expect(codebooks.map).toHaveAccessibleName(/UMAP/, { timeout: 240_000 });
+  await codebooks.lassoLeftHalf();
+  await picture(app, home, 'codebooks-map');
+  await page.keyboard.press('Escape');
+  for (const [tab, shown] of [
+    ['Pairs', page.getByRole('listbox', { name: 'Transitions' })],
+    ['Collisions', page.getByRole('grid', { name: 'Collisions' })],
+    ['Over time', page.getByRole('table', { name: 'Snapshots' })],
+    ['Measures', page.getByRole('heading', { name: /ID quality/ })],
+    ['Two tokenisers', page.getByRole('listbox', { name: /^First codes of/ })],
+    ['Beam', page.getByRole('listbox', { name: /^Codes kept for user/ })],
+  ] as const) {
+    await codebooks.show(tab);
+    await expect(shown).toBeVisible({ timeout: 120_000 });
+    await picture(app, home, `codebooks-${tab.toLowerCase().replace(' ', '-')}`);
+  }
+  await app.command('Go to Scaling');
+  await picture(app, home, 'scaling-list');
+  await page.getByRole('button', { name: 'New study' }).click();
+  await expect(page.getByRole('dialog').getByRole('table', { name: 'Grid' })).toBeVisible();
+  await picture(app, home, 'scaling-new');
+  await page.keyboard.press('Escape');
+  await page.getByRole('link', { name: 'sizes' }).click();
+  await expect(page.getByRole('table', { name: 'Laws' })).toBeVisible();
+  await picture(app, home, 'scaling');
+});
+
+onCopy('what is open over a screen, and what trains', async ({ app, home }) => {
+  const { page, newRun } = app;
+  await app.open();
+  await page.keyboard.press('ControlOrMeta+k');
+  await page.getByRole('combobox', { name: 'Command' }).fill('go');
+  await picture(app, home, 'commands');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await picture(app, home, 'shortcuts');
+  await page.keyboard.press('Escape');
+  await app.command('Go to Settings');
+  const dialog = new SettingsPage(page);
+  await dialog.askForFolder('/');
+  await expect(dialog.dialog.getByRole('alert')).toContainText('not empty');
+  await picture(app, home, 'data-folder');
+  await page.keyboard.press('Escape');
+
+  await pressShortcut(page, 'n');
+  await newRun.fill({ model: 'sasrec', dataset: 'beauty', seeds: '2-3', config: { Epochs: '5' } });
+  await expect(newRun.estimate).toContainText('parameters');
+  await picture(app, home, 'new-run');
+  await newRun.start();
+  await app.command('Go to Home');
+  await expect(page.getByRole('img', { name: /by step/ })).toBeVisible({ timeout: 600_000 });
+  await picture(app, home, 'home');
+  await app.command('Go to Queue');
+  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible();
+  await picture(app, home, 'queue');
+});
