@@ -1,17 +1,7 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
 import { bprmfModel, bprmfSchema } from '../families/next-item/bprmf.ts';
-import {
-  compareGradients,
-  compareSteps,
-  forwardAndBackward,
-  type ModelCheck,
-  modelFixture,
-  optimiserSchema,
-} from './model-check.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
-
-const whole = z.number().int().positive();
+import { compareModel, compareSteps, type ModelCheck, modelFixture, optimiserSchema } from './model-check.ts';
+import { fixtureCheck, tensorSchema, whole } from './tensor-compare.ts';
 
 const schema = z.object({
   ...modelFixture,
@@ -27,13 +17,8 @@ const schema = z.object({
 });
 
 /** Runs our BPRMF on a RecBole-style fixture; the padding item is an item like any other here. */
-export async function checkBpr(fixture: unknown): Promise<GoldenResult> {
-  const parsed = schema.safeParse(fixture);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(`this is no bpr fixture: ${issue.path.join('.')}: ${issue.message}`);
-  }
-  const { config, inputs, outputs, adam } = parsed.data;
+export const checkBpr = fixtureCheck('bpr', schema, async (golden, fixture) => {
+  const { config, inputs, outputs } = fixture;
   const settings = bprmfSchema.parse({ dim: config.embedding_size });
   const items = config.n_items_with_padding;
   const model = bprmfModel(settings, { users: config.n_users_with_padding, items });
@@ -42,7 +27,7 @@ export async function checkBpr(fixture: unknown): Promise<GoldenResult> {
   const check: ModelCheck = {
     model,
     config: settings,
-    fixture: parsed.data,
+    fixture,
     names: [
       { ours: 'user-embedding', theirs: 'user_embedding.weight' },
       { ours: 'item-embedding', theirs: 'item_embedding.weight' },
@@ -56,13 +41,8 @@ export async function checkBpr(fixture: unknown): Promise<GoldenResult> {
     },
     outputs: (parameters, fed) => ({ scores: model.scores(parameters, fed, shape) }),
   };
-  const golden = new GoldenCheck();
-  const results = await forwardAndBackward(check);
-  golden.compare('output', 'outputs.scores', results.scores, outputs.scores.data);
-  const pairs = inputs.item_id.data.map((item, row) => results.scores[row * items + item]);
-  golden.compare('output', 'outputs.pair_scores', pairs, outputs.pair_scores?.data);
-  golden.compare('loss', 'outputs.loss', results.loss[0], outputs.loss);
-  compareGradients(golden, check, results);
-  if (adam) await compareSteps(golden, check, 'adam', adam);
-  return golden.result('bpr');
-}
+  const { scores } = await compareModel(golden, check, outputs);
+  const pairs = inputs.item_id.data.map((item, row) => scores[row * items + item]);
+  golden.compare('output', 'outputs.pair_scores', pairs, outputs.pair_scores);
+  await compareSteps(golden, check, 'adam', fixture.adam);
+});

@@ -1,17 +1,32 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { type HostArrays, type OptimiserConfig, openDevice, type Tensors } from '../engine/index.ts';
+import type { HostArrays, OptimiserConfig } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import * as metrics from '../evaluation/classification.ts';
 import type { ClickFeature, ClickSizes } from '../families/clicks/click-model.ts';
 import { Dlrm, type DlrmConfig, dlrmFields } from '../families/clicks/dlrm.ts';
 import { mixedDimensions } from '../families/clicks/embedding-bags.ts';
 import { clickStep, encodeRows } from '../families/clicks/step.ts';
+import { batchSpecs, gradientsOf, pooledSpecs } from '../training/programs.ts';
 import { type StepBatch, StepRunner } from '../training/step-runner.ts';
-import { modelFixture, tensors, transpose } from './model-check.ts';
-import { GoldenCheck, type GoldenResult, type Tensor, tensorSchema } from './tensor-compare.ts';
-
-const whole = z.number().int().positive();
+import {
+  asGradients,
+  asTheirs,
+  compareGradients,
+  fixtureParameters,
+  modelFixture,
+  noiseOf,
+  onCpu,
+  type ParameterName,
+} from './model-check.ts';
+import {
+  fixtureCheck,
+  type GoldenCheck,
+  type Tensor,
+  tensorSchema,
+  tensors,
+  whole,
+} from './tensor-compare.ts';
 
 /** What a run gives; a block of a fixture has some of it. */
 const outputsSchema = z.object({
@@ -79,36 +94,29 @@ type Fixture = z.output<typeof schema>;
 type Operation = DlrmConfig['qrOperation'];
 
 /** Runs our DLRM, its optimisers, metrics and width rule on a fixture of the released code. */
-export async function checkDlrm(fixture: unknown): Promise<GoldenResult> {
-  const parsed = schema.safeParse(fixture);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(`this is no dlrm fixture: ${issue.path.join('.')}: ${issue.message}`);
-  }
-  const { data } = parsed;
-  const golden = new GoldenCheck();
-  const own = await results(data, 'mult');
-  compareOutputs(golden, 'outputs', own, data.outputs);
-  compareGradients(golden, 'grads', own, data.grads);
+export const checkDlrm = fixtureCheck('dlrm', schema, async (golden, fixture) => {
+  const own = await results(fixture, 'mult');
+  compareOutputs(golden, 'outputs', own, fixture.outputs);
+  compareGradients(golden, parametersOf(fixture, fixture.grads), own);
   for (const operation of ['mult', 'add'] as const) {
-    const block = data[`qr_${operation}`];
+    const name = `qr_${operation}` as const;
+    const block = fixture[name];
     if (!block) continue;
-    const variant = operation === 'mult' ? own : await results(data, operation);
-    compareOutputs(golden, `qr_${operation}`, variant, block);
-    if (block.outputs) compareOutputs(golden, `qr_${operation}.outputs`, variant, block.outputs);
-    if (block.grads) compareGradients(golden, `qr_${operation}.grads`, variant, block.grads);
+    const variant = operation === 'mult' ? own : await results(fixture, operation);
+    compareOutputs(golden, name, variant, block);
+    if (block.outputs) compareOutputs(golden, `${name}.outputs`, variant, block.outputs);
+    if (block.grads) compareGradients(golden, parametersOf(fixture, block.grads), variant, `${name}.grads`);
   }
   for (const [block, optimiser] of [
     ['sgd', 'sgd'],
     ['rwsadagrad', 'rowwise-adagrad'],
   ] as const) {
-    const expected = data[block];
-    if (expected) await compareSteps(golden, block, data, expected, optimiser);
+    const expected = fixture[block];
+    if (expected) await compareSteps(golden, block, fixture, expected, optimiser);
   }
-  compareMetrics(golden, data);
-  compareWidths(golden, data);
-  return golden.result('dlrm');
-}
+  compareMetrics(golden, fixture);
+  compareWidths(golden, fixture);
+});
 
 /** Whether a table is stored as quotients and remainders. */
 function compressed({ params }: Pick<Fixture, 'params'>, table: number): boolean {
@@ -158,39 +166,36 @@ function build(fixture: Fixture, operation: Operation) {
 }
 
 /** Our name of a fixture's parameter, and whether it is stored transposed. */
-function named(theirs: string): { ours: string; transposed: boolean } {
+function named(theirs: string): ParameterName {
   const [, kind, index, part] = /^(emb|bot|top)_l\.(\d+)\.(\w+)$/.exec(theirs) ?? [];
   if (kind === 'emb') {
     const suffix = { weight: '', weight_q: '/quotient', weight_r: '/remainder' }[part];
-    if (suffix !== undefined) return { ours: `tables/${index}${suffix}`, transposed: false };
+    if (suffix !== undefined) return { ours: `tables/${index}${suffix}`, theirs };
   } else if (kind) {
     // Linear layers and activations take turns.
     const ours = `${kind === 'bot' ? 'bottom' : 'top'}/${Number(index) / 2}/${part}`;
-    return { ours, transposed: part === 'weight' };
+    return { ours, theirs, transposed: part === 'weight' };
   }
   throw new UserError(`the fixture's parameter "${theirs}" is none of DLRM`);
 }
 
-/** Our values of a fixture's tensor in its layout. */
-function asTheirs(values: HostArrays, theirs: string, { shape }: Tensor): ArrayLike<number> {
-  const { ours, transposed } = named(theirs);
-  if (!values[ours]) throw new UserError(`the fixture's parameter "${theirs}" is none of this DLRM`);
-  return transposed ? transpose(values[ours], shape[1], shape[0]) : values[ours];
+/** The parameters of which a block of the fixture has gradients or values. */
+function parametersOf({ params }: Fixture, grads: Record<string, Tensor>) {
+  return { names: Object.keys(grads).map(named), fixture: { params, grads } };
 }
 
 /** Puts the fixture's parameters on the device and into the host tables. */
-async function load(runner: StepRunner, { params }: Fixture): Promise<void> {
-  const values: HostArrays = {};
-  for (const [theirs, { shape, data }] of Object.entries(params)) {
-    const { ours, transposed } = named(theirs);
-    const table = runner.hostTables.tables[ours];
-    if (table) table.weights.fill(Float32Array.from(data));
-    else values[ours] = transposed ? transpose(data, shape[0], shape[1]) : Float32Array.from(data);
+async function load(runner: StepRunner, fixture: Fixture): Promise<void> {
+  const values = fixtureParameters(parametersOf(fixture, fixture.params));
+  for (const [name, { weights }] of Object.entries(runner.hostTables.tables)) {
+    if (values[name]) weights.fill(values[name] as Float32Array);
+    delete values[name];
   }
   await runner.load(values);
 }
 
-async function parametersOf(runner: StepRunner): Promise<HostArrays> {
+/** What the device and the host tables hold now. */
+async function valuesOf(runner: StepRunner): Promise<HostArrays> {
   const stored = await runner.tensors('parameters');
   return Object.fromEntries(
     Object.entries(stored).map(([name, tensor]) => [
@@ -205,47 +210,33 @@ function optimiserOf(optimiser: OptimiserConfig['optimiser'], epsilon = 1e-10): 
 }
 
 /** Outputs, loss, and the gradient of every parameter, named "gradient/…" by our names. */
-async function results(fixture: Fixture, operation: Operation): Promise<HostArrays> {
+function results(fixture: Fixture, operation: Operation): Promise<HostArrays> {
   const { model, sizes, batch } = build(fixture, operation);
   const step = clickStep(model, sizes);
-  const { context } = await openDevice('cpu', { threads: 1 });
-  try {
+  return onCpu(async (context) => {
     const runner = new StepRunner(step, optimiserOf('sgd'), context, 0);
     await load(runner, fixture);
-    const { shape } = batch;
-    const names = Object.keys(model.parameters);
-    const pooled = step.batches.kind === 'custom' ? (step.batches.pooled?.(shape) ?? {}) : {};
-    const inputs = { ...(step.batches.kind === 'custom' ? step.batches.inputs(shape) : {}), ...pooled };
+    const { shape, lookups = [] } = batch;
+    const pooledInputs = pooledSpecs(step, shape);
     const executable = await context.compile({
       name: 'golden',
       state: model.parameters,
-      inputs,
+      inputs: { ...batchSpecs(step, shape), ...pooledInputs },
       run: (state, fed) => {
-        const keys = [...names, ...Object.keys(pooled)];
-        const { value, grads } = tf.valueAndGrads((...values) => {
-          const all: Tensors = { ...state, ...fed };
-          keys.forEach((key, i) => {
-            all[key] = values[i];
-          });
-          return step.loss(all, all, shape) as tf.Scalar;
-        })(keys.map((key) => state[key] ?? fed[key]));
-        const gradients = Object.fromEntries(keys.map((key, i) => [`gradient/${key}`, grads[i]]));
+        const { loss, gradients, pooled } = gradientsOf(step, state, fed, shape);
         const outputs = {
           bottom: model.bottom(state, fed) ?? tf.zeros([1]),
           bags: model.embeddings(state, fed),
           interaction: model.interact(state, fed, shape),
           probabilities: tf.sigmoid(model.logits(state, fed, shape)),
         };
-        return { state: {}, outputs: { ...outputs, loss: value, ...gradients } };
+        return { state: {}, outputs: { ...outputs, loss, ...asGradients(gradients), ...pooled } };
       },
     });
-    const { lookups = [] } = batch;
-    const found = await executable.run({ ...batch.inputs, ...runner.hostTables.pool(lookups, pooled) });
+    const found = await executable.run({ ...batch.inputs, ...runner.hostTables.pool(lookups, pooledInputs) });
     runner.hostTables.accumulate(lookups, (input) => found[`gradient/${input}`] as Float32Array);
     return { ...found, ...tableGradients(runner) };
-  } finally {
-    await context.dispose();
-  }
+  });
 }
 
 /** Gradients of whole tables from those of the rows that the batch has. */
@@ -269,7 +260,7 @@ function compareOutputs(
   found: HostArrays,
   expected: z.output<typeof outputsSchema>,
 ): void {
-  golden.compare('output', `${block}.bottom`, found.bottom, expected.bottom?.data);
+  golden.compare('output', `${block}.bottom`, found.bottom, expected.bottom);
   for (const [table, { shape, data }] of (expected.bags ?? []).entries()) {
     const [rows, dim] = shape;
     const features = found.bags.length / (rows * dim);
@@ -278,23 +269,9 @@ function compareOutputs(
     });
     golden.compare('output', `${block}.bags.${table}`, bag, data);
   }
-  golden.compare('output', `${block}.interaction`, found.interaction, expected.interaction?.data);
-  golden.compare('output', `${block}.probabilities`, found.probabilities, expected.probabilities?.data);
+  const { interaction, probabilities } = found;
+  golden.compareNamed('output', block, expected, { interaction, probabilities });
   golden.compare('loss', `${block}.loss`, found.loss[0], expected.loss);
-}
-
-function compareGradients(
-  golden: GoldenCheck,
-  block: string,
-  found: HostArrays,
-  expected: Record<string, Tensor>,
-): void {
-  const gradients = Object.fromEntries(
-    Object.entries(found).map(([name, values]) => [name.replace(/^gradient\//, ''), values]),
-  );
-  for (const [theirs, tensor] of Object.entries(expected)) {
-    golden.compare('gradients', `${block}.${theirs}`, asTheirs(gradients, theirs, tensor), tensor.data);
-  }
 }
 
 const STEPS = 3;
@@ -308,53 +285,55 @@ async function compareSteps(
   optimiser: 'sgd' | 'rowwise-adagrad',
 ): Promise<void> {
   const { model, sizes, batch } = build(fixture, 'mult');
-  const { context } = await openDevice('cpu', { threads: 1 });
-  const compare = async (runner: StepRunner, path: string, reference: Record<string, Tensor> = {}) => {
-    const values = await parametersOf(runner);
-    for (const [theirs, tensor] of Object.entries(reference)) {
-      const gradient = fixture.grads[theirs]?.data ?? [];
-      const small = 1e-5 * gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
-      const skip = (i: number) => gradient[i] !== 0 && Math.abs(gradient[i]) < small;
-      golden.compare('step', `${path}.${theirs}`, asTheirs(values, theirs, tensor), tensor.data, skip);
-    }
-  };
-  try {
+  await onCpu(async (context) => {
     const runner = new StepRunner(clickStep(model, sizes), optimiserOf(optimiser, expected.eps), context, 0);
+    const compare = async (path: string, reference: Record<string, Tensor> = {}) => {
+      const values = await valuesOf(runner);
+      for (const name of Object.keys(reference).map(named)) {
+        const { theirs } = name;
+        const gradient = fixture.grads[theirs]?.data ?? [];
+        const isNoise = noiseOf(gradient);
+        const found = asTheirs(values[name.ours], fixture.params, name);
+        const skip = (i: number) => gradient[i] !== 0 && isNoise(i);
+        golden.compare('step', `${path}.${theirs}`, found, reference[theirs], skip);
+      }
+    };
     await load(runner, fixture);
     const losses: number[] = [];
     for (let step = 1; step <= Math.max(STEPS, expected.loss_trace?.length ?? 0); step++) {
       losses.push(await runner.step(step, expected.lr, [batch as StepBatch]));
-      if (step === 1) await compare(runner, `${block}.params_after_1`, expected.params_after_1);
+      if (step === 1) await compare(`${block}.params_after_1`, expected.params_after_1);
       if (step !== STEPS) continue;
-      await compare(runner, `${block}.params_after_3`, expected.params_after_3);
-      for (const [theirs, { data }] of Object.entries(expected.row_state_after_3 ?? {})) {
-        const state = runner.hostTables.tables[named(theirs).ours]?.slots.v?.toArray();
-        golden.compare('step', `${block}.row_state_after_3.${theirs}`, state ?? [], data);
+      await compare(`${block}.params_after_3`, expected.params_after_3);
+      for (const [theirs, state] of Object.entries(expected.row_state_after_3 ?? {})) {
+        const found = runner.hostTables.tables[named(theirs).ours]?.slots.v?.toArray();
+        golden.compare('step', `${block}.row_state_after_3.${theirs}`, found ?? [], state);
       }
     }
     const { loss_trace } = expected;
     golden.compare('loss', `${block}.loss_trace`, losses.slice(0, loss_trace?.length), loss_trace);
-  } finally {
-    await context.dispose();
-  }
+  });
 }
 
 function compareMetrics(golden: GoldenCheck, { metrics: expected }: Fixture): void {
   if (!expected) return;
   const [labels, scores] = [expected.labels.data, expected.scores.data];
-  const compare = (name: keyof typeof expected, value: number) =>
-    golden.compare('output', `metrics.${name}`, value, expected[name] as number | undefined);
-  compare('auc', metrics.auc(labels, scores));
-  compare('logloss', metrics.logLoss(labels, scores.map(metrics.logit)));
-  compare('normalised_entropy', metrics.normalisedEntropy(labels, scores.map(metrics.logit)));
-  compare('accuracy_at_0.5', metrics.accuracy(labels, scores));
-  compare('brier', metrics.brier(labels, scores));
+  const logits = scores.map(metrics.logit);
+  golden.compareNamed('output', 'metrics', expected, {
+    auc: metrics.auc(labels, scores),
+    logloss: metrics.logLoss(labels, logits),
+    normalised_entropy: metrics.normalisedEntropy(labels, logits),
+    'accuracy_at_0.5': metrics.accuracy(labels, scores),
+    brier: metrics.brier(labels, scores),
+  });
 }
 
 function compareWidths(golden: GoldenCheck, { md_solver: expected }: Fixture): void {
   if (!expected) return;
-  const { n, alpha, d0: base, dims_rounded_pow2, dims_not_rounded } = expected;
+  const { n, alpha, d0: base } = expected;
   const widths = (powerOfTwo: boolean) => mixedDimensions(n, { alpha, base, powerOfTwo });
-  golden.compare('output', 'md_solver.dims_rounded_pow2', widths(true), dims_rounded_pow2);
-  golden.compare('output', 'md_solver.dims_not_rounded', widths(false), dims_not_rounded);
+  golden.compareNamed('output', 'md_solver', expected, {
+    dims_rounded_pow2: widths(true),
+    dims_not_rounded: widths(false),
+  });
 }

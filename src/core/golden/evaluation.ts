@@ -1,35 +1,18 @@
-import type { z } from 'zod';
-import { UserError } from '../errors.ts';
 import { rankBlock } from '../evaluation/ranking.ts';
 import { timeBucket } from '../layers/relative-bias.ts';
 import { type EvalFixture, evalFixtureSchema, statsFixtureSchema } from './evaluation-schema.ts';
-import { checkRankMetrics } from './rank-metrics.ts';
+import { checkRankMetrics, historyFilter } from './rank-metrics.ts';
 import { checkStatsFixture } from './statistics.ts';
-import { GoldenCheck, type GoldenResult, type Tensor } from './tensor-compare.ts';
-
-/** Parses a fixture, or says in one line which field is wrong. */
-function parseFixture<T>(schema: z.ZodType<T>, fixture: unknown, model: string): T {
-  const parsed = schema.safeParse(fixture);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UserError(`this is no ${model} fixture: ${issue.path.join('.') || 'the file'}: ${issue.message}`);
-}
+import { fixtureCheck, type GoldenCheck, type Tensor } from './tensor-compare.ts';
 
 /** Runs our statistics on a stats fixture (test/golden) and compares every field. */
-export function checkStats(fixture: unknown): GoldenResult {
-  const check = new GoldenCheck();
-  checkStatsFixture(check, parseFixture(statsFixtureSchema, fixture, 'stats'));
-  return check.result('stats');
-}
+export const checkStats = fixtureCheck('stats', statsFixtureSchema, checkStatsFixture);
 
 /** Runs our ranking, metrics and time buckets on an eval fixture (test/golden) and compares every field. */
-export function checkEval(fixture: unknown): GoldenResult {
-  const parsed = parseFixture(evalFixtureSchema, fixture, 'eval');
-  const check = new GoldenCheck();
-  checkRuns(check, parsed);
-  if (parsed.time_buckets) checkTimeBuckets(check, parsed.time_buckets);
-  return check.result('eval');
-}
+export const checkEval = fixtureCheck('eval', evalFixtureSchema, (check, fixture) => {
+  checkRuns(check, fixture);
+  if (fixture.time_buckets) checkTimeBuckets(check, fixture.time_buckets);
+});
 
 /** Rows divided by max(norm, 1e-6). */
 function normalisedRow(table: Tensor, row: number): number[] {
@@ -51,21 +34,6 @@ function cosineScores(inputs: EvalFixture['inputs']): Float64Array {
     });
   }
   return scores;
-}
-
-/** The history of every user as columns of the candidate list; padding and items that are no candidates fall away. */
-function historyFilter(history: Tensor, columnOf: Map<number, number>) {
-  const width = history.shape[1];
-  const columns: number[] = [];
-  const offsets = [0];
-  for (let user = 0; user < history.shape[0]; user++) {
-    for (const item of history.data.slice(user * width, (user + 1) * width)) {
-      const column = columnOf.get(item);
-      if (column !== undefined) columns.push(column);
-    }
-    offsets.push(columns.length);
-  }
-  return { offsets, columns };
 }
 
 function checkRuns(check: GoldenCheck, fixture: EvalFixture): void {

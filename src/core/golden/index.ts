@@ -7,23 +7,16 @@ import { checkDlrm } from './dlrm.ts';
 import { checkEval, checkStats } from './evaluation.ts';
 import { checkLiger } from './liger.ts';
 import { checkLlama } from './llama.ts';
-import { checkRecurrent, RECURRENT_FIXTURES } from './recurrent.ts';
+import { recurrentChecks } from './recurrent.ts';
 import { checkRpg } from './rpg.ts';
 import { checkRqVae } from './rqvae.ts';
 import { checkT5 } from './t5.ts';
-import type { GoldenResult } from './tensor-compare.ts';
-
-type Check = (fixture: unknown) => GoldenResult | Promise<GoldenResult>;
+import type { FixtureCheck, GoldenResult } from './tensor-compare.ts';
 
 /** By the model that a fixture names. */
-const checks: Record<string, Check> = {
+const checks: Record<string, FixtureCheck> = {
   ...causalChecks,
-  ...Object.fromEntries(
-    RECURRENT_FIXTURES.map((kind): [string, Check] => [
-      kind.name,
-      (fixture) => checkRecurrent(kind, fixture),
-    ]),
-  ),
+  ...recurrentChecks,
   bpr: checkBpr,
   dlrm: checkDlrm,
   eval: checkEval,

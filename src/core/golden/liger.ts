@@ -1,25 +1,24 @@
 /** The check of liger fixtures: T5 over items with content, and the similarity of histories and items. */
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import type { HostArrays } from '../engine/index.ts';
-import { UserError } from '../errors.ts';
 import { CodeSources, teacherTokens } from '../families/generative/batches.ts';
 import type { ItemTokens } from '../families/generative/code-tokens.ts';
 import { Liger, ligerSchema } from '../families/generative/liger.ts';
 import { idInputs, itemTokensOf } from './id-fixtures.ts';
 import {
-  compareGradients,
+  compareModel,
   compareSteps,
-  forwardAndBackward,
+  linearNames,
   type ModelCheck,
   modelFixture,
+  normNames,
   optimiserSchema,
   type ParameterName,
+  rowsAt,
+  times,
 } from './model-check.ts';
 import { t5Names } from './t5.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
-
-const whole = z.number().int().positive();
+import { fixtureCheck, tensorSchema, whole } from './tensor-compare.ts';
 
 const schema = z.object({
   ...modelFixture,
@@ -55,25 +54,17 @@ const schema = z.object({
 type Fixture = z.output<typeof schema>;
 
 function namesOf({ config }: Fixture): ParameterName[] {
-  const linear = (ours: string, theirs: string): ParameterName[] => [
-    { ours: `${ours}/weight`, theirs: `${theirs}.weight`, transposed: true },
-    { ours: `${ours}/bias`, theirs: `${theirs}.bias` },
-  ];
-  const norm = (ours: string, theirs: string): ParameterName[] => [
-    { ours: `${ours}/scale`, theirs: `${theirs}.weight` },
-    { ours: `${ours}/shift`, theirs: `${theirs}.bias` },
-  ];
   return [
     ...t5Names(config),
-    ...config.projection.flatMap((_, i): ParameterName[] => {
+    ...times(config.projection.length, (i): ParameterName[] => {
       const [ours, theirs] = [`content/hidden/${i}`, `content.${i}`];
       const residual = { ours: `${ours}/residual/weight`, theirs: `${theirs}.residual`, transposed: true };
-      return [...linear(ours, theirs), ...norm(`${ours}/norm`, `${theirs}.norm`), residual];
+      return [...linearNames(ours, `${theirs}.`), ...normNames(`${ours}/norm`, `${theirs}.norm.`), residual];
     }),
-    ...linear('content/out', 'content.out'),
+    ...linearNames('content/out', 'content.out.'),
     { ours: 'item-position', theirs: 'item_position' },
     { ours: 'level-position', theirs: 'level_position' },
-    ...norm('source-norm', 'source_norm'),
+    ...normNames('source-norm', 'source_norm.'),
   ];
 }
 
@@ -103,13 +94,7 @@ function modelOf({ config, inputs }: Fixture, { levels }: ItemTokens): Liger {
 }
 
 /** Runs our LIGER on a fixture and compares everything it holds. */
-export async function checkLiger(value: unknown): Promise<GoldenResult> {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(`this is no liger fixture: ${issue.path.join('.')}: ${issue.message}`);
-  }
-  const fixture = parsed.data;
+export const checkLiger = fixtureCheck('liger', schema, async (golden, fixture) => {
   const items = itemTokensOf(fixture.inputs, fixture.config.sizes);
   const model = modelOf(fixture, items);
   const { histories, targets } = fixture.inputs;
@@ -141,37 +126,19 @@ export async function checkLiger(value: unknown): Promise<GoldenResult> {
       return { source, encoder, logits, query, items: model.itemVectors(parameters, given) };
     },
   };
-  const golden = new GoldenCheck();
-  const results = await forwardAndBackward(check);
-  compareOutputs(golden, fixture, results, sources.arrays.present);
-  compareGradients(golden, check, results);
-  if (fixture.adamw) await compareSteps(golden, check, 'adamw', fixture.adamw);
-  return golden.result('liger');
-}
-
-function compareOutputs(
-  golden: GoldenCheck,
-  { config, outputs }: Fixture,
-  results: HostArrays,
-  present: Float32Array,
-): void {
-  const dim = config.d_model;
-  const real = (values: ArrayLike<number>) =>
-    Array.from(present).flatMap((there, at) =>
-      there ? Array.from({ length: dim }, (_, i) => values[at * dim + i]) : [],
-    );
-  golden.compare('output', 'outputs.source', real(results.source), outputs.source.data);
-  golden.compare('output', 'outputs.encoder', real(results.encoder), outputs.encoder.data);
-  golden.compare('output', 'outputs.logits', results.logits, outputs.logits.data);
-  golden.compare('output', 'outputs.query', results.query, outputs.query.data);
-  golden.compare('output', 'outputs.items', results.items, outputs.items.data);
+  const { outputs } = fixture;
+  const { dim } = model.config;
+  const cells = Array.from(sources.arrays.present).flatMap((there, at) => (there ? [at] : []));
+  const { query, items: found } = await compareModel(golden, check, outputs, (values, name) =>
+    name === 'source' || name === 'encoder' ? rowsAt(cells, values, dim) : values,
+  );
   const [rows, count] = outputs.similarity.shape;
   const similarity = Float64Array.from({ length: rows * count }, (_, at) => {
     const [row, item] = [Math.floor(at / count), at % count];
     let sum = 0;
-    for (let i = 0; i < dim; i++) sum += results.query[row * dim + i] * results.items[item * dim + i];
+    for (let i = 0; i < dim; i++) sum += query[row * dim + i] * found[item * dim + i];
     return sum;
   });
-  golden.compare('output', 'outputs.similarity', similarity, outputs.similarity.data);
-  golden.compare('loss', 'outputs.loss', results.loss[0], outputs.loss);
-}
+  golden.compare('output', 'outputs.similarity', similarity, outputs.similarity);
+  await compareSteps(golden, check, 'adamw', fixture.adamw);
+});

@@ -1,22 +1,21 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { HostArrays, Tensors } from '../engine/index.ts';
-import { UserError } from '../errors.ts';
 import { Decoder, type DecoderConfig } from '../families/language/decoder.ts';
 import { rotations } from '../layers/index.ts';
 import { blockNames } from './causal-fixtures.ts';
 import {
-  compareGradients,
+  compareModel,
   compareSteps,
-  forwardAndBackward,
   type ModelCheck,
   modelFixture,
+  numbered,
   optimiserSchema,
   type ParameterName,
+  rowsAt,
+  times,
 } from './model-check.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
-
-const whole = z.number().int().positive();
+import { fixtureCheck, tensorSchema, whole } from './tensor-compare.ts';
 
 const schema = z.object({
   ...modelFixture,
@@ -99,7 +98,7 @@ function batchOf({ config, inputs }: Fixture): { inputs: HostArrays; cells: numb
 }
 
 function parameterNames({ blocks, tied_head }: Fixture['config']): ParameterName[] {
-  const layers = Array.from({ length: blocks }, (_, i) => blockNames(i)).flat();
+  const layers = times(blocks, blockNames);
   return [
     { ours: 'embedding', theirs: 'model.embed_tokens.weight' },
     ...layers.map((name) => ({ ...name, theirs: `model.${name.theirs}` })),
@@ -109,52 +108,31 @@ function parameterNames({ blocks, tied_head }: Fixture['config']): ParameterName
 }
 
 /** Runs our decoder on a fixture of the Llama layout and compares everything it holds. */
-export async function checkLlama(value: unknown): Promise<GoldenResult> {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(`this is no llama fixture: ${issue.path.join('.')}: ${issue.message}`);
-  }
-  const fixture = parsed.data;
-  const { config, outputs } = fixture;
+export const checkLlama = fixtureCheck('llama', schema, async (golden, fixture) => {
+  const { config } = fixture;
   const decoder = new Decoder(decoderOf(fixture));
   const { inputs, cells, rows } = batchOf(fixture);
-  const optimiser = { optimiser: 'adamw', clipNorm: 0 } as const;
   const check: ModelCheck = {
     model: decoder,
-    config: optimiser,
+    config: { optimiser: 'adamw', clipNorm: 0 },
     fixture,
     names: parameterNames(config),
     shape: { rows, length: config.N },
     inputs,
     outputs: (parameters, fed) => intermediates(decoder, parameters, fed),
   };
-  const golden = new GoldenCheck();
-  const results = await forwardAndBackward(check);
-  const valid = (name: string, width: number) =>
-    cells.flatMap((cell) => Array.from(results[name].subarray(cell * width, (cell + 1) * width)));
-  const compare = (field: string, ours: ArrayLike<number>, theirs?: { data: number[] }) => {
-    if (theirs) golden.compare('output', `outputs.${field}`, ours, theirs.data);
-  };
-  compare('rope_cos', results.cosines, outputs.rope_cos);
-  compare('rope_sin', results.sines, outputs.rope_sin);
-  compare('embedding', valid('embedding', config.d), outputs.embedding);
-  outputs.blocks?.forEach((block, i) => {
-    compare(`blocks.${i}`, valid(`block/${i}`, config.d), block);
+  await compareModel(golden, check, fixture.outputs, (values, name) => {
+    if (name.startsWith('rope')) return values;
+    return rowsAt(cells, values, name === 'logits' ? config.vocab : config.d);
   });
-  compare('final_norm', valid('states', config.d), outputs.final_norm);
-  compare('logits', valid('logits', config.vocab), outputs.logits);
-  golden.compare('loss', 'outputs.loss', results.loss[0], outputs.loss);
-  compareGradients(golden, check, results);
-  if (fixture.adamw) await compareSteps(golden, check, 'adamw', fixture.adamw, () => false);
-  return golden.result('llama');
-}
+  await compareSteps(golden, check, 'adamw', fixture.adamw);
+});
 
 function intermediates(decoder: Decoder, parameters: Tensors, inputs: Tensors): Tensors {
   const { context, headDim, ropeTheta, dim } = decoder.config;
   const { embedding, blocks, states } = decoder.stages(parameters, inputs);
   const logits = tf.matMul(tf.reshape(states, [-1, dim]), decoder.head(parameters), false, true);
-  const named = Object.fromEntries(blocks.map((block, i) => [`block/${i}`, block]));
   const { cosines, sines } = rotations(context, headDim, ropeTheta);
-  return { embedding, ...named, states, logits, cosines, sines };
+  const ropes = { rope_cos: cosines, rope_sin: sines };
+  return { embedding, ...numbered('blocks', blocks), final_norm: states, logits, ...ropes };
 }

@@ -1,7 +1,8 @@
 /** Runs one of our models on a fixture's parameters and inputs: outputs, loss, gradients, optimiser steps. */
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import {
+  type DeviceContext,
   type HostArrays,
   type OptimiserConfig,
   openDevice,
@@ -10,12 +11,10 @@ import {
 } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { randomSpecs } from '../layers/index.ts';
-import { batchSpecs } from '../training/programs.ts';
+import { batchSpecs, gradientsOf } from '../training/programs.ts';
 import type { BatchShape, StepModel } from '../training/step-model.ts';
 import { StepRunner } from '../training/step-runner.ts';
-import { type GoldenCheck, tensorSchema } from './tensor-compare.ts';
-
-export const tensors = z.record(z.string(), tensorSchema);
+import { type GoldenCheck, type Tensor, tensors } from './tensor-compare.ts';
 
 /** The optimiser block of a model fixture. */
 export const optimiserSchema = z.object({
@@ -43,8 +42,41 @@ export interface ParameterName {
   transposed?: boolean;
 }
 
+/** The matrix of a linear layer as Torch stores it. */
+export function weightName(ours: string, theirs: string): ParameterName {
+  return { ours: `${ours}/weight`, theirs: `${theirs}weight`, transposed: true };
+}
+
+/** The same with its bias. `theirs` has the separator that follows it there. */
+export function linearNames(ours: string, theirs: string): ParameterName[] {
+  return [weightName(ours, theirs), { ours: `${ours}/bias`, theirs: `${theirs}bias` }];
+}
+
+/** Scale and shift of a norm. */
+export function normNames(ours: string, theirs: string): ParameterName[] {
+  return [
+    { ours: `${ours}/scale`, theirs: `${theirs}weight` },
+    { ours: `${ours}/shift`, theirs: `${theirs}bias` },
+  ];
+}
+
+/** One list of what `of` gives for 0, 1, … */
+export function times<T>(count: number, of: (i: number) => T[]): T[] {
+  return Array.from({ length: count }, (_, i) => of(i)).flat();
+}
+
+/** The tensors as outputs of a run, named by their number in a block. */
+export function numbered(block: string, values: readonly tf.Tensor[]): Tensors {
+  return Object.fromEntries(values.map((value, i) => [`${block}.${i}`, value]));
+}
+
+/** The rows [cells, width] at some positions of values [positions, width]. */
+export function rowsAt(cells: readonly number[], values: ArrayLike<number>, width: number): number[] {
+  return cells.flatMap((cell) => Array.from({ length: width }, (_, i) => values[cell * width + i]));
+}
+
 /** [rows, columns] row-major to [columns, rows]. */
-export function transpose(values: ArrayLike<number>, rows: number, columns: number): Float32Array {
+function transpose(values: ArrayLike<number>, rows: number, columns: number): Float32Array {
   const result = new Float32Array(rows * columns);
   for (let i = 0; i < rows; i++) {
     for (let j = 0; j < columns; j++) result[j * rows + i] = values[i * columns + j];
@@ -52,17 +84,16 @@ export function transpose(values: ArrayLike<number>, rows: number, columns: numb
   return result;
 }
 
-type Fixture = {
-  params: Record<string, { shape: number[]; data: number[] }>;
-  grads: Record<string, { data: number[] }>;
-};
+/** What a fixture says of a model's parameters. */
+export interface Parameters {
+  names: ParameterName[];
+  fixture: { params: Record<string, Tensor>; grads: Record<string, Tensor> };
+}
 
-export interface ModelCheck {
+export interface ModelCheck extends Parameters {
   model: StepModel;
   /** Optimiser settings that fixtures do not have. */
   config: Pick<OptimiserConfig, 'optimiser' | 'clipNorm'>;
-  fixture: Fixture;
-  names: ParameterName[];
   shape: BatchShape;
   /** Every input of a training batch, the random ones included. */
   inputs: HostArrays;
@@ -71,7 +102,7 @@ export interface ModelCheck {
 }
 
 /** Our layout of one of the fixture's parameters. */
-function ours(fixture: Fixture['params'], { theirs, transposed }: ParameterName): Float32Array {
+function ours(fixture: Record<string, Tensor>, { theirs, transposed }: ParameterName): Float32Array {
   const tensor = fixture[theirs];
   if (!tensor) throw new UserError(`the fixture has no parameter "${theirs}"`);
   if (!transposed) return Float32Array.from(tensor.data);
@@ -80,9 +111,9 @@ function ours(fixture: Fixture['params'], { theirs, transposed }: ParameterName)
 }
 
 /** The fixture's layout of one of our arrays. */
-function asTheirs(
+export function asTheirs(
   values: ArrayLike<number>,
-  fixture: Fixture['params'],
+  fixture: Record<string, Tensor>,
   { theirs, transposed }: ParameterName,
 ): ArrayLike<number> {
   if (!transposed) return values;
@@ -91,88 +122,146 @@ function asTheirs(
 }
 
 /** Our parameters with the fixture's values. */
-export function fixtureParameters({ fixture, names }: ModelCheck): HostArrays {
+export function fixtureParameters({ fixture, names }: Parameters): HostArrays {
   return Object.fromEntries(names.map((name) => [name.ours, ours(fixture.params, name)]));
 }
 
-/** Loss, gradients (named "gradient/…") and the extra outputs, in one run on the CPU device. */
-export async function forwardAndBackward(check: ModelCheck): Promise<HostArrays> {
-  const { model, shape } = check;
+/** Works on the CPU device with one thread. */
+export async function onCpu<T>(work: (context: DeviceContext) => Promise<T>): Promise<T> {
   const { context } = await openDevice('cpu', { threads: 1 });
   try {
-    const parameters = fixtureParameters(check);
-    const specs: Specs = model.parameters;
-    await context.load(
-      Object.fromEntries(
-        Object.entries(specs).map(([name, spec]) => [name, { spec, data: parameters[name] }]),
-      ),
-    );
-    const executable = await context.compile({
-      name: 'golden',
-      state: specs,
-      inputs: { ...batchSpecs(model, shape), ...randomSpecs(model.randomInputs(shape)) },
-      run: (state, inputs) => {
-        const keys = Object.keys(specs);
-        const { value, grads } = tf.valueAndGrads(
-          (...values) =>
-            model.loss(
-              Object.fromEntries(keys.map((key, i) => [key, values[i]])),
-              inputs,
-              shape,
-            ) as tf.Scalar,
-        )(keys.map((key) => state[key]));
-        const gradients = Object.fromEntries(keys.map((key, i) => [`gradient/${key}`, grads[i]]));
-        return { state: {}, outputs: { ...check.outputs(state, inputs), loss: value, ...gradients } };
-      },
-    });
-    return await executable.run(check.inputs);
+    return await work(context);
   } finally {
     await context.dispose();
   }
 }
 
-/** Throws UserError where the fixture lacks the gradient of one of our parameters. */
-function gradientOf({ grads }: Fixture, { theirs }: ParameterName): number[] {
-  if (!grads[theirs]) throw new UserError(`the fixture has no gradient "${theirs}"`);
+/** Puts parameters on the device. */
+export async function load(context: DeviceContext, specs: Specs, values: HostArrays): Promise<void> {
+  const entries = Object.entries(specs).map(([name, spec]) => [name, { spec, data: values[name] }]);
+  await context.load(Object.fromEntries(entries));
+}
+
+/** The gradients as outputs of a run, named "gradient/…". */
+export function asGradients(gradients: Tensors): Tensors {
+  return Object.fromEntries(Object.entries(gradients).map(([name, value]) => [`gradient/${name}`, value]));
+}
+
+/** Loss, gradients (named "gradient/…") and the extra outputs, in one run on the CPU device. */
+export function forwardAndBackward(check: ModelCheck): Promise<HostArrays> {
+  const { model, shape } = check;
+  const specs: Specs = model.parameters;
+  return onCpu(async (context) => {
+    await load(context, specs, fixtureParameters(check));
+    const executable = await context.compile({
+      name: 'golden',
+      state: specs,
+      inputs: { ...batchSpecs(model, shape), ...randomSpecs(model.randomInputs(shape)) },
+      run: (state, inputs) => {
+        const { loss, gradients } = gradientsOf(model, state, inputs, shape);
+        return { state: {}, outputs: { ...check.outputs(state, inputs), loss, ...asGradients(gradients) } };
+      },
+    });
+    return await executable.run(check.inputs);
+  });
+}
+
+/** Throws UserError where the fixture lacks the gradient of one of our parameters, `path`. */
+function gradientOf(grads: Record<string, Tensor>, theirs: string, path = theirs): number[] {
+  if (!grads[theirs]) throw new UserError(`the fixture has no gradient "${path}"`);
   return grads[theirs].data;
 }
 
-/** Compares the gradient of every parameter of the fixture; `block` names where they stand in it. */
+/** Compares the gradient of every parameter of the fixture; `block` names where they stand in it, if not in `grads`. */
 export function compareGradients(
   golden: GoldenCheck,
-  check: ModelCheck,
+  { names, fixture: { params, grads } }: Parameters,
   results: HostArrays,
-  block = 'grads',
+  block?: string,
 ): void {
-  for (const name of check.names) {
-    const values = asTheirs(results[`gradient/${name.ours}`], check.fixture.params, name);
-    golden.compare('gradients', `${block}.${name.theirs}`, values, gradientOf(check.fixture, name));
+  for (const name of names) {
+    const { ours, theirs } = name;
+    const reference = gradientOf(grads, theirs, block && `${block}.${theirs}`);
+    const values = asTheirs(results[`gradient/${ours}`], params, name);
+    golden.compare('gradients', `${block ?? 'grads'}.${theirs}`, values, reference);
   }
 }
 
+/** What a fixture holds of a forward pass. */
+type Outputs = { loss: number } & Record<string, Tensor | Tensor[] | number | number[] | undefined>;
+
 /**
- * Takes optimiser steps on the same batch and compares the parameters after the first and the loss before
- * each. Entries whose gradient is under 1e-5 of the tensor's largest are left out: Adam's first step there
- * is the sign of rounding noise. `skip` leaves out more.
+ * Runs the model on the fixture's batch and compares loss, gradients, and the outputs that have the names of the
+ * fixture's, as `shown` changes ours. Returns what the run gave.
  */
+export async function compareModel(
+  golden: GoldenCheck,
+  check: ModelCheck,
+  outputs: Outputs,
+  shown: (values: ArrayLike<number>, name: string) => ArrayLike<number> = (values) => values,
+): Promise<HostArrays> {
+  const results = await forwardAndBackward(check);
+  const { loss, ...others } = outputs;
+  for (const [name, values] of Object.entries(results)) {
+    const [block, place] = name.split('.');
+    const output = others[block];
+    const reference = Array.isArray(output) ? output[Number(place)] : output;
+    golden.compare('output', `outputs.${name}`, shown(values, name), reference);
+  }
+  golden.compare('loss', 'outputs.loss', results.loss[0], loss);
+  compareGradients(golden, check, results);
+  return results;
+}
+
+/** The settings of the optimiser that a fixture took its steps with. */
+export function optimiserOf({ beta1, beta2, eps, weight_decay }: z.output<typeof optimiserSchema>) {
+  return { beta1, beta2, epsilon: eps, weightDecay: weight_decay };
+}
+
+/**
+ * Entries whose gradient is under 1e-5 of the tensor's largest: the first step of an optimiser that divides by the
+ * gradient's size is the sign of rounding noise there.
+ */
+export function noiseOf(gradient: number[]): (index: number) => boolean {
+  const small = 1e-5 * gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
+  return (i) => Math.abs(gradient[i]) < small;
+}
+
+/** Compares parameters after a step but for noise; `skip` leaves out more. */
+export function compareParameters(
+  golden: GoldenCheck,
+  block: string,
+  { names, fixture: { params, grads } }: Parameters,
+  values: HostArrays,
+  expected: Record<string, Tensor>,
+  skip: (name: string, index: number) => boolean = () => false,
+): void {
+  for (const name of names) {
+    const { theirs } = name;
+    const isNoise = noiseOf(gradientOf(grads, theirs));
+    const found = asTheirs(values[name.ours], params, name);
+    golden.compare(
+      'step',
+      `${block}.${theirs}`,
+      found,
+      expected[theirs],
+      (i) => isNoise(i) || skip(theirs, i),
+    );
+  }
+}
+
+/** Takes optimiser steps on the same batch and compares the parameters after the first and the loss before each. */
 export async function compareSteps(
   golden: GoldenCheck,
   check: ModelCheck,
   block: string,
-  optimiser: z.output<typeof optimiserSchema>,
-  skip: (name: string, index: number) => boolean = () => false,
+  optimiser: z.output<typeof optimiserSchema> | undefined,
+  skip?: (name: string, index: number) => boolean,
 ): Promise<void> {
-  const { model, fixture, names, shape } = check;
-  const { context } = await openDevice('cpu', { threads: 1 });
-  try {
-    const config = {
-      ...check.config,
-      beta1: optimiser.beta1,
-      beta2: optimiser.beta2,
-      epsilon: optimiser.eps,
-      weightDecay: optimiser.weight_decay,
-    };
-    const runner = new StepRunner(model, config, context, 0);
+  if (!optimiser) return;
+  const { model, names, shape } = check;
+  await onCpu(async (context) => {
+    const runner = new StepRunner(model, { ...check.config, ...optimiserOf(optimiser) }, context, 0);
     await runner.load(fixtureParameters(check));
     const losses: number[] = [];
     const steps = Math.max(1, optimiser.loss_trace?.length ?? 0);
@@ -180,20 +269,8 @@ export async function compareSteps(
       losses.push(await runner.stepWithInputs(step, optimiser.lr, shape, check.inputs));
       if (step > 1) continue;
       const values = await context.read(names.map((name) => name.ours));
-      for (const name of names) {
-        const gradient = gradientOf(fixture, name);
-        const small = 1e-5 * gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
-        golden.compare(
-          'step',
-          `${block}.params_after_1.${name.theirs}`,
-          asTheirs(values[name.ours], fixture.params, name),
-          optimiser.params_after_1[name.theirs]?.data,
-          (i) => Math.abs(gradient[i]) < small || skip(name.theirs, i),
-        );
-      }
+      compareParameters(golden, `${block}.params_after_1`, check, values, optimiser.params_after_1, skip);
     }
     golden.compare('loss', `${block}.loss_trace`, losses, optimiser.loss_trace);
-  } finally {
-    await context.dispose();
-  }
+  });
 }

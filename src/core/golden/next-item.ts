@@ -2,24 +2,29 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { HostArrays, Tensors } from '../engine/index.ts';
-import { UserError } from '../errors.ts';
 import { rankBlock } from '../evaluation/ranking.ts';
 import type { CausalEncoder, NextItemConfig } from '../families/next-item/causal-encoder.ts';
 import { sampledLogits } from '../layers/index.ts';
 import {
-  compareGradients,
+  compareModel,
   compareSteps,
-  forwardAndBackward,
   type ModelCheck,
   modelFixture,
+  numbered,
   optimiserSchema,
   type ParameterName,
-  tensors,
+  rowsAt,
+  times,
 } from './model-check.ts';
-import { checkRankMetrics } from './rank-metrics.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
-
-const whole = z.number().int().positive();
+import { checkRankMetrics, historyFilter } from './rank-metrics.ts';
+import {
+  type FixtureCheck,
+  fixtureCheck,
+  type GoldenCheck,
+  tensorSchema,
+  tensors,
+  whole,
+} from './tensor-compare.ts';
 
 /** Config keys of every fixture. */
 export const commonConfig = z.object({
@@ -75,19 +80,18 @@ type CommonConfig = z.output<typeof commonConfig>;
 /** Rank that the reference gives to a target that the history filter removed. */
 const RANK_IF_ABSENT = 2501;
 
-export interface NextItemFixture<F extends CommonConfig> {
-  /** As the fixture names the model. */
-  name: string;
+interface NextItemFixture<F extends CommonConfig, C extends NextItemConfig> {
   config: z.ZodType<F>;
-  /** Our model with dropout 0, and the config it was built from. */
-  build(
-    config: F,
-    params: Record<string, { shape: number[] }>,
-  ): { model: CausalEncoder; settings: NextItemConfig };
-  /** Every parameter but the two tables. */
-  names(config: F, params: Record<string, { shape: number[] }>): ParameterName[];
+  /** The config of our model, with dropout 0. */
+  settings(config: NoInfer<F>): object;
+  schema: z.ZodType<C>;
+  build(settings: NoInfer<C>, sizes: { users: number; items: number }): CausalEncoder;
+  /** The parameters of block i. */
+  block(i: number): ParameterName[];
+  /** Those of no block, without the two tables. */
+  others?(config: NoInfer<F>): ParameterName[];
   /** Entries of a parameter that an optimiser step does not determine. */
-  skip?(config: F, name: string, index: number): boolean;
+  skip?(config: NoInfer<F>, name: string, index: number): boolean;
 }
 
 const tableNames: ParameterName[] = [
@@ -154,56 +158,36 @@ function unmasked(logit: number): number {
   return logit < -1e4 ? 0 : logit;
 }
 
-function parse<T>(model: string, form: z.ZodType<T>, value: unknown): T {
-  const parsed = form.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UserError(`this is no ${model} fixture: ${issue.path.join('.')}: ${issue.message}`);
-}
-
-/** Runs one of our models on a fixture of the generative-recommenders layout and compares everything it holds. */
-export async function checkNextItem<F extends CommonConfig>(
-  kind: NextItemFixture<F>,
-  value: unknown,
-): Promise<GoldenResult> {
-  const fixture = parse(kind.name, schema, value);
-  const { config } = parse(kind.name, z.object({ config: kind.config }), value);
-  const { outputs, params } = fixture;
-  const { model, settings } = kind.build(config, params);
-  const { inputs, cells } = batchOf(fixture);
-  const check: ModelCheck = {
-    model,
-    config: settings,
-    fixture,
-    names: [...tableNames, ...kind.names(config, params)],
-    shape: { rows: inputs.lengths.length, length: config.N },
-    inputs,
-    outputs: (parameters, fed) => intermediates(model, parameters, fed, config),
-  };
-  const golden = new GoldenCheck();
-  const results = await forwardAndBackward(check);
-  const rowsOf = (values: ArrayLike<number>, width: number) =>
-    cells.flatMap((cell) => Array.from({ length: width }, (_, i) => values[cell * width + i]));
-  golden.compare('output', 'outputs.input', rowsOf(results.input, config.d), outputs.input.data);
-  outputs.blocks.forEach((block, i) => {
-    golden.compare('output', `outputs.blocks.${i}`, rowsOf(results[`block/${i}`], config.d), block.data);
-  });
-  golden.compare('output', 'outputs.encoder', rowsOf(results.encoder, config.d), outputs.encoder.data);
-  const logits = rowsOf(results.logits, 1 + config.num_negatives);
-  golden.compare('output', 'outputs.logits', logits.map(unmasked), outputs.logits.data.map(unmasked));
-  golden.compare('loss', 'outputs.loss', results.loss[0], outputs.loss);
-  compareGradients(golden, check, results);
-  compareEvaluation(golden, fixture, results);
-  if (fixture.adamw) {
-    await compareSteps(
-      golden,
-      check,
-      'adamw',
-      fixture.adamw,
-      (name, i) => kind.skip?.(config, name, i) ?? false,
+/** The check of a model's fixtures in the layout of generative-recommenders. */
+export function nextItemCheck<F extends CommonConfig, C extends NextItemConfig>(
+  name: string,
+  kind: NextItemFixture<F, C>,
+): FixtureCheck {
+  const form = schema.and(z.object({ config: kind.config }));
+  return fixtureCheck(name, form, async (golden, fixture) => {
+    const { config, outputs } = fixture;
+    const settings = kind.schema.parse(kind.settings(config));
+    const model = kind.build(settings, { users: 0, items: config.max_item_id });
+    const { inputs, cells } = batchOf(fixture);
+    const check: ModelCheck = {
+      model,
+      config: settings,
+      fixture,
+      names: [...tableNames, ...times(config.blocks, kind.block), ...(kind.others?.(config) ?? [])],
+      shape: { rows: inputs.lengths.length, length: config.N },
+      inputs,
+      outputs: (parameters, fed) => intermediates(model, parameters, fed, config),
+    };
+    const logits = { ...outputs.logits, data: outputs.logits.data.map(unmasked) };
+    const results = await compareModel(golden, check, { ...outputs, logits }, (values, name) =>
+      name === 'logits'
+        ? rowsAt(cells, values, 1 + config.num_negatives).map(unmasked)
+        : rowsAt(cells, values, config.d),
     );
-  }
-  return golden.result(kind.name);
+    compareEvaluation(golden, fixture, results);
+    const skip = (name: string, i: number) => kind.skip?.(config, name, i) ?? false;
+    await compareSteps(golden, check, 'adamw', fixture.adamw, skip);
+  });
 }
 
 function intermediates(
@@ -216,8 +200,7 @@ function intermediates(
   const vectors = model.itemVectors(parameters);
   const scaled = tf.div(tf.reshape(states, [-1, config.d]), config.temperature);
   const logits = sampledLogits(scaled, vectors, tf.reshape(inputs.targets, [-1]), inputs.negatives);
-  const named = Object.fromEntries(blocks.map((block, i) => [`block/${i}`, block]));
-  return { input, ...named, encoder: states, vectors, logits };
+  return { input, ...numbered('blocks', blocks), encoder: states, vectors, logits };
 }
 
 /** Queries, scores of the candidates in the fixture's order, and ranks after the history filter. */
@@ -229,12 +212,8 @@ function compareEvaluation(golden: GoldenCheck, fixture: Fixture, results: HostA
     const cell = row * config.N + n - 1;
     return results.encoder.slice(cell * config.d, (cell + 1) * config.d) as Float32Array;
   });
-  golden.compare(
-    'output',
-    'eval.query',
-    queries.flatMap((q) => Array.from(q)),
-    fixture.eval.query.data,
-  );
+  const query = queries.flatMap((q) => Array.from(q));
+  golden.compare('output', 'eval.query', query, fixture.eval.query);
   const candidates = inputs.candidates.data;
   const scores = Float64Array.from(
     queries.flatMap((query) =>
@@ -246,28 +225,19 @@ function compareEvaluation(golden: GoldenCheck, fixture: Fixture, results: HostA
       ),
     ),
   );
-  golden.compare('output', 'eval.candidate_scores', scores, fixture.eval.candidate_scores.data);
+  golden.compare('output', 'eval.candidate_scores', scores, fixture.eval.candidate_scores);
   const columnOf = new Map(candidates.map((item, column) => [item, column]));
-  const width = inputs.history_ids.shape[1];
-  const columns: number[] = [];
-  const offsets = [0];
-  lengths.forEach((_, row) => {
-    for (const item of inputs.history_ids.data.slice(row * width, (row + 1) * width)) {
-      const column = columnOf.get(item);
-      if (column !== undefined) columns.push(column);
-    }
-    offsets.push(columns.length);
-  });
+  const filter = historyFilter(inputs.history_ids, columnOf);
   for (const run of fixture.eval.runs) {
     const targets = run.targets.data.map((target) => columnOf.get(target) ?? -1);
     const { ranks } = rankBlock({
       scores,
       items: candidates.length,
       targets,
-      filter: { offsets, columns },
+      filter,
       rankIfAbsent: RANK_IF_ABSENT,
     });
-    golden.compare('output', `eval.runs.${run.name}.ranks`, ranks, run.ranks.data);
+    golden.compare('output', `eval.runs.${run.name}.ranks`, ranks, run.ranks);
     checkRankMetrics(golden, `eval.runs.${run.name}`, ranks, run);
   }
 }

@@ -7,17 +7,18 @@ import { narmModel, narmSchema } from '../families/next-item/narm.ts';
 import type { RecurrentConfig, RecurrentEncoder } from '../families/next-item/recurrent.ts';
 import {
   compareGradients,
+  compareModel,
   compareSteps,
   forwardAndBackward,
+  linearNames,
   type ModelCheck,
   modelFixture,
   optimiserSchema,
   type ParameterName,
-  tensors,
+  times,
+  weightName,
 } from './model-check.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
-
-const whole = z.number().int().positive();
+import { type FixtureCheck, fixtureCheck, tensorSchema, tensors, whole } from './tensor-compare.ts';
 
 const schema = z.object({
   ...modelFixture,
@@ -49,7 +50,7 @@ const schema = z.object({
 type Fixture = z.output<typeof schema>;
 
 /** Config values that both models take from the fixture alike. */
-export interface RecurrentSettings {
+interface RecurrentSettings {
   dim: number;
   hidden: number;
   layers: number;
@@ -59,7 +60,7 @@ export interface RecurrentSettings {
   loss: 'cross-entropy' | 'bpr';
 }
 
-export interface RecurrentFixture {
+interface RecurrentFixture {
   /** As the fixture names the model. */
   name: string;
   build(settings: RecurrentSettings, items: number): { model: RecurrentEncoder; settings: RecurrentConfig };
@@ -71,14 +72,14 @@ export interface RecurrentFixture {
 
 /** The padding item is an item like any other here, as in the reference's loss. */
 function parameterNames(kind: RecurrentFixture, layers: number): ParameterName[] {
-  const names: ParameterName[] = [{ ours: 'item-embedding', theirs: 'item_embedding.weight' }];
-  for (let layer = 0; layer < layers; layer++) {
-    names.push(
+  return [
+    { ours: 'item-embedding', theirs: 'item_embedding.weight' },
+    ...times(layers, (layer) => [
       { ours: `gru/${layer}/input`, theirs: `${kind.gru}.weight_ih_l${layer}`, transposed: true },
       { ours: `gru/${layer}/recurrent`, theirs: `${kind.gru}.weight_hh_l${layer}`, transposed: true },
-    );
-  }
-  return [...names, ...kind.names];
+    ]),
+    ...kind.names,
+  ];
 }
 
 /** The fixture's batch as ours: every row predicts from its last position alone. */
@@ -126,69 +127,55 @@ function checkOf(
     shape: { rows, length },
     inputs: batchOf(fixture, training),
     outputs: (parameters, fed) => ({
-      output: model.encodeLast(parameters, fed),
+      seq_output: model.encodeLast(parameters, fed),
       scores: model.scores(parameters, fed),
     }),
   };
 }
 
 /** Runs one of our models on a fixture of RecBole's layout and compares everything it holds. */
-export async function checkRecurrent(kind: RecurrentFixture, value: unknown): Promise<GoldenResult> {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(`this is no ${kind.name} fixture: ${issue.path.join('.')}: ${issue.message}`);
-  }
-  const fixture = parsed.data;
-  const { outputs, adam, bpr_loss_variant: variant } = fixture;
-  const loss = fixture.config.loss === 'BPR' ? 'bpr' : 'cross-entropy';
-  const check = checkOf(kind, fixture, loss, 'all-positions');
-  const golden = new GoldenCheck();
-  const results = await forwardAndBackward(check);
-  golden.compare('output', 'outputs.seq_output', results.output, outputs.seq_output.data);
-  golden.compare('output', 'outputs.scores', results.scores, outputs.scores.data);
-  const items = fixture.config.n_items_with_padding;
-  const pairs = fixture.inputs.item_id.data.map((item, row) => results.scores[row * items + item]);
-  golden.compare('output', 'outputs.pair_scores', pairs, outputs.pair_scores?.data);
-  golden.compare('loss', 'outputs.loss', results.loss[0], outputs.loss);
-  compareGradients(golden, check, results);
-  if (adam) await compareSteps(golden, check, 'adam', adam);
-  if (variant) {
+function recurrentCheck(kind: RecurrentFixture): FixtureCheck {
+  return fixtureCheck(kind.name, schema, async (golden, fixture) => {
+    const { config, inputs, outputs, bpr_loss_variant: variant } = fixture;
+    const loss = config.loss === 'BPR' ? 'bpr' : 'cross-entropy';
+    const check = checkOf(kind, fixture, loss, 'all-positions');
+    const { scores } = await compareModel(golden, check, outputs);
+    const items = config.n_items_with_padding;
+    const pairs = inputs.item_id.data.map((item, row) => scores[row * items + item]);
+    golden.compare('output', 'outputs.pair_scores', pairs, outputs.pair_scores);
+    await compareSteps(golden, check, 'adam', fixture.adam);
+    if (!variant) return;
     // The other way of training: one row a prefix.
     const paired = checkOf(kind, { ...fixture, grads: variant.grads }, 'bpr', 'prefixes');
     const found = await forwardAndBackward(paired);
     golden.compare('loss', 'bpr_loss_variant.loss', found.loss[0], variant.loss);
     compareGradients(golden, paired, found, 'bpr_loss_variant.grads');
-  }
-  return golden.result(kind.name);
+  });
 }
 
-const gru4recFixture: RecurrentFixture = {
-  name: 'gru4rec',
-  gru: 'gru_layers',
-  names: [
-    { ours: 'output/weight', theirs: 'dense.weight', transposed: true },
-    { ours: 'output/bias', theirs: 'dense.bias' },
-  ],
-  build(given, items) {
-    const settings = gru4recSchema.parse(given);
-    return { model: gru4recModel(settings, { users: 0, items }), settings };
-  },
+/** By the model that a fixture names. */
+export const recurrentChecks: Record<string, FixtureCheck> = {
+  gru4rec: recurrentCheck({
+    name: 'gru4rec',
+    gru: 'gru_layers',
+    names: linearNames('output', 'dense.'),
+    build(given, items) {
+      const settings = gru4recSchema.parse(given);
+      return { model: gru4recModel(settings, { users: 0, items }), settings };
+    },
+  }),
+  narm: recurrentCheck({
+    name: 'narm',
+    gru: 'gru',
+    names: [
+      { ours: 'attention/key', theirs: 'a_1.weight', transposed: true },
+      { ours: 'attention/query', theirs: 'a_2.weight', transposed: true },
+      { ours: 'attention/energy', theirs: 'v_t.weight', transposed: true },
+      weightName('output', 'b.'),
+    ],
+    build(given, items) {
+      const settings = narmSchema.parse({ ...given, contextDropout: 0 });
+      return { model: narmModel(settings, { users: 0, items }), settings };
+    },
+  }),
 };
-
-const narmFixture: RecurrentFixture = {
-  name: 'narm',
-  gru: 'gru',
-  names: [
-    { ours: 'attention/key', theirs: 'a_1.weight', transposed: true },
-    { ours: 'attention/query', theirs: 'a_2.weight', transposed: true },
-    { ours: 'attention/energy', theirs: 'v_t.weight', transposed: true },
-    { ours: 'output/weight', theirs: 'b.weight', transposed: true },
-  ],
-  build(given, items) {
-    const settings = narmSchema.parse({ ...given, contextDropout: 0 });
-    return { model: narmModel(settings, { users: 0, items }), settings };
-  },
-};
-
-export const RECURRENT_FIXTURES: readonly RecurrentFixture[] = [gru4recFixture, narmFixture];

@@ -1,23 +1,24 @@
 /** The check of rpg fixtures: log-probabilities of all tokens at once, scores of items, and the graph of similar items. */
 import { z } from 'zod';
 import type { HostArrays } from '../engine/index.ts';
-import { UserError } from '../errors.ts';
 import type { ItemTokens } from '../families/generative/code-tokens.ts';
 import { ItemDigits, similarItems } from '../families/generative/item-graph.ts';
 import { Rpg, rpgSchema } from '../families/generative/rpg.ts';
 import { idInputs, itemTokensOf } from './id-fixtures.ts';
 import {
-  compareGradients,
+  compareModel,
   compareSteps,
-  forwardAndBackward,
+  linearNames,
   type ModelCheck,
   modelFixture,
+  normNames,
+  numbered,
   optimiserSchema,
   type ParameterName,
+  rowsAt,
+  times,
 } from './model-check.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
-
-const whole = z.number().int().positive();
+import { fixtureCheck, type GoldenCheck, tensorSchema, whole } from './tensor-compare.ts';
 
 const schema = z.object({
   ...modelFixture,
@@ -47,32 +48,25 @@ const schema = z.object({
 
 type Fixture = z.output<typeof schema>;
 
+/** A layer whose matrix is stored as ours. */
+function layerNames(ours: string, theirs: string): ParameterName[] {
+  return linearNames(ours, theirs).map((name) => ({ ...name, transposed: false }));
+}
+
 function namesOf({ blocks, sizes }: Fixture['config']): ParameterName[] {
-  const both = (
-    ours: string,
-    theirs: string,
-    [weight, bias]: [string, string] = ['weight', 'bias'],
-  ): ParameterName[] => [
-    { ours: `${ours}/${weight}`, theirs: `${theirs}.weight` },
-    { ours: `${ours}/${bias}`, theirs: `${theirs}.bias` },
-  ];
-  const norm: [string, string] = ['scale', 'shift'];
   return [
     { ours: 'token-embedding', theirs: 'token_embedding' },
     { ours: 'position-embedding', theirs: 'wpe.weight' },
-    ...both('final-norm', 'ln_f', norm),
-    ...Array.from({ length: blocks }, (_, i) => [
-      ...both(`blocks/${i}/norm/0`, `h.${i}.ln_1`, norm),
-      ...both(`blocks/${i}/qkv`, `h.${i}.attn.c_attn`),
-      ...both(`blocks/${i}/out`, `h.${i}.attn.c_proj`),
-      ...both(`blocks/${i}/norm/1`, `h.${i}.ln_2`, norm),
-      ...both(`blocks/${i}/ffn/0`, `h.${i}.mlp.c_fc`),
-      ...both(`blocks/${i}/ffn/1`, `h.${i}.mlp.c_proj`),
-    ]).flat(),
-    ...sizes.flatMap((_, level): ParameterName[] => [
-      { ours: `heads/${level}/weight`, theirs: `pred_heads.${level}.weight`, transposed: true },
-      { ours: `heads/${level}/bias`, theirs: `pred_heads.${level}.bias` },
+    ...normNames('final-norm', 'ln_f.'),
+    ...times(blocks, (i) => [
+      ...normNames(`blocks/${i}/norm/0`, `h.${i}.ln_1.`),
+      ...layerNames(`blocks/${i}/qkv`, `h.${i}.attn.c_attn.`),
+      ...layerNames(`blocks/${i}/out`, `h.${i}.attn.c_proj.`),
+      ...normNames(`blocks/${i}/norm/1`, `h.${i}.ln_2.`),
+      ...layerNames(`blocks/${i}/ffn/0`, `h.${i}.mlp.c_fc.`),
+      ...layerNames(`blocks/${i}/ffn/1`, `h.${i}.mlp.c_proj.`),
     ]),
+    ...times(sizes.length, (level) => linearNames(`heads/${level}`, `pred_heads.${level}.`)),
   ];
 }
 
@@ -101,13 +95,7 @@ function batchOf({ inputs, config }: Fixture, items: ItemTokens): { inputs: Host
 }
 
 /** Runs our RPG on a fixture and compares everything it holds. */
-export async function checkRpg(value: unknown): Promise<GoldenResult> {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(`this is no rpg fixture: ${issue.path.join('.')}: ${issue.message}`);
-  }
-  const fixture = parsed.data;
+export const checkRpg = fixtureCheck('rpg', schema, async (golden, fixture) => {
   const { config, outputs } = fixture;
   const items = itemTokensOf(fixture.inputs, config.sizes);
   const settings = rpgSchema.parse({
@@ -133,30 +121,15 @@ export async function checkRpg(value: unknown): Promise<GoldenResult> {
     outputs: (parameters, given) => {
       const { input, blocks, states } = model.stages(parameters, given);
       const logProbabilities = model.logProbabilities(parameters, given);
-      return {
-        input,
-        ...Object.fromEntries(blocks.map((block, i) => [`block/${i}`, block])),
-        states,
-        logProbabilities,
-      };
+      return { input, ...numbered('blocks', blocks), encoder: states, log_probs: logProbabilities };
     },
   };
-  const golden = new GoldenCheck();
-  const results = await forwardAndBackward(check);
-  const real = (values: ArrayLike<number>) =>
-    cells.flatMap((cell) => Array.from({ length: config.d }, (_, i) => values[cell * config.d + i]));
-  golden.compare('output', 'outputs.input', real(results.input), outputs.input.data);
-  outputs.blocks.forEach((block, i) => {
-    golden.compare('output', `outputs.blocks.${i}`, real(results[`block/${i}`]), block.data);
-  });
-  golden.compare('output', 'outputs.encoder', real(results.states), outputs.encoder.data);
-  golden.compare('output', 'outputs.log_probs', results.logProbabilities, outputs.log_probs.data);
-  golden.compare('loss', 'outputs.loss', results.loss[0], outputs.loss);
-  compareGradients(golden, check, results);
-  compareItems(golden, fixture, items, results.logProbabilities as Float32Array);
-  if (fixture.adamw) await compareSteps(golden, check, 'adamw', fixture.adamw);
-  return golden.result('rpg');
-}
+  const results = await compareModel(golden, check, outputs, (values, name) =>
+    name === 'log_probs' ? values : rowsAt(cells, values, config.d),
+  );
+  compareItems(golden, fixture, items, results.log_probs as Float32Array);
+  await compareSteps(golden, check, 'adamw', fixture.adamw);
+});
 
 function compareItems(
   golden: GoldenCheck,
@@ -173,9 +146,9 @@ function compareItems(
   const scores = inputs.histories.flatMap((_, row) =>
     Array.from({ length: count }, (_, item) => digits.score(item, logProbabilities, row * width)),
   );
-  golden.compare('output', 'outputs.item_scores', scores, outputs.item_scores.data);
+  golden.compare('output', 'outputs.item_scores', scores, outputs.item_scores);
   const ends = [...items.levels.starts, items.levels.outputs].map((token) => token - 1);
   const vectors = Float32Array.from(params.token_embedding.data);
   const neighbours = similarItems(digits, vectors, ends, config.edges);
-  golden.compare('output', 'outputs.neighbours', neighbours, outputs.neighbours.data);
+  golden.compare('output', 'outputs.neighbours', neighbours, outputs.neighbours);
 }

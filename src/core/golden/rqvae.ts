@@ -1,17 +1,36 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { float32, type HostArrays, type OptimiserConfig, openDevice } from '../engine/index.ts';
-import { UserError } from '../errors.ts';
+import { float32, type HostArrays } from '../engine/index.ts';
 import { RqVae, type RqVaeModelConfig, rqVaeModelSchema } from '../families/tokenisers/rq-vae.ts';
 import { tokeniserStep } from '../families/tokenisers/training/programs.ts';
 import { TokeniserStepRunner } from '../families/tokenisers/training/step-runner.ts';
 import { quantisationLosses } from '../layers/index.ts';
 import { lloyd } from '../math/kmeans.ts';
 import { gradientsOf } from '../training/programs.ts';
-import { optimiserSchema, type ParameterName, tensors, transpose } from './model-check.ts';
-import { GoldenCheck, type GoldenResult, type Tensor, tensorSchema } from './tensor-compare.ts';
+import {
+  asGradients,
+  compareGradients,
+  compareParameters,
+  fixtureParameters,
+  linearNames,
+  load,
+  onCpu,
+  optimiserOf,
+  optimiserSchema,
+  type ParameterName,
+  type Parameters,
+  times,
+  weightName,
+} from './model-check.ts';
+import {
+  fixtureCheck,
+  type GoldenCheck,
+  type Tensor,
+  tensorSchema,
+  tensors,
+  whole,
+} from './tensor-compare.ts';
 
-const whole = z.number().int().positive();
 const number = z.number().optional();
 
 const blockSchema = z.object({
@@ -73,11 +92,9 @@ type Fixture = z.output<typeof schema>;
 type Block = z.output<typeof blockSchema>;
 
 /** A block of the fixture: whose parameters it runs on, and the options of our model that say the same. */
-interface BlockCheck {
+interface BlockCheck extends Parameters {
   name: string;
   block: Block;
-  params: Record<string, Tensor>;
-  names: ParameterName[];
   config: RqVaeModelConfig;
 }
 
@@ -111,7 +128,9 @@ function blocksOf(fixture: Fixture): BlockCheck[] {
   ];
   return checks.flatMap(([name, params, names, options]) => {
     const block = fixture[name] as Block | undefined;
-    return block ? [{ name, block, params, names, config: rqVaeModelSchema.parse(options) }] : [];
+    if (!block) return [];
+    const parameters = { names, fixture: { params, grads: block.grads } };
+    return [{ name, block, ...parameters, config: rqVaeModelSchema.parse(options) }];
   });
 }
 
@@ -123,55 +142,25 @@ function parameterNames(
   codebooks: string,
   biases: boolean,
 ): ParameterName[] {
-  const names: ParameterName[] = [];
-  for (const part of ['encoder', 'decoder']) {
-    for (let layer = 0; layer <= config.hidden.length; layer++) {
-      const theirs = `${part}.${mlp}.${layer * stride + (biases ? 1 : 0)}`;
-      names.push({ ours: `${part}/${layer}/weight`, theirs: `${theirs}.weight`, transposed: true });
-      if (biases) names.push({ ours: `${part}/${layer}/bias`, theirs: `${theirs}.bias` });
-    }
-  }
-  for (let level = 0; level < config.levels; level++) {
-    names.push({ ours: `codebook/${level}`, theirs: `${codebooks}.${level}.embedding.weight` });
-  }
-  return names;
-}
-
-/** Our layout of the fixture's parameters. */
-function parametersOf({ params, names }: BlockCheck): HostArrays {
-  return Object.fromEntries(
-    names.map(({ ours, theirs, transposed }) => {
-      const tensor = params[theirs];
-      if (!tensor) throw new UserError(`the fixture has no parameter "${theirs}"`);
-      const [rows, columns] = tensor.shape;
-      return [ours, transposed ? transpose(tensor.data, rows, columns) : Float32Array.from(tensor.data)];
-    }),
-  );
-}
-
-function asTheirs(
-  values: ArrayLike<number>,
-  { transposed }: ParameterName,
-  { shape }: Tensor,
-): ArrayLike<number> {
-  return transposed ? transpose(values, shape[1], shape[0]) : values;
+  const layers = (part: string) =>
+    times(config.hidden.length + 1, (layer) => {
+      const [ours, theirs] = [`${part}/${layer}`, `${part}.${mlp}.${layer * stride + (biases ? 1 : 0)}.`];
+      return biases ? linearNames(ours, theirs) : [weightName(ours, theirs)];
+    });
+  const tables = times(config.levels, (level) => [
+    { ours: `codebook/${level}`, theirs: `${codebooks}.${level}.embedding.weight` },
+  ]);
+  return [...layers('encoder'), ...layers('decoder'), ...tables];
 }
 
 /** Runs our RQ-VAE on every block of a fixture, in the options that the block's code has. */
-export async function checkRqVae(fixture: unknown): Promise<GoldenResult> {
-  const parsed = schema.safeParse(fixture);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(`this is no rqvae fixture: ${issue.path.join('.')}: ${issue.message}`);
+export const checkRqVae = fixtureCheck('rqvae', schema, async (golden, fixture) => {
+  for (const check of blocksOf(fixture)) {
+    await compareBlock(golden, check, fixture.inputs.x);
+    await compareStep(golden, check, fixture.inputs.x);
   }
-  const golden = new GoldenCheck();
-  for (const check of blocksOf(parsed.data)) {
-    await compareBlock(golden, check, parsed.data.inputs.x);
-    await compareStep(golden, check, parsed.data.inputs.x);
-  }
-  if (parsed.data.residual_kmeans) compareKmeans(golden, parsed.data.residual_kmeans);
-  return golden.result('rqvae');
-}
+  if (fixture.residual_kmeans) compareKmeans(golden, fixture.residual_kmeans);
+});
 
 /** Lloyd's iterations level by level, each from the fixture's centroids on what ours left before. */
 function compareKmeans(golden: GoldenCheck, { config, x, levels }: z.output<typeof kmeansSchema>): void {
@@ -182,11 +171,15 @@ function compareKmeans(golden: GoldenCheck, { config, x, levels }: z.output<type
     const at = `residual_kmeans.levels.${level}`;
     for (const [iteration, codes] of expected.assignment_per_iteration.entries()) {
       const path = `${at}.assignment_per_iteration.${iteration}`;
-      golden.compare('output', path, found.assignments[iteration] ?? [], codes.data);
+      golden.compare('output', path, found.assignments[iteration] ?? [], codes);
     }
-    golden.compare('output', `${at}.centroids_after`, found.centroids, expected.centroids_after.data);
-    const { data: codes } = expected.codes_with_final_centroids;
-    golden.compare('output', `${at}.codes_with_final_centroids`, found.codes, codes);
+    golden.compare('output', `${at}.centroids_after`, found.centroids, expected.centroids_after);
+    golden.compare(
+      'output',
+      `${at}.codes_with_final_centroids`,
+      found.codes,
+      expected.codes_with_final_centroids,
+    );
     for (let i = 0; i < residuals.length; i++) {
       residuals[i] -= found.centroids[found.codes[Math.floor(i / dim)] * dim + (i % dim)];
     }
@@ -197,44 +190,29 @@ function compareKmeans(golden: GoldenCheck, { config, x, levels }: z.output<type
 }
 
 async function compareBlock(golden: GoldenCheck, check: BlockCheck, x: Tensor): Promise<void> {
-  const { name, block, config, names } = check;
+  const { name, block, config } = check;
   const results = await forwardAndBackward(check, x);
-  const compare = (key: keyof Block, values: ArrayLike<number> | number) => {
-    const reference = block[key] as Tensor | number | undefined;
-    const kind = key.includes('loss') ? 'loss' : 'output';
-    golden.compare(
-      kind,
-      `${name}.${key}`,
-      values,
-      typeof reference === 'number' ? reference : reference?.data,
-    );
-  };
-  const [loss, reconstruction, commitment] = [
-    results.loss[0],
-    results.reconstructionLoss[0],
-    results.commitment[0],
-  ];
-  compare('latent', results.latent);
-  compare('codes', results.codes);
-  compare('residuals', results.residuals);
-  compare('quantised_sum', results.sum);
-  compare(
-    'reconstruction',
-    isNormalised(block.reconstruction, config) ? results.reconstruction : results.decoded,
-  );
-  compare('loss', loss);
-  compare('reconstruction_loss', reconstruction);
-  compare('rqvae_loss', loss - reconstruction);
-  compare('codebook_loss', loss - reconstruction - config.commitment * commitment);
-  compare('commitment_loss_unweighted', commitment);
-  compare('reconstruction_loss_per_row', results.reconstructionErrors);
-  compare('quantise_loss_per_row', results.quantisationErrors);
-  for (const parameter of names) {
-    const reference = block.grads[parameter.theirs];
-    if (!reference) throw new UserError(`the fixture has no gradient "${name}.grads.${parameter.theirs}"`);
-    const values = asTheirs(results[`gradient/${parameter.ours}`], parameter, reference);
-    golden.compare('gradients', `${name}.grads.${parameter.theirs}`, values, reference.data);
-  }
+  const [loss] = results.loss;
+  const [reconstruction] = results.reconstructionLoss;
+  const [commitment] = results.commitment;
+  const normalised = isNormalised(block.reconstruction, config);
+  golden.compareNamed('output', name, block, {
+    latent: results.latent,
+    codes: results.codes,
+    residuals: results.residuals,
+    quantised_sum: results.sum,
+    reconstruction: normalised ? results.reconstruction : results.decoded,
+  });
+  golden.compareNamed('loss', name, block, {
+    loss,
+    reconstruction_loss: reconstruction,
+    rqvae_loss: loss - reconstruction,
+    codebook_loss: loss - reconstruction - config.commitment * commitment,
+    commitment_loss_unweighted: commitment,
+    reconstruction_loss_per_row: results.reconstructionErrors,
+    quantise_loss_per_row: results.quantisationErrors,
+  });
+  compareGradients(golden, check, results, `${name}.grads`);
 }
 
 /** Whether a stored reconstruction has been normalised as the losses see it, or is as the decoder gave it. */
@@ -248,19 +226,10 @@ function isNormalised(
 }
 
 /** Everything a block stores, in one run on the CPU device; gradients are named "gradient/…". */
-async function forwardAndBackward(
-  check: BlockCheck,
-  { shape: [rows, dim], data }: Tensor,
-): Promise<HostArrays> {
+function forwardAndBackward(check: BlockCheck, { shape: [rows, dim], data }: Tensor): Promise<HostArrays> {
   const model = new RqVae(check.config, { dim });
-  const values = parametersOf(check);
-  const { context } = await openDevice('cpu', { threads: 1 });
-  try {
-    await context.load(
-      Object.fromEntries(
-        Object.entries(model.parameters).map(([name, spec]) => [name, { spec, data: values[name] }]),
-      ),
-    );
+  return onCpu(async (context) => {
+    await load(context, model.parameters, fixtureParameters(check));
     const executable = await context.compile({
       name: 'golden',
       state: model.parameters,
@@ -273,12 +242,10 @@ async function forwardAndBackward(
         const view = model.view(parameters, inputs);
         const step = tokeniserStep(model, { dim, resetBelow: 0 });
         const { gradients } = gradientsOf(step, parameters, inputs, { rows, length: 1 });
+        const columns = quantised.codes.map((level) => tf.expandDims(level, 1));
         const outputs = {
           latent,
-          codes: tf.concat(
-            quantised.codes.map((level) => tf.expandDims(level, 1)),
-            1,
-          ),
+          codes: tf.concat(columns, 1),
           residuals: tf.concat(quantised.residuals, 0),
           sum: quantised.sum,
           decoded,
@@ -288,62 +255,29 @@ async function forwardAndBackward(
           loss: view.loss,
           reconstructionLoss: view.reports.reconstruction,
           commitment: view.reports.commitment,
-          ...Object.fromEntries(
-            Object.entries(gradients).map(([name, gradient]) => [`gradient/${name}`, gradient]),
-          ),
+          ...asGradients(gradients),
         };
         return { state: {}, outputs };
       },
     });
     return await executable.run({ content: Float32Array.from(data) });
-  } finally {
-    await context.dispose();
-  }
+  });
 }
 
-/** The parameters after one optimiser step; entries with next to no gradient move by the sign of rounding noise. */
+/** The parameters after one optimiser step. */
 async function compareStep(golden: GoldenCheck, check: BlockCheck, x: Tensor): Promise<void> {
-  const { name, block, names } = check;
-  const { adamw } = block;
+  const { adamw } = check.block;
   if (!adamw) return;
   const dim = x.shape[1];
-  const { context } = await openDevice('cpu', { threads: 1 });
-  try {
-    const optimiser: OptimiserConfig = {
-      optimiser: 'adamw',
-      beta1: adamw.beta1,
-      beta2: adamw.beta2,
-      epsilon: adamw.eps,
-      weightDecay: adamw.weight_decay,
-      clipNorm: 0,
-    };
+  await onCpu(async (context) => {
+    const optimiser = { optimiser: 'adamw', clipNorm: 0, ...optimiserOf(adamw) } as const;
+    const resets = { resetEvery: 0, resetBelow: 0, resetUntil: 0 };
     const model = new RqVae(check.config, { dim });
-    const runner = new TokeniserStepRunner(model, context, {
-      optimiser,
-      seed: 0,
-      dim,
-      resetEvery: 0,
-      resetBelow: 0,
-      resetUntil: 0,
-    });
-    await runner.load(parametersOf(check));
+    const runner = new TokeniserStepRunner(model, context, { optimiser, seed: 0, dim, ...resets });
+    await runner.load(fixtureParameters(check));
     const content = Float32Array.from(x.data);
     await runner.stepOn({ step: 1, learningRate: adamw.lr, progress: 0, content });
-    const values = await context.read(names.map(({ ours }) => ours));
-    for (const parameter of names) {
-      const gradient = block.grads[parameter.theirs].data;
-      const small = 1e-5 * gradient.reduce((most, g) => Math.max(most, Math.abs(g)), 0);
-      const reference = adamw.params_after_1[parameter.theirs];
-      if (!reference) continue;
-      golden.compare(
-        'step',
-        `${name}.adamw.params_after_1.${parameter.theirs}`,
-        asTheirs(values[parameter.ours], parameter, reference),
-        reference.data,
-        (i) => Math.abs(gradient[i]) < small,
-      );
-    }
-  } finally {
-    await context.dispose();
-  }
+    const values = await context.read(check.names.map(({ ours }) => ours));
+    compareParameters(golden, `${check.name}.adamw.params_after_1`, check, values, adamw.params_after_1);
+  });
 }

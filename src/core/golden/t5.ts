@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { float32, type HostArrays, int32, openDevice, type Tensors } from '../engine/index.ts';
+import { float32, type HostArrays, int32, type Tensors } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { tokensOf } from '../families/generative/beam-search.ts';
 import { CodeDecoder } from '../families/generative/code-decoder.ts';
@@ -12,18 +12,20 @@ import { PrefixTrie } from '../semantic-ids/trie.ts';
 import { trainingFields } from '../training/config.ts';
 import type { StepModel } from '../training/step-model.ts';
 import {
-  compareGradients,
+  compareModel,
   compareSteps,
   fixtureParameters,
-  forwardAndBackward,
+  load,
   type ModelCheck,
   modelFixture,
+  onCpu,
   optimiserSchema,
   type ParameterName,
+  rowsAt,
+  weightName,
 } from './model-check.ts';
-import { GoldenCheck, type GoldenResult, tensorSchema } from './tensor-compare.ts';
+import { fixtureCheck, type GoldenCheck, tensorSchema, whole } from './tensor-compare.ts';
 
-const whole = z.number().int().positive();
 const BEAMS = 5;
 const DISTANCES = 200;
 
@@ -90,8 +92,7 @@ export function t5Names(
   config: Pick<Fixture['config'], 'encoder_layers' | 'decoder_layers' | 'tied_head'>,
 ): ParameterName[] {
   const names: ParameterName[] = [{ ours: 'token-embedding', theirs: 'shared.weight' }];
-  const weight = (ours: string, theirs: string) =>
-    names.push({ ours: `${ours}/weight`, theirs: `${theirs}.weight`, transposed: true });
+  const weight = (ours: string, theirs: string) => names.push(weightName(ours, `${theirs}.`));
   for (const [stack, blocks] of [
     ['encoder', config.encoder_layers],
     ['decoder', config.decoder_layers],
@@ -175,7 +176,13 @@ function stepModel(t5: T5, rows: number, source: number): StepModel & Pick<Model
       const { encoder, decoder } = forward(parameters, inputs);
       const states = tf.reshape(decoder, [rows * levels, t5.config.dim]);
       const logits = t5.logits(parameters, states, 0);
-      return { embedding: t5.embed(parameters, inputs.tokens), encoder, decoder, logits };
+      const embedding = t5.embed(parameters, inputs.tokens);
+      return {
+        encoder_embedding: embedding,
+        encoder_last_hidden: encoder,
+        decoder_last_hidden: decoder,
+        logits,
+      };
     },
   };
 }
@@ -190,13 +197,6 @@ function batchOf({ inputs, config }: Fixture): HostArrays {
     labels,
     weights: new Float32Array(rows).fill(1 / rows),
   };
-}
-
-/** Rows of [rows * length, dim] at the positions that are no padding. */
-function realRows(values: ArrayLike<number>, present: number[], dim: number): number[] {
-  return present.flatMap((real, at) =>
-    real ? Array.from({ length: dim }, (_, i) => values[at * dim + i]) : [],
-  );
 }
 
 function compareBuckets(golden: GoldenCheck, { config, outputs }: Fixture): void {
@@ -221,62 +221,43 @@ async function compareDecoding(
   if (!decode) return;
   const { levels } = t5;
   const trie = new PrefixTrie(Int32Array.from(inputs.valid_tuples.flat()), levels);
-  const { context } = await openDevice('cpu', { threads: 1 });
-  const search = async (width: number, options: Parameters<CodeDecoder['search']>[1]) => {
-    const [rows, source] = inputs.input_ids.shape;
-    const masks = ({ present }: Tensors) => ({
-      encoder: paddingMask(present),
-      cross: paddingMask(present),
-    });
-    const decoder = new CodeDecoder(
-      t5,
-      context,
-      { rows, width },
-      {
-        parameters: t5.parameters,
-        inputs: { tokens: int32(rows, source), present: float32(rows, source) },
-        masks,
-        encode: (parameters, given) =>
-          t5.encode(parameters, {}, t5.embed(parameters, given.tokens), masks(given)),
-      },
-    );
-    return found(await decoder.search(check.inputs, options), width, trie);
-  };
-  try {
-    const parameters = fixtureParameters(check);
-    const specs = Object.entries(t5.parameters);
-    await context.load(
-      Object.fromEntries(specs.map(([name, spec]) => [name, { spec, data: parameters[name] }])),
-    );
+  const masks = ({ present }: Tensors) => ({ encoder: paddingMask(present), cross: paddingMask(present) });
+  const [rows, source] = inputs.input_ids.shape;
+  await onCpu(async (context) => {
+    await load(context, t5.parameters, fixtureParameters(check));
+    const search = async (width: number, options: Parameters<CodeDecoder['search']>[1]) => {
+      const decoder = new CodeDecoder(
+        t5,
+        context,
+        { rows, width },
+        {
+          parameters: t5.parameters,
+          inputs: { tokens: int32(rows, source), present: float32(rows, source) },
+          masks,
+          encode: (parameters, given) =>
+            t5.encode(parameters, {}, t5.embed(parameters, given.tokens), masks(given)),
+        },
+      );
+      return found(await decoder.search(check.inputs, options), width, trie);
+    };
     const all = await search(trie.size, { mode: 'masked', trie });
     compareCatalogue(golden, all, decode);
     const sumOf = (row: number, tokens: readonly number[]) =>
       all[row].find((one) => one.tokens.join() === tokens.join())?.sum ?? Number.NaN;
     const compare = (name: keyof Decoding, theirs: Sequence[][], ours: Found[][], sums = true) =>
       theirs.forEach((row, i) => {
-        compareRow(
-          golden,
-          `decode.${name}.${i}`,
-          row,
-          ours[i],
-          sums ? (one) => one.sum : (one) => sumOf(i, one.tokens),
-        );
+        const sum = sums ? (one: Found) => one.sum : (one: Found) => sumOf(i, one.tokens);
+        compareRow(golden, `decode.${name}.${i}`, row, ours[i], sum);
       });
-    const greedy = await search(1, { mode: 'free' });
-    compare(
-      'greedy',
-      decode.greedy.map((one) => [one]),
-      greedy,
-    );
+    const greedy = decode.greedy.map((one) => [one]);
+    compare('greedy', greedy, await search(1, { mode: 'free' }));
     compare('beam5_free', decode.beam5_free, await search(BEAMS, { mode: 'free' }));
     const ended = await search(BEAMS, { mode: 'free', endToken: 0 });
     compare('beam5_free_eos0', decode.beam5_free_eos0, ended);
     compare('beam5_constrained', decode.beam5_constrained, await search(BEAMS, { mode: 'masked', trie }));
     const renormalised = await search(BEAMS, { mode: 'renormalised', trie });
     compare('beam5_constrained_renormalised', decode.beam5_constrained_renormalised, renormalised, false);
-  } finally {
-    await context.dispose();
-  }
+  });
 }
 
 type Found = EndedSequence & { tuples: Int32Array };
@@ -319,32 +300,18 @@ function compareRow(
   const length = Math.max(...theirs.map(({ tokens }) => tokens.length));
   const all = (rows: readonly { tokens: readonly number[] }[]) => rows.flatMap((one) => padded(one, length));
   golden.compare('output', `${path}.tokens`, all(ours), all(theirs));
-  golden.compare(
-    'output',
-    `${path}.sum`,
-    ours.map(sumOf),
-    theirs.map((one) => one.sum_logprob_full_vocab),
-  );
+  const sums = theirs.map((one) => one.sum_logprob_full_vocab);
+  golden.compare('output', `${path}.sum`, ours.map(sumOf), sums);
   const scores = theirs.flatMap(({ sequences_score: score }) => (score === undefined ? [] : [score]));
   if (scores.length === theirs.length) {
-    golden.compare(
-      'output',
-      `${path}.sequences_score`,
-      ours.map(({ score }) => score),
-      scores,
-    );
+    const found = ours.map(({ score }) => score);
+    golden.compare('output', `${path}.sequences_score`, found, scores);
   }
 }
 
 /** Runs our encoder-decoder on a fixture of Hugging Face's T5 and compares everything it holds. */
-export async function checkT5(value: unknown): Promise<GoldenResult> {
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UserError(`this is no t5 fixture: ${issue.path.join('.')}: ${issue.message}`);
-  }
-  const fixture = parsed.data;
-  const { inputs, outputs, config, adamw } = fixture;
+export const checkT5 = fixtureCheck('t5', schema, async (golden, fixture) => {
+  const { inputs, outputs, config } = fixture;
   const [rows, source] = inputs.input_ids.shape;
   const t5 = modelOf(fixture);
   const { outputs: intermediates, ...model } = stepModel(t5, rows, source);
@@ -357,31 +324,14 @@ export async function checkT5(value: unknown): Promise<GoldenResult> {
     inputs: batchOf(fixture),
     outputs: intermediates,
   };
-  const golden = new GoldenCheck();
   compareBuckets(golden, fixture);
-  const results = await forwardAndBackward(check);
-  const { data: present } = inputs.attention_mask;
-  const real = (states: ArrayLike<number>) => realRows(states, present, config.d_model);
-  golden.compare(
-    'output',
-    'outputs.encoder_embedding',
-    real(results.embedding),
-    outputs.encoder_embedding.data,
-  );
-  golden.compare(
-    'output',
-    'outputs.encoder_last_hidden',
-    real(results.encoder),
-    outputs.encoder_last_hidden.data,
-  );
+  const cells = inputs.attention_mask.data.flatMap((real, at) => (real ? [at] : []));
   // The tied head's scale is applied to our states and not to the reference's.
   const scale = config.tied_head ? config.d_model ** 0.5 : 1;
-  const decoder = results.decoder.map((x) => x * scale);
-  golden.compare('output', 'outputs.decoder_last_hidden', decoder, outputs.decoder_last_hidden.data);
-  golden.compare('output', 'outputs.logits', results.logits, outputs.logits.data);
-  golden.compare('loss', 'outputs.loss', results.loss[0], outputs.loss);
-  compareGradients(golden, check, results);
-  if (adamw) await compareSteps(golden, check, 'adamw', adamw);
+  await compareModel(golden, check, outputs, (values, name) => {
+    if (name.startsWith('encoder')) return rowsAt(cells, values, config.d_model);
+    return name === 'decoder_last_hidden' ? Float32Array.from(values, (x) => x * scale) : values;
+  });
+  await compareSteps(golden, check, 'adamw', fixture.adamw);
   await compareDecoding(golden, t5, check, fixture);
-  return golden.result('t5');
-}
+});

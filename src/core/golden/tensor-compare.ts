@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UserError } from '../errors.ts';
 
 /** Numbers with a shape, row-major. */
 export interface Tensor {
@@ -8,6 +9,9 @@ export interface Tensor {
 
 /** Largest error, relative to the largest entry of the reference, at which a tensor passes. */
 export const TOLERANCE = 1e-4;
+
+/** A size in a fixture's config. */
+export const whole = z.number().int().positive();
 
 const finite = z.number();
 
@@ -19,10 +23,7 @@ export const tensorSchema: z.ZodType<Tensor> = z
     message: 'the shape does not fit the number of values',
   });
 
-/** Reads {shape, data} or a plain list; throws zod's error when it is neither. */
-export function parseTensor(value: unknown): Tensor {
-  return tensorSchema.parse(value);
-}
+export const tensors = z.record(z.string(), tensorSchema);
 
 /**
  * max|x - ref| / max|ref|, or max|x - ref| where the whole reference is zero. Infinity when lengths differ or a value is
@@ -61,6 +62,15 @@ export interface GoldenResult {
   errors: Record<string, number>;
 }
 
+type Values = ArrayLike<number> | number;
+/** What a fixture holds under a name, if anything. */
+type Reference = Tensor | Values | undefined;
+
+function listOf(value: Tensor | Values): ArrayLike<number> {
+  if (typeof value === 'number') return [value];
+  return 'data' in value ? value.data : value;
+}
+
 /** Collects the errors of a fixture's tensors and gives the verdict. */
 export class GoldenCheck {
   readonly errors: Record<string, number> = {};
@@ -70,15 +80,25 @@ export class GoldenCheck {
   compare(
     kind: keyof MaxErrors,
     path: string,
-    values: ArrayLike<number> | number,
-    reference: ArrayLike<number> | number | undefined,
+    values: Values,
+    reference: Reference,
     skip?: (index: number) => boolean,
   ): void {
     if (reference === undefined) return;
-    const list = (value: ArrayLike<number> | number) => (typeof value === 'number' ? [value] : value);
-    const error = tensorError(list(values), list(reference), skip);
+    const error = tensorError(listOf(values), listOf(reference), skip);
     this.errors[path] = error;
     this.#worst[kind] = Math.max(this.#worst[kind] ?? 0, error);
+  }
+
+  /** Compares every value with what stands under its name in a block of the fixture; `path` names the block. */
+  compareNamed<Name extends string>(
+    kind: keyof MaxErrors,
+    path: string,
+    block: Partial<Record<NoInfer<Name>, Reference>>,
+    values: Record<Name, Values>,
+  ): void {
+    for (const name of Object.keys(values) as Name[])
+      this.compare(kind, `${path}.${name}`, values[name], block[name]);
   }
 
   /** The verdict; a fixture of which nothing was compared does not pass. */
@@ -87,4 +107,25 @@ export class GoldenCheck {
     const pass = errors.length > 0 && errors.every((error) => error <= TOLERANCE);
     return { model, pass, maxError: { ...this.#worst }, errors: this.errors };
   }
+}
+
+/** Runs our code on a fixture and compares everything it holds. */
+export type FixtureCheck = (fixture: unknown) => Promise<GoldenResult>;
+
+/** The check of a model's fixtures, which `run` compares; it throws UserError where one is not of this form. */
+export function fixtureCheck<T>(
+  model: string,
+  form: z.ZodType<T>,
+  run: (golden: GoldenCheck, fixture: T) => void | Promise<void>,
+): FixtureCheck {
+  return async (fixture) => {
+    const parsed = form.safeParse(fixture);
+    if (!parsed.success) {
+      const [{ path, message }] = parsed.error.issues;
+      throw new UserError(`this is no ${model} fixture: ${path.join('.') || 'the file'}: ${message}`);
+    }
+    const golden = new GoldenCheck();
+    await run(golden, parsed.data);
+    return golden.result(model);
+  };
 }
