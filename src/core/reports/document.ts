@@ -1,11 +1,6 @@
-/** A report of several tables: what stands in it, whatever its format. All texts are plain. */
+import type { ReportTable, TableSection } from './types.ts';
 
-export interface DocumentTable {
-  headings: string[];
-  /** Leading columns that are words; the others are set like numbers. */
-  words: number;
-  rows: string[][];
-}
+/** A report of several tables: what stands in it, whatever its format. All texts are plain. */
 
 /** An SVG with the classes of the report's style sheet. */
 export interface DocumentFigure {
@@ -19,13 +14,18 @@ export interface DocumentSection {
   title: string;
   /** Sentences before the table. */
   text?: string[];
-  table?: DocumentTable;
+  table?: ReportTable;
   /** HTML draws them, Markdown shows their files; the others leave them out. */
   figures?: DocumentFigure[];
   /** Lines after the table. */
   notes?: string[];
   /** Lines to be pasted into a terminal. */
   commands?: string[];
+}
+
+/** A section that is a table. */
+export function tableSection({ title, notes, ...table }: TableSection): DocumentSection {
+  return { title, table, notes };
 }
 
 export interface ReportDocument {

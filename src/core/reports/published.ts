@@ -14,7 +14,7 @@ import {
 } from '../published/shelf.ts';
 import { metricColumn } from './columns.ts';
 import { fixed, signed } from './format.ts';
-import type { Comparison, ComparisonRow, PublishedLine, PublishedSection } from './types.ts';
+import type { Comparison, ComparisonRow, PublishedLine, PublishedSection, TableSection } from './types.ts';
 
 export interface PublishedOptions {
   /** Id of a published data set that every row is taken to be of; else each row's own is found. */
@@ -193,13 +193,19 @@ export function rowRemarks(source: PublishedSource, result: PublishedResult, row
   return remarks;
 }
 
-/** Headings of a section's table. */
-export function publishedHeadings({ columns }: PublishedSection): string[] {
-  return ['Published', ...columns.map(({ label }) => label)];
+/** A section as a table, with its source and its notes under it. */
+export function publishedTable(section: PublishedSection): TableSection {
+  return {
+    title: publishedTitle(section),
+    headings: ['Published', ...section.columns.map(({ label }) => label)],
+    textColumns: 1,
+    lines: section.lines.map((line) => publishedCells(section, line)),
+    notes: [publishedSource(section), ...publishedNotes(section)],
+  };
 }
 
 /** Cells of a line as text: "SASRec [1]", "0.1594"; of ours "ours: run", "0.1610 (+1.0 %)". */
-export function publishedCells({ columns }: PublishedSection, line: PublishedLine): string[] {
+function publishedCells({ columns }: PublishedSection, line: PublishedLine): string[] {
   const marked = (text: string, marks: readonly number[]) =>
     [text, ...marks.map((mark) => `[${mark}]`)].join(' ');
   const name = line.kind === 'ours' ? `ours: ${line.name}` : marked(line.name, line.marks);
@@ -221,6 +227,6 @@ export function publishedTitle({ source, dataset }: PublishedSection): string {
 }
 
 /** Where the numbers come from and how they were made. */
-export function publishedSource({ where, protocol }: PublishedSection): string {
+function publishedSource({ where, protocol }: PublishedSection): string {
   return `Source: ${where}. Protocol: ${protocol}. In brackets: ours against the published value; not tested.`;
 }

@@ -218,13 +218,17 @@ export interface PublishedSection {
   remarks: string[];
 }
 
-/** A table of a report: a heading, lines of texts, and what to know about them. */
-export interface TableSection {
-  title: string;
+/** A table of texts. */
+export interface ReportTable {
   headings: string[];
   /** The first columns are text, the others numbers. */
   textColumns: number;
   lines: string[][];
+}
+
+/** A table of a report: a heading, lines of texts, and what to know about them. */
+export interface TableSection extends ReportTable {
+  title: string;
   /** Whole sentences under the table. */
   notes?: string[];
 }

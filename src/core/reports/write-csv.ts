@@ -166,9 +166,9 @@ export function csvDocument({ sections }: ReportDocument): string {
   const tables = sections.flatMap(({ title, table }) => {
     if (!table) return [];
     const head = ['table', ...table.headings].map(csvField);
-    const rows = table.rows.map((row) => [
+    const rows = table.lines.map((line) => [
       csvField(title),
-      ...row.map((text, at) => documentCell(text, at < table.words)),
+      ...line.map((text, at) => documentCell(text, at < table.textColumns)),
     ]);
     return [[head, ...rows].map((record) => `${record.join(',')}\r\n`).join('')];
   });

@@ -1,15 +1,9 @@
-import type { DocumentFigure, DocumentSection, ReportDocument } from './document.ts';
+import { type DocumentFigure, type DocumentSection, type ReportDocument, tableSection } from './document.ts';
 import { cellMark, markedName } from './footnotes.ts';
 import { fixed, spreadText } from './format.ts';
 import { backgroundSections } from './html-background.ts';
 import { htmlStyle } from './html-style.ts';
-import {
-  publishedCells,
-  publishedHeadings,
-  publishedNotes,
-  publishedSource,
-  publishedTitle,
-} from './published.ts';
+import { publishedTable } from './published.ts';
 import { curveLegend, reportCharts, rowColours } from './report-charts.ts';
 import { COLOURS } from './run-colours.ts';
 import {
@@ -29,8 +23,8 @@ import type {
   Comparison,
   ComparisonCell,
   MetricColumn,
-  PublishedSection,
   ReportChoice,
+  ReportTable,
   TableSection,
   WriteOptions,
 } from './types.ts';
@@ -115,36 +109,23 @@ function differenceTable(comparison: Comparison): string {
   );
 }
 
-/** A table of plain texts; its first `words` columns are words, the others numbers. */
-function plainTable(headings: readonly string[], rows: readonly string[][], words: number): string {
+function plainTable({ headings, lines, textColumns }: ReportTable): string {
   const cells = (texts: readonly string[], tag: 'td' | 'th') =>
     texts
       .map((text, at) => {
-        const align = at >= words ? ' class="n"' : at === 0 ? ' class="wrap"' : '';
+        const align = at >= textColumns ? ' class="n"' : at === 0 ? ' class="wrap"' : '';
         return `<${tag}${align}>${escapeHtml(text)}</${tag}>`;
       })
       .join('');
-  return htmlTable(cells(headings, 'th'), rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join(''));
+  return htmlTable(cells(headings, 'th'), lines.map((line) => `<tr>${cells(line, 'td')}</tr>`).join(''));
 }
 
-function tableHtml({ title, headings, lines, textColumns, notes = [] }: TableSection): string {
-  const below = notes.length > 0 ? `<p class="soft">${notes.map(escapeHtml).join('<br>')}</p>` : '';
-  return `<h2>${escapeHtml(title)}</h2>${plainTable(headings, lines, textColumns)}${below}`;
-}
+const tableHtml = (section: TableSection) => sectionHtml(tableSection(section));
 
 function sliceTables(comparison: Comparison): string {
   const tables = sliceSections(comparison).map(tableHtml);
   const note = sliceNote(comparison);
   return tables.join('') + (note ? `<p class="soft">${escapeHtml(note)}</p>` : '');
-}
-
-function publishedSection(section: PublishedSection): string {
-  const rows = section.lines.map((line) => publishedCells(section, line));
-  const notes = [publishedSource(section), ...publishedNotes(section)].map(escapeHtml);
-  return (
-    `<h2>${escapeHtml(publishedTitle(section))}</h2>` +
-    `${plainTable(publishedHeadings(section), rows, 1)}<p class="soft">${notes.join('<br>')}</p>`
-  );
 }
 
 function otherTable(comparison: Comparison): string {
@@ -197,7 +178,7 @@ export function writeHtml(comparison: Comparison, options: WriteOptions): string
     wantsPart(options, 'differences') ? differenceTable(comparison) : '',
     wantsPart(options, 'slices') ? sliceTables(comparison) : '',
     ...(comparison.overview ?? []).map(tableHtml),
-    ...comparison.published.map(publishedSection),
+    ...comparison.published.map((section) => tableHtml(publishedTable(section))),
     ...chartSections(comparison, options),
     wantsPart(options, 'further-metrics') ? otherTable(comparison) : '',
     ...backgroundSections(comparison, options),
@@ -221,10 +202,10 @@ function htmlPage(title: string, subtitle: string | undefined, sections: readonl
 
 /** A report of several tables as one HTML file. */
 export function htmlDocument({ title, sections }: ReportDocument, { subtitle }: WriteOptions): string {
-  return htmlPage(title, subtitle, sections.map(documentSection));
+  return htmlPage(title, subtitle, sections.map(sectionHtml));
 }
 
-function documentSection({
+function sectionHtml({
   title,
   text = [],
   table,
@@ -235,7 +216,7 @@ function documentSection({
   return [
     `<h2>${escapeHtml(title)}</h2>`,
     ...text.map((one) => `<p>${escapeHtml(one)}</p>`),
-    table ? plainTable(table.headings, table.rows, table.words) : '',
+    table ? plainTable(table) : '',
     figuresHtml(figures),
     notes.length > 0 ? `<p class="soft">${notes.map(escapeHtml).join('<br>')}</p>` : '',
     commands.length > 0 ? `<pre>${commands.map(escapeHtml).join('\n')}</pre>` : '',

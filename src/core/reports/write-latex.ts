@@ -1,25 +1,11 @@
-import type { DocumentSection, ReportDocument } from './document.ts';
+import { type DocumentSection, type ReportDocument, tableSection } from './document.ts';
 import { cellMark, markedName } from './footnotes.ts';
 import { fixed } from './format.ts';
-import {
-  publishedCells,
-  publishedHeadings,
-  publishedNotes,
-  publishedSource,
-  publishedTitle,
-} from './published.ts';
+import { publishedTable } from './published.ts';
 import { factColumns, markNotes, protocolSentence, showsProtocol } from './sections.ts';
 import { sliceNote, sliceSections } from './slices.ts';
 import { cleanText, escapeLatex } from './text.ts';
-import type {
-  Comparison,
-  ComparisonCell,
-  ComparisonRow,
-  MetricColumn,
-  PublishedSection,
-  TableSection,
-  WriteOptions,
-} from './types.ts';
+import type { Comparison, ComparisonCell, ComparisonRow, MetricColumn, WriteOptions } from './types.ts';
 
 type Facts = ReturnType<typeof factColumns>;
 
@@ -41,7 +27,7 @@ function rowText(comparison: Comparison, row: ComparisonRow, facts: Facts): stri
   return `    ${[name, ...factCells, ...protocol, ...cells].join(' & ')} \\\\`;
 }
 
-function tableLines(comparison: Comparison, options: WriteOptions): string[] {
+function mainTable(comparison: Comparison, options: WriteOptions): string[] {
   const { columns, rows, protocols, warnings } = comparison;
   const named = showsProtocol(comparison);
   // A paper's rows are models: a column of its own for the model comes only where it was asked for.
@@ -74,18 +60,15 @@ function tableLines(comparison: Comparison, options: WriteOptions): string[] {
   ];
 }
 
-/** A table of its own; the first columns are text. */
-function latexTable(
-  caption: string,
-  headings: readonly string[],
-  lines: readonly string[][],
-  textColumns: number,
-): string[] {
+/** A section's table with everything else in its caption; nothing where it has none. */
+function sectionLines({ title, text = [], table, notes = [] }: DocumentSection): string[] {
+  if (!table) return [];
   const row = (cells: readonly string[]) => `    ${cells.map(escapeLatex).join(' & ')} \\\\`;
+  const { headings, lines, textColumns } = table;
   return [
     '\\begin{table}[t]',
     '  \\centering',
-    `  \\caption{${escapeLatex(caption)}}`,
+    `  \\caption{${escapeLatex([`${title}.`, ...text, ...notes].join(' '))}}`,
     `  \\begin{tabular}{${'l'.repeat(textColumns)}${'r'.repeat(headings.length - textColumns)}}`,
     '    \\toprule',
     row(headings),
@@ -97,35 +80,17 @@ function latexTable(
   ];
 }
 
-function publishedLines(section: PublishedSection): string[] {
-  const notes = [`${publishedTitle(section)}.`, publishedSource(section), ...publishedNotes(section)];
-  const lines = section.lines.map((line) => publishedCells(section, line));
-  return latexTable(notes.join(' '), publishedHeadings(section), lines, 1);
-}
-
-function plainLines({ title, headings, lines, textColumns, notes = [] }: TableSection): string[] {
-  return latexTable(`${title}. ${notes.join(' ')}`.trim(), headings, lines, textColumns);
-}
-
-function sliceLines(comparison: Comparison): string[] {
-  const note = sliceNote(comparison);
-  return sliceSections(comparison).flatMap((section) =>
-    plainLines(note ? { ...section, notes: [note] } : section),
-  );
-}
-
 /**
  * A `table` environment with booktabs rules for a paper; with `standalone`, a whole document around it. The protocol
  * stands in comments above, so that the numbers keep it wherever they are pasted.
  */
 export function writeLatex(comparison: Comparison, options: WriteOptions): string {
-  const tables = [
-    ...tableLines(comparison, options),
-    ...sliceLines(comparison),
-    ...(comparison.overview ?? []).flatMap(plainLines),
-    ...comparison.published.flatMap(publishedLines),
-  ];
-  return latexFile(tables, comparison.protocols.map(protocolSentence), options.standalone);
+  const { overview = [], published, protocols } = comparison;
+  const note = sliceNote(comparison);
+  const slices = sliceSections(comparison).map((section) => (note ? { ...section, notes: [note] } : section));
+  const sections = [...slices, ...overview, ...published.map(publishedTable)].map(tableSection);
+  const tables = [...mainTable(comparison, options), ...sections.flatMap(sectionLines)];
+  return latexFile(tables, protocols.map(protocolSentence), options.standalone);
 }
 
 /** Lines of tables with what they need around them; `comments` stand above, one a line. */
@@ -139,13 +104,7 @@ function latexFile(tables: readonly string[], comments: readonly string[], stand
 
 /** The tables of a report, its other texts in comments. */
 export function latexDocument({ sections }: ReportDocument, { standalone }: WriteOptions): string {
-  return latexFile(sections.flatMap(documentTable), documentComments(sections), standalone);
-}
-
-function documentTable({ title, text = [], table, notes = [] }: DocumentSection): string[] {
-  if (!table) return [];
-  const caption = [`${title}.`, ...text, ...notes].join(' ');
-  return latexTable(caption, table.headings, table.rows, table.words);
+  return latexFile(sections.flatMap(sectionLines), documentComments(sections), standalone);
 }
 
 /** What has no table, and the commands, as comments that stay with the tables. */

@@ -1,13 +1,7 @@
 import type { DocumentFigure, DocumentSection, ReportDocument } from './document.ts';
 import { type LegendEntry, svgFile } from './figure-files.ts';
 import { markedName } from './footnotes.ts';
-import {
-  publishedCells,
-  publishedHeadings,
-  publishedNotes,
-  publishedSource,
-  publishedTitle,
-} from './published.ts';
+import { publishedTable } from './published.ts';
 import { curveLegend, reportCharts } from './report-charts.ts';
 import {
   differenceCells,
@@ -23,7 +17,7 @@ import {
 } from './sections.ts';
 import { sliceNote, sliceSections } from './slices.ts';
 import { escapeMarkdown, paragraphs } from './text.ts';
-import type { Comparison, PublishedSection, TableSection, WriteOptions } from './types.ts';
+import type { Comparison, PublishedSection, ReportTable, TableSection, WriteOptions } from './types.ts';
 
 /** Cells are Markdown already; the first columns are words, the others numbers. */
 function markdownTable(heading: string[], rows: string[][], textColumns: number): string {
@@ -32,27 +26,22 @@ function markdownTable(heading: string[], rows: string[][], textColumns: number)
   return [line(heading), rule, ...rows.map(line)].join('\n');
 }
 
-function publishedParts(section: PublishedSection): string[] {
-  const body = section.lines.map((line) => publishedCells(section, line).map(escapeMarkdown));
-  const notes = publishedNotes(section).map((note) => `- ${escapeMarkdown(note)}`);
-  return [
-    `### ${escapeMarkdown(publishedTitle(section))}`,
-    markdownTable(publishedHeadings(section).map(escapeMarkdown), body, 1),
-    escapeMarkdown(publishedSource(section)),
-    notes.join('\n'),
-  ];
+function listOf(notes: readonly string[]): string {
+  return notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n');
 }
 
-function tableParts({ title, headings, lines, textColumns, notes = [] }: TableSection): string[] {
-  return [
-    `### ${escapeMarkdown(title)}`,
-    markdownTable(
-      headings.map(escapeMarkdown),
-      lines.map((line) => line.map(escapeMarkdown)),
-      textColumns,
-    ),
-    ...(notes.length > 0 ? [notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n')] : []),
-  ];
+function textTable({ headings, lines, textColumns }: ReportTable): string {
+  const body = lines.map((line) => line.map(escapeMarkdown));
+  return markdownTable(headings.map(escapeMarkdown), body, textColumns);
+}
+
+function publishedParts(section: PublishedSection): string[] {
+  const { title, notes: [source, ...notes] = [], ...table } = publishedTable(section);
+  return [`### ${escapeMarkdown(title)}`, textTable(table), escapeMarkdown(source), listOf(notes)];
+}
+
+function tableParts({ title, notes = [], ...table }: TableSection): string[] {
+  return [`### ${escapeMarkdown(title)}`, textTable(table), ...(notes.length > 0 ? [listOf(notes)] : [])];
 }
 
 function sliceParts(comparison: Comparison): string[] {
@@ -148,17 +137,9 @@ function documentSection(
   return [
     `## ${escapeMarkdown(title)}`,
     ...text.map(escapeMarkdown),
-    ...(table
-      ? [
-          markdownTable(
-            table.headings.map(escapeMarkdown),
-            table.rows.map((row) => row.map(escapeMarkdown)),
-            table.words,
-          ),
-        ]
-      : []),
+    ...(table ? [textTable(table)] : []),
     ...figureLinks(figures, keepFigure),
-    ...(notes.length > 0 ? [notes.map((note) => `- ${escapeMarkdown(note)}`).join('\n')] : []),
+    ...(notes.length > 0 ? [listOf(notes)] : []),
     ...(commands.length > 0 ? [`\`\`\`\n${commands.join('\n')}\n\`\`\``] : []),
   ];
 }

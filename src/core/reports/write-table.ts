@@ -1,12 +1,6 @@
 import { cellMark, markedName } from './footnotes.ts';
 import { fixed, spreadText } from './format.ts';
-import {
-  publishedCells,
-  publishedHeadings,
-  publishedNotes,
-  publishedSource,
-  publishedTitle,
-} from './published.ts';
+import { publishedTable } from './published.ts';
 import {
   differenceCells,
   differenceHeadings,
@@ -19,7 +13,7 @@ import {
 } from './sections.ts';
 import { sliceNote, sliceSections } from './slices.ts';
 import { cleanText, terminalWidth } from './text.ts';
-import type { Comparison, PublishedSection, TableSection } from './types.ts';
+import type { Comparison, TableSection } from './types.ts';
 
 interface Cell {
   text: string;
@@ -96,18 +90,6 @@ function mainTable(comparison: Comparison, ansi: boolean): string[] {
   return align(heading, blocks, named ? 4 : 3, ansi);
 }
 
-function publishedPart(section: PublishedSection, ansi: boolean): string[] {
-  const body = section.lines.map((line) =>
-    publishedCells(section, line).map((text): Cell => ({ text: cleanText(text) })),
-  );
-  const notes = [publishedSource(section), ...publishedNotes(section)];
-  return [
-    publishedTitle(section),
-    ...align(publishedHeadings(section), [body], 1, ansi),
-    ...notes.map(cleanText),
-  ];
-}
-
 function tablePart(
   { title, headings, lines, textColumns, notes = [] }: TableSection,
   ansi: boolean,
@@ -138,8 +120,8 @@ export function writeTable(comparison: Comparison, options: { ansi?: boolean }):
   parts.push(...sliceSections(comparison).map((section) => tablePart(section, ansi)));
   const sliced = sliceNote(comparison);
   if (sliced) parts.push([cleanText(sliced)]);
-  parts.push(...(comparison.overview ?? []).map((section) => tablePart(section, ansi)));
-  parts.push(...comparison.published.map((section) => publishedPart(section, ansi)));
+  const further = [...(comparison.overview ?? []), ...comparison.published.map(publishedTable)];
+  parts.push(...further.map((section) => tablePart(section, ansi)));
   parts.push(comparison.protocols.map((protocol) => cleanText(protocolSentence(protocol))));
   return `${parts
     .filter((part) => part.length > 0)

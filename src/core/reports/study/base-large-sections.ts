@@ -23,8 +23,8 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
       title: 'Do they get better when they get larger?',
       table: {
         headings: ['Model', 'Metric', 'Base', 'Large', 'Change', '%', 'Low 95 %', 'High 95 %', 'p t, Holm'],
-        words: 2,
-        rows: models.flatMap(({ model, cells }) =>
+        textColumns: 2,
+        lines: models.flatMap(({ model, cells }) =>
           columns.map(({ label, decimals }, at) => {
             const { significance } = cells[at];
             const [low, high] = significance?.interval ?? [null, null];
@@ -50,8 +50,8 @@ export function baseLargeSections(found: BaseLarge, dataset: string): DocumentSe
       title: 'Sizes',
       table: {
         headings: ['Model', 'Side', 'Blocks', 'Parameters', 'Time', 'Seeds'],
-        words: 2,
-        rows: models.flatMap(({ model, ...sides }) =>
+        textColumns: 2,
+        lines: models.flatMap(({ model, ...sides }) =>
           (['base', 'large'] as const).map((role) => {
             const { blocks, parameters, seconds, runs } = sides[role];
             return [
@@ -86,8 +86,8 @@ function publishedSection({
     title: `Published: ${source}, ${dataset}`,
     table: {
       headings: ['Model', 'Metric', 'Blocks', 'Base', 'Large', 'Change', '%'],
-      words: 3,
-      rows: steps.flatMap(({ names, blocks, cells, marks }) =>
+      textColumns: 3,
+      lines: steps.flatMap(({ names, blocks, cells, marks }) =>
         columns.map(({ label, decimals }, at) => [
           marked(names[0], marks),
           marked(label, cells[at].marks),

@@ -72,7 +72,7 @@ export function qualityPerHour({ ndcg, seconds }: StudyPoint): number | null {
 }
 
 function gridSection(points: readonly StudyPoint[]): DocumentSection {
-  const rows = points.map((point) => [
+  const lines = points.map((point) => [
     point.label,
     point.run?.status ?? 'no run',
     percentText(point.share),
@@ -93,8 +93,8 @@ function gridSection(points: readonly StudyPoint[]): DocumentSection {
         ...['Size', 'Status', 'Users', 'Seed', 'N', 'Parameters', 'Positions', 'FLOP', 'Device-hours'],
         ...['Cross-entropy', 'NDCG@10', 'NDCG@10 a device-hour'],
       ],
-      words: 2,
-      rows,
+      textColumns: 2,
+      lines,
     },
     notes: [
       'N: parameters without the tables of items, positions and users. Positions: those that predict, in one epoch. ' +
@@ -118,8 +118,8 @@ function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMet
       title: heading,
       table: {
         headings: ['Fixed', 'Law', 'E, 95 %', `${scale}, 95 %`, 'α, 95 %', 'R²', 'Sizes'],
-        words: 2,
-        rows: fitted.map((law) => [
+        textColumns: 2,
+        lines: fitted.map((law) => [
           ...[law.fixed, lawFormula(law)],
           ...(law.fit ? [law.fit.intervals.e, law.fit.intervals.x0, law.fit.intervals.alpha].map(range) : []),
           ...[fixed(law.fit?.r2, 4), String(law.points.length)],
@@ -150,8 +150,8 @@ function depthSection(found: DepthWidth): DocumentSection {
     text: [`Means over seeds, ${percentText(found.share)} of the users.`, DEPTH_WIDTH_NOTE],
     table: {
       headings: ['Size', 'Blocks', 'Width', 'N', 'Cross-entropy', 'NDCG@10'],
-      words: 1,
-      rows: found.cells.map((cell) => [
+      textColumns: 1,
+      lines: found.cells.map((cell) => [
         ...[cell.label, String(cell.depth), String(cell.width), grouped(cell.nonEmbedding)],
         ...[fixed(cell.crossEntropy, 4), fixed(cell.ndcg, 4)],
       ]),
