@@ -26,15 +26,8 @@ export class Checkpoints {
     const { path, epoch, step, kind } = checkpoint;
     this.#connection.transaction(() => {
       this.#connection.run('DELETE FROM checkpoints WHERE run = ? AND path = ?', run, path);
-      this.#connection.run(
-        'INSERT OR REPLACE INTO checkpoints (run, path, epoch, step, kind, created_at) VALUES (?, ?, ?, ?, ?, ?)',
-        run,
-        storedPath(this.#home, path),
-        epoch,
-        step,
-        kind,
-        Date.now(),
-      );
+      const stored = { run, path: storedPath(this.#home, path), epoch, step, kind, created_at: Date.now() };
+      this.#connection.replace('checkpoints', stored);
     });
   }
 
@@ -46,8 +39,7 @@ export class Checkpoints {
   /** All that were reported, newest first. */
   recorded(run: string): CheckpointInfo[] {
     return this.#connection
-      .all('SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC, id DESC', run)
-      .map((row) => checkpointRow.parse(row))
+      .rows(checkpointRow, 'SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC, id DESC', run)
       .map((checkpoint) => ({ ...checkpoint, path: pathOf(this.#home, checkpoint.path) }));
   }
 }

@@ -16,3 +16,23 @@ export function jsonOf<T extends object>() {
     .transform(parseJson)
     .pipe(z.custom<T>((value) => typeof value === 'object' && value !== null));
 }
+
+type Camel<Name extends string> = Name extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<Camel<Tail>>}`
+  : Name;
+
+/** A row whose columns are named a_b, read into fields named aB. */
+export function rowOf<Shape extends z.ZodRawShape>(shape: Shape) {
+  type Row = z.output<z.ZodObject<Shape>>;
+  return z
+    .object(shape)
+    .transform(
+      (row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, value]) => [
+            name.replaceAll(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+            value,
+          ]),
+        ) as { [Name in keyof Row as Camel<Name & string>]: Row[Name] },
+    );
+}

@@ -1,12 +1,15 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
+import type { z } from 'zod';
 import { type Fix, UserError } from '../errors.ts';
 import { damagedError, listBackups } from './damage.ts';
 
 type Value = string | number | null | Uint8Array;
 /** One value for each `?` of a statement, or one object with a value for each of its `@name`s. */
 type Parameters = Value[] | [Record<string, Value>];
+/** A statement and its values. */
+export type Query = [sql: string, ...parameters: Parameters];
 
 /** At the end nobody waits long for others. */
 const LOG_WAIT_MS = 500;
@@ -38,12 +41,33 @@ export class Connection {
   }
 
   /** The first row, or undefined. */
-  get(sql: string, ...parameters: Parameters): unknown {
+  get(...[sql, ...parameters]: Query): unknown {
     return this.#guarded(() => this.#prepare(sql).get(...parameters));
   }
 
-  all(sql: string, ...parameters: Parameters): unknown[] {
+  all(...[sql, ...parameters]: Query): unknown[] {
     return this.#guarded(() => this.#prepare(sql).all(...parameters));
+  }
+
+  /** All rows, as the schema reads each. */
+  rows<T>(schema: z.ZodType<T>, ...query: Query): T[] {
+    return this.all(...query).map((row) => schema.parse(row));
+  }
+
+  /** The first row as the schema reads it; null where there is none. */
+  first<T>(schema: z.ZodType<T>, ...query: Query): T | null {
+    const row = this.get(...query);
+    return row === undefined ? null : schema.parse(row);
+  }
+
+  /** Adds a row. */
+  insert(table: string, row: Record<string, Value>): void {
+    this.#insert('INSERT', table, row);
+  }
+
+  /** Puts a row in the place of one with the same key, if there is one. */
+  replace(table: string, row: Record<string, Value>): void {
+    this.#insert('INSERT OR REPLACE', table, row);
   }
 
   /**
@@ -80,6 +104,12 @@ export class Connection {
     }
     this.#database.close();
     if (this.#copy !== null) rmSync(this.#copy, { recursive: true, force: true });
+  }
+
+  #insert(verb: string, table: string, row: Record<string, Value>): void {
+    const names = Object.keys(row);
+    const values = names.map((name) => `@${name}`).join(', ');
+    this.run(`${verb} INTO ${table} (${names.join(', ')}) VALUES (${values})`, row);
   }
 
   #prepare(sql: string): Database.Statement<unknown[]> {

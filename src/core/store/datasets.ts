@@ -42,18 +42,16 @@ export class Datasets {
   add(summary: DatasetSummary): void {
     const { statistics } = summary;
     try {
-      this.#connection.run(
-        `INSERT INTO datasets (id, name, fingerprint, created_at, users, items, interactions, summary)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-        summary.id,
-        summary.name,
-        summary.fingerprint,
-        summary.createdAt,
-        statistics.users,
-        statistics.items,
-        statistics.interactions,
-        JSON.stringify(summary),
-      );
+      this.#connection.insert('datasets', {
+        id: summary.id,
+        name: summary.name,
+        fingerprint: summary.fingerprint,
+        created_at: summary.createdAt,
+        users: statistics.users,
+        items: statistics.items,
+        interactions: statistics.interactions,
+        summary: JSON.stringify(summary),
+      });
     } catch (error) {
       if (sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw nameTaken(summary.name);
       throw error;
@@ -71,9 +69,9 @@ export class Datasets {
 
   /** The data set with exactly this id. Throws UserError where there is none. */
   get(id: string): DatasetSummary {
-    const row = this.#connection.get('SELECT summary FROM datasets WHERE id = ?', id);
-    if (row === undefined) throw noSuch(id);
-    return datasetRow.parse(row);
+    const found = this.#connection.first(datasetRow, 'SELECT summary FROM datasets WHERE id = ?', id);
+    if (found === null) throw noSuch(id);
+    return found;
   }
 
   /** By name, by id, or by the beginning of its id. Throws UserError where none or several fit. */
@@ -84,7 +82,7 @@ export class Datasets {
       'SELECT summary FROM datasets WHERE substr(id, 1, length(@reference)) = @reference',
     ];
     for (const sql of reference === '' ? [] : lookups) {
-      const found = this.#connection.all(sql, { reference }).map((row) => datasetRow.parse(row));
+      const found = this.#connection.rows(datasetRow, sql, { reference });
       if (found.length === 1) return found[0];
       if (found.length > 1) {
         const names = found.map((summary) => `${summary.name} (${summary.id})`).join(', ');
@@ -96,16 +94,14 @@ export class Datasets {
 
   /** All data sets, newest first. */
   list(): DatasetSummary[] {
-    return this.#connection
-      .all('SELECT summary FROM datasets ORDER BY created_at DESC, id DESC')
-      .map((row) => datasetRow.parse(row));
+    const sql = 'SELECT summary FROM datasets ORDER BY created_at DESC, id DESC';
+    return this.#connection.rows(datasetRow, sql);
   }
 
   /** The runs trained on a data set, oldest first. */
   runsOf(id: string): { id: string; name: string; status: RunStatus }[] {
-    return this.#connection
-      .all('SELECT id, name, status FROM runs WHERE dataset_id = ? AND deleted_at IS NULL ORDER BY id', id)
-      .map((row) => runRow.parse(row));
+    const sql = 'SELECT id, name, status FROM runs WHERE dataset_id = ? AND deleted_at IS NULL ORDER BY id';
+    return this.#connection.rows(runRow, sql, id);
   }
 
   /**
@@ -164,8 +160,7 @@ export class Datasets {
 
   /** Ids of all runs on it, hidden ones included. */
   #referring(id: string): string[] {
-    const rows = this.#connection.all('SELECT id FROM runs WHERE dataset_id = ?', id);
-    return rows.map((row) => idRow.parse(row).id);
+    return this.#connection.rows(idRow, 'SELECT id FROM runs WHERE dataset_id = ?', id).map((run) => run.id);
   }
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
+import { rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 import {
   nextStatus,
@@ -18,14 +19,14 @@ const HEARTBEAT_LIMIT_MS = 60_000;
 const LOSSES_IN_A_ROW = 3;
 
 const statusRow = z.object({ name: z.string(), status: z.enum(RUN_STATUSES) });
-const leaseRow = z.object({
+const leaseRow = rowOf({
   run: z.string(),
   pid: z.number().nullable(),
   space: z.string().nullable(),
   start_time: z.string().nullable(),
   heartbeat: z.number().nullable(),
 });
-type LeaseRow = z.infer<typeof leaseRow>;
+type LeaseRow = z.output<typeof leaseRow>;
 const heldRow = z.object({ held: z.number() });
 const countRow = z.object({ count: z.number() });
 
@@ -172,13 +173,12 @@ export class Lifecycle {
   }
 
   #leases(run: string | null = null): LeaseRow[] {
-    return this.#connection
-      .all(
-        `SELECT runs.id AS run, pid, space, start_time, heartbeat FROM runs LEFT JOIN leases ON leases.run = runs.id
-         WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,
-        { run },
-      )
-      .map((row) => leaseRow.parse(row));
+    return this.#connection.rows(
+      leaseRow,
+      `SELECT runs.id AS run, pid, space, start_time, heartbeat FROM runs LEFT JOIN leases ON leases.run = runs.id
+       WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,
+      { run },
+    );
   }
 
   /** Ends the attempt, and with it the run or its turn. */
@@ -202,19 +202,20 @@ export class Lifecycle {
 
   #ending(run: string, outcome: RunOutcome): RunEnding {
     if (outcome !== 'cancelled' && outcome !== 'interrupted') return outcome;
-    const place = this.#connection.get('SELECT held FROM queue WHERE run = ?', run);
-    if (place === undefined || this.#lostTooOften(run)) return outcome;
-    return heldRow.parse(place).held === 1 ? 'held' : 'requeued';
+    const place = this.#connection.first(heldRow, 'SELECT held FROM queue WHERE run = ?', run);
+    if (place === null || this.#lostTooOften(run)) return outcome;
+    return place.held === 1 ? 'held' : 'requeued';
   }
 
   #lostTooOften(run: string): boolean {
-    const row = this.#connection.get(
+    const [{ count }] = this.#connection.rows(
+      countRow,
       `SELECT count(*) AS count FROM (SELECT * FROM attempts WHERE run = @run ORDER BY number DESC LIMIT @losses)
        WHERE outcome = 'interrupted' AND from_step =
          (SELECT from_step FROM attempts WHERE run = @run ORDER BY number DESC LIMIT 1)`,
       { run, losses: LOSSES_IN_A_ROW },
     );
-    return countRow.parse(row).count >= LOSSES_IN_A_ROW;
+    return count >= LOSSES_IN_A_ROW;
   }
 
   /** Whether this process began the last attempt, which was then taken for lost, and nobody has begun another. */
@@ -243,14 +244,8 @@ export class Lifecycle {
 
   #takeLease(run: string, now: number): void {
     const { pid, pidScope, startTime } = this.#self;
-    this.#connection.run(
-      'INSERT INTO leases (run, pid, space, start_time, heartbeat) VALUES (?, ?, ?, ?, ?)',
-      run,
-      pid,
-      pidScope,
-      startTime,
-      now,
-    );
+    const lease = { run, pid, space: pidScope, start_time: startTime, heartbeat: now };
+    this.#connection.insert('leases', lease);
   }
 
   /** The status that follows. Throws UserError where the event cannot happen now. */
@@ -263,17 +258,18 @@ export class Lifecycle {
   }
 
   #status(run: string): z.output<typeof statusRow> {
-    const row = this.#connection.get('SELECT name, status FROM runs WHERE id = ?', run);
-    if (row === undefined) throw new UserError(`there is no run ${run}: it has been deleted`);
-    return statusRow.parse(row);
+    const found = this.#connection.first(statusRow, 'SELECT name, status FROM runs WHERE id = ?', run);
+    if (found === null) throw new UserError(`there is no run ${run}: it has been deleted`);
+    return found;
   }
 }
 
 const LAST_ATTEMPT = 'run = @run AND number = (SELECT max(number) FROM attempts WHERE run = @run)';
 
 function isDead(lease: LeaseRow): boolean {
-  if (lease.pid === null || lease.space === null || lease.start_time === null) return true;
-  const liveness = livenessOf({ pid: lease.pid, pidScope: lease.space, startTime: lease.start_time });
+  const { pid, space: pidScope, startTime } = lease;
+  if (pid === null || pidScope === null || startTime === null) return true;
+  const liveness = livenessOf({ pid, pidScope, startTime });
   if (liveness !== 'unknown') return liveness === 'dead';
   return Date.now() - (lease.heartbeat ?? 0) > HEARTBEAT_LIMIT_MS;
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
+import { rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 
 /** Only counts where the process itself cannot be looked at. */
 const HEARTBEAT_LIMIT_MS = 60_000;
 
-const lockRow = z.object({
+const lockRow = rowOf({
   pid: z.number(),
   space: z.string(),
   start_time: z.string(),
@@ -27,24 +28,18 @@ export class Locks {
     const { pid, pidScope, startTime } = this.#self;
     return this.#connection.transaction(() => {
       if (this.holder(name) !== null && !this.#isOwn(name)) return false;
-      this.#connection.run(
-        'INSERT OR REPLACE INTO locks (name, pid, space, start_time, heartbeat) VALUES (?, ?, ?, ?, ?)',
-        name,
-        pid,
-        pidScope,
-        startTime,
-        Date.now(),
-      );
+      const lock = { name, pid, space: pidScope, start_time: startTime, heartbeat: Date.now() };
+      this.#connection.replace('locks', lock);
       return true;
     });
   }
 
   /** The process that holds the lock, or null. */
   holder(name: string): number | null {
-    const row = this.#connection.get('SELECT * FROM locks WHERE name = ?', name);
-    if (row === undefined) return null;
-    const { pid, space, start_time: startTime, heartbeat } = lockRow.parse(row);
-    const liveness = livenessOf({ pid, pidScope: space, startTime });
+    const lock = this.#connection.first(lockRow, 'SELECT * FROM locks WHERE name = ?', name);
+    if (lock === null) return null;
+    const { pid, space: pidScope, startTime, heartbeat } = lock;
+    const liveness = livenessOf({ pid, pidScope, startTime });
     const alive =
       liveness === 'unknown' ? Date.now() - heartbeat <= HEARTBEAT_LIMIT_MS : liveness === 'alive';
     return alive ? pid : null;

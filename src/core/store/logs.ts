@@ -20,13 +20,8 @@ export class Logs {
     if (entries.length === 0) return;
     this.#connection.transaction(() => {
       for (const { time, level, message } of entries.slice(-LOG_LINES_KEPT)) {
-        this.#connection.run(
-          'INSERT INTO logs (run, time, level, message) VALUES (?, ?, ?, ?)',
-          run,
-          time,
-          level,
-          message.slice(0, MESSAGE_LENGTH_KEPT),
-        );
+        const kept = message.slice(0, MESSAGE_LENGTH_KEPT);
+        this.#connection.insert('logs', { run, time, level, message: kept });
       }
       this.#connection.run(
         `DELETE FROM logs WHERE run = @run AND id <=
@@ -38,8 +33,7 @@ export class Logs {
 
   /** Oldest first. */
   list(run: string): LogEntry[] {
-    return this.#connection
-      .all('SELECT time, level, message FROM logs WHERE run = ? ORDER BY id', run)
-      .map((row) => logRow.parse(row));
+    const sql = 'SELECT time, level, message FROM logs WHERE run = ? ORDER BY id';
+    return this.#connection.rows(logRow, sql, run);
   }
 }

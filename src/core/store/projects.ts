@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { requireName } from '../names.ts';
+import { rowOf } from './columns.ts';
 import { type Connection, sqliteCode } from './connection.ts';
 import { newRunId } from './run-id.ts';
 
@@ -14,15 +15,13 @@ export interface Project {
   runs: number;
 }
 
-const projectRow = z
-  .object({
-    id: z.string(),
-    name: z.string(),
-    description: z.string(),
-    created_at: z.number(),
-    runs: z.number(),
-  })
-  .transform(({ created_at, ...row }): Project => ({ ...row, createdAt: created_at }));
+const projectRow = rowOf({
+  id: z.string(),
+  name: z.string(),
+  description: z.string(),
+  created_at: z.number(),
+  runs: z.number(),
+});
 
 const nameRow = z.object({ name: z.string() });
 
@@ -36,13 +35,12 @@ export class Projects {
 
   /** By name. */
   list(): Project[] {
-    return this.#connection
-      .all(
-        `SELECT id, name, description, created_at,
-           (SELECT count(*) FROM runs WHERE project = projects.id AND runs.deleted_at IS NULL) AS runs
-         FROM projects WHERE deleted_at IS NULL ORDER BY fold_case(name), id`,
-      )
-      .map((row) => projectRow.parse(row));
+    return this.#connection.rows(
+      projectRow,
+      `SELECT id, name, description, created_at,
+         (SELECT count(*) FROM runs WHERE project = projects.id AND runs.deleted_at IS NULL) AS runs
+       FROM projects WHERE deleted_at IS NULL ORDER BY fold_case(name), id`,
+    );
   }
 
   /** By name or id. Throws UserError where there is none. */
@@ -57,14 +55,10 @@ export class Projects {
   /** Throws UserError where the name is taken or is not one line of text. */
   create(name: string, description = ''): Project {
     requireName(name, 'project');
-    const project = { id: newRunId(), name: name.trim(), description, createdAt: Date.now(), runs: 0 };
-    this.#naming(project.name, () =>
-      this.#connection.run(
-        'INSERT INTO projects (id, name, description, created_at) VALUES (?, ?, ?, ?)',
-        ...[project.id, project.name, description, project.createdAt],
-      ),
-    );
-    return project;
+    const createdAt = Date.now();
+    const row = { id: newRunId(), name: name.trim(), description };
+    this.#naming(row.name, () => this.#connection.insert('projects', { ...row, created_at: createdAt }));
+    return { ...row, createdAt, runs: 0 };
   }
 
   /** Id of the project of this name, which is made where there is none. */
@@ -103,8 +97,7 @@ export class Projects {
   }
 
   #nameOf(id: string): string {
-    const row = this.#connection.get('SELECT name FROM projects WHERE id = ?', id);
-    return row === undefined ? '' : nameRow.parse(row).name;
+    return this.#connection.first(nameRow, 'SELECT name FROM projects WHERE id = ?', id)?.name ?? '';
   }
 
   #naming<T>(name: string, write: () => T): T {

@@ -27,9 +27,7 @@ export class Queue {
 
   /** First to start first. Runs marked as deleted are left out. */
   list(): QueueEntry[] {
-    return this.#connection
-      .all(`SELECT run, held ${WAITING} ORDER BY position, run`)
-      .map((row) => entryRow.parse(row));
+    return this.#connection.rows(entryRow, `SELECT run, held ${WAITING} ORDER BY position, run`);
   }
 
   /** Whether the run waits. */
@@ -46,14 +44,8 @@ export class Queue {
   put(run: string, where: 'front' | 'end', held = false): void {
     this.#connection.transaction(() => {
       const edge = where === 'front' ? 'min(position) - 1' : 'max(position) + 1';
-      const row = this.#connection.get(`SELECT ${edge} AS bound FROM queue`);
-      const position = boundRow.parse(row).bound ?? 0;
-      this.#connection.run(
-        'INSERT OR REPLACE INTO queue (run, position, held) VALUES (?, ?, ?)',
-        run,
-        position,
-        held ? 1 : 0,
-      );
+      const [{ bound }] = this.#connection.rows(boundRow, `SELECT ${edge} AS bound FROM queue`);
+      this.#connection.replace('queue', { run, position: bound ?? 0, held: held ? 1 : 0 });
     });
   }
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { UserRanks } from '../evaluation/types.ts';
+import { rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 
 const int32 = z.instanceof(Uint8Array).transform((blob) => new Int32Array(blob.slice().buffer));
-const ranksRow = z.object({
+const ranksRow = rowOf({
   split: z.enum(['valid', 'test', 'final']),
   candidates: z.number(),
   top_k: z.number(),
@@ -31,33 +32,22 @@ export class Ranks {
     if (!sized || ranks.topItems.length !== users * ranks.topK) {
       throw new Error(`ranks of run ${run}: columns of different lengths`);
     }
-    this.#connection.run(
-      `INSERT OR REPLACE INTO ranks
-         (run, split, candidates, top_k, users, targets, ranks, history_lengths, top_items)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    this.#connection.replace('ranks', {
       run,
-      ranks.split,
-      ranks.candidates,
-      ranks.topK,
-      bytes(ranks.users),
-      bytes(ranks.targets),
-      bytes(ranks.ranks),
-      bytes(ranks.historyLengths),
-      bytes(ranks.topItems),
-    );
+      split: ranks.split,
+      candidates: ranks.candidates,
+      top_k: ranks.topK,
+      users: bytes(ranks.users),
+      targets: bytes(ranks.targets),
+      ranks: bytes(ranks.ranks),
+      history_lengths: bytes(ranks.historyLengths),
+      top_items: bytes(ranks.topItems),
+    });
   }
 
   /** The stored ranks, or null where the run has none for this split. */
   read(run: string, split: UserRanks['split']): UserRanks | null {
-    const row = this.#connection.get('SELECT * FROM ranks WHERE run = ? AND split = ?', run, split);
-    if (row === undefined) return null;
-    const {
-      top_k: topK,
-      history_lengths: historyLengths,
-      top_items: topItems,
-      ...rest
-    } = ranksRow.parse(row);
-    return { ...rest, topK, historyLengths, topItems };
+    return this.#connection.first(ranksRow, 'SELECT * FROM ranks WHERE run = ? AND split = ?', run, split);
   }
 }
 

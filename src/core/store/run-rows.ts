@@ -3,15 +3,15 @@
 import { z } from 'zod';
 import { DEVICES } from '../device-names.ts';
 import type { Protocol } from '../evaluation/types.ts';
-import { jsonOf, real } from './columns.ts';
+import { jsonOf, real, rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { RUN_OUTCOMES, RUN_STATUSES } from './run-life.ts';
-import type { AttemptRecord, EvaluatedCheckpoint, RunRecord } from './types.ts';
+import type { EvaluatedCheckpoint, RunRecord } from './types.ts';
 
 const status = z.enum(RUN_STATUSES);
 const count = z.number().int();
 
-const runRow = z.object({
+const runRow = rowOf({
   id: z.string(),
   name: z.string(),
   model: z.string(),
@@ -43,34 +43,11 @@ const runRow = z.object({
 
 /** A row of `runs`, with the run's metrics, as a record. */
 function toRunRecord(row: unknown, metrics: Record<string, number>): RunRecord {
-  const run = runRow.parse(row);
-  return {
-    id: run.id,
-    name: run.name,
-    model: run.model,
-    config: run.config,
-    dataset: { id: run.dataset_id, name: run.dataset_name, fingerprint: run.dataset_fingerprint },
-    seed: run.seed,
-    requestedDevice: run.requested_device,
-    threads: run.threads,
-    device: run.device,
-    deviceReason: run.device_reason,
-    parameters: run.parameters,
-    codeVersion: run.code_version,
-    environment: run.environment,
-    status: run.status,
-    message: run.message,
-    createdAt: run.created_at,
-    startedAt: run.started_at,
-    endedAt: run.ended_at,
-    epochs: run.epochs,
-    selectedEpoch: run.selected_epoch,
-    seconds: run.seconds,
-    metrics,
-    protocol: run.protocol,
-    protocolFingerprint: run.protocol_fingerprint,
-    evaluates: run.evaluated_checkpoint && { ...run.evaluated_checkpoint, run: run.evaluated_run },
-  };
+  const { id, name, model, config, protocol, protocolFingerprint, ...columns } = runRow.parse(row);
+  const { datasetId, datasetName, datasetFingerprint, evaluatedRun, evaluatedCheckpoint, ...run } = columns;
+  const dataset = { id: datasetId, name: datasetName, fingerprint: datasetFingerprint };
+  const evaluates = evaluatedCheckpoint && { ...evaluatedCheckpoint, run: evaluatedRun };
+  return { id, name, model, config, dataset, ...run, metrics, protocol, protocolFingerprint, evaluates };
 }
 
 const metricRow = z.object({ run: z.string(), name: z.string(), value: real });
@@ -84,13 +61,13 @@ export function readRuns(
 ): RunRecord[] {
   const values = new Map<string, Record<string, number>>();
   const named = metrics ? ' AND name IN (SELECT value FROM json_each(@metrics))' : '';
-  const rows = connection.all(
+  const rows = connection.rows(
+    metricRow,
     `SELECT run, name, value FROM run_metrics WHERE run IN (SELECT id FROM runs WHERE ${where})${named}
      ORDER BY run, name`,
     metrics ? { ...parameters, metrics: JSON.stringify(metrics) } : parameters,
   );
-  for (const row of rows) {
-    const { run, name, value } = metricRow.parse(row);
+  for (const { run, name, value } of rows) {
     const known = values.get(run) ?? {};
     known[name] = value;
     values.set(run, known);
@@ -100,22 +77,11 @@ export function readRuns(
     .map((row) => toRunRecord(row, values.get(idRow.parse(row).id) ?? {}));
 }
 
-export const attemptRow = z
-  .object({
-    number: count,
-    pid: count,
-    started_at: count,
-    ended_at: count.nullable(),
-    outcome: z.enum(RUN_OUTCOMES).nullable(),
-    from_step: count,
-  })
-  .transform(
-    (row): AttemptRecord => ({
-      number: row.number,
-      pid: row.pid,
-      startedAt: row.started_at,
-      endedAt: row.ended_at,
-      outcome: row.outcome,
-      fromStep: row.from_step,
-    }),
-  );
+export const attemptRow = rowOf({
+  number: count,
+  pid: count,
+  started_at: count,
+  ended_at: count.nullable(),
+  outcome: z.enum(RUN_OUTCOMES).nullable(),
+  from_step: count,
+});

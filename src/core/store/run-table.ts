@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { mean } from '../evaluation/metrics.ts';
 import { sampleOf } from '../evaluation/samples.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
+import { parseJson } from '../files/json.ts';
 import type { Connection } from './connection.ts';
 import type { Projects } from './projects.ts';
 import { readRuns } from './run-rows.ts';
@@ -28,13 +29,14 @@ const groupRow = z
 const textRow = z.object({ value: z.string() });
 const totalsRow = z.object({ runs: z.number(), archived: z.number() });
 const studyOfRun = z.object({ run: z.string(), id: z.string(), name: z.string() });
+const flag = z.number().transform((value) => value === 1);
 const noteRow = z.object({
   id: z.string(),
   notes: z.string(),
-  starred: z.number(),
-  archived: z.number(),
+  starred: flag,
+  archived: flag,
   project: z.string().nullable(),
-  tags: z.string(),
+  tags: z.string().transform(parseJson).pipe(z.array(z.string())),
 });
 
 /** The runs as a table: filtered, sorted, grouped and paged by the database, and what a user notes on them. */
@@ -51,7 +53,7 @@ export class RunTable {
   page(query: RunTableQuery): RunTablePage {
     return this.#connection.snapshot(() => {
       const sql = new RunTableSql(query);
-      const rows = this.#connection.all(sql.page(), sql.parameters).map((row) => pageRow.parse(row));
+      const rows = this.#connection.rows(pageRow, sql.page(), sql.parameters);
       const groups = query.groupBy === null ? null : this.#groups(query);
       const total =
         rows[0]?.total ?? (query.offset === 0 ? 0 : this.page({ ...query, offset: 0, limit: 1 }).total);
@@ -61,7 +63,7 @@ export class RunTable {
 
   /** What there is to choose columns and filters from. */
   fields(): RunTableFields {
-    const texts = (sql: string) => this.#connection.all(sql).map((row) => textRow.parse(row).value);
+    const texts = (sql: string) => this.#connection.rows(textRow, sql).map(({ value }) => value);
     const distinct = (column: string) =>
       texts(`SELECT DISTINCT ${column} AS value FROM runs WHERE ${NOT_DELETED} ORDER BY value`);
     return this.#connection.snapshot(() => ({
@@ -82,12 +84,11 @@ export class RunTable {
       datasets: distinct('dataset_name'),
       projects: this.#projects.list().map(({ name }) => name),
       tags: texts('SELECT DISTINCT tag AS value FROM run_tags ORDER BY value'),
-      ...totalsRow.parse(
-        this.#connection.get(
-          `SELECT count(*) FILTER (WHERE archived = 0) AS runs, count(*) FILTER (WHERE archived = 1) AS archived
-           FROM runs WHERE ${NOT_DELETED}`,
-        ),
-      ),
+      ...this.#connection.rows(
+        totalsRow,
+        `SELECT count(*) FILTER (WHERE archived = 0) AS runs, count(*) FILTER (WHERE archived = 1) AS archived
+         FROM runs WHERE ${NOT_DELETED}`,
+      )[0],
     }));
   }
 
@@ -112,14 +113,14 @@ export class RunTable {
       if (tags === undefined) return;
       this.#connection.run('DELETE FROM run_tags WHERE run = ?', run);
       for (const tag of new Set(tags)) {
-        this.#connection.run('INSERT INTO run_tags (run, tag) VALUES (?, ?)', run, tag);
+        this.#connection.insert('run_tags', { run, tag });
       }
     });
   }
 
   #groups(query: RunTableQuery): RunTableGroup[] {
     const sql = new RunTableSql(query);
-    return this.#connection.all(sql.groups(), sql.parameters).map((row) => groupRow.parse(row));
+    return this.#connection.rows(groupRow, sql.groups(), sql.parameters);
   }
 
   #rows(pages: z.infer<typeof pageRow>[], query: RunTableQuery): RunTableRow[] {
@@ -143,35 +144,24 @@ export class RunTable {
 
   /** The study of each run that is of one. */
   #studies(ids: string[]): Map<string, RunTableRow['study']> {
-    const rows = this.#connection.all(
+    const rows = this.#connection.rows(
+      studyOfRun,
       `SELECT run, studies.id AS id, name FROM study_runs JOIN studies ON studies.id = study
        WHERE run IN (SELECT value FROM json_each(?))`,
       JSON.stringify(ids),
     );
-    return new Map(rows.map((row) => studyOfRun.parse(row)).map(({ run, ...study }) => [run, study]));
+    return new Map(rows.map(({ run, ...study }) => [run, study]));
   }
 
   #annotations(ids: string[]): Map<string, Annotations> {
-    const rows = this.#connection.all(
+    const rows = this.#connection.rows(
+      noteRow,
       `SELECT id, notes, starred, archived, ${PROJECT_NAME} AS project,
          (SELECT json_group_array(tag) FROM run_tags WHERE run = runs.id) AS tags
        FROM runs WHERE id IN (SELECT value FROM json_each(?))`,
       JSON.stringify(ids),
     );
-    return new Map(
-      rows
-        .map((row) => noteRow.parse(row))
-        .map(({ id, notes, starred, archived, project, tags }) => [
-          id,
-          {
-            notes,
-            starred: starred === 1,
-            archived: archived === 1,
-            project,
-            tags: z.array(z.string()).parse(JSON.parse(tags)),
-          },
-        ]),
-    );
+    return new Map(rows.map(({ id, ...noted }) => [id, noted]));
   }
 }
 

@@ -5,7 +5,7 @@ import { UserError } from '../errors.ts';
 import { requireName } from '../names.ts';
 import type { RunResult, TrainerEvent } from '../training/events.ts';
 import type { SourceKey } from '../training/sources.ts';
-import { type Connection, sqliteCode } from './connection.ts';
+import { type Connection, type Query, sqliteCode } from './connection.ts';
 import { storedPath } from './home-paths.ts';
 import { newRunId } from './run-id.ts';
 import { phaseOf } from './run-life.ts';
@@ -77,7 +77,7 @@ export class Runs {
       ],
     ];
     for (const [sql, id] of reference === '' ? [] : lookups) {
-      const ids = this.#connection.all(sql, { id }).map((row) => idRow.parse(row).id);
+      const ids = this.#ids(sql, { id });
       if (ids.length === 1) return this.get(ids[0]);
       if (ids.length > 1) {
         const shown = ids.length > 10 ? [...ids.slice(0, 10), `and ${ids.length - 10} more`] : ids;
@@ -104,36 +104,34 @@ export class Runs {
   }
 
   count(): number {
-    const row = this.#connection.get(`SELECT count(*) AS count FROM runs WHERE ${NOT_DELETED}`);
-    return countRow.parse(row).count;
+    const sql = `SELECT count(*) AS count FROM runs WHERE ${NOT_DELETED}`;
+    return this.#connection.rows(countRow, sql)[0].count;
   }
 
   /** Ids of all runs, newest first. */
   ids(): string[] {
-    return this.#connection
-      .all('SELECT id FROM runs WHERE deleted_at IS NULL ORDER BY id DESC')
-      .map((row) => idRow.parse(row).id);
+    return this.#ids('SELECT id FROM runs WHERE deleted_at IS NULL ORDER BY id DESC');
   }
 
   /** Runs whose config names another run by a key, newest first. */
   referencing(key: SourceKey, run: string): RunRecord[] {
-    const rows = this.#connection.all(
+    const ids = this.#ids(
       `SELECT id FROM runs WHERE json_extract(config, '$.' || ?) = ? AND deleted_at IS NULL ORDER BY id DESC`,
       key,
       run,
     );
-    return this.named(rows.map((row) => idRow.parse(row).id));
+    return this.named(ids);
   }
 
   /** Runs in one of these states, newest first. */
   withStatus(statuses: readonly RunStatus[], limit: number): RunRecord[] {
-    const rows = this.#connection.all(
+    const ids = this.#ids(
       `SELECT id FROM runs WHERE status IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL
        ORDER BY id DESC LIMIT ?`,
       JSON.stringify(statuses),
       limit,
     );
-    return this.named(rows.map((row) => idRow.parse(row).id));
+    return this.named(ids);
   }
 
   /** The runs with these ids that there are, in this order. */
@@ -146,9 +144,7 @@ export class Runs {
 
   /** Every try at training the run, oldest first. */
   attempts(id: string): AttemptRecord[] {
-    return this.#connection
-      .all('SELECT * FROM attempts WHERE run = ? ORDER BY number', id)
-      .map((row) => attemptRow.parse(row));
+    return this.#connection.rows(attemptRow, 'SELECT * FROM attempts WHERE run = ? ORDER BY number', id);
   }
 
   /** Records what the trainer found when it started. */
@@ -178,7 +174,7 @@ export class Runs {
       );
       this.#connection.run('DELETE FROM run_metrics WHERE run = ?', id);
       for (const [name, value] of Object.entries(result.metrics)) {
-        this.#connection.run('INSERT INTO run_metrics (run, name, value) VALUES (?, ?, ?)', id, name, value);
+        this.#connection.insert('run_metrics', { run: id, name, value });
       }
     });
   }
@@ -215,12 +211,15 @@ export class Runs {
 
   /** Deletes for good the runs marked as deleted before a time (Unix milliseconds). */
   purge(before: number): void {
-    const rows = this.#connection.all('SELECT id FROM runs WHERE deleted_at < ?', before);
-    for (const row of rows) this.delete(idRow.parse(row).id);
+    for (const id of this.#ids('SELECT id FROM runs WHERE deleted_at < ?', before)) this.delete(id);
   }
 
   rename(id: string, name: string): void {
     this.#connection.run('UPDATE runs SET name = ? WHERE id = ?', name, id);
+  }
+
+  #ids(...query: Query): string[] {
+    return this.#connection.rows(idRow, ...query).map(({ id }) => id);
   }
 
   #insert(run: NewRun, name: string): string {
@@ -229,25 +228,23 @@ export class Runs {
     for (;;) {
       const id = newRunId();
       try {
-        this.#connection.run(
-          `INSERT INTO runs (id, name, model, config, dataset_id, dataset_name, dataset_fingerprint, seed,
-             requested_device, threads, code_version, evaluated_run, evaluated_checkpoint, status, created_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', ?)`,
+        this.#connection.insert('runs', {
           id,
           name,
-          run.model,
-          JSON.stringify(run.config),
-          run.dataset.id,
-          run.dataset.name,
-          run.dataset.fingerprint,
-          run.seed,
-          run.requestedDevice,
-          run.threads,
-          run.codeVersion,
-          evaluated,
-          stored ? JSON.stringify(stored) : null,
-          Date.now(),
-        );
+          model: run.model,
+          config: JSON.stringify(run.config),
+          dataset_id: run.dataset.id,
+          dataset_name: run.dataset.name,
+          dataset_fingerprint: run.dataset.fingerprint,
+          seed: run.seed,
+          requested_device: run.requestedDevice,
+          threads: run.threads,
+          code_version: run.codeVersion,
+          evaluated_run: evaluated,
+          evaluated_checkpoint: stored ? JSON.stringify(stored) : null,
+          status: 'queued',
+          created_at: Date.now(),
+        });
         return id;
       } catch (error) {
         if (sqliteCode(error) !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;

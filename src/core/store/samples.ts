@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 
 /** What the machine did at one moment of a run; null where it cannot be measured. */
@@ -15,15 +16,13 @@ export interface SystemSample {
   gpuMemory: number | null;
 }
 
-const sampleRow = z
-  .object({
-    time: z.number(),
-    cpu: z.number().nullable(),
-    memory: z.number().nullable(),
-    gpu: z.number().nullable(),
-    gpu_memory: z.number().nullable(),
-  })
-  .transform(({ gpu_memory: gpuMemory, ...rest }): SystemSample => ({ ...rest, gpuMemory }));
+const sampleRow = rowOf({
+  time: z.number(),
+  cpu: z.number().nullable(),
+  memory: z.number().nullable(),
+  gpu: z.number().nullable(),
+  gpu_memory: z.number().nullable(),
+});
 
 /** CPU, memory and GPU over the time of a run. */
 export class Samples {
@@ -34,27 +33,18 @@ export class Samples {
   }
 
   add(run: string, { time, cpu, memory, gpu, gpuMemory }: SystemSample): void {
-    this.#connection.run(
-      'INSERT OR REPLACE INTO system_samples (run, time, cpu, memory, gpu, gpu_memory) VALUES (?, ?, ?, ?, ?, ?)',
-      run,
-      time,
-      cpu,
-      memory,
-      gpu,
-      gpuMemory,
-    );
+    this.#connection.replace('system_samples', { run, time, cpu, memory, gpu, gpu_memory: gpuMemory });
   }
 
   /** Oldest first, at most `limit`: where there are more, the largest values of equal stretches of time. */
   list(run: string, limit: number): SystemSample[] {
-    return this.#connection
-      .all(
-        `SELECT max(time) AS time, max(cpu) AS cpu, max(memory) AS memory, max(gpu) AS gpu,
+    return this.#connection.rows(
+      sampleRow,
+      `SELECT max(time) AS time, max(cpu) AS cpu, max(memory) AS memory, max(gpu) AS gpu,
            max(gpu_memory) AS gpu_memory
          FROM (SELECT *, ntile(@limit) OVER (ORDER BY time) AS stretch FROM system_samples WHERE run = @run)
          GROUP BY stretch ORDER BY time`,
-        { run, limit },
-      )
-      .map((row) => sampleRow.parse(row));
+      { run, limit },
+    );
   }
 }

@@ -15,7 +15,7 @@ import {
   thinStretches,
   toSeriesPoints,
 } from './chunks.ts';
-import { real } from './columns.ts';
+import { real, rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 
 /** A curve in one line, read from chunk summaries alone. */
@@ -54,7 +54,7 @@ interface ChunkRow {
   last_time: number | null;
   last_value: number | null;
 }
-const summaryRow = z.object({
+const summaryRow = rowOf({
   metric: z.string(),
   points: z.number(),
   last_step: z.number(),
@@ -82,15 +82,13 @@ export class Series {
 
   /** The metrics a run has logged, by name. */
   list(run: string): SeriesSummary[] {
-    const rows = this.#connection.all(
+    return this.#connection.rows(
+      summaryRow,
       `SELECT metric, sum(count) AS points, max(last_step) AS last_step, min(min_value) AS min, max(max_value) AS max,
          (SELECT last_value FROM series_chunks WHERE series = id ORDER BY first_step DESC LIMIT 1) AS last
        FROM series JOIN series_chunks ON series = id WHERE run = ? GROUP BY id ORDER BY metric`,
       run,
     );
-    return rows
-      .map((row) => summaryRow.parse(row))
-      .map(({ last_step, ...summary }) => ({ ...summary, lastStep: last_step }));
   }
 
   /**
@@ -128,8 +126,7 @@ export class Series {
   /** Drops every point of a run after a step. */
   truncateAfter(run: string, step: number): void {
     this.#connection.transaction(() => {
-      const rows = this.#connection.all('SELECT id FROM series WHERE run = ?', run);
-      for (const { id } of rows.map((row) => idRow.parse(row))) {
+      for (const { id } of this.#connection.rows(idRow, 'SELECT id FROM series WHERE run = ?', run)) {
         this.#connection.run('DELETE FROM series_chunks WHERE series = ? AND first_step > ?', id, step);
         const last = this.#lastChunk(id);
         if (!last) this.#connection.run('DELETE FROM series WHERE id = ?', id);
@@ -184,12 +181,7 @@ export class Series {
       ...at(found?.max),
       ...at(last).slice(1),
     );
-    this.#connection.run(
-      'INSERT INTO series_points (series, first_step, points) VALUES (?, ?, ?)',
-      series,
-      first,
-      encodePoints(points),
-    );
+    this.#connection.insert('series_points', { series, first_step: first, points: encodePoints(points) });
   }
 
   #delete(series: number, firstStep: number): void {
@@ -197,8 +189,8 @@ export class Series {
   }
 
   #find(run: string, metric: string): number | null {
-    const row = this.#connection.get('SELECT id FROM series WHERE run = ? AND metric = ?', run, metric);
-    return row === undefined ? null : idRow.parse(row).id;
+    const sql = 'SELECT id FROM series WHERE run = ? AND metric = ?';
+    return this.#connection.first(idRow, sql, run, metric)?.id ?? null;
   }
 
   #chunks(series: number, from: number, to: number): ChunkRow[] {
@@ -218,7 +210,7 @@ export class Series {
 
   #points(series: number, firstStep: number): Points {
     const sql = 'SELECT points FROM series_points WHERE series = ? AND first_step = ?';
-    return decodePoints(pointsRow.parse(this.#connection.get(sql, series, firstStep)).points);
+    return decodePoints(this.#connection.rows(pointsRow, sql, series, firstStep)[0].points);
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Connection } from './connection.ts';
 
-const settingRow = z.object({ value: z.string() });
+const settingRow = z.object({ value: z.string().transform((text): unknown => JSON.parse(text)) });
 
 /** JSON values by name: what the user chose and should find again. */
 export class Settings {
@@ -13,17 +13,12 @@ export class Settings {
 
   /** The stored value, or the schema's own default where there is none or it no longer fits. */
   read<T>(key: string, schema: z.ZodType<T>): T {
-    const row = this.#connection.get('SELECT value FROM settings WHERE key = ?', key);
-    const stored: unknown = row === undefined ? undefined : JSON.parse(settingRow.parse(row).value);
-    const parsed = schema.safeParse(stored);
+    const stored = this.#connection.first(settingRow, 'SELECT value FROM settings WHERE key = ?', key);
+    const parsed = schema.safeParse(stored?.value);
     return parsed.success ? parsed.data : schema.parse(undefined);
   }
 
   write(key: string, value: unknown): void {
-    this.#connection.run(
-      'INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)',
-      key,
-      JSON.stringify(value),
-    );
+    this.#connection.replace('settings', { key, value: JSON.stringify(value) });
   }
 }

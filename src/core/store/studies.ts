@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { StudyCell, StudySpec } from '../scaling/study.ts';
-import { jsonOf } from './columns.ts';
+import { jsonOf, rowOf } from './columns.ts';
 import { type Connection, sqliteCode } from './connection.ts';
 import { newRunId } from './run-id.ts';
 
@@ -13,9 +13,12 @@ export interface StudyRecord {
   spec: StudySpec;
 }
 
-const studyRow = z
-  .object({ id: z.string(), name: z.string(), created_at: z.number(), spec: jsonOf<StudySpec>() })
-  .transform(({ id, name, created_at, spec }): StudyRecord => ({ id, name, createdAt: created_at, spec }));
+const studyRow = rowOf({
+  id: z.string(),
+  name: z.string(),
+  created_at: z.number(),
+  spec: jsonOf<StudySpec>(),
+});
 
 const cellRow = z.object({ size: z.number(), share: z.number(), seed: z.number(), run: z.string() });
 
@@ -34,10 +37,7 @@ export class Studies {
     const id = newRunId();
     const createdAt = Date.now();
     try {
-      this.#connection.run(
-        'INSERT INTO studies (id, name, created_at, spec) VALUES (?, ?, ?, ?)',
-        ...[id, name, createdAt, JSON.stringify(spec)],
-      );
+      this.#connection.insert('studies', { id, name, created_at: createdAt, spec: JSON.stringify(spec) });
     } catch (error) {
       if (!sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw error;
       throw new UserError(`there is a study "${name}" already: choose another name`);
@@ -47,17 +47,12 @@ export class Studies {
 
   /** Puts a run into its cell. */
   setRun(study: string, { size, share, seed }: StudyCell, run: string): void {
-    this.#connection.run(
-      'INSERT OR REPLACE INTO study_runs (study, size, share, seed, run) VALUES (?, ?, ?, ?, ?)',
-      ...[study, size, share, seed, run],
-    );
+    this.#connection.replace('study_runs', { study, size, share, seed, run });
   }
 
   /** Newest first. */
   list(): StudyRecord[] {
-    return this.#connection
-      .all('SELECT * FROM studies ORDER BY created_at DESC, id DESC')
-      .map((row) => studyRow.parse(row));
+    return this.#connection.rows(studyRow, 'SELECT * FROM studies ORDER BY created_at DESC, id DESC');
   }
 
   /** By name, id, or the beginning of one. Throws UserError where none or several fit. */
@@ -73,13 +68,12 @@ export class Studies {
 
   /** Of the cells that have a run, small sizes first; runs marked as deleted are left out. */
   runs(study: string): StudyRun[] {
-    return this.#connection
-      .all(
-        `SELECT size, share, study_runs.seed, run FROM study_runs JOIN runs ON runs.id = study_runs.run
+    return this.#connection.rows(
+      cellRow,
+      `SELECT size, share, study_runs.seed, run FROM study_runs JOIN runs ON runs.id = study_runs.run
          WHERE study = ? AND deleted_at IS NULL ORDER BY size, share, study_runs.seed`,
-        study,
-      )
-      .map((row) => cellRow.parse(row));
+      study,
+    );
   }
 
   /** The runs stay. */
