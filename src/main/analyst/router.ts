@@ -22,6 +22,15 @@ const os = implement(analystContract)
   .$context<AnalystContext>()
   .use(({ context: { home }, next }) => next({ context: { store: () => storeOf(home) } }));
 
+/** A handler that loads its module with the first call and asks one of its functions about the store. */
+function ask<Module, Input, Answer>(
+  load: () => Promise<Module>,
+  pick: (module: Module) => (store: Store, input: Input) => Answer | Promise<Answer>,
+) {
+  return async ({ context, input }: { context: { store(): Store }; input: Input }) =>
+    pick(await load())(context.store(), input);
+}
+
 function datasetFolder({ datasets }: Store, reference: string): string {
   return datasets.folder(datasets.find(reference).id);
 }
@@ -48,21 +57,15 @@ const trainingData = () => import('./training-data.ts');
 
 const models = os.models.router({
   list: os.models.list.handler(async () => (await modelInfo()).modelList()),
-  resolve: os.models.resolve.handler(async ({ context, input }) =>
-    (await modelInfo()).resolveRequest(context.store(), input),
-  ),
+  resolve: os.models.resolve.handler(ask(modelInfo, (to) => to.resolveRequest)),
   obstacles: os.models.obstacles.handler(async ({ context, input }) =>
     (await trainingData()).trainingObstacles(context.store(), input.dataset),
   ),
   columns: os.models.columns.handler(async ({ context, input }) =>
     (await trainingData()).configColumns(context.store(), input.dataset),
   ),
-  sources: os.models.sources.handler(async ({ context, input }) =>
-    (await trainingData()).suitableSources(context.store(), input),
-  ),
-  estimate: os.models.estimate.handler(async ({ context, input }) =>
-    (await modelInfo()).estimate(context.store(), input),
-  ),
+  sources: os.models.sources.handler(ask(trainingData, (to) => to.suitableSources)),
+  estimate: os.models.estimate.handler(ask(modelInfo, (to) => to.estimate)),
 });
 
 const devices = os.devices.router({
@@ -115,56 +118,30 @@ const codebooks = os.codebooks.router({
   facts: os.codebooks.facts.handler(async ({ context, input }) =>
     (await overview()).codebookFacts(context.store(), input.run),
   ),
-  strips: os.codebooks.strips.handler(async ({ context, input }) =>
-    (await overview()).codebookStrips(context.store(), input),
-  ),
-  peek: os.codebooks.peek.handler(async ({ context, input }) =>
-    (await overview()).codebookPeek(context.store(), input),
-  ),
-  tree: os.codebooks.tree.handler(async ({ context, input }) =>
-    (await overview()).codebookTree(context.store(), input),
-  ),
-  categories: os.codebooks.categories.handler(async ({ context, input }) =>
-    (await overview()).codebookCategories(context.store(), input),
-  ),
-  items: os.codebooks.items.handler(async ({ context, input }) =>
-    (await items()).codebookItems(context.store(), input),
-  ),
-  names: os.codebooks.names.handler(async ({ context, input }) =>
-    (await items()).itemNames(context.store(), input),
-  ),
-  item: os.codebooks.item.handler(async ({ context, input }) =>
-    (await items()).codedItemCard(context.store(), input),
-  ),
-  collisions: os.codebooks.collisions.handler(async ({ context, input }) =>
-    (await items()).codebookCollisions(context.store(), input),
-  ),
-  heat: os.codebooks.heat.handler(async ({ context, input }) =>
-    (await pairs()).codebookHeat(context.store(), input),
-  ),
-  dead: os.codebooks.dead.handler(async ({ context, input }) =>
-    (await maps()).codebookDead(context.store(), input),
-  ),
+  strips: os.codebooks.strips.handler(ask(overview, (to) => to.codebookStrips)),
+  peek: os.codebooks.peek.handler(ask(overview, (to) => to.codebookPeek)),
+  tree: os.codebooks.tree.handler(ask(overview, (to) => to.codebookTree)),
+  categories: os.codebooks.categories.handler(ask(overview, (to) => to.codebookCategories)),
+  items: os.codebooks.items.handler(ask(items, (to) => to.codebookItems)),
+  names: os.codebooks.names.handler(ask(items, (to) => to.itemNames)),
+  item: os.codebooks.item.handler(ask(items, (to) => to.codedItemCard)),
+  collisions: os.codebooks.collisions.handler(ask(items, (to) => to.codebookCollisions)),
+  heat: os.codebooks.heat.handler(ask(pairs, (to) => to.codebookHeat)),
+  dead: os.codebooks.dead.handler(ask(maps, (to) => to.codebookDead)),
   map: os.codebooks.map.handler(({ context, input, signal }) =>
     withProgress(async (onProgress) =>
       (await maps()).codebookMap(context.store(), input, { signal, onProgress }),
     ),
   ),
-  mapSelection: os.codebooks.mapSelection.handler(async ({ context, input }) =>
-    (await maps()).mapSelection(context.store(), input),
-  ),
+  mapSelection: os.codebooks.mapSelection.handler(ask(maps, (to) => to.mapSelection)),
   timeline: os.codebooks.timeline.handler(({ context, input, signal }) =>
     withProgress(async (onProgress) => {
       const { codebookTimeline } = await import('./codebooks/timeline.ts');
       return codebookTimeline(context.store(), input.run, { signal, onProgress });
     }),
   ),
-  flow: os.codebooks.flow.handler(async ({ context, input }) =>
-    (await pairs()).codebookFlow(context.store(), input),
-  ),
-  moved: os.codebooks.moved.handler(async ({ context, input }) =>
-    (await pairs()).movedPage(context.store(), input),
-  ),
+  flow: os.codebooks.flow.handler(ask(pairs, (to) => to.codebookFlow)),
+  moved: os.codebooks.moved.handler(ask(pairs, (to) => to.movedPage)),
 });
 
 const published = os.published.router({
@@ -222,9 +199,7 @@ const recommend = os.recommend.router({
 const languageModels = () => import('./language.ts');
 
 const language = os.language.router({
-  preview: os.language.preview.handler(async ({ context, input }) =>
-    (await languageModels()).previewPrompt(context.store(), input),
-  ),
+  preview: os.language.preview.handler(ask(languageModels, (to) => to.previewPrompt)),
   evaluate: os.language.evaluate.handler(({ context, input, signal }) =>
     withProgress(async (onProgress) => {
       const { evaluateLanguageRun } = await languageModels();
