@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command } from 'commander';
 import { codeVersion } from '../../core/code-version.ts';
 import { writeSample } from '../../core/data/sample.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
@@ -14,9 +13,9 @@ import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns } from '../analyst/compared-runs.ts';
 import { DatasetService } from '../hub/datasets.ts';
+import { CliCommand } from './command.ts';
 import { print } from './context.ts';
 import { runProgram, withOurErrors } from './exit.ts';
-import { examples } from './help.ts';
 import { trainingDisplay } from './terminal/training-display.ts';
 import { followRun } from './training.ts';
 import { unfinishedText } from './unfinished.ts';
@@ -54,7 +53,7 @@ interface DemoOptions {
 
 /** Runs the demo. Returns the exit code. */
 export function runDemo(args: string[]): Promise<number> {
-  const program = withOurErrors(new Command('npm run demo --'))
+  const program = withOurErrors(new CliCommand('npm run demo --'))
     .description(
       'Generates a sample data set, trains Popularity, BPRMF and SASRec on it, prints the comparison and writes it ' +
         'as a report. Takes a minute or two on two cores.',
@@ -64,8 +63,8 @@ export function runDemo(args: string[]): Promise<number> {
       'keep data set and runs there (default: a temporary folder, removed at the end)',
     )
     .option('--out <file>', 'the report', 'report.html')
-    .addHelpText('after', examples('npm run demo', 'npm run demo -- --home ~/tessera-demo'))
-    .action((options: DemoOptions) => demo(options));
+    .examples('npm run demo', 'npm run demo -- --home ~/tessera-demo')
+    .action(demo);
   return runProgram(program, args);
 }
 

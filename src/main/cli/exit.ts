@@ -25,7 +25,7 @@ function oneLine(text: string): string {
 /**
  * Formats commander's errors as ours. Call it before subcommands are added: they inherit it.
  */
-export function withOurErrors(program: Command): Command {
+export function withOurErrors<Program extends Command>(program: Program): Program {
   return program
     .helpOption('-h, --help', 'show help')
     .configureOutput({ outputError: (text, write) => write(oneLine(text)) })

@@ -1,7 +1,6 @@
-import { Command } from 'commander';
+import { CliCommand, optionDescription } from './command.ts';
 import { print } from './context.ts';
 import { runProgram, withOurErrors } from './exit.ts';
-import { examples, optionDescription } from './help.ts';
 
 /** Every command, in the order in which --help lists them: each is a file that exports `addCommand`. */
 const commands = () =>
@@ -24,8 +23,8 @@ const commands = () =>
     import('./commands/serve.ts'),
   ]);
 
-export async function createProgram(): Promise<Command> {
-  const program = withOurErrors(new Command('tessera'))
+export async function createProgram(): Promise<CliCommand> {
+  const program = withOurErrors(new CliCommand('tessera'))
     .description('A laboratory for large recommendation models: import data, train, compare.')
     .option(
       '--home <folder>',
@@ -35,13 +34,10 @@ export async function createProgram(): Promise<Command> {
     .option('--version', 'print the version')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, optionDescription })
-    .addHelpText(
-      'after',
-      examples(
-        'tessera datasets import ratings.csv --name films',
-        'tessera train --dataset films --model sasrec',
-        'tessera compare popularity-films-seed1 sasrec-films-seed1 --format html --out report.html',
-      ),
+    .examples(
+      'tessera datasets import ratings.csv --name films',
+      'tessera train --dataset films --model sasrec',
+      'tessera compare popularity-films-seed1 sasrec-films-seed1 --format html --out report.html',
     );
   for (const { addCommand } of await commands()) addCommand(program);
   return program;

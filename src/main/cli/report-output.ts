@@ -1,6 +1,6 @@
 /** The format of a report and where it is written, for every command that makes one. */
 import { dirname, extname, join } from 'node:path';
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { Report } from '../../core/api/compare.ts';
 import { UserError } from '../../core/errors.ts';
 import {
@@ -9,6 +9,7 @@ import {
   REPORT_FORMATS,
   type ReportFormat,
 } from '../../core/reports/formats.ts';
+import type { CliCommand } from './command.ts';
 import { type CommandContext, print, printJson } from './context.ts';
 import { writeWhole } from './write-whole.ts';
 
@@ -18,7 +19,7 @@ export interface ReportOptions {
   standalone?: boolean;
 }
 
-export function reportOptions(command: Command): Command {
+export function reportOptions(command: CliCommand): CliCommand {
   return command
     .addOption(
       new Option('--format <format>', "(default: by the file's name, else table)").choices(FORMAT_NAMES),

@@ -1,12 +1,12 @@
 /** Starting and resuming runs, for every command that trains. */
 import os from 'node:os';
-import type { Command } from 'commander';
 import { DEVICES } from '../../core/device-names.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import type { RunHandle, RunService } from '../hub/runs.ts';
+import type { CliCommand } from './command.ts';
 import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
 import { deviceChoice, requireUsable } from './device-option.ts';
 import { reportError } from './errors.ts';
@@ -31,7 +31,7 @@ export interface TrainOptions {
 }
 
 /** Adds the options of every command that trains, except data set and model. */
-export function addTrainingOptions(command: Command): Command {
+export function addTrainingOptions(command: CliCommand): CliCommand {
   return command
     .option('--preset <name>', "one of the model's presets")
     .option('--set <key=value>', "change one key of the model's config; repeatable", setting)
@@ -44,7 +44,7 @@ export function addTrainingOptions(command: Command): Command {
 }
 
 /** Starts or resumes a run and follows it to its end. */
-export async function train(options: TrainOptions, command: Command): Promise<void> {
+export async function train(options: TrainOptions, command: CliCommand): Promise<void> {
   const context = contextOf(command);
   const device = deviceChoice(options.device);
   const launch =
@@ -66,7 +66,11 @@ export async function train(options: TrainOptions, command: Command): Promise<vo
 type Launch = (store: Store) => Promise<(service: RunService) => RunHandle>;
 
 /** Checks everything that can be checked before a run exists. */
-async function newRun(options: TrainOptions, device: TrainSpec['device'], command: Command): Promise<Launch> {
+async function newRun(
+  options: TrainOptions,
+  device: TrainSpec['device'],
+  command: CliCommand,
+): Promise<Launch> {
   const { dataset, model, preset, set, name, project } = options;
   if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
   if (model === undefined) return command.error("error: option '--model <id>' is missing");

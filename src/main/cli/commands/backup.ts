@@ -1,11 +1,10 @@
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
-import { answer, type CommandContext, contextOf } from '../context.ts';
-import { examples } from '../help.ts';
+import type { CliCommand } from '../command.ts';
+import { answer, type CommandContext } from '../context.ts';
 
 /** `backup create | list | restore`. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   const group = parent
     .command('backup')
     .summary('back up the database, and restore it')
@@ -18,28 +17,23 @@ export function addCommand(parent: Command): void {
     .command('create')
     .description('Writes a checked copy of the database; others may work on with it meanwhile.')
     .option('--out <file>', 'write to this file (default: a new one in the folder "backups" of the home)')
-    .addHelpText(
-      'after',
-      examples('tessera backup create', 'tessera backup create --out /mnt/disk/tessera.db'),
-    )
-    .action((options: { out?: string }, command: Command) => create(options.out, contextOf(command)));
+    .examples('tessera backup create', 'tessera backup create --out /mnt/disk/tessera.db')
+    .run(create);
   group
     .command('list')
     .description('Lists the backups in the home, newest first.')
-    .addHelpText('after', examples('tessera backup list'))
-    .action((_options: object, command: Command) => list(contextOf(command)));
+    .examples('tessera backup list')
+    .run(list);
   group
     .command('restore [file]')
     .description(
       'Puts a backup in the place of the database (default: the newest backup). What was there stays beside it under another name.',
     )
-    .addHelpText('after', examples('tessera backup restore'))
-    .action((file: string | undefined, _options: object, command: Command) =>
-      restore(file, contextOf(command)),
-    );
+    .examples('tessera backup restore')
+    .run(restore);
 }
 
-async function create(out: string | undefined, context: CommandContext): Promise<void> {
+async function create(context: CommandContext, { out }: { out?: string }): Promise<void> {
   const { backUp } = await import('../../../core/store/backup.ts');
   const made = await backUp(resolve(context.home), out === undefined ? undefined : resolve(out));
   answer(context, made, () => `Wrote ${made.path}.`);
@@ -53,7 +47,7 @@ async function list(context: CommandContext): Promise<void> {
   answer(context, backups, () => (backups.length > 0 ? backups.map(line).join('\n') : 'No backups yet.'));
 }
 
-async function restore(file: string | undefined, context: CommandContext): Promise<void> {
+async function restore(context: CommandContext, file: string | undefined): Promise<void> {
   const [{ restoreBackup }, { listBackups }] = await Promise.all([
     import('../../../core/store/backup.ts'),
     import('../../../core/store/damage.ts'),

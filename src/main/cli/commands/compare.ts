@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { Command } from 'commander';
 import type { Report } from '../../../core/api/compare.ts';
 import { UserError } from '../../../core/errors.ts';
 import {
@@ -13,8 +12,8 @@ import {
 } from '../../../core/reports/formats.ts';
 import type { Comparison } from '../../../core/reports/types.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { type CommandContext, contextOf, withStore } from '../context.ts';
-import { examples } from '../help.ts';
+import type { CliCommand } from '../command.ts';
+import { type CommandContext, withStore } from '../context.ts';
 import { commaList, listFrom } from '../options.ts';
 import { putReport, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
 
@@ -32,7 +31,7 @@ interface CompareOptions extends ReportOptions {
 }
 
 /** `compare RUN...`: one table, with tests against a baseline. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   const command = parent
     .command('compare <run...>')
     .summary('compare runs in one table, with significance tests')
@@ -74,27 +73,22 @@ export function addCommand(parent: Command): void {
       `html, md, latex: columns beside the metrics, of ${FACT_COLUMNS.join(', ')} (default: model, seeds)`,
       listFrom(FACT_COLUMNS),
     )
-    .addHelpText(
-      'after',
-      examples(
-        'tessera compare popularity-beauty-seed1 sasrec-beauty-seed1',
-        'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
-        'tessera compare 4kc 4kd --out report.html',
-        'tessera compare 4kc 4kd --out report.md --title "HSTU or SASRec" --parts differences,charts',
-        'tessera compare 4kc 4kd --published fuxi-alpha',
-        'tessera compare 4kc 4kd 4ke --published all --out beauty.md',
-        'tessera compare 4kc 4kd 4ke --slices --metrics auc --format md',
-      ),
+    .examples(
+      'tessera compare popularity-beauty-seed1 sasrec-beauty-seed1',
+      'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
+      'tessera compare 4kc 4kd --out report.html',
+      'tessera compare 4kc 4kd --out report.md --title "HSTU or SASRec" --parts differences,charts',
+      'tessera compare 4kc 4kd --published fuxi-alpha',
+      'tessera compare 4kc 4kd 4ke --published all --out beauty.md',
+      'tessera compare 4kc 4kd 4ke --slices --metrics auc --format md',
     )
-    .action((runs: string[], options: CompareOptions, command: Command) =>
-      compare(runs, options, contextOf(command)),
-    );
+    .run(compare);
 }
 
 async function compare(
+  context: CommandContext,
   references: string[],
   options: CompareOptions,
-  context: CommandContext,
 ): Promise<void> {
   const { out } = options;
   const format = reportFormat(options, context);

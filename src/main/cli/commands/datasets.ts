@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { ImportProgress } from '../../../core/data/import.ts';
 import type { ImportRequestInput } from '../../../core/data/request.ts';
 import type { DatasetSummary } from '../../../core/data/types.ts';
@@ -7,8 +7,8 @@ import { duration, grouped } from '../../../core/reports/format.ts';
 import { shellQuote } from '../../../core/reports/text.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
-import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
-import { examples } from '../help.ts';
+import type { CliCommand } from '../command.ts';
+import { answer, type CommandContext, withStore } from '../context.ts';
 import { decimalNumber, roleMap, wholeNumber } from '../options.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 import { LiveLine } from '../terminal/live-line.ts';
@@ -16,7 +16,7 @@ import { textTable } from '../terminal/text-table.ts';
 import { datasetText } from '../text/dataset-text.ts';
 
 /** `datasets import | list | show | delete`. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   const datasets = parent
     .command('datasets')
     .summary('import, list, show and delete data sets')
@@ -26,24 +26,22 @@ export function addCommand(parent: Command): void {
   datasets
     .command('list')
     .description('Lists the data sets, newest first.')
-    .addHelpText('after', examples('tessera datasets list', 'tessera datasets list --json'))
-    .action((_options: object, command: Command) => list(contextOf(command)));
+    .examples('tessera datasets list', 'tessera datasets list --json')
+    .run(list);
   datasets
     .command('show <dataset>')
     .description('Shows where a data set came from and its statistics.')
-    .addHelpText('after', examples('tessera datasets show beauty'))
-    .action((name: string, _options: object, command: Command) => show(name, contextOf(command)));
+    .examples('tessera datasets show beauty')
+    .run(show);
   datasets
     .command('delete <dataset>')
     .description('Deletes a data set and its files.')
     .option('--force', 'even if runs were trained on it; they stay, but cannot be resumed')
-    .addHelpText('after', examples('tessera datasets delete beauty'))
-    .action((name: string, options: { force?: boolean }, command: Command) =>
-      remove(name, options.force ?? false, contextOf(command)),
-    );
+    .examples('tessera datasets delete beauty')
+    .run(remove);
 }
 
-function addImport(datasets: Command): void {
+function addImport(datasets: CliCommand): void {
   const command = datasets
     .command('import <path...>')
     .description(
@@ -67,26 +65,18 @@ function addImport(datasets: Command): void {
   rowOptions(command);
   formatOptions(command);
   command
-    .addHelpText(
-      'after',
-      examples(
-        'tessera datasets import downloads/ml-1m --name ml-1m',
-        'tessera datasets import KuaiRand-27K --preset kuairand-own-cut',
-        'tessera datasets import clicks.csv --map user=visitor,item=product,time=at --min-user 5 --min-item 5',
-        'tessera datasets import criteo/train.txt --name criteo',
-        'tessera datasets import adverts.csv --map label=bought,dense=price+age,categorical=C*,ignore=id',
-      ),
+    .examples(
+      'tessera datasets import downloads/ml-1m --name ml-1m',
+      'tessera datasets import KuaiRand-27K --preset kuairand-own-cut',
+      'tessera datasets import clicks.csv --map user=visitor,item=product,time=at --min-user 5 --min-item 5',
+      'tessera datasets import criteo/train.txt --name criteo',
+      'tessera datasets import adverts.csv --map label=bought,dense=price+age,categorical=C*,ignore=id',
     )
-    .action((paths: string[], options: ImportOptions, own: Command) =>
-      importPaths(
-        { ...options, paths, from: instant(options.from), to: instant(options.to) },
-        contextOf(own),
-      ),
-    );
+    .run(importPaths);
 }
 
 /** Which rows are kept, and in which order. */
-function rowOptions(command: Command): void {
+function rowOptions(command: CliCommand): void {
   command
     .addOption(
       new Option(
@@ -116,7 +106,7 @@ function rowOptions(command: Command): void {
 }
 
 /** How the files are to be read. */
-function formatOptions(command: Command): void {
+function formatOptions(command: CliCommand): void {
   command
     .option('--separator <text>', 'column separator, such as "," or "::"')
     .option('--header', 'the first line names the columns')
@@ -140,7 +130,12 @@ function instant(text: string | undefined): string | number | undefined {
   return text !== undefined && /^-?\d{5,}(\.\d+)?$/.test(text) ? Number(text) : text;
 }
 
-async function importPaths(request: ImportRequestInput, context: CommandContext): Promise<void> {
+async function importPaths(
+  context: CommandContext,
+  paths: string[],
+  { from, to, ...options }: ImportOptions,
+): Promise<void> {
+  const request: ImportRequestInput = { ...options, paths, from: instant(from), to: instant(to) };
   const [{ DatasetService }, { MAP_ROLES }] = await Promise.all([
     import('../../hub/datasets.ts'),
     import('../../../core/data/request.ts'),
@@ -215,7 +210,7 @@ async function list(context: CommandContext): Promise<void> {
   });
 }
 
-async function show(name: string, context: CommandContext): Promise<void> {
+async function show(context: CommandContext, name: string): Promise<void> {
   await withStore(context, (store) => {
     const summary = store.datasets.find(name);
     const folder = store.datasets.folder(summary.id);
@@ -225,7 +220,11 @@ async function show(name: string, context: CommandContext): Promise<void> {
   });
 }
 
-async function remove(name: string, force: boolean, context: CommandContext): Promise<void> {
+async function remove(
+  context: CommandContext,
+  name: string,
+  { force = false }: { force?: boolean },
+): Promise<void> {
   await withStore(context, (store) => {
     const summary = store.datasets.find(name);
     store.datasets.delete(summary.id, force);

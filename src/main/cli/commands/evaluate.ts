@@ -1,14 +1,14 @@
 import os from 'node:os';
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import { duration } from '../../../core/reports/format.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { CheckpointEvaluation } from '../../../core/training/events.ts';
 import { program } from '../../data-folder/command-line.ts';
-import { type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
+import type { CliCommand } from '../command.ts';
+import { type CommandContext, print, printJson, withStore } from '../context.ts';
 import { deviceChoice, requireUsable } from '../device-option.ts';
 import { reportError } from '../errors.ts';
-import { examples } from '../help.ts';
 import { setting, wholeNumber } from '../options.ts';
 import { metricLines, resultOf } from '../text/trained-text.ts';
 import { displayOf } from '../train-run.ts';
@@ -24,7 +24,7 @@ interface EvaluateOptions {
 }
 
 /** `evaluate RUN`: measure a checkpoint again, under another protocol. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   parent
     .command('evaluate <run>')
     .summary("measure a run's checkpoint again, under another protocol")
@@ -47,20 +47,15 @@ export function addCommand(parent: Command): void {
     .option('--device <id>', 'where to compute (default: auto)')
     .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
     .option('--name <name>', "name of the new run (default: derived from the run's)")
-    .addHelpText(
-      'after',
-      examples(
-        'tessera evaluate sasrec-ml-1m-seed1 --set historyFilter=none',
-        'tessera evaluate sasrec-ml-1m-seed1 --checkpoint last --split test',
-        'tessera evaluate tiger-beauty-seed1 --set decoding=sample --set samplingTemperature=1.5',
-      ),
+    .examples(
+      'tessera evaluate sasrec-ml-1m-seed1 --set historyFilter=none',
+      'tessera evaluate sasrec-ml-1m-seed1 --checkpoint last --split test',
+      'tessera evaluate tiger-beauty-seed1 --set decoding=sample --set samplingTemperature=1.5',
     )
-    .action((run: string, options: EvaluateOptions, command: Command) =>
-      evaluate(run, options, contextOf(command)),
-    );
+    .run(evaluate);
 }
 
-async function evaluate(reference: string, options: EvaluateOptions, context: CommandContext): Promise<void> {
+async function evaluate(context: CommandContext, reference: string, options: EvaluateOptions): Promise<void> {
   const { checkpoint, set = {}, split, name } = options;
   const device = deviceChoice(options.device);
   const splits: CheckpointEvaluation['splits'] = split ? [split] : ['valid', 'test'];

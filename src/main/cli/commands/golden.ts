@@ -1,11 +1,10 @@
-import type { Command } from 'commander';
 import type { checkGolden } from '../../../core/golden/index.ts';
-import { contextOf, print, printJson } from '../context.ts';
-import { examples } from '../help.ts';
+import type { CliCommand } from '../command.ts';
+import { print, printJson } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** `golden FILE...`: our arithmetic against recorded numbers. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   parent
     .command('golden <file...>')
     .summary('check models and metrics against recorded numbers')
@@ -13,16 +12,13 @@ export function addCommand(parent: Command): void {
       'Runs our code on the inputs of each fixture and prints the largest relative errors. Exits with 1 if one ' +
         'does not pass. --json gives one object for one file and a list for several.',
     )
-    .addHelpText(
-      'after',
-      examples('tessera golden test/golden/sasrec-a.json', 'tessera golden test/golden/*.json'),
-    )
-    .action(async (files: string[], _options: object, command: Command) => {
+    .examples('tessera golden test/golden/sasrec-a.json', 'tessera golden test/golden/*.json')
+    .run(async (context, files: string[]) => {
       const golden = await import('../../../core/golden/index.ts');
       const results: Result[] = [];
       for (const file of files) results.push(await golden.checkGolden(file));
       if (results.some((result) => !result.pass)) process.exitCode = 1;
-      if (contextOf(command).json) {
+      if (context.json) {
         const plain = results.map(({ file, model, pass, maxError }) => ({
           file,
           model,

@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import type { PromptPreview } from '../../../core/api/language.ts';
 import type { Task } from '../../../core/families/language/text/template.ts';
-import { answer, contextOf, withStore } from '../context.ts';
+import type { CliCommand } from '../command.ts';
+import { answer, withStore } from '../context.ts';
 import { deviceChoice, requireUsable } from '../device-option.ts';
-import { examples } from '../help.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { evaluationText } from '../text/language-text.ts';
@@ -39,7 +39,7 @@ interface CompleteOptions {
 }
 
 /** `language preview | evaluate | complete`: prompts and answers of language models. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   const language = parent
     .command('language')
     .summary('show prompts of language models, evaluate them and let them write')
@@ -50,7 +50,7 @@ export function addCommand(parent: Command): void {
   addComplete(language);
 }
 
-function addPreview(language: Command): void {
+function addPreview(language: CliCommand): void {
   language
     .command('preview')
     .summary("show a user's prompt in a template")
@@ -68,9 +68,8 @@ function addPreview(language: Command): void {
     )
     .option('--shots <number>', 'maximum number of past interactions', wholeNumber(0), 20)
     .option('--context <number>', 'maximum number of tokens', wholeNumber(64), 512)
-    .addHelpText('after', examples('tessera language preview --dataset ml-1m --user 6 --shots 5'))
-    .action(async (options: PreviewOptions, command: Command) => {
-      const context = contextOf(command);
+    .examples('tessera language preview --dataset ml-1m --user 6 --shots 5')
+    .run(async (context, options: PreviewOptions) => {
       const { previewPrompt } = await import('../../analyst/language.ts');
       const template = await templateText(options.template);
       const { dataset, user = '', task, shots } = options;
@@ -97,7 +96,7 @@ function previewText({ parts, tokens, context, shown, dropped, tokenizer }: Prom
   return [text, '', ...counts].join('\n');
 }
 
-function addEvaluate(language: Command): void {
+function addEvaluate(language: CliCommand): void {
   language
     .command('evaluate <run>')
     .summary('evaluate the answers of a language run')
@@ -119,12 +118,8 @@ function addEvaluate(language: Command): void {
     .option('--against <runs>', 'runs that answer the same questions', commaList)
     .option('--device <id>', 'where to compute', 'cpu')
     .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
-    .addHelpText(
-      'after',
-      examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1'),
-    )
-    .action(async (run: string, options: EvaluateOptions, command: Command) => {
-      const context = contextOf(command);
+    .examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1')
+    .run(async (context, run: string, options: EvaluateOptions) => {
       const device = deviceChoice(options.device);
       const { evaluateLanguageRun } = await import('../../analyst/language.ts');
       await requireUsable(device);
@@ -144,7 +139,7 @@ function addEvaluate(language: Command): void {
     });
 }
 
-function addComplete(language: Command): void {
+function addComplete(language: CliCommand): void {
   language
     .command('complete <run>')
     .summary("let a run continue a user's history")
@@ -157,9 +152,8 @@ function addComplete(language: Command): void {
     .option('--seed <number>', 'seed of the drawn tokens', wholeNumber(0), 1)
     .option('--device <id>', 'where to compute', 'cpu')
     .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
-    .addHelpText('after', examples('tessera language complete brew-ml-1m-seed1 --user 6 --temperature 0.8'))
-    .action(async (run: string, options: CompleteOptions, command: Command) => {
-      const context = contextOf(command);
+    .examples('tessera language complete brew-ml-1m-seed1 --user 6 --temperature 0.8')
+    .run(async (context, run: string, options: CompleteOptions) => {
       const device = deviceChoice(options.device);
       const { completeHistory } = await import('../../analyst/language.ts');
       await requireUsable(device);

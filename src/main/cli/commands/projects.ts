@@ -1,9 +1,8 @@
-import type { Command } from 'commander';
 import { grouped } from '../../../core/reports/format.ts';
 import type { Project } from '../../../core/store/projects.ts';
 import { program } from '../../data-folder/command-line.ts';
-import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
-import { examples } from '../help.ts';
+import type { CliCommand } from '../command.ts';
+import { answer, type CommandContext, withStore } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 interface ProjectChanges {
@@ -12,7 +11,7 @@ interface ProjectChanges {
 }
 
 /** `projects list | create | change | add | remove | delete`. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   const projects = parent
     .command('projects')
     .summary('group runs into projects')
@@ -23,42 +22,36 @@ export function addCommand(parent: Command): void {
   projects
     .command('list')
     .description('Lists the projects by name.')
-    .addHelpText('after', examples('tessera projects list'))
-    .action((_options: object, command: Command) => list(contextOf(command)));
+    .examples('tessera projects list')
+    .run(list);
   projects
     .command('create <name>')
     .description('Makes a project.')
     .option('--description <text>', 'what it is about')
-    .addHelpText('after', examples('tessera projects create "Long histories" --description "Does 200 help?"'))
-    .action((name: string, { description }: ProjectChanges, command: Command) =>
-      create(name, description, contextOf(command)),
-    );
+    .examples('tessera projects create "Long histories" --description "Does 200 help?"')
+    .run(create);
   projects
     .command('change <project>')
     .description('Gives a project another name or description.')
     .option('--name <name>', 'the new name')
     .option('--description <text>', 'the new description')
-    .addHelpText('after', examples('tessera projects change "Long histories" --name Histories'))
-    .action((reference: string, changes: ProjectChanges, command: Command) =>
-      change(reference, changes, contextOf(command)),
-    );
+    .examples('tessera projects change "Long histories" --name Histories')
+    .run(change);
   projects
     .command('add <project> <run...>')
     .description('Puts runs into a project, and takes them out of the one that they were in.')
-    .addHelpText('after', examples('tessera projects add "Long histories" sasrec-beauty-seed1'))
-    .action((reference: string, runs: string[], _options: object, command: Command) =>
-      put(runs, reference, contextOf(command)),
-    );
+    .examples('tessera projects add "Long histories" sasrec-beauty-seed1')
+    .run(put);
   projects
     .command('remove <run...>')
     .description('Takes runs out of their project.')
-    .addHelpText('after', examples('tessera projects remove sasrec-beauty-seed1'))
-    .action((runs: string[], _options: object, command: Command) => put(runs, null, contextOf(command)));
+    .examples('tessera projects remove sasrec-beauty-seed1')
+    .run((context, runs: string[]) => put(context, null, runs));
   projects
     .command('delete <project>')
     .description('Deletes a project; its runs remain.')
-    .addHelpText('after', examples('tessera projects delete "Long histories"'))
-    .action((reference: string, _options: object, command: Command) => remove(reference, contextOf(command)));
+    .examples('tessera projects delete "Long histories"')
+    .run(remove);
 }
 
 async function list(context: CommandContext): Promise<void> {
@@ -77,14 +70,14 @@ function noProjectsText(): string {
   return `No projects yet. Make one: ${program()} projects create NAME`;
 }
 
-async function create(name: string, description: string | undefined, context: CommandContext): Promise<void> {
+async function create(context: CommandContext, name: string, { description }: ProjectChanges): Promise<void> {
   await withStore(context, ({ projects }) => {
     const project = projects.create(name, description);
     answer(context, project, () => `Made the project ${project.name}.`);
   });
 }
 
-async function change(reference: string, changes: ProjectChanges, context: CommandContext): Promise<void> {
+async function change(context: CommandContext, reference: string, changes: ProjectChanges): Promise<void> {
   await withStore(context, ({ projects }) => {
     const { id } = projects.find(reference);
     projects.change(id, changes);
@@ -97,9 +90,9 @@ const countText = (runs: number) => (runs === 1 ? 'one run' : `${grouped(runs)} 
 
 /** Puts runs into a project, or with null into none. */
 async function put(
-  references: readonly string[],
-  reference: string | null,
   context: CommandContext,
+  reference: string | null,
+  references: readonly string[],
 ): Promise<void> {
   await withStore(context, (store) => {
     const project = reference === null ? null : store.projects.find(reference).name;
@@ -115,7 +108,7 @@ async function put(
   });
 }
 
-async function remove(reference: string, context: CommandContext): Promise<void> {
+async function remove(context: CommandContext, reference: string): Promise<void> {
   await withStore(context, ({ projects }) => {
     const { id, name } = projects.find(reference);
     projects.markDeleted(id);

@@ -1,11 +1,10 @@
-import type { Command } from 'commander';
 import type { PublishedSource, Shelf } from '../../../core/published/shelf.ts';
-import { answer, contextOf } from '../context.ts';
-import { examples } from '../help.ts';
+import type { CliCommand } from '../command.ts';
+import { answer } from '../context.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 /** `published [SOURCE]`: results that others have published. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   parent
     .command('published [source]')
     .summary('list sources of published results, or show the results of one')
@@ -13,18 +12,15 @@ export function addCommand(parent: Command): void {
       'Lists the sources of published results; with a source, its results and notes. ' +
         '"compare --published SOURCE" shows them beside runs.',
     )
-    .addHelpText(
-      'after',
-      examples('tessera published', 'tessera published fuxi-alpha', 'tessera published tiger --json'),
-    )
-    .action(async (id: string | undefined, _options: object, command: Command) => {
+    .examples('tessera published', 'tessera published fuxi-alpha', 'tessera published tiger --json')
+    .run(async (context, id: string | undefined) => {
       const { findSource, readShelf } = await import('../../../core/published/shelf.ts');
       const shelf = readShelf();
-      if (id === undefined) answer(contextOf(command), shelf, () => listText(shelf));
+      if (id === undefined) answer(context, shelf, () => listText(shelf));
       else {
         const source = findSource(shelf, id);
         const text = await sourceText(shelf, source);
-        answer(contextOf(command), source, () => text);
+        answer(context, source, () => text);
       }
     });
 }

@@ -1,10 +1,9 @@
 import os from 'node:os';
-import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { answer, type CommandContext, contextOf, withStore } from '../context.ts';
+import type { CliCommand } from '../command.ts';
+import { answer, type CommandContext, withStore } from '../context.ts';
 import { deviceChoice, requireUsable } from '../device-option.ts';
-import { examples } from '../help.ts';
 import { positiveNumber, wholeNumber } from '../options.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { beamTreeText } from '../text/beam-tree-text.ts';
@@ -25,7 +24,7 @@ interface RecommendOptions {
 }
 
 /** `recommend`: what a run's model recommends to one user. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   parent
     .command('recommend')
     .summary('show what a run recommends to a user')
@@ -51,17 +50,14 @@ export function addCommand(parent: Command): void {
     .option('--beams <number>', 'beam width of the tree', wholeNumber(1), 10)
     .option('--device <id>', 'where to compute', 'cpu')
     .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
-    .addHelpText(
-      'after',
-      examples(
-        'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --k 20',
-        'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --held-out',
-        'tessera recommend --run tiger-beauty-seed1 --user 42 --temperature 1.5',
-        'tessera recommend --run tiger-beauty-seed1 --user 42 --tree --beams 10',
-      ),
+    .examples(
+      'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --k 20',
+      'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --held-out',
+      'tessera recommend --run tiger-beauty-seed1 --user 42 --temperature 1.5',
+      'tessera recommend --run tiger-beauty-seed1 --user 42 --tree --beams 10',
     )
-    .action((options: RecommendOptions, command: Command) =>
-      options.tree ? showTree(options, contextOf(command)) : recommendTo(options, contextOf(command)),
+    .run((context, options: RecommendOptions) =>
+      options.tree ? showTree(options, context) : recommendTo(options, context),
     );
 }
 

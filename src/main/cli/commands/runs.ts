@@ -1,4 +1,3 @@
-import type { Command } from 'commander';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
 import type { Project } from '../../../core/store/projects.ts';
@@ -7,8 +6,8 @@ import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { RunService } from '../../hub/runs.ts';
-import { answer, type CommandContext, contextOf, print, withStore } from '../context.ts';
-import { examples } from '../help.ts';
+import type { CliCommand } from '../command.ts';
+import { answer, type CommandContext, print, withStore } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { runText, utc } from '../text/run-text.ts';
@@ -24,7 +23,7 @@ interface ListOptions {
 }
 
 /** `runs list | show | delete`. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   const runs = parent
     .command('runs')
     .summary('list, show and delete runs')
@@ -35,21 +34,18 @@ export function addCommand(parent: Command): void {
     .description('Lists the runs, newest first.')
     .option('--project <name>', 'only the runs of this project')
     .option('--limit <number>', `most runs to list (default: ${SHOWN}, with --json all)`, wholeNumber(1))
-    .addHelpText(
-      'after',
-      examples('tessera runs list', 'tessera runs list --project Histories', 'tessera runs list --json'),
-    )
-    .action((options: ListOptions, command: Command) => list(options, contextOf(command)));
+    .examples('tessera runs list', 'tessera runs list --project Histories', 'tessera runs list --json')
+    .run(list);
   runs
     .command('show <run>')
     .description("Shows a run's configuration, progress and results.")
-    .addHelpText('after', examples('tessera runs show sasrec-beauty-seed1'))
-    .action((reference: string, _options: object, command: Command) => show(reference, contextOf(command)));
+    .examples('tessera runs show sasrec-beauty-seed1')
+    .run(show);
   runs
     .command('delete <run>')
     .description('Deletes a run with its curves, results and checkpoints.')
-    .addHelpText('after', examples('tessera runs delete sasrec-beauty-seed1'))
-    .action((reference: string, _options: object, command: Command) => remove(reference, contextOf(command)));
+    .examples('tessera runs delete sasrec-beauty-seed1')
+    .run(remove);
 }
 
 async function withRuns<T>(
@@ -63,7 +59,7 @@ async function withRuns<T>(
   return withStore(context, (store) => work(new RunService(store, new ForkHost()), store));
 }
 
-async function list({ limit, project: reference }: ListOptions, context: CommandContext): Promise<void> {
+async function list(context: CommandContext, { limit, project: reference }: ListOptions): Promise<void> {
   await withStore(context, ({ runs, projects, lifecycle }) => {
     lifecycle.markLostRuns();
     const project = reference === undefined ? undefined : projects.find(reference);
@@ -123,7 +119,7 @@ function listText(runs: readonly RunRecord[]): string {
   return textTable(head, rows, numbers);
 }
 
-async function show(reference: string, context: CommandContext): Promise<void> {
+async function show(context: CommandContext, reference: string): Promise<void> {
   const { runSlices } = await import('../../analyst/slices.ts');
   await withRuns(context, async (service, store) => {
     const { run, ...recorded } = service.show(reference);
@@ -135,7 +131,7 @@ async function show(reference: string, context: CommandContext): Promise<void> {
   });
 }
 
-async function remove(reference: string, context: CommandContext): Promise<void> {
+async function remove(context: CommandContext, reference: string): Promise<void> {
   const { id, name } = await withRuns(context, (service) => service.delete(reference));
   answer(context, { deleted: id, name }, () => `Deleted the run ${name} (${id}).`);
 }

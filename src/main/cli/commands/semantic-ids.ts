@@ -1,8 +1,8 @@
 import { basename, extname, resolve } from 'node:path';
-import { type Command, Option } from 'commander';
+import { Option } from 'commander';
 import { UserError } from '../../../core/errors.ts';
+import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
-import { examples } from '../help.ts';
 import { setting, wholeNumber } from '../options.ts';
 import { addTrainingOptions, type TrainOptions, train } from '../train-run.ts';
 import { writeWhole } from '../write-whole.ts';
@@ -10,7 +10,7 @@ import { writeWhole } from '../write-whole.ts';
 const DEFAULT_MODEL = 'rq-vae';
 
 /** `semantic-ids train | import | stats | export | compare`. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   const group = parent
     .command('semantic-ids')
     .summary('make, import, measure, export and compare Semantic IDs')
@@ -22,13 +22,8 @@ export function addCommand(parent: Command): void {
     .command('stats <run>')
     .description('Measures the Semantic IDs of a run: every level, every depth, and overall.')
     .option('--step <number>', 'the IDs of this step instead of the selected ones', wholeNumber(0))
-    .addHelpText(
-      'after',
-      examples('tessera semantic-ids stats rq-vae-beauty-seed1', 'tessera semantic-ids stats 4kc --json'),
-    )
-    .action((run: string, options: { step?: number }, command: Command) =>
-      stats(run, options, contextOf(command)),
-    );
+    .examples('tessera semantic-ids stats rq-vae-beauty-seed1', 'tessera semantic-ids stats 4kc --json')
+    .run(stats);
   addExport(group);
   group
     .command('compare <run...>')
@@ -36,32 +31,26 @@ export function addCommand(parent: Command): void {
       'Compares tokenisers of one data set: every measure in one table, and how similar each is to the first. The ' +
         'usual measures in other formats: tessera compare RUN... --format latex',
     )
-    .addHelpText(
-      'after',
-      examples('tessera semantic-ids compare rq-vae-beauty-seed1 residual-kmeans-beauty-seed1'),
-    )
-    .action((runs: string[], _options: object, command: Command) => compare(runs, contextOf(command)));
+    .examples('tessera semantic-ids compare rq-vae-beauty-seed1 residual-kmeans-beauty-seed1')
+    .run(compare);
 }
 
-function addTrain(group: Command): void {
+function addTrain(group: CliCommand): void {
   const command = group
     .command('train')
     .description('Trains a tokeniser on a data set. The run is stored in the home.')
     .option('--dataset <name>', 'data set to train on: name or id')
     .option('--model <id>', `tokeniser to train (default: ${DEFAULT_MODEL})`);
   addTrainingOptions(command)
-    .addHelpText(
-      'after',
-      examples(
-        'tessera semantic-ids train --dataset beauty',
-        'tessera semantic-ids train --dataset beauty --model residual-kmeans --set levels=4 --set codes=128',
-        'tessera semantic-ids train --resume rq-vae-beauty-seed1',
-      ),
+    .examples(
+      'tessera semantic-ids train --dataset beauty',
+      'tessera semantic-ids train --dataset beauty --model residual-kmeans --set levels=4 --set codes=128',
+      'tessera semantic-ids train --resume rq-vae-beauty-seed1',
     )
-    .action((options: TrainOptions, own: Command) => trainTokeniser(options, own));
+    .action(trainTokeniser);
 }
 
-async function trainTokeniser(options: TrainOptions, command: Command): Promise<void> {
+async function trainTokeniser(options: TrainOptions, command: CliCommand): Promise<void> {
   if (options.resume !== undefined) return train(options, command);
   const { findModel, models } = await import('../../../core/families/registry.ts');
   const model = findModel(options.model ?? DEFAULT_MODEL);
@@ -82,7 +71,7 @@ interface ImportOptions {
   set?: Record<string, unknown>;
 }
 
-function addImport(group: Command): void {
+function addImport(group: CliCommand): void {
   group
     .command('import <file>')
     .description(
@@ -104,18 +93,15 @@ function addImport(group: Command): void {
       'change a config key of the vectors used to measure the IDs; repeatable',
       setting,
     )
-    .addHelpText(
-      'after',
-      examples(
-        'tessera semantic-ids import ids.json --dataset beauty --codes 256',
-        'tessera semantic-ids import tiger.json --dataset beauty --drop-last --name tiger-ids',
-        'tessera semantic-ids import codes.npy --items items.txt --dataset beauty --dry-run',
-      ),
+    .examples(
+      'tessera semantic-ids import ids.json --dataset beauty --codes 256',
+      'tessera semantic-ids import tiger.json --dataset beauty --drop-last --name tiger-ids',
+      'tessera semantic-ids import codes.npy --items items.txt --dataset beauty --dry-run',
     )
-    .action((file: string, options: ImportOptions, command: Command) => importFile(file, options, command));
+    .action(importFile);
 }
 
-async function importFile(file: string, options: ImportOptions, command: Command): Promise<void> {
+async function importFile(file: string, options: ImportOptions, command: CliCommand): Promise<void> {
   const { codes, dropLast = false, dryRun = false } = options;
   const itemsFile = options.items === undefined ? '' : resolve(options.items);
   const context = contextOf(command);
@@ -146,7 +132,7 @@ async function importFile(file: string, options: ImportOptions, command: Command
   await train({ dataset: options.dataset, model: 'imported-ids', set, name, device: 'cpu' }, command);
 }
 
-async function stats(reference: string, { step }: { step?: number }, context: CommandContext): Promise<void> {
+async function stats(context: CommandContext, reference: string, { step }: { step?: number }): Promise<void> {
   const [{ measuresOf, readTokeniser }, { statsJson, statsText }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),
     import('../text/semantic-ids-text.ts'),
@@ -164,7 +150,7 @@ interface ExportOptions {
   step?: number;
 }
 
-function addExport(group: Command): void {
+function addExport(group: CliCommand): void {
   group
     .command('export <run>')
     .description(
@@ -175,19 +161,14 @@ function addExport(group: Command): void {
     )
     .option('--out <file>', 'write to this file, completely or not at all')
     .option('--step <number>', 'the IDs of this step instead of the selected ones', wholeNumber(0))
-    .addHelpText(
-      'after',
-      examples(
-        'tessera semantic-ids export rq-vae-beauty-seed1 --out ids.csv',
-        'tessera semantic-ids export 4kc --format json > ids.json',
-      ),
+    .examples(
+      'tessera semantic-ids export rq-vae-beauty-seed1 --out ids.csv',
+      'tessera semantic-ids export 4kc --format json > ids.json',
     )
-    .action((run: string, options: ExportOptions, command: Command) =>
-      exportIds(run, options, contextOf(command)),
-    );
+    .run(exportIds);
 }
 
-async function exportIds(reference: string, options: ExportOptions, context: CommandContext): Promise<void> {
+async function exportIds(context: CommandContext, reference: string, options: ExportOptions): Promise<void> {
   const { out, step } = options;
   const format = options.format ?? (extname(out ?? '').toLowerCase() === '.csv' ? 'csv' : 'json');
   if (context.json && out === undefined && format !== 'json') {
@@ -207,7 +188,7 @@ async function exportIds(reference: string, options: ExportOptions, context: Com
   }
 }
 
-async function compare(references: string[], context: CommandContext): Promise<void> {
+async function compare(context: CommandContext, references: string[]): Promise<void> {
   if (references.length < 2) throw new UserError('name two or more runs to compare');
   const [{ comparedTokenisers, readTokeniser }, { comparisonText }] = await Promise.all([
     import('../../analyst/tokenisers.ts'),

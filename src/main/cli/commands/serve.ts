@@ -1,7 +1,6 @@
-import type { Command } from 'commander';
 import { thisMachine } from '../../data-folder/choice.ts';
-import { answer, type CommandContext, contextOf } from '../context.ts';
-import { examples } from '../help.ts';
+import type { CliCommand } from '../command.ts';
+import { answer, type CommandContext } from '../context.ts';
 import { wholeNumber } from '../options.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 
@@ -14,7 +13,7 @@ interface ServeOptions {
 const OPENED_WITHIN_MS = 120_000;
 
 /** `serve`: the window in a browser. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   parent
     .command('serve')
     .summary('open the window in a browser')
@@ -24,12 +23,12 @@ export function addCommand(parent: Command): void {
     )
     .option('--port <number>', 'port to listen on (default: a free one)', wholeNumber(0), 0)
     .option('--no-open', 'print the link, and do not open a browser')
-    .addHelpText('after', examples('tessera serve', 'tessera serve --port 4321 --no-open'))
-    .action((options: ServeOptions, command: Command) => serveWindow(options, contextOf(command)));
+    .examples('tessera serve', 'tessera serve --port 4321 --no-open')
+    .run(serveWindow);
 }
 
 /** Serves until the process is signalled to stop. */
-export async function serveWindow({ port, open }: ServeOptions, context: CommandContext): Promise<void> {
+export async function serveWindow(context: CommandContext, { port, open }: ServeOptions): Promise<void> {
   const [{ HubHolder }, { updateHome }, { serve }, { windowFolder }, { forkLauncher }, { openInBrowser }] =
     await Promise.all([
       import('../../hub/hub-holder.ts'),

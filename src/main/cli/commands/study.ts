@@ -1,11 +1,10 @@
 import { basename } from 'node:path';
-import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import { modelsOf } from '../../../core/scaling/study.ts';
 import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../core/scaling/study-choices.ts';
 import { program } from '../../data-folder/command-line.ts';
-import { answer, type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
-import { examples } from '../help.ts';
+import type { CliCommand } from '../command.ts';
+import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
 import { commaList, decimalNumber, listOf } from '../options.ts';
 import { putReport, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
 import { addBaseLarge } from '../study/base-large.ts';
@@ -31,7 +30,7 @@ interface RunOptions extends CommonOptions {
 const DEFAULT_SIZES = '16x2,32x2,64x2,128x2,256x2';
 
 /** `study run | resume | show | fit | list | delete`: scaling studies. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   const study = parent
     .command('study')
     .summary('how quality grows with the size of a model and of the data')
@@ -45,46 +44,36 @@ export function addCommand(parent: Command): void {
   const named = (
     name: string,
     description: string,
-    action: (reference: string, context: CommandContext) => Promise<void>,
+    action: (context: CommandContext, reference: string) => Promise<void>,
   ) =>
     study
       .command(`${name} <study>`)
       .description(description)
-      .addHelpText('after', examples(`tessera study ${name} sasrec-ml-1m-scaling`))
-      .action((reference: string, _options: object, command: Command) =>
-        action(reference, contextOf(command)),
-      );
+      .examples(`tessera study ${name} sasrec-ml-1m-scaling`)
+      .run(action);
   named('resume', 'Resumes unfinished runs and creates missing ones.', resume);
   addShow(study);
   named('fit', 'Fits the laws and checks how well they predict the largest size from the others.', fit);
   named('delete', 'Deletes the study; its runs stay.', remove);
-  study
-    .command('list')
-    .description('Lists the studies, newest first.')
-    .action((_options: object, command: Command) => list(contextOf(command)));
+  study.command('list').description('Lists the studies, newest first.').run(list);
 }
 
-function addShow(study: Command): void {
+function addShow(study: CliCommand): void {
   const command = study
     .command('show <study>')
     .description(
       'Shows every run with its counts and results, and the conclusions of the study; or writes them as a report.',
     );
   reportOptions(command)
-    .addHelpText(
-      'after',
-      examples(
-        'tessera study show sasrec-ml-1m-scaling',
-        'tessera study show sasrec-ml-1m-scaling --out report.html',
-        'tessera study show base-large-ml-1m --format md',
-      ),
+    .examples(
+      'tessera study show sasrec-ml-1m-scaling',
+      'tessera study show sasrec-ml-1m-scaling --out report.html',
+      'tessera study show base-large-ml-1m --format md',
     )
-    .action((reference: string, options: ReportOptions, own: Command) =>
-      show(reference, options, contextOf(own)),
-    );
+    .run(show);
 }
 
-function addRun(study: Command): void {
+function addRun(study: CliCommand): void {
   const run = study
     .command('run')
     .description('Creates the runs of a grid, queues them and trains them.')
@@ -104,19 +93,14 @@ function addRun(study: Command): void {
       [0.125, 0.25, 0.5, 1],
     );
   commonOptions(run)
-    .addHelpText(
-      'after',
-      examples(
-        'tessera study run --dataset ml-1m --sizes 16x2,32x2,64x2,128x2,256x2 --shares 0.25,0.5,1 --set epochs=20',
-        'tessera study run --dataset ml-1m --sizes published --dry-run',
-        'tessera study run --dataset ml-1m --sizes depth-width --shares 1 --set loss=full-softmax',
-        'tessera study resume sasrec-ml-1m-scaling',
-        'tessera study fit sasrec-ml-1m-scaling --json',
-      ),
+    .examples(
+      'tessera study run --dataset ml-1m --sizes 16x2,32x2,64x2,128x2,256x2 --shares 0.25,0.5,1 --set epochs=20',
+      'tessera study run --dataset ml-1m --sizes published --dry-run',
+      'tessera study run --dataset ml-1m --sizes depth-width --shares 1 --set loss=full-softmax',
+      'tessera study resume sasrec-ml-1m-scaling',
+      'tessera study fit sasrec-ml-1m-scaling --json',
     )
-    .action((options: RunOptions, command: Command) =>
-      beginStudy(requestOf(options), options, contextOf(command)),
-    );
+    .run((context, options: RunOptions) => beginStudy(context, requestOf(options), options));
 }
 
 /** The sizes that a name stands for, or the size itself. */
@@ -133,11 +117,11 @@ function requestOf({ model, preset, ...options }: RunOptions) {
   return { kind: 'law' as const, model, preset, sizes, shares, ...commonRequest(options) };
 }
 
-async function resume(reference: string, context: CommandContext): Promise<void> {
+async function resume(context: CommandContext, reference: string): Promise<void> {
   await withStore(context, (store) => workOff(store, store.studies.find(reference), context));
 }
 
-async function show(reference: string, options: ReportOptions, context: CommandContext): Promise<void> {
+async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
   const format = reportFormat(options, context);
   const { out, standalone } = options;
   await withStore(context, async (store) => {
@@ -154,12 +138,12 @@ async function show(reference: string, options: ReportOptions, context: CommandC
   });
 }
 
-const fit = (reference: string, context: CommandContext) =>
+const fit = (context: CommandContext, reference: string) =>
   withStore(context, (store) =>
     presentStudy(store, store.studies.find(reference), context, ({ laws }) => lawsText(laws)),
   );
 
-const remove = (reference: string, context: CommandContext) =>
+const remove = (context: CommandContext, reference: string) =>
   withStore(context, (store) => {
     const { id, name } = store.studies.find(reference);
     store.studies.delete(id);

@@ -1,9 +1,8 @@
-import type { Command } from 'commander';
-import { examples } from '../help.ts';
-import { addTrainingOptions, type TrainOptions, train } from '../train-run.ts';
+import type { CliCommand } from '../command.ts';
+import { addTrainingOptions, train } from '../train-run.ts';
 
 /** `train`: start or resume a run, and follow it. */
-export function addCommand(parent: Command): void {
+export function addCommand(parent: CliCommand): void {
   const command = parent
     .command('train')
     .summary('train a model on a data set, or resume a run')
@@ -11,14 +10,11 @@ export function addCommand(parent: Command): void {
     .option('--dataset <name>', 'data set to train on: name or id')
     .option('--model <id>', 'model to train; "tessera models" lists them');
   addTrainingOptions(command)
-    .addHelpText(
-      'after',
-      examples(
-        'tessera train --dataset beauty --model popularity',
-        'tessera train --dataset beauty --model sasrec --preset beauty --seed 2',
-        'tessera train --dataset ml-1m --model bprmf --set epochs=20 --set learningRate=0.002 --device cpu',
-        'tessera train --resume sasrec-beauty-seed2',
-      ),
+    .examples(
+      'tessera train --dataset beauty --model popularity',
+      'tessera train --dataset beauty --model sasrec --preset beauty --seed 2',
+      'tessera train --dataset ml-1m --model bprmf --set epochs=20 --set learningRate=0.002 --device cpu',
+      'tessera train --resume sasrec-beauty-seed2',
     )
-    .action((options: TrainOptions, command: Command) => train(options, command));
+    .action(train);
 }

@@ -1,12 +1,10 @@
-import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import {
   BASE_LARGE_BLOCKS,
   BASE_LARGE_MODELS,
   BASE_LARGE_SETTINGS,
 } from '../../../core/scaling/study-choices.ts';
-import { contextOf } from '../context.ts';
-import { examples } from '../help.ts';
+import type { CliCommand } from '../command.ts';
 import { commaList, listOf, wholeNumber } from '../options.ts';
 import { beginStudy, type CommonOptions, commonOptions, commonRequest } from './begin.ts';
 
@@ -17,7 +15,7 @@ interface BaseLargeOptions extends CommonOptions {
 }
 
 /** `study base-large`: whether SASRec, LLaMa, HSTU and FuXi-α improve as they grow. */
-export function addBaseLarge(study: Command): void {
+export function addBaseLarge(study: CliCommand): void {
   const command = study
     .command('base-large')
     .summary('base against Large of several models, beside published results')
@@ -35,17 +33,12 @@ export function addBaseLarge(study: Command): void {
       ...BASE_LARGE_BLOCKS,
     ]);
   commonOptions(command)
-    .addHelpText(
-      'after',
-      examples(
-        'tessera study base-large --dataset ml-1m --dry-run --measure',
-        'tessera study base-large --dataset ml-1m --set maxLength=50 --set epochs=20',
-        'tessera study base-large --dataset ml-1m --models sasrec,hstu --seeds 1,2,3 --name twice-as-deep --blocks 2,4',
-      ),
+    .examples(
+      'tessera study base-large --dataset ml-1m --dry-run --measure',
+      'tessera study base-large --dataset ml-1m --set maxLength=50 --set epochs=20',
+      'tessera study base-large --dataset ml-1m --models sasrec,hstu --seeds 1,2,3 --name twice-as-deep --blocks 2,4',
     )
-    .action((options: BaseLargeOptions, own: Command) =>
-      beginStudy(requestOf(options), options, contextOf(own)),
-    );
+    .run((context, options: BaseLargeOptions) => beginStudy(context, requestOf(options), options));
 }
 
 function requestOf({ models, settings, blocks, ...options }: BaseLargeOptions) {

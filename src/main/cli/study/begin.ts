@@ -1,7 +1,6 @@
 /** What all kinds of study share on the command line: options, cost estimate, and working through the runs. */
 
 import os from 'node:os';
-import type { Command } from 'commander';
 import { UserError } from '../../../core/errors.ts';
 import { shellQuote } from '../../../core/reports/text.ts';
 import type { StudySpec } from '../../../core/scaling/study.ts';
@@ -9,6 +8,7 @@ import type { Store } from '../../../core/store/store.ts';
 import type { StudyRecord } from '../../../core/store/studies.ts';
 import type { StudyRequest, StudyResult } from '../../analyst/studies.ts';
 import { program } from '../../data-folder/command-line.ts';
+import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, print, withStore } from '../context.ts';
 import { deviceChoice } from '../device-option.ts';
 import { listOf, setting, wholeNumber } from '../options.ts';
@@ -26,7 +26,7 @@ export interface CommonOptions {
 }
 
 /** The options of every command that begins a study. */
-export function commonOptions(command: Command): Command {
+export function commonOptions(command: CliCommand): CliCommand {
   return command
     .requiredOption('--dataset <name>', 'data set to train on: name or id')
     .option('--set <key=value>', 'change one key of the config of every run; repeatable', setting)
@@ -51,9 +51,9 @@ export function commonRequest({ dataset, set = {}, seeds, device, threads }: Com
 
 /** Creates a study and works through it, or shows what it would cost. */
 export async function beginStudy(
+  context: CommandContext,
   request: StudyRequest,
   options: CommonOptions,
-  context: CommandContext,
 ): Promise<void> {
   if (options.measure && !options.dryRun) {
     throw new UserError('--measure belongs to --dry-run: it starts nothing but trials of some seconds');

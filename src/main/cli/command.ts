@@ -1,0 +1,28 @@
+import { Command, Help, type Option } from 'commander';
+import { type CommandContext, contextOf } from './context.ts';
+
+/** A command of the program, and every command below it. */
+export class CliCommand extends Command {
+  override createCommand(name?: string): CliCommand {
+    return new CliCommand(name);
+  }
+
+  /** Examples at the end of the help. */
+  examples(...lines: string[]): this {
+    const title = lines.length > 1 ? 'Examples:' : 'Example:';
+    return this.addHelpText('after', ['', title, ...lines.map((line) => `  ${line}`)].join('\n'));
+  }
+
+  /** What the command does, with what every command has, the command's arguments in turn, and its options. */
+  run<Given extends unknown[]>(
+    work: (context: CommandContext, ...given: Given) => void | Promise<void>,
+  ): this {
+    return this.action((...given) => work(contextOf(this), ...(given as Given)));
+  }
+}
+
+/** Describes an option; a list default is shown as it is written on the command line. */
+export function optionDescription(option: Option): string {
+  if (Array.isArray(option.defaultValue)) option.defaultValueDescription ??= option.defaultValue.join(',');
+  return Help.prototype.optionDescription(option);
+}
