@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { CheckpointInfo } from '../training/events.ts';
-import type { Connection } from './connection.ts';
 import { pathOf, storedPath } from './home-paths.ts';
+import { StorePart } from './part.ts';
 
 const checkpointRow = z.object({
   path: z.string(),
@@ -12,22 +12,21 @@ const checkpointRow = z.object({
 });
 
 /** Which checkpoints the trainer reported as complete; it removes old ones as it goes on. */
-export class Checkpoints {
-  readonly #connection: Connection;
-  readonly #home: string;
-
-  constructor(connection: Connection, home: string) {
-    this.#connection = connection;
-    this.#home = home;
-  }
-
+export class Checkpoints extends StorePart {
   /** Adds a checkpoint, or replaces what was known of the same file. */
   add(run: string, checkpoint: CheckpointInfo): void {
     const { path, epoch, step, kind } = checkpoint;
-    this.#connection.transaction(() => {
-      this.#connection.run('DELETE FROM checkpoints WHERE run = ? AND path = ?', run, path);
-      const stored = { run, path: storedPath(this.#home, path), epoch, step, kind, created_at: Date.now() };
-      this.#connection.replace('checkpoints', stored);
+    this.connection.transaction(() => {
+      this.connection.run('DELETE FROM checkpoints WHERE run = ? AND path = ?', run, path);
+      const stored = {
+        run,
+        path: storedPath(this.connection.home, path),
+        epoch,
+        step,
+        kind,
+        created_at: Date.now(),
+      };
+      this.connection.replace('checkpoints', stored);
     });
   }
 
@@ -38,8 +37,8 @@ export class Checkpoints {
 
   /** All that were reported, newest first. */
   recorded(run: string): CheckpointInfo[] {
-    return this.#connection
+    return this.connection
       .rows(checkpointRow, 'SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC, id DESC', run)
-      .map((checkpoint) => ({ ...checkpoint, path: pathOf(this.#home, checkpoint.path) }));
+      .map((checkpoint) => ({ ...checkpoint, path: pathOf(this.connection.home, checkpoint.path) }));
   }
 }

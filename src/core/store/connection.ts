@@ -35,6 +35,11 @@ export class Connection {
     this.#database = database;
   }
 
+  /** The folder that the database makes a home. */
+  get home(): string {
+    return dirname(this.path);
+  }
+
   /** Runs a statement without rows; returns how many rows it changed. */
   run(sql: string, ...parameters: Parameters): number {
     return this.#guarded(() => this.#prepare(sql).run(...parameters).changes);

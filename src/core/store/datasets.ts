@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { DatasetSummary } from '../data/types.ts';
 import { UserError } from '../errors.ts';
 import { jsonOf } from './columns.ts';
-import { type Connection, sqliteCode } from './connection.ts';
+import { sqliteCode } from './connection.ts';
+import { StorePart } from './part.ts';
 import { RUN_STATUSES, type RunStatus } from './run-life.ts';
 
 const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
@@ -24,25 +25,17 @@ export interface DeletedDataset {
 const DELETED = /^\.deleted-(\d+)-/;
 
 /** The imported data sets. Their rows are here, their interactions in `<home>/datasets/<id>`. */
-export class Datasets {
-  readonly #connection: Connection;
-  readonly #home: string;
-
-  constructor(connection: Connection, home: string) {
-    this.#connection = connection;
-    this.#home = home;
-  }
-
+export class Datasets extends StorePart {
   /** Where a data set keeps its files. */
   folder(id: string): string {
-    return join(this.#home, 'datasets', id);
+    return join(this.connection.home, 'datasets', id);
   }
 
   /** Adds an imported data set. Throws UserError where its name is taken. */
   add(summary: DatasetSummary): void {
     const { statistics } = summary;
     try {
-      this.#connection.insert('datasets', {
+      this.connection.insert('datasets', {
         id: summary.id,
         name: summary.name,
         fingerprint: summary.fingerprint,
@@ -60,16 +53,16 @@ export class Datasets {
 
   /** Throws UserError where a data set has this name. */
   requireFreeName(name: string): void {
-    if (this.#connection.get('SELECT id FROM datasets WHERE name = ?', name)) throw nameTaken(name);
+    if (this.connection.get('SELECT id FROM datasets WHERE name = ?', name)) throw nameTaken(name);
   }
 
   has(id: string): boolean {
-    return this.#connection.get('SELECT id FROM datasets WHERE id = ?', id) !== undefined;
+    return this.connection.get('SELECT id FROM datasets WHERE id = ?', id) !== undefined;
   }
 
   /** The data set with exactly this id. Throws UserError where there is none. */
   get(id: string): DatasetSummary {
-    const found = this.#connection.first(datasetRow, 'SELECT summary FROM datasets WHERE id = ?', id);
+    const found = this.connection.first(datasetRow, 'SELECT summary FROM datasets WHERE id = ?', id);
     if (found === null) throw noSuch(id);
     return found;
   }
@@ -82,7 +75,7 @@ export class Datasets {
       'SELECT summary FROM datasets WHERE substr(id, 1, length(@reference)) = @reference',
     ];
     for (const sql of reference === '' ? [] : lookups) {
-      const found = this.#connection.rows(datasetRow, sql, { reference });
+      const found = this.connection.rows(datasetRow, sql, { reference });
       if (found.length === 1) return found[0];
       if (found.length > 1) {
         const names = found.map((summary) => `${summary.name} (${summary.id})`).join(', ');
@@ -95,13 +88,13 @@ export class Datasets {
   /** All data sets, newest first. */
   list(): DatasetSummary[] {
     const sql = 'SELECT summary FROM datasets ORDER BY created_at DESC, id DESC';
-    return this.#connection.rows(datasetRow, sql);
+    return this.connection.rows(datasetRow, sql);
   }
 
   /** The runs trained on a data set, oldest first. */
   runsOf(id: string): { id: string; name: string; status: RunStatus }[] {
     const sql = 'SELECT id, name, status FROM runs WHERE dataset_id = ? AND deleted_at IS NULL ORDER BY id';
-    return this.#connection.rows(runRow, sql, id);
+    return this.connection.rows(runRow, sql, id);
   }
 
   /**
@@ -114,13 +107,13 @@ export class Datasets {
 
   /** As `delete`, but its files wait under another name until they are discarded, restored or purged. */
   markDeleted(id: string, force: boolean): DeletedDataset {
-    const folder = join(this.#home, 'datasets', `.deleted-${Date.now()}-${id}`);
-    return this.#connection.transaction(() => {
+    const folder = join(this.connection.home, 'datasets', `.deleted-${Date.now()}-${id}`);
+    return this.connection.transaction(() => {
       const summary = this.get(id);
       const runs = this.runsOf(id);
       if (runs.length > 0 && !force) throw inUse(summary.name, runs);
       const referring = this.#referring(id);
-      this.#connection.run('DELETE FROM datasets WHERE id = ?', id);
+      this.connection.run('DELETE FROM datasets WHERE id = ?', id);
       if (existsSync(this.folder(id))) renameSync(this.folder(id), folder);
       return { summary, runs: referring, folder };
     });
@@ -133,9 +126,9 @@ export class Datasets {
         `the data set ${summary.name} cannot be brought back: its files are gone; import it again`,
       );
     }
-    this.#connection.transaction(() => {
+    this.connection.transaction(() => {
       this.add(summary);
-      this.#connection.run(
+      this.connection.run(
         'UPDATE runs SET dataset_id = ? WHERE dataset_id IS NULL AND id IN (SELECT value FROM json_each(?))',
         summary.id,
         JSON.stringify(runs),
@@ -151,7 +144,7 @@ export class Datasets {
 
   /** Removes the files of data sets that were deleted before a time (Unix milliseconds). */
   purge(before: number): void {
-    const datasets = join(this.#home, 'datasets');
+    const datasets = join(this.connection.home, 'datasets');
     for (const entry of existsSync(datasets) ? readdirSync(datasets) : []) {
       const deletedAt = Number(DELETED.exec(entry)?.[1] ?? Number.NaN);
       if (deletedAt < before) rmSync(join(datasets, entry), { recursive: true, force: true, maxRetries: 3 });
@@ -160,7 +153,7 @@ export class Datasets {
 
   /** Ids of all runs on it, hidden ones included. */
   #referring(id: string): string[] {
-    return this.#connection.rows(idRow, 'SELECT id FROM runs WHERE dataset_id = ?', id).map((run) => run.id);
+    return this.connection.rows(idRow, 'SELECT id FROM runs WHERE dataset_id = ?', id).map((run) => run.id);
   }
 }
 

@@ -3,6 +3,7 @@ import { UserError } from '../errors.ts';
 import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
+import { StorePart } from './part.ts';
 import {
   nextStatus,
   phaseOf,
@@ -37,13 +38,12 @@ const countRow = z.object({ count: z.number() });
  * The place in the queue is what the user wants: a run that the queue began keeps it until it has ended, held or not.
  * One that stops, or loses its host, goes back there; one that was cancelled has no place any more.
  */
-export class Lifecycle {
-  readonly #connection: Connection;
+export class Lifecycle extends StorePart {
   readonly #series: Series;
   readonly #self: ProcessIdentity;
 
   constructor(connection: Connection, series: Series, self: ProcessIdentity = ownIdentity()) {
-    this.#connection = connection;
+    super(connection);
     this.#series = series;
     this.#self = self;
   }
@@ -55,18 +55,18 @@ export class Lifecycle {
    * Throws UserError where the run is running or completed.
    */
   begin(run: string, fromStep: number | null, { keepsPlace = false } = {}): void {
-    this.#connection.transaction(() => {
+    this.connection.transaction(() => {
       const status = this.#after(run, 'begin');
       const now = Date.now();
       this.truncateAfter(run, fromStep);
-      this.#connection.run('DELETE FROM run_metrics WHERE run = ?', run);
-      this.#connection.run('DELETE FROM ranks WHERE run = ?', run);
-      this.#connection.run(
+      this.connection.run('DELETE FROM run_metrics WHERE run = ?', run);
+      this.connection.run('DELETE FROM ranks WHERE run = ?', run);
+      this.connection.run(
         `INSERT INTO attempts (run, number, pid, started_at, from_step)
          SELECT @run, 1 + coalesce(max(number), 0), @pid, @now, @fromStep FROM attempts WHERE run = @run`,
         { run, pid: this.#self.pid, now, fromStep: fromStep ?? 0 },
       );
-      this.#connection.run(
+      this.connection.run(
         `UPDATE runs SET status = ?, message = NULL, started_at = coalesce(started_at, ?), ended_at = NULL,
            epochs = NULL, selected_epoch = NULL, seconds = NULL, protocol = NULL, protocol_fingerprint = NULL
          WHERE id = ?`,
@@ -81,9 +81,9 @@ export class Lifecycle {
 
   /** Drops the series points and checkpoints after a step (null: all of them). */
   truncateAfter(run: string, step: number | null): void {
-    this.#connection.transaction(() => {
+    this.connection.transaction(() => {
       this.#series.truncateAfter(run, step ?? -1);
-      this.#connection.run('DELETE FROM checkpoints WHERE run = ? AND step > ?', run, step ?? -1);
+      this.connection.run('DELETE FROM checkpoints WHERE run = ? AND step > ?', run, step ?? -1);
     });
   }
 
@@ -96,15 +96,15 @@ export class Lifecycle {
     const now = Date.now();
     const renew =
       'UPDATE leases SET heartbeat = ? WHERE run = ? AND pid = ? AND space = ? AND start_time = ?';
-    return this.#connection.transaction(() => {
-      if (this.#connection.run(renew, now, run, pid, pidScope, startTime) > 0) return true;
+    return this.connection.transaction(() => {
+      if (this.connection.run(renew, now, run, pid, pidScope, startTime) > 0) return true;
       if (!this.#lostHere(run)) return false;
-      this.#connection.run(
+      this.connection.run(
         'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?',
         this.#after(run, 'reclaimed'),
         run,
       );
-      this.#connection.run(`UPDATE attempts SET ended_at = NULL, outcome = NULL WHERE ${LAST_ATTEMPT}`, {
+      this.connection.run(`UPDATE attempts SET ended_at = NULL, outcome = NULL WHERE ${LAST_ATTEMPT}`, {
         run,
       });
       this.#takeLease(run, now);
@@ -117,7 +117,7 @@ export class Lifecycle {
    * Does nothing and returns false where the run is no longer its own.
    */
   end(run: string, outcome: RunOutcome, message: string | null): boolean {
-    return this.#connection.transaction(() => {
+    return this.connection.transaction(() => {
       if (!this.heartbeat(run)) return false;
       this.#close(run, outcome, message);
       return true;
@@ -126,7 +126,7 @@ export class Lifecycle {
 
   /** Ends a run that waits and takes it out of the queue. Returns false where it does not wait. */
   withdraw(run: string, outcome: RunOutcome, message: string | null): boolean {
-    return this.#connection.transaction(() => {
+    return this.connection.transaction(() => {
       const { status } = this.#status(run);
       const next = phaseOf(status) === 'waiting' ? nextStatus(status, outcome) : null;
       if (next === null) return false;
@@ -139,9 +139,9 @@ export class Lifecycle {
 
   /** Makes a run that ended unfinished wait again. Throws UserError where it is running or completed. */
   requeue(run: string): void {
-    this.#connection.transaction(() => {
+    this.connection.transaction(() => {
       const status = this.#after(run, 'enqueue');
-      this.#connection.run(
+      this.connection.run(
         'UPDATE runs SET status = ?, message = NULL, ended_at = NULL WHERE id = ?',
         status,
         run,
@@ -155,14 +155,14 @@ export class Lifecycle {
    * again if the queue had begun it. Returns their ids.
    */
   markLostRuns(): string[] {
-    if (this.#connection.readOnly) return [];
+    if (this.connection.readOnly) return [];
     return this.#leases()
       .filter((lease) => isDead(lease))
       .flatMap((lease) => this.#markLost(lease));
   }
 
   #markLost(seen: LeaseRow): string[] {
-    return this.#connection.transaction(() => {
+    return this.connection.transaction(() => {
       // Between the look and the lock the host may have renewed, or another process have resumed the run.
       const current = this.#leases(seen.run)[0];
       if (!current || !isDead(current)) return [];
@@ -173,7 +173,7 @@ export class Lifecycle {
   }
 
   #leases(run: string | null = null): LeaseRow[] {
-    return this.#connection.rows(
+    return this.connection.rows(
       leaseRow,
       `SELECT runs.id AS run, pid, space, start_time, heartbeat FROM runs LEFT JOIN leases ON leases.run = runs.id
        WHERE status = 'running' AND (@run IS NULL OR runs.id = @run)`,
@@ -184,8 +184,8 @@ export class Lifecycle {
   /** Ends the attempt, and with it the run or its turn. */
   #close(run: string, outcome: RunOutcome, message: string | null): void {
     const now = Date.now();
-    this.#connection.run('DELETE FROM leases WHERE run = ?', run);
-    this.#connection.run(`UPDATE attempts SET ended_at = @now, outcome = @outcome WHERE ${LAST_ATTEMPT}`, {
+    this.connection.run('DELETE FROM leases WHERE run = ?', run);
+    this.connection.run(`UPDATE attempts SET ended_at = @now, outcome = @outcome WHERE ${LAST_ATTEMPT}`, {
       run,
       now,
       outcome,
@@ -193,7 +193,7 @@ export class Lifecycle {
     const ending = this.#ending(run, outcome);
     const status = this.#after(run, ending);
     if (ending !== outcome) {
-      this.#connection.run('UPDATE runs SET status = ?, message = NULL WHERE id = ?', status, run);
+      this.connection.run('UPDATE runs SET status = ?, message = NULL WHERE id = ?', status, run);
       return;
     }
     this.#setEnded(run, status, message);
@@ -202,13 +202,13 @@ export class Lifecycle {
 
   #ending(run: string, outcome: RunOutcome): RunEnding {
     if (outcome !== 'cancelled' && outcome !== 'interrupted') return outcome;
-    const place = this.#connection.first(heldRow, 'SELECT held FROM queue WHERE run = ?', run);
+    const place = this.connection.first(heldRow, 'SELECT held FROM queue WHERE run = ?', run);
     if (place === null || this.#lostTooOften(run)) return outcome;
     return place.held === 1 ? 'held' : 'requeued';
   }
 
   #lostTooOften(run: string): boolean {
-    const [{ count }] = this.#connection.rows(
+    const [{ count }] = this.connection.rows(
       countRow,
       `SELECT count(*) AS count FROM (SELECT * FROM attempts WHERE run = @run ORDER BY number DESC LIMIT @losses)
        WHERE outcome = 'interrupted' AND from_step =
@@ -220,7 +220,7 @@ export class Lifecycle {
 
   /** Whether this process began the last attempt, which was then taken for lost, and nobody has begun another. */
   #lostHere(run: string): boolean {
-    const row = this.#connection.get(
+    const row = this.connection.get(
       `SELECT run FROM attempts JOIN runs ON id = run
        WHERE ${LAST_ATTEMPT} AND pid = @pid AND outcome = 'interrupted' AND status IN ('interrupted', 'queued')`,
       { run, pid: this.#self.pid },
@@ -229,7 +229,7 @@ export class Lifecycle {
   }
 
   #setEnded(run: string, status: string, message: string | null): void {
-    this.#connection.run(
+    this.connection.run(
       'UPDATE runs SET status = ?, message = ?, ended_at = ? WHERE id = ?',
       status,
       message,
@@ -239,13 +239,13 @@ export class Lifecycle {
   }
 
   #leaveQueue(run: string): void {
-    this.#connection.run('DELETE FROM queue WHERE run = ?', run);
+    this.connection.run('DELETE FROM queue WHERE run = ?', run);
   }
 
   #takeLease(run: string, now: number): void {
     const { pid, pidScope, startTime } = this.#self;
     const lease = { run, pid, space: pidScope, start_time: startTime, heartbeat: now };
-    this.#connection.insert('leases', lease);
+    this.connection.insert('leases', lease);
   }
 
   /** The status that follows. Throws UserError where the event cannot happen now. */
@@ -258,7 +258,7 @@ export class Lifecycle {
   }
 
   #status(run: string): z.output<typeof statusRow> {
-    const found = this.#connection.first(statusRow, 'SELECT name, status FROM runs WHERE id = ?', run);
+    const found = this.connection.first(statusRow, 'SELECT name, status FROM runs WHERE id = ?', run);
     if (found === null) throw new UserError(`there is no run ${run}: it has been deleted`);
     return found;
   }

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { requireName } from '../names.ts';
 import { rowOf } from './columns.ts';
-import { type Connection, sqliteCode } from './connection.ts';
+import { sqliteCode } from './connection.ts';
+import { StorePart } from './part.ts';
 import { newRunId } from './run-id.ts';
 
 export interface Project {
@@ -26,16 +27,10 @@ const projectRow = rowOf({
 const nameRow = z.object({ name: z.string() });
 
 /** The projects: names under which runs stand together. A run is in one at most. */
-export class Projects {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
+export class Projects extends StorePart {
   /** By name. */
   list(): Project[] {
-    return this.#connection.rows(
+    return this.connection.rows(
       projectRow,
       `SELECT id, name, description, created_at,
          (SELECT count(*) FROM runs WHERE project = projects.id AND runs.deleted_at IS NULL) AS runs
@@ -57,7 +52,7 @@ export class Projects {
     requireName(name, 'project');
     const createdAt = Date.now();
     const row = { id: newRunId(), name: name.trim(), description };
-    this.#naming(row.name, () => this.#connection.insert('projects', { ...row, created_at: createdAt }));
+    this.#naming(row.name, () => this.connection.insert('projects', { ...row, created_at: createdAt }));
     return { ...row, createdAt, runs: 0 };
   }
 
@@ -70,7 +65,7 @@ export class Projects {
   change(id: string, { name, description }: { name?: string; description?: string }): void {
     if (name !== undefined) requireName(name, 'project');
     this.#naming(name ?? '', () =>
-      this.#connection.run(
+      this.connection.run(
         `UPDATE projects SET name = coalesce(@name, name), description = coalesce(@description, description)
          WHERE id = @id`,
         { id, name: name?.trim() ?? null, description: description ?? null },
@@ -80,24 +75,24 @@ export class Projects {
 
   /** Hides a project until it is purged or restored; its runs remain. */
   markDeleted(id: string): void {
-    this.#connection.run('UPDATE projects SET deleted_at = ? WHERE id = ?', Date.now(), id);
+    this.connection.run('UPDATE projects SET deleted_at = ? WHERE id = ?', Date.now(), id);
   }
 
   /** Brings back a project marked as deleted, with its runs; false where it has been purged. */
   restore(id: string): boolean {
     return this.#naming(
       this.#nameOf(id),
-      () => this.#connection.run('UPDATE projects SET deleted_at = NULL WHERE id = ?', id) > 0,
+      () => this.connection.run('UPDATE projects SET deleted_at = NULL WHERE id = ?', id) > 0,
     );
   }
 
   /** Deletes for good the projects marked as deleted before a time (Unix milliseconds). */
   purge(before: number): void {
-    this.#connection.run('DELETE FROM projects WHERE deleted_at <= ?', before);
+    this.connection.run('DELETE FROM projects WHERE deleted_at <= ?', before);
   }
 
   #nameOf(id: string): string {
-    return this.#connection.first(nameRow, 'SELECT name FROM projects WHERE id = ?', id)?.name ?? '';
+    return this.connection.first(nameRow, 'SELECT name FROM projects WHERE id = ?', id)?.name ?? '';
   }
 
   #naming<T>(name: string, write: () => T): T {

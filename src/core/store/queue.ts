@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Connection } from './connection.ts';
+import { StorePart } from './part.ts';
 
 const entryRow = z
   .object({ run: z.string(), held: z.number() })
@@ -18,56 +18,50 @@ const WAITING = "FROM queue JOIN runs ON runs.id = queue.run WHERE deleted_at IS
  * The runs that wait to be trained, in order. A run that the queue began keeps its place, unseen, until it has ended: so
  * one that stops, or whose host is lost, goes back there (`Lifecycle`).
  */
-export class Queue {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
+export class Queue extends StorePart {
   /** First to start first. Runs marked as deleted are left out. */
   list(): QueueEntry[] {
-    return this.#connection.rows(entryRow, `SELECT run, held ${WAITING} ORDER BY position, run`);
+    return this.connection.rows(entryRow, `SELECT run, held ${WAITING} ORDER BY position, run`);
   }
 
   /** Whether the run waits. */
   has(run: string): boolean {
-    return this.#connection.get(`SELECT run ${WAITING} AND run = ?`, run) !== undefined;
+    return this.connection.get(`SELECT run ${WAITING} AND run = ?`, run) !== undefined;
   }
 
   /** Whether the run waits and is not held. */
   isFree(run: string): boolean {
-    return this.#connection.get(`SELECT run ${WAITING} AND run = ? AND held = 0`, run) !== undefined;
+    return this.connection.get(`SELECT run ${WAITING} AND run = ? AND held = 0`, run) !== undefined;
   }
 
   /** Puts a run at the end or at the front; one that waits already moves there. */
   put(run: string, where: 'front' | 'end', held = false): void {
-    this.#connection.transaction(() => {
+    this.connection.transaction(() => {
       const edge = where === 'front' ? 'min(position) - 1' : 'max(position) + 1';
-      const [{ bound }] = this.#connection.rows(boundRow, `SELECT ${edge} AS bound FROM queue`);
-      this.#connection.replace('queue', { run, position: bound ?? 0, held: held ? 1 : 0 });
+      const [{ bound }] = this.connection.rows(boundRow, `SELECT ${edge} AS bound FROM queue`);
+      this.connection.replace('queue', { run, position: bound ?? 0, held: held ? 1 : 0 });
     });
   }
 
   /** Gives the waiting runs this order; those not named follow in the order they had. */
   reorder(runs: readonly string[]): void {
-    this.#connection.transaction(() => {
+    this.connection.transaction(() => {
       const waiting = this.list().map(({ run }) => run);
       const named = runs.filter((run) => waiting.includes(run));
       const order = [...new Set([...named, ...waiting])];
       for (const [position, run] of order.entries()) {
-        this.#connection.run('UPDATE queue SET position = ? WHERE run = ?', position, run);
+        this.connection.run('UPDATE queue SET position = ? WHERE run = ?', position, run);
       }
     });
   }
 
   /** Holds a run that waits, or is to wait again once it has stopped; returns whether it has a place. */
   hold(run: string, held: boolean): boolean {
-    return this.#connection.run('UPDATE queue SET held = ? WHERE run = ?', held ? 1 : 0, run) > 0;
+    return this.connection.run('UPDATE queue SET held = ? WHERE run = ?', held ? 1 : 0, run) > 0;
   }
 
   /** Takes a run's place away. */
   remove(run: string): void {
-    this.#connection.run('DELETE FROM queue WHERE run = ?', run);
+    this.connection.run('DELETE FROM queue WHERE run = ?', run);
   }
 }

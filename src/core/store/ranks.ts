@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { UserRanks } from '../evaluation/types.ts';
 import { rowOf } from './columns.ts';
-import type { Connection } from './connection.ts';
+import { StorePart } from './part.ts';
 
 const int32 = z.instanceof(Uint8Array).transform((blob) => new Int32Array(blob.slice().buffer));
 const ranksRow = rowOf({
@@ -16,13 +16,7 @@ const ranksRow = rowOf({
 });
 
 /** Per-user ranks of a run, one set a split. */
-export class Ranks {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
+export class Ranks extends StorePart {
   /** Stores the ranks of one split in place of earlier ones. */
   save(run: string, ranks: UserRanks): void {
     const users = ranks.users.length;
@@ -32,7 +26,7 @@ export class Ranks {
     if (!sized || ranks.topItems.length !== users * ranks.topK) {
       throw new Error(`ranks of run ${run}: columns of different lengths`);
     }
-    this.#connection.replace('ranks', {
+    this.connection.replace('ranks', {
       run,
       split: ranks.split,
       candidates: ranks.candidates,
@@ -47,7 +41,7 @@ export class Ranks {
 
   /** The stored ranks, or null where the run has none for this split. */
   read(run: string, split: UserRanks['split']): UserRanks | null {
-    return this.#connection.first(ranksRow, 'SELECT * FROM ranks WHERE run = ? AND split = ?', run, split);
+    return this.connection.first(ranksRow, 'SELECT * FROM ranks WHERE run = ? AND split = ?', run, split);
   }
 }
 

@@ -4,6 +4,7 @@ import { sampleOf } from '../evaluation/samples.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import { parseJson } from '../files/json.ts';
 import type { Connection } from './connection.ts';
+import { StorePart } from './part.ts';
 import type { Projects } from './projects.ts';
 import { readRuns } from './run-rows.ts';
 import { NOT_DELETED, PROJECT_NAME, RunTableSql } from './run-table-sql.ts';
@@ -40,20 +41,19 @@ const noteRow = z.object({
 });
 
 /** The runs as a table: filtered, sorted, grouped and paged by the database, and what a user notes on them. */
-export class RunTable {
-  readonly #connection: Connection;
+export class RunTable extends StorePart {
   readonly #projects: Projects;
 
   constructor(connection: Connection, projects: Projects) {
-    this.#connection = connection;
+    super(connection);
     this.#projects = projects;
   }
 
   /** One page. Throws UserError for a field that there is not. */
   page(query: RunTableQuery): RunTablePage {
-    return this.#connection.snapshot(() => {
+    return this.connection.snapshot(() => {
       const sql = new RunTableSql(query);
-      const rows = this.#connection.rows(pageRow, sql.page(), sql.parameters);
+      const rows = this.connection.rows(pageRow, sql.page(), sql.parameters);
       const groups = query.groupBy === null ? null : this.#groups(query);
       const total =
         rows[0]?.total ?? (query.offset === 0 ? 0 : this.page({ ...query, offset: 0, limit: 1 }).total);
@@ -63,10 +63,10 @@ export class RunTable {
 
   /** What there is to choose columns and filters from. */
   fields(): RunTableFields {
-    const texts = (sql: string) => this.#connection.rows(textRow, sql).map(({ value }) => value);
+    const texts = (sql: string) => this.connection.rows(textRow, sql).map(({ value }) => value);
     const distinct = (column: string) =>
       texts(`SELECT DISTINCT ${column} AS value FROM runs WHERE ${NOT_DELETED} ORDER BY value`);
-    return this.#connection.snapshot(() => ({
+    return this.connection.snapshot(() => ({
       // One look-up in the index a name, in place of a walk over every run's metrics.
       metrics: texts(
         `WITH RECURSIVE names (value) AS
@@ -84,7 +84,7 @@ export class RunTable {
       datasets: distinct('dataset_name'),
       projects: this.#projects.list().map(({ name }) => name),
       tags: texts('SELECT DISTINCT tag AS value FROM run_tags ORDER BY value'),
-      ...this.#connection.rows(
+      ...this.connection.rows(
         totalsRow,
         `SELECT count(*) FILTER (WHERE archived = 0) AS runs, count(*) FILTER (WHERE archived = 1) AS archived
          FROM runs WHERE ${NOT_DELETED}`,
@@ -99,35 +99,35 @@ export class RunTable {
 
   /** Changes what is given, and leaves the rest. A project that there is not is made. */
   annotate(run: string, { tags, notes, starred, archived, project }: Partial<Annotations>): void {
-    this.#connection.transaction(() => {
+    this.connection.transaction(() => {
       const flag = (value: boolean | undefined) => (value === undefined ? null : Number(value));
-      this.#connection.run(
+      this.connection.run(
         `UPDATE runs SET notes = coalesce(@notes, notes), starred = coalesce(@starred, starred),
            archived = coalesce(@archived, archived) WHERE id = @run`,
         { run, notes: notes ?? null, starred: flag(starred), archived: flag(archived) },
       );
       if (project !== undefined) {
         const id = project === null ? null : this.#projects.named(project);
-        this.#connection.run('UPDATE runs SET project = ? WHERE id = ?', id, run);
+        this.connection.run('UPDATE runs SET project = ? WHERE id = ?', id, run);
       }
       if (tags === undefined) return;
-      this.#connection.run('DELETE FROM run_tags WHERE run = ?', run);
+      this.connection.run('DELETE FROM run_tags WHERE run = ?', run);
       for (const tag of new Set(tags)) {
-        this.#connection.insert('run_tags', { run, tag });
+        this.connection.insert('run_tags', { run, tag });
       }
     });
   }
 
   #groups(query: RunTableQuery): RunTableGroup[] {
     const sql = new RunTableSql(query);
-    return this.#connection.rows(groupRow, sql.groups(), sql.parameters);
+    return this.connection.rows(groupRow, sql.groups(), sql.parameters);
   }
 
   #rows(pages: z.infer<typeof pageRow>[], query: RunTableQuery): RunTableRow[] {
     const idsOf = pages.map(({ ids }) => ids.split(' ').sort().reverse());
     const all = idsOf.flat();
     const records = new Map(
-      readRuns(this.#connection, 'id IN (SELECT value FROM json_each(@ids))', {
+      readRuns(this.connection, 'id IN (SELECT value FROM json_each(@ids))', {
         parameters: { ids: JSON.stringify(all) },
         metrics: query.metrics,
       }).map((record) => [record.id, record]),
@@ -144,7 +144,7 @@ export class RunTable {
 
   /** The study of each run that is of one. */
   #studies(ids: string[]): Map<string, RunTableRow['study']> {
-    const rows = this.#connection.rows(
+    const rows = this.connection.rows(
       studyOfRun,
       `SELECT run, studies.id AS id, name FROM study_runs JOIN studies ON studies.id = study
        WHERE run IN (SELECT value FROM json_each(?))`,
@@ -154,7 +154,7 @@ export class RunTable {
   }
 
   #annotations(ids: string[]): Map<string, Annotations> {
-    const rows = this.#connection.rows(
+    const rows = this.connection.rows(
       noteRow,
       `SELECT id, notes, starred, archived, ${PROJECT_NAME} AS project,
          (SELECT json_group_array(tag) FROM run_tags WHERE run = runs.id) AS tags

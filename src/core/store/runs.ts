@@ -5,8 +5,9 @@ import { UserError } from '../errors.ts';
 import { requireName } from '../names.ts';
 import type { RunResult, TrainerEvent } from '../training/events.ts';
 import type { SourceKey } from '../training/sources.ts';
-import { type Connection, type Query, sqliteCode } from './connection.ts';
+import { type Query, sqliteCode } from './connection.ts';
 import { storedPath } from './home-paths.ts';
+import { StorePart } from './part.ts';
 import { newRunId } from './run-id.ts';
 import { phaseOf } from './run-life.ts';
 import { attemptRow, readRuns } from './run-rows.ts';
@@ -26,25 +27,17 @@ interface NewestOptions {
 }
 
 /** The runs: what each was asked, where it stands, what came out. */
-export class Runs {
-  readonly #connection: Connection;
-  readonly #home: string;
-
-  constructor(connection: Connection, home: string) {
-    this.#connection = connection;
-    this.#home = home;
-  }
-
+export class Runs extends StorePart {
   /** Where a run keeps its checkpoints. */
   folder(id: string): string {
-    return join(this.#home, 'runs', id);
+    return join(this.connection.home, 'runs', id);
   }
 
   /** Adds a queued run. Throws UserError if its data set has been deleted or its name is not one line of text. */
   create(run: NewRun): RunRecord {
     if (run.name !== null) requireName(run.name, 'run');
-    return this.#connection.transaction(() => {
-      if (!this.#connection.get('SELECT id FROM datasets WHERE id = ?', run.dataset.id)) {
+    return this.connection.transaction(() => {
+      if (!this.connection.get('SELECT id FROM datasets WHERE id = ?', run.dataset.id)) {
         throw new UserError(`the data set ${run.dataset.name} has been deleted: import it again`);
       }
       const id = this.#insert(run, run.name ?? this.#freeName(run));
@@ -54,13 +47,13 @@ export class Runs {
 
   /** The run with exactly this id. Throws UserError where there is none. */
   get(id: string): RunRecord {
-    const [run] = readRuns(this.#connection, 'id = @id', { parameters: { id } });
+    const [run] = readRuns(this.connection, 'id = @id', { parameters: { id } });
     if (!run) throw noSuch(id);
     return run;
   }
 
   exists(id: string): boolean {
-    return this.#connection.get('SELECT id FROM runs WHERE id = ?', id) !== undefined;
+    return this.connection.get('SELECT id FROM runs WHERE id = ?', id) !== undefined;
   }
 
   /**
@@ -91,7 +84,7 @@ export class Runs {
 
   /** All runs, newest first. */
   list(): RunRecord[] {
-    return this.#connection.snapshot(() => readRuns(this.#connection, NOT_DELETED));
+    return this.connection.snapshot(() => readRuns(this.connection, NOT_DELETED));
   }
 
   /** The newest runs, with all their metrics. */
@@ -100,12 +93,12 @@ export class Runs {
     const where = `id IN (SELECT id FROM runs WHERE ${within} AND id < @before ORDER BY id DESC LIMIT ${limit})`;
     // Every id is smaller than "~".
     const parameters = { before: before ?? '~', ...(project === undefined ? {} : { project }) };
-    return this.#connection.snapshot(() => readRuns(this.#connection, where, { parameters, metrics }));
+    return this.connection.snapshot(() => readRuns(this.connection, where, { parameters, metrics }));
   }
 
   count(): number {
     const sql = `SELECT count(*) AS count FROM runs WHERE ${NOT_DELETED}`;
-    return this.#connection.rows(countRow, sql)[0].count;
+    return this.connection.rows(countRow, sql)[0].count;
   }
 
   /** Ids of all runs, newest first. */
@@ -137,19 +130,19 @@ export class Runs {
   /** The runs with these ids that there are, in this order. */
   named(ids: readonly string[]): RunRecord[] {
     const where = 'id IN (SELECT value FROM json_each(@ids))';
-    const found = readRuns(this.#connection, where, { parameters: { ids: JSON.stringify(ids) } });
+    const found = readRuns(this.connection, where, { parameters: { ids: JSON.stringify(ids) } });
     const byId = new Map(found.map((run) => [run.id, run]));
     return ids.flatMap((id) => byId.get(id) ?? []);
   }
 
   /** Every try at training the run, oldest first. */
   attempts(id: string): AttemptRecord[] {
-    return this.#connection.rows(attemptRow, 'SELECT * FROM attempts WHERE run = ? ORDER BY number', id);
+    return this.connection.rows(attemptRow, 'SELECT * FROM attempts WHERE run = ? ORDER BY number', id);
   }
 
   /** Records what the trainer found when it started. */
   setStarted(id: string, event: Extract<TrainerEvent, { type: 'started' }>): void {
-    this.#connection.run(
+    this.connection.run(
       'UPDATE runs SET device = ?, device_reason = ?, parameters = ?, environment = ? WHERE id = ?',
       event.device,
       event.deviceReason,
@@ -161,8 +154,8 @@ export class Runs {
 
   /** Records the final figures; ranks are kept by `Store.ranks`. */
   setResult(id: string, result: RunResult, protocolFingerprint: string): void {
-    this.#connection.transaction(() => {
-      this.#connection.run(
+    this.connection.transaction(() => {
+      this.connection.run(
         `UPDATE runs SET epochs = ?, selected_epoch = ?, seconds = ?, protocol = ?, protocol_fingerprint = ?
          WHERE id = ?`,
         result.epochs,
@@ -172,21 +165,21 @@ export class Runs {
         protocolFingerprint,
         id,
       );
-      this.#connection.run('DELETE FROM run_metrics WHERE run = ?', id);
+      this.connection.run('DELETE FROM run_metrics WHERE run = ?', id);
       for (const [name, value] of Object.entries(result.metrics)) {
-        this.#connection.insert('run_metrics', { run: id, name, value });
+        this.connection.insert('run_metrics', { run: id, name, value });
       }
     });
   }
 
   /** Deletes a run with all it left, its folder included. Throws UserError while it trains. */
   delete(id: string): void {
-    this.#connection.transaction(() => {
+    this.connection.transaction(() => {
       const run = this.get(id);
       if (phaseOf(run.status) === 'hosted') {
         throw new UserError(`run ${run.name} (${id}) is running: cancel it before deleting it`);
       }
-      this.#connection.run('DELETE FROM runs WHERE id = ?', id);
+      this.connection.run('DELETE FROM runs WHERE id = ?', id);
     });
     rmSync(this.folder(id), { recursive: true, force: true, maxRetries: 3 });
   }
@@ -195,18 +188,18 @@ export class Runs {
    * Hides a run until it is purged or restored. Throws UserError while it trains.
    */
   markDeleted(id: string): void {
-    this.#connection.transaction(() => {
+    this.connection.transaction(() => {
       const { name, status } = this.get(id);
       if (phaseOf(status) === 'hosted') {
         throw new UserError(`run ${name} (${id}) is running: cancel it before deleting it`);
       }
-      this.#connection.run('UPDATE runs SET deleted_at = ? WHERE id = ?', Date.now(), id);
+      this.connection.run('UPDATE runs SET deleted_at = ? WHERE id = ?', Date.now(), id);
     });
   }
 
   /** Brings back a run marked as deleted; false where it has been purged. */
   restore(id: string): boolean {
-    return this.#connection.run('UPDATE runs SET deleted_at = NULL WHERE id = ?', id) > 0;
+    return this.connection.run('UPDATE runs SET deleted_at = NULL WHERE id = ?', id) > 0;
   }
 
   /** Deletes for good the runs marked as deleted before a time (Unix milliseconds). */
@@ -215,20 +208,23 @@ export class Runs {
   }
 
   rename(id: string, name: string): void {
-    this.#connection.run('UPDATE runs SET name = ? WHERE id = ?', name, id);
+    this.connection.run('UPDATE runs SET name = ? WHERE id = ?', name, id);
   }
 
   #ids(...query: Query): string[] {
-    return this.#connection.rows(idRow, ...query).map(({ id }) => id);
+    return this.connection.rows(idRow, ...query).map(({ id }) => id);
   }
 
   #insert(run: NewRun, name: string): string {
     const { run: evaluated = null, ...checkpoint } = run.evaluates ?? {};
-    const stored = run.evaluates && { ...checkpoint, path: storedPath(this.#home, run.evaluates.path) };
+    const stored = run.evaluates && {
+      ...checkpoint,
+      path: storedPath(this.connection.home, run.evaluates.path),
+    };
     for (;;) {
       const id = newRunId();
       try {
-        this.#connection.insert('runs', {
+        this.connection.insert('runs', {
           id,
           name,
           model: run.model,
@@ -258,7 +254,7 @@ export class Runs {
       : `${run.model}-${run.dataset.name}-seed${run.seed}`;
     for (let number = 1; ; number++) {
       const name = number === 1 ? base : `${base}-${number}`;
-      if (!this.#connection.get('SELECT id FROM runs WHERE name = ? LIMIT 1', name)) return name;
+      if (!this.connection.get('SELECT id FROM runs WHERE name = ? LIMIT 1', name)) return name;
     }
   }
 }

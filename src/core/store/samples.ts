@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { rowOf } from './columns.ts';
-import type { Connection } from './connection.ts';
+import { StorePart } from './part.ts';
 
 /** What the machine did at one moment of a run; null where it cannot be measured. */
 export interface SystemSample {
@@ -25,20 +25,14 @@ const sampleRow = rowOf({
 });
 
 /** CPU, memory and GPU over the time of a run. */
-export class Samples {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
+export class Samples extends StorePart {
   add(run: string, { time, cpu, memory, gpu, gpuMemory }: SystemSample): void {
-    this.#connection.replace('system_samples', { run, time, cpu, memory, gpu, gpu_memory: gpuMemory });
+    this.connection.replace('system_samples', { run, time, cpu, memory, gpu, gpu_memory: gpuMemory });
   }
 
   /** Oldest first, at most `limit`: where there are more, the largest values of equal stretches of time. */
   list(run: string, limit: number): SystemSample[] {
-    return this.#connection.rows(
+    return this.connection.rows(
       sampleRow,
       `SELECT max(time) AS time, max(cpu) AS cpu, max(memory) AS memory, max(gpu) AS gpu,
            max(gpu_memory) AS gpu_memory

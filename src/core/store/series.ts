@@ -16,7 +16,7 @@ import {
   toSeriesPoints,
 } from './chunks.ts';
 import { real, rowOf } from './columns.ts';
-import type { Connection } from './connection.ts';
+import { StorePart } from './part.ts';
 
 /** A curve in one line, read from chunk summaries alone. */
 export interface SeriesSummary {
@@ -66,23 +66,17 @@ const idRow = z.object({ id: z.number() });
 const pointsRow = z.object({ points: z.instanceof(Uint8Array) });
 
 /** Metrics over steps, in chunks of up to 1024 points with summaries. */
-export class Series {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
+export class Series extends StorePart {
   /** Adds points of any number of metrics. Within a metric, steps are integers that only grow. */
   append(run: string, series: SeriesPoints[]): void {
-    this.#connection.transaction(() => {
+    this.connection.transaction(() => {
       for (const points of series) if (points.steps.length > 0) this.#appendOne(run, points);
     });
   }
 
   /** The metrics a run has logged, by name. */
   list(run: string): SeriesSummary[] {
-    return this.#connection.rows(
+    return this.connection.rows(
       summaryRow,
       `SELECT metric, sum(count) AS points, max(last_step) AS last_step, min(min_value) AS min, max(max_value) AS max,
          (SELECT last_value FROM series_chunks WHERE series = id ORDER BY first_step DESC LIMIT 1) AS last
@@ -98,7 +92,7 @@ export class Series {
   read(run: string, metric: string, range: SeriesRange = {}): SeriesPoints {
     const { from = 0, to = Number.MAX_SAFE_INTEGER, limit = Number.POSITIVE_INFINITY } = range;
     if (limit < 4) throw new RangeError(`a series cannot be thinned to ${limit} points`);
-    const points = this.#connection.snapshot(() => {
+    const points = this.connection.snapshot(() => {
       const series = this.#find(run, metric);
       const chunks = series === null ? [] : this.#chunks(series, from, to);
       if (series === null || chunks.length === 0) return joinPoints([]);
@@ -125,11 +119,11 @@ export class Series {
 
   /** Drops every point of a run after a step. */
   truncateAfter(run: string, step: number): void {
-    this.#connection.transaction(() => {
-      for (const { id } of this.#connection.rows(idRow, 'SELECT id FROM series WHERE run = ?', run)) {
-        this.#connection.run('DELETE FROM series_chunks WHERE series = ? AND first_step > ?', id, step);
+    this.connection.transaction(() => {
+      for (const { id } of this.connection.rows(idRow, 'SELECT id FROM series WHERE run = ?', run)) {
+        this.connection.run('DELETE FROM series_chunks WHERE series = ? AND first_step > ?', id, step);
         const last = this.#lastChunk(id);
-        if (!last) this.#connection.run('DELETE FROM series WHERE id = ?', id);
+        if (!last) this.connection.run('DELETE FROM series WHERE id = ?', id);
         else if (last.last_step > step) {
           const points = clipPoints(this.#points(id, last.first_step), 0, step);
           this.#delete(id, last.first_step);
@@ -142,11 +136,7 @@ export class Series {
   #appendOne(run: string, series: SeriesPoints): void {
     const { metric } = series;
     const added = pointsOf(series);
-    this.#connection.run(
-      'INSERT INTO series (run, metric) VALUES (?, ?) ON CONFLICT DO NOTHING',
-      run,
-      metric,
-    );
+    this.connection.run('INSERT INTO series (run, metric) VALUES (?, ?) ON CONFLICT DO NOTHING', run, metric);
     const id = this.#find(run, metric);
     if (id === null) throw new Error(`series ${metric} of run ${run} could not be created`);
     const last = this.#lastChunk(id);
@@ -169,7 +159,7 @@ export class Series {
       index === undefined
         ? [null, null, null, null]
         : [points.steps[index], points.epochs[index], points.times[index], points.values[index]];
-    this.#connection.run(
+    this.connection.run(
       `INSERT INTO series_chunks (series, first_step, last_step, count, min_step, min_epoch, min_time, min_value,
          max_step, max_epoch, max_time, max_value, last_epoch, last_time, last_value)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -181,21 +171,21 @@ export class Series {
       ...at(found?.max),
       ...at(last).slice(1),
     );
-    this.#connection.insert('series_points', { series, first_step: first, points: encodePoints(points) });
+    this.connection.insert('series_points', { series, first_step: first, points: encodePoints(points) });
   }
 
   #delete(series: number, firstStep: number): void {
-    this.#connection.run('DELETE FROM series_chunks WHERE series = ? AND first_step = ?', series, firstStep);
+    this.connection.run('DELETE FROM series_chunks WHERE series = ? AND first_step = ?', series, firstStep);
   }
 
   #find(run: string, metric: string): number | null {
     const sql = 'SELECT id FROM series WHERE run = ? AND metric = ?';
-    return this.#connection.first(idRow, sql, run, metric)?.id ?? null;
+    return this.connection.first(idRow, sql, run, metric)?.id ?? null;
   }
 
   #chunks(series: number, from: number, to: number): ChunkRow[] {
     // The strict table vouches for the types; to check ten thousand rows takes longer than to read them.
-    return this.#connection.all(
+    return this.connection.all(
       'SELECT * FROM series_chunks WHERE series = ? AND last_step >= ? AND first_step <= ? ORDER BY first_step',
       series,
       from,
@@ -205,12 +195,12 @@ export class Series {
 
   #lastChunk(series: number): ChunkRow | null {
     const sql = 'SELECT * FROM series_chunks WHERE series = ? ORDER BY first_step DESC LIMIT 1';
-    return (this.#connection.get(sql, series) as ChunkRow | undefined) ?? null;
+    return (this.connection.get(sql, series) as ChunkRow | undefined) ?? null;
   }
 
   #points(series: number, firstStep: number): Points {
     const sql = 'SELECT points FROM series_points WHERE series = ? AND first_step = ?';
-    return decodePoints(this.#connection.rows(pointsRow, sql, series, firstStep)[0].points);
+    return decodePoints(this.connection.rows(pointsRow, sql, series, firstStep)[0].points);
   }
 }
 

@@ -40,12 +40,12 @@ export class Store {
   constructor(home: string, connection: Connection, self: ProcessIdentity = ownIdentity()) {
     this.home = home;
     this.#connection = connection;
-    this.datasets = new Datasets(connection, home);
-    this.runs = new Runs(connection, home);
+    this.datasets = new Datasets(connection);
+    this.runs = new Runs(connection);
     this.series = new Series(connection);
     this.lifecycle = new Lifecycle(connection, this.series, self);
     this.ranks = new Ranks(connection);
-    this.checkpoints = new Checkpoints(connection, home);
+    this.checkpoints = new Checkpoints(connection);
     this.logs = new Logs(connection);
     this.projects = new Projects(connection);
     this.table = new RunTable(connection, this.projects);

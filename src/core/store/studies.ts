@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { StudyCell, StudySpec } from '../scaling/study.ts';
 import { jsonOf, rowOf } from './columns.ts';
-import { type Connection, sqliteCode } from './connection.ts';
+import { sqliteCode } from './connection.ts';
+import { StorePart } from './part.ts';
 import { newRunId } from './run-id.ts';
 
 export interface StudyRecord {
@@ -25,19 +26,13 @@ const cellRow = z.object({ size: z.number(), share: z.number(), seed: z.number()
 export type StudyRun = StudyCell & { run: string };
 
 /** The scaling studies: what each asks, and the runs of its grid. */
-export class Studies {
-  readonly #connection: Connection;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-  }
-
+export class Studies extends StorePart {
   /** Throws UserError where the name is taken. */
   create(name: string, spec: StudySpec): StudyRecord {
     const id = newRunId();
     const createdAt = Date.now();
     try {
-      this.#connection.insert('studies', { id, name, created_at: createdAt, spec: JSON.stringify(spec) });
+      this.connection.insert('studies', { id, name, created_at: createdAt, spec: JSON.stringify(spec) });
     } catch (error) {
       if (!sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw error;
       throw new UserError(`there is a study "${name}" already: choose another name`);
@@ -47,12 +42,12 @@ export class Studies {
 
   /** Puts a run into its cell. */
   setRun(study: string, { size, share, seed }: StudyCell, run: string): void {
-    this.#connection.replace('study_runs', { study, size, share, seed, run });
+    this.connection.replace('study_runs', { study, size, share, seed, run });
   }
 
   /** Newest first. */
   list(): StudyRecord[] {
-    return this.#connection.rows(studyRow, 'SELECT * FROM studies ORDER BY created_at DESC, id DESC');
+    return this.connection.rows(studyRow, 'SELECT * FROM studies ORDER BY created_at DESC, id DESC');
   }
 
   /** By name, id, or the beginning of one. Throws UserError where none or several fit. */
@@ -68,7 +63,7 @@ export class Studies {
 
   /** Of the cells that have a run, small sizes first; runs marked as deleted are left out. */
   runs(study: string): StudyRun[] {
-    return this.#connection.rows(
+    return this.connection.rows(
       cellRow,
       `SELECT size, share, study_runs.seed, run FROM study_runs JOIN runs ON runs.id = study_runs.run
          WHERE study = ? AND deleted_at IS NULL ORDER BY size, share, study_runs.seed`,
@@ -78,6 +73,6 @@ export class Studies {
 
   /** The runs stay. */
   delete(study: string): void {
-    this.#connection.run('DELETE FROM studies WHERE id = ?', study);
+    this.connection.run('DELETE FROM studies WHERE id = ?', study);
   }
 }
