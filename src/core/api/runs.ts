@@ -2,8 +2,13 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SliceResult } from '../evaluation/slices.ts';
 import { nameSchema } from '../names.ts';
-import { RUN_STATUSES, type RunState } from '../store/run-life.ts';
-import type { Annotations, RunTableFields, RunTablePage, RunTableQuery } from '../store/run-table-types.ts';
+import type { RunState } from '../store/run-life.ts';
+import {
+  type Annotations,
+  type RunTableFields,
+  type RunTablePage,
+  runTableQuery,
+} from '../store/run-table-types.ts';
 import type { SystemSample } from '../store/samples.ts';
 import type { SeriesSummary } from '../store/series.ts';
 import type { AttemptRecord, LogEntry, RunRecord } from '../store/types.ts';
@@ -27,41 +32,7 @@ export type { CheckpointInfo } from '../training/events.ts';
 
 export const runId = z.string().min(1).describe('id of a run');
 const runIds = z.array(runId).min(1).max(10_000);
-const field = z.string().min(1).max(200);
 const pixels = z.int().min(10).max(20_000).describe('width of the chart in device pixels');
-
-export const runStatus = z.enum(RUN_STATUSES);
-
-export const runTableQuery = z.object({
-  runs: z.array(runId).max(10_000).default([]),
-  search: z.string().max(500).default(''),
-  filters: z
-    .array(
-      z.object({
-        field,
-        operator: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains']),
-        value: z.union([z.string(), z.number(), z.boolean()]),
-      }),
-    )
-    .max(50)
-    .default([]),
-  statuses: z.array(runStatus).default([]),
-  tags: z.array(z.string()).default([]),
-  project: z.string().nullable().default(null),
-  starred: z.boolean().default(false),
-  archived: z.enum(['hide', 'only', 'all']).default('hide'),
-  sort: z
-    .array(z.object({ field, descending: z.boolean() }))
-    .max(8)
-    .default([]),
-  groupBy: field.nullable().default(null),
-  fold: z.boolean().default(false),
-  foldStudies: z.boolean().default(false),
-  metrics: z.array(z.string()).max(500).default([]),
-  config: z.array(z.string()).max(500).default([]),
-  offset: z.int().min(0).default(0),
-  limit: z.int().min(1).max(1000).default(200),
-}) satisfies z.ZodType<RunTableQuery>;
 
 export type TrainingProgress = Extract<TrainerEvent, { type: 'progress' }>;
 

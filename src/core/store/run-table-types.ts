@@ -1,44 +1,51 @@
+import { z } from 'zod';
+import { RUN_STATUSES } from './run-life.ts';
 import type { RunRecord, RunStatus } from './types.ts';
 
+const id = z.string().min(1);
 /**
  * What the table of runs can be sorted, filtered and grouped by: a column such as "model" or "createdAt",
  * "metric:test/ndcg@10", or "config:dim".
  */
-export type RunField = string;
+const field = z.string().min(1).max(200);
+const filter = z.object({
+  field,
+  operator: z.enum(['=', '!=', '<', '<=', '>', '>=', 'contains']),
+  value: z.union([z.string(), z.number(), z.boolean()]),
+});
+const sortKey = z.object({ field, descending: z.boolean() });
 
-export interface RunFilter {
-  field: RunField;
-  operator: '=' | '!=' | '<' | '<=' | '>' | '>=' | 'contains';
-  value: string | number | boolean;
-}
-
-export interface RunTableQuery {
+export const runTableQuery = z.object({
   /** Only these; empty means any. */
-  runs: string[];
+  runs: z.array(id).max(10_000).default([]),
   /** Words that all must occur in name, model, data set, project, status, notes, tags or at the start of the id. */
-  search: string;
-  filters: RunFilter[];
+  search: z.string().max(500).default(''),
+  filters: z.array(filter).max(50).default([]),
   /** Empty means any. */
-  statuses: RunStatus[];
-  tags: string[];
+  statuses: z.array(z.enum(RUN_STATUSES)).default([]),
+  tags: z.array(z.string()).default([]),
   /** Id of the only project; null means any. */
-  project: string | null;
-  starred: boolean;
-  archived: 'hide' | 'only' | 'all';
+  project: z.string().nullable().default(null),
+  starred: z.boolean().default(false),
+  archived: z.enum(['hide', 'only', 'all']).default('hide'),
   /** First key first; newest first where it leaves a tie. */
-  sort: { field: RunField; descending: boolean }[];
-  groupBy: RunField | null;
+  sort: z.array(sortKey).max(8).default([]),
+  groupBy: field.nullable().default(null),
   /** Runs that differ only in their seed become one row. */
-  fold: boolean;
+  fold: z.boolean().default(false),
   /** With `fold`, the runs of a study become one row, too. */
-  foldStudies: boolean;
+  foldStudies: z.boolean().default(false),
   /** Metrics wanted of each row, such as "test/ndcg@10". */
-  metrics: string[];
+  metrics: z.array(z.string()).max(500).default([]),
   /** Config keys wanted of each row. */
-  config: string[];
-  offset: number;
-  limit: number;
-}
+  config: z.array(z.string()).max(500).default([]),
+  offset: z.int().min(0).default(0),
+  limit: z.int().min(1).max(1000).default(200),
+});
+
+export type RunTableQuery = z.output<typeof runTableQuery>;
+export type RunFilter = z.output<typeof filter>;
+export type RunField = z.output<typeof field>;
 
 /** What a user noted about a run. */
 export interface Annotations {
