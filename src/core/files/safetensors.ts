@@ -13,6 +13,16 @@ export interface NamedTensor {
   data: HostArray;
 }
 
+/** The values of tensors with what is said of them. */
+export function namedTensors(
+  specs: Record<string, TensorSpec>,
+  values: Record<string, HostArray>,
+): Record<string, NamedTensor> {
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => [name, { spec, data: values[name] }]),
+  );
+}
+
 /** A tensor whose values lie in several arrays, one after the other in row-major order. */
 export interface ChunkedTensor {
   spec: TensorSpec;

@@ -10,6 +10,7 @@ import {
   type Tensors,
 } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
+import { namedTensors } from '../files/safetensors.ts';
 import { randomSpecs } from '../layers/index.ts';
 import { batchSpecs, gradientsOf } from '../training/programs.ts';
 import type { BatchShape, StepModel } from '../training/step-model.ts';
@@ -138,8 +139,7 @@ export async function onCpu<T>(work: (context: DeviceContext) => Promise<T>): Pr
 
 /** Puts parameters on the device. */
 export async function load(context: DeviceContext, specs: Specs, values: HostArrays): Promise<void> {
-  const entries = Object.entries(specs).map(([name, spec]) => [name, { spec, data: values[name] }]);
-  await context.load(Object.fromEntries(entries));
+  await context.load(namedTensors(specs, values));
 }
 
 /** The gradients as outputs of a run, named "gradient/…". */

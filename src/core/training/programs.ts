@@ -197,6 +197,11 @@ export class StepPrograms {
     };
   }
 
+  #updated(current: Tensors, gradients: Tensors, state: Tensors, inputs: Tensors) {
+    const { parameters } = this.#model;
+    return applyUpdate(this.#optimiser, current, gradients, state, scalarsOf(inputs), parameters);
+  }
+
   /** Updates from the sums and empties them. */
   get update(): Program {
     const names = this.#names;
@@ -207,14 +212,7 @@ export class StepPrograms {
       run: (state, inputs) => {
         const gradients = pick(state, names, gradientName);
         const current = pick(state, names);
-        const next = applyUpdate(
-          this.#optimiser,
-          current,
-          gradients,
-          state,
-          scalarsOf(inputs),
-          this.#model.parameters,
-        );
+        const next = this.#updated(current, gradients, state, inputs);
         const emptied = names.map((name) => [gradientName(name), tf.zerosLike(gradients[name])]);
         return {
           state: { ...next.parameters, ...next.slots, ...Object.fromEntries(emptied) },
@@ -236,14 +234,7 @@ export class StepPrograms {
         return readingAll(model, shape, inputs, (tracked) => {
           const all = withTensors(tracked, pick(state, Object.keys(this.#persistent)));
           const { loss, gradients, pooled } = gradientsOf(model, current, all, shape);
-          const next = applyUpdate(
-            this.#optimiser,
-            current,
-            gradients,
-            state,
-            scalarsOf(inputs),
-            model.parameters,
-          );
+          const next = this.#updated(current, gradients, state, inputs);
           const nextState = model.persistent?.next?.(current, all, shape, next.parameters) ?? {};
           // Another forward pass on paper; the compiled graph computes equal nodes once.
           const reports = model.reports?.(current, all, shape) ?? {};

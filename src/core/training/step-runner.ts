@@ -9,7 +9,7 @@ import {
   updateScalars,
 } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import type { StoredTensor } from '../files/safetensors.ts';
+import { namedTensors, type StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
 import { pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
 import type { BatchShape, StepModel } from './step-model.ts';
@@ -118,8 +118,7 @@ export class StepRunner {
   async tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>> {
     const specs = { ...this.#model.parameters, ...(what === 'all' ? this.programs.slots : {}) };
     const values = await this.#device.read(Object.keys(specs));
-    const stored: Record<string, StoredTensor> = {};
-    for (const [name, spec] of Object.entries(specs)) stored[name] = { spec, data: values[name] };
+    const stored: Record<string, StoredTensor> = namedTensors(specs, values);
     for (const [name, matrix] of Object.entries(this.hostTables.matrices(what))) {
       const spec = float32(matrix.rows, matrix.dim);
       stored[name] = { spec, chunks: matrix.chunks };

@@ -1,8 +1,7 @@
 /** Opens a trained language run. */
 import { openInteractions } from '../../data/read.ts';
 import { type LeaveLastOut, leaveLastOut } from '../../data/split.ts';
-import type { HostArrays } from '../../engine/index.ts';
-import type { NamedTensor } from '../../files/safetensors.ts';
+import { type NamedTensor, namedTensors } from '../../files/safetensors.ts';
 import type { Decoder } from './decoder.ts';
 import { findLanguageModel } from './models.ts';
 import { valuesOf } from './prepare.ts';
@@ -33,14 +32,11 @@ export async function openLanguageRun(options: {
   const { shots, likeFrom, decoder: sizes } = run;
   const prompts = { shots, likeFrom, context: sizes.context };
   const decoder = findLanguageModel(options.model).build(sizes);
-  const values: HostArrays = valuesOf(options.checkpoint, decoder.parameters);
-  const parameters = Object.fromEntries(
-    Object.entries(decoder.parameters).map(([name, spec]) => [name, { spec, data: values[name] }]),
-  );
+  const { parameters } = decoder;
   return {
     run,
     decoder,
-    parameters,
+    parameters: namedTensors(parameters, valuesOf(options.checkpoint, parameters)),
     verbaliser: new Verbaliser(run.template, run.tokenizer, data, records, prompts),
     split: leaveLastOut(data),
   };

@@ -1,11 +1,11 @@
 /** The family of language models: one stage of training, its held-out loss, and the test of its answers. */
 import { columnHash } from '../../data/fingerprint.ts';
-import { countParameters, type HostArrays } from '../../engine/index.ts';
+import { countParameters } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { auc } from '../../evaluation/classification.ts';
 import { samplesOf } from '../../evaluation/samples.ts';
 import type { LanguageProtocol } from '../../evaluation/types.ts';
-import type { NamedTensor } from '../../files/safetensors.ts';
+import { type NamedTensor, namedTensors } from '../../files/safetensors.ts';
 import { initialise } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import type { RunResult } from '../../training/events.ts';
@@ -150,7 +150,7 @@ class LanguageTraining implements LoopTask {
     const merged = adapters
       ? mergeAdapters(config, adapters, values as Record<string, Float32Array>)
       : values;
-    return named(merged, whole ?? parameters);
+    return namedTensors(whole ?? parameters, merged);
   }
 
   /** The answers of the best epoch to the test questions, beside guesses that look at the item alone. */
@@ -163,8 +163,8 @@ class LanguageTraining implements LoopTask {
     const best =
       bestEpoch > 0 ? valuesOf(keeper.bestPath(bestEpoch), specs) : this.#prepared.parameters(specs);
     await this.#scorer.release();
-    await device.load(named(best, specs));
-    if (bestEpoch === 0) keeper.saveBest(named(best, specs), loop.stateAt(0));
+    await device.load(namedTensors(specs, best));
+    if (bestEpoch === 0) keeper.saveBest(namedTensors(specs, best), loop.stateAt(0));
     const users = testUsers(split, this.#config.testUsers);
     const metrics = await this.#answerMetrics(new LanguageScorer(decoder, device, SCORED_ROWS), users, loop);
     const { tokens, cells } = this.#filled;
@@ -229,10 +229,4 @@ class LanguageTraining implements LoopTask {
       ...(data.ratings ? { ratings: columnHash(data.ratings) } : {}),
     };
   }
-}
-
-function named(values: HostArrays, specs: Record<string, NamedTensor['spec']>): Record<string, NamedTensor> {
-  return Object.fromEntries(
-    Object.entries(specs).map(([name, spec]) => [name, { spec, data: values[name] }]),
-  );
 }

@@ -21,7 +21,7 @@ import {
   RecurrentEncoder,
   recbole,
   recurrentFields,
-  tableHistories,
+  tablePresets,
   trainingPositions,
 } from './recurrent.ts';
 
@@ -166,18 +166,7 @@ export const gru4rec = trained({
       description: 'Session-parallel with the BPR-max loss',
       config: { ...original, loss: 'bpr-max', momentum: 0.2 },
     },
-    'ml-1m': {
-      description: "RecBole's widths on the histories of the FuXi-α table, MovieLens-1M",
-      config: tableHistories,
-    },
-    'ml-20m': {
-      description: "RecBole's widths on the histories of the FuXi-α table, MovieLens-20M",
-      config: { ...tableHistories, microBatchTokens: 4096 },
-    },
-    kuairand: {
-      description: "RecBole's widths on the histories of the FuXi-α table, KuaiRand",
-      config: { ...tableHistories, microBatchTokens: 4096 },
-    },
+    ...tablePresets,
     beauty: {
       description: "RecBole's widths, Amazon Beauty",
       config: { dropout: 0.5, epochs: 60, patience: 8 },

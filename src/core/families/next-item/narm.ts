@@ -21,7 +21,7 @@ import {
   RecurrentEncoder,
   recbole,
   recurrentFields,
-  tableHistories,
+  tablePresets,
   trainingPositions,
 } from './recurrent.ts';
 
@@ -124,18 +124,7 @@ export const narm = trained({
         epochs: 30,
       },
     },
-    'ml-1m': {
-      description: "RecBole's widths on the histories of the FuXi-α table, MovieLens-1M",
-      config: tableHistories,
-    },
-    'ml-20m': {
-      description: "RecBole's widths on the histories of the FuXi-α table, MovieLens-20M",
-      config: { ...tableHistories, microBatchTokens: 4096 },
-    },
-    kuairand: {
-      description: "RecBole's widths on the histories of the FuXi-α table, KuaiRand",
-      config: { ...tableHistories, microBatchTokens: 4096 },
-    },
+    ...tablePresets,
     beauty: { description: "RecBole's widths, Amazon Beauty", config: { epochs: 60, patience: 8 } },
   },
   build: narmModel,

@@ -54,14 +54,24 @@ export type RecurrentConfig = z.output<z.ZodObject<typeof recurrentFields>> & {
 /** RecBole's own way of training: one row a prefix. */
 export const recbole = { training: 'prefixes', batchSize: 2048, epochs: 300, patience: 10 } as const;
 
-/** Histories of the HSTU and FuXi-alpha tables, which publish no settings of their own for recurrent models. */
-export const tableHistories = {
+const tableHistories = {
   protocol: 'paper',
   maxLength: 200,
   batchSize: 32,
   epochs: 100,
   patience: 10,
 } as const;
+const tablePreset = (dataset: string, changes: { microBatchTokens?: number } = {}) => ({
+  description: `RecBole's widths on the histories of the FuXi-α table, ${dataset}`,
+  config: { ...tableHistories, ...changes },
+});
+
+/** Histories of the HSTU and FuXi-alpha tables, which publish no settings of their own for recurrent models. */
+export const tablePresets = {
+  'ml-1m': tablePreset('MovieLens-1M'),
+  'ml-20m': tablePreset('MovieLens-20M', { microBatchTokens: 4096 }),
+  kuairand: tablePreset('KuaiRand', { microBatchTokens: 4096 }),
+};
 
 /** Tensors of the positions that train: states [n, dim], targets int32 [n], weights [n]. */
 export interface Predictions {
