@@ -28,11 +28,12 @@ export interface BatchOptions {
 }
 
 /**
- * What a row of a batch is. "users": a user's whole training sequence, every position of which predicts the next
- * item; one row a user and epoch. "prefixes": the interactions before one target, which the last position alone
- * predicts; one row a target and epoch.
+ * What a row of a batch is. "users": the end of a user's training sequence, every position of which predicts the next
+ * item; one row a user and epoch. "windows": the same of the whole sequence, in as many rows as it takes, so that
+ * every item but the first is a target once an epoch. "prefixes": the interactions before one target, which the last
+ * position alone predicts; one row a target and epoch.
  */
-export type Samples = 'users' | 'prefixes';
+export type Samples = 'users' | 'windows' | 'prefixes';
 
 /** Training batches in a random order that depends on (seed, epoch) alone. */
 export interface TrainingBatches {
@@ -57,15 +58,15 @@ export class SequenceBatches implements TrainingBatches {
   constructor(data: Interactions, trainEnd: Int32Array, options: BatchOptions) {
     this.#data = data;
     this.#options = options;
-    const prefixes = options.samples === 'prefixes';
+    const { samples: kind = 'users', maxLength } = options;
+    const stride = { users: Number.POSITIVE_INFINITY, windows: maxLength, prefixes: 1 }[kind];
     // As many as there can be: lists of numbers would take several times the memory.
-    const most = prefixes ? data.itemIds.length : data.users;
+    const most = kind === 'users' ? data.users : data.itemIds.length;
     const [owners, targets] = [new Int32Array(most), new Int32Array(most)];
     let samples = 0;
     for (let user = 0; user < data.users; user++) {
-      const last = trainEnd[user] - 1;
-      const first = data.offsets[user] + 1;
-      for (let at = prefixes ? first : Math.max(first, last); at <= last; at++) {
+      const [first, last] = [data.offsets[user] + 1, trainEnd[user] - 1];
+      for (let at = first + (Math.max(0, last - first) % stride); at <= last; at += stride) {
         owners[samples] = user;
         targets[samples++] = at;
       }

@@ -115,7 +115,7 @@ export class CodeBatches implements TrainingBatches {
       maxLength,
       seed,
       microBatchTokens: Math.max(1, Math.floor(microBatchTokens / perItem)),
-      samples: model.causal ? 'users' : 'prefixes',
+      samples: model.causal ? 'windows' : 'prefixes',
       columns: {},
       buckets: { most: MOST_BUCKETS, overhead: model.overheadTokens / perItem },
     });

@@ -18,7 +18,7 @@ export const sourceFields = {
     .enum(['prefixes', 'causal'])
     .describe(
       'prefixes: every prefix of a history is a sample of its own, read in both directions, as in TIGER; causal: an ' +
-        'item sees those before it alone, so that one pass over a history trains on all its prefixes',
+        'item sees those before it alone, so that one pass over a history, in pieces of maxLength, trains on all its items',
     )
     .default('prefixes'),
   userTokens: field.natural('Tokens that users are hashed to, read first; 0 for none').default(2000),
