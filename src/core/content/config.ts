@@ -12,7 +12,7 @@ export const contentFields = {
         'by a sentence encoder in a local folder; the item embeddings of a trained run; or text and run side by side. ' +
         'auto takes the text of the items, or the newest validated SASRec run where the data set has no text',
     )
-    .default('text'),
+    .default('auto'),
   runWeight: z
     .number()
     .positive()

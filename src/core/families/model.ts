@@ -47,7 +47,7 @@ export interface ModelDescription {
 
 /** What a data set must offer for a model to be trained on it. */
 export interface TrainingData {
-  summary: Pick<DatasetSummary, 'clicks' | 'statistics' | 'options'>;
+  summary: Pick<DatasetSummary, 'name' | 'clicks' | 'statistics' | 'options'>;
   /** Whether it describes its items, so that vectors could be made of them. */
   describesItems: boolean;
   /** Completed runs on it that have Semantic IDs. */

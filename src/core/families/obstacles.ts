@@ -1,5 +1,6 @@
 /** Reasons why a data set does not suit a model that several families share. */
 import type { Obstacle } from '../data/obstacle.ts';
+import { shellQuote } from '../reports/text.ts';
 import type { Config } from '../training/config.ts';
 import type { TrainingData } from './model.ts';
 
@@ -16,7 +17,10 @@ export function historiesObstacle({ summary }: TrainingData): Obstacle | null {
 }
 
 /** Of models that read vectors made from what a data set tells of its items. */
-export function itemVectorsObstacle({ describesItems }: TrainingData, config?: Config): Obstacle | null {
+export function itemVectorsObstacle(
+  { describesItems, summary }: TrainingData,
+  config?: Config,
+): Obstacle | null {
   const { content } = config ?? {};
   const fromText = typeof content === 'string' && !['vectors', 'run', 'none'].includes(content);
   if (!fromText || describesItems) return null;
@@ -25,7 +29,10 @@ export function itemVectorsObstacle({ describesItems }: TrainingData, config?: C
     detail: 'and the data set says nothing of its items',
     fix:
       content === 'auto'
-        ? 'train sasrec on it first, whose item embeddings are then taken, or import it with an items file'
-        : 'import it with an items file, or set content=vectors or content=run',
+        ? {
+            cli: `train a SASRec first, whose item embeddings are then taken: tessera train --dataset ${shellQuote(summary.name)} --model sasrec`,
+            window: 'train SASRec on it first, whose item embeddings are then taken',
+          }
+        : 'import it with an items file, or set content=auto, vectors or run',
   };
 }

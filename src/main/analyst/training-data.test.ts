@@ -86,7 +86,10 @@ it('says which models can be trained on which data, with these configs, and why 
   };
   expect(await problem('rated', 'rq-vae')).toBeNull();
   expect(await problem('bare', 'rq-vae')).toBe(
-    'rq-vae cannot be trained on bare: it needs item vectors, and the data set says nothing of its items; import it with an items file, or set content=vectors or content=run',
+    'rq-vae cannot be trained on bare: it needs item vectors, and the data set says nothing of its items; train a SASRec first, whose item embeddings are then taken: tessera train --dataset bare --model sasrec',
+  );
+  expect(await problem('bare', 'rq-vae', { content: 'text' })).toContain(
+    'import it with an items file, or set content=auto, vectors or run',
   );
   expect(await problem('bare', 'content-knn')).toContain('it needs item vectors');
   expect(await problem('bare', 'rq-vae', { content: 'run' })).toBeNull();
@@ -99,24 +102,39 @@ it('says which models can be trained on which data, with these configs, and why 
   expect(await problem('unlabelled', 'dlrm')).toBeNull();
   expect(await problem('clicks', 'hstu-ranking')).toContain('has no user and item columns; train dlrm');
   expect(await problem('clicks', 'tiger')).toContain("needs users' histories");
-  expect(await problem('rated', 'tiger')).toContain('no tokeniser has been trained on this data set');
+  expect(await problem('rated', 'tiger')).toContain(
+    'no tokeniser has been trained on this data set; train one first: tessera train --dataset rated --model residual-kmeans',
+  );
 });
 
-it('takes the vectors of a validated SASRec run where a preset asks for any and the items say nothing', async () => {
+it('takes the vectors of a validated SASRec run where the items say nothing', async () => {
   const store = await datasets();
-  const resolved = (dataset: string) =>
-    resolveRequest(store, { dataset, model: 'opq', preset: 'rpg', overrides: {} });
+  const resolved = (dataset: string, model = 'rq-vae') =>
+    resolveRequest(store, { dataset, model, overrides: {} });
   expect((await resolved('rated')).config).toMatchObject({ content: 'text', vectorsFrom: '' });
-  expect((await resolved('bare')).problem?.fix).toContain('train sasrec on it first');
+  expect((await resolved('bare')).problem?.fix).toMatchObject({
+    window: expect.stringContaining('train SASRec'),
+  });
 
   const bare = store.datasets.find('bare');
-  const runs = { validated: 'valid/mrr', paper: 'test/mrr' };
-  for (const [protocol, selection] of Object.entries(runs)) {
-    const { id } = store.runs.create(newRun(bare, { config: { selection, protocol }, name: protocol }));
-    addCheckpoint(store, id);
+  const cold = { coldItems: 0, coldSeed: 1 };
+  const sasrecs = {
+    older: { selection: 'valid/mrr', protocol: 'validated', ...cold },
+    validated: { selection: 'valid/mrr', protocol: 'validated', ...cold },
+    paper: { selection: 'test/mrr', protocol: 'paper', ...cold },
+    hiding: { selection: 'valid/mrr', protocol: 'validated', ...cold, coldItems: 0.2 },
+  };
+  for (const [name, config] of Object.entries(sasrecs)) {
+    addCheckpoint(store, store.runs.create(newRun(bare, { config, name })).id);
   }
   const { id } = store.runs.find('validated');
   expect((await resolved('bare')).config).toMatchObject({ content: 'run', vectorsFrom: id });
+  expect((await resolved('bare', 'content-knn')).config).toMatchObject({ vectorsFrom: id });
+  const { config } = await settledContent(store, 'bare', {
+    ...sasrecs.hiding,
+    content: 'auto',
+  });
+  expect(config).toMatchObject({ vectorsFrom: store.runs.find('hiding').id });
   const { note } = await settledContent(store, 'bare', { content: 'auto' });
   expect(note).toContain(`item embeddings of run validated (${id})`);
 });

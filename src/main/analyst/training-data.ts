@@ -1,4 +1,5 @@
 /** What models require of a data set before they can be trained on it. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ConfigColumns, SourceChoice } from '../../core/api/models.ts';
 import { describesItems, itemColumnNames } from '../../core/content/columns.ts';
 import { featureNames, labelsObstacle } from '../../core/data/clicks/index.ts';
@@ -48,7 +49,8 @@ export async function requireTrainable(
 
 /**
  * The config with `content=auto` settled: text where the data set says anything of its items, else the item embeddings of
- * the newest SASRec run that was chosen on its validation items, in which case `note` says so. Left as it is without one.
+ * the newest SASRec run that was chosen on its validation items and hid the items that this config hides, in which case
+ * `note` says so. Left as it is without one.
  */
 export async function settledContent(
   store: Store,
@@ -60,12 +62,16 @@ export async function settledContent(
   if (await itemsDescribed(store, summary)) {
     return { config: { ...config, content: config.sentenceModel === '' ? 'text' : 'sentence' }, note: null };
   }
-  const run = sourceChoices(store, 'vectorsFrom', summary.fingerprint).find(
-    (one) =>
+  const own = learntFrom(config);
+  const run = sourceChoices(store, 'vectorsFrom', summary.fingerprint).find((one) => {
+    const learnt = learntFrom(one.config);
+    return (
       one.model === 'sasrec' &&
       String(one.config.selection).startsWith('valid/') &&
-      seenByMistake(learntFrom(one.config), learntFrom(config)) === null,
-  );
+      isDeepStrictEqual(learnt.hidden, own.hidden) &&
+      seenByMistake(learnt, own) === null
+    );
+  });
   if (!run) return { config, note: null };
   return {
     config: { ...config, content: 'run', vectorsFrom: run.id },

@@ -1,4 +1,5 @@
 /** The family of models that generate the Semantic ID of the next item. */
+import { shellQuote } from '../../reports/text.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
 import { generateFor, traceDecoding } from './generate.ts';
@@ -19,7 +20,10 @@ export const generative = family({
         ? {
             lack: 'needs Semantic IDs',
             detail: 'and no tokeniser has been trained on this data set',
-            fix: 'train rq-vae or residual-kmeans first',
+            fix: {
+              cli: `train one first: tessera train --dataset ${shellQuote(data.summary.name)} --model residual-kmeans --preset balanced`,
+              window: 'train rq-vae or residual-kmeans first',
+            },
           }
         : null),
     recommend: (request) => generateFor(model, request),

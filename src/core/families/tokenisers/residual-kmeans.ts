@@ -72,12 +72,12 @@ export const residualKmeans = tokeniser({
   presets: {
     balanced: {
       description: 'The last level balanced by Sinkhorn, as LC-Rec balances that of its RQ-VAE',
-      config: { balance: 'last', content: 'auto' },
+      config: { balance: 'last' },
     },
     plain: {
       description:
         'Residuals clustered as they are: those of dense clusters are small, and many of them share a code',
-      config: { unitResiduals: false, content: 'auto' },
+      config: { unitResiduals: false },
     },
   },
   build: (config) => new ResidualKmeans(config),

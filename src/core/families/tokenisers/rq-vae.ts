@@ -310,7 +310,6 @@ export const rqVae = tokeniser({
       description:
         'For Amazon Beauty and sets like it: titles count for more than categories, and codes of little use are reset, so that few items share an ID (docs/results.md)',
       config: {
-        content: 'auto',
         contentDim: 256,
         categoryWeight: 0.2,
         levels: 3,
@@ -334,7 +333,6 @@ export const rqVae = tokeniser({
         codes: 64,
         latentDim: 16,
         hidden: '64',
-        content: 'auto',
         contentDim: 64,
         batchSize: 512,
         epochs: 100,

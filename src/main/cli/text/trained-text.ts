@@ -61,11 +61,11 @@ function nextStep(store: Store, run: RunRecord): string {
         other.protocol?.task === run.protocol?.task &&
         other.dataset.fingerprint === run.dataset.fingerprint,
     );
-  if (others.length > 0) return `Compare: ${program()} compare ${others[0].id} ${run.id}`;
   if (run.protocol?.task === 'tokeniser') {
-    const generator = `train --dataset ${shellQuote(run.dataset.name)} --model tiger --set tokeniser=${run.id}`;
+    const generator = `train --dataset ${shellQuote(run.dataset.name)} --model tiger --preset strong --set tokeniser=${run.id}`;
     return `Generate recommendations with its IDs: ${program()} ${generator}`;
   }
+  if (others.length > 0) return `Compare: ${program()} compare ${others[0].id} ${run.id}`;
   if (run.protocol?.task === 'ranking') return `See its slices: ${program()} runs show ${run.id}`;
   const baseline = `${program()} train --dataset ${shellQuote(run.dataset.name)} --model popularity`;
   return run.model === 'popularity'
