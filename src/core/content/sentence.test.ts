@@ -67,6 +67,15 @@ test('a vector is the mean over the tokens of what is said of an item, padding l
   expect([items, dim, done]).toEqual([3, 2, [3]]);
   const expected = [3, 1, 4, -2, 2, 1.5];
   for (const [at, value] of data.entries()) expect(value).toBeCloseTo(expected[at], 5);
+
+  mkdirSync(join(path, '1_Pooling'));
+  const pooling = (mode: object) => {
+    writeFileSync(join(path, '1_Pooling', 'config.json'), JSON.stringify(mode));
+    return encodeSentences(path, ['Red polish', 'polish'], {});
+  };
+  expect([...(await pooling({ pooling_mode_cls_token: true })).data]).toEqual([2, 4, 4, -2]);
+  expect([...(await pooling({ pooling_mode: 'mean' })).data]).toEqual([3, 1, 4, -2]);
+  await expect(pooling({ pooling_mode_max_tokens: true })).rejects.toThrow(/no other pooling is known/);
 });
 
 test('what is said of an item is its text, then its categories and numbers by name', () => {
