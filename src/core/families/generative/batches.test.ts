@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { collisionTokens } from '../../semantic-ids/types.ts';
 import { openCodes, teacherTokens } from './batches.ts';
 import { catalogueOf } from './catalogue.ts';
-import { itemTokens } from './code-tokens.ts';
+import { collisionNote, itemTokens } from './code-tokens.ts';
 import { openInput } from './generative-model.ts';
 
 const LEVELS = 3;
@@ -52,4 +52,18 @@ test('open are the codes of the items that share the prefix, the true one among 
       }
     }),
   );
+});
+
+test('says of how many items another one has the codes, and whether a token tells them apart', () => {
+  const ids = (...first: number[]) => {
+    const codes = Int32Array.from(first.flatMap((code) => [code, 0]));
+    const sizes = { levels: 2, codebookSizes: [3, 3], items: first.length };
+    return { ...sizes, codes, collisionTokens: collisionTokens(codes, 2) };
+  };
+  expect(collisionNote(ids(0, 1, 2), true)).toBeNull();
+  expect(collisionNote(ids(0, 1, 0, 0), true)).toMatchObject({
+    level: 'info',
+    message: expect.stringContaining('2 of 4 items'),
+  });
+  expect(collisionNote(ids(0, 1, 0, 0), false)).toMatchObject({ level: 'warn' });
 });

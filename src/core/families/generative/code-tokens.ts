@@ -88,6 +88,22 @@ export function itemTokens(ids: SemanticIds, options: ItemTokenOptions): ItemTok
   return { levels, tokens };
 }
 
+/** What to say of items whose codes are those of an item before them; null where there are none. */
+export function collisionNote(
+  { items, collisionTokens }: SemanticIds,
+  collisionToken: boolean,
+): { level: 'info' | 'warn'; message: string } | null {
+  const count = collisionTokens.reduce((sum, token) => sum + (token > 0 ? 1 : 0), 0);
+  if (count === 0) return null;
+  const alike = `${count} of ${items} items have the codes of another one`;
+  return collisionToken
+    ? { level: 'info', message: `${alike}: one more token tells them apart` }
+    : {
+        level: 'warn',
+        message: `${alike}, and nothing tells them apart: they share a rank; set collisionToken=true`,
+      };
+}
+
 /** Whose ID each item gets. */
 function ownersOf({ items, codes, levels }: SemanticIds, seed: number): Int32Array {
   const owners = Int32Array.from({ length: items }, (_, item) => item);

@@ -4,7 +4,7 @@ import type { Config } from '../../training/config.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import type { RankingContext } from '../../training/ranking/context.ts';
 import { type Catalogue, catalogueOf } from './catalogue.ts';
-import { itemTokens, type TokenLevels } from './code-tokens.ts';
+import { collisionNote, itemTokens, type TokenLevels } from './code-tokens.ts';
 import { idSchema } from './config.ts';
 import type { GenerativeModel, ItemFacts } from './generative-model.ts';
 
@@ -12,6 +12,8 @@ import type { GenerativeModel, ItemFacts } from './generative-model.ts';
 export interface Generative<M extends GenerativeModel = GenerativeModel> {
   model: M;
   catalogue: Catalogue;
+  /** What is to be known of its IDs, or null. */
+  note: ReturnType<typeof collisionNote>;
 }
 
 /** A definition that builds such models. */
@@ -32,11 +34,13 @@ export function openGenerative<M extends GenerativeModel>(
       `the tokeniser's IDs are of ${ids.items} items and the data set has ${data.catalogueItems}; name a tokeniser of this data set`,
     );
   }
-  const tokens = itemTokens(ids, idSchema.parse(config));
+  const options = idSchema.parse(config);
+  const tokens = itemTokens(ids, options);
   const vectors = () => readSpace(tokeniser)?.vectors ?? null;
   return {
     model: definition.build(config, tokens.levels, { items: data.items, hidden, vectors }),
     catalogue: catalogueOf(tokens, data.items, hidden),
+    note: collisionNote(ids, options.collisionToken),
   };
 }
 

@@ -48,7 +48,7 @@ const EMBEDDING_MASK = 'mask/embedding';
 export const rpgSchema = z
   .object({
     tokeniser: sourceFields.tokeniser,
-    collisionToken: sourceFields.collisionToken.unwrap().default(false),
+    collisionToken: sourceFields.collisionToken,
     shuffleIds: sourceFields.shuffleIds,
     maxLength: field.whole('Most recent items the model reads').default(50),
     dim: field.whole('Width of tokens and blocks').default(448),
@@ -313,6 +313,25 @@ export const rpg = parallelModel({
   sources: { tokeniser: 'required' },
   configSchema: rpgSchema,
   presets: {
+    small: {
+      description:
+        'A narrow network for two processor cores: 704 steps on data of any size (docs/results.md)',
+      config: {
+        maxLength: 20,
+        dim: 64,
+        heads: 2,
+        ffnDim: 128,
+        dropout: 0.3,
+        temperature: 0.05,
+        learningRate: 0.005,
+        warmupSteps: 100,
+        schedule: 'linear',
+        epochSteps: 88,
+        epochs: 8,
+        evaluateEvery: 2,
+        patience: 0,
+      },
+    },
     beauty: {
       description: `RPG in its own table, Amazon Beauty; ${LONG} of 32 codes`,
       config: { ...published, learningRate: 0.01, beams: 20, graphEdges: 200, graphSteps: 3 },

@@ -22,6 +22,7 @@ export async function trainGenerative(definition: GenerativeDefinition, run: Run
   const { data, hidden } = context;
   const { sources, evaluate } = run.spec;
   const generative = openGenerative(definition, run.config, { data, hidden, sources });
+  if (generative.note) run.emit({ type: 'log', ...generative.note });
   const plan = trainingPlan(generative, context);
   const outcome = evaluate
     ? await evaluatePlan(plan, evaluate, context)
