@@ -314,14 +314,15 @@ export const liger = generativeModel({
         clipNorm: 1,
         warmupSteps: 10_000,
         schedule: 'cosine',
-        epochs: 390,
+        epochSteps: 500,
+        epochs: 400,
         evaluateEvery: 10,
         patience: 50,
       },
     },
     small: {
       description:
-        'As preset small of TIGER: one pass over all prefixes of a history, for two processor cores',
+        'As preset small of TIGER: one pass over a history for all its prefixes, for two processor cores',
       config: {
         encoding: 'causal',
         softmax: 'continuations',
@@ -331,6 +332,7 @@ export const liger = generativeModel({
         learningRate: 0.003,
         warmupSteps: 100,
         schedule: 'linear',
+        epochSteps: 175,
         epochs: 8,
         evaluateEvery: 2,
         patience: 0,
