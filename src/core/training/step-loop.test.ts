@@ -10,11 +10,16 @@ function training({
   savesValidated = false,
   recorded,
   stepsPerEpoch = 1,
+  better = 'lower',
+  values = [],
   changes = {},
 }: {
   savesValidated?: boolean;
   recorded?(): Promise<void>;
   stepsPerEpoch?: number;
+  better?: LoopTask['better'];
+  /** What the validations select by; none where there are none. */
+  values?: number[];
   changes?: Partial<LoopConfig>;
 }) {
   const runDir = mkdtempSync(join(tmpdir(), 'tessera-loop-'));
@@ -33,7 +38,7 @@ function training({
     store: { initialise: async () => {}, load: async () => {}, tensors },
     stepsPerEpoch,
     parameters: 1,
-    better: 'lower',
+    better,
     savesValidated,
     step: async (info) => {
       minutes++;
@@ -44,7 +49,7 @@ function training({
       validated.push(step);
       return {};
     },
-    selected: () => null,
+    selected: () => values[validated.length - 1] ?? null,
   };
   const checkpoints: CheckpointInfo[] = [];
   const config = { epochs: 20, evaluateEvery: 20, patience: 0, learningRate: 1, warmupSteps: 0 } as const;
@@ -99,3 +104,13 @@ it.each([2, 5])(
     expect(steps[5].learningRate).toBeCloseTo(0.5, 10);
   },
 );
+
+it('of equally low validations the last is taken, of equally high ones the first; neither renews the patience', async () => {
+  const chosen = async (better: LoopTask['better'], values: number[]) => {
+    const changes = { epochs: 6, evaluateEvery: 1, patience: 3 };
+    const { bestEpoch, epoch } = await training({ better, values, changes }).ended;
+    return [bestEpoch, epoch];
+  };
+  expect(await chosen('lower', [0.5, 0, 0, 0.1, 0, 0.2])).toEqual([5, 5]);
+  expect(await chosen('higher', [0.1, 0.5, 0.5, 0.5, 0.5, 0.9])).toEqual([2, 5]);
+});

@@ -62,7 +62,7 @@ export interface LoopTask {
   readonly stepsPerEpoch: number;
   /** Trained numbers. */
   readonly parameters: number;
-  /** Which validation is better; the value is that of `selected`. */
+  /** Which validation is better; the value is that of `selected`. Where lower is, of equal ones the last is taken. */
   readonly better: 'higher' | 'lower';
   /** Validates before the first step, too: the mark to beat. */
   readonly validatesFirst?: boolean;
@@ -211,11 +211,13 @@ class StepLoop {
     this.#series.flush();
     const value = this.#task.selected(points);
     if (value === null) return false;
-    const better =
-      bestValue === null || (this.#task.better === 'higher' ? value > bestValue : value < bestValue);
-    if (better) Object.assign(this.#state, { bestValue: value, bestEpoch: epoch, validationsSinceBest: 0 });
+    const lower = this.#task.better === 'lower';
+    const ahead = bestValue === null ? 1 : (lower ? -1 : 1) * (value - bestValue);
+    if (ahead > 0) this.#state.validationsSinceBest = 0;
     else this.#state.validationsSinceBest++;
-    return better;
+    const taken = ahead > 0 || (lower && ahead >= 0);
+    if (taken) Object.assign(this.#state, { bestValue: value, bestEpoch: epoch });
+    return taken;
   }
 
   async #saveLast(): Promise<void> {

@@ -20,7 +20,9 @@ export const tokeniserTrainingFields = {
     .default(0),
   selection: z
     .enum([COLLISION_RATE, 'final-epoch'])
-    .describe('Whose IDs the items get: of the evaluation with the fewest collisions, or of the last epoch')
+    .describe(
+      'Whose IDs the items get: of the evaluation with the fewest collisions, the last of several, or of the last epoch',
+    )
     .default(COLLISION_RATE),
 } as const;
 
