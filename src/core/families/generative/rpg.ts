@@ -128,7 +128,8 @@ export class Rpg implements GenerativeModel, DigitModel {
   readonly parameters: ParameterSpecs;
   readonly batches: CustomBatchKind;
   readonly causal = true;
-  readonly overheadTokens = 64;
+  /** Gradients of all heads and codes are added up once a batch. */
+  readonly overheadTokens = 512;
   readonly codeVectors = 'token-embedding';
   readonly #tokens: TokenLevels;
   readonly #blocks: LayerStack;
@@ -212,6 +213,12 @@ export class Rpg implements GenerativeModel, DigitModel {
     return tf.split(parameters[this.codeVectors], [...sizes], 0);
   }
 
+  /** The same as predictions are compared with them: at length 1 over the temperature. */
+  #targets(parameters: Tensors): Tensor[] {
+    const { temperature } = this.config;
+    return this.#codebooks(parameters).map((codes) => tf.div(l2Normalize(codes, UNIT_EPSILON), temperature));
+  }
+
   /** Input, output of every block, and final states: each [rows, length, dim]. */
   stages(parameters: Tensors, inputs: Tensors): { input: Tensor; blocks: Tensor[]; states: Tensor } {
     const { levels, config } = this;
@@ -231,25 +238,21 @@ export class Rpg implements GenerativeModel, DigitModel {
     return { input, blocks, states: layerNorm(last, normEpsilon, p.finalNorm.scale, p.finalNorm.shift) };
   }
 
-  /** What a level's codes are compared with, at length 1 over the temperature: states [n, dim] -> by level [n, dim] */
+  /** What a level's codes are compared with, at length 1: states [n, dim] -> by level [n, dim] */
   #predictions(parameters: Tensors, states: Tensor): Tensor[] {
-    const { temperature } = this.config;
     const { heads } = bindTree(this.#tree, parameters);
-    return heads.map((head) => {
-      const moved = tf.add(states, silu(project(states, head)));
-      return tf.div(l2Normalize(moved, UNIT_EPSILON), temperature);
-    });
+    return heads.map((head) => l2Normalize(tf.add(states, silu(project(states, head))), UNIT_EPSILON));
   }
 
   /** Mean over levels of the cross-entropies of the next item's tokens. */
   loss(parameters: Tensors, inputs: Tensors): Tensor {
     const { states } = this.stages(parameters, inputs);
     const flat = tf.reshape(states, [-1, this.config.dim]);
-    const codebooks = this.#codebooks(parameters);
+    const targets = this.#targets(parameters);
     const labels = this.#codes(inputs.labels);
     const weights = tf.div(inputs.weights, this.levels);
     const losses = this.#predictions(parameters, flat).map((predicted, level) =>
-      catalogueCrossEntropy(predicted, l2Normalize(codebooks[level], UNIT_EPSILON), labels[level], weights),
+      catalogueCrossEntropy(predicted, targets[level], labels[level], weights),
     );
     return tf.addN(losses);
   }
@@ -264,9 +267,9 @@ export class Rpg implements GenerativeModel, DigitModel {
       tf.reshape(states, [rows * length, dim]),
       lastIndices(tf.maximum(lengths, tf.scalar(1, 'int32')), length) as tf.Tensor1D,
     );
-    const codebooks = this.#codebooks(parameters);
+    const targets = this.#targets(parameters);
     const ofLevels = this.#predictions(parameters, last).map((predicted, level) =>
-      tf.logSoftmax(tf.matMul(predicted, l2Normalize(codebooks[level], UNIT_EPSILON), false, true)),
+      tf.logSoftmax(tf.matMul(predicted, targets[level], false, true)),
     );
     return tf.concat(ofLevels, 1);
   }
