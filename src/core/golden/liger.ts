@@ -122,7 +122,7 @@ export const checkLiger = fixtureCheck('liger', schema, async (golden, fixture) 
       const keys = model.t5.sourceKeys(parameters, encoder);
       const states = model.t5.decode(parameters, given, given.decoderTokens, keys, masks);
       const logits = model.t5.logits(parameters, tf.reshape(states, [-1, model.config.dim]), 0);
-      const query = model.queries(parameters, given);
+      const query = model.queries(encoder, given);
       return { source, encoder, logits, query, items: model.itemVectors(parameters, given) };
     },
   };

@@ -2,10 +2,10 @@
 import type { HostArrays } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import type { BatchShape } from '../../training/step-model.ts';
-import type { BeamResult } from '../traced-decoding.ts';
 import { itemsUnder } from './catalogue.ts';
 import type { GenerationConfig } from './config.ts';
 import type {
+  Decoded,
   GeneratedList,
   IdDecoder,
   Lister,
@@ -23,12 +23,8 @@ import { decodingOf } from './stochastic-beams.ts';
 export interface Reranker {
   /** As of `Lister`. */
   prepare(): Promise<void>;
-  rerank(
-    lists: readonly ItemList[],
-    shape: BatchShape,
-    sources: HostArrays,
-    requests: readonly ListRequest[],
-  ): Promise<ItemList[]>;
+  /** queries [rows, dim]: by row what items are compared with. */
+  rerank(lists: readonly ItemList[], queries: Float32Array, requests: readonly ListRequest[]): ItemList[];
   release(): Promise<void>;
 }
 
@@ -72,7 +68,7 @@ export class BeamLister implements Lister {
     const { catalogue } = this.#options;
     const width = this.#width;
     await this.#accuracy?.add(shape, sources, this.#generableTargets(shape, requests));
-    const { levels } = await this.#search(shape, sources, requests);
+    const { levels, queries } = await this.#search(shape, sources, requests);
     const found = requests.map(({ filtered }, row) => {
       if (Number.isNaN(levels[levels.length - 1].scores[row * width])) {
         throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
@@ -80,7 +76,7 @@ export class BeamLister implements Lister {
       const { coldShare } = this.#config;
       return listOf(levels, row * width, width, catalogue, { filtered, coldShare });
     });
-    const lists = (await this.#reranker?.rerank(found, shape, sources, requests)) ?? found;
+    const lists = (queries && this.#reranker?.rerank(found, queries, requests)) ?? found;
     return requests.map(({ target, filtered }, row) => {
       const list = lists[row];
       if (target === null) return { list, rank: null };
@@ -90,7 +86,7 @@ export class BeamLister implements Lister {
     });
   }
 
-  #search(shape: BatchShape, sources: HostArrays, requests: readonly ListRequest[]): Promise<BeamResult> {
+  #search(shape: BatchShape, sources: HostArrays, requests: readonly ListRequest[]): Promise<Decoded> {
     const { catalogue, seed } = this.#options;
     const { search } = catalogue;
     const allows = (row: number, node: number) =>

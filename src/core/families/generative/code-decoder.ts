@@ -12,9 +12,8 @@ import {
   type Tensors,
 } from '../../engine/index.ts';
 import { type AttentionMasks, bindTree, namedLeaves } from '../../layers/index.ts';
-import type { BeamResult } from '../traced-decoding.ts';
 import { type BeamOptions, beamSearch, type LevelLogits } from './beam-search.ts';
-import type { DecoderShape, IdDecoder } from './generative-model.ts';
+import type { Decoded, DecoderShape, IdDecoder } from './generative-model.ts';
 import type { Keys, T5 } from './t5.ts';
 
 type KeySpecs = { [K in keyof Keys]: TensorSpec };
@@ -26,6 +25,8 @@ export interface SourceReading {
   inputs: Specs;
   /** States of the source from the inputs: [rows, source, dim] */
   encode(parameters: Tensors, inputs: Tensors): tf.Tensor;
+  /** What items are compared with, of models that compare: from the states, [rows, dim]. */
+  queries?(states: tf.Tensor, inputs: Tensors): tf.Tensor;
   /** From `present` alone. */
   masks(inputs: Tensors): AttentionMasks;
 }
@@ -48,18 +49,22 @@ export class CodeDecoder implements IdDecoder {
   async search(
     inputs: HostArrays,
     options: Omit<BeamOptions, 'rows' | 'levels' | 'width'>,
-  ): Promise<BeamResult> {
+  ): Promise<Decoded> {
     const { present } = inputs;
     const { rows, width } = this.#shape;
     const encoder = await this.#compiled.get('encode', () => this.#encode());
     const source = await encoder.run(inputs);
     let past: HostArrays = {};
-    return beamSearch({ ...options, rows, width, levels: this.#t5.levels }, async (level, token, parents) => {
-      const executable = await this.#compiled.get(`level ${level}`, () => this.#level(level));
-      const { logits, ...next } = await executable.run({ ...source, ...past, present, token, parents });
-      past = next;
-      return { logits, ...this.#t5.outputTokens(level) } as LevelLogits;
-    });
+    const result = await beamSearch(
+      { ...options, rows, width, levels: this.#t5.levels },
+      async (level, token, parents) => {
+        const executable = await this.#compiled.get(`level ${level}`, () => this.#level(level));
+        const { logits, ...next } = await executable.run({ ...source, ...past, present, token, parents });
+        past = next;
+        return { logits, ...this.#t5.outputTokens(level) } as LevelLogits;
+      },
+    );
+    return { ...result, queries: source.queries as Float32Array | undefined };
   }
 
   #encode(): Program {
@@ -69,7 +74,9 @@ export class CodeDecoder implements IdDecoder {
       inputs: this.#source.inputs,
       run: (state, inputs) => {
         const states = this.#source.encode(state, inputs);
-        return { state: {}, outputs: namedLeaves({ source: this.#t5.sourceKeys(state, states) }) };
+        const queries = this.#source.queries?.(states, inputs);
+        const source = namedLeaves<tf.Tensor>({ source: this.#t5.sourceKeys(state, states) });
+        return { state: {}, outputs: queries ? { ...source, queries } : source };
       },
     };
   }

@@ -10,7 +10,6 @@ import {
 } from '../../engine/index.ts';
 import type { ParameterSpecs } from '../../layers/index.ts';
 import { dot } from '../../math/rows.ts';
-import type { BatchShape } from '../../training/step-model.ts';
 import type { Reranker } from './beam-lister.ts';
 import type { ListRequest } from './generative-model.ts';
 import type { ItemList } from './lists.ts';
@@ -20,10 +19,7 @@ export interface DenseModel {
   readonly parameters: ParameterSpecs;
   readonly constants: HostArrays;
   readonly contentInputs: Specs;
-  sourceInputs(shape: BatchShape): Specs;
-  /** From the source: [rows, dim] */
-  queries(parameters: Tensors, inputs: Tensors): Tensor;
-  /** From the constants: [items, dim], an item scores its product with the query. */
+  /** From the constants: [items, dim], an item scores its product with what a history asks for. */
   itemVectors(parameters: Tensors, inputs: Tensors): Tensor;
 }
 
@@ -59,30 +55,14 @@ export class DenseRanking implements Reranker {
     };
   }
 
-  async rerank(
-    lists: readonly ItemList[],
-    shape: BatchShape,
-    sources: HostArrays,
-    requests: readonly ListRequest[],
-  ): Promise<ItemList[]> {
-    const key = `queries ${shape.rows}x${shape.length}`;
-    const executable = await this.#compiled.get(key, () => this.#queriesProgram(shape, key));
-    const { queries } = await executable.run(sources);
-    const dim = queries.length / shape.rows;
+  rerank(lists: readonly ItemList[], queries: Float32Array, requests: readonly ListRequest[]): ItemList[] {
+    const [items] = this.#model.contentInputs.content.shape;
+    const dim = this.#vectors.length / items;
     return requests.map(({ filtered }, row) => {
       const cold = this.#hidden.filter((item) => !filtered.has(item));
-      const query = queries.subarray(row * dim, (row + 1) * dim) as Float32Array;
+      const query = queries.subarray(row * dim, (row + 1) * dim);
       return this.#ranked([...new Set([...lists[row].items, ...cold])], query);
     });
-  }
-
-  #queriesProgram(shape: BatchShape, name: string): Program {
-    return {
-      name,
-      state: this.#model.parameters,
-      inputs: this.#model.sourceInputs(shape),
-      run: (state, inputs) => ({ state: {}, outputs: { queries: this.#model.queries(state, inputs) } }),
-    };
   }
 
   /** Equally similar items have the rank of the last of them. */

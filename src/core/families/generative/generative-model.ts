@@ -91,10 +91,15 @@ export interface DecoderShape extends BatchShape {
   width: number;
 }
 
+export interface Decoded extends BeamResult {
+  /** [rows, dim] what items are compared with after each history; only of models that compare. */
+  queries?: Float32Array;
+}
+
 /** Searches for the best IDs with the parameters that are on the device. */
 export interface IdDecoder {
   /** inputs: the arrays of `CodeSources`; those that the model does not read are ignored. */
-  search(inputs: HostArrays, options: Omit<BeamOptions, 'rows' | 'levels' | 'width'>): Promise<BeamResult>;
+  search(inputs: HostArrays, options: Omit<BeamOptions, 'rows' | 'levels' | 'width'>): Promise<Decoded>;
   release(): Promise<void>;
 }
 

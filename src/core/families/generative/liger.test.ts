@@ -32,7 +32,7 @@ const config = {
   maxLength: 3,
   projection: 16,
   sourceDropout: 0.1,
-  epochs: 6,
+  epochs: 2,
   learningRate: 0.01,
   batchSize: 64,
   patience: 0,

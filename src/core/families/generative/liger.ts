@@ -13,7 +13,6 @@ import {
 } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import {
-  type AttentionMasks,
   bindMasks,
   bindTree,
   catalogueCrossEntropy,
@@ -247,10 +246,8 @@ export class Liger extends Tiger {
     return gatherRows(flat, lastIndices(lengths, source));
   }
 
-  /** What items are compared with after the history, at length 1: [rows, dim]; from the source. */
-  queries(parameters: Tensors, inputs: Tensors): Tensor {
-    const masks: AttentionMasks = this.attentionMasks(inputs);
-    return unit(this.#lastItem(this.encode(parameters, inputs, masks), inputs));
+  override queries(states: Tensor, inputs: Tensors): Tensor {
+    return unit(this.#lastItem(states, inputs));
   }
 
   /** All items, hidden ones included, at length 1: [items, dim]; from `content`. */

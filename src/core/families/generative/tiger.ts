@@ -108,8 +108,12 @@ export class Tiger implements SequentialModel {
       inputs: this.sourceInputs(shape),
       masks: (inputs) => this.attentionMasks(inputs),
       encode: (parameters, inputs) => this.encode(parameters, inputs, this.attentionMasks(inputs)),
+      queries: this.queries?.bind(this),
     });
   }
+
+  /** What items are compared with after the history, at length 1: from the source's states, [rows, dim]. */
+  queries?(states: Tensor, inputs: Tensors): Tensor;
 
   /** Positions of the source before its first item. */
   get #before(): number {
