@@ -26,8 +26,21 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await expect(epochs).toHaveValue('100');
   await epochs.fill('1.5');
   await expect(newRun.dialog).toContainText('it must be a whole number');
-  await expect(newRun.dialog.getByRole('button', { name: /^Start/ })).toBeDisabled();
+  // What cannot be started leads to what is wrong with it, wherever that is.
+  await newRun.find('Selection');
+  await start.click();
+  await expect(epochs).toBeFocused();
   await epochs.fill('3');
+  await newRun.find('');
+  const training = newRun.dialog.locator('summary').filter({ hasText: 'Training' });
+  await training.click();
+  const clip = newRun.dialog.getByLabel('Clip norm', { exact: true });
+  await clip.fill('-1');
+  await training.click();
+  await expect(clip).toBeHidden();
+  await newRun.dialog.getByRole('button', { name: /^Start/ }).click();
+  await expect(clip).toBeFocused();
+  await newRun.dialog.getByRole('button', { name: 'Reset to 0: Clip norm' }).click();
   await newRun.find('Selection');
   const selection = newRun.dialog.getByLabel('Selection', { exact: true });
   await selection.selectOption('test/ndcg@10');

@@ -19,7 +19,7 @@ export interface SchemaFormProps {
   problems?: Record<string, string>;
   /** Sections in order. Default: one section without a title. */
   sections?: readonly FormSection[];
-  /** Only fields that have these words in their label, key or explanation are shown, whatever is folded. */
+  /** Only fields that have these words in their label, key or explanation, or are wrong, are shown, whatever is folded. */
   search?: string;
   /** What a text field can be, by key, where there is only so much to choose from. */
   choices?: Record<string, readonly Choice<string>[]>;
@@ -66,21 +66,19 @@ export function SchemaForm(props: SchemaFormProps) {
     const { [field.key]: _text, ...others } = texts;
     const typed = text === undefined ? others : { ...others, [field.key]: text };
     setTexts(typed);
-    const wrong = fields.filter(
-      (entry) => entry.key in typed && 'problem' in parseField(entry, typed[entry.key]),
-    );
+    const wrong = fields.filter((entry) => isWrong(entry, typed));
     const parsed = text === undefined ? { value: undefined } : parseField(field, text);
     const { [field.key]: _value, ...rest } = values;
     const given = 'value' in parsed && parsed.value !== undefined;
     onChange(given ? { ...rest, [field.key]: parsed.value } : rest, wrong.length);
   };
+  const isShown = (field: SchemaField) =>
+    hasWords(fieldWords(field), search) || field.key in problems || isWrong(field, texts);
   const all = sections ?? [{ title: '', keys: fields.map(({ key }) => key) }];
   const shown = all
     .map((section) => ({
       ...section,
-      fields: fields.filter(
-        (field) => section.keys.includes(field.key) && hasWords(fieldWords(field), search),
-      ),
+      fields: fields.filter((field) => section.keys.includes(field.key) && isShown(field)),
     }))
     .filter((section) => section.fields.length > 0);
   if (shown.length === 0) return <p className="muted">No setting matches “{search}”.</p>;
@@ -154,6 +152,9 @@ function FoldedSection({ title, count, touched, children }: FoldedSectionProps) 
     </details>
   );
 }
+
+const isWrong = (field: SchemaField, texts: Record<string, string>) =>
+  field.key in texts && 'problem' in parseField(field, texts[field.key]);
 
 /** What a field is called or said to be. */
 const fieldWords = ({ key, label, description = '' }: SchemaField) => `${key} ${label} ${description}`;

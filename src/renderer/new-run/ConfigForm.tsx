@@ -131,7 +131,7 @@ function useSourceChoices(model: ModelInfo, dataset: string, overrides: Record<s
     const unknown = typeof named === 'string' && !runs.some(({ id }) => id === named);
     const none = model.sources?.[key] === 'required' ? 'Choose a run' : 'None';
     return [
-      { value: '', label: runs.length === 0 ? 'No run of this data set has what is needed' : none },
+      { value: '', label: runs.length === 0 ? 'No suitable run yet' : none },
       ...runs.map(({ id, name, model: of }) => ({ value: id, label: `${name} (${of})` })),
       ...(unknown ? [{ value: named, label: named }] : []),
     ];

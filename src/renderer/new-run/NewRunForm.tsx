@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import type { ModelInfo } from '../../core/api/models.ts';
 import type { Settings } from '../../core/api/settings.ts';
@@ -18,6 +18,7 @@ import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
 import { useKeptDraft } from './kept-draft.ts';
 import { closeNewRun, type RunTemplate } from './new-run.ts';
 import { RunChoices } from './RunChoices.tsx';
+import { parseSeeds } from './seeds.ts';
 import { trainCommands } from './train-command.ts';
 
 export interface NewRunFormProps {
@@ -70,11 +71,18 @@ export function NewRunForm(props: NewRunFormProps) {
   const resolved = useKeptQuery(api.models.resolve.queryOptions({ input: config }));
   const problem = resolved.error ? errorParts(resolved.error) : (resolved.data?.problem ?? null);
   const request = problem === null ? requestOf(draft) : null;
+  const seeds = parseSeeds(draft.seeds);
+  const count = 'seeds' in seeds ? seeds.seeds.length : 1;
   const estimate = useEstimate(request);
   const match = useIdMatch(draft);
-  const canStart = request !== null && !starting && !estimate.tooLarge && match?.isGood !== false;
+  const canStart = !starting && !estimate.tooLarge && match?.isGood !== false;
+  const form = useRef<HTMLFormElement>(null);
   const start = async () => {
-    if (!request || !canStart) return;
+    if (!canStart) return;
+    if (!request) {
+      showProblem(form.current);
+      return;
+    }
     setStarting(true);
     let runs: string[] = [];
     const started = await attempt('The run could not be added', async () => {
@@ -94,6 +102,7 @@ export function NewRunForm(props: NewRunFormProps) {
   };
   return (
     <form
+      ref={form}
       className="new-run"
       onKeyDown={(event) => {
         // Enter after a number shall not start hours of work; with Mod it shall.
@@ -141,11 +150,20 @@ export function NewRunForm(props: NewRunFormProps) {
       <div className="dialog-foot">
         <Button onClick={closeNewRun}>Cancel</Button>
         <Button kind="primary" type="submit" title={shortcutLabel('Mod+Enter')} disabled={!canStart}>
-          {request && request.seeds.length > 1 ? `Start ${request.seeds.length} runs` : 'Start run'}
+          {count > 1 ? `Start ${count} runs` : 'Start run'}
         </Button>
       </div>
     </form>
   );
+}
+
+/** Shows what cannot be started first, and unfolds what it is in. */
+function showProblem(form: HTMLFormElement | null): void {
+  const marked = form?.querySelector<HTMLElement>('[aria-invalid="true"], .problem');
+  if (!marked) return;
+  marked.closest('details')?.setAttribute('open', '');
+  marked.scrollIntoView({ block: 'center' });
+  marked.focus({ preventScroll: true });
 }
 
 /** What was typed before, where nothing else is asked for and its data set is still there. */
