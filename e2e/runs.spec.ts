@@ -72,6 +72,13 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await expect(app.runs.row('popularity-club-seed4')).toContainText('Completed');
   tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', '5', '--project', 'Baselines');
   await expect(app.runs.row('popularity-club')).toHaveCount(3);
+  await app.runs.project('Report of the project');
+  await expect(app.compare.report.getByLabel('Title')).toHaveValue('Baselines');
+  await expect(app.compare.report.getByLabel('Conclusion')).toHaveValue('What others must beat');
+  await app.compare.closeReport();
+  await expect(app.page).not.toHaveURL(/report=/);
+  await app.command('baselines');
+  await expect(app.runs.row('popularity-club')).toHaveCount(3);
   await app.runs.project('Delete Baselines');
   await expect(app.sidebar.getByRole('link', { name: 'Baselines' })).toHaveCount(0);
   await expect(app.runs.row('club')).toHaveCount(5);

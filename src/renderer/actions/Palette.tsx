@@ -3,8 +3,12 @@ import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { create } from 'zustand';
 import { hasWords } from '../format/format.ts';
+import { comparisonQuery } from '../runs/comparison-query.ts';
+import { projectPlace, useProjects } from '../runs/projects.ts';
+import { useSavedComparisons } from '../runs/saved-comparisons.ts';
 import { api } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
+import { useModelTitles } from '../state/model-titles.ts';
 import { goTo } from '../state/navigation.ts';
 import { type Action, isEnabled } from './action.ts';
 import { shortcutLabel } from './keys.ts';
@@ -19,7 +23,7 @@ function matching(actions: readonly Action[], search: string): Action[] {
   });
 }
 
-/** All that can be done now, by name, and every run and data set. */
+/** All that can be done now, by name, and every run, project, data set and saved comparison. */
 export function Palette() {
   const { open } = usePalette();
   return (
@@ -42,18 +46,31 @@ type Found = Pick<Action, 'id' | 'label' | 'shortcut' | 'perform'> & { detail?: 
 const RUNS = 8;
 const SETTLE_MS = 150;
 
-/** Runs and data sets that have the words in what is known of them. */
+/** What there is that has the words in what is known of it. */
 function usePlaces(text: string): Found[] {
-  const search = useDebounced(text.trim(), SETTLE_MS);
+  const words = text.trim();
+  const search = useDebounced(words, SETTLE_MS);
   const { data: runs } = useQuery({
     ...api.runs.table.queryOptions({ input: { search, archived: 'all', limit: RUNS } }),
     enabled: search !== '',
   });
-  const { data: datasets } = useQuery(api.datasets.list.queryOptions());
-  if (search === '') return [];
-  const named = (datasets ?? []).filter(({ name }) => hasWords(name, search));
+  const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
+  const projects = useProjects();
+  const titles = useModelTitles();
+  const [comparisons] = useSavedComparisons();
+  if (words === '') return [];
+  const named = <T extends { name: string }>(all: readonly T[]) =>
+    all.filter(({ name }) => hasWords(name, words));
   return [
-    ...named.map(
+    ...named(projects).map(
+      ({ id, name }): Found => ({
+        id: `project ${id}`,
+        label: name,
+        detail: 'Project',
+        perform: () => goTo(...projectPlace(id)),
+      }),
+    ),
+    ...named(datasets).map(
       ({ id, name }): Found => ({
         id,
         label: name,
@@ -61,11 +78,19 @@ function usePlaces(text: string): Found[] {
         perform: () => goTo('datasets', [name]),
       }),
     ),
+    ...named(comparisons).map(
+      (one): Found => ({
+        id: `comparison ${one.name}`,
+        label: one.name,
+        detail: 'Comparison',
+        perform: () => goTo('compare', [], comparisonQuery(one)),
+      }),
+    ),
     ...(runs?.rows ?? []).map(
       ({ id, name, model, dataset }): Found => ({
         id,
         label: name,
-        detail: `${model} on ${dataset.name}`,
+        detail: `${titles.get(model) ?? model} on ${dataset.name}`,
         perform: () => goTo('run', [id]),
       }),
     ),
@@ -99,7 +124,7 @@ function PaletteList() {
         aria-expanded="true"
         aria-controls="palette-list"
         aria-activedescendant={matches[at] ? `command-${matches[at].id}` : undefined}
-        placeholder="Search commands, runs and data sets"
+        placeholder="Search commands, runs, projects and data sets"
         value={text}
         onChange={(event) => {
           setText(event.target.value);

@@ -5,8 +5,13 @@ import { countText } from '../format/format.ts';
 import { api, client } from '../state/api.ts';
 import { goTo, useRoute } from '../state/navigation.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
+import { comparisonQuery } from './comparison-query.ts';
 
 const NONE: Project[] = [];
+/** As many as a comparison takes. */
+const MOST_REPORTED = 1_000;
+/** Key of a comparison's address: the project whose report is to be opened. */
+export const REPORTED = 'report';
 
 /** By name; none until they are known. */
 export function useProjects(): Project[] {
@@ -46,6 +51,19 @@ export function moveRuns(runs: readonly string[], project: string | null): Promi
     const what = countText(moved.length, 'run');
     const title = project === null ? `Took ${what} out of their project` : `Moved ${what} to ${project}`;
     offerUndo(title, 'The runs stay where they are', undo);
+  });
+}
+
+/** Opens the report of all completed runs of a project. */
+export function reportProject({ id }: Project): Promise<boolean> {
+  return attempt('The runs of the project could not be read', async () => {
+    const { rows } = await client.runs.table({
+      project: id,
+      statuses: ['completed'],
+      sort: [{ field: 'createdAt', descending: false }],
+      limit: MOST_REPORTED,
+    });
+    goTo('compare', [], { ...comparisonQuery({ runs: rows.map(({ id }) => id) }), [REPORTED]: id });
   });
 }
 

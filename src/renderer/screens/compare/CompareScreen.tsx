@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import type { Action } from '../../actions/action.ts';
@@ -9,7 +10,9 @@ import { Working } from '../../components/Progress.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { countText, durationText } from '../../format/format.ts';
+import { REPORTED } from '../../runs/projects.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
+import { api } from '../../state/api.ts';
 import { CalibrationTab } from './CalibrationTab.tsx';
 import { ColdStartTab } from './ColdStartTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
@@ -39,6 +42,9 @@ export default function CompareScreen() {
   const [dialog, setDialog] = useState<'runs' | 'report' | 'save' | null>(null);
   const [saved, setSaved] = useSavedComparisons();
   const current = savedOf(saved, route.runs);
+  const { [REPORTED]: reported, ...look } = route.look;
+  const { data: projects } = useQuery(api.projects.list.queryOptions());
+  const project = projects?.find(({ id }) => id === reported);
   const choose: Action = {
     id: 'compare.choose',
     label: 'Choose runs to compare',
@@ -100,8 +106,16 @@ export default function CompareScreen() {
           }}
         />
       )}
-      {dialog === 'report' && comparison.data && (
-        <ReportDialog view={comparison.data} route={route} saved={current} onClose={() => setDialog(null)} />
+      {(dialog === 'report' || reported !== undefined) && comparison.data && projects && (
+        <ReportDialog
+          view={comparison.data}
+          route={route}
+          texts={project ? { name: project.name, notes: project.description } : current}
+          onClose={() => {
+            setDialog(null);
+            if (reported !== undefined) change({ look });
+          }}
+        />
       )}
       {dialog === 'save' && (
         <SaveComparisonDialog

@@ -1,27 +1,26 @@
 import { useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { ReportWindow } from '../../components/ReportWindow.tsx';
-import type { SavedComparison } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import type { CompareRoute } from './compare-route.ts';
 import { ReportForm } from './ReportForm.tsx';
-import { firstChoices, type ReportChoices, reportRequest } from './report-choice.ts';
+import { firstChoices, type ReportChoices, type ReportTexts, reportRequest } from './report-choice.ts';
 
 export interface ReportDialogProps {
   view: ComparisonView;
   route: CompareRoute;
-  /** The comparison as it was saved, if it was. */
-  saved: SavedComparison | undefined;
+  /** What is known of it already. */
+  texts: ReportTexts | undefined;
   onClose(): void;
 }
 
 const TYPING_MS = 300;
 
 /** The comparison as a file: what goes into it, how it looks, and where it goes. */
-export function ReportDialog({ view, route, saved, onClose }: ReportDialogProps) {
-  const [choices, setChoices] = useState<ReportChoices>(() => firstChoices(view, saved));
+export function ReportDialog({ view, route, texts, onClose }: ReportDialogProps) {
+  const [choices, setChoices] = useState<ReportChoices>(() => firstChoices(view, texts));
   const request = useDebounced(reportRequest(route, choices), TYPING_MS);
   const report = useKeptQuery(api.compare.report.queryOptions({ input: request }));
   const pending =

@@ -7,7 +7,6 @@ import {
 } from '../../../core/api/compare.ts';
 import type { ApiClient } from '../../../core/api/contract.ts';
 import { madeAs, type ReportFormatChoice } from '../../components/report-formats.ts';
-import type { SavedComparison } from '../../runs/saved-comparisons.ts';
 import type { CompareRoute } from './compare-route.ts';
 
 /** What the user wants of a report. */
@@ -25,11 +24,17 @@ export interface ReportChoices {
   standalone: boolean;
 }
 
-export function firstChoices(view: ComparisonView, saved: SavedComparison | undefined): ReportChoices {
+/** What a report begins with: a saved comparison's, or a project's. */
+export interface ReportTexts {
+  name: string;
+  notes: string;
+}
+
+export function firstChoices(view: ComparisonView, texts: ReportTexts | undefined): ReportChoices {
   return {
     format: 'html',
-    title: saved?.name ?? '',
-    text: saved?.notes ?? '',
+    title: texts?.name ?? '',
+    text: texts?.notes ?? '',
     metrics: view.columns.map(({ name }) => name),
     facts: ['model', 'seeds'],
     // Slices are long, and of click predictions take a while.

@@ -4,7 +4,7 @@ import type { Project } from '../../../core/api/projects.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Menu } from '../../components/Menu.tsx';
-import { deleteProject, projectPlace, useProjects } from '../../runs/projects.ts';
+import { deleteProject, projectPlace, reportProject, useProjects } from '../../runs/projects.ts';
 import { goTo } from '../../state/navigation.ts';
 import { ProjectDialog } from './ProjectDialog.tsx';
 
@@ -29,6 +29,11 @@ export function ProjectMenu({ project }: { project: Project | undefined }) {
           { label: 'New project', perform: () => setEditing('new') },
           ...(project
             ? [
+                {
+                  label: 'Report of the project',
+                  enabled: () => project.runs > 0,
+                  perform: () => void reportProject(project),
+                },
                 { label: 'Edit name and description', perform: () => setEditing('current') },
                 { label: `Delete ${project.name}`, perform: () => deleteProject(project) },
               ]
