@@ -22,18 +22,21 @@ export function ShortcutsSheet() {
       title="Keyboard shortcuts"
       open={open}
       onClose={() => useShortcutsSheet.setState({ open: false })}
+      width={760}
     >
-      {groups.map(([group, members]) => (
-        <section key={group}>
-          <h2>{group}</h2>
-          {members.map((action) => (
-            <div key={action.id} className="menu-item">
-              <span>{action.label}</span>
-              <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>
-            </div>
-          ))}
-        </section>
-      ))}
+      <div className="shortcuts">
+        {groups.map(([group, members]) => (
+          <section key={group}>
+            <h2>{group}</h2>
+            {members.map((action) => (
+              <div key={action.id} className="menu-item">
+                <span>{action.label}</span>
+                <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>
+              </div>
+            ))}
+          </section>
+        ))}
+      </div>
     </Dialog>
   );
 }

@@ -19,10 +19,12 @@ export function shortcutOf(event: KeyboardEvent): string {
   return parts.filter((part) => part !== '').join('+');
 }
 
-/** As the user's keyboard shows it. */
+/** As the user's keyboard shows it: "G then R", "Ctrl+K". */
 export function shortcutLabel(shortcut: string): string {
-  if (!isMac) return shortcut.replace('Mod', 'Ctrl').replace(' ', ' then ');
-  return shortcut.replace('Mod+', '⌘').replace('Shift+', '⇧').replace('Alt+', '⌥').replace(' ', ' then ');
+  const keys = shortcut.replace(/\b[a-z]\b/g, (letter) => letter.toUpperCase()).replace(' ', ' then ');
+  return isMac
+    ? keys.replace('Mod+', '⌘').replace('Shift+', '⇧').replace('Alt+', '⌥')
+    : keys.replace('Mod', 'Ctrl');
 }
 
 /** Inputs that take no letters; a space or an arrow is theirs, and no action's. */

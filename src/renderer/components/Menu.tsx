@@ -1,6 +1,7 @@
 import { DropdownMenu } from 'radix-ui';
 import type { ReactNode } from 'react';
 import type { Action } from '../actions/action.ts';
+import { shortcutLabel } from '../actions/keys.ts';
 
 /** An action, or what has a place in a menu alone. */
 export type MenuChoice = Pick<Action, 'label' | 'shortcut' | 'enabled' | 'perform'>;
@@ -24,7 +25,7 @@ export function Menu({ trigger, choices }: { trigger: ReactNode; choices: readon
                 onSelect={() => void choice.perform()}
               >
                 <span>{choice.label}</span>
-                {choice.shortcut && <kbd>{choice.shortcut}</kbd>}
+                {choice.shortcut && <kbd>{shortcutLabel(choice.shortcut)}</kbd>}
               </DropdownMenu.Item>
             ),
           )}

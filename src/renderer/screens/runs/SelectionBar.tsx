@@ -1,5 +1,17 @@
-import { Archive, ArchiveRestore, FolderInput, PencilLine, Scale, Star, Tag, Trash2, X } from 'lucide-react';
+import {
+  Archive,
+  ArchiveRestore,
+  FolderInput,
+  type LucideIcon,
+  PencilLine,
+  Scale,
+  Star,
+  Tag,
+  Trash2,
+  X,
+} from 'lucide-react';
 import type { RunTableRow } from '../../../core/api/runs.ts';
+import { shortcutLabel } from '../../actions/keys.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { groupedCount } from '../../format/format.ts';
@@ -17,11 +29,11 @@ interface SelectionBarProps {
 export function SelectionBar({ chosen, runs, actions, onClear }: SelectionBarProps) {
   const starred = chosen.every((row) => row.starred);
   const archived = chosen.every((row) => row.archived);
-  const button = (action: RunActions[keyof RunActions], icon: typeof Tag, label: string) => (
+  const button = (action: RunActions[keyof RunActions], icon: LucideIcon, label: string) => (
     <ActionButton kind="quiet" action={action}>
       <Icon of={icon} />
       {label}
-      <kbd>{action.shortcut}</kbd>
+      <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>
     </ActionButton>
   );
   return (
@@ -30,7 +42,7 @@ export function SelectionBar({ chosen, runs, actions, onClear }: SelectionBarPro
       <ActionButton kind="primary" action={actions.compare}>
         <Icon of={Scale} />
         Compare
-        <kbd>{actions.compare.shortcut}</kbd>
+        <kbd>{shortcutLabel(actions.compare.shortcut ?? '')}</kbd>
       </ActionButton>
       {button(actions.editNotes, Tag, 'Tags')}
       {button(actions.star, Star, starred ? 'Unstar' : 'Star')}
