@@ -7,22 +7,35 @@ import { moveRuns } from './projects.ts';
 
 interface MoveDialogProps {
   runs: readonly string[];
-  /** The project that they share, or null. */
-  project: string | null;
+  /** What they are in now, each once; null for none. */
+  projects: readonly (string | null)[];
   onClose(): void;
 }
 
 /** Which project the runs are in. */
-export function MoveDialog({ runs, project, onClose }: MoveDialogProps) {
-  const [name, setName] = useState(project ?? '');
+export function MoveDialog({ runs, projects, onClose }: MoveDialogProps) {
+  const [name, setName] = useState((projects.length === 1 && projects[0]) || '');
   const chosen = name.trim() === '' ? null : name.trim();
+  const changes = projects.some((project) => project !== chosen);
+  const move = async () => {
+    if (changes && (await moveRuns(runs, chosen))) onClose();
+  };
   return (
-    <Dialog title={`Move ${countText(runs.length, 'run')} to a project`} width={440} onClose={onClose}>
+    <Dialog
+      title={`Move ${countText(runs.length, 'run')} to a project`}
+      width={440}
+      onClose={onClose}
+      cancel="Cancel"
+      foot={
+        <Button kind="primary" disabled={!changes} onClick={() => void move()}>
+          {changes && chosen === null ? 'Take out' : 'Move'}
+        </Button>
+      }
+    >
       <form
-        className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          void moveRuns(runs, chosen).then((moved) => moved && onClose());
+          void move();
         }}
       >
         <ProjectField
@@ -30,9 +43,6 @@ export function MoveDialog({ runs, project, onClose }: MoveDialogProps) {
           onValue={setName}
           help="A new name makes a new project; an empty one takes the runs out of theirs."
         />
-        <Button type="submit" kind="primary">
-          {chosen === null ? 'Take out' : 'Move'}
-        </Button>
       </form>
     </Dialog>
   );

@@ -73,7 +73,7 @@ export function RunActions({ page }: { page: RunPage }) {
         ]}
       />
       {dialog === 'move' && (
-        <MoveDialog runs={[run.id]} project={annotations.project} onClose={() => setDialog(null)} />
+        <MoveDialog runs={[run.id]} projects={[annotations.project]} onClose={() => setDialog(null)} />
       )}
       {dialog === 'notes' && (
         <NotesDialog

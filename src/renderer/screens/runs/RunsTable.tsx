@@ -16,7 +16,7 @@ import { bestPlaces } from '../../runs/best-values.ts';
 import { archiveRuns, compareRuns, deleteRuns, renameRun, starRuns } from '../../runs/changes.ts';
 import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
-import { sharedProject, useProjectInView, useProjects } from '../../runs/projects.ts';
+import { useProjectInView, useProjects } from '../../runs/projects.ts';
 import { useModelTitles } from '../../state/model-titles.ts';
 import { goTo } from '../../state/navigation.ts';
 import { copiedColumns, placeOf, runColumns } from './columns.tsx';
@@ -132,7 +132,11 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
         )}
       </div>
       {dialog === 'move' && chosen.length > 0 && (
-        <MoveDialog runs={runs} project={sharedProject(chosen)} onClose={() => setDialog(null)} />
+        <MoveDialog
+          runs={runs}
+          projects={[...new Set(chosen.map(({ project }) => project))]}
+          onClose={() => setDialog(null)}
+        />
       )}
       {dialog === 'notes' && chosen.length > 0 && (
         <NotesDialog
