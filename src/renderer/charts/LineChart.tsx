@@ -1,9 +1,11 @@
 import { type ReactNode, type RefObject, useEffect, useMemo, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { fixed } from '../format/format.ts';
 import { useTheme } from '../state/theme.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import { themeColour } from './colours.ts';
+import { sharedDecimals } from './curve-shapes.ts';
 import { curvesSvg } from './curves-svg.ts';
 import { canvasPng } from './export.ts';
 import {
@@ -126,9 +128,6 @@ function useChart(
   useEffect(() => chart.current?.setData(data), [data]);
 }
 
-/** Four significant digits. */
-const shortNumber = (value: number | null) => (value === null ? '–' : String(Number(value.toPrecision(4))));
-
 const lastOf = ({ y }: Curve) => y.findLast((value) => Number.isFinite(value)) ?? null;
 
 /** More curves than this are named in the tooltip alone. */
@@ -137,15 +136,14 @@ const KEYS = 4;
 /** What the colours are, each with its value under the crosshair, else its last one. */
 function CurveKey({ curves, hover }: { curves: readonly Curve[]; hover: Hover | null }) {
   if (curves.length > KEYS) return null;
+  const decimals = sharedDecimals(curves);
   return (
     <ul className="curve-key">
       {curves.map((curve, at) => (
         <li key={curve.id} title={curve.label}>
           <span className="run-tile" style={{ background: curve.colour }} aria-hidden="true" />
           {curves.length > 1 && <span className="muted clip">{curve.label}</span>}
-          <span className="curve-value">
-            {shortNumber(hover ? (hover.values[at] ?? null) : lastOf(curve))}
-          </span>
+          <span className="curve-value">{fixed(hover ? hover.values[at] : lastOf(curve), decimals)}</span>
         </li>
       ))}
     </ul>
@@ -166,6 +164,7 @@ function ChartTip({ hover: { x, values, pointer }, curves, drawing: { xLabel, ti
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
   if (rows.length === 0 || !pointer) return null;
   const [first, second] = rows.map(({ value }) => value ?? 0);
+  const decimals = sharedDecimals(curves);
   return (
     <div className="chart-tip" style={{ left: pointer.left, top: pointer.top }} aria-hidden="true">
       <p>
@@ -177,14 +176,14 @@ function ChartTip({ hover: { x, values, pointer }, curves, drawing: { xLabel, ti
         <p key={curve.id}>
           <span className="run-tile" style={{ background: curve.colour }} />
           <span className="clip">{curve.label}</span>
-          <b>{shortNumber(value)}</b>
+          <b>{fixed(value, decimals)}</b>
         </p>
       ))}
       {rows.length === 2 && (
         <p className="muted">
           <span />
           Difference
-          <b>{shortNumber(first - second)}</b>
+          <b>{fixed(first - second, decimals)}</b>
         </p>
       )}
     </div>

@@ -95,6 +95,7 @@ function ReliabilityFigure({ curves, fileName }: ReliabilityFigureProps) {
           x: 'meanProbability',
           y: 'meanLabel',
           fill: colour,
+          symbol: 'square',
           r: 4,
           title: (point: Point) =>
             `${point.name}: predicted ${fixed(point.meanProbability, 4)}, clicked ${fixed(point.meanLabel, 4)}, ${grouped(point.count)} rows`,

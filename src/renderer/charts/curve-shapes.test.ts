@@ -5,6 +5,7 @@ import {
   meanCurve,
   type NamedSeries,
   panelsOf,
+  sharedDecimals,
   smoothed,
   stepsOf,
   withDetail,
@@ -137,4 +138,19 @@ describe('a stretch in detail', () => {
     expect(joined.values).toEqual([5, 9, 4, 3, 9, 2, 1]);
     expect(withDetail(whole, undefined, { from: 15, to: 35 })).toBe(whole);
   });
+});
+
+it('writes all values of a chart with the same decimals, four digits of the largest', () => {
+  const decimals = (...values: number[]) => sharedDecimals([{ y: values }]);
+  expect(decimals(0.0117, 0.008566, Number.NaN)).toBe(5);
+  expect(decimals(-9.8, 4)).toBe(3);
+  expect(decimals(12_000)).toBe(0);
+  expect(sharedDecimals([])).toBe(0);
+});
+
+it('calls a panel what its metric is called', () => {
+  expect(panelsOf(['valid/id-hr@10', 'valid/logloss']).map(({ title }) => title)).toEqual([
+    'ID HR',
+    'Log-loss',
+  ]);
 });

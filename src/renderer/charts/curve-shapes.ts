@@ -1,4 +1,5 @@
 /** From stored series to the curves of a chart. No React here. */
+import { findMetric } from '../../core/api/metrics.ts';
 import type { Curve, Range } from './line-chart.ts';
 
 export type Axis = 'step' | 'epoch' | 'time';
@@ -25,13 +26,21 @@ export function panelsOf(metrics: readonly string[]): Panel[] {
     const measure = metric.split('/').at(-1) ?? metric;
     return measure.split('@')[0];
   });
-  return [...byMeasure].map(([measure, members]) => ({ title: panelTitle(measure), metrics: members }));
+  return [...byMeasure].map(([measure, members]) => ({
+    title: findMetric(members[0])?.metric.title ?? measure,
+    metrics: members,
+  }));
 }
 
-function panelTitle(measure: string): string {
-  if (/^(ndcg|hr|mrr|auc|ne)$/.test(measure)) return measure.toUpperCase();
-  const words = measure.replaceAll('-', ' ');
-  return words.charAt(0).toUpperCase() + words.slice(1);
+/** Decimals in which all values of the curves have equally many, four digits of the largest among them. */
+export function sharedDecimals(curves: readonly Pick<Curve, 'y'>[]): number {
+  const largest = curves.reduce(
+    (most, { y }) => y.reduce((max, value) => Math.max(max, Math.abs(value) || 0), most),
+    0,
+  );
+  return Number.isFinite(largest) && largest > 0
+    ? Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(largest))))
+    : 0;
 }
 
 const USUAL = /loss$|@10$|mrr$|^train\/(reconstruction|commitment)$|^ids\//;

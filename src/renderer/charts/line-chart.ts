@@ -207,10 +207,10 @@ function chartBands(curves: readonly Curve[]): uPlot.Band[] {
 }
 
 /** Draws the mark as a dotted line with its words, and a diamond on each curve that has a point there. */
-function drawMark(chart: uPlot, { x, label }: ChartMark, curves: readonly Curve[]): void {
+function drawMark(chart: uPlot, mark: ChartMark, curves: readonly Curve[]): void {
   const { ctx, bbox } = chart;
   const ratio = uPlot.pxRatio;
-  const left = chart.valToPos(x, 'x', true);
+  const left = chart.valToPos(mark.x, 'x', true);
   if (left < bbox.left || left > bbox.left + bbox.width) return;
   ctx.save();
   ctx.strokeStyle = themeColour('--text-muted');
@@ -221,11 +221,13 @@ function drawMark(chart: uPlot, { x, label }: ChartMark, curves: readonly Curve[
   ctx.lineTo(left, bbox.top + bbox.height);
   ctx.stroke();
   ctx.setLineDash([]);
-  const at = chart.data[0].indexOf(x);
+  const at = chart.data[0].indexOf(mark.x);
+  let highest = bbox.top + bbox.height;
   for (const [curve, index] of seriesIndexes(curves).entries()) {
     const value = chart.data[index]?.[at];
     if (value === null || value === undefined || curves[curve].faint) continue;
     const top = chart.valToPos(value, 'y', true);
+    highest = Math.min(highest, top);
     ctx.beginPath();
     for (const [dx, dy] of [
       [0, -5],
@@ -240,12 +242,30 @@ function drawMark(chart: uPlot, { x, label }: ChartMark, curves: readonly Curve[
     ctx.fill();
     ctx.stroke();
   }
+  // At the foot where the curves are at the head.
+  const isFree = highest > bbox.top + 3 * TICK_FONT * ratio;
+  drawWords(
+    chart,
+    mark.label,
+    left,
+    isFree ? bbox.top + (2 + TICK_FONT) * ratio : bbox.top + bbox.height - 6 * ratio,
+  );
+  ctx.restore();
+}
+
+/** Words beside a place; what lies beneath does not cross them. */
+function drawWords({ ctx, bbox }: uPlot, words: string, left: number, baseline: number): void {
+  const ratio = uPlot.pxRatio;
   ctx.font = `${TICK_FONT * ratio}px ${getComputedStyle(document.body).fontFamily}`;
   ctx.fillStyle = themeColour('--text-muted');
-  const fits = left + ctx.measureText(label).width + 8 * ratio < bbox.left + bbox.width;
+  ctx.strokeStyle = themeColour('--background');
+  ctx.lineWidth = 4 * ratio;
+  ctx.lineJoin = 'round';
+  const fits = left + ctx.measureText(words).width + 8 * ratio < bbox.left + bbox.width;
   ctx.textAlign = fits ? 'left' : 'right';
-  ctx.fillText(label, left + (fits ? 6 : -6) * ratio, bbox.top + 2 * ratio + TICK_FONT * ratio);
-  ctx.restore();
+  const x = left + (fits ? 6 : -6) * ratio;
+  ctx.strokeText(words, x, baseline);
+  ctx.fillText(words, x, baseline);
 }
 
 function hoverOf(chart: uPlot, curves: readonly Curve[]): Hover | null {
@@ -270,7 +290,7 @@ export function chartOptions(
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     scales: {
       x: { time, ...(range ? { range: [range.from / factor, range.to / factor] } : {}) },

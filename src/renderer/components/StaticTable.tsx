@@ -1,3 +1,4 @@
+import { Fragment } from 'react';
 import type { Column } from './columns.ts';
 
 export interface StaticTableProps<Row> {
@@ -6,6 +7,16 @@ export interface StaticTableProps<Row> {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey(row: Row): string;
+}
+
+/** Where there is no room for a head in one line, its brackets go below. */
+function HeadText({ title }: { title: string }) {
+  return title.split(/(?= \()/).map((part) => (
+    <Fragment key={part}>
+      {part.startsWith(' ') && ' '}
+      <span className="nowrap">{part.trimStart()}</span>
+    </Fragment>
+  ));
 }
 
 /** A short table in the flow of a page. The first column names its row; `DataTable` is for long ones. */
@@ -20,7 +31,7 @@ export function StaticTable<Row>({ label, columns, rows, rowKey }: StaticTablePr
           <tr>
             {columns.map((column) => (
               <th key={column.id} scope="col" data-align={align(column)}>
-                {column.title}
+                <HeadText title={column.title} />
               </th>
             ))}
           </tr>

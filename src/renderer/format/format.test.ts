@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agoText, bytesText } from './format.ts';
+import { agoText, bytesText, decimalText } from './format.ts';
 
 test('how long ago is told as coarsely as it matters', () => {
   const now = new Date(2026, 4, 20, 15, 0).getTime();
@@ -10,6 +10,17 @@ test('how long ago is told as coarsely as it matters', () => {
   expect(agoText(new Date(2026, 4, 10, 12, 0).getTime(), now)).toBe('10 days');
   expect(agoText(new Date(2025, 4, 10, 12, 0).getTime(), now)).toBe('2025-05-10');
   expect(agoText(null, now)).toBe('–');
+});
+
+test('large numbers are in groups of three, whatever their decimals', () => {
+  expect([1234567.04, 12101, 0.1234, -1234.5].map((value) => decimalText(value, 1))).toEqual([
+    '1,234,567.0',
+    '12,101.0',
+    '0.1',
+    '-1,234.5',
+  ]);
+  expect(decimalText(12101, 0)).toBe('12,101');
+  expect(decimalText(undefined, 4)).toBe('–');
 });
 
 test('bytes beyond any disk still have a unit', () => {

@@ -74,6 +74,12 @@ export function clockText(time: number): string {
   return `${timeText(time)}:${String(new Date(time).getSeconds()).padStart(2, '0')}`;
 }
 
+/** "12,101.5": with fixed decimals and in groups of three. */
+export function decimalText(value: number | undefined, decimals: number): string {
+  const [whole, part] = fixed(value, decimals).split('.');
+  return [whole.replace(/\B(?=(\d{3})+$)/g, ','), ...(part === undefined ? [] : [part])].join('.');
+}
+
 /** " [0.0490, 0.0534]", to stand behind a value; empty without an interval. */
 export function rangeText(interval: readonly [number, number] | null | undefined): string {
   return interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';

@@ -82,6 +82,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
           fx: 'slice',
           x: 'name',
           y: 'value',
+          symbol: 'square',
           r: 4,
           fill: (point: ColdStartPoint) => colours.get(point.id),
           title: (point: ColdStartPoint) =>

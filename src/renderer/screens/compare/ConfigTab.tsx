@@ -4,6 +4,7 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
+import { useModelTitles } from '../../state/model-titles.ts';
 
 interface Setting {
   key: string;
@@ -14,7 +15,9 @@ interface Setting {
 /** `stress`: what differs is set bold, where it stands among what does not. */
 function settingColumns(title: string, names: readonly string[], stress: boolean): Column<Setting>[] {
   return [
-    column('key', title, ({ key }) => key),
+    column('key', title, ({ key }) => key, {
+      render: ({ key }) => (title === 'Key' ? <span className="mono">{key}</span> : key),
+    }),
     ...names.map(
       (name, at): Column<Setting> =>
         column(`column ${at}`, name, ({ values }) => values[at] ?? '–', {
@@ -35,7 +38,9 @@ function settingColumns(title: string, names: readonly string[], stress: boolean
 export function ConfigTab({ view }: { view: ComparisonView }) {
   const [onlyDifferences, setOnlyDifferences] = useState(true);
   const differing = new Set(view.configDifferences.map(({ key }) => key));
-  const configs = view.configs.map((entry) => ({ ...entry, differs: differing.has(entry.key) }));
+  const titles = useModelTitles();
+  const model = { key: 'model', values: view.rows.map((row) => titles.get(row.model) ?? row.model) };
+  const configs = [model, ...view.configs].map((entry) => ({ ...entry, differs: differing.has(entry.key) }));
   const protocols = view.protocolFields.map(({ title, values }) => ({
     key: title,
     values,

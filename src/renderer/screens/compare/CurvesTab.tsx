@@ -10,6 +10,7 @@ import { CheckField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
+import { countText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
 import { useRowColours } from './rows.tsx';
@@ -77,8 +78,8 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
         }
       />
       <p className="muted">
-        {data.curves.length} of {runs.length} runs have this curve. Drag over a stretch to see it closer; a
-        double click shows all of it again.
+        {data.curves.length} of {countText(runs.length, 'run')} {data.curves.length === 1 ? 'has' : 'have'}{' '}
+        this curve.
       </p>
     </div>
   );

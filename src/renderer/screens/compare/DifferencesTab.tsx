@@ -17,8 +17,8 @@ const columns: Column<DifferenceLine>[] = [
   }),
   numeric('percent', '%', (line) => line.percent),
   numeric('interval', '95 % interval', (line) => line.interval),
-  numeric('wilcoxon', 'p Wilcoxon', (line) => line.wilcoxon),
-  numeric('t', 'p t', (line) => line.t),
+  numeric('wilcoxon', 'p, Wilcoxon', (line) => line.wilcoxon),
+  numeric('t', 'p, t', (line) => line.t),
   numeric('wins', 'Wins / ties / losses', (line) => line.wins),
 ];
 

@@ -8,6 +8,7 @@ import { DataTable } from '../../components/DataTable.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { countText, metricText } from '../../format/format.ts';
+import { statusText } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 
@@ -97,8 +98,18 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
 function pickerColumns(chosen: ReadonlySet<string>): Column<RunTableRow>[] {
   return [
     column('chosen', 'Chosen', ({ runs }) => (runs.every(({ id }) => chosen.has(id)) ? '✓' : ''), {
-      width: 64,
-      render: (_row, selected) => <span aria-hidden="true">{selected ? '☑' : '☐'}</span>,
+      width: 48,
+      titleHidden: true,
+      render: (_row, selected) => (
+        <input
+          type="checkbox"
+          className="row-check"
+          tabIndex={-1}
+          aria-hidden="true"
+          checked={selected}
+          readOnly
+        />
+      ),
     }),
     column(
       'name',
@@ -107,7 +118,7 @@ function pickerColumns(chosen: ReadonlySet<string>): Column<RunTableRow>[] {
         runs.length > 1 ? `${name.replace(/-seed\d+(-\d+)?$/, '')} · ${runs.length} seeds` : name,
       { width: 240 },
     ),
-    column('status', 'Status', ({ status }) => status.replaceAll('-', ' '), { width: 100 }),
+    column('status', 'Status', ({ status }) => statusText(status), { width: 100 }),
     column('dataset', 'Data set', ({ dataset }) => dataset.name, { width: 120 }),
     ...METRICS.map(
       (metric): Column<RunTableRow> =>

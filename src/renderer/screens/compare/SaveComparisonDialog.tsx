@@ -39,13 +39,24 @@ export function SaveComparisonDialog({ runs, saved, onSave, onClose }: SaveCompa
             .id;
     onSave({ name: name.trim(), notes: notes.trim(), project: id });
   };
+  const submit = () => attempt('The comparison could not be saved', save);
   return (
-    <Dialog title="Save comparison" width={480} onClose={onClose}>
+    <Dialog
+      title="Save comparison"
+      width={480}
+      onClose={onClose}
+      cancel="Cancel"
+      foot={
+        <Button kind="primary" disabled={name.trim() === ''} onClick={() => void submit()}>
+          Save
+        </Button>
+      }
+    >
       <form
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          void attempt('The comparison could not be saved', save);
+          if (name.trim() !== '') void submit();
         }}
       >
         <TextField label="Name" value={name} onValue={setName} />
@@ -57,9 +68,6 @@ export function SaveComparisonDialog({ runs, saved, onSave, onClose }: SaveCompa
           onValue={setNotes}
         />
         <ProjectField value={project} onValue={setTyped} />
-        <Button type="submit" kind="primary" disabled={name.trim() === ''}>
-          Save
-        </Button>
       </form>
     </Dialog>
   );

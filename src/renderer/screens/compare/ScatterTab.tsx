@@ -54,7 +54,7 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
         ...wholeTicks(points.map((point) => point.x)),
       },
       y: { label: y?.label, grid: true, ...wholeTicks(points.map((point) => point.y)) },
-      symbol: { legend: view.protocols.length > 1 },
+      symbol: { legend: view.protocols.length > 1, range: ['square', 'diamond', 'triangle', 'times'] },
       marks: [
         Plot.dot(points, {
           x: 'x',

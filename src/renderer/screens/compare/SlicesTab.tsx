@@ -5,8 +5,9 @@ import type { ComparisonView, SliceComparison } from '../../../core/api/compare.
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../components/columns.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { intervalColumn } from '../../components/interval-column.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
@@ -141,9 +142,9 @@ function sliceColumns(
     }),
     ...slicesOf(rows, measured?.id ?? '', kind).map(
       ({ slice, users, unit = 'users' }): Column<ComparisonView['rows'][number]> =>
-        numeric(slice, `${slice} (${grouped(users)} ${unit})`, (row) => {
+        intervalColumn(slice, `${slice} (${grouped(users)} ${unit})`, (row) => {
           const ours = slicesOf(rows, row.id, kind).find((entry) => entry.slice === slice);
-          return fixed(ours?.metrics[metric], 4) + rangeText(ours?.intervals?.[metric]);
+          return [fixed(ours?.metrics[metric], 4), rangeText(ours?.intervals?.[metric])];
         }),
     ),
   ];

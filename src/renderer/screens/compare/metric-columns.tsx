@@ -23,6 +23,8 @@ export interface MetricTableOptions {
   extras: readonly Extra[];
   heat: boolean;
   colours: ReadonlyMap<string, string>;
+  /** Of models by id. */
+  titles: ReadonlyMap<string, string>;
 }
 
 /** The columns of the metric table: the row, then each metric with what stands beside it. */
@@ -34,15 +36,13 @@ export function metricTableColumns(view: ComparisonView, options: MetricTableOpt
       width: 280,
       pinned: true,
       sortable: true,
-      render: (row) => (
-        <>
-          <RowName row={row} colour={options.colours.get(row.id)} />
-          {row.isBaseline && <span className="muted"> · baseline</span>}
-        </>
-      ),
+      render: (row) => <RowName row={row} colour={options.colours.get(row.id)} />,
     }),
     ...(protocols.length > 1 ? [protocolColumn(view)] : []),
-    column('model', 'Model', (row) => row.model, { width: 90, sortable: true }),
+    column('model', 'Model', (row) => options.titles.get(row.model) ?? row.model, {
+      width: 90,
+      sortable: true,
+    }),
     ...(datasets.size > 1 ? [datasetColumn] : []),
     column('seeds', 'Seeds', seedsText, { width: 80 }),
     ...columns.flatMap((column, at) => metricColumns(view, column, at, options)),

@@ -11,10 +11,11 @@ export function useRowColours({ rows }: ComparisonView): ReadonlyMap<string, str
 
 export function RowName({ row, colour }: { row: ComparedRow; colour: string | undefined }) {
   return (
-    <>
+    <span className="compare-name">
       <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
-      {markedName(row)}
-    </>
+      <span className="clip">{markedName(row)}</span>{' '}
+      {row.isBaseline && <span className="chip compare-baseline">Baseline</span>}
+    </span>
   );
 }
 

@@ -10,7 +10,6 @@ import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 
 const SHOWN = 8;
-const [WIDTH, HEIGHT, TILE] = [260, 16, 7];
 
 /** The best configuration of each data set, and where all those stand that were measured in the same way. */
 export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
@@ -40,7 +39,9 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
             <th scope="col" data-align="end">
               NDCG@10
             </th>
-            <th scope="col">All configurations</th>
+            <th scope="col" className="home-all">
+              All configurations
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -76,25 +77,20 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
 function Strip({ rows, title }: { rows: readonly RunTableRow[]; title(model: string): string }) {
   const theme = useTheme((state) => state.theme);
   const top = rows[0].metrics[MAIN_METRIC].mean || 1;
-  const x = (row: RunTableRow) => TILE + (row.metrics[MAIN_METRIC].mean / top) * (WIDTH - 2 * TILE);
   const words = rows.map((row) => `${title(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`);
   return (
-    <svg width={WIDTH} height={HEIGHT} role="img" aria-label={words.join(', ')}>
-      <path d={`M0 ${HEIGHT / 2}h${WIDTH}`} stroke="var(--line)" />
+    <div className="home-strip" role="img" aria-label={words.join(', ')}>
       {rows.toReversed().map((row) => (
-        <rect
+        <i
           key={row.id}
-          x={x(row) - TILE / 2}
-          y={(HEIGHT - TILE) / 2}
-          width={TILE}
-          height={TILE}
-          fill={modelColour(row.model, theme)}
-          stroke="var(--background)"
-          transform={row === rows[0] ? `rotate(45 ${x(row)} ${HEIGHT / 2})` : undefined}
-        >
-          <title>{`${title(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`}</title>
-        </rect>
+          title={`${title(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`}
+          data-best={row === rows[0] || undefined}
+          style={{
+            left: `${(100 * row.metrics[MAIN_METRIC].mean) / top}%`,
+            background: modelColour(row.model, theme),
+          }}
+        />
       ))}
-    </svg>
+    </div>
   );
 }

@@ -8,7 +8,7 @@ import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
-import { wholeFraction } from '../../runs/RunStatus.tsx';
+import { stageText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
@@ -50,6 +50,16 @@ function RunningCard({ active: { run, state, progress, own } }: { active: Active
   const now = useNow(10_000);
   const curve = useMainCurve(run.id, CURVE.width);
   const colour = modelColour(run.model, theme);
+  const loss = live?.loss ? fixed(live.loss, 4) : '–';
+  const figures = [
+    {
+      label: curve?.title ?? 'Loss',
+      value: curve ? fixed(curve.best, 4) : loss,
+      detail: curve && !curve.isLoss ? 'best' : undefined,
+    },
+    epochFigure(live),
+    timeLeftFigure(live, now),
+  ].filter(({ value }) => value !== '–');
   return (
     <>
       <div className="home-run-head">
@@ -68,18 +78,11 @@ function RunningCard({ active: { run, state, progress, own } }: { active: Active
         {curve && (
           <Sparkline label={`${curve.title} by step`} values={curve.values} colour={colour} {...CURVE} />
         )}
-        <Figures
-          label={`Figures of ${run.name}`}
-          figures={[
-            {
-              label: curve?.title ?? 'Loss',
-              value: curve ? fixed(curve.best, 4) : live?.loss ? fixed(live.loss, 4) : '–',
-              detail: curve && !curve.isLoss ? 'best' : undefined,
-            },
-            epochFigure(live),
-            timeLeftFigure(live, now),
-          ]}
-        />
+        {figures.length > 0 ? (
+          <Figures label={`Figures of ${run.name}`} figures={figures} />
+        ) : (
+          <p className="muted">{stageText(state, live)}</p>
+        )}
       </div>
       {live && (
         <EpochTiles

@@ -5,7 +5,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { type Fact, FactList } from '../../components/lists.tsx';
 import { labelOf } from '../../components/schema.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
-import { durationText, fixed, grouped, timeText } from '../../format/format.ts';
+import { decimalText, durationText, grouped, timeText } from '../../format/format.ts';
 import { type MeasureRow, measureTable } from './measures.ts';
 
 /** The final metrics, cut-offs side by side, and the circumstances of the run. */
@@ -15,8 +15,8 @@ export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
     column('measure', 'Metric', ({ title }) => title),
     ...table.columns.map(
       (cutoff): Column<MeasureRow> =>
-        numeric(cutoff, cutoff === '' ? 'All ranks' : `@${cutoff}`, ({ values, decimals }) =>
-          cutoff in values ? fixed(values[cutoff], decimals) : '',
+        numeric(cutoff, columnTitle(run, cutoff), ({ values, decimals }) =>
+          cutoff in values ? decimalText(values[cutoff], decimals) : '',
         ),
     ),
   ];
@@ -37,7 +37,7 @@ export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
           </>
         )}
       </section>
-      <section className="stack">
+      <section className="stack run-facts">
         {annotations.tags.length > 0 && <p>Tags: {annotations.tags.join(', ')}</p>}
         {annotations.notes !== '' && <p className="run-notes">{annotations.notes}</p>}
         {factGroups(run).map(([title, facts]) => (
@@ -49,6 +49,13 @@ export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
       </section>
     </div>
   );
+}
+
+/** What of Semantic IDs is measured by level, of lists by cut-off. */
+function columnTitle({ protocol }: RunRecord, cutoff: string): string {
+  const ofIds = protocol?.task === 'tokeniser';
+  if (cutoff === '') return ofIds ? 'All levels' : 'All ranks';
+  return ofIds ? `Level ${cutoff}` : `@${cutoff}`;
 }
 
 function factGroups(run: RunRecord): [title: string, facts: Fact[]][] {

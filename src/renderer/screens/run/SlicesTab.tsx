@@ -7,6 +7,7 @@ import { modelColour } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { intervalColumn } from '../../components/interval-column.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
@@ -20,7 +21,7 @@ const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 export function SlicesTab({ run }: { run: RunRecord }) {
   const slices = useQuery(api.runs.slices.queryOptions({ input: { run: run.id } }));
   if (slices.error) return <Problem query={slices} />;
-  if (!slices.data) return <p className="run-notice muted">Counting ranks</p>;
+  if (!slices.data) return <p className="run-notice muted">Counting the slices</p>;
   const counted = slices.data.filter(({ users }) => users > 0);
   if (counted.length === 0) {
     return (
@@ -66,12 +67,10 @@ function Slices({ run, slices, metrics }: SlicesProps) {
     column('description', ofRows ? 'What it is' : 'Users with', ({ description }) => description),
     numeric('users', ofRows ? 'Rows' : 'Users', ({ users }) => grouped(users)),
     ...metrics.map((name) =>
-      numeric<SliceResult>(
-        name,
-        metricLabel(name),
-        ({ metrics: values, intervals }) =>
-          fixed(values[name], name.endsWith('rank') ? 1 : 4) + rangeText(intervals?.[name]),
-      ),
+      intervalColumn<SliceResult>(name, metricLabel(name), ({ metrics: values, intervals }) => [
+        fixed(values[name], name.endsWith('rank') ? 1 : 4),
+        rangeText(intervals?.[name]),
+      ]),
     ),
   ];
   const options = useMemo(

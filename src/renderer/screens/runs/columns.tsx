@@ -134,7 +134,7 @@ const CHECK_COLUMN: Column<RunLine> = {
   id: 'select',
   title: 'Selected',
   titleHidden: true,
-  width: 36,
+  width: 48,
   pinned: true,
   text: () => '',
   // The grid takes the click and the keyboard.
