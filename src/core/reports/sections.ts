@@ -26,8 +26,8 @@ export const differenceHeadings = [
   'Difference',
   '%',
   '95 % interval',
-  'p Wilcoxon',
-  'p t',
+  'p, Wilcoxon',
+  'p, t',
   'Wins / ties / losses',
 ];
 

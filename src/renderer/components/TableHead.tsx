@@ -4,7 +4,13 @@ import type { Column, Sort } from './columns.ts';
 import { Icon } from './Icon.tsx';
 
 interface TableHeadProps<Row> {
-  shown: { column: Column<Row>; width: number; resize(event: unknown): void; left: number | null }[];
+  shown: {
+    column: Column<Row>;
+    width: number;
+    grows: boolean;
+    resize(event: unknown): void;
+    left: number | null;
+  }[];
   sort: readonly Sort[];
   onSort?(sort: Sort[]): void;
   /** A head was dropped on another, to stand before it. */
@@ -39,8 +45,8 @@ export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<R
   const drag = (column: Column<Row>) => (onMove && !column.pinned ? dragProps(column.id) : {});
   return (
     <div role="rowgroup" className="table-head">
-      <div role="row" aria-rowindex={1} style={{ display: 'flex' }}>
-        {shown.map(({ column, width, resize, left }) => {
+      <div role="row" aria-rowindex={1}>
+        {shown.map(({ column, width, resize, left, grows }) => {
           const key = sort.find(({ field }) => field === column.id);
           const direction = key ? (key.descending ? 'descending' : 'ascending') : 'none';
           const onClick = (event: MouseEvent) => onSort?.(nextSort(sort, column, event.shiftKey));
@@ -53,6 +59,7 @@ export function TableHead<Row>({ shown, sort, onSort, onMove }: TableHeadProps<R
               data-align={column.numeric ? 'end' : undefined}
               data-pinned={left !== null || undefined}
               data-spread={column.spread}
+              data-grows={grows || undefined}
               style={{ width, left: left ?? undefined }}
               onDragOver={(event) => {
                 if (onMove && !column.pinned && event.dataTransfer.types.includes(DRAGGED))

@@ -19,7 +19,7 @@ interface TableRowProps<Row> {
   nested: boolean;
   selected: boolean;
   active: boolean;
-  shown: readonly { column: Column<Row>; width: number; left: number | null }[];
+  shown: readonly { column: Column<Row>; width: number; left: number | null; grows: boolean }[];
   onClick(event: MouseEvent, index: number): void;
   onOpen(index: number): void;
   onToggle(index: number): void;
@@ -46,7 +46,7 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
       onDoubleClick={() => props.onOpen(index)}
     >
       {heading && <SectionCell section={heading} span={shown.length} />}
-      {(heading ? [] : shown).map(({ column, width, left }) => (
+      {(heading ? [] : shown).map(({ column, width, left, grows }) => (
         <div
           key={column.id}
           className="table-cell clip"
@@ -54,6 +54,7 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
           data-align={column.numeric ? 'end' : undefined}
           title={data === undefined ? undefined : column.text(data)}
           data-pinned={left !== null || undefined}
+          data-grows={grows || undefined}
           style={{ width, left: left ?? undefined, background: data && column.background?.(data) }}
         >
           {column.tree && level !== undefined && (

@@ -17,6 +17,8 @@ export interface Column<Row> {
   background?(row: Row): string | undefined;
   /** Its cells end in a slot for deviations. */
   spread?: boolean;
+  /** Takes some of the room that the columns leave, until the user gives it a width. */
+  grows?: boolean;
   /** The title is for screen readers alone. */
   titleHidden?: boolean;
   /** Stays in sight while the table scrolls sideways; for the first columns only. */

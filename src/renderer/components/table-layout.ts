@@ -47,9 +47,11 @@ export function useTableLayout<Row>({ columns, layout, onLayout }: DataTableProp
   const headers = table.getHeaderGroups()[0]?.headers ?? [];
   const visible = headers.flatMap((header) => {
     const column = columns.find(({ id }) => id === header.column.id);
-    return column ? [{ column, width: header.getSize(), resize: header.getResizeHandler() }] : [];
+    if (!column) return [];
+    const grows = column.grows === true && !(column.id in widths);
+    return [{ column, width: header.getSize(), grows, resize: header.getResizeHandler() }];
   });
-  const places = visible.map(({ column: { id }, width }) => `${id} ${width}`).join('\n');
+  const places = visible.map(({ column: { id }, width, grows }) => `${id} ${width} ${grows}`).join('\n');
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows are drawn again for other columns or widths alone
   const shown = useMemo(() => withPins(visible), [columns, places]);
   const move = (id: string, before: string) => {

@@ -78,7 +78,7 @@ export function ConfigForm({
             {model.paper.authors}: {model.paper.title}, {model.paper.where}
           </p>
         </div>
-        <span className="screen-actions">
+        <span className="new-run-config-tools">
           <SearchField
             label="Find a setting"
             placeholder="Find a setting"
@@ -86,14 +86,12 @@ export function ConfigForm({
             onValue={setSearch}
           />
           {changed > 0 && (
-            <>
-              <span className="muted">
-                {changed} changed from {preset || 'the defaults'}
-              </span>
+            <span className="muted">
+              {changed} changed from {preset || 'the defaults'}
               <Button kind="quiet" onClick={() => onChange({}, 0)}>
                 Reset all
               </Button>
-            </>
+            </span>
           )}
         </span>
       </div>

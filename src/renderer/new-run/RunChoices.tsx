@@ -62,6 +62,10 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
         problem={'problem' in seeds ? seeds.problem : null}
         {...field('seeds')}
       />
+      <TextField label="Name" placeholder={`${draft.model}-${draft.dataset}`} {...field('name')} />
+      <ProjectField {...field('project')} />
+      <TextField label="Tags" help="Separated by commas" {...field('tags')} />
+      <DeviceChoice {...field('device')} />
       <TextField
         label="Threads"
         help={`CPU threads; empty for ${settings.threads ?? 'all'}`}
@@ -69,10 +73,6 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
         problem={threadsProblem(draft.threads)}
         {...field('threads')}
       />
-      <TextField label="Name" placeholder={`${draft.model}-${draft.dataset}`} {...field('name')} />
-      <TextField label="Tags" help="Separated by commas" {...field('tags')} />
-      <ProjectField {...field('project')} />
-      <DeviceChoice {...field('device')} />
     </>
   );
 }

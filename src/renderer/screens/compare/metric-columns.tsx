@@ -34,6 +34,7 @@ export function metricTableColumns(view: ComparisonView, options: MetricTableOpt
   return [
     column('name', 'Run', (row) => markedName(row) + (row.isBaseline ? ' (baseline)' : ''), {
       width: 280,
+      grows: true,
       pinned: true,
       sortable: true,
       render: (row) => <RowName row={row} colour={options.colours.get(row.id)} />,

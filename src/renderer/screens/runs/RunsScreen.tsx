@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { FilePicker, importSample } from '../../components/FilePicker.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { api } from '../../state/api.ts';
-import { goTo } from '../../state/navigation.ts';
 import { RunsTable } from './RunsTable.tsx';
 import { useRunsView } from './runs-view.ts';
 import '../../runs/runs.css';
@@ -38,11 +38,11 @@ function NoRuns() {
           <>
             <p>
               Drop a ratings file or a folder of them on the window to import it, then train a model on it.
-              Without data of your own, begin with the sample set.
             </p>
-            <Button kind="primary" onClick={() => goTo('datasets')}>
-              Import data
-            </Button>
+            <div className="empty-actions">
+              <FilePicker primary />
+              <Button onClick={() => void importSample()}>Use the sample data set</Button>
+            </div>
           </>
         ) : (
           <>

@@ -156,6 +156,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
     id: 'name',
     title: 'Name',
     width: 260,
+    grows: true,
     sortable,
     tree: true,
     pinned: true,
