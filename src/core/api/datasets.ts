@@ -1,10 +1,11 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ImportPreview } from '../data/preview.ts';
-import { importOverridesSchema, importRequestSchema } from '../data/request.ts';
-import type { DatasetSummary, ItemCard } from '../data/types.ts';
+import { importOverridesSchema, importRequestSchema, type SideRole } from '../data/request.ts';
+import type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
 import type { ErrorParts } from '../errors.ts';
 import type { RunStatus } from '../store/types.ts';
+import { grouped } from './numbers.ts';
 import { runId } from './runs.ts';
 
 export type { ClickColumn, ClickStatistics } from '../data/clicks/types.ts';
@@ -21,16 +22,32 @@ export {
   ROLES,
   type Role,
   SIDE_ROLES,
+  type SideRole,
   TIME_UNITS,
 } from '../data/request.ts';
-export type { DatasetSummary, ItemCard } from '../data/types.ts';
+export type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
 
-/** The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null if it has none. */
-export function sideColumnsText({ side }: Pick<DatasetSummary, 'side'>): string | null {
+/**
+ * The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null if it has none.
+ * `roleName` says a meaning in other words.
+ */
+export function sideColumnsText(
+  { side, mixed = [] }: Pick<DatasetSummary, 'side' | 'mixed'>,
+  roleName: (role: SideRole) => string = (role) => role,
+): string | null {
   const columns = [side?.item, side?.user].flatMap((roles) =>
-    Object.entries(roles ?? {}).map(([name, role]) => `${name} (${role})`),
+    Object.entries(roles ?? {}).map(([name, role]) => {
+      const found = mixed.find((column) => column.name === name);
+      return `${name} (${roleName(role)}${found ? `: ${othersText(found)}` : ''})`;
+    }),
   );
   return columns.length > 0 ? columns.join(', ') : null;
+}
+
+/** '2 of 12,101 values are no numbers, the first is "unknown"' */
+export function othersText({ others, values, example }: MixedColumn): string {
+  const first = others === 1 ? `"${example}"` : `the first is "${example}"`;
+  return `${grouped(others)} of ${grouped(values)} values ${others === 1 ? 'is no number' : 'are no numbers'}, ${first}`;
 }
 
 export const datasetReference = z.string().min(1).describe('name or id of a data set');
@@ -47,11 +64,13 @@ export interface ImportCount {
   source: { users: number; items: number; interactions: number };
   badRows: number;
   badRowExamples: string[];
+  /** Side columns that will be categories although they look like numbers. */
+  mixed: MixedColumn[];
 }
 
-/** Progress of counting: reading the files, counting their rows, and applying the filters. */
+/** Progress of counting: reading the files and those that describe, counting their rows, and applying the filters. */
 export interface CountProgress {
-  phase: 'read' | 'count' | 'filter';
+  phase: 'read' | 'describe' | 'count' | 'filter';
   /** Of the phase, 0..1; 0 if unknown. */
   fraction: number;
 }

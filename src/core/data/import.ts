@@ -16,7 +16,7 @@ import {
   parseImportInput,
   withPreset,
 } from './request.ts';
-import { ingestSide, type SideTable } from './side.ts';
+import { ingestSides, mixedColumns, type SideTable } from './side.ts';
 import { Staging } from './staging.ts';
 import type { DatasetSummary } from './types.ts';
 import {
@@ -82,22 +82,7 @@ export async function importDataset(
 }
 
 type Built = (DatasetDescription | ClickDescription) &
-  Pick<DatasetSummary, 'side' | 'filtered'> & { badRows: number; badRowExamples: string[] };
-
-/** The side files of a plan as the tables item_side and user_side; null where there are none. */
-async function readSides(
-  { items, users, kind }: ImportPlan,
-  { map }: ImportRequest,
-  duck: Duck,
-  staging: Staging,
-  signal: AbortSignal | undefined,
-) {
-  const options = { signal, trimmed: kind === 'clicks', numbers: map.dense };
-  const read = (files: ImportPlan['items'], part: 'item' | 'user') =>
-    files.length === 0 ? null : ingestSide(files, part, `${part}_side`, duck, staging, options);
-  const sides = { items: await read(items, 'item'), users: await read(users, 'user') };
-  return { ...sides, roles: { item: sides.items?.roles ?? {}, user: sides.users?.roles ?? {} } };
-}
+  Pick<DatasetSummary, 'side' | 'mixed' | 'filtered'> & { badRows: number; badRowExamples: string[] };
 
 async function build(
   plan: ImportPlan,
@@ -110,7 +95,7 @@ async function build(
   report('read')(0);
   const source = await ingest(plan.interactions, { duck, staging, signal, onFraction: report('read') });
   report('describe')(0);
-  const { items, users, roles } = await readSides(plan, request, duck, staging, signal);
+  const { items, users } = await ingestSides(plan, request, duck, staging, signal);
   const bad = collectBad([source, items, users]);
   if (bad.badRows > 0 && !request.skipBadRows) throw badRowsError(bad.badRows, bad.examples);
   report('filter')(0);
@@ -124,7 +109,7 @@ async function build(
   await writeSideFiles(duck, staging, items, users);
   const described = await describeWritten(duck, staging, source, items, timeSpan);
   const badRowExamples = bad.examples.map(badRowText);
-  return { ...described, side: roles, filtered, badRows: bad.badRows, badRowExamples };
+  return { ...described, ...sideFacts(items, users), filtered, badRows: bad.badRows, badRowExamples };
 }
 
 async function buildClicks(
@@ -149,17 +134,33 @@ async function buildClicks(
   report('read')(0);
   const onFraction = report('read');
   const source = await ingestClicks(plan.interactions, { duck, staging, signal, onFraction });
-  const { items, users, roles } = await readSides(plan, request, duck, staging, signal);
+  const { items, users } = await ingestSides(plan, request, duck, staging, signal);
   const bad = collectBad([source, items, users]);
   if (bad.badRows > 0 && !request.skipBadRows) throw badRowsError(bad.badRows, bad.examples);
   await refuseUnusableClicks(duck, plan.interactions[0].path, source.columns);
   report('summarise')(0);
   const described = await writeClicks(duck, staging, source.columns, report('summarise'));
   await writeClickSides(duck, staging, source.columns, { items, users });
-  return { ...described, side: roles, badRows: bad.badRows, badRowExamples: bad.examples.map(badRowText) };
+  return {
+    ...described,
+    ...sideFacts(items, users),
+    badRows: bad.badRows,
+    badRowExamples: bad.examples.map(badRowText),
+  };
 }
 
-function collectBad(parts: (Pick<IngestedInteractions, 'badRows' | 'examples'> | SideTable | null)[]): {
+/** What a summary says of side columns. */
+function sideFacts(items: SideTable | null, users: SideTable | null): Pick<DatasetSummary, 'side' | 'mixed'> {
+  return {
+    side: { item: items?.roles ?? {}, user: users?.roles ?? {} },
+    mixed: mixedColumns(items, users),
+  };
+}
+
+/** The bad rows of all parts together. */
+export function collectBad(
+  parts: (Pick<IngestedInteractions, 'badRows' | 'examples'> | SideTable | null)[],
+): {
   badRows: number;
   examples: BadRow[];
 } {

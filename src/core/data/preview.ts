@@ -1,5 +1,6 @@
 import { type ErrorParts, UserError } from '../errors.ts';
 import type { ClickRoles } from './clicks/roles.ts';
+import { decodedText } from './entities.ts';
 import { checkInteractions, planFiles } from './plan.ts';
 import type { PlannedFile } from './plan-types.ts';
 import {
@@ -33,7 +34,7 @@ export interface PreviewFile {
   side: SideRoles | null;
   /** Unit of the time column, or null without one. */
   timeUnit: TimeUnit | null;
-  /** The first rows as text, one field a column. */
+  /** The first rows as text, one field a column; of files that describe, as they will be read. */
   rows: (string | null)[][];
 }
 
@@ -69,6 +70,7 @@ export async function previewImport(
 
 function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile {
   const { path, kind, gzip, encoding, header, columns, roles, clicks, side, timeUnit, dialect, rows } = file;
+  const shown = rows.slice(0, PREVIEW_ROWS);
   return {
     path,
     part,
@@ -82,7 +84,7 @@ function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile 
     side,
     separator: kind === 'delimited' ? dialect.separator : null,
     timeUnit: roles.time === undefined ? null : timeUnit,
-    rows: rows.slice(0, PREVIEW_ROWS),
+    rows: side === null ? shown : shown.map((row) => row.map((value) => value && decodedText(value))),
   };
 }
 

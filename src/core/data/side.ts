@@ -4,28 +4,51 @@ import type { BadRow } from './bad-rows.ts';
 import { MISSING_NUMBERS } from './clicks/problems.ts';
 import { NUMBER_LIST } from './clicks/roles.ts';
 import { type Duck, identifier, literal } from './duck.ts';
+import { decodeEntities } from './entities.ts';
 import { badRowsOf, insertRecords } from './insert.ts';
-import type { PlannedFile } from './plan-types.ts';
+import type { ImportPlan, PlannedFile } from './plan-types.ts';
 import { prepareText } from './prepare.ts';
 import { metaToJson } from './python-literal.ts';
 import { count } from './raw-tables.ts';
-import { columnFix, type SideRole, type SideRoles } from './request.ts';
+import { columnFix, type ImportOverrides, type SideRole, type SideRoles } from './request.ts';
 import { bareName } from './roles.ts';
 import type { Staging } from './staging.ts';
+import type { MixedColumn } from './types.ts';
 
 export interface SideTable {
   /** Side columns in file order, the id left out; the title is called "title". */
   columns: string[];
   /** Their meaning, by these names; the title has none. */
   roles: SideRoles;
+  /** Those that are categories although the beginning of their file has numbers alone. */
+  mixed: MixedColumn[];
   badRows: number;
   examples: BadRow[];
 }
 
+/** The side files of a plan as the tables item_side and user_side; null where there are none. */
+export async function ingestSides(
+  { items, users, kind }: ImportPlan,
+  { map }: ImportOverrides,
+  duck: Duck,
+  staging: Staging,
+  signal: AbortSignal | undefined,
+): Promise<Record<'items' | 'users', SideTable | null>> {
+  const options = { signal, trimmed: kind === 'clicks', numbers: map.dense };
+  const read = (files: readonly PlannedFile[], part: 'item' | 'user') =>
+    files.length === 0 ? null : ingestSide(files, part, `${part}_side`, duck, staging, options);
+  return { items: await read(items, 'item'), users: await read(users, 'user') };
+}
+
+/** Of all side files. */
+export function mixedColumns(...sides: (SideTable | null)[]): MixedColumn[] {
+  return sides.flatMap((side) => side?.mixed ?? []);
+}
+
 /**
  * Reads the files that describe items or users into the table `name`: id, one column a side column, one row an id (the
- * first one counts). Columns whose every value is a plain number become numbers, lists are joined with "|". A column that
- * was sniffed as numbers and has other values is one of categories.
+ * first one counts). Columns whose every value is a plain number become numbers, lists are joined with "|", entities of
+ * HTML are decoded. A column that was sniffed as numbers and has other values is one of categories.
  * @throws UserError where it was mapped to numbers
  */
 export async function ingestSide(
@@ -36,7 +59,8 @@ export async function ingestSide(
   staging: Staging,
   { signal, trimmed, numbers = '' }: { signal?: AbortSignal; trimmed?: boolean; numbers?: string },
 ): Promise<SideTable> {
-  const result: SideTable = { columns: [], roles: {}, badRows: 0, examples: [] };
+  const result: SideTable = { columns: [], roles: {}, mixed: [], badRows: 0, examples: [] };
+  const sources = new Map<string, Pick<MixedColumn, 'name' | 'file' | 'column'>>();
   await duck.run(`CREATE TABLE ${name} (id VARCHAR, row BIGINT)`);
   for (const [index, file] of files.entries()) {
     const source = await prepareText(file, staging, `${part}${index}`, signal);
@@ -44,6 +68,7 @@ export async function ingestSide(
     for (const column of columns) {
       if (result.columns.includes(column.name)) continue;
       result.columns.push(column.name);
+      sources.set(column.name, { name: column.name, file: file.path, column: column.source });
       if (column.role) result.roles[column.name] = column.role;
       await duck.run(`ALTER TABLE ${name} ADD COLUMN ${identifier(column.name)} VARCHAR`);
     }
@@ -72,7 +97,11 @@ export async function ingestSide(
   );
   await duck.run(`DROP TABLE ${name}`);
   await duck.run(`ALTER TABLE ${name}_once RENAME TO ${name}`);
-  for (const column of result.columns) await settle(duck, name, column, result.roles, { files, numbers });
+  await decodeEntities(duck, name, result.columns);
+  for (const [column, source] of sources) {
+    const mixed = await settle(duck, name, column, result.roles, { file: source.file, numbers });
+    if (mixed) result.mixed.push({ ...source, ...mixed });
+  }
   return result;
 }
 
@@ -112,39 +141,41 @@ function joinedList(source: string): string {
     ELSE ${column} END`;
 }
 
-/** Gives a column its type, and where it holds no numbers the role of categories. */
+/** Gives a column its type, and where it holds other values than numbers the role of categories, which is then told. */
 async function settle(
   duck: Duck,
   table: string,
   column: string,
   roles: SideRoles,
-  { files, numbers }: { files: readonly PlannedFile[]; numbers: string },
-): Promise<void> {
+  { file, numbers }: { file: string; numbers: string },
+): Promise<Pick<MixedColumn, 'values' | 'others' | 'example'> | null> {
   const name = identifier(column);
   if (roles[column] !== 'dense') {
     if (roles[column] !== 'multi') await numberWherePossible(duck, table, name, column);
-    return;
+    return null;
   }
   const missing = `lower(trim(${name})) IN (${MISSING_NUMBERS.map(literal).join(', ')})`;
-  const bad = await duck.rows<{ text: string }>(
-    `SELECT ${name} AS "text" FROM ${table} WHERE ${name} IS NOT NULL AND NOT (${missing})
-     AND (TRY_CAST(${name} AS DOUBLE) IS NULL OR NOT isfinite(TRY_CAST(${name} AS DOUBLE))) LIMIT 1`,
+  const other = `NOT coalesce(isfinite(TRY_CAST(${name} AS DOUBLE)), false)`;
+  const { values, others, example } = await duck.row<{ values: bigint; others: bigint; example: string }>(
+    `SELECT count(*) AS "values", count(*) FILTER (${other}) AS others, first(${name} ORDER BY rowid) FILTER (${other}) AS example
+     FROM ${table} WHERE ${name} IS NOT NULL AND NOT (${missing})`,
   );
-  if (bad.length === 0) {
+  if (others === 0n) {
     await duck.run(
       `ALTER TABLE ${table} ALTER ${name} TYPE DOUBLE USING (CASE WHEN ${missing} THEN NULL ELSE TRY_CAST(${name} AS DOUBLE) END)`,
     );
-    return;
+    return null;
   }
   const chosen = numbers.split('+').some((part) => bareName(part) === bareName(column));
   if (chosen) {
     throw new UserError({
       code: 'bad-columns',
-      problem: `${files[0].path}: ${column} "${clip(bad[0].text)}" is not a number`,
+      problem: `${file}: ${column} "${clip(example)}" is not a number`,
       fix: columnFix('leave it out of --map dense=…, or map it to categorical'),
     });
   }
   roles[column] = 'categorical';
+  return { values: Number(values), others: Number(others), example: clip(example) };
 }
 
 /** Codes with a leading zero, such as zip codes, stay text. */

@@ -74,6 +74,8 @@ export interface DatasetSummary {
   clicks?: ClickStatistics;
   /** The meaning of the side columns of items and users, by their names in items.parquet and users.parquet. */
   side?: { item: SideRoles; user: SideRoles };
+  /** Side columns that are categories although they look like numbers; absent from those of earlier versions. */
+  mixed?: MixedColumn[];
   /** sha256 hex over the ordered sequences and the test targets; of a click log over its rows. */
   fingerprint: string;
   /** Absent from click logs, and from data sets that were imported by earlier versions. */
@@ -84,6 +86,21 @@ export interface DatasetSummary {
   /** Rows beyond the first of the same user, item and time, kept unless the options say otherwise; null without times. */
   duplicates?: number | null;
   seconds: number;
+}
+
+/** A side column of numbers and other values. */
+export interface MixedColumn {
+  /** As in items.parquet or users.parquet. */
+  name: string;
+  /** The file, and the column as it is called there. */
+  file: string;
+  column: string;
+  /** How many values there are, missing ones aside. */
+  values: number;
+  /** How many of them are no numbers. */
+  others: number;
+  /** The first of those. */
+  example: string;
 }
 
 /** One item for display. */

@@ -3,10 +3,12 @@ import { badRowText } from '../../core/data/bad-rows.ts';
 import { type IngestedClicks, ingestClicks } from '../../core/data/clicks/ingest.ts';
 import { Duck } from '../../core/data/duck.ts';
 import { filterRows } from '../../core/data/filter.ts';
+import { collectBad } from '../../core/data/import.ts';
 import { ingest } from '../../core/data/ingest.ts';
 import { planImport } from '../../core/data/plan.ts';
 import { count, type IngestedInteractions } from '../../core/data/raw-tables.ts';
 import { type ImportRequest, withPreset } from '../../core/data/request.ts';
+import { ingestSides, mixedColumns } from '../../core/data/side.ts';
 import { Staging } from '../../core/data/staging.ts';
 import { throwIfCancelled } from '../../core/errors.ts';
 
@@ -17,6 +19,8 @@ interface Session {
   staging: Staging;
   /** The click log's rows are counted as they are; filters are for interactions. */
   source: IngestedInteractions | IngestedClicks;
+  bad: ReturnType<typeof collectBad>;
+  mixed: ImportCount['mixed'];
   total: { users: number; items: number; interactions: number };
 }
 
@@ -98,9 +102,12 @@ export class ImportCounter {
       onFraction(0);
       const clicks = plan.kind === 'clicks';
       const source = await (clicks ? ingestClicks : ingest)(plan.interactions, context);
+      this.#report({ phase: 'describe', fraction: 0 });
+      const { items, users } = await ingestSides(plan, request, duck, staging, signal);
       this.#report({ phase: 'count', fraction: 0 });
       const total = 'columns' in source ? await countClicks(duck, source) : await countTable(duck, 'source');
-      this.#session = { key, duck, staging, source, total };
+      const mixed = mixedColumns(items, users);
+      this.#session = { key, duck, staging, source, bad: collectBad([source, items, users]), mixed, total };
       return this.#session;
     } catch (error) {
       duck?.close();
@@ -123,9 +130,12 @@ export class ImportCounter {
 }
 
 /** Filters inside a transaction that is rolled back, because filtering drops the tables it reads. */
-async function countFiltered({ duck, source, total }: Session, request: ImportRequest): Promise<ImportCount> {
-  const badRowExamples = source.examples.map(badRowText);
-  const read = { source: total, badRows: source.badRows, badRowExamples };
+async function countFiltered(
+  { duck, source, bad, mixed, total }: Session,
+  request: ImportRequest,
+): Promise<ImportCount> {
+  const badRowExamples = bad.examples.map(badRowText);
+  const read = { source: total, badRows: bad.badRows, badRowExamples, mixed };
   if ('columns' in source) return { ...total, ...read };
   await duck.run('BEGIN');
   try {
