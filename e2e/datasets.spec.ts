@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
@@ -14,6 +14,22 @@ function visitsFile(home: string): string {
   const path = join(home, 'visits.csv');
   writeFileSync(path, `visitor;product;stars;moment\n${rows.join('\n')}\n`);
   return path;
+}
+
+/** Visits without times, and items one of whose prices is no number. */
+function shopFiles(home: string): string[] {
+  const items = Array.from({ length: 300 }, (_, item) => item);
+  const write = (name: string, lines: string[]) => {
+    writeFileSync(join(home, name), `${lines.join('\n')}\n`);
+    return join(home, name);
+  };
+  return [
+    write('shop.csv', ['user,item', ...items.map((item) => `u${item % 20},i${item}`)]),
+    write('items.csv', [
+      'item,title,price',
+      ...items.map((item) => `i${item},Salt &amp; pepper ${item},${item === 250 ? 'sold out' : `${item}.5`}`),
+    ]),
+  ];
 }
 
 test('a messy file is corrected in its preview, counted while the filters change, imported and deleted', async ({
@@ -82,6 +98,21 @@ test('a messy file is corrected in its preview, counted while the filters change
   await expect(page.getByText('No data sets yet')).toBeVisible();
   await app.messages.getByRole('button', { name: 'Undo' }).click();
   await expect(datasets.row('visits of the shop')).toBeVisible();
+
+  // What is said before an import: of rows without times, and of a column that only looks like numbers.
+  await app.drop(...shopFiles(home));
+  const notes = page.getByRole('main').getByRole('paragraph');
+  await expect(notes.filter({ hasText: 'No column of times' })).toContainText('“last” is the last one there');
+  await expect(notes.filter({ hasText: 'price will be a category' })).toContainText(
+    '1 of 300 values is no number, "sold out"',
+  );
+  await expect(meaning('price')).toHaveValue('categorical');
+  await expect(page.getByRole('cell', { name: 'Salt & pepper 0' })).toBeVisible();
+  await expect(app.import.options).not.toContainText('Interactions of the same time');
+  await expectAccessible(app);
+  mkdirSync(join(home, 'nothing'));
+  await app.drop(join(home, 'nothing'));
+  await expect(app.messages).toContainText('There is no file in the folder.');
   expect(app.problems).toEqual([]);
 });
 

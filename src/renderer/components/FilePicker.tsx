@@ -13,7 +13,7 @@ export function FilePicker({ primary }: { primary?: boolean }) {
   const take = (input: HTMLInputElement) => {
     const chosen = [...(input.files ?? [])];
     input.value = '';
-    if (chosen.length > 0) void transfer((watch) => shell.takeFiles(chosen, watch));
+    void transfer((watch) => shell.takeFiles(chosen, watch));
   };
   return (
     <>

@@ -5,7 +5,7 @@ import type { TransferWatch } from '../shell/shell-types.ts';
 import { shell } from '../shell/window-shell.ts';
 import { client } from './api.ts';
 import { goTo } from './navigation.ts';
-import { attempt } from './toasts.ts';
+import { attempt, notify } from './toasts.ts';
 
 export interface Transfer {
   /** Bytes. */
@@ -47,9 +47,12 @@ export async function offerPaths(paths: string[]): Promise<void> {
   goTo('datasets');
 }
 
-/** Takes files to where they can be imported, and offers them. */
+/** Takes files to where they can be imported, and offers them; an empty folder has none. */
 export function transfer(work: (watch: TransferWatch) => Promise<string[]>): Promise<void> {
-  return takeFiles(work, offerPaths);
+  return takeFiles(work, async (paths) => {
+    if (paths.length > 0) await offerPaths(paths);
+    else notify({ level: 'warn', title: 'Nothing to import', text: 'There is no file in the folder.' });
+  });
 }
 
 /** Runs a transfer of files, to be watched and cancelled meanwhile, and hands over where they are then. */

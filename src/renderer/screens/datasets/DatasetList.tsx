@@ -23,15 +23,20 @@ interface SortableColumn extends Column<DatasetSummary> {
   value(dataset: DatasetSummary): number | string;
 }
 
+/** A click log has its rows alone for certain; what it does not have is a dash. */
 const figure = (
   id: string,
   title: string,
   value: (statistics: DatasetSummary['statistics']) => number,
   text: (value: number) => string = grouped,
-): SortableColumn => ({
-  ...numeric(id, title, ({ statistics }) => text(value(statistics)), { width: 100, sortable: true }),
-  value: ({ statistics }) => value(statistics),
-});
+): SortableColumn => {
+  const cell = ({ clicks, statistics }: DatasetSummary) =>
+    clicks && id !== 'interactions' && value(statistics) === 0 ? '–' : text(value(statistics));
+  return {
+    ...numeric(id, title, cell, { width: 100, sortable: true }),
+    value: ({ statistics }) => value(statistics),
+  };
+};
 
 const word = (id: string, title: string, width: number, text: (dataset: DatasetSummary) => string) => ({
   ...column(id, title, text, { width, sortable: true }),

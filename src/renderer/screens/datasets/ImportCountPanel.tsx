@@ -69,7 +69,11 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
         </table>
       )}
       {error === null && count?.interactions === 0 && (
-        <p className="field-problem">Nothing would be left: loosen the filters.</p>
+        <p className="field-problem">
+          {count.source.interactions > 0
+            ? 'Nothing would be left: loosen the filters.'
+            : 'No row can be read: check the meaning of each column, or correct the file.'}
+        </p>
       )}
       {count !== undefined && count.badRows > 0 && (
         <div className="bad-rows" role={skipBadRows ? undefined : 'alert'}>
@@ -97,6 +101,7 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
 
 const PHASES: Record<CountProgress['phase'], string> = {
   read: 'Reading the files',
+  describe: 'Reading titles and side columns',
   count: 'Counting users and items',
   filter: 'Filtering',
 };

@@ -83,13 +83,15 @@ function Filters({ draft, has, onChange }: FilterProps) {
         </div>
       )}
       <SelectField label="Repeats" choices={REPEATS} {...field('dedupe')} />
-      <SelectField
-        label="Interactions of the same time"
-        help="Their order decides what is held out for the test; copies of one data set often differ in it"
-        choices={TIES}
-        {...field('ties')}
-      />
-      {draft.ties === 'shuffle' && (
+      {has.time && (
+        <SelectField
+          label="Interactions of the same time"
+          help="Their order decides what is held out for the test; copies of one data set often differ in it"
+          choices={TIES}
+          {...field('ties')}
+        />
+      )}
+      {has.time && draft.ties === 'shuffle' && (
         <TextField label="Seed of the shuffle" mode="decimal" {...field('seed')} placeholder="0" />
       )}
     </section>

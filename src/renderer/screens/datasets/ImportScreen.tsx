@@ -127,6 +127,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
           )}
           <PreviewFiles
             preview={preview.data}
+            mixed={count.data?.mixed ?? []}
             onRole={(file, column, role) => change({ map: mapColumn(draft, file.roles, column, role) })}
             onClickRole={(column, role) => change({ map: mapClickColumn(draft.map, column, role) })}
           />
@@ -178,11 +179,12 @@ function ImportOutcome({ state }: { state: ImportState }) {
 
 interface PreviewFilesProps {
   preview: ImportPreview | undefined;
+  mixed: ImportCount['mixed'];
   onRole(file: PreviewFile, column: string, role: Role | ''): void;
   onClickRole(column: string, role: ClickRole): void;
 }
 
-function PreviewFiles({ preview, onRole, onClickRole }: PreviewFilesProps) {
+function PreviewFiles({ preview, mixed, onRole, onClickRole }: PreviewFilesProps) {
   const ignored = preview?.ignored ?? [];
   return (
     <>
@@ -190,6 +192,7 @@ function PreviewFiles({ preview, onRole, onClickRole }: PreviewFilesProps) {
         <PreviewTable
           key={file.path}
           file={file}
+          mixed={mixed.filter((found) => found.file === file.path)}
           onRole={(column, role) => onRole(file, column, role)}
           onClickRole={onClickRole}
         />

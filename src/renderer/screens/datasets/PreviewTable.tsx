@@ -1,14 +1,16 @@
 import {
   CLICK_ROLES,
   type ClickRole,
+  type MixedColumn,
   NO_COLUMN,
+  othersText,
   type PreviewFile,
   ROLES,
   type Role,
   SIDE_ROLES,
 } from '../../../core/api/datasets.ts';
 import { Select } from '../../components/controls.tsx';
-import { fileName } from './messages.ts';
+import { fileName, roleName } from './messages.ts';
 
 const PARTS = { interactions: 'Interactions', items: 'Items', users: 'Users' };
 const ROLE_NAMES: Record<Role, string> = {
@@ -25,26 +27,17 @@ const CHOICES: Record<PreviewFile['part'], readonly Role[]> = {
   users: [],
 };
 
-const CLICK_ROLE_NAMES: Record<ClickRole, string> = {
-  label: 'Label',
-  dense: 'Number',
-  categorical: 'Category',
-  multi: 'Several categories',
-  user: 'User',
-  item: 'Item',
-  time: 'Time',
-  ignore: 'Not used',
-};
-
 export interface PreviewTableProps {
   file: PreviewFile;
+  /** Its columns that turned out to hold more than numbers. */
+  mixed: readonly MixedColumn[];
   onRole(column: string, role: Role | ''): void;
   onClickRole(column: string, role: ClickRole): void;
 }
 
 /** The beginning of a file as it is understood, with the meaning of each column to be corrected. */
 export function PreviewTable(props: PreviewTableProps) {
-  const { file } = props;
+  const { file, mixed } = props;
   const short = fileName(file.path);
   const roleOf = (column: string) => {
     const click = file.clicks?.[column] ?? file.side?.[column];
@@ -58,6 +51,17 @@ export function PreviewTable(props: PreviewTableProps) {
         {part} <span className="preview-file">{short}</span>
         <span className="muted preview-facts">{factsOf(file)}</span>
       </h2>
+      {isWithoutTime(file) && (
+        <p className="preview-note">
+          No column of times: a user’s interactions count as ordered as in the file, and “last” is the last
+          one there.
+        </p>
+      )}
+      {mixed.map((found) => (
+        <p key={found.column} className="preview-note">
+          {found.column} will be a category: {othersText(found)}.
+        </p>
+      ))}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <section className="preview-scroll" tabIndex={0} aria-label={`Beginning of ${short}`}>
         <table className="preview-table">
@@ -94,13 +98,20 @@ export function PreviewTable(props: PreviewTableProps) {
   );
 }
 
-function ColumnRole({ file, column, onRole, onClickRole }: PreviewTableProps & { column: string }) {
+/** Rows of users in no other order than that of the file; a line a user states its order. */
+function isWithoutTime({ part, kind, roles }: PreviewFile): boolean {
+  return (
+    part === 'interactions' && kind !== 'sequences' && roles.user !== undefined && roles.time === undefined
+  );
+}
+
+function ColumnRole({ file, mixed, column, onRole, onClickRole }: PreviewTableProps & { column: string }) {
   if (file.clicks) {
     return (
       <Select
         aria-label={`Meaning of ${column}`}
         value={file.clicks[column]}
-        choices={CLICK_ROLES.map((name) => ({ value: name, label: CLICK_ROLE_NAMES[name] }))}
+        choices={CLICK_ROLES.map((name) => ({ value: name, label: roleName(name) }))}
         onValue={(chosen) => onClickRole(column, chosen)}
       />
     );
@@ -110,9 +121,9 @@ function ColumnRole({ file, column, onRole, onClickRole }: PreviewTableProps & {
     return (
       <Select
         aria-label={`Meaning of ${column}`}
-        value={file.side[column]}
+        value={mixed.some((found) => found.column === column) ? 'categorical' : file.side[column]}
         choices={[
-          ...SIDE_ROLES.map((name) => ({ value: name, label: CLICK_ROLE_NAMES[name] })),
+          ...SIDE_ROLES.map((name) => ({ value: name, label: roleName(name) })),
           ...title.map((name) => ({ value: name, label: ROLE_NAMES[name] })),
         ]}
         onValue={(chosen) => (chosen === 'title' ? onRole(column, chosen) : onClickRole(column, chosen))}

@@ -1,4 +1,5 @@
 /** Messages of an import as the window says them. */
+import type { ClickRole } from '../../../core/api/datasets.ts';
 import { durationText } from '../../format/format.ts';
 
 /** Where the browser shell keeps dropped files, which is of no interest to who dropped them. */
@@ -12,6 +13,22 @@ export function fileText(path: string): string {
 /** Without its folders. */
 export function fileName(path: string): string {
   return path.split(/[\\/]/).at(-1) ?? path;
+}
+
+const ROLE_NAMES: Record<ClickRole, string> = {
+  label: 'Label',
+  dense: 'Number',
+  categorical: 'Category',
+  multi: 'Several categories',
+  user: 'User',
+  item: 'Item',
+  time: 'Time',
+  ignore: 'Not used',
+};
+
+/** What a column of a click log, or a side column, means. */
+export function roleName(role: ClickRole): string {
+  return ROLE_NAMES[role];
 }
 
 const PHASES = {

@@ -1,6 +1,6 @@
 import { type ClickStatistics, type DatasetSummary, sideColumnsText } from '../../../core/api/datasets.ts';
 import { durationText, grouped, timeText } from '../../format/format.ts';
-import { fileText } from './messages.ts';
+import { fileText, roleName } from './messages.ts';
 
 export type Fact = readonly [name: string, value: string];
 
@@ -38,7 +38,7 @@ function interactionFacts({ statistics, duplicates }: DatasetSummary): Fact[] {
     ['Items with interactions', grouped(items)],
     ['Items in the catalogue', grouped(catalogueItems)],
     ['Interactions', grouped(interactions)],
-    ['Sparsity', `${(100 * (1 - density)).toFixed(3)} %`],
+    ['Density', `${(100 * density).toFixed(3)} %`],
     ['Cold items (fewer than 5 interactions)', `${grouped(coldItems)} (${coldShare} %)`],
     timeSpan && ['First day', dayText(timeSpan.from)],
     timeSpan && ['Last day', dayText(timeSpan.to)],
@@ -65,7 +65,7 @@ export function spreadRows({ sequenceLength, itemPopularity }: DatasetSummary['s
 /** Where it came from and what was asked of the import. */
 export function originFacts(summary: DatasetSummary, folder: string): Fact[] {
   const { sources, createdAt, seconds, options, clicks, badRowExamples = [] } = summary;
-  const side = sideColumnsText(summary);
+  const side = sideColumnsText(summary, (role) => roleName(role).toLowerCase());
   return present([
     ['Imported', `${timeText(Date.parse(createdAt))}, in ${durationText(seconds)}`],
     [sources.length === 1 ? 'Source' : 'Sources', sources.map(fileText).join(', ')],
