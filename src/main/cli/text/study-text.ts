@@ -43,7 +43,7 @@ function lawText(law: StudyLaw): string {
   }
   const prediction = predictionText(law);
   if (prediction) lines.push(`  ${prediction}`);
-  lines.push(...law.problems.map((problem) => `  The largest size is not foretold: ${problem}.`));
+  lines.push(...law.problems.map((problem) => `  The largest size is not predicted: ${problem}.`));
   return lines.join('\n');
 }
 

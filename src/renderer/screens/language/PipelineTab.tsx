@@ -7,6 +7,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
+import { StatusMark, statusText } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { EvaluationPanel } from './EvaluationPanel.tsx';
@@ -55,7 +56,9 @@ function columns(choose: (run: string) => void): Column<PipelineRun>[] {
       ),
     }),
     column('stage', 'Stage', ({ stage }) => stage),
-    column('status', 'Status', ({ status }) => status),
+    column('status', 'Status', ({ status }) => statusText(status), {
+      render: ({ status }) => <StatusMark status={status} />,
+    }),
     column('dataset', 'Data set', ({ dataset }) => dataset),
     numeric('loss', 'Held-out loss', ({ metrics }) => figure(metrics['valid/loss'])),
     numeric('auc', 'AUC', ({ metrics }) => figure(metrics['test/auc'])),

@@ -51,7 +51,7 @@ function QueueLists({ state }: { state: QueueState }) {
       )}
       {heldBy !== null && (
         <p className="banner" role="status">
-          Process {heldBy} runs the queue of this home. Changes made here apply there too.
+          Another Tessera (process {heldBy}) runs this queue. Changes made here apply there too.
         </p>
       )}
       <section aria-label="Running">

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react';
 import type { RunRecord } from '../../../core/api/runs.ts';
+import { MiddleText } from '../../components/MiddleText.tsx';
+import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 
 interface RunLineProps {
@@ -11,13 +13,15 @@ interface RunLineProps {
 
 /** A run in one of the lists: its name, what it is, how it stands, what can be done. */
 export function RunLine({ run, children, actions }: RunLineProps) {
+  const titles = useModelTitles();
+  const what = `${titles.get(run.model) ?? run.model} on ${run.dataset.name}, seed ${run.seed}`;
   return (
     <div className="queue-line">
-      <a className="queue-name clip" href={routeLink('run', [run.id])} draggable={false}>
-        {run.name}
+      <a className="queue-name" href={routeLink('run', [run.id])} title={run.name} draggable={false}>
+        <MiddleText text={run.name} />
       </a>
-      <span className="muted queue-what clip">
-        {run.model} on {run.dataset.name}, seed {run.seed}
+      <span className="muted queue-what clip" title={what}>
+        {what}
       </span>
       <span className="queue-state">{children}</span>
       <span className="queue-actions">{actions}</span>

@@ -14,7 +14,7 @@ export function RunningRun({ active: { run, state, progress, own } }: { active: 
         run={run}
         actions={own ? <QueueButtons run={run} waiting={false} state={state} named /> : null}
       >
-        {own ? (run.device ?? run.requestedDevice) : 'trained by another process; stop it there'}
+        {own ? (run.device ?? run.requestedDevice) : 'Trained by another process; stop it there'}
       </RunLine>
       {live && (
         <Progress label={stageText(state, live)} fraction={wholeFraction(live)} detail={rateText(live)} />

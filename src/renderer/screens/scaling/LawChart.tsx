@@ -27,10 +27,18 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
       marginBottom: 44,
       marginTop: 24,
       inset: 8,
-      x: { type: 'log', label: axisTitle(axis), grid: true, labelAnchor: 'center', tickFormat: amountText },
+      x: {
+        type: 'log',
+        label: axisTitle(axis),
+        grid: true,
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        tickFormat: amountText,
+      },
       y: {
         type: 'log',
         label: metricTitles[metric],
+        labelArrow: 'none',
         grid: true,
         ticks: 6,
         tickFormat: (y: number) => fixed(y, 2),
@@ -62,6 +70,7 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
           x: 'x',
           y: 'y',
           fill: 'along',
+          symbol: 'square',
           r: 4,
           title: ({ label, along, x, y }: (typeof points)[number]) =>
             `${label}, ${along}\n${amountText(x)}, ${fixed(y, 4)}`,
@@ -73,7 +82,7 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
   return (
     <PlotFigure
       title={title}
-      description={`${title}: ${laws.length} curves with their laws; a cross is what the law foretells of the largest size`}
+      description={`${title}: ${laws.length} curves with their laws; a cross is what the law predicts for the largest size`}
       fileName={`scaling-${axis}-${metric}`}
       options={options}
     />

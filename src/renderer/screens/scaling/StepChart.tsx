@@ -37,7 +37,7 @@ export function StepChart({
       marginTop: 20,
       inset: 8,
       x: { type: 'point', domain: SIDES, label: null, padding: 0.3 },
-      y: { label: metric, grid: true, ticks: 5, nice: true },
+      y: { label: metric, labelArrow: 'none', grid: true, ticks: 5, nice: true },
       color: { domain: steps.map(({ model }) => model), range: palette },
       marks: [
         Plot.line(ends, { x: 'side', y: 'value', z: 'model', stroke: 'model', strokeWidth: 1.5 }),
@@ -45,6 +45,7 @@ export function StepChart({
           x: 'side',
           y: 'value',
           fill: 'model',
+          symbol: 'square',
           r: 4,
           title: ({ model, side, value, percent }: (typeof ends)[number]) =>
             `${model}, ${side}: ${fixed(value, 4)}\nLarge against base ${signed(percent, 1)} %`,

@@ -11,16 +11,17 @@ import { Screen } from '../../components/Screen.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
+import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { percentText } from './amounts.ts';
 import { sizesText, studyModels } from './messages.ts';
 import { NewStudyDialog } from './NewStudyDialog.tsx';
 
-const columns: Column<StudyEntry>[] = [
+const columnsOf = (titles: ReadonlyMap<string, string>): Column<StudyEntry>[] => [
   column('name', 'Study', ({ name }) => name, {
     render: ({ id, name }) => <a href={routeLink('scaling', [id])}>{name}</a>,
   }),
-  column('model', 'Model', ({ spec }) => studyModels(spec).join(', ')),
+  column('model', 'Model', ({ spec }) => studyModels(spec, titles).join(', ')),
   column('dataset', 'Data set', ({ spec }) => spec.dataset.name),
   column('sizes', 'Sizes', ({ spec }) => sizesText(spec)),
   column('shares', 'Users', ({ spec }) => spec.shares.map(percentText).join(', ')),
@@ -30,6 +31,7 @@ const columns: Column<StudyEntry>[] = [
 
 export function StudyList() {
   const { data, error, refetch } = useQuery(api.studies.list.queryOptions());
+  const titles = useModelTitles();
   const [creating, setCreating] = useState(false);
   const create: Action = {
     id: 'scaling.new',
@@ -43,9 +45,12 @@ export function StudyList() {
     <Screen
       title="Scaling"
       actions={
-        <ActionButton kind="primary" action={create}>
-          New study
-        </ActionButton>
+        data &&
+        data.length > 0 && (
+          <ActionButton kind="primary" action={create}>
+            New study
+          </ActionButton>
+        )
       }
     >
       {error && <Problem query={{ error, refetch }} />}
@@ -53,11 +58,20 @@ export function StudyList() {
         <EmptyState
           title="No scaling studies yet"
           text="A study trains one model at several sizes and on several shares of the users, with everything else fixed, and fits the law that its loss follows; or several models as base and as Large, and tests whether they get better."
-        />
+        >
+          <ActionButton kind="primary" action={create}>
+            New study
+          </ActionButton>
+        </EmptyState>
       )}
       {data && data.length > 0 && (
         <div className="scaling-list">
-          <StaticTable label="Scaling studies" columns={columns} rows={data} rowKey={({ id }) => id} />
+          <StaticTable
+            label="Scaling studies"
+            columns={columnsOf(titles)}
+            rows={data}
+            rowKey={({ id }) => id}
+          />
         </div>
       )}
       {creating && <NewStudyDialog onClose={() => setCreating(false)} />}

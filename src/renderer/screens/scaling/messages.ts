@@ -9,9 +9,13 @@ export function axisTitle(axis: StudyAxis): string {
   return axis === 'parameters' ? 'Non-embedding parameters' : 'Training positions';
 }
 
-/** Ids of a study's models. */
-export function studyModels({ model, sizes }: StudyEntry['spec']): string[] {
-  return [...new Set(sizes.map(({ variant }) => variant?.model ?? model))];
+/** A study's models, by their titles. */
+export function studyModels(
+  { model, sizes }: StudyEntry['spec'],
+  titles: ReadonlyMap<string, string>,
+): string[] {
+  const models = new Set(sizes.map(({ variant }) => variant?.model ?? model));
+  return [...models].map((id) => titles.get(id) ?? id);
 }
 
 /** "16x2, 32x2", or "base, Large". */

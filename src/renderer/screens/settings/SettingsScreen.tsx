@@ -106,11 +106,18 @@ function Section({ title, help, children }: { title: string; help?: string; chil
 
 type SlotDevice = Exclude<(typeof DEVICES)[number], 'auto'>;
 
+const DEVICE_NAMES: Record<SlotDevice, string> = {
+  cpu: 'CPU',
+  webgpu: 'WebGPU',
+  cuda: 'CUDA',
+  'tfjs-gpu': 'TensorFlow.js',
+};
+
 function Slots({ device, settings }: { device: SlotDevice; settings: Settings }) {
   const [text, setText] = useState(String(settings.slots[device] ?? 1));
   return (
     <TextField
-      label={device}
+      label={DEVICE_NAMES[device]}
       mode="decimal"
       problem={text.trim() === '' ? 'give a number' : wholeProblem(text, 0, 64)}
       value={text}
