@@ -48,7 +48,7 @@ test('one click filters every view, and an item tells of its codes', async ({ ap
   await expect(page).toHaveURL(new RegExp(`at=${code}$`));
 
   // Deeper by the pointer, in another view.
-  await codebooks.strip(2).click({ position: { x: 6, y: 60 } });
+  await codebooks.strip(2).click({ position: { x: 6, y: 6 } });
   await expect.poll(() => codebooks.selected()).toBeLessThan(most + 1);
   await expect(codebooks.selection.getByRole('button', { name: /at level 2/ })).toBeVisible();
   const csv = await codebooks.copied('level 1', 'CSV');
@@ -124,7 +124,7 @@ test('maps, pairs, time and a second tokeniser can be looked at and taken away',
   await page.getByRole('checkbox', { name: 'Code vectors' }).check();
   await expect(codebooks.map).toHaveAccessibleName(/Before level 2, UMAP/, { timeout: 60_000 });
   const svg = await shell.saved(() => codebooks.saveChart('Before level 2, UMAP', 'SVG'));
-  expect(readFileSync(svg, 'utf8').match(/<circle/g)?.length).toBe(240);
+  expect(readFileSync(svg, 'utf8').match(/<rect/g)?.length).toBe(1 + 240);
   await page.keyboard.press('Escape');
   await expect.poll(() => codebooks.selected()).toBe(240);
 

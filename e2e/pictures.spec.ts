@@ -260,7 +260,7 @@ test('codebooks and scaling', async ({ app, home, tessera }) => {
   await page.getByRole('combobox', { name: 'Shape of the tree' }).selectOption('Sunburst');
   await codebooks.tree.scrollIntoViewIfNeeded();
   await picture(app, home, 'codebooks-sunburst');
-  await codebooks.strip(1).click({ position: { x: 8, y: 60 } });
+  await codebooks.strip(1).click({ position: { x: 8, y: 6 } });
   await codebooks.items.getByRole('row').nth(1).click();
   await expect(codebooks.card).toContainText('Nearest by prefix');
   await codebooks.strip(1).scrollIntoViewIfNeeded();

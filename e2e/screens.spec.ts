@@ -205,7 +205,7 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
   await page.getByRole('combobox', { name: 'Shape of the tree' }).selectOption('Sunburst');
   await codebooks.tree.scrollIntoViewIfNeeded();
   await check(app, 'codebooks-sunburst');
-  await codebooks.strip(1).click({ position: { x: 8, y: 60 } });
+  await codebooks.strip(1).click({ position: { x: 8, y: 6 } });
   await expect(codebooks.selection.getByRole('button', { name: /at level 1/ })).toBeVisible();
   await codebooks.items.getByRole('row').nth(1).click();
   await expect(codebooks.card).toContainText('Nearest by prefix');

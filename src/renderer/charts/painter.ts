@@ -13,7 +13,6 @@ export interface Painter {
   rect(x: number, y: number, width: number, height: number, fill: string): void;
   /** An SVG path; null for no filling. */
   shape(path: string, fill: string | null, stroke?: string, lineWidth?: number, opacity?: number): void;
-  circle(x: number, y: number, radius: number, fill: string): void;
   /** In the middle of its line at y. */
   text(x: number, y: number, text: string, style: TextStyle): void;
 }
@@ -52,12 +51,6 @@ function canvasPainter(context: CanvasRenderingContext2D): Painter {
         context.stroke(drawn);
       }
       context.globalAlpha = 1;
-    },
-    circle(x, y, radius, fill) {
-      context.fillStyle = fill;
-      context.beginPath();
-      context.arc(x, y, radius, 0, 2 * Math.PI);
-      context.fill();
     },
     text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, rotation = 0 }) {
       context.fillStyle = fill;
@@ -111,9 +104,6 @@ export function svgFile({ width, height }: Size, background: string, draw: (pain
       const clear = opacity === 1 ? '' : ` opacity="${opacity}"`;
       parts.push(`<path d="${path}" fill="${fill ?? 'none'}"${line}${clear}/>`);
     },
-    circle(x, y, radius, fill) {
-      parts.push(`<circle cx="${round(x)}" cy="${round(y)}" r="${radius}" fill="${fill}"/>`);
-    },
     text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, rotation = 0 }) {
       const turn =
         rotation === 0
@@ -156,6 +146,11 @@ export function truncate(text: string, width: number, size = FONT_SIZE): string 
     else high = middle - 1;
   }
   return low < 2 ? '' : `${text.slice(0, low).trimEnd()}…`;
+}
+
+/** A square around a place, `half` of its side to each of its sides. */
+export function paintSquare(painter: Painter, x: number, y: number, half: number, fill: string): void {
+  painter.rect(x - half, y - half, 2 * half, 2 * half, fill);
 }
 
 export const boxPath = (x: number, y: number, width: number, height: number): string =>

@@ -39,7 +39,9 @@ export function StaticTable<Row>({ label, columns, rows, rowKey }: StaticTablePr
         <tbody>
           {rows.map((row) => (
             <tr key={rowKey(row)}>
-              <th scope="row">{names.render?.(row, false) ?? names.text(row)}</th>
+              <th scope="row" data-align={align(names)}>
+                {names.render?.(row, false) ?? names.text(row)}
+              </th>
               {values.map((column) => (
                 <td
                   key={column.id}

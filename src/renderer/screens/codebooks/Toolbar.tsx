@@ -1,7 +1,9 @@
+import { Pause, Play } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { TokeniserEntry } from '../../../core/api/codebooks.ts';
 import { Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
+import { Icon } from '../../components/Icon.tsx';
 import { useTransientView, useWorkbench } from './workbench.ts';
 
 const PLAY_MS = 700;
@@ -97,6 +99,7 @@ function Snapshots() {
   return (
     <div className="codebook-snapshots toolbar-end">
       <Button kind="quiet" onClick={play}>
+        <Icon of={playing ? Pause : Play} />
         {playing ? 'Pause' : 'Play'}
       </Button>
       <input

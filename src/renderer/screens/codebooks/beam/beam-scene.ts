@@ -2,14 +2,23 @@
 import { type HierarchyPointNode, hierarchy, tree as tidy } from 'd3-hierarchy';
 import type { BeamNode, BeamTree } from '../../../../core/api/beam-tree.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
-import { type Painter, type Size, textWidth, truncate } from '../../../charts/painter.ts';
+import {
+  boxPath,
+  type Painter,
+  paintSquare,
+  type Size,
+  textWidth,
+  truncate,
+} from '../../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../../charts/SceneFigure.tsx';
 import { idText } from '../codebook-route.ts';
 
 const ROW = 24;
 const LEFT = 20;
-/** For the titles of items, right of the last level. */
-const TITLES = 230;
+/** For a code and its probability, before the next level. */
+const STEP = 104;
+/** For the titles of items, right of the last level: as much as is left, from the first to the second. */
+const TITLES = [200, 560] as const;
 const TOP = 14;
 const LEAST_HEIGHT = 240;
 
@@ -43,20 +52,20 @@ export function prefixOfNode({ nodes }: Pick<BeamTree, 'nodes'>, at: number): nu
 export function percentText(probability: number): string {
   const percent = 100 * probability;
   if (percent === 0) return '0 %';
-  return percent < 0.01 ? '< 0.01 %' : `${Number(percent.toPrecision(percent < 1 ? 2 : 3))} %`;
+  return percent < 0.01 ? '< 0.01 %' : `${Number(percent.toPrecision(percent < 99 ? 2 : 3))} %`;
 }
 
 /** Whether the sequence was still kept at this node. */
 const isKept = ({ place }: BeamNode) => place !== null;
 
-const radius = ({ prefixProbability }: BeamNode) => 3 + 6 * Math.sqrt(prefixProbability);
+const half = ({ prefixProbability }: BeamNode) => 3 + 5 * Math.sqrt(prefixProbability);
 
-const ringPath = (x: number, y: number, size: number) =>
-  `M${x - size} ${y}a${size} ${size} 0 1 0 ${2 * size} 0a${size} ${size} 0 1 0 ${-2 * size} 0`;
+const ringPath = (x: number, y: number, size: number) => boxPath(x - size, y - size, 2 * size, 2 * size);
 
 /** Where nodes stand, by their place in the tree; -1 for the start. */
 function layoutOf(tree: BeamTree, { width, height }: Size) {
-  const step = (width - LEFT - TITLES) / tree.levels;
+  const titles = Math.min(TITLES[1], Math.max(TITLES[0], width - LEFT - STEP * tree.levels));
+  const step = (width - LEFT - titles) / tree.levels;
   const laid = tidy<Branch>().size([height - 2 * TOP, 1])(
     hierarchy(branchesOf(tree), ({ children }) => children),
   );
@@ -66,12 +75,12 @@ function layoutOf(tree: BeamTree, { width, height }: Size) {
     const node = places.get(at);
     return [LEFT + (node?.depth ?? 0) * step, TOP + (node?.x ?? 0)];
   };
-  return { step, pointOf };
+  return { step, titles, pointOf };
 }
 
 export function beamScene(tree: BeamTree, size: Size, colours: ChartColours): Scene {
   const { nodes, levels } = tree;
-  const { step, pointOf } = layoutOf(tree, size);
+  const { step, titles, pointOf } = layoutOf(tree, size);
   return {
     marks: nodes.length,
     paint(painter) {
@@ -82,21 +91,23 @@ export function beamScene(tree: BeamTree, size: Size, colours: ChartColours): Sc
         }
       }
       const [startX, startY] = pointOf(-1);
-      painter.circle(startX, startY, 4, colours.muted);
+      paintSquare(painter, startX, startY, 4, colours.muted);
       for (const [at, node] of nodes.entries()) {
-        paintNode(painter, tree, node, pointOf(at), node.level === levels ? TITLES - 20 : step - 24, colours);
+        paintNode(painter, tree, node, pointOf(at), node.level === levels ? titles - 20 : step - 20, colours);
       }
     },
     at(x, y) {
       const mark = nodes.findIndex((node, at) => {
         const [left, top] = pointOf(at);
         return (
-          Math.abs(y - top) < ROW / 2 && x > left - 12 && x < left + (node.level === levels ? TITLES : 92)
+          Math.abs(y - top) < ROW / 2 &&
+          x > left - 12 &&
+          x < left + (node.level === levels ? titles : step - 12)
         );
       });
       return mark < 0 ? null : mark;
     },
-    outline: (mark) => ringPath(...pointOf(mark), radius(nodes[mark]) + 3),
+    outline: (mark) => ringPath(...pointOf(mark), half(nodes[mark]) + 3),
     label: (mark) => labelOf(tree, mark),
     move: (mark, key) => neighbour(nodes, mark, key),
   };
@@ -124,9 +135,9 @@ function paintNode(
   colours: ChartColours,
 ): void {
   const ink = inkOf(node, colours);
-  painter.circle(x, y, radius(node), isKept(node) ? ink : mixed(ink, colours.background, 0.45));
+  paintSquare(painter, x, y, half(node), isKept(node) ? ink : mixed(ink, colours.background, 0.45));
   if (node.onTargetPath && node.level === target?.firstDivergence) {
-    painter.shape(ringPath(x, y, radius(node) + 3), null, colours.bad, 2);
+    painter.shape(ringPath(x, y, half(node) + 3), null, colours.bad, 2);
   }
   const [item] = node.items;
   const title = item ? `  ${item.title ?? item.id}` : '';

@@ -1,7 +1,10 @@
+import { ArrowLeft } from 'lucide-react';
 import type { CodedItem, CodedItemCard, NeighbourRow } from '../../../../core/api/codebooks.ts';
 import { Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../../components/columns.ts';
+import { Icon } from '../../../components/Icon.tsx';
+import { IdTiles } from '../../../components/IdTiles.tsx';
 import { FactList } from '../../../components/lists.tsx';
 import { Answer } from '../../../components/Problem.tsx';
 import { fixed, groupedCount } from '../../../format/format.ts';
@@ -18,7 +21,8 @@ export function ItemCard({ item }: { item: number }) {
     <section className="codebook-card" aria-label="Item">
       <div className="codebook-items-head">
         <Button kind="quiet" onClick={() => change({ item: null })}>
-          ← Items
+          <Icon of={ArrowLeft} />
+          Items
         </Button>
       </div>
       <Answer query={card}>{(answer) => <Card card={answer} />}</Answer>
@@ -86,7 +90,7 @@ function Codes({ card: { item, errors } }: { card: CodedItemCard }) {
                 title={`Select ${idText(codes.slice(0, level + 1))}`}
                 onClick={() => select(codes.slice(0, level + 1))}
               >
-                ⟨{code}⟩
+                <IdTiles codes={[code]} level={level} />
               </Button>
             </td>
             <td>{errors && <Left share={errors[level + 1]} />}</td>
@@ -95,7 +99,9 @@ function Codes({ card: { item, errors } }: { card: CodedItemCard }) {
         {collisionToken > 0 && (
           <tr>
             <th scope="row">Extra</th>
-            <td>⟨+{collisionToken}⟩</td>
+            <td>
+              <IdTiles codes={[]} collisionToken={collisionToken} />
+            </td>
             <td className="muted">collision token</td>
           </tr>
         )}
@@ -144,7 +150,7 @@ function Neighbours({
           <li key={row.item} data-disagrees={row.agreed ? undefined : true}>
             <ItemLink item={row} />
             <span className="muted codebook-near">
-              {row.shared > 0 ? idText(row.codes.slice(0, row.shared)) : 'no code shared'}
+              {row.shared > 0 ? <IdTiles codes={row.codes.slice(0, row.shared)} /> : 'no code shared'}
               {row.distance === null ? '' : `, ${fixed(row.distance, 3)} away`}
               {!row.agreed && <span className="codebook-disagrees">, {missing}</span>}
             </span>
@@ -158,7 +164,12 @@ function Neighbours({
 function ItemLink({ item }: { item: CodedItem }) {
   const { change } = useWorkbench();
   return (
-    <button type="button" className="row-link codebook-link clip" onClick={() => change({ item: item.item })}>
+    <button
+      type="button"
+      className="row-link codebook-link clip"
+      title={item.title ?? item.id}
+      onClick={() => change({ item: item.item })}
+    >
       {item.title ?? item.id}
     </button>
   );

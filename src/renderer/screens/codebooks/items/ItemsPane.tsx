@@ -1,8 +1,10 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { CodedItem } from '../../../../core/api/codebooks.ts';
+import { useWidth } from '../../../charts/use-width.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../../components/columns.ts';
 import { SearchField } from '../../../components/controls.tsx';
+import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { grouped, groupedCount } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
@@ -14,27 +16,44 @@ import { ItemTable } from './ItemTable.tsx';
 
 const TYPING_MS = 150;
 
-const COLUMNS: Column<CodedItem>[] = [
-  column('title', 'Title', ({ title, id }) => title ?? id, { width: 190 }),
-  column(
-    'codes',
-    'Semantic ID',
-    ({ codes, collisionToken }) => (codes.length === 0 ? 'none' : idText(codes, collisionToken)),
-    { width: 130 },
-  ),
-  numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), { width: 96 }),
-];
+const INTERACTIONS_WIDTH = 88;
+const LEAST_TITLE_WIDTH = 120;
+
+/** The title gets what the others leave of the width. */
+function itemColumns(levels: number, width: number): Column<CodedItem>[] {
+  const others = idWidth(levels) + INTERACTIONS_WIDTH;
+  return [
+    column('title', 'Title', ({ title, id }) => title ?? id, {
+      width: Math.max(LEAST_TITLE_WIDTH, width - others),
+    }),
+    column(
+      'codes',
+      'Semantic ID',
+      ({ codes, collisionToken }) => (codes.length === 0 ? 'none' : idText(codes, collisionToken)),
+      {
+        width: idWidth(levels),
+        render: ({ codes, collisionToken }) =>
+          codes.length === 0 ? 'none' : <IdTiles codes={codes} collisionToken={collisionToken} />,
+      },
+    ),
+    numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), {
+      width: INTERACTIONS_WIDTH,
+    }),
+  ];
+}
 
 /** The selected items, searched by title. A click opens an item's card. */
 export function ItemsPane() {
-  const { selected } = useWorkbench();
+  const { selected, facts } = useWorkbench();
+  const [box, width] = useWidth<HTMLElement>(380);
+  const columns = useMemo(() => itemColumns(facts.levels, width), [facts.levels, width]);
   const [search, setSearch] = useState('');
   const request = useDebounced(search.trim(), TYPING_MS);
   const rows = usePagedRows((offset, limit) =>
     api.codebooks.items.queryOptions({ input: { ...selected, search: request, offset, limit } }),
   );
   return (
-    <section className="codebook-items" aria-label="Selected items">
+    <section ref={box} className="codebook-items" aria-label="Selected items">
       <div className="codebook-items-head">
         <SearchField
           label="Search items by title"
@@ -42,7 +61,7 @@ export function ItemsPane() {
           value={search}
           onValue={setSearch}
         />
-        <CopyMenu label="Copy items" columns={COLUMNS} rows={rows.all} />
+        <CopyMenu label="Copy items" columns={columns} rows={rows.all} />
       </div>
       {rows.error ? (
         <Problem query={rows} />
@@ -54,7 +73,7 @@ export function ItemsPane() {
         </p>
       ) : (
         <div className="codebook-items-table">
-          <ItemTable label="Items" columns={COLUMNS} rows={rows} />
+          <ItemTable label="Items" columns={columns} rows={rows} />
         </div>
       )}
       <p className="codebook-items-foot muted" role="status">

@@ -1,7 +1,7 @@
 /** A map's points on the screen. */
 import type { CodebookMap } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
-import type { Painter, Size } from '../../../charts/painter.ts';
+import { type Painter, paintSquare, type Size } from '../../../charts/painter.ts';
 import { categoryInk, faded } from '../categories/category-colours.ts';
 
 /** Side of the square that maps are drawn in by the api. */
@@ -67,7 +67,7 @@ export function paintMap(
   colours: ChartColours,
 ): void {
   const count = map.items.length;
-  const radius = Math.min(4, (count > 8_000 ? 1.4 : count > 2_000 ? 1.9 : 2.6) * Math.sqrt(view.zoom));
+  const half = Math.min(3.5, (count > 8_000 ? 1.2 : count > 2_000 ? 1.7 : 2.3) * Math.sqrt(view.zoom));
   const ofCategory = categoryInk(categories, colours);
   const inks = new Map<number, string>();
   const inkOf = (at: number) => {
@@ -82,7 +82,7 @@ export function paintMap(
       if (isSelected(selected, at) !== isPainted) continue;
       const [x, y] = toScreen(view, size, map.points[2 * at], map.points[2 * at + 1]);
       if (x < -5 || y < -5 || x > size.width + 5 || y > size.height + 5) continue;
-      painter.circle(x, y, radius, isPainted ? inkOf(at) : pale);
+      paintSquare(painter, x, y, half, isPainted ? inkOf(at) : pale);
     }
   }
   if (showCodes && map.codeVectors) {
@@ -95,9 +95,9 @@ export function paintMap(
   const shown = item === null ? -1 : map.items.indexOf(item);
   if (shown >= 0) {
     const [x, y] = toScreen(view, size, map.points[2 * shown], map.points[2 * shown + 1]);
-    painter.circle(x, y, radius + 4, colours.background);
-    painter.circle(x, y, radius + 3, colours.text);
-    painter.circle(x, y, radius + 1, inkOf(shown));
+    paintSquare(painter, x, y, half + 4, colours.background);
+    paintSquare(painter, x, y, half + 3, colours.text);
+    paintSquare(painter, x, y, half + 1, inkOf(shown));
   }
 }
 

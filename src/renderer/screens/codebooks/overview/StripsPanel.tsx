@@ -14,12 +14,16 @@ import { isNarrowed, useWorkbench } from '../workbench.ts';
 import { DeadCodes } from './DeadCodes.tsx';
 import { selectionScale, stripOrder, stripScene } from './strip-scene.ts';
 
-const HEIGHT = 76;
+const HEIGHT = 72;
 
-/** One strip a level: how often each code is used, and by which category. */
+/** The codes of each level: how often each is used, and by which category. */
 export function StripsPanel({ strips, stale }: { strips: CodebookStrips; stale: boolean }) {
   return (
     <section className="codebook-strips" aria-label="Use of the codes">
+      <p className="muted codebook-hint">
+        One tile per code, most used first: the fuller its colour, the more items have it. Hatched codes are
+        dead.
+      </p>
       {strips.levels.map((_, level) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a level is its place
         <Strip key={level} strips={strips} level={level} stale={stale} />

@@ -1,14 +1,13 @@
 import type { LevelStrip } from '../../../../core/api/codebooks.ts';
-import type { ChartColours } from '../../../charts/colours.ts';
+import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import { boxPath, type Painter, type Size } from '../../../charts/painter.ts';
 import type { Scene } from '../../../charts/SceneFigure.tsx';
 import { grouped } from '../../../format/format.ts';
-import { categoryInk, faded, purityColour } from '../categories/category-colours.ts';
+import { categoryInk } from '../categories/category-colours.ts';
+import { tileSize } from './tile-size.ts';
 
-const TOP = 8;
-const BASE = 3;
-/** Dead codes stand apart from the used ones. */
-const GAP = 10;
+/** Smaller tiles abut, and dead ones among them are plain. */
+const APART_FROM = 6;
 
 export interface StripMarks {
   strip: LevelStrip;
@@ -26,64 +25,60 @@ export function stripOrder({ counts }: LevelStrip): number[] {
 }
 
 /**
- * What a full bar of selected items stands for: where the code of the level is chosen as many as a full bar of all
+ * What the fullest colour of selected items stands for: where the code of the level is chosen as many as that of all
  * items, else as many as the most of any code, for a selection is often too small to be seen beside the catalogue.
  */
 export function selectionScale({ counts, selected }: LevelStrip, chosen: number | null): number {
   return Math.max(1, ...(chosen === null ? selected : counts));
 }
 
-/** A bar a code: its height is the number of items; selected ones stand before it in full colour, on their own scale. */
+/** A tile a code, in the colour of its category: the more items have the code, the fuller. Only selected items count. */
 export function stripScene(
   { strip, categories, chosen, marked, narrowed }: StripMarks,
-  { width, height }: Size,
+  size: Size,
   colours: ChartColours,
 ): Scene {
   const order = stripOrder(strip);
   const ink = categoryInk(categories, colours);
-  const live = order.filter((code) => strip.counts[code] > 0).length;
-  const gap = live < order.length ? GAP : 0;
-  const step = (width - gap) / Math.max(1, order.length);
-  const bar = step > 3 ? step - 1 : step;
-  const most = Math.max(1, strip.counts[order[0]] ?? 0);
-  const mostSelected = selectionScale(strip, chosen);
-  const floor = height - BASE;
-  const left = (mark: number) => mark * step + (mark >= live ? gap : 0);
-  const tall = (count: number, of: number) => (count === 0 ? 0 : Math.max(1, ((floor - TOP) * count) / of));
+  const { pitch, columns } = tileSize(order.length, size);
+  const side = pitch < APART_FROM ? pitch : pitch - 2;
+  const counts = narrowed ? strip.selected : strip.counts;
+  const most = narrowed ? selectionScale(strip, chosen) : Math.max(1, strip.counts[order[0]] ?? 0);
+  const left = (mark: number) => (mark % columns) * pitch;
+  const top = (mark: number) => Math.floor(mark / columns) * pitch;
+  /** Areas are compared by eye as their roots. */
+  const fullness = (count: number) => (count === 0 ? 0.08 : 0.2 + 0.8 * Math.sqrt(count / most));
   return {
     marks: order.length,
     paint(painter) {
+      let dead = '';
       for (const [mark, code] of order.entries()) {
-        const x = left(mark);
-        if (strip.counts[code] === 0) {
-          painter.rect(x, floor - 6, Math.max(0.5, bar), 6, colours.line);
-          continue;
-        }
-        const full = purityColour(ink, strip.dominant[code], strip.purity[code], colours);
-        const tallest = tall(strip.counts[code], most);
-        painter.rect(x, floor - tallest, bar, tallest, narrowed ? faded(full, colours) : full);
-        if (!narrowed) continue;
-        const part = tall(strip.selected[code], mostSelected);
-        painter.rect(x, floor - part, bar, part, full);
+        const [x, y] = [left(mark), top(mark)];
+        if (strip.counts[code] > 0) {
+          const colour = mixed(ink(strip.dominant[code]), colours.background, fullness(counts[code]));
+          painter.rect(x, y, side, side, colour);
+        } else if (side === pitch) painter.rect(x, y, side, side, colours.line);
+        else dead += `${boxPath(x + 0.5, y + 0.5, side - 1, side - 1)}M${x} ${y + side}l${side} ${-side}`;
       }
-      painter.rect(0, floor, width, 1, colours.lineStrong);
-      point(painter, order.indexOf(chosen ?? -1), colours.accent);
-      point(painter, order.indexOf(marked ?? -1), colours.text);
+      painter.shape(dead, null, colours.lineStrong);
+      ring(painter, order.indexOf(marked ?? -1), colours.text);
+      ring(painter, order.indexOf(chosen ?? -1), colours.accent);
     },
     at: (x, y) => {
-      if (y < 0 || y > height) return null;
-      const mark = Math.floor((x > live * step ? x - gap : x) / step);
-      return mark >= 0 && mark < order.length ? mark : null;
+      const column = Math.floor(x / pitch);
+      const mark = Math.floor(y / pitch) * columns + column;
+      return column >= 0 && column < columns && mark >= 0 && mark < order.length ? mark : null;
     },
-    outline: (mark) => boxPath(left(mark) - 1, TOP - 2, Math.max(2, bar + 2), floor - TOP + 2),
+    outline: (mark) => boxPath(left(mark) - 1, top(mark) - 1, side + 2, side + 2),
     isChosen: (mark) => order[mark] === chosen,
     label: (mark) => stripLabel(order[mark], strip, categories, narrowed),
+    move: (mark, key) => mark + { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[key],
   };
 
-  function point(painter: Painter, mark: number, fill: string) {
+  function ring(painter: Painter, mark: number, stroke: string) {
     if (mark < 0) return;
-    const x = left(mark) + bar / 2;
-    painter.shape(`M${x - 4} 0h8l-4 6z`, fill);
+    painter.shape(boxPath(left(mark), top(mark), side, side), null, colours.background, 4);
+    painter.shape(boxPath(left(mark), top(mark), side, side), null, stroke, 2);
   }
 }
 

@@ -1,12 +1,14 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
-import type { CollisionPage, CollisionRow } from '../../../../core/api/codebooks.ts';
+import type { CodebookFacts, CollisionPage, CollisionRow } from '../../../../core/api/codebooks.ts';
 import { modelColour } from '../../../charts/colours.ts';
 import { PlotFigure } from '../../../charts/PlotFigure.tsx';
+import { useWidth } from '../../../charts/use-width.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
-import { type Column, column, numeric } from '../../../components/columns.ts';
+import { type Column, column, numeric, type TableSource } from '../../../components/columns.ts';
 import { DataTable } from '../../../components/DataTable.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
+import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { fixed, grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
@@ -17,11 +19,10 @@ import { useWorkbench } from '../workbench.ts';
 
 /** Items that share all their codes, the largest buckets first. A double click selects a bucket. */
 export function CollisionsTab() {
-  const { selected, select, facts } = useWorkbench();
+  const { selected } = useWorkbench();
   const rows = usePagedRows((offset, limit) =>
     api.codebooks.collisions.queryOptions({ input: { ...selected, offset, limit } }),
   );
-  const columns = useMemo(() => bucketColumns(facts.vectorDim !== null), [facts.vectorDim]);
   const page = rows.first;
   if (rows.error) return <Problem query={rows} />;
   if (!page) return null;
@@ -36,6 +37,22 @@ export function CollisionsTab() {
   return (
     <div className="codebook-collisions">
       <Sizes page={page} />
+      <Buckets page={page} rows={rows} />
+    </div>
+  );
+}
+
+interface BucketsProps {
+  page: CollisionPage;
+  rows: TableSource<CollisionRow> & { all(): Promise<readonly CollisionRow[]> };
+}
+
+function Buckets({ page, rows }: BucketsProps) {
+  const { select, facts } = useWorkbench();
+  const [box, width] = useWidth<HTMLDivElement>(800);
+  const columns = useMemo(() => bucketColumns(facts, width), [facts, width]);
+  return (
+    <>
       <div className="chart-head">
         <span className="muted" role="status">
           {grouped(page.total)} buckets hold {grouped(page.colliding)} of {grouped(page.items)} items;
@@ -44,7 +61,7 @@ export function CollisionsTab() {
         </span>
         <CopyMenu label="Copy collisions" columns={columns} rows={rows.all} />
       </div>
-      <div className="codebook-collisions-table">
+      <div className="codebook-collisions-table" ref={box}>
         <DataTable
           label="Collisions"
           columns={columns}
@@ -53,19 +70,27 @@ export function CollisionsTab() {
           onOpen={({ codes }) => select(codes)}
         />
       </div>
-    </div>
+    </>
   );
 }
 
-function bucketColumns(hasVectors: boolean): Column<CollisionRow>[] {
+/** The titles get what the others leave of the width. */
+function bucketColumns({ levels, vectorDim }: CodebookFacts, width: number): Column<CollisionRow>[] {
+  const hasVectors = vectorDim !== null;
+  const others = idWidth(levels) + 64 + 100 + (hasVectors ? 112 : 0);
   return [
-    column('codes', 'Semantic ID', ({ codes }) => idText(codes), { width: 150 }),
+    column('codes', 'Semantic ID', ({ codes }) => idText(codes), {
+      width: idWidth(levels),
+      render: ({ codes }) => <IdTiles codes={codes} />,
+    }),
     numeric('size', 'Items', ({ size }) => grouped(size), { width: 64 }),
     numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), { width: 100 }),
     ...(hasVectors
       ? [numeric('spread', 'Mean distance', ({ spread }: CollisionRow) => fixed(spread, 4), { width: 112 })]
       : []),
-    column('titles', 'Most popular', ({ titles }) => titles.join(' · '), { width: 560 }),
+    column('titles', 'Most popular', ({ titles }) => titles.join(' · '), {
+      width: Math.max(240, width - others),
+    }),
   ];
 }
 

@@ -185,7 +185,13 @@ function useCurveOptions(
       height: HEIGHT,
       marginLeft: 48,
       marginRight: lines > 1 ? 60 : 16,
-      x: { label: 'Step', labelAnchor: 'center', ticks: 6, ...wholeTicks(points.map((point) => point.step)) },
+      x: {
+        label: 'Step',
+        labelAnchor: 'center',
+        labelArrow: 'none',
+        ticks: 6,
+        ...wholeTicks(points.map((point) => point.step)),
+      },
       y: { label: null, grid: true, zero: true, ticks: 5 },
       color: { domain: names, range: names.map((_, at) => palette[at % palette.length]) },
       marks: [
@@ -197,6 +203,7 @@ function useCurveOptions(
           y: 'value',
           fill: 'level',
           r: 2,
+          symbol: 'square',
           title: (point: Point) => `${point.level}, step ${point.step}: ${fixed(point.value, 4)}`,
         }),
         ...(lines > 1 ? apart(points).map((label) => Plot.text([label], { ...LABEL, dy: label.dy })) : []),

@@ -7,6 +7,7 @@ import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../../components/columns.ts';
 import { Select } from '../../../components/controls.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
+import { IdTiles } from '../../../components/IdTiles.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { fixed, grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
@@ -104,8 +105,14 @@ const FLOW_COLUMNS: Column<Link>[] = [
 
 const MOVED_COLUMNS: Column<MovedItem>[] = [
   column('title', 'Item that moved', ({ title, id }) => title ?? id, { width: 360 }),
-  column('codes', 'Here', ({ codes }) => idText(codes), { width: 150 }),
-  column('other', 'There', ({ otherCodes }) => idText(otherCodes), { width: 150 }),
+  column('codes', 'Here', ({ codes }) => idText(codes), {
+    width: 150,
+    render: ({ codes }) => <IdTiles codes={codes} />,
+  }),
+  column('other', 'There', ({ otherCodes }) => idText(otherCodes), {
+    width: 150,
+    render: ({ otherCodes }) => <IdTiles codes={otherCodes} />,
+  }),
   numeric('uses', 'Interactions', ({ interactions }) => grouped(interactions), { width: 100 }),
 ];
 
