@@ -118,4 +118,6 @@ test('bases stand against Larges and depth against width, beside what is publish
   });
   await expectAccessible(app);
   await expect(dialog.getByRole('button', { name: 'Start 2 runs' })).toBeEnabled();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('button', { name: 'New study' })).toBeFocused();
 });

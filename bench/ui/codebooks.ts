@@ -63,7 +63,7 @@ function click(page: Page, turn: number): Promise<number> {
     const box = strip?.getBoundingClientRect();
     if (!strip || !box) throw new Error('there is no strip');
     const [countBefore, firstBefore] = [count(), first()];
-    const place = { clientX: box.left + 3 + at * 11, clientY: box.bottom - 8, bubbles: true };
+    const place = { clientX: box.left + 4 + at * 20, clientY: box.top + 4, bubbles: true };
     return window.probe.until(
       () => strip.dispatchEvent(new MouseEvent('click', place)),
       () => count() !== countBefore && first() !== firstBefore && window.isComplete(),

@@ -116,7 +116,7 @@ export type SelectedView = z.output<typeof selected>;
 
 /** Most categories shown, including the one that joins the rest. */
 export const CATEGORIES_SHOWN = 63;
-export const OTHER_CATEGORIES = 'other';
+export const OTHER_CATEGORIES = 'Other';
 
 /** Codes of a level; all arrays are [codes]. */
 export interface LevelStrip {

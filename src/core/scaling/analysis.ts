@@ -1,6 +1,7 @@
 /** What a study says: its points, the laws through them, and whether they foretell the largest size. */
 import { messageOf } from '../errors.ts';
 import { mean } from '../evaluation/metrics.ts';
+import type { RunStatus } from '../store/types.ts';
 import {
   bandAt,
   type FittedScaling,
@@ -21,7 +22,7 @@ export interface StudyPoint {
   share: number;
   seed: number;
   /** Null while the cell has no run. */
-  run: { id: string; name: string; status: string } | null;
+  run: { id: string; name: string; status: RunStatus } | null;
   /** Trained numbers, tables included. */
   parameters: number;
   /** Without the tables of items, positions and users. */

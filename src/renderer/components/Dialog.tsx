@@ -1,5 +1,5 @@
 import { Dialog as Radix } from 'radix-ui';
-import type { CSSProperties, ReactNode } from 'react';
+import { type CSSProperties, type ReactNode, useRef } from 'react';
 import { Button } from './Button.tsx';
 
 export interface DialogProps {
@@ -21,6 +21,7 @@ export interface DialogProps {
 /** A modal dialog: Escape closes it, the focus stays in it and goes back after. */
 export function Dialog(props: DialogProps) {
   const { title, open = true, onClose, children, cancel, foot, width = 560, bare } = props;
+  const opener = useRef<Element | null>(null);
   return (
     <Radix.Root open={open} onOpenChange={(next) => next || onClose()}>
       <Radix.Portal>
@@ -28,6 +29,14 @@ export function Dialog(props: DialogProps) {
         <Radix.Content
           className="dialog"
           data-bare={bare}
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement;
+          }}
+          onCloseAutoFocus={(event) => {
+            // Radix knows the buttons that are its own triggers alone.
+            event.preventDefault();
+            if (opener.current instanceof HTMLElement) opener.current.focus();
+          }}
           onInteractOutside={(event) => {
             if (bare) event.preventDefault();
           }}

@@ -4,29 +4,33 @@ import type { RunTableRow } from '../../../core/api/runs.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
-import { durationText, meanText } from '../../format/format.ts';
+import { countText, durationText, meanText } from '../../format/format.ts';
 import { bestPlaces } from '../../runs/best-values.ts';
 import { LEADERBOARD_METRICS, leaderboard, leaderboardQuery } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 
-/** The configurations trained on a data set that were measured in the same way, the best one first. */
+/** The best configuration of each model among those that were measured in the same way, the best one first. */
 export function Leaderboard({ dataset }: { dataset: string }) {
   const titles = useModelTitles();
   const answer = useQuery(leaderboardQuery(dataset));
   if (answer.error) return <Problem query={answer} />;
-  const rows = leaderboard(answer.data?.rows ?? []);
+  const comparable = leaderboard(answer.data?.rows ?? []);
+  const rows = comparable.filter(
+    ({ model }, at) => comparable.findIndex((row) => row.model === model) === at,
+  );
   if (rows.length === 0) return null;
   const place = bestPlaces(rows, rows.length);
-  const left = (answer.data?.rows.length ?? 0) - rows.length;
+  const weaker = comparable.length - rows.length;
+  const left = (answer.data?.rows.length ?? 0) - comparable.length;
   const title = ({ model }: RunTableRow) => titles.get(model) ?? model;
   const columns: Column<RunTableRow>[] = [
     column('model', 'Model', title, {
       render: (row) => (
         <>
           <RunTile model={row.model} />
-          <a className="row-link" href={routeLink('run', [row.id])}>
+          <a className="row-link" href={routeLink('run', [row.id])} title={row.name}>
             {title(row)}
           </a>
         </>
@@ -49,6 +53,11 @@ export function Leaderboard({ dataset }: { dataset: string }) {
   return (
     <section>
       <TitledTable title="Leaderboard" columns={columns} rows={rows} rowKey={({ id }) => id} />
+      {weaker > 0 && (
+        <p className="field-help">
+          The best configuration of each model; {countText(weaker, 'other')} of the same models did worse.
+        </p>
+      )}
       {left > 0 && (
         <p className="field-help">
           {left === 1 ? 'One other configuration was' : `${left} other configurations were`} measured under

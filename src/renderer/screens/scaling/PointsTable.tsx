@@ -2,6 +2,7 @@ import type { StudyPoint } from '../../../core/api/studies.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { durationText, fixed, grouped } from '../../format/format.ts';
+import { statusText } from '../../runs/RunStatus.tsx';
 import { routeLink } from '../../state/navigation.ts';
 import { amountText, percentText } from './amounts.ts';
 
@@ -19,8 +20,18 @@ const results: Column<StudyPoint>[] = [
   numeric('seconds', 'Time', ({ seconds }) => durationText(seconds)),
   numeric('loss', 'Cross-entropy', ({ crossEntropy }) => fixed(crossEntropy, 4)),
   numeric('ndcg', 'NDCG@10', ({ ndcg }) => fixed(ndcg, 4)),
-  column('run', 'Run', ({ run }) => run?.status ?? 'no run', {
-    render: ({ run }) => (run ? <a href={routeLink('run', [run.id])}>{run.status}</a> : 'no run'),
+  column('run', 'Run', ({ run }) => (run ? statusText(run.status) : 'No run'), {
+    render: ({ run, label, share, seed }) =>
+      run ? (
+        <a
+          href={routeLink('run', [run.id])}
+          aria-label={`${statusText(run.status)}: ${label}, ${percentText(share)}, seed ${seed}`}
+        >
+          {statusText(run.status)}
+        </a>
+      ) : (
+        'No run'
+      ),
   }),
 ];
 

@@ -1,3 +1,4 @@
+import { Gauge } from 'lucide-react';
 import type {
   SizeEstimate,
   StudyEstimate,
@@ -6,6 +7,7 @@ import type {
 } from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
+import { Icon } from '../../components/Icon.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { bytesText, durationText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
@@ -44,6 +46,7 @@ export function StudyEstimateLine({ request }: { request: StudyRequest }) {
             title="Trains every size for some seconds and keeps nothing"
             onClick={() => trial.start(request)}
           >
+            <Icon of={Gauge} />
             {estimate ? 'Measure again' : 'Measure time and memory'}
           </Button>
         )}

@@ -8,6 +8,7 @@ import { Dialog } from '../../components/Dialog.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
+import { countText } from '../../format/format.ts';
 import { api, client, isUserError, problemText, queryClient } from '../../state/api.ts';
 import { useModelTitles } from '../../state/model-titles.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
@@ -28,7 +29,8 @@ const AXES: StudyAxis[] = ['parameters', 'data'];
 function resume(study: string): void {
   void attempt('The study could not be resumed', async () => {
     const { runs } = await client.studies.resume({ study });
-    const title = runs === 0 ? 'Every run is done or in the queue' : `Put ${runs} runs into the queue`;
+    const title =
+      runs === 0 ? 'Every run is done or in the queue' : `Put ${countText(runs, 'run')} into the queue`;
     notify({ level: 'info', title });
   });
 }
