@@ -3,11 +3,11 @@ import { Folder, Search } from 'lucide-react';
 import { shortcutLabel } from '../actions/keys.ts';
 import { usePalette } from '../actions/Palette.tsx';
 import { bytesText, countText } from '../format/format.ts';
-import { projectPlace, useProjectInView, useProjects } from '../runs/projects.ts';
+import { projectAt, projectPlace, useProjects } from '../runs/projects.ts';
 import { type SidebarScreen, sidebarPlace, sidebarScreens } from '../screens/registry.ts';
 import { api } from '../state/api.ts';
 import { useConnection } from '../state/connection.ts';
-import { routeLink, useRoute } from '../state/navigation.ts';
+import { routeLink, useAddress } from '../state/navigation.ts';
 import { Icon } from './Icon.tsx';
 import { Mark } from './Mark.tsx';
 
@@ -18,8 +18,8 @@ const MAX_TILES = 8;
 
 /** The places of the window by subject, the queue and the device at a glance. A rail of icons in a narrow window. */
 export function Sidebar() {
-  const inProject = useProjectInView() !== null;
-  const current = useRoute(({ screen }) => (inProject ? '' : sidebarPlace(screen)));
+  const inProject = useAddress(projectAt) !== null;
+  const current = useAddress(({ screen }) => (inProject ? '' : sidebarPlace(screen)));
   const counts = useCounts();
   const link = (screen: SidebarScreen) => (
     <SidebarLink key={screen.id} screen={screen} current={current} count={counts[screen.id]} />
@@ -61,7 +61,7 @@ export function Sidebar() {
 /** The projects, each leading to its runs. A narrow window has them in the menu of the runs alone. */
 function Projects() {
   const projects = useProjects();
-  const inView = useProjectInView();
+  const inView = useAddress(projectAt);
   if (projects.length === 0) return null;
   return (
     <fieldset className="sidebar-group sidebar-projects" aria-label="Projects">

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Project } from '../../core/api/projects.ts';
 import { countText } from '../format/format.ts';
 import { api, client } from '../state/api.ts';
-import { goTo, useRoute } from '../state/navigation.ts';
+import { goTo, type Route, useRoute } from '../state/navigation.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
 import { comparisonQuery } from './comparison-query.ts';
 
@@ -18,9 +18,14 @@ export function useProjects(): Project[] {
   return useQuery(api.projects.list.queryOptions()).data ?? NONE;
 }
 
-/** Id of the project whose runs are shown, as the address of the runs says; null for all. */
+/** Id of the project whose runs are at a place; null for all. */
+export function projectAt({ screen, query }: Route): string | null {
+  return screen === 'runs' ? query.get('project') : null;
+}
+
+/** Id of the project whose runs are shown; null for all. */
 export function useProjectInView(): string | null {
-  return useRoute(({ screen, query }) => (screen === 'runs' ? query.get('project') : null));
+  return useRoute(projectAt);
 }
 
 /** The project that all rows are in, or null. */

@@ -38,9 +38,25 @@ export function routeLink(
   return `#/${address}${text === '' ? '' : `?${text}`}`;
 }
 
+/** What is shown. */
 export const useRoute = create<Route>(() => parseRoute(location.hash));
 
-window.addEventListener('hashchange', () => useRoute.setState(parseRoute(location.hash)));
+/** What was asked for, and is shown from the next paint on. */
+export const useAddress = create<Route>(() => useRoute.getState());
+
+window.addEventListener('hashchange', () => {
+  const route = parseRoute(location.hash);
+  useAddress.setState(route);
+  if (route.screen === useRoute.getState().screen) useRoute.setState(route);
+  // Another screen takes a while to draw: the sidebar answers before it.
+  else afterPaint(() => useRoute.setState(useAddress.getState()));
+});
+
+/** A window that is hidden paints nothing, and there is nothing to wait for. */
+function afterPaint(act: () => void): void {
+  if (document.hidden) act();
+  else requestAnimationFrame(() => setTimeout(act));
+}
 
 export function goTo(screen: string, path: readonly string[] = [], query: Record<string, string> = {}): void {
   location.hash = routeLink(screen, path, query);
