@@ -125,6 +125,12 @@ describe('comparison of click predictions', () => {
       expect(text, format).toMatch(/AUC by the item('|&#39;|\\textquotesingle\{\})s training rows/);
       expect(text, format).toMatch(/averaged over the seeds first/);
     }
+    const plain = comparison.slices.map((own) =>
+      own.map(({ intervals: _intervals, differences: _differences, ...slice }) => slice),
+    );
+    expect(writeComparison({ ...comparison, slices: plain }, 'md'), 'without intervals').toMatch(
+      /^\| Slice \| +Rows \| Run \| +AUC \|$/m,
+    );
     expect(JSON.parse(writeComparison(comparison, 'json')).rows[1].slices).toHaveLength(ofBetter.length);
     const csv = writeComparison(comparison, 'csv').split('\r\n');
     const line =

@@ -94,14 +94,19 @@ export function sliceSections(comparison: Comparison): TableSection[] {
       const lines = sliceLines(comparison, slices, column, by);
       if (lines.length === 0) return [];
       const tested = slices.flat().some(({ differences }) => differences?.[column.name]);
+      const estimated = tested || slices.flat().some(({ intervals }) => intervals?.[column.name]);
       const unit = slices.flat()[0].unit === 'rows' ? 'Rows' : 'Users';
-      const headings = ['Slice', unit, 'Run', column.label, '95 % interval'];
+      const headings = [
+        ...['Slice', unit, 'Run', column.label],
+        ...(estimated ? ['95 % interval'] : []),
+        ...(tested ? ['Difference', '95 % interval', 'p'] : []),
+      ];
       return [
         {
           title: `${column.label} ${KIND_TITLES[by]}`,
-          headings: tested ? [...headings, 'Difference', '95 % interval', 'p'] : headings,
+          headings,
           textColumns: 3,
-          lines: lines.map((line) => (tested ? line : line.slice(0, headings.length))),
+          lines: lines.map((line) => line.slice(0, headings.length)),
         },
       ];
     }),
