@@ -55,6 +55,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', '3', '--name', 'seed2-again');
   await expect(app.runs.row('seed2-again')).toHaveCount(1);
   await app.runs.search.fill('');
+  await expect(app.runs.row('club')).toHaveCount(3);
 
   // Runs are moved to a project that is made on the way, which the sidebar leads to.
   await app.runs.move('popularity-club-seed1', 'Baselines');
