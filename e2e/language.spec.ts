@@ -35,7 +35,7 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
 
   await app.page.getByLabel('Heading of past interactions').fill('What the member chose');
   await expect(prompt).toContainText('What the member chose');
-  await app.page.getByLabel('Most past interactions').fill('1');
+  await app.page.getByLabel('Past interactions, at most').fill('1');
   await expect(app.page.getByText(/, 1 past interactions,/)).toBeVisible();
   await app.page.getByLabel('One past interaction').fill('{item.colour}');
   await expect(app.page.getByRole('alert')).toContainText('{item.colour} cannot stand in');

@@ -110,7 +110,7 @@ export function DatasetList() {
               Delete
             </ActionButton>
             <CopyMenu framed columns={COLUMNS} rows={() => rows} />
-            <FilePicker />
+            <FilePicker primary />
           </>
         )
       }

@@ -68,8 +68,8 @@ export function PromptsTab() {
         />
         <TextField label="User" value={user} onValue={setUser} placeholder="First user" />
         <SelectField label="Question" value={task} choices={TASKS} onValue={setTask} />
-        <TextField label="Most past interactions" mode="decimal" value={shots} onValue={setShots} />
-        <TextField label="Most tokens" mode="decimal" value={context} onValue={setContext} />
+        <TextField label="Past interactions, at most" mode="decimal" value={shots} onValue={setShots} />
+        <TextField label="Tokens, at most" mode="decimal" value={context} onValue={setContext} />
         <SelectField
           label="Template"
           value={typeof template === 'string' ? template : 'edited'}
@@ -105,7 +105,7 @@ export function PromptsTab() {
                   })
                 }
               >
-                Train with it
+                Train with this template
               </Button>
             </div>
           </>

@@ -45,7 +45,7 @@ function itemColumns(levels: number, width: number): Column<CodedItem>[] {
 /** The selected items, searched by title. A click opens an item's card. */
 export function ItemsPane() {
   const { selected, facts } = useWorkbench();
-  const [box, width] = useWidth<HTMLElement>(380);
+  const [box, width] = useWidth<HTMLElement>(379);
   const columns = useMemo(() => itemColumns(facts.levels, width), [facts.levels, width]);
   const [search, setSearch] = useState('');
   const request = useDebounced(search.trim(), TYPING_MS);
