@@ -1,6 +1,6 @@
 /** Reasons why a data set does not suit a model that several families share. */
 import type { Obstacle } from '../data/obstacle.ts';
-import { shellQuote } from '../reports/text.ts';
+import { shellQuote } from '../names.ts';
 import type { Config } from '../training/config.ts';
 import type { TrainingData } from './model.ts';
 

@@ -2,11 +2,11 @@
 import type { Report } from '../../core/api/compare.ts';
 import { codeVersion } from '../../core/code-version.ts';
 import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
+import { shellQuote } from '../../core/names.ts';
 import { figureFiles } from '../../core/reports/figure-files.ts';
 import { type FileFormat, REPORT_FORMATS } from '../../core/reports/formats.ts';
 import { protocolSentence } from '../../core/reports/sections.ts';
 import { studyDocument } from '../../core/reports/study/report.ts';
-import { shellQuote } from '../../core/reports/text.ts';
 import { writeDocument } from '../../core/reports/write.ts';
 import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
 import { modelsOf, type StudySpec } from '../../core/scaling/study.ts';

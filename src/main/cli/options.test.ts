@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shellQuote } from '../../core/reports/text.ts';
+import { shellQuote } from '../../core/names.ts';
 import { errorText } from './errors.ts';
 import { commaList, decimalNumber, roleMap, setting, wholeNumber } from './options.ts';
 

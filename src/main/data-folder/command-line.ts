@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { shellQuote } from '../../core/reports/text.ts';
+import { shellQuote } from '../../core/names.ts';
 import { thisMachine } from './choice.ts';
 import { findHome } from './home.ts';
 

@@ -1,5 +1,5 @@
 /** The family of models that generate the Semantic ID of the next item. */
-import { shellQuote } from '../../reports/text.ts';
+import { shellQuote } from '../../names.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
 import { generateFor, traceDecoding } from './generate.ts';

@@ -2,7 +2,7 @@
 
 import os from 'node:os';
 import { UserError } from '../../../core/errors.ts';
-import { shellQuote } from '../../../core/reports/text.ts';
+import { shellQuote } from '../../../core/names.ts';
 import type { StudySpec } from '../../../core/scaling/study.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { StudyRecord } from '../../../core/store/studies.ts';
