@@ -15,12 +15,14 @@ export function ItemName({ item, marks = [] }: ItemNameProps) {
   const kinds = item.categories.join(', ');
   return (
     <span className="item-name" title={[`${nameOf(item)} (${item.id})`, kinds].filter(Boolean).join('\n')}>
-      <span className="item-title">{nameOf(item)}</span>
-      {marks.map((mark) => (
-        <span key={mark} className="item-mark">
-          {mark}
-        </span>
-      ))}
+      <span className="item-main">
+        <span className="item-title">{nameOf(item)}</span>
+        {marks.map((mark) => (
+          <span key={mark} className="item-mark">
+            {mark}
+          </span>
+        ))}
+      </span>
       {kinds && <span className="item-kinds">{kinds}</span>}
     </span>
   );

@@ -10,7 +10,7 @@ const TITLES: Record<string, string> = {
   model: 'Model',
   dataset: 'Data set',
   project: 'Project',
-  seed: 'Seeds',
+  seed: 'Seed',
   curve: 'Curve',
   device: 'Device',
   parameters: 'Parameters',
