@@ -64,9 +64,13 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await expect(newRun.estimate).toContainText(/[MG]B of memory/);
   await expectAccessible(app);
 
-  await start.click();
+  await newRun.dialog.getByRole('button', { name: 'Also train' }).click();
+  await page.getByRole('menuitemcheckbox', { name: 'Popularity' }).click();
+  await page.keyboard.press('Escape');
+  await expect(newRun.command).toHaveValue(/--seed 4\n.* --model popularity --seed 3\n.*--seed 4$/);
+  await newRun.dialog.getByRole('button', { name: 'Start 4 runs' }).click();
   await expect(newRun.dialog).toHaveCount(0);
-  await expect(app.messages).toContainText('Added 2 runs of BPRMF to the queue');
+  await expect(app.messages).toContainText('Added 4 runs of 2 models to the queue');
   await app.runs.search.fill('bprmf-club');
   for (const seed of [3, 4]) {
     await app.runs.foldSeeds.uncheck();

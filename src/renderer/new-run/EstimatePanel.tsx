@@ -20,12 +20,14 @@ export function useEstimate(request: EnqueueRequest | null) {
 }
 
 interface EstimatePanelProps {
+  /** Title of the model that it is of, where there are others. */
+  of?: string;
   request: EnqueueRequest | null;
   estimate: ReturnType<typeof useEstimate>;
 }
 
 /** What the runs would take: from earlier runs at once, and measured by a trial where the user wants it. */
-export function EstimatePanel({ request, estimate: { data, error, tooLarge } }: EstimatePanelProps) {
+export function EstimatePanel({ of, request, estimate: { data, error, tooLarge } }: EstimatePanelProps) {
   const input = request && trialInput(request);
   const trial = useTrial(input, (measured: NonNullable<typeof input>, signal) =>
     client.models.measure(measured, { signal }),
@@ -33,7 +35,7 @@ export function EstimatePanel({ request, estimate: { data, error, tooLarge } }: 
   const { result: measured, failure } = trial;
   return (
     <div className="new-run-line" role="status" aria-label="Estimate">
-      <span className="new-run-line-title">Estimate</span>
+      <span className="new-run-line-title">{of ? `Estimate of ${of}` : 'Estimate'}</span>
       <span className="new-run-estimate">
         {input && !error && !data && <span className="muted">Estimating</span>}
         {error && <span className="field-problem">{problemText(error)}</span>}

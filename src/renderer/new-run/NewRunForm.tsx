@@ -2,17 +2,19 @@ import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import type { ModelInfo } from '../../core/api/models.ts';
+import type { EnqueueRequest } from '../../core/api/queue.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { Button } from '../components/Button.tsx';
 import { copyText } from '../components/copy.ts';
+import { compareRuns } from '../runs/changes.ts';
 import { api, client, errorParts } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { goTo } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
 import { useKeptQuery } from '../state/use-kept-query.ts';
 import { ConfigForm } from './ConfigForm.tsx';
-import { newDraft, type RunDraft, requestOf } from './draft.ts';
+import { furtherModels, newDraft, type RunDraft, requestOf, withFurther } from './draft.ts';
 import { EstimatePanel, useEstimate } from './EstimatePanel.tsx';
 import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
 import { useKeptDraft } from './kept-draft.ts';
@@ -71,8 +73,10 @@ export function NewRunForm(props: NewRunFormProps) {
   const resolved = useKeptQuery(api.models.resolve.queryOptions({ input: config }));
   const problem = resolved.error ? errorParts(resolved.error) : (resolved.data?.problem ?? null);
   const request = problem === null ? requestOf(draft) : null;
+  const further = furtherModels(models, obstacles, draft).filter(({ id }) => draft.also.includes(id));
+  const requests = request ? withFurther(request, further) : [];
   const seeds = parseSeeds(draft.seeds);
-  const count = 'seeds' in seeds ? seeds.seeds.length : 1;
+  const count = ('seeds' in seeds ? seeds.seeds.length : 1) * (1 + further.length);
   const estimate = useEstimate(request);
   const match = useIdMatch(draft);
   const canStart = !starting && !estimate.tooLarge && match?.isGood !== false;
@@ -84,20 +88,23 @@ export function NewRunForm(props: NewRunFormProps) {
       return;
     }
     setStarting(true);
-    let runs: string[] = [];
+    const runs: string[] = [];
     const started = await attempt('The run could not be added', async () => {
-      runs = (await client.queue.enqueue(request)).runs;
+      for (const one of requests) runs.push(...(await client.queue.enqueue(one)).runs);
     });
     setStarting(false);
     if (!started) return;
     useKeptDraft.setState({ draft: null });
     askToNotify();
     closeNewRun();
-    const what = runs.length === 1 ? `a run of ${model.title}` : `${runs.length} runs of ${model.title}`;
+    const of = further.length === 0 ? model.title : `${further.length + 1} models`;
     notify({
       level: 'info',
-      title: `Added ${what} to the queue`,
-      action: { label: 'Open run', perform: () => goTo('run', [runs[0]]) },
+      title: `Added ${runs.length === 1 ? 'a run' : `${runs.length} runs`} of ${of} to the queue`,
+      action:
+        runs.length === 1
+          ? { label: 'Open run', perform: () => goTo('run', [runs[0]]) }
+          : { label: 'Compare', perform: () => compareRuns(runs) },
     });
   };
   return (
@@ -145,8 +152,12 @@ export function NewRunForm(props: NewRunFormProps) {
           onChange={(keys) => change({ overrides: { ...draft.overrides, ...keys } })}
         />
       )}
-      <EstimatePanel request={request} estimate={estimate} />
-      <CommandPanel request={request} />
+      <EstimatePanel
+        of={further.length > 0 ? model.title : undefined}
+        request={request}
+        estimate={estimate}
+      />
+      <CommandPanel requests={requests} />
       <div className="dialog-foot">
         <Button onClick={closeNewRun}>Cancel</Button>
         <Button kind="primary" type="submit" title={shortcutLabel('Mod+Enter')} disabled={!canStart}>
@@ -173,9 +184,10 @@ function keptDraft(template: RunTemplate, datasets: readonly DatasetSummary[]): 
   return fits ? kept : null;
 }
 
-function CommandPanel({ request }: { request: ReturnType<typeof requestOf> }) {
+function CommandPanel({ requests }: { requests: readonly EnqueueRequest[] }) {
   const { data: system } = useQuery(api.settings.system.queryOptions());
-  const command = request && system ? trainCommands(system.commandLine, request) : '';
+  const commands = system ? requests.map((request) => trainCommands(system.commandLine, request)) : [];
+  const command = commands.join('\n');
   return (
     <div className="new-run-line">
       <span className="new-run-line-title">Command</span>
@@ -183,8 +195,8 @@ function CommandPanel({ request }: { request: ReturnType<typeof requestOf> }) {
         className="new-run-command mono"
         aria-label="Equivalent command"
         readOnly
-        rows={Math.min(MOST_LINES, Math.max(2, request?.seeds.length ?? 1))}
-        placeholder={request ? '' : 'Fix the highlighted fields'}
+        rows={Math.min(MOST_LINES, Math.max(2, command.split('\n').length))}
+        placeholder={requests.length > 0 ? '' : 'Fix the highlighted fields'}
         value={command}
       />
       <Button

@@ -1,11 +1,13 @@
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import { FAMILY_TITLES, type ModelInfo } from '../../core/api/models.ts';
 import type { Settings } from '../../core/api/settings.ts';
+import { Button } from '../components/Button.tsx';
+import { CheckMenu } from '../components/CheckMenu.tsx';
 import { draftFields, SelectField, TextField } from '../components/controls.tsx';
 import { DeviceChoice } from '../components/DeviceChoice.tsx';
 import { grouped } from '../format/format.ts';
 import { ProjectField } from '../runs/ProjectField.tsx';
-import { type RunDraft, threadsProblem } from './draft.ts';
+import { furtherModels, type RunDraft, threadsProblem } from './draft.ts';
 import { parseSeeds } from './seeds.ts';
 
 export interface RunChoicesProps {
@@ -38,6 +40,11 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
         value={draft.model}
         choices={modelChoices(models, obstacles, draft.model)}
         onValue={(value) => onChange({ model: value, preset: '', overrides: {}, problems: 0 })}
+      />
+      <FurtherModels
+        options={furtherModels(models, obstacles, draft)}
+        also={draft.also}
+        onAlso={(also) => onChange({ also })}
       />
       <SelectField
         label="Preset"
@@ -74,6 +81,31 @@ export function RunChoices({ draft, datasets, models, settings, obstacles, onCha
         {...field('threads')}
       />
     </>
+  );
+}
+
+interface FurtherModelsProps {
+  options: readonly ModelInfo[];
+  also: readonly string[];
+  onAlso(also: string[]): void;
+}
+
+/** What is trained beside the chosen model, to be compared with it. */
+function FurtherModels({ options, also, onAlso }: FurtherModelsProps) {
+  const chosen = options.filter(({ id }) => also.includes(id));
+  return (
+    <div className="field">
+      <CheckMenu
+        trigger={
+          <Button title="They are trained with their defaults">
+            {chosen.length === 0 ? 'Also train' : `Also ${chosen.map(({ title }) => title).join(', ')}`}
+          </Button>
+        }
+        options={options.map(({ id, title }) => ({ id, label: title }))}
+        checked={chosen.map(({ id }) => id)}
+        onChange={onAlso}
+      />
+    </div>
   );
 }
 

@@ -11,6 +11,8 @@ export const DEFAULT_MODELS = ['sasrec', 'dlrm'] as const;
 export interface RunDraft {
   dataset: string;
   model: string;
+  /** Ids of more models, which are trained with their defaults. */
+  also: string[];
   /** Empty for the defaults. */
   preset: string;
   overrides: Record<string, unknown>;
@@ -57,6 +59,7 @@ export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft
   return {
     dataset,
     model,
+    also: [],
     preset,
     problems: 0,
     seeds: seedsText(seeds),
@@ -97,6 +100,35 @@ export function threadsProblem(text: string): string | null {
   return Number.isInteger(value) && value >= 1 && value <= 1024
     ? null
     : 'it must be a whole number from 1 to 1024';
+}
+
+/** Models that can be trained beside the chosen one: those that the data set suffices for, and no other run. */
+export function furtherModels(
+  models: readonly ModelInfo[],
+  obstacles: Record<string, string | null>,
+  { model }: RunDraft,
+): ModelInfo[] {
+  return models.filter(
+    ({ id, sources }) => id !== model && !obstacles[id] && !Object.values(sources ?? {}).includes('required'),
+  );
+}
+
+/** The request and one for each further model, on the same data, seeds and device and under the same protocol. */
+export function withFurther(request: EnqueueRequest, further: readonly ModelInfo[]): EnqueueRequest[] {
+  const { preset: _preset, name, overrides, ...shared } = request;
+  const { protocol } = overrides;
+  return [
+    request,
+    ...further.map(({ id, configSchema }) => {
+      const hasProtocol = schemaFields(configSchema).some(({ key }) => key === 'protocol');
+      return {
+        ...shared,
+        model: id,
+        overrides: hasProtocol && protocol !== undefined ? { protocol } : {},
+        ...(name === undefined ? {} : { name: `${name}-${id}` }),
+      };
+    }),
+  ];
 }
 
 /** The draft as the queue takes it, or null while something in it cannot be taken. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { newDraft, requestOf } from './draft.ts';
+import { furtherModels, newDraft, requestOf, withFurther } from './draft.ts';
 import type { RunTemplate } from './new-run.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
 import { trainCommands } from './train-command.ts';
@@ -123,5 +123,20 @@ describe('a draft from the config of a run', () => {
     });
     for (const bad of [{ seeds: '' }, { threads: '0' }, { problems: 1 }, { dataset: '' }])
       expect(requestOf({ ...ready, ...bad })).toBeNull();
+  });
+
+  it('takes more models along that need no other run, under the same protocol', () => {
+    const other = (id: string, more: object = {}) => ({ ...model, id, ...more });
+    const generator = other('g', { sources: { tokeniser: 'required' } });
+    const models = [model, other('p'), other('q'), generator];
+    const chosen = draft({ overrides: { protocol: 'paper', dim: 8 } }, null);
+    const further = furtherModels(models, { q: 'needs more' }, chosen);
+    expect(further.map(({ id }) => id)).toEqual(['p']);
+    const request = { ...chosen, seeds: [1, 2], threads: undefined, tags: [], notes: '', name: 'n' };
+    expect(withFurther(request, further)).toMatchObject([
+      { model: 'm', overrides: { protocol: 'paper', dim: 8 }, name: 'n' },
+      { model: 'p', overrides: { protocol: 'paper' }, name: 'n-p', seeds: [1, 2] },
+    ]);
+    expect(withFurther({ ...request, overrides: {} }, further)[1].overrides).toEqual({});
   });
 });
