@@ -41,7 +41,7 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await app.import.name('adverts');
   await app.import.start();
   await expect(page.getByRole('heading', { name: 'adverts', level: 1 })).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByRole('table', { name: 'Columns' })).toContainText('categorical');
+  await expect(page.getByRole('table', { name: 'Columns' })).toContainText('Category');
   await expect(datasets.statistics).toContainText('4,000');
   await expectAccessible(app);
 
