@@ -129,4 +129,4 @@ export const entries: readonly RegExp[] = [
 /** What runs in the window, where there is no Node.js: nothing it loads may need any of these. */
 export const windowRoots = /^src\/(renderer|core\/api)\//;
 export const notInWindow =
-  /^(node:|npm:(electron|better-sqlite3|@duckdb\/|@tensorflow\/|onnxruntime-node|pino|commander|ws))/;
+  /^(node:|npm:(electron|better-sqlite3|@duckdb\/|@tensorflow\/|onnxruntime-node|commander|ws))/;
