@@ -91,19 +91,15 @@ function prepare(home: string, tessera: (...args: string[]) => void): void {
     train('bprmf', 'movielens', seed, 'epochs=20');
     train('sasrec', 'movielens', seed, 'epochs=20', 'dim=64');
   }
-  train('hstu', 'movielens', '1', 'epochs=12', 'dim=64');
+  train('hstu', 'movielens', '1', 'epochs=10', 'dim=64');
   train('popularity', 'beauty', '1');
   train('itemknn', 'beauty', '1');
-  train('sasrec', 'beauty', '1', 'epochs=5');
-  for (const seed of ['1', '2']) train('rq-vae', 'beauty', seed, 'epochs=30', 'evaluateEvery=3');
-  train(
+  train('sasrec', 'beauty', '1', 'epochs=3');
+  for (const seed of ['1', '2']) train('rq-vae', 'beauty', seed, 'epochs=20', 'evaluateEvery=2');
+  once(
     'tiger',
-    'beauty',
-    '1',
-    'epochs=2',
-    'evaluateEvery=1',
-    'encoding=causal',
-    'tokeniser=rq-vae-beauty-seed1',
+    ...['train', '--dataset', 'beauty', '--model', 'tiger', '--preset', 'small'],
+    ...settings('epochs=2', 'evaluateEvery=1', 'tokeniser=rq-vae-beauty-seed1'),
   );
   const clicks = ['epochs=2', 'batchSize=1024', 'dim=16', 'bottom="32"', 'top="64,32"'];
   for (const by of ['id', 'hash']) {
