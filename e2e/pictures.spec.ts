@@ -99,9 +99,9 @@ function prepare(home: string, tessera: (...args: string[]) => void): void {
   once(
     'tiger',
     ...['train', '--dataset', 'beauty', '--model', 'tiger', '--preset', 'small'],
-    ...settings('epochs=2', 'evaluateEvery=1', 'tokeniser=rq-vae-beauty-seed1'),
+    ...settings('epochs=2', 'evaluateEvery=1', 'tokeniser=rq-vae-beauty-seed2'),
   );
-  const clicks = ['epochs=2', 'batchSize=1024', 'dim=16', 'bottom="32"', 'top="64,32"'];
+  const clicks = ['epochs=2', 'batchSize=1024', 'dim=16', 'bottom="32"', 'top=64-32'];
   for (const by of ['id', 'hash']) {
     once(
       `dlrm-${by}`,
@@ -179,6 +179,7 @@ test('data sets, runs and comparisons', async ({ app, home, tessera }) => {
   await runs.row('3 seeds').first().getByRole('button', { name: 'Close' }).click();
 
   await runs.foldSeeds.uncheck();
+  await runs.search.fill('movielens-seed1');
   await runs.row('sasrec-movielens-seed1').dblclick();
   for (const tab of [
     'Curves',
@@ -198,6 +199,7 @@ test('data sets, runs and comparisons', async ({ app, home, tessera }) => {
     await picture(app, home, `run-${tab.toLowerCase()}`);
   }
   await app.command('Go to Runs');
+  await runs.search.fill('');
   await runs.row('dlrm-by-hash').dblclick();
   await app.run.show('Calibration');
   await expect(page.getByRole('table', { name: 'Bins' }).getByRole('row')).not.toHaveCount(1);
