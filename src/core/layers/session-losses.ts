@@ -6,8 +6,6 @@ import { firstClassCrossEntropy } from './losses.ts';
 
 /** Score of what is no candidate. */
 const FAR_BELOW = -5e4;
-/** Added inside the logarithm of BPR-max. */
-const TINY = 1e-24;
 
 /** Scores of every row's target [rows, 1] and of all candidates [rows, rows + negatives]. */
 export interface SharedScores {
@@ -66,7 +64,8 @@ function elu(x: Tensor, slope: number): Tensor {
 
 /**
  * BPR-max (Hidasi and Karatzoglou 2018, section 3.2): sum_t w_t * (-ln sum_j s_j sigmoid(r_t - r_j) +
- * regularisation * sum_j s_j r_j^2) with s the softmax of the candidates' scores and r = elu(scores).
+ * regularisation * sum_j s_j r_j^2) with s the softmax of the candidates' scores and r = elu(scores). The first sum is one
+ * of logarithms: a runtime's sigmoid has few digits far below 0.
  */
 export function bprMaxLoss(
   { target, candidates, excluded }: SharedScores,
@@ -75,9 +74,9 @@ export function bprMaxLoss(
 ): Tensor {
   const positive = elu(target, options.eluSlope);
   const scores = elu(candidates, options.eluSlope);
-  const share = tf.softmax(withoutExcluded(scores, excluded));
-  const preferred = tf.sum(tf.mul(share, tf.sigmoid(tf.sub(positive, scores))), 1);
+  const logShare = tf.logSoftmax(withoutExcluded(scores, excluded));
+  const share = tf.exp(logShare);
+  const preferred = tf.logSumExp(tf.sub(logShare, tf.softplus(tf.sub(scores, positive))), 1);
   const penalty = tf.mul(tf.sum(tf.mul(share, tf.square(scores)), 1), options.regularisation);
-  const losses = tf.sub(penalty, tf.log(tf.add(preferred, TINY)));
-  return tf.sum(tf.mul(losses, weights));
+  return tf.sum(tf.mul(tf.sub(penalty, preferred), weights));
 }
