@@ -30,6 +30,15 @@ export function livenessOf(identity: ProcessIdentity): Liveness {
   return startTime === identity.startTime ? 'alive' : 'dead';
 }
 
+/** Only counts where the process itself cannot be looked at. */
+const HEARTBEAT_LIMIT_MS = 60_000;
+
+/** Whether that very process still runs, by its last sign of life (Unix milliseconds) where nothing else tells. */
+export function isAlive(identity: ProcessIdentity, heartbeat: number): boolean {
+  const liveness = livenessOf(identity);
+  return liveness === 'unknown' ? Date.now() - heartbeat <= HEARTBEAT_LIMIT_MS : liveness === 'alive';
+}
+
 function pidExists(pid: number): boolean {
   try {
     process.kill(pid, 0);

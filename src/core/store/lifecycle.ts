@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
+import { isAlive, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { StorePart } from './part.ts';
@@ -14,8 +14,6 @@ import {
 } from './run-life.ts';
 import type { Series } from './series.ts';
 
-/** Only counts where the process itself cannot be looked at. */
-const HEARTBEAT_LIMIT_MS = 60_000;
 /** A run whose hosts are lost this often at the same step waits for its user: it may be what ends them. */
 const LOSSES_IN_A_ROW = 3;
 
@@ -267,9 +265,7 @@ export class Lifecycle extends StorePart {
 const LAST_ATTEMPT = 'run = @run AND number = (SELECT max(number) FROM attempts WHERE run = @run)';
 
 function isDead(lease: LeaseRow): boolean {
-  const { pid, space: pidScope, startTime } = lease;
+  const { pid, space: pidScope, startTime, heartbeat } = lease;
   if (pid === null || pidScope === null || startTime === null) return true;
-  const liveness = livenessOf({ pid, pidScope, startTime });
-  if (liveness !== 'unknown') return liveness === 'dead';
-  return Date.now() - (lease.heartbeat ?? 0) > HEARTBEAT_LIMIT_MS;
+  return !isAlive({ pid, pidScope, startTime }, heartbeat ?? 0);
 }

@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
+import { isAlive, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 import { rowOf } from './columns.ts';
 import type { Connection } from './connection.ts';
 import { StorePart } from './part.ts';
-
-/** Only counts where the process itself cannot be looked at. */
-const HEARTBEAT_LIMIT_MS = 60_000;
 
 const lockRow = rowOf({
   pid: z.number(),
@@ -39,10 +36,7 @@ export class Locks extends StorePart {
     const lock = this.connection.first(lockRow, 'SELECT * FROM locks WHERE name = ?', name);
     if (lock === null) return null;
     const { pid, space: pidScope, startTime, heartbeat } = lock;
-    const liveness = livenessOf({ pid, pidScope, startTime });
-    const alive =
-      liveness === 'unknown' ? Date.now() - heartbeat <= HEARTBEAT_LIMIT_MS : liveness === 'alive';
-    return alive ? pid : null;
+    return isAlive({ pid, pidScope, startTime }, heartbeat) ? pid : null;
   }
 
   release(name: string): void {
