@@ -44,6 +44,7 @@ export function LineChart(props: LineChartProps) {
   const full = useFullScreen(props.height ?? HEIGHT);
   const drawing = { ...drawingOf(props), height: full.height };
   const shown = useMemo(() => curves.filter(({ faint }) => !faint), [curves]);
+  const decimals = useMemo(() => sharedDecimals(shown), [shown]);
   useChart(place, drawing, { onZoom: props.onZoom, onHover: setHover });
   const files = () => {
     const canvas = place.current?.querySelector('canvas');
@@ -63,7 +64,7 @@ export function LineChart(props: LineChartProps) {
       full={full}
       controls={
         <>
-          <CurveKey curves={shown} hover={hover} />
+          <CurveKey curves={shown} decimals={decimals} hover={hover} />
           {controls}
         </>
       }
@@ -74,7 +75,7 @@ export function LineChart(props: LineChartProps) {
           role="img"
           aria-label={`${title}: ${shown.map(({ label }) => label).join(', ')}; by ${drawing.xLabel.toLowerCase()}`}
         />
-        {hover?.pointer && <ChartTip hover={hover} curves={shown} drawing={drawing} />}
+        {hover?.pointer && <ChartTip hover={hover} curves={shown} decimals={decimals} drawing={drawing} />}
       </div>
     </ChartFrame>
   );
@@ -133,10 +134,16 @@ const lastOf = ({ y }: Curve) => y.findLast((value) => Number.isFinite(value)) ?
 /** More curves than this are named in the tooltip alone. */
 const KEYS = 4;
 
+interface CurveKeyProps {
+  curves: readonly Curve[];
+  /** Of every value. */
+  decimals: number;
+  hover: Hover | null;
+}
+
 /** What the colours are, each with its value under the crosshair, else its last one. */
-function CurveKey({ curves, hover }: { curves: readonly Curve[]; hover: Hover | null }) {
+function CurveKey({ curves, decimals, hover }: CurveKeyProps) {
   if (curves.length > KEYS) return null;
-  const decimals = sharedDecimals(curves);
   return (
     <ul className="curve-key">
       {curves.map((curve, at) => (
@@ -150,21 +157,20 @@ function CurveKey({ curves, hover }: { curves: readonly Curve[]; hover: Hover | 
   );
 }
 
-interface ChartTipProps {
+interface ChartTipProps extends CurveKeyProps {
   hover: Hover;
-  curves: readonly Curve[];
   drawing: Drawing;
 }
 
 /** The values under the pointer, the largest first, and how far two are apart. */
-function ChartTip({ hover: { x, values, pointer }, curves, drawing: { xLabel, time } }: ChartTipProps) {
+function ChartTip({ hover, curves, decimals, drawing: { xLabel, time } }: ChartTipProps) {
+  const { x, values, pointer } = hover;
   const rows = curves
     .map((curve, at) => ({ curve, value: values[at] ?? null }))
     .filter(({ value }) => value !== null)
     .sort((a, b) => (b.value ?? 0) - (a.value ?? 0));
   if (rows.length === 0 || !pointer) return null;
   const [first, second] = rows.map(({ value }) => value ?? 0);
-  const decimals = sharedDecimals(curves);
   return (
     <div className="chart-tip" style={{ left: pointer.left, top: pointer.top }} aria-hidden="true">
       <p>
