@@ -116,7 +116,10 @@ export interface Report {
   warnings: string[];
 }
 
-const runs = z.array(runId).min(1).max(1000);
+/** Runs of a comparison. */
+export const MOST_COMPARED = 1_000;
+
+const runs = z.array(runId).min(1).max(MOST_COMPARED);
 
 const request = z.object({
   runs,

@@ -7,6 +7,8 @@ import { datasetReference } from './datasets.ts';
 import { configRequest, device } from './models.ts';
 import { runId, type TrainingProgress } from './runs.ts';
 
+export { shellQuote } from '../names.ts';
+
 export interface WaitingRun {
   run: RunRecord;
   held: boolean;

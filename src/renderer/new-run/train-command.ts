@@ -1,4 +1,4 @@
-import type { EnqueueRequest } from '../../core/api/queue.ts';
+import { type EnqueueRequest, shellQuote } from '../../core/api/queue.ts';
 
 export type CommandRequest = Pick<EnqueueRequest, 'model' | 'dataset' | 'seeds' | 'device'> &
   Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'name' | 'project'>>;
@@ -26,7 +26,7 @@ export function trainCommands(commandLine: string, request: CommandRequest): str
         ['name', named],
         ['project', project],
       ];
-      const given = options.flatMap(([option, value]) => (value ? [`--${option} ${shellWord(value)}`] : []));
+      const given = options.flatMap(([option, value]) => (value ? [`--${option} ${shellQuote(value)}`] : []));
       return `${commandLine} train ${given.join(' ')}`;
     })
     .join('\n');
@@ -41,9 +41,4 @@ function setText(value: unknown): string {
   } catch {
     return value;
   }
-}
-
-/** A word as a POSIX shell reads it back. */
-function shellWord(text: string): string {
-  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }

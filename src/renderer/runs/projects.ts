@@ -1,5 +1,6 @@
 /** Projects: which one is in view, and what can be done to one from any screen. */
 import { useQuery } from '@tanstack/react-query';
+import { MOST_COMPARED } from '../../core/api/compare.ts';
 import type { Project } from '../../core/api/projects.ts';
 import { countText } from '../format/format.ts';
 import { api, client } from '../state/api.ts';
@@ -8,8 +9,6 @@ import { attempt, offerUndo } from '../state/toasts.ts';
 import { comparisonQuery } from './comparison-query.ts';
 
 const NONE: Project[] = [];
-/** As many as a comparison takes. */
-const MOST_REPORTED = 1_000;
 /** Key of a comparison's address: the project whose report is to be opened. */
 export const REPORTED = 'report';
 
@@ -66,7 +65,7 @@ export function reportProject({ id }: Project): Promise<boolean> {
       project: id,
       statuses: ['completed'],
       sort: [{ field: 'createdAt', descending: false }],
-      limit: MOST_REPORTED,
+      limit: MOST_COMPARED,
     });
     goTo('compare', [], { ...comparisonQuery({ runs: rows.map(({ id }) => id) }), [REPORTED]: id });
   });

@@ -106,7 +106,7 @@ export default function CompareScreen() {
           }}
         />
       )}
-      {(dialog === 'report' || reported !== undefined) && comparison.data && projects && (
+      {(dialog === 'report' || (reported !== undefined && projects)) && comparison.data && (
         <ReportDialog
           view={comparison.data}
           route={route}
