@@ -2,12 +2,13 @@ import { decodeHTMLStrict } from 'entities';
 import { type Duck, identifier, literal } from './duck.ts';
 
 const ENTITY = '&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});';
+const ENTITIES = new RegExp(ENTITY, 'g');
 /** Replacements of one statement. */
 const BATCH = 100;
 
 /** Text with the entities of HTML, "&amp;" or "&#39;", as the characters that they stand for. */
 export function decodedText(text: string): string {
-  return text.replaceAll(new RegExp(ENTITY, 'g'), decodedEntity);
+  return text.replaceAll(ENTITIES, decodedEntity);
 }
 
 /** "|" parts the values of a list, so that it stays written out. */

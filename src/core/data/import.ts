@@ -149,7 +149,7 @@ async function buildClicks(
   };
 }
 
-/** What a summary says of side columns. */
+/** The side columns as the summary records them. */
 function sideFacts(items: SideTable | null, users: SideTable | null): Pick<DatasetSummary, 'side' | 'mixed'> {
   return {
     side: { item: items?.roles ?? {}, user: users?.roles ?? {} },

@@ -85,7 +85,7 @@ function transpose(values: ArrayLike<number>, rows: number, columns: number): Fl
   return result;
 }
 
-/** What a fixture says of a model's parameters. */
+/** A model's parameters in a fixture: their names on both sides, their values and gradients. */
 export interface Parameters {
   names: ParameterName[];
   fixture: { params: Record<string, Tensor>; grads: Record<string, Tensor> };

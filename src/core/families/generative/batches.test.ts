@@ -54,7 +54,7 @@ test('open are the codes of the items that share the prefix, the true one among 
   );
 });
 
-test('says of how many items another one has the codes, and whether a token tells them apart', () => {
+test('reports how many items share their codes with another item, and whether a token tells them apart', () => {
   const ids = (...first: number[]) => {
     const codes = Int32Array.from(first.flatMap((code) => [code, 0]));
     const sizes = { levels: 2, codebookSizes: [3, 3], items: first.length };
