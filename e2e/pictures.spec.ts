@@ -1,7 +1,7 @@
 /**
- * Takes the pictures of docs/screens/ anew, of MovieLens and Amazon Beauty in the folder that TESSERA_DATA names:
- * `TESSERA_DATA=FOLDER TESSERA_SCREENSHOTS=1 npm run test:e2e -- --project pictures`. What it trains, some twenty
- * minutes of it, is kept with TESSERA_SCREENSHOTS=HOME in place of 1, and not trained again.
+ * Retakes the pictures in docs/screens/ with MovieLens and Amazon Beauty from the folder TESSERA_DATA:
+ * `TESSERA_DATA=FOLDER TESSERA_SCREENSHOTS=1 npm run test:e2e -- --project pictures`. Training takes about twenty
+ * minutes; TESSERA_SCREENSHOTS=HOME keeps the trained runs in that home for the next time.
  */
 import { cpSync, existsSync, mkdirSync, realpathSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -31,7 +31,7 @@ const onCopy = test.extend({
     rmSync(copy, { recursive: true, force: true, maxRetries: 5 });
   },
 });
-base.skip(DATA === '', 'TESSERA_DATA names no folder of data sets');
+if (DATA === '') throw new Error('set TESSERA_DATA to the folder that has ml-latest-small and amazon-beauty');
 base.setTimeout(5_400_000);
 
 /** One picture of each kind of screen is enough in the dark. */
@@ -184,23 +184,7 @@ test('data sets, runs and comparisons', async ({ app, home, tessera }) => {
   await runs.foldSeeds.uncheck();
   await runs.search.fill('movielens-seed1');
   await runs.row('sasrec-movielens-seed1').dblclick();
-  for (const tab of [
-    'Curves',
-    'Results',
-    'Recommendations',
-    'Slices',
-    'Config',
-    'System',
-    'Log',
-    'Checkpoints',
-  ]) {
-    await app.run.show(tab);
-    if (tab === 'Recommendations') {
-      await page.getByRole('listbox', { name: 'Users' }).getByRole('option').nth(2).click();
-      await expect(page.getByRole('main')).toContainText('Held out for the test', { timeout: 60_000 });
-    }
-    await picture(app, home, `run-${tab.toLowerCase()}`);
-  }
+  await app.run.eachView((name) => picture(app, home, name));
   await app.command('Go to Runs');
   await runs.search.fill('');
   await runs.row('dlrm-by-hash').dblclick();
@@ -212,24 +196,7 @@ test('data sets, runs and comparisons', async ({ app, home, tessera }) => {
   const models = ['popularity', 'itemknn', 'ease', 'hstu', 'bprmf', 'sasrec'];
   await compare.chooseRuns(...models.map((model) => `${model}-movielens`));
   await expect(compare.row('bprmf')).toContainText(/0\.\d{4}/);
-  const tabs = [
-    'Metrics',
-    'Differences',
-    'Configs',
-    'Curves',
-    'Slices',
-    'Scatter',
-    'Parallel coordinates',
-    'Published',
-  ];
-  for (const tab of tabs) {
-    await compare.show(tab);
-    await picture(
-      app,
-      home,
-      tab === 'Metrics' ? 'compare' : `compare-${tab.toLowerCase().replace(' ', '-')}`,
-    );
-  }
+  await compare.eachView((name) => picture(app, home, name));
   await compare.show('Metrics');
   await compare.openReport();
   await compare.choose('HTML, one file', 'html');
@@ -268,18 +235,7 @@ test('codebooks and scaling', async ({ app, home, tessera }) => {
   await codebooks.lassoLeftHalf();
   await picture(app, home, 'codebooks-map');
   await page.keyboard.press('Escape');
-  for (const [tab, shown] of [
-    ['Pairs', page.getByRole('listbox', { name: 'Transitions' })],
-    ['Collisions', page.getByRole('grid', { name: 'Collisions' })],
-    ['Over time', page.getByRole('table', { name: 'Snapshots' })],
-    ['Measures', page.getByRole('heading', { name: /ID quality/ })],
-    ['Two tokenisers', page.getByRole('listbox', { name: /^First codes of/ })],
-    ['Beam', page.getByRole('listbox', { name: /^Codes kept for user/ })],
-  ] as const) {
-    await codebooks.show(tab);
-    await expect(shown).toBeVisible({ timeout: 120_000 });
-    await picture(app, home, `codebooks-${tab.toLowerCase().replace(' ', '-')}`);
-  }
+  await codebooks.eachView((name) => picture(app, home, name));
   await app.command('Go to Scaling');
   await picture(app, home, 'scaling-list');
   await page.getByRole('button', { name: 'New study' }).click();

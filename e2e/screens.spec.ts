@@ -96,24 +96,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.command('Go to Runs');
   await app.runs.foldSeeds.uncheck();
   await app.runs.row('sasrec-film-club-seed1').dblclick();
-  for (const tab of [
-    'Curves',
-    'Results',
-    'Recommendations',
-    'Slices',
-    'Config',
-    'System',
-    'Log',
-    'Checkpoints',
-  ]) {
-    await app.run.show(tab);
-    if (tab === 'Recommendations') {
-      await page.getByRole('listbox', { name: 'Users' }).getByRole('option').nth(2).click();
-      await expect(page.getByRole('main')).toContainText('Held out for the test', { timeout: 30_000 });
-    }
-    await page.waitForLoadState('networkidle');
-    await check(app, `run-${tab.toLowerCase()}`);
-  }
+  await app.run.eachView((name) => check(app, name));
 
   await app.command('Go to Runs');
   await app.runs.foldSeeds.check();
@@ -127,14 +110,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   }
   await pressShortcut(page, 'c');
   await expect(app.compare.row('bprmf')).toContainText(/0\.\d{4}/);
-  for (const tab of [
-    ...['Metrics', 'Differences', 'Configs', 'Curves', 'Slices', 'Scatter', 'Parallel coordinates'],
-    'Published',
-  ]) {
-    await app.compare.show(tab);
-    await page.waitForLoadState('networkidle');
-    await check(app, tab === 'Metrics' ? 'compare' : `compare-${tab.toLowerCase().replace(' ', '-')}`);
-  }
+  await app.compare.eachView((name) => check(app, name));
   await app.compare.show('Metrics');
   await app.compare.openReport();
   await app.compare.choose('HTML, one file', 'html');
@@ -224,16 +200,5 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
   await expect(page.getByText(/of those drawn are selected/)).toBeVisible();
   await check(app, 'codebooks-map');
   await page.keyboard.press('Escape');
-  for (const [tab, shown] of [
-    ['Pairs', page.getByRole('listbox', { name: 'Transitions' })],
-    ['Collisions', page.getByRole('grid', { name: 'Collisions' })],
-    ['Over time', page.getByRole('table', { name: 'Snapshots' })],
-    ['Measures', page.getByRole('heading', { name: /ID quality/ })],
-    ['Two tokenisers', page.getByRole('listbox', { name: /^First codes of/ })],
-    ['Beam', page.getByRole('listbox', { name: /^Codes kept for user/ })],
-  ] as const) {
-    await codebooks.show(tab);
-    await expect(shown).toBeVisible({ timeout: 60_000 });
-    await check(app, `codebooks-${tab.toLowerCase().replace(' ', '-')}`);
-  }
+  await codebooks.eachView((name) => check(app, name));
 });

@@ -1,4 +1,4 @@
-import type { Locator, Page } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 
 /** The Semantic IDs of a catalogue. */
 export class CodebooksPage {
@@ -10,6 +10,22 @@ export class CodebooksPage {
 
   async show(view: string): Promise<void> {
     await this.#page.getByRole('tab', { name: view, exact: true }).click();
+  }
+
+  /** Shows every view but the first two, and looks at each, called such as "codebooks-pairs", once all of it is there. */
+  async eachView(look: (name: string) => Promise<void>): Promise<void> {
+    for (const [view, shown] of [
+      ['Pairs', this.#page.getByRole('listbox', { name: 'Transitions' })],
+      ['Collisions', this.#page.getByRole('grid', { name: 'Collisions' })],
+      ['Over time', this.#page.getByRole('table', { name: 'Snapshots' })],
+      ['Measures', this.#page.getByRole('heading', { name: /ID quality/ })],
+      ['Two tokenisers', this.#page.getByRole('listbox', { name: /^First codes of/ })],
+      ['Beam', this.#page.getByRole('listbox', { name: /^Codes kept for user/ })],
+    ] as const) {
+      await this.show(view);
+      await expect(shown).toBeVisible({ timeout: 60_000 });
+      await look(`codebooks-${view.toLowerCase().replace(' ', '-')}`);
+    }
   }
 
   /** The bars of a level's codes, from the most used down. */

@@ -1,5 +1,16 @@
 import type { Locator, Page } from '@playwright/test';
 
+const VIEWS = [
+  'Metrics',
+  'Differences',
+  'Configs',
+  'Curves',
+  'Slices',
+  'Scatter',
+  'Parallel coordinates',
+  'Published',
+];
+
 /** The comparison, and the dialog that writes it as a report. */
 export class ComparePage {
   readonly #page: Page;
@@ -19,6 +30,15 @@ export class ComparePage {
 
   async show(view: string): Promise<void> {
     await this.#page.getByRole('tab', { name: view, exact: true }).click();
+  }
+
+  /** Shows every view of ranked runs, and looks at each: "compare", then such as "compare-slices". */
+  async eachView(look: (name: string) => Promise<void>): Promise<void> {
+    for (const view of VIEWS) {
+      await this.show(view);
+      await this.#page.waitForLoadState('networkidle');
+      await look(view === 'Metrics' ? 'compare' : `compare-${view.toLowerCase().replace(' ', '-')}`);
+    }
   }
 
   /** What a reader must know before reading the numbers. */

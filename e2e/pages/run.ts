@@ -1,5 +1,7 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 
+const VIEWS = ['Curves', 'Results', 'Recommendations', 'Slices', 'Config', 'System', 'Log', 'Checkpoints'];
+
 /** The page of one run. */
 export class RunPage {
   readonly #page: Page;
@@ -15,6 +17,21 @@ export class RunPage {
 
   async show(view: string): Promise<void> {
     await this.#page.getByRole('tab', { name: view, exact: true }).click();
+  }
+
+  /** Shows every view of a recommender's run, and looks at each, called such as "run-curves", once all of it is there. */
+  async eachView(look: (name: string) => Promise<void>): Promise<void> {
+    for (const view of VIEWS) {
+      await this.show(view);
+      if (view === 'Recommendations') {
+        await this.#page.getByRole('listbox', { name: 'Users' }).getByRole('option').nth(2).click();
+        await expect(this.#page.getByRole('main')).toContainText('Held out for the test', {
+          timeout: 30_000,
+        });
+      }
+      await this.#page.waitForLoadState('networkidle');
+      await look(`run-${view.toLowerCase()}`);
+    }
   }
 
   /** The chart of a measure, such as "Loss". */
