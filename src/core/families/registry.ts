@@ -87,5 +87,6 @@ function requireSources({ id, sources = {} }: Model, config: Config): void {
     model: id,
     field: missing[0],
     problem: `name ${what}, by the run's id or name`,
+    fix: { cli: '"tessera runs list" shows them' },
   });
 }

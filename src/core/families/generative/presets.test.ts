@@ -14,3 +14,9 @@ test('presets that are not of one data set last as many steps on data of any siz
     }
   }
 });
+
+test('a config without the run it needs says which kind, and where to find one', () => {
+  expect(() => resolveConfig('tiger', {})).toThrow(
+    /"tokeniser": name a tokeniser, .*; "tessera runs list" shows them/,
+  );
+});
