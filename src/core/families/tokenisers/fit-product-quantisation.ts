@@ -1,8 +1,8 @@
 /** Semantic IDs whose codes are of parts of the vector side by side, after a rotation that suits the parts. */
+import { EVD, Matrix, SVD } from 'ml-matrix';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { kmeans, lloyd, nearestCentroids } from '../../math/kmeans.ts';
 import { Random } from '../../math/random.ts';
-import { symmetricEigen } from '../../math/svd.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 
 export interface ProductQuantisationOptions {
@@ -112,18 +112,19 @@ function identity(dim: number): Float64Array {
 
 /** Principal axes, the largest first, each to the part whose product of variances is smallest and that has room. */
 function parametricStart(points: Float32Array, dim: number, levels: number): Float64Array {
-  const { values, vectors } = symmetricEigen(covariance(points, dim), dim);
+  const axes = new EVD(Matrix.from1DArray(dim, dim, covariance(points, dim)), { assumeSymmetric: true });
+  const variances = axes.realEigenvalues;
   const parts = partsOf(dim, levels).map((part) => ({ ...part, taken: 0, logVariance: 0 }));
   const rotation = new Float64Array(dim * dim);
-  const smallest = Math.max(values[0], 1e-30) * 1e-12;
-  for (let axis = 0; axis < dim; axis++) {
+  const smallest = Math.max(variances[dim - 1], 1e-30) * 1e-12;
+  for (let axis = dim - 1; axis >= 0; axis--) {
     const [part] = parts
       .filter(({ taken, width }) => taken < width)
       .sort((a, b) => a.logVariance - b.logVariance);
     const column = part.from + part.taken++;
     // Relative to the smallest, so that no logarithm is negative and a product only grows.
-    part.logVariance += Math.log(Math.max(values[axis] / smallest, 1));
-    for (let i = 0; i < dim; i++) rotation[i * dim + column] = vectors[i * dim + axis];
+    part.logVariance += Math.log(Math.max(variances[axis] / smallest, 1));
+    for (let i = 0; i < dim; i++) rotation[i * dim + column] = axes.eigenvectorMatrix.get(i, axis);
   }
   return rotation;
 }
@@ -190,50 +191,10 @@ function crossProduct(x: Float32Array, y: Float32Array, dim: number): Float64Arr
   return result;
 }
 
-/** U V^T of M = U S V^T: the columns M v / |M v|; directions that M loses become any that are orthogonal to the rest. */
+/** U V^T of M = U S V^T; directions that M loses become any that are orthogonal to the rest. */
 function orthogonalFactor(m: Float64Array, dim: number): Float64Array {
-  const square = new Float64Array(dim * dim);
-  for (let k = 0; k < dim; k++) {
-    for (let i = 0; i < dim; i++) {
-      const value = m[k * dim + i];
-      for (let j = 0; j < dim; j++) square[i * dim + j] += value * m[k * dim + j];
-    }
-  }
-  const { vectors } = symmetricEigen(square, dim);
-  const left: Float64Array[] = [];
-  let largest = 0;
-  for (let axis = 0; axis < dim; axis++) {
-    const image = new Float64Array(dim);
-    for (let i = 0; i < dim; i++) {
-      for (let j = 0; j < dim; j++) image[i] += m[i * dim + j] * vectors[j * dim + axis];
-    }
-    largest ||= Math.hypot(...image);
-    left.push(orthogonalTo(left, image, 1e-7 * largest));
-  }
-  const result = new Float64Array(dim * dim);
-  for (const [axis, own] of left.entries()) {
-    for (let i = 0; i < dim; i++) {
-      for (let j = 0; j < dim; j++) result[i * dim + j] += own[i] * vectors[j * dim + axis];
-    }
-  }
-  return result;
-}
-
-/** `vector` less its parts along the others, at length 1; a unit vector in its place where less than `tiny` is left. */
-function orthogonalTo(others: readonly Float64Array[], vector: Float64Array, tiny: number): Float64Array {
-  for (let axis = -1; axis < vector.length; axis++) {
-    const rest = axis < 0 ? vector.slice() : Float64Array.from(vector, (_, i) => (i === axis ? 1 : 0));
-    // Twice, for what rounding leaves (Golub and Van Loan, section 5.2.9).
-    for (let pass = 0; pass < 2; pass++) {
-      for (const other of others) {
-        const along = rest.reduce((sum, value, i) => sum + value * other[i], 0);
-        for (let i = 0; i < rest.length; i++) rest[i] -= along * other[i];
-      }
-    }
-    const length = Math.hypot(...rest);
-    if (length > (axis < 0 ? tiny : 1e-3)) return rest.map((value) => value / length);
-  }
-  throw new Error('no direction is left');
+  const { leftSingularVectors, rightSingularVectors } = new SVD(Matrix.from1DArray(dim, dim, m));
+  return Float64Array.from(leftSingularVectors.mmul(rightSingularVectors.transpose()).to1DArray());
 }
 
 /** A part's centroids in the space of the content, [codes, dim]. */
