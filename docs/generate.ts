@@ -1,4 +1,4 @@
-/** Writes docs/lists.md from the program itself: `npm run docs`. A test checks that the page is up to date. */
+/** Writes what follows from the program itself, docs/lists.md and the titles of models: `npm run docs`. A test checks that both are up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isContractProcedure } from '@orpc/contract';
@@ -11,8 +11,8 @@ import { screens } from '../src/renderer/screens/registry.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
-/** The whole page. */
-export async function lists(): Promise<string> {
+/** Every model, command, screen, procedure and report format, as a page. */
+async function lists(): Promise<string> {
   const sections: [string, string[], string[][]][] = [
     ['Models', ['Id', 'Model', 'Family', 'Presets', 'Paper'], modelRows()],
     ['Commands', ['Command', 'What it does'], commandRows(await createProgram(), [])],
@@ -74,4 +74,17 @@ function formatRows(): string[][] {
   ]);
 }
 
-if (import.meta.main) writeFileSync(join(PROJECT, 'docs/lists.md'), await lists());
+/** Titles of models by id, which the window shows at once: the models themselves are far too large for it. */
+function modelTitles(): string {
+  return `${JSON.stringify(Object.fromEntries(models.map(({ id, title }) => [id, title])), null, 2)}\n`;
+}
+
+/** The text of each generated file, by its path in the project. */
+export async function generated(): Promise<[path: string, text: string][]> {
+  return [
+    ['docs/lists.md', await lists()],
+    ['src/renderer/format/model-titles.json', modelTitles()],
+  ];
+}
+
+if (import.meta.main) for (const [path, text] of await generated()) writeFileSync(join(PROJECT, path), text);

@@ -3,12 +3,12 @@ import { Dialog } from 'radix-ui';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { create } from 'zustand';
 import { hasWords } from '../format/format.ts';
+import { modelTitle } from '../format/model-titles.ts';
 import { comparisonQuery } from '../runs/comparison-query.ts';
 import { projectPlace, useProjects } from '../runs/projects.ts';
 import { useSavedComparisons } from '../runs/saved-comparisons.ts';
 import { api } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
-import { useModelTitles } from '../state/model-titles.ts';
 import { goTo } from '../state/navigation.ts';
 import { type Action, isEnabled } from './action.ts';
 import { shortcutLabel } from './keys.ts';
@@ -56,7 +56,6 @@ function usePlaces(text: string): Found[] {
   });
   const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
   const projects = useProjects();
-  const titles = useModelTitles();
   const [comparisons] = useSavedComparisons();
   if (words === '') return [];
   const named = <T extends { name: string }>(all: readonly T[]) =>
@@ -90,7 +89,7 @@ function usePlaces(text: string): Found[] {
       ({ id, name, model, dataset }): Found => ({
         id,
         label: name,
-        detail: `${titles.get(model) ?? model} on ${dataset.name}`,
+        detail: `${modelTitle(model)} on ${dataset.name}`,
         perform: () => goTo('run', [id]),
       }),
     ),

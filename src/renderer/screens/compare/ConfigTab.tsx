@@ -4,7 +4,7 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { useModelTitles } from '../../state/model-titles.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 
 interface Setting {
   key: string;
@@ -38,8 +38,7 @@ function settingColumns(title: string, names: readonly string[], stress: boolean
 export function ConfigTab({ view }: { view: ComparisonView }) {
   const [onlyDifferences, setOnlyDifferences] = useState(true);
   const differing = new Set(view.configDifferences.map(({ key }) => key));
-  const titles = useModelTitles();
-  const model = { key: 'model', values: view.rows.map((row) => titles.get(row.model) ?? row.model) };
+  const model = { key: 'model', values: view.rows.map((row) => modelTitle(row.model)) };
   const configs = [model, ...view.configs].map((entry) => ({ ...entry, differs: differing.has(entry.key) }));
   const protocols = view.protocolFields.map(({ title, values }) => ({
     key: title,

@@ -6,7 +6,6 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { listSource, type Sort } from '../../components/columns.ts';
 import { CheckField, CheckGroup, Select } from '../../components/controls.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
-import { useModelTitles } from '../../state/model-titles.ts';
 import { goTo } from '../../state/navigation.ts';
 import type { CompareRoute } from './compare-route.ts';
 import { EXTRAS, type Extra, metricTableColumns, sortValue } from './metric-columns.tsx';
@@ -27,10 +26,9 @@ export function MetricsTab({ view, onChange }: MetricsTabProps) {
   const [sort, setSort] = useState<Sort[]>([]);
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const colours = useRowColours(view);
-  const titles = useModelTitles();
   const columns = useMemo(
-    () => metricTableColumns(view, { extras, heat, colours, titles }),
-    [view, extras, heat, colours, titles],
+    () => metricTableColumns(view, { extras, heat, colours }),
+    [view, extras, heat, colours],
   );
   const rows = useMemo(() => sortedRows(view, sort), [view, sort]);
   const baseline = view.baseline === null ? NO_BASELINE : view.rows[view.baseline].id;

@@ -4,6 +4,7 @@ import type {
   ComparisonView,
   SliceComparison,
 } from '../../../core/api/compare.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 
 /** What stands for an item, from the one that knows nothing of it to the most flexible pieces of its Semantic ID. */
 const REPRESENTATIONS = ['id', 'hash', 'dense', 'unigram', 'bigram', 'spm'];
@@ -18,7 +19,7 @@ export function coldStartRows({ rows, protocols, configs }: ComparisonView): Col
   const setting = configs.find(({ key }) => key === 'itemRepresentation')?.values;
   const place = (name: string) => (REPRESENTATIONS.includes(name) ? REPRESENTATIONS.indexOf(name) : 99);
   return rows
-    .map((row, at) => ({ row, representation: setting?.[at] ?? row.model }))
+    .map((row, at) => ({ row, representation: setting?.[at] ?? modelTitle(row.model) }))
     .filter(({ row }) => protocols[row.protocol]?.protocol?.task === 'ranking')
     .sort((a, b) => place(a.representation) - place(b.representation));
 }

@@ -8,6 +8,7 @@ import {
 } from '../../../core/api/compare.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { durationText, fixed, grouped, pValueText, signed, signedRange } from '../../format/format.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 import { RowName } from './rows.tsx';
 
 /** What stands beside the value of each metric. */
@@ -23,8 +24,6 @@ export interface MetricTableOptions {
   extras: readonly Extra[];
   heat: boolean;
   colours: ReadonlyMap<string, string>;
-  /** Of models by id. */
-  titles: ReadonlyMap<string, string>;
 }
 
 /** The columns of the metric table: the row, then each metric with what stands beside it. */
@@ -40,7 +39,7 @@ export function metricTableColumns(view: ComparisonView, options: MetricTableOpt
       render: (row) => <RowName row={row} colour={options.colours.get(row.id)} />,
     }),
     ...(protocols.length > 1 ? [protocolColumn(view)] : []),
-    column('model', 'Model', (row) => options.titles.get(row.model) ?? row.model, {
+    column('model', 'Model', (row) => modelTitle(row.model), {
       width: 90,
       sortable: true,
     }),
@@ -152,7 +151,7 @@ function heatOf(view: ComparisonView, { direction }: MetricColumn, at: number): 
 /** What a column sorts by. */
 export function sortValue(view: ComparisonView, row: ComparedRow, field: string): number | string | null {
   if (field === 'name') return row.name;
-  if (field === 'model') return row.model;
+  if (field === 'model') return modelTitle(row.model);
   if (field === 'dataset') return row.dataset;
   if (field === 'parameters') return row.parameters;
   if (field === 'seconds') return row.seconds;

@@ -5,15 +5,14 @@ import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { countText, durationText, meanText } from '../../format/format.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 import { bestPlaces } from '../../runs/best-values.ts';
 import { LEADERBOARD_METRICS, leaderboard, leaderboardQuery } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
-import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 
 /** The best configuration of each model among those that were measured in the same way, the best one first. */
 export function Leaderboard({ dataset }: { dataset: string }) {
-  const titles = useModelTitles();
   const answer = useQuery(leaderboardQuery(dataset));
   if (answer.error) return <Problem query={answer} />;
   const comparable = leaderboard(answer.data?.rows ?? []);
@@ -24,7 +23,7 @@ export function Leaderboard({ dataset }: { dataset: string }) {
   const place = bestPlaces(rows, rows.length);
   const weaker = comparable.length - rows.length;
   const left = (answer.data?.rows.length ?? 0) - comparable.length;
-  const title = ({ model }: RunTableRow) => titles.get(model) ?? model;
+  const title = ({ model }: RunTableRow) => modelTitle(model);
   const columns: Column<RunTableRow>[] = [
     column('model', 'Model', title, {
       render: (row) => (

@@ -3,9 +3,9 @@ import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { grouped, meanText } from '../../format/format.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 import { leaderboard, leaderboardQuery, MAIN_METRIC } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
-import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -13,7 +13,6 @@ const SHOWN = 8;
 
 /** The best configuration of each data set, and where all those stand that were measured in the same way. */
 export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
-  const titles = useModelTitles();
   const sets = datasets.filter(({ clicks }) => !clicks).slice(0, SHOWN);
   const pages = useQueries({ queries: sets.map(({ name }) => leaderboardQuery(name)) });
   const lines = sets.flatMap((dataset, at) => {
@@ -21,7 +20,6 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
     return rows.length > 0 ? [{ dataset, rows }] : [];
   });
   if (lines.length === 0) return null;
-  const title = (id: string) => titles.get(id) ?? id;
   return (
     <section aria-label="Best by data set">
       <div className="home-heading">
@@ -56,14 +54,14 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
               <td>
                 <RunTile model={best.model} />
                 <a className="row-link" href={routeLink('run', [best.id])}>
-                  {title(best.model)}
+                  {modelTitle(best.model)}
                 </a>
               </td>
               <td data-align="end">
                 <strong>{meanText(best.metrics[MAIN_METRIC])}</strong>
               </td>
               <td>
-                <Strip rows={[best, ...others]} title={title} />
+                <Strip rows={[best, ...others]} />
               </td>
             </tr>
           ))}
@@ -74,16 +72,16 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
 }
 
 /** A tile for each configuration from 0 to the best, which is a diamond. */
-function Strip({ rows, title }: { rows: readonly RunTableRow[]; title(model: string): string }) {
+function Strip({ rows }: { rows: readonly RunTableRow[] }) {
   const theme = useTheme((state) => state.theme);
   const top = rows[0].metrics[MAIN_METRIC].mean || 1;
-  const words = rows.map((row) => `${title(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`);
+  const words = rows.map((row) => `${modelTitle(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`);
   return (
     <div className="home-strip" role="img" aria-label={words.join(', ')}>
       {rows.toReversed().map((row) => (
         <i
           key={row.id}
-          title={`${title(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`}
+          title={`${modelTitle(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`}
           data-best={row === rows[0] || undefined}
           style={{
             left: `${(100 * row.metrics[MAIN_METRIC].mean) / top}%`,

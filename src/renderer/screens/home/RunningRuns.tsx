@@ -4,6 +4,7 @@ import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Figures } from '../../components/Figures.tsx';
 import { fixed } from '../../format/format.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
@@ -12,7 +13,6 @@ import { stageText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
-import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
@@ -45,7 +45,6 @@ export function RunningRuns() {
 
 function RunningCard({ active: { run, state, progress, own } }: { active: ActiveRunState }) {
   const live = useLive((state) => state.progress[run.id]) ?? progress;
-  const titles = useModelTitles();
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
   const curve = useMainCurve(run.id, CURVE.width);
@@ -68,7 +67,7 @@ function RunningCard({ active: { run, state, progress, own } }: { active: Active
           {run.name}
         </a>
         <span className="muted">
-          {titles.get(run.model) ?? run.model} on {run.dataset.name}, seed {run.seed}
+          {modelTitle(run.model)} on {run.dataset.name}, seed {run.seed}
         </span>
         <span className="screen-actions">
           {own && <QueueButtons run={run} waiting={false} state={state} named />}

@@ -6,6 +6,7 @@ import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Progress } from '../../components/Progress.tsx';
+import { modelTitle } from '../../format/model-titles.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { resultOf } from '../../state/steps.ts';
 import { attempt } from '../../state/toasts.ts';
@@ -109,7 +110,7 @@ function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
             Beside {draft.against.length} of {rivals.length} runs
           </Button>
         }
-        options={rivals.map(({ id, name, model }) => ({ id, label: `${name} (${model})` }))}
+        options={rivals.map(({ id, name, model }) => ({ id, label: `${name} (${modelTitle(model)})` }))}
         checked={draft.against}
         onChange={(against) => set({ against })}
       />

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { MiddleText } from '../../components/MiddleText.tsx';
-import { useModelTitles } from '../../state/model-titles.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 
 interface RunLineProps {
@@ -13,8 +13,7 @@ interface RunLineProps {
 
 /** A run in one of the lists: its name, what it is, how it stands, what can be done. */
 export function RunLine({ run, children, actions }: RunLineProps) {
-  const titles = useModelTitles();
-  const what = `${titles.get(run.model) ?? run.model} on ${run.dataset.name}, seed ${run.seed}`;
+  const what = `${modelTitle(run.model)} on ${run.dataset.name}, seed ${run.seed}`;
   return (
     <div className="queue-line">
       <a className="queue-name" href={routeLink('run', [run.id])} title={run.name} draggable={false}>

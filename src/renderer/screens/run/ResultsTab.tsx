@@ -6,6 +6,7 @@ import { type Fact, FactList } from '../../components/lists.tsx';
 import { labelOf } from '../../components/schema.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { decimalText, durationText, grouped, timeText } from '../../format/format.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 import { type MeasureRow, measureTable } from './measures.ts';
 
 /** The final metrics, cut-offs side by side, and the circumstances of the run. */
@@ -94,7 +95,7 @@ function runFacts(run: RunRecord): Fact[] {
   const selected = run.selectedEpoch === null ? '' : `, tested epoch ${run.selectedEpoch}`;
   const all: [name: string, value: string | null][] = [
     ['Id', run.id],
-    ['Model', run.model],
+    ['Model', modelTitle(run.model)],
     ['Data set', run.dataset.name],
     ['Data fingerprint', run.dataset.fingerprint.slice(0, 12)],
     ['Seed', String(run.seed)],

@@ -6,8 +6,8 @@ import { Button } from '../../components/Button.tsx';
 import { CheckField, draftFields, Select } from '../../components/controls.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Popover } from '../../components/Popover.tsx';
+import { MODEL_TITLES } from '../../format/model-titles.ts';
 import { api } from '../../state/api.ts';
-import { useModelTitles } from '../../state/model-titles.ts';
 import { fieldChoices, filterFields, filterValue, hasFewValues, valueText } from './fields.ts';
 import type { RunsView } from './runs-view.ts';
 
@@ -31,7 +31,6 @@ interface FilterMenuProps {
 export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
   const [open, setOpen] = useState(false);
   const field = draftFields(view, onChange);
-  const titles = useModelTitles();
   return (
     <Popover
       label="Filter"
@@ -47,7 +46,6 @@ export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
       <div className="stack">
         <FilterForm
           fields={fields}
-          titles={titles}
           onAdd={(filter) => {
             onChange({ filters: [...view.filters, filter] });
             setOpen(false);
@@ -75,12 +73,10 @@ function useValues(field: string, fields: RunTableFields | undefined): string[] 
 
 interface FilterFormProps {
   fields: RunTableFields | undefined;
-  /** Of models by id. */
-  titles: ReadonlyMap<string, string>;
   onAdd(filter: RunFilter): void;
 }
 
-function FilterForm({ fields, titles, onAdd }: FilterFormProps) {
+function FilterForm({ fields, onAdd }: FilterFormProps) {
   const [field, setField] = useState('model');
   const [operator, setOperator] = useState<RunFilter['operator']>('=');
   const [text, setText] = useState('');
@@ -90,8 +86,9 @@ function FilterForm({ fields, titles, onAdd }: FilterFormProps) {
       className="filter-form"
       onSubmit={(event) => {
         event.preventDefault();
-        const named = values.find((value) => sameText(valueText(field, value, titles), text));
-        const titled = field === 'model' && [...titles].find(([, title]) => sameText(title, text))?.[0];
+        const named = values.find((value) => sameText(valueText(field, value), text));
+        const titled =
+          field === 'model' && Object.entries(MODEL_TITLES).find(([, title]) => sameText(title, text))?.[0];
         const typed = operator === 'contains' ? text : named || titled || text;
         onAdd({ field, operator, value: filterValue(field, typed) });
       }}
@@ -113,7 +110,7 @@ function FilterForm({ fields, titles, onAdd }: FilterFormProps) {
       />
       <datalist id="filter-values">
         {values.map((value) => (
-          <option key={value} value={valueText(field, value, titles)} />
+          <option key={value} value={valueText(field, value)} />
         ))}
       </datalist>
       <Button type="submit" kind="primary" disabled={text.trim() === ''}>

@@ -17,7 +17,6 @@ import { archiveRuns, compareRuns, deleteRuns, renameRun, starRuns } from '../..
 import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
 import { useProjectInView, useProjects } from '../../runs/projects.ts';
-import { useModelTitles } from '../../state/model-titles.ts';
 import { goTo } from '../../state/navigation.ts';
 import { copiedColumns, placeOf, runColumns } from './columns.tsx';
 import { ProjectBar } from './ProjectBar.tsx';
@@ -55,7 +54,6 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
   });
   const creating = project && newRunAction({ project: project.name });
   useRegisteredActions(creating ? [creating] : []);
-  const titles = useModelTitles();
   // The first page stays the same object until its rows change; with new columns every row would be drawn again.
   const { first } = rows;
   const place = useMemo(() => bestPlaces(first?.rows ?? [], first?.total ?? 0), [first]);
@@ -67,10 +65,9 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
           setRenaming(null);
           if (name !== null) void renameRun(row.id, name);
         },
-        titles,
         place,
       }),
-    [view.columns, renaming, titles, place],
+    [view.columns, renaming, place],
   );
   const layout: TableLayout = { order: columns.map(({ id }) => id), hidden: [], widths: view.widths };
   const keepLayout = ({ order, widths }: TableLayout) =>

@@ -6,7 +6,6 @@ import { Button } from '../../components/Button.tsx';
 import { CheckField, SearchField, Select } from '../../components/controls.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Chips } from '../../components/lists.tsx';
-import { useModelTitles } from '../../state/model-titles.ts';
 import { ColumnsDialog } from './ColumnsDialog.tsx';
 import { FilterMenu } from './FilterMenu.tsx';
 import { fieldChoices, filterText, groupFields } from './fields.ts';
@@ -80,10 +79,9 @@ export function RunsToolbar({ view, onView, fields }: RunsToolbarProps) {
 }
 
 function FilterChips({ view, onChange }: { view: RunsView; onChange(changes: Partial<RunsView>): void }) {
-  const titles = useModelTitles();
   const chips = [
     ...view.filters.map((filter) => ({
-      text: filterText(filter, titles),
+      text: filterText(filter),
       remove: () => onChange({ filters: view.filters.filter((other) => other !== filter) }),
     })),
     ...(view.starred ? [{ text: 'Starred', remove: () => onChange({ starred: false }) }] : []),

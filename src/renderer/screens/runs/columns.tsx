@@ -18,6 +18,7 @@ import {
   metricText,
   timeText,
 } from '../../format/format.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 import type { Place } from '../../runs/best-values.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
@@ -105,8 +106,6 @@ export interface NameCells {
   /** Key of the line whose name is being changed. */
   renaming: string | null;
   onRenamed(row: RunLine, name: string | null): void;
-  /** Titles of models by id. */
-  titles: ReadonlyMap<string, string>;
   place(row: RunTableRow, metric: string): Place | undefined;
 }
 
@@ -117,7 +116,7 @@ export function runColumns(fields: readonly string[], cells: NameCells): Column<
     ...fields.flatMap((id): Column<RunLine>[] => {
       const title = fieldTitle(id);
       if (id === 'name') return [nameColumn(cells)];
-      if (id === 'model') return [modelColumn(cells)];
+      if (id === 'model') return [modelColumn];
       if (id.startsWith('metric:')) return [metricColumn(id, cells)];
       if (id.startsWith('config:')) return [configColumn(id)];
       return Object.hasOwn(COLUMNS, id) ? [{ id, title, ...COLUMNS[id] }] : [];
@@ -179,15 +178,13 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
   };
 }
 
-function modelColumn({ titles }: NameCells): Column<RunLine> {
-  return {
-    id: 'model',
-    title: fieldTitle('model'),
-    width: 110,
-    sortable,
-    text: (row) => titles.get(row.model) ?? row.model,
-  };
-}
+const modelColumn: Column<RunLine> = {
+  id: 'model',
+  title: fieldTitle('model'),
+  width: 110,
+  sortable,
+  text: (row) => modelTitle(row.model),
+};
 
 function metricColumn(id: string, { place }: NameCells): Column<RunLine> {
   const metric = id.slice('metric:'.length);

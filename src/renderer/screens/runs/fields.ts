@@ -1,8 +1,10 @@
 /** The fields of runs in words, and in the groups a user looks for them in. */
+
 import { findMetric, metricLabel } from '../../../core/api/metrics.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import type { Choice } from '../../components/controls.tsx';
 import { labelOf } from '../../components/schema.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 
 const TITLES: Record<string, string> = {
   name: 'Name',
@@ -84,8 +86,8 @@ export function hasFewValues(field: string): boolean {
 }
 
 /** A value of a field in words: models by their titles. */
-export function valueText(field: string, value: string, titles: ReadonlyMap<string, string>): string {
-  if (field === 'model') return titles.get(value) ?? value;
+export function valueText(field: string, value: string): string {
+  if (field === 'model') return modelTitle(value);
   return field === 'status' ? value.replaceAll('-', ' ') : value;
 }
 
@@ -98,15 +100,12 @@ export function filterValue(field: string, text: string): RunFilter['value'] {
   return Number.isFinite(number) ? number : typed;
 }
 
-export function filterText(
-  { field, operator, value }: RunFilter,
-  titles: ReadonlyMap<string, string>,
-): string {
-  const shown = valueText(field, String(value), titles);
+export function filterText({ field, operator, value }: RunFilter): string {
+  const shown = valueText(field, String(value));
   return `${fieldTitle(field)} ${operator === '!=' ? '≠' : operator} ${shown}`;
 }
 
 /** A group's value in words. */
-export function groupLabel(field: string, value: string | null, titles: ReadonlyMap<string, string>): string {
-  return `${fieldTitle(field)}: ${value === null ? 'none' : valueText(field, value, titles)}`;
+export function groupLabel(field: string, value: string | null): string {
+  return `${fieldTitle(field)}: ${value === null ? 'none' : valueText(field, value)}`;
 }

@@ -5,7 +5,6 @@ import type { RunTablePage, RunTableRow } from '../../../core/api/runs.ts';
 import { useExpandedRows } from '../../components/expanded-rows.ts';
 import { useGroupedRows } from '../../components/grouped-rows.ts';
 import { api } from '../../state/api.ts';
-import { useModelTitles } from '../../state/model-titles.ts';
 import { type PagedRows, usePagedRows } from '../../state/paged-rows.ts';
 import { groupLabel } from './fields.ts';
 import type { RunsView } from './runs-view.ts';
@@ -32,8 +31,7 @@ export function useRunLines(view: RunsView, project: string | null) {
   const rows = usePagedRows((offset, limit) =>
     api.runs.table.queryOptions({ input: { ...query, offset, limit } }),
   );
-  const titles = useModelTitles();
-  const groups = useGroups(rows, query.groupBy, titles);
+  const groups = useGroups(rows, query.groupBy);
   const [open, setOpen] = useState(NOTHING);
   const expanded = useExpandedRows(groups, open, FOLDED);
   const folded = expanded.opened.map(({ row }) => row);
@@ -111,11 +109,7 @@ function useSeedRows(
 }
 
 /** The rows under headings of their group's value. */
-function useGroups(
-  rows: PagedRows<RunTableRow, RunTablePage>,
-  groupBy: string | null,
-  titles: ReadonlyMap<string, string>,
-) {
+function useGroups(rows: PagedRows<RunTableRow, RunTablePage>, groupBy: string | null) {
   const [closed, setClosed] = useState(NOTHING);
   const pageGroups = rows.first?.groups ?? null;
   const groups = useMemo(
@@ -124,10 +118,10 @@ function useGroups(
         ? null
         : pageGroups.map(({ value, rows: count }) => ({
             id: `${groupBy} ${value ?? ''}`,
-            label: groupLabel(groupBy, value, titles),
+            label: groupLabel(groupBy, value),
             rows: count,
           })),
-    [pageGroups, groupBy, titles],
+    [pageGroups, groupBy],
   );
   const lines = useGroupedRows(rows, groups, closed);
   const toggle = (index: number) => {

@@ -1,4 +1,3 @@
-import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/api/studies.ts';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
@@ -6,7 +5,7 @@ import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
-import { api } from '../../state/api.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 import { PublishedStepsTable } from './PublishedStepsTable.tsx';
 import { type DrawnStep, StepChart } from './StepChart.tsx';
 
@@ -14,15 +13,14 @@ import { type DrawnStep, StepChart } from './StepChart.tsx';
 export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; dataset: string }) {
   const { palette } = useChartColours();
   const { columns, models, published, warnings } = comparison;
-  const { data: catalogue = [] } = useQuery(api.models.list.queryOptions());
   const [metric, setMetric] = useState(columns[0].name);
   const at = Math.max(
     0,
     columns.findIndex(({ name }) => name === metric),
   );
   const { table, panels, titles } = useMemo(
-    () => drawnSteps(comparison, at, dataset, catalogue),
-    [comparison, at, dataset, catalogue],
+    () => drawnSteps(comparison, at, dataset),
+    [comparison, at, dataset],
   );
   return (
     <>
@@ -76,18 +74,12 @@ export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; 
 }
 
 /** What is drawn and told of one metric: a panel for ours and one for every data set with steps to compare. */
-function drawnSteps(
-  { columns, models, published }: BaseLarge,
-  at: number,
-  dataset: string,
-  catalogue: readonly { id: string; title: string }[],
-) {
-  const titleOf = (id: string) => catalogue.find((model) => model.id === id)?.title ?? id;
+function drawnSteps({ columns, models, published }: BaseLarge, at: number, dataset: string) {
   const beside = published.filter(({ steps }) => steps.length >= Math.min(2, models.length));
   const stepsOf = (cellOf: (model: ModelStep) => Step | undefined): DrawnStep[] =>
     models.map((model) => {
       const { base = null, large = null, percent = null } = cellOf(model) ?? {};
-      return { model: titleOf(model.model), base, large, percent };
+      return { model: modelTitle(model.model), base, large, percent };
     });
   const panels = [
     { title: `Ours, ${dataset}`, steps: stepsOf(({ cells }) => cells[at]) },
@@ -97,9 +89,9 @@ function drawnSteps(
     })),
   ].filter(({ steps }) => steps.some(({ base, large }) => base !== null && large !== null));
   return {
-    table: stepColumns(columns[at], at, beside, titleOf),
+    table: stepColumns(columns[at], at, beside),
     panels,
-    titles: models.map(({ model }) => titleOf(model)),
+    titles: models.map(({ model }) => modelTitle(model)),
   };
 }
 
@@ -117,10 +109,9 @@ function stepColumns(
   { name, decimals }: BaseLarge['columns'][number],
   at: number,
   published: readonly PublishedSteps[],
-  titleOf: (id: string) => string,
 ): Column<ModelStep>[] {
   return [
-    column('model', 'Model', ({ model }) => titleOf(model)),
+    column('model', 'Model', ({ model }) => modelTitle(model)),
     numeric('blocks', 'Blocks', ({ base, large }) => `${base.blocks ?? '–'} → ${large.blocks ?? '–'}`),
     numeric('base', 'Base', ({ cells }) => fixed(cells[at].base, decimals)),
     numeric('large', 'Large', ({ cells }) => fixed(cells[at].large, decimals)),

@@ -7,6 +7,7 @@ import {
 } from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, draftFields, SelectField, TextField } from '../../components/controls.tsx';
+import { modelTitle } from '../../format/model-titles.ts';
 import type { Problems, StudyDraft } from './study-draft.ts';
 
 export interface StudyFieldsProps {
@@ -56,9 +57,8 @@ export function LawFields({ draft, problems, models, onChange }: StudyFieldsProp
 }
 
 /** Several models, each as base and as Large. */
-export function BaseLargeFields({ draft, problems, models, onChange }: StudyFieldsProps) {
+export function BaseLargeFields({ draft, problems, onChange }: StudyFieldsProps) {
   const field = draftFields(draft, onChange, problems);
-  const titleOf = (id: string) => models.find((model) => model.id === id)?.title ?? id;
   return (
     <>
       <SelectField
@@ -72,7 +72,7 @@ export function BaseLargeFields({ draft, problems, models, onChange }: StudyFiel
         {BASE_LARGE_MODELS.map((id) => (
           <CheckField
             key={id}
-            label={titleOf(id)}
+            label={modelTitle(id)}
             value={draft.models.includes(id)}
             onValue={(on) =>
               onChange({

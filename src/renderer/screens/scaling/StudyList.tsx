@@ -11,17 +11,16 @@ import { Screen } from '../../components/Screen.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { useModelTitles } from '../../state/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { percentText } from './amounts.ts';
 import { sizesText, studyModels } from './messages.ts';
 import { NewStudyDialog } from './NewStudyDialog.tsx';
 
-const columnsOf = (titles: ReadonlyMap<string, string>): Column<StudyEntry>[] => [
+const COLUMNS: Column<StudyEntry>[] = [
   column('name', 'Study', ({ name }) => name, {
     render: ({ id, name }) => <a href={routeLink('scaling', [id])}>{name}</a>,
   }),
-  column('model', 'Model', ({ spec }) => studyModels(spec, titles).join(', ')),
+  column('model', 'Model', ({ spec }) => studyModels(spec)),
   column('dataset', 'Data set', ({ spec }) => spec.dataset.name),
   column('sizes', 'Sizes', ({ spec }) => sizesText(spec)),
   column('shares', 'Users', ({ spec }) => spec.shares.map(percentText).join(', ')),
@@ -31,7 +30,6 @@ const columnsOf = (titles: ReadonlyMap<string, string>): Column<StudyEntry>[] =>
 
 export function StudyList() {
   const { data, error, refetch } = useQuery(api.studies.list.queryOptions());
-  const titles = useModelTitles();
   const [creating, setCreating] = useState(false);
   const create: Action = {
     id: 'scaling.new',
@@ -66,12 +64,7 @@ export function StudyList() {
       )}
       {data && data.length > 0 && (
         <div className="scaling-list">
-          <StaticTable
-            label="Scaling studies"
-            columns={columnsOf(titles)}
-            rows={data}
-            rowKey={({ id }) => id}
-          />
+          <StaticTable label="Scaling studies" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />
         </div>
       )}
       {creating && <NewStudyDialog onClose={() => setCreating(false)} />}

@@ -10,7 +10,6 @@ import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { countText } from '../../format/format.ts';
 import { api, client, isUserError, problemText, queryClient } from '../../state/api.ts';
-import { useModelTitles } from '../../state/model-titles.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
@@ -127,13 +126,12 @@ export function StudyView({ study }: { study: string }) {
 
 function StudyBody({ study, metric, axis }: { study: StudyPage; metric: StudyMetric; axis: StudyAxis }) {
   const { spec, done, cells, points, baseLarge, depthWidth } = study;
-  const titles = useModelTitles();
   const laws = study.laws.filter((law) => law.axis === axis && law.metric === metric);
   const drawn = laws.filter((law) => law.points.length > 0);
   return (
     <div className="scaling-page">
       <p className="muted">
-        {studyModels(spec, titles).join(', ')} on {spec.dataset.name}
+        {studyModels(spec)} on {spec.dataset.name}
         {spec.preset ? `, preset ${spec.preset}` : ''}: {done} of {cells} runs done.
       </p>
       {baseLarge && <BaseLargeView comparison={baseLarge} dataset={spec.dataset.name} />}

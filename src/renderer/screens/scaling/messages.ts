@@ -1,4 +1,5 @@
 import type { StudyAxis, StudyEntry, StudyMetric } from '../../../core/api/studies.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 
 export const metricTitles: Record<StudyMetric, string> = {
   'cross-entropy': 'Cross-entropy (nats)',
@@ -10,12 +11,9 @@ export function axisTitle(axis: StudyAxis): string {
 }
 
 /** A study's models, by their titles. */
-export function studyModels(
-  { model, sizes }: StudyEntry['spec'],
-  titles: ReadonlyMap<string, string>,
-): string[] {
+export function studyModels({ model, sizes }: StudyEntry['spec']): string {
   const models = new Set(sizes.map(({ variant }) => variant?.model ?? model));
-  return [...models].map((id) => titles.get(id) ?? id);
+  return [...models].map(modelTitle).join(', ');
 }
 
 /** "16x2, 32x2", or "base, Large". */
