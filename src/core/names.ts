@@ -24,6 +24,18 @@ export function clip(text: string, length = 60): string {
   return line.length > length ? `${line.slice(0, length - 1)}…` : line;
 }
 
+/** "1 run", "1,200 runs": how many there are of something. */
+export function countText(count: number, noun: string): string {
+  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+const EXAMPLES = 3;
+
+/** The first few of a list, for a message. */
+export function examplesText(all: readonly string[]): string {
+  return `${all.slice(0, EXAMPLES).join(', ')}${all.length > EXAMPLES ? ', …' : ''}`;
+}
+
 /** The name as one line. */
 export function onOneLine(name: string): string {
   return name.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim();

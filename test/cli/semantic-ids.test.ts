@@ -65,7 +65,7 @@ test('a file that is wrong is refused with counts, and leaves no run', async () 
     code: 1,
     stdout: '',
     stderr: expect.stringMatching(
-      /1 items named twice.*2 items that the data set does not have.*1 codes that/,
+      /1 item named twice.*2 items that the data set does not have.*1 code outside/,
     ),
   });
   expect(await cli.json<object[]>('runs', 'list')).toHaveLength(before.length);

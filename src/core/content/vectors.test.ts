@@ -115,7 +115,7 @@ describe('imported vectors', () => {
   test('that are wrong are refused with the count of everything that is', () => {
     const data = Float32Array.from([1, 2, Number.NaN, 4, 5, 6, 7, 8]);
     expect(() => alignVectors('v.npz', { ids: ['1', '2', '1', '9'], data, dim: 2 }, null, catalogue)).toThrow(
-      /^v\.npz: 1 items that the data set does not have \(9\); 1 items with several vectors \(1\); 1 vectors with values that are not finite \(2\); 1 items of the data set without a vector \(3\); nothing was imported/,
+      /^v\.npz: 1 item that the data set does not have \(9\); 1 item with several vectors \(1\); 1 vector with values that are not finite \(2\); 1 item of the data set without a vector \(3\); nothing was imported/,
     );
     expect(() => alignVectors('v', table, ['1', '2'], catalogue)).toThrow(/3 vectors for 2 item ids/);
     expect(() => alignVectors('v', { ...table, ids: null }, null, catalogue)).toThrow(

@@ -1,9 +1,9 @@
 /** Imported vectors brought into the order of the catalogue; all of them, or none. */
+
 import { UserError } from '../errors.ts';
 import { type ItemMatrix, unitRows } from '../math/rows.ts';
+import { countText, examplesText } from '../names.ts';
 import type { RowTable } from './vector-files.ts';
-
-const EXAMPLES = 3;
 
 /**
  * One vector an item of the catalogue.
@@ -23,11 +23,13 @@ export function alignVectors(
   const rows = data.length / dim;
   if (own === null) {
     throw new UserError(
-      `${path}: ${rows} vectors without item ids; name a text file of ids, one a line in the order of the rows, with vectorIdsFile`,
+      `${path}: ${countText(rows, 'vector')} without item ids; name a text file of ids, one a line in the order of the rows, with vectorIdsFile`,
     );
   }
   if (own.length !== rows) {
-    throw new UserError(`${path}: ${rows} vectors for ${own.length} item ids; there must be one each`);
+    throw new UserError(
+      `${path}: ${countText(rows, 'vector')} for ${countText(own.length, 'item id')}; there must be one each`,
+    );
   }
   const dense = new Map(itemIds.map((id, item) => [id, item]));
   const result = new Float32Array(itemIds.length * dim);
@@ -47,12 +49,12 @@ export function alignVectors(
   }
   const missing = itemIds.filter((_, item) => filled[item] === 0);
   const problems = [
-    ['items that the data set does not have', unknown],
-    ['items with several vectors', repeated],
-    ['vectors with values that are not finite', broken],
-    ['items of the data set without a vector', missing],
-  ].flatMap(([what, items]) =>
-    items.length === 0 ? [] : [`${items.length} ${what} (${exampleText(items)})`],
+    { noun: 'item', which: 'that the data set does not have', ids: unknown },
+    { noun: 'item', which: 'with several vectors', ids: repeated },
+    { noun: 'vector', which: 'with values that are not finite', ids: broken },
+    { noun: 'item', which: 'of the data set without a vector', ids: missing },
+  ].flatMap(({ noun, which, ids: found }) =>
+    found.length === 0 ? [] : [`${countText(found.length, noun)} ${which} (${examplesText(found)})`],
   );
   if (problems.length > 0) {
     throw new UserError({
@@ -63,11 +65,6 @@ export function alignVectors(
     });
   }
   return { items: itemIds.length, dim, data: result };
-}
-
-function exampleText(ids: readonly string[] | string): string {
-  const list = typeof ids === 'string' ? [ids] : ids;
-  return `${list.slice(0, EXAMPLES).join(', ')}${list.length > EXAMPLES ? ', …' : ''}`;
 }
 
 /** Vectors of items, and how many of these have no content: their vectors are 0. */

@@ -2,7 +2,9 @@
  * What of a prediction training has shown: slices of memorisation and of generalisation (Ding et al. 2026,
  * arXiv:2603.19809). A target that followed the user's last item in training can be remembered; any other must be composed.
  */
+
 import type { Interactions } from '../data/types.ts';
+import { countText } from '../names.ts';
 import type { Partition } from './slices.ts';
 import type { UserRanks } from './types.ts';
 
@@ -61,7 +63,7 @@ export function byPrefix(trained: TrainedOn, codes: ArrayLike<number>, levels: n
     forEachTransition(trained, (from, to) => found.add(of[from] * count + of[to]));
     return found;
   });
-  const name = (depth: number) => (depth === 1 ? '1 code' : `${depth} codes`);
+  const name = (depth: number) => countText(depth, 'code');
   const depths = Array.from({ length: levels }, (_, at) => levels - at);
   return ({ targets }, last) => ({
     by: 'seen ID prefix',

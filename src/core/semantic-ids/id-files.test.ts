@@ -124,7 +124,7 @@ describe('before an import', () => {
       codebookSizes: [184, 256, 2],
       sharing: 0,
       lastCounts: true,
-      problems: ['1 items that the data set does not have ("d")'],
+      problems: ['1 item that the data set does not have ("d")'],
     });
     expect(await matchIds(numbered, items, { ...options, dropLast: true })).toMatchObject({
       levels: 2,
@@ -132,7 +132,7 @@ describe('before an import', () => {
       problems: [],
     });
     const twice = file('twice.csv', 'item,code_1\nb07,1\nb07,2\nd,3\n');
-    expect((await matchIds(twice, items, options)).problems).toEqual(['1 items named twice ("b07")']);
+    expect((await matchIds(twice, items, options)).problems).toEqual(['1 item named twice ("b07")']);
   });
 
   test('files that do not say what a row is of are refused', async () => {
@@ -143,7 +143,7 @@ describe('before an import', () => {
     const short = file('short.txt', 'b07\nb12\n');
     await expect(readIdFile(array, short)).rejects.toThrow(/4 rows of codes for 2 items/);
     await expect(readIdFile(join(folder, 'club.index.json'), short)).rejects.toThrow(
-      /2 keys of the Semantic IDs are no number of one of its 2 items \(2, …\)/,
+      /no item for 2 keys of the Semantic IDs \(2, 3\); it has 2 items/,
     );
   });
 

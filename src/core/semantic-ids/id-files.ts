@@ -1,10 +1,12 @@
 /** Files of Semantic IDs as other programs write them: JSON indices, NumPy arrays and tables. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { z } from 'zod';
 import { ROW_FILES, type RowKind, type RowTable, readIdLines, readRowFile } from '../content/vector-files.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { parseJson as jsonOrNull } from '../files/json.ts';
+import { countText, examplesText } from '../names.ts';
 
 export type Code = number | string;
 
@@ -103,12 +105,12 @@ function fromRows(path: string, { ids, codes }: Rows, items: readonly string[] |
   const names = ids ?? items;
   if (names === null) {
     throw new UserError(
-      `${path}: ${codes.length} rows of codes without items; name a text file of items, one a line in the order of the rows, with itemsFile`,
+      `${path}: ${countText(codes.length, 'row')} of codes without items; name a text file of items, one a line in the order of the rows, with itemsFile`,
     );
   }
   if (names.length !== codes.length) {
     throw new UserError(
-      `${path}: ${codes.length} rows of codes for ${names.length} items; there must be one each`,
+      `${path}: ${countText(codes.length, 'row')} of codes for ${countText(names.length, 'item')}; there must be one each`,
     );
   }
   const seen = new Set<string>();
@@ -121,7 +123,7 @@ function named(itemsFile: string, entries: IdFile['entries'], items: readonly st
   const unknown = entries.filter(([key]) => !/^\d+$/.test(key) || items[Number(key)] === undefined);
   if (unknown.length > 0) {
     throw new UserError(
-      `${itemsFile}: ${unknown.length} keys of the Semantic IDs are no number of one of its ${items.length} items (${unknown[0][0]}, …)`,
+      `${itemsFile}: no item for ${countText(unknown.length, 'key')} of the Semantic IDs (${examplesText(unknown.map(([key]) => key))}); it has ${countText(items.length, 'item')}`,
     );
   }
   return entries.map(([key, codes]) => [items[Number(key)], codes]);

@@ -47,10 +47,10 @@ describe('imported Semantic IDs', () => {
     await expect(read(text, { ...plain, codebookSize: 256 })).rejects.toThrow(
       new RegExp(
         [
-          '1 items named twice \\("1"\\)',
+          '1 item named twice \\("1"\\)',
           '2 items that the data set does not have \\("7", "8"\\)',
-          '1 IDs that do not have 2 codes as most do \\("2": 3\\)',
-          '3 codes that are not whole numbers from 0 to 255 \\("3": 1\\.5, "3": -1, .*300\\)',
+          '1 ID without the 2 codes that most have \\("2": 3\\)',
+          '3 codes outside the whole numbers from 0 to 255 \\("3": 1\\.5, "3": -1, .*300\\)',
           'nothing was imported',
         ].join('; '),
       ),

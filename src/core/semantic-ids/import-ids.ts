@@ -1,5 +1,7 @@
 /** Semantic IDs made elsewhere, matched to the items of a data set; all of them are taken, or none. */
+
 import { UserError } from '../errors.ts';
+import { countText, examplesText } from '../names.ts';
 import { type Code, type IdFile, readIdFile } from './id-files.ts';
 
 export interface ImportOptions {
@@ -39,7 +41,6 @@ export interface IdMatch {
 }
 
 /** How many examples a message names. */
-const EXAMPLES = 3;
 
 /**
  * Semantic IDs of a file as {@link readIdFile} reads it. A code is a whole number, or a token that ends in one such as
@@ -115,20 +116,19 @@ interface Checked {
 function check({ entries, repeated }: IdFile, itemIds: readonly string[], options: ImportOptions): Checked {
   const { codebookSize, dropLast } = options;
   const problems: string[] = [];
-  const note = (what: string, examples: string[]) => {
-    if (examples.length === 0) return;
-    const shown = examples.slice(0, EXAMPLES).join(', ');
-    problems.push(`${examples.length} ${what} (${shown}${examples.length > EXAMPLES ? ', …' : ''})`);
+  const note = (noun: string, which: string, found: string[]) => {
+    if (found.length > 0) problems.push(`${countText(found.length, noun)} ${which} (${examplesText(found)})`);
   };
   const known = new Set(itemIds);
   const names = new Set(entries.map(([id]) => id));
   const quoted = (ids: readonly string[]) => ids.map((id) => JSON.stringify(id));
   const unknown = quoted([...names].filter((id) => !known.has(id)));
-  note('items named twice', quoted(repeated));
-  note('items that the data set does not have', unknown);
+  note('item', 'named twice', quoted(repeated));
+  note('item', 'that the data set does not have', unknown);
   const length = usualLength(entries.map(([, codes]) => codes.length));
   note(
-    `IDs that do not have ${length} codes as most do`,
+    'ID',
+    `without the ${length} codes that most have`,
     entries.flatMap(([id, codes]) =>
       codes.length === length ? [] : [`${JSON.stringify(id)}: ${codes.length}`],
     ),
@@ -136,7 +136,8 @@ function check({ entries, repeated }: IdFile, itemIds: readonly string[], option
   const levels = dropLast ? length - 1 : length;
   const numbers = entries.map(([id, codes]): [string, number[]] => [id, codes.map(codeOf)]);
   note(
-    `codes that are not whole numbers from 0${codebookSize > 0 ? ` to ${codebookSize - 1}` : ''}`,
+    'code',
+    `outside the whole numbers from 0${codebookSize > 0 ? ` to ${codebookSize - 1}` : ''}`,
     badCodes(entries, levels, codebookSize),
   );
   if (levels < 1) problems.push('no level is left beside the last');

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { DatasetSummary } from '../data/types.ts';
 import { UserError } from '../errors.ts';
+import { countText } from '../names.ts';
 import { jsonOf } from './columns.ts';
 import { sqliteCode } from './connection.ts';
 import { StorePart } from './part.ts';
@@ -162,7 +163,7 @@ function inUse(name: string, runs: readonly { id: string; name: string }[]): Use
   if (runs.length > shown.length) shown.push(`and ${runs.length - shown.length} more`);
   return new UserError({
     code: 'in-use',
-    problem: `the data set ${name} is used by ${runs.length} run${runs.length === 1 ? '' : 's'}, ${shown.join(', ')}`,
+    problem: `the data set ${name} is used by ${countText(runs.length, 'run')}, ${shown.join(', ')}`,
     fix: { cli: 'delete them first, or add --force', window: 'delete them first' },
   });
 }

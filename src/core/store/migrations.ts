@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../errors.ts';
+import { countText } from '../names.ts';
 import { shippedFolder } from '../resources.ts';
 import { homeFix } from './connection.ts';
 
@@ -84,7 +85,9 @@ function apply(database: Database.Database, migration: Migration): void {
   database.pragma(`user_version = ${migration.version}`);
   const violations = database.pragma('foreign_key_check');
   if (Array.isArray(violations) && violations.length > 0) {
-    throw new Error(`migration ${migration.name} leaves ${violations.length} dangling references`);
+    throw new Error(
+      `migration ${migration.name} leaves ${countText(violations.length, 'dangling reference')}`,
+    );
   }
 }
 

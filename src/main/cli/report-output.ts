@@ -1,8 +1,10 @@
 /** The format of a report and where it is written, for every command that makes one. */
+
 import { dirname, extname, join } from 'node:path';
 import { Option } from 'commander';
 import type { Report } from '../../core/api/compare.ts';
 import { UserError } from '../../core/errors.ts';
+import { countText } from '../../core/names.ts';
 import {
   FORMAT_NAMES,
   formatOfExtension,
@@ -66,7 +68,7 @@ export function putReport(
     const beside = files.map(({ fileName }) => join(dirname(out), fileName));
     for (const [at, path] of beside.entries()) writeWhole(path, files[at].text);
     writeWhole(out, text);
-    const charts = beside.length === 1 ? 'one chart' : `${beside.length} charts`;
+    const charts = countText(beside.length, 'chart');
     if (context.json) printJson({ file: out, format, ...(beside.length > 0 && { charts: beside }) });
     else print(`Wrote ${out} (${format})${beside.length > 0 ? ` and ${charts} beside it` : ''}.`);
   }

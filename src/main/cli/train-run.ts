@@ -1,7 +1,9 @@
 /** Starting and resuming runs, for every command that trains. */
+
 import os from 'node:os';
 import { DEVICES } from '../../core/device-names.ts';
 import { UserError } from '../../core/errors.ts';
+import { countText } from '../../core/names.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
@@ -159,7 +161,7 @@ export function displayOf(context: CommandContext, { run, fromStep }: RunHandle)
   const from = fromStep === null ? '' : `, resuming after step ${fromStep}`;
   display.note(
     `Run ${run.name} (${run.id}): ${run.model} on ${run.dataset.name}, seed ${run.seed}, ` +
-      `${run.threads} thread${run.threads === 1 ? '' : 's'}${from}`,
+      `${countText(run.threads, 'thread')}${from}`,
   );
   return display;
 }

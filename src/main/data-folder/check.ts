@@ -1,4 +1,5 @@
 /** Checks whether a folder can become the data folder. */
+
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import Database from 'better-sqlite3';
@@ -7,6 +8,7 @@ import type { HomeCheck } from '../../core/api/settings.ts';
 import { messageOf } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
+import { countText } from '../../core/names.ts';
 import { livenessOf } from '../../core/process-identity.ts';
 import { databaseOf, isHome } from '../../core/store/home-paths.ts';
 import { readMigrations, shippedMigrations } from '../../core/store/migrations.ts';
@@ -86,7 +88,7 @@ function inspectHome(file: string): Pick<HomeCheck, 'problem' | 'notes' | 'moveP
       );
     }
     const [datasets, runs] = ['datasets', 'runs'].map((table) => number(`SELECT count(*) FROM ${table}`));
-    const notes = [`It holds ${count(datasets, 'data set')} and ${count(runs, 'run')}.`];
+    const notes = [`It holds ${countText(datasets, 'data set')} and ${countText(runs, 'run')}.`];
     if (version < latest) {
       notes.push(
         `It was written by an earlier version (schema ${version}) and will be updated; a backup stays in it.`,
@@ -114,8 +116,4 @@ function otherScheduler(database: Database.Database): number | null {
   if (!row) return null;
   const { pid, space, start_time: startTime } = lockRow.parse(row);
   return livenessOf({ pid, pidScope: space, startTime }) === 'dead' ? null : pid;
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

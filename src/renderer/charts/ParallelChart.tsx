@@ -1,5 +1,5 @@
 import { type PointerEvent, useMemo, useRef, useState } from 'react';
-import { clip } from '../format/format.ts';
+import { clip, countText } from '../format/format.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
 import { svgFiles } from './export.ts';
@@ -72,7 +72,7 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
           width={width}
           height={height}
           role="img"
-          aria-label={`${title}: ${lines.length} runs over ${axes.map(({ label }) => label).join(', ')}`}
+          aria-label={`${title}: ${countText(lines.length, 'run')} over ${axes.map(({ label }) => label).join(', ')}`}
           style={{ display: 'block', font: '11px var(--font)' }}
         >
           {lines.map(({ id, colour, dashed }, line) => (

@@ -6,7 +6,7 @@ import { column, numeric } from '../components/columns.ts';
 import { EmptyState } from '../components/EmptyState.tsx';
 import { Problem } from '../components/Problem.tsx';
 import { TitledTable } from '../components/TitledTable.tsx';
-import { fixed, grouped } from '../format/format.ts';
+import { countText, fixed, grouped } from '../format/format.ts';
 import { api } from '../state/api.ts';
 import { PlotFigure } from './PlotFigure.tsx';
 
@@ -98,7 +98,7 @@ function ReliabilityFigure({ curves, fileName }: ReliabilityFigureProps) {
           symbol: 'square',
           r: 4,
           title: (point: Point) =>
-            `${point.name}: predicted ${fixed(point.meanProbability, 4)}, clicked ${fixed(point.meanLabel, 4)}, ${grouped(point.count)} rows`,
+            `${point.name}: predicted ${fixed(point.meanProbability, 4)}, clicked ${fixed(point.meanLabel, 4)}, ${countText(point.count, 'row')}`,
         }),
       ],
     };

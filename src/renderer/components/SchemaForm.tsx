@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { hasWords } from '../format/format.ts';
+import { countText, hasWords } from '../format/format.ts';
 import { Button } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
 import { type Choice, SelectField, TextField } from './controls.tsx';
@@ -145,7 +145,8 @@ function FoldedSection({ title, count, touched, children }: FoldedSectionProps) 
         <Icon of={ChevronRight} />
         {title}
         <span className="muted">
-          {touched > 0 ? `${count} settings, ${touched} changed` : `${count} settings`}
+          {countText(count, 'setting')}
+          {touched > 0 && `, ${touched} changed`}
         </span>
       </summary>
       {children}

@@ -1,3 +1,4 @@
+import { countText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
 import { notify } from '../state/toasts.ts';
 import type { Column } from './columns.ts';
@@ -36,7 +37,7 @@ async function copyRows<Row>(
     },
     format,
   );
-  await copyText(text, `Copied ${chosen.length} row${chosen.length === 1 ? '' : 's'} as ${name}`);
+  await copyText(text, `Copied ${countText(chosen.length, 'row')} as ${name}`);
 }
 
 export async function copyText(text: string, done: string): Promise<void> {

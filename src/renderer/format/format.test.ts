@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agoText, bytesText, decimalText } from './format.ts';
+import { agoText, bytesText, countText, decimalText } from './format.ts';
 
 test('how long ago is told as coarsely as it matters', () => {
   const now = new Date(2026, 4, 20, 15, 0).getTime();
@@ -10,6 +10,15 @@ test('how long ago is told as coarsely as it matters', () => {
   expect(agoText(new Date(2026, 4, 10, 12, 0).getTime(), now)).toBe('10 days');
   expect(agoText(new Date(2025, 4, 10, 12, 0).getTime(), now)).toBe('2025-05-10');
   expect(agoText(null, now)).toBe('–');
+});
+
+test('one of something is told in the singular', () => {
+  expect([0, 1, 2, 12101].map((count) => countText(count, 'item'))).toEqual([
+    '0 items',
+    '1 item',
+    '2 items',
+    '12,101 items',
+  ]);
 });
 
 test('large numbers are in groups of three, whatever their decimals', () => {

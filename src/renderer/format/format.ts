@@ -1,8 +1,16 @@
 /** How the window writes numbers and times. A dash stands for what is not there. */
 
-import { fixed, grouped } from '../../core/api/numbers.ts';
+import { fixed } from '../../core/api/numbers.ts';
 
-export { clip, fixed, grouped, pValue as pValueText, signed, signedRange } from '../../core/api/numbers.ts';
+export {
+  clip,
+  countText,
+  fixed,
+  grouped,
+  pValue as pValueText,
+  signed,
+  signedRange,
+} from '../../core/api/numbers.ts';
 
 const NONE = '–';
 
@@ -83,16 +91,6 @@ export function decimalText(value: number | undefined, decimals: number): string
 /** " [0.0490, 0.0534]", to stand behind a value; empty without an interval. */
 export function rangeText(interval: readonly [number, number] | null | undefined): string {
   return interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
-}
-
-/** "1 run", "3 runs" */
-export function countText(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** "1,200 items" */
-export function groupedCount(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** Whether every word that is searched for occurs somewhere in the text, whatever the capitals. */

@@ -5,7 +5,7 @@ import { Button } from '../components/Button.tsx';
 import { CheckMenu } from '../components/CheckMenu.tsx';
 import { draftFields, SelectField, TextField } from '../components/controls.tsx';
 import { DeviceChoice } from '../components/DeviceChoice.tsx';
-import { grouped } from '../format/format.ts';
+import { countText } from '../format/format.ts';
 import { ProjectField } from '../runs/ProjectField.tsx';
 import { furtherModels, type RunDraft, threadsProblem } from './draft.ts';
 import { parseSeeds } from './seeds.ts';
@@ -134,6 +134,8 @@ function modelChoices(
 }
 
 function sizeText({ clicks, statistics: { users, items, interactions } }: DatasetSummary): string {
-  if (clicks) return `Click log of ${grouped(clicks.rows)} rows, for ranking models`;
-  return `${grouped(users)} users, ${grouped(items)} items, ${grouped(interactions)} interactions`;
+  if (clicks) return `Click log of ${countText(clicks.rows, 'row')}, for ranking models`;
+  return [countText(users, 'user'), countText(items, 'item'), countText(interactions, 'interaction')].join(
+    ', ',
+  );
 }

@@ -1,4 +1,5 @@
 /** The charts of a study's report: SVG text made of numbers alone. */
+import { countText } from '../../names.ts';
 import type { StudyLaw } from '../../scaling/analysis.ts';
 import type { DepthWidth } from '../../scaling/depth-width.ts';
 import type { ModelStep, PublishedSteps } from '../base-large.ts';
@@ -253,4 +254,4 @@ export function depthChart(
   return svg(title, WIDTH, plane.height, [...parts, ...plane.axes, ...marks]);
 }
 
-export const depthText = (depth: number) => `${depth} ${depth === 1 ? 'block' : 'blocks'}`;
+export const depthText = (depth: number) => countText(depth, 'block');

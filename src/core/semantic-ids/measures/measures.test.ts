@@ -247,7 +247,7 @@ test('two tokenisers that group items alike are one whatever their codes are cal
     [3, 2],
   );
   expect(compareTokenisers(a, moved)).toMatchObject({ kept: [0.8, 0.8], together: [0.8, 0.8] });
-  expect(() => compareTokenisers(a, idsOf([[0]], [1]))).toThrow(/6 and of 1 items/);
+  expect(() => compareTokenisers(a, idsOf([[0]], [1]))).toThrow(/6 and of 1 item/);
 });
 
 test("Spearman's correlation takes mean ranks of ties", () => {

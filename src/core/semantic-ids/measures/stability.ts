@@ -1,6 +1,8 @@
 /** How alike two tokenisers are, or one at two moments. */
+
 import { UserError } from '../../errors.ts';
 import { adjustedInformation, contingency } from '../../math/information.ts';
+import { countText } from '../../names.ts';
 import type { Prefixes } from '../prefixes.ts';
 import { prefixesByDepth } from '../prefixes.ts';
 import type { SemanticIds } from '../types.ts';
@@ -20,7 +22,7 @@ export interface Stability {
 export function compareTokenisers(a: SemanticIds, b: SemanticIds): Stability {
   if (a.items !== b.items) {
     throw new UserError(
-      `Semantic IDs of ${a.items} and of ${b.items} items are not of one data set; compare tokenisers of the same`,
+      `Semantic IDs of ${a.items} and of ${countText(b.items, 'item')} are not of one data set; compare tokenisers of the same`,
     );
   }
   const depths = Math.min(a.levels, b.levels);

@@ -3,6 +3,7 @@ import os from 'node:os';
 import { Option } from 'commander';
 import type { PromptPreview } from '../../../core/api/language.ts';
 import type { Task } from '../../../core/families/language/text/template.ts';
+import { countText } from '../../../core/names.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, withStore } from '../context.ts';
 import { deviceChoice, requireUsable } from '../device-option.ts';
@@ -90,8 +91,8 @@ function previewText({ parts, tokens, context, shown, dropped, tokenizer }: Prom
   const cut = parts.flatMap(({ pieces }) => pieces).filter((piece) => piece.cut).length;
   const counts = [
     `${tokens} of ${context} tokens (${tokenizer})`,
-    `${shown} past interactions shown, ${dropped} older ones left out`,
-    ...(cut > 0 ? [`${cut} values cut to the length of a slot`] : []),
+    `${countText(shown, 'past interaction')} shown, ${countText(dropped, 'older one')} left out`,
+    ...(cut > 0 ? [`${countText(cut, 'value')} cut to the length of a slot`] : []),
   ];
   return [text, '', ...counts].join('\n');
 }

@@ -1,4 +1,4 @@
-import { grouped } from '../../../core/reports/format.ts';
+import { countText } from '../../../core/names.ts';
 import type { Project } from '../../../core/store/projects.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
@@ -86,8 +86,6 @@ async function change(context: CommandContext, reference: string, changes: Proje
   });
 }
 
-const countText = (runs: number) => (runs === 1 ? 'one run' : `${grouped(runs)} runs`);
-
 /** Puts runs into a project, or with null into none. */
 async function put(
   context: CommandContext,
@@ -102,8 +100,8 @@ async function put(
     });
     answer(context, { project, runs }, () =>
       project === null
-        ? `Took ${countText(runs.length)} out of their project.`
-        : `Put ${countText(runs.length)} into the project ${project}.`,
+        ? `Took ${countText(runs.length, 'run')} out of their project.`
+        : `Put ${countText(runs.length, 'run')} into the project ${project}.`,
     );
   });
 }

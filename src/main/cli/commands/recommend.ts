@@ -1,5 +1,6 @@
 import os from 'node:os';
 import { UserError } from '../../../core/errors.ts';
+import { countText } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, withStore } from '../context.ts';
@@ -151,7 +152,7 @@ function recommendationText({ user, history, recommendations, heldOut }: Answer)
     score.toFixed(4),
   ]);
   return [
-    `The last ${history.length} interactions of user ${user}, oldest first`,
+    `The last ${countText(history.length, 'interaction')} of user ${user}, oldest first`,
     textTable(['Day', 'Item', 'Title'], past),
     '',
     heldOut

@@ -1,6 +1,7 @@
 import { basename, extname, resolve } from 'node:path';
 import { Option } from 'commander';
 import { UserError } from '../../../core/errors.ts';
+import { countText } from '../../../core/names.ts';
 import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, contextOf, print, printJson, withStore } from '../context.ts';
 import { setting, wholeNumber } from '../options.ts';
@@ -184,7 +185,7 @@ async function exportIds(context: CommandContext, reference: string, options: Ex
   else {
     writeWhole(out, text);
     if (context.json) printJson({ file: out, format, items: items.length });
-    else print(`Wrote ${items.length} items to ${out} (${format}).`);
+    else print(`Wrote ${countText(items.length, 'item')} to ${out} (${format}).`);
   }
 }
 

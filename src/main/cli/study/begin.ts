@@ -2,7 +2,7 @@
 
 import os from 'node:os';
 import { UserError } from '../../../core/errors.ts';
-import { shellQuote } from '../../../core/names.ts';
+import { countText, shellQuote } from '../../../core/names.ts';
 import type { StudySpec } from '../../../core/scaling/study.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { StudyRecord } from '../../../core/store/studies.ts';
@@ -128,7 +128,7 @@ export async function workOff(store: Store, study: StudyRecord, context: Command
   if (waiting === 0) return;
   process.exitCode = exitCode ?? 1;
   throw new UserError(
-    `${waiting} runs of the study are not complete; resume them with: ${program()} study resume ${shellQuote(study.name)}`,
+    `${countText(waiting, 'run')} of the study not complete; resume them with: ${program()} study resume ${shellQuote(study.name)}`,
   );
 }
 

@@ -1,10 +1,12 @@
 /** The evaluation of a language run as text for a terminal. */
+
 import type {
   AnswerFigures,
   LanguageEvaluation,
   Rerank,
   RivalFigures,
 } from '../../../core/families/language/evaluation-result.ts';
+import { countText } from '../../../core/names.ts';
 import { fixed, pValue, signed } from '../../../core/reports/format.ts';
 import { textTable } from '../terminal/text-table.ts';
 
@@ -29,7 +31,7 @@ function answersTable({ answers, shots, histories, unseenWording }: LanguageEval
   const measurements: [string, AnswerFigures][] = [
     ['all', answers],
     ...shots.map((one): [string, AnswerFigures] => [
-      `${one.shots} shots (${fixed(one.meanShown, 1)} shown)`,
+      `${countText(one.shots, 'shot')} (${fixed(one.meanShown, 1)} shown)`,
       one.figures,
     ]),
     ...histories.map(({ from, to, figures }): [string, AnswerFigures] => [
@@ -105,7 +107,7 @@ function rerankTable({ kind, figures }: Rerank): string {
 function rerankFacts({ kind, covered, users, millisecondsPerCandidate }: Rerank): string {
   const found =
     kind === 'drawn'
-      ? `${users} users`
+      ? countText(users, 'user')
       : `${covered} of ${users} held-out items are in the list (recall ${four(covered / users)}), the others count 0`;
   return `${found}; ${fixed(millisecondsPerCandidate, 2)} ms a candidate`;
 }

@@ -1,6 +1,7 @@
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { sampleOf } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
+import { countText } from '../../../core/names.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { RunDetails } from '../../hub/runs.ts';
@@ -27,7 +28,7 @@ function facts(run: RunRecord): [string, string][] {
     [
       'Device',
       device
-        ? `${device} (${deviceReason ?? ''}), ${run.threads} threads`
+        ? `${device} (${deviceReason ?? ''}), ${countText(run.threads, 'thread')}`
         : `${run.requestedDevice} asked for`,
     ],
     ['Parameters', grouped(parameters)],

@@ -1,5 +1,7 @@
 /** What the commands of Semantic IDs print. */
+
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { countText } from '../../../core/names.ts';
 import { fixed } from '../../../core/reports/format.ts';
 import { csvField } from '../../../core/reports/text.ts';
 import type { IdMatch } from '../../../core/semantic-ids/import-ids.ts';
@@ -49,7 +51,7 @@ export function statsText({ run, snapshot }: TokeniserRun, measures: TokeniserMe
   const { levels, codebookSizes } = snapshot.ids;
   const category = measures.categories;
   return [
-    `${run.name} (${run.id}): ${run.model} on ${run.dataset.name}, ${levels} levels of ${[...codebookSizes].join(', ')} codes, step ${snapshot.step}`,
+    `${run.name} (${run.id}): ${run.model} on ${run.dataset.name}, ${countText(levels, 'level')} of ${[...codebookSizes].join(', ')} codes, step ${snapshot.step}`,
     ...(category ? [`Category: ${category.column}, ${category.categories} of them`] : []),
     '',
     textTable(['Measure', ...heads], rows, heads),

@@ -1,6 +1,7 @@
 /** A scaling study as text: its grid, its laws, their predictions. */
 
 import type { StudyEstimate } from '../../../core/api/studies.ts';
+import { countText } from '../../../core/names.ts';
 import { duration, fixed, grouped } from '../../../core/reports/format.ts';
 import { amount, lawFormula, lawTitle, predictionText, range } from '../../../core/reports/study/words.ts';
 import type { StudyLaw, StudyPoint } from '../../../core/scaling/analysis.ts';
@@ -36,7 +37,7 @@ function lawText(law: StudyLaw): string {
     const { intervals, r2, cautions } = law.fit;
     const scale = law.axis === 'parameters' ? 'N0' : 'D0';
     lines.push(
-      `  ${lawFormula(law)}   R² ${fixed(r2, 4)}, ${law.points.length} sizes`,
+      `  ${lawFormula(law)}   R² ${fixed(r2, 4)}, ${countText(law.points.length, 'size')}`,
       `  95 %: E ${range(intervals.e)}, ${scale} ${range(intervals.x0)}, α ${range(intervals.alpha)}`,
       ...cautions.map((caution) => `  Beware: ${caution}`),
     );

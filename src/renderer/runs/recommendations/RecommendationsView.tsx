@@ -4,7 +4,7 @@ import { Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { grouped, groupedCount } from '../../format/format.ts';
+import { countText, grouped } from '../../format/format.ts';
 import { DecodingChoice, samplingOf, samplingQuery } from './DecodingChoice.tsx';
 import { HistoryTable } from './HistoryTable.tsx';
 import { nameOf } from './ItemName.tsx';
@@ -71,7 +71,7 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
       <div className="user-bar">
         <h2>
           User {user}
-          {known && <span className="muted">, {groupedCount(known.interactions, 'interaction')}</span>}
+          {known && <span className="muted">, {countText(known.interactions, 'interaction')}</span>}
         </h2>
         <span className="screen-actions">
           {heldOut && (

@@ -1,5 +1,5 @@
 import { Button } from '../../components/Button.tsx';
-import { grouped, groupedCount } from '../../format/format.ts';
+import { countText } from '../../format/format.ts';
 import { idText, trimmed } from './codebook-route.ts';
 import { isNarrowed, useWorkbench } from './workbench.ts';
 
@@ -31,7 +31,7 @@ export function Breadcrumb({ items, interactions }: { items: number | null; inte
       )}
       <span className="muted" role="status">
         {items !== null &&
-          `${groupedCount(items, 'item')} (${share(items, facts.withId)}), ${grouped(interactions)} interactions`}
+          `${countText(items, 'item')} (${share(items, facts.withId)}), ${countText(interactions ?? 0, 'interaction')}`}
       </span>
       {isNarrowed(workbench) && (
         <Button kind="quiet" className="codebook-clear" onClick={clear}>

@@ -9,7 +9,7 @@ import { Icon } from '../../components/Icon.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
-import { grouped } from '../../format/format.ts';
+import { countText, grouped } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
@@ -78,7 +78,7 @@ function sizeText({ codebookSizes, items, withId }: CodebookFacts): string {
   const equal = codebookSizes.every((size) => size === codebookSizes[0]);
   const codes = equal ? `${codebookSizes.length} × ${codebookSizes[0]}` : codebookSizes.join(' × ');
   const without = items - withId;
-  return `${codes} codes, ${grouped(withId)} items${without > 0 ? `, ${grouped(without)} without an ID` : ''}`;
+  return `${codes} codes, ${countText(withId, 'item')}${without > 0 ? `, ${grouped(without)} without an ID` : ''}`;
 }
 
 /** The two ways to Semantic IDs, on a data set where one is shown. */

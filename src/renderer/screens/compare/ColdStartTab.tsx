@@ -11,7 +11,7 @@ import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
-import { fixed, grouped, rangeText, signed } from '../../format/format.ts';
+import { countText, fixed, rangeText, signed } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
 import { RowName, useRowColours } from './rows.tsx';
@@ -157,7 +157,7 @@ function sliceColumns(
     }),
     ...slices.map((slice): Column<ColdStartRow> => {
       const rows = points.find((point) => point.slice === slice)?.rows;
-      return numeric(slice, `${slice} (${grouped(rows)} rows)`, ({ row }) =>
+      return numeric(slice, `${slice} (${countText(rows ?? 0, 'row')})`, ({ row }) =>
         cell(points.find((point) => point.id === row.id && point.slice === slice)),
       );
     }),

@@ -6,7 +6,7 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { clip, signed, signedRange } from '../../format/format.ts';
+import { clip, countText, signed, signedRange } from '../../format/format.ts';
 import { useRowColours } from './rows.tsx';
 
 const columns: Column<DifferenceLine>[] = [
@@ -108,7 +108,7 @@ function Intervals({ view, at }: { view: ComparisonView; at: number }) {
   return (
     <PlotFigure
       title={title}
-      description={`${title}, ${points.length} runs`}
+      description={`${title}, ${countText(points.length, 'run')}`}
       fileName={`difference-${label}`}
       options={options}
     />

@@ -5,6 +5,7 @@ import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { wholeTicks } from '../../charts/plot-marks.ts';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
+import { countText } from '../../format/format.ts';
 import { isNumeric, rowFields, useRowColours } from './rows.tsx';
 
 /** More names than these lie on each other; the pointer then tells them one by one. */
@@ -89,7 +90,7 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
     <div className="compare-flow">
       <PlotFigure
         title={`${y.label} against ${x.label}`}
-        description={`${y.label} against ${x.label}, ${points.length} runs`}
+        description={`${y.label} against ${x.label}, ${countText(points.length, 'run')}`}
         fileName={`scatter-${y.label}-${x.label}`.replaceAll(/[^A-Za-z0-9@]+/g, '-')}
         options={options}
         controls={

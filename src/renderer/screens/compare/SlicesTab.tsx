@@ -11,7 +11,7 @@ import { intervalColumn } from '../../components/interval-column.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { fixed, grouped, rangeText } from '../../format/format.ts';
+import { countText, fixed, grouped, rangeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { RowName, useRowColours } from './rows.tsx';
 
@@ -115,7 +115,7 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
     <section className="compare-section">
       <PlotFigure
         title={title}
-        description={`${title}, ${view.rows.length} runs`}
+        description={`${title}, ${countText(view.rows.length, 'run')}`}
         fileName={title.replaceAll(/[^A-Za-z0-9@]+/g, '-')}
         options={options}
         controls={<CopyMenu label={`Copy ${title}`} columns={columns} rows={() => view.rows} />}

@@ -5,7 +5,7 @@ import { type Column, column, numeric, type Sort } from '../../components/column
 import { SearchField } from '../../components/controls.tsx';
 import { DataTable } from '../../components/DataTable.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { grouped } from '../../format/format.ts';
+import { countText, grouped } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { usePagedRows } from '../../state/paged-rows.ts';
 
@@ -40,7 +40,7 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
           onValue={setSearch}
         />
         <span className="muted" role="status">
-          {grouped(rows.total)} {rows.total === 1 ? 'item' : 'items'}
+          {countText(rows.total, 'item')}
         </span>
         <span className="toolbar-end">
           <CopyMenu framed columns={columns} rows={rows.all} />

@@ -5,7 +5,7 @@ import type { Activity, TimeBin } from '../../../core/api/datasets.ts';
 import { chartColours, mixed } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { Problem } from '../../components/Problem.tsx';
-import { grouped, groupedCount } from '../../format/format.ts';
+import { countText, grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -84,5 +84,5 @@ function binText({ from, users, newUsers, interactions }: Activity['bins'][numbe
     quarter: `${date.slice(0, 4)} Q${1 + Math.floor(Number(date.slice(5, 7)) / 3.1)}`,
     year: date.slice(0, 4),
   };
-  return `${names[bin]}: ${groupedCount(users, 'user')}, ${grouped(newUsers)} of them new, ${groupedCount(interactions, 'interaction')}`;
+  return `${names[bin]}: ${countText(users, 'user')}, ${grouped(newUsers)} of them new, ${countText(interactions, 'interaction')}`;
 }

@@ -4,7 +4,7 @@ import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Icon.tsx';
-import { agoText, groupedCount, metricText, timeText } from '../../format/format.ts';
+import { agoText, countText, metricText, timeText } from '../../format/format.ts';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { MAIN_RESULTS } from '../../runs/main-metrics.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
@@ -59,7 +59,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
         key: id,
         icon: ChartSpline,
         title: name,
-        detail: `${done} of ${groupedCount(cells, 'run')} completed`,
+        detail: `${done} of ${countText(cells, 'run')} completed`,
         href: routeLink('scaling', [id]),
         time: createdAt,
       }),
@@ -69,7 +69,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
         key: `comparison ${one.name}`,
         icon: Scale,
         title: one.name,
-        detail: one.notes || groupedCount(one.runs.length, 'run'),
+        detail: one.notes || countText(one.runs.length, 'run'),
         href: routeLink('compare', [], comparisonQuery(one)),
         time: one.savedAt,
       }),
@@ -79,7 +79,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
         key: id,
         icon: Database,
         title: `${name} imported`,
-        detail: groupedCount(statistics.interactions, 'interaction'),
+        detail: countText(statistics.interactions, 'interaction'),
         href: routeLink('datasets', [name]),
         time: Date.parse(createdAt),
       }),

@@ -7,7 +7,7 @@ import type {
 } from '../../../core/api/language.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable, type TitledTableProps } from '../../components/TitledTable.tsx';
-import { fixed, grouped, pValueText, signed } from '../../format/format.ts';
+import { countText, fixed, grouped, pValueText, signed } from '../../format/format.ts';
 import { ShotsFigure } from './ShotsFigure.tsx';
 
 const four = (value: number | null | undefined) => fixed(value, 4);
@@ -75,7 +75,7 @@ function linesOf({ answers, shots, histories, unseenWording }: LanguageEvaluatio
   return [
     { name: 'All', figures: answers },
     ...shots.map((one) => ({
-      name: `${one.shots} shots, ${one.meanShown.toFixed(1)} shown`,
+      name: `${countText(one.shots, 'shot')}, ${one.meanShown.toFixed(1)} shown`,
       figures: one.figures,
     })),
     ...histories.map(({ from, to, figures }) => ({

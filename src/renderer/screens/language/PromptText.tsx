@@ -1,4 +1,5 @@
 import type { ShownPart } from '../../../core/api/language.ts';
+import { countText } from '../../format/format.ts';
 
 /** A prompt as the model reads it; values of fields stand out, and every part says how many tokens it takes. */
 export function PromptText({ parts }: { parts: readonly ShownPart[] }) {
@@ -17,7 +18,7 @@ export function PromptText({ parts }: { parts: readonly ShownPart[] }) {
                   // biome-ignore lint/suspicious/noArrayIndexKey: as above
                   key={at}
                   className="prompt-slot"
-                  title={`${piece.field}, ${piece.tokens} tokens${piece.cut ? ', cut' : ''}`}
+                  title={`${piece.field}, ${countText(piece.tokens, 'token')}${piece.cut ? ', cut' : ''}`}
                 >
                   {piece.text}
                 </mark>

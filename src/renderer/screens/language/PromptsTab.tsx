@@ -5,6 +5,7 @@ import { Button } from '../../components/Button.tsx';
 import { SelectField, TextField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
+import { countText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
@@ -120,8 +121,10 @@ function PreviewFacts({ preview }: { preview: PromptPreview }) {
   const cut = parts.flatMap(({ pieces }) => pieces).filter((piece) => piece.cut).length;
   return (
     <p className="language-facts">
-      User {user}: {tokens} of {context} tokens, {shown} past interactions, {dropped} older ones left out
-      {cut > 0 && `, ${cut} values cut`}. <span className="muted">Counted with {tokenizer}.</span>
+      User {user}: {tokens} of {context} tokens, {countText(shown, 'past interaction')},{' '}
+      {countText(dropped, 'older one')} left out
+      {cut > 0 && `, ${countText(cut, 'value')} cut`}.{' '}
+      <span className="muted">Counted with {tokenizer}.</span>
     </p>
   );
 }

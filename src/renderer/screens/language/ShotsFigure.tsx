@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { LanguageEvaluation } from '../../../core/api/language.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { fixed } from '../../format/format.ts';
+import { countText, fixed } from '../../format/format.ts';
 
 /** The many-shot curve: the AUC by the past interactions that a prompt shows at most. */
 export function ShotsFigure({ shots }: Pick<LanguageEvaluation, 'shots'>) {
@@ -26,7 +26,7 @@ export function ShotsFigure({ shots }: Pick<LanguageEvaluation, 'shots'>) {
           fill: 'currentColor',
           r: 4,
           title: (point: Point) =>
-            `${point.most} past interactions at most, ${fixed(point.meanShown, 1)} shown: ${fixed(point.auc, 4)}`,
+            `at most ${countText(point.most, 'past interaction')}, ${fixed(point.meanShown, 1)} shown: ${fixed(point.auc, 4)}`,
         }),
       ],
     };

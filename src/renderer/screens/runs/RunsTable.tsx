@@ -9,7 +9,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { grouped, groupedCount } from '../../format/format.ts';
+import { countText, grouped } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
 import { bestPlaces } from '../../runs/best-values.ts';
@@ -149,8 +149,8 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
 }
 
 function Count({ total, fold, runs }: { total: number; fold: boolean; runs: number | undefined }) {
-  const rows = fold ? groupedCount(total, 'configuration') : groupedCount(total, 'run');
-  return <span className="muted">{fold && runs ? `${rows}, ${groupedCount(runs, 'run')}` : rows}</span>;
+  const rows = fold ? countText(total, 'configuration') : countText(total, 'run');
+  return <span className="muted">{fold && runs ? `${rows}, ${countText(runs, 'run')}` : rows}</span>;
 }
 
 interface NothingFoundProps extends Omit<RunsTableProps, 'fields'> {

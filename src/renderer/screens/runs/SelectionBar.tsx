@@ -14,7 +14,7 @@ import type { RunTableRow } from '../../../core/api/runs.ts';
 import { shortcutLabel } from '../../actions/keys.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
-import { groupedCount } from '../../format/format.ts';
+import { countText } from '../../format/format.ts';
 import type { RunActions } from './use-run-actions.ts';
 
 interface SelectionBarProps {
@@ -38,7 +38,7 @@ export function SelectionBar({ chosen, runs, actions, onClear }: SelectionBarPro
   );
   return (
     <div className="selection-bar" role="toolbar" aria-label="Selected runs">
-      <strong>{groupedCount(runs, 'run')} selected</strong>
+      <strong>{countText(runs, 'run')} selected</strong>
       <ActionButton kind="primary" action={actions.compare}>
         <Icon of={Scale} />
         Compare

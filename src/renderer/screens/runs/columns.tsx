@@ -10,10 +10,10 @@ import { MiddleText } from '../../components/MiddleText.tsx';
 import { fieldText } from '../../components/schema.ts';
 import {
   agoText,
+  countText,
   durationText,
   fixed,
   grouped,
-  groupedCount,
   meanText,
   metricText,
   timeText,
@@ -252,7 +252,7 @@ function seedsQuery({ runs }: RunTableRow): Record<string, string> {
 }
 
 function seedsText({ runs, study }: RunTableRow): string {
-  if (study) return groupedCount(runs.length, 'run');
+  if (study) return countText(runs.length, 'run');
   if (runs.length === 1) return String(runs[0].seed);
   const done = runs.filter(({ status }) => status === 'completed').length;
   return done < runs.length ? `${done} of ${runs.length} seeds` : `${runs.length} seeds`;

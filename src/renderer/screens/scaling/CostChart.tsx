@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { StudyPoint } from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
-import { durationText, fixed } from '../../format/format.ts';
+import { countText, durationText, fixed } from '../../format/format.ts';
 import { percentText } from './amounts.ts';
 
 /** Round times in seconds. */
@@ -88,7 +88,7 @@ export function CostChart({ points }: { points: readonly StudyPoint[] }) {
   return (
     <PlotFigure
       title="Quality by time of training"
-      description={`NDCG@10 against the time of training, ${done.length} runs`}
+      description={`NDCG@10 against the time of training, ${countText(done.length, 'run')}`}
       fileName="scaling-quality-per-hour"
       options={options}
     />

@@ -6,7 +6,7 @@ import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
-import { fixed, grouped } from '../../format/format.ts';
+import { countText, fixed, grouped } from '../../format/format.ts';
 import { amountText, percentText } from './amounts.ts';
 import { axisTitle } from './messages.ts';
 
@@ -31,9 +31,7 @@ export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: Stu
   const options = useMemo((): Plot.PlotOptions => {
     const cells = grid.cells.flatMap((cell) => {
       const y = of(cell);
-      return y === null
-        ? []
-        : [{ ...cell, y, blocks: `${cell.depth} ${cell.depth === 1 ? 'block' : 'blocks'}` }];
+      return y === null ? [] : [{ ...cell, y, blocks: countText(cell.depth, 'block') }];
     });
     const place = { x: 'nonEmbedding', y: 'y' } as const;
     return {

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { StudyLaw } from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
-import { fixed } from '../../format/format.ts';
+import { countText, fixed } from '../../format/format.ts';
 import { amountText } from './amounts.ts';
 import { axisTitle, metricTitles } from './messages.ts';
 
@@ -82,7 +82,7 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
   return (
     <PlotFigure
       title={title}
-      description={`${title}: ${laws.length} curves with their laws; a cross is what the law predicts for the largest size`}
+      description={`${title}: ${countText(laws.length, 'curve')} with laws; a cross is what the law predicts for the largest size`}
       fileName={`scaling-${axis}-${metric}`}
       options={options}
     />

@@ -4,7 +4,7 @@ import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { bytesText } from '../../format/format.ts';
+import { bytesText, countText } from '../../format/format.ts';
 import { api, client, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { goTo } from '../../state/navigation.ts';
@@ -66,7 +66,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
           disabled={!request || refused !== null || starting}
           onClick={() => void start()}
         >
-          {plan.data?.points ? `Start ${plan.data.points.length} runs` : 'Start'}
+          {plan.data?.points ? `Start ${countText(plan.data.points.length, 'run')}` : 'Start'}
         </Button>
       }
     >
@@ -86,8 +86,8 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
       {plan.data?.points && (
         <>
           <p className="muted scaling-cost">
-            {plan.data.points.length} runs, {amountText(plan.data.flops)}FLOP in all; the largest keeps about{' '}
-            {bytesText(plan.data.bytes)} of parameters, optimiser and a step's values.
+            {countText(plan.data.points.length, 'run')}, {amountText(plan.data.flops)}FLOP in all; the largest
+            keeps about {bytesText(plan.data.bytes)} of parameters, optimiser and a step's values.
           </p>
           {request && <StudyEstimateLine request={request} />}
           <div className="scaling-plan">

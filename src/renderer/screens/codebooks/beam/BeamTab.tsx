@@ -10,6 +10,7 @@ import { type Column, column, numeric } from '../../../components/columns.ts';
 import { Select } from '../../../components/controls.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { Problem } from '../../../components/Problem.tsx';
+import { countText } from '../../../format/format.ts';
 import { openNewRun } from '../../../new-run/new-run.ts';
 import { api } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
@@ -89,7 +90,7 @@ export function BeamTab() {
         <datalist id="codebook-users">
           {users.data?.map(({ id, interactions }) => (
             <option key={id} value={id}>
-              {interactions} interactions
+              {countText(interactions, 'interaction')}
             </option>
           ))}
         </datalist>

@@ -7,7 +7,7 @@ import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../../components/columns.ts';
 import { type Choice, Select } from '../../../components/controls.tsx';
 import { Problem } from '../../../components/Problem.tsx';
-import { grouped } from '../../../format/format.ts';
+import { countText, grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { idText } from '../codebook-route.ts';
@@ -127,7 +127,7 @@ function barsScene(
       const shares = largest
         .filter((kind) => row.counts[kind] > 0)
         .map((kind) => `${categories[kind]} ${Math.round((100 * row.counts[kind]) / row.items)} %`);
-      return `${nameOf(row, mark === 0)} ${grouped(row.items)} items: ${shares.join(', ')}`;
+      return `${nameOf(row, mark === 0)} ${countText(row.items, 'item')}: ${shares.join(', ')}`;
     },
   };
 }

@@ -7,7 +7,7 @@ import { Icon } from '../../../components/Icon.tsx';
 import { IdTiles } from '../../../components/IdTiles.tsx';
 import { FactList } from '../../../components/lists.tsx';
 import { Answer } from '../../../components/Problem.tsx';
-import { fixed, groupedCount } from '../../../format/format.ts';
+import { countText, fixed } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { idText } from '../codebook-route.ts';
@@ -37,13 +37,13 @@ function Card({ card }: { card: CodedItemCard }) {
     <div className="codebook-card-body">
       <h2>{item.title ?? item.id}</h2>
       <p className="muted">
-        Item {item.id} · {groupedCount(item.interactions, 'interaction')}
+        Item {item.id} · {countText(item.interactions, 'interaction')}
       </p>
       {item.codes.length === 0 ? <p>This item has no Semantic ID.</p> : <Codes card={card} />}
       {facts.length > 0 && <FactList className="codebook-facts" facts={facts} />}
       {card.mateCount > 0 && (
         <div>
-          <h3>{groupedCount(card.mateCount, 'other')} with the same codes</h3>
+          <h3>{countText(card.mateCount, 'other')} with the same codes</h3>
           <ul className="codebook-list">
             {card.mates.map((mate) => (
               <li key={mate.item}>

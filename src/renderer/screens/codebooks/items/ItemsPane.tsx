@@ -6,7 +6,7 @@ import { type Column, column, numeric } from '../../../components/columns.ts';
 import { SearchField } from '../../../components/controls.tsx';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
 import { Problem } from '../../../components/Problem.tsx';
-import { grouped, groupedCount } from '../../../format/format.ts';
+import { countText, grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
@@ -77,7 +77,7 @@ export function ItemsPane() {
         </div>
       )}
       <p className="codebook-items-foot muted" role="status">
-        {rows.loading ? 'Looking' : `${groupedCount(rows.total, 'item')}, most popular first`}
+        {rows.loading ? 'Looking' : `${countText(rows.total, 'item')}, most popular first`}
       </p>
     </section>
   );

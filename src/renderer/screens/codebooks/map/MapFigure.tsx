@@ -7,6 +7,7 @@ import { useChartColours } from '../../../charts/use-chart-colours.ts';
 import { useFullScreen } from '../../../charts/use-full-screen.ts';
 import { useWidth } from '../../../charts/use-width.ts';
 import { Button } from '../../../components/Button.tsx';
+import { countText } from '../../../format/format.ts';
 import { codeVectorAt, type MapLook, paintMap, pointAt, toMap, toScreen } from './map-drawing.ts';
 import { type ShownPart, useShownPart } from './use-shown-part.ts';
 
@@ -71,7 +72,7 @@ export function MapFigure(props: MapFigureProps) {
         ref={box}
         className="scene codebook-map"
         role="application"
-        aria-label={`${title}: ${look.map.items.length} items. Plus and minus zoom, arrow keys move, 0 shows all; the table of items lists what is selected.`}
+        aria-label={`${title}: ${countText(look.map.items.length, 'item')}. Plus and minus zoom, arrow keys move, 0 shows all; the table of items lists what is selected.`}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys
         tabIndex={0}
         style={{ height }}

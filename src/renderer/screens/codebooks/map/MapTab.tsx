@@ -6,7 +6,7 @@ import { CheckField, Select } from '../../../components/controls.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { Problem } from '../../../components/Problem.tsx';
 import { Working } from '../../../components/Progress.tsx';
-import { durationText, fixed, grouped } from '../../../format/format.ts';
+import { countText, durationText, fixed, grouped } from '../../../format/format.ts';
 import { api, client } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
@@ -182,7 +182,7 @@ function DrawnMap({ map, categories, choice, colour, showCodes }: DrawnMapProps)
       <p className="muted">
         {map.items.length < map.of
           ? `${grouped(map.items.length)} of ${grouped(map.of)} items, evenly taken`
-          : `${grouped(map.items.length)} items`}
+          : countText(map.items.length, 'item')}
         {map.explained && `; the two axes explain ${fixed(100 * sum(map.explained), 1)} % of the variance`}
         {narrowed && bits && `; ${grouped(bits.count)} of those drawn are selected`}
       </p>

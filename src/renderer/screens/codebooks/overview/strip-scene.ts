@@ -2,7 +2,7 @@ import type { LevelStrip } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import { boxPath, type Painter, type Size } from '../../../charts/painter.ts';
 import type { Scene } from '../../../charts/SceneFigure.tsx';
-import { grouped } from '../../../format/format.ts';
+import { countText, grouped } from '../../../format/format.ts';
 import { categoryInk } from '../categories/category-colours.ts';
 import { tileSize } from './tile-size.ts';
 
@@ -91,7 +91,6 @@ export function stripLabel(
   const count = strip.counts[code];
   if (count === 0) return `⟨${code}⟩ dead: no item has it`;
   const kind = categories[strip.dominant[code]];
-  const part = narrowed ? `${grouped(strip.selected[code])} of ${grouped(count)}` : grouped(count);
-  const items = `${part} item${count === 1 ? '' : 's'}`;
+  const items = `${narrowed ? `${grouped(strip.selected[code])} of ` : ''}${countText(count, 'item')}`;
   return `⟨${code}⟩ ${items}${kind === undefined ? '' : `, ${Math.round(100 * strip.purity[code])} % ${kind}`}`;
 }

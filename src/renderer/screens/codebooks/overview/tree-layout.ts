@@ -4,7 +4,7 @@ import type { SelectedNode } from '../../../../core/api/codebooks.ts';
 import type { ChartColours } from '../../../charts/colours.ts';
 import { boxPath, type Painter, type Size, textWidth, truncate } from '../../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../../charts/SceneFigure.tsx';
-import { grouped, groupedCount } from '../../../format/format.ts';
+import { countText, grouped } from '../../../format/format.ts';
 import { type CategoryInk, categoryInk, faded, purityColour } from '../categories/category-colours.ts';
 import { idText } from '../codebook-route.ts';
 
@@ -47,8 +47,8 @@ function labelOf(drawing: TreeDrawing, at: number): string {
       : idText(prefixOf(drawing, at)) || 'All items';
   const count =
     drawing.unit === 'interactions'
-      ? `${grouped(node.weight)} interactions with ${grouped(node.items)} items`
-      : groupedCount(node.items, 'item');
+      ? `${countText(node.weight, 'interaction')} with ${countText(node.items, 'item')}`
+      : countText(node.items, 'item');
   const part = drawing.narrowed ? `, ${grouped(node.selected)} selected` : '';
   return `${name} ${count}${part}${kind === undefined ? '' : `, ${Math.round(100 * node.purity)} % ${kind}`}`;
 }

@@ -10,7 +10,7 @@ import { DataTable } from '../../../components/DataTable.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
 import { Problem } from '../../../components/Problem.tsx';
-import { fixed, grouped } from '../../../format/format.ts';
+import { countText, fixed, grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
 import { useTheme } from '../../../state/theme.ts';
@@ -55,7 +55,7 @@ function Buckets({ page, rows }: BucketsProps) {
     <>
       <div className="chart-head">
         <span className="muted" role="status">
-          {grouped(page.total)} buckets hold {grouped(page.colliding)} of {grouped(page.items)} items;
+          {grouped(page.colliding)} of {countText(page.items, 'item')} in {countText(page.total, 'bucket')},
           collision rate {fixed(100 * (1 - page.unique / page.items), 2)} %. Enter or a double click selects a
           bucket.
         </span>
@@ -121,7 +121,7 @@ function Sizes({ page }: { page: CollisionPage }) {
           insetLeft: 1,
           insetRight: 1,
           title: ({ size, buckets }: (typeof bars)[number]) =>
-            `${grouped(buckets)} IDs of ${size} items each`,
+            `${countText(buckets, 'ID')} of ${countText(size, 'item')} each`,
         }),
         Plot.text(bars, { x: 'size', y: 'buckets', text: ({ buckets }) => grouped(buckets), dy: -7 }),
         Plot.ruleY([0]),
@@ -131,7 +131,9 @@ function Sizes({ page }: { page: CollisionPage }) {
   return (
     <PlotFigure
       title="IDs by how many items share them"
-      description={page.sizes.map(({ size, buckets }) => `${buckets} IDs of ${size} items`).join(', ')}
+      description={page.sizes
+        .map(({ size, buckets }) => `${countText(buckets, 'ID')} of ${countText(size, 'item')}`)
+        .join(', ')}
       fileName={`${facts.name}-collisions`}
       options={options}
     />

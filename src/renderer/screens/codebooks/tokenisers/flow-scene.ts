@@ -2,7 +2,7 @@ import type { TokeniserFlow } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import type { Painter, Size } from '../../../charts/painter.ts';
 import type { Scene } from '../../../charts/SceneFigure.tsx';
-import { grouped } from '../../../format/format.ts';
+import { countText, grouped } from '../../../format/format.ts';
 
 const SIDE = 76;
 const NODE = 8;
@@ -68,7 +68,7 @@ export function flowScene(flow: TokeniserFlow, { width, height }: Size, colours:
     outline: path,
     label: (mark) => {
       const { from, to, items, kept: stands } = links[mark];
-      return `${nameOf(from)} → ${nameOf(to)} ${grouped(items)} items${stands ? ', stand for each other' : ', moved'}`;
+      return `${nameOf(from)} → ${nameOf(to)} ${countText(items, 'item')}${stands ? ', stand for each other' : ', moved'}`;
     },
   };
 }
