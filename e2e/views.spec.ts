@@ -57,6 +57,20 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await runs.view('Default view');
   await expect(runs.row('club')).toHaveCount(4);
   await page.getByRole('button', { name: 'Columns' }).click();
+  const columns = page.getByRole('dialog', { name: 'Columns' });
+  await expect(columns.getByRole('searchbox')).toBeFocused();
+  // The fields are one stop of the tab key, their order is the next.
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowDown');
+  await expect(columns.getByRole('checkbox', { name: 'Status' })).toBeFocused();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Alt+ArrowUp');
+  await expect(columns.getByRole('listitem').first()).toContainText('Status');
+  await expect(columns.getByRole('button', { name: 'Move Status up' })).toBeFocused();
+  await page.keyboard.press('Alt+ArrowDown');
+  await page.keyboard.press('Tab');
+  await expect(columns.getByRole('button', { name: 'Default columns' })).toBeFocused();
   await page.getByRole('checkbox', { name: 'Device' }).check();
   await page.getByRole('checkbox', { name: 'Epochs', exact: true }).first().uncheck();
   await page.getByRole('button', { name: 'Done' }).click();

@@ -21,8 +21,9 @@ export function MoveButtons({ name, at, last, onMove }: MoveButtonsProps) {
     <Button
       kind="quiet"
       aria-label={`Move ${name} ${way}`}
-      disabled={to < 0 || to > last}
-      onClick={() => onMove(to)}
+      // Not disabled, so that the focus stays on it where the list ends.
+      aria-disabled={to < 0 || to > last}
+      onClick={() => to < 0 || to > last || onMove(to)}
       onKeyDown={onKeyDown}
     >
       {arrow}

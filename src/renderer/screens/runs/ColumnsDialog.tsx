@@ -4,6 +4,7 @@ import { Button } from '../../components/Button.tsx';
 import { CheckField, SearchField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { MoveButtons } from '../../components/MoveButtons.tsx';
+import { useRovingFocus } from '../../components/roving-focus.ts';
 import { columnFields, fieldTitle } from './fields.ts';
 import { DEFAULT_VIEW } from './runs-view.ts';
 
@@ -17,6 +18,7 @@ interface ColumnsDialogProps {
 /** Which columns the table has, and in what order; changes show at once. */
 export function ColumnsDialog({ columns, fields, onChange, onClose }: ColumnsDialogProps) {
   const [search, setSearch] = useState('');
+  const roving = useRovingFocus<HTMLDivElement>();
   const matches = (field: string) => fieldTitle(field).toLowerCase().includes(search.trim().toLowerCase());
   const groups = columnFields(fields)
     .map(({ title, fields: members }) => ({ title, fields: members.filter(matches) }))
@@ -42,7 +44,7 @@ export function ColumnsDialog({ columns, fields, onChange, onClose }: ColumnsDia
       <div className="columns-dialog">
         <div className="stack">
           <SearchField label="Search fields" placeholder="Search fields" value={search} onValue={setSearch} />
-          <div className="columns-list">
+          <div className="columns-list" {...roving}>
             {groups.map(({ title, fields: members }) => (
               <fieldset key={title} className="columns-group">
                 <legend className="muted">{title}</legend>
@@ -72,6 +74,7 @@ function ColumnOrder({
   columns: readonly string[];
   onChange(columns: string[]): void;
 }) {
+  const roving = useRovingFocus<HTMLOListElement>(2);
   const move = (field: string, to: number) =>
     onChange(columns.filter((other) => other !== field).toSpliced(to, 0, field));
   return (
@@ -79,7 +82,7 @@ function ColumnOrder({
       <p className="muted">
         In this order. Alt with an arrow key moves one; heads of the table can be dragged.
       </p>
-      <ol className="columns-list" aria-label="Order of the columns">
+      <ol className="columns-list" aria-label="Order of the columns" {...roving}>
         {columns.map((field, at) => (
           <li key={field} className="columns-item">
             <span>{fieldTitle(field)}</span>
