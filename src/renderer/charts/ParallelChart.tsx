@@ -3,6 +3,8 @@ import { clip, countText } from '../format/format.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
 import { svgFiles } from './export.ts';
+import { labelRows } from './label-rows.ts';
+import { textWidth } from './painter.ts';
 import { placeIn } from './pointer.ts';
 import { tipPlace } from './tip-place.ts';
 import { useChartColours } from './use-chart-colours.ts';
@@ -31,6 +33,10 @@ export interface ParallelChartProps extends Pick<ChartFrameProps, 'title' | 'fil
 
 const HEIGHT = 380;
 const TOP = 44;
+const LABEL_SIZE = 11;
+const LABEL_ROW = 15;
+/** Bold letters are wider. */
+const BOLD = 1.1;
 const BOTTOM = 20;
 const SIDE = 64;
 /** Half the width in which a drag belongs to an axis. */
@@ -49,9 +55,14 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
   const colours = useChartColours();
   const full = useFullScreen(HEIGHT);
   const { height } = full;
-  const scales = useMemo(() => axes.map((axis) => scaleOf(axis, height)), [axes, height]);
   const x = (at: number) =>
     axes.length > 1 ? SIDE + (at * (width - 2 * SIDE)) / (axes.length - 1) : width / 2;
+  const rows = labelRows(
+    axes.map((_, at) => x(at)),
+    axes.map(({ label }) => BOLD * textWidth(label, LABEL_SIZE)),
+  );
+  const top = TOP + LABEL_ROW * Math.max(0, ...rows);
+  const scales = useMemo(() => axes.map((axis) => scaleOf(axis, top, height)), [axes, top, height]);
   const chosen = (line: number) =>
     axes.every(({ id, values }, at) => {
       const range = ranges[id];
@@ -73,7 +84,7 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
           height={height}
           role="img"
           aria-label={`${title}: ${countText(lines.length, 'run')} over ${axes.map(({ label }) => label).join(', ')}`}
-          style={{ display: 'block', font: '11px var(--font)' }}
+          style={{ display: 'block', font: `${LABEL_SIZE}px var(--font)` }}
         >
           {lines.map(({ id, colour, dashed }, line) => (
             <path
@@ -94,6 +105,8 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
               axis={axis}
               scale={scales[at]}
               x={x(at)}
+              top={top}
+              row={rows[at]}
               height={height}
               last={at > 0 && at === axes.length - 1}
               colours={colours}
@@ -125,6 +138,9 @@ interface AxisProps {
   axis: ParallelAxis;
   scale: Scale;
   x: number;
+  /** Where the axis begins, and the row of its label above. */
+  top: number;
+  row: number;
   /** Of the chart. */
   height: number;
   /** Its tick texts stand at the left, for there is no room at the right. */
@@ -134,10 +150,10 @@ interface AxisProps {
   onRange(range: Range | null): void;
 }
 
-function Axis({ axis, scale, x, height, last, colours, range, onRange }: AxisProps) {
+function Axis({ axis, scale, x, top, row, height, last, colours, range, onRange }: AxisProps) {
   const start = useRef<number | null>(null);
   const placeOf = (event: PointerEvent<SVGRectElement>) =>
-    Math.min(height - BOTTOM, Math.max(TOP, TOP + placeIn(event).y));
+    Math.min(height - BOTTOM, Math.max(top, top + placeIn(event).y));
   const onPointerDown = (event: PointerEvent<SVGRectElement>) => {
     event.currentTarget.setPointerCapture(event.pointerId);
     start.current = placeOf(event);
@@ -150,8 +166,8 @@ function Axis({ axis, scale, x, height, last, colours, range, onRange }: AxisPro
   };
   return (
     <g>
-      <line x1={x} x2={x} y1={TOP} y2={height - BOTTOM} stroke={colours.lineStrong} />
-      <text x={x} y={TOP - 22} textAnchor="middle" fill={colours.text} fontWeight={600}>
+      <line x1={x} x2={x} y1={top} y2={height - BOTTOM} stroke={colours.lineStrong} />
+      <text x={x} y={top - 22 - LABEL_ROW * row} textAnchor="middle" fill={colours.text} fontWeight={600}>
         {axis.label}
       </text>
       {scale.ticks.map(({ at, text }) => (
@@ -182,8 +198,8 @@ function Axis({ axis, scale, x, height, last, colours, range, onRange }: AxisPro
       <rect
         x={x - REACH}
         width={2 * REACH}
-        y={TOP}
-        height={height - TOP - BOTTOM}
+        y={top}
+        height={height - top - BOTTOM}
         fill="transparent"
         style={{ cursor: 'ns-resize', touchAction: 'none' }}
         onPointerDown={onPointerDown}
@@ -197,9 +213,9 @@ function Axis({ axis, scale, x, height, last, colours, range, onRange }: AxisPro
 }
 
 /** Numbers from the smallest to the largest, upwards; words in the order in which they come. */
-function scaleOf({ values }: ParallelAxis, height: number): Scale {
+function scaleOf({ values }: ParallelAxis, top: number, height: number): Scale {
   const present = values.filter((value) => value !== null);
-  const span = height - TOP - BOTTOM;
+  const span = height - top - BOTTOM;
   if (present.some((value) => typeof value === 'string')) {
     const words = [...new Set(present.map(String))];
     const at = (word: string) =>
@@ -212,7 +228,7 @@ function scaleOf({ values }: ParallelAxis, height: number): Scale {
   const numbers = present.map(Number);
   const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
   const at = (value: number) =>
-    high > low ? height - BOTTOM - (span * (value - low)) / (high - low) : TOP + span / 2;
+    high > low ? height - BOTTOM - (span * (value - low)) / (high - low) : top + span / 2;
   const ticks = ticksOf(numbers, at);
   return {
     place: (value) => (value === null ? null : at(Number(value))),

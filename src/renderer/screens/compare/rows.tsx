@@ -1,6 +1,8 @@
 import { useMemo } from 'react';
 import { type ComparedRow, type ComparisonView, markedName } from '../../../core/api/compare.ts';
 import { runColours } from '../../charts/colours.ts';
+import { labelOf } from '../../components/schema.ts';
+import { modelTitle } from '../../format/model-titles.ts';
 import { useTheme } from '../../state/theme.ts';
 
 /** Colour of each row, by its id. */
@@ -32,8 +34,8 @@ export function rowFields(view: ComparisonView): { settings: RowField[]; metrics
   const settings = [
     ...configDifferences.map(({ key, values }) => ({
       id: `config:${key}`,
-      label: key,
-      values: typed(values),
+      label: labelOf(key),
+      values: key === 'model' ? values.map((model) => model && modelTitle(model)) : typed(values),
     })),
     { id: 'parameters', label: 'Parameters', values: rows.map(({ parameters }) => parameters) },
     { id: 'seconds', label: 'Time (s)', values: rows.map(({ seconds }) => seconds) },
