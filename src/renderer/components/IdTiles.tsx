@@ -33,5 +33,5 @@ function Tile({ text, kind }: { text: string; kind: string }) {
 const TILE = 30;
 /** Pixels of a column of a table that shows IDs of so many codes, and a collision's token. */
 export function idWidth(levels: number): number {
-  return TILE * levels + 40;
+  return TILE * levels + 48;
 }

@@ -11,12 +11,12 @@ import { countText, grouped } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { useKeptQuery } from '../../../state/use-kept-query.ts';
 import { idText } from '../codebook-route.ts';
+import type { PanelProps } from '../overview/TreePanel.tsx';
 import { Peek } from '../Peek.tsx';
 import { useWorkbench } from '../workbench.ts';
 import { COLOURED_CATEGORIES, categoryInk } from './category-colours.ts';
 
 const ROW = 18;
-const WINDOW = 380;
 const NAME_WIDTH = 96;
 const SCALES: readonly Choice<'share' | 'count'>[] = [
   { value: 'share', label: 'Shares' },
@@ -24,7 +24,7 @@ const SCALES: readonly Choice<'share' | 'count'>[] = [
 ];
 
 /** Which categories the selected items have, by the first code that is still open. */
-export function CategoryPanel({ categories }: { categories: readonly string[] }) {
+export function CategoryPanel({ categories, room }: PanelProps) {
   const { selected, facts, toggle, place } = useWorkbench();
   const [scale, setScale] = useState<'share' | 'count'>('share');
   const { data, error, refetch, isPlaceholderData } = useKeptQuery(
@@ -35,7 +35,7 @@ export function CategoryPanel({ categories }: { categories: readonly string[] })
     [data, categories, scale],
   );
   if (error) return <Problem query={{ error, refetch }} />;
-  if (data === undefined) return <div className="codebook-waiting" style={{ height: WINDOW + 32 }} />;
+  if (data === undefined) return <div className="codebook-waiting" style={{ height: room + 32 }} />;
   if (data === null) {
     return (
       <p className="muted codebook-none">
@@ -50,7 +50,7 @@ export function CategoryPanel({ categories }: { categories: readonly string[] })
       fileName={`${facts.name}-categories-level-${level + 1}`}
       label={`Codes of level ${level + 1} with their categories`}
       height={(rows.length + 1) * ROW + 4}
-      windowHeight={WINDOW}
+      windowHeight={room}
       scene={scene}
       stale={isPlaceholderData}
       onChoose={(mark) => {

@@ -1,6 +1,5 @@
 import { useMemo, useState } from 'react';
 import type { CodedItem } from '../../../../core/api/codebooks.ts';
-import { useWidth } from '../../../charts/use-width.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../../components/columns.ts';
 import { SearchField } from '../../../components/controls.tsx';
@@ -16,16 +15,9 @@ import { ItemTable } from './ItemTable.tsx';
 
 const TYPING_MS = 150;
 
-const INTERACTIONS_WIDTH = 88;
-const LEAST_TITLE_WIDTH = 120;
-
-/** The title gets what the others leave of the width. */
-function itemColumns(levels: number, width: number): Column<CodedItem>[] {
-  const others = idWidth(levels) + INTERACTIONS_WIDTH;
+function itemColumns(levels: number): Column<CodedItem>[] {
   return [
-    column('title', 'Title', ({ title, id }) => title ?? id, {
-      width: Math.max(LEAST_TITLE_WIDTH, width - others),
-    }),
+    column('title', 'Title', ({ title, id }) => title ?? id, { width: 120, grows: true }),
     column(
       'codes',
       'Semantic ID',
@@ -37,7 +29,7 @@ function itemColumns(levels: number, width: number): Column<CodedItem>[] {
       },
     ),
     numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), {
-      width: INTERACTIONS_WIDTH,
+      width: 88,
     }),
   ];
 }
@@ -45,15 +37,14 @@ function itemColumns(levels: number, width: number): Column<CodedItem>[] {
 /** The selected items, searched by title. A click opens an item's card. */
 export function ItemsPane() {
   const { selected, facts } = useWorkbench();
-  const [box, width] = useWidth<HTMLElement>(379);
-  const columns = useMemo(() => itemColumns(facts.levels, width), [facts.levels, width]);
+  const columns = useMemo(() => itemColumns(facts.levels), [facts.levels]);
   const [search, setSearch] = useState('');
   const request = useDebounced(search.trim(), TYPING_MS);
   const rows = usePagedRows((offset, limit) =>
     api.codebooks.items.queryOptions({ input: { ...selected, search: request, offset, limit } }),
   );
   return (
-    <section ref={box} className="codebook-items" aria-label="Selected items">
+    <section className="codebook-items" aria-label="Selected items">
       <div className="codebook-items-head">
         <SearchField
           label="Search items by title"

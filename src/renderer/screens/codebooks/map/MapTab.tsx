@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { CodebookMap, MapChoice, MapProgress } from '../../../../core/api/codebooks.ts';
+import { useRoom } from '../../../charts/use-room.ts';
 import { Button } from '../../../components/Button.tsx';
 import { CheckField, Select } from '../../../components/controls.tsx';
 import { EmptyState } from '../../../components/EmptyState.tsx';
@@ -26,6 +27,7 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
   const [choice, setChoice] = useState<MapChoice>({ space: 'vectors', level: 0, method: 'pca' });
   const [colour, setColour] = useState<string>(categories.length > 0 ? 'category' : '0');
   const [showCodes, setShowCodes] = useState(false);
+  const [below, room] = useRoom<HTMLDivElement>();
   const input = { ...view, map: choice };
   const drawing = useProgressQuery<MapProgress, CodebookMap>(
     [...api.codebooks.map.key(), input],
@@ -108,7 +110,9 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
           <Button onClick={drawing.refetch}>Lay out again</Button>
         </EmptyState>
       )}
-      <CategoryPanel categories={categories} />
+      <div ref={below}>
+        <CategoryPanel categories={categories} room={room} />
+      </div>
     </div>
   );
 }

@@ -14,7 +14,6 @@ import { Peek } from '../Peek.tsx';
 import { isNarrowed, useWorkbench } from '../workbench.ts';
 import { icicleScene, prefixOf, readableHeight, sunburstScene, type TreeDrawing } from './tree-layout.ts';
 
-const HEIGHT = 380;
 const SHAPES: readonly Choice<'icicle' | 'sunburst'>[] = [
   { value: 'icicle', label: 'Icicle' },
   { value: 'sunburst', label: 'Sunburst' },
@@ -28,8 +27,14 @@ const ZOOMS: readonly Choice<'readable' | 'whole'>[] = [
   { value: 'whole', label: 'Whole' },
 ];
 
+export interface PanelProps {
+  categories: readonly string[];
+  /** Pixels that the drawing may be high without scrolling. */
+  room: number;
+}
+
 /** The prefixes below the selected one. A click goes down, a click on the root goes up. */
-export function TreePanel({ categories }: { categories: readonly string[] }) {
+export function TreePanel({ categories, room }: PanelProps) {
   const workbench = useWorkbench();
   const { selected, facts, place, select } = workbench;
   const [shape, setShape] = useState<'icicle' | 'sunburst'>('icicle');
@@ -47,7 +52,7 @@ export function TreePanel({ categories }: { categories: readonly string[] }) {
     [data, categories, facts.levels, narrowed, weight, shape],
   );
   if (error) return <Problem query={{ error, refetch }} />;
-  if (!data) return <div className="codebook-waiting" style={{ height: HEIGHT + 32 }} />;
+  if (!data) return <div className="codebook-waiting" style={{ height: room + 32 }} />;
   const choose = (mark: number) => {
     const prefix = prefixOf(data, mark);
     const isRoot = data.nodes[mark].parent < 0;
@@ -59,8 +64,8 @@ export function TreePanel({ categories }: { categories: readonly string[] }) {
       title="Prefixes"
       fileName={`${facts.name}-prefixes${data.root.map((code) => `-${code}`).join('')}`}
       label={`Prefixes below ${idText(data.root) || 'the root'}`}
-      height={shape === 'icicle' && zoom === 'readable' ? readableHeight(data.nodes, HEIGHT) : HEIGHT}
-      windowHeight={HEIGHT}
+      height={shape === 'icicle' && zoom === 'readable' ? readableHeight(data.nodes, room) : room}
+      windowHeight={room}
       scene={scene}
       stale={isPlaceholderData}
       onChoose={choose}

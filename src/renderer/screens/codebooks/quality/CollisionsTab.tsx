@@ -3,7 +3,6 @@ import { useMemo } from 'react';
 import type { CodebookFacts, CollisionPage, CollisionRow } from '../../../../core/api/codebooks.ts';
 import { modelColour } from '../../../charts/colours.ts';
 import { PlotFigure } from '../../../charts/PlotFigure.tsx';
-import { useWidth } from '../../../charts/use-width.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column, numeric, type TableSource } from '../../../components/columns.ts';
 import { DataTable } from '../../../components/DataTable.tsx';
@@ -49,8 +48,7 @@ interface BucketsProps {
 
 function Buckets({ page, rows }: BucketsProps) {
   const { select, facts } = useWorkbench();
-  const [box, width] = useWidth<HTMLDivElement>(800);
-  const columns = useMemo(() => bucketColumns(facts, width), [facts, width]);
+  const columns = useMemo(() => bucketColumns(facts), [facts]);
   return (
     <>
       <div className="chart-head">
@@ -61,7 +59,7 @@ function Buckets({ page, rows }: BucketsProps) {
         </span>
         <CopyMenu label="Copy collisions" columns={columns} rows={rows.all} />
       </div>
-      <div className="codebook-collisions-table" ref={box}>
+      <div className="codebook-collisions-table">
         <DataTable
           label="Collisions"
           columns={columns}
@@ -74,10 +72,7 @@ function Buckets({ page, rows }: BucketsProps) {
   );
 }
 
-/** The titles get what the others leave of the width. */
-function bucketColumns({ levels, vectorDim }: CodebookFacts, width: number): Column<CollisionRow>[] {
-  const hasVectors = vectorDim !== null;
-  const others = idWidth(levels) + 64 + 100 + (hasVectors ? 112 : 0);
+function bucketColumns({ levels, vectorDim }: CodebookFacts): Column<CollisionRow>[] {
   return [
     column('codes', 'Semantic ID', ({ codes }) => idText(codes), {
       width: idWidth(levels),
@@ -85,19 +80,21 @@ function bucketColumns({ levels, vectorDim }: CodebookFacts, width: number): Col
     }),
     numeric('size', 'Items', ({ size }) => grouped(size), { width: 64 }),
     numeric('interactions', 'Interactions', ({ interactions }) => grouped(interactions), { width: 100 }),
-    ...(hasVectors
+    ...(vectorDim !== null
       ? [numeric('spread', 'Mean distance', ({ spread }: CollisionRow) => fixed(spread, 4), { width: 112 })]
       : []),
     column('titles', 'Most popular', ({ titles }) => titles.join(' · '), {
-      width: Math.max(240, width - others),
+      width: 240,
+      grows: true,
     }),
   ];
 }
 
-/** 0, 1, 10, … up to the highest bar. */
+/** 0, 10, 100, … up to the highest bar; 1 stands apart from 0 only below low ones. */
 function powersOfTen(bars: CollisionPage['sizes']): number[] {
   const most = Math.max(1, ...bars.map(({ buckets }) => buckets));
-  return [0, ...Array.from({ length: 1 + Math.floor(Math.log10(most)) }, (_, power) => 10 ** power)];
+  const powers = Array.from({ length: 1 + Math.floor(Math.log10(most)) }, (_, power) => 10 ** power);
+  return [0, ...powers.filter((power) => power > 1 || most < 100)];
 }
 
 /** How many IDs are shared by how many items. */
