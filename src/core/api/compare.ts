@@ -7,6 +7,7 @@ import type { DifferenceLine } from '../reports/sections.ts';
 import type {
   ComparedSlice,
   Comparison,
+  ComparisonCell,
   ComparisonProgress,
   ComparisonRow,
   PublishedSection,
@@ -106,6 +107,22 @@ export interface ReliabilityCurve {
   maximum: number;
 }
 
+/** How good a test metric of one run is. */
+export interface RunStanding {
+  /** 95 %, over users; null where the metric has no value a user. */
+  interval: [number, number] | null;
+  /** Run minus the best fitted baseline that it may be compared with; null without one, and of that baseline itself. */
+  against: BaselineDifference | null;
+}
+
+export interface BaselineDifference extends Pick<ComparisonCell, 'deltaPercent' | 'significance'> {
+  /** Of the baseline. */
+  id: string;
+  name: string;
+  model: string;
+  delta: number;
+}
+
 /** A finished report, for a download or a file. */
 export interface Report {
   fileName: string;
@@ -144,7 +161,10 @@ const reportRequest = request.extend({
   published: z.array(z.string()).default([]),
 });
 
+const standingRequest = z.object({ run: runId, metric: z.string() });
+
 export type CompareRequest = z.output<typeof request>;
+export type StandingRequest = z.output<typeof standingRequest>;
 export type ReportRequest = z.output<typeof reportRequest>;
 
 export const compare = {
@@ -166,6 +186,7 @@ export const compare = {
   analyst: {
     /** Reports progress, then returns the table. */
     table: oc.input(request).output(eventIterator(type<ComparisonProgress>(), type<ComparisonView>())),
+    standing: oc.input(standingRequest).output(type<RunStanding>()),
     /** Differences are to the row of the baseline, a run of the list. */
     slices: oc
       .input(z.object({ runs, baseline: runId.nullable().optional() }))

@@ -99,6 +99,29 @@ describe('a comparison over the api', () => {
     await expect(table(client, { runs: ['gone'] })).rejects.toThrow(/have been deleted/);
   }, 60_000);
 
+  it('sets a run against the best fitted baseline of its protocol, as the table does', async () => {
+    const { client, hub } = await startShell();
+    const [popularity, sasrec, , , ease, elsewhere] = fill(hub.store, [
+      ...runs,
+      someRun('ease', 'ease', 1, 2),
+      someRun('itemknn', 'itemknn', 1, 4, {
+        protocol: { ...protocol, split: 'leave-last-out-without-validation' },
+      }),
+    ]);
+    const metric = 'test/ndcg@10';
+    const standing = (run: string) => client.compare.standing({ run, metric });
+    const { view } = await table(client, { runs: [ease, sasrec], baseline: ease, metrics: [metric] });
+    const { delta, deltaPercent, significance } = view.rows[1].cells[0];
+    const { interval, against } = await standing(sasrec);
+    expect(against).toEqual({ id: ease, name: 'ease', model: 'ease', delta, deltaPercent, significance });
+    const [low = 1, high = 0] = interval ?? [];
+    const value = hub.store.runs.get(sasrec).metrics[metric];
+    expect([low < value, value < high, high - low < 0.1]).toEqual([true, true, true]);
+    expect((await standing(popularity)).against?.id).toBe(ease);
+    // The baseline itself, and what alone has its protocol, have nothing to stand against.
+    expect([(await standing(ease)).against, (await standing(elsewhere)).against]).toEqual([null, null]);
+  }, 60_000);
+
   it('gives the curves of one metric, and reports with what was chosen of them', async () => {
     const { client, hub } = await startShell();
     const ids = fill(hub.store, runs);

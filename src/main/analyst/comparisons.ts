@@ -27,7 +27,7 @@ import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
 import { slicesOfRows } from './slices.ts';
 
-interface WorkContext {
+export interface WorkContext {
   signal?: AbortSignal;
   onProgress?(progress: ComparisonProgress): void;
 }
@@ -37,7 +37,7 @@ const CACHE_SIZE = 4;
 const recent = new LRUCache<string, Comparison>({ max: CACHE_SIZE });
 
 /** Throws UserError if no run has results. */
-async function compared(
+export async function compared(
   store: Store,
   { baseline, metrics }: CompareRequest,
   records: readonly RunRecord[],

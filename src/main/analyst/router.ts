@@ -91,6 +91,10 @@ const compare = os.compare.router({
       (await comparisons()).comparisonView(context.store(), input, { signal, onProgress }),
     ),
   ),
+  standing: os.compare.standing.handler(async ({ context, input, signal }) => {
+    const { runStanding } = await import('./standing.ts');
+    return runStanding(context.store(), input, { signal });
+  }),
   reliability: os.compare.reliability.handler(async ({ context, input }) =>
     (await slices()).reliabilityCurves(context.store(), input.runs),
   ),

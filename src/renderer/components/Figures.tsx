@@ -5,6 +5,12 @@ export interface Figure {
   value: ReactNode;
   /** In small print below: an interval, a rate. */
   detail?: ReactNode;
+  /** Where the label leads. */
+  href?: string;
+  /** Clearly better than what it is set beside. */
+  good?: boolean;
+  /** What a tooltip adds. */
+  title?: string;
 }
 
 /** The numbers that matter most, the first one largest. */
@@ -12,8 +18,8 @@ export function Figures({ label, figures }: { label: string; figures: readonly F
   return (
     <dl className="figures" aria-label={label}>
       {figures.map((figure) => (
-        <div key={figure.label} className="figure">
-          <dt>{figure.label}</dt>
+        <div key={figure.label} className="figure" data-good={figure.good || undefined} title={figure.title}>
+          <dt>{figure.href ? <a href={figure.href}>{figure.label}</a> : figure.label}</dt>
           <dd className="figure-value">{figure.value}</dd>
           <dd className="figure-detail">{figure.detail}</dd>
         </div>

@@ -1,17 +1,33 @@
-import { findMetric, metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
-import { phaseOf, type RunPage } from '../../../core/api/runs.ts';
+import { useQuery } from '@tanstack/react-query';
+import type { RunStanding } from '../../../core/api/compare.ts';
+import { findMetric, metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
+import { phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
-import { durationText, fixed, grouped } from '../../format/format.ts';
+import {
+  durationText,
+  fixed,
+  grouped,
+  pValueText,
+  rangeText,
+  signed,
+  signedRange,
+} from '../../format/format.ts';
+import { modelTitle } from '../../format/model-titles.ts';
+import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { MAIN_METRICS, MAIN_RESULTS } from '../../runs/main-metrics.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
 import { stageText, wholeFraction } from '../../runs/RunStatus.tsx';
+import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
 
 const SHOWN = 3;
+/** Of the intervals, where there is room for it. */
+const LEVEL = <small> 95 %</small>;
 
 /** The answer first: how good the run is, or how far. */
 export function RunHeadline({ page }: { page: RunPage }) {
@@ -19,10 +35,7 @@ export function RunHeadline({ page }: { page: RunPage }) {
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
-  if (phaseOf(run.status) !== 'hosted') {
-    const figures = finalFigures(page);
-    return figures.length > 0 ? <Figures label="Results" figures={figures} /> : null;
-  }
+  if (phaseOf(run.status) !== 'hosted') return <FinalHeadline run={run} />;
   if (!live) return <p className="run-notice muted">{stageText(state, null)}</p>;
   return (
     <div className="run-headline">
@@ -62,17 +75,71 @@ function bestSoFar({ series }: RunPage): Figure[] {
   ];
 }
 
-function finalFigures({ run }: RunPage): Figure[] {
+/** The results, and once they are computed the interval of the main one and how it stands against a baseline. */
+function FinalHeadline({ run }: { run: RunRecord }) {
   const names = MAIN_RESULTS.filter((name) => name in run.metrics).slice(0, SHOWN);
-  const metrics = names.map((name) => ({
+  const [metric = ''] = names;
+  // Clicks, codes and language models have no baselines that are fitted in one go.
+  const hasBaselines = metric !== '' && run.protocol !== null && run.protocol.task === undefined;
+  const { data: standing, error } = useQuery({
+    ...api.compare.standing.queryOptions({ input: { run: run.id, metric } }),
+    enabled: hasBaselines,
+  });
+  if (names.length === 0) return null;
+  const metrics = names.map((name) => metricFigure(run, name, name === metric ? standing : undefined));
+  const isOpen = hasBaselines && error === null && standing?.against !== null;
+  // The tile of the baseline takes the place of the last metric, so that nothing moves when it fills.
+  const [main, ...others] = metrics;
+  const first = isOpen
+    ? [main, baselineFigure(run, metric, standing?.against), ...others.slice(0, -1)]
+    : metrics;
+  return <Figures label="Results" figures={[...first, ...trainingFigures(run)]} />;
+}
+
+function metricFigure(run: RunRecord, name: string, standing: RunStanding | undefined): Figure {
+  return {
     label: metricLabel(name),
     value: fixed(run.metrics[name], metricDecimals(name)),
-    detail: name.startsWith('test/') ? 'test' : undefined,
-  }));
-  if (metrics.length === 0) return [];
-  const { epochs, selectedEpoch, seconds, parameters } = run;
+    detail: name.startsWith('test/') && (
+      <>
+        test{rangeText(standing?.interval)}
+        {standing?.interval && LEVEL}
+      </>
+    ),
+    title: standing?.interval ? '95 % interval over the test users' : undefined,
+  };
+}
+
+function baselineFigure(run: RunRecord, metric: string, against: RunStanding['against'] | undefined): Figure {
+  if (!against) return { label: 'Against a baseline', value: '–' };
+  const { id, name, model, delta, deltaPercent, significance } = against;
+  const decimals = metricDecimals(metric);
+  const better = metricDirection(metric) === 'lower' ? delta < 0 : delta > 0;
+  return {
+    label: `Against ${modelTitle(model)}`,
+    href: routeLink('compare', [], comparisonQuery({ runs: [id, run.id], baseline: id })),
+    value: (
+      <>
+        {signed(delta, decimals)}
+        {deltaPercent !== null && <small> {signed(deltaPercent, 1)} %</small>}
+      </>
+    ),
+    good: better && significance?.significant,
+    detail: significance && (
+      <>
+        {signedRange(significance.interval, decimals)}
+        {LEVEL}
+      </>
+    ),
+    title: significance
+      ? `Against ${name}, the best fitted baseline of this protocol: 95 % interval, paired over ` +
+        `${grouped(significance.count)} ${significance.unit}, p ${pValueText(significance.p)}`
+      : undefined,
+  };
+}
+
+function trainingFigures({ epochs, selectedEpoch, parameters, seconds, device }: RunRecord): Figure[] {
   return [
-    ...metrics,
     ...(epochs === null || epochs < 2
       ? []
       : [
@@ -85,6 +152,6 @@ function finalFigures({ run }: RunPage): Figure[] {
     ...(parameters === null ? [] : [{ label: 'Parameters', value: grouped(parameters) }]),
     ...(seconds === null
       ? []
-      : [{ label: 'Time', value: durationText(seconds), detail: run.device ?? undefined }]),
+      : [{ label: 'Time', value: durationText(seconds), detail: device ?? undefined }]),
   ];
 }

@@ -1,0 +1,70 @@
+import type { RunStanding, StandingRequest } from '../../core/api/compare.ts';
+import { bootstrapIntervals, resampleMeans } from '../../core/evaluation/bootstrap.ts';
+import { parseRankMetric, perUserMetric } from '../../core/evaluation/metrics.ts';
+import { metricDirection } from '../../core/evaluation/metrics-table.ts';
+import { comparisonKey } from '../../core/evaluation/protocol.ts';
+import { models } from '../../core/families/registry.ts';
+import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
+import { compared, type WorkContext } from './comparisons.ts';
+
+/** As in a comparison. */
+const BOOTSTRAP = { resamples: 2000, seed: 1 };
+
+/** How good a test metric of a run is: its interval, and its difference to the best baseline that may stand beside it. */
+export async function runStanding(
+  store: Store,
+  { run: id, metric }: StandingRequest,
+  context: WorkContext = {},
+): Promise<RunStanding> {
+  const run = store.runs.get(id);
+  return { interval: intervalOf(store, run, metric), against: await against(store, run, metric, context) };
+}
+
+/** 95 % BCa interval over users; null where the metric has no value a user. */
+function intervalOf(store: Store, run: RunRecord, metric: string): RunStanding['interval'] {
+  const ranks = parseRankMetric(metric) && store.ranks.read(run.id, 'test');
+  if (!ranks) return null;
+  const values = perUserMetric(ranks.ranks, metric);
+  const [means] = resampleMeans([values], BOOTSTRAP);
+  return bootstrapIntervals(values, means).bca;
+}
+
+async function against(
+  store: Store,
+  run: RunRecord,
+  metric: string,
+  context: WorkContext,
+): Promise<RunStanding['against']> {
+  const baseline = bestBaseline(store, run, metric);
+  if (!baseline || baseline.id === run.id) return null;
+  const pair = { runs: [baseline.id, run.id], baseline: baseline.id, metrics: [metric] };
+  const { rows } = await compared(store, pair, [baseline, run], context);
+  const cell = rows.find(({ isBaseline }) => !isBaseline)?.cells[0];
+  if (!cell || cell.delta === null) return null;
+  const { delta, deltaPercent, significance } = cell;
+  const { id, name, model } = baseline;
+  return { id, name, model, delta, deltaPercent, significance };
+}
+
+/** The best completed run of a baseline fitted in one go whose protocol may be compared with the run's, itself included. */
+function bestBaseline(store: Store, { protocol }: RunRecord, metric: string): RunRecord | null {
+  if (protocol === null) return null;
+  const fitted = models.filter(({ group, kind }) => group === 'baseline' && kind === 'fitted');
+  const known = new Set(fitted.map(({ id }) => id));
+  const key = comparisonKey(protocol);
+  const candidates = store.runs
+    .list()
+    .filter(
+      (other) =>
+        other.status === 'completed' &&
+        other.evaluates === null &&
+        known.has(other.model) &&
+        metric in other.metrics &&
+        other.protocol !== null &&
+        comparisonKey(other.protocol) === key,
+    );
+  const sign = metricDirection(metric) === 'lower' ? -1 : 1;
+  const [best = null] = candidates.sort((a, b) => sign * (b.metrics[metric] - a.metrics[metric]));
+  return best;
+}
