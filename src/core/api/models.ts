@@ -6,6 +6,7 @@ import type { ErrorParts } from '../errors.ts';
 import type { ModelBehaviour, ModelDescription, ModelGroup, ModelTask } from '../families/model.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
+import { runId } from './runs.ts';
 
 export { DEVICES };
 export const device = z.enum(DEVICES);
@@ -135,6 +136,10 @@ export const models = {
       .input(z.object({ key: z.enum(SOURCE_KEYS), model: z.string().min(1), dataset: datasetReference }))
       .output(type<SourceChoice[]>()),
     estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
+    /** By run that waits or trains the seconds that an estimate gives all of it; null where it knows none. */
+    seconds: oc
+      .input(z.object({ runs: z.array(runId).max(1_000) }))
+      .output(type<Record<string, number | null>>()),
   },
 };
 

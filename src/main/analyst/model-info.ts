@@ -81,6 +81,19 @@ export function estimate(
   };
 }
 
+/** The seconds of such an estimate for each of the runs; null where it has none, or the data set has been deleted. */
+export function runSeconds(store: Store, { runs }: { runs: string[] }): Record<string, number | null> {
+  const all = store.runs.list();
+  const seconds = (run: RunRecord) => {
+    const { dataset, model, requestedDevice, config } = run;
+    if (dataset.id === null) return null;
+    const { fingerprint, statistics } = store.datasets.get(dataset.id);
+    const request = { model: findModel(model), device: requestedDevice, fingerprint, config, statistics };
+    return timeOf(all, request).seconds;
+  };
+  return Object.fromEntries(store.runs.named(runs).map((run) => [run.id, seconds(run)]));
+}
+
 interface TimeRequest {
   model: Model;
   fingerprint: string;

@@ -66,6 +66,7 @@ const models = os.models.router({
   ),
   sources: os.models.sources.handler(ask(trainingData, (to) => to.suitableSources)),
   estimate: os.models.estimate.handler(ask(modelInfo, (to) => to.estimate)),
+  seconds: os.models.seconds.handler(ask(modelInfo, (to) => to.runSeconds)),
 });
 
 const devices = os.devices.router({

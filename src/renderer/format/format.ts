@@ -59,6 +59,12 @@ export function timeText(time: number | null | undefined): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** A time to come: "19:10", on another day with that day before it. */
+export function untilText(time: number, now: number): string {
+  const text = timeText(time);
+  return calendarDays(now, time) === 0 ? text.slice(11) : text;
+}
+
 /** How long ago, as "now", "12 min", "3 h", "yesterday", "4 days"; from a month on the day, as "2026-01-02". */
 export function agoText(time: number | null | undefined, now: number): string {
   if (time === null || time === undefined) return NONE;

@@ -1,7 +1,7 @@
 /** The figures of a run that trains; dashes until its first progress. */
 import type { TrainingProgress } from '../../core/api/runs.ts';
 import type { Figure } from '../components/Figures.tsx';
-import { durationText, timeText } from '../format/format.ts';
+import { durationText, untilText } from '../format/format.ts';
 import { rateText } from './RunStatus.tsx';
 
 export function epochFigure(live: TrainingProgress | null): Figure {
@@ -12,6 +12,6 @@ export function epochFigure(live: TrainingProgress | null): Figure {
 /** `now` in Unix milliseconds. */
 export function timeLeftFigure(live: TrainingProgress | null, now: number): Figure {
   const left = live?.secondsLeft ?? null;
-  const detail = left === null ? undefined : `ends ${timeText(now + 1000 * left).slice(11)}`;
+  const detail = left === null ? undefined : `ends ${untilText(now + 1000 * left, now)}`;
   return { label: 'Time left', value: durationText(left), detail };
 }

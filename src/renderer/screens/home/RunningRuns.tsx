@@ -3,14 +3,16 @@ import type { ActiveRunState } from '../../../core/api/queue.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Figures } from '../../components/Figures.tsx';
-import { fixed } from '../../format/format.ts';
+import { countText, fixed, untilText } from '../../format/format.ts';
 import { modelTitle } from '../../format/model-titles.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
+import type { QueueTime } from '../../runs/queue-time.ts';
 import { stageText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
+import { useQueueTime } from '../../runs/use-queue-time.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -22,13 +24,16 @@ const CURVE = { width: 180, height: 44 };
 /** What trains now, as one statement and a card for each run. */
 export function RunningRuns() {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
+  const { time } = useQueueTime(queue);
+  const now = useNow(60_000);
   if (!queue) return null;
   const { running, waiting } = queue;
   return (
     <section aria-label="Running">
       <p className="home-statement">
         {running.length === 0 ? 'Nothing is running' : `${running.length} running`}
-        {waiting.length > 0 && `, ${waiting.length} queued`}.
+        {waiting.length > 0 && `, ${waiting.length} queued`}.{' '}
+        {time && <span className="muted">{queue.paused ? 'The queue is paused.' : endText(time, now)}</span>}
       </p>
       {running.length > 0 && (
         <ul className="home-running">
@@ -41,6 +46,14 @@ export function RunningRuns() {
       )}
     </section>
   );
+}
+
+/** When all that can start by itself is done, as far as that is known; nothing where it is not. */
+function endText({ seconds, uncounted, paused }: QueueTime, now: number): string {
+  if (seconds === null) return '';
+  const end = untilText(now + 1000 * seconds, now);
+  if (uncounted > 0) return `At least until ${end}, ${countText(uncounted, 'run')} not counted.`;
+  return `All done about ${end}${paused > 0 ? `, but for ${countText(paused, 'paused run')}` : ''}.`;
 }
 
 function RunningCard({ active: { run, state, progress, own } }: { active: ActiveRunState }) {

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { type Queue, queueTime } from './queue-time.ts';
+
+const run = (id: string, requestedDevice: 'auto' | 'cpu' | 'cuda', device: string | null = null) => ({
+  run: { id, requestedDevice, device },
+});
+const running = (id: string, device: 'cpu' | 'cuda', secondsLeft: number | null) => ({
+  ...run(id, 'auto', device),
+  progress: secondsLeft === null ? null : { secondsLeft },
+});
+const waiting = (id: string, device: 'auto' | 'cpu' | 'cuda', held = false) => ({ ...run(id, device), held });
+
+test('waiting runs take the slots of their device as they become free', () => {
+  const queue: Queue = {
+    slots: { cuda: 2 },
+    running: [running('a', 'cuda', 100), running('b', 'cuda', 30)],
+    // 50 s from 30 on, 40 s from 80 on, 500 s at once on the other device, which has one slot by itself.
+    waiting: [waiting('c', 'auto'), waiting('d', 'cuda'), waiting('e', 'cpu'), waiting('f', 'cpu')],
+  };
+  const seconds = { c: 50, d: 40, e: 500, f: 1 };
+  expect(queueTime(queue, seconds)).toEqual({ seconds: 501, work: 591, uncounted: 0, paused: 0 });
+  expect(queueTime(queue, { ...seconds, e: 5 }).seconds).toBe(120);
+  // What is heard of a run that trains is newer than what the queue was asked.
+  expect(queueTime(queue, { ...seconds, e: 5 }, { b: { secondsLeft: 200 } }).seconds).toBe(200);
+});
+
+test('runs that nothing is known of are counted apart, and paused ones left out', () => {
+  const queue: Queue = {
+    slots: { cuda: 0 },
+    running: [running('a', 'cpu', null)],
+    waiting: [waiting('b', 'cpu'), waiting('c', 'cpu', true), waiting('d', 'cuda')],
+  };
+  expect(queueTime(queue, { b: null, c: 10 })).toEqual({ seconds: null, work: 0, uncounted: 2, paused: 2 });
+  // A run without progress yet takes as long as one like it.
+  expect(queueTime(queue, { a: 20, b: 5 })).toMatchObject({ seconds: 25, uncounted: 0 });
+});

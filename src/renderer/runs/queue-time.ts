@@ -1,0 +1,67 @@
+import type { QueueState } from '../../core/api/queue.ts';
+import type { RunRecord, TrainingProgress } from '../../core/api/runs.ts';
+
+/** Seconds of whole runs by id; null where no earlier run tells. */
+type RunSeconds = Record<string, number | null>;
+
+export interface QueueTime {
+  /** Until the last of the runs that are counted has ended; null where none is. */
+  seconds: number | null;
+  /** Of training that the waiting ones among them bring. */
+  work: number;
+  /** Runs that are not paused and of which nothing is known. */
+  uncounted: number;
+  paused: number;
+}
+
+interface QueuedRun {
+  run: Pick<RunRecord, 'id' | 'device' | 'requestedDevice'>;
+}
+
+type Left = Pick<TrainingProgress, 'secondsLeft'>;
+
+/** What the times follow from, in the order in which runs start. */
+export interface Queue extends Pick<QueueState, 'slots'> {
+  running: readonly (QueuedRun & { progress: Left | null })[];
+  waiting: readonly (QueuedRun & { held: boolean })[];
+}
+
+/** Deals the waiting runs to the slots of their devices as these become free, which is what the queue does. */
+export function queueTime(
+  { running, waiting, slots }: Queue,
+  seconds: RunSeconds,
+  live: Record<string, Left | undefined> = {},
+): QueueTime {
+  // A run on any device waits because the one it would get is busy, so it is one of those that train.
+  const any = running.find(({ run }) => run.requestedDevice === 'auto') ?? running[0];
+  const deviceOf = ({ device, requestedDevice }: QueuedRun['run']): string => {
+    if (device !== null || requestedDevice !== 'auto') return device ?? requestedDevice;
+    return any?.run.device ?? requestedDevice;
+  };
+  const ends = new Map<string, number[]>();
+  const time: QueueTime = { seconds: null, work: 0, uncounted: 0, paused: 0 };
+  const count = (device: string, from: number, length: number | null) => {
+    if (length === null) time.uncounted++;
+    else {
+      ends.set(device, [...(ends.get(device) ?? []), from + length]);
+      time.seconds = Math.max(time.seconds ?? 0, from + length);
+    }
+  };
+  for (const { run, progress } of running) {
+    const left = (live[run.id] ?? progress)?.secondsLeft ?? seconds[run.id] ?? null;
+    count(deviceOf(run), 0, left);
+  }
+  for (const { run, held } of waiting) {
+    const device = deviceOf(run);
+    const places = slots[device] ?? 1;
+    if (held || places === 0) {
+      time.paused++;
+      continue;
+    }
+    const length = seconds[run.id] ?? null;
+    const latest = (ends.get(device) ?? []).toSorted((a, b) => b - a);
+    count(device, latest[places - 1] ?? 0, length);
+    time.work += length ?? 0;
+  }
+  return time;
+}
