@@ -85,6 +85,8 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
     timeout: 60_000,
   });
   await expect(page.getByRole('img', { name: /by step/ })).toBeVisible();
+  await expect(page.getByRole('region', { name: 'Running' })).toContainText(/All done about \d\d:\d\d/);
+  await expect(page.getByRole('img', { name: /configurations on film-club/ })).toBeVisible();
   await expect(app.messages.getByRole('listitem')).toHaveCount(0);
   await check(app, 'home');
   await app.command('Go to Queue');
@@ -96,6 +98,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.command('Go to Runs');
   await app.runs.foldSeeds.uncheck();
   await app.runs.row('sasrec-film-club-seed1').dblclick();
+  await expect(page.getByRole('link', { name: 'Against EASE' })).toBeVisible();
   await app.run.eachView((name) => check(app, name));
 
   await app.command('Go to Runs');

@@ -14,6 +14,7 @@ import { ScreenOutlet } from './screens/ScreenOutlet.tsx';
 import { api } from './state/api.ts';
 import { useConnection } from './state/connection.ts';
 import { useLive } from './state/events.ts';
+import { useKeptPlaces } from './state/last-places.ts';
 import { useRoute } from './state/navigation.ts';
 import { applyTheme } from './state/theme.ts';
 
@@ -22,6 +23,7 @@ export function App() {
   const { data: settings } = useQuery(api.settings.read.queryOptions());
   const id = useRoute((place) => place.screen);
   const screen = screens.find((entry) => entry.id === id);
+  useKeptPlaces();
   useEffect(() => {
     if (settings) applyTheme(settings.theme);
   }, [settings]);

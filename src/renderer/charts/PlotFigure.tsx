@@ -91,8 +91,9 @@ function drawPlot(options: Plot.PlotOptions, width: number, description: string)
   });
   // The figure is described as a whole; a group without a role cannot have a name.
   for (const mark of figure.querySelectorAll('g[aria-label]')) mark.removeAttribute('aria-label');
-  // Legends come with a font of their own.
+  // Legends come with a font of their own, in a figure with margins.
   if (figure instanceof HTMLElement) {
+    figure.style.margin = '0';
     for (const legend of figure.children) {
       if (legend instanceof HTMLElement) legend.style.font = '11px / 16px var(--font)';
     }

@@ -1,6 +1,6 @@
-import { useQueries } from '@tanstack/react-query';
+import { useQueries, useQuery } from '@tanstack/react-query';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
-import type { RunTableRow } from '../../../core/api/runs.ts';
+import type { RunTablePage, RunTableRow } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { grouped, meanText } from '../../format/format.ts';
 import { modelTitle } from '../../format/model-titles.ts';
@@ -10,64 +10,80 @@ import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 
 const SHOWN = 8;
+/** Configurations that a course can be seen from. */
+const FEWEST = 3;
+
+const boardsOf = (pages: readonly { data?: RunTablePage }[]) =>
+  pages.map(({ data }) => leaderboard(data?.rows ?? []));
 
 /** The best configuration of each data set, and where all those stand that were measured in the same way. */
 export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const sets = datasets.filter(({ clicks }) => !clicks).slice(0, SHOWN);
-  const pages = useQueries({ queries: sets.map(({ name }) => leaderboardQuery(name)) });
-  const lines = sets.flatMap((dataset, at) => {
-    const rows = leaderboard(pages[at].data?.rows ?? []);
-    return rows.length > 0 ? [{ dataset, rows }] : [];
+  const boards = useQueries({ queries: sets.map(({ name }) => leaderboardQuery(name)), combine: boardsOf });
+  const lines = sets.flatMap((dataset, at) => (boards[at].length > 0 ? [{ dataset, rows: boards[at] }] : []));
+  const progress = lines.flatMap(({ dataset, rows }) =>
+    rows.length < FEWEST ? [] : [{ dataset: dataset.name, rows }],
+  );
+  // The library that draws it is large, and the rest of Home need not wait for it.
+  const { data: chart } = useQuery({
+    queryKey: ['screen', 'home', 'best-so-far'],
+    queryFn: () => import('./BestSoFar.tsx'),
+    enabled: progress.length > 0,
+    gcTime: Infinity,
   });
   if (lines.length === 0) return null;
+  const BestSoFar = chart?.default;
   return (
-    <section aria-label="Best by data set">
-      <div className="home-heading">
-        <h2>Best by data set</h2>
-        <span className="muted">test NDCG@10, one protocol per data set</span>
-      </div>
-      <table className="static-table home-best">
-        <thead>
-          <tr>
-            <th scope="col">Data set</th>
-            <th scope="col" data-align="end">
-              Interactions
-            </th>
-            <th scope="col">Best</th>
-            <th scope="col" data-align="end">
-              NDCG@10
-            </th>
-            <th scope="col" className="home-all">
-              All configurations
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map(({ dataset, rows: [best, ...others] }) => (
-            <tr key={dataset.id}>
-              <th scope="row">
-                <a className="row-link" href={routeLink('datasets', [dataset.name])}>
-                  {dataset.name}
-                </a>
+    <>
+      <section aria-label="Best by data set">
+        <div className="home-heading">
+          <h2>Best by data set</h2>
+          <span className="muted">test NDCG@10, one protocol per data set</span>
+        </div>
+        <table className="static-table home-best">
+          <thead>
+            <tr>
+              <th scope="col">Data set</th>
+              <th scope="col" data-align="end">
+                Interactions
               </th>
-              <td data-align="end">{grouped(dataset.statistics.interactions)}</td>
-              <td>
-                <RunTile model={best.model} />
-                <a className="row-link" href={routeLink('run', [best.id])}>
-                  {modelTitle(best.model)}
-                </a>
-              </td>
-              <td data-align="end">
-                <strong>{meanText(best.metrics[MAIN_METRIC])}</strong>
-              </td>
-              <td>
-                <Strip rows={[best, ...others]} />
-              </td>
+              <th scope="col">Best</th>
+              <th scope="col" data-align="end">
+                NDCG@10
+              </th>
+              <th scope="col" className="home-all">
+                All configurations
+              </th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
+          </thead>
+          <tbody>
+            {lines.map(({ dataset, rows: [best, ...others] }) => (
+              <tr key={dataset.id}>
+                <th scope="row">
+                  <a className="row-link" href={routeLink('datasets', [dataset.name])}>
+                    {dataset.name}
+                  </a>
+                </th>
+                <td data-align="end">{grouped(dataset.statistics.interactions)}</td>
+                <td>
+                  <RunTile model={best.model} />
+                  <a className="row-link" href={routeLink('run', [best.id])}>
+                    {modelTitle(best.model)}
+                  </a>
+                </td>
+                <td data-align="end">
+                  <strong>{meanText(best.metrics[MAIN_METRIC])}</strong>
+                </td>
+                <td>
+                  <Strip rows={[best, ...others]} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+      {BestSoFar && progress.length > 0 && <BestSoFar all={progress} />}
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { StarterButton } from '../../runs/StarterButton.tsx';
 import { api } from '../../state/api.ts';
 import { BestByDataset } from './BestByDataset.tsx';
+import { Continue } from './Continue.tsx';
 import { FirstLaunch } from './FirstLaunch.tsx';
 import { Queued } from './Queued.tsx';
 import { Recent } from './Recent.tsx';
@@ -55,6 +56,7 @@ export default function HomeScreen() {
         <aside className="home-aside" aria-label="Queue and recent work">
           <Queued />
           <Recent datasets={datasets.data} />
+          <Continue />
         </aside>
       </div>
     </Screen>

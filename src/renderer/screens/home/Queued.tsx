@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { durationText } from '../../format/format.ts';
-import { useQueueTime } from '../../runs/use-queue-time.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
+import { useQueueTime } from '../../runs/use-queue-time.ts';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 

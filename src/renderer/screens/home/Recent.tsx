@@ -30,14 +30,22 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const now = useNow(60_000);
   const { data: runs } = useQuery(
     api.runs.table.queryOptions({
-      input: { sort: [{ field: 'endedAt', descending: true }], metrics: [...MAIN_RESULTS], limit: SHOWN },
+      input: {
+        sort: [{ field: 'endedAt', descending: true }],
+        metrics: [...MAIN_RESULTS],
+        statuses: ['completed', ...UNFINISHED],
+        fold: true,
+        foldStudies: true,
+        limit: SHOWN,
+      },
     }),
   );
   const [saved] = useSavedComparisons();
   const { data: studies } = useQuery(api.studies.list.queryOptions());
+  const rows = runs?.rows ?? [];
   const entries: Entry[] = [
-    ...(runs?.rows ?? []).flatMap((run): Entry[] => {
-      if (run.endedAt === null) return [];
+    ...rows.flatMap((run): Entry[] => {
+      if (run.endedAt === null || run.study !== null) return [];
       const failed = UNFINISHED.includes(run.status);
       const metric = MAIN_RESULTS.find((name) => name in run.metrics);
       const result = metric
@@ -61,7 +69,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
         title: name,
         detail: `${done} of ${countText(cells, 'run')} completed`,
         href: routeLink('scaling', [id]),
-        time: createdAt,
+        time: rows.find(({ study }) => study?.id === id)?.endedAt ?? createdAt,
       }),
     ),
     ...saved.map(

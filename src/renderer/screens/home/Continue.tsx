@@ -1,0 +1,77 @@
+import { useQuery } from '@tanstack/react-query';
+import { LayoutGrid, type LucideIcon, Plus, Scale } from 'lucide-react';
+import { Button } from '../../components/Button.tsx';
+import { Icon } from '../../components/Icon.tsx';
+import { countText } from '../../format/format.ts';
+import { modelTitle } from '../../format/model-titles.ts';
+import { useKeptDraft } from '../../new-run/kept-draft.ts';
+import { openNewRun } from '../../new-run/new-run.ts';
+import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
+import { api } from '../../state/api.ts';
+import { useLastPlaces } from '../../state/last-places.ts';
+import { parseRoute } from '../../state/navigation.ts';
+
+interface Way {
+  label: string;
+  icon: LucideIcon;
+  perform(): void;
+}
+
+/** What was begun and left: a new run that was not started, the last comparison, the last codebook. */
+export function Continue() {
+  const { draft } = useKeptDraft();
+  const [{ compare = '', codebooks = '' }] = useLastPlaces();
+  const [saved] = useSavedComparisons();
+  const compared = (parseRoute(compare).query.get('runs') ?? '').split(',').filter((id) => id !== '');
+  const [tokeniser] = parseRoute(codebooks).path;
+  const wanted = [...compared, ...(tokeniser === undefined ? [] : [tokeniser])];
+  const { data } = useQuery({
+    ...api.runs.table.queryOptions({ input: { runs: wanted, archived: 'all', limit: 1000 } }),
+    enabled: wanted.length > 0,
+  });
+  const rows = data?.rows ?? [];
+  const there = compared.filter((run) => rows.some(({ id }) => id === run));
+  const codebook = rows.find(({ id }) => id === tokeniser);
+  const visit = (address: string) => () => {
+    location.hash = address;
+  };
+  const ways: Way[] = [
+    ...(draft
+      ? [
+          {
+            label: `New run of ${modelTitle(draft.model)} on ${draft.dataset}`,
+            icon: Plus,
+            perform: () => openNewRun(),
+          },
+        ]
+      : []),
+    ...(there.length > 0
+      ? [
+          {
+            label: savedOf(saved, compared)?.name ?? `Compare ${countText(there.length, 'run')}`,
+            icon: Scale,
+            perform: visit(compare),
+          },
+        ]
+      : []),
+    ...(codebook
+      ? [{ label: `Codebook of ${codebook.name}`, icon: LayoutGrid, perform: visit(codebooks) }]
+      : []),
+  ];
+  if (ways.length === 0) return null;
+  return (
+    <section aria-label="Continue">
+      <div className="home-heading">
+        <h2>Continue</h2>
+      </div>
+      <div className="home-continue">
+        {ways.map(({ label, icon, perform }) => (
+          <Button key={label} onClick={perform}>
+            <Icon of={icon} />
+            <span className="clip">{label}</span>
+          </Button>
+        ))}
+      </div>
+    </section>
+  );
+}
