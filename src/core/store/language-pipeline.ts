@@ -9,6 +9,7 @@ import type { RunRecord, RunStatus } from './types.ts';
 export interface PipelineRun {
   id: string;
   name: string;
+  model: string;
   stage: string;
   status: RunStatus;
   dataset: string;
@@ -62,6 +63,7 @@ export function languagePipeline(store: Store): PipelineRun[] {
         {
           id: run.id,
           name: run.name,
+          model: run.model,
           stage: String(run.config.stage),
           status: run.status,
           dataset: run.dataset.name,

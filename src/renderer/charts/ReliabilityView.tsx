@@ -9,6 +9,7 @@ import { TitledTable } from '../components/TitledTable.tsx';
 import { countText, fixed, grouped } from '../format/format.ts';
 import { api } from '../state/api.ts';
 import { PlotFigure } from './PlotFigure.tsx';
+import { tiles } from './tiles.ts';
 
 export interface NamedReliability extends ReliabilityCurve {
   name: string;
@@ -91,12 +92,10 @@ function ReliabilityFigure({ curves, fileName }: ReliabilityFigureProps) {
       marks: [
         Plot.line(diagonal, { stroke: 'currentColor', strokeOpacity: 0.4, strokeDasharray: '4 4' }),
         Plot.line(points, { x: 'meanProbability', y: 'meanLabel', z: 'name', stroke: colour }),
-        Plot.dot(points, {
+        tiles(points, {
           x: 'meanProbability',
           y: 'meanLabel',
           fill: colour,
-          symbol: 'square',
-          r: 4,
           title: (point: Point) =>
             `${point.name}: predicted ${fixed(point.meanProbability, 4)}, clicked ${fixed(point.meanLabel, 4)}, ${countText(point.count, 'row')}`,
         }),

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { tiles } from '../../charts/tiles.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -78,12 +79,10 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
             stroke: (point: ColdStartPoint) => colours.get(point.id),
           },
         ),
-        Plot.dot(points, {
+        tiles(points, {
           fx: 'slice',
           x: 'name',
           y: 'value',
-          symbol: 'square',
-          r: 4,
           fill: (point: ColdStartPoint) => colours.get(point.id),
           title: (point: ColdStartPoint) =>
             `${point.representation} (${point.name}), ${point.slice} training rows: ${fixed(point.value, 4)}`,

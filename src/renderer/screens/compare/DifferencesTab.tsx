@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { ComparisonView, DifferenceLine } from '../../../core/api/compare.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { tiles } from '../../charts/tiles.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -92,11 +93,10 @@ function Intervals({ view, at }: { view: ComparisonView; at: number }) {
       marks: [
         Plot.ruleX([0], { strokeOpacity: 0.6 }),
         Plot.ruleY(points, { y: 'name', x1: 'low', x2: 'high', stroke: fill, strokeWidth: 2 }),
-        Plot.dot(points, {
+        tiles(points, {
           y: 'name',
           x: 'difference',
           fill,
-          r: 4,
           title: ({ name, difference, low, high }: (typeof points)[number]) =>
             `${name}: ${signed(difference, 4)}\n95 % interval ${signedRange([low, high], 4)}`,
         }),

@@ -49,13 +49,13 @@ const binColumns: Column<Bin>[] = [
   numeric('count', 'Questions', ({ count }) => grouped(count)),
 ];
 
-export function EvaluationFigures({ evaluation }: { evaluation: LanguageEvaluation }) {
+export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageEvaluation; model: string }) {
   const { rivals, calibration, shots, tasks, reranks } = evaluation;
   return (
     <>
       <Figures title="Does the member like it?" columns={answerColumns} rows={linesOf(evaluation)} />
       <div className="language-shots">
-        <ShotsFigure shots={shots} />
+        <ShotsFigure shots={shots} model={model} />
       </div>
       <Figures title="Without reading the prompt" columns={rivalColumns} rows={rivals} />
       <p className="muted">

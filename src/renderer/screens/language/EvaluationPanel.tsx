@@ -74,7 +74,7 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
           detail={`${progress.done} of ${progress.total}`}
         />
       )}
-      {data && <EvaluationFigures evaluation={data} />}
+      {data && <EvaluationFigures evaluation={data} model={run.model} />}
     </section>
   );
 }

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { DepthWidth, DepthWidthCell, StudyMetric } from '../../../core/api/studies.ts';
 import { DEPTH_WIDTH_NOTE } from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { tiles } from '../../charts/tiles.ts';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
@@ -51,10 +52,9 @@ export function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: Stu
       color: { legend: true, domain: [...new Set(cells.map(({ blocks }) => blocks))], range: palette },
       marks: [
         Plot.line(cells, { ...place, z: 'depth', stroke: 'blocks', strokeWidth: 1.5, sort: 'nonEmbedding' }),
-        Plot.dot(cells, {
+        tiles(cells, {
           ...place,
           fill: 'blocks',
-          r: 4,
           title: ({ label, nonEmbedding, y }: (typeof cells)[number]) =>
             `${label}\n${amountText(nonEmbedding)}, ${fixed(y, 4)}`,
         }),

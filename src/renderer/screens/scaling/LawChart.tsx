@@ -2,6 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import type { StudyLaw } from '../../../core/api/studies.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { tiles } from '../../charts/tiles.ts';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { countText, fixed } from '../../format/format.ts';
 import { amountText } from './amounts.ts';
@@ -66,12 +67,10 @@ export function LawChart({ laws }: { laws: readonly StudyLaw[] }) {
           title: ({ x, predicted: y, along }: (typeof predicted)[number]) =>
             `Predicted at the largest size, ${along}\n${amountText(x)}, ${fixed(y, 4)}`,
         }),
-        Plot.dot(points, {
+        tiles(points, {
           x: 'x',
           y: 'y',
           fill: 'along',
-          symbol: 'square',
-          r: 4,
           title: ({ label, along, x, y }: (typeof points)[number]) =>
             `${label}, ${along}\n${amountText(x)}, ${fixed(y, 4)}`,
         }),

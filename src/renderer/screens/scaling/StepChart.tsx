@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { tiles } from '../../charts/tiles.ts';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { fixed, signed } from '../../format/format.ts';
 
@@ -41,12 +42,10 @@ export function StepChart({
       color: { domain: steps.map(({ model }) => model), range: palette },
       marks: [
         Plot.line(ends, { x: 'side', y: 'value', z: 'model', stroke: 'model', strokeWidth: 1.5 }),
-        Plot.dot(ends, {
+        tiles(ends, {
           x: 'side',
           y: 'value',
           fill: 'model',
-          symbol: 'square',
-          r: 4,
           title: ({ model, side, value, percent }: (typeof ends)[number]) =>
             `${model}, ${side}: ${fixed(value, 4)}\nLarge against base ${signed(percent, 1)} %`,
         }),

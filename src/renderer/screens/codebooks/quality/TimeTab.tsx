@@ -4,6 +4,7 @@ import type { Timeline, TimelineProgress } from '../../../../core/api/codebooks.
 import { chartColours } from '../../../charts/colours.ts';
 import { PlotFigure } from '../../../charts/PlotFigure.tsx';
 import { wholeTicks } from '../../../charts/plot-marks.ts';
+import { tiles } from '../../../charts/tiles.ts';
 import { type Column, numeric } from '../../../components/columns.ts';
 import { EmptyState } from '../../../components/EmptyState.tsx';
 import { Problem } from '../../../components/Problem.tsx';
@@ -198,12 +199,11 @@ function useCurveOptions(
         Plot.ruleX([step], { stroke: text, strokeOpacity: 0.5 }),
         Plot.ruleX(fallen, { stroke: bad, strokeDasharray: '3 3' }),
         Plot.line(points, { x: 'step', y: 'value', stroke: 'level', strokeWidth: 1.5 }),
-        Plot.dot(points, {
+        tiles(points, {
           x: 'step',
           y: 'value',
           fill: 'level',
           r: 2,
-          symbol: 'square',
           title: (point: Point) => `${point.level}, step ${point.step}: ${fixed(point.value, 4)}`,
         }),
         ...(lines > 1 ? apart(points).map((label) => Plot.text([label], { ...LABEL, dy: label.dy })) : []),
