@@ -17,7 +17,7 @@ export function PublishedTable({ section, title }: { section: PublishedSection; 
     <section className="published-section">
       <div className="chart-head">
         <h3>{title}</h3>
-        <CopyMenu label={`Copy ${section.source}, ${title}`} columns={columns} rows={() => lines} />
+        <CopyMenu what={`${section.source}, ${title}`} columns={columns} rows={() => lines} />
       </div>
       <StaticTable
         label={`${section.source}, ${title}`}

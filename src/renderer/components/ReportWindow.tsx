@@ -4,7 +4,8 @@ import { bytesText, countText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
 import { attempt } from '../state/toasts.ts';
 import { Button } from './Button.tsx';
-import { copyText, saveFile } from './copy.ts';
+import { CopyButton } from './CopyButton.tsx';
+import { saveFile } from './copy.ts';
 import { Dialog } from './Dialog.tsx';
 import { Problem, type Query } from './Problem.tsx';
 
@@ -45,14 +46,7 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
       foot={
         <>
           <span className="muted toolbar-start">{report && !pending ? sizeText(report) : 'Writing'}</span>
-          {!pdf && (
-            <Button
-              disabled={!report || pending}
-              onClick={() => report && void copyText(report.text, `Copied ${report.fileName}`)}
-            >
-              Copy
-            </Button>
-          )}
+          {!pdf && <CopyButton kind="normal" what="the report" text={pending ? undefined : report?.text} />}
           <Button
             kind="primary"
             disabled={!report || pending}

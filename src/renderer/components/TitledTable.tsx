@@ -8,22 +8,18 @@ export interface TitledTableProps<Row> extends Omit<StaticTableProps<Row>, 'labe
   label?: string;
   /** Rank of the title among the page's headings. Default: h2. */
   heading?: 'h2' | 'h3';
-  /** What the copy button says to screen readers. */
-  copyLabel?: string;
-  /** On the copy button. Default: "Copy". */
-  copyText?: string;
   /** In place of a table without rows. */
   empty?: ReactNode;
 }
 
 /** A short table under its title, with the button that copies it. */
 export function TitledTable<Row>(props: TitledTableProps<Row>) {
-  const { title, label = title, heading: Heading = 'h2', copyLabel, copyText, empty, ...table } = props;
+  const { title, label = title, heading: Heading = 'h2', empty, ...table } = props;
   return (
     <>
       <div className="chart-head">
         <Heading>{title}</Heading>
-        <CopyMenu label={copyLabel} text={copyText} columns={table.columns} rows={() => table.rows} />
+        <CopyMenu what={label} columns={table.columns} rows={() => table.rows} />
       </div>
       {empty && table.rows.length === 0 ? empty : <StaticTable label={label} {...table} />}
     </>

@@ -6,7 +6,7 @@ import type { EnqueueRequest } from '../../core/api/queue.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { Button } from '../components/Button.tsx';
-import { copyText } from '../components/copy.ts';
+import { CopyButton } from '../components/CopyButton.tsx';
 import { compareRuns } from '../runs/changes.ts';
 import { api, client, errorParts } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
@@ -199,13 +199,7 @@ function CommandPanel({ requests }: { requests: readonly EnqueueRequest[] }) {
         placeholder={requests.length > 0 ? '' : 'Fix the highlighted fields'}
         value={command}
       />
-      <Button
-        kind="quiet"
-        disabled={command === ''}
-        onClick={() => void copyText(command, 'Copied the command')}
-      >
-        Copy
-      </Button>
+      <CopyButton what="the command" text={command} />
     </div>
   );
 }

@@ -32,7 +32,6 @@ export function HistoryTable({ answer: { history, interactions, heldOut } }: { a
       <TitledTable
         title={`History, newest first${shown}`}
         label="History"
-        copyLabel="Copy the history"
         columns={columns}
         rows={rows}
         rowKey={({ place }) => String(place)}

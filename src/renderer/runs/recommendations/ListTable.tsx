@@ -49,7 +49,7 @@ export function ListTable({ lists, title, detail, heldOut, children }: ListTable
         </h2>
         <span className="screen-actions">
           {children}
-          <CopyMenu text="Copy" label="Copy the lists" columns={columns} rows={() => rows} />
+          <CopyMenu what="the lists" columns={columns} rows={() => rows} />
         </span>
       </div>
       <StaticTable

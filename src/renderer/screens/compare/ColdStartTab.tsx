@@ -100,7 +100,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
         description={`${title}, ${rows.map(({ representation }) => representation).join(', ')}, with 95 % intervals`}
         fileName="cold-start"
         options={options}
-        controls={<CopyMenu label={`Copy ${title}`} columns={columns} rows={() => rows} />}
+        controls={<CopyMenu what={title} columns={columns} rows={() => rows} />}
       />
       <StaticTable label={title} columns={columns} rows={rows} rowKey={({ row }) => row.id} />
       <p className="muted">
@@ -128,13 +128,7 @@ function Differences({ view, rows, points, metric }: FigureProps) {
   });
   return (
     <>
-      <TitledTable
-        title={title}
-        copyLabel={`Copy ${title}`}
-        columns={columns}
-        rows={shown}
-        rowKey={({ row }) => row.id}
-      />
+      <TitledTable title={title} columns={columns} rows={shown} rowKey={({ row }) => row.id} />
       <p className="muted">
         †: p &lt; 0.05, DeLong's test of AUC, paired t of log-loss, Holm-adjusted over the rows and slices of
         a kind.

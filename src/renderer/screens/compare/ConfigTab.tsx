@@ -98,8 +98,7 @@ function SettingTable({ title, columns, settings, onlyDifferences, nothing, cont
         <span className="screen-actions">
           {control}
           <CopyMenu
-            framed
-            label={`Copy ${title.toLowerCase()}`}
+            what={title.toLowerCase()}
             disabled={shown.length === 0}
             columns={columns}
             rows={() => shown}

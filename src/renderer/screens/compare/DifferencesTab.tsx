@@ -42,7 +42,7 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
     <div className="compare-flow">
       <div className="chart-head">
         <h2>Differences to {view.rows[baseline].name}</h2>
-        <CopyMenu framed columns={columns} rows={() => differences} />
+        <CopyMenu framed what="table" columns={columns} rows={() => differences} />
       </div>
       <StaticTable
         label="Differences"

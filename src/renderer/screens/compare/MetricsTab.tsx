@@ -69,7 +69,7 @@ export function MetricsTab({ view, onChange }: MetricsTabProps) {
           <ActionButton action={pin}>Pin as baseline</ActionButton>
           <ActionButton action={recommend}>Recommendations</ActionButton>
           <ActionButton action={remove}>Remove</ActionButton>
-          <CopyMenu framed columns={columns} rows={() => rows} />
+          <CopyMenu framed what="table" columns={columns} rows={() => rows} />
         </span>
       </div>
       <div className="compare-table">

@@ -62,7 +62,7 @@ function OverviewTable({
     <section className="compare-section published-section">
       <div className="chart-head">
         <h2>{title}</h2>
-        <CopyMenu label={`Copy ${title}`} columns={columns} rows={() => lines} />
+        <CopyMenu what={title} columns={columns} rows={() => lines} />
       </div>
       <StaticTable label={title} columns={columns} rows={lines} rowKey={(line) => line.join()} />
       {notes.map((note) => (

@@ -118,7 +118,7 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
         description={`${title}, ${countText(view.rows.length, 'run')}`}
         fileName={title.replaceAll(/[^A-Za-z0-9@]+/g, '-')}
         options={options}
-        controls={<CopyMenu label={`Copy ${title}`} columns={columns} rows={() => view.rows} />}
+        controls={<CopyMenu what={title} columns={columns} rows={() => view.rows} />}
       />
       <StaticTable label={title} columns={columns} rows={view.rows} rowKey={({ id }) => id} />
     </section>

@@ -22,13 +22,7 @@ const COLUMNS: readonly Column<ClickColumn>[] = [
 export function ClickColumns({ clicks: { columns } }: { clicks: ClickStatistics }) {
   return (
     <section>
-      <TitledTable
-        title="Columns"
-        copyLabel="Copy the columns"
-        columns={COLUMNS}
-        rows={columns}
-        rowKey={({ name }) => name}
-      />
+      <TitledTable title="Columns" columns={COLUMNS} rows={columns} rowKey={({ name }) => name} />
     </section>
   );
 }

@@ -109,7 +109,7 @@ export function DatasetList() {
             <ActionButton kind="danger" action={deletion}>
               Delete
             </ActionButton>
-            <CopyMenu framed columns={COLUMNS} rows={() => rows} />
+            <CopyMenu framed what="table" columns={COLUMNS} rows={() => rows} />
             <FilePicker primary />
           </>
         )

@@ -1,7 +1,6 @@
 import type { DatasetDetails, DatasetSummary } from '../../../core/api/datasets.ts';
-import { Button } from '../../components/Button.tsx';
+import { CopyButton } from '../../components/CopyButton.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { copyText } from '../../components/copy.ts';
 import { FactList } from '../../components/lists.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
@@ -38,7 +37,6 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         <section>
           <TitledTable
             title="Statistics"
-            copyLabel="Copy the statistics"
             columns={FACT_COLUMNS}
             rows={sizeFacts(summary)}
             rowKey={([name]) => name}
@@ -47,13 +45,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         <section>
           <div className="chart-head">
             <h2>Fingerprint</h2>
-            <Button
-              kind="quiet"
-              aria-label="Copy the fingerprint"
-              onClick={() => void copyText(fingerprint, 'Copied the fingerprint')}
-            >
-              Copy
-            </Button>
+            <CopyButton what="the fingerprint" text={fingerprint} />
           </div>
           <p className="mono fingerprint">{fingerprint}</p>
           <p className="field-help">

@@ -43,7 +43,7 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
           {countText(rows.total, 'item')}
         </span>
         <span className="toolbar-end">
-          <CopyMenu framed columns={columns} rows={rows.all} />
+          <CopyMenu framed what="items" columns={columns} rows={rows.all} />
         </span>
       </div>
       {rows.error ? (

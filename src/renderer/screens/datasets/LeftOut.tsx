@@ -22,7 +22,6 @@ export function LeftOut({ summary }: { summary: DatasetSummary }) {
     <section>
       <TitledTable
         title="What was left out"
-        copyLabel="Copy what was left out"
         columns={COLUMNS}
         rows={leftOutRows(summary)}
         rowKey={({ what }) => what}

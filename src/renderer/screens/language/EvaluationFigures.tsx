@@ -123,7 +123,7 @@ function RerankTable({ rerank }: { rerank: Rerank }) {
 function Figures<Row>(table: Omit<TitledTableProps<Row>, 'rowKey'>) {
   return (
     <div className="language-table">
-      <TitledTable heading="h3" copyLabel={`Copy ${table.title}`} rowKey={table.columns[0].text} {...table} />
+      <TitledTable heading="h3" rowKey={table.columns[0].text} {...table} />
     </div>
   );
 }

@@ -1,7 +1,6 @@
 import type { AttemptRecord, CheckpointInfo, RunPage } from '../../../core/api/runs.ts';
-import { Button } from '../../components/Button.tsx';
+import { CopyButton } from '../../components/CopyButton.tsx';
 import { type Column, column, numeric } from '../../components/columns.ts';
-import { copyText } from '../../components/copy.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { durationText, grouped, timeText } from '../../format/format.ts';
 
@@ -12,10 +11,7 @@ const CHECKPOINTS: Column<CheckpointInfo>[] = [
   column('path', 'File', ({ path }) => path, {
     render: ({ path }) => (
       <span className="mono">
-        {path}{' '}
-        <Button kind="quiet" onClick={() => void copyText(path, 'Copied the path')}>
-          Copy path
-        </Button>
+        {path} <CopyButton what="the path" text={path} />
       </span>
     ),
   }),
@@ -38,7 +34,6 @@ export function CheckpointsTab({ page: { checkpoints, attempts } }: { page: RunP
     <div className="run-page">
       <TitledTable
         title="Checkpoints"
-        copyText="Copy checkpoints"
         columns={CHECKPOINTS}
         rows={checkpoints}
         rowKey={({ path }) => path}
@@ -48,7 +43,6 @@ export function CheckpointsTab({ page: { checkpoints, attempts } }: { page: RunP
       />
       <TitledTable
         title="Attempts"
-        copyText="Copy attempts"
         columns={ATTEMPTS}
         rows={attempts}
         rowKey={({ number }) => String(number)}

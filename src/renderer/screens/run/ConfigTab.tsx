@@ -1,11 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { RunRecord } from '../../../core/api/runs.ts';
-import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField, SearchField, Select } from '../../components/controls.tsx';
-import { copyChoices, copyText } from '../../components/copy.ts';
-import { Menu } from '../../components/Menu.tsx';
+import { copyText } from '../../components/copy.ts';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { schemaFields } from '../../components/schema.ts';
 import { trainCommands } from '../../new-run/train-command.ts';
@@ -61,7 +60,7 @@ export function ConfigTab({ run }: { run: RunRecord }) {
           onValue={setOnlyDifferent}
         />
         <span className="toolbar-end">
-          <CopyMenu run={run} columns={columns} rows={rows} />
+          <CopyConfig run={run} columns={columns} rows={rows} />
         </span>
       </div>
       <div className="run-page">
@@ -79,13 +78,13 @@ export function ConfigTab({ run }: { run: RunRecord }) {
   );
 }
 
-interface CopyMenuProps {
+interface CopyConfigProps {
   run: RunRecord;
   columns: Column<ConfigRow>[];
   rows: ConfigRow[];
 }
 
-function CopyMenu({ run, columns, rows }: CopyMenuProps) {
+function CopyConfig({ run, columns, rows }: CopyConfigProps) {
   const system = useQuery(api.settings.system.queryOptions());
   const command = () =>
     trainCommands(system.data?.commandLine ?? 'tessera', {
@@ -97,10 +96,12 @@ function CopyMenu({ run, columns, rows }: CopyMenuProps) {
       threads: run.threads,
     });
   return (
-    <Menu
-      trigger={<Button>Copy</Button>}
-      choices={[
-        ...copyChoices(columns, () => rows),
+    <CopyMenu
+      framed
+      what="config"
+      columns={columns}
+      rows={() => rows}
+      more={[
         {
           label: 'Copy as JSON',
           perform: () => copyText(JSON.stringify(run.config, null, 2), 'Copied the config as JSON'),

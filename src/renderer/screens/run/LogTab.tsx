@@ -51,7 +51,7 @@ export function LogTab({ run }: { run: RunRecord }) {
         <Select aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
         <span className="toolbar-end">
           <CheckField label="Follow" value={follow} onValue={setFollow} />
-          <CopyMenu framed columns={COLUMNS} rows={() => entries} />
+          <CopyMenu framed what="log" columns={COLUMNS} rows={() => entries} />
         </span>
       </div>
       <DataTable

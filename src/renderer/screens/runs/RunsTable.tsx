@@ -2,11 +2,10 @@ import { useMemo, useState } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
+import { CopyMenu } from '../../components/CopyMenu.tsx';
 import type { TableLayout } from '../../components/columns.ts';
-import { copyChoices } from '../../components/copy.ts';
 import { DataTable } from '../../components/DataTable.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { Menu } from '../../components/Menu.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { countText, grouped } from '../../format/format.ts';
@@ -87,9 +86,11 @@ export function RunsTable({ view, onView, fields }: RunsTableProps) {
       }
       actions={
         <>
-          <Menu
-            trigger={<Button>Copy table</Button>}
-            choices={copyChoices(copiedColumns(columns), () => (chosen.length > 0 ? chosen : rows.all()))}
+          <CopyMenu
+            framed
+            what="table"
+            columns={copiedColumns(columns)}
+            rows={() => (chosen.length > 0 ? chosen : rows.all())}
           />
           <NewRunButton project={project?.name} />
         </>

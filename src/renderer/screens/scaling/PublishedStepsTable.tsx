@@ -22,14 +22,7 @@ export function PublishedStepsTable({ published }: { published: PublishedSteps }
   const title = `${source}, ${dataset}`;
   return (
     <section className="stack">
-      <TitledTable
-        title={title}
-        heading="h3"
-        copyLabel={`Copy ${title}`}
-        columns={table}
-        rows={steps}
-        rowKey={({ model }) => model}
-      />
+      <TitledTable title={title} heading="h3" columns={table} rows={steps} rowKey={({ model }) => model} />
       <ul className="scaling-notes muted">
         <li>
           {where}. Protocol: {protocol}.

@@ -14,7 +14,7 @@ export function DataFolder({ system }: { system: SystemInfo }) {
   const first = source === 'option' || source === 'environment' ? NAMED_BY[source] : null;
   return (
     <>
-      <CopyLine text={system.home} what="Copied the path" />
+      <CopyLine text={system.home} what="the path" />
       <p className="field-help">
         {system.freeBytes !== null && `${bytesText(system.freeBytes)} free on its disk. `}
         {first && `Named by ${first}, which comes before the folder chosen here.`}

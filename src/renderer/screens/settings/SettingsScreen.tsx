@@ -80,7 +80,7 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
         <DataFolder system={system} />
       </Section>
       <Section title="Command line" help="The same data sets, runs and queue in a terminal.">
-        <CopyLine text={system.commandLine} what="Copied the command" />
+        <CopyLine text={system.commandLine} what="the command" />
       </Section>
       <Section title="About">
         <p>

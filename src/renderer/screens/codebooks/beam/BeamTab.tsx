@@ -133,7 +133,7 @@ function Tree({ tree, stale }: { tree: BeamTree; stale: boolean }) {
         stale={stale}
         // The last token may be the extra one of a collision, which is no code of the tokeniser.
         onChoose={(mark) => select(prefixOfNode(tree, mark).slice(0, facts.levels))}
-        controls={<CopyMenu label="Copy decoding" columns={columnsOf(tree)} rows={() => tree.nodes} />}
+        controls={<CopyMenu what="decoding" columns={columnsOf(tree)} rows={() => tree.nodes} />}
       />
       <p className="muted">{targetText(tree)}</p>
     </div>

@@ -64,11 +64,7 @@ export function CategoryPanel({ categories, room }: PanelProps) {
       controls={
         <>
           <Select aria-label="Scale of the bars" value={scale} choices={SCALES} onValue={setScale} />
-          <CopyMenu
-            label="Copy categories"
-            columns={columnsOf(categories)}
-            rows={() => [data.total, ...rows]}
-          />
+          <CopyMenu what="categories" columns={columnsOf(categories)} rows={() => [data.total, ...rows]} />
         </>
       }
     />

@@ -143,7 +143,7 @@ function Neighbours({
     <div>
       <div className="chart-head">
         <h3>{title}</h3>
-        <CopyMenu label={`Copy ${title.toLowerCase()}`} columns={NEIGHBOUR_COLUMNS} rows={() => rows} />
+        <CopyMenu what={title.toLowerCase()} columns={NEIGHBOUR_COLUMNS} rows={() => rows} />
       </div>
       <ul className="codebook-list">
         {rows.map((row) => (

@@ -52,7 +52,7 @@ export function ItemsPane() {
           value={search}
           onValue={setSearch}
         />
-        <CopyMenu label="Copy items" columns={columns} rows={rows.all} />
+        <CopyMenu what="items" columns={columns} rows={rows.all} />
       </div>
       {rows.error ? (
         <Problem query={rows} />

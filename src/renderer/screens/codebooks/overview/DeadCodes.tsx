@@ -39,7 +39,7 @@ export function DeadCodes({ view, level }: { view: CodebookView; level: number }
           Dead because other codes are nearer; those that miss least come first
           {rows.length > SHOWN ? `, ${SHOWN} of ${rows.length}` : ''}
         </span>
-        <CopyMenu label={`Copy dead codes of level ${level + 1}`} columns={COLUMNS} rows={() => rows} />
+        <CopyMenu what={`dead codes of level ${level + 1}`} columns={COLUMNS} rows={() => rows} />
       </div>
       <StaticTable
         label={`Dead codes of level ${level + 1}`}

@@ -75,11 +75,7 @@ function Strip({ strips, level, stale }: { strips: CodebookStrips; level: number
                 {dead ? 'Hide dead codes' : `Why ${grouped(unused)} dead`}
               </Button>
             )}
-            <CopyMenu
-              label={`Copy level ${level + 1}`}
-              columns={columnsOf(strips, level)}
-              rows={() => order}
-            />
+            <CopyMenu what={`level ${level + 1}`} columns={columnsOf(strips, level)} rows={() => order} />
           </>
         }
       />

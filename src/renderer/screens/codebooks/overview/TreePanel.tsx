@@ -83,7 +83,7 @@ export function TreePanel({ categories, room }: PanelProps) {
             <Select aria-label="Height of the icicle" value={zoom} choices={ZOOMS} onValue={setZoom} />
           )}
           <CopyMenu
-            label="Copy prefixes"
+            what="prefixes"
             columns={columnsOf(data, categories)}
             rows={() => [...data.nodes.keys()]}
           />

@@ -129,11 +129,7 @@ function Heat({ title, categories, request, describe, unit, controls }: HeatProp
         controls={
           <>
             {controls}
-            <CopyMenu
-              label={`Copy ${title.toLowerCase()}`}
-              columns={columnsOf(data)}
-              rows={() => cellsOf(data)}
-            />
+            <CopyMenu what={title.toLowerCase()} columns={columnsOf(data)} rows={() => cellsOf(data)} />
           </>
         }
       />

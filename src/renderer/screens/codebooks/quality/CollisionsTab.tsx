@@ -57,7 +57,7 @@ function Buckets({ page, rows }: BucketsProps) {
           collision rate {fixed(100 * (1 - page.unique / page.items), 2)} %. Enter or a double click selects a
           bucket.
         </span>
-        <CopyMenu label="Copy collisions" columns={columns} rows={rows.all} />
+        <CopyMenu what="collisions" columns={columns} rows={rows.all} />
       </div>
       <div className="codebook-collisions-table">
         <DataTable

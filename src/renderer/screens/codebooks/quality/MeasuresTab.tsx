@@ -27,7 +27,7 @@ export function MeasuresTab() {
     <div className="codebook-flow">
       <div className="chart-head">
         <h2>ID quality</h2>
-        <CopyMenu label="Copy measures" columns={COLUMNS} rows={() => facts.measures} />
+        <CopyMenu what="measures" columns={COLUMNS} rows={() => facts.measures} />
       </div>
       <div className="codebook-measures">
         {groups.map(({ title, measures }) => (

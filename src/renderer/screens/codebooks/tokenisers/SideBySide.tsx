@@ -46,13 +46,7 @@ export function SideBySide({ other }: { other: TokeniserEntry }) {
   ];
   return (
     <div>
-      <TitledTable
-        title="Side by side"
-        copyLabel="Copy side by side"
-        columns={columns}
-        rows={rows}
-        rowKey={({ title }) => title}
-      />
+      <TitledTable title="Side by side" columns={columns} rows={rows} rowKey={({ title }) => title} />
     </div>
   );
 }

@@ -80,7 +80,7 @@ function FlowPanel({ other }: { other: TokeniserEntry }) {
           const code = links[mark]?.from ?? -1;
           if (code >= 0) toggle(0, code);
         }}
-        controls={<CopyMenu label="Copy flow" columns={FLOW_COLUMNS} rows={() => links} />}
+        controls={<CopyMenu what="flow" columns={FLOW_COLUMNS} rows={() => links} />}
       />
       <p className="muted">
         {facts.name} at the left, {other.name} at the right, the most used codes apart. Codes stand for each
@@ -127,7 +127,7 @@ function MovedPanel({ other }: { other: TokeniserEntry }) {
     <div>
       <div className="chart-head">
         <h2>Items that moved</h2>
-        <CopyMenu label="Copy items that moved" columns={MOVED_COLUMNS} rows={rows.all} />
+        <CopyMenu what="items that moved" columns={MOVED_COLUMNS} rows={rows.all} />
       </div>
       <div className="codebook-moved">
         <ItemTable label="Items that moved" columns={MOVED_COLUMNS} rows={rows} />

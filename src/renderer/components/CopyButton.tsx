@@ -1,0 +1,24 @@
+import { Button, type ButtonProps } from './Button.tsx';
+import { copyText } from './copy.ts';
+
+interface CopyButtonProps extends Pick<ButtonProps, 'kind'> {
+  /** What is copied, with its article: "the command". */
+  what: string;
+  /** Without one there is nothing to copy yet. */
+  text: string | undefined;
+}
+
+/** Copies a text that stands beside it. */
+export function CopyButton({ what, text = '', kind = 'quiet' }: CopyButtonProps) {
+  return (
+    <Button
+      kind={kind}
+      aria-label={`Copy ${what}`}
+      title={`Copy ${what}`}
+      disabled={text === ''}
+      onClick={() => void copyText(text, `Copied ${what}`)}
+    >
+      Copy
+    </Button>
+  );
+}
