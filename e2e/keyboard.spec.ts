@@ -44,5 +44,11 @@ test('every screen is a command, a key sequence and a link, and the sheet shows 
   await expect(palette.getByRole('option')).toHaveCount(1);
   await page.keyboard.press('Enter');
   await expect(page.locator('html[data-theme=dark]')).toBeAttached();
+
+  await app.command('cpu threads');
+  await expect(page.getByLabel('CPU threads of a run')).toBeFocused();
+  // From the screen itself, and to a choice that is made.
+  await app.command('device settings');
+  await expect(page.getByRole('radio', { name: /^Automatic/ })).toBeFocused();
   expect(app.problems).toEqual([]);
 });

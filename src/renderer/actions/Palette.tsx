@@ -7,6 +7,7 @@ import { modelTitle } from '../format/model-titles.ts';
 import { comparisonQuery } from '../runs/comparison-query.ts';
 import { projectPlace, useProjects } from '../runs/projects.ts';
 import { useSavedComparisons } from '../runs/saved-comparisons.ts';
+import { goToSetting, SETTING_PLACES, type SettingPlace } from '../screens/settings/setting-places.ts';
 import { api } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { goTo } from '../state/navigation.ts';
@@ -23,7 +24,7 @@ function matching(actions: readonly Action[], search: string): Action[] {
   });
 }
 
-/** All that can be done now, by name, and every run, project, data set and saved comparison. */
+/** All that can be done now, by name, and every run, project, data set, saved comparison and setting. */
 export function Palette() {
   const { open } = usePalette();
   return (
@@ -42,12 +43,17 @@ export function Palette() {
 /** A command, or a place to go to. */
 type Found = Pick<Action, 'id' | 'label' | 'shortcut' | 'perform'> & { detail?: string };
 
+interface Group {
+  title: string;
+  found: readonly Found[];
+}
+
 /** As many runs as are worth a look before another word is typed. */
 const RUNS = 8;
 const SETTLE_MS = 150;
 
 /** What there is that has the words in what is known of it. */
-function usePlaces(text: string): Found[] {
+function usePlaces(text: string): Group[] {
   const words = text.trim();
   const search = useDebounced(words, SETTLE_MS);
   const { data: runs } = useQuery({
@@ -60,39 +66,52 @@ function usePlaces(text: string): Found[] {
   if (words === '') return [];
   const named = <T extends { name: string }>(all: readonly T[]) =>
     all.filter(({ name }) => hasWords(name, words));
+  const settings = Object.keys(SETTING_PLACES) as SettingPlace[];
   return [
-    ...named(projects).map(
-      ({ id, name }): Found => ({
+    {
+      title: 'Projects',
+      found: named(projects).map(({ id, name }) => ({
         id: `project ${id}`,
         label: name,
-        detail: 'Project',
         perform: () => goTo(...projectPlace(id)),
-      }),
-    ),
-    ...named(datasets).map(
-      ({ id, name }): Found => ({
+      })),
+    },
+    {
+      title: 'Data sets',
+      found: named(datasets).map(({ id, name }) => ({
         id,
         label: name,
-        detail: 'Data set',
         perform: () => goTo('datasets', [name]),
-      }),
-    ),
-    ...named(comparisons).map(
-      (one): Found => ({
+      })),
+    },
+    {
+      title: 'Comparisons',
+      found: named(comparisons).map((one) => ({
         id: `comparison ${one.name}`,
         label: one.name,
-        detail: 'Comparison',
         perform: () => goTo('compare', [], comparisonQuery(one)),
-      }),
-    ),
-    ...(runs?.rows ?? []).map(
-      ({ id, name, model, dataset }): Found => ({
+      })),
+    },
+    {
+      title: 'Settings',
+      found: settings
+        .map((place) => ({ place, ...SETTING_PLACES[place] }))
+        .filter(({ label, keywords }) => hasWords(`${label} settings ${keywords}`, words))
+        .map(({ place, label }) => ({
+          id: `setting ${place}`,
+          label,
+          perform: () => goToSetting(place),
+        })),
+    },
+    {
+      title: 'Runs',
+      found: (runs?.rows ?? []).map(({ id, name, model, dataset }) => ({
         id,
         label: name,
         detail: `${modelTitle(model)} on ${dataset.name}`,
         perform: () => goTo('run', [id]),
-      }),
-    ),
+      })),
+    },
   ];
 }
 
@@ -101,7 +120,9 @@ function PaletteList() {
   const [at, setAt] = useState(0);
   const places = usePlaces(text);
   const actions = useMemo(() => matching(currentActions(), text), [text]);
-  const matches: readonly Found[] = [...actions, ...places];
+  const all: Group[] = [{ title: 'Commands', found: actions }, ...places];
+  const groups = all.filter(({ found }) => found.length > 0);
+  const matches = groups.flatMap(({ found }) => found);
   const perform = (action: Found | undefined) => {
     if (!action) return;
     usePalette.setState({ open: false });
@@ -123,7 +144,7 @@ function PaletteList() {
         aria-expanded="true"
         aria-controls="palette-list"
         aria-activedescendant={matches[at] ? `command-${matches[at].id}` : undefined}
-        placeholder="Search commands, runs, projects and data sets"
+        placeholder="Search commands, runs, projects, data sets and settings"
         value={text}
         onChange={(event) => {
           setText(event.target.value);
@@ -132,24 +153,33 @@ function PaletteList() {
         onKeyDown={onKeyDown}
       />
       <div className="palette-list" id="palette-list" role="listbox" aria-label="Commands" tabIndex={-1}>
-        {matches.map((action, index) => (
-          <div
-            key={action.id}
-            id={`command-${action.id}`}
-            className="menu-item"
-            role="option"
-            tabIndex={-1}
-            aria-selected={index === at}
-            ref={(element) => {
-              if (index === at) element?.scrollIntoView({ block: 'nearest' });
-            }}
-            onPointerMove={() => setAt(index)}
-            onClick={() => perform(action)}
-            onKeyDown={onKeyDown}
-          >
-            <span className="palette-label clip">{action.label}</span>
-            <span className="muted">{action.detail}</span>
-            {action.shortcut && <kbd>{shortcutLabel(action.shortcut)}</kbd>}
+        {groups.map(({ title, found }) => (
+          <div key={title} role="group" aria-label={title}>
+            {groups.length > 1 && (
+              <p className="palette-group" aria-hidden="true">
+                {title}
+              </p>
+            )}
+            {found.map((action) => (
+              <div
+                key={action.id}
+                id={`command-${action.id}`}
+                className="menu-item"
+                role="option"
+                tabIndex={-1}
+                aria-selected={action === matches[at]}
+                ref={(element) => {
+                  if (action === matches[at]) element?.scrollIntoView({ block: 'nearest' });
+                }}
+                onPointerMove={() => setAt(matches.indexOf(action))}
+                onClick={() => perform(action)}
+                onKeyDown={onKeyDown}
+              >
+                <span className="palette-label clip">{action.label}</span>
+                <span className="muted">{action.detail}</span>
+                {action.shortcut && <kbd>{shortcutLabel(action.shortcut)}</kbd>}
+              </div>
+            ))}
           </div>
         ))}
         {matches.length === 0 && <p className="muted menu-item">Nothing matches</p>}

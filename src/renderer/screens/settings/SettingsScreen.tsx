@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { DEVICES } from '../../../core/api/models.ts';
 import type { Settings, SystemInfo } from '../../../core/api/settings.ts';
 import { SelectField, TextField } from '../../components/controls.tsx';
@@ -8,9 +8,11 @@ import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { bytesText } from '../../format/format.ts';
 import { api, client, queryClient } from '../../state/api.ts';
+import { useRoute } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
 import { CopyLine } from './CopyLine.tsx';
 import { DataFolder } from './DataFolder.tsx';
+import { focusSetting, SETTING_PLACES, type SettingPlace } from './setting-places.ts';
 import './settings.css';
 
 const THEMES = [
@@ -41,33 +43,43 @@ export default function SettingsScreen() {
 
 function SettingsForm({ settings, system }: { settings: Settings; system: SystemInfo }) {
   const [threads, setThreads] = useState(String(settings.threads ?? ''));
+  const { path } = useRoute();
+  useEffect(() => {
+    if (path[0] !== undefined) focusSetting(path[0]);
+  }, [path]);
   return (
     <div className="settings">
       <Section title="Appearance">
-        <SelectField
-          label="Theme"
-          value={settings.theme}
-          choices={THEMES}
-          onValue={(theme) => void change({ theme })}
-        />
+        <Setting place="theme">
+          <SelectField
+            label={SETTING_PLACES.theme.label}
+            value={settings.theme}
+            choices={THEMES}
+            onValue={(theme) => void change({ theme })}
+          />
+        </Setting>
       </Section>
       <Section title="New runs" help="What a run that is already in the queue was given stays.">
-        <DeviceChoice value={settings.device} onValue={(device) => void change({ device })} />
-        <TextField
-          label="CPU threads of a run"
-          help={`Empty for all ${system.threads}`}
-          mode="decimal"
-          problem={wholeProblem(threads, 1, 1024)}
-          value={threads}
-          onValue={(text) => {
-            setThreads(text);
-            if (!wholeProblem(text, 1, 1024))
-              void change({ threads: text.trim() === '' ? null : Number(text) });
-          }}
-        />
+        <Setting place="device">
+          <DeviceChoice value={settings.device} onValue={(device) => void change({ device })} />
+        </Setting>
+        <Setting place="threads">
+          <TextField
+            label={SETTING_PLACES.threads.label}
+            help={`Empty for all ${system.threads}`}
+            mode="decimal"
+            problem={wholeProblem(threads, 1, 1024)}
+            value={threads}
+            onValue={(text) => {
+              setThreads(text);
+              if (!wholeProblem(text, 1, 1024))
+                void change({ threads: text.trim() === '' ? null : Number(text) });
+            }}
+          />
+        </Setting>
       </Section>
       <Section title="Queue" help="Runs trained at the same time on each device; 0 starts none there.">
-        <div className="settings-slots">
+        <div className="settings-slots" data-setting="slots">
           {DEVICES.filter((device) => device !== 'auto').map((device) => (
             <Slots key={device} device={device} settings={settings} />
           ))}
@@ -77,10 +89,14 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
         title="Data folder"
         help="Data sets, runs, checkpoints and these settings. One folder to back up or to move."
       >
-        <DataFolder system={system} />
+        <Setting place="folder">
+          <DataFolder system={system} />
+        </Setting>
       </Section>
       <Section title="Command line" help="The same data sets, runs and queue in a terminal.">
-        <CopyLine text={system.commandLine} what="the command" />
+        <Setting place="command-line">
+          <CopyLine text={system.commandLine} what="the command" />
+        </Setting>
       </Section>
       <Section title="About">
         <p>
@@ -101,6 +117,15 @@ function Section({ title, help, children }: { title: string; help?: string; chil
       </div>
       <div className="settings-controls">{children}</div>
     </section>
+  );
+}
+
+/** What the address of a setting leads to. */
+function Setting({ place, children }: { place: SettingPlace; children: ReactNode }) {
+  return (
+    <div className="settings-controls" data-setting={place}>
+      {children}
+    </div>
   );
 }
 
