@@ -20,6 +20,7 @@ function send(...events: TrainerEvent[]): void {
 }
 
 let cancelled = false;
+let finishing = false;
 
 async function train(spec: TrainSpec): Promise<RunResult> {
   const steps = numberIn(spec, 'steps', 100);
@@ -33,7 +34,7 @@ async function train(spec: TrainSpec): Promise<RunResult> {
   const environment = { workerPid: process.pid };
   const fromStep = state.step === 0 ? 0 : state.step + 1;
   send({ type: 'started', device: 'fake', deviceReason: 'a test', parameters: 0, environment, fromStep });
-  while (state.step < steps && !cancelled) {
+  while (state.step < steps && !cancelled && !finishing) {
     const points: SeriesPoints = { metric: 'train/loss', steps: [], epochs: [], times: [], values: [] };
     for (let count = 0; count < 7 && state.step < steps; count++) {
       state = nextState(state);
@@ -147,6 +148,7 @@ const ENDINGS: Record<string, (spec: TrainSpec) => void> = {
 process.on('disconnect', () => process.exit(0));
 process.on('message', (message: HostMessage) => {
   if (message.type === 'cancel') cancelled = true;
+  if (message.type === 'finish') finishing = true;
   if (message.type === 'recorded') for (const path of message.paths) unrecorded.get(path)?.();
   if (message.type !== 'start') return;
   ENDINGS[String(message.spec.config.mode ?? 'train')]?.(message.spec);

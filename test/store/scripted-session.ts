@@ -56,6 +56,8 @@ export class ScriptedTrainer implements TrainerWorker {
 
   cancel(): void {}
 
+  finish(): void {}
+
   recorded(): void {}
 
   kill(because: string): void {

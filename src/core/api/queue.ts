@@ -16,7 +16,7 @@ export interface WaitingRun {
 
 export interface ActiveRunState {
   run: RunRecord;
-  /** starting, training or stopping; of another process, always training. */
+  /** starting, training, finishing or stopping; of another process, always training. */
   state: RunState;
   progress: TrainingProgress | null;
   /** False if another process, such as the command line, trains it. */
@@ -69,6 +69,8 @@ export const queue = {
   resume: oc.input(one.partial()).output(type<void>()),
   /** Removes a waiting run; a running one stops and keeps its results so far. */
   cancel: oc.input(one).output(type<void>()),
+  /** Makes the present epoch of a run that trains its last one; its best epoch is then tested. */
+  finish: oc.input(one).output(type<void>()),
   /** Queues an unfinished run again, to resume from its newest checkpoint. */
   retry: oc.input(one).output(type<void>()),
 };

@@ -47,7 +47,7 @@ export interface RunPage {
   queuePosition: number | null;
   /** Whether it waits to be released. */
   held: boolean;
-  /** starting, training or stopping, if this process trains the run; else null. */
+  /** starting, training, finishing or stopping, if this process trains the run; else null. */
   state: RunState | null;
   /** Latest progress, if this process trains the run. */
   progress: TrainingProgress | null;

@@ -15,6 +15,7 @@ export async function runTraining(
   emit: (event: TrainerEvent) => void,
   signal?: AbortSignal,
   recorded?: RunContext['recorded'],
+  finish?: AbortSignal,
 ): Promise<RunResult> {
   const model = findModel(spec.model);
   const config = resolveConfig(spec.model, { overrides: spec.config });
@@ -28,6 +29,7 @@ export async function runTraining(
     emit,
     signal,
     recorded,
+    finish,
     started: (parameters, fromStep) =>
       emit({
         type: 'started',

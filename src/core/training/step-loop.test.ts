@@ -13,6 +13,7 @@ function training({
   better = 'lower',
   values = [],
   changes = {},
+  finishIn = Number.POSITIVE_INFINITY,
 }: {
   savesValidated?: boolean;
   recorded?(): Promise<void>;
@@ -21,7 +22,10 @@ function training({
   /** What the validations select by; none where there are none. */
   values?: number[];
   changes?: Partial<LoopConfig>;
+  /** The step in which it is asked to finish. */
+  finishIn?: number;
 }) {
+  const finish = new AbortController();
   const runDir = mkdtempSync(join(tmpdir(), 'tessera-loop-'));
   let minutes = 0;
   const steps: StepInfo[] = [];
@@ -43,6 +47,7 @@ function training({
     step: async (info) => {
       minutes++;
       steps.push(info);
+      if (info.step === finishIn) finish.abort();
       return { 'train/loss': 1 };
     },
     validate: async ({ step }) => {
@@ -61,6 +66,7 @@ function training({
       emit: (event) => event.type === 'checkpoint' && checkpoints.push(event.checkpoint),
       started: () => {},
       recorded,
+      finish: finish.signal,
     },
   );
   return { ended, checkpoints, steps, validated };
@@ -113,4 +119,14 @@ it('of equally low validations the last is taken, of equally high ones the first
   };
   expect(await chosen('lower', [0.5, 0, 0, 0.1, 0, 0.2])).toEqual([5, 5]);
   expect(await chosen('higher', [0.1, 0.5, 0.5, 0.5, 0.5, 0.9])).toEqual([2, 5]);
+});
+
+it('asked to finish, it trains its epoch to the end, validates it and leaves a checkpoint', async () => {
+  const changes = { epochs: 6, evaluateEvery: 2 };
+  const { ended, validated, checkpoints } = training({
+    ...{ stepsPerEpoch: 3, better: 'higher', values: [0.5, 0.1], finishIn: 7, changes },
+  });
+  expect(await ended).toMatchObject({ epoch: 3, step: 9, bestEpoch: 2, selectedEpoch: 2 });
+  expect(validated).toEqual([6, 9]);
+  expect(checkpoints.at(-1)).toMatchObject({ step: 9, kind: 'last' });
 });

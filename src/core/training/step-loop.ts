@@ -92,9 +92,12 @@ export interface LoopOutcome extends LoopState {
   loadSelected(): Promise<void>;
 }
 
-type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'started' | 'recorded'>;
+type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'finish' | 'started' | 'recorded'>;
 
-/** Trains from the initial parameters, or the checkpoint to continue from, to the last epoch or the end of patience. */
+/**
+ * Trains from the initial parameters, or the checkpoint to continue from, to the last epoch, the end of patience, or the
+ * epoch in which it is asked to finish.
+ */
 export function runStepLoop(task: LoopTask, config: LoopConfig, context: LoopContext): Promise<LoopOutcome> {
   return new StepLoop(task, config, context).run();
 }
@@ -139,7 +142,11 @@ class StepLoop {
     await this.#begin();
     const { epochs, patience } = this.#config;
     if (this.#task.validatesFirst && this.#state.step === 0) await this.#validate();
-    while (this.#state.epoch < epochs && !(patience > 0 && this.#state.validationsSinceBest >= patience)) {
+    const isOver = () =>
+      this.#state.epoch >= epochs ||
+      this.#finishing ||
+      (patience > 0 && this.#state.validationsSinceBest >= patience);
+    while (!isOver()) {
       await this.#epoch();
       const due = this.#validationDue();
       if (due && (await this.#validate())) {
@@ -149,6 +156,11 @@ class StepLoop {
     }
     this.#series.flush();
     return this.#outcome();
+  }
+
+  /** Of no use before there is an epoch to test. */
+  get #finishing(): boolean {
+    return this.#context.finish?.aborted === true && this.#state.epoch > 0;
   }
 
   async #begin(): Promise<void> {
@@ -200,7 +212,7 @@ class StepLoop {
 
   #validationDue(): boolean {
     const { evaluateEvery = 1, epochs } = this.#config;
-    return this.#state.epoch % evaluateEvery === 0 || this.#state.epoch === epochs;
+    return this.#state.epoch % evaluateEvery === 0 || this.#state.epoch === epochs || this.#finishing;
   }
 
   /** Whether this epoch is the best so far. */

@@ -19,6 +19,8 @@ export class ActiveRun {
   readonly #worker: TrainerWorker;
   #storeFailure: unknown = null;
   #state: RunState = 'starting';
+  /** Epochs that it was to train, and those that its result has. */
+  readonly #epochs: { wanted: unknown; done: number | null };
 
   /** The attempt must have begun: the run's lease is this process's. */
   constructor(
@@ -29,6 +31,7 @@ export class ActiveRun {
     listen: (event: TrainerEvent) => void,
   ) {
     this.id = spec.runId;
+    this.#epochs = { wanted: spec.config.epochs, done: null };
     this.#store = store;
     this.#recorder = new RunRecorder(store, this.id, fromStep, {
       onFailure: (error) => {
@@ -41,6 +44,7 @@ export class ActiveRun {
       this.#recorder.add(events);
       for (const event of events) {
         if (event.type === 'started') this.#follow('started');
+        if (event.type === 'result') this.#epochs.done = event.result.epochs;
         listen(event);
       }
     });
@@ -52,7 +56,7 @@ export class ActiveRun {
     return this.#worker.pid;
   }
 
-  /** starting, training or stopping. */
+  /** starting, training, finishing or stopping. */
   get state(): RunState {
     return this.#state;
   }
@@ -61,6 +65,15 @@ export class ActiveRun {
   stop(): void {
     this.#follow('stop');
     this.#worker.cancel();
+  }
+
+  /** Asks the trainer to end after its present epoch, with the test. Throws UserError where it does not train. */
+  finish(): void {
+    if (nextState(this.#state, 'finish') === null) {
+      throw new UserError(`run ${this.id} cannot end after an epoch now: it is ${this.#state}`);
+    }
+    this.#follow('finish');
+    this.#worker.finish();
   }
 
   #follow(event: RunEvent): void {
@@ -118,6 +131,10 @@ export class ActiveRun {
   #outcome({ kind, message }: WorkerExit): [RunOutcome, string | null] {
     if (this.#storeFailure) return ['failed', messageOf(this.#storeFailure, 'window')];
     const outcome = kind === 'killed' ? 'crashed' : kind;
+    const { wanted, done } = this.#epochs;
+    if (kind === 'completed' && this.#state === 'finishing' && done !== null && done !== wanted) {
+      return [kind, `ended after epoch ${done} of ${wanted}, as its user asked`];
+    }
     const ended = kind === 'completed' || kind === 'cancelled';
     const { dataset } = this.#store.runs.get(this.id);
     if (ended || dataset.id !== null) return [outcome, message];

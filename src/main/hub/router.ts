@@ -160,6 +160,7 @@ const queue = os.queue.router({
   pause: os.queue.pause.handler(({ context, input }) => context.hub.scheduler.pause(input.run)),
   resume: os.queue.resume.handler(({ context, input }) => context.hub.scheduler.resume(input.run)),
   cancel: os.queue.cancel.handler(({ context, input }) => context.hub.scheduler.cancel(input.run)),
+  finish: os.queue.finish.handler(({ context, input }) => context.hub.scheduler.finish(input.run)),
   retry: os.queue.retry.handler(({ context, input }) => context.hub.scheduler.retry(input.run)),
 });
 

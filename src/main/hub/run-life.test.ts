@@ -104,7 +104,12 @@ const isUnfinished = ({ state }: ModelRun) => UNFINISHED.some((status) => status
 const isActive = (run: ModelRun) => isHosted(run) && run.host === 'hub' && run.unstored === null;
 
 /** Expects a call to be refused or, where it may go through, to have its effect. */
-function call({ disk }: World, allowed: boolean, work: () => unknown, effect: () => void): void {
+function call(
+  { disk }: Pick<World, 'disk'>,
+  allowed: boolean,
+  work: () => unknown,
+  effect: () => void,
+): void {
   if (!allowed || disk.full) expect(work).toThrow(UserError);
   else {
     work();
@@ -151,6 +156,15 @@ const acts: Record<string, Act> = {
         follow(run, isHosted(run) ? 'stop' : 'cancelled');
       },
     ),
+  /** Nothing is written for it. */
+  finish: (world, _model, id, run) =>
+    world.hub &&
+    call(
+      { disk: { full: false } },
+      isActive(run) && run.state === 'training',
+      () => world.hub?.scheduler.finish(id),
+      () => follow(run, 'finish'),
+    ),
   retry: (world, _model, id, run) =>
     world.hub &&
     call(
@@ -175,13 +189,14 @@ const acts: Record<string, Act> = {
     ),
   started: (world, _model, id, run) => {
     const trainer = isHosted(run) && run.unstored === null ? world.trainer(id, run) : undefined;
-    if (!trainer || run.state === 'training') return;
+    if (!trainer || run.state === 'training' || run.state === 'finishing') return;
     trainer.begin();
     follow(run, 'started');
     if (world.disk.full) run.unstored = 'failed';
   },
   train: (world, _model, id, run, pick) => {
-    const trainer = run.state === 'training' && run.unstored === null ? world.trainer(id, run) : undefined;
+    const trains = run.state === 'training' || run.state === 'finishing';
+    const trainer = trains && run.unstored === null ? world.trainer(id, run) : undefined;
     if (!trainer) return;
     trainer.train(1 + pick, true);
     if (world.disk.full) run.unstored = 'failed';

@@ -123,6 +123,22 @@ describe('a run', () => {
     ]);
   });
 
+  it('that is ended after an epoch is completed, and says so', async () => {
+    const store = temporaryStore();
+    addDataset(store);
+    const service = serviceOf(store);
+    const run = service.start(request({ epochs: 3000, steps: 3000, pause: 5 }));
+    expect(() => run.finish()).toThrow('it is starting');
+    service.subscribe((_, event) => {
+      if (event.type === 'series' && run.state === 'training') run.finish();
+    });
+    const { status, message, epochs } = await run.finished;
+    expect([status, message]).toEqual([
+      'completed',
+      `ended after epoch ${epochs} of 3000, as its user asked`,
+    ]);
+  });
+
   const endings = [
     ['mistaken', 'failed', 'dim 65 is not a multiple of heads 2'],
     ['fatal', 'crashed', 'the trainer died of SIGSEGV'],

@@ -22,10 +22,12 @@ export interface RunHandle {
   finished: Promise<RunRecord>;
   /** The trainer's process id; null if it could not be started or has not started yet. */
   readonly pid: number | null;
-  /** starting, training or stopping. */
+  /** starting, training, finishing or stopping. */
   readonly state: RunState;
   /** Asks the trainer to stop and keep what it has. */
   stop(): void;
+  /** Asks the trainer to end after its present epoch, with the test. */
+  finish(): void;
 }
 
 export interface RunDetails {
@@ -169,6 +171,7 @@ export class RunService {
           return active.state;
         },
         stop: () => active.stop(),
+        finish: () => active.finish(),
       };
     } catch (error) {
       this.#store.lifecycle.end(

@@ -143,6 +143,12 @@ export class Scheduler {
     this.#changed(run);
   }
 
+  /** Ends a run after its present epoch, with the test. Throws UserError where this process does not train it. */
+  finish(run: string): void {
+    this.#own(run).handle.finish();
+    this.#changed(run);
+  }
+
   /** Puts an unfinished run back at the front. Throws UserError if it is running or completed. */
   retry(run: string): void {
     const record = this.#store.runs.get(run);

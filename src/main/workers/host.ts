@@ -17,6 +17,8 @@ export interface TrainerWorker {
   readonly ended: Promise<WorkerExit>;
   /** Tells the trainer that these checkpoints are recorded: it waits for that before it goes on. */
   recorded(paths: readonly string[]): void;
+  /** Asks the trainer to end after its present epoch, with the test. */
+  finish(): void;
   /** Asks the trainer to stop, and kills it if it does not within the grace period. */
   cancel(): void;
   /** Kills the worker; `because` becomes the message of its exit. */
@@ -110,6 +112,10 @@ class HostedWorker implements TrainerWorker {
 
   recorded(paths: readonly string[]): void {
     if (paths.length > 0) this.send({ type: 'recorded', paths });
+  }
+
+  finish(): void {
+    this.send({ type: 'finish' });
   }
 
   cancel(): void {

@@ -7,6 +7,8 @@ import type { SentError } from './sent-error.ts';
 export type HostMessage =
   | { type: 'start'; spec: TrainSpec }
   | { type: 'cancel' }
+  /** The present epoch is the last one. */
+  | { type: 'finish' }
   /** These checkpoints are in the store. */
   | { type: 'recorded'; paths: readonly string[] }
   /** The trainer's last message has arrived: it may exit. */

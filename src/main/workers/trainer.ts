@@ -9,6 +9,7 @@ import { type SentError, sentError } from './sent-error.ts';
 const BATCH_MS = 100;
 
 const abort = new AbortController();
+const finish = new AbortController();
 const acknowledged = Promise.withResolvers<void>();
 /** Checkpoints that the training waits for. */
 const unrecorded = new Map<string, () => void>();
@@ -43,7 +44,7 @@ function recorded(path: string): Promise<void> {
 async function start({ spec }: Extract<HostMessage, { type: 'start' }>): Promise<never> {
   let failure: SentError | null = null;
   try {
-    await runTraining(spec, emit, abort.signal, recorded);
+    await runTraining(spec, emit, abort.signal, recorded, finish.signal);
     await flush();
   } catch (error) {
     failure = sentError(error);
@@ -58,6 +59,7 @@ listenToParent((received) => {
   const message = received as HostMessage;
   if (message.type === 'start') void start(message);
   else if (message.type === 'cancel') abort.abort();
+  else if (message.type === 'finish') finish.abort();
   else if (message.type === 'acknowledge') acknowledged.resolve();
   else {
     for (const path of message.paths) {

@@ -7,6 +7,7 @@ const FAILURES = {
   pause: 'The run could not be paused',
   resume: 'The run could not be resumed',
   cancel: 'The run could not be cancelled',
+  finish: 'The run could not be ended after this epoch',
   retry: 'The run could not be put back into the queue',
 };
 
@@ -17,12 +18,21 @@ export interface QueueButtonsProps {
   held?: boolean;
   /** How far its training by this program is. */
   state?: RunState | null;
+  /** It trains by epochs and may end after one. */
+  epochs?: boolean;
   /** There are other runs on the page: screen readers say which one is meant. */
   named?: boolean;
 }
 
 /** What the queue can do with a run in the state it is in. */
-export function QueueButtons({ run, waiting, held = false, state, named = false }: QueueButtonsProps) {
+export function QueueButtons({
+  run,
+  waiting,
+  held = false,
+  state,
+  epochs = false,
+  named = false,
+}: QueueButtonsProps) {
   const button = (verb: string, what: keyof typeof FAILURES, kind?: ButtonProps['kind']) => (
     <Button
       kind={kind}
@@ -38,6 +48,7 @@ export function QueueButtons({ run, waiting, held = false, state, named = false 
       <>
         {held && !trains && button('Resume', 'resume')}
         {!held && state !== 'stopping' && button('Pause', 'pause')}
+        {epochs && state === 'training' && button('Stop after epoch', 'finish')}
         {button('Cancel', 'cancel', 'danger')}
       </>
     );

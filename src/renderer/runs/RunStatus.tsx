@@ -29,7 +29,7 @@ export function progressText(progress: TrainingProgress): string {
 /** What a training run does now: how far it is, or that it stops. `state` is null where another process trains it. */
 export function stageText(state: RunState | null, live: TrainingProgress | null): string {
   if (state === 'stopping') return 'Stopping with a checkpoint';
-  if (live) return progressText(live);
+  if (live) return `${progressText(live)}${state === 'finishing' ? ' · ends after this epoch' : ''}`;
   return state === null ? 'Trained by another process' : 'Starting';
 }
 

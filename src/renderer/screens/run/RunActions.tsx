@@ -12,6 +12,7 @@ import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { api } from '../../state/api.ts';
+import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { useRunRoute } from './run-route.ts';
 
@@ -19,6 +20,7 @@ import { useRunRoute } from './run-route.ts';
 export function RunActions({ page }: { page: RunPage }) {
   const { run, annotations, queuePosition, held, state } = page;
   const { siblings, query } = useRunRoute();
+  const live = useLive((state) => state.progress[run.id]) ?? page.progress;
   const [dialog, setDialog] = useState<'notes' | 'move' | null>(null);
   const fields = useQuery(api.runs.fields.queryOptions());
   const { starred, archived } = annotations;
@@ -57,7 +59,13 @@ export function RunActions({ page }: { page: RunPage }) {
   useRegisteredActions([star, notes, move, compare, recommendations, again, archive, remove]);
   return (
     <>
-      <QueueButtons run={run} waiting={queuePosition !== null} held={held} state={state} />
+      <QueueButtons
+        run={run}
+        waiting={queuePosition !== null}
+        held={held}
+        state={state}
+        epochs={live?.phase !== 'test' && (live?.epochs ?? 0) > 1}
+      />
       <Button onClick={star.perform}>{starred ? 'Unstar' : 'Star'}</Button>
       <Button onClick={notes.perform}>Tags and notes</Button>
       <Button onClick={compare.perform}>Compare</Button>

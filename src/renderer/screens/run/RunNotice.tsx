@@ -1,7 +1,7 @@
 import { type RunPage, UNFINISHED } from '../../../core/api/runs.ts';
 import { durationText } from '../../format/format.ts';
 
-/** That a run waits, or how it ended and what was kept. */
+/** That a run waits, or how it ended where that says something, and what was kept. */
 export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: { page: RunPage }) {
   if (queuePosition !== null) {
     return (
@@ -10,7 +10,9 @@ export function RunNotice({ page: { run, checkpoints, queuePosition, held } }: {
       </p>
     );
   }
-  if (!UNFINISHED.includes(run.status)) return null;
+  if (!UNFINISHED.includes(run.status)) {
+    return run.message === null ? null : <p className="run-notice muted">It {run.message}.</p>;
+  }
   const newest = checkpoints.reduce<(typeof checkpoints)[number] | null>(
     (best, checkpoint) => (best === null || checkpoint.step > best.step ? checkpoint : best),
     null,
