@@ -127,6 +127,17 @@ export class Runs extends StorePart {
     return this.named(ids);
   }
 
+  /** Completed runs of any of these models on a data set, by its fingerprint, newest first. */
+  completed(models: readonly string[], fingerprint: string): RunRecord[] {
+    const ids = this.#ids(
+      `SELECT id FROM runs WHERE model IN (SELECT value FROM json_each(?)) AND dataset_fingerprint = ?
+       AND status = 'completed' AND deleted_at IS NULL ORDER BY id DESC`,
+      JSON.stringify(models),
+      fingerprint,
+    );
+    return this.named(ids);
+  }
+
   /** The runs with these ids that there are, in this order. */
   named(ids: readonly string[]): RunRecord[] {
     const where = 'id IN (SELECT value FROM json_each(@ids))';

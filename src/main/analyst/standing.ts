@@ -48,18 +48,18 @@ async function against(
 }
 
 /** The best completed run of a baseline fitted in one go whose protocol may be compared with the run's, itself included. */
-function bestBaseline(store: Store, { protocol }: RunRecord, metric: string): RunRecord | null {
+function bestBaseline(store: Store, { protocol, dataset }: RunRecord, metric: string): RunRecord | null {
   if (protocol === null) return null;
   const fitted = models.filter(({ group, kind }) => group === 'baseline' && kind === 'fitted');
-  const known = new Set(fitted.map(({ id }) => id));
   const key = comparisonKey(protocol);
   const candidates = store.runs
-    .list()
+    .completed(
+      fitted.map(({ id }) => id),
+      dataset.fingerprint,
+    )
     .filter(
       (other) =>
-        other.status === 'completed' &&
         other.evaluates === null &&
-        known.has(other.model) &&
         metric in other.metrics &&
         other.protocol !== null &&
         comparisonKey(other.protocol) === key,
