@@ -1,17 +1,20 @@
 import type { ComparisonCell, MetricColumn } from './types.ts';
 
+/** A written number with a real minus sign. */
+export function withMinus(text: string): string {
+  return text.replace('-', '−');
+}
+
 /** A number with fixed decimals; a dash where there is none. */
 export function fixed(value: number | null | undefined, decimals: number): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return '–';
-  return value.toFixed(decimals).replace(/^-(?=0(\.0*)?$)/, '');
+  return withMinus(value.toFixed(decimals).replace(/^-(?=0(\.0*)?$)/, ''));
 }
 
-/** With a sign: "+0.0012", "−0.0030" (a real minus sign), "0.0000". */
+/** With a sign: "+0.0012", "−0.0030", "0.0000". */
 export function signed(value: number | null | undefined, decimals: number): string {
   const text = fixed(value, decimals);
-  if (text === '–') return text;
-  if (text.startsWith('-')) return `−${text.slice(1)}`;
-  return Number(text) === 0 ? text : `+${text}`;
+  return /^[–−]/.test(text) || Number(text) === 0 ? text : `+${text}`;
 }
 
 /** Both ends of an interval with their signs: "+0.0012 to +0.0034"; a dash without one. */
@@ -37,7 +40,7 @@ export function pValue(p: number | null | undefined): string {
 
 /** Whole numbers in groups of three: 12,101. */
 export function grouped(value: number | null | undefined): string {
-  return value === null || value === undefined ? '–' : Math.round(value).toLocaleString('en-US');
+  return value === null || value === undefined ? '–' : withMinus(Math.round(value).toLocaleString('en-US'));
 }
 
 /** Seconds as "48 s", "12 min 5 s" or "3 h 20 min". */

@@ -11,7 +11,7 @@ type Facts = ReturnType<typeof factColumns>;
 
 function cellText(cell: ComparisonCell, column: MetricColumn): string {
   if (cell.mean === null) return '--';
-  const mean = fixed(cell.mean, column.decimals).replace('-', '$-$');
+  const mean = fixed(cell.mean, column.decimals).replace('−', '$-$');
   const marked = { best: `\\textbf{${mean}}`, second: `\\underline{${mean}}` };
   const spread = cell.std === null ? '' : `\\,{\\scriptsize$\\pm$\\,${fixed(cell.std, column.decimals)}}`;
   const dagger = cell.significance?.significant ? '$^{\\dagger}$' : '';

@@ -1,5 +1,5 @@
 import { type PointerEvent, useMemo, useRef, useState } from 'react';
-import { clip, countText } from '../format/format.ts';
+import { clip, countText, withMinus } from '../format/format.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
 import { svgFiles } from './export.ts';
@@ -248,10 +248,12 @@ function ticksOf(numbers: readonly number[], at: (value: number) => number): num
 }
 
 function numberText(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 10_000) return String(value);
-  return Math.abs(value) >= 10_000
-    ? value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 1 })
-    : String(Number(value.toPrecision(3)));
+  if (Number.isInteger(value) && Math.abs(value) < 10_000) return withMinus(String(value));
+  return withMinus(
+    Math.abs(value) >= 10_000
+      ? value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 1 })
+      : String(Number(value.toPrecision(3))),
+  );
 }
 
 /** A line with a gap where a value is missing. */

@@ -1,6 +1,6 @@
 /** The options of uPlot for curves: what is drawn, and what the pointer does. No React here. */
 import uPlot from 'uplot';
-import { clockText } from '../format/format.ts';
+import { clockText, withMinus } from '../format/format.ts';
 import { themeColour } from './colours.ts';
 
 export interface Curve {
@@ -128,7 +128,7 @@ function timeTicks(_: uPlot, seconds: number[], _axis: number, _space: number, a
 
 /** Ticks as they are: with three decimals, as uPlot writes them, 0.0025 would stand as 0.003. Null has no room. */
 function numberTicks(_: uPlot, values: (number | null)[]): string[] {
-  return values.map((value) => (value === null ? '' : TICK.format(value)));
+  return values.map((value) => (value === null ? '' : withMinus(TICK.format(value))));
 }
 
 /** Equal decimals on one axis. */
@@ -140,11 +140,11 @@ function valueTicks(_: uPlot, values: (number | null)[]): string[] {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,
   });
-  return values.map((value) => (value === null ? '' : format.format(value)));
+  return values.map((value) => (value === null ? '' : withMinus(format.format(value))));
 }
 
 export function positionText(x: number, time: boolean): string {
-  return time ? clockText(1000 * x) : TICK.format(Number(x.toPrecision(7)));
+  return time ? clockText(1000 * x) : withMinus(TICK.format(Number(x.toPrecision(7))));
 }
 
 /** A single point is shown: there is no line to see. */

@@ -14,9 +14,10 @@ export function tableText(table: TableText, format: TableFormat): string {
   return format === 'markdown' ? markdown(table) : latex(table);
 }
 
-/** RFC 4180; a cell that a spreadsheet would take for a formula is written as text. */
+/** RFC 4180; a cell that a spreadsheet would take for a formula is written as text, and a number with a plain minus. */
 function csvLine(cells: readonly string[]): string {
-  const fields = cells.map((cell) => {
+  const fields = cells.map((shown) => {
+    const cell = shown.replace(/^−(?=\d)/, '-');
     const safe = /^[=+@\t\r]|^-(?![\d.])/.test(cell) ? `'${cell}` : cell;
     return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { agoText, bytesText, countText, decimalText } from './format.ts';
+import { agoText, bytesText, countText, decimalText, fixed, grouped, signed } from './format.ts';
 
 test('how long ago is told as coarsely as it matters', () => {
   const now = new Date(2026, 4, 20, 15, 0).getTime();
@@ -21,12 +21,18 @@ test('one of something is told in the singular', () => {
   ]);
 });
 
+test('numbers below 0 have a real minus, and 0 has none', () => {
+  expect([-0.5, 0.5, -0.001].map((value) => fixed(value, 2))).toEqual(['−0.50', '0.50', '0.00']);
+  expect([-0.5, 0.5, -0.001].map((value) => signed(value, 2))).toEqual(['−0.50', '+0.50', '0.00']);
+  expect(grouped(-1234)).toBe('−1,234');
+});
+
 test('large numbers are in groups of three, whatever their decimals', () => {
   expect([1234567.04, 12101, 0.1234, -1234.5].map((value) => decimalText(value, 1))).toEqual([
     '1,234,567.0',
     '12,101.0',
     '0.1',
-    '-1,234.5',
+    '−1,234.5',
   ]);
   expect(decimalText(12101, 0)).toBe('12,101');
   expect(decimalText(undefined, 4)).toBe('–');

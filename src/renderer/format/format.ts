@@ -10,6 +10,7 @@ export {
   pValue as pValueText,
   signed,
   signedRange,
+  withMinus,
 } from '../../core/api/numbers.ts';
 
 const NONE = '–';

@@ -34,11 +34,7 @@ export function ListTable({ lists, title, detail, heldOut, children }: ListTable
       });
     }),
     ...(lists.length === 1
-      ? [
-          numeric<ListRow>('score', 'Score', ({ cells: [cell] }) =>
-            fixed(cell?.item.score, 4).replace('-', '−'),
-          ),
-        ]
+      ? [numeric<ListRow>('score', 'Score', ({ cells: [cell] }) => fixed(cell?.item.score, 4))]
       : []),
   ];
   return (

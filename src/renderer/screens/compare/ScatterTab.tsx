@@ -5,14 +5,14 @@ import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { wholeTicks } from '../../charts/plot-marks.ts';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { countText } from '../../format/format.ts';
+import { countText, withMinus } from '../../format/format.ts';
 import { isNumeric, rowFields, useRowColours } from './rows.tsx';
 
 /** More names than these lie on each other; the pointer then tells them one by one. */
 const MOST_NAMES = 25;
 
 /** Four significant digits. */
-const amountText = (value: number) => String(Number(value.toPrecision(4)));
+const amountText = (value: number) => withMinus(String(Number(value.toPrecision(4))));
 
 /** One setting or metric against another, a point a row. */
 export function ScatterTab({ view }: { view: ComparisonView }) {

@@ -1,12 +1,12 @@
 import type { ClickColumn, ClickStatistics } from '../../../core/api/datasets.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
-import { grouped } from '../../format/format.ts';
+import { grouped, withMinus } from '../../format/format.ts';
 import { roleName } from './messages.ts';
 
 const FOUR_DIGITS = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 4 });
 const number = (value: number | undefined) =>
-  value === undefined ? '–' : FOUR_DIGITS.format(value).replace('-', '−');
+  value === undefined ? '–' : withMinus(FOUR_DIGITS.format(value));
 
 const COLUMNS: readonly Column<ClickColumn>[] = [
   column('name', 'Column', ({ name }) => name),
