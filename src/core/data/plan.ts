@@ -1,7 +1,7 @@
 import { readdirSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { onOneLine } from '../names.ts';
+import { examplesText, onOneLine } from '../names.ts';
 import { actionsOf } from './actions.ts';
 import { checkClicks } from './clicks/check.ts';
 import { type ClickRoles, checkNames, clickRoles, isClickLog, sideRoles } from './clicks/roles.ts';
@@ -204,7 +204,7 @@ export function checkInteractions(plan: ImportPlan, paths: readonly string[]): v
   if (first === undefined) {
     throw new UserError({
       code: 'bad-columns',
-      problem: `${paths[0]}: no file with a user and an item column`,
+      problem: `${examplesText(paths)}: no file with a user and an item column`,
       fix: { cli: 'name them with --map user=…,item=…', window: 'choose files that have both' },
     });
   }

@@ -16,10 +16,10 @@ import {
 } from './import-draft.ts';
 import { fileText } from './messages.ts';
 
-function droppedFile(text: string): string {
+function droppedFile(text: string, name = 'visits.csv'): string {
   const folder = join(temporaryHome(), 'uploads', '11111111-2222-4333-8444-555555555555');
   mkdirSync(folder, { recursive: true });
-  const path = join(folder, 'visits.csv');
+  const path = join(folder, name);
   writeFileSync(path, text);
   return path;
 }
@@ -40,6 +40,19 @@ describe('what the core says of an import', () => {
     const { parts } = badRowsError(1, [{ file: path, line: 3, problem: 'time "x" is not a number' }]);
     expect(fileText(composeMessage(parts, 'window'))).toBe(
       'visits.csv:3: time "x" is not a number (the only bad row); correct the file, or tick "Leave out rows that cannot be read"',
+    );
+  });
+});
+
+describe('two dropped files without a user', () => {
+  it('are both named', async () => {
+    const paths = ['morning.csv', 'evening.csv'].map((name) =>
+      droppedFile('visitor,product\n1,2\n3,4\n', name),
+    );
+    const { problem } = await previewImport(paths);
+    if (problem === null) throw new Error('the files have no user column');
+    expect(fileText(composeMessage(problem, 'window'))).toBe(
+      'morning.csv, evening.csv: no file with a user and an item column; choose files that have both',
     );
   });
 });
