@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, extname } from 'node:path';
 import { RPCHandler } from '@orpc/server/message-port';
 import type { BrowserWindow, Dialog, IpcMain, IpcMainEvent, IpcMainInvokeEvent, Menu } from 'electron';
 import { z } from 'zod';
@@ -10,9 +10,13 @@ import { type PageChannels, type RequestChannels, sendToPage } from './channels.
 import { isOwnSender } from './guards.ts';
 import { menuEntries, menuTemplate } from './menu.ts';
 
-const fileName = z.string().min(1).max(255);
+const fileName = z
+  .string()
+  .min(3)
+  .max(255)
+  .regex(/\.\w+$/);
 const saveRequest = z.tuple([fileName, z.instanceof(Uint8Array)]);
-const pdfRequest = z.tuple([fileName, z.string().max(64 * 2 ** 20)]);
+const pdfRequest = z.tuple([fileName.endsWith('.pdf'), z.string().max(64 * 2 ** 20)]);
 
 export interface IpcParts {
   ipcMain: Pick<IpcMain, 'on' | 'handle'>;
@@ -58,7 +62,12 @@ export function answerWindow({ ipcMain, dialog, menu, holder, window, printPdf }
   ): Promise<string | null> => {
     const owner = window();
     if (!owner) return null;
-    const { filePath, canceled } = await dialog.showSaveDialog(owner, { defaultPath: basename(name) });
+    const ending = extname(name).slice(1);
+    const { filePath, canceled } = await dialog.showSaveDialog(owner, {
+      defaultPath: basename(name),
+      // The system adds it to a name that is typed without.
+      filters: [{ name: ending.toUpperCase(), extensions: [ending] }],
+    });
     if (canceled || filePath === '') return null;
     await writeFile(filePath, await content());
     return filePath;

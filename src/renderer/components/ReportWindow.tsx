@@ -8,6 +8,7 @@ import { CopyButton } from './CopyButton.tsx';
 import { saveFile } from './copy.ts';
 import { Dialog } from './Dialog.tsx';
 import { Problem, type Query } from './Problem.tsx';
+import { withEnding } from './report-formats.ts';
 
 export interface ReportWindowProps {
   /** The newest report there is. */
@@ -34,8 +35,8 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
     );
   const savePdf = (one: Report) =>
     attempt('The report could not be printed', async () => {
-      const name = one.fileName.replace(/\.html$/, '.pdf');
-      if (!(await shell.savePdf(name, one.text))) frame.current?.contentWindow?.print();
+      if (!(await shell.savePdf(withEnding(one.fileName, 'pdf'), one.text)))
+        frame.current?.contentWindow?.print();
     });
   return (
     <Dialog
@@ -96,7 +97,7 @@ async function saveArchive({ fileName, text, files }: Report): Promise<void> {
     strToU8(one.text),
   ]);
   const archive = new Uint8Array(zipSync(Object.fromEntries(all)));
-  await saveFile(fileName.replace(/\.[^.]*$/, '.zip'), new Blob([archive], { type: 'application/zip' }));
+  await saveFile(withEnding(fileName, 'zip'), new Blob([archive], { type: 'application/zip' }));
 }
 
 function sizeText({ fileName, text, files }: Report): string {

@@ -9,6 +9,11 @@ export const REPORT_FORMAT_CHOICES: readonly { value: ReportFormatChoice; label:
     ...(value === 'html' ? [{ value: 'pdf' as const, label: 'PDF' }] : []),
   ]);
 
+/** The name of a report's file in another format. */
+export function withEnding(fileName: string, ending: 'pdf' | 'zip'): string {
+  return `${fileName.replace(/\.[a-z]+$/, '')}.${ending}`;
+}
+
 /** The format that the report is made in. */
 export function madeAs(choice: ReportFormatChoice): FileFormat {
   return choice === 'pdf' ? 'html' : choice;
