@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { RunStanding, StandingRequest } from '../../core/api/compare.ts';
 import { bootstrapIntervals, resampleMeans } from '../../core/evaluation/bootstrap.ts';
 import { parseRankMetric, perUserMetric } from '../../core/evaluation/metrics.ts';
@@ -10,6 +11,8 @@ import { compared, type WorkContext } from './comparisons.ts';
 
 /** As in a comparison. */
 const BOOTSTRAP = { resamples: 2000, seed: 1 };
+/** Latest answers by what they follow from: the window asks again whenever any run has changed. */
+const recent = new LRUCache<string, RunStanding>({ max: 32 });
 
 /** How good a test metric of a run is: its interval, and its difference to the best baseline that may stand beside it. */
 export async function runStanding(
@@ -18,7 +21,16 @@ export async function runStanding(
   context: WorkContext = {},
 ): Promise<RunStanding> {
   const run = store.runs.get(id);
-  return { interval: intervalOf(store, run, metric), against: await against(store, run, metric, context) };
+  const baseline = bestBaseline(store, run, metric);
+  const key = JSON.stringify([store.home, run, baseline, metric]);
+  const cached = recent.get(key);
+  if (cached) return cached;
+  const standing = {
+    interval: intervalOf(store, run, metric),
+    against: baseline && (await against(store, run, baseline, { metric, context })),
+  };
+  recent.set(key, standing);
+  return standing;
 }
 
 /** 95 % BCa interval over users; null where the metric has no value a user. */
@@ -33,11 +45,10 @@ function intervalOf(store: Store, run: RunRecord, metric: string): RunStanding['
 async function against(
   store: Store,
   run: RunRecord,
-  metric: string,
-  context: WorkContext,
+  baseline: RunRecord,
+  { metric, context }: { metric: string; context: WorkContext },
 ): Promise<RunStanding['against']> {
-  const baseline = bestBaseline(store, run, metric);
-  if (!baseline || baseline.id === run.id) return null;
+  if (baseline.id === run.id) return null;
   const pair = { runs: [baseline.id, run.id], baseline: baseline.id, metrics: [metric] };
   const { rows } = await compared(store, pair, [baseline, run], context);
   const cell = rows.find(({ isBaseline }) => !isBaseline)?.cells[0];
