@@ -42,7 +42,7 @@ test('the queue is paused, reordered, cancelled and resumed', async ({ app, home
   await expect(queue.list('Running')).toContainText(names[2], { timeout: 60_000 });
   await queue.button(`Cancel ${names[0]}`).click();
   await expect(queue.list('Unfinished').getByRole('link')).toHaveCount(1, { timeout: 30_000 });
-  await queue.list('Running').getByRole('link').click();
+  await queue.list('Running').getByRole('link', { name: names[2] }).click();
   await app.run.button('Stop after epoch').click();
   await expect(page.getByRole('main')).toContainText(/It ended after epoch \d+ of 400, as its user asked/);
   await expect(page.getByLabel('Results', { exact: true }).first()).toContainText('NDCG@10');

@@ -119,6 +119,12 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.compare.choose('HTML, one file', 'html');
   await check(app, 'report');
   await app.compare.closeReport();
+  await app.command('Go to Home');
+  await page
+    .getByRole('region', { name: 'Continue' })
+    .getByRole('button', { name: /^Compare \d+ runs$/ })
+    .click();
+  await expect(app.compare.row('bprmf')).toContainText(/0\.\d{4}/);
 
   const sizes = ['--sizes', '2x1x1,4x1x1,8x1x1,16x1x1,32x1x1', '--shares', '0.5,1'];
   const onCpu = ['--device', 'cpu', '--threads', '1'];

@@ -155,7 +155,7 @@ function PaletteList() {
       <div className="palette-list" id="palette-list" role="listbox" aria-label="Commands" tabIndex={-1}>
         {groups.map(({ title, found }) => (
           <div key={title} role="group" aria-label={title}>
-            {groups.length > 1 && (
+            {(groups.length > 1 || found !== actions) && (
               <p className="palette-group" aria-hidden="true">
                 {title}
               </p>

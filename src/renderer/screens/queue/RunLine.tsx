@@ -16,7 +16,13 @@ export function RunLine({ run, children, actions }: RunLineProps) {
   const what = `${modelTitle(run.model)} on ${run.dataset.name}, seed ${run.seed}`;
   return (
     <div className="queue-line">
-      <a className="queue-name" href={routeLink('run', [run.id])} title={run.name} draggable={false}>
+      <a
+        className="queue-name"
+        href={routeLink('run', [run.id])}
+        title={run.name}
+        aria-label={run.name}
+        draggable={false}
+      >
         <MiddleText text={run.name} />
       </a>
       <span className="muted queue-what clip" title={what}>

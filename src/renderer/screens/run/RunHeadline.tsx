@@ -27,7 +27,7 @@ import { useTheme } from '../../state/theme.ts';
 
 const SHOWN = 3;
 /** Of the intervals, where there is room for it. */
-const LEVEL = <small> 95 %</small>;
+const LEVEL = <small>, 95 %</small>;
 
 /** The answer first: how good the run is, or how far. */
 export function RunHeadline({ page }: { page: RunPage }) {
@@ -37,6 +37,7 @@ export function RunHeadline({ page }: { page: RunPage }) {
   const now = useNow(10_000);
   if (phaseOf(run.status) !== 'hosted') return <FinalHeadline run={run} />;
   if (!live) return <p className="run-notice muted">{stageText(state, null)}</p>;
+  const isLast = state === 'finishing';
   return (
     <div className="run-headline">
       <EpochTiles
@@ -49,9 +50,9 @@ export function RunHeadline({ page }: { page: RunPage }) {
         label="Progress"
         figures={[
           ...bestSoFar(page),
-          epochFigure(live),
+          isLast ? { ...epochFigure(live), detail: 'the last one, then the test' } : epochFigure(live),
           ...(live.loss === null ? [] : [{ label: 'Training loss', value: fixed(live.loss, 3) }]),
-          timeLeftFigure(live, now),
+          ...(isLast ? [] : [timeLeftFigure(live, now)]),
         ]}
       />
     </div>

@@ -19,7 +19,9 @@ export function DataFolder({ system }: { system: SystemInfo }) {
         {system.freeBytes !== null && `${bytesText(system.freeBytes)} free on its disk. `}
         {first && `Named by ${first}, which comes before the folder chosen here.`}
       </p>
-      <Button onClick={() => setChanging(true)}>Change folder</Button>
+      <div data-setting="folder">
+        <Button onClick={() => setChanging(true)}>Change folder</Button>
+      </div>
       {changing && <DataFolderDialog first={first} onClose={() => setChanging(false)} />}
     </>
   );

@@ -89,9 +89,7 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
         title="Data folder"
         help="Data sets, runs, checkpoints and these settings. One folder to back up or to move."
       >
-        <Setting place="folder">
-          <DataFolder system={system} />
-        </Setting>
+        <DataFolder system={system} />
       </Section>
       <Section title="Command line" help="The same data sets, runs and queue in a terminal.">
         <Setting place="command-line">
@@ -123,7 +121,7 @@ function Section({ title, help, children }: { title: string; help?: string; chil
 /** What the address of a setting leads to. */
 function Setting({ place, children }: { place: SettingPlace; children: ReactNode }) {
   return (
-    <div className="settings-controls" data-setting={place}>
+    <div className="settings-place" data-setting={place}>
       {children}
     </div>
   );
