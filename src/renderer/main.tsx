@@ -14,10 +14,13 @@ import '@fontsource-variable/ibm-plex-sans/wght.css';
 import '@fontsource/ibm-plex-mono/400.css';
 import './styles/tokens.css';
 import './styles/base.css';
-import './styles/components.css';
+import './styles/shell.css';
+import './styles/controls.css';
+import './styles/tables.css';
 import './styles/forms.css';
 import './styles/messages.css';
-import './styles/views.css';
+import './styles/charts.css';
+import './styles/report.css';
 
 applyTheme('system');
 registerActions(appActions);
