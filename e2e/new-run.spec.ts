@@ -64,6 +64,11 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await expect(newRun.estimate).toContainText(/[MG]B of memory/);
   await expectAccessible(app);
 
+  // What is left is offered where work begins.
+  await page.keyboard.press('Escape');
+  await app.command('Go to Home');
+  await page.getByRole('button', { name: 'New run of BPRMF on club' }).click();
+  await expect(newRun.command).toHaveValue(/--set epochs=3 --seed 3\n/);
   await newRun.dialog.getByRole('button', { name: 'Also train' }).click();
   await page.getByRole('menuitemcheckbox', { name: 'Popularity' }).click();
   await page.keyboard.press('Escape');
@@ -71,6 +76,7 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await newRun.dialog.getByRole('button', { name: 'Start 4 runs' }).click();
   await expect(newRun.dialog).toHaveCount(0);
   await expect(app.messages).toContainText('Added 4 runs of 2 models to the queue');
+  await app.command('Go to Runs');
   await app.runs.search.fill('bprmf-club');
   for (const seed of [3, 4]) {
     await app.runs.foldSeeds.uncheck();
