@@ -6,7 +6,7 @@ import { SelectField, TextField } from '../../components/controls.tsx';
 import { DeviceChoice } from '../../components/DeviceChoice.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
-import { bytesText } from '../../format/format.ts';
+import { bytesText, countText } from '../../format/format.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { useRoute } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
@@ -66,7 +66,7 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
         <Setting place="threads">
           <TextField
             label={SETTING_PLACES.threads.label}
-            help={`Empty for all ${system.threads}`}
+            help={`Empty for all: ${countText(system.threads, 'thread')}`}
             mode="decimal"
             problem={wholeProblem(threads, 1, 1024)}
             value={threads}
@@ -99,7 +99,7 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
       <Section title="About">
         <p>
           Tessera {system.version}, {system.shell === 'electron' ? 'desktop app' : 'in the browser'} on{' '}
-          {system.platform}; {system.threads} threads, {bytesText(system.memoryBytes)} of memory.
+          {system.platform}; {countText(system.threads, 'thread')}, {bytesText(system.memoryBytes)} of memory.
         </p>
       </Section>
     </div>

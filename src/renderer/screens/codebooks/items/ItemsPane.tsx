@@ -17,7 +17,7 @@ const TYPING_MS = 150;
 
 function itemColumns(levels: number): Column<CodedItem>[] {
   return [
-    column('title', 'Title', ({ title, id }) => title ?? id, { width: 120, grows: true }),
+    column('title', 'Title', ({ title, id }) => title ?? id, { width: 96, grows: true }),
     column(
       'codes',
       'Semantic ID',
