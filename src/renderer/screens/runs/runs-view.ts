@@ -28,9 +28,10 @@ export type SavedView = z.output<typeof savedViews>[number];
 
 export const DEFAULT_VIEW: RunsView = {
   columns: [
-    ...['name', 'status', 'model', 'dataset', 'seed', 'curve'],
-    ...['metric:test/ndcg@10', 'metric:test/hr@10', 'metric:test/mrr'],
-    ...['epochs', 'seconds', 'tags', 'createdAt'],
+    ...['name', 'status', 'model', 'dataset'],
+    // A window of 1024 pixels ends here.
+    ...['metric:test/ndcg@10', 'metric:test/hr@10'],
+    ...['curve', 'seed', 'metric:test/mrr', 'epochs', 'seconds', 'tags', 'createdAt'],
   ],
   widths: {},
   search: '',
