@@ -88,6 +88,8 @@ export interface RunTableRow
       | 'protocolFingerprint'
     >,
     Annotations {
+  /** Rows of one key were measured alike: their metrics may stand beside each other. Null without results. */
+  comparisonKey: string | null;
   /** The study that the row stands for; its runs differ in their config, so that the row has no metrics. */
   study: { id: string; name: string } | null;
   /** Newest first. */

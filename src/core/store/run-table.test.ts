@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { addRun, temporaryStore } from '../../../test/store/home.ts';
 import { UserError } from '../errors.ts';
+import type { NextItemProtocol } from '../evaluation/types.ts';
 import type { StudySpec } from '../scaling/study.ts';
 import type { RunTableQuery } from './run-table-types.ts';
 import type { Store } from './store.ts';
@@ -25,7 +26,12 @@ const EVERYTHING: RunTableQuery = {
   limit: 100,
 };
 
-function addResult(store: Store, changes: Parameters<typeof addRun>[1], ndcg: number): string {
+function addResult(
+  store: Store,
+  changes: Parameters<typeof addRun>[1],
+  ndcg: number,
+  protocol: Partial<NextItemProtocol> = {},
+): string {
   const { id } = addRun(store, changes);
   store.runs.setResult(
     id,
@@ -47,6 +53,7 @@ function addResult(store: Store, changes: Parameters<typeof addRun>[1], ndcg: nu
         cutoffs: [10],
         selection: 'final-epoch',
         testHistory: 'with-validation-item',
+        ...protocol,
       },
     },
     'protocol',
@@ -70,6 +77,15 @@ describe('the table of runs', () => {
     expect(rows[0].metrics['test/ndcg@10'].std).toBeCloseTo(0.1, 12);
     expect(rows[1].metrics['test/ndcg@10']).toEqual({ mean: 0.15, std: null, count: 1 });
     expect(rows.map(({ config }) => config)).toEqual([{ dim: 64 }, { dim: 128 }]);
+  });
+
+  it('says which rows were measured alike, however a model generates its lists', () => {
+    const store = temporaryStore();
+    const changes = [{}, { generation: 'a beam' }, { historyFilter: 'none' }] as const;
+    for (const [dim, protocol] of changes.entries()) addResult(store, { config: { dim } }, 0.1, protocol);
+    const [unfiltered, beam, plain] = store.table.page(EVERYTHING).rows.map((row) => row.comparisonKey);
+    expect(beam).toBe(plain);
+    expect(unfiltered).not.toBe(plain);
   });
 
   it('keeps the runs of a project together, and gives them back when its deletion is undone', () => {

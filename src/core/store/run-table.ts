@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mean } from '../evaluation/metrics.ts';
+import { comparisonKey } from '../evaluation/protocol.ts';
 import { sampleOf } from '../evaluation/samples.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import { parseJson } from '../files/json.ts';
@@ -176,8 +177,7 @@ function tableRow({ members, noted, study, group }: RowParts, query: RunTableQue
   const [newest] = members;
   const { id, name, model, dataset, message, requestedDevice, device, parameters } = newest;
   const { createdAt, startedAt, endedAt, epochs, seconds } = newest;
-  const protocolFingerprint =
-    members.find((run) => run.protocolFingerprint !== null)?.protocolFingerprint ?? null;
+  const measured = members.find(({ protocol }) => protocol !== null);
   const active = members.find((run) => run.status === 'running') ?? newest;
   return {
     id,
@@ -193,7 +193,8 @@ function tableRow({ members, noted, study, group }: RowParts, query: RunTableQue
     endedAt,
     epochs,
     seconds,
-    protocolFingerprint,
+    protocolFingerprint: measured?.protocolFingerprint ?? null,
+    comparisonKey: measured?.protocol ? comparisonKey(measured.protocol) : null,
     group,
     study,
     status: active.status,

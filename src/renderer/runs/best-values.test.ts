@@ -7,7 +7,7 @@ function row(id: string, metrics: Record<string, number>, changes: Partial<RunTa
   return {
     id,
     dataset: { id: 'd', name: 'club', fingerprint: 'f' },
-    protocolFingerprint: 'p',
+    comparisonKey: 'p',
     group: null,
     metrics: Object.fromEntries(cells),
     ...changes,
@@ -21,7 +21,7 @@ test('the best and the second stand out among rows measured alike, equal ones to
     row('a', { [NDCG]: 0.2, 'test/mean-rank': 30 }),
     row('b', { [NDCG]: 0.3, 'test/mean-rank': 40 }),
     row('c', { [NDCG]: 0.3, 'test/mean-rank': 50 }),
-    row('other protocol', { [NDCG]: 0.9 }, { protocolFingerprint: 'q' }),
+    row('other protocol', { [NDCG]: 0.9 }, { comparisonKey: 'q' }),
     row('other group', { [NDCG]: 0.8 }, { group: 'x' }),
   ];
   const place = bestPlaces(rows, rows.length);

@@ -5,8 +5,8 @@ import type { RunTableRow } from '../../core/api/runs.ts';
 export type Place = 'best' | 'second';
 
 /** Rows whose metrics may be set beside each other. */
-const peersOf = ({ dataset, protocolFingerprint, group }: RunTableRow) =>
-  JSON.stringify([dataset.name, protocolFingerprint, group]);
+const peersOf = ({ dataset, comparisonKey, group }: RunTableRow) =>
+  JSON.stringify([dataset.name, comparisonKey, group]);
 
 /**
  * The place of a row among those measured alike, of which there must be two; empty where not all rows are at hand.

@@ -21,11 +21,11 @@ export function leaderboardQuery(dataset: string, config: string[] = []) {
   });
 }
 
-/** The rows of the protocol that most rows have, the best one first. */
+/** The largest number of rows that were measured alike, the best one first. */
 export function leaderboard(rows: readonly RunTableRow[]): RunTableRow[] {
   const measured = rows.filter(({ metrics }) => MAIN_METRIC in metrics);
   const counts = new Map<string | null, number>();
-  for (const { protocolFingerprint: print } of measured) counts.set(print, (counts.get(print) ?? 0) + 1);
+  for (const { comparisonKey: key } of measured) counts.set(key, (counts.get(key) ?? 0) + 1);
   const [most] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
-  return measured.filter(({ protocolFingerprint }) => protocolFingerprint === most);
+  return measured.filter(({ comparisonKey }) => comparisonKey === most);
 }

@@ -27,9 +27,10 @@ export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPa
       />
     );
   }
-  const others = (data?.rows ?? []).filter(
-    (row) => row.protocolFingerprint === run.protocolFingerprint && row.runs.every(({ id }) => id !== run.id),
-  );
+  const isOwn = (row: RunTableRow) => row.runs.some(({ id }) => id === run.id);
+  const rows = data?.rows ?? [];
+  const key = rows.find(isOwn)?.comparisonKey ?? null;
+  const others = rows.filter((row) => row.comparisonKey === key && !isOwn(row));
   const named = (query.with ?? '').split(',');
   const beside = others.filter(({ id }) => named.includes(id)).slice(0, MOST_RUNS - 1);
   const shown: Pick<RunTableRow, 'id' | 'name' | 'model' | 'config'>[] = [run, ...beside];
@@ -42,7 +43,7 @@ export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPa
         name,
         colour: colours.get(id) ?? '',
         generates: typeof config.decoding === 'string',
-        protocol: run.protocolFingerprint,
+        protocol: key,
       }))}
       look={query}
       onLook={keep}
