@@ -50,6 +50,12 @@ function jackknifeAcceleration(sample: ArrayLike<number>): number {
   return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
 }
 
+/** 95 % BCa interval of the mean of a sample, from resamples of its own. */
+export function meanInterval(sample: Float64Array, resamples: number): [number, number] {
+  const [means] = resampleMeans([sample], { resamples, seed: 1 });
+  return bootstrapIntervals(sample, means).bca;
+}
+
 /** Part of the largest value below which two means of resamples differ by the rounding of their sums. */
 const ROUNDING = 2 ** -40;
 

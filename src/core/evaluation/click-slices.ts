@@ -1,4 +1,4 @@
-import { bootstrapIntervals, resampleMeans } from './bootstrap.ts';
+import { meanInterval } from './bootstrap.ts';
 import { type CalibrationBin, equalWidthBins, rowLosses } from './classification.ts';
 import { aucInterval, meanPlacements, placements } from './delong.ts';
 import { mean, meanColumns } from './metrics.ts';
@@ -157,8 +157,7 @@ function intervalsOf(
   if (labels[0].length > 1) {
     const losses = meanColumns(seeds.map((seed) => rowLosses(seed.labels[0], seed.logits[0])));
     const resamples = Math.max(100, Math.min(RESAMPLES, Math.floor(MOST_DRAWS / losses.length)));
-    const [means] = resampleMeans([losses], { resamples, seed: 1 });
-    const [low, high] = bootstrapIntervals(losses, means).bca;
+    const [low, high] = meanInterval(losses, resamples);
     intervals[`${split}/logloss`] = [low, high];
     const entropy = metrics[`${split}/logloss`] / metrics[`${split}/ne`];
     if (Number.isFinite(entropy)) intervals[`${split}/ne`] = [low / entropy, high / entropy];

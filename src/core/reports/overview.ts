@@ -1,5 +1,5 @@
 /** Every model with its paper's number, independent runs of it, and ours, side by side for one data set. */
-import { bootstrapIntervals, resampleMeans } from '../evaluation/bootstrap.ts';
+import { meanInterval } from '../evaluation/bootstrap.ts';
 import { mean, meanColumns, perUserMetric } from '../evaluation/metrics.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import type { PublishedResult, PublishedSource, Shelf } from '../published/shelf.ts';
@@ -139,8 +139,7 @@ function intervalOf({ runs }: ComparisonRow): [number, number] | null {
   );
   if (!ranks || !areAlike || users?.length === 0) return null;
   const sample = meanColumns(ranks.map((one) => perUserMetric(one.ranks, METRIC)));
-  const [means] = resampleMeans([sample], { resamples: RESAMPLES, seed: 1 });
-  return bootstrapIntervals(sample, means).bca;
+  return meanInterval(sample, RESAMPLES);
 }
 
 /** Where rows and the results beside them were made differently, each remark once. */

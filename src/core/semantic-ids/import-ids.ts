@@ -40,8 +40,6 @@ export interface IdMatch {
   problems: string[];
 }
 
-/** How many examples a message names. */
-
 /**
  * Semantic IDs of a file as {@link readIdFile} reads it. A code is a whole number, or a token that ends in one such as
  * "<a_183>".

@@ -27,7 +27,8 @@ const GOES_ON = { enqueue: 'queued', begin: 'starting' } as const;
 
 /**
  * hold, release: whether it begins when its turn comes. started: the trainer has its data and its device. stop: the trainer
- * has been asked to stop. finish: it has been asked to make this epoch its last and to test the best one. reclaimed: the host lives after all; its machine had slept.
+ * has been asked to stop. finish: it has been asked to make this epoch its last and to test the best one. reclaimed: the
+ * host lives after all; its machine had slept.
  */
 export const RUN_LIFE = {
   queued: {

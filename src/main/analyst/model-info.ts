@@ -77,41 +77,47 @@ export function estimate(
     stateBytes: bytes,
     memoryBytes,
     exceedsMemory: bytes !== null && bytes > memoryBytes,
-    ...timeOf(store.runs.list(), { model, device: input.device, fingerprint, config, statistics }),
+    ...timeOf(store.runs.completed([model.id], fingerprint), {
+      model,
+      device: input.device,
+      config,
+      statistics,
+    }),
   };
 }
 
 /** The seconds of such an estimate for each of the runs; null where it has none, or the data set has been deleted. */
 export function runSeconds(store: Store, { runs }: { runs: string[] }): Record<string, number | null> {
-  const all = store.runs.list();
-  const seconds = (run: RunRecord) => {
-    const { dataset, model, requestedDevice, config } = run;
-    if (dataset.id === null) return null;
-    const { fingerprint, statistics } = store.datasets.get(dataset.id);
-    const request = { model: findModel(model), device: requestedDevice, fingerprint, config, statistics };
-    return timeOf(all, request).seconds;
-  };
-  return Object.fromEntries(store.runs.named(runs).map((run) => [run.id, seconds(run)]));
+  const alike = Map.groupBy(store.runs.named(runs), ({ model, dataset }) =>
+    JSON.stringify([model, dataset.id, dataset.fingerprint]),
+  );
+  return Object.fromEntries(
+    [...alike.values()].flatMap((group) => {
+      const [{ model, dataset }] = group;
+      if (dataset.id === null) return group.map(({ id }) => [id, null]);
+      const { fingerprint, statistics } = store.datasets.get(dataset.id);
+      const known = store.runs.completed([model], fingerprint);
+      const request = { model: findModel(model), statistics };
+      return group.map(({ id, requestedDevice: device, config }) => [
+        id,
+        timeOf(known, { ...request, device, config }).seconds,
+      ]);
+    }),
+  );
 }
 
 interface TimeRequest {
   model: Model;
-  fingerprint: string;
   device: string;
   config: Config;
   statistics: DatasetSummary['statistics'];
 }
 
-/** Time of the most similar completed run of the model on this data (the newest of several), scaled to this one. */
-function timeOf(runs: readonly RunRecord[], request: TimeRequest): Pick<Estimate, 'seconds' | 'basis'> {
-  const { model, config } = request;
-  const known = runs.filter(
-    (run) =>
-      run.status === 'completed' &&
-      run.evaluates === null &&
-      run.model === model.id &&
-      run.dataset.fingerprint === request.fingerprint &&
-      (request.device === 'auto' || run.device === request.device),
+/** Time of the most similar of the model's completed runs on this data (the newest of several), scaled to this one. */
+function timeOf(completed: readonly RunRecord[], request: TimeRequest): Pick<Estimate, 'seconds' | 'basis'> {
+  const { config } = request;
+  const known = completed.filter(
+    (run) => run.evaluates === null && (request.device === 'auto' || run.device === request.device),
   );
   const differing = (run: RunRecord) =>
     Object.keys(config).filter((key) => key !== 'epochs' && config[key] !== run.config[key]);

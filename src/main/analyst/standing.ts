@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { RunStanding, StandingRequest } from '../../core/api/compare.ts';
-import { bootstrapIntervals, resampleMeans } from '../../core/evaluation/bootstrap.ts';
+import { meanInterval } from '../../core/evaluation/bootstrap.ts';
 import { parseRankMetric, perUserMetric } from '../../core/evaluation/metrics.ts';
 import { metricDirection } from '../../core/evaluation/metrics-table.ts';
 import { comparisonKey } from '../../core/evaluation/protocol.ts';
@@ -10,7 +10,7 @@ import type { RunRecord } from '../../core/store/types.ts';
 import { compared, type WorkContext } from './comparisons.ts';
 
 /** As in a comparison. */
-const BOOTSTRAP = { resamples: 2000, seed: 1 };
+const RESAMPLES = 2000;
 /** Latest answers by what they follow from: the window asks again whenever any run has changed. */
 const recent = new LRUCache<string, RunStanding>({ max: 32 });
 
@@ -37,9 +37,7 @@ export async function runStanding(
 function intervalOf(store: Store, run: RunRecord, metric: string): RunStanding['interval'] {
   const ranks = parseRankMetric(metric) && store.ranks.read(run.id, 'test');
   if (!ranks) return null;
-  const values = perUserMetric(ranks.ranks, metric);
-  const [means] = resampleMeans([values], BOOTSTRAP);
-  return bootstrapIntervals(values, means).bca;
+  return meanInterval(perUserMetric(ranks.ranks, metric), RESAMPLES);
 }
 
 async function against(
