@@ -132,6 +132,8 @@ for (const { title, paths, name, users, epochs } of SOURCES) {
     await page.goBack();
     await app.runs.foldSeeds.check();
     for (const run of [`bprmf-${name}`, `popularity-${name}`]) {
+      // The rows of the seeds stay until the folded ones have been read.
+      await expect(app.runs.row(run)).toHaveCount(1);
       await expect(app.runs.row(run)).toContainText(/0\.\d{4}/, { timeout: 90_000 });
     }
     await expect(app.runs.row(`bprmf-${name}`)).toContainText('2 seeds');

@@ -43,6 +43,7 @@ import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts
 const L2_EPSILON = 1e-6;
 const FINAL_NORM = 'final-norm';
 const EMBEDDING_MASK = 'mask/embedding';
+const ITEM_MASK = 'mask/items';
 const itemInit: Initialiser = { kind: 'truncated-normal', std: 0.02 };
 
 export const nextItemFields = {
@@ -146,6 +147,8 @@ export interface EncoderParts<Context> {
   items?: Initialiser;
   /** What item vectors are multiplied by before the first block. Default: sqrt(dim). */
   itemScale?: number;
+  /** Rate of dropout in the item table, one mask a step for inputs and candidates. Default: 0. */
+  itemDropout?: number;
   /** What the model reads besides the items. */
   columns?: SequenceColumns;
   /** Parameters of `features` and `lead`, which get these tensors. */
@@ -218,13 +221,14 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
 
   randomInputs(shape: BatchShape): RandomInputs {
     const { dropout: rate, dim } = this.#config;
-    if (rate === 0) return this.#negatives(shape);
-    const { lead } = this.#parts;
+    const { lead, itemDropout = 0 } = this.#parts;
     const { rows, length } = shape;
     const whole = { rows, length: length + (lead?.length ?? 0) };
     return {
-      [EMBEDDING_MASK]: dropoutMask(rate, rows, length, dim),
-      ...this.#blocks.masks(whole),
+      ...(itemDropout > 0 ? { [ITEM_MASK]: dropoutMask(itemDropout, this.#items + 1, dim) } : {}),
+      ...(rate > 0
+        ? { [EMBEDDING_MASK]: dropoutMask(rate, rows, length, dim), ...this.#blocks.masks(whole) }
+        : {}),
       ...this.#negatives(shape),
     };
   }
@@ -295,8 +299,9 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     return this.#config.l2Normalize ? l2Normalize(rows, L2_EPSILON) : rows;
   }
 
-  loss(parameters: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
+  loss(kept: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
     const { dim, temperature, loss, negativeSharing } = this.#config;
+    const parameters = this.#withItemDropout(kept, inputs);
     const tokens = rows * length;
     const states = tf.reshape(this.stages(parameters, inputs).states, [tokens, dim]);
     const vectors = this.itemVectors(parameters);
@@ -309,6 +314,13 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
       return sharedNegativesCrossEntropy(scaled, vectors, targets, inputs.negatives, weights);
     }
     return sampledCrossEntropy(scaled, vectors, targets, inputs.negatives, weights);
+  }
+
+  #withItemDropout(parameters: Tensors, inputs: Tensors): Tensors {
+    const { itemDropout = 0 } = this.#parts;
+    if (itemDropout === 0) return parameters;
+    const items = dropout(parameters['item-embedding'], inputs[ITEM_MASK], itemDropout);
+    return { ...parameters, 'item-embedding': items };
   }
 
   readonly matching: ItemMatching = {

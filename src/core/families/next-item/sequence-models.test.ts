@@ -12,7 +12,7 @@ import {
   type Specs,
   sizeOf,
 } from '../../engine/index.ts';
-import { initialise } from '../../layers/index.ts';
+import { initialise, randomSpecs } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import type { TrainingConfig } from '../../training/config.ts';
 import { scoringSpecs } from '../../training/programs.ts';
@@ -30,6 +30,7 @@ const relative = { dqk: 6, dv: 5, targetTime: 'seen' };
 const variants: { name: string; id: string; config: Record<string, unknown> }[] = [
   { name: 'SASRec', id: 'sasrec', config: small },
   { name: 'eSASRec', id: 'esasrec', config: small },
+  { name: 'eSASRec with dropout of items', id: 'esasrec', config: { ...small, itemDropout: 0.2 } },
   { name: 'LLaMa', id: 'llama', config: small },
   { name: 'HSTU', id: 'hstu', config: { ...small, ...relative } },
   {
@@ -303,6 +304,51 @@ test('feedback adds up the vectors of what was done, and what a data set lacks i
   const training = train(built, { ...mixed, actions: null }, 1, await cpu());
   await expect(training).rejects.toThrow(
     /the data set has no feedback for actions=feedback; set actions=none/,
+  );
+});
+
+test('dropout of items is that of their table, for inputs and candidates', async () => {
+  const shape = { rows: 2, length: 4 };
+  const { model } = build('esasrec', { ...small, dropout: 0, itemDropout: 0.5 });
+  const plain = build('esasrec', { ...small, dropout: 0 }).model;
+  const values = parametersOf(model);
+  const mask = hostArray(model.randomInputs(shape)['mask/items'].spec).map((_, i) => (i % 3 === 0 ? 0 : 1));
+  const masked = values['item-embedding'].map((value, i) => (mask[i] ? value / 0.5 : 0));
+  const inputs = {
+    ids: Int32Array.of(1, 2, 3, 4, 5, 6, 0, 0),
+    targets: Int32Array.of(1, 2, 3, 4, 5, 6, 0, 0),
+    weights: Float32Array.of(1, 1, 1, 1, 1, 1, 0, 0),
+    lengths: Int32Array.of(4, 2),
+    negatives: Int32Array.from({ length: 64 }, (_, i) => (7 * i) % 30),
+  };
+  const lossOf = async (of: CausalEncoder, parameters: HostArrays, fed: HostArrays) => {
+    const device = await cpu();
+    const state: Specs = of.parameters;
+    await device.load(
+      Object.fromEntries(
+        Object.entries(state).map(([name, spec]) => [name, { spec, data: parameters[name] }]),
+      ),
+    );
+    const specs = { ...scoringSpecs(of, shape), ...lossSpecs, ...randomSpecs(of.randomInputs(shape)) };
+    const executable = await device.compile({
+      name: 'loss',
+      state,
+      inputs: specs,
+      run: (held, given) => ({ state: {}, outputs: { loss: of.loss(held, given, shape) } }),
+    });
+    const { loss } = await executable.run(fed);
+    await device.dispose();
+    return loss[0];
+  };
+  const lossSpecs: Specs = {
+    targets: { shape: [2, 4], dtype: 'int32' },
+    weights: { shape: [2, 4], dtype: 'float32' },
+  };
+  const dropped = await lossOf(model, values, { ...inputs, 'mask/items': mask });
+  expect(dropped).toBeCloseTo(await lossOf(plain, { ...values, 'item-embedding': masked }, inputs), 5);
+  expect(Math.abs(dropped - (await lossOf(plain, values, inputs)))).toBeGreaterThan(0.01);
+  expect(() => resolveConfig('esasrec', { overrides: { itemDropout: 0.2, itemTable: 'host' } })).toThrow(
+    /itemDropout.*itemTable=device/,
   );
 });
 
