@@ -6,6 +6,8 @@ import { Random } from '../math/random.ts';
 export type RandomInput =
   /** Dropout mask: bool, 0 with probability `rate`. */
   | { kind: 'mask'; spec: TensorSpec; rate: number }
+  /** The same, of a shape that no micro-batch changes: one for all of a step. */
+  | { kind: 'step-mask'; spec: TensorSpec; rate: number }
   /** Uniform int32 in [low, high), shared by the micro-batch. */
   | { kind: 'integers'; spec: TensorSpec; low: number; high: number }
   /**
@@ -36,23 +38,34 @@ export interface DrawContext {
   users: Int32Array;
 }
 
-/** Draws every random input of one micro-batch. `buffers` are reused where given. */
+/** Arrays to reuse: those of one shape of micro-batch, and those of a step, which hold what its first one drew. */
+export interface DrawBuffers {
+  micro: Record<string, HostArray>;
+  step: Record<string, HostArray>;
+}
+
+/** Draws every random input of one micro-batch. */
 export function drawInputs(
   inputs: RandomInputs,
   context: DrawContext,
-  buffers: Record<string, HostArray> = {},
+  buffers: DrawBuffers = { micro: {}, step: {} },
 ): Record<string, HostArray> {
   for (const [name, input] of Object.entries(inputs)) {
-    buffers[name] ??= hostArray(input.spec);
-    drawOne(name, input, context, buffers[name]);
+    const ofStep = input.kind === 'step-mask';
+    const kept = ofStep ? buffers.step : buffers.micro;
+    const drawn = ofStep && context.micro > 0 && name in kept;
+    kept[name] ??= hostArray(input.spec);
+    if (!drawn) drawOne(name, input, context, kept[name]);
   }
-  return buffers;
+  return { ...buffers.micro, ...buffers.step };
 }
 
 function drawOne(name: string, input: RandomInput, context: DrawContext, target: HostArray): void {
   const { seed, step, micro, users } = context;
   if (input.kind === 'mask') {
     new Random(seed, step, `${micro}/${name}`).fillMask(target as Uint8Array, input.rate);
+  } else if (input.kind === 'step-mask') {
+    new Random(seed, step, name).fillMask(target as Uint8Array, input.rate);
   } else if (input.kind === 'integers') {
     new Random(seed, step, `${micro}/${name}`).fillIntegers(target as Int32Array, input.low, input.high);
   } else if (input.kind === 'uniform') {

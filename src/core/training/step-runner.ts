@@ -139,10 +139,14 @@ export class StepRunner {
   #pooled(shape: BatchShape, inputs: HostArrays, lookups: readonly HostLookup[] = []): HostArrays {
     const specs = pooledSpecs(this.#model, shape);
     if (Object.keys(specs).length === 0) return inputs;
-    const key = `pooled ${shapeKey(shape)}`;
+    const buffers = this.#reused(`pooled ${shapeKey(shape)}`);
+    return { ...inputs, ...this.hostTables.pool(lookups, specs, buffers) };
+  }
+
+  #reused(key: string): Record<string, HostArray> {
     const buffers = this.#buffers.get(key) ?? {};
     this.#buffers.set(key, buffers);
-    return { ...inputs, ...this.hostTables.pool(lookups, specs, buffers) };
+    return buffers;
   }
 
   /** Hands the gradients of pooled sums to their tables and returns the loss. */
@@ -162,9 +166,7 @@ export class StepRunner {
 
   #inputs({ shape, users, inputs }: MicroBatch, step: number, micro: number): HostArrays {
     const random = this.#model.randomInputs(shape);
-    const key = shapeKey(shape);
-    const buffers = this.#buffers.get(key) ?? {};
-    this.#buffers.set(key, buffers);
+    const buffers = { micro: this.#reused(shapeKey(shape)), step: this.#reused('step') };
     return { ...inputs, ...drawInputs(random, { seed: this.#seed, step, micro, users }, buffers) };
   }
 }

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { SequenceColumns } from '../../data/sequence-inputs.ts';
 import {
+  bool,
   checkTableOptimiser,
   dropout,
   gatherRows,
@@ -25,6 +26,7 @@ import {
   negativeLogSigmoid,
   type ParameterSpec,
   type ParameterSpecs,
+  type RandomInput,
   type RandomInputs,
   sampledCrossEntropy,
   sharedNegativesCrossEntropy,
@@ -225,12 +227,15 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     const { rows, length } = shape;
     const whole = { rows, length: length + (lead?.length ?? 0) };
     return {
-      ...(itemDropout > 0 ? { [ITEM_MASK]: dropoutMask(itemDropout, this.#items + 1, dim) } : {}),
-      ...(rate > 0
-        ? { [EMBEDDING_MASK]: dropoutMask(rate, rows, length, dim), ...this.#blocks.masks(whole) }
-        : {}),
+      ...(rate > 0 ? { [EMBEDDING_MASK]: dropoutMask(rate, rows, length, dim) } : {}),
+      ...(rate > 0 ? this.#blocks.masks(whole) : {}),
+      ...(itemDropout > 0 ? { [ITEM_MASK]: this.#itemMask(itemDropout) } : {}),
       ...this.#negatives(shape),
     };
+  }
+
+  #itemMask(rate: number): RandomInput {
+    return { kind: 'step-mask', spec: bool(this.#items + 1, this.#config.dim), rate };
   }
 
   #negatives({ rows, length }: BatchShape): RandomInputs {
