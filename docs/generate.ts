@@ -83,7 +83,7 @@ function modelTitles(): string {
 export async function generated(): Promise<[path: string, text: string][]> {
   return [
     ['docs/lists.md', await lists()],
-    ['src/renderer/format/model-titles.json', modelTitles()],
+    ['src/core/model-titles.json', modelTitles()],
   ];
 }
 

@@ -8,6 +8,8 @@ import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
+export { MODEL_TITLES, modelTitle } from '../model-titles.ts';
+
 export { DEVICES };
 export const device = z.enum(DEVICES);
 

@@ -1,5 +1,6 @@
 import { protocolRows } from '../evaluation/protocol.ts';
 import { MOST_EXACT } from '../evaluation/significance.ts';
+import { modelTitle } from '../model-titles.ts';
 import { cellMark, footnoteLines, markedName } from './footnotes.ts';
 import { duration, fixed, grouped, meanAndSpread, pValue, signed, signedRange } from './format.ts';
 import { FACT_TITLES, type FactColumn, type ReportPart } from './formats.ts';
@@ -132,7 +133,7 @@ export function seedText(row: ComparisonRow): string {
 
 /** Text of each column about a row. */
 const FACT_TEXTS: Record<FactColumn, (row: ComparisonRow) => string> = {
-  model: (row) => row.model,
+  model: (row) => modelTitle(row.model),
   seeds: seedText,
   dataset: ({ runs: [run] }) => run.dataset?.name ?? '–',
   device: ({ runs: [run] }) => run.device ?? '–',

@@ -1,3 +1,4 @@
+import { modelTitle } from '../model-titles.ts';
 import { cellMark, markedName } from './footnotes.ts';
 import { fixed, spreadText } from './format.ts';
 import { publishedTable } from './published.ts';
@@ -80,7 +81,7 @@ function mainTable(comparison: Comparison, ansi: boolean): string[] {
       });
       const names = [
         cleanText(markedName(row)),
-        cleanText(row.model),
+        cleanText(modelTitle(row.model)),
         seedText(row),
         ...(named ? [protocol.label] : []),
       ];

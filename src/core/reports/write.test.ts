@@ -9,7 +9,7 @@ import { hostileNames, protocol, someRun, someRuns } from '../../../test/reports
 import { lineChart, thinCurve, ticks } from './charts.ts';
 import { compareRuns } from './comparison.ts';
 import { figureFiles } from './figure-files.ts';
-import type { ReportFormat, ReportPart } from './formats.ts';
+import type { FactColumn, ReportFormat, ReportPart } from './formats.ts';
 import { csvField, escapeHtml, escapeLatex, escapeMarkdown, terminalWidth } from './text.ts';
 import { writeComparison } from './write.ts';
 
@@ -59,6 +59,15 @@ describe('writers', () => {
     const json = JSON.parse(writeComparison(comparison, 'json'));
     expect(json).toMatchObject({ format: 'tessera-comparison', version: 2, baseline: 'popularity' });
     expect(json.rows[2].cells['test/ndcg@10'].mean.toFixed(4)).toBe(expected);
+  });
+
+  it('name models by their titles, and for programs by their ids', () => {
+    const facts: FactColumn[] = ['model'];
+    for (const format of ['table', 'md', 'latex', 'html'] as ReportFormat[]) {
+      expect(writeComparison(comparison, format, { facts })).toContain('BPRMF');
+    }
+    const [heading, ...records] = parseCsv(writeComparison(comparison, 'csv'));
+    expect(records.map((record) => record[heading.indexOf('model')])).toContain('bprmf');
   });
 
   it('marks best bold, second underlined and significant with a dagger', () => {

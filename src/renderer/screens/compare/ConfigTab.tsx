@@ -1,10 +1,10 @@
 import { type ReactNode, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { modelTitle } from '../../format/model-titles.ts';
 
 interface Setting {
   key: string;

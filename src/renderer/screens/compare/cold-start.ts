@@ -4,7 +4,7 @@ import type {
   ComparisonView,
   SliceComparison,
 } from '../../../core/api/compare.ts';
-import { modelTitle } from '../../format/model-titles.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 
 /** What stands for an item, from the one that knows nothing of it to the most flexible pieces of its Semantic ID. */
 const REPRESENTATIONS = ['id', 'hash', 'dense', 'unigram', 'bigram', 'spm'];

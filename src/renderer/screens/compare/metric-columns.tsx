@@ -6,9 +6,9 @@ import {
   type MetricColumn,
   markedName,
 } from '../../../core/api/compare.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { durationText, fixed, grouped, pValueText, signed, signedRange } from '../../format/format.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import { RowName } from './rows.tsx';
 
 /** What stands beside the value of each metric. */

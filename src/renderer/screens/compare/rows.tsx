@@ -1,8 +1,8 @@
 import { useMemo } from 'react';
 import { type ComparedRow, type ComparisonView, markedName } from '../../../core/api/compare.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import { runColours } from '../../charts/colours.ts';
 import { labelOf } from '../../components/schema.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import { useTheme } from '../../state/theme.ts';
 
 /** Colour of each row, by its id. */

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { metricLabel } from '../../../core/api/metrics.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { countText, durationText, meanText } from '../../format/format.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import { bestPlaces } from '../../runs/best-values.ts';
 import { LEADERBOARD_METRICS, leaderboard, leaderboardQuery } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';

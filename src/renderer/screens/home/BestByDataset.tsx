@@ -1,9 +1,9 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import type { RunTablePage, RunTableRow } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { grouped, meanText } from '../../format/format.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import { leaderboard, leaderboardQuery, MAIN_METRIC } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { routeLink } from '../../state/navigation.ts';

@@ -1,11 +1,11 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo, useState } from 'react';
+import { modelTitle } from '../../../core/api/models.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { Select } from '../../components/controls.tsx';
 import { meanText, timeText } from '../../format/format.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import { MAIN_METRIC } from '../../runs/leaderboard.ts';
 import { useTheme } from '../../state/theme.ts';
 

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { LayoutGrid, type LucideIcon, Plus, Scale } from 'lucide-react';
+import { modelTitle } from '../../../core/api/models.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { countText } from '../../format/format.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import { useKeptDraft } from '../../new-run/kept-draft.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';

@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
+import { modelTitle } from '../../../core/api/models.ts';
 import type { ActiveRunState } from '../../../core/api/queue.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Figures } from '../../components/Figures.tsx';
 import { countText, fixed, untilText } from '../../format/format.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';

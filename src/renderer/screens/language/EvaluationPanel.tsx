@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import type { LanguageProgress, PipelineRun } from '../../../core/api/language.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Progress } from '../../components/Progress.tsx';
-import { modelTitle } from '../../format/model-titles.ts';
 import { api, client, queryClient } from '../../state/api.ts';
 import { resultOf } from '../../state/steps.ts';
 import { attempt } from '../../state/toasts.ts';

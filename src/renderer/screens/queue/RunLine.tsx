@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
+import { modelTitle } from '../../../core/api/models.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { MiddleText } from '../../components/MiddleText.tsx';
-import { modelTitle } from '../../format/model-titles.ts';
 import { routeLink } from '../../state/navigation.ts';
 
 interface RunLineProps {

@@ -1,4 +1,5 @@
 import { Fragment, useMemo } from 'react';
+import { modelTitle } from '../../../core/api/models.ts';
 import type { RunPage, RunRecord } from '../../../core/api/runs.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -6,7 +7,6 @@ import { type Fact, FactList } from '../../components/lists.tsx';
 import { labelOf } from '../../components/schema.ts';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { decimalText, durationText, grouped, timeText } from '../../format/format.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import { type MeasureRow, measureTable } from './measures.ts';
 
 /** The final metrics, cut-offs side by side, and the circumstances of the run. */

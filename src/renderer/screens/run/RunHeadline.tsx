@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { RunStanding } from '../../../core/api/compare.ts';
 import { findMetric, metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import { phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
@@ -13,7 +14,6 @@ import {
   signed,
   signedRange,
 } from '../../format/format.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { MAIN_METRICS, MAIN_RESULTS } from '../../runs/main-metrics.ts';

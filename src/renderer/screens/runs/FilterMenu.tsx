@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListFilter } from 'lucide-react';
 import { useState } from 'react';
+import { MODEL_TITLES } from '../../../core/api/models.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, draftFields, Select } from '../../components/controls.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { Popover } from '../../components/Popover.tsx';
-import { MODEL_TITLES } from '../../format/model-titles.ts';
 import { api } from '../../state/api.ts';
 import { fieldChoices, filterFields, filterValue, hasFewValues, valueText } from './fields.ts';
 import type { RunsView } from './runs-view.ts';

@@ -1,5 +1,6 @@
 import { ChartSpline } from 'lucide-react';
 import { metricDirection } from '../../../core/api/metrics.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
@@ -18,7 +19,6 @@ import {
   metricText,
   timeText,
 } from '../../format/format.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import type { Place } from '../../runs/best-values.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';

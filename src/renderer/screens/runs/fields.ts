@@ -1,10 +1,10 @@
 /** The fields of runs in words, and in the groups a user looks for them in. */
 
 import { findMetric, metricLabel } from '../../../core/api/metrics.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import type { Choice } from '../../components/controls.tsx';
 import { labelOf } from '../../components/schema.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 
 const TITLES: Record<string, string> = {
   name: 'Name',

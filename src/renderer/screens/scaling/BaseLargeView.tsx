@@ -1,11 +1,11 @@
 import { useMemo, useState } from 'react';
+import { modelTitle } from '../../../core/api/models.ts';
 import type { BaseLarge, ModelStep, PublishedSteps, Step } from '../../../core/api/studies.ts';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed, pValueText, signed, signedRange } from '../../format/format.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 import { PublishedStepsTable } from './PublishedStepsTable.tsx';
 import { type DrawnStep, StepChart } from './StepChart.tsx';
 

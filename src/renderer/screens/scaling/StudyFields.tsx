@@ -1,4 +1,5 @@
 import type { ModelInfo } from '../../../core/api/models.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import {
   BASE_LARGE_MODELS,
   BASE_LARGE_SETTINGS,
@@ -7,7 +8,6 @@ import {
 } from '../../../core/api/studies.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckField, draftFields, SelectField, TextField } from '../../components/controls.tsx';
-import { modelTitle } from '../../format/model-titles.ts';
 import type { Problems, StudyDraft } from './study-draft.ts';
 
 export interface StudyFieldsProps {

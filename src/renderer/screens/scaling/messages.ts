@@ -1,5 +1,5 @@
+import { modelTitle } from '../../../core/api/models.ts';
 import type { StudyAxis, StudyEntry, StudyMetric } from '../../../core/api/studies.ts';
-import { modelTitle } from '../../format/model-titles.ts';
 
 export const metricTitles: Record<StudyMetric, string> = {
   'cross-entropy': 'Cross-entropy (nats)',

@@ -1,4 +1,4 @@
-import titles from './model-titles.json';
+import titles from './model-titles.json' with { type: 'json' };
 
 /** Titles of models by id, such as "SASRec" for "sasrec". */
 export const MODEL_TITLES: Readonly<Record<string, string>> = titles;
