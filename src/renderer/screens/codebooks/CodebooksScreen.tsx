@@ -9,6 +9,7 @@ import { Icon } from '../../components/Icon.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
+import { Waiting } from '../../components/Waiting.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api } from '../../state/api.ts';
@@ -67,8 +68,10 @@ export default function CodebooksScreen() {
         <Problem query={runs.error ? runs : facts} />
       ) : runs.data && run === undefined ? (
         <NoTokenisers training={training} importing={importing} />
+      ) : entry && runs.data ? (
+        <Workbench key={entry.run} facts={entry} runs={runs.data} />
       ) : (
-        entry && runs.data && <Workbench key={entry.run} facts={entry} runs={runs.data} />
+        <Waiting>Reading the codebooks</Waiting>
       )}
     </Screen>
   );

@@ -32,7 +32,7 @@ import {
   mapColumn,
   overridesOf,
 } from './import-draft.ts';
-import { fileName, fileText } from './messages.ts';
+import { fileNames, fileText } from './messages.ts';
 import { PreviewTable } from './PreviewTable.tsx';
 
 const SETTLE_MS = 300;
@@ -186,19 +186,21 @@ interface PreviewFilesProps {
 
 function PreviewFiles({ preview, mixed, onRole, onClickRole }: PreviewFilesProps) {
   const ignored = preview?.ignored ?? [];
+  const names = fileNames([...(preview?.files.map(({ path }) => path) ?? []), ...ignored]);
   return (
     <>
-      {preview?.files.map((file) => (
+      {preview?.files.map((file, at) => (
         <PreviewTable
           key={file.path}
           file={file}
+          name={names[at]}
           mixed={mixed.filter((found) => found.file === file.path)}
           onRole={(column, role) => onRole(file, column, role)}
           onClickRole={onClickRole}
         />
       ))}
       {ignored.length > 0 && (
-        <p className="muted import-note">Not used: {ignored.map(fileName).join(', ')}</p>
+        <p className="muted import-note">Not used: {names.slice(-ignored.length).join(', ')}</p>
       )}
     </>
   );

@@ -10,7 +10,7 @@ import {
   SIDE_ROLES,
 } from '../../../core/api/datasets.ts';
 import { Select } from '../../components/controls.tsx';
-import { fileName, roleName } from './messages.ts';
+import { roleName } from './messages.ts';
 
 const PARTS = { interactions: 'Interactions', items: 'Items', users: 'Users' };
 const ROLE_NAMES: Record<Role, string> = {
@@ -29,6 +29,8 @@ const CHOICES: Record<PreviewFile['part'], readonly Role[]> = {
 
 export interface PreviewTableProps {
   file: PreviewFile;
+  /** What it is called here. */
+  name: string;
   /** Its columns that turned out to hold more than numbers. */
   mixed: readonly MixedColumn[];
   onRole(column: string, role: Role | ''): void;
@@ -37,8 +39,7 @@ export interface PreviewTableProps {
 
 /** The beginning of a file as it is understood, with the meaning of each column to be corrected. */
 export function PreviewTable(props: PreviewTableProps) {
-  const { file, mixed } = props;
-  const short = fileName(file.path);
+  const { file, name, mixed } = props;
   const roleOf = (column: string) => {
     const click = file.clicks?.[column] ?? file.side?.[column];
     if (click) return click === 'ignore' ? '' : click;
@@ -46,9 +47,9 @@ export function PreviewTable(props: PreviewTableProps) {
   };
   const part = file.clicks ? 'Click log' : PARTS[file.part];
   return (
-    <section className="preview" aria-label={`${part}: ${short}`}>
+    <section className="preview" aria-label={`${part}: ${name}`}>
       <h2>
-        {part} <span className="preview-file">{short}</span>
+        {part} <span className="preview-file">{name}</span>
         <span className="muted preview-facts">{factsOf(file)}</span>
       </h2>
       {isWithoutTime(file) && (
@@ -63,7 +64,7 @@ export function PreviewTable(props: PreviewTableProps) {
         </p>
       ))}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
-      <section className="preview-scroll" tabIndex={0} aria-label={`Beginning of ${short}`}>
+      <section className="preview-scroll" tabIndex={0} aria-label={`Beginning of ${name}`}>
         <table className="preview-table">
           <thead>
             <tr>

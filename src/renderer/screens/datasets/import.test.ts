@@ -14,7 +14,7 @@ import {
   mapColumn,
   overridesOf,
 } from './import-draft.ts';
-import { fileText } from './messages.ts';
+import { fileNames, fileText } from './messages.ts';
 
 function droppedFile(text: string, name = 'visits.csv'): string {
   const folder = join(temporaryHome(), 'uploads', '11111111-2222-4333-8444-555555555555');
@@ -23,6 +23,19 @@ function droppedFile(text: string, name = 'visits.csv'): string {
   writeFileSync(path, text);
   return path;
 }
+
+it('names files by as many of their folders as tell them apart', () => {
+  expect(fileNames(['/data/2024/ratings.csv', '/data/2025/ratings.csv', 'C:\\data\\movies.csv'])).toEqual([
+    '2024/ratings.csv',
+    '2025/ratings.csv',
+    'movies.csv',
+  ]);
+  expect(fileNames(['ratings.csv', 'a/ratings.csv', 'b/a/ratings.csv'])).toEqual([
+    'ratings.csv',
+    'a/ratings.csv',
+    'b/a/ratings.csv',
+  ]);
+});
 
 describe('what the core says of an import', () => {
   it('is said in the window without folders of its own and options of the command line', async () => {

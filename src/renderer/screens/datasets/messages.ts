@@ -10,9 +10,16 @@ export function fileText(path: string): string {
   return path.replaceAll(UPLOAD, '$1');
 }
 
-/** Without its folders. */
-export function fileName(path: string): string {
-  return path.split(/[\\/]/).at(-1) ?? path;
+/** Each file without its folders, but for those that tell it from another of the same name. */
+export function fileNames(paths: readonly string[]): string[] {
+  const parts = paths.map((path) => fileText(path).split(/[\\/]/));
+  const short = (of: readonly string[], count: number) => of.slice(-count).join('/');
+  return parts.map((own, at) => {
+    const others = parts.filter((_, other) => other !== at);
+    let count = 1;
+    while (count < own.length && others.some((other) => short(other, count) === short(own, count))) count++;
+    return short(own, count);
+  });
 }
 
 const ROLE_NAMES: Record<ClickRole, string> = {

@@ -5,6 +5,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { PublishedTable } from '../../components/PublishedTable.tsx';
 import { Screen } from '../../components/Screen.tsx';
+import { Waiting } from '../../components/Waiting.tsx';
 import { grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { goTo, useRoute } from '../../state/navigation.ts';
@@ -51,6 +52,7 @@ export default function PublishedScreen() {
       }
     >
       {error && <Problem query={{ error, refetch }} />}
+      {!data && !error && <Waiting>Reading the shelf</Waiting>}
       {data && sources.length === 0 && (
         <EmptyState title="No published result fits">
           <p>Choose another data set, or search for fewer letters.</p>

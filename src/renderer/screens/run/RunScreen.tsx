@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
+import { Waiting } from '../../components/Waiting.tsx';
 import { api } from '../../state/api.ts';
 import { CalibrationTab } from './CalibrationTab.tsx';
 import { CheckpointsTab } from './CheckpointsTab.tsx';
@@ -24,7 +25,6 @@ import './run.css';
 export default function RunScreen() {
   const route = useRunRoute();
   const page = useQuery(api.runs.show.queryOptions({ input: { run: route.run } }));
-  const models = useQuery(api.models.list.queryOptions());
   if (page.error) {
     return (
       <Screen title="Run">
@@ -32,17 +32,22 @@ export default function RunScreen() {
       </Screen>
     );
   }
-  if (!page.data) return <Screen title="Run">{null}</Screen>;
+  if (!page.data) {
+    return (
+      <Screen title="Run">
+        <Waiting>Reading the run</Waiting>
+      </Screen>
+    );
+  }
   const { run, series } = page.data;
-  const task = models.data?.find(({ id }) => id === run.model)?.task;
-  const recommends = task === undefined || task === 'next-item';
+  const task = run.protocol?.task;
   const tabs = [
     { id: 'curves', title: 'Curves', content: <CurvesTab page={page.data} /> },
     { id: 'results', title: 'Results', content: <ResultsTab page={page.data} /> },
-    ...(run.protocol?.task === 'ranking'
+    ...(task === 'ranking'
       ? [{ id: 'calibration', title: 'Calibration', content: <CalibrationTab run={run} /> }]
       : []),
-    ...(recommends
+    ...(task === undefined
       ? [
           {
             id: 'recommendations',

@@ -164,7 +164,13 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
       renaming === lineKey(row) ? (
         <InlineName name={row.name} label="Name of the run" onDone={(name) => onRenamed(row, name)} />
       ) : (
-        <a className="row-link" href={routeLink(...placeOf(row))} tabIndex={-1} draggable={false}>
+        <a
+          className="row-link"
+          href={routeLink(...placeOf(row))}
+          aria-label={nameText(row)}
+          tabIndex={-1}
+          draggable={false}
+        >
           {row.study ? (
             <Icon of={ChartSpline} />
           ) : row.fold ? (
