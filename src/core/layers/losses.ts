@@ -46,19 +46,24 @@ export function catalogueCrossEntropy(
 
 /**
  * Softmax cross-entropy of each token's positive against its own negatives (one equal to the positive leaves the sum).
- * states [tokens, dim], vectors [items, dim], targets int32 [tokens], negatives int32 [tokens, ...], weights [tokens].
+ * states [tokens, dim], table [leading + items, dim], targets int32 [tokens], negatives int32 [tokens, ...], weights
+ * [tokens]. The first `leading` rows of the table are no items: to leave them where they are spares two copies of it.
  */
 export function sampledCrossEntropy(
   states: Tensor,
-  vectors: Tensor,
+  table: Tensor,
   targets: Tensor,
   negatives: Tensor,
   weights: Tensor,
+  leading = 0,
 ): Tensor {
   const tokens = states.shape[0];
-  const classes = tf.concat([tf.reshape(targets, [tokens, 1]), tf.reshape(negatives, [tokens, -1])], 1);
-  const traced = tracedSoftmaxLoss({ states, table: vectors, classes, weights });
-  return traced ?? firstClassCrossEntropy(sampledLogits(states, vectors, targets, negatives), weights);
+  const items = tf.concat([tf.reshape(targets, [tokens, 1]), tf.reshape(negatives, [tokens, -1])], 1);
+  const classes = leading === 0 ? items : tf.add(items, tf.scalar(leading, 'int32'));
+  const traced = tracedSoftmaxLoss({ states, table, classes, weights });
+  if (traced) return traced;
+  const vectors = tf.slice(table, [leading, 0], [-1, -1]);
+  return firstClassCrossEntropy(sampledLogits(states, vectors, targets, negatives), weights);
 }
 
 /**

@@ -51,7 +51,7 @@ export function tracedSoftmaxLoss({ states, table, classes, weights }: SoftmaxLo
     [states, table],
     ([h, v]) => {
       const floats = backend.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
-      const chunk = Math.max(FEWEST_TOKENS, Math.round(floats / (v.shape[0] as number)));
+      const most = Math.max(FEWEST_TOKENS, Math.round(floats / (v.shape[0] as number)));
       const named: Named = {
         states: backend.nameOf(h),
         table: backend.nameOf(v),
@@ -60,6 +60,8 @@ export function tracedSoftmaxLoss({ states, table, classes, weights }: SoftmaxLo
       };
       const part = (classes.shape[1] as number) > 1 ? sampledPart : fullPart;
       const tokens = h.shape[0];
+      // Of equal size: a short last one would add up the table's gradient once more for little.
+      const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
       const { loss, toStates, toTable } = backend.dynamicSizes
         ? ofRealTokens(graph, named, h.shape, (real) => inChunks(graph, real, tokens, chunk, part))
         : inChunks(graph, named, tokens, chunk, part);
@@ -103,23 +105,21 @@ type Part = (graph: Graph, products: string, classes: string, weights: string) =
 function inChunks(graph: Graph, all: Named, tokens: number, chunk: number, part: Part): LossAndGradients {
   const losses: string[] = [];
   const toStates: string[] = [];
-  const columns = graph.op('Transpose', [all.states], { perm: [1, 0] });
-  let transposed: string | null = null;
+  const toTable: string[] = [];
   for (let start = 0; start < tokens; start += chunk) {
-    const cut = (x: string, axis = 0) => (chunk < tokens ? slice(graph, x, axis, start, start + chunk) : x);
+    const cut = (x: string) => (chunk < tokens ? slice(graph, x, 0, start, start + chunk) : x);
     const [states, classes, weights] = [cut(all.states), cut(all.classes), cut(all.weights)];
     const products = graph.op('FusedMatMul', [states, all.table], { transA: 0, transB: 1 }, 'com.microsoft');
     const [loss, gradient] = part(graph, products, classes, weights);
     losses.push(loss);
     toStates.push(graph.op('MatMul', [gradient, all.table]));
-    // The narrow side is the one to transpose.
-    const product = graph.op('MatMul', [cut(columns, 1), gradient]);
-    transposed = transposed === null ? product : graph.op('Add', [transposed, product]);
+    toTable.push(graph.op('FusedMatMul', [gradient, states], { transA: 1, transB: 0 }, 'com.microsoft'));
   }
+  const sum = (parts: string[]) => parts.reduce((total, part) => graph.op('Add', [total, part]));
   return {
-    loss: losses.reduce((sum, loss) => graph.op('Add', [sum, loss])),
+    loss: sum(losses),
     toStates: toStates.length === 1 ? toStates[0] : graph.op('Concat', toStates, { axis: 0 }),
-    toTable: graph.op('Transpose', [transposed as string], { perm: [1, 0] }),
+    toTable: sum(toTable),
   };
 }
 

@@ -309,16 +309,17 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     const parameters = this.#withItemDropout(kept, inputs);
     const tokens = rows * length;
     const states = tf.reshape(this.stages(parameters, inputs).states, [tokens, dim]);
-    const vectors = this.itemVectors(parameters);
     const targets = tf.reshape(inputs.targets, [tokens]);
     const weights = tf.reshape(inputs.weights, [tokens]);
-    if (loss === 'bce') return binaryLoss(states, vectors, targets, inputs.negatives, weights);
     const scaled = temperature === 1 ? states : tf.div(states, temperature);
-    if (loss === 'full-softmax') return catalogueCrossEntropy(scaled, vectors, targets, weights);
-    if (negativeSharing === 'batch') {
-      return sharedNegativesCrossEntropy(scaled, vectors, targets, inputs.negatives, weights);
+    if (loss === 'sampled-softmax' && negativeSharing === 'position') {
+      const table = this.#normalised(parameters['item-embedding']);
+      return sampledCrossEntropy(scaled, table, targets, inputs.negatives, weights, 1);
     }
-    return sampledCrossEntropy(scaled, vectors, targets, inputs.negatives, weights);
+    const vectors = this.itemVectors(parameters);
+    if (loss === 'bce') return binaryLoss(states, vectors, targets, inputs.negatives, weights);
+    if (loss === 'full-softmax') return catalogueCrossEntropy(scaled, vectors, targets, weights);
+    return sharedNegativesCrossEntropy(scaled, vectors, targets, inputs.negatives, weights);
   }
 
   #withItemDropout(parameters: Tensors, inputs: Tensors): Tensors {
