@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
+import { Ago } from '../../components/Ago.tsx';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, listSource, numeric, type Sort } from '../../components/columns.ts';
@@ -56,7 +57,8 @@ const COLUMNS: readonly SortableColumn[] = [
   figure('length', 'Mean length', ({ sequenceLength }) => sequenceLength.mean, oneDecimal),
   figure('cold', 'Cold items', ({ coldItems }) => coldItems),
   {
-    ...word('createdAt', 'Imported', 140, ({ createdAt }) => timeText(Date.parse(createdAt))),
+    ...word('createdAt', 'Imported', 96, ({ createdAt }) => timeText(Date.parse(createdAt))),
+    render: ({ createdAt }) => <Ago time={Date.parse(createdAt)} />,
     value: ({ createdAt }) => createdAt,
   },
   {

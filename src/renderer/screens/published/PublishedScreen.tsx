@@ -17,7 +17,8 @@ const ALL = '';
 export default function PublishedScreen() {
   const { data, error, refetch } = useQuery(api.published.list.queryOptions());
   const query = useRoute((place) => place.query);
-  const dataset = query.get('dataset') ?? ALL;
+  const asked = query.get('dataset') ?? ALL;
+  const dataset = data?.datasets.some(({ id }) => id === asked) ? asked : ALL;
   const words = (query.get('model') ?? '').toLowerCase();
   const change = (changes: { dataset?: string; model?: string }) => {
     const next = { dataset, model: query.get('model') ?? '', ...changes };

@@ -22,7 +22,7 @@ export function ResultsTab({ page: { run, annotations } }: { page: RunPage }) {
     ),
   ];
   return (
-    <div className="run-columns">
+    <div className="run-columns run-results">
       <section className="stack">
         {table.rows.length > 0 ? (
           <TitledTable title="Metrics" columns={columns} rows={table.rows} rowKey={({ title }) => title} />

@@ -4,13 +4,13 @@ import { modelTitle } from '../../../core/api/models.ts';
 import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
+import { Ago } from '../../components/Ago.tsx';
 import type { Column } from '../../components/columns.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { MiddleText } from '../../components/MiddleText.tsx';
 import { fieldText } from '../../components/schema.ts';
 import {
-  agoText,
   countText,
   durationText,
   fixed,
@@ -25,7 +25,6 @@ import { useMainCurve } from '../../runs/main-curve.ts';
 import { RunStatus, statusText } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { routeLink } from '../../state/navigation.ts';
-import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
 import { fieldTitle } from './fields.ts';
 import { lineKey, type RunLine } from './use-run-lines.ts';
@@ -96,10 +95,6 @@ function timeColumn(time: (row: RunLine) => number | null): RunColumn {
     text: (row) => timeText(time(row)),
     render: (row) => <Ago time={time(row)} />,
   };
-}
-
-function Ago({ time }: { time: number | null }) {
-  return agoText(time, useNow(60_000));
 }
 
 export interface NameCells {
