@@ -1,9 +1,10 @@
 /**
- * Training steps of a sequential model of ours at its MovieLens-1M preset, the peer of torch/next_item_step.py:
+ * Training steps of a sequential model of ours, at its MovieLens-1M preset the peer of torch/next_item_step.py:
  * generated interactions, the batches, buckets and random inputs of real training.
  *
- * usage: node bench/next-item-step.ts MODEL THREADS STEPS BATCH LENGTHS_FILE
- * LENGTHS_FILE holds a JSON list: the positions trained of every user.
+ * usage: node bench/next-item-step.ts MODEL THREADS STEPS BATCH LENGTHS_FILE [PRESET] [ITEMS] [apart]
+ * LENGTHS_FILE holds a JSON list: the positions trained of every user. PRESET is ml-1m and ITEMS 3883 unless told.
+ * "apart" computes the micro-batches of a step one after the other, as steps too large for one graph are.
  * Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": last loss}.
  */
 import { readFileSync } from 'node:fs';
@@ -18,10 +19,13 @@ import type { TrainingConfig } from '../src/core/training/config.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
 import { timeSteps } from './time-steps.ts';
 
-const [name, lengthsFile] = [process.argv[2], process.argv[6]];
+const [name, lengthsFile, preset = 'ml-1m', items = '3883', apart] = [2, 6, 7, 8, 9].map(
+  (at) => process.argv[at],
+);
 const [threads, steps, batchSize] = process.argv.slice(3, 6).map(Number);
-const ITEMS = 3883;
-const WARM_UP = 2;
+const ITEMS = Number(items);
+/** With the first step that does not fit into one graph, where there is one among as many. */
+const WARM_UP = preset === 'ml-1m' ? 2 : 40;
 
 /** Users of the given lengths, one interaction more each; items uniform, gaps between events from 1 s to years. */
 function generate(lengths: readonly number[]): Interactions {
@@ -47,7 +51,7 @@ function generate(lengths: readonly number[]): Interactions {
 }
 
 const data = generate(JSON.parse(readFileSync(lengthsFile, 'utf8')));
-const config = resolveConfig(name, { preset: 'ml-1m', overrides: { batchSize } }) as TrainingConfig;
+const config = resolveConfig(name, { preset, overrides: { batchSize } }) as TrainingConfig;
 const model = buildTrained(name, config, data);
 if (model.batches.kind !== 'sequences') throw new Error(`${name} reads no sequences`);
 const { maxLength, columns } = model.batches;
@@ -58,6 +62,7 @@ const batches = new SequenceBatches(data, data.offsets.subarray(1), {
   maxLength,
   columns,
   seed: 1,
+  joint: apart === undefined,
 });
 
 const { context } = await openDevice('cpu', { threads });

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { deal, lengthCounts, planBuckets } from './buckets.ts';
+import { Random } from '../math/random.ts';
+import { deal, lengthCounts, planBuckets, widenBuckets } from './buckets.ts';
 import { SequenceBatches } from './sequence-batches.ts';
 import { leaveLastOut } from './split.ts';
 
@@ -27,6 +28,28 @@ describe('length buckets', () => {
         }
       }),
     );
+  });
+
+  test('that are widened take most random batches by using each once', () => {
+    const random = new Random(4);
+    const all = Array.from(
+      { length: 5000 },
+      () => 1 + Math.min(49, Math.floor(-6 * Math.log(random.uniform()))),
+    );
+    const counts = lengthCounts(all);
+    const planned = planBuckets(counts, { batchSize: 128, maxTokens: 8192 });
+    const wide = widenBuckets(planned, counts, 128);
+    expect(wide.map(({ length }) => length)).toEqual(planned.map(({ length }) => length));
+    expect(wide.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThanOrEqual(128);
+    let once = 0;
+    for (let batch = 0; batch < 200; batch++) {
+      const dealt = deal(
+        Array.from({ length: 128 }, () => all[random.below(all.length)]),
+        wide,
+      );
+      if (new Set(dealt.map(({ bucket }) => bucket)).size === dealt.length) once++;
+    }
+    expect(once).toBeGreaterThan(170);
   });
 
   test('are as few as the lengths are different', () => {

@@ -53,6 +53,31 @@ export function planBuckets(counts: readonly number[], options: BucketOptions): 
   });
 }
 
+/**
+ * The same buckets with rows that take a random batch by using each once, but for about one batch in forty a bucket:
+ * rows for the mean number of sequences as long or longer and two standard deviations, less the rows of longer buckets,
+ * which shorter sequences fill up.
+ */
+export function widenBuckets(
+  buckets: readonly Bucket[],
+  counts: readonly number[],
+  batchSize: number,
+): Bucket[] {
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  let taken = 0;
+  const wide = buckets
+    .map((_, at) => buckets.length - 1 - at)
+    .map((at) => {
+      const above = buckets[at - 1]?.length ?? 0;
+      const share = counts.reduce((sum, n, length) => (length > above ? sum + n : sum), 0) / total;
+      const most = Math.ceil(batchSize * share + 2 * Math.sqrt(batchSize * share * (1 - share)));
+      const rows = Math.max(1, Math.min(batchSize, most) - taken);
+      taken += rows;
+      return { rows, length: buckets[at].length };
+    });
+  return wide.reverse();
+}
+
 /** For 1 to `most` buckets, the cheapest lengths. Lengths present are cut points; at most 64 are tried. */
 function cheapestCuts(counts: readonly number[], most: number): { padded: number; lengths: number[] }[] {
   const present = counts.flatMap((n, length) => (n > 0 && length > 0 ? [length] : []));

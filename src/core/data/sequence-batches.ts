@@ -1,5 +1,5 @@
 import { Random } from '../math/random.ts';
-import { type Bucket, type BucketOptions, deal, lengthCounts, planBuckets } from './buckets.ts';
+import { type Bucket, type BucketOptions, deal, lengthCounts, planBuckets, widenBuckets } from './buckets.ts';
 import { type SequenceColumns, SequenceInputs } from './sequence-inputs.ts';
 import type { Interactions } from './types.ts';
 
@@ -11,6 +11,8 @@ export interface MicroBatch {
   inputs: Record<string, Int32Array | Float32Array | Uint8Array>;
   /** Real positions in it. */
   tokens: number;
+  /** All micro-batches of its step, one of every shape, fit into one graph. */
+  joint?: true;
 }
 
 export interface BatchOptions {
@@ -23,6 +25,8 @@ export interface BatchOptions {
   columns?: SequenceColumns;
   /** Default: "users". */
   samples?: Samples;
+  /** Whether the model takes all micro-batches of a step at once, where they fit into `microBatchTokens` together. */
+  joint?: boolean;
   /** How the length buckets are planned, as far as the token budget leaves it open. */
   buckets?: Pick<BucketOptions, 'most' | 'overhead'>;
 }
@@ -52,6 +56,7 @@ export class SequenceBatches implements TrainingBatches {
   /** The user of each sample, and the index of its last target among the interactions. */
   readonly #owners: Int32Array;
   readonly #targets: Int32Array;
+  readonly #joint: boolean;
   #order: { epoch: number; samples: Int32Array } | null = null;
 
   /** trainEnd [users]: end (exclusive) of each user's training part in the interactions. */
@@ -74,11 +79,13 @@ export class SequenceBatches implements TrainingBatches {
     this.#owners = owners.subarray(0, samples);
     this.#targets = targets.subarray(0, samples);
     this.stepsPerEpoch = Math.ceil(samples / options.batchSize);
-    this.shapes = planBuckets(lengthCounts(this.#owners.map((_, sample) => this.#length(sample))), {
-      batchSize: options.batchSize,
-      maxTokens: options.microBatchTokens,
-      ...options.buckets,
-    });
+    const { batchSize, microBatchTokens } = options;
+    const counts = lengthCounts(this.#owners.map((_, sample) => this.#length(sample)));
+    const planned = planBuckets(counts, { batchSize, maxTokens: microBatchTokens, ...options.buckets });
+    const wide = widenBuckets(planned, counts, batchSize);
+    const tokens = wide.reduce((sum, { rows, length }) => sum + rows * length, 0);
+    this.#joint = options.joint === true && planned.length > 1 && tokens <= microBatchTokens;
+    this.shapes = this.#joint ? wide : planned;
   }
 
   /** Positions of a sample: the interactions before its last target, at most maxLength. */
@@ -105,13 +112,20 @@ export class SequenceBatches implements TrainingBatches {
     const samples = this.#samplesOf(epoch, index);
     const lengths = Int32Array.from(samples, (sample) => this.#length(sample));
     const predictions = samples.reduce((sum, sample) => sum + this.#predictions(sample), 0);
-    return deal(lengths, this.shapes).map(({ bucket, members }) =>
+    const dealt = deal(lengths, this.shapes);
+    const fill = (bucket: Bucket, members: readonly number[]) =>
       this.#fill(
         bucket,
         members.map((i) => samples[i]),
         1 / predictions,
-      ),
-    );
+      );
+    const used = new Set(dealt.map(({ bucket }) => bucket));
+    if (!this.#joint || used.size < dealt.length) {
+      return dealt.map(({ bucket, members }) => fill(bucket, members));
+    }
+    const membersOf = new Map(dealt.map(({ bucket, members }) => [bucket, members]));
+    // Empty ones, too: every such step is then the same graph.
+    return this.shapes.map((bucket) => ({ ...fill(bucket, membersOf.get(bucket) ?? []), joint: true }));
   }
 
   #fill(shape: Bucket, members: number[], weight: number): MicroBatch {

@@ -13,7 +13,7 @@ import {
   type UpdateScalars,
 } from '../engine/index.ts';
 import { randomSpecs } from '../layers/index.ts';
-import type { BatchKind, BatchShape, SequenceBatchKind, StepModel } from './step-model.ts';
+import type { BatchKind, BatchShape, SequenceBatchKind, StepInputs, StepModel } from './step-model.ts';
 
 const SCALARS = ['stepSize', 'epsilon', 'decay'] as const satisfies (keyof UpdateScalars)[];
 
@@ -98,19 +98,43 @@ function withTensors(tracked: Tensors, others: Tensors): Tensors {
 
 /** Runs a step, and throws where it has not read what is drawn for it: a mask that a model declares and forgets. */
 function readingAll<T>(model: StepModel, shape: BatchShape, inputs: Tensors, run: (inputs: Tensors) => T): T {
+  return readingEvery(model, [{ shape, inputs }], ([tracked]) => run(tracked.inputs));
+}
+
+/** The same for a step of several micro-batches: what is drawn once for all of them has to be read by one. */
+function readingEvery<T>(
+  model: StepModel,
+  batches: readonly StepInputs[],
+  run: (batches: StepInputs[]) => T,
+): T {
   const read = new Set<string>();
-  const tracked: Tensors = {};
-  for (const name of Object.keys(inputs)) {
-    const get = () => {
-      read.add(name);
-      return inputs[name];
-    };
-    Object.defineProperty(tracked, name, { get, enumerable: true, configurable: true });
-  }
+  const nameOf = jointNames(model, batches);
+  const tracked = batches.map(({ inputs, shape }, at) => {
+    const own: Tensors = {};
+    for (const name of Object.keys(inputs)) {
+      const get = () => {
+        read.add(nameOf(at, name));
+        return inputs[name];
+      };
+      Object.defineProperty(own, name, { get, enumerable: true, configurable: true });
+    }
+    return { inputs: own, shape };
+  });
   const result = run(tracked);
-  const forgotten = Object.keys(model.randomInputs(shape)).find((name) => !read.has(name));
-  if (forgotten) throw new Error(`"${forgotten}" is drawn for every step and never read`);
+  for (const [at, { shape }] of batches.entries()) {
+    const forgotten = Object.keys(model.randomInputs(shape)).find((name) => !read.has(nameOf(at, name)));
+    if (forgotten) throw new Error(`"${forgotten}" is drawn for every step and never read`);
+  }
   return result;
+}
+
+/** Names of inputs in the graph of several micro-batches: with the number of theirs, unless one is drawn for all. */
+export function jointNames(
+  model: StepModel,
+  batches: readonly { shape: BatchShape }[],
+): (at: number, name: string) => string {
+  const drawn = model.randomInputs(batches[0].shape);
+  return (at, name) => (drawn[name]?.kind === 'step-mask' ? name : `${at}/${name}`);
 }
 
 /** Loss, gradients by parameter name, and gradients of the pooled inputs as outputs. */
@@ -148,7 +172,7 @@ function scalarsOf(inputs: Tensors): Record<keyof UpdateScalars, Tensor> {
   return pick(inputs, [...SCALARS]) as Record<keyof UpdateScalars, Tensor>;
 }
 
-/** The programs that train `model`; a step is either `whole`, or `accumulate` n times and `update`. */
+/** The programs that train `model`; a step is either `whole`, `joint`, or `accumulate` n times and `update`. */
 export class StepPrograms {
   /** The optimiser's own state, and the model's persistent state. */
   readonly slots: Specs;
@@ -242,6 +266,43 @@ export class StepPrograms {
             state: { ...next.parameters, ...next.slots, ...nextState },
             outputs: { loss, ...pooled, ...reports },
           };
+        });
+      },
+    };
+  }
+
+  /** The same of a step whose micro-batches are computed together; inputs are named by `jointNames`. */
+  joint(shapes: readonly BatchShape[]): Program {
+    const model = this.#model;
+    const names = this.#names;
+    const nameOf = jointNames(
+      model,
+      shapes.map((shape) => ({ shape })),
+    );
+    const specs = shapes.map((shape) => this.#inputs(shape));
+    return {
+      name: `step ${shapes.map(labelOf).join(' + ')}`,
+      state: { ...model.parameters, ...this.slots },
+      inputs: {
+        ...Object.assign({}, ...specs.map((own, at) => prefixed(own, (name) => nameOf(at, name)))),
+        ...updateInputs,
+      },
+      run: (state, inputs) => {
+        const current = pick(state, names);
+        const batches = shapes.map((shape, at) => {
+          const own = pick(inputs, Object.keys(specs[at]), (name) => nameOf(at, name));
+          return { shape, inputs: own };
+        });
+        return readingEvery(model, batches, (tracked) => {
+          const objective = (...values: Tensor[]) =>
+            model.jointLoss?.(
+              Object.fromEntries(names.map((name, i) => [name, values[i]])),
+              tracked,
+            ) as tf.Scalar;
+          const { value, grads } = tf.valueAndGrads(objective)(names.map((name) => current[name]));
+          const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]]));
+          const next = this.#updated(current, gradients, state, inputs);
+          return { state: { ...next.parameters, ...next.slots }, outputs: { loss: value } };
         });
       },
     };

@@ -59,6 +59,12 @@ export interface PersistentState {
   next?(parameters: Tensors, inputs: Tensors, shape: BatchShape, updated: Tensors): Tensors;
 }
 
+/** A micro-batch inside a graph. */
+export interface StepInputs {
+  inputs: Tensors;
+  shape: BatchShape;
+}
+
 /** What the step runner needs of a model. The optional members are capabilities, each whole in itself. */
 export interface StepModel {
   readonly batches: BatchKind;
@@ -66,6 +72,11 @@ export interface StepModel {
   randomInputs(shape: BatchShape): RandomInputs;
   /** Scalar: the weighted sum of the batch's losses. */
   loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
+  /**
+   * The sum of the losses of several micro-batches in one graph, which computes once what is not theirs alone. For models
+   * without host tables and persistent state.
+   */
+  jointLoss?(parameters: Tensors, batches: readonly StepInputs[]): Tensor;
   /** Embedding tables that stay on the host: pooled into inputs, or read by row. */
   readonly hostTables?: HostTableSpecs;
   /** The host table that batches of sequences read by row. */

@@ -11,7 +11,7 @@ import {
 import { UserError } from '../errors.ts';
 import { namedTensors, type StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
-import { pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
+import { jointNames, pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
 import type { BatchShape, StepModel } from './step-model.ts';
 import { remapToUniqueRows } from './unique-rows.ts';
 
@@ -20,7 +20,10 @@ export interface StepBatch extends MicroBatch {
   lookups?: readonly HostLookup[];
 }
 
-/** Runs optimiser steps: one graph where a step is one micro-batch, else gradients add up before the update. */
+/**
+ * Runs optimiser steps: one graph where a step is one micro-batch, or the model takes all of them at once; else gradients
+ * add up before the update.
+ */
 export class StepRunner {
   readonly programs: StepPrograms;
   readonly hostTables: HostTables;
@@ -71,6 +74,8 @@ export class StepRunner {
       const [batch] = batches;
       const inputs = this.#inputs(batch, step, 0);
       loss = await this.stepWithInputs(step, learningRate, batch.shape, inputs, batch.lookups);
+    } else if (this.#model.jointLoss && batches[0]?.joint) {
+      loss = await this.#jointStep(step, learningRate, batches);
     } else {
       for (let micro = 0; micro < batches.length; micro++) {
         const drawn = { ...batches[micro], inputs: this.#inputs(batches[micro], step, micro) };
@@ -90,6 +95,21 @@ export class StepRunner {
       );
     }
     return loss;
+  }
+
+  async #jointStep(step: number, learningRate: number, batches: readonly StepBatch[]): Promise<number> {
+    const shapes = batches.map(({ shape }) => shape);
+    const key = `joint ${shapes.map(shapeKey).join(' ')}`;
+    const executable = await this.#compiled.get(key, () => this.programs.joint(shapes));
+    const nameOf = jointNames(this.#model, batches);
+    const inputs: HostArrays = { ...this.#scalars(step, learningRate) };
+    for (const [micro, batch] of batches.entries()) {
+      for (const [name, values] of Object.entries(this.#inputs(batch, step, micro))) {
+        inputs[nameOf(micro, name)] = values;
+      }
+    }
+    const { loss } = await executable.run(inputs);
+    return loss[0];
   }
 
   /** A step of one micro-batch whose random inputs are given, too. */

@@ -39,7 +39,7 @@ import {
   trainingFields,
   trainingSchema,
 } from '../../training/config.ts';
-import type { BatchShape, SequenceBatchKind, TableIds } from '../../training/step-model.ts';
+import type { BatchShape, SequenceBatchKind, StepInputs, TableIds } from '../../training/step-model.ts';
 import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts';
 
 const L2_EPSILON = 1e-6;
@@ -133,7 +133,7 @@ export const publishedBooks = {
   negatives: 512,
 } as const;
 
-/** Amazon Beauty, as tuned here for SASRec on the validation items. */
+/** As tuned here for SASRec on the validation items of Amazon Beauty. */
 export const beautyTraining = { loss: 'full-softmax', dropout: 0.5, epochs: 60, patience: 8 } as const;
 
 /** What a model puts into the encoder. `Context` is what all its blocks read besides their input. */
@@ -250,12 +250,19 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
       : { negatives: { kind: 'user-integers', spec: int32(rows, length, negatives), ...range } };
   }
 
-  /** x_0 = scale * E[id] + P[position], then dropout. ids int32 [rows, length] -> [rows, lead + length, dim] */
-  embed(parameters: Tensors, inputs: Tensors): Tensor {
+  /**
+   * x_0 = scale * E[id] + P[position], then dropout. ids int32 [rows, length] -> [rows, lead + length, dim]. `vectors` are
+   * E[id], where they are at hand.
+   */
+  embed(
+    parameters: Tensors,
+    inputs: Tensors,
+    vectors = gatherRows(parameters['item-embedding'], inputs.ids),
+  ): Tensor {
     const { dim, dropout: rate, positions } = this.#config;
     const { features, lead, itemScale = Math.sqrt(dim) } = this.#parts;
     const length = inputs.ids.shape[1] as number;
-    const items = tf.mul(gatherRows(parameters['item-embedding'], inputs.ids), itemScale);
+    const items = tf.mul(vectors, itemScale);
     const described = features ? tf.add(items, features(parameters, inputs)) : items;
     const placed =
       positions === 'none'
@@ -280,11 +287,15 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
   }
 
   /** Input, output of every block, and final states: each [rows, length, dim], the first two with what leads. */
-  stages(parameters: Tensors, inputs: Tensors): { input: Tensor; blocks: Tensor[]; states: Tensor } {
+  stages(
+    parameters: Tensors,
+    inputs: Tensors,
+    vectors?: Tensor,
+  ): { input: Tensor; blocks: Tensor[]; states: Tensor } {
     const { finalNorm, lead } = this.#parts;
     const [rows, length] = inputs.ids.shape as [number, number];
     const context = this.#parts.context(inputs, { rows, length });
-    const input = this.embed(parameters, inputs);
+    const input = this.embed(parameters, inputs, vectors);
     const blocks = this.#blocks.outputs(input, parameters, inputs, context);
     const last = blocks.at(-1) ?? input;
     const normal = finalNorm
@@ -304,22 +315,49 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     return this.#config.l2Normalize ? l2Normalize(rows, L2_EPSILON) : rows;
   }
 
-  loss(kept: Tensors, inputs: Tensors, { rows, length }: BatchShape): Tensor {
-    const { dim, temperature, loss, negativeSharing } = this.#config;
-    const parameters = this.#withItemDropout(kept, inputs);
-    const tokens = rows * length;
-    const states = tf.reshape(this.stages(parameters, inputs).states, [tokens, dim]);
-    const targets = tf.reshape(inputs.targets, [tokens]);
-    const weights = tf.reshape(inputs.weights, [tokens]);
+  loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    return this.jointLoss(parameters, [{ inputs, shape }]);
+  }
+
+  /** The losses of all tokens at once: gradients of the item table cost as much as hundreds of tokens. */
+  jointLoss(kept: Tensors, batches: readonly StepInputs[]): Tensor {
+    const parameters = this.#withItemDropout(kept, batches[0].inputs);
+    const states = this.#statesOf(parameters, batches);
+    const tokens = batches.map(({ shape }) => shape.rows * shape.length);
+    const whole = (name: string) =>
+      joined(batches.map(({ inputs }, at) => tf.reshape(inputs[name], [tokens[at], -1])));
+    const { temperature, loss, negativeSharing } = this.#config;
+    const [targets, weights] = ['targets', 'weights'].map((name) => tf.reshape(whole(name), [-1]));
     const scaled = temperature === 1 ? states : tf.div(states, temperature);
     if (loss === 'sampled-softmax' && negativeSharing === 'position') {
       const table = this.#normalised(parameters['item-embedding']);
-      return sampledCrossEntropy(scaled, table, targets, inputs.negatives, weights, 1);
+      return sampledCrossEntropy(scaled, table, targets, whole('negatives'), weights, 1);
     }
     const vectors = this.itemVectors(parameters);
-    if (loss === 'bce') return binaryLoss(states, vectors, targets, inputs.negatives, weights);
+    if (loss === 'bce') return binaryLoss(states, vectors, targets, whole('negatives'), weights);
     if (loss === 'full-softmax') return catalogueCrossEntropy(scaled, vectors, targets, weights);
-    return sharedNegativesCrossEntropy(scaled, vectors, targets, inputs.negatives, weights);
+    const parts = batches.map(({ inputs }, at) => {
+      const start = tokens.slice(0, at).reduce((sum, n) => sum + n, 0);
+      const [own, mine, weighed] = [scaled, targets, weights].map((x) => tf.slice(x, start, tokens[at]));
+      return sharedNegativesCrossEntropy(own, vectors, mine, inputs.negatives, weighed);
+    });
+    return parts.reduce((sum, part) => tf.add(sum, part));
+  }
+
+  /** The final states of all tokens, [tokens, dim]. */
+  #statesOf(parameters: Tensors, batches: readonly StepInputs[]): Tensor {
+    const { dim } = this.#config;
+    const ids = batches.map(({ inputs }) => tf.reshape(inputs.ids, [-1]));
+    const vectors = gatherRows(parameters['item-embedding'], joined(ids));
+    let start = 0;
+    return joined(
+      batches.map(({ inputs, shape: { rows, length } }) => {
+        const own = tf.slice(vectors, [start, 0], [rows * length, dim]);
+        start += rows * length;
+        const { states } = this.stages(parameters, inputs, tf.reshape(own, [rows, length, dim]));
+        return tf.reshape(states, [rows * length, dim]);
+      }),
+    );
   }
 
   #withItemDropout(parameters: Tensors, inputs: Tensors): Tensors {
@@ -351,6 +389,11 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
 export function masked(x: Tensor, { ids }: Tensors): Tensor {
   const real = tf.cast(tf.notEqual(ids, tf.scalar(0, 'int32')), 'float32');
   return tf.mul(x, tf.expandDims(real, -1));
+}
+
+/** Tensors one behind the other. */
+function joined(parts: readonly Tensor[]): Tensor {
+  return parts.length === 1 ? parts[0] : tf.concat([...parts], 0);
 }
 
 function binaryLoss(

@@ -32,7 +32,7 @@ export function trainingPlan(
 }
 
 function batchesOf(
-  { batches }: TrainedModel,
+  { batches, jointLoss, tableIds }: TrainedModel,
   { batchSize, microBatchTokens }: TrainingConfig,
   data: Interactions,
   trainEnd: Int32Array,
@@ -41,7 +41,8 @@ function batchesOf(
   if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
   const { maxLength, columns, samples, sessions } = batches;
   if (sessions) return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, seed });
-  const options = { batchSize, microBatchTokens, maxLength, columns, samples, seed };
+  const joint = jointLoss !== undefined && tableIds === undefined;
+  const options = { batchSize, microBatchTokens, maxLength, columns, samples, seed, joint };
   return new SequenceBatches(data, trainEnd, options);
 }
 

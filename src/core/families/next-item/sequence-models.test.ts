@@ -175,11 +175,12 @@ async function train(
   data: Interactions,
   steps: number,
   device: DeviceContext,
+  joint = true,
 ): Promise<{ losses: number[]; parameters: HostArrays; ranks: Int32Array }> {
   const split = leaveLastOut(data);
   const trainEnd = Int32Array.from({ length: data.users }, (_, user) => split.trainEnd(user));
   const { maxLength, columns } = model.batches;
-  const batches = new SequenceBatches(data, trainEnd, { ...config, maxLength, columns, seed: 3 });
+  const batches = new SequenceBatches(data, trainEnd, { ...config, maxLength, columns, seed: 3, joint });
   const runner = new StepRunner(model, config, device, 3);
   await runner.load(initialise(model.parameters, 3));
   const losses: number[] = [];
@@ -220,6 +221,32 @@ test.each(variants)('$name runs eagerly as the compiled graph does', async ({ id
   for (const [name, values] of Object.entries(compiled.parameters)) {
     expect(worst(values, eager.parameters[name]), name).toBeLessThan(1e-4);
   }
+});
+
+// Without masks, which differ with the shapes of micro-batches.
+const objectives = [{ loss: 'sampled-softmax' }, { loss: 'full-softmax' }, { loss: 'bce' }];
+const alike = [...variants, ...objectives.map((config) => ({ name: config.loss, id: 'sasrec', config }))];
+
+test.each(alike)('a step of $name is the same in one graph and in several', async ({ id, config }) => {
+  const plain = { ...small, ...config, dropout: 0, itemDropout: 0, optimiser: 'sgd', learningRate: 0.5 };
+  const { itemDropout, ...others } = plain;
+  const built = build(id, id === 'esasrec' ? { ...others, itemDropout } : others);
+  const together = await train(built, mixed, 4, await cpu());
+  const apart = await train(built, mixed, 4, await cpu(), false);
+  expect(worst(together.losses, apart.losses)).toBeLessThan(1e-5);
+  for (const [name, values] of Object.entries(together.parameters)) {
+    expect(worst(values, apart.parameters[name]), name).toBeLessThan(1e-5);
+  }
+});
+
+test('negatives that a micro-batch shares are its own in one graph, too', async () => {
+  const { losses } = await train(
+    build('sasrec', { ...small, dropout: 0, negativeSharing: 'batch', learningRate: 0.01 }),
+    mixed,
+    60,
+    await cpu(),
+  );
+  expect(losses.at(-1)).toBeLessThan(0.8 * losses[0]);
 });
 
 test.each(variants)('$name learns which item follows', async ({ id, config }) => {
