@@ -18,7 +18,7 @@ import {
   xavierNormal,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import { CausalEncoder, nextItemFields } from './causal-encoder.ts';
+import { beautyTraining, CausalEncoder, nextItemFields } from './causal-encoder.ts';
 import { type DataSizes, trained } from './next-item-model.ts';
 
 const LAYER_NORM_EPSILON = 1e-5;
@@ -141,6 +141,18 @@ export const esasrec = trained({
       description:
         'eSASRec in its own table, Amazon Beauty; dim as in its configuration files, 64 in their description',
       config: amazon,
+    },
+    strong: {
+      description:
+        'Its layers with what makes SASRec strong here: cosines over a temperature, the softmax over all items',
+      config: {
+        ...beautyTraining,
+        blocks: 2,
+        heads: 2,
+        l2Normalize: true,
+        temperature: 0.05,
+        optimiser: 'adamw',
+      },
     },
     sports: {
       description:
