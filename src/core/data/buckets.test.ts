@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../math/random.ts';
-import { deal, lengthCounts, planBuckets, widenBuckets } from './buckets.ts';
+import { deal, dealOnce, lengthCounts, planBuckets, widenBuckets } from './buckets.ts';
 import { SequenceBatches } from './sequence-batches.ts';
 import { leaveLastOut } from './split.ts';
 
@@ -43,13 +43,17 @@ describe('length buckets', () => {
     expect(wide.reduce((sum, { rows }) => sum + rows, 0)).toBeGreaterThanOrEqual(128);
     let once = 0;
     for (let batch = 0; batch < 200; batch++) {
-      const dealt = deal(
-        Array.from({ length: 128 }, () => all[random.below(all.length)]),
-        wide,
-      );
-      if (new Set(dealt.map(({ bucket }) => bucket)).size === dealt.length) once++;
+      const lengths = Array.from({ length: 128 }, () => all[random.below(all.length)]);
+      const dealt = dealOnce(lengths, wide);
+      if (!dealt) continue;
+      once++;
+      expect(dealt.flat().sort((a, b) => a - b)).toEqual([...lengths.keys()]);
+      dealt.forEach((members, at) => {
+        expect(members.length).toBeLessThanOrEqual(wide[at].rows);
+        expect(members.every((i) => lengths[i] <= wide[at].length)).toBe(true);
+      });
     }
-    expect(once).toBeGreaterThan(170);
+    expect(once).toBeGreaterThan(190);
   });
 
   test('are as few as the lengths are different', () => {

@@ -54,9 +54,8 @@ export function planBuckets(counts: readonly number[], options: BucketOptions): 
 }
 
 /**
- * The same buckets with rows that take a random batch by using each once, but for about one batch in forty a bucket:
- * rows for the mean number of sequences as long or longer and two standard deviations, less the rows of longer buckets,
- * which shorter sequences fill up.
+ * The same buckets with rows for `dealOnce` to take all but few random batches: for the mean number of sequences as long or
+ * longer and 2.5 standard deviations, less the rows of longer buckets, which shorter sequences fill up.
  */
 export function widenBuckets(
   buckets: readonly Bucket[],
@@ -70,7 +69,7 @@ export function widenBuckets(
     .map((at) => {
       const above = buckets[at - 1]?.length ?? 0;
       const share = counts.reduce((sum, n, length) => (length > above ? sum + n : sum), 0) / total;
-      const most = Math.ceil(batchSize * share + 2 * Math.sqrt(batchSize * share * (1 - share)));
+      const most = Math.ceil(batchSize * share + 2.5 * Math.sqrt(batchSize * share * (1 - share)));
       const rows = Math.max(1, Math.min(batchSize, most) - taken);
       taken += rows;
       return { rows, length: buckets[at].length };
@@ -110,6 +109,27 @@ function cheapestCuts(counts: readonly number[], most: number): { padded: number
 }
 
 /**
+ * Deals users to every bucket once, longest first, as many as it has rows: by bucket their positions in `lengths`, or null
+ * where one is too long for the bucket that it falls to.
+ */
+export function dealOnce(lengths: ArrayLike<number>, buckets: readonly Bucket[]): number[][] | null {
+  const order = longestFirst(lengths);
+  const members: number[][] = [];
+  let next = 0;
+  for (const { rows, length } of buckets.toReversed()) {
+    if (next < order.length && lengths[order[next]] > length) return null;
+    members.push(order.slice(next, next + rows));
+    next += rows;
+  }
+  return next < order.length ? null : members.reverse();
+}
+
+function longestFirst(lengths: ArrayLike<number>): number[] {
+  const order = Array.from({ length: lengths.length }, (_, i) => i);
+  return order.sort((a, b) => lengths[b] - lengths[a] || a - b);
+}
+
+/**
  * Deals users to buckets: longest first, each opened bucket is filled up with the next shorter users.
  * `lengths[i]` belongs to `users[i]`. Returns for each micro-batch its bucket and positions in `users`.
  */
@@ -117,8 +137,7 @@ export function deal(
   lengths: ArrayLike<number>,
   buckets: readonly Bucket[],
 ): { bucket: Bucket; members: number[] }[] {
-  const order = Array.from({ length: lengths.length }, (_, i) => i);
-  order.sort((a, b) => lengths[b] - lengths[a] || a - b);
+  const order = longestFirst(lengths);
   const dealt: { bucket: Bucket; members: number[] }[] = [];
   let next = 0;
   while (next < order.length) {

@@ -1,5 +1,13 @@
 import { Random } from '../math/random.ts';
-import { type Bucket, type BucketOptions, deal, lengthCounts, planBuckets, widenBuckets } from './buckets.ts';
+import {
+  type Bucket,
+  type BucketOptions,
+  deal,
+  dealOnce,
+  lengthCounts,
+  planBuckets,
+  widenBuckets,
+} from './buckets.ts';
 import { type SequenceColumns, SequenceInputs } from './sequence-inputs.ts';
 import type { Interactions } from './types.ts';
 
@@ -112,20 +120,16 @@ export class SequenceBatches implements TrainingBatches {
     const samples = this.#samplesOf(epoch, index);
     const lengths = Int32Array.from(samples, (sample) => this.#length(sample));
     const predictions = samples.reduce((sum, sample) => sum + this.#predictions(sample), 0);
-    const dealt = deal(lengths, this.shapes);
     const fill = (bucket: Bucket, members: readonly number[]) =>
       this.#fill(
         bucket,
         members.map((i) => samples[i]),
         1 / predictions,
       );
-    const used = new Set(dealt.map(({ bucket }) => bucket));
-    if (!this.#joint || used.size < dealt.length) {
-      return dealt.map(({ bucket, members }) => fill(bucket, members));
-    }
-    const membersOf = new Map(dealt.map(({ bucket, members }) => [bucket, members]));
-    // Empty ones, too: every such step is then the same graph.
-    return this.shapes.map((bucket) => ({ ...fill(bucket, membersOf.get(bucket) ?? []), joint: true }));
+    const once = this.#joint ? dealOnce(lengths, this.shapes) : null;
+    // All buckets, empty ones, too: every such step is then the same graph.
+    if (once) return once.map((members, at) => ({ ...fill(this.shapes[at], members), joint: true }));
+    return deal(lengths, this.shapes).map(({ bucket, members }) => fill(bucket, members));
   }
 
   #fill(shape: Bucket, members: number[], weight: number): MicroBatch {

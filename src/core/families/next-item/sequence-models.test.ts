@@ -233,9 +233,9 @@ test.each(alike)('a step of $name is the same in one graph and in several', asyn
   const built = build(id, id === 'esasrec' ? { ...others, itemDropout } : others);
   const together = await train(built, mixed, 4, await cpu());
   const apart = await train(built, mixed, 4, await cpu(), false);
-  expect(worst(together.losses, apart.losses)).toBeLessThan(1e-5);
+  expect(worst(together.losses, apart.losses)).toBeLessThan(1e-4);
   for (const [name, values] of Object.entries(together.parameters)) {
-    expect(worst(values, apart.parameters[name]), name).toBeLessThan(1e-5);
+    expect(worst(values, apart.parameters[name]), name).toBeLessThan(1e-4);
   }
 });
 
