@@ -114,8 +114,12 @@ export class OnnxDeviceContext implements DeviceContext {
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
-      // Idle threads sleep: spinning ones starve everything else on a busy machine.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: {
+        // Idle threads sleep: spinning ones starve everything else on a busy machine.
+        session: { intra_op: { allow_spinning: '0' } },
+        // On WebGPU it joins a sum with the normalisation of it and forgets the deviation, which the gradient needs.
+        optimization: { disable_specified_optimizers: 'SkipLayerNormFusion' },
+      },
       logSeverityLevel: FATAL,
       ...(stateOnDevice && {
         preferredOutputLocation: {

@@ -52,6 +52,13 @@ const cases: OpCase[] = [
       plain: ({ x }) => plainNormalize(x),
     }),
   ),
+  // ONNX Runtime joins a sum with the normalisation of it.
+  {
+    name: 'layerNormalize of a sum',
+    inputs: { x: f([2, 3, 8]), y: f([2, 3, 8]) },
+    run: ({ x, y }) => tf.square(layerNormalize(tf.add(x, y), 1e-3)),
+    plain: ({ x, y }) => tf.square(plainNormalize(tf.add(x, y))),
+  },
   {
     name: 'layerNormalize of equal values',
     inputs: { x: given('float32', [2, 4], [3, 3, 3, 3, 0, 0, 0, 0]) },
