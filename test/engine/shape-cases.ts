@@ -185,6 +185,13 @@ const slices: Case[] = [
   { name: 'slice int32', inputs: { x: i([4, 5], 0, 9) }, run: ({ x }) => tf.slice(x, [0, 1], [4, 2]) },
   { name: 'split', inputs: { x: f([2, 6]) }, run: ({ x }) => tf.split(x, 3, -1) },
   { name: 'split by sizes', inputs: { x: f([5, 2]) }, run: ({ x }) => tf.split(x, [1, 4], 0) },
+  // More than the buffers that a shader may have.
+  { name: 'split into many', inputs: { x: f([2, 40]) }, run: ({ x }) => tf.split(x, 20, -1) },
+  {
+    name: 'many put together in another order',
+    inputs: { x: f([40, 2]) },
+    run: ({ x }) => tf.concat(tf.split(x, 20, 0).reverse(), 0),
+  },
   { name: 'split the rest', inputs: { x: f([5, 2]) }, run: ({ x }) => tf.split(x, [2, -1], 0) },
   {
     name: 'pad',

@@ -15,6 +15,23 @@ function normalAxis(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
+/** Outputs of one Split: a WebGPU shader has eight buffers, its input among them. */
+const MOST_OUTPUTS = 7;
+
+function splitNames(backend: TraceBackend, x: tf.TensorInfo, sizes: number[], axis: number): string[] {
+  const { graph } = backend;
+  const whole = backend.nameOf(x);
+  if (sizes.length <= MOST_OUTPUTS || backend.dynamicSizes) {
+    return graph.opMany('Split', [whole, graph.int64s(sizes)], sizes.length, { axis });
+  }
+  let end = 0;
+  return sizes.map((size) => {
+    const start = end;
+    end += size;
+    return graph.op('Slice', [whole, graph.int64s([start]), graph.int64s([end]), graph.int64s([axis])]);
+  });
+}
+
 function slices(): void {
   kernel('Slice', (backend, { x }, { begin, size }: tf.SliceAttrs) => {
     const [from, extent] = tf.slice_util.parseSliceParams(x as tf.Tensor, begin, size);
@@ -26,10 +43,7 @@ function slices(): void {
   kernel('SplitV', (backend, { x }, { numOrSizeSplits, axis }: tf.SplitVAttrs) => {
     const along = normalAxis(axis, x.shape.length);
     const sizes = tf.backend_util.prepareSplitSize(x as tf.Tensor, numOrSizeSplits, along);
-    const { graph } = backend;
-    const inputs = [backend.nameOf(x), graph.int64s(sizes)];
-    const names = graph.opMany('Split', inputs, sizes.length, { axis: along });
-    return names.map((name, i) => {
+    return splitNames(backend, x, sizes, along).map((name, i) => {
       const shape = x.shape.map((dim, k) => (k === along ? sizes[i] : dim));
       return backend.info(name, shape, x.dtype);
     });
