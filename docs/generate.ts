@@ -1,4 +1,4 @@
-/** Writes what follows from the program itself, docs/lists.md and the titles of models: `npm run docs`. A test checks that both are up to date. */
+/** Writes what follows from the program itself, docs/lists.md and the facts of models that the window knows from the start: `npm run docs`. A test checks that both are up to date. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isContractProcedure } from '@orpc/contract';
@@ -75,15 +75,17 @@ function formatRows(): string[][] {
 }
 
 /** Titles of models by id, which the window shows at once: the models themselves are far too large for it. */
-function modelTitles(): string {
-  return `${JSON.stringify(Object.fromEntries(models.map(({ id, title }) => [id, title])), null, 2)}\n`;
+function modelFacts(): string {
+  const titles = Object.fromEntries(models.map(({ id, title }) => [id, title]));
+  const tasks = Object.fromEntries(models.map(({ id, task }) => [id, task]));
+  return `${JSON.stringify({ titles, tasks }, null, 2)}\n`;
 }
 
 /** The text of each generated file, by its path in the project. */
 export async function generated(): Promise<[path: string, text: string][]> {
   return [
     ['docs/lists.md', await lists()],
-    ['src/core/model-titles.json', modelTitles()],
+    ['src/core/model-facts.json', modelFacts()],
   ];
 }
 

@@ -173,7 +173,7 @@ describe('what docs/adding.md adds', () => {
       '`#/disk`',
     ];
     for (const name of [...added, 'Lines of text', ' count,']) expect(page).toContain(name);
-    const titles = readFileSync(join(copy, 'src/core/model-titles.json'), 'utf8');
+    const titles = readFileSync(join(copy, 'src/core/model-facts.json'), 'utf8');
     expect(titles).toContain('"item-transitions": "Item transitions"');
   });
 });

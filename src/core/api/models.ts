@@ -8,7 +8,7 @@ import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
-export { MODEL_TITLES, modelTitle } from '../model-titles.ts';
+export { MODEL_TITLES, modelTask, modelTitle } from '../model-facts.ts';
 
 export { DEVICES };
 export const device = z.enum(DEVICES);

@@ -1,6 +1,6 @@
 import { protocolRows } from '../evaluation/protocol.ts';
 import { MOST_EXACT } from '../evaluation/significance.ts';
-import { modelTitle } from '../model-titles.ts';
+import { modelTitle } from '../model-facts.ts';
 import { cellMark, footnoteLines, markedName } from './footnotes.ts';
 import { duration, fixed, grouped, meanAndSpread, pValue, signed, signedRange } from './format.ts';
 import { FACT_TITLES, type FactColumn, type ReportPart } from './formats.ts';

@@ -1,4 +1,4 @@
-import { modelTitle } from '../model-titles.ts';
+import { modelTitle } from '../model-facts.ts';
 import { cellMark, markedName } from './footnotes.ts';
 import { fixed, spreadText } from './format.ts';
 import { publishedTable } from './published.ts';

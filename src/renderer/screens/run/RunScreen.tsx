@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { modelTask } from '../../../core/api/models.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
@@ -40,14 +41,15 @@ export default function RunScreen() {
     );
   }
   const { run, series } = page.data;
-  const task = run.protocol?.task;
+  // Of the model: a protocol is known from the result on.
+  const task = modelTask(run.model);
   const tabs = [
     { id: 'curves', title: 'Curves', content: <CurvesTab page={page.data} /> },
     { id: 'results', title: 'Results', content: <ResultsTab page={page.data} /> },
-    ...(task === 'ranking'
+    ...(run.protocol?.task === 'ranking'
       ? [{ id: 'calibration', title: 'Calibration', content: <CalibrationTab run={run} /> }]
       : []),
-    ...(task === undefined
+    ...(task === undefined || task === 'next-item'
       ? [
           {
             id: 'recommendations',

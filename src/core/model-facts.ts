@@ -1,0 +1,18 @@
+/** What the window knows of models before the registry is loaded; `npm run docs` writes it. */
+import type { ModelTask } from './families/model.ts';
+import facts from './model-facts.json' with { type: 'json' };
+
+/** Titles of models by id, such as "SASRec" for "sasrec". */
+export const MODEL_TITLES: Readonly<Record<string, string>> = facts.titles;
+
+const TASKS: Readonly<Record<string, string>> = facts.tasks;
+
+/** A model by its title; one that this version does not have by its id. */
+export function modelTitle(id: string): string {
+  return MODEL_TITLES[id] ?? id;
+}
+
+/** What a model is trained for; undefined for one that this version does not have. */
+export function modelTask(id: string): ModelTask | undefined {
+  return TASKS[id] as ModelTask | undefined;
+}
