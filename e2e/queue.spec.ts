@@ -48,3 +48,20 @@ test('the queue is paused, reordered, cancelled and resumed', async ({ app, home
   await expect(page.getByLabel('Results', { exact: true }).first()).toContainText('NDCG@10');
   expect(app.problems).toEqual([]);
 });
+
+test('a tokeniser that waits has the views of a tokeniser', async ({ app, home, tessera }) => {
+  const { page } = app;
+  const paths = writeSample(`${home}/sample`, { users: 60, items: 60 });
+  tessera('datasets', 'import', ...paths, '--name', 'club');
+  await app.open();
+  await app.command('Go to Queue');
+  await new QueuePage(page).button('Pause queue').click();
+  await pressShortcut(page, 'n');
+  await app.newRun.fill({ model: 'rq-vae', dataset: 'club' });
+  await app.newRun.start();
+  await app.command('Go to Runs');
+  await app.runs.row('rq-vae-club').dblclick();
+  await expect(page.getByRole('tab', { name: 'Checkpoints' })).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Recommendations' })).toHaveCount(0);
+  await expect(page.getByRole('tab', { name: 'Slices' })).toHaveCount(0);
+});
