@@ -63,18 +63,17 @@ export function widenBuckets(
   batchSize: number,
 ): Bucket[] {
   const total = counts.reduce((sum, n) => sum + n, 0);
+  const wide: Bucket[] = [];
   let taken = 0;
-  const wide = buckets
-    .map((_, at) => buckets.length - 1 - at)
-    .map((at) => {
-      const above = buckets[at - 1]?.length ?? 0;
-      const share = counts.reduce((sum, n, length) => (length > above ? sum + n : sum), 0) / total;
-      const most = Math.ceil(batchSize * share + 2.5 * Math.sqrt(batchSize * share * (1 - share)));
-      const rows = Math.max(1, Math.min(batchSize, most) - taken);
-      taken += rows;
-      return { rows, length: buckets[at].length };
-    });
-  return wide.reverse();
+  for (let at = buckets.length - 1; at >= 0; at--) {
+    const above = buckets[at - 1]?.length ?? 0;
+    const share = counts.reduce((sum, n, length) => (length > above ? sum + n : sum), 0) / total;
+    const most = Math.ceil(batchSize * share + 2.5 * Math.sqrt(batchSize * share * (1 - share)));
+    const rows = Math.max(1, Math.min(batchSize, most) - taken);
+    taken += rows;
+    wide.unshift({ rows, length: buckets[at].length });
+  }
+  return wide;
 }
 
 /** For 1 to `most` buckets, the cheapest lengths. Lengths present are cut points; at most 64 are tried. */

@@ -90,9 +90,9 @@ export class SequenceBatches implements TrainingBatches {
     const { batchSize, microBatchTokens } = options;
     const counts = lengthCounts(this.#owners.map((_, sample) => this.#length(sample)));
     const planned = planBuckets(counts, { batchSize, maxTokens: microBatchTokens, ...options.buckets });
-    const wide = widenBuckets(planned, counts, batchSize);
+    const wide = options.joint ? widenBuckets(planned, counts, batchSize) : [];
     const tokens = wide.reduce((sum, { rows, length }) => sum + rows * length, 0);
-    this.#joint = options.joint === true && planned.length > 1 && tokens <= microBatchTokens;
+    this.#joint = wide.length > 1 && tokens <= microBatchTokens;
     this.shapes = this.#joint ? wide : planned;
   }
 

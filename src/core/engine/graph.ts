@@ -33,6 +33,11 @@ export class Graph {
     return output;
   }
 
+  /** Entries start to end (exclusive) of an axis, as far as there are any. */
+  slice(x: string, axis: number, start: number, end: number): string {
+    return this.op('Slice', [x, this.int64s([start]), this.int64s([end]), this.int64s([axis])]);
+  }
+
   input(name: string, shape: readonly number[], dtype: DType): string {
     this.#inputs.push({ name, elementType: ElementType[dtype], shape });
     return name;

@@ -101,6 +101,23 @@ export function sharedNegativesCrossEntropy(
   return firstClassCrossEntropy(tf.concat([positive, masked], 1), weights);
 }
 
+/**
+ * Binary cross-entropy of each token's positive against one negative. states [tokens, dim], vectors [items, dim], targets
+ * int32 [tokens], negatives int32 [tokens, 1], weights [tokens] -> scalar.
+ */
+export function binaryCrossEntropy(
+  states: Tensor,
+  vectors: Tensor,
+  targets: Tensor,
+  negatives: Tensor,
+  weights: Tensor,
+): Tensor {
+  const score = (ids: Tensor) => tf.sum(tf.mul(states, gatherRows(vectors, ids)), -1);
+  const positive = negativeLogSigmoid(score(targets), weights);
+  const negative = negativeLogSigmoid(tf.neg(score(tf.reshape(negatives, [-1]))), weights);
+  return tf.add(positive, negative);
+}
+
 /** Weighted sum of -log sigmoid(x): x [tokens], weights [tokens] -> scalar. */
 export function negativeLogSigmoid(x: Tensor, weights: Tensor): Tensor {
   return tf.sum(tf.mul(tf.softplus(tf.neg(x)), weights));

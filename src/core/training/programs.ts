@@ -108,7 +108,7 @@ function readingEvery<T>(
   run: (batches: StepInputs[]) => T,
 ): T {
   const read = new Set<string>();
-  const nameOf = jointNames(model, batches);
+  const nameOf = jointNames(model, batches[0].shape);
   const tracked = batches.map(({ inputs, shape }, at) => {
     const own: Tensors = {};
     for (const name of Object.keys(inputs)) {
@@ -129,12 +129,21 @@ function readingEvery<T>(
 }
 
 /** Names of inputs in the graph of several micro-batches: with the number of theirs, unless one is drawn for all. */
-export function jointNames(
-  model: StepModel,
-  batches: readonly { shape: BatchShape }[],
-): (at: number, name: string) => string {
-  const drawn = model.randomInputs(batches[0].shape);
+export function jointNames(model: StepModel, first: BatchShape): (at: number, name: string) => string {
+  const drawn = model.randomInputs(first);
   return (at, name) => (drawn[name]?.kind === 'step-mask' ? name : `${at}/${name}`);
+}
+
+/** A loss of tensors by name, and its gradients by the same names. */
+function withGradients(
+  tensors: Tensors,
+  loss: (tensors: Tensors) => Tensor,
+): { loss: Tensor; gradients: Tensors } {
+  const names = Object.keys(tensors);
+  const named = (values: readonly Tensor[]) => Object.fromEntries(names.map((name, i) => [name, values[i]]));
+  const objective = (...values: Tensor[]) => loss(named(values)) as tf.Scalar;
+  const { value, grads } = tf.valueAndGrads(objective)(Object.values(tensors));
+  return { loss: value, gradients: named(grads) };
 }
 
 /** Loss, gradients by parameter name, and gradients of the pooled inputs as outputs. */
@@ -146,23 +155,15 @@ export function gradientsOf(
 ): { loss: Tensor; gradients: Tensors; pooled: Tensors } {
   const names = Object.keys(parameters);
   const pooled = Object.keys(pooledSpecs(model, shape));
-  const objective = (...values: Tensor[]) => {
-    const named = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-    const given = Object.fromEntries(pooled.map((name, i) => [name, values[names.length + i]]));
-    return (
-      model.tableIds
-        ? model.loss({ ...named, ...given }, inputs, shape)
-        : model.loss(named, withTensors(inputs, given), shape)
-    ) as tf.Scalar;
-  };
-  const { value, grads } = tf.valueAndGrads(objective)([
-    ...names.map((name) => parameters[name]),
-    ...pooled.map((name) => inputs[name]),
-  ]);
+  const { loss, gradients } = withGradients({ ...parameters, ...pick(inputs, pooled) }, (tensors) =>
+    model.tableIds
+      ? model.loss(tensors, inputs, shape)
+      : model.loss(pick(tensors, names), withTensors(inputs, pick(tensors, pooled)), shape),
+  );
   return {
-    loss: value,
-    gradients: Object.fromEntries(names.map((name, i) => [name, grads[i]])),
-    pooled: Object.fromEntries(pooled.map((name, i) => [pooledGradient(name), grads[names.length + i]])),
+    loss,
+    gradients: pick(gradients, names),
+    pooled: Object.fromEntries(pooled.map((name) => [pooledGradient(name), gradients[name]])),
   };
 }
 
@@ -274,11 +275,9 @@ export class StepPrograms {
   /** The same of a step whose micro-batches are computed together; inputs are named by `jointNames`. */
   joint(shapes: readonly BatchShape[]): Program {
     const model = this.#model;
-    const names = this.#names;
-    const nameOf = jointNames(
-      model,
-      shapes.map((shape) => ({ shape })),
-    );
+    const jointLoss = model.jointLoss?.bind(model);
+    if (!jointLoss) throw new Error('the model takes its micro-batches one after the other');
+    const nameOf = jointNames(model, shapes[0]);
     const specs = shapes.map((shape) => this.#inputs(shape));
     return {
       name: `step ${shapes.map(labelOf).join(' + ')}`,
@@ -288,21 +287,15 @@ export class StepPrograms {
         ...updateInputs,
       },
       run: (state, inputs) => {
-        const current = pick(state, names);
+        const current = pick(state, this.#names);
         const batches = shapes.map((shape, at) => {
           const own = pick(inputs, Object.keys(specs[at]), (name) => nameOf(at, name));
           return { shape, inputs: own };
         });
         return readingEvery(model, batches, (tracked) => {
-          const objective = (...values: Tensor[]) =>
-            model.jointLoss?.(
-              Object.fromEntries(names.map((name, i) => [name, values[i]])),
-              tracked,
-            ) as tf.Scalar;
-          const { value, grads } = tf.valueAndGrads(objective)(names.map((name) => current[name]));
-          const gradients = Object.fromEntries(names.map((name, i) => [name, grads[i]]));
+          const { loss, gradients } = withGradients(current, (tensors) => jointLoss(tensors, tracked));
           const next = this.#updated(current, gradients, state, inputs);
-          return { state: { ...next.parameters, ...next.slots }, outputs: { loss: value } };
+          return { state: { ...next.parameters, ...next.slots }, outputs: { loss } };
         });
       },
     };

@@ -101,7 +101,7 @@ export class StepRunner {
     const shapes = batches.map(({ shape }) => shape);
     const key = `joint ${shapes.map(shapeKey).join(' ')}`;
     const executable = await this.#compiled.get(key, () => this.programs.joint(shapes));
-    const nameOf = jointNames(this.#model, batches);
+    const nameOf = jointNames(this.#model, shapes[0]);
     const inputs: HostArrays = { ...this.#scalars(step, learningRate) };
     for (const [micro, batch] of batches.entries()) {
       for (const [name, values] of Object.entries(this.#inputs(batch, step, micro))) {

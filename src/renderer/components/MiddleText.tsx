@@ -1,7 +1,10 @@
 /** As many characters of the end stay in sight: names of runs end in what tells them apart. */
 const END = 14;
 
-/** A line that is cut in its middle where it does not fit. What it stands in is to have it as its label: read aloud, the parts are two words. */
+/**
+ * A line that is cut in its middle where it does not fit. What it stands in has it as its label: read aloud, the parts are
+ * two words.
+ */
 export function MiddleText({ text }: { text: string }) {
   const cut = Math.max(0, text.length - END);
   return (

@@ -28,7 +28,7 @@ function splitNames(backend: TraceBackend, x: tf.TensorInfo, sizes: number[], ax
   return sizes.map((size) => {
     const start = end;
     end += size;
-    return graph.op('Slice', [whole, graph.int64s([start]), graph.int64s([end]), graph.int64s([axis])]);
+    return graph.slice(whole, axis, start, end);
   });
 }
 

@@ -107,7 +107,7 @@ function inChunks(graph: Graph, all: Named, tokens: number, chunk: number, part:
   const toStates: string[] = [];
   const toTable: string[] = [];
   for (let start = 0; start < tokens; start += chunk) {
-    const cut = (x: string) => (chunk < tokens ? slice(graph, x, 0, start, start + chunk) : x);
+    const cut = (x: string) => (chunk < tokens ? graph.slice(x, 0, start, start + chunk) : x);
     const [states, classes, weights] = [cut(all.states), cut(all.classes), cut(all.weights)];
     const products = graph.op('FusedMatMul', [states, all.table], { transA: 0, transB: 1 }, 'com.microsoft');
     const [loss, gradient] = part(graph, products, classes, weights);
@@ -131,7 +131,7 @@ const sampledPart: Part = (graph, products, classes, weights) => {
   const masked = graph.op('Where', [same, graph.scalar(-5e4), others]);
   const joined = graph.op('Concat', [first, masked], { axis: 1 });
   const logProbabilities = graph.op('LogSoftmax', [joined], { axis: 1 });
-  const loss = weightedSum(graph, slice(graph, logProbabilities, 1, 0, 1), weights);
+  const loss = weightedSum(graph, graph.slice(logProbabilities, 1, 0, 1), weights);
   const spread = graph.op('Mul', [graph.op('Exp', [logProbabilities]), weights]);
   const [ofFirst, ofOthers] = firstAndOthers(graph, spread);
   const gradient = graph.op('Concat', [graph.op('Sub', [ofFirst, weights]), ofOthers], { axis: 1 });
@@ -156,10 +156,5 @@ function weightedSum(graph: Graph, x: string, weights: string): string {
 }
 
 function firstAndOthers(graph: Graph, x: string): [string, string] {
-  return [slice(graph, x, 1, 0, 1), slice(graph, x, 1, 1, 2 ** 31 - 1)];
-}
-
-/** Entries start to end (exclusive) of an axis, as far as there are any. */
-function slice(graph: Graph, x: string, axis: number, start: number, end: number): string {
-  return graph.op('Slice', [x, graph.int64s([start]), graph.int64s([end]), graph.int64s([axis])]);
+  return [graph.slice(x, 1, 0, 1), graph.slice(x, 1, 1, 2 ** 31 - 1)];
 }

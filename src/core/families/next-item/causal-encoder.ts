@@ -14,6 +14,7 @@ import {
 } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import {
+  binaryCrossEntropy,
   catalogueCrossEntropy,
   dropoutMask,
   embedding,
@@ -23,7 +24,6 @@ import {
   type Layer,
   LayerStack,
   lastIndices,
-  negativeLogSigmoid,
   type ParameterSpec,
   type ParameterSpecs,
   type RandomInput,
@@ -334,28 +334,26 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
       return sampledCrossEntropy(scaled, table, targets, whole('negatives'), weights, 1);
     }
     const vectors = this.itemVectors(parameters);
-    if (loss === 'bce') return binaryLoss(states, vectors, targets, whole('negatives'), weights);
+    if (loss === 'bce') return binaryCrossEntropy(states, vectors, targets, whole('negatives'), weights);
     if (loss === 'full-softmax') return catalogueCrossEntropy(scaled, vectors, targets, weights);
-    const parts = batches.map(({ inputs }, at) => {
-      const start = tokens.slice(0, at).reduce((sum, n) => sum + n, 0);
-      const [own, mine, weighed] = [scaled, targets, weights].map((x) => tf.slice(x, start, tokens[at]));
-      return sharedNegativesCrossEntropy(own, vectors, mine, inputs.negatives, weighed);
-    });
-    return parts.reduce((sum, part) => tf.add(sum, part));
+    const [own, mine, weighed] = [scaled, targets, weights].map((x) => parted(x, tokens));
+    return batches
+      .map(({ inputs }, at) =>
+        sharedNegativesCrossEntropy(own[at], vectors, mine[at], inputs.negatives, weighed[at]),
+      )
+      .reduce((sum, part) => tf.add(sum, part));
   }
 
   /** The final states of all tokens, [tokens, dim]. */
   #statesOf(parameters: Tensors, batches: readonly StepInputs[]): Tensor {
     const { dim } = this.#config;
     const ids = batches.map(({ inputs }) => tf.reshape(inputs.ids, [-1]));
-    const vectors = gatherRows(parameters['item-embedding'], joined(ids));
-    let start = 0;
+    const tokens = ids.map(({ size }) => size);
+    const vectors = parted(gatherRows(parameters['item-embedding'], joined(ids)), tokens);
     return joined(
-      batches.map(({ inputs, shape: { rows, length } }) => {
-        const own = tf.slice(vectors, [start, 0], [rows * length, dim]);
-        start += rows * length;
-        const { states } = this.stages(parameters, inputs, tf.reshape(own, [rows, length, dim]));
-        return tf.reshape(states, [rows * length, dim]);
+      batches.map(({ inputs, shape: { rows, length } }, at) => {
+        const { states } = this.stages(parameters, inputs, tf.reshape(vectors[at], [rows, length, dim]));
+        return tf.reshape(states, [tokens[at], dim]);
       }),
     );
   }
@@ -391,20 +389,12 @@ export function masked(x: Tensor, { ids }: Tensors): Tensor {
   return tf.mul(x, tf.expandDims(real, -1));
 }
 
+/** The parts of what `joined` gives. */
+function parted(x: Tensor, sizes: readonly number[]): Tensor[] {
+  return sizes.length === 1 ? [x] : tf.split(x, [...sizes], 0);
+}
+
 /** Tensors one behind the other. */
 function joined(parts: readonly Tensor[]): Tensor {
   return parts.length === 1 ? parts[0] : tf.concat([...parts], 0);
-}
-
-function binaryLoss(
-  states: Tensor,
-  vectors: Tensor,
-  targets: Tensor,
-  negatives: Tensor,
-  weights: Tensor,
-): Tensor {
-  const score = (ids: Tensor) => tf.sum(tf.mul(states, gatherRows(vectors, ids)), -1);
-  const positive = negativeLogSigmoid(score(targets), weights);
-  const negative = negativeLogSigmoid(tf.neg(score(tf.reshape(negatives, [-1]))), weights);
-  return tf.add(positive, negative);
 }

@@ -1,4 +1,5 @@
 /** What every attention model of the published tables owes: causality, equal results in any shape, on any device, from any data. */
+import type { Tensor } from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { SequenceBatches } from '../../data/sequence-batches.ts';
 import { leaveLastOut } from '../../data/split.ts';
@@ -9,13 +10,14 @@ import {
   type HostArrays,
   hostArray,
   openDevice,
-  type Specs,
+  type Program,
   sizeOf,
+  type Tensors,
 } from '../../engine/index.ts';
 import { initialise, randomSpecs } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import type { TrainingConfig } from '../../training/config.ts';
-import { scoringSpecs } from '../../training/programs.ts';
+import { batchSpecs, scoringSpecs } from '../../training/programs.ts';
 import { evaluationSet } from '../../training/ranking/evaluation-set.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { resolveConfig } from '../registry.ts';
@@ -81,27 +83,31 @@ function parametersOf(model: CausalEncoder): HostArrays {
   );
 }
 
-/** Final states [rows, length, dim] on the CPU device. */
-async function statesOf(
-  model: CausalEncoder,
+/** What a function of some parameters and inputs gives on the CPU device. */
+async function computed(
+  program: Pick<Program, 'state' | 'inputs'>,
+  values: HostArrays,
   inputs: HostArrays,
-  length: number,
+  run: (parameters: Tensors, inputs: Tensors) => Tensor,
 ): Promise<HostArrays[string]> {
   const device = await cpu();
-  const values = parametersOf(model);
-  const specs: Specs = model.parameters;
-  await device.load(
-    Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, { spec, data: values[name] }])),
-  );
+  const named = Object.entries(program.state);
+  await device.load(Object.fromEntries(named.map(([name, spec]) => [name, { spec, data: values[name] }])));
   const executable = await device.compile({
-    name: 'states',
-    state: specs,
-    inputs: scoringSpecs(model, { rows: inputs.lengths.length, length }),
-    run: (state, fed) => ({ state: {}, outputs: { states: model.stages(state, fed).states } }),
+    ...program,
+    name: 'computed',
+    run: (state, fed) => ({ state: {}, outputs: { result: run(state, fed) } }),
   });
-  const { states } = await executable.run(inputs);
+  const { result } = await executable.run(inputs);
   await device.dispose();
-  return states;
+  return result;
+}
+
+/** Final states [rows, length, dim] on the CPU device. */
+function statesOf(model: CausalEncoder, inputs: HostArrays, length: number): Promise<HostArrays[string]> {
+  const specs = scoringSpecs(model, { rows: inputs.lengths.length, length });
+  const program = { state: model.parameters, inputs: specs };
+  return computed(program, parametersOf(model), inputs, (state, fed) => model.stages(state, fed).states);
 }
 
 /** Inputs of one row with `n` interactions, made from a seed; with another seed after position `cut`. */
@@ -310,21 +316,17 @@ test('feedback adds up the vectors of what was done, and what a data set lacks i
   const [items, vectors] = names.map((name) =>
     Float32Array.from({ length: sizeOf(model.parameters[name].shape) }, () => random.normal()),
   );
-  const device = await cpu();
-  const state = Object.fromEntries(names.map((name) => [name, model.parameters[name]]));
-  await device.load({
-    [names[0]]: { spec: state[names[0]], data: items },
-    [names[1]]: { spec: state[names[1]], data: vectors },
-  });
   const cells = { shape: [1, 4], dtype: 'int32' } as const;
-  const embedding = await device.compile({
-    name: 'embed',
-    state,
+  const program = {
+    state: Object.fromEntries(names.map((name) => [name, model.parameters[name]])),
     inputs: { ids: cells, actions: cells },
-    run: (parameters, inputs) => ({ state: {}, outputs: { x: model.embed(parameters, inputs) } }),
-  });
-  const { x } = await embedding.run({ ids: Int32Array.of(3, 3, 3, 3), actions: Int32Array.from(done) });
-  await device.dispose();
+  };
+  const x = await computed(
+    program,
+    { [names[0]]: items, [names[1]]: vectors },
+    { ids: Int32Array.of(3, 3, 3, 3), actions: Int32Array.from(done) },
+    (parameters, inputs) => model.embed(parameters, inputs),
+  );
   const bits = [[], [0], [7], [0, 3, 7]];
   bits.forEach((actions, position) => {
     for (let k = 0; k < 16; k++) {
@@ -353,27 +355,10 @@ test('dropout of items is that of their table, for inputs and candidates', async
     negatives: Int32Array.from({ length: 64 }, (_, i) => (7 * i) % 30),
   };
   const lossOf = async (of: CausalEncoder, parameters: HostArrays, fed: HostArrays) => {
-    const device = await cpu();
-    const state: Specs = of.parameters;
-    await device.load(
-      Object.fromEntries(
-        Object.entries(state).map(([name, spec]) => [name, { spec, data: parameters[name] }]),
-      ),
-    );
-    const specs = { ...scoringSpecs(of, shape), ...lossSpecs, ...randomSpecs(of.randomInputs(shape)) };
-    const executable = await device.compile({
-      name: 'loss',
-      state,
-      inputs: specs,
-      run: (held, given) => ({ state: {}, outputs: { loss: of.loss(held, given, shape) } }),
-    });
-    const { loss } = await executable.run(fed);
-    await device.dispose();
-    return loss[0];
-  };
-  const lossSpecs: Specs = {
-    targets: { shape: [2, 4], dtype: 'int32' },
-    weights: { shape: [2, 4], dtype: 'float32' },
+    const specs = { ...batchSpecs(of, shape), ...randomSpecs(of.randomInputs(shape)) };
+    const program = { state: of.parameters, inputs: specs };
+    const [loss] = await computed(program, parameters, fed, (held, given) => of.loss(held, given, shape));
+    return loss;
   };
   const dropped = await lossOf(model, values, { ...inputs, 'mask/items': mask });
   expect(dropped).toBeCloseTo(await lossOf(plain, { ...values, 'item-embedding': masked }, inputs), 5);
