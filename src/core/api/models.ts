@@ -140,7 +140,7 @@ export const models = {
     estimate: oc.input(configRequest.extend({ dataset: datasetReference, device })).output(type<Estimate>()),
     /** By run that waits or trains the seconds that an estimate gives all of it; null where it knows none. */
     seconds: oc
-      .input(z.object({ runs: z.array(runId).max(1_000) }))
+      .input(z.object({ runs: z.array(runId).max(100_000) }))
       .output(type<Record<string, number | null>>()),
   },
 };

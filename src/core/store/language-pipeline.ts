@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVALUATION_FORMAT, type LanguageEvaluation } from '../families/language/evaluation-result.ts';
+import { modelTask } from '../model-facts.ts';
 import type { Store } from './store.ts';
 import type { RunRecord, RunStatus } from './types.ts';
 
@@ -49,7 +50,7 @@ export function keptEvaluation(store: Store, run: string): LanguageEvaluation | 
 export function languagePipeline(store: Store): PipelineRun[] {
   const runs = store.runs
     .list()
-    .filter(({ model }) => model === 'brew')
+    .filter(({ model }) => modelTask(model) === 'language')
     .sort((a, b) => a.createdAt - b.createdAt);
   const known = new Set(runs.map(({ id }) => id));
   const fromOf = ({ config }: RunRecord) => {

@@ -3,6 +3,7 @@
 import { categoriesOf } from '../../../content/categories.ts';
 import type { Interactions } from '../../../data/types.ts';
 import { UserError } from '../../../errors.ts';
+import { countText } from '../../../names.ts';
 import type { Records } from './records.ts';
 import { slotText } from './slots.ts';
 import { parseTemplateText, type Task, type Template, type TemplatePart } from './template.ts';
@@ -262,7 +263,7 @@ export class Verbaliser {
     if (!times) return undefined;
     const now = times[Math.min(end, offsets[user + 1] - 1)];
     const days = Math.max(0, Math.round((now - times[place]) / 86400));
-    return days === 0 ? 'today' : `${days} days ago`;
+    return days === 0 ? 'today' : `${countText(days, 'day')} ago`;
   }
 
   #question(user: number, { wording, item, choices = [] }: Question): PromptPart {
