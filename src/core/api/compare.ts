@@ -71,6 +71,9 @@ export interface ComparisonView extends Omit<Comparison, 'rows' | 'published' | 
   gone: string[];
 }
 
+/** How far the tests are; the first step has the comparison without them. */
+export type ComparisonSoFar = ComparisonProgress & { untested?: ComparisonView };
+
 export interface ComparedCurve {
   run: string;
   steps: number[];
@@ -185,7 +188,7 @@ export const compare = {
   },
   analyst: {
     /** Reports progress, then returns the table. */
-    table: oc.input(request).output(eventIterator(type<ComparisonProgress>(), type<ComparisonView>())),
+    table: oc.input(request).output(eventIterator(type<ComparisonSoFar>(), type<ComparisonView>())),
     standing: oc.input(standingRequest).output(type<RunStanding>()),
     /** Differences are to the row of the baseline, a run of the list. */
     slices: oc

@@ -37,11 +37,14 @@ export function compareRuns(runs: readonly ComparedRun[], options: ComparisonOpt
   return step.value;
 }
 
-/** The same with a pause after each tested row, so that callers can show progress or cancel. */
+/** How far the tests are, and the comparison so far: at first without any. */
+type ComparisonStep = ComparisonProgress & { comparison: Comparison };
+
+/** The same with a pause before each tested row, so that callers can show what there is or cancel. */
 export function* comparisonSteps(
   runs: readonly ComparedRun[],
   options: ComparisonOptions = {},
-): Generator<ComparisonProgress, Comparison, void> {
+): Generator<ComparisonStep, Comparison, void> {
   if (runs.length === 0) throw new UserError('there is no run to compare; name at least one');
   const { columns, others } = chooseColumns(runs, options.metrics);
   const { groups, protocols } = groupByProtocol(groupRuns(runs));
@@ -239,14 +242,14 @@ function* addBaseline(
   comparison: Comparison,
   baseline: number,
   seed: number,
-): Generator<ComparisonProgress, void, void> {
+): Generator<ComparisonStep, void, void> {
   const { rows, columns, protocols, resamples } = comparison;
   const group = protocols[rows[baseline].protocol];
   if (group.protocol === null) return;
   const base = rows[baseline];
   const others = group.rows.filter((row) => row !== baseline);
   for (const [done, index] of others.entries()) {
-    yield { done, total: others.length };
+    yield { done, total: others.length, comparison };
     const row = rows[index];
     const { cells, means, unpaired } = testAgainst(base.runs, row.runs, columns, { resamples, seed });
     row.cells.forEach((cell, at) => {

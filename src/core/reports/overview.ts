@@ -2,6 +2,7 @@
 import { meanInterval } from '../evaluation/bootstrap.ts';
 import { mean, meanColumns, perUserMetric } from '../evaluation/metrics.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
+import { modelTitle } from '../model-facts.ts';
 import type { PublishedResult, PublishedSource, Shelf } from '../published/shelf.ts';
 import { metricColumn } from './columns.ts';
 import { duration, fixed, grouped } from './format.ts';
@@ -76,7 +77,11 @@ function tableOf(
     ...ordered.map((row) => [row.name, ...cite(besideRow(found, row)), ...ourCells(row, value(row), column)]),
     ...byModel
       .toSorted((a, b) => best(b) - best(a))
-      .map(([model, list = []]) => [model, ...cite(list), ...Array(HEADINGS.length - 3).fill('–')]),
+      .map(([model, list = []]) => [
+        modelTitle(model),
+        ...cite(list),
+        ...Array(HEADINGS.length - 3).fill('–'),
+      ]),
   ];
   return {
     title: `${column.label} on ${shelf.datasets[dataset].title}: papers, independent runs and ours`,

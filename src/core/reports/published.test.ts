@@ -127,8 +127,8 @@ describe('every model with what its paper, others and we reached', () => {
     };
     // The paper of FuXi-α runs HSTU with 2 blocks, its own authors print one number, RecTools another.
     expect(line('hstu')[1]).toMatch(new RegExp(`^0\\.1\\d+ .*\\${at('generative-recommenders')}`));
-    expect(line('fuxi-alpha')[1]).toMatch(/^0\.\d{4} to 0\.\d{4} \[\d\]$/);
-    expect(line('bprmf').slice(1)).toEqual(['–', `0.0607 ${at('fuxi-alpha')}`, ...Array(5).fill('–')]);
+    expect(line('FuXi-α')[1]).toMatch(/^0\.\d{4} to 0\.\d{4} \[\d\]$/);
+    expect(line('BPRMF').slice(1)).toEqual(['–', `0.0607 ${at('fuxi-alpha')}`, ...Array(5).fill('–')]);
     for (const [, paper] of table.lines.filter(([name]) => name.startsWith('sasrec')))
       expect(paper).toBe('–');
   });

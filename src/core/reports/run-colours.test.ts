@@ -87,3 +87,17 @@ it('eight runs shown together have eight colours', () => {
   expect(new Set(colourIndexes(runs).values()).size).toBe(8);
   expect(colourIndexes([runs[0]]).get(runs[0].id)).toBe(colourIndex('sasrec'));
 });
+
+it('a model that is often compared keeps its colour beside one that came before it', () => {
+  expect(colourIndex('esasrec')).toBe(colourIndex('hstu'));
+  const indexes = colourIndexes([
+    { id: 'a', model: 'esasrec' },
+    { id: 'b', model: 'hstu' },
+    { id: 'c', model: 'sasrec' },
+    { id: 'd', model: 'sasrec' },
+    { id: 'e', model: 'ease' },
+  ]);
+  expect(indexes.get('b')).toBe(colourIndex('hstu'));
+  expect(indexes.get('e')).toBe(colourIndex('ease'));
+  expect(new Set(indexes.values()).size).toBe(5);
+});

@@ -62,13 +62,18 @@ export function colourIndex(model: string): number {
 
 /**
  * Colours of several runs shown together, by their ids: each its model's, or the next free one where two would share
- * it. Beyond the eighth run they repeat as `COLOURS` and more.
+ * it; the first run of a model that is often compared always has its own. Beyond the eighth run they repeat as
+ * `COLOURS` and more.
  */
 export function colourIndexes(runs: readonly Coloured[]): Map<string, number> {
-  const taken = new Set<number>();
-  const chosen = new Map<string, number>();
   const byId = new Map(runs.map((run) => [run.id, run]));
-  for (const { id, model } of [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1))) {
+  const inOrder = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const firsts = new Map(inOrder.toReversed().map((run) => [run.model, run]));
+  const keeps = (run: Coloured) => Object.hasOwn(MODELS, run.model) && firsts.get(run.model) === run;
+  const [keeping, others] = [inOrder.filter(keeps), inOrder.filter((run) => !keeps(run))];
+  const chosen = new Map(keeping.map(({ id, model }) => [id, colourIndex(model)]));
+  const taken = new Set(chosen.values());
+  for (const { id, model } of others) {
     const own = colourIndex(model);
     const around = Array.from({ length: GREY }, (_, step) => (own + step) % GREY);
     const free = [own, ...around].find((index) => !taken.has(index));

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { startShell } from '../../../test/desktop/browser-shell.ts';
 import { protocol, someRun } from '../../../test/reports/runs.ts';
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
-import type { ComparisonProgress } from '../../core/api/compare.ts';
+import type { ComparisonSoFar } from '../../core/api/compare.ts';
 import type { ApiClient } from '../../core/api/contract.ts';
 import { compareRuns } from '../../core/reports/comparison.ts';
 import type { ComparedRun } from '../../core/reports/types.ts';
@@ -55,7 +55,7 @@ function fill(store: Store, runs: readonly ComparedRun[]): string[] {
 
 /** What the window does with the answer: hears how far it is, and takes the table. */
 async function table(client: ApiClient, input: Parameters<ApiClient['compare']['table']>[0]) {
-  const heard: ComparisonProgress[] = [];
+  const heard: ComparisonSoFar[] = [];
   const steps = await client.compare.table(input);
   for (;;) {
     const step = await steps.next();
@@ -82,6 +82,12 @@ describe('a comparison over the api', () => {
     expect(view.baseline).toBe(0);
     expect(heard.length).toBeGreaterThan(0);
     expect(heard.every(({ done, total }) => done < total && total === 2)).toBe(true);
+    // The table is there before its tests.
+    const cells = heard[0].untested?.rows.flatMap((row) => row.cells) ?? [];
+    expect(cells.map(({ mean }) => mean)).toEqual(
+      view.rows.flatMap((row) => row.cells.map(({ mean }) => mean)),
+    );
+    expect(cells.every(({ significance }) => significance === null)).toBe(true);
     const whole = compareRuns(runs.map((run, at) => ({ ...run, id: ids[at] })));
     expect(view.rows.map(({ cells }) => cells)).toEqual(whole.rows.map(({ cells }) => cells));
     expect(view.configs.find(({ key }) => key === 'dim')?.values).toEqual(['16', '48', '32']);

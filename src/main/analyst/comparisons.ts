@@ -4,6 +4,7 @@ import type {
   ComparedRow,
   CompareRequest,
   ComparisonProgress,
+  ComparisonSoFar,
   ComparisonView,
   Report,
   ReportRequest,
@@ -27,9 +28,9 @@ import type { RunRecord } from '../../core/store/types.ts';
 import { comparedRuns, withCurves } from './compared-runs.ts';
 import { slicesOfRows } from './slices.ts';
 
-export interface WorkContext {
+export interface WorkContext<Progress = ComparisonProgress> {
   signal?: AbortSignal;
-  onProgress?(progress: ComparisonProgress): void;
+  onProgress?(progress: Progress): void;
 }
 
 const CACHE_SIZE = 4;
@@ -41,7 +42,7 @@ export async function compared(
   store: Store,
   { baseline, metrics }: CompareRequest,
   records: readonly RunRecord[],
-  { signal, onProgress }: WorkContext,
+  { signal, onProgress }: WorkContext<ComparisonProgress & { comparison: Comparison }>,
 ): Promise<Comparison> {
   const key = JSON.stringify([store.home, records, baseline, metrics]);
   const cached = recent.peek(key);
@@ -127,7 +128,7 @@ const NO_ROWS = {
 export async function comparisonView(
   store: Store,
   request: CompareRequest,
-  context: WorkContext = {},
+  { signal, onProgress }: WorkContext<ComparisonSoFar> = {},
 ): Promise<ComparisonView> {
   const parts = partitionRuns(store, request.runs);
   const { ready, empty, deletedRuns } = parts;
@@ -138,7 +139,23 @@ export async function comparisonView(
   const isPending = empty.some(({ status }) => phaseOf(status) !== 'ended');
   if (ready.length === 0 && isPending) return { ...NO_ROWS, ...others };
   requireResults(parts);
-  const comparison = await compared(store, withUsableBaseline(request, ready), ready, context);
+  const comparison = await compared(store, withUsableBaseline(request, ready), ready, {
+    signal,
+    onProgress: ({ comparison: soFar, ...progress }) =>
+      onProgress?.(
+        progress.done > 0 ? progress : { ...progress, untested: { ...shownPart(soFar), ...others } },
+      ),
+  });
+  return {
+    ...shownPart(comparison),
+    published: allBesidePublished(comparison, readShelf()),
+    overview: overviewByModel(comparison, readShelf()),
+    ...others,
+  };
+}
+
+/** All but what the comparison is put beside. */
+function shownPart(comparison: Comparison): Omit<ComparisonView, 'withoutResults' | 'gone'> {
   const { rows, ...rest } = comparison;
   return {
     ...rest,
@@ -148,9 +165,8 @@ export async function comparisonView(
     differences: differenceLines(comparison),
     notes: markNotes(comparison, 'Bold', 'Underlined'),
     testNote: testNote(comparison),
-    published: allBesidePublished(comparison, readShelf()),
-    overview: overviewByModel(comparison, readShelf()),
-    ...others,
+    published: [],
+    overview: [],
   };
 }
 

@@ -15,6 +15,7 @@ import {
   chartOptions,
   type Drawing,
   type Hover,
+  KEYS,
   positionText,
   type Range,
 } from './line-chart.ts';
@@ -130,9 +131,6 @@ function useChart(
 }
 
 const lastOf = ({ y }: Curve) => y.findLast((value) => Number.isFinite(value)) ?? null;
-
-/** More curves than this are named in the tooltip alone. */
-const KEYS = 4;
 
 interface CurveKeyProps {
   curves: readonly Curve[];

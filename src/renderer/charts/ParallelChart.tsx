@@ -232,19 +232,30 @@ function scaleOf({ values }: ParallelAxis, top: number, height: number): Scale {
   const ticks = ticksOf(numbers, at);
   return {
     place: (value) => (value === null ? null : at(Number(value))),
-    ticks: ticks.map((value) => ({ at: at(value), text: numberText(value) })),
+    ticks: ticks.map((value) => ({ at: at(value), text: tickText(value, numbers, high - low) })),
   };
 }
+
+/** As many values stand at an axis themselves. */
+const MOST_OWN = 6;
 
 /** The values themselves where they are few and stand apart, else five from the smallest to the largest. */
 function ticksOf(numbers: readonly number[], at: (value: number) => number): number[] {
   const distinct = [...new Set(numbers)].sort((a, b) => a - b);
   const apart = distinct.every((value, place) => place === 0 || at(distinct[place - 1]) - at(value) >= 18);
-  if (distinct.length <= 6 && apart) return distinct;
+  if (distinct.length <= MOST_OWN && apart) return distinct;
   const [low, high] = [distinct[0], distinct[distinct.length - 1]];
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => low + share * (high - low));
   // What counts something has no ticks in between.
   return distinct.every(Number.isInteger) ? [...new Set(ticks.map(Math.round))] : ticks;
+}
+
+/** A value of a line as it is; what lies between has as many decimals as its neighbours. */
+function tickText(value: number, numbers: readonly number[], range: number): string {
+  const decimals = Math.min(6, 2 - Math.floor(Math.log10(range)));
+  if (decimals <= 0 || numbers.every(Number.isInteger) || new Set(numbers).size <= MOST_OWN)
+    return numberText(value);
+  return withMinus(value.toFixed(decimals));
 }
 
 function numberText(value: number): string {

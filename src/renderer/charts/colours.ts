@@ -21,6 +21,17 @@ export function runColours(runs: readonly Coloured[], theme: 'light' | 'dark'): 
   return new Map([...colourIndexes(runs)].map(([run, index]) => [run, colourAt(index, theme)]));
 }
 
+/** One colour for each model of several runs shown together, as `runColours`. */
+export function modelColours(
+  runs: readonly { model: string }[],
+  theme: 'light' | 'dark',
+): Map<string, string> {
+  return runColours(
+    runs.map(({ model }) => ({ id: model, model })),
+    theme,
+  );
+}
+
 /** A colour of the theme in force, such as "--text-muted". */
 export function themeColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();

@@ -2,6 +2,7 @@
 import uPlot from 'uplot';
 import { clockText, withMinus } from '../format/format.ts';
 import { themeColour } from './colours.ts';
+import { drawEndLabels, type EndLabel, endLabelRoom } from './end-labels.ts';
 
 export interface Curve {
   /** Unique in the chart. */
@@ -61,6 +62,8 @@ export interface ChartHandlers {
   onHover(hover: Hover | null): void;
 }
 
+/** More curves than this are named at their ends, not above the chart. */
+export const KEYS = 4;
 const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
@@ -268,6 +271,15 @@ function drawWords({ ctx, bbox }: uPlot, words: string, left: number, baseline: 
   ctx.fillText(words, x, baseline);
 }
 
+/** None where the names stand above the chart. */
+function endLabels(curves: readonly Curve[]): EndLabel[] {
+  const indexes = seriesIndexes(curves);
+  const named = curves.flatMap(({ label, colour, faint }, at) =>
+    faint ? [] : [{ label, colour, series: indexes[at] }],
+  );
+  return named.length > KEYS ? named : [];
+}
+
 function hoverOf(chart: uPlot, curves: readonly Curve[]): Hover | null {
   const { idx, left, top, event } = chart.cursor;
   if (idx === null || idx === undefined || left === undefined || left < 0) return null;
@@ -287,10 +299,12 @@ export function chartOptions(
 ): uPlot.Options {
   const { curves, time, logarithmic, fromZero, height, range, mark, sync } = drawing;
   const factor = time ? 1000 : 1;
+  const names = endLabels(curves);
+  const room = names.length > 0 ? endLabelRoom(names, TICK_FONT) : 20;
   return {
     width,
     height,
-    padding: [8, 20, 0, 0],
+    padding: [8, room, 0, 0],
     legend: { show: false },
     scales: {
       x: { time, ...(range ? { range: [range.from / factor, range.to / factor] } : {}) },
@@ -318,7 +332,10 @@ export function chartOptions(
           onZoom({ from: from * factor, to: to * factor });
         },
       ],
-      draw: mark ? [(chart) => drawMark(chart, { ...mark, x: mark.x / factor }, curves)] : [],
+      draw: [
+        (chart) => drawEndLabels(chart, names, TICK_FONT),
+        ...(mark ? [(chart: uPlot) => drawMark(chart, { ...mark, x: mark.x / factor }, curves)] : []),
+      ],
       ready: [(chart) => chart.over.addEventListener('dblclick', () => onZoom(null))],
     },
   };

@@ -6,7 +6,7 @@ import { TableRow } from './TableRow.tsx';
 import { useCursor } from './table-cursor.ts';
 import { useTableLayout } from './table-layout.ts';
 
-const ROW_HEIGHT = 28;
+export const ROW_HEIGHT = 28;
 const OVERSCAN = 12;
 
 /**

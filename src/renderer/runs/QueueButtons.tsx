@@ -54,5 +54,5 @@ export function QueueButtons({
     );
   }
   if (!UNFINISHED.includes(run.status) || run.dataset.id === null) return null;
-  return button(run.status === 'failed' ? 'Retry' : 'Resume', 'retry', 'primary');
+  return button(run.status === 'failed' ? 'Retry' : 'Resume', 'retry', named ? undefined : 'primary');
 }

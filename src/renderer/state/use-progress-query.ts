@@ -18,7 +18,7 @@ export interface ProgressQuery<Progress, Result> {
   stale: boolean;
   error: unknown;
   working: boolean;
-  /** Latest progress of the work, with seconds since its stage began. */
+  /** Latest progress of the work, with what only earlier steps said, and with seconds since its stage began. */
   progress: (Progress & { seconds: number }) | null;
   cancel(): void;
   refetch(): void;
@@ -41,7 +41,8 @@ export function useProgressQuery<Progress, Result>(
         return await resultOf(steps, (latest) => {
           const name = stageOf(latest);
           if (name !== stage.name) stage = { name, since: performance.now() };
-          setProgress({ ...latest, seconds: (performance.now() - stage.since) / 1000 });
+          const seconds = (performance.now() - stage.since) / 1000;
+          setProgress((before) => ({ ...before, ...latest, seconds }));
         });
       } finally {
         setProgress(null);

@@ -62,6 +62,7 @@ export default function CompareScreen() {
     perform: () => setDialog('report'),
   };
   useRegisteredActions([choose, report]);
+  const shown = comparison.untested ?? comparison.data;
   // An address that was opened from outside is one to come back to, too.
   const { runs } = route;
   const address = JSON.stringify(route);
@@ -73,10 +74,10 @@ export default function CompareScreen() {
     <Screen
       title="Compare"
       aside={
-        comparison.data && (
+        shown && (
           <span className="muted">
             {current ? `${current.name}: ` : ''}
-            {sizeText(comparison.data)}
+            {sizeText(shown)}
           </span>
         )
       }
@@ -168,7 +169,8 @@ interface ComparisonProps {
 }
 
 function Comparison({ comparison, route, onChange }: ComparisonProps) {
-  const { data: view, error, working, stale } = comparison;
+  const { untested, error, working, stale } = comparison;
+  const view = untested ?? comparison.data;
   if (!view) {
     if (error) return <Problem query={comparison} />;
     if (working) return <Testing comparison={comparison} />;
@@ -180,7 +182,7 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
   }
   const tabs = [
     { id: 'metrics', title: 'Metrics', content: <MetricsTab view={view} onChange={onChange} /> },
-    { id: 'differences', title: 'Differences', content: <DifferencesTab view={view} /> },
+    { id: 'differences', title: 'Differences', content: untested ? null : <DifferencesTab view={view} /> },
     { id: 'configs', title: 'Configs', content: <ConfigTab view={view} /> },
     { id: 'curves', title: 'Curves', content: <CurvesTab view={view} /> },
     { id: 'slices', title: 'Slices', content: <SlicesTab view={view} /> },
@@ -201,14 +203,14 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
           },
         ]
       : []),
-    { id: 'published', title: 'Published', content: <PublishedTab view={view} /> },
+    { id: 'published', title: 'Published', content: untested ? null : <PublishedTab view={view} /> },
   ];
   const pending = view.withoutResults.filter(isPending);
   const current = tabs.some(({ id }) => id === route.view) ? route.view : 'metrics';
   return (
     <div className="screen">
       {error !== null && <Problem query={comparison} />}
-      {stale && working && <Testing comparison={comparison} />}
+      {(untested || stale) && working && <Testing comparison={comparison} />}
       {stale && !working && error === null && (
         <div className="compare-testing">
           <p>Cancelled: shown is the comparison before.</p>

@@ -1,11 +1,10 @@
 import { useMemo, useState } from 'react';
-import type { ComparedCurve, ComparisonView } from '../../../core/api/compare.ts';
+import type { ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { CurveControls } from '../../charts/CurveControls.tsx';
-import { type Axis, curvesOf, meanCurve, type NamedSeries, stepsOf } from '../../charts/curve-shapes.ts';
+import { type Axis, curvesOf, type NamedSeries, stepsOf } from '../../charts/curve-shapes.ts';
 import { useCurvesView } from '../../charts/curves-view.ts';
 import { LineChart } from '../../charts/LineChart.tsx';
-import type { Curve } from '../../charts/line-chart.ts';
 import { CheckField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
@@ -13,6 +12,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { countText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useKeptQuery } from '../../state/use-kept-query.ts';
+import { rowMeans, useNamedSeries } from './row-curves.ts';
 import { useRowColours } from './rows.tsx';
 
 const PIXELS = 1200;
@@ -83,49 +83,6 @@ export function CurvesTab({ view }: { view: ComparisonView }) {
       </p>
     </div>
   );
-}
-
-const NO_CURVES: ComparedCurve[] = [];
-
-/** The curves under the names of their runs, in the colours of their rows. */
-function useNamedSeries(
-  curves: readonly ComparedCurve[] = NO_CURVES,
-  view: ComparisonView,
-  colours: ReadonlyMap<string, string>,
-): NamedSeries[] {
-  return useMemo(
-    () =>
-      curves.map((curve) => {
-        const row = view.rows.find(({ runs: members }) => members.some(({ id }) => id === curve.run));
-        const run = row?.runs.find(({ id }) => id === curve.run);
-        return {
-          ...curve,
-          id: curve.run,
-          label: run?.name ?? curve.run,
-          colour: colours.get(row?.id ?? '') ?? '',
-        };
-      }),
-    [curves, view, colours],
-  );
-}
-
-/** A curve for each row: its run's, or the mean of its seeds. */
-function rowMeans(
-  all: readonly Curve[],
-  view: ComparisonView,
-  colours: ReadonlyMap<string, string>,
-): Curve[] {
-  return view.rows.flatMap((row) => {
-    const seeds = all.filter(({ id, faint }) => !faint && row.runs.some((run) => run.id === id));
-    if (seeds.length < 2) return seeds;
-    return [
-      meanCurve(seeds, {
-        id: row.id,
-        label: `${row.name}, ${seeds.length} seeds`,
-        colour: colours.get(row.id) ?? '',
-      }),
-    ];
-  });
 }
 
 const UNITS = [

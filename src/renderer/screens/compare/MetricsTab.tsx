@@ -5,11 +5,13 @@ import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { listSource, type Sort } from '../../components/columns.ts';
 import { CheckField, CheckGroup, Select } from '../../components/controls.tsx';
-import { DataTable } from '../../components/DataTable.tsx';
+import { DataTable, ROW_HEIGHT } from '../../components/DataTable.tsx';
 import { goTo } from '../../state/navigation.ts';
 import type { CompareRoute } from './compare-route.ts';
+import { IntervalsFigure } from './IntervalsFigure.tsx';
 import { EXTRAS, type Extra, metricTableColumns, sortValue } from './metric-columns.tsx';
 import { useRowColours } from './rows.tsx';
+import { TrainingFigure } from './TrainingFigure.tsx';
 import { useMetricActions } from './use-metric-actions.ts';
 
 export interface MetricsTabProps {
@@ -18,6 +20,7 @@ export interface MetricsTabProps {
 }
 
 const NO_BASELINE = '';
+const HEADER_HEIGHT = 44;
 
 /** The one table: values with marks, differences to the pinned baseline, heat by column. */
 export function MetricsTab({ view, onChange }: MetricsTabProps) {
@@ -72,7 +75,7 @@ export function MetricsTab({ view, onChange }: MetricsTabProps) {
           <CopyMenu framed what="table" columns={columns} rows={() => rows} />
         </span>
       </div>
-      <div className="compare-table">
+      <div className="compare-table" style={{ height: HEADER_HEIGHT + ROW_HEIGHT * rows.length }}>
         <DataTable
           label="Comparison"
           columns={columns}
@@ -86,6 +89,12 @@ export function MetricsTab({ view, onChange }: MetricsTabProps) {
         />
       </div>
       <p className="muted compare-notes">{view.notes.join(' ')}</p>
+      <div className="compare-figures">
+        <div>{view.columns.length > 0 && <IntervalsFigure view={view} at={0} />}</div>
+        <div>
+          <TrainingFigure view={view} />
+        </div>
+      </div>
     </div>
   );
 }

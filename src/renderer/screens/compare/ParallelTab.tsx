@@ -4,10 +4,17 @@ import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { Legend } from '../../components/lists.tsx';
-import { rowFields, useRowColours } from './rows.tsx';
+import { type RowField, rowFields, useRowColours } from './rows.tsx';
 
 /** As many settings as stand beside each other without crowding, before the user chooses. */
 const FIRST_SETTINGS = 5;
+
+/** The settings that most rows have and that tell them apart; equal ones keep their order. */
+function firstSettings(settings: readonly RowField[]): RowField[] {
+  const present = ({ values }: RowField) => values.filter((value) => value !== null);
+  const telling = settings.filter((field) => new Set(present(field)).size > 1);
+  return telling.toSorted((a, b) => present(b).length - present(a).length).slice(0, FIRST_SETTINGS);
+}
 
 /** Which settings lead to which metrics: a line a row, across one axis each. */
 export function ParallelTab({ view }: { view: ComparisonView }) {
@@ -19,7 +26,7 @@ export function ParallelTab({ view }: { view: ComparisonView }) {
   const [chosen, setChosen] = useState<string[] | null>(null);
   const shown = useMemo(() => {
     const first = [
-      ...fields.settings.slice(0, FIRST_SETTINGS),
+      ...firstSettings(fields.settings),
       ...fields.metrics.slice(0, Math.max(1, view.columns.length)),
     ].map(({ id }) => id);
     return chosen ?? first;

@@ -1,18 +1,25 @@
-import type { ComparisonProgress, ComparisonView } from '../../../core/api/compare.ts';
+import type { ComparisonSoFar, ComparisonView } from '../../../core/api/compare.ts';
 import { api, client } from '../../state/api.ts';
 import { type ProgressQuery, useProgressQuery } from '../../state/use-progress-query.ts';
 import type { CompareRoute } from './compare-route.ts';
 
-export type ComparisonState = ProgressQuery<ComparisonProgress, ComparisonView>;
+export interface ComparisonState extends ProgressQuery<ComparisonSoFar, ComparisonView> {
+  /** The answer as far as it is known while its tests are under way. */
+  untested: ComparisonView | undefined;
+}
 
 /** The comparison of an address. It is computed in a process of its own, row by row, and can be cancelled. */
 export function useComparison({ runs, baseline, metrics }: CompareRoute): ComparisonState {
   const input = { runs, baseline, metrics };
-  const comparison = useProgressQuery<ComparisonProgress, ComparisonView>(
+  const comparison = useProgressQuery<ComparisonSoFar, ComparisonView>(
     api.compare.table.key({ type: 'query', input }),
     (signal) => client.compare.table(input, { signal }),
     () => 'testing',
     { enabled: runs.length > 0, keepPrevious: true },
   );
-  return { ...comparison, data: runs.length > 0 ? comparison.data : undefined };
+  return {
+    ...comparison,
+    data: runs.length > 0 ? comparison.data : undefined,
+    untested: comparison.progress?.untested,
+  };
 }

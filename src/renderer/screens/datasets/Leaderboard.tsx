@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
+import { modelColours } from '../../charts/colours.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
@@ -10,10 +11,12 @@ import { bestPlaces } from '../../runs/best-values.ts';
 import { LEADERBOARD_METRICS, leaderboard, leaderboardQuery } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { routeLink } from '../../state/navigation.ts';
+import { useTheme } from '../../state/theme.ts';
 
 /** The best configuration of each model among those that were measured in the same way, the best one first. */
 export function Leaderboard({ dataset }: { dataset: string }) {
   const answer = useQuery(leaderboardQuery(dataset));
+  const theme = useTheme((state) => state.theme);
   if (answer.error) return <Problem query={answer} />;
   const comparable = leaderboard(answer.data?.rows ?? []);
   const rows = comparable.filter(
@@ -23,12 +26,13 @@ export function Leaderboard({ dataset }: { dataset: string }) {
   const place = bestPlaces(rows, rows.length);
   const weaker = comparable.length - rows.length;
   const left = (answer.data?.rows.length ?? 0) - comparable.length;
+  const colours = modelColours(rows, theme);
   const title = ({ model }: RunTableRow) => modelTitle(model);
   const columns: Column<RunTableRow>[] = [
     column('model', 'Model', title, {
       render: (row) => (
         <>
-          <RunTile model={row.model} />
+          <RunTile model={row.model} colour={colours.get(row.model)} />
           <a className="row-link" href={routeLink('run', [row.id])} title={row.name}>
             {title(row)}
           </a>

@@ -2,7 +2,7 @@ import { useQueries, useQuery } from '@tanstack/react-query';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import type { RunTablePage, RunTableRow } from '../../../core/api/runs.ts';
-import { modelColour } from '../../charts/colours.ts';
+import { modelColours } from '../../charts/colours.ts';
 import { grouped, meanText } from '../../format/format.ts';
 import { leaderboard, leaderboardQuery, MAIN_METRIC } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
@@ -31,6 +31,7 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
     enabled: progress.length > 0,
     gcTime: Infinity,
   });
+  const theme = useTheme((state) => state.theme);
   if (lines.length === 0) return null;
   const BestSoFar = chart?.default;
   return (
@@ -66,7 +67,10 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
                 </th>
                 <td data-align="end">{grouped(dataset.statistics.interactions)}</td>
                 <td>
-                  <RunTile model={best.model} />
+                  <RunTile
+                    model={best.model}
+                    colour={modelColours([best, ...others], theme).get(best.model)}
+                  />
                   <a className="row-link" href={routeLink('run', [best.id])}>
                     {modelTitle(best.model)}
                   </a>
@@ -91,6 +95,7 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
 function Strip({ rows }: { rows: readonly RunTableRow[] }) {
   const theme = useTheme((state) => state.theme);
   const top = rows[0].metrics[MAIN_METRIC].mean || 1;
+  const colours = modelColours(rows, theme);
   const words = rows.map((row) => `${modelTitle(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`);
   return (
     <div className="home-strip" role="img" aria-label={words.join(', ')}>
@@ -101,7 +106,7 @@ function Strip({ rows }: { rows: readonly RunTableRow[] }) {
           data-best={row === rows[0] || undefined}
           style={{
             left: `${(100 * row.metrics[MAIN_METRIC].mean) / top}%`,
-            background: modelColour(row.model, theme),
+            background: colours.get(row.model),
           }}
         />
       ))}

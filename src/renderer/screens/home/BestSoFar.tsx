@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { useMemo, useState } from 'react';
 import { modelTitle } from '../../../core/api/models.ts';
 import type { RunTableRow } from '../../../core/api/runs.ts';
-import { modelColour } from '../../charts/colours.ts';
+import { modelColours } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { Select } from '../../components/controls.tsx';
 import { meanText, timeText } from '../../format/format.ts';
@@ -68,7 +68,7 @@ function useOptions(rows: readonly RunTableRow[]): Plot.PlotOptions {
     const steps = points.filter(({ value }, at) => points.slice(0, at).every((one) => one.value < value));
     const isLong = Number(points[points.length - 1].time) - Number(points[0].time) > TWO_DAYS_MS;
     const end = { ...best, time: points[points.length - 1].time };
-    const models = [...new Set(rows.map(({ model }) => model))];
+    const colours = modelColours(rows, theme);
     return {
       height: 200,
       marginLeft: 44,
@@ -85,8 +85,8 @@ function useOptions(rows: readonly RunTableRow[]): Plot.PlotOptions {
       color: {
         legend: true,
         swatchSize: 10,
-        domain: models.map(modelTitle),
-        range: models.map((id) => modelColour(id, theme)),
+        domain: [...colours.keys()].map(modelTitle),
+        range: [...colours.values()],
       },
       marks: [
         Plot.line([...steps, end], { x: 'time', y: 'value', curve: 'step-after' }),

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { modelTitle } from '../../../core/api/models.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { MiddleText } from '../../components/MiddleText.tsx';
+import { RunTile } from '../../runs/RunTile.tsx';
 import { routeLink } from '../../state/navigation.ts';
 
 interface RunLineProps {
@@ -17,12 +18,13 @@ export function RunLine({ run, children, actions }: RunLineProps) {
   return (
     <div className="queue-line">
       <a
-        className="queue-name"
+        className="row-link queue-name"
         href={routeLink('run', [run.id])}
         title={run.name}
         aria-label={run.name}
         draggable={false}
       >
+        <RunTile model={run.model} />
         <MiddleText text={run.name} />
       </a>
       <span className="muted queue-what clip" title={what}>

@@ -1,6 +1,6 @@
 import type { RunRecord } from '../../../core/api/runs.ts';
+import { Ago } from '../../components/Ago.tsx';
 import { Button } from '../../components/Button.tsx';
-import { timeText } from '../../format/format.ts';
 import { archiveRuns } from '../../runs/changes.ts';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { RunStatus } from '../../runs/RunStatus.tsx';
@@ -28,7 +28,7 @@ export function UnfinishedRuns({ runs }: { runs: readonly RunRecord[] }) {
           }
         >
           <RunStatus status={run.status} message={run.message} />
-          <span className="muted clip">{run.message ?? timeText(run.endedAt)}</span>
+          <span className="muted clip">{run.message ?? <Ago time={run.endedAt} />}</span>
         </RunLine>
       ))}
     </div>

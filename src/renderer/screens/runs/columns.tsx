@@ -149,7 +149,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
   return {
     id: 'name',
     title: 'Name',
-    width: 260,
+    width: 228,
     grows: true,
     sortable,
     tree: true,
@@ -182,7 +182,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
 const modelColumn: Column<RunLine> = {
   id: 'model',
   title: fieldTitle('model'),
-  width: 110,
+  width: 142,
   sortable,
   text: (row) => modelTitle(row.model),
 };

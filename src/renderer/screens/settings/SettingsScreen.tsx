@@ -59,7 +59,7 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
           />
         </Setting>
       </Section>
-      <Section title="New runs" help="What a run that is already in the queue was given stays.">
+      <Section title="New runs" help="Runs already in the queue keep the settings they were given.">
         <Setting place="device">
           <DeviceChoice value={settings.device} onValue={(device) => void change({ device })} />
         </Setting>
