@@ -53,14 +53,28 @@ test('a live line draws the newest text once in a while, over the old one, and c
   expect(written).toEqual(['\rc\u001b[K', '\r39 columns\u001b[K', '\r\u001b[K']);
 });
 
+const points = (metric: string, epoch: number, value: number): TrainerEvent => ({
+  type: 'series',
+  points: [{ metric, steps: [epoch], epochs: [epoch], times: [0], values: [value] }],
+});
+
+test('of many metrics a log line has the one that selects the epoch and the usual ones', () => {
+  const written: string[] = [];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
+  const display = trainingDisplay(false, 'valid/id-ndcg@10');
+  display.event({ ...progress, epoch: 1, epochs: 2 });
+  for (const name of ['id-hr@5', 'id-hr@10', 'id-ndcg@10', 'prefix-hr@5', 'hr@5', 'hr@10', 'mrr'])
+    display.event(points(`valid/${name}`, 1, 0.5));
+  display.end();
+  expect(written).toEqual([
+    'epoch 1/2, loss 4.2500, valid/id-ndcg@10 0.5000, valid/hr@10 0.5000, valid/mrr 0.5000 (best so far)\n',
+  ]);
+});
+
 test('a log gets one line an epoch, at most one a second, and the last one', () => {
   const written: string[] = [];
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
   const display = trainingDisplay(false, 'valid/mrr');
-  const points = (metric: string, epoch: number, value: number): TrainerEvent => ({
-    type: 'series',
-    points: [{ metric, steps: [epoch], epochs: [epoch], times: [0], values: [value] }],
-  });
   for (let epoch = 1; epoch <= 40; epoch++) {
     display.event({ ...progress, epoch, epochs: 40 });
     display.event(points('valid/hr@10', epoch, 0.5));

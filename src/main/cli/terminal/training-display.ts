@@ -83,6 +83,9 @@ class LiveDisplay implements TrainingDisplay {
 
 const LINE_INTERVAL_MS = 1_000;
 const LONG_EPOCH_MS = 30_000;
+/** More metrics than this do not fit into a line. */
+const MOST_METRICS = 6;
+const USUAL = /\/(hr@10|ndcg@10|mrr)$/;
 
 /** The metrics of a validation so far, and the loss before it. */
 interface EpochEnd {
@@ -95,6 +98,7 @@ interface EpochEnd {
 /** Permanent lines for a log: one per epoch, at most one a second, and some within a long epoch. */
 class PlainDisplay implements TrainingDisplay {
   readonly #write: (text: string) => void;
+  readonly #metric: string;
   readonly #tracker: BestTracker;
   #written = Number.NEGATIVE_INFINITY;
   #training: Progress | null = null;
@@ -102,6 +106,7 @@ class PlainDisplay implements TrainingDisplay {
 
   constructor(write: (text: string) => void, metric: string) {
     this.#write = write;
+    this.#metric = metric;
     this.#tracker = new BestTracker(metric);
   }
 
@@ -145,11 +150,18 @@ class PlainDisplay implements TrainingDisplay {
     const { epoch, epochs, loss, values } = this.#ended;
     const parts = [`epoch ${epoch}/${epochs}`];
     if (loss !== null) parts.push(`loss ${fixed(loss, 4)}`);
-    parts.push(...Object.entries(values).map(([name, value]) => `${name} ${fixed(value, 4)}`));
+    parts.push(...this.#worthALine(values).map(([name, value]) => `${name} ${fixed(value, 4)}`));
     const mark = this.#tracker.best?.epoch === epoch ? ' (best so far)' : '';
     this.#write(parts.join(', ') + mark);
     this.#ended = null;
     this.#written = performance.now();
+  }
+
+  /** Of many metrics the one that selects the epoch and the usual ones; `runs show` has all. */
+  #worthALine(values: Record<string, number>): [string, number][] {
+    const all = Object.entries(values);
+    const usual = all.filter(([name]) => name === this.#metric || USUAL.test(name));
+    return all.length > MOST_METRICS && usual.length > 0 ? usual : all;
   }
 }
 
