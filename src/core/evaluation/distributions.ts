@@ -58,6 +58,18 @@ export function studentTwoSided(t: number, df: number): number {
   return incompleteBeta(df / 2, 0.5, df / (df + square), square / (df + square));
 }
 
+/** The t whose two-sided p of Student's distribution is `p`; 0 < p < 1. */
+export function studentQuantile(p: number, df: number): number {
+  let [low, high] = [0, 1];
+  while (studentTwoSided(high, df) > p) high *= 2;
+  while (high - low > 1e-9 * high) {
+    const middle = (low + high) / 2;
+    if (studentTwoSided(middle, df) > p) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
 /** P(Z > z) of the standard normal; accurate in the far tail. */
 export function normalSurvival(z: number): number {
   if (Number.isNaN(z)) return Number.NaN;

@@ -6,6 +6,7 @@ import {
   normalCdf,
   normalQuantile,
   normalSurvival,
+  studentQuantile,
   studentTwoSided,
 } from './distributions.ts';
 import { meanColumns } from './metrics.ts';
@@ -16,6 +17,7 @@ import {
   pairedDifferences,
   pairedT,
   standardDeviation,
+  studentInterval,
   wilcoxon,
 } from './significance.ts';
 
@@ -35,6 +37,29 @@ const differences = fc.oneof(
     .tuple(fc.constantFrom(-0.1, 0, 0.7), fc.integer({ min: 1, max: 12 }))
     .map(([value, users]) => Array<number>(users).fill(value)),
 );
+
+describe("the interval of Student's t", () => {
+  it('has the quantiles of SciPy', () => {
+    for (const [df, reference] of [
+      [1, 12.706204736432095],
+      [10, 2.2281388519649385],
+      [100, 1.983971518523552],
+    ])
+      expectClose(studentQuantile(0.05, df), reference, 1e-8);
+  });
+
+  it('leaves out 0 where the test finds a difference, and only there', () => {
+    fc.assert(
+      fc.property(differences, (values) => {
+        fc.pre(values.length > 1);
+        const { p } = pairedT(values);
+        fc.pre(Math.abs(p - 0.05) > 1e-6);
+        const [low, high] = studentInterval(values);
+        expect(low > 0 || high < 0).toBe(p < 0.05);
+      }),
+    );
+  });
+});
 
 describe('distributions', () => {
   it('agree with SciPy, far tails included', () => {

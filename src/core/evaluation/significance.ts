@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import { midranks } from '../math/ranks.ts';
-import { normalSurvival, studentTwoSided } from './distributions.ts';
+import { normalSurvival, studentQuantile, studentTwoSided } from './distributions.ts';
 import { deviations, mean } from './metrics.ts';
 
 /** Part of the largest value below which a difference is the rounding of sums, such as means over seeds. */
@@ -52,6 +52,14 @@ export function pairedT(differences: ArrayLike<number>): PairedT {
   const error = standardDeviation(differences) / Math.sqrt(differences.length);
   const t = difference === 0 ? 0 : difference / error;
   return { t, df, p: studentTwoSided(t, df) };
+}
+
+/** 95 % interval of the mean of differences y - x by Student's t: it leaves out 0 where the paired t-test has p < 0.05. */
+export function studentInterval(differences: ArrayLike<number>): [number, number] {
+  const difference = mean(differences);
+  const error = standardDeviation(differences) / Math.sqrt(differences.length);
+  const reach = studentQuantile(0.05, differences.length - 1) * error;
+  return [difference - reach, difference + reach];
 }
 
 /** Up to so many non-zero differences Wilcoxon's p is exact; beyond, the normal approximation serves. */

@@ -83,21 +83,31 @@ export function byHistory({ historyLengths }: Pick<UserRanks, 'historyLengths'>)
   };
 }
 
-/** The ranking metrics of every slice of every partition. */
+/** The ranking metrics of every slice of every partition, in the order of `sliceRows`. */
 export function sliceMetrics(
   { split, ranks }: Pick<UserRanks, 'split' | 'ranks'>,
   partitions: readonly Partition[],
   cutoffs?: readonly number[],
 ): SliceResult[] {
-  return partitions.flatMap(({ by, slices, of }) => {
-    const own = Array.from(ranks, (_, row) => of(row));
-    return slices.map(([slice, description]): SliceResult => {
-      const chosen = ranks.filter((_, row) => own[row] === slice);
-      const values = chosen.length > 0 ? metricsOfRanks(chosen, cutoffs) : {};
-      const metrics = Object.fromEntries(
-        Object.entries(values).map(([name, value]) => [`${split}/${name}`, value]),
-      );
-      return { by, slice, description, users: chosen.length, metrics };
-    });
+  const members = sliceRows(ranks.length, partitions);
+  const slices = partitions.flatMap(({ by, slices: own }) =>
+    own.map(([slice, description]) => ({ by, slice, description })),
+  );
+  return slices.map((slice, at): SliceResult => {
+    const chosen = members[at].map((row) => ranks[row]);
+    const values = chosen.length > 0 ? metricsOfRanks(chosen, cutoffs) : {};
+    const metrics = Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [`${split}/${name}`, value]),
+    );
+    return { ...slice, users: chosen.length, metrics };
+  });
+}
+
+/** The rows of the ranks that are in each slice of each partition. */
+export function sliceRows(rows: number, partitions: readonly Partition[]): Int32Array[] {
+  return partitions.flatMap(({ slices, of }) => {
+    const members = new Map(slices.map(([slice]): [string, number[]] => [slice, []]));
+    for (let row = 0; row < rows; row++) members.get(of(row))?.push(row);
+    return [...members.values()].map((own) => Int32Array.from(own));
   });
 }

@@ -6,13 +6,15 @@ import type { UserRanks } from '../evaluation/types.ts';
 import { testClicks } from './click-pairing.ts';
 import { type BootstrapOptions, significanceOf } from './paired-tests.ts';
 import { meanMetric } from './rows.ts';
-import type { ComparedRun, MetricColumn, Significance } from './types.ts';
+import type { ComparedRun, MetricColumn, Significance, SliceTest } from './types.ts';
 
 /** Holm-adjusted p below which a difference is marked. */
 export const ALPHA = 0.05;
 
 /** Two rows on the users they share: for every metric the mean over the row's seeds, user by user. */
 interface PairedRows {
+  /** Of both rows. */
+  users: Int32Array;
   /** Users that only one of the two rows evaluated. */
   unpaired: number;
   /** Row minus baseline of the means over each one's seeds, [metrics][users]. */
@@ -48,7 +50,7 @@ function meansOverSeeds(
 }
 
 /** Null when there is nothing to pair, or when a user's target differs between the runs. */
-function pairRows(
+export function pairRows(
   baseline: readonly ComparedRun[],
   row: readonly ComparedRun[],
   split: string,
@@ -66,6 +68,7 @@ function pairRows(
   if (users.length < 2 || !sameTargets) return null;
   const of = { baseline: meansOverSeeds(left, users, metrics), row: meansOverSeeds(right, users, metrics) };
   return {
+    users,
     unpaired: everyone.size - users.length,
     differences: metrics.map((_, at) => pairedDifferences(of.baseline[at], of.row[at])),
     means: metrics.map((_, at) => ({ baseline: mean(of.baseline[at]), row: mean(of.row[at]) })),
@@ -140,7 +143,7 @@ function wholeMeans(
 }
 
 /** Adjusts the p-values of one metric over all rows that were tested, after Holm, and marks what stays below 0.05. */
-export function adjustColumn(cells: readonly (Significance | null)[]): void {
+export function adjustColumn(cells: readonly (Significance | SliceTest | null)[]): void {
   const tested = cells.filter((cell) => cell !== null);
   holm(tested.map(({ p }) => p)).forEach((adjusted, at) => {
     tested[at].holm = adjusted;

@@ -1,17 +1,20 @@
 import { clickSlices, measureSlice, selectRows } from '../evaluation/click-slices.ts';
+import { mean, parseRankMetric } from '../evaluation/metrics.ts';
 import { parseClickMetric } from '../evaluation/predictions.ts';
 import { comparisonKey } from '../evaluation/protocol.ts';
+import { effectSize, pairedT, studentInterval } from '../evaluation/significance.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import { type PairedPredictions, pairPredictions, testClickMetric } from './click-pairing.ts';
 import { metricColumn } from './columns.ts';
 import { fixed, grouped, pValue, signed } from './format.ts';
-import { adjustColumn } from './pairing.ts';
+import { adjustColumn, pairRows } from './pairing.ts';
 import type {
   ComparedRun,
   ComparedSlice,
   Comparison,
   MetricColumn,
   Significance,
+  SliceTest,
   TableSection,
 } from './types.ts';
 
@@ -40,11 +43,67 @@ export function compareClickSlices(
     const base = baseline === null || baseline === at ? null : rows[baseline].runs;
     return rowSlices(runs, base && sameProtocol(base[0], runs[0]) ? base : null);
   });
+  adjustSlices(compared);
+  return compared;
+}
+
+/** Slices of a row of ranks and the users in each. */
+export interface RankSlices {
+  runs: readonly ComparedRun[];
+  slices: readonly ComparedSlice[];
+  /** Aligned with the slices. */
+  users: readonly ReadonlySet<number>[];
+}
+
+/**
+ * The slices of a row of ranks with their differences to the baseline's, over the users of a slice that both evaluated; as
+ * they are where the two are not of one protocol. Holm comes later, over all rows.
+ */
+export function testRankSlices(
+  base: readonly ComparedRun[],
+  { runs, slices, users }: RankSlices,
+): readonly ComparedSlice[] {
+  const names = Object.keys(slices[0]?.metrics ?? {}).filter((name) => parseRankMetric(name));
+  const isTested = names.length > 0 && sameProtocol(base[0], runs[0]);
+  const pair = isTested ? pairRows(base, runs, 'test', names) : null;
+  if (!pair) return slices;
+  return slices.map((slice, at) => {
+    const places = [...pair.users.keys()].filter((place) => users[at].has(pair.users[place]));
+    const differences = testPlaces(pair.differences, places, names);
+    return differences ? { ...slice, differences } : slice;
+  });
+}
+
+/** Fills in the Holm fields of all rows, over the slices of one kind and metric. */
+export function adjustSlices(compared: readonly (readonly ComparedSlice[])[]): void {
   for (const by of SLICE_KINDS) {
     const family = compared.flat().filter((slice) => slice.by === by);
-    for (const { name } of TESTED) adjustColumn(family.map(({ differences }) => differences?.[name] ?? null));
+    const names = new Set(family.flatMap(({ differences = {} }) => Object.keys(differences)));
+    for (const name of names) adjustColumn(family.map(({ differences }) => differences?.[name] ?? null));
   }
-  return compared;
+}
+
+/** Null for fewer than two places. */
+function testPlaces(
+  differences: readonly Float64Array[],
+  places: readonly number[],
+  names: readonly string[],
+): Record<string, SliceTest> | null {
+  if (places.length < 2) return null;
+  return Object.fromEntries(
+    names.map((name, at): [string, SliceTest] => {
+      const chosen = Float64Array.from(places, (place) => differences[at][place]);
+      const { wins, ties, losses } = effectSize(chosen);
+      const difference = mean(chosen);
+      const counts = { unit: 'users', count: chosen.length, wins, ties, losses } as const;
+      const { p } = pairedT(chosen);
+      const interval = studentInterval(chosen);
+      return [
+        name,
+        { test: 'student', ...counts, difference, interval, p, holm: Number.NaN, significant: false },
+      ];
+    }),
+  );
 }
 
 function sameProtocol(one: ComparedRun, other: ComparedRun): boolean {
@@ -94,19 +153,20 @@ export function sliceSections(comparison: Comparison): TableSection[] {
       const lines = sliceLines(comparison, slices, column, by);
       if (lines.length === 0) return [];
       const tested = slices.flat().some(({ differences }) => differences?.[column.name]);
-      const estimated = tested || slices.flat().some(({ intervals }) => intervals?.[column.name]);
+      const estimated = slices.flat().some(({ intervals }) => intervals?.[column.name]);
       const unit = slices.flat()[0].unit === 'rows' ? 'Rows' : 'Users';
-      const headings = [
-        ...['Slice', unit, 'Run', column.label],
-        ...(estimated ? ['95 % interval'] : []),
-        ...(tested ? ['Difference', '95 % interval', 'p'] : []),
+      const cells = [
+        ...['Slice', unit, 'Run', column.label].map((heading) => ({ heading, shown: true })),
+        { heading: '95 % interval', shown: estimated },
+        ...['Difference', '95 % interval', 'p'].map((heading) => ({ heading, shown: tested })),
       ];
+      const shown = (_: unknown, at: number) => cells[at].shown;
       return [
         {
           title: `${column.label} ${KIND_TITLES[by]}`,
-          headings,
+          headings: cells.map(({ heading }) => heading).filter(shown),
           textColumns: 3,
-          lines: lines.map((line) => line.slice(0, headings.length)),
+          lines: lines.map((line) => line.filter(shown)),
         },
       ];
     }),
@@ -148,13 +208,15 @@ function rangeText(interval: readonly [number, number] | undefined, text: (end: 
 /** How the intervals and tests of slices were made; null where there are none. */
 export function sliceNote({ slices = [], rows, baseline }: Comparison): string | null {
   const all = slices.flat();
-  if (!all.some(({ intervals }) => intervals)) return null;
+  const estimated = all.some(({ intervals }) => intervals);
+  const tested = baseline !== null && all.some(({ differences }) => differences);
+  if (!estimated && !tested) return null;
   const intervals =
     'Slices: 95 % intervals over rows, what a row adds averaged over the seeds first (± is the standard deviation over ' +
     "seeds): DeLong's of the AUC, BCa bootstrap of the log-loss.";
-  if (baseline === null || !all.some(({ differences }) => differences)) return intervals;
-  return (
-    `${intervals} Differences to ${rows[baseline].name}: DeLong's test of the AUC, paired t of the log-loss, p Holm-adjusted ` +
-    'over the rows and slices of one table; †: p < 0.05.'
-  );
+  if (!tested) return intervals;
+  const tests = estimated
+    ? `${intervals} Differences to ${rows[baseline].name}: DeLong's test of the AUC, paired t of the log-loss`
+    : `Slices: differences to ${rows[baseline].name} over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals`;
+  return `${tests}, p Holm-adjusted over the rows and slices of one table; †: p < 0.05.`;
 }

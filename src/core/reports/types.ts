@@ -76,7 +76,7 @@ interface TestedDifference {
   count: number;
   /** Mean difference over them. */
   difference: number;
-  /** 95 %: BCa bootstrap, or of DeLong's test the normal one. */
+  /** 95 %: BCa bootstrap; of DeLong's test the normal one, of a slice of users Student's. */
   interval: [number, number];
   /** Of the test. */
   p: number;
@@ -103,6 +103,11 @@ export interface AucTest extends TestedDifference {
 }
 
 export type Significance = PairedTest | AucTest;
+
+/** Users of a slice: Student's paired t alone, for there are many slices. */
+export interface SliceTest extends TestedDifference {
+  test: 'student';
+}
 
 export interface ComparisonCell {
   /** Mean over the runs of the row that have the metric; null when none has. */
@@ -150,13 +155,13 @@ export interface ProtocolGroup {
   rows: number[];
 }
 
-/** Metrics of a row in one slice: means over its seeds, and where the rows are click predictions the tests. */
+/** Metrics of a row in one slice, means over its seeds, and beside a baseline the tests. */
 export interface ComparedSlice extends SliceResult {
   /**
    * Row minus baseline by metric; the Holm fields are over the rows and slices of one kind. Only of rows of the baseline's
    * protocol.
    */
-  differences?: Record<string, Significance>;
+  differences?: Record<string, Significance | SliceTest>;
 }
 
 export interface Comparison {

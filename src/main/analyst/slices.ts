@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { ReliabilityCurve, SliceComparison } from '../../core/api/compare.ts';
 import { hideItems } from '../../core/data/hidden-items.ts';
 import { countItems } from '../../core/data/item-counts.ts';
@@ -14,10 +15,16 @@ import {
   type TrainedOn,
 } from '../../core/evaluation/familiarity.ts';
 import { mean } from '../../core/evaluation/metrics.ts';
-import { byHistory, byPopularity, type SliceResult, sliceMetrics } from '../../core/evaluation/slices.ts';
+import {
+  byHistory,
+  byPopularity,
+  type SliceResult,
+  sliceMetrics,
+  sliceRows,
+} from '../../core/evaluation/slices.ts';
 import type { NextItemProtocol } from '../../core/evaluation/types.ts';
 import { groupRuns } from '../../core/reports/rows.ts';
-import { compareClickSlices } from '../../core/reports/slices.ts';
+import { adjustSlices, compareClickSlices, testRankSlices } from '../../core/reports/slices.ts';
 import type { ComparedRun, ComparedSlice } from '../../core/reports/types.ts';
 import { hasSemanticIds, readSnapshot } from '../../core/semantic-ids/artefact.ts';
 import type { SemanticIds } from '../../core/semantic-ids/types.ts';
@@ -50,16 +57,31 @@ interface Shared {
  * The test metrics of a run by the popularity of the target, by the length of the history and by what training has shown
  * of the target, from its stored ranks. Empty if the run has none or its data set has been deleted.
  */
-export async function runSlices(store: Store, run: RunRecord, shared?: Shared): Promise<SliceResult[]> {
-  const { trainings, ids }: Shared = shared ?? { trainings: new Map(), ids: semanticIdsOf(store, [run]) };
-  const { protocol } = run;
-  if (protocol?.task === 'ranking') {
+export async function runSlices(store: Store, run: RunRecord): Promise<SliceResult[]> {
+  if (run.protocol?.task === 'ranking') {
     const predictions = runPredictions(store, run);
     return predictions ? clickSlices(predictions).map((slice) => measureSlice([predictions], slice)) : [];
   }
+  const sliced = await sliceRanks(store, run, { trainings: new Map(), ids: semanticIdsOf(store, [run]) });
+  return sliced?.slices ?? [];
+}
+
+/** Slices of a run of ranks and the users in each. */
+interface SlicedRanks {
+  slices: SliceResult[];
+  users: ReadonlySet<number>[];
+}
+
+/** Null where the run keeps no ranks or its data set has been deleted. */
+async function sliceRanks(
+  store: Store,
+  run: RunRecord,
+  { trainings, ids }: Shared,
+): Promise<SlicedRanks | null> {
+  const { protocol } = run;
   const ranks = store.ranks.read(run.id, 'test');
   const folder = run.dataset.id === null ? null : store.datasets.folder(run.dataset.id);
-  if (!ranks || !folder || !existsSync(folder) || protocol?.task !== undefined) return [];
+  if (!ranks || !folder || !existsSync(folder) || protocol?.task !== undefined) return null;
   const key = JSON.stringify([folder, protocol?.split, protocol?.coldItems, protocol?.coldSeed]);
   const trained = trainings.get(key) ?? (await trainingOf(folder, protocol, ids));
   trainings.set(key, trained);
@@ -69,7 +91,12 @@ export async function runSlices(store: Store, run: RunRecord, shared?: Shared): 
     byHistory(ranks),
     ...trained.cuts.map((cut) => cut(ranks, last)),
   ];
-  return sliceMetrics(ranks, partitions, SLICE_CUTOFFS);
+  return {
+    slices: sliceMetrics(ranks, partitions, SLICE_CUTOFFS),
+    users: sliceRows(ranks.users.length, partitions).map(
+      (rows) => new Set(rows.map((row) => ranks.users[row])),
+    ),
+  };
 }
 
 async function trainingOf(
@@ -99,8 +126,9 @@ function semanticIdsOf(store: Store, runs: readonly RunRecord[]): SemanticIds | 
 }
 
 /**
- * Slices of the rows of a comparison, in the order of the runs; a row without ranks or predictions has none. Rows of click
- * predictions have intervals over all their seeds and, beside a baseline (the id of one of its runs), differences.
+ * Slices of the rows of a comparison, in the order of the runs; a row without ranks or predictions has none. Beside a
+ * baseline (the id of one of its runs) they have differences, and rows of click predictions have intervals over all their
+ * seeds.
  */
 export async function comparedSlices(
   store: Store,
@@ -122,18 +150,22 @@ export async function slicesOfRows(
 ): Promise<ComparedSlice[][]> {
   const records = rows.flatMap(({ runs }) => runs.map(({ id }) => store.runs.get(id)));
   const shared = { trainings: new Map(), ids: semanticIdsOf(store, records) };
-  const clicks = compareClickSlices(rows, baseline);
-  const result: ComparedSlice[][] = [];
-  for (const [at, { runs }] of rows.entries()) {
-    if (runs[0].protocol?.task === 'ranking') {
-      result.push(clicks[at]);
-      continue;
+  const base = baseline === null ? null : rows[baseline].runs;
+  const ranked: (readonly ComparedSlice[])[] = [];
+  for (const { runs } of rows) {
+    const seeds: SlicedRanks[] = [];
+    for (const { id } of runs) {
+      const sliced = await sliceRanks(store, store.runs.get(id), shared);
+      if (sliced) seeds.push(sliced);
     }
-    const seeds: SliceResult[][] = [];
-    for (const { id } of runs) seeds.push(await runSlices(store, store.runs.get(id), shared));
-    result.push(meanOfSeeds(seeds.filter(({ length }) => length > 0)));
+    const slices = meanOfSeeds(seeds.map((seed) => seed.slices));
+    const own = { runs, slices, users: seeds[0]?.users ?? [] };
+    ranked.push(base && runs !== base ? testRankSlices(base, own) : slices);
+    await yieldToEventLoop();
   }
-  return result;
+  adjustSlices(ranked);
+  const clicks = compareClickSlices(rows, baseline);
+  return rows.map(({ runs }, at) => [...(runs[0].protocol?.task === 'ranking' ? clicks[at] : ranked[at])]);
 }
 
 /** Means over seeds, which are evaluated on the same users and so have the same slices. */

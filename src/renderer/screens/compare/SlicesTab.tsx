@@ -11,9 +11,10 @@ import { intervalColumn } from '../../components/interval-column.tsx';
 import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
-import { countText, fixed, grouped, rangeText } from '../../format/format.ts';
+import { countText, fixed, grouped, rangeText, signedRange } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { RowName, useRowColours } from './rows.tsx';
+import { SliceDifferences, sliceHeight } from './SliceDifferences.tsx';
 
 type Kind = SliceComparison['slices'][number]['by'];
 const KINDS: readonly Kind[] = [
@@ -24,7 +25,8 @@ const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
 /** How good each row is for popular and rare items, and for short and long histories. */
 export function SlicesTab({ view }: { view: ComparisonView }) {
   const runs = useMemo(() => view.rows.flatMap((row) => row.runs.map(({ id }) => id)), [view]);
-  const { data, error, refetch } = useQuery(api.compare.slices.queryOptions({ input: { runs } }));
+  const baseline = view.baseline === null ? null : view.rows[view.baseline].id;
+  const { data, error, refetch } = useQuery(api.compare.slices.queryOptions({ input: { runs, baseline } }));
   const [chosen, setChosen] = useState<string | null>(null);
   if (error) return <Problem query={{ error, refetch }} />;
   if (!data) return <p className="muted compare-wait">Counting the slices</p>;
@@ -85,9 +87,12 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
       ),
     [view, rows, kind, metric],
   );
+  const slices = new Set(bars.map(({ slice }) => slice)).size;
+  const tested = isTested(rows, kind, metric);
+  const height = tested ? Math.max(220, sliceHeight(slices, view.rows.length - 1)) : 220;
   const options = useMemo(
     (): Plot.PlotOptions => ({
-      height: 220,
+      height,
       marginLeft: 52,
       fx: { label: null, domain: [...new Set(bars.map(({ slice }) => slice))], padding: 0.15 },
       x: { axis: null, domain: [...new Set(bars.map(({ name }) => name))] },
@@ -107,23 +112,35 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
         Plot.ruleY([0]),
       ],
     }),
-    [bars, colours],
+    [bars, colours, height],
   );
   const title = `${metricLabel(metric)} by ${kind}`;
   const columns = sliceColumns(rows, kind, metric, colours);
   return (
     <section className="compare-section">
-      <PlotFigure
-        title={title}
-        description={`${title}, ${countText(view.rows.length, 'run')}`}
-        fileName={title.replaceAll(/[^A-Za-z0-9@]+/g, '-')}
-        options={options}
-        controls={<CopyMenu what={title} columns={columns} rows={() => view.rows} />}
-      />
+      <div className="compare-charts">
+        <PlotFigure
+          title={title}
+          description={`${title}, ${countText(view.rows.length, 'run')}`}
+          fileName={title.replaceAll(/[^A-Za-z0-9@]+/g, '-')}
+          options={options}
+          controls={<CopyMenu what={title} columns={columns} rows={() => view.rows} />}
+        />
+        <SliceDifferences view={view} slices={(id) => slicesOf(rows, id, kind)} metric={metric} />
+      </div>
       <StaticTable label={title} columns={columns} rows={view.rows} rowKey={({ id }) => id} />
+      {tested && (
+        <p className="muted compare-prose">
+          Below a value: 95 % interval of its difference to the baseline over the users of the slice. †:
+          differs, p &lt; 0.05, Holm over the rows and slices of this table. Hollow tiles are further away.
+        </p>
+      )}
     </section>
   );
 }
+
+const isTested = (rows: readonly SliceComparison[], kind: Kind, metric: string) =>
+  rows.some(({ id }) => slicesOf(rows, id, kind).some(({ differences }) => differences?.[metric]));
 
 function slicesOf(rows: readonly SliceComparison[], id: string, kind: Kind) {
   return (rows.find((row) => row.id === id)?.slices ?? []).filter(({ by }) => by === kind);
@@ -144,7 +161,10 @@ function sliceColumns(
       ({ slice, users, unit = 'users' }): Column<ComparisonView['rows'][number]> =>
         intervalColumn(slice, `${slice} (${grouped(users)} ${unit})`, (row) => {
           const ours = slicesOf(rows, row.id, kind).find((entry) => entry.slice === slice);
-          return [fixed(ours?.metrics[metric], 4), rangeText(ours?.intervals?.[metric])];
+          const difference = ours?.differences?.[metric];
+          const value = fixed(ours?.metrics[metric], 4) + (difference?.significant ? '†' : '');
+          if (unit === 'users' && difference) return [value, signedRange(difference.interval, 4)];
+          return [value, rangeText(ours?.intervals?.[metric])];
         }),
     ),
   ];
