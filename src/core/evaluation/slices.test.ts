@@ -9,6 +9,16 @@ describe('slices', () => {
     expect(itemSlices([])).toEqual([]);
   });
 
+  it('sets targets that were hidden from training apart from other rare ones', () => {
+    const { of, slices } = byPopularity(
+      { targets: Int32Array.of(0, 3, 3, 4) },
+      [50, 10, 20, 0, 0, 6],
+      Uint8Array.of(0, 0, 0, 1, 0, 0),
+    );
+    expect([0, 1, 2, 3].map(of)).toEqual(['head', 'hidden', 'hidden', 'cold']);
+    expect(slices.map(([slice]) => slice)).toEqual(['head', 'torso', 'tail', 'cold', 'hidden']);
+  });
+
   it('splits the users twice, and the slices average to the whole', () => {
     const user = fc.record({
       rank: fc.integer({ min: 1, max: 40 }),

@@ -46,10 +46,14 @@ export function itemSlices(popularity: ArrayLike<number>): ItemSlice[] {
   });
 }
 
-/** Users by the popularity of their target. `popularity`: training interactions, [items]. */
+/**
+ * Users by the popularity of their target. `popularity`: training interactions, [items]; `hidden`: 1 where an item was
+ * hidden from training, [items].
+ */
 export function byPopularity(
   { targets }: Pick<UserRanks, 'targets'>,
   popularity: ArrayLike<number>,
+  hidden?: Uint8Array,
 ): Partition {
   const items = itemSlices(popularity);
   return {
@@ -59,8 +63,9 @@ export function byPopularity(
       ['torso', 'targets among the next items, up to 80 % of interactions'],
       ['tail', 'targets among the remaining items'],
       ['cold', `targets with fewer than ${COLD_BELOW} training interactions`],
+      ...(hidden ? ([['hidden', 'targets hidden from training']] as const) : []),
     ],
-    of: (row) => items[targets[row]],
+    of: (row) => (hidden?.[targets[row]] ? 'hidden' : items[targets[row]]),
   };
 }
 

@@ -40,6 +40,8 @@ const SLICE_CUTOFFS = [10, 50];
 interface Training {
   data: TrainedOn['data'];
   popularity: ArrayLike<number>;
+  /** Of items hidden from it. */
+  hidden: Uint8Array | undefined;
   cuts: Cut[];
 }
 
@@ -87,7 +89,7 @@ async function sliceRanks(
   trainings.set(key, trained);
   const last = itemsBefore(ranks, trained.data);
   const partitions = [
-    byPopularity(ranks, trained.popularity),
+    byPopularity(ranks, trained.popularity, trained.hidden),
     byHistory(ranks),
     ...trained.cuts.map((cut) => cut(ranks, last)),
   ];
@@ -107,12 +109,14 @@ async function trainingOf(
   const validation = protocol?.split !== 'leave-last-out-without-validation';
   const all = await openInteractions(folder);
   const { coldItems, coldSeed } = protocol ?? {};
-  const data =
-    coldItems && coldSeed !== undefined ? hideItems(all, coldItems, coldSeed, validation ? 2 : 1).data : all;
+  const { data, hidden } =
+    coldItems && coldSeed !== undefined
+      ? hideItems(all, coldItems, coldSeed, validation ? 2 : 1)
+      : { data: all };
   const trainEnd = leaveLastOut(data, { validation }).trainEnds();
   const trained = { data, trainEnd };
   const cuts = [bySeen(trained), ...(ids ? [byPrefix(trained, ids.codes, ids.levels)] : [])];
-  return { data, popularity: countItems(data, trainEnd), cuts };
+  return { data, popularity: countItems(data, trainEnd), hidden, cuts };
 }
 
 /** The IDs of the first run that has or uses some; null where none does. */

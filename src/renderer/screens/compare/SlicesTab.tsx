@@ -12,6 +12,7 @@ import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { StaticTable } from '../../components/StaticTable.tsx';
 import { countText, fixed, grouped, rangeText, signedRange } from '../../format/format.ts';
+import { type HidingRun, ShareCurves } from '../../runs/ShareCurves.tsx';
 import { api } from '../../state/api.ts';
 import { RowName, useRowColours } from './rows.tsx';
 import { SliceDifferences, sliceHeight } from './SliceDifferences.tsx';
@@ -28,6 +29,7 @@ export function SlicesTab({ view }: { view: ComparisonView }) {
   const baseline = view.baseline === null ? null : view.rows[view.baseline].id;
   const { data, error, refetch } = useQuery(api.compare.slices.queryOptions({ input: { runs, baseline } }));
   const [chosen, setChosen] = useState<string | null>(null);
+  const hiding = useHidingRuns(view);
   if (error) return <Problem query={{ error, refetch }} />;
   if (!data) return <p className="muted compare-wait">Counting the slices</p>;
   const rows = data.filter(({ slices }) => slices.length > 0);
@@ -49,10 +51,30 @@ export function SlicesTab({ view }: { view: ComparisonView }) {
       <div className="toolbar compare-flow-toolbar">
         <MetricSelect metrics={metrics} value={metric} onValue={setChosen} />
       </div>
+      <ShareCurves runs={hiding} />
       {kinds.map((kind) => (
         <SliceKind key={kind} kind={kind} view={view} rows={rows} metric={metric} />
       ))}
     </div>
+  );
+}
+
+/** The rows with the means of all their metrics. */
+function useHidingRuns(view: ComparisonView): HidingRun[] {
+  const colours = useRowColours(view);
+  return useMemo(
+    () =>
+      view.rows.map(({ id, name, cells, others }) => {
+        const means = [
+          ...view.columns.map((column, at) => [column.name, cells[at].mean] as const),
+          ...view.otherColumns.map((column, at) => [column.name, others[at]] as const),
+        ];
+        const metrics = Object.fromEntries(
+          means.flatMap(([metric, mean]) => (mean === null ? [] : [[metric, mean]])),
+        );
+        return { id, name, colour: colours.get(id) ?? '', metrics };
+      }),
+    [view, colours],
   );
 }
 

@@ -12,6 +12,7 @@ import { MetricSelect } from '../../components/MetricSelect.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
 import { fixed, grouped, rangeText } from '../../format/format.ts';
+import { ShareCurves } from '../../runs/ShareCurves.tsx';
 import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -61,6 +62,7 @@ interface SlicesProps {
 function Slices({ run, slices, metrics }: SlicesProps) {
   const [metric, setMetric] = useState(FIRST_METRICS.find((name) => metrics.includes(name)) ?? metrics[0]);
   const theme = useTheme((state) => state.theme);
+  const hiding = useMemo(() => [{ ...run, colour: modelColour(run.model, theme) }], [run, theme]);
   const ofRows = slices.some(({ unit }) => unit === 'rows');
   const columns: Column<SliceResult>[] = [
     column('slice', 'Slice', ({ slice }) => slice),
@@ -125,6 +127,7 @@ function Slices({ run, slices, metrics }: SlicesProps) {
           <MetricSelect label="Metric of the bars" metrics={metrics} value={metric} onValue={setMetric} />
         }
       />
+      <ShareCurves runs={hiding} />
       <TitledTable
         title="All slices"
         label="Slices"
