@@ -18,6 +18,7 @@ import { recommend } from './recommend.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { studies } from './studies.ts';
+import { sweeps } from './sweeps.ts';
 
 /** What the hub forwards: all that is too heavy for the process that answers the window. */
 export const forwardedContract = {
@@ -29,6 +30,7 @@ export const forwardedContract = {
   codebooks: codebooks.analyst,
   published,
   studies: studies.analyst,
+  sweeps,
   recommend,
   language: language.analyst,
 };
@@ -44,6 +46,7 @@ export const contract = {
   codebooks: { ...codebooks.hub, ...codebooks.analyst },
   published,
   studies: { ...studies.hub, ...studies.analyst },
+  sweeps,
   recommend,
   language: { ...language.hub, ...language.analyst },
   settings,

@@ -9,6 +9,7 @@ import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
 export { MODEL_TITLES, modelTask, modelTitle } from '../model-facts.ts';
+export { settingText, settingValue } from '../setting-value.ts';
 
 export { DEVICES };
 export const device = z.enum(DEVICES);

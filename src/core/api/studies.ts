@@ -88,9 +88,11 @@ export interface StudyTrialProgress {
   label: string;
 }
 
+/** At most 100 of something. */
 const list = <T extends z.ZodType>(one: T) => z.array(one).min(1).max(100);
 
-const shared = z.object({
+/** What every study and every sweep is asked for. */
+export const sharedStudyRequest = z.object({
   dataset: datasetReference,
   overrides: z.record(z.string(), z.unknown()).default({}),
   seeds: list(z.int().min(0)),
@@ -99,7 +101,7 @@ const shared = z.object({
   threads: z.int().min(1).max(1024).optional(),
 });
 
-const lawRequest = shared.extend({
+const lawRequest = sharedStudyRequest.extend({
   kind: z.literal('law'),
   model: z.string().min(1),
   preset: z.string().optional(),
@@ -110,7 +112,7 @@ const lawRequest = shared.extend({
 
 const blocks = z.int().min(1).max(1000);
 
-const baseLargeRequest = shared.extend({
+const baseLargeRequest = sharedStudyRequest.extend({
   kind: z.literal('base-large'),
   models: list(z.enum(BASE_LARGE_MODELS)).default([...BASE_LARGE_MODELS]),
   settings: z.enum(BASE_LARGE_SETTINGS).default('ml-1m'),
@@ -118,7 +120,7 @@ const baseLargeRequest = shared.extend({
   blocks: z.tuple([blocks, blocks]).default([...BASE_LARGE_BLOCKS]),
 });
 
-const name = z.string().trim().min(1).max(200);
+export const studyName = z.string().trim().min(1).max(200);
 
 export const studyRequest = z.discriminatedUnion('kind', [lawRequest, baseLargeRequest]);
 
@@ -147,7 +149,7 @@ export const studies = {
     /** Counts a grid without creating it. */
     plan: oc.input(studyRequest).output(type<StudyPlan>()),
     /** Creates the runs and appends them to the queue. */
-    create: oc.input(z.object({ name, request: studyRequest })).output(type<{ id: string }>()),
+    create: oc.input(z.object({ name: studyName, request: studyRequest })).output(type<{ id: string }>()),
     /** Creates missing runs and queues unfinished ones again; returns how many. */
     resume: oc.input(one).output(type<{ runs: number }>()),
     report: oc.input(reportRequest).output(type<Report>()),

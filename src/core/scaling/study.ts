@@ -1,8 +1,12 @@
-/** A scaling study: a grid of runs over the size of a model and the share of the data, everything else fixed. */
+/**
+ * A study: a grid of runs over variants of a model, the share of the data and seeds, everything else fixed. In a scaling study
+ * the variants are sizes; in a sweep they are its trials.
+ */
 
 import { z } from 'zod';
 import { DEVICES } from '../device-names.ts';
 import { UserError } from '../errors.ts';
+import { sweepSchema } from './sweep.ts';
 
 const config = z.record(z.string(), z.unknown());
 
@@ -15,7 +19,9 @@ const variant = z.object({
 
 export const studySpecSchema = z.object({
   /** Left out for a law over sizes and shares of one model. */
-  kind: z.literal('base-large').optional(),
+  kind: z.enum(['base-large', 'sweep']).optional(),
+  /** Only of a sweep: how its trials were asked for, and the metric that ranks them. */
+  sweep: sweepSchema.extend({ metric: z.string() }).optional(),
   /** Of all sizes but those that are a variant. */
   model: z.string().min(1),
   preset: z.string().optional(),
@@ -32,6 +38,14 @@ export const studySpecSchema = z.object({
 });
 
 export type StudySpec = z.output<typeof studySpecSchema>;
+
+/** The spec of a sweep. */
+export type SweepSpec = StudySpec & Required<Pick<StudySpec, 'sweep'>>;
+
+export function isSweep(spec: StudySpec): spec is SweepSpec {
+  return spec.kind === 'sweep' && spec.sweep !== undefined;
+}
+
 export type StudySize = StudySpec['sizes'][number];
 
 /** The model of a size and the preset that its config begins with. */
@@ -75,10 +89,11 @@ export function percentText(share: number): string {
 
 /** What the run of a cell is asked for besides the preset. */
 export function cellOverrides(
-  { overrides, sizes }: StudySpec,
+  { kind, overrides, sizes }: StudySpec,
   { size, share }: StudyCell,
 ): Record<string, unknown> {
-  return { ...overrides, ...sizes[size].config, trainUsers: share };
+  // Not every model that can be swept knows shares.
+  return { ...overrides, ...sizes[size].config, ...(kind === 'sweep' ? {} : { trainUsers: share }) };
 }
 
 /** Names of the keys that the short form "64x2", "64x2x4" or "64x2x4x256" sets, by the model's own keys. */
@@ -133,8 +148,14 @@ export function sizeOfText(text: string, keys: ShortKeys | null): StudySize {
 }
 
 /** Throws UserError where shares, sizes or seeds repeat, or are out of order. */
-export function checkGrid({ sizes, shares, seeds }: Pick<StudySpec, 'sizes' | 'shares' | 'seeds'>): void {
+export function checkGrid({
+  kind,
+  sizes,
+  shares,
+  seeds,
+}: Pick<StudySpec, 'kind' | 'sizes' | 'shares' | 'seeds'>): void {
   const repeated = (values: readonly unknown[]) => values.find((value, at) => values.indexOf(value) !== at);
   const twice = repeated(sizes.map(({ label }) => label)) ?? repeated(shares) ?? repeated(seeds);
-  if (twice !== undefined) throw new UserError(`${String(twice)} is in the study twice`);
+  if (twice !== undefined)
+    throw new UserError(`${String(twice)} is in the ${kind === 'sweep' ? 'sweep' : 'study'} twice`);
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { RUN_STATUSES } from './run-life.ts';
+import type { StudyKind } from './studies.ts';
 import type { RunRecord, RunStatus } from './types.ts';
 
 const id = z.string().min(1);
@@ -33,7 +34,7 @@ export const runTableQuery = z.object({
   groupBy: field.nullable().default(null),
   /** Runs that differ only in their seed become one row. */
   fold: z.boolean().default(false),
-  /** With `fold`, the runs of a study become one row, too. */
+  /** With `fold`, the runs of a study or a sweep become one row, too. */
   foldStudies: z.boolean().default(false),
   /** Metrics wanted of each row, such as "test/ndcg@10". */
   metrics: z.array(z.string()).max(500).default([]),
@@ -90,8 +91,8 @@ export interface RunTableRow
     Annotations {
   /** Rows of one key were measured alike: their metrics may stand beside each other. Null without results. */
   comparisonKey: string | null;
-  /** The study that the row stands for; its runs differ in their config, so that the row has no metrics. */
-  study: { id: string; name: string } | null;
+  /** The study or sweep that the row stands for; its runs differ in their config, so that the row has no metrics. */
+  study: { id: string; name: string; kind: StudyKind } | null;
   /** Newest first. */
   runs: { id: string; name: string; seed: number; status: RunStatus }[];
   /** Of the metrics asked for; a metric that the row lacks is left out. */

@@ -144,7 +144,7 @@ describe('the table of runs', () => {
     expect(total).toBe(2);
     expect(rows.map((row) => [row.study, row.runs.map(({ id }) => id)])).toEqual([
       [null, [alone]],
-      [{ id: study.id, name: 'law of widths' }, grid.toReversed()],
+      [{ id: study.id, name: 'law of widths', kind: 'study' }, grid.toReversed()],
     ]);
     expect(rows.map(({ metrics }) => Object.keys(metrics))).toEqual([['test/ndcg@10'], []]);
     const apart = store.table.page({ ...EVERYTHING, fold: true }).rows;

@@ -30,7 +30,12 @@ const groupRow = z
   .transform(({ value, rows }): RunTableGroup => ({ value: value === null ? null : String(value), rows }));
 const textRow = z.object({ value: z.string() });
 const totalsRow = z.object({ runs: z.number(), archived: z.number() });
-const studyOfRun = z.object({ run: z.string(), id: z.string(), name: z.string() });
+const studyOfRun = z.object({
+  run: z.string(),
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['study', 'sweep']),
+});
 const flag = z.number().transform((value) => value === 1);
 const noteRow = z.object({
   id: z.string(),
@@ -147,7 +152,8 @@ export class RunTable extends StorePart {
   #studies(ids: string[]): Map<string, RunTableRow['study']> {
     const rows = this.connection.rows(
       studyOfRun,
-      `SELECT run, studies.id AS id, name FROM study_runs JOIN studies ON studies.id = study
+      `SELECT run, studies.id AS id, name, iif(json_extract(spec, '$.kind') = 'sweep', 'sweep', 'study') AS kind
+       FROM study_runs JOIN studies ON studies.id = study
        WHERE run IN (SELECT value FROM json_each(?))`,
       JSON.stringify(ids),
     );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import type { StudyCell, StudySpec } from '../scaling/study.ts';
+import { isSweep, type StudyCell, type StudySpec, type SweepSpec } from '../scaling/study.ts';
 import { jsonOf, rowOf } from './columns.ts';
 import { sqliteCode } from './connection.ts';
 import { StorePart } from './part.ts';
@@ -14,6 +14,13 @@ export interface StudyRecord {
   spec: StudySpec;
 }
 
+/** A scaling study, or a sweep. */
+export type StudyKind = 'study' | 'sweep';
+
+export interface SweepRecord extends StudyRecord {
+  spec: SweepSpec;
+}
+
 const studyRow = rowOf({
   id: z.string(),
   name: z.string(),
@@ -25,7 +32,7 @@ const cellRow = z.object({ size: z.number(), share: z.number(), seed: z.number()
 
 export type StudyRun = StudyCell & { run: string };
 
-/** The scaling studies: what each asks, and the runs of its grid. */
+/** The scaling studies and sweeps: what each asks, and the runs of its grid. */
 export class Studies extends StorePart {
   /** Throws UserError where the name is taken. */
   create(name: string, spec: StudySpec): StudyRecord {
@@ -35,7 +42,7 @@ export class Studies extends StorePart {
       this.connection.insert('studies', { id, name, created_at: createdAt, spec: JSON.stringify(spec) });
     } catch (error) {
       if (!sqliteCode(error).startsWith('SQLITE_CONSTRAINT')) throw error;
-      throw new UserError(`there is a study "${name}" already: choose another name`);
+      throw new UserError(`there is a study or a sweep "${name}" already: choose another name`);
     }
     return { id, name, createdAt, spec };
   }
@@ -45,20 +52,25 @@ export class Studies extends StorePart {
     this.connection.replace('study_runs', { study, size, share, seed, run });
   }
 
-  /** Newest first. */
-  list(): StudyRecord[] {
-    return this.connection.rows(studyRow, 'SELECT * FROM studies ORDER BY created_at DESC, id DESC');
+  /** Of one kind or of both, newest first. */
+  list(kind: 'sweep'): SweepRecord[];
+  list(kind?: StudyKind): StudyRecord[];
+  list(kind?: StudyKind): StudyRecord[] {
+    const all = this.connection.rows(studyRow, 'SELECT * FROM studies ORDER BY created_at DESC, id DESC');
+    return all.filter(({ spec }) => kind === undefined || isSweep(spec) === (kind === 'sweep'));
   }
 
   /** By name, id, or the beginning of one. Throws UserError where none or several fit. */
-  find(reference: string): StudyRecord {
-    const known = this.list();
+  find(reference: string, kind: 'sweep'): SweepRecord;
+  find(reference: string, kind?: StudyKind): StudyRecord;
+  find(reference: string, kind?: StudyKind): StudyRecord {
+    const known = this.list(kind);
     const exact = known.find(({ id, name }) => id === reference || name === reference);
     if (exact) return exact;
     const like = known.filter(({ id }) => reference !== '' && id.startsWith(reference));
     if (like.length === 1) return like[0];
     const names = known.map(({ name }) => name).join(', ') || 'none';
-    throw new UserError(`there is no study "${reference}"; there are: ${names}`);
+    throw new UserError(`there is no ${kind ?? 'study'} "${reference}"; there are: ${names}`);
   }
 
   /** Of the cells that have a run, small sizes first; runs marked as deleted are left out. */

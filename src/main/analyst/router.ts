@@ -159,7 +159,7 @@ const studies = os.studies.router({
   list: os.studies.list.handler(async ({ context }) => {
     const { studyEntry } = await studyService();
     const store = context.store();
-    return store.studies.list().map((study) => studyEntry(store, study));
+    return store.studies.list('study').map((study) => studyEntry(store, study));
   }),
   show: os.studies.show.handler(async ({ context, input }) =>
     (await studyService()).studyPage(context.store(), input.study),
@@ -169,9 +169,10 @@ const studies = os.studies.router({
     return studyPlan(context.store(), { ...input, threads: input.threads ?? context.threads });
   }),
   create: os.studies.create.handler(async ({ context, input: { name, request } }) => {
-    const { createStudy } = await studyService();
+    const { createStudy, planStudy } = await studyService();
     const threads = request.threads ?? context.threads;
-    return { id: createStudy(context.store(), name, { ...request, threads }).id };
+    const { spec } = planStudy(context.store(), { ...request, threads });
+    return { id: createStudy(context.store(), name, spec).id };
   }),
   resume: os.studies.resume.handler(async ({ context, input }) => {
     const { fillStudy, requeueUnfinished } = await studyService();
@@ -182,7 +183,32 @@ const studies = os.studies.router({
   report: os.studies.report.handler(async ({ context, input: { study, ...options } }) => {
     const { studyReport } = await import('./study-report.ts');
     const store = context.store();
-    return studyReport(store, store.studies.find(study), options);
+    return studyReport(store, store.studies.find(study, 'study'), options);
+  }),
+});
+
+const sweepService = () => import('./sweeps.ts');
+
+const sweeps = os.sweeps.router({
+  list: os.sweeps.list.handler(async ({ context }) => {
+    const { sweepEntry } = await sweepService();
+    const store = context.store();
+    return store.studies.list('sweep').map((sweep) => sweepEntry(store, sweep));
+  }),
+  show: os.sweeps.show.handler(async ({ context, input }) => {
+    const { sweepPage } = await sweepService();
+    const store = context.store();
+    return sweepPage(store, store.studies.find(input.sweep, 'sweep'));
+  }),
+  plan: os.sweeps.plan.handler(async ({ context, input }) => {
+    const { sweepPlan } = await sweepService();
+    return sweepPlan(context.store(), { ...input, threads: input.threads ?? context.threads });
+  }),
+  create: os.sweeps.create.handler(async ({ context, input: { name, request } }) => {
+    const [{ createStudy }, { planSweep }] = await Promise.all([studyService(), sweepService()]);
+    const threads = request.threads ?? context.threads;
+    const spec = await planSweep(context.store(), { ...request, threads });
+    return { id: createStudy(context.store(), name, spec).id };
   }),
 });
 
@@ -245,6 +271,7 @@ export const router = os.router({
   codebooks,
   published,
   studies,
+  sweeps,
   recommend,
   language,
   internal,

@@ -1,4 +1,4 @@
-/** Scaling studies: their grids become waiting runs, and the runs' results become points and laws. */
+/** Studies: their grids become waiting runs, and in scaling studies the runs' results points and laws. */
 import { existsSync } from 'node:fs';
 import type { StudyEntry, StudyPage, StudyPlan } from '../../core/api/studies.ts';
 import { countData, type DataCounts } from '../../core/data/position-counts.ts';
@@ -15,6 +15,7 @@ import {
   cellOverrides,
   cellsOf,
   checkGrid,
+  isSweep,
   modelOfSize,
   type PlannedCell,
   percentText,
@@ -31,20 +32,20 @@ import type { StudyRecord, StudyRun } from '../../core/store/studies.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { baseLargeOf } from './base-large.ts';
 
-type Shared = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
+export type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
   /** Name or id. */
   dataset: string;
 };
 
 /** A grid of one model, or several models as base and Large. */
 export type StudyRequest =
-  | (Shared &
+  | (SharedRequest &
       Pick<StudySpec, 'model' | 'preset' | 'shares'> & {
         kind: 'law';
         /** As "64x2" or "64x2x4". */
         sizes: readonly string[];
       })
-  | (Shared & BaseLargeChoice & { kind: 'base-large' });
+  | (SharedRequest & BaseLargeChoice & { kind: 'base-large' });
 
 export interface StudyResult {
   study: StudyRecord;
@@ -93,9 +94,8 @@ export function plannedCells(spec: StudySpec): PlannedCell[] {
   });
 }
 
-/** Creates a study with its queued runs in one transaction. Throws UserError as `planStudy` does, or if the name is taken. */
-export function createStudy(store: Store, name: string, request: StudyRequest): StudyRecord {
-  const { spec } = planStudy(store, request);
+/** Creates a planned study or sweep with its queued runs in one transaction. Throws UserError if the name is taken. */
+export function createStudy(store: Store, name: string, spec: StudySpec): StudyRecord {
   return store.transaction(() => {
     const study = store.studies.create(name, spec);
     fillStudy(store, study);
@@ -113,11 +113,11 @@ export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord):
   const { dataset, device, threads } = spec;
   return store.transaction(() =>
     free.map(({ cell, model, config }) => {
-      const share = spec.kind === 'base-large' ? '' : `-${percentText(cell.share).replace(' %', 'pct')}`;
+      const share = spec.kind !== undefined ? '' : `-${percentText(cell.share).replace(' %', 'pct')}`;
       const label = `${name}-${spec.sizes[cell.size].label}${share}-seed${cell.seed}`;
       const request = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
       const { id } = createRun(store, { ...request, name: label });
-      store.table.annotate(id, { tags: [`study:${name}`] });
+      store.table.annotate(id, { tags: [`${isSweep(spec) ? 'sweep' : 'study'}:${name}`] });
       store.studies.setRun(study, cell, id);
       store.queue.put(id, 'end');
       return id;
@@ -145,7 +145,7 @@ export function requeueUnfinished(store: Store, { id: study }: StudyRecord): str
 
 /** A study with its progress. */
 export function studyEntry(store: Store, study: StudyRecord): StudyEntry {
-  const runs = store.studies.runs(study.id).map(({ run }) => store.runs.get(run));
+  const runs = store.runs.named(store.studies.runs(study.id).map(({ run }) => run));
   const done = runs.filter(({ status }) => status === 'completed').length;
   return { ...study, done, cells: cellsOf(study.spec).length };
 }
@@ -160,7 +160,7 @@ export async function studyResult(store: Store, study: StudyRecord): Promise<Stu
 
 /** A study as its page shows it. Throws UserError as `studyResult` does, or if there is no such study. */
 export async function studyPage(store: Store, reference: string): Promise<StudyPage> {
-  const record = store.studies.find(reference);
+  const record = store.studies.find(reference, 'study');
   const { study: _, ...result } = await studyResult(store, record);
   return { ...studyEntry(store, record), ...result };
 }

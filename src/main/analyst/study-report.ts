@@ -10,6 +10,7 @@ import { studyDocument } from '../../core/reports/study/report.ts';
 import { writeDocument } from '../../core/reports/write.ts';
 import { BASE_LARGE_PRESETS } from '../../core/scaling/base-large.ts';
 import { modelsOf, type StudySpec } from '../../core/scaling/study.ts';
+import { settingText } from '../../core/setting-value.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { StudyRecord } from '../../core/store/studies.ts';
 import { studyResult } from './studies.ts';
@@ -67,7 +68,7 @@ export function studyCommand(spec: StudySpec, name: string): string {
   const { dataset, overrides, seeds, device, threads } = spec;
   const settings = Object.entries(overrides).flatMap(([key, value]) => [
     '--set',
-    `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    `${key}=${settingText(value)}`,
   ]);
   const parts = [
     'tessera',

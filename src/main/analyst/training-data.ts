@@ -37,12 +37,19 @@ export async function requireTrainable(
   store: Store,
   request: { model: string; dataset: string; config?: Record<string, unknown> },
 ): Promise<void> {
-  const data = await trainingData(store, request.dataset);
-  const obstacle = findModel(request.model).obstacle(data, request.config);
+  refuseUnsuitable(await trainingData(store, request.dataset), request);
+}
+
+/** The same on data that are known. */
+export function refuseUnsuitable(
+  data: TrainingData,
+  { model, config }: { model: string; config?: Record<string, unknown> },
+): void {
+  const obstacle = findModel(model).obstacle(data, config);
   if (obstacle === null) return;
   throw new UserError({
     code: 'unsuitable-dataset',
-    problem: `${request.model} cannot be trained on ${store.datasets.find(request.dataset).name}: it ${obstacleText(obstacle)}`,
+    problem: `${model} cannot be trained on ${data.summary.name}: it ${obstacleText(obstacle)}`,
     fix: obstacle.fix,
   });
 }

@@ -1,5 +1,6 @@
 /** Parsers of option values. Values they reject are usage errors. */
 import { InvalidArgumentError } from 'commander';
+import { settingValue } from '../../core/setting-value.ts';
 
 /** A whole number from `least` on. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -57,6 +58,15 @@ export function roleMap(text: string, earlier: Record<string, string> = {}): Rec
   return { ...earlier, ...Object.fromEntries(pairs.map(([role, column]) => [role, column.trim()])) };
 }
 
+/** "key=values", repeatable: settings of a sweep. */
+export function variedSetting(
+  text: string,
+  earlier: { key: string; values: string }[] = [],
+): { key: string; values: string }[] {
+  const [key, values] = pair(text, 'key=a,b or key=a..b');
+  return [...earlier, { key, values }];
+}
+
 /** "key=value", repeatable. JSON values are parsed; other values, and JSON objects (templates), are taken as text. */
 export function setting(text: string, earlier: Record<string, unknown> = {}): Record<string, unknown> {
   const [key, value] = pair(text, 'key=value');
@@ -64,9 +74,5 @@ export function setting(text: string, earlier: Record<string, unknown> = {}): Re
 }
 
 function parsedOrText(value: string): unknown {
-  try {
-    return value.trimStart().startsWith('{') ? value : JSON.parse(value);
-  } catch {
-    return value;
-  }
+  return value.trimStart().startsWith('{') ? value : settingValue(value);
 }

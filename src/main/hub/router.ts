@@ -234,6 +234,15 @@ const studies = os.studies.router({
   }),
 });
 
+const sweeps = os.sweeps.router({
+  ...forwardedProcedures.sweeps,
+  create: os.sweeps.create.handler(async ({ context: { hub }, input }) => {
+    const created = await hub.analyst.sweeps.create(input);
+    hub.onQueueChanged();
+    return created;
+  }),
+});
+
 export const router = os.router({
   datasets,
   models,
@@ -245,6 +254,7 @@ export const router = os.router({
   codebooks,
   published: forwardedProcedures.published,
   studies,
+  sweeps,
   recommend: forwardedProcedures.recommend,
   language,
   settings,

@@ -11,10 +11,10 @@ import { addBaseLarge } from '../study/base-large.ts';
 import {
   beginStudy,
   type CommonOptions,
-  commonOptions,
   commonRequest,
   presentStudy,
-  workOff,
+  studyOptions,
+  workOffStudy,
 } from '../study/begin.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { utc } from '../text/run-text.ts';
@@ -92,7 +92,7 @@ function addRun(study: CliCommand): void {
       listOf(decimalNumber),
       [0.125, 0.25, 0.5, 1],
     );
-  commonOptions(run)
+  studyOptions(run)
     .examples(
       'tessera study run --dataset ml-1m --sizes 16x2,32x2,64x2,128x2,256x2 --shares 0.25,0.5,1 --set epochs=20',
       'tessera study run --dataset ml-1m --sizes published --dry-run',
@@ -118,14 +118,14 @@ function requestOf({ model, preset, ...options }: RunOptions) {
 }
 
 async function resume(context: CommandContext, reference: string): Promise<void> {
-  await withStore(context, (store) => workOff(store, store.studies.find(reference), context));
+  await withStore(context, (store) => workOffStudy(store, store.studies.find(reference, 'study'), context));
 }
 
 async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
   const format = reportFormat(options, context);
   const { out, standalone } = options;
   await withStore(context, async (store) => {
-    const study = store.studies.find(reference);
+    const study = store.studies.find(reference, 'study');
     if (format === 'table' || (format === 'json' && out === undefined && context.json)) {
       if (out === undefined) return presentStudy(store, study, context, studyText);
       const { studyResult } = await import('../../analyst/studies.ts');
@@ -140,19 +140,19 @@ async function show(context: CommandContext, reference: string, options: ReportO
 
 const fit = (context: CommandContext, reference: string) =>
   withStore(context, (store) =>
-    presentStudy(store, store.studies.find(reference), context, ({ laws }) => lawsText(laws)),
+    presentStudy(store, store.studies.find(reference, 'study'), context, ({ laws }) => lawsText(laws)),
   );
 
 const remove = (context: CommandContext, reference: string) =>
   withStore(context, (store) => {
-    const { id, name } = store.studies.find(reference);
+    const { id, name } = store.studies.find(reference, 'study');
     store.studies.delete(id);
     answer(context, { deleted: id, name }, () => `Deleted the study ${name}; its runs stay.`);
   });
 
 const list = (context: CommandContext) =>
   withStore(context, (store) => {
-    const studies = store.studies.list();
+    const studies = store.studies.list('study');
     if (context.json) return printJson(studies);
     const rows = studies.map(({ name, spec, createdAt }) => [
       name,

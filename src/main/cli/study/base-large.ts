@@ -6,7 +6,7 @@ import {
 } from '../../../core/scaling/study-choices.ts';
 import type { CliCommand } from '../command.ts';
 import { commaList, listOf, wholeNumber } from '../options.ts';
-import { beginStudy, type CommonOptions, commonOptions, commonRequest } from './begin.ts';
+import { beginStudy, type CommonOptions, commonRequest, studyOptions } from './begin.ts';
 
 interface BaseLargeOptions extends CommonOptions {
   models: string[];
@@ -32,7 +32,7 @@ export function addBaseLarge(study: CliCommand): void {
     .option('--blocks <base,large>', 'blocks of base and Large', listOf(wholeNumber(1)), [
       ...BASE_LARGE_BLOCKS,
     ]);
-  commonOptions(command)
+  studyOptions(command)
     .examples(
       'tessera study base-large --dataset ml-1m --dry-run --measure',
       'tessera study base-large --dataset ml-1m --set maxLength=50 --set epochs=20',

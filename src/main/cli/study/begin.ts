@@ -1,9 +1,9 @@
-/** What all kinds of study share on the command line: options, cost estimate, and working through the runs. */
+/** What studies of all kinds and sweeps share on the command line: options, cost estimate, and working through the runs. */
 
 import os from 'node:os';
 import { UserError } from '../../../core/errors.ts';
 import { countText, shellQuote } from '../../../core/names.ts';
-import type { StudySpec } from '../../../core/scaling/study.ts';
+import { isSweep, type StudySpec } from '../../../core/scaling/study.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { StudyRecord } from '../../../core/store/studies.ts';
 import type { StudyRequest, StudyResult } from '../../analyst/studies.ts';
@@ -25,15 +25,20 @@ export interface CommonOptions {
   measure?: boolean;
 }
 
-/** The options of every command that begins a study. */
-export function commonOptions(command: CliCommand): CliCommand {
+/** The options of every command that begins a study or a sweep. */
+export function commonOptions(command: CliCommand, noun: string): CliCommand {
   return command
     .requiredOption('--dataset <name>', 'data set to train on: name or id')
     .option('--set <key=value>', 'change one key of the config of every run; repeatable', setting)
     .option('--seeds <list>', 'one run per seed', listOf(wholeNumber(0)), [1])
     .option('--device <id>', 'where to compute (default: auto)')
     .option('--threads <number>', 'CPU threads (default: all)', wholeNumber(1))
-    .option('--name <name>', 'name of the study (default: derived from model and data set)')
+    .option('--name <name>', `name of the ${noun} (default: derived from model and data set)`);
+}
+
+/** The options of every command that begins a study. */
+export function studyOptions(command: CliCommand): CliCommand {
+  return commonOptions(command, 'study')
     .option('--dry-run', 'show the grid and what it costs, and start nothing')
     .option('--measure', 'with --dry-run: train every size for some seconds to see what it takes');
 }
@@ -58,12 +63,12 @@ export async function beginStudy(
   if (options.measure && !options.dryRun) {
     throw new UserError('--measure belongs to --dry-run: it starts nothing but trials of some seconds');
   }
-  const { planStudy } = await import('../../analyst/studies.ts');
+  const { createStudy, planStudy } = await import('../../analyst/studies.ts');
   await withStore(context, async (store) => {
     if (options.dryRun) return showCost(store, request, options.measure ?? false, context);
     const { spec } = planStudy(store, request);
-    const study = store.studies.create(options.name?.trim() || defaultName(spec), spec);
-    await workOff(store, study, context);
+    const study = createStudy(store, options.name?.trim() || defaultName(spec), spec);
+    await workOffStudy(store, study, context);
   });
 }
 
@@ -116,19 +121,32 @@ async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
   }
 }
 
-/** Queues missing runs, trains until the study is done, and shows the result. */
-export async function workOff(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
-  const { workOffStudy } = await import('./work-off.ts');
-  const { exitCode, waiting } = await workOffStudy(store, study, (line) => {
+/** Trains until the study is done, and shows the result. */
+export function workOffStudy(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
+  return workOff(store, study, context, (waiting) =>
+    presentStudy(store, study, context, (result) =>
+      waiting === 0 ? studyText(result) : pointsText(result.points),
+    ),
+  );
+}
+
+/** Queues missing runs, trains until the study or sweep is done, and shows the result; `waiting` runs are not complete. */
+export async function workOff(
+  store: Store,
+  study: StudyRecord,
+  context: CommandContext,
+  present: (waiting: number) => void | Promise<void>,
+): Promise<void> {
+  const { workOffQueue } = await import('./work-off.ts');
+  const { exitCode, waiting } = await workOffQueue(store, study, (line) => {
     if (!context.json) print(line);
   });
-  await presentStudy(store, study, context, (result) =>
-    waiting === 0 ? studyText(result) : pointsText(result.points),
-  );
+  await present(waiting);
   if (waiting === 0) return;
   process.exitCode = exitCode ?? 1;
+  const noun = isSweep(study.spec) ? 'sweep' : 'study';
   throw new UserError(
-    `${countText(waiting, 'run')} of the study not complete; resume them with: ${program()} study resume ${shellQuote(study.name)}`,
+    `${countText(waiting, 'run')} of the ${noun} not complete; resume them with: ${program()} ${noun} resume ${shellQuote(study.name)}`,
   );
 }
 

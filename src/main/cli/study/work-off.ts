@@ -1,8 +1,10 @@
-/** Works through the queue until the runs of a study have ended, for the command line. */
+/** Works through the queue until the runs of a study or sweep have ended, for the command line. */
 
 import { settingsSchema } from '../../../core/api/settings.ts';
 import { messageOf } from '../../../core/errors.ts';
+import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { duration, fixed } from '../../../core/reports/format.ts';
+import { isSweep } from '../../../core/scaling/study.ts';
 import { phaseOf } from '../../../core/store/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { StudyRecord } from '../../../core/store/studies.ts';
@@ -14,12 +16,13 @@ import { ForkHost } from '../../workers/host.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 
 const LOOK_MS = 500;
+const STUDY_METRICS = ['test/cross-entropy', 'test/ndcg@10'];
 
 /**
  * Creates missing runs and trains until no run of the study waits or runs. If another process works through this
  * home's queue, it continues to do so. Ctrl-C stops running trainings with their checkpoints; the rest stays queued.
  */
-export async function workOffStudy(
+export async function workOffQueue(
   store: Store,
   study: StudyRecord,
   report: (line: string) => void,
@@ -34,7 +37,7 @@ export async function workOffStudy(
       return chooseDevice(await listDevices()).id;
     },
     onChange: () => {},
-    onEnded: (run) => report(endedText(run)),
+    onEnded: (run) => report(endedText(run, metrics)),
     onProblem: (error) => report(`The queue has a problem: ${messageOf(error)}`),
   });
   const waits = () =>
@@ -42,13 +45,16 @@ export async function workOffStudy(
       .runs(study.id)
       .map(({ run }) => store.runs.get(run))
       .filter(({ status }) => phaseOf(status) !== 'ended');
+  const metrics = isSweep(study.spec) ? [study.spec.sweep.metric] : STUDY_METRICS;
   let stopped = false;
   const interrupts = new Interrupts(() => {
     stopped = true;
   });
   scheduler.start();
   const total = store.studies.runs(study.id).length;
-  report(`Study ${study.name}: ${total - waits().length} of ${total} runs done.`);
+  report(
+    `${isSweep(study.spec) ? 'Sweep' : 'Study'} ${study.name}: ${total - waits().length} of ${total} runs done.`,
+  );
   try {
     while (!stopped && waits().length > 0) {
       store.lifecycle.markLostRuns();
@@ -64,8 +70,10 @@ export async function workOffStudy(
   return { exitCode: interrupts.exitCode, waiting: unfinished.length };
 }
 
-function endedText({ name, status, seconds, metrics, message }: RunRecord): string {
+function endedText({ name, status, seconds, metrics, message }: RunRecord, shown: readonly string[]): string {
   if (status !== 'completed') return `${name}: ${status}${message ? ` (${message})` : ''}`;
-  const loss = fixed(metrics['test/cross-entropy'], 4);
-  return `${name}: ${duration(seconds)}, cross-entropy ${loss}, NDCG@10 ${fixed(metrics['test/ndcg@10'], 4)}`;
+  const results = shown.map(
+    (metric) => `${metricLabel(metric)} ${fixed(metrics[metric], metricDecimals(metric))}`,
+  );
+  return [`${name}: ${duration(seconds)}`, ...results].join(', ');
 }

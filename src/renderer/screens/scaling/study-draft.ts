@@ -1,4 +1,5 @@
 /** What the dialog of a new study holds: text as typed. */
+import { settingValue } from '../../../core/api/models.ts';
 import type { StudyRequest } from '../../../core/api/studies.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, type BASE_LARGE_SETTINGS } from '../../../core/api/studies.ts';
 
@@ -91,13 +92,4 @@ function baseLargePart({ models, published, blocks }: StudyDraft, problems: Prob
   if (models.length === 0) problems.models = 'choose at least one model';
   const pair: [number, number] = [base, large];
   return { kind: 'base-large' as const, models, settings: published, blocks: pair };
-}
-
-/** A value that is JSON is taken as such, any other as text, as on the command line. */
-function settingValue(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

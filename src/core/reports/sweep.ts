@@ -1,0 +1,84 @@
+/** A sweep as a table of its trials and what it says, for reports and the terminal. */
+import { metricDecimals, metricLabel } from '../evaluation/metrics-table.ts';
+import { modelTitle } from '../model-facts.ts';
+import { countText } from '../names.ts';
+import type { SweepSpec } from '../scaling/study.ts';
+import type { SeedMean, SweepResult, SweepTrial } from '../scaling/sweep-result.ts';
+import { settingText } from '../setting-value.ts';
+import type { ReportDocument } from './document.ts';
+import { duration, fixed, grouped } from './format.ts';
+import type { TableSection } from './types.ts';
+
+interface Sweep extends SweepResult {
+  name: string;
+  spec: SweepSpec;
+}
+
+/** "0.0605" or "0.0605 ± 0.0003" */
+export function seedMeanText(value: Omit<SeedMean, 'metric'> | null, metric: string): string {
+  if (!value) return '–';
+  const [mean, std] = [value.mean, value.std].map((part) => fixed(part, metricDecimals(metric)));
+  return value.std === null ? mean : `${mean} ± ${std}`;
+}
+
+/** "learningRate=0.001 dropout=0.2" */
+export function settingsText(settings: SweepTrial['settings']): string {
+  return Object.entries(settings)
+    .map(([key, value]) => `${key}=${settingText(value)}`)
+    .join(' ');
+}
+
+/** What the best trial was chosen by, as the end of a sentence about it. */
+export function choiceText(metric: string): string {
+  return metric.startsWith('valid/')
+    ? `was chosen by ${metricLabel(metric.slice('valid/'.length))} on the validation items; test results of the others are not used for the choice.`
+    : `was chosen by ${metricLabel(metric)}, in which no held-out items take part.`;
+}
+
+/** Every trial, the best first, and what can be said of that one. */
+export function trialsTable({ spec, trials, test, problem }: Sweep): TableSection {
+  const { metric, vary } = spec.sweep;
+  const keys = vary.map(({ key }) => key);
+  const [best] = trials;
+  const found = `The best trial, ${settingsText(best.settings)}, ${choiceText(metric)}`;
+  const tested = test && `Its test result: ${metricLabel(test.metric)} ${seedMeanText(test, test.metric)}.`;
+  return {
+    title: 'Trials',
+    headings: ['Trial', 'Status', ...keys, metricLabel(metric), 'Epochs', 'Time'],
+    textColumns: 2,
+    lines: trials.map(({ number, status, settings, value, epochs, seconds }) => [
+      String(number),
+      status ?? 'no run',
+      ...keys.map((key) => settingText(settings[key])),
+      seedMeanText(value, metric),
+      grouped(epochs),
+      duration(seconds),
+    ]),
+    notes:
+      best.rank === 1 ? [found, ...(tested ? [tested] : [])] : [problem ?? 'No trial has completed yet.'],
+  };
+}
+
+export function sweepDocument(sweep: Sweep): ReportDocument {
+  const { name, spec, trials, test, problem } = sweep;
+  const { search, vary, draw } = spec.sweep;
+  const asked = vary.map(({ key, values }) => `${key}: ${values}`).join('; ');
+  const how = search === 'grid' ? 'every combination' : `drawn at random with seed ${draw}`;
+  const fixedSettings = settingsText(spec.overrides);
+  const { title, notes, ...table } = trialsTable(sweep);
+  return {
+    title: `Sweep ${name}`,
+    sections: [
+      {
+        title: 'What was done',
+        text: [
+          `${modelTitle(spec.model)}${spec.preset ? `, preset ${spec.preset},` : ''} on ${spec.dataset.name}: ` +
+            `${countText(trials.length, 'trial')} (${how}) with ${countText(spec.seeds.length, 'seed')} each. ${asked}.`,
+          ...(fixedSettings === '' ? [] : [`Settings of every run: ${fixedSettings}.`]),
+        ],
+      },
+      { title, table, notes },
+    ],
+    data: { format: 'tessera-sweep', version: 1, name, spec, trials, test, problem },
+  };
+}

@@ -1,0 +1,113 @@
+/** What a sweep found: its trials in order, the best first. Test results have no part in it. */
+import { mean } from '../evaluation/metrics.ts';
+import { metricDirection } from '../evaluation/metrics-table.ts';
+import { comparisonKey } from '../evaluation/protocol.ts';
+import { standardDeviation } from '../evaluation/significance.ts';
+import type { RunRecord, RunStatus } from '../store/types.ts';
+import type { StudyCell, SweepSpec } from './study.ts';
+import type { Settings } from './sweep.ts';
+
+/** A mean over seeds, and their standard deviation if there are several. */
+export interface SeedMean {
+  metric: string;
+  mean: number;
+  std: number | null;
+}
+
+export interface SweepTrial {
+  /** From 1, in the order in which the trials were made. */
+  number: number;
+  settings: Settings;
+  /** By seed. */
+  runs: { id: string; name: string; seed: number; status: RunStatus }[];
+  /** Of the first run that has not completed; null where one is missing. */
+  status: RunStatus | null;
+  /** Why that run ended as it did. */
+  message: string | null;
+  /** Of the metric that ranks the trials, over all seeds; null until all of them have completed. */
+  value: Omit<SeedMean, 'metric'> | null;
+  /** Place among the trials with a value, from 1. */
+  rank: number | null;
+  /** Means over the seeds that have completed. */
+  epochs: number | null;
+  seconds: number | null;
+}
+
+export interface SweepResult {
+  /** Best first, then those without a value. */
+  trials: SweepTrial[];
+  /** Test result of the best trial alone; null without one, or where nothing is tested. */
+  test: SeedMean | null;
+  /** Why no trial is the best, where some have a value. */
+  problem: string | null;
+}
+
+const NO_SINGLE_PROTOCOL =
+  'The trials were measured by different protocols, so that none of them can be called the best.';
+
+/** `runs`: those that there are, with their cells. */
+export function sweepResult(
+  spec: SweepSpec,
+  runs: readonly { cell: StudyCell; run: RunRecord }[],
+): SweepResult {
+  const { metric } = spec.sweep;
+  const bySize = Map.groupBy(runs, ({ cell }) => cell.size);
+  const runsOf = (trial: Pick<SweepTrial, 'number'>) =>
+    (bySize.get(trial.number - 1) ?? []).map(({ run }) => run);
+  const trials = spec.sizes.map(({ config }, at): SweepTrial => {
+    const own = runsOf({ number: at + 1 });
+    const completed = own.filter(({ status }) => status === 'completed');
+    const open = own.find(({ status }) => status !== 'completed');
+    return {
+      number: at + 1,
+      settings: config,
+      runs: own.map(({ id, name, seed, status }) => ({ id, name, seed, status })),
+      status: open?.status ?? (completed.length === spec.seeds.length ? 'completed' : null),
+      message: open?.message ?? null,
+      value: completed.length === spec.seeds.length ? seedMean(completed, metric) : null,
+      rank: null,
+      epochs: meanOf(completed.map(({ epochs }) => epochs)),
+      seconds: meanOf(completed.map(({ seconds }) => seconds)),
+    };
+  });
+  const measured = trials.filter(({ value }) => value !== null);
+  const keys = measured
+    .flatMap((trial) => runsOf(trial))
+    .map(({ protocol }) => protocol && comparisonKey(protocol));
+  const sign = metricDirection(metric) === 'lower' ? 1 : -1;
+  const order = (a: SweepTrial, b: SweepTrial) =>
+    sign * ((a.value?.mean ?? 0) - (b.value?.mean ?? 0)) ||
+    (a.seconds ?? Number.POSITIVE_INFINITY) - (b.seconds ?? Number.POSITIVE_INFINITY) ||
+    a.number - b.number;
+  const mixed = new Set(keys).size > 1;
+  const ranked = mixed ? [] : measured.sort(order).map((trial, at) => ({ ...trial, rank: at + 1 }));
+  const rest = trials.filter(({ value }) => mixed || value === null);
+  const tested = ranked.length > 0 ? runsOf(ranked[0]) : [];
+  return {
+    trials: [...ranked, ...rest],
+    test: testOf(tested, metric),
+    problem: mixed ? NO_SINGLE_PROTOCOL : null,
+  };
+}
+
+/** What the test says of the metric that chose the trial; a language model is tested by its answers. */
+function testOf(runs: readonly RunRecord[], chosenBy: string): SeedMean | null {
+  const names = [chosenBy.replace(/^valid\//, 'test/'), 'test/auc'];
+  const metric = names.find(
+    (name) => name.startsWith('test/') && runs.some(({ metrics }) => name in metrics),
+  );
+  const found = metric === undefined ? null : seedMean(runs, metric);
+  return metric !== undefined && found ? { metric, ...found } : null;
+}
+
+/** Null where a run lacks the metric, or it is not a number. */
+function seedMean(runs: readonly RunRecord[], metric: string): SweepTrial['value'] {
+  const values = runs.map(({ metrics }) => metrics[metric] ?? Number.NaN);
+  if (values.length === 0 || !values.every(Number.isFinite)) return null;
+  return { mean: mean(values), std: values.length > 1 ? standardDeviation(values) : null };
+}
+
+function meanOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : mean(known);
+}

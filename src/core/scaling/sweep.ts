@@ -1,0 +1,199 @@
+/** A sweep: one model on one data set with several settings varied. Which trials it makes, and which metric ranks them. */
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { Random } from '../math/random.ts';
+import { settingText, settingValue } from '../setting-value.ts';
+import { evaluationKeys, protocolFields } from '../training/config.ts';
+
+export const MOST_TRIALS = 1000;
+
+/** How a sweep is asked for. */
+export const sweepSchema = z.object({
+  search: z.enum(['grid', 'random']),
+  /** Config keys with values "a,b", a JSON list, or a range "a..b" or "log:a..b", as they were written. */
+  vary: z
+    .array(z.object({ key: z.string().min(1).max(100), values: z.string().max(10_000) }))
+    .min(1)
+    .max(50),
+  /** How many a random search draws, and the seed that it draws them by. */
+  trials: z.int().positive().default(20),
+  draw: z.int().nonnegative().default(1),
+});
+
+export type SweepQuestion = z.output<typeof sweepSchema>;
+
+/** The varied settings of a trial. */
+export type Settings = Record<string, unknown>;
+
+/** What a setting can be: values, or a range. */
+interface Choice {
+  key: string;
+  /** Null for a range. */
+  values: readonly unknown[] | null;
+  /** Different values there are; infinite for a range of fractions. */
+  count: number;
+  draw(random: Random): unknown;
+}
+
+const RANGE = /^(log:)?([^,[\]]*)\.\.([^,[\]]*)$/;
+
+/** Bounds of a range such as "log:1e-4..1e-2", or null for anything else, such as a list. */
+export function rangeOf(text: string): { low: number; high: number; log: boolean } | null {
+  const [, log, ...ends] = RANGE.exec(text.trim()) ?? [];
+  const [low, high] = ends.map((end) => (end.trim() === '' ? Number.NaN : Number(end)));
+  return Number.isFinite(low) && Number.isFinite(high) ? { low, high, log: log !== undefined } : null;
+}
+
+/**
+ * The settings of every trial: all combinations, the last key changing fastest, or as many different ones as are drawn.
+ * `isWhole` says which keys take whole numbers. Throws UserError, with the key as its field.
+ */
+export function sweepTrials(
+  { search, vary, trials, draw }: SweepQuestion,
+  isWhole: (key: string) => boolean,
+): Settings[] {
+  const twice = vary.find(({ key }, at) => vary.findIndex((other) => other.key === key) !== at);
+  if (twice) throw refused(twice.key, 'it is varied twice: leave one out');
+  const choices = vary.map(({ key, values }) => choiceOf(key, values, isWhole(key)));
+  const count = choices.reduce((product, choice) => product * choice.count, 1);
+  const drawn = search === 'random';
+  if (drawn ? trials > MOST_TRIALS : Number.isFinite(count) && count > MOST_TRIALS) {
+    throw new UserError({
+      code: 'invalid',
+      problem: `a sweep has at most 1,000 trials, not ${(drawn ? trials : count).toLocaleString('en-US')}`,
+      fix: {
+        cli: 'list fewer values, or draw fewer trials with --trials',
+        window: 'list fewer values, or draw fewer trials at random',
+      },
+    });
+  }
+  return drawn ? drawnTrials(choices, count, trials, draw) : gridTrials(choices);
+}
+
+function gridTrials(choices: readonly Choice[]): Settings[] {
+  return choices.reduce<Settings[]>(
+    (begun, { key, values }) => {
+      if (values) return begun.flatMap((settings) => values.map((value) => ({ ...settings, [key]: value })));
+      throw refused(key, 'a grid has no ranges', {
+        cli: 'list its values, or draw trials with --trials',
+        window: 'list its values, or search at random',
+      });
+    },
+    [{}],
+  );
+}
+
+/** Draws in a row that gave nothing new, after which nothing new is expected. */
+const MOST_MISSES = 100_000;
+
+/** Duplicates are drawn again, so that fewer trials of one seed are the first of more. */
+function drawnTrials(choices: readonly Choice[], count: number, trials: number, seed: number): Settings[] {
+  const random = new Random(seed, 0, 'sweep');
+  const drawn = new Map<string, Settings>();
+  for (let misses = 0; drawn.size < trials && drawn.size < count && misses < MOST_MISSES; misses++) {
+    const settings = Object.fromEntries(choices.map((choice) => [choice.key, choice.draw(random)]));
+    const id = JSON.stringify(settings);
+    if (drawn.has(id)) continue;
+    drawn.set(id, settings);
+    misses = -1;
+  }
+  if (drawn.size === trials) return [...drawn.values()];
+  throw new UserError(`these settings make ${drawn.size} different trials: draw no more than that`);
+}
+
+function choiceOf(key: string, text: string, whole: boolean): Choice {
+  const range = rangeOf(text);
+  if (!range) {
+    if (text.trim().startsWith('log:')) {
+      throw refused(key, `"${text}" is no range: write two numbers above 0, such as log:0.0001..0.01`);
+    }
+    const values = listedValues(key, text);
+    return { key, values, count: values.length, draw: (random) => values[random.below(values.length)] };
+  }
+  const { low, high, log } = range;
+  if (low >= high) throw refused(key, `the range ${text} runs backwards: write ${high}..${low}`);
+  if (log && low <= 0) throw refused(key, `the range ${text} needs numbers above 0`);
+  if (whole && !(Number.isSafeInteger(low) && Number.isSafeInteger(high))) {
+    throw refused(key, `it is a whole number, and so are the ends of its range, unlike those of ${text}`);
+  }
+  const scale = log ? Math.log : (value: number) => value;
+  const back = log ? Math.exp : (value: number) => value;
+  // A whole number at either end is as likely as those between.
+  const [from, to] = whole ? [low - 0.5, high + 0.5] : [low, high];
+  const draw = (random: Random) => {
+    const value = back(scale(from) + random.uniform() * (scale(to) - scale(from)));
+    return Math.min(high, Math.max(low, whole ? Math.round(value) : rounded(value, range)));
+  };
+  return { key, values: null, count: whole ? high - low + 1 : Number.POSITIVE_INFINITY, draw };
+}
+
+/** As many digits as tell some thousands of values apart: nobody reads more. */
+function rounded(value: number, { low, high, log }: { low: number; high: number; log: boolean }): number {
+  if (log) return Number(value.toPrecision(Math.min(15, 4 + Math.floor(-Math.log10((high - low) / high)))));
+  return Number(value.toFixed(Math.min(20, Math.max(0, 3 - Math.floor(Math.log10(high - low))))));
+}
+
+function listedValues(key: string, text: string): unknown[] {
+  const json = text.trim().startsWith('[') ? settingValue(text) : null;
+  const values = Array.isArray(json) ? json : text.split(',').map((part) => settingValue(part.trim()));
+  const texts = values.map(settingText);
+  if (texts.includes(''))
+    throw refused(key, 'write its values, such as 0.1,0.2, or a range such as 0.1..0.5');
+  const twice = texts.find((value, at) => texts.indexOf(value) !== at);
+  if (twice !== undefined) throw refused(key, `${twice} is listed twice`);
+  return values;
+}
+
+function refused(field: string, problem: string, fix?: { cli: string; window: string }): UserError {
+  return new UserError({ code: 'bad-config', field, problem, fix });
+}
+
+/** Keys that say which held-out items or rows there are, besides those of every protocol. */
+const HELD_OUT_KEYS = [
+  'selection',
+  'labels',
+  'minRating',
+  'actions',
+  'negatives',
+  'split',
+  'validShare',
+  'testShare',
+  'hiddenItems',
+  'splitSeed',
+  'stage',
+  'heldOutUsers',
+  'testUsers',
+];
+
+/** Throws UserError where trials would be measured in different ways, so that their metrics could not be compared. */
+export function requireComparable({ vary }: Pick<SweepQuestion, 'vary'>): void {
+  const measures = (key: string) =>
+    key in protocolFields || [...evaluationKeys, ...HELD_OUT_KEYS].some((known) => known === key);
+  const wrong = vary.find(({ key }) => measures(key));
+  if (!wrong) return;
+  throw refused(wrong.key, 'it changes what trials are measured by, so that they could not be compared', {
+    cli: `give all of them one value with --set ${wrong.key}=…`,
+    window: 'give all of them one value',
+  });
+}
+
+const WATCHED = {
+  'next-item': 'valid/ndcg@10',
+  ranking: 'valid/logloss',
+  language: 'valid/loss',
+  tokeniser: 'ids/collision-rate',
+} as const;
+
+/**
+ * What trials with this config are ranked by: the metric that chooses their checkpoints, else the main one of validation
+ * items. Throws UserError where nothing but test items is held out.
+ */
+export function rankingMetric(task: keyof typeof WATCHED, { protocol, selection }: Settings): string {
+  if (protocol === 'paper') {
+    throw refused('protocol', 'paper holds out no validation items, and a sweep chooses by these', {
+      cli: 'use --set protocol=validated',
+      window: 'use protocol=validated',
+    });
+  }
+  return typeof selection === 'string' && selection.includes('/') ? selection : WATCHED[task];
+}
