@@ -25,7 +25,16 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await expect(page.getByRole('heading', { name: 'Start with a data set' })).toBeVisible();
   await expect(page.getByText(/processor threads?, .* memory/).last()).toBeVisible();
   await check(app, 'home-first');
-  for (const empty of ['Runs', 'Compare', 'Data sets', 'Queue', 'Scaling', 'Published', 'Settings']) {
+  for (const empty of [
+    'Runs',
+    'Compare',
+    'Data sets',
+    'Queue',
+    'Sweeps',
+    'Scaling',
+    'Published',
+    'Settings',
+  ]) {
     await app.command(`Go to ${empty}`);
     await expect(page.getByRole('heading', { name: empty, level: 1 })).toBeVisible();
     await page.waitForLoadState('networkidle');
@@ -142,6 +151,18 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await page.getByRole('link', { name: 'sizes' }).click();
   await expect(page.getByRole('table', { name: 'Laws' })).toBeVisible();
   await check(app, 'scaling');
+
+  const vary = ['--vary', 'learningRate=0.001,0.01', '--vary', 'loss=bce,full-softmax'];
+  const twoEpochs = ['--set', 'epochs=2', '--set', 'maxLength=10'];
+  const asked = ['--dataset', 'film-club', '--model', 'sasrec', '--name', 'rates'];
+  tessera('sweep', 'run', ...asked, ...vary, ...twoEpochs, ...onCpu);
+  await app.command('Go to Sweeps');
+  await expect(page.getByRole('link', { name: 'rates' })).toBeVisible();
+  await check(app, 'sweeps-list');
+  await page.getByRole('link', { name: 'rates' }).click();
+  await expect(page.getByRole('grid', { name: 'Trials' })).toContainText('Completed');
+  await expect(messages).toHaveCount(0);
+  await check(app, 'sweep');
 
   await page.keyboard.press('ControlOrMeta+k');
   await page.getByRole('combobox', { name: 'Command' }).fill('go');

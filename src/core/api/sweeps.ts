@@ -6,7 +6,8 @@ import { sweepSchema } from '../scaling/sweep.ts';
 import type { SweepResult, SweepTrial } from '../scaling/sweep-result.ts';
 import { sharedStudyRequest, studyName } from './studies.ts';
 
-export { MOST_TRIALS, rangeOf } from '../scaling/sweep.ts';
+export { choiceText, seedMeanText, settingsText } from '../reports/sweep.ts';
+export { rangeOf } from '../scaling/sweep.ts';
 export type { SeedMean, SweepTrial } from '../scaling/sweep-result.ts';
 
 /** A sweep in the list. */

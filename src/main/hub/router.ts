@@ -231,6 +231,8 @@ const studies = os.studies.router({
   }),
   delete: os.studies.delete.handler(({ context: { hub }, input }) => {
     hub.store.studies.delete(hub.store.studies.find(input.study).id);
+    // Its runs stand by themselves from now on.
+    hub.bus.emit({ type: 'run', run: null });
   }),
 });
 

@@ -16,6 +16,8 @@ export interface ParallelAxis {
   label: string;
   /** One a line; words stand at places of their own. */
   values: readonly (number | string | null)[];
+  /** Equal ratios are equally far apart; for numbers above 0. */
+  log?: boolean;
 }
 
 export interface ParallelLine {
@@ -29,6 +31,8 @@ export interface ParallelChartProps extends Pick<ChartFrameProps, 'title' | 'fil
   axes: readonly ParallelAxis[];
   /** Aligned with the axes' values. */
   lines: readonly ParallelLine[];
+  /** What a line is. Default: a run. */
+  noun?: string;
 }
 
 const HEIGHT = 380;
@@ -46,7 +50,7 @@ type Scale = { place(value: number | string | null): number | null; ticks: { at:
 type Range = [top: number, bottom: number];
 
 /** Lines across one axis a quantity. Dragging along an axis keeps the lines that cross it there; a click shows all. */
-export function ParallelChart({ title, fileName, controls, axes, lines }: ParallelChartProps) {
+export function ParallelChart({ title, fileName, controls, axes, lines, noun = 'run' }: ParallelChartProps) {
   const [box, width] = useWidth<HTMLDivElement>(800);
   const svg = useRef<SVGSVGElement>(null);
   const [ranges, setRanges] = useState<Record<string, Range>>({});
@@ -83,7 +87,7 @@ export function ParallelChart({ title, fileName, controls, axes, lines }: Parall
           width={width}
           height={height}
           role="img"
-          aria-label={`${title}: ${countText(lines.length, 'run')} over ${axes.map(({ label }) => label).join(', ')}`}
+          aria-label={`${title}: ${countText(lines.length, noun)} over ${axes.map(({ label }) => label).join(', ')}`}
           style={{ display: 'block', font: `${LABEL_SIZE}px var(--font)` }}
         >
           {lines.map(({ id, colour, dashed }, line) => (
@@ -213,7 +217,7 @@ function Axis({ axis, scale, x, top, row, height, last, colours, range, onRange 
 }
 
 /** Numbers from the smallest to the largest, upwards; words in the order in which they come. */
-function scaleOf({ values }: ParallelAxis, top: number, height: number): Scale {
+function scaleOf({ values, log }: ParallelAxis, top: number, height: number): Scale {
   const present = values.filter((value) => value !== null);
   const span = height - top - BOTTOM;
   if (present.some((value) => typeof value === 'string')) {
@@ -226,24 +230,44 @@ function scaleOf({ values }: ParallelAxis, top: number, height: number): Scale {
     };
   }
   const numbers = present.map(Number);
-  const [low, high] = [Math.min(...numbers), Math.max(...numbers)];
+  const scaled = log ? Math.log : (value: number) => value;
+  const [low, high] = [Math.min(...numbers), Math.max(...numbers)].map(scaled);
   const at = (value: number) =>
-    high > low ? height - BOTTOM - (span * (value - low)) / (high - low) : top + span / 2;
-  const ticks = ticksOf(numbers, at);
+    high > low ? height - BOTTOM - (span * (scaled(value) - low)) / (high - low) : top + span / 2;
+  const ticks = log ? logTicks(numbers, at) : ticksOf(numbers, at);
   return {
     place: (value) => (value === null ? null : at(Number(value))),
-    ticks: ticks.map((value) => ({ at: at(value), text: tickText(value, numbers, high - low) })),
+    ticks: ticks.map((value) => ({
+      at: at(value),
+      text: log ? numberText(value) : tickText(value, numbers, high - low),
+    })),
   };
 }
 
 /** As many values stand at an axis themselves. */
 const MOST_OWN = 6;
 
-/** The values themselves where they are few and stand apart, else five from the smallest to the largest. */
-function ticksOf(numbers: readonly number[], at: (value: number) => number): number[] {
+/** The values themselves where they are few and stand apart, in ascending order; else null. */
+function fewValues(numbers: readonly number[], at: (value: number) => number): number[] | null {
   const distinct = [...new Set(numbers)].sort((a, b) => a - b);
   const apart = distinct.every((value, place) => place === 0 || at(distinct[place - 1]) - at(value) >= 18);
-  if (distinct.length <= MOST_OWN && apart) return distinct;
+  return distinct.length <= MOST_OWN && apart ? distinct : null;
+}
+
+/** The few values, or the ends and the powers of ten between them. */
+function logTicks(numbers: readonly number[], at: (value: number) => number): number[] {
+  const ends = [Math.min(...numbers), Math.max(...numbers)];
+  const powers = Array.from({ length: 30 }, (_, place) => 10 ** (place - 15)).filter(
+    (power) => at(ends[0]) - at(power) >= 18 && at(power) - at(ends[1]) >= 18,
+  );
+  return fewValues(numbers, at) ?? [ends[0], ...powers, ends[1]];
+}
+
+/** The few values, or five from the smallest to the largest. */
+function ticksOf(numbers: readonly number[], at: (value: number) => number): number[] {
+  const few = fewValues(numbers, at);
+  if (few) return few;
+  const distinct = [...new Set(numbers)].sort((a, b) => a - b);
   const [low, high] = [distinct[0], distinct[distinct.length - 1]];
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => low + share * (high - low));
   // What counts something has no ticks in between.

@@ -116,7 +116,7 @@ function namedRuns({ overrides }: RunDraft, model: ModelInfo | undefined): RunDr
 }
 
 /** Models by family; those that cannot be trained say what they lack, the chosen one beside its config. */
-function modelChoices(
+export function modelChoices(
   models: readonly ModelInfo[],
   obstacles: Record<string, string | null>,
   chosen: string,

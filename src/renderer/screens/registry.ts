@@ -9,6 +9,7 @@ import {
   MessageSquareText,
   Scale,
   Settings,
+  SlidersHorizontal,
   SquareStack,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
@@ -64,6 +65,14 @@ export const screens: readonly ScreenDefinition[] = [
     icon: Scale,
     group: 'Experiments',
     load: () => import('./compare/CompareScreen.tsx'),
+  },
+  {
+    id: 'sweeps',
+    title: 'Sweeps',
+    key: 'w',
+    icon: SlidersHorizontal,
+    group: 'Experiments',
+    load: () => import('./sweeps/SweepsScreen.tsx'),
   },
   {
     id: 'scaling',

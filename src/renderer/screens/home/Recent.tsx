@@ -1,5 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
-import { ChartSpline, Database, type LucideIcon, Scale, SquareStack, TriangleAlert } from 'lucide-react';
+import {
+  ChartSpline,
+  Database,
+  type LucideIcon,
+  Scale,
+  SlidersHorizontal,
+  SquareStack,
+  TriangleAlert,
+} from 'lucide-react';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
@@ -42,6 +50,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
   );
   const [saved] = useSavedComparisons();
   const { data: studies } = useQuery(api.studies.list.queryOptions());
+  const { data: sweeps } = useQuery(api.sweeps.list.queryOptions());
   const rows = runs?.rows ?? [];
   const entries: Entry[] = [
     ...rows.flatMap((run): Entry[] => {
@@ -69,6 +78,16 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
         title: name,
         detail: `${done} of ${countText(cells, 'run')} completed`,
         href: routeLink('scaling', [id]),
+        time: rows.find(({ study }) => study?.id === id)?.endedAt ?? createdAt,
+      }),
+    ),
+    ...(sweeps ?? []).map(
+      ({ id, name, createdAt, done, trials }): Entry => ({
+        key: id,
+        icon: SlidersHorizontal,
+        title: name,
+        detail: `${done} of ${countText(trials, 'trial')} completed`,
+        href: routeLink('sweeps', [id]),
         time: rows.find(({ study }) => study?.id === id)?.endedAt ?? createdAt,
       }),
     ),

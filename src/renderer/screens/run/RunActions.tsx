@@ -73,6 +73,7 @@ export function RunActions({ page }: { page: RunPage }) {
         trigger={<Button>More</Button>}
         choices={[
           again,
+          { label: 'Sweep its settings', perform: () => goTo('sweeps', [], { run: run.id }) },
           { label: 'Copy id', perform: () => copyText(run.id, `Copied ${run.id}`) },
           null,
           { ...move, label: 'Move to a project' },

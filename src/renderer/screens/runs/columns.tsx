@@ -1,4 +1,4 @@
-import { ChartSpline } from 'lucide-react';
+import { ChartSpline, SlidersHorizontal } from 'lucide-react';
 import { metricDirection } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import type { MetricCell, RunTableRow } from '../../../core/api/runs.ts';
@@ -167,7 +167,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
           draggable={false}
         >
           {row.study ? (
-            <Icon of={ChartSpline} />
+            <Icon of={row.study.kind === 'sweep' ? SlidersHorizontal : ChartSpline} />
           ) : row.fold ? (
             <span className="run-tile" />
           ) : (
@@ -241,9 +241,10 @@ function nameText({ name, starred, runs, study }: RunTableRow): string {
   return starred ? `★ ${shared}` : shared;
 }
 
-/** Where a row leads: to its study, or to its run with the other seeds beside it. */
+/** Where a row leads: to its study or sweep, or to its run with the other seeds beside it. */
 export function placeOf(row: RunLine): Parameters<typeof routeLink> {
-  return row.study ? ['scaling', [row.study.id]] : ['run', [row.id], seedsQuery(row.fold ?? row)];
+  if (row.study) return [row.study.kind === 'sweep' ? 'sweeps' : 'scaling', [row.study.id]];
+  return ['run', [row.id], seedsQuery(row.fold ?? row)];
 }
 
 function seedsQuery({ runs }: RunTableRow): Record<string, string> {

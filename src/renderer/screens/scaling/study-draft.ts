@@ -1,7 +1,8 @@
 /** What the dialog of a new study holds: text as typed. */
-import { settingValue } from '../../../core/api/models.ts';
 import type { StudyRequest } from '../../../core/api/studies.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, type BASE_LARGE_SETTINGS } from '../../../core/api/studies.ts';
+
+import { parseSettings, parts } from '../../new-run/settings-text.ts';
 
 export interface StudyDraft {
   kind: StudyRequest['kind'];
@@ -40,12 +41,6 @@ export const emptyDraft: StudyDraft = {
 export type Parsed = { request: StudyRequest; problems: null } | { request: null; problems: Problems };
 export type Problems = Partial<Record<keyof StudyDraft, string>>;
 
-const parts = (text: string) =>
-  text
-    .split(/[,\n]/)
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-
 /** The draft as the api takes it, or what is wrong by field. */
 export function parseDraft(draft: StudyDraft): Parsed {
   const problems: Problems = {};
@@ -53,12 +48,10 @@ export function parseDraft(draft: StudyDraft): Parsed {
   if (seeds.length === 0 || seeds.some((seed) => !Number.isSafeInteger(seed) || seed < 0)) {
     problems.seeds = 'write whole numbers from 0 on';
   }
-  const settings = parts(draft.settings).map((text) => /^([^=\s]+)\s*=\s*(.*)$/.exec(text));
-  if (settings.includes(null)) problems.settings = 'write key=value, such as epochs=20';
+  const settings = parseSettings(draft.settings);
+  if ('problem' in settings) problems.settings = settings.problem;
   if (draft.dataset === '') problems.dataset = 'import a data set first';
-  const overrides = Object.fromEntries(
-    settings.flatMap((match) => (match ? [[match[1], settingValue(match[2])]] : [])),
-  );
+  const overrides = 'overrides' in settings ? settings.overrides : {};
   const shared = { dataset: draft.dataset, overrides, seeds, device: 'auto' as const };
   const question = draft.kind === 'law' ? lawPart(draft, problems) : baseLargePart(draft, problems);
   if (Object.keys(problems).length > 0) return { request: null, problems };

@@ -1,0 +1,69 @@
+import { writeSample } from '../src/core/data/sample.ts';
+import { expectAccessible } from './fixtures/accessibility.ts';
+import { expect, test } from './fixtures/test.ts';
+
+test('a sweep is planned in its dialog, runs through the queue, and shows which settings are best by validation', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  test.setTimeout(240_000);
+  const { page } = app;
+  const files = writeSample(`${home}/sample`, { users: 200, items: 120 });
+  tessera('datasets', 'import', ...files, '--name', 'club');
+  await app.open();
+  await app.command('Go to Sweeps');
+  await expect(page.getByText('No sweeps yet')).toBeVisible();
+  await page.getByRole('button', { name: 'New sweep' }).click();
+  const dialog = page.getByRole('dialog', { name: 'New sweep' });
+  const values = (at: number) => dialog.getByLabel(`Values of setting ${at}`);
+  await dialog.getByLabel('Settings of every run').fill('epochs=2, maxLength=10, dim=16, batchSize=32');
+  await values(1).fill('0.001, 0.01');
+  await dialog.getByRole('button', { name: 'Add a setting' }).click();
+  await dialog.getByLabel('Setting 2', { exact: true }).selectOption('dropout');
+  await values(2).fill('0.1, 1.5');
+  await expect(dialog.getByRole('alert')).toContainText('1.5 is not possible');
+  await expectAccessible(app);
+  await values(2).fill('0.1..0.4');
+  await expect(dialog.getByRole('alert')).toContainText('a grid has no ranges');
+  await dialog.getByLabel('Search', { exact: true }).selectOption('random');
+  await dialog.getByLabel('Trials', { exact: true }).fill('4');
+  await expect(dialog.getByRole('status')).toContainText('4 trials, 4 runs, ranked by valid NDCG@10');
+  await dialog.getByRole('button', { name: 'Start 4 runs' }).click();
+
+  await expect(page.getByRole('heading', { name: 'sasrec-club-sweep', level: 1 })).toBeVisible();
+  await expect(page.getByText('4 of 4')).toBeVisible({ timeout: 180_000 });
+  const trials = page.getByRole('grid', { name: 'Trials' });
+  const numbers = await trials.getByText(/^0\.\d{4}$/).allTextContents();
+  // Beside a rate of dropout in each row.
+  const shown = numbers.filter((_, at) => at % 2 === 1);
+  expect(shown).toHaveLength(4);
+  expect(shown).toEqual(shown.toSorted().reverse());
+  const best = page.getByLabel('Best trial', { exact: true });
+  await expect(best).toContainText(shown[0]);
+  await expect(best).toContainText(/NDCG@10 on the test items0\.\d{4}/);
+  await expect(page.getByLabel('Best settings').getByRole('listitem')).toHaveCount(2);
+  await expect(page.getByRole('main')).toContainText('test results of the others are not used');
+  await expect(page.getByRole('img', { name: /^Settings and result: 4 trials/ })).toBeVisible();
+  await expect(page.getByRole('img', { name: /against Dropout of 4 trials/ })).toBeVisible();
+  await expectAccessible(app);
+
+  await page.getByRole('button', { name: 'Compare the best' }).click();
+  await expect(app.compare.row('sasrec-club-sweep-trial')).toHaveCount(4);
+  await app.command('Go to Runs');
+  await app.runs.row('sasrec-club-sweep').getByRole('link', { name: 'sasrec-club-sweep' }).click();
+  await page.getByRole('button', { name: 'New run with the best' }).click();
+  await expect(
+    page.getByRole('dialog', { name: 'New run' }).getByLabel('Epochs', { exact: true }),
+  ).toHaveValue('2');
+  await page.keyboard.press('Escape');
+  await app.command('Go to Scaling');
+  await expect(page.getByText('No scaling studies yet')).toBeVisible();
+  await app.command('Go to Sweeps');
+  await page.getByRole('link', { name: 'sasrec-club-sweep' }).click();
+  await page.getByRole('button', { name: 'Delete' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await expect(page.getByText('No sweeps yet')).toBeVisible();
+  await app.command('Go to Runs');
+  await expect(app.runs.row('sasrec-club-sweep')).toHaveCount(4);
+});

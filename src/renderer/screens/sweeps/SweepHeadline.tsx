@@ -1,0 +1,85 @@
+import { useQuery } from '@tanstack/react-query';
+import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
+import { type SweepPage, settingsText } from '../../../core/api/sweeps.ts';
+import { type Figure, Figures } from '../../components/Figures.tsx';
+import { Chip } from '../../components/lists.tsx';
+import { durationText, fixed, rangeText } from '../../format/format.ts';
+import { useQueueTime } from '../../runs/use-queue-time.ts';
+import { api } from '../../state/api.ts';
+
+/** The answer first: the best settings so far, their results, and how far the sweep is. */
+export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
+  const { best, metric, done, trials } = sweep;
+  const left = useTimeLeft(sweep);
+  const test = useTestFigure(sweep);
+  const chips = best
+    ? Object.entries(best.settings).map((entry) => settingsText(Object.fromEntries([entry])))
+    : [];
+  return (
+    <>
+      <Figures
+        label="Best trial"
+        figures={[
+          {
+            label: best ? `Trial ${best.number}: ${metricLabel(metric)}` : metricLabel(metric),
+            value: fixed(best?.value?.mean, metricDecimals(metric)),
+            detail: best ? bestDetail(sweep) : undefined,
+          },
+          ...test,
+          { label: 'Trials done', value: `${done} of ${trials.length}` },
+          ...(left === null
+            ? []
+            : [{ label: 'Time left', value: durationText(left), detail: 'of its runs in the queue' }]),
+        ]}
+      />
+      {chips.length > 0 && (
+        <ul className="chips sweep-chips" aria-label="Best settings">
+          {chips.map((text) => (
+            <li key={text}>
+              <Chip>{text}</Chip>
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+/** The deviation over seeds, or among how many trials it is the best. */
+function bestDetail({ best, metric, done, trials }: SweepPage): string {
+  const std = best?.value?.std ?? null;
+  if (std !== null) return `± ${fixed(std, metricDecimals(metric))} over seeds`;
+  return done < trials.length ? 'best so far' : `best of ${trials.length}`;
+}
+
+/** The test result of the best trial: with its interval if it is of one seed, else with the deviation over seeds. */
+function useTestFigure({ best, test }: SweepPage): Figure[] {
+  const single = best?.runs.length === 1 && test !== null;
+  const { data } = useQuery({
+    ...api.compare.standing.queryOptions({
+      input: { run: best?.runs[0]?.id ?? '', metric: test?.metric ?? '' },
+    }),
+    enabled: single,
+  });
+  if (!test) return [];
+  const decimals = metricDecimals(test.metric);
+  return [
+    {
+      label: `${metricLabel(test.metric)} on the test items`,
+      value: fixed(test.mean, decimals),
+      detail: test.std === null ? rangeText(data?.interval) : `± ${fixed(test.std, decimals)}`,
+      title: data?.interval && single ? '95 % interval over the test users' : undefined,
+    },
+  ];
+}
+
+/** Seconds until the last run of the sweep has ended, were its runs alone in the queue; null where none is known. */
+function useTimeLeft({ trials, done }: SweepPage): number | null {
+  const { data: queue } = useQuery({ ...api.queue.show.queryOptions(), enabled: done < trials.length });
+  const own = new Set(trials.flatMap(({ runs }) => runs.map(({ id }) => id)));
+  const isOwn = ({ run }: { run: { id: string } }) => own.has(run.id);
+  const { time } = useQueueTime(
+    queue && { ...queue, running: queue.running.filter(isOwn), waiting: queue.waiting.filter(isOwn) },
+  );
+  return time?.seconds ?? null;
+}

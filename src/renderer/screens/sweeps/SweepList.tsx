@@ -1,0 +1,74 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { metricLabel } from '../../../core/api/metrics.ts';
+import { modelTitle } from '../../../core/api/models.ts';
+import { type SweepEntry, seedMeanText } from '../../../core/api/sweeps.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { ActionButton } from '../../components/Button.tsx';
+import { type Column, column, numeric } from '../../components/columns.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { StaticTable } from '../../components/StaticTable.tsx';
+import { labelOf } from '../../components/schema.ts';
+import { timeText } from '../../format/format.ts';
+import { api } from '../../state/api.ts';
+import { goTo, routeLink, useRoute } from '../../state/navigation.ts';
+import { NewSweepDialog } from './NewSweepDialog.tsx';
+
+const COLUMNS: Column<SweepEntry>[] = [
+  column('name', 'Sweep', ({ name }) => name, {
+    render: ({ id, name }) => <a href={routeLink('sweeps', [id])}>{name}</a>,
+  }),
+  column('model', 'Model', ({ model }) => modelTitle(model)),
+  column('dataset', 'Data set', ({ dataset }) => dataset),
+  column('varied', 'Varied', ({ vary }) => vary.map(({ key }) => labelOf(key)).join(', ')),
+  numeric('done', 'Trials done', ({ done, trials }) => `${done} of ${trials}`),
+  column('metric', 'Chosen by', ({ metric }) => metricLabel(metric)),
+  numeric('best', 'Best', ({ best, metric }) => seedMeanText(best?.value ?? null, metric)),
+  column('created', 'Created', ({ createdAt }) => timeText(createdAt)),
+];
+
+/** With a run in the address, a new sweep around its settings. */
+export function SweepList() {
+  const { data, error, refetch } = useQuery(api.sweeps.list.queryOptions());
+  const run = useRoute((place) => place.query).get('run');
+  const [creating, setCreating] = useState(false);
+  const create: Action = {
+    id: 'sweeps.new',
+    label: 'New sweep',
+    group: 'Run',
+    keywords: 'hyper-parameters grid random search tune settings trials',
+    perform: () => setCreating(true),
+  };
+  useRegisteredActions([create]);
+  const button = (
+    <ActionButton kind="primary" action={create}>
+      New sweep
+    </ActionButton>
+  );
+  const close = () => {
+    setCreating(false);
+    if (run !== null) goTo('sweeps');
+  };
+  return (
+    <Screen title="Sweeps" actions={data && data.length > 0 && button}>
+      {error && <Problem query={{ error, refetch }} />}
+      {data?.length === 0 && (
+        <EmptyState
+          title="No sweeps yet"
+          text="A sweep trains one model with several settings varied, in every combination or drawn at random, and shows which settings are best on the validation items."
+        >
+          {button}
+        </EmptyState>
+      )}
+      {data && data.length > 0 && (
+        <div className="sweep-list">
+          <StaticTable label="Sweeps" columns={COLUMNS} rows={data} rowKey={({ id }) => id} />
+        </div>
+      )}
+      {(creating || run !== null) && <NewSweepDialog run={run} onClose={close} />}
+    </Screen>
+  );
+}

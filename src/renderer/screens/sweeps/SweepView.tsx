@@ -1,0 +1,143 @@
+import { useState } from 'react';
+import { modelTitle } from '../../../core/api/models.ts';
+import { choiceText, type SweepPage } from '../../../core/api/sweeps.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { ActionButton, Button } from '../../components/Button.tsx';
+import { Dialog } from '../../components/Dialog.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Problem } from '../../components/Problem.tsx';
+import { Screen } from '../../components/Screen.tsx';
+import { countText } from '../../format/format.ts';
+import { openNewRun } from '../../new-run/new-run.ts';
+import { compareRuns } from '../../runs/changes.ts';
+import { api, client, isUserError, problemText, queryClient } from '../../state/api.ts';
+import { goTo, routeLink } from '../../state/navigation.ts';
+import { attempt, notify } from '../../state/toasts.ts';
+import { useKeptQuery } from '../../state/use-kept-query.ts';
+import { SweepCharts } from './SweepCharts.tsx';
+import { SweepHeadline } from './SweepHeadline.tsx';
+import { TrialsTable } from './TrialsTable.tsx';
+
+/** Trials that are compared at once. */
+const COMPARED = 5;
+
+function resume(sweep: string): void {
+  void attempt('The sweep could not be resumed', async () => {
+    const { runs } = await client.studies.resume({ study: sweep });
+    const title =
+      runs === 0 ? 'Every run is done or in the queue' : `Put ${countText(runs, 'run')} into the queue`;
+    notify({ level: 'info', title });
+  });
+}
+
+function remove(sweep: string): void {
+  void attempt('The sweep could not be deleted', async () => {
+    await client.studies.delete({ study: sweep });
+    goTo('sweeps');
+    await queryClient.invalidateQueries({ queryKey: api.sweeps.list.key() });
+  });
+}
+
+function newRun({ spec, best }: SweepPage): void {
+  const { model, preset, overrides, dataset, seeds, device } = spec;
+  openNewRun({
+    model,
+    preset,
+    dataset: dataset.name,
+    overrides: { ...overrides, ...best?.settings },
+    seeds,
+    device,
+  });
+}
+
+/** One sweep: its best trial so far, what the settings do, and all trials. */
+export function SweepView({ sweep }: { sweep: string }) {
+  const { data, error, refetch } = useKeptQuery(api.sweeps.show.queryOptions({ input: { sweep } }));
+  const [deleting, setDeleting] = useState(false);
+  const ranked = data?.trials.filter(({ rank }) => rank !== null) ?? [];
+  const compare: Action = {
+    id: 'sweeps.compare',
+    label: 'Compare the best trials',
+    group: 'Run',
+    shortcut: 'c',
+    enabled: () => ranked.length > 1,
+    perform: () => compareRuns(ranked.slice(0, COMPARED).flatMap(({ runs }) => runs.map(({ id }) => id))),
+  };
+  const again: Action = {
+    id: 'sweeps.run',
+    label: 'New run with the best settings',
+    group: 'Run',
+    shortcut: 'r',
+    enabled: () => ranked.length > 0,
+    perform: () => data && newRun(data),
+  };
+  const deletion: Action = {
+    id: 'sweeps.delete',
+    label: 'Delete this sweep',
+    group: 'Edit',
+    shortcut: 'Delete',
+    perform: () => setDeleting(true),
+  };
+  useRegisteredActions([compare, again, deletion]);
+  const actions = data && (
+    <>
+      {data.done < data.trials.length && <Button onClick={() => resume(sweep)}>Resume</Button>}
+      <ActionButton kind="danger" action={deletion}>
+        Delete
+      </ActionButton>
+      <ActionButton action={again}>New run with the best</ActionButton>
+      <ActionButton kind="primary" action={compare}>
+        Compare the best
+      </ActionButton>
+    </>
+  );
+  const back = (
+    <a className="back-link" href={routeLink('sweeps')}>
+      All sweeps
+    </a>
+  );
+  return (
+    <Screen title={data?.name ?? 'Sweep'} aside={back} actions={actions}>
+      {isUserError(error) ? (
+        <EmptyState title="There is no such sweep" text={problemText(error)} />
+      ) : (
+        error && <Problem query={{ error, refetch }} />
+      )}
+      {data && <SweepBody sweep={data} />}
+      <Dialog
+        title="Delete this sweep?"
+        open={deleting}
+        onClose={() => setDeleting(false)}
+        cancel="Cancel"
+        foot={
+          <Button kind="danger" onClick={() => remove(sweep)}>
+            Delete
+          </Button>
+        }
+      >
+        <p>The sweep and what it says go; its runs stay.</p>
+      </Dialog>
+    </Screen>
+  );
+}
+
+function SweepBody({ sweep }: { sweep: SweepPage }) {
+  const { spec, best, problem, metric, search } = sweep;
+  const searched = search === 'grid' ? 'grid search' : `random search (draw ${spec.sweep.draw})`;
+  return (
+    <>
+      <SweepHeadline sweep={sweep} />
+      <div className="sweep-page">
+        <p className="muted">
+          {modelTitle(spec.model)} on {spec.dataset.name}
+          {spec.preset ? `, preset ${spec.preset}` : ''}, {searched}, {countText(spec.seeds.length, 'seed')}{' '}
+          per trial. {best && `The best trial ${choiceText(metric)}`}
+        </p>
+        {problem && <p className="banner">{problem}</p>}
+        <SweepCharts sweep={sweep} />
+        <TrialsTable sweep={sweep} />
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,80 @@
+import { Plus, X } from 'lucide-react';
+import type { ModelInfo } from '../../../core/api/models.ts';
+import { Button } from '../../components/Button.tsx';
+import { SelectField, TextField } from '../../components/controls.tsx';
+import { Icon } from '../../components/Icon.tsx';
+import { fieldText, type SchemaField } from '../../components/schema.ts';
+import { type Problems, type Varied, variedFields } from './sweep-draft.ts';
+
+interface VariedSettingsProps {
+  model: ModelInfo;
+  /** What counts for a setting that is not varied, before the schema's own default. */
+  defaults: Record<string, unknown>;
+  vary: readonly Varied[];
+  problems: Problems;
+  onChange(vary: Varied[]): void;
+}
+
+/** One line a varied setting: which one, and its values or its range. */
+export function VariedSettings({ model, defaults, vary, problems, onChange }: VariedSettingsProps) {
+  const fields = variedFields(model);
+  const free = fields.filter(({ key }) => !vary.some((one) => one.key === key));
+  const put = (at: number, changes: Partial<Varied>) =>
+    onChange(vary.map((one, place) => (place === at ? { ...one, ...changes } : one)));
+  return (
+    <fieldset className="report-group sweep-wide sweep-varied">
+      <legend>Varied settings</legend>
+      {vary.map(({ key, values }, at) => {
+        const field = fields.find((one) => one.key === key);
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line keeps its place while its setting changes
+          <div key={at} className="sweep-setting">
+            <SelectField
+              label={`Setting ${at + 1}`}
+              value={key}
+              choices={fields
+                .filter((one) => one.key === key || free.includes(one))
+                .map((one) => ({
+                  value: one.key,
+                  label: one.label,
+                  group: model.groups[one.key] === 'model' ? 'Model' : 'Training',
+                }))}
+              onValue={(chosen) => put(at, { key: chosen, values: '' })}
+            />
+            <TextField
+              label={`Values of setting ${at + 1}`}
+              help={field && helpOf(field, defaults[key])}
+              placeholder={field?.enum ? field.enum.join(', ') : '0.1, 0.2 or 0.1..0.5 or log:0.001..0.1'}
+              problem={problems[`vary ${key}`]}
+              value={values}
+              onValue={(text) => put(at, { values: text })}
+            />
+            <Button
+              kind="quiet"
+              aria-label={`Remove setting ${at + 1}`}
+              title="Remove"
+              disabled={vary.length === 1}
+              onClick={() => onChange(vary.filter((_, place) => place !== at))}
+            >
+              <Icon of={X} />
+            </Button>
+          </div>
+        );
+      })}
+      <div>
+        <Button
+          disabled={free.length === 0}
+          onClick={() => onChange([...vary, { key: free[0].key, values: '' }])}
+        >
+          <Icon of={Plus} />
+          Add a setting
+        </Button>
+      </div>
+    </fieldset>
+  );
+}
+
+function helpOf(field: SchemaField, own: unknown): string {
+  const choices = field.enum ? `. One of ${field.enum.join(', ')}` : '';
+  return `${field.description ?? field.label}${choices}. Default: ${fieldText(own ?? field.default) || 'nothing'}`;
+}
