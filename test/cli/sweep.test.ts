@@ -70,7 +70,9 @@ test('a random search on a model without epochs draws what its seed says', async
   expect(again.trials).toEqual(first.trials);
   expect(other.trials).toHaveLength(20);
   expect(other.trials.slice(0, 3)).not.toEqual(first.trials);
-  expect(await cli.text(...asked, '--trials', '2')).toMatch(/The best trial, l2=\S+, was chosen by NDCG@10/);
+  expect(await cli.text(...asked, '--trials', '2')).toMatch(
+    /The best trial, l2=\S+, was chosen on validation data, by valid NDCG@10/,
+  );
 }, 120_000);
 
 test('a sweep that cannot be is refused before anything exists', async () => {

@@ -31,8 +31,8 @@ export function settingsText(settings: SweepTrial['settings']): string {
 /** What the best trial was chosen by, as the end of a sentence about it. */
 export function choiceText(metric: string): string {
   return metric.startsWith('valid/')
-    ? `was chosen by ${metricLabel(metric.slice('valid/'.length))} on the validation items; test results of the others are not used for the choice.`
-    : `was chosen by ${metricLabel(metric)}, in which no held-out items take part.`;
+    ? `was chosen on validation data, by ${metricLabel(metric)}; test results of the others are not used for the choice.`
+    : `was chosen by ${metricLabel(metric)}, in which no held-out data take part.`;
 }
 
 /** Every trial, the best first, and what can be said of that one. */

@@ -61,23 +61,27 @@ function trialConfig(
   model: string,
   { preset, overrides, own }: { preset?: string; overrides: Settings; own: Settings },
 ): Settings {
-  try {
-    return resolveConfig(model, { preset, overrides: { ...overrides, ...own } });
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const { field = '', problem } = error.parts;
-    const key = field.split('.', 1)[0];
-    if (key in own) {
-      throw new UserError({
-        ...error.parts,
-        problem: `${settingText(own[key])} is not possible: ${problem}`,
-      });
+  const resolved = (settings: Settings) => {
+    try {
+      return resolveConfig(model, { preset, overrides: settings });
+    } catch (error) {
+      if (error instanceof UserError) return error;
+      throw error;
     }
-    if (error.parts.code !== 'bad-config') throw error;
-    throw new UserError({ ...error.parts, problem: `${problem} (in the trial ${settingsText(own)})` });
+  };
+  const error = resolved({ ...overrides, ...own });
+  if (!(error instanceof UserError)) return error;
+  const { field = '', problem, code } = error.parts;
+  const key = field.split('.', 1)[0];
+  if (key in own) {
+    throw new UserError({ ...error.parts, problem: `${settingText(own[key])} is not possible: ${problem}` });
   }
+  // What is wrong without the varied settings is not the trial's.
+  const without = resolved(overrides);
+  if (code !== 'bad-config' || (without instanceof UserError && without.message === error.message))
+    throw error;
+  throw new UserError({ ...error.parts, problem: `${problem} (in the trial ${settingsText(own)})` });
 }
-
 /** What `content=auto` comes to on this data set, for all trials. */
 async function settledKeys(store: Store, dataset: string, config: Settings): Promise<Settings> {
   const settled = (await settledContent(store, dataset, config)).config;

@@ -4,7 +4,7 @@ import { modelsOf } from '../../../core/scaling/study.ts';
 import { DEPTH_WIDTH_SIZES, publishedSizes } from '../../../core/scaling/study-choices.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
-import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
+import { type CommandContext, print, printJson, withStore } from '../context.ts';
 import { commaList, decimalNumber, listOf } from '../options.ts';
 import { putReport, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
 import { addBaseLarge } from '../study/base-large.ts';
@@ -13,6 +13,7 @@ import {
   type CommonOptions,
   commonRequest,
   presentStudy,
+  removal,
   studyOptions,
   workOffStudy,
 } from '../study/begin.ts';
@@ -54,7 +55,7 @@ export function addCommand(parent: CliCommand): void {
   named('resume', 'Resumes unfinished runs and creates missing ones.', resume);
   addShow(study);
   named('fit', 'Fits the laws and checks how well they predict the largest size from the others.', fit);
-  named('delete', 'Deletes the study; its runs stay.', remove);
+  named('delete', 'Deletes the study; its runs stay.', removal('study'));
   study.command('list').description('Lists the studies, newest first.').run(list);
 }
 
@@ -142,13 +143,6 @@ const fit = (context: CommandContext, reference: string) =>
   withStore(context, (store) =>
     presentStudy(store, store.studies.find(reference, 'study'), context, ({ laws }) => lawsText(laws)),
   );
-
-const remove = (context: CommandContext, reference: string) =>
-  withStore(context, (store) => {
-    const { id, name } = store.studies.find(reference, 'study');
-    store.studies.delete(id);
-    answer(context, { deleted: id, name }, () => `Deleted the study ${name}; its runs stay.`);
-  });
 
 const list = (context: CommandContext) =>
   withStore(context, (store) => {

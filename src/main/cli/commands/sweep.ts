@@ -10,7 +10,7 @@ import type { CliCommand } from '../command.ts';
 import { answer, type CommandContext, print, printJson, withStore } from '../context.ts';
 import { variedSetting, wholeNumber } from '../options.ts';
 import { putReport, type ReportOptions, reportFormat, reportOptions } from '../report-output.ts';
-import { type CommonOptions, commonOptions, commonRequest, workOff } from '../study/begin.ts';
+import { type CommonOptions, commonOptions, commonRequest, removal, workOff } from '../study/begin.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { utc } from '../text/run-text.ts';
 
@@ -58,7 +58,7 @@ export function addCommand(parent: CliCommand): void {
       'tessera sweep show sasrec-films-sweep --out trials.csv',
     )
     .run(show);
-  named('delete', 'Deletes the sweep; its runs stay.', remove);
+  named('delete', 'Deletes the sweep; its runs stay.', removal('sweep'));
   sweep
     .command('list')
     .description('Lists the sweeps, newest first.')
@@ -174,13 +174,6 @@ async function show(context: CommandContext, reference: string, options: ReportO
     );
   });
 }
-
-const remove = (context: CommandContext, reference: string) =>
-  withStore(context, (store) => {
-    const { id, name } = store.studies.find(reference, 'sweep');
-    store.studies.delete(id);
-    answer(context, { deleted: id, name }, () => `Deleted the sweep ${name}; its runs stay.`);
-  });
 
 const list = (context: CommandContext) =>
   withStore(context, async (store) => {

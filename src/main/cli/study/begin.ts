@@ -5,7 +5,7 @@ import { UserError } from '../../../core/errors.ts';
 import { countText, shellQuote } from '../../../core/names.ts';
 import { isSweep, type StudySpec } from '../../../core/scaling/study.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { StudyRecord } from '../../../core/store/studies.ts';
+import type { StudyKind, StudyRecord } from '../../../core/store/studies.ts';
 import type { StudyRequest, StudyResult } from '../../analyst/studies.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
@@ -149,6 +149,14 @@ export async function workOff(
     `${countText(waiting, 'run')} of the ${noun} not complete; resume them with: ${program()} ${noun} resume ${shellQuote(study.name)}`,
   );
 }
+
+/** Deletes a study or a sweep that a command names. */
+export const removal = (kind: StudyKind) => (context: CommandContext, reference: string) =>
+  withStore(context, (store) => {
+    const { id, name } = store.studies.find(reference, kind);
+    store.studies.delete(id);
+    answer(context, { deleted: id, name }, () => `Deleted the ${kind} ${name}; its runs stay.`);
+  });
 
 export async function presentStudy(
   store: Store,

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { modelTitle } from '../../../core/api/models.ts';
+import { UNFINISHED } from '../../../core/api/runs.ts';
 import { choiceText, type SweepPage } from '../../../core/api/sweeps.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
@@ -38,6 +39,12 @@ function remove(sweep: string): void {
     await queryClient.invalidateQueries({ queryKey: api.sweeps.list.key() });
   });
 }
+
+/** Whether a run has ended otherwise than completed, or is missing. */
+const canResume = ({ trials, spec }: SweepPage) =>
+  trials.some(
+    ({ runs }) => runs.length < spec.seeds.length || runs.some(({ status }) => UNFINISHED.includes(status)),
+  );
 
 function newRun({ spec, best }: SweepPage): void {
   const { model, preset, overrides, dataset, seeds, device } = spec;
@@ -82,7 +89,7 @@ export function SweepView({ sweep }: { sweep: string }) {
   useRegisteredActions([compare, again, deletion]);
   const actions = data && (
     <>
-      {data.done < data.trials.length && <Button onClick={() => resume(sweep)}>Resume</Button>}
+      {canResume(data) && <Button onClick={() => resume(sweep)}>Resume</Button>}
       <ActionButton kind="danger" action={deletion}>
         Delete
       </ActionButton>

@@ -83,9 +83,9 @@ function trialColumns(metric: string, vary: SweepPage['vary']): TrialColumn[] {
         return rank === 1 ? <strong>{text}</strong> : text;
       },
     }),
-    column('epochs', 'Epochs', ({ epochs }) => epochs, {
+    column('epochs', 'Epochs run', ({ epochs }) => epochs, {
       numeric: true,
-      width: 70,
+      width: 90,
       text: ({ epochs }) => fixed(epochs, Number.isInteger(epochs) ? 0 : 1),
     }),
     column('seconds', 'Time', ({ seconds }) => seconds, {
