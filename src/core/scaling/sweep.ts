@@ -168,7 +168,8 @@ const HELD_OUT_KEYS = [
 /** Throws UserError where trials would be measured in different ways, so that their metrics could not be compared. */
 export function requireComparable({ vary }: Pick<SweepQuestion, 'vary'>): void {
   const measures = (key: string) =>
-    key in protocolFields || [...evaluationKeys, ...HELD_OUT_KEYS].some((known) => known === key);
+    Object.hasOwn(protocolFields, key) ||
+    [...evaluationKeys, ...HELD_OUT_KEYS].some((known) => known === key);
   const wrong = vary.find(({ key }) => measures(key));
   if (!wrong) return;
   throw refused(wrong.key, 'it changes what trials are measured by, so that they could not be compared', {

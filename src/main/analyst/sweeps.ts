@@ -33,7 +33,7 @@ export async function planSweep(store: Store, request: SweepRequest): Promise<Sw
   const { task, configSchema } = findModel(model);
   refuseUnsuitable(data, { model });
   requireComparable(request);
-  const twice = vary.find(({ key }) => key in overrides);
+  const twice = vary.find(({ key }) => Object.hasOwn(overrides, key));
   if (twice) throw new UserError(`"${twice.key}" is both varied and set for all runs: leave one of them out`);
   const settings = sweepTrials(request, (key) => isWhole(configSchema.shape[key]));
   const configs = settings.map((own) => trialConfig(model, { preset, overrides, own }));
@@ -73,7 +73,7 @@ function trialConfig(
   if (!(error instanceof UserError)) return error;
   const { field = '', problem, code } = error.parts;
   const key = field.split('.', 1)[0];
-  if (key in own) {
+  if (Object.hasOwn(own, key)) {
     throw new UserError({ ...error.parts, problem: `${settingText(own[key])} is not possible: ${problem}` });
   }
   // What is wrong without the varied settings is not the trial's.
