@@ -1,10 +1,11 @@
-import * as Plot from '@observablehq/plot';
+import type * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import { metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
 import { rangeOf, type SweepPage, type SweepTrial, settingsText } from '../../../core/api/sweeps.ts';
 import { type ChartColours, mixed } from '../../charts/colours.ts';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
+import { tiles } from '../../charts/tiles.ts';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { fieldText, labelOf } from '../../components/schema.ts';
 import { fixed } from '../../format/format.ts';
@@ -113,10 +114,9 @@ function SettingStrip({ axis: { key, label, log }, trials, metric, colours }: Se
       },
       y: { label: metricLabel(metric), labelArrow: 'none', grid: true, ticks: 4 },
       marks: [
-        Plot.dot(dots, {
+        tiles(dots, {
           x: 'x',
           y: 'y',
-          r: 4,
           fill: ({ rank }: SweepTrial) => (rank === 1 ? colours.accent : colours.background),
           stroke: ({ rank }: SweepTrial) => (rank === 1 ? colours.accent : colours.muted),
           title: (trial: SweepTrial) =>
