@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { byPrefix, bySeen, itemsBefore } from './familiarity.ts';
-import { byHistory, byPopularity, itemSlices, sliceMetrics } from './slices.ts';
+import { byHistory, byPopularity, itemSlices, sliceMetrics, sliceRows } from './slices.ts';
 
 describe('slices', () => {
   it('puts every item in one slice by popularity', () => {
@@ -35,7 +35,7 @@ describe('slices', () => {
         };
         const slices = sliceMetrics(
           ranks,
-          [byPopularity(ranks, [50, 10, 20, 4, 10, 6]), byHistory(ranks)],
+          sliceRows(users.length, [byPopularity(ranks, [50, 10, 20, 4, 10, 6]), byHistory(ranks)]),
           [10],
         );
         const hits = users.filter(({ rank }) => rank <= 10).length;

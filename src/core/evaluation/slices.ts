@@ -88,31 +88,35 @@ export function byHistory({ historyLengths }: Pick<UserRanks, 'historyLengths'>)
   };
 }
 
-/** The ranking metrics of every slice of every partition, in the order of `sliceRows`. */
+/** A slice and the rows of the ranks that are in it. */
+export interface SliceRows extends Pick<SliceResult, 'by' | 'slice' | 'description'> {
+  rows: Int32Array;
+}
+
+/** The slices of every partition of so many rows. */
+export function sliceRows(count: number, partitions: readonly Partition[]): SliceRows[] {
+  return partitions.flatMap(({ by, slices, of }) => {
+    const members = new Map(slices.map(([slice]): [string, number[]] => [slice, []]));
+    for (let row = 0; row < count; row++) members.get(of(row))?.push(row);
+    return slices.map(([slice, description]) => {
+      const rows = Int32Array.from(members.get(slice) ?? []);
+      return { by, slice, description, rows };
+    });
+  });
+}
+
+/** The ranking metrics of every slice. */
 export function sliceMetrics(
   { split, ranks }: Pick<UserRanks, 'split' | 'ranks'>,
-  partitions: readonly Partition[],
+  slices: readonly SliceRows[],
   cutoffs?: readonly number[],
 ): SliceResult[] {
-  const members = sliceRows(ranks.length, partitions);
-  const slices = partitions.flatMap(({ by, slices: own }) =>
-    own.map(([slice, description]) => ({ by, slice, description })),
-  );
-  return slices.map((slice, at): SliceResult => {
-    const chosen = members[at].map((row) => ranks[row]);
+  return slices.map(({ rows, ...slice }): SliceResult => {
+    const chosen = rows.map((row) => ranks[row]);
     const values = chosen.length > 0 ? metricsOfRanks(chosen, cutoffs) : {};
     const metrics = Object.fromEntries(
       Object.entries(values).map(([name, value]) => [`${split}/${name}`, value]),
     );
     return { ...slice, users: chosen.length, metrics };
-  });
-}
-
-/** The rows of the ranks that are in each slice of each partition. */
-export function sliceRows(rows: number, partitions: readonly Partition[]): Int32Array[] {
-  return partitions.flatMap(({ slices, of }) => {
-    const members = new Map(slices.map(([slice]): [string, number[]] => [slice, []]));
-    for (let row = 0; row < rows; row++) members.get(of(row))?.push(row);
-    return [...members.values()].map((own) => Int32Array.from(own));
   });
 }

@@ -10,12 +10,10 @@ import { writeComparison } from './write.ts';
 function sliced({ ranks: all }: ComparedRun): { slices: ComparedSlice[]; users: ReadonlySet<number>[] } {
   const [ranks] = all ?? [];
   const everyone = { by: 'all', slices: [['all', 'every user']], of: () => 'all' } as const;
-  const partitions = [everyone, byHistory(ranks)];
+  const slices = sliceRows(ranks.users.length, [everyone, byHistory(ranks)]);
   return {
-    slices: sliceMetrics(ranks, partitions, [10]),
-    users: sliceRows(ranks.users.length, partitions).map(
-      (rows) => new Set(rows.map((row) => ranks.users[row])),
-    ),
+    slices: sliceMetrics(ranks, slices, [10]),
+    users: slices.map(({ rows }) => new Set(rows.map((row) => ranks.users[row]))),
   };
 }
 

@@ -67,8 +67,9 @@ export function testRankSlices(
   const isTested = names.length > 0 && sameProtocol(base[0], runs[0]);
   const pair = isTested ? pairRows(base, runs, 'test', names) : null;
   if (!pair) return slices;
+  const placeOf = new Map(Array.from(pair.users, (user, place) => [user, place]));
   return slices.map((slice, at) => {
-    const places = [...pair.users.keys()].filter((place) => users[at].has(pair.users[place]));
+    const places = [...users[at]].flatMap((user) => placeOf.get(user) ?? []);
     const differences = testPlaces(pair.differences, places, names);
     return differences ? { ...slice, differences } : slice;
   });

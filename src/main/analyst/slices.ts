@@ -19,10 +19,11 @@ import {
   byHistory,
   byPopularity,
   type SliceResult,
+  type SliceRows,
   sliceMetrics,
   sliceRows,
 } from '../../core/evaluation/slices.ts';
-import type { NextItemProtocol } from '../../core/evaluation/types.ts';
+import type { NextItemProtocol, UserRanks } from '../../core/evaluation/types.ts';
 import { groupRuns } from '../../core/reports/rows.ts';
 import { adjustSlices, compareClickSlices, testRankSlices } from '../../core/reports/slices.ts';
 import type { ComparedRun, ComparedSlice } from '../../core/reports/types.ts';
@@ -43,6 +44,14 @@ interface Training {
   /** Of items hidden from it. */
   hidden: Uint8Array | undefined;
   cuts: Cut[];
+  /** The users that were cut last: compared runs are mostly of the same ones. */
+  last?: CutUsers;
+}
+
+interface CutUsers {
+  of: UserRanks;
+  slices: SliceRows[];
+  users: ReadonlySet<number>[];
 }
 
 /** By data set and split: compared runs mostly share it. */
@@ -87,18 +96,26 @@ async function sliceRanks(
   const key = JSON.stringify([folder, protocol?.split, protocol?.coldItems, protocol?.coldSeed]);
   const trained = trainings.get(key) ?? (await trainingOf(folder, protocol, ids));
   trainings.set(key, trained);
-  const last = itemsBefore(ranks, trained.data);
+  if (!trained.last || !areOfSameUsers(trained.last.of, ranks)) trained.last = cutUsers(ranks, trained);
+  const { slices, users } = trained.last;
+  return { slices: sliceMetrics(ranks, slices, SLICE_CUTOFFS), users };
+}
+
+function cutUsers(of: UserRanks, { data, popularity, hidden, cuts }: Training): CutUsers {
+  const last = itemsBefore(of, data);
   const partitions = [
-    byPopularity(ranks, trained.popularity, trained.hidden),
-    byHistory(ranks),
-    ...trained.cuts.map((cut) => cut(ranks, last)),
+    byPopularity(of, popularity, hidden),
+    byHistory(of),
+    ...cuts.map((cut) => cut(of, last)),
   ];
-  return {
-    slices: sliceMetrics(ranks, partitions, SLICE_CUTOFFS),
-    users: sliceRows(ranks.users.length, partitions).map(
-      (rows) => new Set(rows.map((row) => ranks.users[row])),
-    ),
-  };
+  const slices = sliceRows(of.users.length, partitions);
+  return { of, slices, users: slices.map(({ rows }) => new Set(rows.map((row) => of.users[row]))) };
+}
+
+function areOfSameUsers(one: UserRanks, other: UserRanks): boolean {
+  return (['users', 'targets', 'historyLengths'] as const).every(
+    (key) => one[key].length === other[key].length && one[key].every((value, at) => value === other[key][at]),
+  );
 }
 
 async function trainingOf(
