@@ -210,14 +210,14 @@ function Comparison({ comparison, route, onChange }: ComparisonProps) {
   return (
     <div className="screen">
       {error !== null && <Problem query={comparison} />}
-      {(untested || stale) && working && <Testing comparison={comparison} />}
+      {!untested && stale && working && <Testing comparison={comparison} />}
       {stale && !working && error === null && (
         <div className="compare-testing">
           <p>Cancelled: shown is the comparison before.</p>
           <Button onClick={comparison.refetch}>Compare</Button>
         </div>
       )}
-      <Verdict view={view} />
+      <Verdict view={view} testing={untested && <TestingLine comparison={comparison} />} />
       <Warnings view={view} onShowProtocols={() => onChange({ view: 'configs' })} />
       <PendingRuns runs={pending} />
       {view.rows.length === 0 && pending.length > 0 ? (
@@ -249,6 +249,18 @@ function Testing({ comparison: { progress, cancel } }: { comparison: ComparisonS
       detail={progress ? progressText(progress) : 'Reading results'}
       onCancel={cancel}
     />
+  );
+}
+
+/** The same in one line, where the rows are already there. */
+function TestingLine({ comparison: { progress, cancel } }: { comparison: ComparisonState }) {
+  return (
+    <p className="muted verdict-testing">
+      Testing the rows against the baseline{progress && `: ${progressText(progress)}`}
+      <Button kind="quiet" onClick={cancel}>
+        Cancel
+      </Button>
+    </p>
   );
 }
 

@@ -1,17 +1,25 @@
+import type { ReactNode } from 'react';
 import type { ComparisonCell, ComparisonView, MetricColumn } from '../../../core/api/compare.ts';
 import { grouped, meanText, signed, signedRange } from '../../format/format.ts';
 
+interface VerdictProps {
+  view: ComparisonView;
+  /** How far the tests are, in the place of what they say. */
+  testing?: ReactNode;
+}
+
 /** The answer first: which row is best by the first metric, and how far before the baseline. */
-export function Verdict({ view }: { view: ComparisonView }) {
+export function Verdict({ view, testing }: VerdictProps) {
   const { columns, rows, protocols, baseline } = view;
   const [column] = columns;
   // Across protocols there is no best.
-  if (!column || protocols.length > 1 || rows.length < 2) return null;
-  const best = rows.find(({ cells: [cell] }) => cell.mark === 'best');
-  if (!best) return null;
-  const [cell] = best.cells;
+  const best =
+    column && protocols.length === 1 && rows.length > 1
+      ? rows.find(({ cells: [cell] }) => cell.mark === 'best')
+      : undefined;
+  const [cell] = best?.cells ?? [];
+  if (!best || !cell || cell.mean === null) return testing ? <div className="verdict">{testing}</div> : null;
   const { mean, std, delta, deltaPercent, significance } = cell;
-  if (mean === null) return null;
   const over = baseline === null || best.isBaseline ? null : rows[baseline].name;
   return (
     <section className="verdict" aria-label="Verdict">
@@ -24,11 +32,13 @@ export function Verdict({ view }: { view: ComparisonView }) {
           </span>
         )}
       </p>
-      <p className="muted">
-        {column.label} {meanText({ mean, std }, column.decimals)}
-        {over !== null && significance !== null && `; ${testText(significance, column)}`}
-        {best.isBaseline && '; it is the baseline'}
-      </p>
+      {testing ?? (
+        <p className="muted">
+          {column.label} {meanText({ mean, std }, column.decimals)}
+          {over !== null && significance !== null && `; ${testText(significance, column)}`}
+          {best.isBaseline && '; it is the baseline'}
+        </p>
+      )}
     </section>
   );
 }
