@@ -39,6 +39,10 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   await expect(compare.row('bprmf-beauty-club')).toContainText(
     /0\.\d{4}.*± 0\.\d{4}.*[+−]0\.\d{4}.*[+−]\d+\.\d/,
   );
+  await expect(
+    page.getByRole('img', { name: /difference to popularity.*95 % interval, 2 runs/ }),
+  ).toBeVisible();
+  await expect(page.getByRole('img', { name: /while training: / })).toBeVisible();
   const table = await compare.copied('CSV');
   expect(table.split('\r\n')[0]).toMatch(/^Run,Model,Seeds,NDCG@10,NDCG@10 Δ,NDCG@10 Δ %/);
   expect(table).toMatch(/^popularity-beauty-club \(baseline\),Popularity,"1, 2"/m);
@@ -61,6 +65,12 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   await page.getByRole('combobox', { name: 'Horizontal axis' }).selectOption('time');
   await page.getByRole('slider', { name: 'Smoothing' }).fill('0.05');
   await expect(page.getByRole('img', { name: /since the start/ })).toBeVisible();
+
+  await compare.show('Slices');
+  const popularity = page.getByRole('table', { name: 'NDCG@10 by item popularity' });
+  // Below a value stands the interval of its difference to the baseline.
+  await expect(popularity.getByRole('row', { name: /^bprmf/ })).toContainText(/[+−]0\.\d{4} to [+−]0\.\d{4}/);
+  await expect(page.getByRole('img', { name: /difference to popularity/ }).first()).toBeVisible();
 
   await compare.show('Published');
   const tiger = page.getByRole('table', { name: /^TIGER/ });
