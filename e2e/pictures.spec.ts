@@ -36,7 +36,7 @@ base.setTimeout(5_400_000);
 
 /** One picture of each kind of screen is enough in the dark. */
 const ALSO_DARK =
-  /^(home|home-first|runs|run-curves|run-calibration|queue|compare|compare-calibration|compare-cold-start|data-set|import-clicks|new-run|published|scaling|codebooks.*)$/;
+  /^(home|home-first|runs|run-curves|run-calibration|queue|compare|compare-calibration|compare-cold-start|data-set|import-clicks|new-run|published|scaling|sweep|codebooks.*)$/;
 
 /** A picture tells of the program, and not of where it was taken. */
 async function hidePlaces(page: Page, home: string): Promise<void> {
@@ -113,6 +113,12 @@ function prepare(home: string, tessera: (...args: string[]) => void): void {
       ...settings(...clicks, `itemRepresentation=${by}`, 'itemRows=2000', 'hiddenItems=0.1'),
     );
   }
+  once(
+    'sweep',
+    ...['sweep', 'run', '--dataset', 'movielens', '--model', 'sasrec', '--name', 'SASRec on MovieLens'],
+    ...['--vary', 'dim=32,64,128', '--vary', 'dropout=0.1..0.6', '--vary', 'learningRate=log:3e-4..1e-2'],
+    ...['--trials', '12', ...settings('epochs=10', 'maxLength=50')],
+  );
   once(
     'study',
     ...[
@@ -216,7 +222,7 @@ test('data sets, runs and comparisons', async ({ app, home, tessera }) => {
   }
 });
 
-test('codebooks and scaling', async ({ app, home, tessera }) => {
+test('codebooks, sweeps and scaling', async ({ app, home, tessera }) => {
   prepare(home, tessera);
   const { codebooks, page } = app;
   await app.open('codebooks');
@@ -241,6 +247,12 @@ test('codebooks and scaling', async ({ app, home, tessera }) => {
   await picture(app, home, 'codebooks-map');
   await page.keyboard.press('Escape');
   await codebooks.eachView((name) => picture(app, home, name));
+  await app.command('Go to Sweeps');
+  await expect(page.getByRole('link', { name: 'SASRec on MovieLens' })).toBeVisible();
+  await picture(app, home, 'sweeps');
+  await page.getByRole('link', { name: 'SASRec on MovieLens' }).click();
+  await expect(page.getByRole('table', { name: 'Trials' })).toBeVisible();
+  await picture(app, home, 'sweep');
   await app.command('Go to Scaling');
   await picture(app, home, 'scaling-list');
   await page.getByRole('button', { name: 'New study' }).click();
