@@ -251,7 +251,7 @@ test('codebooks, sweeps and scaling', async ({ app, home, tessera }) => {
   await expect(page.getByRole('link', { name: 'SASRec on MovieLens' })).toBeVisible();
   await picture(app, home, 'sweeps');
   await page.getByRole('link', { name: 'SASRec on MovieLens' }).click();
-  await expect(page.getByRole('table', { name: 'Trials' })).toBeVisible();
+  await expect(page.getByRole('grid', { name: 'Trials' })).toBeVisible();
   await picture(app, home, 'sweep');
   await app.command('Go to Scaling');
   await picture(app, home, 'scaling-list');
