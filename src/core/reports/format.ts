@@ -22,13 +22,15 @@ export function signedRange(interval: readonly [number, number] | undefined, dec
   return interval ? interval.map((end) => signed(end, decimals)).join(' to ') : '–';
 }
 
+type MeanOfSeeds = Pick<ComparisonCell, 'mean' | 'std'>;
+
 /** " ± 0.0003", or nothing for a single run. */
-export function spreadText(cell: ComparisonCell, column: MetricColumn): string {
+export function spreadText(cell: MeanOfSeeds, column: Pick<MetricColumn, 'decimals'>): string {
   return cell.std === null ? '' : ` ± ${fixed(cell.std, column.decimals)}`;
 }
 
 /** "0.0605" or "0.0605 ± 0.0003". */
-export function meanAndSpread(cell: ComparisonCell, column: MetricColumn): string {
+export function meanAndSpread(cell: MeanOfSeeds, column: Pick<MetricColumn, 'decimals'>): string {
   return fixed(cell.mean, column.decimals) + spreadText(cell, column);
 }
 

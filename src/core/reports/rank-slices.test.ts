@@ -24,7 +24,7 @@ describe('slices of ranks beside a baseline', () => {
   const comparison = compareRuns([base, better, elsewhere], { resamples: 100 });
   const tested = comparison.rows.map(({ runs }, at) => {
     const own = { runs, ...sliced(runs[0]) };
-    return [...(at === 0 ? own.slices : testRankSlices([base], own))];
+    return at === 0 ? own.slices : testRankSlices([base], own);
   });
   adjustSlices(tested);
   const metric = 'test/ndcg@10';

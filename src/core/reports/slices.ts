@@ -50,7 +50,7 @@ export function compareClickSlices(
 /** Slices of a row of ranks and the users in each. */
 export interface RankSlices {
   runs: readonly ComparedRun[];
-  slices: readonly ComparedSlice[];
+  slices: ComparedSlice[];
   /** Aligned with the slices. */
   users: readonly ReadonlySet<number>[];
 }
@@ -62,7 +62,7 @@ export interface RankSlices {
 export function testRankSlices(
   base: readonly ComparedRun[],
   { runs, slices, users }: RankSlices,
-): readonly ComparedSlice[] {
+): ComparedSlice[] {
   const names = Object.keys(slices[0]?.metrics ?? {}).filter((name) => parseRankMetric(name));
   const isTested = names.length > 0 && sameProtocol(base[0], runs[0]);
   const pair = isTested ? pairRows(base, runs, 'test', names) : null;

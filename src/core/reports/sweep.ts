@@ -6,7 +6,7 @@ import type { SweepSpec } from '../scaling/study.ts';
 import type { SeedMean, SweepResult, SweepTrial } from '../scaling/sweep-result.ts';
 import { settingText } from '../setting-value.ts';
 import type { ReportDocument } from './document.ts';
-import { duration, fixed, grouped } from './format.ts';
+import { duration, grouped, meanAndSpread } from './format.ts';
 import type { TableSection } from './types.ts';
 
 interface Sweep extends SweepResult {
@@ -16,9 +16,7 @@ interface Sweep extends SweepResult {
 
 /** "0.0605" or "0.0605 ± 0.0003" */
 export function seedMeanText(value: Omit<SeedMean, 'metric'> | null, metric: string): string {
-  if (!value) return '–';
-  const [mean, std] = [value.mean, value.std].map((part) => fixed(part, metricDecimals(metric)));
-  return value.std === null ? mean : `${mean} ± ${std}`;
+  return value ? meanAndSpread(value, { decimals: metricDecimals(metric) }) : '–';
 }
 
 /** "learningRate=0.001 dropout=0.2" */

@@ -52,10 +52,9 @@ export function sweepResult(
 ): SweepResult {
   const { metric } = spec.sweep;
   const bySize = Map.groupBy(runs, ({ cell }) => cell.size);
-  const runsOf = (trial: Pick<SweepTrial, 'number'>) =>
-    (bySize.get(trial.number - 1) ?? []).map(({ run }) => run);
+  const runsOf = (number: number) => (bySize.get(number - 1) ?? []).map(({ run }) => run);
   const trials = spec.sizes.map(({ config }, at): SweepTrial => {
-    const own = runsOf({ number: at + 1 });
+    const own = runsOf(at + 1);
     const completed = own.filter(({ status }) => status === 'completed');
     const open = own.find(({ status }) => status !== 'completed');
     return {
@@ -72,7 +71,7 @@ export function sweepResult(
   });
   const measured = trials.filter(({ value }) => value !== null);
   const keys = measured
-    .flatMap((trial) => runsOf(trial))
+    .flatMap(({ number }) => runsOf(number))
     .map(({ protocol }) => protocol && comparisonKey(protocol));
   const sign = metricDirection(metric) === 'lower' ? 1 : -1;
   const order = (a: SweepTrial, b: SweepTrial) =>
@@ -82,7 +81,7 @@ export function sweepResult(
   const mixed = new Set(keys).size > 1;
   const ranked = mixed ? [] : measured.sort(order).map((trial, at) => ({ ...trial, rank: at + 1 }));
   const rest = trials.filter(({ value }) => mixed || value === null);
-  const tested = ranked.length > 0 ? runsOf(ranked[0]) : [];
+  const tested = ranked.length > 0 ? runsOf(ranked[0].number) : [];
   return {
     trials: [...ranked, ...rest],
     test: testOf(tested, metric),
@@ -90,7 +89,7 @@ export function sweepResult(
   };
 }
 
-/** What the test says of the metric that chose the trial; a language model is tested by its answers. */
+/** The test result in the metric that ranks the trials; for language models, the test AUC of their answers. */
 function testOf(runs: readonly RunRecord[], chosenBy: string): SeedMean | null {
   const names = [chosenBy.replace(/^valid\//, 'test/'), 'test/auc'];
   const metric = names.find(

@@ -90,9 +90,10 @@ async function sliceRanks(
   { trainings, ids }: Shared,
 ): Promise<SlicedRanks | null> {
   const { protocol } = run;
-  const ranks = store.ranks.read(run.id, 'test');
   const folder = run.dataset.id === null ? null : store.datasets.folder(run.dataset.id);
-  if (!ranks || !folder || !existsSync(folder) || protocol?.task !== undefined) return null;
+  if (protocol?.task !== undefined || !folder || !existsSync(folder)) return null;
+  const ranks = store.ranks.read(run.id, 'test');
+  if (!ranks) return null;
   const key = JSON.stringify([folder, protocol?.split, protocol?.coldItems, protocol?.coldSeed]);
   const trained = trainings.get(key) ?? (await trainingOf(folder, protocol, ids));
   trainings.set(key, trained);
@@ -172,7 +173,7 @@ export async function slicesOfRows(
   const records = rows.flatMap(({ runs }) => runs.map(({ id }) => store.runs.get(id)));
   const shared = { trainings: new Map(), ids: semanticIdsOf(store, records) };
   const base = baseline === null ? null : rows[baseline].runs;
-  const ranked: (readonly ComparedSlice[])[] = [];
+  const ranked: ComparedSlice[][] = [];
   for (const { runs } of rows) {
     const seeds: SlicedRanks[] = [];
     for (const { id } of runs) {
@@ -186,7 +187,7 @@ export async function slicesOfRows(
   }
   adjustSlices(ranked);
   const clicks = compareClickSlices(rows, baseline);
-  return rows.map(({ runs }, at) => [...(runs[0].protocol?.task === 'ranking' ? clicks[at] : ranked[at])]);
+  return rows.map(({ runs }, at) => (runs[0].protocol?.task === 'ranking' ? clicks[at] : ranked[at]));
 }
 
 /** Means over seeds, which are evaluated on the same users and so have the same slices. */

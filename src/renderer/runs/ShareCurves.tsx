@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo } from 'react';
 import { PlotFigure } from '../charts/PlotFigure.tsx';
+import { tiles } from '../charts/tiles.ts';
 import { fixed } from '../format/format.ts';
 
 /** A run of items hidden from training, with its test metrics. */
@@ -81,12 +82,10 @@ function ShareFigure({ runs, by, whole, title }: { runs: readonly HidingRun[] } 
       marks: [
         Plot.line(levels, { x: 'share', y: 'value', z: 'id', stroke, strokeDasharray: '4 3' }),
         Plot.line(curves, { x: 'share', y: 'value', z: 'id', stroke, strokeWidth: 2 }),
-        Plot.dot(curves, {
+        tiles(curves, {
           x: 'share',
           y: 'value',
           fill: stroke,
-          symbol: 'square',
-          r: 3.5,
           title: ({ name, share, value }: Point) => `${name}, ${share} %: ${fixed(value, 4)}`,
         }),
         Plot.text(

@@ -35,6 +35,7 @@ export function useProgressQuery<Progress, Result>(
   const query = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
+      setProgress(null);
       const steps = await begin(signal);
       let stage = { name: '', since: 0 };
       try {

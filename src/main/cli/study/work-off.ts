@@ -40,11 +40,8 @@ export async function workOffQueue(
     onEnded: (run) => report(endedText(run, metrics)),
     onProblem: (error) => report(`The queue has a problem: ${messageOf(error)}`),
   });
-  const waits = () =>
-    store.studies
-      .runs(study.id)
-      .map(({ run }) => store.runs.get(run))
-      .filter(({ status }) => phaseOf(status) !== 'ended');
+  const runs = () => store.runs.named(store.studies.runs(study.id).map(({ run }) => run));
+  const waits = () => runs().filter(({ status }) => phaseOf(status) !== 'ended');
   const metrics = isSweep(study.spec) ? [study.spec.sweep.metric] : STUDY_METRICS;
   let stopped = false;
   const interrupts = new Interrupts(() => {
@@ -64,9 +61,7 @@ export async function workOffQueue(
     await scheduler.close();
     interrupts.stop();
   }
-  const unfinished = store.studies
-    .runs(study.id)
-    .filter(({ run }) => store.runs.get(run).status !== 'completed');
+  const unfinished = runs().filter(({ status }) => status !== 'completed');
   return { exitCode: interrupts.exitCode, waiting: unfinished.length };
 }
 

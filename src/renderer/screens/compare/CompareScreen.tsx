@@ -62,7 +62,6 @@ export default function CompareScreen() {
     perform: () => setDialog('report'),
   };
   useRegisteredActions([choose, report]);
-  const shown = comparison.untested ?? comparison.data;
   // An address that was opened from outside is one to come back to, too.
   const { runs } = route;
   const address = JSON.stringify(route);
@@ -74,10 +73,10 @@ export default function CompareScreen() {
     <Screen
       title="Compare"
       aside={
-        shown && (
+        comparison.view && (
           <span className="muted">
             {current ? `${current.name}: ` : ''}
-            {sizeText(shown)}
+            {sizeText(comparison.view)}
           </span>
         )
       }
@@ -169,8 +168,7 @@ interface ComparisonProps {
 }
 
 function Comparison({ comparison, route, onChange }: ComparisonProps) {
-  const { untested, error, working, stale } = comparison;
-  const view = untested ?? comparison.data;
+  const { untested, view, error, working, stale } = comparison;
   if (!view) {
     if (error) return <Problem query={comparison} />;
     if (working) return <Testing comparison={comparison} />;

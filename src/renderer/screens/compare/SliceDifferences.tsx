@@ -7,6 +7,7 @@ import { tiles } from '../../charts/tiles.ts';
 import { signed, signedRange } from '../../format/format.ts';
 import { differenceReach } from './difference-reach.ts';
 import { useRowColours } from './rows.tsx';
+import { type SliceKindName, slicesOf } from './slices-of.ts';
 
 const ROW_HEIGHT = 14;
 
@@ -21,8 +22,8 @@ interface Point {
 
 interface SliceDifferencesProps {
   view: ComparisonView;
-  /** Of one kind, of the row with an id. */
-  slices(id: string): SliceComparison['slices'];
+  rows: readonly SliceComparison[];
+  kind: SliceKindName;
   metric: string;
 }
 
@@ -30,19 +31,19 @@ interface SliceDifferencesProps {
 export const sliceHeight = (slices: number, rows: number) => slices * (rows * ROW_HEIGHT + 12) + 36;
 
 /** How far each row is from the baseline in each slice, with intervals; rows far from the others are hollow, at the edge. */
-export function SliceDifferences({ view, slices, metric }: SliceDifferencesProps) {
+export function SliceDifferences({ view, rows, kind, metric }: SliceDifferencesProps) {
   const colours = useRowColours(view);
   const points = useMemo(
     () =>
       view.rows.flatMap(({ id, name }) =>
-        slices(id).flatMap(({ slice, differences }): Point[] => {
+        slicesOf(rows, id, kind).flatMap(({ slice, differences }): Point[] => {
           const own = differences?.[metric];
           if (!own) return [];
           const { difference, interval } = own;
           return [{ id, name, slice, difference, low: interval[0], high: interval[1] }];
         }),
       ),
-    [view, slices, metric],
+    [view, rows, kind, metric],
   );
   const options = useMemo(() => optionsOf(points, colours), [points, colours]);
   if (points.length === 0 || view.baseline === null) return null;

@@ -16,9 +16,9 @@ import { type HidingRun, ShareCurves } from '../../runs/ShareCurves.tsx';
 import { api } from '../../state/api.ts';
 import { RowName, useRowColours } from './rows.tsx';
 import { SliceDifferences, sliceHeight } from './SliceDifferences.tsx';
+import { type SliceKindName, slicesOf } from './slices-of.ts';
 
-type Kind = SliceComparison['slices'][number]['by'];
-const KINDS: readonly Kind[] = [
+const KINDS: readonly SliceKindName[] = [
   ...(['item age', 'item popularity', 'history length', 'seen in training', 'seen ID prefix'] as const),
 ];
 const FIRST_METRICS = ['test/ndcg@10', 'test/auc'];
@@ -30,9 +30,9 @@ export function SlicesTab({ view }: { view: ComparisonView }) {
   const { data, error, refetch } = useQuery(api.compare.slices.queryOptions({ input: { runs, baseline } }));
   const [chosen, setChosen] = useState<string | null>(null);
   const hiding = useHidingRuns(view);
+  const rows = useMemo(() => (data ?? []).filter(({ slices }) => slices.length > 0), [data]);
   if (error) return <Problem query={{ error, refetch }} />;
   if (!data) return <p className="muted compare-wait">Counting the slices</p>;
-  const rows = data.filter(({ slices }) => slices.length > 0);
   const metrics = [
     ...new Set(rows.flatMap(({ slices }) => slices.flatMap((slice) => Object.keys(slice.metrics)))),
   ];
@@ -79,7 +79,7 @@ function useHidingRuns(view: ComparisonView): HidingRun[] {
 }
 
 interface SliceKindProps {
-  kind: Kind;
+  kind: SliceKindName;
   view: ComparisonView;
   rows: readonly SliceComparison[];
   metric: string;
@@ -148,7 +148,7 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
           options={options}
           controls={<CopyMenu what={title} columns={columns} rows={() => view.rows} />}
         />
-        <SliceDifferences view={view} slices={(id) => slicesOf(rows, id, kind)} metric={metric} />
+        <SliceDifferences view={view} rows={rows} kind={kind} metric={metric} />
       </div>
       <StaticTable label={title} columns={columns} rows={view.rows} rowKey={({ id }) => id} />
       {tested && (
@@ -161,16 +161,12 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
   );
 }
 
-const isTested = (rows: readonly SliceComparison[], kind: Kind, metric: string) =>
+const isTested = (rows: readonly SliceComparison[], kind: SliceKindName, metric: string) =>
   rows.some(({ id }) => slicesOf(rows, id, kind).some(({ differences }) => differences?.[metric]));
-
-function slicesOf(rows: readonly SliceComparison[], id: string, kind: Kind) {
-  return (rows.find((row) => row.id === id)?.slices ?? []).filter(({ by }) => by === kind);
-}
 
 function sliceColumns(
   rows: readonly SliceComparison[],
-  kind: Kind,
+  kind: SliceKindName,
   metric: string,
   colours: ReadonlyMap<string, string>,
 ): Column<ComparisonView['rows'][number]>[] {

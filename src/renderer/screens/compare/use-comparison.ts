@@ -6,6 +6,8 @@ import type { CompareRoute } from './compare-route.ts';
 export interface ComparisonState extends ProgressQuery<ComparisonSoFar, ComparisonView> {
   /** The answer as far as it is known while its tests are under way. */
   untested: ComparisonView | undefined;
+  /** What there is to show: that, else the answer. */
+  view: ComparisonView | undefined;
 }
 
 /** The comparison of an address. It is computed in a process of its own, row by row, and can be cancelled. */
@@ -17,9 +19,7 @@ export function useComparison({ runs, baseline, metrics }: CompareRoute): Compar
     () => 'testing',
     { enabled: runs.length > 0, keepPrevious: true },
   );
-  return {
-    ...comparison,
-    data: runs.length > 0 ? comparison.data : undefined,
-    untested: comparison.progress?.untested,
-  };
+  const data = runs.length > 0 ? comparison.data : undefined;
+  const untested = comparison.progress?.untested;
+  return { ...comparison, data, untested, view: untested ?? data };
 }
