@@ -111,6 +111,7 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
   );
   const slices = new Set(bars.map(({ slice }) => slice)).size;
   const tested = isTested(rows, kind, metric);
+  const ofRows = rows.some(({ slices: own }) => own.some(({ unit }) => unit === 'rows'));
   const height = tested ? Math.max(220, sliceHeight(slices, view.rows.length - 1)) : 220;
   const options = useMemo(
     (): Plot.PlotOptions => ({
@@ -153,8 +154,9 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
       <StaticTable label={title} columns={columns} rows={view.rows} rowKey={({ id }) => id} />
       {tested && (
         <p className="muted compare-prose">
-          Below a value: 95 % interval of its difference to the baseline over the users of the slice. †:
-          differs, p &lt; 0.05, Holm over the rows and slices of this table. Hollow tiles are further away.
+          Below a value: {ofRows ? 'its 95 % interval' : '95 % interval of its difference to the baseline'}{' '}
+          over the {ofRows ? 'rows' : 'users'} of the slice. †: differs from the baseline, p &lt; 0.05, Holm
+          over the rows and slices of this table. Hollow tiles are further away.
         </p>
       )}
     </section>
