@@ -88,16 +88,31 @@ it('eight runs shown together have eight colours', () => {
   expect(colourIndexes([runs[0]]).get(runs[0].id)).toBe(colourIndex('sasrec'));
 });
 
+it('models that are set beside each other have colours of their own, alone as together', () => {
+  const models = [
+    'popularity',
+    'itemknn',
+    'sasrec',
+    'esasrec',
+    'hstu',
+    'fuxi-alpha',
+    'tiger',
+    'liger',
+    'rpg',
+  ];
+  expect(new Set(models.map(colourIndex)).size).toBe(models.length);
+});
+
 it('a model that is often compared keeps its colour beside one that came before it', () => {
-  expect(colourIndex('esasrec')).toBe(colourIndex('hstu'));
+  expect(colourIndex('bprmf')).toBe(colourIndex('esasrec'));
   const indexes = colourIndexes([
-    { id: 'a', model: 'esasrec' },
-    { id: 'b', model: 'hstu' },
+    { id: 'a', model: 'bprmf' },
+    { id: 'b', model: 'esasrec' },
     { id: 'c', model: 'sasrec' },
     { id: 'd', model: 'sasrec' },
     { id: 'e', model: 'ease' },
   ]);
-  expect(indexes.get('b')).toBe(colourIndex('hstu'));
+  expect(indexes.get('b')).toBe(colourIndex('esasrec'));
   expect(indexes.get('e')).toBe(colourIndex('ease'));
   expect(new Set(indexes.values()).size).toBe(5);
 });

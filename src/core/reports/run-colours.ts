@@ -33,17 +33,21 @@ export const DARK_COLOURS = [
 export const COLOURS = LIGHT_COLOURS.length;
 const GREY = COLOURS - 1;
 
-/** What is often compared with each other, far apart. */
+/** What is often compared with each other, far apart: where two share a colour, the first one keeps it. */
 const MODELS: Record<string, number> = {
   hstu: 0,
   itemknn: 1,
   sasrec: 2,
-  ease: 3,
+  liger: 3,
   tiger: 4,
-  bprmf: 5,
-  gru4rec: 6,
+  esasrec: 5,
+  rpg: 6,
   'fuxi-alpha': 7,
   popularity: GREY,
+  ease: 3,
+  'fuxi-beta': 3,
+  bprmf: 5,
+  gru4rec: 6,
 };
 
 /** A run with the model that gives it its colour. */
@@ -62,17 +66,21 @@ export function colourIndex(model: string): number {
 
 /**
  * Colours of several runs shown together, by their ids: each its model's, or the next free one where two would share
- * it; the first run of a model that is often compared always has its own. Beyond the eighth run they repeat as
+ * it; the first run of a model that is often compared has its own before others. Beyond the eighth run they repeat as
  * `COLOURS` and more.
  */
 export function colourIndexes(runs: readonly Coloured[]): Map<string, number> {
   const byId = new Map(runs.map((run) => [run.id, run]));
   const inOrder = [...byId.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const firsts = new Map(inOrder.toReversed().map((run) => [run.model, run]));
-  const keeps = (run: Coloured) => Object.hasOwn(MODELS, run.model) && firsts.get(run.model) === run;
-  const [keeping, others] = [inOrder.filter(keeps), inOrder.filter((run) => !keeps(run))];
-  const chosen = new Map(keeping.map(({ id, model }) => [id, colourIndex(model)]));
-  const taken = new Set(chosen.values());
+  const chosen = new Map<string, number>();
+  const taken = new Set<number>();
+  for (const [model, index] of Object.entries(MODELS)) {
+    const first = inOrder.find((run) => run.model === model);
+    if (!first || taken.has(index)) continue;
+    chosen.set(first.id, index);
+    taken.add(index);
+  }
+  const others = inOrder.filter(({ id }) => !chosen.has(id));
   for (const { id, model } of others) {
     const own = colourIndex(model);
     const around = Array.from({ length: GREY }, (_, step) => (own + step) % GREY);

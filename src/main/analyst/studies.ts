@@ -131,10 +131,8 @@ const runOf = (runs: readonly StudyRun[], { size, share, seed }: StudyCell) =>
 /** Puts a study's unfinished runs back into the queue, in one transaction. Returns their ids. */
 export function requeueUnfinished(store: Store, { id: study }: StudyRecord): string[] {
   return store.transaction(() => {
-    const ended = store.studies
-      .runs(study)
-      .map(({ run }) => store.runs.get(run))
-      .filter(({ status }) => UNFINISHED.includes(status));
+    const runs = store.runs.named(store.studies.runs(study).map(({ run }) => run));
+    const ended = runs.filter(({ status }) => UNFINISHED.includes(status));
     for (const { id } of ended) {
       store.lifecycle.requeue(id);
       store.queue.put(id, 'end');

@@ -229,57 +229,52 @@ function scaleOf({ values, log }: ParallelAxis, top: number, height: number): Sc
       ticks: words.map((word) => ({ at: at(word), text: clip(word, 12) })),
     };
   }
-  const numbers = present.map(Number);
+  const numbers = [...new Set(present.map(Number))].sort((a, b) => a - b);
   const scaled = log ? Math.log : (value: number) => value;
-  const [low, high] = [Math.min(...numbers), Math.max(...numbers)].map(scaled);
+  const [low, high] = [numbers[0], numbers[numbers.length - 1]].map(scaled);
   const at = (value: number) =>
     high > low ? height - BOTTOM - (span * (scaled(value) - low)) / (high - low) : top + span / 2;
-  const ticks = log ? logTicks(numbers, at) : ticksOf(numbers, at);
+  const few = fewValues(numbers, at);
+  const ticks = few ?? (log ? logTicks(numbers, at) : evenTicks(numbers));
+  const textOf = few || log ? numberText : betweenText(numbers);
   return {
     place: (value) => (value === null ? null : at(Number(value))),
-    ticks: ticks.map((value) => ({
-      at: at(value),
-      text: log ? numberText(value) : tickText(value, numbers, high - low),
-    })),
+    ticks: ticks.map((value) => ({ at: at(value), text: textOf(value) })),
   };
 }
 
 /** As many values stand at an axis themselves. */
 const MOST_OWN = 6;
 
-/** The values themselves where they are few and stand apart, in ascending order; else null. */
-function fewValues(numbers: readonly number[], at: (value: number) => number): number[] | null {
-  const distinct = [...new Set(numbers)].sort((a, b) => a - b);
-  const apart = distinct.every((value, place) => place === 0 || at(distinct[place - 1]) - at(value) >= 18);
-  return distinct.length <= MOST_OWN && apart ? distinct : null;
+/** Ascending values themselves where they are few and stand apart, else null. */
+function fewValues(numbers: readonly number[], at: (value: number) => number): readonly number[] | null {
+  const apart = numbers.every((value, place) => place === 0 || at(numbers[place - 1]) - at(value) >= 18);
+  return numbers.length <= MOST_OWN && apart ? numbers : null;
 }
 
-/** The few values, or the ends and the powers of ten between them. */
+/** The ends of ascending numbers and the powers of ten between them. */
 function logTicks(numbers: readonly number[], at: (value: number) => number): number[] {
-  const ends = [Math.min(...numbers), Math.max(...numbers)];
+  const [low, high] = [numbers[0], numbers[numbers.length - 1]];
   const powers = Array.from({ length: 30 }, (_, place) => 10 ** (place - 15)).filter(
-    (power) => at(ends[0]) - at(power) >= 18 && at(power) - at(ends[1]) >= 18,
+    (power) => at(low) - at(power) >= 18 && at(power) - at(high) >= 18,
   );
-  return fewValues(numbers, at) ?? [ends[0], ...powers, ends[1]];
+  return [low, ...powers, high];
 }
 
-/** The few values, or five from the smallest to the largest. */
-function ticksOf(numbers: readonly number[], at: (value: number) => number): number[] {
-  const few = fewValues(numbers, at);
-  if (few) return few;
-  const distinct = [...new Set(numbers)].sort((a, b) => a - b);
-  const [low, high] = [distinct[0], distinct[distinct.length - 1]];
+/** Five from the smallest to the largest of ascending numbers. */
+function evenTicks(numbers: readonly number[]): number[] {
+  const [low, high] = [numbers[0], numbers[numbers.length - 1]];
   const ticks = [0, 0.25, 0.5, 0.75, 1].map((share) => low + share * (high - low));
   // What counts something has no ticks in between.
-  return distinct.every(Number.isInteger) ? [...new Set(ticks.map(Math.round))] : ticks;
+  return numbers.every(Number.isInteger) ? [...new Set(ticks.map(Math.round))] : ticks;
 }
 
-/** A value of a line as it is; what lies between has as many decimals as its neighbours. */
-function tickText(value: number, numbers: readonly number[], range: number): string {
+/** What lies between values has as many decimals as its neighbours. */
+function betweenText(numbers: readonly number[]): (value: number) => string {
+  const range = numbers[numbers.length - 1] - numbers[0];
   const decimals = Math.min(6, 2 - Math.floor(Math.log10(range)));
-  if (decimals <= 0 || numbers.every(Number.isInteger) || new Set(numbers).size <= MOST_OWN)
-    return numberText(value);
-  return withMinus(value.toFixed(decimals));
+  if (decimals <= 0 || numbers.every(Number.isInteger)) return numberText;
+  return (value) => withMinus(value.toFixed(decimals));
 }
 
 function numberText(value: number): string {
