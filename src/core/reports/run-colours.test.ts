@@ -104,15 +104,15 @@ it('models that are set beside each other have colours of their own, alone as to
 });
 
 it('a model that is often compared keeps its colour beside one that came before it', () => {
-  expect(colourIndex('bprmf')).toBe(colourIndex('esasrec'));
+  expect(colourIndex('ease')).toBe(colourIndex('esasrec'));
   const indexes = colourIndexes([
-    { id: 'a', model: 'bprmf' },
+    { id: 'a', model: 'ease' },
     { id: 'b', model: 'esasrec' },
     { id: 'c', model: 'sasrec' },
     { id: 'd', model: 'sasrec' },
-    { id: 'e', model: 'ease' },
+    { id: 'e', model: 'bprmf' },
   ]);
   expect(indexes.get('b')).toBe(colourIndex('esasrec'));
-  expect(indexes.get('e')).toBe(colourIndex('ease'));
+  expect(indexes.get('e')).toBe(colourIndex('bprmf'));
   expect(new Set(indexes.values()).size).toBe(5);
 });

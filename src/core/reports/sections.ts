@@ -50,7 +50,9 @@ export function differenceLines(comparison: Comparison): DifferenceLine[] {
           interval: signedRange(significance?.interval, column.decimals),
           wilcoxon: wilcoxonText(significance),
           t: testText(significance),
-          wins: significance ? `${significance.wins} / ${significance.ties} / ${significance.losses}` : '–',
+          wins: significance
+            ? [significance.wins, significance.ties, significance.losses].map(grouped).join(' / ')
+            : '–',
           significant: significance?.significant ?? false,
         },
       ];

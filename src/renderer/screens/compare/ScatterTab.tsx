@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { wholeTicks } from '../../charts/plot-marks.ts';
+import { pointLabels } from '../../charts/point-labels.ts';
 import { CheckField, Select } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { countText, withMinus } from '../../format/format.ts';
@@ -36,10 +37,6 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
     [view, x, y, logarithmic],
   );
   const options = useMemo((): Plot.PlotOptions => {
-    // Names stand on the side where there is room.
-    const places = points.map(({ x: value }) => (logarithmic ? Math.log(value) : value));
-    const middle = (Math.min(...places) + Math.max(...places)) / 2;
-    const isRight = (value: number) => (logarithmic ? Math.log(value) : value) > middle;
     const fill = (point: (typeof points)[number]) => colours.get(point.id);
     return {
       height: 400,
@@ -66,19 +63,7 @@ export function ScatterTab({ view }: { view: ComparisonView }) {
           title: (point: (typeof points)[number]) =>
             `${point.name}\n${x?.label} ${amountText(point.x)}, ${y?.label} ${amountText(point.y)}`,
         }),
-        ...(points.length > MOST_NAMES ? [] : [true, false]).map((right) =>
-          Plot.text(
-            points.filter(({ x: value }) => isRight(value) === right),
-            {
-              x: 'x',
-              y: 'y',
-              text: 'name',
-              fill: 'currentColor',
-              textAnchor: right ? 'end' : 'start',
-              dx: right ? -9 : 9,
-            },
-          ),
-        ),
+        ...(points.length > MOST_NAMES ? [] : [pointLabels(points, ({ name }) => name)]),
       ],
     };
   }, [points, colours, x, y, logarithmic, view]);
