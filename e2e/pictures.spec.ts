@@ -61,7 +61,20 @@ async function hidePlaces(page: Page, home: string): Promise<void> {
 
 async function picture(app: App, home: string, name: string): Promise<void> {
   await app.page.waitForLoadState('networkidle');
+  await expect(app.page.locator('main[aria-busy="true"]')).toHaveCount(0, { timeout: 240_000 });
+  await settle(app.page);
   await takePicture(app, home, name);
+}
+
+/** Waits until two pictures are equal; what trains never stands still. */
+async function settle(page: Page): Promise<void> {
+  let before = await page.screenshot();
+  for (let attempt = 0; attempt < 10; attempt++) {
+    await page.waitForTimeout(300);
+    const now = await page.screenshot();
+    if (now.equals(before)) return;
+    before = now;
+  }
 }
 
 async function takePicture({ page, messages }: App, home: string, name: string): Promise<void> {

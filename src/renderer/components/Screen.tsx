@@ -1,3 +1,4 @@
+import { useIsFetching } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 export interface ScreenProps {
@@ -9,10 +10,11 @@ export interface ScreenProps {
   children: ReactNode;
 }
 
-/** The frame of every screen. */
+/** The frame of every screen; busy while something is asked for that nothing is known of yet. */
 export function Screen({ title, aside, actions, children }: ScreenProps) {
+  const asked = useIsFetching({ predicate: ({ state }) => state.data === undefined });
   return (
-    <main className="screen">
+    <main className="screen" aria-busy={asked > 0}>
       <header className="screen-header">
         <h1>{title}</h1>
         {aside}
