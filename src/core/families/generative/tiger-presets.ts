@@ -98,6 +98,9 @@ const strong = {
   patience: 3,
 } as const;
 
+/** Its validations stand still for up to three in a row at high learning rates, and rise again. */
+const long = { ...strong, epochs: 22, patience: 5 } as const;
+
 export const tigerPresets: ModelDescription['presets'] = {
   paper: {
     description:
@@ -145,5 +148,10 @@ export const tigerPresets: ModelDescription['presets'] = {
       '0.15, for up to 3,850 steps on data of any size: it ends after three validations, 350 steps apart, without a ' +
       'better one, as on data of few users (docs/results.md)',
     config: strong,
+  },
+  long: {
+    description:
+      'As strong, for up to 7,700 steps: about an hour and a quarter on Amazon Beauty (docs/results.md)',
+    config: long,
   },
 };
