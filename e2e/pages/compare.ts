@@ -50,7 +50,10 @@ export class ComparePage {
   async chooseRuns(...texts: string[]): Promise<void> {
     await this.#page.getByRole('button', { name: 'Choose runs' }).first().click();
     const dialog = this.#page.getByRole('dialog', { name: 'Choose runs to compare' });
-    for (const text of texts) await dialog.getByRole('row').filter({ hasText: text }).click();
+    for (const text of texts) {
+      await dialog.getByLabel('Search runs to compare').fill(text);
+      await dialog.getByRole('row').filter({ hasText: text }).click();
+    }
     await dialog.getByRole('button', { name: 'Compare' }).click();
     // A process of its own starts for it, which takes long where others train.
     await this.table.waitFor({ timeout: 120_000 });
