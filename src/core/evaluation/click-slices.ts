@@ -89,7 +89,9 @@ function countBorders(
     const to = sorted[Math.max(start, Math.ceil((first * sorted.length) / groups) - 1)];
     const from = sorted[start];
     while (start < sorted.length && sorted[start] <= to) start++;
-    last = start === sorted.length ? groups : Math.max(first, Math.round((start * groups) / sorted.length));
+    // Rows that are left keep a group for themselves, however few they are.
+    const reached = Math.min(groups - 1, Math.max(first, Math.round((start * groups) / sorted.length)));
+    last = start === sorted.length ? groups : reached;
     borders.push({ from, to, first, last });
   }
   return borders;

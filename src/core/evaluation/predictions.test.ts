@@ -140,6 +140,30 @@ describe('predictions of clicks', () => {
     ]);
   });
 
+  it('puts every row into one group of each kind, whatever the counts', () => {
+    const few = Array.from({ length: 100 }, (_, at) => (at < 85 ? at : at < 96 ? 1000 : 2000 + at));
+    const counts = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 1, maxLength: 60 });
+    fc.assert(
+      fc.property(counts, (drawn) => {
+        const own = Int32Array.from(drawn);
+        const slices = clickSlices({ itemCounts: own, userCounts: own });
+        for (const by of ['item popularity', 'history length']) {
+          const rows = slices.filter((slice) => slice.by === by).flatMap(({ members }) => [...members]);
+          expect(rows.sort((a, b) => a - b)).toEqual(drawn.map((_, at) => at));
+        }
+      }),
+      { examples: [[few]] },
+    );
+    const own = Int32Array.from(few);
+    const popular = clickSlices({ itemCounts: own, userCounts: own }).filter(
+      ({ by }) => by === 'item popularity',
+    );
+    expect(popular.slice(-2).map(({ slice, members }) => [slice, members.length])).toEqual([
+      ['decile 9', 16],
+      ['decile 10', 4],
+    ]);
+  });
+
   it('averages what a row adds over the seeds, so that equal seeds are one and other seeds narrow the interval', () => {
     const seed = (shift: number): ClickPredictions => {
       const own = predictions(600);
