@@ -86,3 +86,16 @@ describe('the parts of an error', () => {
     expect(await inTheWindow(new CancelledError())).toMatchObject({ code: 'CLIENT_CLOSED_REQUEST' });
   });
 });
+
+it('a worker that dies under a call is quoted where it says why, and not where its stack ends', async () => {
+  let listeners: WorkerListeners | undefined;
+  const launch: LaunchWorker = (_, given) => {
+    listeners = given;
+    return { pid: 1, kill: () => {}, send: () => {} };
+  };
+  const tasks = new TaskClient<{ work: { input: null; output: null } }>(launch, 'worker.js', 'the worker');
+  const answer = tasks.call('work', null).catch((error) => error);
+  listeners?.stderr('FATAL ERROR: Allocation failed - JavaScript heap out of memory\n 1: 0x931db0 [node]\n');
+  listeners?.end(null, 'SIGABRT');
+  expect((await answer).message).toMatch(/\(SIGABRT\): FATAL ERROR: .* heap out of memory; try again$/);
+});

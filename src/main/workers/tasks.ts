@@ -3,6 +3,7 @@ import { CancelledError, UserError } from '../../core/errors.ts';
 import type { LaunchWorker, WorkerProcess } from './launch.ts';
 import { listenToParent, sendToParent } from './parent.ts';
 import { receivedError, type SentError, sentError } from './sent-error.ts';
+import { errorLine } from './worker-exit.ts';
 
 type TaskRequest =
   | { type: 'call'; id: number; task: string; input: unknown }
@@ -133,8 +134,8 @@ export class TaskClient<T extends TaskShapes<T>> {
   #ended(worker: WorkerProcess, how: string): void {
     if (this.#process !== worker) return;
     this.#process = null;
-    const last = this.#stderr.trim().split('\n').at(-1) ?? '';
-    const why = last === '' ? '' : `: ${last.slice(0, 300)}`;
+    const line = errorLine(this.#stderr);
+    const why = line === '' ? '' : `: ${line}`;
     this.#rejectAll(
       () => new UserError(`${this.#name} ended before it had an answer (${how})${why}; try again`),
     );

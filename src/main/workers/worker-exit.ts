@@ -84,6 +84,11 @@ function quoted(line: string): string {
   return line === '' ? '' : ` (${line})`;
 }
 
+/** What a process that died wrote of the reason, in one line; "" where it wrote nothing. */
+export function errorLine(stderr: string): string {
+  return lineAbout(OUT_OF_MEMORY.test(stderr) ? OUT_OF_MEMORY : ERROR_LINE, stderr);
+}
+
 /** The first line that matches, else the last one, else "". */
 function lineAbout(pattern: RegExp, text: string): string {
   const lines = text.split('\n').map((line) => line.trim());
