@@ -45,7 +45,7 @@ export function classifyExit(end: ExitEvidence): WorkerExit {
   }
   if (end.cancelRequested && end.code === 0) return { kind: 'cancelled', message: null, detail };
   if (OUT_OF_MEMORY.test(end.stderr)) {
-    const message = `the trainer ran out of memory${quoted(lineAbout(OUT_OF_MEMORY, end.stderr))}`;
+    const message = `the trainer ran out of memory${quoted(errorLine(end.stderr))}`;
     return { kind: 'out-of-memory', message, detail };
   }
   return { ...classifyExitCode(end), detail };
@@ -77,23 +77,19 @@ function classifyExitCode({ code, signal, stderr }: ExitEvidence): Omit<WorkerEx
     : code === 0
       ? 'ended without a result'
       : `exited with code ${code}`;
-  return { kind: 'crashed', message: `the trainer ${how}${quoted(lineAbout(ERROR_LINE, stderr))}` };
+  return { kind: 'crashed', message: `the trainer ${how}${quoted(errorLine(stderr))}` };
 }
 
 function quoted(line: string): string {
   return line === '' ? '' : ` (${line})`;
 }
 
-/** What a process that died wrote of the reason, in one line; "" where it wrote nothing. */
+/** What a process that died wrote of the reason: the first line that states it, else the last one, else "". */
 export function errorLine(stderr: string): string {
-  return lineAbout(OUT_OF_MEMORY.test(stderr) ? OUT_OF_MEMORY : ERROR_LINE, stderr);
-}
-
-/** The first line that matches, else the last one, else "". */
-function lineAbout(pattern: RegExp, text: string): string {
-  const lines = text.split('\n').map((line) => line.trim());
+  const reason = OUT_OF_MEMORY.test(stderr) ? OUT_OF_MEMORY : ERROR_LINE;
+  const lines = stderr.split('\n').map((line) => line.trim());
   const filled = lines.filter((line) => line !== '');
-  return (filled.find((line) => pattern.test(line)) ?? filled.at(-1) ?? '').slice(0, 300);
+  return (filled.find((line) => reason.test(line)) ?? filled.at(-1) ?? '').slice(0, 300);
 }
 
 function firstLine(text: string): string {
