@@ -28,6 +28,7 @@ const leaseRow = rowOf({
 type LeaseRow = z.output<typeof leaseRow>;
 const heldRow = z.object({ held: z.number() });
 const countRow = z.object({ count: z.number() });
+const stepRow = z.object({ step: z.number() });
 
 /**
  * Takes a run through its life (`run-life.ts`). A running run has a lease that names the process hosting it; the
@@ -205,15 +206,22 @@ export class Lifecycle extends StorePart {
     return place.held === 1 ? 'held' : 'requeued';
   }
 
+  /** An attempt was lost where the next one began; the last one at its newest checkpoint. */
   #lostTooOften(run: string): boolean {
     const [{ count }] = this.connection.rows(
       countRow,
-      `SELECT count(*) AS count FROM (SELECT * FROM attempts WHERE run = @run ORDER BY number DESC LIMIT @losses)
-       WHERE outcome = 'interrupted' AND from_step =
-         (SELECT from_step FROM attempts WHERE run = @run ORDER BY number DESC LIMIT 1)`,
-      { run, losses: LOSSES_IN_A_ROW },
+      `SELECT count(*) AS count FROM (
+         SELECT outcome, lag(from_step, 1, @recorded) OVER (ORDER BY number DESC) AS lost_at
+         FROM attempts WHERE run = @run ORDER BY number DESC LIMIT @losses)
+       WHERE outcome = 'interrupted' AND lost_at = @recorded`,
+      { run, losses: LOSSES_IN_A_ROW, recorded: this.#recordedStep(run) },
     );
     return count >= LOSSES_IN_A_ROW;
+  }
+
+  #recordedStep(run: string): number {
+    const newest = `SELECT coalesce(max(step), 0) AS step FROM checkpoints WHERE run = ? AND kind = 'last'`;
+    return this.connection.rows(stepRow, newest, run)[0].step;
   }
 
   /** Whether this process began the last attempt, which was then taken for lost, and nobody has begun another. */

@@ -243,6 +243,21 @@ describe('leases', () => {
       vi.useRealTimers();
     }
   });
+
+  it('that are lost three times at the same step leave the run to its user; one that got further waits again', () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const run = addRun(store).id;
+    store.queue.put(run, 'end');
+    const lost = lifecycleOf(home, { ...ownIdentity(), pid: ended() });
+    const statuses = [0, 0, 5, 5, 5].map((step, at, steps) => {
+      lost.begin(run, steps[at - 1] || null, { keepsPlace: true });
+      if (step > 0) store.checkpoints.add(run, { path: join(home, 'last'), epoch: 1, step, kind: 'last' });
+      store.lifecycle.markLostRuns();
+      return store.runs.get(run).status;
+    });
+    expect(statuses).toEqual(['queued', 'queued', 'queued', 'queued', 'interrupted']);
+  });
 });
 
 describe('data sets', () => {
