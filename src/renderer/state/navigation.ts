@@ -44,13 +44,18 @@ export const useRoute = create<Route>(() => parseRoute(location.hash));
 /** What was asked for, and is shown from the next paint on. */
 export const useAddress = create<Route>(() => useRoute.getState());
 
-window.addEventListener('hashchange', () => {
-  const route = parseRoute(location.hash);
+let followed = location.hash;
+window.addEventListener('hashchange', followAddress);
+
+function followAddress(): void {
+  if (location.hash === followed) return;
+  followed = location.hash;
+  const route = parseRoute(followed);
   useAddress.setState(route);
   if (route.screen === useRoute.getState().screen) useRoute.setState(route);
   // Another screen takes a while to draw: the sidebar answers before it.
   else afterPaint(() => useRoute.setState(useAddress.getState()));
-});
+}
 
 /** A window that is hidden paints nothing, and there is nothing to wait for. */
 function afterPaint(act: () => void): void {
@@ -60,4 +65,6 @@ function afterPaint(act: () => void): void {
 
 export function goTo(screen: string, path: readonly string[] = [], query: Record<string, string> = {}): void {
   location.hash = routeLink(screen, path, query);
+  // The browser tells of it later, and the next key or click builds upon what is shown.
+  followAddress();
 }
