@@ -114,7 +114,6 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
 test('what differs is said where runs were not measured alike, and every view is accessible', async ({
   app,
 }) => {
-  test.setTimeout(300_000);
   const { compare, page } = app;
   await app.command('Go to Compare');
   await compare.chooseRuns('popularity-beauty-club', 'bprmf-beauty-club', 'popularity-other-club');

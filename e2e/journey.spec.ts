@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { Page } from '@playwright/test';
 import { strFromU8, unzipSync } from 'fflate';
 import { writeSample } from '../src/core/data/sample.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
 /** A folder with public data sets, which the project does not bring. */
@@ -104,7 +104,6 @@ for (const { title, paths, name, users, epochs } of SOURCES) {
   test(`from a drop to a report: ${title}`, async ({ app, home, browser }) => {
     const dropped = paths(home);
     test.skip(!existsSync(dropped[0]), `${dirname(dropped[0])} is not here: set TESSERA_DATA`);
-    test.setTimeout(240_000);
     const { page } = app;
 
     await app.open();
@@ -112,7 +111,7 @@ for (const { title, paths, name, users, epochs } of SOURCES) {
     expect(await app.import.remaining('Users')).toBe(users);
     await app.import.name(name);
     await app.import.start();
-    await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible({ timeout: 60_000 });
+    await expect(page.getByRole('heading', { name, level: 1 })).toBeVisible(LONG);
 
     await pressShortcut(page, 'n');
     await app.newRun.fill({
@@ -134,7 +133,7 @@ for (const { title, paths, name, users, epochs } of SOURCES) {
     for (const run of [`bprmf-${name}`, `popularity-${name}`]) {
       // The rows of the seeds stay until the folded ones have been read.
       await expect(app.runs.row(run)).toHaveCount(1);
-      await expect(app.runs.row(run)).toContainText(/0\.\d{4}/, { timeout: 90_000 });
+      await expect(app.runs.row(run)).toContainText(/0\.\d{4}/, LONG);
     }
     await expect(app.runs.row(`bprmf-${name}`)).toContainText('2 seeds');
     await app.runs.row(`bprmf-${name}`).click();

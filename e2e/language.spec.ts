@@ -1,6 +1,6 @@
 import { writeSample } from '../src/core/data/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 
 /** Sizes that train in seconds. */
 const small = [
@@ -50,9 +50,10 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   await app.page.getByRole('menuitemcheckbox', { name: 'popular (popularity)' }).click();
   await app.page.keyboard.press('Escape');
   await answers.getByRole('button', { name: 'Measure' }).click();
-  await expect(answers.getByRole('table', { name: 'Does the member like it?' })).toContainText('50 shots', {
-    timeout: 120_000,
-  });
+  await expect(answers.getByRole('table', { name: 'Does the member like it?' })).toContainText(
+    '50 shots',
+    LONG,
+  );
   await expect(answers.getByRole('table', { name: 'Without reading the prompt' })).toContainText('popular');
   await expect(answers.getByText('never to be compared with full ranking')).toHaveCount(2);
   await expect(answers.getByText(/held-out items are in the list \(recall 1\.0000\)/)).toBeVisible();

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
 test('a new run: what differs from the preset is marked, measured, said as a command and put into the queue', async ({
@@ -60,7 +60,7 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await newRun.dialog.getByRole('button', { name: 'Reset to 64: Dim' }).click();
   await expect(newRun.command).toHaveValue(/--set epochs=3 --seed 3\n/);
   await newRun.dialog.getByRole('button', { name: 'Measure', exact: true }).click();
-  await expect(newRun.estimate).toContainText(/Measured on cpu: a whole run/, { timeout: 60_000 });
+  await expect(newRun.estimate).toContainText(/Measured on cpu: a whole run/, LONG);
   await expect(newRun.estimate).toContainText(/[MG]B of memory/);
   await expectAccessible(app);
 
@@ -80,7 +80,7 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await app.runs.search.fill('bprmf-club');
   for (const seed of [3, 4]) {
     await app.runs.foldSeeds.uncheck();
-    await expect(app.runs.row(`bprmf-club-seed${seed}`)).toContainText('Completed', { timeout: 60_000 });
+    await expect(app.runs.row(`bprmf-club-seed${seed}`)).toContainText('Completed', LONG);
   }
 
   await app.runs.row('bprmf-club-seed4').dblclick();

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 
 /** Counts what a newcomer has to press. */
@@ -25,7 +25,7 @@ async function compareStarters(app: App, clicks: Clicks, ...awaited: string[]): 
   await clicks.press('Import');
   await clicks.press('Compare starter models');
   for (const model of awaited) {
-    await expect(app.compare.row(model)).toContainText(/0\.\d{4}/, { timeout: 120_000 });
+    await expect(app.compare.row(model)).toContainText(/0\.\d{4}/, LONG);
   }
   await clicks.press('Report');
   return app.shell.saved(() => clicks.press('Save'));
@@ -34,7 +34,6 @@ async function compareStarters(app: App, clicks: Clicks, ...awaited: string[]): 
 test('a newcomer gets from the first launch to a report of the sample set in five clicks', async ({
   app,
 }) => {
-  test.setTimeout(240_000);
   await app.open('home');
   await expectAccessible(app);
   const clicks = new Clicks(app);
@@ -49,7 +48,6 @@ test('a newcomer gets from the first launch to a report of the sample set in fiv
 });
 
 test('a dropped folder is four clicks away from a report', async ({ app, home }) => {
-  test.setTimeout(240_000);
   writeSample(join(home, 'club'), { users: 200, items: 120 });
   await app.open('home');
   await app.drop(join(home, 'club'));

@@ -4,7 +4,7 @@ import type { BrowserContext, Page } from '@playwright/test';
 import { writeSample } from '../src/core/data/sample.ts';
 import { BrowserShell } from './fixtures/browser-shell.ts';
 import { type InteractionTimes, interactionTimes, watchInteractions } from './fixtures/interactions.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 import type { RunsPage } from './pages/runs.ts';
 
@@ -100,7 +100,6 @@ test('the window paints within 50 ms of an input while a run trains and a data s
   home,
   tessera,
 }, testInfo) => {
-  test.setTimeout(480_000);
   tessera('datasets', 'import', ...writeSample(join(home, 'sample')), '--name', 'club');
   for (const seed of ['1', '2', '3', '4'])
     tessera('train', '--dataset', 'club', '--model', 'popularity', '--seed', seed);
@@ -113,7 +112,7 @@ test('the window paints within 50 ms of an input while a run trains and a data s
   await pressShortcut(app.page, 'n');
   await app.newRun.fill({ model: 'sasrec', dataset: 'club', name: 'long' });
   await app.newRun.start();
-  await expect(app.runs.row('long')).toContainText(/train \d+\/100/, { timeout: 60_000 });
+  await expect(app.runs.row('long')).toContainText(/train \d+\/100/, LONG);
 
   await app.drop(...large);
   await app.import.remaining('Users');

@@ -18,9 +18,9 @@ export default defineConfig<Options>({
   testDir: '.',
   testMatch: '*.spec.ts',
   outputDir: '../out/e2e',
-  timeout: 300_000,
+  timeout: 600_000,
   // A machine may be busy with trainings; nothing waits longer than it must.
-  expect: { timeout: 30_000 },
+  expect: { timeout: 60_000 },
   // Each test has a home of its own and a shell of its own with trainers of its own, so any two can run side by side.
   // Tests wait for windows and trainers a good part of their time: four keep a two-core machine busy.
   workers: 4,
@@ -50,7 +50,7 @@ export default defineConfig<Options>({
   ],
   use: {
     viewport: { width: 1280, height: 800 },
-    actionTimeout: 30_000,
+    actionTimeout: 60_000,
     // Pictures and copies of the page at every step take time, from what is measured too; TESSERA_TRACE=1 keeps them.
     trace: process.env.TESSERA_TRACE ? 'retain-on-failure' : 'off',
     screenshot: 'only-on-failure',

@@ -1,10 +1,9 @@
 import { writeSample } from '../src/core/data/sample.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 import { QueuePage } from './pages/queue.ts';
 
 test('the queue is paused, reordered, cancelled and resumed', async ({ app, home, tessera }) => {
-  test.setTimeout(240_000);
   const { page } = app;
   const queue = new QueuePage(page);
   const paths = writeSample(`${home}/sample`, { users: 300, items: 150 });
@@ -31,17 +30,17 @@ test('the queue is paused, reordered, cancelled and resumed', async ({ app, home
   await expect.poll(() => queue.waiting()).toEqual([names[1], names[0], names[2]]);
 
   await queue.button('Resume queue').click();
-  await expect(queue.list('Running')).toContainText(names[0], { timeout: 60_000 });
-  await expect(queue.list('Running').getByRole('progressbar')).toBeVisible({ timeout: 60_000 });
+  await expect(queue.list('Running')).toContainText(names[0], LONG);
+  await expect(queue.list('Running').getByRole('progressbar')).toBeVisible(LONG);
   await queue.button(`Pause ${names[0]}`).click();
   await expect(queue.button(`Resume ${names[0]}`)).toBeVisible({ timeout: 30_000 });
-  await expect(queue.list('Running')).toContainText(names[2], { timeout: 60_000 });
+  await expect(queue.list('Running')).toContainText(names[2], LONG);
   await queue.button(`Cancel ${names[2]}`).click();
   await expect(queue.button(`Resume ${names[2]}`)).toBeVisible({ timeout: 30_000 });
   await queue.button(`Resume ${names[2]}`).click();
-  await expect(queue.list('Running')).toContainText(names[2], { timeout: 60_000 });
+  await expect(queue.list('Running')).toContainText(names[2], LONG);
   await queue.button(`Cancel ${names[0]}`).click();
-  await expect(queue.list('Unfinished').getByRole('link')).toHaveCount(1, { timeout: 30_000 });
+  await expect(queue.list('Unfinished').getByRole('link')).toHaveCount(1);
   await queue.list('Running').getByRole('link', { name: names[2] }).click();
   await app.run.button('Stop after epoch').click();
   await expect(page.getByRole('main')).toContainText(/It ended after epoch \d+ of 400, as its user asked/);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
 import { BrowserShell } from './fixtures/browser-shell.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
 test('a trainer that is killed is told of, keeps what it had and goes on; a reload loses nothing', async ({
@@ -10,7 +10,6 @@ test('a trainer that is killed is told of, keeps what it had and goes on; a relo
   shell,
   tessera,
 }) => {
-  test.setTimeout(240_000);
   const { page } = app;
   tessera(
     ...['datasets', 'import', ...writeSample(join(home, 'files'), { users: 300, items: 150 })],
@@ -38,11 +37,11 @@ test('a trainer that is killed is told of, keeps what it had and goes on; a relo
   await expect(page.getByRole('main')).toContainText(/Kept up to step \d+ of epoch \d+/);
 
   await app.run.button('Resume').click();
-  await expect(app.run.progress).toBeVisible({ timeout: 60_000 });
+  await expect(app.run.progress).toBeVisible(LONG);
   await app.run.watchMove(app.run.chart('Loss'));
   expect(await shell.trainers()).toHaveLength(1);
   await app.run.button('Cancel').click();
-  await expect(app.run.progress).toHaveCount(0, { timeout: 30_000 });
+  await expect(app.run.progress).toHaveCount(0);
   expect(app.problems).toEqual([]);
 });
 
@@ -55,7 +54,6 @@ test('runs that train when the program ends wait in the queue and go on in the n
   page: another,
 }) => {
   test.skip(shellKind !== 'browser', 'a second session of the desktop shell needs a second program');
-  test.setTimeout(240_000);
   tessera(
     ...['datasets', 'import', ...writeSample(join(home, 'files'), { users: 300, items: 150 })],
     ...['--name', 'club'],
@@ -66,13 +64,13 @@ test('runs that train when the program ends wait in the queue and go on in the n
   const config = { Epochs: '4000', Patience: '0' };
   await app.newRun.fill({ model: 'bprmf', dataset: 'club', name: 'long', config });
   await app.newRun.start();
-  await expect(app.runs.row('long')).toContainText(/(train|validate) \d+\/4000/, { timeout: 60_000 });
+  await expect(app.runs.row('long')).toContainText(/(train|validate) \d+\/4000/, LONG);
 
   await shell.close();
   await expect(app.page.getByRole('alert')).toContainText('Tessera is not responding');
   const next = await BrowserShell.start(home, another, home);
   await next.open();
   await app.sidebar.getByRole('link', { name: 'Runs' }).click();
-  await expect(app.runs.row('long')).toContainText(/(train|validate) \d+\/4000/, { timeout: 60_000 });
+  await expect(app.runs.row('long')).toContainText(/(train|validate) \d+\/4000/, LONG);
   await next.close();
 });

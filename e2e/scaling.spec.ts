@@ -1,13 +1,12 @@
 import { writeSample } from '../src/core/data/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 
 test('a scaling study is counted before it starts, runs through the queue and foretells its largest size', async ({
   app,
   home,
   tessera,
 }) => {
-  test.setTimeout(240_000);
   const { page } = app;
   tessera(
     'datasets',
@@ -29,7 +28,7 @@ test('a scaling study is counted before it starts, runs through the queue and fo
   await dialog.getByRole('button', { name: 'Start 5 runs' }).click();
 
   await expect(page.getByRole('heading', { name: 'sasrec-club-scaling', level: 1 })).toBeVisible();
-  await expect(page.getByRole('main')).toContainText('5 of 5 runs done', { timeout: 180_000 });
+  await expect(page.getByRole('main')).toContainText('5 of 5 runs done', LONG);
   await expect(page.getByRole('table', { name: 'Laws' })).toContainText('side');
   await expect(
     page.getByRole('img', { name: /Cross-entropy.*against non-embedding parameters/ }),
@@ -57,7 +56,6 @@ test('bases stand against Larges and depth against width, beside what is publish
   home,
   tessera,
 }) => {
-  test.setTimeout(600_000);
   const { page } = app;
   const files = writeSample(`${home}/sample`, { users: 200, items: 120 });
   tessera('datasets', 'import', ...files, '--name', 'club');
@@ -113,9 +111,7 @@ test('bases stand against Larges and depth against width, beside what is publish
   for (const other of ['LLaMa', 'HSTU', 'FuXi-α']) await dialog.getByLabel(other).uncheck();
   await dialog.getByLabel('Settings of every run').fill('epochs=1, maxLength=10');
   await dialog.getByRole('button', { name: 'Measure time and memory' }).click();
-  await expect(dialog.getByRole('table', { name: 'Estimate by size' })).toContainText('measured', {
-    timeout: 120_000,
-  });
+  await expect(dialog.getByRole('table', { name: 'Estimate by size' })).toContainText('measured', LONG);
   await expectAccessible(app);
   await expect(dialog.getByRole('button', { name: 'Start 2 runs' })).toBeEnabled();
   await page.keyboard.press('Escape');

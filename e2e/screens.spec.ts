@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
 import { showTheme, THEMES, violations } from './fixtures/accessibility.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 import { pressShortcut } from './pages/keys.ts';
 import { SettingsPage } from './pages/settings.ts';
@@ -56,7 +56,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await check(app, 'import');
   await app.import.name('film-club');
   await app.import.start();
-  await expect(page.getByRole('heading', { name: 'film-club', level: 1 })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('heading', { name: 'film-club', level: 1 })).toBeVisible(LONG);
   await expect(page.getByRole('img', { name: /Sequence length/ })).toBeVisible();
   await check(app, 'data-set');
   await page.getByRole('tab', { name: 'Items' }).click();
@@ -90,18 +90,14 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await app.newRun.start();
   await app.command('Go to Home');
   await expect(page.getByRole('table')).toContainText(/0\.\d{4}/);
-  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible({
-    timeout: 60_000,
-  });
+  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible(LONG);
   await expect(page.getByRole('img', { name: /by step/ })).toBeVisible();
   await expect(page.getByRole('region', { name: 'Running' })).toContainText(/All done about \d\d:\d\d/);
   await expect(page.getByRole('img', { name: /configurations on film-club/ })).toBeVisible();
   await expect(app.messages.getByRole('listitem')).toHaveCount(0);
   await check(app, 'home');
   await app.command('Go to Queue');
-  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible({
-    timeout: 60_000,
-  });
+  await expect(page.getByRole('region', { name: 'Running' }).getByRole('progressbar')).toBeVisible(LONG);
   await check(app, 'queue');
 
   await app.command('Go to Runs');
@@ -224,7 +220,7 @@ test('the codebooks are accessible in both themes', async ({ app, home, tessera 
   await codebooks.show('Map');
   await expect(codebooks.map).toBeVisible({ timeout: 30_000 });
   await page.getByRole('combobox', { name: 'Layout' }).selectOption('UMAP');
-  await expect(codebooks.map).toHaveAccessibleName(/UMAP/, { timeout: 60_000 });
+  await expect(codebooks.map).toHaveAccessibleName(/UMAP/, LONG);
   await codebooks.lassoLeftHalf();
   await expect(codebooks.selection).toContainText('shape on the map');
   await expect(page.getByText(/of those drawn are selected/)).toBeVisible();

@@ -1,13 +1,12 @@
 import { writeSample } from '../src/core/data/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { expect, test } from './fixtures/test.ts';
+import { expect, LONG, test } from './fixtures/test.ts';
 
 test('a sweep is planned in its dialog, runs through the queue, and shows which settings are best by validation', async ({
   app,
   home,
   tessera,
 }) => {
-  test.setTimeout(240_000);
   const { page } = app;
   const files = writeSample(`${home}/sample`, { users: 200, items: 120 });
   tessera('datasets', 'import', ...files, '--name', 'club');
@@ -32,7 +31,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await dialog.getByRole('button', { name: 'Start 4 runs' }).click();
 
   await expect(page.getByRole('heading', { name: 'sasrec-club-sweep', level: 1 })).toBeVisible();
-  await expect(page.getByText('4 of 4')).toBeVisible({ timeout: 180_000 });
+  await expect(page.getByText('4 of 4')).toBeVisible(LONG);
   const trials = page.getByRole('grid', { name: 'Trials' });
   const numbers = await trials.getByText(/^0\.\d{4}$/).allTextContents();
   // Beside a rate of dropout in each row.

@@ -8,7 +8,6 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   home,
   tessera,
 }) => {
-  test.setTimeout(240_000);
   const { page, runs } = app;
   const paths = writeSample(`${home}/sample`, { users: 200, items: 120 });
   tessera('datasets', 'import', ...paths, '--name', 'club');

@@ -1,4 +1,5 @@
 import { expect, type Locator, type Page } from '@playwright/test';
+import { LONG } from '../fixtures/long.ts';
 
 /** The Semantic IDs of a catalogue. */
 export class CodebooksPage {
@@ -23,7 +24,7 @@ export class CodebooksPage {
       ['Beam', this.#page.getByRole('listbox', { name: /^Codes kept for user/ })],
     ] as const) {
       await this.show(view);
-      await expect(shown).toBeVisible({ timeout: 60_000 });
+      await expect(shown).toBeVisible(LONG);
       await look(`codebooks-${view.toLowerCase().replace(' ', '-')}`);
     }
   }

@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { LONG } from '../fixtures/long.ts';
 
 const VIEWS = [
   'Metrics',
@@ -56,7 +57,7 @@ export class ComparePage {
     }
     await dialog.getByRole('button', { name: 'Compare' }).click();
     // A process of its own starts for it, which takes long where others train.
-    await this.table.waitFor({ timeout: 120_000 });
+    await this.table.waitFor(LONG);
   }
 
   async pin(text: string): Promise<void> {

@@ -25,9 +25,7 @@ export class RunPage {
       await this.show(view);
       if (view === 'Recommendations') {
         await this.#page.getByRole('listbox', { name: 'Users' }).getByRole('option').nth(2).click();
-        await expect(this.#page.getByRole('main')).toContainText('Held out for the test', {
-          timeout: 30_000,
-        });
+        await expect(this.#page.getByRole('main')).toContainText('Held out for the test');
       }
       await this.#page.waitForLoadState('networkidle');
       await look(`run-${view.toLowerCase()}`);
