@@ -24,7 +24,7 @@ export type WorkerMessage =
 export type AnalystTasks = {
   call: {
     input: { path: readonly string[]; input: unknown; context: AnalystContext };
-    progress: unknown;
+    progress: object;
     output: unknown;
   };
 };

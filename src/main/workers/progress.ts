@@ -1,15 +1,16 @@
 /**
  * Turns work that reports progress through a callback into an iterator: it yields the latest progress and returns the
- * work's result. A slow reader misses only values in between.
+ * work's result. A slow reader misses only values in between, and no field that the latest
+ * value lacks.
  */
-export async function* withProgress<P, T>(
+export async function* withProgress<P extends object, T>(
   work: (onProgress: (progress: P) => void) => Promise<T>,
 ): AsyncGenerator<P, T, void> {
-  let latest: P[] = [];
+  let unread: P | null = null;
   let wake = () => {};
   let ended = false;
   const done = work((value) => {
-    latest = [value];
+    unread = { ...unread, ...value };
     wake();
   });
   const end = () => {
@@ -18,9 +19,9 @@ export async function* withProgress<P, T>(
   };
   done.then(end, end);
   while (!ended) {
-    const [waiting] = latest;
-    latest = [];
-    if (waiting !== undefined) yield waiting;
+    const waiting = unread;
+    unread = null;
+    if (waiting !== null) yield waiting;
     else {
       await new Promise<void>((resolve) => {
         wake = resolve;
@@ -31,6 +32,6 @@ export async function* withProgress<P, T>(
 }
 
 /** Whether a procedure's output is an iterator, such as `withProgress` makes. */
-export function isIterator(output: unknown): output is AsyncIterator<unknown, unknown, void> {
+export function isIterator(output: unknown): output is AsyncIterator<object, unknown, void> {
   return typeof output === 'object' && output !== null && Symbol.asyncIterator in output;
 }
