@@ -51,6 +51,17 @@ describe('slices of ranks beside a baseline', () => {
       expect(row.every(({ differences }) => differences === undefined)).toBe(true);
   });
 
+  it('are not tested where they have few users', () => {
+    const { slices, users } = sliced(better);
+    const few = [29, 30].map((count) => ({
+      runs: [better],
+      slices: slices.slice(0, 1),
+      users: [new Set([...users[0]].slice(0, count))],
+    }));
+    const counts = few.map((own) => testRankSlices([base], own)[0].differences?.[metric]?.count);
+    expect(counts).toEqual([undefined, 30]);
+  });
+
   it('come with difference, interval and p in reports', () => {
     for (const format of ['md', 'html', 'latex'] as const) {
       const text = writeComparison({ ...comparison, slices: tested }, format);

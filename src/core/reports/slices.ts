@@ -30,6 +30,8 @@ export const SLICE_KINDS = [
 
 const TESTED = ['test/auc', 'test/logloss'].map(metricColumn);
 const RESAMPLES = 1000;
+/** Ranking metrics are mostly zeros: below this, the t interval of their mean covers less than it says. */
+const LEAST_USERS = 30;
 
 /**
  * Slices of rows of click predictions, one list a row, with the differences to the baseline's row where both are of one
@@ -84,13 +86,13 @@ export function adjustSlices(compared: readonly (readonly ComparedSlice[])[]): v
   }
 }
 
-/** Null for fewer than two places. */
+/** Null for fewer than 30 places. */
 function testPlaces(
   differences: readonly Float64Array[],
   places: readonly number[],
   names: readonly string[],
 ): Record<string, SliceTest> | null {
-  if (places.length < 2) return null;
+  if (places.length < LEAST_USERS) return null;
   return Object.fromEntries(
     names.map((name, at): [string, SliceTest] => {
       const chosen = Float64Array.from(places, (place) => differences[at][place]);
@@ -218,6 +220,6 @@ export function sliceNote({ slices = [], rows, baseline }: Comparison): string |
   if (!tested) return intervals;
   const tests = estimated
     ? `${intervals} Differences to ${rows[baseline].name}: DeLong's test of the AUC, paired t of the log-loss`
-    : `Slices: differences to ${rows[baseline].name} over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals`;
+    : `Slices: differences to ${rows[baseline].name} over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals, where a slice has ${LEAST_USERS} users or more`;
   return `${tests}, p Holm-adjusted over the rows and slices of one table; †: p < 0.05.`;
 }
