@@ -30,8 +30,8 @@ export const SLICE_KINDS = [
 
 const TESTED = ['test/auc', 'test/logloss'].map(metricColumn);
 const RESAMPLES = 1000;
-/** Ranking metrics are mostly zeros: below this, the t interval of their mean covers less than it says. */
-const LEAST_USERS = 30;
+/** Over fewer, a t interval of metrics that are mostly zeros covers far less than it says. */
+const LEAST_USERS = 10;
 
 /**
  * Slices of rows of click predictions, one list a row, with the differences to the baseline's row where both are of one
@@ -86,7 +86,7 @@ export function adjustSlices(compared: readonly (readonly ComparedSlice[])[]): v
   }
 }
 
-/** Null for fewer than 30 places. */
+/** Null for fewer than 10 places. */
 function testPlaces(
   differences: readonly Float64Array[],
   places: readonly number[],
