@@ -12,8 +12,10 @@ export default defineConfig({
     // three at a time keep a two-core machine busy.
     pool: 'forks',
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // A machine may be busy with trainings; nothing waits longer than it must.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     reporters: ['default', 'json'],
     outputFile: { json: 'out/test-results.json' },
     projects: [

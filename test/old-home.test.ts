@@ -62,4 +62,4 @@ test('models recommend, generate and are measured again as before', async () => 
 
 test('every run that was killed goes on from its checkpoint to the end that it had then', async () => {
   expect(differences(await resumedRuns(tessera), expected.resumed, tolerance)).toEqual([]);
-}, 240_000);
+});

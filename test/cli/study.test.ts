@@ -72,7 +72,7 @@ test('a study shows what it costs, survives a kill in the middle, and is fitted'
   expect(byData.every(({ fit, problems }) => fit === null && problems[0].includes('at least 4 sizes'))).toBe(
     true,
   );
-}, 240_000);
+});
 
 interface BaseLarge {
   points: Point[];
@@ -104,7 +104,7 @@ test('bases against Larges run through the queue and stand beside the published 
     expect(cells.every(({ significance }) => significance)).toBe(true);
   expect(baseLarge.published[0].steps.map(({ model }) => model)).toEqual(['hstu', 'sasrec']);
   expect(baseLarge.warnings.join(' ')).toContain('epochs 1 in place of 101');
-}, 240_000);
+});
 
 test('a study that cannot be is refused before anything exists', async () => {
   const run = ['study', 'run', '--dataset', 'sample'];
@@ -137,4 +137,4 @@ test('a study that cannot be is refused before anything exists', async () => {
   });
   const { stderr } = await cli.run('study', 'show', 'none');
   expect(stderr).toContain('there is no study "none"');
-}, 120_000);
+});

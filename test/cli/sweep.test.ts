@@ -57,7 +57,7 @@ test('a sweep is planned, survives a kill in the middle, is resumed, and ranks i
   expect((await cli.run('study', 'show', 'rates')).stderr).toContain('there is no study "rates"');
   expect(await cli.text('sweep', 'delete', 'rates')).toContain('its runs stay');
   expect(await cli.json<object[]>('sweep', 'list')).toEqual([]);
-}, 240_000);
+});
 
 test('a random search on a model without epochs draws what its seed says', async () => {
   const asked = ['sweep', 'run', '--dataset', 'sample', '--model', 'ease', '--vary', 'l2=log:1..1000'];
@@ -73,7 +73,7 @@ test('a random search on a model without epochs draws what its seed says', async
   expect(await cli.text(...asked, '--trials', '2')).toMatch(
     /The best trial, l2=\S+, was chosen on validation data, by valid NDCG@10/,
   );
-}, 120_000);
+});
 
 test('a sweep that cannot be is refused before anything exists', async () => {
   const before = await cli.json<object[]>('runs', 'list');
@@ -93,4 +93,4 @@ test('a sweep that cannot be is refused before anything exists', async () => {
     expect(stderr).toContain(wrong[at][1]);
   });
   expect(await cli.json<object[]>('runs', 'list')).toEqual(before);
-}, 120_000);
+});

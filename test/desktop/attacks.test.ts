@@ -53,10 +53,8 @@ describe('whoever can reach the port', () => {
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
     // A window that is open already.
     await goesOn(shell);
-    await vi.waitFor(
-      async () => expect((await get(shell.port, shell.base, { cookie: shell.cookie })).status).toBe(200),
-      { timeout: 30_000, interval: 500 },
-    );
+    const status = async () => (await get(shell.port, shell.base, { cookie: shell.cookie })).status;
+    await expect.poll(status, { interval: 500 }).toBe(200);
   });
 });
 

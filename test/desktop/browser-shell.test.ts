@@ -197,7 +197,7 @@ describe('the journey over the wire', () => {
         heard.push(event.type === 'import' ? `import ${event.state.status}` : event.type);
     })().catch(() => {});
     await client.datasets.import({ paths, name: 'films', minUser: 8, minRating: 2 });
-    await expect.poll(() => heard, { timeout: 20_000 }).toContain('import completed');
+    await expect.poll(() => heard).toContain('import completed');
     expect(existsSync(folder)).toBe(false);
     const [summary] = await client.datasets.list();
     expect(summary.statistics).toMatchObject({
@@ -221,7 +221,7 @@ describe('the journey over the wire', () => {
       tags: ['t'],
     });
     const statuses = async () => (await client.runs.table({ statuses: ['completed'] })).total;
-    await expect.poll(statuses, { timeout: 50_000 }).toBe(3);
+    await expect.poll(statuses).toBe(3);
     const { rows, total } = await client.runs.table({ fold: true, metrics: ['test/ndcg@10'] });
     expect([total, rows[0].runs.length, rows[0].tags]).toEqual([1, 3, ['t']]);
     const [series] = await client.runs.series({ run: runs[0], metrics: ['train/loss'], pixels: 10 });
@@ -238,7 +238,7 @@ describe('the journey over the wire', () => {
     const file = join(hub.uploadsFolder, 'r.csv');
     writeFileSync(file, ratings());
     await client.datasets.import({ paths: [file], name: 'films' });
-    await expect.poll(async () => (await client.datasets.list()).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await client.datasets.list()).length).toBe(1);
     hub.start();
     const { runs } = await client.queue.enqueue({
       model: 'popularity',
@@ -255,9 +255,7 @@ describe('the journey over the wire', () => {
     await client.queue.retry({ run: runs[1] });
     expect((await client.queue.show()).waiting.map(({ run }) => run.id)).toEqual([runs[1]]);
     await client.queue.resume({});
-    await expect
-      .poll(async () => (await client.runs.show({ run: runs[1] })).run.status, { timeout: 20_000 })
-      .toBe('completed');
+    await expect.poll(async () => (await client.runs.show({ run: runs[1] })).run.status).toBe('completed');
   });
 
   it('hides deleted runs, brings them back, and says in one line what is wrong with a request', async () => {

@@ -98,7 +98,7 @@ it('it stays while a run trains, and says which', async () => {
   await expect(change(shell, path, true)).rejects.toThrow(/^slow trains/);
   expect(store.runs.get(run.id).status).toBe('running');
   await shell.client.queue.pause({ run: run.id });
-  await expect.poll(() => store.runs.get(run.id).status, { timeout: 20_000 }).toBe('queued');
+  await expect.poll(() => store.runs.get(run.id).status).toBe('queued');
   await change(shell, path, true);
   const { waiting } = await shell.client.queue.show();
   expect(waiting.map(({ run: { id }, held }) => [id, held])).toEqual([[run.id, true]]);

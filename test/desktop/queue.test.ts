@@ -54,7 +54,7 @@ describe('the scheduler', () => {
     enqueue(store, ids);
     scheduler.reorder([ids[2]]);
     scheduler.start();
-    await expect.poll(() => ended.length, { timeout: 30_000 }).toBe(3);
+    await expect.poll(() => ended.length).toBe(3);
     expect(most).toBe(1);
     expect(ended.map(({ id }) => id)).toEqual([ids[2], ids[0], ids[1]]);
     expect(ended.every(({ status }) => status === 'completed')).toBe(true);
@@ -63,7 +63,7 @@ describe('the scheduler', () => {
     const both = addRuns(store, { steps: 400, waitFrom: 10 }, { steps: 400, waitFrom: 10 });
     enqueue(store, both);
     scheduler.wake();
-    await expect.poll(() => most, { timeout: 30_000 }).toBe(2);
+    await expect.poll(() => most).toBe(2);
     clearInterval(watch);
     await scheduler.close();
   });
@@ -76,15 +76,11 @@ describe('the scheduler', () => {
     enqueue(store, [held, whole]);
     scheduler.start();
     const steps = (run: string) => store.series.list(run)[0]?.lastStep ?? 0;
-    await expect.poll(() => steps(held), { timeout: 30_000 }).toBeGreaterThan(100);
+    await expect.poll(() => steps(held)).toBeGreaterThan(100);
     scheduler.pause(held);
-    await expect
-      .poll(() => scheduler.state().waiting, { timeout: 20_000 })
-      .toMatchObject([{ held: true, run: { id: held } }]);
+    await expect.poll(() => scheduler.state().waiting).toMatchObject([{ held: true, run: { id: held } }]);
     scheduler.resume(held);
-    await expect
-      .poll(() => ended.filter(({ status }) => status === 'completed').length, { timeout: 60_000 })
-      .toBe(2);
+    await expect.poll(() => ended.filter(({ status }) => status === 'completed').length).toBe(2);
     expect(store.runs.attempts(held).map(({ outcome }) => outcome)).toEqual(['cancelled', 'completed']);
     expect(store.runs.attempts(held)[1].fromStep).toBeGreaterThan(0);
     expect(store.series.read(held, 'train/loss').values).toEqual(
@@ -100,7 +96,7 @@ describe('the scheduler', () => {
     const first = session(store);
     enqueue(store, [long, next]);
     first.scheduler.start();
-    await expect.poll(() => statusOf(store, long), { timeout: 20_000 }).toBe('running');
+    await expect.poll(() => statusOf(store, long)).toBe('running');
     await first.scheduler.close();
     expect(first.problems).toEqual([]);
     expect(store.queue.list().map(({ run }) => run)).toEqual([long, next]);
@@ -109,9 +105,9 @@ describe('the scheduler', () => {
 
     const again = session(temporaryStore(home));
     again.scheduler.start();
-    await expect.poll(() => statusOf(store, long), { timeout: 20_000 }).toBe('running');
+    await expect.poll(() => statusOf(store, long)).toBe('running');
     again.scheduler.cancel(long);
-    await expect.poll(() => statusOf(store, next), { timeout: 30_000 }).toBe('completed');
+    await expect.poll(() => statusOf(store, next)).toBe('completed');
     expect(statusOf(store, long)).toBe('cancelled');
     expect(again.scheduler.state().resumable.map(({ id }) => id)).toEqual([long]);
     expect(() => again.scheduler.retry(next)).toThrow(/has completed/);

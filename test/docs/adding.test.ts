@@ -113,7 +113,7 @@ beforeAll(() => {
 });
 
 describe('what docs/adding.md adds', () => {
-  it('compiles, and keeps the rules of imports', { timeout: 180_000 }, () => {
+  it('compiles, and keeps the rules of imports', () => {
     node(join(PROJECT, 'node_modules/typescript/bin/tsc'), '-b', ...PROJECTS);
     node('lint/arrows.ts');
   });

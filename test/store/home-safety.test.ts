@@ -206,7 +206,7 @@ describe('a damaged database', () => {
       }
     }
     expect(named).toBeGreaterThan(10);
-  }, 120_000);
+  });
 
   it('is not blamed for what is no damage', () => {
     const home = temporaryHome();

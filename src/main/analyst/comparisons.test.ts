@@ -103,7 +103,7 @@ describe('a comparison over the api', () => {
     const fewer = await table(client, { runs: [...ids.slice(0, 3), 'gone'], baseline: null });
     expect(fewer.view.gone).toEqual(['gone']);
     await expect(table(client, { runs: ['gone'] })).rejects.toThrow(/have been deleted/);
-  }, 60_000);
+  });
 
   it('sets a run against the best fitted baseline of its protocol, as the table does', async () => {
     const { client, hub } = await startShell();
@@ -126,7 +126,7 @@ describe('a comparison over the api', () => {
     expect((await standing(popularity)).against?.id).toBe(ease);
     // The baseline itself, and what alone has its protocol, have nothing to stand against.
     expect([(await standing(ease)).against, (await standing(elsewhere)).against]).toEqual([null, null]);
-  }, 60_000);
+  });
 
   it('gives the curves of one metric, and reports with what was chosen of them', async () => {
     const { client, hub } = await startShell();
@@ -159,7 +159,7 @@ describe('a comparison over the api', () => {
       expect(brief).not.toContain(heading);
     }
     await expect(report({ published: ['nobody'] })).rejects.toThrow(/no published results of "nobody"/);
-  }, 60_000);
+  });
 
   it('lists every published result with its footnotes', async () => {
     const { client } = await startShell();
@@ -173,5 +173,5 @@ describe('a comparison over the api', () => {
       ...cells.flatMap((cell) => cell.marks),
     ]);
     expect(Math.max(0, ...(marks ?? []))).toBeLessThanOrEqual(section?.footnotes.length ?? 0);
-  }, 60_000);
+  });
 });

@@ -387,7 +387,7 @@ it('a run goes through its life as the table says, whatever happens to it', asyn
     }),
     { numRuns: Number(process.env.TESSERA_SEQUENCES ?? 30) },
   );
-}, 120_000);
+});
 
 it('every event of the table leads to a state that there is, and every state can be reached', () => {
   const reached = new Set<string>(['queued']);

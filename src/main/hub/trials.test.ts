@@ -43,7 +43,7 @@ describe('a trial', () => {
       before,
       [],
     ]);
-  }, 60_000);
+  });
 
   it('ends when nobody waits for it, and says why a run would fail', async () => {
     const { store } = await storeWithSample();
@@ -84,7 +84,7 @@ describe('an estimate', () => {
     expect(same.seconds).toBeCloseTo(10 * (seconds ?? Number.NaN));
     const unlike = estimate(store, { ...asked, overrides: { dim: 8, epochs: 2, l2: 0.1 } });
     expect(unlike.basis).toBe('run wide-8 on cpu, which differs in l2');
-  }, 60_000);
+  });
 });
 
 describe('the list of models', () => {

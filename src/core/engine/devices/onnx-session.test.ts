@@ -267,7 +267,7 @@ describe.skipIf(!webgpu.usable)('state on webgpu', () => {
     await context.dispose();
   });
 
-  it('leaks nothing in 200 loads, runs, reads and compilations', { timeout: 120_000 }, async () => {
+  it('leaks nothing in 200 loads, runs, reads and compilations', async () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;
     const context = open();

@@ -91,4 +91,4 @@ test('a ranking run answers the same questions with what it predicted of the las
     /run others was tested on other rows/,
   );
   await device.dispose();
-}, 120_000);
+});

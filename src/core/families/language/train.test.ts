@@ -112,7 +112,7 @@ test('the three stages feed each other: each held-out loss falls, and answers ca
   expect(run.trainedTasks).not.toContain('pick');
   expect(run.decoder).toEqual(readLanguageRun(first.dir).decoder);
   expect(run.tokenizerFile).toEqual(readLanguageRun(first.dir).tokenizerFile);
-}, 120_000);
+});
 
 test('what is asked of a run later agrees with what its training told', async () => {
   const trained = await train('asked', { stage: 'instruction', unseenTask: 'pick', epochs: 1, context: 256 });
@@ -171,7 +171,7 @@ test('what is asked of a run later agrees with what its training told', async ()
   // The catalogue is smaller than the list, so all items that the history leaves are in it.
   expect(retrieved).toMatchObject({ kind: 'retrieved', users: 6, covered: 6 });
   expect(retrieved.figures.map(({ name }) => name)).toEqual(['this run', 'item popularity', 'popular']);
-}, 120_000);
+});
 
 test('a run that goes on from a checkpoint ends where an uninterrupted one does, bit for bit', async () => {
   const config = { stage: 'fine-tuning', dropout: 0.1, epochs: 2 };
@@ -186,7 +186,7 @@ test('a run that goes on from a checkpoint ends where an uninterrupted one does,
   };
   expect(parametersOf(resumed)).toEqual(parametersOf(constant));
   expect(parametersOf(whole)).not.toEqual(parametersOf(constant));
-}, 120_000);
+});
 
 test('adapters leave the frozen matrices as they are, and the best checkpoint is whole without them', async () => {
   const base = await train('base', { stage: 'pretraining', epochs: 1 });
@@ -204,4 +204,4 @@ test('adapters leave the frozen matrices as they are, and the best checkpoint is
   expect(last['blocks/0/query/weight'].data).toEqual(before['blocks/0/query/weight'].data);
   expect(Object.keys(best).sort()).toEqual(Object.keys(before).sort());
   expect(best['blocks/0/query/weight'].data).not.toEqual(before['blocks/0/query/weight'].data);
-}, 120_000);
+});

@@ -156,7 +156,8 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
         <p className="muted compare-prose">
           Below a value: {ofRows ? 'its 95 % interval' : '95 % interval of its difference to the baseline'}{' '}
           over the {ofRows ? 'rows' : 'users'} of the slice. †: differs from the baseline, p &lt; 0.05, Holm
-          over the rows and slices of this table. Arrows: further away.
+          over the rows and slices of this table{ofRows ? '' : '; slices of few users are not tested'}.
+          Arrows: further away.
         </p>
       )}
     </section>
