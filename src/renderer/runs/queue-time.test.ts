@@ -34,3 +34,15 @@ test('runs that nothing is known of are counted apart, and paused ones left out'
   // A run without progress yet takes as long as one like it.
   expect(queueTime(queue, { a: 20, b: 5 })).toMatchObject({ seconds: 25, uncounted: 0 });
 });
+
+test('some runs end after what they share their device with, and not after what waits behind them', () => {
+  const queue: Queue = {
+    slots: {},
+    running: [running('a', 'cpu', 100)],
+    waiting: [waiting('b', 'cpu'), waiting('own', 'cpu'), waiting('c', 'cpu')],
+  };
+  const seconds = { b: 10, own: 5, c: 1000 };
+  expect(queueTime(queue, seconds, {}, new Set(['own']))).toMatchObject({ seconds: 115, uncounted: 0 });
+  expect(queueTime(queue, { ...seconds, c: null }, {}, new Set(['own'])).uncounted).toBe(0);
+  expect(queueTime(queue, { ...seconds, b: null }, {}, new Set(['own'])).uncounted).toBe(1);
+});

@@ -26,11 +26,15 @@ export interface Queue extends Pick<QueueState, 'slots'> {
   waiting: readonly (QueuedRun & { held: boolean })[];
 }
 
-/** Deals the waiting runs to the slots of their devices as these become free, which is what the queue does. */
+/**
+ * Deals the waiting runs to the slots of their devices as these become free, which is what the queue does. With `only`,
+ * until the last of those runs has ended; what waits behind them all is left out.
+ */
 export function queueTime(
   { running, waiting, slots }: Queue,
   seconds: RunSeconds,
   live: Record<string, Left | undefined> = {},
+  only?: ReadonlySet<string>,
 ): QueueTime {
   // A run on any device waits because the one it would get is busy, so it is one of those that train.
   const any = running.find(({ run }) => run.requestedDevice === 'auto') ?? running[0];
@@ -40,18 +44,19 @@ export function queueTime(
   };
   const ends = new Map<string, number[]>();
   const time: QueueTime = { seconds: null, work: 0, uncounted: 0, paused: 0 };
-  const count = (device: string, from: number, length: number | null) => {
+  const count = (id: string, device: string, from: number, length: number | null) => {
     if (length === null) time.uncounted++;
     else {
       ends.set(device, [...(ends.get(device) ?? []), from + length]);
-      time.seconds = Math.max(time.seconds ?? 0, from + length);
+      if (only?.has(id) ?? true) time.seconds = Math.max(time.seconds ?? 0, from + length);
     }
   };
+  const dealt = only ? waiting.slice(0, waiting.findLastIndex(({ run }) => only.has(run.id)) + 1) : waiting;
   for (const { run, progress } of running) {
     const left = (live[run.id] ?? progress)?.secondsLeft ?? seconds[run.id] ?? null;
-    count(deviceOf(run), 0, left);
+    count(run.id, deviceOf(run), 0, left);
   }
-  for (const { run, held } of waiting) {
+  for (const { run, held } of dealt) {
     const device = deviceOf(run);
     const places = slots[device] ?? 1;
     if (held || places === 0) {
@@ -60,7 +65,7 @@ export function queueTime(
     }
     const length = seconds[run.id] ?? null;
     const latest = (ends.get(device) ?? []).toSorted((a, b) => b - a);
-    count(device, latest[places - 1] ?? 0, length);
+    count(run.id, device, latest[places - 1] ?? 0, length);
     time.work += length ?? 0;
   }
   return time;

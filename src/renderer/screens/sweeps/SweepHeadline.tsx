@@ -27,9 +27,7 @@ export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
           },
           ...test,
           { label: 'Trials done', value: `${done} of ${trials.length}` },
-          ...(left === null
-            ? []
-            : [{ label: 'Time left', value: durationText(left), detail: 'of its runs in the queue' }]),
+          ...(left === null ? [] : [left]),
         ]}
       />
       {chips.length > 0 && (
@@ -73,13 +71,12 @@ function useTestFigure({ best, test }: SweepPage): Figure[] {
   ];
 }
 
-/** Seconds until the last run of the sweep has ended, were its runs alone in the queue; null where none is known. */
-function useTimeLeft({ trials, done }: SweepPage): number | null {
+/** Until the last run of the sweep has ended, after what the queue has before it; null where none is known. */
+function useTimeLeft({ trials, done }: SweepPage): Figure | null {
   const { data: queue } = useQuery({ ...api.queue.show.queryOptions(), enabled: done < trials.length });
   const own = new Set(trials.flatMap(({ runs }) => runs.map(({ id }) => id)));
-  const isOwn = ({ run }: { run: { id: string } }) => own.has(run.id);
-  const { time } = useQueueTime(
-    queue && { ...queue, running: queue.running.filter(isOwn), waiting: queue.waiting.filter(isOwn) },
-  );
-  return time?.seconds ?? null;
+  const { time } = useQueueTime(queue, own);
+  if (!time || time.seconds === null) return null;
+  const detail = time.uncounted > 0 ? 'at least, with what waits before' : 'with what waits before';
+  return { label: 'Time left', value: durationText(time.seconds), detail };
 }
