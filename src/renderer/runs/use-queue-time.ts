@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
 import type { QueueState } from '../../core/api/queue.ts';
+import { durationText } from '../format/format.ts';
 import { api } from '../state/api.ts';
 import { useLive } from '../state/events.ts';
 import { useKeptQuery } from '../state/use-kept-query.ts';
@@ -13,4 +15,15 @@ export function useQueueTime(queue: QueueState | undefined, only?: ReadonlySet<s
     enabled: runs.length > 0,
   });
   return { seconds, time: queue && seconds && queueTime(queue, seconds, live, only) };
+}
+
+/**
+ * Until the last of these runs has ended, after what the queue has before it, as "about 12 min"; "at least" where of some
+ * of it nothing is known. Null where none waits or trains, or nothing is known of them.
+ */
+export function useTimeLeft(runs: readonly string[], enabled: boolean): string | null {
+  const { data: queue } = useQuery({ ...api.queue.show.queryOptions(), enabled });
+  const { time } = useQueueTime(queue, new Set(runs));
+  if (!enabled || !time || time.seconds === null) return null;
+  return `${time.uncounted > 0 ? 'at least' : 'about'} ${durationText(time.seconds)}`;
 }

@@ -9,6 +9,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { Screen } from '../../components/Screen.tsx';
 import { countText } from '../../format/format.ts';
+import { useTimeLeft } from '../../runs/use-queue-time.ts';
 import { api, client, isUserError, problemText, queryClient } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
@@ -128,11 +129,14 @@ function StudyBody({ study, metric, axis }: { study: StudyPage; metric: StudyMet
   const { spec, done, cells, points, baseLarge, depthWidth } = study;
   const laws = study.laws.filter((law) => law.axis === axis && law.metric === metric);
   const drawn = laws.filter((law) => law.points.length > 0);
+  const runs = points.flatMap(({ run }) => (run === null ? [] : [run.id]));
+  const left = useTimeLeft(runs, done < cells);
   return (
     <div className="scaling-page">
       <p className="muted">
         {studyModels(spec)} on {spec.dataset.name}
-        {spec.preset ? `, preset ${spec.preset}` : ''}: {done} of {cells} runs done.
+        {spec.preset ? `, preset ${spec.preset}` : ''}: {done} of {cells} runs done
+        {left && `, ${left} left with the runs before it in the queue`}.
       </p>
       {baseLarge && <BaseLargeView comparison={baseLarge} dataset={spec.dataset.name} />}
       {drawn.length > 0 && (

@@ -3,14 +3,17 @@ import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { type SweepPage, settingsText } from '../../../core/api/sweeps.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { Chip } from '../../components/lists.tsx';
-import { durationText, fixed, rangeText } from '../../format/format.ts';
-import { useQueueTime } from '../../runs/use-queue-time.ts';
+import { fixed, rangeText } from '../../format/format.ts';
+import { useTimeLeft } from '../../runs/use-queue-time.ts';
 import { api } from '../../state/api.ts';
 
 /** The answer first: the best settings so far, their results, and how far the sweep is. */
 export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
   const { best, metric, done, trials } = sweep;
-  const left = useTimeLeft(sweep);
+  const left = useTimeLeft(
+    trials.flatMap(({ runs }) => runs.map(({ id }) => id)),
+    done < trials.length,
+  );
   const test = useTestFigure(sweep);
   const chips = best
     ? Object.entries(best.settings).map((entry) => settingsText(Object.fromEntries([entry])))
@@ -27,7 +30,9 @@ export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
           },
           ...test,
           { label: 'Trials done', value: `${done} of ${trials.length}` },
-          ...(left === null ? [] : [left]),
+          ...(left === null
+            ? []
+            : [{ label: 'Time left', value: left, detail: 'with the runs before it in the queue' }]),
         ]}
       />
       {chips.length > 0 && (
@@ -69,14 +74,4 @@ function useTestFigure({ best, test }: SweepPage): Figure[] {
       title: data?.interval && single ? '95 % interval over the test users' : undefined,
     },
   ];
-}
-
-/** Until the last run of the sweep has ended, after what the queue has before it; null where none is known. */
-function useTimeLeft({ trials, done }: SweepPage): Figure | null {
-  const { data: queue } = useQuery({ ...api.queue.show.queryOptions(), enabled: done < trials.length });
-  const own = new Set(trials.flatMap(({ runs }) => runs.map(({ id }) => id)));
-  const { time } = useQueueTime(queue, own);
-  if (!time || time.seconds === null) return null;
-  const detail = time.uncounted > 0 ? 'at least, with what waits before' : 'with what waits before';
-  return { label: 'Time left', value: durationText(time.seconds), detail };
 }
