@@ -1,14 +1,18 @@
-/** A process that opens, lists, expires, creates and deletes on a home until the run it watches has ended: HOME RUN. */
+/**
+ * A process that opens, lists, expires, creates and deletes on a home until the run it watches has ended: HOME. It says
+ * when it is ready, and is then sent the run's id.
+ */
+import { once } from 'node:events';
 import { messageOf } from '../../src/core/errors.ts';
 import { openStore } from '../../src/core/store/store.ts';
 import { newRun } from './records.ts';
 
-const [home, watched] = process.argv.slice(2);
+const [home] = process.argv.slice(2);
 const errors: string[] = [];
 const statuses = new Set<string>();
 let rounds = 0;
 
-function round(): void {
+function round(watched: string): void {
   const store = openStore(home);
   try {
     statuses.add(store.runs.get(watched).status);
@@ -25,9 +29,11 @@ function round(): void {
   }
 }
 
+process.send?.('ready');
+const [run] = await once(process, 'message');
 for (const deadline = Date.now() + 50_000; !statuses.has('completed') && Date.now() < deadline; rounds++) {
   try {
-    round();
+    round(run);
   } catch (error) {
     errors.push(messageOf(error));
   }

@@ -245,18 +245,18 @@ describe('the process that hosts a run', () => {
     const home = temporaryHome();
     const store = temporaryStore(home);
     addDataset(store);
-    const host = start(home, 'start', JSON.stringify({ steps: 2500, checkpointEvery: 50, pause: 8 }));
+    const others = [1, 2].map(() => fork(join(TEST_FOLDER, 'busy-process.ts'), [home], { execArgv: [] }));
+    await Promise.all(others.map((other) => once(other, 'message')));
+    const host = start(home, 'start', JSON.stringify({ steps: 1000, checkpointEvery: 50, pause: 8 }));
     const [run] = await once(host, 'message');
-    const others = [1, 2].map(() =>
-      fork(join(TEST_FOLDER, 'busy-process.ts'), [home, run], { execArgv: [] }),
-    );
     const reports = Promise.all(others.map((other) => once(other, 'message')));
+    for (const other of others) other.send(run);
     expect(await once(host, 'exit')).toEqual([0, null]);
     for (const [report] of await reports) {
       expect(report).toMatchObject({ errors: [], statuses: ['running', 'completed'] });
       expect(report.rounds).toBeGreaterThan(20);
     }
-    expect(store.series.read(run, 'train/loss').values).toEqual(losses(2500));
+    expect(store.series.read(run, 'train/loss').values).toEqual(losses(1000));
     const names = store.runs.list().map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
     expect(store.runs.list().filter(({ status }) => status === 'interrupted')).toEqual([]);
