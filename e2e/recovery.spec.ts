@@ -1,6 +1,7 @@
+import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
-import { BrowserShell } from './fixtures/browser-shell.ts';
+import { BrowserShell, CLI } from './fixtures/browser-shell.ts';
 import { expect, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
 
@@ -73,4 +74,33 @@ test('runs that train when the program ends wait in the queue and go on in the n
   await app.sidebar.getByRole('link', { name: 'Runs' }).click();
   await expect(app.runs.row('long')).toContainText(/(train|validate) \d+\/4000/, LONG);
   await next.close();
+});
+
+test('a run that the command line trains is watched, and can only be stopped there', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const { page } = app;
+  tessera(
+    ...['datasets', 'import', ...writeSample(join(home, 'files'), { users: 300, items: 150 })],
+    ...['--name', 'club'],
+  );
+  const training = ['train', '--dataset', 'club', '--model', 'bprmf', '--name', 'elsewhere'];
+  const endless = ['--set', 'epochs=4000', '--set', 'patience=0', '--device', 'cpu', '--threads', '1'];
+  const trainer = spawn(process.execPath, [CLI, '--home', home, ...training, ...endless], {
+    stdio: 'ignore',
+  });
+  try {
+    await app.open('runs');
+    await expect(app.runs.row('elsewhere')).toContainText('Running', LONG);
+    await app.runs.row('elsewhere').dblclick();
+    await expect(page.getByRole('main')).toContainText('Trained by another process');
+    await app.run.watchMove(app.run.chart('Loss'));
+    for (const verb of ['Pause', 'Cancel']) await expect(app.run.button(verb)).toHaveCount(0);
+  } finally {
+    trainer.kill('SIGINT');
+  }
+  await expect(app.run.button('Resume')).toBeVisible(LONG);
+  expect(app.problems).toEqual([]);
 });

@@ -31,6 +31,8 @@ export const UNDO_MS = 10_000;
 /** How long dropped files that were never imported are kept. */
 const UPLOADS_KEPT_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
+/** Trained by other processes, whose curves are drawn as they grow. */
+const WATCHED_RUNS = 100;
 /** The hub's thread answers the window: it waits no longer for a transaction of another process. */
 const BUSY_MS = 1_000;
 const SETTINGS = 'settings';
@@ -322,15 +324,19 @@ export class Hub {
 
   /** Detects changes by other processes, such as the command line, on the same home. */
   #pollStore(): void {
-    let changes: number;
     try {
-      changes = this.store.externalChanges();
+      const changes = this.store.externalChanges();
+      if (changes === this.#externalChanges) return;
+      for (const { id: run } of this.store.runs.withStatus(['running'], WATCHED_RUNS)) {
+        if (this.scheduler.stateOf(run) !== null) continue;
+        this.bus.emit({ type: 'series', run });
+        this.bus.emit({ type: 'log', run });
+      }
+      this.#externalChanges = changes;
     } catch {
       // A disk that does not answer now may at the next look; whoever needs it says so.
       return;
     }
-    if (changes === this.#externalChanges) return;
-    this.#externalChanges = changes;
     this.#queueChanged(null);
     this.bus.emit({ type: 'datasets' });
   }

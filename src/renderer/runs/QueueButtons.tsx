@@ -16,7 +16,7 @@ export interface QueueButtonsProps {
   /** It is in the queue. */
   waiting: boolean;
   held?: boolean;
-  /** How far its training by this program is. */
+  /** How far its training by this program is; null where another process trains it, which alone can stop it. */
   state?: RunState | null;
   /** It trains by epochs and may end after one. */
   epochs?: boolean;
@@ -43,6 +43,7 @@ export function QueueButtons({
     </Button>
   );
   const trains = phaseOf(run.status) === 'hosted';
+  if (trains && !state) return null;
   if (trains || waiting) {
     return (
       <>
