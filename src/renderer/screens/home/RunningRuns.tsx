@@ -83,7 +83,11 @@ function RunningCard({ active: { run, state, progress, own } }: { active: Active
           {modelTitle(run.model)} on {run.dataset.name}, seed {run.seed}
         </span>
         <span className="screen-actions">
-          {own && <QueueButtons run={run} waiting={false} state={state} named />}
+          {own ? (
+            <QueueButtons run={run} waiting={false} state={state} named />
+          ) : (
+            <span className="muted">Trained by another process</span>
+          )}
         </span>
       </div>
       <div className="home-run-figures">
@@ -93,7 +97,7 @@ function RunningCard({ active: { run, state, progress, own } }: { active: Active
         {figures.length > 0 ? (
           <Figures label={`Figures of ${run.name}`} figures={figures} />
         ) : (
-          <p className="muted">{stageText(state, live)}</p>
+          own && <p className="muted">{stageText(state, live)}</p>
         )}
       </div>
       {live && (
