@@ -316,7 +316,7 @@ const strong = {
   schedule: 'cosine',
   epochs: 40,
   evaluateEvery: 4,
-  patience: 3,
+  patience: 5,
 } as const;
 
 /** Of all its tables. The temperature, the learning rate and the IDs' length are those of the commands it publishes. */

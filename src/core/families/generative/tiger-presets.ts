@@ -95,11 +95,11 @@ const strong = {
   epochSteps: 350,
   epochs: 11,
   evaluateEvery: 1,
-  patience: 3,
+  patience: 5,
 } as const;
 
-/** Its validations stand still for up to three in a row at high learning rates, and rise again. */
-const long = { ...strong, epochs: 22, patience: 5 } as const;
+/** Half of it: what stands still while the learning rate is high rises again as it falls. */
+const long = { ...strong, epochs: 22, patience: 11 } as const;
 
 export const tigerPresets: ModelDescription['presets'] = {
   paper: {
@@ -145,13 +145,14 @@ export const tigerPresets: ModelDescription['presets'] = {
   strong: {
     description:
       'As small, with token vectors that begin short, a table of its own for the logits, no user tokens and dropout ' +
-      '0.15, for up to 3,850 steps on data of any size: it ends after three validations, 350 steps apart, without a ' +
+      '0.15, for up to 3,850 steps on data of any size: it ends after five validations, 350 steps apart, without a ' +
       'better one, as on data of few users (docs/results.md)',
     config: strong,
   },
   long: {
     description:
-      'As strong, for up to 7,700 steps: about an hour and a quarter on Amazon Beauty (docs/results.md)',
+      'As strong, for up to 7,700 steps, or until eleven validations bring no better one: about an hour and a quarter ' +
+      'on Amazon Beauty (docs/results.md)',
     config: long,
   },
 };
