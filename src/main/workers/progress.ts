@@ -1,7 +1,6 @@
 /**
  * Turns work that reports progress through a callback into an iterator: it yields the latest progress and returns the
- * work's result. A slow reader misses only values in between, and no field that the latest
- * value lacks.
+ * work's result. A slow reader misses only values in between, and no field that the latest value lacks.
  */
 export async function* withProgress<P extends object, T>(
   work: (onProgress: (progress: P) => void) => Promise<T>,
