@@ -96,6 +96,7 @@ test('a run that the command line trains is watched, and can only be stopped the
     await expect(app.runs.row('elsewhere')).toContainText('Running', LONG);
     await app.runs.row('elsewhere').dblclick();
     await expect(page.getByRole('main')).toContainText('Trained by another process');
+    await expect(page.getByRole('main')).toContainText(/Validation NDCG@10.*best so far.*Step/);
     await app.run.watchMove(app.run.chart('Loss'));
     for (const verb of ['Pause', 'Cancel']) await expect(app.run.button(verb)).toHaveCount(0);
   } finally {

@@ -36,7 +36,15 @@ export function RunHeadline({ page }: { page: RunPage }) {
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
   if (phaseOf(run.status) !== 'hosted') return <FinalHeadline run={run} />;
-  if (!live) return <p className="run-notice muted">{stageText(state, null)}</p>;
+  if (!live) {
+    const figures = [...bestSoFar(page), ...lastStep(page)];
+    return (
+      <>
+        <p className="run-notice muted">{stageText(state, null)}</p>
+        {figures.length > 0 && <Figures label="Progress" figures={figures} />}
+      </>
+    );
+  }
   const isLast = state === 'finishing';
   return (
     <div className="run-headline">
@@ -69,11 +77,17 @@ function bestSoFar({ series }: RunPage): Figure[] {
   const best = findMetric(metric)?.metric.direction === 'lower' ? min : max;
   return [
     {
-      label: metricLabel(metric),
+      label: `Validation ${metricLabel(metric.replace('valid/', ''))}`,
       value: fixed(best, metricDecimals(metric)),
-      detail: 'validation, best so far',
+      detail: 'best so far',
     },
   ];
+}
+
+/** How far a run is that another process trains: its curves tell. */
+function lastStep({ series }: RunPage): Figure[] {
+  const loss = series.find(({ metric }) => metric === 'train/loss');
+  return loss ? [{ label: 'Step', value: grouped(loss.lastStep) }] : [];
 }
 
 /** The results, and once they are computed the interval of the main one and how it stands against a baseline. */
