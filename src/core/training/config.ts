@@ -29,6 +29,9 @@ export const trainingFields = {
     'Optimiser steps that count as one epoch, so that lengths, schedules and patience are the same on data of any size; ' +
       '0 counts passes over the data',
   ).default(0),
+  leastEpochSteps: natural(
+    'Optimiser steps that an epoch of one pass has at least: data of few users are passed several times in it',
+  ).default(0),
   batchSize: whole('Users (sequence models) or interactions (pair models) in one optimiser step').default(
     128,
   ),

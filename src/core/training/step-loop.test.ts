@@ -111,6 +111,16 @@ it.each([2, 5])(
   },
 );
 
+it.each([
+  [2, [3, 6]],
+  [5, [5, 10]],
+])('of passes of %i steps, an epoch has three steps or a pass', async (pass, ends) => {
+  const changes = { leastEpochSteps: 3, epochs: 2, evaluateEvery: 1 };
+  const { ended, validated } = training({ stepsPerEpoch: pass, changes });
+  await ended;
+  expect(validated).toEqual(ends);
+});
+
 it('of equally low validations the last is taken, of equally high ones the first; neither renews the patience', async () => {
   const chosen = async (better: LoopTask['better'], values: number[]) => {
     const changes = { epochs: 6, evaluateEvery: 1, patience: 3 };

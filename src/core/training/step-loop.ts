@@ -21,6 +21,8 @@ export type LoopConfig = Pick<
   evaluateEvery?: number;
   /** Steps that count as an epoch; 0, the default, stands for a pass over the data. */
   epochSteps?: number;
+  /** Steps that an epoch of one pass has at least. Default: 0. */
+  leastEpochSteps?: number;
 };
 
 /** Where a step stands. */
@@ -181,7 +183,8 @@ class StepLoop {
 
   async #epoch(): Promise<void> {
     const perPass = this.#task.stepsPerEpoch;
-    const stepsPerEpoch = this.#config.epochSteps || perPass;
+    const { epochSteps, leastEpochSteps = 0 } = this.#config;
+    const stepsPerEpoch = epochSteps || Math.max(perPass, leastEpochSteps);
     const { epoch } = this.#state;
     const total = stepsPerEpoch * this.#config.epochs;
     for (let index = this.#state.step - epoch * stepsPerEpoch; index < stepsPerEpoch; index++) {

@@ -169,7 +169,7 @@ export const gru4rec = trained({
     ...tablePresets,
     beauty: {
       description: "RecBole's widths, Amazon Beauty",
-      config: { dropout: 0.5, epochs: 60, patience: 8 },
+      config: { dropout: 0.5, epochs: 60, leastEpochSteps: 175, patience: 8 },
     },
   },
   build: gru4recModel,

@@ -125,7 +125,10 @@ export const narm = trained({
       },
     },
     ...tablePresets,
-    beauty: { description: "RecBole's widths, Amazon Beauty", config: { epochs: 60, patience: 8 } },
+    beauty: {
+      description: "RecBole's widths, Amazon Beauty",
+      config: { epochs: 60, leastEpochSteps: 175, patience: 8 },
+    },
   },
   build: narmModel,
 });

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { field, trainingFields } from '../../training/config.ts';
 
-const { microBatchTokens: _, epochSteps: __, ...shared } = trainingFields;
+const { microBatchTokens: _, epochSteps: __, leastEpochSteps: ___, ...shared } = trainingFields;
 
 /** The metric that chooses among the IDs of the evaluations. */
 export const COLLISION_RATE = 'ids/collision-rate';
