@@ -2,8 +2,13 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample.ts';
 import { BrowserShell, CLI } from './fixtures/browser-shell.ts';
-import { expect, LONG, test } from './fixtures/test.ts';
+import { expect, type Fixtures, LONG, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
+
+function importClub(home: string, tessera: Fixtures['tessera']): void {
+  const files = writeSample(join(home, 'files'), { users: 300, items: 150 });
+  tessera('datasets', 'import', ...files, '--name', 'club');
+}
 
 test('a trainer that is killed is told of, keeps what it had and goes on; a reload loses nothing', async ({
   app,
@@ -12,10 +17,7 @@ test('a trainer that is killed is told of, keeps what it had and goes on; a relo
   tessera,
 }) => {
   const { page } = app;
-  tessera(
-    ...['datasets', 'import', ...writeSample(join(home, 'files'), { users: 300, items: 150 })],
-    ...['--name', 'club'],
-  );
+  importClub(home, tessera);
   await app.open();
   await expect(app.sidebar).toBeVisible();
   await pressShortcut(page, 'n');
@@ -55,10 +57,7 @@ test('runs that train when the program ends wait in the queue and go on in the n
   page: another,
 }) => {
   test.skip(shellKind !== 'browser', 'a second session of the desktop shell needs a second program');
-  tessera(
-    ...['datasets', 'import', ...writeSample(join(home, 'files'), { users: 300, items: 150 })],
-    ...['--name', 'club'],
-  );
+  importClub(home, tessera);
   await app.open();
   await expect(app.sidebar).toBeVisible();
   await pressShortcut(app.page, 'n');
@@ -82,10 +81,7 @@ test('a run that the command line trains is watched, and can only be stopped the
   tessera,
 }) => {
   const { page } = app;
-  tessera(
-    ...['datasets', 'import', ...writeSample(join(home, 'files'), { users: 300, items: 150 })],
-    ...['--name', 'club'],
-  );
+  importClub(home, tessera);
   const training = ['train', '--dataset', 'club', '--model', 'bprmf', '--name', 'elsewhere'];
   const endless = ['--set', 'epochs=4000', '--set', 'patience=0', '--device', 'cpu', '--threads', '1'];
   const trainer = spawn(process.execPath, [CLI, '--home', home, ...training, ...endless], {

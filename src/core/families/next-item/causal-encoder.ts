@@ -111,40 +111,6 @@ export function checkItemTable(config: Record<string, unknown>): void {
 
 const SHARED = 'with itemTable=host take loss=sampled-softmax with negativeSharing=batch, or loss=bce';
 
-/**
- * What the runs of both tables share (Zhai et al. 2024, Ye et al. 2025), the choice of the epoch on the test items
- * included; the other settings of theirs are the defaults.
- */
-export const publishedTraining = {
-  protocol: 'paper',
-  optimiser: 'adamw',
-  epochs: 101,
-  maxLength: 200,
-  patience: 0,
-} as const;
-
-/** Amazon Books in the HSTU table. */
-export const publishedBooks = {
-  ...publishedTraining,
-  epochs: 201,
-  maxLength: 50,
-  heads: 4,
-  dropout: 0.5,
-  negatives: 512,
-} as const;
-
-/**
- * As tuned here for SASRec on the validation items of Amazon Beauty, where a pass has 175 steps. On data of fewer users,
- * patience in passes would end a run while it still learns what is popular.
- */
-export const beautyTraining = {
-  loss: 'full-softmax',
-  dropout: 0.5,
-  epochs: 60,
-  leastEpochSteps: 175,
-  patience: 8,
-} as const;
-
 /** What a model puts into the encoder. `Context` is what all its blocks read besides their input. */
 export interface EncoderParts<Context> {
   blocks: readonly Layer<Context>[];

@@ -18,8 +18,9 @@ import {
   xavierNormal,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import { beautyTraining, CausalEncoder, nextItemFields } from './causal-encoder.ts';
+import { CausalEncoder, nextItemFields } from './causal-encoder.ts';
 import { type DataSizes, trained } from './next-item-model.ts';
+import { beautyTraining } from './shared-presets.ts';
 
 const LAYER_NORM_EPSILON = 1e-5;
 

@@ -17,9 +17,10 @@ import {
   timeBiasTable,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import { beautyTraining, CausalEncoder, publishedTraining } from './causal-encoder.ts';
+import { CausalEncoder } from './causal-encoder.ts';
 import { type DataSizes, trained } from './next-item-model.ts';
 import { mapsOf, normaliserOf, relativeFields, relativePositions, spanOf } from './relative-bias.ts';
+import { beautyTraining, publishedTraining } from './shared-presets.ts';
 
 /** Positional, temporal, semantic. */
 const CHANNELS = 3;

@@ -17,9 +17,10 @@ import {
   powerBiasSpecs,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import { beautyTraining, CausalEncoder, publishedTraining } from './causal-encoder.ts';
+import { CausalEncoder } from './causal-encoder.ts';
 import { type DataSizes, trained } from './next-item-model.ts';
 import { relativeFields, relativePositions } from './relative-bias.ts';
+import { beautyTraining, publishedTraining } from './shared-presets.ts';
 
 /** Positional, temporal. */
 const CHANNELS = 2;

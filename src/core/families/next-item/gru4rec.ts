@@ -24,6 +24,7 @@ import {
   tablePresets,
   trainingPositions,
 } from './recurrent.ts';
+import { beautyLength } from './shared-presets.ts';
 
 export const gru4recSchema = z
   .object({
@@ -169,7 +170,7 @@ export const gru4rec = trained({
     ...tablePresets,
     beauty: {
       description: "RecBole's widths, Amazon Beauty",
-      config: { dropout: 0.5, epochs: 60, leastEpochSteps: 175, patience: 8 },
+      config: { ...beautyLength, dropout: 0.5 },
     },
   },
   build: gru4recModel,

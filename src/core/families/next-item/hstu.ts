@@ -17,15 +17,10 @@ import {
   type RelativeMaps,
   timeBiasTable,
 } from '../../layers/index.ts';
-import {
-  beautyTraining,
-  CausalEncoder,
-  type EncoderParts,
-  publishedBooks,
-  publishedTraining,
-} from './causal-encoder.ts';
+import { CausalEncoder, type EncoderParts } from './causal-encoder.ts';
 import { type DataSizes, trained } from './next-item-model.ts';
 import { mapsOf, normaliserOf, relativeFields, relativePositions, spanOf } from './relative-bias.ts';
+import { beautyTraining, publishedBooks, publishedTraining } from './shared-presets.ts';
 
 export const hstuSchema = z.object({
   ...relativeFields,

@@ -18,8 +18,9 @@ import {
   xavierUniform,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import { beautyTraining, CausalEncoder, nextItemFields, publishedTraining } from './causal-encoder.ts';
+import { CausalEncoder, nextItemFields } from './causal-encoder.ts';
 import { type DataSizes, trained } from './next-item-model.ts';
+import { beautyTraining, publishedTraining } from './shared-presets.ts';
 
 interface Widths {
   dim: number;

@@ -24,6 +24,7 @@ import {
   tablePresets,
   trainingPositions,
 } from './recurrent.ts';
+import { beautyLength } from './shared-presets.ts';
 
 export const narmSchema = z.object({
   ...recurrentFields,
@@ -127,7 +128,7 @@ export const narm = trained({
     ...tablePresets,
     beauty: {
       description: "RecBole's widths, Amazon Beauty",
-      config: { epochs: 60, leastEpochSteps: 175, patience: 8 },
+      config: beautyLength,
     },
   },
   build: narmModel,

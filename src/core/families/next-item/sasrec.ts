@@ -21,15 +21,9 @@ import {
   xavierUniform,
 } from '../../layers/index.ts';
 import { field } from '../../training/config.ts';
-import {
-  beautyTraining,
-  CausalEncoder,
-  masked,
-  nextItemFields,
-  publishedBooks,
-  publishedTraining,
-} from './causal-encoder.ts';
+import { CausalEncoder, masked, nextItemFields } from './causal-encoder.ts';
 import { type DataSizes, trained } from './next-item-model.ts';
+import { beautyTraining, publishedBooks, publishedTraining } from './shared-presets.ts';
 
 const LAYER_NORM_EPSILON = 1e-8;
 
