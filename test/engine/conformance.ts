@@ -13,6 +13,9 @@ import type {
 } from '../../src/core/engine/types.ts';
 import { hostArray } from '../../src/core/engine/types.ts';
 import { Random } from '../../src/core/math/random.ts';
+import { refuseDisposed } from './refuse-disposed.ts';
+
+refuseDisposed();
 
 export interface CaseInput {
   shape: number[];

@@ -65,10 +65,10 @@ export function causalEnergies(query: Tensor, key: Tensor, v: Tensor, activation
       const queries = tf.split(q, groups, 0);
       const keys = tf.split(k, groups, 0);
       const energies = groups.map((_, i) => groupEnergies(queries[i], keys[i], weight, activation));
-      return { value: tf.mul(tf.concat(energies, 0), mask), saved: [q, k, weight] };
+      return { value: tf.mul(tf.concat(energies, 0), mask), saved: [q, k, weight, mask] };
     },
-    (dy, [q, k, weight]) => {
-      const masked = tf.split(tf.mul(dy, mask), groups, 0);
+    (dy, [q, k, weight, allowed]) => {
+      const masked = tf.split(tf.mul(dy, allowed), groups, 0);
       const queries = tf.split(q, groups, 0);
       const keys = tf.split(k, groups, 0);
       const parts = groups.map((_, i) => groupGradients(masked[i], queries[i], keys[i], weight, activation));

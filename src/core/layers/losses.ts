@@ -14,11 +14,11 @@ export function firstClassCrossEntropy(logits: Tensor, weights: Tensor): Tensor 
     ([x]) => {
       const logProbability = tf.logSoftmax(x);
       const first = tf.slice(logProbability, [0, 0], [tokens, 1]);
-      return { value: tf.neg(tf.sum(tf.mul(first, column))), saved: [logProbability] };
+      return { value: tf.neg(tf.sum(tf.mul(first, column))), saved: [logProbability, column] };
     },
-    (dy, [logProbability]) => {
+    (dy, [logProbability, weight]) => {
       const classes = logits.shape[1] as number;
-      const scale = tf.mul(column, dy);
+      const scale = tf.mul(weight, dy);
       const spread = tf.mul(tf.exp(logProbability), scale);
       const others = tf.slice(spread, [0, 1], [tokens, classes - 1]);
       const first = tf.sub(tf.slice(spread, [0, 0], [tokens, 1]), scale);
@@ -132,8 +132,8 @@ export function logisticLoss(logits: Tensor, labels: Tensor, weights: Tensor): T
     [logits],
     ([x]) => ({
       value: tf.sum(tf.mul(tf.sub(tf.softplus(x), tf.mul(x, labels)), weights)),
-      saved: [x],
+      saved: [x, labels, weights],
     }),
-    (dy, [x]) => [tf.mul(tf.mul(tf.sub(tf.sigmoid(x), labels), weights), dy)],
+    (dy, [x, label, weight]) => [tf.mul(tf.mul(tf.sub(tf.sigmoid(x), label), weight), dy)],
   );
 }

@@ -16,9 +16,12 @@ export function takeAlongRows(x: Tensor, ids: Tensor): Tensor {
     const flat = flatIndices(ids, rows, columns);
     return customGradient(
       [x],
-      ([input]) => ({ value: tf.reshape(tf.gather(tf.reshape(input, [-1]), flat), [rows, n]), saved: [] }),
-      (dy) => {
-        const sums = tf.unsortedSegmentSum(tf.reshape(dy, [-1]), flat, rows * columns);
+      ([input]) => ({
+        value: tf.reshape(tf.gather(tf.reshape(input, [-1]), flat), [rows, n]),
+        saved: [flat],
+      }),
+      (dy, [places]) => {
+        const sums = tf.unsortedSegmentSum(tf.reshape(dy, [-1]), places as tf.Tensor1D, rows * columns);
         return [tf.reshape(sums, [rows, columns])];
       },
     );

@@ -6,7 +6,10 @@ type Save = (tensors: Tensor[]) => void;
 type Gradient = (dy: Tensor, saved: Tensor[]) => Tensor | Tensor[];
 type CustomOp = (...args: (Tensor | Save)[]) => { value: Tensor; gradFunc: Gradient };
 
-/** tf.customGrad for functions of tensors whose gradient needs saved values. */
+/**
+ * tf.customGrad for functions of tensors whose gradient needs saved values. `backward` may read no other tensor: TensorFlow.js
+ * frees every tensor of the forward pass that is not saved.
+ */
 export function customGradient(
   inputs: Tensor[],
   forward: (inputs: Tensor[]) => { value: Tensor; saved: Tensor[] },

@@ -11,8 +11,8 @@ export function gatherRows(table: Tensor, ids: Tensor): Tensor {
   const flat = tf.reshape(ids, [-1]);
   const taken = customGradient(
     [table],
-    ([t]) => ({ value: tf.gather(t, flat), saved: [] }),
-    (dy) => [tf.unsortedSegmentSum(dy, flat as tf.Tensor1D, rows)],
+    ([t]) => ({ value: tf.gather(t, flat), saved: [flat] }),
+    (dy, [places]) => [tf.unsortedSegmentSum(dy, places as tf.Tensor1D, rows)],
   );
   return tf.reshape(taken, [...ids.shape, dim]);
 }

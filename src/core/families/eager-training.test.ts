@@ -1,0 +1,116 @@
+/** Every model trained op by op, as TensorFlow would, where reading a freed tensor is an error. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { refuseDisposed } from '../../../test/engine/refuse-disposed.ts';
+import { home, prepared, tokeniser } from '../../../test/semantic-ids/sample-ids.ts';
+import { importDataset } from '../data/import.ts';
+import { readSummary } from '../data/read.ts';
+import { writeSample } from '../data/sample.ts';
+import { EagerDeviceContext } from '../engine/devices/eager.ts';
+import type { TrainerEvent } from '../training/events.ts';
+import { findModel, models, resolveConfig } from './registry.ts';
+
+refuseDisposed();
+
+/** Sizes that make every model small and its epochs a step or two; each model takes those that it has. */
+const small: Record<string, unknown> = {
+  dim: 8,
+  hidden: 8,
+  blocks: 1,
+  heads: 2,
+  kvHeads: 1,
+  headDim: 4,
+  dqk: 4,
+  dv: 4,
+  ffnDim: 8,
+  encoderBlocks: 1,
+  decoderBlocks: 1,
+  maxLength: 6,
+  negatives: 4,
+  epochs: 1,
+  stepsPerEpoch: 1,
+  epochSteps: 1,
+  batchSize: 8,
+  validationUsers: 8,
+  levels: 2,
+  codes: 8,
+  latentDim: 4,
+  contentDim: 16,
+  dropout: 0.2,
+  vocabulary: 300,
+  shots: 3,
+  heldOutUsers: 4,
+  testUsers: 4,
+  beams: 10,
+  bottomMlp: '8',
+  topMlp: '8',
+};
+
+/** Folders of data sets of each kind. */
+let sequences = '';
+let clicks = '';
+beforeAll(async () => {
+  const paths = writeSample(join(home, 'few'), { users: 50, items: 50, seed: 1 });
+  sequences = await imported(paths);
+  const lines = Array.from(
+    { length: 240 },
+    (_, at) => `${(at * 7) % 3 === 0 ? 1 : 0},g${at % 4},${at % 9},u${at % 20},p${at % 30},${1e9 + at}`,
+  );
+  writeFileSync(join(home, 'log.csv'), `label,group,count,user,item,time\n${lines.join('\n')}\n`);
+  clicks = await imported([join(home, 'log.csv')]);
+});
+
+async function imported(paths: string[]): Promise<string> {
+  const { id } = await importDataset({ paths }, { home });
+  return join(home, 'datasets', id);
+}
+
+async function losses(id: string, overrides: Record<string, unknown>): Promise<number[]> {
+  const model = findModel(id);
+  const keys = Object.keys(model.configSchema.shape);
+  const own =
+    model.kind === 'generative' ? { tokeniser: 'ids' } : model.kind === 'language' ? { context: 160 } : {};
+  const wanted = Object.entries({ ...small, ...own, ...overrides }).filter(([key]) => keys.includes(key));
+  const config = resolveConfig(id, { overrides: Object.fromEntries(wanted) });
+  const datasetDir =
+    model.kind === 'generative' ? await prepared : model.kind === 'ranking' ? clicks : sequences;
+  const seen: number[] = [];
+  const emit = (event: TrainerEvent) => {
+    if (event.type !== 'series') return;
+    const steps = event.points.filter(({ metric }) => metric === 'train/loss');
+    seen.push(...steps.flatMap(({ values }) => values));
+  };
+  const device = new EagerDeviceContext('tfjs-gpu', 'cpu');
+  const sources = model.kind === 'generative' ? { tokeniser } : {};
+  const run = { runId: id, seed: 3, device: 'tfjs-gpu', threads: 1, resumeFrom: null } as const;
+  const runDir = join(home, `eager-${id}`);
+  mkdirSync(runDir, { recursive: true });
+  const spec = { ...run, model: id, config, datasetDir, runDir, sources };
+  try {
+    await model.train({ spec, config, summary: readSummary(datasetDir), device, emit, started: () => {} });
+  } finally {
+    await device.dispose();
+  }
+  return seen;
+}
+
+/** What presets and options bring in beside the defaults. */
+const variants: [string, Record<string, unknown>][] = [
+  ['sasrec', { loss: 'full-softmax' }],
+  ['sasrec', { loss: 'bce' }],
+  ['gru4rec', { training: 'session-parallel' }],
+  ['tiger', { encoding: 'prefixes' }],
+];
+const trained = models.filter(
+  (model) => model.kind !== 'fitted' && 'learningRate' in model.configSchema.shape,
+);
+
+test.each([...trained.map(({ id }): [string, Record<string, unknown>] => [id, {}]), ...variants])(
+  '%s %o',
+  async (id, overrides) => {
+    const values = await losses(id, overrides);
+    expect(values.length).toBeGreaterThan(0);
+    expect(values.every(Number.isFinite)).toBe(true);
+  },
+);
