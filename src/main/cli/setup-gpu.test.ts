@@ -39,6 +39,7 @@ describe('setup:gpu', () => {
     [['rocm'], /^setup:gpu: unknown libraries "rocm": cuda or tfjs .*\n$/],
     [['constructor'], /^setup:gpu: unknown libraries "constructor".*\n$/],
     [['cuda', 'tfjs'], /^setup:gpu: one at a time: .*\n$/],
+    [['cuda', '--tensorflow', 'tf'], /^setup:gpu: --tensorflow belongs to tfjs .*\n$/],
     [['--fast', 'cuda'], /^setup:gpu: Unknown option '--fast'.*\n$/],
   ])('refuses the arguments %j with exit 2', (args, message) => {
     const { status, stdout, stderr } = setup(args, linux);

@@ -9,16 +9,25 @@ import { delimiter, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { DeviceId } from '../../core/engine/index.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { buildBinding, findTensorFlow } from './tensorflow-binding.ts';
 
 const USAGE = `Usage: npm run setup:gpu -- <libraries> [--dry-run]
+       npm run setup:tfjs -- --tensorflow FOLDER
 
 Fetches GPU libraries into node_modules. Libraries:
   cuda   ONNX Runtime's CUDA provider, for the device cuda (Linux x64; needs CUDA 12 and cuDNN 9)
   tfjs   TensorFlow 2.9.1 for the device tfjs-gpu (Linux and Windows x64; needs CUDA 11.2 and cuDNN 8.1)
 
+With --tensorflow nothing is fetched: the device tfjs-gpu takes a TensorFlow that pip has installed on Linux, 2.15 or
+newer, with the CUDA that it brings. FOLDER is its virtual environment, site-packages, or the folder "tensorflow" there.
+"npm ci" undoes it.
+  python3 -m venv tf && tf/bin/pip install 'tensorflow[and-cuda]'
+  npm run setup:tfjs -- --tensorflow tf
+
 Options:
-  --dry-run   say what would be fetched and run, and stop
-  --help      this text
+  --tensorflow FOLDER   build the device's binding for this TensorFlow; needs g++
+  --dry-run             say what would be fetched, built and run, and stop
+  --help                this text
 
 Behind a proxy, set HTTPS_PROXY.
 `;
@@ -71,18 +80,32 @@ const libraries: Readonly<Record<string, Library>> = {
     },
     script: ['scripts/install.js', 'gpu', 'download'],
     env: {},
-    proof: 'deps/lib',
+    proof: 'lib/napi-v8/tfjs_binding.node',
   },
 };
 
+interface Request {
+  library: Library;
+  dryRun: boolean;
+  /** Folder of an installed TensorFlow to take in place of the one to fetch. */
+  tensorflow?: string;
+}
+
 /** The library and flags that the arguments name. */
-function parse(argv: string[]): { library: Library; dryRun: boolean } | 'help' {
-  let parsed: { values: { 'dry-run'?: boolean; help?: boolean }; positionals: string[] };
+function parse(argv: string[]): Request | 'help' {
+  let parsed: {
+    values: { 'dry-run'?: boolean; help?: boolean; tensorflow?: string };
+    positionals: string[];
+  };
   try {
     parsed = parseArgs({
       args: argv,
       allowPositionals: true,
-      options: { 'dry-run': { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+      options: {
+        'dry-run': { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        tensorflow: { type: 'string' },
+      },
     });
   } catch (error) {
     throw new UsageError(messageOf(error).split('. ')[0]);
@@ -93,7 +116,9 @@ function parse(argv: string[]): { library: Library; dryRun: boolean } | 'help' {
   if (name === undefined) throw new UsageError(`name what to fetch: ${known}`);
   if (more.length > 0) throw new UsageError(`one at a time: ${known}`);
   if (!Object.hasOwn(libraries, name)) throw new UsageError(`unknown libraries "${name}": ${known}`);
-  return { library: libraries[name], dryRun: parsed.values['dry-run'] ?? false };
+  const { 'dry-run': dryRun = false, tensorflow } = parsed.values;
+  if (tensorflow !== undefined && name !== 'tfjs') throw new UsageError('--tensorflow belongs to tfjs');
+  return { library: libraries[name], dryRun, tensorflow };
 }
 
 /** The installed package's folder and version. */
@@ -154,15 +179,38 @@ function errorLine(stderr: string, code: number | null): string {
   return found ? found[1].trim() : `it ended with ${code === null ? 'a signal' : `code ${code}`}`;
 }
 
+/** Takes the TensorFlow in `tensorflow` for the device. */
+async function link(library: Library, { dryRun, tensorflow = '' }: Request): Promise<void> {
+  if (process.platform !== 'linux') {
+    throw new UserError(
+      `an installed TensorFlow can be taken on Linux only, and this is ${process.platform}`,
+    );
+  }
+  const { folder } = locate(library);
+  const found = findTensorFlow(tensorflow);
+  console.log(`TensorFlow in ${found}, for the device ${library.device}`);
+  console.log(`  into  ${join(folder, library.proof)}, built by g++`);
+  if (dryRun) return;
+  buildBinding(folder, found);
+  await report(library);
+}
+
+/** Prints whether the device can be used now. */
+async function report({ device }: Library): Promise<void> {
+  const { checkDevice } = await import('../../core/engine/index.ts');
+  const { usable, detail } = await checkDevice(device);
+  console.log(usable ? `${device}: ${detail}` : `Installed, but ${device} cannot be used yet: ${detail}`);
+}
+
 async function install(library: Library, dryRun: boolean): Promise<void> {
-  const { title, platforms, packageName, script, device } = library;
+  const { title, platforms, packageName, script } = library;
   const platform = `${process.platform}/${process.arch}`;
   if (!platforms.includes(platform)) {
     throw new UserError(`${title} exists for ${platforms.join(' and ')} only, and this is ${platform}`);
   }
   const { folder, version } = locate(library);
   const url = library.url(version);
-  console.log(`${title}, for the device ${device}`);
+  console.log(`${title}, for the device ${library.device}`);
   console.log(`  from  ${url}`);
   console.log(`  into  ${folder}`);
   console.log(`  by    ${packageName}'s own script: node ${script.join(' ')}`);
@@ -179,18 +227,13 @@ async function install(library: Library, dryRun: boolean): Promise<void> {
       `${packageName}'s script ended without an error, but ${library.proof} is not in ${folder}`,
     );
   }
-  const { checkDevice } = await import('../../core/engine/index.ts');
-  const state = await checkDevice(device);
-  console.log(
-    state.usable
-      ? `${device}: ${state.detail}`
-      : `Fetched, but ${device} cannot be used yet: ${state.detail}`,
-  );
+  await report(library);
 }
 
 try {
   const request = parse(process.argv.slice(2));
   if (request === 'help') process.stdout.write(USAGE);
+  else if (request.tensorflow !== undefined) await link(request.library, request);
   else await install(request.library, request.dryRun);
 } catch (error) {
   const line = messageOf(error).replace(/\s*[\r\n]+\s*/g, ' ');

@@ -10,6 +10,8 @@ export interface DeviceKind {
   id: DeviceId;
   title: string;
   open(options: DeviceOptions): Promise<DeviceContext>;
+  /** Whether it found a GPU, once it is open. Where left out, its speed tells. */
+  hasGpu?(): boolean;
   /** What to do when it cannot be opened. */
   advice: Fix;
 }
@@ -36,13 +38,16 @@ export const deviceKinds: readonly DeviceKind[] = [
   {
     id: 'tfjs-gpu',
     title: 'TensorFlow.js on CUDA (tfjs-node-gpu)',
-    open: async () => {
-      loadTensorFlow();
+    open: async ({ threads }) => {
+      loadTensorFlow(threads);
       return new EagerDeviceContext('tfjs-gpu', 'tensorflow');
     },
+    hasGpu: () => (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true,
     advice: {
-      cli: 'needs CUDA 11.2, cuDNN 8.1 and TensorFlow 2.9.1: fetch its library with: npm run setup:gpu -- tfjs',
-      window: 'needs CUDA 11.2, cuDNN 8.1 and TensorFlow 2.9.1, which are installed separately',
+      cli:
+        'needs TensorFlow: fetch 2.9.1 (for CUDA 11.2 and cuDNN 8.1) with: npm run setup:gpu -- tfjs, or take one that ' +
+        'pip has installed with: npm run setup:tfjs -- --tensorflow FOLDER',
+      window: 'needs TensorFlow with its CUDA libraries, which are installed separately',
     },
   },
   {
@@ -55,14 +60,20 @@ export const deviceKinds: readonly DeviceKind[] = [
 ];
 
 /**
- * tfjs-node-gpu still calls util.isNullOrUndefined, which Node 23 removed. TensorFlow takes all of a GPU's
- * memory except where it may grow.
+ * tfjs-node-gpu still calls two functions of util that newer versions of Node lack or warn of. TensorFlow takes all of a
+ * GPU's memory except where it may grow, and reads its number of threads when it is loaded.
  */
-function loadTensorFlow(): void {
+function loadTensorFlow(threads: number): void {
   process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+  if (threads > 0) {
+    process.env.TF_NUM_INTRAOP_THREADS ??= String(threads);
+    process.env.TF_NUM_INTEROP_THREADS ??= String(threads);
+  }
   const require = createRequire(import.meta.url);
-  const util = require('node:util') as { isNullOrUndefined?: (value: unknown) => boolean };
-  util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+  const util = require('node:util') as Record<'isNullOrUndefined' | 'isArray', (value: unknown) => boolean>;
+  util.isNullOrUndefined = (value) => value === null || value === undefined;
+  util.isArray = Array.isArray;
   require('@tensorflow/tfjs-node-gpu');
 }
 

@@ -1,7 +1,7 @@
 /** Entry of the probe process: opens one device, runs the smoke test, sends a ProbeAnswer. */
 import { messageOf } from '../../errors.ts';
 import type { DeviceContext } from '../types.ts';
-import { deviceKinds, smokeTest } from './kinds.ts';
+import { type DeviceKind, deviceKinds, smokeTest } from './kinds.ts';
 import { compareWithCpu } from './speed.ts';
 
 export interface ProbeAnswer {
@@ -17,12 +17,23 @@ async function probe(id: string | undefined): Promise<ProbeAnswer> {
   try {
     const context = await kind.open({ threads: 1 });
     await smokeTest(context);
-    const speed = kind.id === 'cpu' ? { preferred: true, detail: 'ready' } : await measure(context);
+    const preference = await preferenceOf(kind, context);
     await context.dispose();
-    return { usable: true, ...speed };
+    return { usable: true, ...preference };
   } catch (error) {
     return { usable: false, preferred: false, detail: oneLine(messageOf(error)) };
   }
+}
+
+async function preferenceOf(
+  { id, hasGpu }: DeviceKind,
+  context: DeviceContext,
+): Promise<{ preferred: boolean; detail: string }> {
+  if (id === 'cpu') return { preferred: true, detail: 'ready' };
+  // Its matrix product may be faster than ONNX Runtime's, but a step, op by op, is slower.
+  if (hasGpu?.() === false)
+    return { preferred: false, detail: 'ready, but it found no GPU and runs on the CPU' };
+  return measure(context);
 }
 
 /** The comparison must not cost a working device: where the CPU fails, any device is the better one. */
