@@ -1,10 +1,10 @@
-import { totalmem } from 'node:os';
 import { type DuckDBConnection, DuckDBInstance, type DuckDBMaterializedResult } from '@duckdb/node-api';
 import { CancelledError, messageOf, throwIfCancelled, UserError } from '../errors.ts';
 import { diskFullError, isDiskFull } from '../files/durable.ts';
+import { totalMemory } from '../memory.ts';
 
 /** DuckDB's own budget; what it does not count brings the process to a few hundred MiB more. */
-const MEMORY_LIMIT_BYTES = Math.min(3 * 2 ** 30, Math.floor(totalmem() * 0.6));
+const MEMORY_LIMIT_BYTES = Math.min(3 * 2 ** 30, Math.floor(totalMemory() * 0.6));
 const PROGRESS_INTERVAL_MS = 200;
 
 export type Row = Record<string, unknown>;

@@ -4,6 +4,7 @@ import { readSummary } from '../data/read.ts';
 import { openDevice } from '../engine/index.ts';
 import { PROTOCOL_VERSION } from '../evaluation/protocol.ts';
 import type { Protocol } from '../evaluation/types.ts';
+import { totalMemory } from '../memory.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../training/events.ts';
 import type { Provenance } from '../training/provenance.ts';
 import type { RunContext } from '../training/run-context.ts';
@@ -68,6 +69,6 @@ function environment({ threads }: TrainSpec): Record<string, string | number> {
     cpu: os.cpus()[0]?.model ?? 'unknown',
     cores: os.availableParallelism(),
     threads,
-    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+    memoryGiB: Math.round(totalMemory() / 2 ** 30),
   };
 }

@@ -1,4 +1,3 @@
-import { totalmem } from 'node:os';
 import { z } from 'zod';
 import type {
   ConfigGroup,
@@ -11,6 +10,7 @@ import type { DatasetSummary } from '../../core/data/types.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Model } from '../../core/families/model.ts';
 import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
+import { totalMemory } from '../../core/memory.ts';
 import { stateBytes } from '../../core/scaling/counts.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
@@ -71,7 +71,7 @@ export function estimate(
   const { fingerprint, statistics } = store.datasets.find(input.dataset);
   const parameters = model.parameterCount(config, statistics);
   const bytes = parameters === null ? null : stateBytes(parameters);
-  const memoryBytes = totalmem();
+  const memoryBytes = totalMemory();
   return {
     parameters,
     stateBytes: bytes,

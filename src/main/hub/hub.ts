@@ -9,6 +9,7 @@ import { type Settings, type SystemInfo, settingsSchema } from '../../core/api/s
 import { codeVersion } from '../../core/code-version.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
+import { totalMemory } from '../../core/memory.ts';
 import { openStore, type Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
@@ -150,7 +151,7 @@ export class Hub {
       commandLine: commandLine(this.store.home),
       freeBytes: freeBytes(this.store.home),
       threads: os.availableParallelism(),
-      memoryBytes: os.totalmem(),
+      memoryBytes: totalMemory(),
     };
   }
 

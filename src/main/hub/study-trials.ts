@@ -1,7 +1,7 @@
 /** Estimates what a study would take, from some seconds of training at each of its sizes. */
-import os from 'node:os';
 import type { SizeEstimate, StudyEstimate, StudyTrialProgress } from '../../core/api/studies.ts';
 import { CancelledError, messageOf } from '../../core/errors.ts';
+import { totalMemory } from '../../core/memory.ts';
 import type { CountedStudy, StudyPoint } from '../../core/scaling/analysis.ts';
 import type { PlannedCell, StudySpec } from '../../core/scaling/study.ts';
 import type { TrialRequest, TrialService } from './trials.ts';
@@ -21,7 +21,7 @@ interface Context {
 export async function measureStudy(
   trials: Pick<TrialService, 'measure'>,
   { spec, cells, points }: CountedStudy,
-  { signal, onProgress, memory = os.totalmem() / 2 }: Context = {},
+  { signal, onProgress, memory = totalMemory() / 2 }: Context = {},
 ): Promise<StudyEstimate> {
   const estimates: SizeEstimate[] = [];
   for (const [size, { label }] of spec.sizes.entries()) {

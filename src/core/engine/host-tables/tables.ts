@@ -1,5 +1,5 @@
 import { UserError } from '../../errors.ts';
-import { freeMemory, gib } from '../memory.ts';
+import { freeMemory, gib, type MemoryLimits, requireMemory } from '../../memory.ts';
 import { type OptimiserConfig, type UpdateScalars, updateScalars } from '../optimisers.ts';
 import type { HostArrays, Specs } from '../types.ts';
 import { hostArray } from '../types.ts';
@@ -27,12 +27,12 @@ export class HostTables {
   readonly tables: Readonly<Record<string, HostTable>>;
   readonly #config: OptimiserConfig;
 
-  /** Throws UserError where the optimiser or the memory (in bytes; default: what is free) does not allow them. */
-  constructor(sizes: HostTableSizes, config: OptimiserConfig, memory = freeMemory()) {
+  /** Throws UserError where the optimiser or the memory does not allow them. */
+  constructor(sizes: HostTableSizes, config: OptimiserConfig, limits?: MemoryLimits) {
     this.#config = config;
     if (Object.keys(sizes).length > 0) checkTableOptimiser(config);
     checkDense(sizes, config.optimiser);
-    checkMemory(sizes, config.optimiser, memory);
+    checkMemory(sizes, config.optimiser, limits);
     this.tables = Object.fromEntries(
       Object.entries(sizes).map(([name, { rows, dim }]) => [name, new HostTable(rows, dim, config)]),
     );
@@ -120,17 +120,20 @@ function checkDense(sizes: HostTableSizes, optimiser: OptimiserConfig['optimiser
 
 const millions = (values: number) => `${Math.round(values / 1e6)} million`;
 
-function checkMemory(sizes: HostTableSizes, optimiser: OptimiserConfig['optimiser'], memory: number): void {
-  const need = hostTableBytes(sizes, optimiser);
-  if (need <= memory) return;
+function checkMemory(
+  sizes: HostTableSizes,
+  optimiser: OptimiserConfig['optimiser'],
+  limits?: MemoryLimits,
+): void {
+  const bytes = hostTableBytes(sizes, optimiser);
   const weights = hostTableBytes(sizes, 'sgd');
   const least = hostTableBytes(sizes, 'rowwise-adagrad');
   const advice =
-    optimiser === 'rowwise-adagrad' || optimiser === 'sgd' || least > memory
+    optimiser === 'rowwise-adagrad' || optimiser === 'sgd' || least > freeMemory(limits)
       ? 'hash the ids to fewer rows, take narrower vectors, or free memory'
       : `optimiser=rowwise-adagrad needs ${gib(least)}`;
-  throw new UserError(
-    `the embedding tables need ${gib(need)} of memory (${gib(weights)} for the vectors, ${gib(need - weights)} for ` +
-      `${optimiser}), and ${gib(Math.max(0, memory))} are free; ${advice}`,
-  );
+  const claim =
+    `the embedding tables need ${gib(bytes)} of memory (${gib(weights)} for the vectors, ${gib(bytes - weights)} for ` +
+    `${optimiser})`;
+  requireMemory({ claim, bytes, advice }, limits);
 }

@@ -1,9 +1,8 @@
-import os from 'node:os';
 import { z } from 'zod';
 import type { Interactions } from '../../data/types.ts';
 import type { HostArrays } from '../../engine/index.ts';
-import { UserError } from '../../errors.ts';
 import { invertSymmetric } from '../../math/invert.ts';
+import { gib, requireMemory } from '../../memory.ts';
 import { dataFields, field, protocolFields } from '../../training/config.ts';
 import type { FitContext, FittedModel, HostScorer } from './next-item-model.ts';
 import { fitted } from './next-item-model.ts';
@@ -47,14 +46,12 @@ class Ease implements FittedModel {
     const { interactions: data, device, onProgress, signal } = context;
     const n = data.items;
     const need = COPIES * 4 * n * n;
-    const free = Math.min(os.freemem(), process.availableMemory());
-    if (need > free) {
-      const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
-      throw new UserError(
-        `EASE on ${n} items needs about ${gib(need)} GiB of memory and ${gib(free)} GiB are free; ` +
-          'import with a higher minimum per item, or use itemknn',
-      );
-    }
+    requireMemory({
+      claim: `EASE on ${n} items takes about ${gib(need)} of memory`,
+      bytes: need,
+      largest: 4 * n * n,
+      advice: 'import with a higher minimum per item, or use itemknn',
+    });
     const weights = gramMatrix(context);
     for (let i = 0; i < n; i++) weights[i * n + i] += this.#config.l2;
     await invertSymmetric(weights, n, device, (done, total) => onProgress(done, total, 'columns'), signal);
