@@ -70,6 +70,13 @@ export const contentFields = {
       'Folder of a sentence encoder in ONNX form, with its tokenizer.json (content=sentence, sentence+run)',
     )
     .default(''),
+  sentenceTruncation: z
+    .enum(['encoder', 'tokenizer'])
+    .describe(
+      "Texts longer than the encoder reads end at its own limit (max_seq_length), closing token included; or at the tokenizer's, " +
+        'without that token, as runs of earlier versions had it (content=sentence, sentence+run)',
+    )
+    .default('encoder'),
 } as const;
 
 export const contentSchema = z.object(contentFields);

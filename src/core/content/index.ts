@@ -99,6 +99,7 @@ async function encodeOne(
       const sentences = sentencesOf(await readItemColumns(datasetDir, config));
       const vectors = await encodeSentences(config.sentenceModel, sentences, {
         ...options,
+        truncation: config.sentenceTruncation,
         onProgress: (done, total) => onProgress?.(done, total, 'items'),
       });
       return { vectors, empty: sentences.filter((sentence) => sentence === '').length };

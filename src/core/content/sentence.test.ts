@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -77,6 +77,40 @@ test('a vector is the mean over the tokens of what is said of an item, padding l
   expect([...(await pooling({ pooling_mode: 'mean' })).data]).toEqual([3, 1, 4, -2]);
   await expect(pooling({ pooling_mode_max_tokens: true })).rejects.toThrow(/no other pooling is known/);
 });
+
+/** A small BERT whose expected vectors are those of sentence-transformers (test/content/sentence_encoder.py). */
+const ORACLE = join(import.meta.dirname, '../../../test/content/sentence-encoder');
+const oracle = JSON.parse(readFileSync(join(ORACLE, 'expected.json'), 'utf8')) as {
+  texts: string[];
+  vectors: Record<string, number[][]>;
+};
+
+test.each(Object.keys(oracle.vectors))(
+  'vectors are those of sentence-transformers, cut at %s',
+  async (key) => {
+    const [limit, mode] = key.split('/');
+    const path = join(folder, `oracle-${limit}-${mode}`);
+    cpSync(ORACLE, path, { recursive: true });
+    mkdirSync(join(path, '1_Pooling'));
+    writeFileSync(join(path, '1_Pooling', 'config.json'), JSON.stringify({ pooling_mode: mode }));
+    const limits = limit === 'None' ? {} : { max_seq_length: Number(limit) };
+    writeFileSync(join(path, 'sentence_bert_config.json'), JSON.stringify(limits));
+    const { data, dim } = await encodeSentences(path, oracle.texts, {});
+    for (const [item, vector] of oracle.vectors[key].entries()) {
+      for (const [d, value] of vector.entries()) expect(data[item * dim + d]).toBeCloseTo(value, 5);
+    }
+    writeFileSync(
+      join(path, 'modules.json'),
+      JSON.stringify([{ type: 'sentence_transformers.models.Dense' }]),
+    );
+    await expect(encodeSentences(path, oracle.texts, {})).rejects.toThrow(
+      /models\.Dense is not computed here/,
+    );
+    // Runs of earlier versions go on with the vectors that they began with.
+    const earlier = await encodeSentences(path, oracle.texts, { truncation: 'tokenizer' });
+    expect(Math.abs(earlier.data[dim] - data[dim])).toBeGreaterThan(1e-4);
+  },
+);
 
 test('what is said of an item is its text, then its categories and numbers by name', () => {
   const columns = {

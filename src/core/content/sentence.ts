@@ -1,6 +1,7 @@
 /** Item vectors by a sentence encoder in a local folder, through transformers.js; nothing is fetched. */
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { FeatureExtractionPipeline, Tensor } from '@huggingface/transformers';
 import { z } from 'zod';
 import { messageOf, throwIfCancelled, UserError } from '../errors.ts';
 import { parseJson } from '../files/json.ts';
@@ -10,7 +11,12 @@ import type { ItemColumns } from './columns.ts';
 /** Items encoded at once. */
 const BATCH = 32;
 
+/** How texts end that are longer than the encoder reads; see the config key sentenceTruncation. */
+export type Truncation = 'encoder' | 'tokenizer';
+
 export interface SentenceOptions {
+  /** Default: "encoder". */
+  truncation?: Truncation;
   signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;
 }
@@ -38,7 +44,7 @@ export function sentencesOf({ items, text, categories, numbers }: ItemColumns): 
 export async function encodeSentences(
   folder: string,
   sentences: readonly string[],
-  { signal, onProgress }: SentenceOptions,
+  { truncation = 'encoder', signal, onProgress }: SentenceOptions,
 ): Promise<ItemMatrix> {
   if (folder === '')
     throw new UserError('content=sentence needs a model: name its folder with sentenceModel');
@@ -46,7 +52,7 @@ export async function encodeSentences(
   const missing = ['config.json', 'tokenizer.json'].find((name) => !existsSync(join(path, name)));
   if (missing !== undefined)
     throw new UserError(`${folder}: no ${missing} in it; name the folder of a sentence encoder`);
-  const encode = await openEncoder(path, folder);
+  const encode = await openEncoder(path, folder, truncation);
   // A batch is as wide as its longest sentence.
   const order = [...sentences.keys()].sort((a, b) => sentences[a].length - sentences[b].length);
   let result: ItemMatrix | null = null;
@@ -81,11 +87,37 @@ function poolingOf(path: string): 'mean' | 'cls' {
   );
 }
 
-async function openEncoder(
-  path: string,
-  folder: string,
-): Promise<(texts: string[]) => Promise<{ data: Float32Array; dim: number }>> {
-  const { env, pipeline } = await import('@huggingface/transformers');
+const limitSchema = z.looseObject({
+  max_seq_length: z.int().positive().nullish(),
+  max_position_embeddings: z.int().positive().nullish(),
+  do_lower_case: z.boolean().nullish(),
+});
+
+/** The settings in a JSON file of the folder, none where it is not there. */
+function settingsOf(path: string, name: string): z.output<typeof limitSchema> {
+  const file = join(path, name);
+  return existsSync(file) ? (limitSchema.safeParse(parseJson(readFileSync(file, 'utf8'))).data ?? {}) : {};
+}
+
+const modulesSchema = z.array(z.looseObject({ type: z.string() }));
+
+/** Throws UserError where the encoder has layers behind its pooling, which would be left out. */
+function refuseOtherModules(path: string): void {
+  const file = join(path, 'modules.json');
+  if (!existsSync(file)) return;
+  const known = /\.(Transformer|Pooling|Normalize)$/;
+  const modules = modulesSchema.safeParse(parseJson(readFileSync(file, 'utf8'))).data ?? [];
+  const other = modules.find(({ type }) => !known.test(type));
+  if (other)
+    throw new UserError(
+      `${file}: ${other.type} is not computed here; take an encoder that ends with its pooling`,
+    );
+}
+
+type Encode = (texts: string[]) => Promise<{ data: Float32Array; dim: number }>;
+
+async function openEncoder(path: string, folder: string, truncation: Truncation): Promise<Encode> {
+  const { env, pipeline, Tensor: TensorClass } = await import('@huggingface/transformers');
   env.allowRemoteModels = false;
   env.allowLocalModels = true;
   env.localModelPath = dirname(path);
@@ -95,12 +127,66 @@ async function openEncoder(
       dtype: 'fp32',
       local_files_only: true,
     });
+    if (truncation === 'encoder') {
+      refuseOtherModules(path);
+      return encodeClosed(extract, path, pooling, (values, dims) => new TensorClass('int64', values, dims));
+    }
     return async (texts) => {
       const { data, dims } = await extract(texts, { pooling, normalize: false });
       return { data: data as Float32Array, dim: dims[dims.length - 1] };
     };
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const [reason] = messageOf(error).split('\n', 1);
     throw new UserError(`${folder}: no sentence encoder in ONNX form (${reason}); it needs onnx/model.onnx`);
   }
+}
+
+/** As sentence-transformers encodes: the text is cut, and not the tokens that open and close it. */
+function encodeClosed(
+  { tokenizer, model }: FeatureExtractionPipeline,
+  path: string,
+  pooling: 'mean' | 'cls',
+  tensorOf: (values: BigInt64Array, dims: number[]) => Tensor,
+): Encode {
+  const { max_seq_length, do_lower_case } = settingsOf(path, 'sentence_bert_config.json');
+  const { max_position_embeddings } = settingsOf(path, 'config.json');
+  const limits = [tokenizer.model_max_length, max_position_embeddings ?? Number.POSITIVE_INFINITY];
+  const limit = max_seq_length ?? Math.min(...limits);
+  const idsOf = (text: string, special: boolean): number[] =>
+    tokenizer(text, { add_special_tokens: special, return_tensor: false }).input_ids;
+  const [word, whole] = [idsOf('a', false), idsOf('a', true)];
+  const start = whole.findIndex((_, at) => word.every((id, i) => whole[at + i] === id));
+  const [opening, closing] = [whole.slice(0, start), whole.slice(start + word.length)];
+  const room = limit - opening.length - closing.length;
+  return async (texts) => {
+    const rows = texts.map((text) => {
+      const ids = idsOf(do_lower_case ? text.trim().toLowerCase() : text.trim(), false);
+      return [...opening, ...ids.slice(0, room), ...closing];
+    });
+    const width = Math.max(...rows.map((row) => row.length));
+    const ids = new BigInt64Array(rows.length * width).fill(BigInt(tokenizer.pad_token_id ?? 0));
+    const mask = new BigInt64Array(rows.length * width);
+    for (const [at, row] of rows.entries()) {
+      ids.set(row.map(BigInt), at * width);
+      mask.fill(1n, at * width, at * width + row.length);
+    }
+    const dims = [rows.length, width];
+    const outputs = await model({ input_ids: tensorOf(ids, dims), attention_mask: tensorOf(mask, dims) });
+    const counts = rows.map((row) => (pooling === 'cls' ? 1 : row.length));
+    return meanOfFirst(outputs.last_hidden_state ?? outputs.token_embeddings, counts);
+  };
+}
+
+/** The mean of each row's first `counts[row]` states: states [rows, width, dim] -> [rows, dim]. */
+function meanOfFirst(states: Tensor, counts: readonly number[]): { data: Float32Array; dim: number } {
+  const [rows, width, dim] = states.dims;
+  const data = new Float32Array(rows * dim);
+  for (const [row, count] of counts.entries()) {
+    for (let i = 0; i < count; i++) {
+      const at = (row * width + i) * dim;
+      for (let d = 0; d < dim; d++) data[row * dim + d] += Number(states.data[at + d]) / count;
+    }
+  }
+  return { data, dim };
 }

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
@@ -58,25 +58,52 @@ describe('migrations', () => {
     old.close();
   });
 
-  it('call the Adam of ranking models by the name that it has now', () => {
+  /** The configs that runs of these models and configs have after an update from an older schema. */
+  function updatedConfigs(
+    version: number,
+    runs: { model: string; config: Record<string, unknown> }[],
+  ): string[] {
     const home = temporaryHome();
-    const fifth = join(home, 'first-five');
-    cpSync(shippedMigrations(), fifth, {
+    const older = join(home, 'older');
+    cpSync(shippedMigrations(), older, {
       recursive: true,
-      filter: (path) => !/0(0[6-9]|[1-9]\d)-[^/]*\.sql$/.test(path),
+      filter: (path) => !path.endsWith('.sql') || Number(basename(path).slice(0, 3)) <= version,
     });
-    const store = new Store(home, openConnection(home, fifth));
-    const made = ['dlrm', 'sasrec'].map((model) =>
-      addRun(store, { model, config: { dim: 8, optimiser: 'adam', epsilon: 1e-8 } }),
-    );
+    const store = new Store(home, openConnection(home, older));
+    const made = runs.map((run) => addRun(store, run));
     store.close();
-    expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(5);
+    expect(pragma(join(home, 'tessera.db'), 'user_version')).toBe(version);
     const later = openStore(home);
-    expect(made.map(({ id }) => JSON.stringify(later.runs.get(id)?.config))).toEqual([
+    const configs = made.map(({ id }) => JSON.stringify(later.runs.get(id)?.config));
+    later.close();
+    return configs;
+  }
+
+  it('call the Adam of ranking models by the name that it has now', () => {
+    const config = { dim: 8, optimiser: 'adam', epsilon: 1e-8 };
+    expect(
+      updatedConfigs(5, [
+        { model: 'dlrm', config },
+        { model: 'sasrec', config },
+      ]),
+    ).toEqual([
       '{"dim":8,"optimiser":"lazy-adam","epsilon":1e-8}',
       '{"dim":8,"optimiser":"adam","epsilon":1e-8}',
     ]);
-    later.close();
+  });
+
+  it('leave runs with a sentence encoder the way in which their texts were cut', () => {
+    const configs = [
+      { content: 'sentence+run', sentenceModel: 'a' },
+      { content: 'auto', sentenceModel: 'a' },
+      { content: 'auto', sentenceModel: '' },
+    ];
+    const runs = configs.map((config) => ({ model: 'residual-kmeans', config }));
+    expect(updatedConfigs(7, runs)).toEqual([
+      '{"content":"sentence+run","sentenceModel":"a","sentenceTruncation":"tokenizer"}',
+      '{"content":"auto","sentenceModel":"a","sentenceTruncation":"tokenizer"}',
+      '{"content":"auto","sentenceModel":""}',
+    ]);
   });
 
   it('leave the database as it was when one fails', () => {
