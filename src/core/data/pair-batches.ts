@@ -1,4 +1,5 @@
 import { Random } from '../math/random.ts';
+import { KnownItems } from './known-items.ts';
 import type { MicroBatch, TrainingBatches } from './sequence-batches.ts';
 import type { Interactions } from './types.ts';
 
@@ -14,23 +15,19 @@ export class PairBatches implements TrainingBatches {
   /** Positions of the training interactions and the user of each. */
   readonly #positions: Int32Array;
   readonly #owners: Int32Array;
-  /** Training items of each user, sorted, in the same rows as the interactions. */
-  readonly #known: Int32Array;
-  readonly #trainEnd: Int32Array;
+  readonly #known: KnownItems;
   #order: { epoch: number; indices: Int32Array } | null = null;
 
   constructor(data: Interactions, trainEnd: Int32Array, options: { batchSize: number; seed: number }) {
     this.#data = data;
     this.#options = options;
-    this.#trainEnd = trainEnd;
-    this.#known = data.itemIds.slice();
+    this.#known = new KnownItems(data, trainEnd);
     // As many as there can be: lists of numbers would take several times the memory.
     const positions = new Int32Array(data.itemIds.length);
     const owners = new Int32Array(data.itemIds.length);
     let pairs = 0;
     for (let user = 0; user < data.users; user++) {
-      this.#known.subarray(data.offsets[user], trainEnd[user]).sort();
-      if (this.#distinct(user) === data.items) continue;
+      if (this.#known.knowsAll(user)) continue;
       for (let i = data.offsets[user]; i < trainEnd[user]; i++) {
         positions[pairs] = i;
         owners[pairs++] = user;
@@ -40,26 +37,6 @@ export class PairBatches implements TrainingBatches {
     this.#owners = owners.subarray(0, pairs);
     this.stepsPerEpoch = Math.ceil(pairs / options.batchSize);
     this.shapes = [{ rows: options.batchSize, length: 1 }];
-  }
-
-  #distinct(user: number): number {
-    let count = 0;
-    for (let i = this.#data.offsets[user]; i < this.#trainEnd[user]; i++) {
-      if (i === this.#data.offsets[user] || this.#known[i] !== this.#known[i - 1]) count++;
-    }
-    return count;
-  }
-
-  #knows(user: number, item: number): boolean {
-    let low = this.#data.offsets[user];
-    let high = this.#trainEnd[user] - 1;
-    while (low <= high) {
-      const middle = (low + high) >> 1;
-      if (this.#known[middle] === item) return true;
-      if (this.#known[middle] < item) low = middle + 1;
-      else high = middle - 1;
-    }
-    return false;
   }
 
   #indices(epoch: number, index: number): Int32Array {
@@ -84,7 +61,7 @@ export class PairBatches implements TrainingBatches {
       users[row] = user;
       positives[row] = this.#data.itemIds[this.#positions[i]];
       let negative = random.below(this.#data.items);
-      while (this.#knows(user, negative)) negative = random.below(this.#data.items);
+      while (this.#known.knows(user, negative)) negative = random.below(this.#data.items);
       negatives[row] = negative;
       weights[row] = 1 / chosen.length;
     });

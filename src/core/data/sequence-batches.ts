@@ -8,6 +8,7 @@ import {
   planBuckets,
   widenBuckets,
 } from './buckets.ts';
+import { KnownItems } from './known-items.ts';
 import { type SequenceColumns, SequenceInputs } from './sequence-inputs.ts';
 import type { Interactions } from './types.ts';
 
@@ -21,6 +22,8 @@ export interface MicroBatch {
   tokens: number;
   /** All micro-batches of its step, one of every shape, fit into one graph. */
   joint?: true;
+  /** What negatives of the model must not be, where it asks for that. */
+  known?: KnownItems;
 }
 
 export interface BatchOptions {
@@ -33,6 +36,8 @@ export interface BatchOptions {
   columns?: SequenceColumns;
   /** Default: "users". */
   samples?: Samples;
+  /** Whether the model draws negatives that users have not interacted with. */
+  unseenNegatives?: boolean;
   /** Whether the model takes all micro-batches of a step at once, where they fit into `microBatchTokens` together. */
   joint?: boolean;
   /** How the length buckets are planned, as far as the token budget leaves it open. */
@@ -65,12 +70,14 @@ export class SequenceBatches implements TrainingBatches {
   readonly #owners: Int32Array;
   readonly #targets: Int32Array;
   readonly #joint: boolean;
+  readonly #known: KnownItems | undefined;
   #order: { epoch: number; samples: Int32Array } | null = null;
 
   /** trainEnd [users]: end (exclusive) of each user's training part in the interactions. */
   constructor(data: Interactions, trainEnd: Int32Array, options: BatchOptions) {
     this.#data = data;
     this.#options = options;
+    if (options.unseenNegatives) this.#known = new KnownItems(data, trainEnd);
     const { samples: kind = 'users', maxLength } = options;
     const stride = { users: Number.POSITIVE_INFINITY, windows: maxLength, prefixes: 1 }[kind];
     // As many as there can be: lists of numbers would take several times the memory.
@@ -149,6 +156,7 @@ export class SequenceBatches implements TrainingBatches {
       users[row] = user;
       tokens += n;
     });
-    return { shape, users, inputs: { ...histories.arrays, targets, weights }, tokens };
+    const inputs = { ...histories.arrays, targets, weights };
+    return { shape, users, inputs, tokens, known: this.#known };
   }
 }

@@ -27,6 +27,12 @@ const plainSampled: Loss = (states, vectors, targets, negatives, weights) => {
   return weightedFirst(tf.logSoftmax(masked), weights);
 };
 
+const plainKept: Loss = (states, vectors, targets, negatives, weights) => {
+  const classes = tf.concat([tf.expandDims(targets, 1), negatives], 1);
+  const logits = tf.sum(tf.mul(tf.gather(vectors, classes), tf.expandDims(states, 1)), -1);
+  return weightedFirst(tf.logSoftmax(logits), weights);
+};
+
 const plainCatalogue: Loss = (states, vectors, targets, _, weights) => {
   const logProbabilities = tf.logSoftmax(tf.matMul(states, vectors, false, true));
   const items = tf.tensor(
@@ -45,6 +51,7 @@ function weightedFirst(logProbabilities: Tensor, weights: Tensor): Tensor {
 
 const kinds: [string, Loss, Loss][] = [
   ['sampled', sampledCrossEntropy, plainSampled],
+  ['sampled, targets kept', (...given) => sampledCrossEntropy(...given, { keepsTarget: true }), plainKept],
   ['catalogue', (h, v, targets, _, weights) => catalogueCrossEntropy(h, v, targets, weights), plainCatalogue],
 ];
 
@@ -106,7 +113,7 @@ describe('softmax losses', () => {
       cpu,
       cases(inputs, (_fused, plain) => plain),
     );
-    expect(Object.keys(expected)).toHaveLength(6);
+    expect(Object.keys(expected)).toHaveLength(9);
     for (const [name, { values }] of Object.entries(expected)) {
       expect(difference(actual[name].values, values, 1e-5), name).toBeNull();
     }

@@ -44,10 +44,18 @@ export function catalogueCrossEntropy(
   return tf.neg(tf.sum(tf.mul(tf.reshape(ofTarget, [-1]), weights)));
 }
 
+/** What the sampled losses leave open. */
+export interface SampledOptions {
+  /** First rows of the table that are no items: to leave them where they are spares two copies of it. Default: 0. */
+  leading?: number;
+  /** A negative that equals its token's positive counts as any other; by default it leaves the sum. */
+  keepsTarget?: boolean;
+}
+
 /**
- * Softmax cross-entropy of each token's positive against its own negatives (one equal to the positive leaves the sum).
+ * Softmax cross-entropy of each token's positive against its own negatives.
  * states [tokens, dim], table [leading + items, dim], targets int32 [tokens], negatives int32 [tokens, ...], weights
- * [tokens]. The first `leading` rows of the table are no items: to leave them where they are spares two copies of it.
+ * [tokens].
  */
 export function sampledCrossEntropy(
   states: Tensor,
@@ -55,27 +63,35 @@ export function sampledCrossEntropy(
   targets: Tensor,
   negatives: Tensor,
   weights: Tensor,
-  leading = 0,
+  { leading = 0, keepsTarget = false }: SampledOptions = {},
 ): Tensor {
   const tokens = states.shape[0];
   const items = tf.concat([tf.reshape(targets, [tokens, 1]), tf.reshape(negatives, [tokens, -1])], 1);
   const classes = leading === 0 ? items : tf.add(items, tf.scalar(leading, 'int32'));
-  const traced = tracedSoftmaxLoss({ states, table, classes, weights });
+  const traced = tracedSoftmaxLoss({ states, table, classes, weights, keepsTarget });
   if (traced) return traced;
   const vectors = tf.slice(table, [leading, 0], [-1, -1]);
-  return firstClassCrossEntropy(sampledLogits(states, vectors, targets, negatives), weights);
+  return firstClassCrossEntropy(sampledLogits(states, vectors, targets, negatives, keepsTarget), weights);
 }
 
 /**
  * Logits of a positive and its own negatives: states [tokens, dim] x vectors [items, dim] -> [tokens, 1 + negatives],
- * the positive first. targets int32 [tokens], negatives int32 [tokens, ...]; one equal to its positive gets -5e4.
+ * the positive first. targets int32 [tokens], negatives int32 [tokens, ...]; one equal to its positive gets -5e4, unless
+ * `keepsTarget`.
  */
-export function sampledLogits(states: Tensor, vectors: Tensor, targets: Tensor, negatives: Tensor): Tensor {
+export function sampledLogits(
+  states: Tensor,
+  vectors: Tensor,
+  targets: Tensor,
+  negatives: Tensor,
+  keepsTarget = false,
+): Tensor {
   const tokens = states.shape[0];
   const all = tf.matMul(states, vectors, false, true);
   const positives = tf.reshape(targets, [tokens, 1]);
   const drawn = tf.reshape(negatives, [tokens, -1]);
   const logits = takeAlongRows(all, tf.concat([positives, drawn], 1));
+  if (keepsTarget) return logits;
   const same = tf.cast(tf.equal(drawn, positives), 'float32');
   const masked = tf.concat([tf.zeros([tokens, 1]), same], 1);
   return tf.add(tf.mul(logits, tf.sub(tf.scalar(1), masked)), tf.mul(masked, -5e4));
@@ -91,9 +107,11 @@ export function sharedNegativesCrossEntropy(
   targets: Tensor,
   negatives: Tensor,
   weights: Tensor,
+  { keepsTarget = false }: SampledOptions = {},
 ): Tensor {
   const positive = tf.sum(tf.mul(states, gatherRows(vectors, targets)), -1, true);
   const others = tf.matMul(states, gatherRows(vectors, negatives), false, true);
+  if (keepsTarget) return firstClassCrossEntropy(tf.concat([positive, others], 1), weights);
   // A negative that is the token's own positive leaves the sum.
   const tokens = targets.shape[0];
   const same = tf.equal(tf.reshape(targets, [tokens, 1]), tf.reshape(negatives, [1, -1]));

@@ -9,12 +9,12 @@ export type RandomInput =
   /** The same, of a shape that no micro-batch changes: one for all of a step. */
   | { kind: 'step-mask'; spec: TensorSpec; rate: number }
   /** Uniform int32 in [low, high), shared by the micro-batch. */
-  | { kind: 'integers'; spec: TensorSpec; low: number; high: number }
+  | { kind: 'integers'; spec: TensorSpec; low: number; high: number; unseen?: boolean }
   /**
    * Uniform int32 in [low, high), spec [rows, ...]: every row from its own user's stream, so that a
-   * user's draws depend neither on the bucket nor on the company.
+   * user's draws depend neither on the bucket nor on the company. `unseen`: items that the row's user knows are drawn again.
    */
-  | { kind: 'user-integers'; spec: TensorSpec; low: number; high: number }
+  | { kind: 'user-integers'; spec: TensorSpec; low: number; high: number; unseen?: boolean }
   /** Uniform float32 in (0, 1), both ends out: their logarithms, and those of one minus them, are finite. */
   | { kind: 'uniform'; spec: TensorSpec };
 
@@ -36,6 +36,14 @@ export interface DrawContext {
   micro: number;
   /** Dense user of each row, -1 for padding rows. */
   users: Int32Array;
+  /** What `unseen` integers are not. */
+  known?: Known;
+}
+
+/** The items that users know; somebody who knows all of them gets any. */
+export interface Known {
+  knows(user: number, item: number): boolean;
+  knowsAll(user: number): boolean;
 }
 
 /** Arrays to reuse: those of one shape of micro-batch, and those of a step, which hold what its first one drew. */
@@ -61,23 +69,37 @@ export function drawInputs(
 }
 
 function drawOne(name: string, input: RandomInput, context: DrawContext, target: HostArray): void {
-  const { seed, step, micro, users } = context;
+  const { seed, step, micro } = context;
   if (input.kind === 'mask') {
     new Random(seed, step, `${micro}/${name}`).fillMask(target as Uint8Array, input.rate);
   } else if (input.kind === 'step-mask') {
     new Random(seed, step, name).fillMask(target as Uint8Array, input.rate);
-  } else if (input.kind === 'integers') {
-    new Random(seed, step, `${micro}/${name}`).fillIntegers(target as Int32Array, input.low, input.high);
   } else if (input.kind === 'uniform') {
     const random = new Random(seed, step, `${micro}/${name}`);
     // 24 bits: the midpoints of 2^23 intervals are exact in float32.
     for (let i = 0; i < target.length; i++) target[i] = ((random.uint32() >>> 9) + 0.5) / 2 ** 23;
-  } else {
-    const width = target.length / users.length;
-    for (let row = 0; row < users.length; row++) {
-      if (users[row] < 0) continue;
-      const part = target.subarray(row * width, (row + 1) * width) as Int32Array;
-      new Random(seed, step, `${name}/${users[row]}`).fillIntegers(part, input.low, input.high);
-    }
+  } else drawIntegers(name, input, context, target as Int32Array);
+}
+
+function drawIntegers(
+  name: string,
+  input: Extract<RandomInput, { low: number }>,
+  { seed, step, micro, users, known }: DrawContext,
+  target: Int32Array,
+): void {
+  const { kind, low, high, unseen } = input;
+  const width = target.length / users.length;
+  const ofUser = (row: number) => target.subarray(row * width, (row + 1) * width);
+  const shared = kind === 'integers' ? new Random(seed, step, `${micro}/${name}`) : null;
+  shared?.fillIntegers(target, low, high);
+  if (shared && !unseen) return;
+  for (const [row, user] of users.entries()) {
+    if (user < 0) continue;
+    const part = ofUser(row);
+    const random = shared ?? new Random(seed, step, `${name}/${user}`);
+    if (!shared) random.fillIntegers(part, low, high);
+    if (!unseen || !known || known.knowsAll(user)) continue;
+    for (let i = 0; i < part.length; i++)
+      while (known.knows(user, part[i])) part[i] = low + random.below(high - low);
   }
 }

@@ -33,6 +33,8 @@ export interface SequenceBatchKind {
   columns: SequenceColumns;
   /** What it trains on. Default: "users". */
   samples?: Samples;
+  /** Whether negatives are to be items that their user has not interacted with in training. */
+  unseenNegatives?: boolean;
   /** Given where it trains session-parallel instead (`SessionBatches`, which see for the further inputs). */
   sessions?: SharedNegatives;
 }

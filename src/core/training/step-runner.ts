@@ -184,10 +184,10 @@ export class StepRunner {
     };
   }
 
-  #inputs({ shape, users, inputs }: MicroBatch, step: number, micro: number): HostArrays {
+  #inputs({ shape, users, inputs, known }: MicroBatch, step: number, micro: number): HostArrays {
     const random = this.#model.randomInputs(shape);
     const buffers = { micro: this.#reused(shapeKey(shape)), step: this.#reused('step') };
-    return { ...inputs, ...drawInputs(random, { seed: this.#seed, step, micro, users }, buffers) };
+    return { ...inputs, ...drawInputs(random, { seed: this.#seed, step, micro, users, known }, buffers) };
   }
 }
 

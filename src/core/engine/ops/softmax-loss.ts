@@ -24,6 +24,8 @@ export interface SoftmaxLossInputs {
   classes: Tensor;
   /** [tokens] */
   weights: Tensor;
+  /** A class after the first that equals it counts as any other. */
+  keepsTarget?: boolean;
 }
 
 /** Values by name in the graph. */
@@ -37,13 +39,14 @@ interface Named {
 
 /**
  * sum_t w_t * -log softmax(z_t)[0] with z_t the products of state t and its classes' rows, or all rows; a class
- * after the first that equals it leaves the sum. Null unless the ops are being traced.
+ * after the first that equals it leaves the sum, unless `keepsTarget`. Null unless the ops are being traced.
  *
  * The forward pass computes the gradients too, for a few hundred tokens at a time: one product with the whole table,
  * the classes picked from it, their gradients put back among zeros, and two products. Nothing of size
  * [tokens, n, dim] or [all tokens, rows] is written. Tokens of weight 0 are left out where the device allows it.
  */
-export function tracedSoftmaxLoss({ states, table, classes, weights }: SoftmaxLossInputs): Tensor | null {
+export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
+  const { states, table, classes, weights, keepsTarget = false } = inputs;
   const backend = tracingBackend();
   if (!backend) return null;
   const { graph } = backend;
@@ -58,7 +61,7 @@ export function tracedSoftmaxLoss({ states, table, classes, weights }: SoftmaxLo
         classes: backend.nameOf(classes),
         weights: graph.op('Unsqueeze', [backend.nameOf(weights), graph.int64s([1])]),
       };
-      const part = (classes.shape[1] as number) > 1 ? sampledPart : fullPart;
+      const part = (classes.shape[1] as number) > 1 ? sampledPart(keepsTarget) : fullPart;
       const tokens = h.shape[0];
       // Of equal size: a short last one would add up the table's gradient once more for little.
       const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
@@ -123,22 +126,29 @@ function inChunks(graph: Graph, all: Named, tokens: number, chunk: number, part:
   };
 }
 
-const sampledPart: Part = (graph, products, classes, weights) => {
-  const logits = graph.op('GatherElements', [products, classes], { axis: 1 });
+const sampledPart =
+  (keepsTarget: boolean): Part =>
+  (graph, products, classes, weights) => {
+    const logits = graph.op('GatherElements', [products, classes], { axis: 1 });
+    const joined = keepsTarget ? logits : withoutTarget(graph, logits, classes);
+    const logProbabilities = graph.op('LogSoftmax', [joined], { axis: 1 });
+    const loss = weightedSum(graph, graph.slice(logProbabilities, 1, 0, 1), weights);
+    const spread = graph.op('Mul', [graph.op('Exp', [logProbabilities]), weights]);
+    const [ofFirst, ofOthers] = firstAndOthers(graph, spread);
+    const gradient = graph.op('Concat', [graph.op('Sub', [ofFirst, weights]), ofOthers], { axis: 1 });
+    const zeros = graph.op('ConstantOfShape', [graph.op('Shape', [products])]);
+    const inputs = [zeros, classes, gradient];
+    return [loss, graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' })];
+  };
+
+/** Logits with -5e4 in the place of each class that equals the first. */
+function withoutTarget(graph: Graph, logits: string, classes: string): string {
   const [first, others] = firstAndOthers(graph, logits);
   const [positive, negatives] = firstAndOthers(graph, classes);
   const same = graph.op('Equal', [negatives, positive]);
   const masked = graph.op('Where', [same, graph.scalar(-5e4), others]);
-  const joined = graph.op('Concat', [first, masked], { axis: 1 });
-  const logProbabilities = graph.op('LogSoftmax', [joined], { axis: 1 });
-  const loss = weightedSum(graph, graph.slice(logProbabilities, 1, 0, 1), weights);
-  const spread = graph.op('Mul', [graph.op('Exp', [logProbabilities]), weights]);
-  const [ofFirst, ofOthers] = firstAndOthers(graph, spread);
-  const gradient = graph.op('Concat', [graph.op('Sub', [ofFirst, weights]), ofOthers], { axis: 1 });
-  const zeros = graph.op('ConstantOfShape', [graph.op('Shape', [products])]);
-  const inputs = [zeros, classes, gradient];
-  return [loss, graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' })];
-};
+  return graph.op('Concat', [first, masked], { axis: 1 });
+}
 
 const fullPart: Part = (graph, products, classes, weights) => {
   const probabilities = graph.op('Softmax', [products], { axis: 1 });

@@ -56,6 +56,12 @@ export const rpgSchema = z
     heads: field.whole('Attention heads; must divide dim').default(4),
     ffnDim: field.whole('Width of the feed-forward layers').default(1024),
     normEpsilon: field.positive('Added under the root of the layer norms').default(1e-12),
+    residualInit: z
+      .enum(['plain', 'scaled'])
+      .describe(
+        "Spread of the layers that add to the blocks' stream at the start: that of all, or divided by the root of their number",
+      )
+      .default('plain'),
     dropout: field.fraction('Rate on embeddings and attention weights').default(0.5),
     temperature: field
       .positive("The cosines of states and codes are divided by it before a level's softmax")
@@ -82,17 +88,19 @@ export const rpgSchema = z
 
 export type RpgConfig = z.output<typeof rpgSchema>;
 
-/** As GPT-2's released code begins. */
-const normal: Initialiser = { kind: 'normal', std: 0.02 };
+const STD = 0.02;
+const normal: Initialiser = { kind: 'normal', std: STD };
 
 /** One block of GPT-2 (Radford et al. 2019): h = x + attention(LN(x)), x' = h + GELU(LN(h) W_1 + b_1) W_2 + b_2. */
-function gpt2Block({ dim, heads, ffnDim, normEpsilon, dropout: rate }: RpgConfig): Layer {
+function gpt2Block({ dim, heads, ffnDim, normEpsilon, dropout: rate, ...config }: RpgConfig): Layer {
+  const scale = config.residualInit === 'scaled' ? Math.sqrt(2 * config.blocks) : 1;
+  const residual: Initialiser = { kind: 'normal', std: STD / scale };
   return layer({
     parameters: {
       norm: [normSpecs(dim), normSpecs(dim)] as const,
       qkv: linearSpecs(dim, 3 * dim, normal),
-      out: linearSpecs(dim, dim, normal),
-      ffn: [linearSpecs(dim, ffnDim, normal), linearSpecs(ffnDim, dim, normal)] as const,
+      out: linearSpecs(dim, dim, residual),
+      ffn: [linearSpecs(dim, ffnDim, normal), linearSpecs(ffnDim, dim, residual)] as const,
     },
     masks: ({ rows, length }) => ({ weights: attentionMasks(rows, heads, length, rate) }),
     forward: (x, p, m) => {
@@ -319,7 +327,10 @@ const strong = {
   patience: 5,
 } as const;
 
-/** Of all its tables. The temperature, the learning rate and the IDs' length are those of the commands it publishes. */
+/**
+ * Used in all its tables: IDs as they are, without a token that tells equal ones apart. Temperature, learning rate and the
+ * IDs' length are those of the commands it publishes, the initial values those of the GPT-2 that its code takes.
+ */
 const published = {
   beta2: 0.999,
   clipNorm: 1,
@@ -329,6 +340,8 @@ const published = {
   patience: 20,
   validationUsers: 0,
   temperature: 0.03,
+  residualInit: 'scaled',
+  collisionToken: false,
 } as const;
 
 const LONG = 'its paper makes IDs';

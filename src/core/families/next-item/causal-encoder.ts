@@ -40,7 +40,7 @@ import {
   trainingSchema,
 } from '../../training/config.ts';
 import type { BatchShape, SequenceBatchKind, StepInputs, TableIds } from '../../training/step-model.ts';
-import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts';
+import { type DataSizes, type ItemMatching, negativeItems, type TrainedModel } from './next-item-model.ts';
 
 const L2_EPSILON = 1e-6;
 const FINAL_NORM = 'final-norm';
@@ -69,6 +69,13 @@ export const nextItemFields = {
     .enum(['position', 'batch'])
     .describe('Fresh negatives for every position, or one set for all positions computed together')
     .default('position'),
+  negativeItems,
+  targetAmongNegatives: z
+    .enum(['masked', 'kept'])
+    .describe(
+      "What a token's own target counts where it is drawn as a negative of the sampled softmax: nothing, or as any other",
+    )
+    .default('masked'),
   itemTable: z
     .enum(['device', 'host'])
     .describe(
@@ -84,9 +91,17 @@ export const nextItemFields = {
 
 export type NextItemConfig = z.output<z.ZodObject<typeof nextItemFields>>;
 
-/** Throws UserError where the other keys of a config do not allow its `itemTable`. */
+/** Throws UserError where keys of a config do not go together. */
 export function checkItemTable(config: Record<string, unknown>): void {
-  const { itemTable, optimiser, loss, negativeSharing } = config;
+  const { itemTable, optimiser, loss, negativeSharing, negativeItems: from } = config;
+  if (from === 'unseen' && loss === 'sampled-softmax' && negativeSharing === 'batch') {
+    throw new UserError({
+      code: 'bad-config',
+      field: 'negativeItems',
+      problem:
+        'negatives that a whole batch shares cannot be unseen by each of its users: set negativeSharing=position',
+    });
+  }
   if (itemTable === 'device' && optimiser === 'lazy-adam') {
     throw new UserError({
       code: 'bad-config',
@@ -154,7 +169,12 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     this.#items = items;
     this.#parts = parts;
     this.#blocks = new LayerStack(parts.blocks);
-    this.batches = { kind: 'sequences', maxLength: config.maxLength, columns: parts.columns ?? {} };
+    this.batches = {
+      kind: 'sequences',
+      maxLength: config.maxLength,
+      columns: parts.columns ?? {},
+      unseenNegatives: this.#unseen,
+    };
     const rows = items + 1;
     const init = parts.items ?? itemInit;
     this.hostTables = this.#onHost ? { 'item-embedding': { rows, dim: config.dim, init } } : {};
@@ -179,6 +199,10 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
 
   get #onHost(): boolean {
     return this.#config.itemTable === 'host';
+  }
+
+  get #unseen(): boolean {
+    return this.#config.negativeItems === 'unseen';
   }
 
   get tableIds(): TableIds | undefined {
@@ -215,13 +239,13 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
 
   #negatives({ rows, length }: BatchShape): RandomInputs {
     const { loss, negatives, negativeSharing } = this.#config;
-    const range = { low: 0, high: this.#items };
+    const range = { low: 0, high: this.#items, unseen: this.#unseen };
     if (loss === 'full-softmax') return {};
     if (loss === 'bce') {
       return { negatives: { kind: 'user-integers', spec: int32(rows, length, 1), ...range } };
     }
     return negativeSharing === 'batch'
-      ? { negatives: { kind: 'integers', spec: int32(negatives), ...range } }
+      ? { negatives: { kind: 'integers', spec: int32(negatives), ...range, unseen: false } }
       : { negatives: { kind: 'user-integers', spec: int32(rows, length, negatives), ...range } };
   }
 
@@ -301,12 +325,13 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     const tokens = batches.map(({ shape }) => shape.rows * shape.length);
     const whole = (name: string) =>
       joined(batches.map(({ inputs }, at) => tf.reshape(inputs[name], [tokens[at], -1])));
-    const { temperature, loss, negativeSharing } = this.#config;
+    const { temperature, loss, negativeSharing, targetAmongNegatives } = this.#config;
+    const options = { leading: 1, keepsTarget: targetAmongNegatives === 'kept' };
     const [targets, weights] = ['targets', 'weights'].map((name) => tf.reshape(whole(name), [-1]));
     const scaled = temperature === 1 ? states : tf.div(states, temperature);
     if (loss === 'sampled-softmax' && negativeSharing === 'position') {
       const table = this.#normalised(parameters['item-embedding']);
-      return sampledCrossEntropy(scaled, table, targets, whole('negatives'), weights, 1);
+      return sampledCrossEntropy(scaled, table, targets, whole('negatives'), weights, options);
     }
     const vectors = this.itemVectors(parameters);
     if (loss === 'bce') return binaryCrossEntropy(states, vectors, targets, whole('negatives'), weights);
@@ -314,7 +339,7 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
     const [own, mine, weighed] = [scaled, targets, weights].map((x) => parted(x, tokens));
     return batches
       .map(({ inputs }, at) =>
-        sharedNegativesCrossEntropy(own[at], vectors, mine[at], inputs.negatives, weighed[at]),
+        sharedNegativesCrossEntropy(own[at], vectors, mine[at], inputs.negatives, weighed[at], options),
       )
       .reduce((sum, part) => tf.add(sum, part));
   }

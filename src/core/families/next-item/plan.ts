@@ -39,11 +39,11 @@ function batchesOf(
   seed: number,
 ): TrainingBatches {
   if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
-  const { maxLength, columns, samples, sessions } = batches;
+  const { maxLength, columns, samples, sessions, unseenNegatives } = batches;
   if (sessions) return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, seed });
   const joint = jointLoss !== undefined && tableIds === undefined;
-  const options = { batchSize, microBatchTokens, maxLength, columns, samples, seed, joint };
-  return new SequenceBatches(data, trainEnd, options);
+  const kind = { maxLength, columns, samples, unseenNegatives };
+  return new SequenceBatches(data, trainEnd, { batchSize, microBatchTokens, seed, joint, ...kind });
 }
 
 /** Why the training part of a data set gives no batch. */

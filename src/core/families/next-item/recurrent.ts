@@ -24,7 +24,7 @@ import {
 } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
 import type { BatchShape, PersistentState, SequenceBatchKind } from '../../training/step-model.ts';
-import type { DataSizes, TrainedModel } from './next-item-model.ts';
+import { type DataSizes, negativeItems, type TrainedModel } from './next-item-model.ts';
 
 export const recurrentFields = {
   dim: field.whole('Width of item vectors').default(64),
@@ -32,6 +32,7 @@ export const recurrentFields = {
   layers: field.whole('GRU layers').default(1),
   maxLength: field.whole('Most recent interactions the model sees').default(50),
   dropout: field.fraction('Rate after the embedding').default(0.3),
+  negativeItems,
   ...trainingFields,
   optimiser: trainingFields.optimiser.default('adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
@@ -120,7 +121,15 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
     this.#items = items;
     this.#parts = parts;
     this.#samples = config.training === 'prefixes' ? 'prefixes' : 'users';
-    this.batches = { kind: 'sequences', maxLength, columns: {}, samples: this.#samples, sessions };
+    const unseenNegatives = config.negativeItems === 'unseen';
+    this.batches = {
+      kind: 'sequences',
+      maxLength,
+      columns: {},
+      samples: this.#samples,
+      unseenNegatives,
+      sessions,
+    };
     this.#encoder = encoderTree(config, items);
     this.parameters = { ...namedLeaves(this.#encoder), ...namedLeaves(parts.parameters) };
     this.#carried = { carried: Array<TensorSpec>(layers).fill(float32(batchSize, hidden)) };
@@ -153,7 +162,7 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
 
   /** One uniform negative for every prediction. */
   #negatives({ rows, length }: BatchShape): RandomInput {
-    const range = { low: 0, high: this.#items };
+    const range = { low: 0, high: this.#items, unseen: this.#config.negativeItems === 'unseen' };
     return this.#samples === 'prefixes'
       ? { kind: 'integers', spec: int32(rows), ...range }
       : { kind: 'user-integers', spec: int32(rows, length), ...range };

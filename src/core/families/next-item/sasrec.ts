@@ -55,6 +55,7 @@ const original = {
   l2Normalize: false,
   temperature: 1,
   loss: 'bce',
+  negativeItems: 'unseen',
   optimiser: 'adam',
   epochs: 201,
 };

@@ -1,0 +1,76 @@
+/** Which items the negatives of models are, as their configs say. */
+import { expect, test } from 'vitest';
+import { SequenceBatches } from '../../data/sequence-batches.ts';
+import { leaveLastOut } from '../../data/split.ts';
+import type { Interactions } from '../../data/types.ts';
+import { drawInputs } from '../../layers/index.ts';
+import { Random } from '../../math/random.ts';
+import { resolveConfig } from '../registry.ts';
+import { buildTrained } from './models.ts';
+
+const ITEMS = 30;
+/** Forty users with up to 20 interactions, one who has had every item, and their training parts. */
+const random = new Random(3);
+const histories = Array.from({ length: 40 }, () =>
+  Array.from({ length: 4 + random.below(17) }, () => random.below(ITEMS)),
+);
+histories[7] = [...Array(ITEMS).keys(), 0, 1];
+const offsets = new Int32Array(histories.length + 1);
+for (const [user, history] of histories.entries()) offsets[user + 1] = offsets[user] + history.length;
+const data: Interactions = {
+  ...{ users: histories.length, items: ITEMS, catalogueItems: ITEMS, offsets },
+  ...{ itemIds: Int32Array.from(histories.flat()), times: null, ratings: null },
+};
+const trainEnd = leaveLastOut(data).trainEnds();
+
+/** Every negative of an epoch with its user, and how many draws of a user with every item there were. */
+function negativesOf(id: string, overrides: Record<string, unknown>): { user: number; item: number }[] {
+  const config = resolveConfig(id, { overrides: { batchSize: 8, ...overrides } }) as { maxLength: number };
+  const model = buildTrained(id, config, { users: data.users, items: ITEMS });
+  if (model.batches.kind !== 'sequences') throw new Error(`${id} has no sequences`);
+  const { samples, unseenNegatives } = model.batches;
+  const options = { ...config, batchSize: 8, microBatchTokens: 400, seed: 1, samples, unseenNegatives };
+  const batches = new SequenceBatches(data, trainEnd, options);
+  return Array.from({ length: batches.stepsPerEpoch }, (_, index) => batches.step(0, index))
+    .flatMap((step, index) => step.map((batch, micro) => ({ batch, micro, step: index + 1 })))
+    .flatMap(({ batch: { shape, users, known }, micro, step }) => {
+      const { negatives } = drawInputs(model.randomInputs(shape), { seed: 1, step, micro, users, known });
+      const width = negatives.length / users.length;
+      return Array.from(negatives, (item, at) => ({ user: users[Math.floor(at / width)], item }));
+    })
+    .filter(({ user }) => user >= 0);
+}
+
+const knows = ({ user, item }: { user: number; item: number }) =>
+  data.itemIds.subarray(offsets[user], trainEnd[user]).includes(item);
+
+test.each<[string, Record<string, unknown>]>([
+  ['sasrec', { loss: 'bce' }],
+  ['sasrec', { loss: 'sampled-softmax', negatives: 5 }],
+  ['gru4rec', { loss: 'bpr' }],
+  ['gru4rec', { loss: 'bpr', training: 'prefixes' }],
+])('%s %o draws what users do not know where it is told to, and anything else where not', (id, overrides) => {
+  const any = negativesOf(id, overrides);
+  const unseen = negativesOf(id, { ...overrides, negativeItems: 'unseen' });
+  expect(any.some((one) => one.user !== 7 && knows(one))).toBe(true);
+  expect(unseen.filter(({ user }) => user !== 7).some(knows)).toBe(false);
+  expect(new Set(unseen.map(({ item }) => item)).size).toBe(ITEMS);
+  // What was drawn and not known stays what it is: only the others are drawn again.
+  const kept = any.filter((one, at) => one.item === unseen[at].item).length;
+  expect(kept).toBeGreaterThan(any.length / 2);
+});
+
+test('presets named after their authors draw as their code does', () => {
+  for (const preset of ['original', 'original-sparse'])
+    expect(resolveConfig('sasrec', { preset })).toMatchObject({ loss: 'bce', negativeItems: 'unseen' });
+  for (const preset of ['ml-1m', 'ml-20m', 'beauty', 'sports'])
+    expect(resolveConfig('esasrec', { preset })).toMatchObject({ targetAmongNegatives: 'kept' });
+  for (const preset of ['beauty', 'sports', 'toys', 'cds'])
+    expect(resolveConfig('rpg', { preset, overrides: { tokeniser: 'ids' } })).toMatchObject({
+      residualInit: 'scaled',
+      collisionToken: false,
+    });
+  expect(() =>
+    resolveConfig('sasrec', { overrides: { negativeItems: 'unseen', negativeSharing: 'batch' } }),
+  ).toThrow(/"negativeItems": negatives that a whole batch shares cannot be unseen/);
+});
