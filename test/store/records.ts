@@ -1,5 +1,7 @@
 import type { DatasetSummary } from '../../src/core/data/types.ts';
 import type { NewRun } from '../../src/core/store/types.ts';
+import type { RunResult } from '../../src/core/training/events.ts';
+import { protocol } from '../reports/runs.ts';
 
 export function datasetSummary(name: string): DatasetSummary {
   const spread = { min: 1, median: 2, mean: 2, max: 3 };
@@ -43,3 +45,14 @@ export function newRun(dataset: DatasetSummary, changes: Partial<NewRun> = {}): 
     ...changes,
   };
 }
+
+/** Of a run that completed. */
+export const RESULT: RunResult = {
+  status: 'completed',
+  epochs: 1,
+  selectedEpoch: 1,
+  seconds: 1,
+  metrics: { 'test/ndcg@10': 0.5 },
+  ranks: [],
+  protocol,
+};

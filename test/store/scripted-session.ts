@@ -1,4 +1,4 @@
-/** A process that has a home open, for tests: real store, runs and scheduler, scripted trainers, a disk that can be full. */
+/** A process that has a home open, for tests: real store, runs and scheduler, scripted trainers, a disk that can be full or held. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -11,15 +11,23 @@ import { RunService } from '../../src/main/hub/runs.ts';
 import { Scheduler } from '../../src/main/hub/scheduler.ts';
 import type { TrainerWorker, WorkerHost } from '../../src/main/workers/host.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
+import { RESULT } from './records.ts';
 
 /** Runs that a session's scheduler trains at once. */
 export const SLOTS = 2;
 
-/** Fails every write while the disk is full. */
-export class FillableConnection extends Connection {
-  readonly #disk: { full: boolean };
+/** Why nothing can be written now. busy: another process keeps the database to itself. */
+export interface Disk {
+  trouble: 'full' | 'busy' | null;
+  /** The trouble is over after so many refused writes; without it, when a test says so. */
+  refusals?: number;
+}
 
-  constructor(home: string, disk: { full: boolean }) {
+/** Fails every write while the disk has trouble. */
+export class FillableConnection extends Connection {
+  readonly #disk: Disk;
+
+  constructor(home: string, disk: Disk) {
     openConnection(home).close();
     const path = join(home, 'tessera.db');
     const database = new Database(path);
@@ -29,8 +37,11 @@ export class FillableConnection extends Connection {
   }
 
   override run(...[sql, ...parameters]: Parameters<Connection['run']>): number {
-    if (this.#disk.full) {
-      throw new UserError({ code: 'bad-home', problem: `${this.path} cannot grow because the disk is full` });
+    const { trouble } = this.#disk;
+    if (trouble) {
+      if (this.#disk.refusals && --this.#disk.refusals === 0) this.#disk.trouble = null;
+      const cause = Object.assign(new Error(trouble), { code: `SQLITE_${trouble.toUpperCase()}` });
+      throw new UserError({ code: 'bad-home', problem: `${this.path} is ${trouble}` }, { cause });
     }
     return super.run(sql, ...parameters);
   }
@@ -65,6 +76,7 @@ export class ScriptedTrainer implements TrainerWorker {
   }
 
   end(kind: WorkerExit['kind'], message: string | null = null): void {
+    if (kind === 'completed') this.#onEvents([{ type: 'result', result: RESULT }]);
     this.#resolve({ kind, message, detail: null });
   }
 
@@ -109,7 +121,7 @@ export class Session {
   readonly runs: RunService;
   readonly scheduler: Scheduler;
 
-  constructor(home: string, disk: { full: boolean }) {
+  constructor(home: string, disk: Disk) {
     this.connection = new FillableConnection(home, disk);
     const identity = { pid: ++lastPid, pidScope: 'a machine that cannot be looked at', startTime: '1' };
     this.store = new Store(home, this.connection, identity);

@@ -164,6 +164,11 @@ export function isBusy(error: unknown): boolean {
   return sqliteCode(cause).startsWith('SQLITE_BUSY');
 }
 
+/** Whether the home cannot be written now, and may be later: it is locked, full or forbidden. */
+export function isBadHome(error: unknown): boolean {
+  return error instanceof UserError && error.parts.code === 'bad-home';
+}
+
 /** SQLite's failures that a user can mend become a UserError; anything else is returned as it is. */
 export function explain(error: unknown, path: string): unknown {
   const code = sqliteCode(error);

@@ -112,12 +112,15 @@ export class Lifecycle extends StorePart {
   }
 
   /**
-   * Ends this process's attempt. A run that was stopped, and that the queue keeps, waits there again.
+   * Ends this process's attempt. A run that was stopped, and that the queue keeps, waits there again. Throws where a run
+   * would be completed without a result.
    * Does nothing and returns false where the run is no longer its own.
    */
   end(run: string, outcome: RunOutcome, message: string | null): boolean {
     return this.connection.transaction(() => {
       if (!this.heartbeat(run)) return false;
+      if (outcome === 'completed' && !this.#hasResult(run))
+        throw new Error(`run ${run} has no result to complete it`);
       this.#close(run, outcome, message);
       return true;
     });
@@ -232,6 +235,12 @@ export class Lifecycle extends StorePart {
       { run, pid: this.#self.pid },
     );
     return row !== undefined;
+  }
+
+  #hasResult(run: string): boolean {
+    return (
+      this.connection.get('SELECT id FROM runs WHERE id = ? AND protocol IS NOT NULL', run) !== undefined
+    );
   }
 
   #setEnded(run: string, status: string, message: string | null): void {

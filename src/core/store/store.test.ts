@@ -52,6 +52,7 @@ describe('runs', () => {
       metrics: {},
     });
     store.lifecycle.begin(run.id, null);
+    expect(() => store.lifecycle.end(run.id, 'completed', null)).toThrow('has no result');
     store.runs.setStarted(run.id, {
       type: 'started',
       device: 'cpu',

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
-import { newRun } from '../../../test/store/records.ts';
+import { newRun, RESULT } from '../../../test/store/records.ts';
 import { composeMessage } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import { DatasetService } from '../hub/datasets.ts';
@@ -44,6 +44,7 @@ async function datasets(): Promise<Store> {
 /** Completes a run, with an empty checkpoint. */
 function addCheckpoint(store: Store, id: string): void {
   store.lifecycle.begin(id, null);
+  store.runs.setResult(id, RESULT, '');
   store.lifecycle.end(id, 'completed', null);
   const path = join(store.runs.folder(id), 'last.safetensors');
   store.checkpoints.add(id, { kind: 'last', path, epoch: 1, step: 1 });

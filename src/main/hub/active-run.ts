@@ -1,13 +1,17 @@
 import { messageOf, UserError } from '../../core/errors.ts';
+import { isBadHome, isBusy } from '../../core/store/connection.ts';
 import { nextState, type RunEvent, type RunOutcome, type RunState } from '../../core/store/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import type { TrainerWorker, WorkerHost } from '../workers/host.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
-import { RunRecorder } from './run-recorder.ts';
+import { LONGEST_BUSY_MS, RunRecorder } from './run-recorder.ts';
 
 const HEARTBEAT_MS = 5_000;
+const BUSY_RETRY_MS = 250;
+
+const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One attempt at a run, hosted by this process, from the start of its worker to its recorded end. */
 export class ActiveRun {
@@ -83,17 +87,23 @@ export class ActiveRun {
   async #finish(): Promise<RunRecord> {
     const heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
     const ending = await this.#worker.ended;
-    this.#recorder.flush();
     clearInterval(heartbeat);
-    let recorded: boolean;
-    try {
-      recorded = this.#record(ending);
-    } catch (error) {
-      this.#recordLater(ending);
-      throw error;
-    }
-    if (!recorded) throw new UserError(`run ${this.id} was deleted or taken over while it ran`);
+    if (!(await this.#recordSoon(ending)))
+      throw new UserError(`run ${this.id} was deleted or taken over while it ran`);
     return this.#store.runs.get(this.id);
+  }
+
+  /** Another process may have the database to itself for a moment. */
+  async #recordSoon(ending: WorkerExit): Promise<boolean> {
+    for (const since = Date.now(); ; await wait(BUSY_RETRY_MS)) {
+      try {
+        return this.#record(ending);
+      } catch (error) {
+        if (isBusy(error) && Date.now() - since < LONGEST_BUSY_MS) continue;
+        this.#recordLater(ending);
+        throw error;
+      }
+    }
   }
 
   /** A disk that is full now may have room later; until then the lease keeps the run from being resumed. */
@@ -117,15 +127,24 @@ export class ActiveRun {
     }
   }
 
+  /** Stores the last events and the ending together. Returns false where the run is no longer hosted here. */
   #record(ending: WorkerExit): boolean {
-    return this.#store.transaction(() => {
-      if (!this.#store.lifecycle.heartbeat(this.id)) return false;
-      this.#store.lifecycle.end(this.id, ...this.#outcome(ending));
-      if (ending.detail) {
-        this.#store.logs.append(this.id, [{ time: Date.now(), level: 'error', message: ending.detail }]);
-      }
-      return true;
-    });
+    try {
+      return this.#recorder.drain(() => this.#end(ending));
+    } catch (error) {
+      if (isBadHome(error)) throw error;
+      // Results that can never be stored fail the run.
+      this.#storeFailure ??= error;
+      this.#recorder.discard();
+      return this.#recorder.drain(() => this.#end(ending));
+    }
+  }
+
+  #end(ending: WorkerExit): void {
+    this.#store.lifecycle.end(this.id, ...this.#outcome(ending));
+    if (ending.detail) {
+      this.#store.logs.append(this.id, [{ time: Date.now(), level: 'error', message: ending.detail }]);
+    }
   }
 
   #outcome({ kind, message }: WorkerExit): [RunOutcome, string | null] {

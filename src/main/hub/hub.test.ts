@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
+import { type Disk, Session } from '../../../test/store/scripted-session.ts';
 import { Connection } from '../../core/store/connection.ts';
 import { HeldDatabase } from '../../core/store/held-database.ts';
 import { openStore } from '../../core/store/store.ts';
@@ -127,6 +128,33 @@ it('keeps what a trainer says while another process has the database to itself',
   other.close();
   await expect.poll(() => store.logs.list(run).map(({ message }) => message)).toEqual(['first', 'second']);
   store.close();
+});
+
+it('stores the results and the end of a run together, as soon as another process lets it', async () => {
+  const disk: Disk = { trouble: null };
+  const home = temporaryHome();
+  const { store, runs, host, connection } = new Session(home, disk);
+  onTestFinished(() => connection.close());
+  const { id } = addRun(store);
+  const { finished } = runs.resume(id);
+  disk.trouble = 'busy';
+  host.trainers.get(id)?.end('completed');
+  setTimeout(() => {
+    disk.trouble = null;
+  }, 50);
+  expect(await finished).toMatchObject({ status: 'completed', metrics: { 'test/ndcg@10': 0.5 } });
+});
+
+it('fails a run whose results can never be stored', async () => {
+  const { store, runs, host, connection } = new Session(temporaryHome(), { trouble: null });
+  onTestFinished(() => connection.close());
+  const { id } = addRun(store);
+  const { finished } = runs.resume(id);
+  vi.spyOn(store.runs, 'setResult').mockImplementation(() => {
+    throw new Error('too large');
+  });
+  host.trainers.get(id)?.end('completed');
+  expect(await finished).toMatchObject({ status: 'failed', message: 'too large', metrics: {} });
 });
 
 it('a data folder that cannot be opened again after a failed move can be, once it is mended', async () => {

@@ -1,7 +1,7 @@
 /**
- * Random sequences of commands, kills, full disks and restarts, held against the table of a run's life. The scheduler,
- * the recorder and the store are the real ones; trainers are scripted, and a process that is killed is a store that
- * is closed.
+ * Random sequences of commands, kills, full disks, locked databases and restarts, held against the table of a run's
+ * life. The scheduler, the recorder and the store are the real ones; trainers are scripted, and a process that is killed
+ * is a store that is closed.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
 import {
+  type Disk,
   FillableConnection,
   type ScriptedTrainer,
   Session,
@@ -42,8 +43,9 @@ interface ModelRun {
   lossStep: number;
   /** Its trainer has ended so, and that is not stored. */
   unstored: RunEnding | null;
-  /** The newest recorded checkpoint. */
+  /** The newest recorded checkpoint, and one that its host cannot record yet. */
   recorded: number;
+  unrecorded: number | null;
 }
 
 /** What should be so. */
@@ -54,9 +56,9 @@ interface Model {
 
 class World {
   readonly home = temporaryHome();
-  readonly disk = { full: false };
+  readonly disk: Disk = { trouble: null };
   readonly other = new Session(this.home, this.disk);
-  readonly look = new FillableConnection(this.home, { full: false });
+  readonly look = new FillableConnection(this.home, { trouble: null });
   hub: Session | null = new Session(this.home, this.disk);
 
   trainer(id: string, { host }: ModelRun): ScriptedTrainer | undefined {
@@ -82,9 +84,9 @@ function endingOf({ place }: ModelRun, otherwise: 'cancelled' | 'interrupted'): 
   return place === 'none' ? otherwise : place === 'held' ? 'held' : 'requeued';
 }
 
-/** The run's trainer has ended; on a full disk that cannot be stored yet. */
-function endRun(run: ModelRun, ending: RunEnding, { disk }: World): void {
-  if (disk.full) run.unstored = ending;
+/** The run's trainer has ended; where nothing can be written, that is not stored yet. */
+function endRun(run: ModelRun, ending: RunEnding, { disk }: Pick<World, 'disk'>): void {
+  if (disk.trouble) run.unstored = ending;
   else {
     run.losses = 0;
     follow(run, ending);
@@ -110,7 +112,7 @@ function call(
   work: () => unknown,
   effect: () => void,
 ): void {
-  if (!allowed || disk.full) expect(work).toThrow(UserError);
+  if (!allowed || disk.trouble) expect(work).toThrow(UserError);
   else {
     work();
     effect();
@@ -159,8 +161,9 @@ const acts: Record<string, Act> = {
   /** Nothing is written for it. */
   finish: (world, _model, id, run) =>
     world.hub &&
+    run.unstored === null &&
     call(
-      { disk: { full: false } },
+      { disk: { trouble: null } },
       isActive(run) && run.state === 'training',
       () => world.hub?.scheduler.finish(id),
       () => follow(run, 'finish'),
@@ -192,14 +195,15 @@ const acts: Record<string, Act> = {
     if (!trainer || run.state === 'training' || run.state === 'finishing') return;
     trainer.begin();
     follow(run, 'started');
-    if (world.disk.full) run.unstored = 'failed';
+    if (world.disk.trouble === 'full') run.unstored = 'failed';
   },
   train: (world, _model, id, run, pick) => {
     const trains = run.state === 'training' || run.state === 'finishing';
     const trainer = trains && run.unstored === null ? world.trainer(id, run) : undefined;
     if (!trainer) return;
     trainer.train(1 + pick, true);
-    if (world.disk.full) run.unstored = 'failed';
+    if (world.disk.trouble === 'full') run.unstored = 'failed';
+    else if (world.disk.trouble === 'busy') run.unrecorded = trainer.step;
     else run.recorded = trainer.step;
   },
   end: (world, _model, id, run, pick) => {
@@ -214,17 +218,30 @@ const acts: Record<string, Act> = {
     trainer.end(kind);
     endRun(run, kind === 'killed' ? 'crashed' : kind, world);
   },
+  /** Its end meets another process that writes for so long that one try to store it fails. */
+  endWhileBusy: (world, _model, id, run) => {
+    const trainer = isHosted(run) && run.unstored === null ? world.trainer(id, run) : undefined;
+    if (!trainer || world.disk.trouble) return;
+    Object.assign(world.disk, { trouble: 'busy', refusals: 1 });
+    trainer.end('completed');
+    endRun(run, 'completed', { disk: { trouble: null } });
+  },
   pauseQueue: ({ hub, disk }, model) => {
-    if (!hub || disk.full) return;
+    if (!hub || disk.trouble) return;
     hub.scheduler[model.paused ? 'resume' : 'pause'](undefined);
     model.paused = !model.paused;
   },
   fillDisk: ({ disk }) => {
-    disk.full = true;
+    disk.trouble ??= 'full';
+  },
+  lockDatabase: ({ disk }) => {
+    disk.trouble ??= 'busy';
   },
   freeDisk: async (world, model) => {
-    world.disk.full = false;
+    world.disk.trouble = null;
     for (const run of model.runs.values()) {
+      if (run.host === 'other' || world.hub) run.recorded = run.unrecorded ?? run.recorded;
+      run.unrecorded = null;
       if (run.unstored && (run.host === 'other' || world.hub)) endRun(run, run.unstored, world);
     }
     await vi.advanceTimersByTimeAsync(6_000);
@@ -239,11 +256,12 @@ const acts: Record<string, Act> = {
   quit: async (world, model, _id, _run, pick) => {
     if (!world.hub) return;
     const closed = world.hub.scheduler.close();
-    for (const [id, run] of model.runs) {
-      if (!isActive(run)) continue;
+    const kind = pick === 0 ? 'completed' : pick === 1 ? 'killed' : 'cancelled';
+    const active = [...model.runs].filter(([, run]) => isActive(run));
+    for (const [id, run] of active) world.trainer(id, run)?.end(kind);
+    if (world.disk.trouble === 'busy') await acts.freeDisk(world, model, _id, _run, pick);
+    for (const [, run] of active) {
       follow(run, 'stop');
-      const kind = pick === 0 ? 'completed' : pick === 1 ? 'killed' : 'cancelled';
-      world.trainer(id, run)?.end(kind);
       const ending = {
         completed: 'completed',
         killed: 'crashed',
@@ -251,7 +269,7 @@ const acts: Record<string, Act> = {
       } as const;
       endRun(run, ending[kind], world);
     }
-    if (world.disk.full) await closed.catch(() => {});
+    if (world.disk.trouble) await closed.catch(() => {});
     else await closed;
     world.hub.connection.close();
     world.hub = null;
@@ -273,7 +291,7 @@ async function compare(world: World, model: Model): Promise<void> {
   const busy = [...model.runs.values()].filter(isActive).length;
   expect(busy).toBeLessThanOrEqual(SLOTS);
   const waits = [...model.runs.values()].some(({ state }) => state === 'queued');
-  if (world.hub && !model.paused && !world.disk.full && busy < SLOTS) expect(waits).toBe(false);
+  if (world.hub && !model.paused && !world.disk.trouble && busy < SLOTS) expect(waits).toBe(false);
 }
 
 function compareRun({ hub, other, look }: World, { paused }: Model, id: string, run: ModelRun): void {
@@ -293,6 +311,8 @@ function compareRun({ hub, other, look }: World, { paused }: Model, id: string, 
   expect(look.get('SELECT status FROM runs WHERE id = ?', id)).toEqual({
     status: RUN_LIFE[run.state].status,
   });
+  const results = look.all('SELECT name FROM run_metrics WHERE run = ?', id);
+  expect(results).toHaveLength(run.state === 'completed' ? 1 : 0);
   const held = { none: undefined, free: { held: 0 }, held: { held: 1 } }[run.place];
   expect(look.get('SELECT held FROM queue WHERE run = ?', id)).toEqual(held);
   if (hub && isActive(run)) expect(hub.scheduler.stateOf(id)).toBe(run.state);
@@ -335,7 +355,7 @@ function newWorld(runs: number): { model: Model; real: World } {
   for (let seed = 1; seed <= runs; seed++) {
     const { id } = addRun(real.other.store, { seed });
     real.other.store.queue.put(id, 'end');
-    const counts = { attempts: 0, losses: 0, lossStep: -1, recorded: 0 };
+    const counts = { attempts: 0, losses: 0, lossStep: -1, recorded: 0, unrecorded: null };
     model.runs.set(id, { state: 'queued', host: null, place: 'free', unstored: null, ...counts });
   }
   mkdirSync(join(real.home, 'datasets', real.other.store.datasets.list()[0].id), { recursive: true });

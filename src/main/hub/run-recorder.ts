@@ -8,7 +8,7 @@ import type { SeriesPoints, TrainerEvent } from '../../core/training/events.ts';
 /** Four writes per second are enough for a reader. */
 const WRITE_INTERVAL_MS = 250;
 /** How long events wait while another process keeps the database to itself, as for a migration. */
-const LONGEST_BUSY_MS = 60_000;
+export const LONGEST_BUSY_MS = 60_000;
 
 export interface RecorderListeners {
   onFailure(error: unknown): void;
@@ -65,13 +65,10 @@ export class RunRecorder {
 
   /** Writes the waiting events. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const events = this.#waiting;
-    this.#waiting = [];
+    const events = this.#takeWaiting();
     if (events.length === 0) return;
     try {
-      this.#store.transaction(() => this.#write(events));
+      this.#store.transaction(() => this.#writeHosted(events));
       this.#busySince = null;
       this.#onCheckpoints(checkpointsIn(events));
     } catch (error) {
@@ -87,11 +84,48 @@ export class RunRecorder {
     }
   }
 
-  #write(events: TrainerEvent[]): void {
-    const { runs, checkpoints, series, logs } = this.#store;
+  /**
+   * Writes the waiting events and, in the same transaction, what `end` writes: a run never ends without its last results.
+   * Returns false where the run is no longer hosted here. Where it throws, nothing is written, and the events wait.
+   */
+  drain(end: () => void): boolean {
+    const events = this.#takeWaiting();
+    try {
+      return this.#store.transaction(() => {
+        if (!this.#store.lifecycle.heartbeat(this.#run)) return false;
+        this.#write(events);
+        end();
+        return true;
+      });
+    } catch (error) {
+      this.#waiting = events;
+      throw error;
+    }
+  }
+
+  /** Drops the waiting events: they cannot be stored. */
+  discard(): void {
+    this.#failed = true;
+    this.#takeWaiting();
+  }
+
+  #takeWaiting(): TrainerEvent[] {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const events = this.#waiting;
+    this.#waiting = [];
+    return events;
+  }
+
+  #writeHosted(events: TrainerEvent[]): void {
     // A process that deleted the run, or took it over, takes precedence.
     if (!this.#store.lifecycle.heartbeat(this.#run))
       throw new Error(`run ${this.#run} is no longer hosted here`);
+    this.#write(events);
+  }
+
+  #write(events: TrainerEvent[]): void {
+    const { runs, checkpoints, series, logs } = this.#store;
     const points: SeriesPoints[] = [];
     const lines: LogEntry[] = [];
     for (const event of events) {

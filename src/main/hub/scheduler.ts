@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ActiveRunState, QueueState } from '../../core/api/queue.ts';
 import type { TrainingProgress } from '../../core/api/runs.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
+import { isBadHome } from '../../core/store/connection.ts';
 import { phaseOf, type RunState, UNFINISHED } from '../../core/store/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
@@ -209,7 +210,7 @@ export class Scheduler {
       this.#problem = null;
     } catch (error) {
       // A home that cannot be written now may be later: the run waits.
-      if (error instanceof UserError && error.parts.code === 'bad-home') throw error;
+      if (isBadHome(error)) throw error;
       this.#store.lifecycle.withdraw(run, 'failed', messageOf(error, 'window'));
       this.#report(error);
     }
