@@ -1,6 +1,6 @@
 /** Real kills of the real command line: what is there afterwards, and whether a resumed run equals one that was never stopped. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -28,8 +28,12 @@ function trainArguments(name: string, threads: number, items = onDevice): string
   return ['train', '--dataset', 'sample', '--model', 'sasrec', ...sets, ...run];
 }
 
-/** Starts a training and kills the whole process when `when` says so of a line it printed. */
-function trainAndKill(args: string[], when: (event: Record<string, unknown>) => boolean): Promise<void> {
+/** Starts a training and kills the whole process, or ends it by `end`, when `when` says so of a line it printed. */
+function trainAndKill(
+  args: string[],
+  when: (event: Record<string, unknown>) => boolean,
+  end = (child: ChildProcess) => void child.kill('SIGKILL'),
+): Promise<void> {
   const child: ChildProcess = spawn(process.execPath, arguments_(args), {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -37,7 +41,7 @@ function trainAndKill(args: string[], when: (event: Record<string, unknown>) => 
   child.stdout?.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    if (lines.some((line) => when(JSON.parse(line)))) child.kill('SIGKILL');
+    if (lines.some((line) => when(JSON.parse(line)))) end(child);
   });
   return new Promise((resolve) => child.on('close', () => resolve()));
 }
@@ -46,7 +50,7 @@ interface Shown {
   id: string;
   status: string;
   metrics: Record<string, number>;
-  checkpoints: { path: string; kind: string; epoch: number }[];
+  checkpoints: { path: string; kind: string; epoch: number; step: number }[];
 }
 
 function show(run: string): Shown {
@@ -89,6 +93,45 @@ describe.each([
       expect(second.tensors[name].data, name).toEqual(tensor.data);
     }
   });
+});
+
+describe('in the middle of an epoch', () => {
+  const long = (name: string) => [
+    ...trainArguments(name, 1),
+    ...['--set', 'epochSteps=150', '--set', 'epochs=2'],
+  ];
+  const trainerOf = ({ pid }: ChildProcess) =>
+    Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+  const stops: [what: string, end: (child: ChildProcess) => void][] = [
+    ['Ctrl-C', (child) => void child.kill('SIGINT')],
+    ['SIGTERM', (child) => void child.kill('SIGTERM')],
+    ['SIGTERM for the trainer alone', (child) => void process.kill(trainerOf(child), 'SIGTERM')],
+  ];
+  beforeAll(() => void tessera(...long('twin')));
+
+  test.skipIf(process.platform !== 'linux').each(stops)(
+    '%s keeps the step reached, and a resumed run equals its twin',
+    async (name, end) => {
+      let trained = false;
+      await trainAndKill(
+        long(name),
+        ({ type, phase, done }) => type === 'progress' && phase === 'train' && Number(done) > 20,
+        (child) => {
+          if (!trained) end(child);
+          trained = true;
+        },
+      );
+      const stopped = show(name);
+      expect(stopped.status).toBe('cancelled');
+      const last = stopped.checkpoints.find(({ kind }) => kind === 'last');
+      expect(last).toMatchObject({ epoch: 0 });
+      expect(last?.step).toBeGreaterThan(20);
+      expect(tessera('train', '--resume', name)).toMatchObject({ status: 'completed', epochs: 2 });
+      const [a, b] = [show('twin'), show(name)];
+      expect(b.metrics).toEqual(a.metrics);
+      expect(lastCheckpoint(b).tensors).toEqual(lastCheckpoint(a).tensors);
+    },
+  );
 });
 
 test('kill -9 at any moment leaves a sound database, an interrupted run and a usable checkpoint', async () => {

@@ -49,7 +49,7 @@ test('while one process trains, others list, compare, and train; Ctrl-C cancels,
   const ended = await started.finished;
   expect(ended.code).toBe(130);
   expect(ended.stderr).toMatch(
-    /^tessera: run long \(\w+\) was cancelled; the checkpoint of epoch \d+ is kept; resume it with: .*\n$/,
+    /^tessera: run long \(\w+\) was cancelled; the checkpoint of step \d+ is kept; resume it with: .*\n$/,
   );
   expect(JSON.parse(ended.stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
     status: 'cancelled',
@@ -58,7 +58,8 @@ test('while one process trains, others list, compare, and train; Ctrl-C cancels,
   expect(await statusOfLong()).toBe('cancelled');
 
   const resumed = cli.start('train', '--resume', 'long', '--json');
-  expect(JSON.parse(await resumed.line('"type":"run"')).fromStep).toBeGreaterThan(0);
+  const reached = / step (\d+) is kept/.exec(ended.stderr)?.[1];
+  expect(JSON.parse(await resumed.line('"type":"run"')).fromStep).toBe(Number(reached));
   await resumed.line('"type":"series"');
   resumed.child.kill('SIGTERM');
   expect((await resumed.finished).code).toBe(143);

@@ -1,7 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { float32 } from '../engine/index.ts';
+import { CancelledError, throwIfCancelled, UserError } from '../errors.ts';
+import { CheckpointKeeper } from './checkpoint-keeper.ts';
+import { readCheckpoint } from './checkpoints.ts';
 import type { CheckpointInfo, TrainSpec } from './events.ts';
 import { type LoopConfig, type LoopTask, runStepLoop, type StepInfo } from './step-loop.ts';
 
@@ -139,4 +143,104 @@ it('asked to finish, it trains its epoch to the end, validates it and leaves a c
   expect(await ended).toMatchObject({ epoch: 3, step: 9, bestEpoch: 2, selectedEpoch: 2 });
   expect(validated).toEqual([6, 9]);
   expect(checkpoints.at(-1)).toMatchObject({ step: 9, kind: 'last' });
+});
+
+/** A training of four epochs of three steps whose weight follows from all steps before; `stopAt` counts steps and validations. */
+async function stoppedTraining(
+  runDir: string,
+  savesValidated: boolean,
+  resumeFrom: string | null,
+  stopAt: number,
+) {
+  const abort = new AbortController();
+  const points = new Map<string, number>();
+  const found = { points, last: null as string | null, cancelled: false };
+  let weight = 0;
+  let moments = 0;
+  const passes = () => {
+    if (++moments === stopAt) abort.abort();
+  };
+  const task: LoopTask = {
+    store: {
+      initialise: async () => {},
+      load: async ({ weight: [value] }) => {
+        weight = value;
+      },
+      tensors: async () => ({ weight: { spec: float32(1), data: Float32Array.of(weight) } }),
+    },
+    stepsPerEpoch: 3,
+    parameters: 1,
+    better: 'higher',
+    savesValidated,
+    step: async ({ step, epoch, index }) => {
+      passes();
+      weight = Math.fround(weight * 1.5 + step + epoch + index);
+      return { 'train/loss': weight };
+    },
+    validate: async () => {
+      passes();
+      throwIfCancelled(abort.signal);
+      return { 'valid/mrr': weight % 7 };
+    },
+    selected: (values) => values['valid/mrr'],
+  };
+  const config = { epochs: 4, evaluateEvery: 2, patience: 2, learningRate: 1, warmupSteps: 0 } as const;
+  const context: Parameters<typeof runStepLoop>[2] = {
+    spec: { runDir, resumeFrom } as TrainSpec,
+    signal: abort.signal,
+    started: () => {},
+    emit: (event) => {
+      if (event.type === 'checkpoint' && event.checkpoint.kind === 'last') found.last = event.checkpoint.path;
+      if (event.type !== 'series') return;
+      for (const { metric, steps, epochs, values } of event.points) {
+        for (const [at, step] of steps.entries()) points.set(`${metric} ${step} ${epochs[at]}`, values[at]);
+      }
+    },
+  };
+  try {
+    await runStepLoop(task, { ...config, schedule: 'constant' }, context);
+  } catch (error) {
+    if (!(error instanceof CancelledError)) throw error;
+    found.cancelled = true;
+  }
+  return found;
+}
+
+it.each([true, false])(
+  'a training that is stopped anywhere goes on from the step that it reached, to the same end',
+  async (savesValidated) => {
+    const folder = () => mkdtempSync(join(tmpdir(), 'tessera-stopped-'));
+    const checkpointsOf = (runDir: string) =>
+      readdirSync(join(runDir, 'checkpoints'))
+        .filter((name) => /^(best-\d+|last-12)\.safetensors$/.test(name))
+        .map((name) => {
+          const { tensors, state } = readCheckpoint(join(runDir, 'checkpoints', name));
+          return [name, tensors.weight.data, { ...state, seconds: 0 }];
+        });
+    const twinDir = folder();
+    onTestFinished(() => rmSync(twinDir, { recursive: true }));
+    const twin = await stoppedTraining(twinDir, savesValidated, null, 0);
+    expect(twin.points.get('valid/mrr 12 4')).toBeDefined();
+    for (let stopAt = 1; stopAt <= 14; stopAt++) {
+      const runDir = folder();
+      onTestFinished(() => rmSync(runDir, { recursive: true }));
+      const stopped = await stoppedTraining(runDir, savesValidated, null, stopAt);
+      expect(stopped.cancelled).toBe(true);
+      const steps = stopAt - (stopAt > 6 ? 1 : 0) - (stopAt > 13 ? 1 : 0);
+      expect(stopped.last).toBe(join(runDir, 'checkpoints', `last-${steps}.safetensors`));
+      const resumed = await stoppedTraining(runDir, savesValidated, stopped.last, 0);
+      expect(new Map([...stopped.points, ...resumed.points])).toEqual(twin.points);
+      expect(checkpointsOf(runDir)).toEqual(checkpointsOf(twinDir));
+    }
+  },
+);
+
+it('a training that is stopped where no checkpoint can be written ends as it was asked to, and says so', async () => {
+  const runDir = mkdtempSync(join(tmpdir(), 'tessera-stopped-'));
+  onTestFinished(() => rmSync(runDir, { recursive: true }));
+  vi.spyOn(CheckpointKeeper.prototype, 'saveLast').mockImplementation(() => {
+    throw new UserError('the disk is full');
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+  expect(await stoppedTraining(runDir, true, null, 2)).toMatchObject({ cancelled: true, last: null });
 });

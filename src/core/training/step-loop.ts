@@ -1,6 +1,6 @@
 /** What every training by gradient steps does: epochs, series, progress, checkpoints, the best epoch, exact resume. */
 import type { HostArrays, HostTables } from '../engine/index.ts';
-import { throwIfCancelled } from '../errors.ts';
+import { CancelledError, messageOf, throwIfCancelled } from '../errors.ts';
 import type { NamedTensor, StoredTensor } from '../files/safetensors.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint, type TrainerState } from './checkpoints.ts';
@@ -119,7 +119,10 @@ class StepLoop {
     validationsSinceBest: 0,
     seconds: 0,
   };
+  readonly #stepsPerEpoch: number;
   #begun = performance.now();
+  /** The step of the newest checkpoint, and when it was written. */
+  #savedStep = 0;
   #savedAt = performance.now();
 
   constructor(task: LoopTask, config: LoopConfig, context: LoopContext) {
@@ -129,6 +132,8 @@ class StepLoop {
     this.#progress = new Progress(context.emit, config.epochs);
     this.#series = new SeriesBuffer(context.emit);
     this.#keeper = new CheckpointKeeper(context.spec.runDir, context.emit);
+    const { epochSteps, leastEpochSteps = 0 } = config;
+    this.#stepsPerEpoch = epochSteps || Math.max(task.stepsPerEpoch, leastEpochSteps);
   }
 
   /** As a checkpoint keeps it. */
@@ -142,6 +147,17 @@ class StepLoop {
 
   async run(): Promise<LoopOutcome> {
     await this.#begin();
+    try {
+      await this.#train();
+    } catch (error) {
+      if (error instanceof CancelledError) await this.#saveReached();
+      throw error;
+    }
+    this.#series.flush();
+    return this.#outcome();
+  }
+
+  async #train(): Promise<void> {
     const { epochs, patience } = this.#config;
     if (this.#task.validatesFirst && this.#state.step === 0) await this.#validate();
     const isOver = () =>
@@ -156,8 +172,6 @@ class StepLoop {
       }
       if (due || !this.#task.savesValidated || this.#overdue()) await this.#saveLast();
     }
-    this.#series.flush();
-    return this.#outcome();
   }
 
   /** Of no use before there is an epoch to test. */
@@ -171,6 +185,7 @@ class StepLoop {
     if (resumeFrom) {
       const { tensors, state } = readCheckpoint(resumeFrom, store.hostTables?.targets('all'));
       this.#state = state;
+      this.#savedStep = state.step;
       this.#keeper.resumeFrom(resumeFrom, state);
       await store.load(valuesOf(tensors));
     } else {
@@ -183,8 +198,7 @@ class StepLoop {
 
   async #epoch(): Promise<void> {
     const perPass = this.#task.stepsPerEpoch;
-    const { epochSteps, leastEpochSteps = 0 } = this.#config;
-    const stepsPerEpoch = epochSteps || Math.max(perPass, leastEpochSteps);
+    const stepsPerEpoch = this.#stepsPerEpoch;
     const { epoch } = this.#state;
     const total = stepsPerEpoch * this.#config.epochs;
     for (let index = this.#state.step - epoch * stepsPerEpoch; index < stepsPerEpoch; index++) {
@@ -238,8 +252,23 @@ class StepLoop {
   async #saveLast(): Promise<void> {
     this.#series.flush();
     const path = this.#keeper.saveLast(await this.#task.store.tensors('all'), this.#saved);
+    this.#savedStep = this.#state.step;
     await this.#context.recorded?.(path);
     this.#savedAt = performance.now();
+  }
+
+  /** A training that is stopped goes on from the step that it reached. An epoch that is not validated yet is not done. */
+  async #saveReached(): Promise<void> {
+    this.#series.flush();
+    const { step } = this.#state;
+    if (step === this.#savedStep) return;
+    const epoch = Math.ceil(step / this.#stepsPerEpoch) - 1;
+    try {
+      this.#keeper.saveLast(await this.#task.store.tensors('all'), { ...this.#saved, epoch });
+    } catch (error) {
+      const message = `step ${step} could not be saved; the run goes on from step ${this.#savedStep}: ${messageOf(error)}`;
+      this.#context.emit({ type: 'log', level: 'warn', message });
+    }
   }
 
   #outcome(): LoopOutcome {

@@ -22,7 +22,7 @@ export function unfinishedText(store: Store, { id, name, status, message, datase
   const resume = `${program()} train --resume ${id}`;
   const checkpoint = keptCheckpoint(store, id);
   if (checkpoint)
-    return `${head}; the checkpoint of epoch ${checkpoint.epoch} is kept; resume it with: ${resume}`;
+    return `${head}; the checkpoint of step ${checkpoint.step} is kept; resume it with: ${resume}`;
   // A run that failed before its first checkpoint would fail again.
   return status === 'failed' ? head : `${head}; there is no checkpoint yet; start it again with: ${resume}`;
 }

@@ -9,6 +9,9 @@ type Fork = (entry: string) => UtilityProcess;
 /** What is read of a process after its exit; a grandchild that keeps the pipe open must not keep the run. */
 const LAST_WORDS_MS = 1_000;
 
+/** How long a process may take to end when it is killed, before the system ends it. */
+const KILL_MS = 2_000;
+
 /** Workers as Electron's utility processes, behind the same interface as Node's child processes. */
 export function utilityLauncher(fork: Fork, platform: NodeJS.Platform = process.platform): LaunchWorker {
   return (entry, listeners) => {
@@ -36,7 +39,11 @@ export function utilityLauncher(fork: Fork, platform: NodeJS.Platform = process.
         if (alive) child.postMessage(message);
       },
       kill: () => {
+        const { pid } = child;
         child.kill();
+        // That is SIGTERM, which a trainer takes as a request to stop and a stopped process does not hear.
+        if (platform === 'win32' || pid === undefined) return;
+        setTimeout(() => alive && process.kill(pid, 'SIGKILL'), KILL_MS).unref();
       },
     };
   };

@@ -55,6 +55,9 @@ async function start({ spec }: Extract<HostMessage, { type: 'start' }>): Promise
   process.exit(failure === null ? 0 : 1);
 }
 
+// A system that shuts down asks every process at once.
+process.on('SIGTERM', () => abort.abort());
+
 listenToParent((received) => {
   const message = received as HostMessage;
   if (message.type === 'start') void start(message);
