@@ -2,12 +2,12 @@
 import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { livenessOf, ownIdentity } from '../process-identity.ts';
+import { livenessOf, ownIdentity, type ProcessIdentity } from '../process-identity.ts';
 
 /** Names of folders in which data sets grow begin so. */
 export const STAGING_PREFIX = '.importing-';
 const OWNER = 'importer.json';
-const FORGOTTEN_MS = 24 * 3_600_000;
+const ABANDONED_MS = 24 * 3_600_000;
 
 const ownerSchema = z.object({ pid: z.number(), pidScope: z.string(), startTime: z.string() });
 
@@ -20,8 +20,9 @@ export function markOwned(folder: string): void {
 export function clearStaging(datasets: string): void {
   for (const entry of readdirSync(datasets)) {
     const folder = join(datasets, entry);
-    const left = entry.startsWith(STAGING_PREFIX) && (importEnded(folder) || isForgotten(folder));
-    if (left) rmSync(folder, { recursive: true, force: true });
+    if (entry.startsWith(STAGING_PREFIX) && isAbandoned(folder)) {
+      rmSync(folder, { recursive: true, force: true });
+    }
   }
 }
 
@@ -32,17 +33,32 @@ export function markImported(folder: string): void {
 
 /** Whether the folder was left by an importer that is known to have ended. */
 export function importEnded(folder: string): boolean {
+  return ownerOf(folder) !== null && isAbandoned(folder);
+}
+
+/** Nobody works on the folder: not its owner or, where that one cannot be looked at or is not named, nobody for a day. */
+function isAbandoned(folder: string): boolean {
+  const owner = ownerOf(folder);
+  const liveness = owner === null ? 'unknown' : livenessOf(owner);
+  return liveness === 'dead' || (liveness === 'unknown' && Date.now() - lastWrite(folder) > ABANDONED_MS);
+}
+
+function ownerOf(folder: string): ProcessIdentity | null {
   try {
-    const owner = ownerSchema.parse(JSON.parse(readFileSync(join(folder, OWNER), 'utf8')));
-    const liveness = livenessOf(owner);
-    return liveness === 'dead' || (liveness === 'unknown' && isForgotten(folder));
+    return ownerSchema.parse(JSON.parse(readFileSync(join(folder, OWNER), 'utf8')));
   } catch {
-    return false;
+    return null;
   }
 }
 
-/** Nothing has been written there for so long that no import can be at work. */
-function isForgotten(folder: string): boolean {
-  const { mtimeMs } = statSync(folder, { throwIfNoEntry: false }) ?? { mtimeMs: Date.now() };
-  return Date.now() - mtimeMs > FORGOTTEN_MS;
+/** When something in the folder was written last, in Unix milliseconds; now, where it cannot be read. */
+function lastWrite(folder: string): number {
+  try {
+    const inside = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+    return Math.max(
+      ...[folder, ...inside.map((name) => join(folder, name))].map((path) => statSync(path).mtimeMs),
+    );
+  } catch {
+    return Date.now();
+  }
 }
