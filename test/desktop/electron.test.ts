@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import type { App, Session, UtilityProcess, WebContents } from 'electron';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { desktopObstacle, runStart } from '../../src/main/cli/start.ts';
 import { appHandler } from '../../src/main/electron/app-protocol.ts';
 import { guardApp, guardSession, isOwnSender, WINDOW_URL } from '../../src/main/electron/guards.ts';
@@ -244,6 +244,20 @@ describe('workers as utility processes', () => {
     expect(heard).toEqual(['log']);
     worker.cancel();
     expect(child.postMessage).toHaveBeenCalledTimes(2);
+  });
+
+  it('are ended by the system where they do not end when they are killed', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const ended = vi.spyOn(process, 'kill').mockImplementation(() => true);
+    onTestFinished(() => ended.mockRestore());
+    const [deaf, good] = [started(), started()];
+    deaf.child.pid = 7;
+    good.child.pid = 8;
+    for (const { worker } of [deaf, good]) worker.kill('enough');
+    good.child.emit('exit', 15);
+    vi.advanceTimersByTime(2_100);
+    expect(ended.mock.calls).toEqual([[7, 'SIGKILL']]);
   });
 
   const report = JSON.stringify({

@@ -43,10 +43,18 @@ export function utilityLauncher(fork: Fork, platform: NodeJS.Platform = process.
         child.kill();
         // That is SIGTERM, which a trainer takes as a request to stop and a stopped process does not hear.
         if (platform === 'win32' || pid === undefined) return;
-        setTimeout(() => alive && process.kill(pid, 'SIGKILL'), KILL_MS).unref();
+        setTimeout(() => alive && endNow(pid), KILL_MS).unref();
       },
     };
   };
+}
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
 }
 
 /** The exit may be known before the end of stderr, which says why. */
