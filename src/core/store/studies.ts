@@ -47,9 +47,16 @@ export class Studies extends StorePart {
     return { id, name, createdAt, spec };
   }
 
-  /** Puts a run into its cell. */
+  /** Puts a run into its cell. Throws where the cell has one that is not deleted. */
   setRun(study: string, { size, share, seed }: StudyCell, run: string): void {
-    this.connection.replace('study_runs', { study, size, share, seed, run });
+    const put = this.connection.run(
+      `INSERT INTO study_runs (study, size, share, seed, run) VALUES (@study, @size, @share, @seed, @run)
+       ON CONFLICT DO UPDATE SET run = excluded.run
+         WHERE run IN (SELECT id FROM runs WHERE deleted_at IS NOT NULL)`,
+      { study, size, share, seed, run },
+    );
+    if (put === 0)
+      throw new Error(`the study ${study} has a run of size ${size}, share ${share}, seed ${seed}`);
   }
 
   /** Of one kind or of both, newest first. */

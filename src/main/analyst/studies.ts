@@ -96,9 +96,10 @@ export function plannedCells(spec: StudySpec): PlannedCell[] {
 
 /** Creates a planned study or sweep with its queued runs in one transaction. Throws UserError if the name is taken. */
 export function createStudy(store: Store, name: string, spec: StudySpec): StudyRecord {
+  const cells = plannedCells(spec);
   return store.transaction(() => {
     const study = store.studies.create(name, spec);
-    fillStudy(store, study);
+    addRuns(store, study, cells);
     return study;
   });
 }
@@ -107,22 +108,31 @@ export function createStudy(store: Store, name: string, spec: StudySpec): StudyR
  * Creates runs for the cells without one and appends them to the queue, in one transaction. Returns their ids.
  * Throws UserError if the data set has been deleted.
  */
-export function fillStudy(store: Store, { id: study, name, spec }: StudyRecord): string[] {
-  const existing = store.studies.runs(study);
-  const free = plannedCells(spec).filter(({ cell }) => !runOf(existing, cell));
+export function fillStudy(store: Store, study: StudyRecord): string[] {
+  // Every config is resolved before the transaction, which keeps all other processes waiting.
+  const cells = plannedCells(study.spec);
+  return store.transaction(() => {
+    const existing = store.studies.runs(study.id);
+    return addRuns(
+      store,
+      study,
+      cells.filter(({ cell }) => !runOf(existing, cell)),
+    );
+  });
+}
+
+function addRuns(store: Store, { id: study, name, spec }: StudyRecord, cells: readonly PlannedCell[]) {
   const { dataset, device, threads } = spec;
-  return store.transaction(() =>
-    free.map(({ cell, model, config }) => {
-      const share = spec.kind !== undefined ? '' : `-${percentText(cell.share).replace(' %', 'pct')}`;
-      const label = `${name}-${spec.sizes[cell.size].label}${share}-seed${cell.seed}`;
-      const request = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
-      const { id } = createRun(store, { ...request, name: label });
-      store.table.annotate(id, { tags: [`${isSweep(spec) ? 'sweep' : 'study'}:${name}`] });
-      store.studies.setRun(study, cell, id);
-      store.queue.put(id, 'end');
-      return id;
-    }),
-  );
+  return cells.map(({ cell, model, config }) => {
+    const share = spec.kind !== undefined ? '' : `-${percentText(cell.share).replace(' %', 'pct')}`;
+    const label = `${name}-${spec.sizes[cell.size].label}${share}-seed${cell.seed}`;
+    const request = { model, config, dataset: dataset.id, seed: cell.seed, device, threads };
+    const { id } = createRun(store, { ...request, name: label });
+    store.table.annotate(id, { tags: [`${isSweep(spec) ? 'sweep' : 'study'}:${name}`] });
+    store.studies.setRun(study, cell, id);
+    store.queue.put(id, 'end');
+    return id;
+  });
 }
 
 const runOf = (runs: readonly StudyRun[], { size, share, seed }: StudyCell) =>

@@ -1,0 +1,52 @@
+import { expect, it, vi } from 'vitest';
+import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import { datasetSummary } from '../../../test/store/records.ts';
+import { studySpecSchema } from '../../core/scaling/study.ts';
+import { createStudy, fillStudy } from './studies.ts';
+
+function spec() {
+  const { id, name, fingerprint } = datasetSummary('beauty');
+  return studySpecSchema.parse({
+    model: 'sasrec',
+    overrides: {},
+    sizes: [1, 2, 3].map((blocks) => ({ label: `64x${blocks}`, config: { dim: 64, blocks } })),
+    shares: [1],
+    seeds: [1, 2],
+    dataset: { id, name, fingerprint },
+    device: 'cpu',
+    threads: 1,
+  });
+}
+
+it('two clients that resume a study at once make every missing run once', () => {
+  const home = temporaryHome();
+  const [first, second] = [temporaryStore(home), temporaryStore(home)];
+  first.datasets.add(datasetSummary('beauty'));
+  const study = createStudy(first, 'sizes', spec());
+  const before = first.studies.runs(study.id);
+  for (const { run } of before.slice(0, 4)) first.runs.delete(run);
+  const begin = first.transaction.bind(first);
+  let made: string[] = [];
+  vi.spyOn(first, 'transaction').mockImplementationOnce((work) => {
+    // The other client comes between what this one has read and its lock.
+    made = fillStudy(second, study);
+    return begin(work);
+  });
+  expect(fillStudy(first, study)).toEqual([]);
+  expect(made).toHaveLength(4);
+  const cells = first.studies.runs(study.id).map(({ run }) => run);
+  expect(cells).toHaveLength(6);
+  expect(first.queue.list().map(({ run }) => run)).toEqual(expect.arrayContaining(cells));
+  expect(first.queue.list()).toHaveLength(6);
+});
+
+it('a cell is filled again once its run has been deleted, and never while it has one', () => {
+  const store = temporaryStore();
+  store.datasets.add(datasetSummary('beauty'));
+  const study = createStudy(store, 'sizes', spec());
+  const [{ run, ...cell }, other] = store.studies.runs(study.id);
+  expect(() => store.studies.setRun(study.id, cell, other.run)).toThrow('has a run of size 0');
+  store.runs.markDeleted(run);
+  const [made] = fillStudy(store, study);
+  expect(store.studies.runs(study.id)[0]).toEqual({ ...cell, run: made });
+});
