@@ -35,6 +35,9 @@ function addRuns(store: Store, ...runs: (number | Record<string, number>)[]): st
   return ids;
 }
 
+const addAuto = (store: Store) =>
+  addRun(store, { requestedDevice: 'auto', config: { pause: 1, steps: 10 } }).id;
+
 function enqueue(store: Store, runs: readonly string[]): void {
   for (const run of runs) store.queue.put(run, 'end');
 }
@@ -42,6 +45,42 @@ function enqueue(store: Store, runs: readonly string[]): void {
 const statusOf = (store: Store, run: string) => store.runs.get(run).status;
 
 describe('the scheduler', () => {
+  it('trains the other runs while nobody can say what "auto" stands for, and those too once somebody can', async () => {
+    const store = temporaryStore();
+    const auto = addAuto(store);
+    const [first, second] = addRuns(store, 10, 10);
+    let known = false;
+    const { scheduler, problems, ended } = session(store, {
+      autoDevice: async () => {
+        if (known) return 'cpu';
+        throw new Error('the analyst ended before it had an answer');
+      },
+    });
+    enqueue(store, [auto, first, second]);
+    scheduler.start();
+    await expect.poll(() => ended.map(({ id }) => id)).toEqual([first, second]);
+    expect(statusOf(store, auto)).toBe('queued');
+    expect(String(problems[0])).toContain('the analyst ended');
+    known = true;
+    scheduler.wake();
+    await expect.poll(() => statusOf(store, auto)).toBe('completed');
+    await scheduler.close();
+  });
+
+  it('waits only so long for a device that does not answer', async () => {
+    const store = temporaryStore();
+    const auto = addAuto(store);
+    const [cpu] = addRuns(store, 10);
+    const answer = Promise.withResolvers<string>();
+    const { scheduler, ended } = session(store, { autoDevice: () => answer.promise, autoMs: 50 });
+    enqueue(store, [auto, cpu]);
+    scheduler.start();
+    await expect.poll(() => ended.map(({ id }) => id)).toEqual([cpu]);
+    answer.resolve('cpu');
+    await expect.poll(() => ended.map(({ id }) => id)).toEqual([cpu, auto]);
+    await scheduler.close();
+  });
+
   it('trains one run a slot, in order, and two where there are two', async () => {
     const store = temporaryStore();
     const ids = addRuns(store, 50, 50, 50);

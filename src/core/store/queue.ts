@@ -4,6 +4,8 @@ import { StorePart } from './part.ts';
 const entryRow = z
   .object({ run: z.string(), held: z.number() })
   .transform(({ run, held }): QueueEntry => ({ run, held: held === 1 }));
+const freeRow = z.object({ run: z.string(), device: z.string() });
+export type FreeRun = z.output<typeof freeRow>;
 const boundRow = z.object({ bound: z.number().nullable() });
 
 export interface QueueEntry {
@@ -22,6 +24,12 @@ export class Queue extends StorePart {
   /** First to start first. Runs marked as deleted are left out. */
   list(): QueueEntry[] {
     return this.connection.rows(entryRow, `SELECT run, held ${WAITING} ORDER BY position, run`);
+  }
+
+  /** The runs that wait and are not held, first to start first, each with the device that it was asked for. */
+  free(): FreeRun[] {
+    const sql = `SELECT run, requested_device AS device ${WAITING} AND held = 0 ORDER BY position, run`;
+    return this.connection.rows(freeRow, sql);
   }
 
   /** Whether the run waits. */

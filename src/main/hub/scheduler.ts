@@ -3,6 +3,7 @@ import type { ActiveRunState, QueueState } from '../../core/api/queue.ts';
 import type { TrainingProgress } from '../../core/api/runs.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { isBadHome } from '../../core/store/connection.ts';
+import type { FreeRun } from '../../core/store/queue.ts';
 import { phaseOf, type RunState, UNFINISHED } from '../../core/store/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
@@ -11,6 +12,8 @@ import { datasetDeleted, type RunHandle, type RunService } from './runs.ts';
 const LOCK = 'scheduler';
 const TICK_MS = 5_000;
 const DEFAULT_SLOTS = 1;
+/** Devices are probed in a few seconds; a broken driver may never answer. */
+const AUTO_MS = 30_000;
 /** Runs listed per status. */
 const MAX_LISTED = 500;
 
@@ -29,6 +32,8 @@ export interface SchedulerOptions {
   slots(): Record<string, number>;
   /** The device that "auto" stands for on this machine. */
   autoDevice(): Promise<string>;
+  /** How long all runs wait for that answer. */
+  autoMs?: number;
   /** The queue, or a run's place in it, has changed. */
   onChange(run: string | null): void;
   /** The run as stored once it has ended. */
@@ -51,6 +56,9 @@ export class Scheduler {
   #ticking: Promise<void> | null = null;
   #tickAgain = false;
   #closing = false;
+  /** The question for the device that "auto" stands for, and whether the queue no longer waits for its answer. */
+  #asked: Promise<string | null> | null = null;
+  #late = false;
   /** The last problem reported: one that lasts is reported once. */
   #problem: string | null = null;
 
@@ -192,13 +200,44 @@ export class Scheduler {
   }
 
   async #startWaiting(): Promise<void> {
-    const free = this.#store.queue.list().filter(({ held }) => !held);
-    for (const { id, requestedDevice } of this.#store.runs.named(free.map(({ run }) => run))) {
-      const device = requestedDevice === 'auto' ? await this.#options.autoDevice() : requestedDevice;
+    const waits = this.#store.queue.free().some(({ device }) => device === 'auto');
+    const auto = waits ? await this.#autoDevice() : null;
+    // Each is tried once; what is free changes with every beginning.
+    for (const tried = new Set<string>(); ; ) {
       // Meanwhile the hub may have closed the store, or the queue have been paused.
       if (this.#closing || this.#paused()) return;
-      if (this.#busy(device) < (this.#options.slots()[device] ?? DEFAULT_SLOTS)) this.#begin(id, device);
+      const next = this.#nextFree(auto, tried);
+      if (next === null) return;
+      tried.add(next.run);
+      this.#begin(next.run, next.device);
     }
+  }
+
+  #nextFree(auto: string | null, tried: ReadonlySet<string>): FreeRun | null {
+    const slots = this.#options.slots();
+    for (const { run, device: requested } of this.#store.queue.free()) {
+      const device = requested === 'auto' ? auto : requested;
+      if (device === null || tried.has(run)) continue;
+      if (this.#busy(device) < (slots[device] ?? DEFAULT_SLOTS)) return { run, device };
+    }
+    return null;
+  }
+
+  /** The device that "auto" stands for; null where nobody can tell now: then its runs wait, and the others go on. */
+  async #autoDevice(): Promise<string | null> {
+    this.#asked ??= this.#options.autoDevice().catch((error) => {
+      this.#report(error);
+      return null;
+    });
+    const [asked, late] = [this.#asked, this.#late];
+    const { promise: over, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(() => resolve(undefined), late ? 0 : (this.#options.autoMs ?? AUTO_MS)).unref();
+    const device = await Promise.race([asked, over]);
+    clearTimeout(timer);
+    if (device !== undefined) this.#asked = null;
+    else if (!late) void asked.then(() => this.wake());
+    this.#late = device === undefined;
+    return device ?? null;
   }
 
   #begin(run: string, device: string): void {
