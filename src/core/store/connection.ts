@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
+import { LRUCache } from 'lru-cache';
 import type { z } from 'zod';
 import { type Fix, UserError } from '../errors.ts';
 import { damagedError, listBackups } from './damage.ts';
@@ -14,6 +15,9 @@ export type Query = [sql: string, ...parameters: Parameters];
 /** At the end nobody waits long for others. */
 const LOG_WAIT_MS = 500;
 
+/** More than a session uses; the number of filters, words and sort keys of a table makes further ones. */
+const CACHED_STATEMENTS = 200;
+
 /** One SQLite connection: cached statements, write transactions, and errors a user can act on. */
 export class Connection {
   readonly path: string;
@@ -21,7 +25,7 @@ export class Connection {
   readonly readOnly: boolean;
   readonly #copy: string | null;
   readonly #database: Database.Database;
-  readonly #statements = new Map<string, Database.Statement<unknown[]>>();
+  readonly #statements = new LRUCache<string, Database.Statement<unknown[]>>({ max: CACHED_STATEMENTS });
 
   /** `copy` is a folder with the copy that is open in the place of a database that cannot be written; it goes at the end. */
   constructor(

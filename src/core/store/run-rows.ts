@@ -57,7 +57,10 @@ const idRow = z.object({ id: z.string() });
 export function readRuns(
   connection: Connection,
   where: string,
-  { parameters = {}, metrics }: { parameters?: Record<string, string>; metrics?: readonly string[] } = {},
+  {
+    parameters = {},
+    metrics,
+  }: { parameters?: Record<string, string | number>; metrics?: readonly string[] } = {},
 ): RunRecord[] {
   const values = new Map<string, Record<string, number>>();
   const named = metrics ? ' AND name IN (SELECT value FROM json_each(@metrics))' : '';

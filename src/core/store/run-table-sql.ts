@@ -85,7 +85,7 @@ export class RunTableSql {
   page(): string {
     const { limit, offset } = this.#query;
     const rows = this.#rows('count(*) OVER () AS total');
-    return `${rows} ORDER BY ${this.#orderBy()} LIMIT ${limit} OFFSET ${offset}`;
+    return `${rows} ORDER BY ${this.#orderBy()} LIMIT ${this.#add(limit)} OFFSET ${this.#add(offset)}`;
   }
 
   /** Each `value` that rows are grouped by with its number of `rows`; those without a value last. */

@@ -90,9 +90,9 @@ export class Runs extends StorePart {
   /** The newest runs, with all their metrics. */
   newest(limit: number, { before, project, metrics }: NewestOptions = {}): RunRecord[] {
     const within = project === undefined ? NOT_DELETED : `${NOT_DELETED} AND project = @project`;
-    const where = `id IN (SELECT id FROM runs WHERE ${within} AND id < @before ORDER BY id DESC LIMIT ${limit})`;
+    const where = `id IN (SELECT id FROM runs WHERE ${within} AND id < @before ORDER BY id DESC LIMIT @limit)`;
     // Every id is smaller than "~".
-    const parameters = { before: before ?? '~', ...(project === undefined ? {} : { project }) };
+    const parameters = { limit, before: before ?? '~', ...(project === undefined ? {} : { project }) };
     return this.connection.snapshot(() => readRuns(this.connection, where, { parameters, metrics }));
   }
 

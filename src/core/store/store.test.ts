@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { datasetSummary, newRun } from '../../../test/store/records.ts';
 import { UserError } from '../errors.ts';
@@ -12,6 +12,7 @@ import { Lifecycle } from './lifecycle.ts';
 import { LOG_LINES_KEPT } from './logs.ts';
 import { openConnection } from './open.ts';
 import { newRunId } from './run-id.ts';
+import { runTableQuery } from './run-table-types.ts';
 import { Series } from './series.ts';
 import { openStore } from './store.ts';
 
@@ -197,6 +198,34 @@ describe('attempts', () => {
     ]);
     expect(() => store.lifecycle.begin(run, null)).toThrow('is already running');
   });
+});
+
+it('a page of another size or place is the same statement', () => {
+  const store = temporaryStore();
+  const run = addRun(store).id;
+  const prepare = vi.spyOn(Database.prototype, 'prepare');
+  onTestFinished(() => prepare.mockRestore());
+  const ask = (limit: number) => {
+    store.table.page(runTableQuery.parse({ groupBy: 'model', fold: true, limit, offset: limit - 1 }));
+    return store.runs.newest(limit).map(({ id }) => id);
+  };
+  expect(ask(1)).toEqual([run]);
+  const prepared = prepare.mock.calls.length;
+  for (let limit = 2; limit < 20; limit++) ask(limit);
+  expect(prepare.mock.calls.length).toBe(prepared);
+});
+
+it('statements that are not used any more are forgotten', () => {
+  const connection = openConnection(temporaryHome());
+  const prepare = vi.spyOn(Database.prototype, 'prepare');
+  onTestFinished(() => prepare.mockRestore());
+  const ask = (value: number) => connection.get(`SELECT ${value}`);
+  for (let value = 0; value < 300; value++) ask(value);
+  ask(299);
+  expect(prepare).toHaveBeenCalledTimes(300);
+  ask(0);
+  expect(prepare).toHaveBeenCalledTimes(301);
+  connection.close();
 });
 
 describe('leases', () => {
