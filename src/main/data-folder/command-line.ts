@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { shellQuote } from '../../core/names.ts';
-import { thisMachine } from './choice.ts';
-import { findHome } from './home.ts';
+import { type Machine, thisMachine } from './choice.ts';
+import { requestedHome } from './home.ts';
 
 /** How the user calls this program, for hints that can be pasted. */
 export function program(): string {
@@ -10,7 +10,15 @@ export function program(): string {
 }
 
 /** How a command on this home begins, to be pasted into a terminal. */
-export function commandLine(home: string): string {
-  const isDefault = resolve(findHome(undefined, thisMachine()).home) === resolve(home);
-  return isDefault ? program() : `${program()} --home ${shellQuote(home)}`;
+export function commandLine(home: string, machine: Machine = thisMachine()): string {
+  return isUsedByDefault(home, machine) ? program() : `${program()} --home ${shellQuote(home)}`;
+}
+
+function isUsedByDefault(home: string, machine: Machine): boolean {
+  try {
+    return resolve(requestedHome(undefined, machine).home) === resolve(home);
+  } catch {
+    // Without the option the command would say that the choice of a folder cannot be read.
+    return false;
+  }
 }

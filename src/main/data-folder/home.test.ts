@@ -2,7 +2,8 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
-import { choiceFile, type Machine, writeChoice } from './choice.ts';
+import { choiceFile, type Machine, readChoice, writeChoice } from './choice.ts';
+import { commandLine } from './command-line.ts';
 import { findHome } from './home.ts';
 
 const machine = (platform: NodeJS.Platform, env: Record<string, string> = {}, userFolder = '/home/ada') => ({
@@ -51,4 +52,22 @@ test('the folder chosen in Settings comes after both, and is never made anew whe
   expect(homeOf('here', on)).toBe('here');
   renameSync(dirname(choiceFile(on)), join(user, 'gone'));
   expect(findHome(undefined, on).source).toBe('usual');
+});
+
+test('a command names its data folder unless it is used by default; to ask for it checks and moves nothing', () => {
+  const user = temporaryHome();
+  const [chosen, next] = [join(user, 'chosen'), join(user, 'next')];
+  const on = machine('linux', {}, user);
+  const file = choiceFile(on);
+  mkdirSync(chosen);
+  writeFileSync(join(chosen, 'tessera.db'), '');
+  const move = { from: chosen, to: next, copied: null };
+  writeChoice(file, { home: chosen, move });
+  expect(commandLine(chosen, on)).toBe('tessera');
+  expect(commandLine(user, on)).toBe(`tessera --home ${user}`);
+  expect(readChoice(file)).toMatchObject({ move });
+  writeChoice(file, { home: join(user, 'unplugged'), move: null });
+  expect(commandLine(chosen, on)).toBe(`tessera --home ${chosen}`);
+  writeFileSync(file, '{"home": 3');
+  expect(commandLine(chosen, on)).toBe(`tessera --home ${chosen}`);
 });

@@ -21,16 +21,22 @@ export function findHome(requested: string | undefined, machine: Machine): Found
   if (requested === '') throw new UserError('--home is empty: name a folder');
   const file = choiceFile(machine);
   finishInterrupted(file);
-  if (requested !== undefined) return { home: requested, source: 'option' };
-  if (machine.env.TESSERA_HOME) return { home: machine.env.TESSERA_HOME, source: 'environment' };
-  const { home: chosen } = readChoice(file);
-  if (chosen === null) return { home: defaultHome(machine), source: 'usual' };
-  if (!isHome(chosen)) {
+  const found = requestedHome(requested, machine);
+  if (found.source === 'chosen' && !isHome(found.home)) {
     throw new UserError(
-      `the data folder ${chosen}, chosen in Settings, is missing: connect its disk, or delete ${file} to use the ` +
+      `the data folder ${found.home}, chosen in Settings, is missing: connect its disk, or delete ${file} to use the ` +
         'default folder',
     );
   }
+  return found;
+}
+
+/** As `findHome`, whether the folder is there or not; changes nothing. */
+export function requestedHome(requested: string | undefined, machine: Machine): FoundHome {
+  if (requested !== undefined) return { home: requested, source: 'option' };
+  if (machine.env.TESSERA_HOME) return { home: machine.env.TESSERA_HOME, source: 'environment' };
+  const { home: chosen } = readChoice(choiceFile(machine));
+  if (chosen === null) return { home: defaultHome(machine), source: 'usual' };
   return { home: chosen, source: 'chosen' };
 }
 
