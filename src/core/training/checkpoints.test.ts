@@ -33,6 +33,20 @@ test('the count of validations since the best keeps the name of earlier checkpoi
   expect(written).toEqual({ epoch: 1, step: 2, bestValue: 0.5, bestEpoch: 1, stale: 4, seconds: 3 });
 });
 
+test('a checkpoint that cannot be written again stays as it was', () => {
+  const path = join(folder, 'last-4.safetensors');
+  const spec = { shape: [1], dtype: 'float32' as const };
+  const tensors = { w: { spec, data: Float32Array.of(7) } };
+  writeCheckpoint(path, tensors, state);
+  const torn = {
+    get w(): never {
+      throw new Error('the device is lost');
+    },
+  };
+  expect(() => writeCheckpoint(path, torn, { ...state, epoch: 2 })).toThrow('the device is lost');
+  expect(readCheckpoint(path)).toMatchObject({ tensors, state: { step: 2 } });
+});
+
 test('a full disk is named in one line and leaves nothing half-written', (context) => {
   const small = join(folder, 'small');
   mkdirSync(small);

@@ -1,6 +1,6 @@
 /** Checkpoints: tensors as safetensors, the trainer's state as JSON beside it, both whole or not there. */
 
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { HostArray } from '../engine/index.ts';
@@ -46,7 +46,8 @@ export function writeCheckpoint(
     writeDurably(stateFile(path), [Buffer.from(`${JSON.stringify(stored, null, 2)}\n`)]);
     writeSafetensors(path, tensors);
   } catch (error) {
-    rmSync(stateFile(path), { force: true });
+    // One of the same step may be there already, and is as good with the newer state.
+    if (!existsSync(path)) rmSync(stateFile(path), { force: true });
     if (!isDiskFull(error)) throw error;
     throw diskFullError(dirname(path), {
       kept: 'no checkpoint could be written, earlier ones are kept',
