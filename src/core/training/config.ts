@@ -32,6 +32,11 @@ export const trainingFields = {
   leastEpochSteps: natural(
     'Optimiser steps that an epoch of one pass has at least: data of few users are passed several times in it',
   ).default(0),
+  minSteps: natural('Optimiser steps of a training at least, where epochs gives fewer').default(0),
+  minEvaluationSteps: natural('Optimiser steps between two validations at least').default(0),
+  minPatienceSteps: natural(
+    'Optimiser steps without a better validation at least before training stops',
+  ).default(0),
   batchSize: whole('Users (sequence models) or interactions (pair models) in one optimiser step').default(
     128,
   ),

@@ -125,6 +125,23 @@ it.each([
   expect(validated).toEqual(ends);
 });
 
+it('of short passes, least steps say how long it trains, when it validates and when it stops', async () => {
+  const changes = { epochs: 2, evaluateEvery: 1, patience: 1, minSteps: 40, minEvaluationSteps: 5 };
+  const falling = Array.from({ length: 20 }, (_, at) => 1 / (at + 1));
+  const length = async (minPatienceSteps: number) => {
+    const started = training({
+      stepsPerEpoch: 2,
+      better: 'higher',
+      values: falling,
+      changes: { ...changes, minPatienceSteps },
+    });
+    return [(await started.ended).step, started.validated, started.steps.at(-1)?.total];
+  };
+  expect(await length(0)).toEqual([12, [6, 12], 40]);
+  expect(await length(13)).toEqual([24, [6, 12, 18, 24], 40]);
+  expect(await length(100)).toEqual([40, [6, 12, 18, 24, 30, 36, 40], 40]);
+});
+
 it('of equally low validations the last is taken, of equally high ones the first; neither renews the patience', async () => {
   const chosen = async (better: LoopTask['better'], values: number[]) => {
     const changes = { epochs: 6, evaluateEvery: 1, patience: 3 };

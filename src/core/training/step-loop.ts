@@ -5,6 +5,7 @@ import type { NamedTensor, StoredTensor } from '../files/safetensors.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint, type TrainerState } from './checkpoints.ts';
 import type { TrainingConfig } from './config.ts';
+import { type LengthConfig, type TrainingLength, trainingLength } from './length.ts';
 import { Progress } from './progress.ts';
 import type { RunContext } from './run-context.ts';
 import { learningRateAt } from './schedule.ts';
@@ -13,17 +14,7 @@ import { SeriesBuffer } from './series-buffer.ts';
 /** A long epoch, or a long row of epochs that leave none, is checkpointed in between. */
 const CHECKPOINT_SECONDS = 300;
 
-export type LoopConfig = Pick<
-  TrainingConfig,
-  'epochs' | 'patience' | 'learningRate' | 'warmupSteps' | 'schedule'
-> & {
-  /** Epochs between two validations. Default: 1. */
-  evaluateEvery?: number;
-  /** Steps that count as an epoch; 0, the default, stands for a pass over the data. */
-  epochSteps?: number;
-  /** Steps that an epoch of one pass has at least. Default: 0. */
-  leastEpochSteps?: number;
-};
+export type LoopConfig = LengthConfig & Pick<TrainingConfig, 'learningRate' | 'warmupSteps' | 'schedule'>;
 
 /** Where a step stands. */
 export interface StepInfo {
@@ -119,7 +110,7 @@ class StepLoop {
     validationsSinceBest: 0,
     seconds: 0,
   };
-  readonly #stepsPerEpoch: number;
+  readonly #length: TrainingLength;
   #begun = performance.now();
   /** The step of the newest checkpoint, and when it was written. */
   #savedStep = 0;
@@ -129,11 +120,10 @@ class StepLoop {
     this.#task = task;
     this.#config = config;
     this.#context = context;
-    this.#progress = new Progress(context.emit, config.epochs);
+    this.#length = trainingLength(config, task.stepsPerEpoch);
+    this.#progress = new Progress(context.emit, this.#length.epochs);
     this.#series = new SeriesBuffer(context.emit);
     this.#keeper = new CheckpointKeeper(context.spec.runDir, context.emit);
-    const { epochSteps, leastEpochSteps = 0 } = config;
-    this.#stepsPerEpoch = epochSteps || Math.max(task.stepsPerEpoch, leastEpochSteps);
   }
 
   /** As a checkpoint keeps it. */
@@ -158,7 +148,7 @@ class StepLoop {
   }
 
   async #train(): Promise<void> {
-    const { epochs, patience } = this.#config;
+    const { epochs, patience } = this.#length;
     if (this.#task.validatesFirst && this.#state.step === 0) await this.#validate();
     const isOver = () =>
       this.#state.epoch >= epochs ||
@@ -198,9 +188,9 @@ class StepLoop {
 
   async #epoch(): Promise<void> {
     const perPass = this.#task.stepsPerEpoch;
-    const stepsPerEpoch = this.#stepsPerEpoch;
+    const { stepsPerEpoch, epochs } = this.#length;
     const { epoch } = this.#state;
-    const total = stepsPerEpoch * this.#config.epochs;
+    const total = stepsPerEpoch * epochs;
     for (let index = this.#state.step - epoch * stepsPerEpoch; index < stepsPerEpoch; index++) {
       throwIfCancelled(this.#context.signal);
       const done = this.#state.step;
@@ -228,7 +218,7 @@ class StepLoop {
   }
 
   #validationDue(): boolean {
-    const { evaluateEvery = 1, epochs } = this.#config;
+    const { evaluateEvery, epochs } = this.#length;
     return this.#state.epoch % evaluateEvery === 0 || this.#state.epoch === epochs || this.#finishing;
   }
 
@@ -262,7 +252,7 @@ class StepLoop {
     this.#series.flush();
     const { step } = this.#state;
     if (step === this.#savedStep) return;
-    const epoch = Math.ceil(step / this.#stepsPerEpoch) - 1;
+    const epoch = Math.ceil(step / this.#length.stepsPerEpoch) - 1;
     try {
       this.#keeper.saveLast(await this.#task.store.tensors('all'), { ...this.#saved, epoch });
     } catch (error) {

@@ -123,7 +123,7 @@ function timeOf(completed: readonly RunRecord[], request: TimeRequest): Pick<Est
     Object.keys(config).filter((key) => key !== 'epochs' && config[key] !== run.config[key]);
   const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
   if (!like || like.seconds === null) return { seconds: null, basis: null };
-  const scale = typeof config.epochs === 'number' && like.epochs ? config.epochs / like.epochs : 1;
+  const scale = like.epochs ? epochsLike(like, config) / like.epochs : 1;
   const others = differing(like);
   const more = others.length === 0 ? 1 : arithmetic(request, config) / arithmetic(request, like.config);
   const unlike = others.length === 0 ? '' : `, which differs in ${others.slice(0, 4).join(', ')}`;
@@ -132,6 +132,15 @@ function timeOf(completed: readonly RunRecord[], request: TimeRequest): Pick<Est
     seconds: like.seconds * scale * more,
     basis: `run ${like.name} on ${like.device ?? 'an unknown device'}${unlike}${rest}`,
   };
+}
+
+/** Epochs that a run with this config will have, if it stops early where that one did. */
+function epochsLike({ epochs, config: { epochs: most } }: RunRecord, config: Config): number {
+  const trained = epochs ?? 0;
+  const wanted = typeof config.epochs === 'number' ? config.epochs : trained;
+  // A training has more than it was to have where minSteps asks for them.
+  const stoppedEarly = typeof most === 'number' && trained < most;
+  return stoppedEarly ? Math.min(trained, wanted) : wanted === most ? trained : wanted;
 }
 
 /** Operations of an epoch by the model's own count, else its parameters, else 1: good for ratios alone. */

@@ -23,7 +23,7 @@ export class ActiveRun {
   readonly #worker: TrainerWorker;
   #storeFailure: unknown = null;
   #state: RunState = 'starting';
-  /** Epochs that it was to train, and those that its result has. */
+  /** Epochs that it is to train, and those that its result has. */
   readonly #epochs: { wanted: unknown; done: number | null };
 
   /** The attempt must have begun: the run's lease is this process's. */
@@ -48,6 +48,7 @@ export class ActiveRun {
       this.#recorder.add(events);
       for (const event of events) {
         if (event.type === 'started') this.#follow('started');
+        if (event.type === 'progress') this.#epochs.wanted = event.epochs;
         if (event.type === 'result') this.#epochs.done = event.result.epochs;
         listen(event);
       }

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import { datasetSummary, RESULT } from '../../../test/store/records.ts';
 import { writeSample } from '../../core/data/sample.ts';
 import { resolveConfig } from '../../core/families/registry.ts';
 import { estimate, modelList } from '../analyst/model-info.ts';
@@ -85,6 +86,19 @@ describe('an estimate', () => {
     const unlike = estimate(store, { ...asked, overrides: { dim: 8, epochs: 2, l2: 0.1 } });
     expect(unlike.basis).toBe('run wide-8 on cpu, which differs in l2');
   });
+});
+
+it('a run that stopped early tells when others like it will', () => {
+  const store = temporaryStore();
+  const dataset = datasetSummary('beauty');
+  store.datasets.add(dataset);
+  const request = { model: 'sasrec', dataset: dataset.name, device: 'auto' as const };
+  const { id } = addRun(store, { config: resolveConfig('sasrec', { overrides: { epochs: 60 } }) });
+  store.lifecycle.begin(id, null);
+  store.runs.setResult(id, { ...RESULT, epochs: 5, seconds: 10 }, '');
+  store.lifecycle.end(id, 'completed', null);
+  const seconds = (epochs: number) => estimate(store, { ...request, overrides: { epochs } }).seconds;
+  expect([3, 60, 100].map(seconds)).toEqual([6, 10, 10]);
 });
 
 describe('the list of models', () => {

@@ -23,10 +23,16 @@ export const publishedBooks = {
 } as const;
 
 /**
- * As tuned here on the validation items of Amazon Beauty, where a pass has 175 steps. On data of fewer users, patience in
- * passes would end a run while it still learns what is popular.
+ * As tuned here on the validation items of Amazon Beauty, where a pass has 175 steps. Data of few users have passes of a few
+ * steps: what is counted in passes would end a run there while it still learns what is popular.
  */
-export const beautyLength = { epochs: 60, leastEpochSteps: 175, patience: 8 } as const;
+export const beautyLength = {
+  epochs: 60,
+  patience: 8,
+  minSteps: 2000,
+  minEvaluationSteps: 50,
+  minPatienceSteps: 400,
+} as const;
 
-/** As tuned there for SASRec. */
+/** As tuned for SASRec on Amazon Beauty. */
 export const beautyTraining = { ...beautyLength, loss: 'full-softmax', dropout: 0.5 } as const;

@@ -2,7 +2,15 @@
 import { z } from 'zod';
 import { field, trainingFields } from '../../training/config.ts';
 
-const { microBatchTokens: _, epochSteps: __, leastEpochSteps: ___, ...shared } = trainingFields;
+const {
+  microBatchTokens: _microBatchTokens,
+  epochSteps: _epochSteps,
+  leastEpochSteps: _leastEpochSteps,
+  minSteps: _minSteps,
+  minEvaluationSteps: _minEvaluationSteps,
+  minPatienceSteps: _minPatienceSteps,
+  ...shared
+} = trainingFields;
 
 /** The metric that chooses among the IDs of the evaluations. */
 export const COLLISION_RATE = 'ids/collision-rate';
