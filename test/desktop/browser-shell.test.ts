@@ -3,7 +3,6 @@ import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Guard } from '../../src/main/browser/guard.ts';
-import { PATH_KEYS } from '../../src/main/hub/uploads.ts';
 import { connect, get, startShell } from './browser-shell.ts';
 
 describe('the browser shell refuses', () => {
@@ -78,24 +77,6 @@ describe('the browser shell refuses', () => {
     const secret = join(hub.store.home, 'secret.html');
     const refused = /only dropped files can be read/;
     await expect(client.datasets.preview({ paths: [secret] })).rejects.toThrow(refused);
-    const overrides = { content: 'vectors', vectorsFile: secret };
-    await expect(client.models.resolve({ model: 'content-knn', overrides })).rejects.toThrow(refused);
-    await expect(
-      client.queue.enqueue({ model: 'content-knn', dataset: 'x', overrides, seeds: [1] }),
-    ).rejects.toThrow(refused);
-    // Every key of a config that names a file or a folder is known as one.
-    const named = (await client.models.list()).flatMap(({ configSchema }) => {
-      const { properties } = configSchema as {
-        properties: Record<string, { description?: string; type?: string; enum?: unknown }>;
-      };
-      return Object.entries(properties)
-        .filter(
-          ([, { type, enum: choices, description = '' }]) =>
-            type === 'string' && choices === undefined && /\b(file|folder|path)\b/i.test(description),
-        )
-        .map(([key]) => key);
-    });
-    expect([...new Set(named)].sort()).toEqual([...PATH_KEYS].sort());
     const upload = (name: string) =>
       get(
         port,

@@ -29,6 +29,8 @@ export interface AnalystContext {
   home: string;
   /** CPU threads to use unless the call says otherwise. */
   threads: number;
+  /** The folder whose files alone the call may have read; null where it may have any. */
+  readable: string | null;
 }
 
 /** What the hub calls. */

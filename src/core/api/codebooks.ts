@@ -1,6 +1,7 @@
 /** Questions about the Semantic IDs of a run, as the Codebooks screen asks them. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import { pathField, pathSchema } from '../files/path-fields.ts';
 import type { IdMatch } from '../semantic-ids/import-ids.ts';
 import type { CategoryBars } from '../semantic-ids/views/categories.ts';
 import type { FlowEnd } from '../semantic-ids/views/flow.ts';
@@ -280,8 +281,8 @@ const other = z.object({ run: runId, step: z.int().min(0).nullable() });
 
 /** The part of an import's config that decides what is read. */
 const importSettings = z.object({
-  file: z.string().min(1),
-  itemsFile: z.string().default(''),
+  file: pathSchema,
+  itemsFile: pathField('Text file of the items'),
   codes: z.int().nonnegative().default(0),
   dropLast: z.boolean().default(false),
 });
@@ -297,7 +298,7 @@ export const codebooks = {
     /** Runs with Semantic IDs, newest first. */
     list: oc.output(type<TokeniserEntry[]>()),
     /** Whether a file holds Semantic IDs, and not the interactions of a data set. */
-    holdsIds: oc.input(z.object({ paths: z.tuple([z.string().min(1)]) })).output(type<boolean>()),
+    holdsIds: oc.input(z.object({ paths: z.tuple([pathSchema]) })).output(type<boolean>()),
     /** What an import with this config would take of its file, with nothing kept. */
     match: oc
       .input(z.object({ dataset: datasetReference, overrides: importSettings }))

@@ -1,5 +1,6 @@
 /** Config keys that say which vectors items have; the same for every model that reads content. */
 import { z } from 'zod';
+import { pathField } from '../files/path-fields.ts';
 
 const list = (what: string) =>
   z.string().describe(`${what}, separated by commas; empty takes those found, - takes none`).default('');
@@ -52,24 +53,19 @@ export const contentFields = {
     .describe('Length of the part of numbers, that of the rest being 1 (content=text)')
     .default(0.1),
   normaliseContent: z.boolean().describe('Every item vector has length 1').default(true),
-  vectorsFile: z
-    .string()
-    .describe('File of item vectors: .npy, .npz, .safetensors, .parquet, .csv or .tsv (content=vectors)')
-    .default(''),
-  vectorIdsFile: z
-    .string()
-    .describe('Text file of item ids, one a line, where the vectors have none of their own (content=vectors)')
-    .default(''),
+  vectorsFile: pathField(
+    'File of item vectors: .npy, .npz, .safetensors, .parquet, .csv or .tsv (content=vectors)',
+  ),
+  vectorIdsFile: pathField(
+    'Text file of item ids, one a line, where the vectors have none of their own (content=vectors)',
+  ),
   vectorsFrom: z
     .string()
     .describe('Trained run whose item embeddings are taken (content=run, text+run, sentence+run)')
     .default(''),
-  sentenceModel: z
-    .string()
-    .describe(
-      'Folder of a sentence encoder in ONNX form, with its tokenizer.json (content=sentence, sentence+run)',
-    )
-    .default(''),
+  sentenceModel: pathField(
+    'Folder of a sentence encoder in ONNX form, with its tokenizer.json (content=sentence, sentence+run)',
+  ),
   sentenceTruncation: z
     .enum(['encoder', 'tokenizer'])
     .describe(

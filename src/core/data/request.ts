@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Fix, UserError } from '../errors.ts';
+import { pathSchema } from '../files/path-fields.ts';
 import { nameSchema } from '../names.ts';
 
 /** What a column can mean. */
@@ -92,7 +93,7 @@ export const importOverridesSchema = z.object({
 
 /** The request of an import. */
 export const importRequestSchema = importOverridesSchema.extend({
-  paths: z.array(z.string().min(1)).min(1, 'name at least one file or folder').describe('files and folders'),
+  paths: z.array(pathSchema).min(1, 'name at least one file or folder').describe('files and folders'),
   name: nameSchema.optional().describe('name of the data set'),
   preset: z
     .enum(presetNames)

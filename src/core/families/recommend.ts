@@ -1,6 +1,6 @@
 import { UserError } from '../errors.ts';
 import type { RecommendRequest, ScoredItem } from './model.ts';
-import { findModel, resolveConfig } from './registry.ts';
+import { configOfRun, findModel } from './registry.ts';
 
 /**
  * The k best items for a user, best first: after the whole history, which is left out, or in place of the test item as
@@ -10,5 +10,5 @@ import { findModel, resolveConfig } from './registry.ts';
 export function recommend(request: RecommendRequest): Promise<ScoredItem[]> {
   const model = findModel(request.model);
   if (!model.recommend) throw new UserError(`${model.id} recommends no items by itself`);
-  return model.recommend({ ...request, config: resolveConfig(model.id, { overrides: request.config }) });
+  return model.recommend({ ...request, config: configOfRun({ model: model.id, config: request.config }) });
 }

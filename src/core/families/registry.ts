@@ -1,5 +1,7 @@
 /** Every family, and with it every model. */
 import { UserError } from '../errors.ts';
+import { pathsIn } from '../files/path-fields.ts';
+import { requireReadable } from '../files/readable.ts';
 import { type Config, protocolDefaults, selectionConflict } from '../training/config.ts';
 import { SOURCES, type SourceKey } from '../training/sources.ts';
 import { clicks } from './clicks/family.ts';
@@ -30,9 +32,20 @@ export function findModel(id: string): Model {
 /**
  * The full config of a model: defaults (those of the protocol included), then the preset, then the overrides,
  * checked by its schema.
- * @throws UserError with the key as its field
+ * @throws UserError with the key as its field, and where it names a file that the caller may not have read
  */
 export function resolveConfig(id: string, options: { preset?: string; overrides?: Config } = {}): Config {
+  const config = completeConfig(id, options);
+  requireReadable(pathsIn(findModel(id).configSchema, config));
+  return config;
+}
+
+/** The full config of a run, whoever asks: it was checked when the run was made. */
+export function configOfRun({ model, config }: { model: string; config: Config }): Config {
+  return completeConfig(model, { overrides: config });
+}
+
+function completeConfig(id: string, options: { preset?: string; overrides?: Config }): Config {
   const model = findModel(id);
   const { preset, overrides = {} } = options;
   if (preset !== undefined && !Object.hasOwn(model.presets, preset)) {

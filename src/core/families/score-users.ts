@@ -2,7 +2,7 @@ import { throwIfCancelled, UserError } from '../errors.ts';
 import { protocolSchema } from '../training/config.ts';
 import { candidatesOf } from '../training/ranking/context.ts';
 import type { ScoreUsers } from '../training/ranking/scorer.ts';
-import { findModel, resolveConfig } from './registry.ts';
+import { configOfRun, findModel } from './registry.ts';
 
 /** Users scored at once. */
 const ROWS = 16;
@@ -13,7 +13,7 @@ export const scoreUsers: ScoreUsers = async (run, interactions, users, device, u
   if (!openScorer) {
     throw new UserError(`run ${run.name} scores no catalogue; name a run of a model that ranks all items`);
   }
-  const config = resolveConfig(run.model, { overrides: run.config });
+  const config = configOfRun(run);
   const data = candidatesOf(interactions, protocolSchema.parse(config));
   const { checkpoint } = run;
   const scorer = await openScorer({ config, checkpoint, data, rows: ROWS, device: async () => device });

@@ -8,7 +8,7 @@ import { totalMemory } from '../memory.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../training/events.ts';
 import type { Provenance } from '../training/provenance.ts';
 import type { RunContext } from '../training/run-context.ts';
-import { findModel, resolveConfig } from './registry.ts';
+import { configOfRun, findModel } from './registry.ts';
 
 /** Runs a spec to its end and emits every event, the result last. */
 export async function runTraining(
@@ -19,7 +19,7 @@ export async function runTraining(
   finish?: AbortSignal,
 ): Promise<RunResult> {
   const model = findModel(spec.model);
-  const config = resolveConfig(spec.model, { overrides: spec.config });
+  const config = configOfRun(spec);
   const summary = readSummary(spec.datasetDir);
   const { context: device, reason } = await openDevice(spec.device, { threads: spec.threads });
   const context: RunContext = {

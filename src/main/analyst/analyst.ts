@@ -1,6 +1,7 @@
 /** Entry of the analyst process: previews, counts, comparisons, reports, recommendations. */
 import { createRouterClient } from '@orpc/server';
 import type { AnalystContext } from '../../core/api/analyst.ts';
+import { readingOnly } from '../../core/files/readable.ts';
 import type { AnalystTasks } from '../workers/messages.ts';
 import { isIterator } from '../workers/progress.ts';
 import { serveTasks } from '../workers/tasks.ts';
@@ -18,13 +19,14 @@ function procedureAt(path: readonly string[]): Procedure {
 }
 
 serveTasks<AnalystTasks>({
-  call: async ({ path, input, context }, { signal, onProgress }) => {
-    const output = await procedureAt(path)(input, { signal, context });
-    if (!isIterator(output)) return output;
-    for (;;) {
-      const { done, value } = await output.next();
-      if (done) return value;
-      onProgress(value);
-    }
-  },
+  call: ({ path, input, context }, { signal, onProgress }) =>
+    readingOnly(context.readable, async () => {
+      const output = await procedureAt(path)(input, { signal, context });
+      if (!isIterator(output)) return output;
+      for (;;) {
+        const { done, value } = await output.next();
+        if (done) return value;
+        onProgress(value);
+      }
+    }),
 });

@@ -2,7 +2,7 @@
 import type { BeamNode, BeamTree } from '../../core/api/beam-tree.ts';
 import type { NamedItem } from '../../core/api/recommend.ts';
 import { UserError } from '../../core/errors.ts';
-import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import { configOfRun, findModel } from '../../core/families/registry.ts';
 import type { TracedDecoding } from '../../core/families/traced-decoding.ts';
 import { sourceRuns } from '../../core/store/source-runs.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -26,7 +26,7 @@ export async function beamTreeFor(store: Store, request: BeamTreeRequest): Promi
   }
   const { checkpoint, datasetDir, user } = await findTestUser(store, request);
   const { model } = run;
-  const config = resolveConfig(model, { overrides: run.config });
+  const config = configOfRun(run);
   const sources = sourceRuns(store, run.config);
   const decoding = { model, config, checkpoint, datasetDir, user, beams, device, threads, sources };
   const traced = await traceDecoding(decoding);

@@ -6,6 +6,7 @@ import { openInteractions } from '../../core/data/read.ts';
 import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import { readingOnly } from '../../core/files/readable.ts';
 import type { BaseLarge } from '../../core/reports/base-large.ts';
 import { type CountedStudy, type StudyLaw, type StudyPoint, studyLaws } from '../../core/scaling/analysis.ts';
 import { type BaseLargeChoice, baseLargeSizes } from '../../core/scaling/base-large.ts';
@@ -110,7 +111,8 @@ export function createStudy(store: Store, name: string, spec: StudySpec): StudyR
  */
 export function fillStudy(store: Store, study: StudyRecord): string[] {
   // Every config is resolved before the transaction, which keeps all other processes waiting.
-  const cells = plannedCells(study.spec);
+  // Files that they name were checked when the study was made.
+  const cells = readingOnly(null, () => plannedCells(study.spec));
   return store.transaction(() => {
     const existing = store.studies.runs(study.id);
     return addRuns(

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { forwardedContract } from '../../core/api/contract.ts';
 import { UserError } from '../../core/errors.ts';
+import { readingOnly } from '../../core/files/readable.ts';
 import type { LaunchWorker, WorkerListeners } from '../workers/launch.ts';
 import { AnalystLink } from './analyst-link.ts';
 import { forwardedProcedures } from './forward.ts';
@@ -28,14 +29,17 @@ it('a call carries its path, its input and the home; its answer and its error co
       input: {
         path: ['codebooks', 'facts'],
         input: { run: 'r' },
-        context: { home: '/home', threads: 2 },
+        context: { home: '/home', threads: 2, readable: null },
       },
     },
   ]);
   reply({ type: 'done', id: 1, value: { levels: 3 } });
   expect(await answer).toEqual({ levels: 3 });
+  void readingOnly('/drops', () => link.call(['codebooks', 'facts'], { run: 'r' }, {}));
+  expect(sent.at(-1)).toMatchObject({ input: { context: { readable: '/drops' } } });
+  reply({ type: 'done', id: 2, value: null });
   const failed = link.call(['codebooks', 'facts'], { run: 'r' }, {});
-  reply({ type: 'failed', id: 2, name: 'UserError', message: 'there is no run r', stack: '' });
+  reply({ type: 'failed', id: 3, name: 'UserError', message: 'there is no run r', stack: '' });
   await expect(failed).rejects.toThrow(new UserError('there is no run r'));
 });
 

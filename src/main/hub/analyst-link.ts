@@ -2,6 +2,7 @@
 import type { ClientContext, ClientLink, ClientOptions } from '@orpc/client';
 import { getContractRouter, getEventIteratorSchemaDetails, isContractProcedure } from '@orpc/contract';
 import { type AnalystContext, analystContract } from '../../core/api/analyst.ts';
+import { readableFolder } from '../../core/files/readable.ts';
 import { analystEntry } from '../workers/entries.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
 import type { AnalystTasks } from '../workers/messages.ts';
@@ -11,9 +12,9 @@ import { TaskClient } from '../workers/tasks.ts';
 /** Calls procedures of the analyst's contract. Its process starts with the first call, and again after it has died. */
 export class AnalystLink implements ClientLink<ClientContext> {
   readonly #tasks: TaskClient<AnalystTasks>;
-  readonly #context: () => AnalystContext;
+  readonly #context: () => Omit<AnalystContext, 'readable'>;
 
-  constructor(launch: LaunchWorker, context: () => AnalystContext) {
+  constructor(launch: LaunchWorker, context: () => Omit<AnalystContext, 'readable'>) {
     this.#tasks = new TaskClient(launch, analystEntry(), 'the analyst');
     this.#context = context;
   }
@@ -24,7 +25,7 @@ export class AnalystLink implements ClientLink<ClientContext> {
     input: unknown,
     { signal }: Pick<ClientOptions<ClientContext>, 'signal'>,
   ): Promise<unknown> {
-    const request = { path, input, context: this.#context() };
+    const request = { path, input, context: { ...this.#context(), readable: readableFolder() } };
     if (!reportsProgress(path)) return this.#tasks.call('call', request, { signal });
     return withProgress((onProgress) => this.#tasks.call('call', request, { signal, onProgress }));
   }

@@ -3,6 +3,8 @@ import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/request.ts';
+import { pathsIn } from '../../core/files/path-fields.ts';
+import { readingOnly, requireReadable } from '../../core/files/readable.ts';
 import { keptEvaluation, languagePipeline, rivalChoices } from '../../core/store/language-pipeline.ts';
 import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
@@ -10,7 +12,7 @@ import { forwardedProcedures, type ProcedureContext } from './forward.ts';
 import { type Hub, UNDO_MS } from './hub.ts';
 import type { HubHolder } from './hub-holder.ts';
 import { measureStudy } from './study-trials.ts';
-import { discardUploads, pathsIn, requireReadable } from './uploads.ts';
+import { discardUploads } from './uploads.ts';
 
 /** What a shell passes with every call. */
 export interface ApiContext {
@@ -21,11 +23,15 @@ export interface ApiContext {
 
 const os = implement(contract)
   .$context<ApiContext>()
-  .use(({ context: { holder, readsAnywhere }, next, path }, input) => {
+  .use(({ context: { holder, readsAnywhere }, next, path, procedure }, input) => {
     const { hub } = holder;
-    // Discarding reads nothing, and looks for itself at what it may remove.
-    if (!readsAnywhere && path.at(-1) !== 'discard') requireReadable(hub.uploadsFolder, pathsIn(input));
-    return next({ context: { hub } satisfies ProcedureContext });
+    const { inputSchema } = procedure['~orpc'];
+    return readingOnly(readsAnywhere ? null : hub.uploadsFolder, () => {
+      // Discarding reads nothing, and looks for itself at what it may remove.
+      if (inputSchema instanceof z.ZodType && path.at(-1) !== 'discard')
+        requireReadable(pathsIn(inputSchema, input));
+      return next({ context: { hub } satisfies ProcedureContext });
+    });
   });
 
 const datasets = os.datasets.router({

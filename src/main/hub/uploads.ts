@@ -1,60 +1,11 @@
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { UserError } from '../../core/errors.ts';
 import { freeBytes, isDiskFull } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
-import { isObject } from '../../core/files/json.ts';
 import { clip } from '../../core/names.ts';
-
-/** Keys of configs that name a file or a folder to read. */
-export const PATH_KEYS = [
-  'vectorsFile',
-  'vectorIdsFile',
-  'sentenceModel',
-  'file',
-  'itemsFile',
-  'tokenizer',
-  'weights',
-];
-
-/** The files and folders that a call from the window names: those to import, and those in the config of a run. */
-export function pathsIn(input: unknown): string[] {
-  const { paths, overrides } = isObject(input) ? input : {};
-  const config = isObject(overrides) ? overrides : {};
-  const named = [...(Array.isArray(paths) ? paths : []), ...PATH_KEYS.map((key) => config[key])];
-  return named.filter((path) => typeof path === 'string' && path !== '');
-}
-
-/**
- * Throws UserError for a path that leads out of the readable folder, links included. A missing file is left to whoever
- * opens it.
- */
-export function requireReadable(folder: string, paths: readonly string[]): void {
-  for (const path of paths) {
-    if (isInside(folder, path) && isInside(real(folder), real(path))) continue;
-    throw new UserError(
-      `${path}: only dropped files can be read from the browser; drop the file on the window, or start the run on the command line`,
-    );
-  }
-}
-
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
-}
 
 /** What a disk keeps free, for the trainings that write on it. */
 const RESERVE_BYTES = 512 * 2 ** 20;

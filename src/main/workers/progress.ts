@@ -1,8 +1,17 @@
+import { AsyncResource } from 'node:async_hooks';
+
 /**
  * Turns work that reports progress through a callback into an iterator: it yields the latest progress and returns the
  * work's result. A slow reader misses only values in between, and no field that the latest value lacks.
  */
-export async function* withProgress<P extends object, T>(
+export function withProgress<P extends object, T>(
+  work: (onProgress: (progress: P) => void) => Promise<T>,
+): AsyncGenerator<P, T, void> {
+  // Work belongs to the call that asked for it, whoever reads its progress.
+  return iterate(AsyncResource.bind(work));
+}
+
+async function* iterate<P extends object, T>(
   work: (onProgress: (progress: P) => void) => Promise<T>,
 ): AsyncGenerator<P, T, void> {
   let unread: P | null = null;

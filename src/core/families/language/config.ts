@@ -1,5 +1,6 @@
 /** Config that language models share. Descriptions become help and form labels. */
 import { z } from 'zod';
+import { pathField } from '../../files/path-fields.ts';
 import { field, trainingFields } from '../../training/config.ts';
 import { SOURCES } from '../../training/sources.ts';
 import type { Adapters, DecoderConfig } from './decoder.ts';
@@ -20,16 +21,12 @@ export const languageFields = {
     .string()
     .describe(`${SOURCES.startFrom.description}; its sizes, tokenizer and template are taken`)
     .default(''),
-  weights: z
-    .string()
-    .describe(
-      'Folder of a checkpoint in the layout of Llama (config.json, tokenizer.json, safetensors) to start from',
-    )
-    .default(''),
-  tokenizer: z
-    .string()
-    .describe("Path of a tokenizer.json; without one a byte-level BPE is trained on the data set's texts")
-    .default(''),
+  weights: pathField(
+    'Folder of a checkpoint in the layout of Llama (config.json, tokenizer.json, safetensors) to start from',
+  ),
+  tokenizer: pathField(
+    "Path of a tokenizer.json; without one a byte-level BPE is trained on the data set's texts",
+  ),
   template: z
     .string()
     .describe('Name of a ready template, or a template as JSON; without one the first that fits the data set')

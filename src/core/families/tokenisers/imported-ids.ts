@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { contentFields } from '../../content/config.ts';
 import { readItemIds } from '../../data/read.ts';
 import { UserError } from '../../errors.ts';
+import { pathField } from '../../files/path-fields.ts';
 import { importIds } from '../../semantic-ids/import-ids.ts';
 import { field } from '../../training/config.ts';
 import type { FittedIds, FittedTokeniser, TokeniserFit } from './tokeniser.ts';
@@ -10,18 +11,12 @@ import { tokeniser } from './tokeniser.ts';
 const { content } = contentFields;
 
 export const importedIdsSchema = z.object({
-  file: z
-    .string()
-    .describe(
-      'File of item → codes: .json such as {"42": [183, 70, 232]}, .npy, .npz, .safetensors, .csv, .tsv or .parquet',
-    )
-    .default(''),
-  itemsFile: z
-    .string()
-    .describe(
-      'Text file of the items that rows or numbers of the file stand for: one a line, or item, tab, number',
-    )
-    .default(''),
+  file: pathField(
+    'File of item → codes: .json such as {"42": [183, 70, 232]}, .npy, .npz, .safetensors, .csv, .tsv or .parquet',
+  ),
+  itemsFile: pathField(
+    'Text file of the items that rows or numbers of the file stand for: one a line, or item, tab, number',
+  ),
   codes: field
     .natural('Codes of a level; a larger code is an error. 0: one more than the largest of each level')
     .default(0),
