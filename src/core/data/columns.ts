@@ -1,7 +1,7 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api';
 import type { Duck } from './duck.ts';
 
-type Numbers = Int32Array | Float32Array | Float64Array;
+export type Numbers = Int32Array | Float32Array | Float64Array;
 
 /** The typed array behind a column of numbers. The vector classes have it, their common type does not declare it. */
 function numbersOf(chunk: DuckDBDataChunk, column: number): Numbers {
@@ -19,16 +19,28 @@ export async function readColumn<T extends Numbers>(
   type: new (length: number) => T,
   meanwhile?: () => void,
 ): Promise<T> {
+  return (await readColumns(duck, sql, [type], meanwhile))[0];
+}
+
+/** Several columns of a query with few rows, for which a query each would take longer. */
+export async function readColumns<T extends Numbers>(
+  duck: Duck,
+  sql: string,
+  types: readonly (new (length: number) => T)[],
+  meanwhile?: () => void,
+): Promise<T[]> {
   const result = await duck.run(sql);
   meanwhile?.();
-  const target = new type(result.rowCount);
+  const targets = types.map((type) => new type(result.rowCount));
   let at = 0;
   for (let index = 0; index < result.chunkCount; index++) {
     const chunk = result.getChunk(index);
-    target.set(numbersOf(chunk, 0).subarray(0, chunk.rowCount), at);
+    for (const [column, target] of targets.entries()) {
+      target.set(numbersOf(chunk, column).subarray(0, chunk.rowCount), at);
+    }
     at += chunk.rowCount;
   }
-  return target;
+  return targets;
 }
 
 /** A text column of a query in its order, `size` texts at a time, so that there are never more of them. */

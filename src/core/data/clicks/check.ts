@@ -1,9 +1,13 @@
 import { UserError } from '../../errors.ts';
+import { clip } from '../../names.ts';
 import type { PlannedFile } from '../plan-types.ts';
 import { CLICK_ROLES, type ClickRole, columnFix } from '../request.ts';
 
 /** Columns that are predicted from. */
 export const FEATURE_ROLES: readonly ClickRole[] = ['dense', 'categorical', 'multi', 'user', 'item'];
+
+/** A wider log would take minutes even with few rows. */
+const MAX_COLUMNS = 2000;
 
 /** Columns of a role, in file order. */
 export function columnsOf({ columns, clicks }: PlannedFile, ...roles: ClickRole[]): string[] {
@@ -12,7 +16,7 @@ export function columnsOf({ columns, clicks }: PlannedFile, ...roles: ClickRole[
 
 /** Throws UserError where a click log has nothing to predict or to predict from, or its files do not go together. */
 export function checkClicks([first, ...others]: readonly PlannedFile[]): void {
-  const found = first.columns.join(', ');
+  const found = clip(first.columns.join(', '), 300);
   if (columnsOf(first, 'label').length === 0 && columnsOf(first, 'user', 'item').length < 2) {
     throw new UserError({
       code: 'bad-columns',
@@ -27,6 +31,15 @@ export function checkClicks([first, ...others]: readonly PlannedFile[]): void {
       code: 'bad-columns',
       problem: `${first.path}:1: no column to predict from among ${found}`,
       fix: columnFix('name some with --map categorical=COLUMN+COLUMN'),
+    });
+  }
+  const used = columnsOf(first, 'label', 'time', ...FEATURE_ROLES).length;
+  if (used > MAX_COLUMNS) {
+    const problem = `${first.path}:1: ${used} columns; a click log may have ${MAX_COLUMNS}`;
+    throw new UserError({
+      code: 'bad-columns',
+      problem,
+      fix: columnFix('leave some out with --map ignore=COLUMN+COLUMN'),
     });
   }
   const meaning = (file: PlannedFile) =>

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { Duck } from '../duck.ts';
 import { importDataset } from '../import.ts';
 import { previewImport } from '../preview.ts';
 import { openInteractions } from '../read.ts';
@@ -361,4 +362,31 @@ describe.skipIf(!existsSync(SHARED))('public samples (skipped where ../shared/da
     expect([frappe.user, frappe.item, frappe.ignore]).toEqual([['user'], ['item'], ['cnt']]);
     expect(frappe.categorical).toHaveLength(8);
   });
+});
+
+it('a wide log takes few statements a column, and one line where it is too wide', async () => {
+  const columns = (count: number) => Array.from({ length: count }, (_, at) => `f${at}`);
+  const log = (name: string, count: number) =>
+    write(name, [
+      ['label', 'user', 'item', ...columns(count)].join(','),
+      ...Array.from({ length: 60 }, (_, row) =>
+        [
+          row % 2,
+          `u${row % 9}`,
+          `i${row % 7}`,
+          ...columns(count).map((_, at) => (at % 2 ? (row * at) % 5 : `c${row % 4}`)),
+        ].join(','),
+      ),
+    ]);
+  const run = vi.spyOn(Duck.prototype, 'run');
+  const { summary } = await imported(log('wide.csv', 400));
+  const statements = run.mock.calls.length;
+  run.mockRestore();
+  expect(summary.clicks?.columns).toHaveLength(403);
+  // Coded columns have a type of their values and are read for the fingerprint; nothing else is asked column by column.
+  const coded = summary.clicks?.columns.filter(({ distinct }) => distinct !== undefined) ?? [];
+  expect(statements).toBeLessThan(2 * coded.length + 60);
+  await expect(imported(log('wider.csv', 2000))).rejects.toThrow(
+    /wider\.csv:1: 2003 columns; a click log may have 2000; leave some out with --map ignore=/,
+  );
 });

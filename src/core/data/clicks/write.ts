@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
-import { readColumn, readTexts } from '../columns.ts';
+import { type Numbers, readColumn, readColumns, readTexts } from '../columns.ts';
 import { type Duck, identifier, literal, pathLiteral } from '../duck.ts';
 import { count } from '../raw-tables.ts';
 import type { SideTable } from '../side.ts';
@@ -17,7 +17,7 @@ export interface ClickDescription {
 }
 
 const CODED = ['user', 'item', 'categorical', 'multi'];
-const isCoded = ({ role }: IngestedColumn) => CODED.includes(role);
+const isCoded = ({ role }: Pick<IngestedColumn, 'role'>) => CODED.includes(role);
 
 /**
  * Writes clicks.parquet, one row a row in file order, and vocabulary.parquet, the values of the coded columns in the
@@ -32,39 +32,72 @@ export async function writeClicks(
 ): Promise<ClickDescription> {
   await duck.run('CREATE TABLE vocabulary ("column" VARCHAR, code INTEGER, value VARCHAR, rows INTEGER)');
   const coded = ingested.filter(isCoded);
-  for (const [index, column] of coded.entries()) {
-    await addVocabulary(duck, column);
-    onFraction((0.6 * (index + 1)) / coded.length);
+  const rows = await count(duck, 'clicks');
+  for (const [index, columns] of together(coded, rows).entries()) {
+    await addVocabularies(duck, columns);
+    onFraction((0.6 * Math.min(coded.length, (index + 1) * columns.length)) / coded.length);
   }
-  const { kept, leftOut } = await withoutEmpty(duck, ingested);
+  const vocabularies = await vocabularySizes(duck);
+  for (const column of coded) await addCodes(duck, column, vocabularies);
+  const facts = await factsOf(duck, ingested, rows);
+  const { kept, leftOut } = withoutEmpty(ingested, facts);
   await writeRows(duck, staging, kept);
   await duck.run(
     `COPY (SELECT * FROM vocabulary WHERE "column" IN (${kept.map(({ name }) => literal(name)).join(', ')}))
      TO ${literal(staging.path('vocabulary.parquet'))} (FORMAT parquet)`,
   );
   onFraction(0.8);
-  const described = await describe(duck, staging, kept, leftOut);
+  const described = await describe(duck, staging, kept, { rows, leftOut, facts, vocabularies });
   onFraction(1);
   return described;
+}
+
+/** Values that a statement over several columns handles at once; a wide log of few rows needs fewer statements. */
+const VALUES_TOGETHER = 1e6;
+const COLUMNS_TOGETHER = 100;
+
+/** The columns in the parts that one statement handles. */
+function together<T>(columns: readonly T[], rows: number): T[][] {
+  const size = Math.max(1, Math.min(COLUMNS_TOGETHER, Math.floor(VALUES_TOGETHER / Math.max(1, rows))));
+  return Array.from({ length: Math.ceil(columns.length / size) }, (_, at) =>
+    columns.slice(at * size, (at + 1) * size),
+  );
+}
+
+/** The values of columns and their codes from 1 on, in the order in which they are first seen. */
+async function addVocabularies(duck: Duck, columns: readonly IngestedColumn[]): Promise<void> {
+  const parts = columns.map(({ name, column, role }) => {
+    const values =
+      role === 'multi'
+        ? `SELECT unnest(${column}) AS v, generate_subscripts(${column}, 1) AS place, rowid AS line FROM clicks`
+        : `SELECT ${column} AS v, 0 AS place, rowid AS line FROM clicks WHERE ${column} IS NOT NULL`;
+    return `SELECT ${literal(name)}, (row_number() OVER (ORDER BY first, place))::INTEGER, v, n FROM
+      (SELECT v, min(line) AS first, arg_min(place, line) AS place, count(*)::INTEGER AS n FROM (${values}) GROUP BY v)`;
+  });
+  await duck.run(`INSERT INTO vocabulary ${parts.join(' UNION ALL ')}`);
+}
+
+/** Values by column name. */
+async function vocabularySizes(duck: Duck): Promise<ReadonlyMap<string, number>> {
+  const sizes = await duck.rows<{ name: string; n: bigint }>(
+    'SELECT "column" AS name, count(*) AS n FROM vocabulary GROUP BY "column"',
+  );
+  return new Map(sizes.map(({ name, n }) => [name, Number(n)]));
 }
 
 /** An enum codes rows without sorting them, but its own making grows faster than its values. */
 const ENUM_VALUES = 20_000;
 
 /**
- * The values of a column and their codes from 1 on. What codes the rows is an enum of the values (`<column>_values`) or,
- * where there are many, a table of codes in the order of the rows (`<column>_codes`).
+ * What codes the rows of a column: an enum of the values (`<column>_values`) or, where there are many, a table of codes
+ * in the order of the rows (`<column>_codes`).
  */
-async function addVocabulary(duck: Duck, { name, column, role }: IngestedColumn): Promise<void> {
-  const values =
-    role === 'multi'
-      ? `SELECT unnest(${column}) AS v, generate_subscripts(${column}, 1) AS place, rowid AS line FROM clicks`
-      : `SELECT ${column} AS v, 0 AS place, rowid AS line FROM clicks WHERE ${column} IS NOT NULL`;
-  await duck.run(
-    `INSERT INTO vocabulary SELECT ${literal(name)}, (row_number() OVER (ORDER BY first, place))::INTEGER, v, n FROM
-     (SELECT v, min(line) AS first, arg_min(place, line) AS place, count(*)::INTEGER AS n FROM (${values}) GROUP BY v)`,
-  );
-  if (role !== 'multi' && (await vocabularySize(duck, { name })) > ENUM_VALUES) {
+async function addCodes(
+  duck: Duck,
+  { name, column, role }: IngestedColumn,
+  vocabularies: ReadonlyMap<string, number>,
+): Promise<void> {
+  if (role !== 'multi' && (vocabularies.get(name) ?? 0) > ENUM_VALUES) {
     await duck.run(
       `CREATE TABLE ${column}_codes AS SELECT code FROM
        (SELECT clicks.rowid AS line, coalesce(code, 0) AS code FROM clicks LEFT JOIN vocabulary
@@ -77,17 +110,45 @@ async function addVocabulary(duck: Duck, { name, column, role }: IngestedColumn)
   );
 }
 
-async function withoutEmpty(duck: Duck, ingested: readonly IngestedColumn[]) {
+/** What a column holds: rows with a value, and of numbers their range, mean and sum. */
+interface ColumnFacts {
+  present: number;
+  low: number | null;
+  high: number | null;
+  mean: number | null;
+  sum: number | null;
+}
+
+async function factsOf(
+  duck: Duck,
+  columns: readonly IngestedColumn[],
+  rows: number,
+): Promise<ReadonlyMap<string, ColumnFacts>> {
+  const facts = new Map<string, ColumnFacts>();
+  for (const part of together(columns, rows)) {
+    const select = part.map(({ column: c, role }) => {
+      const value =
+        role === 'multi' ? `coalesce(len(${c}), 0)::DOUBLE` : isCoded({ role }) ? 'NULL::DOUBLE' : c;
+      const present = role === 'multi' ? `count(*) FILTER (WHERE len(${c}) > 0)` : `count(${c})`;
+      return `{'present': ${present}::DOUBLE, 'low': min(${value}), 'high': max(${value}), 'mean': avg(${value}), 'sum': sum(${value})} AS ${c}`;
+    });
+    const found = await duck.row<Record<string, ColumnFacts>>(`SELECT ${select.join(', ')} FROM clicks`);
+    for (const { column } of part) facts.set(column, found[column]);
+  }
+  return facts;
+}
+
+const factsAt = (facts: ReadonlyMap<string, ColumnFacts>, { column }: IngestedColumn): ColumnFacts =>
+  facts.get(column) ?? { present: 0, low: null, high: null, mean: null, sum: null };
+
+function withoutEmpty(ingested: readonly IngestedColumn[], facts: ReadonlyMap<string, ColumnFacts>) {
   const main = ingested.find(({ role }) => role === 'label');
   const kept: IngestedColumn[] = [];
   const leftOut: string[] = [];
   for (const column of ingested) {
-    const { values, low, high } = await duck.row<{ values: bigint; low: unknown; high: unknown }>(
-      `SELECT count(${column.column}) AS "values", min(${column.column}) AS low, max(${column.column}) AS high FROM clicks`,
-    );
+    const { present, low, high } = factsAt(facts, column);
     const constant = column.role === 'label' && column !== main && low === high;
-    if (values === 0n || (column.role === 'multi' && (await vocabularySize(duck, column)) === 0))
-      leftOut.push(`${column.name}: no row has a value`);
+    if (present === 0) leftOut.push(`${column.name}: no row has a value`);
     else if (constant) leftOut.push(`${column.name}: ${low} in every row`);
     else kept.push(column);
   }
@@ -138,26 +199,22 @@ export async function writeClickSides(
   await writeSideTables(duck, staging, items, users);
 }
 
-async function vocabularySize(duck: Duck, { name }: Pick<IngestedColumn, 'name'>): Promise<number> {
-  return count(duck, `(SELECT 1 FROM vocabulary WHERE "column" = ${literal(name)})`);
+interface Known {
+  rows: number;
+  leftOut: string[];
+  facts: ReadonlyMap<string, ColumnFacts>;
+  vocabularies: ReadonlyMap<string, number>;
 }
 
 async function describe(
   duck: Duck,
   staging: Staging,
   columns: readonly IngestedColumn[],
-  leftOut: string[],
+  { rows, leftOut, facts, vocabularies }: Known,
 ): Promise<ClickDescription> {
-  const rows = await count(duck, 'clicks');
   const labels = columns.filter(({ role }) => role === 'label');
-  const positives: number[] = [];
-  for (const { column } of labels) {
-    const { sum } = await duck.row<{ sum: number }>(`SELECT sum(${column}) AS sum FROM clicks`);
-    positives.push(sum);
-  }
-  const described: ClickColumn[] = [];
-  for (const column of columns) described.push(await describeColumn(duck, column));
   const time = columns.find(({ role }) => role === 'time');
+  const span = time && factsAt(facts, time);
   const counts = async (role: 'user' | 'item') => {
     const name = columns.find((column) => column.role === role)?.name ?? '';
     const sql = `SELECT rows FROM vocabulary WHERE "column" = ${literal(name)} ORDER BY code`;
@@ -168,42 +225,32 @@ async function describe(
     userCounts: await counts('user'),
     itemCounts,
     catalogueItems: itemCounts.length,
-    timeSpan: time ? await spanOf(duck, time) : null,
+    timeSpan: span ? { from: span.low ?? 0, to: span.high ?? 0 } : null,
     hasRatings: false,
     hasTitles: false,
   });
+  const described = columns.map((column) =>
+    describeColumn(column, rows, factsAt(facts, column), vocabularies.get(column.name) ?? 0),
+  );
+  const positives = labels.map((label) => factsAt(facts, label).sum ?? 0);
   return {
     statistics: { ...statistics, interactions: rows },
     clicks: { rows, tasks: labels.map(({ name }) => name), positives, columns: described, leftOut },
-    fingerprint: await fingerprint(duck, staging, columns),
+    fingerprint: await fingerprint(duck, staging, columns, rows),
   };
 }
 
-async function spanOf(duck: Duck, { column }: IngestedColumn): Promise<{ from: number; to: number }> {
-  return duck.row(`SELECT min(${column}) AS "from", max(${column}) AS "to" FROM clicks`);
-}
-
-async function describeColumn(duck: Duck, column: IngestedColumn): Promise<ClickColumn> {
+function describeColumn(
+  column: IngestedColumn,
+  rows: number,
+  { present, low, high, mean }: ColumnFacts,
+  distinct: number,
+): ClickColumn {
   const { name, role } = column;
-  const c = column.column;
-  const empty = role === 'multi' ? `coalesce(len(${c}), 0) = 0` : `${c} IS NULL`;
-  const { missing } = await duck.row<{ missing: bigint }>(
-    `SELECT count(*) FILTER (WHERE ${empty}) AS missing FROM clicks`,
-  );
-  const described: ClickColumn = { name, role, missing: Number(missing) };
-  if (isCoded(column)) described.distinct = await vocabularySize(duck, column);
-  if (role === 'multi') {
-    const { mean } = await duck.row<{ mean: number }>(
-      `SELECT avg(coalesce(len(${c}), 0)) AS mean FROM clicks`,
-    );
-    described.meanValues = mean;
-  }
-  if (role === 'dense') {
-    const spread = await duck.row<{ min: number; mean: number; max: number }>(
-      `SELECT min(${c}) AS "min", avg(${c}) AS "mean", max(${c}) AS "max" FROM clicks`,
-    );
-    Object.assign(described, spread);
-  }
+  const described: ClickColumn = { name, role, missing: rows - present };
+  if (isCoded(column)) described.distinct = distinct;
+  if (role === 'multi') described.meanValues = mean ?? 0;
+  if (role === 'dense') Object.assign(described, { min: low, mean, max: high });
   return described;
 }
 
@@ -212,29 +259,40 @@ async function fingerprint(
   duck: Duck,
   staging: Staging,
   columns: readonly IngestedColumn[],
+  rows: number,
 ): Promise<string> {
   const hash = createHash('sha256');
   hash.update('tessera click log 1\n');
   hash.update(JSON.stringify(columns.map(({ name, role }) => [name, role])));
   const file = `read_parquet(${pathLiteral(staging.path('clicks.parquet'))})`;
-  for (const column of columns) {
-    const name = identifier(column.name);
-    if (isCoded(column)) {
-      const values = `SELECT value FROM vocabulary WHERE "column" = ${literal(column.name)} ORDER BY code`;
-      updateTexts(hash, await readTexts(duck, values));
-    }
-    if (column.role === 'multi') {
-      hash.update(bytes(await readColumn(duck, `SELECT len(${name})::INTEGER FROM ${file}`, Int32Array)));
-      hash.update(bytes(await readColumn(duck, `SELECT unnest(${name}) FROM ${file}`, Int32Array)));
-    } else if (isCoded(column)) {
-      hash.update(bytes(await readColumn(duck, `SELECT ${name} FROM ${file}`, Int32Array)));
-    } else {
-      const value = `coalesce(${name}, 'nan')::DOUBLE`;
-      const sql = column.role === 'label' ? `${name}::DOUBLE` : value;
-      hash.update(bytes(await readColumn(duck, `SELECT ${sql} FROM ${file}`, Float64Array)));
+  for (const part of together(columns, rows)) {
+    const plain = part.filter(({ role }) => role !== 'multi');
+    const values = await valuesOf(duck, file, plain);
+    for (const column of part) {
+      const name = identifier(column.name);
+      if (isCoded(column)) {
+        const texts = `SELECT value FROM vocabulary WHERE "column" = ${literal(column.name)} ORDER BY code`;
+        updateTexts(hash, await readTexts(duck, texts));
+      }
+      if (column.role === 'multi') {
+        hash.update(bytes(await readColumn(duck, `SELECT len(${name})::INTEGER FROM ${file}`, Int32Array)));
+        hash.update(bytes(await readColumn(duck, `SELECT unnest(${name}) FROM ${file}`, Int32Array)));
+      } else hash.update(bytes(values[plain.indexOf(column)]));
     }
   }
   return hash.digest('hex');
+}
+
+/** The values of columns with one value a row: codes, or numbers with NaN where there is none. */
+function valuesOf(duck: Duck, file: string, columns: readonly IngestedColumn[]): Promise<Numbers[]> {
+  if (columns.length === 0) return Promise.resolve([]);
+  const select = columns.map((column) => {
+    const name = identifier(column.name);
+    if (isCoded(column)) return name;
+    return column.role === 'label' ? `${name}::DOUBLE` : `coalesce(${name}, 'nan')::DOUBLE`;
+  });
+  const types = columns.map((column) => (isCoded(column) ? Int32Array : Float64Array));
+  return readColumns<Numbers>(duck, `SELECT ${select.join(', ')} FROM ${file}`, types);
 }
 
 function updateTexts(hash: Hash, texts: readonly string[]): void {
@@ -243,6 +301,6 @@ function updateTexts(hash: Hash, texts: readonly string[]): void {
   }
 }
 
-function bytes(array: Int32Array | Float64Array): Uint8Array {
+function bytes(array: Numbers): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
