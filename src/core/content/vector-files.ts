@@ -6,6 +6,7 @@ import { readColumn, readTexts } from '../data/columns.ts';
 import { Duck, identifier, pathLiteral } from '../data/duck.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { type NumberArray, readNpy } from '../files/npy.ts';
+import { gib, requireMemory } from '../memory.ts';
 import { readAnyTensors } from './tensor-files.ts';
 
 export interface RowTable {
@@ -77,7 +78,17 @@ export function readIdLines(path: string): string[] {
 
 function fromNpz(path: string, kind: RowKind): RowTable {
   const arrays: Record<string, NumberArray | string[]> = {};
-  for (const [name, bytes] of Object.entries(unzipSync(readFileSync(path)))) {
+  const archive = readFileSync(path);
+  const sizes: number[] = [];
+  unzipSync(archive, { filter: ({ originalSize }) => sizes.push(originalSize) < 0 });
+  const unpacked = sizes.reduce((sum, size) => sum + size, 0);
+  requireMemory({
+    claim: `${path}: its arrays unpack to ${gib(unpacked)}`,
+    bytes: unpacked,
+    largest: Math.max(0, ...sizes),
+    advice: 'write the one that is needed as .npy',
+  });
+  for (const [name, bytes] of Object.entries(unzipSync(archive))) {
     const key = name.replace(/\.npy$/, '');
     arrays[key] = readTextArray(bytes) ?? readNpy(bytes, `${path}, ${name}`);
   }

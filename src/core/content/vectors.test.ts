@@ -43,6 +43,21 @@ describe('vectors of other programs', () => {
     });
   });
 
+  test('of an archive that would unpack to more than the memory are refused before any is unpacked', async () => {
+    const vectors = npyFile('<f4', [3, 2], Float32Array.from(three));
+    const archive = zipSync(
+      Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`${at}.npy`, vectors])),
+    );
+    const view = new DataView(archive.buffer, archive.byteOffset);
+    for (let at = 0; at + 28 < archive.length; at++) {
+      // The size in an entry of the central directory.
+      if (view.getUint32(at, true) === 0x02014b50) view.setUint32(at + 24, 2 ** 32 - 2, true);
+    }
+    await expect(readRowFile(file('bomb.npz', archive), VECTORS)).rejects.toThrow(
+      /bomb\.npz: its arrays unpack to 160\.0 GiB, and [\d.]+ GiB are free; write the one that is needed as \.npy$/,
+    );
+  });
+
   test('are read from safetensors of any type', async () => {
     const half = Uint16Array.from([0x3f80, 0xc000, 0x3f00, 0x4080, 0x4100, 0xbe80]);
     const ids = BigInt64Array.from([1n, 2n, 3n]);

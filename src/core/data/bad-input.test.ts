@@ -137,6 +137,19 @@ describe('bad input: one line that says what, where and what to do; nothing left
     expect(await failure(write(name, content))).toMatch(message);
   });
 
+  it('a gzip that unpacks to a thousand times its size is judged by its beginning', async () => {
+    const lines = `user,item\n${'1,a\n'.repeat(12_000_000)}`;
+    const path = write('bomb.csv.gz', gzipSync(lines));
+    const before = process.memoryUsage().arrayBuffers;
+    expect(await sniffFile(path, importOverridesSchema.parse({}))).toMatchObject({
+      gzip: true,
+      kind: 'delimited',
+      columns: ['user', 'item'],
+    });
+    // The 48 MB would still be held, uncollected.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(30e6);
+  });
+
   it('a path that does not exist, and folders without data', async () => {
     expect(await failure(join(root, 'nowhere'))).toBe(': no such file or folder');
     const folder = join(root, 'nothing');

@@ -13,6 +13,8 @@ import { looksLikeHeader } from './roles.ts';
 import { type Dialect, firstRecords, splitFields } from './text.ts';
 
 const SAMPLE_BYTES = 256 * 1024;
+/** The most that a sample of a gzip file may unpack to. */
+const MAX_SAMPLE_BYTES = 2 ** 25;
 const SAMPLE_RECORDS = 200;
 const SEPARATORS = ['::', '\t', ',', ';', '|', ' '];
 
@@ -79,8 +81,7 @@ function readSample(path: string): { bytes: Buffer; cut: boolean; gzip: boolean 
   const gzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
   if (!gzip) return { bytes, cut: size > bytes.length, gzip };
   try {
-    // Z_SYNC_FLUSH: a sample is a gzip cut short, and that is no error here.
-    const plain = gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH });
+    const plain = beginningOf(bytes);
     if (plain.length === 0) throw new UserError(`${path}: ${emptyGzip(bytes)}`);
     return { bytes: plain, cut: true, gzip };
   } catch (error) {
@@ -89,10 +90,27 @@ function readSample(path: string): { bytes: Buffer; cut: boolean; gzip: boolean 
   }
 }
 
+/** What a gzip file begins with: as much of it as a sample needs, for a thousand times its size may be in it. */
+function beginningOf(bytes: Buffer): Buffer {
+  let plain = Buffer.alloc(0);
+  for (let size = SAMPLE_BYTES / 64; plain.length < SAMPLE_BYTES; size *= 2) {
+    // Z_SYNC_FLUSH: a sample is a gzip cut short, and that is no error here.
+    const options = { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength: MAX_SAMPLE_BYTES };
+    try {
+      plain = gunzipSync(bytes.subarray(0, size), options);
+    } catch (error) {
+      if (plain.length > 0 && error instanceof RangeError) return plain;
+      throw error;
+    }
+    if (size >= bytes.length) break;
+  }
+  return plain;
+}
+
 /** Why nothing comes out of a gzip file. */
 function emptyGzip(bytes: Buffer): string {
   try {
-    gunzipSync(bytes);
+    gunzipSync(bytes, { maxOutputLength: MAX_SAMPLE_BYTES });
     return 'the file is empty inside its gzip';
   } catch {
     return 'the gzip file is cut short; fetch it again';

@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import type { DType, HostArray, TensorSpec } from '../engine/types.ts';
-import { hostArray } from '../engine/types.ts';
+import { hostArray, sizeOf } from '../engine/types.ts';
 import { UserError } from '../errors.ts';
 import { writeDurably } from './durable.ts';
 import { parseJson } from './json.ts';
@@ -95,6 +95,9 @@ export function readSafetensors(
       if (!dtype || start + to > size) throw broken(path, `tensor "${name}" is cut short`);
       const spec = { shape: entry.shape, dtype };
       const target = Object.hasOwn(targets, name) ? targets[name] : null;
+      // Before anything of the size that the file states is allocated.
+      if (sizeOf(entry.shape) * (dtype === 'bool' ? 1 : 4) !== to - from)
+        throw broken(path, `tensor "${name}" has the wrong size`);
       const arrays = target ?? [hostArray(spec)];
       const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);
       if (bytes !== to - from) throw broken(path, `tensor "${name}" has the wrong size`);

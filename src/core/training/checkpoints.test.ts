@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { UserError } from '../errors.ts';
+import { readSafetensors } from '../files/safetensors.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-checkpoints-'));
@@ -66,4 +67,13 @@ test('a full disk is named in one line and leaves nothing half-written', (contex
   } finally {
     spawnSync('umount', [small]);
   }
+});
+
+test('a tensor is not allocated by the size that a damaged file states', () => {
+  const header = JSON.stringify({ w: { dtype: 'F32', shape: [4e9, 4e9], data_offsets: [0, 4] } });
+  const size = Buffer.alloc(8);
+  size.writeBigUInt64LE(BigInt(header.length));
+  const path = join(folder, 'huge.safetensors');
+  writeFileSync(path, Buffer.concat([size, Buffer.from(header), Buffer.alloc(4)]));
+  expect(() => readSafetensors(path)).toThrow(/tensor "w" has the wrong size/);
 });
