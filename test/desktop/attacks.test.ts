@@ -58,6 +58,34 @@ describe('whoever can reach the port', () => {
   });
 });
 
+describe('connections without a session', () => {
+  it('cannot take those that new windows need', async () => {
+    const shell = await startShell();
+    const icon = `GET /favicon.ico HTTP/1.1\r\nHost: 127.0.0.1:${shell.port}\r\nConnection: keep-alive\r\n\r\n`;
+    const hold = async () => {
+      const sockets = Array.from({ length: 300 }, () => raw(shell.port, icon));
+      onTestFinished(() => sockets.forEach((socket) => void socket.destroy()));
+      await Promise.all(sockets.map((socket) => once(socket, 'connect').catch(() => {})));
+    };
+    for (let time = 0; time < 5; time++) {
+      await hold();
+      expect((await get(shell.port, shell.base, { cookie: shell.cookie })).status).toBe(200);
+    }
+    await goesOn(shell);
+    const foreign = await get(shell.port, '/favicon.ico', { host: `evil.example:${shell.port}` });
+    expect(foreign.status).toBe(403);
+  });
+
+  it('are closed when none is shown in time', async () => {
+    const shell = await startShell();
+    const socket = raw(shell.port, '');
+    await once(socket, 'connect');
+    const began = Date.now();
+    await once(socket, 'close');
+    expect(Date.now() - began).toBeLessThan(20_000);
+  });
+});
+
 describe('a client that is logged in', () => {
   const frame = (first: number, payload: Uint8Array, mask = true) => {
     const length = payload.length < 126 ? [payload.length] : [126, payload.length >> 8, payload.length & 255];

@@ -12,6 +12,7 @@ import { securityHeaders } from '../window/security.ts';
 import { windowFile } from '../window/static-files.ts';
 import { Guard } from './guard.ts';
 import { Sockets } from './sockets.ts';
+import { Strangers } from './strangers.ts';
 
 const UPLOAD = /^upload\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 /** Connections of all kinds: far below the file descriptors that a process may have open, which trainings need too. */
@@ -52,7 +53,9 @@ export async function serve(
   const bound = await listen(server, port);
   const guard = new Guard(bound);
   const sockets = new Sockets({ holder, readsAnywhere: false });
-  const answer = new Answerer(holder, { guard, sockets, window, port: bound, onEntered });
+  const strangers = new Strangers();
+  server.on('connection', (socket) => strangers.add(socket));
+  const answer = new Answerer(holder, { guard, sockets, strangers, window, port: bound, onEntered });
   server.on('request', (request, response) => void answer.request(request, response));
   server.on('upgrade', (request, socket, head) => answer.upgrade(request, socket, head));
   server.on('clientError', (_error, socket) => socket.destroy());
@@ -88,6 +91,7 @@ function listen(server: Server, port: number): Promise<number> {
 interface AnswererOptions {
   guard: Guard;
   sockets: Sockets;
+  strangers: Strangers;
   window: string;
   port: number;
   onEntered: () => void;
@@ -127,8 +131,9 @@ class Answerer {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // Before anything else: a socket that nobody listens to ends the process when it is reset.
     socket.on('error', () => socket.destroy());
-    const { guard, sockets } = this.#options;
+    const { guard, sockets, strangers } = this.#options;
     const refusal = guard.checkUpgrade(request);
+    if (refusal === null) strangers.admit(request.socket);
     const known = request.url === `${guard.base}api`;
     if (refusal === null && known && !sockets.isFull) {
       sockets.accept(request, socket, head);
@@ -140,12 +145,12 @@ class Answerer {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { guard } = this.#options;
+    const { guard, strangers } = this.#options;
     const url = URL.parse(request.url ?? '/', 'http://127.0.0.1');
     if (url === null) return this.#text(response, 404, 'there is no such file');
     // Browsers look for it outside the window's own path, where they have no cookie, and report a refusal as a fault.
-    if (url.pathname === '/favicon.ico') {
-      response.writeHead(204, this.#headers);
+    if (url.pathname === '/favicon.ico' && guard.checkOrigin(request) === null) {
+      response.writeHead(204, { ...this.#headers, Connection: 'close' });
       response.end();
       return;
     }
@@ -153,6 +158,7 @@ class Answerer {
     const byLink = request.method === 'GET' && url.pathname === '/' && token !== null;
     const refusal = byLink ? guard.checkOrigin(request) : guard.check(request);
     if (refusal) return this.#text(response, refusal.status, refusal.reason);
+    if (!byLink) strangers.admit(request.socket);
     if (byLink) return this.#enter(response, token);
     if (!url.pathname.startsWith(guard.base)) return this.#text(response, 404, 'there is no such file');
     const path = url.pathname.slice(guard.base.length);

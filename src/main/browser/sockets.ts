@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { parseJson } from '../../core/files/json.ts';
 import { withApiErrors } from '../hub/api-errors.ts';
 import { type ApiContext, router } from '../hub/router.ts';
+import { isIterator } from '../workers/progress.ts';
 
 /** Reports and large tables are sent over the socket. */
 const MAX_MESSAGE_BYTES = 64 * 2 ** 20;
@@ -72,8 +73,19 @@ export class Sockets {
       throw new ORPCError('TOO_MANY_REQUESTS', { message: 'too many calls at once; try again' });
     }
     this.#calls++;
+    let output: T | null = null;
     try {
-      return await next();
+      output = await next();
+      return isIterator(output) ? (this.#untilItsEnd(output) as T) : output;
+    } finally {
+      if (!isIterator(output)) this.#calls--;
+    }
+  }
+
+  /** An iterator is being answered until it has ended, or its reader is gone. */
+  async *#untilItsEnd(iterator: AsyncIterator<object, unknown, void>): AsyncGenerator<object, unknown, void> {
+    try {
+      return yield* { [Symbol.asyncIterator]: () => iterator };
     } finally {
       this.#calls--;
     }

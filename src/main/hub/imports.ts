@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ImportState } from '../../core/api/datasets.ts';
 import type { ImportRequest } from '../../core/data/request.ts';
-import { CancelledError, partsOf } from '../../core/errors.ts';
+import { CancelledError, partsOf, UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
 import { importerEntry } from '../workers/entries.ts';
 import type { ImporterTasks } from '../workers/importer.ts';
@@ -11,6 +11,9 @@ import { DatasetService, type Importer } from './datasets.ts';
 
 /** Number of ended imports listed for a window that opens later. */
 const MAX_ENDED = 20;
+
+/** Imports at once: each has a process of its own that may take 3 GiB. */
+const MAX_IMPORTS = 4;
 
 /** Runs imports, each in its own process. */
 export class ImportService {
@@ -33,10 +36,13 @@ export class ImportService {
 
   /**
    * Starts an import; `onCompleted` is called when the data set exists. Throws UserError immediately if the name
-   * is taken.
+   * is taken or too many are running.
    */
   start(request: ImportRequest, name: string, onCompleted: () => void): ImportState {
     this.#store.datasets.requireFreeName(name);
+    if (this.#aborts.size >= MAX_IMPORTS) {
+      throw new UserError(`${MAX_IMPORTS} imports are running: wait until one has ended, or cancel one`);
+    }
     const state: ImportState = {
       id: randomUUID(),
       name,
