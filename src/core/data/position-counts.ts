@@ -8,8 +8,7 @@ export interface DataCounts {
 
 /** trainEnd [users] as the training has it. */
 export function countData(
-  { offsets, users }: Interactions,
-  trainEnd: Int32Array,
+  { data: { offsets, users }, trainEnd }: { data: Interactions; trainEnd: Int32Array },
   maxLength: number,
 ): DataCounts {
   let [positions, squares] = [0, 0];

@@ -1,7 +1,6 @@
 import { throwIfCancelled, UserError } from '../errors.ts';
-import { protocolSchema } from '../training/config.ts';
-import { candidatesOf } from '../training/ranking/context.ts';
-import type { ScoreUsers } from '../training/ranking/scorer.ts';
+import type { ScoredUser, ScoreUsers } from '../training/ranking/scorer.ts';
+import { trainingPart } from '../training/ranking/training-part.ts';
 import { configOfRun, findModel } from './registry.ts';
 
 /** Users scored at once. */
@@ -14,13 +13,19 @@ export const scoreUsers: ScoreUsers = async (run, interactions, users, device, u
     throw new UserError(`run ${run.name} scores no catalogue; name a run of a model that ranks all items`);
   }
   const config = configOfRun(run);
-  const data = candidatesOf(interactions, protocolSchema.parse(config));
+  const { data, hidden } = trainingPart(interactions, config);
+  /** Histories have no hidden items, so that they end earlier. */
+  const readable = ({ user, end }: ScoredUser): ScoredUser => {
+    if (!hidden) return { user, end };
+    const history = interactions.itemIds.subarray(interactions.offsets[user], end);
+    return { user, end: data.offsets[user] + history.filter((item) => !hidden[item]).length };
+  };
   const { checkpoint } = run;
   const scorer = await openScorer({ config, checkpoint, data, rows: ROWS, device: async () => device });
   for (let from = 0; from < users.length; from += ROWS) {
     throwIfCancelled(signal);
     const chunk = users.slice(from, from + ROWS);
-    const scores = await scorer.scores(chunk);
+    const scores = await scorer.scores(chunk.map(readable));
     chunk.forEach((_, row) => {
       use(from + row, scores.subarray(row * data.items, (row + 1) * data.items));
     });

@@ -187,9 +187,7 @@ export const trainingSchema = z.object({
   optimiser: tableOptimisers.default('adamw'),
   momentum: z.number().optional(),
 });
-export const dataSchema = z.object(dataFields);
 export const protocolSchema = z.object(protocolFields);
 
 export type TrainingConfig = z.output<typeof trainingSchema>;
-export type DataConfig = z.output<typeof dataSchema>;
 export type ProtocolConfig = z.output<typeof protocolSchema>;

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import type { StudyEntry, StudyPage, StudyPlan } from '../../core/api/studies.ts';
 import { countData, type DataCounts } from '../../core/data/position-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
-import { leaveLastOut, trainedOn } from '../../core/data/split.ts';
 import { UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { readingOnly } from '../../core/files/readable.ts';
@@ -31,6 +30,7 @@ import { UNFINISHED } from '../../core/store/run-life.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { StudyRecord, StudyRun } from '../../core/store/studies.ts';
 import type { RunRecord } from '../../core/store/types.ts';
+import { trainingPart, trainingPartKey } from '../../core/training/ranking/training-part.ts';
 import { baseLargeOf } from './base-large.ts';
 
 export type SharedRequest = Pick<StudySpec, 'overrides' | 'seeds' | 'device' | 'threads'> & {
@@ -210,10 +210,8 @@ export async function studyPoints(
   const counts = new Map<string, DataCounts>();
   return plannedCells(spec).map(({ cell, model, config }) => {
     const maxLength = typeof config.maxLength === 'number' ? config.maxLength : 1;
-    const validation = config.protocol !== 'paper';
-    const key = `${cell.share} ${maxLength} ${validation}`;
-    const trainEnd = () => trainedOn(leaveLastOut(data, { validation }), cell.share);
-    const counted = counts.get(key) ?? countData(data, trainEnd(), maxLength);
+    const key = `${trainingPartKey(config)} ${maxLength}`;
+    const counted = counts.get(key) ?? countData(trainingPart(data, config), maxLength);
     counts.set(key, counted);
     const scaling = requireScalable(findModel(model));
     const sizes = scaling.sizes(config, data);

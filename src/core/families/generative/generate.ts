@@ -1,11 +1,12 @@
 /** What a trained generative model makes of one user: a list, or the tree that led to it. */
+import { openInteractions } from '../../data/read.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { readSafetensors } from '../../files/safetensors.ts';
 import { type ProtocolConfig, protocolSchema } from '../../training/config.ts';
-import { rankedInteractions } from '../../training/ranking/context.ts';
 import { listBasis } from '../../training/ranking/evaluation-set.ts';
+import { trainingPart } from '../../training/ranking/training-part.ts';
 import type { RecommendRequest, ScoredItem, TraceRequest } from '../model.ts';
 import type { BeamResult, TracedDecoding } from '../traced-decoding.ts';
 import { CodeSources } from './batches.ts';
@@ -32,7 +33,7 @@ async function withModel<M extends GenerativeModel, T>(
   use: (opened: Opened<M>) => Promise<T>,
 ): Promise<T> {
   const config = protocolSchema.parse(request.config);
-  const { data, hidden } = await rankedInteractions(request.datasetDir, config);
+  const { data, hidden } = trainingPart(await openInteractions(request.datasetDir), request.config);
   const generative = openGenerative(definition, request.config, { data, hidden, sources: request.sources });
   const tensors = readSafetensors(request.checkpoint);
   const parameters = Object.keys(generative.model.parameters).map((name) => [name, tensors[name]] as const);

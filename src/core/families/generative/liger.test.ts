@@ -9,9 +9,9 @@ import {
   tokeniser,
   trainOnSample,
 } from '../../../../test/semantic-ids/sample-ids.ts';
+import { openInteractions } from '../../data/read.ts';
 import { openDevice } from '../../engine/index.ts';
-import { protocolSchema } from '../../training/config.ts';
-import { rankedInteractions } from '../../training/ranking/context.ts';
+import { trainingPart } from '../../training/ranking/training-part.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { recommend } from '../recommend.ts';
 import { CodeSources, teacherTokens } from './batches.ts';
@@ -55,7 +55,7 @@ describe('LIGER', () => {
       const place = ranks.topItems.subarray(i * ranks.topK, (i + 1) * ranks.topK).indexOf(ranks.targets[i]);
       expect(ranks.ranks[i] <= ranks.topK ? ranks.ranks[i] - 1 : -1).toBe(place);
     });
-    const { data, hidden } = await rankedInteractions(await prepared, protocolSchema.parse(config));
+    const { data, hidden } = trainingPart(await openInteractions(await prepared), config);
     const firsts = ranks.users.reduce(
       (sum, _, i) => sum + (hidden?.[ranks.topItems[i * ranks.topK]] ?? 0),
       0,

@@ -1,9 +1,10 @@
+import { openInteractions } from '../../data/read.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { selectTop } from '../../evaluation/ranking.ts';
 import { protocolSchema } from '../../training/config.ts';
-import { rankedInteractions } from '../../training/ranking/context.ts';
 import { listBasis } from '../../training/ranking/evaluation-set.ts';
+import { trainingPart } from '../../training/ranking/training-part.ts';
 import type { RecommendRequest, ScoredItem } from '../model.ts';
 import type { NextItemDefinition } from './next-item-model.ts';
 import { openScorer } from './ranking/scorer.ts';
@@ -15,7 +16,7 @@ export async function recommendNextItems(
 ): Promise<ScoredItem[]> {
   const { config, checkpoint, user, k } = request;
   const protocol = protocolSchema.parse(config);
-  const { data } = await rankedInteractions(request.datasetDir, protocol);
+  const { data } = trainingPart(await openInteractions(request.datasetDir), config);
   const { end, filtered } = listBasis(data, protocol, request);
   let opened: DeviceContext | null = null;
   const device = async () => {
