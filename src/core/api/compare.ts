@@ -16,6 +16,7 @@ import type { RunStatus } from '../store/types.ts';
 import { runId } from './runs.ts';
 
 export type { CalibrationBin } from '../evaluation/classification.ts';
+export { idsNote } from '../evaluation/familiarity.ts';
 export { cellMark, markedName } from '../reports/footnotes.ts';
 export {
   FACT_COLUMNS,

@@ -54,9 +54,14 @@ export function bySeen(trained: TrainedOn): Cut {
 /**
  * Users by how much of the target's Semantic ID has followed as much of the last item's in training: a generative model
  * remembers codes where it never saw the items.
- * @param codes [items, levels], -1 for items without an ID
+ * @param ids codes [items, levels], -1 for items without an ID
+ * @param idsOf name of the run that they are of
  */
-export function byPrefix(trained: TrainedOn, codes: ArrayLike<number>, levels: number): Cut {
+export function byPrefix(
+  trained: TrainedOn,
+  { codes, levels }: { codes: ArrayLike<number>; levels: number },
+  idsOf: string,
+): Cut {
   const prefixes = Array.from({ length: levels }, (_, level) => prefixesOf(codes, levels, level + 1));
   const seen = prefixes.map(({ of, count }) => {
     const found = new Set<number>();
@@ -67,6 +72,7 @@ export function byPrefix(trained: TrainedOn, codes: ArrayLike<number>, levels: n
   const depths = Array.from({ length: levels }, (_, at) => levels - at);
   return ({ targets }, last) => ({
     by: 'seen ID prefix',
+    idsOf,
     slices: [
       ...depths.map((depth): [string, string] => [
         name(depth),
@@ -85,6 +91,12 @@ export function byPrefix(trained: TrainedOn, codes: ArrayLike<number>, levels: n
       return depth === undefined ? 'no code' : name(depth);
     },
   });
+}
+
+/** Ends the title of a table of slices with the runs whose Semantic IDs cut its users, where some do. */
+export function idsNote(slices: readonly Pick<Partition, 'idsOf'>[]): string {
+  const runs = new Set(slices.flatMap(({ idsOf }) => idsOf ?? []));
+  return runs.size > 0 ? `, IDs of ${[...runs].join(' and ')}` : '';
 }
 
 function forEachTransition({ data, trainEnd }: TrainedOn, visit: (from: number, to: number) => void): void {

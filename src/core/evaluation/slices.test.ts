@@ -84,7 +84,7 @@ describe('what training has shown', () => {
         const steps = { users, targets: Int32Array.from(sequences, (own) => own[own.length - 1]) };
         const last = itemsBefore(steps, data);
         const seen = bySeen(trained)(steps, last);
-        const prefix = byPrefix(trained, ids.flat(), LEVELS)(steps, last);
+        const prefix = byPrefix(trained, { codes: ids.flat(), levels: LEVELS }, 'rq-vae')(steps, last);
         const training = sequences.map((own) => own.slice(0, -2));
         for (const [row, own] of sequences.entries()) {
           const [from, to] = [own.at(-2) ?? -1, own.at(-1) ?? -1];

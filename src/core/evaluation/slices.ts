@@ -12,6 +12,8 @@ export interface Partition {
   slices: readonly (readonly [slice: string, description: string])[];
   /** The slice of a row of the ranks. */
   of: (row: number) => string;
+  /** Name of the run whose Semantic IDs cut the users, where some do. */
+  idsOf?: string;
 }
 
 export interface SliceResult {
@@ -19,6 +21,8 @@ export interface SliceResult {
   slice: string;
   /** What belongs to it, for example "8 to 20 interactions". */
   description: string;
+  /** Name of the run whose Semantic IDs cut the users, where some do. */
+  idsOf?: string;
   /** Users, or rows of a click log, as `unit` says. */
   users: number;
   /** Default: users. */
@@ -53,7 +57,7 @@ export function itemSlices(popularity: ArrayLike<number>): ItemSlice[] {
 export function byPopularity(
   { targets }: Pick<UserRanks, 'targets'>,
   popularity: ArrayLike<number>,
-  hidden?: Uint8Array,
+  hidden: Uint8Array | null = null,
 ): Partition {
   const items = itemSlices(popularity);
   return {
@@ -89,18 +93,18 @@ export function byHistory({ historyLengths }: Pick<UserRanks, 'historyLengths'>)
 }
 
 /** A slice and the rows of the ranks that are in it. */
-export interface SliceRows extends Pick<SliceResult, 'by' | 'slice' | 'description'> {
+export interface SliceRows extends Pick<SliceResult, 'by' | 'slice' | 'description' | 'idsOf'> {
   rows: Int32Array;
 }
 
 /** The slices of every partition of so many rows. */
 export function sliceRows(count: number, partitions: readonly Partition[]): SliceRows[] {
-  return partitions.flatMap(({ by, slices, of }) => {
+  return partitions.flatMap(({ slices, of, ...kind }) => {
     const members = new Map(slices.map(([slice]): [string, number[]] => [slice, []]));
     for (let row = 0; row < count; row++) members.get(of(row))?.push(row);
     return slices.map(([slice, description]) => {
       const rows = Int32Array.from(members.get(slice) ?? []);
-      return { by, slice, description, rows };
+      return { ...kind, slice, description, rows };
     });
   });
 }

@@ -1,6 +1,6 @@
 import { bootstrapIntervals, resampleMeans } from '../evaluation/bootstrap.ts';
 import { mean } from '../evaluation/metrics.ts';
-import { effectSize, pairedT, wilcoxon } from '../evaluation/significance.ts';
+import { type EffectSize, effectSize, pairedT, wilcoxon } from '../evaluation/significance.ts';
 import type { MetricColumn, PairedTest } from './types.ts';
 
 export interface BootstrapOptions {
@@ -20,8 +20,6 @@ export function significanceOf({ differences, unit, column }: PairedValues, mean
   const { bca, p: bootstrapP } = bootstrapIntervals(differences, means);
   const { p } = pairedT(differences);
   const { method, p: wilcoxonP } = wilcoxon(differences);
-  const { cohenDz, wins, ties, losses } = effectSize(differences);
-  const lower = column.direction === 'lower';
   return {
     test: 't',
     unit,
@@ -33,11 +31,17 @@ export function significanceOf({ differences, unit, column }: PairedValues, mean
     significant: false,
     bootstrapP,
     wilcoxon: { method, p: wilcoxonP, holm: Number.NaN },
-    cohenDz,
-    wins: lower ? losses : wins,
-    ties,
-    losses: lower ? wins : losses,
+    ...winsOf(differences, column),
   };
+}
+
+/** Cohen's d_z, and how often the row is better, equal and worse, whichever way is better. */
+export function winsOf(
+  differences: Float64Array,
+  { direction }: Pick<MetricColumn, 'direction'>,
+): EffectSize {
+  const effect = effectSize(differences);
+  return direction === 'lower' ? { ...effect, wins: effect.losses, losses: effect.wins } : effect;
 }
 
 /** The same with a bootstrap of its own. */

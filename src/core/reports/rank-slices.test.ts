@@ -24,7 +24,7 @@ describe('slices of ranks beside a baseline', () => {
   const comparison = compareRuns([base, better, elsewhere], { resamples: 100 });
   const tested = comparison.rows.map(({ runs }, at) => {
     const own = { runs, ...sliced(runs[0]) };
-    return at === 0 ? own.slices : testRankSlices([base], own);
+    return at === 0 ? own.slices : testRankSlices({ runs: [base], ...sliced(base) }, own);
   });
   adjustSlices(tested);
   const metric = 'test/ndcg@10';
@@ -58,14 +58,16 @@ describe('slices of ranks beside a baseline', () => {
       slices: slices.slice(0, 1),
       users: [new Set([...users[0]].slice(0, count))],
     }));
-    const counts = few.map((own) => testRankSlices([base], own)[0].differences?.[metric]?.count);
+    const counts = few.map(
+      (own) => testRankSlices({ ...own, runs: [base] }, own)[0].differences?.[metric]?.count,
+    );
     expect(counts).toEqual([undefined, 10]);
   });
 
   it('come with difference, interval and p in reports', () => {
     for (const format of ['md', 'html', 'latex'] as const) {
       const text = writeComparison({ ...comparison, slices: tested }, format);
-      expect(text, format).toMatch(/Slices: differences to popularity over the users of a slice/);
+      expect(text, format).toMatch(/Differences to popularity are over the users of a slice/);
     }
     const text = writeComparison({ ...comparison, slices: tested }, 'md');
     expect(text).toMatch(

@@ -1,12 +1,14 @@
 import { clickSlices, measureSlice, selectRows } from '../evaluation/click-slices.ts';
+import { idsNote } from '../evaluation/familiarity.ts';
 import { mean, parseRankMetric } from '../evaluation/metrics.ts';
 import { parseClickMetric } from '../evaluation/predictions.ts';
 import { comparisonKey } from '../evaluation/protocol.ts';
-import { effectSize, pairedT, studentInterval } from '../evaluation/significance.ts';
+import { pairedT, studentInterval } from '../evaluation/significance.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import { type PairedPredictions, pairPredictions, testClickMetric } from './click-pairing.ts';
 import { metricColumn } from './columns.ts';
 import { fixed, grouped, pValue, signed } from './format.ts';
+import { winsOf } from './paired-tests.ts';
 import { adjustColumn, pairRows } from './pairing.ts';
 import type {
   ComparedRun,
@@ -58,21 +60,24 @@ export interface RankSlices {
 }
 
 /**
- * The slices of a row of ranks with their differences to the baseline's, over the users of a slice that both evaluated; as
- * they are where the two are not of one protocol. Holm comes later, over all rows.
+ * The slices of a row of ranks with their differences to the baseline's, over the users of a slice that both evaluated. A
+ * slice has none where the two rows have different ones of these users in it, because they were trained on different
+ * interactions, and none has any where they are not of one protocol. Holm comes later, over all rows.
  */
-export function testRankSlices(
-  base: readonly ComparedRun[],
-  { runs, slices, users }: RankSlices,
-): ComparedSlice[] {
-  const names = Object.keys(slices[0]?.metrics ?? {}).filter((name) => parseRankMetric(name));
-  const isTested = names.length > 0 && sameProtocol(base[0], runs[0]);
-  const pair = isTested ? pairRows(base, runs, 'test', names) : null;
+export function testRankSlices(base: RankSlices, { runs, slices, users }: RankSlices): ComparedSlice[] {
+  const names = [...new Set(slices.flatMap(({ metrics }) => Object.keys(metrics)))].filter(parseRankMetric);
+  const isTested = names.length > 0 && sameProtocol(base.runs[0], runs[0]);
+  const pair = isTested ? pairRows(base.runs, runs, 'test', names) : null;
   if (!pair) return slices;
   const placeOf = new Map(Array.from(pair.users, (user, place) => [user, place]));
   return slices.map((slice, at) => {
-    const places = [...users[at]].flatMap((user) => placeOf.get(user) ?? []);
-    const differences = testPlaces(pair.differences, places, names);
+    const other = base.slices.findIndex(({ by, slice: name }) => by === slice.by && name === slice.slice);
+    const placesIn = (of: ReadonlySet<number>) => [...of].flatMap((user) => placeOf.get(user) ?? []);
+    const places = placesIn(users[at]);
+    const shared = other < 0 ? [] : placesIn(base.users[other]);
+    const isSame =
+      places.length === shared.length && shared.every((place) => users[at].has(pair.users[place]));
+    const differences = isSame ? testPlaces(pair.differences, places, names) : null;
     return differences ? { ...slice, differences } : slice;
   });
 }
@@ -96,7 +101,7 @@ function testPlaces(
   return Object.fromEntries(
     names.map((name, at): [string, SliceTest] => {
       const chosen = Float64Array.from(places, (place) => differences[at][place]);
-      const { wins, ties, losses } = effectSize(chosen);
+      const { wins, ties, losses } = winsOf(chosen, metricColumn(name));
       const difference = mean(chosen);
       const counts = { unit: 'users', count: chosen.length, wins, ties, losses } as const;
       const { p } = pairedT(chosen);
@@ -166,7 +171,7 @@ export function sliceSections(comparison: Comparison): TableSection[] {
       const shown = (_: unknown, at: number) => cells[at].shown;
       return [
         {
-          title: `${column.label} ${KIND_TITLES[by]}`,
+          title: `${column.label} ${KIND_TITLES[by]}${idsNote(slices.flat().filter((slice) => slice.by === by))}`,
           headings: cells.map(({ heading }) => heading).filter(shown),
           textColumns: 3,
           lines: lines.map((line) => line.filter(shown)),
@@ -220,6 +225,6 @@ export function sliceNote({ slices = [], rows, baseline }: Comparison): string |
   if (!tested) return intervals;
   const tests = estimated
     ? `${intervals} Differences to ${rows[baseline].name}: DeLong's test of the AUC, paired t of the log-loss`
-    : `Slices: differences to ${rows[baseline].name} over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals, where a slice has ${LEAST_USERS} users or more`;
+    : `Slices: each row's users are cut by the interactions that it was trained on. Differences to ${rows[baseline].name} are over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals, where both rows have the same users in the slice, ${LEAST_USERS} or more`;
   return `${tests}, p Holm-adjusted over the rows and slices of one table; †: p < 0.05.`;
 }

@@ -85,7 +85,7 @@ function sliceRecords({ rows, columns, slices = [] }: Comparison): Record<string
       const record: Record<string, string> = {
         run: csvField(row.name),
         model: csvField(row.model),
-        'slice by': slice.by,
+        'slice by': csvField(slice.idsOf === undefined ? slice.by : `${slice.by}, IDs of ${slice.idsOf}`),
         slice: csvField(slice.slice),
         'slice size': String(slice.users),
       };

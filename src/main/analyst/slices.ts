@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { ReliabilityCurve, SliceComparison } from '../../core/api/compare.ts';
-import { hideItems } from '../../core/data/hidden-items.ts';
 import { countItems } from '../../core/data/item-counts.ts';
 import { openInteractions } from '../../core/data/read.ts';
-import { leaveLastOut } from '../../core/data/split.ts';
 import { calibrationErrors } from '../../core/evaluation/classification.ts';
 import { clickSlices, measureSlice, reliability } from '../../core/evaluation/click-slices.ts';
 import {
@@ -23,15 +21,21 @@ import {
   sliceMetrics,
   sliceRows,
 } from '../../core/evaluation/slices.ts';
-import type { NextItemProtocol, UserRanks } from '../../core/evaluation/types.ts';
+import type { UserRanks } from '../../core/evaluation/types.ts';
 import { groupRuns } from '../../core/reports/rows.ts';
-import { adjustSlices, compareClickSlices, testRankSlices } from '../../core/reports/slices.ts';
+import {
+  adjustSlices,
+  compareClickSlices,
+  type RankSlices,
+  testRankSlices,
+} from '../../core/reports/slices.ts';
 import type { ComparedRun, ComparedSlice } from '../../core/reports/types.ts';
 import { hasSemanticIds, readSnapshot } from '../../core/semantic-ids/artefact.ts';
 import type { SemanticIds } from '../../core/semantic-ids/types.ts';
 import { isRunId } from '../../core/store/run-id.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
+import { trainingPart, trainingPartKey } from '../../core/training/ranking/training-part.ts';
 import { comparedRuns, runPredictions } from './compared-runs.ts';
 
 /** Cut-offs shown for every slice. */
@@ -42,7 +46,7 @@ interface Training {
   data: TrainedOn['data'];
   popularity: ArrayLike<number>;
   /** Of items hidden from it. */
-  hidden: Uint8Array | undefined;
+  hidden: Uint8Array | null;
   cuts: Cut[];
   /** The users that were cut last: compared runs are mostly of the same ones. */
   last?: CutUsers;
@@ -54,14 +58,19 @@ interface CutUsers {
   users: ReadonlySet<number>[];
 }
 
-/** By data set and split: compared runs mostly share it. */
-type Trainings = Map<string, Training>;
+/** Semantic IDs by whose prefixes users are cut. */
+interface SlicingIds {
+  ids: SemanticIds;
+  /** Name of the run that they are of. */
+  run: string;
+}
 
 /** What the slices of several runs have in common. */
 interface Shared {
-  trainings: Trainings;
-  /** Semantic IDs by whose prefixes users are cut. */
-  ids: SemanticIds | null;
+  /** By folder of the data set and training part. */
+  trainings: Map<string, Training>;
+  /** By fingerprint of the data set that they number the items of. */
+  ids: ReadonlyMap<string, SlicingIds>;
 }
 
 /**
@@ -73,7 +82,7 @@ export async function runSlices(store: Store, run: RunRecord): Promise<SliceResu
     const predictions = runPredictions(store, run);
     return predictions ? clickSlices(predictions).map((slice) => measureSlice([predictions], slice)) : [];
   }
-  const sliced = await sliceRanks(store, run, { trainings: new Map(), ids: semanticIdsOf(store, [run]) });
+  const sliced = await sliceRanks(store, run, { trainings: new Map(), ids: idsByDataset(store, [run]) });
   return sliced?.slices ?? [];
 }
 
@@ -94,8 +103,8 @@ async function sliceRanks(
   if (protocol?.task !== undefined || !folder || !existsSync(folder)) return null;
   const ranks = store.ranks.read(run.id, 'test');
   if (!ranks) return null;
-  const key = JSON.stringify([folder, protocol?.split, protocol?.coldItems, protocol?.coldSeed]);
-  const trained = trainings.get(key) ?? (await trainingOf(folder, protocol, ids));
+  const key = `${folder} ${trainingPartKey(run.config)}`;
+  const trained = trainings.get(key) ?? (await trainingOf(folder, run, ids.get(run.dataset.fingerprint)));
   trainings.set(key, trained);
   if (!trained.last || !areOfSameUsers(trained.last.of, ranks)) trained.last = cutUsers(ranks, trained);
   const { slices, users } = trained.last;
@@ -121,30 +130,32 @@ function areOfSameUsers(one: UserRanks, other: UserRanks): boolean {
 
 async function trainingOf(
   folder: string,
-  protocol: NextItemProtocol | null,
-  ids: SemanticIds | null,
+  { config }: RunRecord,
+  slicing: SlicingIds | undefined,
 ): Promise<Training> {
-  const validation = protocol?.split !== 'leave-last-out-without-validation';
-  const all = await openInteractions(folder);
-  const { coldItems, coldSeed } = protocol ?? {};
-  const { data, hidden } =
-    coldItems && coldSeed !== undefined
-      ? hideItems(all, coldItems, coldSeed, validation ? 2 : 1)
-      : { data: all };
-  const trainEnd = leaveLastOut(data, { validation }).trainEnds();
-  const trained = { data, trainEnd };
-  const cuts = [bySeen(trained), ...(ids ? [byPrefix(trained, ids.codes, ids.levels)] : [])];
+  const trained = trainingPart(await openInteractions(folder), config);
+  const { data, trainEnd, hidden } = trained;
+  const cuts = [bySeen(trained), ...(slicing ? [byPrefix(trained, slicing.ids, slicing.run)] : [])];
   return { data, popularity: countItems(data, trainEnd), hidden, cuts };
 }
 
-/** The IDs of the first run that has or uses some; null where none does. */
-function semanticIdsOf(store: Store, runs: readonly RunRecord[]): SemanticIds | null {
-  for (const { id, config } of runs) {
-    const sources = [id, config.tokeniser].filter((source) => typeof source === 'string' && isRunId(source));
-    const folder = sources.map((source) => store.runs.folder(source as string)).find(hasSemanticIds);
-    if (folder !== undefined) return readSnapshot(folder).ids;
+/** For each data set the IDs of the first run on it that has or uses some. */
+function idsByDataset(store: Store, runs: readonly RunRecord[]): Map<string, SlicingIds> {
+  const found = new Map<string, SlicingIds>();
+  for (const { id, name, config, dataset } of runs) {
+    if (found.has(dataset.fingerprint)) continue;
+    const sources = [id, config.tokeniser].filter(
+      (one) => typeof one === 'string' && isRunId(one),
+    ) as string[];
+    const source = sources.find((one) => hasSemanticIds(store.runs.folder(one)));
+    if (source === undefined) continue;
+    const { ids } = readSnapshot(store.runs.folder(source));
+    found.set(dataset.fingerprint, {
+      ids,
+      run: store.runs.exists(source) ? store.runs.get(source).name : name,
+    });
   }
-  return null;
+  return found;
 }
 
 /**
@@ -171,9 +182,8 @@ export async function slicesOfRows(
   baseline: number | null,
 ): Promise<ComparedSlice[][]> {
   const records = rows.flatMap(({ runs }) => runs.map(({ id }) => store.runs.get(id)));
-  const shared = { trainings: new Map(), ids: semanticIdsOf(store, records) };
-  const base = baseline === null ? null : rows[baseline].runs;
-  const ranked: ComparedSlice[][] = [];
+  const shared = { trainings: new Map(), ids: idsByDataset(store, records) };
+  const ranked: RankSlices[] = [];
   for (const { runs } of rows) {
     const seeds: SlicedRanks[] = [];
     for (const { id } of runs) {
@@ -181,13 +191,18 @@ export async function slicesOfRows(
       if (sliced) seeds.push(sliced);
     }
     const slices = meanOfSeeds(seeds.map((seed) => seed.slices));
-    const own = { runs, slices, users: seeds[0]?.users ?? [] };
-    ranked.push(base && runs !== base ? testRankSlices(base, own) : slices);
+    ranked.push({ runs, slices, users: seeds[0]?.users ?? [] });
     await yieldToEventLoop();
   }
-  adjustSlices(ranked);
+  const tested: ComparedSlice[][] = [];
+  for (const [at, row] of ranked.entries()) {
+    const base = baseline === null || baseline === at ? null : ranked[baseline];
+    tested.push(base ? testRankSlices(base, row) : row.slices);
+    await yieldToEventLoop();
+  }
+  adjustSlices(tested);
   const clicks = compareClickSlices(rows, baseline);
-  return rows.map(({ runs }, at) => (runs[0].protocol?.task === 'ranking' ? clicks[at] : ranked[at]));
+  return rows.map(({ runs }, at) => (runs[0].protocol?.task === 'ranking' ? clicks[at] : tested[at]));
 }
 
 /** Means over seeds, which are evaluated on the same users and so have the same slices. */

@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import type { ComparisonView, SliceComparison } from '../../../core/api/compare.ts';
+import { type ComparisonView, idsNote, type SliceComparison } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
@@ -137,7 +137,7 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
     }),
     [bars, colours, height],
   );
-  const title = `${metricLabel(metric)} by ${kind}`;
+  const title = `${metricLabel(metric)} by ${kind}${idsNote(rows.flatMap(({ id }) => slicesOf(rows, id, kind)))}`;
   const columns = sliceColumns(rows, kind, metric, colours);
   return (
     <section className="compare-section">
@@ -156,12 +156,20 @@ function SliceKind({ kind, view, rows, metric }: SliceKindProps) {
         <p className="muted compare-prose">
           Below a value: {ofRows ? 'its 95 % interval' : '95 % interval of its difference to the baseline'}{' '}
           over the {ofRows ? 'rows' : 'users'} of the slice. †: differs from the baseline, p &lt; 0.05, Holm
-          over the rows and slices of this table{ofRows ? '' : '; slices of few users are not tested'}.
+          over the rows and slices of this table
+          {ofRows ? '' : '; not tested are slices of few users, or of other users than the baseline’s'}.
           Arrows: further away.
         </p>
       )}
     </section>
   );
+}
+
+/** Rows that were trained on other interactions may have more or fewer users in a slice. */
+function countRange(slices: SliceComparison['slices'], name: string): string {
+  const counts = slices.flatMap(({ slice, users }) => (slice === name ? [users] : []));
+  const ends = new Set([Math.min(...counts), Math.max(...counts)]);
+  return [...ends].map(grouped).join(' to ');
 }
 
 const isTested = (rows: readonly SliceComparison[], kind: SliceKindName, metric: string) =>
@@ -173,14 +181,14 @@ function sliceColumns(
   metric: string,
   colours: ReadonlyMap<string, string>,
 ): Column<ComparisonView['rows'][number]>[] {
-  const measured = rows.find(({ id }) => slicesOf(rows, id, kind).length > 0);
+  const all = rows.flatMap(({ id }) => slicesOf(rows, id, kind));
   return [
     column('name', 'Run', (row) => row.name, {
       render: (row) => <RowName row={row} colour={colours.get(row.id)} />,
     }),
-    ...slicesOf(rows, measured?.id ?? '', kind).map(
-      ({ slice, users, unit = 'users' }): Column<ComparisonView['rows'][number]> =>
-        intervalColumn(slice, `${slice} (${grouped(users)} ${unit})`, (row) => {
+    ...[...Map.groupBy(all, ({ slice }) => slice)].map(
+      ([slice, [{ unit = 'users' }]]): Column<ComparisonView['rows'][number]> =>
+        intervalColumn(slice, `${slice} (${countRange(all, slice)} ${unit})`, (row) => {
           const ours = slicesOf(rows, row.id, kind).find((entry) => entry.slice === slice);
           const difference = ours?.differences?.[metric];
           const value = fixed(ours?.metrics[metric], 4) + (difference?.significant ? '†' : '');
