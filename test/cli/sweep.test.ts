@@ -81,7 +81,7 @@ test('a sweep that cannot be is refused before anything exists', async () => {
     [['--vary', 'dropout=0.1,1.5'], '"dropout": 1.5 is not possible'],
     [['--vary', 'dim=16,17'], 'heads must divide dim (in the trial dim=17)'],
     [['--vary', 'droput=0.1'], 'no config key "droput"'],
-    [['--vary', 'historyFilter=all,none'], 'could not be compared'],
+    [['--vary', 'historyFilter=all,none'], 'trials would not be comparable'],
     [['--vary', 'dropout=0.1,0.2', '--set', 'dropout=0.3'], 'both varied and set'],
     [['--vary', 'dropout=0.1,0.2', '--set', 'protocol=paper'], 'holds out no validation items'],
     [['--vary', 'dim=1..4', '--trials', '1001'], 'at most 1,000 trials'],

@@ -99,6 +99,17 @@ export interface Scaling {
 /** Options of a decoding tree. */
 export type TraceRequest = Omit<RecommendRequest, 'k' | 'seed' | 'place'> & { beams: number };
 
+/** What the validations of a model's runs are watched by. */
+export interface Watched {
+  /** The metric that compares its runs where their config does not select by another one, for example "valid/ndcg@10". */
+  metric: string;
+  /**
+   * Config keys that change the metric's unit, or the users, rows, items or lists that it is measured on: runs that
+   * differ in them cannot be ranked by it.
+   */
+  dependsOn: readonly string[];
+}
+
 /** How a family trains and uses one of its models. Null marks a capability that the model does not have. */
 export interface ModelBehaviour {
   /** As `tessera models --json` and stored runs name what kind of training it has. */
@@ -111,6 +122,7 @@ export interface ModelBehaviour {
   obstacle(data: TrainingData, config?: Config): Obstacle | null;
   /** Throws UserError where keys of a config that each are valid do not go together. */
   checkConfig(config: Config): void;
+  watched: Watched;
   /** Trained numbers; null where they are not known before training. */
   parameterCount(config: Config, sizes: Pick<Interactions, 'users' | 'items'>): number | null;
   /** Opens a run's checkpoint to score the whole catalogue. */
@@ -146,6 +158,12 @@ export function family<D extends ModelDescription>(spec: {
 }): Family {
   const { id, task, models, behaviour } = spec;
   return { id, models: models.map((model) => ({ ...model, ...behaviour(model), family: id, task })) };
+}
+
+/** The metric that chooses the checkpoints of a run with this config, else the one that compares its validations. */
+export function watchedMetric({ watched }: Pick<Model, 'watched'>, { protocol, selection }: Config): string {
+  if (typeof selection === 'string' && selection !== 'final-epoch') return selection;
+  return protocol === 'paper' ? watched.metric.replace(/^valid/, 'test') : watched.metric;
 }
 
 /** What most models answer to the rarer questions. */

@@ -17,7 +17,7 @@ const completed = (valid: number, test: number, seconds = 10): Told => ({
 });
 
 /** The numbers of the trials in their order; `told` has the runs of each by seed. */
-function resultOf(told: Told[][], metric = 'valid/ndcg@10') {
+function resultOf(told: Told[][], metric = 'valid/ndcg@10', incomparable: string | null = null) {
   const seeds = [1, 2].slice(0, Math.max(...told.map(({ length }) => length)));
   const spec = {
     sizes: told.map((_, at) => ({ label: `trial${at + 1}`, config: { dim: at } })),
@@ -38,7 +38,7 @@ function resultOf(told: Told[][], metric = 'valid/ndcg@10') {
       } as unknown as RunRecord,
     })),
   );
-  const { trials, ...rest } = sweepResult(spec, runs);
+  const { trials, ...rest } = sweepResult(spec, runs, incomparable);
   return {
     ...rest,
     trials,
@@ -98,4 +98,10 @@ it('calls none the best where trials were measured by different protocols', () =
   expect(ranks).toEqual([null, null]);
   expect(problem).toContain('different protocols');
   expect(test).toBeNull();
+  // As sweeps varied it before such keys were refused.
+  const told = [[completed(3, 0)], [completed(2, 0)]];
+  const vocabularies = resultOf(told, 'valid/loss', 'vocabulary');
+  expect(vocabularies.ranks).toEqual([null, null]);
+  expect(vocabularies.problem).toContain('with different values of vocabulary');
+  expect(vocabularies.test).toBeNull();
 });

@@ -42,13 +42,17 @@ export interface SweepResult {
   problem: string | null;
 }
 
-const NO_SINGLE_PROTOCOL =
-  'The trials were measured by different protocols, so that none of them can be called the best.';
+const noBestTrial = (key: string | null) =>
+  `The trials were measured ${key === null ? 'by different protocols' : `with different values of ${key}, which changes the evaluation`}, so that none of them can be called the best.`;
 
-/** `runs`: those that there are, with their cells. */
+/**
+ * `runs`: those that there are, with their cells; `incomparable`: a varied key that changed what trials are measured by, as
+ * sweeps could have before such keys were refused.
+ */
 export function sweepResult(
   spec: SweepSpec,
   runs: readonly { cell: StudyCell; run: RunRecord }[],
+  incomparable: string | null,
 ): SweepResult {
   const { metric } = spec.sweep;
   const bySize = Map.groupBy(runs, ({ cell }) => cell.size);
@@ -78,14 +82,14 @@ export function sweepResult(
     sign * ((a.value?.mean ?? 0) - (b.value?.mean ?? 0)) ||
     (a.seconds ?? Number.POSITIVE_INFINITY) - (b.seconds ?? Number.POSITIVE_INFINITY) ||
     a.number - b.number;
-  const mixed = new Set(keys).size > 1;
+  const mixed = incomparable !== null || new Set(keys).size > 1;
   const ranked = mixed ? [] : measured.sort(order).map((trial, at) => ({ ...trial, rank: at + 1 }));
   const rest = trials.filter(({ value }) => mixed || value === null);
   const tested = ranked.length > 0 ? runsOf(ranked[0].number) : [];
   return {
     trials: [...ranked, ...rest],
     test: testOf(tested, metric),
-    problem: mixed ? NO_SINGLE_PROTOCOL : null,
+    problem: mixed && measured.length > 0 ? noBestTrial(incomparable) : null,
   };
 }
 

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { metricDirection } from '../evaluation/metrics-table.ts';
+import { findModel, models } from '../families/registry.ts';
+import { evaluationKeys, protocolFields } from '../training/config.ts';
 import { studySpecSchema } from './study.ts';
 import { rankingMetric, requireComparable, type SweepQuestion, sweepTrials } from './sweep.ts';
 
@@ -109,16 +112,48 @@ it.each([
 });
 
 it('ranks by what is held out for it and measured alike', () => {
-  expect(rankingMetric('next-item', { selection: 'valid/mrr' })).toBe('valid/mrr');
-  expect(rankingMetric('next-item', {})).toBe('valid/ndcg@10');
-  expect(rankingMetric('ranking', { selection: 'final-epoch' })).toBe('valid/logloss');
-  expect(rankingMetric('tokeniser', { selection: 'ids/collision-rate' })).toBe('ids/collision-rate');
-  expect(() => rankingMetric('next-item', { protocol: 'paper', selection: 'test/ndcg@10' })).toThrow(
-    'validation',
-  );
-  for (const key of ['historyFilter', 'protocol', 'selection', 'labels', 'beams']) {
-    expect(() => requireComparable(question({ [key]: 'a,b' }))).toThrow('could not be compared');
+  const by = (model: string, config: Record<string, unknown>) => rankingMetric(findModel(model), config);
+  expect(by('sasrec', { selection: 'valid/mrr' })).toBe('valid/mrr');
+  expect(by('sasrec', {})).toBe('valid/ndcg@10');
+  expect(by('dlrm', { selection: 'final-epoch' })).toBe('valid/logloss');
+  expect(by('rq-vae', { selection: 'ids/collision-rate' })).toBe('ids/collision-rate');
+  expect(() => by('sasrec', { protocol: 'paper', selection: 'test/ndcg@10' })).toThrow('validation');
+  const refusals: Record<string, string[]> = {
+    sasrec: ['historyFilter', 'protocol', 'selection', 'coldItems'],
+    dlrm: ['labels', 'split', 'selection'],
+    tiger: ['beams', 'validationUsers', 'validationBeams'],
+    brew: [
+      'vocabulary',
+      'tokenizer',
+      'template',
+      'shots',
+      'context',
+      'likeFrom',
+      'startFrom',
+      'heldOutUsers',
+    ],
+  };
+  for (const [model, keys] of Object.entries(refusals)) {
+    const refuses = (key: string) => () =>
+      requireComparable(findModel(model), question({ [key]: 'a,b', epochs: '1,2' }));
+    for (const key of keys) expect(refuses(key), key).toThrow('trials would not be comparable');
+    for (const key of ['learningRate', 'dropout']) expect(refuses(key), key).not.toThrow();
   }
+});
+
+it.each(models)('knows what the watched metric of $id depends on', ({ watched, configSchema }) => {
+  const keys = Object.keys(configSchema.shape);
+  const declared = watched.dependsOn.filter((key) => keys.includes(key));
+  expect(watched.dependsOn).not.toEqual([]);
+  const known = models.flatMap((model) => Object.keys(model.configSchema.shape));
+  expect(watched.dependsOn.filter((key) => !known.includes(key))).toEqual([]);
+  expect(metricDirection(watched.metric)).not.toBe('none');
+  // What such a name says is held out, drawn for an evaluation or counted otherwise.
+  const suspicious = keys.filter((key) =>
+    /valid|test|heldOut|split|label|likeFrom|unseen|selection/i.test(key),
+  );
+  const measured = keys.filter((key) => key in protocolFields || evaluationKeys.some((one) => one === key));
+  expect([...suspicious, ...measured].filter((key) => !declared.includes(key))).toEqual([]);
 });
 
 it('leaves the specs of studies from before there were sweeps as they are', () => {

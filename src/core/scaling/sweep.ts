@@ -1,9 +1,9 @@
 /** A sweep: one model on one data set with several settings varied. Which trials it makes, and which metric ranks them. */
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { type Model, watchedMetric } from '../families/model.ts';
 import { Random } from '../math/random.ts';
 import { settingText, settingValue } from '../setting-value.ts';
-import { evaluationKeys, protocolFields } from '../training/config.ts';
 
 export const MOST_TRIALS = 1000;
 
@@ -148,53 +148,34 @@ function refused(field: string, problem: string, fix?: { cli: string; window: st
   return new UserError({ code: 'bad-config', field, problem, fix });
 }
 
-/** Keys that say which held-out items or rows there are, besides those of every protocol. */
-const HELD_OUT_KEYS = [
-  'selection',
-  'labels',
-  'minRating',
-  'actions',
-  'negatives',
-  'split',
-  'validShare',
-  'testShare',
-  'hiddenItems',
-  'splitSeed',
-  'stage',
-  'heldOutUsers',
-  'testUsers',
-];
+/** A varied key whose values would be measured in different ways by this model, so that no trial could be called the best. */
+export function incomparableKey(
+  { watched }: Pick<Model, 'watched'>,
+  { vary }: Pick<SweepQuestion, 'vary'>,
+): string | null {
+  return vary.find(({ key }) => watched.dependsOn.includes(key))?.key ?? null;
+}
 
-/** Throws UserError where trials would be measured in different ways, so that their metrics could not be compared. */
-export function requireComparable({ vary }: Pick<SweepQuestion, 'vary'>): void {
-  const measures = (key: string) =>
-    Object.hasOwn(protocolFields, key) ||
-    [...evaluationKeys, ...HELD_OUT_KEYS].some((known) => known === key);
-  const wrong = vary.find(({ key }) => measures(key));
-  if (!wrong) return;
-  throw refused(wrong.key, 'it changes what trials are measured by, so that they could not be compared', {
-    cli: `give all of them one value with --set ${wrong.key}=…`,
+/** Throws UserError where trials would be measured in different ways. */
+export function requireComparable(
+  model: Pick<Model, 'watched'>,
+  question: Pick<SweepQuestion, 'vary'>,
+): void {
+  const key = incomparableKey(model, question);
+  if (key === null) return;
+  throw refused(key, 'it changes the evaluation, so trials would not be comparable', {
+    cli: `give all of them one value with --set ${key}=…`,
     window: 'give all of them one value',
   });
 }
 
-const WATCHED = {
-  'next-item': 'valid/ndcg@10',
-  ranking: 'valid/logloss',
-  language: 'valid/loss',
-  tokeniser: 'ids/collision-rate',
-} as const;
-
 /**
- * What trials with this config are ranked by: the metric that chooses their checkpoints, else the main one of validation
- * items. Throws UserError where nothing but test items is held out.
+ * The metric that ranks trials with this config. Throws UserError where nothing but test items is held out.
  */
-export function rankingMetric(task: keyof typeof WATCHED, { protocol, selection }: Settings): string {
-  if (protocol === 'paper') {
-    throw refused('protocol', 'paper holds out no validation items, and a sweep chooses by these', {
-      cli: 'use --set protocol=validated',
-      window: 'use protocol=validated',
-    });
-  }
-  return typeof selection === 'string' && selection.includes('/') ? selection : WATCHED[task];
+export function rankingMetric(model: Pick<Model, 'watched'>, config: Settings): string {
+  if (config.protocol !== 'paper') return watchedMetric(model, config);
+  throw refused('protocol', 'paper holds out no validation items, and a sweep chooses by these', {
+    cli: 'use --set protocol=validated',
+    window: 'use protocol=validated',
+  });
 }

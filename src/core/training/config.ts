@@ -139,6 +139,9 @@ export const evaluationKeys = [
   'graphSteps',
 ] as const;
 
+/** Keys that the validation metrics of models that rank items depend on. */
+export const rankedBy = ['selection', ...Object.keys(protocolFields), ...evaluationKeys];
+
 /** Ranks that the published evaluation of HSTU keeps (released code of Zhai et al. 2024). */
 const PAPER_RANK_LIMIT = 2500;
 

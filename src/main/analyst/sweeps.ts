@@ -6,6 +6,7 @@ import { findModel, resolveConfig } from '../../core/families/registry.ts';
 import { settingsText } from '../../core/reports/sweep.ts';
 import { checkGrid, type SweepSpec, studySpecSchema } from '../../core/scaling/study.ts';
 import {
+  incomparableKey,
   rankingMetric,
   requireComparable,
   type Settings,
@@ -30,15 +31,15 @@ export async function planSweep(store: Store, request: SweepRequest): Promise<Sw
   const { model, preset } = shared;
   const { id, name, fingerprint } = store.datasets.find(request.dataset);
   const data = await trainingData(store, id);
-  const { task, configSchema } = findModel(model);
+  const found = findModel(model);
   refuseUnsuitable(data, { model });
-  requireComparable(request);
+  requireComparable(found, request);
   const twice = vary.find(({ key }) => Object.hasOwn(overrides, key));
   if (twice) throw new UserError(`"${twice.key}" is both varied and set for all runs: leave one of them out`);
-  const settings = sweepTrials(request, (key) => isWhole(configSchema.shape[key]));
+  const settings = sweepTrials(request, (key) => isWhole(found.configSchema.shape[key]));
   const configs = settings.map((own) => trialConfig(model, { preset, overrides, own }));
   for (const config of configs) refuseUnsuitable(data, { model, config });
-  const metric = rankingMetric(task, configs[0]);
+  const metric = rankingMetric(found, configs[0]);
   const spec = studySpecSchema.parse({
     ...shared,
     kind: 'sweep',
@@ -108,7 +109,7 @@ export function resultOfSweep(store: Store, { id, spec }: SweepRecord): SweepRes
     const run = records.get(id);
     return run ? [{ cell, run }] : [];
   });
-  return sweepResult(spec, runs);
+  return sweepResult(spec, runs, incomparableKey(findModel(spec.model), spec.sweep));
 }
 
 export function sweepEntry(store: Store, sweep: SweepRecord): SweepEntry {

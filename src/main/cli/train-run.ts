@@ -53,8 +53,7 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
     options.resume === undefined ? await newRun(options, device, command) : resumed(options, device);
   const { followRun } = await import('./training.ts');
   await withStore(context, async (store) => {
-    const display = (handle: RunHandle) => displayOf(context, handle);
-    const { run, exitCode } = await followRun(store, await launch(store), display);
+    const { run, exitCode } = await followRun(store, await launch(store), await runDisplay(context));
     if (context.json) printJson(resultOf(run));
     if (run.status === 'completed') {
       if (!context.json) print(completedText(store, run));
@@ -137,11 +136,17 @@ async function refuseChanges(run: RunRecord, store: Store, options: TrainOptions
   );
 }
 
-/** Shows what is being trained, and returns the display for its progress. */
-export function displayOf(context: CommandContext, { run, fromStep }: RunHandle): TrainingDisplay {
-  const { selection, protocol } = run.config;
-  const watched = protocol === 'paper' ? 'test/ndcg@10' : protocol ? 'valid/ndcg@10' : 'ids/collision-rate';
-  const metric = typeof selection === 'string' && selection !== 'final-epoch' ? selection : watched;
+/** What shows a run that is being trained, and then its progress. */
+export async function runDisplay(context: CommandContext): Promise<(handle: RunHandle) => TrainingDisplay> {
+  const [{ findModel }, { watchedMetric }] = await Promise.all([
+    import('../../core/families/registry.ts'),
+    import('../../core/families/model.ts'),
+  ]);
+  return (handle) =>
+    displayOf(context, handle, watchedMetric(findModel(handle.run.model), handle.run.config));
+}
+
+function displayOf(context: CommandContext, { run, fromStep }: RunHandle, metric: string): TrainingDisplay {
   const display = trainingDisplay(context.json, metric);
   if (context.json) {
     const { id, name, model, dataset, seed, requestedDevice, threads, config } = run;

@@ -58,6 +58,12 @@ export const clickDataFields = {
   splitSeed: field.natural('Seed of the random split, the hidden items and the sampled negatives').default(1),
 } as const;
 
+/** Keys that decide which rows are held out and what their labels are. */
+export const measuredBy = [
+  ...['selection', 'labels', 'minRating', 'actions', 'negatives', 'split', 'validShare', 'testShare'],
+  ...['hiddenItems', 'splitSeed'],
+];
+
 /** Optimisation of rows; the rest is as of other models. */
 export const clickTrainingFields = {
   ...trainingFields,

@@ -4,7 +4,7 @@ import { type Obstacle, obstacleText } from '../../data/obstacle.ts';
 import type { Config } from '../../training/config.ts';
 import { family, noCapabilities, type TrainingData } from '../model.ts';
 import type { ClickDefinition } from './click-model.ts';
-import { clickDataSchema } from './config.ts';
+import { clickDataSchema, measuredBy } from './config.ts';
 import { clickModels } from './models.ts';
 import { trainClicks } from './train.ts';
 
@@ -15,6 +15,7 @@ export const clicks = family({
   behaviour: (model) => ({
     ...noCapabilities,
     kind: 'ranking',
+    watched: { metric: 'valid/logloss', dependsOn: measuredBy },
     train: (context) => trainClicks(model, context),
     obstacle: (data, config) => obstacle(model, data, config),
   }),

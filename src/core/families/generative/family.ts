@@ -1,5 +1,6 @@
 /** The family of models that generate the Semantic ID of the next item. */
 import { shellQuote } from '../../names.ts';
+import { rankedBy } from '../../training/config.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
 import { generateFor, traceDecoding } from './generate.ts';
@@ -13,6 +14,7 @@ export const generative = family({
   behaviour: (model) => ({
     ...noCapabilities,
     kind: 'generative',
+    watched: { metric: 'valid/ndcg@10', dependsOn: [...rankedBy, 'validationUsers', 'validationBeams'] },
     train: (context) => trainGenerative(model, context),
     obstacle: (data) =>
       historiesObstacle(data) ??

@@ -85,6 +85,12 @@ export const languageFields = {
   testUsers: field.natural('Users whose last interaction tests the answers; 0 takes all').default(0),
 } as const;
 
+/** Keys that change the tokens in which the held-out loss is counted, or the users and questions that it is of. */
+export const measuredBy = [
+  ...['stage', 'startFrom', 'weights', 'tokenizer', 'template', 'vocabulary', 'context', 'shots', 'likeFrom'],
+  ...['unseenTask', 'heldOutUsers', 'testUsers'],
+];
+
 export const languageSchema = z
   .object(languageFields)
   .refine(({ heads, kvHeads }) => kvHeads === 0 || heads % kvHeads === 0, {

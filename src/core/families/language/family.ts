@@ -3,7 +3,7 @@ import { countParameters } from '../../engine/index.ts';
 import type { Config } from '../../training/config.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
-import { adaptersOf, decoderConfig, languageSchema } from './config.ts';
+import { adaptersOf, decoderConfig, languageSchema, measuredBy } from './config.ts';
 import type { LanguageDefinition } from './language-model.ts';
 import { languageModels } from './models.ts';
 import { trainLanguage } from './train.ts';
@@ -15,6 +15,7 @@ export const language = family({
   behaviour: (model) => ({
     ...noCapabilities,
     kind: 'language',
+    watched: { metric: 'valid/loss', dependsOn: measuredBy },
     train: (context) => trainLanguage(model, context),
     obstacle: historiesObstacle,
     parameterCount: (config) => parameterCount(model, config),

@@ -1,5 +1,6 @@
 /** The family of models that score every item for a user. */
 import { countParameters } from '../../engine/index.ts';
+import { rankedBy } from '../../training/config.ts';
 import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle, itemVectorsObstacle } from '../obstacles.ts';
 import { checkItemTable } from './causal-encoder.ts';
@@ -19,6 +20,7 @@ export const nextItem = family({
     train: (context) => trainNextItem(model, context),
     obstacle: (data, config) => historiesObstacle(data) ?? itemVectorsObstacle(data, config),
     checkConfig: checkItemTable,
+    watched: { metric: 'valid/ndcg@10', dependsOn: rankedBy },
     parameterCount: (config, sizes) =>
       model.kind === 'trained'
         ? countParameters({ parameters: model.build(config, sizes).parameters })

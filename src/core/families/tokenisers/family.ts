@@ -1,6 +1,7 @@
 /** The family of tokenisers: models that give every item its Semantic ID. */
 import { family, noCapabilities } from '../model.ts';
 import { itemVectorsObstacle } from '../obstacles.ts';
+import { COLLISION_RATE } from './config.ts';
 import { tokeniserModels } from './models.ts';
 import { trainTokeniser } from './training/train.ts';
 
@@ -11,6 +12,7 @@ export const tokenisers = family({
   behaviour: (model) => ({
     ...noCapabilities,
     kind: 'tokeniser',
+    watched: { metric: COLLISION_RATE, dependsOn: ['selection'] },
     train: (context) => trainTokeniser(model, context),
     obstacle: (data, config) => {
       if (data.summary.clicks) {

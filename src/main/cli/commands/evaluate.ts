@@ -11,7 +11,7 @@ import { deviceChoice, requireUsable } from '../device-option.ts';
 import { reportError } from '../errors.ts';
 import { setting, wholeNumber } from '../options.ts';
 import { metricLines, resultOf } from '../text/trained-text.ts';
-import { displayOf } from '../train-run.ts';
+import { runDisplay } from '../train-run.ts';
 import { unfinishedText } from '../unfinished.ts';
 
 interface EvaluateOptions {
@@ -79,7 +79,7 @@ async function evaluate(context: CommandContext, reference: string, options: Eva
     const { run, exitCode } = await followRun(
       store,
       (service) => service.start(request),
-      (handle) => displayOf(context, handle),
+      await runDisplay(context),
     );
     if (context.json) printJson(resultOf(run));
     if (run.status === 'completed') {
