@@ -1,5 +1,6 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { Choosable } from '../evaluation/choice.ts';
 import type { CalibrationBin } from '../evaluation/classification.ts';
 import type { ReportFile } from '../reports/figure-files.ts';
 import { FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS } from '../reports/formats.ts';
@@ -13,8 +14,9 @@ import type {
   PublishedSection,
 } from '../reports/types.ts';
 import type { RunStatus } from '../store/types.ts';
-import { runId } from './runs.ts';
+import { type RunTableRow, runId } from './runs.ts';
 
+export { byValidation, type Choosable } from '../evaluation/choice.ts';
 export type { CalibrationBin } from '../evaluation/classification.ts';
 export { idsNote } from '../evaluation/familiarity.ts';
 export { cellMark, markedName } from '../reports/footnotes.ts';
@@ -111,11 +113,30 @@ export interface ReliabilityCurve {
   maximum: number;
 }
 
+/** What a leaderboard ranks by: on the validation items it chooses, on the test items it shows. */
+export const LEADERBOARD_METRIC = 'test/ndcg@10';
+export const LEADERBOARD_METRICS = [LEADERBOARD_METRIC, 'test/hr@10', 'test/mrr'];
+
+/** `valid` is null where the row is shown, but must not be chosen. */
+export type LeaderboardRow = RunTableRow & Choosable;
+
+/** Configurations of one data set and protocol. */
+export interface Leaderboard {
+  /** The best of each model by its validation, best first. */
+  best: LeaderboardRow[];
+  /** In the same order; those that must not be chosen last. */
+  others: LeaderboardRow[];
+  /** How many were measured under other protocols or lack the metric. */
+  elsewhere: number;
+  /** How many trials of sweeps were left out, because another one of the sweep was chosen. */
+  trials: number;
+}
+
 /** How good a test metric of one run is. */
 export interface RunStanding {
   /** 95 %, over users; null where the metric has no value a user. */
   interval: [number, number] | null;
-  /** Run minus the best fitted baseline that it may be compared with; null without one, and of that baseline itself. */
+  /** Run minus the fitted baseline that is best on validation items among those that it may be compared with; null without one, and of that baseline itself. */
   against: BaselineDifference | null;
 }
 
@@ -190,6 +211,7 @@ export const compare = {
   analyst: {
     /** Reports progress, then returns the table. */
     table: oc.input(request).output(eventIterator(type<ComparisonSoFar>(), type<ComparisonView>())),
+    leaderboard: oc.input(z.object({ dataset: z.string() })).output(type<Leaderboard>()),
     standing: oc.input(standingRequest).output(type<RunStanding>()),
     /** Differences are to the row of the baseline, a run of the list. */
     slices: oc

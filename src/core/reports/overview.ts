@@ -1,5 +1,6 @@
 /** Every model with its paper's number, independent runs of it, and ours, side by side for one data set. */
 import { meanInterval } from '../evaluation/bootstrap.ts';
+import { byValidation, type Choosable, mayBeChosen, validationOf } from '../evaluation/choice.ts';
 import { mean, meanColumns, perUserMetric } from '../evaluation/metrics.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import { modelTitle } from '../model-facts.ts';
@@ -8,6 +9,7 @@ import { metricColumn } from './columns.ts';
 import { duration, fixed, grouped } from './format.ts';
 import { ranksOf } from './pairing.ts';
 import { blocksOf, matchOf, rowRemarks } from './published.ts';
+import { meanMetric } from './rows.ts';
 import { meanSeconds } from './sections.ts';
 import type { Comparison, ComparisonRow, MetricColumn, TableSection } from './types.ts';
 
@@ -34,7 +36,7 @@ interface Found {
 
 /**
  * A table for each published data set that rows are of, or for the one that all are taken to be of: models of this
- * program, the best of ours first. A source's numbers of models that it does not itself propose count as independent runs.
+ * program, ours first: by protocol, and within one by validation. A source's numbers of models that it does not itself propose count as independent runs.
  */
 export function overviewByModel(comparison: Comparison, shelf: Shelf, published?: string): TableSection[] {
   const matches = comparison.rows.map((row) => matchOf(shelf, row, published)?.id ?? null);
@@ -43,7 +45,7 @@ export function overviewByModel(comparison: Comparison, shelf: Shelf, published?
     const rows = comparison.rows.filter((_, at) => matches[at] === dataset);
     const found = foundFor(shelf, dataset);
     if (found.length === 0) return [];
-    return [tableOf(shelf, dataset, rows, found)];
+    return [tableOf(shelf, dataset, comparison, rows, found)];
   });
 }
 
@@ -60,6 +62,7 @@ function foundFor({ sources }: Shelf, dataset: string): Found[] {
 function tableOf(
   shelf: Shelf,
   dataset: string,
+  { protocols }: Comparison,
   rows: readonly ComparisonRow[],
   found: readonly Found[],
 ): TableSection {
@@ -67,7 +70,12 @@ function tableOf(
   const value = (row: ComparisonRow) =>
     mean(row.runs.map(({ metrics }) => metrics[column.name] ?? Number.NaN));
   const measured = rows.filter((row) => Number.isFinite(value(row)));
-  const ordered = measured.toSorted((a, b) => value(b) - value(a));
+  const groups = protocols.flatMap(({ label }, at) => {
+    const own = measured.filter(({ protocol }) => protocol === at).map(choosable);
+    const { best, others } = byValidation(own, column.name);
+    return own.length > 0 ? [{ label, rows: [...best, ...others].map(({ row }) => row) }] : [];
+  });
+  const ordered = groups.flatMap((group) => group.rows);
   const others = found.filter(({ result }) => !measured.some(({ model }) => model === result.id));
   const byModel = Object.entries(Object.groupBy(others, ({ result }) => result.id ?? ''));
   const best = ([, list = []]: (typeof byModel)[number]) => Math.max(...list.map((one) => one.value));
@@ -91,9 +99,28 @@ function tableOf(
     notes: [
       ...sources.map(({ title, protocol }, at) => `[${at + 1}] ${title}: ${protocol}.`),
       ...remarksOf(ordered, found),
+      ...orderNotes(groups),
       'Intervals: BCa bootstrap over users of the mean over seeds. Published numbers state none, so nothing here is tested between them and ours.',
     ],
   };
+}
+
+function choosable(row: ComparisonRow): Choosable & { row: ComparisonRow } {
+  const { model, runs } = row;
+  const valid = runs.every((run) => mayBeChosen(run.protocol, run))
+    ? meanMetric(runs, validationOf(`test/${METRIC}`))
+    : null;
+  return { row, model, seeds: runs.length, valid };
+}
+
+/** How our rows are ordered, where there are several. */
+function orderNotes(groups: readonly { label: string; rows: readonly ComparisonRow[] }[]): string[] {
+  if (groups.flatMap(({ rows }) => rows).length < 2) return [];
+  const names = groups.map(({ label, rows }) => `${label}: ${rows.map(({ name }) => name).join(', ')}`);
+  const order =
+    'Ours are ordered by their validation; those without, or selected on the test items, come last.';
+  if (groups.length === 1) return [order];
+  return [`${order} Values of different protocols are not comparable (${names.join('; ')}).`];
 }
 
 /** What each source has of a row's model: of several sizes the one with as many blocks, else the first. */

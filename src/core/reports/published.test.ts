@@ -133,13 +133,33 @@ describe('every model with what its paper, others and we reached', () => {
       expect(paper).toBe('–');
   });
 
-  it('has ours first, the best at the top, with deviation, interval, seeds and what differs', () => {
-    expect(table.lines.slice(0, 3).map(([name]) => name)).toEqual(['sasrec', 'hstu', 'popularity']);
+  it('has ours first, by protocol, with deviation, interval, seeds and what differs', () => {
+    expect(table.lines.slice(0, 3).map(([name]) => name)).toEqual(['sasrec', 'popularity', 'hstu']);
+    expect(table.notes?.join(' ')).toContain('not comparable (A: sasrec, popularity; B: hstu)');
     expect(line('sasrec')[3]).toBe('0.1650 ± 0.0071');
     expect(line('sasrec')[4]).toMatch(/^0\.\d{4} to 0\.\d{4}$/);
     expect(line('sasrec')[5]).toBe('2');
     expect(line('popularity').slice(1, 4)).toEqual(['–', '–', '0.0200']);
     expect(table.notes?.join(' ')).toContain('measured differently than published');
+  });
+
+  it('orders ours of one protocol by validation, and never by the test', () => {
+    const measured = (name: string, test: number, valid?: number, extra: object = {}) =>
+      someRun(name, name, 1, 1, {
+        dataset: ml1m,
+        metrics: { 'test/ndcg@10': test, ...(valid === undefined ? {} : { 'valid/ndcg@10': valid }) },
+        ...extra,
+      });
+    const seen = { seenHeldOut: 'tokeniser has trained on the validation items' };
+    const compared = compareRuns([
+      measured('gru4rec', 0.9),
+      measured('hstu', 0.2, 0.1),
+      measured('sasrec', 0.1, 0.3),
+      measured('tiger', 0.8, 0.9, { unknownSources: ['tokeniser: imported'] }),
+      measured('rpg', 0.8, 0.9, seen),
+    ]);
+    const [{ lines }] = overviewByModel(compared, shelf);
+    expect(lines.slice(0, 5).map(([name]) => name)).toEqual(['sasrec', 'hstu', 'gru4rec', 'tiger', 'rpg']);
   });
 
   it('is part of every report that has tables', () => {

@@ -54,7 +54,7 @@ function comparedRun(store: Store, run: RunRecord, readCurves: boolean): Compare
 }
 
 /** Results of version 1 do not say what they rest on: their config and those of the runs that it names do. */
-function restsOn(
+export function restsOn(
   store: Store,
   { protocol, config }: RunRecord,
 ): Pick<ComparedRun, 'unknownSources' | 'seenHeldOut'> {

@@ -107,14 +107,24 @@ describe('a comparison over the api', () => {
 
   it('sets a run against the best fitted baseline of its protocol, as the table does', async () => {
     const { client, hub } = await startShell();
-    const [popularity, sasrec, , , ease, elsewhere] = fill(hub.store, [
-      ...runs,
-      someRun('ease', 'ease', 1, 2),
-      someRun('itemknn', 'itemknn', 1, 4, {
-        protocol: { ...protocol, split: 'leave-last-out-without-validation' },
-      }),
-    ]);
     const metric = 'test/ndcg@10';
+    /** A baseline with a validation value, better by the test than by that. */
+    const fitted = (model: string, seed: number, skill: number, valid: number, extra: object = {}) => {
+      const run = someRun(model, model, seed, skill, extra);
+      return { ...run, metrics: { ...run.metrics, 'valid/ndcg@10': valid } };
+    };
+    const unlike = { protocol: { ...protocol, split: 'leave-last-out-without-validation' } };
+    const unknown = { protocol: { ...protocol, unknownSources: ['content: a file'] } };
+    const [popularity, sasrec, , , ease, elsewhere] = fill(hub.store, [
+      fitted('popularity', 1, 1, 0.05),
+      ...runs.slice(1),
+      fitted('ease', 1, 2, 0.2),
+      fitted('itemknn', 1, 4, 0.9, unlike),
+      // Better by the test: with less on the validation items, without any, or with sources that may have seen the test.
+      fitted('itemknn', 2, 4, 0.1),
+      someRun('itemknn', 'itemknn', 3, 5),
+      fitted('content-knn', 1, 5, 0.9, unknown),
+    ]);
     const standing = (run: string) => client.compare.standing({ run, metric });
     const { view } = await table(client, { runs: [ease, sasrec], baseline: ease, metrics: [metric] });
     const { delta, deltaPercent, significance } = view.rows[1].cells[0];

@@ -92,6 +92,10 @@ const compare = os.compare.router({
       (await comparisons()).comparisonView(context.store(), input, { signal, onProgress }),
     ),
   ),
+  leaderboard: os.compare.leaderboard.handler(async ({ context, input }) => {
+    const { leaderboard } = await import('./leaderboard.ts');
+    return leaderboard(context.store(), input.dataset);
+  }),
   standing: os.compare.standing.handler(async ({ context, input, signal }) => {
     const { runStanding } = await import('./standing.ts');
     return runStanding(context.store(), input, { signal });

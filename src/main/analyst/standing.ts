@@ -1,13 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import type { RunStanding, StandingRequest } from '../../core/api/compare.ts';
 import { meanInterval } from '../../core/evaluation/bootstrap.ts';
+import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
 import { parseRankMetric, perUserMetric } from '../../core/evaluation/metrics.ts';
-import { metricDirection } from '../../core/evaluation/metrics-table.ts';
 import { comparisonKey } from '../../core/evaluation/protocol.ts';
 import { models } from '../../core/families/registry.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
+import { restsOn } from './compared-runs.ts';
 import { compared, type WorkContext } from './comparisons.ts';
+import { unchosenTrials } from './leaderboard.ts';
 
 /** As in a comparison. */
 const RESAMPLES = 2000;
@@ -56,11 +58,12 @@ async function against(
   return { id, name, model, delta, deltaPercent, significance };
 }
 
-/** The best completed run of a baseline fitted in one go whose protocol may be compared with the run's, itself included. */
+/** Of the baselines fitted in one go whose protocol may be compared with the run's, itself included, the best by validation. */
 function bestBaseline(store: Store, { protocol, dataset }: RunRecord, metric: string): RunRecord | null {
   if (protocol === null) return null;
   const fitted = models.filter(({ group, kind }) => group === 'baseline' && kind === 'fitted');
   const key = comparisonKey(protocol);
+  const trials = unchosenTrials(store, new Set([dataset.fingerprint]));
   const candidates = store.runs
     .completed(
       fitted.map(({ id }) => id),
@@ -71,9 +74,19 @@ function bestBaseline(store: Store, { protocol, dataset }: RunRecord, metric: st
         other.evaluates === null &&
         metric in other.metrics &&
         other.protocol !== null &&
-        comparisonKey(other.protocol) === key,
+        comparisonKey(other.protocol) === key &&
+        !trials.has(other.id),
     );
-  const sign = metricDirection(metric) === 'lower' ? -1 : 1;
-  const [best = null] = candidates.sort((a, b) => sign * (b.metrics[metric] - a.metrics[metric]));
-  return best;
+  // Lists of the validation items are not kept, so that some metrics are of the test alone.
+  const own = validationOf(metric);
+  const valid = candidates.some(({ metrics }) => own in metrics) ? own : fitted[0].watched.metric;
+  const rows = candidates.map((candidate) => ({
+    run: candidate,
+    model: candidate.model,
+    seeds: 1,
+    valid: mayBeChosen(candidate.protocol, restsOn(store, candidate))
+      ? (candidate.metrics[valid] ?? null)
+      : null,
+  }));
+  return byValidation(rows, valid).best[0]?.run ?? null;
 }

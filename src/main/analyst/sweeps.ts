@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { SweepEntry, SweepPage, SweepPlan } from '../../core/api/sweeps.ts';
 import { UserError } from '../../core/errors.ts';
-import { findModel, resolveConfig } from '../../core/families/registry.ts';
+import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
 import { settingsText } from '../../core/reports/sweep.ts';
 import { checkGrid, type SweepSpec, studySpecSchema } from '../../core/scaling/study.ts';
 import {
@@ -109,7 +109,9 @@ export function resultOfSweep(store: Store, { id, spec }: SweepRecord): SweepRes
     const run = records.get(id);
     return run ? [{ cell, run }] : [];
   });
-  return sweepResult(spec, runs, incomparableKey(findModel(spec.model), spec.sweep));
+  // A sweep of an earlier version may be of a model that is no more.
+  const model = models.find((one) => one.id === spec.model);
+  return sweepResult(spec, runs, model ? incomparableKey(model, spec.sweep) : null);
 }
 
 export function sweepEntry(store: Store, sweep: SweepRecord): SweepEntry {

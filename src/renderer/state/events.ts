@@ -46,6 +46,7 @@ function handleEvent(event: AppEvent): void {
       refresh(api.compare.table.key());
       refresh(api.compare.curves.key());
       refresh(api.compare.standing.key());
+      refresh(api.compare.leaderboard.key());
       // A tokeniser that has ended, or a model that was trained on one.
       refresh(api.codebooks.list.key());
       refresh(api.codebooks.facts.key());

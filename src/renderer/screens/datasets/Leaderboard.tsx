@@ -1,34 +1,30 @@
 import { useQuery } from '@tanstack/react-query';
+import { LEADERBOARD_METRIC, LEADERBOARD_METRICS, type LeaderboardRow } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import type { RunTableRow } from '../../../core/api/runs.ts';
 import { modelColours } from '../../charts/colours.ts';
 import { type Column, column, numeric } from '../../components/columns.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { TitledTable } from '../../components/TitledTable.tsx';
-import { countText, durationText, meanText } from '../../format/format.ts';
-import { bestPlaces } from '../../runs/best-values.ts';
-import { LEADERBOARD_METRICS, leaderboard, leaderboardQuery } from '../../runs/leaderboard.ts';
+import { countText, durationText, fixed, meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
+import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 
-/** The best configuration of each model among those that were measured in the same way, the best one first. */
+/** The configuration of each model that is best on validation items, the best one first, with its test. */
 export function Leaderboard({ dataset }: { dataset: string }) {
-  const answer = useQuery(leaderboardQuery(dataset));
+  const answer = useQuery(api.compare.leaderboard.queryOptions({ input: { dataset } }));
   const theme = useTheme((state) => state.theme);
   if (answer.error) return <Problem query={answer} />;
-  const comparable = leaderboard(answer.data?.rows ?? []);
-  const rows = comparable.filter(
-    ({ model }, at) => comparable.findIndex((row) => row.model === model) === at,
-  );
+  const { best = [], others = [], elsewhere = 0, trials = 0 } = answer.data ?? {};
+  const rows = [...best, ...others.filter(({ valid }) => valid === null)];
   if (rows.length === 0) return null;
-  const place = bestPlaces(rows, rows.length);
-  const weaker = comparable.length - rows.length;
-  const left = (answer.data?.rows.length ?? 0) - comparable.length;
+  const weaker = best.length + others.length - rows.length;
+  const isChosen = (row: LeaderboardRow) => rows.length > 1 && row === best[0];
   const colours = modelColours(rows, theme);
-  const title = ({ model }: RunTableRow) => modelTitle(model);
-  const columns: Column<RunTableRow>[] = [
+  const title = ({ model }: LeaderboardRow) => modelTitle(model);
+  const columns: Column<LeaderboardRow>[] = [
     column('model', 'Model', title, {
       render: (row) => (
         <>
@@ -39,15 +35,14 @@ export function Leaderboard({ dataset }: { dataset: string }) {
         </>
       ),
     }),
+    numeric('valid', `${metricLabel(LEADERBOARD_METRIC)} on validation items`, ({ valid }) =>
+      fixed(valid, 4),
+    ),
     ...LEADERBOARD_METRICS.map(
-      (metric): Column<RunTableRow> =>
+      (metric): Column<LeaderboardRow> =>
         numeric(metric, metricLabel(metric), (row) => meanText(row.metrics[metric]), {
           render: (row) =>
-            place(row, metric) === 'best' ? (
-              <strong>{meanText(row.metrics[metric])}</strong>
-            ) : (
-              meanText(row.metrics[metric])
-            ),
+            isChosen(row) ? <strong>{meanText(row.metrics[metric])}</strong> : meanText(row.metrics[metric]),
         }),
     ),
     numeric('seeds', 'Seeds', ({ runs }) => String(runs.length)),
@@ -58,13 +53,26 @@ export function Leaderboard({ dataset }: { dataset: string }) {
       <TitledTable title="Leaderboard" columns={columns} rows={rows} rowKey={({ id }) => id} />
       {weaker > 0 && (
         <p className="field-help">
-          The best configuration of each model; {countText(weaker, 'other')} of the same models did worse.
+          The configuration of each model that is best on validation items, those of several seeds before
+          single runs; {countText(weaker, 'other')} of the same models {weaker === 1 ? 'was' : 'were'} not
+          chosen.
         </p>
       )}
-      {left > 0 && (
+      {rows.length > best.length && (
         <p className="field-help">
-          {left === 1 ? 'One other configuration was' : `${left} other configurations were`} measured under
-          another protocol or without these metrics.
+          Without a value on validation items, or with sources that may have seen the test: shown, never
+          chosen.
+        </p>
+      )}
+      {trials > 0 && (
+        <p className="field-help">
+          Of sweeps only the chosen trial is here; {countText(trials, 'other')} left out.
+        </p>
+      )}
+      {elsewhere > 0 && (
+        <p className="field-help">
+          {elsewhere === 1 ? 'One other configuration was' : `${elsewhere} other configurations were`}{' '}
+          measured under another protocol or without these metrics.
         </p>
       )}
     </section>

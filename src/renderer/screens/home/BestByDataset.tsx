@@ -1,11 +1,11 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
+import { LEADERBOARD_METRIC, type Leaderboard, type LeaderboardRow } from '../../../core/api/compare.ts';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import type { RunTablePage, RunTableRow } from '../../../core/api/runs.ts';
 import { modelColours } from '../../charts/colours.ts';
 import { grouped, meanText } from '../../format/format.ts';
-import { leaderboard, leaderboardQuery, MAIN_METRIC } from '../../runs/leaderboard.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
+import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 
@@ -13,14 +13,22 @@ const SHOWN = 8;
 /** Configurations that a course can be seen from. */
 const FEWEST = 3;
 
-const boardsOf = (pages: readonly { data?: RunTablePage }[]) =>
-  pages.map(({ data }) => leaderboard(data?.rows ?? []));
+const boardsOf = (answers: readonly { data?: Leaderboard }[]) =>
+  answers.map(({ data }) => ({
+    best: data?.best[0],
+    rows: data ? [...data.best, ...data.others] : [],
+  }));
 
-/** The best configuration of each data set, and where all those stand that were measured in the same way. */
+/** The configuration of each data set that is best on validation items, and where all those stand that were measured in the same way. */
 export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const sets = datasets.filter(({ clicks }) => !clicks).slice(0, SHOWN);
-  const boards = useQueries({ queries: sets.map(({ name }) => leaderboardQuery(name)), combine: boardsOf });
-  const lines = sets.flatMap((dataset, at) => (boards[at].length > 0 ? [{ dataset, rows: boards[at] }] : []));
+  const boards = useQueries({
+    queries: sets.map(({ name }) => api.compare.leaderboard.queryOptions({ input: { dataset: name } })),
+    combine: boardsOf,
+  });
+  const lines = sets.flatMap((dataset, at) =>
+    boards[at].rows.length > 0 ? [{ dataset, ...boards[at] }] : [],
+  );
   const progress = lines.flatMap(({ dataset, rows }) =>
     rows.length < FEWEST ? [] : [{ dataset: dataset.name, rows }],
   );
@@ -39,7 +47,9 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
       <section aria-label="Best by data set">
         <div className="home-heading">
           <h2>Best by data set</h2>
-          <span className="muted">test NDCG@10, one protocol per data set</span>
+          <span className="muted">
+            chosen on validation items, with its test NDCG@10; one protocol per data set
+          </span>
         </div>
         <table className="static-table home-best">
           <thead>
@@ -58,7 +68,7 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
             </tr>
           </thead>
           <tbody>
-            {lines.map(({ dataset, rows: [best, ...others] }) => (
+            {lines.map(({ dataset, best, rows }) => (
               <tr key={dataset.id}>
                 <th scope="row">
                   <a className="row-link" href={routeLink('datasets', [dataset.name])}>
@@ -67,19 +77,22 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
                 </th>
                 <td data-align="end">{grouped(dataset.statistics.interactions)}</td>
                 <td>
-                  <RunTile
-                    model={best.model}
-                    colour={modelColours([best, ...others], theme).get(best.model)}
-                  />
-                  <a className="row-link" href={routeLink('run', [best.id])}>
-                    {modelTitle(best.model)}
-                  </a>
+                  {best ? (
+                    <>
+                      <RunTile model={best.model} colour={modelColours(rows, theme).get(best.model)} />
+                      <a className="row-link" href={routeLink('run', [best.id])}>
+                        {modelTitle(best.model)}
+                      </a>
+                    </>
+                  ) : (
+                    '–'
+                  )}
                 </td>
                 <td data-align="end">
-                  <strong>{meanText(best.metrics[MAIN_METRIC])}</strong>
+                  <strong>{best ? meanText(best.metrics[LEADERBOARD_METRIC]) : '–'}</strong>
                 </td>
                 <td>
-                  <Strip rows={[best, ...others]} />
+                  <Strip best={best} rows={rows} />
                 </td>
               </tr>
             ))}
@@ -91,21 +104,21 @@ export function BestByDataset({ datasets }: { datasets: readonly DatasetSummary[
   );
 }
 
-/** A tile for each configuration from 0 to the best, which is a diamond. */
-function Strip({ rows }: { rows: readonly RunTableRow[] }) {
+/** A tile for each configuration at its test value, from 0 to the largest; the chosen one is a diamond. */
+function Strip({ best, rows }: { best: LeaderboardRow | undefined; rows: readonly LeaderboardRow[] }) {
   const theme = useTheme((state) => state.theme);
-  const top = rows[0].metrics[MAIN_METRIC].mean || 1;
+  const top = Math.max(...rows.map(({ metrics }) => metrics[LEADERBOARD_METRIC].mean)) || 1;
   const colours = modelColours(rows, theme);
-  const words = rows.map((row) => `${modelTitle(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`);
+  const words = rows.map((row) => `${modelTitle(row.model)} ${meanText(row.metrics[LEADERBOARD_METRIC])}`);
   return (
     <div className="home-strip" role="img" aria-label={words.join(', ')}>
       {rows.toReversed().map((row) => (
         <i
           key={row.id}
-          title={`${modelTitle(row.model)} ${meanText(row.metrics[MAIN_METRIC])}`}
-          data-best={row === rows[0] || undefined}
+          title={`${modelTitle(row.model)} ${meanText(row.metrics[LEADERBOARD_METRIC])}`}
+          data-best={row === best || undefined}
           style={{
-            left: `${(100 * row.metrics[MAIN_METRIC].mean) / top}%`,
+            left: `${(100 * row.metrics[LEADERBOARD_METRIC].mean) / top}%`,
             background: colours.get(row.model),
           }}
         />

@@ -1,33 +1,36 @@
 import * as Plot from '@observablehq/plot';
 import { useMemo, useState } from 'react';
+import {
+  byValidation,
+  type Choosable,
+  LEADERBOARD_METRIC,
+  type LeaderboardRow,
+} from '../../../core/api/compare.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import type { RunTableRow } from '../../../core/api/runs.ts';
 import { modelColours } from '../../charts/colours.ts';
 import { PlotFigure } from '../../charts/PlotFigure.tsx';
 import { Select } from '../../components/controls.tsx';
 import { meanText, timeText } from '../../format/format.ts';
-import { MAIN_METRIC } from '../../runs/leaderboard.ts';
 import { useTheme } from '../../state/theme.ts';
 
-/** Configurations of one data set and protocol, the best one first. */
+/** Configurations of one data set and protocol. */
 export interface Progress {
   dataset: string;
-  rows: readonly RunTableRow[];
+  rows: readonly LeaderboardRow[];
 }
 
 /** From here on days are told apart, and not hours. */
 const TWO_DAYS_MS = 2 * 24 * 3_600_000;
 
-interface Point {
+interface Point extends Choosable {
   time: Date;
   value: number;
-  model: string;
   text: string;
 }
 
 const newest = ({ rows }: Progress) => Math.max(...rows.map(({ endedAt }) => endedAt ?? 0));
 
-/** When each configuration of a data set was measured, and the best value that there was by then. */
+/** When each configuration of a data set was measured, and the test of the one that was best on validation items by then. */
 export default function BestSoFar({ all }: { all: readonly Progress[] }) {
   const [chosen, choose] = useState('');
   const byTime = all.toSorted((a, b) => newest(b) - newest(a));
@@ -36,8 +39,8 @@ export default function BestSoFar({ all }: { all: readonly Progress[] }) {
   return (
     <PlotFigure
       title="Best so far"
-      subtitle={`NDCG@10 on ${dataset}`}
-      description={`NDCG@10 of ${rows.length} configurations on ${dataset} by the time they ended`}
+      subtitle={`test NDCG@10 on ${dataset}; the line is the best on validation items`}
+      description={`Test NDCG@10 of ${rows.length} configurations on ${dataset} by the time they ended`}
       fileName={`best-${dataset}`}
       options={options}
       controls={
@@ -54,20 +57,23 @@ export default function BestSoFar({ all }: { all: readonly Progress[] }) {
   );
 }
 
-function useOptions(rows: readonly RunTableRow[]): Plot.PlotOptions {
+function useOptions(rows: readonly LeaderboardRow[]): Plot.PlotOptions {
   const theme = useTheme((state) => state.theme);
   return useMemo(() => {
     const points = rows
-      .map(({ model, name, endedAt, metrics }): Point => {
-        const cell = metrics[MAIN_METRIC];
+      .map(({ model, name, endedAt, metrics, seeds, valid }): Point => {
+        const cell = metrics[LEADERBOARD_METRIC];
         const text = `${name}\n${modelTitle(model)} ${meanText(cell)}, ${timeText(endedAt)}`;
-        return { time: new Date(endedAt ?? 0), value: cell.mean, model, text };
+        return { time: new Date(endedAt ?? 0), value: cell.mean, model, seeds, valid, text };
       })
       .sort((a, b) => Number(a.time) - Number(b.time));
-    const best = points.toSorted((a, b) => b.value - a.value)[0];
-    const steps = points.filter(({ value }, at) => points.slice(0, at).every((one) => one.value < value));
+    const chosen = points.map((_, at) => byValidation(points.slice(0, at + 1), LEADERBOARD_METRIC).best[0]);
+    const best = chosen[chosen.length - 1];
+    const steps = points.flatMap(({ time }, at) =>
+      chosen[at] && chosen[at] !== chosen[at - 1] ? [{ ...chosen[at], time }] : [],
+    );
     const isLong = Number(points[points.length - 1].time) - Number(points[0].time) > TWO_DAYS_MS;
-    const end = { ...best, time: points[points.length - 1].time };
+    const end = best ? [{ ...best, time: points[points.length - 1].time }] : [];
     const colours = modelColours(rows, theme);
     return {
       height: 200,
@@ -89,7 +95,7 @@ function useOptions(rows: readonly RunTableRow[]): Plot.PlotOptions {
         range: [...colours.values()],
       },
       marks: [
-        Plot.line([...steps, end], { x: 'time', y: 'value', curve: 'step-after' }),
+        Plot.line([...steps, ...end], { x: 'time', y: 'value', curve: 'step-after' }),
         Plot.dot(points, {
           x: 'time',
           y: 'value',
@@ -99,7 +105,7 @@ function useOptions(rows: readonly RunTableRow[]): Plot.PlotOptions {
           r: 4,
           title: 'text',
         }),
-        Plot.text([end], {
+        Plot.text(end, {
           x: 'time',
           y: 'value',
           text: ({ model, value }: Point) => `${modelTitle(model)} ${meanText({ mean: value, std: null })}`,

@@ -4,17 +4,29 @@ import { runColours } from '../../charts/colours.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { leaderboardQuery } from '../../runs/leaderboard.ts';
 import { RecommendationsView } from '../../runs/recommendations/RecommendationsView.tsx';
 import { MOST_RUNS } from '../../runs/recommendations/shown-runs.ts';
+import { api } from '../../state/api.ts';
 import { useTheme } from '../../state/theme.ts';
 import { useRunRoute } from './run-route.ts';
+
+const MOST_ROWS = 200;
 
 /** What the run recommends to a user, by itself or beside others that were measured in the same way. */
 export function RecommendationsTab({ page: { run, checkpoints } }: { page: RunPage }) {
   const { query, keep } = useRunRoute();
   const theme = useTheme((state) => state.theme);
-  const { data } = useQuery(leaderboardQuery(run.dataset.name, ['decoding']));
+  const { data } = useQuery(
+    api.runs.table.queryOptions({
+      input: {
+        filters: [{ field: 'dataset', operator: '=', value: run.dataset.name }],
+        statuses: ['completed'],
+        config: ['decoding'],
+        fold: true,
+        limit: MOST_ROWS,
+      },
+    }),
+  );
   if (run.dataset.id === null || checkpoints.length === 0) {
     return (
       <EmptyState

@@ -147,7 +147,7 @@ function baselineFigure(run: RunRecord, metric: string, against: RunStanding['ag
       </>
     ),
     title: significance
-      ? `Against ${name}, the best fitted baseline of this protocol: 95 % interval, paired over ` +
+      ? `Against ${name}, of the fitted baselines of this protocol the best on validation items: 95 % interval, paired over ` +
         `${grouped(significance.count)} ${significance.unit}, p ${pValueText(significance.p)}`
       : undefined,
   };

@@ -1,0 +1,48 @@
+/** How the best of several results is chosen: by their validation, never by the test that is then shown. */
+import { metricDirection } from './metrics-table.ts';
+import type { Protocol } from './types.ts';
+
+export interface Choosable {
+  model: string;
+  /** Runs that the row is the mean of. */
+  seeds: number;
+  /** Of the metric on the validation items, mean over seeds; null where the row must not be chosen. */
+  valid: number | null;
+}
+
+/** "test/ndcg@10" → "valid/ndcg@10" */
+export function validationOf(metric: string): string {
+  return metric.replace(/^test\//, 'valid/');
+}
+
+/** Whether results say nothing of the test items before the test: not selected on them, and no source has seen them or may have. */
+export function mayBeChosen(
+  protocol: Protocol | null | undefined,
+  { seenHeldOut, unknownSources }: { seenHeldOut?: string | null; unknownSources?: readonly string[] },
+): boolean {
+  const selection = protocol && 'selection' in protocol ? protocol.selection : null;
+  return Boolean(protocol) && selection !== 'test' && !seenHeldOut && !unknownSources?.length;
+}
+
+/**
+ * Rows that were measured alike: the `best` one of each model, best first, and the `others` in the same order, those that
+ * must not be chosen last. Of one model, rows of several seeds come before single runs.
+ */
+export function byValidation<T extends Choosable>(
+  rows: readonly T[],
+  metric: string,
+): { best: T[]; others: T[] } {
+  const sign = metricDirection(metric) === 'lower' ? -1 : 1;
+  const score = ({ valid }: T) => (valid === null || Number.isNaN(valid) ? -Infinity : sign * valid);
+  const ordered = rows.toSorted((a, b) => (score(a) === score(b) ? 0 : score(b) - score(a)));
+  const choosable = ordered.filter((row) => score(row) > -Infinity);
+  const best = new Set(
+    [...Map.groupBy(choosable, ({ model }) => model).values()].map(
+      (own) => own.find(({ seeds }) => seeds > 1) ?? own[0],
+    ),
+  );
+  return {
+    best: ordered.filter((row) => best.has(row)),
+    others: ordered.filter((row) => !best.has(row)),
+  };
+}

@@ -1,0 +1,91 @@
+import { expect, it } from 'vitest';
+import { protocol } from '../../../test/reports/runs.ts';
+import { temporaryHome } from '../../../test/store/home.ts';
+import { datasetSummary, newRun } from '../../../test/store/records.ts';
+import { protocolFingerprint } from '../../core/evaluation/protocol.ts';
+import type { NextItemProtocol } from '../../core/evaluation/types.ts';
+import { cellOverrides, cellsOf, studySpecSchema } from '../../core/scaling/study.ts';
+import { openStore } from '../../core/store/store.ts';
+import { leaderboard } from './leaderboard.ts';
+
+const dataset = datasetSummary('beauty');
+
+interface Sketch {
+  model: string;
+  dim?: number;
+  seed?: number;
+  valid?: number;
+  test: number;
+  stated?: Partial<NextItemProtocol>;
+}
+
+function filled() {
+  const store = openStore(temporaryHome());
+  store.datasets.add(dataset);
+  const add = ({ model, dim = 8, seed = 1, valid, test, stated }: Sketch) => {
+    const name = `${model}-${dim}-${seed}`;
+    const { id } = store.runs.create(newRun(dataset, { name, model, seed, config: { dim } }));
+    const measured = { ...protocol, dataset: dataset.fingerprint, ...stated };
+    const result = {
+      ...{ status: 'completed' as const, epochs: 1, selectedEpoch: 1, seconds: 1, ranks: [], device: 'cpu' },
+      metrics: { 'test/ndcg@10': test, ...(valid === undefined ? {} : { 'valid/ndcg@10': valid }) },
+      protocol: measured,
+    };
+    store.lifecycle.begin(id, null);
+    store.runs.setResult(id, result, protocolFingerprint(measured));
+    store.lifecycle.end(id, 'completed', null);
+    return id;
+  };
+  return { store, add };
+}
+
+const names = (rows: readonly { name: string }[]) => rows.map(({ name }) => name);
+
+it('chooses by validation, several seeds before single runs, and shows what it may not choose', () => {
+  const { store, add } = filled();
+  add({ model: 'sasrec', dim: 8, seed: 1, valid: 0.2, test: 0.1 });
+  add({ model: 'sasrec', dim: 8, seed: 2, valid: 0.22, test: 0.1 });
+  add({ model: 'sasrec', dim: 16, valid: 0.4, test: 0.3 });
+  add({ model: 'hstu', valid: 0.1, test: 0.9 });
+  add({ model: 'narm', test: 0.95 });
+  add({ model: 'tiger', valid: 0.9, test: 0.9, stated: { unknownSources: ['tokeniser: imported'] } });
+  const paper = { split: 'leave-last-out-without-validation', selection: 'test' } as const;
+  for (let dim = 1; dim < 9; dim++) add({ model: 'hstu', dim, test: 0.99, stated: paper });
+  const { best, others, elsewhere, trials } = leaderboard(store, 'beauty');
+  expect(names(best)).toEqual(['sasrec-8-2', 'hstu-8-1']);
+  expect(best[0]).toMatchObject({ seeds: 2, valid: expect.closeTo(0.21) as number });
+  expect(names(others)[0]).toBe('sasrec-16-1');
+  expect(names(others).slice(1).sort()).toEqual(['narm-8-1', 'tiger-8-1']);
+  expect(others.slice(1).map(({ valid }) => valid)).toEqual([null, null]);
+  expect([elsewhere, trials]).toEqual([8, 0]);
+});
+
+it('has of a sweep the trial alone that it chose', () => {
+  const { store, add } = filled();
+  const spec = studySpecSchema.parse({
+    kind: 'sweep',
+    model: 'sasrec',
+    overrides: {},
+    sizes: [8, 16, 32].map((dim, at) => ({ label: `trial${at + 1}`, config: { dim } })),
+    shares: [1],
+    seeds: [1],
+    dataset: { id: dataset.id, name: dataset.name, fingerprint: dataset.fingerprint },
+    device: 'cpu',
+    threads: 1,
+    sweep: {
+      ...{ search: 'grid', vary: [{ key: 'dim', values: '8,16,32' }], trials: 20, draw: 1 },
+      metric: 'valid/ndcg@10',
+    },
+  });
+  const sweep = store.studies.create('widths', spec);
+  for (const cell of cellsOf(spec)) {
+    const { dim } = cellOverrides(spec, cell) as { dim: number };
+    store.studies.setRun(
+      sweep.id,
+      cell,
+      add({ model: 'sasrec', dim, valid: dim === 16 ? 0.3 : 0.2, test: 1 / dim }),
+    );
+  }
+  const { best, others, trials } = leaderboard(store, 'beauty');
+  expect([names(best), names(others), trials]).toEqual([['sasrec-16-1'], [], 2]);
+});
