@@ -79,6 +79,23 @@ export interface ScoredItem {
   score: number;
 }
 
+/** What a model computes and keeps at one position: a study counts arithmetic and memory from it. */
+export interface PositionCost {
+  /** Of the vector that is compared with the loss's candidates. */
+  width: number;
+  /** Blocks or recurrent layers, and their width. */
+  blocks: number;
+  blockWidth: number;
+  /** Attention heads of a block; 0 where nothing attends. */
+  heads: number;
+  /** Of the loss. */
+  candidates: number;
+  /** Whether every position brings the vectors of negatives of its own. */
+  ownNegatives: boolean;
+  /** Positions of a row. */
+  length: number;
+}
+
 /** Trained numbers with and without embedding tables, and what a scaling study needs besides. */
 export interface SizeCounts {
   /** Trained numbers, tables included. */
@@ -87,14 +104,16 @@ export interface SizeCounts {
   nonEmbedding: number;
 }
 
-/** What a scaling study needs of a model. */
-export interface Scaling {
-  sizes(config: Config, data: Pick<Interactions, 'users' | 'items'>): SizeCounts;
+/** A model of one config and data set, counted. */
+export interface CountedModel extends SizeCounts {
   /** Floating-point operations of one epoch, forward and backward. */
-  epochFlops(config: Config, sizes: SizeCounts, data: DataCounts, items: number): number;
+  epochFlops(data: DataCounts): number;
   /** Bytes that the intermediate values of one optimiser step take. */
-  activationBytes(config: Config, items: number): number;
+  activationBytes: number;
 }
+
+/** What a scaling study needs of a model. */
+export type Scaling = (config: Config, data: Pick<Interactions, 'users' | 'items'>) => CountedModel;
 
 /** Options of a decoding tree. */
 export type TraceRequest = Omit<RecommendRequest, 'k' | 'seed' | 'place'> & { beams: number };

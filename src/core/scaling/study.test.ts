@@ -8,7 +8,7 @@ function count(id: string, text: string): number {
   const model = findModel(id);
   const size = sizeOfText(text, shortKeys(Object.keys(model.configSchema.shape)));
   const config = resolveConfig(id, { overrides: size.config });
-  return requireScalable(model).sizes(config, { users: 10, items: 10 }).nonEmbedding;
+  return requireScalable(model)(config, { users: 10, items: 10 }).nonEmbedding;
 }
 
 describe('ready sizes', () => {

@@ -145,10 +145,9 @@ function epochsLike({ epochs, config: { epochs: most } }: RunRecord, config: Con
 
 /** Operations of an epoch by the model's own count, else its parameters, else 1: good for ratios alone. */
 function arithmetic({ model, statistics }: TimeRequest, config: Config): number {
-  const { users, items, interactions } = statistics;
+  const { users, interactions } = statistics;
   if (model.scaling === null) return model.parameterCount(config, statistics) ?? 1;
   const most = typeof config.maxLength === 'number' ? config.maxLength : 1;
   const meanLength = Math.min(most, interactions / Math.max(1, users));
-  const sizes = model.scaling.sizes(config, { users, items });
-  return model.scaling.epochFlops(config, sizes, { positions: users * meanLength, meanLength }, items);
+  return model.scaling(config, statistics).epochFlops({ positions: users * meanLength, meanLength });
 }

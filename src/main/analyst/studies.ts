@@ -213,8 +213,7 @@ export async function studyPoints(
     const key = `${trainingPartKey(config)} ${maxLength}`;
     const counted = counts.get(key) ?? countData(trainingPart(data, config), maxLength);
     counts.set(key, counted);
-    const scaling = requireScalable(findModel(model));
-    const sizes = scaling.sizes(config, data);
+    const sizes = requireScalable(findModel(model))(config, data);
     const found = runOf(runs, cell);
     const run = found ? store.runs.get(found.run) : null;
     const epochs = run?.epochs ?? (typeof config.epochs === 'number' ? config.epochs : 1);
@@ -223,12 +222,13 @@ export async function studyPoints(
       label: spec.sizes[cell.size].label,
       model,
       run: run && { id: run.id, name: run.name, status: run.status },
-      ...sizes,
+      parameters: sizes.parameters,
+      nonEmbedding: sizes.nonEmbedding,
       positions: counted.positions,
-      flops: epochs * scaling.epochFlops(config, sizes, counted, data.items),
+      flops: epochs * sizes.epochFlops(counted),
       bytes: {
         state: stateBytes(sizes.parameters),
-        activations: scaling.activationBytes(config, data.items),
+        activations: sizes.activationBytes,
       },
       seconds: run?.seconds ?? null,
       crossEntropy: metricOf(run, 'test/cross-entropy'),

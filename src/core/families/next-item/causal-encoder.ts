@@ -40,6 +40,7 @@ import {
   trainingSchema,
 } from '../../training/config.ts';
 import type { BatchShape, SequenceBatchKind, StepInputs, TableIds } from '../../training/step-model.ts';
+import type { PositionCost } from '../model.ts';
 import { type DataSizes, type ItemMatching, negativeItems, type TrainedModel } from './next-item-model.ts';
 
 const L2_EPSILON = 1e-6;
@@ -203,6 +204,13 @@ export class CausalEncoder<Context = unknown> implements TrainedModel {
 
   get #unseen(): boolean {
     return this.#config.negativeItems === 'unseen';
+  }
+
+  get cost(): PositionCost {
+    const { dim: width, blocks, heads, loss, negatives, negativeSharing, maxLength: length } = this.#config;
+    const candidates = { 'sampled-softmax': negatives + 1, bce: 2, 'full-softmax': this.#items }[loss];
+    const ownNegatives = loss === 'sampled-softmax' && negativeSharing === 'position';
+    return { width, blocks, blockWidth: width, heads, candidates, ownNegatives, length };
   }
 
   get tableIds(): TableIds | undefined {

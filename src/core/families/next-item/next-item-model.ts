@@ -6,7 +6,7 @@ import type { DeviceContext, HostArrays, Specs, Tensors } from '../../engine/ind
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
 import type { BatchShape, SequenceBatchKind, StepModel } from '../../training/step-model.ts';
-import type { ModelDescription } from '../model.ts';
+import type { ModelDescription, PositionCost } from '../model.ts';
 
 /** The config key of models that compare a target with negatives. */
 export const negativeItems = z
@@ -34,6 +34,7 @@ export interface DataSizes {
  */
 export interface TrainedModel extends StepModel {
   readonly batches: SequenceBatchKind | { kind: 'pairs' };
+  readonly cost: PositionCost;
   /** Scores of every item: [rows, items]. Not to be called where `tableIds` is set. */
   scores(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
   /** How the items are scored in chunks where `tableIds` is set. */

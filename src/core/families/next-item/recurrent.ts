@@ -24,6 +24,7 @@ import {
 } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
 import type { BatchShape, PersistentState, SequenceBatchKind } from '../../training/step-model.ts';
+import type { PositionCost } from '../model.ts';
 import { type DataSizes, negativeItems, type TrainedModel } from './next-item-model.ts';
 
 export const recurrentFields = {
@@ -135,6 +136,13 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
     this.#carried = { carried: Array<TensorSpec>(layers).fill(float32(batchSize, hidden)) };
     if (sessions) this.persistent = this.#persistent();
     if (loss === 'cross-entropy') this.logitScale = 1;
+  }
+
+  get cost(): PositionCost {
+    const { dim: width, layers: blocks, hidden: blockWidth, loss, maxLength: length } = this.#config;
+    const shared = (this.#parts.sessions?.count ?? 0) + this.#config.batchSize;
+    const candidates = loss === 'cross-entropy' ? this.#items : loss === 'bpr' ? 2 : shared;
+    return { width, blocks, blockWidth, heads: 0, candidates, ownNegatives: loss === 'bpr', length };
   }
 
   #persistent(): PersistentState {
