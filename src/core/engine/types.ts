@@ -53,6 +53,7 @@ export interface DeviceContext {
   /** Copies of the named tensors. */
   read(names: readonly string[]): Promise<HostArrays>;
   compile(program: Program): Promise<Executable>;
+  /** Releases the state, and every program that was compiled here and is not yet released, however their users ended. */
   dispose(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { Random } from '../../math/random.ts';
 import { gatherRows, takeAlongRows } from '../ops/index.ts';
 import type { DeviceContext, HostArray, Program } from '../types.ts';
@@ -207,6 +207,21 @@ describe('state', () => {
     expect((await context.read(['w'])).w[0]).toBe(18);
     await context.dispose();
   });
+});
+
+test('a disposed context has released the programs that were left open', async () => {
+  const context = onCpu(1);
+  const program: Program = {
+    name: 'left open',
+    state: {},
+    inputs: { x: float32(2) },
+    run: (_, { x }) => ({ state: {}, outputs: { y: tf.add(x, x) } }),
+  };
+  const executable = await context.compile(program);
+  const x = Float32Array.of(1, 2);
+  expect([...(await executable.run({ x })).y]).toEqual([2, 4]);
+  await context.dispose();
+  await expect(executable.run({ x })).rejects.toThrow();
 });
 
 describe('mistakes', () => {

@@ -139,9 +139,15 @@ function drawn(
   });
 }
 
-/** The retriever's best items that the user has not had before the held-out one. */
-async function retrieved(
-  { verbaliser, split, device, scoreUsers, signal }: LanguageEvaluationOptions,
+/** The retriever's best items, without those of the history; the held-out one stays, though the user had it before. */
+export async function retrieved(
+  {
+    verbaliser,
+    split,
+    device,
+    scoreUsers,
+    signal,
+  }: Pick<LanguageEvaluationOptions, 'verbaliser' | 'split' | 'device' | 'scoreUsers' | 'signal'>,
   retriever: ScoredRun,
   users: readonly number[],
 ): Promise<CandidateList[]> {
@@ -152,6 +158,7 @@ async function retrieved(
     const { user, end } = requests[index];
     const removed = new Uint8Array(scores.length);
     for (const item of data.itemIds.subarray(data.offsets[user], end)) removed[item] = 1;
+    removed[data.itemIds[end]] = 0;
     const top = selectTop(scores, Math.min(RETRIEVED, scores.length), removed).filter((item) => item >= 0);
     lists[index] = { user, place: end, target: data.itemIds[end], items: top };
   };

@@ -1,5 +1,6 @@
 import { type LeaveLastOut, leaveLastOut } from '../../data/split.ts';
 import type { Interactions } from '../../data/types.ts';
+import { UserError } from '../../errors.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
 import type { ProtocolConfig } from '../config.ts';
 
@@ -102,7 +103,10 @@ export function limitRanks(
   );
 }
 
-/** The record of a whole evaluation: ranks [users], topItems [users, topK]. */
+/**
+ * The record of a whole evaluation: ranks [users], topItems [users, topK]. Throws UserError for a rank below 1, which is none: a
+ * metric would be infinite.
+ */
 export function userRanks(
   data: Interactions,
   set: EvaluationSet,
@@ -111,6 +115,12 @@ export function userRanks(
   topItems: Int32Array,
 ): UserRanks {
   const { split, users, targets } = set;
+  const wrong = ranks.findIndex((rank) => rank < 1);
+  if (wrong >= 0) {
+    throw new UserError(
+      `the target of user ${users[wrong]} has the rank ${ranks[wrong]}, which no score of numbers gives; the run has diverged, try a lower learning rate`,
+    );
+  }
   const historyLengths = set.historyEnds.map((end, i) => end - data.offsets[users[i]]);
   return { split, candidates: data.items, users, targets, ranks, historyLengths, topK, topItems };
 }

@@ -3,10 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importDataset } from '../../data/import.ts';
+import { openInteractions } from '../../data/read.ts';
 import { importRequestSchema } from '../../data/request.ts';
+import { leaveLastOut } from '../../data/split.ts';
 import { resolveConfig } from '../../families/registry.ts';
 import { runTraining } from '../../families/trainer.ts';
 import type { RunResult } from '../events.ts';
+import { evaluationSet, userRanks } from './evaluation-set.ts';
 
 /** Oldest first. Of users a and b the last item is one of the history, of a further back than two interactions. */
 const SEQUENCES: Record<string, string[]> = {
@@ -48,6 +51,15 @@ function popularity(overrides: Record<string, unknown>): Promise<RunResult> {
 function testRanks({ ranks }: RunResult): number[] {
   return [...(ranks.find(({ split }) => split === 'test')?.ranks ?? [])];
 }
+
+it('refuses ranks that are none before any metric is made of them', async () => {
+  const data = await openInteractions(datasetDir);
+  const set = evaluationSet(leaveLastOut(data), 'test');
+  const record = (first: number) => () =>
+    userRanks(data, set, Int32Array.of(first, ...set.users.subarray(1).fill(1)), 0, new Int32Array(0));
+  expect(record(1)).not.toThrow();
+  for (const rank of [0, Number.NaN, -3]) expect(record(rank)).toThrow(/has the rank -?\d, .*has diverged/);
+});
 
 describe('the protocol of a run', () => {
   it('of the papers ranks the whole catalogue, without the history and a target in it', async () => {

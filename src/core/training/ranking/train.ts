@@ -117,6 +117,7 @@ class RankingTraining implements LoopTask {
       const validator = this.#plan.ranker('valid', 0, 'result', hostTables);
       ranks.push(await this.#rank(validator, 'validate', loop));
       Object.assign(measures, validator.measures?.());
+      await validator.release();
     }
     ranks.push(await this.#rank(ranker, 'test', loop));
     Object.assign(measures, ranker.measures?.());
