@@ -53,6 +53,39 @@ export const rules: readonly Rule[] = [
     reason: 'importing and batching serve every family; move what only a family knows into its folder',
   },
   {
+    name: 'math-and-files-are-the-ground',
+    from: /^src\/core\/(math|files)\//,
+    forbidden: '^src/core/',
+    allowed: '^src/core/(math/|files/|engine/|errors)',
+    reason:
+      'every room computes and reads files with them; move what knows more to the room that it is about',
+  },
+  {
+    name: 'content-knows-no-models',
+    from: /^src\/core\/content\//,
+    forbidden: '^src/core/(families|training|evaluation|layers|store|reports|scaling|semantic-ids)/',
+    reason: 'it makes vectors of what a data set says of its items; a trained run comes in as an argument',
+  },
+  {
+    name: 'semantic-ids-know-no-models',
+    from: /^src\/core\/semantic-ids\//,
+    forbidden: '^src/core/(families|training|layers|store|reports|scaling|published|golden)/',
+    reason: 'codes are measured and drawn whoever made them; how they are made is a family’s',
+  },
+  {
+    name: 'store-knows-no-models',
+    from: /^src\/core\/store\//,
+    forbidden: '^src/core/(families|engine|layers|scaling|reports|published|golden)/',
+    reason:
+      'it keeps what others mean; the shape of what is stored belongs here or to evaluation and training',
+  },
+  {
+    name: 'studies-write-no-reports',
+    from: /^src\/core\/scaling\//,
+    forbidden: '^src/core/(families/[^/]+/|reports|published|golden|engine|layers)',
+    reason: 'a study plans runs and fits laws; a model states what is counted of it, reports show it',
+  },
+  {
     name: 'evaluation-knows-no-models',
     from: /^src\/core\/evaluation\//,
     forbidden: '^src/core/(families|training|store|reports)/',

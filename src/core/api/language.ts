@@ -1,7 +1,7 @@
 /** Language models: prompts, evaluations and pipelines. */
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { LanguageEvaluation } from '../families/language/evaluation-result.ts';
+import type { LanguageEvaluation } from '../evaluation/language-evaluation.ts';
 import type { Template } from '../families/language/text/template.ts';
 import type { PipelineRun, RivalChoice } from '../store/language-pipeline.ts';
 import { datasetReference } from './datasets.ts';
@@ -12,7 +12,7 @@ export type {
   ListFigures,
   Rerank,
   RivalFigures,
-} from '../families/language/evaluation-result.ts';
+} from '../evaluation/language-evaluation.ts';
 export type { LanguageEvaluation, PipelineRun, Template };
 
 /** A piece of a prompt: fixed words, or a field's value. */

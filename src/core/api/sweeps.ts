@@ -2,8 +2,8 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ErrorParts } from '../errors.ts';
 import type { SweepSpec } from '../scaling/study.ts';
-import { sweepSchema } from '../scaling/sweep.ts';
 import type { SweepResult, SweepTrial } from '../scaling/sweep-result.ts';
+import { sweepSchema } from '../store/study-spec.ts';
 import { sharedStudyRequest, studyName } from './studies.ts';
 
 export { choiceText, seedMeanText, settingsText } from '../reports/sweep.ts';

@@ -2,11 +2,10 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '@tensorflow/tfjs';
 import { customGradient, gatherRows } from '../engine/index.ts';
+import { DISTANCE_MARGIN, type SinkhornOptions } from '../math/sinkhorn.ts';
 
 /** Vectors shorter than this turn nothing: the rotation would divide by their length. */
 const SHORTEST = 1e-8;
-/** Added to half the range of distances before they are divided by it: all may be equal. */
-export const DISTANCE_MARGIN = 1e-5;
 
 /** The same values; no gradient goes further back. */
 export function stopGradient(x: Tensor): Tensor {
@@ -31,12 +30,6 @@ export function nearestCodes(x: Tensor, codebook: Tensor): Tensor {
   const [codes] = codebook.shape;
   const halves = tf.reshape(tf.mul(tf.sum(tf.square(codebook), -1), 0.5), [1, codes]);
   return tf.argMax(tf.sub(tf.matMul(x, codebook, false, true), halves), -1);
-}
-
-export interface SinkhornOptions {
-  /** Weight of the entropy, on distances that were scaled to [-1, 1]. */
-  epsilon: number;
-  iterations: number;
 }
 
 /**

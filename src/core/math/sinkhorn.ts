@@ -3,10 +3,18 @@
  * (Caron et al. 2020; LC-Rec, Zheng et al. 2024, section 3.2). The plan is that of `sinkhornLogPlan`, which a training
  * graph computes in float32 and in logarithms; a whole catalogue on the host takes neither.
  */
-import { DISTANCE_MARGIN, type SinkhornOptions } from '../layers/vector-quantisation.ts';
+
+/** Added to half the range of distances before they are divided by it: all may be equal. */
+export const DISTANCE_MARGIN = 1e-5;
 
 /** Smallest sum of a row or column that is divided by. */
 const FLOOR = 1e-300;
+
+export interface SinkhornOptions {
+  /** Weight of the entropy, on distances that were scaled to [-1, 1]. */
+  epsilon: number;
+  iterations: number;
+}
 
 /**
  * The transport plan of a batch after a number of iterations, each of which scales rows to sum 1 and then columns to

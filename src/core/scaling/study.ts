@@ -3,48 +3,16 @@
  * the variants are sizes; in a sweep they are its trials.
  */
 
-import { z } from 'zod';
-import { DEVICES } from '../device-names.ts';
 import { UserError } from '../errors.ts';
-import { sweepSchema } from './sweep.ts';
+import type { StudyCell, StudySpec } from '../store/study-spec.ts';
 
-const config = z.record(z.string(), z.unknown());
-
-/** What a size of a study of several models is: its model's base or its Large. */
-const variant = z.object({
-  model: z.string().min(1),
-  preset: z.string().optional(),
-  role: z.enum(['base', 'large']),
-});
-
-export const studySpecSchema = z.object({
-  /** Left out for a law over sizes and shares of one model. */
-  kind: z.enum(['base-large', 'sweep']).optional(),
-  /** Only of a sweep: how its trials were asked for, and the metric that ranks them. */
-  sweep: sweepSchema.extend({ metric: z.string() }).optional(),
-  /** Of all sizes but those that are a variant. */
-  model: z.string().min(1),
-  preset: z.string().optional(),
-  /** Changes to the preset that all runs share. */
-  overrides: config,
-  /** From small to large: a label and the config keys that make the size. */
-  sizes: z.array(z.object({ label: z.string().min(1).max(60), config, variant: variant.optional() })).min(1),
-  /** Shares of the users trained on, ascending. */
-  shares: z.array(z.number().gt(0).max(1)).min(1),
-  seeds: z.array(z.int().nonnegative()).min(1),
-  dataset: z.object({ id: z.string(), name: z.string(), fingerprint: z.string() }),
-  device: z.enum(DEVICES),
-  threads: z.int().positive(),
-});
-
-export type StudySpec = z.output<typeof studySpecSchema>;
-
-/** The spec of a sweep. */
-export type SweepSpec = StudySpec & Required<Pick<StudySpec, 'sweep'>>;
-
-export function isSweep(spec: StudySpec): spec is SweepSpec {
-  return spec.kind === 'sweep' && spec.sweep !== undefined;
-}
+export {
+  isSweep,
+  type StudyCell,
+  type StudySpec,
+  type SweepSpec,
+  studySpecSchema,
+} from '../store/study-spec.ts';
 
 export type StudySize = StudySpec['sizes'][number];
 
@@ -59,14 +27,6 @@ export function modelOfSize(
 /** Ids of the models of a study, each once. */
 export function modelsOf(spec: Pick<StudySpec, 'model' | 'preset' | 'sizes'>): string[] {
   return [...new Set(spec.sizes.map((size) => modelOfSize(spec, size).model))];
-}
-
-/** One place of the grid. */
-export interface StudyCell {
-  /** Index into the sizes. */
-  size: number;
-  share: number;
-  seed: number;
 }
 
 /** A cell with the whole config of its run. */

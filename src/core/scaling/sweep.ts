@@ -1,26 +1,11 @@
 /** A sweep: one model on one data set with several settings varied. Which trials it makes, and which metric ranks them. */
-import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { type Model, watchedMetric } from '../families/model.ts';
 import { Random } from '../math/random.ts';
 import { settingText, settingValue } from '../setting-value.ts';
+import type { SweepQuestion } from '../store/study-spec.ts';
 
 export const MOST_TRIALS = 1000;
-
-/** How a sweep is asked for. */
-export const sweepSchema = z.object({
-  search: z.enum(['grid', 'random']),
-  /** Config keys with values "a,b", a JSON list, or a range "a..b" or "log:a..b", as they were written. */
-  vary: z
-    .array(z.object({ key: z.string().min(1).max(100), values: z.string().max(10_000) }))
-    .min(1)
-    .max(50),
-  /** How many a random search draws, and the seed that it draws them by. */
-  trials: z.int().positive().default(20),
-  draw: z.int().nonnegative().default(1),
-});
-
-export type SweepQuestion = z.output<typeof sweepSchema>;
 
 /** The varied settings of a trial. */
 export type Settings = Record<string, unknown>;

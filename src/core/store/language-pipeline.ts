@@ -1,7 +1,7 @@
 /** Language runs in the order in which they fed each other, and what was measured of them. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVALUATION_FORMAT, type LanguageEvaluation } from '../families/language/evaluation-result.ts';
+import { EVALUATION_FORMAT, type LanguageEvaluation } from '../evaluation/language-evaluation.ts';
 import { modelTask } from '../model-facts.ts';
 import type { Store } from './store.ts';
 import type { RunRecord, RunStatus } from './types.ts';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import { isSweep, type StudyCell, type StudySpec, type SweepSpec } from '../scaling/study.ts';
 import { jsonOf, rowOf } from './columns.ts';
 import { sqliteCode } from './connection.ts';
 import { StorePart } from './part.ts';
 import { newRunId } from './run-id.ts';
+import { isSweep, type StudyCell, type StudySpec, type SweepSpec } from './study-spec.ts';
 
 export interface StudyRecord {
   id: string;

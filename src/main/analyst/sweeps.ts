@@ -10,13 +10,13 @@ import {
   rankingMetric,
   requireComparable,
   type Settings,
-  type SweepQuestion,
   sweepTrials,
 } from '../../core/scaling/sweep.ts';
 import { type SweepResult, sweepResult } from '../../core/scaling/sweep-result.ts';
 import { settingText } from '../../core/setting-value.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { SweepRecord } from '../../core/store/studies.ts';
+import type { SweepQuestion } from '../../core/store/study-spec.ts';
 import type { SharedRequest } from './studies.ts';
 import { refuseUnsuitable, settledContent, trainingData } from './training-data.ts';
 

@@ -2,11 +2,11 @@
 import { UserError } from '../../errors.ts';
 import { auc, expectedCalibrationError, logit, logLoss } from '../../evaluation/classification.ts';
 import { aucInterval, compareAucs, placements } from '../../evaluation/delong.ts';
+import type { RivalFigures } from '../../evaluation/language-evaluation.ts';
 import { sigmoid } from '../../evaluation/predictions.ts';
 import { holm } from '../../evaluation/significance.ts';
 import { itemGuesses, type LikeQuestion } from './answers.ts';
 import type { Baseline, LanguageEvaluationOptions } from './evaluation-options.ts';
-import type { RivalFigures } from './evaluation-result.ts';
 
 /** One answer for each question. */
 interface Answers {

@@ -1,6 +1,11 @@
 /** The evaluation of a trained language model: answers, shots, histories, wordings, tasks, candidates. */
 import { equalWidthBins } from '../../evaluation/classification.ts';
 import { aucInterval, placements } from '../../evaluation/delong.ts';
+import {
+  type AnswerFigures,
+  EVALUATION_FORMAT,
+  type LanguageEvaluation,
+} from '../../evaluation/language-evaluation.ts';
 import { Random } from '../../math/random.ts';
 import {
   answerMetrics,
@@ -12,7 +17,6 @@ import {
 } from './answers.ts';
 import { baselineAnswers, baselineFigures } from './baselines.ts';
 import type { LanguageEvaluationOptions } from './evaluation-options.ts';
-import { type AnswerFigures, EVALUATION_FORMAT, type LanguageEvaluation } from './evaluation-result.ts';
 import { rerank } from './rerank.ts';
 import { LanguageScorer } from './scorer.ts';
 import { availableTasks, questionAt, seenWordings, unseenWording } from './text/examples.ts';

@@ -1,6 +1,7 @@
 /** Ranks of the held-out item among a list of candidates: drawn ones, or the best of another run. */
 
 import { throwIfCancelled } from '../../errors.ts';
+import type { ListFigures, Rerank, RerankFigures } from '../../evaluation/language-evaluation.ts';
 import { mean, perUserMetric } from '../../evaluation/metrics.ts';
 import { selectTop } from '../../evaluation/ranking.ts';
 import { Random } from '../../math/random.ts';
@@ -8,7 +9,6 @@ import type { ScoredRun } from '../../training/ranking/scorer.ts';
 import { itemGuesses, TEST_SEED } from './answers.ts';
 import { CachedDecoder } from './cached.ts';
 import type { LanguageEvaluationOptions } from './evaluation-options.ts';
-import type { ListFigures, Rerank, RerankFigures } from './evaluation-result.ts';
 import { itemNotOf, seenWordings } from './text/examples.ts';
 import { sequenceOf } from './text/packing.ts';
 

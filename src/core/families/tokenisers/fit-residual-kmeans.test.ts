@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { SinkhornOptions } from '../../layers/vector-quantisation.ts';
 import { nearestCentroids } from '../../math/kmeans.ts';
 import { Random } from '../../math/random.ts';
+import type { SinkhornOptions } from '../../math/sinkhorn.ts';
 import { countLabels } from '../../semantic-ids/measures/levels.ts';
 import { residualKmeans } from './fit-residual-kmeans.ts';
 

@@ -1,9 +1,9 @@
 /** Semantic IDs without a network: k-means of the vectors, then of what is left of them, level by level. */
 import { throwIfCancelled } from '../../errors.ts';
-import type { SinkhornOptions } from '../../layers/vector-quantisation.ts';
 import { kmeans, nearestCentroids, squaredDistance } from '../../math/kmeans.ts';
 import { Random } from '../../math/random.ts';
 import { unitRows } from '../../math/rows.ts';
+import type { SinkhornOptions } from '../../math/sinkhorn.ts';
 import { codesOfPlan, sinkhornPlan } from '../../math/sinkhorn.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 

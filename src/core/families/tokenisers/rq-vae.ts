@@ -14,10 +14,10 @@ import {
   quantisationLosses,
   quantiseResidually,
   type RandomInputs,
-  type SinkhornOptions,
   xavierNormal,
   zeros,
 } from '../../layers/index.ts';
+import type { SinkhornOptions } from '../../math/sinkhorn.ts';
 import { field, widthsOf } from '../../training/config.ts';
 import { codebookFields, tokeniserTrainingFields } from './config.ts';
 import {

@@ -5,7 +5,7 @@ import type {
   LanguageEvaluation,
   Rerank,
   RivalFigures,
-} from '../../../core/families/language/evaluation-result.ts';
+} from '../../../core/evaluation/language-evaluation.ts';
 import { countText } from '../../../core/names.ts';
 import { fixed, pValue, signed } from '../../../core/reports/format.ts';
 import { textTable } from '../terminal/text-table.ts';
