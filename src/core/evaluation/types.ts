@@ -28,7 +28,7 @@ export interface UserRanks {
 }
 
 /** What must be equal for two results to be comparable. Hashed into the protocol fingerprint. */
-export type Protocol = NextItemProtocol | TokeniserProtocol | RankingProtocol | LanguageProtocol;
+export type Protocol = NextItemProtocol | TokeniserProtocol | ClickProtocol | LanguageProtocol;
 
 /** A field of any of them. */
 export type ProtocolField = Protocol extends infer One ? (One extends Protocol ? keyof One : never) : never;
@@ -103,7 +103,7 @@ export interface TokeniserProtocol extends ProtocolBasis {
 }
 
 /** Of models that predict clicks: labelled rows, parted by a rule. */
-export interface RankingProtocol extends ProtocolBasis, ColumnHashes {
+export interface ClickProtocol extends ProtocolBasis, ColumnHashes {
   task: 'ranking';
   /** Data set fingerprint. */
   dataset: string;

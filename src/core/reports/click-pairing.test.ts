@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type ClickPredictions, clickMetrics } from '../evaluation/predictions.ts';
-import type { RankingProtocol } from '../evaluation/types.ts';
+import type { ClickProtocol } from '../evaluation/types.ts';
 import { compareRuns } from './comparison.ts';
 import { differenceLines, testNote } from './sections.ts';
 import { compareClickSlices } from './slices.ts';
@@ -8,7 +8,7 @@ import type { ComparedRun } from './types.ts';
 import { writeComparison } from './write.ts';
 
 const ROWS = 600;
-const protocol: RankingProtocol = {
+const protocol: ClickProtocol = {
   task: 'ranking',
   dataset: 'f'.repeat(64),
   labels: 'given',

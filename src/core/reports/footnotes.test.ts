@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { protocol, someRanks, someRun } from '../../../test/reports/runs.ts';
 import { rankMetrics } from '../evaluation/metrics.ts';
-import type { NextItemProtocol, RankingProtocol, UserRanks } from '../evaluation/types.ts';
+import type { ClickProtocol, NextItemProtocol, UserRanks } from '../evaluation/types.ts';
 import { compareRuns } from './comparison.ts';
 import { FILE_FORMATS } from './formats.ts';
 import { differenceLines } from './sections.ts';
@@ -91,11 +91,11 @@ describe('what rows rest on', () => {
   });
 
   it('is compared with results of version 1 only with a word about it', () => {
-    const clicks: RankingProtocol = {
+    const clicks: ClickProtocol = {
       ...{ task: 'ranking', dataset: 'd', labels: 'rating', tasks: ['rating>=4'], split: 'last' },
       ...{ target: 'test', selection: 'validation' },
     };
-    const of = (name: string, stated: RankingProtocol) => someRun(name, name, 1, 1, { protocol: stated });
+    const of = (name: string, stated: ClickProtocol) => someRun(name, name, 1, 1, { protocol: stated });
     const old = of('old', clicks);
     const [one, other] = ['aaa', 'bbb'].map((ratings) => of(ratings, { ...clicks, version: 2, ratings }));
     const groups = (...runs: ComparedRun[]) => compareRuns(runs).protocols.map(({ rows }) => rows.length);

@@ -48,7 +48,7 @@ export async function readIdFile(path: string, itemsFile: string): Promise<IdFil
   const ending = extname(path).toLowerCase();
   if (ROW_FILES.includes(ending)) return fromRows(path, rowsOf(await readRowFile(path, CODES), items), items);
   const text = readText(path);
-  const parsed = jsonSchema.safeParse(parseJson(path, text));
+  const parsed = jsonSchema.safeParse(requireJson(path, text));
   if (!parsed.success) {
     throw new UserError(
       `${path}: not Semantic IDs: expected a JSON object such as {"item": [12, 201, 7], …}, or a file of ${ROW_FILES.join(', ')}`,
@@ -147,7 +147,7 @@ function readText(path: string): string {
   }
 }
 
-function parseJson(path: string, text: string): unknown {
+function requireJson(path: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

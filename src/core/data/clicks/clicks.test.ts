@@ -7,7 +7,7 @@ import { importDataset } from '../import.ts';
 import { previewImport } from '../preview.ts';
 import { openInteractions } from '../read.ts';
 import type { ImportRequestInput } from '../request.ts';
-import { openRankingData, type RankingDataOptions } from './open.ts';
+import { type ClickDataOptions, openClickData } from './open.ts';
 import { openClicks, readVocabulary } from './read.ts';
 import { TEST, TRAIN, UNUSED, VALID } from './split.ts';
 import type { ClickTable } from './types.ts';
@@ -31,7 +31,7 @@ async function imported(path: string, options: Partial<ImportRequestInput> = {})
   return { summary, directory: join(home, 'datasets', summary.id) };
 }
 
-const options: RankingDataOptions = {
+const options: ClickDataOptions = {
   labels: 'auto',
   minRating: 4,
   actions: 'click',
@@ -162,12 +162,12 @@ describe('rows of ranking models', () => {
       kind: 'clicks',
     });
     // Seven users and five items meet in all 35 ways, so nothing can be drawn.
-    await expect(openRankingData(directory, options)).rejects.toThrow(/a user has every item/);
+    await expect(openClickData(directory, options)).rejects.toThrow(/a user has every item/);
     const fewer = rows.filter((_, at) => (at % 7) % 5 !== at % 5);
     const { directory: other } = await imported(write('fewer.csv', ['user,item,cost,day', ...fewer]), {
       kind: 'clicks',
     });
-    const drawn = await openRankingData(other, options);
+    const drawn = await openClickData(other, options);
     const { users, items } = drawn.table;
     if (!users || !items) throw new Error('no ids');
     expect(drawn.table.rows).toBe(3 * fewer.length);
@@ -197,9 +197,9 @@ describe('rows of ranking models', () => {
         { length: 40 },
         (_, at) => `u${at % 4},i${(at * 7) % 11},${rating * (1 + (at % 5))},${1000 + second * at}`,
       );
-    const opened = async (name: string, lines: string[], changes: Partial<RankingDataOptions>) => {
+    const opened = async (name: string, lines: string[], changes: Partial<ClickDataOptions>) => {
       const { summary, directory } = await imported(write(name, ['user,item,rating,timestamp', ...lines]));
-      return { summary, ...(await openRankingData(directory, { ...options, ...changes })) };
+      return { summary, ...(await openClickData(directory, { ...options, ...changes })) };
     };
     const plain = await opened('plain.csv', log(1, 1), { split: 'last' });
     const rescaled = await opened('rescaled.csv', log(2, 1), { split: 'last' });
@@ -220,7 +220,7 @@ describe('rows of ranking models', () => {
     });
     const { directory } = await imported(write('shops.csv', ['user,item,timestamp', ...lines]));
     const sampled = { ...options, labels: 'sampled', negatives: 40 } as const;
-    const { table, parts } = await openRankingData(directory, { ...sampled, split: 'last' });
+    const { table, parts } = await openClickData(directory, { ...sampled, split: 'last' });
     const { users, items, groupSize } = table;
     if (!users || !items) throw new Error('no ids');
     const rowsOf = (part: number, positive: boolean) =>
@@ -240,7 +240,7 @@ describe('rows of ranking models', () => {
     );
     const had = (row: number) => own.get(users[row])?.some(([, item]) => item === items[row]);
     expect(rowsOf(TEST, false).some(had)).toBe(false);
-    const hiding = await openRankingData(directory, { ...sampled, split: 'last', hiddenItems: 0.2 });
+    const hiding = await openClickData(directory, { ...sampled, split: 'last', hiddenItems: 0.2 });
     const visible = new Set([...(hiding.table.items ?? [])].filter((_, row) => hiding.parts[row] === TRAIN));
     const hidden = new Set(
       [...(hiding.table.items ?? [])].filter(
@@ -258,7 +258,7 @@ describe('rows of ranking models', () => {
     );
     const { directory } = await imported(write('ratings.csv', ['user,item,rating,timestamp', ...lines]));
     for (const split of ['random', 'time'] as const) {
-      const { table, parts } = await openRankingData(directory, { ...options, split, hiddenItems: 0.2 });
+      const { table, parts } = await openClickData(directory, { ...options, split, hiddenItems: 0.2 });
       const [history, marks] = [codes(table, 'history'), codes(table, 'history-labels')];
       for (let row = 0; row < table.rows; row++) {
         const earlier = Array.from({ length: row }, (_, at) => at).filter(
@@ -280,11 +280,11 @@ describe('rows of ranking models', () => {
           expect(hidden.has(table.items?.[row] ?? -1)).toBe(false);
       }
     }
-    await expect(openRankingData(directory, { ...options, minRating: 9 })).rejects.toThrow(
+    await expect(openClickData(directory, { ...options, minRating: 9 })).rejects.toThrow(
       /makes every label 0/,
     );
-    await expect(openRankingData(directory, { ...options, labels: 'actions' })).rejects.toThrow(/no actions/);
-    await expect(openRankingData(directory, { ...options, features: 'user,size' })).rejects.toThrow(
+    await expect(openClickData(directory, { ...options, labels: 'actions' })).rejects.toThrow(/no actions/);
+    await expect(openClickData(directory, { ...options, features: 'user,size' })).rejects.toThrow(
       /there is no column "size"; they are user, item/,
     );
   });
@@ -297,7 +297,7 @@ describe('rows of ranking models', () => {
     });
     const { directory } = await imported(write('last.csv', ['user,item,rating,timestamp', ...lines]));
     for (const labels of ['rating', 'sampled'] as const) {
-      const { table, parts } = await openRankingData(directory, { ...options, labels, split: 'last' });
+      const { table, parts } = await openClickData(directory, { ...options, labels, split: 'last' });
       const { users, times, groupSize } = table;
       if (!users || !times) throw new Error('no users or times');
       const history = codes(table, 'history');
@@ -322,7 +322,7 @@ describe('rows of ranking models', () => {
     const anonymous = await imported(write('anonymous.csv', ['label,x', '0,1', '1,2', '0,3']), {
       map: { dense: 'x' },
     });
-    await expect(openRankingData(anonymous.directory, { ...options, split: 'last' })).rejects.toThrow(
+    await expect(openClickData(anonymous.directory, { ...options, split: 'last' })).rejects.toThrow(
       /has no user column for split=last/,
     );
   });
@@ -330,9 +330,9 @@ describe('rows of ranking models', () => {
   it("splits by Criteo's days", async () => {
     const lines = Array.from({ length: 28 }, (_, at) => `${at & 1},${at}`);
     const { directory } = await imported(write('days.csv', ['label,x', ...lines]), { map: { dense: 'x' } });
-    const { parts } = await openRankingData(directory, { ...options, split: 'day-parts' });
+    const { parts } = await openClickData(directory, { ...options, split: 'day-parts' });
     expect([...parts].join('')).toBe(`${`${TRAIN}`.repeat(24)}${`${TEST}`.repeat(2)}${`${VALID}`.repeat(2)}`);
-    await expect(openRankingData(directory, { ...options, split: 'time' })).rejects.toThrow(/has no times/);
+    await expect(openClickData(directory, { ...options, split: 'time' })).rejects.toThrow(/has no times/);
   });
 });
 

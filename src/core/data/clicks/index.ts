@@ -1,10 +1,10 @@
 export { HISTORY_FEATURES } from './from-interactions.ts';
 export {
+  type ClickData,
+  type ClickDataOptions,
   featureNames,
   labelsObstacle,
-  openRankingData,
-  type RankingData,
-  type RankingDataOptions,
+  openClickData,
 } from './open.ts';
 export { type RowSequence, UserSequences } from './sequences.ts';
 export { rowsOfPart, TEST, TRAIN, UNUSED, VALID } from './split.ts';

@@ -18,7 +18,7 @@ import { type ClickSplit, hiddenItems, splitRows, TRAIN, VALID } from './split.t
 import type { ClickTable } from './types.ts';
 
 /** Config of the rows of a click model. */
-export interface RankingDataOptions {
+export interface ClickDataOptions {
   labels: 'auto' | 'given' | 'rating' | 'actions' | 'sampled';
   minRating: number;
   /** Names of ACTIONS, separated by commas. */
@@ -34,21 +34,21 @@ export interface RankingDataOptions {
   splitSeed: number;
 }
 
-export interface RankingData {
+export interface ClickData {
   table: ClickTable;
   /** Part of each row as of splitRows. */
   parts: Uint8Array;
   /** 1 for the rows that may stand in the history of later ones, [rows]. */
   known: Uint8Array;
   /** As resolved from "auto". */
-  labels: Exclude<RankingDataOptions['labels'], 'auto'>;
+  labels: Exclude<ClickDataOptions['labels'], 'auto'>;
   split: ClickSplit;
   /** Of the columns that labels and split rest on, where the data set's fingerprint does not cover them. */
   hashes: { ratings?: string; actions?: string; times?: string };
 }
 
 /** The labelled rows that a ranking model is trained and tested on, from a click log or a data set of interactions. */
-export async function openRankingData(directory: string, options: RankingDataOptions): Promise<RankingData> {
+export async function openClickData(directory: string, options: ClickDataOptions): Promise<ClickData> {
   const summary = readSummary(directory);
   const labels = resolveLabels(summary, options);
   const rows = summary.clicks
@@ -75,7 +75,7 @@ export async function openRankingData(directory: string, options: RankingDataOpt
   return { table: chosen(all, options.features), parts, known, labels, split, hashes };
 }
 
-function labelledRows(table: ClickTable, split: ClickSplit): Pick<RankingData, 'table' | 'parts'> {
+function labelledRows(table: ClickTable, split: ClickSplit): Pick<ClickData, 'table' | 'parts'> {
   return { table, parts: splitRows(table, split) };
 }
 
@@ -83,8 +83,8 @@ function labelledRows(table: ClickTable, split: ClickSplit): Pick<RankingData, '
 function sampledRows(
   positives: ClickTable,
   split: ClickSplit,
-  { negatives: count }: RankingDataOptions,
-): Pick<RankingData, 'table' | 'parts'> {
+  { negatives: count }: ClickDataOptions,
+): Pick<ClickData, 'table' | 'parts'> {
   const parts = splitRows(positives, split);
   const hidden = hiddenItems(positives.itemCount, split);
   const table = withNegatives(positives, { parts, hidden, count, seed: split.seed });
@@ -94,7 +94,7 @@ function sampledRows(
   };
 }
 
-function resolveLabels(summary: DatasetSummary, options: RankingDataOptions): RankingData['labels'] {
+function resolveLabels(summary: DatasetSummary, options: ClickDataOptions): ClickData['labels'] {
   const { clicks, statistics, name } = summary;
   const { labels } = options;
   if (labels === 'auto') {
@@ -115,7 +115,7 @@ function resolveLabels(summary: DatasetSummary, options: RankingDataOptions): Ra
 /** Why a data set cannot be labelled so; null where it can. */
 export function labelsObstacle(
   { clicks, statistics, options }: Pick<DatasetSummary, 'clicks' | 'statistics' | 'options'>,
-  labels: RankingDataOptions['labels'],
+  labels: ClickDataOptions['labels'],
 ): Obstacle | null {
   const given = clicks !== undefined && clicks.tasks.length > 0;
   if (labels === 'given' && !given) {
@@ -153,8 +153,8 @@ export async function featureNames(directory: string): Promise<string[]> {
 }
 
 function interactionRule(
-  labels: RankingData['labels'],
-  { minRating, actions }: RankingDataOptions,
+  labels: ClickData['labels'],
+  { minRating, actions }: ClickDataOptions,
 ): InteractionLabels {
   if (labels === 'rating') return { kind: 'rating', least: minRating };
   if (labels !== 'actions') return { kind: 'positives' };

@@ -1,4 +1,4 @@
-import type { RankingData } from './open.ts';
+import type { ClickData } from './open.ts';
 import { rowsOfUsers, TRAIN } from './split.ts';
 
 /** Rows of one user in order of time, as a model reads them together. Arrays are aligned. */
@@ -27,7 +27,7 @@ interface Candidate {
  * it, whatever else is in its sequence; when it is trained on, from at least half as many where there are so many.
  */
 export class UserSequences {
-  readonly #data: Pick<RankingData, 'table' | 'parts' | 'known'>;
+  readonly #data: Pick<ClickData, 'table' | 'parts' | 'known'>;
   readonly #history: number;
   readonly #size: number;
   /** First rows of the groups of each user, in order of time; a row without a user is alone. */
@@ -38,7 +38,7 @@ export class UserSequences {
   /** Known rows of each user. */
   readonly #known: readonly Int32Array[];
 
-  constructor(data: Pick<RankingData, 'table' | 'parts' | 'known'>, history: number) {
+  constructor(data: Pick<ClickData, 'table' | 'parts' | 'known'>, history: number) {
     this.#data = data;
     this.#history = history;
     const { rows, users, groupSize } = data.table;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importDataset } from '../import.ts';
 import { previewImport } from '../preview.ts';
 import type { ImportRequestInput } from '../request.ts';
-import { featureNames, openRankingData, type RankingDataOptions } from './open.ts';
+import { type ClickDataOptions, featureNames, openClickData } from './open.ts';
 import type { ClickTable } from './types.ts';
 
 const ML_1M = join(import.meta.dirname, '../../../../../shared/data/ml-1m');
@@ -20,7 +20,7 @@ async function imported(paths: string[], options: Partial<ImportRequestInput> = 
   return { summary, directory: join(home, 'datasets', summary.id) };
 }
 
-const options: RankingDataOptions = {
+const options: ClickDataOptions = {
   labels: 'auto',
   minRating: 4,
   actions: 'click',
@@ -100,12 +100,12 @@ describe('side columns as features', () => {
       },
     });
     expect(asInteractions.summary.side).toEqual(asClicks.summary.side);
-    const sequences = await openRankingData(asInteractions.directory, {
+    const sequences = await openClickData(asInteractions.directory, {
       ...options,
       labels: 'actions',
       actions: 'click,like',
     });
-    const log = await openRankingData(asClicks.directory, options);
+    const log = await openClickData(asClicks.directory, options);
     for (const { table } of [sequences, log]) {
       expect(table.tasks).toHaveLength(2);
       const [dense, features] = names(table);
@@ -137,7 +137,7 @@ describe('side columns as features', () => {
       expect(known.toSorted()).toEqual(names(table).flat().toSorted());
     }
     // The sampled negatives have the side columns of their own item and of their user.
-    const sampled = await openRankingData(asInteractions.directory, { ...options, labels: 'sampled' });
+    const sampled = await openClickData(asInteractions.directory, { ...options, labels: 'sampled' });
     const { table } = sampled;
     const tagOf = new Map<number, string>();
     for (let row = 0; row < table.rows; row++) {
@@ -162,7 +162,7 @@ describe('side columns as features', () => {
     });
     const { summary, directory } = await imported([folder], { name: 'mapped', kind: 'clicks', map });
     expect(summary.side?.user).toMatchObject({ register_days: 'dense', onehot_feat0: 'ignore' });
-    const { table } = await openRankingData(directory, options);
+    const { table } = await openClickData(directory, options);
     expect(names(table)[0]).toEqual(['follow_user_num', 'register_days']);
     expect(names(table)[1]).not.toContain('onehot_feat0');
     await expect(imported([folder], { map: { dense: 'user_active_degree' } })).rejects.toThrow(
@@ -171,7 +171,7 @@ describe('side columns as features', () => {
     await expect(previewImport([folder], { map: { categorical: 'nowhere' } })).rejects.toThrow(
       /log_standard.*:1: no column "nowhere" for the role categorical; .*; those of .*user_features\.csv are .*register_days/,
     );
-    await expect(openRankingData(directory, { ...options, features: 'user_id,nothing' })).rejects.toThrow(
+    await expect(openClickData(directory, { ...options, features: 'user_id,nothing' })).rejects.toThrow(
       'features: there is no column "nothing"',
     );
   });
@@ -196,7 +196,7 @@ describe('side columns as features', () => {
     ]);
     const { summary, directory } = await imported([folder]);
     expect(summary.clicks?.tasks).toEqual(['label']);
-    const { table } = await openRankingData(directory, { ...options, features: 'user_id,item_id,genre,zip' });
+    const { table } = await openClickData(directory, { ...options, features: 'user_id,item_id,genre,zip' });
     expect(names(table)[1]).toEqual(['user_id', 'item_id', 'genre', 'zip']);
     expect(feature(table, 'genre')).toMatchObject({ vocabulary: 4, width: 2 });
     const genres = Array.from({ length: table.rows }, (_, row) => codesOf(table, 'genre', row).length);
@@ -211,11 +211,11 @@ describe('side columns as features', () => {
         item: { genres: 'multi' },
         user: { gender: 'categorical', age: 'categorical', occupation: 'categorical', zip: 'categorical' },
       });
-      const { table } = await openRankingData(directory, { ...options, split: 'time' });
+      const { table } = await openClickData(directory, { ...options, split: 'time' });
       expect(names(table)).toEqual([[], ['user', 'item', 'genres', 'gender', 'age', 'occupation']]);
       const vocabulary = (name: string) => feature(table, name).vocabulary - 1;
       expect(['genres', 'gender', 'age', 'occupation'].map(vocabulary)).toEqual([18, 2, 7, 21]);
-      const named = await openRankingData(directory, {
+      const named = await openClickData(directory, {
         ...options,
         split: 'time',
         features: 'item,zip,genres',

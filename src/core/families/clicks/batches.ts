@@ -1,5 +1,5 @@
 /** Batches of a click model's rows: for training in a random order, and for predictions of given rows. */
-import { type RankingData, rowsOfPart, TRAIN } from '../../data/clicks/index.ts';
+import { type ClickData, rowsOfPart, TRAIN } from '../../data/clicks/index.ts';
 import type { TrainingBatches } from '../../data/sequence-batches.ts';
 import { Random } from '../../math/random.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
@@ -38,7 +38,7 @@ export class RowBatches implements ClickBatches {
   constructor(
     model: ClickModel,
     sizes: ClickSizes,
-    { table, parts }: RankingData,
+    { table, parts }: ClickData,
     { batchSize, microBatchTokens, denseTransform }: ClickConfig,
     seed: number,
   ) {

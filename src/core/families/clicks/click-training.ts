@@ -1,4 +1,4 @@
-import { type RankingData, rowsOfPart, TEST, TRAIN, VALID } from '../../data/clicks/index.ts';
+import { type ClickData, rowsOfPart, TEST, TRAIN, VALID } from '../../data/clicks/index.ts';
 import { countParameters } from '../../engine/index.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { auc, logLoss, normalisedEntropy } from '../../evaluation/classification.ts';
@@ -34,7 +34,7 @@ export class ClickTraining implements LoopTask {
   readonly store: StepRunner;
   readonly stepsPerEpoch: number;
   readonly parameters: number;
-  readonly #data: RankingData;
+  readonly #data: ClickData;
   readonly #config: ClickConfig;
   readonly #context: RunContext;
   readonly #batches: ClickBatches;
@@ -43,7 +43,7 @@ export class ClickTraining implements LoopTask {
   constructor(
     model: ClickModel,
     sizes: ClickSizes,
-    data: RankingData,
+    data: ClickData,
     config: ClickConfig,
     context: RunContext,
   ) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type ClickTable, type RankingData, TRAIN, UserSequences, VALID } from '../../data/clicks/index.ts';
+import { type ClickData, type ClickTable, TRAIN, UserSequences, VALID } from '../../data/clicks/index.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
 import { Random } from '../../math/random.ts';
 import { StepRunner } from '../../training/step-runner.ts';
@@ -61,7 +61,7 @@ function interactions(users: number, each: (user: number) => number, groupSize =
   };
 }
 
-function dataOf(table: ClickTable, held: (row: number) => boolean = () => false): RankingData {
+function dataOf(table: ClickTable, held: (row: number) => boolean = () => false): ClickData {
   const parts = Uint8Array.from({ length: table.rows }, (_, row) => (held(row) ? VALID : TRAIN));
   const known = parts.map((part, row) => (part === TRAIN && row % table.groupSize === 0 ? 1 : 0));
   const split = { kind: 'random', valid: 0.1, test: 0.1, seed: 1, hiddenItems: 0 } as const;
@@ -74,7 +74,7 @@ beforeAll(async () => {
 });
 afterAll(() => device.dispose());
 
-async function open(data: RankingData, overrides: Record<string, unknown> = {}) {
+async function open(data: ClickData, overrides: Record<string, unknown> = {}) {
   const small = { dim: 16, dqk: 8, dv: 8, blocks: 2, heads: 2, batchSize: 16, learningRate: 5e-3 };
   const config = resolveConfig('hstu-ranking', {
     overrides: { ...small, ...overrides },

@@ -1,16 +1,16 @@
 /** The family of click models: labelled rows in, the probability of a click out. */
 import { existsSync } from 'node:fs';
 import {
+  type ClickData,
   HISTORY_FEATURES,
-  openRankingData,
-  type RankingData,
+  openClickData,
   rowsOfPart,
   TRAIN,
 } from '../../data/clicks/index.ts';
 import { UserError } from '../../errors.ts';
 import { clickMetrics } from '../../evaluation/predictions.ts';
 import { writePredictions } from '../../evaluation/predictions-file.ts';
-import type { RankingProtocol } from '../../evaluation/types.ts';
+import type { ClickProtocol } from '../../evaluation/types.ts';
 import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
 import type { RunResult } from '../../training/events.ts';
 import type { RunContext } from '../../training/run-context.ts';
@@ -24,7 +24,7 @@ import { clickFeatures } from './rows.ts';
 export async function trainClicks(definition: ClickDefinition, context: RunContext): Promise<RunResult> {
   const { spec } = context;
   const config = clickSchema.parse(context.config);
-  const data = withoutHistories(definition, await openRankingData(spec.datasetDir, config));
+  const data = withoutHistories(definition, await openClickData(spec.datasetDir, config));
   const sizes = sizesOf(data, context);
   const model = definition.build(context.config, sizes);
   const training = new ClickTraining(model, sizes, data, config, context);
@@ -41,7 +41,7 @@ export async function trainClicks(definition: ClickDefinition, context: RunConte
 }
 
 /** A model of sequences reads the rows themselves and has no use for features that repeat them. */
-function withoutHistories({ readsSequences }: ClickDefinition, data: RankingData): RankingData {
+function withoutHistories({ readsSequences }: ClickDefinition, data: ClickData): ClickData {
   if (!readsSequences) return data;
   const features = data.table.features.filter(({ name }) => !HISTORY_FEATURES.includes(name));
   return { ...data, table: { ...data.table, features } };
@@ -55,7 +55,7 @@ function evaluated(
   return training.evaluate(path, epoch, splits);
 }
 
-function sizesOf({ table, parts }: RankingData, { spec, summary }: RunContext): ClickSizes {
+function sizesOf({ table, parts }: ClickData, { spec, summary }: RunContext): ClickSizes {
   const sizes: ClickSizes = {
     dense: table.dense.map(({ name }) => name),
     features: clickFeatures(table, rowsOfPart(parts, TRAIN)),
@@ -79,9 +79,9 @@ function sizesOf({ table, parts }: RankingData, { spec, summary }: RunContext): 
 function protocolOf(
   { summary, spec }: RunContext,
   { negatives, selection }: ClickConfig,
-  { table, labels, split, hashes }: RankingData,
-  target: RankingProtocol['target'],
-): RankingProtocol {
+  { table, labels, split, hashes }: ClickData,
+  target: ClickProtocol['target'],
+): ClickProtocol {
   const drawn = split.kind === 'random' || split.hiddenItems > 0 || labels === 'sampled';
   const byShares = split.kind === 'random' || split.kind === 'time';
   const final = selection === 'final-epoch' || spec.evaluate?.kind === 'last';

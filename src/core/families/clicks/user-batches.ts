@@ -1,7 +1,7 @@
 /** Batches of a model that reads a user's rows as a sequence. */
 import { type Bucket, deal, lengthCounts, planBuckets } from '../../data/buckets.ts';
 import {
-  type RankingData,
+  type ClickData,
   type RowSequence,
   rowsOfPart,
   TRAIN,
@@ -32,7 +32,7 @@ export class UserBatches implements ClickBatches {
   readonly shapes: readonly Bucket[];
   readonly #model: SequenceModel;
   readonly #sizes: ClickSizes;
-  readonly #data: RankingData;
+  readonly #data: ClickData;
   readonly #config: ClickConfig;
   readonly #reader: RowReader;
   readonly #sequences: UserSequences;
@@ -40,7 +40,7 @@ export class UserBatches implements ClickBatches {
   readonly #seed: number;
   #order: { epoch: number; sequences: Int32Array } | null = null;
 
-  constructor(model: SequenceModel, sizes: ClickSizes, data: RankingData, config: ClickConfig, seed: number) {
+  constructor(model: SequenceModel, sizes: ClickSizes, data: ClickData, config: ClickConfig, seed: number) {
     this.#model = model;
     this.#sizes = sizes;
     this.#data = data;

@@ -2,11 +2,10 @@
 import { openInteractions } from '../../data/read.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
-import { UserError } from '../../errors.ts';
-import { readSafetensors } from '../../files/safetensors.ts';
 import { type ProtocolConfig, protocolSchema } from '../../training/config.ts';
 import { listBasis } from '../../training/ranking/evaluation-set.ts';
 import { trainingPart } from '../../training/ranking/training-part.ts';
+import { loadStored } from '../../training/stored-model.ts';
 import type { RecommendRequest, ScoredItem, TraceRequest } from '../model.ts';
 import type { BeamResult, TracedDecoding } from '../traced-decoding.ts';
 import { CodeSources } from './batches.ts';
@@ -35,13 +34,9 @@ async function withModel<M extends GenerativeModel, T>(
   const config = protocolSchema.parse(request.config);
   const { data, hidden } = trainingPart(await openInteractions(request.datasetDir), request.config);
   const generative = openGenerative(definition, request.config, { data, hidden, sources: request.sources });
-  const tensors = readSafetensors(request.checkpoint);
-  const parameters = Object.keys(generative.model.parameters).map((name) => [name, tensors[name]] as const);
-  const missing = parameters.find(([, tensor]) => !tensor);
-  if (missing) throw new UserError(`${request.checkpoint}: no tensor "${missing[0]}"; is it of this run?`);
   const { context: device } = await openDevice(request.device, { threads: request.threads });
   try {
-    await device.load(Object.fromEntries(parameters));
+    await loadStored(generative.model, request.checkpoint, device);
     return await use({ ...generative, data, device, config });
   } finally {
     await device.dispose();

@@ -1,4 +1,5 @@
 /** The test of answers: does the member like the held-out item, and what do simpler guesses say? */
+import { trainingCounts } from '../../data/item-counts.ts';
 import type { LeaveLastOut } from '../../data/split.ts';
 import {
   auc,
@@ -107,22 +108,16 @@ export interface ItemGuesses {
 /** Counts over the training part. */
 export function itemGuesses(verbaliser: Verbaliser, split: LeaveLastOut): ItemGuesses {
   const { data } = verbaliser;
-  const popularity = new Float64Array(data.catalogueItems);
+  const popularity = Float64Array.from(trainingCounts(data, split.trainEnds(), data.catalogueItems));
   const positive = new Float64Array(data.catalogueItems);
-  let all = 0;
-  let positives = 0;
   for (let user = 0; user < data.users; user++) {
     for (let place = split.start(user); place < split.trainEnd(user); place++) {
-      const item = data.itemIds[place];
-      popularity[item]++;
-      all++;
-      if (!verbaliser.likes(place)) continue;
-      positive[item]++;
-      positives++;
+      if (verbaliser.likes(place)) positive[data.itemIds[place]]++;
     }
   }
+  const total = (counts: Float64Array) => counts.reduce((sum, count) => sum + count, 0);
   const prior = 5;
-  const rate = positives / Math.max(1, all);
+  const rate = total(positive) / Math.max(1, total(popularity));
   const share = positive.map((count, item) => (count + prior * rate) / (popularity[item] + prior));
   return { popularity, liked: data.ratings ? share : null };
 }
