@@ -8,7 +8,7 @@ interface VerdictProps {
   testing?: ReactNode;
 }
 
-/** The answer first: which row is best by the first metric, and how far before the baseline. */
+/** The answer first: which of the listed rows has the best value of the first metric, and how far before the baseline. */
 export function Verdict({ view, testing }: VerdictProps) {
   const { columns, rows, protocols, baseline } = view;
   const [column] = columns;
@@ -24,7 +24,9 @@ export function Verdict({ view, testing }: VerdictProps) {
   return (
     <section className="verdict" aria-label="Verdict">
       <p>
-        <strong>{best.name} is best</strong>
+        <strong>
+          {best.name} has the {column.direction === 'lower' ? 'lowest' : 'highest'} {column.label}
+        </strong>
         {over !== null && delta !== null && (
           <span className="muted">
             , {deltaPercent === null ? signed(delta, column.decimals) : `${signed(deltaPercent, 1)} %`} over{' '}
