@@ -21,6 +21,7 @@ export function leaderboard(store: Store, dataset: string): Leaderboard {
     runTableQuery.parse({
       filters: [{ field: 'dataset', operator: '=', value: dataset }],
       statuses: ['completed'],
+      sort: [{ field: `metric:${VALID}`, descending: true }],
       metrics: [...LEADERBOARD_METRICS, VALID],
       fold: true,
       limit: MOST,
