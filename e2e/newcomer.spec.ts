@@ -44,6 +44,13 @@ test('a newcomer gets from the first launch to a report of the sample set in fiv
   await app.open('home');
   await expect(app.page.getByRole('region', { name: 'Best by data set' })).toContainText(/0\.\d{4}/);
   await expectAccessible(app);
+  await app.page
+    .getByRole('region', { name: 'Best by data set' })
+    .getByRole('link', { name: 'sample' })
+    .click();
+  const leaderboard = app.page.getByRole('table', { name: 'Leaderboard' });
+  await expect(leaderboard.getByRole('columnheader', { name: 'NDCG@10 on validation items' })).toBeVisible();
+  await expect(leaderboard.getByRole('row', { name: /EASE.*(0\.\d{4}.*){4}/ })).toBeVisible();
   expect(app.problems).toEqual([]);
 });
 
