@@ -7,6 +7,7 @@ import type { NextItemProtocol } from '../../core/evaluation/types.ts';
 import { cellOverrides, cellsOf, studySpecSchema } from '../../core/scaling/study.ts';
 import { openStore } from '../../core/store/store.ts';
 import { leaderboard } from './leaderboard.ts';
+import { runStanding } from './standing.ts';
 
 const dataset = datasetSummary('beauty');
 
@@ -16,19 +17,24 @@ interface Sketch {
   seed?: number;
   valid?: number;
   test: number;
+  mrr?: number;
   stated?: Partial<NextItemProtocol>;
 }
 
 function filled() {
   const store = openStore(temporaryHome());
   store.datasets.add(dataset);
-  const add = ({ model, dim = 8, seed = 1, valid, test, stated }: Sketch) => {
+  const add = ({ model, dim = 8, seed = 1, valid, mrr, test, stated }: Sketch) => {
     const name = `${model}-${dim}-${seed}`;
     const { id } = store.runs.create(newRun(dataset, { name, model, seed, config: { dim } }));
     const measured = { ...protocol, dataset: dataset.fingerprint, ...stated };
     const result = {
       ...{ status: 'completed' as const, epochs: 1, selectedEpoch: 1, seconds: 1, ranks: [], device: 'cpu' },
-      metrics: { 'test/ndcg@10': test, ...(valid === undefined ? {} : { 'valid/ndcg@10': valid }) },
+      metrics: {
+        'test/ndcg@10': test,
+        ...(valid === undefined ? {} : { 'valid/ndcg@10': valid }),
+        ...(mrr ? { 'valid/mrr': mrr } : {}),
+      },
       protocol: measured,
     };
     store.lifecycle.begin(id, null);
@@ -60,11 +66,11 @@ it('chooses by validation, several seeds before single runs, and shows what it m
   expect([elsewhere, trials]).toEqual([8, 0]);
 });
 
-it('has of a sweep the trial alone that it chose', () => {
+it('has of a sweep the trial alone that it chose, and so has the choice of a baseline', async () => {
   const { store, add } = filled();
   const spec = studySpecSchema.parse({
     kind: 'sweep',
-    model: 'sasrec',
+    model: 'itemknn',
     overrides: {},
     sizes: [8, 16, 32].map((dim, at) => ({ label: `trial${at + 1}`, config: { dim } })),
     shares: [1],
@@ -74,7 +80,7 @@ it('has of a sweep the trial alone that it chose', () => {
     threads: 1,
     sweep: {
       ...{ search: 'grid', vary: [{ key: 'dim', values: '8,16,32' }], trials: 20, draw: 1 },
-      metric: 'valid/ndcg@10',
+      metric: 'valid/mrr',
     },
   });
   const sweep = store.studies.create('widths', spec);
@@ -83,9 +89,12 @@ it('has of a sweep the trial alone that it chose', () => {
     store.studies.setRun(
       sweep.id,
       cell,
-      add({ model: 'sasrec', dim, valid: dim === 16 ? 0.3 : 0.2, test: 1 / dim }),
+      add({ model: 'itemknn', dim, mrr: dim === 16 ? 0.3 : 0.2, valid: 1 / dim, test: 1 / dim }),
     );
   }
   const { best, others, trials } = leaderboard(store, 'beauty');
-  expect([names(best), names(others), trials]).toEqual([['sasrec-16-1'], [], 2]);
+  expect([names(best), names(others), trials]).toEqual([['itemknn-16-1'], [], 2]);
+  const run = add({ model: 'sasrec', valid: 0.5, test: 0.5 });
+  const { against } = await runStanding(store, { run, metric: 'test/ndcg@10' });
+  expect(against?.name).toBe('itemknn-16-1');
 });
